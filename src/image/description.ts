@@ -1,0 +1,48 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { DTYPES } from './dtype';
+
+const size = Type.Integer({ minimum: 1 });
+const index = Type.Integer({ minimum: 0 });
+const shape5 = Type.Tuple([size, size, size, size, size]);
+const start5 = Type.Tuple([index, index, index, index, index]);
+
+export const ChannelSchema = Type.Object({ index, name: Type.String() });
+
+/** Micrometres along each axis; z is null where a file states none. */
+export const PixelSizeSchema = Type.Object({
+  z: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
+  y: Type.Number({ exclusiveMinimum: 0 }),
+  x: Type.Number({ exclusiveMinimum: 0 }),
+});
+
+/**
+ * An image in a message: where its pixels are and what they mean, never the pixels.
+ * `shape` is [t, c, z, y, x] after `select` and `region`; `scale` maps stored integers to the quantity
+ * (stored * scale = quantity, for example a probability stored as uint16 with scale 1/65535).
+ */
+export const ImageDescriptionSchema = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  uri: Type.String({ pattern: '^file://' }),
+  format: Type.String(),
+  scene: index,
+  level: index,
+  axes: Type.Literal('TCZYX'),
+  shape: shape5,
+  dtype: Type.Union(DTYPES.map((dtype) => Type.Literal(dtype))),
+  channels: Type.Array(ChannelSchema),
+  select: Type.Optional(
+    Type.Object({
+      /** channel numbers in the file, in the order they are delivered */
+      c: Type.Optional(Type.Array(index)),
+      /** time points in the file */
+      t: Type.Optional(Type.Array(index)),
+    }),
+  ),
+  region: Type.Optional(Type.Object({ start: start5, size: shape5 })),
+  pixelSize: Type.Union([PixelSizeSchema, Type.Null()]),
+  scale: Type.Optional(Type.Number()),
+});
+
+export type Channel = Static<typeof ChannelSchema>;
+export type PixelSize = Static<typeof PixelSizeSchema>;
+export type ImageDescription = Static<typeof ImageDescriptionSchema>;
