@@ -1,0 +1,64 @@
+/**
+ * The intermediate form: a graph of values, each made by one operation out of a closed set. Shape, gradient and
+ * lowering rules are tables keyed by this set, so an operation without a rule does not compile.
+ * Images are [n, c, (z,) y, x]; `x` below is a value, `w` a weight.
+ */
+export interface Attributes {
+  /** fed at run time */
+  input: { name: string; shape: number[] };
+  constant: { data: Float32Array; shape: number[] };
+
+  // element by element, with NumPy's broadcasting
+  add: Empty;
+  subtract: Empty;
+  multiply: Empty;
+  divide: Empty;
+  sqrt: Empty;
+  sigmoid: Empty;
+  /** log(1 + exp(x)) */
+  softplus: Empty;
+  /** x where x > 0, else slope * x */
+  leakyRelu: { slope: number };
+  /** (dy, y): dy where y > 0, else slope * dy */
+  leakyReluGradient: { slope: number };
+
+  /** over the axes, which stay with size 1 */
+  sum: { axes: number[] };
+  expand: { shape: number[] };
+  reshape: { shape: number[] };
+  concat: { axis: number };
+  slice: { axis: number; start: number; end: number };
+
+  /** (x, w): width 3 padded by 1, or width 1; w is [co, ci, ...] */
+  conv: { stride: 1 | 2 };
+  /** (dy, w): the gradient of conv's x, of the given spatial size */
+  convInputGradient: { stride: 1 | 2; spatial: number[] };
+  /** (x, dy): the gradient of conv's w, of the given width */
+  convWeightGradient: { stride: 1 | 2; width: 1 | 3 };
+
+  /** (x, w): transposed convolution, width 2, stride 2; w is [ci, co, ...] */
+  upConv: Empty;
+  upConvInputGradient: Empty;
+  upConvWeightGradient: Empty;
+
+  /** (x, scale, shift): each channel of each item to mean 0 and variance 1, then scale and shift */
+  instanceNorm: { epsilon: number };
+  /** (x, scale, dy) */
+  instanceNormInputGradient: { epsilon: number };
+  /** (x, dy): the gradient of scale */
+  instanceNormScaleGradient: { epsilon: number };
+}
+export type Empty = Record<never, never>;
+export type Op = keyof Attributes;
+
+/** The result of one operation. */
+export interface Node<K extends Op = Op> {
+  readonly id: number;
+  readonly op: K;
+  readonly inputs: readonly Node[];
+  readonly attributes: Attributes[K];
+  readonly shape: readonly number[];
+}
+
+/** Every node as a union that narrows by `op`. */
+export type AnyNode = { [K in Op]: Node<K> }[Op];
