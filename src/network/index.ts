@@ -1,0 +1,4 @@
+export { initialParameters } from './initial-parameters';
+export { buildPredictor, buildTrainingStep, PREDICTION_INPUT, PREDICTION_OUTPUT } from './models';
+export { parameterCount, parameterSpecs } from './residual-unet';
+export { divisor, type Loss, MODEL_SIZES, type ModelSize, type NetworkSpec, type ParameterSpec } from './spec';

@@ -1,0 +1,27 @@
+import type { GraphBuilder } from '../graph/builder';
+import type { Node } from '../graph/ops';
+import type { Loss } from './spec';
+
+const DICE_EPSILON = 1e-5;
+
+/**
+ * Soft Dice per item, averaged over the batch: 1 - (2 sum(w p t) + e) / (sum(w p) + sum(w t) + e), p = sigmoid(logit).
+ * `dice+bce` adds sum(w bce) / sum(w) over the whole batch. The weights multiply probabilities and targets, never
+ * logits, so a perfect prediction costs 0 however much is excluded.
+ * @param logits [n, 1, (z,) y, x]; target and weight likewise
+ * @returns one value, every axis of size 1
+ */
+export function lossOf(g: GraphBuilder, loss: Loss, logits: Node, target: Node, weight: Node): Node {
+  const items = logits.shape[0];
+  const weightedTarget = g.multiply(weight, target);
+  const p = g.node('sigmoid', [logits], {});
+  const epsilon = g.scalar(DICE_EPSILON);
+  const overlap = g.add(g.scale(g.sumPerItem(g.multiply(weightedTarget, p)), 2), epsilon);
+  const total = g.add(g.add(g.sumPerItem(g.multiply(weight, p)), g.sumPerItem(weightedTarget)), epsilon);
+  const dice = g.subtract(g.scalar(1), g.scale(g.sumAll(g.divide(overlap, total)), 1 / items));
+  if (loss === 'dice') return dice;
+  // -t log p - (1 - t) log(1 - p) = softplus(logit) - t logit
+  const crossEntropy = g.subtract(g.node('softplus', [logits], {}), g.multiply(target, logits));
+  const mean = g.divide(g.sumAll(g.multiply(weight, crossEntropy)), g.add(g.sumAll(weight), g.scalar(1e-12)));
+  return g.add(dice, mean);
+}

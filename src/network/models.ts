@@ -1,0 +1,95 @@
+import { GraphBuilder } from '../graph/builder';
+import { gradients } from '../graph/gradients';
+import { lower } from '../graph/lowering/lower';
+import { PREDICTION_LOWERINGS } from '../graph/lowering/prediction';
+import type { Lowerings } from '../graph/lowering/types';
+import type { Node } from '../graph/ops';
+import { lossOf } from './loss';
+import { adamStep } from './optimiser';
+import { parameterCount, parameterSpecs, residualUnet } from './residual-unet';
+import type { Loss, NetworkSpec } from './spec';
+
+/** Names of a prediction model's input and output. */
+export const PREDICTION_INPUT = 'input';
+export const PREDICTION_OUTPUT = 'probability';
+
+/** The state's vectors; a step reads each under its name and writes it under `next.` and the name. */
+export const STATE_NAMES = ['parameters', 'average', 'firstMoment', 'secondMoment'] as const;
+
+export interface StepOptions {
+  batchSize: number;
+  /** [(z,) y, x] */
+  patch: number[];
+  loss: Loss;
+  weightDecay: number;
+  lowerings: Lowerings;
+  /** also return `logits` and the flat `gradient` */
+  inspect?: boolean;
+}
+
+/**
+ * A whole training step as one ONNX model: forward pass, loss, gradients, Adam.
+ * Inputs: `input` [n, c, (z,) y, x], `target` and `weight` [n, 1, (z,) y, x], the scalars `stepSize`,
+ * `secondCorrection` and `averageDecay`, and the state's vectors. Outputs: `loss` and the next state.
+ */
+export function buildTrainingStep(spec: NetworkSpec, options: StepOptions): Uint8Array {
+  const g = new GraphBuilder();
+  const image = (name: string, channels: number) => g.input(name, [options.batchSize, channels, ...options.patch]);
+  const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
+  const length = parameterCount(spec);
+  const [parameters, average, firstMoment, secondMoment] = STATE_NAMES.map((name) => g.input(name, [length]));
+  const values = cut(g, spec, parameters);
+  const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
+  const loss = lossOf(g, options.loss, logits, target, weight);
+  const parts = gradients(g, loss, [...values.values()]).map((x) => g.reshape(x, [x.shape.reduce((p, n) => p * n, 1)]));
+  const gradient = g.node('concat', parts, { axis: 0 });
+  const scalars = {
+    stepSize: g.input('stepSize', [1]),
+    secondCorrection: g.input('secondCorrection', [1]),
+    averageDecay: g.input('averageDecay', [1]),
+  };
+  const next = adamStep(g, { parameters, average, firstMoment, secondMoment }, scalars, gradient, options.weightDecay);
+  const outputs: Record<string, Node> = { loss: g.reshape(loss, [1]) };
+  for (const name of STATE_NAMES) outputs[`next.${name}`] = next[name];
+  if (options.inspect) Object.assign(outputs, { logits, gradient });
+  return lower(outputs, { name: 'training-step', lowerings: options.lowerings });
+}
+
+/**
+ * A model that predicts: `input` float32 [n, c, (z,) y, x] of any size that is a multiple of the divisor, to
+ * `probability` [n, 1, (z,) y, x]. The parameters are constants in it.
+ */
+export function buildPredictor(spec: NetworkSpec, parameters: Float32Array): Uint8Array {
+  const g = new GraphBuilder();
+  const nominal = Array.from({ length: spec.dimensions }, () => 2 ** spec.filters.length);
+  const input = g.input(PREDICTION_INPUT, [1, spec.inChannels, ...nominal]);
+  const values = new Map<string, Node>();
+  let offset = 0;
+  for (const { name, shape } of parameterSpecs(spec)) {
+    const size = shape.reduce((product, n) => product * n, 1);
+    values.set(name, g.node('constant', [], { data: parameters.slice(offset, offset + size), shape }));
+    offset += size;
+  }
+  const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
+  const sizes = ['n', 'c', ...(spec.dimensions === 3 ? ['z'] : []), 'y', 'x'];
+  return lower(
+    { [PREDICTION_OUTPUT]: g.node('sigmoid', [logits], {}) },
+    {
+      name: 'prediction',
+      lowerings: PREDICTION_LOWERINGS,
+      dynamic: (_, shape) => shape.map((n, axis) => (axis === 1 ? n : sizes[axis])),
+    },
+  );
+}
+
+/** Each parameter as a cut of the flat vector. */
+function cut(g: GraphBuilder, spec: NetworkSpec, parameters: Node): Map<string, Node> {
+  const values = new Map<string, Node>();
+  let start = 0;
+  for (const { name, shape } of parameterSpecs(spec)) {
+    const end = start + shape.reduce((product, n) => product * n, 1);
+    values.set(name, g.reshape(g.node('slice', [parameters], { axis: 0, start, end }), shape));
+    start = end;
+  }
+  return values;
+}

@@ -1,0 +1,53 @@
+import type { GraphBuilder } from '../graph/builder';
+import type { Node } from '../graph/ops';
+
+export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/** Flat vectors of equal length. */
+export interface OptimiserState {
+  parameters: Node;
+  average: Node;
+  firstMoment: Node;
+  secondMoment: Node;
+}
+
+/** Scalars that change from step to step. */
+export interface StepInputs {
+  /** learning rate / (1 - beta1^step) */
+  stepSize: Node;
+  /** 1 / sqrt(1 - beta2^step) */
+  secondCorrection: Node;
+  averageDecay: Node;
+}
+
+/** The values of {@link StepInputs} for one step; `step` counts from 1. */
+export function stepInputs(step: number, learningRate: number): { stepSize: number; secondCorrection: number } {
+  return {
+    stepSize: learningRate / (1 - ADAM.beta1 ** step),
+    secondCorrection: 1 / Math.sqrt(1 - ADAM.beta2 ** step),
+  };
+}
+
+/**
+ * One step of Adam (Kingma and Ba, 2015) with L2 weight decay added to the gradient, as torch.optim.Adam:
+ *   g = gradient + decay p;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
+ *   p = p - stepSize m / (sqrt(v) secondCorrection + epsilon)
+ * and of the moving average: a = d a + (1 - d) p = p + d (a - p).
+ */
+export function adamStep(
+  g: GraphBuilder,
+  state: OptimiserState,
+  inputs: StepInputs,
+  gradient: Node,
+  weightDecay: number,
+): OptimiserState {
+  const { beta1, beta2, epsilon } = ADAM;
+  const decayed = weightDecay === 0 ? gradient : g.add(gradient, g.scale(state.parameters, weightDecay));
+  const firstMoment = g.add(g.scale(state.firstMoment, beta1), g.scale(decayed, 1 - beta1));
+  const secondMoment = g.add(g.scale(state.secondMoment, beta2), g.scale(g.multiply(decayed, decayed), 1 - beta2));
+  const deviation = g.multiply(g.node('sqrt', [secondMoment], {}), inputs.secondCorrection);
+  const step = g.multiply(inputs.stepSize, g.divide(firstMoment, g.add(deviation, g.scalar(epsilon))));
+  const parameters = g.subtract(state.parameters, step);
+  const average = g.add(parameters, g.multiply(inputs.averageDecay, g.subtract(state.average, parameters)));
+  return { parameters, average, firstMoment, secondMoment };
+}
