@@ -1,0 +1,69 @@
+import type { Loss, NetworkSpec } from '../network/spec';
+
+/** One batch, float32, C order over [n, c, (z,) y, x]; target and weight have one channel. */
+export interface Batch {
+  input: Float32Array;
+  target: Float32Array;
+  /** 0 where excluded, 1 elsewhere */
+  weight: Float32Array;
+}
+
+/** All that a training carries from step to step; flat vectors in the order of `parameterSpecs`. */
+export interface TrainingState {
+  /** steps done */
+  step: number;
+  parameters: Float32Array;
+  /** exponential moving average of the parameters */
+  average: Float32Array;
+  firstMoment: Float32Array;
+  secondMoment: Float32Array;
+}
+
+export interface TrainingOptions {
+  batchSize: number;
+  /** [(z,) y, x] of a patch, multiples of the network's divisor */
+  patch: number[];
+  loss: Loss;
+  /** L2 term added to the gradient, as torch.optim.Adam's weight_decay */
+  weightDecay: number;
+}
+
+/** Hyperparameters that may change from step to step. */
+export interface StepSettings {
+  learningRate: number;
+  /** d in average = d * average + (1 - d) * parameters */
+  averageDecay: number;
+}
+
+/** A network in training; holds its state. */
+export interface TrainingSession {
+  /** One optimiser step; resolves with the loss before the update. */
+  step(batch: Batch, settings: StepSettings): Promise<number>;
+  readState(): Promise<TrainingState>;
+  dispose(): Promise<void>;
+}
+
+/** A network ready to predict. */
+export interface PredictionSession {
+  /**
+   * @param input float32 [n, c, (z,) y, x] of the given shape, sizes multiples of the divisor
+   * @returns probabilities [n, 1, (z,) y, x]
+   */
+  predict(input: Float32Array, shape: number[]): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+export interface EngineOptions {
+  device: 'auto' | 'cpu' | 'cuda' | 'webgpu';
+  /** 0: physical cores */
+  threads: number;
+}
+
+export interface Engine {
+  readonly name: 'onnx' | 'tensorflow';
+  readonly device: 'cpu' | 'cuda' | 'webgpu';
+  readonly threads: number;
+  createTraining(spec: NetworkSpec, options: TrainingOptions, state: TrainingState): Promise<TrainingSession>;
+  /** @param model the bytes of an ONNX model, or its path */
+  createPrediction(model: Uint8Array | string): Promise<PredictionSession>;
+}
