@@ -1,0 +1,81 @@
+import { blendWeights } from './blend-weights';
+import type { Mirror } from './mirrors';
+import { type SumStore, sumsInMemory } from './sum-store';
+import type { TilePlan } from './tiles';
+
+/** A probability of 1 as stored in a sum; leaves room for 2, and rounds to less than 1e-9. */
+const ONE = 2 ** 30;
+
+/** Which tile: indices into the plan's starts. */
+export interface TileIndex {
+  z: number;
+  y: number;
+  x: number;
+}
+
+/**
+ * Sums weighted tiles over a band of planes. Contributions are rounded to integers (multiples of 2^-30) before they
+ * are added: integer sums are exact, so the result is the same, bit for bit, whatever the order of the tiles.
+ */
+export class Blender {
+  private readonly weights: { z: Float64Array[]; y: Float64Array[]; x: Float64Array[] };
+  private readonly planePixels: number;
+
+  /**
+   * @param depth planes held at a time: every tile added between two `take` calls must lie within so many planes
+   * @param mirrors predictions that are averaged for each tile
+   * @param store of so many planes of the image's size; closed by its owner
+   */
+  constructor(
+    private readonly plan: TilePlan,
+    private readonly depth: number,
+    private readonly mirrors = 1,
+    private readonly store: SumStore = sumsInMemory(Math.min(depth, plan.z.size), plan.y.size, plan.x.size),
+  ) {
+    const { z, y, x } = plan;
+    this.weights = { z: blendWeights(z), y: blendWeights(y), x: blendWeights(x) };
+    this.planePixels = y.size * x.size;
+  }
+
+  /**
+   * Adds a tile's probabilities, C order over [z, y, x] from `offset`, each in [0, 1].
+   * @param mirror how the tile was mirrored before it was predicted
+   */
+  add(tile: TileIndex, mirror: Mirror, probabilities: Float32Array, offset: number): void {
+    const { z, y, x } = this.plan;
+    const [weightZ, weightY, weightX] = [this.weights.z[tile.z], this.weights.y[tile.y], this.weights.x[tile.x]];
+    const [startZ, startY, startX] = [z.starts[tile.z], y.starts[tile.y], x.starts[tile.x]];
+    const [countZ, countY, countX] = [
+      Math.min(z.tile, z.size - startZ),
+      Math.min(y.tile, y.size - startY),
+      Math.min(x.tile, x.size - startX),
+    ];
+    const { sums, first, count } = this.store.rows(startY, startY + countY);
+    const stepX = mirror[2] ? -1 : 1;
+    for (let k = 0; k < countZ; k++) {
+      const fromZ = offset + (mirror[0] ? z.tile - 1 - k : k) * y.tile * x.tile;
+      const plane = ((startZ + k) % this.depth) * count;
+      for (let j = 0; j < countY; j++) {
+        const weight = (weightZ[k] * weightY[j] * ONE) / this.mirrors;
+        let from = fromZ + (mirror[1] ? y.tile - 1 - j : j) * x.tile + (mirror[2] ? x.tile - 1 : 0);
+        const row = (plane + startY - first + j) * x.size + startX;
+        for (let i = 0; i < countX; i++, from += stepX) {
+          sums[row + i] += (weight * weightX[i] * probabilities[from] + 0.5) | 0;
+        }
+      }
+    }
+  }
+
+  /** The finished planes from `first` to before `end`, C order over [z, y, x]; their place is free for later planes. */
+  take(first: number, end: number): Float32Array<ArrayBuffer> {
+    const { planePixels } = this;
+    const planes = new Float32Array((end - first) * planePixels);
+    const sums = new Int32Array(planePixels);
+    for (let z = first; z < end; z++) {
+      this.store.takePlane(z % this.depth, sums);
+      const to = (z - first) * planePixels;
+      for (let i = 0; i < planePixels; i++) planes[to + i] = sums[i] / ONE;
+    }
+    return planes;
+  }
+}

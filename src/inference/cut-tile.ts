@@ -1,0 +1,58 @@
+import { type Mirror, reverseRow } from './mirrors';
+import type { Shape3, TilePlan } from './tiles';
+
+/** Normalised pixels by plane. A source may hold a band of each plane only. */
+export interface PlaneSource {
+  /**
+   * Rows of a plane, C order over [y, x], the whole width.
+   * @param z within the image
+   */
+  plane(channel: number, z: number): Float32Array;
+  /** the image row that the planes begin with */
+  firstRow: number;
+}
+
+/**
+ * Copies a tile, C order over [c, z, y, x], to `target` from `offset`. What lies beyond the image's end is its mirror
+ * image (without repeating the edge), so that padding changes the statistics of instance norm as little as it can.
+ * @param start [z, y, x] of the tile in the image
+ */
+export function cutTile(
+  source: PlaneSource,
+  channels: number,
+  plan: TilePlan,
+  start: Shape3,
+  mirror: Mirror,
+  target: Float32Array,
+  offset: number,
+): void {
+  const { z, y, x } = plan;
+  const inside = Math.min(x.tile, x.size - start[2]);
+  let row = offset;
+  for (let channel = 0; channel < channels; channel++) {
+    for (let k = 0; k < z.tile; k++) {
+      const fromZ = start[0] + (mirror[0] ? z.tile - 1 - k : k);
+      const plane = source.plane(channel, reflect(fromZ, z.size));
+      for (let j = 0; j < y.tile; j++) {
+        const fromY = reflect(start[1] + (mirror[1] ? y.tile - 1 - j : j), y.size);
+        const from = (fromY - source.firstRow) * x.size;
+        target.set(plane.subarray(from + start[2], from + start[2] + inside), row);
+        for (let i = inside; i < x.tile; i++) target[row + i] = plane[from + reflect(start[2] + i, x.size)];
+        if (mirror[2]) reverseRow(target, row, x.tile);
+        row += x.tile;
+      }
+    }
+  }
+}
+
+/**
+ * The pixel that stands for a position beyond an axis' end: ... 2 1 0 1 2 3 2 1 0 ... for size 4.
+ * Examples for size 4: 3 is 3, 4 is 2, 6 is 0, 7 is 1. For size 1 always 0.
+ */
+export function reflect(position: number, size: number): number {
+  if (position < size) return position;
+  if (size === 1) return 0;
+  const period = 2 * (size - 1);
+  const inPeriod = position % period;
+  return inPeriod < size ? inPeriod : period - inPeriod;
+}

@@ -1,0 +1,12 @@
+/** Sliding-window prediction: tiles, blending, images larger than memory, warm models. */
+export { ModelCache, sessionKey } from './model-cache';
+export {
+  type PredictImageRequest,
+  type PredictionInfo,
+  type ProbabilityType,
+  predictImage,
+  probabilityInfo,
+} from './predict-image';
+export { type PredictVolumeOptions, predictVolume } from './predict-volume';
+export { planTiles, type Shape3, type TileGeometry, type TilePlan, tileCount } from './tiles';
+export type { RegionReader } from './time-point';

@@ -1,0 +1,82 @@
+import type { EngineOptions, PredictionSession } from '../engines/engine';
+
+interface Entry {
+  session: Promise<PredictionSession>;
+  users: number;
+  /** left the cache: disposed of when its last user is done */
+  retired: boolean;
+}
+
+/** The key of a session: the network's bytes and where it runs. */
+export function sessionKey(sha256: string, { device, threads }: EngineOptions, engine = 'onnx'): string {
+  return `${sha256}/${engine}/${device}/${threads}`;
+}
+
+/**
+ * Keeps the sessions of the models used last, so that a model stays warm between messages.
+ * A session in use is never disposed of, even where that makes more sessions than the limit for a while.
+ */
+export class ModelCache {
+  /** least recently used first */
+  private readonly entries = new Map<string, Entry>();
+
+  /** @param limit sessions kept */
+  constructor(private readonly limit = 2) {}
+
+  /**
+   * Runs work with a session, which is opened on first use; uses at the same time share it.
+   * @param key see {@link sessionKey}
+   * @throws what `open` or `work` throws; a failed opening is not kept
+   */
+  async use<T>(
+    key: string,
+    open: () => Promise<PredictionSession>,
+    work: (session: PredictionSession) => Promise<T>,
+  ): Promise<T> {
+    const known = this.entries.get(key);
+    this.entries.delete(key);
+    // Surplus sessions go before the new one is opened, so that their memory is free by then.
+    const entry = known ?? { session: this.trim(this.limit - 1).then(open), users: 0, retired: false };
+    this.entries.set(key, entry);
+    entry.users++;
+    try {
+      return await work(await this.opened(key, entry));
+    } finally {
+      entry.users--;
+      if (entry.retired) await release(entry);
+    }
+  }
+
+  /** Disposes of all sessions; those in use as soon as they are free. */
+  async clear(): Promise<void> {
+    const all = [...this.entries.values()];
+    this.entries.clear();
+    await Promise.all(all.map(retire));
+  }
+
+  private async opened(key: string, entry: Entry): Promise<PredictionSession> {
+    try {
+      return await entry.session;
+    } catch (error) {
+      if (this.entries.get(key) === entry) this.entries.delete(key);
+      throw error;
+    }
+  }
+
+  private async trim(limit: number): Promise<void> {
+    const surplus = [...this.entries].slice(0, Math.max(0, this.entries.size - limit));
+    for (const [key] of surplus) this.entries.delete(key);
+    await Promise.all(surplus.map(([, entry]) => retire(entry)));
+  }
+}
+
+async function retire(entry: Entry): Promise<void> {
+  entry.retired = true;
+  await release(entry);
+}
+
+async function release(entry: Entry): Promise<void> {
+  if (entry.users > 0) return;
+  const session = await entry.session.catch(() => null);
+  await session?.dispose();
+}

@@ -1,0 +1,42 @@
+import type { ImageDescription } from '../image/description';
+import { type Normalisation, type NormalisationChunk, streamNormalisation } from '../image/normalisation';
+import type { ModelCard } from '../models/card';
+import type { TimePoint } from './time-point';
+
+/** Pixels a piece at most; fixed, because the order of summation must not depend on the memory there is. */
+const PIECE = 2 ** 24;
+
+/**
+ * The normalisation of each channel of one time point, from all its pixels, as the card asks for it.
+ * With method `none` pixels are taken as the quantity they stand for (stored value times the image's scale).
+ * @throws SegmenterError `invalid-input` on NaN pixels
+ */
+export async function measureNormalisations(
+  timePoint: TimePoint,
+  description: Pick<ImageDescription, 'id' | 'channels' | 'scale'>,
+  { method, low, high }: ModelCard['normalisation'],
+): Promise<Normalisation[]> {
+  const [, channels, sizeZ, sizeY, sizeX] = timePoint.shape;
+  const normalisations: Normalisation[] = [];
+  for (let channel = 0; channel < channels; channel++) {
+    if (method === 'none') {
+      const std = 1 / (description.scale ?? 1);
+      normalisations.push({ low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, mean: 0, std });
+      continue;
+    }
+    const name = `${description.id}, channel ${description.channels[channel]?.name ?? channel}`;
+    const pieces = () => channelPieces(timePoint, channel);
+    normalisations.push(await streamNormalisation(timePoint.dtype, sizeZ * sizeY * sizeX, pieces, name, { low, high }));
+  }
+  return normalisations;
+}
+
+async function* channelPieces(timePoint: TimePoint, channel: number): AsyncGenerator<NormalisationChunk> {
+  const [, , sizeZ, sizeY, sizeX] = timePoint.shape;
+  const rows = Math.max(1, Math.floor(PIECE / sizeX));
+  for (let z = 0; z < sizeZ; z++) {
+    for (let y = 0; y < sizeY; y += rows) {
+      yield { pixels: await timePoint.rows(channel, z, y, Math.min(y + rows, sizeY)) };
+    }
+  }
+}

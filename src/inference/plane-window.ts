@@ -1,0 +1,50 @@
+import { applyNormalisation, type Normalisation } from '../image/normalisation';
+import type { PlaneSource } from './cut-tile';
+import type { TimePoint } from './time-point';
+
+/**
+ * The normalised planes that a row of tiles needs. Moving on keeps the planes that both rows share and uses the
+ * arrays of the others again.
+ */
+export class PlaneWindow implements PlaneSource {
+  firstRow = 0;
+  private lastRow = 0;
+  private readonly planes = new Map<string, Float32Array>();
+
+  /** @param normalisations one per channel */
+  constructor(
+    private readonly timePoint: TimePoint,
+    private readonly normalisations: Normalisation[],
+  ) {}
+
+  /** Reads what is missing of planes `z` and rows `y`, half-open ranges. */
+  async move([fromZ, toZ]: [number, number], [fromY, toY]: [number, number]): Promise<PlaneSource> {
+    const sameRows = fromY === this.firstRow && toY === this.lastRow;
+    const free: Float32Array[] = [];
+    for (const [key, plane] of this.planes) {
+      const z = Number(key.split(':')[1]);
+      if (sameRows && z >= fromZ && z < toZ) continue;
+      this.planes.delete(key);
+      if (sameRows) free.push(plane);
+    }
+    this.firstRow = fromY;
+    this.lastRow = toY;
+    const length = (toY - fromY) * this.timePoint.shape[4];
+    for (let channel = 0; channel < this.normalisations.length; channel++) {
+      for (let z = fromZ; z < toZ; z++) {
+        const key = `${channel}:${z}`;
+        if (this.planes.has(key)) continue;
+        const pixels = await this.timePoint.rows(channel, z, fromY, toY);
+        const target = free.pop() ?? new Float32Array(length);
+        this.planes.set(key, applyNormalisation(pixels, this.normalisations[channel], target));
+      }
+    }
+    return this;
+  }
+
+  plane(channel: number, z: number): Float32Array {
+    const plane = this.planes.get(`${channel}:${z}`);
+    if (!plane) throw new RangeError(`internal: plane ${z} of channel ${channel} is not loaded`);
+    return plane;
+  }
+}

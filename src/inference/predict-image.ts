@@ -1,0 +1,114 @@
+import os from 'node:os';
+import type { WorkContext } from '../base/progress';
+import type { PredictionSession } from '../engines/engine';
+import type { WriteInfo } from '../formats/source';
+import type { ImageDescription } from '../image/description';
+import type { Normalisation } from '../image/normalisation';
+import type { ModelCard } from '../models/card';
+import { checkImage } from './check-image';
+import { planMemory } from './memory-plan';
+import { mirrorings } from './mirrors';
+import { measureNormalisations } from './normalise';
+import { PlaneWindow } from './plane-window';
+import { predictTiles } from './predict-tiles';
+import { planTiles, type Shape3, tileCount } from './tiles';
+import { type RegionReader, TimePoint } from './time-point';
+
+/** The types a probability map may be stored in; uint16 holds probability * 65535. */
+export type ProbabilityType = 'float32' | 'uint16';
+export const PROBABILITY_SCALE = 1 / 65535;
+
+export interface PredictImageRequest extends WorkContext {
+  /** what the reader reads */
+  image: ImageDescription;
+  reader: RegionReader;
+  card: ModelCard;
+  session: PredictionSession;
+  /** fraction of a tile that the next one covers again */
+  overlap: number;
+  /** takes finished planes of probabilities, C order over [z, y, x], z fastest, then t */
+  write: (planes: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => Promise<void>;
+  /** float32 */
+  type?: ProbabilityType;
+  /** what the prediction may plan with; 0: half of the machine's memory */
+  memoryMB: number;
+  /** where unfinished planes wait that are too many for the memory (the system's temporary folder) */
+  scratchFolder?: string;
+}
+
+/** What there is to know of a prediction besides its pixels. */
+export interface PredictionInfo {
+  tiles: { size: Shape3; count: number; overlap: number; mirrorings: number };
+  /** by t, then channel */
+  normalisation: Normalisation[][];
+  warnings: string[];
+}
+
+/** What a writer of the probability map of an image must know. */
+export function probabilityInfo(image: ImageDescription, type: ProbabilityType = 'float32'): WriteInfo {
+  const [t, , z, y, x] = image.shape;
+  return {
+    shape: [t, 1, z, y, x],
+    dtype: type,
+    channels: [{ index: 0, name: 'probability' }],
+    pixelSize: image.pixelSize,
+    ...(type === 'uint16' ? { scale: PROBABILITY_SCALE } : {}),
+  };
+}
+
+/**
+ * Predicts an image of any size: pixels are read by region, rows of tiles are predicted and blended, planes are
+ * written as soon as they are finished. Each t is an image of its own. A 2D model predicts each plane.
+ * @throws InvalidInputError where the model does not fit the image; CancelledError;
+ *   SegmenterError `invalid-input` on NaN pixels, `engine` for outputs that are no probabilities
+ */
+export async function predictImage(request: PredictImageRequest): Promise<PredictionInfo> {
+  const { image, reader, card, session, write, type = 'float32', signal, progress } = request;
+  const warnings = checkImage(card, image);
+  const [times, channels, sizeZ, sizeY, sizeX] = image.shape;
+  const plan = planTiles(card, [sizeZ, sizeY, sizeX], request.overlap);
+  const { batch, hold, bands, spill } = planMemory(plan, image.shape, image.dtype, request.memoryMB);
+  const mirror = card.mirror ?? false;
+  const { length: mirrors } = mirrorings(card.dimensions, mirror);
+  const perTime = tileCount(plan) * mirrors;
+
+  const normalisation: Normalisation[][] = [];
+  for (let t = 0; t < times; t++) {
+    const timePoint = new TimePoint(reader, image.shape, image.dtype, t, hold, signal);
+    const normalisations = await measureNormalisations(timePoint, image, card.normalisation);
+    const window = new PlaneWindow(timePoint, normalisations);
+    normalisation.push(normalisations);
+    await predictTiles(
+      {
+        session,
+        plan,
+        channels,
+        output: card.output,
+        batch,
+        mirror,
+        bands,
+        sumsFolder: spill ? (request.scratchFolder ?? os.tmpdir()) : null,
+        signal,
+        progress: ({ done }) => {
+          const total = times * perTime;
+          const tile = t * perTime + done;
+          progress?.({ done: tile, total, text: `tile ${tile} of ${total}` });
+        },
+      },
+      (z, y) => window.move(z, y),
+      (planes) => write(type === 'uint16' ? toUint16(planes) : planes),
+    );
+  }
+  const size: Shape3 = [plan.z.tile, plan.y.tile, plan.x.tile];
+  return {
+    tiles: { size, count: times * tileCount(plan), overlap: plan.overlap, mirrorings: mirrors },
+    normalisation,
+    warnings,
+  };
+}
+
+function toUint16(planes: Float32Array): Uint16Array<ArrayBuffer> {
+  const stored = new Uint16Array(planes.length);
+  for (let i = 0; i < planes.length; i++) stored[i] = Math.round(planes[i] / PROBABILITY_SCALE);
+  return stored;
+}

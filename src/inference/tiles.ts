@@ -1,0 +1,133 @@
+import { InvalidInputError } from '../base/errors';
+import type { ModelCard } from '../models/card';
+
+/** Sizes or positions along [z, y, x]. */
+export type Shape3 = [z: number, y: number, x: number];
+
+/** What of a card decides the tiles. */
+export type TileGeometry = Pick<ModelCard, 'dimensions' | 'patch' | 'divisor' | 'fixedSize'>;
+
+/** The tiles along one axis. */
+export interface AxisTiles {
+  /** pixels of the image */
+  size: number;
+  /** pixels of each tile; more than `size` where the image is padded at its end */
+  tile: number;
+  /** first pixel of each tile, ascending; every pixel lies in a tile */
+  starts: number[];
+}
+
+/** All tiles of an image: every combination of the axes' starts. In 2D each plane is a row of its own, of tile size 1. */
+export interface TilePlan {
+  dimensions: 2 | 3;
+  overlap: number;
+  z: AxisTiles;
+  y: AxisTiles;
+  x: AxisTiles;
+}
+
+/**
+ * Instance norm makes a prediction depend on the tile's size, so tiles stay near the patch the network was trained on:
+ * at most this much longer along an axis, ...
+ */
+const LONGEST = 1.5;
+/** ... with at most this many times its pixels (1.5 x 1.5), ... */
+const LARGEST = 2.25;
+/**
+ * ... or, to bound the memory (about 0.7 KB a pixel with 16 filters), at most this many pixels, ...
+ */
+const LARGEST_PIXELS = 1.25 * 2 ** 20;
+/** ... but always so many times the patch's pixels, that one plane more than the patch has makes no second row; ... */
+const LEAST_ROOM = 1.25;
+/** ... and of plans whose cost differs by less than this the one with the smallest tiles. */
+const SAME_COST = 1.05;
+/** Above this overlap the number of tiles explodes without any gain. */
+const MOST_OVERLAP = 0.9;
+
+/**
+ * Chooses the tiles of an image: a function of the card, the image's shape and the overlap alone, so that a result
+ * never depends on the device or on free memory. Of all tile sizes near the training patch it takes the cheapest
+ * (fewest pixels computed), spread evenly.
+ *
+ * Examples along one axis, divisor 4, overlap 0.25:
+ * - 65 pixels, patch 64: one tile of 68, not two of 64;
+ * - 50 pixels, patch 64: one tile of 52;
+ * - 96 pixels, patch 64: one tile of 96 (1.5 times the patch);
+ * - 100 pixels, patch 64: two tiles of 64 at 0 and 36;
+ * - 512 pixels, patch 128: five tiles of 128 at 0, 96, 192, 288 and 384.
+ *
+ * @param shape [z, y, x] of the image
+ * @param overlap fraction of a tile that the next one covers again, 0 to 0.9
+ * @throws InvalidInputError for an overlap out of range
+ */
+export function planTiles(geometry: TileGeometry, shape: Shape3, overlap: number): TilePlan {
+  if (!(overlap >= 0 && overlap <= MOST_OVERLAP)) {
+    throw new InvalidInputError('overlap', `a fraction from 0 to ${MOST_OVERLAP}`, overlap);
+  }
+  const { dimensions, patch, divisor, fixedSize } = geometry;
+  const sizes: Shape3 = [patch.z ?? 1, patch.y, patch.x];
+  const units: Shape3 = fixedSize ? sizes : [dimensions === 2 ? 1 : divisor, divisor, divisor];
+  const choices = shape.map((size, axis) =>
+    dimensions === 2 && axis === 0 ? [planes(size)] : axisChoices(size, sizes[axis], units[axis], overlap),
+  );
+  const patchPixels = sizes.reduce((product, size, axis) => product * roundUp(size, units[axis]), 1);
+  const limit = Math.max(LEAST_ROOM * patchPixels, Math.min(LARGEST * patchPixels, LARGEST_PIXELS));
+
+  const plans: TilePlan[] = [];
+  for (const z of choices[0]) {
+    for (const y of choices[1]) {
+      for (const x of choices[2]) {
+        const plan: TilePlan = { dimensions, overlap, z, y, x };
+        if (tilePixels(plan) <= limit) plans.push(plan);
+      }
+    }
+  }
+  const cheapest = Math.min(...plans.map(cost));
+  return plans
+    .filter((plan) => cost(plan) <= SAME_COST * cheapest)
+    .reduce((best, plan) => (tilePixels(plan) < tilePixels(best) ? plan : best));
+}
+
+/** Pixels of one tile. */
+export function tilePixels({ z, y, x }: TilePlan): number {
+  return z.tile * y.tile * x.tile;
+}
+
+/** The number of tiles. */
+export function tileCount({ z, y, x }: TilePlan): number {
+  return z.starts.length * y.starts.length * x.starts.length;
+}
+
+/** Pixels that all tiles together have: what a prediction costs. */
+function cost(plan: TilePlan): number {
+  return tileCount(plan) * tilePixels(plan);
+}
+
+function planes(size: number): AxisTiles {
+  return { size, tile: 1, starts: Array.from({ length: size }, (_, z) => z) };
+}
+
+/** For each possible number of tiles the smallest tile size that covers the axis with it. */
+function axisChoices(size: number, patch: number, unit: number, overlap: number): AxisTiles[] {
+  const preferred = roundUp(patch, unit);
+  const smallest = Math.min(preferred, roundUp(size, unit));
+  const largest = Math.max(preferred, Math.floor((LONGEST * patch) / unit) * unit);
+  const byCount = new Map<number, AxisTiles>();
+  for (let tile = smallest; tile <= largest; tile += unit) {
+    const step = Math.max(1, Math.floor(tile * (1 - overlap)));
+    const count = tile >= size ? 1 : 1 + Math.ceil((size - tile) / step);
+    if (!byCount.has(count)) byCount.set(count, { size, tile, starts: spread(size, tile, count) });
+    if (count === 1) break;
+  }
+  return [...byCount.values()];
+}
+
+/** Starts of `count` tiles, the first at 0, the last ending at `size`, evenly spread. */
+function spread(size: number, tile: number, count: number): number[] {
+  const room = Math.max(0, size - tile);
+  return Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * room) / (count - 1))));
+}
+
+function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}

@@ -1,0 +1,65 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { ChannelSchema, PixelSizeSchema } from '../image/description';
+
+const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
+
+/**
+ * The model card (`model.json`): the single source of truth for prediction. A card alone makes any ONNX
+ * segmentation model usable: it names the axes, sizes and normalisation the model expects.
+ */
+export const ModelCardSchema = Type.Object({
+  format: Type.Literal('segmenter-model'),
+  formatVersion: Type.Literal(1),
+  name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' }),
+  version: Type.String(),
+  created: Type.String(),
+  architecture: Type.Object({
+    type: Type.String(), // "residual-unet", or any name for a model from elsewhere
+    filters: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }))),
+    parameters: Type.Optional(Type.Integer()),
+  }),
+  dimensions: Type.Union([Type.Literal(2), Type.Literal(3)]),
+  channels: Type.Array(ChannelSchema, { minItems: 1 }),
+  pixelSize: Type.Union([PixelSizeSchema, Type.Null()]),
+  input: Type.Object({ name: Type.String(), axes: Type.Union([Type.Literal('NCYX'), Type.Literal('NCZYX')]) }),
+  output: Type.Object({
+    name: Type.String(),
+    axes: Type.Union([Type.Literal('NCYX'), Type.Literal('NCZYX')]),
+    /** what turns the output into probabilities; absent: it holds probabilities */
+    activation: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('sigmoid'), Type.Literal('softmax')])),
+    /** the output channel that is the structure; absent: 0 */
+    channel: Type.Optional(Type.Integer({ minimum: 0 })),
+  }),
+  normalisation: Type.Object({
+    method: Type.Union([Type.Literal('percentile-zscore'), Type.Literal('none')]),
+    low: Type.Number(),
+    high: Type.Number(),
+  }),
+  /** training patch [z or null, y, x] */
+  patch: Type.Object({ z: NumberOrNull, y: Type.Number(), x: Type.Number() }),
+  /** sizes of tiles are multiples of this */
+  divisor: Type.Integer({ minimum: 1 }),
+  /** the network takes tiles of exactly the patch's size */
+  fixedSize: Type.Optional(Type.Boolean()),
+  /** average the predictions of all mirrorings along y and x (and z in 3D) */
+  mirror: Type.Optional(Type.Boolean()),
+  threshold: Type.Number(),
+  /** how the weights and the threshold were chosen, in words and numbers */
+  selection: Type.Record(Type.String(), Type.Unknown()),
+  recipe: Type.Record(Type.String(), Type.Unknown()),
+  metrics: Type.Record(Type.String(), Type.Unknown()),
+  /** id, uri, hash and split of each sample */
+  data: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+  /** sha256 of model.onnx */
+  sha256: Type.String(),
+});
+export type ModelCard = Static<typeof ModelCardSchema>;
+
+/** `msg.model`: which model made a result. */
+export const ModelReferenceSchema = Type.Object({
+  name: Type.String(),
+  version: Type.String(),
+  uri: Type.String(),
+  sha256: Type.String(),
+});
+export type ModelReference = Static<typeof ModelReferenceSchema>;

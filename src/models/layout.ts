@@ -1,0 +1,76 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { InvalidInputError } from '../base/errors';
+import { checkModelName, versionName, versionNumber } from './names';
+
+/** The files of a model's folder. */
+export const MODEL_FILES = {
+  card: 'model.json',
+  network: 'model.onnx',
+  metrics: 'metrics.csv',
+  checkpoints: 'checkpoints',
+  weights: 'best.bin',
+} as const;
+
+/** A model in the registry; versions oldest first. */
+export interface ModelListing {
+  name: string;
+  versions: string[];
+}
+
+export function modelFolder(modelsFolder: string, name: string): string {
+  return path.join(modelsFolder, checkModelName(name));
+}
+
+/** Where a training in progress keeps what it needs to go on. `hash` stands for its settings and data. */
+export function runFolder(modelsFolder: string, name: string, hash: string): string {
+  if (!/^[0-9a-f]{8,64}$/.test(hash)) throw new InvalidInputError('run hash', '8 to 64 hexadecimal digits', hash);
+  return path.join(modelFolder(modelsFolder, name), '.runs', hash);
+}
+
+/** Where the float32 weights for fine-tuning lie. */
+export function weightsPath(folder: string): string {
+  return path.join(folder, MODEL_FILES.checkpoints, MODEL_FILES.weights);
+}
+
+/** The published versions of a model, oldest first; none where the model is unknown. */
+export async function listVersions(modelsFolder: string, name: string): Promise<string[]> {
+  const numbers: number[] = [];
+  for (const entry of await subfolders(modelFolder(modelsFolder, name))) {
+    const number = versionNumber(entry);
+    // `3` is no version's folder name, though it is accepted in a query.
+    if (number !== null && entry === versionName(number)) numbers.push(number);
+  }
+  return numbers.sort((a, b) => a - b).map(versionName);
+}
+
+/** All models that have a published version, by name. */
+export async function listModels(modelsFolder: string): Promise<ModelListing[]> {
+  const listings: ModelListing[] = [];
+  for (const name of (await subfolders(modelsFolder)).sort()) {
+    if (name.startsWith('.') || !isModelName(name)) continue;
+    const versions = await listVersions(modelsFolder, name);
+    if (versions.length > 0) listings.push({ name, versions });
+  }
+  return listings;
+}
+
+async function subfolders(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map((entry) => entry.name);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+function isModelName(name: string): boolean {
+  try {
+    checkModelName(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../base/errors';
+import { validate } from '../base/validate';
+import { type ModelCard, ModelCardSchema } from './card';
+import { MODEL_FILES } from './layout';
+
+/**
+ * Reads and checks the card of a model's folder.
+ * @throws SegmenterError `not-found` where the folder has no card
+ * @throws UnsupportedError for a card of a later version of the format
+ * @throws CorruptFileError naming each property that does not fit
+ */
+export async function readCard(folder: string): Promise<ModelCard> {
+  const file = path.join(folder, MODEL_FILES.card);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    throw new SegmenterError('not-found', `${folder}: not a model, it has no ${MODEL_FILES.card}`, { folder });
+  }
+  return parseCard(text, file);
+}
+
+/**
+ * The card in a JSON text.
+ * @param file names the text in errors
+ */
+export function parseCard(text: string, file: string): ModelCard {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CorruptFileError(file, `not JSON: ${(error as Error).message}`, undefined, { cause: error });
+  }
+  const { format, formatVersion } = (value ?? {}) as Record<string, unknown>;
+  if (format === 'segmenter-model' && typeof formatVersion === 'number' && formatVersion > 1) {
+    throw new UnsupportedError(file, `model card of format version ${formatVersion}, this version reads 1`);
+  }
+  try {
+    const card = validate(ModelCardSchema, value, 'card');
+    checkCard(card);
+    return card;
+  } catch (error) {
+    if (!(error instanceof SegmenterError)) throw error;
+    throw new CorruptFileError(file, error.message, undefined, { cause: error });
+  }
+}
+
+/**
+ * What a schema cannot say: the axes fit the dimensions, the patch is a possible size.
+ * @throws SegmenterError `invalid-input`
+ */
+export function checkCard(card: ModelCard): void {
+  const axes = card.dimensions === 2 ? 'NCYX' : 'NCZYX';
+  for (const end of ['input', 'output'] as const) {
+    if (card[end].axes !== axes)
+      refuse(`card.${end}.axes`, `${axes} for dimensions ${card.dimensions}`, card[end].axes);
+  }
+  if ((card.patch.z === null) !== (card.dimensions === 2)) {
+    refuse('card.patch.z', card.dimensions === 2 ? 'null for dimensions 2' : 'a size for dimensions 3', card.patch.z);
+  }
+  for (const axis of ['z', 'y', 'x'] as const) {
+    const size = card.patch[axis];
+    if (size !== null && !(Number.isInteger(size) && size >= 1)) refuse(`card.patch.${axis}`, 'an integer >= 1', size);
+  }
+  const { method, low, high } = card.normalisation;
+  if (method === 'percentile-zscore' && !(low >= 0 && low < high && high <= 100)) {
+    refuse('card.normalisation', 'percentiles 0 <= low < high <= 100', { low, high });
+  }
+}
+
+function refuse(name: string, expected: string, received: unknown): never {
+  throw new SegmenterError('invalid-input', `${name}: expected ${expected}, got ${show(received)}`, { name });
+}

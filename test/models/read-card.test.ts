@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { parseCard, readCard } from '../../src/models/read-card';
+import { modelCard, scratchFolder } from './support';
+
+describe('model card', () => {
+  const folder = scratchFolder();
+
+  it('comes back as it was written', () => {
+    const card = modelCard();
+    assert.deepEqual(parseCard(JSON.stringify(card), 'model.json'), card);
+  });
+
+  it('names what does not fit and where', () => {
+    const card = { ...modelCard(), divisor: 0 };
+    assert.throws(() => parseCard(JSON.stringify(card), '/m/model.json'), {
+      name: 'CorruptFileError',
+      message: /^\/m\/model\.json: card\.divisor: must be >= 1, got 0$/,
+    });
+  });
+
+  it('refuses what is not JSON, and a later format by name', () => {
+    assert.throws(() => parseCard('{', '/m/model.json'), { code: 'corrupt-file', message: /not JSON/ });
+    assert.throws(() => parseCard('null', '/m/model.json'), { code: 'corrupt-file' });
+    const later = JSON.stringify({ ...modelCard(), formatVersion: 2 });
+    assert.throws(() => parseCard(later, '/m/model.json'), { code: 'unsupported', message: /format version 2/ });
+  });
+
+  it('refuses contradictions', () => {
+    const axes = { name: 'input', axes: 'NCZYX' as const };
+    const contradictions = [
+      modelCard({ input: axes }),
+      modelCard({ patch: { z: 8, y: 32, x: 32 } }),
+      modelCard({ patch: { z: null, y: 31.5, x: 32 } }),
+      modelCard({ dimensions: 3, patch: { z: null, y: 32, x: 32 } }),
+      modelCard({ normalisation: { method: 'percentile-zscore', low: 99, high: 1 } }),
+    ];
+    for (const card of contradictions) {
+      assert.throws(() => parseCard(JSON.stringify(card), 'model.json'), { code: 'corrupt-file' });
+    }
+  });
+
+  it('says so where a folder holds no model', async () => {
+    const empty = path.join(folder(), 'empty');
+    await mkdir(empty);
+    await assert.rejects(readCard(empty), { code: 'not-found', message: /no model\.json/ });
+    await assert.rejects(readCard(path.join(folder(), 'missing')), { code: 'not-found' });
+  });
+});
