@@ -1,0 +1,130 @@
+import type { Progress } from '../base/progress';
+import type { ImageDescription } from '../image/description';
+import type { ModelReference } from '../models/card';
+import type { SampleEntry, SampleRequest } from '../samples/request';
+import type { PatchPlan, Sample } from '../samples/sample';
+import type { TrainProgress, TrainSettings } from '../training/settings';
+
+/** Where the work runs: the compute node's settings. */
+export interface ComputeSettings {
+  engine: 'auto' | 'onnx' | 'tensorflow';
+  device: 'auto' | 'cpu' | 'cuda' | 'webgpu';
+  /** 0: physical cores */
+  threads: number;
+  /** MB a prediction or training may plan with; 0: half of the machine's memory */
+  memoryMB: number;
+  /** jobs that may wait before new ones are refused with `busy` */
+  queue: number;
+}
+
+/** What the host decides for every job: Node-RED's settings. */
+export interface HostSettings {
+  /** folders that reading and writing is confined to */
+  roots: string[];
+  modelsFolder: string;
+  scratchFolder: string;
+  scratchQuotaMB: number;
+}
+
+export type { ChannelChoice, SampleEntry, SampleRequest } from '../samples/request';
+
+export type { TrainProgress, TrainSettings } from '../training/settings';
+
+export interface ThresholdSettings {
+  method: 'model' | 'value' | 'otsu' | 'li' | 'yen' | 'isodata' | 'triangle' | 'minimum' | 'mean';
+  value: number;
+  /** objects with fewer pixels go */
+  minSize: number;
+  fillHoles: boolean;
+  label: boolean;
+  connectivity: 'faces' | 'full';
+}
+
+export interface SaveSettings {
+  folder: string;
+  /** file name without folder; null: `<id>_<image>` and the format's extension */
+  filename: string | null;
+  format: 'ome-tiff' | 'tiff' | 'png';
+  existing: 'error' | 'replace' | 'skip';
+  compression: 'none' | 'deflate';
+  /** also return a PNG rendering */
+  png: boolean;
+}
+
+/** Every job: what goes in, what comes out, what it reports on the way. All of it JSON-safe. */
+export interface JobTable {
+  'list-samples': { input: SampleRequest; output: { entries: SampleEntry[]; problems: string[] }; progress: Progress };
+  'open-sample': { input: { entry: SampleEntry; request: SampleRequest }; output: Sample[]; progress: Progress };
+  'merge-masks': {
+    /** regions: an ImageDescription, polygons, or null for none */
+    input: { sample: Sample; base: 'seg1' | 'seg2'; regions: unknown };
+    output: ImageDescription;
+    progress: Progress;
+  };
+  'exclude-regions': { input: { sample: Sample; regions: unknown }; output: ImageDescription; progress: Progress };
+  'list-patches': {
+    /** where the patches of one sample lie; regions of `raw` */
+    input: { sample: Sample; plan: PatchPlan };
+    output: ImageDescription['region'][];
+    progress: Progress;
+  };
+  train: {
+    input: { samples: Sample[]; settings: TrainSettings; compute: ComputeSettings };
+    output: { model: ModelReference; metrics: Record<string, unknown> };
+    progress: TrainProgress;
+  };
+  predict: {
+    input: {
+      image: ImageDescription;
+      /** name, name@version, or a folder with model.json */
+      model: string;
+      overlap: number;
+      compute: ComputeSettings;
+    };
+    output: { probability: ImageDescription; model: ModelReference; metrics: Record<string, unknown> };
+    progress: Progress;
+  };
+  threshold: {
+    input: {
+      image: ImageDescription;
+      settings: ThresholdSettings;
+      /** the model that made a probability map, for method `model` */
+      model: string | null;
+      /** for mean intensities in the object table */
+      raw: ImageDescription | null;
+      id: string;
+    };
+    output: { mask: ImageDescription; labels?: ImageDescription; metrics: Record<string, unknown> };
+    progress: Progress;
+  };
+  evaluate: {
+    input: { predicted: ImageDescription; truth: ImageDescription; weight: ImageDescription | null };
+    output: Record<string, unknown>;
+    progress: Progress;
+  };
+  'save-image': {
+    input: { image: ImageDescription; role: string; id: string; settings: SaveSettings };
+    /** `png`: path of a rendering in the scratch folder */
+    output: { path: string; skipped: boolean; png?: string };
+    progress: Progress;
+  };
+}
+export type JobName = keyof JobTable;
+export type JobInput<K extends JobName> = JobTable[K]['input'];
+export type JobOutput<K extends JobName> = JobTable[K]['output'];
+export type JobProgress<K extends JobName> = JobTable[K]['progress'];
+
+export interface JobRunOptions<K extends JobName> {
+  /** Ends the job with CancelledError; a waiting job leaves the queue, a running one is free within 5 s. */
+  signal?: AbortSignal;
+  /** train: finishes the step, publishes the best model so far and returns it. */
+  stop?: AbortSignal;
+  onProgress?: (progress: JobProgress<K>) => void;
+  /** the processes that do the work; default: those of the input's `compute` */
+  compute?: ComputeSettings;
+}
+
+/** How the nodes hand out work; implemented by the job host, replaced by a fake in unit tests. */
+export interface JobRunner {
+  run<K extends JobName>(job: K, input: JobInput<K>, options?: JobRunOptions<K>): Promise<JobOutput<K>>;
+}

@@ -1,0 +1,132 @@
+import path from 'node:path';
+import { InvalidInputError, SegmenterError } from '../base/errors';
+import { isInside } from '../storage/paths';
+import { resolveInRoots } from '../storage/roots';
+import { type FoundFiles, findFiles } from './find-files';
+import { readManifest } from './manifest';
+import { type NamedFile, pairFiles, type RoleFiles } from './pair-files';
+import { isRegionsFile } from './regions-file';
+import { FILE_ROLES, type FileRole, type SampleListing, type SampleRequest } from './request';
+import { idOfName } from './sample-id';
+
+type OtherRole = Exclude<FileRole, 'raw'>;
+
+/**
+ * The samples that a request stands for, without opening any image: one file, a folder, a glob, an upload or a manifest
+ * CSV; the files of the other roles pair by id. The order is that of names (of rows for a manifest).
+ * @param roots folders that reading is confined to
+ * @returns entries, and remarks on what was passed over or stripped from names
+ * @throws SegmenterError `invalid-input` listing all that does not pair, `not-found`, `not-allowed`
+ */
+export async function listSamples(request: SampleRequest, roots: readonly string[]): Promise<SampleListing> {
+  const { raw, manifest, scene } = request;
+  if ((raw === undefined) === (manifest === undefined)) {
+    throw new InvalidInputError('raw and manifest', 'exactly one of the two', { raw, manifest });
+  }
+  if (manifest !== undefined) {
+    const { entries, problems } = await readManifest(manifest, roots);
+    return { entries: entries.map((entry) => ({ ...entry, scene })), problems };
+  }
+  const rawFound = await findRaw(raw ?? '', roots);
+  const found = new Map<OtherRole, FoundFiles>();
+  for (const role of FILE_ROLES) {
+    const source = role === 'raw' ? undefined : request[role];
+    if (role !== 'raw' && source !== undefined) found.set(role, await findFiles(source, role, roots));
+  }
+  const roles = [...found].map(([role, files]) => roleFiles(role, files, rawFound, request));
+  const pairing = pairFiles(rawFiles(rawFound, found, roles, request), roles, rawFound.kind === 'file');
+  const entries = pairing.samples.map(({ id, files }) => ({ id, scene, ...files }));
+  for (const entry of entries) refuseSameImage(entry, request);
+  const passedOver = [rawFound, ...found.values()].flatMap(({ problems }) => problems);
+  return { entries, problems: [...passedOver, ...pairing.remarks] };
+}
+
+async function findRaw(raw: NonNullable<SampleRequest['raw']>, roots: readonly string[]): Promise<FoundFiles> {
+  if (typeof raw === 'string') return findFiles(raw, 'raw', roots);
+  const file = await resolveInRoots(raw.bytesFile, roots);
+  // An upload may be named with folders of another machine, in either style.
+  const name = (raw.filename ?? '').split(/[\\/]/).pop() || path.basename(file);
+  return { kind: 'file', root: path.dirname(file), files: [{ path: file, relative: name }], problems: [] };
+}
+
+/** The files of a role under their ids; in a folder that raw shares, only those that are told apart from raw images. */
+function roleFiles(role: OtherRole, found: FoundFiles, raw: FoundFiles, request: SampleRequest): RoleFiles {
+  const suffix = request.suffixes?.[role];
+  const shared = sharesFolder(found, raw);
+  const named = found.files.map(({ path: file, relative }) => ({ id: idOfName(relative), path: file }));
+  const own = named.filter(({ id, path: file }) => {
+    if (!shared) return true;
+    if (suffix) return id.endsWith(suffix);
+    if (isMask(role)) return isRegionsFile(file);
+    return raw.kind !== 'file' || file !== raw.files[0].path || !isSameChannel(role, request);
+  });
+  if (own.length === 0) {
+    const text = `${role}: of the files in ${found.root}, which are raw images too, none ${suffix ? `ends in "${suffix}"` : 'is told apart'}`;
+    throw new SegmenterError('not-found', text, { role, suffix });
+  }
+  return { role, files: strip(own, suffix), single: found.kind === 'file' };
+}
+
+/** Raw images under their ids: what other roles claim in the same folder, or in folders below, is not raw. */
+function rawFiles(
+  raw: FoundFiles,
+  found: ReadonlyMap<OtherRole, FoundFiles>,
+  roles: readonly RoleFiles[],
+  request: SampleRequest,
+): NamedFile[] {
+  const named = raw.files.map(({ path: file, relative }) => ({ id: idOfName(relative), path: file }));
+  if (raw.kind === 'file') return strip(named, request.suffixes?.raw);
+  const claimed = new Set<string>();
+  for (const { role, files } of roles) {
+    const other = found.get(role);
+    // All of them twice over: raw and segmentation are channels of the same files.
+    const whole = other !== undefined && sameFiles(other, raw) && !request.suffixes?.[role];
+    if (!whole) for (const file of files) claimed.add(file.path);
+  }
+  const below = [...found.values()]
+    .filter(({ kind, root }) => kind !== 'file' && root !== raw.root)
+    .map(({ root }) => root);
+  const own = named.filter(
+    ({ path: file }) => !claimed.has(file) && !below.some((root) => isInside(raw.root, root) && isInside(root, file)),
+  );
+  if (own.length > 0) return strip(own, request.suffixes?.raw);
+  throw new SegmenterError('not-found', `raw: every image in ${raw.root} belongs to another role`, {
+    folder: raw.root,
+  });
+}
+
+function strip(files: NamedFile[], suffix: string | undefined): NamedFile[] {
+  if (!suffix) return files;
+  return files.map(({ id, path: file }) => ({
+    id: id.endsWith(suffix) && id.length > suffix.length ? id.slice(0, -suffix.length) : id,
+    path: file,
+  }));
+}
+
+/** One file may hold the raw image and its segmentation, but not in the same channel. */
+function refuseSameImage(entry: SampleListing['entries'][number], request: SampleRequest): void {
+  for (const role of ['seg1', 'seg2'] as const) {
+    if (entry[role] !== entry.raw || !isSameChannel(role, request)) continue;
+    const channel = request[`${role}Channel`] ?? 'all';
+    const text = `${role} is the same image as raw (${entry.raw}, channel ${channel}); give it a channel or a suffix of its own`;
+    throw new SegmenterError('invalid-input', text, { role, path: entry.raw });
+  }
+}
+
+function isSameChannel(role: OtherRole, request: SampleRequest): boolean {
+  if (role !== 'seg1' && role !== 'seg2') return false;
+  return JSON.stringify(request[`${role}Channel`]) === JSON.stringify(request.rawChannel);
+}
+
+function sameFiles(a: FoundFiles, b: FoundFiles): boolean {
+  const paths = new Set(b.files.map((file) => file.path));
+  return a.files.length === b.files.length && a.files.every((file) => paths.has(file.path));
+}
+
+function sharesFolder(role: FoundFiles, raw: FoundFiles): boolean {
+  return role.kind !== 'file' && (role.root === raw.root ? role.kind === 'folder' : sameFiles(role, raw));
+}
+
+function isMask(role: FileRole): boolean {
+  return role === 'mergeMask' || role === 'excludeMask';
+}

@@ -1,0 +1,21 @@
+import { type Mask, parseMask } from '../curation/mask';
+import { describeImage } from '../formats/describe-image';
+import { resolveInRoots } from '../storage/roots';
+import { isRegionsFile, readRegionsFile } from './regions-file';
+
+/**
+ * A mask in any form a flow may give it: an image description, polygons, JSON text of either, or the path of a polygon
+ * file (.npy, .json, .geojson) or mask image; null, undefined and blank stand for no mask.
+ * @param options.name what the value is called in errors
+ * @param options.id the id that a mask image read from a path gets
+ * @throws SegmenterError naming the value or the file that does not fit; `not-allowed` outside the roots
+ */
+export async function loadMask(
+  value: unknown,
+  { name, id, roots }: { name: string; id: string; roots: readonly string[] },
+): Promise<Mask | null> {
+  if (typeof value !== 'string' || value.trim() === '' || /^\s*[[{]/.test(value)) return parseMask(value, name);
+  const file = await resolveInRoots(value.trim(), roots);
+  if (isRegionsFile(file)) return { kind: 'regions', regions: await readRegionsFile(file) };
+  return { kind: 'image', image: await describeImage(file, { id }) };
+}

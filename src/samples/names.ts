@@ -1,0 +1,14 @@
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'variant' });
+
+/** The order of listings: numbers in names by value, the same on every machine. */
+export function compareNames(a: string, b: string): number {
+  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+const SHOWN = 20;
+
+/** Names for a message, the first twenty of them. */
+export function listNames(names: readonly string[]): string {
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return names.slice(0, SHOWN).join(', ') + more;
+}

@@ -1,0 +1,107 @@
+import { CorruptFileError, UnsupportedError } from '../base/errors';
+import { decodeNumbers, elementCount, type NumpyType, parseNumpyType } from './numpy-numbers';
+import { type GlobalName, PickledArray, PickledGlobal, PickledType, type PickleValue } from './pickle-values';
+
+/** NumPy 1 writes `numpy.core`, NumPy 2 `numpy._core`; `_codecs encode` carries bytes in protocol 2. */
+const GLOBALS: Record<string, GlobalName> = {
+  'numpy.core.multiarray _reconstruct': 'reconstruct',
+  'numpy._core.multiarray _reconstruct': 'reconstruct',
+  'numpy.core.multiarray scalar': 'scalar',
+  'numpy._core.multiarray scalar': 'scalar',
+  'numpy.core.numeric _frombuffer': 'frombuffer',
+  'numpy._core.numeric _frombuffer': 'frombuffer',
+  'numpy ndarray': 'ndarray',
+  'numpy dtype': 'dtype',
+  '_codecs encode': 'encode',
+};
+
+/** @throws UnsupportedError for every name but NumPy's own */
+export function findGlobal(module: string, name: string, file: string): PickledGlobal {
+  const found = Object.hasOwn(GLOBALS, `${module} ${name}`) ? GLOBALS[`${module} ${name}`] : undefined;
+  if (found) return new PickledGlobal(found);
+  throw new UnsupportedError(
+    file,
+    `its pickle asks for ${module}.${name}; only NumPy's own array names are read, nothing is executed`,
+  );
+}
+
+/** What NumPy's function of that name makes of the arguments. */
+export function callGlobal(target: PickleValue, args: PickleValue, file: string): PickleValue {
+  if (target instanceof PickledGlobal && Array.isArray(args)) {
+    switch (target.name) {
+      case 'reconstruct':
+        return new PickledArray();
+      case 'dtype':
+        if (typeof args[0] === 'string') return new PickledType(parseNumpyType(args[0], file));
+        break;
+      case 'encode':
+        if (typeof args[0] === 'string' && args[1] === 'latin1') return Buffer.from(args[0], 'latin1');
+        break;
+      case 'scalar':
+        if (args[0] instanceof PickledType && args[1] instanceof Uint8Array) return scalar(args[0].type, args[1], file);
+        break;
+      case 'frombuffer':
+        return fromBuffer(args, file);
+      case 'ndarray':
+        break;
+    }
+  }
+  throw new CorruptFileError(file, 'its pickle calls something with the wrong arguments');
+}
+
+/** Gives an array or a type its state, as `__setstate__` does. */
+export function setState(target: PickleValue, state: PickleValue, file: string): void {
+  if (target instanceof PickledArray && isList(state)) {
+    fillArray(target, state, file);
+  } else if (target instanceof PickledType && isList(state) && isByteOrder(state[1])) {
+    target.type = { ...target.type, little: state[1] !== '>' };
+  } else {
+    throw new CorruptFileError(file, 'its pickle gives a state to something that has none');
+  }
+}
+
+/** State of an array: (version, shape, type, Fortran order?, bytes or a list of objects). */
+function fillArray(array: PickledArray, state: PickleValue[], file: string): void {
+  const [, shape, type, fortran, data] = state;
+  if (!isShape(shape) || !(type instanceof PickledType)) throw badArray(file);
+  array.shape = shape;
+  if (type.type.kind !== 'O') {
+    if (!(data instanceof Uint8Array)) throw badArray(file);
+    array.items = decodeNumbers(data, type.type, shape, fortran === true, file);
+    return;
+  }
+  if (!isList(data) || data.length !== elementCount(shape, file)) throw badArray(file);
+  // NumPy writes lists of objects in C order whatever the array's own order is.
+  array.items = data;
+}
+
+/** Protocol 5: (bytes, type, shape, order). */
+function fromBuffer([data, type, shape, order]: PickleValue[], file: string): PickledArray {
+  const fits = data instanceof Uint8Array && type instanceof PickledType && isShape(shape) && type.type.kind !== 'O';
+  if (!fits || (order !== 'C' && order !== 'F')) throw badArray(file);
+  const array = new PickledArray();
+  array.shape = shape;
+  array.items = decodeNumbers(data, type.type, shape, order === 'F', file);
+  return array;
+}
+
+function scalar(type: NumpyType, data: Uint8Array, file: string): number {
+  if (type.kind === 'O') throw badArray(file);
+  return decodeNumbers(data, type, [], false, file)[0];
+}
+
+function badArray(file: string): CorruptFileError {
+  return new CorruptFileError(file, 'an array in its pickle is not as NumPy writes it');
+}
+
+function isList(value: PickleValue): value is PickleValue[] {
+  return Array.isArray(value);
+}
+
+function isShape(value: PickleValue): value is number[] {
+  return Array.isArray(value) && value.every((n) => typeof n === 'number');
+}
+
+function isByteOrder(value: PickleValue): boolean {
+  return value === '<' || value === '>' || value === '|' || value === '=';
+}

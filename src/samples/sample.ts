@@ -1,0 +1,65 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { ImageDescriptionSchema } from '../image/description';
+
+/** How patches are drawn from an image; sizes are multiples of 4, sizeZ null in 2D. */
+export const PatchPlanSchema = Type.Object({
+  sizeZ: Type.Union([Type.Integer({ minimum: 4, multipleOf: 4 }), Type.Null()]),
+  sizeY: Type.Integer({ minimum: 4, multipleOf: 4 }),
+  sizeX: Type.Integer({ minimum: 4, multipleOf: 4 }),
+  perImage: Type.Integer({ minimum: 1 }),
+  sampling: Type.Union([Type.Literal('balanced'), Type.Literal('random'), Type.Literal('grid')]),
+  overlap: Type.Number({ minimum: 0, exclusiveMaximum: 1 }),
+  seed: Type.Integer({ minimum: 0 }),
+});
+
+/** A polygon mask as GeoJSON or plain vertex lists; checked in detail by curation/regions. */
+export const RegionsSchema = Type.Unknown();
+
+export const FailureSchema = Type.Object({
+  node: Type.String(),
+  error: Type.Object(
+    { name: Type.String(), code: Type.String(), message: Type.String() },
+    { additionalProperties: true },
+  ),
+});
+
+const image = Type.Optional(ImageDescriptionSchema);
+/** A mask image, or polygons. */
+const maskOrRegions = Type.Optional(Type.Unknown());
+
+/** One image and everything the flow knows of it: the payload of every message between the nodes. */
+export const SampleSchema = Type.Object(
+  {
+    id: Type.String({ minLength: 1 }),
+    raw: ImageDescriptionSchema,
+    seg1: image,
+    seg2: image,
+    /** ImageDescription or regions */
+    mergeMask: maskOrRegions,
+    /** ImageDescription or regions */
+    excludeMask: maskOrRegions,
+    base: Type.Optional(Type.Union([Type.Literal('seg1'), Type.Literal('seg2')])),
+    split: Type.Optional(Type.Union([Type.Literal('train'), Type.Literal('val'), Type.Literal('test')])),
+    /** the merged truth, non-zero is foreground */
+    target: image,
+    /** 0 where excluded, 1 elsewhere */
+    weight: image,
+    patches: Type.Optional(PatchPlanSchema),
+    probability: image,
+    mask: image,
+    labels: image,
+    /** path of each saved image, by the image's name */
+    saved: Type.Optional(Type.Record(Type.String(), Type.String())),
+    /** the payload that came in with the event that started the flow */
+    source: Type.Optional(Type.Unknown()),
+    failed: Type.Optional(FailureSchema),
+  },
+  { additionalProperties: true },
+);
+
+export type PatchPlan = Static<typeof PatchPlanSchema>;
+export type Failure = Static<typeof FailureSchema>;
+export type Sample = Static<typeof SampleSchema>;
+/** The names under which a sample holds images. */
+export const IMAGE_ROLES = ['raw', 'seg1', 'seg2', 'target', 'weight', 'probability', 'mask', 'labels'] as const;
+export type ImageRole = (typeof IMAGE_ROLES)[number];

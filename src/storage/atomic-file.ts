@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { SegmenterError } from '../base/errors';
+import { fileError } from './file-error';
+
+/** What happens to a file that is already there: it stays and the new one is refused, or it is replaced. */
+export type ExistingRule = 'error' | 'replace';
+
+/** One `write` call may take at most 2 GiB; smaller pieces also keep a cancelled write short. */
+const PIECE = 256 * 2 ** 20;
+
+/**
+ * A file that appears whole under its name or not at all: written beside its place as `NAME.partial-RANDOM`,
+ * synced to disk and renamed by `commit`. A crash leaves at most the partial file; an older file stays whole
+ * until the very rename.
+ */
+export class AtomicFile {
+  private open = true;
+
+  private constructor(
+    readonly path: string,
+    private readonly partial: string,
+    private readonly handle: FileHandle,
+    private readonly existing: ExistingRule,
+  ) {}
+
+  /**
+   * Makes missing folders and opens the partial file.
+   * @throws SegmenterError `exists` when a file is there and must stay, `not-allowed` or `not-found` by the system
+   */
+  static async create(target: string, { existing = 'error' }: { existing?: ExistingRule } = {}): Promise<AtomicFile> {
+    const full = path.resolve(target);
+    const partial = `${full}.partial-${randomBytes(6).toString('hex')}`;
+    try {
+      await mkdir(path.dirname(full), { recursive: true });
+      const there = await stat(full).catch(() => null);
+      if (there?.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
+      if (there && existing === 'error') throw existsError(full);
+      return new AtomicFile(full, partial, await open(partial, 'wx'), existing);
+    } catch (error) {
+      throw fileError(error, 'write', full);
+    }
+  }
+
+  /** Writes all the bytes at the position, however many system calls that takes. */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.byteLength; ) {
+        const length = Math.min(PIECE, bytes.byteLength - done);
+        done += (await this.handle.write(bytes, done, length, position + done)).bytesWritten;
+      }
+    } catch (error) {
+      throw fileError(error, 'write', this.path);
+    }
+  }
+
+  /** Syncs the file and gives it its name; on failure the partial file is removed and an older file is untouched. */
+  async commit(): Promise<void> {
+    try {
+      await this.handle.sync();
+      await this.close();
+      if (this.existing === 'replace') await rename(this.partial, this.path);
+      else await renameToNew(this.partial, this.path);
+      await syncFolder(path.dirname(this.path));
+    } catch (error) {
+      await this.abort();
+      throw fileError(error, 'write', this.path);
+    }
+  }
+
+  /** Removes the partial file; safe at any time, does nothing after `commit`. */
+  async abort(): Promise<void> {
+    await this.close().catch(() => undefined);
+    await unlink(this.partial).catch(() => undefined);
+  }
+
+  private async close(): Promise<void> {
+    if (!this.open) return;
+    this.open = false;
+    await this.handle.close();
+  }
+}
+
+/**
+ * Writes a small file whole or not at all.
+ * @param data text is written as UTF-8
+ */
+export async function writeFileAtomic(
+  target: string,
+  data: string | Uint8Array,
+  options: { existing?: ExistingRule } = { existing: 'replace' },
+): Promise<void> {
+  const file = await AtomicFile.create(target, options);
+  try {
+    await file.write(typeof data === 'string' ? Buffer.from(data, 'utf8') : data, 0);
+  } catch (error) {
+    await file.abort();
+    throw error;
+  }
+  await file.commit();
+}
+
+/** `rename` would replace a file made meanwhile; a hard link refuses to, in one step. */
+async function renameToNew(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw existsError(to);
+    // Disks without hard links (exFAT, some network shares): the check comes just before the rename.
+    if (await stat(to).catch(() => null)) throw existsError(to);
+    await rename(from, to);
+    return;
+  }
+  await unlink(from);
+}
+
+function existsError(target: string): SegmenterError {
+  return new SegmenterError('exists', `${target}: exists already and shall not be replaced`, { path: target });
+}
+
+/** The new name itself must survive a power cut; Windows has no such call on folders. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null);
+  if (!handle) return;
+  await handle.sync().catch(() => undefined);
+  await handle.close();
+}

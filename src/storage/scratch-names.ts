@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { SegmenterError } from '../base/errors';
+import { toPath } from './paths';
+
+/** Scratch files lie in a folder of this name below the one that is set, so that no other file is ever touched. */
+export const SCRATCH_FOLDER = 'segmenter-scratch';
+
+/** `<hint>_<process>-<16 hex digits><extension>`; what is being written has one more ending. */
+const FILE = /_(?<pid>\d+)-[0-9a-f]{16}(?:\.[^.]+)*$/;
+const PARTIAL = /\.partial(?:-[0-9a-f]+)?$/;
+
+/** A name that no other file has. @param extension with its dot */
+export function newScratchName(hint: string, extension: string): string {
+  const clean = hint.replaceAll(/[^A-Za-z0-9.-]+/g, '-').slice(-60) || 'image';
+  return `${clean}_${process.pid}-${randomBytes(8).toString('hex')}${extension}`;
+}
+
+/** Whether a file of this name was made by a scratch store; `partial` tells one that is still being written. */
+export function parseScratchName(name: string): { pid: number; partial: boolean } | null {
+  const pid = FILE.exec(name)?.groups?.pid;
+  return pid === undefined ? null : { pid: Number(pid), partial: PARTIAL.test(name) };
+}
+
+/** Whether the path is that of a file in a scratch store, there or gone. */
+export function isScratchPath(file: string): boolean {
+  return path.basename(path.dirname(file)) === SCRATCH_FOLDER && parseScratchName(path.basename(file)) !== null;
+}
+
+/**
+ * The error for a file that is not there: of one in a scratch store it says that it was evicted and what to do.
+ * Readers throw it in place of the system's message.
+ */
+export function missingFileError(pathOrUri: string, cause?: unknown): SegmenterError {
+  const file = toPath(pathOrUri);
+  if (!isScratchPath(file)) return new SegmenterError('not-found', `${file}: no such file`, { path: file }, { cause });
+  const text =
+    `${file} is no longer in the scratch store: it was evicted to make room for newer results. ` +
+    'Raise the scratch quota, or keep the image with save-image right after it is made';
+  return new SegmenterError('not-found', text, { path: file, evicted: true }, { cause });
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { loadMask } from '../../src/samples/load-mask';
+import { numpyFile } from './numpy-files';
+import { type TemporaryFolder, temporaryFolder } from './temporary-files';
+
+const POLYGON = [
+  [0, 0],
+  [0, 3],
+  [3, 3],
+];
+const REGIONS = { kind: 'regions', regions: { polygons: [{ polygon: POLYGON }] } };
+
+describe('loadMask', () => {
+  let folder: TemporaryFolder;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+  });
+  afterEach(() => folder.remove());
+
+  const load = (value: unknown) => loadMask(value, { name: 'regions', id: 'a', roots: [folder.path] });
+
+  it('takes polygons as they are, as JSON text, and by the path of their file', async () => {
+    assert.deepEqual(await load([POLYGON]), REGIONS);
+    assert.deepEqual(await load(` ${JSON.stringify([POLYGON])}`), REGIONS);
+    assert.deepEqual(await load(await folder.write('m.json', JSON.stringify(POLYGON))), REGIONS);
+    const npy = await load(await folder.write('m.npy', numpyFile('object')));
+    assert.equal(npy?.kind === 'regions' && npy.regions.polygons.length, 2);
+  });
+
+  it('takes null, undefined and blank for no mask', async () => {
+    for (const none of [null, undefined, '', '  ']) assert.equal(await load(none), null);
+  });
+
+  it('refuses other values, missing files and paths outside the roots', async () => {
+    await assert.rejects(load(false), { code: 'invalid-input', message: /regions: expected .* got false/ });
+    await assert.rejects(load(folder.at('no.tif')), { code: 'not-found' });
+    await assert.rejects(load(folder.at('..', 'm.npy')), { code: 'not-allowed' });
+  });
+});

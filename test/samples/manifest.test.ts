@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { symlink } from 'node:fs/promises';
+import { listSamples } from '../../src/samples/list-samples';
+import { parseManifest, readManifest } from '../../src/samples/manifest';
+import { requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
+
+describe('readManifest', () => {
+  let folder: TemporaryFolder;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    await folder.touch('raw/a.ome.tif', 'raw/b.tif', 'seg/a.tif', 'seg/b.tif', 'seg2/a.tif', 'masks/m.npy');
+  });
+  afterEach(() => folder.remove());
+
+  const read = async (text: string) => readManifest(await folder.write('manifest.csv', text), [folder.path]);
+  const refused = (text: string, message: RegExp, code = 'invalid-input') =>
+    assert.rejects(read(text), { code, message });
+
+  it("reads Segmenter ML's columns, with paths from the CSV's folder or absolute", async () => {
+    const { entries, problems } = await read(
+      ',raw,seg1,seg2,merge_mask,exclude_mask,base_image\n' +
+        '0,raw/a.ome.tif,seg/a.tif,seg2/a.tif,masks/m.npy,,seg2\n' +
+        `1,${folder.at('raw', 'b.tif')},seg/b.tif,,,masks/m.npy,seg1\n`,
+    );
+    assert.deepEqual(entries, [
+      {
+        id: 'raw/a',
+        scene: null,
+        raw: folder.at('raw', 'a.ome.tif'),
+        seg1: folder.at('seg', 'a.tif'),
+        seg2: folder.at('seg2', 'a.tif'),
+        mergeMask: folder.at('masks', 'm.npy'),
+        base: 'seg2',
+      },
+      {
+        id: 'raw/b',
+        scene: null,
+        raw: folder.at('raw', 'b.tif'),
+        seg1: folder.at('seg', 'b.tif'),
+        excludeMask: folder.at('masks', 'm.npy'),
+        base: 'seg1',
+      },
+    ]);
+    assert.deepEqual(problems, []);
+  });
+
+  it('reads the split, tells of other columns, and bears what spreadsheets do', async () => {
+    const { entries, problems } = await read(
+      '\uFEFFraw;split;"note; mine"\r\n"raw/a.ome.tif";train;x\r\n\r\nraw/b.tif; test ;\r\n',
+    );
+    assert.deepEqual(
+      entries.map(({ id, split }) => [id, split]),
+      [
+        ['raw/a', 'train'],
+        ['raw/b', 'test'],
+      ],
+    );
+    assert.deepEqual(problems, [`${folder.at('manifest.csv')}: columns ignored: note; mine`]);
+  });
+
+  it('counts ids from the common folder of images that lie elsewhere', async () => {
+    await folder.touch('x/raw/p1/a.tif', 'x/raw/p2/a.tif');
+    const text = 'raw\n../x/raw/p1/a.tif\n../x/raw/p2/a.tif\n';
+    const manifest = await folder.write('lists/manifest.csv', text);
+    const { entries } = await readManifest(manifest, [folder.path]);
+    assert.deepEqual(
+      entries.map(({ id }) => id),
+      ['p1/a', 'p2/a'],
+    );
+  });
+
+  it('names the line of everything that does not fit, all at once', async () => {
+    const text =
+      'raw,seg1,seg2,merge_mask,exclude_mask,base_image,split\n' +
+      ',seg/a.tif,,,,,\n' +
+      'raw/no.tif,,,,masks/no.npy,,\n' +
+      'raw/a.ome.tif,seg/a.tif,,masks/m.npy,,seg2,\n' +
+      'raw/b.tif,seg/b.tif,,,,raw,validation\n';
+    await assert.rejects(read(text), (error: Error & { details?: { faults?: string[] } }) => {
+      assert.match(error.message, /manifest\.csv: 8 faults: line 2: raw is empty/);
+      assert.deepEqual(error.details?.faults, [
+        'line 2: raw is empty',
+        'line 3: seg1 is empty, other rows have one',
+        'line 4: base_image is seg2, but seg2 is empty',
+        'line 4: merge_mask needs seg2, which is empty',
+        'line 5: base_image: expected seg1 or seg2, got "raw"',
+        'line 5: split: expected train, val or test, got "validation"',
+        `line 3: raw: no such file ${folder.at('raw', 'no.tif')}`,
+        `line 3: exclude_mask: no such file ${folder.at('masks', 'no.npy')}`,
+      ]);
+      return true;
+    });
+  });
+
+  it('refuses an image that appears twice', async () => {
+    await refused(
+      'raw\nraw/b.tif\nraw/a.ome.tif\nraw/b.tif\n',
+      /line 4: raw has the same id "raw\/b" as that of line 2/,
+    );
+  });
+
+  it('refuses tables without raw, without rows, with ragged rows or twice the same column', async () => {
+    await refused('image,seg1\na,b\n', /the column "raw" is missing; expected columns raw, .* found "image", "seg1"/);
+    await refused('', /the column "raw" is missing/);
+    await refused('raw,seg1\n', /no rows below the header/, 'not-found');
+    await refused('raw,seg1\nraw/a.ome.tif\n', /manifest\.csv: .*line 2/i, 'corrupt-file');
+    await refused('raw,raw\na,b\n', /two columns are named "raw"/);
+    await refused('raw\n"raw/a.ome.tif\n', /manifest\.csv: .*quote/i, 'corrupt-file');
+  });
+
+  it('refuses files outside the roots, naming the line', async () => {
+    await folder.touch('in/a.tif', 'out/b.tif');
+    const manifest = await folder.write('in/manifest.csv', 'raw\na.tif\n../out/b.tif\n');
+    const expected = { code: 'not-allowed', message: /in\/manifest\.csv, line 3, raw: .*outside the allowed folders/ };
+    await assert.rejects(readManifest(manifest, [folder.at('in')]), expected);
+    if (process.platform === 'win32') return;
+    await symlink(folder.at('out', 'b.tif'), folder.at('in', 'link.tif'));
+    const linked = await folder.write('in/linked.csv', 'raw\nlink.tif\n');
+    await assert.rejects(readManifest(linked, [folder.at('in')]), { code: 'not-allowed' });
+    const { entries } = await readManifest(linked, [folder.path]);
+    assert.deepEqual(entries, [{ id: 'link', scene: null, raw: folder.at('out', 'b.tif') }]);
+  });
+
+  it('is what listSamples reads for a manifest, with the scene of the request', async () => {
+    const manifest = await folder.write('manifest.csv', 'raw\nraw/b.tif\n');
+    const { entries } = await listSamples(requestOf({ manifest, scene: 1 }), [folder.path]);
+    assert.deepEqual(entries, [{ id: 'raw/b', scene: 1, raw: folder.at('raw', 'b.tif') }]);
+  });
+});
+
+describe('parseManifest', () => {
+  it('counts lines as an editor does, over quoted line breaks and empty lines', () => {
+    const { rows } = parseManifest('raw,note\n\na,"two\nlines"\nb,x\n', 'm.csv');
+    assert.deepEqual(
+      rows.map(({ fields }) => fields),
+      [{ raw: 'a' }, { raw: 'b' }],
+    );
+    assert.equal(rows[1].line, 5);
+  });
+});

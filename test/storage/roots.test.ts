@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { toUri } from '../../src/storage/paths';
+import { defaultRoots, resolveInRoots } from '../../src/storage/roots';
+
+describe('resolveInRoots', () => {
+  let folder: string;
+  let root: string;
+  let outside: string;
+
+  beforeEach(async () => {
+    folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'roots-')));
+    root = path.join(folder, 'root');
+    outside = path.join(folder, 'outside');
+    await mkdir(path.join(root, 'sub'), { recursive: true });
+    await mkdir(outside);
+    await writeFile(path.join(outside, 'secret.tif'), 'x');
+    await writeFile(path.join(root, 'a.tif'), 'x');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const refused = (target: string, roots = [root]) =>
+    assert.rejects(resolveInRoots(target, roots), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'not-allowed');
+      assert.match(error.message, /outside the allowed folders/);
+      return true;
+    });
+
+  it('gives the real path of files, of what is not there yet, and of URIs', async () => {
+    assert.equal(await resolveInRoots(path.join(root, 'a.tif'), [root]), path.join(root, 'a.tif'));
+    assert.equal(await resolveInRoots(root, [root]), root);
+    assert.equal(await resolveInRoots(path.join(root, 'new', 'deep.tif'), [root]), path.join(root, 'new', 'deep.tif'));
+    assert.equal(await resolveInRoots(toUri(path.join(root, 'a.tif')), [root]), path.join(root, 'a.tif'));
+    assert.equal(
+      await resolveInRoots(path.join(root, 'sub', '..', 'a.tif'), [outside, root]),
+      path.join(root, 'a.tif'),
+    );
+  });
+
+  it('refuses paths outside, naming path and roots', async () => {
+    await refused(path.join(outside, 'secret.tif'));
+    await refused(path.join(root, '..', 'outside', 'secret.tif'));
+    await refused(`${root}-other/a.tif`);
+    await refused(path.join(root, 'a.tif'), []);
+    await assert.rejects(resolveInRoots(path.join(outside, 'secret.tif'), [root]), (error: Error) => {
+      assert.ok(error.message.includes(path.join(outside, 'secret.tif')) && error.message.includes(root));
+      return true;
+    });
+  });
+
+  it('refuses links that lead outside, on the way or at the end', async function () {
+    if (process.platform === 'win32') this.skip();
+    await symlink(outside, path.join(root, 'door'));
+    await symlink(path.join(outside, 'secret.tif'), path.join(root, 'link.tif'));
+    await refused(path.join(root, 'link.tif'));
+    await refused(path.join(root, 'door', 'secret.tif'));
+    await refused(path.join(root, 'door', 'new.tif'));
+  });
+
+  it('refuses links to nothing and circles', async function () {
+    if (process.platform === 'win32') this.skip();
+    await symlink(path.join(outside, 'not-yet.tif'), path.join(root, 'dangling.tif'));
+    await symlink(path.join(root, 'two'), path.join(root, 'one'));
+    await symlink(path.join(root, 'one'), path.join(root, 'two'));
+    await refused(path.join(root, 'dangling.tif'));
+    await refused(path.join(root, 'one', 'a.tif'));
+  });
+
+  it('follows links that stay inside, and a root that is a link itself', async function () {
+    if (process.platform === 'win32') this.skip();
+    await symlink(path.join(root, 'a.tif'), path.join(root, 'inner.tif'));
+    await symlink(root, path.join(folder, 'alias'));
+    const alias = path.join(folder, 'alias');
+    assert.equal(await resolveInRoots(path.join(root, 'inner.tif'), [root]), path.join(root, 'a.tif'));
+    assert.equal(await resolveInRoots(path.join(alias, 'a.tif'), [alias]), path.join(root, 'a.tif'));
+    assert.equal(await resolveInRoots(path.join(root, 'a.tif'), [alias]), path.join(root, 'a.tif'));
+  });
+
+  it('has the home and the temporary folder as default roots', () => {
+    assert.deepEqual(defaultRoots(), [os.homedir(), os.tmpdir()]);
+  });
+});
