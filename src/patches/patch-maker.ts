@@ -1,0 +1,80 @@
+import { Random } from '../base/random';
+import type { PatchPlan } from '../samples/sample';
+import { drawPatch } from './draw';
+import { drawGeometry, type PatchGeometry } from './geometry';
+import { changeIntensity } from './intensity';
+import { emptyPixels, type PatchPixels } from './patch-pixels';
+import { patchSize, type Zyx } from './plan';
+import type { AugmentationRecipe } from './recipe';
+import { type PatchTarget, samplePatch, sourceBlock } from './sample-patch';
+import type { SamplingIndex } from './sampling-index';
+
+/** An image that patches can be made of. */
+export interface PatchSource {
+  channels: number;
+  /** z spacing / y spacing of the voxels; 1 where unknown */
+  anisotropy: number;
+  index: SamplingIndex;
+  /**
+   * Reads a block, which may overhang the image: beyond its borders the image is mirrored and the weight is 0.
+   * @param start,size along [z, y, x]
+   */
+  read(start: Readonly<Zyx>, size: Readonly<Zyx>, into: PatchPixels): Promise<void>;
+}
+
+/** Purposes of random streams; each patch draws each from a stream of its own. */
+const PLACE = 1;
+const GEOMETRY = 2;
+const INTENSITY = 3;
+
+/** Cuts and varies training patches. A patch depends on the seeds and its number alone, not on those before. */
+export class PatchMaker {
+  private readonly size: Zyx;
+  private readonly block = emptyPixels();
+  private readonly scratch: Float32Array;
+
+  constructor(
+    private readonly plan: PatchPlan,
+    private readonly recipe: AugmentationRecipe,
+    private readonly seed: number,
+  ) {
+    this.size = patchSize(plan);
+    this.scratch = new Float32Array(this.size[0] * this.size[1] * this.size[2]);
+  }
+
+  /**
+   * Makes the patch of that number: an even one is centred on foreground when sampling is balanced.
+   * @param number counts all patches of the training, from 0
+   */
+  async make(source: PatchSource, number: number, out: PatchTarget): Promise<void> {
+    const { plan, recipe, seed, size } = this;
+    const onForeground = plan.sampling === 'balanced' && number % 2 === 0;
+    const start = drawPatch(source.index, plan, onForeground, new Random(seed, plan.seed, PLACE, number));
+    const geometry = drawGeometry(recipe, size, source.anisotropy, new Random(seed, plan.seed, GEOMETRY, number));
+    await this.cut(source, start, geometry, out);
+    // Resampling can turn the only voxels with weight out of sight.
+    if (!geometry.exact && !out.weight.includes(1)) await this.cut(source, start, IDENTITY, out);
+    const random = new Random(seed, plan.seed, INTENSITY, number);
+    const voxels = this.scratch.length;
+    for (let c = 0; c < source.channels; c++) {
+      const channel = out.input.subarray(c * voxels, (c + 1) * voxels);
+      changeIntensity(channel, size, recipe.intensity, source.anisotropy, random, this.scratch);
+    }
+  }
+
+  private async cut(source: PatchSource, start: Zyx, geometry: PatchGeometry, out: PatchTarget): Promise<void> {
+    const block = sourceBlock(geometry, start, this.size);
+    await source.read(block.start, block.size, this.block);
+    samplePatch(this.block, block, geometry, start, this.size, out);
+  }
+}
+
+const IDENTITY: PatchGeometry = {
+  matrix: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  elastic: null,
+  exact: true,
+};

@@ -1,0 +1,66 @@
+import { Random } from '../base/random';
+import type { Batch } from '../engines/engine';
+import { PatchMaker } from '../patches/patch-maker';
+import { patchSize } from '../patches/plan';
+import type { Preparation } from './prepare';
+import type { TrainingImage } from './training-image';
+
+/** Names the stream that orders the images, apart from those that draw patches. */
+const ORDER_STREAM = 12;
+
+/**
+ * Makes the batch of each step. Every epoch visits each image `perImage` times in an order of its own. A batch depends on
+ * seed and step alone, so a resumed training sees the same ones.
+ */
+export class BatchMaker {
+  private readonly maker: PatchMaker;
+  private readonly batch: Batch;
+  private readonly voxels: number;
+  private order: { epoch: number; images: number[] } = { epoch: -1, images: [] };
+
+  constructor(
+    private readonly images: readonly TrainingImage[],
+    private readonly preparation: Pick<Preparation, 'plan' | 'recipe' | 'settings' | 'budget' | 'spec'>,
+  ) {
+    const { plan, recipe, settings, spec } = preparation;
+    this.maker = new PatchMaker(plan, recipe.augmentation, settings.seed);
+    const [z, y, x] = patchSize(plan);
+    this.voxels = z * y * x;
+    const total = settings.batchSize * this.voxels;
+    this.batch = {
+      input: new Float32Array(total * spec.inChannels),
+      target: new Float32Array(total),
+      weight: new Float32Array(total),
+    };
+  }
+
+  /** The batch of a step, counted from 0; the same arrays each time. */
+  async make(step: number): Promise<Batch> {
+    const { batchSize } = this.preparation.settings;
+    const { input, target, weight } = this.batch;
+    const channels = this.preparation.spec.inChannels;
+    for (let item = 0; item < batchSize; item++) {
+      const number = step * batchSize + item;
+      const from = item * this.voxels;
+      const to = from + this.voxels;
+      const out = {
+        input: input.subarray(from * channels, to * channels),
+        target: target.subarray(from, to),
+        weight: weight.subarray(from, to),
+      };
+      await this.maker.make(this.imageOf(number), number, out);
+    }
+    return this.batch;
+  }
+
+  private imageOf(number: number): TrainingImage {
+    const { epochPatches } = this.preparation.budget;
+    const epoch = Math.floor(number / epochPatches);
+    if (this.order.epoch !== epoch) {
+      const visits = Array.from({ length: epochPatches }, (_, i) => i % this.images.length);
+      const random = new Random(this.preparation.settings.seed, ORDER_STREAM, epoch);
+      this.order = { epoch, images: random.shuffled(visits) };
+    }
+    return this.images[this.order.images[number % epochPatches]];
+  }
+}

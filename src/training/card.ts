@@ -1,0 +1,64 @@
+import { CLIP_PERCENTILES } from '../image/normalisation';
+import type { CardFields } from '../models/publish';
+import { PREDICTION_INPUT, PREDICTION_OUTPUT } from '../network';
+import type { Preparation } from './prepare';
+import type { TrainingResult } from './result';
+import { geometryOf } from './validate';
+
+/** The card of a trained model. */
+export function trainedCard(preparation: Preparation, result: TrainingResult): CardFields {
+  const { settings, spec, plan, recipe, channels, pixelSize, data, failed, start, budget } = preparation;
+  const axes = spec.dimensions === 3 ? 'NCZYX' : 'NCYX';
+  return {
+    name: settings.model,
+    architecture: { type: 'residual-unet', filters: [...spec.filters], parameters: result.parameters.length },
+    ...geometryOf(preparation),
+    channels,
+    pixelSize,
+    input: { name: PREDICTION_INPUT, axes },
+    output: { name: PREDICTION_OUTPUT, axes },
+    normalisation: { method: 'percentile-zscore', ...CLIP_PERCENTILES },
+    threshold: result.threshold,
+    selection: selectionOf(preparation, result),
+    recipe: {
+      settings: { ...settings },
+      plan: { ...plan },
+      budget: { ...budget },
+      ...recipe,
+      startedFrom: start ? `${start.card.name}@${start.card.version}` : null,
+    },
+    metrics: trainingMetrics(preparation, result),
+    data: [
+      ...data.map((record) => ({ ...record })),
+      ...failed.map(({ id, reason }) => ({ id, split: 'failed', reason })),
+    ],
+  };
+}
+
+/** The numbers of a training, for `msg.metrics` and the card. */
+export function trainingMetrics({ failed }: Preparation, result: TrainingResult): Record<string, unknown> {
+  const last = result.history.at(-1);
+  return {
+    validationDice: result.validation?.dice ?? null,
+    threshold: result.threshold,
+    perImage: result.validation?.perImage ?? [],
+    loss: last?.loss ?? null,
+    epochs: last?.epoch ?? 0,
+    steps: result.steps,
+    bestStep: result.step,
+    seconds: result.seconds,
+    ended: result.ended,
+    images: result.facts.images,
+    validationImages: result.facts.validationImages,
+    notes: result.facts.notes,
+    failed,
+  };
+}
+
+function selectionOf({ split, settings }: Preparation, result: TrainingResult): Record<string, unknown> {
+  const weights = result.validation
+    ? `averaged weights of step ${result.step}, the best mean Dice on validation images`
+    : `averaged weights of the last step (${result.step}); no validation`;
+  const threshold = result.validation ? 'best mean Dice on validation images' : 'fixed at 0.5';
+  return { weights, threshold, split: split.kind, fraction: settings.validation, notes: result.facts.notes };
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { SegmenterError } from '../base/errors';
+import type { ImageDescription } from '../image/description';
+import type { Sample } from '../samples/sample';
+
+/** Of larger files only size, time of change and both ends are looked at. */
+const WHOLE_BYTES = 2 ** 30;
+const END_BYTES = 2 ** 20;
+
+/** A file by its content, and which image of it. */
+export interface ImageRecord extends Partial<Pick<ImageDescription, 'scene' | 'level' | 'select' | 'region'>> {
+  uri: string;
+  sha256: string;
+  shape: number[];
+}
+
+/** A sample's data as the card records it, and as a resumed training compares it. */
+export interface DataRecord {
+  id: string;
+  split: string;
+  /** by role: where the pixels are and a hash of the file */
+  images: Record<string, ImageRecord>;
+}
+
+/** The segmentation that a sample is trained with. */
+export function truthOf(sample: Sample): ImageDescription | undefined {
+  return sample.target ?? sample.seg1;
+}
+
+/**
+ * Hashes the files of samples, each file once.
+ * @param splitOf what a sample is used for, by its index
+ * @throws SegmenterError `not-found` for a file that is gone
+ */
+export async function recordData(
+  samples: readonly Sample[],
+  splitOf: (index: number) => string,
+): Promise<DataRecord[]> {
+  const hashes = new Map<string, Promise<string>>();
+  const hashOf = (uri: string): Promise<string> => {
+    const known = hashes.get(uri) ?? hashContent(fileURLToPath(uri));
+    hashes.set(uri, known);
+    return known;
+  };
+  const records: DataRecord[] = [];
+  for (const [index, sample] of samples.entries()) {
+    const images: DataRecord['images'] = {};
+    for (const [role, image] of Object.entries({ raw: sample.raw, target: truthOf(sample), weight: sample.weight })) {
+      if (!image) continue;
+      const { uri, shape, select, region, scene, level } = image;
+      // What tells images of one file apart; the file's content is the same.
+      const place = {
+        ...(scene ? { scene } : {}),
+        ...(level ? { level } : {}),
+        ...(select ? { select } : {}),
+        ...(region ? { region } : {}),
+      };
+      images[role] = { uri, sha256: await hashOf(uri), shape: [...shape], ...place };
+    }
+    records.push({ id: sample.id, split: splitOf(index), images });
+  }
+  return records;
+}
+
+/**
+ * What stands for a training: its settings, all it derives from them, and its data. Where files lie does not count,
+ * so masks that were made anew in the scratch folder with the same pixels are the same data.
+ * @returns 64 hexadecimal digits
+ */
+export function trainingKey(parts: Record<string, unknown>, data: readonly DataRecord[]): string {
+  const withoutPlaces = data.map(({ id, split, images }) => ({
+    id,
+    split,
+    images: Object.fromEntries(Object.entries(images).map(([role, { uri: _, ...rest }]) => [role, rest])),
+  }));
+  return createHash('sha256')
+    .update(sortedJson({ ...parts, data: withoutPlaces }))
+    .digest('hex');
+}
+
+/** JSON with sorted keys, so that equal values give equal text. */
+function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+async function hashContent(file: string): Promise<string> {
+  const { size, mtimeMs } = await stat(file).catch((cause: unknown) => {
+    throw new SegmenterError('not-found', `${file}: cannot be read for training`, { path: file }, { cause });
+  });
+  const hash = createHash('sha256');
+  if (size <= WHOLE_BYTES) await feed(hash, file, 0, size);
+  else {
+    hash.update(`${size} ${mtimeMs}`);
+    await feed(hash, file, 0, END_BYTES);
+    await feed(hash, file, size - END_BYTES, size);
+  }
+  return hash.digest('hex');
+}
+
+async function feed(hash: ReturnType<typeof createHash>, file: string, start: number, end: number): Promise<void> {
+  if (end === start) return;
+  for await (const chunk of createReadStream(file, { start, end: end - 1 })) hash.update(chunk as Buffer);
+}

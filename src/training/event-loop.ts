@@ -1,0 +1,4 @@
+/** Lets timers, input and messages from other processes have their turn. */
+export function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,57 @@
+import type { Box } from '../patches/fill-block';
+import { roundUp, type Zyx } from '../patches/plan';
+
+/** An image's division into a part to learn from and a block at one end to be judged by. */
+export interface HeldOutBlock {
+  /** the part whose voxels are learned from */
+  trainable: Box;
+  /** the part whose voxels are judged */
+  scored: Box;
+  /** the part that is predicted: the block with as much of the rest as makes a patch, so that it is seen in context */
+  predicted: Box;
+}
+
+/** How far a voxel's prediction looks, in multiples of the network's divisor: the sum of its kernels' radii. */
+const VIEW = 6;
+
+/**
+ * The divisions of an image to try, best first: a block of `fraction` at the end, else the start, of the longest
+ * spatial axis, then of the others (only y and x in 2D). Block and rest lie half a patch apart, or as far as the
+ * network looks where that is less: beyond it no voxel can tell of another.
+ */
+export function heldOutBlocks(
+  shape: Readonly<Zyx>,
+  patch: Readonly<Zyx>,
+  dimensions: 2 | 3,
+  divisor: number,
+  fraction: number,
+): HeldOutBlock[] {
+  const axes = (dimensions === 3 ? ([0, 1, 2] as const) : ([1, 2] as const)).toSorted((a, b) => shape[b] - shape[a]);
+  return axes.flatMap((axis) => {
+    const extent = shape[axis];
+    const length = roundUp(Math.max(1, fraction * extent), divisor);
+    const gap = Math.min(Math.floor(patch[axis] / 2), VIEW * divisor, Math.floor((extent - length) / 2));
+    if (gap < 1 || length + gap >= extent) return [];
+    const context = Math.min(extent, Math.max(length + gap, patch[axis]));
+    const stretch = (start: number, end: number): Box => cut(shape, axis, start, end);
+    return [
+      {
+        trainable: stretch(0, extent - length - gap),
+        scored: stretch(extent - length, extent),
+        predicted: stretch(extent - context, extent),
+      },
+      { trainable: stretch(length + gap, extent), scored: stretch(0, length), predicted: stretch(0, context) },
+    ];
+  });
+}
+
+export function isInside(box: Box, position: Readonly<Zyx>): boolean {
+  return position.every((p, axis) => p >= box.start[axis] && p < box.end[axis]);
+}
+
+function cut(shape: Readonly<Zyx>, axis: 0 | 1 | 2, start: number, end: number): Box {
+  const box: Box = { start: [0, 0, 0], end: [...shape] };
+  box.start[axis] = start;
+  box.end[axis] = end;
+  return box;
+}

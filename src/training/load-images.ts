@@ -1,0 +1,164 @@
+import os from 'node:os';
+import { SegmenterError, throwIfCancelled } from '../base/errors';
+import { openDescription } from '../formats';
+import type { ImageDescription } from '../image/description';
+import { divisor } from '../network/spec';
+import type { Box } from '../patches/fill-block';
+import { patchSize } from '../patches/plan';
+import { unflatten } from '../patches/sampling-index';
+import type { Sample } from '../samples/sample';
+import { truthOf } from './data-hash';
+import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
+import type { Preparation } from './prepare';
+import { bytesHeld, closeReaders, type ImageParts, type RegionReader, TrainingImage } from './training-image';
+
+/** An image, or a part of one, that a training is judged by. */
+export interface ValidationItem {
+  id: string;
+  /** normalised as in prediction; weight 0 outside of what is judged */
+  image: TrainingImage;
+  /** what is predicted */
+  predicted: Box;
+}
+
+/** The pixels of a training. Close it after use. */
+export interface TrainingData {
+  images: TrainingImage[];
+  validation: ValidationItem[];
+  /** what a person should know, for the card: images left out, blocks held out */
+  notes: string[];
+  close(): Promise<void>;
+}
+
+export interface LoadOptions {
+  /** MB that images may be held in; larger ones are read region by region. 0: a quarter of the machine's memory */
+  memoryMB: number;
+  signal?: AbortSignal;
+  /** opens the pixels of a description; replaced in tests */
+  open?: (description: ImageDescription) => Promise<RegionReader>;
+}
+
+/**
+ * Opens and measures all images of a training.
+ * @throws SegmenterError `invalid-input` for NaN pixels, or when no training image has any foreground or any weight
+ */
+export async function loadTrainingData(
+  { samples, split, plan, spec, settings }: Preparation,
+  { memoryMB, signal, open = openDescription }: LoadOptions,
+): Promise<TrainingData> {
+  let budget = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
+  const opened: TrainingImage[] = [];
+  const data: TrainingData = {
+    images: [],
+    validation: [],
+    notes: [],
+    close: async () => {
+      await Promise.all(opened.map((image) => image.close()));
+    },
+  };
+  const load = async (sample: Sample, t: number, masked: boolean): Promise<TrainingImage> => {
+    throwIfCancelled(signal, 'the training');
+    const parts = await openParts(sample, t, open);
+    const bytes = bytesHeld(parts);
+    const hold = bytes <= budget;
+    if (hold) budget -= bytes;
+    const image = await TrainingImage.load(parts, hold, masked).catch(async (error: unknown) => {
+      await closeReaders(parts);
+      throw error;
+    });
+    opened.push(image);
+    return image;
+  };
+
+  try {
+    for (const i of split.train) {
+      for (let t = 0; t < samples[i].raw.shape[0]; t++) {
+        const image = await load(samples[i], t, true);
+        if (image.index.includedCount === 0) {
+          data.notes.push(`${image.id} was left out: every pixel is excluded`);
+          continue;
+        }
+        const block = split.kind === 'blocks' ? chooseBlock(image, { plan, spec, settings }) : null;
+        data.images.push(block ? await image.restricted(block.trainable) : image);
+        if (block) data.validation.push(await judged(image, block));
+      }
+    }
+    if (split.kind === 'blocks') data.notes.push(blockNote(data));
+    else {
+      for (const i of split.validation) {
+        for (let t = 0; t < samples[i].raw.shape[0]; t++) {
+          const image = await load(samples[i], t, false);
+          const predicted: Box = { start: [0, 0, 0], end: image.shape };
+          data.validation.push({ id: image.id, image, predicted });
+        }
+      }
+    }
+    checkForeground(data.images);
+    return data;
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}
+
+async function judged(image: TrainingImage, { scored, predicted }: HeldOutBlock): Promise<ValidationItem> {
+  return { id: image.id, image: await (await image.unmasked()).restricted(scored), predicted };
+}
+
+/** The first division that leaves foreground on both sides; null where there is none. */
+function chooseBlock(
+  { shape, index }: TrainingImage,
+  { plan, spec, settings }: Pick<Preparation, 'plan' | 'spec' | 'settings'>,
+): HeldOutBlock | null {
+  const blocks = heldOutBlocks(shape, patchSize(plan), spec.dimensions, divisor(spec), settings.validation);
+  const hasForeground = (box: Box) => index.foreground.some((flat) => isInside(box, unflatten(flat, shape)));
+  return blocks.find(({ trainable, scored }) => hasForeground(trainable) && hasForeground(scored)) ?? null;
+}
+
+function blockNote({ images, validation }: TrainingData): string {
+  if (validation.length === 0) return 'no validation: no image is large enough to hold a block with foreground out';
+  return `a block of ${validation.length} of ${images.length} images is held out for validation`;
+}
+
+function checkForeground(images: readonly TrainingImage[]): void {
+  if (images.length === 0) {
+    throw new SegmenterError(
+      'invalid-input',
+      'training images: expected pixels to learn from, got none: all are excluded',
+    );
+  }
+  if (images.every(({ index }) => index.foregroundCount === 0)) {
+    const names = images.map(({ id }) => id).join(', ');
+    const message = `training segmentations: expected some foreground (non-zero), got none in ${names}`;
+    throw new SegmenterError('invalid-input', message.slice(0, 500), { images: images.length });
+  }
+}
+
+async function openParts(
+  sample: Sample,
+  t: number,
+  open: (description: ImageDescription) => Promise<RegionReader>,
+): Promise<ImageParts> {
+  const { raw, weight } = sample;
+  const truth = truthOf(sample);
+  if (!truth) throw new SegmenterError('internal', `sample ${sample.id} has no truth`);
+  const readers: RegionReader[] = [];
+  try {
+    for (const image of [raw, truth, ...(weight ? [weight] : [])]) readers.push(await open(image));
+  } catch (error) {
+    await Promise.all(readers.map((reader) => reader.close()));
+    throw error;
+  }
+  const { z, y } = raw.pixelSize ?? { z: null, y: 1 };
+  return {
+    id: raw.shape[0] > 1 ? `${sample.id}, time point ${t}` : sample.id,
+    t,
+    shape: raw.shape,
+    dtype: raw.dtype,
+    channelNames: raw.channels.map((channel) => channel.name),
+    anisotropy: z === null ? 1 : z / y,
+    raw: readers[0],
+    target: readers[1],
+    weight: readers[2] ?? null,
+  };
+}

@@ -1,0 +1,170 @@
+import { InvalidInputError, SegmenterError } from '../base/errors';
+import type { ImageDescription, PixelSize } from '../image/description';
+import { sameShape } from '../image/region';
+import { parameterCount } from '../network';
+import { divisor, MODEL_SIZES, type NetworkSpec } from '../network/spec';
+import { suggestPlan, validatePlan, type Zyx } from '../patches/plan';
+import type { PatchPlan, Sample } from '../samples/sample';
+import { type DataRecord, recordData, trainingKey, truthOf } from './data-hash';
+import { checkStart, type StartModel } from './fine-tuning';
+import { defaultRecipe, type TrainingRecipe } from './recipe';
+import { type Budget, budgetOf } from './schedule';
+import type { TrainSettings } from './settings';
+import { type Split, splitSamples } from './split';
+
+/** What is asked of a training. */
+export interface TrainingRequest {
+  /** samples that failed are left out and listed */
+  samples: readonly Sample[];
+  settings: TrainSettings;
+  /** null: from the network's start values */
+  start: StartModel | null;
+  /** default: {@link defaultRecipe} */
+  recipe?: TrainingRecipe;
+}
+
+/** All that is decided before a pixel is read. */
+export interface Preparation {
+  settings: TrainSettings;
+  recipe: TrainingRecipe;
+  spec: NetworkSpec;
+  plan: PatchPlan;
+  budget: Budget;
+  start: StartModel | null;
+  /** those that did not fail */
+  samples: Sample[];
+  failed: Array<{ id: string; reason: string }>;
+  split: Split;
+  channels: ImageDescription['channels'];
+  /** the middle of the samples' */
+  pixelSize: PixelSize | null;
+  data: DataRecord[];
+  /** 64 hexadecimal digits that stand for settings and data: a run with the same key goes on where the last ended */
+  key: string;
+}
+
+/**
+ * Decides dimensions, network, patches, split and budget, and hashes the data. Reads files for their hash only.
+ * @throws SegmenterError `invalid-input` naming the sample or setting that does not fit
+ */
+export async function prepareTraining(request: TrainingRequest): Promise<Preparation> {
+  const { settings, start } = request;
+  checkSettings(settings);
+  const samples = request.samples.filter((sample) => !sample.failed);
+  const failed = request.samples.flatMap(({ id, failed }) => (failed ? [{ id, reason: failed.error.message }] : []));
+  for (const sample of samples) checkSample(sample);
+  const split = splitSamples(samples, settings.validation, settings.seed);
+  const used = [...new Set([...split.train, ...split.validation])].map((i) => samples[i]);
+  const dimensions = resolveDimensions(settings.dimensions, used);
+  const spec: NetworkSpec = {
+    dimensions,
+    inChannels: commonChannels(used),
+    filters: [...MODEL_SIZES[settings.modelSize]],
+  };
+  if (start) checkStart(spec, parameterCount(spec), start);
+  const training = split.train.map((i) => samples[i]);
+  const plan = commonPlan(training, dimensions, divisor(spec));
+  const recipe = request.recipe ?? defaultRecipe(dimensions, settings.augment);
+  const images = training.reduce((sum, { raw }) => sum + raw.shape[0], 0);
+  const budget = budgetOf(settings, images, plan.perImage);
+  const splitOf = (i: number) =>
+    split.test.includes(i) ? 'test' : split.kind !== 'blocks' && split.validation.includes(i) ? 'val' : 'train';
+  const data = await recordData(samples, splitOf);
+  const { model: _, ...decisive } = settings;
+  const key = trainingKey({ settings: decisive, recipe, plan, spec, start: start?.card.sha256 ?? null }, data);
+  return {
+    ...{ settings, recipe, spec, plan, budget, start, samples, failed, split, data, key },
+    channels: used[0].raw.channels,
+    pixelSize: middlePixelSize(training),
+  };
+}
+
+function checkSettings({ epochs, batchSize, learningRate, validation, maxMinutes, patience }: TrainSettings): void {
+  const whole = (name: string, value: number) => {
+    if (!Number.isInteger(value) || value < 1) throw new InvalidInputError(name, 'a whole number of at least 1', value);
+  };
+  whole('epochs', epochs);
+  whole('batch size', batchSize);
+  if (patience !== null) whole('patience', patience);
+  if (!(learningRate > 0 && Number.isFinite(learningRate))) {
+    throw new InvalidInputError('learning rate', 'a number above 0', learningRate);
+  }
+  if (!(validation >= 0 && validation < 1)) {
+    throw new InvalidInputError('validation', 'a fraction from 0 to below 1', validation);
+  }
+  if (maxMinutes !== null && !(maxMinutes > 0)) {
+    throw new InvalidInputError('maximal minutes', 'a number above 0, or none', maxMinutes);
+  }
+}
+
+/** Raw, truth and weight must be of one size. */
+function checkSample(sample: Sample): void {
+  const truth = truthOf(sample);
+  if (!truth) {
+    throw new SegmenterError(
+      'invalid-input',
+      `sample ${sample.id}: expected a target or seg1 to learn from, got none`,
+      {
+        sample: sample.id,
+      },
+    );
+  }
+  const [t, , z, y, x] = sample.raw.shape;
+  for (const [role, image] of Object.entries({ [sample.target ? 'target' : 'seg1']: truth, weight: sample.weight })) {
+    if (image && !sameShape(image.shape, [t, 1, z, y, x])) {
+      throw new InvalidInputError(`sample ${sample.id}: shape of ${role}`, `[${[t, 1, z, y, x]}] as raw`, image.shape);
+    }
+  }
+}
+
+/** A patch plan tells 2D from 3D; without one, any stack makes it 3D. */
+function resolveDimensions(asked: TrainSettings['dimensions'], samples: readonly Sample[]): 2 | 3 {
+  const plan = samples.find((sample) => sample.patches)?.patches;
+  const found = plan ? (plan.sizeZ === null ? 2 : 3) : samples.some(({ raw }) => raw.shape[2] > 1) ? 3 : 2;
+  const dimensions = asked === 'auto' ? found : asked;
+  const flat = samples.find(({ raw }) => raw.shape[2] === 1);
+  if (dimensions === 3 && flat) {
+    throw new InvalidInputError(`sample ${flat.id}`, 'a stack for a 3D model (Z above 1)', 'a plane (Z = 1)');
+  }
+  return dimensions;
+}
+
+function commonChannels(samples: readonly Sample[]): number {
+  const [first] = samples;
+  const channels = first.raw.shape[1];
+  const other = samples.find(({ raw }) => raw.shape[1] !== channels);
+  if (other) {
+    throw new InvalidInputError(
+      `sample ${other.id}: channels`,
+      `${channels} as sample ${first.id}`,
+      other.raw.shape[1],
+    );
+  }
+  return channels;
+}
+
+function commonPlan(samples: readonly Sample[], dimensions: 2 | 3, divisor: number): PatchPlan {
+  const shapes = samples.map(({ raw }): Zyx => [raw.shape[2], raw.shape[3], raw.shape[4]]);
+  const first = samples.find((sample) => sample.patches);
+  if (!first?.patches) return suggestPlan(shapes, dimensions, divisor);
+  const text = JSON.stringify(first.patches);
+  const other = samples.find(({ patches }) => patches && JSON.stringify(patches) !== text);
+  if (other) {
+    const message = `sample ${other.id}: patches differ from those of sample ${first.id}; one training has one patch plan`;
+    throw new SegmenterError('invalid-input', message, { sample: other.id });
+  }
+  validatePlan(first.patches, dimensions, divisor);
+  return first.patches;
+}
+
+function middlePixelSize(samples: readonly Sample[]): PixelSize | null {
+  const sizes = samples.flatMap(({ raw }) => (raw.pixelSize ? [raw.pixelSize] : []));
+  if (sizes.length === 0) return null;
+  const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+  const heights = sizes.flatMap(({ z }) => (z === null ? [] : [z]));
+  return {
+    z: heights.length > 0 ? middle(heights) : null,
+    y: middle(sizes.map(({ y }) => y)),
+    x: middle(sizes.map(({ x }) => x)),
+  };
+}

@@ -1,0 +1,61 @@
+import { type AugmentationRecipe, defaultAugmentation, noAugmentation } from '../patches/recipe';
+
+/** The learning rate's course, as multiples of the set rate. */
+export interface ScheduleRecipe {
+  /** share of the step budget in which the rate rises linearly from 0 */
+  warmUp: number;
+  /** the warm-up is no longer than this */
+  warmUpSteps: number;
+  /**
+   * after the warm-up: `cosine` and `polynomial` fall to `final` at the end of the budget, `inverse-root` falls as
+   * 1 / sqrt(1 + (steps since warm-up) / `rootSteps`), which needs no end to be known
+   */
+  decay: 'cosine' | 'polynomial' | 'inverse-root';
+  /** the same where a time limit is set, because the budget may never be reached */
+  timedDecay: 'cosine' | 'polynomial' | 'inverse-root';
+  /** what is left at the end of the budget */
+  final: number;
+  /** exponent of `polynomial` */
+  power: number;
+  /** steps in which `inverse-root` falls to 0.71 */
+  rootSteps: number;
+}
+
+/** Everything a training does that no setting of the node decides; all of it data, recorded in the card. */
+export interface TrainingRecipe {
+  schedule: ScheduleRecipe;
+  /** largest decay of the averaged weights a step; early it is (1 + step) / (10 + step) */
+  averageDecay: number;
+  /** L2 term added to the gradient */
+  weightDecay: number;
+  /** validation may cost this share of what training costs; decides every how many epochs it is done */
+  validationShare: number;
+  fineTuning: {
+    /** multiplies the learning rate when weights of a model are the start */
+    learningRate: number;
+    /** replaces the schedule's warm-up: the moments of the gradients must build up before steps are large */
+    warmUp: number;
+    warmUpSteps: number;
+  };
+  augmentation: AugmentationRecipe;
+}
+
+/** The default recipe. */
+export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingRecipe {
+  return {
+    schedule: {
+      warmUp: 0.03,
+      warmUpSteps: 50,
+      decay: 'cosine',
+      timedDecay: 'inverse-root',
+      final: 0.01,
+      power: 0.9,
+      rootSteps: 200,
+    },
+    averageDecay: 0.999,
+    weightDecay: 3e-5,
+    validationShare: 0.15,
+    fineTuning: { learningRate: 0.3, warmUp: 0.1, warmUpSteps: 150 },
+    augmentation: augment ? defaultAugmentation(dimensions) : noAugmentation(),
+  };
+}

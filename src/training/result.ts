@@ -1,0 +1,56 @@
+import path from 'node:path';
+import { SegmenterError } from '../base/errors';
+import { type Checkpoint, type DataFacts, type EndReason, readCheckpoint } from './checkpoint';
+import type { EpochRecord } from './history';
+import type { ValidationResult } from './validate';
+
+/** Files in the folder of a training. */
+export const TRAINING_FILES = {
+  /** state of the training, to go on from */
+  checkpoint: 'training.ckpt',
+  metrics: 'metrics.csv',
+  /** copied into the published model; `best.bin` in it holds the weights */
+  published: 'checkpoints',
+} as const;
+
+/** What a training gave. */
+export interface TrainingResult {
+  /** all weights in the order of `parameterSpecs` */
+  parameters: Float32Array;
+  threshold: number;
+  /** null: no validation, the weights are the averaged ones of the last step */
+  validation: ValidationResult | null;
+  /** the step that the weights are of */
+  step: number;
+  /** steps done in all */
+  steps: number;
+  ended: EndReason;
+  seconds: number;
+  history: EpochRecord[];
+  facts: DataFacts;
+}
+
+/** The best model of a checkpoint; without validation the averaged weights, at threshold 0.5. */
+export function resultOf({ state, best, history, seconds, ended, facts }: Checkpoint): TrainingResult {
+  return {
+    parameters: best?.parameters ?? state.average,
+    threshold: best?.result.threshold ?? 0.5,
+    validation: best?.result ?? null,
+    step: best?.step ?? state.step,
+    steps: state.step,
+    ended: ended ?? 'stopped',
+    ...{ seconds, history, facts },
+  };
+}
+
+/**
+ * The best so far of a training whose process is gone.
+ * @param key of its preparation
+ * @throws SegmenterError `not-found` where it left no checkpoint
+ */
+export async function savedResult(folder: string, key: string): Promise<TrainingResult> {
+  const checkpoint = await readCheckpoint(path.join(folder, TRAINING_FILES.checkpoint), key);
+  if (checkpoint) return resultOf(checkpoint);
+  const message = `${folder}: the training was stopped before its first checkpoint; there is no model to keep`;
+  throw new SegmenterError('not-found', message, { folder });
+}

@@ -1,0 +1,46 @@
+import type { Progress, WorkContext } from '../base/progress';
+import type { Loss, ModelSize } from '../network/spec';
+
+/** What a person sets of a training. */
+export interface TrainSettings {
+  /** name the new version is published under */
+  model: string;
+  dimensions: 'auto' | 2 | 3;
+  modelSize: ModelSize;
+  /** an epoch is images x perImage patches */
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  loss: Loss;
+  /** fraction of files held out; 0 keeps the averaged weights of the last step */
+  validation: number;
+  maxMinutes: number | null;
+  /** epochs without a better validation Dice before stopping; null: never */
+  patience: number | null;
+  /** name or name@version of a model whose weights are the start */
+  startFrom: string | null;
+  augment: boolean;
+  seed: number;
+}
+
+/** `done` and `total` count steps. */
+export interface TrainProgress extends Progress {
+  /** epochs completed */
+  epoch: number;
+  step: number;
+  /** mean of the epoch so far */
+  loss: number;
+  /** of the last validation; null before the first */
+  validationDice: number | null;
+  learningRate: number;
+  seconds: number;
+  /** estimated seconds to the end */
+  remaining: number;
+  /** the epoch has just ended; other reports come about once a second */
+  epochEnd?: boolean;
+}
+
+export interface TrainContext extends WorkContext<TrainProgress> {
+  /** Set when the training shall end soon and keep the best so far. */
+  stop?: AbortSignal;
+}

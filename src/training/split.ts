@@ -1,0 +1,50 @@
+import { SegmenterError } from '../base/errors';
+import { Random } from '../base/random';
+import type { Sample } from '../samples/sample';
+
+/** With fewer files a block of each image is held out instead of whole files. */
+export const FEWEST_FILES = 4;
+
+/** Which samples a training learns from and which it is judged by; indices into the samples. */
+export interface Split {
+  /** how: by the samples' own `split`, by files, by a block of each image, or not at all */
+  kind: 'given' | 'files' | 'blocks' | 'none';
+  train: number[];
+  /** with `blocks` the same as `train` */
+  validation: number[];
+  test: number[];
+}
+
+/** Names the stream of the draw, apart from those that draw patches. */
+const SPLIT_STREAM = 11;
+
+/**
+ * Divides the samples. `split` of a sample wins: test is never used, and where any sample is val, those are the
+ * validation and no others. Else, of the files that are not test, the fraction is drawn from the seed (one at least);
+ * of fewer than four files the end of each image is held out. A file's scenes and time points stay together.
+ * @param fraction 0: no validation
+ * @throws SegmenterError `invalid-input` when nothing is left to train on
+ */
+export function splitSamples(samples: readonly Sample[], fraction: number, seed: number): Split {
+  const indices = (keep: (sample: Sample) => boolean) => samples.flatMap((sample, i) => (keep(sample) ? [i] : []));
+  const test = indices((sample) => sample.split === 'test');
+  const given = indices((sample) => sample.split === 'val');
+  const rest = indices((sample) => sample.split !== 'test' && sample.split !== 'val');
+  if (rest.length === 0) {
+    const message = `training samples: expected one at least, got none (${given.length} for validation, ${test.length} for test)`;
+    throw new SegmenterError('invalid-input', message, { validation: given.length, test: test.length });
+  }
+  if (fraction === 0) return { kind: 'none', train: rest, validation: [], test };
+  if (given.length > 0) return { kind: 'given', train: rest, validation: given, test };
+
+  const files = [...new Set(rest.map((i) => samples[i].raw.uri))].sort();
+  if (files.length < FEWEST_FILES) return { kind: 'blocks', train: rest, validation: rest, test };
+  const held = Math.min(files.length - 1, Math.max(1, Math.round(fraction * files.length)));
+  const chosen = new Set(new Random(seed, SPLIT_STREAM).shuffled(files).slice(0, held));
+  return {
+    kind: 'files',
+    train: rest.filter((i) => !chosen.has(samples[i].raw.uri)),
+    validation: rest.filter((i) => chosen.has(samples[i].raw.uri)),
+    test,
+  };
+}

@@ -1,0 +1,209 @@
+import { allocate, type DType, type PixelArray } from '../image/dtype';
+import { type Normalisation, streamNormalisation } from '../image/normalisation';
+import type { Region, Shape5 } from '../image/region';
+import { type BlockPixels, type Box, fillBlock, windowOf } from '../patches/fill-block';
+import type { PatchSource } from '../patches/patch-maker';
+import type { PatchPixels } from '../patches/patch-pixels';
+import type { Zyx } from '../patches/plan';
+import { type SamplingIndex, SamplingIndexBuilder } from '../patches/sampling-index';
+
+/** The pixels of an image, by region; what opening a description gives. */
+export interface RegionReader {
+  /** C order over [t, c, z, y, x] */
+  read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
+  close(): Promise<void>;
+}
+
+/** One time point of a sample: where its pixels come from. */
+export interface ImageParts {
+  /** of the sample, with the time point where there are several */
+  id: string;
+  t: number;
+  /** [t, c, z, y, x] of raw */
+  shape: Shape5;
+  dtype: DType;
+  channelNames: string[];
+  anisotropy: number;
+  raw: RegionReader;
+  target: RegionReader;
+  weight: RegionReader | null;
+}
+
+/** An image in training: its patches are read from memory or, region by region, from its files. */
+export class TrainingImage implements PatchSource {
+  readonly channels: number;
+  readonly anisotropy: number;
+
+  private constructor(
+    private readonly parts: ImageParts,
+    /** stored pixels where the image is held in memory */
+    private readonly held: Pick<BlockPixels, 'raw' | 'target' | 'weight'> | null,
+    /** with weights in mind, for training */
+    readonly normalisation: readonly Normalisation[],
+    readonly index: SamplingIndex,
+    /** voxels outside of it have weight 0 */
+    readonly trainable: Box | null,
+  ) {
+    this.channels = parts.shape[1];
+    this.anisotropy = parts.anisotropy;
+  }
+
+  get id(): string {
+    return this.parts.id;
+  }
+
+  /** [z, y, x] */
+  get shape(): Zyx {
+    return zyxOf(this.parts.shape);
+  }
+
+  /**
+   * Measures an image plane by plane.
+   * @param hold keep its pixels in memory; the patches are the same either way
+   * @param masked normalise by voxels with weight only, as in training; else by all, as in prediction
+   * @throws SegmenterError `invalid-input` on NaN pixels
+   */
+  static async load(parts: ImageParts, hold: boolean, masked: boolean): Promise<TrainingImage> {
+    const shape = zyxOf(parts.shape);
+    const held = hold ? await readAll(parts) : null;
+    const index = await buildIndex(parts, held, shape, null);
+    // Of an image that is excluded as a whole there is nothing to learn; its caller leaves it out.
+    const normalisation = await measure(parts, held, shape, masked && index.includedCount > 0);
+    if (hold) await closeReaders(parts);
+    return new TrainingImage(parts, held, normalisation, index, null);
+  }
+
+  /** The same image, of which only a box has weight. */
+  async restricted(box: Box): Promise<TrainingImage> {
+    const index = await buildIndex(this.parts, this.held, this.shape, box);
+    return new TrainingImage(this.parts, this.held, this.normalisation, index, box);
+  }
+
+  /** The same image, normalised as in prediction: by all its voxels. */
+  async unmasked(): Promise<TrainingImage> {
+    const normalisation = await measure(this.parts, this.held, this.shape, false);
+    return new TrainingImage(this.parts, this.held, normalisation, this.index, this.trainable);
+  }
+
+  async read(start: Readonly<Zyx>, size: Readonly<Zyx>, into: PatchPixels): Promise<void> {
+    const { shape, normalisation, trainable } = this;
+    if (this.held) {
+      const window: Box = { start: [0, 0, 0], end: shape };
+      fillBlock({ ...this.held, shape, window, normalisation, trainable }, start, size, into);
+      return;
+    }
+    const window = windowOf(shape, start, size);
+    const pixels = await readBox(this.parts, window);
+    fillBlock({ ...pixels, shape, window, normalisation, trainable }, start, size, into);
+  }
+
+  async close(): Promise<void> {
+    if (!this.held) await closeReaders(this.parts);
+  }
+}
+
+/** Ends the reading of an image's files. */
+export async function closeReaders({ raw, target, weight }: ImageParts): Promise<void> {
+  await Promise.all([raw.close(), target.close(), weight?.close()]);
+}
+
+/** Bytes that holding an image takes. */
+export function bytesHeld({ shape, dtype, weight }: Pick<ImageParts, 'shape' | 'dtype' | 'weight'>): number {
+  const voxels = shape[2] * shape[3] * shape[4];
+  return voxels * (shape[1] * allocate(dtype, 0).BYTES_PER_ELEMENT + (weight ? 2 : 1));
+}
+
+function zyxOf([, , z, y, x]: Readonly<Shape5>): Zyx {
+  return [z, y, x];
+}
+
+async function readAll(parts: ImageParts): Promise<Pick<BlockPixels, 'raw' | 'target' | 'weight'>> {
+  const { raw, target, weight } = await readBox(parts, { start: [0, 0, 0], end: zyxOf(parts.shape) });
+  return { raw, target: binary(target), weight: weight && binary(weight) };
+}
+
+async function readBox(
+  parts: ImageParts,
+  { start, end }: Box,
+): Promise<Pick<BlockPixels, 'raw' | 'target' | 'weight'>> {
+  const region = (channels: number): Region => ({
+    start: [parts.t, 0, ...start],
+    size: [1, channels, end[0] - start[0], end[1] - start[1], end[2] - start[2]],
+  });
+  return {
+    raw: await parts.raw.read(region(parts.shape[1])),
+    target: await parts.target.read(region(1)),
+    weight: parts.weight && (await parts.weight.read(region(1))),
+  };
+}
+
+/** Non-zero becomes 1, in a byte each. */
+function binary(pixels: PixelArray): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) bytes[i] = pixels[i] === 0 ? 0 : 1;
+  return bytes;
+}
+
+/** One plane of the target, the weight or a channel, from memory or file. */
+async function plane(
+  reader: RegionReader,
+  held: PixelArray | null | undefined,
+  parts: ImageParts,
+  channel: number,
+  z: number,
+): Promise<PixelArray> {
+  const [, , depth, height, width] = parts.shape;
+  if (held) {
+    const from = (channel * depth + z) * height * width;
+    return held.subarray(from, from + height * width);
+  }
+  return reader.read({ start: [parts.t, channel, z, 0, 0], size: [1, 1, 1, height, width] });
+}
+
+async function buildIndex(
+  parts: ImageParts,
+  held: Pick<BlockPixels, 'target' | 'weight'> | null,
+  shape: Zyx,
+  box: Box | null,
+): Promise<SamplingIndex> {
+  const builder = new SamplingIndexBuilder(shape);
+  for (let z = 0; z < shape[0]; z++) {
+    const target = await plane(parts.target, held?.target, parts, 0, z);
+    const stored = parts.weight && (await plane(parts.weight, held?.weight, parts, 0, z));
+    builder.addPlane(z, target, box ? restrictedPlane(stored, box, z, shape) : stored);
+  }
+  return builder.build();
+}
+
+function restrictedPlane(stored: PixelArray | null, box: Box, z: number, shape: Zyx): Uint8Array {
+  const [, height, width] = shape;
+  const weight = new Uint8Array(height * width);
+  if (z < box.start[0] || z >= box.end[0]) return weight;
+  for (let y = box.start[1]; y < box.end[1]; y++) {
+    for (let x = box.start[2]; x < box.end[2]; x++) {
+      const i = y * width + x;
+      weight[i] = stored === null || stored[i] !== 0 ? 1 : 0;
+    }
+  }
+  return weight;
+}
+
+async function measure(
+  parts: ImageParts,
+  held: Pick<BlockPixels, 'raw' | 'weight'> | null,
+  shape: Zyx,
+  masked: boolean,
+): Promise<Normalisation[]> {
+  const normalisations: Normalisation[] = [];
+  for (let c = 0; c < parts.shape[1]; c++) {
+    const planes = async function* () {
+      for (let z = 0; z < shape[0]; z++) {
+        const weight = masked && parts.weight ? await plane(parts.weight, held?.weight, parts, 0, z) : null;
+        yield { pixels: await plane(parts.raw, held?.raw, parts, c, z), weight };
+      }
+    };
+    const name = `${parts.id}, channel ${parts.channelNames[c] ?? c}`;
+    normalisations.push(await streamNormalisation(parts.dtype, shape[0] * shape[1] * shape[2], planes, name));
+  }
+  return normalisations;
+}

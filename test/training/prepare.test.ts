@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ModelCard } from '../../src/models/card';
+import { parameterCount } from '../../src/network';
+import { suggestPlan } from '../../src/patches/plan';
+import type { Sample } from '../../src/samples/sample';
+import { prepareTraining } from '../../src/training/prepare';
+import type { TrainSettings } from '../../src/training/settings';
+import { Album, SETTINGS } from './fixtures';
+
+describe('training/prepare', () => {
+  let album: Album;
+  before(() => {
+    album = new Album();
+  });
+  after(() => album.remove());
+
+  const prepare = (samples: Sample[], settings: Partial<TrainSettings> = {}) =>
+    prepareTraining({ samples, settings: { ...SETTINGS, ...settings }, start: null });
+
+  it('is 3D if any image is a stack, unless the patches say otherwise', async () => {
+    const [plane, stack] = [album.sample('p'), album.sample('s', [1, 1, 8, 32, 32])];
+    assert.equal((await prepare([plane])).spec.dimensions, 2);
+    assert.equal((await prepare([stack])).spec.dimensions, 3);
+    assert.equal((await prepare([stack], { dimensions: 2 })).spec.dimensions, 2);
+    const flat = { ...stack, patches: suggestPlan([[8, 32, 32]], 2) };
+    assert.equal((await prepare([flat])).spec.dimensions, 2);
+    await assert.rejects(prepare([plane, stack]), /sample p: expected a stack for a 3D model/);
+    await assert.rejects(prepare([plane], { dimensions: 3 }), /sample p: expected a stack/);
+  });
+
+  it('takes target before seg1 and refuses a sample with neither', async () => {
+    const { target, ...bare } = album.sample('q');
+    const [withSeg] = (await prepare([{ ...bare, seg1: target }])).data;
+    assert.equal(withSeg.images.target.uri, target?.uri);
+    await assert.rejects(prepare([bare]), /sample q: expected a target or seg1/);
+  });
+
+  it('names shapes and channels that differ', async () => {
+    const [a, b] = [album.sample('a'), album.sample('b', [1, 2, 1, 32, 32])];
+    await assert.rejects(prepare([a, b]), /sample b: channels: expected 1 as sample a, got 2/);
+    const small = album.add('small', [1, 1, 1, 32, 16], () => 1, 'uint8');
+    await assert.rejects(
+      prepare([{ ...a, target: small }]),
+      /shape of target: expected \[1,1,1,32,32\] as raw, got \[1,1,1,32,16\]/,
+    );
+    await assert.rejects(prepare([{ ...a, weight: small }]), /shape of weight/);
+  });
+
+  it('refuses two patch plans in one training, and a size that is no multiple of 4', async () => {
+    const [a, b] = [album.sample('a'), album.sample('b')];
+    const plan = suggestPlan([[1, 32, 32]], 2);
+    const both = [
+      { ...a, patches: plan },
+      { ...b, patches: { ...plan, perImage: 9 } },
+    ];
+    await assert.rejects(prepare(both), /sample b: patches differ from those of sample a/);
+    await assert.rejects(
+      prepare([{ ...a, patches: { ...plan, sizeX: 30 } }]),
+      /patch sizeX: expected a multiple of 4, got 30/,
+    );
+  });
+
+  it('lists samples that failed and refuses when none is left', async () => {
+    const failed = {
+      ...album.sample('f'),
+      failed: { node: 'n', error: { name: 'E', code: 'corrupt-file', message: 'cut off' } },
+    };
+    const preparation = await prepare([album.sample('a'), failed]);
+    assert.deepEqual(preparation.failed, [{ id: 'f', reason: 'cut off' }]);
+    await assert.rejects(prepare([failed]), /training samples: expected one at least, got none/);
+  });
+
+  it('knows the same data by its content, wherever it lies', async () => {
+    const sample = album.sample('a');
+    const copy = path.join(album.folder, 'elsewhere.raw');
+    copyFileSync(fileURLToPath(sample.raw.uri), copy);
+    const moved = { ...sample, raw: { ...sample.raw, uri: pathToFileURL(copy).href } };
+    const { key } = await prepare([sample]);
+    assert.equal((await prepare([moved])).key, key);
+    assert.notEqual((await prepare([sample], { learningRate: 0.02 })).key, key);
+    assert.equal((await prepare([sample], { model: 'renamed' })).key, key);
+    writeFileSync(copy, Buffer.alloc(2048, 7));
+    assert.notEqual((await prepare([moved])).key, key);
+    await assert.rejects(prepare([{ ...sample, raw: { ...sample.raw, uri: 'file:///nowhere.tif' } }]), /nowhere\.tif/);
+  });
+
+  it('names settings out of range', async () => {
+    const sample = album.sample('a');
+    await assert.rejects(prepare([sample], { epochs: 0 }), /epochs: expected a whole number of at least 1, got 0/);
+    await assert.rejects(prepare([sample], { validation: 1 }), /validation: expected a fraction/);
+    await assert.rejects(prepare([sample], { learningRate: 0 }), /learning rate: expected a number above 0/);
+    await assert.rejects(prepare([sample], { maxMinutes: 0 }), /maximal minutes/);
+  });
+
+  it('names what differs from the model to start from', async () => {
+    const sample = album.sample('a');
+    const spec = { dimensions: 2 as const, inChannels: 1, filters: [8, 16, 32] };
+    const card = {
+      name: 'old',
+      version: 'v1',
+      architecture: { type: 'residual-unet', filters: spec.filters },
+      dimensions: 2,
+      channels: [{ index: 0, name: 'c' }],
+      sha256: 'x',
+    } as unknown as ModelCard;
+    const parameters = new Float32Array(parameterCount(spec));
+    const start = (more: Partial<ModelCard>) =>
+      prepareTraining({ samples: [sample], settings: SETTINGS, start: { card: { ...card, ...more }, parameters } });
+    const fits = await start({});
+    assert.notEqual(fits.key, (await prepare([sample])).key);
+    await assert.rejects(start({ dimensions: 3 }), /cannot start from old@v1: expected dimensions 2 .* got 3/);
+    await assert.rejects(start({ channels: [...card.channels, ...card.channels] }), /expected channels 1 .* got 2/);
+    await assert.rejects(
+      start({ architecture: { type: 'residual-unet', filters: [16, 32, 64] } }),
+      /expected model size 8-16-32 .* got 16-32-64/,
+    );
+  });
+});

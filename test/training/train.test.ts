@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CancelledError } from '../../src/base/errors';
+import type { Sample } from '../../src/samples/sample';
+import { trainedCard } from '../../src/training/card';
+import { type Preparation, prepareTraining } from '../../src/training/prepare';
+import { savedResult } from '../../src/training/result';
+import type { TrainContext, TrainProgress, TrainSettings } from '../../src/training/settings';
+import { type TrainEnvironment, train } from '../../src/training/train';
+import { Album, type FakeEngine, fakeEngine, predictWhole, SETTINGS } from './fixtures';
+
+describe('training/train', () => {
+  let album: Album;
+  let samples: Sample[];
+  let runs = 0;
+  beforeEach(() => {
+    album = new Album();
+    samples = ['a', 'bb', 'ccc', 'dddd'].map((id) => album.sample(id));
+  });
+  afterEach(() => {
+    assert.equal(album.open_, 0, 'all files are closed');
+    album.remove();
+  });
+
+  const prepare = (settings: Partial<TrainSettings> = {}, of: Sample[] = samples): Promise<Preparation> =>
+    prepareTraining({ samples: of, settings: { ...SETTINGS, ...settings }, start: null });
+  const environment = (engine: FakeEngine, more: Partial<TrainEnvironment> = {}): TrainEnvironment => ({
+    engine,
+    predict: predictWhole,
+    folder: path.join(album.folder, `run${runs++}`),
+    memoryMB: 100,
+    open: album.open,
+    ...more,
+  });
+
+  it('does the budget, validates, and leaves weights, metrics and a card', async () => {
+    const preparation = await prepare();
+    const engine = fakeEngine();
+    const where = environment(engine);
+    const reports: TrainProgress[] = [];
+    const result = await train(preparation, where, { progress: (p) => reports.push(p) });
+    // 3 of 4 images x 8 patches x 3 epochs / 2 a batch
+    assert.equal(preparation.budget.steps, 36);
+    assert.equal(engine.rates.length, 36);
+    assert.equal(result.ended, 'budget');
+    assert.equal(result.history.length, 3);
+    assert.ok(result.validation && result.validation.dice > 0.9, `${result.validation?.dice}`);
+    assert.deepEqual(result.validation.perImage.length, 1);
+    const ends = reports.filter((report) => report.epochEnd);
+    assert.deepEqual(
+      ends.map(({ epoch, step }) => [epoch, step]),
+      [
+        [1, 12],
+        [2, 24],
+        [3, 36],
+      ],
+    );
+    assert.equal(ends[2].remaining, 0);
+    const csv = readFileSync(path.join(where.folder, 'metrics.csv'), 'utf8').trim().split('\n');
+    assert.equal(csv[0], 'epoch,step,loss,validationDice,threshold,learningRate,seconds');
+    assert.equal(csv.length, 4);
+    const weights = readFileSync(path.join(where.folder, 'checkpoints', 'best.bin'));
+    assert.equal(weights.length, 4 * result.parameters.length);
+    const card = trainedCard(preparation, result);
+    assert.equal(card.threshold, result.threshold);
+    assert.deepEqual(card.data.map(({ split }) => split).sort(), ['train', 'train', 'train', 'val']);
+    assert.equal(engine.disposed, 1);
+  });
+
+  it('gives the same bytes for the same seed, others for another', async () => {
+    const [a, b, c] = [await prepare(), await prepare(), await prepare({ seed: 2 })];
+    assert.equal(a.key, b.key);
+    assert.notEqual(a.key, c.key);
+    const results = [];
+    for (const preparation of [a, b, c]) results.push(await train(preparation, environment(fakeEngine())));
+    assert.deepEqual(results[0].parameters, results[1].parameters);
+    assert.notDeepEqual(results[0].parameters, results[2].parameters);
+  });
+
+  it('reads region by region what memory cannot hold, with the same result', async () => {
+    const held = await train(await prepare(), environment(fakeEngine()));
+    const before = album.reads.length;
+    const streamed = await train(await prepare(), environment(fakeEngine(), { memoryMB: 0.0001 }));
+    assert.ok(album.reads.length - before > 150);
+    assert.deepEqual(streamed.parameters, held.parameters);
+    assert.deepEqual(streamed.validation, held.validation);
+  });
+
+  it('goes on after a kill as if nothing had happened', async () => {
+    const whole = await train(await prepare(), environment(fakeEngine()));
+    for (const killedAt of [12, 29]) {
+      const engine = fakeEngine();
+      const where = environment(engine, { checkpointSeconds: 0 });
+      engine.onStep = (step) => {
+        if (step === killedAt) throw new Error('killed');
+      };
+      await assert.rejects(train(await prepare(), where), /killed/);
+      engine.onStep = undefined;
+      engine.rates = [];
+      const resumed = await train(await prepare(), where);
+      assert.equal(engine.rates.length, 36 - (killedAt - 1));
+      assert.deepEqual(resumed.parameters, whole.parameters);
+      assert.equal(resumed.threshold, whole.threshold);
+      assert.deepEqual(
+        resumed.history.map(({ seconds: _, ...rest }) => rest),
+        whole.history.map(({ seconds: _, ...rest }) => rest),
+      );
+    }
+  });
+
+  it('returns a finished result at once', async () => {
+    const engine = fakeEngine();
+    const where = environment(engine);
+    const first = await train(await prepare(), where);
+    const again = await train(await prepare(), where);
+    assert.equal(engine.rates.length, 36);
+    assert.deepEqual(again.parameters, first.parameters);
+  });
+
+  it('keeps the averaged weights of the last step without validation', async () => {
+    const result = await train(await prepare({ validation: 0 }), environment(fakeEngine()));
+    assert.equal(result.validation, null);
+    assert.equal(result.threshold, 0.5);
+    assert.equal(result.step, 48);
+  });
+
+  it('holds out a block of each image where there are few', async () => {
+    const few = [album.sample('e', [1, 1, 1, 48, 40]), album.sample('f', [1, 1, 1, 48, 40])];
+    const result = await train(await prepare({ epochs: 1 }, few), environment(fakeEngine()));
+    assert.equal(result.facts.validationImages, 2);
+    assert.match(result.facts.notes.join(), /a block of 2 of 2 images/);
+    assert.ok(result.validation && result.validation.dice > 0.9);
+  });
+
+  it('ends by patience', async () => {
+    const result = await train(await prepare({ epochs: 50, patience: 4 }), environment(fakeEngine()));
+    assert.equal(result.ended, 'patience');
+    assert.equal(result.history.at(-1)?.epoch, 5);
+  });
+
+  it('ends at the time limit, with the learning rates of a run without it', async () => {
+    const run = async (maxMinutes: number) => {
+      const engine = fakeEngine();
+      const now = () => engine.rates.length;
+      const result = await train(await prepare({ maxMinutes }), environment(engine, { now }));
+      return { result, rates: engine.rates };
+    };
+    const [short, long] = [await run(0.25), await run(10)];
+    assert.equal(short.result.ended, 'time');
+    assert.equal(short.rates.length, 15);
+    assert.equal(long.result.ended, 'budget');
+    assert.deepEqual(short.rates, long.rates.slice(0, 15));
+  });
+
+  it('keeps the best so far when a person stops it', async () => {
+    const stop = new AbortController();
+    const engine = fakeEngine();
+    engine.onStep = (step) => {
+      if (step === 20) stop.abort();
+    };
+    const result = await train(await prepare(), environment(engine), { stop: stop.signal });
+    assert.equal(result.ended, 'stopped');
+    assert.equal(engine.rates.length, 20);
+    assert.equal(result.step, 12);
+    assert.ok(result.validation);
+  });
+
+  it('saves a checkpoint when it is cancelled, from which the best can be published', async () => {
+    const cancel = new AbortController();
+    const engine = fakeEngine();
+    engine.onStep = (step) => {
+      if (step === 20) cancel.abort();
+    };
+    const preparation = await prepare();
+    const where = environment(engine);
+    const context: TrainContext = { signal: cancel.signal };
+    await assert.rejects(train(preparation, where, context), CancelledError);
+    const saved = await savedResult(where.folder, preparation.key);
+    assert.equal(saved.steps, 20);
+    assert.equal(saved.step, 12);
+    await assert.rejects(savedResult(where.folder, 'f'.repeat(64)), /no model to keep/);
+  });
+
+  it('names the step at which the loss is lost, and keeps the checkpoint before', async () => {
+    const engine = fakeEngine();
+    engine.lossOf = (step) => (step === 17 ? Number.NaN : 1);
+    const preparation = await prepare();
+    const where = environment(engine);
+    await assert.rejects(train(preparation, where), /training step 17: the loss is NaN/);
+    assert.equal((await savedResult(where.folder, preparation.key)).steps, 12);
+    assert.equal(existsSync(path.join(where.folder, 'checkpoints', 'best.bin')), false);
+  });
+
+  it('trains on planes of stacks in 2D, and on time points one by one', async () => {
+    const stack = album.sample('stack', [2, 1, 5, 32, 32]);
+    const preparation = await prepare({ dimensions: 2, epochs: 1, validation: 0 }, [stack]);
+    assert.equal(preparation.budget.epochPatches, 16);
+    const result = await train(preparation, environment(fakeEngine()));
+    assert.equal(result.facts.images, 2);
+  });
+
+  it('leaves out an image that is excluded as a whole, and refuses when none is left', async () => {
+    const weight = album.add('weight', [1, 1, 1, 32, 32], () => 0, 'uint8');
+    const all = samples.map((sample, i) => (i === 0 ? { ...sample, weight } : sample));
+    const result = await train(await prepare({ validation: 0, epochs: 1 }, all), environment(fakeEngine()));
+    assert.equal(result.facts.images, 3);
+    assert.match(result.facts.notes.join(), /a was left out: every pixel is excluded/);
+    const none = await prepare({ validation: 0 }, [all[0]]);
+    await assert.rejects(train(none, environment(fakeEngine())), /all are excluded/);
+  });
+
+  it('refuses segmentations without foreground', async () => {
+    const empty = album.add('empty', [1, 1, 1, 32, 32], () => 0, 'uint8');
+    const preparation = await prepare({}, [{ ...samples[0], target: empty }]);
+    await assert.rejects(train(preparation, environment(fakeEngine())), /expected some foreground .*got none in a/);
+  });
+
+  it('refuses NaN pixels', async () => {
+    const raw = album.add('nan', [1, 1, 1, 32, 32], (i) => (i < 3 ? Number.NaN : i), 'float32');
+    const preparation = await prepare({}, [{ ...samples[0], raw }]);
+    await assert.rejects(train(preparation, environment(fakeEngine())), /a, channel channel 0: 3 pixels are NaN/);
+  });
+});
