@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import sharp, { type Metadata } from 'sharp';
+import { CorruptFileError, InvalidInputError, throwIfCancelled, UnsupportedError } from '../base/errors';
+import type { Channel } from '../image/description';
+import { type PixelArray, viewAs } from '../image/dtype';
+import { contains, count, type Region } from '../image/region';
+import { fileError } from '../storage/file-error';
+import { allocateBlock } from './allocate-block';
+import type { ImageSource, SourceInfo } from './source';
+
+/** What sharp must be told to hand out the stored values, by colour space of the file. */
+const SPACES: Record<string, { channels: 1 | 3; dtype: 'uint8' | 'uint16' }> = {
+  'b-w': { channels: 1, dtype: 'uint8' },
+  srgb: { channels: 3, dtype: 'uint8' },
+  grey16: { channels: 1, dtype: 'uint16' },
+  rgb16: { channels: 3, dtype: 'uint16' },
+};
+/** About 1 GB of colour; a file of a few kilobytes can claim any size. */
+const MOST_PIXELS = 2 ** 28;
+
+/**
+ * Opens a PNG or JPEG: grey as one channel, colour (palettes too) as Red, Green, Blue; 8 bits as uint8, 16 as uint16,
+ * exactly as stored, without colour management or rotation. Grey of 1, 2 or 4 bits is spread to 0..255.
+ * Transparency (an alpha channel) is dropped: it is no measurement. No pixel size: PNG and JPEG state printing sizes.
+ * @throws CorruptFileError, also while reading, for a damaged or truncated file; UnsupportedError
+ */
+export async function openBitmap(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
+  if (scene !== 0) throw new InvalidInputError('scene', `0 for ${path}, which has one image`, scene);
+  // Read here, for libvips keeps what it loaded by path and would not see a file replaced under its name.
+  const bytes = await readFile(path).catch((error) => {
+    throw fileError(error, 'read', path);
+  });
+  if (isCutPng(bytes)) throw new CorruptFileError(path, 'is truncated: the PNG has no end');
+  let metadata: Metadata;
+  try {
+    metadata = await sharp(bytes, OPTIONS).metadata();
+  } catch (error) {
+    throw new CorruptFileError(path, `is not a readable PNG or JPEG (${firstLine(error)})`, undefined, {
+      cause: error,
+    });
+  }
+  const { format, width, height, space, pages = 1 } = metadata;
+  if (format !== 'png' && format !== 'jpeg') throw new UnsupportedError(path, `holds ${format}, expected PNG or JPEG`);
+  const kind = SPACES[space];
+  if (!kind) throw new UnsupportedError(path, `has the colour space ${space}; expected grey or RGB`);
+  if (pages > 1) throw new UnsupportedError(path, `holds an animation of ${pages} pages`);
+  if (width * height > MOST_PIXELS) {
+    throw new UnsupportedError(
+      path,
+      `has ${width} x ${height} pixels; PNG and JPEG are read up to ${MOST_PIXELS} pixels`,
+    );
+  }
+  const names = kind.channels === 3 ? ['Red', 'Green', 'Blue'] : ['Channel 0'];
+  const channels: Channel[] = names.map((name, index) => ({ index, name }));
+  return new BitmapSource(path, bytes, space, {
+    format,
+    scenes: 1,
+    scene: 0,
+    levels: [[1, kind.channels, 1, height, width]],
+    dtype: kind.dtype,
+    channels,
+    pixelSize: null,
+  });
+}
+
+const OPTIONS = { failOn: 'warning', ignoreIcc: true, limitInputPixels: MOST_PIXELS } as const;
+
+class BitmapSource implements ImageSource {
+  /** All samples, interleaved: these formats can only be decoded from their beginning. */
+  private samples: Promise<PixelArray> | undefined;
+
+  constructor(
+    private readonly path: string,
+    private readonly bytes: Buffer,
+    private readonly space: string,
+    readonly info: SourceInfo,
+  ) {}
+
+  async read(
+    region: Region,
+    { level = 0, signal }: { level?: number; signal?: AbortSignal } = {},
+  ): Promise<PixelArray> {
+    throwIfCancelled(signal, 'reading');
+    const [shape] = this.info.levels;
+    if (level !== 0) throw new InvalidInputError('level', '0', level);
+    if (!contains(shape, region))
+      throw new InvalidInputError('region', `a block inside [${shape}] of ${this.path}`, region);
+    this.samples ??= this.decode();
+    const samples = await this.samples;
+    throwIfCancelled(signal, 'reading');
+
+    const [, channels, , , width] = shape;
+    const [, c0, , y0, x0] = region.start;
+    const [, nc, , ny, nx] = region.size;
+    const out = allocateBlock(this.info.dtype, region.size, this.path);
+    let at = 0;
+    for (let c = c0; c < c0 + nc; c++) {
+      for (let y = y0; y < y0 + ny; y++) {
+        const row = (y * width + x0) * channels + c;
+        for (let x = 0; x < nx; x++) out[at++] = samples[row + x * channels];
+      }
+    }
+    return out;
+  }
+
+  async close(): Promise<void> {
+    this.samples = undefined;
+  }
+
+  private async decode(): Promise<PixelArray> {
+    const { dtype, levels } = this.info;
+    const depth = dtype === 'uint16' ? 'ushort' : 'uchar';
+    try {
+      const data = await sharp(this.bytes, OPTIONS).removeAlpha().toColourspace(this.space).raw({ depth }).toBuffer();
+      const samples = viewAs(dtype, data);
+      if (samples.length !== count(levels[0]))
+        throw new Error(`${samples.length} samples instead of ${count(levels[0])}`);
+      return samples;
+    } catch (error) {
+      throw new CorruptFileError(this.path, `is damaged or truncated (${firstLine(error)})`, undefined, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Walks the chunks of a PNG: length, type, data, checksum. */
+function isCutPng(bytes: Buffer): boolean {
+  if (bytes[0] !== 0x89) return false;
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') return false;
+  }
+  return true;
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0];
+}

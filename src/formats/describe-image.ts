@@ -1,0 +1,85 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { InvalidInputError, show } from '../base/errors';
+import type { Channel, ImageDescription } from '../image/description';
+import { openImage } from './open-image';
+import type { SourceInfo } from './source';
+
+/** A channel by number or name, a list of these, or null for all. */
+export type ChannelChoice = number | string | ReadonlyArray<number | string> | null;
+
+export interface DescribeOptions {
+  /** the image's id in messages */
+  id: string;
+  /** which of the file's images, from 0 */
+  scene?: number;
+  /** default: all channels */
+  channels?: ChannelChoice;
+  /** time points in the order wanted; default: all */
+  time?: readonly number[] | null;
+}
+
+/**
+ * Opens a file, looks at its structure and describes one of its images.
+ * `channels` of the description are the chosen ones with their numbers in the file; `shape` is after the choice.
+ * @throws what {@link openImage} throws; InvalidInputError listing the file's channels for one it does not have
+ */
+export async function describeImage(file: string, options: DescribeOptions): Promise<ImageDescription> {
+  const source = await openImage(file, { scene: options.scene });
+  try {
+    return describeSource(source.info, file, options);
+  } finally {
+    await source.close();
+  }
+}
+
+/** The description of an image that is open already. */
+export function describeSource(
+  info: SourceInfo,
+  file: string,
+  { id, channels = null, time = null }: DescribeOptions,
+): ImageDescription {
+  const [sizeT, sizeC, sizeZ, sizeY, sizeX] = info.levels[0];
+  const c = channels === null ? null : chooseChannels(info.channels, channels, file);
+  const t = time === null ? null : chooseTimes(sizeT, time, file);
+  const select = { ...(c ? { c } : {}), ...(t ? { t } : {}) };
+  return {
+    id,
+    uri: pathToFileURL(path.resolve(file)).href,
+    format: info.format,
+    scene: info.scene,
+    level: 0,
+    axes: 'TCZYX',
+    shape: [t?.length ?? sizeT, c?.length ?? sizeC, sizeZ, sizeY, sizeX],
+    dtype: info.dtype,
+    channels: c ? c.map((index) => info.channels[index]) : info.channels,
+    ...(c || t ? { select } : {}),
+    pixelSize: info.pixelSize,
+    ...(info.scale === undefined ? {} : { scale: info.scale }),
+  };
+}
+
+/** The numbers of the chosen channels, in the order of the choice. */
+export function chooseChannels(all: readonly Channel[], choice: Exclude<ChannelChoice, null>, file: string): number[] {
+  const list = typeof choice === 'number' || typeof choice === 'string' ? [choice] : choice;
+  const expected = `a channel of ${file} (${all.map(({ index, name }) => `${index} ${show(name)}`).join(', ')})`;
+  if (list.length === 0) throw new InvalidInputError('channels', 'at least one channel', list);
+  const numbers = list.map((wanted) => {
+    const found = all.filter(({ index, name }) => (typeof wanted === 'number' ? index === wanted : name === wanted));
+    if (found.length > 1) throw new InvalidInputError('channel', `${expected}, by number where names repeat`, wanted);
+    if (found.length === 0) throw new InvalidInputError('channel', expected, wanted);
+    return found[0].index;
+  });
+  if (new Set(numbers).size < numbers.length) throw new InvalidInputError('channels', 'each channel once', list);
+  return numbers;
+}
+
+function chooseTimes(sizeT: number, time: readonly number[], file: string): number[] {
+  if (time.length === 0) throw new InvalidInputError('time', 'at least one time point', time);
+  for (const t of time) {
+    if (!Number.isInteger(t) || t < 0 || t >= sizeT) {
+      throw new InvalidInputError('time', `time points from 0 to ${sizeT - 1} of ${file}`, t);
+    }
+  }
+  return [...time];
+}

@@ -1,0 +1,177 @@
+import { fileURLToPath } from 'node:url';
+import { InvalidInputError, SegmenterError } from '../base/errors';
+import type { ImageDescription } from '../image/description';
+import type { DType, PixelArray } from '../image/dtype';
+import type { Pixels } from '../image/pixels';
+import { contains, type Region, type Shape5, wholeRegion } from '../image/region';
+import { allocateBlock } from './allocate-block';
+import { openImage } from './open-image';
+import type { ImageSource } from './source';
+
+/** The pixels of a described image: its selection and region applied. */
+export interface ImageReader {
+  readonly desc: ImageDescription;
+  /** [t, c, z, y, x] of the described image */
+  readonly shape: Shape5;
+  readonly dtype: DType;
+  /**
+   * A block, C order over [t, c, z, y, x].
+   * @param region relative to the described image
+   * @throws InvalidInputError outside the image; CorruptFileError
+   */
+  read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
+  /** `planes` whole planes of one t and c, from z0 on: [z, y, x]. */
+  readPlanes(t: number, c: number, z0: number, planes: number, options?: { signal?: AbortSignal }): Promise<PixelArray>;
+  close(): Promise<void>;
+}
+
+/** The file that a description's pixels are in. @throws InvalidInputError for anything but a file URI of this machine */
+export function pathOfImage({ id, uri }: Pick<ImageDescription, 'id' | 'uri'>): string {
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    throw new InvalidInputError(`uri of image ${id}`, 'a file:// URI of this machine', uri);
+  }
+}
+
+/**
+ * Opens the image that a description stands for. Close it after use.
+ * @throws SegmenterError `not-found` where the file is gone (a scratch image may have been evicted), `invalid-input`
+ *   where the file is no longer what was described; what {@link openImage} throws
+ */
+export async function openDescription(desc: ImageDescription): Promise<ImageReader> {
+  const path = pathOfImage(desc);
+  let source: ImageSource;
+  try {
+    source = await openImage(path, { scene: desc.scene });
+  } catch (error) {
+    if (!(error instanceof SegmenterError) || error.code !== 'not-found') throw error;
+    throw new SegmenterError(
+      'not-found',
+      `the image ${desc.id} is no longer there: ${path} is missing. Was it moved, or evicted from the scratch store? Then run the step that made it again`,
+      { path, id: desc.id },
+      { cause: error },
+    );
+  }
+  try {
+    return new SelectedReader(desc, source, path);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** All pixels of a described image. */
+export async function readAll(desc: ImageDescription, options: { signal?: AbortSignal } = {}): Promise<Pixels> {
+  const reader = await openDescription(desc);
+  try {
+    return { data: await reader.read(wholeRegion(reader.shape), options), shape: reader.shape };
+  } finally {
+    await reader.close();
+  }
+}
+
+class SelectedReader implements ImageReader {
+  readonly shape: Shape5;
+  readonly dtype: DType;
+  /** numbers in the file of the described time points and channels */
+  private readonly times: number[];
+  private readonly channels: number[];
+  /** where the described image begins along z, y, x */
+  private readonly corner: [z: number, y: number, x: number];
+
+  constructor(
+    readonly desc: ImageDescription,
+    private readonly source: ImageSource,
+    private readonly path: string,
+  ) {
+    const level = source.info.levels[desc.level];
+    const changed = (what: string) =>
+      new SegmenterError('invalid-input', `${path} is not what image ${desc.id} describes: ${what}`, { path });
+    if (!level) throw changed(`it has ${source.info.levels.length} levels, the description names level ${desc.level}`);
+    if (source.info.dtype !== desc.dtype) throw changed(`it holds ${source.info.dtype}, described is ${desc.dtype}`);
+    const { t = range(level[0]), c = range(level[1]) } = desc.select ?? {};
+    if (Math.max(...t) >= level[0]) throw changed(`it has ${level[0]} time points, described are ${t}`);
+    if (Math.max(...c) >= level[1]) throw changed(`it has ${level[1]} channels, described are ${c}`);
+
+    const selected: Shape5 = [t.length, c.length, level[2], level[3], level[4]];
+    const region = desc.region ?? wholeRegion(selected);
+    if (!contains(selected, region)) {
+      throw changed(`its shape is [${selected}], the region begins at [${region.start}] and is [${region.size}]`);
+    }
+    if (desc.shape.some((n, axis) => n !== region.size[axis])) {
+      throw changed(`its shape is [${region.size}], described is [${desc.shape}]`);
+    }
+    const { start, size } = region;
+    this.shape = [...size];
+    this.dtype = desc.dtype;
+    this.times = t.slice(start[0], start[0] + size[0]);
+    this.channels = c.slice(start[1], start[1] + size[1]);
+    this.corner = [start[2], start[3], start[4]];
+  }
+
+  async read(region: Region, { signal }: { signal?: AbortSignal } = {}): Promise<PixelArray> {
+    if (!contains(this.shape, region)) {
+      throw new InvalidInputError('region', `a block inside [${this.shape}] of image ${this.desc.id}`, region);
+    }
+    const { start, size } = region;
+    const times = runs(this.times.slice(start[0], start[0] + size[0]));
+    const channels = runs(this.channels.slice(start[1], start[1] + size[1]));
+    const block = (t: Run, c: Run): Promise<PixelArray> => {
+      const [z, y, x] = this.corner;
+      const from: Shape5 = [t.first, c.first, z + start[2], y + start[3], x + start[4]];
+      const of: Shape5 = [t.count, c.count, size[2], size[3], size[4]];
+      return this.source.read({ start: from, size: of }, { level: this.desc.level, signal });
+    };
+    if (times.length === 1 && channels.length === 1) return block(times[0], channels[0]);
+
+    const out = allocateBlock(this.dtype, size, this.path);
+    const volume = size[2] * size[3] * size[4];
+    for (const t of times) {
+      for (const c of channels) {
+        const part = await block(t, c);
+        for (let i = 0; i < t.count; i++) {
+          const rows = part.subarray(i * c.count * volume, (i + 1) * c.count * volume);
+          out.set(rows, ((t.at + i) * size[1] + c.at) * volume);
+        }
+      }
+    }
+    return out;
+  }
+
+  readPlanes(
+    t: number,
+    c: number,
+    z0: number,
+    planes: number,
+    options?: { signal?: AbortSignal },
+  ): Promise<PixelArray> {
+    const [, , , height, width] = this.shape;
+    return this.read({ start: [t, c, z0, 0, 0], size: [1, 1, planes, height, width] }, options);
+  }
+
+  close(): Promise<void> {
+    return this.source.close();
+  }
+}
+
+/** Numbers that follow each other, read in one go: file numbers from `first` on, at place `at` of the result. */
+interface Run {
+  first: number;
+  count: number;
+  at: number;
+}
+
+function runs(numbers: readonly number[]): Run[] {
+  const found: Run[] = [];
+  for (const [at, number] of numbers.entries()) {
+    const last = found.at(-1);
+    if (last && last.first + last.count === number) last.count++;
+    else found.push({ first: number, count: 1, at });
+  }
+  return found;
+}
+
+function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}

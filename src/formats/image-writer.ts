@@ -1,0 +1,42 @@
+import { InvalidInputError } from '../base/errors';
+import type { ExistingRule } from '../storage/atomic-file';
+import { createPngWriter } from './png-writer';
+import type { ImageWriter, WriteInfo } from './source';
+import { createTiffWriter } from './tiff/tiff-writer';
+
+export type WriteFormat = 'ome-tiff' | 'tiff' | 'png';
+type CreateWriter = (path: string, info: WriteInfo, options: { existing?: ExistingRule }) => Promise<ImageWriter>;
+
+/** Every format that is written; a new one is a row. */
+export const WRITE_FORMATS: Record<WriteFormat, { extension: string; create: CreateWriter }> = {
+  'ome-tiff': {
+    extension: '.ome.tiff',
+    create: (path, info, options) => createTiffWriter(path, info, 'ome', options),
+  },
+  tiff: { extension: '.tiff', create: (path, info, options) => createTiffWriter(path, info, 'imagej', options) },
+  png: { extension: '.png', create: createPngWriter },
+};
+
+/**
+ * Starts an image file that appears whole on `finish` or not at all; a failed write removes what there is.
+ * Missing folders are made.
+ * @param existing 'error' (default) refuses to replace a file, at the start and again at the end
+ * @throws InvalidInputError for a shape or channels that do not fit; UnsupportedError for what a format cannot hold;
+ *   SegmenterError `exists`, `not-allowed` (permission, disk full)
+ */
+export async function createImageWriter(
+  path: string,
+  info: WriteInfo,
+  format: WriteFormat,
+  options: { existing?: ExistingRule } = {},
+): Promise<ImageWriter> {
+  const row = WRITE_FORMATS[format];
+  if (!row) throw new InvalidInputError('format', Object.keys(WRITE_FORMATS).join(', '), format);
+  if (!info.shape.every((n) => Number.isSafeInteger(n) && n > 0)) {
+    throw new InvalidInputError('shape', 'five positive integers [t,c,z,y,x]', info.shape);
+  }
+  if (info.channels.length !== info.shape[1]) {
+    throw new InvalidInputError('channels', `${info.shape[1]} channels as in the shape`, info.channels.length);
+  }
+  return row.create(path, info, options);
+}

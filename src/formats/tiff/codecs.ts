@@ -1,0 +1,68 @@
+import zlib from 'node:zlib';
+import { UnsupportedError } from '../../base/errors';
+import { decodeLzw } from './lzw';
+import { decodePackBits } from './packbits';
+import { type BlockContext, decodeJpeg, decodeZstd } from './rare-codecs';
+
+interface Codec {
+  name: string;
+  /** most bytes that one stored byte can stand for; a block that claims more is damaged */
+  expansion: number;
+  decode(bytes: Uint8Array, context: BlockContext): Uint8Array | Promise<Uint8Array>;
+}
+
+const none: Codec = { name: 'none', expansion: 1, decode: (bytes) => bytes };
+const deflate: Codec = { name: 'Deflate', expansion: 1100, decode: (bytes, { size }) => inflate(bytes, size) };
+const zstd: Codec = { name: 'Zstd', expansion: 2 ** 16, decode: (bytes, { size }) => decodeZstd(bytes, size) };
+
+/** Compression numbers that are decoded. */
+const CODECS: Record<number, Codec> = {
+  1: none,
+  5: { name: 'LZW', expansion: 4096, decode: (bytes, { size }) => decodeLzw(bytes, size) },
+  7: { name: 'JPEG', expansion: 4096, decode: decodeJpeg },
+  8: deflate,
+  32773: { name: 'PackBits', expansion: 128, decode: (bytes, { size }) => decodePackBits(bytes, size) },
+  32946: deflate,
+  34926: zstd,
+  50000: zstd,
+};
+
+/** Names for the message about a file that is not decoded. */
+const NOT_DECODED: Record<number, string> = {
+  2: 'CCITT run-length',
+  3: 'CCITT fax 3',
+  4: 'CCITT fax 4',
+  6: 'old-style JPEG',
+  33003: 'JPEG 2000',
+  33004: 'JPEG 2000',
+  33005: 'JPEG 2000',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34892: 'lossy JPEG (DNG)',
+  34925: 'LZMA',
+  34934: 'JPEG XR',
+  22610: 'JPEG XR',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+  52546: 'JPEG XL',
+};
+
+/** @throws UnsupportedError naming the compression */
+export function codecOf(compression: number, path: string): Codec {
+  const codec = CODECS[compression];
+  if (codec) return codec;
+  const name = NOT_DECODED[compression] ?? 'an unknown compression';
+  const known = [...new Set(Object.values(CODECS).map((each) => each.name))].join(', ');
+  throw new UnsupportedError(path, `is compressed with ${name} (${compression}); expected one of ${known}`);
+}
+
+/** zlib's thread does the work, so several blocks decode at once. One output buffer, for there is one size. */
+function inflate(bytes: Uint8Array, size: number): Promise<Uint8Array> {
+  const chunkSize = Math.max(64, size + 1);
+  return new Promise((resolve, reject) => {
+    zlib.inflate(bytes, { chunkSize, maxOutputLength: chunkSize }, (error, result) => {
+      if (error) reject(error);
+      else resolve(result);
+    });
+  });
+}

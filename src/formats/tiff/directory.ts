@@ -1,0 +1,173 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { CorruptFileError } from '../../base/errors';
+import type { RandomAccessFile } from '../random-access-file';
+import type { TiffHeader } from './header';
+import { TAG, TYPE_SIZE } from './tags';
+
+/** Longest time directories are read before other work in this process gets its turn. */
+const SLICE_MS = 8;
+const READ_TAGS: ReadonlySet<number> = new Set(Object.values(TAG));
+
+interface Field {
+  type: number;
+  count: number;
+  /** where the values lie in the file */
+  at: number;
+}
+
+/** One directory (IFD): its fields, values read on demand and checked against the file's size. */
+export class Directory {
+  constructor(
+    private readonly file: RandomAccessFile,
+    private readonly header: TiffHeader,
+    /** which directory, for messages: `directory 3` */
+    readonly name: string,
+    private readonly fields: Map<number, Field>,
+    readonly next: number,
+  ) {}
+
+  has(tag: number): boolean {
+    return this.fields.has(tag);
+  }
+
+  /** How many values the field holds; 0 where it is absent. */
+  count(tag: number): number {
+    return this.fields.get(tag)?.count ?? 0;
+  }
+
+  /** The field's numbers; empty where it is absent. Rationals as quotients. */
+  numbers(tag: number): number[] {
+    const field = this.fields.get(tag);
+    if (!field) return [];
+    const view = this.view(tag, field);
+    const values = new Array<number>(field.count);
+    for (let i = 0; i < field.count; i++) values[i] = this.value(view, field.type, i, tag);
+    return values;
+  }
+
+  /** The first number of a field, or the default that TIFF states for it. */
+  number(tag: number, otherwise: number): number {
+    const field = this.fields.get(tag);
+    return field && field.count > 0 ? this.value(this.view(tag, field), field.type, 0, tag) : otherwise;
+  }
+
+  /** A copy of a field's bytes, or null where it is absent. */
+  bytes(tag: number): Uint8Array<ArrayBuffer> | null {
+    const field = this.fields.get(tag);
+    if (!field) return null;
+    const view = this.view(tag, field);
+    return new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength).slice();
+  }
+
+  /** Text without its final NUL; UTF-8, or Latin-1 where it is not valid UTF-8 (older ImageJ writes a bare µ). */
+  text(tag: number): string | null {
+    const bytes = this.bytes(tag);
+    if (!bytes) return null;
+    const end = bytes.indexOf(0);
+    const used = end < 0 ? bytes : bytes.subarray(0, end);
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(used);
+    } catch {
+      return Buffer.from(used).toString('latin1');
+    }
+  }
+
+  private view(tag: number, { type, count, at }: Field): DataView {
+    return this.file.peek(at, count * TYPE_SIZE[type], `the value of tag ${tag} in ${this.name}`);
+  }
+
+  private value(view: DataView, type: number, i: number, tag: number): number {
+    const little = this.header.littleEndian;
+    switch (type) {
+      case 1:
+      case 2:
+      case 7:
+        return view.getUint8(i);
+      case 3:
+        return view.getUint16(i * 2, little);
+      case 4:
+      case 13:
+        return view.getUint32(i * 4, little);
+      case 5:
+        return view.getUint32(i * 8, little) / view.getUint32(i * 8 + 4, little);
+      case 6:
+        return view.getInt8(i);
+      case 8:
+        return view.getInt16(i * 2, little);
+      case 9:
+        return view.getInt32(i * 4, little);
+      case 10:
+        return view.getInt32(i * 8, little) / view.getInt32(i * 8 + 4, little);
+      case 11:
+        return view.getFloat32(i * 4, little);
+      case 12:
+        return view.getFloat64(i * 8, little);
+      case 16:
+      case 18:
+        return Number(view.getBigUint64(i * 8, little));
+      case 17:
+        return Number(view.getBigInt64(i * 8, little));
+      default:
+        throw new CorruptFileError(this.file.path, `tag ${tag} in ${this.name} has the unknown type ${type}`);
+    }
+  }
+}
+
+/** Reads the directory at an offset. @throws CorruptFileError where it does not fit into the file */
+export function readDirectory(file: RandomAccessFile, header: TiffHeader, offset: number, name: string): Directory {
+  const { littleEndian: little, big } = header;
+  const [countBytes, entryBytes, offsetBytes] = big ? [8, 20, 8] : [2, 12, 4];
+  const head = file.peek(offset, countBytes, name);
+  const count = big ? Number(head.getBigUint64(0, little)) : head.getUint16(0, little);
+  if (count === 0) throw new CorruptFileError(file.path, `${name} at byte ${offset} has no entries`);
+  const start = offset + countBytes;
+  const view = file.peek(start, count * entryBytes + offsetBytes, name);
+
+  const fields = new Map<number, Field>();
+  for (let i = 0; i < count; i++) {
+    const at = i * entryBytes;
+    const tag = view.getUint16(at, little);
+    if (!READ_TAGS.has(tag)) continue;
+    const type = view.getUint16(at + 2, little);
+    const values = big ? Number(view.getBigUint64(at + 4, little)) : view.getUint32(at + 4, little);
+    const size = TYPE_SIZE[type];
+    if (!size) throw new CorruptFileError(file.path, `tag ${tag} in ${name} has the unknown type ${type}`);
+    const inline = values * size <= offsetBytes;
+    const valueAt = at + (big ? 12 : 8);
+    const place = big ? Number(view.getBigUint64(valueAt, little)) : view.getUint32(valueAt, little);
+    fields.set(tag, { type, count: values, at: inline ? start + valueAt : place });
+  }
+  const link = count * entryBytes;
+  const next = big ? Number(view.getBigUint64(link, little)) : view.getUint32(link, little);
+  return new Directory(file, header, name, fields, next);
+}
+
+/**
+ * Walks the chain of directories and hands each to `visit` while its bytes are at hand.
+ * @throws CorruptFileError where the chain loops, ends outside the file or has no directory at all
+ */
+export async function walkDirectories(
+  file: RandomAccessFile,
+  header: TiffHeader,
+  visit: (directory: Directory, index: number) => void,
+): Promise<void> {
+  if (header.firstDirectory === 0) {
+    throw new CorruptFileError(file.path, 'has no directory: it was not written to its end');
+  }
+  const seen = new Set<number>();
+  let started = performance.now();
+  for (let offset = header.firstDirectory; offset !== 0; ) {
+    if (seen.has(offset)) {
+      throw new CorruptFileError(file.path, `the chain of directories comes back to byte ${offset} after ${seen.size}`);
+    }
+    const directory = readDirectory(file, header, offset, `directory ${seen.size}`);
+    visit(directory, seen.size);
+    seen.add(offset);
+    offset = directory.next;
+    if (performance.now() - started > SLICE_MS) {
+      await yieldToOthers();
+      started = performance.now();
+    }
+  }
+}

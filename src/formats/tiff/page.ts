@@ -1,0 +1,194 @@
+import { CorruptFileError, UnsupportedError } from '../../base/errors';
+import { bytesPerPixel, type DType } from '../../image/dtype';
+import { codecOf } from './codecs';
+import type { Directory } from './directory';
+import { TAG } from './tags';
+
+/** How samples are stored; `bit` and `float16` become uint8 (0 or 1) and float32 when read. */
+export type StoredType = DType | 'bit' | 'float16';
+
+/** One page (directory): its pixel layout, and where its strips or tiles lie. */
+export interface Page {
+  /** for messages: `directory 3` */
+  name: string;
+  width: number;
+  height: number;
+  /** samples of a pixel */
+  samples: number;
+  /** each sample has blocks of its own (PlanarConfiguration 2) */
+  planar: boolean;
+  stored: StoredType;
+  dtype: DType;
+  littleEndian: boolean;
+  compression: number;
+  predictor: number;
+  photometric: number;
+  /** bits of each stored byte are reversed */
+  lowBitFirst: boolean;
+  jpegTables: Uint8Array<ArrayBuffer> | null;
+  tiled: boolean;
+  blockWidth: number;
+  blockHeight: number;
+  blocksAcross: number;
+  blocksDown: number;
+  /** place and stored length of each block: sample planes (if planar), rows of blocks, blocks; both 0: absent, reads as 0 */
+  offsets: number[];
+  counts: number[];
+  /** offsets of this page's smaller versions, largest first */
+  subDirectories: number[];
+  /** marked as a smaller version of another page */
+  reduced: boolean;
+  /** marked as the transparency of another page */
+  transparency: boolean;
+}
+
+const NOT_REAL_SIZE = 2 ** 31;
+const MOST_TILE_BYTES = 2 ** 28;
+
+/**
+ * Reads a directory as a page and checks that every block lies within the file and is long enough for its pixels.
+ * @throws CorruptFileError, UnsupportedError
+ */
+export function readPage(directory: Directory, littleEndian: boolean, path: string, fileSize: number): Page {
+  const corrupt = (what: string) => new CorruptFileError(path, `${directory.name} ${what}`);
+  const required = (tag: number, what: string): number => {
+    const value = directory.number(tag, 0);
+    if (!Number.isInteger(value) || value < 1 || value >= NOT_REAL_SIZE) throw corrupt(`states a ${what} of ${value}`);
+    return value;
+  };
+  const width = required(TAG.ImageWidth, 'width');
+  const height = required(TAG.ImageLength, 'height');
+  const samples = directory.number(TAG.SamplesPerPixel, 1);
+  if (samples < 1) throw corrupt('states 0 samples per pixel');
+  const stored = storedType(directory, samples, path);
+  const tiled = directory.has(TAG.TileWidth);
+  const blockWidth = tiled ? required(TAG.TileWidth, 'tile width') : width;
+  // RowsPerStrip is often written as 2^32 - 1, "all rows".
+  const rows = tiled ? required(TAG.TileLength, 'tile length') : directory.number(TAG.RowsPerStrip, height);
+  if (rows < 1) throw corrupt('states 0 rows per strip');
+  const blockHeight = tiled ? rows : Math.min(rows, height);
+  const kind = directory.number(TAG.NewSubfileType, 0);
+
+  const page: Page = {
+    name: directory.name,
+    width,
+    height,
+    samples,
+    planar: samples > 1 && directory.number(TAG.PlanarConfiguration, 1) === 2,
+    stored,
+    dtype: stored === 'bit' ? 'uint8' : stored === 'float16' ? 'float32' : stored,
+    littleEndian,
+    compression: directory.number(TAG.Compression, 1),
+    predictor: directory.number(TAG.Predictor, 1),
+    photometric: directory.number(TAG.Photometric, 1),
+    lowBitFirst: directory.number(TAG.FillOrder, 1) === 2,
+    jpegTables: directory.bytes(TAG.JPEGTables),
+    tiled,
+    blockWidth,
+    blockHeight,
+    blocksAcross: Math.ceil(width / blockWidth),
+    blocksDown: Math.ceil(height / blockHeight),
+    offsets: directory.numbers(tiled ? TAG.TileOffsets : TAG.StripOffsets),
+    counts: directory.numbers(tiled ? TAG.TileByteCounts : TAG.StripByteCounts),
+    subDirectories: directory.numbers(TAG.SubIFDs).filter((offset) => offset !== 0),
+    reduced: (kind & 1) !== 0,
+    transparency: (kind & 4) !== 0,
+  };
+  checkSupported(page, path);
+  checkBlocks(page, path, fileSize);
+  return page;
+}
+
+/** Bytes of one row of a decoded block. */
+export function rowBytes(page: Page): number {
+  const values = page.blockWidth * (page.planar ? 1 : page.samples);
+  if (page.stored === 'bit') return Math.ceil(values / 8);
+  return values * (page.stored === 'float16' ? 2 : bytesPerPixel(page.stored));
+}
+
+/** Rows that block `index` holds: strips end with the image, tiles are always whole. */
+export function blockRows(page: Page, index: number): number {
+  if (page.tiled) return page.blockHeight;
+  const down = Math.floor(index / page.blocksAcross) % page.blocksDown;
+  return Math.min(page.blockHeight, page.height - down * page.blockHeight);
+}
+
+function storedType(directory: Directory, samples: number, path: string): StoredType {
+  const bits = directory.has(TAG.BitsPerSample) ? directory.numbers(TAG.BitsPerSample) : [1];
+  const formats = directory.has(TAG.SampleFormat) ? directory.numbers(TAG.SampleFormat) : [1];
+  const differ = (values: number[]) => values.slice(0, samples).some((value) => value !== values[0]);
+  if (differ(bits) || differ(formats)) {
+    throw new UnsupportedError(path, `${directory.name} has samples of different types (${bits} bits)`);
+  }
+  const type = STORED_TYPES[formats[0]]?.[bits[0]];
+  if (type) return type;
+  const kind = FORMAT_NAMES[formats[0]] ?? `unknown (${formats[0]})`;
+  throw new UnsupportedError(
+    path,
+    `${directory.name} has ${bits[0]}-bit ${kind} samples; expected 1, 8, 16 or 32-bit integers or 16, 32 or 64-bit floats`,
+  );
+}
+
+const UNSIGNED: Record<number, StoredType> = { 1: 'bit', 8: 'uint8', 16: 'uint16', 32: 'uint32' };
+/** By SampleFormat (4 is "undefined", read as unsigned), then by bits. */
+const STORED_TYPES: Record<number, Record<number, StoredType>> = {
+  1: UNSIGNED,
+  2: { 8: 'int8', 16: 'int16', 32: 'int32' },
+  3: { 16: 'float16', 32: 'float32', 64: 'float64' },
+  4: UNSIGNED,
+};
+const FORMAT_NAMES: Record<number, string> = {
+  1: 'unsigned integer',
+  2: 'signed integer',
+  3: 'float',
+  4: 'untyped',
+  5: 'complex integer',
+  6: 'complex',
+};
+
+function checkSupported(page: Page, path: string): void {
+  codecOf(page.compression, path);
+  const unsupported = (what: string) => new UnsupportedError(path, `${page.name} ${what}`);
+  const floating = page.stored === 'float16' || page.stored === 'float32' || page.stored === 'float64';
+  if (page.compression === 7 && page.stored !== 'uint8') throw unsupported(`is JPEG with ${page.stored} samples`);
+  if (page.compression === 7 && page.planar && page.photometric === 6) throw unsupported('is planar YCbCr');
+  if (page.compression !== 7 && page.photometric === 6) throw unsupported('is YCbCr without JPEG');
+  if (![1, 2, 3].includes(page.predictor)) throw unsupported(`has the unknown predictor ${page.predictor}`);
+  if (page.predictor === 3 && !floating) throw unsupported('has the floating point predictor on integers');
+  if (page.predictor === 2 && page.stored === 'bit') throw unsupported('has a predictor on 1-bit samples');
+}
+
+function checkBlocks(page: Page, path: string, fileSize: number): void {
+  const corrupt = (what: string) => new CorruptFileError(path, `${page.name} ${what}`);
+  const unit = page.tiled ? 'tile' : 'strip';
+  const blocks = page.blocksAcross * page.blocksDown * (page.planar ? page.samples : 1);
+  if (page.offsets.length < blocks) throw corrupt(`needs ${blocks} ${unit}s but lists ${page.offsets.length}`);
+  if (page.counts.length === 0 && page.compression === 1) {
+    page.counts = page.offsets.map((_, i) => blockRows(page, i) * rowBytes(page));
+  }
+  if (page.counts.length < blocks)
+    throw corrupt(`lists ${page.offsets.length} ${unit}s but ${page.counts.length} sizes`);
+  const { expansion, name } = codecOf(page.compression, path);
+  const row = rowBytes(page);
+  if (page.tiled && page.blockHeight * row > MOST_TILE_BYTES) {
+    throw corrupt(`states tiles of ${page.blockHeight} x ${page.blockWidth} pixels`);
+  }
+  let total = 0;
+  for (let i = 0; i < blocks; i++) {
+    const offset = page.offsets[i];
+    const count = page.counts[i];
+    if (offset === 0 && count === 0) continue;
+    if (offset < 8 || offset + count > fileSize) {
+      throw corrupt(
+        `has ${unit} ${i} at bytes ${offset} to ${offset + count}, but the file has ${fileSize} bytes: truncated or damaged`,
+      );
+    }
+    total += count;
+    const needed = blockRows(page, i) * row;
+    if (needed > count * expansion) {
+      throw corrupt(`has ${count} bytes in ${unit} ${i}, too few for its ${needed} bytes of pixels (${name})`);
+    }
+  }
+  // Blocks that share their bytes would let a small file claim an image of any size.
+  if (total > fileSize) throw corrupt(`states ${total} bytes of pixels, but the file has ${fileSize}`);
+}

@@ -1,0 +1,101 @@
+import { CorruptFileError } from '../../base/errors';
+import { pixelSizeOf } from '../units';
+import { type ImageJMetadata, imageJPixelSize } from './imagej';
+import type { Page } from './page';
+import { contiguousPages, describePage, samePlane, type TiffFileFacts, type TiffScene } from './scene';
+
+/**
+ * ImageJ's hyperstack: pages in the order channel (fastest), z, t.
+ * @throws CorruptFileError where the pages do not match the numbers stated
+ */
+export function imageJScene(all: Page[], metadata: ImageJMetadata, facts: TiffFileFacts): TiffScene {
+  const { images, channels, slices, frames } = metadata;
+  const pages = all.length === 1 && images > 1 ? contiguousPages(all[0], images, facts) : all;
+  if (channels * slices * frames !== images || pages.length !== images) {
+    throw new CorruptFileError(
+      facts.path,
+      `ImageJ's description states ${images} images (${channels} channels, ${slices} slices, ${frames} frames), but the file has ${pages.length}`,
+    );
+  }
+  const odd = pages.find((page) => !samePlane(page, pages[0]));
+  if (odd) {
+    throw new CorruptFileError(
+      facts.path,
+      `mixes pages of ${describePage(pages[0])} and ${describePage(odd)} in a stack`,
+    );
+  }
+  const ordered: Page[] = [];
+  for (let t = 0; t < frames; t++) {
+    for (let c = 0; c < channels; c++) {
+      for (let z = 0; z < slices; z++) ordered.push(pages[(t * slices + z) * channels + c]);
+    }
+  }
+  return {
+    format: 'tiff',
+    sizeT: frames,
+    groups: channels,
+    sizeZ: slices,
+    pages: ordered,
+    channelNames: [],
+    pixelSize: imageJPixelSize(metadata, facts.resolution),
+    ...(metadata.scale === undefined ? {} : { scale: metadata.scale }),
+  };
+}
+
+/**
+ * A TIFF without metadata: pages of the same size and type are the z planes of one image; where they differ, each kind
+ * is a scene, in order of appearance. Pages marked as smaller versions belong to the page before them; transparency
+ * masks are passed over. A pixel size is taken only from a resolution per centimetre: per inch is a printing size.
+ */
+export function plainScenes(all: Page[], facts: TiffFileFacts): TiffScene[] {
+  const full = all.filter((page) => !page.reduced && !page.transparency);
+  const pages = expandTruncated(full.length > 0 ? full : all, facts);
+  const kinds: Page[][] = [];
+  for (const page of pages) {
+    const kind = kinds.find(([first]) => samePlane(first, page));
+    if (kind) kind.push(page);
+    else kinds.push([page]);
+  }
+  const { x, y, unit } = facts.resolution;
+  const pixelSize = unit === 3 ? pixelSizeOf(null, 1e4 / y, 1e4 / x) : null;
+  const smaller = full.length > 0 ? smallerPages(all) : new Map<Page, Page[]>();
+  return kinds.map((kind) => ({
+    format: 'tiff' as const,
+    sizeT: 1,
+    groups: 1,
+    sizeZ: kind.length,
+    pages: kind,
+    channelNames: [],
+    pixelSize,
+    smaller,
+  }));
+}
+
+/** tifffile's `truncate` writes one directory and the whole shape as JSON. */
+function expandTruncated(pages: Page[], facts: TiffFileFacts): Page[] {
+  if (pages.length !== 1 || !/^\{.*"truncated": *true.*\}$/s.test(facts.description)) return pages;
+  let shape: unknown;
+  try {
+    shape = (JSON.parse(facts.description) as { shape?: unknown }).shape;
+  } catch {
+    return pages;
+  }
+  const [{ width, height, samples }] = pages;
+  const values = Array.isArray(shape) ? shape.reduce((product: number, n: unknown) => product * Number(n), 1) : 0;
+  const count = values / (width * height * samples);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new CorruptFileError(facts.path, `states the shape ${JSON.stringify(shape)}, which its page does not fit`);
+  }
+  return contiguousPages(pages[0], count, facts);
+}
+
+function smallerPages(all: Page[]): Map<Page, Page[]> {
+  const result = new Map<Page, Page[]>();
+  let owner: Page | undefined;
+  for (const page of all) {
+    if (page.transparency) continue;
+    if (!page.reduced) owner = page;
+    else if (owner) result.set(owner, [...(result.get(owner) ?? []), page]);
+  }
+  return result;
+}

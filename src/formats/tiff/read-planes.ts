@@ -1,0 +1,184 @@
+import { throwIfCancelled } from '../../base/errors';
+import { bytesOf, type PixelArray } from '../../image/dtype';
+import type { RandomAccessFile } from '../random-access-file';
+import { swapBytes } from './byte-order';
+import { readBlock } from './decode-block';
+import { type Page, rowBytes } from './page';
+
+/** A window of one page's samples and where each goes in the destination. */
+export interface PlaneRequest {
+  page: Page;
+  /** sample number and the destination's pixel index where its window begins */
+  samples: Array<{ sample: number; at: number }>;
+}
+
+/** Rows and columns wanted of every plane. */
+export interface Window {
+  y: number;
+  x: number;
+  height: number;
+  width: number;
+}
+
+/** Blocks in work at a time: zlib has four threads, and the file is read meanwhile. */
+const AT_ONCE = 4;
+
+/** Reads the same window of many planes into one array, each plane's window contiguous. */
+export async function readPlanes(
+  file: RandomAccessFile,
+  requests: Iterable<PlaneRequest>,
+  window: Window,
+  into: PixelArray,
+  signal?: AbortSignal,
+): Promise<void> {
+  const direct = new DirectRuns(window, into);
+  const decoded: PlaneRequest[] = [];
+  for (const request of requests) {
+    if (isDirect(request.page, window)) direct.add(request);
+    else decoded.push(request);
+  }
+  await direct.read(file, signal);
+  await inParallel(blockTasks(decoded, window), AT_ONCE, async (task) => {
+    throwIfCancelled(signal, 'reading');
+    await readTask(file, task, window, into, signal);
+  });
+}
+
+/** Whether whole rows lie in the file as they shall lie in memory, but for the order of bytes. */
+function isDirect(page: Page, window: Window): boolean {
+  return (
+    page.compression === 1 &&
+    page.predictor === 1 &&
+    !page.tiled &&
+    (page.samples === 1 || page.planar) &&
+    page.stored === page.dtype &&
+    !page.lowBitFirst &&
+    window.width === page.width
+  );
+}
+
+/** Uncompressed strips, read straight into the destination; strips that follow each other in one call. */
+class DirectRuns {
+  private readonly runs: Array<{ offset: number; at: number; length: number; swap: boolean; name: string }> = [];
+  private readonly bytes: Uint8Array;
+  private readonly size: number;
+
+  constructor(
+    private readonly window: Window,
+    into: PixelArray,
+  ) {
+    this.bytes = bytesOf(into);
+    this.size = into.BYTES_PER_ELEMENT;
+  }
+
+  add({ page, samples }: PlaneRequest): void {
+    const { y, height } = this.window;
+    const row = rowBytes(page);
+    for (const { sample, at } of samples) {
+      let to = at * this.size;
+      for (let block = Math.floor(y / page.blockHeight); block * page.blockHeight < y + height; block++) {
+        const top = block * page.blockHeight;
+        const first = Math.max(y, top);
+        const last = Math.min(y + height, top + page.blockHeight);
+        const index = (page.planar ? sample * page.blocksDown : 0) + block;
+        const length = (last - first) * row;
+        if (page.counts[index] > 0) {
+          this.push(page.offsets[index] + (first - top) * row, to, length, !page.littleEndian, page.name);
+        }
+        to += length;
+      }
+    }
+  }
+
+  async read(file: RandomAccessFile, signal?: AbortSignal): Promise<void> {
+    for (const { offset, at, length, swap, name } of this.runs) {
+      const part = this.bytes.subarray(at, at + length);
+      await file.read(offset, part, `the pixels of ${name}`, signal);
+      if (swap) swapBytes(part, this.size);
+    }
+  }
+
+  private push(offset: number, at: number, length: number, swap: boolean, name: string): void {
+    const last = this.runs.at(-1);
+    if (last && last.offset + last.length === offset && last.at + last.length === at && last.swap === swap) {
+      last.length += length;
+    } else {
+      this.runs.push({ offset, at, length, swap, name });
+    }
+  }
+}
+
+interface BlockTask {
+  page: Page;
+  index: number;
+  /** the block's upper left pixel in the page */
+  top: number;
+  left: number;
+  samples: PlaneRequest['samples'];
+}
+
+function* blockTasks(requests: PlaneRequest[], window: Window): Generator<BlockTask> {
+  for (const { page, samples } of requests) {
+    const { blockWidth, blockHeight, blocksAcross, blocksDown } = page;
+    const groups = page.planar ? samples.map((each) => [each]) : [samples];
+    for (const group of groups) {
+      const plane = page.planar ? group[0].sample * blocksAcross * blocksDown : 0;
+      for (let by = Math.floor(window.y / blockHeight); by * blockHeight < window.y + window.height; by++) {
+        for (let bx = Math.floor(window.x / blockWidth); bx * blockWidth < window.x + window.width; bx++) {
+          const index = plane + by * blocksAcross + bx;
+          yield { page, index, top: by * blockHeight, left: bx * blockWidth, samples: group };
+        }
+      }
+    }
+  }
+}
+
+async function readTask(
+  file: RandomAccessFile,
+  { page, index, top, left, samples }: BlockTask,
+  window: Window,
+  into: PixelArray,
+  signal?: AbortSignal,
+): Promise<void> {
+  const y0 = Math.max(window.y, top);
+  const y1 = Math.min(window.y + window.height, top + page.blockHeight);
+  const x0 = Math.max(window.x, left);
+  const x1 = Math.min(window.x + window.width, left + page.blockWidth);
+  const { pixels, firstRow } = await readBlock(file, page, index, { first: y0 - top, count: y1 - y0 }, signal);
+  const stride = page.planar ? 1 : page.samples;
+  for (const { sample, at } of samples) {
+    const offset = page.planar ? 0 : sample;
+    for (let y = y0; y < y1; y++) {
+      const from = ((y - top - firstRow) * page.blockWidth + x0 - left) * stride + offset;
+      const to = at + (y - window.y) * window.width + x0 - window.x;
+      copyRow(pixels, from, stride, into, to, x1 - x0);
+    }
+  }
+}
+
+function copyRow(from: PixelArray, start: number, stride: number, into: PixelArray, to: number, count: number): void {
+  if (stride === 1) {
+    into.set(from.subarray(start, start + count), to);
+    return;
+  }
+  for (let i = 0, source = start; i < count; i++, source += stride) into[to + i] = from[source];
+}
+
+/** Runs `work` on every item, a few at a time, and stops handing out items after the first failure. */
+async function inParallel<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    for (let next = iterator.next(); !next.done && !failed; next = iterator.next()) {
+      try {
+        await work(next.value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: limit }, lane));
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}

@@ -1,0 +1,60 @@
+import { CorruptFileError } from '../../base/errors';
+import type { PixelSize } from '../../image/description';
+import { type Page, rowBytes } from './page';
+
+/** One image of a TIFF file: its pages in order and what they mean. */
+export interface TiffScene {
+  format: 'tiff' | 'ome-tiff';
+  sizeT: number;
+  /** pages per t and z; each holds as many channels as it has samples */
+  groups: number;
+  sizeZ: number;
+  /** [t, group, z], z fastest */
+  pages: Page[];
+  /** a name per channel, null where the file gives none */
+  channelNames: Array<string | null>;
+  pixelSize: PixelSize | null;
+  scale?: number;
+  /** smaller versions of each page that were found in the chain of directories, largest first */
+  smaller?: Map<Page, Page[]>;
+}
+
+/** What a TIFF file tells beside its pages. */
+export interface TiffFileFacts {
+  path: string;
+  size: number;
+  description: string;
+  resolution: { x: number; y: number; unit: number };
+}
+
+/** Whether two pages can be planes of one image. */
+export function samePlane(a: Page, b: Page): boolean {
+  return a.width === b.width && a.height === b.height && a.samples === b.samples && a.stored === b.stored;
+}
+
+export function describePage(page: Page): string {
+  return `${page.height} x ${page.width} ${page.dtype}${page.samples > 1 ? ` with ${page.samples} samples` : ''}`;
+}
+
+/**
+ * The planes of a stack of which only the first has a directory; the others follow it without gaps.
+ * ImageJ writes stacks above 4 GB so, tifffile on request.
+ * @throws CorruptFileError where the file ends before
+ */
+export function contiguousPages(page: Page, count: number, { path, size }: TiffFileFacts): Page[] {
+  const bytes = page.height * rowBytes(page);
+  const stripBytes = page.blockHeight * rowBytes(page);
+  const end = page.offsets[0] + bytes * count;
+  const whole = page.offsets.every((offset, i) => offset > 0 && offset === page.offsets[0] + i * stripBytes);
+  if (page.compression !== 1 || page.tiled || page.planar || !whole) {
+    throw new CorruptFileError(path, `states ${count} images but has one directory, and its pixels are not contiguous`);
+  }
+  if (end > size) {
+    throw new CorruptFileError(path, `states ${count} images, which end at byte ${end}; the file has ${size} bytes`);
+  }
+  return Array.from({ length: count }, (_, i) => ({
+    ...page,
+    name: `image ${i}`,
+    offsets: page.offsets.map((offset) => offset + i * bytes),
+  }));
+}

@@ -1,0 +1,74 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { CorruptFileError } from '../base/errors';
+
+/** An element: its attributes under `@name`, its children under their names, its text under `#text`. */
+export type XmlElement = { readonly [name: string]: unknown };
+
+/**
+ * Parses XML from a file. Namespace prefixes are dropped, every value stays text, every child is in a list.
+ * The document is checked first, for the parser accepts unclosed elements; a DOCTYPE is refused, for it can define
+ * entities without bound.
+ * @param subject the file, for the message
+ * @returns the root under its name
+ * @throws CorruptFileError
+ */
+export function parseXml(xml: string, subject: string): XmlElement {
+  const text = xml.replace(/^\ufeff/, '').trim();
+  if (/<!DOCTYPE/i.test(text)) throw new CorruptFileError(subject, 'its XML has a DOCTYPE, which is not accepted');
+  const valid = XMLValidator.validate(text);
+  if (valid !== true) {
+    throw new CorruptFileError(subject, `its XML is damaged in line ${valid.err.line}: ${valid.err.msg}`);
+  }
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    removeNSPrefix: true,
+    parseAttributeValue: false,
+    parseTagValue: false,
+    // Numeric references such as &#956; are decoded only with this.
+    htmlEntities: true,
+    isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
+  });
+  try {
+    return parser.parse(text) as XmlElement;
+  } catch (error) {
+    throw new CorruptFileError(subject, `its XML is not accepted: ${(error as Error).message}`, undefined, {
+      cause: error,
+    });
+  }
+}
+
+/** The child elements of that name, in order. */
+export function children(element: XmlElement | undefined, name: string): XmlElement[] {
+  const found = element?.[name];
+  if (!Array.isArray(found)) return [];
+  return found.map((child: unknown) =>
+    typeof child === 'object' && child !== null ? (child as XmlElement) : { '#text': String(child) },
+  );
+}
+
+export function attribute(element: XmlElement | undefined, name: string): string | null {
+  const value = element?.[`@${name}`];
+  return typeof value === 'string' ? value : null;
+}
+
+/** The element's own text, or null where it has none. */
+export function textOf(element: XmlElement | undefined): string | null {
+  const value = element?.['#text'];
+  return value === undefined || value === '' ? null : String(value);
+}
+
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
+
+/** Text made safe inside an XML element or attribute; other control characters, which XML forbids, become U+FFFD. */
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"\p{Cc}\ufffe\uffff]/gu, (character) => ESCAPES[character] ?? '\ufffd');
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { imageExtension, imageId } from '../../src/formats';
+import { micrometresIn } from '../../src/formats/units';
+
+describe('file names', () => {
+  it('an id is the path without its image ending', () => {
+    const cases: Record<string, string> = {
+      'A02.ome.tif': 'A02',
+      'A02.OME.TIFF': 'A02',
+      'plate1/day 2/A02.tif': 'plate1/day 2/A02',
+      'plate1\\A02.czi': 'plate1/A02',
+      'a.b.c.tiff': 'a.b.c',
+      'mask.npy': 'mask',
+      'photo.JPEG': 'photo',
+      'notes.txt': 'notes.txt',
+      '.tif': '.tif',
+    };
+    for (const [name, id] of Object.entries(cases)) assert.equal(imageId(name), id);
+  });
+
+  it('knows image endings', () => {
+    assert.equal(imageExtension('x/A.OME.TIF'), '.ome.tif');
+    assert.equal(imageExtension('x.png'), '.png');
+    assert.equal(imageExtension('x.npy'), null);
+    assert.equal(imageExtension('tif'), null);
+  });
+});
+
+describe('units of length', () => {
+  it('become micrometres, or null for what is no length', () => {
+    assert.equal(micrometresIn('nm'), 0.001);
+    assert.equal(micrometresIn('μm'), 1);
+    assert.equal(micrometresIn('\u00b5m'), 1);
+    assert.equal(micrometresIn('inch'), 25400);
+    assert.equal(micrometresIn(' mm '), 1000);
+    assert.equal(micrometresIn('pixel'), null);
+    assert.equal(micrometresIn('reference frame'), null);
+    assert.equal(micrometresIn('constructor'), null);
+  });
+});
