@@ -1,0 +1,91 @@
+import { InvalidInputError, SegmenterError } from '../base/errors';
+import { forEachBlock } from '../image/blocks';
+import type { PixelArray } from '../image/dtype';
+
+/** Voxels by prediction and truth; excluded voxels are in none. */
+export interface OverlapCounts {
+  truePositive: number;
+  falsePositive: number;
+  falseNegative: number;
+  trueNegative: number;
+}
+
+/** How well a prediction covers the truth; each number in [0, 1], never NaN. */
+export interface OverlapMetrics {
+  /** 2 TP / (2 TP + FP + FN) */
+  dice: number;
+  /** TP / (TP + FP + FN) */
+  iou: number;
+  /** TP / (TP + FP) */
+  precision: number;
+  /** TP / (TP + FN) */
+  recall: number;
+  /** the truth has no foreground (outside excluded regions), so that the numbers above say little */
+  emptyReference: boolean;
+}
+
+export function noOverlap(): OverlapCounts {
+  return { truePositive: 0, falsePositive: 0, falseNegative: 0, trueNegative: 0 };
+}
+
+/**
+ * Adds a chunk to the counts, so that images can be compared piece by piece. Foreground is non-zero.
+ * @param weight 0 where a voxel is excluded, any other value counts it once; null counts all
+ * @throws InvalidInputError when the lengths differ
+ * @throws SegmenterError `invalid-input` for NaN
+ */
+export function addOverlap(
+  counts: OverlapCounts,
+  predicted: PixelArray,
+  truth: PixelArray,
+  weight: PixelArray | null,
+): void {
+  const arrays = weight ? [predicted, truth, weight] : [predicted, truth];
+  requireSameLength(arrays);
+  // Voxels by 2 * predicted + truth.
+  const cells = new Float64Array(4);
+  let nan = 0;
+  forEachBlock(arrays, ([p, g, w], length) => {
+    for (let i = 0; i < length; i++) {
+      if (w !== undefined && w[i] === 0) continue;
+      if (Number.isNaN(p[i] + g[i])) nan++;
+      cells[(p[i] !== 0 ? 2 : 0) + (g[i] !== 0 ? 1 : 0)]++;
+    }
+  });
+  requireNumbers(nan);
+  counts.trueNegative += cells[0];
+  counts.falseNegative += cells[1];
+  counts.falsePositive += cells[2];
+  counts.truePositive += cells[3];
+}
+
+/**
+ * The metrics of counted voxels. Where neither prediction nor truth has foreground all are 1; where only one has, all
+ * are 0 (a quotient 0/0 among them too).
+ */
+export function overlapMetrics(counts: OverlapCounts): OverlapMetrics {
+  const { truePositive: tp, falsePositive: fp, falseNegative: fn } = counts;
+  const bothEmpty = tp + fp + fn === 0;
+  const share = (part: number, whole: number) => (bothEmpty ? 1 : whole === 0 ? 0 : part / whole);
+  return {
+    dice: share(2 * tp, 2 * tp + fp + fn),
+    iou: share(tp, tp + fp + fn),
+    precision: share(tp, tp + fp),
+    recall: share(tp, tp + fn),
+    emptyReference: tp + fn === 0,
+  };
+}
+
+/** @throws InvalidInputError when arrays to compare differ in length */
+export function requireSameLength(arrays: readonly PixelArray[]): void {
+  const lengths = arrays.map((array) => array.length);
+  if (new Set(lengths).size > 1) throw new InvalidInputError('images to compare', 'the same number of pixels', lengths);
+}
+
+/** @throws SegmenterError `invalid-input` when pixels that count are NaN */
+export function requireNumbers(nan: number): void {
+  if (nan > 0)
+    throw new SegmenterError('invalid-input', `images to compare: expected numbers, but ${nan} pixels are NaN`, {
+      nan,
+    });
+}

@@ -1,0 +1,127 @@
+import type { ObjectMetrics } from './object-matching';
+import type { OverlapCounts, OverlapMetrics } from './overlap';
+
+/** What one compared sample scored, or why it could not be compared. */
+export type SampleScore =
+  | { id: string; counts: OverlapCounts; overlap: OverlapMetrics; objects?: ObjectMetrics }
+  | { id: string; failed: { node: string; error: { name: string; code: string; message: string } } };
+
+type Scored = Extract<SampleScore, { overlap: OverlapMetrics }>;
+type Failed = Extract<SampleScore, { failed: unknown }>;
+
+/** The numbers of which a summary has the mean. */
+export interface MeanScores {
+  dice: number;
+  iou: number;
+  precision: number;
+  recall: number;
+  /** of the samples with objects compared; absent without any */
+  objectAp?: number;
+  objectPrecision?: number;
+  objectRecall?: number;
+  objectF1?: number;
+}
+
+export interface Summary {
+  /** samples compared */
+  count: number;
+  /** samples that could not be compared; they are in no mean, so a good mean with failures is no good result */
+  failed: { id: string; node: string; message: string }[];
+  /** over all compared samples; null without any */
+  mean: MeanScores | null;
+  /** over the samples whose truth is not empty; null without any */
+  meanNonEmpty: MeanScores | null;
+  emptyReferences: number;
+  /** the compared sample of the smallest Dice, the first of several */
+  worst: { id: string; dice: number } | null;
+  csv: string;
+}
+
+/** Mean, worst and failed of the samples of a sequence, and a table of them as CSV. */
+export function summarise(scores: readonly SampleScore[]): Summary {
+  const scored = scores.filter(isScored);
+  const nonEmpty = scored.filter((score) => !score.overlap.emptyReference);
+  const worst = scored.reduce<Scored | null>(
+    (low, score) => (low && low.overlap.dice <= score.overlap.dice ? low : score),
+    null,
+  );
+  return {
+    count: scored.length,
+    failed: scores
+      .filter((score): score is Failed => !isScored(score))
+      .map(({ id, failed }) => ({ id, node: failed.node, message: failed.error.message })),
+    mean: meanScores(scored),
+    meanNonEmpty: meanScores(nonEmpty),
+    emptyReferences: scored.length - nonEmpty.length,
+    worst: worst && { id: worst.id, dice: worst.overlap.dice },
+    csv: scoresToCsv(scores),
+  };
+}
+
+const COLUMNS: Readonly<Record<string, (score: Scored) => string | number | boolean | undefined>> = {
+  dice: ({ overlap }) => overlap.dice,
+  iou: ({ overlap }) => overlap.iou,
+  precision: ({ overlap }) => overlap.precision,
+  recall: ({ overlap }) => overlap.recall,
+  true_positive: ({ counts }) => counts.truePositive,
+  false_positive: ({ counts }) => counts.falsePositive,
+  false_negative: ({ counts }) => counts.falseNegative,
+  true_negative: ({ counts }) => counts.trueNegative,
+  empty_reference: ({ overlap }) => overlap.emptyReference,
+  object_ap: ({ objects }) => objects?.averagePrecision,
+  object_precision: ({ objects }) => objects?.precision,
+  object_recall: ({ objects }) => objects?.recall,
+  object_f1: ({ objects }) => objects?.f1,
+  objects_true_positive: ({ objects }) => objects?.truePositive,
+  objects_false_positive: ({ objects }) => objects?.falsePositive,
+  objects_false_negative: ({ objects }) => objects?.falseNegative,
+};
+
+/** One line a sample in the order given, numbers in full; a failed sample has its reason in the last column only. */
+export function scoresToCsv(scores: readonly SampleScore[]): string {
+  const columns = Object.values(COLUMNS);
+  const lines = scores.map((score) =>
+    isScored(score)
+      ? [score.id, ...columns.map((value) => value(score)), '']
+      : [score.id, ...columns.map(() => ''), `${score.failed.node}: ${score.failed.error.message}`],
+  );
+  return toCsv([['id', ...Object.keys(COLUMNS), 'failed'], ...lines]);
+}
+
+/** Rows as CSV (RFC 4180, lines end with a newline): a field with comma, quote or line break is quoted. */
+export function toCsv(rows: readonly (readonly (string | number | boolean | null | undefined)[])[]): string {
+  return rows.map((row) => `${row.map(csvField).join(',')}\n`).join('');
+}
+
+function csvField(value: string | number | boolean | null | undefined): string {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function isScored(score: SampleScore): score is Scored {
+  return 'overlap' in score;
+}
+
+function meanScores(scores: readonly Scored[]): MeanScores | null {
+  if (scores.length === 0) return null;
+  const overlaps = scores.map((score) => score.overlap);
+  const objects = scores.flatMap((score) => score.objects ?? []);
+  const means: MeanScores = {
+    dice: mean(overlaps.map((o) => o.dice)),
+    iou: mean(overlaps.map((o) => o.iou)),
+    precision: mean(overlaps.map((o) => o.precision)),
+    recall: mean(overlaps.map((o) => o.recall)),
+  };
+  if (objects.length === 0) return means;
+  return {
+    ...means,
+    objectAp: mean(objects.map((o) => o.averagePrecision)),
+    objectPrecision: mean(objects.map((o) => o.precision)),
+    objectRecall: mean(objects.map((o) => o.recall)),
+    objectF1: mean(objects.map((o) => o.f1)),
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

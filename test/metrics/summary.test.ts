@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { matchObjects } from '../../src/metrics/object-matching';
+import { overlapMetrics } from '../../src/metrics/overlap';
+import { type SampleScore, scoresToCsv, summarise, toCsv } from '../../src/metrics/summary';
+
+function scored(id: string, tp: number, fp: number, fn: number): SampleScore {
+  const counts = { truePositive: tp, falsePositive: fp, falseNegative: fn, trueNegative: 1 };
+  return { id, counts, overlap: overlapMetrics(counts) };
+}
+
+const failed: SampleScore = {
+  id: 'bad, "file"',
+  failed: { node: 'load-image', error: { name: 'CorruptFileError', code: 'corrupt-file', message: 'cut\nshort' } },
+};
+
+describe('metrics/summary', () => {
+  it('has means with and without empty truths, the worst and the failed', () => {
+    const summary = summarise([scored('a', 1, 0, 0), scored('b', 1, 1, 1), failed, scored('c', 0, 0, 0)]);
+    assert.equal(summary.count, 3);
+    assert.equal(summary.mean?.dice, 2.5 / 3);
+    assert.equal(summary.meanNonEmpty?.dice, 0.75);
+    assert.equal(summary.meanNonEmpty?.recall, 0.75);
+    assert.equal(summary.emptyReferences, 1);
+    assert.deepEqual(summary.worst, { id: 'b', dice: 0.5 });
+    assert.deepEqual(summary.failed, [{ id: 'bad, "file"', node: 'load-image', message: 'cut\nshort' }]);
+    assert.equal(summary.csv.split('\n')[0].split(',')[0], 'id');
+    assert.ok(!('objectAp' in (summary.mean ?? {})));
+  });
+
+  it('has object means of the samples with objects', () => {
+    const objects = matchObjects(Uint8Array.of(1, 0, 2), Uint8Array.of(1, 0, 0));
+    const { mean } = summarise([{ ...scored('a', 1, 1, 0), objects } as SampleScore, scored('b', 1, 0, 0)]);
+    assert.equal(mean?.objectAp, 0.5);
+    assert.equal(mean?.objectRecall, 1);
+    assert.equal(mean?.objectF1, 2 / 3);
+  });
+
+  it('says null where nothing was compared', () => {
+    const summary = summarise([failed]);
+    assert.equal(summary.mean, null);
+    assert.equal(summary.meanNonEmpty, null);
+    assert.equal(summary.worst, null);
+    assert.equal(summary.count, 0);
+    assert.equal(summary.failed.length, 1);
+  });
+
+  it('writes CSV with a column for every number', () => {
+    const [header, first] = scoresToCsv([scored('a', 1, 1, 1), failed]).split('\n');
+    assert.equal(
+      header,
+      'id,dice,iou,precision,recall,true_positive,false_positive,false_negative,true_negative,empty_reference,' +
+        'object_ap,object_precision,object_recall,object_f1,' +
+        'objects_true_positive,objects_false_positive,objects_false_negative,failed',
+    );
+    assert.equal(first, `a,0.5,${1 / 3},0.5,0.5,1,1,1,1,false,,,,,,,,`);
+    assert.ok(scoresToCsv([failed]).endsWith(`"bad, ""file""",,,,,,,,,,,,,,,,,"load-image: cut\nshort"\n`));
+  });
+
+  it('quotes what has commas, quotes or line breaks', () => {
+    assert.equal(
+      toCsv([['a,b', 'c"d', 'e\nf', 1.5, true, null, undefined, ' g']]),
+      '"a,b","c""d","e\nf",1.5,true,,, g\n',
+    );
+  });
+});

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { type DType, dtypeOf, type PixelArray } from '../../src/image/dtype';
+import { ThresholdError } from '../../src/thresholding/histogram-methods';
+import { computeThreshold, isMethod, METHODS, type Method, thresholdOf } from '../../src/thresholding/methods';
+import { inMemory, type PixelChunks } from '../../src/thresholding/passes';
+import { needShared } from '../support/shared-data';
+import { goldenCases } from './golden';
+
+const ALL = Object.keys(METHODS) as Method[];
+
+/** The image as a stream of chunks, each handed out in the same array so that nobody may keep one. */
+function streamed(pixels: PixelArray, length: number): PixelChunks {
+  return {
+    dtype: dtypeOf(pixels),
+    count: pixels.length,
+    async *chunks() {
+      for (let start = 0; start < pixels.length; start += length) {
+        const chunk = pixels.slice(start, start + length);
+        yield chunk;
+        chunk.fill(99);
+      }
+    },
+  };
+}
+
+describe('thresholding/methods', () => {
+  it('equals scikit-image on the reference images, in memory and streamed', async function () {
+    for (const { name, pixels, thresholds } of goldenCases(needShared(this, 'data/golden/threshold'))) {
+      for (const method of ALL) {
+        const expected = thresholds[method];
+        const what = `${method} of ${name}`;
+        if (typeof expected === 'string') {
+          const error = { name: 'ThresholdError', code: 'invalid-input', message: /Unable to find two maxima/ };
+          assert.throws(() => thresholdOf(method, pixels), error, what);
+        } else {
+          assert.equal(thresholdOf(method, pixels), expected, what);
+          // The minimum of 65536 bins is slow, and no other than the histogram's once that is streamed right.
+          if (method === 'minimum') continue;
+          assert.equal(await computeThreshold(method, streamed(pixels, 1001)), expected, `${what}, streamed`);
+        }
+      }
+    }
+  });
+
+  // Made with scikit-image 0.26.0 and NumPy 2.4.6.
+  const expected: Record<string, Partial<Record<Method, number>>> = {
+    uint8: { otsu: 88, li: 99.55978197265432, yen: 88, isodata: 116, triangle: 3, minimum: 126, mean: 85.405 },
+    int16: { otsu: -1240, li: -1008.804360546914, yen: -1240, isodata: -664, triangle: -2959, mean: -1291.9 },
+    int32: { otsu: -2000, li: 9559.781972654324, yen: -2000, isodata: 26823, triangle: -87999, mean: -4595 },
+    float32: {
+      otsu: 0.2936198115348816,
+      li: 0.33186593651771545,
+      yen: 0.2936198115348816,
+      isodata: 0.38815104961395264,
+      triangle: 0.01002604141831398,
+      minimum: 0.193359375,
+      mean: 0.28468331694602966,
+    },
+    float64: {
+      otsu: 0.5837053571428568,
+      li: 2.2228259960934746,
+      yen: 0.5837053571428568,
+      isodata: 4.635044642857141,
+      triangle: -11.5703125,
+      minimum: -3.7131696428571432,
+      mean: 0.20071428571428568,
+    },
+  };
+  const base = Array.from({ length: 2000 }, (_, i) => (i % 7 < 5 ? (i * i) % 89 : 160 + ((i * 31) % 61)));
+  const images: Record<string, PixelArray> = {
+    uint8: Uint8Array.from(base),
+    int16: Int16Array.from(base, (v) => v * 20 - 3000),
+    int32: Int32Array.from(base, (v) => v * 1000 - 90000),
+    float32: Float32Array.from(base, (v) => v / 300),
+    float64: Float64Array.from(base, (v) => v / 7 - 12),
+  };
+
+  for (const [dtype, thresholds] of Object.entries(expected)) {
+    it(`equals scikit-image for ${dtype}`, async () => {
+      for (const [name, value] of Object.entries(thresholds)) {
+        const method = name as Method;
+        const tolerance = method === 'li' ? 1e-12 * Math.abs(value) : 0;
+        const got = thresholdOf(method, images[dtype]);
+        assert.ok(Math.abs(got - value) <= tolerance, `${method}: ${got} instead of ${value}`);
+        assert.equal(await computeThreshold(method, streamed(images[dtype], 129)), got, `${method}, streamed`);
+      }
+    });
+  }
+
+  it('treats a type like a wider one where both hold the values', () => {
+    const values = base.map((v) => v % 120);
+    for (const method of ALL) {
+      const results = [Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array].map((type) =>
+        outcome(method, type.from(values)),
+      );
+      assert.deepEqual(new Set(results).size, 1, `${method}: ${results}`);
+    }
+  });
+
+  it('gives the value of a constant image, as scikit-image does', () => {
+    const constant = new Float32Array(50).fill(0.3);
+    for (const method of ['otsu', 'li', 'triangle', 'mean'] as const)
+      assert.equal(thresholdOf(method, constant), Math.fround(0.3), method);
+    // Yen's criterion is undefined everywhere then, scikit-image answers the first bin.
+    assert.equal(thresholdOf('yen', constant), -0.19804686307907104);
+    for (const method of ['isodata', 'minimum'] as const)
+      assert.throws(() => thresholdOf(method, constant), ThresholdError, method);
+    for (const method of ['otsu', 'li', 'yen', 'isodata', 'triangle', 'mean'] as const)
+      assert.equal(thresholdOf(method, new Int16Array(9).fill(-7)), -7, method);
+  });
+
+  it('names how many pixels are NaN', async () => {
+    for (const type of [Float32Array, Float64Array]) {
+      const pixels = type.from([0.1, Number.NaN, 0.5, Number.NaN, 0.9]);
+      for (const method of ALL) {
+        const error = { code: 'invalid-input', message: /2 of 5 pixels are NaN/ };
+        assert.throws(() => thresholdOf(method, pixels), error, method);
+        await assert.rejects(computeThreshold(method, streamed(pixels, 2)), error, method);
+      }
+    }
+  });
+
+  it('refuses images without pixels, infinite pixels and ranges that cannot be divided', async () => {
+    for (const method of ALL) {
+      assert.throws(() => thresholdOf(method, new Float32Array(0)), { message: /at least one pixel/ }, method);
+      await assert.rejects(computeThreshold(method, inMemory(new Uint16Array(0))), { message: /at least one/ }, method);
+      assert.throws(() => thresholdOf(method, Float32Array.of(0, Number.POSITIVE_INFINITY)), { message: /finite/ });
+    }
+    assert.throws(() => thresholdOf('otsu', Float32Array.of(1, 1 + 2e-7)), { message: /256 float32 bins/ });
+    assert.throws(() => thresholdOf('otsu', Float64Array.of(-1.7e308, 1.7e308)), { code: 'invalid-input' });
+    assert.throws(() => thresholdOf('otsu', Int32Array.of(-(2 ** 30), 2 ** 30)), { code: 'unsupported' });
+  });
+
+  it('refuses a source that delivers another number or type of pixels than it states', async () => {
+    const pixels = Float32Array.of(1, 2, 3);
+    const wrong = (dtype: DType, count: number) => computeThreshold('mean', { dtype, count, chunks: () => [pixels] });
+    await assert.rejects(wrong('float32', 4), { code: 'internal', message: /expected 4 pixels in all, got 3/ });
+    await assert.rejects(wrong('float32', 2), { code: 'internal' });
+    await assert.rejects(wrong('float64', 3), { code: 'internal', message: /expected float64, got float32/ });
+  });
+
+  it('sums large unsigned values without losing a bit', () => {
+    const pixels = Uint32Array.from({ length: 10000 }, (_, i) => 4294967295 - i);
+    assert.equal(thresholdOf('mean', pixels), 4294967295 - 4999.5);
+  });
+
+  it('knows its methods by name', () => {
+    assert.ok(isMethod('otsu'));
+    assert.ok(!isMethod('toString'));
+  });
+});
+
+function outcome(method: Method, pixels: PixelArray): number | string {
+  try {
+    return thresholdOf(method, pixels);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
