@@ -1,0 +1,16 @@
+import type { JobImplementations } from '../protocol';
+
+/** Every job's module, loaded on its first use: a pixel worker never loads an engine. */
+export const implementations: JobImplementations = {
+  'list-samples': async () => (await import('./list-samples.js')).listSamplesJob,
+  'open-sample': async () => (await import('./open-sample.js')).openSampleJob,
+  'merge-masks': async () => (await import('./merge-masks.js')).mergeMasksJob,
+  'exclude-regions': async () => (await import('./exclude-regions.js')).excludeRegionsJob,
+  'list-patches': async () => (await import('./list-patches.js')).listPatchesJob,
+  threshold: async () => (await import('./threshold.js')).thresholdJob,
+  evaluate: async () => (await import('./evaluate.js')).evaluateJob,
+  'save-image': async () => (await import('./save-image.js')).saveImageJob,
+  predict: async () => (await import('./predict.js')).predictJob,
+  train: async () => (await import('./train.js')).trainJob,
+  'publish-training': async () => (await import('./publish-training.js')).publishTrainingJob,
+};

@@ -1,0 +1,7 @@
+import { listSamples } from '../../samples/list-samples';
+import type { JobImplementation } from '../protocol';
+import { JobFiles } from './job-files';
+
+/** What samples a request stands for; no image is opened. */
+export const listSamplesJob: JobImplementation<'list-samples'> = (request, context) =>
+  JobFiles.use(context.settings, (files) => listSamples(request, files.roots));

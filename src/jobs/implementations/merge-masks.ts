@@ -1,0 +1,50 @@
+import { InvalidInputError } from '../../base/errors';
+import { validate } from '../../base/validate';
+import { checkSameExtent, mergePlane } from '../../curation/planes';
+import type { ImageReader } from '../../formats';
+import { type Sample, SampleSchema } from '../../samples/sample';
+import type { JobImplementation } from '../protocol';
+import { JobFiles } from './job-files';
+import { openMask } from './mask-planes';
+import { forEachPlane, readPlane, requireOneChannel } from './planes';
+
+/**
+ * Merges the two segmentations of a sample plane by plane; without regions the target is the base alone.
+ * The result is uint8 [t, 1, z, y, x], 255 in the foreground.
+ */
+export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, regions }, context) =>
+  JobFiles.use(context.settings, async (files) => {
+    validate(SampleSchema, sample, 'sample');
+    const { signal } = context;
+    const baseReader = await openSegmentation(files, sample, base);
+    const { shape } = baseReader;
+    const inside = await openMask(files, regions, 'merging mask', shape, signal);
+    const otherRole = base === 'seg1' ? 'seg2' : 'seg1';
+    const other = inside ? await openSegmentation(files, sample, otherRole) : null;
+    if (other) checkSameExtent(other.shape, otherRole, shape, base);
+
+    const { pixelSize } = sample.raw;
+    const result = await files.create(`${sample.id}-target`, {
+      shape,
+      dtype: 'uint8',
+      channels: [{ index: 0, name: 'target' }],
+      pixelSize,
+    });
+    await forEachPlane(shape, context, 'merging', async (at) => {
+      const plane = await readPlane(baseReader, at, signal);
+      const otherPlane = other && (await readPlane(other, at, signal));
+      const target = new Uint8Array(plane.length);
+      mergePlane(plane, otherPlane, inside && (await inside(at)), target);
+      await result.writer.write(target);
+    });
+    return result.finish(sample.id);
+  });
+
+async function openSegmentation(files: JobFiles, sample: Sample, role: 'seg1' | 'seg2'): Promise<ImageReader> {
+  const name = `${role} of sample ${sample.id}`;
+  if (!sample[role]) throw new InvalidInputError(name, 'a segmentation to merge', sample[role]);
+  const reader = await files.open(sample[role], name);
+  requireOneChannel(reader.shape, name);
+  checkSameExtent(reader.shape, name, sample.raw.shape, 'raw');
+  return reader;
+}

@@ -1,0 +1,7 @@
+import { openSample } from '../../samples/open-sample';
+import type { JobImplementation } from '../protocol';
+import { JobFiles } from './job-files';
+
+/** Describes the images of one entry and reads its polygons; one sample for each scene. */
+export const openSampleJob: JobImplementation<'open-sample'> = ({ entry, request }, context) =>
+  JobFiles.use(context.settings, (files) => openSample(entry, request, files.roots));

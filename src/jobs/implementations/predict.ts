@@ -1,0 +1,49 @@
+import { ModelCache, sessionKey } from '../../inference/model-cache';
+import { predictImage, probabilityInfo } from '../../inference/predict-image';
+import type { JobImplementation } from '../protocol';
+import { chooseEngine } from './choose-engine';
+import { findModel } from './find-model';
+import { JobFiles } from './job-files';
+import { secondsSince } from './planes';
+
+/** Models stay warm from message to message: this process serves one set of compute settings. */
+const sessions = new ModelCache();
+
+/** Predicts the probability map of an image, float32 [t, 1, z, y, x], streaming planes from file to file. */
+export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap, compute }, context) =>
+  JobFiles.use(context.settings, async (files) => {
+    const start = performance.now();
+    const { reference, card, network } = await findModel(files, context.settings, model);
+    const reader = await files.open(image, 'image to predict');
+    const engine = await chooseEngine(compute);
+    const result = await files.create(`${image.id}-probability`, probabilityInfo(reader.desc));
+    const { signal, progress } = context;
+    const info = await sessions.use(
+      sessionKey(reference.sha256, engine, engine.name),
+      () => engine.createPrediction(network),
+      (session) =>
+        predictImage({
+          image: reader.desc,
+          reader,
+          card,
+          session,
+          overlap,
+          memoryMB: compute.memoryMB,
+          write: (planes) => result.writer.write(planes),
+          signal,
+          progress,
+        }),
+    );
+    const probability = await result.finish(image.id);
+    const { tiles, warnings, normalisation } = info;
+    const metrics = {
+      seconds: secondsSince(start),
+      tiles,
+      warnings,
+      normalisation,
+      engine: engine.name,
+      device: engine.device,
+      threads: engine.threads,
+    };
+    return { probability, model: reference, metrics };
+  });

@@ -1,0 +1,20 @@
+import { CancelledError, SegmenterError } from '../../base/errors';
+import { savedResult } from '../../training/result';
+import type { JobImplementation } from '../protocol';
+import { chooseEngine } from './choose-engine';
+import { JobFiles } from './job-files';
+import { prepareRun, publishRun } from './training-run';
+
+/** Publishes the best checkpoint of a training whose process was killed because it did not stop in time. */
+export const publishTrainingJob: JobImplementation<'publish-training'> = (input, context) =>
+  JobFiles.use(context.settings, async (files) => {
+    const run = await prepareRun(files, context.settings, input);
+    const result = await savedResult(run.folder, run.preparation.key).catch((error: unknown) => {
+      // The person asked for an end, and there is nothing to keep.
+      if (error instanceof SegmenterError && error.code === 'not-found') {
+        throw new CancelledError('the training, before its first checkpoint,');
+      }
+      throw error;
+    });
+    return publishRun(context.settings, run, result, await chooseEngine(input.compute));
+  });

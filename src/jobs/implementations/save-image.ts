@@ -1,0 +1,106 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { InvalidInputError, SegmenterError } from '../../base/errors';
+import {
+  createImageWriter,
+  type ImageReader,
+  type ImageWriter,
+  imageExtension,
+  WRITE_FORMATS,
+  type WriteFormat,
+} from '../../formats';
+import { writeFileAtomic } from '../../storage/atomic-file';
+import { toPath } from '../../storage/paths';
+import type { JobInput } from '../job-types';
+import type { JobContext, JobImplementation } from '../protocol';
+import { JobFiles } from './job-files';
+import { forEachPlane, readPlane } from './planes';
+import { renderForEyes } from './render-for-eyes';
+
+type Input = JobInput<'save-image'>;
+type Context = JobContext<'save-image'>;
+
+/** Endings that a given name may have. */
+const ENDINGS: Record<WriteFormat, readonly string[]> = {
+  'ome-tiff': ['.ome.tiff', '.ome.tif'],
+  tiff: ['.tiff', '.tif'],
+  png: ['.png'],
+};
+
+/** Copies an image into a folder, whole or not at all, and renders it as a PNG on request. */
+export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
+  JobFiles.use(context.settings, async (files) => {
+    const { settings, role } = input;
+    const reader = await files.open(input.image, `image ${role}`);
+    const target = await files.path(path.join(toPath(settings.folder), fileName(input)));
+    if (target === toPath(reader.desc.uri)) {
+      throw new InvalidInputError('file name', 'another file than the one the image is read from', target);
+    }
+    const skipped = settings.existing === 'skip' && (await exists(target));
+    const written = skipped ? false : await copyImage(reader, target, input, context);
+    const result = { path: target, skipped: !written };
+    if (!settings.png) return result;
+    const bytes = await renderForEyes(reader, role, context.signal);
+    const png = await files.newFile(`${input.id}-${role}`, '.png', bytes.byteLength);
+    await writeFileAtomic(png, bytes);
+    return { ...result, png };
+  });
+
+/**
+ * The name below the folder: the given one, or `<id>_<image>`, whose id may hold folders; with the format's ending.
+ * @throws InvalidInputError where a given name holds a folder
+ */
+export function fileName({ id, role, settings }: Pick<Input, 'id' | 'role' | 'settings'>): string {
+  const { extension } = WRITE_FORMATS[settings.format];
+  if (settings.filename === null || settings.filename === '') return `${id}_${role}${extension}`;
+  const name = settings.filename;
+  if (name !== path.basename(name) || name === '.' || name === '..' || name.includes('\\')) {
+    throw new InvalidInputError('file name', 'a name without folders', name);
+  }
+  const given = imageExtension(name);
+  if (given === null) return `${name}${extension}`;
+  if (ENDINGS[settings.format].includes(given)) return name;
+  throw new InvalidInputError('file name', `the ending ${ENDINGS[settings.format].join(' or ')}, or none`, name);
+}
+
+/** @returns false where a file was there and was to stay */
+async function copyImage(reader: ImageReader, target: string, input: Input, context: Context): Promise<boolean> {
+  const { settings } = input;
+  const { shape, dtype, desc } = reader;
+  const { channels, pixelSize, scale } = desc;
+  const info = {
+    shape,
+    dtype,
+    channels: channels.map(({ name }, index) => ({ index, name })),
+    pixelSize,
+    scale,
+    compression: settings.compression,
+  };
+  const existing = settings.existing === 'replace' ? 'replace' : 'error';
+  try {
+    const writer = await createImageWriter(target, info, settings.format, { existing });
+    try {
+      await copyPlanes(reader, writer, context);
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    await writer.finish();
+    return true;
+  } catch (error) {
+    // Another writer was faster.
+    if (settings.existing === 'skip' && error instanceof SegmenterError && error.code === 'exists') return false;
+    throw error;
+  }
+}
+
+async function copyPlanes(reader: ImageReader, writer: ImageWriter, context: Context): Promise<void> {
+  await forEachPlane(reader.shape, context, 'saving', async (plane) => {
+    await writer.write(await readPlane(reader, plane, context.signal));
+  });
+}
+
+async function exists(file: string): Promise<boolean> {
+  const status = await stat(file).catch(() => null);
+  return status?.isFile() ?? false;
+}

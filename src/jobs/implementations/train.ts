@@ -1,0 +1,39 @@
+import { planMemory } from '../../inference/memory-plan';
+import { predictVolume } from '../../inference/predict-volume';
+import { planTiles } from '../../inference/tiles';
+import { train } from '../../training/train';
+import type { ImagePredictor } from '../../training/validate';
+import type { JobImplementation } from '../protocol';
+import { chooseEngine } from './choose-engine';
+import { JobFiles } from './job-files';
+import { prepareRun, publishRun } from './training-run';
+
+/** Overlap of tiles in validation; the predict node's default. */
+const OVERLAP = 0.25;
+
+/** Trains, or goes on with an interrupted training of the same settings and data, and publishes the best model. */
+export const trainJob: JobImplementation<'train'> = (input, context) =>
+  JobFiles.use(context.settings, async (files) => {
+    const { memoryMB } = input.compute;
+    const engine = await chooseEngine(input.compute);
+    const run = await prepareRun(files, context.settings, input);
+    const { signal, stop, progress } = context;
+    const environment = {
+      engine,
+      predict: predictor(memoryMB),
+      folder: run.folder,
+      // The other half is the network's.
+      memoryMB: memoryMB / 2,
+    };
+    const result = await train(run.preparation, environment, { signal, stop, progress });
+    return publishRun(context.settings, run, result, engine);
+  });
+
+/** Predicts a validation image exactly as the predict node would. */
+function predictor(memoryMB: number): ImagePredictor {
+  return (session, pixels, [c, z, y, x], geometry, signal) => {
+    const plan = planTiles(geometry, [z, y, x], OVERLAP);
+    const { batch } = planMemory(plan, [1, c, z, y, x], 'float32', memoryMB);
+    return predictVolume(session, pixels, [c, z, y, x], plan, { batch, signal });
+  };
+}

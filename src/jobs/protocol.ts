@@ -1,0 +1,57 @@
+import type { ErrorRecord } from '../base/errors';
+import type { HostSettings, JobTable } from './job-types';
+
+/**
+ * The jobs a worker knows: those of the nodes, and one that only the host asks for.
+ * `publish-training` publishes the best checkpoint of a training whose worker had to be killed.
+ */
+export interface WorkerJobTable extends JobTable {
+  'publish-training': JobTable['train'];
+}
+export type WorkerJobName = keyof WorkerJobTable;
+export type WorkerInput<K extends WorkerJobName> = WorkerJobTable[K]['input'];
+export type WorkerOutput<K extends WorkerJobName> = WorkerJobTable[K]['output'];
+export type WorkerProgress<K extends WorkerJobName> = WorkerJobTable[K]['progress'];
+
+/** What a job implementation is given beside its input. */
+export interface JobContext<K extends WorkerJobName> {
+  settings: HostSettings;
+  /** Set when the job shall end with CancelledError. */
+  signal: AbortSignal;
+  /** Set when the job shall finish early and return what it has. */
+  stop: AbortSignal;
+  progress: (progress: WorkerProgress<K>) => void;
+}
+
+export type JobImplementation<K extends WorkerJobName> = (
+  input: WorkerInput<K>,
+  context: JobContext<K>,
+) => Promise<WorkerOutput<K>>;
+
+/** How each job is loaded; called once, on the first job of its name, so that a worker loads only what it uses. */
+export type JobImplementations = { [K in WorkerJobName]: () => Promise<JobImplementation<K>> };
+
+/** Starts a job; a worker runs one at a time. `id` is echoed by every answer. */
+export interface RunMessage<K extends WorkerJobName = WorkerJobName> {
+  type: 'run';
+  id: number;
+  job: K;
+  input: WorkerInput<K>;
+  settings: HostSettings;
+}
+
+/** From the host to a worker: JSON over the IPC channel, never pixels. */
+export type HostMessage =
+  | RunMessage
+  /** end the job with an error */
+  | { type: 'cancel'; id: number }
+  /** finish the job early and keep what it has */
+  | { type: 'stop'; id: number }
+  /** end the process; sent to idle workers */
+  | { type: 'shutdown' };
+
+/** From a worker to the host. */
+export type WorkerMessage =
+  | { type: 'progress'; id: number; progress: WorkerProgress<WorkerJobName> }
+  | { type: 'done'; id: number; output: WorkerOutput<WorkerJobName> }
+  | { type: 'failed'; id: number; error: ErrorRecord };

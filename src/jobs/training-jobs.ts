@@ -1,0 +1,168 @@
+import type { Sample } from '../samples/sample';
+import { canonicalHash } from './canonical-hash';
+import type { ComputeSettings, JobOutput, JobProgress, TrainSettings } from './job-types';
+
+/** What a training is given to report to and to be ended by. */
+export interface TrainingControl {
+  /** cancel: end without a result */
+  signal: AbortSignal;
+  /** finish the step, publish the best so far */
+  stop: AbortSignal;
+  onProgress: (progress: JobProgress<'train'>) => void;
+}
+
+export interface TrainingHooks {
+  /** what the node needs to send the result on when it meets the training again, for example the message it answers */
+  context?: unknown;
+  /** hash of what a node knows before any message: its settings, see {@link findTraining} */
+  settingsHash?: string;
+}
+
+/** A training that outlives the node that started it. */
+export interface TrainingJob {
+  readonly key: string;
+  readonly hash: string;
+  readonly settingsHash: string | undefined;
+  readonly context: unknown;
+  readonly result: Promise<JobOutput<'train'>>;
+  /** the newest progress, or null before the first */
+  readonly lastProgress: JobProgress<'train'> | null;
+  /** Calls back on every progress from now on; returns the function that ends this. */
+  onProgress(listener: (progress: JobProgress<'train'>) => void): () => void;
+  /** Finishes early with the best model so far as the result. */
+  stop(): void;
+  /** Ends without a result: `result` rejects with CancelledError. */
+  cancel(): void;
+}
+
+/** How long a training waits for its node to come back after a redeploy, in milliseconds. */
+export const DETACH_GRACE_MS = 10_000;
+
+/** Module state on purpose: Node-RED keeps modules over a deploy, nodes it does not. */
+const trainings = new Map<string, Training>();
+
+/** Hash of all that decides the outcome of a training. */
+export function trainingHash(settings: TrainSettings, samples: Sample[], compute: ComputeSettings): string {
+  return canonicalHash({ settings, samples, compute });
+}
+
+/**
+ * The training of this node: the running one when it has the same hash, else a new one; one with another hash is cancelled.
+ * @param key the node's id
+ * @param hash of settings and data, see {@link trainingHash}
+ * @param start begins the training; called at once, or not at all when one is running
+ */
+export function attachTraining(
+  key: string,
+  hash: string,
+  start: (control: TrainingControl) => Promise<JobOutput<'train'>>,
+  hooks: TrainingHooks = {},
+): TrainingJob {
+  const known = trainings.get(key);
+  if (known?.hash === hash) {
+    known.takeOver();
+    return known;
+  }
+  known?.cancel();
+  const training = new Training(key, hash, hooks, start);
+  trainings.set(key, training);
+  return training;
+}
+
+/**
+ * The running training that a node, built anew by a deploy, finds under its id; null when there is none.
+ * With another settings hash it is cancelled, and null is returned. A training whose end came while no node was attached
+ * is found too, until the grace time is over.
+ */
+export function findTraining(key: string, settingsHash: string): TrainingJob | null {
+  const known = trainings.get(key);
+  if (!known) return null;
+  if (known.settingsHash !== settingsHash) {
+    known.cancel();
+    return null;
+  }
+  known.takeOver();
+  return known;
+}
+
+/**
+ * To be called when a node closes, which ends its listeners: a removed node's training is cancelled; else it goes on, and is cancelled
+ * when no node has attached to it within the grace time.
+ */
+export function detachTraining(key: string, removed: boolean, graceMs: number = DETACH_GRACE_MS): void {
+  const known = trainings.get(key);
+  if (removed) known?.cancel();
+  else known?.letGoAfter(graceMs);
+}
+
+class Training implements TrainingJob {
+  readonly result: Promise<JobOutput<'train'>>;
+  readonly settingsHash: string | undefined;
+  readonly context: unknown;
+  lastProgress: JobProgress<'train'> | null = null;
+  private readonly cancelling = new AbortController();
+  private readonly stopping = new AbortController();
+  private listeners = new Set<(progress: JobProgress<'train'>) => void>();
+  private detached: NodeJS.Timeout | null = null;
+  private done = false;
+
+  constructor(
+    readonly key: string,
+    readonly hash: string,
+    { context, settingsHash }: TrainingHooks,
+    start: (control: TrainingControl) => Promise<JobOutput<'train'>>,
+  ) {
+    this.context = context;
+    this.settingsHash = settingsHash;
+    this.result = start({
+      signal: this.cancelling.signal,
+      stop: this.stopping.signal,
+      onProgress: (progress) => {
+        this.lastProgress = progress;
+        for (const listener of this.listeners) listener(progress);
+      },
+    });
+    // A result that comes while no node is attached is kept for the grace time.
+    const onDone = () => {
+      this.done = true;
+      if (!this.detached) this.forget();
+    };
+    this.result.then(onDone, onDone);
+  }
+
+  onProgress(listener: (progress: JobProgress<'train'>) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  cancel(): void {
+    this.cancelling.abort();
+    this.forget();
+  }
+
+  /** A node has attached again. */
+  takeOver(): void {
+    this.endGrace();
+    if (this.done) this.forget();
+  }
+
+  letGoAfter(graceMs: number): void {
+    this.listeners = new Set();
+    this.endGrace();
+    this.detached = setTimeout(() => this.cancel(), graceMs).unref();
+  }
+
+  private endGrace(): void {
+    if (this.detached) clearTimeout(this.detached);
+    this.detached = null;
+  }
+
+  private forget(): void {
+    this.endGrace();
+    if (trainings.get(this.key) === this) trainings.delete(this.key);
+  }
+}

@@ -1,0 +1,124 @@
+import { CancelledError } from '../base/errors';
+import { JobQueue } from './job-queue';
+import type { WorkerInput, WorkerJobName, WorkerOutput } from './protocol';
+import { type WorkerOptions, WorkerProcess, type WorkerRunOptions } from './worker-process';
+
+export interface LaneOptions {
+  worker: WorkerOptions;
+  /** processes at most */
+  workers: number;
+  /** an idle worker ends after this time, in milliseconds */
+  idleMs: number;
+}
+
+/** Runs one job on a worker of the lane. */
+export type Execute = <K extends WorkerJobName>(
+  job: K,
+  input: WorkerInput<K>,
+  options: WorkerRunOptions<K>,
+) => Promise<WorkerOutput<K>>;
+
+export interface LaneStats {
+  waiting: number;
+  running: number;
+  workers: Array<{ pid: number | undefined; job: WorkerJobName | null }>;
+}
+
+/** A queue and the few workers that serve it: started when needed, ended when idle for long, replaced when lost. */
+export class WorkerLane {
+  private readonly queue: JobQueue;
+  private readonly closing = new AbortController();
+  private readonly executing = new Set<Promise<unknown>>();
+  private readonly ending = new Set<Promise<void>>();
+  private readonly idleTimers = new Map<WorkerProcess, NodeJS.Timeout>();
+  private workers: WorkerProcess[] = [];
+
+  constructor(private readonly options: LaneOptions) {
+    this.queue = new JobQueue(options.worker.name, options.workers);
+  }
+
+  /**
+   * Queues a task, which may run one job after another and keeps its turn meanwhile.
+   * @param limit how many tasks may wait
+   * @throws SegmenterError `busy` when too many wait, `cancelled` when aborted or closed while it waits
+   */
+  submit<T>(
+    task: (execute: Execute) => Promise<T>,
+    { signal, limit }: { signal?: AbortSignal; limit: number },
+  ): Promise<T> {
+    const start = () => {
+      const work = task(this.execute).finally(() => this.executing.delete(work));
+      this.executing.add(work);
+      return work;
+    };
+    return this.queue.add({ start, signal, limit });
+  }
+
+  stats(): LaneStats {
+    this.forgetEnded();
+    return {
+      waiting: this.queue.waiting,
+      running: this.queue.running,
+      workers: this.workers.map(({ pid, job }) => ({ pid, job })),
+    };
+  }
+
+  /** Cancels what runs and waits, takes nothing more; resolves when every process is gone. */
+  async close(): Promise<void> {
+    this.queue.close();
+    this.closing.abort();
+    for (const timer of this.idleTimers.values()) clearTimeout(timer);
+    for (const worker of this.workers) if (worker.job === null) this.endWorker(worker);
+    // A job at work is given the time of a cancel; its worker is ended when it returns.
+    await Promise.allSettled(this.executing);
+    await Promise.all(this.ending);
+  }
+
+  private readonly execute: Execute = async (job, input, { signal, stop, onProgress }) => {
+    if (this.closing.signal.aborted || signal?.aborted) throw new CancelledError(job);
+    const worker = this.takeWorker();
+    const cancel = new AbortController();
+    const onAbort = () => cancel.abort();
+    // Not AbortSignal.any: a signal that lives as long as the host would keep every job's.
+    for (const source of [signal, this.closing.signal]) source?.addEventListener('abort', onAbort);
+    try {
+      return await worker.run(job, input, { signal: cancel.signal, stop, onProgress });
+    } finally {
+      for (const source of [signal, this.closing.signal]) source?.removeEventListener('abort', onAbort);
+      this.returnWorker(worker);
+    }
+  };
+
+  /** An idle worker, or a new one; the queue's bound on what runs keeps their number. */
+  private takeWorker(): WorkerProcess {
+    this.forgetEnded();
+    let worker = this.workers.find((candidate) => candidate.job === null);
+    if (!worker) {
+      worker = new WorkerProcess(this.options.worker);
+      this.workers.push(worker);
+    }
+    clearTimeout(this.idleTimers.get(worker));
+    this.idleTimers.delete(worker);
+    return worker;
+  }
+
+  private returnWorker(worker: WorkerProcess): void {
+    if (this.closing.signal.aborted || worker.ended) {
+      this.endWorker(worker);
+      return;
+    }
+    const timer = setTimeout(() => this.endWorker(worker), this.options.idleMs).unref();
+    this.idleTimers.set(worker, timer);
+  }
+
+  private endWorker(worker: WorkerProcess): void {
+    this.idleTimers.delete(worker);
+    const end: Promise<void> = worker.end().finally(() => this.ending.delete(end));
+    this.ending.add(end);
+    this.forgetEnded();
+  }
+
+  private forgetEnded(): void {
+    this.workers = this.workers.filter((worker) => !worker.ended);
+  }
+}

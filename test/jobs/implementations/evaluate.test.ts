@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import type { PixelArray } from '../../../src/image/dtype';
+import type { Shape5 } from '../../../src/image/region';
+import { evaluateJob } from '../../../src/jobs/implementations/evaluate';
+import { Workbench } from './workbench';
+
+const SHAPE: Shape5 = [1, 1, 1, 2, 4];
+
+describe('evaluate job', () => {
+  let bench: Workbench;
+  let images = 0;
+  beforeEach(async () => {
+    bench = await Workbench.open();
+  });
+  afterEach(() => bench.close());
+  const image = (pixels: PixelArray, shape = SHAPE) => bench.image(`i${images++}.ome.tiff`, shape, pixels);
+
+  it('counts voxels and objects', async () => {
+    const predicted = await image(Uint8Array.of(255, 255, 0, 255, 0, 0, 0, 0));
+    const truth = await image(Uint8Array.of(1, 1, 0, 0, 1, 0, 0, 0));
+    const metrics = await evaluateJob({ predicted, truth, weight: null }, bench.context());
+    assert.equal(metrics.dice, 4 / 6);
+    assert.equal(metrics.iou, 0.5);
+    assert.equal(metrics.precision, 2 / 3);
+    assert.equal(metrics.recall, 2 / 3);
+    assert.equal(metrics.emptyReference, false);
+    assert.deepEqual(metrics.counts, { truePositive: 2, falsePositive: 1, falseNegative: 1, trueNegative: 4 });
+    // The object of 3 true pixels is met with IoU 2/3, the single pixel is none.
+    assert.equal(metrics.objectAp, 0.5);
+    assert.equal(metrics.objectRecall, 1);
+    assert.equal(metrics.objectPrecision, 0.5);
+  });
+
+  it('leaves excluded voxels out of every count', async () => {
+    const predicted = await image(Uint8Array.of(255, 255, 0, 255, 0, 0, 0, 0));
+    const truth = await image(Uint8Array.of(1, 1, 0, 0, 1, 0, 0, 0));
+    const weight = await image(Uint8Array.of(1, 1, 1, 0, 0, 1, 1, 1));
+    const metrics = await evaluateJob({ predicted, truth, weight }, bench.context());
+    assert.deepEqual([metrics.dice, metrics.objectAp], [1, 1]);
+    assert.deepEqual(metrics.counts, { truePositive: 2, falsePositive: 0, falseNegative: 0, trueNegative: 4 });
+  });
+
+  it('takes the objects of a label image as they are, and of a mask by their touching', async () => {
+    const predicted = await image(Uint16Array.of(1, 1, 2, 2, 0, 0, 0, 0));
+    const truth = await image(Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0));
+    const metrics = await evaluateJob({ predicted, truth, weight: null }, bench.context());
+    const objects = metrics.objects as Record<string, unknown>;
+    assert.deepEqual([objects.predicted, objects.truth], ['labels', 'components']);
+    // Each half has IoU exactly 0.5 with the whole, which can match one of them.
+    assert.deepEqual([objects.truePositive, objects.falsePositive, objects.falseNegative], [1, 1, 0]);
+    assert.equal(metrics.dice, 1);
+  });
+
+  it('counts the objects of each time point for themselves', async () => {
+    const shape: Shape5 = [2, 1, 1, 1, 4];
+    const predicted = await image(Uint8Array.of(1, 1, 0, 0, 1, 1, 0, 0), shape);
+    const truth = await image(Uint8Array.of(1, 1, 0, 0, 0, 0, 1, 1), shape);
+    const { objects } = await evaluateJob({ predicted, truth, weight: null }, bench.context());
+    const { truePositive, falsePositive, falseNegative } = objects as Record<string, number>;
+    assert.deepEqual([truePositive, falsePositive, falseNegative], [1, 1, 1]);
+  });
+
+  it('gives 1 and a flag where both are empty, never NaN', async () => {
+    const empty = await image(new Uint8Array(8));
+    const metrics = await evaluateJob({ predicted: empty, truth: empty, weight: null }, bench.context());
+    assert.deepEqual([metrics.dice, metrics.iou, metrics.objectAp, metrics.emptyReference], [1, 1, 1, true]);
+  });
+
+  it('refuses other shapes, NaN, and a probability map in place of a mask', async () => {
+    const truth = await image(new Uint8Array(8));
+    const small = await image(new Uint8Array(6), [1, 1, 1, 2, 3]);
+    await assert.rejects(evaluateJob({ predicted: small, truth, weight: null }, bench.context()), {
+      code: 'invalid-input',
+      message: /predicted segmentation.*truth/,
+    });
+    const nan = await image(new Float32Array(8).fill(Number.NaN));
+    await assert.rejects(evaluateJob({ predicted: nan, truth, weight: null }, bench.context()), { message: /NaN/ });
+    const map = await image(new Float32Array(8).fill(0.25));
+    await assert.rejects(evaluateJob({ predicted: map, truth, weight: null }, bench.context()), {
+      code: 'invalid-input',
+      message: /predicted segmentation: expected a mask or label image.*got 0.25/,
+    });
+  });
+});

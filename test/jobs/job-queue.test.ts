@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { JobQueue } from '../../src/jobs/job-queue';
+
+/** Work that ends when told to. */
+function held(log: string[], name: string) {
+  let finish: (value: string) => void = () => undefined;
+  let fail: (error: Error) => void = () => undefined;
+  const start = () => {
+    log.push(name);
+    return new Promise<string>((resolve, reject) => {
+      finish = resolve;
+      fail = reject;
+    });
+  };
+  return { start, finish: () => finish(name), fail: () => fail(new Error(name)) };
+}
+
+describe('JobQueue', () => {
+  it('runs in order, as many at a time as allowed', async () => {
+    const queue = new JobQueue('toy', 2);
+    const log: string[] = [];
+    const work = ['a', 'b', 'c', 'd'].map((name) => held(log, name));
+    const results = work.map(({ start }) => queue.add({ start, limit: 10 }));
+    assert.deepEqual(log, ['a', 'b']);
+    assert.deepEqual([queue.running, queue.waiting], [2, 2]);
+    work[1].finish();
+    assert.equal(await results[1], 'b');
+    assert.deepEqual(log, ['a', 'b', 'c']);
+    work[0].finish();
+    await results[0];
+    assert.deepEqual(log, ['a', 'b', 'c', 'd']);
+    work[2].finish();
+    work[3].finish();
+    assert.deepEqual(await Promise.all(results.slice(2)), ['c', 'd']);
+    assert.deepEqual([queue.running, queue.waiting], [0, 0]);
+  });
+
+  it('refuses with busy when as many wait as may', async () => {
+    const queue = new JobQueue('toy', 1);
+    const log: string[] = [];
+    const work = ['a', 'b', 'c'].map((name) => held(log, name));
+    const a = queue.add({ start: work[0].start, limit: 1 });
+    const b = queue.add({ start: work[1].start, limit: 1 });
+    await assert.rejects(queue.add({ start: work[2].start, limit: 1 }), {
+      code: 'busy',
+      message: /toy queue: expected at most 1 waiting/,
+      details: { queue: 'toy', limit: 1, waiting: 1 },
+    });
+    work[0].finish();
+    await a;
+    work[1].finish();
+    assert.equal(await b, 'b');
+    assert.deepEqual(log, ['a', 'b']);
+  });
+
+  it('takes an aborted entry out of the queue and never starts it', async () => {
+    const queue = new JobQueue('toy', 1);
+    const log: string[] = [];
+    const work = ['a', 'b', 'c'].map((name) => held(log, name));
+    const controller = new AbortController();
+    const a = queue.add({ start: work[0].start, limit: 5 });
+    const b = queue.add({ start: work[1].start, limit: 5, signal: controller.signal });
+    const c = queue.add({ start: work[2].start, limit: 5 });
+    controller.abort();
+    await assert.rejects(b, { code: 'cancelled' });
+    assert.equal(queue.waiting, 1);
+    work[0].finish();
+    await a;
+    work[2].finish();
+    await c;
+    assert.deepEqual(log, ['a', 'c']);
+    await assert.rejects(queue.add({ start: work[1].start, limit: 5, signal: controller.signal }), {
+      code: 'cancelled',
+    });
+  });
+
+  it('goes on after failed work, and refuses all that waits when closed', async () => {
+    const queue = new JobQueue('toy', 1);
+    const log: string[] = [];
+    const work = ['a', 'b', 'c'].map((name) => held(log, name));
+    const [a, b, c] = work.map(({ start }) => queue.add({ start, limit: 5 }));
+    work[0].fail();
+    await assert.rejects(a, { message: 'a' });
+    assert.deepEqual(log, ['a', 'b']);
+    queue.close();
+    await assert.rejects(c, { code: 'cancelled' });
+    work[1].finish();
+    assert.equal(await b, 'b');
+    await assert.rejects(queue.add({ start: work[2].start, limit: 5 }), { code: 'cancelled' });
+    assert.deepEqual(log, ['a', 'b']);
+  });
+});

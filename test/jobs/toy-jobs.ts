@@ -1,0 +1,64 @@
+import type { ComputeSettings, JobInput, SampleRequest, TrainSettings } from '../../src/jobs/job-types';
+import type { Sample } from '../../src/samples/sample';
+
+/** What a toy worker does with a job; carried as text in a field that every real input has, too. */
+export type ToyCommand =
+  | { do: 'echo'; text: string }
+  | { do: 'pid' }
+  | { do: 'wait'; ms: number }
+  | { do: 'block'; ms: number }
+  | { do: 'fail'; how: 'invalid' | 'type-error' }
+  | { do: 'exit'; code: number; say: string }
+  | { do: 'progress'; times: number; everyMs: number; epochs?: boolean }
+  | { do: 'ignore-stop'; ms: number }
+  | { do: 'until-stop'; ms: number };
+
+export const COMPUTE: ComputeSettings = { engine: 'auto', device: 'cpu', threads: 1, memoryMB: 0, queue: 2 };
+
+export function toyList(command: ToyCommand): SampleRequest {
+  return {
+    raw: JSON.stringify(command),
+    rawChannel: null,
+    seg1Channel: null,
+    seg2Channel: null,
+    scene: null,
+    time: null,
+  };
+}
+
+export function toyPredict(command: ToyCommand, compute = COMPUTE): JobInput<'predict'> {
+  return { image: IMAGE, model: JSON.stringify(command), overlap: 0.25, compute };
+}
+
+export function toyTrain(command: ToyCommand, samples: Sample[] = [], compute = COMPUTE): JobInput<'train'> {
+  return { samples, settings: { ...TRAIN_SETTINGS, model: JSON.stringify(command) }, compute };
+}
+
+export const TRAIN_SETTINGS: TrainSettings = {
+  model: 'toy',
+  dimensions: 'auto',
+  modelSize: 'small',
+  epochs: 1,
+  batchSize: 1,
+  learningRate: 0.001,
+  loss: 'dice',
+  validation: 0,
+  maxMinutes: null,
+  patience: null,
+  startFrom: null,
+  augment: false,
+  seed: 0,
+};
+
+export const IMAGE: JobInput<'predict'>['image'] = {
+  id: 'toy',
+  uri: 'file:///toy.tif',
+  format: 'tiff',
+  scene: 0,
+  level: 0,
+  axes: 'TCZYX',
+  shape: [1, 1, 1, 4, 4],
+  dtype: 'uint8',
+  channels: [{ index: 0, name: 'raw' }],
+  pixelSize: null,
+};

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CancelledError } from '../../src/base/errors';
+import type { JobOutput } from '../../src/jobs/job-types';
+import {
+  attachTraining,
+  detachTraining,
+  findTraining,
+  type TrainingControl,
+  trainingHash,
+} from '../../src/jobs/training-jobs';
+import { COMPUTE, IMAGE, TRAIN_SETTINGS } from './toy-jobs';
+
+type Output = JobOutput<'train'>;
+const OUTPUT: Output = { model: { name: 'm', version: '1', uri: 'file:///m', sha256: '' }, metrics: {} };
+const PROGRESS = {
+  done: 1,
+  total: 2,
+  epoch: 1,
+  step: 3,
+  loss: 0.5,
+  validationDice: 0.9,
+  learningRate: 1e-3,
+  seconds: 1,
+  remaining: 1,
+};
+
+/** A training that a test drives by hand. */
+function toyTraining() {
+  const started: TrainingControl[] = [];
+  let finish: (output: Output) => void = () => undefined;
+  const start = (control: TrainingControl) => {
+    started.push(control);
+    return new Promise<Output>((resolve, reject) => {
+      finish = resolve;
+      control.signal.addEventListener('abort', () => reject(new CancelledError('train')));
+      control.stop.addEventListener('abort', () => resolve({ ...OUTPUT, metrics: { stopped: true } }));
+    });
+  };
+  return { started, start, finish: () => finish(OUTPUT) };
+}
+
+describe('training jobs', () => {
+  let key = '';
+  let number = 0;
+  beforeEach(() => {
+    key = `node-${number++}`;
+  });
+  afterEach(() => detachTraining(key, true));
+
+  it('hashes settings, samples and compute, whatever the order of keys', () => {
+    const sample = { id: 'a', raw: IMAGE };
+    const hash = trainingHash(TRAIN_SETTINGS, [sample], COMPUTE);
+    assert.equal(trainingHash({ ...TRAIN_SETTINGS }, [{ raw: IMAGE, id: 'a' }], COMPUTE), hash);
+    assert.notEqual(trainingHash({ ...TRAIN_SETTINGS, epochs: 2 }, [sample], COMPUTE), hash);
+    assert.notEqual(trainingHash(TRAIN_SETTINGS, [sample, sample], COMPUTE), hash);
+    assert.match(hash, /^[0-9a-f]{64}$/);
+  });
+
+  it('survives a redeploy: the same hash finds the running job and its later progress and result', async () => {
+    const toy = toyTraining();
+    const before = attachTraining(key, 'h', toy.start, { context: { message: 1 }, settingsHash: 's' });
+    const seenBefore: number[] = [];
+    before.onProgress(({ step }) => seenBefore.push(step));
+    toy.started[0].onProgress(PROGRESS);
+    detachTraining(key, false, 1000);
+    const after = findTraining(key, 's');
+    assert.ok(after);
+    assert.deepEqual(after.context, { message: 1 });
+    assert.equal(after.lastProgress?.step, 3);
+    assert.equal(attachTraining(key, 'h', toy.start), after);
+    const seenAfter: number[] = [];
+    after.onProgress(({ step }) => seenAfter.push(step));
+    toy.started[0].onProgress({ ...PROGRESS, step: 4 });
+    toy.finish();
+    assert.deepEqual(await after.result, OUTPUT);
+    assert.deepEqual([seenBefore, seenAfter], [[3], [4]]);
+    assert.equal(toy.started.length, 1);
+    assert.equal(findTraining(key, 's'), null);
+  });
+
+  it('keeps a result that came while no node was attached, and hands it over once', async () => {
+    const toy = toyTraining();
+    attachTraining(key, 'h', toy.start, { settingsHash: 's' });
+    detachTraining(key, false, 1000);
+    toy.finish();
+    await sleep(5);
+    const found = findTraining(key, 's');
+    assert.deepEqual(await found?.result, OUTPUT);
+    assert.equal(findTraining(key, 's'), null);
+    attachTraining(key, 'h', toy.start);
+    assert.equal(toy.started.length, 2);
+  });
+
+  it('cancels when no node comes back within the grace time', async () => {
+    const toy = toyTraining();
+    const training = attachTraining(key, 'h', toy.start, { settingsHash: 's' });
+    detachTraining(key, false, 20);
+    await assert.rejects(training.result, { code: 'cancelled' });
+    assert.equal(findTraining(key, 's'), null);
+  });
+
+  it('cancels when the node is removed, when its settings change, and when its data change', async () => {
+    const toy = toyTraining();
+    const removed = attachTraining(key, 'h', toy.start);
+    detachTraining(key, true);
+    await assert.rejects(removed.result, { code: 'cancelled' });
+    const changed = attachTraining(key, 'h', toy.start, { settingsHash: 's' });
+    detachTraining(key, false, 1000);
+    assert.equal(findTraining(key, 'other'), null);
+    await assert.rejects(changed.result, { code: 'cancelled' });
+    const replaced = attachTraining(key, 'h', toy.start);
+    const replacement = attachTraining(key, 'h2', toy.start);
+    await assert.rejects(replaced.result, { code: 'cancelled' });
+    toy.finish();
+    assert.deepEqual(await replacement.result, OUTPUT);
+    assert.equal(toy.started.length, 4);
+  });
+
+  it('stops with the best so far', async () => {
+    const toy = toyTraining();
+    const training = attachTraining(key, 'h', toy.start);
+    training.stop();
+    assert.deepEqual((await training.result).metrics, { stopped: true });
+  });
+
+  it('forgets a training that ended, so that the same data train anew', async () => {
+    const toy = toyTraining();
+    const first = attachTraining(key, 'h', toy.start);
+    toy.finish();
+    await first.result;
+    const second = attachTraining(key, 'h', toy.start);
+    assert.notEqual(second, first);
+    assert.equal(toy.started.length, 2);
+  });
+});
