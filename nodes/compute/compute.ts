@@ -1,0 +1,17 @@
+import type { NodeAPI, NodeDef } from 'node-red';
+import type { ComputeNode } from '../compute-choice';
+import { readSettings } from '../node-settings';
+import { ComputeSettingsSchema } from './settings';
+
+export = (RED: NodeAPI): void => {
+  RED.nodes.registerType('segmenter-compute', function construct(this: ComputeNode, config: NodeDef) {
+    RED.nodes.createNode(this, config);
+    this.compute = null;
+    try {
+      const { memory, ...settings } = readSettings(ComputeSettingsSchema, config, 'segmenter-compute');
+      this.compute = { ...settings, memoryMB: memory };
+    } catch (error) {
+      this.error(error instanceof Error ? error.message : String(error));
+    }
+  });
+};

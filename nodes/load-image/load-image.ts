@@ -1,0 +1,141 @@
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { CancelledError, SegmenterError, toErrorRecord } from '../../src/base/errors';
+import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
+import type { Sample } from '../../src/samples/sample';
+import { untilAccepted } from '../pacing';
+import { type FailedSample, markFailed } from '../sample-message';
+import { labelOf } from '../sample-node';
+import { type Parts, readParts } from '../sequences';
+import type { Arrival, Work } from '../work';
+import { registerWorkNode } from '../work-node';
+import { type LoadRequest, loadRequest } from './request';
+import { LoadImageSettings } from './settings';
+
+type Loaded = Sample | FailedSample;
+
+export = (RED: NodeAPI): void => {
+  registerWorkNode(RED, {
+    type: 'segmenter-load-image',
+    settings: LoadImageSettings,
+    create: ({ node, settings }) => ({
+      refused: (arrival, error) => failEvent(node, settings, arrival, error),
+      handle: async (work) => {
+        let found: Found;
+        try {
+          found = await find(work);
+        } catch (error) {
+          if (!work.stopped) failEvent(node, settings, work, error);
+          throw error;
+        }
+        await sendAll(work, found);
+      },
+    }),
+  });
+};
+
+interface Found extends LoadRequest {
+  entries: SampleEntry[];
+  problems: string[];
+}
+
+async function find(work: Work<LoadImageSettings>): Promise<Found> {
+  const { request, fromEvent } = await loadRequest(work);
+  const { entries, problems } = await work.run('list-samples', request);
+  if (problems.length > 0) work.node.warn(problems.join('; '));
+  if (entries.length === 0) {
+    throw new SegmenterError('not-found', `expected images, found none in ${place(request)}`, { problems });
+  }
+  return { request, fromEvent, entries, problems };
+}
+
+/** Who sent a file with the message waits for an answer: it goes on as a failed sample. */
+function failEvent(
+  node: Node,
+  settings: LoadImageSettings,
+  { msg, send }: Pick<Arrival, 'msg' | 'send'>,
+  error: unknown,
+): void {
+  if (settings.raw.trim() !== '' || settings.manifest.trim() !== '') return;
+  const { payload, filename } = msg;
+  const name = typeof payload === 'string' ? payload : filename;
+  msg.payload = { id: typeof name === 'string' && name !== '' ? name : 'unknown', ...sourceOf(payload) };
+  markFailed(msg, labelOf(node), error);
+  send(msg);
+}
+
+async function sendAll(work: Work<LoadImageSettings>, { request, fromEvent, entries, problems }: Found): Promise<void> {
+  const { RED, msg, status, signal } = work;
+  const id = RED.util.generateId();
+  const outer = readParts(msg) ?? undefined;
+  const failures: FailedSample[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const loaded = await open(work, entry, request);
+    if (work.stopped) throw new CancelledError('loading');
+    const parts = { id, index, count: entries.length, ...(outer ? { parts: outer } : {}) };
+    const alone = fromEvent && entries.length === 1;
+    const sceneId = RED.util.generateId();
+    const levels = scenesOf(loaded.length, alone ? outer : parts, sceneId);
+    for (const [scene, sample] of loaded.entries()) {
+      if ('failed' in sample && sample.failed) failures.push(sample as FailedSample);
+      const last = index === entries.length - 1 && scene === loaded.length - 1;
+      sendSample(work, sample, levels[scene], last);
+      if (!last && !signal.aborted) await untilAccepted(alone ? sceneId : id, signal).catch(ignoreCancel);
+    }
+    status.busy((index + 1) / entries.length);
+  }
+  if (failures.length > 0) throw summary(failures, entries.length);
+  if (problems.length > 0) status.warning('passedOver', { count: problems.length });
+  else status.done('loaded', { count: entries.length });
+}
+
+/** An entry's samples, one for each scene; a file that cannot be read, and all after a cancel, become failed samples. */
+async function open(work: Work<LoadImageSettings>, entry: SampleEntry, request: SampleRequest): Promise<Loaded[]> {
+  try {
+    if (work.signal.aborted) throw new CancelledError('loading');
+    return await work.run('open-sample', { entry, request }, { onProgress: () => undefined });
+  } catch (error) {
+    const { name, code, message } = toErrorRecord(error);
+    return [{ id: entry.id, failed: { node: labelOf(work.node), error: { name, code, message } } }];
+  }
+}
+
+/** The parts of each scene of a file: several scenes are a sequence inside that of the files. */
+function scenesOf(count: number, parts: Parts | undefined, id: string): Array<Parts | undefined> {
+  if (count === 1) return [parts];
+  return Array.from({ length: count }, (_, index) => ({ id, index, count, inner: true, ...(parts ? { parts } : {}) }));
+}
+
+/** Each sample gets a message with all that came in, the last one the incoming message itself. */
+function sendSample(work: Work<LoadImageSettings>, sample: Loaded, parts: Parts | undefined, last: boolean): void {
+  const { RED, msg, send } = work;
+  const { payload, ...rest } = msg;
+  const source = sourceOf(payload);
+  const out: NodeMessage = last ? msg : RED.util.cloneMessage(rest);
+  out.payload = { ...sample, ...(last ? source : RED.util.cloneMessage(source)) };
+  if (parts) out.parts = parts;
+  send(out);
+}
+
+/** What an event brought travels with the sample, but for bytes, which lie in the scratch store. */
+function sourceOf(payload: unknown): { source?: unknown } {
+  return payload === undefined || payload instanceof Uint8Array ? {} : { source: payload };
+}
+
+function summary(failures: FailedSample[], count: number): SegmenterError {
+  const shown = failures.slice(0, 20).map(({ id, failed }) => `${id} (${failed.error.message})`);
+  const more = failures.length > shown.length ? ` and ${failures.length - shown.length} more` : '';
+  const [first] = failures;
+  const message =
+    count === 1 ? first.failed.error.message : `${failures.length} of ${count} samples: ${shown.join('; ')}${more}`;
+  return new SegmenterError(first.failed.error.code as SegmenterError['code'], message, {
+    failed: failures.map(({ id }) => id),
+  });
+}
+
+function place({ raw, manifest }: SampleRequest): string {
+  return typeof raw === 'string' ? raw : (manifest ?? raw?.filename ?? 'the upload');
+}
+
+function ignoreCancel(error: unknown): void {
+  if (!(error instanceof CancelledError)) throw error;
+}

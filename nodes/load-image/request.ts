@@ -1,0 +1,68 @@
+import { InvalidInputError } from '../../src/base/errors';
+import type { SampleRequest } from '../../src/jobs/job-types';
+import { resolveInRoots } from '../../src/storage/roots';
+import { jobAccess } from '../job-host-access';
+import { placeOf } from '../typed-property';
+import type { Work } from '../work';
+import { parseChannels, parseTime } from './choices';
+import { eventSource } from './event-source';
+import type { LoadImageSettings } from './settings';
+import { untilStable } from './stable-file';
+
+const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;
+const EVENT_SETTLE_MS = 500;
+
+export interface LoadRequest {
+  request: SampleRequest;
+  /** whether the message itself named the file: then it is no sequence of its own */
+  fromEvent: boolean;
+}
+
+/**
+ * What to load for a message: the node's raw images or manifest where it has one, else what the message brings.
+ * @throws SegmenterError `invalid-input`, `not-allowed`
+ */
+export async function loadRequest(work: Work<LoadImageSettings>): Promise<LoadRequest> {
+  const { settings } = work;
+  const [raw, seg1, seg2, mergeMask, excludeMask, manifest] = await Promise.all([
+    ...ROLES.map((role) => work.text(role)),
+    work.text('manifest'),
+  ]);
+  if (raw !== undefined && manifest !== undefined) {
+    throw new InvalidInputError(placeOf(work.property('manifest')), 'nothing where Raw is given', manifest);
+  }
+  const fromEvent = raw === undefined && manifest === undefined;
+  const event = fromEvent ? await fromMessage(work) : undefined;
+  const named = raw ?? (typeof event === 'string' ? event : undefined);
+  if (named !== undefined) await settled(work, named, settings.settle ?? (fromEvent ? EVENT_SETTLE_MS : 0));
+  const choices = {
+    rawChannel: parseChannels(settings.rawChannel, 'rawChannel'),
+    seg1Channel: parseChannels(settings.seg1Channel, 'seg1Channel'),
+    seg2Channel: parseChannels(settings.seg2Channel, 'seg2Channel'),
+    scene: settings.scene,
+    time: parseTime(settings.time, 'time'),
+  };
+  const files = { raw: raw ?? event, seg1, seg2, mergeMask, excludeMask, manifest };
+  return { request: { ...withoutBlank(files), ...choices, suffixes: suffixes(settings) }, fromEvent };
+}
+
+async function fromMessage({ RED, msg }: Work<LoadImageSettings>): Promise<SampleRequest['raw']> {
+  const source = eventSource(msg);
+  if ('path' in source) return source.path;
+  const bytesFile = await jobAccess(RED).storeUpload(source.bytes, source.filename ?? 'upload');
+  return { bytesFile, filename: source.filename };
+}
+
+async function settled(work: Work<LoadImageSettings>, named: string, ms: number): Promise<void> {
+  if (ms <= 0) return;
+  work.status.waitingFor('settling');
+  await untilStable(await resolveInRoots(named, jobAccess(work.RED).settings.roots), ms, work.signal);
+}
+
+function suffixes(settings: LoadImageSettings): SampleRequest['suffixes'] {
+  return withoutBlank(Object.fromEntries(ROLES.map((role) => [role, settings[`${role}Suffix`]])));
+}
+
+function withoutBlank<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== '')) as T;
+}

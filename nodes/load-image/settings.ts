@@ -1,0 +1,27 @@
+import { Type } from '@sinclair/typebox';
+import { integerOrBlank, TEXT_TYPES, typed } from '../node-settings';
+
+export const LoadImageSettings = Type.Object({
+  ...typed('raw', TEXT_TYPES, 'str'),
+  ...typed('seg1', TEXT_TYPES, 'str'),
+  ...typed('seg2', TEXT_TYPES, 'str'),
+  ...typed('mergeMask', TEXT_TYPES, 'str'),
+  ...typed('excludeMask', TEXT_TYPES, 'str'),
+  ...typed('manifest', TEXT_TYPES, 'str'),
+  /** a number, a name, a list of these, or blank for all */
+  rawChannel: Type.String({ default: '0' }),
+  seg1Channel: Type.String({ default: '0' }),
+  seg2Channel: Type.String({ default: '0' }),
+  /** blank: each scene is a sample */
+  scene: integerOrBlank({ minimum: 0 }),
+  /** time points as numbers and ranges; blank: all */
+  time: Type.String({ default: '' }),
+  rawSuffix: Type.String({ default: '' }),
+  seg1Suffix: Type.String({ default: '' }),
+  seg2Suffix: Type.String({ default: '' }),
+  mergeMaskSuffix: Type.String({ default: '' }),
+  excludeMaskSuffix: Type.String({ default: '' }),
+  /** milliseconds a file must keep its size before it is read; blank: 500 for a file named by a message, else 0 */
+  settle: integerOrBlank({ minimum: 0 }),
+});
+export type LoadImageSettings = (typeof LoadImageSettings)['static'];

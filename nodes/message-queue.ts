@@ -1,0 +1,49 @@
+import { SegmenterError } from '../src/base/errors';
+
+/** First in, first out, one at a time, with a bound on what waits. */
+export class MessageQueue<T> {
+  private waitingItems: T[] = [];
+  private running: Promise<void> | null = null;
+
+  /**
+   * @param limit how many may wait beside the one in work
+   * @param work must not reject
+   */
+  constructor(
+    private readonly limit: number,
+    private readonly work: (item: T) => Promise<void>,
+  ) {}
+
+  get waiting(): number {
+    return this.waitingItems.length;
+  }
+
+  /** @throws SegmenterError `busy` when the queue is full; the item is not taken */
+  add(item: T): void {
+    if (this.running && this.waiting >= this.limit) {
+      const message = `queue: expected at most ${this.limit} waiting messages, this would be one more; send slower or raise the queue length`;
+      throw new SegmenterError('busy', message, { limit: this.limit, waiting: this.waiting });
+    }
+    this.waitingItems.push(item);
+    if (!this.running) this.advance();
+  }
+
+  /** Takes out all that wait; the one in work goes on. */
+  clear(): T[] {
+    return this.waitingItems.splice(0);
+  }
+
+  /** Resolves when nothing is in work and nothing waits. */
+  async idle(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private advance(): void {
+    const item = this.waitingItems.shift();
+    if (item === undefined) {
+      this.running = null;
+      return;
+    }
+    this.running = this.work(item).finally(() => this.advance());
+  }
+}

@@ -1,0 +1,64 @@
+import { type Static, type TObject, type TSchema, type TString, type TUnsafe, Type } from '@sinclair/typebox';
+import { validate } from '../src/base/validate';
+
+/** What a typed input offers for paths and names. */
+export const TEXT_TYPES = ['str', 'msg', 'flow', 'global', 'env', 'jsonata'] as const;
+/** What a typed input offers for regions: an image or polygons. */
+export const REGION_TYPES = ['msg', 'json', 'flow', 'global', 'jsonata'] as const;
+/** What a typed input offers for numbers. */
+export const NUMBER_TYPES = ['num', 'msg', 'flow', 'global', 'env', 'jsonata'] as const;
+
+/** One of a closed set of words. */
+export function choice<const T extends readonly string[]>(values: T, initial: T[number]): TUnsafe<T[number]> {
+  return Type.Unsafe<T[number]>({ type: 'string', enum: values, default: initial });
+}
+
+/** A number that may be left blank. */
+export function numberOrBlank(limits: Record<string, number> = {}): TUnsafe<number | null> {
+  return Type.Unsafe<number | null>({ type: ['number', 'null'], default: null, ...limits });
+}
+
+/** A whole number that may be left blank. */
+export function integerOrBlank(limits: Record<string, number> = {}): TUnsafe<number | null> {
+  return Type.Unsafe<number | null>({ type: ['integer', 'null'], default: null, ...limits });
+}
+
+type Typed<N extends string, T extends string> = Record<N, TString> & Record<`${N}Type`, TUnsafe<T>>;
+
+/** The two properties of a typed input: `x` and `xType`. */
+export function typed<const N extends string, const T extends readonly string[]>(
+  name: N,
+  types: T,
+  initialType: T[number],
+  initial = '',
+): Typed<N, T[number]> {
+  return { [name]: Type.String({ default: initial }), [`${name}Type`]: choice(types, initialType) } as Typed<
+    N,
+    T[number]
+  >;
+}
+
+/**
+ * A node's settings from its configuration: what the editor stores as text becomes numbers and booleans,
+ * what is missing its default.
+ * @param type the node's type, for error messages
+ * @throws SegmenterError `invalid-input` naming the property, what was expected and the value
+ */
+export function readSettings<S extends TObject>(schema: S, config: object, type: string): Static<S> {
+  const given = config as Record<string, unknown>;
+  const names = Object.keys(schema.properties);
+  const settings = Object.fromEntries(names.map((name) => [name, coerce(schema.properties[name], given[name])]));
+  return validate(schema, settings, type);
+}
+
+function coerce(schema: TSchema, value: unknown): unknown {
+  if (value === undefined) return schema.default;
+  const types: unknown[] = Array.isArray(schema.type) ? schema.type : [schema.type];
+  if (typeof value === 'number') return types.includes('string') ? String(value) : value;
+  if (typeof value !== 'string') return value;
+  const text = value.trim();
+  if (types.includes('boolean') && /^(true|false)$/.test(text)) return text === 'true';
+  if (!types.includes('number') && !types.includes('integer')) return value;
+  if (text === '') return types.includes('null') ? null : value;
+  return Number.isNaN(Number(text)) ? value : Number(text);
+}

@@ -1,0 +1,24 @@
+import type { NodeAPI } from 'node-red';
+import { modelQuery } from '../model-reference';
+import { imageOf } from '../sample-message';
+import { registerSampleNode } from '../sample-node';
+import { placeOf } from '../typed-property';
+import { PredictSettings } from './settings';
+
+export = (RED: NodeAPI): void => {
+  registerSampleNode(RED, {
+    type: 'segmenter-predict',
+    settings: PredictSettings,
+    step: async (work, sample) => {
+      const { from, overlap } = work.settings;
+      const { compute } = work;
+      const image = imageOf(sample, from);
+      const query = modelQuery(await work.value('model'), placeOf(work.property('model')));
+      const result = await work.run('predict', { image, model: query, overlap, compute }, { compute });
+      const { probability, model, metrics } = result;
+      const warned = Array.isArray(metrics.warnings) && metrics.warnings.length > 0;
+      if (warned) work.node.warn((metrics.warnings as unknown[]).join('; '));
+      return { sample: { probability }, message: { model, metrics }, status: warned ? { key: 'warned' } : undefined };
+    },
+  });
+};

@@ -1,0 +1,12 @@
+import { Type } from '@sinclair/typebox';
+import { TEXT_TYPES, typed } from '../node-settings';
+
+export const PredictSettings = Type.Object({
+  ...typed('model', TEXT_TYPES, 'msg', 'model'),
+  /** name of the sample's image that is predicted from */
+  from: Type.String({ minLength: 1, default: 'raw' }),
+  /** of neighbouring tiles, as a fraction of their size */
+  overlap: Type.Number({ minimum: 0, maximum: 0.9, default: 0.25 }),
+  /** id of a compute node; blank: the defaults */
+  compute: Type.String({ default: '' }),
+});

@@ -1,0 +1,69 @@
+import type { Static, TObject } from '@sinclair/typebox';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import type { Sample } from '../src/samples/sample';
+import { markFailed, readFailed, readSample } from './sample-message';
+import type { Arrival, Work } from './work';
+import { registerWorkNode } from './work-node';
+
+/** What a step makes of a sample: properties to add to the sample and to the message. */
+export interface StepResult {
+  sample?: Record<string, unknown>;
+  message?: Record<string, unknown>;
+  /** a last word on the message */
+  finish?(msg: NodeMessage): void;
+  /** a text of the node's catalogue to show instead of "Done" */
+  status?: { key: string; params?: Record<string, string | number> };
+}
+
+export interface SampleNodeType<S extends TObject> {
+  type: string;
+  settings: S;
+  /** @throws SegmenterError: the sample goes on as failed, Catch nodes get the error */
+  step(work: Work<Static<S>>, sample: Sample): Promise<StepResult>;
+}
+
+/**
+ * Registers a node that takes a sample, adds to it and sends it on. A sample that failed before passes untouched; one
+ * that fails here goes on with `failed`.
+ */
+export function registerSampleNode<S extends TObject>(RED: NodeAPI, { type, settings, step }: SampleNodeType<S>): void {
+  registerWorkNode(RED, {
+    type,
+    settings,
+    refused: sendFailed,
+    create: ({ node, status }) => ({
+      refused: (arrival, error) => sendFailed(node, arrival, error),
+      handle: async (work) => {
+        const { msg, send } = work;
+        if (readFailed(msg)) {
+          status.warning('passedOn');
+          return send(msg);
+        }
+        try {
+          const sample = readSample(msg);
+          const result = await step(work, sample);
+          if (work.stopped) return;
+          msg.payload = { ...sample, ...result.sample };
+          Object.assign(msg, result.message);
+          result.finish?.(msg);
+          status.done(result.status?.key, result.status?.params);
+        } catch (error) {
+          if (!work.stopped) sendFailed(node, work, error);
+          throw error;
+        }
+        send(msg);
+      },
+    }),
+  });
+}
+
+/** Sends a message on with its sample marked as failed at this node. */
+export function sendFailed(node: Node, { msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void {
+  if (!readFailed(msg)) markFailed(msg, labelOf(node), error);
+  send(msg);
+}
+
+/** A node's name as a flow knows it. */
+export function labelOf(node: Node): string {
+  return node.name || node.type;
+}

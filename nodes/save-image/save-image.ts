@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import type { NodeAPI } from 'node-red';
+import { InvalidInputError } from '../../src/base/errors';
+import { imageOf } from '../sample-message';
+import { registerSampleNode } from '../sample-node';
+import { placeOf } from '../typed-property';
+import { SaveImageSettings } from './settings';
+
+export = (RED: NodeAPI): void => {
+  registerSampleNode(RED, {
+    type: 'segmenter-save-image',
+    settings: SaveImageSettings,
+    step: async (work, sample) => {
+      const { image: role, format, existing, compression, png, pngTo } = work.settings;
+      const image = imageOf(sample, role);
+      const folder = await work.text('folder');
+      if (folder === undefined) throw new InvalidInputError(placeOf(work.property('folder')), 'a folder', folder);
+      const filename = (await work.text('filename')) ?? null;
+      const settings = { folder, filename, format, existing, compression, png };
+      const result = await work.run('save-image', { image, role, id: sample.id, settings });
+      const saved = { ...sample.saved, [role]: result.path };
+      const bytes = png && result.png ? await readFile(result.png) : null;
+      return {
+        sample: { saved },
+        finish: (msg) => bytes && RED.util.setMessageProperty(msg, pngTo, bytes, true),
+        status: { key: result.skipped ? 'skipped' : 'saved' },
+      };
+    },
+  });
+};

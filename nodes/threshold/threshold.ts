@@ -1,0 +1,36 @@
+import type { NodeAPI } from 'node-red';
+import { InvalidInputError } from '../../src/base/errors';
+import { modelQuery } from '../model-reference';
+import { imageOf, isRecord } from '../sample-message';
+import { registerSampleNode } from '../sample-node';
+import { placeOf } from '../typed-property';
+import { ThresholdSettings } from './settings';
+
+export = (RED: NodeAPI): void => {
+  registerSampleNode(RED, {
+    type: 'segmenter-threshold',
+    settings: ThresholdSettings,
+    step: async (work, sample) => {
+      const { from, method, minSize, fillHoles, label, connectivity } = work.settings;
+      const image = imageOf(sample, from);
+      const value = method === 'value' ? checkNumber(await work.value('value'), placeOf(work.property('value'))) : 0.5;
+      const { model: reference } = work.msg;
+      const model = method === 'model' && reference !== undefined ? modelQuery(reference, 'msg.model') : null;
+      const settings = { method, value, minSize, fillHoles, label, connectivity };
+      const input = { image, settings, model, raw: sample.raw, id: sample.id };
+      const { mask, labels, metrics } = await work.run('threshold', input);
+      const total = isRecord(metrics.objects) ? metrics.objects.total : undefined;
+      return {
+        sample: labels ? { mask, labels } : { mask },
+        message: { metrics },
+        status: typeof total === 'number' ? { key: 'objects', params: { count: total } } : undefined,
+      };
+    },
+  });
+};
+
+function checkNumber(value: unknown, name: string): number {
+  const number = typeof value === 'string' ? Number(value) : value;
+  if (typeof number === 'number' && Number.isFinite(number)) return number;
+  throw new InvalidInputError(name, 'a number', value);
+}

@@ -1,0 +1,105 @@
+import type { NodeMessage, NodeMessageInFlow } from 'node-red';
+import { CancelledError, InvalidInputError } from '../../src/base/errors';
+import { canonicalHash } from '../../src/jobs/canonical-hash';
+import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
+import { attachTraining, type TrainingJob, trainingHash } from '../../src/jobs/training-jobs';
+import { modelQuery } from '../model-reference';
+import { readParts, withoutSequence } from '../sequences';
+import { placeOf } from '../typed-property';
+import type { Work } from '../work';
+import type { TrainingData } from './collected';
+import type { TrainNodeSettings } from './settings';
+
+/** What a training keeps for the node that a deploy puts in its place. */
+export interface TrainingContext {
+  msg: NodeMessageInFlow;
+  data: TrainingData;
+}
+
+/** Hash of what a train node knows before any message. */
+export function settingsHash(settings: TrainNodeSettings, compute: ComputeSettings): string {
+  return canonicalHash({ settings, compute });
+}
+
+/** Starts the training of the collected samples, or meets the one that runs. */
+export async function startTraining(work: Work<TrainNodeSettings>, data: TrainingData): Promise<TrainingJob> {
+  const { node, host, compute, msg } = work;
+  const settings = await trainSettings(work);
+  const hash = trainingHash(settings, data.samples, compute);
+  const context: TrainingContext = { msg, data };
+  return attachTraining(
+    node.id,
+    hash,
+    (control) => host.run('train', { samples: data.samples, settings, compute }, { ...control, compute }),
+    { context, settingsHash: settingsHash(work.settings, compute) },
+  );
+}
+
+/**
+ * Follows a training to its end and sends its result on. `msg.cancel` ends it with the best model so far; a deploy leaves it
+ * to the node that comes in this one's place.
+ */
+export async function followTraining(
+  work: Work<TrainNodeSettings>,
+  job: TrainingJob,
+  data: TrainingData,
+): Promise<void> {
+  const { signal } = work;
+  const stopped = new Promise<never>((_, reject) => {
+    const onAbort = () => {
+      if (signal.reason === 'cancel') return job.stop();
+      if (signal.reason === 'removed') job.cancel();
+      reject(new CancelledError('following the training'));
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  const unfollow = job.onProgress(reporter(work));
+  try {
+    sendResult(work, await Promise.race([job.result, stopped]), data);
+  } finally {
+    unfollow();
+  }
+}
+
+/** Shows every progress in the status and sends one message an epoch. */
+function reporter({ send, status, msg, settings }: Work<TrainNodeSettings>): (progress: TrainProgress) => void {
+  let sent = 0;
+  return (progress) => {
+    const { done, total, epoch, step, loss, validationDice, learningRate, seconds, remaining } = progress;
+    const fraction = total > 0 ? done / total : 0;
+    const { epochs } = settings;
+    if (validationDice === null) status.busy(fraction, 'epoch', { epoch, epochs });
+    else status.busy(fraction, 'epochDice', { epoch, epochs, dice: validationDice.toFixed(2) });
+    if (epoch <= sent) return;
+    sent = epoch;
+    const payload = { epoch, step, loss, validationDice, learningRate, seconds, remaining };
+    const message: NodeMessage = { _msgid: msg._msgid, topic: msg.topic, payload };
+    send([null, message]);
+  };
+}
+
+function sendResult(work: Work<TrainNodeSettings>, { model, metrics }: JobOutput<'train'>, data: TrainingData): void {
+  const { msg, send, status } = work;
+  withoutSequence(msg, readParts(msg));
+  delete msg.complete;
+  msg.payload = { model, metrics, samples: data.samples.length, failed: data.failed };
+  msg.model = model;
+  msg.metrics = metrics;
+  send([msg, null]);
+  if (data.failed.length > 0) status.warning('trainedWithout', { count: data.failed.length });
+  else status.done();
+}
+
+async function trainSettings(work: Work<TrainNodeSettings>): Promise<TrainSettings> {
+  const { dimensions, model: _model, modelType, startFrom: _from, startFromType, compute, ...rest } = work.settings;
+  const model = await work.text('model');
+  if (model === undefined) throw new InvalidInputError(placeOf(work.property('model')), 'a name for the model', model);
+  const start = await work.value('startFrom');
+  return {
+    ...rest,
+    model,
+    dimensions: dimensions === 'auto' ? 'auto' : dimensions === '2' ? 2 : 3,
+    startFrom: start === undefined ? null : modelQuery(start, placeOf(work.property('startFrom'))),
+  };
+}

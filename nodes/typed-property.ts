@@ -1,0 +1,57 @@
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { InvalidInputError } from '../src/base/errors';
+
+/** A typed input as the editor stores it. */
+export interface TypedProperty {
+  /** the property's name, for error messages */
+  name: string;
+  value: string;
+  /** str, num, json, msg, flow, global, env or jsonata */
+  type: string;
+}
+
+/**
+ * What a typed input stands for with this message; undefined where it is blank or its source holds nothing.
+ * Context stores and JSONata answer later, so this is a promise.
+ * @throws InvalidInputError where the value cannot be evaluated, for example broken JSON
+ */
+export function evaluateTyped(RED: NodeAPI, node: Node, property: TypedProperty, msg: NodeMessage): Promise<unknown> {
+  const { name, value, type } = property;
+  if (value.trim() === '') return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const refuse = (error: unknown) =>
+      reject(new InvalidInputError(name, `a value of type ${type} (${reason(error)})`, value));
+    try {
+      RED.util.evaluateNodeProperty(value, type, node, msg, (error, result: unknown) => {
+        if (error) refuse(error);
+        else resolve(result === '' || result === null ? undefined : result);
+      });
+    } catch (error) {
+      refuse(error);
+    }
+  });
+}
+
+/**
+ * A typed input that must be text: a path, a name.
+ * @throws InvalidInputError where it is something else
+ */
+export async function evaluateText(
+  RED: NodeAPI,
+  node: Node,
+  property: TypedProperty,
+  msg: NodeMessage,
+): Promise<string | undefined> {
+  const value = await evaluateTyped(RED, node, property, msg);
+  if (value === undefined || typeof value === 'string') return value;
+  throw new InvalidInputError(placeOf(property), 'text', value);
+}
+
+/** A property's name and where its value came from, for messages: `model (msg.model)`. */
+export function placeOf({ name, value, type }: TypedProperty): string {
+  return ['msg', 'flow', 'global', 'env'].includes(type) ? `${name} (${type}.${value})` : name;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

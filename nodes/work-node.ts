@@ -1,0 +1,191 @@
+import type { Static, TObject } from '@sinclair/typebox';
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import { CancelledError } from '../src/base/errors';
+import { type ComputeSettings, computeOf, DEFAULT_COMPUTE } from './compute-choice';
+import { register, unregister } from './host-users';
+import { jobAccess } from './job-host-access';
+import { MessageQueue } from './message-queue';
+import { readSettings } from './node-settings';
+import { StatusLine } from './node-status';
+import { enter, leave, sequenceIds } from './pacing';
+import { readParts } from './sequences';
+import { type Arrival, Work } from './work';
+
+/** What the functions of one node share. */
+export interface NodeContext<S> {
+  readonly RED: NodeAPI;
+  readonly node: Node;
+  readonly settings: S;
+  readonly compute: ComputeSettings;
+  readonly status: StatusLine;
+}
+
+/** What makes one node type different from another. */
+export interface NodeBehaviour<S> {
+  /** Works on one message; what it throws goes to Catch nodes. Messages come one at a time, in order. */
+  handle(work: Work<S>): Promise<void>;
+  /** Looks at a message before it queues; true: nothing is left to do, and `done` was called. */
+  accept?(arrival: Arrival): boolean;
+  /** A message that gets no work: the queue is full, the node's settings are wrong, it was cancelled while waiting. */
+  refused?(arrival: Arrival, error: unknown): void;
+  /** `msg.cancel` has come; work and queue are dealt with. */
+  cancelled?(): void;
+  /** A message to go on with that the node's predecessor before a deploy left behind. */
+  resume?(): NodeMessageInFlow | null;
+  /** The node stops; work in progress has ended. */
+  closed?(removed: boolean): void;
+}
+
+export interface WorkNodeType<S extends TObject> {
+  type: string;
+  settings: S;
+  /** Called once for each node on deploy. */
+  create(context: NodeContext<Static<S>>): NodeBehaviour<Static<S>>;
+  /** What happens to a message when the node's settings are wrong; else only Catch nodes hear of it. */
+  refused?(node: Node, arrival: Arrival, error: unknown): void;
+}
+
+/** A node must let Node-RED go on within this time. */
+const CLOSE_WITHIN_MS = 5_000;
+
+/**
+ * Registers a node type: settings checked once, messages queued and worked on one at a time, `msg.cancel`, statuses,
+ * and every error to `done`. No error escapes: an unhandled rejection would end Node-RED.
+ */
+export function registerWorkNode<S extends TObject>(RED: NodeAPI, type: WorkNodeType<S>): void {
+  RED.nodes.registerType(type.type, function construct(this: Node, config: NodeDef) {
+    RED.nodes.createNode(this, config);
+    try {
+      const settings = readSettings(type.settings, config, type.type);
+      const chosen = (config as { compute?: unknown }).compute;
+      const compute = typeof chosen === 'string' ? computeOf(RED, chosen) : null;
+      register(this.id, compute);
+      new RunningNode(RED, this, settings, compute ?? DEFAULT_COMPUTE, type.create);
+    } catch (error) {
+      refuseEverything(RED, this, error, type);
+    }
+  });
+}
+
+/** A node with wrong settings says so at once and for every message. */
+function refuseEverything<S extends TObject>(RED: NodeAPI, node: Node, error: unknown, type: WorkNodeType<S>): void {
+  new StatusLine(RED, node, () => 0).failed(error);
+  node.error(asError(error).message);
+  node.on('input', (msg, send, done) => {
+    if (msg.cancel) return done();
+    type.refused?.(node, { msg, send, done }, error);
+    done(asError(error));
+  });
+}
+
+class RunningNode<S> {
+  private readonly queue: MessageQueue<Arrival & { ids: string[] }>;
+  private readonly status: StatusLine;
+  private readonly behaviour: NodeBehaviour<S>;
+  private current: AbortController | null = null;
+  private closed = false;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    private readonly settings: S,
+    private readonly compute: ComputeSettings,
+    create: (context: NodeContext<S>) => NodeBehaviour<S>,
+  ) {
+    this.queue = new MessageQueue(compute.queue, (arrival) => this.work(arrival));
+    this.status = new StatusLine(RED, node, () => this.queue.waiting);
+    this.behaviour = create({ RED, node, settings, compute, status: this.status });
+    this.status.clear();
+    node.on('input', (msg, send, done) => this.receive({ msg, send, done }));
+    node.on('close', (removed: boolean, done: () => void) => {
+      this.close(removed).then(done, done);
+    });
+    const left = this.behaviour.resume?.();
+    // Before all nodes have started, what is sent would be lost.
+    if (left) RED.events.once('flows:started', () => this.goOn(left));
+  }
+
+  /** Takes up a message that came before a deploy: its `done` is gone. */
+  private goOn(msg: NodeMessageInFlow): void {
+    if (this.closed) return;
+    const report = (error?: Error) => {
+      if (error) this.node.error(error, msg);
+    };
+    this.enqueue({ msg, send: (out) => this.node.send(out), done: report });
+  }
+
+  private receive(arrival: Arrival): void {
+    try {
+      if (arrival.msg.cancel) this.cancel(arrival);
+      else if (!this.behaviour.accept?.(arrival)) this.enqueue(arrival);
+    } catch (error) {
+      this.refuse(arrival, error);
+    }
+  }
+
+  private enqueue(arrival: Arrival): void {
+    const ids = sequenceIds(readParts(arrival.msg));
+    this.queue.add({ ...arrival, ids });
+    enter(ids);
+  }
+
+  private async work(arrival: Arrival & { ids: string[] }): Promise<void> {
+    const { RED, node, settings, compute, status } = this;
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    this.current = stopping;
+    try {
+      status.started();
+      const { host } = jobAccess(RED);
+      await this.behaviour.handle(new Work({ RED, node, settings, compute, status, signal, host, ...arrival }));
+      if (!this.closed) arrival.done();
+    } catch (error) {
+      if (this.closed) return;
+      status.failed(error);
+      arrival.done(asError(error));
+    } finally {
+      this.current = null;
+      leave(arrival.ids);
+    }
+  }
+
+  /** Ends the work and empties the queue; what waited fails as cancelled, so that no sequence waits for it. */
+  private cancel({ done }: Arrival): void {
+    const waiting = this.queue.clear();
+    this.current?.abort('cancel');
+    for (const arrival of waiting) {
+      this.refuse(arrival, new CancelledError('the waiting message'));
+      leave(arrival.ids);
+    }
+    this.behaviour.cancelled?.();
+    done();
+  }
+
+  private refuse(arrival: Arrival, error: unknown): void {
+    this.status.failed(error);
+    try {
+      this.behaviour.refused?.(arrival, error);
+    } catch (second) {
+      this.node.error(asError(second), arrival.msg);
+    }
+    arrival.done(asError(error));
+  }
+
+  private async close(removed: boolean): Promise<void> {
+    this.closed = true;
+    for (const { ids } of this.queue.clear()) leave(ids);
+    this.current?.abort(removed ? 'removed' : 'close');
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_WITHIN_MS);
+    });
+    await Promise.race([this.queue.idle(), timeout]);
+    clearTimeout(timer);
+    this.behaviour.closed?.(removed);
+    await Promise.race([unregister(this.node.id, removed), timeout]);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,79 @@
+import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
+import type { ComputeSettings, JobInput, JobName, JobOutput, JobRunner, JobRunOptions } from '../src/jobs/job-types';
+import type { StatusLine } from './node-status';
+import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
+
+export type Send = (msg: NodeMessage | Array<NodeMessage | NodeMessage[] | null>) => void;
+
+/** A message as it arrives at a node. */
+export interface Arrival {
+  msg: NodeMessageInFlow;
+  send: Send;
+  done: (error?: Error) => void;
+}
+
+export interface WorkParts<S> {
+  RED: NodeAPI;
+  node: Node;
+  settings: S;
+  compute: ComputeSettings;
+  status: StatusLine;
+  /** set by `msg.cancel` (reason "cancel"), by a deploy ("close") and by deletion ("removed") */
+  signal: AbortSignal;
+  host: JobRunner;
+  msg: NodeMessageInFlow;
+  send: Send;
+}
+
+/** One message in work: what a node needs to work on it. */
+export class Work<S> {
+  readonly RED: NodeAPI;
+  readonly node: Node;
+  readonly settings: S;
+  readonly compute: ComputeSettings;
+  readonly status: StatusLine;
+  readonly signal: AbortSignal;
+  readonly host: JobRunner;
+  readonly msg: NodeMessageInFlow;
+  readonly send: Send;
+
+  constructor(parts: WorkParts<S>) {
+    this.RED = parts.RED;
+    this.node = parts.node;
+    this.settings = parts.settings;
+    this.compute = parts.compute;
+    this.status = parts.status;
+    this.signal = parts.signal;
+    this.host = parts.host;
+    this.msg = parts.msg;
+    this.send = parts.send;
+  }
+
+  /** Whether the node was stopped by a deploy: nothing may be sent any more. */
+  get stopped(): boolean {
+    return this.signal.aborted && this.signal.reason !== 'cancel';
+  }
+
+  /** A typed input, evaluated with this message; undefined where it holds nothing. */
+  value(name: keyof S & string): Promise<unknown> {
+    return evaluateTyped(this.RED, this.node, this.property(name), this.msg);
+  }
+
+  /** A typed input that must be text. @throws InvalidInputError */
+  text(name: keyof S & string): Promise<string | undefined> {
+    return evaluateText(this.RED, this.node, this.property(name), this.msg);
+  }
+
+  property(name: keyof S & string): TypedProperty {
+    const settings = this.settings as Record<string, unknown>;
+    return { name, value: String(settings[name] ?? ''), type: String(settings[`${name}Type`]) };
+  }
+
+  /** Runs a job, shows its progress and ends it when the work is cancelled. */
+  run<K extends JobName>(job: K, input: JobInput<K>, options: JobRunOptions<K> = {}): Promise<JobOutput<K>> {
+    const onProgress = ({ done, total }: { done: number; total: number }) => {
+      if (!this.stopped) this.status.busy(total > 0 ? done / total : 0);
+    };
+    return this.host.run(job, input, { signal: this.signal, onProgress, ...options });
+  }
+}

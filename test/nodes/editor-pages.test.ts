@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { TObject, TSchema } from '@sinclair/typebox';
+import { ComputeSettingsSchema } from '../../nodes/compute/settings';
+import { EvaluateSettings } from '../../nodes/evaluate/settings';
+import { ExcludeRegionsSettings } from '../../nodes/exclude-regions/settings';
+import { LoadImageSettings } from '../../nodes/load-image/settings';
+import { MergeMasksSettings } from '../../nodes/merge-masks/settings';
+import { PatchSettings } from '../../nodes/patch/settings';
+import { PredictSettings } from '../../nodes/predict/settings';
+import { SaveImageSettings } from '../../nodes/save-image/settings';
+import { ThresholdSettings } from '../../nodes/threshold/settings';
+import { TrainNodeSettings } from '../../nodes/train/settings';
+import { type EditorPage, helpOf, readPage } from './editor-page';
+import { catalogue, lookUp, NODES_FOLDER } from './run-node';
+
+const SETTINGS: Record<string, TObject> = {
+  'load-image': LoadImageSettings,
+  'merge-masks': MergeMasksSettings,
+  'exclude-regions': ExcludeRegionsSettings,
+  patch: PatchSettings,
+  train: TrainNodeSettings,
+  predict: PredictSettings,
+  threshold: ThresholdSettings,
+  evaluate: EvaluateSettings,
+  'save-image': SaveImageSettings,
+  compute: ComputeSettingsSchema,
+};
+const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2 };
+/** What a status may be filled with at most. */
+const LONGEST: Record<string, string> = {
+  percent: '100',
+  waiting: '1000',
+  code: 'invalid-input',
+  count: '10000',
+  size: '1024x1024x1024',
+  epoch: '1000',
+  epochs: '1000',
+  dice: '0.99',
+};
+const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
+
+describe('the package', () => {
+  it('registers every node under its own folder', () => {
+    const manifest = JSON.parse(readFileSync(path.join(NODES_FOLDER, '..', 'package.json'), 'utf8')) as {
+      'node-red': { nodes: Record<string, string> };
+    };
+    const folders = readdirSync(NODES_FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const expected = folders.map(({ name }) => [`segmenter-${name}`, `dist/nodes/${name}/${name}.js`]);
+    assert.deepEqual(new Map(Object.entries(manifest['node-red'].nodes)), new Map(expected as Array<[string, string]>));
+    assert.deepEqual(folders.map(({ name }) => name).sort(), Object.keys(SETTINGS).sort());
+  });
+});
+
+for (const [name, schema] of Object.entries(SETTINGS)) {
+  describe(`the editor page of ${name}`, () => {
+    const isConfig = name === 'compute';
+    const prefix = isConfig ? 'node-config-input' : 'node-input';
+    const texts = catalogue(name);
+    let page: EditorPage;
+    before(() => {
+      page = readPage(name);
+    });
+
+    it('states type, category, colour, icon, inputs and outputs as literals', () => {
+      assert.equal(page.type, `segmenter-${name}`);
+      assert.match(page.script, new RegExp(`registerType\\('segmenter-${name}', \\{`));
+      assert.match(page.script, /category: '(segmentation|config)'/);
+      assert.equal(page.definition.category, isConfig ? 'config' : 'segmentation');
+      if (isConfig) return;
+      assert.match(page.script, /color: '#[0-9A-F]{6}'/);
+      assert.match(page.script, /inputs: 1,/);
+      assert.match(page.script, new RegExp(`outputs: ${OUTPUTS[name] ?? 1},`));
+      assert.match(page.script, new RegExp(`icon: '${name}\\.svg'`));
+    });
+
+    it('has the properties and defaults that the node itself has', () => {
+      const { name: ownName, ...defaults } = page.definition.defaults;
+      assert.deepEqual(ownName, { value: '' });
+      const plain = (value: unknown) => (typeof value === 'boolean' ? value : String(value ?? ''));
+      const values = Object.entries(defaults).map(([key, { value }]) => [key, plain(value)]);
+      const expected = Object.entries(schema.properties).map(([key, property]) => [key, plain(property.default)]);
+      assert.deepEqual(Object.fromEntries(values), Object.fromEntries(expected));
+      for (const key of Object.keys(defaults)) {
+        assert.ok(key.length > 1 && !RESERVED.includes(key), `${key} is reserved`);
+      }
+      if ('compute' in defaults) assert.equal(defaults.compute.type, 'segmenter-compute');
+    });
+
+    it('has a field with a label and a title for every property', () => {
+      for (const key of Object.keys(page.definition.defaults)) {
+        const field = new RegExp(`<(input|select)[^>]*\\bid="${prefix}-${key}"[^>]*>`).exec(page.template)?.[0];
+        assert.ok(field, `no field for ${key}`);
+        if (field.includes('type="hidden"')) continue;
+        assert.ok(page.template.includes(`for="${prefix}-${key}"`), `no label for ${key}`);
+        assert.match(field + (labelOf(page, prefix, key) ?? ''), new RegExp(`\\[title\\]hint\\.${key}\\b`));
+      }
+    });
+
+    it('offers what the node accepts in selections and typed inputs', () => {
+      for (const [key, property] of Object.entries(schema.properties) as Array<[string, TSchema]>) {
+        const accepted: unknown = property.enum;
+        if (!accepted) continue;
+        const typedInput = page.typedInputs.get(key.replace(/Type$/, ''));
+        if (key.endsWith('Type') && typedInput) {
+          assert.deepEqual([...typedInput.types], accepted, key);
+          assert.equal(typedInput.typeField, `#${prefix}-${key}`);
+          assert.equal(typedInput.default, property.default);
+        } else {
+          assert.deepEqual(optionsOf(page, prefix, key), accepted, key);
+        }
+      }
+    });
+
+    it('accepts its own defaults, or says what is missing', () => {
+      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'] };
+      for (const [key, { value, validate }] of Object.entries(page.definition.defaults)) {
+        if (!validate) continue;
+        assert.equal(validate.length, 2, `${key}: the editor takes a reason only from a validator with two parameters`);
+        const verdict = validate.call(page.node, value, {});
+        if (required[name]?.includes(key)) assert.equal(typeof verdict, 'string');
+        else assert.equal(verdict, true, `${key}: ${String(verdict)}`);
+      }
+    });
+
+    it('says in words why a number is wrong', () => {
+      for (const [key, property] of Object.entries(schema.properties) as Array<[string, TSchema]>) {
+        const types: unknown[] = [property.type].flat();
+        if (!types.includes('integer') && !types.includes('number')) continue;
+        const { validate } = page.definition.defaults[key];
+        assert.ok(validate, `${key} has no validator`);
+        for (const wrong of ['-1', 'many', ...(types.includes('null') ? [] : [''])]) {
+          const reason: unknown = validate.call(page.node, wrong, {});
+          assert.equal(typeof reason, 'string', `${key} accepts "${wrong}"`);
+          assert.doesNotMatch(String(reason), /missing/);
+        }
+      }
+    });
+
+    it('has a text for every key, and no key too many', () => {
+      const used = [...page.template.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, keys]) =>
+        keys.split(';').map((key) => key.replace(/^\[\w+\]/, '')),
+      );
+      for (const key of used) assert.ok(lookUp(texts, key), `no text ${key}`);
+      for (const group of ['label', 'hint', 'option', 'placeholder', 'section']) {
+        for (const key of keysBelow(texts[group], group)) assert.ok(used.includes(key), `${key} is not used`);
+      }
+      const { definition, node } = page;
+      assert.doesNotMatch(definition.paletteLabel.call(node), /missing/);
+      assert.equal(definition.label.call({ ...node, name: 'mine' }), 'mine');
+      for (let i = 0; definition.outputLabels && i < (definition.outputs ?? 0); i++) {
+        assert.doesNotMatch(definition.outputLabels.call(node, i), /missing/);
+      }
+    });
+
+    it('keeps status texts below 20 characters', () => {
+      for (const key of keysBelow(texts.status, 'status')) {
+        const text = (lookUp(texts, key) ?? '').replaceAll(/__(\w+)__/g, (_, param: string) => LONGEST[param]);
+        assert.ok(text.length < 20, `${key}: "${text}" has ${text.length} characters`);
+      }
+    });
+
+    it('uses no colours of its own in the dialog', () => {
+      assert.doesNotMatch(page.template, /#[0-9a-f]{3,6}\b|rgb\(|color:/i);
+    });
+
+    it('has help in the style of Node-RED', () => {
+      const help = helpOf(name);
+      assert.match(
+        help,
+        new RegExp(`^<script type="text/html" data-help-name="segmenter-${name}">\\s*<p>[A-Z][^<]{20,}\\.</p>`),
+      );
+      const headings = [...help.matchAll(/<h3>(\w+)<\/h3>/g)].map(([, heading]) => heading);
+      assert.deepEqual(headings, isConfig ? ['Details'] : ['Inputs', 'Outputs', 'Details']);
+      assert.doesNotMatch(help, /<\/?(b|i|em|strong|h1|h2)>/);
+      assert.equal(
+        help.match(/<(p|dl|dt|dd|ol|li|code|span)\b/g)?.length,
+        help.match(/<\/(p|dl|dt|dd|ol|li|code|span)>/g)?.length,
+      );
+    });
+
+    it('has an icon, white on transparent, 40 by 60', () => {
+      const file = path.join(NODES_FOLDER, name, 'icons', `${name}.svg`);
+      assert.ok(existsSync(file));
+      const svg = readFileSync(file, 'utf8');
+      assert.match(svg, /width="40" height="60" viewBox="0 0 40 60" fill="#fff"/);
+      assert.doesNotMatch(svg, /<rect|(fill|stroke)="(?!#fff)/);
+    });
+  });
+}
+
+function labelOf(page: EditorPage, prefix: string, key: string): string | undefined {
+  return new RegExp(`<label for="${prefix}-${key}"[^>]*>`).exec(page.template)?.[0];
+}
+
+function optionsOf(page: EditorPage, prefix: string, key: string): string[] {
+  const select = new RegExp(`<select id="${prefix}-${key}"[\\s\\S]*?</select>`).exec(page.template)?.[0] ?? '';
+  return [...select.matchAll(/<option value="([^"]*)"/g)].map(([, value]) => value);
+}
+
+function keysBelow(value: unknown, key: string): string[] {
+  if (typeof value !== 'object' || value === null) return value === undefined ? [] : [key];
+  return Object.entries(value).flatMap(([name, inner]) => keysBelow(inner, `${key}.${name}`));
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+
+import evaluate = require('../../nodes/evaluate/evaluate');
+
+import type { SequenceSummary } from '../../nodes/evaluate/sequence-summary';
+import { FakeHost, untilCancelled } from './fake-host';
+import { errorOf, failedSample, image, payloadOf, sample, startFlow, stopFlow, until } from './run-node';
+
+/** Metrics as the job gives them, with the Dice of a sample whose mask is called, say, `0.75`. */
+function metricsOf(dice: number) {
+  const counts = { truePositive: 1, falsePositive: 0, falseNegative: 0, trueNegative: 3 };
+  const scores = { precision: 1, recall: 1, emptyReference: false };
+  const objects = { ...counts, ...scores, averagePrecision: 0.5, f1: 0.5, meanMatchedIou: 0.9 };
+  return { dice, iou: dice / (2 - dice), ...scores, counts, objects, seconds: 1 };
+}
+
+const scoring = () => new FakeHost().on('evaluate', ({ predicted }) => metricsOf(Number(predicted.id)));
+const scored = (id: string, dice: number) => sample(id, { seg1: image('seg1'), mask: image(String(dice)) });
+
+describe('evaluate', () => {
+  afterEach(stopFlow);
+  const start = (host: FakeHost, config: object = {}) =>
+    startFlow({ file: evaluate, type: 'segmenter-evaluate', config, access: host.access(), outputs: 2 });
+
+  it('adds the metrics of each sample and sums up the sequence', async () => {
+    const flow = await start(scoring());
+    const values = [0.9, 0.5, 0.7];
+    values.forEach((dice, index) => {
+      flow.receive({ payload: scored(`s${index}`, dice), parts: { id: 'q', index, count: 3 }, plate: 7 });
+    });
+    await until(() => flow.sent[1].length === 1);
+    assert.deepEqual(
+      flow.sent[0].map((msg) => (msg.metrics as { dice: number }).dice),
+      values,
+    );
+    assert.ok(payloadOf(flow.sent[0][0]).mask);
+    const [out] = flow.sent[1];
+    const summary = payloadOf<SequenceSummary>(out);
+    assert.equal(summary.count, 3);
+    assert.ok(Math.abs((summary.mean?.dice ?? 0) - 0.7) < 1e-12);
+    assert.deepEqual(summary.worst, { id: 's1', dice: 0.5 });
+    assert.match(summary.csv, /^id,dice,/);
+    assert.equal(out.plate, 7);
+    assert.equal(out.parts, undefined);
+    assert.equal(flow.statuses.at(-1)?.text, 'Dice 0.700');
+  });
+
+  it('counts and lists a sample that failed before and one that fails here', async () => {
+    const flow = await start(scoring());
+    const parts = (index: number) => ({ id: 'q', index, count: 3, parts: { id: 'plates', index: 0, count: 2 } });
+    flow.receive({ payload: failedSample('bad'), parts: parts(0) });
+    flow.receive({ payload: sample('maskless', { seg1: image('seg1') }), parts: parts(1) });
+    flow.receive({ payload: scored('good', 0.8), parts: parts(2) });
+    await until(() => flow.sent[1].length === 1);
+    const [out] = flow.sent[1];
+    const { count, compared, failed, mean } = payloadOf<SequenceSummary>(out);
+    assert.deepEqual([count, compared, mean?.dice], [3, 1, 0.8]);
+    assert.deepEqual(
+      failed.map(({ id }) => id),
+      ['bad', 'maskless'],
+    );
+    assert.match(failed[1].error, /msg\.payload\.mask: expected an image; sample maskless has raw, seg1/);
+    assert.deepEqual(out.parts, { id: 'plates', index: 0, count: 2 });
+    assert.equal(flow.sent[0].length, 3);
+    assert.equal(flow.caught.length, 1);
+  });
+
+  it('sums up on msg.complete where there are no parts', async () => {
+    const flow = await start(scoring());
+    flow.receive({ payload: scored('a', 0.4) });
+    flow.receive({ payload: scored('b', 0.6) });
+    await until(() => flow.sent[0].length === 2);
+    assert.equal(flow.sent[1].length, 0);
+    flow.receive({ complete: true });
+    await until(() => flow.sent[1].length === 1);
+    assert.equal(payloadOf<SequenceSummary>(flow.sent[1][0]).count, 2);
+    assert.equal(flow.sent[0].length, 2);
+  });
+
+  it('takes the target before seg1, another truth by name, and the weight', async () => {
+    const host = scoring();
+    const flow = await start(host);
+    const payload = { ...scored('a', 0.5), target: image('target'), weight: image('weight') };
+    flow.receive({ payload });
+    await until(() => flow.sent[0].length === 1);
+    await stopFlow();
+    const second = await start(host, { truth: 'seg1' });
+    second.receive({ payload });
+    await until(() => second.sent[0].length === 1);
+    const [first, named] = host.inputs('evaluate');
+    assert.deepEqual([first.truth.id, first.weight?.id, named.truth.id], ['target', 'weight', 'seg1']);
+  });
+
+  it('refuses what is no sample', async () => {
+    const flow = await start(scoring());
+    flow.receive({ payload: 5 });
+    await until(() => flow.caught.length === 1);
+    assert.match(errorOf(flow.caught[0]).message, /msg\.payload: must be object, got 5/);
+  });
+
+  it('ends on msg.cancel and forgets what it gathered', async () => {
+    let stuck = true;
+    const host = new FakeHost().on('evaluate', ({ predicted }, { signal }) =>
+      stuck ? untilCancelled(signal) : metricsOf(Number(predicted.id)),
+    );
+    const flow = await start(host);
+    flow.receive({ payload: scored('a', 0.1), parts: { id: 'q', index: 0, count: 2 } });
+    await until(() => host.calls.length === 1);
+    flow.receive({ cancel: true });
+    await until(() => flow.caught.length === 1);
+    stuck = false;
+    flow.receive({ payload: scored('b', 0.9), parts: { id: 'r', index: 0, count: 1 } });
+    await until(() => flow.sent[1].length === 1);
+    assert.equal(payloadOf<SequenceSummary>(flow.sent[1][0]).count, 1);
+    assert.equal(errorOf(flow.caught[0]).code, 'cancelled');
+  });
+});

@@ -1,0 +1,74 @@
+import type { JobAccess, JobHostLike } from '../../nodes/job-host-access';
+import { CancelledError } from '../../src/base/errors';
+import type {
+  ComputeSettings,
+  HostSettings,
+  JobInput,
+  JobName,
+  JobOutput,
+  JobRunOptions,
+} from '../../src/jobs/job-types';
+
+type Answer<K extends JobName> = (
+  input: JobInput<K>,
+  options: JobRunOptions<K>,
+) => JobOutput<K> | Promise<JobOutput<K>>;
+
+export interface Call {
+  job: JobName;
+  input: unknown;
+}
+
+/** A job host without processes: it answers as the test says and remembers what it was asked. */
+export class FakeHost implements JobHostLike {
+  readonly calls: Call[] = [];
+  readonly released: ComputeSettings[] = [];
+  shutdowns = 0;
+  readonly uploads: Array<{ bytes: Uint8Array; filename: string }> = [];
+  private readonly answers = new Map<JobName, Answer<JobName>>();
+
+  on<K extends JobName>(job: K, answer: Answer<K>): this {
+    this.answers.set(job, answer as unknown as Answer<JobName>);
+    return this;
+  }
+
+  run<K extends JobName>(job: K, input: JobInput<K>, options: JobRunOptions<K> = {}): Promise<JobOutput<K>> {
+    this.calls.push({ job, input });
+    const answer = this.answers.get(job) as unknown as Answer<K> | undefined;
+    if (!answer) return Promise.reject(new Error(`no answer to ${job} in this test`));
+    return Promise.resolve().then(() => answer(input, options));
+  }
+
+  /** The inputs of all calls of one job. */
+  inputs<K extends JobName>(job: K): Array<JobInput<K>> {
+    return this.calls.filter((call) => call.job === job).map((call) => call.input as JobInput<K>);
+  }
+
+  async release(compute: ComputeSettings): Promise<void> {
+    this.released.push(compute);
+  }
+
+  async shutdown(): Promise<void> {
+    this.shutdowns++;
+  }
+
+  access(settings: Partial<HostSettings> = {}): JobAccess {
+    return {
+      host: this,
+      settings: { roots: ['/'], modelsFolder: '/models', scratchFolder: '/scratch', scratchQuotaMB: 1, ...settings },
+      storeUpload: async (bytes, filename) => {
+        this.uploads.push({ bytes, filename });
+        return `/scratch/${filename}`;
+      },
+    };
+  }
+}
+
+/** A job that never ends by itself: it rejects when it is cancelled, as a real one does. */
+export function untilCancelled(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(new CancelledError('the job'));
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

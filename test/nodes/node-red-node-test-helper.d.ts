@@ -1,0 +1,14 @@
+/** The part of the test helper that these tests use; the package brings no types. */
+declare module 'node-red-node-test-helper' {
+  import type { Node, NodeAPI } from 'node-red';
+
+  interface Helper {
+    settings(settings: object): object;
+    load(nodes: Array<(RED: NodeAPI) => void>, flow: object[]): Promise<void>;
+    unload(): Promise<void>;
+    setFlows(flow: object[], type?: 'full' | 'nodes'): Promise<void>;
+    getNode(id: string): Node;
+  }
+  const helper: Helper;
+  export = helper;
+}

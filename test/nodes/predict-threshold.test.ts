@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+
+import compute = require('../../nodes/compute/compute');
+import predict = require('../../nodes/predict/predict');
+import threshold = require('../../nodes/threshold/threshold');
+
+import { FakeHost, untilCancelled } from './fake-host';
+import { errorOf, image, payloadOf, sample, startFlow, stopFlow, until } from './run-node';
+
+const model = { name: 'nuclei', version: 'v2', uri: 'file:///models/nuclei/v2', sha256: 'ab' };
+
+describe('predict', () => {
+  const probability = image('probability');
+  const answering = () => new FakeHost().on('predict', () => ({ probability, model, metrics: { tiles: 4 } }));
+  const others = (settings: object) => ({
+    files: [compute],
+    nodes: [{ id: 'c', type: 'segmenter-compute', name: '', ...settings }],
+  });
+  afterEach(stopFlow);
+
+  it('adds the probability map, the model and the metrics', async () => {
+    const host = answering();
+    const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: host.access() });
+    flow.receive({ payload: sample('a'), model });
+    await until(() => flow.completed.length === 1);
+    const [out] = flow.sent[0];
+    assert.deepEqual(payloadOf(out).probability, probability);
+    assert.deepEqual(out.model, model);
+    assert.deepEqual(out.metrics, { tiles: 4 });
+    const [input] = host.inputs('predict');
+    assert.deepEqual(input.image, image('a-raw'));
+    assert.equal(input.model, model.uri);
+    assert.equal(input.overlap, 0.25);
+    assert.equal(input.compute.engine, 'auto');
+  });
+
+  it('finds a model by name and predicts from another image', async () => {
+    const host = answering();
+    const config = { model: 'nuclei@v1', modelType: 'str', from: 'seg1', overlap: '0.5' };
+    const flow = await startFlow({ file: predict, type: 'segmenter-predict', config, access: host.access() });
+    flow.receive({ payload: sample('a', { seg1: image('s') }) });
+    await until(() => flow.completed.length === 1);
+    const [input] = host.inputs('predict');
+    assert.deepEqual([input.model, input.image.id, input.overlap], ['nuclei@v1', 's', 0.5]);
+  });
+
+  it('says where it looked for a model when there is none', async () => {
+    const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: answering().access() });
+    flow.receive({ payload: sample('a') });
+    await until(() => flow.caught.length === 1);
+    assert.match(errorOf(flow.caught[0]).message, /model \(msg\.model\): expected a model: .*got undefined/);
+  });
+
+  it('names the image that is missing and those there are', async () => {
+    const config = { from: 'seg2' };
+    const flow = await startFlow({ file: predict, type: 'segmenter-predict', config, access: answering().access() });
+    flow.receive({ payload: sample('a'), model });
+    await until(() => flow.caught.length === 1);
+    assert.match(errorOf(flow.caught[0]).message, /msg\.payload\.seg2: expected an image; sample a has raw/);
+  });
+
+  it('uses the settings of its compute node', async () => {
+    const host = answering();
+    const flow = await startFlow({
+      file: predict,
+      type: 'segmenter-predict',
+      config: { compute: 'c' },
+      access: host.access(),
+      others: others({ engine: 'onnx', device: 'cpu', threads: '3', memory: '512', queue: '7' }),
+    });
+    flow.receive({ payload: sample('a'), model });
+    await until(() => flow.completed.length === 1);
+    const expected = { engine: 'onnx', device: 'cpu', threads: 3, memoryMB: 512, queue: 7 };
+    assert.deepEqual(host.inputs('predict')[0].compute, expected);
+  });
+
+  it('says that its compute node is missing or wrong', async () => {
+    const flow = await startFlow({
+      file: predict,
+      type: 'segmenter-predict',
+      config: { compute: 'c' },
+      access: answering().access(),
+      others: others({ device: 'tpu' }),
+    });
+    flow.receive({ payload: sample('a'), model });
+    await until(() => flow.caught.some((msg) => msg.payload !== undefined));
+    assert.match(errorOf(flow.caught.at(-1) ?? ({} as never)).message, /compute: expected a compute node/);
+  });
+
+  it('refuses what its queue has no room for with an error of code busy, and passes it on as failed', async () => {
+    const host = new FakeHost().on('predict', (_, { signal }) => untilCancelled(signal));
+    const flow = await startFlow({
+      file: predict,
+      type: 'segmenter-predict',
+      config: { compute: 'c' },
+      access: host.access(),
+      others: others({ queue: 1 }),
+    });
+    for (const id of ['a', 'b', 'c']) flow.receive({ payload: sample(id), model });
+    await until(() => flow.caught.length === 1 && flow.sent[0].length === 1);
+    assert.equal(errorOf(flow.caught[0]).code, 'busy');
+    assert.match(errorOf(flow.caught[0]).message, /expected at most 1 waiting messages/);
+    assert.equal(payloadOf(flow.sent[0][0]).id, 'c');
+  });
+
+  it('frees the workers of its compute settings when it is deleted', async () => {
+    const host = answering();
+    const flow = await startFlow({
+      file: predict,
+      type: 'segmenter-predict',
+      config: { compute: 'c' },
+      access: host.access(),
+      others: others({ threads: 5 }),
+    });
+    const freed = () => host.shutdowns > 0 || host.released.some(({ threads }) => threads === 5);
+    await flow.redeploy();
+    assert.equal(freed(), false);
+    await flow.remove();
+    await until(freed);
+  });
+
+  it('frees the workers of its former settings when it gets others', async () => {
+    const host = answering();
+    const flow = await startFlow({
+      file: predict,
+      type: 'segmenter-predict',
+      config: { compute: 'c' },
+      access: host.access(),
+      others: others({ threads: 6 }),
+    });
+    await flow.redeploy({ compute: '' });
+    await until(() => host.released.some(({ threads }) => threads === 6));
+  });
+
+  it('shows a warning of the prediction', async () => {
+    const host = new FakeHost().on('predict', () => ({
+      probability,
+      model,
+      metrics: { warnings: ['pixel size 0.5 differs from 0.2'] },
+    }));
+    const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: host.access() });
+    flow.receive({ payload: sample('a'), model });
+    await until(() => flow.completed.length === 1);
+    assert.equal(flow.statuses.at(-1)?.text, 'Done, see warning');
+  });
+});
+
+describe('threshold', () => {
+  const mask = image('mask');
+  const labels = image('labels');
+  const withMap = sample('a', { probability: image('p') });
+  afterEach(stopFlow);
+
+  async function run(config: object, msg: object = {}) {
+    const host = new FakeHost().on('threshold', ({ settings }) => ({
+      mask,
+      ...(settings.label
+        ? { labels, metrics: { objects: { total: 2, rows: [{ size: 4 }, { size: 9 }], file: null } } }
+        : { metrics: {} }),
+    }));
+    const flow = await startFlow({ file: threshold, type: 'segmenter-threshold', config, access: host.access() });
+    flow.receive({ payload: withMap, ...msg });
+    await until(() => flow.completed.length + flow.caught.length === 1);
+    return { flow, input: host.inputs('threshold')[0] };
+  }
+
+  it('adds the mask; its defaults are the model threshold and no clean-up', async () => {
+    const { flow, input } = await run({}, { model });
+    assert.deepEqual(payloadOf(flow.sent[0][0]).mask, mask);
+    assert.equal('labels' in payloadOf(flow.sent[0][0]), false);
+    assert.equal(input.model, model.uri);
+    assert.deepEqual(input.raw, image('a-raw'));
+    assert.deepEqual(input.settings, {
+      method: 'model',
+      value: 0.5,
+      minSize: 0,
+      fillHoles: false,
+      label: false,
+      connectivity: 'faces',
+    });
+  });
+
+  it('adds labels and an object table on request', async () => {
+    const { flow } = await run({ label: true, minSize: '12', fillHoles: 'true', connectivity: 'full' });
+    assert.deepEqual(payloadOf(flow.sent[0][0]).labels, labels);
+    assert.deepEqual((flow.sent[0][0].metrics as { objects: { rows: unknown } }).objects.rows, [
+      { size: 4 },
+      { size: 9 },
+    ]);
+    assert.equal(flow.statuses.at(-1)?.text, '2 objects');
+  });
+
+  it('takes a value from the message', async () => {
+    const { input } = await run({ method: 'value', value: 'level', valueType: 'msg' }, { level: 0.7 });
+    assert.equal(input.settings.value, 0.7);
+  });
+
+  it('refuses a value that is no number, naming its source', async () => {
+    const { flow } = await run({ method: 'value', value: 'level', valueType: 'msg' }, { level: 'high' });
+    assert.match(errorOf(flow.caught[0]).message, /value \(msg\.level\): expected a number, got "high"/);
+  });
+});

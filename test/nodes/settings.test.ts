@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import os from 'node:os';
+import path from 'node:path';
+import { Type } from '@sinclair/typebox';
+import { hostSettings } from '../../nodes/job-host-access';
+import { parseChannels, parseTime } from '../../nodes/load-image/choices';
+import { modelQuery } from '../../nodes/model-reference';
+import { choice, integerOrBlank, NUMBER_TYPES, numberOrBlank, readSettings, typed } from '../../nodes/node-settings';
+
+const Schema = Type.Object({
+  ...typed('value', NUMBER_TYPES, 'num', '0.5'),
+  mode: choice(['a', 'b'], 'b'),
+  count: Type.Integer({ minimum: 1, default: 8 }),
+  ratio: Type.Number({ minimum: 0, maximum: 1, default: 0.25 }),
+  size: integerOrBlank({ multipleOf: 4 }),
+  minutes: numberOrBlank({ exclusiveMinimum: 0 }),
+  flag: Type.Boolean({ default: true }),
+});
+const read = (config: object) => readSettings(Schema, config, 'node');
+
+describe('settings of a node', () => {
+  it('have their defaults where nothing is stored', () => {
+    assert.deepEqual(read({ id: 'x', type: 'node' }), {
+      value: '0.5',
+      valueType: 'num',
+      mode: 'b',
+      count: 8,
+      ratio: 0.25,
+      size: null,
+      minutes: null,
+      flag: true,
+    });
+  });
+
+  it('are read from the text that the editor stores', () => {
+    const settings = read({ value: 0.7, count: ' 12 ', ratio: '1e-1', size: '64', minutes: '2.5', flag: 'false' });
+    assert.deepEqual(
+      [settings.value, settings.count, settings.ratio, settings.size, settings.minutes, settings.flag],
+      ['0.7', 12, 0.1, 64, 2.5, false],
+    );
+    assert.deepEqual([read({ size: '' }).size, read({ minutes: null }).minutes], [null, null]);
+  });
+
+  it('are refused with property, value and expectation', () => {
+    assert.throws(() => read({ count: '0' }), /^SegmenterError: node\.count: must be >= 1, got 0$/);
+    assert.throws(() => read({ count: '' }), /node\.count: must be integer, got ""/);
+    assert.throws(() => read({ count: '8.5' }), /node\.count: must be integer, got 8\.5/);
+    assert.throws(() => read({ size: '30' }), /node\.size: must be multiple of 4, got 30/);
+    assert.throws(
+      () => read({ mode: 'c' }),
+      /node\.mode: must be equal to one of the allowed values \("a", "b"\), got "c"/,
+    );
+    assert.throws(() => read({ ratio: 'half' }), /node\.ratio: must be number, got "half"/);
+  });
+});
+
+describe('settings of the host', () => {
+  it('default to the home, the temporary and the user folder', () => {
+    const settings = hostSettings({ userDir: '/nodered' });
+    assert.deepEqual(settings.roots, [os.homedir(), os.tmpdir(), '/nodered']);
+    assert.equal(settings.modelsFolder, path.join('/nodered', 'segmenter', 'models'));
+    assert.ok(path.isAbsolute(settings.scratchFolder));
+    assert.ok(settings.scratchQuotaMB > 0);
+  });
+
+  it('are what settings.js says', () => {
+    const segmenter = { roots: ['/data'], models: '/models', scratch: '/fast', scratchQuotaMB: 100 };
+    const expected = { roots: ['/data'], modelsFolder: '/models', scratchFolder: '/fast', scratchQuotaMB: 100 };
+    assert.deepEqual(hostSettings({ segmenter, userDir: '/nodered' }), expected);
+  });
+
+  it('are refused when they are mistyped', () => {
+    assert.throws(() => hostSettings({ segmenter: { root: ['/data'] } }), /segmenter \(settings\.js\).*"root"/);
+    assert.throws(
+      () => hostSettings({ segmenter: { roots: '/data' } }),
+      /segmenter \(settings\.js\)\.roots: must be array/,
+    );
+  });
+});
+
+describe('choices of load-image', () => {
+  it('read channels: number, name, list, all', () => {
+    const cases: Array<[string, unknown]> = [
+      ['0', 0],
+      ['', null],
+      ['DAPI', 'DAPI'],
+      ['0, 2', [0, 2]],
+      ['DAPI, 1', ['DAPI', 1]],
+      ['["1", 2]', ['1', 2]],
+      ['["a, b"]', 'a, b'],
+    ];
+    for (const [text, expected] of cases) assert.deepEqual(parseChannels(text, 'rawChannel'), expected);
+    for (const wrong of ['-1', '1.5', '0,,1', '[', '[]', '[null]']) {
+      assert.throws(() => parseChannels(wrong, 'rawChannel'), /rawChannel: expected/);
+    }
+  });
+
+  it('read time points: numbers, ranges, all', () => {
+    assert.deepEqual(parseTime('0, 2, 5-8', 'time'), [0, 2, 5, 6, 7, 8]);
+    assert.equal(parseTime(' ', 'time'), null);
+    for (const wrong of ['-1', '3-1', 'x', '1,', '0-9999999999']) {
+      assert.throws(() => parseTime(wrong, 'time'), /time: expected time points/);
+    }
+  });
+});
+
+describe('a model', () => {
+  it('is looked up by its place, its name and version, or the text as it is', () => {
+    assert.equal(modelQuery({ name: 'n', version: 'v1', uri: 'file:///m/n/v1' }, 'model'), 'file:///m/n/v1');
+    assert.equal(modelQuery({ name: 'n', version: 'v1' }, 'model'), 'n@v1');
+    assert.equal(modelQuery({ name: 'n' }, 'model'), 'n');
+    assert.equal(modelQuery(' n@v2 ', 'model'), 'n@v2');
+    for (const wrong of ['', undefined, {}, 5])
+      assert.throws(() => modelQuery(wrong, 'model'), /model: expected a model/);
+  });
+});

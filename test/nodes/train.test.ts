@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+
+import train = require('../../nodes/train/train');
+
+import type { JobOutput, JobRunOptions, TrainProgress } from '../../src/jobs/job-types';
+import type { Sample } from '../../src/samples/sample';
+import { FakeHost, untilCancelled } from './fake-host';
+import {
+  errorOf,
+  failedSample,
+  image,
+  type NodeUnderTest,
+  payloadOf,
+  sample,
+  settle,
+  startFlow,
+  stopFlow,
+  until,
+} from './run-node';
+
+const model = { name: 'nuclei', version: 'v1', uri: 'file:///models/nuclei/v1', sha256: 'ab' };
+const result: JobOutput<'train'> = { model, metrics: { dice: 0.9 } };
+const good = (id: string, rest: Partial<Sample> = {}) => sample(id, { seg1: image(`${id}-seg1`), ...rest });
+const part = (index: number, count: number) => ({ id: 'q', index, count });
+const config = { model: 'nuclei', epochs: '3' };
+
+function progress(epoch: number, validationDice: number | null = null): TrainProgress {
+  return {
+    done: epoch,
+    total: 3,
+    epoch,
+    step: 8 * epoch,
+    loss: 0.5,
+    validationDice,
+    learningRate: 1e-3,
+    seconds: 1,
+    remaining: 2,
+  };
+}
+
+/** A host whose trainings end when the test says. */
+function held() {
+  const runs: Array<{ options: JobRunOptions<'train'>; finish: (output: JobOutput<'train'>) => void }> = [];
+  const host = new FakeHost().on('train', (_, options) =>
+    Promise.race([
+      new Promise<JobOutput<'train'>>((finish) => runs.push({ options, finish })),
+      untilCancelled(options.signal),
+    ]),
+  );
+  return { host, runs };
+}
+
+describe('train', () => {
+  afterEach(stopFlow);
+  const start = (host: FakeHost, settings: object = config): Promise<NodeUnderTest> =>
+    startFlow({ file: train, type: 'segmenter-train', config: settings, access: host.access(), outputs: 2 });
+
+  it('collects a sequence and trains on it in order, with its settings', async () => {
+    const host = new FakeHost().on('train', () => result);
+    const flow = await start(host, { ...config, dimensions: '3', startFrom: 'old@v2', maxMinutes: '', augment: false });
+    for (const index of [1, 0, 2]) flow.receive({ payload: good(`s${index}`), parts: part(index, 3), plate: 4 });
+    await until(() => flow.sent[0].length === 1);
+    const [{ samples, settings }] = host.inputs('train');
+    assert.deepEqual(
+      samples.map(({ id }) => id),
+      ['s0', 's1', 's2'],
+    );
+    assert.deepEqual(settings, {
+      model: 'nuclei',
+      dimensions: 3,
+      modelSize: 'medium',
+      epochs: 3,
+      batchSize: 2,
+      learningRate: 0.001,
+      loss: 'dice+bce',
+      validation: 0.2,
+      maxMinutes: null,
+      patience: null,
+      startFrom: 'old@v2',
+      augment: false,
+      seed: 0,
+    });
+    const [out] = flow.sent[0];
+    assert.deepEqual(out.payload, { model, metrics: result.metrics, samples: 3, failed: [] });
+    assert.deepEqual([out.model, out.plate, out.parts], [model, 4, undefined]);
+    assert.equal(flow.completed.length, 3);
+  });
+
+  it('collects without parts until msg.complete', async () => {
+    const host = new FakeHost().on('train', () => result);
+    const flow = await start(host);
+    flow.receive({ payload: good('a') });
+    flow.receive({ payload: good('b') });
+    await settle();
+    assert.deepEqual(host.calls, []);
+    assert.equal(flow.statuses.at(-1)?.text, 'Collected 2');
+    flow.receive({ complete: true });
+    await until(() => flow.sent[0].length === 1);
+    assert.equal(host.inputs('train')[0].samples.length, 2);
+    assert.equal(flow.sent[0][0].complete, undefined);
+  });
+
+  it('sends a message each epoch and shows epoch and Dice', async () => {
+    const host = new FakeHost().on('train', async (_, { onProgress }) => {
+      for (const report of [progress(0), progress(1), progress(1, 0.5), progress(2, 0.75)]) {
+        onProgress?.(report);
+        await settle(260);
+      }
+      return result;
+    });
+    const flow = await start(host);
+    flow.receive({ payload: good('a'), parts: part(0, 1) });
+    await until(() => flow.sent[0].length === 1);
+    assert.deepEqual(
+      flow.sent[1].map((msg) => payloadOf(msg).epoch),
+      [1, 2],
+    );
+    const { done: _done, total: _total, ...expected } = progress(2, 0.75);
+    assert.deepEqual(flow.sent[1][1].payload, expected);
+    assert.ok(flow.statuses.some(({ text }) => text === '2/3 Dice 0.75'));
+  });
+
+  it('leaves failed samples out, counts and lists them, and hangs on none', async () => {
+    const host = new FakeHost().on('train', () => result);
+    const flow = await start(host);
+    flow.receive({ payload: failedSample('broken'), parts: part(0, 3) });
+    flow.receive({ payload: sample('truthless'), parts: part(1, 3) });
+    flow.receive({ payload: good('a'), parts: part(2, 3) });
+    await until(() => flow.sent[0].length === 1);
+    const { samples, failed } = payloadOf<{ samples: number; failed: Array<{ id: string; error: string }> }>(
+      flow.sent[0][0],
+    );
+    assert.equal(samples, 1);
+    assert.deepEqual(
+      failed.map(({ id }) => id),
+      ['broken', 'truthless'],
+    );
+    assert.match(errorOf(flow.caught[0]).message, /msg\.payload\.seg1: expected an image; sample truthless has raw/);
+    assert.equal(flow.statuses.at(-1)?.text, 'Done, 2 failed');
+  });
+
+  it('refuses to train on nothing, and on a sequence that was cancelled on its way', async () => {
+    const host = new FakeHost();
+    const flow = await start(host);
+    flow.receive({ payload: failedSample('broken'), parts: part(0, 1) });
+    await until(() => flow.caught.length === 1);
+    assert.match(errorOf(flow.caught[0]).message, /samples to train on: expected at least 1 .*broken is broken/);
+    flow.receive({ payload: good('a'), parts: { id: 'r', index: 0, count: 2 } });
+    flow.receive({ payload: failedSample('b', 'cancelled'), parts: { id: 'r', index: 1, count: 2 } });
+    await until(() => flow.caught.length === 2);
+    assert.equal(errorOf(flow.caught[1]).code, 'cancelled');
+    assert.deepEqual(host.calls, []);
+  });
+
+  it('refuses to train without a name for the model', async () => {
+    const flow = await start(new FakeHost(), { model: '' });
+    flow.receive({ payload: good('a'), parts: part(0, 1) });
+    await until(() => flow.caught.length === 1);
+    assert.match(errorOf(flow.caught[0]).message, /model: expected a name for the model/);
+  });
+
+  it('keeps the best so far on msg.cancel', async () => {
+    const { host, runs } = held();
+    const flow = await start(host);
+    flow.receive({ payload: good('a'), parts: part(0, 1) });
+    await until(() => runs.length === 1);
+    const [{ options, finish }] = runs;
+    options.stop?.addEventListener('abort', () => finish(result));
+    flow.receive({ cancel: true });
+    await until(() => flow.sent[0].length === 1);
+    assert.deepEqual(flow.sent[0][0].model, model);
+    assert.equal(options.signal?.aborted, false);
+    assert.equal(flow.caught.length, 0);
+  });
+
+  it('drops what it is collecting on msg.cancel', async () => {
+    const host = new FakeHost().on('train', () => result);
+    const flow = await start(host);
+    flow.receive({ payload: good('a') });
+    flow.receive({ cancel: true });
+    flow.receive({ payload: good('b') });
+    flow.receive({ complete: true });
+    await until(() => flow.sent[0].length === 1);
+    assert.deepEqual(
+      host.inputs('train')[0].samples.map(({ id }) => id),
+      ['b'],
+    );
+  });
+
+  it('lives through a deploy that leaves it as it is, and answers after it', async () => {
+    const { host, runs } = held();
+    const flow = await start(host);
+    flow.receive({ payload: good('a'), parts: part(0, 1), plate: 9 });
+    await until(() => runs.length === 1);
+    await flow.redeploy();
+    assert.equal(runs[0].options.signal?.aborted, false);
+    runs[0].options.onProgress?.(progress(1, 0.5));
+    runs[0].finish(result);
+    await until(() => flow.sent[0].length === 1);
+    assert.deepEqual([flow.sent[0][0].model, flow.sent[0][0].plate], [model, 9]);
+    assert.equal(flow.sent[1].length, 1);
+    assert.equal(runs.length, 1);
+  });
+
+  it('ends a training whose node was changed or deleted', async () => {
+    const { host, runs } = held();
+    const flow = await start(host);
+    flow.receive({ payload: good('a'), parts: part(0, 1) });
+    await until(() => runs.length === 1);
+    await flow.redeploy({ ...config, epochs: '4' });
+    await until(() => runs[0].options.signal?.aborted === true);
+    flow.receive({ payload: good('a'), parts: part(0, 1) });
+    await until(() => runs.length === 2);
+    await flow.remove();
+    await until(() => runs[1].options.signal?.aborted === true);
+    await settle();
+    assert.equal(flow.sent[0].length, 0);
+  });
+
+  it('waits for all images when each patch is a message', async () => {
+    const host = new FakeHost().on('train', () => result);
+    const flow = await start(host);
+    for (const image of [0, 1]) {
+      for (const index of [0, 1]) {
+        const parts = { id: `patches${image}`, index, count: 2, inner: true, parts: part(image, 2) };
+        flow.receive({ payload: good(`s${image}_p${index}`), parts });
+      }
+    }
+    await until(() => flow.sent[0].length === 1);
+    assert.deepEqual(
+      host.inputs('train')[0].samples.map(({ id }) => id),
+      ['s0_p0', 's0_p1', 's1_p0', 's1_p1'],
+    );
+  });
+
+  it('refuses settings out of range', async () => {
+    const flow = await start(new FakeHost(), { ...config, validation: 1 });
+    flow.receive({ payload: good('a'), parts: part(0, 1) });
+    await until(() => flow.caught.some((msg) => msg.payload !== undefined));
+    assert.match(
+      errorOf(flow.caught.at(-1) ?? ({} as never)).message,
+      /segmenter-train\.validation: must be < 1, got 1/,
+    );
+  });
+});
