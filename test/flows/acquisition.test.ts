@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { quick, readExample } from './support/examples';
+import { useNodeRed } from './support/fixture';
+import { readImage } from './support/read-image';
+
+const PNG_SIGNATURE = '89504e470d0a1a0a';
+
+describe('acquisition events', () => {
+  const fixture = useNodeRed();
+  let image: string;
+
+  before(async function () {
+    this.timeout(300_000);
+    const { host, samples } = fixture;
+    image = path.join(samples, 'nuclei2d/test/raw/nuclei_09.ome.tiff');
+    await host.deploy(quick(readExample('acquisition-events.json')));
+    await host.inject('acquire-once');
+    await host.until('the model', ({ type, id, port }) => type === 'sent' && id === 'acquire-train' && port === 0);
+  });
+
+  it('answers a path over HTTP with the saved mask, and keeps what else was in the request', async function () {
+    this.timeout(150_000);
+    const answer = await post('segment', 'application/json', JSON.stringify({ path: image, well: 'B3' }));
+    const body = (await answer.json()) as { id: string; mask: string; source: { well: string } };
+    assert.equal(answer.status, 200);
+    assert.equal(body.id, 'nuclei_09');
+    assert.equal(body.source.well, 'B3');
+    const mask = await readImage(body.mask);
+    assert.equal(mask.length, 256 * 256);
+  });
+
+  it('answers an uploaded image with a PNG', async function () {
+    this.timeout(150_000);
+    const answer = await post('segment-image?name=upload.ome.tiff', 'image/tiff', readFileSync(image));
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    assert.equal(answer.status, 200, bytes.toString());
+    assert.equal(answer.headers.get('content-type'), 'image/png');
+    assert.equal(bytes.subarray(0, 8).toString('hex'), PNG_SIGNATURE);
+    assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [256, 256]);
+  });
+
+  it('answers a path that leads nowhere, a file outside the roots and a broken upload with 422 and the reason', async function () {
+    this.timeout(150_000);
+    const missing = await post('segment', 'application/json', JSON.stringify({ path: `${image}.missing.tiff` }));
+    assert.equal(missing.status, 422);
+    assert.match(await missing.text(), /nuclei_09\.ome\.tiff\.missing/);
+    const outside = await post('segment', 'application/json', JSON.stringify({ path: '/etc/passwd.tiff' }));
+    assert.equal(outside.status, 422);
+    assert.match(await outside.text(), /passwd/);
+    const broken = await post('segment-image?name=broken.tiff', 'image/tiff', readFileSync(image).subarray(0, 300));
+    assert.equal(broken.status, 422);
+    assert.match(await broken.text(), /message/);
+  });
+
+  it('segments an image that appears in the watched folder', async function () {
+    this.timeout(150_000);
+    const { host, samples } = fixture;
+    const seen = host.events.length;
+    copyFileSync(image, path.join(samples, 'incoming/from-microscope.ome.tiff'));
+    await host.until(
+      'the mask of the watched image',
+      (event) => event.id === 'acquire-save' && event.type === 'sent' && host.events.indexOf(event) >= seen,
+      { allowErrors: true },
+    );
+    assert.ok(existsSync(path.join(samples, 'results/acquisition/from-microscope_mask.ome.tiff')));
+  });
+
+  function post(where: string, type: string, body: string | Buffer): Promise<Response> {
+    return fetch(fixture.host.url + where, {
+      method: 'POST',
+      headers: { 'Content-Type': type },
+      body: new Uint8Array(Buffer.from(body)),
+    });
+  }
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXAMPLES, packageTypes, quick, readExample } from './support/examples';
+import { useNodeRed } from './support/fixture';
+
+describe('the example flows', () => {
+  it('show every node of the package', () => {
+    const used = new Set(EXAMPLES.flatMap(readExample).map(({ type }) => type));
+    assert.deepEqual(
+      packageTypes().filter((type) => !used.has(type)),
+      [],
+    );
+  });
+
+  for (const file of EXAMPLES) {
+    it(`${file}: every wire and reference leads to a node, every node explains itself by name or comment`, () => {
+      const flow = readExample(file);
+      const ids = new Set(flow.map(({ id }) => id));
+      assert.equal(ids.size, flow.length, 'an id is there twice');
+      for (const node of flow) {
+        const targets = ((node.wires as string[][] | undefined) ?? []).flat();
+        for (const id of [
+          ...targets,
+          ...((node.scope as string[] | null) ?? []),
+          ...((node.links as string[]) ?? []),
+        ]) {
+          assert.ok(ids.has(id), `${node.id} leads to ${id}, which is not there`);
+        }
+        if (node.type !== 'tab') assert.ok(node.name, `${node.id} has no name`);
+      }
+      assert.ok(flow.some(({ type }) => type === 'comment'));
+    });
+  }
+});
+
+describe('the example flows in Node-RED', () => {
+  const fixture = useNodeRed();
+
+  it('deploy together: all types are known and no node of ours refuses its settings', async function () {
+    this.timeout(150_000);
+    const { host } = fixture;
+    const flows = EXAMPLES.flatMap((file) => quick(readExample(file)));
+    const types = new Set(await host.types());
+    const builtIn = new Set(['tab', 'group', 'comment']);
+    for (const { type } of flows) assert.ok(builtIn.has(type) || types.has(type), `type ${type} is missing`);
+    await host.deploy(flows);
+    await sleep(1000);
+    const refused = host.events.filter(({ node, status }) => node?.startsWith('segmenter-') && status?.fill === 'red');
+    assert.deepEqual(refused, []);
+    assert.deepEqual(host.errors(), []);
+  });
+});
