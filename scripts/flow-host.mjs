@@ -1,0 +1,42 @@
+// For tests: Node-RED in a process of its own that tells its parent what happens in its flows.
+// `fork('scripts/flow-host.mjs', [userDir, port])`; flows are deployed through the admin API, any
+// message from the parent ends it.
+import { startNodeRed } from './node-red.mjs';
+
+const [userDir, port] = process.argv.slice(2);
+const { RED, url, started, stop } = await startNodeRed({
+  userDir,
+  port: Number(port),
+  settings: { disableEditor: true },
+});
+
+// A parent that has gone needs no answer.
+const tell = (event) => process.connected && process.send(event, () => undefined);
+const about = (node) => ({ id: node.id, node: node.type, name: node.name ?? '' });
+
+RED.hooks.add('onSend.flow-host', (events) => {
+  for (const { msg, source } of events)
+    tell({ type: 'sent', ...about(source.node), port: source.port, msg: plain(msg) });
+});
+RED.hooks.add('onComplete.flow-host', ({ msg, error, node: { node } }) => {
+  if (error)
+    tell({ type: 'error', ...about(node), error: String(error.message ?? error), code: error.code, msg: plain(msg) });
+  else tell({ type: 'complete', ...about(node), msg: plain(msg) });
+});
+RED.events.on('node-status', ({ id, status }) => {
+  const node = RED.nodes.getNode(id);
+  if (node) tell({ type: 'status', ...about(node), status });
+});
+const end = () => stop().finally(() => process.exit(0));
+process.once('message', end);
+process.once('disconnect', end);
+await started;
+RED.events.on('flows:started', () => tell({ type: 'started' }));
+tell({ type: 'ready', url });
+
+/** A message as JSON, without the connection of an HTTP request; bytes as their number. */
+function plain({ req, res, ...msg }) {
+  return JSON.parse(
+    JSON.stringify(msg, (_, value) => (value?.type === 'Buffer' ? { bytes: value.data.length } : value)),
+  );
+}

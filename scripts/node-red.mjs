@@ -1,0 +1,77 @@
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { inRoot, root } from './paths.mjs';
+
+const PORTS_TO_TRY = 50;
+
+/**
+ * Starts Node-RED in this process with the nodes of this folder, on 127.0.0.1 and the first free port from `port` on.
+ * Everything it writes lies below `userDir`; it asks no server on the internet for anything.
+ * @returns the runtime, the address of the editor, a promise of the flows' start and a function that stops it all
+ */
+export async function startNodeRed({ userDir, port = 1880, editor = true, settings = {} }) {
+  const RED = createRequire(inRoot('package.json'))('node-red');
+  const server = http.createServer();
+  const uiPort = await listen(server, port);
+  RED.init(server, {
+    uiHost: '127.0.0.1',
+    uiPort,
+    userDir,
+    flowFile: 'flows.json',
+    nodesDir: [root],
+    httpNodeRoot: '/',
+    httpAdminRoot: editor ? '/' : false,
+    credentialSecret: false,
+    telemetry: { enabled: false },
+    editorTheme: { tours: false, palette: { catalogues: [] }, page: { title: 'Segmenter' } },
+    logging: { console: { level: 'off' }, terminal: { level: 'warn', handler: () => logLine } },
+    paletteCategories: ['subflows', 'segmentation', 'common', 'function', 'network', 'sequence', 'parser', 'storage'],
+    apiMaxLength: '100mb',
+    segmenter: segmenterSettings(userDir),
+    ...settings,
+  });
+  server.on('request', (request, response) => {
+    const toFlows = () => RED.httpNode(request, response);
+    if (editor) RED.httpAdmin(request, response, toFlows);
+    else toFlows();
+  });
+  const started = new Promise((resolve) => RED.events.once('flows:started', resolve));
+  await RED.start();
+  const stop = async () => {
+    await RED.stop();
+    server.closeAllConnections();
+    server.close();
+  };
+  return { RED, url: `http://127.0.0.1:${uiPort}/`, started, stop };
+}
+
+/** Warnings of nodes and all errors; Node-RED's own warnings are about settings made here. */
+function logLine({ level, type, name, id, msg }) {
+  const isError = level <= 20;
+  if (isError || id)
+    console.log([isError ? 'error:' : 'warning:', name || type, msg?.message ?? msg].filter(Boolean).join(' '));
+}
+
+/** Models and intermediate images stay in the user folder; this folder may be read and written, wherever it lies. */
+function segmenterSettings(userDir) {
+  return {
+    roots: [root, userDir, os.homedir(), os.tmpdir()],
+    models: path.join(userDir, 'models'),
+    scratch: path.join(userDir, 'scratch'),
+  };
+}
+
+async function listen(server, first) {
+  for (let port = first; port < first + PORTS_TO_TRY; port++) {
+    const error = await new Promise((resolve) => {
+      server.once('error', resolve);
+      server.listen(port, '127.0.0.1', () => resolve(null));
+    });
+    server.removeAllListeners('error');
+    if (!error) return server.address().port;
+    if (error.code !== 'EADDRINUSE') throw error;
+  }
+  throw new Error(`no free port between ${first} and ${first + PORTS_TO_TRY - 1} on 127.0.0.1`);
+}

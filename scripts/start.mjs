@@ -1,0 +1,93 @@
+// Installs, builds, makes sample data and starts Node-RED with the quick start. `npm start`
+//   -- --once            runs the quick start without an editor and ends with a summary
+//   -- --port 1880       first port to try
+//   -- --timeout 600     seconds after which --once gives up
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from './build.mjs';
+import { follow } from './follow.mjs';
+import { startNodeRed } from './node-red.mjs';
+import { inRoot } from './paths.mjs';
+import { stop } from './run.mjs';
+import { setup } from './setup.mjs';
+
+const QUICK_START = inRoot('examples', 'flows', 'quick-start-2d.json');
+const SAMPLES = inRoot('sample-data');
+
+const { values: options } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    port: { type: 'string', default: '1880' },
+    timeout: { type: 'string', default: '600' },
+  },
+});
+
+await setup();
+console.log('start: build');
+await build();
+console.log(`start: sample data in ${SAMPLES}`);
+await makeSampleData();
+process.env.SEGMENTER_SAMPLES = SAMPLES;
+if (options.once) await runOnce();
+else await serve();
+
+async function makeSampleData() {
+  const require = createRequire(import.meta.url);
+  await require(inRoot('dist', 'src', 'simulation', 'sample-data.js')).makeSampleData(SAMPLES);
+}
+
+/** Node-RED with the editor until Ctrl+C. The flow of the user folder is the user's own: made once, never replaced. */
+async function serve() {
+  const userDir = inRoot('.user');
+  layFlow(userDir);
+  const { RED, url, stop: end } = await startNodeRed({ userDir, port: Number(options.port) });
+  console.log(`\nNode-RED is at ${url} (Ctrl+C ends it)\nThe flow runs by itself; what its nodes say:\n`);
+  follow(RED).then(
+    (outcome) => console.log(`\n${summary(outcome)}\nThe editor stays open at ${url}`),
+    (error) => console.error(`\nThe flow reported an error: ${error.message}`),
+  );
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, async () => {
+      await end();
+      process.exit(0);
+    });
+  }
+}
+
+/** The quick start without an editor in a folder of its own: a summary and exit code 0, or the reason and 1. */
+async function runOnce() {
+  const userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-once-'));
+  layFlow(userDir);
+  const { RED, stop: end } = await startNodeRed({ userDir, port: Number(options.port), editor: false });
+  try {
+    console.log(summary(await Promise.race([follow(RED), deadline(Number(options.timeout))])));
+    await end();
+    process.exit(0);
+  } catch (error) {
+    await end();
+    stop(`The quick start failed. ${error.message}`);
+  }
+}
+
+function layFlow(userDir) {
+  mkdirSync(userDir, { recursive: true });
+  const flow = path.join(userDir, 'flows.json');
+  if (!existsSync(flow)) copyFileSync(QUICK_START, flow);
+}
+
+function deadline(seconds) {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`It was not done after ${seconds} s.`)), seconds * 1000).unref();
+  });
+}
+
+function summary({ model, scores, saved }) {
+  return [
+    `Mean Dice on ${scores.count} images the training never saw: ${scores.mean.dice.toFixed(3)}`,
+    `Model: ${model.name}@${model.version}, ${model.uri}`,
+    ...saved.map((file) => `Mask:  ${file}`),
+  ].join('\n');
+}

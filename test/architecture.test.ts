@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** The compiled test lies in dist/test, two folders below the project's. */
+const ROOT = path.resolve(__dirname, '../..');
+
+/** Rooms, lowest floor first. A file imports from its own room and from the floors below it. */
+const FLOORS: string[][] = [
+  ['src/base'],
+  ['src/image'],
+  ['src/storage'],
+  ['src/formats', 'src/curation', 'src/thresholding', 'src/metrics', 'src/graph'],
+  ['src/samples', 'src/simulation'],
+  ['src/network', 'src/patches'],
+  ['src/engines', 'src/models'],
+  ['src/training', 'src/inference'],
+  ['src/jobs'],
+  ['nodes'],
+];
+const LONGEST_FILE = 400;
+const CODE_FOLDERS = ['src', 'nodes', 'test', 'bench', 'scripts', '.ci', 'examples'];
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+describe('the floors of the house', () => {
+  const sources = filesBelow(['src', 'nodes'], ['.ts']);
+  const imports = sources.flatMap(importsOf);
+
+  it('every file lies in a room', () => {
+    const homeless = sources.filter((file) => !roomOf(file));
+    assert.deepEqual(homeless, []);
+    assert.ok(imports.length > 100, `only ${imports.length} imports were found`);
+  });
+
+  it('no file imports from its own floor’s other rooms or from a floor above', () => {
+    const wrong = imports.filter(({ from, to }) => to.startsWith('.') && !isAllowed(from, target(from, to)));
+    assert.deepEqual(wrong.map(describeImport), []);
+  });
+
+  it('there is no circle', () => {
+    const graph = new Map<string, string[]>();
+    for (const { from, to } of imports) {
+      if (to.startsWith('.')) graph.set(from, [...(graph.get(from) ?? []), target(from, to)]);
+    }
+    assert.deepEqual(circles(graph), []);
+  });
+
+  it('the library knows nothing of Node-RED', () => {
+    const wrong = imports.filter(({ from, to }) => from.startsWith('src/') && /^(@node-red\/|node-red)/.test(to));
+    assert.deepEqual(wrong.map(describeImport), []);
+  });
+
+  it('what is shipped imports no package that only development needs', () => {
+    const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+      optionalDependencies: Record<string, string>;
+    };
+    const shipped = new Set(Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }));
+    const wrong = imports.filter(({ to }) => !/^(\.|node:|node-red$)/.test(to) && !shipped.has(packageOf(to)));
+    assert.deepEqual(wrong.map(describeImport), []);
+  });
+});
+
+describe('the files', () => {
+  it(`have at most ${LONGEST_FILE} lines`, () => {
+    const files = filesBelow(CODE_FOLDERS, ['.ts', '.mjs', '.cjs', '.html']);
+    const long = files.filter((file) => read(file).split('\n').length - 1 > LONGEST_FILE);
+    assert.deepEqual(long, []);
+  });
+});
+
+/** Paths from the project's folder, with forward slashes. */
+function filesBelow(folders: string[], extensions: string[]): string[] {
+  return folders.flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => extensions.includes(path.extname(file)))
+      .map((file) => path.posix.join(folder, file.split(path.sep).join('/'))),
+  );
+}
+
+function read(file: string): string {
+  return readFileSync(path.join(ROOT, file), 'utf8');
+}
+
+/** All forms of import: `import ... from`, `export ... from`, `import('...')`, `require('...')`. */
+function importsOf(file: string): Import[] {
+  const pattern = /(?:\bfrom\s+|\bimport\s+|\bimport\(\s*|\brequire\(\s*)'([^'\n]+)'/g;
+  return [...read(file).matchAll(pattern)].map(([, to]) => ({ from: file, to }));
+}
+
+/** The file, without its extension, that a relative import leads to. */
+function target(from: string, to: string): string {
+  return path.posix.join(path.posix.dirname(from), to);
+}
+
+function roomOf(file: string): string | undefined {
+  return FLOORS.flat().find((room) => file === room || file.startsWith(`${room}/`));
+}
+
+function floorOf(room: string): number {
+  return FLOORS.findIndex((rooms) => rooms.includes(room));
+}
+
+function isAllowed(from: string, to: string): boolean {
+  const [here, there] = [roomOf(from), roomOf(to)];
+  if (!here || !there) return false;
+  return here === there || floorOf(there) < floorOf(here);
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function describeImport({ from, to }: Import): string {
+  return `${from} imports ${to}`;
+}
+
+/** Each circle of imports once, as the files along it. */
+function circles(graph: Map<string, string[]>): string[] {
+  const found: string[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (file: string, trail: string[]): void => {
+    state.set(file, 'open');
+    for (const next of graph.get(file) ?? []) {
+      const name = graph.has(`${next}.ts`) ? `${next}.ts` : `${next}/index.ts`;
+      if (state.get(name) === 'open') found.push([...trail.slice(trail.indexOf(name)), file, name].join(' -> '));
+      else if (!state.has(name)) visit(name, [...trail, file]);
+    }
+    state.set(file, 'done');
+  };
+  for (const file of graph.keys()) if (!state.has(file)) visit(file, []);
+  return found;
+}
