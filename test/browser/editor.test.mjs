@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { startNodeRed } from '../../scripts/node-red.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
+
+const { PLAYWRIGHT, CHROMIUM, SCREENSHOTS } = process.env;
+const TYPES = Object.keys(JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))['node-red'].nodes);
+const CONFIG_TYPES = ['segmenter-compute'];
+const PALETTE_TYPES = TYPES.filter((type) => !CONFIG_TYPES.includes(type));
+
+describe('the editor', () => {
+  const userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-browser-'));
+  const problems = [];
+  let host;
+  let browser;
+  let page;
+
+  before(async () => {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify([{ id: 'empty', type: 'tab', label: 'Empty' }]));
+    host = await startNodeRed({ userDir, port: 21880 });
+    const { chromium } = await import(PLAYWRIGHT);
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    page = await browser.newPage({ viewport: { width: 1900, height: 1000 } });
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await page.goto(host.url);
+    await page.waitForSelector(paletteNode(PALETTE_TYPES[0]), { timeout: 60000 });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await host?.stop();
+    rmSync(userDir, { recursive: true, force: true });
+  });
+
+  it('shows every node in the palette under "segmentation"', async () => {
+    for (const type of PALETTE_TYPES) {
+      assert.ok(await page.locator(paletteNode(type)).isVisible(), `${type} is not in the palette`);
+    }
+    const category = page.locator('#red-ui-palette-container-segmentation .red-ui-palette-node');
+    assert.equal(await category.count(), PALETTE_TYPES.length);
+    await screenshot('palette');
+  });
+
+  for (const [row, type] of PALETTE_TYPES.entries()) {
+    it(`places ${type} by hand and opens its dialog`, async () => {
+      const id = await drag(type, row);
+      await page.evaluate((node) => RED.editor.edit(RED.nodes.node(node)), id);
+      await checkDialog(type);
+    });
+  }
+
+  for (const type of CONFIG_TYPES) {
+    it(`opens the dialog of ${type}`, async () => {
+      await page.evaluate((name) => RED.editor.editConfig('', name, '_ADD_', undefined), type);
+      await checkDialog(type);
+    });
+  }
+
+  for (const file of readdirSync(inRoot('examples', 'flows'))) {
+    it(`imports ${file} and finds every node in it valid`, async () => {
+      const flow = JSON.parse(readFileSync(inRoot('examples', 'flows', file), 'utf8'));
+      const result = await page.evaluate((nodes) => {
+        const before = new Set(RED.nodes.createCompleteNodeSet().map((node) => node.id));
+        RED.nodes.import(nodes, { generateIds: true });
+        RED.view.redraw(true);
+        const added = RED.nodes.createCompleteNodeSet().filter((node) => !before.has(node.id));
+        const tab = added.find((node) => node.type === 'tab');
+        RED.workspaces.show(tab.id);
+        const invalid = added.map((node) => RED.nodes.node(node.id)).filter((node) => node && node.valid === false);
+        return { count: added.length, invalid: invalid.map((node) => [node.type, node.name, node.validationErrors]) };
+      }, flow);
+      assert.equal(result.count, flow.length);
+      assert.deepEqual(result.invalid, []);
+      await page.waitForTimeout(300);
+      await screenshot(file.replace('.json', ''));
+    });
+  }
+
+  it('reported no error', () => assert.deepEqual(problems, []));
+
+  function paletteNode(type) {
+    return `.red-ui-palette-node[data-palette-type="${type}"]`;
+  }
+
+  /** Drags a node from the palette into the flow; returns its id. */
+  async function drag(type, row) {
+    const known = await nodeIds();
+    await page.locator(paletteNode(type)).hover();
+    await page.mouse.down();
+    await page.mouse.move(500, 150 + 60 * row, { steps: 8 });
+    await page.mouse.up();
+    const added = (await nodeIds()).filter((id) => !known.includes(id));
+    assert.equal(added.length, 1, `dragging ${type} placed ${added.length} nodes`);
+    return added[0];
+  }
+
+  function nodeIds() {
+    return page.evaluate(() => {
+      const ids = [];
+      RED.nodes.eachNode((node) => ids.push(node.id));
+      return ids;
+    });
+  }
+
+  /** A dialog with labelled inputs and no untranslated key; closed again. */
+  async function checkDialog(type) {
+    const tray = page.locator('.red-ui-tray').last();
+    await tray.locator('.form-row').first().waitFor();
+    await page.waitForTimeout(400);
+    await screenshot(type);
+    const text = await tray.textContent();
+    assert.doesNotMatch(text, /segmenter-[a-z-]+\.[a-z]|node-red:/i, `${type}: an untranslated label`);
+    assert.ok((await tray.locator('.form-row input, .form-row select').count()) > 0, `${type}: no inputs`);
+    await tray.locator('#node-dialog-cancel, #node-config-dialog-cancel').first().click();
+    await page.waitForTimeout(400);
+  }
+
+  function screenshot(name) {
+    return page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+  }
+});
