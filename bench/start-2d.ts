@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { openEngine } from '../src/engines';
+import type { SampleRequest, TrainSettings } from '../src/jobs/job-types';
+import type { PatchPlan, Sample } from '../src/samples/sample';
+import { makeSampleData } from '../src/simulation/sample-data';
+import { type Bench, withHost } from './support/host';
+import { engineOptions, measure, placeOf, report } from './support/measure';
+
+/** The compiled file lies in dist/bench. */
+const FLOW = path.resolve(__dirname, '../../examples/flows/quick-start-2d.json');
+type FlowNode = { type: string } & Record<string, unknown>;
+
+/** The training of the quick start, with the settings of its flow, from opening the images to the published model. */
+async function main(): Promise<void> {
+  const flow = JSON.parse(readFileSync(FLOW, 'utf8')) as FlowNode[];
+  await withHost(async (bench) => {
+    const samples = path.join(bench.folder, 'samples');
+    await makeSampleData(samples);
+    let metrics: Record<string, unknown> = {};
+    const work = async () => {
+      const data = await openSamples(bench, path.join(samples, 'nuclei2d/train'), patchPlan(flow));
+      const result = await bench.host.run('train', {
+        samples: data,
+        settings: trainSettings(flow),
+        compute: bench.compute,
+      });
+      metrics = result.metrics;
+    };
+    const timing = await measure(work, { warmUps: 0, runs: 1 });
+    const { validationDice, steps, ended } = metrics;
+    report('start-2d', timing, { ...placeOf(await openEngine(engineOptions())), validationDice, steps, ended });
+  });
+}
+
+async function openSamples({ host }: Bench, folder: string, patches: PatchPlan): Promise<Sample[]> {
+  const request: SampleRequest = {
+    raw: path.join(folder, 'raw'),
+    seg1: path.join(folder, 'seg'),
+    rawChannel: 0,
+    seg1Channel: 0,
+    seg2Channel: 0,
+    scene: null,
+    time: null,
+  };
+  const { entries } = await host.run('list-samples', request);
+  const opened = await Promise.all(entries.map((entry) => host.run('open-sample', { entry, request })));
+  return opened.flat().map((sample) => ({ ...sample, patches }));
+}
+
+function patchPlan(flow: FlowNode[]): PatchPlan {
+  const { sizeZ, sizeY, sizeX, perImage, sampling, overlap, seed } = nodeOf(flow, 'segmenter-patch');
+  return { sizeZ: sizeZ === '' ? null : sizeZ, sizeY, sizeX, perImage, sampling, overlap, seed } as PatchPlan;
+}
+
+function trainSettings(flow: FlowNode[]): TrainSettings {
+  const { model, dimensions, modelSize, epochs, batchSize, learningRate, loss, validation, augment, seed, ...node } =
+    nodeOf(flow, 'segmenter-train') as unknown as TrainSettings;
+  const fixed = { model, dimensions, modelSize, epochs, batchSize, learningRate, loss, validation, augment, seed };
+  return {
+    ...fixed,
+    maxMinutes: Number(node.maxMinutes) || null,
+    patience: Number(node.patience) || null,
+    startFrom: null,
+  };
+}
+
+function nodeOf(flow: FlowNode[], type: string): FlowNode {
+  const node = flow.find((candidate) => candidate.type === type);
+  if (!node) throw new Error(`${FLOW}: expected a node of type ${type}`);
+  return node;
+}
+
+void main();

@@ -1,0 +1,3 @@
+import { benchmarkTraining } from './support/network';
+
+void benchmarkTraining('train-2d', [512, 512]);
