@@ -53,6 +53,16 @@ export interface PredictionSession {
   dispose(): Promise<void>;
 }
 
+/** A network of ours, which an engine may write in the form that suits it best. */
+export interface KnownNetwork {
+  spec: NetworkSpec;
+  /** in the order of `parameterSpecs` */
+  parameters: Float32Array;
+}
+
+/** What an engine can predict with: the bytes of an ONNX model, its path, or a network of ours. */
+export type PredictionModel = Uint8Array | string | KnownNetwork;
+
 export interface EngineOptions {
   device: 'auto' | 'cpu' | 'cuda' | 'webgpu';
   /** 0: physical cores */
@@ -64,6 +74,5 @@ export interface Engine {
   readonly device: 'cpu' | 'cuda' | 'webgpu';
   readonly threads: number;
   createTraining(spec: NetworkSpec, options: TrainingOptions, state: TrainingState): Promise<TrainingSession>;
-  /** @param model the bytes of an ONNX model, or its path */
-  createPrediction(model: Uint8Array | string): Promise<PredictionSession>;
+  createPrediction(model: PredictionModel): Promise<PredictionSession>;
 }

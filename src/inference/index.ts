@@ -1,5 +1,6 @@
 /** Sliding-window prediction: tiles, blending, images larger than memory, warm models. */
 export { ModelCache, sessionKey } from './model-cache';
+export { openSession } from './open-session';
 export {
   type PredictImageRequest,
   type PredictionInfo,

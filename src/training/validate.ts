@@ -1,7 +1,6 @@
 import { throwIfCancelled } from '../base/errors';
 import type { Engine, PredictionSession } from '../engines/engine';
 import { addProbabilities, bestThreshold, noProbabilities, type ProbabilityHistogram } from '../metrics/best-threshold';
-import { buildPredictor } from '../network';
 import { divisor } from '../network/spec';
 import { emptyPixels } from '../patches/patch-pixels';
 import type { Zyx } from '../patches/plan';
@@ -60,7 +59,7 @@ export async function validate(
   predict: ImagePredictor,
   signal?: AbortSignal,
 ): Promise<ValidationResult> {
-  const session = await engine.createPrediction(buildPredictor(preparation.spec, parameters));
+  const session = await engine.createPrediction({ spec: preparation.spec, parameters });
   const histograms: ProbabilityHistogram[] = [];
   const pixels = emptyPixels();
   try {

@@ -68,7 +68,8 @@ describe('training equals PyTorch', function () {
         // weights before an instance norm are scale-free: where gradients vanish, Adam amplifies rounding
         if (largest(gradients.get(parameter) as Float32Array) < 1e-5) continue;
         const wanted = expected.get(parameter) as Float32Array;
-        outside += values.filter((value, i) => Math.abs(value - wanted[i]) > toleranceOf(wanted)).length;
+        const tolerance = toleranceOf(wanted);
+        outside += values.filter((value, i) => Math.abs(value - wanted[i]) > tolerance).length;
       }
       assert.ok(outside <= outliers, `${outside} final weights outside the tolerance, at most ${outliers} expected`);
       await training.dispose();

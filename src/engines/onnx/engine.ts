@@ -1,5 +1,12 @@
 import type { NetworkSpec } from '../../network/spec';
-import type { Engine, PredictionSession, TrainingOptions, TrainingSession, TrainingState } from '../engine';
+import type {
+  Engine,
+  PredictionModel,
+  PredictionSession,
+  TrainingOptions,
+  TrainingSession,
+  TrainingState,
+} from '../engine';
 import { physicalCores } from '../physical-cores';
 import { createPrediction } from './prediction';
 import { createTraining } from './training';
@@ -19,7 +26,7 @@ export class OnnxEngine implements Engine {
     return createTraining(spec, options, state, { threads: this.threads });
   }
 
-  createPrediction(model: Uint8Array | string): Promise<PredictionSession> {
+  createPrediction(model: PredictionModel): Promise<PredictionSession> {
     return createPrediction(model, { threads: this.threads });
   }
 }

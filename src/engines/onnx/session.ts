@@ -28,7 +28,10 @@ export async function createSession(model: Uint8Array | string, settings: Sessio
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    // a plan of one block for all tensors would come on top of the memory of the run before it: twice as much
+    enableMemPattern: false,
+    // what goes wrong is thrown, and need not be printed as well
+    logSeverityLevel: 4,
     // waiting threads sleep instead of spinning: Node-RED and the microscope's software share these cores
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     ...profiling(),

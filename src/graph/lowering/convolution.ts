@@ -2,6 +2,12 @@ import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import type { Lowerings } from './types';
 
+/** Up to so many values around a position are gathered for the gradient of a weight: 3 channels in 2D, 1 in 3D. */
+const MOST_PATCH_VALUES = 27;
+
+/** Every combination of even (0) and odd (1) along z, y and x, x fastest. */
+const PARITIES = range(0, 8).map((index) => [4, 2, 1].map((axis) => (index & axis ? 1 : 0)));
+
 /** Convolution and its gradients for the CPU, lowered to the operators that ONNX Runtime's CPU kernels run fastest. */
 export const CPU_CONVOLUTION: Pick<
   Lowerings,
@@ -12,23 +18,19 @@ export const CPU_CONVOLUTION: Pick<
   convInputGradient: (emit, { attributes: { stride, spatial } }, [dy, w]) => {
     const width = w.shape[2];
     if (stride === 1) return convolve(emit, dy, width === 3 ? flipped(emit, w) : swapped(emit, w), 1);
-    return width === 1 ? strided1(emit, dy, w) : strided3(emit, dy, w, spatial);
+    return width === 3 && spatial.length === 3 ? strided3in3D(emit, dy, w, spatial) : strided(emit, dy, w, spatial);
   },
 
   convWeightGradient: (emit, { attributes: { stride, width } }, [x, dy]) => {
     if (width === 1) return weight1(emit, stride === 2 ? everySecond(emit, x) : x, dy);
+    if (x.shape[1] * 3 ** (x.shape.length - 2) <= MOST_PATCH_VALUES) return weight3ofPatches(emit, x, dy, stride);
     return x.shape.length === 4 ? weight3in2D(emit, x, dy, stride) : weight3in3D(emit, x, dy, stride);
   },
 
   upConv: (emit, { shape }, [x, w]) => {
     const two = shape.slice(2).map(() => 2);
-    if (two.length === 2) return emit.op('ConvTranspose', [x, w], shape, { kernel_shape: two, strides: two });
-    // y[co, 2 s + parity] = sum over ci of w[ci, co, parity] x[ci, s]: a matrix product, then parities are interleaved;
-    // the 3D operator takes twice as long
-    const [n, ci, ...spatial] = x.shape;
-    const m = size(w.shape) / ci;
-    const z = fusedMatMul(emit, emit.reshape(w, [ci, m]), columns(emit, x), [n, m, size(spatial)], { transA: 1 });
-    return interleaved(emit, z, w.shape[1], spatial);
+    if (two.length === 3) return upConvolve3D(emit, x, w);
+    return emit.op('ConvTranspose', [x, w], shape, { kernel_shape: two, strides: two });
   },
   upConvInputGradient: (emit, node, [dy, w]) => {
     const dz = parities(emit, dy);
@@ -42,7 +44,8 @@ export const CPU_CONVOLUTION: Pick<
   },
 };
 
-function convolve(emit: OnnxEmitter, x: Tensor, w: Tensor, stride: number): Tensor {
+/** A convolution as ONNX has it: width 3 padded by 1, or width 1. */
+export function convolve(emit: OnnxEmitter, x: Tensor, w: Tensor, stride: number): Tensor {
   const [n, , ...spatial] = x.shape;
   const width = w.shape[2];
   const every = (value: number) => spatial.map(() => value);
@@ -52,6 +55,24 @@ function convolve(emit: OnnxEmitter, x: Tensor, w: Tensor, stride: number): Tens
     pads: [...every(pad), ...every(pad)],
     strides: every(stride),
   });
+}
+
+/**
+ * With y and x on one axis the transposed convolution is a 2D one along z and x whose channels are (co, parity of y);
+ * its rows of x are put in order afterwards. The 3D operator takes three times as long.
+ */
+export function upConvolve3D(emit: OnnxEmitter, x: Tensor, w: Tensor): Tensor {
+  const [n, ci, depth, height, width] = x.shape;
+  const co = w.shape[1];
+  const kernel = emit.reshape(emit.transpose(w, [0, 1, 3, 2, 4]), [ci, 2 * co, 2, 2]);
+  const flat = emit.reshape(x, [n, ci, depth, height * width]);
+  const doubled = emit.op('ConvTranspose', [flat, kernel], [n, 2 * co, 2 * depth, 2 * height * width], {
+    kernel_shape: [2, 2],
+    strides: [2, 2],
+  });
+  const rows = emit.reshape(doubled, [n, co, 2, 2 * depth * height, 2 * width]);
+  const ordered = emit.transpose(rows, [0, 1, 3, 2, 4]);
+  return emit.reshape(ordered, [n, co, 2 * depth, 2 * height, 2 * width]);
 }
 
 /** w[co, ci, k] as w[ci, co, k]. */
@@ -66,26 +87,28 @@ function flipped(emit: OnnxEmitter, w: Tensor): Tensor {
   return emit.slice(swapped(emit, w), axes, all(2), all(-1), all(-1));
 }
 
-/** Input gradient of a width-1 convolution of stride 2: only even positions were read, the others get 0. */
-function strided1(emit: OnnxEmitter, dy: Tensor, w: Tensor): Tensor {
-  const even = convolve(emit, dy, swapped(emit, w), 1);
-  const [n, ci, ...spatial] = even.shape;
-  const apart = [n, ci, ...spatial.flatMap((s) => [s, 1])];
-  const zeros = apart.map(() => 0);
-  const after = [0, 0, ...spatial.flatMap(() => [0, 1])];
-  return emit.reshape(emit.pad(emit.reshape(even, apart), zeros, after), [n, ci, ...spatial.map((s) => 2 * s)]);
+/** Input gradient of a convolution of stride 2; output padding makes the size even again. */
+function strided(emit: OnnxEmitter, dy: Tensor, w: Tensor, spatial: number[]): Tensor {
+  const every = (value: number) => spatial.map(() => value);
+  const pad = (w.shape[2] - 1) / 2;
+  return emit.op('ConvTranspose', [dy, w], [dy.shape[0], w.shape[1], ...spatial], {
+    kernel_shape: every(w.shape[2]),
+    strides: every(2),
+    pads: [...every(pad), ...every(pad)],
+    output_padding: every(1),
+  });
 }
 
 /**
- * Input gradient of a width-3 convolution of stride 2, padded by 1. Along one axis
+ * Input gradient of a 3D convolution of width 3 and stride 2, padded by 1. Along one axis
  *   dx[2 o] = w[1] dy[o],  dx[2 o + 1] = w[2] dy[o] + w[0] dy[o + 1],
- * so one width-2 convolution of dy gives every parity as channels of its own, and the parities are interleaved.
+ * so one width-2 convolution of dy gives every parity as channels of its own, and the parities are interleaved. The 3D
+ * transposed convolution takes three times as long.
  */
-function strided3(emit: OnnxEmitter, dy: Tensor, w: Tensor, spatial: number[]): Tensor {
-  const d = spatial.length;
+function strided3in3D(emit: OnnxEmitter, dy: Tensor, w: Tensor, spatial: number[]): Tensor {
   const [co, ci] = w.shape;
   const half = spatial.map((s) => s / 2);
-  const kernels = parityCombinations(d).map((parity) => {
+  const kernels = PARITIES.map((parity) => {
     let kernel = swapped(emit, w);
     parity.forEach((odd, i) => {
       const axis = 2 + i;
@@ -96,12 +119,12 @@ function strided3(emit: OnnxEmitter, dy: Tensor, w: Tensor, spatial: number[]): 
         kernel = emit.pad(emit.slice(kernel, [axis], [1], [2]), before, after);
       }
     });
-    return emit.reshape(kernel, [ci, 1, co, ...half.map(() => 2)]);
+    return emit.reshape(kernel, [ci, 1, co, 2, 2, 2]);
   });
-  const kernel = emit.reshape(emit.concat(kernels, 1), [ci * 2 ** d, co, ...half.map(() => 2)]);
-  const z = emit.op('Conv', [dy, kernel], [dy.shape[0], ci * 2 ** d, ...half], {
-    kernel_shape: half.map(() => 2),
-    pads: [...half.map(() => 0), ...half.map(() => 1)],
+  const kernel = emit.reshape(emit.concat(kernels, 1), [ci * 8, co, 2, 2, 2]);
+  const z = emit.op('Conv', [dy, kernel], [dy.shape[0], ci * 8, ...half], {
+    kernel_shape: [2, 2, 2],
+    pads: [0, 0, 0, 1, 1, 1],
   });
   return interleaved(emit, z, ci, half);
 }
@@ -110,6 +133,21 @@ function strided3(emit: OnnxEmitter, dy: Tensor, w: Tensor, spatial: number[]): 
 function weight1(emit: OnnxEmitter, x: Tensor, dy: Tensor): Tensor {
   const [co, ci] = [dy.shape[1], x.shape[1]];
   return productOverItems(emit, columns(emit, dy), columns(emit, x), [co, ci, ...x.shape.slice(2).map(() => 1)]);
+}
+
+/**
+ * With few input channels each position's 3^d surroundings, as channels, take little memory, and
+ *   dw[co, (ci, k)] = sum over items and positions of dy[co] x[(ci, k)].
+ * A convolution by the unit matrix gathers them.
+ */
+function weight3ofPatches(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: number): Tensor {
+  const ci = x.shape[1];
+  const width = x.shape.slice(2).map(() => 3);
+  const values = ci * size(width);
+  const unit = new Float32Array(values * values);
+  for (let i = 0; i < values; i++) unit[i * values + i] = 1;
+  const patches = convolve(emit, x, emit.floats(unit, [values, ci, ...width]), stride);
+  return productOverItems(emit, columns(emit, dy), columns(emit, patches), [dy.shape[1], ci, ...width]);
 }
 
 /**
@@ -135,8 +173,7 @@ function weight3in3D(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: number): 
   let dw: Tensor;
   if (stride === 1) {
     const image = emit.reshape(planes, [1, n * depth, height, width, ci]);
-    const padded = emit.pad(kernel, [0, 0, 1, 0, 0], [0, 0, 1, 0, 0]);
-    const shifts = [2, 1, 0].map((start) => emit.slice(padded, [2], [start], [start + oz]));
+    const shifts = [-1, 0, 1].map((by) => emit.pad(kernel, [0, 0, by, 0, 0], [0, 0, -by, 0, 0]));
     dw = crossCorrelate(emit, image, emit.reshape(emit.concat(shifts, 0), [3 * co, n * oz, oy, ox, 1]), 1);
   } else {
     const padded = emit.pad(planes, [0, 1, 0, 0, 0], [0, 1, 0, 0, 0]);
@@ -195,29 +232,20 @@ function everySecond(emit: OnnxEmitter, x: Tensor): Tensor {
 }
 
 /**
- * z[n, c * 2^d, positions], the parities last among the channels, as [n, c, 2 spatial]. DepthToSpace interleaves y and x
- * (of all planes at once in 3D: rows of z * y), which leaves whole planes to move for z.
+ * z[n, c * 8, z, y, x], the parities last among the channels, as [n, c, 2 z, 2 y, 2 x]. DepthToSpace interleaves y and x
+ * of all planes at once, in rows of z * y, which leaves whole planes to move for z.
  */
-function interleaved(emit: OnnxEmitter, z: Tensor, channels: number, spatial: number[]): Tensor {
+function interleaved(emit: OnnxEmitter, z: Tensor, channels: number, [depth, y, x]: number[]): Tensor {
   const n = z.shape[0];
-  const [y, x] = spatial.slice(-2);
-  const depth = spatial.length === 3 ? spatial[0] : 1;
-  const zParities = spatial.length === 3 ? 2 : 1;
-  const maps = channels * zParities;
-  const rows = emit.op(
-    'DepthToSpace',
-    [emit.reshape(z, [n, maps * 4, depth * y, x])],
-    [n, maps, 2 * depth * y, 2 * x],
-    {
-      blocksize: 2,
-      mode: { text: 'CRD' },
-    },
-  );
-  const planes = emit.transpose(emit.reshape(rows, [n, channels, zParities, depth, 4 * y * x]), [0, 1, 3, 2, 4]);
-  return emit.reshape(planes, [n, channels, ...spatial.map((s) => 2 * s)]);
+  const maps = 2 * channels;
+  const shape = [n, maps, 2 * depth * y, 2 * x];
+  const image = emit.reshape(z, [n, 4 * maps, depth * y, x]);
+  const rows = emit.op('DepthToSpace', [image], shape, { blocksize: 2, mode: { text: 'CRD' } });
+  const planes = emit.transpose(emit.reshape(rows, [n, channels, 2, depth, 4 * y * x]), [0, 1, 3, 2, 4]);
+  return emit.reshape(planes, [n, channels, 2 * depth, 2 * y, 2 * x]);
 }
 
-/** The reverse of `interleaved` with the parities first: y[n, c, 2 spatial] as [n, 2^d * c, positions]. */
+/** Every parity of y[n, c, 2 spatial] as channels of its own, the parities first: [n, 2^d * c, positions]. */
 function parities(emit: OnnxEmitter, y: Tensor): Tensor {
   const [n, c, ...double] = y.shape;
   const spatial = double.map((s) => s / 2);
@@ -243,11 +271,6 @@ function fromParityMatrix(emit: OnnxEmitter, matrix: Tensor, shape: readonly num
   const [ci, co, ...width] = shape;
   if (width.length === 2) return emit.transpose(emit.reshape(matrix, [ci, 2, 2, co]), [0, 3, 1, 2]);
   return emit.transpose(emit.reshape(matrix, [ci, 2, 2, 2, co]), [0, 4, 3, 1, 2]);
-}
-
-/** Every combination of even and odd along d axes, the last axis fastest. */
-function parityCombinations(d: number): number[][] {
-  return range(0, 2 ** d).map((index) => range(0, d).map((axis) => (index >> (d - 1 - axis)) & 1));
 }
 
 function size(shape: readonly number[]): number {

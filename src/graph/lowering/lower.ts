@@ -32,5 +32,6 @@ export function lower(outputs: Record<string, Node>, options: LowerOptions): Uin
     emit.nodes.push({ type: 'Identity', inputs: [tensor.name], output: name, attributes: {} });
     return { name, shape: sizes(name, tensor.shape) };
   });
+  emit.keepOnly(Object.keys(outputs));
   return encodeModel({ name: options.name, nodes: emit.nodes, constants: emit.constants, inputs, outputs: results });
 }

@@ -5,6 +5,8 @@ import type { Attribute, OnnxNode, OnnxTensor } from './model';
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** what it was joined from along the channels */
+  readonly parts?: readonly Tensor[];
 }
 
 /**
@@ -81,8 +83,9 @@ export class OnnxEmitter {
     return this.op('Slice', [x, ...inputs], shape);
   }
 
-  /** Zeros added before and after each axis. */
+  /** Zeros added before and after each axis; negative numbers take values away. */
   pad(x: Tensor, before: number[], after: number[]): Tensor {
+    if ([...before, ...after].every((n) => n === 0)) return x;
     const shape = x.shape.map((n, axis) => before[axis] + n + after[axis]);
     return this.op('Pad', [x, this.integers([...before, ...after])], shape);
   }
@@ -90,12 +93,23 @@ export class OnnxEmitter {
   concat(parts: Tensor[], axis: number): Tensor {
     const shape = [...parts[0].shape];
     shape[axis] = parts.reduce((sum, part) => sum + part.shape[axis], 0);
-    return this.op('Concat', parts, shape, { axis });
+    const joined = this.op('Concat', parts, shape, { axis });
+    return axis === 1 ? { ...joined, parts } : joined;
   }
 
   sum(x: Tensor, axes: number[]): Tensor {
     const shape = x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
     return this.op('ReduceSum', [x, this.integers(axes)], shape, { keepdims: 1 });
+  }
+
+  /** Takes out nodes and constants that no result needs: a lowering may find a way around what another emitted. */
+  keepOnly(results: readonly string[]): void {
+    const needed = new Set(results);
+    for (const node of [...this.nodes].reverse()) {
+      if (needed.has(node.output)) for (const input of node.inputs) needed.add(input);
+    }
+    retain(this.nodes, (node) => needed.has(node.output));
+    retain(this.constants, (constant) => needed.has(constant.name));
   }
 
   private constant(kind: string, content: string, shape: readonly number[], data: OnnxTensor['data']): Tensor {
@@ -107,4 +121,8 @@ export class OnnxEmitter {
     this.known.set(key, tensor);
     return tensor;
   }
+}
+
+function retain<T>(list: T[], wanted: (item: T) => boolean): void {
+  list.splice(0, list.length, ...list.filter(wanted));
 }

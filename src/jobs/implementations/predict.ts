@@ -1,4 +1,5 @@
 import { ModelCache, sessionKey } from '../../inference/model-cache';
+import { openSession } from '../../inference/open-session';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
 import type { JobImplementation } from '../protocol';
 import { chooseEngine } from './choose-engine';
@@ -13,14 +14,15 @@ const sessions = new ModelCache();
 export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap, compute }, context) =>
   JobFiles.use(context.settings, async (files) => {
     const start = performance.now();
-    const { reference, card, network } = await findModel(files, context.settings, model);
+    const found = await findModel(files, context.settings, model);
+    const { reference, card } = found;
     const reader = await files.open(image, 'image to predict');
     const engine = await chooseEngine(compute);
     const result = await files.create(`${image.id}-probability`, probabilityInfo(reader.desc));
     const { signal, progress } = context;
     const info = await sessions.use(
       sessionKey(reference.sha256, engine, engine.name),
-      () => engine.createPrediction(network),
+      () => openSession(engine, found),
       (session) =>
         predictImage({
           image: reader.desc,

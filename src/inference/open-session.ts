@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { SegmenterError } from '../base/errors';
+import type { Engine, KnownNetwork, PredictionSession } from '../engines/engine';
+import type { ResolvedModel } from '../models/resolve';
+import { readWeights } from '../models/weights';
+import { buildPredictor, parameterCount } from '../network';
+
+/**
+ * Opens a model to predict with. A network of ours goes to the engine as its weights, so that the engine may write it
+ * in its quickest form; any other model runs as its `model.onnx` is.
+ * @throws SegmenterError `engine` where the engine refuses the model
+ */
+export async function openSession(engine: Engine, model: ResolvedModel): Promise<PredictionSession> {
+  return engine.createPrediction((await knownNetwork(model)) ?? model.network);
+}
+
+/**
+ * The network that a model was published from; null where its weights are missing or give another `model.onnx` than
+ * the card's: what `model.onnx` computes is what counts.
+ */
+export async function knownNetwork({ card, folder }: ResolvedModel): Promise<KnownNetwork | null> {
+  const { type, filters } = card.architecture;
+  if (type !== 'residual-unet' || !filters) return null;
+  const spec = { dimensions: card.dimensions, inChannels: card.channels.length, filters };
+  try {
+    const parameters = await readWeights(folder, parameterCount(spec));
+    const onnx = buildPredictor(spec, parameters);
+    return createHash('sha256').update(onnx).digest('hex') === card.sha256.toLowerCase() ? { spec, parameters } : null;
+  } catch (error) {
+    if (error instanceof SegmenterError && ['not-found', 'corrupt-file'].includes(error.code)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { GraphBuilder } from '../../../src/graph/builder';
+import { PLANE_LOWERINGS } from '../../../src/graph/lowering/planes';
+import { PREDICTION_LOWERINGS } from '../../../src/graph/lowering/prediction';
+import { convTerms, sumTerms, upConvTerms } from '../naive';
+import { evaluate, randomValues, relativeError } from '../support';
+
+describe('the lowering of 3D images to planes', () => {
+  // 16 channels take ONNX Runtime's blocked convolution, 3 do not
+  for (const [ci, co] of [
+    [3, 2],
+    [16, 16],
+  ]) {
+    for (const batch of [1, 2]) {
+      it(`convolves ${ci} channels to ${co}, batch ${batch}, as the sums written out`, async () => {
+        const g = new GraphBuilder();
+        const shapes = { x: [batch, ci, 3, 4, 5], w: [co, ci, 3, 3, 3] };
+        const y = g.node('conv', [g.input('x', shapes.x), g.input('w', shapes.w)], { stride: 1 });
+        const feeds = { x: randomValues(shapes.x, 1), w: randomValues(shapes.w, 2) };
+        // the blocked convolution needs constant weights
+        const h = new GraphBuilder();
+        const w = h.node('constant', [], { data: feeds.w, shape: shapes.w });
+        const constant = h.node('conv', [h.input('x', shapes.x), w], { stride: 1 });
+
+        const terms = convTerms(shapes.x, shapes.w, 1);
+        const expected = sumTerms(terms, 'y', terms.yLength, ['x', feeds.x], ['w', feeds.w]);
+        assert.ok(relativeError((await evaluate({ y }, feeds, PLANE_LOWERINGS)).y, expected) < 1e-5);
+        assert.ok(relativeError((await evaluate({ y: constant }, feeds, PLANE_LOWERINGS)).y, expected) < 1e-5);
+      });
+    }
+  }
+
+  it('convolves joined channels each on its own, and joins them where the join itself is wanted', async () => {
+    const g = new GraphBuilder();
+    const [a, b] = [g.input('a', [1, 2, 3, 4, 5]), g.input('b', [1, 3, 3, 4, 5])];
+    const w = g.input('w', [2, 5, 3, 3, 3]);
+    const joined = g.node('concat', [a, b], { axis: 1 });
+    const y = g.node('conv', [joined, w], { stride: 1 });
+    const feeds = { a: randomValues(a.shape, 1), b: randomValues(b.shape, 2), w: randomValues(w.shape, 3) };
+    const x = Float32Array.from([...feeds.a, ...feeds.b]);
+    const terms = convTerms(joined.shape, w.shape, 1);
+    const expected = sumTerms(terms, 'y', terms.yLength, ['x', x], ['w', feeds.w]);
+    const results = await evaluate({ y, joined }, feeds, PLANE_LOWERINGS);
+    assert.ok(relativeError(results.y, expected) < 1e-5);
+    assert.deepEqual(results.joined, x);
+  });
+
+  for (const batch of [1, 2]) {
+    it(`transposes a convolution, batch ${batch}, as the sums written out`, async () => {
+      const g = new GraphBuilder();
+      const [x, w] = [g.input('x', [batch, 3, 2, 4, 5]), g.input('w', [3, 2, 2, 2, 2])];
+      const feeds = { x: randomValues(x.shape, 1), w: randomValues(w.shape, 2) };
+      const terms = upConvTerms(x.shape, w.shape);
+      const expected = sumTerms(terms, 'y', terms.yLength, ['x', feeds.x], ['w', feeds.w]);
+      const { y } = await evaluate({ y: g.node('upConv', [x, w], {}) }, feeds, PLANE_LOWERINGS);
+      assert.ok(relativeError(y, expected) < 1e-5);
+    });
+  }
+
+  it('leaves everything else as it is', async () => {
+    const g = new GraphBuilder();
+    const image = g.input('image', [1, 2, 4, 6]);
+    const stack = g.input('stack', [1, 2, 4, 6, 2]);
+    const outputs = {
+      plane: g.node('conv', [image, g.input('w2', [3, 2, 3, 3])], { stride: 1 }),
+      halved: g.node('conv', [stack, g.input('w3', [3, 2, 3, 3, 3])], { stride: 2 }),
+      mixed: g.node('conv', [stack, g.input('w1', [3, 2, 1, 1, 1])], { stride: 1 }),
+      up: g.node('upConv', [image, g.input('u', [2, 3, 2, 2])], {}),
+    };
+    const shapes = { image: [1, 2, 4, 6], stack: [1, 2, 4, 6, 2], w2: [3, 2, 3, 3], w3: [3, 2, 3, 3, 3] };
+    const feeds = Object.fromEntries(
+      Object.entries({ ...shapes, w1: [3, 2, 1, 1, 1], u: [2, 3, 2, 2] }).map(([k, s], i) => [k, randomValues(s, i)]),
+    );
+    const expected = await evaluate(outputs, feeds, PREDICTION_LOWERINGS);
+    assert.deepEqual(await evaluate(outputs, feeds, PLANE_LOWERINGS), expected);
+  });
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { openEngine } from '../../src/engines';
+import { knownNetwork, openSession } from '../../src/inference/open-session';
+import { weightsPath } from '../../src/models/layout';
+import { publishModel } from '../../src/models/publish';
+import { writeWeights } from '../../src/models/weights';
+import { buildPredictor, initialParameters, type NetworkSpec } from '../../src/network';
+import { cardFields, scratchFolder } from '../models/support';
+import { randomPixels } from './support';
+
+const SPEC: NetworkSpec = { dimensions: 3, inChannels: 1, filters: [4, 8] };
+
+describe('opening a published model', () => {
+  const folder = scratchFolder();
+
+  const publish = async (parameters: Float32Array<ArrayBuffer>, weights: Float32Array<ArrayBuffer>, type?: string) => {
+    const checkpointsFolder = path.join(folder(), 'checkpoints');
+    await mkdir(checkpointsFolder, { recursive: true });
+    await writeWeights(path.join(checkpointsFolder, 'best.bin'), weights);
+    const architecture = { type: type ?? 'residual-unet', filters: SPEC.filters };
+    const card = cardFields({ dimensions: 3, architecture });
+    return publishModel(folder(), { card, onnx: buildPredictor(SPEC, parameters), metricsCsv: '', checkpointsFolder });
+  };
+  const parameters = (seed: number) => new Float32Array(initialParameters(SPEC, seed));
+
+  it('finds the network that it was published from', async () => {
+    const model = await publish(parameters(1), parameters(1));
+    assert.deepEqual(await knownNetwork(model), { spec: SPEC, parameters: parameters(1) });
+  });
+
+  it('takes model.onnx alone where the weights are others, damaged or missing, or the network is not ours', async () => {
+    assert.equal(await knownNetwork(await publish(parameters(1), parameters(2))), null);
+    assert.equal(await knownNetwork(await publish(parameters(1), parameters(1), 'unet')), null);
+    const model = await publish(parameters(1), parameters(1));
+    await writeFile(weightsPath(model.folder), 'short');
+    assert.equal(await knownNetwork(model), null);
+    await rm(weightsPath(model.folder));
+    assert.equal(await knownNetwork(model), null);
+  });
+
+  it('predicts what model.onnx predicts', async () => {
+    const engine = await openEngine({ device: 'cpu', threads: 1 });
+    const model = await publish(parameters(3), parameters(3));
+    const sessions = [await openSession(engine, model), await engine.createPrediction(model.network)];
+    const shape = [1, 1, 8, 12, 16];
+    const input = randomPixels(8 * 12 * 16);
+    const [found, expected] = await Promise.all(sessions.map((session) => session.predict(input, shape)));
+    assert.ok(found.every((p, i) => Math.abs(p - expected[i]) < 1e-5));
+    await Promise.all(sessions.map((session) => session.dispose()));
+  });
+});
