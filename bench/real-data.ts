@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type FlowNode, NodeRedProcess } from '../test/flows/support/node-red-process';
+import { flowNode, flowStart } from './support/flow';
 import { report } from './support/measure';
 import { RECIPES, type RealDataRecipe } from './support/real-data-recipes';
 
@@ -46,19 +47,13 @@ function flowOf(folder: string, { patch, train, threshold }: RealDataRecipe, see
     ...{ raw: path.join(folder, split, 'raw'), rawType: 'str', seg1: path.join(folder, split, 'seg'), seg1Type: 'str' },
     ...{ rawChannel: '0', seg1Channel: '0', scene: '', time: '' },
   });
-  const node = (id: string, type: string, properties: object, wires: string[][]): FlowNode => ({
-    // a node without a place on the canvas would be taken for a config node
-    ...{ id, type, z: 'tab', name: id, x: 100, y: 100, wires },
-    ...properties,
-  });
   const [sizeZ, sizeY, sizeX] = patch;
   const plan = { sizeZ: sizeZ ?? '', sizeY, sizeX, perImage: 8, sampling: 'balanced', overlap: 0, emit: 'plan', seed };
   return [
-    { id: 'tab', type: 'tab', label: 'real data' },
-    node('start-node', 'inject', { props: [{ p: 'payload' }], payload: '', payloadType: 'date' }, [['training-node']]),
-    node('training-node', 'segmenter-load-image', images('train'), [['patch-node']]),
-    node('patch-node', 'segmenter-patch', plan, [['train-node']]),
-    node(
+    ...flowStart('real data', 'training-node'),
+    flowNode('training-node', 'segmenter-load-image', images('train'), [['patch-node']]),
+    flowNode('patch-node', 'segmenter-patch', plan, [['train-node']]),
+    flowNode(
       'train-node',
       'segmenter-train',
       {
@@ -74,11 +69,11 @@ function flowOf(folder: string, { patch, train, threshold }: RealDataRecipe, see
       },
       [['tests-node'], []],
     ),
-    node('tests-node', 'segmenter-load-image', images('test'), [['predict-node']]),
-    node('predict-node', 'segmenter-predict', { model: 'model', modelType: 'msg', from: 'raw', overlap: 0.25 }, [
-      ['threshold'],
+    flowNode('tests-node', 'segmenter-load-image', images('test'), [['predict-node']]),
+    flowNode('predict-node', 'segmenter-predict', { model: 'model', modelType: 'msg', from: 'raw', overlap: 0.25 }, [
+      ['threshold-node'],
     ]),
-    node(
+    flowNode(
       'threshold-node',
       'segmenter-threshold',
       {
@@ -91,7 +86,9 @@ function flowOf(folder: string, { patch, train, threshold }: RealDataRecipe, see
       },
       [['evaluate-node']],
     ),
-    node('evaluate-node', 'segmenter-evaluate', { predicted: 'mask', truth: '' }, [[], []]),
+    flowNode('evaluate-node', 'segmenter-evaluate', { predicted: 'mask', truth: '' }, [[], ['scores-node']]),
+    // what goes to no wire is not sent
+    flowNode('scores-node', 'debug', { active: false }, []),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { canonicalHash } from '../src/jobs/canonical-hash';
+import { canonicalHash } from '../src/base/canonical-hash';
 import type { ComputeSettings } from '../src/jobs/job-types';
 import { existingJobAccess, shutDownJobHost } from './job-host-access';
 

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../src/base/errors';
-import { isRecord } from './sample-message';
+import { isRecord } from '../src/base/is-record';
 
 const EXPECTED = 'a model: its name, name@version, folder, or what train and predict put into msg.model';
 

@@ -3,8 +3,8 @@ import { validate } from '../src/base/validate';
 
 /** What a typed input offers for paths and names. */
 export const TEXT_TYPES = ['str', 'msg', 'flow', 'global', 'env', 'jsonata'] as const;
-/** What a typed input offers for regions: an image or polygons. */
-export const REGION_TYPES = ['msg', 'json', 'flow', 'global', 'jsonata'] as const;
+/** What a typed input offers for regions: an image, polygons, or the path of a file of either. */
+export const REGION_TYPES = ['msg', 'str', 'json', 'flow', 'global', 'env', 'jsonata'] as const;
 /** What a typed input offers for numbers. */
 export const NUMBER_TYPES = ['num', 'msg', 'flow', 'global', 'env', 'jsonata'] as const;
 

@@ -1,6 +1,7 @@
 import type { NodeMessage } from 'node-red';
 import { InvalidInputError, toErrorRecord } from '../src/base/errors';
-import { validate } from '../src/base/validate';
+import { isRecord } from '../src/base/is-record';
+import { prepareCheck, validate } from '../src/base/validate';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
 import { type Failure, type Sample, SampleSchema } from '../src/samples/sample';
 
@@ -8,6 +9,12 @@ import { type Failure, type Sample, SampleSchema } from '../src/samples/sample';
 export interface FailedSample {
   id: string;
   failed: Failure;
+}
+
+/** To be called on a deploy, so that the first message does not hold up Node-RED. */
+export function prepareSampleChecks(): void {
+  prepareCheck(SampleSchema);
+  prepareCheck(ImageDescriptionSchema);
 }
 
 /**
@@ -61,8 +68,4 @@ export function imageOf(sample: Sample, name: string): ImageDescription {
 /** Whether a value is an image description rather than, say, polygons. */
 export function isImage(value: unknown): boolean {
   return isRecord(value) && typeof value.uri === 'string' && Array.isArray(value.shape);
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
 }

@@ -18,8 +18,11 @@ export interface StepResult {
 export interface SampleNodeType<S extends TObject> {
   type: string;
   settings: S;
-  /** @throws SegmenterError: the sample goes on as failed, Catch nodes get the error */
-  step(work: Work<Static<S>>, sample: Sample): Promise<StepResult>;
+  /**
+   * @returns null where the step has sent all that there is to send
+   * @throws SegmenterError: the sample goes on as failed, Catch nodes get the error
+   */
+  step(work: Work<Static<S>>, sample: Sample): Promise<StepResult | null>;
 }
 
 /**
@@ -42,7 +45,7 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, { type, sett
         try {
           const sample = readSample(msg);
           const result = await step(work, sample);
-          if (work.stopped) return;
+          if (work.stopped || !result) return;
           msg.payload = { ...sample, ...result.sample };
           Object.assign(msg, result.message);
           result.finish?.(msg);
@@ -58,7 +61,7 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, { type, sett
 }
 
 /** Sends a message on with its sample marked as failed at this node. */
-export function sendFailed(node: Node, { msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void {
+function sendFailed(node: Node, { msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void {
   if (!readFailed(msg)) markFailed(msg, labelOf(node), error);
   send(msg);
 }

@@ -8,6 +8,7 @@ import { MessageQueue } from './message-queue';
 import { readSettings } from './node-settings';
 import { StatusLine } from './node-status';
 import { enter, leave, sequenceIds } from './pacing';
+import { prepareSampleChecks } from './sample-message';
 import { readParts } from './sequences';
 import { type Arrival, Work } from './work';
 
@@ -56,6 +57,7 @@ export function registerWorkNode<S extends TObject>(RED: NodeAPI, type: WorkNode
   RED.nodes.registerType(type.type, function construct(this: Node, config: NodeDef) {
     RED.nodes.createNode(this, config);
     try {
+      prepareSampleChecks();
       const settings = readSettings(type.settings, config, type.type);
       const chosen = (config as { compute?: unknown }).compute;
       const compute = typeof chosen === 'string' ? computeOf(RED, chosen) : null;

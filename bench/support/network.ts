@@ -1,7 +1,7 @@
 import { Random } from '../../src/base/random';
 import { openEngine } from '../../src/engines';
 import type { Batch, TrainingState } from '../../src/engines/engine';
-import { buildPredictor, initialParameters, MODEL_SIZES, type NetworkSpec } from '../../src/network';
+import { initialParameters, MODEL_SIZES, type NetworkSpec } from '../../src/network';
 import { engineOptions, measure, placeOf, report } from './measure';
 
 /** The medium network for one channel. */
@@ -13,7 +13,7 @@ function mediumNetwork(dimensions: 2 | 3): NetworkSpec {
 export async function benchmarkPrediction(name: string, size: number[]): Promise<void> {
   const spec = mediumNetwork(size.length as 2 | 3);
   const engine = await openEngine(engineOptions());
-  const session = await engine.createPrediction(buildPredictor(spec, initialParameters(spec, 1)));
+  const session = await engine.createPrediction({ spec, parameters: initialParameters(spec, 1) });
   const shape = [1, 1, ...size];
   const input = noise(shape);
   const timing = await measure(() => session.predict(input, shape));

@@ -25,8 +25,8 @@ export const RECIPES: Record<string, RealDataRecipe> = {
     threshold: 0.7,
   },
   'nuclei3d-ovule': {
-    patch: [32, 64, 64],
-    train: { epochs: 66, batchSize: 2, learningRate: 0.003, validation: 0 },
-    threshold: 0.7,
+    patch: [48, 96, 96],
+    train: { epochs: 23, batchSize: 1, learningRate: 0.003, validation: 0 },
+    threshold: 0.8,
   },
 };

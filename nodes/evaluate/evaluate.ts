@@ -1,5 +1,6 @@
 import type { NodeAPI, NodeMessage } from 'node-red';
 import type { SampleScore } from '../../src/metrics/summary';
+import { truthRole } from '../../src/samples/sample';
 import { imageOf, isSampleLike, markFailed, readFailed, readSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import { type Parts, readParts, SequenceCollector, withoutSequence } from '../sequences';
@@ -68,7 +69,7 @@ interface Evaluated {
 async function evaluate(work: Work<Settings>): Promise<Evaluated> {
   const sample = readSample(work.msg);
   const predicted = imageOf(sample, work.settings.predicted);
-  const truth = imageOf(sample, work.settings.truth || (sample.target ? 'target' : 'seg1'));
+  const truth = imageOf(sample, work.settings.truth || truthRole(sample));
   const metrics: unknown = await work.run('evaluate', { predicted, truth, weight: sample.weight ?? null });
   return { id: sample.id, metrics: metrics as SampleMetrics };
 }

@@ -1,6 +1,6 @@
 import type { NodeMessage } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
-import { isRecord } from '../sample-message';
+import { isRecord } from '../../src/base/is-record';
 
 /** What a message brings along to load: a path, or a file's bytes. */
 export type EventSource = { path: string } | { bytes: Buffer; filename?: string };

@@ -3,42 +3,26 @@ import { validate } from '../../src/base/validate';
 import { suggestPatch } from '../../src/patches/plan';
 import { type PatchPlan, PatchPlanSchema, type Sample } from '../../src/samples/sample';
 import { untilAccepted } from '../pacing';
-import { readFailed, readSample } from '../sample-message';
-import { sendFailed } from '../sample-node';
+import { registerSampleNode } from '../sample-node';
 import { readParts } from '../sequences';
 import type { Work } from '../work';
-import { registerWorkNode } from '../work-node';
 import { cutSample } from './cut-sample';
 import { PatchSettings } from './settings';
 
 type Settings = (typeof PatchSettings)['static'];
 
 export = (RED: NodeAPI): void => {
-  registerWorkNode(RED, {
+  registerSampleNode(RED, {
     type: 'segmenter-patch',
     settings: PatchSettings,
-    refused: sendFailed,
-    create: ({ node, settings, status }) => ({
-      refused: (arrival, error) => sendFailed(node, arrival, error),
-      handle: async (work) => {
-        const { msg, send } = work;
-        if (readFailed(msg)) {
-          status.warning('passedOn');
-          return send(msg);
-        }
-        try {
-          const sample = readSample(msg);
-          const patches = planFor(sample, settings);
-          if (settings.emit === 'patches') return await sendPatches(work, sample, patches);
-          msg.payload = { ...sample, patches };
-          status.done('size', { size: sizeText(patches) });
-        } catch (error) {
-          if (!work.stopped) sendFailed(node, work, error);
-          throw error;
-        }
-        send(msg);
-      },
-    }),
+    step: async (work, sample) => {
+      const patches = planFor(sample, work.settings);
+      if (work.settings.emit === 'plan') {
+        return { sample: { patches }, status: { key: 'size', params: { size: sizeText(patches) } } };
+      }
+      await sendPatches(work, sample, patches);
+      return null;
+    },
   });
 };
 
@@ -46,10 +30,16 @@ export = (RED: NodeAPI): void => {
 function planFor(sample: Sample, settings: Settings): PatchPlan {
   const { sizeZ, sizeY, sizeX, emit: _emit, ...rest } = settings;
   const [, , z, y, x] = sample.raw.shape;
-  const is3d = sizeZ !== null || (sizeY === null && sizeX === null && z > 1);
-  const suggested = suggestPatch([[z, y, x]], is3d ? 3 : 2);
-  const size = { sizeZ: sizeZ ?? suggested.sizeZ, sizeY: sizeY ?? suggested.sizeY, sizeX: sizeX ?? suggested.sizeX };
-  return validate(PatchPlanSchema, { ...rest, ...size }, 'patches');
+  const isOpen = sizeZ === null && sizeY === null && sizeX === null;
+  const is3d = sizeZ !== null || (isOpen && z > 1);
+  const size = suggestPatch([[z, y, x]], is3d ? 3 : 2);
+  const suggested: PatchPlan['suggested'] = isOpen ? ['sizeZ'] : [];
+  if (sizeZ !== null) size.sizeZ = sizeZ;
+  if (sizeY === null) suggested.push('sizeY');
+  else size.sizeY = sizeY;
+  if (sizeX === null) suggested.push('sizeX');
+  else size.sizeX = sizeX;
+  return validate(PatchPlanSchema, { ...rest, ...size, ...(suggested.length > 0 ? { suggested } : {}) }, 'patches');
 }
 
 async function sendPatches(work: Work<Settings>, sample: Sample, plan: PatchPlan): Promise<void> {

@@ -1,7 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
+import { isRecord } from '../../src/base/is-record';
 import { modelQuery } from '../model-reference';
-import { imageOf, isRecord } from '../sample-message';
+import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { placeOf } from '../typed-property';
 import { ThresholdSettings } from './settings';

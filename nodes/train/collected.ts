@@ -1,6 +1,6 @@
 import type { NodeMessageInFlow } from 'node-red';
 import { CancelledError, InvalidInputError } from '../../src/base/errors';
-import type { Sample } from '../../src/samples/sample';
+import { type Sample, truthRole } from '../../src/samples/sample';
 import { type FailedSample, imageOf, isSampleLike, markFailed, readFailed, readSample } from '../sample-message';
 
 /** What the samples of a sequence come to. */
@@ -25,7 +25,7 @@ export function readTrainingSample(
   if (failed) return failed;
   try {
     const sample = readSample(msg);
-    imageOf(sample, sample.target ? 'target' : 'seg1');
+    imageOf(sample, truthRole(sample));
     return sample;
   } catch (error) {
     report(error);

@@ -1,6 +1,6 @@
 import type { NodeMessage, NodeMessageInFlow } from 'node-red';
+import { canonicalHash } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError } from '../../src/base/errors';
-import { canonicalHash } from '../../src/jobs/canonical-hash';
 import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
 import { attachTraining, type TrainingJob, trainingHash } from '../../src/jobs/training-jobs';
 import { modelQuery } from '../model-reference';

@@ -14,18 +14,8 @@ const BOUNDARY = 2;
 const EPSILON = 1e-12;
 
 /**
- * The pixels of a polygon, equal to `skimage.draw.polygon2mask` 0.26: filled even-odd, edges and vertices included,
- * what lies outside the image is left out.
- * @returns [y, x] of `height` x `width`, 1 inside, 0 outside
- */
-export function polygonMask(ring: readonly Vertex[], height: number, width: number): Uint8Array {
-  const mask = new Uint8Array(height * width);
-  fillPolygon([ring], height, width, mask);
-  return mask;
-}
-
-/**
- * Sets to 1 the pixels of a polygon with holes and leaves the others as they are.
+ * Sets to 1 the pixels of a polygon with holes and leaves the others as they are. Without holes they are those of
+ * `skimage.draw.polygon2mask` 0.26: filled even-odd, edges and vertices included, what lies outside the image left out.
  * Every hole is cut from the outline without its own edge, which belongs to the polygon.
  * @param rings the outline, then the holes
  * @param mask [y, x] of `height` x `width`

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../base/errors';
+import { isRecord } from '../base/is-record';
 import type { Ring, Vertex } from './polygon-mask';
 
 /** First and last plane, 0-based, both inside. */
@@ -38,7 +39,7 @@ export function parseRegions(value: unknown, name = 'regions'): Regions {
 /** Whether the value is of one of the forms, judged by its outside only. */
 export function looksLikeRegions(value: unknown): boolean {
   if (Array.isArray(value)) return true;
-  return isObject(value) && ('polygons' in value || 'polygon' in value || GEOJSON.has(String(value.type)));
+  return isRecord(value) && ('polygons' in value || 'polygon' in value || GEOJSON.has(String(value.type)));
 }
 
 const GEOJSON = new Set(['FeatureCollection', 'Feature', 'Polygon', 'MultiPolygon', 'GeometryCollection']);
@@ -46,7 +47,7 @@ const FORMS = 'GeoJSON, a list of [y, x] vertices, a list of polygons, or { poly
 
 function readAny(value: unknown, name: string, z: ZRange | undefined): RegionPolygon[] {
   if (Array.isArray(value)) return readList(value, name, z);
-  if (!isObject(value)) throw new InvalidInputError(name, FORMS, value);
+  if (!isRecord(value)) throw new InvalidInputError(name, FORMS, value);
   if ('polygons' in value) return eachOf(value.polygons, `${name}.polygons`, (item, at) => readAny(item, at, z));
   if ('polygon' in value) return [readPolygonObject(value, name)];
   return readGeoJson(value, name, z);
@@ -71,7 +72,7 @@ function readGeoJson(value: Record<string, unknown>, name: string, z: ZRange | u
     case 'GeometryCollection':
       return eachOf(value.geometries, `${name}.geometries`, (geometry, at) => readAny(geometry, at, z));
     case 'Feature': {
-      const own = isObject(value.properties) ? readZ(value.properties.z, `${name}.properties.z`) : undefined;
+      const own = isRecord(value.properties) ? readZ(value.properties.z, `${name}.properties.z`) : undefined;
       return readAny(value.geometry, `${name}.geometry`, own ?? z);
     }
     case 'Polygon':
@@ -132,8 +133,4 @@ function parseJson(text: string, name: string): unknown {
   } catch {
     throw new InvalidInputError(name, `${FORMS}, as JSON`, text);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,7 +8,7 @@ import type { SourceInfo } from './source';
 /** A channel by number or name, a list of these, or null for all. */
 export type ChannelChoice = number | string | ReadonlyArray<number | string> | null;
 
-export interface DescribeOptions {
+interface DescribeOptions {
   /** the image's id in messages */
   id: string;
   /** which of the file's images, from 0 */
@@ -60,7 +60,7 @@ export function describeSource(
 }
 
 /** The numbers of the chosen channels, in the order of the choice. */
-export function chooseChannels(all: readonly Channel[], choice: Exclude<ChannelChoice, null>, file: string): number[] {
+function chooseChannels(all: readonly Channel[], choice: Exclude<ChannelChoice, null>, file: string): number[] {
   const list = typeof choice === 'number' || typeof choice === 'string' ? [choice] : choice;
   const expected = `a channel of ${file} (${all.map(({ index, name }) => `${index} ${show(name)}`).join(', ')})`;
   if (list.length === 0) throw new InvalidInputError('channels', 'at least one channel', list);

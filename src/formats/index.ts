@@ -1,14 +1,8 @@
 /** Reading and writing image files of every format through one interface; pixels by region, metadata in field terms. */
-export {
-  type ChannelChoice,
-  chooseChannels,
-  type DescribeOptions,
-  describeImage,
-  describeSource,
-} from './describe-image';
-export { IMAGE_EXTENSIONS, type ImageExtension, imageExtension, imageId } from './extensions';
+export { describeImage } from './describe-image';
+export { IMAGE_EXTENSIONS, imageExtension, imageId } from './extensions';
 export { type ImageReader, openDescription, pathOfImage, readAll } from './image-reader';
 export { createImageWriter, WRITE_FORMATS, type WriteFormat } from './image-writer';
 export { openImage } from './open-image';
-export { type PreviewOptions, renderPreview, scaleToBytes } from './preview';
+export { renderPreview } from './preview';
 export type { ImageSource, ImageWriter, SourceInfo, WriteInfo } from './source';

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { DTYPES } from './dtype';
+import { DTYPES, type DType } from './dtype';
 
 const size = Type.Integer({ minimum: 1 });
 const index = Type.Integer({ minimum: 0 });
@@ -28,7 +28,7 @@ export const ImageDescriptionSchema = Type.Object({
   level: index,
   axes: Type.Literal('TCZYX'),
   shape: shape5,
-  dtype: Type.Union(DTYPES.map((dtype) => Type.Literal(dtype))),
+  dtype: Type.Unsafe<DType>({ type: 'string', enum: [...DTYPES] }),
   channels: Type.Array(ChannelSchema),
   select: Type.Optional(
     Type.Object({

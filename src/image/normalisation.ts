@@ -148,29 +148,11 @@ export class MomentCollector {
 }
 
 /**
- * The normalisation of pixels in memory, in one or several pieces of one type.
+ * The normalisation of pixels that are read piece by piece, twice over.
+ * @param total pixels of a pass at most
+ * @param chunks starts one pass over the pixels of one channel and time point
  * @param name of the image and channel, for errors
  * @throws SegmenterError `invalid-input` on NaN pixels or when no pixel has a weight
- */
-export function normalisationOf(
-  dtype: DType,
-  chunks: readonly NormalisationChunk[],
-  name: string,
-  percentiles: ClipPercentiles = CLIP_PERCENTILES,
-): Normalisation {
-  const total = chunks.reduce((sum, chunk) => sum + chunk.pixels.length, 0);
-  const collector = new PercentileCollector(dtype, total);
-  for (const chunk of chunks) collector.add(chunk);
-  const { low, high } = collector.limits(name, percentiles);
-  const moments = new MomentCollector(low, high);
-  for (const chunk of chunks) moments.add(chunk);
-  return moments.normalisation();
-}
-
-/**
- * The same for pixels that are read piece by piece, twice over.
- * @param chunks starts one pass over the pixels of one channel and time point
- * @param total pixels of a pass at most
  */
 export async function streamNormalisation(
   dtype: DType,

@@ -7,8 +7,6 @@ export interface Region {
   size: Shape5;
 }
 
-export const AXES = 'TCZYX';
-
 /** The number of pixels in a shape of any rank. */
 export function count(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);

@@ -1,3 +1,4 @@
+import { mirrored } from '../image/mirror';
 import { type Mirror, reverseRow } from './mirrors';
 import type { Shape3, TilePlan } from './tiles';
 
@@ -32,27 +33,15 @@ export function cutTile(
   for (let channel = 0; channel < channels; channel++) {
     for (let k = 0; k < z.tile; k++) {
       const fromZ = start[0] + (mirror[0] ? z.tile - 1 - k : k);
-      const plane = source.plane(channel, reflect(fromZ, z.size));
+      const plane = source.plane(channel, mirrored(fromZ, z.size));
       for (let j = 0; j < y.tile; j++) {
-        const fromY = reflect(start[1] + (mirror[1] ? y.tile - 1 - j : j), y.size);
+        const fromY = mirrored(start[1] + (mirror[1] ? y.tile - 1 - j : j), y.size);
         const from = (fromY - source.firstRow) * x.size;
         target.set(plane.subarray(from + start[2], from + start[2] + inside), row);
-        for (let i = inside; i < x.tile; i++) target[row + i] = plane[from + reflect(start[2] + i, x.size)];
+        for (let i = inside; i < x.tile; i++) target[row + i] = plane[from + mirrored(start[2] + i, x.size)];
         if (mirror[2]) reverseRow(target, row, x.tile);
         row += x.tile;
       }
     }
   }
-}
-
-/**
- * The pixel that stands for a position beyond an axis' end: ... 2 1 0 1 2 3 2 1 0 ... for size 4.
- * Examples for size 4: 3 is 3, 4 is 2, 6 is 0, 7 is 1. For size 1 always 0.
- */
-export function reflect(position: number, size: number): number {
-  if (position < size) return position;
-  if (size === 1) return 0;
-  const period = 2 * (size - 1);
-  const inPeriod = position % period;
-  return inPeriod < size ? inPeriod : period - inPeriod;
 }

@@ -16,7 +16,7 @@ import { type RegionReader, TimePoint } from './time-point';
 
 /** The types a probability map may be stored in; uint16 holds probability * 65535. */
 export type ProbabilityType = 'float32' | 'uint16';
-export const PROBABILITY_SCALE = 1 / 65535;
+const PROBABILITY_SCALE = 1 / 65535;
 
 export interface PredictImageRequest extends WorkContext {
   /** what the reader reads */

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../base/errors';
 import type { ModelCard } from '../models/card';
+import { roundUp } from '../patches/plan';
 
 /** Sizes or positions along [z, y, x]. */
 export type Shape3 = [z: number, y: number, x: number];
@@ -126,8 +127,4 @@ function axisChoices(size: number, patch: number, unit: number, overlap: number)
 function spread(size: number, tile: number, count: number): number[] {
   const room = Math.max(0, size - tile);
   return Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * room) / (count - 1))));
-}
-
-function roundUp(value: number, unit: number): number {
-  return Math.ceil(value / unit) * unit;
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { canonicalHash } from '../base/canonical-hash';
 import { CancelledError } from '../base/errors';
-import { canonicalHash } from './canonical-hash';
 import type {
   ComputeSettings,
   HostSettings,

@@ -56,7 +56,7 @@ export interface JobTable {
   'list-samples': { input: SampleRequest; output: { entries: SampleEntry[]; problems: string[] }; progress: Progress };
   'open-sample': { input: { entry: SampleEntry; request: SampleRequest }; output: Sample[]; progress: Progress };
   'merge-masks': {
-    /** regions: an ImageDescription, polygons, or null for none */
+    /** regions: an ImageDescription, polygons, the path of a file of either, or null for none */
     input: { sample: Sample; base: 'seg1' | 'seg2'; regions: unknown };
     output: ImageDescription;
     progress: Progress;

@@ -1,5 +1,5 @@
+import { canonicalHash } from '../base/canonical-hash';
 import type { Sample } from '../samples/sample';
-import { canonicalHash } from './canonical-hash';
 import type { ComputeSettings, JobOutput, JobProgress, TrainSettings } from './job-types';
 
 /** What a training is given to report to and to be ended by. */
@@ -36,7 +36,7 @@ export interface TrainingJob {
 }
 
 /** How long a training waits for its node to come back after a redeploy, in milliseconds. */
-export const DETACH_GRACE_MS = 10_000;
+const DETACH_GRACE_MS = 10_000;
 
 /** Module state on purpose: Node-RED keeps modules over a deploy, nodes it does not. */
 const trainings = new Map<string, Training>();

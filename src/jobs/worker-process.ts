@@ -12,7 +12,7 @@ export interface Patience {
   /** from `stop` to SIGTERM */
   stopMs: number;
 }
-export const PATIENCE: Patience = { cancelMs: 2000, killMs: 1000, stopMs: 3500 };
+const PATIENCE: Patience = { cancelMs: 2000, killMs: 1000, stopMs: 3500 };
 
 export interface WorkerOptions {
   /** what the worker is for, in error messages: "predict", "train", "pixel" */

@@ -126,18 +126,6 @@ export class ObjectOverlap {
   }
 }
 
-/** As {@link ObjectOverlap}, of label images in memory. */
-export function matchObjects(
-  predicted: PixelArray,
-  truth: PixelArray,
-  weight: PixelArray | null = null,
-  threshold = 0.5,
-): ObjectMetrics {
-  const overlap = new ObjectOverlap();
-  overlap.add(predicted, truth, weight);
-  return overlap.match(threshold);
-}
-
 /** Where neither image has an object all shares are 1; where only one has, all are 0. */
 function objectMetrics(matched: number, predicted: number, truth: number, iouSum: number): ObjectMetrics {
   const bothEmpty = predicted + truth === 0;

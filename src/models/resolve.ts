@@ -67,7 +67,7 @@ async function checkHash(network: string, expected: string): Promise<void> {
 }
 
 /** sha256 of a file, hexadecimal. */
-export async function hashFile(file: string): Promise<string> {
+async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest('hex');

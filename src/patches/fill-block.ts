@@ -1,4 +1,5 @@
 import type { PixelArray } from '../image/dtype';
+import { mirrored } from '../image/mirror';
 import type { Normalisation } from '../image/normalisation';
 import { type PatchPixels, resize } from './patch-pixels';
 import type { Zyx } from './plan';
@@ -104,13 +105,4 @@ function copyTruth(
     const kept = inside && x + i >= box.start[2] && x + i < box.end[2] && (weight === null || weight[column] !== 0);
     into.weight[o + i] = kept ? 1 : 0;
   }
-}
-
-/** The position inside [0, n) that a mirror at the borders (the outermost voxel not repeated) shows at i. */
-export function mirrored(i: number, n: number): number {
-  if (i >= 0 && i < n) return i;
-  if (n === 1) return 0;
-  const period = 2 * (n - 1);
-  const m = ((i % period) + period) % period;
-  return m < n ? m : period - m;
 }

@@ -82,12 +82,13 @@ export function defaultAugmentation(dimensions: 2 | 3): AugmentationRecipe {
   };
 }
 
-/** Leaves the patches as they are. */
-export function noAugmentation(): AugmentationRecipe {
+/** Flips and right angles alone: they show the structure from other sides and invent nothing. */
+export function symmetriesOnly(dimensions: 2 | 3): AugmentationRecipe {
   const off = { probability: 0 };
+  const { mirror, quarterTurns } = defaultAugmentation(dimensions);
   return {
-    mirror: { z: false, y: false, x: false },
-    quarterTurns: false,
+    mirror,
+    quarterTurns,
     resampling: { ...RESAMPLING_2D, ...off },
     intensity: {
       blur: { ...INTENSITY.blur, ...off },

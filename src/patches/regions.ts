@@ -35,19 +35,6 @@ export function patchRegions(
   return regions;
 }
 
-/** An index that knows of no target and no exclusion: patches are drawn evenly. */
-export function plainIndex(shape: Readonly<Zyx>): SamplingIndex {
-  const voxels = shape[0] * shape[1] * shape[2];
-  return {
-    shape: [...shape],
-    foreground: new Float64Array(0),
-    included: null,
-    foregroundCount: 0,
-    includedCount: voxels,
-    blocks: null,
-  };
-}
-
 function cutToImage(t: number, channels: number, start: Zyx, size: Zyx, shape: readonly number[]): Region {
   const from = start.map((s) => Math.max(0, s));
   const extent = from.map((f, axis) => Math.min(shape[axis], start[axis] + size[axis]) - f);

@@ -6,7 +6,7 @@ import { parseNpy } from './npy';
 import { PickledArray, type PickleValue } from './pickle-values';
 
 /** Endings of files that hold polygons. */
-export const REGION_EXTENSIONS = ['.npy', '.json', '.geojson'] as const;
+const REGION_EXTENSIONS = ['.npy', '.json', '.geojson'] as const;
 
 /** Far above any drawn mask; a file beyond is something else. */
 const MAX_BYTES = 64 * 2 ** 20;

@@ -1,5 +1,6 @@
-/** A channel by number or name, a list of these, or null for all. */
-export type ChannelChoice = number | string | Array<number | string> | null;
+import type { ChannelChoice } from '../formats/describe-image';
+
+export type { ChannelChoice };
 
 /** The files a sample can be made of. */
 export const FILE_ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { ImageDescriptionSchema } from '../image/description';
+import { type ImageDescription, ImageDescriptionSchema } from '../image/description';
 
 /** How patches are drawn from an image; sizes are multiples of 4, sizeZ null in 2D. */
 export const PatchPlanSchema = Type.Object({
@@ -10,12 +10,13 @@ export const PatchPlanSchema = Type.Object({
   sampling: Type.Union([Type.Literal('balanced'), Type.Literal('random'), Type.Literal('grid')]),
   overlap: Type.Number({ minimum: 0, exclusiveMaximum: 1 }),
   seed: Type.Integer({ minimum: 0 }),
+  /** sizes that nobody chose: they were suggested from this image alone, a training suggests them from all its images */
+  suggested: Type.Optional(
+    Type.Array(Type.Union([Type.Literal('sizeZ'), Type.Literal('sizeY'), Type.Literal('sizeX')])),
+  ),
 });
 
-/** A polygon mask as GeoJSON or plain vertex lists; checked in detail by curation/regions. */
-export const RegionsSchema = Type.Unknown();
-
-export const FailureSchema = Type.Object({
+const FailureSchema = Type.Object({
   node: Type.String(),
   error: Type.Object(
     { name: Type.String(), code: Type.String(), message: Type.String() },
@@ -23,7 +24,8 @@ export const FailureSchema = Type.Object({
   ),
 });
 
-const image = Type.Optional(ImageDescriptionSchema);
+const requiredImage = Type.Unsafe<ImageDescription>({ $ref: '#/$defs/image' });
+const image = Type.Optional(requiredImage);
 /** A mask image, or polygons. */
 const maskOrRegions = Type.Optional(Type.Unknown());
 
@@ -31,7 +33,7 @@ const maskOrRegions = Type.Optional(Type.Unknown());
 export const SampleSchema = Type.Object(
   {
     id: Type.String({ minLength: 1 }),
-    raw: ImageDescriptionSchema,
+    raw: requiredImage,
     seg1: image,
     seg2: image,
     /** ImageDescription or regions */
@@ -54,7 +56,7 @@ export const SampleSchema = Type.Object(
     source: Type.Optional(Type.Unknown()),
     failed: Type.Optional(FailureSchema),
   },
-  { additionalProperties: true },
+  { additionalProperties: true, $defs: { image: ImageDescriptionSchema } },
 );
 
 export type PatchPlan = Static<typeof PatchPlanSchema>;
@@ -62,4 +64,8 @@ export type Failure = Static<typeof FailureSchema>;
 export type Sample = Static<typeof SampleSchema>;
 /** The names under which a sample holds images. */
 export const IMAGE_ROLES = ['raw', 'seg1', 'seg2', 'target', 'weight', 'probability', 'mask', 'labels'] as const;
-export type ImageRole = (typeof IMAGE_ROLES)[number];
+
+/** The name of the segmentation that a sample is trained on or compared with: the merged target, else seg1. */
+export function truthRole({ target }: Pick<Sample, 'target'>): 'target' | 'seg1' {
+  return target ? 'target' : 'seg1';
+}

@@ -1,6 +1,5 @@
 import { InvalidInputError } from '../base/errors';
-import type { Runs, Shape3 } from './runs';
-import { encodeRuns } from './runs';
+import type { Runs } from './runs';
 
 /** Which voxels touch: those that share a face (4 in 2D, 6 in 3D), or also an edge or corner (8, 26). */
 export type Connectivity = 'faces' | 'full';
@@ -36,21 +35,6 @@ export function labelRuns(runs: Runs, connectivity: Connectivity): Objects {
     }
   }
   return numberObjects(runs, parent);
-}
-
-/**
- * The label image of a mask in memory, C order [z, y, x]; background is 0.
- * @param mask non-zero is foreground
- */
-export function labelMask(
-  mask: Uint8Array,
-  shape: Shape3,
-  connectivity: Connectivity,
-): { labels: Int32Array<ArrayBuffer>; count: number } {
-  const objects = labelRuns(encodeRuns(mask, shape), connectivity);
-  const labels = new Int32Array(mask.length);
-  paintLabels(objects, 0, shape[0], labels);
-  return { labels, count: objects.count };
 }
 
 /**

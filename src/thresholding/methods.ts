@@ -19,11 +19,6 @@ export const METHODS: Readonly<Record<Method, (dtype: DType) => Passes<number>>>
   mean,
 };
 
-/** Whether a text names a method. */
-export function isMethod(name: string): name is Method {
-  return Object.hasOwn(METHODS, name);
-}
-
 /**
  * The threshold t of one image (one t and c), foreground being `image > t`; equal to scikit-image 0.26 bit for bit,
  * `li` within 1e-6 relative. Histogram methods read 8 and 16 bit pixels once, others twice; `mean` up to twice,

@@ -21,11 +21,6 @@ export interface Pass {
  */
 export type Passes<T> = Generator<Pass, T, void>;
 
-/** One image in memory as chunks. */
-export function inMemory(pixels: PixelArray): PixelChunks {
-  return { dtype: dtypeOf(pixels), count: pixels.length, chunks: () => [pixels] };
-}
-
 /** Runs an algorithm over pixels in memory. */
 export function runInMemory<T>(passes: Passes<T>, pixels: PixelArray): T {
   for (;;) {

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { canonicalHash } from '../base/canonical-hash';
 import { SegmenterError } from '../base/errors';
 import type { ImageDescription } from '../image/description';
-import type { Sample } from '../samples/sample';
+import { type Sample, truthRole } from '../samples/sample';
 
 /** Of larger files only size, time of change and both ends are looked at. */
 const WHOLE_BYTES = 2 ** 30;
@@ -25,11 +26,6 @@ export interface DataRecord {
   images: Record<string, ImageRecord>;
 }
 
-/** The segmentation that a sample is trained with. */
-export function truthOf(sample: Sample): ImageDescription | undefined {
-  return sample.target ?? sample.seg1;
-}
-
 /**
  * Hashes the files of samples, each file once.
  * @param splitOf what a sample is used for, by its index
@@ -48,7 +44,11 @@ export async function recordData(
   const records: DataRecord[] = [];
   for (const [index, sample] of samples.entries()) {
     const images: DataRecord['images'] = {};
-    for (const [role, image] of Object.entries({ raw: sample.raw, target: truthOf(sample), weight: sample.weight })) {
+    for (const [role, image] of Object.entries({
+      raw: sample.raw,
+      target: sample[truthRole(sample)],
+      weight: sample.weight,
+    })) {
       if (!image) continue;
       const { uri, shape, select, region, scene, level } = image;
       // What tells images of one file apart; the file's content is the same.
@@ -76,17 +76,7 @@ export function trainingKey(parts: Record<string, unknown>, data: readonly DataR
     split,
     images: Object.fromEntries(Object.entries(images).map(([role, { uri: _, ...rest }]) => [role, rest])),
   }));
-  return createHash('sha256')
-    .update(sortedJson({ ...parts, data: withoutPlaces }))
-    .digest('hex');
-}
-
-/** JSON with sorted keys, so that equal values give equal text. */
-function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return canonicalHash({ ...parts, data: withoutPlaces });
 }
 
 async function hashContent(file: string): Promise<string> {

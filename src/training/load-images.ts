@@ -6,8 +6,7 @@ import { divisor } from '../network/spec';
 import type { Box } from '../patches/fill-block';
 import { patchSize } from '../patches/plan';
 import { unflatten } from '../patches/sampling-index';
-import type { Sample } from '../samples/sample';
-import { truthOf } from './data-hash';
+import { type Sample, truthRole } from '../samples/sample';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
 import type { Preparation } from './prepare';
 import { bytesHeld, closeReaders, type ImageParts, type RegionReader, TrainingImage } from './training-image';
@@ -140,7 +139,7 @@ async function openParts(
   open: (description: ImageDescription) => Promise<RegionReader>,
 ): Promise<ImageParts> {
   const { raw, weight } = sample;
-  const truth = truthOf(sample);
+  const truth = sample[truthRole(sample)];
   if (!truth) throw new SegmenterError('internal', `sample ${sample.id} has no truth`);
   const readers: RegionReader[] = [];
   try {

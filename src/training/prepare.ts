@@ -3,9 +3,9 @@ import type { ImageDescription, PixelSize } from '../image/description';
 import { sameShape } from '../image/region';
 import { parameterCount } from '../network';
 import { divisor, MODEL_SIZES, type NetworkSpec } from '../network/spec';
-import { suggestPlan, validatePlan, type Zyx } from '../patches/plan';
-import type { PatchPlan, Sample } from '../samples/sample';
-import { type DataRecord, recordData, trainingKey, truthOf } from './data-hash';
+import { type PatchPlan, type Sample, truthRole } from '../samples/sample';
+import { commonPlan } from './common-plan';
+import { type DataRecord, recordData, trainingKey } from './data-hash';
 import { checkStart, type StartModel } from './fine-tuning';
 import { defaultRecipe, type TrainingRecipe } from './recipe';
 import { type Budget, budgetOf } from './schedule';
@@ -99,27 +99,23 @@ function checkSettings({ epochs, batchSize, learningRate, validation, maxMinutes
 
 /** Raw, truth and weight must be of one size. */
 function checkSample(sample: Sample): void {
-  const truth = truthOf(sample);
+  const truthName = truthRole(sample);
+  const truth = sample[truthName];
   if (!truth) {
-    throw new SegmenterError(
-      'invalid-input',
-      `sample ${sample.id}: expected a target or seg1 to learn from, got none`,
-      {
-        sample: sample.id,
-      },
-    );
+    const message = `sample ${sample.id}: expected a target or seg1 to learn from, got none`;
+    throw new SegmenterError('invalid-input', message, { sample: sample.id });
   }
   const [t, , z, y, x] = sample.raw.shape;
-  for (const [role, image] of Object.entries({ [sample.target ? 'target' : 'seg1']: truth, weight: sample.weight })) {
+  for (const [role, image] of Object.entries({ [truthName]: truth, weight: sample.weight })) {
     if (image && !sameShape(image.shape, [t, 1, z, y, x])) {
       throw new InvalidInputError(`sample ${sample.id}: shape of ${role}`, `[${[t, 1, z, y, x]}] as raw`, image.shape);
     }
   }
 }
 
-/** A patch plan tells 2D from 3D; without one, any stack makes it 3D. */
+/** A patch plan whose height was chosen tells 2D from 3D; without one, any stack makes it 3D. */
 function resolveDimensions(asked: TrainSettings['dimensions'], samples: readonly Sample[]): 2 | 3 {
-  const plan = samples.find((sample) => sample.patches)?.patches;
+  const plan = samples.find(({ patches }) => patches && !patches.suggested?.includes('sizeZ'))?.patches;
   const found = plan ? (plan.sizeZ === null ? 2 : 3) : samples.some(({ raw }) => raw.shape[2] > 1) ? 3 : 2;
   const dimensions = asked === 'auto' ? found : asked;
   const flat = samples.find(({ raw }) => raw.shape[2] === 1);
@@ -141,20 +137,6 @@ function commonChannels(samples: readonly Sample[]): number {
     );
   }
   return channels;
-}
-
-function commonPlan(samples: readonly Sample[], dimensions: 2 | 3, divisor: number): PatchPlan {
-  const shapes = samples.map(({ raw }): Zyx => [raw.shape[2], raw.shape[3], raw.shape[4]]);
-  const first = samples.find((sample) => sample.patches);
-  if (!first?.patches) return suggestPlan(shapes, dimensions, divisor);
-  const text = JSON.stringify(first.patches);
-  const other = samples.find(({ patches }) => patches && JSON.stringify(patches) !== text);
-  if (other) {
-    const message = `sample ${other.id}: patches differ from those of sample ${first.id}; one training has one patch plan`;
-    throw new SegmenterError('invalid-input', message, { sample: other.id });
-  }
-  validatePlan(first.patches, dimensions, divisor);
-  return first.patches;
 }
 
 function middlePixelSize(samples: readonly Sample[]): PixelSize | null {

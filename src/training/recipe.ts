@@ -1,4 +1,4 @@
-import { type AugmentationRecipe, defaultAugmentation, noAugmentation } from '../patches/recipe';
+import { type AugmentationRecipe, defaultAugmentation, symmetriesOnly } from '../patches/recipe';
 
 /** The learning rate's course, as multiples of the set rate. */
 export interface ScheduleRecipe {
@@ -40,7 +40,7 @@ export interface TrainingRecipe {
   augmentation: AugmentationRecipe;
 }
 
-/** The default recipe. */
+/** The default recipe; without `augment` the patches are flipped and turned by right angles only. */
 export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingRecipe {
   return {
     schedule: {
@@ -56,6 +56,6 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
     weightDecay: 3e-5,
     validationShare: 0.15,
     fineTuning: { learningRate: 0.3, warmUp: 0.1, warmUpSteps: 150 },
-    augmentation: augment ? defaultAugmentation(dimensions) : noAugmentation(),
+    augmentation: augment ? defaultAugmentation(dimensions) : symmetriesOnly(dimensions),
   };
 }

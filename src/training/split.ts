@@ -3,7 +3,7 @@ import { Random } from '../base/random';
 import type { Sample } from '../samples/sample';
 
 /** With fewer files a block of each image is held out instead of whole files. */
-export const FEWEST_FILES = 4;
+const FEWEST_FILES = 4;
 
 /** Which samples a training learns from and which it is judged by; indices into the samples. */
 export interface Split {

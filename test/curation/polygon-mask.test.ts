@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fillPolygon, polygonMask, type Vertex } from '../../src/curation/polygon-mask';
+import { fillPolygon, type Vertex } from '../../src/curation/polygon-mask';
 import { needShared } from '../support/shared-data';
 
 interface GoldenPolygons {
@@ -9,7 +9,14 @@ interface GoldenPolygons {
   polygons: { name: string; verticesYX: Vertex[]; voxels: number; maskRowsHex: string[] }[];
 }
 
-describe('polygonMask', () => {
+/** The pixels of one polygon. */
+function polygonMask(ring: readonly Vertex[], height: number, width: number): Uint8Array {
+  const mask = new Uint8Array(height * width);
+  fillPolygon([ring], height, width, mask);
+  return mask;
+}
+
+describe('fillPolygon of one ring', () => {
   it('equals scikit-image polygon2mask in every golden case', function () {
     const folder = needShared(this, 'data/golden/polygon');
     const golden = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8')) as GoldenPolygons;

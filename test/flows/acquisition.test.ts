@@ -23,10 +23,11 @@ describe('acquisition events', () => {
   it('answers a path over HTTP with the saved mask, and keeps what else was in the request', async function () {
     this.timeout(150_000);
     const answer = await post('segment', 'application/json', JSON.stringify({ path: image, well: 'B3' }));
-    const body = (await answer.json()) as { id: string; mask: string; source: { well: string } };
+    const body = (await answer.json()) as { id: string; mask: string; objects: number; source: { well: string } };
     assert.equal(answer.status, 200);
     assert.equal(body.id, 'nuclei_09');
     assert.equal(body.source.well, 'B3');
+    assert.ok(Number.isInteger(body.objects), `objects: ${body.objects}`);
     const mask = await readImage(body.mask);
     assert.equal(mask.length, 256 * 256);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
-import { renderPreview, scaleToBytes } from '../../src/formats';
+import { renderPreview, scaleToBytes } from '../../src/formats/preview';
 import { failure } from './error-matching';
 
 describe('previews', () => {
@@ -19,14 +19,8 @@ describe('previews', () => {
     assert.equal(data[1], Math.round((1000 / 59000) * 255));
   });
 
-  it('tints the overlay and shrinks to the size asked', async () => {
+  it('shrinks to the size asked', async () => {
     const plane = new Uint8Array(64 * 32).fill(100);
-    const overlayMask = new Uint8Array(64 * 32);
-    overlayMask[0] = 1;
-    const png = await renderPreview(plane, 64, 32, { low: 0, high: 255, overlayMask });
-    const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
-    assert.equal(info.channels, 3);
-    assert.deepEqual([...data.subarray(0, 6)], [162, 144, 60, 100, 100, 100]);
     const small = await sharp(await renderPreview(plane, 64, 32, { low: 0, high: 255, maxSize: 16 })).metadata();
     assert.deepEqual([small.width, small.height], [16, 8]);
   });
@@ -36,11 +30,6 @@ describe('previews', () => {
     await assert.rejects(
       renderPreview(plane, 2, 2, { low: 0, high: 1 }),
       failure('invalid-input', /plane: expected 2 x 2/),
-    );
-    const overlayMask = new Uint8Array(5);
-    await assert.rejects(
-      renderPreview(plane, 3, 2, { low: 0, high: 1, overlayMask }),
-      failure('invalid-input', /overlay/),
     );
   });
 });

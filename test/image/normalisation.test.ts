@@ -4,10 +4,10 @@ import { allocate, type DType } from '../../src/image/dtype';
 import {
   applyNormalisation,
   EXACT_PIXELS,
-  normalisationOf,
   PercentileCollector,
   streamNormalisation,
 } from '../../src/image/normalisation';
+import { normalisationOf } from '../support/normalisation-of';
 
 /** Straight from the definition: sort, interpolate, clip, moments. */
 function naive(values: number[]): { low: number; high: number; mean: number; std: number } {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cutTile, reflect } from '../../src/inference/cut-tile';
+import { cutTile } from '../../src/inference/cut-tile';
 import { mirrorings, reverseRow } from '../../src/inference/mirrors';
 import type { TilePlan } from '../../src/inference/tiles';
 
@@ -17,14 +17,6 @@ describe('cutting tiles', () => {
     plane: (channel: number, z: number) =>
       Float32Array.from({ length: 9 }, (_, i) => 1000 * channel + 100 * z + 10 * Math.floor(i / 3) + (i % 3)),
   };
-
-  it('reflects beyond the end without repeating the edge', () => {
-    assert.deepEqual(
-      [0, 3, 4, 5, 6, 7, 12].map((position) => reflect(position, 4)),
-      [0, 3, 2, 1, 0, 1, 0],
-    );
-    assert.equal(reflect(5, 1), 0);
-  });
 
   it('fills the padding with the mirror image', () => {
     const tile = new Float32Array(2 * 64 + 1);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { openEngine } from '../../src/engines';
 import { createImageWriter, describeImage, openDescription, readAll, type WriteInfo } from '../../src/formats';
 import type { PixelArray } from '../../src/image/dtype';
-import { applyNormalisation, normalisationOf } from '../../src/image/normalisation';
+import { applyNormalisation } from '../../src/image/normalisation';
 import { predictImage, probabilityInfo } from '../../src/inference/predict-image';
 import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles } from '../../src/inference/tiles';
@@ -11,6 +11,7 @@ import { publishModel } from '../../src/models/publish';
 import { resolveModel } from '../../src/models/resolve';
 import { buildPredictor, divisor, initialParameters, type NetworkSpec } from '../../src/network';
 import { cardFields, modelCard, scratchFolder } from '../models/support';
+import { normalisationOf } from '../support/normalisation-of';
 import { MemoryReader, randomPixels } from './support';
 
 describe('prediction with a real network', () => {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
 import type { DType } from '../../src/image/dtype';
-import { applyNormalisation, normalisationOf } from '../../src/image/normalisation';
+import { applyNormalisation } from '../../src/image/normalisation';
 import { count, type Shape5 } from '../../src/image/region';
 import { type PredictImageRequest, predictImage, probabilityInfo } from '../../src/inference/predict-image';
 import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles } from '../../src/inference/tiles';
 import type { ModelCard } from '../../src/models/card';
 import { modelCard } from '../models/support';
+import { normalisationOf } from '../support/normalisation-of';
 import { constant, MemoryReader, pixelwise, tileDependent } from './support';
 
 const channels = [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
-import { matchObjects, ObjectOverlap } from '../../src/metrics/object-matching';
+import { ObjectOverlap } from '../../src/metrics/object-matching';
+import { matchObjects } from './match-objects';
 
 /** The largest number of pairs with IoU >= threshold, by trying every assignment. */
 function mostPairs(predicted: Int32Array, truth: Int32Array, threshold: number): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { matchObjects } from '../../src/metrics/object-matching';
 import { overlapMetrics } from '../../src/metrics/overlap';
 import { type SampleScore, scoresToCsv, summarise, toCsv } from '../../src/metrics/summary';
+import { matchObjects } from './match-objects';
 
 function scored(id: string, tp: number, fp: number, fn: number): SampleScore {
   const counts = { truePositive: tp, falsePositive: fp, falseNegative: fn, trueNegative: 1 };

@@ -45,7 +45,8 @@ export function readPage(name: string): EditorPage {
   const RED = {
     nodes: { registerType: (type: string, definition: NodeDefinition) => registered.push([type, definition]) },
   };
-  const run = vm.runInThisContext(`(RED, $) => {${script}}`) as (
+  const shared = readFileSync(path.join(NODES_FOLDER, '..', 'resources', 'editor.js'), 'utf8');
+  const run = vm.runInThisContext(`(RED, $) => {${shared}\n${script}}`) as (
     red: object,
     jQuery: (selector: unknown) => object,
   ) => void;

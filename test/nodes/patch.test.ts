@@ -24,6 +24,7 @@ describe('patch', () => {
     const found = await plan({});
     assert.deepEqual([found.sizeZ, found.sizeY, found.sizeX], [null, 256, 256]);
     assert.deepEqual([found.perImage, found.sampling, found.overlap, found.seed], [8, 'balanced', 0, 0]);
+    assert.deepEqual(found.suggested, ['sizeZ', 'sizeY', 'sizeX']);
   });
 
   it('suggests 3D for a stack, and 2D where Y or X is given and Z is blank', async () => {
@@ -32,7 +33,9 @@ describe('patch', () => {
     assert.ok(suggested.sizeZ !== null && suggested.sizeZ >= 4);
     await stopFlow();
     const flat = await plan({ sizeY: '128', sizeX: '' }, stack);
-    assert.deepEqual([flat.sizeZ, flat.sizeY], [null, 128]);
+    assert.deepEqual([flat.sizeZ, flat.sizeY, flat.suggested], [null, 128, ['sizeX']]);
+    await stopFlow();
+    assert.equal((await plan({ sizeZ: 8, sizeY: 64, sizeX: 64 }, stack)).suggested, undefined);
   });
 
   it('refuses a size that is not a multiple of 4', async () => {

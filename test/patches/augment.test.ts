@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
 import { blur } from '../../src/patches/blur';
 import { ElasticField } from '../../src/patches/elastic-field';
-import { type BlockPixels, fillBlock, mirrored, windowOf } from '../../src/patches/fill-block';
+import { type BlockPixels, fillBlock, windowOf } from '../../src/patches/fill-block';
 import { drawGeometry, type PatchGeometry } from '../../src/patches/geometry';
 import { changeContrast, changeGamma } from '../../src/patches/intensity';
 import { addNormal } from '../../src/patches/normal-table';
 import { PatchMaker, type PatchSource } from '../../src/patches/patch-maker';
 import { emptyPixels } from '../../src/patches/patch-pixels';
 import type { Zyx } from '../../src/patches/plan';
-import { defaultAugmentation, noAugmentation } from '../../src/patches/recipe';
+import { defaultAugmentation, symmetriesOnly } from '../../src/patches/recipe';
 import { samplePatch, sourceBlock } from '../../src/patches/sample-patch';
 import { SamplingIndexBuilder } from '../../src/patches/sampling-index';
 
@@ -71,15 +71,6 @@ function sample(pixels: BlockPixels, geometry: PatchGeometry, start: Zyx, size: 
 }
 
 describe('patches/fill-block', () => {
-  it('mirrors positions without repeating the edge', () => {
-    assert.deepEqual(
-      [-3, -2, -1, 0, 1, 2, 3, 4, 5, 6].map((i) => mirrored(i, 4)),
-      [3, 2, 1, 0, 1, 2, 3, 2, 1, 0],
-    );
-    assert.equal(mirrored(-5, 1), 0);
-    assert.equal(mirrored(5, 2), 1);
-  });
-
   it('mirrors the image beyond its borders and gives weight 0 there', () => {
     const into = emptyPixels();
     fillBlock(ramp([1, 3, 3]), [0, -1, -2], [1, 4, 6], into);
@@ -306,18 +297,36 @@ describe('patches/patch-maker', () => {
     pixels.target.fill(0);
     pixels.target[150 * 200 + 40] = 1;
     const source = sourceOf(pixels);
-    const maker = new PatchMaker({ ...plan, sizeZ: null }, noAugmentation(), 1);
+    const maker = new PatchMaker({ ...plan, sizeZ: null }, symmetriesOnly(2), 1);
     for (let n = 0; n < 10; n += 2) {
       const out = outputs(1, 256);
       await maker.make(source, n, out);
-      assert.equal(out.target[8 * 16 + 8], 1);
-      assert.equal(out.input[8 * 16 + 8], 15040);
+      const at = out.target.indexOf(1);
+      const middle = (n: number) => n === 7 || n === 8;
+      assert.ok(middle(Math.floor(at / 16)) && middle(at % 16), `voxel ${at} of 16 x 16`);
+      assert.equal(out.input[at], 15040);
     }
+  });
+
+  it('flips and turns by right angles where nothing else is asked, and changes no value', async () => {
+    const source = sourceOf(ramp([1, 16, 16]));
+    const maker = new PatchMaker({ ...plan, sizeZ: null, sampling: 'grid' }, symmetriesOnly(2), 1);
+    const seen = new Set<number>();
+    const sorted = (values: Float32Array) => [...values].sort((a, b) => a - b);
+    let first: number[] | null = null;
+    for (let n = 1; n < 80; n += 2) {
+      const out = outputs(1, 256);
+      await maker.make(source, n, out);
+      first ??= sorted(out.input);
+      assert.deepEqual(sorted(out.input), first);
+      seen.add(1000 * out.input[0] + out.input[1]);
+    }
+    assert.equal(seen.size, 8, 'the eight symmetries of the square');
   });
 
   it('pads an image smaller than the patch, the padding without weight', async () => {
     const out = outputs(1, voxels);
-    await new PatchMaker(plan, noAugmentation(), 1).make(sourceOf(ramp([5, 10, 16])), 1, out);
+    await new PatchMaker(plan, symmetriesOnly(3), 1).make(sourceOf(ramp([5, 10, 16])), 1, out);
     assert.equal(
       out.weight.reduce((a, b) => a + b),
       5 * 10 * 16,

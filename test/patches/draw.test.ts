@@ -3,7 +3,7 @@ import { Random } from '../../src/base/random';
 import { drawPatch } from '../../src/patches/draw';
 import { centredStart, gridOffsets, gridStarts } from '../../src/patches/grid';
 import type { Zyx } from '../../src/patches/plan';
-import { patchRegions, plainIndex } from '../../src/patches/regions';
+import { patchRegions } from '../../src/patches/regions';
 import { hasIncluded, SamplingIndexBuilder, unflatten } from '../../src/patches/sampling-index';
 
 const plan = { sizeZ: null, sizeY: 16, sizeX: 16, perImage: 6, sampling: 'balanced', overlap: 0, seed: 3 } as const;
@@ -132,6 +132,8 @@ describe('patches/draw', () => {
 });
 
 describe('patches/regions', () => {
+  const plainIndex = (shape: Zyx) => indexOf(shape, () => false);
+
   it('lists patches of each time point with all channels, the same each time', () => {
     const regions = patchRegions([2, 3, 1, 64, 64], plan, () => plainIndex([1, 64, 64]));
     assert.equal(regions.length, 12);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
 import { applyThreshold } from '../../src/thresholding/apply';
 import { cleanUp, fillEnclosed, removeSmallObjects } from '../../src/thresholding/clean-up';
-import { type Connectivity, labelMask, labelRuns, paintLabels } from '../../src/thresholding/components';
+import { type Connectivity, labelRuns, paintLabels } from '../../src/thresholding/components';
 import { complement, encodeRuns, paintMask, RunEncoder, type Runs, type Shape3 } from '../../src/thresholding/runs';
 import { needShared } from '../support/shared-data';
 import { goldenCases } from './golden';
@@ -23,6 +23,13 @@ function decode(runs: Runs): Uint8Array {
   const mask = new Uint8Array(z * y * x);
   paintMask(runs, 0, z, mask);
   return mask;
+}
+
+function labelMask(mask: Uint8Array, shape: Shape3, connectivity: Connectivity): { labels: Int32Array; count: number } {
+  const objects = labelRuns(encodeRuns(mask, shape), connectivity);
+  const labels = new Int32Array(mask.length);
+  paintLabels(objects, 0, shape[0], labels);
+  return { labels, count: objects.count };
 }
 
 describe('thresholding/components', () => {

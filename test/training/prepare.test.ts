@@ -63,6 +63,30 @@ describe('training/prepare', () => {
     );
   });
 
+  it('suggests what the plans leave open from all images, so that images of different sizes go together', async () => {
+    const [small, large] = [album.sample('small'), album.sample('large', [1, 1, 1, 64, 48])];
+    const open = (sizeY: number, sizeX: number) => ({ ...suggestPlan([[1, sizeY, sizeX]], 2), perImage: 3 });
+    const samples: Sample[] = [
+      { ...small, patches: { ...open(32, 32), suggested: ['sizeZ', 'sizeY', 'sizeX'] } },
+      { ...large, patches: { ...open(64, 48), suggested: ['sizeZ', 'sizeY', 'sizeX'] } },
+    ];
+    const { plan } = await prepare(samples);
+    assert.deepEqual([plan.sizeZ, plan.sizeY, plan.sizeX, plan.perImage], [null, 32, 32, 3]);
+    assert.equal(plan.suggested, undefined);
+    const half = samples.map((sample) => ({ ...sample, patches: { ...open(16, 48), suggested: ['sizeX' as const] } }));
+    assert.deepEqual((await prepare(half)).plan.sizeY, 16);
+  });
+
+  it('lets the training say 2D for stacks whose patches were only suggested', async () => {
+    const stack = album.sample('stack', [1, 1, 8, 32, 32]);
+    const plan = suggestPlan([[8, 32, 32]], 3);
+    const sample: Sample = { ...stack, patches: { ...plan, suggested: ['sizeZ', 'sizeY', 'sizeX'] } };
+    assert.deepEqual((await prepare([sample], { dimensions: 2 })).plan.sizeZ, null);
+    assert.equal((await prepare([sample])).plan.sizeZ, 8);
+    const chosen = prepare([{ ...stack, patches: plan }], { dimensions: 2 });
+    await assert.rejects(chosen, /patch sizeZ: expected nothing \(blank\) for a 2D model/);
+  });
+
   it('lists samples that failed and refuses when none is left', async () => {
     const failed = {
       ...album.sample('f'),

@@ -4,7 +4,7 @@ import type { ImageReader } from '../../formats';
 import { validatePlan, type Zyx } from '../../patches/plan';
 import { patchRegions } from '../../patches/regions';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
-import { SampleSchema } from '../../samples/sample';
+import { SampleSchema, truthRole } from '../../samples/sample';
 import type { JobImplementation } from '../protocol';
 import { JobFiles } from './job-files';
 import { forEachPlane, readPlane, requireOneChannel } from './planes';
@@ -21,7 +21,7 @@ export const listPatchesJob: JobImplementation<'list-patches'> = ({ sample, plan
       checkSameExtent(reader.shape, name, raw.shape, 'raw');
       return reader;
     };
-    const target = await open(sample.target ?? sample.seg1, `target of sample ${sample.id}`);
+    const target = await open(sample[truthRole(sample)], `target of sample ${sample.id}`);
     const weights = await open(weight, `weight of sample ${sample.id}`);
 
     const [times, , depth, height, width] = raw.shape;

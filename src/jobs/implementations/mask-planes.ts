@@ -1,8 +1,8 @@
-import { parseMask } from '../../curation/mask';
 import { checkMaskShape, maskIndex } from '../../curation/planes';
 import { rasteriser } from '../../curation/rasterise';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
+import { loadMask } from '../../samples/load-mask';
 import type { JobFiles } from './job-files';
 import { type PlaneIndex, readPlane } from './planes';
 
@@ -10,10 +10,11 @@ import { type PlaneIndex, readPlane } from './planes';
 export type MaskPlanes = (plane: PlaneIndex) => Promise<PixelArray>;
 
 /**
- * Opens a mask, an image or polygons, for an image of a shape.
+ * Opens a mask for an image of a shape: an image, polygons, or the path of a file of either.
  * @param value as it came with the message; null and undefined: no mask, returns null
  * @param shape [t, c, z, y, x] of the image the mask is for
- * @throws SegmenterError `invalid-input` where it is no mask or does not fit; what opening an image throws
+ * @throws SegmenterError `invalid-input` where it is no mask or does not fit, `not-allowed` for a path outside the
+ *   roots; what opening an image throws
  */
 export async function openMask(
   files: JobFiles,
@@ -22,7 +23,7 @@ export async function openMask(
   shape: Shape5,
   signal: AbortSignal,
 ): Promise<MaskPlanes | null> {
-  const mask = parseMask(value, name);
+  const mask = await loadMask(value, { name, id: name, roots: files.roots });
   if (!mask) return null;
   if (mask.kind === 'regions') {
     const planes = rasteriser(mask.regions, shape[2], shape[3], shape[4]);

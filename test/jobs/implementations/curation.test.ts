@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, unlink } from 'node:fs/promises';
+import { readdir, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Shape5 } from '../../../src/image/region';
@@ -151,6 +151,34 @@ describe('curation jobs', () => {
     const all = await excludeRegionsJob({ sample: given, regions: null }, bench.context());
     assert.deepEqual(await pixelsOf(all), new Array(24).fill(1));
     await assert.rejects(excludeRegionsJob({ sample: given, regions: 42 }, bench.context()), { code: 'invalid-input' });
+  });
+
+  it('take a mask by the path of its file, polygons or image, inside the allowed folders only', async () => {
+    const given = await sample();
+    const corner = [
+      [0, 0],
+      [0, 1],
+      [0.4, 1],
+      [0.4, 0],
+    ];
+    const polygons = path.join(bench.data, 'dust.json');
+    await writeFile(polygons, JSON.stringify(corner));
+    const image = await bench.image('dust.tiff', PLANE, new Uint8Array(12).fill(9, 0, 2));
+    const expected = [0, 0, ...new Array(10).fill(1), 0, 0, ...new Array(10).fill(1)];
+    for (const regions of [polygons, fileURLToPath(image.uri), JSON.stringify(corner)]) {
+      const weight = await excludeRegionsJob({ sample: given, regions }, bench.context());
+      assert.deepEqual(await pixelsOf(weight), expected);
+    }
+    const merged = await mergeMasksJob({ sample: given, base: 'seg1', regions: polygons }, bench.context());
+    assert.deepEqual((await pixelsOf(merged)).slice(0, 3), [0, 0, 255]);
+    const outside = path.join(bench.folder, 'dust.json');
+    await writeFile(outside, '[]');
+    await assert.rejects(excludeRegionsJob({ sample: given, regions: outside }, bench.context()), {
+      code: 'not-allowed',
+    });
+    await assert.rejects(excludeRegionsJob({ sample: given, regions: `${polygons}x` }, bench.context()), {
+      code: 'not-found',
+    });
   });
 
   it('list-patches: balanced patches lie on foreground, none on excluded voxels alone', async () => {

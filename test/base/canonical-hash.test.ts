@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { canonicalHash, canonicalJson } from '../../src/jobs/canonical-hash';
+import { canonicalHash, canonicalJson } from '../../src/base/canonical-hash';
 
 describe('canonicalHash', () => {
   it('does not depend on the order of keys, at any depth, nor on undefined', () => {

@@ -1,0 +1,32 @@
+import { canonicalJson } from '../base/canonical-hash';
+import { SegmenterError } from '../base/errors';
+import { suggestPatch, suggestPlan, validatePlan, type Zyx } from '../patches/plan';
+import type { PatchPlan, Sample } from '../samples/sample';
+
+/**
+ * The one patch plan of a training: what the samples' plans choose, and what they leave open suggested from all images,
+ * so that images of different sizes go together. Without any plan, the default.
+ * @param divisor what the network asks sizes to be multiples of
+ * @throws SegmenterError `invalid-input` where two samples choose differently, or the plan does not fit
+ */
+export function commonPlan(samples: readonly Sample[], dimensions: 2 | 3, divisor: number): PatchPlan {
+  const shapes = samples.map(({ raw }): Zyx => [raw.shape[2], raw.shape[3], raw.shape[4]]);
+  const planned = samples.flatMap(({ id, patches }) => (patches ? [{ id, chosen: chosenOf(patches) }] : []));
+  if (planned.length === 0) return suggestPlan(shapes, dimensions, divisor);
+  const [first] = planned;
+  const text = canonicalJson(first.chosen);
+  const other = planned.find(({ chosen }) => canonicalJson(chosen) !== text);
+  if (other) {
+    const message = `sample ${other.id}: patches differ from those of sample ${first.id}; one training has one patch plan`;
+    throw new SegmenterError('invalid-input', message, { sample: other.id });
+  }
+  const plan: PatchPlan = { ...suggestPatch(shapes, dimensions, divisor), ...first.chosen };
+  validatePlan(plan, dimensions, divisor);
+  return plan;
+}
+
+/** The plan without the sizes that were only suggested. */
+function chosenOf({ suggested = [], sizeZ, sizeY, sizeX, ...rest }: PatchPlan) {
+  const sizes = Object.entries({ sizeZ, sizeY, sizeX }).filter(([name]) => !suggested.some((other) => other === name));
+  return { ...rest, ...(Object.fromEntries(sizes) as Partial<Pick<PatchPlan, 'sizeZ' | 'sizeY' | 'sizeX'>>) };
+}
