@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { NodeMessage } from 'node-red';
+import type { NodeAPI, NodeMessage } from 'node-red';
 import { SegmenterError } from '../src/base/errors';
 import { validate } from '../src/base/validate';
 
@@ -55,11 +55,19 @@ interface Collected<T> {
 
 interface OpenSequence<T> {
   items: Array<Collected<T>>;
+  /** where items are there already */
+  taken: Set<string>;
   /** indexes that are there, by the id of their level */
   seen: Map<string, Set<number>>;
 }
 
 const MAX_OPEN = 100;
+
+/** The bound that Node-RED's own settings put on messages that a node gathers; 0: none. */
+export function mostCollected(RED: NodeAPI): number {
+  const { nodeMessageBufferMaxLength = 0 } = RED.settings as { nodeMessageBufferMaxLength?: number };
+  return nodeMessageBufferMaxLength;
+}
 
 /** Gathers the items of sequences until each is complete; items without parts are one sequence. */
 export class SequenceCollector<T> {
@@ -83,9 +91,9 @@ export class SequenceCollector<T> {
     const key = keyOf(parts);
     const sequence = this.open.get(key) ?? this.begin(key);
     const place = parts ? placeOf(parts) : [sequence.items.length];
-    const known = sequence.items.some((other) => String(other.place) === String(place));
-    if (item !== null && !known) {
+    if (item !== null && !sequence.taken.has(String(place))) {
       this.checkRoom();
+      sequence.taken.add(String(place));
       sequence.items.push({ place, item });
     }
     const complete = parts ? mark(sequence, parts) : false;
@@ -106,7 +114,7 @@ export class SequenceCollector<T> {
       const message = `msg.parts.id: expected at most ${MAX_OPEN} unfinished sequences, this would be one more`;
       throw new SegmenterError('busy', message, { limit: MAX_OPEN });
     }
-    const sequence: OpenSequence<T> = { items: [], seen: new Map() };
+    const sequence: OpenSequence<T> = { items: [], taken: new Set(), seen: new Map() };
     this.open.set(key, sequence);
     return sequence;
   }

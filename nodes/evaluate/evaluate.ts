@@ -3,7 +3,7 @@ import type { SampleScore } from '../../src/metrics/summary';
 import { truthRole } from '../../src/samples/sample';
 import { imageOf, isSampleLike, markFailed, readFailed, readSample } from '../sample-message';
 import { labelOf } from '../sample-node';
-import { type Parts, readParts, SequenceCollector, withoutSequence } from '../sequences';
+import { mostCollected, type Parts, readParts, SequenceCollector, withoutSequence } from '../sequences';
 import type { Arrival, Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { type SampleMetrics, scoreOf, summariseSequence } from './sequence-summary';
@@ -20,7 +20,7 @@ export = (RED: NodeAPI): void => {
       send([msg, null]);
     },
     create: ({ node, status }) => {
-      const collector = new SequenceCollector<SampleScore>();
+      const collector = new SequenceCollector<SampleScore>(mostCollected(RED));
 
       /** Sends the message on, and the summary after the last of a sequence. */
       const passOn = ({ msg, send }: Pick<Arrival, 'msg' | 'send'>, score: SampleScore | null): void => {

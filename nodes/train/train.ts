@@ -4,7 +4,7 @@ import { detachTraining, findTraining } from '../../src/jobs/training-jobs';
 import type { Sample } from '../../src/samples/sample';
 import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
-import { readParts, SequenceCollector } from '../sequences';
+import { mostCollected, readParts, SequenceCollector } from '../sequences';
 import { registerWorkNode } from '../work-node';
 import { readTrainingSample, type TrainingData, trainingData } from './collected';
 import { followTraining, settingsHash, startTraining, type TrainingContext } from './run-training';
@@ -15,8 +15,7 @@ export = (RED: NodeAPI): void => {
     type: 'segmenter-train',
     settings: TrainNodeSettings,
     create: ({ node, settings, compute, status }) => {
-      const { nodeMessageBufferMaxLength: maxItems = 0 } = RED.settings as { nodeMessageBufferMaxLength?: number };
-      const collector = new SequenceCollector<Sample | FailedSample>(maxItems);
+      const collector = new SequenceCollector<Sample | FailedSample>(mostCollected(RED));
       /** the samples of each message that completed a sequence */
       const complete = new WeakMap<NodeMessageInFlow, TrainingData>();
       const hash = settingsHash(settings, compute);

@@ -179,11 +179,7 @@ describe('bad input to the jobs of the nodes', function () {
 
   it('patch sizes must be multiples of 4, for the patch node and for training', async () => {
     const plan = { ...PLAN, sizeX: 10 };
-    await refuses(
-      run('list-patches', { sample: good, plan }),
-      'invalid-input',
-      /sizeX: .*multiple of 4, got 10/,
-    );
+    await refuses(run('list-patches', { sample: good, plan }), 'invalid-input', /sizeX: .*multiple of 4, got 10/);
     await refuses(train({ patches: plan }), 'invalid-input', /sizeX: .*multiple of 4, got 10/);
   });
 
