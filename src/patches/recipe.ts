@@ -54,7 +54,10 @@ const INTENSITY: IntensityRecipe = {
   gamma: { probability: 0.3, exponent: [0.7, 1.5], inverted: 0.25 },
 };
 
-/** Planes come from many specimens and magnifications: cross-validation on real ones gained from wide scaling. */
+/**
+ * Planes come from many specimens and magnifications, hence the wide scaling. One fold and seed of real ones gave 0.001
+ * more Dice than the 3D values do, together with a shorter average of the weights: no proof of a gain.
+ */
 const RESAMPLING_2D: ResamplingRecipe = {
   probability: 0.7,
   rotation: [-180, 180],
