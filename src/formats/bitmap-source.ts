@@ -57,6 +57,7 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
     scenes: 1,
     scene: 0,
     levels: [[1, kind.channels, 1, height, width]],
+    blocks: [[1, kind.channels, 1, height, width]],
     dtype: kind.dtype,
     channels,
     pixelSize: null,

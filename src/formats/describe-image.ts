@@ -56,6 +56,7 @@ export function describeSource(
     ...(c || t ? { select } : {}),
     pixelSize: info.pixelSize,
     ...(info.scale === undefined ? {} : { scale: info.scale }),
+    ...(info.acquisition === undefined ? {} : { acquisition: info.acquisition }),
   };
 }
 

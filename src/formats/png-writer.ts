@@ -36,24 +36,24 @@ class PngWriter implements ImageWriter {
     this.pixels = allocate(info.dtype, count(info.shape));
   }
 
-  async write(planes: PixelArray): Promise<void> {
+  async write(rows: PixelArray): Promise<void> {
     const { dtype, shape } = this.info;
-    if (dtypeOf(planes) !== dtype) throw new InvalidInputError('planes', `${dtype} pixels`, dtypeOf(planes));
-    const plane = shape[3] * shape[4];
-    if (planes.length % plane !== 0 || this.done + planes.length > this.pixels.length) {
-      throw new InvalidInputError('planes', `${shape[1]} whole planes of ${plane} pixels`, `${planes.length} pixels`);
+    if (dtypeOf(rows) !== dtype) throw new InvalidInputError('rows', `${dtype} pixels`, dtypeOf(rows));
+    const [, channels, , height, width] = shape;
+    if (rows.length % width !== 0 || this.done + rows.length > this.pixels.length) {
+      throw new InvalidInputError('rows', `${channels * height} rows of ${width} pixels`, `${rows.length} pixels`);
     }
-    this.pixels.set(planes, this.done);
-    this.done += planes.length;
+    this.pixels.set(rows, this.done);
+    this.done += rows.length;
   }
 
   async finish(): Promise<void> {
     try {
       if (this.done < this.pixels.length) {
-        const plane = this.info.shape[3] * this.info.shape[4];
+        const [, channels, , height, width] = this.info.shape;
         throw new SegmenterError(
           'invalid-input',
-          `${this.file.path}: ${this.done / plane} of ${this.info.shape[1]} planes were written`,
+          `${this.file.path}: ${this.done / width} of ${channels * height} rows were written`,
         );
       }
       await this.file.write(await encodePng(this.pixels, this.info), 0);

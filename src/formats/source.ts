@@ -1,3 +1,4 @@
+import type { Acquisition } from '../image/acquisition';
 import type { Channel, PixelSize } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
@@ -12,10 +13,13 @@ export interface SourceInfo {
   scene: number;
   /** [t, c, z, y, x] of each pyramid level, level 0 first */
   levels: Shape5[];
+  /** [t, c, z, y, x] of the blocks each level is stored in: a read along their borders decodes no block twice */
+  blocks: Shape5[];
   dtype: DType;
   channels: Channel[];
   pixelSize: PixelSize | null;
   scale?: number;
+  acquisition?: Acquisition;
 }
 
 /** An open image. One interface for every format; regions are read, never the whole unless asked. */
@@ -30,21 +34,28 @@ export interface ImageSource {
   close(): Promise<void>;
 }
 
-/** What a writer must know before the first plane. */
+/** What a writer must know before the first row. */
 export interface WriteInfo {
   shape: Shape5;
   dtype: DType;
   channels: Channel[];
   pixelSize: PixelSize | null;
   scale?: number;
-  compression?: 'none' | 'deflate';
+  acquisition?: Acquisition;
+  compression?: Compression;
+  /** side of square tiles, a multiple of 16; absent: strips of whole rows */
+  tile?: number;
+  /** smaller versions beside the image: mean of 2 x 2 pixels for intensities, nearest pixel for labels and masks */
+  pyramid?: 'mean' | 'nearest';
 }
 
-/** Takes an image plane by plane in C order (z fastest, then c, then t); the file appears whole on `finish`. */
+export type Compression = 'none' | 'deflate' | 'zstd';
+
+/** Takes an image row by row in C order (x fastest, then y, z, c, t); the file appears whole on `finish`. */
 export interface ImageWriter {
-  /** One or more whole planes, in order. */
-  write(planes: PixelArray): Promise<void>;
-  /** Completes the file and gives it its name. @throws when planes are missing */
+  /** Whole rows, in order, any number at a time; what belongs to an unfinished strip or row of tiles is kept. */
+  write(rows: PixelArray): Promise<void>;
+  /** Completes the file and gives it its name. @throws when rows are missing */
   finish(): Promise<void>;
   /** Removes what was written; safe at any time. */
   abort(): Promise<void>;

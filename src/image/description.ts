@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { AcquisitionSchema } from './acquisition';
 import { DTYPES, type DType } from './dtype';
 
 const size = Type.Integer({ minimum: 1 });
@@ -41,6 +42,7 @@ export const ImageDescriptionSchema = Type.Object({
   region: Type.Optional(Type.Object({ start: start5, size: shape5 })),
   pixelSize: Type.Union([PixelSizeSchema, Type.Null()]),
   scale: Type.Optional(Type.Number()),
+  acquisition: Type.Optional(AcquisitionSchema),
 });
 
 export type Channel = Static<typeof ChannelSchema>;

@@ -63,6 +63,9 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
     scenes,
     scene,
     levels: levels.map(([{ samples, height, width }]) => [sizeT, groups * samples, sizeZ, height, width]),
+    blocks: levels.map(([{ samples, planar, blockHeight, blockWidth }]) => {
+      return [1, planar ? 1 : samples, 1, blockHeight, blockWidth];
+    }),
     dtype: pages[0].dtype,
     channels: channelsOf(chosen),
     pixelSize: chosen.pixelSize,

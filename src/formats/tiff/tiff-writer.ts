@@ -5,7 +5,7 @@ import { bytesOf, bytesPerPixel, dtypeOf, isFloat, type PixelArray } from '../..
 import { count } from '../../image/region';
 import { AtomicFile, type ExistingRule } from '../../storage/atomic-file';
 import { imageId } from '../extensions';
-import type { ImageWriter, WriteInfo } from '../source';
+import type { Compression, ImageWriter, WriteInfo } from '../source';
 import { TAG } from './tags';
 import { imageJDescription, omeXml } from './write-descriptions';
 import { directoryBytes, headerBytes, rational, type WriteField } from './write-directory';
@@ -21,7 +21,7 @@ const AHEAD = 8;
 
 interface Layout {
   big: boolean;
-  compression: 'none' | 'deflate';
+  compression: Compression;
   planes: number;
   planePixels: number;
   planeBytes: number;

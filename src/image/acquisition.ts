@@ -1,0 +1,25 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+/** A place on the microscope's stage in micrometres; an axis that a file does not state is null. */
+export const StagePositionSchema = Type.Object({
+  z: Type.Union([Type.Number(), Type.Null()]),
+  y: Type.Union([Type.Number(), Type.Null()]),
+  x: Type.Union([Type.Number(), Type.Null()]),
+});
+
+/** What a file says of how and where an image was taken; what it does not say is left out. */
+export const AcquisitionSchema = Type.Object({
+  /** beginning of the acquisition, ISO 8601 */
+  date: Type.Optional(Type.String({ minLength: 1 })),
+  /** seconds from one time point to the next */
+  timeIncrement: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  stage: Type.Optional(StagePositionSchema),
+  plate: Type.Optional(Type.String({ minLength: 1 })),
+  /** row as a letter and column from 1, for example "B3" */
+  well: Type.Optional(Type.String({ minLength: 1 })),
+  /** number of the field in its well, from 0 */
+  field: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+
+export type StagePosition = Static<typeof StagePositionSchema>;
+export type Acquisition = Static<typeof AcquisitionSchema>;
