@@ -26,6 +26,8 @@ export interface PredictImageRequest extends WorkContext {
   session: PredictionSession;
   /** fraction of a tile that the next one covers again */
   overlap: number;
+  /** average the predictions of all mirrorings (false); a card may ask for it too */
+  mirror?: boolean;
   /** takes finished planes of probabilities, C order over [z, y, x], z fastest, then t */
   write: (planes: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => Promise<void>;
   /** float32 */
@@ -68,7 +70,7 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
   const [times, channels, sizeZ, sizeY, sizeX] = image.shape;
   const plan = planTiles(card, [sizeZ, sizeY, sizeX], request.overlap);
   const { batch, hold, bands, spill } = planMemory(plan, image.shape, image.dtype, request.memoryMB);
-  const mirror = card.mirror ?? false;
+  const mirror = request.mirror || (card.mirror ?? false);
   const { length: mirrors } = mirrorings(card.dimensions, mirror);
   const perTime = tileCount(plan) * mirrors;
 

@@ -79,6 +79,8 @@ export interface JobTable {
       /** name, name@version, or a folder with model.json */
       model: string;
       overlap: number;
+      /** average over mirrorings, also where the model's card does not ask for it */
+      mirror?: boolean;
       compute: ComputeSettings;
     };
     output: { probability: ImageDescription; model: ModelReference; metrics: Record<string, unknown> };

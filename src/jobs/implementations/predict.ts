@@ -11,7 +11,7 @@ import { secondsSince } from './planes';
 const sessions = new ModelCache();
 
 /** Predicts the probability map of an image, float32 [t, 1, z, y, x], streaming planes from file to file. */
-export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap, compute }, context) =>
+export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap, mirror, compute }, context) =>
   JobFiles.use(context.settings, async (files) => {
     const start = performance.now();
     const found = await findModel(files, context.settings, model);
@@ -30,6 +30,7 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
           card,
           session,
           overlap,
+          mirror,
           memoryMB: compute.memoryMB,
           write: (planes) => result.writer.write(planes),
           signal,
