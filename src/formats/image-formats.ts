@@ -1,5 +1,7 @@
 import { UnsupportedError } from '../base/errors';
 import { openBitmap } from './bitmap-source';
+import { openCzi } from './czi/czi-source';
+import { isCzi } from './czi/directory';
 import type { ImageExtension } from './extensions';
 import type { ImageSource } from './source';
 import { isTiff } from './tiff/header';
@@ -32,6 +34,6 @@ export const IMAGE_FORMATS: readonly ImageFormat[] = [
   { name: 'TIFF', extensions: ['.ome.tiff', '.ome.tif', '.tiff', '.tif'], recognises: isTiff, open: openTiff },
   { name: 'PNG', extensions: ['.png'], recognises: startsWith([0x89, 0x50, 0x4e, 0x47]), open: openBitmap },
   { name: 'JPEG', extensions: ['.jpg', '.jpeg'], recognises: startsWith([0xff, 0xd8, 0xff]), open: openBitmap },
-  later('CZI', ['.czi'], [...Buffer.from('ZISRAWFILE')]),
+  { name: 'CZI', extensions: ['.czi'], recognises: isCzi, open: openCzi },
   later('OME-Zarr', ['.ome.zarr', '.zarr'], null),
 ];

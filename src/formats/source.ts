@@ -20,6 +20,8 @@ export interface SourceInfo {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  /** what a person should know of the file, for example planes that are missing */
+  notes?: string[];
 }
 
 /** An open image. One interface for every format; regions are read, never the whole unless asked. */
