@@ -49,6 +49,8 @@ export interface WriteInfo {
   tile?: number;
   /** smaller versions beside the image: mean of 2 x 2 pixels for intensities, nearest pixel for labels and masks */
   pyramid?: 'mean' | 'nearest';
+  /** leaves out blocks of zeros, which read as zeros again; for files that only this library reads */
+  sparse?: boolean;
 }
 
 export type Compression = 'none' | 'deflate' | 'zstd';
