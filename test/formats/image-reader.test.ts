@@ -148,16 +148,6 @@ describe('opening files', () => {
     );
   });
 
-  it('CZI and Zarr say that they come later', async () => {
-    const czi = folder.write('a.czi', Buffer.from('ZISRAWFILE\0\0\0\0\0\0'));
-    await assert.rejects(openImage(czi), failure('unsupported', /CZI image, which is not read yet/));
-    mkdirSync(folder.file('b.ome.zarr'));
-    await assert.rejects(
-      openImage(folder.file('b.ome.zarr')),
-      failure('unsupported', /OME-Zarr image, which is not read yet/),
-    );
-  });
-
   it('the content decides, not the name', async () => {
     const writer = await createImageWriter(
       folder.file('really.png'),

@@ -1,4 +1,3 @@
-import zlib from 'node:zlib';
 import { SegmenterError } from '../../base/errors';
 import { PHOTOMETRIC } from './tags';
 
@@ -10,24 +9,6 @@ export interface BlockContext {
   samples: number;
   photometric: number;
   jpegTables: Uint8Array<ArrayBuffer> | null;
-}
-
-type ZstdDecompress = (
-  bytes: Uint8Array,
-  options: { maxOutputLength: number },
-  done: (error: Error | null, result: Uint8Array) => void,
-) => void;
-
-/** Zstandard: Node's own from 22.15 on, else geotiff's WebAssembly decoder. */
-export async function decodeZstd(bytes: Uint8Array, size: number): Promise<Uint8Array> {
-  const { zstdDecompress } = zlib as typeof zlib & { zstdDecompress?: ZstdDecompress };
-  if (!zstdDecompress) return decodeWithGeotiff(50000, bytes);
-  return new Promise((resolve, reject) => {
-    zstdDecompress(bytes, { maxOutputLength: Math.max(64, size) }, (error, result) => {
-      if (error) reject(error);
-      else resolve(result);
-    });
-  });
 }
 
 /** JPEG blocks (8 bit): geotiff's decoder gives the components as stored; YCbCr becomes RGB here. */
