@@ -121,7 +121,7 @@ function readScenes(scenes: XmlElement | undefined): Map<number, SceneMetadata> 
     const name = textOf(children(scene, 'ArrayName')[0]) ?? attribute(shape, 'Name') ?? attribute(scene, 'Name');
     const centre = (textOf(children(scene, 'CenterPosition')[0]) ?? '').split(',').map(Number);
     found.set(index, {
-      well: name !== null && /^[A-Z]{1,2}\d{1,2}$/.test(name.trim()) ? name.trim() : null,
+      well: name !== null && /^([A-Z]|A[A-F])\d{1,2}$/.test(name.trim()) ? name.trim() : null,
       centre: centre.length === 2 && centre.every(Number.isFinite) ? [centre[1], centre[0]] : null,
     });
   }
