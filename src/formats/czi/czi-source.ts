@@ -1,5 +1,5 @@
 import { InvalidInputError, throwIfCancelled } from '../../base/errors';
-import type { Acquisition } from '../../image/acquisition';
+import type { Acquisition, StagePosition } from '../../image/acquisition';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import { contains, type Region } from '../../image/region';
@@ -11,8 +11,9 @@ import { checkCompression } from './decode';
 import { readEntries, readHeader } from './directory';
 import { type CziImage, findImages, levelShape } from './image';
 import type { CziLevel, Tile } from './levels';
-import { type CziMetadata, readMetadata } from './metadata';
+import { type CziMetadata, readMetadata, type SceneMetadata } from './metadata';
 import { overlapOf, paint, type Window } from './paint';
+import { readStage } from './sub-block';
 import { TileReader } from './tile-reader';
 
 /** Decoded blocks that are kept: tiles of a mosaic overlap, and neighbouring regions share blocks. */
@@ -36,14 +37,27 @@ export async function openCzi(path: string, { scene = 0 }: { scene?: number } = 
     const image = images[scene];
     if (!image) throw new InvalidInputError('scene', `an integer from 0 to ${images.length - 1} for ${path}`, scene);
     const metadata = await readMetadata(file, header.metadataPosition);
-    return new CziSource(file, image, describe(images, scene, metadata));
+    const stage = await readStage(file, firstTile(image).entry);
+    return new CziSource(file, image, describe(images, scene, metadata, stage));
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-function describe(images: readonly CziImage[], scene: number, metadata: CziMetadata): SourceInfo {
+/** The tile of the first plane that lies lowest. */
+function firstTile({ levels: [{ planes }] }: CziImage): Tile {
+  let first = Number.POSITIVE_INFINITY;
+  for (const plane of planes.keys()) first = Math.min(first, plane);
+  return (planes.get(first) as Tile[])[0];
+}
+
+function describe(
+  images: readonly CziImage[],
+  scene: number,
+  metadata: CziMetadata,
+  stage: StagePosition | null,
+): SourceInfo {
   const image = images[scene];
   const [full] = image.levels;
   const notes = [...metadata.notes];
@@ -58,7 +72,7 @@ function describe(images: readonly CziImage[], scene: number, metadata: CziMetad
     dtype: image.type.dtype,
     channels: channelsOf(image, metadata),
     pixelSize: metadata.pixelSize,
-    ...acquisitionOf(images, image, metadata),
+    ...acquisitionOf(images, image, metadata, stage),
     ...(notes.length > 0 ? { notes } : {}),
   };
 }
@@ -87,16 +101,23 @@ function acquisitionOf(
   images: readonly CziImage[],
   { scene, sizeT }: CziImage,
   { date, timeIncrement, scenes }: CziMetadata,
+  stage: StagePosition | null,
 ): { acquisition?: Acquisition } {
   const found = scenes.get(scene ?? 0);
   const well = found?.well ?? null;
   const acquisition: Acquisition = {
     ...(date === null ? {} : { date }),
     ...(timeIncrement === null || sizeT === 1 ? {} : { timeIncrement }),
-    ...(found?.centre ? { stage: { z: null, y: found.centre[0], x: found.centre[1] } } : {}),
+    ...placeOf(found, stage),
     ...(well === null ? {} : { well, field: fieldOf(images, scene, well, scenes) }),
   };
   return Object.keys(acquisition).length > 0 ? { acquisition } : {};
+}
+
+/** The centre of the scene, else where the stage stood for its first tile. */
+function placeOf(scene: SceneMetadata | undefined, stage: StagePosition | null): { stage?: StagePosition } {
+  if (scene?.centre) return { stage: { z: stage?.z ?? null, y: scene.centre[0], x: scene.centre[1] } };
+  return stage ? { stage } : {};
 }
 
 /** Scenes of one well are its fields. */

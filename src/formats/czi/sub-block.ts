@@ -1,4 +1,5 @@
 import { CorruptFileError } from '../../base/errors';
+import type { StagePosition } from '../../image/acquisition';
 import type { RandomAccessFile } from '../random-access-file';
 import { int64At } from './binary';
 import { DIMENSION_BYTES, type DirectoryEntry, ENTRY_HEAD, extentOf } from './directory-entry';
@@ -38,12 +39,32 @@ export function locateData(file: RandomAccessFile, entry: DirectoryEntry): SubBl
   return { offset, bytes };
 }
 
-/** The XML of a sub-block (stage position, time), or an empty text. */
-export async function readSubBlockXml(file: RandomAccessFile, entry: DirectoryEntry): Promise<string> {
+/** A sub-block's XML is about a kilobyte. */
+const MOST_XML_BYTES = 2 ** 20;
+
+/**
+ * Where the stage stood for a sub-block, in micrometres; null where its XML does not say. That XML is not always
+ * well-formed, so it is searched, not parsed, and where it is damaged the pixels are read all the same.
+ */
+export async function readStage(file: RandomAccessFile, entry: DirectoryEntry): Promise<StagePosition | null> {
+  const xml = await readXml(file, entry).catch((error: unknown) => {
+    if (error instanceof CorruptFileError) return '';
+    throw error;
+  });
+  const value = (tag: string): number | null => {
+    const text = new RegExp(`<${tag}>\\s*([-+.\\deE]+)\\s*</${tag}>`).exec(xml)?.[1];
+    const number = Number(text ?? Number.NaN);
+    return Number.isFinite(number) ? number : null;
+  };
+  const stage = { z: value('FocusPosition'), y: value('StageYPosition'), x: value('StageXPosition') };
+  return stage.y === null && stage.x === null ? null : stage;
+}
+
+async function readXml(file: RandomAccessFile, entry: DirectoryEntry): Promise<string> {
   const { start } = expectSegment(file, entry.position, 'ZISRAWSUBBLOCK', nameOfSubBlock(entry));
   const length = file.peek(start, 4, nameOfSubBlock(entry)).getInt32(0, true);
   const { offset } = locateData(file, entry);
-  if (length <= 0 || length > 2 ** 20) return '';
+  if (length <= 0 || length > MOST_XML_BYTES) return '';
   const bytes = Buffer.alloc(length);
   await file.read(offset - length, bytes, `the metadata of ${nameOfSubBlock(entry)}`);
   return bytes.toString('utf8');

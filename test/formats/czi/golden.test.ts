@@ -104,11 +104,14 @@ describe('CZI: the golden files', function () {
     assert.deepEqual(source.info.notes, ['1 of 4 planes are missing: they are 0']);
   });
 
-  it('names wells, fields and the time between images', async function () {
+  it('names the well, the field and the place on the stage', async function () {
     const source = await openImage(needShared(this, `${FOLDER}/scenes2.czi`), { scene: 1 });
     await source.close();
-    assert.equal(source.info.acquisition?.well, 'B2');
-    assert.equal(source.info.acquisition?.field, 0);
+    const { well, field } = source.info.acquisition ?? {};
+    assert.deepEqual([well, field], ['B2', 0]);
+    const stack = await openImage(needShared(this, `${FOLDER}/gray16_tcz.czi`));
+    await stack.close();
+    assert.deepEqual(stack.info.acquisition?.stage, { z: null, y: null, x: 1000 });
   });
 });
 
