@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../base/errors';
 import { openBitmap } from './bitmap-source';
 import { openCzi } from './czi/czi-source';
-import { isCzi } from './czi/directory';
+import { isCzi } from './czi/file-header';
 import type { ImageExtension } from './extensions';
 import type { ImageSource } from './source';
 import { isTiff } from './tiff/header';
