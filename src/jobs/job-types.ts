@@ -1,6 +1,7 @@
 import type { Progress } from '../base/progress';
 import type { ImageDescription } from '../image/description';
 import type { ModelReference } from '../models/card';
+import type { FileContents } from '../samples/look-into';
 import type { SampleEntry, SampleRequest } from '../samples/request';
 import type { PatchPlan, Sample } from '../samples/sample';
 import type { TrainProgress, TrainSettings } from '../training/settings';
@@ -26,6 +27,7 @@ export interface HostSettings {
   scratchQuotaMB: number;
 }
 
+export type { FileContents } from '../samples/look-into';
 export type { ChannelChoice, SampleEntry, SampleRequest } from '../samples/request';
 
 export type { TrainProgress, TrainSettings } from '../training/settings';
@@ -55,6 +57,8 @@ export interface SaveSettings {
 export interface JobTable {
   'list-samples': { input: SampleRequest; output: { entries: SampleEntry[]; problems: string[] }; progress: Progress };
   'open-sample': { input: { entry: SampleEntry; request: SampleRequest }; output: Sample[]; progress: Progress };
+  /** the first file that a path, folder or pattern stands for */
+  'look-into': { input: { raw: string }; output: FileContents; progress: Progress };
   'merge-masks': {
     /** regions: an ImageDescription, polygons, the path of a file of either, or null for none */
     input: { sample: Sample; base: 'seg1' | 'seg2'; regions: unknown };
