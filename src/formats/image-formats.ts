@@ -4,6 +4,7 @@ import type { ImageExtension } from './extensions';
 import type { ImageSource } from './source';
 import { isTiff } from './tiff/header';
 import { openTiff } from './tiff/tiff-source';
+import { openZarr } from './zarr/zarr-source';
 
 /** A format that can be opened. */
 export interface ImageFormat {
@@ -16,11 +17,11 @@ export interface ImageFormat {
 
 const startsWith = (bytes: readonly number[]) => (head: Uint8Array) => bytes.every((byte, i) => head[i] === byte);
 
-function later(name: string, extensions: ImageExtension[], signature: readonly number[] | null): ImageFormat {
+function later(name: string, extensions: ImageExtension[], signature: readonly number[]): ImageFormat {
   return {
     name,
     extensions,
-    recognises: signature ? startsWith(signature) : () => false,
+    recognises: startsWith(signature),
     open: async (path) => {
       throw new UnsupportedError(path, `is a ${name} image, which is not read yet; convert it to OME-TIFF`);
     },
@@ -33,5 +34,6 @@ export const IMAGE_FORMATS: readonly ImageFormat[] = [
   { name: 'PNG', extensions: ['.png'], recognises: startsWith([0x89, 0x50, 0x4e, 0x47]), open: openBitmap },
   { name: 'JPEG', extensions: ['.jpg', '.jpeg'], recognises: startsWith([0xff, 0xd8, 0xff]), open: openBitmap },
   later('CZI', ['.czi'], [...Buffer.from('ZISRAWFILE')]),
-  later('OME-Zarr', ['.ome.zarr', '.zarr'], null),
+  // A folder: told by its name or what lies in it (`isZarrFolder`).
+  { name: 'OME-Zarr', extensions: ['.ome.zarr', '.zarr'], recognises: () => false, open: openZarr },
 ];
