@@ -24,6 +24,8 @@ type Context = JobContext<'save-image'>;
 const ENDINGS: Record<WriteFormat, readonly string[]> = {
   'ome-tiff': ['.ome.tiff', '.ome.tif'],
   tiff: ['.tiff', '.tif'],
+  'ome-zarr': ['.ome.zarr', '.zarr'],
+  'ome-zarr-0.4': ['.ome.zarr', '.zarr'],
   png: ['.png'],
 };
 
