@@ -5,7 +5,7 @@ import type { ImageWriter, WriteInfo } from './source';
 import { createTiffWriter } from './tiff/tiff-writer';
 import { createZarrWriter } from './zarr/zarr-writer';
 
-export type WriteFormat = 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-0.4' | 'png';
+export type WriteFormat = 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-v2' | 'png';
 type CreateWriter = (path: string, info: WriteInfo, options: { existing?: ExistingRule }) => Promise<ImageWriter>;
 
 /** Every format that is written; a new one is a row. */
@@ -19,7 +19,7 @@ export const WRITE_FORMATS: Record<WriteFormat, { extension: string; create: Cre
     extension: '.ome.zarr',
     create: (path, info, options) => createZarrWriter(path, info, '0.5', options),
   },
-  'ome-zarr-0.4': {
+  'ome-zarr-v2': {
     extension: '.ome.zarr',
     create: (path, info, options) => createZarrWriter(path, info, '0.4', options),
   },

@@ -38,3 +38,18 @@ function parse(address: string): URL | null {
     return null;
   }
 }
+
+/** Host and path of an address as folder names, for example `data.lab.example/plates/a.zarr`. */
+export function pathOnServer(address: string): string {
+  const { host, pathname } = new URL(address);
+  const names = pathname.split('/').filter((name) => name !== '');
+  return [host, ...names.map(decoded)].join('/');
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
