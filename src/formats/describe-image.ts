@@ -2,6 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidInputError, show } from '../base/errors';
 import type { Channel, ImageDescription } from '../image/description';
+import { isWebAddress } from '../storage/servers';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
 
@@ -45,7 +46,7 @@ export function describeSource(
   const select = { ...(c ? { c } : {}), ...(t ? { t } : {}) };
   return {
     id,
-    uri: pathToFileURL(path.resolve(file)).href,
+    uri: isWebAddress(file) ? file : pathToFileURL(path.resolve(file)).href,
     format: info.format,
     scene: info.scene,
     level: 0,

@@ -4,6 +4,7 @@ import type { ImageDescription } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Pixels } from '../image/pixels';
 import { contains, type Region, type Shape5, wholeRegion } from '../image/region';
+import { isWebAddress } from '../storage/servers';
 import { allocateBlock } from './allocate-block';
 import { openImage } from './open-image';
 import type { ImageSource } from './source';
@@ -25,12 +26,16 @@ export interface ImageReader {
   close(): Promise<void>;
 }
 
-/** The file that a description's pixels are in. @throws InvalidInputError for anything but a file URI of this machine */
+/**
+ * The file or folder that a description's pixels are in, or the http(s) address of it.
+ * @throws InvalidInputError for any other URI
+ */
 export function pathOfImage({ id, uri }: Pick<ImageDescription, 'id' | 'uri'>): string {
+  if (isWebAddress(uri)) return uri;
   try {
     return fileURLToPath(uri);
   } catch {
-    throw new InvalidInputError(`uri of image ${id}`, 'a file:// URI of this machine', uri);
+    throw new InvalidInputError(`uri of image ${id}`, 'a file:// URI of this machine or an http(s) address', uri);
   }
 }
 

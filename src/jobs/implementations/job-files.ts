@@ -14,6 +14,7 @@ import { count } from '../../image/region';
 import { toUri } from '../../storage/paths';
 import { resolveInRoots } from '../../storage/roots';
 import { Scratch } from '../../storage/scratch';
+import { isWebAddress } from '../../storage/servers';
 import type { HostSettings } from '../job-types';
 
 /** An image that is being written into the scratch store. */
@@ -47,10 +48,10 @@ export class JobFiles {
     }
   }
 
-  /** Folders a job may read and write in. */
+  /** Folders a job may read and write in, and servers it may read from. */
   get roots(): string[] {
-    const { roots, modelsFolder } = this.settings;
-    return [...roots, modelsFolder, this.scratch.folder];
+    const { roots, modelsFolder, servers = [] } = this.settings;
+    return [...roots, modelsFolder, this.scratch.folder, ...servers];
   }
 
   /** The real path of a path or file URI from outside. @throws SegmenterError `not-allowed` */
@@ -66,6 +67,7 @@ export class JobFiles {
   async image(description: unknown, name: string): Promise<ImageDescription> {
     const image = validate(ImageDescriptionSchema, description, name);
     const file = await this.path(pathOfImage(image));
+    if (isWebAddress(file)) return { ...image, uri: file };
     this.endings.push(await this.scratch.pin([file]));
     return { ...image, uri: toUri(file) };
   }

@@ -6,11 +6,12 @@ import {
   type ImageReader,
   type ImageWriter,
   imageExtension,
+  pathOfImage,
   WRITE_FORMATS,
   type WriteFormat,
 } from '../../formats';
 import { writeFileAtomic } from '../../storage/atomic-file';
-import { toPath } from '../../storage/paths';
+import { isInside, toPath } from '../../storage/paths';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 import { JobFiles } from './job-files';
@@ -24,6 +25,8 @@ type Context = JobContext<'save-image'>;
 const ENDINGS: Record<WriteFormat, readonly string[]> = {
   'ome-tiff': ['.ome.tiff', '.ome.tif'],
   tiff: ['.tiff', '.tif'],
+  'ome-zarr': ['.ome.zarr', '.zarr'],
+  'ome-zarr-v2': ['.ome.zarr', '.zarr'],
   png: ['.png'],
 };
 
@@ -33,10 +36,11 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
     const { settings, role } = input;
     const reader = await files.open(input.image, `image ${role}`);
     const target = await files.path(path.join(toPath(settings.folder), fileName(input)));
-    if (target === toPath(reader.desc.uri)) {
+    // A Zarr image holds others: replacing it would take the one that is read along.
+    if (isInside(target, pathOfImage(reader.desc))) {
       throw new InvalidInputError('file name', 'another file than the one the image is read from', target);
     }
-    const skipped = settings.existing === 'skip' && (await exists(target));
+    const skipped = settings.existing === 'skip' && (await exists(target, settings.format));
     const written = skipped ? false : await copyImage(reader, target, input, context);
     const result = { path: target, skipped: !written };
     if (!settings.png) return result;
@@ -67,13 +71,14 @@ export function fileName({ id, role, settings }: Pick<Input, 'id' | 'role' | 'se
 async function copyImage(reader: ImageReader, target: string, input: Input, context: Context): Promise<boolean> {
   const { settings } = input;
   const { shape, dtype, desc } = reader;
-  const { channels, pixelSize, scale } = desc;
+  const { channels, pixelSize, scale, acquisition } = desc;
   const info = {
     shape,
     dtype,
     channels: channels.map(({ name }, index) => ({ index, name })),
     pixelSize,
     scale,
+    acquisition,
     compression: settings.compression,
   };
   const existing = settings.existing === 'replace' ? 'replace' : 'error';
@@ -100,7 +105,7 @@ async function copyPlanes(reader: ImageReader, writer: ImageWriter, context: Con
   });
 }
 
-async function exists(file: string): Promise<boolean> {
+async function exists(file: string, format: WriteFormat): Promise<boolean> {
   const status = await stat(file).catch(() => null);
-  return status?.isFile() ?? false;
+  return (format.startsWith('ome-zarr') ? status?.isDirectory() : status?.isFile()) ?? false;
 }
