@@ -2,17 +2,17 @@ import { ModelCache, sessionKey } from '../../inference/model-cache';
 import { openSession } from '../../inference/open-session';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
 import type { JobImplementation } from '../protocol';
+import { secondsSince } from './bands';
 import { chooseEngine } from './choose-engine';
 import { findModel } from './find-model';
 import { JobFiles } from './job-files';
-import { secondsSince } from './planes';
 
 /** Models stay warm from message to message: this process serves one set of compute settings. */
 const sessions = new ModelCache();
 
 /** Predicts the probability map of an image, float32 [t, 1, z, y, x], streaming planes from file to file. */
 export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap, mirror, compute }, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const start = performance.now();
     const found = await findModel(files, context.settings, model);
     const { reference, card } = found;

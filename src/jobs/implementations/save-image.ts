@@ -9,13 +9,15 @@ import {
   pathOfImage,
   WRITE_FORMATS,
   type WriteFormat,
+  type WriteInfo,
 } from '../../formats';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { isInside, toPath } from '../../storage/paths';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
+import { forEachBand, rowsOfBands } from './bands';
 import { JobFiles } from './job-files';
-import { forEachPlane, readPlane } from './planes';
+import { limitsOf } from './limits';
 import { renderForEyes } from './render-for-eyes';
 
 type Input = JobInput<'save-image'>;
@@ -30,9 +32,15 @@ const ENDINGS: Record<WriteFormat, readonly string[]> = {
   png: ['.png'],
 };
 
+/** Planes of more pixels are saved as tiles with smaller versions beside them: viewers open them at once. */
+const PLAIN_PIXELS = 2 ** 26;
+const TILE = 512;
+/** Images whose values are no intensities: their smaller versions take single pixels, not means. */
+const INTENSITIES: ReadonlySet<string> = new Set(['raw', 'probability']);
+
 /** Copies an image into a folder, whole or not at all, and renders it as a PNG on request. */
 export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const { settings, role } = input;
     const reader = await files.open(input.image, `image ${role}`);
     const target = await files.path(path.join(toPath(settings.folder), fileName(input)));
@@ -44,7 +52,7 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
     const written = skipped ? false : await copyImage(reader, target, input, context);
     const result = { path: target, skipped: !written };
     if (!settings.png) return result;
-    const bytes = await renderForEyes(reader, role, context.signal);
+    const bytes = await renderForEyes(reader, role, context.signal, limitsOf(context).bandPixels);
     const png = await files.newFile(`${input.id}-${role}`, '.png', bytes.byteLength);
     await writeFileAtomic(png, bytes);
     return { ...result, png };
@@ -72,7 +80,8 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
   const { settings } = input;
   const { shape, dtype, desc } = reader;
   const { channels, pixelSize, scale, acquisition } = desc;
-  const info = {
+  const large = settings.format === 'ome-tiff' && shape[3] * shape[4] > PLAIN_PIXELS;
+  const info: WriteInfo = {
     shape,
     dtype,
     channels: channels.map(({ name }, index) => ({ index, name })),
@@ -80,12 +89,13 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
     scale,
     acquisition,
     compression: settings.compression,
+    ...(large ? { tile: TILE, pyramid: INTENSITIES.has(input.role) ? 'mean' : 'nearest' } : {}),
   };
   const existing = settings.existing === 'replace' ? 'replace' : 'error';
   try {
     const writer = await createImageWriter(target, info, settings.format, { existing });
     try {
-      await copyPlanes(reader, writer, context);
+      await copyBands(reader, writer, context);
     } catch (error) {
       await writer.abort();
       throw error;
@@ -99,9 +109,10 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
   }
 }
 
-async function copyPlanes(reader: ImageReader, writer: ImageWriter, context: Context): Promise<void> {
-  await forEachPlane(reader.shape, context, 'saving', async (plane) => {
-    await writer.write(await readPlane(reader, plane, context.signal));
+async function copyBands(reader: ImageReader, writer: ImageWriter, context: Context): Promise<void> {
+  const { signal } = context;
+  await forEachBand(reader.shape, rowsOfBands([reader], reader.shape, context), context, 'saving', async (band) => {
+    await writer.write(await reader.readRows(band, { signal }));
   });
 }
 
