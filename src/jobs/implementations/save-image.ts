@@ -13,6 +13,7 @@ import { writeFileAtomic } from '../../storage/atomic-file';
 import { toPath } from '../../storage/paths';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
+import { fileLayout } from './file-layout';
 import { JobFiles } from './job-files';
 import { forEachPlane, readPlane } from './planes';
 import { renderForEyes } from './render-for-eyes';
@@ -75,6 +76,7 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
     pixelSize,
     scale,
     compression: settings.compression,
+    ...fileLayout(settings, shape, input.role),
   };
   const existing = settings.existing === 'replace' ? 'replace' : 'error';
   try {
