@@ -48,7 +48,9 @@ export interface SaveSettings {
   filename: string | null;
   format: 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-v2' | 'png';
   existing: 'error' | 'replace' | 'skip';
-  compression: 'none' | 'deflate';
+  compression: 'none' | 'deflate' | 'zstd';
+  /** auto: strips, but tiles with a pyramid for a large plane of an OME-TIFF */
+  layout: 'auto' | 'strips' | 'tiles' | 'pyramid';
   /** also return a PNG rendering */
   png: boolean;
 }

@@ -16,6 +16,7 @@ import { isInside, toPath } from '../../storage/paths';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 import { forEachBand, rowsOfBands } from './bands';
+import { fileLayout } from './file-layout';
 import { JobFiles } from './job-files';
 import { limitsOf } from './limits';
 import { renderForEyes } from './render-for-eyes';
@@ -31,12 +32,6 @@ const ENDINGS: Record<WriteFormat, readonly string[]> = {
   'ome-zarr-v2': ['.ome.zarr', '.zarr'],
   png: ['.png'],
 };
-
-/** Planes of more pixels are saved as tiles with smaller versions beside them: viewers open them at once. */
-const PLAIN_PIXELS = 2 ** 26;
-const TILE = 512;
-/** Images whose values are no intensities: their smaller versions take single pixels, not means. */
-const INTENSITIES: ReadonlySet<string> = new Set(['raw', 'probability']);
 
 /** Copies an image into a folder, whole or not at all, and renders it as a PNG on request. */
 export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
@@ -80,7 +75,6 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
   const { settings } = input;
   const { shape, dtype, desc } = reader;
   const { channels, pixelSize, scale, acquisition } = desc;
-  const large = settings.format === 'ome-tiff' && shape[3] * shape[4] > PLAIN_PIXELS;
   const info: WriteInfo = {
     shape,
     dtype,
@@ -89,7 +83,7 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
     scale,
     acquisition,
     compression: settings.compression,
-    ...(large ? { tile: TILE, pyramid: INTENSITIES.has(input.role) ? 'mean' : 'nearest' } : {}),
+    ...fileLayout(settings, shape, input.role),
   };
   const existing = settings.existing === 'replace' ? 'replace' : 'error';
   try {
