@@ -1,6 +1,6 @@
 import { openBitmap } from './bitmap-source';
 import { openCzi } from './czi/czi-source';
-import { isCzi } from './czi/directory';
+import { isCzi } from './czi/file-header';
 import type { ImageExtension } from './extensions';
 import type { ImageSource } from './source';
 import { isTiff } from './tiff/header';

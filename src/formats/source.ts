@@ -11,6 +11,8 @@ export interface SourceInfo {
   scenes: number;
   /** the scene this source reads */
   scene: number;
+  /** the file's name for it */
+  sceneName?: string;
   /** [t, c, z, y, x] of each pyramid level, level 0 first */
   levels: Shape5[];
   /** [t, c, z, y, x] of the blocks each level is stored in: a read along their borders decodes no block twice */
@@ -20,7 +22,7 @@ export interface SourceInfo {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
-  /** what a person should know of the file, for example planes that are missing */
+  /** what a person should know of the file, for example planes that are missing; reading may add to it */
   notes?: string[];
 }
 

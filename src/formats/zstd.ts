@@ -3,21 +3,28 @@ import { SegmenterError } from '../base/errors';
 
 type ZstdDecompress = (
   bytes: Uint8Array,
-  options: { maxOutputLength: number },
+  options: { chunkSize: number; maxOutputLength: number },
   done: (error: Error | null, result: Uint8Array) => void,
 ) => void;
 
+/** What one stored byte can stand for at most: a run of 128 KiB takes four bytes. */
+export const ZSTD_EXPANSION = 2 ** 15;
+
 /**
- * Decodes Zstandard frames: Node's own from 22.15 on, on its own threads, else a WebAssembly build.
- * @param size bytes that the result has at most
- * @throws Error for damaged data or more bytes than `size`
+ * Decompresses Zstandard: Node's own decoder from 22.15 on, whose threads decode several blocks at once, else
+ * WebAssembly in this thread.
+ * @param size bytes that come out at most; memory for no more is taken
+ * @throws Error where the bytes are damaged or hold more
  */
 export async function decodeZstd(bytes: Uint8Array, size: number): Promise<Uint8Array> {
   const { zstdDecompress } = zlib as typeof zlib & { zstdDecompress?: ZstdDecompress };
   if (!zstdDecompress) return decodeInWebAssembly(bytes, size);
+  // One output buffer, for the size is known.
+  const chunkSize = Math.max(64, size + 1);
   return new Promise((resolve, reject) => {
-    zstdDecompress(bytes, { maxOutputLength: Math.max(64, size) }, (error, result) => {
+    zstdDecompress(bytes, { chunkSize, maxOutputLength: chunkSize }, (error, result) => {
       if (error) reject(error);
+      else if (result.byteLength > size) reject(new Error(`more than ${size} bytes come out`));
       else resolve(result);
     });
   });
@@ -29,8 +36,9 @@ async function decodeInWebAssembly(bytes: Uint8Array, size: number): Promise<Uin
   });
   const decoder = new ZSTDDecoder();
   await decoder.init();
-  const result = decoder.decode(bytes, size);
-  // It answers an error with an empty or oversized array.
-  if (result.length === 0 || result.length > size) throw new Error('the Zstandard data are damaged or too long');
-  return result;
+  // A size of 0 would mean: as much as the frame claims.
+  const decoded = decoder.decode(bytes, Math.max(1, size));
+  // The decoder has no error of its own; no valid block of pixels is empty.
+  if (decoded.byteLength === 0) throw new Error(`the frame is damaged or holds more than ${size} bytes`);
+  return decoded;
 }

@@ -1,146 +1,124 @@
 import { InvalidInputError, throwIfCancelled } from '../../base/errors';
-import type { Acquisition, StagePosition } from '../../image/acquisition';
-import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
-import { contains, type Region } from '../../image/region';
-import { allocateBlock } from '../allocate-block';
+import { contains, type Region, type Shape5 } from '../../image/region';
 import { BlockCache } from '../block-cache';
 import { RandomAccessFile } from '../random-access-file';
 import type { ImageSource, SourceInfo } from '../source';
-import { checkCompression } from './decode';
-import { readEntries, readHeader } from './directory';
-import { type CziImage, findImages, levelShape } from './image';
-import type { CziLevel, Tile } from './levels';
-import { type CziMetadata, readMetadata, type SceneMetadata } from './metadata';
-import { overlapOf, paint, type Window } from './paint';
-import { readStage } from './sub-block';
-import { TileReader } from './tile-reader';
+import { acquisitionOf } from './acquisition';
+import { UNCOMPRESSED } from './decode-block';
+import { readDirectory } from './directory';
+import type { SubBlock } from './directory-entry';
+import { type FileHeader, readFileHeader } from './file-header';
+import { type CziMetadata, readMetadata } from './metadata';
+import { type Note, noteInto } from './note';
+import { pixelBytes, pixelTypeOf } from './pixel-types';
+import type { PlaneBlocks } from './plane-blocks';
+import { findLevels } from './pyramid';
+import { readRegion } from './read-region';
+import { arrangeScene, blocksByScene, type CziScene, type SceneLevel } from './scene';
+import { readTimeIncrement } from './time-stamps';
 
-/** Decoded blocks that are kept: tiles of a mosaic overlap, and neighbouring regions share blocks. */
+/** Decoded blocks that an open file keeps: neighbouring reads touch the same ones. */
 const CACHE_BYTES = 64 * 2 ** 20;
-/** Blocks read and decoded at a time. */
-const AT_A_TIME = 4;
+/** Uncompressed blocks are read by rows; larger ones are given as bands of this size. */
+const BAND_BYTES = 16 * 2 ** 20;
 
 /**
- * Opens a ZEISS CZI file. A scene is an image; where channels of a scene have different pixel types, those of each type
- * are an image of their own. Mosaics are painted in the order of M on zeros; planes that are missing are zeros, and
- * `notes` says so. Phases and the like are channels of their own.
- * @throws CorruptFileError; UnsupportedError naming what is not read
+ * Opens a ZEISS CZI file. A scene is one image: its tiles painted in their order, uncovered and missing pixels 0. Samples
+ * of colours are channels, and so are the planes along phases, illuminations, views and rotations where there are
+ * several. Channels of different pixel types get the narrowest type that holds all values unchanged. The file's smaller
+ * versions are further levels. `info.notes` tells what is missing.
+ * @throws CorruptFileError naming the place; UnsupportedError for compressions, pixel types and sets of several files
+ *   that are not read; InvalidInputError for a scene that it does not have
  */
 export async function openCzi(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
   const file = await RandomAccessFile.open(path);
   try {
-    const header = readHeader(file);
-    const entries = await readEntries(file, header);
-    for (const { compression } of entries) checkCompression(compression, path);
-    const images = findImages(entries, path);
-    const image = images[scene];
-    if (!image) throw new InvalidInputError('scene', `an integer from 0 to ${images.length - 1} for ${path}`, scene);
-    const metadata = await readMetadata(file, header.metadataPosition);
-    const stage = await readStage(file, firstTile(image).entry);
-    return new CziSource(file, image, describe(images, scene, metadata, stage));
+    const notes: string[] = [];
+    const note = noteInto(notes);
+    const header = readFileHeader(file);
+    if (header.unfinished) note('the writer of the file did not come to its end');
+    const blocks = await readDirectory(file, header, note);
+    const scenes = [...blocksByScene(blocks)];
+    const chosen = scenes[scene];
+    if (!chosen) {
+      throw new InvalidInputError('scene', `an integer from 0 to ${scenes.length - 1} for ${path}`, scene);
+    }
+    const [number, own] = chosen;
+    const arranged = arrangeScene(own, path, note);
+    arranged.levels.push(...findLevels(own, arranged, path));
+
+    const metadata = await readMetadata(file, header, note);
+    const timeIncrement = arranged.sizeT > 1 ? await timeIncrementOf(file, header, metadata) : null;
+    const lowest = blocks.reduce((least, { c }) => Math.min(least, c), Number.POSITIVE_INFINITY);
+    const acquisition = await acquisitionOf(file, { ...metadata, timeIncrement }, number, firstBlock(arranged));
+    const name = metadata.scenes.get(number)?.name;
+    const info: SourceInfo = {
+      format: 'czi',
+      scenes: scenes.length,
+      scene,
+      ...(name ? { sceneName: name } : {}),
+      levels: arranged.levels.map(({ height, width }) => shapeOf(arranged, height, width)),
+      blocks: arranged.levels.map((level) => typicalBlock(arranged, level, path)),
+      dtype: arranged.dtype,
+      channels: arranged.groups.named(metadata.channelNames, lowest),
+      pixelSize: metadata.pixelSize,
+      ...(acquisition ? { acquisition } : {}),
+      notes,
+    };
+    return new CziSource(file, arranged, info, note);
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-/** The tile of the first plane that lies lowest. */
-function firstTile({ levels: [{ planes }] }: CziImage): Tile {
+async function timeIncrementOf(file: RandomAccessFile, header: FileHeader, { date, timeIncrement }: CziMetadata) {
+  return timeIncrement ?? (await readTimeIncrement(file, header, date));
+}
+
+/** The block of the first plane that lies lowest. */
+function firstBlock({ levels: [{ planes }] }: CziScene): SubBlock {
   let first = Number.POSITIVE_INFINITY;
   for (const plane of planes.keys()) first = Math.min(first, plane);
-  return (planes.get(first) as Tile[])[0];
+  return (planes.get(first) as PlaneBlocks).blocks[0].block;
 }
 
-function describe(
-  images: readonly CziImage[],
-  scene: number,
-  metadata: CziMetadata,
-  stage: StagePosition | null,
-): SourceInfo {
-  const image = images[scene];
-  const [full] = image.levels;
-  const notes = [...metadata.notes];
-  const planes = image.sizeT * image.sizeZ * image.channels.length * image.phases.length;
-  if (full.planes.size < planes) notes.push(`${planes - full.planes.size} of ${planes} planes are missing: they are 0`);
-  return {
-    format: 'czi',
-    scenes: images.length,
-    scene,
-    levels: image.levels.map((level) => levelShape(image, level)),
-    blocks: image.levels.map((level) => blockOf(image, level)),
-    dtype: image.type.dtype,
-    channels: channelsOf(image, metadata),
-    pixelSize: metadata.pixelSize,
-    ...acquisitionOf(images, image, metadata, stage),
-    ...(notes.length > 0 ? { notes } : {}),
-  };
+function shapeOf({ sizeT, sizeZ, groups }: CziScene, height: number, width: number): Shape5 {
+  return [sizeT, groups.channels, sizeZ, height, width];
 }
 
-function blockOf({ type }: CziImage, { planes }: CziLevel): SourceInfo['blocks'][number] {
-  const [tiles] = planes.values();
-  return [1, type.order.length, 1, tiles[0].height, tiles[0].width];
-}
-
-const COLOURS = ['Red', 'Green', 'Blue'];
-
-function channelsOf({ channels, phases, type, firstChannel }: CziImage, { channelNames }: CziMetadata): Channel[] {
-  const names = channels.flatMap((c) =>
-    phases.flatMap((phase) =>
-      type.order.map((_, sample) => {
-        const colour = type.order.length > 1 ? COLOURS[sample] : '';
-        const name = channelNames[c - firstChannel] ?? (colour ? '' : `Channel ${c - firstChannel}`);
-        return [name, phase, colour].filter((word) => word !== '').join(' ');
-      }),
-    ),
-  );
-  return names.map((name, index) => ({ index, name }));
-}
-
-function acquisitionOf(
-  images: readonly CziImage[],
-  { scene, sizeT }: CziImage,
-  { date, timeIncrement, scenes }: CziMetadata,
-  stage: StagePosition | null,
-): { acquisition?: Acquisition } {
-  const found = scenes.get(scene ?? 0);
-  const well = found?.well ?? null;
-  const acquisition: Acquisition = {
-    ...(date === null ? {} : { date }),
-    ...(timeIncrement === null || sizeT === 1 ? {} : { timeIncrement }),
-    ...placeOf(found, stage),
-    ...(well === null ? {} : { well, field: fieldOf(images, scene, well, scenes) }),
-  };
-  return Object.keys(acquisition).length > 0 ? { acquisition } : {};
-}
-
-/** The centre of the scene, else where the stage stood for its first tile. */
-function placeOf(scene: SceneMetadata | undefined, stage: StagePosition | null): { stage?: StagePosition } {
-  if (scene?.centre) return { stage: { z: stage?.z ?? null, y: scene.centre[0], x: scene.centre[1] } };
-  return stage ? { stage } : {};
-}
-
-/** Scenes of one well are its fields. */
-function fieldOf(
-  images: readonly CziImage[],
-  scene: number | null,
-  well: string,
-  scenes: CziMetadata['scenes'],
-): number {
-  const ofWell = new Set(images.map((image) => image.scene).filter((s) => scenes.get(s ?? 0)?.well === well));
-  return [...ofWell].indexOf(scene);
+/** The size that most stored pixels of a level have. */
+function typicalBlock({ groups: { groups } }: CziScene, level: SceneLevel, path: string): Shape5 {
+  const sizes = new Map<string, { pixels: number; height: number; width: number }>();
+  let raw = 0;
+  let bytes = 1;
+  for (const { blocks } of level.planes.values()) {
+    for (const { height, width, block } of blocks) {
+      const size = sizes.get(`${height},${width}`) ?? { pixels: 0, height, width };
+      size.pixels += height * width;
+      sizes.set(`${height},${width}`, size);
+      raw += block.compression === UNCOMPRESSED ? 1 : -1;
+      bytes = Math.max(bytes, pixelBytes(pixelTypeOf(block.pixelType, path)));
+    }
+  }
+  const [most] = [...sizes.values()].sort((a, b) => b.pixels - a.pixels);
+  const width = Math.min(most.width, level.width);
+  const band = raw > 0 ? Math.max(1, Math.floor(BAND_BYTES / (most.width * bytes))) : most.height;
+  const { samples } = groups[0];
+  const alike = groups.every((group) => group.samples === samples);
+  return [1, alike ? samples : 1, 1, Math.min(most.height, level.height, band), width];
 }
 
 class CziSource implements ImageSource {
-  private readonly tiles: TileReader;
+  private readonly cache = new BlockCache(CACHE_BYTES);
 
   constructor(
     private readonly file: RandomAccessFile,
-    private readonly image: CziImage,
+    private readonly scene: CziScene,
     readonly info: SourceInfo,
-  ) {
-    this.tiles = new TileReader(file, image.type, new BlockCache(CACHE_BYTES));
-  }
+    private readonly note: Note,
+  ) {}
 
   async read(
     region: Region,
@@ -152,67 +130,11 @@ class CziSource implements ImageSource {
     if (!contains(shape, region)) {
       throw new InvalidInputError('region', `a block inside [${shape}] of ${this.file.path}`, region);
     }
-    const out = allocateBlock(this.info.dtype, region.size, this.file.path);
-    const work = this.planesOf(region).map((plane) => () => this.paintPlane(plane, level, region, out, signal));
-    for (let next = 0; next < work.length; next += AT_A_TIME) {
-      // All end before an error leaves, for they write into `out`.
-      const results = await Promise.allSettled(work.slice(next, next + AT_A_TIME).map((start) => start()));
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-    }
-    return out;
+    const { file, cache, note } = this;
+    return readRegion({ file, cache, note, signal }, this.scene, this.scene.levels[level], region);
   }
 
   async close(): Promise<void> {
     await this.file.close();
   }
-
-  /** The planes of the file that a region touches, with the samples of each that go to places in the result. */
-  private planesOf({ start, size }: Region): PlaneRequest[] {
-    const samples = this.image.type.order.length;
-    const groups = this.image.channels.length * this.image.phases.length;
-    const requests = new Map<number, PlaneRequest>();
-    const pixels = size[3] * size[4];
-    let at = 0;
-    for (let t = start[0]; t < start[0] + size[0]; t++) {
-      for (let c = start[1]; c < start[1] + size[1]; c++) {
-        for (let z = start[2]; z < start[2] + size[2]; z++, at += pixels) {
-          const plane = (t * groups + Math.floor(c / samples)) * this.image.sizeZ + z;
-          const request = requests.get(plane) ?? { plane, samples: [] };
-          request.samples.push({ sample: c % samples, at });
-          requests.set(plane, request);
-        }
-      }
-    }
-    return [...requests.values()];
-  }
-
-  /** In order, for tiles of a mosaic cover each other. */
-  private async paintPlane(
-    { plane, samples }: PlaneRequest,
-    level: number,
-    { start, size }: Region,
-    out: PixelArray,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const window: Window = { y: start[3], x: start[4], height: size[3], width: size[4] };
-    const touched: Array<{ tile: Tile; part: Window }> = [];
-    for (const tile of this.image.levels[level].planes.get(plane) ?? []) {
-      const part = overlapOf(tile, window);
-      if (part) touched.push({ tile, part });
-    }
-    for (const { tile, part } of touched) {
-      throwIfCancelled(signal, 'reading');
-      const rows = await this.tiles.rows(tile, part.y, part.y + part.height, signal);
-      for (const { sample, at } of samples) {
-        const source = { ...rows, sample: rows.order[sample] };
-        paint(source, tile, part, window, out, at);
-      }
-    }
-  }
-}
-
-interface PlaneRequest {
-  plane: number;
-  samples: Array<{ sample: number; at: number }>;
 }

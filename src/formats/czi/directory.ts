@@ -1,93 +1,82 @@
+import { setImmediate } from 'node:timers/promises';
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { RandomAccessFile } from '../random-access-file';
-import { asciiAt, int64At } from './binary';
-import { type DirectoryEntry, ENTRY_HEAD, parseEntry } from './directory-entry';
-import { expectSegment, SEGMENT_HEADER, type Segment, walkSegments } from './segments';
+import { ENTRY_HEADER, entryLength, readEntry, type SubBlock } from './directory-entry';
+import type { FileHeader } from './file-header';
+import type { Note } from './note';
+import { readSegment, type Segment, walkSegments } from './segments';
+import { locatePayload, SUB_BLOCK, SUB_BLOCK_ENTRY } from './sub-block';
 
-/** What the head of the file says. */
-export interface CziHeader {
-  filePart: number;
-  /** 0: none */
-  directoryPosition: number;
-  metadataPosition: number;
-  attachmentsPosition: number;
-}
-
-const HEADER_BYTES = 80;
-const DIRECTORY_HEAD = 128;
-/** In a sub-block the copy of its entry lies behind three sizes. */
-const ENTRY_IN_SUBBLOCK = 16;
-
-export function isCzi(head: Uint8Array): boolean {
-  return Buffer.from(head.subarray(0, 10)).toString('latin1') === 'ZISRAWFILE';
-}
-
-/** @throws CorruptFileError */
-export function readHeader(file: RandomAccessFile): CziHeader {
-  const { start } = expectSegment(file, 0, 'ZISRAWFILE', 'the file header');
-  const view = file.peek(start, HEADER_BYTES, 'the file header');
-  return {
-    filePart: view.getInt32(48, true),
-    directoryPosition: int64At(view, 52, file, 'the position of the directory'),
-    metadataPosition: int64At(view, 60, file, 'the position of the metadata'),
-    attachmentsPosition: int64At(view, 72, file, 'the position of the attachments'),
-  };
-}
+const DIRECTORY = 'ZISRAWDIRECTORY';
+/** Bytes of the directory before its first entry. */
+const LEAD = 128;
+/** Entries parsed before others may have their turn. */
+const BATCH = 20_000;
 
 /**
- * All sub-blocks of the file, as its directory lists them; where it has none, as after a crashed acquisition, as they are
- * found walking the file.
- * @throws CorruptFileError; UnsupportedError for a file of several parts
+ * Every sub-block of a file, in the order of the directory. A file that has no directory, for its writer did not come to
+ * its end, is walked segment by segment, with a note.
+ * @throws CorruptFileError; UnsupportedError for a file of a set whose pixels lie in other files
  */
-export async function readEntries(file: RandomAccessFile, header: CziHeader): Promise<DirectoryEntry[]> {
-  const entries =
-    header.directoryPosition > 0 ? await listedEntries(file, header.directoryPosition) : foundEntries(file);
-  if (entries.length === 0) throw new CorruptFileError(file.path, 'holds no sub-blocks: no image was written');
-  const elsewhere = entries.find(({ filePart }) => filePart !== header.filePart);
+export async function readDirectory(file: RandomAccessFile, header: FileHeader, note: Note): Promise<SubBlock[]> {
+  const segment = header.directory === 0 ? null : readSegment(file, header.directory, 'the sub-block directory');
+  const blocks = segment?.id === DIRECTORY ? await readEntries(file, segment) : await findSubBlocks(file, note);
+  if (blocks.length === 0) throw new CorruptFileError(file.path, 'holds no image: it has no sub-blocks');
+  const elsewhere = blocks.find(({ filePart }) => filePart !== header.filePart);
   if (elsewhere) {
     throw new UnsupportedError(
       file.path,
-      `keeps pixels in part ${elsewhere.filePart} of a multi-file CZI (this file is part ${header.filePart}), which is not read; save it as one file in ZEN`,
+      `keeps pixels in part ${elsewhere.filePart} of a multi-file CZI (this is part ${header.filePart}), which is not read; save it as one file in ZEN`,
+      { filePart: elsewhere.filePart },
     );
   }
-  return entries;
+  return blocks;
 }
 
-async function listedEntries(file: RandomAccessFile, position: number): Promise<DirectoryEntry[]> {
-  const { start, used } = expectSegment(file, position, 'ZISRAWDIRECTORY', 'the directory');
-  const count = file.peek(start, 4, 'the directory').getInt32(0, true);
-  const listed = used - DIRECTORY_HEAD;
-  if (count < 0 || count * ENTRY_HEAD > listed) {
-    throw new CorruptFileError(file.path, `its directory states ${count} entries in ${Math.max(0, listed)} bytes`);
-  }
-  file.check(start, used, 'the directory');
-  const bytes = Buffer.allocUnsafeSlow(Math.max(0, listed));
-  await file.read(start + DIRECTORY_HEAD, bytes, 'the directory');
+async function readEntries(file: RandomAccessFile, { data, used }: Segment): Promise<SubBlock[]> {
+  file.check(data, Math.max(used, LEAD), 'the sub-block directory');
+  const bytes = Buffer.allocUnsafeSlow(Math.max(used, LEAD));
+  await file.read(data, bytes, 'the sub-block directory');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const entries: DirectoryEntry[] = [];
-  for (let i = 0, offset = 0; i < count; i++) {
-    const { entry, length } = parseEntry(view, offset, file, `entry ${i} of the directory`);
-    entries.push(entry);
+  const count = view.getInt32(0, true);
+  const short = (index: number) =>
+    new CorruptFileError(
+      file.path,
+      `the sub-block directory at byte ${data} states ${count} entries, but its ${used} bytes end in entry ${index}`,
+      { offset: data },
+    );
+  if (count < 0 || LEAD + count * ENTRY_HEADER > bytes.length)
+    throw short(Math.floor((bytes.length - LEAD) / ENTRY_HEADER));
+  const blocks: SubBlock[] = [];
+  for (let offset = LEAD; blocks.length < count; ) {
+    if (offset + ENTRY_HEADER > bytes.length) throw short(blocks.length);
+    const length = entryLength(view, offset, file.path, data + offset);
+    if (offset + length > bytes.length) throw short(blocks.length);
+    blocks.push(readEntry(view, offset, file.path, data + offset));
     offset += length;
+    if (blocks.length % BATCH === 0) await setImmediate();
   }
-  return entries;
+  return blocks;
 }
 
-function foundEntries(file: RandomAccessFile): DirectoryEntry[] {
-  const entries: DirectoryEntry[] = [];
-  for (const segment of walkSegments(file)) {
-    if (segment.id === 'ZISRAWSUBBLOCK') entries.push(entryInside(file, segment));
+/** The sub-blocks that lie whole in the file, in the order in which they were written. */
+async function findSubBlocks(file: RandomAccessFile, note: Note): Promise<SubBlock[]> {
+  const blocks: SubBlock[] = [];
+  let cut = 0;
+  for await (const { id, data, position } of walkSegments(file)) {
+    if (id !== SUB_BLOCK) continue;
+    try {
+      const place = data + SUB_BLOCK_ENTRY;
+      const length = entryLength(file.peek(place, ENTRY_HEADER, 'a sub-block'), 0, file.path, place);
+      const block = { ...readEntry(file.peek(place, length, 'a sub-block'), 0, file.path, place), position };
+      locatePayload(file, block);
+      blocks.push(block);
+    } catch (error) {
+      if (!(error instanceof CorruptFileError)) throw error;
+      cut++;
+    }
   }
-  return entries;
-}
-
-function entryInside(file: RandomAccessFile, segment: Segment & { position: number }): DirectoryEntry {
-  const what = `the sub-block at byte ${segment.position}`;
-  const room = Math.min(segment.allocated, file.size - segment.start);
-  const view = file.peek(segment.start, Math.min(room, 1024), what);
-  if (view.byteLength < ENTRY_IN_SUBBLOCK + ENTRY_HEAD || asciiAt(view, ENTRY_IN_SUBBLOCK, 2) !== 'DV') {
-    throw new CorruptFileError(file.path, `${what} has no directory entry`);
-  }
-  const { entry } = parseEntry(view, ENTRY_IN_SUBBLOCK, file, what);
-  return { ...entry, position: segment.start - SEGMENT_HEADER };
+  const lost = cut > 0 ? `; ${cut} of them are cut off or damaged and left out` : '';
+  note(`the file has no directory of its sub-blocks (was it written to its end?): they were searched for${lost}`);
+  return blocks;
 }

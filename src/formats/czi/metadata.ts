@@ -1,140 +1,151 @@
-import { CorruptFileError } from '../../base/errors';
+import { CorruptFileError, SegmenterError } from '../../base/errors';
 import type { PixelSize } from '../../image/description';
 import type { RandomAccessFile } from '../random-access-file';
 import { pixelSizeOf } from '../units';
 import { attribute, children, parseXml, textOf, type XmlElement } from '../xml';
+import type { FileHeader } from './file-header';
+import type { Note } from './note';
 import { expectSegment } from './segments';
+import { sliceElements } from './xml-slices';
 
-/** What is used of a file's XML; what it does not say is null. */
+/** What the metadata of a CZI file say; nothing in it is needed to read the pixels. */
 export interface CziMetadata {
   pixelSize: PixelSize | null;
-  /** in the order of C, counted from the lowest */
+  /** in the order of the channels; null where one has no name */
   channelNames: Array<string | null>;
+  /** by their number in the directory */
+  scenes: ReadonlyMap<number, SceneFacts>;
+  /** ISO 8601 */
   date: string | null;
-  /** seconds */
+  /** seconds from one time point to the next */
   timeIncrement: number | null;
-  /** by S */
-  scenes: Map<number, SceneMetadata>;
-  /** what a person should know of it */
-  notes: string[];
 }
 
-export interface SceneMetadata {
-  /** such as "B3" */
+export interface SceneFacts {
+  name: string | null;
+  /** row as a letter and column from 1 */
   well: string | null;
-  /** [y, x] in micrometres */
+  /** [y, x] on the stage in micrometres */
   centre: [y: number, x: number] | null;
 }
 
-const XML_HEAD = 256;
-/** Half a megabyte is usual. */
-const MOST_XML_BYTES = 2 ** 28;
-/** Large, and nothing of it is used; other elements of the same names lie in them. */
-const PASSED_OVER = ['Experiment', 'HardwareSetting', 'CustomAttributes', 'Layers'];
+/** Bytes of metadata before the XML. */
+const LEAD = 256;
+const MOST_XML = 2 ** 26;
+const NOTHING: CziMetadata = { pixelSize: null, channelNames: [], scenes: new Map(), date: null, timeIncrement: null };
+const WANTED = ['Information', 'Scaling', 'DisplaySetting'];
 
-export const NO_METADATA: CziMetadata = {
-  pixelSize: null,
-  channelNames: [],
-  date: null,
-  timeIncrement: null,
-  scenes: new Map(),
-  notes: [],
-};
-
-/** Reads the XML of a file. Damaged XML costs names and pixel size, never the pixels: a note says so. */
-export async function readMetadata(file: RandomAccessFile, position: number): Promise<CziMetadata> {
-  if (position === 0) return NO_METADATA;
+/** Reads the metadata; damaged ones give a note and no names, never an error. */
+export async function readMetadata(file: RandomAccessFile, header: FileHeader, note: Note): Promise<CziMetadata> {
+  if (header.metadata === 0) return NOTHING;
   try {
-    const { start } = expectSegment(file, position, 'ZISRAWMETADATA', 'the metadata');
-    const length = file.peek(start, 4, 'the metadata').getInt32(0, true);
-    if (length < 0 || length > MOST_XML_BYTES) throw new CorruptFileError(file.path, `states ${length} bytes of XML`);
-    file.check(start + XML_HEAD, length, 'the metadata');
-    const bytes = Buffer.alloc(length);
-    await file.read(start + XML_HEAD, bytes, 'the metadata');
-    return parseMetadata(bytes.toString('utf8'), file.path);
+    return parseMetadata(await readXml(file, header.metadata), file.path);
   } catch (error) {
-    if (!(error instanceof CorruptFileError)) throw error;
-    return { ...NO_METADATA, notes: [`no pixel size and no channel names: ${error.message}`] };
+    if (!(error instanceof SegmenterError) || error.code !== 'corrupt-file') throw error;
+    note(`the metadata cannot be read, so there are no names, dates and pixel sizes: ${error.message}`);
+    return NOTHING;
   }
 }
 
-/** @throws CorruptFileError for XML that is not well-formed */
-export function parseMetadata(text: string, path: string): CziMetadata {
-  const xml = PASSED_OVER.reduce(withoutElement, text.replace(/\0+$/, ''));
-  const root = children(children(parseXml(xml, path), 'ImageDocument')[0], 'Metadata')[0];
-  const image = follow(root, 'Information', 'Image');
-  const dimensions = follow(image, 'Dimensions');
+async function readXml(file: RandomAccessFile, position: number): Promise<string> {
+  const { data } = expectSegment(file, position, 'ZISRAWMETADATA', 'the metadata');
+  const size = file.peek(data, 4, 'the metadata').getInt32(0, true);
+  file.check(data + LEAD, size, 'the metadata');
+  if (size > MOST_XML) throw new CorruptFileError(file.path, `its metadata take ${size} bytes`);
+  const bytes = Buffer.allocUnsafe(size);
+  await file.read(data + LEAD, bytes, 'the metadata');
+  return bytes
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .replace(/\0+$/, '');
+}
+
+/** @throws CorruptFileError */
+export function parseMetadata(xml: string, subject: string): CziMetadata {
+  const slices = sliceElements(xml, ['ImageDocument', 'Metadata'], WANTED, subject);
+  const element = (name: string): XmlElement | undefined => {
+    const slice = slices.get(name);
+    return slice === undefined ? undefined : children(parseXml(slice, subject), name)[0];
+  };
+  const image = first(element('Information'), 'Image');
+  const dimensions = first(image, 'Dimensions');
   return {
-    pixelSize: readScaling(follow(root, 'Scaling', 'Items')),
-    channelNames: readChannelNames(follow(dimensions, 'Channels'), follow(root, 'DisplaySetting', 'Channels')),
-    date: readDate(textOf(follow(image, 'AcquisitionDateAndTime'))),
-    timeIncrement: positive(textOf(follow(dimensions, 'T', 'Positions', 'Interval', 'Increment'))),
-    scenes: readScenes(follow(dimensions, 'S', 'Scenes')),
-    notes: [],
+    pixelSize: readPixelSize(element('Scaling')),
+    channelNames: readChannelNames(dimensions, element('DisplaySetting')),
+    scenes: new Map(children(first(dimensions, 'S', 'Scenes'), 'Scene').map(readScene)),
+    date: readDate(text(image, 'AcquisitionDateAndTime')),
+    timeIncrement: positive(text(dimensions, 'T', 'Positions', 'Interval', 'Increment')),
   };
 }
 
-/** From its first beginning to its last end. */
-function withoutElement(xml: string, name: string): string {
-  const begin = xml.search(new RegExp(`<${name}[\\s>]`));
-  const end = xml.lastIndexOf(`</${name}>`);
-  return begin < 0 || end < begin ? xml : xml.slice(0, begin) + xml.slice(end + name.length + 3);
-}
-
-function follow(element: XmlElement | undefined, ...names: string[]): XmlElement | undefined {
-  return names.reduce<XmlElement | undefined>((at, name) => children(at, name)[0], element);
-}
-
-/** Distances are metres, whatever unit they are shown in; 0 stands for unknown. */
-function readScaling(items: XmlElement | undefined): PixelSize | null {
-  const size = (axis: string): number | null => {
-    const distance = children(items, 'Distance').find((element) => attribute(element, 'Id') === axis);
-    const metres = positive(textOf(children(distance, 'Value')[0]));
+/** Distances are in metres, whatever unit they are to be shown in. */
+function readPixelSize(scaling: XmlElement | undefined): PixelSize | null {
+  const sizes = new Map<string, number>();
+  for (const distance of children(first(scaling, 'Items'), 'Distance')) {
+    const metres = positive(text(distance, 'Value'));
     // 1e-7 x 1e6 is 0.09999999999999999.
-    return metres === null ? null : Number((metres * 1e6).toPrecision(15));
-  };
-  return pixelSizeOf(size('Z'), size('Y'), size('X'));
+    if (metres !== null) sizes.set(attribute(distance, 'Id') ?? '', Number((metres * 1e6).toPrecision(15)));
+  }
+  return pixelSizeOf(sizes.get('Z') ?? null, sizes.get('Y') ?? null, sizes.get('X') ?? null);
 }
 
-function readChannelNames(listed: XmlElement | undefined, shown: XmlElement | undefined): Array<string | null> {
-  const channels = children(listed, 'Channel');
-  const others = children(shown, 'Channel');
-  return Array.from({ length: Math.max(channels.length, others.length) }, (_, i) => {
-    const id = attribute(channels[i], 'Id');
-    const other = others.find((each) => id !== null && attribute(each, 'Id') === id) ?? others[i];
-    const text = (element: XmlElement | undefined, name: string) => textOf(children(element, name)[0]);
-    const names = [
-      attribute(channels[i], 'Name'),
-      attribute(other, 'Name'),
-      text(channels[i], 'Fluor'),
-      text(other, 'DyeName'),
-    ];
-    return names.map((name) => name?.trim() ?? '').find((name) => name !== '') ?? null;
+function readChannelNames(dimensions: XmlElement | undefined, display: XmlElement | undefined): Array<string | null> {
+  const channels = children(first(dimensions, 'Channels'), 'Channel');
+  const shown = children(first(display, 'Channels'), 'Channel');
+  return Array.from({ length: Math.max(channels.length, shown.length) }, (_, i) => {
+    const channel = channels[i];
+    const id = attribute(channel, 'Id');
+    const sameId = id === null ? undefined : shown.find((each) => attribute(each, 'Id') === id);
+    const places = [sameId, shown[i]];
+    return (
+      [channel, ...places].map(nameOf).find((name) => name !== null) ??
+      [text(channel, 'Fluor'), ...places.map((each) => text(each, 'DyeName'))].find((name) => name !== null) ??
+      null
+    );
   });
 }
 
-function readScenes(scenes: XmlElement | undefined): Map<number, SceneMetadata> {
-  const found = new Map<number, SceneMetadata>();
-  for (const [order, scene] of children(scenes, 'Scene').entries()) {
-    const index = Number(attribute(scene, 'Index') ?? order);
-    const shape = children(scene, 'Shape')[0];
-    const name = textOf(children(scene, 'ArrayName')[0]) ?? attribute(shape, 'Name') ?? attribute(scene, 'Name');
-    const centre = (textOf(children(scene, 'CenterPosition')[0]) ?? '').split(',').map(Number);
-    found.set(index, {
-      well: name !== null && /^([A-Z]|A[A-F])\d{1,2}$/.test(name.trim()) ? name.trim() : null,
-      centre: centre.length === 2 && centre.every(Number.isFinite) ? [centre[1], centre[0]] : null,
-    });
-  }
-  return found;
+function nameOf(channel: XmlElement | undefined): string | null {
+  return attribute(channel, 'Name')?.trim() || null;
+}
+
+function readScene(scene: XmlElement, place: number): [number, SceneFacts] {
+  const index = Number(attribute(scene, 'Index') ?? place);
+  const name = nameOf(scene);
+  const [x, y] = (text(scene, 'CenterPosition') ?? '').split(',').map((value) => (value.trim() ? Number(value) : NaN));
+  const wells = [text(scene, 'ArrayName'), nameOf(first(scene, 'Shape')), name].map(wellOf);
+  return [
+    Number.isInteger(index) ? index : place,
+    {
+      name,
+      well: wells.find((well) => well !== null) ?? null,
+      centre: Number.isFinite(x) && Number.isFinite(y) ? [y, x] : null,
+    },
+  ];
+}
+
+/** `B03` is the well B3; null for what names no well, as a tile region `TR2`. */
+function wellOf(name: string | null): string | null {
+  const parts = /^([A-Z]|A[A-F])0?([1-9]\d?)$/.exec(name ?? '');
+  return parts ? `${parts[1]}${parts[2]}` : null;
 }
 
 /** ISO 8601 without the digits beyond milliseconds that some writers add. */
-function readDate(text: string | null): string | null {
-  const time = Date.parse((text ?? '').replace(/(\.\d{3})\d+/, '$1'));
+function readDate(date: string | null): string | null {
+  const time = Date.parse((date ?? '').replace(/(\.\d{3})\d+/, '$1'));
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
 
-function positive(text: string | null): number | null {
-  const value = Number(text ?? Number.NaN);
-  return Number.isFinite(value) && value > 0 ? value : null;
+function positive(value: string | null): number | null {
+  const number = Number(value ?? Number.NaN);
+  return Number.isFinite(number) && number > 0 ? number : null;
+}
+
+/** The first element along a path of names. */
+function first(element: XmlElement | undefined, ...path: string[]): XmlElement | undefined {
+  return path.reduce<XmlElement | undefined>((inner, name) => children(inner, name)[0], element);
+}
+
+function text(element: XmlElement | undefined, ...path: string[]): string | null {
+  return textOf(first(element, ...path))?.trim() || null;
 }

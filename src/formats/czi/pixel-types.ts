@@ -1,45 +1,62 @@
 import { UnsupportedError } from '../../base/errors';
 import { bytesPerPixel, type DType } from '../../image/dtype';
 
-/** How pixels of a sub-block are stored. */
-export interface CziPixelType {
+/** How the pixels of a sub-block are stored: `samples` values of `dtype`, colours interleaved as blue, green, red. */
+export interface PixelType {
   name: string;
   dtype: DType;
-  /** values of a pixel in the file */
-  stored: number;
-  /** place of each value that is read among the stored ones: red, green, blue, or the only one */
-  order: readonly number[];
+  samples: number;
 }
 
-const grey = (name: string, dtype: DType): CziPixelType => ({ name, dtype, stored: 1, order: [0] });
-const colour = (name: string, dtype: DType, stored = 3): CziPixelType => ({ name, dtype, stored, order: [2, 1, 0] });
-
-/** By the number in the directory entry. Transparency (Bgra32) is no measurement and is left out. */
-const PIXEL_TYPES: Record<number, CziPixelType> = {
-  0: grey('Gray8', 'uint8'),
-  1: grey('Gray16', 'uint16'),
-  2: grey('Gray32Float', 'float32'),
-  3: colour('Bgr24', 'uint8'),
-  4: colour('Bgr48', 'uint16'),
-  8: colour('Bgr96Float', 'float32'),
-  9: colour('Bgra32', 'uint8', 4),
-  12: grey('Gray32', 'int32'),
-  13: grey('Gray64Float', 'float64'),
+/** Pixel type numbers of the directory that are read. */
+const PIXEL_TYPES: Record<number, PixelType> = {
+  0: { name: 'Gray8', dtype: 'uint8', samples: 1 },
+  1: { name: 'Gray16', dtype: 'uint16', samples: 1 },
+  2: { name: 'Gray32Float', dtype: 'float32', samples: 1 },
+  3: { name: 'Bgr24', dtype: 'uint8', samples: 3 },
+  4: { name: 'Bgr48', dtype: 'uint16', samples: 3 },
+  8: { name: 'Bgr96Float', dtype: 'float32', samples: 3 },
+  9: { name: 'Bgra32', dtype: 'uint8', samples: 4 },
+  12: { name: 'Gray32', dtype: 'int32', samples: 1 },
+  13: { name: 'Gray64Float', dtype: 'float64', samples: 1 },
 };
+
+/** Names for the message about a file that is not read. */
 const NOT_READ: Record<number, string> = { 10: 'complex grey', 11: 'complex colour' };
 
-/** @throws UnsupportedError naming the number */
-export function pixelTypeOf(number: number, path: string): CziPixelType {
-  const type = PIXEL_TYPES[number];
+export function knownPixelType(id: number): PixelType | undefined {
+  return PIXEL_TYPES[id];
+}
+
+/** @throws UnsupportedError naming the pixel type */
+export function pixelTypeOf(id: number, path: string): PixelType {
+  const type = knownPixelType(id);
   if (type) return type;
   const known = Object.values(PIXEL_TYPES).map(({ name }) => name);
   throw new UnsupportedError(
     path,
-    `has pixels of type ${number} (${NOT_READ[number] ?? 'unknown'}), expected one of ${known.join(', ')}`,
+    `has pixels of the type ${NOT_READ[id] ?? 'unknown'} (${id}); expected ${known.join(', ')}`,
   );
 }
 
-/** Bytes of one stored pixel. */
-export function storedBytes({ dtype, stored }: CziPixelType): number {
-  return stored * bytesPerPixel(dtype);
+/** Bytes of one stored pixel, all samples. */
+export function pixelBytes({ dtype, samples }: PixelType): number {
+  return samples * bytesPerPixel(dtype);
+}
+
+/** Where sample 0 (red), 1 (green), 2 (blue), 3 (alpha) of a pixel is stored. */
+export function storedSample(sample: number, { samples }: PixelType): number {
+  return samples >= 3 && sample < 3 ? 2 - sample : sample;
+}
+
+/**
+ * The narrowest type that holds every value of all given types unchanged: integers of 8 and 16 bits are exact in int32
+ * and float32, those of 32 bits only in float64.
+ */
+export function commonType(types: Iterable<DType>): DType {
+  const all = new Set(types);
+  if (all.size === 1) return [...all][0];
+  if (all.has('float64') || (all.has('float32') && all.has('int32'))) return 'float64';
+  if (all.has('float32')) return 'float32';
+  return all.has('int32') ? 'int32' : 'uint16';
 }

@@ -1,71 +1,58 @@
 import { CorruptFileError } from '../../base/errors';
-import type { StagePosition } from '../../image/acquisition';
 import type { RandomAccessFile } from '../random-access-file';
-import { int64At } from './binary';
-import { DIMENSION_BYTES, type DirectoryEntry, ENTRY_HEAD, extentOf } from './directory-entry';
-import { expectSegment } from './segments';
+import { ENTRY_HEADER, entryLength, type SubBlock } from './directory-entry';
+import { expectSegment, int64, SEGMENT_HEADER } from './segments';
 
-/** Where the pixel data of a sub-block lie. */
-export interface SubBlockData {
+export const SUB_BLOCK = 'ZISRAWSUBBLOCK';
+/** Where a sub-block's copy of its directory entry begins in its data. */
+export const SUB_BLOCK_ENTRY = 16;
+/** Bytes of a sub-block before its metadata; more where an entry of many dimensions does not fit. */
+const LEAD = 256;
+const MOST_METADATA = 2 ** 20;
+
+/** Where a sub-block's stored pixels are. */
+export interface Payload {
   offset: number;
-  bytes: number;
+  size: number;
 }
 
-const SIZES = 16;
-/** The fixed part takes at least this, more where there are 11 dimensions or more. */
-const LEAST_HEAD = 256;
-
-/** For messages: `the sub-block at byte 4096 (C0 Z3)`. */
-export function nameOfSubBlock(entry: DirectoryEntry): string {
-  const place = ['S', 'T', 'C', 'Z', 'M'].filter((letter) => entry.extents.has(letter));
-  const words = place.map((letter) => `${letter}${extentOf(entry, letter).start}`);
-  return `the sub-block at byte ${entry.position}${words.length > 0 ? ` (${words.join(' ')})` : ''}`;
+/** For messages: `the sub-block at byte 4096 (T0 C0 Z3 M5)`. */
+export function nameOf({ position, s, t, c, z, m }: SubBlock): string {
+  const scene = s === null ? '' : `S${s} `;
+  return `the sub-block at byte ${position} (${scene}T${t} C${c} Z${z}${m === null ? '' : ` M${m}`})`;
 }
 
-/** @throws CorruptFileError where it is no sub-block or the file ends within its pixels */
-export function locateData(file: RandomAccessFile, entry: DirectoryEntry): SubBlockData {
-  const what = nameOfSubBlock(entry);
-  const { start } = expectSegment(file, entry.position, 'ZISRAWSUBBLOCK', what);
-  const view = file.peek(start, SIZES + ENTRY_HEAD, what);
-  const metadata = view.getInt32(0, true);
-  const bytes = int64At(view, 8, file, `the data size of ${what}`);
-  const dimensions = view.getInt32(SIZES + 28, true);
-  if (metadata < 0 || dimensions < 0 || dimensions > 1000) {
-    throw new CorruptFileError(file.path, `${what} states ${metadata} bytes of metadata and ${dimensions} dimensions`);
-  }
-  const head = Math.max(LEAST_HEAD, SIZES + ENTRY_HEAD + dimensions * DIMENSION_BYTES);
-  const offset = start + head + metadata;
-  file.check(offset, bytes, `the pixels of ${what}`);
-  return { offset, bytes };
+/** @throws CorruptFileError where there is no sub-block, or the file ends within it */
+export function locatePayload(file: RandomAccessFile, block: SubBlock): Payload {
+  const { metadata, dataSize } = readLead(file, block);
+  const payload = { offset: metadata.offset + metadata.size, size: dataSize };
+  file.check(payload.offset, payload.size, `the pixels of ${nameOf(block)}`);
+  return payload;
 }
 
-/** A sub-block's XML is about a kilobyte. */
-const MOST_XML_BYTES = 2 ** 20;
-
-/**
- * Where the stage stood for a sub-block, in micrometres; null where its XML does not say. That XML is not always
- * well-formed, so it is searched, not parsed, and where it is damaged the pixels are read all the same.
- */
-export async function readStage(file: RandomAccessFile, entry: DirectoryEntry): Promise<StagePosition | null> {
-  const xml = await readXml(file, entry).catch((error: unknown) => {
-    if (error instanceof CorruptFileError) return '';
-    throw error;
-  });
-  const value = (tag: string): number | null => {
-    const text = new RegExp(`<${tag}>\\s*([-+.\\deE]+)\\s*</${tag}>`).exec(xml)?.[1];
-    const number = Number(text ?? Number.NaN);
-    return Number.isFinite(number) ? number : null;
-  };
-  const stage = { z: value('FocusPosition'), y: value('StageYPosition'), x: value('StageXPosition') };
-  return stage.y === null && stage.x === null ? null : stage;
-}
-
-async function readXml(file: RandomAccessFile, entry: DirectoryEntry): Promise<string> {
-  const { start } = expectSegment(file, entry.position, 'ZISRAWSUBBLOCK', nameOfSubBlock(entry));
-  const length = file.peek(start, 4, nameOfSubBlock(entry)).getInt32(0, true);
-  const { offset } = locateData(file, entry);
-  if (length <= 0 || length > MOST_XML_BYTES) return '';
-  const bytes = Buffer.alloc(length);
-  await file.read(offset - length, bytes, `the metadata of ${nameOfSubBlock(entry)}`);
+/** A sub-block's own XML, often empty and not always well-formed. @throws CorruptFileError */
+export async function readSubBlockMetadata(file: RandomAccessFile, block: SubBlock): Promise<string> {
+  const { offset, size } = readLead(file, block).metadata;
+  file.check(offset, size, `the metadata of ${nameOf(block)}`);
+  const bytes = Buffer.alloc(Math.min(size, MOST_METADATA));
+  await file.read(offset, bytes, `the metadata of ${nameOf(block)}`);
   return bytes.toString('utf8');
+}
+
+function readLead(file: RandomAccessFile, block: SubBlock): { metadata: Payload; dataSize: number } {
+  const name = nameOf(block);
+  const { data } = expectSegment(file, block.position, SUB_BLOCK, 'a sub-block');
+  const view = file.peek(data, SUB_BLOCK_ENTRY + ENTRY_HEADER, name);
+  const metadataSize = view.getInt32(0, true);
+  const dataSize = int64(view, 8);
+  const entry = entryLength(view, SUB_BLOCK_ENTRY, file.path, data + SUB_BLOCK_ENTRY);
+  if (metadataSize < 0 || dataSize < 0) {
+    throw new CorruptFileError(
+      file.path,
+      `${name} states ${metadataSize} bytes of metadata and ${dataSize} of pixels`,
+      { offset: block.position },
+    );
+  }
+  const offset = block.position + SEGMENT_HEADER + Math.max(LEAD, SUB_BLOCK_ENTRY + entry);
+  return { metadata: { offset, size: metadataSize }, dataSize };
 }

@@ -9,6 +9,7 @@ import { count, type Shape5, wholeRegion } from '../../../src/image/region';
 import { needShared, sharedPath } from '../../support/shared-data';
 
 interface GoldenImage {
+  sceneName: string | null;
   axes: string;
   shape: number[];
   dtype: DType;
@@ -63,6 +64,9 @@ describe('CZI: the golden files', function () {
       continue;
     }
 
+    // Its images are the channels of one scene.
+    if (golden.file === 'mixed_pixeltypes.czi') continue;
+
     it(`${golden.file}: pixels, axes, names and pixel size`, async () => {
       const tolerance = golden.compression === 'jxr-lossy' ? 1 : 0;
       for (const [scene, image] of golden.images.entries()) {
@@ -72,7 +76,8 @@ describe('CZI: the golden files', function () {
           assert.equal(source.info.scenes, golden.images.length);
           assert.equal(source.info.dtype, image.dtype);
           assert.deepEqual(source.info.levels[0], expected.shape);
-          checkMetadata(golden, scene, source);
+          checkMetadata(golden, source);
+          assert.equal(source.info.sceneName ?? null, image.sceneName);
           await comparePixels(source, expected, tolerance);
         } finally {
           await source.close();
@@ -80,6 +85,23 @@ describe('CZI: the golden files', function () {
       }
     });
   }
+
+  it('mixed_pixeltypes.czi: one scene in the type that holds the values of both channels', async function () {
+    const file = needShared(this, `${FOLDER}/mixed_pixeltypes.czi`);
+    const { images } = FILES.find((golden) => golden.file === 'mixed_pixeltypes.czi') as GoldenFile;
+    const source = await openImage(file);
+    const { info } = source;
+    const pixels = await source.read(wholeRegion(info.levels[0]));
+    await source.close();
+    assert.deepEqual([info.scenes, info.dtype, info.levels], [1, 'uint16', [[1, 2, 1, 35, 42]]]);
+    assert.deepEqual(
+      info.channels.map(({ name }) => name),
+      ['A', 'B'],
+    );
+    const both = images.flatMap((image) => [...goldenPixels(path.dirname(file), image).pixels]);
+    assert.deepEqual([...pixels], both);
+    assert.match(info.notes?.[0] ?? '', /Gray8 \(channel 0\), Gray16 \(channel 1\); all are given as uint16/);
+  });
 
   it('pyramid blocks become levels, and level 0 has none of their pixels', async function () {
     const source = await openImage(needShared(this, `${FOLDER}/mosaic_pyramid.czi`));
@@ -98,10 +120,58 @@ describe('CZI: the golden files', function () {
     for (const mean of means.slice(1)) assert.ok(Math.abs(mean + means[0] - 65535) < 700, `${means}`);
   });
 
-  it('says that a plane is missing', async function () {
-    const source = await openImage(needShared(this, `${FOLDER}/missing_plane.czi`));
+  it('levels are found whatever the pyramid byte says, in each scene', async function () {
+    const levels = async (file: string, scene: number) => {
+      const source = await openImage(file, { scene });
+      await source.close();
+      return source.info.levels;
+    };
+    const slide = needShared(this, `${FOLDER}/mosaic_pyramid_bgr24_jxr.czi`);
+    assert.deepEqual(await levels(slide, 0), [
+      [1, 3, 1, 86, 110],
+      [1, 3, 1, 43, 55],
+    ]);
+    const scenes = needShared(this, `${FOLDER}/scenes_mosaic_pyramid.czi`);
+    for (const scene of [0, 1]) {
+      assert.deepEqual(await levels(scenes, scene), [
+        [1, 1, 1, 57, 68],
+        [1, 1, 1, 29, 34],
+      ]);
+    }
+  });
+
+  it('says what is missing in the file, in opening and in reading', async function () {
+    const notesOf = async (file: string) => {
+      const source = await openImage(file);
+      await source.read(wholeRegion(source.info.levels[0]));
+      await source.close();
+      return source.info.notes;
+    };
+    const folder = needShared(this, FOLDER);
+    const expected: Record<string, RegExp[]> = {
+      'gray16_tcz.czi': [],
+      'missing_plane.czi': [/^1 of 4 planes are missing and read as 0: T1 C1 Z0$/],
+      'no_directory.czi': [/^the file has no directory of its sub-blocks .* searched for$/],
+      'short_payload.czi': [/^the sub-block at byte \d+ \(T0 C0 Z0\) holds 1000 of 1200 bytes/],
+    };
+    for (const [name, patterns] of Object.entries(expected)) {
+      const notes = (await notesOf(path.join(folder, name))) ?? [];
+      assert.equal(notes.length, patterns.length, `${name}: ${notes}`);
+      for (const [i, pattern] of patterns.entries()) assert.match(notes[i], pattern);
+    }
+  });
+
+  it('the time between images is that of the time stamps where the metadata have none', async function () {
+    const source = await openImage(needShared(this, `${FOLDER}/reserved_attachments.czi`));
     await source.close();
-    assert.deepEqual(source.info.notes, ['1 of 4 planes are missing: they are 0']);
+    assert.equal(source.info.acquisition?.timeIncrement, 12.5);
+  });
+
+  it('phases are channels of their own', async function () {
+    const source = await openImage(needShared(this, `${FOLDER}/phases_h.czi`));
+    await source.close();
+    const names = source.info.channels.map(({ name }) => name);
+    assert.deepEqual(names, ['Ch1 H0', 'Ch1 H1', 'Ch1 H2', 'Ch2 H0', 'Ch2 H1', 'Ch2 H2']);
   });
 
   it('names the well, the field and the place on the stage', async function () {
@@ -158,8 +228,8 @@ function goldenPixels(folder: string, { axes, shape, dtype, npy, sha256 }: Golde
   return { shape: [t, c * h * s, z, y, x] as Shape5, pixels: out };
 }
 
-function checkMetadata(golden: GoldenFile, scene: number, { info }: ImageSource): void {
-  const { scalingMicrometre: scaling, channelNames = [], images } = golden;
+function checkMetadata(golden: GoldenFile, { info }: ImageSource): void {
+  const { scalingMicrometre: scaling, channelNames = [] } = golden;
   if (!scaling) assert.equal(info.pixelSize, null);
   else {
     for (const axis of ['x', 'y', 'z'] as const) {
@@ -169,12 +239,9 @@ function checkMetadata(golden: GoldenFile, scene: number, { info }: ImageSource)
       else assert.ok(Math.abs((found ?? 0) / wanted - 1) < 1e-12, `pixel size ${axis}: ${found}, expected ${wanted}`);
     }
   }
-  // Mixed pixel types: each image has one of the file's channels.
-  const names = images[0].axes === 'TCZYX' && images.length > 1 && !golden.file.startsWith('scenes');
-  const expected = names ? [channelNames[scene]] : channelNames;
-  const perName = info.channels.length / expected.length;
+  const perName = info.channels.length / channelNames.length;
   for (const [i, { name }] of info.channels.entries()) {
-    const wanted = expected[Math.floor(i / perName)];
+    const wanted = channelNames[Math.floor(i / perName)];
     if (wanted !== null) assert.ok(name.startsWith(wanted), `channel ${i}: ${name}, expected ${wanted}`);
     else assert.match(name, /^Channel \d$/);
   }
