@@ -136,15 +136,24 @@ function checkForeground(images: readonly TrainingImage[]): void {
   }
 }
 
+/** A validation of so many bytes is small, whatever images may be held in. */
+const SMALL_VALIDATION = 2 ** 28;
 /** Bytes a validation takes for each pixel: normalised twice, target, weight, probability and sums. */
 const validationBytes = (channels: number) => 8 * channels + 10;
 
-/** Training reads patches from files of any size; a validation predicts its image in memory. */
-function checkValidation(items: readonly ValidationItem[], memory: number): void {
+/**
+ * Training reads patches from files of any size; a validation predicts its image in memory.
+ * @param memory bytes
+ * @throws SegmenterError `invalid-input` naming an image that is too large
+ */
+export function checkValidation(
+  items: ReadonlyArray<{ id: string; image: Pick<TrainingImage, 'channels'>; predicted: Box }>,
+  memory: number,
+): void {
   for (const { id, image, predicted } of items) {
     const size = predicted.end.map((end, axis) => end - predicted.start[axis]);
     const bytes = size.reduce((product, n) => product * n, 1) * validationBytes(image.channels);
-    if (bytes <= memory) continue;
+    if (bytes <= Math.max(memory, SMALL_VALIDATION)) continue;
     const inMB = (n: number) => Math.ceil(n / 2 ** 20);
     const message =
       `validation image ${id}: ${size.join(' x ')} pixels need ${inMB(bytes)} MB, and training may plan with ` +
