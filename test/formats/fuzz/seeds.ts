@@ -25,6 +25,7 @@ export async function fuzzSeeds(): Promise<Seed[]> {
   return [
     ...builtTiffs(),
     ...(await writtenTiffs()),
+    ...(await writtenZarrs()),
     ...(await codecTiffs()),
     ...(await bitmaps()),
     ...tables(),
@@ -99,6 +100,38 @@ async function writtenTiffs(): Promise<Seed[]> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Folders of both Zarr versions, with chunks and a pyramid. */
+async function writtenZarrs(): Promise<Seed[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'segmenter-fuzz-seeds-'));
+  const shape: Shape5 = [2, 2, 1, 20, 24];
+  const channels = [0, 1].map((index) => ({ index, name: `c${index}` }));
+  const seeds: Seed[] = [];
+  try {
+    for (const [name, format, extra] of [
+      ['Zarr 3', 'ome-zarr', { compression: 'none', tile: 16, pyramid: 'nearest' }],
+      ['Zarr 3 gzip', 'ome-zarr', { compression: 'deflate' }],
+      ['Zarr 2', 'ome-zarr-v2', { compression: 'deflate', tile: 16 }],
+    ] as Array<[string, WriteFormat, Partial<WriteInfo>]>) {
+      const target = path.join(folder, `${name}.ome.zarr`);
+      const pixels = pattern('uint16', count(shape));
+      const info = { shape, dtype: dtypeOf(pixels), channels, pixelSize: { z: 1, y: 0.5, x: 0.5 }, ...extra };
+      const writer = await createImageWriter(target, info, format);
+      await writer.write(pixels);
+      await writer.finish();
+      seeds.push({ name, extension: '.ome.zarr', bytes: filesOf(target) });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return seeds;
+}
+
+function filesOf(folder: string): Record<string, Uint8Array> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.filter((name) => statSync(path.join(folder, name)).isFile());
+  return Object.fromEntries(files.map((name) => [name, readFileSync(path.join(folder, name))]));
 }
 
 async function codecTiffs(): Promise<Seed[]> {
