@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../src/base/errors';
 import type { SampleRequest } from '../../src/jobs/job-types';
 import { resolveInRoots } from '../../src/storage/roots';
+import { isWebAddress } from '../../src/storage/servers';
 import { jobAccess } from '../job-host-access';
 import { placeOf } from '../typed-property';
 import type { Work } from '../work';
@@ -54,7 +55,7 @@ async function fromMessage({ RED, msg }: Work<LoadImageSettings>): Promise<Sampl
 }
 
 async function settled(work: Work<LoadImageSettings>, named: string, ms: number): Promise<void> {
-  if (ms <= 0) return;
+  if (ms <= 0 || isWebAddress(named)) return;
   work.status.waitingFor('settling');
   await untilStable(await resolveInRoots(named, jobAccess(work.RED).settings.roots), ms, work.signal);
 }

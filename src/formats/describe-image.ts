@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidInputError, show } from '../base/errors';
+import { acquisitionOfTimes } from '../image/acquisition';
 import type { Channel, ImageDescription } from '../image/description';
+import { isWebAddress } from '../storage/servers';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
 
@@ -42,10 +44,11 @@ export function describeSource(
   const [sizeT, sizeC, sizeZ, sizeY, sizeX] = info.levels[0];
   const c = channels === null ? null : chooseChannels(info.channels, channels, file);
   const t = time === null ? null : chooseTimes(sizeT, time, file);
+  const acquisition = info.acquisition && (t ? acquisitionOfTimes(info.acquisition, t) : info.acquisition);
   const select = { ...(c ? { c } : {}), ...(t ? { t } : {}) };
   return {
     id,
-    uri: pathToFileURL(path.resolve(file)).href,
+    uri: isWebAddress(file) ? file : pathToFileURL(path.resolve(file)).href,
     format: info.format,
     scene: info.scene,
     level: 0,
@@ -56,7 +59,7 @@ export function describeSource(
     ...(c || t ? { select } : {}),
     pixelSize: info.pixelSize,
     ...(info.scale === undefined ? {} : { scale: info.scale }),
-    ...(info.acquisition === undefined ? {} : { acquisition: info.acquisition }),
+    ...(acquisition === undefined ? {} : { acquisition }),
   };
 }
 

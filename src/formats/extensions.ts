@@ -24,10 +24,11 @@ export function imageExtension(name: string): ImageExtension | null {
 
 /**
  * A path below the input root as an image's id: without its image ending, with `/` between folders.
- * `plate1\A02.ome.tif` gives `plate1/A02`.
+ * `plate1\A02.ome.tif` gives `plate1/A02`, and `plate1.ome.zarr/A/1/0`, which lies in an image, `plate1/A/1/0`.
  */
 export function imageId(relativePath: string): string {
   const lower = relativePath.toLowerCase();
   const ending = STRIPPED.find((extension) => lower.endsWith(extension) && lower.length > extension.length) ?? '';
-  return relativePath.slice(0, relativePath.length - ending.length).replaceAll('\\', '/');
+  const withSlashes = relativePath.slice(0, relativePath.length - ending.length).replaceAll('\\', '/');
+  return withSlashes.replace(/(?<=[^/])(\.ome)?\.zarr(?=\/)/gi, '');
 }

@@ -3,8 +3,9 @@ import type { ExistingRule } from '../storage/atomic-file';
 import { createPngWriter } from './png-writer';
 import type { ImageWriter, WriteInfo } from './source';
 import { createTiffWriter } from './tiff/tiff-writer';
+import { createZarrWriter } from './zarr/zarr-writer';
 
-export type WriteFormat = 'ome-tiff' | 'tiff' | 'png';
+export type WriteFormat = 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-v2' | 'png';
 type CreateWriter = (path: string, info: WriteInfo, options: { existing?: ExistingRule }) => Promise<ImageWriter>;
 
 /** Every format that is written; a new one is a row. */
@@ -14,6 +15,14 @@ export const WRITE_FORMATS: Record<WriteFormat, { extension: string; create: Cre
     create: (path, info, options) => createTiffWriter(path, info, 'ome', options),
   },
   tiff: { extension: '.tiff', create: (path, info, options) => createTiffWriter(path, info, 'imagej', options) },
+  'ome-zarr': {
+    extension: '.ome.zarr',
+    create: (path, info, options) => createZarrWriter(path, info, '0.5', options),
+  },
+  'ome-zarr-v2': {
+    extension: '.ome.zarr',
+    create: (path, info, options) => createZarrWriter(path, info, '0.4', options),
+  },
   png: { extension: '.png', create: createPngWriter },
 };
 

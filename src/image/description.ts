@@ -23,7 +23,8 @@ export const PixelSizeSchema = Type.Object({
  */
 export const ImageDescriptionSchema = Type.Object({
   id: Type.String({ minLength: 1 }),
-  uri: Type.String({ pattern: '^file://' }),
+  /** of a file or a Zarr folder, or the http(s) address of a Zarr image */
+  uri: Type.String({ pattern: '^(file|https?)://' }),
   format: Type.String(),
   scene: index,
   level: index,

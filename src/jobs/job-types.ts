@@ -22,6 +22,8 @@ export interface ComputeSettings {
 export interface HostSettings {
   /** folders that reading and writing is confined to */
   roots: string[];
+  /** http(s) addresses below which Zarr images may be read; none where it is missing */
+  servers?: string[];
   modelsFolder: string;
   scratchFolder: string;
   scratchQuotaMB: number;
@@ -46,9 +48,11 @@ export interface SaveSettings {
   folder: string;
   /** file name without folder; null: `<id>_<image>` and the format's extension */
   filename: string | null;
-  format: 'ome-tiff' | 'tiff' | 'png';
+  format: 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-v2' | 'png';
   existing: 'error' | 'replace' | 'skip';
-  compression: 'none' | 'deflate';
+  compression: 'none' | 'deflate' | 'zstd';
+  /** auto: strips, but tiles with a pyramid for a large plane of an OME-TIFF */
+  layout: 'auto' | 'strips' | 'tiles' | 'pyramid';
   /** also return a PNG rendering */
   png: boolean;
 }

@@ -3,10 +3,12 @@ import path from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { SegmenterError } from '../base/errors';
 import { IMAGE_EXTENSIONS, imageExtension } from '../formats/extensions';
+import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/zarr-folder';
 import { fileError } from '../storage/file-error';
 import { toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import { missingFileError } from '../storage/scratch-names';
+import { isWebAddress, pathOnServer } from '../storage/servers';
 import { compareNames, listNames } from './names';
 import { isRegionsFile } from './regions-file';
 import type { FileRole } from './request';
@@ -34,26 +36,42 @@ const OTHER_IMAGES =
 const UNFINISHED = /\.partial(-[0-9a-f]+)?$/i;
 
 /**
- * The files that a role's text stands for: one file, a folder with its subfolders, or a glob pattern.
+ * The files that a role's text stands for: one file, a folder with its subfolders, a glob pattern, or an http(s)
+ * address. A Zarr image is a folder that counts as one file, as does a group in it.
  * Hidden and unfinished (`.partial`) files are passed over, as are files of other kinds; images of formats that are
  * not read are told of. A single file is taken whatever its name.
  * @param role decides which files count: masks may also be polygons (.npy, .json, .geojson)
  * @throws SegmenterError `not-found` where nothing is there, `not-allowed` where a file lies outside the roots
  */
 export async function findFiles(source: string, role: FileRole, roots: readonly string[]): Promise<FoundFiles> {
+  if (isWebAddress(source)) return onServer(source, roots);
   const given = path.resolve(toPath(source));
   const real = await resolveInRoots(given, roots);
   const status = await stat(real).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw fileError(error, 'read', given);
   });
-  if (status?.isDirectory() && imageExtension(real) === null) return inFolder(real, role, roots);
+  if (status?.isDirectory() && !(await isZarrFolder(real))) return inFolder(real, role, roots);
   if (status) {
-    const files = [{ path: real, relative: path.basename(given) }];
+    const files = [{ path: real, relative: nameOf(given) }];
     return { kind: 'file', root: path.dirname(given), files, problems: [] };
   }
   if (!isDynamicPattern(withSlashes(given))) throw missingFileError(given);
   return byPattern(given, role, roots);
+}
+
+/** One image on a server; its listing is not looked at. */
+async function onServer(source: string, roots: readonly string[]): Promise<FoundFiles> {
+  const address = await resolveInRoots(source, roots);
+  const place = pathOnServer(address);
+  const files = [{ path: address, relative: nameOf(place) }];
+  return { kind: 'file', root: path.posix.dirname(place), files, problems: [] };
+}
+
+/** The last name of a path; in a Zarr image all from the image's own name on. */
+function nameOf(given: string): string {
+  const above = zarrFolderAbove(given);
+  return above === null ? path.basename(given) : path.relative(path.dirname(above), given);
 }
 
 async function inFolder(root: string, role: FileRole, roots: readonly string[]): Promise<FoundFiles> {
@@ -83,7 +101,9 @@ async function walk(root: string, below: string, found: string[], seen: Set<stri
 async function byPattern(given: string, role: FileRole, roots: readonly string[]): Promise<FoundFiles> {
   const { root, pattern } = await splitPattern(given);
   await resolveInRoots(root, roots);
-  const matches = await glob(pattern, { cwd: root, onlyFiles: false, expandDirectories: false });
+  // A Zarr image may hold as many files as it has chunks: none of them is looked at.
+  const options = { cwd: root, onlyFiles: false, expandDirectories: false, ignore: ['**/*.zarr/*'] };
+  const matches = await glob(pattern, options);
   const folders = new Set(matches.filter((match) => match.endsWith('/')));
   const found = matches
     .map((match) => match.replace(/\/$/, ''))

@@ -5,6 +5,7 @@ import { CorruptFileError, SegmenterError, show } from '../base/errors';
 import { fileError } from '../storage/file-error';
 import { isInside, toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
+import { isWebAddress, pathOnServer } from '../storage/servers';
 import { listNames } from './names';
 import type { FileRole, SampleEntry, SampleListing } from './request';
 import { imageId } from './sample-id';
@@ -131,11 +132,16 @@ async function resolveRow(
   for (const [column, field] of Object.entries(COLUMNS)) {
     const value = fields[field];
     if (value === undefined || field === 'base' || field === 'split') continue;
-    const real = await resolveInRoots(path.resolve(folder, toPath(value)), roots).catch((error) => {
+    const isWeb = isWebAddress(value);
+    let real: string;
+    try {
+      real = await resolveInRoots(isWeb ? value : path.resolve(folder, toPath(value)), roots);
+    } catch (error) {
       if (!(error instanceof SegmenterError)) throw error;
       throw new SegmenterError(error.code, `${manifest}, line ${line}, ${column}: ${error.message}`, error.details);
-    });
-    if (await exists(real)) files[field] = real;
+    }
+    // Whether a server has it is seen when it is opened.
+    if (isWeb || (await exists(real))) files[field] = real;
     else faults.push(`line ${line}: ${column}: no such file ${real}`);
   }
   return files;
@@ -143,7 +149,9 @@ async function resolveRow(
 
 /** Ids count from the CSV's folder where all images lie below it, else from the deepest folder that holds them all. */
 function idsOf(rows: readonly Row[], folder: string): string[] {
-  const files = rows.map(({ fields }) => path.resolve(folder, toPath(fields.raw ?? '')));
+  const files = rows.map(({ fields: { raw = '' } }) =>
+    path.resolve(folder, isWebAddress(raw) ? `${path.sep}${pathOnServer(raw)}` : toPath(raw)),
+  );
   const holdsAll = (root: string) => files.every((file) => isInside(root, file));
   let root = holdsAll(folder) ? folder : path.dirname(files[0]);
   while (!holdsAll(root) && path.dirname(root) !== root) root = path.dirname(root);

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { isInside, toPath } from './paths';
+import { isWebAddress, resolveOnServers } from './servers';
 
 /** The roots where the settings name none: the user's home and the system's temporary folder. */
 export function defaultRoots(): string[] {
@@ -10,20 +11,23 @@ export function defaultRoots(): string[] {
 }
 
 /**
- * The real, absolute path of a file or folder that exists or is about to be made, with all links resolved.
+ * The real, absolute path of a file or folder that exists or is about to be made, with all links resolved; an http(s)
+ * address as it is, where it lies on an allowed server.
  * @param pathOrUri a path or `file://` URI; relative paths count from the working folder
- * @param roots folders that reading and writing is confined to
+ * @param roots folders that reading and writing is confined to, and addresses of servers that may be read
  * @throws SegmenterError `not-allowed` naming path and roots where it leads outside, over links or `..`
  */
 export async function resolveInRoots(pathOrUri: string, roots: readonly string[]): Promise<string> {
+  if (isWebAddress(pathOrUri)) return resolveOnServers(pathOrUri, roots);
   const given = path.resolve(toPath(pathOrUri));
-  const real = await realPathOf(given, roots);
-  for (const root of roots) {
+  const folders = roots.filter((root) => !isWebAddress(root));
+  const real = await realPathOf(given, folders);
+  for (const root of folders) {
     // A root that cannot be looked up holds nothing; the message below lists it.
-    const realRoot = await realPathOf(path.resolve(root), roots).catch(() => null);
+    const realRoot = await realPathOf(path.resolve(root), folders).catch(() => null);
     if (realRoot && isInside(realRoot, real)) return real;
   }
-  throw notAllowed(given, roots, real === given ? 'lies' : `leads to ${real}, which lies`);
+  throw notAllowed(given, folders, real === given ? 'lies' : `leads to ${real}, which lies`);
 }
 
 /** Links resolved in the part of the path that exists; the rest follows as it is. */

@@ -4,7 +4,10 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { canonicalHash } from '../base/canonical-hash';
 import { SegmenterError } from '../base/errors';
+import { openDescription } from '../formats';
+import { bandRows, imageBands } from '../image/bands';
 import type { ImageDescription } from '../image/description';
+import { bytesOf } from '../image/dtype';
 import { type Sample, truthRole } from '../samples/sample';
 
 /** Of larger files only size, time of change and both ends are looked at. */
@@ -22,7 +25,7 @@ export interface ImageRecord extends Partial<Pick<ImageDescription, 'scene' | 'l
 export interface DataRecord {
   id: string;
   split: string;
-  /** by role: where the pixels are and a hash of the file */
+  /** by role: where the pixels are and a hash of the file (of the pixels for a Zarr image) */
   images: Record<string, ImageRecord>;
 }
 
@@ -36,9 +39,12 @@ export async function recordData(
   splitOf: (index: number) => string,
 ): Promise<DataRecord[]> {
   const hashes = new Map<string, Promise<string>>();
-  const hashOf = (uri: string): Promise<string> => {
-    const known = hashes.get(uri) ?? hashContent(fileURLToPath(uri));
-    hashes.set(uri, known);
+  const hashOf = (image: ImageDescription): Promise<string> => {
+    // Of a Zarr image (a folder, or on a server) the described pixels are hashed, which differ by scene and selection.
+    const zarr = image.format === 'ome-zarr';
+    const key = zarr ? canonicalHash(image) : image.uri;
+    const known = hashes.get(key) ?? (zarr ? hashPixels(image) : hashContent(fileURLToPath(image.uri)));
+    hashes.set(key, known);
     return known;
   };
   const records: DataRecord[] = [];
@@ -58,7 +64,7 @@ export async function recordData(
         ...(select ? { select } : {}),
         ...(region ? { region } : {}),
       };
-      images[role] = { uri, sha256: await hashOf(uri), shape: [...shape], ...place };
+      images[role] = { uri, sha256: await hashOf(image), shape: [...shape], ...place };
     }
     records.push({ id: sample.id, split: splitOf(index), images });
   }
@@ -77,6 +83,18 @@ export function trainingKey(parts: Record<string, unknown>, data: readonly DataR
     images: Object.fromEntries(Object.entries(images).map(([role, { uri: _, ...rest }]) => [role, rest])),
   }));
   return canonicalHash({ ...parts, data: withoutPlaces });
+}
+
+async function hashPixels(image: ImageDescription): Promise<string> {
+  const hash = createHash('sha256');
+  const reader = await openDescription(image);
+  try {
+    const rows = bandRows(reader.shape, [reader.block[3]]);
+    for (const band of imageBands(reader.shape, rows)) hash.update(bytesOf(await reader.readRows(band)));
+  } finally {
+    await reader.close();
+  }
+  return hash.digest('hex');
 }
 
 async function hashContent(file: string): Promise<string> {

@@ -98,11 +98,14 @@ describe('describing and reading images', () => {
   it('planes of one time and channel', async () => {
     const reader = await openDescription(await describeImage(file, { id: 'x' }));
     const truth = cut(pixels, SHAPE, 'uint16', { start: [2, 1, 0, 0, 0], size: [1, 1, 2, 9, 11] });
-    assert.deepEqual(await reader.readPlanes(2, 1, 0, 2), truth);
-    assert.deepEqual(await reader.readPlanes(2, 1, 1, 1), truth.slice(99));
-    await assert.rejects(reader.readPlanes(2, 1, 1, 2), failure('invalid-input', /region: expected a block inside/));
+    assert.deepEqual(await reader.read({ start: [2, 1, 0, 0, 0], size: [1, 1, 2, 9, 11] }), truth);
+    assert.deepEqual(await reader.readRows({ t: 2, c: 1, z: 1, y: 2, rows: 7 }), truth.slice(99 + 22));
     await assert.rejects(
-      reader.readPlanes(0, 0, 0, 1, { signal: AbortSignal.abort() }),
+      reader.readRows({ t: 2, c: 1, z: 1, y: 3, rows: 7 }),
+      failure('invalid-input', /region: expected a block inside/),
+    );
+    await assert.rejects(
+      reader.readRows({ t: 0, c: 0, z: 0, y: 0, rows: 9 }, { signal: AbortSignal.abort() }),
       failure('cancelled', /reading/),
     );
     await reader.close();

@@ -64,8 +64,14 @@ describe('settings of the host', () => {
   });
 
   it('are what settings.js says', () => {
-    const segmenter = { roots: ['/data'], models: '/models', scratch: '/fast', scratchQuotaMB: 100 };
-    const expected = { roots: ['/data'], modelsFolder: '/models', scratchFolder: '/fast', scratchQuotaMB: 100 };
+    const segmenter = { roots: ['/data'], models: '/models', scratch: '/fast', scratchQuotaMB: 100, servers: [] };
+    const expected = {
+      roots: ['/data'],
+      modelsFolder: '/models',
+      scratchFolder: '/fast',
+      scratchQuotaMB: 100,
+      servers: [],
+    };
     assert.deepEqual(hostSettings({ segmenter, userDir: '/nodered' }), expected);
   });
 

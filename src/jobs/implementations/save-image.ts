@@ -6,15 +6,19 @@ import {
   type ImageReader,
   type ImageWriter,
   imageExtension,
+  pathOfImage,
   WRITE_FORMATS,
   type WriteFormat,
+  type WriteInfo,
 } from '../../formats';
 import { writeFileAtomic } from '../../storage/atomic-file';
-import { toPath } from '../../storage/paths';
+import { isInside, toPath } from '../../storage/paths';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
+import { forEachBand, rowsOfBands } from './bands';
+import { fileLayout } from './file-layout';
 import { JobFiles } from './job-files';
-import { forEachPlane, readPlane } from './planes';
+import { limitsOf } from './limits';
 import { renderForEyes } from './render-for-eyes';
 
 type Input = JobInput<'save-image'>;
@@ -24,23 +28,26 @@ type Context = JobContext<'save-image'>;
 const ENDINGS: Record<WriteFormat, readonly string[]> = {
   'ome-tiff': ['.ome.tiff', '.ome.tif'],
   tiff: ['.tiff', '.tif'],
+  'ome-zarr': ['.ome.zarr', '.zarr'],
+  'ome-zarr-v2': ['.ome.zarr', '.zarr'],
   png: ['.png'],
 };
 
 /** Copies an image into a folder, whole or not at all, and renders it as a PNG on request. */
 export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const { settings, role } = input;
     const reader = await files.open(input.image, `image ${role}`);
     const target = await files.path(path.join(toPath(settings.folder), fileName(input)));
-    if (target === toPath(reader.desc.uri)) {
+    // A Zarr image holds others: replacing it would take the one that is read along.
+    if (isInside(target, pathOfImage(reader.desc))) {
       throw new InvalidInputError('file name', 'another file than the one the image is read from', target);
     }
-    const skipped = settings.existing === 'skip' && (await exists(target));
+    const skipped = settings.existing === 'skip' && (await exists(target, settings.format));
     const written = skipped ? false : await copyImage(reader, target, input, context);
     const result = { path: target, skipped: !written };
     if (!settings.png) return result;
-    const bytes = await renderForEyes(reader, role, context.signal);
+    const bytes = await renderForEyes(reader, role, context.signal, limitsOf(context).bandPixels);
     const png = await files.newFile(`${input.id}-${role}`, '.png', bytes.byteLength);
     await writeFileAtomic(png, bytes);
     return { ...result, png };
@@ -67,20 +74,22 @@ export function fileName({ id, role, settings }: Pick<Input, 'id' | 'role' | 'se
 async function copyImage(reader: ImageReader, target: string, input: Input, context: Context): Promise<boolean> {
   const { settings } = input;
   const { shape, dtype, desc } = reader;
-  const { channels, pixelSize, scale } = desc;
-  const info = {
+  const { channels, pixelSize, scale, acquisition } = desc;
+  const info: WriteInfo = {
     shape,
     dtype,
     channels: channels.map(({ name }, index) => ({ index, name })),
     pixelSize,
     scale,
+    acquisition,
     compression: settings.compression,
+    ...fileLayout(settings, shape, input.role),
   };
   const existing = settings.existing === 'replace' ? 'replace' : 'error';
   try {
     const writer = await createImageWriter(target, info, settings.format, { existing });
     try {
-      await copyPlanes(reader, writer, context);
+      await copyBands(reader, writer, context);
     } catch (error) {
       await writer.abort();
       throw error;
@@ -94,13 +103,14 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
   }
 }
 
-async function copyPlanes(reader: ImageReader, writer: ImageWriter, context: Context): Promise<void> {
-  await forEachPlane(reader.shape, context, 'saving', async (plane) => {
-    await writer.write(await readPlane(reader, plane, context.signal));
+async function copyBands(reader: ImageReader, writer: ImageWriter, context: Context): Promise<void> {
+  const { signal } = context;
+  await forEachBand(reader.shape, rowsOfBands([reader], reader.shape, context), context, 'saving', async (band) => {
+    await writer.write(await reader.readRows(band, { signal }));
   });
 }
 
-async function exists(file: string): Promise<boolean> {
+async function exists(file: string, format: WriteFormat): Promise<boolean> {
   const status = await stat(file).catch(() => null);
-  return status?.isFile() ?? false;
+  return (format.startsWith('ome-zarr') ? status?.isDirectory() : status?.isFile()) ?? false;
 }

@@ -19,7 +19,7 @@ export async function decodeJpeg(bytes: Uint8Array, context: BlockContext): Prom
   if (frame.width !== width || frame.components !== samples || frame.width * frame.height * samples > size) {
     throw new Error(`the JPEG has ${frame.height} x ${frame.width} pixels of ${frame.components} components`);
   }
-  const decoded = await decodeWithGeotiff(7, bytes, context.jpegTables);
+  const decoded = await decodeWithGeotiff(bytes, context.jpegTables);
   if (context.photometric === PHOTOMETRIC.ycbcr && context.samples === 3) toRgb(decoded);
   return decoded;
 }
@@ -36,11 +36,7 @@ function jpegFrame(bytes: Uint8Array): { width: number; height: number; componen
   throw new Error('the JPEG has no frame');
 }
 
-async function decodeWithGeotiff(
-  compression: number,
-  bytes: Uint8Array,
-  jpegTables: Uint8Array<ArrayBuffer> | null = null,
-): Promise<Uint8Array> {
+async function decodeWithGeotiff(bytes: Uint8Array, jpegTables: Uint8Array<ArrayBuffer> | null): Promise<Uint8Array> {
   const { getDecoder } = await import('geotiff').catch((error: Error) => {
     throw new SegmenterError('internal', `the package geotiff cannot be loaded: ${error.message}`);
   });
@@ -53,7 +49,7 @@ async function decodeWithGeotiff(
     planarConfiguration: 1,
     ...(jpegTables ? { JPEGTables: jpegTables } : {}),
   };
-  const decoder = await getDecoder(compression, parameters);
+  const decoder = await getDecoder(7, parameters);
   return new Uint8Array(await decoder.decode(bytes.slice().buffer));
 }
 

@@ -1,0 +1,118 @@
+import zlib from 'node:zlib';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type ZlibCall = (
+  bytes: Uint8Array,
+  options: { maxOutputLength?: number; level?: number; chunkSize?: number },
+  done: (error: Error | null, result: Uint8Array) => void,
+) => void;
+
+/** Node.js has Zstandard from 22.15 on. */
+const native = zlib as typeof zlib & { zstdCompress?: ZlibCall; zstdDecompress?: ZlibCall };
+
+/** Gunzips at most `size` bytes on zlib's threads; more is an error. */
+export function gunzip(bytes: Uint8Array, size: number): Promise<Bytes> {
+  return call(zlib.gunzip as ZlibCall, bytes, { maxOutputLength: Math.max(64, size), chunkSize: roomFor(size) });
+}
+
+export function inflate(bytes: Uint8Array, size: number): Promise<Bytes> {
+  return call(zlib.inflate as ZlibCall, bytes, { maxOutputLength: Math.max(64, size), chunkSize: roomFor(size) });
+}
+
+/** Level 1 is four times as fast as zlib's default, for some percent of size. */
+export function gzip(bytes: Uint8Array): Promise<Bytes> {
+  // Room for incompressible data, so that zlib fills one buffer.
+  const chunkSize = Math.max(64, bytes.byteLength + Math.ceil(bytes.byteLength / 1000) + 128);
+  return call(zlib.gzip as ZlibCall, bytes, { level: 1, chunkSize });
+}
+
+/** Zstandard: Node's own where there is one, else WebAssembly. */
+export async function unzstd(bytes: Uint8Array, size: number): Promise<Bytes> {
+  const promised = zstdContentSize(bytes);
+  if (promised !== null && promised > size) throw new Error(`promises ${promised} bytes, expected at most ${size}`);
+  if (native.zstdDecompress) {
+    return call(native.zstdDecompress, bytes, { maxOutputLength: Math.max(64, size), chunkSize: roomFor(size) });
+  }
+  const { ZSTDDecoder } = await import('zstddec');
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  const decoded = decoder.decode(bytes, promised ?? size);
+  // Of damaged data the decoder returns nothing and says nothing.
+  if (promised === null ? decoded.byteLength === 0 : decoded.byteLength !== promised) {
+    throw new Error('the Zstandard data is damaged');
+  }
+  return decoded as Bytes;
+}
+
+/** Whether {@link zstd} is there. */
+export function hasZstd(): boolean {
+  return native.zstdCompress !== undefined;
+}
+
+export function zstd(bytes: Uint8Array): Promise<Bytes> {
+  if (!native.zstdCompress) throw new Error('internal: no Zstandard in this Node.js');
+  return call(native.zstdCompress, bytes, {});
+}
+
+/** The size of the content where the frame's header states it (RFC 8878, 3.1.1.1), else null. */
+function zstdContentSize(bytes: Uint8Array): number | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.byteLength < 9 || view.getUint32(0, true) !== 0xfd2fb528) throw new Error('is no Zstandard data');
+  const descriptor = bytes[4];
+  const single = (descriptor >> 5) & 1;
+  const at = 5 + (single ? 0 : 1) + [0, 1, 2, 4][descriptor & 3];
+  const length = [single, 2, 4, 8][descriptor >> 6];
+  if (length === 0) return null;
+  if (at + length > bytes.byteLength) throw new Error('the Zstandard data ends in its header');
+  if (length === 1) return bytes[at];
+  if (length === 2) return view.getUint16(at, true) + 256;
+  return length === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true));
+}
+
+/**
+ * Checks the header of a Blosc buffer (c-blosc 1, README_CHUNK_FORMAT) before WebAssembly believes it.
+ * @throws where its sizes do not fit the bytes or what is expected
+ */
+export function checkBlosc(bytes: Uint8Array, size: number): void {
+  if (bytes.byteLength < 16) throw new Error(`has ${bytes.byteLength} bytes, a Blosc header has 16`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [decoded, block, stored] = [4, 8, 12].map((at) => view.getUint32(at, true));
+  if (decoded > size) throw new Error(`promises ${decoded} bytes, expected at most ${size}`);
+  if (stored !== bytes.byteLength) throw new Error(`promises ${stored} stored bytes, there are ${bytes.byteLength}`);
+  if (decoded > 0 && (block === 0 || block > Math.max(decoded, 2 ** 14)))
+    throw new Error(`has blocks of ${block} bytes`);
+}
+
+/** numcodecs' LZ4 begins with the decoded size. */
+export function checkLz4(bytes: Uint8Array, size: number): void {
+  if (bytes.byteLength < 5) throw new Error('the LZ4 data ends in its header');
+  const promised = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  if (promised > size) throw new Error(`promises ${promised} bytes, expected at most ${size}`);
+}
+
+let crcTable: Uint32Array | null = null;
+
+/** CRC-32C (RFC 3720, appendix B.4) of the bytes. */
+export function crc32c(bytes: Uint8Array): number {
+  crcTable ??= Uint32Array.from({ length: 256 }, (_, value) => {
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
+    return value;
+  });
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** One buffer for a block of the expected size; larger steps only where they are needed. */
+function roomFor(size: number): number {
+  return Math.min(Math.max(64, size + 1), 2 ** 22);
+}
+
+function call(work: ZlibCall, bytes: Uint8Array, options: Parameters<ZlibCall>[1]): Promise<Bytes> {
+  return new Promise((resolve, reject) => {
+    work(bytes, options, (error, result) => {
+      if (error) reject(error);
+      else resolve(result as Bytes);
+    });
+  });
+}

@@ -1,0 +1,109 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { SegmenterError, throwIfCancelled } from '../../base/errors';
+import { fileError } from '../../storage/file-error';
+import { isInside } from '../../storage/paths';
+import { type ByteRange, cutShort, type StoreOptions, tooLarge, type ZarrStore } from './store';
+import { zarrFolderAbove } from './zarr-folder';
+
+/** One `read` call takes at most 2 GiB; smaller pieces also keep a cancelled read short. */
+const PIECE = 64 * 2 ** 20;
+/** Folders whose links were looked up are remembered up to this many. */
+const KNOWN_FOLDERS = 10_000;
+
+/**
+ * A Zarr hierarchy in a folder. Links that lead out of the image are refused: the image's folder was allowed, not what
+ * it points to.
+ */
+export class FolderStore implements ZarrStore {
+  private readonly known = new Set<string>();
+
+  private constructor(
+    private readonly folder: string,
+    /** real path of the outermost .zarr folder */
+    private readonly top: string,
+  ) {}
+
+  /** @throws SegmenterError `not-found`, `not-allowed` */
+  static async open(folder: string): Promise<FolderStore> {
+    const real = await realpath(folder).catch((error) => {
+      throw fileError(error, 'read', folder);
+    });
+    return new FolderStore(folder, zarrFolderAbove(real) ?? real);
+  }
+
+  nameOf(key: string): string {
+    return path.join(this.folder, key);
+  }
+
+  read(key: string, options: StoreOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.withFile(key, (handle, name, size) => {
+      if (size > options.maxBytes) throw tooLarge(name, size, options.maxBytes);
+      return readBytes(handle, name, 0, size, options.signal);
+    });
+  }
+
+  readRange(key: string, range: ByteRange, options: StoreOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.withFile(key, (handle, name, size) => {
+      const length = 'offset' in range ? range.length : range.suffixLength;
+      const offset = 'offset' in range ? range.offset : size - range.suffixLength;
+      const whole = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
+      if (!whole || offset + length > size) throw cutShort(name, range, size);
+      if (length > options.maxBytes) throw tooLarge(`${name}, a chunk in it`, length, options.maxBytes);
+      return readBytes(handle, name, offset, length, options.signal);
+    });
+  }
+
+  private async withFile<T>(
+    key: string,
+    use: (handle: FileHandle, name: string, size: number) => Promise<T>,
+  ): Promise<T | undefined> {
+    const name = this.nameOf(key);
+    let handle: FileHandle | undefined;
+    try {
+      await this.checkFolder(path.dirname(name));
+      handle = await open(name, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+      const status = await handle.stat();
+      if (!status.isFile()) return undefined;
+      return await use(handle, name, status.size);
+    } catch (error) {
+      const { code } = (error ?? {}) as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+      if (code === 'ELOOP') throw leadsOut(name);
+      throw fileError(error, 'read', name);
+    } finally {
+      await handle?.close();
+    }
+  }
+
+  private async checkFolder(folder: string): Promise<void> {
+    if (this.known.has(folder)) return;
+    const real = await realpath(folder);
+    if (!isInside(this.top, real)) throw leadsOut(folder);
+    if (this.known.size >= KNOWN_FOLDERS) this.known.clear();
+    this.known.add(folder);
+  }
+}
+
+function leadsOut(name: string): SegmenterError {
+  return new SegmenterError('not-allowed', `${name} is a link that leads out of the Zarr image`, { path: name });
+}
+
+async function readBytes(
+  handle: FileHandle,
+  name: string,
+  offset: number,
+  length: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    throwIfCancelled(signal, 'reading');
+    const piece = Math.min(PIECE, length - done);
+    const { bytesRead } = await handle.read(bytes, done, piece, offset + done);
+    if (bytesRead === 0) throw cutShort(name, { offset, length }, offset + done);
+    done += bytesRead;
+  }
+  return bytes;
+}

@@ -1,0 +1,26 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+
+/** A name that promises a Zarr image. */
+const NAMED = /.\.zarr$/i;
+/** Files of which every node of a hierarchy has one. */
+const METADATA = ['zarr.json', '.zgroup', '.zarray'];
+
+/** The outermost folder above a path, or the path itself, that is named like a Zarr image; null where there is none. */
+export function zarrFolderAbove(absolute: string): string | null {
+  const parts = absolute.split(path.sep);
+  const at = parts.findIndex((part) => NAMED.test(part));
+  return at < 0 ? null : parts.slice(0, at + 1).join(path.sep);
+}
+
+/**
+ * Whether a path is a Zarr image, or a group or array in one, and not a folder of images: by its name, by a folder
+ * above it, or by the metadata in it.
+ */
+export async function isZarrFolder(folder: string): Promise<boolean> {
+  const status = await stat(folder).catch(() => null);
+  if (!status?.isDirectory()) return false;
+  if (zarrFolderAbove(path.resolve(folder)) !== null) return true;
+  const found = await Promise.all(METADATA.map((name) => stat(path.join(folder, name)).catch(() => null)));
+  return found.some((file) => file?.isFile());
+}

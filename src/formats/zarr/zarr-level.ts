@@ -1,0 +1,180 @@
+import {
+  CancelledError,
+  CorruptFileError,
+  SegmenterError,
+  throwIfCancelled,
+  UnsupportedError,
+} from '../../base/errors';
+import type { DType, PixelArray } from '../../image/dtype';
+import { count, type Region, type Shape5 } from '../../image/region';
+import type { BlockCache } from '../block-cache';
+import { chunkKey, type ZarrArrayInfo } from './array-metadata';
+import { AbsentChunk, ChunkStore } from './chunk-store';
+import { forEachConcurrently } from './concurrently';
+import { copyBlock, fillBlock } from './copy-block';
+import type { Axis } from './multiscale';
+import type { ZarrStore } from './store';
+import { InexactPixel, toPixels } from './stored-types';
+import type { Zarrita } from './zarrita';
+
+/** Chunks that are fetched and decoded at a time; zlib has four threads, a server some patience. */
+const AT_ONCE = 8;
+/** Indices of shards that zarrita may keep. */
+const MAX_INDEX_BYTES = 64 * 2 ** 20;
+const EXTRA_BYTES = 64 * 1024;
+const PLACES = ['t', 'c', 'z', 'y', 'x'] as const;
+
+interface DecodedChunk {
+  pixels: PixelArray;
+  /** pixels from one to the next along each of the array's dimensions */
+  stride: number[];
+}
+
+/** One resolution of an image: an array whose chunks are read as blocks of [t, c, z, y, x]. */
+export class ZarrLevel {
+  readonly shape: Shape5;
+  /** a chunk, or as much of it as the level has */
+  readonly block: Shape5;
+  readonly dtype: DType;
+  /** the array's dimension of t, c, z, y, x; -1 where it has none */
+  private readonly dimensions: number[];
+  private readonly chunks: Shape5;
+  private array: InstanceType<Zarrita['Array']>;
+  private readonly shards = new Set<string>();
+  /** of every decoded chunk: all chunks of an array have one order */
+  private stride: number[] | null = null;
+
+  constructor(
+    private readonly zarrita: Zarrita,
+    private readonly store: ZarrStore,
+    private readonly key: string,
+    private readonly info: ZarrArrayInfo,
+    axes: readonly Axis[],
+    private readonly cache: BlockCache,
+  ) {
+    this.dimensions = PLACES.map((place) => axes.findIndex((axis) => axis.place === place));
+    const along = (sizes: readonly number[]) => this.dimensions.map((dim) => (dim < 0 ? 1 : sizes[dim])) as Shape5;
+    this.shape = along(info.shape);
+    this.chunks = along(info.chunks);
+    this.block = this.chunks.map((n, axis) => Math.min(n, this.shape[axis])) as Shape5;
+    this.dtype = info.type.dtype;
+    this.array = this.newArray();
+  }
+
+  /** Fills `out`, C order over the region, chunk by chunk. */
+  async read(region: Region, out: PixelArray, signal: AbortSignal | undefined): Promise<void> {
+    await forEachConcurrently(this.touched(region), AT_ONCE, async (position) => {
+      throwIfCancelled(signal, 'reading');
+      const start = position.map((n, axis) => n * this.chunks[axis]) as Shape5;
+      const chunk = await this.chunk(position, contains(region, start, this.chunks), signal);
+      if (!chunk) {
+        if (this.info.fill !== 0) fillBlock(this.info.fill, start, this.chunks, out, region);
+        return;
+      }
+      const stride = this.dimensions.map((dim) => (dim < 0 ? 0 : chunk.stride[dim])) as Shape5;
+      copyBlock(chunk.pixels, { start, size: this.chunks, stride }, out, region);
+    });
+  }
+
+  /** The grid positions of all chunks that hold pixels of the region. */
+  private *touched({ start, size }: Region): Generator<Shape5> {
+    const first = start.map((n, axis) => Math.floor(n / this.chunks[axis]));
+    const last = start.map((n, axis) => Math.floor((n + size[axis] - 1) / this.chunks[axis]));
+    for (let t = first[0]; t <= last[0]; t++)
+      for (let c = first[1]; c <= last[1]; c++)
+        for (let z = first[2]; z <= last[2]; z++)
+          for (let y = first[3]; y <= last[3]; y++) for (let x = first[4]; x <= last[4]; x++) yield [t, c, z, y, x];
+  }
+
+  /** @param whole the chunk is wanted as a whole, so nobody will come for the rest of it */
+  private async chunk(position: Shape5, whole: boolean, signal?: AbortSignal): Promise<DecodedChunk | null> {
+    const cacheKey = `${this.key}:${position}`;
+    const known = this.cache.get(cacheKey);
+    if (known && this.stride) return { pixels: known, stride: this.stride };
+    const grid = this.info.chunks.map(() => 0);
+    for (const [axis, dim] of this.dimensions.entries()) if (dim >= 0) grid[dim] = position[axis];
+    const decoded = await this.decode(grid, signal);
+    if (decoded && !whole) this.cache.set(cacheKey, decoded.pixels);
+    return decoded;
+  }
+
+  private async decode(grid: number[], signal: AbortSignal | undefined): Promise<DecodedChunk | null> {
+    const { chunks, type, fileShape } = this.info;
+    const name = (): string => {
+      const file = chunkKey(
+        this.info,
+        grid.map((n, dim) => Math.floor((n * chunks[dim]) / fileShape[dim])),
+      );
+      return this.store.nameOf(this.key === '' ? file : `${this.key}/${file}`);
+    };
+    try {
+      this.forgetIndices(grid);
+      const { data, stride } = await this.array.getChunk(grid, { signal });
+      const stored = data as unknown as ArrayBufferView & { length: number };
+      if (stored.length !== count(chunks)) {
+        throw new Error(`holds ${stored.length} pixels, expected ${count(chunks)} of a chunk [${chunks}]`);
+      }
+      this.stride ??= stride;
+      return { pixels: toPixels(stored, type), stride };
+    } catch (error) {
+      if (error instanceof AbsentChunk) return null;
+      if (error instanceof SegmenterError) throw error;
+      if (signal?.aborted) throw new CancelledError('reading');
+      if (error instanceof InexactPixel) throw new UnsupportedError(name(), error.message);
+      throw new CorruptFileError(
+        name(),
+        `the chunk ${grid.join(', ')} cannot be decoded: ${reasonOf(error)}`,
+        { chunk: grid },
+        { cause: error },
+      );
+    }
+  }
+
+  private newArray(): InstanceType<Zarrita['Array']> {
+    const { shape, chunks, fileShape, sharded, type, codecs, rawFill, keys, separator, indexAtStart } = this.info;
+    const size = count(chunks) * type.bytes;
+    const indexBytes = 16 * count(chunks.map((n, dim) => fileShape[dim] / n)) + 4;
+    const files = new ChunkStore(
+      this.store,
+      this.key,
+      size + Math.ceil(size / 8) + EXTRA_BYTES,
+      indexBytes,
+      indexAtStart,
+    );
+    const metadata = {
+      zarr_format: 3 as const,
+      node_type: 'array' as const,
+      shape,
+      data_type: type.raw,
+      chunk_grid: { name: 'regular' as const, configuration: { chunk_shape: sharded ? fileShape : chunks } },
+      chunk_key_encoding: { name: keys, configuration: { separator } },
+      codecs,
+      fill_value: rawFill,
+      attributes: {},
+    };
+    // The path stays "/": zarrita takes it for a part of a URL, where "#" and "%" mean something.
+    return new this.zarrita.Array(files, '/', metadata as ConstructorParameters<Zarrita['Array']>[2]);
+  }
+
+  /** zarrita keeps the index of every shard it has met: after some millions of entries it starts anew. */
+  private forgetIndices(grid: readonly number[]): void {
+    if (!this.info.sharded) return;
+    const { chunks, fileShape } = this.info;
+    this.shards.add(grid.map((n, dim) => Math.floor((n * chunks[dim]) / fileShape[dim])).join());
+    const each = 16 * count(chunks.map((n, dim) => fileShape[dim] / n));
+    if (this.shards.size === 1 || this.shards.size * each <= MAX_INDEX_BYTES) return;
+    this.shards.clear();
+    this.array = this.newArray();
+  }
+}
+
+function contains({ start, size }: Region, at: Shape5, extent: Shape5): boolean {
+  return at.every((n, axis) => n >= start[axis] && n + extent[axis] <= start[axis] + size[axis]);
+}
+
+/** What went wrong in the innermost step: zarrita wraps a codec's error. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  const codec = (error as { codec?: unknown }).codec;
+  return cause instanceof Error ? `${typeof codec === 'string' ? `${codec}: ` : ''}${cause.message}` : message;
+}

@@ -1,0 +1,209 @@
+import {
+  CorruptFileError,
+  InvalidInputError,
+  SegmenterError,
+  throwIfCancelled,
+  UnsupportedError,
+} from '../../base/errors';
+import { isRecord } from '../../base/is-record';
+import { validate } from '../../base/validate';
+import { type Acquisition, AcquisitionSchema } from '../../image/acquisition';
+import type { Channel } from '../../image/description';
+import type { PixelArray } from '../../image/dtype';
+import { contains, type Region } from '../../image/region';
+import { isWebAddress } from '../../storage/servers';
+import { allocateBlock } from '../allocate-block';
+import { BlockCache } from '../block-cache';
+import type { ImageSource, SourceInfo } from '../source';
+import type { ZarrArrayInfo } from './array-metadata';
+import { mapConcurrently } from './concurrently';
+import { FolderStore } from './folder-store';
+import { HttpStore } from './http-store';
+import { type Axis, axesOfNames, checkScene, type Multiscale, ngffOf, parseMultiscale } from './multiscale';
+import { readNode, type ZarrNode } from './node';
+import { OWN_ATTRIBUTES } from './own-attributes';
+import { findScenes, type ZarrScene } from './scenes';
+import { joinKey, type ZarrStore } from './store';
+import { ZarrLevel } from './zarr-level';
+import { loadZarrita } from './zarrita';
+
+/** Decoded chunks that are kept for the next read: several planes of an image whose chunks are deep. */
+const CACHE_BYTES = 128 * 2 ** 20;
+/** Time points and channels are listed one by one. */
+const MAX_LISTED = 2 ** 16;
+const MAX_SIDE = 2 ** 31;
+
+interface OpenedImage {
+  axes: Axis[];
+  levels: Array<{ key: string; info: ZarrArrayInfo }>;
+  multiscale: Multiscale | null;
+  node: ZarrNode;
+}
+
+/**
+ * Opens an OME-Zarr image (NGFF 0.1 to 0.5, Zarr 2 or 3) in a folder or on a web server: an image, a plate or well
+ * (each field a scene), a bioformats2raw collection, a `labels` group, or an array that names its dimensions.
+ * @param location a path or http(s) address; whether it may be read was decided before
+ * @throws CorruptFileError naming the metadata or chunk file; UnsupportedError; SegmenterError `not-found`
+ */
+export async function openZarr(location: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
+  const store: ZarrStore = isWebAddress(location) ? new HttpStore(location) : await FolderStore.open(location);
+  const top = await readNode(store, '');
+  if (!top) {
+    throw new SegmenterError('not-found', `${location}: there is no Zarr image (zarr.json, .zgroup or .zarray)`, {
+      location,
+    });
+  }
+  const scenes: ZarrScene[] = top.array ? [{ key: '', acquisition: {} }] : await findScenes(store, top);
+  checkScene(scene, scenes.length, location);
+  const chosen = scenes[scene];
+  const opened = await openScene(store, chosen.key, top);
+  const zarrita = await loadZarrita();
+  const cache = new BlockCache(CACHE_BYTES);
+  const levels = opened.levels.map(({ key, info }) => new ZarrLevel(zarrita, store, key, info, opened.axes, cache));
+  return new ZarrSource(location, levels, sourceInfo(opened, levels, chosen.acquisition, scene, scenes.length));
+}
+
+async function openScene(store: ZarrStore, key: string, top: ZarrNode): Promise<OpenedImage> {
+  const node = key === top.key ? top : await readNode(store, key);
+  if (!node) throw new CorruptFileError(store.nameOf(key), 'the image that the metadata above name is missing');
+  if (node.array) {
+    const axes = node.array.dimensionNames ? axesOfNames(node.array.dimensionNames) : null;
+    if (!axes) {
+      const named = node.array.dimensionNames ? ` (${node.array.dimensionNames.join(', ')})` : '';
+      const what = `is a Zarr array whose dimensions are not named t, c, z, y, x${named}; open the image (group) it belongs to`;
+      throw new UnsupportedError(store.nameOf(key), what);
+    }
+    return { axes, levels: [{ key, info: checkArray(node.array, axes, node.file) }], multiscale: null, node };
+  }
+  if (ngffOf(node).multiscales === undefined) {
+    throw new CorruptFileError(node.file, 'expected an image (multiscales) here');
+  }
+  const multiscale = parseMultiscale(node);
+  const { axes, paths } = multiscale;
+  const levels = await mapConcurrently(paths, 8, async (path) => {
+    const levelKey = joinKey(node.key, path, node.file);
+    const level = await readNode(store, levelKey);
+    if (!level?.array) throw new CorruptFileError(store.nameOf(levelKey), 'expected the array of a resolution here');
+    return { key: levelKey, info: checkArray(level.array, axes, level.file) };
+  });
+  checkLevels(levels, axes, node);
+  return { axes, levels, multiscale, node };
+}
+
+/** @throws CorruptFileError unless the array has the axes; UnsupportedError for sizes that no image has */
+function checkArray(info: ZarrArrayInfo, axes: readonly Axis[], file: string): ZarrArrayInfo {
+  const { shape } = info;
+  if (shape.length !== axes.length) {
+    const names = axes.map(({ name }) => name).join(', ');
+    throw new CorruptFileError(file, `shape: expected ${axes.length} dimensions (${names}), got [${shape}]`);
+  }
+  for (const [i, { place, name }] of axes.entries()) {
+    const most = place === null ? 1 : place === 't' || place === 'c' ? MAX_LISTED : MAX_SIDE;
+    if (shape[i] < 1 || shape[i] > most) {
+      throw new UnsupportedError(file, `the axis ${name} has ${shape[i]} pixels; read are 1 to ${most}`, { shape });
+    }
+  }
+  return info;
+}
+
+function checkLevels(levels: OpenedImage['levels'], axes: readonly Axis[], node: ZarrNode): void {
+  const [{ info: first }] = levels;
+  for (const [i, { info }] of levels.entries()) {
+    const place = `multiscales[0].datasets[${i}]`;
+    if (info.type.dtype !== first.type.dtype) {
+      throw new CorruptFileError(
+        node.file,
+        `${place}: holds ${info.type.name}, the first resolution ${first.type.name}`,
+      );
+    }
+    const differs = axes.some(
+      ({ place: axis }, dim) => (axis === 't' || axis === 'c') && info.shape[dim] !== first.shape[dim],
+    );
+    if (differs) {
+      const text = `${place}: expected as many time points and channels as the first resolution [${first.shape}], got [${info.shape}]`;
+      throw new CorruptFileError(node.file, text);
+    }
+  }
+}
+
+function sourceInfo(
+  { multiscale, node }: OpenedImage,
+  levels: readonly ZarrLevel[],
+  place: Acquisition,
+  scene: number,
+  scenes: number,
+): SourceInfo {
+  const own = ownAttributes(node);
+  const { timeIncrement = null, pixelSize = null } = multiscale ?? {};
+  const time = timeIncrement !== null && levels[0].shape[0] > 1 ? { timeIncrement } : {};
+  const acquisition = { ...own.acquisition, ...time, ...place };
+  return {
+    format: 'ome-zarr',
+    scenes,
+    scene,
+    levels: levels.map(({ shape }) => shape),
+    blocks: levels.map(({ block }) => block),
+    dtype: levels[0].dtype,
+    channels: channelsOf(node, levels[0].shape[1]),
+    pixelSize,
+    ...(own.scale === undefined ? {} : { scale: own.scale }),
+    ...(Object.keys(acquisition).length === 0 ? {} : { acquisition }),
+  };
+}
+
+/** The labels of `omero.channels`; a channel without one has its number. */
+function channelsOf(node: ZarrNode, count: number): Channel[] {
+  const { omero } = ngffOf(node);
+  const given = isRecord(omero) && Array.isArray(omero.channels) ? omero.channels : [];
+  return Array.from({ length: count }, (_, index) => {
+    const label = isRecord(given[index]) ? given[index].label : undefined;
+    return { index, name: typeof label === 'string' && label !== '' ? label : `Channel ${index}` };
+  });
+}
+
+/** What this library wrote beside the standard's metadata; what is not as it writes is left. */
+function ownAttributes({ attributes }: ZarrNode): { scale?: number; acquisition?: Acquisition } {
+  const own = attributes[OWN_ATTRIBUTES];
+  if (!isRecord(own)) return {};
+  const { scale, acquisition } = own;
+  return {
+    ...(typeof scale === 'number' && Number.isFinite(scale) ? { scale } : {}),
+    ...(isAcquisition(acquisition) ? { acquisition } : {}),
+  };
+}
+
+function isAcquisition(value: unknown): value is Acquisition {
+  try {
+    validate(AcquisitionSchema, value, 'acquisition');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+class ZarrSource implements ImageSource {
+  constructor(
+    private readonly location: string,
+    private readonly levels: readonly ZarrLevel[],
+    readonly info: SourceInfo,
+  ) {}
+
+  async read(
+    region: Region,
+    { level = 0, signal }: { level?: number; signal?: AbortSignal } = {},
+  ): Promise<PixelArray> {
+    throwIfCancelled(signal, 'reading');
+    const chosen = this.levels[level];
+    if (!chosen) throw new InvalidInputError('level', `an integer below ${this.levels.length}`, level);
+    if (!contains(chosen.shape, region)) {
+      throw new InvalidInputError('region', `a block inside [${chosen.shape}] of ${this.location}`, region);
+    }
+    const out = allocateBlock(this.info.dtype, region.size, this.location);
+    await chosen.read(region, out, signal);
+    return out;
+  }
+
+  /** Nothing stays open between reads. */
+  async close(): Promise<void> {}
+}

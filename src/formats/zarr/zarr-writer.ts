@@ -1,0 +1,118 @@
+import path from 'node:path';
+import { InvalidInputError, SegmenterError } from '../../base/errors';
+import { dtypeOf, type PixelArray } from '../../image/dtype';
+import type { ExistingRule } from '../../storage/atomic-file';
+import { AtomicFolder } from '../../storage/atomic-folder';
+import { imageId } from '../extensions';
+import type { ImageWriter, WriteInfo } from '../source';
+import { ChannelRanges } from './channel-ranges';
+import { ChunkQueue } from './chunk-queue';
+import { planLevels, type WriteLevel } from './write-layout';
+import { LevelWriter } from './write-level';
+import { chunkKeyOf, metadataFiles, type NgffVersion } from './write-metadata';
+import { isZarrFolder, zarrFolderAbove } from './zarr-folder';
+
+/**
+ * Writes an OME-Zarr image: NGFF 0.5 in Zarr 3, or 0.4 in Zarr 2. Chunks of one plane and 512 x 512 pixels (`tile` for
+ * others), gzip level 1 unless `compression` says otherwise, chunks of zeros left out. Memory: a row of chunks of each
+ * resolution and some chunks under way. The folder appears whole on `finish`; only a Zarr folder is ever replaced.
+ * @throws InvalidInputError for a tile that is no multiple of 16 or a target inside another Zarr image;
+ *   UnsupportedError for Zstd where Node.js has none; SegmenterError `exists`, `not-allowed`
+ */
+export async function createZarrWriter(
+  target: string,
+  info: WriteInfo,
+  version: NgffVersion,
+  { existing = 'error' as ExistingRule } = {},
+): Promise<ImageWriter> {
+  const levels = planLevels(info);
+  const above = zarrFolderAbove(path.dirname(path.resolve(target)));
+  if (above !== null) throw new InvalidInputError('file name', `a place outside the Zarr image ${above}`, target);
+  const folder = await AtomicFolder.create(target, { existing, mayReplace: isZarrFolder });
+  try {
+    return new ZarrWriter(folder, info, version, levels);
+  } catch (error) {
+    await folder.abort();
+    throw error;
+  }
+}
+
+class ZarrWriter implements ImageWriter {
+  private readonly queue: ChunkQueue;
+  private readonly first: LevelWriter;
+  private readonly ranges: ChannelRanges;
+  private rows = 0;
+
+  constructor(
+    private readonly folder: AtomicFolder,
+    private readonly info: WriteInfo,
+    private readonly version: NgffVersion,
+    private readonly levels: readonly WriteLevel[],
+  ) {
+    const { shape, dtype, compression = 'deflate', pyramid = 'nearest' } = info;
+    this.queue = new ChunkQueue(folder, compression);
+    this.ranges = new ChannelRanges(shape);
+    const writerOf = (level: number): LevelWriter | null => {
+      if (level === levels.length) return null;
+      const keyOf = chunkKeyOf(version, level);
+      return new LevelWriter(levels[level], shape, dtype, keyOf, this.queue, writerOf(level + 1), pyramid);
+    };
+    this.first = writerOf(0) as LevelWriter;
+  }
+
+  async write(rows: PixelArray): Promise<void> {
+    try {
+      const { dtype } = this.info;
+      const width = this.info.shape[4];
+      if (dtypeOf(rows) !== dtype) throw new InvalidInputError('rows', `${dtype} pixels`, dtypeOf(rows));
+      const count = rows.length / width;
+      if (!Number.isInteger(count) || count < 1) {
+        throw new InvalidInputError('rows', `whole rows of ${width} pixels`, `${rows.length} pixels`);
+      }
+      if (this.rows + count > this.total()) {
+        throw new InvalidInputError('rows', `${this.total()} rows in all`, this.rows + count);
+      }
+      this.ranges.add(rows);
+      await this.first.write(rows);
+      this.rows += count;
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
+  }
+
+  async finish(): Promise<void> {
+    try {
+      if (this.rows < this.total()) {
+        const text = `${this.folder.path}: ${this.rows} of ${this.total()} rows were written`;
+        throw new SegmenterError('invalid-input', text);
+      }
+      await this.queue.drain();
+      const name = path.basename(imageId(path.basename(this.folder.path)));
+      const facts = { name, levels: this.levels, ranges: this.ranges.ranges };
+      for (const { name: file, json } of metadataFiles(this.version, this.info, facts)) {
+        await this.folder.write(file, Buffer.from(asciiJson(json)));
+      }
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
+    await this.folder.commit();
+  }
+
+  async abort(): Promise<void> {
+    await this.queue.settle();
+    await this.folder.abort();
+  }
+
+  private total(): number {
+    const [t, c, z, height] = this.info.shape;
+    return t * c * z * height;
+  }
+}
+
+/** zarr-python 2 reads metadata as ASCII; escapes mean the same to everyone. */
+function asciiJson(json: Record<string, unknown>): string {
+  const text = `${JSON.stringify(json, null, 2)}\n`;
+  return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
