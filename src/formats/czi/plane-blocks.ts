@@ -14,33 +14,36 @@ export interface Rectangle {
   width: number;
 }
 
-/** The blocks of one plane; a slide has tens of thousands, so they are sorted into bands of rows. */
+/** The blocks of one plane; a slide has tens of thousands, so they are sorted into cells. */
 export class PlaneBlocks {
-  /** by where a block begins: number of the band, which is as high as the highest block */
-  private readonly bands = new Map<number, PlacedBlock[]>();
-  private readonly bandHeight: number;
+  /** by where a block begins: row and column of a cell, which is as large as the largest block */
+  private readonly cells = new Map<number, Map<number, PlacedBlock[]>>();
+  private readonly cellHeight: number;
+  private readonly cellWidth: number;
 
   constructor(readonly blocks: readonly PlacedBlock[]) {
-    this.bandHeight = blocks.reduce((most, { height }) => Math.max(most, height), 1);
+    this.cellHeight = blocks.reduce((most, { height }) => Math.max(most, height), 1);
+    this.cellWidth = blocks.reduce((most, { width }) => Math.max(most, width), 1);
     for (const block of blocks) {
-      const band = Math.floor(block.y / this.bandHeight);
-      const others = this.bands.get(band);
+      const row = Math.floor(block.y / this.cellHeight);
+      const column = Math.floor(block.x / this.cellWidth);
+      const columns = this.cells.get(row) ?? new Map<number, PlacedBlock[]>();
+      this.cells.set(row, columns);
+      const others = columns.get(column);
       if (others) others.push(block);
-      else this.bands.set(band, [block]);
+      else columns.set(column, [block]);
     }
   }
 
   /** The blocks that have pixels in a window, lowest first. */
   touching(window: Rectangle): PlacedBlock[] {
-    const first = Math.floor(window.y / this.bandHeight) - 1;
-    const last = Math.floor((window.y + window.height - 1) / this.bandHeight);
-    const numbers =
-      last - first < this.bands.size
-        ? Array.from({ length: last - first + 1 }, (_, i) => first + i)
-        : [...this.bands.keys()].filter((band) => band >= first && band <= last);
-    return numbers
-      .flatMap((band) => (this.bands.get(band) ?? []).filter((block) => overlap(block, window)))
-      .sort((a, b) => a.order - b.order);
+    const found: PlacedBlock[] = [];
+    for (const columns of cellsAlong(this.cells, window.y, window.height, this.cellHeight)) {
+      for (const blocks of cellsAlong(columns, window.x, window.width, this.cellWidth)) {
+        for (const block of blocks) if (overlap(block, window)) found.push(block);
+      }
+    }
+    return found.sort((a, b) => a.order - b.order);
   }
 
   /** Whether the blocks leave no pixel of a window uncovered. */
@@ -51,6 +54,20 @@ export class PlaneBlocks {
       if (open.length === 0) return true;
     }
     return open.length === 0;
+  }
+}
+
+/** The cells in which blocks begin that reach into `start .. start + length`. */
+function* cellsAlong<T>(cells: ReadonlyMap<number, T>, start: number, length: number, side: number): Generator<T> {
+  const first = Math.floor(start / side) - 1;
+  const last = Math.floor((start + length - 1) / side);
+  if (last - first >= cells.size) {
+    for (const [number, cell] of cells) if (number >= first && number <= last) yield cell;
+    return;
+  }
+  for (let number = first; number <= last; number++) {
+    const cell = cells.get(number);
+    if (cell !== undefined) yield cell;
   }
 }
 

@@ -60,7 +60,11 @@ export function int64(view: DataView, offset: number): number {
 
 /** Text padded with NUL; bytes that are not ASCII come out as signs, for messages. */
 export function asciiText(view: DataView, offset: number, length: number): string {
-  const text = Buffer.from(view.buffer, view.byteOffset + offset, length).toString('latin1');
-  const end = text.indexOf('\0');
-  return end < 0 ? text : text.slice(0, end);
+  let text = '';
+  for (let i = offset; i < offset + length; i++) {
+    const code = view.getUint8(i);
+    if (code === 0) break;
+    text += String.fromCharCode(code);
+  }
+  return text;
 }
