@@ -52,6 +52,7 @@ export async function thresholdEvaluateSave(
     format: 'ome-tiff' as const,
     existing: 'replace' as const,
     compression: 'deflate' as const,
+    layout: 'auto' as const,
     png: true,
   };
   await step(`${name}: save-image`, () => host.run('save-image', { image: mask, role: 'mask', id: name, settings }));

@@ -46,7 +46,9 @@ export interface SaveSettings {
   filename: string | null;
   format: 'ome-tiff' | 'tiff' | 'png';
   existing: 'error' | 'replace' | 'skip';
-  compression: 'none' | 'deflate';
+  compression: 'none' | 'deflate' | 'zstd';
+  /** auto: strips, but tiles with a pyramid for a large plane of an OME-TIFF */
+  layout: 'auto' | 'strips' | 'tiles' | 'pyramid';
   /** also return a PNG rendering */
   png: boolean;
 }

@@ -131,10 +131,13 @@ async function resolveRow(
   for (const [column, field] of Object.entries(COLUMNS)) {
     const value = fields[field];
     if (value === undefined || field === 'base' || field === 'split') continue;
-    const real = await resolveInRoots(path.resolve(folder, toPath(value)), roots).catch((error) => {
+    let real: string;
+    try {
+      real = await resolveInRoots(path.resolve(folder, toPath(value)), roots);
+    } catch (error) {
       if (!(error instanceof SegmenterError)) throw error;
       throw new SegmenterError(error.code, `${manifest}, line ${line}, ${column}: ${error.message}`, error.details);
-    });
+    }
     if (await exists(real)) files[field] = real;
     else faults.push(`line ${line}: ${column}: no such file ${real}`);
   }

@@ -65,7 +65,7 @@ describe('bad input to the jobs of the nodes', function () {
         id: 'a',
         settings: {
           ...{ folder: path.join(bench.data, 'out'), filename: null, format: 'ome-tiff', existing: 'error' },
-          ...{ compression: 'none', png: true },
+          ...{ compression: 'none', layout: 'auto', png: true },
         },
       }),
   };

@@ -73,8 +73,7 @@ export class Directory {
 
   private view(tag: number, { type, count, at }: Field): DataView {
     const size = count * TYPE_SIZE[type];
-    spend(this.tiff, size, this.name);
-    return this.tiff.file.peek(at, size, `the value of tag ${tag} in ${this.name}`);
+    return read(this.tiff, at, size, `the value of tag ${tag} in ${this.name}`);
   }
 
   private value(view: DataView, type: number, i: number, tag: number): number {
@@ -123,8 +122,7 @@ export function readDirectory(tiff: TiffFile, offset: number, name: string): Dir
   if (count === 0) throw new CorruptFileError(file.path, `${name} at byte ${offset} has no entries`);
   const start = offset + countBytes;
   const size = count * entryBytes + offsetBytes;
-  spend(tiff, size, name);
-  const view = file.peek(start, size, name);
+  const view = read(tiff, start, size, name);
 
   const fields = new Map<number, Field>();
   for (let i = 0; i < count; i++) {
@@ -174,12 +172,15 @@ export async function walkDirectories(
   }
 }
 
-function spend(tiff: TiffFile, bytes: number, name: string): void {
+function read(tiff: TiffFile, offset: number, bytes: number, what: string): DataView {
+  const { file } = tiff;
+  file.check(offset, bytes, what);
   tiff.structureBytesLeft -= bytes;
   if (tiff.structureBytesLeft < 0) {
     throw new CorruptFileError(
-      tiff.file.path,
-      `${name} and those before it state more than the file can hold: directories share their values`,
+      file.path,
+      `is damaged: directories share their values, and up to ${what} they state more than the file can hold`,
     );
   }
+  return file.peek(offset, bytes, what);
 }

@@ -6,10 +6,11 @@ import { imageId } from '../extensions';
 import type { Compression, ImageWriter, WriteInfo } from '../source';
 import { type BlockList, BlockQueue } from './block-queue';
 import { TAG } from './tags';
-import { imageJDescription, omeXml } from './write-descriptions';
 import { directoryBytes, headerBytes, rational, type WriteDirectory, type WriteField } from './write-directory';
+import { imageJDescription } from './write-imagej';
 import { type FileLayout, type LevelLayout, planLayout } from './write-layout';
 import { LevelWriter } from './write-level';
+import { omeXml } from './write-ome-xml';
 
 const FIRST_BLOCK = 16;
 const COMPRESSION_TAG: Record<Compression, number> = { none: 1, deflate: 8, zstd: 50000 };

@@ -8,13 +8,13 @@ import {
   imageExtension,
   WRITE_FORMATS,
   type WriteFormat,
-  type WriteInfo,
 } from '../../formats';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { toPath } from '../../storage/paths';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 import { forEachBand, rowsOfBands } from './bands';
+import { fileLayout } from './file-layout';
 import { JobFiles } from './job-files';
 import { limitsOf } from './limits';
 import { renderForEyes } from './render-for-eyes';
@@ -28,12 +28,6 @@ const ENDINGS: Record<WriteFormat, readonly string[]> = {
   tiff: ['.tiff', '.tif'],
   png: ['.png'],
 };
-
-/** Planes of more pixels are saved as tiles with smaller versions beside them: viewers open them at once. */
-const PLAIN_PIXELS = 2 ** 26;
-const TILE = 512;
-/** Images whose values are no intensities: their smaller versions take single pixels, not means. */
-const INTENSITIES: ReadonlySet<string> = new Set(['raw', 'probability']);
 
 /** Copies an image into a folder, whole or not at all, and renders it as a PNG on request. */
 export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
@@ -76,8 +70,7 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
   const { settings } = input;
   const { shape, dtype, desc } = reader;
   const { channels, pixelSize, scale, acquisition } = desc;
-  const large = settings.format === 'ome-tiff' && shape[3] * shape[4] > PLAIN_PIXELS;
-  const info: WriteInfo = {
+  const info = {
     shape,
     dtype,
     channels: channels.map(({ name }, index) => ({ index, name })),
@@ -85,7 +78,7 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
     scale,
     acquisition,
     compression: settings.compression,
-    ...(large ? { tile: TILE, pyramid: INTENSITIES.has(input.role) ? 'mean' : 'nearest' } : {}),
+    ...fileLayout(settings, shape, input.role),
   };
   const existing = settings.existing === 'replace' ? 'replace' : 'error';
   try {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
 import { fromFile } from 'geotiff';
@@ -146,6 +147,25 @@ describe('writing TIFF', () => {
     assert.deepEqual(partials(path.dirname(file)), []);
   });
 
+  it('a full disk is a clear error; the older file stays whole and nothing is left beside it', async () => {
+    const info = infoOf([1, 1, 4, 50, 60], { tile: 16, pyramid: 'mean' });
+    const pixels = pattern('uint16', 4 * 50 * 60);
+    const before = readFileSync(
+      await write('full.tif', infoOf([1, 1, 1, 2, 2]), new Uint16Array(4).fill(7), 'ome-tiff'),
+    );
+    for (const allowed of [0, 1, 20, 65]) {
+      const restore = await failWritesAfter(allowed, 'ENOSPC');
+      try {
+        const saving = write('full.tif', info, pixels, 'ome-tiff');
+        await assert.rejects(saving, failure('not-allowed', /cannot write .*full\.tif: the disk is full \(ENOSPC\)/));
+      } finally {
+        restore();
+      }
+      assert.ok(readFileSync(folder.file('full.tif')).equals(before));
+      assert.deepEqual(partials(folder.file('')), []);
+    }
+  });
+
   it('a file made meanwhile is not overwritten', async () => {
     const info = infoOf([1, 1, 1, 2, 2]);
     const late = await createImageWriter(folder.file('race.tif'), info, 'tiff');
@@ -224,4 +244,21 @@ describe('writing TIFF', () => {
 
 function partials(folder: string): string[] {
   return readdirSync(folder).filter((name) => name.includes('.partial-'));
+}
+
+/** Lets every open file take so many writes; the next ones fail as the system would. */
+async function failWritesAfter(allowed: number, code: string): Promise<() => void> {
+  const handle = await open(__filename, 'r');
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  const { write } = prototype;
+  let writes = 0;
+  const failing = function (this: FileHandle, ...given: Parameters<typeof write>): ReturnType<typeof write> {
+    if (writes++ < allowed) return write.apply(this, given);
+    return Promise.reject(Object.assign(new Error(code), { code }));
+  };
+  prototype.write = failing as typeof write;
+  return () => {
+    prototype.write = write;
+  };
 }
