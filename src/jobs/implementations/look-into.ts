@@ -4,4 +4,4 @@ import { JobFiles } from './job-files';
 
 /** What an image file holds, for the editor; no pixel is read. */
 export const lookIntoJob: JobImplementation<'look-into'> = ({ raw }, context) =>
-  JobFiles.use(context.settings, (files) => lookInto(raw, files.roots));
+  JobFiles.use(context, (files) => lookInto(raw, files.roots));
