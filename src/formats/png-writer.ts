@@ -5,10 +5,13 @@ import { count } from '../image/region';
 import { AtomicFile, type ExistingRule } from '../storage/atomic-file';
 import type { ImageWriter, WriteInfo } from './source';
 
+/** A PNG is made from all its pixels in memory; as many as are read. */
+const MOST_PIXELS = 2 ** 28;
+
 /**
  * Writes a PNG: one plane of uint8 or uint16 pixels as grey, three channels as red, green, blue; values exact.
  * PNG has no place for pixel size, channel names or scale: they are not kept.
- * @throws UnsupportedError for stacks, time series, other types and other numbers of channels
+ * @throws UnsupportedError for stacks, time series, other types and numbers of channels, and more than 2^28 pixels
  */
 export async function createPngWriter(
   target: string,
@@ -21,6 +24,9 @@ export async function createPngWriter(
   }
   if (info.dtype !== 'uint8' && info.dtype !== 'uint16') {
     throw new UnsupportedError(target, `PNG holds uint8 or uint16 pixels, got ${info.dtype}`);
+  }
+  if (count(info.shape) > MOST_PIXELS) {
+    throw new UnsupportedError(target, `PNG is written up to ${MOST_PIXELS} pixels, got [${info.shape}]; use OME-TIFF`);
   }
   return new PngWriter(await AtomicFile.create(target, { existing }), info);
 }

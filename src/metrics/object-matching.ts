@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../base/errors';
 import { forEachBlock } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
-import { requireNumbers, requireSameLength } from './overlap';
+import { forEachStretch, requireNumbers } from './overlap';
 import { TallyByNumber } from './tally-by-number';
 
 /** More objects than memory could count; two numbers below it fit into one. */
@@ -46,11 +46,12 @@ export class ObjectOverlap {
    * @throws SegmenterError `invalid-input` for NaN
    */
   add(predicted: PixelArray, truth: PixelArray, weight: PixelArray | null): void {
-    const arrays = weight ? [predicted, truth, weight] : [predicted, truth];
-    requireSameLength(arrays);
     let nan = 0;
-    forEachBlock(arrays, ([p, g, w], length) => {
-      nan += this.addBlock(p, g, w, length);
+    forEachStretch(predicted, truth, weight, (arrays, background) => {
+      if (background) return;
+      forEachBlock(arrays, ([p, g, w], length) => {
+        nan += this.addBlock(p, g, w, length);
+      });
     });
     requireNumbers(nan);
   }

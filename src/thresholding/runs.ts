@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../base/errors';
+import { isZero, STRETCH } from '../image/constant';
 import { bytesOf } from '../image/dtype';
 import type { RunRoom } from './run-room';
 
@@ -167,13 +168,17 @@ export class RunEncoder {
   }
 
   private addRow(mask: Uint8Array, first: number, end: number): void {
-    let i = first;
-    while (i < end) {
-      while (i < end && mask[i] === 0) i++;
-      if (i === end) return;
-      const start = i;
-      while (i < end && mask[i] !== 0) i++;
-      this.list.push(start - first, i - first);
+    for (let stretch = first; stretch < end; stretch += STRETCH) {
+      const last = Math.min(end, stretch + STRETCH);
+      if (isZero(mask.subarray(stretch, last))) continue;
+      for (let i = stretch; i < last; ) {
+        while (i < last && mask[i] === 0) i++;
+        if (i === last) break;
+        const start = i;
+        while (i < last && mask[i] !== 0) i++;
+        // A run that goes on in the next stretch is lengthened there.
+        this.list.push(start - first, i - first);
+      }
     }
   }
 }

@@ -46,6 +46,21 @@ describe('Scratch', () => {
     assert.deepEqual([existsSync(oldest), existsSync(old), existsSync(young)], [false, true, true]);
   });
 
+  it('makes room for a file that grows while it is written, and says when it exceeds the quota', async () => {
+    const [old, young] = [await fileOfAge(30), await fileOfAge(1)];
+    const file = await scratch.newFile('growing', '.ome.tiff', 1000);
+    await scratch.makeRoomForGrowing(file);
+    assert.ok(existsSync(old));
+    await writeFile(`${file}.partial-abc123`, new Uint8Array(3 * MB));
+    await scratch.makeRoomForGrowing(file);
+    assert.deepEqual([existsSync(old), existsSync(young)], [false, true]);
+    await writeFile(`${file}.partial-abc123`, new Uint8Array(5 * MB));
+    await assert.rejects(scratch.makeRoomForGrowing(file), {
+      code: 'invalid-input',
+      message: /larger than the scratch quota/,
+    });
+  });
+
   it('counts a pinned file as used when it is pinned', async () => {
     const [first, second] = [await fileOfAge(30), await fileOfAge(20)];
     await (await scratch.pin([first]))();

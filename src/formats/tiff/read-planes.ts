@@ -29,6 +29,7 @@ const PIECE = 4 * 2 ** 20;
 
 /**
  * Reads the same window of many planes into one array, each plane's window contiguous.
+ * @param into zeros, which stay where a block is absent
  * @param cache keeps decoded blocks that reach beyond the window, for the reads that follow
  */
 export async function readPlanes(
@@ -170,6 +171,8 @@ async function readTask(
   cache: BlockCache,
   signal?: AbortSignal,
 ): Promise<void> {
+  // An absent block is zeros, as the destination is.
+  if (page.offsets[index] === 0 && page.counts[index] === 0) return;
   const y0 = Math.max(window.y, top);
   const y1 = Math.min(window.y + window.height, top + page.blockHeight);
   const x0 = Math.max(window.x, left);

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../base/errors';
 import type { Band } from '../../image/bands';
+import { isZero, STRETCH } from '../../image/constant';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import { labelObjects, type Objects } from '../../thresholding/components';
@@ -50,6 +51,15 @@ export class ObjectLabels {
   add({ t }: Band, pixels: PixelArray): void {
     if (this.mask.length < pixels.length) this.mask = new Uint8Array(pixels.length);
     const mask = this.mask.subarray(0, pixels.length).fill(0);
+    for (let start = 0; start < pixels.length; start += STRETCH) {
+      const stretch = pixels.subarray(start, start + STRETCH);
+      if (!isZero(stretch)) this.addStretch(stretch, mask.subarray(start));
+    }
+    // A label image says itself which pixels belong together.
+    if (!this.several) this.encoders[t].add(mask);
+  }
+
+  private addStretch(pixels: PixelArray, mask: Uint8Array): void {
     for (let i = 0; i < pixels.length; i++) {
       const value = pixels[i];
       if (value === 0) continue;
@@ -61,8 +71,6 @@ export class ObjectLabels {
       if (this.value === 0) this.value = value;
       else this.several = true;
     }
-    // A label image says itself which pixels belong together.
-    if (!this.several) this.encoders[t].add(mask);
   }
 
   /** Between the passes: finds the objects where the image does not name them. @throws CancelledError */

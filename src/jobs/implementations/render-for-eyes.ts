@@ -73,7 +73,11 @@ async function shrunk(
     const pixels = await project(reader, range, band.y, band.rows, signal);
     for (let y = 0; y < band.rows; y++) {
       const row = Math.floor((band.y + y) / k) * small.width;
-      for (let x = 0, i = y * width; x < width; x++, i++) sums[row + Math.floor(x / k)] += pixels[i];
+      for (let square = 0, i = y * width; square < small.width; square++) {
+        let sum = 0;
+        for (const end = Math.min(i + k, (y + 1) * width); i < end; i++) sum += pixels[i];
+        sums[row + square] += sum;
+      }
     }
   }
   const inSquare = (at: number, size: number) => Math.min(k, size - at * k);

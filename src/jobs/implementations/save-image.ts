@@ -9,7 +9,6 @@ import {
   pathOfImage,
   WRITE_FORMATS,
   type WriteFormat,
-  type WriteInfo,
 } from '../../formats';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { isInside, toPath } from '../../storage/paths';
@@ -75,7 +74,7 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
   const { settings } = input;
   const { shape, dtype, desc } = reader;
   const { channels, pixelSize, scale, acquisition } = desc;
-  const info: WriteInfo = {
+  const info = {
     shape,
     dtype,
     channels: channels.map(({ name }, index) => ({ index, name })),
