@@ -148,13 +148,13 @@ describe('opening files', () => {
     );
   });
 
-  it('CZI and Zarr say that they come later', async () => {
+  it('CZI says that it comes later, a folder named like Zarr that it holds none', async () => {
     const czi = folder.write('a.czi', Buffer.from('ZISRAWFILE\0\0\0\0\0\0'));
     await assert.rejects(openImage(czi), failure('unsupported', /CZI image, which is not read yet/));
     mkdirSync(folder.file('b.ome.zarr'));
     await assert.rejects(
       openImage(folder.file('b.ome.zarr')),
-      failure('unsupported', /OME-Zarr image, which is not read yet/),
+      failure('not-found', /b\.ome\.zarr: there is no Zarr image/),
     );
   });
 
