@@ -54,9 +54,33 @@ function patchPlan(flow: FlowNode[]): PatchPlan {
 }
 
 function trainSettings(flow: FlowNode[]): TrainSettings {
-  const { model, dimensions, modelSize, epochs, batchSize, learningRate, loss, validation, augment, seed, ...node } =
-    nodeOf(flow, 'segmenter-train') as unknown as TrainSettings;
-  const fixed = { model, dimensions, modelSize, epochs, batchSize, learningRate, loss, validation, augment, seed };
+  const {
+    model,
+    dimensions,
+    modelSize,
+    epochs,
+    batchSize,
+    learningRate,
+    loss,
+    validation,
+    augment,
+    tiles,
+    seed,
+    ...node
+  } = nodeOf(flow, 'segmenter-train') as unknown as TrainSettings;
+  const fixed = {
+    model,
+    dimensions,
+    modelSize,
+    epochs,
+    batchSize,
+    learningRate,
+    loss,
+    validation,
+    augment,
+    tiles,
+    seed,
+  };
   return {
     ...fixed,
     maxMinutes: Number(node.maxMinutes) || null,

@@ -41,6 +41,7 @@ async function predictAndSave({ host, folder, compute }: Bench, image: ImageDesc
     format: 'ome-tiff' as const,
     existing: 'replace' as const,
     compression: 'deflate' as const,
+    layout: 'auto' as const,
     png: false,
   };
   await host.run('save-image', { image: probability, role: 'probability', id: image.id, settings });

@@ -7,7 +7,7 @@ export interface RealDataRecipe {
   /** [z or null, y, x] */
   patch: [number | null, number, number];
   /** properties of the train node */
-  train: { epochs: number; batchSize: number; learningRate: number; validation: number };
+  train: { epochs: number; batchSize: number; learningRate: number; validation: number; tiles: 'patch' | 'large' };
   /** fixed beforehand */
   threshold: number;
 }
@@ -15,22 +15,22 @@ export interface RealDataRecipe {
 export const RECIPES: Record<string, RealDataRecipe> = {
   'nuclei2d-bbbc039': {
     patch: [null, 256, 256],
-    train: { epochs: 12, batchSize: 2, learningRate: 0.003, validation: 0 },
+    train: { epochs: 12, batchSize: 2, learningRate: 0.003, validation: 0, tiles: 'patch' },
     threshold: 0.65,
   },
   'sem2d-axons': {
     patch: [null, 256, 256],
-    train: { epochs: 32, batchSize: 2, learningRate: 0.003, validation: 0 },
+    train: { epochs: 32, batchSize: 2, learningRate: 0.003, validation: 0, tiles: 'patch' },
     threshold: 0.4,
   },
   'nuclei3d-embryo': {
     patch: [32, 64, 64],
-    train: { epochs: 132, batchSize: 2, learningRate: 0.003, validation: 0 },
+    train: { epochs: 132, batchSize: 2, learningRate: 0.003, validation: 0, tiles: 'patch' },
     threshold: 0.7,
   },
   'nuclei3d-ovule': {
-    patch: [48, 96, 96],
-    train: { epochs: 23, batchSize: 1, learningRate: 0.003, validation: 0 },
-    threshold: 0.8,
+    patch: [32, 64, 64],
+    train: { epochs: 76, batchSize: 2, learningRate: 0.003, validation: 0, tiles: 'large' },
+    threshold: 0.55,
   },
 };

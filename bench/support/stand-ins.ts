@@ -58,8 +58,11 @@ export function writeDiscs(file: string, shape: Shape5): Promise<ImageDescriptio
   });
 }
 
-/** @param fill changes the array of the plane before, zeros at first */
-async function writePlanes(
+/**
+ * Writes a stack plane by plane, so that this process stays small.
+ * @param fill changes the array of the plane before, zeros at first
+ */
+export async function writePlanes(
   file: string,
   shape: Shape5,
   fill: (plane: Uint16Array, z: number) => void,

@@ -8,12 +8,14 @@ import { labelOf } from '../sample-node';
 import { type Parts, readParts } from '../sequences';
 import type { Arrival, Work } from '../work';
 import { registerWorkNode } from '../work-node';
+import { serveContents } from './contents';
 import { type LoadRequest, loadRequest } from './request';
 import { LoadImageSettings } from './settings';
 
 type Loaded = Sample | FailedSample;
 
 export = (RED: NodeAPI): void => {
+  serveContents(RED);
   registerWorkNode(RED, {
     type: 'segmenter-load-image',
     settings: LoadImageSettings,

@@ -10,11 +10,11 @@ export = (RED: NodeAPI): void => {
     type: 'segmenter-predict',
     settings: PredictSettings,
     step: async (work, sample) => {
-      const { from, overlap } = work.settings;
+      const { from, overlap, mirror } = work.settings;
       const { compute } = work;
       const image = imageOf(sample, from);
       const query = modelQuery(await work.value('model'), placeOf(work.property('model')));
-      const result = await work.run('predict', { image, model: query, overlap, compute }, { compute });
+      const result = await work.run('predict', { image, model: query, overlap, mirror, compute }, { compute });
       const { probability, model, metrics } = result;
       const warned = Array.isArray(metrics.warnings) && metrics.warnings.length > 0;
       if (warned) work.node.warn((metrics.warnings as unknown[]).join('; '));

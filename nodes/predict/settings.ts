@@ -7,6 +7,8 @@ export const PredictSettings = Type.Object({
   from: Type.String({ minLength: 1, default: 'raw' }),
   /** of neighbouring tiles, as a fraction of their size */
   overlap: Type.Number({ minimum: 0, maximum: 0.9, default: 0.25 }),
+  /** average the predictions of all mirrorings of each tile */
+  mirror: Type.Boolean({ default: false }),
   /** id of a compute node; blank: the defaults */
   compute: Type.String({ default: '' }),
 });

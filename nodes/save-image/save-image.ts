@@ -11,12 +11,12 @@ export = (RED: NodeAPI): void => {
     type: 'segmenter-save-image',
     settings: SaveImageSettings,
     step: async (work, sample) => {
-      const { image: role, format, existing, compression, png, pngTo } = work.settings;
+      const { image: role, format, existing, compression, layout, png, pngTo } = work.settings;
       const image = imageOf(sample, role);
       const folder = await work.text('folder');
       if (folder === undefined) throw new InvalidInputError(placeOf(work.property('folder')), 'a folder', folder);
       const filename = (await work.text('filename')) ?? null;
-      const settings = { folder, filename, format, existing, compression, png };
+      const settings = { folder, filename, format, existing, compression, layout, png };
       const result = await work.run('save-image', { image, role, id: sample.id, settings });
       const saved = { ...sample.saved, [role]: result.path };
       const bytes = png && result.png ? await readFile(result.png) : null;

@@ -9,7 +9,8 @@ export const SaveImageSettings = Type.Object({
   ...typed('filename', TEXT_TYPES, 'str'),
   format: choice(['ome-tiff', 'tiff', 'ome-zarr', 'ome-zarr-v2', 'png'], 'ome-tiff'),
   existing: choice(['error', 'replace', 'skip'], 'error'),
-  compression: choice(['deflate', 'none'], 'deflate'),
+  compression: choice(['deflate', 'none', 'zstd'], 'deflate'),
+  layout: choice(['auto', 'strips', 'tiles', 'pyramid'], 'auto'),
   /** whether a PNG rendering goes into the message */
   png: Type.Boolean({ default: false }),
   /** the message property that gets the PNG as Buffer */

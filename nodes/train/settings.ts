@@ -17,6 +17,8 @@ export const TrainNodeSettings = Type.Object({
   patience: integerOrBlank({ minimum: 1 }),
   ...typed('startFrom', TEXT_TYPES, 'str'),
   augment: Type.Boolean({ default: true }),
+  /** how large the tiles of a prediction may be */
+  tiles: choice(['auto', 'patch', 'large'], 'auto'),
   seed: Type.Integer({ minimum: 0, default: 0 }),
   /** id of a compute node; blank: the defaults */
   compute: Type.String({ default: '' }),

@@ -6,7 +6,7 @@ import type { Shape5 } from '../image/region';
 const FOREGROUND = 255;
 
 /**
- * Merges one plane of two segmentations: the base, overwritten by the other inside the merging mask.
+ * Merges a plane of two segmentations, or some rows of one: the base, overwritten by the other inside the merging mask.
  * Any non-zero pixel is foreground.
  * @param other null where there is nothing to merge: the base alone
  * @param inside non-zero where the other counts; null: nowhere
@@ -43,7 +43,7 @@ function binarise(plane: PixelArray, target: Uint8Array, name: string): void {
 }
 
 /**
- * One plane of weights: 0 inside the excluding mask, 1 elsewhere.
+ * Weights of a plane, or of some rows of one: 0 inside the excluding mask, 1 elsewhere.
  * @param inside non-zero is inside
  * @param weight receives 0 or 1
  */
@@ -87,9 +87,9 @@ export function maskIndex(maskSize: number, index: number): number {
 }
 
 function checkLength(name: string, length: number, expected: number): void {
-  if (length !== expected) throw new InvalidInputError(`${name}, pixels of a plane`, String(expected), length);
+  if (length !== expected) throw new InvalidInputError(`${name}, pixels`, String(expected), length);
 }
 
 function notANumber(name: string, at: number): InvalidInputError {
-  return new InvalidInputError(`${name}, pixel ${at} of a plane`, 'a number (zero or not)', 'NaN');
+  return new InvalidInputError(`${name}, pixel ${at} of its rows`, 'a number (zero or not)', 'NaN');
 }

@@ -18,7 +18,9 @@ const EPSILON = 1e-12;
  * `skimage.draw.polygon2mask` 0.26: filled even-odd, edges and vertices included, what lies outside the image left out.
  * Every hole is cut from the outline without its own edge, which belongs to the polygon.
  * @param rings the outline, then the holes
- * @param mask [y, x] of `height` x `width`
+ * @param height of the image; a mask of some of its rows is filled as the whole image's mask would be
+ * @param mask [y, x], whole rows of `width` pixels
+ * @param firstRow the image row that the mask begins with
  * @throws InvalidInputError where a coordinate is not a finite number
  */
 export function fillPolygon(
@@ -26,6 +28,7 @@ export function fillPolygon(
   height: number,
   width: number,
   mask: Uint8Array,
+  firstRow = 0,
 ): void {
   for (const ring of rings) checkFinite(ring);
   const [outline, ...holes] = rings;
@@ -33,13 +36,14 @@ export function fillPolygon(
   const box = boundingBox(outline, height, width);
   const row = new Uint8Array(width);
   const holeRow = new Uint8Array(width);
-  for (let y = box.y0; y <= box.y1; y++) {
+  const lastRow = Math.min(box.y1, firstRow + mask.length / width - 1);
+  for (let y = Math.max(box.y0, firstRow); y <= lastRow; y++) {
     classifyRow(outline, y, box.x0, box.x1, row);
     for (const hole of holes) {
       classifyRow(hole, y, box.x0, box.x1, holeRow);
       for (let x = box.x0; x <= box.x1; x++) if (holeRow[x] === INSIDE) row[x] = OUTSIDE;
     }
-    for (let x = box.x0; x <= box.x1; x++) if (row[x] !== OUTSIDE) mask[y * width + x] = 1;
+    for (let x = box.x0; x <= box.x1; x++) if (row[x] !== OUTSIDE) mask[(y - firstRow) * width + x] = 1;
   }
 }
 

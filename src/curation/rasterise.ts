@@ -10,24 +10,26 @@ import type { RegionPolygon, Regions } from './regions';
  */
 export function rasterise(regions: Regions, zCount: number, height: number, width: number, z: number): Uint8Array {
   checkPlanes(regions, zCount);
-  return fill(inPlane(regions, z), height, width);
+  return fill(inPlane(regions, z), height, width, 0, height);
 }
 
 /**
- * As {@link rasterise}, for going through a stack: planes that hold the same polygons share one array.
- * The returned planes must not be written to.
+ * As {@link rasterise}, for going through a stack some rows of a plane at a time: the same rows of planes that hold the
+ * same polygons share one array. What is returned must not be written to.
  */
-export function rasteriser(regions: Regions, zCount: number, height: number, width: number): (z: number) => Uint8Array {
+export function rasteriser(
+  regions: Regions,
+  zCount: number,
+  height: number,
+  width: number,
+): (z: number, firstRow: number, rows: number) => Uint8Array<ArrayBuffer> {
   checkPlanes(regions, zCount);
-  let polygons: RegionPolygon[] | undefined;
-  let plane = new Uint8Array(0);
-  return (z) => {
-    const wanted = inPlane(regions, z);
-    if (!polygons || !sameItems(polygons, wanted)) {
-      polygons = wanted;
-      plane = fill(wanted, height, width);
-    }
-    return plane;
+  let last: { polygons: RegionPolygon[]; firstRow: number; mask: Uint8Array<ArrayBuffer> } | undefined;
+  return (z, firstRow, rows) => {
+    const polygons = inPlane(regions, z);
+    const same = last?.firstRow === firstRow && last.mask.length === rows * width && sameItems(last.polygons, polygons);
+    if (!last || !same) last = { polygons, firstRow, mask: fill(polygons, height, width, firstRow, rows) };
+    return last.mask;
   };
 }
 
@@ -43,9 +45,15 @@ function inPlane({ polygons }: Regions, plane: number): RegionPolygon[] {
   return polygons.filter(({ z }) => !z || (plane >= z[0] && plane <= z[1]));
 }
 
-function fill(polygons: readonly RegionPolygon[], height: number, width: number): Uint8Array<ArrayBuffer> {
-  const mask = new Uint8Array(height * width);
-  for (const { polygon, holes } of polygons) fillPolygon([polygon, ...(holes ?? [])], height, width, mask);
+function fill(
+  polygons: readonly RegionPolygon[],
+  height: number,
+  width: number,
+  firstRow: number,
+  rows: number,
+): Uint8Array<ArrayBuffer> {
+  const mask = new Uint8Array(rows * width);
+  for (const { polygon, holes } of polygons) fillPolygon([polygon, ...(holes ?? [])], height, width, mask, firstRow);
   return mask;
 }
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidInputError, show } from '../base/errors';
+import { acquisitionOfTimes } from '../image/acquisition';
 import type { Channel, ImageDescription } from '../image/description';
 import { isWebAddress } from '../storage/servers';
 import { openImage } from './open-image';
@@ -43,6 +44,7 @@ export function describeSource(
   const [sizeT, sizeC, sizeZ, sizeY, sizeX] = info.levels[0];
   const c = channels === null ? null : chooseChannels(info.channels, channels, file);
   const t = time === null ? null : chooseTimes(sizeT, time, file);
+  const acquisition = info.acquisition && (t ? acquisitionOfTimes(info.acquisition, t) : info.acquisition);
   const select = { ...(c ? { c } : {}), ...(t ? { t } : {}) };
   return {
     id,
@@ -57,7 +59,7 @@ export function describeSource(
     ...(c || t ? { select } : {}),
     pixelSize: info.pixelSize,
     ...(info.scale === undefined ? {} : { scale: info.scale }),
-    ...(info.acquisition === undefined ? {} : { acquisition: info.acquisition }),
+    ...(acquisition === undefined ? {} : { acquisition }),
   };
 }
 

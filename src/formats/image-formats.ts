@@ -1,5 +1,6 @@
-import { UnsupportedError } from '../base/errors';
 import { openBitmap } from './bitmap-source';
+import { openCzi } from './czi/czi-source';
+import { isCzi } from './czi/file-header';
 import type { ImageExtension } from './extensions';
 import type { ImageSource } from './source';
 import { isTiff } from './tiff/header';
@@ -17,23 +18,12 @@ export interface ImageFormat {
 
 const startsWith = (bytes: readonly number[]) => (head: Uint8Array) => bytes.every((byte, i) => head[i] === byte);
 
-function later(name: string, extensions: ImageExtension[], signature: readonly number[]): ImageFormat {
-  return {
-    name,
-    extensions,
-    recognises: startsWith(signature),
-    open: async (path) => {
-      throw new UnsupportedError(path, `is a ${name} image, which is not read yet; convert it to OME-TIFF`);
-    },
-  };
-}
-
 /** Every format that is known, by signature and extension; a new one is a row. */
 export const IMAGE_FORMATS: readonly ImageFormat[] = [
   { name: 'TIFF', extensions: ['.ome.tiff', '.ome.tif', '.tiff', '.tif'], recognises: isTiff, open: openTiff },
   { name: 'PNG', extensions: ['.png'], recognises: startsWith([0x89, 0x50, 0x4e, 0x47]), open: openBitmap },
   { name: 'JPEG', extensions: ['.jpg', '.jpeg'], recognises: startsWith([0xff, 0xd8, 0xff]), open: openBitmap },
-  later('CZI', ['.czi'], [...Buffer.from('ZISRAWFILE')]),
+  { name: 'CZI', extensions: ['.czi'], recognises: isCzi, open: openCzi },
   // A folder: told by its name or what lies in it (`isZarrFolder`).
   { name: 'OME-Zarr', extensions: ['.ome.zarr', '.zarr'], recognises: () => false, open: openZarr },
 ];

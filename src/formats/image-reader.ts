@@ -1,12 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { InvalidInputError, SegmenterError } from '../base/errors';
+import type { Band } from '../image/bands';
 import type { ImageDescription } from '../image/description';
-import type { DType, PixelArray } from '../image/dtype';
+import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import type { Pixels } from '../image/pixels';
-import { contains, type Region, type Shape5, wholeRegion } from '../image/region';
+import { contains, count, type Region, type Shape5, wholeRegion } from '../image/region';
 import { isWebAddress } from '../storage/servers';
 import { allocateBlock } from './allocate-block';
 import { openImage } from './open-image';
+import { readWithin, timeLimit } from './read-within';
 import type { ImageSource } from './source';
 
 /** The pixels of a described image: its selection and region applied. */
@@ -15,14 +17,16 @@ export interface ImageReader {
   /** [t, c, z, y, x] of the described image */
   readonly shape: Shape5;
   readonly dtype: DType;
+  /** [t, c, z, y, x] of the blocks the image is stored in */
+  readonly block: Readonly<Shape5>;
   /**
    * A block, C order over [t, c, z, y, x].
    * @param region relative to the described image
-   * @throws InvalidInputError outside the image; CorruptFileError
+   * @throws InvalidInputError outside the image; CorruptFileError; SegmenterError `timeout` where disk or network do not answer
    */
   read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
-  /** `planes` whole planes of one t and c, from z0 on: [z, y, x]. */
-  readPlanes(t: number, c: number, z0: number, planes: number, options?: { signal?: AbortSignal }): Promise<PixelArray>;
+  /** Whole rows of one plane: [y, x]. */
+  readRows(band: Band, options?: { signal?: AbortSignal }): Promise<PixelArray>;
   close(): Promise<void>;
 }
 
@@ -41,10 +45,14 @@ export function pathOfImage({ id, uri }: Pick<ImageDescription, 'id' | 'uri'>): 
 
 /**
  * Opens the image that a description stands for. Close it after use.
+ * @param options.limitMs how long a read of so many bytes of pixels may take
  * @throws SegmenterError `not-found` where the file is gone (a scratch image may have been evicted), `invalid-input`
  *   where the file is no longer what was described; what {@link openImage} throws
  */
-export async function openDescription(desc: ImageDescription): Promise<ImageReader> {
+export async function openDescription(
+  desc: ImageDescription,
+  { limitMs = timeLimit }: { limitMs?: (bytes: number) => number } = {},
+): Promise<ImageReader> {
   const path = pathOfImage(desc);
   let source: ImageSource;
   try {
@@ -59,7 +67,7 @@ export async function openDescription(desc: ImageDescription): Promise<ImageRead
     );
   }
   try {
-    return new SelectedReader(desc, source, path);
+    return new SelectedReader(desc, source, path, limitMs);
   } catch (error) {
     await source.close();
     throw error;
@@ -79,6 +87,7 @@ export async function readAll(desc: ImageDescription, options: { signal?: AbortS
 class SelectedReader implements ImageReader {
   readonly shape: Shape5;
   readonly dtype: DType;
+  readonly block: Readonly<Shape5>;
   /** numbers in the file of the described time points and channels */
   private readonly times: number[];
   private readonly channels: number[];
@@ -89,6 +98,7 @@ class SelectedReader implements ImageReader {
     readonly desc: ImageDescription,
     private readonly source: ImageSource,
     private readonly path: string,
+    private readonly limitMs: (bytes: number) => number,
   ) {
     const level = source.info.levels[desc.level];
     const changed = (what: string) =>
@@ -110,6 +120,7 @@ class SelectedReader implements ImageReader {
     const { start, size } = region;
     this.shape = [...size];
     this.dtype = desc.dtype;
+    this.block = source.info.blocks[desc.level];
     this.times = t.slice(start[0], start[0] + size[0]);
     this.channels = c.slice(start[1], start[1] + size[1]);
     this.corner = [start[2], start[3], start[4]];
@@ -126,7 +137,11 @@ class SelectedReader implements ImageReader {
       const [z, y, x] = this.corner;
       const from: Shape5 = [t.first, c.first, z + start[2], y + start[3], x + start[4]];
       const of: Shape5 = [t.count, c.count, size[2], size[3], size[4]];
-      return this.source.read({ start: from, size: of }, { level: this.desc.level, signal });
+      const { level } = this.desc;
+      const limit = this.limitMs(count(of) * bytesPerPixel(this.dtype));
+      return readWithin(limit, this.path, signal, (either) =>
+        this.source.read({ start: from, size: of }, { level, signal: either }),
+      );
     };
     if (times.length === 1 && channels.length === 1) return block(times[0], channels[0]);
 
@@ -144,15 +159,8 @@ class SelectedReader implements ImageReader {
     return out;
   }
 
-  readPlanes(
-    t: number,
-    c: number,
-    z0: number,
-    planes: number,
-    options?: { signal?: AbortSignal },
-  ): Promise<PixelArray> {
-    const [, , , height, width] = this.shape;
-    return this.read({ start: [t, c, z0, 0, 0], size: [1, 1, planes, height, width] }, options);
+  readRows({ t, c, z, y, rows }: Band, options?: { signal?: AbortSignal }): Promise<PixelArray> {
+    return this.read({ start: [t, c, z, y, 0], size: [1, 1, 1, rows, this.shape[4]] }, options);
   }
 
   close(): Promise<void> {

@@ -11,6 +11,8 @@ export interface SourceInfo {
   scenes: number;
   /** the scene this source reads */
   scene: number;
+  /** the file's name for it */
+  sceneName?: string;
   /** [t, c, z, y, x] of each pyramid level, level 0 first */
   levels: Shape5[];
   /** [t, c, z, y, x] of the blocks each level is stored in: a read along their borders decodes no block twice */
@@ -20,6 +22,8 @@ export interface SourceInfo {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  /** what a person should know of the file, for example planes that are missing; reading may add to it */
+  notes?: string[];
 }
 
 /** An open image. One interface for every format; regions are read, never the whole unless asked. */
@@ -47,6 +51,8 @@ export interface WriteInfo {
   tile?: number;
   /** smaller versions beside the image: mean of 2 x 2 pixels for intensities, nearest pixel for labels and masks */
   pyramid?: 'mean' | 'nearest';
+  /** leaves out blocks of zeros, which read as zeros again; for files that only this library reads */
+  sparse?: boolean;
 }
 
 export type Compression = 'none' | 'deflate' | 'zstd';

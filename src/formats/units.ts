@@ -36,6 +36,35 @@ export function micrometresIn(unit: string): number | null {
   return MICROMETRES.get(name) ?? MICROMETRES.get(name.toLowerCase()) ?? null;
 }
 
+/** Seconds in one unit of time, as OME-XML, ImageJ and others spell it. */
+const SECONDS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ns: 1e-9,
+    µs: 1e-6,
+    us: 1e-6,
+    ms: 1e-3,
+    msec: 1e-3,
+    s: 1,
+    sec: 1,
+    second: 1,
+    seconds: 1,
+    min: 60,
+    minute: 60,
+    minutes: 60,
+    h: 3600,
+    hour: 3600,
+    hours: 3600,
+    d: 86400,
+    day: 86400,
+    days: 86400,
+  }),
+);
+
+/** Seconds in one unit, or null for what is no time. */
+export function secondsIn(unit: string): number | null {
+  return SECONDS.get(unit.trim().replaceAll('\u03bc', '\u00b5')) ?? null;
+}
+
 /** A pixel size where y and x are real lengths, else null; z may be missing. */
 export function pixelSizeOf(z: number | null, y: number | null, x: number | null): PixelSize | null {
   const real = (size: number | null): size is number => size !== null && Number.isFinite(size) && size > 0;

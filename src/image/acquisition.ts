@@ -23,3 +23,16 @@ export const AcquisitionSchema = Type.Object({
 
 export type StagePosition = Static<typeof StagePositionSchema>;
 export type Acquisition = Static<typeof AcquisitionSchema>;
+
+/**
+ * What is left to say of an acquisition when only some time points are taken: the step from one to the next, where they are
+ * evenly spaced and in order; where they are not, there is none.
+ * @param times numbers of the time points in the file
+ */
+export function acquisitionOfTimes({ timeIncrement, ...rest }: Acquisition, times: readonly number[]): Acquisition {
+  if (timeIncrement === undefined || times.length < 2)
+    return timeIncrement === undefined ? rest : { ...rest, timeIncrement };
+  const step = times[1] - times[0];
+  const even = step > 0 && times.every((time, i) => time === times[0] + i * step);
+  return even ? { ...rest, timeIncrement: timeIncrement * step } : rest;
+}

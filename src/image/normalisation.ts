@@ -84,6 +84,18 @@ export class PercentileCollector {
     return limits;
   }
 
+  /**
+   * Mean and standard deviation of the clipped pixels, where every one was counted; null where a second pass must tell.
+   */
+  moments(low: number, high: number): Normalisation | null {
+    if (!this.counts) return null;
+    const moments = new MomentCollector(low, high);
+    this.counts.forEach((n, value) => {
+      if (n > 0) moments.addEqual(value - this.offset, n);
+    });
+    return moments.normalisation();
+  }
+
   private count(pixels: PixelArray, weight: ArrayLike<number> | null, counts: Float64Array): void {
     for (let i = 0; i < pixels.length; i++) {
       if (weight !== null && weight[i] === 0) continue;
@@ -139,6 +151,14 @@ export class MomentCollector {
     this.squares += squares;
   }
 
+  /** Adds `n` pixels of one value. */
+  addEqual(value: number, n: number): void {
+    const v = Math.min(Math.max(value, this.low), this.high) - this.centre;
+    this.n += n;
+    this.sum += n * v;
+    this.squares += n * v * v;
+  }
+
   normalisation(): Normalisation {
     const mean = this.sum / this.n;
     const variance = Math.max(0, this.squares / this.n - mean * mean);
@@ -148,7 +168,7 @@ export class MomentCollector {
 }
 
 /**
- * The normalisation of pixels that are read piece by piece, twice over.
+ * The normalisation of pixels that are read piece by piece: once for 8 and 16 bits, else twice over.
  * @param total pixels of a pass at most
  * @param chunks starts one pass over the pixels of one channel and time point
  * @param name of the image and channel, for errors
@@ -164,6 +184,8 @@ export async function streamNormalisation(
   const collector = new PercentileCollector(dtype, total);
   for await (const chunk of chunks()) collector.add(chunk);
   const { low, high } = collector.limits(name, percentiles);
+  const counted = collector.moments(low, high);
+  if (counted) return counted;
   const moments = new MomentCollector(low, high);
   for await (const chunk of chunks()) moments.add(chunk);
   return moments.normalisation();

@@ -14,13 +14,11 @@ export interface TileIndex {
 }
 
 /**
- * Sums weighted tiles over a band of planes. Contributions are rounded to integers (multiples of 2^-30) before they
+ * Sums weighted tiles over a ring of planes, or over the rows of one plane. Contributions are rounded to integers (multiples of 2^-30) before they
  * are added: integer sums are exact, so the result is the same, bit for bit, whatever the order of the tiles.
  */
 export class Blender {
   private readonly weights: { z: Float64Array[]; y: Float64Array[]; x: Float64Array[] };
-  private readonly planePixels: number;
-
   /**
    * @param depth planes held at a time: every tile added between two `take` calls must lie within so many planes
    * @param mirrors predictions that are averaged for each tile
@@ -34,7 +32,6 @@ export class Blender {
   ) {
     const { z, y, x } = plan;
     this.weights = { z: blendWeights(z), y: blendWeights(y), x: blendWeights(x) };
-    this.planePixels = y.size * x.size;
   }
 
   /**
@@ -66,16 +63,13 @@ export class Blender {
     }
   }
 
-  /** The finished planes from `first` to before `end`, C order over [z, y, x]; their place is free for later planes. */
-  take(first: number, end: number): Float32Array<ArrayBuffer> {
-    const { planePixels } = this;
-    const planes = new Float32Array((end - first) * planePixels);
-    const sums = new Int32Array(planePixels);
-    for (let z = first; z < end; z++) {
-      this.store.takePlane(z % this.depth, sums);
-      const to = (z - first) * planePixels;
-      for (let i = 0; i < planePixels; i++) planes[to + i] = sums[i] / ONE;
-    }
-    return planes;
+  /** Finished rows `first` to before `end` of a plane, C order over [y, x]; their place is free for later ones. */
+  take(z: number, first: number, end: number): Float32Array<ArrayBuffer> {
+    const length = (end - first) * this.plan.x.size;
+    const sums = new Int32Array(length);
+    this.store.takeRows(z % this.depth, first, end, sums);
+    const rows = new Float32Array(length);
+    for (let i = 0; i < length; i++) rows[i] = sums[i] / ONE;
+    return rows;
   }
 }

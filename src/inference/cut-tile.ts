@@ -2,15 +2,18 @@ import { mirrored } from '../image/mirror';
 import { type Mirror, reverseRow } from './mirrors';
 import type { Shape3, TilePlan } from './tiles';
 
-/** Normalised pixels by plane. A source may hold a band of each plane only. */
+/** Normalised pixels by plane. A source may hold some rows and columns of each plane only. */
 export interface PlaneSource {
   /**
-   * Rows of a plane, C order over [y, x], the whole width.
+   * The rows and columns of a plane that are held, C order over [y, x].
    * @param z within the image
    */
   plane(channel: number, z: number): Float32Array;
-  /** the image row that the planes begin with */
+  /** the image row and column that the planes begin with */
   firstRow: number;
+  firstColumn: number;
+  /** columns held */
+  width: number;
 }
 
 /**
@@ -28,6 +31,7 @@ export function cutTile(
   offset: number,
 ): void {
   const { z, y, x } = plan;
+  const { firstRow, firstColumn, width } = source;
   const inside = Math.min(x.tile, x.size - start[2]);
   let row = offset;
   for (let channel = 0; channel < channels; channel++) {
@@ -36,7 +40,7 @@ export function cutTile(
       const plane = source.plane(channel, mirrored(fromZ, z.size));
       for (let j = 0; j < y.tile; j++) {
         const fromY = mirrored(start[1] + (mirror[1] ? y.tile - 1 - j : j), y.size);
-        const from = (fromY - source.firstRow) * x.size;
+        const from = (fromY - firstRow) * width - firstColumn;
         target.set(plane.subarray(from + start[2], from + start[2] + inside), row);
         for (let i = inside; i < x.tile; i++) target[row + i] = plane[from + mirrored(start[2] + i, x.size)];
         if (mirror[2]) reverseRow(target, row, x.tile);

@@ -36,7 +36,7 @@ async function* channelPieces(timePoint: TimePoint, channel: number): AsyncGener
   const rows = Math.max(1, Math.floor(PIECE / sizeX));
   for (let z = 0; z < sizeZ; z++) {
     for (let y = 0; y < sizeY; y += rows) {
-      yield { pixels: await timePoint.rows(channel, z, y, Math.min(y + rows, sizeY)) };
+      yield { pixels: await timePoint.window(channel, z, [y, Math.min(y + rows, sizeY)]) };
     }
   }
 }

@@ -26,13 +26,15 @@ export interface PredictImageRequest extends WorkContext {
   session: PredictionSession;
   /** fraction of a tile that the next one covers again */
   overlap: number;
-  /** takes finished planes of probabilities, C order over [z, y, x], z fastest, then t */
-  write: (planes: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => Promise<void>;
+  /** average the predictions of all mirrorings (false); a card may ask for it too */
+  mirror?: boolean;
+  /** takes finished rows of probabilities, C order over [t, z, y, x], any number at a time */
+  write: (rows: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => Promise<void>;
   /** float32 */
   type?: ProbabilityType;
   /** what the prediction may plan with; 0: half of the machine's memory */
   memoryMB: number;
-  /** where unfinished planes wait that are too many for the memory (the system's temporary folder) */
+  /** where unfinished sums wait that are too many for the memory (the system's temporary folder) */
   scratchFolder?: string;
 }
 
@@ -52,12 +54,13 @@ export function probabilityInfo(image: ImageDescription, type: ProbabilityType =
     dtype: type,
     channels: [{ index: 0, name: 'probability' }],
     pixelSize: image.pixelSize,
+    ...(image.acquisition ? { acquisition: image.acquisition } : {}),
     ...(type === 'uint16' ? { scale: PROBABILITY_SCALE } : {}),
   };
 }
 
 /**
- * Predicts an image of any size: pixels are read by region, rows of tiles are predicted and blended, planes are
+ * Predicts an image of any size: pixels are read by region, rows of tiles are predicted and blended, rows of pixels are
  * written as soon as they are finished. Each t is an image of its own. A 2D model predicts each plane.
  * @throws InvalidInputError where the model does not fit the image; CancelledError;
  *   SegmenterError `invalid-input` on NaN pixels, `engine` for outputs that are no probabilities
@@ -67,8 +70,8 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
   const warnings = checkImage(card, image);
   const [times, channels, sizeZ, sizeY, sizeX] = image.shape;
   const plan = planTiles(card, [sizeZ, sizeY, sizeX], request.overlap);
-  const { batch, hold, bands, spill } = planMemory(plan, image.shape, image.dtype, request.memoryMB);
-  const mirror = card.mirror ?? false;
+  const { batch, hold, bands, columns, sums } = planMemory(plan, image.shape, image.dtype, request.memoryMB);
+  const mirror = request.mirror || (card.mirror ?? false);
   const { length: mirrors } = mirrorings(card.dimensions, mirror);
   const perTime = tileCount(plan) * mirrors;
 
@@ -87,7 +90,8 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
         batch,
         mirror,
         bands,
-        sumsFolder: spill ? (request.scratchFolder ?? os.tmpdir()) : null,
+        columns,
+        sums: sums === 'file' ? { folder: request.scratchFolder ?? os.tmpdir() } : sums,
         signal,
         progress: ({ done }) => {
           const total = times * perTime;
@@ -95,8 +99,8 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
           progress?.({ done: tile, total, text: `tile ${tile} of ${total}` });
         },
       },
-      (z, y) => window.move(z, y),
-      (planes) => write(type === 'uint16' ? toUint16(planes) : planes),
+      (z, y, x) => window.move(z, y, x),
+      (rows) => write(type === 'uint16' ? toUint16(rows) : rows),
     );
   }
   const size: Shape3 = [plan.z.tile, plan.y.tile, plan.x.tile];
@@ -107,8 +111,8 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
   };
 }
 
-function toUint16(planes: Float32Array): Uint16Array<ArrayBuffer> {
-  const stored = new Uint16Array(planes.length);
-  for (let i = 0; i < planes.length; i++) stored[i] = Math.round(planes[i] / PROBABILITY_SCALE);
+function toUint16(rows: Float32Array): Uint16Array<ArrayBuffer> {
+  const stored = new Uint16Array(rows.length);
+  for (let i = 0; i < rows.length; i++) stored[i] = Math.round(rows[i] / PROBABILITY_SCALE);
   return stored;
 }

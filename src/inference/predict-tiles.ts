@@ -1,49 +1,43 @@
 import { SegmenterError, throwIfCancelled } from '../base/errors';
 import type { WorkContext } from '../base/progress';
-import type { PredictionSession } from '../engines/engine';
-import { Blender, type TileIndex } from './blender';
-import { cutTile, type PlaneSource } from './cut-tile';
+import { Blender } from './blender';
+import type { PlaneSource } from './cut-tile';
 import { type Mirror, mirrorings } from './mirrors';
-import { type OutputReading, readProbabilities } from './probabilities';
-import { type SumStore, sumsInFile, sumsInMemory } from './sum-store';
-import { type TilePlan, tileCount, tilePixels } from './tiles';
+import { type SumStore, sumsInFile, sumsInMemory, sumsInRows } from './sum-store';
+import { TilePredictor, type TileSettings, type WorkItem } from './tile-predictor';
+import { type TilePlan, tileCount } from './tiles';
 
 /** What one prediction of an image (one time point) needs. */
-export interface TileRun extends WorkContext {
-  session: PredictionSession;
-  plan: TilePlan;
-  channels: number;
-  output: OutputReading;
-  /** tiles a call of the network; changes the speed, never the result */
-  batch: number;
+export interface TileRun extends WorkContext, TileSettings {
   /** average the predictions of all mirrorings */
   mirror: boolean;
-  /** load a row of tiles along x at a time instead of whole planes */
+  /** load a row of tiles along x at a time instead of whole planes (false) */
   bands?: boolean;
-  /** keep the sums in a file in this folder instead of in memory */
-  sumsFolder?: string | null;
+  /** tiles of such a row that are loaded together (all) */
+  columns?: number;
+  /** where sums are kept: whole planes in memory (the default) or a file, or in 2D, with bands, a row of tiles of one plane */
+  sums?: 'planes' | 'rows' | { folder: string };
 }
 
-/** Pixels from planes `z` and rows `y`, each a half-open range within the image. */
-export type LoadPlanes = (z: [number, number], y: [number, number]) => PlaneSource | Promise<PlaneSource>;
+/** Pixels from planes `z`, rows `y` and columns `x`, each a half-open range within the image. */
+export type LoadPlanes = (
+  z: [number, number],
+  y: [number, number],
+  x: [number, number],
+) => PlaneSource | Promise<PlaneSource>;
 
-/** Takes finished planes [z, y, x] of probabilities, in order. */
-export type EmitPlanes = (planes: Float32Array<ArrayBuffer>, firstZ: number) => void | Promise<void>;
+/** Takes finished rows of probabilities, C order over [z, y, x], any number at a time. */
+export type EmitRows = (rows: Float32Array<ArrayBuffer>) => void | Promise<void>;
 
-/** Pixels handed out at a time, unless a plane alone has more. */
+/** Pixels handed out at a time. */
 const EMIT_PIXELS = 2 ** 22;
 
-interface WorkItem {
-  tile: TileIndex;
-  mirror: Mirror;
-}
-
 /**
- * Predicts all tiles, row by row along z, blends them and hands out each plane as soon as no later tile touches it.
+ * Predicts all tiles, row by row along z, blends them and hands out rows as soon as no later tile touches them.
  * Holds the sums of one row of tiles and one batch.
  * @throws CancelledError; SegmenterError `engine` for outputs that are no probabilities
  */
-export async function predictTiles(run: TileRun, load: LoadPlanes, emit: EmitPlanes): Promise<void> {
+export async function predictTiles(run: TileRun, load: LoadPlanes, emit: EmitRows): Promise<void> {
   const { plan } = run;
   const mirrors = mirrorings(plan.dimensions, run.mirror);
   const groups = rowGroups(run, mirrors.length);
@@ -57,10 +51,11 @@ export async function predictTiles(run: TileRun, load: LoadPlanes, emit: EmitPla
   }
 }
 
-function openSums({ plan, sumsFolder }: TileRun, depth: number): SumStore {
-  const { size: height } = plan.y;
-  const { size: width } = plan.x;
-  return sumsFolder ? sumsInFile(sumsFolder, depth, height, width) : sumsInMemory(depth, height, width);
+function openSums({ plan, sums = 'planes' }: TileRun, depth: number): SumStore {
+  const { y, x } = plan;
+  if (sums === 'planes') return sumsInMemory(depth, y.size, x.size);
+  if (sums === 'rows') return sumsInRows(Math.min(y.tile, y.size), y.size, x.size);
+  return sumsInFile(sums.folder, depth, y.size, x.size);
 }
 
 async function predictGroups(
@@ -69,55 +64,37 @@ async function predictGroups(
   mirrors: Mirror[],
   blender: Blender,
   load: LoadPlanes,
-  emit: EmitPlanes,
+  emit: EmitRows,
 ): Promise<void> {
   const { plan, signal, progress } = run;
-  const together = Math.max(1, Math.floor(EMIT_PIXELS / (plan.y.size * plan.x.size)));
+  const predictor = new TilePredictor(run, blender);
   const total = tileCount(plan) * mirrors.length;
   let done = 0;
+  const told = (tiles: number) => {
+    done += tiles;
+    progress?.({ done, total, text: `tile ${done} of ${total}` });
+  };
+  const handOut = async (z: number, first: number, end: number) => {
+    const rows = Math.max(1, Math.floor(EMIT_PIXELS / plan.x.size));
+    for (let y = first; y < end; y += rows) await emit(blender.take(z, y, Math.min(y + rows, end)));
+  };
+  const columns = run.bands ? (run.columns ?? plan.x.starts.length) : plan.x.starts.length;
 
   for (const [first, end] of groups) {
     const fromZ = plan.z.starts[first];
     const toZ = Math.min(plan.z.starts[end - 1] + plan.z.tile, plan.z.size);
-    for (const { y, items } of loads(plan, first, end, mirrors, run.bands ?? false)) {
-      throwIfCancelled(signal, 'the prediction');
-      const source = await load([fromZ, toZ], y);
-      for (let next = 0; next < items.length; next += run.batch) {
+    for (const [firstY, endY] of ranges(plan.y.starts.length, run.bands ? 1 : plan.y.starts.length)) {
+      for (const [firstX, endX] of ranges(plan.x.starts.length, columns)) {
         throwIfCancelled(signal, 'the prediction');
-        const batch = items.slice(next, next + run.batch);
-        await predictBatch(run, source, batch, blender);
-        done += batch.length;
-        progress?.({ done, total, text: `tile ${done} of ${total}` });
+        const source = await load([fromZ, toZ], extent(plan.y, firstY, endY), extent(plan.x, firstX, endX));
+        const items = tilesOf([first, end], [firstY, endY], [firstX, endX], mirrors);
+        await predictor.predict(source, items, told);
       }
+      if (run.sums === 'rows') await handOut(fromZ, plan.y.starts[firstY], nextStart(plan.y, endY));
     }
-    const finished = end < plan.z.starts.length ? plan.z.starts[end] : plan.z.size;
-    for (let z = fromZ; z < finished; z += together) await emit(blender.take(z, Math.min(z + together, finished)), z);
+    if (run.sums === 'rows') continue;
+    for (let z = fromZ; z < nextStart(plan.z, end); z++) await handOut(z, 0, plan.y.size);
   }
-}
-
-async function predictBatch(run: TileRun, source: PlaneSource, items: WorkItem[], blender: Blender): Promise<void> {
-  const { plan, channels } = run;
-  const pixels = tilePixels(plan);
-  const input = new Float32Array(items.length * channels * pixels);
-  items.forEach(({ tile, mirror }, i) => {
-    const { z, y, x } = plan;
-    cutTile(
-      source,
-      channels,
-      plan,
-      [z.starts[tile.z], y.starts[tile.y], x.starts[tile.x]],
-      mirror,
-      input,
-      i * channels * pixels,
-    );
-  });
-  const spatial = plan.dimensions === 2 ? [plan.y.tile, plan.x.tile] : [plan.z.tile, plan.y.tile, plan.x.tile];
-  const shape = [items.length, channels, ...spatial];
-  const output = await run.session.predict(input, shape);
-  const probabilities = readProbabilities(output, items.length, pixels, run.output);
-  items.forEach(({ tile, mirror }, i) => {
-    blender.add(tile, mirror, probabilities, i * pixels);
-  });
 }
 
 /** Ranges of tile rows along z that are predicted together: one in 3D, as many planes as fill a batch in 2D. */
@@ -126,34 +103,37 @@ function rowGroups(run: TileRun, mirrors: number): Array<[number, number]> {
   if (!(Number.isInteger(batch) && batch >= 1)) {
     throw new SegmenterError('internal', `batch: expected an integer >= 1, got ${batch}`);
   }
-  const rows = plan.z.starts.length;
+  if (run.sums === 'rows' && !(plan.dimensions === 2 && run.bands)) {
+    throw new SegmenterError('internal', 'sums of rows: expected tiles in 2D that come by rows');
+  }
   const perRow = plan.y.starts.length * plan.x.starts.length * mirrors;
-  const together = plan.dimensions === 2 ? Math.max(1, Math.floor(batch / perRow)) : 1;
-  const groups: Array<[number, number]> = [];
-  for (let first = 0; first < rows; first += together) groups.push([first, Math.min(first + together, rows)]);
-  return groups;
+  const fit = plan.dimensions === 2 && run.sums !== 'rows' ? Math.max(1, Math.floor(batch / perRow)) : 1;
+  return [...ranges(plan.z.starts.length, fit)];
 }
 
-/** The work of a group of rows, in pieces that need the same pixels. */
-function* loads(
-  plan: TilePlan,
-  first: number,
-  end: number,
-  mirrors: Mirror[],
-  bands: boolean,
-): Generator<{ y: [number, number]; items: WorkItem[] }> {
-  const rows = plan.y.starts.map((_, y) => y);
-  for (const ys of bands ? rows.map((y) => [y]) : [rows]) {
-    const items: WorkItem[] = [];
-    for (let z = first; z < end; z++) {
-      for (const y of ys) {
-        for (let x = 0; x < plan.x.starts.length; x++) {
-          for (const mirror of mirrors) items.push({ tile: { z, y, x }, mirror });
-        }
+/** 0 to `count` in half-open ranges of `size`, the last of what is left. */
+function* ranges(count: number, size: number): Generator<[number, number]> {
+  for (let first = 0; first < count; first += size) yield [first, Math.min(first + size, count)];
+}
+
+/** The pixels within the image that tiles `first` to before `end` have. */
+function extent({ starts, tile, size }: TilePlan['y'], first: number, end: number): [number, number] {
+  return [starts[first], Math.min(starts[end - 1] + tile, size)];
+}
+
+/** Where the tile `index` starts: up to there everything is finished that the tiles before it touch. */
+function nextStart({ starts, size }: TilePlan['y'], index: number): number {
+  return index < starts.length ? starts[index] : size;
+}
+
+function tilesOf(z: [number, number], y: [number, number], x: [number, number], mirrors: Mirror[]): WorkItem[] {
+  const items: WorkItem[] = [];
+  for (let k = z[0]; k < z[1]; k++) {
+    for (let j = y[0]; j < y[1]; j++) {
+      for (let i = x[0]; i < x[1]; i++) {
+        for (const mirror of mirrors) items.push({ tile: { z: k, y: j, x: i }, mirror });
       }
     }
-    const from = plan.y.starts[ys[0]];
-    const to = Math.min(plan.y.starts[ys[ys.length - 1]] + plan.y.tile, plan.y.size);
-    yield { y: [from, to], items };
   }
+  return items;
 }

@@ -45,16 +45,22 @@ export async function predictVolume(
   const planePixels = sizeY * sizeX;
   const source: PlaneSource = {
     firstRow: 0,
+    firstColumn: 0,
+    width: sizeX,
     plane(channel, z) {
       const start = (channel * sizeZ + z) * planePixels;
       return pixels.subarray(start, start + planePixels);
     },
   };
   const result = new Float32Array(sizeZ * planePixels);
+  let done = 0;
   await predictTiles(
     { session, plan, channels, output, batch, mirror, signal, progress },
     () => source,
-    (planes, firstZ) => result.set(planes, firstZ * planePixels),
+    (rows) => {
+      result.set(rows, done);
+      done += rows.length;
+    },
   );
   return result;
 }

@@ -6,7 +6,7 @@ import { roundUp } from '../patches/plan';
 export type Shape3 = [z: number, y: number, x: number];
 
 /** What of a card decides the tiles. */
-export type TileGeometry = Pick<ModelCard, 'dimensions' | 'patch' | 'divisor' | 'fixedSize'>;
+export type TileGeometry = Pick<ModelCard, 'dimensions' | 'patch' | 'divisor' | 'tiles' | 'fixedSize'>;
 
 /** The tiles along one axis. */
 export interface AxisTiles {
@@ -27,27 +27,37 @@ export interface TilePlan {
   x: AxisTiles;
 }
 
+/** How far tiles may exceed the patch. */
+interface Growth {
+  /** along an axis */
+  longest: number;
+  /** in pixels */
+  largest: number;
+}
+
 /**
- * Instance norm makes a prediction depend on the tile's size, so tiles stay near the patch the network was trained on:
- * at most this much longer along an axis, ...
+ * Instance norm makes a prediction depend on the tile's size. Where structures are sparse a large tile has other
+ * statistics than the patches the network learned from, so tiles stay near the patch (1.5 x 1.5). Where they are dense
+ * a large tile has steadier ones, and fewer borders: a training finds out which it is on its validation images.
  */
-const LONGEST = 1.5;
-/** ... with at most this many times its pixels (1.5 x 1.5), ... */
-const LARGEST = 2.25;
+const GROWTH: Record<'patch' | 'large', Growth> = {
+  patch: { longest: 1.5, largest: 2.25 },
+  large: { longest: 4, largest: Number.POSITIVE_INFINITY },
+};
 /**
- * ... or, to bound the memory (about 0.7 KB a pixel with 16 filters), at most this many pixels, ...
+ * To bound the memory (about 0.7 KB a pixel with 16 filters), tiles have at most this many pixels, ...
  */
 const LARGEST_PIXELS = 1.25 * 2 ** 20;
 /** ... but always so many times the patch's pixels, that one plane more than the patch has makes no second row; ... */
 const LEAST_ROOM = 1.25;
-/** ... and of plans whose cost differs by less than this the one with the smallest tiles. */
+/** ... and of plans whose cost differs by less than this the one with the smallest tiles, or the largest ones. */
 const SAME_COST = 1.05;
 /** Above this overlap the number of tiles explodes without any gain. */
 const MOST_OVERLAP = 0.9;
 
 /**
  * Chooses the tiles of an image: a function of the card, the image's shape and the overlap alone, so that a result
- * never depends on the device or on free memory. Of all tile sizes near the training patch it takes the cheapest
+ * never depends on the device or on free memory. Of all tile sizes that the card allows it takes the cheapest
  * (fewest pixels computed), spread evenly.
  *
  * Examples along one axis, divisor 4, overlap 0.25:
@@ -55,7 +65,8 @@ const MOST_OVERLAP = 0.9;
  * - 50 pixels, patch 64: one tile of 52;
  * - 96 pixels, patch 64: one tile of 96 (1.5 times the patch);
  * - 100 pixels, patch 64: two tiles of 64 at 0 and 36;
- * - 512 pixels, patch 128: five tiles of 128 at 0, 96, 192, 288 and 384.
+ * - 512 pixels, patch 128: five tiles of 128 at 0, 96, 192, 288 and 384;
+ * - 100 pixels, patch 64, large tiles: one tile of 100.
  *
  * @param shape [z, y, x] of the image
  * @param overlap fraction of a tile that the next one covers again, 0 to 0.9
@@ -65,14 +76,15 @@ export function planTiles(geometry: TileGeometry, shape: Shape3, overlap: number
   if (!(overlap >= 0 && overlap <= MOST_OVERLAP)) {
     throw new InvalidInputError('overlap', `a fraction from 0 to ${MOST_OVERLAP}`, overlap);
   }
-  const { dimensions, patch, divisor, fixedSize } = geometry;
+  const { dimensions, patch, divisor, tiles = 'patch', fixedSize } = geometry;
+  const { longest, largest } = fixedSize ? GROWTH.patch : GROWTH[tiles];
   const sizes: Shape3 = [patch.z ?? 1, patch.y, patch.x];
   const units: Shape3 = fixedSize ? sizes : [dimensions === 2 ? 1 : divisor, divisor, divisor];
   const choices = shape.map((size, axis) =>
-    dimensions === 2 && axis === 0 ? [planes(size)] : axisChoices(size, sizes[axis], units[axis], overlap),
+    dimensions === 2 && axis === 0 ? [planes(size)] : axisChoices(size, sizes[axis], units[axis], longest, overlap),
   );
   const patchPixels = sizes.reduce((product, size, axis) => product * roundUp(size, units[axis]), 1);
-  const limit = Math.max(LEAST_ROOM * patchPixels, Math.min(LARGEST * patchPixels, LARGEST_PIXELS));
+  const limit = Math.max(LEAST_ROOM * patchPixels, Math.min(largest * patchPixels, LARGEST_PIXELS));
 
   const plans: TilePlan[] = [];
   for (const z of choices[0]) {
@@ -84,9 +96,8 @@ export function planTiles(geometry: TileGeometry, shape: Shape3, overlap: number
     }
   }
   const cheapest = Math.min(...plans.map(cost));
-  return plans
-    .filter((plan) => cost(plan) <= SAME_COST * cheapest)
-    .reduce((best, plan) => (tilePixels(plan) < tilePixels(best) ? plan : best));
+  const good = plans.filter((plan) => cost(plan) <= SAME_COST * cheapest).sort((a, b) => tilePixels(a) - tilePixels(b));
+  return tiles === 'large' ? good[good.length - 1] : good[0];
 }
 
 /** Pixels of one tile. */
@@ -109,10 +120,11 @@ function planes(size: number): AxisTiles {
 }
 
 /** For each possible number of tiles the smallest tile size that covers the axis with it. */
-function axisChoices(size: number, patch: number, unit: number, overlap: number): AxisTiles[] {
+function axisChoices(size: number, patch: number, unit: number, longest: number, overlap: number): AxisTiles[] {
   const preferred = roundUp(patch, unit);
   const smallest = Math.min(preferred, roundUp(size, unit));
-  const largest = Math.max(preferred, Math.floor((LONGEST * patch) / unit) * unit);
+  const most = Math.min(roundUp(size, unit), Math.floor((longest * patch) / unit) * unit);
+  const largest = Math.max(preferred, most);
   const byCount = new Map<number, AxisTiles>();
   for (let tile = smallest; tile <= largest; tile += unit) {
     const step = Math.max(1, Math.floor(tile * (1 - overlap)));

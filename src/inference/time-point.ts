@@ -1,4 +1,4 @@
-import type { DType, PixelArray } from '../image/dtype';
+import { allocate, type DType, dtypeOf, type PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
 
 /** The pixels of an image, by region; what `openDescription` gives. */
@@ -24,17 +24,30 @@ export class TimePoint {
     private readonly signal?: AbortSignal,
   ) {}
 
-  /** Rows `fromY` to before `toY` of a plane, C order over [y, x]. */
-  async rows(channel: number, z: number, fromY: number, toY: number): Promise<PixelArray> {
+  /** Rows and columns of a plane, half-open ranges, C order over [y, x]. */
+  async window(
+    channel: number,
+    z: number,
+    [fromY, toY]: [number, number],
+    [fromX, toX]: [number, number] = [0, this.shape[4]],
+  ): Promise<PixelArray> {
     const [, channels, sizeZ, sizeY, sizeX] = this.shape;
-    if (!this.hold) return this.read([channel, z, fromY], [1, 1, toY - fromY]);
-    this.held ??= await this.read([0, 0, 0], [channels, sizeZ, sizeY]);
+    if (!this.hold) return this.read([channel, z, fromY, fromX], [1, 1, toY - fromY, toX - fromX]);
+    this.held ??= await this.read([0, 0, 0, 0], [channels, sizeZ, sizeY, sizeX]);
     const plane = (channel * sizeZ + z) * sizeY;
-    return this.held.subarray((plane + fromY) * sizeX, (plane + toY) * sizeX);
+    const rows = this.held.subarray((plane + fromY) * sizeX, (plane + toY) * sizeX);
+    return toX - fromX === sizeX ? rows : columnsOf(rows, sizeX, fromX, toX);
   }
 
-  private read([c, z, y]: number[], [sizeC, sizeZ, sizeY]: number[]): Promise<PixelArray> {
-    const region: Region = { start: [this.t, c, z, y, 0], size: [1, sizeC, sizeZ, sizeY, this.shape[4]] };
+  private read([c, z, y, x]: number[], [sizeC, sizeZ, sizeY, sizeX]: number[]): Promise<PixelArray> {
+    const region: Region = { start: [this.t, c, z, y, x], size: [1, sizeC, sizeZ, sizeY, sizeX] };
     return this.reader.read(region, { signal: this.signal });
   }
+}
+
+function columnsOf(rows: PixelArray, width: number, from: number, to: number): PixelArray {
+  const height = rows.length / width;
+  const columns = allocate(dtypeOf(rows), height * (to - from));
+  for (let y = 0; y < height; y++) columns.set(rows.subarray(y * width + from, y * width + to), y * (to - from));
+  return columns;
 }

@@ -20,6 +20,7 @@ type LaneKind = 'pixel' | 'predict' | 'train';
 const LANE_OF: Record<JobName, LaneKind> = {
   'list-samples': 'pixel',
   'open-sample': 'pixel',
+  'look-into': 'pixel',
   'merge-masks': 'pixel',
   'exclude-regions': 'pixel',
   'list-patches': 'pixel',

@@ -1,6 +1,7 @@
 import type { Progress } from '../base/progress';
 import type { ImageDescription } from '../image/description';
 import type { ModelReference } from '../models/card';
+import type { FileContents } from '../samples/look-into';
 import type { SampleEntry, SampleRequest } from '../samples/request';
 import type { PatchPlan, Sample } from '../samples/sample';
 import type { TrainProgress, TrainSettings } from '../training/settings';
@@ -28,6 +29,7 @@ export interface HostSettings {
   scratchQuotaMB: number;
 }
 
+export type { FileContents } from '../samples/look-into';
 export type { ChannelChoice, SampleEntry, SampleRequest } from '../samples/request';
 
 export type { TrainProgress, TrainSettings } from '../training/settings';
@@ -48,7 +50,9 @@ export interface SaveSettings {
   filename: string | null;
   format: 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-v2' | 'png';
   existing: 'error' | 'replace' | 'skip';
-  compression: 'none' | 'deflate';
+  compression: 'none' | 'deflate' | 'zstd';
+  /** auto: strips, but tiles with a pyramid for a large plane of an OME-TIFF */
+  layout: 'auto' | 'strips' | 'tiles' | 'pyramid';
   /** also return a PNG rendering */
   png: boolean;
 }
@@ -57,6 +61,8 @@ export interface SaveSettings {
 export interface JobTable {
   'list-samples': { input: SampleRequest; output: { entries: SampleEntry[]; problems: string[] }; progress: Progress };
   'open-sample': { input: { entry: SampleEntry; request: SampleRequest }; output: Sample[]; progress: Progress };
+  /** the first file that a path, folder or pattern stands for */
+  'look-into': { input: { raw: string }; output: FileContents; progress: Progress };
   'merge-masks': {
     /** regions: an ImageDescription, polygons, the path of a file of either, or null for none */
     input: { sample: Sample; base: 'seg1' | 'seg2'; regions: unknown };
@@ -81,6 +87,8 @@ export interface JobTable {
       /** name, name@version, or a folder with model.json */
       model: string;
       overlap: number;
+      /** average over mirrorings, also where the model's card does not ask for it */
+      mirror?: boolean;
       compute: ComputeSettings;
     };
     output: { probability: ImageDescription; model: ModelReference; metrics: Record<string, unknown> };

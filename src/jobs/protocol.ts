@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../base/errors';
+import type { JobLimits } from './implementations/limits';
 import type { HostSettings, JobTable } from './job-types';
 
 /**
@@ -21,6 +22,8 @@ export interface JobContext<K extends WorkerJobName> {
   /** Set when the job shall finish early and return what it has. */
   stop: AbortSignal;
   progress: (progress: WorkerProgress<K>) => void;
+  /** other than the usual ones, in tests */
+  limits?: Partial<JobLimits>;
 }
 
 export type JobImplementation<K extends WorkerJobName> = (

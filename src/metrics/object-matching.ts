@@ -1,7 +1,11 @@
 import { InvalidInputError } from '../base/errors';
 import { forEachBlock } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
-import { requireNumbers, requireSameLength } from './overlap';
+import { forEachStretch, requireNumbers } from './overlap';
+import { TallyByNumber } from './tally-by-number';
+
+/** More objects than memory could count; two numbers below it fit into one. */
+const MOST_OBJECTS = 2 ** 26;
 
 /** How many objects were found; each share in [0, 1], never NaN. */
 export interface ObjectMetrics {
@@ -25,37 +29,15 @@ export interface ObjectMetrics {
   emptyReference: boolean;
 }
 
-/** Labels found so far, in the order of their coming: their index and their voxels. */
-class LabelSizes {
-  readonly sizes: number[] = [];
-  private readonly index = new Map<number, number>();
-  private last = 0;
-  private lastIndex = -1;
-
-  indexOf(label: number): number {
-    // Neighbours mostly belong to the same object.
-    if (label === this.last) return this.lastIndex;
-    let index = label === 0 ? -1 : this.index.get(label);
-    if (index === undefined) {
-      index = this.sizes.length;
-      this.index.set(label, index);
-      this.sizes.push(0);
-    }
-    this.last = label;
-    this.lastIndex = index;
-    return index;
-  }
-}
-
 /**
  * Compares two label images chunk by chunk; 0 is background, each other value an object.
  * Excluded voxels vanish from both images: an object excluded as a whole is no object, one in part is as large as the rest.
  */
 export class ObjectOverlap {
-  private readonly predicted = new LabelSizes();
-  private readonly truth = new LabelSizes();
-  /** common voxels of objects of both images: for each predicted object, by true object */
-  private readonly common: Map<number, number>[] = [];
+  private readonly predicted = new TallyByNumber();
+  private readonly truth = new TallyByNumber();
+  /** common voxels of a predicted and a true object, by the numbers of both */
+  private readonly common = new TallyByNumber();
 
   /**
    * Adds a chunk.
@@ -64,11 +46,12 @@ export class ObjectOverlap {
    * @throws SegmenterError `invalid-input` for NaN
    */
   add(predicted: PixelArray, truth: PixelArray, weight: PixelArray | null): void {
-    const arrays = weight ? [predicted, truth, weight] : [predicted, truth];
-    requireSameLength(arrays);
     let nan = 0;
-    forEachBlock(arrays, ([p, g, w], length) => {
-      nan += this.addBlock(p, g, w, length);
+    forEachStretch(predicted, truth, weight, (arrays, background) => {
+      if (background) return;
+      forEachBlock(arrays, ([p, g, w], length) => {
+        nan += this.addBlock(p, g, w, length);
+      });
     });
     requireNumbers(nan);
   }
@@ -83,20 +66,35 @@ export class ObjectOverlap {
    */
   match(threshold = 0.5): ObjectMetrics {
     if (!(threshold >= 0.5 && threshold <= 1)) throw new InvalidInputError('IoU threshold', '0.5 to 1', threshold);
-    const taken = new Uint8Array(this.truth.sizes.length);
+    const { predicted, truth, common } = this;
+    const taken = new Uint8Array(truth.length);
+    const next = this.pairsByPrediction();
     let matched = 0;
     let iouSum = 0;
-    this.predicted.sizes.forEach((size, p) => {
-      for (const [g, common] of this.common[p]) {
-        const iou = common / (size + this.truth.sizes[g] - common);
+    for (let p = 0; p < predicted.length; p++) {
+      for (let pair = next.first[p]; pair >= 0; pair = next.after[pair]) {
+        const g = common.number(pair) % MOST_OBJECTS;
+        const iou = common.tally(pair) / (predicted.tally(p) + truth.tally(g) - common.tally(pair));
         if (iou < threshold || taken[g]) continue;
         taken[g] = 1;
         matched++;
         iouSum += iou;
         break;
       }
-    });
-    return objectMetrics(matched, this.predicted.sizes.length, this.truth.sizes.length, iouSum);
+    }
+    return objectMetrics(matched, predicted.length, truth.length, iouSum);
+  }
+
+  /** The pairs of each predicted object as a chain, in the order of their coming; -1 ends it. */
+  private pairsByPrediction(): { first: Int32Array; after: Int32Array } {
+    const first = new Int32Array(this.predicted.length).fill(-1);
+    const after = new Int32Array(this.common.length);
+    for (let pair = this.common.length - 1; pair >= 0; pair--) {
+      const p = Math.floor(this.common.number(pair) / MOST_OBJECTS);
+      after[pair] = first[p];
+      first[p] = pair;
+    }
+    return { first, after };
   }
 
   private addBlock(p: Float64Array, g: Float64Array, w: Float64Array | undefined, length: number): number {
@@ -115,14 +113,9 @@ export class ObjectOverlap {
   }
 
   private count(predictedLabel: number, trueLabel: number, voxels: number): void {
-    if (predictedLabel === 0 && trueLabel === 0) return;
-    const p = this.predicted.indexOf(predictedLabel);
-    const g = this.truth.indexOf(trueLabel);
-    if (g >= 0) this.truth.sizes[g] += voxels;
-    if (p < 0) return;
-    this.predicted.sizes[p] += voxels;
-    if (p === this.common.length) this.common.push(new Map());
-    if (g >= 0) this.common[p].set(g, (this.common[p].get(g) ?? 0) + voxels);
+    const p = predictedLabel === 0 ? -1 : this.predicted.add(predictedLabel, voxels);
+    const g = trueLabel === 0 ? -1 : this.truth.add(trueLabel, voxels);
+    if (p >= 0 && g >= 0) this.common.add(p * MOST_OBJECTS + g, voxels);
   }
 }
 

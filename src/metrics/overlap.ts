@@ -1,5 +1,6 @@
 import { InvalidInputError, SegmenterError } from '../base/errors';
 import { forEachBlock } from '../image/blocks';
+import { isZero, STRETCH } from '../image/constant';
 import type { PixelArray } from '../image/dtype';
 
 /** Voxels by prediction and truth; excluded voxels are in none. */
@@ -40,17 +41,21 @@ export function addOverlap(
   truth: PixelArray,
   weight: PixelArray | null,
 ): void {
-  const arrays = weight ? [predicted, truth, weight] : [predicted, truth];
-  requireSameLength(arrays);
   // Voxels by 2 * predicted + truth.
   const cells = new Float64Array(4);
   let nan = 0;
-  forEachBlock(arrays, ([p, g, w], length) => {
-    for (let i = 0; i < length; i++) {
-      if (w !== undefined && w[i] === 0) continue;
-      if (Number.isNaN(p[i] + g[i])) nan++;
-      cells[(p[i] !== 0 ? 2 : 0) + (g[i] !== 0 ? 1 : 0)]++;
+  forEachStretch(predicted, truth, weight, (arrays, background) => {
+    if (background && !weight) {
+      cells[0] += arrays[0].length;
+      return;
     }
+    forEachBlock(arrays, ([p, g, w], length) => {
+      for (let i = 0; i < length; i++) {
+        if (w !== undefined && w[i] === 0) continue;
+        if (Number.isNaN(p[i] + g[i])) nan++;
+        cells[(p[i] !== 0 ? 2 : 0) + (g[i] !== 0 ? 1 : 0)]++;
+      }
+    });
   });
   requireNumbers(nan);
   counts.trueNegative += cells[0];
@@ -74,6 +79,35 @@ export function overlapMetrics(counts: OverlapCounts): OverlapMetrics {
     recall: share(tp, tp + fn),
     emptyReference: tp + fn === 0,
   };
+}
+
+/**
+ * Goes through two images and their weights in stretches that are background in both, or not.
+ * @throws InvalidInputError when the lengths differ
+ */
+export function forEachStretch(
+  predicted: PixelArray,
+  truth: PixelArray,
+  weight: PixelArray | null,
+  use: (arrays: PixelArray[], background: boolean) => void,
+): void {
+  const arrays = weight ? [predicted, truth, weight] : [predicted, truth];
+  requireSameLength(arrays);
+  let begun = 0;
+  let before = false;
+  const handOut = (end: number) => {
+    if (end === begun) return;
+    const parts = arrays.map((array) => array.subarray(begun, end));
+    use(parts, before);
+    begun = end;
+  };
+  for (let start = 0; start < predicted.length; start += STRETCH) {
+    const end = start + STRETCH;
+    const background = isZero(predicted.subarray(start, end)) && isZero(truth.subarray(start, end));
+    if (background !== before) handOut(start);
+    before = background;
+  }
+  handOut(predicted.length);
 }
 
 /** @throws InvalidInputError when arrays to compare differ in length */

@@ -39,6 +39,8 @@ export const ModelCardSchema = Type.Object({
   patch: Type.Object({ z: NumberOrNull, y: Type.Number(), x: Type.Number() }),
   /** sizes of tiles are multiples of this */
   divisor: Type.Integer({ minimum: 1 }),
+  /** how large tiles may be: near the patch (the default), or up to a fixed number of pixels */
+  tiles: Type.Optional(Type.Union([Type.Literal('patch'), Type.Literal('large')])),
   /** the network takes tiles of exactly the patch's size */
   fixedSize: Type.Optional(Type.Boolean()),
   /** average the predictions of all mirrorings along y and x (and z in 3D) */

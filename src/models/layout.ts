@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '../base/errors';
 import { checkModelName, versionName, versionNumber } from './names';
@@ -26,6 +26,29 @@ export function modelFolder(modelsFolder: string, name: string): string {
 export function runFolder(modelsFolder: string, name: string, hash: string): string {
   if (!/^[0-9a-f]{8,64}$/.test(hash)) throw new InvalidInputError('run hash', '8 to 64 hexadecimal digits', hash);
   return path.join(modelFolder(modelsFolder, name), '.runs', hash);
+}
+
+/** Runs of a model that nothing was written to for this long are taken for given up: 30 days. */
+const ABANDONED_MS = 30 * 24 * 3600 * 1000;
+
+/**
+ * Removes what trainings of a model left that were interrupted and never asked for again.
+ * @param keep the folder of a run that stays whatever its age
+ */
+export async function clearAbandonedRuns(modelsFolder: string, name: string, keep: string): Promise<void> {
+  const runs = path.join(modelFolder(modelsFolder, name), '.runs');
+  for (const entry of await subfolders(runs)) {
+    const folder = path.join(runs, entry);
+    if (folder !== keep && (await lastWritten(folder)) < Date.now() - ABANDONED_MS) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Milliseconds since 1970; a checkpoint is replaced by renaming, which the folder's time tells. */
+async function lastWritten(folder: string): Promise<number> {
+  const status = await stat(folder).catch(() => null);
+  return status?.mtimeMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** Where the float32 weights for fine-tuning lie. */

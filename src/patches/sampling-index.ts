@@ -20,7 +20,7 @@ export interface SamplingIndex {
   blocks: Uint8Array | null;
 }
 
-/** Builds the index plane by plane. */
+/** Builds the index band by band. */
 export class SamplingIndexBuilder {
   private readonly foreground = new ThinnedList();
   private readonly included = new ThinnedList();
@@ -32,15 +32,17 @@ export class SamplingIndexBuilder {
   }
 
   /**
+   * Whole rows of a plane, in C order from call to call.
    * @param target non-zero is foreground, [y, x]
    * @param weight 0 is excluded, [y, x]; null: nothing is
    */
-  addPlane(z: number, target: ArrayLike<number>, weight: ArrayLike<number> | null): void {
+  addRows(z: number, firstRow: number, target: ArrayLike<number>, weight: ArrayLike<number> | null): void {
     const [, height, width] = this.shape;
     const columns = blockCount(width);
-    for (let y = 0, i = 0; y < height; y++) {
+    const base = (z * height + firstRow) * width;
+    const end = firstRow + target.length / width;
+    for (let y = firstRow, i = 0; y < end; y++) {
       const blockRow = (z * blockCount(height) + (y >> 3)) * columns;
-      const base = z * height * width;
       for (let x = 0; x < width; x++, i++) {
         if (weight !== null && weight[i] === 0) {
           this.allIncluded = false;

@@ -133,11 +133,13 @@ async function resolveRow(
     const value = fields[field];
     if (value === undefined || field === 'base' || field === 'split') continue;
     const isWeb = isWebAddress(value);
-    const given = isWeb ? value : path.resolve(folder, toPath(value));
-    const real = await resolveInRoots(given, roots).catch((error) => {
+    let real: string;
+    try {
+      real = await resolveInRoots(isWeb ? value : path.resolve(folder, toPath(value)), roots);
+    } catch (error) {
       if (!(error instanceof SegmenterError)) throw error;
       throw new SegmenterError(error.code, `${manifest}, line ${line}, ${column}: ${error.message}`, error.details);
-    });
+    }
     // Whether a server has it is seen when it is opened.
     if (isWeb || (await exists(real))) files[field] = real;
     else faults.push(`line ${line}: ${column}: no such file ${real}`);

@@ -76,6 +76,25 @@ export class Scratch {
     return path.join(this.folder, newScratchName(hint, extension));
   }
 
+  /**
+   * Makes room for what a file that is being written has become: one that is compressed has no size beforehand.
+   * @param file from `newFile`
+   * @throws SegmenterError as {@link newFile}
+   */
+  async makeRoomForGrowing(file: string): Promise<void> {
+    const beginning = `${path.basename(file)}.partial`;
+    const names = (await readdir(this.folder)).filter((name) => name.startsWith(beginning));
+    const sizes = await Promise.all(
+      names.map((name) =>
+        stat(path.join(this.folder, name)).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+    );
+    await this.makeRoom(Math.max(0, ...sizes));
+  }
+
   /** Stores bytes that came with a message. @returns their path */
   async saveBytes(bytes: Uint8Array, hint: string, extension: string): Promise<string> {
     const file = await this.newFile(hint, extension, bytes.byteLength);

@@ -16,7 +16,12 @@ export function applyThreshold(
   threshold: number,
   out: Uint8Array<ArrayBuffer> = new Uint8Array(pixels.length),
 ): Uint8Array<ArrayBuffer> {
-  const nan = pixels instanceof Float32Array ? applyFloat32(pixels, threshold, out) : applyAny(pixels, threshold, out);
+  const nan =
+    pixels instanceof Float32Array
+      ? applyFloat32(pixels, threshold, out)
+      : pixels instanceof Uint16Array
+        ? applyUint16(pixels, threshold, out)
+        : applyAny(pixels, threshold, out);
   if (nan > 0) throw nanError(nan, pixels.length);
   return out;
 }
@@ -30,6 +35,12 @@ function applyFloat32(pixels: Float32Array, threshold: number, out: Uint8Array):
     if (Number.isNaN(v)) nan++;
   }
   return nan;
+}
+
+/** Large probability maps and most raw images; no pixel is NaN. */
+function applyUint16(pixels: Uint16Array, threshold: number, out: Uint8Array): number {
+  for (let i = 0; i < pixels.length; i++) out[i] = pixels[i] > threshold ? FOREGROUND : 0;
+  return 0;
 }
 
 function applyAny(pixels: PixelArray, threshold: number, out: Uint8Array): number {

@@ -1,100 +1,172 @@
-import { InvalidInputError } from '../base/errors';
-import type { Runs } from './runs';
+import { InvalidInputError, UnsupportedError } from '../base/errors';
+import { withRoom } from './growing';
+import { type Connectivity, type LabelledRow, type LabelRule, RowLabeller } from './row-labeller';
+import type { RowRuns, Runs, Shape3 } from './runs';
 
-/** Which voxels touch: those that share a face (4 in 2D, 6 in 3D), or also an edge or corner (8, 26). */
-export type Connectivity = 'faces' | 'full';
+export type { Connectivity, LabelledRow } from './row-labeller';
 
-/** The objects of a volume. */
-export interface Objects {
-  runs: Runs;
-  /** number of objects; their labels are 1 to this, by first appearance in C order as in `skimage.measure.label` */
+/** Objects beyond this are noise, and their numbers would take more than a GB of memory. */
+const MOST_LABELS = 2 ** 26;
+/** Runs after which work pauses, a few milliseconds apart. */
+const PAUSE = 2 ** 18;
+
+/** The components of a volume, as found by one pass over its rows. */
+export interface Components {
+  /** the label of each provisional one, in the order in which runs came that touched none before them */
+  label: Int32Array<ArrayBuffer>;
+  /** number of components; their labels are 1 to this, by first appearance in C order as in `skimage.measure.label` */
   count: number;
-  /** label of each run */
-  label: Int32Array;
+}
+
+/** The objects of a volume. Their pixels are gone through with {@link labelledRows}. */
+export interface Objects extends Components {
+  runs: Runs;
+  connectivity: Connectivity;
   /** voxels of each object, by label; element 0 is unused */
-  size: Float64Array;
+  size: Float64Array<ArrayBuffer>;
 }
 
 /**
- * The connected components of a volume; a volume of one plane is labelled in 2D.
- * Two passes of union-find over runs (Rosenfeld and Pfaltz, 1966; He, Chao and Suzuki, 2008).
+ * The first of two passes of union-find over runs (Rosenfeld and Pfaltz, 1966; He, Chao and Suzuki, 2008); a volume of
+ * one plane is labelled in 2D. It pauses now and then.
+ * @param see is told of each run and the provisional label it gets
+ * @throws UnsupportedError for more than 2^26 provisional labels
  */
-export function labelRuns(runs: Runs, connectivity: Connectivity): Objects {
-  const parent = runs.start.map((_, i) => i);
-  const [depth, height] = runs.shape;
-  for (let z = 0; z < depth; z++) {
-    for (let y = 0; y < height; y++) {
-      const row = z * height + y;
-      if (runs.rowStart[row] === runs.rowStart[row + 1]) continue;
-      if (y > 0) joinRows(runs, parent, row - 1, row, connectivity);
-      if (z === 0) continue;
-      joinRows(runs, parent, row - height, row, connectivity);
-      if (connectivity === 'faces') continue;
-      if (y > 0) joinRows(runs, parent, row - height - 1, row, connectivity);
-      if (y + 1 < height) joinRows(runs, parent, row - height + 1, row, connectivity);
+export function* findComponents(
+  rows: Iterable<RowRuns>,
+  shape: Shape3,
+  connectivity: Connectivity,
+  see: (provisional: number, start: number, end: number, row: number) => void,
+): Generator<void, Components, void> {
+  const labels = new ProvisionalLabels();
+  const labeller = new RowLabeller(shape, connectivity, labels);
+  let row = 0;
+  for (const runs of withPauses(rows)) {
+    if (runs === null) {
+      yield;
+      continue;
     }
+    const { data, count } = labeller.next(runs);
+    for (let i = 0; i < 3 * count; i += 3) see(data[i + 2], data[i], data[i + 1], row);
+    row++;
   }
-  return numberObjects(runs, parent);
+  return labels.numbered();
 }
 
 /**
- * Planes z to z + planes of the label image.
- * @param out receives them, `planes` whole planes; background is 0
- * @throws InvalidInputError when there are more objects than the type of `out` can number
+ * The second pass: each row again with the runs' final labels.
+ * @param rows the same as in the first pass
  */
-export function paintLabels(
-  { runs, label, count }: Objects,
-  z: number,
-  planes: number,
-  out: Uint16Array | Int32Array | Uint32Array,
-): void {
-  if (out instanceof Uint16Array && count > 65535)
-    throw new InvalidInputError('labels', 'at most 65535 objects in a uint16 label image', count);
-  const [, height, width] = runs.shape;
-  out.fill(0);
-  for (let row = z * height; row < (z + planes) * height; row++) {
-    const offset = (row - z * height) * width;
-    for (let i = runs.rowStart[row]; i < runs.rowStart[row + 1]; i++)
-      out.fill(label[i], offset + runs.start[i], offset + runs.end[i]);
-  }
+export function* relabelled(
+  rows: Iterable<RowRuns>,
+  shape: Shape3,
+  connectivity: Connectivity,
+  { label }: Components,
+): Generator<LabelledRow, void, void> {
+  let next = 0;
+  // Runs that touch have one final label, so nothing is left to join.
+  const labeller = new RowLabeller(shape, connectivity, { fresh: () => label[next++], join: () => undefined });
+  for (const row of rows) yield labeller.next(row);
 }
 
-/** Joins the runs of two rows that touch; both rows are sorted, so each run is looked at once. */
-function joinRows(runs: Runs, parent: Int32Array, rowA: number, rowB: number, connectivity: Connectivity): void {
-  const { start, end, rowStart } = runs;
-  // Diagonal neighbours touch when one run ends where the other starts.
-  const reach = connectivity === 'full' ? 1 : 0;
-  let a = rowStart[rowA];
-  let b = rowStart[rowB];
-  while (a < rowStart[rowA + 1] && b < rowStart[rowB + 1]) {
-    if (start[a] < end[b] + reach && start[b] < end[a] + reach) join(parent, a, b);
-    if (end[a] < end[b]) a++;
-    else b++;
-  }
-}
-
-/** The smaller root becomes the root of both, so that a root is its object's first run. */
-function join(parent: Int32Array, a: number, b: number): void {
-  const rootA = rootOf(parent, a);
-  const rootB = rootOf(parent, b);
-  if (rootA < rootB) parent[rootB] = rootA;
-  else parent[rootA] = rootB;
-}
-
-function rootOf(parent: Int32Array, run: number): number {
-  let i = run;
-  while (parent[i] !== i) {
-    parent[i] = parent[parent[i]];
-    i = parent[i];
-  }
-  return i;
-}
-
-/** Turns parents into labels in place: a parent comes before its child, so it is numbered already. */
-function numberObjects(runs: Runs, parent: Int32Array): Objects {
-  let count = 0;
-  for (let i = 0; i < parent.length; i++) parent[i] = parent[i] === i ? ++count : parent[parent[i]];
+/**
+ * The objects of a volume that have at least `minSize` voxels (`skimage.morphology.remove_small_objects`, its former
+ * `min_size`); the others have the label 0. Pauses now and then.
+ * @throws InvalidInputError when minSize is negative or not a number
+ */
+export function* labelObjects(runs: Runs, connectivity: Connectivity, minSize = 0): Generator<void, Objects, void> {
+  if (!(minSize >= 0)) throw new InvalidInputError('minSize', 'a number of pixels, 0 or more', minSize);
+  let sizes = new Float64Array(1024);
+  const { label, count } = yield* findComponents(runs.rows(), runs.shape, connectivity, (provisional, start, end) => {
+    sizes = withRoom(sizes, provisional);
+    sizes[provisional] += end - start;
+  });
   const size = new Float64Array(count + 1);
-  for (let i = 0; i < parent.length; i++) size[parent[i]] += runs.end[i] - runs.start[i];
-  return { runs, count, label: parent, size };
+  for (let i = 0; i < label.length; i++) size[label[i]] += sizes[i];
+  const kept = keepLarge(size, minSize);
+  for (let i = 0; i < label.length; i++) label[i] = kept.label[label[i]];
+  return { runs, connectivity, label, count: kept.count, size: size.slice(0, kept.count + 1) };
+}
+
+/** The rows of a volume with the labels of its objects, in C order; each is valid until the next. */
+export function labelledRows(objects: Objects): Generator<LabelledRow, void, void> {
+  const { runs, connectivity } = objects;
+  return relabelled(runs.rows(), runs.shape, connectivity, objects);
+}
+
+/** New numbers for the components that stay, by old number; moves their sizes to the new places. */
+function keepLarge(size: Float64Array, minSize: number): Components {
+  const label = new Int32Array(size.length);
+  let count = 0;
+  for (let old = 1; old < size.length; old++) {
+    if (size[old] < minSize) continue;
+    label[old] = ++count;
+    size[count] = size[old];
+  }
+  return { label, count };
+}
+
+/** Labels as runs come, and which of them turn out to be one object's. */
+class ProvisionalLabels implements LabelRule {
+  private parent = new Int32Array(1024);
+  private count = 0;
+
+  fresh(): number {
+    if (this.count === MOST_LABELS) {
+      throw new UnsupportedError(
+        'mask',
+        `has more than ${MOST_LABELS} separate pieces, as noise has; expected objects: smooth the image or choose another threshold`,
+      );
+    }
+    this.parent = withRoom(this.parent, this.count);
+    this.parent[this.count] = this.count;
+    return this.count++;
+  }
+
+  /** The smaller root becomes the root of both, so that a root is its object's first run. */
+  join(a: number, b: number): void {
+    const rootA = this.rootOf(a);
+    const rootB = this.rootOf(b);
+    if (rootA < rootB) this.parent[rootB] = rootA;
+    else this.parent[rootA] = rootB;
+  }
+
+  /** Turns parents into labels in place: a parent comes before its child, so it is numbered already. */
+  numbered(): Components {
+    const label = this.parent.slice(0, this.count);
+    this.parent = new Int32Array(0);
+    let count = 0;
+    for (let i = 0; i < label.length; i++) label[i] = label[i] === i ? ++count : label[label[i]];
+    return { label, count };
+  }
+
+  private rootOf(label: number): number {
+    const { parent } = this;
+    let i = label;
+    while (parent[i] !== i) {
+      parent[i] = parent[parent[i]];
+      i = parent[i];
+    }
+    return i;
+  }
+}
+
+/** The rows, with null in between where others may have their turn. */
+export function* withPauses(rows: Iterable<RowRuns>): Generator<RowRuns | null, void, void> {
+  let work = 0;
+  for (const row of rows) {
+    yield row;
+    work += 1 + row.count;
+    if (work < PAUSE) continue;
+    work = 0;
+    yield null;
+  }
+}
+
+/** Runs work that pauses to its end, without any pause. */
+export function withoutPauses<T>(work: Generator<void, T, void>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
 }

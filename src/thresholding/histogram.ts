@@ -1,5 +1,6 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
 import { forEachBlock } from '../image/blocks';
+import { isConstant, STRETCH } from '../image/constant';
 import { bytesPerPixel, type DType, isFloat, type PixelArray } from '../image/dtype';
 import { FloatBins } from './float-bins';
 import type { Pass, Passes } from './passes';
@@ -134,6 +135,14 @@ class ShortCounter implements Pass {
   }
 
   private addWords(chunk: Uint16Array): void {
+    for (let start = 0; start < chunk.length; start += STRETCH) {
+      const stretch = chunk.subarray(start, start + STRETCH);
+      if (isConstant(stretch)) this.even[stretch[0]] += stretch.length;
+      else this.addStretch(stretch);
+    }
+  }
+
+  private addStretch(chunk: Uint16Array): void {
     const { even, odd } = this;
     const pairs = chunk.length & ~1;
     for (let i = 0; i < pairs; i += 2) {

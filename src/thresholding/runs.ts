@@ -1,150 +1,222 @@
 import { InvalidInputError } from '../base/errors';
-import { FOREGROUND } from './apply';
+import { isZero, STRETCH } from '../image/constant';
+import { bytesOf } from '../image/dtype';
+import type { RunRoom } from './run-room';
 
 /** [z, y, x] of one volume; a plane has z = 1. */
 export type Shape3 = readonly [z: number, y: number, x: number];
 
-/**
- * A binary volume as runs of foreground along x, in C order. A mask of smooth objects takes a small part of its pixels' room,
- * and labelling, filling and measuring cost by the run, not by the voxel.
- */
-export interface Runs {
-  shape: Shape3;
-  /** runs of row (z, y) are those from rowStart[z * Y + y] to before rowStart[z * Y + y + 1] */
-  rowStart: Int32Array;
-  /** first x of each run */
-  start: Int32Array;
-  /** x after the last of each run */
-  end: Int32Array;
+/** The runs of one row: run i reaches from data[from + 2 i] to before data[from + 2 i + 1] along x, in ascending order. */
+export interface RowRuns {
+  data: Int32Array<ArrayBuffer>;
+  from: number;
+  count: number;
 }
 
-/** A growing list of runs, row after row. */
+/**
+ * A binary volume as runs of foreground along x, in C order, to be gone through row by row as often as wanted. A mask of
+ * smooth objects takes a small part of its pixels' room, and labelling, filling and measuring cost by the run, not by
+ * the voxel.
+ */
+export interface Runs {
+  readonly shape: Shape3;
+  /** The rows, y fastest, then z; each is valid until the next. */
+  rows(): Generator<RowRuns, void, void>;
+  /** Frees what they take. */
+  close(): void;
+}
+
+const FIRST_CHUNK = 2 ** 12;
+const CHUNK = 2 ** 20;
+
+/**
+ * A growing list of runs, row after row. Stored are chunks of whole rows, each row as the number of its runs, then first x
+ * and x after the last of each.
+ */
 export class RunList {
-  private start = new Int32Array(1024);
-  private end = new Int32Array(1024);
-  private length = 0;
-  private readonly rowStart: Int32Array;
+  /** in memory, or where in the file */
+  private chunks: Array<Int32Array<ArrayBuffer> | number> = [];
+  private readonly lengths: number[] = [];
+  private current = new Int32Array(FIRST_CHUNK);
+  private used = 1;
+  /** where the current row's number of runs stands */
+  private rowAt = 0;
   private row = 0;
 
-  constructor(private readonly shape: Shape3) {
-    this.rowStart = new Int32Array(shape[0] * shape[1] + 1);
-  }
+  /** @param room null: all stays in memory */
+  constructor(
+    private readonly shape: Shape3,
+    private readonly room: RunRoom | null = null,
+  ) {}
 
   /** Appends a run to the current row, behind its last one; a run that touches the last one lengthens it. */
   push(start: number, end: number): void {
-    if (this.length > this.rowStart[this.row] && this.end[this.length - 1] === start) {
-      this.end[this.length - 1] = end;
+    if (this.current[this.rowAt] > 0 && this.current[this.used - 1] === start) {
+      this.current[this.used - 1] = end;
       return;
     }
-    if (this.length === this.start.length) {
-      this.start = grown(this.start);
-      this.end = grown(this.end);
-    }
-    this.start[this.length] = start;
-    this.end[this.length] = end;
-    this.length++;
+    this.makeRoom(2);
+    this.current[this.used++] = start;
+    this.current[this.used++] = end;
+    this.current[this.rowAt]++;
   }
 
   nextRow(): void {
-    this.rowStart[++this.row] = this.length;
+    this.row++;
+    this.rowAt = this.used;
+    this.makeRoom(1);
+    this.current[this.used++] = 0;
   }
 
   rows(): number {
     return this.row;
   }
 
+  /** Frees what the list takes. */
+  close(): void {
+    for (const chunk of this.chunks) if (typeof chunk !== 'number') this.room?.release(chunk.byteLength);
+    this.chunks = [];
+  }
+
   /** The volume, once every row is closed. */
   finish(): Runs {
-    return {
-      shape: this.shape,
-      rowStart: this.rowStart,
-      start: this.start.slice(0, this.length),
-      end: this.end.slice(0, this.length),
-    };
+    this.closeChunk();
+    this.current = new Int32Array(0);
+    return { shape: this.shape, rows: () => this.read(), close: () => this.close() };
+  }
+
+  private *read(): Generator<RowRuns, void, void> {
+    const row: RowRuns = { data: new Int32Array(0), from: 0, count: 0 };
+    for (const [i, chunk] of this.chunks.entries()) {
+      const length = this.lengths[i];
+      row.data = typeof chunk === 'number' ? this.readBack(chunk, length) : chunk;
+      for (let at = 0; at < length; at += 1 + 2 * row.count) {
+        row.from = at + 1;
+        row.count = row.data[at];
+        yield row;
+      }
+    }
+  }
+
+  private makeRoom(numbers: number): void {
+    if (this.used + numbers <= this.current.length) return;
+    // The row that is being written goes on in the next chunk; one that is longer than a chunk gets a longer one.
+    if (this.rowAt > 0 && this.current.length >= CHUNK) {
+      const begun = this.current.slice(this.rowAt, this.used);
+      this.closeChunk();
+      this.current = new Int32Array(Math.max(CHUNK, 2 * begun.length));
+      this.current.set(begun);
+      this.used = begun.length;
+      this.rowAt = 0;
+    } else {
+      const larger = new Int32Array(2 * this.current.length);
+      larger.set(this.current);
+      this.current = larger;
+    }
+  }
+
+  private closeChunk(): void {
+    const chunk = this.current.slice(0, this.rowAt);
+    this.lengths.push(chunk.length);
+    const { room } = this;
+    this.chunks.push(room === null || room.hold(chunk.byteLength) ? chunk : room.append(bytesOf(chunk)));
+  }
+
+  private readBack(position: number, length: number): Int32Array<ArrayBuffer> {
+    const chunk = new Int32Array(length);
+    this.room?.read(bytesOf(chunk), position);
+    return chunk;
   }
 }
 
-function grown(list: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(list.length * 2);
-  larger.set(list);
-  return larger;
-}
-
-/** Takes a mask plane by plane and gives its runs, so that the mask need never be in memory as a whole. */
+/** Takes a mask some rows at a time and gives its runs, so that the mask need never be in memory as a whole. */
 export class RunEncoder {
   private readonly list: RunList;
 
-  constructor(private readonly shape: Shape3) {
-    this.list = new RunList(shape);
+  constructor(
+    private readonly shape: Shape3,
+    room: RunRoom | null = null,
+  ) {
+    this.list = new RunList(shape, room);
   }
 
   /**
-   * The next whole planes, non-zero is foreground.
-   * @throws InvalidInputError when they are not whole planes or more than the volume has
+   * The next whole rows, non-zero is foreground.
+   * @throws InvalidInputError when they are not whole rows or more than the volume has
    */
-  add(planes: Uint8Array): void {
+  add(mask: Uint8Array): void {
     const [z, y, x] = this.shape;
-    const rows = planes.length / x;
-    if (rows % y !== 0 || this.list.rows() + rows > z * y)
-      throw new InvalidInputError('mask', `whole planes of a volume of z, y, x = ${this.shape}`, planes.length);
+    const rows = mask.length / x;
+    if (!Number.isInteger(rows) || this.list.rows() + rows > z * y)
+      throw new InvalidInputError('mask', `whole rows of a volume of z, y, x = ${this.shape}`, mask.length);
     for (let row = 0; row < rows; row++) {
-      this.addRow(planes, row * x, (row + 1) * x);
+      this.addRow(mask, row * x, (row + 1) * x);
       this.list.nextRow();
     }
   }
 
-  /** @throws InvalidInputError when planes are missing */
+  /** @throws InvalidInputError when rows are missing */
   finish(): Runs {
     const [z, y] = this.shape;
-    if (this.list.rows() < z * y) throw new InvalidInputError('mask', `${z} planes`, Math.floor(this.list.rows() / y));
+    if (this.list.rows() < z * y) throw new InvalidInputError('mask', `${z * y} rows`, this.list.rows());
     return this.list.finish();
   }
 
+  /** Frees what they take, finished or not. */
+  close(): void {
+    this.list.close();
+  }
+
   private addRow(mask: Uint8Array, first: number, end: number): void {
-    let i = first;
-    while (i < end) {
-      while (i < end && mask[i] === 0) i++;
-      if (i === end) return;
-      const start = i;
-      while (i < end && mask[i] !== 0) i++;
-      this.list.push(start - first, i - first);
+    for (let stretch = first; stretch < end; stretch += STRETCH) {
+      const last = Math.min(end, stretch + STRETCH);
+      if (isZero(mask.subarray(stretch, last))) continue;
+      for (let i = stretch; i < last; ) {
+        while (i < last && mask[i] === 0) i++;
+        if (i === last) break;
+        const start = i;
+        while (i < last && mask[i] !== 0) i++;
+        // A run that goes on in the next stretch is lengthened there.
+        this.list.push(start - first, i - first);
+      }
     }
   }
 }
 
 /** The runs of a mask in memory; non-zero is foreground. */
-export function encodeRuns(mask: Uint8Array, shape: Shape3): Runs {
-  const encoder = new RunEncoder(shape);
+export function encodeRuns(mask: Uint8Array, shape: Shape3, room: RunRoom | null = null): Runs {
+  const encoder = new RunEncoder(shape, room);
   encoder.add(mask);
   return encoder.finish();
 }
 
-/** The runs of what is not foreground. */
-export function complement(runs: Runs): Runs {
-  const list = new RunList(runs.shape);
-  const width = runs.shape[2];
-  for (let row = 0; row + 1 < runs.rowStart.length; row++) {
-    let x = 0;
-    for (let i = runs.rowStart[row]; i < runs.rowStart[row + 1]; i++) {
-      if (runs.start[i] > x) list.push(x, runs.start[i]);
-      x = runs.end[i];
-    }
-    if (x < width) list.push(x, width);
-    list.nextRow();
+/**
+ * The runs of what is not foreground in a row.
+ * @param into receives them, and is used again where it has room
+ */
+export function complementRow({ data, from, count }: RowRuns, width: number, into: RowRuns): void {
+  if (into.data.length < 2 * (count + 1)) into.data = new Int32Array(4 * (count + 1));
+  into.from = 0;
+  into.count = 0;
+  let x = 0;
+  const gap = (end: number) => {
+    if (end === x) return;
+    into.data[2 * into.count] = x;
+    into.data[2 * into.count + 1] = end;
+    into.count++;
+  };
+  for (let i = from; i < from + 2 * count; i += 2) {
+    gap(data[i]);
+    x = data[i + 1];
   }
-  return list.finish();
+  gap(width);
 }
 
-/**
- * Planes z to z + planes of the volume as a mask.
- * @param out receives it, `planes` whole planes; 255 in the foreground, 0 elsewhere
- */
-export function paintMask(runs: Runs, z: number, planes: number, out: Uint8Array): void {
-  const [, height, width] = runs.shape;
-  out.fill(0);
-  for (let row = z * height; row < (z + planes) * height; row++) {
-    const offset = (row - z * height) * width;
-    for (let i = runs.rowStart[row]; i < runs.rowStart[row + 1]; i++)
-      out.fill(FOREGROUND, offset + runs.start[i], offset + runs.end[i]);
+/** The rows of what is not foreground, as they come. */
+export function* complementRows(runs: Runs): Generator<RowRuns, void, void> {
+  const into: RowRuns = { data: new Int32Array(0), from: 0, count: 0 };
+  for (const row of runs.rows()) {
+    complementRow(row, runs.shape[2], into);
+    yield into;
   }
 }

@@ -12,7 +12,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
   return {
     name: settings.model,
     architecture: { type: 'residual-unet', filters: [...spec.filters], parameters: result.parameters.length },
-    ...geometryOf(preparation),
+    ...geometryOf(preparation, result.tiles),
     channels,
     pixelSize,
     input: { name: PREDICTION_INPUT, axes },
@@ -41,6 +41,7 @@ export function trainingMetrics({ failed }: Preparation, result: TrainingResult)
   return {
     validationDice: result.validation?.dice ?? null,
     threshold: result.threshold,
+    tiles: result.tiles,
     perImage: result.validation?.perImage ?? [],
     loss: last?.loss ?? null,
     epochs: last?.epoch ?? 0,
@@ -59,6 +60,8 @@ function selectionOf({ split, settings }: Preparation, result: TrainingResult): 
   const weights = result.validation
     ? `averaged weights of step ${result.step}, the best mean Dice on validation images`
     : `averaged weights of the last step (${result.step}); no validation`;
+  const tiles =
+    settings.tiles === 'auto' && result.validation ? 'compared on validation images' : 'as set; auto: near the patch';
   const threshold = result.validation ? 'best mean Dice on validation images' : 'fixed at 0.5';
-  return { weights, threshold, split: split.kind, fraction: settings.validation, notes: result.facts.notes };
+  return { weights, threshold, tiles, split: split.kind, fraction: settings.validation, notes: result.facts.notes };
 }

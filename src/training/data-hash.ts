@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { canonicalHash } from '../base/canonical-hash';
 import { SegmenterError } from '../base/errors';
 import { openDescription } from '../formats';
+import { bandRows, imageBands } from '../image/bands';
 import type { ImageDescription } from '../image/description';
 import { bytesOf } from '../image/dtype';
 import { type Sample, truthRole } from '../samples/sample';
@@ -88,10 +89,8 @@ async function hashPixels(image: ImageDescription): Promise<string> {
   const hash = createHash('sha256');
   const reader = await openDescription(image);
   try {
-    const [sizeT, sizeC, sizeZ] = reader.shape;
-    for (let t = 0; t < sizeT; t++)
-      for (let c = 0; c < sizeC; c++)
-        for (let z = 0; z < sizeZ; z++) hash.update(bytesOf(await reader.readPlanes(t, c, z, 1)));
+    const rows = bandRows(reader.shape, [reader.block[3]]);
+    for (const band of imageBands(reader.shape, rows)) hash.update(bytesOf(await reader.readRows(band)));
   } finally {
     await reader.close();
   }

@@ -39,13 +39,15 @@ export interface LoadOptions {
 
 /**
  * Opens and measures all images of a training.
- * @throws SegmenterError `invalid-input` for NaN pixels, or when no training image has any foreground or any weight
+ * @throws SegmenterError `invalid-input` for NaN pixels, when no training image has any foreground or any weight, or when
+ *   an image to validate with is too large for the memory
  */
 export async function loadTrainingData(
   { samples, split, plan, spec, settings }: Preparation,
   { memoryMB, signal, open = openDescription }: LoadOptions,
 ): Promise<TrainingData> {
-  let budget = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
+  const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
+  let budget = memory;
   const opened: TrainingImage[] = [];
   const data: TrainingData = {
     images: [],
@@ -93,6 +95,7 @@ export async function loadTrainingData(
       }
     }
     checkForeground(data.images);
+    checkValidation(data.validation, memory);
     return data;
   } catch (error) {
     await data.close();
@@ -130,6 +133,32 @@ function checkForeground(images: readonly TrainingImage[]): void {
     const names = images.map(({ id }) => id).join(', ');
     const message = `training segmentations: expected some foreground (non-zero), got none in ${names}`;
     throw new SegmenterError('invalid-input', message.slice(0, 500), { images: images.length });
+  }
+}
+
+/** A validation of so many bytes is small, whatever images may be held in. */
+const SMALL_VALIDATION = 2 ** 28;
+/** Bytes a validation takes for each pixel: normalised twice, target, weight, probability and sums. */
+const validationBytes = (channels: number) => 8 * channels + 10;
+
+/**
+ * Training reads patches from files of any size; a validation predicts its image in memory.
+ * @param memory bytes
+ * @throws SegmenterError `invalid-input` naming an image that is too large
+ */
+export function checkValidation(
+  items: ReadonlyArray<{ id: string; image: Pick<TrainingImage, 'channels'>; predicted: Box }>,
+  memory: number,
+): void {
+  for (const { id, image, predicted } of items) {
+    const size = predicted.end.map((end, axis) => end - predicted.start[axis]);
+    const bytes = size.reduce((product, n) => product * n, 1) * validationBytes(image.channels);
+    if (bytes <= Math.max(memory, SMALL_VALIDATION)) continue;
+    const inMB = (n: number) => Math.ceil(n / 2 ** 20);
+    const message =
+      `validation image ${id}: ${size.join(' x ')} pixels need ${inMB(bytes)} MB, and training may plan with ` +
+      `${inMB(memory)} MB; crop the image to a part that is well segmented, set validation to 0, or raise the memory`;
+    throw new SegmenterError('invalid-input', message, { id, size, bytes, memory });
   }
 }
 

@@ -30,6 +30,8 @@ export interface TrainingRecipe {
   weightDecay: number;
   /** validation may cost this share of what training costs; decides every how many epochs it is done */
   validationShare: number;
+  /** large tiles are taken when they raise the validation Dice by this much at least */
+  largeTilesGain: number;
   fineTuning: {
     /** multiplies the learning rate when weights of a model are the start */
     learningRate: number;
@@ -55,6 +57,7 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
     averageDecay: 0.999,
     weightDecay: 3e-5,
     validationShare: 0.15,
+    largeTilesGain: 0.002,
     fineTuning: { learningRate: 0.3, warmUp: 0.1, warmUpSteps: 150 },
     augmentation: augment ? defaultAugmentation(dimensions) : symmetriesOnly(dimensions),
   };

@@ -2,6 +2,8 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { type Checkpoint, type DataFacts, type EndReason, readCheckpoint } from './checkpoint';
 import type { EpochRecord } from './history';
+import type { Preparation } from './prepare';
+import type { TileSize, TrainSettings } from './settings';
 import type { ValidationResult } from './validate';
 
 /** Files in the folder of a training. */
@@ -18,6 +20,7 @@ export interface TrainingResult {
   /** all weights in the order of `parameterSpecs` */
   parameters: Float32Array;
   threshold: number;
+  tiles: TileSize;
   /** null: no validation, the weights are the averaged ones of the last step */
   validation: ValidationResult | null;
   /** the step that the weights are of */
@@ -31,10 +34,14 @@ export interface TrainingResult {
 }
 
 /** The best model of a checkpoint; without validation the averaged weights, at threshold 0.5. */
-export function resultOf({ state, best, history, seconds, ended, facts }: Checkpoint): TrainingResult {
+export function resultOf(
+  { state, best, history, seconds, ended, facts }: Checkpoint,
+  settings: Pick<TrainSettings, 'tiles'>,
+): TrainingResult {
   return {
     parameters: best?.parameters ?? state.average,
     threshold: best?.result.threshold ?? 0.5,
+    tiles: best?.result.tiles ?? firstTiles(settings),
     validation: best?.result ?? null,
     step: best?.step ?? state.step,
     steps: state.step,
@@ -43,14 +50,21 @@ export function resultOf({ state, best, history, seconds, ended, facts }: Checkp
   };
 }
 
+/** The tiles that validation images are predicted with while a training goes on. */
+export function firstTiles({ tiles }: Pick<TrainSettings, 'tiles'>): TileSize {
+  return tiles === 'auto' ? 'patch' : tiles;
+}
+
 /**
  * The best so far of a training whose process is gone.
- * @param key of its preparation
  * @throws SegmenterError `not-found` where it left no checkpoint
  */
-export async function savedResult(folder: string, key: string): Promise<TrainingResult> {
+export async function savedResult(
+  folder: string,
+  { key, settings }: Pick<Preparation, 'key' | 'settings'>,
+): Promise<TrainingResult> {
   const checkpoint = await readCheckpoint(path.join(folder, TRAINING_FILES.checkpoint), key);
-  if (checkpoint) return resultOf(checkpoint);
+  if (checkpoint) return resultOf(checkpoint, settings);
   const message = `${folder}: the training was stopped before its first checkpoint; there is no model to keep`;
   throw new SegmenterError('not-found', message, { folder });
 }

@@ -1,6 +1,9 @@
 import type { Progress, WorkContext } from '../base/progress';
 import type { Loss, ModelSize } from '../network/spec';
 
+/** Tiles near the patch, or as large as memory allows. */
+export type TileSize = 'patch' | 'large';
+
 /** What a person sets of a training. */
 export interface TrainSettings {
   /** name the new version is published under */
@@ -20,6 +23,8 @@ export interface TrainSettings {
   /** name or name@version of a model whose weights are the start */
   startFrom: string | null;
   augment: boolean;
+  /** how large the tiles of a prediction may be; auto: what the validation images say, else near the patch */
+  tiles: 'auto' | TileSize;
   seed: number;
 }
 

@@ -11,10 +11,10 @@ import { eventLoopTurn } from './event-loop';
 import { metricsCsv } from './history';
 import { type LoadOptions, loadTrainingData, type TrainingData } from './load-images';
 import type { Preparation } from './prepare';
-import { resultOf, TRAINING_FILES, type TrainingResult } from './result';
+import { firstTiles, resultOf, TRAINING_FILES, type TrainingResult } from './result';
 import { averageDecayAt, epochsDone, learningRateAt } from './schedule';
-import type { TrainContext, TrainProgress } from './settings';
-import { type ImagePredictor, validate, validationInterval } from './validate';
+import type { TileSize, TrainContext, TrainProgress } from './settings';
+import { type ImagePredictor, type ValidationResult, validate, validationInterval } from './validate';
 
 /** What a training works with. */
 export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
@@ -41,7 +41,7 @@ export async function train(
 ): Promise<TrainingResult> {
   const file = path.join(environment.folder, TRAINING_FILES.checkpoint);
   const saved = await readCheckpoint(file, preparation.key);
-  if (saved?.ended) return resultOf(saved);
+  if (saved?.ended) return resultOf(saved, preparation.settings);
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
     const checkpoint = saved ?? firstCheckpoint(preparation, data);
@@ -119,8 +119,9 @@ class TrainingRun {
     try {
       const reason = await this.steps();
       if (reason !== 'stopped' && this.validated.step !== this.step) await this.validateNow();
+      if (reason !== 'stopped') await this.tryLargeTiles();
       const checkpoint = await this.save(reason);
-      const result = resultOf(checkpoint);
+      const result = resultOf(checkpoint, this.preparation.settings);
       const folder = path.join(this.environment.folder, TRAINING_FILES.published);
       await writeWeights(path.join(folder, 'best.bin'), result.parameters.slice());
       return result;
@@ -187,19 +188,35 @@ class TrainingRun {
   private async validateNow(
     epoch: number = epochsDone(this.preparation.budget, this.step),
   ): Promise<BestModel['result'] | null> {
-    const { validation } = this.data;
-    if (validation.length === 0) return null;
-    const { engine, predict } = this.environment;
+    if (this.data.validation.length === 0) return null;
     const begin = this.clock.seconds();
     const { average } = await this.session.readState();
-    try {
-      const result = await validate(this.preparation, validation, average, engine, predict, this.validationSignal);
+    const result = await this.judge(average, firstTiles(this.preparation.settings));
+    if (result) {
       this.validated = { step: this.step, seconds: this.clock.seconds() - begin };
       this.lastDice = result.dice;
       if (!this.best || result.dice > this.best.result.dice) {
         this.best = { step: this.step, epoch, result, parameters: average };
       }
-      return result;
+    }
+    return result;
+  }
+
+  /** Judges the best weights with large tiles too, and keeps those where they are clearly better. */
+  private async tryLargeTiles(): Promise<void> {
+    const { best } = this;
+    const { settings, recipe } = this.preparation;
+    if (!best || settings.tiles !== 'auto') return;
+    const result = await this.judge(best.parameters, 'large');
+    if (result && result.dice >= best.result.dice + recipe.largeTilesGain) this.best = { ...best, result };
+  }
+
+  /** The validation of some weights; null where a person stopped it. */
+  private async judge(parameters: Float32Array, tiles: TileSize): Promise<ValidationResult | null> {
+    const { engine, predict } = this.environment;
+    const { validation } = this.data;
+    try {
+      return await validate(this.preparation, validation, parameters, tiles, engine, predict, this.validationSignal);
     } catch (error) {
       if (error instanceof CancelledError && !this.context.signal?.aborted) return null;
       throw error;

@@ -1,3 +1,4 @@
+import { type Band, bandRows, imageBands } from '../image/bands';
 import { allocate, type DType, type PixelArray } from '../image/dtype';
 import { type Normalisation, streamNormalisation } from '../image/normalisation';
 import type { Region, Shape5 } from '../image/region';
@@ -58,7 +59,7 @@ export class TrainingImage implements PatchSource {
   }
 
   /**
-   * Measures an image plane by plane.
+   * Measures an image band by band.
    * @param hold keep its pixels in memory; the patches are the same either way
    * @param masked normalise by voxels with weight only, as in training; else by all, as in prediction
    * @throws SegmenterError `invalid-input` on NaN pixels
@@ -144,20 +145,25 @@ function binary(pixels: PixelArray): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** One plane of the target, the weight or a channel, from memory or file. */
-async function plane(
+/** A band of the target, the weight or a channel, from memory or file. */
+async function readBand(
   reader: RegionReader,
   held: PixelArray | null | undefined,
-  parts: ImageParts,
-  channel: number,
-  z: number,
+  { shape, t }: ImageParts,
+  { c, z, y, rows }: Band,
 ): Promise<PixelArray> {
-  const [, , depth, height, width] = parts.shape;
+  const [, , depth, height, width] = shape;
   if (held) {
-    const from = (channel * depth + z) * height * width;
-    return held.subarray(from, from + height * width);
+    const from = ((c * depth + z) * height + y) * width;
+    return held.subarray(from, from + rows * width);
   }
-  return reader.read({ start: [parts.t, channel, z, 0, 0], size: [1, 1, 1, height, width] });
+  return reader.read({ start: [t, c, z, y, 0], size: [1, 1, 1, rows, width] });
+}
+
+/** The bands of one channel. */
+function* channelBands({ shape: [, , depth, height, width] }: ImageParts, c: number): Generator<Band> {
+  const shape: Shape5 = [1, 1, depth, height, width];
+  for (const band of imageBands(shape, bandRows(shape, []))) yield { ...band, c };
 }
 
 async function buildIndex(
@@ -167,21 +173,22 @@ async function buildIndex(
   box: Box | null,
 ): Promise<SamplingIndex> {
   const builder = new SamplingIndexBuilder(shape);
-  for (let z = 0; z < shape[0]; z++) {
-    const target = await plane(parts.target, held?.target, parts, 0, z);
-    const stored = parts.weight && (await plane(parts.weight, held?.weight, parts, 0, z));
-    builder.addPlane(z, target, box ? restrictedPlane(stored, box, z, shape) : stored);
+  for (const band of channelBands(parts, 0)) {
+    const target = await readBand(parts.target, held?.target, parts, band);
+    const stored = parts.weight && (await readBand(parts.weight, held?.weight, parts, band));
+    builder.addRows(band.z, band.y, target, box ? restricted(stored, box, band, shape[2]) : stored);
   }
   return builder.build();
 }
 
-function restrictedPlane(stored: PixelArray | null, box: Box, z: number, shape: Zyx): Uint8Array {
-  const [, height, width] = shape;
-  const weight = new Uint8Array(height * width);
+/** Weights of a band, 0 outside of a box. */
+function restricted(stored: PixelArray | null, box: Box, { z, y: firstRow, rows }: Band, width: number): Uint8Array {
+  const weight = new Uint8Array(rows * width);
   if (z < box.start[0] || z >= box.end[0]) return weight;
-  for (let y = box.start[1]; y < box.end[1]; y++) {
+  const end = Math.min(box.end[1], firstRow + rows);
+  for (let y = Math.max(box.start[1], firstRow); y < end; y++) {
     for (let x = box.start[2]; x < box.end[2]; x++) {
-      const i = y * width + x;
+      const i = (y - firstRow) * width + x;
       weight[i] = stored === null || stored[i] !== 0 ? 1 : 0;
     }
   }
@@ -196,14 +203,15 @@ async function measure(
 ): Promise<Normalisation[]> {
   const normalisations: Normalisation[] = [];
   for (let c = 0; c < parts.shape[1]; c++) {
-    const planes = async function* () {
-      for (let z = 0; z < shape[0]; z++) {
-        const weight = masked && parts.weight ? await plane(parts.weight, held?.weight, parts, 0, z) : null;
-        yield { pixels: await plane(parts.raw, held?.raw, parts, c, z), weight };
+    const bands = async function* () {
+      for (const band of channelBands(parts, c)) {
+        const weights = { ...band, c: 0 };
+        const weight = masked && parts.weight ? await readBand(parts.weight, held?.weight, parts, weights) : null;
+        yield { pixels: await readBand(parts.raw, held?.raw, parts, band), weight };
       }
     };
     const name = `${parts.id}, channel ${parts.channelNames[c] ?? c}`;
-    normalisations.push(await streamNormalisation(parts.dtype, shape[0] * shape[1] * shape[2], planes, name));
+    normalisations.push(await streamNormalisation(parts.dtype, shape[0] * shape[1] * shape[2], bands, name));
   }
   return normalisations;
 }

@@ -7,6 +7,7 @@ import type { Zyx } from '../patches/plan';
 import { eventLoopTurn } from './event-loop';
 import type { ValidationItem } from './load-images';
 import type { Preparation } from './prepare';
+import type { TileSize } from './settings';
 
 /** Voxels of all tiles of an image per voxel of the image, about. */
 const OVERLAP = 1.5;
@@ -18,6 +19,7 @@ export interface PredictionGeometry {
   dimensions: 2 | 3;
   patch: { z: number | null; y: number; x: number };
   divisor: number;
+  tiles: TileSize;
 }
 
 /**
@@ -37,14 +39,16 @@ export interface ValidationResult {
   /** mean over images at the threshold */
   dice: number;
   threshold: number;
+  /** of the tiles it was predicted with */
+  tiles: TileSize;
   /** Dice of each image at the threshold */
   perImage: Array<{ id: string; dice: number }>;
 }
 
 /** The card's fields that decide tiles. */
-export function geometryOf({ spec, plan }: Pick<Preparation, 'spec' | 'plan'>): PredictionGeometry {
+export function geometryOf({ spec, plan }: Pick<Preparation, 'spec' | 'plan'>, tiles: TileSize): PredictionGeometry {
   const patch = { z: plan.sizeZ, y: plan.sizeY, x: plan.sizeX };
-  return { dimensions: spec.dimensions, patch, divisor: divisor(spec) };
+  return { dimensions: spec.dimensions, patch, divisor: divisor(spec), tiles };
 }
 
 /**
@@ -55,6 +59,7 @@ export async function validate(
   preparation: Pick<Preparation, 'spec' | 'plan'>,
   items: readonly ValidationItem[],
   parameters: Float32Array,
+  tiles: TileSize,
   engine: Engine,
   predict: ImagePredictor,
   signal?: AbortSignal,
@@ -73,7 +78,7 @@ export async function validate(
         interruptible(session, signal),
         input,
         shape,
-        geometryOf(preparation),
+        geometryOf(preparation, tiles),
         signal,
       );
       const histogram = noProbabilities();
@@ -85,7 +90,7 @@ export async function validate(
   }
   const { threshold, meanDice } = bestThreshold(histograms);
   const perImage = items.map(({ id }, i) => ({ id, dice: diceAt(histograms[i], threshold) }));
-  return { dice: meanDice, threshold, perImage };
+  return { dice: meanDice, threshold, tiles, perImage };
 }
 
 function diceAt(histogram: ProbabilityHistogram, threshold: number): number {

@@ -22,7 +22,7 @@ describe('mergePlane', () => {
     const nan = Float32Array.of(1, Number.NaN);
     const zero = new Float32Array(2);
     const target = new Uint8Array(2);
-    assert.throws(() => mergePlane(nan, null, null, target), /base segmentation, pixel 1 of a plane.*NaN/);
+    assert.throws(() => mergePlane(nan, null, null, target), /base segmentation, pixel 1 of its rows.*NaN/);
     assert.throws(() => mergePlane(zero, nan, Uint8Array.of(0, 1), target), /other segmentation, pixel 1/);
     mergePlane(zero, nan, Uint8Array.of(1, 0), target);
     assert.deepEqual([...target], [255, 0]);

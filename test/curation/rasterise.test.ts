@@ -29,12 +29,22 @@ describe('rasterise', () => {
 
 describe('rasteriser', () => {
   it('equals rasterise in every plane and shares planes that are the same', () => {
-    const plane = rasteriser(REGIONS, 4, 3, 3);
+    const rows = rasteriser(REGIONS, 4, 3, 3);
     const seen = [0, 1, 2, 3].map((z) => {
-      const mask = plane(z);
+      const mask = rows(z, 0, 3);
       assert.deepEqual(mask, rasterise(REGIONS, 4, 3, 3, z));
       return mask;
     });
     assert.equal(seen[1], seen[2]);
+  });
+
+  it('gives some rows of a plane as the whole plane has them', () => {
+    const rows = rasteriser(REGIONS, 4, 3, 3);
+    const plane = rasterise(REGIONS, 4, 3, 3, 1);
+    for (let first = 0; first < 3; first++) {
+      for (let n = 1; first + n <= 3; n++) {
+        assert.deepEqual(rows(1, first, n), plane.subarray(first * 3, (first + n) * 3).slice());
+      }
+    }
   });
 });

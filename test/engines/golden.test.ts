@@ -22,24 +22,29 @@ interface GoldenCase {
 }
 
 /**
- * Each case with the number of final weights that lie outside the tolerance. Ten steps of Adam divide every gradient
- * by its own size, so where a gradient is nearly 0 rounding decides the step: PyTorch 2.13 in double precision leaves
- * the tolerance in the same 2 tensors of 3d-dice and, like PyTorch 2.13 in single precision, in the same 16 tensors
- * of 3d-masked-dice-bce, by the same amounts. The numbers are those measured on one processor, with no room above them;
- * that 2d-dice has none depends on the order of one sum (lowering/normalisation.ts).
+ * How far the final network may be from the golden one, as the largest difference of their logits by the largest logit.
+ * Ten steps of Adam divide every gradient by its own size, so where a gradient is nearly 0 rounding decides the step.
+ * PyTorch 2.13 replays the golden runs to 1.3e-3 in `3d-masked-dice-bce`, in single and in double precision alike, and
+ * in double precision to 4.8e-3 in `2d-dice`; the first keeps its own limit here, the others keep to 1e-3.
  */
-const CASES: Record<string, { outliers: number }> = {
-  '2d-dice': { outliers: 0 },
-  '2d-masked-dice-bce': { outliers: 0 },
-  '2d-four-levels': { outliers: 6 },
-  '3d-dice': { outliers: 18 },
-  '3d-masked-dice-bce': { outliers: 899 },
+const CASES: Record<string, { logits: number }> = {
+  '2d-dice': { logits: 1e-3 },
+  '2d-masked-dice-bce': { logits: 1e-3 },
+  '2d-four-levels': { logits: 1e-3 },
+  '3d-dice': { logits: 1e-3 },
+  '3d-masked-dice-bce': { logits: 2e-3 },
 };
+
+/**
+ * Share of the final weights that rounding may move out of the tolerance. Measured on one processor: none, none, 6 of
+ * 37305, 18 of 85913 and 899 of 85913; which weights these are depends on the order of sums, and so on the processor.
+ */
+const MOVED_BY_ROUNDING = 0.02;
 
 describe('training equals PyTorch', function () {
   this.timeout(120_000);
 
-  for (const [name, { outliers }] of Object.entries(CASES)) {
+  for (const [name, { logits: farthest }] of Object.entries(CASES)) {
     it(`${name}: logits, gradients, losses and final weights`, async function () {
       const golden = readCase(needShared(this, `data/golden/${name}`));
       const { spec, options, batch, initial } = golden;
@@ -72,7 +77,11 @@ describe('training equals PyTorch', function () {
         const tolerance = toleranceOf(wanted);
         outside += values.filter((value, i) => Math.abs(value - wanted[i]) > tolerance).length;
       }
-      assert.ok(outside <= outliers, `${outside} final weights outside the tolerance, at most ${outliers} expected`);
+      const most = Math.ceil(MOVED_BY_ROUNDING * final.parameters.length);
+      assert.ok(outside <= most, `${outside} final weights outside the tolerance, at most ${most} expected`);
+      const [ours, theirs] = [final.parameters, golden.read('final')].map((weights) => logitsOf(golden, weights));
+      const distance = relativeDistance(await ours, await theirs);
+      assert.ok(distance <= farthest, `the final network is ${distance} from PyTorch's, at most ${farthest} expected`);
       await training.dispose();
     });
   }
@@ -86,6 +95,11 @@ function readCase(folder: string) {
   const options = { batchSize, patch, loss: golden.loss, weightDecay: golden.weightDecay };
   const batch = { input: read('input'), target: read('target'), weight: read('weight') };
   return { ...golden, read, spec, options, batch, initial: read('initial') };
+}
+
+/** What a network with these weights makes of the case's input. */
+async function logitsOf(golden: ReturnType<typeof readCase>, weights: Float32Array): Promise<Float32Array> {
+  return (await inspectFirstStep({ ...golden, initial: Float32Array.from(weights) })).logits;
 }
 
 async function inspectFirstStep({ spec, options, batch, initial, learningRate }: ReturnType<typeof readCase>) {
@@ -128,6 +142,11 @@ function splitParameters(spec: NetworkSpec, flat: Float32Array): Map<string, Flo
 
 function largest(values: Float32Array): number {
   return values.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+}
+
+/** The largest difference by the largest expected value. */
+function relativeDistance(actual: Float32Array, expected: Float32Array): number {
+  return largest(actual.map((value, i) => value - expected[i])) / largest(expected);
 }
 
 function toleranceOf(expected: Float32Array): number {

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { quick, readExample } from './support/examples';
 import { useNodeRed } from './support/fixture';
+import { MqttBroker } from './support/mqtt-broker';
 import { readImage } from './support/read-image';
 
 const PNG_SIGNATURE = '89504e470d0a1a0a';
@@ -10,15 +11,22 @@ const PNG_SIGNATURE = '89504e470d0a1a0a';
 describe('acquisition events', () => {
   const fixture = useNodeRed();
   let image: string;
+  let broker: MqttBroker;
 
   before(async function () {
     this.timeout(300_000);
     const { host, samples } = fixture;
     image = path.join(samples, 'nuclei2d/test/raw/nuclei_09.ome.tiff');
-    await host.deploy(quick(readExample('acquisition-events.json')));
+    broker = await MqttBroker.start();
+    const listening = broker.subscribed('acquisition/image');
+    const port = String(broker.port);
+    await host.deploy(quick(readExample('acquisition-events.json'), { 'acquire-broker': { port } }));
+    await listening;
     await host.inject('acquire-once');
     await host.until('the model', ({ type, id, port }) => type === 'sent' && id === 'acquire-train' && port === 0);
   });
+
+  after(() => broker?.stop());
 
   it('answers a path over HTTP with the saved mask, and keeps what else was in the request', async function () {
     this.timeout(150_000);
@@ -53,6 +61,24 @@ describe('acquisition events', () => {
     const broken = await post('segment-image?name=broken.tiff', 'image/tiff', readFileSync(image).subarray(0, 300));
     assert.equal(broken.status, 422);
     assert.match(await broken.text(), /message/);
+  });
+
+  it('answers a path over MQTT with the saved mask, and a path that leads nowhere with the reason', async function () {
+    this.timeout(150_000);
+    const ask = async (path: string, run: string) => {
+      const answer = broker.next('segmentation/done');
+      await broker.publish('acquisition/image', JSON.stringify({ path, run }));
+      return JSON.parse(await answer) as Record<string, unknown>;
+    };
+    const named = path.join(fixture.samples, 'over-mqtt.ome.tiff');
+    copyFileSync(image, named);
+    const done = await ask(named, 'r1');
+    assert.equal(done.id, 'over-mqtt');
+    assert.deepEqual(done.source, { path: named, run: 'r1' });
+    assert.equal((await readImage(done.mask as string)).length, 256 * 256);
+    const failed = await ask(`${named}.missing.tiff`, 'r2');
+    assert.match(failed.message as string, /over-mqtt\.ome\.tiff\.missing/);
+    assert.equal((failed.source as { run: string }).run, 'r2');
   });
 
   it('segments an image that appears in the watched folder', async function () {

@@ -38,6 +38,17 @@ describe('blend weights', () => {
   });
 });
 
+/** All planes of a blender, taken in pieces of some rows. */
+function planesOf(blender: Blender, { z, y, x }: TilePlan): Float32Array {
+  const planes = new Float32Array(z.size * y.size * x.size);
+  for (let k = 0; k < z.size; k++) {
+    for (let j = 0; j < y.size; j += 3) {
+      planes.set(blender.take(k, j, Math.min(j + 3, y.size)), (k * y.size + j) * x.size);
+    }
+  }
+  return planes;
+}
+
 describe('blender', () => {
   const plan = planTiles({ dimensions: 3, patch: { z: 8, y: 12, x: 12 }, divisor: 4 }, [19, 31, 26], 0.5);
   const tiles: Array<{ z: number; y: number; x: number }> = [];
@@ -51,7 +62,7 @@ describe('blender', () => {
   function blend(order: number[], whole: TilePlan = plan): Float32Array {
     const blender = new Blender(whole, whole.z.size);
     for (const i of order) blender.add(tiles[i], PLAIN, results[i], 0);
-    return blender.take(0, whole.z.size);
+    return planesOf(blender, whole);
   }
 
   it('gives the same bits in any order of the tiles', () => {
@@ -97,6 +108,6 @@ describe('blender', () => {
     const [plain, turned] = [new Blender(small, 4), new Blender(small, 4)];
     plain.add({ z: 0, y: 0, x: 0 }, PLAIN, pixels, 0);
     turned.add({ z: 0, y: 0, x: 0 }, [true, false, true], mirrored, 0);
-    assert.deepEqual(turned.take(0, 3), plain.take(0, 3));
+    assert.deepEqual(planesOf(turned, small), planesOf(plain, small));
   });
 });

@@ -14,6 +14,8 @@ describe('cutting tiles', () => {
   };
   const source = {
     firstRow: 0,
+    firstColumn: 0,
+    width: 3,
     plane: (channel: number, z: number) =>
       Float32Array.from({ length: 9 }, (_, i) => 1000 * channel + 100 * z + 10 * Math.floor(i / 3) + (i % 3)),
   };
@@ -35,6 +37,26 @@ describe('cutting tiles', () => {
       [0, 1, 2, 3].map((z) => at(0, z, 2, 2)),
       [22, 122, 22, 122],
     );
+  });
+
+  it('cuts the same from some rows and columns as from whole planes', () => {
+    const inside: TilePlan = {
+      ...plan,
+      z: { size: 2, tile: 2, starts: [0] },
+      y: { size: 3, tile: 2, starts: [0, 1] },
+      x: { size: 3, tile: 2, starts: [0, 1] },
+    };
+    const part = {
+      firstRow: 1,
+      firstColumn: 1,
+      width: 2,
+      plane: (channel: number, z: number) => source.plane(channel, z).filter((_, i) => i > 3 && i % 3 > 0),
+    };
+    const [whole, some] = [new Float32Array(8), new Float32Array(8)];
+    cutTile(source, 1, inside, [0, 1, 1], [false, true, false], whole, 0);
+    cutTile(part, 1, inside, [0, 1, 1], [false, true, false], some, 0);
+    assert.deepEqual(some, whole);
+    assert.deepEqual([...whole.subarray(0, 4)], [21, 22, 11, 12]);
   });
 
   it('mirrors', () => {

@@ -54,6 +54,25 @@ describe('prediction with a real network', () => {
       }
     });
 
+    it(`${dimensions}D: gives a constant tile the same bits alone and beside any others`, async () => {
+      const engine = await openEngine({ device: 'cpu', threads: 1 });
+      const session = await engine.createPrediction(buildPredictor(spec, initialParameters(spec, 1)));
+      try {
+        const tile = dimensions === 2 ? [16, 16] : [8, 16, 16];
+        const size = tile.reduce((product, n) => product * n, 1);
+        const flat = new Float32Array(size).fill(-0.75);
+        const batch = new Float32Array(3 * size);
+        batch.set(randomPixels(size), 0);
+        batch.set(flat, size);
+        batch.set(randomPixels(size, 2), 2 * size);
+        const alone = (await session.predict(flat, [1, 1, ...tile])).slice();
+        const among = await session.predict(batch, [3, 1, ...tile]);
+        assert.deepEqual(among.slice(size, 2 * size), alone);
+      } finally {
+        await session.dispose();
+      }
+    });
+
     it(`${dimensions}D: from a file to a file, mirrored, with its scale and pixel size`, async () => {
       const [raw, result] = [`raw-${dimensions}.ome.tiff`, `map-${dimensions}.ome.tiff`].map((n) =>
         path.join(folder(), n),

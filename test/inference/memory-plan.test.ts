@@ -18,13 +18,32 @@ describe('memory plan', () => {
   it('holds a small image, streams a large one, and spills where even a row of tiles is too much', () => {
     const ways = (shape: Shape5, memoryMB: number) => {
       const plan = planTiles(card3D, [shape[2], shape[3], shape[4]], 0.25);
-      const { hold, bands, spill } = planMemory(plan, shape, 'uint16', memoryMB);
-      return { hold, bands, spill };
+      const { hold, bands, sums } = planMemory(plan, shape, 'uint16', memoryMB);
+      return { hold, bands, sums };
     };
-    assert.deepEqual(ways([1, 1, 64, 512, 512], 4000), { hold: true, bands: false, spill: false });
-    assert.deepEqual(ways([1, 1, 500, 1024, 1024], 4000), { hold: false, bands: false, spill: false });
-    assert.deepEqual(ways([1, 4, 500, 1024, 1024], 4000), { hold: false, bands: true, spill: false });
-    assert.deepEqual(ways([1, 1, 64, 9000, 9000], 4000), { hold: false, bands: true, spill: true });
+    assert.deepEqual(ways([1, 1, 64, 512, 512], 4000), { hold: true, bands: false, sums: 'planes' });
+    assert.deepEqual(ways([1, 1, 500, 1024, 1024], 4000), { hold: false, bands: false, sums: 'planes' });
+    assert.deepEqual(ways([1, 4, 500, 1024, 1024], 4000), { hold: false, bands: true, sums: 'planes' });
+    assert.deepEqual(ways([1, 1, 64, 9000, 9000], 4000), { hold: false, bands: true, sums: 'file' });
+  });
+
+  it('keeps a bound however much memory there is', () => {
+    const huge = 2 ** 20;
+    const flat = planTiles(card2D, [1, 100_000, 100_000], 0.25);
+    const { sums, bands, columns } = planMemory(flat, [1, 1, 1, 100_000, 100_000], 'uint16', huge);
+    assert.deepEqual([sums, bands], ['rows', true]);
+    assert.ok(columns * flat.x.tile * flat.y.tile * 4 < 2 ** 28);
+    const deep = planTiles(card3D, [2000, 9000, 9000], 0.25);
+    assert.equal(planMemory(deep, [1, 1, 2000, 9000, 9000], 'uint16', huge).sums, 'file');
+    const stack = planTiles(card2D, [2000, 512, 512], 0.25);
+    assert.equal(planMemory(stack, [1, 1, 2000, 512, 512], 'uint16', huge).sums, 'planes');
+  });
+
+  it('reads fewer tiles of a row together with little memory, always one', () => {
+    const plan = planTiles(card2D, [1, 4096, 4096], 0.25);
+    const columnsAt = (memoryMB: number) => planMemory(plan, [1, 1, 1, 4096, 4096], 'uint16', memoryMB).columns;
+    assert.equal(columnsAt(0.01), 1);
+    assert.ok(columnsAt(8) > 1 && columnsAt(8) < columnsAt(16));
   });
 
   it('plans with half of the machine for 0', () => {
@@ -33,7 +52,8 @@ describe('memory plan', () => {
       batch: 16,
       hold: true,
       bands: false,
-      spill: false,
+      columns: 1,
+      sums: 'planes',
     });
   });
 });

@@ -45,6 +45,15 @@ describe('predictImage', () => {
   const shape: Shape5 = [2, 2, 11, 35, 27];
   const volume = 11 * 35 * 27;
 
+  it('averages over mirrorings where asked, as a card may ask itself', async () => {
+    const reader = image([1, 2, 3, 35, 27]);
+    const asked = await predict(reader, card2D, { mirror: true });
+    const byCard = await predict(reader, { ...card2D, mirror: true });
+    assert.equal(asked.info.tiles.mirrorings, 4);
+    assert.deepEqual(asked.planes, byCard.planes);
+    assert.notDeepEqual(asked.planes, (await predict(reader, card2D)).planes);
+  });
+
   for (const card of [card2D, card3D]) {
     it(`${card.dimensions}D: equals the prediction in memory, each time point an image of its own`, async () => {
       const reader = image(shape);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type SumStore, sumsInFile, sumsInMemory } from '../../src/inference/sum-store';
+import { type SumStore, sumsInFile, sumsInMemory, sumsInRows } from '../../src/inference/sum-store';
 import { scratchFolder } from '../models/support';
 
 describe('sum store', () => {
@@ -26,7 +26,8 @@ describe('sum store', () => {
     });
     return [2, 0, 0, 1].map((plane) => {
       const target = new Int32Array(10);
-      store.takePlane(plane, target);
+      store.takeRows(plane, 0, 2, target.subarray(0, 4));
+      store.takeRows(plane, 2, 5, target.subarray(4));
       return [...target];
     });
   }
@@ -44,10 +45,29 @@ describe('sum store', () => {
   it('leaves no file behind', async () => {
     const store = sumsInFile(folder(), 2, 4, 4);
     store.rows(0, 4).sums[0] = 1;
-    assert.notDeepEqual(await readdir(folder()), []);
+    store.takeRows(1, 0, 4, new Int32Array(16));
     store.close();
     store.close();
     assert.deepEqual(await readdir(folder()), []);
+  });
+
+  it('keeps the rows of one plane that are not finished, plane after plane', () => {
+    const store = sumsInRows(3, 5, 2);
+    for (let plane = 0; plane < 2; plane++) {
+      const target = new Int32Array(10);
+      for (const [first, end, done] of [
+        [0, 3, 2],
+        [2, 5, 5],
+      ]) {
+        const rows = store.rows(first, end);
+        for (let y = first; y < end; y++)
+          for (let x = 0; x < 2; x++) rows.sums[(y - rows.first) * 2 + x] += y + 10 * x + 1;
+        for (let y = first; y < done; y++) store.takeRows(0, y, y + 1, target.subarray(2 * y));
+      }
+      assert.deepEqual([...target], [1, 11, 2, 12, 6, 26, 4, 14, 5, 15]);
+    }
+    assert.throws(() => store.rows(2, 4), /held are 3 from 0/);
+    assert.throws(() => store.takeRows(0, 1, 2, new Int32Array(2)), /the next is 0/);
   });
 
   it('names the folder that cannot be written to', () => {

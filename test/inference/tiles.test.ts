@@ -65,6 +65,19 @@ describe('tiles', () => {
     assert.ok(tilePixels(small) <= 2.25 * 16 * 64 * 64, `tile of ${tilePixels(small)} pixels`);
   });
 
+  it('takes large tiles where the card asks for them, up to a fixed number of pixels', () => {
+    const whole = planTiles({ ...geometry(32, 64, 64), tiles: 'large' }, [40, 100, 100], 0.25);
+    assert.deepEqual([whole.z.tile, whole.y.tile, whole.x.tile, tileCount(whole)], [40, 100, 100, 1]);
+    const big = planTiles({ ...geometry(32, 64, 64), tiles: 'large' }, [64, 2000, 3000], 0.25);
+    assert.ok(tilePixels(big) > 2.25 * 32 * 64 * 64 && tilePixels(big) <= 1.25 * 2 ** 20, `${tilePixels(big)} pixels`);
+    assert.ok(Math.max(big.y.tile, big.x.tile) <= 4 * 64);
+    const fixed = { ...geometry(16, 64, 48), fixedSize: true };
+    assert.deepEqual(
+      planTiles({ ...fixed, tiles: 'large' }, [20, 40, 100], 0.25),
+      planTiles(fixed, [20, 40, 100], 0.25),
+    );
+  });
+
   it('makes a row of each plane in 2D', () => {
     const plan = planTiles(geometry(null, 64, 64), [5, 64, 64], 0.25);
     assert.deepEqual(plan.z, { size: 5, tile: 1, starts: [0, 1, 2, 3, 4] });

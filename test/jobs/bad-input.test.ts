@@ -21,7 +21,16 @@ const STACK: Shape5 = [1, 1, 4, 16, 16];
 const PLAN = { sizeZ: null, sizeY: 8, sizeX: 8, perImage: 2, sampling: 'balanced' as const, overlap: 0, seed: 0 };
 const TRAINING: TrainSettings = {
   ...{ model: 'm', dimensions: 'auto', modelSize: 'small', epochs: 1, batchSize: 1, learningRate: 0.001 },
-  ...{ loss: 'dice+bce', validation: 0, maxMinutes: null, patience: null, startFrom: null, augment: false, seed: 0 },
+  ...{
+    loss: 'dice+bce',
+    validation: 0,
+    maxMinutes: null,
+    patience: null,
+    startFrom: null,
+    augment: false,
+    tiles: 'auto',
+    seed: 0,
+  },
 };
 const THRESHOLD = { value: 0.5, minSize: 0, fillHoles: false, label: true, connectivity: 'faces' as const };
 
@@ -65,7 +74,7 @@ describe('bad input to the jobs of the nodes', function () {
         id: 'a',
         settings: {
           ...{ folder: path.join(bench.data, 'out'), filename: null, format: 'ome-tiff', existing: 'error' },
-          ...{ compression: 'none', png: true },
+          ...{ compression: 'none', layout: 'auto', png: true },
         },
       }),
   };

@@ -47,6 +47,7 @@ export const TRAIN_SETTINGS: TrainSettings = {
   patience: null,
   startFrom: null,
   augment: false,
+  tiles: 'auto',
   seed: 0,
 };
 

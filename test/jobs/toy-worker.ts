@@ -27,6 +27,7 @@ const toys: JobImplementations = {
     return { model: { name: 'rescued', version: '1', uri: 'file:///m', sha256: '' }, metrics: { pid: process.pid } };
   },
   'open-sample': notToy,
+  'look-into': notToy,
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,

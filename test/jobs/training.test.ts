@@ -24,6 +24,7 @@ const SETTINGS: TrainSettings = {
   patience: null,
   startFrom: null,
   augment: false,
+  tiles: 'auto',
   seed: 1,
 };
 const PATCHES = { sizeZ: null, sizeY: 16, sizeX: 16, perImage: 2, sampling: 'balanced' as const, overlap: 0, seed: 0 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { listModels, listVersions, runFolder } from '../../src/models/layout';
+import { clearAbandonedRuns, listModels, listVersions, runFolder } from '../../src/models/layout';
 import { publishModel } from '../../src/models/publish';
 import { resolveModel } from '../../src/models/resolve';
 import { readWeights, writeWeights } from '../../src/models/weights';
@@ -109,5 +109,16 @@ describe('model registry', () => {
     assert.equal(runFolder('/models', 'n', 'abcdef01'), path.join('/models', 'n', '.runs', 'abcdef01'));
     assert.throws(() => runFolder('/models', '..', 'abcdef01'), { code: 'invalid-input' });
     assert.throws(() => runFolder('/models', 'n', '../../abcdef01'), { code: 'invalid-input' });
+  });
+
+  it('removes runs that nothing was written to for a month, but for the one in hand', async () => {
+    const models = path.join(folder(), 'abandoned');
+    const runs = ['00000001', '00000002', '00000003'].map((hash) => runFolder(models, 'n', hash));
+    for (const run of runs) await mkdir(run, { recursive: true });
+    const longAgo = new Date(Date.now() - 31 * 24 * 3600 * 1000);
+    for (const run of runs.slice(0, 2)) await utimes(run, longAgo, longAgo);
+    await clearAbandonedRuns(models, 'n', runs[1]);
+    assert.deepEqual(await readdir(path.dirname(runs[0])), ['00000002', '00000003']);
+    await clearAbandonedRuns(models, 'unknown', runs[1]);
   });
 });

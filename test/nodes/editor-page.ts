@@ -36,7 +36,8 @@ export interface EditorPage {
   typedInputs: Map<string, { types: string[]; typeField: string; default: string }>;
 }
 
-export function readPage(name: string): EditorPage {
+/** @param jQuery what the page gets as `$`; default: one that does nothing */
+export function readPage(name: string, jQuery?: (selector: string) => object): EditorPage {
   const html = readFileSync(path.join(NODES_FOLDER, name, `${name}.html`), 'utf8');
   const script = section(html, /<script type="text\/javascript">([\s\S]*?)<\/script>/, name);
   const template = section(html, /<script type="text\/html" data-template-name="[^"]+">([\s\S]*?)<\/script>/, name);
@@ -48,13 +49,15 @@ export function readPage(name: string): EditorPage {
   const shared = readFileSync(path.join(NODES_FOLDER, '..', 'resources', 'editor.js'), 'utf8');
   const run = vm.runInThisContext(`(RED, $) => {${shared}\n${script}}`) as (
     red: object,
-    jQuery: (selector: unknown) => object,
+    jQuery: (selector: string) => object,
   ) => void;
-  run(RED, (selector) => query(selector, typedInputs));
+  run(RED, jQuery ?? ((selector) => query(selector, typedInputs)));
   const [type, definition] = registered[0];
   const texts = catalogue(name);
   const values = Object.entries(definition.defaults).map(([property, { value }]) => [property, value]);
-  const node = { ...Object.fromEntries(values), _: (key: string) => lookUp(texts, key) ?? `missing ${key}` };
+  const text = (key: string, params: Record<string, unknown> = {}) =>
+    (lookUp(texts, key) ?? `missing ${key}`).replaceAll(/__(\w+)__/g, (_, param: string) => String(params[param]));
+  const node = { ...Object.fromEntries(values), _: text };
   definition.oneditprepare?.call(node);
   return { type, script, template, definition, node, typedInputs };
 }

@@ -8,6 +8,8 @@ declare module 'node-red-node-test-helper' {
     unload(): Promise<void>;
     setFlows(flow: object[], type?: 'full' | 'nodes'): Promise<void>;
     getNode(id: string): Node;
+    /** asks the admin server, as supertest does */
+    request(): { get(path: string): Promise<{ status: number; body: unknown }> };
   }
   const helper: Helper;
   export = helper;

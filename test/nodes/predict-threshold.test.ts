@@ -31,17 +31,18 @@ describe('predict', () => {
     assert.deepEqual(input.image, image('a-raw'));
     assert.equal(input.model, model.uri);
     assert.equal(input.overlap, 0.25);
+    assert.equal(input.mirror, false);
     assert.equal(input.compute.engine, 'auto');
   });
 
   it('finds a model by name and predicts from another image', async () => {
     const host = answering();
-    const config = { model: 'nuclei@v1', modelType: 'str', from: 'seg1', overlap: '0.5' };
+    const config = { model: 'nuclei@v1', modelType: 'str', from: 'seg1', overlap: '0.5', mirror: true };
     const flow = await startFlow({ file: predict, type: 'segmenter-predict', config, access: host.access() });
     flow.receive({ payload: sample('a', { seg1: image('s') }) });
     await until(() => flow.completed.length === 1);
     const [input] = host.inputs('predict');
-    assert.deepEqual([input.model, input.image.id, input.overlap], ['nuclei@v1', 's', 0.5]);
+    assert.deepEqual([input.model, input.image.id, input.overlap, input.mirror], ['nuclei@v1', 's', 0.5, true]);
   });
 
   it('says where it looked for a model when there is none', async () => {

@@ -42,6 +42,7 @@ describe('save-image', () => {
       format: 'ome-tiff',
       existing: 'error',
       compression: 'deflate',
+      layout: 'auto',
       png: false,
     });
     assert.deepEqual([input.role, input.id], ['mask', 'a']);

@@ -78,6 +78,7 @@ describe('train', () => {
       patience: null,
       startFrom: 'old@v2',
       augment: false,
+      tiles: 'auto',
       seed: 0,
     });
     const [out] = flow.sent[0];

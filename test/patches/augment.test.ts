@@ -46,7 +46,7 @@ function sourceOf(pixels: BlockPixels): PatchSource {
   const plane = pixels.shape[1] * pixels.shape[2];
   for (let z = 0; z < pixels.shape[0]; z++) {
     const part = [z * plane, (z + 1) * plane] as const;
-    builder.addPlane(z, pixels.target.subarray(...part), pixels.weight?.subarray(...part) ?? null);
+    builder.addRows(z, 0, pixels.target.subarray(...part), pixels.weight?.subarray(...part) ?? null);
   }
   return {
     channels: pixels.normalisation.length,

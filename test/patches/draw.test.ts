@@ -14,8 +14,9 @@ function indexOf(shape: Zyx, target: (i: number) => boolean, weight?: (i: number
   for (let z = 0; z < shape[0]; z++) {
     const numbers = Array.from({ length: plane }, (_, i) => z * plane + i);
     const weights = weight ? numbers.map((i) => (weight(i) ? 1 : 0)) : null;
-    builder.addPlane(
+    builder.addRows(
       z,
+      0,
       numbers.map((i) => (target(i) ? 7 : 0)),
       weights,
     );
@@ -67,7 +68,7 @@ describe('patches/sampling-index', () => {
 
   it('thins out evenly', () => {
     const builder = new SamplingIndexBuilder([1, 600, 600]);
-    builder.addPlane(0, new Uint8Array(360_000).fill(1), null);
+    builder.addRows(0, 0, new Uint8Array(360_000).fill(1), null);
     const { foreground, foregroundCount } = builder.build();
     assert.equal(foregroundCount, 360_000);
     assert.ok(foreground.length <= 65536 && foreground.length > 32768);

@@ -121,6 +121,12 @@ describe('readManifest', () => {
     assert.deepEqual(entries, [{ id: 'link', scene: null, raw: folder.at('out', 'b.tif') }]);
   });
 
+  it('a path that is none is told of with its line', async () => {
+    const manifest = await folder.write('manifest.csv', 'raw\na\0.tif\n');
+    const expected = { code: 'invalid-input', message: /manifest\.csv, line 2, raw: path: expected the path/ };
+    await assert.rejects(readManifest(manifest, [folder.path]), expected);
+  });
+
   it('is what listSamples reads for a manifest, with the scene of the request', async () => {
     const manifest = await folder.write('manifest.csv', 'raw\nraw/b.tif\n');
     const { entries } = await listSamples(requestOf({ manifest, scene: 1 }), [folder.path]);

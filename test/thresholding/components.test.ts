@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { Random } from '../../src/base/random';
 import { applyThreshold } from '../../src/thresholding/apply';
-import { cleanUp, fillEnclosed, removeSmallObjects } from '../../src/thresholding/clean-up';
-import { type Connectivity, labelRuns, paintLabels } from '../../src/thresholding/components';
-import { complement, encodeRuns, paintMask, RunEncoder, type Runs, type Shape3 } from '../../src/thresholding/runs';
+import { type Connectivity, findComponents, labelObjects, withoutPauses } from '../../src/thresholding/components';
+import { ObjectPainter } from '../../src/thresholding/paint';
+import { RunRoom } from '../../src/thresholding/run-room';
+import {
+  complementRow,
+  complementRows,
+  encodeRuns,
+  RunEncoder,
+  RunList,
+  type Shape3,
+} from '../../src/thresholding/runs';
+import { scratchFolder } from '../models/support';
 import { needShared } from '../support/shared-data';
 import { goldenCases } from './golden';
+import { labelsOf, maskOf, measured, objectsOf, runsOf } from './in-memory';
 import { floodLabels, randomMask } from './naive-labels';
 
 const SHAPES: Shape3[] = [
@@ -18,33 +29,18 @@ const SHAPES: Shape3[] = [
 ];
 const CONNECTIVITIES: Connectivity[] = ['faces', 'full'];
 
-function decode(runs: Runs): Uint8Array {
-  const [z, y, x] = runs.shape;
-  const mask = new Uint8Array(z * y * x);
-  paintMask(runs, 0, z, mask);
-  return mask;
-}
-
-function labelMask(mask: Uint8Array, shape: Shape3, connectivity: Connectivity): { labels: Int32Array; count: number } {
-  const objects = labelRuns(encodeRuns(mask, shape), connectivity);
-  const labels = new Int32Array(mask.length);
-  paintLabels(objects, 0, shape[0], labels);
-  return { labels, count: objects.count };
-}
-
 describe('thresholding/components', () => {
   it('counts, cleans and fills the reference masks as scikit-image and scipy do', function () {
     for (const golden of goldenCases(needShared(this, 'data/golden/threshold'))) {
       const mask = applyThreshold(golden.pixels, golden.thresholds.otsu as number);
       assert.equal(mask.filter(Boolean).length, golden.otsuForegroundVoxels, golden.name);
-      const runs = encodeRuns(mask, golden.shape);
-      assert.equal(labelRuns(runs, 'faces').count, golden.objects.faceConnected, golden.name);
-      assert.equal(labelRuns(runs, 'full').count, golden.objects.fullyConnected, golden.name);
-      const large = removeSmallObjects(runs, 20, 'faces');
+      assert.equal(objectsOf(mask, golden.shape, 'faces').count, golden.objects.faceConnected, golden.name);
+      assert.equal(objectsOf(mask, golden.shape, 'full').count, golden.objects.fullyConnected, golden.name);
+      const large = objectsOf(mask, golden.shape, 'faces', { minSize: 20 });
       const { voxels, objects } = golden.afterRemoveSmallObjects20FaceConnected;
-      assert.equal(decode(large).filter(Boolean).length, voxels, golden.name);
-      assert.equal(labelRuns(large, 'faces').count, objects, golden.name);
-      const filled = decode(fillEnclosed(runs)).filter(Boolean).length;
+      assert.equal(maskOf(large).filter(Boolean).length, voxels, golden.name);
+      assert.equal(large.count, objects, golden.name);
+      const filled = maskOf(objectsOf(mask, golden.shape, 'faces', { fill: true })).filter(Boolean).length;
       assert.equal(filled, golden.afterFillHolesVoxels, golden.name);
     }
   });
@@ -56,9 +52,9 @@ describe('thresholding/components', () => {
         for (const connectivity of CONNECTIVITIES) {
           const mask = randomMask(random, shape, density);
           const expected = floodLabels(mask, shape, connectivity);
-          const { labels, count } = labelMask(mask, shape, connectivity);
-          assert.deepEqual(labels, expected, `${shape} ${density} ${connectivity}`);
-          assert.equal(count, Math.max(0, ...expected));
+          const objects = objectsOf(mask, shape, connectivity);
+          assert.deepEqual(labelsOf(objects), expected, `${shape} ${density} ${connectivity}`);
+          assert.equal(objects.count, Math.max(0, ...expected));
         }
       }
     }
@@ -66,52 +62,115 @@ describe('thresholding/components', () => {
 
   it('joins objects over corners only when told to', () => {
     const diagonal = Uint8Array.of(255, 0, 0, 255);
-    assert.equal(labelMask(diagonal, [1, 2, 2], 'faces').count, 2);
-    assert.equal(labelMask(diagonal, [1, 2, 2], 'full').count, 1);
+    assert.equal(objectsOf(diagonal, [1, 2, 2], 'faces').count, 2);
+    assert.equal(objectsOf(diagonal, [1, 2, 2], 'full').count, 1);
     const corner = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 1);
-    assert.equal(labelMask(corner, [2, 2, 2], 'faces').count, 2);
-    assert.equal(labelMask(corner, [2, 2, 2], 'full').count, 1);
+    assert.equal(objectsOf(corner, [2, 2, 2], 'faces').count, 2);
+    assert.equal(objectsOf(corner, [2, 2, 2], 'full').count, 1);
   });
 
-  it('takes and paints planes piece by piece', () => {
+  it('takes and paints rows piece by piece', () => {
     const shape: Shape3 = [5, 4, 6];
     const mask = randomMask(new Random(2), shape, 0.5);
     const encoder = new RunEncoder(shape);
-    encoder.add(mask.subarray(0, 24));
-    encoder.add(mask.subarray(24, 96));
-    assert.throws(() => encoder.finish(), { message: /5 planes, got 4/ });
+    encoder.add(mask.subarray(0, 18));
+    encoder.add(mask.subarray(18, 96));
+    assert.throws(() => encoder.finish(), { message: /20 rows, got 16/ });
     encoder.add(mask.subarray(96));
-    const runs = encoder.finish();
-    assert.deepEqual(runs, encodeRuns(mask, shape));
-    const planes = new Uint8Array(48).fill(9);
-    paintMask(runs, 2, 2, planes);
-    assert.deepEqual(planes, mask.subarray(48, 96));
-    const objects = labelRuns(runs, 'faces');
-    const labels = new Uint16Array(48).fill(9);
-    paintLabels(objects, 2, 2, labels);
-    assert.deepEqual([...labels], [...labelMask(mask, shape, 'faces').labels.subarray(48, 96)]);
+    assert.deepEqual(runsOf(encoder.finish()), runsOf(encodeRuns(mask, shape)));
+    const objects = objectsOf(mask, shape, 'faces');
+    const [painter, labels] = [new ObjectPainter(objects), new Uint16Array(120)];
+    const painted = new ObjectPainter(objects);
+    for (const [from, to] of [
+      [0, 6],
+      [6, 60],
+      [60, 120],
+    ]) {
+      const part = new Uint8Array(to - from).fill(9);
+      painter.mask(part);
+      assert.deepEqual(part, mask.subarray(from, to));
+      painted.labels(labels.subarray(from, to));
+    }
+    assert.deepEqual([...labels], [...labelsOf(objects)]);
+    assert.throws(() => painter.mask(new Uint8Array(6)), { code: 'invalid-input', message: /whole rows/ });
   });
 
-  it('refuses planes that do not fit, and more objects than the label type can number', () => {
-    assert.throws(() => encodeRuns(new Uint8Array(5), [1, 2, 3]), { code: 'invalid-input', message: /whole planes/ });
+  it('refuses rows that do not fit, and more objects than the label type can number', () => {
+    assert.throws(() => encodeRuns(new Uint8Array(5), [1, 2, 3]), { code: 'invalid-input', message: /whole rows/ });
     assert.throws(() => encodeRuns(new Uint8Array(12), [1, 2, 3]), { code: 'invalid-input' });
     const width = 131074;
     const dots = Uint8Array.from({ length: width }, (_, i) => (i % 2 === 0 ? 1 : 0));
-    const objects = labelRuns(encodeRuns(dots, [1, 1, width]), 'faces');
-    assert.throws(() => paintLabels(objects, 0, 1, new Uint16Array(width)), { message: /65535 objects.*got 65537/ });
+    const objects = objectsOf(dots, [1, 1, width], 'faces');
+    assert.throws(() => new ObjectPainter(objects).labels(new Uint16Array(width)), {
+      message: /65535 objects.*got 65537/,
+    });
   });
 
   it('complements twice to the same', () => {
     const random = new Random(5);
+    const into = { data: new Int32Array(0), from: 0, count: 0 };
     for (const shape of SHAPES) {
       const mask = randomMask(random, shape, 0.5);
-      const inverse = complement(encodeRuns(mask, shape));
-      assert.deepEqual(
-        decode(inverse),
-        mask.map((v) => 255 - v),
-      );
-      assert.deepEqual(complement(inverse), encodeRuns(mask, shape));
+      const inverse = new RunList(shape);
+      const twice: number[][][] = [];
+      for (const row of complementRows(encodeRuns(mask, shape))) {
+        for (let i = row.from; i < row.from + 2 * row.count; i += 2) inverse.push(row.data[i], row.data[i + 1]);
+        inverse.nextRow();
+        complementRow(row, shape[2], into);
+        twice.push(Array.from({ length: into.count }, (_, i) => [into.data[2 * i], into.data[2 * i + 1]]));
+      }
+      const negative = mask.map((v) => 255 - v);
+      assert.deepEqual(runsOf(inverse.finish()), runsOf(encodeRuns(negative, shape)));
+      assert.deepEqual(twice, runsOf(encodeRuns(mask, shape)));
     }
+  });
+
+  it('pauses now and then in long work', () => {
+    const rows = function* () {
+      for (let row = 0; row < 600_000; row++) yield { data: new Int32Array(0), from: 0, count: 0 };
+    };
+    const work = findComponents(rows(), [1, 600_000, 1], 'faces', () => undefined);
+    let pauses = 0;
+    while (!work.next().done) pauses++;
+    assert.equal(pauses, 2);
+  });
+});
+
+describe('runs in a file', () => {
+  const folder = scratchFolder();
+
+  it('gives the same labels, tables and masks as in memory, and leaves nothing behind', () => {
+    const random = new Random(29);
+    // Long enough for several chunks, one row longer than a chunk.
+    const shapes: Shape3[] = [
+      [1, 3000, 1500],
+      [1, 2, 2_400_000],
+      [9, 200, 900],
+    ];
+    for (const shape of shapes) {
+      const mask = randomMask(random, shape, 0.42);
+      const options = { minSize: 3, fill: true };
+      const expected = objectsOf(mask, shape, 'full', options);
+      const room = new RunRoom(1000, folder());
+      const spilled = objectsOf(mask, shape, 'full', { ...options, room });
+      assert.deepEqual([spilled.count, spilled.size], [expected.count, expected.size]);
+      const same = (a: Int32Array | Uint8Array, b: Int32Array | Uint8Array) => Buffer.compare(view(a), view(b)) === 0;
+      assert.ok(same(labelsOf(spilled), labelsOf(expected)));
+      assert.ok(same(maskOf(spilled), maskOf(expected)));
+      room.close();
+    }
+    assert.deepEqual(readdirSync(folder()), []);
+  });
+
+  it('counts memory that several volumes share', () => {
+    const room = new RunRoom(120, folder());
+    const first = encodeRuns(new Uint8Array(60).fill(1), [1, 10, 6], room);
+    const measuredFirst = measured(withoutPauses(labelObjects(first, 'faces')), null);
+    assert.ok(!room.hold(1));
+    first.close();
+    assert.ok(room.hold(120));
+    assert.equal(measuredFirst[0].size, 60);
+    room.close();
   });
 });
 
@@ -124,13 +183,11 @@ describe('thresholding/clean-up', () => {
         const labels = floodLabels(mask, shape, connectivity);
         for (const minSize of [0, 1, 2, 3, 8]) {
           const expected = mask.map((v, i) => (labels.filter((l) => l === labels[i]).length >= minSize ? v : 0));
-          assert.deepEqual(decode(removeSmallObjects(encodeRuns(mask, shape), minSize, connectivity)), expected);
+          assert.deepEqual(maskOf(objectsOf(mask, shape, connectivity, { minSize })), expected);
         }
       }
     }
-    assert.throws(() => removeSmallObjects(encodeRuns(Uint8Array.of(1), [1, 1, 1]), -1, 'faces'), {
-      message: /minSize/,
-    });
+    assert.throws(() => objectsOf(Uint8Array.of(1), [1, 1, 1], 'faces', { minSize: -1 }), { message: /minSize/ });
   });
 
   it('fills the background that no face path joins to the border', () => {
@@ -138,20 +195,30 @@ describe('thresholding/clean-up', () => {
     for (const shape of SHAPES) {
       for (const density of [0.5, 0.7, 0.85]) {
         const mask = randomMask(random, shape, density);
-        assert.deepEqual(decode(fillEnclosed(encodeRuns(mask, shape))), naiveFill(mask, shape), `${shape}`);
+        assert.deepEqual(maskOf(objectsOf(mask, shape, 'faces', { fill: true })), naiveFill(mask, shape), `${shape}`);
       }
     }
   });
 
   it('fills before it removes', () => {
     const ring = [0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0];
-    const runs = encodeRuns(Uint8Array.from(ring), [1, 5, 5]);
-    const both = cleanUp(runs, { minSize: 9, fillHoles: true, connectivity: 'faces' });
-    assert.equal(decode(both).filter(Boolean).length, 9);
-    const removed = cleanUp(runs, { minSize: 9, fillHoles: false, connectivity: 'faces' });
-    assert.equal(removed.start.length, 0);
+    const both = objectsOf(Uint8Array.from(ring), [1, 5, 5], 'faces', { minSize: 9, fill: true });
+    assert.equal(maskOf(both).filter(Boolean).length, 9);
+    const removed = objectsOf(Uint8Array.from(ring), [1, 5, 5], 'faces', { minSize: 9 });
+    assert.deepEqual([removed.count, maskOf(removed).filter(Boolean).length], [0, 0]);
+  });
+
+  it('numbers the objects that stay without gaps', () => {
+    const row = Uint8Array.of(1, 0, 1, 1, 0, 1, 0, 1, 1, 1);
+    const objects = objectsOf(row, [1, 1, 10], 'faces', { minSize: 2 });
+    assert.deepEqual([...labelsOf(objects)], [0, 0, 1, 1, 0, 0, 0, 2, 2, 2]);
+    assert.deepEqual([...objects.size], [0, 2, 3]);
   });
 });
+
+function view(array: Int32Array | Uint8Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
 
 function naiveFill(mask: Uint8Array, shape: Shape3): Uint8Array {
   const [depth, height, width] = shape;

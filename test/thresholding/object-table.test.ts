@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
-import { labelRuns } from '../../src/thresholding/components';
-import { IntensityMeans, measureObjects } from '../../src/thresholding/object-table';
-import { encodeRuns, type Shape3 } from '../../src/thresholding/runs';
+import { ObjectMeasures } from '../../src/thresholding/object-table';
+import type { Shape3 } from '../../src/thresholding/runs';
+import { measured, objectsOf } from './in-memory';
 import { floodLabels, randomMask } from './naive-labels';
 
 describe('thresholding/object-table', () => {
   it('measures objects of a plane in pixels and micrometres', () => {
     const mask = Uint8Array.from([0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1]);
-    const objects = labelRuns(encodeRuns(mask, [1, 3, 4]), 'faces');
-    const rows = measureObjects(objects, { z: null, y: 0.5, x: 0.25 });
+    const objects = objectsOf(mask, [1, 3, 4], 'faces');
+    const rows = measured(objects, { z: null, y: 0.5, x: 0.25 });
     assert.deepEqual(rows[0], {
       label: 1,
       size: 4,
@@ -29,12 +29,9 @@ describe('thresholding/object-table', () => {
     const mask = randomMask(random, shape, 0.35);
     const labels = floodLabels(mask, shape, 'full');
     const raw = Uint16Array.from(mask, () => random.integer(60000));
-    const objects = labelRuns(encodeRuns(mask, shape), 'full');
-    const means = new IntensityMeans(objects);
-    means.add(raw.subarray(0, 63));
-    means.add(raw.subarray(63));
+    const objects = objectsOf(mask, shape, 'full');
     const pixelSize = { z: 2, y: 0.5, x: 0.1 };
-    const rows = measureObjects(objects, pixelSize, means.finish());
+    const rows = measured(objects, pixelSize, raw);
     assert.equal(rows.length, Math.max(...labels));
     for (const row of rows) {
       const voxels = [...labels.keys()].filter((i) => labels[i] === row.label);
@@ -52,20 +49,16 @@ describe('thresholding/object-table', () => {
   });
 
   it('states no micrometres where a step is unknown, and no mean where a raw pixel is NaN', () => {
-    const objects = labelRuns(encodeRuns(new Uint8Array(2).fill(1), [2, 1, 1]), 'faces');
-    const [unknownStep] = measureObjects(objects, { z: null, y: 1, x: 1 });
+    const objects = objectsOf(new Uint8Array(2).fill(1), [2, 1, 1], 'faces');
+    const [unknownStep] = measured(objects, { z: null, y: 1, x: 1 });
     assert.equal(unknownStep.sizeMicrometres, null);
     assert.equal(unknownStep.centroidMicrometres, null);
-    const means = new IntensityMeans(objects);
-    means.add(Float32Array.of(1));
-    assert.throws(() => means.finish(), { message: /2 planes, got 1/ });
-    means.add(Float32Array.of(Number.NaN));
-    assert.equal(measureObjects(objects, null, means.finish())[0].meanIntensity, null);
-    assert.throws(() => means.add(Float32Array.of(1)), { message: /whole planes/ });
+    assert.equal(measured(objects, null, Float32Array.of(1, Number.NaN))[0].meanIntensity, null);
+    assert.throws(() => [...new ObjectMeasures(objects).rows(null)], { message: /2 rows, got 0/ });
   });
 
   it('is empty for an empty mask', () => {
-    assert.deepEqual(measureObjects(labelRuns(encodeRuns(new Uint8Array(4), [1, 2, 2]), 'faces'), null), []);
+    assert.deepEqual(measured(objectsOf(new Uint8Array(4), [1, 2, 2], 'faces'), null), []);
   });
 });
 

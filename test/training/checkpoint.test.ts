@@ -21,7 +21,7 @@ describe('training/checkpoint', () => {
     best: {
       step: 8,
       epoch: 2,
-      result: { dice: 0.1 + 0.2, threshold: 0.44, perImage: [{ id: 'Zellkern µ', dice: 0.3 }] },
+      result: { dice: 0.1 + 0.2, threshold: 0.44, tiles: 'patch', perImage: [{ id: 'Zellkern µ', dice: 0.3 }] },
       parameters: vector(5),
     },
     history: [

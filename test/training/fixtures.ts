@@ -24,6 +24,7 @@ export const SETTINGS: TrainSettings = {
   patience: null,
   startFrom: null,
   augment: true,
+  tiles: 'auto',
   seed: 1,
 };
 

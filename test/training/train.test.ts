@@ -68,6 +68,33 @@ describe('training/train', () => {
     assert.equal(engine.disposed, 1);
   });
 
+  for (const better of ['patch', 'large'] as const) {
+    it(`takes ${better} tiles where the validation images are predicted better with them`, async () => {
+      const seen = new Set<string>();
+      const predict: TrainEnvironment['predict'] = async (session, pixels, shape, geometry) => {
+        seen.add(geometry.tiles);
+        const probabilities = await predictWhole(session, pixels, shape, geometry);
+        return geometry.tiles === better ? probabilities : probabilities.map((p) => 0.8 * (1 - p));
+      };
+      const preparation = await prepare();
+      const result = await train(preparation, environment(fakeEngine(), { predict }));
+      assert.deepEqual([...seen], ['patch', 'large']);
+      assert.equal(result.tiles, better);
+      assert.ok(result.validation && result.validation.dice > 0.9, `${result.validation?.dice}`);
+      assert.equal(trainedCard(preparation, result).tiles, better);
+    });
+
+    it(`keeps to ${better} tiles where they are set`, async () => {
+      const seen = new Set<string>();
+      const predict: TrainEnvironment['predict'] = (session, pixels, shape, geometry) => {
+        seen.add(geometry.tiles);
+        return predictWhole(session, pixels, shape, geometry);
+      };
+      const result = await train(await prepare({ tiles: better }), environment(fakeEngine(), { predict }));
+      assert.deepEqual([[...seen], result.tiles], [[better], better]);
+    });
+  }
+
   it('gives the same bytes for the same seed, others for another', async () => {
     const [a, b, c] = [await prepare(), await prepare(), await prepare({ seed: 2 })];
     assert.equal(a.key, b.key);
@@ -176,10 +203,10 @@ describe('training/train', () => {
     const where = environment(engine);
     const context: TrainContext = { signal: cancel.signal };
     await assert.rejects(train(preparation, where, context), CancelledError);
-    const saved = await savedResult(where.folder, preparation.key);
+    const saved = await savedResult(where.folder, preparation);
     assert.equal(saved.steps, 20);
     assert.equal(saved.step, 12);
-    await assert.rejects(savedResult(where.folder, 'f'.repeat(64)), /no model to keep/);
+    await assert.rejects(savedResult(where.folder, { ...preparation, key: 'f'.repeat(64) }), /no model to keep/);
   });
 
   it('names the step at which the loss is lost, and keeps the checkpoint before', async () => {
@@ -188,7 +215,7 @@ describe('training/train', () => {
     const preparation = await prepare();
     const where = environment(engine);
     await assert.rejects(train(preparation, where), /training step 17: the loss is NaN/);
-    assert.equal((await savedResult(where.folder, preparation.key)).steps, 12);
+    assert.equal((await savedResult(where.folder, preparation)).steps, 12);
     assert.equal(existsSync(path.join(where.folder, 'checkpoints', 'best.bin')), false);
   });
 

@@ -1,8 +1,9 @@
 import zlib from 'node:zlib';
 import { UnsupportedError } from '../../base/errors';
+import { decodeZstd } from '../zstd';
+import { type BlockContext, decodeJpeg } from './jpeg';
 import { decodeLzw } from './lzw';
 import { decodePackBits } from './packbits';
-import { type BlockContext, decodeJpeg, decodeZstd } from './rare-codecs';
 
 interface Codec {
   name: string;

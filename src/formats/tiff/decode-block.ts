@@ -1,10 +1,11 @@
-import { CorruptFileError, SegmenterError } from '../../base/errors';
-import { allocate, bytesPerPixel, type PixelArray, viewAs } from '../../image/dtype';
-import type { RandomAccessFile } from '../random-access-file';
-import { halfToFloat, reverseBits, swapBytes, unpackBits } from './byte-order';
+import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/errors';
+import { allocate, type PixelArray } from '../../image/dtype';
+import { reverseBits, swapBytes } from './byte-order';
 import { codecOf } from './codecs';
 import { blockRows, type Page, rowBytes } from './page';
 import { undoFloatingPoint, undoHorizontal } from './predictor';
+import { typeName } from './sample-type';
+import { unpackSamples } from './unpack-samples';
 
 /** Decoded rows of a block: `rows` rows of blockWidth pixels, samples interleaved unless the page is planar. */
 export interface DecodedRows {
@@ -16,22 +17,23 @@ export interface DecodedRows {
 /**
  * Reads and decodes a strip or tile.
  * @param rows which of the block's rows are wanted; of an uncompressed block only these are read
- * @throws CorruptFileError naming the page and block
+ * @throws CorruptFileError naming the page and block; UnsupportedError for an integer that float64 does not hold exactly
  */
 export async function readBlock(
-  file: RandomAccessFile,
   page: Page,
   index: number,
   rows: { first: number; count: number },
   signal?: AbortSignal,
 ): Promise<DecodedRows> {
+  const { file, littleEndian } = page.tiff;
+  const { path } = file;
   const name = `${page.tiled ? 'tile' : 'strip'} ${index} of ${page.name}`;
   const row = rowBytes(page);
   const perRow = page.blockWidth * (page.planar ? 1 : page.samples);
   const stride = page.planar ? 1 : page.samples;
   const offset = page.offsets[index];
   if (offset === 0 && page.counts[index] === 0) {
-    return { pixels: allocate(page.dtype, rows.count * perRow), firstRow: rows.first };
+    return { pixels: allocate(page.type.dtype, rows.count * perRow), firstRow: rows.first };
   }
 
   const trimmed = page.compression === 1;
@@ -41,34 +43,34 @@ export async function readBlock(
   await file.read(offset + firstRow * row, stored, name, signal);
   if (page.lowBitFirst) reverseBits(stored);
 
-  let bytes = await decode(file, page, stored, page.blockHeight * row, name);
+  let bytes = await decode(page, stored, page.blockHeight * row, name);
   if (bytes.byteLength < count * row) {
-    throw new CorruptFileError(
-      file.path,
-      `${name} decodes to ${bytes.byteLength} bytes, expected ${count * row}: damaged`,
-    );
+    throw new CorruptFileError(path, `${name} decodes to ${bytes.byteLength} bytes, expected ${count * row}: damaged`);
   }
   bytes = aligned(bytes.subarray(0, count * row));
 
-  const size = page.stored === 'bit' ? 1 : page.stored === 'float16' ? 2 : bytesPerPixel(page.stored);
+  const size = page.type.bits / 8;
   if (page.predictor === 3) {
     bytes = undoFloatingPoint(bytes, perRow, stride, size);
-  } else {
+  } else if (Number.isInteger(size)) {
     // Differences are between values, so the bytes must be in order before.
-    if (!page.littleEndian) swapBytes(bytes, size);
+    if (!littleEndian) swapBytes(bytes, size);
     if (page.predictor === 2) undoHorizontal(bytes, perRow, stride, size);
   }
-  return { pixels: toPixels(page, bytes, count, perRow), firstRow };
+  try {
+    return { pixels: unpackSamples(bytes, count, perRow, page.type), firstRow };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnsupportedError(
+      path,
+      `${name} holds ${error.message}, a ${typeName(page.type)} that float64 cannot hold exactly; expected values up to 2^53`,
+    );
+  }
 }
 
-async function decode(
-  file: RandomAccessFile,
-  page: Page,
-  stored: Uint8Array,
-  size: number,
-  name: string,
-): Promise<Uint8Array> {
-  const codec = codecOf(page.compression, file.path);
+async function decode(page: Page, stored: Uint8Array, size: number, name: string): Promise<Uint8Array> {
+  const { path } = page.tiff.file;
+  const codec = codecOf(page.compression, path);
   try {
     const { blockWidth: width, photometric, jpegTables } = page;
     const samples = page.planar ? 1 : page.samples;
@@ -77,14 +79,8 @@ async function decode(
     if (error instanceof SegmenterError) throw error;
     // geotiff rejects with plain strings in places.
     const why = error instanceof Error ? error.message : String(error);
-    throw new CorruptFileError(file.path, `${name} is damaged (${codec.name}: ${why})`, undefined, { cause: error });
+    throw new CorruptFileError(path, `${name} is damaged (${codec.name}: ${why})`, undefined, { cause: error });
   }
-}
-
-function toPixels(page: Page, bytes: Uint8Array, rows: number, perRow: number): PixelArray {
-  if (page.stored === 'bit') return unpackBits(bytes, rows, perRow);
-  if (page.stored === 'float16') return halfToFloat(viewAs('uint16', bytes));
-  return viewAs(page.stored, bytes);
 }
 
 function aligned(bytes: Uint8Array): Uint8Array {

@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { CorruptFileError } from '../../base/errors';
-import type { RandomAccessFile } from '../random-access-file';
-import type { TiffHeader } from './header';
+import type { TiffFile } from './header';
 import { TAG, TYPE_SIZE } from './tags';
 
 /** Longest time directories are read before other work in this process gets its turn. */
@@ -19,8 +18,7 @@ interface Field {
 /** One directory (IFD): its fields, values read on demand and checked against the file's size. */
 export class Directory {
   constructor(
-    private readonly file: RandomAccessFile,
-    private readonly header: TiffHeader,
+    readonly tiff: TiffFile,
     /** which directory, for messages: `directory 3` */
     readonly name: string,
     private readonly fields: Map<number, Field>,
@@ -74,11 +72,12 @@ export class Directory {
   }
 
   private view(tag: number, { type, count, at }: Field): DataView {
-    return this.file.peek(at, count * TYPE_SIZE[type], `the value of tag ${tag} in ${this.name}`);
+    const size = count * TYPE_SIZE[type];
+    return read(this.tiff, at, size, `the value of tag ${tag} in ${this.name}`);
   }
 
   private value(view: DataView, type: number, i: number, tag: number): number {
-    const little = this.header.littleEndian;
+    const little = this.tiff.littleEndian;
     switch (type) {
       case 1:
       case 2:
@@ -109,20 +108,21 @@ export class Directory {
       case 17:
         return Number(view.getBigInt64(i * 8, little));
       default:
-        throw new CorruptFileError(this.file.path, `tag ${tag} in ${this.name} has the unknown type ${type}`);
+        throw new CorruptFileError(this.tiff.file.path, `tag ${tag} in ${this.name} has the unknown type ${type}`);
     }
   }
 }
 
 /** Reads the directory at an offset. @throws CorruptFileError where it does not fit into the file */
-export function readDirectory(file: RandomAccessFile, header: TiffHeader, offset: number, name: string): Directory {
-  const { littleEndian: little, big } = header;
+export function readDirectory(tiff: TiffFile, offset: number, name: string): Directory {
+  const { file, littleEndian: little, big } = tiff;
   const [countBytes, entryBytes, offsetBytes] = big ? [8, 20, 8] : [2, 12, 4];
   const head = file.peek(offset, countBytes, name);
   const count = big ? Number(head.getBigUint64(0, little)) : head.getUint16(0, little);
   if (count === 0) throw new CorruptFileError(file.path, `${name} at byte ${offset} has no entries`);
   const start = offset + countBytes;
-  const view = file.peek(start, count * entryBytes + offsetBytes, name);
+  const size = count * entryBytes + offsetBytes;
+  const view = read(tiff, start, size, name);
 
   const fields = new Map<number, Field>();
   for (let i = 0; i < count; i++) {
@@ -140,7 +140,7 @@ export function readDirectory(file: RandomAccessFile, header: TiffHeader, offset
   }
   const link = count * entryBytes;
   const next = big ? Number(view.getBigUint64(link, little)) : view.getUint32(link, little);
-  return new Directory(file, header, name, fields, next);
+  return new Directory(tiff, name, fields, next);
 }
 
 /**
@@ -148,20 +148,20 @@ export function readDirectory(file: RandomAccessFile, header: TiffHeader, offset
  * @throws CorruptFileError where the chain loops, ends outside the file or has no directory at all
  */
 export async function walkDirectories(
-  file: RandomAccessFile,
-  header: TiffHeader,
+  tiff: TiffFile,
   visit: (directory: Directory, index: number) => void,
 ): Promise<void> {
-  if (header.firstDirectory === 0) {
+  const { file } = tiff;
+  if (tiff.firstDirectory === 0) {
     throw new CorruptFileError(file.path, 'has no directory: it was not written to its end');
   }
   const seen = new Set<number>();
   let started = performance.now();
-  for (let offset = header.firstDirectory; offset !== 0; ) {
+  for (let offset = tiff.firstDirectory; offset !== 0; ) {
     if (seen.has(offset)) {
       throw new CorruptFileError(file.path, `the chain of directories comes back to byte ${offset} after ${seen.size}`);
     }
-    const directory = readDirectory(file, header, offset, `directory ${seen.size}`);
+    const directory = readDirectory(tiff, offset, `directory ${seen.size}`);
     visit(directory, seen.size);
     seen.add(offset);
     offset = directory.next;
@@ -170,4 +170,17 @@ export async function walkDirectories(
       started = performance.now();
     }
   }
+}
+
+function read(tiff: TiffFile, offset: number, bytes: number, what: string): DataView {
+  const { file } = tiff;
+  file.check(offset, bytes, what);
+  tiff.structureBytesLeft -= bytes;
+  if (tiff.structureBytesLeft < 0) {
+    throw new CorruptFileError(
+      file.path,
+      `is damaged: directories share their values, and up to ${what} they state more than the file can hold`,
+    );
+  }
+  return file.peek(offset, bytes, what);
 }

@@ -1,13 +1,22 @@
 import { CorruptFileError } from '../../base/errors';
 import type { RandomAccessFile } from '../random-access-file';
 
-/** Byte order, kind and the place of the first directory. */
-export interface TiffHeader {
+/** An open TIFF file: byte order, kind and the place of the first directory. */
+export interface TiffFile {
+  file: RandomAccessFile;
   littleEndian: boolean;
   /** BigTIFF: 64-bit offsets and counts */
   big: boolean;
   firstDirectory: number;
+  /**
+   * Bytes of directories and their values that may still be read. A sound file has each of them once; directories
+   * that share their values would let a small file fill any memory.
+   */
+  structureBytesLeft: number;
 }
+
+/** A sound file's directories are read twice at most: in the chain and as another's smaller versions. */
+const READ_AGAIN = 3;
 
 /** Whether a file's first bytes are those of a TIFF or BigTIFF. */
 export function isTiff(head: Uint8Array): boolean {
@@ -19,7 +28,7 @@ export function isTiff(head: Uint8Array): boolean {
 }
 
 /** @throws CorruptFileError where the file does not begin as a TIFF does */
-export function readHeader(file: RandomAccessFile): TiffHeader {
+export function readHeader(file: RandomAccessFile): TiffFile {
   const start = file.peek(0, 8, 'the TIFF header');
   const order = start.getUint16(0);
   const littleEndian = order === 0x4949;
@@ -27,10 +36,11 @@ export function readHeader(file: RandomAccessFile): TiffHeader {
   if ((!littleEndian && order !== 0x4d4d) || (magic !== 42 && magic !== 43)) {
     throw new CorruptFileError(file.path, 'is named like a TIFF file but does not begin as one');
   }
-  if (magic === 42) return { littleEndian, big: false, firstDirectory: start.getUint32(4, littleEndian) };
+  const common = { file, littleEndian, structureBytesLeft: READ_AGAIN * file.size };
+  if (magic === 42) return { ...common, big: false, firstDirectory: start.getUint32(4, littleEndian) };
   const view = file.peek(0, 16, 'the BigTIFF header');
   if (view.getUint16(4, littleEndian) !== 8 || view.getUint16(6, littleEndian) !== 0) {
     throw new CorruptFileError(file.path, 'has a BigTIFF header with an offset size other than 8');
   }
-  return { littleEndian, big: true, firstDirectory: Number(view.getBigUint64(8, littleEndian)) };
+  return { ...common, big: true, firstDirectory: Number(view.getBigUint64(8, littleEndian)) };
 }

@@ -1,5 +1,5 @@
 import type { PixelSize } from '../../image/description';
-import { micrometresIn, pixelSizeOf } from '../units';
+import { micrometresIn, pixelSizeOf, secondsIn } from '../units';
 
 /** What ImageJ writes into a TIFF's description. */
 export interface ImageJMetadata {
@@ -11,6 +11,8 @@ export interface ImageJMetadata {
   spacing: number | null;
   /** micrometres in the unit of X- and YResolution, or null */
   unit: number | null;
+  /** seconds between frames, or null */
+  interval: number | null;
   /** from a calibration function that is a plain factor */
   scale?: number;
 }
@@ -41,6 +43,7 @@ export function parseImageJ(description: string): ImageJMetadata | null {
   const unit = micrometresIn(unescapeUnit(values.get('unit') ?? ''));
   // ImageJ keeps a negative spacing for stacks that run downwards.
   const spacing = Math.abs(number('spacing', 0)) * (unit ?? 0);
+  const interval = number('finterval', 0) * (secondsIn(values.get('tunit') ?? 'sec') ?? 0);
   const images = count('images') ?? 1;
   const channels = count('channels') ?? 1;
   const frames = count('frames') ?? 1;
@@ -52,6 +55,7 @@ export function parseImageJ(description: string): ImageJMetadata | null {
     frames,
     spacing: spacing > 0 ? spacing : null,
     unit,
+    interval: interval > 0 ? interval : null,
     ...readScale(values, number),
   };
 }

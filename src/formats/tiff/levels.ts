@@ -1,35 +1,37 @@
-import type { RandomAccessFile } from '../random-access-file';
 import { readDirectory } from './directory';
-import type { TiffHeader } from './header';
 import { type Page, readPage } from './page';
-import { samePlane, type TiffScene } from './scene';
+import { sameType } from './sample-type';
+import { blankPage, samePlane, type TiffScene } from './scene';
 
 /**
  * The pages of each resolution, level 0 first: SubIFDs (OME-TIFF pyramids), else smaller pages of the chain.
  * A level counts only when every plane has it in the same size and type.
  */
-export function sceneLevels(file: RandomAccessFile, header: TiffHeader, scene: TiffScene): Page[][] {
-  const perPage = scene.pages.map((page) => smallerVersions(file, header, page) ?? scene.smaller?.get(page) ?? []);
+export function sceneLevels(scene: TiffScene): Page[][] {
+  const perPage = new Map<Page, Page[]>();
+  for (const page of scene.pages) {
+    if (!page.blank) perPage.set(page, smallerVersions(page) ?? scene.smaller?.get(page) ?? []);
+  }
+  const [smaller = []] = perPage.values();
   const levels = [scene.pages];
-  for (let level = 0; level < perPage[0].length; level++) {
-    const first = perPage[0][level];
-    const previous = levels[level][0];
+  for (const [level, first] of smaller.entries()) {
+    const [previous] = levels[level];
     const real =
-      first.stored === previous.stored &&
+      sameType(first.type, previous.type) &&
       first.samples === previous.samples &&
       first.width <= previous.width &&
       first.height <= previous.height &&
       first.width * first.height < previous.width * previous.height;
-    if (!real || !perPage.every((pages) => pages[level] && samePlane(pages[level], first))) break;
-    levels.push(perPage.map((pages) => pages[level]));
+    if (!real || ![...perPage.values()].every((pages) => pages[level] && samePlane(pages[level], first))) break;
+    const blank = blankPage(first);
+    levels.push(scene.pages.map((page) => perPage.get(page)?.[level] ?? blank));
   }
   return levels;
 }
 
-function smallerVersions(file: RandomAccessFile, header: TiffHeader, page: Page): Page[] | null {
+function smallerVersions(page: Page): Page[] | null {
   if (page.subDirectories.length === 0) return null;
-  return page.subDirectories.map((offset, i) => {
-    const directory = readDirectory(file, header, offset, `sub-directory ${i} of ${page.name}`);
-    return readPage(directory, header.littleEndian, file.path, file.size);
-  });
+  return page.subDirectories.map((offset, i) =>
+    readPage(readDirectory(page.tiff, offset, `sub-directory ${i} of ${page.name}`)),
+  );
 }

@@ -11,10 +11,11 @@ const TABLE = 4096;
  */
 export function decodeLzw(bytes: Uint8Array, size: number): Uint8Array {
   const out = new Uint8Array(size);
-  const start = new Int32Array(TABLE);
-  const length = new Int32Array(TABLE);
+  const start = new Uint32Array(TABLE);
+  const length = new Uint32Array(TABLE);
   let next = FIRST;
   let width = 9;
+  let mask = 511;
   let bits = 0;
   let held = 0;
   let at = 0;
@@ -22,39 +23,47 @@ export function decodeLzw(bytes: Uint8Array, size: number): Uint8Array {
   let previousLength = 0;
 
   for (let i = 0; at < size; ) {
-    while (held < width && i < bytes.length) {
-      bits = ((bits << 8) | bytes[i++]) & 0xffffff;
+    // Two bytes at a time; what is above the bits held is never looked at.
+    if (held < width && i + 1 < bytes.length) {
+      bits = (bits << 16) | (bytes[i] << 8) | bytes[i + 1];
+      i += 2;
+      held += 16;
+    } else if (held < width && i < bytes.length) {
+      bits = (bits << 8) | bytes[i++];
       held += 8;
     }
     if (held < width) break;
     held -= width;
-    const code = (bits >>> held) & ((1 << width) - 1);
-
-    if (code === END) break;
-    if (code === CLEAR) {
-      next = FIRST;
-      width = 9;
-      previousLength = 0;
-      continue;
-    }
-    if (code > next || (code === next && previousLength === 0)) throw new Error(`LZW code ${code} is not defined`);
+    const code = (bits >>> held) & mask;
 
     const here = at;
-    if (code < 256) {
+    if (code < CLEAR) {
       out[at++] = code;
-    } else {
+    } else if (code >= FIRST) {
+      if (code > next || (code === next && previousLength === 0)) throw new Error(`LZW code ${code} is not defined`);
       // The entry being made now is the previous string and its own first byte: both lie just before `at`.
-      const from = code === next ? previousStart : start[code];
+      let source = code === next ? previousStart : start[code];
       const end = Math.min(size, at + (code === next ? previousLength + 1 : length[code]));
-      for (let source = from; at < end; ) out[at++] = out[source++];
+      while (at < end) out[at++] = out[source++];
+    } else if (code === END) {
+      break;
+    } else {
+      next = FIRST;
+      width = 9;
+      mask = 511;
+      previousLength = 0;
+      continue;
     }
     if (previousLength > 0 && next < TABLE) {
       start[next] = previousStart;
       length[next] = previousLength + 1;
       next++;
+      // "Early change": the width grows one code before it must.
+      if (next >= mask && width < 12) {
+        width++;
+        mask = (mask << 1) | 1;
+      }
     }
-    // "Early change": the width grows one code before it must.
-    if (next >= 511) width = next >= 2047 ? 12 : next >= 1023 ? 11 : 10;
     previousStart = here;
     previousLength = at - here;
   }

@@ -1,61 +1,80 @@
 import path from 'node:path';
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import { type OmeImage, type OmeMetadata, parseOmeXml } from './ome-xml';
-import type { Page } from './page';
-import { describePage, samePlane, type TiffFileFacts, type TiffScene } from './scene';
+import type { TiffDocument } from './document';
+import { placePlanes, planeCount } from './ome-planes';
+import { type OmeImage, type OmeMetadata, type OmeTiffData, parseOmeXml, rootUuid } from './ome-xml';
+import { blankPage, describePage, type SceneList, samePlane, type TiffScene } from './scene';
+import type { SiblingFiles } from './sibling-files';
+
+/** Planes of one image; a short text can claim any number. */
+const MOST_PLANES = 2 ** 20;
 
 /**
- * The images of an OME-TIFF: which page is which plane follows from DimensionOrder and TiffData
- * (OME-TIFF specification, "The TiffData element").
- * @param pages all directories of the file's chain
- * @throws CorruptFileError where a plane is missing or does not fit; UnsupportedError where planes lie in other files
+ * The images of an OME-TIFF that have planes in this file; other planes of theirs may lie in other files of the folder.
+ * @throws CorruptFileError where a plane is missing or does not fit; SegmenterError `not-found` where a file of the set
+ *   is missing
  */
-export function omeScenes(pages: Page[], facts: TiffFileFacts): TiffScene[] {
-  const ome = parseOmeXml(facts.description, facts.path);
-  if (ome.metadataFile !== null) {
-    throw new UnsupportedError(
-      facts.path,
-      `is one part of an OME-TIFF of several files; its metadata are in ${ome.metadataFile}`,
-    );
-  }
-  const isHere = ownFile(ome, facts.path);
-  const scenes: TiffScene[] = [];
-  let next = 0;
-  for (const [index, image] of ome.images.entries()) {
-    const name = `OME image ${index}`;
-    const here = image.tiffData.filter(isHere);
-    // Sets of files list the images of all their files in each.
-    if (here.length === 0 && image.tiffData.length > 0) continue;
-    if (here.length < image.tiffData.length) {
-      throw new UnsupportedError(facts.path, `${name} is spread over several files, which is not supported yet`);
-    }
-    scenes.push(readScene(image, name, pages, next, facts.path));
-    next += image.sizeT * image.sizeC * image.sizeZ;
-  }
-  if (scenes.length === 0) throw new UnsupportedError(facts.path, 'its OME-XML names no image in this file');
-  return scenes;
+export async function omeScenes(document: TiffDocument, siblings: SiblingFiles): Promise<SceneList> {
+  const { path: file } = document.tiff.file;
+  const stub = parseOmeXml(document.description, file);
+  const ome = stub.metadataFile === null ? stub : await linkedMetadata(stub.metadataFile, siblings, file);
+  const set = new FileSet(document, siblings, stub.uuid, ome);
+  const here = ome.images
+    .map((image, index) => ({ image, name: `OME image ${index}`, next: planesBefore(ome.images, index) }))
+    .filter(({ image }) => image.tiffData.length === 0 || image.tiffData.some((data) => set.isHere(data)));
+  if (here.length === 0) throw new UnsupportedError(file, 'its OME-XML names no image in this file');
+  return {
+    count: here.length,
+    read: (index) => readScene(here[index].image, here[index].name, here[index].next, set),
+  };
 }
 
-function readScene(image: OmeImage, name: string, pages: Page[], next: number, file: string): TiffScene {
-  const corrupt = (what: string) => new CorruptFileError(file, `${name} ${what}`);
-  const first = pages[image.tiffData[0]?.ifd ?? (image.tiffData.length === 0 ? next : 0)] ?? pages[0];
+async function linkedMetadata(name: string, siblings: SiblingFiles, file: string): Promise<OmeMetadata> {
+  const ome = parseOmeXml(await siblings.metadata(name), `${file} (metadata in ${name})`);
+  if (ome.metadataFile !== null) throw new CorruptFileError(file, `its metadata file ${name} names another one`);
+  return ome;
+}
+
+/** Images without TiffData lie one after the other. */
+function planesBefore(images: OmeImage[], index: number): number {
+  return images.slice(0, index).reduce((sum, { sizeT, sizeC, sizeZ }) => sum + sizeT * sizeC * sizeZ, 0);
+}
+
+async function readScene(image: OmeImage, name: string, next: number, set: FileSet): Promise<TiffScene> {
+  const corrupt = (what: string) => new CorruptFileError(set.path, `${name} ${what}`);
+  const documents = await Promise.all(image.tiffData.map((data) => set.documentOf(data)));
+  const [data] = image.tiffData;
+  const { pages: own } = set.main;
+  const first = (data ? documents[0].pages[data.ifd ?? 0] : own[next]) ?? (documents[0]?.pages ?? own)[0];
   const groups = image.sizeC / first.samples;
   if (!Number.isInteger(groups)) {
     throw corrupt(`states ${image.sizeC} channels, but its pages have ${first.samples} samples`);
   }
   const { sizeT, sizeZ, sizeX, sizeY } = image;
   const total = sizeT * groups * sizeZ;
-  if (total > pages.length) {
-    throw corrupt(
-      `states ${total} planes (T ${sizeT}, C ${image.sizeC}, Z ${sizeZ}), but the file has ${pages.length}: truncated?`,
-    );
+  const sizes = `${total} planes (T ${sizeT}, C ${image.sizeC}, Z ${sizeZ})`;
+  if (total > MOST_PLANES)
+    throw new UnsupportedError(set.path, `${name} states ${sizes}; at most ${MOST_PLANES} are read`);
+  const { directory, element } = placePlanes(image, groups, first.samples, next, ({ firstT, firstC, firstZ }) => {
+    throw corrupt(`lists a plane outside its size: T ${firstT}, C ${firstC}, Z ${firstZ}`);
+  });
+  // A plane that no element lists was not taken: it is blank, as OME allows. But a page that no element lists either
+  // may well be that plane, and then nobody knows.
+  if (directory.includes(-1) && set.hasUnlistedPages()) {
+    throw corrupt(`states ${sizes}, its TiffData list fewer, and the file has pages that none lists`);
   }
-  const indices = planeIndices(image, groups, first.samples, next, corrupt);
-  const planes = Array.from(indices, (index, at) => {
-    const page = pages[index];
-    const z = at % sizeZ;
-    const plane = `plane t=${Math.floor(at / sizeZ / groups)} c=${Math.floor(at / sizeZ) % groups} z=${z}`;
-    if (!page) throw corrupt(`has no directory for ${plane}: ${index < 0 ? 'not listed' : `${index} does not exist`}`);
+  const blank = blankPage(first);
+  const pages = Array.from(directory, (index, at) => {
+    if (index < 0) return blank;
+    const document = documents[element[at]] ?? set.main;
+    const page = document.pages[index];
+    const plane = `plane t=${Math.floor(at / sizeZ / groups)} c=${Math.floor(at / sizeZ) % groups} z=${at % sizeZ}`;
+    if (!page) {
+      const where = document === set.main ? 'the file' : path.basename(document.tiff.file.path);
+      throw corrupt(
+        `states ${sizes}; ${plane} is in directory ${index}, but ${where} has ${document.pages.length}: truncated?`,
+      );
+    }
     if (page.width !== sizeX || page.height !== sizeY) {
       throw corrupt(`states ${sizeY} x ${sizeX} pixels, but ${plane} is ${describePage(page)}`);
     }
@@ -63,64 +82,72 @@ function readScene(image: OmeImage, name: string, pages: Page[], next: number, f
     return page;
   });
   const channelNames = image.channels.flatMap((channel) =>
-    new Array<string | null>(channel.samples).fill(channel.name),
+    new Array<string | null>(Math.min(channel.samples, image.sizeC)).fill(channel.name),
   );
+  const { pixelSize, scale, acquisition } = image;
   return {
     format: 'ome-tiff',
     sizeT,
     groups,
     sizeZ,
-    pages: planes,
+    pages,
     channelNames: channelNames.slice(0, image.sizeC),
-    pixelSize: image.pixelSize,
-    ...(image.scale === undefined ? {} : { scale: image.scale }),
+    pixelSize,
+    ...(scale === undefined ? {} : { scale }),
+    ...(acquisition === undefined ? {} : { acquisition }),
   };
 }
 
-/** The directory of each plane, [t, group, z] with z fastest; -1 where none is listed. */
-function planeIndices(
-  image: OmeImage,
-  groups: number,
-  samples: number,
-  next: number,
-  corrupt: (what: string) => CorruptFileError,
-): Int32Array {
-  const sizes: Record<string, number> = { Z: image.sizeZ, C: groups, T: image.sizeT };
-  const [a, b, c] = image.planeOrder;
-  const total = groups * image.sizeZ * image.sizeT;
-  const indices = new Int32Array(total).fill(-1);
-  const place = (serial: number, ifd: number): void => {
-    const at: Record<string, number> = {
-      [a]: serial % sizes[a],
-      [b]: Math.floor(serial / sizes[a]) % sizes[b],
-      [c]: Math.floor(serial / (sizes[a] * sizes[b])),
-    };
-    indices[(at.T * groups + at.C) * image.sizeZ + at.Z] = ifd;
-  };
-  if (image.tiffData.length === 0) for (let i = 0; i < total; i++) place(i, next + i);
+/** The files that OME metadata speak of: the one that was opened and its siblings. */
+class FileSet {
+  readonly path: string;
+  private readonly single: boolean;
+  /** file names by UUID, for elements that give only that */
+  private readonly names = new Map<string, string>();
 
-  // FirstC counts channels, or the samples of all channels with some writers: then it exceeds the channel count.
-  const countsSamples = image.tiffData.some(({ firstC }) => firstC >= groups) ? samples : 1;
-  for (const data of image.tiffData) {
-    const first: Record<string, number> = {
-      Z: data.firstZ,
-      C: Math.floor(data.firstC / countsSamples),
-      T: data.firstT,
-    };
-    if (first.Z >= sizes.Z || first.C >= sizes.C || first.T >= sizes.T) {
-      throw corrupt(`lists a plane outside its size: T ${data.firstT}, C ${data.firstC}, Z ${data.firstZ}`);
-    }
-    const start = first[a] + sizes[a] * (first[b] + sizes[b] * first[c]);
-    const count = data.planeCount ?? (data.ifd === null ? total : 1);
-    for (let i = 0; i < Math.min(count, total - start); i++) place(start + i, (data.ifd ?? 0) + i);
+  constructor(
+    readonly main: TiffDocument,
+    private readonly siblings: SiblingFiles,
+    private readonly uuid: string | null,
+    private readonly ome: OmeMetadata,
+  ) {
+    this.path = main.tiff.file.path;
+    const all = ome.images.flatMap((image) => image.tiffData);
+    this.single = new Set(all.map((data) => data.uuid ?? data.fileName)).size <= 1;
+    for (const { uuid: id, fileName } of all) if (id !== null && fileName !== null) this.names.set(id, fileName);
   }
-  return indices;
-}
 
-/** Which TiffData elements speak of this file: a renamed file still knows its UUID. */
-function ownFile(ome: OmeMetadata, file: string): (data: { uuid: string | null; fileName: string | null }) => boolean {
-  const uuids = new Set(ome.images.flatMap((image) => image.tiffData.map((data) => data.uuid)));
-  if (uuids.size <= 1) return () => true;
-  const name = path.basename(file);
-  return ({ uuid, fileName }) => uuid === null || (ome.uuid === null ? fileName === name : uuid === ome.uuid);
+  /** A file that was renamed still knows its UUID. */
+  isHere({ uuid, fileName }: OmeTiffData): boolean {
+    if (this.single || (uuid === null && fileName === null)) return true;
+    if (uuid !== null && this.uuid !== null) return uuid === this.uuid;
+    return fileName === path.basename(this.path);
+  }
+
+  /** @throws CorruptFileError where the file of that name is not the one that is meant */
+  async documentOf(data: OmeTiffData): Promise<TiffDocument> {
+    if (this.isHere(data)) return this.main;
+    const name = data.fileName ?? this.names.get(data.uuid ?? '');
+    if (name === undefined)
+      throw new UnsupportedError(this.path, `lies in several files, and ${data.uuid} has no name`);
+    const document = await this.siblings.document(name);
+    const found = rootUuid(document.description);
+    if (found !== null && data.uuid !== null && found !== data.uuid) {
+      throw new CorruptFileError(this.path, `${name} is not the part of its set that it names: other UUID ${found}`);
+    }
+    return document;
+  }
+
+  /** Whether the opened file has a directory that no image lists. */
+  hasUnlistedPages(): boolean {
+    const listed = new Uint8Array(this.main.pages.length);
+    for (const { tiffData, sizeT, sizeC, sizeZ } of this.ome.images) {
+      for (const data of tiffData) {
+        if (!this.isHere(data)) continue;
+        const from = data.ifd ?? 0;
+        listed.fill(1, from, from + planeCount(data, sizeT * sizeC * sizeZ));
+      }
+    }
+    return listed.includes(0);
+  }
 }

@@ -1,7 +1,9 @@
 import { CorruptFileError } from '../../base/errors';
+import type { Acquisition } from '../../image/acquisition';
 import type { PixelSize } from '../../image/description';
 import { micrometresIn, pixelSizeOf } from '../units';
 import { attribute, children, parseXml, textOf, type XmlElement } from '../xml';
+import { readAcquisition, readPlates } from './ome-acquisition';
 
 /** Names the annotation that holds an image's scale; ours, other readers pass it over. */
 export const SCALE_NAMESPACE = 'segmenter/scale';
@@ -32,6 +34,7 @@ export interface OmeImage {
   tiffData: OmeTiffData[];
   pixelSize: PixelSize | null;
   scale?: number;
+  acquisition?: Acquisition;
 }
 
 export interface OmeMetadata {
@@ -55,12 +58,23 @@ export function parseOmeXml(xml: string, path: string): OmeMetadata {
   const root = children(parseXml(xml, path), 'OME')[0];
   if (!root) throw new CorruptFileError(path, 'its OME-XML has no OME element');
   const scales = readScales(root);
+  const plates = readPlates(root);
   const binaryOnly = children(root, 'BinaryOnly')[0];
   return {
     uuid: attribute(root, 'UUID'),
     metadataFile: binaryOnly ? (attribute(binaryOnly, 'MetadataFile') ?? 'another file') : null,
-    images: children(root, 'Image').map((image, index) => readImage(image, `Image ${index}`, scales, path)),
+    images: children(root, 'Image').map((element, index) => {
+      const image = readImage(element, `Image ${index}`, scales, path);
+      const place = plates.get(attribute(element, 'ID') ?? '');
+      const acquisition = readAcquisition(element, children(element, 'Pixels')[0], place);
+      return acquisition ? { ...image, acquisition } : image;
+    }),
   };
+}
+
+/** The UUID of an OME-XML document's root, without parsing it all: every file of a large set holds the whole text. */
+export function rootUuid(xml: string): string | null {
+  return /<(?:\w+:)?OME\b[^>]*?\sUUID\s*=\s*["']([^"']*)["']/.exec(xml)?.[1] ?? null;
 }
 
 function readImage(image: XmlElement, name: string, scales: Map<string, number>, path: string): OmeImage {

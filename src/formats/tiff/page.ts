@@ -1,14 +1,13 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import { bytesPerPixel, type DType } from '../../image/dtype';
 import { codecOf } from './codecs';
 import type { Directory } from './directory';
+import type { TiffFile } from './header';
+import { type SampleType, sampleType, typeName } from './sample-type';
 import { TAG } from './tags';
-
-/** How samples are stored; `bit` and `float16` become uint8 (0 or 1) and float32 when read. */
-export type StoredType = DType | 'bit' | 'float16';
 
 /** One page (directory): its pixel layout, and where its strips or tiles lie. */
 export interface Page {
+  tiff: TiffFile;
   /** for messages: `directory 3` */
   name: string;
   width: number;
@@ -17,9 +16,7 @@ export interface Page {
   samples: number;
   /** each sample has blocks of its own (PlanarConfiguration 2) */
   planar: boolean;
-  stored: StoredType;
-  dtype: DType;
-  littleEndian: boolean;
+  type: SampleType;
   compression: number;
   predictor: number;
   photometric: number;
@@ -40,16 +37,21 @@ export interface Page {
   reduced: boolean;
   /** marked as the transparency of another page */
   transparency: boolean;
+  /** stands for a plane that the file leaves out */
+  blank?: boolean;
 }
 
 const NOT_REAL_SIZE = 2 ** 31;
 const MOST_TILE_BYTES = 2 ** 28;
+/** Strips may be whole planes; zlib makes no more at a time. */
+const MOST_STRIP_BYTES = 2 ** 31 - 1;
 
 /**
  * Reads a directory as a page and checks that every block lies within the file and is long enough for its pixels.
  * @throws CorruptFileError, UnsupportedError
  */
-export function readPage(directory: Directory, littleEndian: boolean, path: string, fileSize: number): Page {
+export function readPage(directory: Directory): Page {
+  const { path, size: fileSize } = directory.tiff.file;
   const corrupt = (what: string) => new CorruptFileError(path, `${directory.name} ${what}`);
   const required = (tag: number, what: string): number => {
     const value = directory.number(tag, 0);
@@ -60,7 +62,6 @@ export function readPage(directory: Directory, littleEndian: boolean, path: stri
   const height = required(TAG.ImageLength, 'height');
   const samples = directory.number(TAG.SamplesPerPixel, 1);
   if (samples < 1) throw corrupt('states 0 samples per pixel');
-  const stored = storedType(directory, samples, path);
   const tiled = directory.has(TAG.TileWidth);
   const blockWidth = tiled ? required(TAG.TileWidth, 'tile width') : width;
   // RowsPerStrip is often written as 2^32 - 1, "all rows".
@@ -70,14 +71,13 @@ export function readPage(directory: Directory, littleEndian: boolean, path: stri
   const kind = directory.number(TAG.NewSubfileType, 0);
 
   const page: Page = {
+    tiff: directory.tiff,
     name: directory.name,
     width,
     height,
     samples,
     planar: samples > 1 && directory.number(TAG.PlanarConfiguration, 1) === 2,
-    stored,
-    dtype: stored === 'bit' ? 'uint8' : stored === 'float16' ? 'float32' : stored,
-    littleEndian,
+    type: sampleType(directory, samples),
     compression: directory.number(TAG.Compression, 1),
     predictor: directory.number(TAG.Predictor, 1),
     photometric: directory.number(TAG.Photometric, 1),
@@ -101,9 +101,7 @@ export function readPage(directory: Directory, littleEndian: boolean, path: stri
 
 /** Bytes of one row of a decoded block. */
 export function rowBytes(page: Page): number {
-  const values = page.blockWidth * (page.planar ? 1 : page.samples);
-  if (page.stored === 'bit') return Math.ceil(values / 8);
-  return values * (page.stored === 'float16' ? 2 : bytesPerPixel(page.stored));
+  return Math.ceil((page.blockWidth * (page.planar ? 1 : page.samples) * page.type.bits) / 8);
 }
 
 /** Rows that block `index` holds: strips end with the image, tiles are always whole. */
@@ -113,49 +111,19 @@ export function blockRows(page: Page, index: number): number {
   return Math.min(page.blockHeight, page.height - down * page.blockHeight);
 }
 
-function storedType(directory: Directory, samples: number, path: string): StoredType {
-  const bits = directory.has(TAG.BitsPerSample) ? directory.numbers(TAG.BitsPerSample) : [1];
-  const formats = directory.has(TAG.SampleFormat) ? directory.numbers(TAG.SampleFormat) : [1];
-  const differ = (values: number[]) => values.slice(0, samples).some((value) => value !== values[0]);
-  if (differ(bits) || differ(formats)) {
-    throw new UnsupportedError(path, `${directory.name} has samples of different types (${bits} bits)`);
-  }
-  const type = STORED_TYPES[formats[0]]?.[bits[0]];
-  if (type) return type;
-  const kind = FORMAT_NAMES[formats[0]] ?? `unknown (${formats[0]})`;
-  throw new UnsupportedError(
-    path,
-    `${directory.name} has ${bits[0]}-bit ${kind} samples; expected 1, 8, 16 or 32-bit integers or 16, 32 or 64-bit floats`,
-  );
-}
-
-const UNSIGNED: Record<number, StoredType> = { 1: 'bit', 8: 'uint8', 16: 'uint16', 32: 'uint32' };
-/** By SampleFormat (4 is "undefined", read as unsigned), then by bits. */
-const STORED_TYPES: Record<number, Record<number, StoredType>> = {
-  1: UNSIGNED,
-  2: { 8: 'int8', 16: 'int16', 32: 'int32' },
-  3: { 16: 'float16', 32: 'float32', 64: 'float64' },
-  4: UNSIGNED,
-};
-const FORMAT_NAMES: Record<number, string> = {
-  1: 'unsigned integer',
-  2: 'signed integer',
-  3: 'float',
-  4: 'untyped',
-  5: 'complex integer',
-  6: 'complex',
-};
-
 function checkSupported(page: Page, path: string): void {
   codecOf(page.compression, path);
   const unsupported = (what: string) => new UnsupportedError(path, `${page.name} ${what}`);
-  const floating = page.stored === 'float16' || page.stored === 'float32' || page.stored === 'float64';
-  if (page.compression === 7 && page.stored !== 'uint8') throw unsupported(`is JPEG with ${page.stored} samples`);
-  if (page.compression === 7 && page.planar && page.photometric === 6) throw unsupported('is planar YCbCr');
-  if (page.compression !== 7 && page.photometric === 6) throw unsupported('is YCbCr without JPEG');
+  const { kind, bits } = page.type;
+  const jpeg = page.compression === 7;
+  if (jpeg && (kind !== 'unsigned' || bits !== 8)) throw unsupported(`is JPEG with samples of ${typeName(page.type)}`);
+  if (jpeg && page.planar && page.photometric === 6) throw unsupported('is planar YCbCr');
+  if (!jpeg && page.photometric === 6) throw unsupported('is YCbCr without JPEG');
   if (![1, 2, 3].includes(page.predictor)) throw unsupported(`has the unknown predictor ${page.predictor}`);
-  if (page.predictor === 3 && !floating) throw unsupported('has the floating point predictor on integers');
-  if (page.predictor === 2 && page.stored === 'bit') throw unsupported('has a predictor on 1-bit samples');
+  if (page.predictor === 3 && kind !== 'float') throw unsupported('has the floating point predictor on integers');
+  if (page.predictor === 2 && ![8, 16, 32, 64].includes(bits)) {
+    throw unsupported(`has the horizontal predictor on samples of ${typeName(page.type)}`);
+  }
 }
 
 function checkBlocks(page: Page, path: string, fileSize: number): void {
@@ -172,6 +140,9 @@ function checkBlocks(page: Page, path: string, fileSize: number): void {
   const row = rowBytes(page);
   if (page.tiled && page.blockHeight * row > MOST_TILE_BYTES) {
     throw corrupt(`states tiles of ${page.blockHeight} x ${page.blockWidth} pixels`);
+  }
+  if (page.compression !== 1 && page.blockHeight * row > MOST_STRIP_BYTES) {
+    throw new UnsupportedError(path, `${page.name} has strips of ${page.blockHeight * row} bytes, compressed in one`);
   }
   let total = 0;
   for (let i = 0; i < blocks; i++) {

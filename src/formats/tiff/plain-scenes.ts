@@ -1,28 +1,28 @@
 import { CorruptFileError } from '../../base/errors';
 import { pixelSizeOf } from '../units';
+import { aperioLevels, aperioPixelSize, isAperio } from './aperio';
+import type { TiffDocument } from './document';
 import { type ImageJMetadata, imageJPixelSize } from './imagej';
 import type { Page } from './page';
-import { contiguousPages, describePage, samePlane, type TiffFileFacts, type TiffScene } from './scene';
+import { contiguousPages, describePage, samePlane, type TiffScene } from './scene';
 
 /**
  * ImageJ's hyperstack: pages in the order channel (fastest), z, t.
  * @throws CorruptFileError where the pages do not match the numbers stated
  */
-export function imageJScene(all: Page[], metadata: ImageJMetadata, facts: TiffFileFacts): TiffScene {
+export function imageJScene({ tiff, pages: all, resolution }: TiffDocument, metadata: ImageJMetadata): TiffScene {
+  const { path } = tiff.file;
   const { images, channels, slices, frames } = metadata;
-  const pages = all.length === 1 && images > 1 ? contiguousPages(all[0], images, facts) : all;
+  const pages = all.length === 1 && images > 1 ? contiguousPages(all[0], images) : all;
   if (channels * slices * frames !== images || pages.length !== images) {
     throw new CorruptFileError(
-      facts.path,
+      path,
       `ImageJ's description states ${images} images (${channels} channels, ${slices} slices, ${frames} frames), but the file has ${pages.length}`,
     );
   }
   const odd = pages.find((page) => !samePlane(page, pages[0]));
   if (odd) {
-    throw new CorruptFileError(
-      facts.path,
-      `mixes pages of ${describePage(pages[0])} and ${describePage(odd)} in a stack`,
-    );
+    throw new CorruptFileError(path, `mixes pages of ${describePage(pages[0])} and ${describePage(odd)} in a stack`);
   }
   const ordered: Page[] = [];
   for (let t = 0; t < frames; t++) {
@@ -37,8 +37,9 @@ export function imageJScene(all: Page[], metadata: ImageJMetadata, facts: TiffFi
     sizeZ: slices,
     pages: ordered,
     channelNames: [],
-    pixelSize: imageJPixelSize(metadata, facts.resolution),
+    pixelSize: imageJPixelSize(metadata, resolution),
     ...(metadata.scale === undefined ? {} : { scale: metadata.scale }),
+    ...(metadata.interval === null ? {} : { acquisition: { timeIncrement: metadata.interval } }),
   };
 }
 
@@ -47,16 +48,18 @@ export function imageJScene(all: Page[], metadata: ImageJMetadata, facts: TiffFi
  * is a scene, in order of appearance. Pages marked as smaller versions belong to the page before them; transparency
  * masks are passed over. A pixel size is taken only from a resolution per centimetre: per inch is a printing size.
  */
-export function plainScenes(all: Page[], facts: TiffFileFacts): TiffScene[] {
+export function plainScenes(document: TiffDocument): TiffScene[] {
+  if (isAperio(document.description)) return [aperioScene(document)];
+  const { pages: all, resolution } = document;
   const full = all.filter((page) => !page.reduced && !page.transparency);
-  const pages = expandTruncated(full.length > 0 ? full : all, facts);
+  const pages = expandTruncated(full.length > 0 ? full : all, document.description);
   const kinds: Page[][] = [];
   for (const page of pages) {
     const kind = kinds.find(([first]) => samePlane(first, page));
     if (kind) kind.push(page);
     else kinds.push([page]);
   }
-  const { x, y, unit } = facts.resolution;
+  const { x, y, unit } = resolution;
   const pixelSize = unit === 3 ? pixelSizeOf(null, 1e4 / y, 1e4 / x) : null;
   const smaller = full.length > 0 ? smallerPages(all) : new Map<Page, Page[]>();
   return kinds.map((kind) => ({
@@ -71,22 +74,39 @@ export function plainScenes(all: Page[], facts: TiffFileFacts): TiffScene[] {
   }));
 }
 
+/** A whole-slide image: the first page and its tiled smaller versions; thumbnail, label and overview are no scenes. */
+function aperioScene({ pages, description }: TiffDocument): TiffScene {
+  return {
+    format: 'tiff',
+    sizeT: 1,
+    groups: 1,
+    sizeZ: 1,
+    pages: [pages[0]],
+    channelNames: [],
+    pixelSize: aperioPixelSize(description),
+    smaller: new Map([[pages[0], aperioLevels(pages)]]),
+  };
+}
+
 /** tifffile's `truncate` writes one directory and the whole shape as JSON. */
-function expandTruncated(pages: Page[], facts: TiffFileFacts): Page[] {
-  if (pages.length !== 1 || !/^\{.*"truncated": *true.*\}$/s.test(facts.description)) return pages;
+function expandTruncated(pages: Page[], description: string): Page[] {
+  if (pages.length !== 1 || !/^\{.*"truncated": *true.*\}$/s.test(description)) return pages;
   let shape: unknown;
   try {
-    shape = (JSON.parse(facts.description) as { shape?: unknown }).shape;
+    shape = (JSON.parse(description) as { shape?: unknown }).shape;
   } catch {
     return pages;
   }
-  const [{ width, height, samples }] = pages;
+  const [{ tiff, width, height, samples }] = pages;
   const values = Array.isArray(shape) ? shape.reduce((product: number, n: unknown) => product * Number(n), 1) : 0;
   const count = values / (width * height * samples);
   if (!Number.isInteger(count) || count < 1) {
-    throw new CorruptFileError(facts.path, `states the shape ${JSON.stringify(shape)}, which its page does not fit`);
+    throw new CorruptFileError(
+      tiff.file.path,
+      `states the shape ${JSON.stringify(shape)}, which its page does not fit`,
+    );
   }
-  return contiguousPages(pages[0], count, facts);
+  return contiguousPages(pages[0], count);
 }
 
 function smallerPages(all: Page[]): Map<Page, Page[]> {

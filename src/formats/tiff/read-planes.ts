@@ -1,9 +1,11 @@
 import { throwIfCancelled } from '../../base/errors';
 import { bytesOf, type PixelArray } from '../../image/dtype';
+import type { BlockCache } from '../block-cache';
 import type { RandomAccessFile } from '../random-access-file';
 import { swapBytes } from './byte-order';
-import { readBlock } from './decode-block';
-import { type Page, rowBytes } from './page';
+import { type DecodedRows, readBlock } from './decode-block';
+import { blockRows, type Page, rowBytes } from './page';
+import { isPlain } from './sample-type';
 
 /** A window of one page's samples and where each goes in the destination. */
 export interface PlaneRequest {
@@ -22,13 +24,19 @@ export interface Window {
 
 /** Blocks in work at a time: zlib has four threads, and the file is read meanwhile. */
 const AT_ONCE = 4;
+/** Bytes of a long run read at a time, a multiple of every pixel's size: most of the time goes into fresh memory. */
+const PIECE = 4 * 2 ** 20;
 
-/** Reads the same window of many planes into one array, each plane's window contiguous. */
+/**
+ * Reads the same window of many planes into one array, each plane's window contiguous.
+ * @param into zeros, which stay where a block is absent
+ * @param cache keeps decoded blocks that reach beyond the window, for the reads that follow
+ */
 export async function readPlanes(
-  file: RandomAccessFile,
   requests: Iterable<PlaneRequest>,
   window: Window,
   into: PixelArray,
+  cache: BlockCache,
   signal?: AbortSignal,
 ): Promise<void> {
   const direct = new DirectRuns(window, into);
@@ -37,10 +45,10 @@ export async function readPlanes(
     if (isDirect(request.page, window)) direct.add(request);
     else decoded.push(request);
   }
-  await direct.read(file, signal);
+  await direct.read(signal);
   await inParallel(blockTasks(decoded, window), AT_ONCE, async (task) => {
     throwIfCancelled(signal, 'reading');
-    await readTask(file, task, window, into, signal);
+    await readTask(task, window, into, cache, signal);
   });
 }
 
@@ -51,15 +59,25 @@ function isDirect(page: Page, window: Window): boolean {
     page.predictor === 1 &&
     !page.tiled &&
     (page.samples === 1 || page.planar) &&
-    page.stored === page.dtype &&
+    isPlain(page.type) &&
     !page.lowBitFirst &&
     window.width === page.width
   );
 }
 
+/** Bytes of a file that go to place `at` of the destination. */
+interface Run {
+  file: RandomAccessFile;
+  offset: number;
+  at: number;
+  length: number;
+  swap: boolean;
+  name: string;
+}
+
 /** Uncompressed strips, read straight into the destination; strips that follow each other in one call. */
 class DirectRuns {
-  private readonly runs: Array<{ offset: number; at: number; length: number; swap: boolean; name: string }> = [];
+  private readonly runs: Run[] = [];
   private readonly bytes: Uint8Array;
   private readonly size: number;
 
@@ -73,6 +91,7 @@ class DirectRuns {
 
   add({ page, samples }: PlaneRequest): void {
     const { y, height } = this.window;
+    const { file, littleEndian } = page.tiff;
     const row = rowBytes(page);
     for (const { sample, at } of samples) {
       let to = at * this.size;
@@ -83,28 +102,40 @@ class DirectRuns {
         const index = (page.planar ? sample * page.blocksDown : 0) + block;
         const length = (last - first) * row;
         if (page.counts[index] > 0) {
-          this.push(page.offsets[index] + (first - top) * row, to, length, !page.littleEndian, page.name);
+          const offset = page.offsets[index] + (first - top) * row;
+          this.push({ file, offset, at: to, length, swap: !littleEndian, name: page.name });
         }
         to += length;
       }
     }
   }
 
-  async read(file: RandomAccessFile, signal?: AbortSignal): Promise<void> {
-    for (const { offset, at, length, swap, name } of this.runs) {
+  async read(signal?: AbortSignal): Promise<void> {
+    await inParallel(this.pieces(), AT_ONCE, async ({ file, offset, at, length, swap, name }) => {
       const part = this.bytes.subarray(at, at + length);
       await file.read(offset, part, `the pixels of ${name}`, signal);
       if (swap) swapBytes(part, this.size);
+    });
+  }
+
+  private *pieces(): Generator<Run> {
+    for (const run of this.runs) {
+      for (let done = 0; done < run.length; done += PIECE) {
+        const length = Math.min(PIECE, run.length - done);
+        yield { ...run, offset: run.offset + done, at: run.at + done, length };
+      }
     }
   }
 
-  private push(offset: number, at: number, length: number, swap: boolean, name: string): void {
+  private push(run: Run): void {
     const last = this.runs.at(-1);
-    if (last && last.offset + last.length === offset && last.at + last.length === at && last.swap === swap) {
-      last.length += length;
-    } else {
-      this.runs.push({ offset, at, length, swap, name });
-    }
+    const follows =
+      last?.file === run.file &&
+      last.offset + last.length === run.offset &&
+      last.at + last.length === run.at &&
+      last.swap === run.swap;
+    if (last && follows) last.length += run.length;
+    else this.runs.push(run);
   }
 }
 
@@ -134,17 +165,26 @@ function* blockTasks(requests: PlaneRequest[], window: Window): Generator<BlockT
 }
 
 async function readTask(
-  file: RandomAccessFile,
   { page, index, top, left, samples }: BlockTask,
   window: Window,
   into: PixelArray,
+  cache: BlockCache,
   signal?: AbortSignal,
 ): Promise<void> {
+  // An absent block is zeros, as the destination is.
+  if (page.offsets[index] === 0 && page.counts[index] === 0) return;
   const y0 = Math.max(window.y, top);
   const y1 = Math.min(window.y + window.height, top + page.blockHeight);
   const x0 = Math.max(window.x, left);
   const x1 = Math.min(window.x + window.width, left + page.blockWidth);
-  const { pixels, firstRow } = await readBlock(file, page, index, { first: y0 - top, count: y1 - y0 }, signal);
+  const whole = {
+    rows: Math.min(blockRows(page, index), page.height - top),
+    columns: Math.min(page.blockWidth, page.width - left),
+    samples: page.planar ? 1 : page.samples,
+  };
+  const rest = y1 - y0 < whole.rows || x1 - x0 < whole.columns || samples.length < whole.samples;
+  const rows = { first: y0 - top, count: y1 - y0 };
+  const { pixels, firstRow } = await decodedRows(page, index, rows, rest ? cache : null, signal);
   const stride = page.planar ? 1 : page.samples;
   for (const { sample, at } of samples) {
     const offset = page.planar ? 0 : sample;
@@ -154,6 +194,23 @@ async function readTask(
       copyRow(pixels, from, stride, into, to, x1 - x0);
     }
   }
+}
+
+/** Compressed blocks are decoded whole: what a read leaves over is kept, what it uses up is not. */
+async function decodedRows(
+  page: Page,
+  index: number,
+  rows: { first: number; count: number },
+  cache: BlockCache | null,
+  signal?: AbortSignal,
+): Promise<DecodedRows> {
+  if (!cache || page.compression === 1 || page.counts[index] === 0) return readBlock(page, index, rows, signal);
+  const key = `${page.tiff.file.path}:${page.offsets[index]}`;
+  const kept = cache.get(key);
+  if (kept) return { pixels: kept, firstRow: 0 };
+  const decoded = await readBlock(page, index, rows, signal);
+  cache.set(key, decoded.pixels);
+  return decoded;
 }
 
 function copyRow(from: PixelArray, start: number, stride: number, into: PixelArray, to: number, count: number): void {

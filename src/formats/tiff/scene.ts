@@ -1,6 +1,8 @@
 import { CorruptFileError } from '../../base/errors';
+import type { Acquisition } from '../../image/acquisition';
 import type { PixelSize } from '../../image/description';
 import { type Page, rowBytes } from './page';
+import { sameType } from './sample-type';
 
 /** One image of a TIFF file: its pages in order and what they mean. */
 export interface TiffScene {
@@ -15,25 +17,30 @@ export interface TiffScene {
   channelNames: Array<string | null>;
   pixelSize: PixelSize | null;
   scale?: number;
+  acquisition?: Acquisition;
   /** smaller versions of each page that were found in the chain of directories, largest first */
   smaller?: Map<Page, Page[]>;
 }
 
-/** What a TIFF file tells beside its pages. */
-export interface TiffFileFacts {
-  path: string;
-  size: number;
-  description: string;
-  resolution: { x: number; y: number; unit: number };
+/** The images of a file; to read one may open the other files that it is spread over. */
+export interface SceneList {
+  count: number;
+  read(index: number): Promise<TiffScene>;
 }
 
 /** Whether two pages can be planes of one image. */
 export function samePlane(a: Page, b: Page): boolean {
-  return a.width === b.width && a.height === b.height && a.samples === b.samples && a.stored === b.stored;
+  return a.width === b.width && a.height === b.height && a.samples === b.samples && sameType(a.type, b.type);
 }
 
 export function describePage(page: Page): string {
-  return `${page.height} x ${page.width} ${page.dtype}${page.samples > 1 ? ` with ${page.samples} samples` : ''}`;
+  return `${page.height} x ${page.width} ${page.type.dtype}${page.samples > 1 ? ` with ${page.samples} samples` : ''}`;
+}
+
+/** A page as large as another whose pixels are all 0. */
+export function blankPage(like: Page): Page {
+  const absent = new Array<number>(like.offsets.length).fill(0);
+  return { ...like, name: 'a plane without pixels', offsets: absent, counts: absent, subDirectories: [], blank: true };
 }
 
 /**
@@ -41,7 +48,8 @@ export function describePage(page: Page): string {
  * ImageJ writes stacks above 4 GB so, tifffile on request.
  * @throws CorruptFileError where the file ends before
  */
-export function contiguousPages(page: Page, count: number, { path, size }: TiffFileFacts): Page[] {
+export function contiguousPages(page: Page, count: number): Page[] {
+  const { path, size } = page.tiff.file;
   const bytes = page.height * rowBytes(page);
   const stripBytes = page.blockHeight * rowBytes(page);
   const end = page.offsets[0] + bytes * count;

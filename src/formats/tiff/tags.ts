@@ -26,6 +26,10 @@ export const TAG = {
   ExtraSamples: 338,
   SampleFormat: 339,
   JPEGTables: 347,
+  MetaMorphStack: 33629,
+  FluoView: 34361,
+  ZeissLsm: 34412,
+  HamamatsuNdpi: 65420,
 } as const;
 
 /** Bytes of one value of each field type. */

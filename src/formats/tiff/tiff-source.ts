@@ -3,57 +3,55 @@ import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import { contains, type Region, type Shape5 } from '../../image/region';
 import { allocateBlock } from '../allocate-block';
+import { BlockCache } from '../block-cache';
 import { RandomAccessFile } from '../random-access-file';
 import type { ImageSource, SourceInfo } from '../source';
-import { walkDirectories } from './directory';
-import { readHeader } from './header';
+import { readDocument, type TiffDocument } from './document';
 import { parseImageJ } from './imagej';
 import { sceneLevels } from './levels';
 import { omeScenes } from './ome-scenes';
 import { isOmeXml } from './ome-xml';
-import { type Page, readPage } from './page';
+import type { Page } from './page';
 import { imageJScene, plainScenes } from './plain-scenes';
 import { type PlaneRequest, readPlanes } from './read-planes';
-import type { TiffFileFacts, TiffScene } from './scene';
-import { PHOTOMETRIC, TAG } from './tags';
+import type { SceneList, TiffScene } from './scene';
+import { SiblingFiles } from './sibling-files';
+import { PHOTOMETRIC } from './tags';
+
+/** Decoded blocks that are kept: a row of tiles of a very wide image, or one strip that is a whole large plane. */
+const CACHE_BYTES = 2 ** 28;
 
 /**
  * Opens a TIFF, BigTIFF, OME-TIFF or ImageJ stack. Values are as stored: palette indices stay indices,
- * "white is zero" is not inverted, 1-bit masks give 0 and 1, half floats give float32.
+ * "white is zero" is not inverted. Integers of odd sizes become the next larger type, 64-bit integers float64 where that
+ * is exact, floats of 16 and 24 bits float32.
  * @throws CorruptFileError for a truncated or damaged file (never fewer pages), UnsupportedError naming what is not read
  */
 export async function openTiff(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
   const file = await RandomAccessFile.open(path);
+  const siblings = new SiblingFiles(path);
+  const close = async (): Promise<void> => {
+    await Promise.all([file.close(), siblings.close()]);
+  };
   try {
-    const header = readHeader(file);
-    const pages: Page[] = [];
-    const facts: TiffFileFacts = { path, size: file.size, description: '', resolution: { x: 0, y: 0, unit: 1 } };
-    await walkDirectories(file, header, (directory, index) => {
-      if (index === 0) {
-        facts.description = directory.text(TAG.ImageDescription) ?? '';
-        const x = directory.number(TAG.XResolution, 0);
-        const y = directory.number(TAG.YResolution, x);
-        facts.resolution = { x, y, unit: directory.number(TAG.ResolutionUnit, 2) };
-      }
-      pages.push(readPage(directory, header.littleEndian, path, file.size));
-    });
-    const scenes = findScenes(pages, facts);
-    const chosen = scenes[scene];
-    if (!chosen) {
-      throw new InvalidInputError('scene', `an integer from 0 to ${scenes.length - 1} for ${path}`, scene);
+    const scenes = await findScenes(await readDocument(file), siblings);
+    if (!Number.isInteger(scene) || scene < 0 || scene >= scenes.count) {
+      throw new InvalidInputError('scene', `an integer from 0 to ${scenes.count - 1} for ${path}`, scene);
     }
-    const levels = sceneLevels(file, header, chosen);
-    return new TiffSource(file, levels, sourceInfo(chosen, levels, scene, scenes.length));
+    const chosen = await scenes.read(scene);
+    const levels = sceneLevels(chosen);
+    return new TiffSource(path, close, levels, sourceInfo(chosen, levels, scene, scenes.count));
   } catch (error) {
-    await file.close();
+    await close();
     throw error;
   }
 }
 
-function findScenes(pages: Page[], facts: TiffFileFacts): TiffScene[] {
-  if (isOmeXml(facts.description)) return omeScenes(pages, facts);
-  const imageJ = parseImageJ(facts.description);
-  return imageJ ? [imageJScene(pages, imageJ, facts)] : plainScenes(pages, facts);
+async function findScenes(document: TiffDocument, siblings: SiblingFiles): Promise<SceneList> {
+  if (isOmeXml(document.description)) return omeScenes(document, siblings);
+  const imageJ = parseImageJ(document.description);
+  const scenes = imageJ ? [imageJScene(document, imageJ)] : plainScenes(document);
+  return { count: scenes.length, read: async (index) => scenes[index] };
 }
 
 function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: number): SourceInfo {
@@ -66,10 +64,11 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
     blocks: levels.map(([{ samples, planar, blockHeight, blockWidth }]) => {
       return [1, planar ? 1 : samples, 1, blockHeight, blockWidth];
     }),
-    dtype: pages[0].dtype,
+    dtype: pages[0].type.dtype,
     channels: channelsOf(chosen),
     pixelSize: chosen.pixelSize,
     ...(chosen.scale === undefined ? {} : { scale: chosen.scale }),
+    ...(chosen.acquisition === undefined ? {} : { acquisition: chosen.acquisition }),
   };
 }
 
@@ -88,8 +87,11 @@ function channelsOf({ groups, pages, channelNames }: TiffScene): Channel[] {
 }
 
 class TiffSource implements ImageSource {
+  private readonly cache = new BlockCache(CACHE_BYTES);
+
   constructor(
-    private readonly file: RandomAccessFile,
+    private readonly path: string,
+    readonly close: () => Promise<void>,
     private readonly pages: Page[][],
     readonly info: SourceInfo,
   ) {}
@@ -102,17 +104,14 @@ class TiffSource implements ImageSource {
     const shape = this.info.levels[level];
     if (!shape) throw new InvalidInputError('level', `an integer below ${this.info.levels.length}`, level);
     if (!contains(shape, region)) {
-      throw new InvalidInputError('region', `a block inside [${shape}] of ${this.file.path}`, region);
+      throw new InvalidInputError('region', `a block inside [${shape}] of ${this.path}`, region);
     }
-    const pixels = allocateBlock(this.info.dtype, region.size, this.file.path);
+    const pixels = allocateBlock(this.info.dtype, region.size, this.path);
     const [, , , y, x] = region.start;
     const [, , , height, width] = region.size;
-    await readPlanes(this.file, this.requests(level, shape, region), { y, x, height, width }, pixels, signal);
+    const window = { y, x, height, width };
+    await readPlanes(this.requests(level, shape, region), window, pixels, this.cache, signal);
     return pixels;
-  }
-
-  async close(): Promise<void> {
-    await this.file.close();
   }
 
   /** The pages that a block touches; the samples of one page are asked for together. */

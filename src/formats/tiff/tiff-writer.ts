@@ -1,39 +1,27 @@
 import path from 'node:path';
-import zlib from 'node:zlib';
-import { InvalidInputError, SegmenterError } from '../../base/errors';
+import { InvalidInputError, SegmenterError, UnsupportedError } from '../../base/errors';
 import { bytesOf, bytesPerPixel, dtypeOf, isFloat, type PixelArray } from '../../image/dtype';
-import { count } from '../../image/region';
 import { AtomicFile, type ExistingRule } from '../../storage/atomic-file';
 import { imageId } from '../extensions';
 import type { Compression, ImageWriter, WriteInfo } from '../source';
+import { type BlockList, BlockQueue } from './block-queue';
 import { TAG } from './tags';
-import { imageJDescription, omeXml } from './write-descriptions';
-import { directoryBytes, headerBytes, rational, type WriteField } from './write-directory';
+import { directoryBytes, headerBytes, rational, type WriteDirectory, type WriteField } from './write-directory';
+import { imageJDescription } from './write-imagej';
+import { type FileLayout, type LevelLayout, planLayout } from './write-layout';
+import { LevelWriter } from './write-level';
+import { omeXml } from './write-ome-xml';
 
-/** Strips of about this size: small enough to be decoded for a window, large enough to compress well. */
-const STRIP_BYTES = 256 * 1024;
-/** Above this classic TIFF's 32-bit offsets could run out. */
-const CLASSIC_LIMIT = 3.9e9;
-/** Bytes that a directory takes beside its list of strips. */
-const DIRECTORY_BYTES = 320;
-/** Strips compressed ahead of the disk; zlib has four threads. */
-const AHEAD = 8;
-
-interface Layout {
-  big: boolean;
-  compression: Compression;
-  planes: number;
-  planePixels: number;
-  planeBytes: number;
-  rowBytes: number;
-  rowsPerStrip: number;
-  strips: number;
-}
+const FIRST_BLOCK = 16;
+const COMPRESSION_TAG: Record<Compression, number> = { none: 1, deflate: 8, zstd: 50000 };
 
 /**
  * Writes an OME-TIFF or (`imagej`) a plain TIFF that ImageJ opens as a stack. Little-endian strips, Deflate level 1
- * unless `compression` is 'none', no predictor, BigTIFF when the uncompressed size asks for it: what plain ImageJ,
- * Bio-Formats, libtiff and tifffile all read. Memory: the compressed bytes of a few strips.
+ * unless `compression` says otherwise, no predictor, BigTIFF when the uncompressed size asks for it: what plain ImageJ,
+ * Bio-Formats, libtiff and tifffile all read. Tiles and pyramids (SubIFDs, as the OME-TIFF specification has them, each
+ * level half as large) on request. Memory: a strip or row of tiles of each level and the blocks being compressed.
+ * @throws InvalidInputError for a tile that TIFF does not allow; UnsupportedError for tiles and pyramids in a TIFF for
+ *   ImageJ, which reads neither, and for Zstd where this Node.js has none
  */
 export async function createTiffWriter(
   target: string,
@@ -41,45 +29,63 @@ export async function createTiffWriter(
   style: 'ome' | 'imagej',
   { existing = 'error' as ExistingRule } = {},
 ): Promise<ImageWriter> {
-  return new TiffWriter(await AtomicFile.create(target, { existing }), info, style);
+  if (style === 'imagej' && (info.tile !== undefined || info.pyramid !== undefined)) {
+    throw new UnsupportedError(
+      target,
+      'a plain TIFF is written for ImageJ, which reads no tiles; use OME-TIFF for these',
+    );
+  }
+  const layout = planLayout(info);
+  const file = await AtomicFile.create(target, { existing });
+  try {
+    return new TiffWriter(file, info, style, layout);
+  } catch (error) {
+    await file.abort();
+    throw error;
+  }
 }
 
 class TiffWriter implements ImageWriter {
-  private readonly layout: Layout;
-  private readonly start: number;
-  private position: number;
   private done = 0;
-  /** place and size of each strip of each plane, in the order of the directories */
-  private readonly offsets: number[][];
-  private readonly sizes: number[][];
+  private readonly rows: number;
+  private readonly queue: BlockQueue;
+  private readonly levels: LevelWriter[];
+  /** uncompressed strips have their places beforehand */
+  private readonly inPlace: boolean;
 
   constructor(
     private readonly file: AtomicFile,
     private readonly info: WriteInfo,
     private readonly style: 'ome' | 'imagej',
+    private readonly layout: FileLayout,
   ) {
-    this.layout = planLayout(info);
-    this.offsets = Array.from({ length: this.layout.planes }, () => []);
-    this.sizes = Array.from({ length: this.layout.planes }, () => []);
-    this.start = 16;
-    this.position = this.start;
+    const { compression, levels, planes } = layout;
+    this.rows = planes * levels[0].height;
+    this.inPlace = compression === 'none' && !levels[0].tiled && !info.sparse;
+    const first = FIRST_BLOCK + (this.inPlace ? this.rows * this.rowBytes : 0);
+    this.queue = new BlockQueue(file, compression, first, info.sparse ?? false);
+    this.levels = [];
+    for (const level of [...levels].reverse()) {
+      const smaller = this.levels[0] ?? null;
+      this.levels.unshift(new LevelWriter(level, planes, info.dtype, this.queue, smaller, info.pyramid ?? 'mean'));
+    }
   }
 
-  async write(planes: PixelArray): Promise<void> {
+  async write(rows: PixelArray): Promise<void> {
     try {
-      const { planePixels, planes: total } = this.layout;
       const { dtype } = this.info;
-      if (dtypeOf(planes) !== dtype) throw new InvalidInputError('planes', `${dtype} pixels`, dtypeOf(planes));
-      const n = planes.length / planePixels;
-      if (!Number.isInteger(n) || n < 1) {
-        throw new InvalidInputError('planes', `whole planes of ${planePixels} pixels`, `${planes.length} pixels`);
+      const [{ width }] = this.layout.levels;
+      if (dtypeOf(rows) !== dtype) throw new InvalidInputError('rows', `${dtype} pixels`, dtypeOf(rows));
+      const n = rows.length / width;
+      if (!Number.isInteger(n) || n < 1 || this.done + n > this.rows) {
+        throw new InvalidInputError('rows', `${this.rows} rows of ${width} pixels`, `${rows.length} pixels`);
       }
-      if (this.done + n > total) {
-        throw new InvalidInputError('planes', `${total} planes in all`, this.done + n);
+      if (this.inPlace) {
+        await this.writeInPlace(bytesOf(rows));
+        await this.levels[0].skip(rows);
+      } else {
+        await this.levels[0].write(rows);
       }
-      const bytes = bytesOf(planes);
-      if (this.layout.compression === 'none') await this.writePlain(bytes, n);
-      else await this.writeCompressed(bytes, n);
       this.done += n;
     } catch (error) {
       await this.abort();
@@ -89,11 +95,12 @@ class TiffWriter implements ImageWriter {
 
   async finish(): Promise<void> {
     try {
-      const { planes, big } = this.layout;
-      if (this.done < planes) {
-        throw new SegmenterError('invalid-input', `${this.file.path}: ${this.done} of ${planes} planes were written`);
+      if (this.done < this.rows) {
+        throw new SegmenterError('invalid-input', `${this.file.path}: ${this.done} of ${this.rows} rows were written`);
       }
-      const first = this.position + (this.position % 2);
+      await this.queue.drain();
+      const { big } = this.layout;
+      const first = this.queue.position + (this.queue.position % 2);
       await this.file.write(directoryBytes(this.directories(), first, big), first);
       // The link to the directories comes last, so that a half-written file is never mistaken for a whole one.
       await this.file.write(headerBytes(big, first), 0);
@@ -108,56 +115,34 @@ class TiffWriter implements ImageWriter {
     await this.file.abort();
   }
 
+  private get rowBytes(): number {
+    return this.layout.levels[0].width * bytesPerPixel(this.info.dtype);
+  }
+
   /**
    * ImageJ takes uncompressed planes to lie in its own order one after the other, whatever the directories say,
    * so each goes to its place.
    */
-  private async writePlain(bytes: Uint8Array, n: number): Promise<void> {
-    const { planeBytes, rowBytes, rowsPerStrip, strips, planes } = this.layout;
-    for (let i = 0; i < n; ) {
-      const page = this.pageOf(this.done + i);
-      let run = 1;
-      while (i + run < n && this.pageOf(this.done + i + run) === page + run) run++;
-      await this.file.write(bytes.subarray(i * planeBytes, (i + run) * planeBytes), this.start + page * planeBytes);
-      for (let k = 0; k < run; k++) {
-        const at = this.start + (page + k) * planeBytes;
-        for (let strip = 0; strip < strips; strip++) {
-          this.offsets[page + k].push(at + strip * rowsPerStrip * rowBytes);
-          this.sizes[page + k].push(this.stripBytes(strip));
-        }
-      }
+  private async writeInPlace(bytes: Uint8Array): Promise<void> {
+    const { height } = this.layout.levels[0];
+    const rows = bytes.byteLength / this.rowBytes;
+    for (let i = 0; i < rows; ) {
+      const row = this.done + i;
+      let run = Math.min(rows - i, height - (row % height));
+      const place = this.placeOf(row);
+      while (i + run < rows && this.placeOf(row + run) === place + run) run += Math.min(rows - i - run, height);
+      await this.file.write(
+        bytes.subarray(i * this.rowBytes, (i + run) * this.rowBytes),
+        FIRST_BLOCK + place * this.rowBytes,
+      );
       i += run;
     }
-    this.position = this.start + planes * planeBytes;
   }
 
-  /** Strips are compressed several at a time on zlib's threads and written in order. */
-  private async writeCompressed(bytes: Uint8Array, n: number): Promise<void> {
-    const { planeBytes, rowBytes, rowsPerStrip, strips } = this.layout;
-    const total = n * strips;
-    const pending: Array<Promise<Uint8Array>> = [];
-    const begin = (index: number): Promise<Uint8Array> => {
-      const strip = index % strips;
-      const at = Math.floor(index / strips) * planeBytes + strip * rowsPerStrip * rowBytes;
-      const work = deflate(bytes.subarray(at, at + this.stripBytes(strip)));
-      // A failure is reported when its turn comes; until then it must not count as unhandled.
-      work.catch(() => undefined);
-      return work;
-    };
-    try {
-      for (let i = 0; i < total; i++) {
-        while (pending.length < AHEAD && i + pending.length < total) pending.push(begin(i + pending.length));
-        const packed = await (pending.shift() as Promise<Uint8Array>);
-        const page = this.pageOf(this.done + Math.floor(i / strips));
-        await this.file.write(packed, this.position);
-        this.offsets[page].push(this.position);
-        this.sizes[page].push(packed.byteLength);
-        this.position += packed.byteLength;
-      }
-    } finally {
-      // The caller may change its pixels once this returns.
-      await Promise.allSettled(pending);
-    }
+  /** Where a row of pixels lies among all rows of the file, when planes lie in the order of their directories. */
+  private placeOf(row: number): number {
+    const { height } = this.layout.levels[0];
+    return this.pageOf(Math.floor(row / height)) * height + (row % height);
   }
 
   /** The directory of the plane that comes as number `serial` (z fastest, then c, then t). */
@@ -170,43 +155,71 @@ class TiffWriter implements ImageWriter {
     return (t * sizeZ + z) * sizeC + c;
   }
 
-  private stripBytes(strip: number): number {
-    const { planeBytes, rowBytes, rowsPerStrip } = this.layout;
-    return Math.min(rowsPerStrip * rowBytes, planeBytes - strip * rowsPerStrip * rowBytes);
+  private directories(): WriteDirectory[] {
+    const { planes } = this.layout;
+    const directories = new Array<WriteDirectory>(planes);
+    for (let serial = 0; serial < planes; serial++) {
+      const page = this.pageOf(serial);
+      const [full, ...smaller] = this.levels.map((level, i) => {
+        const blocks = i === 0 && this.inPlace ? this.stripsInPlace(page) : level.planes[serial];
+        return [...this.fields(level.layout, i), ...this.blockFields(level.layout, blocks)];
+      });
+      const fields = page === 0 ? [...full, ...this.firstPageFields()] : full;
+      directories[page] = { fields, smaller };
+    }
+    return directories;
   }
 
-  private directories(): WriteField[][] {
-    const { shape, dtype, pixelSize } = this.info;
-    const { big, compression, rowsPerStrip } = this.layout;
-    const offsetType = big ? 16 : 4;
+  private stripsInPlace(page: number): BlockList {
+    const { height, blockHeight, down } = this.layout.levels[0];
+    const strips = Array.from({ length: down }, (_, i) => i * blockHeight);
+    return {
+      offsets: strips.map((row) => FIRST_BLOCK + (page * height + row) * this.rowBytes),
+      counts: strips.map((row) => Math.min(blockHeight, height - row) * this.rowBytes),
+    };
+  }
+
+  private fields({ width, height }: LevelLayout, level: number): WriteField[] {
+    const { dtype, pixelSize } = this.info;
     // OME: pixels per centimetre; ImageJ: pixels per its own unit, the micrometre, and no unit of TIFF's.
     const perUnit = this.style === 'ome' ? 1e4 : 1;
+    const [full] = this.layout.levels;
     const resolution: WriteField[] = pixelSize
       ? [
-          { tag: TAG.XResolution, type: 5, values: rational(perUnit / pixelSize.x) },
-          { tag: TAG.YResolution, type: 5, values: rational(perUnit / pixelSize.y) },
+          { tag: TAG.XResolution, type: 5, values: rational(((perUnit / pixelSize.x) * width) / full.width) },
+          { tag: TAG.YResolution, type: 5, values: rational(((perUnit / pixelSize.y) * height) / full.height) },
           { tag: TAG.ResolutionUnit, type: 3, values: [this.style === 'ome' ? 3 : 1] },
         ]
       : [];
-    const common: WriteField[] = [
-      { tag: TAG.NewSubfileType, type: 4, values: [0] },
-      { tag: TAG.ImageWidth, type: 4, values: [shape[4]] },
-      { tag: TAG.ImageLength, type: 4, values: [shape[3]] },
+    return [
+      { tag: TAG.NewSubfileType, type: 4, values: [level === 0 ? 0 : 1] },
+      { tag: TAG.ImageWidth, type: 4, values: [width] },
+      { tag: TAG.ImageLength, type: 4, values: [height] },
       { tag: TAG.BitsPerSample, type: 3, values: [bytesPerPixel(dtype) * 8] },
-      { tag: TAG.Compression, type: 3, values: [compression === 'none' ? 1 : 8] },
+      { tag: TAG.Compression, type: 3, values: [COMPRESSION_TAG[this.layout.compression]] },
       { tag: TAG.Photometric, type: 3, values: [1] },
       { tag: TAG.SamplesPerPixel, type: 3, values: [1] },
-      { tag: TAG.RowsPerStrip, type: 4, values: [rowsPerStrip] },
       { tag: TAG.PlanarConfiguration, type: 3, values: [1] },
       { tag: TAG.SampleFormat, type: 3, values: [isFloat(dtype) ? 3 : dtype.startsWith('int') ? 2 : 1] },
       ...resolution,
     ];
-    return this.offsets.map((offsets, page) => [
-      ...common,
-      { tag: TAG.StripOffsets, type: offsetType, values: offsets },
-      { tag: TAG.StripByteCounts, type: offsetType, values: this.sizes[page] },
-      ...(page === 0 ? this.firstPageFields() : []),
-    ]);
+  }
+
+  private blockFields({ tiled, blockWidth, blockHeight }: LevelLayout, { offsets, counts }: BlockList): WriteField[] {
+    const type = this.layout.big ? 16 : 4;
+    if (!tiled) {
+      return [
+        { tag: TAG.RowsPerStrip, type: 4, values: [blockHeight] },
+        { tag: TAG.StripOffsets, type, values: offsets },
+        { tag: TAG.StripByteCounts, type, values: counts },
+      ];
+    }
+    return [
+      { tag: TAG.TileWidth, type: 4, values: [blockWidth] },
+      { tag: TAG.TileLength, type: 4, values: [blockHeight] },
+      { tag: TAG.TileOffsets, type, values: offsets },
+      { tag: TAG.TileByteCounts, type, values: counts },
+    ];
   }
 
   private firstPageFields(): WriteField[] {
@@ -217,34 +230,4 @@ class TiffWriter implements ImageWriter {
       { tag: TAG.Software, type: 2, values: 'node-red-segmenter' },
     ];
   }
-}
-
-function planLayout({ shape, dtype, compression = 'deflate' }: WriteInfo): Layout {
-  const [t, c, z, height, width] = shape;
-  const rowBytes = width * bytesPerPixel(dtype);
-  const rowsPerStrip = Math.min(height, Math.max(1, Math.floor(STRIP_BYTES / rowBytes)));
-  const strips = Math.ceil(height / rowsPerStrip);
-  const planes = t * c * z;
-  const estimate = count(shape) * bytesPerPixel(dtype) + planes * (DIRECTORY_BYTES + strips * 8);
-  return {
-    big: estimate > CLASSIC_LIMIT,
-    compression,
-    planes,
-    planePixels: width * height,
-    planeBytes: height * rowBytes,
-    rowBytes,
-    rowsPerStrip,
-    strips,
-  };
-}
-
-function deflate(bytes: Uint8Array): Promise<Uint8Array> {
-  // Room for incompressible data, so that zlib fills one buffer.
-  const chunkSize = Math.max(64, bytes.byteLength + Math.ceil(bytes.byteLength / 1000) + 128);
-  return new Promise((resolve, reject) => {
-    zlib.deflate(bytes, { level: 1, chunkSize }, (error, result) => {
-      if (error) reject(error);
-      else resolve(result);
-    });
-  });
 }

@@ -1,4 +1,4 @@
-import { TYPE_SIZE } from './tags';
+import { TAG, TYPE_SIZE } from './tags';
 
 const ASCII = 2;
 const RATIONAL = 5;
@@ -6,9 +6,15 @@ const RATIONAL = 5;
 /** One field of a directory to be written; `values` is text for ASCII, pairs for RATIONAL. */
 export interface WriteField {
   tag: number;
-  /** 2 ASCII, 3 SHORT, 4 LONG, 5 RATIONAL, 16 LONG8 */
-  type: 2 | 3 | 4 | 5 | 16;
+  /** 2 ASCII, 3 SHORT, 4 LONG, 5 RATIONAL, 13 IFD, 16 LONG8, 18 IFD8 */
+  type: 2 | 3 | 4 | 5 | 13 | 16 | 18;
   values: string | readonly number[];
+}
+
+/** A page's fields, and those of its smaller versions, which become SubIFDs. */
+export interface WriteDirectory {
+  fields: readonly WriteField[];
+  smaller?: ReadonlyArray<readonly WriteField[]>;
 }
 
 /** A file's first bytes, with the place of the first directory. */
@@ -26,21 +32,37 @@ export function headerBytes(big: boolean, firstDirectory: number): Buffer {
 }
 
 /**
- * Directories as a chain of little-endian bytes that begin at `offset` (even), each with its values behind it.
- * Fields are put in the order of their tags, as TIFF asks.
+ * Directories as a chain of little-endian bytes that begin at `offset` (even), each with its values behind it and its
+ * SubIFDs after them. Fields are put in the order of their tags, as TIFF asks.
  */
-export function directoryBytes(directories: readonly WriteField[][], offset: number, big: boolean): Buffer {
+export function directoryBytes(directories: readonly WriteDirectory[], offset: number, big: boolean): Buffer {
   const parts: Buffer[] = [];
   let at = offset;
-  for (const [index, fields] of directories.entries()) {
-    const part = oneDirectory(fields, at, big, index === directories.length - 1);
-    parts.push(part);
-    at += part.length;
+  for (const [index, { fields, smaller = [] }] of directories.entries()) {
+    const own = [...fields];
+    const places = new Array<number>(smaller.length).fill(0);
+    if (smaller.length > 0) own.push({ tag: TAG.SubIFDs, type: big ? 18 : 13, values: places });
+    const following: Buffer[] = [];
+    let end = at + sizeOf(own, big);
+    for (const [i, sub] of smaller.entries()) {
+      places[i] = end;
+      following.push(oneDirectory(sub, end, big, 0));
+      end += following[i].length;
+    }
+    parts.push(oneDirectory(own, at, big, index === directories.length - 1 ? 0 : end), ...following);
+    at = end;
   }
   return Buffer.concat(parts);
 }
 
-function oneDirectory(fields: readonly WriteField[], offset: number, big: boolean, last: boolean): Buffer {
+function sizeOf(fields: readonly WriteField[], big: boolean): number {
+  const [countBytes, entryBytes, wordBytes] = big ? [8, 20, 8] : [2, 12, 4];
+  const outside = fields.map(valueBytes).map(({ length }) => (length > wordBytes ? even(length) : 0));
+  return even(countBytes + fields.length * entryBytes + wordBytes) + outside.reduce((sum, n) => sum + n, 0);
+}
+
+/** @param next place of the following directory, 0 at the end */
+function oneDirectory(fields: readonly WriteField[], offset: number, big: boolean, next: number): Buffer {
   const [countBytes, entryBytes, wordBytes] = big ? [8, 20, 8] : [2, 12, 4];
   const sorted = [...fields].sort((a, b) => a.tag - b.tag);
   const values = sorted.map(valueBytes);
@@ -68,7 +90,7 @@ function oneDirectory(fields: readonly WriteField[], offset: number, big: boolea
       free += extra[i];
     }
   }
-  word(last ? 0 : offset + size, countBytes + sorted.length * entryBytes);
+  word(next, countBytes + sorted.length * entryBytes);
   return out;
 }
 

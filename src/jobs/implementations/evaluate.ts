@@ -1,21 +1,26 @@
 import { checkSameExtent } from '../../curation/planes';
+import { type Band, bandCount, imageBands } from '../../image/bands';
 import type { PixelArray } from '../../image/dtype';
 import { ObjectOverlap } from '../../metrics/object-matching';
 import { addOverlap, noOverlap, overlapMetrics } from '../../metrics/overlap';
+import { RunRoom } from '../../thresholding/run-room';
 import type { JobImplementation } from '../protocol';
+import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from './bands';
 import { JobFiles } from './job-files';
+import { limitsOf } from './limits';
 import { ObjectLabels } from './object-labels';
-import { PlaneCounter, type PlaneIndex, readPlane, requireOneChannel, secondsSince } from './planes';
 
 /** Objects match from this overlap on. */
 const MATCH_IOU = 0.5;
+/** Pixels that are matched at a time: their labels take 16 bytes each. */
+const SLICE = 2 ** 20;
 
 /**
  * Compares a segmentation with the truth, by voxels and by objects; voxels of weight 0 leave every count.
- * Two passes over the planes: one counts voxels and finds the objects, one matches them.
+ * Two passes over the bands: one counts voxels and finds the objects, one matches them.
  */
 export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const start = performance.now();
     const open = async (image: unknown, name: string) => {
       const reader = await files.open(image, name);
@@ -30,28 +35,40 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
     if (weight) checkSameExtent(weight.shape, 'weight', shape, 'truth');
 
     const counts = noOverlap();
-    const predictedLabels = new ObjectLabels('predicted segmentation', shape);
-    const trueLabels = new ObjectLabels('truth', shape);
-    const counter = new PlaneCounter(2 * shape[0] * shape[2], 'comparing', context);
-    const eachPlane = async (
-      visit: (at: PlaneIndex, p: PixelArray, g: PixelArray, w: PixelArray | null) => void,
+    const overlap = new ObjectOverlap();
+    const { signal } = context;
+    const rows = rowsOfBands(weight ? [predicted, truth, weight] : [predicted, truth], shape, context);
+    const counter = new BandCounter(2 * bandCount(shape, rows), 'comparing', context);
+    const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
+    const predictedLabels = new ObjectLabels('predicted segmentation', shape, room);
+    const trueLabels = new ObjectLabels('truth', shape, room);
+    const eachBand = async (
+      visit: (at: Band, p: PixelArray, g: PixelArray, w: PixelArray | null) => void,
     ): Promise<void> => {
-      for (let t = 0; t < shape[0]; t++) {
-        for (let z = 0; z < shape[2]; z++) {
-          const at = { t, c: 0, z };
-          const read = (reader: typeof truth) => readPlane(reader, at, context.signal);
-          visit(at, await read(predicted), await read(truth), weight && (await read(weight)));
-          await counter.next();
-        }
+      for (const band of imageBands(shape, rows)) {
+        const read = (reader: typeof truth) => reader.readRows(band, { signal });
+        visit(band, await read(predicted), await read(truth), weight && (await read(weight)));
+        await counter.next();
       }
     };
-    await eachPlane((at, p, g, w) => {
-      addOverlap(counts, p, g, w);
-      predictedLabels.add(at, p);
-      trueLabels.add(at, g);
-    });
-    const overlap = new ObjectOverlap();
-    await eachPlane((at, p, g, w) => overlap.add(predictedLabels.plane(at, p), trueLabels.plane(at, g), w));
+    try {
+      await eachBand((band, p, g, w) => {
+        addOverlap(counts, p, g, w);
+        predictedLabels.add(band, p);
+        trueLabels.add(band, g);
+      });
+      await predictedLabels.label(counter);
+      await trueLabels.label(counter);
+      const slice = Math.max(1, Math.floor(SLICE / shape[4])) * shape[4];
+      await eachBand(({ t }, p, g, w) => {
+        for (let at = 0; at < p.length; at += slice) {
+          const part = (pixels: PixelArray) => pixels.subarray(at, at + slice);
+          overlap.add(predictedLabels.next(t, part(p)), trueLabels.next(t, part(g)), w && part(w));
+        }
+      });
+    } finally {
+      room.close();
+    }
     const objects = overlap.match(MATCH_IOU);
     return {
       ...overlapMetrics(counts),

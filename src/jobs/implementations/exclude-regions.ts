@@ -3,22 +3,24 @@ import { weightPlane } from '../../curation/planes';
 import type { Shape5 } from '../../image/region';
 import { SampleSchema } from '../../samples/sample';
 import type { JobImplementation } from '../protocol';
+import { forEachBand, rowsOfBands } from './bands';
 import { JobFiles } from './job-files';
-import { openMask } from './mask-planes';
-import { forEachPlane } from './planes';
+import { openMask } from './mask-bands';
 
 /** The weight of a sample: uint8 [t, 1, z, y, x], 0 inside the excluding mask, 1 elsewhere; without regions 1 everywhere. */
 export const excludeRegionsJob: JobImplementation<'exclude-regions'> = ({ sample, regions }, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const { id, raw } = validate(SampleSchema, sample, 'sample');
     const [times, , depth, height, width] = raw.shape;
     const shape: Shape5 = [times, 1, depth, height, width];
     const inside = await openMask(files, regions, 'excluding mask', shape, context.signal);
     const channels = [{ index: 0, name: 'weight' }];
-    const result = await files.create(`${id}-weight`, { shape, dtype: 'uint8', channels, pixelSize: raw.pixelSize });
-    await forEachPlane(shape, context, 'excluding', async (at) => {
-      const weight = new Uint8Array(height * width).fill(1);
-      if (inside) weightPlane(await inside(at), weight);
+    const { pixelSize, acquisition } = raw;
+    const result = await files.create(`${id}-weight`, { shape, dtype: 'uint8', channels, pixelSize, acquisition });
+    const readers = inside?.reader ? [inside.reader] : [];
+    await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'excluding', async (band) => {
+      const weight = new Uint8Array(band.rows * width).fill(1);
+      if (inside) weightPlane(await inside.read(band), weight);
       await result.writer.write(weight);
     });
     return result.finish(id);

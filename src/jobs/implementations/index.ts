@@ -4,6 +4,7 @@ import type { JobImplementations } from '../protocol';
 export const implementations: JobImplementations = {
   'list-samples': async () => (await import('./list-samples.js')).listSamplesJob,
   'open-sample': async () => (await import('./open-sample.js')).openSampleJob,
+  'look-into': async () => (await import('./look-into.js')).lookIntoJob,
   'merge-masks': async () => (await import('./merge-masks.js')).mergeMasksJob,
   'exclude-regions': async () => (await import('./exclude-regions.js')).excludeRegionsJob,
   'list-patches': async () => (await import('./list-patches.js')).listPatchesJob,

@@ -9,13 +9,21 @@ import {
   type WriteInfo,
 } from '../../formats';
 import { type ImageDescription, ImageDescriptionSchema } from '../../image/description';
-import { bytesPerPixel } from '../../image/dtype';
-import { count } from '../../image/region';
+import { bytesPerPixel, type DType } from '../../image/dtype';
+import { count, type Shape5 } from '../../image/region';
 import { toUri } from '../../storage/paths';
 import { resolveInRoots } from '../../storage/roots';
 import { Scratch } from '../../storage/scratch';
 import { isWebAddress } from '../../storage/servers';
 import type { HostSettings } from '../job-types';
+import { type JobLimits, limitsOf } from './limits';
+
+/** Sides of the tiles of large results. */
+const TILE = 512;
+/** Compression brings a large result to less than this share of its pixels' bytes, as a rule. */
+const EXPECTED_SHARE = 1 / 32;
+/** After so many bytes of pixels the quota is looked at again. */
+const BYTES_BETWEEN_LOOKS = 2 ** 28;
 
 /** An image that is being written into the scratch store. */
 export interface ScratchImage {
@@ -34,12 +42,17 @@ export class JobFiles {
 
   private constructor(
     private readonly settings: HostSettings,
+    private readonly limits: JobLimits,
     readonly scratch: Scratch,
   ) {}
 
   /** Runs a job with its files, and ends with them whatever happens. */
-  static async use<T>(settings: HostSettings, work: (files: JobFiles) => Promise<T>): Promise<T> {
-    const files = new JobFiles(settings, await scratchOf(settings));
+  static async use<T>(
+    context: { settings: HostSettings; limits?: Partial<JobLimits> },
+    work: (files: JobFiles) => Promise<T>,
+  ): Promise<T> {
+    const { settings } = context;
+    const files = new JobFiles(settings, limitsOf(context), await scratchOf(settings));
     try {
       return await work(files);
     } finally {
@@ -79,10 +92,24 @@ export class JobFiles {
     return reader;
   }
 
-  /** Starts an uncompressed OME-TIFF in the scratch store; it is removed unless it is finished. */
+  /** Whether a result is stored in compressed tiles: reading it back then costs more, but it fits into the store. */
+  isLarge(shape: Readonly<Shape5>, dtype: DType): boolean {
+    return count(shape) * bytesPerPixel(dtype) > this.limits.plainBytes;
+  }
+
+  /**
+   * Starts an OME-TIFF in the scratch store, uncompressed, or a large one in compressed tiles without those that are all
+   * zero; it is removed unless it is finished.
+   */
   async create(hint: string, info: WriteInfo): Promise<ScratchImage> {
-    const path = await this.newFile(hint, '.ome.tiff', count(info.shape) * bytesPerPixel(info.dtype));
-    const writer = await createImageWriter(path, { ...info, compression: 'none' }, 'ome-tiff');
+    const bytes = count(info.shape) * bytesPerPixel(info.dtype);
+    const large = this.isLarge(info.shape, info.dtype);
+    const path = await this.newFile(hint, '.ome.tiff', large ? bytes * EXPECTED_SHARE : bytes);
+    const layout = large
+      ? ({ compression: 'deflate', tile: TILE, sparse: true } as const)
+      : ({ compression: 'none' } as const);
+    const plain = await createImageWriter(path, { ...info, ...layout }, 'ome-tiff');
+    const writer = large ? this.watched(plain, path) : plain;
     let finished = false;
     this.endings.push(async () => {
       if (!finished) await writer.abort();
@@ -91,9 +118,30 @@ export class JobFiles {
       await writer.finish();
       finished = true;
       const description = await describeImage(path, { id });
-      return info.scale === undefined ? description : { ...description, scale: info.scale };
+      const { scale, acquisition } = info;
+      return {
+        ...description,
+        ...(scale === undefined ? {} : { scale }),
+        ...(acquisition === undefined ? {} : { acquisition }),
+      };
     };
     return { path, writer, finish };
+  }
+
+  /** What compression makes of a file shows as it grows: now and then it is asked whether it still fits the quota. */
+  private watched(writer: ImageWriter, path: string): ImageWriter {
+    let unseen = 0;
+    return {
+      write: async (rows) => {
+        await writer.write(rows);
+        unseen += rows.byteLength;
+        if (unseen < BYTES_BETWEEN_LOOKS) return;
+        unseen = 0;
+        await this.scratch.makeRoomForGrowing(path);
+      },
+      finish: () => writer.finish(),
+      abort: () => writer.abort(),
+    };
   }
 
   /** A path in the scratch store for a result. */

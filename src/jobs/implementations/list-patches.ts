@@ -1,17 +1,18 @@
 import { validate } from '../../base/validate';
 import { checkSameExtent } from '../../curation/planes';
 import type { ImageReader } from '../../formats';
+import type { Shape5 } from '../../image/region';
 import { validatePlan, type Zyx } from '../../patches/plan';
 import { patchRegions } from '../../patches/regions';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
 import { SampleSchema, truthRole } from '../../samples/sample';
 import type { JobImplementation } from '../protocol';
+import { forEachBand, requireOneChannel, rowsOfBands } from './bands';
 import { JobFiles } from './job-files';
-import { forEachPlane, readPlane, requireOneChannel } from './planes';
 
 /** Where the patches of a sample lie, as regions of `raw`; looks at its target (else seg1) and weight where there are any. */
 export const listPatchesJob: JobImplementation<'list-patches'> = ({ sample, plan }, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const { raw, weight } = validate(SampleSchema, sample, 'sample');
     validatePlan(plan, plan.sizeZ === null ? 2 : 3);
     const open = async (image: unknown, name: string): Promise<ImageReader | null> => {
@@ -27,10 +28,14 @@ export const listPatchesJob: JobImplementation<'list-patches'> = ({ sample, plan
     const [times, , depth, height, width] = raw.shape;
     const zyx: Zyx = [depth, height, width];
     const builders = Array.from({ length: times }, () => new SamplingIndexBuilder(zyx));
-    const none = new Uint8Array(height * width);
-    await forEachPlane([times, 1, ...zyx], context, 'looking at the segmentation', async (at) => {
-      const plane = target ? await readPlane(target, at, context.signal) : none;
-      builders[at.t].addPlane(at.z, plane, weights && (await readPlane(weights, at, context.signal)));
+    const shape: Shape5 = [times, 1, ...zyx];
+    const readers = [target, weights].filter((reader) => reader !== null);
+    const bandHeight = rowsOfBands(readers, shape, context);
+    const none = new Uint8Array(bandHeight * width);
+    const { signal } = context;
+    await forEachBand(shape, bandHeight, context, 'looking at the segmentation', async (band) => {
+      const pixels = target ? await target.readRows(band, { signal }) : none.subarray(0, band.rows * width);
+      builders[band.t].addRows(band.z, band.y, pixels, weights && (await weights.readRows(band, { signal })));
     });
     const indices: SamplingIndex[] = builders.map((builder) => builder.build());
     return patchRegions(raw.shape, plan, (t) => indices[t]);

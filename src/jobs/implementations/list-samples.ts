@@ -4,4 +4,4 @@ import { JobFiles } from './job-files';
 
 /** What samples a request stands for; no image is opened. */
 export const listSamplesJob: JobImplementation<'list-samples'> = (request, context) =>
-  JobFiles.use(context.settings, (files) => listSamples(request, files.roots));
+  JobFiles.use(context, (files) => listSamples(request, files.roots));

@@ -4,16 +4,16 @@ import { checkSameExtent, mergePlane } from '../../curation/planes';
 import type { ImageReader } from '../../formats';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import type { JobImplementation } from '../protocol';
+import { forEachBand, requireOneChannel, rowsOfBands } from './bands';
 import { JobFiles } from './job-files';
-import { openMask } from './mask-planes';
-import { forEachPlane, readPlane, requireOneChannel } from './planes';
+import { openMask } from './mask-bands';
 
 /**
- * Merges the two segmentations of a sample plane by plane; without regions the target is the base alone.
+ * Merges the two segmentations of a sample band by band; without regions the target is the base alone.
  * The result is uint8 [t, 1, z, y, x], 255 in the foreground.
  */
 export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, regions }, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     validate(SampleSchema, sample, 'sample');
     const { signal } = context;
     const baseReader = await openSegmentation(files, sample, base);
@@ -23,18 +23,20 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
     const other = inside ? await openSegmentation(files, sample, otherRole) : null;
     if (other) checkSameExtent(other.shape, otherRole, shape, base);
 
-    const { pixelSize } = sample.raw;
+    const { pixelSize, acquisition } = sample.raw;
     const result = await files.create(`${sample.id}-target`, {
       shape,
       dtype: 'uint8',
       channels: [{ index: 0, name: 'target' }],
       pixelSize,
+      acquisition,
     });
-    await forEachPlane(shape, context, 'merging', async (at) => {
-      const plane = await readPlane(baseReader, at, signal);
-      const otherPlane = other && (await readPlane(other, at, signal));
-      const target = new Uint8Array(plane.length);
-      mergePlane(plane, otherPlane, inside && (await inside(at)), target);
+    const readers = [baseReader, other, inside?.reader].filter((reader) => !!reader);
+    await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'merging', async (band) => {
+      const rows = await baseReader.readRows(band, { signal });
+      const otherRows = other && (await other.readRows(band, { signal }));
+      const target = new Uint8Array(rows.length);
+      mergePlane(rows, otherRows, inside && (await inside.read(band)), target);
       await result.writer.write(target);
     });
     return result.finish(sample.id);

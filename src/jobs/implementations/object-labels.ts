@@ -1,22 +1,27 @@
 import { InvalidInputError } from '../../base/errors';
+import type { Band } from '../../image/bands';
+import { isZero, STRETCH } from '../../image/constant';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
-import { labelRuns, type Objects, paintLabels } from '../../thresholding/components';
+import { labelObjects, type Objects } from '../../thresholding/components';
+import { ObjectPainter } from '../../thresholding/paint';
+import type { RunRoom } from '../../thresholding/run-room';
 import { RunEncoder } from '../../thresholding/runs';
-import type { PlaneIndex } from './planes';
+import type { BandCounter } from './bands';
 
 /** Labels of a time point are this far from those of the one before. */
 const TIME_STEP = 2 ** 32;
 
 /**
- * The objects of a segmentation, plane by plane in two passes. An image with several values besides 0 is a label image,
+ * The objects of a segmentation, band by band in two passes. An image with several values besides 0 is a label image,
  * each value an object; in one with a single value objects are what touches over faces.
  */
 export class ObjectLabels {
   private readonly encoders: RunEncoder[];
-  private readonly labelled: Array<Objects | null>;
-  private readonly labels: Int32Array<ArrayBuffer>;
-  private readonly out: Float64Array<ArrayBuffer>;
+  private objects: Objects[] = [];
+  private painter: { t: number; of: ObjectPainter } | null = null;
+  private mask = new Uint8Array(0);
+  private out = new Float64Array(0);
   /** the only value besides 0 so far; 0 before the first */
   private value = 0;
   private several = false;
@@ -24,15 +29,14 @@ export class ObjectLabels {
   /**
    * @param name of the image, for errors
    * @param shape [t, 1, z, y, x]
+   * @param room for the runs of its foreground
    */
   constructor(
     private readonly name: string,
     [times, , depth, height, width]: Shape5,
+    room: RunRoom,
   ) {
-    this.encoders = Array.from({ length: times }, () => new RunEncoder([depth, height, width]));
-    this.labelled = Array.from({ length: times }, () => null);
-    this.labels = new Int32Array(height * width);
-    this.out = new Float64Array(height * width);
+    this.encoders = Array.from({ length: times }, () => new RunEncoder([depth, height, width], room));
   }
 
   /** How the objects are told apart. */
@@ -41,11 +45,21 @@ export class ObjectLabels {
   }
 
   /**
-   * First pass: the planes of each time point in order of z.
+   * First pass: all bands in order.
    * @throws InvalidInputError for values that are no labels, as a probability map has
    */
-  add({ t }: PlaneIndex, pixels: PixelArray): void {
-    const mask = new Uint8Array(pixels.length);
+  add({ t }: Band, pixels: PixelArray): void {
+    if (this.mask.length < pixels.length) this.mask = new Uint8Array(pixels.length);
+    const mask = this.mask.subarray(0, pixels.length).fill(0);
+    for (let start = 0; start < pixels.length; start += STRETCH) {
+      const stretch = pixels.subarray(start, start + STRETCH);
+      if (!isZero(stretch)) this.addStretch(stretch, mask.subarray(start));
+    }
+    // A label image says itself which pixels belong together.
+    if (!this.several) this.encoders[t].add(mask);
+  }
+
+  private addStretch(pixels: PixelArray, mask: Uint8Array): void {
     for (let i = 0; i < pixels.length; i++) {
       const value = pixels[i];
       if (value === 0) continue;
@@ -57,28 +71,33 @@ export class ObjectLabels {
       if (this.value === 0) this.value = value;
       else this.several = true;
     }
-    this.encoders[t].add(mask);
+  }
+
+  /** Between the passes: finds the objects where the image does not name them. @throws CancelledError */
+  async label(counter: BandCounter): Promise<void> {
+    if (this.several) {
+      for (const encoder of this.encoders) encoder.close();
+      return;
+    }
+    for (const encoder of this.encoders) {
+      this.objects.push(await counter.through(labelObjects(encoder.finish(), 'faces')));
+    }
   }
 
   /**
-   * Second pass: the labels of a plane, 0 background, no label twice in different time points.
-   * @param pixels the plane itself
+   * Second pass: the labels of the next rows, in order; 0 background, no label twice in different time points.
+   * @param pixels the rows themselves
    * @returns valid until the next call
    */
-  plane({ t, z }: PlaneIndex, pixels: PixelArray): Float64Array<ArrayBuffer> {
-    const { out, labels } = this;
+  next(t: number, pixels: PixelArray): Float64Array<ArrayBuffer> {
+    if (this.out.length < pixels.length) this.out = new Float64Array(pixels.length);
+    const out = this.out.subarray(0, pixels.length);
     if (this.several) out.set(pixels);
     else {
-      paintLabels(this.objects(t), z, 1, labels);
-      out.set(labels);
+      if (this.painter?.t !== t) this.painter = { t, of: new ObjectPainter(this.objects[t]) };
+      this.painter.of.labels(out);
     }
     if (t > 0) for (let i = 0; i < out.length; i++) if (out[i] !== 0) out[i] += t * TIME_STEP;
     return out;
-  }
-
-  private objects(t: number): Objects {
-    const known = this.labelled[t] ?? labelRuns(this.encoders[t].finish(), 'faces');
-    this.labelled[t] = known;
-    return known;
   }
 }

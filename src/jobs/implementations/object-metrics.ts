@@ -1,4 +1,4 @@
-import { writeFileAtomic } from '../../storage/atomic-file';
+import { AtomicFile } from '../../storage/atomic-file';
 import type { ObjectRow } from '../../thresholding/object-table';
 import type { JobFiles } from './job-files';
 
@@ -17,14 +17,45 @@ export interface ObjectMetrics {
 
 /** Rows that a message carries: it is cloned at every fork of a wire. */
 export const MOST_ROWS = 1000;
+/** Bytes of a line of the CSV file, about. */
+const LINE_BYTES = 150;
+/** Lines written at a time. */
+const LINES = 2 ** 12;
 
-/** The table for `msg.metrics`; a long one goes to a CSV file in the scratch store. */
-export async function objectMetrics(files: JobFiles, id: string, records: ObjectRecord[]): Promise<ObjectMetrics> {
-  if (records.length <= MOST_ROWS) return { total: records.length, rows: records, file: null };
-  const csv = objectCsv(records);
-  const file = await files.newFile(`${id}-objects`, '.csv', Buffer.byteLength(csv));
-  await writeFileAtomic(file, csv);
-  return { total: records.length, rows: records.slice(0, MOST_ROWS), file };
+/**
+ * The table for `msg.metrics`; a long one goes to a CSV file in the scratch store.
+ * @param total how many records there are
+ * @param turn lets others have their turn, between some thousand lines of a file
+ */
+export async function objectMetrics(
+  files: JobFiles,
+  id: string,
+  total: number,
+  records: () => Iterable<ObjectRecord>,
+  turn: () => Promise<void>,
+): Promise<ObjectMetrics> {
+  const rows: ObjectRecord[] = [];
+  for (const record of records()) {
+    if (rows.length === MOST_ROWS) break;
+    rows.push(record);
+  }
+  if (total <= MOST_ROWS) return { total, rows, file: null };
+  const file = await files.newFile(`${id}-objects`, '.csv', total * LINE_BYTES);
+  const csv = await AtomicFile.create(file);
+  try {
+    let position = 0;
+    for (const lines of csvLines(records())) {
+      const bytes = Buffer.from(lines, 'utf8');
+      await csv.write(bytes, position);
+      position += bytes.byteLength;
+      await turn();
+    }
+  } catch (error) {
+    await csv.abort();
+    throw error;
+  }
+  await csv.commit();
+  return { total, rows, file };
 }
 
 const COLUMNS: Array<[name: string, value: (row: ObjectRecord) => number | null | undefined]> = [
@@ -47,8 +78,14 @@ const COLUMNS: Array<[name: string, value: (row: ObjectRecord) => number | null 
   ['box_size_x', (row) => row.box.size.x],
 ];
 
-/** One line an object under a line of names; a value that is unknown is left empty. */
-export function objectCsv(records: readonly ObjectRecord[]): string {
-  const lines = records.map((row) => COLUMNS.map(([, value]) => value(row) ?? '').join(','));
-  return `${[COLUMNS.map(([name]) => name).join(','), ...lines].join('\n')}\n`;
+/** A line of names and one for each object, some thousand at a time; a value that is unknown is left empty. */
+function* csvLines(records: Iterable<ObjectRecord>): Generator<string, void, void> {
+  let lines = [COLUMNS.map(([name]) => name).join(',')];
+  for (const row of records) {
+    lines.push(COLUMNS.map(([, value]) => value(row) ?? '').join(','));
+    if (lines.length < LINES) continue;
+    yield `${lines.join('\n')}\n`;
+    lines = [];
+  }
+  if (lines.length > 0) yield `${lines.join('\n')}\n`;
 }

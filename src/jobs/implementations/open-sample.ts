@@ -4,4 +4,4 @@ import { JobFiles } from './job-files';
 
 /** Describes the images of one entry and reads its polygons; one sample for each scene. */
 export const openSampleJob: JobImplementation<'open-sample'> = ({ entry, request }, context) =>
-  JobFiles.use(context.settings, (files) => openSample(entry, request, files.roots));
+  JobFiles.use(context, (files) => openSample(entry, request, files.roots));

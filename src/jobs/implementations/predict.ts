@@ -2,23 +2,27 @@ import { ModelCache, sessionKey } from '../../inference/model-cache';
 import { openSession } from '../../inference/open-session';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
 import type { JobImplementation } from '../protocol';
+import { secondsSince } from './bands';
 import { chooseEngine } from './choose-engine';
 import { findModel } from './find-model';
 import { JobFiles } from './job-files';
-import { secondsSince } from './planes';
 
 /** Models stay warm from message to message: this process serves one set of compute settings. */
 const sessions = new ModelCache();
 
-/** Predicts the probability map of an image, float32 [t, 1, z, y, x], streaming planes from file to file. */
-export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap, compute }, context) =>
-  JobFiles.use(context.settings, async (files) => {
+/**
+ * Predicts the probability map of an image, [t, 1, z, y, x], streaming rows from file to file: float32, of a large image
+ * uint16 with a scale of 1/65535.
+ */
+export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap, mirror, compute }, context) =>
+  JobFiles.use(context, async (files) => {
     const start = performance.now();
     const found = await findModel(files, context.settings, model);
     const { reference, card } = found;
     const reader = await files.open(image, 'image to predict');
     const engine = await chooseEngine(compute);
-    const result = await files.create(`${image.id}-probability`, probabilityInfo(reader.desc));
+    const type = files.isLarge(reader.shape, 'float32') ? 'uint16' : 'float32';
+    const result = await files.create(`${image.id}-probability`, probabilityInfo(reader.desc, type));
     const { signal, progress } = context;
     const info = await sessions.use(
       sessionKey(reference.sha256, engine, engine.name),
@@ -30,8 +34,11 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
           card,
           session,
           overlap,
+          mirror,
           memoryMB: compute.memoryMB,
-          write: (planes) => result.writer.write(planes),
+          write: (rows) => result.writer.write(rows),
+          type,
+          scratchFolder: files.scratch.folder,
           signal,
           progress,
         }),

@@ -7,9 +7,9 @@ import { prepareRun, publishRun } from './training-run';
 
 /** Publishes the best checkpoint of a training whose process was killed because it did not stop in time. */
 export const publishTrainingJob: JobImplementation<'publish-training'> = (input, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const run = await prepareRun(files, context.settings, input);
-    const result = await savedResult(run.folder, run.preparation.key).catch((error: unknown) => {
+    const result = await savedResult(run.folder, run.preparation).catch((error: unknown) => {
       // The person asked for an end, and there is nothing to keep.
       if (error instanceof SegmenterError && error.code === 'not-found') {
         throw new CancelledError('the training, before its first checkpoint,');

@@ -14,8 +14,10 @@ import { writeFileAtomic } from '../../storage/atomic-file';
 import { isInside, toPath } from '../../storage/paths';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
+import { forEachBand, rowsOfBands } from './bands';
+import { fileLayout } from './file-layout';
 import { JobFiles } from './job-files';
-import { forEachPlane, readPlane } from './planes';
+import { limitsOf } from './limits';
 import { renderForEyes } from './render-for-eyes';
 
 type Input = JobInput<'save-image'>;
@@ -32,7 +34,7 @@ const ENDINGS: Record<WriteFormat, readonly string[]> = {
 
 /** Copies an image into a folder, whole or not at all, and renders it as a PNG on request. */
 export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const { settings, role } = input;
     const reader = await files.open(input.image, `image ${role}`);
     const target = await files.path(path.join(toPath(settings.folder), fileName(input)));
@@ -44,7 +46,7 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
     const written = skipped ? false : await copyImage(reader, target, input, context);
     const result = { path: target, skipped: !written };
     if (!settings.png) return result;
-    const bytes = await renderForEyes(reader, role, context.signal);
+    const bytes = await renderForEyes(reader, role, context.signal, limitsOf(context).bandPixels);
     const png = await files.newFile(`${input.id}-${role}`, '.png', bytes.byteLength);
     await writeFileAtomic(png, bytes);
     return { ...result, png };
@@ -80,12 +82,13 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
     scale,
     acquisition,
     compression: settings.compression,
+    ...fileLayout(settings, shape, input.role),
   };
   const existing = settings.existing === 'replace' ? 'replace' : 'error';
   try {
     const writer = await createImageWriter(target, info, settings.format, { existing });
     try {
-      await copyPlanes(reader, writer, context);
+      await copyBands(reader, writer, context);
     } catch (error) {
       await writer.abort();
       throw error;
@@ -99,9 +102,10 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
   }
 }
 
-async function copyPlanes(reader: ImageReader, writer: ImageWriter, context: Context): Promise<void> {
-  await forEachPlane(reader.shape, context, 'saving', async (plane) => {
-    await writer.write(await readPlane(reader, plane, context.signal));
+async function copyBands(reader: ImageReader, writer: ImageWriter, context: Context): Promise<void> {
+  const { signal } = context;
+  await forEachBand(reader.shape, rowsOfBands([reader], reader.shape, context), context, 'saving', async (band) => {
+    await writer.write(await reader.readRows(band, { signal }));
   });
 }
 

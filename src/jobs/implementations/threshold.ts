@@ -1,40 +1,55 @@
 import { SegmenterError } from '../../base/errors';
 import { checkSameExtent } from '../../curation/planes';
-import type { ImageReader } from '../../formats';
+import type { ImageReader, WriteInfo } from '../../formats';
+import { type Band, bandCount, imageBands } from '../../image/bands';
 import type { Shape5 } from '../../image/region';
 import { applyThreshold } from '../../thresholding/apply';
-import { cleanUp } from '../../thresholding/clean-up';
-import { labelRuns, type Objects, paintLabels } from '../../thresholding/components';
+import { labelObjects, type Objects } from '../../thresholding/components';
+import { fillHoles } from '../../thresholding/fill-holes';
 import { computeThreshold } from '../../thresholding/methods';
-import { IntensityMeans, measureObjects } from '../../thresholding/object-table';
-import { paintMask, RunEncoder, type Runs } from '../../thresholding/runs';
+import { ObjectMeasures } from '../../thresholding/object-table';
+import { ObjectPainter } from '../../thresholding/paint';
+import { RunRoom } from '../../thresholding/run-room';
+import { RunEncoder, type Runs } from '../../thresholding/runs';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
+import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from './bands';
 import { findModel } from './find-model';
-import { JobFiles } from './job-files';
+import { JobFiles, type ScratchImage } from './job-files';
+import { limitsOf } from './limits';
 import { type ObjectRecord, objectMetrics } from './object-metrics';
-import { PlaneCounter, readPlane, requireOneChannel, secondsSince } from './planes';
 
 /** Where neither a value nor a model says otherwise. */
 const DEFAULT_THRESHOLD = 0.5;
 
 type Context = JobContext<'threshold'>;
 
-/** One thresholding: what is read, and how its planes are counted. */
+/** One thresholding: what is read, and how its bands are counted. */
 interface Run {
   input: JobInput<'threshold'>;
   reader: ImageReader;
   raw: ImageReader | null;
-  counter: PlaneCounter;
+  /** rows of a band */
+  rows: number;
+  room: RunRoom;
+  counter: BandCounter;
   context: Context;
+}
+
+/** What was found in a time point. */
+interface Found {
+  threshold: number;
+  objects: Objects;
+  measures: ObjectMeasures;
 }
 
 /**
  * Thresholds an image of one channel, each t on its own: mask uint8 [t, 1, z, y, x], 255 in the foreground; labels uint16,
- * or uint32 beyond 65535 objects. In memory are one plane and the runs of the foreground, never the image.
+ * or uint32 beyond 65535 objects. In memory are one band and some numbers for each object; the runs of the foreground
+ * wait in a file where they are too many.
  */
 export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const start = performance.now();
     const { settings, id } = input;
     const reader = await files.open(input.image, 'image to threshold');
@@ -44,40 +59,30 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     const scale = reader.desc.scale ?? 1;
     const fixed = await fixedThreshold(files, input, scale, context);
 
-    const [times, , depth] = reader.shape;
-    const passes = 2 + (fixed === null ? 1 : 0) + (raw ? 1 : 0) + (settings.label ? 1 : 0);
-    const run: Run = {
-      input,
-      reader,
-      raw,
-      context,
-      counter: new PlaneCounter(times * depth * passes, 'thresholding', context),
-    };
-    const thresholds: number[] = [];
-    const objects: Objects[] = [];
-    const records: ObjectRecord[] = [];
-    const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'));
-    for (let t = 0; t < times; t++) {
-      const threshold = fixed ?? (await automatic(run, t));
-      const found = labelRuns(await foreground(run, t, threshold), settings.connectivity);
-      await writePlanes(run, (z, plane) => paintMask(found.runs, z, 1, plane), mask.writer.write.bind(mask.writer));
-      const rows = measureObjects(found, reader.desc.pixelSize, await intensities(run, found, t));
-      for (const row of rows) records.push(times > 1 ? { t, ...row } : row);
-      thresholds.push(threshold * scale);
-      objects.push(found);
+    const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
+    const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
+    const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
+    const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
+    const run: Run = { input, reader, raw, rows, room, context, counter };
+    try {
+      const found: Found[] = [];
+      const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'));
+      for (let t = 0; t < reader.shape[0]; t++) {
+        const threshold = fixed ?? (await automatic(run, t));
+        const runs = await foreground(run, t, threshold);
+        const { connectivity, minSize } = settings;
+        const objects = await counter.through(labelObjects(runs, connectivity, minSize));
+        found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
+        if (!settings.label) runs.close();
+      }
+      const output = { mask: await mask.finish(id) };
+      const labels = settings.label ? await writeLabels(files, run, found) : undefined;
+      const metrics = await metricsOf(files, run, found);
+      const all = { ...metrics, seconds: secondsSince(start) };
+      return labels ? { ...output, labels, metrics: all } : { ...output, metrics: all };
+    } finally {
+      room.close();
     }
-    const output = { mask: await mask.finish(id) };
-    const labels = settings.label ? await writeLabels(files, run, objects) : undefined;
-    const metrics = {
-      method: settings.method,
-      threshold: thresholds.every((value) => value === thresholds[0]) ? thresholds[0] : null,
-      thresholds,
-      foreground: foregroundShare(objects, reader.shape),
-      objects: await objectMetrics(files, id, records),
-      intensityChannel: raw ? raw.desc.channels[0].name : null,
-      seconds: secondsSince(start),
-    };
-    return labels ? { ...output, labels, metrics } : { ...output, metrics };
   });
 
 /** The threshold in stored numbers where the settings or the model state it; null: to be found in the pixels. */
@@ -93,15 +98,16 @@ async function fixedThreshold(
   return (await findModel(files, context.settings, model)).card.threshold / scale;
 }
 
-async function automatic({ input, reader, counter, context }: Run, t: number): Promise<number> {
+async function automatic({ input, reader, rows, counter, context }: Run, t: number): Promise<number> {
   const { method } = input.settings;
   if (method === 'model' || method === 'value')
     throw new SegmenterError('internal', `"${method}" is no automatic method`);
+  const { signal } = context;
   const [, , depth, height, width] = reader.shape;
   let counted = false;
   const chunks = async function* () {
-    for (let z = 0; z < depth; z++) {
-      yield await readPlane(reader, { t, c: 0, z }, context.signal);
+    for (const band of bandsOf(reader, t, rows)) {
+      yield await reader.readRows(band, { signal });
       // The number of passes is the method's own affair: the first one counts.
       await (counted ? counter.turn() : counter.next());
     }
@@ -110,68 +116,93 @@ async function automatic({ input, reader, counter, context }: Run, t: number): P
   return named(reader, () => computeThreshold(method, { dtype: reader.dtype, count: depth * height * width, chunks }));
 }
 
-async function foreground({ input, reader, counter, context }: Run, t: number, threshold: number): Promise<Runs> {
+async function foreground(run: Run, t: number, threshold: number): Promise<Runs> {
+  const { input, reader, rows, room, counter, context } = run;
+  const { signal } = context;
   const [, , depth, height, width] = reader.shape;
-  const encoder = new RunEncoder([depth, height, width]);
-  const plane = new Uint8Array(height * width);
-  for (let z = 0; z < depth; z++) {
-    const pixels = await readPlane(reader, { t, c: 0, z }, context.signal);
-    encoder.add(await named(reader, async () => applyThreshold(pixels, threshold, plane)));
+  const encoder = new RunEncoder([depth, height, width], room);
+  const mask = new Uint8Array(rows * width);
+  for (const band of bandsOf(reader, t, rows)) {
+    const pixels = await reader.readRows(band, { signal });
+    const part = mask.subarray(0, pixels.length);
+    encoder.add(await named(reader, async () => applyThreshold(pixels, threshold, part)));
     await counter.next();
   }
-  const { minSize, fillHoles, connectivity } = input.settings;
-  return cleanUp(encoder.finish(), { minSize, fillHoles, connectivity });
+  const runs = encoder.finish();
+  if (!input.settings.fillHoles) return runs;
+  const filled = await counter.through(fillHoles(runs, room));
+  runs.close();
+  return filled;
 }
 
-/** Mean of the raw image's first channel by label; null without a raw image. */
-async function intensities({ raw, counter, context }: Run, objects: Objects, t: number): Promise<Float64Array | null> {
-  if (!raw) return null;
-  const means = new IntensityMeans(objects);
-  for (let z = 0; z < raw.shape[2]; z++) {
-    means.add(await readPlane(raw, { t, c: 0, z }, context.signal));
+/** Writes a time point of the mask, and measures its objects on the way. */
+async function writeMask(run: Run, t: number, objects: Objects, mask: ScratchImage): Promise<ObjectMeasures> {
+  const { reader, raw, rows, counter, context } = run;
+  const { signal } = context;
+  const [, , , height, width] = reader.shape;
+  const measures = new ObjectMeasures(objects, raw !== null);
+  const painter = new ObjectPainter(objects);
+  for (const band of bandsOf(reader, t, rows)) {
+    const out = new Uint8Array(band.rows * width);
+    const pixels = raw && (await raw.readRows(band, { signal }));
+    const first = band.z * height + band.y;
+    painter.mask(out, (runs, row) => measures.add(runs, pixels, (row - first) * width));
+    await mask.writer.write(out);
     await counter.next();
   }
-  return means.finish();
+  return measures;
 }
 
-async function writeLabels(files: JobFiles, run: Run, objects: Objects[]) {
-  const { id } = run.input;
-  const wide = objects.some(({ count }) => count > 65535);
-  const labels = await files.create(`${id}-labels`, maskInfo(run.reader, 'labels', wide ? 'uint32' : 'uint16'));
-  const [, , , height, width] = run.reader.shape;
-  for (const found of objects) {
-    for (let z = 0; z < run.reader.shape[2]; z++) {
-      const plane = wide ? new Uint32Array(height * width) : new Uint16Array(height * width);
-      paintLabels(found, z, 1, plane);
-      await labels.writer.write(plane);
-      await run.counter.next();
+async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
+  const { reader, rows, counter, input } = run;
+  const wide = found.some(({ objects }) => objects.count > 65535);
+  const labels = await files.create(`${input.id}-labels`, maskInfo(reader, 'labels', wide ? 'uint32' : 'uint16'));
+  const width = reader.shape[4];
+  for (const [t, { objects }] of found.entries()) {
+    const painter = new ObjectPainter(objects);
+    for (const band of bandsOf(reader, t, rows)) {
+      const out = wide ? new Uint32Array(band.rows * width) : new Uint16Array(band.rows * width);
+      painter.labels(out);
+      await labels.writer.write(out);
+      await counter.next();
     }
+    objects.runs.close();
   }
-  return labels.finish(id);
+  return labels.finish(input.id);
 }
 
-async function writePlanes(
-  { reader, counter }: Run,
-  paint: (z: number, plane: Uint8Array) => void,
-  write: (plane: Uint8Array<ArrayBuffer>) => Promise<void>,
-): Promise<void> {
-  const [, , depth, height, width] = reader.shape;
-  for (let z = 0; z < depth; z++) {
-    const plane = new Uint8Array(height * width);
-    paint(z, plane);
-    await write(plane);
-    await counter.next();
-  }
+async function metricsOf(files: JobFiles, { input, reader, raw, counter }: Run, found: readonly Found[]) {
+  const { pixelSize, scale = 1 } = reader.desc;
+  const thresholds = found.map(({ threshold }) => threshold * scale);
+  const records = function* (): Generator<ObjectRecord, void, void> {
+    for (const [t, { measures }] of found.entries()) {
+      for (const row of measures.rows(pixelSize)) yield found.length > 1 ? { t, ...row } : row;
+    }
+  };
+  const total = found.reduce((sum, { objects }) => sum + objects.count, 0);
+  return {
+    method: input.settings.method,
+    threshold: thresholds.every((value) => value === thresholds[0]) ? thresholds[0] : null,
+    thresholds,
+    foreground: foregroundShare(found, reader.shape),
+    objects: await objectMetrics(files, input.id, total, records, () => counter.turn()),
+    intensityChannel: raw ? raw.desc.channels[0].name : null,
+  };
+}
+
+/** The bands of one time point. */
+function* bandsOf({ shape: [, , ...zyx] }: ImageReader, t: number, rows: number): Generator<Band> {
+  for (const band of imageBands([1, 1, ...zyx], rows)) yield { ...band, t };
 }
 
 function maskInfo<D extends 'uint8' | 'uint16' | 'uint32'>({ shape, desc }: ImageReader, name: string, dtype: D) {
-  const channels = [{ index: 0, name }];
-  return { shape, dtype, channels, pixelSize: desc.pixelSize };
+  const { pixelSize, acquisition } = desc;
+  return { shape, dtype, channels: [{ index: 0, name }], pixelSize, acquisition } satisfies WriteInfo;
 }
 
-function foregroundShare(objects: readonly Objects[], shape: Readonly<Shape5>): number {
+function foregroundShare(found: readonly Found[], shape: Readonly<Shape5>): number {
   let pixels = 0;
-  for (const { size } of objects) for (let label = 1; label < size.length; label++) pixels += size[label];
+  for (const { objects } of found) for (let label = 1; label <= objects.count; label++) pixels += objects.size[label];
   return pixels / (shape[0] * shape[2] * shape[3] * shape[4]);
 }
 

@@ -13,7 +13,7 @@ const OVERLAP = 0.25;
 
 /** Trains, or goes on with an interrupted training of the same settings and data, and publishes the best model. */
 export const trainJob: JobImplementation<'train'> = (input, context) =>
-  JobFiles.use(context.settings, async (files) => {
+  JobFiles.use(context, async (files) => {
     const { memoryMB } = input.compute;
     const engine = await chooseEngine(input.compute);
     const run = await prepareRun(files, context.settings, input);

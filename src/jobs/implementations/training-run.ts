@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CancelledError } from '../../base/errors';
 import { validate } from '../../base/validate';
 import type { Engine } from '../../engines/engine';
-import { runFolder } from '../../models/layout';
+import { clearAbandonedRuns, runFolder } from '../../models/layout';
 import { publishModel } from '../../models/publish';
 import { readWeights, writeWeights } from '../../models/weights';
 import { buildPredictor, parameterCount } from '../../network';
@@ -36,7 +36,9 @@ export async function prepareRun(
   for (const sample of samples) checked.push(sample.failed ? sample : await checkSample(files, sample));
   const start = settings.startFrom ? await startModel(files, host, settings.startFrom) : null;
   const preparation = await prepareTraining({ samples: checked, settings, start });
-  return { preparation, folder: runFolder(host.modelsFolder, settings.model, preparation.key) };
+  const folder = runFolder(host.modelsFolder, settings.model, preparation.key);
+  await clearAbandonedRuns(host.modelsFolder, settings.model, folder);
+  return { preparation, folder };
 }
 
 /**

@@ -106,6 +106,25 @@ describe('damaged TIFF files', () => {
     );
   });
 
+  it('directories that share their values cannot fill the memory', async () => {
+    const page = planePage(pattern('uint8', 4096), 4096, 1, { rowsPerStrip: 1 });
+    // Every directory lists the 4096 strips of the first.
+    const shared = { ...page, blocks: [new Uint8Array(4096)] };
+    shared.fields[273] = { type: 4, values: Array.from({ length: 4096 }, (_, i) => 8 + i) };
+    shared.fields[279] = { type: 4, values: new Array<number>(4096).fill(1) };
+    const one = buildTiff([shared]);
+    const first = one.readUInt32LE(4);
+    const directory = one.subarray(first);
+    const copies = Array.from({ length: 50 }, (_, i) => {
+      const copy = Buffer.from(directory);
+      copy.writeUInt32LE(i === 49 ? 0 : one.length + (i + 1) * directory.length, directory.length - 4);
+      return copy;
+    });
+    one.writeUInt32LE(one.length, first + directory.length - 4);
+    const file = folder.write('shared.tif', Buffer.concat([one, ...copies]));
+    await assert.rejects(openImage(file), failure('corrupt-file', /directories share their values/));
+  });
+
   it('changed bytes give an error of ours or an image, nothing else', async () => {
     const random = new Random(7);
     let refused = 0;

@@ -217,6 +217,23 @@ describe('reading TIFF', () => {
     assert.ok(took < 1000, `took ${took} ms`);
   });
 
+  it('a compressed block is decoded once, however many regions are read of it', async () => {
+    const pixels = pattern('uint16', 64 * 40);
+    const bytes = buildTiff([planePage(pixels, 64, 40, { compression: 8 })]);
+    const source = await openImage(folder.write('blocks.tif', bytes));
+    try {
+      await source.read({ start: [0, 0, 0, 8, 20], size: [1, 1, 1, 1, 1] });
+      // Whatever is still right now was not read again.
+      folder.write('blocks.tif', new Uint8Array(bytes.length));
+      for (let y = 0; y < 64; y++) {
+        const [pixel] = await source.read({ start: [0, 0, 0, y, 7], size: [1, 1, 1, 1, 1] });
+        assert.equal(pixel, pixels[y * 40 + 7]);
+      }
+    } finally {
+      await source.close();
+    }
+  });
+
   it('a signal stops reading; regions and levels outside are refused', async () => {
     const file = folder.write('small.tif', buildTiff(stack(pattern('uint8', 3 * HEIGHT * WIDTH), 3, {})));
     const source = await openImage(file);
@@ -241,9 +258,10 @@ describe('reading TIFF', () => {
       [{ 259: short(34712) }, /JPEG 2000 \(34712\); expected one of none, LZW, JPEG, Deflate/],
       [{ 259: short(4) }, /CCITT fax 4/],
       [{ 259: short(12345) }, /unknown compression \(12345\)/],
-      [{ 258: short(12) }, /12-bit unsigned integer samples/],
-      [{ 258: short(64), 339: short(1) }, /64-bit unsigned integer/],
+      [{ 258: short(65) }, /65-bit unsigned samples; expected integers of 1 to 64 bits/],
+      [{ 258: short(12), 339: short(3) }, /12-bit float samples/],
       [{ 339: short(6), 258: short(64) }, /64-bit complex/],
+      [{ 258: short(4), 317: short(2) }, /horizontal predictor on samples of 4-bit unsigned integer/],
       [{ 317: short(9) }, /predictor 9/],
       [{ 317: short(3) }, /floating point predictor on integers/],
     ];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
 import { fromFile } from 'geotiff';
@@ -27,10 +28,13 @@ describe('writing TIFF', () => {
   ): Promise<string> {
     const file = folder.file(name);
     const writer = await createImageWriter(file, info, format, { existing: 'replace' });
-    const plane = info.shape[3] * info.shape[4];
-    // Uneven groups of planes, as a pipeline would deliver them.
-    for (let at = 0, n = 1; at < pixels.length; at += n * plane, n = 3 - n) {
-      await writer.write(pixels.subarray(at, at + n * plane));
+    // Uneven groups of rows, from one to some planes, as pipelines deliver them; each array is used again.
+    const width = info.shape[4];
+    const groups = [1, 7, info.shape[3], 2 * info.shape[3] + 3];
+    for (let at = 0, i = 0; at < pixels.length; at += groups[i++ % groups.length] * width) {
+      const rows = pixels.slice(at, at + groups[i % groups.length] * width);
+      await writer.write(rows);
+      rows.fill(99);
     }
     await writer.finish();
     return file;
@@ -136,11 +140,30 @@ describe('writing TIFF', () => {
 
     const writer = await createImageWriter(file, info, 'tiff', { existing: 'replace' });
     await writer.write(new Uint16Array(4));
-    await assert.rejects(writer.finish(), failure('invalid-input', /1 of 2 planes were written/));
+    await assert.rejects(writer.finish(), failure('invalid-input', /2 of 4 rows were written/));
     const source = await openImage(file);
     assert.deepEqual([...(await source.read(wholeRegion([1, 1, 2, 2, 2])))], new Array(8).fill(7));
     await source.close();
     assert.deepEqual(partials(path.dirname(file)), []);
+  });
+
+  it('a full disk is a clear error; the older file stays whole and nothing is left beside it', async () => {
+    const info = infoOf([1, 1, 4, 50, 60], { tile: 16, pyramid: 'mean' });
+    const pixels = pattern('uint16', 4 * 50 * 60);
+    const before = readFileSync(
+      await write('full.tif', infoOf([1, 1, 1, 2, 2]), new Uint16Array(4).fill(7), 'ome-tiff'),
+    );
+    for (const allowed of [0, 1, 20, 65]) {
+      const restore = await failWritesAfter(allowed, 'ENOSPC');
+      try {
+        const saving = write('full.tif', info, pixels, 'ome-tiff');
+        await assert.rejects(saving, failure('not-allowed', /cannot write .*full\.tif: the disk is full \(ENOSPC\)/));
+      } finally {
+        restore();
+      }
+      assert.ok(readFileSync(folder.file('full.tif')).equals(before));
+      assert.deepEqual(partials(folder.file('')), []);
+    }
   });
 
   it('a file made meanwhile is not overwritten', async () => {
@@ -172,9 +195,12 @@ describe('writing TIFF', () => {
     );
     await assert.rejects(
       (await start()).write(new Uint16Array(5)),
-      failure('invalid-input', /whole planes of 4 pixels/),
+      failure('invalid-input', /4 rows of 2 pixels, got "5 pixels"/),
     );
-    await assert.rejects((await start()).write(new Uint16Array(12)), failure('invalid-input', /2 planes in all/));
+    await assert.rejects(
+      (await start()).write(new Uint16Array(12)),
+      failure('invalid-input', /4 rows of 2 pixels, got "12 pixels"/),
+    );
     const channels = createImageWriter(folder.file('wrong.tif'), { ...infoOf([1, 1, 1, 2, 2]), channels: [] }, 'tiff');
     await assert.rejects(channels, failure('invalid-input', /channels: expected 1 channels/));
     const shape = createImageWriter(folder.file('wrong.tif'), infoOf([1, 1, 0, 2, 2]), 'tiff');
@@ -186,14 +212,16 @@ describe('writing TIFF', () => {
     const pixels = pattern('uint8', 16);
     const directory = directoryBytes(
       [
-        [
-          { tag: 256, type: 4, values: [4] },
-          { tag: 257, type: 4, values: [4] },
-          { tag: 258, type: 3, values: [8] },
-          { tag: 279, type: 16, values: [8, 8] },
-          { tag: 278, type: 4, values: [2] },
-          { tag: 273, type: 16, values: [16, 24] },
-        ],
+        {
+          fields: [
+            { tag: 256, type: 4, values: [4] },
+            { tag: 257, type: 4, values: [4] },
+            { tag: 258, type: 3, values: [8] },
+            { tag: 279, type: 16, values: [8, 8] },
+            { tag: 278, type: 4, values: [2] },
+            { tag: 273, type: 16, values: [16, 24] },
+          ],
+        },
       ],
       32,
       true,
@@ -216,4 +244,21 @@ describe('writing TIFF', () => {
 
 function partials(folder: string): string[] {
   return readdirSync(folder).filter((name) => name.includes('.partial-'));
+}
+
+/** Lets every open file take so many writes; the next ones fail as the system would. */
+async function failWritesAfter(allowed: number, code: string): Promise<() => void> {
+  const handle = await open(__filename, 'r');
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  const { write } = prototype;
+  let writes = 0;
+  const failing = function (this: FileHandle, ...given: Parameters<typeof write>): ReturnType<typeof write> {
+    if (writes++ < allowed) return write.apply(this, given);
+    return Promise.reject(Object.assign(new Error(code), { code }));
+  };
+  prototype.write = failing as typeof write;
+  return () => {
+    prototype.write = write;
+  };
 }

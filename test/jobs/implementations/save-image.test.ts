@@ -13,7 +13,15 @@ describe('save-image job', () => {
   beforeEach(async () => {
     bench = await Workbench.open();
     const folder = path.join(bench.data, 'out');
-    settings = { folder, filename: null, format: 'ome-tiff', existing: 'error', compression: 'deflate', png: false };
+    settings = {
+      folder,
+      filename: null,
+      format: 'ome-tiff',
+      existing: 'error',
+      compression: 'deflate',
+      layout: 'auto',
+      png: false,
+    };
   });
   afterEach(() => bench.close());
   const shape: Shape5 = [2, 2, 2, 2, 3];

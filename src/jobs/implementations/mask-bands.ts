@@ -1,13 +1,19 @@
 import { checkMaskShape, maskIndex } from '../../curation/planes';
 import { rasteriser } from '../../curation/rasterise';
+import type { ImageReader } from '../../formats';
+import type { Band } from '../../image/bands';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import { loadMask } from '../../samples/load-mask';
 import type { JobFiles } from './job-files';
-import { type PlaneIndex, readPlane } from './planes';
 
-/** Planes of a mask, for going through an image: non-zero is inside. Not to be written to. */
-export type MaskPlanes = (plane: PlaneIndex) => Promise<PixelArray>;
+/** A mask, for going through an image. */
+export interface MaskBands {
+  /** A band of it: non-zero is inside. Not to be written to. */
+  read(band: Band): Promise<PixelArray>;
+  /** where it is an image */
+  reader: ImageReader | null;
+}
 
 /**
  * Opens a mask for an image of a shape: an image, polygons, or the path of a file of either.
@@ -22,15 +28,17 @@ export async function openMask(
   name: string,
   shape: Shape5,
   signal: AbortSignal,
-): Promise<MaskPlanes | null> {
+): Promise<MaskBands | null> {
   const mask = await loadMask(value, { name, id: name, roots: files.roots });
   if (!mask) return null;
   if (mask.kind === 'regions') {
-    const planes = rasteriser(mask.regions, shape[2], shape[3], shape[4]);
-    return async ({ z }) => planes(z) as Uint8Array<ArrayBuffer>;
+    const rasterised = rasteriser(mask.regions, shape[2], shape[3], shape[4]);
+    return { reader: null, read: async ({ z, y, rows }) => rasterised(z, y, rows) };
   }
   const reader = await files.open(mask.image, name);
   checkMaskShape(reader.shape, name, shape, 'the image');
   const [times, , depth] = reader.shape;
-  return ({ t, z }) => readPlane(reader, { t: maskIndex(times, t), c: 0, z: maskIndex(depth, z) }, signal);
+  const read = ({ t, z, y, rows }: Band) =>
+    reader.readRows({ t: maskIndex(times, t), c: 0, z: maskIndex(depth, z), y, rows }, { signal });
+  return { reader, read };
 }

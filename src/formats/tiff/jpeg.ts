@@ -1,4 +1,3 @@
-import zlib from 'node:zlib';
 import { SegmenterError } from '../../base/errors';
 import { PHOTOMETRIC } from './tags';
 
@@ -12,24 +11,6 @@ export interface BlockContext {
   jpegTables: Uint8Array<ArrayBuffer> | null;
 }
 
-type ZstdDecompress = (
-  bytes: Uint8Array,
-  options: { maxOutputLength: number },
-  done: (error: Error | null, result: Uint8Array) => void,
-) => void;
-
-/** Zstandard: Node's own from 22.15 on, else geotiff's WebAssembly decoder. */
-export async function decodeZstd(bytes: Uint8Array, size: number): Promise<Uint8Array> {
-  const { zstdDecompress } = zlib as typeof zlib & { zstdDecompress?: ZstdDecompress };
-  if (!zstdDecompress) return decodeWithGeotiff(50000, bytes);
-  return new Promise((resolve, reject) => {
-    zstdDecompress(bytes, { maxOutputLength: Math.max(64, size) }, (error, result) => {
-      if (error) reject(error);
-      else resolve(result);
-    });
-  });
-}
-
 /** JPEG blocks (8 bit): geotiff's decoder gives the components as stored; YCbCr becomes RGB here. */
 export async function decodeJpeg(bytes: Uint8Array, context: BlockContext): Promise<Uint8Array> {
   const { width, size, samples } = context;
@@ -38,7 +19,7 @@ export async function decodeJpeg(bytes: Uint8Array, context: BlockContext): Prom
   if (frame.width !== width || frame.components !== samples || frame.width * frame.height * samples > size) {
     throw new Error(`the JPEG has ${frame.height} x ${frame.width} pixels of ${frame.components} components`);
   }
-  const decoded = await decodeWithGeotiff(7, bytes, context.jpegTables);
+  const decoded = await decodeWithGeotiff(bytes, context.jpegTables);
   if (context.photometric === PHOTOMETRIC.ycbcr && context.samples === 3) toRgb(decoded);
   return decoded;
 }
@@ -55,11 +36,7 @@ function jpegFrame(bytes: Uint8Array): { width: number; height: number; componen
   throw new Error('the JPEG has no frame');
 }
 
-async function decodeWithGeotiff(
-  compression: number,
-  bytes: Uint8Array,
-  jpegTables: Uint8Array<ArrayBuffer> | null = null,
-): Promise<Uint8Array> {
+async function decodeWithGeotiff(bytes: Uint8Array, jpegTables: Uint8Array<ArrayBuffer> | null): Promise<Uint8Array> {
   const { getDecoder } = await import('geotiff').catch((error: Error) => {
     throw new SegmenterError('internal', `the package geotiff cannot be loaded: ${error.message}`);
   });
@@ -72,7 +49,7 @@ async function decodeWithGeotiff(
     planarConfiguration: 1,
     ...(jpegTables ? { JPEGTables: jpegTables } : {}),
   };
-  const decoder = await getDecoder(compression, parameters);
+  const decoder = await getDecoder(7, parameters);
   return new Uint8Array(await decoder.decode(bytes.slice().buffer));
 }
 

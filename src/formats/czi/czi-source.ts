@@ -1,0 +1,140 @@
+import { InvalidInputError, throwIfCancelled } from '../../base/errors';
+import type { PixelArray } from '../../image/dtype';
+import { contains, type Region, type Shape5 } from '../../image/region';
+import { BlockCache } from '../block-cache';
+import { RandomAccessFile } from '../random-access-file';
+import type { ImageSource, SourceInfo } from '../source';
+import { acquisitionOf } from './acquisition';
+import { UNCOMPRESSED } from './decode-block';
+import { readDirectory } from './directory';
+import type { SubBlock } from './directory-entry';
+import { type FileHeader, readFileHeader } from './file-header';
+import { type CziMetadata, readMetadata } from './metadata';
+import { type Note, noteInto } from './note';
+import { pixelBytes, pixelTypeOf } from './pixel-types';
+import type { PlaneBlocks } from './plane-blocks';
+import { findLevels } from './pyramid';
+import { readRegion } from './read-region';
+import { arrangeScene, blocksByScene, type CziScene, type SceneLevel } from './scene';
+import { readTimeIncrement } from './time-stamps';
+
+/** Decoded blocks that an open file keeps: neighbouring reads touch the same ones. */
+const CACHE_BYTES = 64 * 2 ** 20;
+/** Uncompressed blocks are read by rows; larger ones are given as bands of this size. */
+const BAND_BYTES = 16 * 2 ** 20;
+
+/**
+ * Opens a ZEISS CZI file. A scene is one image: its tiles painted in their order, uncovered and missing pixels 0. Samples
+ * of colours are channels, and so are the planes along phases, illuminations, views and rotations where there are
+ * several. Channels of different pixel types get the narrowest type that holds all values unchanged. The file's smaller
+ * versions are further levels. `info.notes` tells what is missing.
+ * @throws CorruptFileError naming the place; UnsupportedError for compressions, pixel types and sets of several files
+ *   that are not read; InvalidInputError for a scene that it does not have
+ */
+export async function openCzi(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
+  const file = await RandomAccessFile.open(path);
+  try {
+    const notes: string[] = [];
+    const note = noteInto(notes);
+    const header = readFileHeader(file);
+    if (header.unfinished) note('the writer of the file did not come to its end');
+    const blocks = await readDirectory(file, header, note);
+    const scenes = [...blocksByScene(blocks)];
+    const chosen = scenes[scene];
+    if (!chosen) {
+      throw new InvalidInputError('scene', `an integer from 0 to ${scenes.length - 1} for ${path}`, scene);
+    }
+    const [number, own] = chosen;
+    const arranged = arrangeScene(own, path, note);
+    arranged.levels.push(...findLevels(own, arranged, path));
+
+    const metadata = await readMetadata(file, header, note);
+    const timeIncrement = arranged.sizeT > 1 ? await timeIncrementOf(file, header, metadata) : null;
+    const lowest = blocks.reduce((least, { c }) => Math.min(least, c), Number.POSITIVE_INFINITY);
+    const acquisition = await acquisitionOf(file, { ...metadata, timeIncrement }, number, firstBlock(arranged));
+    const name = metadata.scenes.get(number)?.name;
+    const info: SourceInfo = {
+      format: 'czi',
+      scenes: scenes.length,
+      scene,
+      ...(name ? { sceneName: name } : {}),
+      levels: arranged.levels.map(({ height, width }) => shapeOf(arranged, height, width)),
+      blocks: arranged.levels.map((level) => typicalBlock(arranged, level, path)),
+      dtype: arranged.dtype,
+      channels: arranged.groups.named(metadata.channelNames, lowest),
+      pixelSize: metadata.pixelSize,
+      ...(acquisition ? { acquisition } : {}),
+      notes,
+    };
+    return new CziSource(file, arranged, info, note);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function timeIncrementOf(file: RandomAccessFile, header: FileHeader, { date, timeIncrement }: CziMetadata) {
+  return timeIncrement ?? (await readTimeIncrement(file, header, date));
+}
+
+/** The block of the first plane that lies lowest. */
+function firstBlock({ levels: [{ planes }] }: CziScene): SubBlock {
+  let first = Number.POSITIVE_INFINITY;
+  for (const plane of planes.keys()) first = Math.min(first, plane);
+  return (planes.get(first) as PlaneBlocks).blocks[0].block;
+}
+
+function shapeOf({ sizeT, sizeZ, groups }: CziScene, height: number, width: number): Shape5 {
+  return [sizeT, groups.channels, sizeZ, height, width];
+}
+
+/** The size that most stored pixels of a level have. */
+function typicalBlock({ groups: { groups } }: CziScene, level: SceneLevel, path: string): Shape5 {
+  const sizes = new Map<string, { pixels: number; height: number; width: number }>();
+  let raw = 0;
+  let bytes = 1;
+  for (const { blocks } of level.planes.values()) {
+    for (const { height, width, block } of blocks) {
+      const size = sizes.get(`${height},${width}`) ?? { pixels: 0, height, width };
+      size.pixels += height * width;
+      sizes.set(`${height},${width}`, size);
+      raw += block.compression === UNCOMPRESSED ? 1 : -1;
+      bytes = Math.max(bytes, pixelBytes(pixelTypeOf(block.pixelType, path)));
+    }
+  }
+  const [most] = [...sizes.values()].sort((a, b) => b.pixels - a.pixels);
+  const width = Math.min(most.width, level.width);
+  const band = raw > 0 ? Math.max(1, Math.floor(BAND_BYTES / (most.width * bytes))) : most.height;
+  const { samples } = groups[0];
+  const alike = groups.every((group) => group.samples === samples);
+  return [1, alike ? samples : 1, 1, Math.min(most.height, level.height, band), width];
+}
+
+class CziSource implements ImageSource {
+  private readonly cache = new BlockCache(CACHE_BYTES);
+
+  constructor(
+    private readonly file: RandomAccessFile,
+    private readonly scene: CziScene,
+    readonly info: SourceInfo,
+    private readonly note: Note,
+  ) {}
+
+  async read(
+    region: Region,
+    { level = 0, signal }: { level?: number; signal?: AbortSignal } = {},
+  ): Promise<PixelArray> {
+    throwIfCancelled(signal, 'reading');
+    const shape = this.info.levels[level];
+    if (!shape) throw new InvalidInputError('level', `an integer below ${this.info.levels.length}`, level);
+    if (!contains(shape, region)) {
+      throw new InvalidInputError('region', `a block inside [${shape}] of ${this.file.path}`, region);
+    }
+    const { file, cache, note } = this;
+    return readRegion({ file, cache, note, signal }, this.scene, this.scene.levels[level], region);
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}

@@ -1,0 +1,82 @@
+import { setImmediate } from 'node:timers/promises';
+import { CorruptFileError, UnsupportedError } from '../../base/errors';
+import type { RandomAccessFile } from '../random-access-file';
+import { ENTRY_HEADER, entryLength, readEntry, type SubBlock } from './directory-entry';
+import type { FileHeader } from './file-header';
+import type { Note } from './note';
+import { readSegment, type Segment, walkSegments } from './segments';
+import { locatePayload, SUB_BLOCK, SUB_BLOCK_ENTRY } from './sub-block';
+
+const DIRECTORY = 'ZISRAWDIRECTORY';
+/** Bytes of the directory before its first entry. */
+const LEAD = 128;
+/** Entries parsed before others may have their turn. */
+const BATCH = 20_000;
+
+/**
+ * Every sub-block of a file, in the order of the directory. A file that has no directory, for its writer did not come to
+ * its end, is walked segment by segment, with a note.
+ * @throws CorruptFileError; UnsupportedError for a file of a set whose pixels lie in other files
+ */
+export async function readDirectory(file: RandomAccessFile, header: FileHeader, note: Note): Promise<SubBlock[]> {
+  const segment = header.directory === 0 ? null : readSegment(file, header.directory, 'the sub-block directory');
+  const blocks = segment?.id === DIRECTORY ? await readEntries(file, segment) : await findSubBlocks(file, note);
+  if (blocks.length === 0) throw new CorruptFileError(file.path, 'holds no image: it has no sub-blocks');
+  const elsewhere = blocks.find(({ filePart }) => filePart !== header.filePart);
+  if (elsewhere) {
+    throw new UnsupportedError(
+      file.path,
+      `keeps pixels in part ${elsewhere.filePart} of a multi-file CZI (this is part ${header.filePart}), which is not read; save it as one file in ZEN`,
+      { filePart: elsewhere.filePart },
+    );
+  }
+  return blocks;
+}
+
+async function readEntries(file: RandomAccessFile, { data, used }: Segment): Promise<SubBlock[]> {
+  file.check(data, Math.max(used, LEAD), 'the sub-block directory');
+  const bytes = Buffer.allocUnsafeSlow(Math.max(used, LEAD));
+  await file.read(data, bytes, 'the sub-block directory');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = view.getInt32(0, true);
+  const short = (index: number) =>
+    new CorruptFileError(
+      file.path,
+      `the sub-block directory at byte ${data} states ${count} entries, but its ${used} bytes end in entry ${index}`,
+      { offset: data },
+    );
+  if (count < 0 || LEAD + count * ENTRY_HEADER > bytes.length)
+    throw short(Math.floor((bytes.length - LEAD) / ENTRY_HEADER));
+  const blocks: SubBlock[] = [];
+  for (let offset = LEAD; blocks.length < count; ) {
+    if (offset + ENTRY_HEADER > bytes.length) throw short(blocks.length);
+    const length = entryLength(view, offset, file.path, data + offset);
+    if (offset + length > bytes.length) throw short(blocks.length);
+    blocks.push(readEntry(view, offset, file.path, data + offset));
+    offset += length;
+    if (blocks.length % BATCH === 0) await setImmediate();
+  }
+  return blocks;
+}
+
+/** The sub-blocks that lie whole in the file, in the order in which they were written. */
+async function findSubBlocks(file: RandomAccessFile, note: Note): Promise<SubBlock[]> {
+  const blocks: SubBlock[] = [];
+  let cut = 0;
+  for await (const { id, data, position } of walkSegments(file)) {
+    if (id !== SUB_BLOCK) continue;
+    try {
+      const place = data + SUB_BLOCK_ENTRY;
+      const length = entryLength(file.peek(place, ENTRY_HEADER, 'a sub-block'), 0, file.path, place);
+      const block = { ...readEntry(file.peek(place, length, 'a sub-block'), 0, file.path, place), position };
+      locatePayload(file, block);
+      blocks.push(block);
+    } catch (error) {
+      if (!(error instanceof CorruptFileError)) throw error;
+      cut++;
+    }
+  }
+  const lost = cut > 0 ? `; ${cut} of them are cut off or damaged and left out` : '';
+  note(`the file has no directory of its sub-blocks (was it written to its end?): they were searched for${lost}`);
+  return blocks;
+}

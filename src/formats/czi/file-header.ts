@@ -1,0 +1,33 @@
+import type { RandomAccessFile } from '../random-access-file';
+import { expectSegment, int64 } from './segments';
+
+/** Where the parts of a CZI file are; positions 0: there is none. */
+export interface FileHeader {
+  /** number of this file in a set of several, 0: the first */
+  filePart: number;
+  directory: number;
+  metadata: number;
+  attachments: number;
+  /** the writer did not come to its end */
+  unfinished: boolean;
+}
+
+const SIGNATURE = 'ZISRAWFILE';
+const LENGTH = 80;
+
+export function isCzi(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(0, SIGNATURE.length)).toString('latin1') === SIGNATURE;
+}
+
+/** @throws CorruptFileError */
+export function readFileHeader(file: RandomAccessFile): FileHeader {
+  const { data } = expectSegment(file, 0, SIGNATURE, 'the file header');
+  const view = file.peek(data, LENGTH, 'the file header');
+  return {
+    filePart: view.getInt32(48, true),
+    directory: int64(view, 52),
+    metadata: int64(view, 60),
+    unfinished: view.getInt32(68, true) !== 0,
+    attachments: int64(view, 72),
+  };
+}

@@ -1,0 +1,151 @@
+import { CorruptFileError, SegmenterError } from '../../base/errors';
+import type { PixelSize } from '../../image/description';
+import type { RandomAccessFile } from '../random-access-file';
+import { pixelSizeOf } from '../units';
+import { attribute, children, parseXml, textOf, type XmlElement } from '../xml';
+import type { FileHeader } from './file-header';
+import type { Note } from './note';
+import { expectSegment } from './segments';
+import { sliceElements } from './xml-slices';
+
+/** What the metadata of a CZI file say; nothing in it is needed to read the pixels. */
+export interface CziMetadata {
+  pixelSize: PixelSize | null;
+  /** in the order of the channels; null where one has no name */
+  channelNames: Array<string | null>;
+  /** by their number in the directory */
+  scenes: ReadonlyMap<number, SceneFacts>;
+  /** ISO 8601 */
+  date: string | null;
+  /** seconds from one time point to the next */
+  timeIncrement: number | null;
+}
+
+export interface SceneFacts {
+  name: string | null;
+  /** row as a letter and column from 1 */
+  well: string | null;
+  /** [y, x] on the stage in micrometres */
+  centre: [y: number, x: number] | null;
+}
+
+/** Bytes of metadata before the XML. */
+const LEAD = 256;
+const MOST_XML = 2 ** 26;
+const NOTHING: CziMetadata = { pixelSize: null, channelNames: [], scenes: new Map(), date: null, timeIncrement: null };
+const WANTED = ['Information', 'Scaling', 'DisplaySetting'];
+
+/** Reads the metadata; damaged ones give a note and no names, never an error. */
+export async function readMetadata(file: RandomAccessFile, header: FileHeader, note: Note): Promise<CziMetadata> {
+  if (header.metadata === 0) return NOTHING;
+  try {
+    return parseMetadata(await readXml(file, header.metadata), file.path);
+  } catch (error) {
+    if (!(error instanceof SegmenterError) || error.code !== 'corrupt-file') throw error;
+    note(`the metadata cannot be read, so there are no names, dates and pixel sizes: ${error.message}`);
+    return NOTHING;
+  }
+}
+
+async function readXml(file: RandomAccessFile, position: number): Promise<string> {
+  const { data } = expectSegment(file, position, 'ZISRAWMETADATA', 'the metadata');
+  const size = file.peek(data, 4, 'the metadata').getInt32(0, true);
+  file.check(data + LEAD, size, 'the metadata');
+  if (size > MOST_XML) throw new CorruptFileError(file.path, `its metadata take ${size} bytes`);
+  const bytes = Buffer.allocUnsafe(size);
+  await file.read(data + LEAD, bytes, 'the metadata');
+  return bytes
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .replace(/\0+$/, '');
+}
+
+/** @throws CorruptFileError */
+export function parseMetadata(xml: string, subject: string): CziMetadata {
+  const slices = sliceElements(xml, ['ImageDocument', 'Metadata'], WANTED, subject);
+  const element = (name: string): XmlElement | undefined => {
+    const slice = slices.get(name);
+    return slice === undefined ? undefined : children(parseXml(slice, subject), name)[0];
+  };
+  const image = first(element('Information'), 'Image');
+  const dimensions = first(image, 'Dimensions');
+  return {
+    pixelSize: readPixelSize(element('Scaling')),
+    channelNames: readChannelNames(dimensions, element('DisplaySetting')),
+    scenes: new Map(children(first(dimensions, 'S', 'Scenes'), 'Scene').map(readScene)),
+    date: readDate(text(image, 'AcquisitionDateAndTime')),
+    timeIncrement: positive(text(dimensions, 'T', 'Positions', 'Interval', 'Increment')),
+  };
+}
+
+/** Distances are in metres, whatever unit they are to be shown in. */
+function readPixelSize(scaling: XmlElement | undefined): PixelSize | null {
+  const sizes = new Map<string, number>();
+  for (const distance of children(first(scaling, 'Items'), 'Distance')) {
+    const metres = positive(text(distance, 'Value'));
+    // 1e-7 x 1e6 is 0.09999999999999999.
+    if (metres !== null) sizes.set(attribute(distance, 'Id') ?? '', Number((metres * 1e6).toPrecision(15)));
+  }
+  return pixelSizeOf(sizes.get('Z') ?? null, sizes.get('Y') ?? null, sizes.get('X') ?? null);
+}
+
+function readChannelNames(dimensions: XmlElement | undefined, display: XmlElement | undefined): Array<string | null> {
+  const channels = children(first(dimensions, 'Channels'), 'Channel');
+  const shown = children(first(display, 'Channels'), 'Channel');
+  return Array.from({ length: Math.max(channels.length, shown.length) }, (_, i) => {
+    const channel = channels[i];
+    const id = attribute(channel, 'Id');
+    const sameId = id === null ? undefined : shown.find((each) => attribute(each, 'Id') === id);
+    const places = [sameId, shown[i]];
+    return (
+      [channel, ...places].map(nameOf).find((name) => name !== null) ??
+      [text(channel, 'Fluor'), ...places.map((each) => text(each, 'DyeName'))].find((name) => name !== null) ??
+      null
+    );
+  });
+}
+
+function nameOf(channel: XmlElement | undefined): string | null {
+  return attribute(channel, 'Name')?.trim() || null;
+}
+
+function readScene(scene: XmlElement, place: number): [number, SceneFacts] {
+  const index = Number(attribute(scene, 'Index') ?? place);
+  const name = nameOf(scene);
+  const [x, y] = (text(scene, 'CenterPosition') ?? '').split(',').map((value) => (value.trim() ? Number(value) : NaN));
+  const wells = [text(scene, 'ArrayName'), nameOf(first(scene, 'Shape')), name].map(wellOf);
+  return [
+    Number.isInteger(index) ? index : place,
+    {
+      name,
+      well: wells.find((well) => well !== null) ?? null,
+      centre: Number.isFinite(x) && Number.isFinite(y) ? [y, x] : null,
+    },
+  ];
+}
+
+/** `B03` is the well B3; null for what names no well, as a tile region `TR2`. */
+function wellOf(name: string | null): string | null {
+  const parts = /^([A-Z]|A[A-F])0?([1-9]\d?)$/.exec(name ?? '');
+  return parts ? `${parts[1]}${parts[2]}` : null;
+}
+
+/** ISO 8601 without the digits beyond milliseconds that some writers add. */
+function readDate(date: string | null): string | null {
+  const time = Date.parse((date ?? '').replace(/(\.\d{3})\d+/, '$1'));
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}
+
+function positive(value: string | null): number | null {
+  const number = Number(value ?? Number.NaN);
+  return Number.isFinite(number) && number > 0 ? number : null;
+}
+
+/** The first element along a path of names. */
+function first(element: XmlElement | undefined, ...path: string[]): XmlElement | undefined {
+  return path.reduce<XmlElement | undefined>((inner, name) => children(inner, name)[0], element);
+}
+
+function text(element: XmlElement | undefined, ...path: string[]): string | null {
+  return textOf(first(element, ...path))?.trim() || null;
+}

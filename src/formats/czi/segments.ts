@@ -1,0 +1,66 @@
+import { setImmediate } from 'node:timers/promises';
+import { CorruptFileError } from '../../base/errors';
+import type { RandomAccessFile } from '../random-access-file';
+
+/** Bytes of a segment's header; what its kind says follows. */
+export const SEGMENT_HEADER = 32;
+/** Headers read before others may have their turn. */
+const BATCH = 2000;
+
+/** A piece of a CZI file: what it is, where its data begin, and how many bytes of them count. */
+export interface Segment {
+  id: string;
+  position: number;
+  /** position of its data */
+  data: number;
+  /** bytes of its data */
+  used: number;
+  /** position of the next segment; at or before `position` where the file does not say */
+  next: number;
+}
+
+/** The segment at a position. @throws CorruptFileError outside the file */
+export function readSegment(file: RandomAccessFile, position: number, what: string): Segment {
+  const view = file.peek(position, SEGMENT_HEADER, what);
+  const id = asciiText(view, 0, 16);
+  const allocated = int64(view, 16);
+  const used = int64(view, 24);
+  const data = position + SEGMENT_HEADER;
+  // Old writers leave the used size 0.
+  return { id, position, data, used: used > 0 ? used : allocated, next: allocated > 0 ? data + allocated : position };
+}
+
+/** The segment at a position. @throws CorruptFileError where it is of another kind or outside the file */
+export function expectSegment(file: RandomAccessFile, position: number, id: string, what: string): Segment {
+  const segment = readSegment(file, position, what);
+  if (segment.id === id) return segment;
+  throw new CorruptFileError(
+    file.path,
+    `expected ${what} (${id}) at byte ${position}, found ${segment.id === '' ? 'nothing' : JSON.stringify(segment.id)}`,
+    { offset: position },
+  );
+}
+
+/** Every segment from the file's beginning, as long as each tells where the next one is. */
+export async function* walkSegments(file: RandomAccessFile): AsyncGenerator<Segment> {
+  let count = 0;
+  for (let position = 0; position + SEGMENT_HEADER <= file.size; ) {
+    const segment = readSegment(file, position, 'a segment');
+    yield segment;
+    if (segment.next <= position) return;
+    position = segment.next;
+    if (++count % BATCH === 0) await setImmediate();
+  }
+}
+
+/** A signed 64-bit number; not a safe integer where a double does not hold it, which every check of a position refuses. */
+export function int64(view: DataView, offset: number): number {
+  return Number(view.getBigInt64(offset, true));
+}
+
+/** Text padded with NUL; bytes that are not ASCII come out as signs, for messages. */
+export function asciiText(view: DataView, offset: number, length: number): string {
+  const text = Buffer.from(view.buffer, view.byteOffset + offset, length).toString('latin1');
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}

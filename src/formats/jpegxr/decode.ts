@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { DecodedImage } from 'jpegxr';
+import { readJpegXrHeader } from './container';
+
+/** What a thread sends back. */
+export type DecodeAnswer = { image: DecodedImage } | { error: string };
+
+const SCRIPT = path.join(__dirname, 'decoder-thread.js');
+const MOST_THREADS = 4;
+/** A decoder that takes longer than this and a second per MiB of pixels hangs. */
+const PATIENCE_MS = 4000;
+
+interface Waiting {
+  bytes: Uint8Array<ArrayBuffer>;
+  patience: number;
+  done(answer: DecodeAnswer): void;
+}
+
+interface DecoderThread {
+  worker: Worker;
+  /** what it decodes now */
+  work: Waiting | null;
+  timer: NodeJS.Timeout | null;
+  /** why it ends */
+  fault: string | null;
+}
+
+/** Module state on purpose: the threads serve every file that is open, and start with the first image. */
+const threads: DecoderThread[] = [];
+const queue: Waiting[] = [];
+
+/**
+ * Decodes a JPEG XR file in a thread beside this one; as many at once as there are cores, four at most.
+ * @param bytes the whole file; they are handed over and can no longer be used
+ * @param mostBytes of pixels that the caller takes
+ * @throws Error where the bytes are damaged, or the image is larger
+ */
+export async function decodeJpegXr(bytes: Uint8Array<ArrayBuffer>, mostBytes: number): Promise<DecodedImage> {
+  const { width, height } = readJpegXrHeader(bytes);
+  // Whatever the pixels are, they have a byte each.
+  if (width * height > mostBytes) throw new Error(`it has ${height} x ${width} pixels`);
+  const patience = PATIENCE_MS + 1000 * Math.ceil(mostBytes / 2 ** 20);
+  const answer = await new Promise<DecodeAnswer>((done) => {
+    queue.push({ bytes, patience, done });
+    workOnQueue();
+  });
+  if ('error' in answer) throw new Error(answer.error);
+  const { image } = answer;
+  if (image.width !== width || image.height !== height || image.bytes.byteLength > mostBytes) {
+    throw new Error(`it decodes to ${image.height} x ${image.width} pixels of ${image.pixelInfo.bitsPerPixel} bits`);
+  }
+  return image;
+}
+
+function workOnQueue(): void {
+  while (queue.length > 0) {
+    const thread = threads.find(({ work, fault }) => work === null && fault === null) ?? startThread();
+    if (!thread) return;
+    give(thread, queue.shift() as Waiting);
+  }
+}
+
+function startThread(): DecoderThread | null {
+  if (threads.length >= Math.min(MOST_THREADS, availableParallelism())) return null;
+  const worker = new Worker(SCRIPT, { execArgv: [] });
+  const thread: DecoderThread = { worker, work: null, timer: null, fault: null };
+  threads.push(thread);
+  worker.on('message', (answer: DecodeAnswer) => finish(thread, answer));
+  worker.on('error', (error) => {
+    thread.fault = error instanceof Error ? error.message : String(error);
+  });
+  worker.on('exit', (code) => {
+    threads.splice(threads.indexOf(thread), 1);
+    finish(thread, { error: thread.fault ?? `the decoder's thread ended with code ${code}` });
+  });
+  return thread;
+}
+
+function give(thread: DecoderThread, work: Waiting): void {
+  thread.work = work;
+  thread.timer = setTimeout(() => {
+    thread.fault = `the decoder was stopped after ${work.patience / 1000} s`;
+    void thread.worker.terminate();
+  }, work.patience);
+  thread.worker.ref();
+  thread.worker.postMessage(work.bytes, [work.bytes.buffer]);
+}
+
+function finish(thread: DecoderThread, answer: DecodeAnswer): void {
+  const { work, timer } = thread;
+  if (timer) clearTimeout(timer);
+  thread.work = null;
+  thread.timer = null;
+  // An idle thread must not keep the process alive.
+  thread.worker.unref();
+  work?.done(answer);
+  workOnQueue();
+}

@@ -1,0 +1,44 @@
+import { SegmenterError } from '../base/errors';
+
+/** Any read may take so long, ... */
+const LEAST_MS = 60_000;
+/** ... and so much longer for each MB of pixels: a slow network share is no error. */
+const MS_PER_MB = 1000;
+
+/** How long a read of so many bytes of pixels may take. */
+export function timeLimit(bytes: number): number {
+  return LEAST_MS + MS_PER_MB * Math.ceil(bytes / 2 ** 20);
+}
+
+/**
+ * Runs one read of a file and ends it where it takes too long: disks and network shares that hang give no error themselves.
+ * @param read is given a signal that is set on a cancel and when the time is over
+ * @throws SegmenterError `timeout` naming the file; what `read` throws
+ */
+export async function readWithin<T>(
+  limitMs: number,
+  path: string,
+  signal: AbortSignal | undefined,
+  read: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const expire = () => {
+      const message = `${path}: reading took longer than ${Math.round(limitMs / 1000)} s; is its disk or network share within reach?`;
+      reject(new SegmenterError('timeout', message, { path, limitMs }));
+      over.abort();
+    };
+    // A process that was busy itself finds the timer due before it has looked at what was read meanwhile.
+    const lastChance = () => {
+      timer = setTimeout(expire, Math.min(limitMs, 1000)).unref();
+    };
+    timer = setTimeout(lastChance, limitMs).unref();
+  });
+  const reading = read(signal ? AbortSignal.any([signal, over.signal]) : over.signal);
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,88 @@
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../../base/errors';
+import { RandomAccessFile } from '../random-access-file';
+import { readDocument, type TiffDocument } from './document';
+import { isTiff } from './header';
+
+const MOST_FILES = 4096;
+const MOST_METADATA_BYTES = 64 * 2 ** 20;
+
+/** The other files of an OME-TIFF set, opened as they are asked for. They lie in one folder. */
+export class SiblingFiles {
+  private readonly files: RandomAccessFile[] = [];
+  private readonly documents = new Map<string, Promise<TiffDocument>>();
+
+  /** @param main the file of the set that was opened */
+  constructor(private readonly main: string) {}
+
+  /**
+   * The structure of a TIFF of the set.
+   * @param name from the metadata, a name without folders
+   * @throws SegmenterError `not-found` naming the file; CorruptFileError for a name that leads out of the folder
+   */
+  document(name: string): Promise<TiffDocument> {
+    const known = this.documents.get(name);
+    if (known) return known;
+    if (this.documents.size >= MOST_FILES) {
+      throw new UnsupportedError(this.main, `is spread over more than ${MOST_FILES} files`);
+    }
+    const document = this.open(name).then(readDocument);
+    this.documents.set(name, document);
+    return document;
+  }
+
+  /** The OME-XML that another file of the set holds: a companion file (.companion.ome) or a TIFF. */
+  async metadata(name: string): Promise<string> {
+    const file = await this.open(name);
+    const head = new Uint8Array(Math.min(16, file.size));
+    await file.read(0, head, 'the beginning');
+    if (isTiff(head)) return (await readDocument(file)).description;
+    if (file.size > MOST_METADATA_BYTES) {
+      throw new UnsupportedError(file.path, `has ${file.size} bytes of metadata, more than ${MOST_METADATA_BYTES}`);
+    }
+    const bytes = new Uint8Array(file.size);
+    await file.read(0, bytes, 'the metadata');
+    return new TextDecoder().decode(bytes);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.documents.values());
+    await Promise.all(this.files.map((file) => file.close()));
+  }
+
+  private async open(name: string): Promise<RandomAccessFile> {
+    const file = await RandomAccessFile.open(await this.place(name));
+    this.files.push(file);
+    return file;
+  }
+
+  /** Metadata come from anywhere: a name may lead to no other folder, nor to a device. */
+  private async place(name: string): Promise<string> {
+    const folder = path.dirname(this.main);
+    if (name !== path.basename(name) || name === '' || name === '.' || name === '..' || /[\\\0]/.test(name)) {
+      throw new CorruptFileError(
+        this.main,
+        `names a part of its set ${show(name)}, expected a file of the same folder`,
+      );
+    }
+    const full = path.join(folder, name);
+    const status = await stat(full).catch(() => null);
+    if (!status) {
+      throw new SegmenterError(
+        'not-found',
+        `${this.main}: is one part of an OME-TIFF of several files; the part ${show(name)} is missing in its folder`,
+        { path: this.main, part: full },
+      );
+    }
+    const [real, ...homes] = await Promise.all([realpath(full), realpath(folder), realpath(this.main)]);
+    const inside = path.dirname(real) === homes[0] || path.dirname(real) === path.dirname(homes[1]);
+    if (!status.isFile() || !inside) {
+      throw new CorruptFileError(
+        this.main,
+        `names a part of its set ${show(name)}, which is no file of the same folder`,
+      );
+    }
+    return full;
+  }
+}

@@ -1,0 +1,44 @@
+import zlib from 'node:zlib';
+import { SegmenterError } from '../base/errors';
+
+type ZstdDecompress = (
+  bytes: Uint8Array,
+  options: { chunkSize: number; maxOutputLength: number },
+  done: (error: Error | null, result: Uint8Array) => void,
+) => void;
+
+/** What one stored byte can stand for at most: a run of 128 KiB takes four bytes. */
+export const ZSTD_EXPANSION = 2 ** 15;
+
+/**
+ * Decompresses Zstandard: Node's own decoder from 22.15 on, whose threads decode several blocks at once, else
+ * WebAssembly in this thread.
+ * @param size bytes that come out at most; memory for no more is taken
+ * @throws Error where the bytes are damaged or hold more
+ */
+export async function decodeZstd(bytes: Uint8Array, size: number): Promise<Uint8Array> {
+  const { zstdDecompress } = zlib as typeof zlib & { zstdDecompress?: ZstdDecompress };
+  if (!zstdDecompress) return decodeInWebAssembly(bytes, size);
+  // One output buffer, for the size is known.
+  const chunkSize = Math.max(64, size + 1);
+  return new Promise((resolve, reject) => {
+    zstdDecompress(bytes, { chunkSize, maxOutputLength: chunkSize }, (error, result) => {
+      if (error) reject(error);
+      else if (result.byteLength > size) reject(new Error(`more than ${size} bytes come out`));
+      else resolve(result);
+    });
+  });
+}
+
+async function decodeInWebAssembly(bytes: Uint8Array, size: number): Promise<Uint8Array> {
+  const { ZSTDDecoder } = await import('zstddec').catch((error: Error) => {
+    throw new SegmenterError('internal', `the package zstddec cannot be loaded: ${error.message}`);
+  });
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  // A size of 0 would mean: as much as the frame claims.
+  const decoded = decoder.decode(bytes, Math.max(1, size));
+  // The decoder has no error of its own; no valid block of pixels is empty.
+  if (decoded.byteLength === 0) throw new Error(`the frame is damaged or holds more than ${size} bytes`);
+  return decoded;
+}

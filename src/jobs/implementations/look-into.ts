@@ -1,0 +1,7 @@
+import { lookInto } from '../../samples/look-into';
+import type { JobImplementation } from '../protocol';
+import { JobFiles } from './job-files';
+
+/** What an image file holds, for the editor; no pixel is read. */
+export const lookIntoJob: JobImplementation<'look-into'> = ({ raw }, context) =>
+  JobFiles.use(context, (files) => lookInto(raw, files.roots));

@@ -1,0 +1,49 @@
+import { openImage, type SourceInfo } from '../formats';
+import { findFiles } from './find-files';
+
+/** What one of a file's images is like. */
+export interface SceneContents
+  extends Pick<SourceInfo, 'sceneName' | 'levels' | 'dtype' | 'channels' | 'pixelSize' | 'acquisition' | 'notes'> {
+  scene: number;
+}
+
+/** What a file holds, for a person who chooses from it. */
+export interface FileContents {
+  /** name below the folder that was searched */
+  file: string;
+  /** images that the path, folder or pattern stands for */
+  files: number;
+  format: string;
+  /** number of scenes in the file; of many the first are described */
+  scenes: number;
+  described: SceneContents[];
+}
+
+const MOST_SCENES = 24;
+
+/**
+ * Looks into the first image file that a path, folder or glob pattern stands for; no pixel is read.
+ * @throws SegmenterError as finding and opening the file do
+ */
+export async function lookInto(raw: string, roots: readonly string[]): Promise<FileContents> {
+  const { files } = await findFiles(raw, 'raw', roots);
+  const [{ path, relative }] = files;
+  const described: SceneContents[] = [];
+  for (let scene = 0; ; scene++) {
+    const { scenes, format, ...info } = await describeScene(path, scene);
+    described.push(info);
+    if (described.length >= Math.min(scenes, MOST_SCENES)) {
+      return { file: relative, files: files.length, format, scenes, described };
+    }
+  }
+}
+
+async function describeScene(
+  path: string,
+  scene: number,
+): Promise<SceneContents & Pick<SourceInfo, 'scenes' | 'format'>> {
+  const source = await openImage(path, { scene });
+  await source.close();
+  const { scenes, format, sceneName, levels, dtype, channels, pixelSize, acquisition, notes } = source.info;
+  return { scene, scenes, format, sceneName, levels, dtype, channels, pixelSize, acquisition, notes };
+}

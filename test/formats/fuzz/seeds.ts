@@ -1,0 +1,198 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { createImageWriter, type WriteFormat, type WriteInfo } from '../../../src/formats';
+import { dtypeOf, type PixelArray } from '../../../src/image/dtype';
+import { count, type Shape5 } from '../../../src/image/region';
+import { NUMPY_FILES, numpyFile } from '../../samples/numpy-files';
+import { sharedPath } from '../../support/shared-data';
+import { pattern } from '../pixel-patterns';
+import { buildTiff, planePage } from '../tiff/tiff-builder';
+
+/** A sound file that mutations begin with; of a folder (OME-Zarr) its files by their paths inside it. */
+export interface Seed {
+  name: string;
+  /** ending of the file or folder, with its dot */
+  extension: string;
+  bytes: Uint8Array | Record<string, Uint8Array>;
+}
+
+const LARGEST_GOLDEN = 20_000;
+
+/** Every seed, in an order that does not depend on the machine; the golden CZI files where they are. */
+export async function fuzzSeeds(): Promise<Seed[]> {
+  return [
+    ...builtTiffs(),
+    ...(await writtenTiffs()),
+    ...(await writtenZarrs()),
+    ...(await codecTiffs()),
+    ...(await bitmaps()),
+    ...tables(),
+    ...golden(),
+  ];
+}
+
+function tiff(name: string, bytes: Uint8Array): Seed {
+  return { name, extension: '.tif', bytes };
+}
+
+function builtTiffs(): Seed[] {
+  const [height, width] = [20, 24];
+  const pages = (dtype: 'uint8' | 'uint16' | 'float32', options: Parameters<typeof planePage>[3], n = 3) =>
+    Array.from({ length: n }, (_, i) => planePage(pattern(dtype, height * width, i), height, width, options));
+  const imageJ = pages('uint16', { littleEndian: false }, 1);
+  imageJ[0].fields[270] = { type: 2, values: 'ImageJ=1.54f\nimages=2\nslices=2\nspacing=0.5\nunit=um\n' };
+  const packed = planePage(pattern('uint8', 36 * height), height, 36);
+  packed.fields[256] = { type: 4, values: [width] };
+  packed.fields[258] = { type: 3, values: [12] };
+  const svs = [
+    planePage(pattern('uint8', 64 * 64), 64, 64, { tile: [32, 32] }),
+    planePage(new Uint8Array(1024), 32, 32, { tile: [32, 32] }),
+  ];
+  svs[0].fields[270] = { type: 2, values: 'Aperio 1\n64x64|MPP = 0.5' };
+  return [
+    tiff('strips', buildTiff(pages('uint16', { rowsPerStrip: 7 }))),
+    tiff(
+      'big-endian deflate',
+      buildTiff(pages('uint16', { littleEndian: false, compression: 8, predictor: 2 }), { littleEndian: false }),
+    ),
+    tiff('BigTIFF tiles', buildTiff(pages('float32', { tile: [16, 16], compression: 8, predictor: 3 }), { big: true })),
+    tiff('PackBits', buildTiff(pages('uint8', { compression: 32773, rowsPerStrip: 5 }))),
+    tiff('planar colour', buildTiff([planePage(pattern('uint8', 3 * 240), 10, 24, { samples: 3, planar: true })])),
+    tiff('ImageJ', Buffer.concat([buildTiff(imageJ, { littleEndian: false }), new Uint8Array(960)])),
+    tiff('12 bits', buildTiff([packed])),
+    tiff('Aperio', buildTiff(svs)),
+  ];
+}
+
+async function writtenTiffs(): Promise<Seed[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'segmenter-fuzz-seeds-'));
+  const written = async (
+    name: string,
+    format: WriteFormat,
+    extra: Partial<WriteInfo>,
+    pixels: PixelArray,
+  ): Promise<Seed> => {
+    const shape = extra.shape ?? ([1, 1, 1, 20, 24] as Shape5);
+    const file = path.join(folder, 'image.tif');
+    const channels = Array.from({ length: shape[1] }, (_, index) => ({ index, name: `c${index}` }));
+    const info = { shape, dtype: dtypeOf(pixels), channels, pixelSize: { z: 1, y: 0.5, x: 0.5 }, ...extra };
+    const writer = await createImageWriter(file, info, format, { existing: 'replace' });
+    await writer.write(pixels);
+    await writer.finish();
+    return tiff(name, readFileSync(file));
+  };
+  try {
+    const stack: Shape5 = [2, 2, 2, 9, 10];
+    const wide: Shape5 = [1, 1, 1, 4, 1200];
+    const acquisition = { date: '2024-01-01T00:00:00', stage: { z: 1, y: 2, x: 3 }, well: 'B3', plate: 'P', field: 1 };
+    return [
+      await written('OME-TIFF', 'ome-tiff', { shape: stack, acquisition }, pattern('uint8', count(stack))),
+      await written(
+        'OME-TIFF pyramid',
+        'ome-tiff',
+        { shape: wide, tile: 64, pyramid: 'mean' },
+        new Uint16Array(count(wide)).fill(7),
+      ),
+      await written('ImageJ stack', 'tiff', { shape: stack, compression: 'none' }, pattern('uint16', count(stack))),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Folders of both Zarr versions, with chunks and a pyramid. */
+async function writtenZarrs(): Promise<Seed[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'segmenter-fuzz-seeds-'));
+  const shape: Shape5 = [2, 2, 1, 20, 24];
+  const channels = [0, 1].map((index) => ({ index, name: `c${index}` }));
+  const seeds: Seed[] = [];
+  try {
+    for (const [name, format, extra] of [
+      ['Zarr 3', 'ome-zarr', { compression: 'none', tile: 16, pyramid: 'nearest' }],
+      ['Zarr 3 gzip', 'ome-zarr', { compression: 'deflate' }],
+      ['Zarr 2', 'ome-zarr-v2', { compression: 'deflate', tile: 16 }],
+    ] as Array<[string, WriteFormat, Partial<WriteInfo>]>) {
+      const target = path.join(folder, `${name}.ome.zarr`);
+      const pixels = pattern('uint16', count(shape));
+      const info = { shape, dtype: dtypeOf(pixels), channels, pixelSize: { z: 1, y: 0.5, x: 0.5 }, ...extra };
+      const writer = await createImageWriter(target, info, format);
+      await writer.write(pixels);
+      await writer.finish();
+      seeds.push({ name, extension: '.ome.zarr', bytes: filesOf(target) });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return seeds;
+}
+
+function filesOf(folder: string): Record<string, Uint8Array> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.filter((name) => statSync(path.join(folder, name)).isFile());
+  return Object.fromEntries(files.map((name) => [name, readFileSync(path.join(folder, name))]));
+}
+
+async function codecTiffs(): Promise<Seed[]> {
+  const [width, height] = [40, 30];
+  const grey = sharp(pattern('uint8', width * height) as Uint8Array, {
+    raw: { width, height, channels: 1 },
+  }).toColourspace('b-w');
+  const smooth = Uint8Array.from({ length: 48 * 32 * 3 }, (_, i) => (i / 9) % 256);
+  const colour = sharp(smooth, { raw: { width: 48, height: 32, channels: 3 } });
+  const lzw = await grey.clone().tiff({ compression: 'lzw', predictor: 'horizontal' }).toBuffer();
+  const jpeg = await colour.tiff({ compression: 'jpeg', tile: true, tileWidth: 32, tileHeight: 32 }).toBuffer();
+  // A frame of one run: magic, "single segment, 1 byte of size", size, block header, the byte.
+  const frame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 240, ((240 << 3) & 0xff) | 3, 240 >> 5, 0, 9);
+  const page = planePage(new Uint8Array(240), 10, 24);
+  page.fields[259] = { type: 3, values: [50000] };
+  return [tiff('LZW', lzw), tiff('JPEG', jpeg), tiff('Zstd', buildTiff([{ ...page, blocks: [frame] }]))];
+}
+
+async function bitmaps(): Promise<Seed[]> {
+  const smooth = Uint8Array.from({ length: 32 * 24 * 3 }, (_, i) => (i / 7) % 256);
+  const image = sharp(smooth, { raw: { width: 32, height: 24, channels: 3 } });
+  const grey = sharp(pattern('uint16', 32 * 24) as Uint16Array, { raw: { width: 32, height: 24, channels: 1 } });
+  return [
+    { name: 'PNG', extension: '.png', bytes: await image.clone().png().toBuffer() },
+    { name: 'PNG palette', extension: '.png', bytes: await image.clone().png({ palette: true }).toBuffer() },
+    { name: 'PNG 16 bits', extension: '.png', bytes: await grey.toColourspace('grey16').png().toBuffer() },
+    { name: 'JPEG', extension: '.jpg', bytes: await image.clone().jpeg().toBuffer() },
+    { name: 'JPEG progressive', extension: '.jpg', bytes: await image.clone().jpeg({ progressive: true }).toBuffer() },
+  ];
+}
+
+/** What is no image: polygons of NumPy and JSON, and manifests. */
+function tables(): Seed[] {
+  const numpy = (Object.keys(NUMPY_FILES) as Array<keyof typeof NUMPY_FILES>).map(
+    (name): Seed => ({ name: `npy ${name}`, extension: '.npy', bytes: numpyFile(name) }),
+  );
+  const json = JSON.stringify({
+    polygons: [
+      {
+        points: [
+          [1, 2],
+          [3, 4],
+          [5, 1],
+        ],
+        z: 0,
+      },
+    ],
+  });
+  const csv = '"",raw,seg1,seg2,merge_mask,split\n0,a.tif,b.tif,"c d.tif",,train\n1,e.tif,f.tif,,,test\n';
+  return [
+    ...numpy,
+    { name: 'JSON polygons', extension: '.json', bytes: Buffer.from(json) },
+    { name: 'manifest', extension: '.csv', bytes: Buffer.from(csv) },
+  ];
+}
+
+function golden(): Seed[] {
+  const folder = sharedPath('data/czi');
+  if (!folder || !existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.czi') && statSync(path.join(folder, name)).size <= LARGEST_GOLDEN)
+    .sort()
+    .map((name) => ({ name, extension: '.czi', bytes: readFileSync(path.join(folder, name)) }));
+}

@@ -1,0 +1,49 @@
+import type { PixelSize } from '../../src/image/description';
+import type { PixelArray } from '../../src/image/dtype';
+import { type Connectivity, labelObjects, type Objects, withoutPauses } from '../../src/thresholding/components';
+import { fillHoles } from '../../src/thresholding/fill-holes';
+import { ObjectMeasures, type ObjectRow } from '../../src/thresholding/object-table';
+import { ObjectPainter } from '../../src/thresholding/paint';
+import type { RunRoom } from '../../src/thresholding/run-room';
+import { encodeRuns, type Runs, type Shape3 } from '../../src/thresholding/runs';
+
+/** The objects of a mask in memory. */
+export function objectsOf(
+  mask: Uint8Array,
+  shape: Shape3,
+  connectivity: Connectivity,
+  { minSize = 0, fill = false, room = null }: { minSize?: number; fill?: boolean; room?: RunRoom | null } = {},
+): Objects {
+  const runs = encodeRuns(mask, shape, room);
+  const filled = fill ? withoutPauses(fillHoles(runs, room)) : runs;
+  return withoutPauses(labelObjects(filled, connectivity, minSize));
+}
+
+export function maskOf(objects: Objects): Uint8Array {
+  const [z, y, x] = objects.runs.shape;
+  const mask = new Uint8Array(z * y * x).fill(9);
+  new ObjectPainter(objects).mask(mask);
+  return mask;
+}
+
+export function labelsOf(objects: Objects): Int32Array {
+  const [z, y, x] = objects.runs.shape;
+  const labels = new Int32Array(z * y * x).fill(9);
+  new ObjectPainter(objects).labels(labels);
+  return labels;
+}
+
+/** The rows of a volume as lists of [start, end]. */
+export function runsOf(runs: Runs): number[][][] {
+  return Array.from(runs.rows(), ({ data, from, count }) =>
+    Array.from({ length: count }, (_, i) => [data[from + 2 * i], data[from + 2 * i + 1]]),
+  );
+}
+
+export function measured(objects: Objects, pixelSize: PixelSize | null, raw: PixelArray | null = null): ObjectRow[] {
+  const [z, y, x] = objects.runs.shape;
+  const measures = new ObjectMeasures(objects, raw !== null);
+  const painter = new ObjectPainter(objects);
+  painter.mask(new Uint8Array(z * y * x), (runs, row) => measures.add(runs, raw, row * x));
+  return [...measures.rows(pixelSize)];
+}
