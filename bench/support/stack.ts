@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createImageWriter, openImage, type WriteInfo } from '../../src/formats';
+import { createImageWriter, openImage, WRITE_FORMATS, type WriteFormat, type WriteInfo } from '../../src/formats';
 import { count, type Shape5, wholeRegion } from '../../src/image/region';
 import { takeImage } from '../../src/simulation/microscope';
 import { placeNuclei } from '../../src/simulation/nuclei';
@@ -53,11 +53,16 @@ export async function benchmarkReading(name: string, file: string): Promise<void
   report(name, timing, { megabytesPerSecond: speed(timing.seconds), shape: STACK, dtype: 'uint16' });
 }
 
-/** Writes the stack as an OME-TIFF, plane by plane, again and again. */
-export async function benchmarkWriting(name: string, options: Partial<WriteInfo>): Promise<void> {
+/** Writes the stack plane by plane, again and again. */
+export async function benchmarkWriting(
+  name: string,
+  options: Partial<WriteInfo>,
+  format: WriteFormat = 'ome-tiff',
+): Promise<void> {
   const pixels = stackPixels();
   await withFolder(async (folder) => {
-    const timing = await measure(() => writeStack(path.join(folder, 'stack.ome.tiff'), pixels, options));
+    const file = path.join(folder, `stack${WRITE_FORMATS[format].extension}`);
+    const timing = await measure(() => writeStack(file, pixels, options, format));
     report(name, timing, { megabytesPerSecond: speed(timing.seconds), shape: STACK, dtype: 'uint16' });
   });
 }
@@ -66,9 +71,10 @@ export async function writeStack(
   file: string,
   pixels: Uint16Array<ArrayBuffer>,
   options: Partial<WriteInfo>,
+  format: WriteFormat = 'ome-tiff',
 ): Promise<void> {
   const info = { shape: STACK, dtype: 'uint16' as const, channels: [{ index: 0, name: 'nuclei' }], pixelSize: null };
-  const writer = await createImageWriter(file, { ...info, ...options }, 'ome-tiff', { existing: 'replace' });
+  const writer = await createImageWriter(file, { ...info, ...options }, format, { existing: 'replace' });
   const plane = STACK[3] * STACK[4];
   for (let at = 0; at < pixels.length; at += plane) await writer.write(pixels.subarray(at, at + plane));
   await writer.finish();

@@ -32,6 +32,31 @@ describe('listSamples', () => {
       assert.deepEqual(await ids({ raw: folder.path }), ['image', 'img9', 'img10', 'p 1/b', 'p 1/deep/c']);
     });
 
+    it('takes a Zarr image as one file, wherever it is met, and a group in it', async () => {
+      await folder.touch(
+        'p/a.zarr/.zgroup',
+        'p/a.zarr/0/c.png',
+        'p/b.ome.zarr/zarr.json',
+        'p/b.ome.zarr/A/1/0/zarr.json',
+      );
+      await folder.touch('p/c.zarr.partial-00ff/zarr.json', 'plain/.zgroup', 'plain/0/.zarray');
+      assert.deepEqual(await ids({ raw: folder.at('p') }), ['a', 'b']);
+      assert.deepEqual(await ids({ raw: folder.at('**', '*') }), ['p/a', 'p/b']);
+      assert.deepEqual(await ids({ raw: folder.at('p', '*.zarr') }), ['a', 'b']);
+      assert.deepEqual(await ids({ raw: folder.at('p', 'a.zarr') }), ['a']);
+      const field = folder.at('p', 'b.ome.zarr', 'A', '1', '0');
+      assert.deepEqual((await list({ raw: field })).entries, [{ id: 'b/A/1/0', scene: null, raw: field }]);
+      assert.deepEqual(await ids({ raw: folder.at('plain') }), ['plain']);
+    });
+
+    it('takes an address on an allowed server', async () => {
+      const raw = 'https://data.lab.example/x/plate%201.ome.zarr/A/1/0';
+      const request = requestOf({ raw });
+      const { entries } = await listSamples(request, [folder.path, 'https://data.lab.example/x']);
+      assert.deepEqual(entries, [{ id: 'plate 1/A/1/0', scene: null, raw }]);
+      await refused({ raw }, /lies on no allowed server \(none\)/, 'not-allowed');
+    });
+
     it('passes over hidden, unfinished and other files, and tells of images it does not read', async () => {
       await folder.touch('a.tif', '.b.tif', '.git/c.tif', 'd.tif.partial-00ff', 'e.tif.partial', 'notes.txt', 'f.nd2');
       const { entries, problems } = await list({ raw: folder.path });

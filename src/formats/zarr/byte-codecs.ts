@@ -1,4 +1,5 @@
 import zlib from 'node:zlib';
+import { decodeZstd } from '../zstd';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type ZlibCall = (
@@ -8,7 +9,7 @@ type ZlibCall = (
 ) => void;
 
 /** Node.js has Zstandard from 22.15 on. */
-const native = zlib as typeof zlib & { zstdCompress?: ZlibCall; zstdDecompress?: ZlibCall };
+const native = zlib as typeof zlib & { zstdCompress?: ZlibCall };
 
 /** Gunzips at most `size` bytes on zlib's threads; more is an error. */
 export function gunzip(bytes: Uint8Array, size: number): Promise<Bytes> {
@@ -26,21 +27,12 @@ export function gzip(bytes: Uint8Array): Promise<Bytes> {
   return call(zlib.gzip as ZlibCall, bytes, { level: 1, chunkSize });
 }
 
-/** Zstandard: Node's own where there is one, else WebAssembly. */
+/** As {@link decodeZstd}; a frame that promises more is refused before memory is taken. */
 export async function unzstd(bytes: Uint8Array, size: number): Promise<Bytes> {
   const promised = zstdContentSize(bytes);
   if (promised !== null && promised > size) throw new Error(`promises ${promised} bytes, expected at most ${size}`);
-  if (native.zstdDecompress) {
-    return call(native.zstdDecompress, bytes, { maxOutputLength: Math.max(64, size), chunkSize: roomFor(size) });
-  }
-  const { ZSTDDecoder } = await import('zstddec');
-  const decoder = new ZSTDDecoder();
-  await decoder.init();
-  const decoded = decoder.decode(bytes, promised ?? size);
-  // Of damaged data the decoder returns nothing and says nothing.
-  if (promised === null ? decoded.byteLength === 0 : decoded.byteLength !== promised) {
-    throw new Error('the Zstandard data is damaged');
-  }
+  const decoded = await decodeZstd(bytes, promised ?? size);
+  if (promised !== null && decoded.byteLength !== promised) throw new Error('the Zstandard data is damaged');
   return decoded as Bytes;
 }
 

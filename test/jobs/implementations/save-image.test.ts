@@ -46,6 +46,43 @@ describe('save-image job', () => {
     assert.equal(image.shape[1], 2);
   });
 
+  it('writes OME-Zarr of either version and reads it again, with all that is known of the image', async () => {
+    const image = await bench.image('a.ome.tiff', shape, pixels, { pixelSize: { z: 2, y: 0.25, x: 0.25 } });
+    const acquisition = { well: 'B3', field: 1 };
+    for (const format of ['ome-zarr', 'ome-zarr-v2'] as const) {
+      const save = (existing: SaveSettings['existing']) =>
+        saveImageJob(
+          { image: { ...image, acquisition }, role: 'raw', id: format, settings: { ...settings, format, existing } },
+          bench.context(),
+        );
+      const saved = await save('error');
+      assert.equal(saved.path, path.join(settings.folder, `${format}_raw.ome.zarr`));
+      const copy = await describeImage(saved.path, { id: 'copy' });
+      assert.deepEqual(await pixelsOf(copy), [...pixels]);
+      assert.deepEqual(
+        [copy.pixelSize, copy.channels, copy.acquisition],
+        [image.pixelSize, image.channels, acquisition],
+      );
+      await assert.rejects(save('error'), { code: 'exists' });
+      assert.equal((await save('skip')).skipped, true);
+      assert.equal((await save('replace')).skipped, false);
+      const own = {
+        image: copy,
+        role: 'raw',
+        id: format,
+        settings: { ...settings, format, existing: 'replace' as const },
+      };
+      await assert.rejects(saveImageJob(own, bench.context()), { message: /another file than the one/ });
+    }
+  });
+
+  it('reads an image from a server only where the settings allow it', async () => {
+    const source = await bench.image('a.ome.tiff', shape, pixels);
+    const image = { ...source, format: 'ome-zarr', uri: 'http://127.0.0.1:9/a.zarr' };
+    const saving = saveImageJob({ image, role: 'raw', id: 'a', settings }, bench.context());
+    await assert.rejects(saving, { code: 'not-allowed', message: /127\.0\.0\.1:9\/a\.zarr lies on no allowed server/ });
+  });
+
   it('refuses, replaces or skips an existing file', async () => {
     const image = await bench.image('a.tiff', [1, 1, 1, 2, 2], Uint8Array.of(1, 2, 3, 4));
     const target = path.join(settings.folder, 'x.tif');

@@ -1,0 +1,3 @@
+import { benchmarkWriting } from './support/stack';
+
+void benchmarkWriting('write-zarr', {}, 'ome-zarr');

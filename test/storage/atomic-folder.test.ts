@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AtomicFolder } from '../../src/storage/atomic-folder';
+
+describe('atomic folders', () => {
+  let place = '';
+  beforeEach(() => {
+    place = mkdtempSync(path.join(tmpdir(), 'segmenter-atomic-folder-'));
+  });
+  afterEach(() => rmSync(place, { recursive: true, force: true }));
+  const always = { existing: 'replace' as const, mayReplace: async () => true };
+
+  it('appears whole on commit, with the folders in it', async () => {
+    const folder = await AtomicFolder.create(path.join(place, 'new', 'a'), always);
+    await folder.write('x/y/1.bin', Uint8Array.of(1, 2));
+    await folder.write('x/y/2.bin', Uint8Array.of(3));
+    const [partial] = readdirSync(path.join(place, 'new'));
+    assert.match(partial, /^a\.partial-[0-9a-f]+$/);
+    await folder.commit();
+    await folder.abort();
+    assert.deepEqual(readdirSync(path.join(place, 'new')), ['a']);
+    assert.deepEqual([...readFileSync(path.join(place, 'new/a/x/y/1.bin'))], [1, 2]);
+  });
+
+  it('replaces what may be replaced and leaves what may not', async () => {
+    const target = path.join(place, 'a');
+    mkdirSync(target);
+    writeFileSync(path.join(target, 'old'), 'old');
+    await assert.rejects(AtomicFolder.create(target, { mayReplace: async () => true }), { code: 'exists' });
+    const mayReplace = async () => false;
+    await assert.rejects(AtomicFolder.create(target, { existing: 'replace', mayReplace }), { code: 'exists' });
+    const folder = await AtomicFolder.create(target, always);
+    await folder.write('new', Uint8Array.of(1));
+    assert.deepEqual(readdirSync(target), ['old']);
+    await folder.commit();
+    assert.deepEqual([readdirSync(place), readdirSync(target)], [['a'], ['new']]);
+  });
+
+  it('puts the old folder back where the new one cannot take its name', async () => {
+    const target = path.join(place, 'a');
+    mkdirSync(target);
+    writeFileSync(path.join(target, 'old'), 'old');
+    const folder = await AtomicFolder.create(target, always);
+    await folder.write('new', Uint8Array.of(1));
+    // What was written is taken away behind its back.
+    const partial = readdirSync(place).find((name) => name.includes('partial'));
+    assert.ok(partial);
+    rmSync(path.join(place, partial), { recursive: true });
+    await assert.rejects(folder.commit(), { code: 'not-found' });
+    assert.deepEqual([readdirSync(place), readdirSync(target)], [['a'], ['old']]);
+  });
+
+  it('says where it may not write', async function () {
+    // Root may write everywhere.
+    if (process.getuid?.() === 0) this.skip();
+    chmodSync(place, 0o500);
+    await assert.rejects(AtomicFolder.create(path.join(place, 'a'), always), { code: 'not-allowed' });
+  });
+});
