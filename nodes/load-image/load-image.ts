@@ -79,6 +79,7 @@ async function sendAll(work: Work<LoadImageSettings>, { request, fromEvent, entr
     const levels = scenesOf(loaded.length, alone ? outer : parts, sceneId);
     for (const [scene, sample] of loaded.entries()) {
       if ('failed' in sample && sample.failed) failures.push(sample as FailedSample);
+      warnOfNotes(work, sample);
       const last = index === entries.length - 1 && scene === loaded.length - 1;
       sendSample(work, sample, levels[scene], last);
       if (!last && !signal.aborted) await untilAccepted(alone ? sceneId : id, signal).catch(ignoreCancel);
@@ -88,6 +89,14 @@ async function sendAll(work: Work<LoadImageSettings>, { request, fromEvent, entr
   if (failures.length > 0) throw summary(failures, entries.length);
   if (problems.length > 0) status.warning('passedOver', { count: problems.length });
   else status.done('loaded', { count: entries.length });
+}
+
+/** What a file lacks is no error, but nothing that a person should miss. */
+function warnOfNotes({ node }: Work<LoadImageSettings>, sample: Loaded): void {
+  for (const role of ['raw', 'seg1', 'seg2'] as const) {
+    const image = 'raw' in sample ? (sample as Sample)[role] : undefined;
+    for (const note of image?.notes ?? []) node.warn(`${sample.id}, ${role}: ${note}`);
+  }
 }
 
 /** An entry's samples, one for each scene; a file that cannot be read, and all after a cancel, become failed samples. */

@@ -44,6 +44,8 @@ export const ImageDescriptionSchema = Type.Object({
   pixelSize: Type.Union([PixelSizeSchema, Type.Null()]),
   scale: Type.Optional(Type.Number()),
   acquisition: Type.Optional(AcquisitionSchema),
+  /** what a person should know of the file, for example planes that are missing and read as 0 */
+  notes: Type.Optional(Type.Array(Type.String())),
 });
 
 export type Channel = Static<typeof ChannelSchema>;

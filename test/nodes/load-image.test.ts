@@ -72,6 +72,17 @@ describe('load-image', () => {
       assert.equal(flow.statuses.at(-1)?.text, 'Done 3 files');
     });
 
+    it('warns of what a file lacks', async () => {
+      const noted = { ...sample('a'), raw: { ...image('a'), notes: ['1 of 4 planes are missing: they are 0'] } };
+      const host = finding(['a', 'b']).on('open-sample', ({ entry: { id } }) => [id === 'a' ? noted : sample(id)]);
+      const flow = await start(host, config);
+      const warnings: unknown[] = [];
+      flow.node.warn = (text: unknown) => warnings.push(text);
+      flow.receive({ payload: '' });
+      await until(() => flow.completed.length === 1);
+      assert.deepEqual(warnings, ['a, raw: 1 of 4 planes are missing: they are 0']);
+    });
+
     it('asks for what its settings say', async () => {
       const host = finding(['a']);
       const flow = await start(host, { ...config, scene: '1' });
