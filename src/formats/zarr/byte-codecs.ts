@@ -4,7 +4,7 @@ import { decodeZstd } from '../zstd';
 type Bytes = Uint8Array<ArrayBuffer>;
 type ZlibCall = (
   bytes: Uint8Array,
-  options: { maxOutputLength?: number; level?: number; chunkSize?: number },
+  options: { maxOutputLength?: number; level?: number; chunkSize?: number; pledgedSrcSize?: number },
   done: (error: Error | null, result: Uint8Array) => void,
 ) => void;
 
@@ -43,7 +43,8 @@ export function hasZstd(): boolean {
 
 export function zstd(bytes: Uint8Array): Promise<Bytes> {
   if (!native.zstdCompress) throw new Error('internal: no Zstandard in this Node.js');
-  return call(native.zstdCompress, bytes, {});
+  // With its size in the frame: numcodecs before 0.12, which zarr-python 2 uses, decodes no other.
+  return call(native.zstdCompress, bytes, { pledgedSrcSize: bytes.byteLength });
 }
 
 /** The size of the content where the frame's header states it (RFC 8878, 3.1.1.1), else null. */
