@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../base/errors';
-import { forEachBlock } from '../image/blocks';
+import { forEachBlock, roomForBlocks } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
 import { forEachStretch, requireNumbers } from './overlap';
 import { TallyByNumber } from './tally-by-number';
@@ -47,11 +47,16 @@ export class ObjectOverlap {
    */
   add(predicted: PixelArray, truth: PixelArray, weight: PixelArray | null): void {
     let nan = 0;
+    const room = roomForBlocks(3, predicted.length);
     forEachStretch(predicted, truth, weight, (arrays, background) => {
       if (background) return;
-      forEachBlock(arrays, ([p, g, w], length) => {
-        nan += this.addBlock(p, g, w, length);
-      });
+      forEachBlock(
+        arrays,
+        ([p, g, w], length) => {
+          nan += this.addBlock(p, g, w, length);
+        },
+        room,
+      );
     });
     requireNumbers(nan);
   }

@@ -1,6 +1,6 @@
 import { InvalidInputError, SegmenterError } from '../base/errors';
-import { forEachBlock } from '../image/blocks';
-import { isZero, STRETCH } from '../image/constant';
+import { forEachBlock, roomForBlocks } from '../image/blocks';
+import { Constancy, STRETCH } from '../image/constant';
 import type { PixelArray } from '../image/dtype';
 
 /** Voxels by prediction and truth; excluded voxels are in none. */
@@ -44,18 +44,23 @@ export function addOverlap(
   // Voxels by 2 * predicted + truth.
   const cells = new Float64Array(4);
   let nan = 0;
+  const room = roomForBlocks(3, predicted.length);
   forEachStretch(predicted, truth, weight, (arrays, background) => {
     if (background && !weight) {
       cells[0] += arrays[0].length;
       return;
     }
-    forEachBlock(arrays, ([p, g, w], length) => {
-      for (let i = 0; i < length; i++) {
-        if (w !== undefined && w[i] === 0) continue;
-        if (Number.isNaN(p[i] + g[i])) nan++;
-        cells[(p[i] !== 0 ? 2 : 0) + (g[i] !== 0 ? 1 : 0)]++;
-      }
-    });
+    forEachBlock(
+      arrays,
+      ([p, g, w], length) => {
+        for (let i = 0; i < length; i++) {
+          if (w !== undefined && w[i] === 0) continue;
+          if (Number.isNaN(p[i] + g[i])) nan++;
+          cells[(p[i] !== 0 ? 2 : 0) + (g[i] !== 0 ? 1 : 0)]++;
+        }
+      },
+      room,
+    );
   });
   requireNumbers(nan);
   counts.trueNegative += cells[0];
@@ -95,6 +100,7 @@ export function forEachStretch(
   requireSameLength(arrays);
   let begun = 0;
   let before = false;
+  const [first, second] = [new Constancy(predicted), new Constancy(truth)];
   const handOut = (end: number) => {
     if (end === begun) return;
     const parts = arrays.map((array) => array.subarray(begun, end));
@@ -102,8 +108,8 @@ export function forEachStretch(
     begun = end;
   };
   for (let start = 0; start < predicted.length; start += STRETCH) {
-    const end = start + STRETCH;
-    const background = isZero(predicted.subarray(start, end)) && isZero(truth.subarray(start, end));
+    const end = Math.min(start + STRETCH, predicted.length);
+    const background = first.isZero(start, end) && second.isZero(start, end);
     if (background !== before) handOut(start);
     before = background;
   }

@@ -1,6 +1,6 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
 import { forEachBlock } from '../image/blocks';
-import { isConstant, STRETCH } from '../image/constant';
+import { Constancy, STRETCH } from '../image/constant';
 import { bytesPerPixel, type DType, isFloat, type PixelArray } from '../image/dtype';
 import { FloatBins } from './float-bins';
 import type { Pass, Passes } from './passes';
@@ -135,21 +135,21 @@ class ShortCounter implements Pass {
   }
 
   private addWords(chunk: Uint16Array): void {
-    for (let start = 0; start < chunk.length; start += STRETCH) {
-      const stretch = chunk.subarray(start, start + STRETCH);
-      if (isConstant(stretch)) this.even[stretch[0]] += stretch.length;
-      else this.addStretch(stretch);
-    }
-  }
-
-  private addStretch(chunk: Uint16Array): void {
     const { even, odd } = this;
-    const pairs = chunk.length & ~1;
-    for (let i = 0; i < pairs; i += 2) {
-      even[chunk[i]]++;
-      odd[chunk[i + 1]]++;
+    const constancy = new Constancy(chunk);
+    for (let start = 0; start < chunk.length; start += STRETCH) {
+      const end = Math.min(start + STRETCH, chunk.length);
+      if (constancy.isConstant(start, end)) {
+        even[chunk[start]] += end - start;
+        continue;
+      }
+      const pairs = end - ((end - start) & 1);
+      for (let i = start; i < pairs; i += 2) {
+        even[chunk[i]]++;
+        odd[chunk[i + 1]]++;
+      }
+      if (pairs < end) even[chunk[pairs]]++;
     }
-    if (pairs < chunk.length) even[chunk[pairs]]++;
   }
 }
 

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../base/errors';
-import { isZero, STRETCH } from '../image/constant';
+import { Constancy, STRETCH } from '../image/constant';
 import { bytesOf } from '../image/dtype';
 import type { RunRoom } from './run-room';
 
@@ -149,8 +149,9 @@ export class RunEncoder {
     const rows = mask.length / x;
     if (!Number.isInteger(rows) || this.list.rows() + rows > z * y)
       throw new InvalidInputError('mask', `whole rows of a volume of z, y, x = ${this.shape}`, mask.length);
+    const constancy = new Constancy(mask);
     for (let row = 0; row < rows; row++) {
-      this.addRow(mask, row * x, (row + 1) * x);
+      this.addRow(mask, constancy, row * x, (row + 1) * x);
       this.list.nextRow();
     }
   }
@@ -167,10 +168,10 @@ export class RunEncoder {
     this.list.close();
   }
 
-  private addRow(mask: Uint8Array, first: number, end: number): void {
+  private addRow(mask: Uint8Array, constancy: Constancy, first: number, end: number): void {
     for (let stretch = first; stretch < end; stretch += STRETCH) {
       const last = Math.min(end, stretch + STRETCH);
-      if (isZero(mask.subarray(stretch, last))) continue;
+      if (constancy.isZero(stretch, last)) continue;
       for (let i = stretch; i < last; ) {
         while (i < last && mask[i] === 0) i++;
         if (i === last) break;

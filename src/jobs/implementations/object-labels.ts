@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../base/errors';
 import type { Band } from '../../image/bands';
-import { isZero, STRETCH } from '../../image/constant';
+import { Constancy, STRETCH } from '../../image/constant';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import { labelObjects, type Objects } from '../../thresholding/components';
@@ -51,16 +51,17 @@ export class ObjectLabels {
   add({ t }: Band, pixels: PixelArray): void {
     if (this.mask.length < pixels.length) this.mask = new Uint8Array(pixels.length);
     const mask = this.mask.subarray(0, pixels.length).fill(0);
+    const constancy = new Constancy(pixels);
     for (let start = 0; start < pixels.length; start += STRETCH) {
-      const stretch = pixels.subarray(start, start + STRETCH);
-      if (!isZero(stretch)) this.addStretch(stretch, mask.subarray(start));
+      const end = Math.min(start + STRETCH, pixels.length);
+      if (!constancy.isZero(start, end)) this.addStretch(pixels, mask, start, end);
     }
     // A label image says itself which pixels belong together.
     if (!this.several) this.encoders[t].add(mask);
   }
 
-  private addStretch(pixels: PixelArray, mask: Uint8Array): void {
-    for (let i = 0; i < pixels.length; i++) {
+  private addStretch(pixels: PixelArray, mask: Uint8Array, start: number, end: number): void {
+    for (let i = start; i < end; i++) {
       const value = pixels[i];
       if (value === 0) continue;
       mask[i] = 1;
