@@ -3,9 +3,10 @@ import sharp, { type Metadata } from 'sharp';
 import { CorruptFileError, InvalidInputError, throwIfCancelled, UnsupportedError } from '../base/errors';
 import type { Channel } from '../image/description';
 import { type PixelArray, viewAs } from '../image/dtype';
-import { contains, count, type Region } from '../image/region';
+import { count, type Region } from '../image/region';
 import { fileError } from '../storage/file-error';
 import { allocateBlock } from './allocate-block';
+import { checkRead, type ReadOptions } from './read-request';
 import type { ImageSource, SourceInfo } from './source';
 
 /** What sharp must be told to hand out the stored values, by colour space of the file. */
@@ -77,18 +78,11 @@ class BitmapSource implements ImageSource {
     readonly info: SourceInfo,
   ) {}
 
-  async read(
-    region: Region,
-    { level = 0, signal }: { level?: number; signal?: AbortSignal } = {},
-  ): Promise<PixelArray> {
-    throwIfCancelled(signal, 'reading');
-    const [shape] = this.info.levels;
-    if (level !== 0) throw new InvalidInputError('level', '0', level);
-    if (!contains(shape, region))
-      throw new InvalidInputError('region', `a block inside [${shape}] of ${this.path}`, region);
+  async read(region: Region, options: ReadOptions = {}): Promise<PixelArray> {
+    const shape = checkRead(this.info, region, options, this.path);
     this.samples ??= this.decode();
     const samples = await this.samples;
-    throwIfCancelled(signal, 'reading');
+    throwIfCancelled(options.signal, 'reading');
 
     const [, channels, , , width] = shape;
     const [, c0, , y0, x0] = region.start;

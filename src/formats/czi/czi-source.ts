@@ -1,8 +1,9 @@
-import { InvalidInputError, throwIfCancelled } from '../../base/errors';
+import { InvalidInputError } from '../../base/errors';
 import type { PixelArray } from '../../image/dtype';
-import { contains, type Region, type Shape5 } from '../../image/region';
+import type { Region, Shape5 } from '../../image/region';
 import { BlockCache } from '../block-cache';
 import { RandomAccessFile } from '../random-access-file';
+import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
 import { acquisitionOf } from './acquisition';
 import { UNCOMPRESSED } from './decode-block';
@@ -120,16 +121,9 @@ class CziSource implements ImageSource {
     private readonly note: Note,
   ) {}
 
-  async read(
-    region: Region,
-    { level = 0, signal }: { level?: number; signal?: AbortSignal } = {},
-  ): Promise<PixelArray> {
-    throwIfCancelled(signal, 'reading');
-    const shape = this.info.levels[level];
-    if (!shape) throw new InvalidInputError('level', `an integer below ${this.info.levels.length}`, level);
-    if (!contains(shape, region)) {
-      throw new InvalidInputError('region', `a block inside [${shape}] of ${this.file.path}`, region);
-    }
+  async read(region: Region, options: ReadOptions = {}): Promise<PixelArray> {
+    checkRead(this.info, region, options, this.file.path);
+    const { level = 0, signal } = options;
     const { file, cache, note } = this;
     return readRegion({ file, cache, note, signal }, this.scene, this.scene.levels[level], region);
   }

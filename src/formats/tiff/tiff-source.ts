@@ -1,10 +1,11 @@
-import { InvalidInputError, throwIfCancelled } from '../../base/errors';
+import { InvalidInputError } from '../../base/errors';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
-import { contains, type Region, type Shape5 } from '../../image/region';
+import type { Region, Shape5 } from '../../image/region';
 import { allocateBlock } from '../allocate-block';
 import { BlockCache } from '../block-cache';
 import { RandomAccessFile } from '../random-access-file';
+import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
 import { readDocument, type TiffDocument } from './document';
 import { parseImageJ } from './imagej';
@@ -96,16 +97,9 @@ class TiffSource implements ImageSource {
     readonly info: SourceInfo,
   ) {}
 
-  async read(
-    region: Region,
-    { level = 0, signal }: { level?: number; signal?: AbortSignal } = {},
-  ): Promise<PixelArray> {
-    throwIfCancelled(signal, 'reading');
-    const shape = this.info.levels[level];
-    if (!shape) throw new InvalidInputError('level', `an integer below ${this.info.levels.length}`, level);
-    if (!contains(shape, region)) {
-      throw new InvalidInputError('region', `a block inside [${shape}] of ${this.path}`, region);
-    }
+  async read(region: Region, options: ReadOptions = {}): Promise<PixelArray> {
+    const shape = checkRead(this.info, region, options, this.path);
+    const { level = 0, signal } = options;
     const pixels = allocateBlock(this.info.dtype, region.size, this.path);
     const [, , , y, x] = region.start;
     const [, , , height, width] = region.size;

@@ -1,19 +1,14 @@
-import {
-  CorruptFileError,
-  InvalidInputError,
-  SegmenterError,
-  throwIfCancelled,
-  UnsupportedError,
-} from '../../base/errors';
+import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/errors';
 import { isRecord } from '../../base/is-record';
 import { validate } from '../../base/validate';
 import { type Acquisition, AcquisitionSchema } from '../../image/acquisition';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
-import { contains, type Region } from '../../image/region';
+import type { Region } from '../../image/region';
 import { isWebAddress } from '../../storage/servers';
 import { allocateBlock } from '../allocate-block';
 import { BlockCache } from '../block-cache';
+import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
 import type { ZarrArrayInfo } from './array-metadata';
 import { mapConcurrently } from './concurrently';
@@ -189,18 +184,10 @@ class ZarrSource implements ImageSource {
     readonly info: SourceInfo,
   ) {}
 
-  async read(
-    region: Region,
-    { level = 0, signal }: { level?: number; signal?: AbortSignal } = {},
-  ): Promise<PixelArray> {
-    throwIfCancelled(signal, 'reading');
-    const chosen = this.levels[level];
-    if (!chosen) throw new InvalidInputError('level', `an integer below ${this.levels.length}`, level);
-    if (!contains(chosen.shape, region)) {
-      throw new InvalidInputError('region', `a block inside [${chosen.shape}] of ${this.location}`, region);
-    }
+  async read(region: Region, options: ReadOptions = {}): Promise<PixelArray> {
+    checkRead(this.info, region, options, this.location);
     const out = allocateBlock(this.info.dtype, region.size, this.location);
-    await chosen.read(region, out, signal);
+    await this.levels[options.level ?? 0].read(region, out, options.signal);
     return out;
   }
 
