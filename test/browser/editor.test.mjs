@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 
@@ -52,6 +53,25 @@ describe('the editor', () => {
       await checkDialog(type);
     });
   }
+
+  it('lists what a file contains in the dialog of load-image, and takes the channel that is clicked', async () => {
+    const file = await writeTwoChannels(path.join(userDir, 'two.ome.tiff'));
+    const id = await drag('segmenter-load-image', 0);
+    await page.evaluate((node) => RED.editor.edit(RED.nodes.node(node)), id);
+    const tray = page.locator('.red-ui-tray').last();
+    await tray.locator('.form-row').first().waitFor();
+    await page.waitForTimeout(400);
+    await page.evaluate((value) => $('#node-input-raw').typedInput('value', value), file);
+    await tray.locator('#segmenter-look-into').click();
+    const contents = tray.locator('#segmenter-contents');
+    await contents.getByText('1 GFP').waitFor();
+    assert.match(await contents.textContent(), /two\.ome\.tiff.*6 x 5 uint16.*3.*0\.5 x 0\.5 x 2 µm/s);
+    await contents.getByText('1 GFP').click();
+    assert.equal(await tray.locator('#node-input-rawChannel').inputValue(), '1');
+    await screenshot('contents');
+    await tray.locator('#node-dialog-cancel').click();
+    await page.waitForTimeout(400);
+  });
 
   for (const type of CONFIG_TYPES) {
     it(`opens the dialog of ${type}`, async () => {
@@ -117,6 +137,16 @@ describe('the editor', () => {
     assert.ok((await tray.locator('.form-row input, .form-row select').count()) > 0, `${type}: no inputs`);
     await tray.locator('#node-dialog-cancel, #node-config-dialog-cancel').first().click();
     await page.waitForTimeout(400);
+  }
+
+  async function writeTwoChannels(file) {
+    const { createImageWriter } = await import(pathToFileURL(inRoot('dist', 'src', 'formats', 'index.js')).href);
+    const channels = ['DAPI', 'GFP'].map((name, index) => ({ index, name }));
+    const info = { shape: [1, 2, 3, 5, 6], dtype: 'uint16', channels, pixelSize: { z: 2, y: 0.5, x: 0.5 } };
+    const writer = await createImageWriter(file, info, 'ome-tiff');
+    await writer.write(new Uint16Array(2 * 3 * 5 * 6));
+    await writer.finish();
+    return file;
   }
 
   function screenshot(name) {
