@@ -53,36 +53,17 @@ function patchPlan(flow: FlowNode[]): PatchPlan {
   return { sizeZ: sizeZ === '' ? null : sizeZ, sizeY, sizeX, perImage, sampling, overlap, seed } as PatchPlan;
 }
 
+/** What of a train node goes into its settings as it is. */
+const AS_THEY_ARE = [
+  ...(['model', 'dimensions', 'modelSize', 'epochs', 'batchSize', 'learningRate', 'loss'] as const),
+  ...(['validation', 'augment', 'tiles', 'seed'] as const),
+];
+
 function trainSettings(flow: FlowNode[]): TrainSettings {
-  const {
-    model,
-    dimensions,
-    modelSize,
-    epochs,
-    batchSize,
-    learningRate,
-    loss,
-    validation,
-    augment,
-    tiles,
-    seed,
-    ...node
-  } = nodeOf(flow, 'segmenter-train') as unknown as TrainSettings;
-  const fixed = {
-    model,
-    dimensions,
-    modelSize,
-    epochs,
-    batchSize,
-    learningRate,
-    loss,
-    validation,
-    augment,
-    tiles,
-    seed,
-  };
+  const node = nodeOf(flow, 'segmenter-train');
+  const settings = Object.fromEntries(AS_THEY_ARE.map((name) => [name, node[name]]));
   return {
-    ...fixed,
+    ...(settings as Pick<TrainSettings, (typeof AS_THEY_ARE)[number]>),
     maxMinutes: Number(node.maxMinutes) || null,
     patience: Number(node.patience) || null,
     startFrom: null,

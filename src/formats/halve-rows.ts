@@ -2,6 +2,9 @@ import { allocate, type DType, isFloat, type PixelArray } from '../image/dtype';
 
 export type Halving = 'mean' | 'nearest';
 
+/** A pyramid ends with the level whose longer side is at most this. */
+export const SMALLEST_LEVEL = 512;
+
 /** The next smaller size: an odd row or column at the end is kept. */
 export function halved(size: number): number {
   return Math.ceil(size / 2);

@@ -1,5 +1,6 @@
 import zlib from 'node:zlib';
 import { UnsupportedError } from '../../base/errors';
+import { Constancy } from '../../image/constant';
 import type { AtomicFile } from '../../storage/atomic-file';
 import type { Compression } from '../source';
 
@@ -37,7 +38,7 @@ export class BlockQueue {
   /** @param bytes of the block, which must not change afterwards */
   async add(bytes: Uint8Array, list: BlockList): Promise<void> {
     while (this.pending.length >= AHEAD) await this.writeOldest();
-    const empty = this.sparse && isZero(bytes);
+    const empty = this.sparse && new Constancy(bytes).isZero(0, bytes.length);
     const packed = empty ? Promise.resolve(new Uint8Array(0)) : this.compress(bytes);
     // A failure is reported when its turn comes; until then it must not count as unhandled.
     packed.catch(() => undefined);
@@ -83,9 +84,4 @@ function call(compress: ZlibCall, bytes: Uint8Array, options: object): Promise<U
       else resolve(result);
     });
   });
-}
-
-/** Zeros equal themselves shifted by one byte; a comparison of memory is much faster than a loop. */
-function isZero(bytes: Uint8Array): boolean {
-  return bytes[0] === 0 && Buffer.compare(bytes.subarray(1), bytes.subarray(0, -1)) === 0;
 }

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../base/errors';
 import { bytesPerPixel } from '../../image/dtype';
-import { halved } from '../halve-rows';
+import { halved, SMALLEST_LEVEL } from '../halve-rows';
 import type { Compression, WriteInfo } from '../source';
 
 /** Strips of about this size: small enough to be decoded for a window, large enough to compress well. */
@@ -9,8 +9,6 @@ const STRIP_BYTES = 256 * 1024;
 const CLASSIC_LIMIT = 3.9e9;
 /** Bytes that a directory takes beside its list of blocks. */
 const DIRECTORY_BYTES = 320;
-/** The longer side of the smallest level of a pyramid at most. */
-const SMALLEST_LEVEL = 512;
 
 /** The pages of one resolution: sizes in pixels. */
 export interface LevelLayout {

@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../../base/errors';
+import { Constancy } from '../../image/constant';
 import type { AtomicFolder } from '../../storage/atomic-folder';
 import type { Compression } from '../source';
 import { gzip, hasZstd, zstd } from './byte-codecs';
@@ -29,7 +30,7 @@ export class ChunkQueue {
    * @param bytes must not change afterwards
    */
   async add(key: string, bytes: Uint8Array): Promise<void> {
-    if (isZero(bytes)) return;
+    if (new Constancy(bytes).isZero(0, bytes.length)) return;
     while (this.running.size >= AT_ONCE) await Promise.race(this.running);
     this.check();
     const work = this.store(key, bytes)
@@ -58,9 +59,4 @@ export class ChunkQueue {
   private check(): void {
     if (this.failure) throw this.failure.error;
   }
-}
-
-/** Zeros equal themselves shifted by one byte; a comparison of memory is much faster than a loop. */
-function isZero(bytes: Uint8Array): boolean {
-  return bytes[0] === 0 && Buffer.compare(bytes.subarray(1), bytes.subarray(0, -1)) === 0;
 }

@@ -1,12 +1,10 @@
 import { InvalidInputError } from '../../base/errors';
-import { halved } from '../halve-rows';
+import { halved, SMALLEST_LEVEL } from '../halve-rows';
 import type { WriteInfo } from '../source';
 
 /** Side of a chunk where nothing else is asked: half a megabyte of uint16, as most tools write. */
 const CHUNK_SIDE = 512;
 const LARGEST_SIDE = 8192;
-/** The longer side of the smallest level of a pyramid at most. */
-const SMALLEST_LEVEL = 512;
 
 /** The planes of one resolution and the chunks they are cut into. */
 export interface WriteLevel {
