@@ -5,7 +5,14 @@ import type { ComputeSettings } from '../src/jobs/job-types';
 export type { ComputeSettings };
 
 /** Where the work runs when a node names no compute node. */
-export const DEFAULT_COMPUTE: ComputeSettings = { engine: 'auto', device: 'auto', threads: 0, memoryMB: 0, queue: 100 };
+export const DEFAULT_COMPUTE: ComputeSettings = {
+  engine: 'auto',
+  device: 'auto',
+  threads: 0,
+  precision: 'float32',
+  memoryMB: 0,
+  queue: 100,
+};
 
 /** A running compute node. */
 export interface ComputeNode extends Node {

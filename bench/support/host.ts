@@ -19,7 +19,7 @@ export async function withHost(work: (bench: Bench) => Promise<void>): Promise<v
   const modelsFolder = path.join(folder, 'models');
   const scratchFolder = path.join(folder, 'scratch');
   const host = createJobHost({ roots: [folder], modelsFolder, scratchFolder, scratchQuotaMB: 20_000 });
-  const compute: ComputeSettings = { engine: 'auto', ...engineOptions(), memoryMB: 0, queue: 100 };
+  const compute: ComputeSettings = { ...engineOptions(), memoryMB: 0, queue: 100 };
   try {
     await work({ host, folder, modelsFolder, compute });
   } finally {

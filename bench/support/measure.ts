@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { Engine } from '../../src/engines/engine';
+import type { Engine, EngineOptions } from '../../src/engines/engine';
 
 export interface Timing {
   /** median of the measured runs */
@@ -39,11 +39,22 @@ export function placeOf(engine: Engine): Record<string, unknown> {
   return { engine: engine.name, device: engine.device, threads: engine.threads };
 }
 
-/** The engine settings of a run, from the environment: `DEVICE` (auto) and `THREADS` (0: physical cores). */
-export function engineOptions(): { device: 'auto' | 'cpu' | 'cuda' | 'webgpu'; threads: number } {
-  const { DEVICE = 'auto', THREADS = '0' } = process.env;
-  if (DEVICE !== 'auto' && DEVICE !== 'cpu' && DEVICE !== 'cuda' && DEVICE !== 'webgpu') {
-    throw new Error(`DEVICE: expected auto, cpu, cuda or webgpu, got ${DEVICE}`);
-  }
-  return { device: DEVICE, threads: Number(THREADS) };
+/**
+ * The engine settings of a run, from the environment: `ENGINE` (onnx), `DEVICE` (cpu), `THREADS` (0: physical cores) and
+ * `PRECISION` (float32).
+ */
+export function engineOptions(): EngineOptions {
+  const { ENGINE = 'onnx', DEVICE = 'cpu', THREADS = '0', PRECISION = 'float32' } = process.env;
+  return {
+    engine: oneOf('ENGINE', ENGINE, ['auto', 'onnx', 'tensorflow']),
+    device: oneOf('DEVICE', DEVICE, ['auto', 'cpu', 'cuda', 'webgpu']),
+    threads: Number(THREADS),
+    precision: oneOf('PRECISION', PRECISION, ['float32', 'tf32', 'float16']),
+  };
+}
+
+function oneOf<T extends string>(name: string, value: string, choices: T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw new Error(`${name}: expected one of ${choices.join(', ')}, got ${value}`);
+  return found;
 }

@@ -30,7 +30,7 @@ export async function benchmarkTraining(name: string, size: number[]): Promise<v
   const shape = [1, 1, ...size];
   const input = noise(shape);
   const batch: Batch = { input, target: input.map((v) => (v > 0.5 ? 1 : 0)), weight: input.map(() => 1) };
-  const timing = await measure(() => session.step(batch, { learningRate: 1e-3, averageDecay: 0.99 }));
+  const timing = await measure(() => session.steps([{ batch, learningRate: 1e-3, averageDecay: 0.99 }]));
   await session.dispose();
   report(name, timing, { ...placeOf(engine), shape, model: 'medium', loss: options.loss });
 }

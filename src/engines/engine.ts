@@ -35,10 +35,17 @@ export interface StepSettings {
   averageDecay: number;
 }
 
+/** One optimiser step. */
+export interface Step extends StepSettings {
+  batch: Batch;
+}
+
 /** A network in training; holds its state. */
 export interface TrainingSession {
-  /** One optimiser step; resolves with the loss before the update. */
-  step(batch: Batch, settings: StepSettings): Promise<number>;
+  /** How many steps a call should take: more than 1 where handing over the state costs as much as a step. */
+  readonly stepsAtOnce: number;
+  /** Takes the steps, 1 to `stepsAtOnce`, one after the other; resolves with the loss before the update of each. */
+  steps(steps: Step[]): Promise<number[]>;
   readState(): Promise<TrainingState>;
   dispose(): Promise<void>;
 }
@@ -63,16 +70,37 @@ export interface KnownNetwork {
 /** What an engine can predict with: the bytes of an ONNX model, its path, or a network of ours. */
 export type PredictionModel = Uint8Array | string | KnownNetwork;
 
-export interface EngineOptions {
-  device: 'auto' | 'cpu' | 'cuda' | 'webgpu';
+export type EngineName = 'onnx' | 'tensorflow';
+export type DeviceName = 'cpu' | 'cuda' | 'webgpu';
+/** How the products are computed; all but float32 are quicker and less exact, and only some devices have them. */
+export type Precision = 'float32' | 'tf32' | 'float16';
+
+/** What a backend may be told. */
+export interface BackendOptions {
   /** 0: physical cores */
   threads: number;
+  precision: Precision;
 }
 
+/** What is asked for: a backend by name, or the choice left open. */
+export interface EngineOptions extends BackendOptions {
+  engine: 'auto' | EngineName;
+  device: 'auto' | DeviceName;
+}
+
+/** One way to compute: an engine on a device, open. */
 export interface Engine {
-  readonly name: 'onnx' | 'tensorflow';
-  readonly device: 'cpu' | 'cuda' | 'webgpu';
+  readonly name: EngineName;
+  readonly device: DeviceName;
   readonly threads: number;
   createTraining(spec: NetworkSpec, options: TrainingOptions, state: TrainingState): Promise<TrainingSession>;
   createPrediction(model: PredictionModel): Promise<PredictionSession>;
+}
+
+/** One way to compute that this package knows, whether or not this machine has it. */
+export interface Backend {
+  readonly engine: EngineName;
+  readonly device: DeviceName;
+  /** @throws EngineUnavailableError where this machine does not have it, or it does not work */
+  open(options: BackendOptions): Promise<Engine>;
 }

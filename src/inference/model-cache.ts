@@ -1,4 +1,4 @@
-import type { EngineOptions, PredictionSession } from '../engines/engine';
+import type { Engine, PredictionSession } from '../engines/engine';
 
 interface Entry {
   session: Promise<PredictionSession>;
@@ -8,8 +8,11 @@ interface Entry {
 }
 
 /** The key of a session: the network's bytes and where it runs. */
-export function sessionKey(sha256: string, { device, threads }: EngineOptions, engine = 'onnx'): string {
-  return `${sha256}/${engine}/${device}/${threads}`;
+export function sessionKey(
+  sha256: string,
+  { name, device, threads }: Pick<Engine, 'name' | 'device' | 'threads'>,
+): string {
+  return `${sha256}/${name}/${device}/${threads}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Progress } from '../base/progress';
+import type { EngineOptions } from '../engines/engine';
 import type { ImageDescription } from '../image/description';
 import type { ModelReference } from '../models/card';
 import type { FileContents } from '../samples/look-into';
@@ -8,10 +9,11 @@ import type { TrainProgress, TrainSettings } from '../training/settings';
 
 /** Where the work runs: the compute node's settings. */
 export interface ComputeSettings {
-  engine: 'auto' | 'onnx' | 'tensorflow';
-  device: 'auto' | 'cpu' | 'cuda' | 'webgpu';
+  engine: EngineOptions['engine'];
+  device: EngineOptions['device'];
   /** 0: physical cores */
   threads: number;
+  precision: EngineOptions['precision'];
   /** MB a prediction or training may plan with; 0: half of the machine's memory */
   memoryMB: number;
   /** jobs that may wait before new ones are refused with `busy` */

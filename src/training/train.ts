@@ -151,10 +151,9 @@ class TrainingRun {
 
   private async oneStep(): Promise<void> {
     const batch = await this.batches.make(this.step);
-    const loss = await this.session.step(batch, {
-      learningRate: this.learningRate(this.step),
-      averageDecay: averageDecayAt(this.step, this.preparation.recipe),
-    });
+    const learningRate = this.learningRate(this.step);
+    const averageDecay = averageDecayAt(this.step, this.preparation.recipe);
+    const [loss] = await this.session.steps([{ batch, learningRate, averageDecay }]);
     this.step++;
     if (!Number.isFinite(loss)) {
       const message = `training step ${this.step}: the loss is ${loss}, expected a number; a lower learning rate than ${this.preparation.settings.learningRate} may help`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { openEngine } from '../../src/engines';
+import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { createSession, onnxRuntime } from '../../src/engines/onnx/session';
 import { CPU_LOWERINGS } from '../../src/graph/lowering/cpu';
 import type { Loss, NetworkSpec } from '../../src/network';
@@ -57,12 +57,12 @@ describe('training equals PyTorch', function () {
         assertClose(values, gradients.get(parameter) as Float32Array, `gradient of ${parameter}`);
       }
 
-      const engine = await openEngine({ device: 'cpu', threads: 2 });
+      const engine = await onnxOnCpu.open({ threads: 2, precision: 'float32' });
       const state = { step: 0, parameters: initial, average: initial, ...zeroMoments(initial.length) };
       const training = await engine.createTraining(spec, options, state);
       for (let step = 0; step < golden.losses.length; step++) {
         const learningRate = golden.learningRate * golden.learningRateDecayPerStep ** step;
-        const loss = await training.step(batch, { learningRate, averageDecay: 0 });
+        const [loss] = await training.steps([{ batch, learningRate, averageDecay: 0 }]);
         assert.ok(Math.abs(loss - golden.losses[step]) < 1e-4, `loss ${step}: ${loss}, PyTorch ${golden.losses[step]}`);
       }
       const final = await training.readState();

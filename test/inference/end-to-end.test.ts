@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { openEngine } from '../../src/engines';
+import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { createImageWriter, describeImage, openDescription, readAll, type WriteInfo } from '../../src/formats';
 import type { PixelArray } from '../../src/image/dtype';
 import { applyNormalisation } from '../../src/image/normalisation';
@@ -26,7 +26,7 @@ describe('prediction with a real network', () => {
       const onnx = buildPredictor(spec, initialParameters(spec, 1));
       await publishModel(folder(), { card: fields, onnx, metricsCsv: '' });
       const { card, network } = await resolveModel(folder(), fields.name);
-      const engine = await openEngine({ device: 'cpu', threads: 1 });
+      const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
       const session = await engine.createPrediction(network);
       try {
         const pixels = Uint16Array.from(randomPixels(12 * 30 * 26), (v) => 1000 + 100 * v);
@@ -55,7 +55,7 @@ describe('prediction with a real network', () => {
     });
 
     it(`${dimensions}D: gives a constant tile the same bits alone and beside any others`, async () => {
-      const engine = await openEngine({ device: 'cpu', threads: 1 });
+      const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
       const session = await engine.createPrediction(buildPredictor(spec, initialParameters(spec, 1)));
       try {
         const tile = dimensions === 2 ? [16, 16] : [8, 16, 16];
@@ -90,7 +90,7 @@ describe('prediction with a real network', () => {
 
       const image = await describeImage(raw, { id: 'field1' });
       const card = modelCard({ ...fields, mirror: true });
-      const engine = await openEngine({ device: 'cpu', threads: 1 });
+      const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
       const session = await engine.createPrediction(buildPredictor(spec, initialParameters(spec, 3)));
       const reader = await openDescription(image);
       const writer = await createImageWriter(result, probabilityInfo(image, 'uint16'), 'ome-tiff');
@@ -117,7 +117,7 @@ describe('prediction with a real network', () => {
     });
 
     it(`${dimensions}D: a batch gives each tile what it gives alone`, async () => {
-      const engine = await openEngine({ device: 'cpu', threads: 2 });
+      const engine = await onnxOnCpu.open({ threads: 2, precision: 'float32' });
       const session = await engine.createPrediction(buildPredictor(spec, initialParameters(spec, 2)));
       try {
         const plan = planTiles(fields, [9, 33, 40], 0.25);

@@ -65,8 +65,9 @@ describe('ModelCache', () => {
   });
 
   it('tells networks and devices apart', () => {
-    const cpu = { device: 'cpu' as const, threads: 2 };
+    const cpu = { name: 'onnx' as const, device: 'cpu' as const, threads: 2 };
     assert.notEqual(sessionKey('a', cpu), sessionKey('b', cpu));
     assert.notEqual(sessionKey('a', cpu), sessionKey('a', { ...cpu, threads: 1 }));
+    assert.notEqual(sessionKey('a', cpu), sessionKey('a', { ...cpu, name: 'tensorflow' }));
   });
 });

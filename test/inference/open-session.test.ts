@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openEngine } from '../../src/engines';
+import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { knownNetwork, openSession } from '../../src/inference/open-session';
 import { weightsPath } from '../../src/models/layout';
 import { publishModel } from '../../src/models/publish';
@@ -41,7 +41,7 @@ describe('opening a published model', () => {
   });
 
   it('predicts what model.onnx predicts', async () => {
-    const engine = await openEngine({ device: 'cpu', threads: 1 });
+    const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
     const model = await publish(parameters(3), parameters(3));
     const sessions = [await openSession(engine, model), await engine.createPrediction(model.network)];
     const shape = [1, 1, 8, 12, 16];

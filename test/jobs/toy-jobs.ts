@@ -13,7 +13,14 @@ export type ToyCommand =
   | { do: 'ignore-stop'; ms: number }
   | { do: 'until-stop'; ms: number };
 
-export const COMPUTE: ComputeSettings = { engine: 'auto', device: 'cpu', threads: 1, memoryMB: 0, queue: 2 };
+export const COMPUTE: ComputeSettings = {
+  engine: 'auto',
+  device: 'cpu',
+  threads: 1,
+  precision: 'float32',
+  memoryMB: 0,
+  queue: 2,
+};
 
 export function toyList(command: ToyCommand): SampleRequest {
   return {

@@ -71,7 +71,7 @@ describe('predict', () => {
     });
     flow.receive({ payload: sample('a'), model });
     await until(() => flow.completed.length === 1);
-    const expected = { engine: 'onnx', device: 'cpu', threads: 3, memoryMB: 512, queue: 7 };
+    const expected = { engine: 'onnx', device: 'cpu', threads: 3, precision: 'float32', memoryMB: 512, queue: 7 };
     assert.deepEqual(host.inputs('predict')[0].compute, expected);
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Engine, PredictionSession, TrainingSession } from '../../src/engines/engine';
+import type { Engine, PredictionSession, Step, TrainingSession } from '../../src/engines/engine';
 import type { ImageDescription } from '../../src/image/description';
 import { allocate, bytesOf, type PixelArray } from '../../src/image/dtype';
 import { count, type Shape5 } from '../../src/image/region';
@@ -121,21 +121,23 @@ export function fakeEngine(): FakeEngine {
     disposed: 0,
     createTraining: async (_spec, _options, start): Promise<TrainingSession> => {
       const state = { ...start, parameters: start.parameters.slice(), average: start.average.slice() };
+      const take = ({ batch, learningRate, averageDecay }: Step) => {
+        engine.onStep?.(engine.rates.length + 1);
+        engine.rates.push(learningRate);
+        let sum = 0;
+        for (let i = 0; i < batch.input.length; i++)
+          sum += batch.input[i] * (1 + (i % 7)) * batch.weight[i % batch.weight.length];
+        const { parameters, average } = state;
+        for (let i = 0; i < parameters.length; i += 100) {
+          parameters[i] += learningRate * Math.sin(sum + i);
+          average[i] = averageDecay * average[i] + (1 - averageDecay) * parameters[i];
+        }
+        state.step++;
+        return engine.lossOf?.(state.step) ?? 1 / state.step;
+      };
       return {
-        step: async (batch, { learningRate, averageDecay }) => {
-          engine.onStep?.(engine.rates.length + 1);
-          engine.rates.push(learningRate);
-          let sum = 0;
-          for (let i = 0; i < batch.input.length; i++)
-            sum += batch.input[i] * (1 + (i % 7)) * batch.weight[i % batch.weight.length];
-          const { parameters, average } = state;
-          for (let i = 0; i < parameters.length; i += 100) {
-            parameters[i] += learningRate * Math.sin(sum + i);
-            average[i] = averageDecay * average[i] + (1 - averageDecay) * parameters[i];
-          }
-          state.step++;
-          return engine.lossOf?.(state.step) ?? 1 / state.step;
-        },
+        stepsAtOnce: 1,
+        steps: async (steps) => steps.map(take),
         readState: async () => ({ ...state, parameters: state.parameters.slice(), average: state.average.slice() }),
         dispose: async () => {
           engine.disposed++;

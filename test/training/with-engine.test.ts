@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { openEngine } from '../../src/engines';
 import type { Engine } from '../../src/engines/engine';
+import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles } from '../../src/inference/tiles';
 import { suggestPlan } from '../../src/patches/plan';
@@ -20,7 +20,7 @@ describe('training with the ONNX engine', function () {
   let engine: Engine;
   before(async () => {
     album = new Album();
-    engine = await openEngine({ device: 'cpu', threads: 1 });
+    engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
   });
   after(() => album.remove());
 
@@ -48,11 +48,12 @@ describe('training with the ONNX engine', function () {
       createPrediction: (model) => engine.createPrediction(model),
       createTraining: async (spec, options, state) => {
         const session = await engine.createTraining(spec, options, state);
-        const step: typeof session.step = async (batch, settings) => {
+        const steps: typeof session.steps = async (some) => {
           if ((await session.readState()).step === 30) throw new Error('killed');
-          return session.step(batch, settings);
+          return session.steps(some);
         };
-        return { step, readState: () => session.readState(), dispose: () => session.dispose() };
+        const { stepsAtOnce } = session;
+        return { stepsAtOnce, steps, readState: () => session.readState(), dispose: () => session.dispose() };
       },
     };
     await assert.rejects(run(samples, 'killed', killed), /killed/);

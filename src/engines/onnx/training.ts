@@ -4,7 +4,7 @@ import { CPU_LOWERINGS } from '../../graph/lowering/cpu';
 import { buildTrainingStep, STATE_NAMES } from '../../network/models';
 import { stepInputs } from '../../network/optimiser';
 import type { NetworkSpec } from '../../network/spec';
-import type { Batch, StepSettings, TrainingOptions, TrainingSession, TrainingState } from '../engine';
+import type { Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
 import { createSession, onnxRuntime, type SessionSettings } from './session';
 
 /** Builds the step's graph for one batch and patch size, and holds the state between steps. */
@@ -19,6 +19,7 @@ export async function createTraining(
 }
 
 class OnnxTraining implements TrainingSession {
+  readonly stepsAtOnce = 1;
   private readonly state = new Map<string, Tensor>();
   private stepsDone: number;
 
@@ -32,7 +33,13 @@ class OnnxTraining implements TrainingSession {
     for (const name of STATE_NAMES) this.state.set(name, vector(start[name]));
   }
 
-  async step(batch: Batch, { learningRate, averageDecay }: StepSettings): Promise<number> {
+  async steps(steps: Step[]): Promise<number[]> {
+    const losses: number[] = [];
+    for (const step of steps) losses.push(await this.step(step));
+    return losses;
+  }
+
+  private async step({ batch, learningRate, averageDecay }: Step): Promise<number> {
     const scalars = { ...stepInputs(this.stepsDone + 1, learningRate), averageDecay };
     const feeds: Record<string, Tensor> = {
       input: this.image('input', batch.input, this.spec.inChannels),

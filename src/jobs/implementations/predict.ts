@@ -25,7 +25,7 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
     const result = await files.create(`${image.id}-probability`, probabilityInfo(reader.desc, type));
     const { signal, progress } = context;
     const info = await sessions.use(
-      sessionKey(reference.sha256, engine, engine.name),
+      sessionKey(reference.sha256, engine),
       () => openSession(engine, found),
       (session) =>
         predictImage({

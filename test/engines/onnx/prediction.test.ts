@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { openEngine } from '../../../src/engines';
 import type { Engine } from '../../../src/engines/engine';
+import { onnxOnCpu } from '../../../src/engines/onnx/cpu';
 import { buildPredictor, initialParameters, parameterCount } from '../../../src/network';
 import { randomValues } from '../../graph/support';
 
@@ -12,7 +12,7 @@ describe('prediction with ONNX Runtime', function () {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-prediction-'));
   let engine: Engine;
   before(async () => {
-    engine = await openEngine({ device: 'cpu', threads: 1 });
+    engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 

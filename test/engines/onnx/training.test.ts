@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { openEngine } from '../../../src/engines';
 import type { Batch, TrainingOptions, TrainingState } from '../../../src/engines/engine';
+import { onnxOnCpu } from '../../../src/engines/onnx/cpu';
 import { initialParameters, type NetworkSpec } from '../../../src/network';
 import { randomValues, relativeError } from '../../graph/support';
 
@@ -29,10 +29,10 @@ function startOf(spec: NetworkSpec, seed = 1): TrainingState {
 }
 
 async function train({ spec, options, batch }: Setting, steps: number, start: TrainingState, averageDecay = 0.9) {
-  const engine = await openEngine({ device: 'cpu', threads: 1 });
+  const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
   const session = await engine.createTraining(spec, options, start);
   const losses: number[] = [];
-  for (let i = 0; i < steps; i++) losses.push(await session.step(batch, { learningRate: 0.01, averageDecay }));
+  for (let i = 0; i < steps; i++) losses.push(...(await session.steps([{ batch, learningRate: 0.01, averageDecay }])));
   const state = await session.readState();
   await session.dispose();
   return { losses, state };
@@ -81,12 +81,12 @@ describe('training with ONNX Runtime', function () {
     const one = setting(2);
     const start = startOf(one.spec);
     const before = start.parameters.slice();
-    const engine = await openEngine({ device: 'cpu', threads: 1 });
+    const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
     const session = await engine.createTraining(one.spec, one.options, start);
-    await session.step(one.batch, { learningRate: 0.01, averageDecay: 0 });
+    await session.steps([{ batch: one.batch, learningRate: 0.01, averageDecay: 0 }]);
     const read = await session.readState();
     const copy = read.parameters.slice();
-    await session.step(one.batch, { learningRate: 0.01, averageDecay: 0 });
+    await session.steps([{ batch: one.batch, learningRate: 0.01, averageDecay: 0 }]);
     await session.dispose();
     assert.deepEqual(start.parameters, before);
     assert.deepEqual(read.parameters, copy);
@@ -94,11 +94,11 @@ describe('training with ONNX Runtime', function () {
 
   it('refuses a batch of the wrong size, naming the part', async () => {
     const one = setting(2);
-    const engine = await openEngine({ device: 'cpu', threads: 1 });
+    const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
     const session = await engine.createTraining(one.spec, one.options, startOf(one.spec));
     const batch = { ...one.batch, weight: new Float32Array(7) };
     await assert.rejects(
-      session.step(batch, { learningRate: 0.01, averageDecay: 0 }),
+      session.steps([{ batch, learningRate: 0.01, averageDecay: 0 }]),
       /batch.weight: expected 256 values for \[2,1,16,8\], got 7/,
     );
     await session.dispose();

@@ -26,7 +26,14 @@ import { pixelsOf, Workbench } from './workbench';
 
 /** Bands of a few rows, runs in a file from the first on, every result in compressed tiles. */
 const TINY: JobLimits = { bandPixels: 150, runBytes: 0, plainBytes: 0 };
-const COMPUTE: ComputeSettings = { engine: 'auto', device: 'cpu', threads: 1, memoryMB: 0, queue: 1 };
+const COMPUTE: ComputeSettings = {
+  engine: 'auto',
+  device: 'cpu',
+  threads: 1,
+  precision: 'float32',
+  memoryMB: 0,
+  queue: 1,
+};
 const ACQUISITION: Acquisition = {
   date: '2026-03-01T10:00:00.000Z',
   timeIncrement: 1.5,

@@ -1,0 +1,5 @@
+import type { Backend } from './engine';
+import { onnxOnCpu } from './onnx/cpu';
+
+/** Every way to compute that this package knows. A new engine or device is a row here. */
+export const BACKENDS: readonly Backend[] = [onnxOnCpu];
