@@ -12,7 +12,7 @@ const FLOORS: string[][] = [
   ['src/storage'],
   ['src/formats', 'src/curation', 'src/thresholding', 'src/metrics', 'src/graph'],
   ['src/samples', 'src/simulation'],
-  ['src/network', 'src/patches'],
+  ['src/network', 'src/patches', 'src/review'],
   ['src/engines', 'src/models'],
   ['src/training', 'src/inference'],
   ['src/jobs'],
