@@ -80,7 +80,7 @@ async function names(folder: string): Promise<string[]> {
 }
 
 function ownVersion(): string {
-  return (require('../../../package.json') as { version: string }).version;
+  return (require(path.join(__dirname, '../../../package.json')) as { version: string }).version;
 }
 
 function versionOf(name: string): string | null {

@@ -9,9 +9,9 @@ import { describeMachine } from '../engines/machine';
 import { TrialMemory } from '../engines/trial-memory';
 import { withAnyAbort } from './any-abort';
 import { EngineChooser } from './engine-chooser';
-import { type EngineSurvey, surveyEngines } from './engine-survey';
 import type {
   ComputeSettings,
+  EngineSurvey,
   HostSettings,
   JobInput,
   JobName,
@@ -21,6 +21,7 @@ import type {
 } from './job-types';
 import { perform } from './perform';
 import { createProbe } from './probe';
+import { surveyEngines } from './survey-engines';
 import { type Execute, type LaneStats, WorkerLane } from './worker-lane';
 import type { Patience } from './worker-process';
 

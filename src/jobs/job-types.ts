@@ -33,10 +33,10 @@ export interface HostSettings {
 }
 
 export type { EngineChoice } from '../engines/choice';
+export type { EngineSurvey } from '../engines/survey';
 export type { FileContents } from '../samples/look-into';
 export type { ChannelChoice, SampleEntry, SampleRequest } from '../samples/request';
 export type { TrainProgress, TrainSettings } from '../training/settings';
-export type { EngineSurvey } from './engine-survey';
 
 export interface ThresholdSettings {
   method: 'model' | 'value' | 'otsu' | 'li' | 'yen' | 'isodata' | 'triangle' | 'minimum' | 'mean';
