@@ -15,6 +15,8 @@ export const probeBackendJob: JobImplementation<'probe-backend'> = async (input,
       const { state, reason, remedy } = error;
       return { state, reason, remedy };
     }
-    return { state: 'broken', reason: toErrorRecord(error).message, remedy: null };
+    const { code, message } = toErrorRecord(error);
+    const isRefusal = code === 'invalid-input' || code === 'unsupported';
+    return { state: isRefusal ? 'absent' : 'broken', reason: message, remedy: null };
   }
 };
