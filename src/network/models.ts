@@ -17,23 +17,31 @@ export const PREDICTION_OUTPUT = 'probability';
 /** The state's vectors; a step reads each under its name and writes it under `next.` and the name. */
 export const STATE_NAMES = ['parameters', 'average', 'firstMoment', 'secondMoment'] as const;
 
-export interface StepOptions {
+export interface StepGraphOptions {
   batchSize: number;
   /** [(z,) y, x] */
   patch: number[];
   loss: Loss;
   weightDecay: number;
-  lowerings: Lowerings;
   /** also return `logits` and the flat `gradient` */
   inspect?: boolean;
 }
 
+export interface StepOptions extends StepGraphOptions {
+  lowerings: Lowerings;
+}
+
+/** The graph of {@link trainingStepGraph} as an ONNX model. */
+export function buildTrainingStep(spec: NetworkSpec, { lowerings, ...options }: StepOptions): Uint8Array {
+  return lower(trainingStepGraph(spec, options), { name: 'training-step', lowerings });
+}
+
 /**
- * A whole training step as one ONNX model: forward pass, loss, gradients, Adam.
+ * A whole training step as one graph: forward pass, loss, gradients, Adam.
  * Inputs: `input` [n, c, (z,) y, x], `target` and `weight` [n, 1, (z,) y, x], the scalars `stepSize`,
  * `secondCorrection` and `averageDecay`, and the state's vectors. Outputs: `loss` and the next state.
  */
-export function buildTrainingStep(spec: NetworkSpec, options: StepOptions): Uint8Array {
+export function trainingStepGraph(spec: NetworkSpec, options: StepGraphOptions): Record<string, Node> {
   const g = new GraphBuilder();
   const image = (name: string, channels: number) => g.input(name, [options.batchSize, channels, ...options.patch]);
   const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
@@ -53,7 +61,19 @@ export function buildTrainingStep(spec: NetworkSpec, options: StepOptions): Uint
   const outputs: Record<string, Node> = { loss: g.reshape(loss, [1]) };
   for (const name of STATE_NAMES) outputs[`next.${name}`] = next[name];
   if (options.inspect) Object.assign(outputs, { logits, gradient });
-  return lower(outputs, { name: 'training-step', lowerings: options.lowerings });
+  return outputs;
+}
+
+/**
+ * The prediction of images of one shape as a graph that takes the parameters as an input.
+ * Inputs: `input` of the shape [n, c, (z,) y, x] and `parameters`, flat. Output: `probability` [n, 1, (z,) y, x].
+ */
+export function predictionGraph(spec: NetworkSpec, shape: readonly number[]): Record<string, Node> {
+  const g = new GraphBuilder();
+  const values = cut(g, spec, g.input('parameters', [parameterCount(spec)]));
+  const input = g.input(PREDICTION_INPUT, [...shape]);
+  const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
+  return { [PREDICTION_OUTPUT]: g.node('sigmoid', [logits], {}) };
 }
 
 /**
