@@ -26,7 +26,8 @@ export interface GoldenCase extends CaseFile {
   options: TrainingOptions;
   batch: Batch;
   initial: Float32Array;
-  final: Float32Array;
+  /** the weights after the last step: PyTorch's in single precision, and where it matters those in double */
+  finals: Float32Array[];
   logits: Float32Array;
   gradients: Float32Array;
 }
@@ -51,6 +52,14 @@ const FARTHEST_LOGITS = {
   '3d-masked-dice-bce': 2e-3,
 } as const;
 export type GoldenName = keyof typeof FARTHEST_LOGITS;
+
+/**
+ * Where single precision leaves the path of double precision within ten steps, an engine may follow either: one that
+ * adds up more exactly follows the second. `golden-float64.py` has made these files.
+ */
+const DOUBLE_PRECISION: { [name: string]: string } = { '2d-dice': '2d-dice-float64.bin' };
+const HERE = path.resolve(__dirname, '../../../test/engines');
+
 export const GOLDEN_CASES = Object.keys(FARTHEST_LOGITS) as GoldenName[];
 
 /**
@@ -61,7 +70,8 @@ const MOVED_BY_ROUNDING = 0.02;
 
 export function readGolden(folder: string): GoldenCase {
   const golden = JSON.parse(readFileSync(path.join(folder, 'case.json'), 'utf8')) as CaseFile;
-  const read = (file: string) => new Float32Array(readFileSync(path.join(folder, `${file}.bin`)).buffer.slice(0));
+  const read = (file: string) => readFloats(path.join(folder, `${file}.bin`));
+  const double = DOUBLE_PRECISION[path.basename(folder)];
   const [batchSize, , ...patch] = golden.inputShape;
   return {
     ...golden,
@@ -69,10 +79,14 @@ export function readGolden(folder: string): GoldenCase {
     options: { batchSize, patch, loss: golden.loss, weightDecay: golden.weightDecay },
     batch: { input: read('input'), target: read('target'), weight: read('weight') },
     initial: read('initial'),
-    final: read('final'),
+    finals: [read('final'), ...(double ? [readFloats(path.join(HERE, double))] : [])],
     logits: read('logits0'),
     gradients: read('gradients0'),
   };
+}
+
+function readFloats(file: string): Float32Array {
+  return new Float32Array(readFileSync(file).buffer.slice(0));
 }
 
 /** The first step's logits and gradients equal PyTorch's. */
@@ -106,13 +120,20 @@ export async function assertTraining(name: GoldenName, golden: GoldenCase, engin
   await training.dispose();
   assert.equal(final.step, golden.losses.length);
   assert.deepEqual(final.average, final.parameters);
-  const outside = outsideTolerance(golden, final.parameters);
+  const distances = [];
+  for (const expected of golden.finals) distances.push(await distanceFrom(golden, final.parameters, expected));
   const most = Math.ceil(MOVED_BY_ROUNDING * final.parameters.length);
-  assert.ok(outside <= most, `${outside} final weights outside the tolerance, at most ${most} expected`);
-  const [ours, theirs] = [final.parameters, golden.final].map((weights) => logitsOf(golden, weights));
-  const distance = relativeDistance(await ours, await theirs);
   const farthest = FARTHEST_LOGITS[name];
-  assert.ok(distance <= farthest, `the final network is ${distance} from PyTorch's, at most ${farthest} expected`);
+  assert.ok(
+    distances.some(({ weights, logits }) => weights <= most && logits <= farthest),
+    `the final network is not PyTorch's: at most ${most} weights outside the tolerance and logits within ${farthest} expected, got ${JSON.stringify(distances)}`,
+  );
+}
+
+/** How many weights are outside the tolerance, and how far the logits of the two networks are apart. */
+async function distanceFrom(golden: GoldenCase, weights: Float32Array, expected: Float32Array) {
+  const [ours, theirs] = [await logitsOf(golden, weights), await logitsOf(golden, expected)];
+  return { weights: outsideTolerance(golden, weights, expected), logits: relativeDistance(ours, theirs) };
 }
 
 /** The first step of ONNX Runtime with some lowerings, in some session. */
@@ -143,7 +164,7 @@ export async function inspectWithOnnx(
   return { logits: results.logits.data as Float32Array, gradient: results.gradient.data as Float32Array };
 }
 
-function outsideTolerance({ spec, gradients, final }: GoldenCase, weights: Float32Array): number {
+function outsideTolerance({ spec, gradients }: GoldenCase, weights: Float32Array, final: Float32Array): number {
   const gradientOf = splitParameters(spec, gradients);
   const expected = splitParameters(spec, final);
   let outside = 0;

@@ -1,5 +1,7 @@
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
+import { OnnxEngine } from '../../src/engines/onnx/engine';
 import { CPU_LOWERINGS } from '../../src/graph/lowering/cpu';
+import { GPU_LOWERINGS } from '../../src/graph/lowering/gpu';
 import { needShared } from '../support/shared-data';
 import { assertFirstStep, assertTraining, GOLDEN_CASES, inspectWithOnnx, readGolden } from './golden-case';
 
@@ -12,5 +14,18 @@ describe('training equals PyTorch', function () {
       assertFirstStep(golden, await inspectWithOnnx(golden, CPU_LOWERINGS, { threads: 2 }));
       await assertTraining(name, golden, await onnxOnCpu.open({ threads: 2, precision: 'float32' }));
     });
+
+    // what a GPU is given, computed by the CPU: three steps in one graph, and single steps for the rest
+    it(`${name}: written for a GPU, three steps a call`, async function () {
+      const golden = readGolden(needShared(this, `data/golden/${name}`));
+      assertFirstStep(golden, await inspectWithOnnx(golden, GPU_LOWERINGS, { threads: 2 }));
+      await assertTraining(name, golden, unrolledOnCpu(3));
+    });
   }
 });
+
+function unrolledOnCpu(stepsAtOnce: number): OnnxEngine {
+  const training = { lowerings: GPU_LOWERINGS, stepsAtOnce, stateStays: false };
+  const prediction = { lowerings: () => null, together: false };
+  return new OnnxEngine({ device: 'cpu', session: { provider: 'cpu' }, training, prediction }, 2);
+}
