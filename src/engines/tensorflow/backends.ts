@@ -1,10 +1,12 @@
+import { InvalidInputError } from '../../base/errors';
 import type { Backend, Engine } from '../engine';
 import { physicalCores } from '../physical-cores';
-import { EngineUnavailableError } from '../unavailable';
+import { EngineUnavailableError, type Unavailability } from '../unavailable';
 import { TensorFlowEngine } from './engine';
 import { environmentFor, type LibrarySettings } from './environment';
 import type { NativeTensorFlow } from './library';
-import { loadTensorFlow } from './load';
+import { loadTensorFlow, SET_UP } from './load';
+import { probeEngine } from './probe';
 import { nativeRules } from './rules/native';
 
 /** TensorFlow's own kernels on the CPU. */
@@ -23,37 +25,57 @@ let library: OpenLibrary | null = null;
 
 function backend(device: LibrarySettings['device']): Backend {
   const name = { engine: 'tensorflow', device } as const;
-  return { ...name, open: async (options) => open({ ...options, device }) };
+  return { ...name, open: (options) => open({ ...options, device }) };
 }
 
-function open(asked: LibrarySettings): Engine {
-  const { device } = asked;
-  const unavailable = (state: 'absent' | 'broken', reason: string, remedy: string | null) =>
-    new EngineUnavailableError({ engine: 'tensorflow', device }, state, reason, remedy);
-  library ??= load({ ...asked, threads: asked.threads || physicalCores() }, unavailable);
+/** @throws InvalidInputError for float16 on CUDA; EngineUnavailableError */
+async function open(asked: LibrarySettings): Promise<Engine> {
+  const { device, precision } = asked;
+  if (device === 'cuda' && precision === 'float16') {
+    throw new InvalidInputError('precision', 'float32 or tf32 with TensorFlow', precision);
+  }
+  library ??= await load({ ...asked, threads: asked.threads || physicalCores() });
   const { tf, settings } = library;
-  // tfjs-node computes everything on a GPU if TensorFlow lists one, and nothing if not
-  const actual = tf.backend().isUsingGpuDevice ? 'cuda' : 'cpu';
-  if (actual === device && (actual === 'cpu' || settings.precision === asked.precision)) {
+  const actual = deviceOf(tf);
+  if (actual === device && (device === 'cpu' || settings.precision === precision)) {
     return new TensorFlowEngine(tf, nativeRules(tf), device, settings.threads);
   }
   if (actual === 'cuda') {
     const reason = `this process has TensorFlow on cuda with precision ${settings.precision} already`;
-    throw unavailable('broken', reason, 'use a compute node of its own for each');
+    throw unavailable(device, 'broken', reason, 'use a compute node of its own for each');
   }
   const reason =
     settings.device === 'cpu'
       ? 'this process has TensorFlow on the CPU already'
       : 'TensorFlow lists no GPU: its library is one for the CPU, or the GPU, its driver or CUDA is missing';
-  throw unavailable('absent', reason, 'npm run setup:tensorflow with a TensorFlow for CUDA (see the README)');
+  throw unavailable(device, 'absent', reason, 'npm run setup:tensorflow with a TensorFlow for CUDA (see the README)');
 }
 
-function load(
-  settings: LibrarySettings,
-  unavailable: (state: 'absent' | 'broken', reason: string, remedy: string | null) => EngineUnavailableError,
-): OpenLibrary {
+/** Loads the library and computes a little with it: one that is found and does not compute is broken. */
+async function load(settings: LibrarySettings): Promise<OpenLibrary> {
   Object.assign(process.env, environmentFor(settings, process.env));
   const loaded = loadTensorFlow();
-  if (loaded.state !== 'working') throw unavailable(loaded.state, loaded.reason, loaded.remedy);
-  return { tf: loaded.tf, settings };
+  if (loaded.state !== 'working') throw unavailable(settings.device, loaded.state, loaded.reason, loaded.remedy);
+  const { tf } = loaded;
+  try {
+    await probeEngine(new TensorFlowEngine(tf, nativeRules(tf), deviceOf(tf), settings.threads));
+  } catch (cause) {
+    throw unavailable(settings.device, 'broken', (cause as Error).message, SET_UP, cause);
+  }
+  return { tf, settings };
+}
+
+/** tfjs-node computes everything on a GPU if TensorFlow lists one, and nothing if not. */
+function deviceOf(tf: NativeTensorFlow): LibrarySettings['device'] {
+  return tf.backend().isUsingGpuDevice ? 'cuda' : 'cpu';
+}
+
+function unavailable(
+  device: LibrarySettings['device'],
+  state: Unavailability,
+  reason: string,
+  remedy: string,
+  cause?: unknown,
+): EngineUnavailableError {
+  return new EngineUnavailableError({ engine: 'tensorflow', device }, state, reason, remedy, { cause });
 }

@@ -12,7 +12,8 @@ export type Loaded =
   | { state: Unavailability; reason: string; remedy: string };
 
 const INSTALL = 'npm install @tensorflow/tfjs-node-gpu, then npm run setup:tensorflow';
-const SET_UP = 'npm run setup:tensorflow gives it one (see TensorFlow in the README)';
+/** What gives the packages a native library that works. */
+export const SET_UP = 'npm run setup:tensorflow builds one (see TensorFlow in the README)';
 
 /**
  * Loads the first of {@link PACKAGES} that works. Loading takes half a second and hundreds of megabytes: to be done in

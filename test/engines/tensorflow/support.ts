@@ -12,9 +12,14 @@ import type { Values } from '../../graph/support';
 export async function plainTensorFlow(): Promise<TensorFlow> {
   // it would advise to install the native package
   core.env().set('IS_TEST', true);
-  await core.setBackend('cpu');
+  await computeOn('cpu');
   // whose own types ask for its class of tensors
   return core as unknown as TensorFlow;
+}
+
+/** Chooses between the backend in JavaScript and the native one, where that is loaded: it is one choice for the process. */
+export async function computeOn(backend: 'cpu' | 'tensorflow'): Promise<void> {
+  await core.setBackend(backend);
 }
 
 /** Runs a graph once; feeds and results go by name, in the values' own order. */
