@@ -76,12 +76,12 @@ export function upConvolve3D(emit: OnnxEmitter, x: Tensor, w: Tensor): Tensor {
 }
 
 /** w[co, ci, k] as w[ci, co, k]. */
-function swapped(emit: OnnxEmitter, w: Tensor): Tensor {
+export function swapped(emit: OnnxEmitter, w: Tensor): Tensor {
   return emit.transpose(w, [1, 0, ...range(2, w.shape.length)]);
 }
 
 /** w[co, ci, k] as w[ci, co, -k]: the kernel of the input's gradient at stride 1. */
-function flipped(emit: OnnxEmitter, w: Tensor): Tensor {
+export function flipped(emit: OnnxEmitter, w: Tensor): Tensor {
   const axes = range(2, w.shape.length);
   const all = (value: number) => axes.map(() => value);
   return emit.slice(swapped(emit, w), axes, all(2), all(-1), all(-1));
@@ -199,7 +199,7 @@ function crossCorrelate(emit: OnnxEmitter, image: Tensor, kernel: Tensor, stride
 }
 
 /** x[n, c, spatial] as matrices [n, c, positions]. */
-function columns(emit: OnnxEmitter, x: Tensor): Tensor {
+export function columns(emit: OnnxEmitter, x: Tensor): Tensor {
   const [n, c, ...spatial] = x.shape;
   return emit.reshape(x, [n, c, size(spatial)]);
 }
@@ -220,7 +220,7 @@ function fusedMatMul(
   return emit.op('FusedMatMul', [a, b], shape, attributes, 'com.microsoft');
 }
 
-function everySecond(emit: OnnxEmitter, x: Tensor): Tensor {
+export function everySecond(emit: OnnxEmitter, x: Tensor): Tensor {
   const axes = range(2, x.shape.length);
   return emit.slice(
     x,
@@ -235,7 +235,7 @@ function everySecond(emit: OnnxEmitter, x: Tensor): Tensor {
  * z[n, c * 8, z, y, x], the parities last among the channels, as [n, c, 2 z, 2 y, 2 x]. DepthToSpace interleaves y and x
  * of all planes at once, in rows of z * y, which leaves whole planes to move for z.
  */
-function interleaved(emit: OnnxEmitter, z: Tensor, channels: number, [depth, y, x]: number[]): Tensor {
+export function interleaved(emit: OnnxEmitter, z: Tensor, channels: number, [depth, y, x]: number[]): Tensor {
   const n = z.shape[0];
   const maps = 2 * channels;
   const shape = [n, maps, 2 * depth * y, 2 * x];
