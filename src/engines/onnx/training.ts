@@ -1,10 +1,12 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SegmenterError } from '../../base/errors';
+import { blockedLowerings } from '../../graph/lowering/blocked';
 import { CPU_LOWERINGS } from '../../graph/lowering/cpu';
 import { buildTrainingStep, STATE_NAMES } from '../../network/models';
 import { stepInputs } from '../../network/optimiser';
 import type { NetworkSpec } from '../../network/spec';
 import type { Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
+import { channelBlock } from './channel-block';
 import { createSession, onnxRuntime, type SessionSettings } from './session';
 
 /** Builds the step's graph for one batch and patch size, and holds the state between steps. */
@@ -14,7 +16,9 @@ export async function createTraining(
   start: TrainingState,
   settings: SessionSettings,
 ): Promise<TrainingSession> {
-  const model = buildTrainingStep(spec, { ...options, lowerings: CPU_LOWERINGS });
+  const block = await channelBlock();
+  const lowerings = block === null ? CPU_LOWERINGS : blockedLowerings(block);
+  const model = buildTrainingStep(spec, { ...options, lowerings });
   return new OnnxTraining(spec, options, start, await createSession(model, settings));
 }
 
