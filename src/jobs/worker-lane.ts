@@ -1,4 +1,5 @@
 import { CancelledError } from '../base/errors';
+import { withAnyAbort } from './any-abort';
 import { JobQueue } from './job-queue';
 import type { WorkerInput, WorkerJobName, WorkerOutput } from './protocol';
 import { type WorkerOptions, WorkerProcess, type WorkerRunOptions } from './worker-process';
@@ -11,11 +12,16 @@ export interface LaneOptions {
   idleMs: number;
 }
 
+export interface ExecuteOptions<K extends WorkerJobName> extends WorkerRunOptions<K> {
+  /** on a new process, in place of those that are idle */
+  fresh?: boolean;
+}
+
 /** Runs one job on a worker of the lane. */
 export type Execute = <K extends WorkerJobName>(
   job: K,
   input: WorkerInput<K>,
-  options: WorkerRunOptions<K>,
+  options: ExecuteOptions<K>,
 ) => Promise<WorkerOutput<K>>;
 
 export interface LaneStats {
@@ -43,11 +49,11 @@ export class WorkerLane {
    * @throws SegmenterError `busy` when too many wait, `cancelled` when aborted or closed while it waits
    */
   submit<T>(
-    task: (execute: Execute) => Promise<T>,
+    task: (execute: Execute, closing: AbortSignal) => Promise<T>,
     { signal, limit }: { signal?: AbortSignal; limit: number },
   ): Promise<T> {
     const start = () => {
-      const work = task(this.execute).finally(() => this.executing.delete(work));
+      const work = task(this.execute, this.closing.signal).finally(() => this.executing.delete(work));
       this.executing.add(work);
       return work;
     };
@@ -74,17 +80,15 @@ export class WorkerLane {
     await Promise.all(this.ending);
   }
 
-  private readonly execute: Execute = async (job, input, { signal, stop, onProgress }) => {
+  private readonly execute: Execute = async (job, input, { signal, stop, onProgress, fresh }) => {
     if (this.closing.signal.aborted || signal?.aborted) throw new CancelledError(job);
+    if (fresh) for (const worker of this.workers) if (worker.job === null) this.endWorker(worker);
     const worker = this.takeWorker();
-    const cancel = new AbortController();
-    const onAbort = () => cancel.abort();
-    // Not AbortSignal.any: a signal that lives as long as the host would keep every job's.
-    for (const source of [signal, this.closing.signal]) source?.addEventListener('abort', onAbort);
     try {
-      return await worker.run(job, input, { signal: cancel.signal, stop, onProgress });
+      return await withAnyAbort([signal, this.closing.signal], (any) =>
+        worker.run(job, input, { signal: any, stop, onProgress }),
+      );
     } finally {
-      for (const source of [signal, this.closing.signal]) source?.removeEventListener('abort', onAbort);
       this.returnWorker(worker);
     }
   };

@@ -16,17 +16,20 @@ export const PREDICTION_OUTPUT = 'probability';
 /** The state's vectors; a step reads each under its name and writes it under `next.` and the name. */
 export const STATE_NAMES = ['parameters', 'average', 'firstMoment', 'secondMoment'] as const;
 
-export interface StepOptions {
+export interface StepGraphOptions {
   batchSize: number;
   /** [(z,) y, x] */
   patch: number[];
   loss: Loss;
   weightDecay: number;
-  lowerings: Lowerings;
   /** steps that one run takes, one after the other (1) */
   steps?: number;
   /** also return `logits` and the flat `gradient` of the first step */
   inspect?: boolean;
+}
+
+export interface StepOptions extends StepGraphOptions {
+  lowerings: Lowerings;
 }
 
 /** The name of an input or output of one of several steps. */
@@ -34,13 +37,18 @@ export function ofStep(name: string, step: number): string {
   return step === 0 ? name : `${name}.${step}`;
 }
 
+/** The graph of {@link trainingStepGraph} as an ONNX model. */
+export function buildTrainingStep(spec: NetworkSpec, { lowerings, ...options }: StepOptions): Uint8Array {
+  return lower(trainingStepGraph(spec, options), { name: 'training-step', lowerings });
+}
+
 /**
- * Whole training steps as one ONNX model: forward pass, loss, gradients, Adam.
+ * Whole training steps as one graph: forward pass, loss, gradients, Adam.
  * Inputs: the state's vectors, and for each step `input` [n, c, (z,) y, x], `target` and `weight` [n, 1, (z,) y, x], the
  * scalars `stepSize`, `secondCorrection` and `averageDecay`. Outputs: the `loss` of each step and the state after the
  * last. Names of the second step and later ones are given by {@link ofStep}.
  */
-export function buildTrainingStep(spec: NetworkSpec, options: StepOptions): Uint8Array {
+export function trainingStepGraph(spec: NetworkSpec, options: StepGraphOptions): Record<string, Node> {
   const g = new GraphBuilder();
   const length = parameterCount(spec);
   const names = STATE_NAMES.map((name) => [name, g.input(name, [length])]);
@@ -53,7 +61,7 @@ export function buildTrainingStep(spec: NetworkSpec, options: StepOptions): Uint
     state = next;
   }
   for (const name of STATE_NAMES) outputs[`next.${name}`] = state[name];
-  return lower(outputs, { name: 'training-step', lowerings: options.lowerings });
+  return outputs;
 }
 
 /** A model whose outputs are the state that it is given, under the names of a step's next state. */
@@ -64,7 +72,7 @@ export function buildStateCopy(spec: NetworkSpec, lowerings: Lowerings): Uint8Ar
   return lower(Object.fromEntries(outputs), { name: 'state', lowerings });
 }
 
-function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepOptions, state: OptimiserState, step: number) {
+function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, state: OptimiserState, step: number) {
   const image = (name: string, channels: number) =>
     g.input(ofStep(name, step), [options.batchSize, channels, ...options.patch]);
   const scalar = (name: string) => g.input(ofStep(name, step), [1]);
@@ -80,6 +88,18 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepOptions, state
     averageDecay: scalar('averageDecay'),
   };
   return { next: adamStep(g, state, scalars, gradient, options.weightDecay), loss, logits, gradient };
+}
+
+/**
+ * The prediction of images of one shape as a graph that takes the parameters as an input.
+ * Inputs: `input` of the shape [n, c, (z,) y, x] and `parameters`, flat. Output: `probability` [n, 1, (z,) y, x].
+ */
+export function predictionGraph(spec: NetworkSpec, shape: readonly number[]): Record<string, Node> {
+  const g = new GraphBuilder();
+  const values = cut(g, spec, g.input('parameters', [parameterCount(spec)]));
+  const input = g.input(PREDICTION_INPUT, [...shape]);
+  const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
+  return { [PREDICTION_OUTPUT]: g.node('sigmoid', [logits], {}) };
 }
 
 /** The only images that a model shall take, and what it is written for; it gives the same probabilities but for rounding. */
