@@ -20,6 +20,9 @@ export const SpeedsSchema = Type.Object({
 });
 export type Speeds = Static<typeof SpeedsSchema>;
 
+/** [y, x] of a first prediction: enough to know software that plays a device. */
+const FIRST = [64, 64];
+
 /** [(z,) y, x] of what is predicted and trained on: enough for a device to show what it can, little enough to be short. */
 const SIZES = {
   2: { predict: [256, 256], train: [128, 128] },
@@ -30,7 +33,7 @@ export interface TrialOptions {
   signal?: AbortSignal;
   /** seconds for each of the four measurements after its warm-up (0.3) */
   seconds?: number;
-  /** a run that takes more seconds than this is the last one (2) */
+  /** a device that needs more seconds for a first small prediction is spared the rest (0.5) */
   tooSlow?: number;
 }
 
@@ -49,28 +52,17 @@ interface Work {
  */
 export async function measureSpeeds(
   engine: Engine,
-  { signal, seconds = 0.3, tooSlow = 2 }: TrialOptions = {},
+  { signal, seconds = 0.3, tooSlow = 0.5 }: TrialOptions = {},
 ): Promise<Speeds> {
-  const speeds: Speeds = { predict2d: null, predict3d: null, train2d: null, train3d: null };
-  const works = {
-    predict2d: () => prediction(engine, 2),
-    predict3d: () => prediction(engine, 3),
-    train2d: () => training(engine, 2),
-    train3d: () => training(engine, 3),
+  const first = await rateOf(await prediction(engine, 2, FIRST), 0, signal);
+  const isSlow = pixelsOf(FIRST) / first > tooSlow;
+  if (isSlow) return { predict2d: first, predict3d: null, train2d: null, train3d: null };
+  return {
+    predict2d: await rateOf(await prediction(engine, 2, SIZES[2].predict), seconds, signal),
+    predict3d: await rateOf(await prediction(engine, 3, SIZES[3].predict), seconds, signal),
+    train2d: await trainingRate(engine, 2, seconds, signal),
+    train3d: await trainingRate(engine, 3, seconds, signal),
   };
-  for (const name of ['predict2d', 'predict3d', 'train2d', 'train3d'] as const) {
-    throwIfCancelled(signal, 'the trial');
-    const work = await works[name]();
-    if (!work) continue;
-    try {
-      const quickest = await quickestRun(work.run, seconds, signal);
-      speeds[name] = work.amount / quickest;
-      if (quickest > tooSlow) break;
-    } finally {
-      await work.dispose();
-    }
-  }
-  return speeds;
 }
 
 function network(dimensions: 2 | 3): { spec: NetworkSpec; parameters: Float32Array } {
@@ -78,8 +70,7 @@ function network(dimensions: 2 | 3): { spec: NetworkSpec; parameters: Float32Arr
   return { spec, parameters: initialParameters(spec, 0) };
 }
 
-async function prediction(engine: Engine, dimensions: 2 | 3): Promise<Work> {
-  const size = SIZES[dimensions].predict;
+async function prediction(engine: Engine, dimensions: 2 | 3, size: readonly number[]): Promise<Work> {
   const input = noise(pixelsOf(size));
   const session = await engine.createPrediction(network(dimensions));
   return {
@@ -110,22 +101,36 @@ async function training(engine: Engine, dimensions: 2 | 3): Promise<Work | null>
   };
 }
 
-/** Seconds of the quickest of the runs that fit into the time, at least one; a run before them does not count. */
-async function quickestRun(
-  run: () => Promise<unknown>,
+async function trainingRate(
+  engine: Engine,
+  dimensions: 2 | 3,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<number | null> {
+  const work = await training(engine, dimensions);
+  return work && rateOf(work, seconds, signal);
+}
+
+/** Amount a second in the quickest of the runs that fit into the time, at least one; a run before them does not count. */
+async function rateOf(
+  { amount, run, dispose }: Work,
   seconds: number,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  await run();
-  const begin = performance.now();
-  let quickest = Number.POSITIVE_INFINITY;
-  do {
-    throwIfCancelled(signal, 'the trial');
-    const start = performance.now();
+  try {
     await run();
-    quickest = Math.min(quickest, (performance.now() - start) / 1000);
-  } while ((performance.now() - begin) / 1000 < seconds);
-  return quickest;
+    const begin = performance.now();
+    let quickest = Number.POSITIVE_INFINITY;
+    do {
+      throwIfCancelled(signal, 'the trial');
+      const start = performance.now();
+      await run();
+      quickest = Math.min(quickest, (performance.now() - start) / 1000);
+    } while ((performance.now() - begin) / 1000 < seconds);
+    return amount / quickest;
+  } finally {
+    await dispose();
+  }
 }
 
 function startOf(parameters: Float32Array): TrainingState {

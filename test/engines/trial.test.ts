@@ -49,9 +49,9 @@ describe('the trial of an engine', () => {
     const { engine, seen } = fakeEngine();
     const speeds = await measureSpeeds(engine, QUICK);
     for (const speed of Object.values(speeds)) assert.ok(speed !== null && speed > 0 && Number.isFinite(speed));
-    assert.deepEqual([...seen.predicted], ['1,1,256,256', '1,1,16,64,64']);
+    assert.deepEqual([...seen.predicted], ['1,1,64,64', '1,1,256,256', '1,1,16,64,64']);
     assert.deepEqual([...seen.trained], ['2: 128,128', '3: 8,64,64']);
-    assert.equal(seen.disposed, 4);
+    assert.equal(seen.disposed, 5);
   });
 
   it('knows a precision that is for predictions only', async () => {
