@@ -41,7 +41,8 @@ class OnnxPrediction implements PredictionSession {
     const [inputName] = this.session.inputNames;
     const [outputName] = this.session.outputNames;
     const tensor = new (onnxRuntime().Tensor)('float32', input, shape);
-    const results = await runSession(this.session, { [inputName]: tensor }, this.settings, `prediction of [${shape}]`);
+    const what = `prediction of [${shape}]`;
+    const results = await runSession(this.session, { [inputName]: tensor }, this.settings, what, { shape });
     return results[outputName].data as Float32Array;
   }
 
@@ -91,10 +92,11 @@ class SizedPrediction implements PredictionSession {
   private async sessionFor(shape: number[]): Promise<OnnxPrediction> {
     const { spec, parameters } = this.network;
     const unit = divisor(spec);
-    const size = shape.slice(2);
-    if (size.length !== spec.dimensions || size.some((s) => s % unit !== 0)) {
-      const axes = ['z', 'y', 'x'].slice(-spec.dimensions);
-      const expected = `[n, c, ${axes.join(', ')}] with ${axes.join(', ')} multiples of ${unit}`;
+    const [, channels, ...size] = shape;
+    const fits = size.length === spec.dimensions && size.every((s) => s % unit === 0);
+    if (!fits || channels !== spec.inChannels) {
+      const axes = ['z', 'y', 'x'].slice(-spec.dimensions).join(', ');
+      const expected = `[n, ${spec.inChannels}, ${axes}] with ${axes} multiples of ${unit}`;
       throw new SegmenterError('engine', `prediction of [${shape}]: expected ${expected}`, { shape });
     }
     const key = shape.join();
