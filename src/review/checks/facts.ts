@@ -59,11 +59,6 @@ export function asFarAsSeen({ complete }: ImageFacts): string {
   return complete ? '' : ' in the parts that were looked at';
 }
 
-/** A share as a person reads it. */
-export function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(2))} %`;
-}
-
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

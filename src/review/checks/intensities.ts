@@ -1,6 +1,7 @@
 import { isFloat } from '../../image/dtype';
 import type { Finding } from '../page-api';
-import { asFarAsSeen, type ChannelFacts, type Check, type ImageFacts, percent } from './facts';
+import { percent } from '../percent';
+import { asFarAsSeen, type ChannelFacts, type Check, type ImageFacts } from './facts';
 
 /** Bits of sensors: their largest value, as it is or moved to the top of 16 bits, is where they saturate. */
 const SENSOR_BITS = [8, 10, 11, 12, 13, 14, 15, 16];

@@ -1,5 +1,6 @@
 import type { Finding } from '../page-api';
-import { asFarAsSeen, type Check, type ImageFacts, percent, segmentationsOf } from './facts';
+import { percent } from '../percent';
+import { asFarAsSeen, type Check, type ImageFacts, segmentationsOf } from './facts';
 
 /** A segmentation with more foreground is hardly one. */
 const FULL = 0.999;

@@ -1,5 +1,6 @@
 import type { PixelSize } from '../../image/description';
-import { type Check, median, percent } from './facts';
+import { percent } from '../percent';
+import { type Check, median } from './facts';
 
 /** Sizes that differ by less are the same, written with other digits. */
 const WITHIN_SAMPLE = 0.01;
