@@ -34,6 +34,9 @@ const toys: JobImplementations = {
   threshold: notToy,
   evaluate: notToy,
   'save-image': notToy,
+  'picture-info': notToy,
+  picture: notToy,
+  'stack-picture': notToy,
 };
 
 function parse(command: unknown): ToyCommand {
