@@ -15,7 +15,7 @@ export const DECISION_LIMITS = {
   /** the largest coordinate either way, pixels */
   coordinate: 10_000_000,
   /** of a stroke, pixels */
-  radius: 4096,
+  radius: 1024,
   /** characters */
   reason: 2000,
 } as const;

@@ -100,7 +100,7 @@ describe('checkDecision', () => {
       [{ ...EMPTY, exclude: [{ rings: [triangle()], z: null, note: '' }] }, /exclude\[0\]\.note: expected no such/],
       [{ ...EMPTY, exclude: [3] }, /exclude\[0\]: expected \{ rings, z \}, got 3/],
       [stroke({ points: [] }), /strokes\[0\]\.points: expected at least one/],
-      [stroke({ radius: -1 }), /strokes\[0\]\.radius: expected 0 to 4096 pixels, got -1/],
+      [stroke({ radius: -1 }), /strokes\[0\]\.radius: expected 0 to 1024 pixels, got -1/],
       [stroke({ radius: Number.NaN }), /strokes\[0\]\.radius/],
       [stroke({ value: 2 }), /strokes\[0\]\.value: expected 0 or 1, got 2/],
     ];

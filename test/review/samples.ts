@@ -72,3 +72,14 @@ export const DECISION: Decision = {
     },
   ],
 };
+
+/** Lengths of the runs of a mask, in turn background and foreground. */
+export function runsOf(mask: Iterable<number>): number[] {
+  const runs: number[] = [0];
+  for (const value of mask) {
+    const isForeground = value !== 0;
+    if (isForeground === (runs.length % 2 === 0)) runs[runs.length - 1]++;
+    else runs.push(1);
+  }
+  return runs;
+}
