@@ -30,6 +30,8 @@ const LANE_OF: Record<JobName, LaneKind> = {
   threshold: 'pixel',
   evaluate: 'pixel',
   'save-image': 'pixel',
+  'keep-images': 'pixel',
+  'apply-decision': 'pixel',
   'picture-info': 'picture',
   picture: 'picture',
   'stack-picture': 'stack',

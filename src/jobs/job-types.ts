@@ -3,6 +3,7 @@ import type { EngineOptions } from '../engines/engine';
 import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
+import type { Decision } from '../review/decision';
 import type { Picture, TileRequest } from '../review/page-api';
 import type { FileContents } from '../samples/look-into';
 import type { SampleEntry, SampleRequest } from '../samples/request';
@@ -137,6 +138,10 @@ export interface JobTable {
     output: { path: string; skipped: boolean; png?: string };
     progress: Progress;
   };
+  /** copies images of the scratch store into a folder */
+  'keep-images': { input: { sample: Sample; folder: string }; output: Sample; progress: Progress };
+  /** what people decided on a sample as `base`, masks, `target` and `weight` */
+  'apply-decision': { input: { sample: Sample; decision: Decision }; output: Sample; progress: Progress };
   'picture-info': { input: Pick<PictureOf, 'image' | 'isMask'>; output: Picture; progress: Progress };
   /** view `xy` */
   picture: { input: PictureOf; output: TileFile; progress: Progress };

@@ -34,6 +34,8 @@ const toys: JobImplementations = {
   threshold: notToy,
   evaluate: notToy,
   'save-image': notToy,
+  'keep-images': notToy,
+  'apply-decision': notToy,
   'picture-info': notToy,
   picture: notToy,
   'stack-picture': notToy,
