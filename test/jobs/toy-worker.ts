@@ -34,6 +34,11 @@ const toys: JobImplementations = {
   threshold: notToy,
   evaluate: notToy,
   'save-image': notToy,
+  'keep-images': notToy,
+  'apply-decision': notToy,
+  'picture-info': notToy,
+  picture: notToy,
+  'stack-picture': notToy,
 };
 
 function parse(command: unknown): ToyCommand {
