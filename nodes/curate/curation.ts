@@ -78,9 +78,12 @@ export class Curation {
   async add(sample: Sample, signal: AbortSignal): Promise<void> {
     const { review, state } = await this.opening;
     const kept = await this.host.run('keep-images', { sample, folder: path.join(review.folder, 'images') }, { signal });
-    await review.add(kept);
+    const revision = review.list().find(({ id }) => id === sample.id)?.revision;
+    const { record } = await review.add(kept);
     const { [sample.id]: failed, ...others } = state.value.failed;
     if (failed) await state.update({ failed: others });
+    // What is new makes a new run of it.
+    if (record.revision !== revision && state.value.finished !== null) await state.update({ finished: null });
   }
 
   /** A sample that failed before takes its place in the sequence that goes out. */
@@ -206,10 +209,8 @@ function countsOf(review: ReviewFolder): FinishAnswer {
   return counts;
 }
 
-/** Whether what is used was sent on as it is. */
+/** Whether what is used was sent on as it is, and nothing else. */
 function isFinished(review: ReviewFolder, { value: { sending, finished, sent } }: RunStateFile): boolean {
   if (sending || finished === null) return false;
-  return review.list().every(({ id, state, revision }) => {
-    return state === 'undecided' ? false : state === 'rejected' || sent[id] === revision;
-  });
+  return review.list().every(({ id, state, revision }) => sent[id] === (state === 'used' ? revision : undefined));
 }

@@ -80,7 +80,9 @@ export class Sending {
     const failed = each ? [] : Object.values(state.value.failed);
     const sequence = RED.util.generateId();
     const count = used.length + failed.length;
-    const sent: Record<string, number> = each ? { ...state.value.sent } : {};
+    const usedIds = new Set(review.list().flatMap(({ id, state: decided }) => (decided === 'used' ? [id] : [])));
+    const kept = Object.entries(state.value.sent).filter(([id]) => each && usedIds.has(id));
+    const sent: Record<string, number> = Object.fromEntries(kept);
     for (const [index, { id }] of used.entries()) {
       const { message, revision } = await this.curated(id);
       sent[id] = revision;
