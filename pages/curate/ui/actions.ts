@@ -45,85 +45,64 @@ export class Actions {
 
   /** @param far with Shift: further */
   run(action: Action, far = false): void {
-    const { store, session, viewer, openers } = this;
-    const { state } = store;
-    switch (action) {
-      case 'next':
-        return void session.go(1);
-      case 'previous':
-        return void session.go(-1);
-      case 'nextUndecided':
-        return void session.go(1, true);
-      case 'use':
-        return this.use();
-      case 'undecide':
-        return session.apply(leaveUndecided(), 'leave undecided');
-      case 'swapBase':
-        return this.swapBase();
-      case 'copyPrevious':
-        return void session.copyPrevious();
-      case 'undo':
-        return this.tools.takeBackVertex() ? undefined : session.undo();
-      case 'redo':
-        return session.redo();
-      case 'reject':
-      case 'search':
-      case 'report':
-      case 'help':
-        return openers[action]();
-      case 'smaller':
-      case 'larger':
-        return this.resizeBrush(action === 'larger' ? 1.25 : 0.8);
-      case 'delete':
-        return this.delete();
-      case 'cancel':
-        this.tools.cancel();
-        return store.set({ selection: null, tool: 'select' });
-      case 'confirm':
-        return this.tools.closePolygon();
-      case 'place':
-        return this.place();
-      case 'nextShape':
-        return this.selectNextShape();
-      case 'nextVertex':
-        return this.selectNextVertex();
-      case 'left':
-      case 'right':
-      case 'up':
-      case 'down':
-        return this.arrow(action, far ? FAR : 1);
-      case 'zoomIn':
-        return viewer.zoom(1.4);
-      case 'zoomOut':
-        return viewer.zoom(1 / 1.4);
-      case 'fit':
-        return viewer.fit();
-      case 'actualSize':
-        return viewer.zoom(1 / state.transform.scale);
-      case 'planeUp':
-      case 'planeDown':
-        return viewer.stepPlane(action === 'planeUp' ? 1 : -1);
-      case 'nextTime':
-      case 'previousTime':
-        return this.step('t', action === 'nextTime' ? 1 : -1);
-      case 'nextChannel':
-        return this.step('c', 1);
-      case 'nextView':
-        return this.nextView();
-      case 'seg1':
-      case 'seg2':
-      case 'result':
-        return store.set({ [action]: after(STYLES, state[action]), hidden: false });
-      case 'difference':
-        return this.toggleDifference();
-      case 'hideAll':
-        return store.set({ hidden: !state.hidden });
-      case 'nextContrast':
-        return this.setPreset(((state.preset ?? -1) + 1) % PRESETS.length);
-      default:
-        return this.chooseTool(action);
-    }
+    this.table[action](far);
   }
+
+  private readonly table: Record<Action, (far: boolean) => void> = {
+    next: () => void this.session.go(1),
+    previous: () => void this.session.go(-1),
+    nextUndecided: () => void this.session.go(1, true),
+    use: () => this.use(),
+    reject: () => this.openers.reject(),
+    undecide: () => this.session.apply(leaveUndecided(), 'leave undecided'),
+    swapBase: () => this.swapBase(),
+    copyPrevious: () => void this.session.copyPrevious(),
+    undo: () => {
+      if (!this.tools.takeBackVertex()) this.session.undo();
+    },
+    redo: () => this.session.redo(),
+    select: () => this.chooseTool('select'),
+    mergePolygon: () => this.chooseTool('mergePolygon'),
+    mergeFreehand: () => this.chooseTool('mergeFreehand'),
+    excludePolygon: () => this.chooseTool('excludePolygon'),
+    excludeFreehand: () => this.chooseTool('excludeFreehand'),
+    brush: () => this.chooseTool('brush'),
+    eraser: () => this.chooseTool('eraser'),
+    smaller: () => this.resizeBrush(0.8),
+    larger: () => this.resizeBrush(1.25),
+    delete: () => this.delete(),
+    cancel: () => {
+      this.tools.cancel();
+      this.store.set({ selection: null, tool: 'select' });
+    },
+    confirm: () => this.tools.closePolygon(),
+    place: () => this.place(),
+    nextShape: () => this.selectNextShape(),
+    nextVertex: () => this.selectNextVertex(),
+    left: (far) => this.arrow(-1, 0, far),
+    right: (far) => this.arrow(1, 0, far),
+    up: (far) => this.arrow(0, -1, far),
+    down: (far) => this.arrow(0, 1, far),
+    zoomIn: () => this.viewer.zoom(1.4),
+    zoomOut: () => this.viewer.zoom(1 / 1.4),
+    fit: () => this.viewer.fit(),
+    actualSize: () => this.viewer.zoom(1 / this.store.state.transform.scale),
+    planeUp: () => this.viewer.stepPlane(1),
+    planeDown: () => this.viewer.stepPlane(-1),
+    nextTime: () => this.step('t', 1),
+    previousTime: () => this.step('t', -1),
+    nextChannel: () => this.step('c', 1),
+    nextView: () => this.nextView(),
+    seg1: () => this.nextStyle('seg1'),
+    seg2: () => this.nextStyle('seg2'),
+    result: () => this.nextStyle('result'),
+    difference: () => this.toggleDifference(),
+    hideAll: () => this.store.set({ hidden: !this.store.state.hidden }),
+    nextContrast: () => this.setPreset(((this.store.state.preset ?? -1) + 1) % PRESETS.length),
+    search: () => this.openers.search(),
+    report: () => this.openers.report(),
+    help: () => this.openers.help(),
+  };
 
   chooseTool(tool: Tool): void {
     const { state } = this.store;
@@ -141,7 +120,8 @@ export class Actions {
 
   setPreset(preset: number): void {
     const { image, c, contrast } = this.store.state;
-    if (image) this.store.set({ preset, contrast: presetContrast(image.pictures.raw.ranges[c], preset, contrast.gamma) });
+    if (image)
+      this.store.set({ preset, contrast: presetContrast(image.pictures.raw.ranges[c], preset, contrast.gamma) });
   }
 
   setChannel(c: number): void {
@@ -226,17 +206,28 @@ export class Actions {
     this.store.set({ selection: { ...selection, vertex: vertices[(at + 1) % vertices.length] } });
   }
 
-  private arrow(direction: 'left' | 'right' | 'up' | 'down', steps: number): void {
+  private arrow(dx: number, dy: number, far: boolean): void {
     const { state } = this.store;
     const { selection, decision, transform, tool } = state;
-    const [dx, dy] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[direction];
-    if (tool !== 'select') return this.moveCursor(dx * steps, dy * steps);
-    if (!selection || !canEdit(state)) return this.viewer.pan(-dx * PAN * Math.min(steps, 4), -dy * PAN * Math.min(steps, 4));
-    const { vertex, ...address } = selection;
-    const step = steps * Math.max(1, Math.round(1 / transform.scale));
-    if (!vertex) return this.session.apply(moveShape(address, dx * step, dy * step), 'move shape');
-    const [x, y] = decision[address.kind][address.index].rings[vertex.ring][vertex.vertex];
-    this.session.apply(moveVertex({ ...address, ...vertex }, [x + dx * step, y + dy * step]), 'move vertex');
+    const steps = far ? FAR : 1;
+    if (tool !== 'select') {
+      this.moveCursor(dx * steps, dy * steps);
+    } else if (!selection || !canEdit(state)) {
+      const way = PAN * (far ? 4 : 1);
+      this.viewer.pan(-dx * way, -dy * way);
+    } else {
+      const { vertex, ...address } = selection;
+      const step = steps * Math.max(1, Math.round(1 / transform.scale));
+      const [mx, my] = [dx * step, dy * step];
+      if (vertex) {
+        const [x, y] = decision[address.kind][address.index].rings[vertex.ring][vertex.vertex];
+        this.session.apply(moveVertex({ ...address, ...vertex }, [x + mx, y + my]), 'move vertex');
+      } else this.session.apply(moveShape(address, mx, my), 'move shape');
+    }
+  }
+
+  private nextStyle(name: 'seg1' | 'seg2' | 'result'): void {
+    this.store.set({ [name]: after(STYLES, this.store.state[name]), hidden: false });
   }
 
   private moveCursor(dx: number, dy: number): void {

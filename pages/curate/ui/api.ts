@@ -38,7 +38,8 @@ export class Api {
     const dtype = (response.headers.get('x-dtype') ?? 'uint8') as DType;
     const [rows, columns] = (response.headers.get('x-shape') ?? '').split(',').map(Number);
     const pixels = viewAs(dtype, new Uint8Array(await response.arrayBuffer()));
-    if (rows * columns !== pixels.length) throw new Error(`tile ${key}: ${pixels.length} pixels for ${rows} x ${columns}`);
+    if (rows * columns !== pixels.length)
+      throw new Error(`tile ${key}: ${pixels.length} pixels for ${rows} x ${columns}`);
     return { pixels, size: [rows, columns] };
   }
 

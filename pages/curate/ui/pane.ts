@@ -4,7 +4,7 @@ import { type Area, levelFor, type PlacedTile, planeSize, tilesWithin } from '..
 import type { TileLoader, WantedTile } from '../logic/tile-loader';
 import type { Size } from '../logic/view-transform';
 import { h } from './dom';
-import { shownDecision, type State } from './state';
+import { type State, shownDecision } from './state';
 import type { Layer, TilePainter } from './tile-painter';
 
 /** How a plane lies on the screen: first pixel and screen pixels a step, along its columns (u) and rows (v). */
@@ -30,7 +30,12 @@ export class Pane {
     private readonly loader: TileLoader,
     private readonly painter: TilePainter,
   ) {
-    this.element = h('div', { class: `pane pane-${view}` }, this.canvas, h('span', { class: 'pane-label', text: label }));
+    this.element = h(
+      'div',
+      { class: `pane pane-${view}` },
+      this.canvas,
+      h('span', { class: 'pane-label', text: label }),
+    );
   }
 
   get size(): Size {
@@ -174,7 +179,8 @@ export class Pane {
     const edge = ({ start, scale }: Placement['u'], position: number) => Math.round((start + scale * position) * ratio);
     const [u0, u1, v0, v1] = [edge(u, part.u0), edge(u, part.u1), edge(v, part.v0), edge(v, part.v1)];
     if (u1 <= u0 || v1 <= v0) return;
-    context.setTransform(...(transposed ? ([0, 1, 1, 0, 0, 0] as const) : ([1, 0, 0, 1, 0, 0] as const)));
+    if (transposed) context.setTransform(0, 1, 1, 0, 0, 0);
+    else context.setTransform(1, 0, 0, 1, 0, 0);
     context.imageSmoothingEnabled = (u1 - u0) / ((part.u1 - part.u0) * pu) < 1.5;
     context.drawImage(
       painted,
@@ -263,4 +269,3 @@ export function imageSize(image: ImageView): Size {
   const [height, width] = planeSize(image.pictures.raw, 'xy', 0);
   return { width, height };
 }
-

@@ -99,7 +99,10 @@ export class Session {
   async go(step: 1 | -1, undecidedOnly = false): Promise<void> {
     const item = this.neighbour(step, undecidedOnly);
     if (item) await this.open(item.id);
-    else this.store.set({ notice: { kind: 'done', text: step > 0 ? 'This is the last image.' : 'This is the first image.' } });
+    else
+      this.store.set({
+        notice: { kind: 'done', text: step > 0 ? 'This is the last image.' : 'This is the first image.' },
+      });
   }
 
   apply(edit: Edit, label: string): void {

@@ -3,7 +3,7 @@ import { isInPlane } from '../logic/merged-tile';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { toScreen } from '../logic/view-transform';
 import { svg } from './dom';
-import { shownDecision, type State, type Store } from './state';
+import { type State, type Store, shownDecision } from './state';
 
 const HATCH = 8;
 /** Edges shorter than this, in screen pixels, have no handle to pull a new vertex from. */
@@ -24,7 +24,9 @@ export class ShapeLayer {
   private readonly marks = svg('g');
 
   constructor(store: Store) {
-    const line = { d: `M-1 ${HATCH + 1}L${HATCH + 1} -1M-1 1L1 -1M${HATCH - 1} ${HATCH + 1}L${HATCH + 1} ${HATCH - 1}` };
+    const line = {
+      d: `M-1 ${HATCH + 1}L${HATCH + 1} -1M-1 1L1 -1M${HATCH - 1} ${HATCH + 1}L${HATCH + 1} ${HATCH - 1}`,
+    };
     this.hatch.append(svg('path', { ...line, stroke: LAYER_COLOURS.exclude, 'stroke-width': 1.5 }));
     const defs = svg('defs');
     defs.append(this.hatch);

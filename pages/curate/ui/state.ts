@@ -120,7 +120,7 @@ export class Store {
   }
 
   /** Calls `show` now, and whenever one of the values that `pick` gives has changed. */
-  watch<const V extends readonly unknown[]>(pick: (state: State) => V, show: (...values: V) => void): void {
+  watch<V extends unknown[]>(pick: (state: State) => [...V], show: (...values: NoInfer<V>) => void): void {
     let last = pick(this.current);
     show(...last);
     this.listeners.add(() => {
@@ -134,7 +134,9 @@ export class Store {
 
 /** Whether the open image may be changed: it is there, and the user may write. */
 export function canEdit({ queue, image, openId, conflict }: State): boolean {
-  return queue?.canWrite === true && !queue.finished && image !== null && image.id === openId && conflict?.id !== openId;
+  return (
+    queue?.canWrite === true && !queue.finished && image !== null && image.id === openId && conflict?.id !== openId
+  );
 }
 
 /** The decision with the shape that is being dragged in its new place. */

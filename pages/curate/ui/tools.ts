@@ -87,7 +87,10 @@ export class Tools {
   /** A vertex of a polygon; on the first one it closes. */
   addVertex(point: Point, reach: number): void {
     const { draft } = this.store.state;
-    if (draft?.type !== 'shape') return this.startShape(point);
+    if (draft?.type !== 'shape') {
+      this.startShape(point);
+      return;
+    }
     const [first] = draft.points;
     const closes = draft.points.length > 2 && Math.hypot(first[0] - point[0], first[1] - point[1]) <= reach;
     if (closes) this.closePolygon();
@@ -136,12 +139,22 @@ export class Tools {
       const middle = middles(selected, state).find(({ at }) => Math.hypot(at[0] - point[0], at[1] - point[1]) <= reach);
       if (vertex) {
         this.store.set({ selection: { ...selection, vertex } });
-        return this.take({ ...selection, ...vertex }, (address, to) => moveVertex(address, to), 'move vertex', selected);
+        return this.take(
+          { ...selection, ...vertex },
+          (address, to) => moveVertex(address, to),
+          'move vertex',
+          selected,
+        );
       }
       if (middle && canEdit(state)) {
         const { ring, vertex } = middle;
         this.store.set({ selection: { ...selection, vertex: { ring, vertex } } });
-        return this.take({ ...selection, ring, vertex }, (address, to) => insertVertex(address, to), 'add vertex', selected);
+        return this.take(
+          { ...selection, ring, vertex },
+          (address, to) => insertVertex(address, to),
+          'add vertex',
+          selected,
+        );
       }
     }
     const address = state.hidden ? null : shapeAt(decision, point, state.z);
@@ -154,7 +167,10 @@ export class Tools {
 
   private take(
     address: { kind: ShapeKind; index: number; ring: number; vertex: number },
-    edit: (address: { kind: ShapeKind; index: number; ring: number; vertex: number }, to: Point) => ReturnType<typeof moveVertex>,
+    edit: (
+      address: { kind: ShapeKind; index: number; ring: number; vertex: number },
+      to: Point,
+    ) => ReturnType<typeof moveVertex>,
     label: string,
     shape: Shape,
   ): boolean {

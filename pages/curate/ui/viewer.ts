@@ -51,7 +51,23 @@ export class Viewer {
     );
     store.watch(
       ({ image, openId, view, transform, z, t, c, cross, contrast, seg1, seg2, result, difference, hidden, opacity }) =>
-        [image, openId, view, transform, z, t, c, cross, contrast, seg1, seg2, result, difference, hidden, opacity] as const,
+        [
+          image,
+          openId,
+          view,
+          transform,
+          z,
+          t,
+          c,
+          cross,
+          contrast,
+          seg1,
+          seg2,
+          result,
+          difference,
+          hidden,
+          opacity,
+        ] as const,
       () => this.invalidate(),
     );
     store.watch(
