@@ -9,7 +9,7 @@ import type { PixelArray } from '../image/dtype';
 import type { Sample } from '../samples/sample';
 import type { Decision } from './decision';
 import { regionsOfShapes } from './regions-of-shapes';
-import { applyStrokes } from './strokes';
+import { strokeDrawer } from './strokes';
 
 type Segmentation = 'seg1' | 'seg2';
 
@@ -56,6 +56,7 @@ export function curatedSample(sample: Sample, { base, merge, exclude, strokes }:
   if (other) requireSegmentation(sample, other);
   const masker = (regions: Regions | null) => regions && rasteriser(regions, depth, height, width);
   const inMerge = masker(regionsOfShapes(merge));
+  const drawStrokes = strokeDrawer(strokes, height, width);
   const inExclude = masker(regionsOfShapes(exclude));
   return {
     base,
@@ -67,7 +68,7 @@ export function curatedSample(sample: Sample, { base, merge, exclude, strokes }:
     target: ({ z, y, rows }, { base, other, mergeImage }) => {
       const target = new Uint8Array(rows * width);
       mergePlane(base, other, united(inMerge?.(z, y, rows) ?? null, mergeImage), target);
-      applyStrokes(target, strokes, { z, firstRow: y, width });
+      drawStrokes(target, z, y);
       return target;
     },
     weight: ({ z, y, rows }, excludeImage) => {

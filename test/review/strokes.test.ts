@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Stroke } from '../../src/review/decision';
-import { applyStrokes } from '../../src/review/strokes';
+import { strokeDrawer } from '../../src/review/strokes';
 import { runsOf } from './samples';
 
 const [HEIGHT, WIDTH] = [24, 32];
@@ -173,11 +173,11 @@ const DISK = [139, 6, 25, 9, 22, 10, 21, 12, 20, 12, 20, 12, 20, 12, 20, 12, 21,
 
 function draw(strokes: readonly Stroke[], z = 0): Uint8Array {
   const plane = new Uint8Array(HEIGHT * WIDTH);
-  applyStrokes(plane, strokes, { z, firstRow: 0, width: WIDTH });
+  strokeDrawer(strokes, HEIGHT, WIDTH)(plane, z, 0);
   return plane;
 }
 
-describe('applyStrokes', () => {
+describe('strokeDrawer', () => {
   it('draws the pixels within the radius of a line, in order, as exact fractions say', () => {
     for (const { strokes, runs } of EXACT) assert.deepEqual(runsOf(draw(strokes)), runs);
   });
@@ -194,7 +194,7 @@ describe('applyStrokes', () => {
       [0, 255, 255, 0],
     );
     const plane = new Uint8Array(HEIGHT * WIDTH).fill(255);
-    applyStrokes(plane, [{ ...dot, value: 0 }], { z: 2, firstRow: 0, width: WIDTH });
+    strokeDrawer([{ ...dot, value: 0 }], HEIGHT, WIDTH)(plane, 2, 0);
     assert.deepEqual(runsOf(plane), [0, 4 * WIDTH + 4, 1, HEIGHT * WIDTH - 4 * WIDTH - 5]);
   });
 
@@ -204,7 +204,7 @@ describe('applyStrokes', () => {
     for (const rows of [1, 5, 24]) {
       for (let firstRow = 0; firstRow + rows <= HEIGHT; firstRow++) {
         const band = new Uint8Array(rows * WIDTH);
-        applyStrokes(band, strokes, { z: 0, firstRow, width: WIDTH });
+        strokeDrawer(strokes, HEIGHT, WIDTH)(band, 0, firstRow);
         assert.deepEqual(band, whole.slice(firstRow * WIDTH, (firstRow + rows) * WIDTH));
       }
     }
