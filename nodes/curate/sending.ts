@@ -99,7 +99,7 @@ export class Sending {
 
   private async sendOne(id: string): Promise<void> {
     const { review, state } = await this.opening;
-    const now = review.list().find((record) => record.id === id);
+    const now = review.summary(id);
     if (now?.state !== 'used' || state.value.sent[id] === now.revision) return;
     const { message, revision } = await this.curated(id);
     await this.send(message, null);
