@@ -4,7 +4,7 @@ import type { Sample } from '../../src/samples/sample';
 import { loadRequest } from '../load-image/request';
 import { type FailedSample, isSampleLike, readFailed, readSample } from '../sample-message';
 import { labelOf } from '../sample-node';
-import { readParts, SequenceCollector } from '../sequences';
+import { type Parts, readParts, SequenceCollector } from '../sequences';
 import type { Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { type CurateNode, Curation } from './curation';
@@ -29,7 +29,7 @@ export = (RED: NodeAPI): void => {
         handle: async (work) => {
           const complete = await take(work, curation, arrivals);
           if (work.stopped) return;
-          if (complete) await curation.begin();
+          if (complete) await curation.begin((fraction) => work.status.busy(fraction));
           await curation.showStatus();
         },
         cancelled: () => {
@@ -62,7 +62,7 @@ async function take(
     if (settings.raw.trim() === '' && settings.manifest.trim() === '') {
       if (!end) readSample(msg);
       const parts = readParts(msg);
-      if (parts) arrivals.add(parts, null, true);
+      if (parts) noteArrival(arrivals, parts, true);
       return true;
     }
     await list(work, curation);
@@ -70,14 +70,25 @@ async function take(
   }
   const failed = readFailed(msg);
   const parts = readParts(msg);
+  let complete = end;
   try {
     if (failed) await curation.addFailed(failed);
     else await curation.add(readSample(msg), work.signal);
   } finally {
     // A sample that does not fit is missing, but nothing waits for it.
-    if (parts && !work.stopped && arrivals.add(parts, null, end)) await curation.begin();
+    if (parts && !work.stopped) complete = noteArrival(arrivals, parts, end);
   }
-  return end && !parts;
+  return complete;
+}
+
+/** Whether a sequence is complete now. A flow may leave samples out: sequences that never end are forgotten. */
+function noteArrival(arrivals: SequenceCollector<string>, parts: Parts, end: boolean): boolean {
+  try {
+    return arrivals.add(parts, null, end) !== null;
+  } catch {
+    arrivals.clear();
+    return arrivals.add(parts, null, end) !== null;
+  }
 }
 
 /** Puts up what the node's own settings name. */

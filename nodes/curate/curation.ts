@@ -1,8 +1,11 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
+import { canonicalJson } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError, SegmenterError } from '../../src/base/errors';
+import type { ImageDescription } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
+import { renderReport } from '../../src/review/checks';
 import type { CheckReport, Finding, FinishAnswer, Queue, QueueItem, SaveRequest } from '../../src/review/page-api';
 import type { ReviewRecord } from '../../src/review/record';
 import { ReviewFolder } from '../../src/review/review-folder';
@@ -13,6 +16,7 @@ import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import { evaluateText } from '../typed-property';
 import type { NodeContext } from '../work-node';
+import { Checks } from './checks';
 import { RunStateFile } from './run-state';
 import { Sending } from './sending';
 import type { CurateSettings } from './settings';
@@ -29,6 +33,9 @@ export interface OpenReview {
   state: RunStateFile;
 }
 
+const ROLES = ['raw', 'seg1', 'seg2'] as const;
+type Role = (typeof ROLES)[number];
+
 /** What other processes changed is looked for this often at most, in milliseconds. */
 const REFRESH_MS = 10_000;
 
@@ -38,12 +45,16 @@ export class Curation {
   private readonly RED: NodeAPI;
   private readonly stopping = new AbortController();
   private readonly opening: Promise<OpenReview>;
+  private readonly checks: Checks;
   private readonly sending: Sending;
+  /** of samples whose tiles were asked for */
+  private readonly samples = new Map<string, Pick<ReviewRecord, 'revision' | 'sample'>>();
   private refreshed = 0;
 
   constructor(private readonly context: NodeContext<CurateSettings>) {
     this.node = context.node;
     this.RED = context.RED;
+    this.checks = new Checks(() => this.host, this.stopping.signal);
     this.opening = this.open();
     this.sending = new Sending(context, this.opening, this.stopping.signal, () => this.tellProgress());
     this.opening.then(
@@ -78,9 +89,18 @@ export class Curation {
   async add(sample: Sample, signal: AbortSignal): Promise<void> {
     const { review, state } = await this.opening;
     const kept = await this.host.run('keep-images', { sample, folder: path.join(review.folder, 'images') }, { signal });
-    await review.add(kept);
+    const before = review.has(sample.id) ? await review.get(sample.id) : null;
+    const { record } = await review.add(kept);
     const { [sample.id]: failed, ...others } = state.value.failed;
     if (failed) await state.update({ failed: others });
+    if (record.revision === before?.revision) return;
+    // What was drawn stays, but whether it holds for other pixels only a person can tell.
+    if (record.decision.state === 'used' && before && ROLES.some((role) => differs(before.sample, kept, role))) {
+      const { revision, decision } = record;
+      await review.save(sample.id, { revision, decision: { ...decision, state: 'undecided' } }, null);
+    }
+    await this.checks.outdated();
+    if (state.value.finished !== null) await state.update({ finished: null });
   }
 
   /** A sample that failed before takes its place in the sequence that goes out. */
@@ -90,18 +110,22 @@ export class Curation {
     await state.update({ failed: { ...state.value.failed, [sample.id]: { ...sample } } });
   }
 
-  /** The samples are there: people can begin. */
-  async begin(): Promise<void> {
+  /** The samples are there: checks them and tells what was found. */
+  async begin(onProgress: (fraction: number) => void): Promise<void> {
     await this.tellProgress();
+    const report = await this.checks.run(onProgress);
+    if (this.stopping.signal.aborted) return;
+    this.node.send([null, { topic: 'checks', payload: report, report: renderReport(report) }]);
   }
 
-  async findings(_id: string): Promise<Finding[]> {
-    return [];
+  /** What the checks found, of the samples as they are now. */
+  report(): Promise<CheckReport> {
+    return this.checks.latest();
   }
 
-  async report(_signal: AbortSignal): Promise<CheckReport> {
-    const { review } = await this.opening;
-    return { samples: review.list().length, findings: [], made: new Date().toISOString() };
+  async findings(id: string): Promise<Finding[]> {
+    await this.opening;
+    return this.checks.of(id);
   }
 
   /** Begins anew: what was decided goes into a folder of its own, and the queue is empty. */
@@ -113,6 +137,7 @@ export class Curation {
     for (const { name } of files) await rename(path.join(review.folder, name), path.join(archive, name));
     await state.reset();
     await review.refresh();
+    await this.checks.forget();
   }
 
   /** @param user null where the editor has no login */
@@ -130,11 +155,24 @@ export class Curation {
         reason,
         by,
         revision,
-        errors: 0,
-        warnings: 0,
+        ...this.checks.counts(id),
       }),
     );
     return { title: labelOf(this.node), items, user, canWrite, finished: isFinished(review, state) };
+  }
+
+  /** An image of a sample, as the page asks for it again and again. @throws SegmenterError `not-found` */
+  async image(id: string, role: Role): Promise<ImageDescription> {
+    const { review } = await this.opening;
+    const revision = review.summary(id)?.revision;
+    let known = this.samples.get(id);
+    if (revision === undefined || known?.revision !== revision) {
+      known = await this.record(id);
+      this.samples.set(id, { revision: known.revision, sample: known.sample });
+    }
+    const image = known.sample[role];
+    if (!image) throw new SegmenterError('not-found', `sample ${id} has no ${role}`, { id, role });
+    return image;
   }
 
   /** @throws SegmenterError `not-found` for an id that is not in the queue */
@@ -147,7 +185,7 @@ export class Curation {
   /** @throws ConflictError where the sample was changed since that revision */
   async save(id: string, { revision, decision }: SaveRequest, by: string | null): Promise<ReviewRecord> {
     const { review } = await this.opening;
-    const before = review.list().find((record) => record.id === id);
+    const before = review.summary(id);
     if (!before) throw new SegmenterError('not-found', `no sample ${id} in the queue`, { id });
     const record = await review.save(id, { revision, decision }, by);
     this.sending.changed(record);
@@ -194,10 +232,15 @@ export class Curation {
     const review = await ReviewFolder.open(await resolveInRoots(text, roots));
     this.refreshed = Date.now();
     const state = await RunStateFile.open(review.folder);
+    await this.checks.open(review.folder);
     if (this.stopping.signal.aborted) throw new CancelledError('opening the review folder');
     for (const [name, problem] of review.problems) node.warn(`${name}: ${problem}`);
     return { review, state };
   }
+}
+
+function differs(before: Sample, now: Sample, role: Role): boolean {
+  return canonicalJson(before[role] ?? null) !== canonicalJson(now[role] ?? null);
 }
 
 function countsOf(review: ReviewFolder): FinishAnswer {
@@ -206,10 +249,8 @@ function countsOf(review: ReviewFolder): FinishAnswer {
   return counts;
 }
 
-/** Whether what is used was sent on as it is. */
+/** Whether what is used was sent on as it is, and nothing else. */
 function isFinished(review: ReviewFolder, { value: { sending, finished, sent } }: RunStateFile): boolean {
   if (sending || finished === null) return false;
-  return review.list().every(({ id, state, revision }) => {
-    return state === 'undecided' ? false : state === 'rejected' || sent[id] === revision;
-  });
+  return review.list().every(({ id, state, revision }) => sent[id] === (state === 'used' ? revision : undefined));
 }

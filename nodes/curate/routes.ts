@@ -8,6 +8,7 @@ import type { Conflict, ImageView, SaveAnswer, TileRequest } from '../../src/rev
 import { prepareRecordChecks } from '../../src/review/record';
 import { ConflictError } from '../../src/review/review-folder';
 import { httpStatus } from '../http-status';
+import { prepareReportCheck } from './checks';
 import type { CurateNode, Curation } from './curation';
 import { prepareRunStateCheck } from './run-state';
 
@@ -41,6 +42,7 @@ export function prepareCurateChecks(): void {
   prepareCheck(SaveSchema);
   prepareRecordChecks();
   prepareRunStateCheck();
+  prepareReportCheck();
 }
 
 /** What a handler is given: the curation that the address names, who asks, and a signal for when they have gone. */
@@ -130,27 +132,21 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
 
 async function sendTile({ curation, request, response, left }: Asked): Promise<void> {
   const { image: role, ...tile } = validate(TileSchema, numbers(request.query), 'tile');
-  const { sample } = await curation.record(parameter(request, 'id'));
-  const image = sample[role];
-  if (!image) throw new SegmenterError('not-found', `sample ${sample.id} has no ${role}`);
+  const image = await curation.image(parameter(request, 'id'), role);
   const job = tile.view === 'xy' ? 'picture' : 'stack-picture';
   const file = await curation.host.run(job, { image, isMask: role !== 'raw', tile }, { signal: left });
-  try {
-    const pixels = await readFile(file.path);
-    response.set({
-      'x-dtype': file.dtype,
-      'x-shape': file.shape.join(','),
-      'content-type': 'application/octet-stream',
-      'cache-control': 'no-store',
-    });
-    response.end(pixels);
-  } finally {
-    await rm(file.path, { force: true });
-  }
+  const pixels = await readFile(file.path).finally(() => rm(file.path, { force: true }));
+  response.set({
+    'x-dtype': file.dtype,
+    'x-shape': file.shape.join(','),
+    'content-type': 'application/octet-stream',
+    'cache-control': 'no-store',
+  });
+  response.end(pixels);
 }
 
-async function sendReport({ curation, response, left }: Asked): Promise<void> {
-  response.json(await curation.report(left));
+async function sendReport({ curation, response }: Asked): Promise<void> {
+  response.json(await curation.report());
 }
 
 async function save({ curation, request, response }: Asked): Promise<void> {

@@ -80,7 +80,9 @@ export class Sending {
     const failed = each ? [] : Object.values(state.value.failed);
     const sequence = RED.util.generateId();
     const count = used.length + failed.length;
-    const sent: Record<string, number> = each ? { ...state.value.sent } : {};
+    const usedIds = new Set(review.list().flatMap(({ id, state: decided }) => (decided === 'used' ? [id] : [])));
+    const kept = Object.entries(state.value.sent).filter(([id]) => each && usedIds.has(id));
+    const sent: Record<string, number> = Object.fromEntries(kept);
     for (const [index, { id }] of used.entries()) {
       const { message, revision } = await this.curated(id);
       sent[id] = revision;
@@ -97,7 +99,7 @@ export class Sending {
 
   private async sendOne(id: string): Promise<void> {
     const { review, state } = await this.opening;
-    const now = review.list().find((record) => record.id === id);
+    const now = review.summary(id);
     if (now?.state !== 'used' || state.value.sent[id] === now.revision) return;
     const { message, revision } = await this.curated(id);
     await this.send(message, null);

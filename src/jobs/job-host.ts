@@ -31,6 +31,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   evaluate: 'pixel',
   'save-image': 'pixel',
   'keep-images': 'pixel',
+  'check-samples': 'pixel',
   'apply-decision': 'pixel',
   'picture-info': 'picture',
   picture: 'picture',

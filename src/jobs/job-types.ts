@@ -4,7 +4,7 @@ import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
 import type { Decision } from '../review/decision';
-import type { Picture, TileRequest } from '../review/page-api';
+import type { CheckReport, Picture, TileRequest } from '../review/page-api';
 import type { FileContents } from '../samples/look-into';
 import type { SampleEntry, SampleRequest } from '../samples/request';
 import type { PatchPlan, Sample } from '../samples/sample';
@@ -140,6 +140,8 @@ export interface JobTable {
   };
   /** copies images of the scratch store into a folder */
   'keep-images': { input: { sample: Sample; folder: string }; output: Sample; progress: Progress };
+  /** what is wrong with the samples of a review folder */
+  'check-samples': { input: { folder: string }; output: CheckReport; progress: Progress };
   /** what people decided on a sample as `base`, masks, `target` and `weight` */
   'apply-decision': { input: { sample: Sample; decision: Decision }; output: Sample; progress: Progress };
   'picture-info': { input: Pick<PictureOf, 'image' | 'isMask'>; output: Picture; progress: Progress };

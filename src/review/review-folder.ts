@@ -63,6 +63,8 @@ export class ReviewFolder {
   /** Files that are no record of this version, each with what is wrong. They stay as they are. */
   readonly problems = new Map<string, string>();
   private readonly known = new Map<string, Known>();
+  /** ids as {@link list} gives them; null where one has come or gone */
+  private order: string[] | null = null;
   /** ids by their file names in lower case: some disks tell no case apart */
   private readonly idOfName = new Map<string, string>();
   private readonly queues = new Map<string, Promise<unknown>>();
@@ -105,7 +107,13 @@ export class ReviewFolder {
 
   /** All records, in the order of their ids' names. */
   list(): RecordSummary[] {
-    return [...this.known.values()].map(({ summary }) => summary).sort((a, b) => compareNames(a.id, b.id));
+    this.order ??= [...this.known.keys()].sort(compareNames);
+    return this.order.flatMap((id) => this.summary(id) ?? []);
+  }
+
+  /** What a list shows of a record; null where there is none. */
+  summary(id: string): RecordSummary | null {
+    return this.known.get(id)?.summary ?? null;
   }
 
   has(id: string): boolean {
@@ -225,12 +233,13 @@ export class ReviewFolder {
   }
 
   private remember({ id, decision: { state, reason }, by, at, revision }: ReviewRecord, stamp: string | null): void {
+    if (!this.known.has(id)) this.order = null;
     this.known.set(id, { summary: { id, state, reason, by, at, revision }, stamp: stamp ?? '' });
     this.idOfName.set(fileNameOf(id).toLowerCase(), id);
   }
 
   private forget(id: string): void {
-    this.known.delete(id);
+    if (this.known.delete(id)) this.order = null;
     this.idOfName.delete(fileNameOf(id).toLowerCase());
   }
 

@@ -35,6 +35,7 @@ const toys: JobImplementations = {
   evaluate: notToy,
   'save-image': notToy,
   'keep-images': notToy,
+  'check-samples': notToy,
   'apply-decision': notToy,
   'picture-info': notToy,
   picture: notToy,

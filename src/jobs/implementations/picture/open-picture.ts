@@ -10,11 +10,18 @@ import type { Region, Shape5 } from '../../../image/region';
 import { toUri } from '../../../storage/paths';
 import { isWebAddress } from '../../../storage/servers';
 import type { JobFiles } from '../job-files';
+import type { JobLimits } from '../limits';
 import { type PictureLevel, pictureLevels } from './levels';
 
 /** Images that stay open, and how long without a request, in milliseconds. */
 const MOST_OPEN = 8;
 const IDLE_MS = 60_000;
+
+/** What the making of a tile heeds. */
+export interface PictureContext {
+  signal: AbortSignal;
+  limits: JobLimits;
+}
 
 /** An image that is drawn: as it is (64-bit floats as 32-bit ones), or a segmentation as 0 and 1. */
 export class OpenPicture {

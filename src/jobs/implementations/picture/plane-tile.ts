@@ -4,7 +4,7 @@ import { bandRows, planeBands } from '../../../image/bands';
 import { AtomicFile } from '../../../storage/atomic-file';
 import type { Scratch } from '../../../storage/scratch';
 import { storedBefore } from './levels';
-import type { OpenPicture } from './open-picture';
+import type { OpenPicture, PictureContext } from './open-picture';
 import { OverviewWriter, overviewBytes, readOverviewTile } from './overview-file';
 import { type Tile, tileWindow } from './tiles';
 
@@ -23,7 +23,7 @@ export async function planeTile(
   picture: OpenPicture,
   scratch: Scratch,
   wanted: PlaneTile,
-  signal: AbortSignal,
+  { signal, limits }: PictureContext,
 ): Promise<Tile> {
   const { t, c, z, level, row, column } = wanted;
   const { stored, size } = picture.levels[level];
@@ -34,7 +34,7 @@ export async function planeTile(
   }
   const base = storedBefore(picture.levels, level);
   const sizes = madeFrom(picture, base);
-  const file = await planeOverview(picture, scratch, { t, c, z, base }, sizes, signal);
+  const file = await planeOverview(picture, scratch, { t, c, z, base }, sizes, { signal, limits });
   return readOverviewTile(file, sizes, picture.dtype, { level: level - base - 1, row, column });
 }
 
@@ -50,7 +50,7 @@ async function planeOverview(
   scratch: Scratch,
   { t, c, z, base }: { t: number; c: number; z: number; base: number },
   sizes: Array<[number, number]>,
-  signal: AbortSignal,
+  { signal, limits }: PictureContext,
 ): Promise<string> {
   const key = `plane ${t} ${c} ${z} from ${base} of ${picture.key}`;
   const there = await scratch.find('overview', key, '.bin');
@@ -63,7 +63,7 @@ async function planeOverview(
     const writer = new OverviewWriter(file, sizes, dtype, halving);
     const halver = new RowHalver(size[1], size[0], dtype, halving);
     const { shape, block } = await picture.reader(stored ?? 0);
-    for (const { y, rows } of planeBands(shape[3], bandRows(shape, [block[3]]))) {
+    for (const { y, rows } of planeBands(shape[3], bandRows(shape, [block[3]], limits.bandPixels))) {
       throwIfCancelled(signal, 'an overview');
       const region = { start: [t, c, z, y, 0], size: [1, 1, 1, rows, shape[4]] } as const;
       const pixels = await picture.read(stored ?? 0, { start: [...region.start], size: [...region.size] }, signal);

@@ -6,13 +6,8 @@ import { bytesOf, bytesPerPixel, type PixelArray, viewAs } from '../../../image/
 import { AtomicFile } from '../../../storage/atomic-file';
 import { fileError } from '../../../storage/file-error';
 import type { Scratch } from '../../../storage/scratch';
-import type { OpenPicture } from './open-picture';
+import type { OpenPicture, PictureContext } from './open-picture';
 import { halves, OverviewWriter, overviewBytes } from './overview-file';
-
-/** A level with more pixels than this in a stack is not gone through where the file holds a smaller one. */
-const MOST_READ = 2 ** 31;
-/** Pixels of the volume that sections are cut from. */
-const VOLUME = 2 ** 25;
 
 /** What one pass over a stack leaves: its maximum along z, and a volume that fits into memory. */
 export interface StackOverview {
@@ -29,15 +24,15 @@ export async function stackOverview(
   picture: OpenPicture,
   scratch: Scratch,
   { t, c }: { t: number; c: number },
-  signal: AbortSignal,
+  { signal, limits }: PictureContext,
 ): Promise<StackOverview> {
   const { dtype, levels, shape } = picture;
   const depth = shape[2];
-  const base = levelToRead(picture);
+  const base = levelToRead(picture, limits.stackPixels);
   const sizes = halves(levels[base].size);
   let level = base;
   let [height, width] = levels[base].size;
-  for (; depth * height * width > VOLUME && Math.max(height, width) > 1; level++) {
+  for (; depth * height * width > limits.volumePixels && Math.max(height, width) > 1; level++) {
     [height, width] = [halved(height), halved(width)];
   }
   const key = `stack ${t} ${c} from ${base} of ${picture.key}`;
@@ -60,7 +55,7 @@ export async function stackOverview(
   };
   await writeBoth(paths, async (maximumFile, volumeFile) => {
     const writer = new OverviewWriter(maximumFile, sizes, dtype, picture.halving);
-    await goThrough(picture, { t, c, base, shrink: level - base }, signal, async (band) => {
+    await goThrough(picture, { t, c, base, shrink: level - base }, { signal, limits }, async (band) => {
       if ('highest' in band) await writer.add(band.highest);
       else {
         const place = (band.z * height + band.y) * width * bytesPerPixel(dtype);
@@ -72,9 +67,9 @@ export async function stackOverview(
 }
 
 /** The finest level of the file that is not too large to be gone through. */
-function levelToRead({ levels, shape }: OpenPicture): number {
+function levelToRead({ levels, shape }: OpenPicture, most: number): number {
   const stored = levels.map(({ stored }, level) => (stored === null ? -1 : level)).filter((level) => level >= 0);
-  const fits = stored.find((level) => shape[2] * levels[level].size[0] * levels[level].size[1] <= MOST_READ);
+  const fits = stored.find((level) => shape[2] * levels[level].size[0] * levels[level].size[1] <= most);
   return fits ?? stored[stored.length - 1];
 }
 
@@ -84,7 +79,7 @@ type StackBand = { highest: PixelArray } | { z: number; y: number; rows: PixelAr
 async function goThrough(
   picture: OpenPicture,
   { t, c, base, shrink }: { t: number; c: number; base: number; shrink: number },
-  signal: AbortSignal,
+  { signal, limits }: PictureContext,
   take: (band: StackBand) => Promise<void>,
 ): Promise<void> {
   const { dtype, halving } = picture;
@@ -93,7 +88,7 @@ async function goThrough(
   const [, , depth, height, width] = shape;
   // Bands of whole groups of rows that become one row: each plane's band is made smaller by itself.
   const group = 2 ** shrink;
-  const rows = Math.max(1, Math.round(bandRows(shape, [block[3]]) / group)) * group;
+  const rows = Math.max(1, Math.round(bandRows(shape, [block[3]], limits.bandPixels) / group)) * group;
   for (const band of planeBands(height, rows)) {
     let highest: PixelArray | null = null;
     for (let z = 0; z < depth; z++) {

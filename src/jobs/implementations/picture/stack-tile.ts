@@ -2,13 +2,10 @@ import { halved, RowHalver } from '../../../formats/halve-rows';
 import { allocate, type PixelArray } from '../../../image/dtype';
 import type { Scratch } from '../../../storage/scratch';
 import { storedBefore } from './levels';
-import type { OpenPicture } from './open-picture';
+import type { OpenPicture, PictureContext } from './open-picture';
 import { readOverviewTile } from './overview-file';
 import { loadVolume, type StackOverview, stackOverview } from './stack-overview';
 import { cut, TILE, type Tile, tileWindow } from './tiles';
-
-/** Pixels that the blocks hold which a section touches: up to so many it is read from the file itself. */
-const MOST_DECODED = 2 ** 23;
 
 /** Which tile of a view through a stack; `at` is a pixel of level 0: of y for `xz`, of x for `yz`. */
 export interface StackTile {
@@ -29,11 +26,11 @@ export async function stackTile(
   picture: OpenPicture,
   scratch: Scratch,
   wanted: StackTile,
-  signal: AbortSignal,
+  context: PictureContext,
 ): Promise<Tile> {
-  const section = wanted.view === 'max' ? null : await sectionOfFile(picture, wanted, signal);
+  const section = wanted.view === 'max' ? null : await sectionOfFile(picture, wanted, context);
   if (section) return section;
-  const overview = await stackOverview(picture, scratch, wanted, signal);
+  const overview = await stackOverview(picture, scratch, wanted, context);
   return wanted.view === 'max' ? maximumTile(picture, overview, wanted) : sectionOfVolume(picture, overview, wanted);
 }
 
@@ -58,7 +55,7 @@ async function maximumTile(
 async function sectionOfFile(
   picture: OpenPicture,
   { view, t, c, at, level, row, column }: StackTile,
-  signal: AbortSignal,
+  { signal, limits }: PictureContext,
 ): Promise<Tile | null> {
   const from = storedBefore(picture.levels, level);
   const { stored, size } = picture.levels[from];
@@ -71,7 +68,7 @@ async function sectionOfFile(
   const count = Math.min(size[along] - first, width * 2 ** steps);
   const [, , , blockY, blockX] = reader.block;
   const touched = view === 'xz' ? Math.min(blockY, size[0]) * count : Math.min(blockX, size[1]) * count;
-  if (height * touched > MOST_DECODED) return null;
+  if (height * touched > limits.sectionPixels) return null;
   const across = Math.min(size[1 - along] - 1, Math.floor(at / 2 ** from));
   const region =
     view === 'xz'
