@@ -1,13 +1,27 @@
 // Images that are computed where they are looked at, so that a stack of any size needs no memory.
 
-const RANGES = { min: 90, 'p0.1': 95, 'p0.5': 98, p1: 100, p50: 130, p99: 1500, 'p99.5': 1800, 'p99.9': 2200, max: 2600 };
+const RANGES = {
+  min: 90,
+  'p0.1': 95,
+  'p0.5': 98,
+  p1: 100,
+  p50: 130,
+  p99: 1500,
+  'p99.5': 1800,
+  'p99.9': 2200,
+  max: 2600,
+};
 
 /**
  * Round blobs on a grid, a little out of place, in noise. seg1 misses one blob of five; seg2 has all, but too thick.
  * @param shape [t, c, z, y, x]
  * @param segmentations which of seg1 and seg2 there are
  */
-export function madeImage(id, shape, { segmentations = ['seg1', 'seg2'], pixelSize = { z: 1, y: 0.325, x: 0.325 }, seed = 1 } = {}) {
+export function madeImage(
+  id,
+  shape,
+  { segmentations = ['seg1', 'seg2'], pixelSize = { z: 1, y: 0.325, x: 0.325 }, seed = 1 } = {},
+) {
   const [, channels, planes, height, width] = shape;
   const tile = 256;
   const levels = [[height, width]];
@@ -23,7 +37,12 @@ export function madeImage(id, shape, { segmentations = ['seg1', 'seg2'], pixelSi
   });
   const pictures = { raw: picture('uint16', channels) };
   for (const name of segmentations) pictures[name] = picture('uint8', 1);
-  return { id, pictures, pixels: { raw: raw(seed), seg1: blobs(seed, 0.8, 1), seg2: blobs(seed, 1, 1.25) }, depth: planes };
+  return {
+    id,
+    pictures,
+    pixels: { raw: raw(seed), seg1: blobs(seed, 0.8, 1), seg2: blobs(seed, 1, 1.25) },
+    depth: planes,
+  };
 }
 
 const CELL = 64;

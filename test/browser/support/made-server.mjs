@@ -33,9 +33,11 @@ export async function startMadeServer({ images, findings = [], users = null, tit
 
   async function answer(request, response) {
     const { pathname, searchParams } = new URL(request.url, url);
-    if (!pathname.startsWith(PREFIX)) return response.writeHead(200, { 'content-type': TYPES.html }).end('<p>editor</p>');
+    if (!pathname.startsWith(PREFIX))
+      return response.writeHead(200, { 'content-type': TYPES.html }).end('<p>editor</p>');
     const [route, encoded] = pathname.slice(PREFIX.length).split('/');
-    if (request.method === 'GET' && (route === '' || route.includes('.'))) return sendFile(response, route || 'index.html');
+    if (request.method === 'GET' && (route === '' || route.includes('.')))
+      return sendFile(response, route || 'index.html');
     run.requests.push(`${request.method} ${pathname.slice(PREFIX.length)}`);
     const token = request.headers.authorization?.replace('Bearer ', '');
     const user = users ? users[token] : { name: null, canWrite: true };
@@ -45,7 +47,8 @@ export async function startMadeServer({ images, findings = [], users = null, tit
     if (!known) return send(response, 404, fault('not-found', `no sample ${id}`));
     if (request.method !== 'GET' && !user.canWrite) return send(response, 403, fault('not-allowed', 'read only'));
     if (route === 'queue') return send(response, 200, queue(user));
-    if (route === 'report') return send(response, 200, { samples: images.length, findings, made: '2026-11-26T09:00:00Z' });
+    if (route === 'report')
+      return send(response, 200, { samples: images.length, findings, made: '2026-11-26T09:00:00Z' });
     if (route === 'finish') return send(response, 200, finish());
     if (route === 'tile') return sendTile(response, byId.get(id), searchParams);
     if (request.method === 'PUT') return save(response, id, JSON.parse(await body(request)), user);
@@ -88,7 +91,15 @@ export async function startMadeServer({ images, findings = [], users = null, tit
 function sendTile(response, image, query) {
   const number = (name) => Number(query.get(name));
   const [c, at, level, row, column] = ['c', 'at', 'level', 'row', 'column'].map(number);
-  const { dtype, size, bytes } = madeTile(image, { image: query.get('image'), view: query.get('view'), c, at, level, row, column });
+  const { dtype, size, bytes } = madeTile(image, {
+    image: query.get('image'),
+    view: query.get('view'),
+    c,
+    at,
+    level,
+    row,
+    column,
+  });
   const headers = { 'content-type': 'application/octet-stream', 'x-dtype': dtype, 'x-shape': size.join(',') };
   response.writeHead(200, headers).end(bytes);
 }
