@@ -1,17 +1,10 @@
 import type { NodeAPI } from 'node-red';
-import { type ErrorCode, InvalidInputError, toErrorRecord } from '../../src/base/errors';
+import { InvalidInputError, toErrorRecord } from '../../src/base/errors';
+import { httpStatus } from '../http-status';
 import { jobAccess } from '../job-host-access';
 
 /** Where the node's page in the editor asks what a file contains. */
 const ROUTE = '/segmenter/load-image/contents';
-
-const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
-  'invalid-input': 400,
-  'not-allowed': 403,
-  'not-found': 404,
-  busy: 503,
-  internal: 500,
-};
 
 /**
  * Answers the editor with the scenes, channels and sizes of the first file that `raw` in the address stands for. Who may
@@ -27,7 +20,7 @@ export function serveContents(RED: NodeAPI): void {
       response.json(await jobAccess(RED).host.run('look-into', { raw }, { signal: left.signal }));
     } catch (error) {
       const { code, message } = toErrorRecord(error);
-      if (!left.signal.aborted) response.status(HTTP_STATUS[code] ?? 422).json({ code, message });
+      if (!left.signal.aborted) response.status(httpStatus(code)).json({ code, message });
     }
   });
 }

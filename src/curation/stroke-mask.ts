@@ -13,7 +13,8 @@ export interface StrokeLine {
 
 /**
  * Gives the pixels under a brush stroke its value and leaves the others as they are: those whose centre lies no further
- * than the radius from the line through the points.
+ * than the radius from the line through the points. Coordinates with few binary digits (all that a screen gives) are
+ * compared without rounding.
  * @param height of the image; a mask of some of its rows is drawn as the whole image's mask would be
  * @param mask [y, x], whole rows of `width` pixels
  * @param firstRow the image row that the mask begins with
@@ -26,20 +27,72 @@ export function fillStroke(stroke: StrokeLine, height: number, width: number, ma
   const at = points.findIndex(([y, x]) => !Number.isFinite(y) || !Number.isFinite(x));
   if (at >= 0) throw new InvalidInputError(`stroke point ${at}`, 'finite [y, x]', points[at].map(String));
   const lastRow = Math.min(height, firstRow + mask.length / width) - 1;
-  for (let i = 0; i < points.length; i++) {
-    const a = points[Math.max(0, i - 1)];
-    const b = points[i];
-    if (i === 0 && points.length > 1) continue;
-    const y0 = Math.max(firstRow, Math.ceil(Math.min(a[0], b[0]) - radius));
-    const y1 = Math.min(lastRow, Math.floor(Math.max(a[0], b[0]) + radius));
-    const x0 = Math.max(0, Math.ceil(Math.min(a[1], b[1]) - radius));
-    const x1 = Math.min(width - 1, Math.floor(Math.max(a[1], b[1]) + radius));
-    for (let y = y0; y <= y1; y++) {
-      for (let x = x0; x <= x1; x++) {
-        if (isWithin(y, x, a, b, radius)) mask[(y - firstRow) * width + x] = value;
-      }
+  for (const [a, b] of segmentsOf(points)) {
+    const from = Math.max(firstRow, Math.ceil(Math.min(a[0], b[0]) - radius));
+    const to = Math.min(lastRow, Math.floor(Math.max(a[0], b[0]) + radius));
+    const sides = sidesOf(a, b, radius);
+    for (let y = from; y <= to; y++) {
+      const [first, last] = pixelsInRow(y, a, b, sides, radius, width);
+      const start = (y - firstRow) * width;
+      if (first <= last) mask.fill(value, start + first, start + last + 1);
     }
   }
+}
+
+/** The lines between points that follow each other; a single point is a line of no length. */
+function* segmentsOf(points: readonly Vertex[]): Generator<[Vertex, Vertex]> {
+  if (points.length === 1) yield [points[0], points[0]];
+  for (let i = 1; i < points.length; i++) yield [points[i - 1], points[i]];
+}
+
+/**
+ * First and last column of a row within the radius of a line; all between are too, for what is so near a line is convex.
+ * Last < first: none.
+ */
+function pixelsInRow(
+  y: number,
+  a: Vertex,
+  b: Vertex,
+  sides: readonly Vertex[],
+  radius: number,
+  width: number,
+): [first: number, last: number] {
+  let [low, high] = [Infinity, -Infinity];
+  const see = (x: number) => {
+    low = Math.min(low, x);
+    high = Math.max(high, x);
+  };
+  for (const [centre, x] of [a, b]) {
+    const square = radius * radius - (y - centre) ** 2;
+    if (square < 0) continue;
+    const half = Math.sqrt(square);
+    see(x - half);
+    see(x + half);
+  }
+  for (const [i, from] of sides.entries()) {
+    const to = sides[(i + 1) % sides.length];
+    if (from[0] > y !== to[0] > y) see(from[1] + ((y - from[0]) / (to[0] - from[0])) * (to[1] - from[1]));
+  }
+  // Rounding moves an end by far less than a pixel: one more is looked at on either side.
+  let first = Math.max(0, Math.ceil(low) - 1);
+  let last = Math.min(width - 1, Math.floor(high) + 1);
+  while (first <= last && !isWithin(y, first, a, b, radius)) first++;
+  while (last >= first && !isWithin(y, last, a, b, radius)) last--;
+  return [first, last];
+}
+
+/** The rectangle of all points near a line whose nearest one of the line is no end of it. */
+function sidesOf(a: Vertex, b: Vertex, radius: number): Vertex[] {
+  const [dy, dx] = [b[0] - a[0], b[1] - a[1]];
+  const length = Math.hypot(dy, dx);
+  if (length === 0) return [];
+  const [ny, nx] = [(dx / length) * radius, (-dy / length) * radius];
+  return [
+    [a[0] + ny, a[1] + nx],
+    [b[0] + ny, b[1] + nx],
+    [b[0] - ny, b[1] - nx],
+    [a[0] - ny, a[1] - nx],
+  ];
 }
 
 /** Whether a point lies no further than the radius from the segment; compared without division or root. */

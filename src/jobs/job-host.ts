@@ -14,9 +14,12 @@ import type {
 import { type Execute, type LaneStats, WorkerLane } from './worker-lane';
 import { type Patience, StopTimeoutError, type WorkerRunOptions } from './worker-process';
 
-type LaneKind = 'pixel' | 'predict' | 'train';
+type LaneKind = 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
 
-/** Where each job runs. Pixel work never waits for a training, and a prediction finds its model warm. */
+/**
+ * Where each job runs. Pixel work never waits for a training, a prediction finds its model warm, and who looks at an image
+ * waits for nobody: its planes do not even wait for what goes through a whole stack.
+ */
 const LANE_OF: Record<JobName, LaneKind> = {
   'list-samples': 'pixel',
   'open-sample': 'pixel',
@@ -27,12 +30,18 @@ const LANE_OF: Record<JobName, LaneKind> = {
   threshold: 'pixel',
   evaluate: 'pixel',
   'save-image': 'pixel',
+  'keep-images': 'pixel',
+  'check-samples': 'pixel',
+  'apply-decision': 'pixel',
+  'picture-info': 'picture',
+  picture: 'picture',
+  'stack-picture': 'stack',
   predict: 'predict',
   train: 'train',
 };
 
 /** Long work gives way to Node-RED and to everything else a person does on the machine. */
-const NICENESS: Record<LaneKind, number> = { pixel: 2, predict: 2, train: 10 };
+const NICENESS: Record<LaneKind, number> = { pixel: 2, picture: 0, stack: 1, predict: 2, train: 10 };
 
 export interface HostOptions {
   /** the script that workers run */
@@ -93,7 +102,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     if (closed) throw new CancelledError(job);
     const compute = chosen ?? ('compute' in input ? input.compute : undefined);
     const kind = LANE_OF[job];
-    const limit = kind === 'pixel' ? pixelQueue : (compute?.queue ?? pixelQueue);
+    const limit = isShared(kind) ? pixelQueue : (compute?.queue ?? pixelQueue);
     const { signal, stop } = rest;
     // A waiting job has nothing to keep: to stop it is to cancel it.
     const waiting = new AbortController();
@@ -149,9 +158,14 @@ async function closeLanes(lanes: Map<string, WorkerLane>, names: string[]): Prom
 
 /** The queue length decides who may wait, not which process works. */
 function laneName(kind: LaneKind, compute: ComputeSettings | undefined): string {
-  if (kind === 'pixel' || !compute) return kind;
+  if (isShared(kind) || !compute) return kind;
   const { engine, device, threads, memoryMB } = compute;
   return `${kind} ${canonicalHash({ engine, device, threads, memoryMB }).slice(0, 12)}`;
+}
+
+/** Whether one lane of the kind serves all compute settings. */
+function isShared(kind: LaneKind): boolean {
+  return kind === 'pixel' || kind === 'picture' || kind === 'stack';
 }
 
 function isTraining(job: JobName, _input: unknown): _input is JobInput<'train'> {

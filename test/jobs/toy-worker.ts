@@ -34,6 +34,12 @@ const toys: JobImplementations = {
   threshold: notToy,
   evaluate: notToy,
   'save-image': notToy,
+  'keep-images': notToy,
+  'check-samples': notToy,
+  'apply-decision': notToy,
+  'picture-info': notToy,
+  picture: notToy,
+  'stack-picture': notToy,
 };
 
 function parse(command: unknown): ToyCommand {
