@@ -63,7 +63,7 @@ export function reportDialog(store: Store, session: Session): HTMLDialogElement 
   }
 }
 
-const WEIGHTS = { error: '⛔ Error', warning: '⚠ Warning', note: 'ℹ Note' } as const;
+const WEIGHTS = { error: '✕ Error', warning: '⚠ Warning', note: 'ℹ Note' } as const;
 /** A finding about more samples names these and counts the rest. */
 const SAMPLES_SHOWN = 12;
 
