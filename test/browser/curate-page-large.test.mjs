@@ -99,12 +99,15 @@ describe('the curation page with much to show', function () {
     const folder = inRoot('docs', 'images');
     mkdirSync(folder, { recursive: true });
     const images = Array.from({ length: 9 }, (_, i) =>
-      madeImage(`plate7/B0${i % 3}/field${i}`, i === 2 ? [1, 2, 30, 480, 560] : [1, 2, 1, 700, 900], { seed: i + 3 }),
+      madeImage(`plate7/B0${i % 3}/field${i}`, i === 2 ? [1, 2, 30, 480, 560] : [1, 2, 1, 700, 900], {
+        seed: i + 3,
+        noise: 6,
+      }),
     );
     const findings = FINDINGS.map((finding) => ({ ...finding, samples: ['plate7/B02/field2', 'plate7/B01/field4'] }));
     server = await startMadeServer({ images, findings });
     for (const colorScheme of ['light', 'dark']) {
-      const page = await (await open({ width: 1280, height: 800, colorScheme })).ready();
+      const page = await (await open({ width: 1200, height: 740, colorScheme })).ready();
       const shot = (name) => page.page.screenshot({ path: path.join(folder, `curate-${name}.png`) });
       if (colorScheme === 'light') {
         await page.polygon('m', [
