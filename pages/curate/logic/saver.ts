@@ -88,6 +88,13 @@ export class Saver {
     void this.send();
   }
 
+  /** A conflict that waits for a choice. */
+  nextConflict(): { id: string; conflict: Conflict; mine: Decision } | null {
+    for (const { id, conflict, decision } of this.pending.values())
+      if (conflict) return { id, conflict, mine: decision };
+    return null;
+  }
+
   /** Ends a conflict. @returns the decision and revision that hold now */
   resolve(id: string, choice: 'mine' | 'theirs'): { decision: Decision; revision: number } | null {
     const entry = this.pending.get(id);

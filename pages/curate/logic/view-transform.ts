@@ -52,10 +52,12 @@ function keepInSight(view: ViewTransform, image: Size, screen: Size): ViewTransf
   const width = image.width * view.scale;
   const height = image.height * view.scale;
   const between = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+  // At one pixel to one, whole numbers: every image pixel is a screen pixel, sharp.
+  const whole = view.scale === 1 ? Math.round : (value: number) => value;
   return {
     scale: view.scale,
-    x: between(view.x, Math.min(STAYS - width, 0), Math.max(screen.width - STAYS, screen.width - width)),
-    y: between(view.y, Math.min(STAYS - height, 0), Math.max(screen.height - STAYS, screen.height - height)),
+    x: whole(between(view.x, Math.min(STAYS - width, 0), Math.max(screen.width - STAYS, screen.width - width))),
+    y: whole(between(view.y, Math.min(STAYS - height, 0), Math.max(screen.height - STAYS, screen.height - height))),
   };
 }
 

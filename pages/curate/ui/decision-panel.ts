@@ -70,7 +70,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
   );
 
   store.watch(
-    (s) => [s.decision, s.image, s.openId, s.queue?.canWrite, s.queue?.finished, s.conflict],
+    (s) => [s.decision, s.image, s.openId, s.queue?.canWrite, s.queue?.finished],
     (...[decision, image]) => {
       const enabled = canEdit(store.state);
       name.textContent = store.state.openId ?? 'No image';
@@ -91,7 +91,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     },
   );
   store.watch(
-    (s) => [s.decision, s.selection, s.image, s.queue?.canWrite, s.queue?.finished, s.z, s.conflict],
+    (s) => [s.decision, s.selection, s.image, s.queue?.canWrite, s.queue?.finished, s.z],
     () => showShapes(),
   );
   return { element, askReason };

@@ -63,7 +63,7 @@ export function reportDialog(store: Store, session: Session): HTMLDialogElement 
   }
 }
 
-const WEIGHTS = { error: '⛔ Error', warning: '⚠ Warning', note: 'ℹ Note' } as const;
+const WEIGHTS = { error: '✕ Error', warning: '⚠ Warning', note: 'ℹ Note' } as const;
 /** A finding about more samples names these and counts the rest. */
 const SAMPLES_SHOWN = 12;
 
@@ -105,8 +105,8 @@ export function findingsPanel(store: Store): HTMLElement {
 export function conflictBar(store: Store, session: Session): HTMLElement {
   const element = h('div', { class: 'bar conflict', attributes: { role: 'alert' } });
   store.watch(
-    (s) => [s.conflict],
-    (conflict) => {
+    (s) => [s.conflict, s.decision, s.openId],
+    (conflict, decisionNow, openId) => {
       element.hidden = !conflict;
       if (!conflict) return;
       const { by, decision } = conflict.conflict;
@@ -118,7 +118,9 @@ export function conflictBar(store: Store, session: Session): HTMLElement {
           h('strong', { text: conflict.id }),
           h('span', { text: ` was changed by ${who} while you worked on it.` }),
         ),
-        h('p', { text: `Theirs: ${describe(decision)}. Yours: ${describe(conflict.mine)}.` }),
+        h('p', {
+          text: `Theirs: ${describe(decision)}. Yours: ${describe(conflict.id === openId ? decisionNow : conflict.mine)}.`,
+        }),
         button('check', 'Keep mine', 'save yours over theirs', () => session.resolve('mine')),
         button('undo', 'Take theirs', 'drop yours; undo brings it back', () => session.resolve('theirs')),
       );

@@ -135,7 +135,7 @@ export class Session {
     if (!conflict) return;
     const { id } = conflict;
     const outcome = this.saver.resolve(id, choice);
-    this.store.set({ conflict: null });
+    this.store.set({ conflict: this.saver.nextConflict() });
     if (!outcome) return;
     this.revisions.set(id, outcome.revision);
     const { state, reason } = outcome.decision;

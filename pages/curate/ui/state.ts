@@ -133,10 +133,8 @@ export class Store {
 }
 
 /** Whether the open image may be changed: it is there, and the user may write. */
-export function canEdit({ queue, image, openId, conflict }: State): boolean {
-  return (
-    queue?.canWrite === true && !queue.finished && image !== null && image.id === openId && conflict?.id !== openId
-  );
+export function canEdit({ queue, image, openId }: State): boolean {
+  return queue?.canWrite === true && !queue.finished && image !== null && image.id === openId;
 }
 
 /** The decision with the shape that is being dragged in its new place. */

@@ -47,6 +47,7 @@ export class Viewer {
         this.acrossX.element.hidden = this.acrossY.element.hidden = view !== 'ortho';
         if (view !== 'ortho') for (const pane of [this.acrossX, this.acrossY]) pane.hide();
         (view === 'max' ? this.main : this.projection).hide();
+        this.fit();
       },
     );
     store.watch(

@@ -20,7 +20,7 @@ const RANGES = {
 export function madeImage(
   id,
   shape,
-  { segmentations = ['seg1', 'seg2'], pixelSize = { z: 1, y: 0.325, x: 0.325 }, seed = 1 } = {},
+  { segmentations = ['seg1', 'seg2'], pixelSize = { z: 1, y: 0.325, x: 0.325 }, seed = 1, noise = 60 } = {},
 ) {
   const [, channels, planes, height, width] = shape;
   const tile = 256;
@@ -40,7 +40,7 @@ export function madeImage(
   return {
     id,
     pictures,
-    pixels: { raw: raw(seed), seg1: blobs(seed, 0.8, 1), seg2: blobs(seed, 1, 1.25) },
+    pixels: { raw: raw(seed, noise), seg1: blobs(seed, 0.8, 1), seg2: blobs(seed, 1, 1.25) },
     depth: planes,
   };
 }
@@ -58,11 +58,11 @@ function depthIn(x, y, z, seed, keep, thick) {
   return 1 - (dx * dx * (1 + 0.4 * random(5)) + dy * dy + 3 * dz * dz * (z > 0 ? 1 : 0)) / (radius * radius);
 }
 
-function raw(seed) {
+function raw(seed, noise) {
   return (x, y, z, c) => {
     const depth = depthIn(x, y, z, seed, 1, 1.1);
     const light = depth > 0 ? 350 + 1300 * Math.sqrt(depth) : 0;
-    return 100 + light / (1 + c) + 60 * hash(x * 31 + y * 17771 + z * 977 + c) + 30 * Math.sin((x + y) / 90);
+    return 100 + light / (1 + c) + noise * hash(x * 31 + y * 17771 + z * 977 + c) + 30 * Math.sin((x + y) / 90);
   };
 }
 
