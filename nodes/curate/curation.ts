@@ -17,6 +17,7 @@ import { labelOf } from '../sample-node';
 import { evaluateText } from '../typed-property';
 import type { NodeContext } from '../work-node';
 import { Checks } from './checks';
+import { countsOf, isFinished, type OpenReview } from './open-review';
 import { RunStateFile } from './run-state';
 import { Sending } from './sending';
 import type { CurateSettings } from './settings';
@@ -25,12 +26,6 @@ import type { CurateSettings } from './settings';
 export interface CurateNode extends Node {
   /** null where the node's settings are wrong */
   curation?: Curation | null;
-}
-
-/** What is open of a review folder. */
-export interface OpenReview {
-  review: ReviewFolder;
-  state: RunStateFile;
 }
 
 const ROLES = ['raw', 'seg1', 'seg2'] as const;
@@ -241,16 +236,4 @@ export class Curation {
 
 function differs(before: Sample, now: Sample, role: Role): boolean {
   return canonicalJson(before[role] ?? null) !== canonicalJson(now[role] ?? null);
-}
-
-function countsOf(review: ReviewFolder): FinishAnswer {
-  const counts = { used: 0, rejected: 0, undecided: 0 };
-  for (const { state } of review.list()) counts[state]++;
-  return counts;
-}
-
-/** Whether what is used was sent on as it is, and nothing else. */
-function isFinished(review: ReviewFolder, { value: { sending, finished, sent } }: RunStateFile): boolean {
-  if (sending || finished === null) return false;
-  return review.list().every(({ id, state, revision }) => sent[id] === (state === 'used' ? revision : undefined));
 }

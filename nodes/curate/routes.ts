@@ -135,18 +135,14 @@ async function sendTile({ curation, request, response, left }: Asked): Promise<v
   const image = await curation.image(parameter(request, 'id'), role);
   const job = tile.view === 'xy' ? 'picture' : 'stack-picture';
   const file = await curation.host.run(job, { image, isMask: role !== 'raw', tile }, { signal: left });
-  try {
-    const pixels = await readFile(file.path);
-    response.set({
-      'x-dtype': file.dtype,
-      'x-shape': file.shape.join(','),
-      'content-type': 'application/octet-stream',
-      'cache-control': 'no-store',
-    });
-    response.end(pixels);
-  } finally {
-    await rm(file.path, { force: true });
-  }
+  const pixels = await readFile(file.path).finally(() => rm(file.path, { force: true }));
+  response.set({
+    'x-dtype': file.dtype,
+    'x-shape': file.shape.join(','),
+    'content-type': 'application/octet-stream',
+    'cache-control': 'no-store',
+  });
+  response.end(pixels);
 }
 
 async function sendReport({ curation, response }: Asked): Promise<void> {

@@ -6,7 +6,7 @@ import { untilAccepted } from '../pacing';
 import { markFailed } from '../sample-message';
 import { labelOf } from '../sample-node';
 import type { NodeContext } from '../work-node';
-import type { OpenReview } from './curation';
+import type { OpenReview } from './open-review';
 import type { CurateSettings } from './settings';
 
 /** How curated samples go on into the flow: all as one sequence, or each when it has been left alone for a while. */

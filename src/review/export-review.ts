@@ -57,6 +57,7 @@ export async function exportReview(
   try {
     const entries: Entry[] = [];
     const remarks: string[] = [];
+    const ownerOf = new Map<string, string>();
     for await (const record of records) {
       if (record.decision.state !== 'used') continue;
       const { id, sample } = record;
@@ -65,32 +66,27 @@ export async function exportReview(
         remarks.push(parts);
         continue;
       }
+      // A table tells samples apart by their raw files.
+      const { uri } = sample.raw;
+      const owner = ownerOf.get(uri);
+      if (owner !== undefined) {
+        remarks.push(`${id}: left out, a table names each file once and ${uri} is that of ${owner} too`);
+        continue;
+      }
+      ownerOf.set(uri, id);
       for (const { name, content } of parts.masks) await output.write(name, content);
       remarks.push(...parts.remarks);
-      entries.push({ id, uri: sample.raw.uri, ...(sample.split ? { split: sample.split } : {}), row: parts.row });
+      entries.push({ id, uri, ...(sample.split ? { split: sample.split } : {}), row: parts.row });
     }
-    const tellsApart = withoutRepeats(entries, remarks);
-    if (tellsApart.length === 0) throw nothingLeft(full, remarks);
-    const split = splitForReview(tellsApart, seed);
-    for (const [name, text] of filesOf(tellsApart, split, seed, full, paths))
-      await output.write(name, Buffer.from(text));
+    if (entries.length === 0) throw nothingLeft(full, remarks);
+    const split = splitForReview(entries, seed);
+    for (const [name, text] of filesOf(entries, split, seed, full, paths)) await output.write(name, Buffer.from(text));
     await output.commit();
-    return { folder: full, split: split.kind, samples: tellsApart.map(({ id }) => id), remarks };
+    return { folder: full, split: split.kind, samples: entries.map(({ id }) => id), remarks };
   } catch (error) {
     await output.abort();
     throw error;
   }
-}
-
-/** A table tells samples apart by their raw files. */
-function withoutRepeats(entries: readonly Entry[], remarks: string[]): Entry[] {
-  const first = new Map<string, string>();
-  return entries.filter(({ id, uri }) => {
-    const before = first.get(uri);
-    if (before === undefined) first.set(uri, id);
-    else remarks.push(`${id}: left out, a table names each file once and ${uri} is that of ${before} too`);
-    return before === undefined;
-  });
 }
 
 /** The files of an export besides the masks, by name. */

@@ -128,6 +128,11 @@ export class ReviewFolder {
     throw new SegmenterError('not-found', `${this.folder}: no review of a sample ${id}`, { id });
   }
 
+  /** All records as they are on disk, one at a time, in the order of {@link list}. @throws as {@link get} */
+  async *records(): AsyncGenerator<ReviewRecord> {
+    for (const { id } of this.list()) yield await this.get(id);
+  }
+
   /**
    * Puts a sample up for review. What was decided on a sample of the same id stays, on the sample as it is now.
    * @returns the record, and whether it was there

@@ -133,6 +133,9 @@ describe('a review folder', () => {
       review.list().map(({ id }) => id),
       ['A9', 'A10', 'B1'],
     );
+    const read: string[] = [];
+    for await (const { sample } of review.records()) read.push(sample.id);
+    assert.deepEqual(read, ['A9', 'A10', 'B1']);
     await rm(folder.at('A10.json'));
     await review.refresh();
     assert.deepEqual(
