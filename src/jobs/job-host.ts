@@ -166,6 +166,6 @@ async function closeLanes(lanes: Map<string, WorkerLane>, names: string[]): Prom
 /** The queue length decides who may wait, not which process works. */
 function laneName(kind: LaneKind, compute: ComputeSettings | undefined): string {
   if (kind === 'pixel' || !compute) return kind;
-  const { engine, device, threads, memoryMB } = compute;
-  return `${kind} ${canonicalHash({ engine, device, threads, memoryMB }).slice(0, 12)}`;
+  const { engine, device, threads, precision, memoryMB } = compute;
+  return `${kind} ${canonicalHash({ engine, device, threads, precision, memoryMB }).slice(0, 12)}`;
 }
