@@ -24,7 +24,7 @@ const SPECS: NetworkSpec[] = [
 
 // `.ci/webgpu` runs this file on a software driver
 describe('ONNX Runtime on WebGPU', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   let engine: Engine;
   let cpu: Engine;
   before(async function () {
