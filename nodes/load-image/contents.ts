@@ -1,33 +1,21 @@
 import type { NodeAPI } from 'node-red';
-import { type ErrorCode, InvalidInputError, toErrorRecord } from '../../src/base/errors';
+import { InvalidInputError } from '../../src/base/errors';
+import { answer } from '../admin-answer';
 import { jobAccess } from '../job-host-access';
 
 /** Where the node's page in the editor asks what a file contains. */
 const ROUTE = '/segmenter/load-image/contents';
-
-const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
-  'invalid-input': 400,
-  'not-allowed': 403,
-  'not-found': 404,
-  busy: 503,
-  internal: 500,
-};
 
 /**
  * Answers the editor with the scenes, channels and sizes of the first file that `raw` in the address stands for. Who may
  * read in the editor may look into files in the allowed folders.
  */
 export function serveContents(RED: NodeAPI): void {
-  RED.httpAdmin.get(ROUTE, RED.auth.needsPermission('segmenter.read'), async (request, response) => {
-    const left = new AbortController();
-    response.on('close', () => left.abort());
-    try {
+  RED.httpAdmin.get(ROUTE, RED.auth.needsPermission('segmenter.read'), (request, response) =>
+    answer(response, async (signal) => {
       const { raw } = request.query;
       if (typeof raw !== 'string' || raw.trim() === '') throw new InvalidInputError('raw', 'a path', raw);
-      response.json(await jobAccess(RED).host.run('look-into', { raw }, { signal: left.signal }));
-    } catch (error) {
-      const { code, message } = toErrorRecord(error);
-      if (!left.signal.aborted) response.status(HTTP_STATUS[code] ?? 422).json({ code, message });
-    }
-  });
+      return jobAccess(RED).host.run('look-into', { raw }, { signal });
+    }),
+  );
 }

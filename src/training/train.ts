@@ -25,6 +25,8 @@ export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
   predict: ImagePredictor;
   /** the training's own folder: checkpoint, metrics, weights; one for each key */
   folder: string;
+  /** what befell the training so far, for the card */
+  notes?: string[];
   /** seconds between checkpoints (60) */
   checkpointSeconds?: number;
   /** seconds from any start; replaced in tests */
@@ -48,6 +50,7 @@ export async function train(
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
     const checkpoint = saved ?? firstCheckpoint(preparation, data);
+    checkpoint.facts = continued(checkpoint, environment);
     const { spec, plan, settings, recipe } = preparation;
     const session = await environment.engine.createTraining(
       spec,
@@ -80,6 +83,15 @@ function firstCheckpoint({ spec, settings, start, key }: Preparation, data: Trai
   };
   const facts = { images: data.images.length, validationImages: data.validation.length, notes: data.notes };
   return { key, state, best: null, history: [], epochLoss: { sum: 0, count: 0 }, seconds: 0, ended: null, facts };
+}
+
+/** The facts of a training that goes on here: another engine gives other bytes than the one before would have. */
+function continued({ facts, state }: Checkpoint, { engine, notes = [] }: TrainEnvironment): Checkpoint['facts'] {
+  const computedBy = `${engine.name} on ${engine.device}`;
+  const changed = facts.computedBy !== undefined && facts.computedBy !== computedBy;
+  const change = `from step ${state.step} on computed by ${computedBy}, before by ${facts.computedBy}`;
+  const added = [...notes, ...(changed ? [change] : [])].filter((note) => !facts.notes.includes(note));
+  return { ...facts, computedBy, notes: [...facts.notes, ...added] };
 }
 
 /** One part of a training, from a checkpoint to its end. */
@@ -177,7 +189,7 @@ class TrainingRun {
     this.step++;
     if (!Number.isFinite(loss)) {
       const message = `training step ${this.step}: the loss is ${loss}, expected a number; a lower learning rate than ${this.preparation.settings.learningRate} may help`;
-      throw new SegmenterError('engine', message, { step: this.step, folder: this.environment.folder });
+      throw new SegmenterError('engine', message, { step: this.step, loss, folder: this.environment.folder });
     }
     this.epochLoss.sum += loss;
     this.epochLoss.count++;

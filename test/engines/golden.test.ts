@@ -1,5 +1,7 @@
+import { channelBlock } from '../../src/engines/onnx/channel-block';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { OnnxEngine } from '../../src/engines/onnx/engine';
+import { blockedLowerings } from '../../src/graph/lowering/blocked';
 import { CPU_LOWERINGS } from '../../src/graph/lowering/cpu';
 import { GPU_LOWERINGS } from '../../src/graph/lowering/gpu';
 import { needShared } from '../support/shared-data';
@@ -12,6 +14,9 @@ describe('training equals PyTorch', function () {
     it(`${name}: logits, gradients, losses and final weights`, async function () {
       const golden = readGolden(needShared(this, `data/golden/${name}`));
       assertFirstStep(golden, await inspectWithOnnx(golden, CPU_LOWERINGS, { threads: 2 }));
+      const block = await channelBlock();
+      if (block !== null)
+        assertFirstStep(golden, await inspectWithOnnx(golden, blockedLowerings(block), { threads: 2 }));
       await assertTraining(name, golden, await onnxOnCpu.open({ threads: 2, precision: 'float32' }));
     });
 

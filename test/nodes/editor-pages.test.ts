@@ -38,6 +38,9 @@ const LONGEST: Record<string, string> = {
   epoch: '1000',
   epochs: '1000',
   dice: '0.99',
+  // its devices are cpu and cuda
+  engine: 'tensorflow',
+  device: 'cuda',
 };
 const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
 

@@ -9,7 +9,7 @@ declare module 'node-red-node-test-helper' {
     setFlows(flow: object[], type?: 'full' | 'nodes'): Promise<void>;
     getNode(id: string): Node;
     /** asks the admin server, as supertest does */
-    request(): { get(path: string): Promise<{ status: number; body: unknown }> };
+    request(): Record<'get' | 'post', (path: string) => Promise<{ status: number; body: unknown }>>;
   }
   const helper: Helper;
   export = helper;

@@ -136,6 +136,25 @@ describe('training/train', () => {
     }
   });
 
+  it('notes what befell it and where another engine went on, once', async () => {
+    const engine = fakeEngine();
+    const where = environment(engine, { checkpointSeconds: 0 });
+    engine.onStep = (step) => {
+      if (step === 7 || step === 20) throw new Error('lost');
+    };
+    await assert.rejects(train(await prepare(), where), /lost/);
+    const other = { ...where, engine: Object.assign(fakeEngine(), { device: 'cuda' as const }), notes: ['it fell'] };
+    other.engine.onStep = engine.onStep;
+    await assert.rejects(train(await prepare(), other), /lost/);
+    other.engine.onStep = undefined;
+    const preparation = await prepare();
+    const { facts } = await train(preparation, { ...other, notes: ['it fell', 'it fell again'] });
+    const change = 'from step 6 on computed by onnx on cuda, before by onnx on cpu';
+    assert.deepEqual(facts.notes, ['it fell', change, 'it fell again']);
+    const again = await train(preparation, where);
+    assert.deepEqual(trainedCard(preparation, again).metrics.notes, facts.notes);
+  });
+
   it('gives the same result whatever number of steps an engine takes at once, none across an epoch', async () => {
     const single = await train(await prepare(), environment(fakeEngine()));
     const engine = fakeEngine(5);

@@ -4,6 +4,7 @@ import type { Lowerings } from '../../graph/lowering/types';
 import { buildPredictor } from '../../network/models';
 import { divisor, type NetworkSpec } from '../../network/spec';
 import type { KnownNetwork, PredictionModel, PredictionSession } from '../engine';
+import { EngineUnavailableError } from '../unavailable';
 import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
 
 /** How a device predicts with networks of ours: written for images of one shape, or for any. */
@@ -20,11 +21,15 @@ export async function createPrediction(
   settings: SessionSettings,
   form: PredictionForm,
 ): Promise<PredictionSession> {
-  // what a device has no operators for in a model of someone else's, the CPU computes
-  if (typeof model === 'string' || model instanceof Uint8Array) return openModel(model, { ...settings, strict: false });
+  if (typeof model === 'string' || model instanceof Uint8Array) return openForeign(model, settings);
   const lowerings = form.lowerings(model.spec);
   if (lowerings) return new SizedPrediction(model, settings, lowerings, form.together);
   return openModel(buildPredictor(model.spec, model.parameters), settings);
+}
+
+async function openForeign(model: Uint8Array | string, settings: SessionSettings): Promise<PredictionSession> {
+  const session = await openModel(model, { ...settings, strict: false });
+  return (settings.provider ?? 'cpu') === 'cpu' ? session : new ForeignPrediction(model, settings, session);
 }
 
 async function openModel(model: Uint8Array | string, settings: SessionSettings): Promise<OnnxPrediction> {
@@ -41,12 +46,43 @@ class OnnxPrediction implements PredictionSession {
     const [inputName] = this.session.inputNames;
     const [outputName] = this.session.outputNames;
     const tensor = new (onnxRuntime().Tensor)('float32', input, shape);
-    const results = await runSession(this.session, { [inputName]: tensor }, this.settings, `prediction of [${shape}]`);
+    const what = `prediction of [${shape}]`;
+    const results = await runSession(this.session, { [inputName]: tensor }, this.settings, what, { shape });
     return results[outputName].data as Float32Array;
   }
 
   async dispose(): Promise<void> {
     await this.session.release();
+  }
+}
+
+/**
+ * A model of someone else's on a device: operators that the device lacks are computed by the CPU; where the device takes
+ * an operator and then fails in it (WebGPU, 1.30: a 3D ConvTranspose), all of the model is.
+ */
+class ForeignPrediction implements PredictionSession {
+  private moved = false;
+
+  constructor(
+    private readonly model: Uint8Array | string,
+    private readonly settings: SessionSettings,
+    private session: PredictionSession,
+  ) {}
+
+  async predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
+    try {
+      return await this.session.predict(input, shape);
+    } catch (error) {
+      if (this.moved || error instanceof EngineUnavailableError) throw error;
+      await this.session.dispose();
+      this.session = await openModel(this.model, { threads: this.settings.threads });
+      this.moved = true;
+      return this.session.predict(input, shape);
+    }
+  }
+
+  dispose(): Promise<void> {
+    return this.session.dispose();
   }
 }
 
@@ -91,10 +127,11 @@ class SizedPrediction implements PredictionSession {
   private async sessionFor(shape: number[]): Promise<OnnxPrediction> {
     const { spec, parameters } = this.network;
     const unit = divisor(spec);
-    const size = shape.slice(2);
-    if (size.length !== spec.dimensions || size.some((s) => s % unit !== 0)) {
-      const axes = ['z', 'y', 'x'].slice(-spec.dimensions);
-      const expected = `[n, c, ${axes.join(', ')}] with ${axes.join(', ')} multiples of ${unit}`;
+    const [, channels, ...size] = shape;
+    const fits = size.length === spec.dimensions && size.every((s) => s % unit === 0);
+    if (!fits || channels !== spec.inChannels) {
+      const axes = ['z', 'y', 'x'].slice(-spec.dimensions).join(', ');
+      const expected = `[n, ${spec.inChannels}, ${axes}] with ${axes} multiples of ${unit}`;
       throw new SegmenterError('engine', `prediction of [${shape}]: expected ${expected}`, { shape });
     }
     const key = shape.join();

@@ -64,6 +64,7 @@ export async function createSession(model: Uint8Array | string, settings: Sessio
 /**
  * Runs a session.
  * @param what the work, in error messages
+ * @param details of the error
  * @throws EngineUnavailableError where the device is gone; SegmenterError `engine` for whatever else goes wrong
  */
 export async function runSession(
@@ -71,6 +72,7 @@ export async function runSession(
   feeds: Record<string, Tensor>,
   settings: SessionSettings,
   what: string,
+  details: Record<string, unknown> = {},
 ): Promise<Record<string, Tensor>> {
   try {
     return (await session.run(feeds)) as Record<string, Tensor>;
@@ -81,7 +83,12 @@ export async function runSession(
       const backend = { engine: 'onnx', device: provider } as const;
       throw new EngineUnavailableError(backend, 'broken', `${what}: ${reason}`, RESTART_REMEDY, { cause });
     }
-    throw new SegmenterError('engine', `${what} on ${provider}: ${reason}`, { device: provider }, { cause });
+    throw new SegmenterError(
+      'engine',
+      `${what} on ${provider}: ${reason}`,
+      { device: provider, ...details },
+      { cause },
+    );
   }
 }
 
