@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { Contender, type Result, Unavailable } from './peers/contender';
-import { batches, ON_CPU, type OurWay, ourWays, type PeerDevice, rowsAsked, variants } from './peers/plan';
+import { batches, insteadOfGpu, type OurWay, ourWays, type PeerDevice, rowsAsked, variants } from './peers/plan';
 import { findPython, type Python } from './peers/python';
 import { timingOf } from './support/measure';
 import type { RowName, RowTask } from './support/rows';
@@ -20,7 +20,9 @@ const ROUND_SECONDS = 2;
 async function main(): Promise<void> {
   const python = findPython();
   const asked = await working(ourWays());
-  const ways = asked.length > 0 ? asked : [ON_CPU];
+  const instead = insteadOfGpu();
+  const ways = asked.length === 0 && instead ? [instead] : asked;
+  if (ways.length === 0) throw new Error('peers: nothing that was asked for works on this machine');
   const peer = python.gpu !== null && ways.some(({ device }) => device !== 'cpu') ? 'cuda' : 'cpu';
   for (const row of rowsAsked(process.argv.slice(2), peer)) {
     for (const batch of batches(peer)) await compare({ row, batch, python, peer }, ways);
@@ -139,9 +141,10 @@ function tell(row: RowName, { opening, task, result }: Ours, { python, peer, res
   console.log(JSON.stringify(line));
 }
 
-function summary({ times, ...memory }: Result) {
+function summary({ times, processor, ...memory }: Result) {
   const { seconds, fastest, runs } = timingOf(times);
-  return { seconds: rounded(seconds), fastest: rounded(fastest), runs, ...memory };
+  const processorSeconds = rounded(timingOf(processor).seconds);
+  return { seconds: rounded(seconds), fastest: rounded(fastest), processorSeconds, runs, ...memory };
 }
 
 function rounded(value: number): number {

@@ -10,22 +10,26 @@ interface Memory {
   deviceMemoryMB?: number;
 }
 
-/** What a contender did. */
-export interface Result extends Memory {
-  /** seconds of each prediction or optimiser step */
+/** Seconds of each prediction or optimiser step. */
+export interface Round {
   times: number[];
+  /** of all its threads together, which other work beside it hardly changes */
+  processor: number[];
 }
+
+/** What a contender did. */
+export interface Result extends Memory, Round {}
 
 /** A contender that cannot take part; the message says why. */
 export class Unavailable extends Error {}
 
 /**
  * A process that measures one row when it is told to. It says what it is on a line of JSON when it is open and warm; then
- * for each line of its input, a number of seconds, it works about so long and says how long each time took; at the end of
+ * for each line of its input, a number of seconds, it works about so long and says how long it took each time; at the end of
  * its input it says how much memory it took. `{"unavailable": reason}` instead says that it cannot.
  */
 export class Contender {
-  private readonly times: number[] = [];
+  private readonly done: Round = { times: [], processor: [] };
   /** megabytes that the driver gave out while this process opened and worked */
   private onDevice: number | null = 0;
 
@@ -47,8 +51,9 @@ export class Contender {
   async round(seconds: number): Promise<void> {
     const before = deviceMemory();
     this.voice.say(String(seconds));
-    const { times } = await this.voice.answer();
-    this.times.push(...(times as number[]));
+    const { times, processor } = (await this.voice.answer()) as unknown as Round;
+    this.done.times.push(...times);
+    this.done.processor.push(...processor);
     this.countDevice(before);
   }
 
@@ -57,7 +62,7 @@ export class Contender {
     this.voice.end();
     const memory = (await this.voice.answer()) as unknown as Memory;
     const counted = this.onDevice === null ? {} : { deviceMemoryMB: this.onDevice };
-    return { times: this.times, ...counted, ...memory };
+    return { ...this.done, ...counted, ...memory };
   }
 
   private countDevice(before: number | null): void {

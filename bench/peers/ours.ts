@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { openEngine } from '../../src/engines';
 import { batchSize, engineOptions, placeOf } from '../support/measure';
 import { type OpenRow, openRow, type RowName } from '../support/rows';
+import type { Round } from './contender';
 
 /** Our contender of `peers`; see `Contender` for what it says and hears. */
 async function main(): Promise<void> {
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
     await row.warmUp();
     const { task, batch, windows } = row;
     tell({ task, batch, windows, precision: options.precision, ...placeOf(engine) });
-    for await (const line of createInterface({ input: process.stdin })) tell({ times: await round(row, Number(line)) });
+    for await (const line of createInterface({ input: process.stdin })) tell(await round(row, Number(line)));
     await row.close();
     tell({ peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024) });
   } catch (error) {
@@ -21,19 +22,22 @@ async function main(): Promise<void> {
   }
 }
 
-/** Works until so many seconds are over. @returns seconds of each prediction or optimiser step */
-async function round({ work, steps }: OpenRow, seconds: number): Promise<number[]> {
+/** Works until so many seconds are over. */
+async function round({ work, steps }: OpenRow, seconds: number): Promise<Round> {
   const times: number[] = [];
+  const processor: number[] = [];
   const begin = performance.now();
   while (times.length === 0 || performance.now() - begin < seconds * 1000) {
-    const start = performance.now();
+    const [start, before] = [performance.now(), process.cpuUsage()];
     await work();
+    const { user, system } = process.cpuUsage(before);
     times.push((performance.now() - start) / 1000 / steps);
+    processor.push((user + system) / 1e6 / steps);
   }
-  return times;
+  return { times, processor };
 }
 
-function tell(message: Record<string, unknown>): void {
+function tell(message: object): void {
   console.log(JSON.stringify(message));
 }
 

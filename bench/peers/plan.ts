@@ -34,22 +34,28 @@ export function rowsAsked(names: string[], device: PeerDevice): RowName[] {
 }
 
 /**
- * What to try: what `ENGINE`, `DEVICE` and `PRECISION` (one or more, with commas) ask for; otherwise every backend on a GPU
- * in every precision that it may have. Whether this machine has it turns out later.
+ * What `ENGINE`, `DEVICE` and `PRECISION` (one or more, with commas) ask for; where neither of the first two is set, every
+ * backend on a GPU. Without `PRECISION` in every one that a device may have. Whether this machine has them turns out later.
  */
 export function ourWays({ ENGINE, DEVICE, PRECISION } = process.env): OurWay[] {
   const asked = BACKENDS.filter(({ engine, device }) => {
-    const wanted = DEVICE ? device === DEVICE : device !== 'cpu' || ENGINE;
-    return wanted && (!ENGINE || engine === ENGINE);
+    const place = DEVICE ? device === DEVICE : device !== 'cpu' || ENGINE;
+    return place && (!ENGINE || engine === ENGINE);
   });
+  if (asked.length === 0) {
+    const known = BACKENDS.map(({ engine, device }) => `${engine} on ${device}`).join(', ');
+    throw new Error(`peers: expected ENGINE and DEVICE of ${known}, got ${ENGINE ?? 'any'} on ${DEVICE ?? 'any'}`);
+  }
   return asked.flatMap(({ engine, device }) => {
     const precisions = (PRECISION?.split(',') as Precision[] | undefined) ?? PRECISIONS[device];
     return precisions.map((precision) => ({ engine, device, precision }));
   });
 }
 
-/** What is always there. */
-export const ON_CPU: OurWay = { engine: 'onnx', device: 'cpu', precision: 'float32' };
+/** What to measure where no GPU works; null where something else was asked for. */
+export function insteadOfGpu({ ENGINE, DEVICE } = process.env): OurWay | null {
+  return ENGINE || DEVICE ? null : { engine: 'onnx', device: 'cpu', precision: 'float32' };
+}
 
 /** Images a call: `BATCH` (one or more, with commas), or 1 and, on a GPU, 8. */
 export function batches(device: PeerDevice, { BATCH } = process.env): number[] {

@@ -109,15 +109,17 @@ def volume(task: dict, variant: Variant) -> tuple[Callable[[], object], Callable
 KINDS = {"predict": prediction, "train": training, "volume": volume}
 
 
-def measure(work: Callable[[], object], seconds: float) -> list[float]:
+def measure(work: Callable[[], object], seconds: float) -> dict[str, list[float]]:
     times: list[float] = []
+    processor: list[float] = []
     begin = time.perf_counter()
     while not times or time.perf_counter() - begin < seconds:
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.process_time()
         work()
         synchronise()
         times.append(time.perf_counter() - start)
-    return times
+        processor.append(time.process_time() - before)
+    return {"times": times, "processor": processor}
 
 
 def synchronise() -> None:
@@ -151,7 +153,7 @@ def main() -> None:
         if device.type == "cuda":
             warm_up()
             synchronise()
-        tell({"times": measure(work, float(line))})
+        tell(measure(work, float(line)))
         if device.type == "cuda":
             torch.cuda.empty_cache()
     tell(memory())

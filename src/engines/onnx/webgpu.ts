@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../base/errors';
-import type { Backend, Precision } from '../engine';
+import type { Backend } from '../engine';
 import { EngineUnavailableError } from '../unavailable';
 import { OnnxEngine } from './engine';
 import { gpuForm, predictionLowerings } from './gpu-form';
@@ -33,18 +33,21 @@ export const onnxOnWebGpu: Backend = {
     try {
       await probeDevice(engine.settings, predictionLowerings(precision));
     } catch (cause) {
-      throw unavailable((cause as Error).message, precision, cause);
+      throw unavailable((cause as Error).message, cause);
     }
     return engine;
   },
 };
 
-function unavailable(reason: string, precision: Precision, cause: unknown): EngineUnavailableError {
+function unavailable(reason: string, cause: unknown): EngineUnavailableError {
   if (NO_ADAPTER.test(reason)) {
     const { linux, win32, other } = DRIVER_REMEDY;
     const remedy = process.platform === 'linux' ? linux : process.platform === 'win32' ? win32 : other;
     return new EngineUnavailableError(WEBGPU, 'absent', 'no GPU with a working driver was found', remedy, { cause });
   }
-  const remedy = precision === 'float16' ? 'try the precision float32' : "update the GPU's driver";
-  return new EngineUnavailableError(WEBGPU, 'broken', reason, remedy, { cause });
+  if (/requires f16/.test(reason)) {
+    const remedy = 'choose the precision float32';
+    return new EngineUnavailableError(WEBGPU, 'absent', 'this GPU or its driver has no float16', remedy, { cause });
+  }
+  return new EngineUnavailableError(WEBGPU, 'broken', reason, "update the GPU's driver", { cause });
 }
