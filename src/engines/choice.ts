@@ -36,8 +36,14 @@ export function speedAt({ outcome }: Trial, work: WorkKind): number | null {
   return flat === null || deep === null ? null : Math.sqrt(flat * deep);
 }
 
+/** The backend that every machine has. */
+export const ALWAYS_THERE: Pick<TrialSubject, 'engine' | 'device'> = { engine: 'onnx', device: 'cpu' };
+
+/** So many times as fast another one must be to be taken in its place: short trials vary, and a choice should not. */
+const CLEARLY = 1.25;
+
 /**
- * The quickest of the backends that were tried, and why.
+ * The quickest of the backends that were tried, and why; the one that is always there unless another is clearly quicker.
  * @returns null where none works
  */
 export function quickest(trials: readonly Trial[], work: WorkKind): EngineChoice | null {
@@ -47,19 +53,30 @@ export function quickest(trials: readonly Trial[], work: WorkKind): EngineChoice
       return speed === null ? [] : [{ trial, speed }];
     })
     .sort((a, b) => b.speed - a.speed);
-  const [best, second] = working;
-  if (!best) return null;
+  const [first, second] = working;
+  if (!first) return null;
+  const home = working.find(({ trial }) => isSame(trial, ALWAYS_THERE));
+  const best = home && first.speed < CLEARLY * home.speed ? home : first;
+  const other = best === first ? (best === home ? second : (home ?? second)) : first;
   const { engine, device, precision } = best.trial;
-  // What people know best is how a processor does.
-  const other = working.find(({ trial }) => trial !== best.trial && trial.device === 'cpu') ?? second;
-  const why = other ? `${ratio(best.speed / other.speed)} ${nameOf(other.trial)}` : 'the only one that works here';
-  return {
-    engine,
-    device,
-    precision,
-    reason: `${nameOf(best.trial)}: ${why}${butBroken(trials)}`,
-    warnings: [],
-  };
+  const reason = `${nameOf(best.trial)}: ${why(best, other)}${butBroken(trials)}`;
+  return { engine, device, precision, reason, warnings: [] };
+}
+
+interface Rated {
+  trial: Trial;
+  speed: number;
+}
+
+function why(best: Rated, other: Rated | undefined): string {
+  if (!other) return 'the only one that works here';
+  const name = nameOf(other.trial);
+  if (best.speed >= other.speed) return `${times(best.speed / other.speed)} as fast as ${name}`;
+  return `${name} is only ${times(other.speed / best.speed)} as fast`;
+}
+
+export function isSame(one: Pick<TrialSubject, 'engine' | 'device'>, other: typeof one): boolean {
+  return one.engine === other.engine && one.device === other.device;
 }
 
 /** What is there and does not work, for a reason's end; what is absent is no news. */
@@ -73,8 +90,8 @@ export function describeUnusable({ state, reason, remedy }: Unusable): string {
   return `${state}: ${reason}${remedy ? `; ${remedy}` : ''}`;
 }
 
-/** `14 times as fast as`, to two digits */
-function ratio(times: number): string {
-  const digits = Number(times.toPrecision(2));
-  return digits === 1 ? 'as fast as' : `${digits} times as fast as`;
+/** `14 times`, to two digits */
+function times(ratio: number): string {
+  const digits = Number(ratio.toPrecision(2));
+  return digits === 1 ? 'about' : `${digits} times`;
 }

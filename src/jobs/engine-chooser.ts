@@ -1,10 +1,12 @@
 import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
 import { backendsFor } from '../engines/allowed-backends';
 import {
+  ALWAYS_THERE,
   butBroken,
   describeUnusable,
   type EngineChoice,
   hasPrecision,
+  isSame,
   nameOf,
   quickest,
   speedAt,
@@ -26,9 +28,6 @@ export interface ChooserParts {
   memory: () => Promise<TrialMemory>;
   probe: Probe;
 }
-
-/** The backend that every machine has: where nothing else works it is taken without a trial. */
-const ALWAYS_THERE: BackendName = { engine: 'onnx', device: 'cpu' };
 
 /** Decides where jobs run, by trials that are remembered; one trial at a time, so that they do not slow each other. */
 export class EngineChooser {
@@ -181,8 +180,4 @@ function orCancelled<T>(work: Promise<T>, signal: AbortSignal | undefined): Prom
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
-}
-
-function isSame(one: BackendName, other: BackendName): boolean {
-  return one.engine === other.engine && one.device === other.device;
 }

@@ -39,6 +39,18 @@ describe('the quickest backend', () => {
     assert.equal(quickest([slow, CPU], 'predict')?.reason, 'onnx on cpu: 40 times as fast as onnx on webgpu');
   });
 
+  it('is not taken in place of the processor that is always there unless it is clearly quicker', () => {
+    const alike = (times: number) =>
+      trial('tensorflow', 'cpu', { predict2d: 1e6 * times, predict3d: 4e6 * times, train2d: 4, train3d: 1 });
+    assert.equal(
+      quickest([CPU, alike(1.2)], 'predict')?.reason,
+      'onnx on cpu: tensorflow on cpu is only 1.2 times as fast',
+    );
+    assert.equal(quickest([CPU, alike(1.3)], 'predict')?.reason, 'tensorflow on cpu: 1.3 times as fast as onnx on cpu');
+    assert.equal(quickest([alike(1), CPU], 'train')?.reason, 'onnx on cpu: about as fast as tensorflow on cpu');
+    assert.equal(quickest([alike(2), CPU, CUDA], 'predict')?.reason, 'onnx on cuda: 14 times as fast as onnx on cpu');
+  });
+
   it('leaves out what does not train, what is absent, and names what is broken', () => {
     const predicting = trial('onnx', 'cuda', { predict2d: 9e6, predict3d: 9e6, train2d: null, train3d: null });
     const trials = [predicting, unusable('cpu', 'absent'), unusable('cuda', 'broken'), CPU];
