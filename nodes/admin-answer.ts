@@ -1,13 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import { type ErrorCode, toErrorRecord } from '../src/base/errors';
-
-const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
-  'invalid-input': 400,
-  'not-allowed': 403,
-  'not-found': 404,
-  busy: 503,
-  internal: 500,
-};
+import { toErrorRecord } from '../src/base/errors';
+import { httpStatus } from './http-status';
 
 /** As much of a response as an answer needs. */
 interface AdminResponse extends EventEmitter {
@@ -26,6 +19,6 @@ export async function answer(response: AdminResponse, work: (signal: AbortSignal
     response.json(await work(left.signal));
   } catch (error) {
     const { code, message } = toErrorRecord(error);
-    if (!left.signal.aborted) response.status(HTTP_STATUS[code] ?? 422).json({ code, message });
+    if (!left.signal.aborted) response.status(httpStatus(code)).json({ code, message });
   }
 }

@@ -1,26 +1,66 @@
 // Compiles to dist/ and copies what the nodes need beside their code. `npm run build`
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inRoot } from './paths.mjs';
 import { runNode, stop } from './run.mjs';
 import { setup } from './setup.mjs';
 
-const COMPILED_FOLDERS = ['src', 'nodes', 'test', 'bench'];
+const COMPILED_FOLDERS = ['src', 'nodes', 'pages', 'test', 'bench'];
+/** Pages that Node-RED serves: a folder each, bundled. */
+const PAGES = ['curate'];
+const PAGE_FILES = ['index.html', 'page.css', 'page.js'];
 const COMPILER_RECORD = inRoot('dist', '.tsbuildinfo');
 
 /** Brings dist/ up to date; what has not changed is not touched. */
 export async function build() {
   const sources = COMPILED_FOLDERS.flatMap((folder) => filesBelow(folder));
-  const wanted = new Set(sources.flatMap(outputsOf));
+  const wanted = new Set([...sources.flatMap(outputsOf), ...PAGES.flatMap(pageOutputs)]);
   const present = COMPILED_FOLDERS.flatMap((folder) => filesBelow(path.join('dist', folder)));
   for (const file of present) if (!wanted.has(file)) rmSync(inRoot(file));
   // The compiler believes its record: an output that someone removed would stay away.
-  if ([...wanted].some((file) => file.endsWith('.js') && !existsSync(inRoot(file))))
+  if (sources.flatMap(outputsOf).some((file) => file.endsWith('.js') && !existsSync(inRoot(file))))
     rmSync(COMPILER_RECORD, { force: true });
-  const code = await runNode(inRoot('node_modules', 'typescript', 'bin', 'tsc'), ['-p', '.']);
-  if (code !== 0) stop('build: the code does not compile; see the messages above.');
+  for (const project of ['.', ...PAGES.map((page) => path.join('pages', page))]) {
+    const code = await runNode(inRoot('node_modules', 'typescript', 'bin', 'tsc'), ['-p', project]);
+    if (code !== 0) stop('build: the code does not compile; see the messages above.');
+  }
   for (const file of sources.filter(isAsset)) copyIfNewer(inRoot(file), inRoot('dist', file));
+  for (const page of PAGES) await bundle(page);
+}
+
+/** One script and one style sheet, small and without source files: a page asks its server for nothing else. */
+async function bundle(page) {
+  const from = (...names) => inRoot('pages', page, ...names);
+  const outputs = pageOutputs(page).map((file) => inRoot(file));
+  const sources = [...filesBelow(path.join('pages', page)), ...filesBelow('src')].map((file) => inRoot(file));
+  if (outputs.every(existsSync) && newest(sources) <= Math.min(...outputs.map(modified))) return;
+  const { build: esbuild } = await import('esbuild');
+  await esbuild({
+    entryPoints: { page: from('ui', 'main.ts'), 'page-style': from('page.css') },
+    outdir: inRoot('dist', 'pages', page),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['chrome111', 'firefox115', 'safari16.4'],
+    logLevel: 'warning',
+    tsconfig: from('tsconfig.json'),
+  });
+  renameSync(inRoot('dist', 'pages', page, 'page-style.css'), inRoot('dist', 'pages', page, 'page.css'));
+  copyFileSync(from('index.html'), inRoot('dist', 'pages', page, 'index.html'));
+}
+
+function pageOutputs(page) {
+  return PAGE_FILES.map((file) => path.join('dist', 'pages', page, file));
+}
+
+function newest(files) {
+  return Math.max(...files.map(modified));
+}
+
+function modified(file) {
+  return statSync(file).mtimeMs;
 }
 
 /** Paths from the project's folder of all files below a folder of it. */
@@ -40,6 +80,8 @@ function isAsset(file) {
 function outputsOf(file) {
   if (isAsset(file)) return [path.join('dist', file)];
   if (!file.endsWith('.ts') || file.endsWith('.d.ts')) return [];
+  // What touches the page's document is only bundled; what does not is compiled too, for the tests.
+  if (file.startsWith('pages') && file.split(path.sep)[2] !== 'logic') return [];
   const compiled = path.join('dist', file.replace(/ts$/, 'js'));
   return [compiled, `${compiled}.map`];
 }

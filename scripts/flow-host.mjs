@@ -1,13 +1,13 @@
 // For tests: Node-RED in a process of its own that tells its parent what happens in its flows.
-// `fork('scripts/flow-host.mjs', [userDir, port])`; flows are deployed through the admin API, any
+// `fork('scripts/flow-host.mjs', [userDir, port, settings as JSON])`; flows are deployed through the admin API, any
 // message from the parent ends it.
 import { startNodeRed } from './node-red.mjs';
 
-const [userDir, port] = process.argv.slice(2);
+const [userDir, port, settings = '{}'] = process.argv.slice(2);
 const { RED, url, started, stop } = await startNodeRed({
   userDir,
   port: Number(port),
-  settings: { disableEditor: true },
+  settings: { disableEditor: true, ...JSON.parse(settings) },
 });
 
 // A parent that has gone needs no answer.

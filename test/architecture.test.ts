@@ -16,10 +16,10 @@ const FLOORS: string[][] = [
   ['src/engines', 'src/models'],
   ['src/training', 'src/inference'],
   ['src/jobs'],
-  ['nodes'],
+  ['nodes', 'pages'],
 ];
 const LONGEST_FILE = 400;
-const CODE_FOLDERS = ['src', 'nodes', 'test', 'bench', 'scripts', '.ci', 'examples'];
+const CODE_FOLDERS = ['src', 'nodes', 'pages', 'test', 'bench', 'scripts', '.ci', 'examples'];
 
 interface Import {
   from: string;
@@ -27,7 +27,7 @@ interface Import {
 }
 
 describe('the floors of the house', () => {
-  const sources = filesBelow(['src', 'nodes'], ['.ts']);
+  const sources = filesBelow(['src', 'nodes', 'pages'], ['.ts']);
   const imports = sources.flatMap(importsOf);
 
   it('every file lies in a room', () => {
@@ -52,6 +52,12 @@ describe('the floors of the house', () => {
   it('the library knows nothing of Node-RED', () => {
     const wrong = imports.filter(({ from, to }) => from.startsWith('src/') && /^(@node-red\/|node-red)/.test(to));
     assert.deepEqual(wrong.map(describeImport), []);
+  });
+
+  it('what a page does not draw with knows no document, and nothing of it needs Node.js', () => {
+    const wrong = imports.filter(({ from, to }) => from.startsWith('pages/') && to.startsWith('node:'));
+    const upwards = imports.filter(({ from, to }) => /^pages\/[^/]+\/logic\//.test(from) && to.includes('/ui/'));
+    assert.deepEqual([...wrong, ...upwards].map(describeImport), []);
   });
 
   it('what is shipped imports no package that only development needs', () => {

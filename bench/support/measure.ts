@@ -52,8 +52,8 @@ export function placeOf(engine: Engine): Record<string, unknown> {
 }
 
 /**
- * The engine settings of a run, from the environment: `ENGINE` (onnx), `DEVICE` (cpu), `THREADS` (0: physical cores) and
- * `PRECISION` (float32).
+ * The engine settings of a run, from the environment: `ENGINE` (onnx; tensorflow), `DEVICE` (cpu), `THREADS`
+ * (0: physical cores) and `PRECISION` (float32).
  */
 export function engineOptions(): EngineOptions {
   const { ENGINE = 'onnx', DEVICE = 'cpu', THREADS = '0', PRECISION = 'float32' } = process.env;

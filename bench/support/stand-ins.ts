@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Random } from '../../src/base/random';
-import { createImageWriter } from '../../src/formats';
+import { createImageWriter, type WriteInfo } from '../../src/formats';
 import { describeImage } from '../../src/formats/describe-image';
 import type { ImageDescription } from '../../src/image/description';
 import type { Shape5 } from '../../src/image/region';
@@ -38,11 +38,16 @@ export async function publishStandIn(
 }
 
 /** Camera noise on a slope, uint16, written plane by plane so that this process stays small. */
-export function writeVolume(file: string, shape: Shape5): Promise<ImageDescription> {
+export function writeVolume(
+  file: string,
+  shape: Shape5,
+  compression?: WriteInfo['compression'],
+): Promise<ImageDescription> {
   const random = new Random(1);
-  return writePlanes(file, shape, (plane) => {
+  const fill = (plane: Uint16Array) => {
     for (let i = 0; i < plane.length; i++) plane[i] = 200 + (i % shape[4]) + random.integer(100);
-  });
+  };
+  return writePlanes(file, shape, fill, compression);
 }
 
 /** A mask of discs, 32 pixels from one to the next, as a truth to compare with. */
@@ -66,9 +71,11 @@ export async function writePlanes(
   file: string,
   shape: Shape5,
   fill: (plane: Uint16Array, z: number) => void,
+  compression?: WriteInfo['compression'],
 ): Promise<ImageDescription> {
   const channels = [{ index: 0, name: 'nuclei' }];
-  const writer = await createImageWriter(file, { shape, dtype: 'uint16', channels, pixelSize: null }, 'ome-tiff');
+  const info: WriteInfo = { shape, dtype: 'uint16', channels, pixelSize: null, compression };
+  const writer = await createImageWriter(file, info, 'ome-tiff');
   const plane = new Uint16Array(shape[3] * shape[4]);
   for (let z = 0; z < shape[2]; z++) {
     fill(plane, z);

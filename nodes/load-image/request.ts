@@ -13,6 +13,9 @@ import { untilStable } from './stable-file';
 const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;
 const EVENT_SETTLE_MS = 500;
 
+/** What a node needs to load images; not each waits for a file to settle. */
+type LoadSettings = Omit<LoadImageSettings, 'settle'> & Partial<Pick<LoadImageSettings, 'settle'>>;
+
 export interface LoadRequest {
   request: SampleRequest;
   /** whether the message itself named the file: then it is no sequence of its own */
@@ -23,7 +26,7 @@ export interface LoadRequest {
  * What to load for a message: the node's raw images or manifest where it has one, else what the message brings.
  * @throws SegmenterError `invalid-input`, `not-allowed`
  */
-export async function loadRequest(work: Work<LoadImageSettings>): Promise<LoadRequest> {
+export async function loadRequest(work: Work<LoadSettings>): Promise<LoadRequest> {
   const { settings } = work;
   const [raw, seg1, seg2, mergeMask, excludeMask, manifest] = await Promise.all([
     ...ROLES.map((role) => work.text(role)),
@@ -47,20 +50,20 @@ export async function loadRequest(work: Work<LoadImageSettings>): Promise<LoadRe
   return { request: { ...withoutBlank(files), ...choices, suffixes: suffixes(settings) }, fromEvent };
 }
 
-async function fromMessage({ RED, msg }: Work<LoadImageSettings>): Promise<SampleRequest['raw']> {
+async function fromMessage({ RED, msg }: Work<LoadSettings>): Promise<SampleRequest['raw']> {
   const source = eventSource(msg);
   if ('path' in source) return source.path;
   const bytesFile = await jobAccess(RED).storeUpload(source.bytes, source.filename ?? 'upload');
   return { bytesFile, filename: source.filename };
 }
 
-async function settled(work: Work<LoadImageSettings>, named: string, ms: number): Promise<void> {
+async function settled(work: Work<LoadSettings>, named: string, ms: number): Promise<void> {
   if (ms <= 0 || isWebAddress(named)) return;
   work.status.waitingFor('settling');
   await untilStable(await resolveInRoots(named, jobAccess(work.RED).settings.roots), ms, work.signal);
 }
 
-function suffixes(settings: LoadImageSettings): SampleRequest['suffixes'] {
+function suffixes(settings: LoadSettings): SampleRequest['suffixes'] {
   return withoutBlank(Object.fromEntries(ROLES.map((role) => [role, settings[`${role}Suffix`]])));
 }
 

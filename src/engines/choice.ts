@@ -57,17 +57,15 @@ export function quickest(trials: readonly Trial[], work: WorkKind): EngineChoice
     engine,
     device,
     precision,
-    reason: [`${nameOf(best.trial)}: ${why}`, ...broken(trials)].join('; '),
+    reason: `${nameOf(best.trial)}: ${why}${butBroken(trials)}`,
     warnings: [],
   };
 }
 
-/** What is there and does not work; what is absent is no news. */
-export function broken(trials: readonly Trial[]): string[] {
-  return trials.flatMap((trial) => {
-    const { outcome } = trial;
-    return outcome.state === 'broken' ? [`${nameOf(trial)} is ${describeUnusable(outcome)}`] : [];
-  });
+/** What is there and does not work, for a reason's end; what is absent is no news. */
+export function butBroken(trials: readonly Trial[]): string {
+  const names = trials.filter(({ outcome }) => outcome.state === 'broken').map(nameOf);
+  return names.length > 0 ? `; broken: ${names.join(', ')}` : '';
 }
 
 /** `absent: no NVIDIA driver; install one` */

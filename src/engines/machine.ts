@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
+import { canonicalHash } from '../base/canonical-hash';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 
@@ -14,6 +15,8 @@ export const MachineSchema = Type.Object({
   gpus: Type.Array(Type.String()),
   /** of NVIDIA */
   driver: TextOrNull,
+  /** stands for the native libraries of each engine, which may be exchanged without a new version */
+  libraries: Type.Record(Type.String(), Type.String()),
   /** variables that decide which devices a library finds */
   environment: Type.Record(Type.String(), Type.String()),
   versions: Type.Object({
@@ -26,7 +29,21 @@ export const MachineSchema = Type.Object({
 });
 export type Machine = Static<typeof MachineSchema>;
 
-const ENVIRONMENT = ['CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES', 'VK_ICD_FILENAMES', 'VK_DRIVER_FILES'];
+/** Where each package keeps its native libraries. */
+const LIBRARY_FOLDERS: Record<string, string[]> = {
+  'onnxruntime-node': ['bin'],
+  '@tensorflow/tfjs-node-gpu': ['lib', 'deps/lib'],
+  '@tensorflow/tfjs-node': ['lib', 'deps/lib'],
+};
+const LIBRARY = /\.(node|dll|dylib)$|\.so(\.\d+)*$/;
+
+const ENVIRONMENT = [
+  'CUDA_VISIBLE_DEVICES',
+  'NVIDIA_VISIBLE_DEVICES',
+  'VK_ICD_FILENAMES',
+  'VK_DRIVER_FILES',
+  'LD_LIBRARY_PATH',
+];
 
 /** This machine, by what can be read without loading any native library. */
 export async function describeMachine(): Promise<Machine> {
@@ -38,6 +55,7 @@ export async function describeMachine(): Promise<Machine> {
     cores: os.availableParallelism(),
     gpus: nvidia.gpus.length > 0 ? nvidia.gpus : await otherGpus('/sys/class/drm'),
     driver: nvidia.driver,
+    libraries: await libraries(),
     environment: Object.fromEntries(set) as Record<string, string>,
     versions: {
       package: ownVersion(),
@@ -71,6 +89,24 @@ async function otherGpus(folder: string): Promise<string[]> {
   return gpus;
 }
 
+async function libraries(): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, folders] of Object.entries(LIBRARY_FOLDERS)) {
+    const home = folderOf(name);
+    if (home === null) continue;
+    const files: Array<[string, number, number]> = [];
+    for (const folder of folders) {
+      for (const file of (await readdir(path.join(home, folder), { recursive: true }).catch(() => [])).sort()) {
+        if (!LIBRARY.test(file)) continue;
+        const status = await stat(path.join(home, folder, file)).catch(() => null);
+        if (status?.isFile()) files.push([file, status.size, Math.round(status.mtimeMs)]);
+      }
+    }
+    found[name] = canonicalHash(files).slice(0, 12);
+  }
+  return found;
+}
+
 async function readText(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(() => '');
 }
@@ -84,8 +120,13 @@ function ownVersion(): string {
 }
 
 function versionOf(name: string): string | null {
+  const home = folderOf(name);
+  return home && (require(path.join(home, 'package.json')) as { version: string }).version;
+}
+
+function folderOf(name: string): string | null {
   try {
-    return (require(`${name}/package.json`) as { version: string }).version;
+    return path.dirname(require.resolve(`${name}/package.json`));
   } catch {
     return null;
   }

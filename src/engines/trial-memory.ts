@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Static, Type } from '@sinclair/typebox';
-import { validate } from '../base/validate';
+import { prepareCheck, validate } from '../base/validate';
 import { writeFileAtomic } from '../storage/atomic-file';
 import type { DeviceName, EngineName, Precision } from './engine';
 import { type Machine, MachineSchema } from './machine';
@@ -48,6 +48,11 @@ const FileSchema = Type.Object({
   ),
 });
 type Entry = Static<typeof FileSchema>['trials'][number];
+
+/** To be called on a deploy, so that the first job does not hold up Node-RED. */
+export function prepareTrialChecks(): void {
+  prepareCheck(FileSchema);
+}
 
 /** How long what was found counts, in milliseconds: a driver may be mended, a library installed. */
 const COUNTS_FOR: Record<Outcome['state'], number> = {

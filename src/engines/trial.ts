@@ -4,19 +4,24 @@ import { Random } from '../base/random';
 import { initialParameters, MODEL_SIZES, type NetworkSpec } from '../network';
 import type { Engine, Step, TrainingState } from './engine';
 
-const Rate = Type.Number({ exclusiveMinimum: 0 });
-const RateOrNull = Type.Union([Rate, Type.Null()]);
+const RateOrNull = Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]);
 
-/** How quick a backend is with the medium network; null: it does not train at this precision. */
+/**
+ * How quick a backend is with the medium network. Null: it does not train at this precision, or what was measured before
+ * was so slow that the rest was spared.
+ */
 export const SpeedsSchema = Type.Object({
   /** pixels a second */
-  predict2d: Rate,
-  predict3d: Rate,
+  predict2d: RateOrNull,
+  predict3d: RateOrNull,
   /** steps a second, each of one patch: 128 x 128, 8 x 64 x 64 pixels */
   train2d: RateOrNull,
   train3d: RateOrNull,
 });
 export type Speeds = Static<typeof SpeedsSchema>;
+
+/** [y, x] of a first prediction: enough to know software that plays a device. */
+const FIRST = [64, 64];
 
 /** [(z,) y, x] of what is predicted and trained on: enough for a device to show what it can, little enough to be short. */
 const SIZES = {
@@ -28,32 +33,35 @@ export interface TrialOptions {
   signal?: AbortSignal;
   /** seconds for each of the four measurements after its warm-up (0.3) */
   seconds?: number;
-  /** seconds after which no further measurement is begun (20) */
-  limit?: number;
+  /** a device that needs more seconds for a first small prediction is spared the rest (0.5) */
+  tooSlow?: number;
+}
+
+/** What is done over and over in a measurement. */
+interface Work {
+  /** of pixels or steps */
+  amount: number;
+  run: () => Promise<unknown>;
+  dispose: () => Promise<void>;
 }
 
 /**
- * A short trial of an engine: the medium network in 2D and 3D predicts and trains, once to warm up and then for a
- * moment; the quickest run of each counts.
- * @throws SegmenterError `engine` where it takes longer than the limit, and what the engine throws
+ * A short trial of an engine: the medium network predicts and trains in 2D and 3D, once to warm up and then for a moment;
+ * the quickest run of each counts. A slow device, one that software plays for instance, is spared what follows.
+ * @throws what the engine throws, CancelledError
  */
 export async function measureSpeeds(
   engine: Engine,
-  { signal, seconds = 0.3, limit = 20 }: TrialOptions = {},
+  { signal, seconds = 0.3, tooSlow = 0.5 }: TrialOptions = {},
 ): Promise<Speeds> {
-  const begin = performance.now();
-  const next = () => {
-    throwIfCancelled(signal, 'the trial');
-    const passed = (performance.now() - begin) / 1000;
-    if (passed > limit) throw new SegmenterError('engine', `too slow: its trial was given up after ${limit} s`);
-  };
-  const predict = (dimensions: 2 | 3) => measurePrediction(engine, dimensions, seconds, next);
-  const train = (dimensions: 2 | 3) => measureTraining(engine, dimensions, seconds, next);
+  const first = await rateOf(await prediction(engine, 2, FIRST), 0, signal);
+  const isSlow = pixelsOf(FIRST) / first > tooSlow;
+  if (isSlow) return { predict2d: first, predict3d: null, train2d: null, train3d: null };
   return {
-    predict2d: await predict(2),
-    predict3d: await predict(3),
-    train2d: await train(2),
-    train3d: await train(3),
+    predict2d: await rateOf(await prediction(engine, 2, SIZES[2].predict), seconds, signal),
+    predict3d: await rateOf(await prediction(engine, 3, SIZES[3].predict), seconds, signal),
+    train2d: await trainingRate(engine, 2, seconds, signal),
+    train3d: await trainingRate(engine, 3, seconds, signal),
   };
 }
 
@@ -62,65 +70,67 @@ function network(dimensions: 2 | 3): { spec: NetworkSpec; parameters: Float32Arr
   return { spec, parameters: initialParameters(spec, 0) };
 }
 
-async function measurePrediction(
-  engine: Engine,
-  dimensions: 2 | 3,
-  seconds: number,
-  next: () => void,
-): Promise<number> {
-  const size = SIZES[dimensions].predict;
+async function prediction(engine: Engine, dimensions: 2 | 3, size: readonly number[]): Promise<Work> {
   const input = noise(pixelsOf(size));
-  next();
   const session = await engine.createPrediction(network(dimensions));
-  try {
-    const quickest = await quickestRun(() => session.predict(input, [1, 1, ...size]), seconds, next);
-    return input.length / quickest;
-  } finally {
-    await session.dispose();
-  }
+  return {
+    amount: input.length,
+    run: () => session.predict(input, [1, 1, ...size]),
+    dispose: () => session.dispose(),
+  };
 }
 
-async function measureTraining(
-  engine: Engine,
-  dimensions: 2 | 3,
-  seconds: number,
-  next: () => void,
-): Promise<number | null> {
+/** Null where the precision is for predictions only. */
+async function training(engine: Engine, dimensions: 2 | 3): Promise<Work | null> {
   const patch = [...SIZES[dimensions].train];
   const { spec, parameters } = network(dimensions);
-  next();
   const options = { batchSize: 1, patch, loss: 'dice+bce' as const, weightDecay: 0 };
   const session = await engine.createTraining(spec, options, startOf(parameters)).catch((error: unknown) => {
-    // A precision may be for predictions only.
     if (error instanceof SegmenterError && ['unsupported', 'invalid-input'].includes(error.code)) return null;
     throw error;
   });
   if (!session) return null;
-  try {
-    const pixels = pixelsOf(patch);
-    const input = noise(pixels);
-    const target = input.map((value) => (value > 0 ? 1 : 0));
-    const batch = { input, target, weight: new Float32Array(pixels).fill(1) };
-    const step: Step = { batch, learningRate: 1e-4, averageDecay: 0.99 };
-    const steps = new Array<Step>(session.stepsAtOnce).fill(step);
-    return steps.length / (await quickestRun(() => session.steps(steps), seconds, next));
-  } finally {
-    await session.dispose();
-  }
+  const input = noise(pixelsOf(patch));
+  const target = input.map((value) => (value > 0 ? 1 : 0));
+  const batch = { input, target, weight: new Float32Array(input.length).fill(1) };
+  const steps = new Array<Step>(session.stepsAtOnce).fill({ batch, learningRate: 1e-4, averageDecay: 0.99 });
+  return {
+    amount: steps.length,
+    run: () => session.steps(steps),
+    dispose: () => session.dispose(),
+  };
 }
 
-/** Seconds of the quickest of the runs that fit into the time, at least one; a run before them does not count. */
-async function quickestRun(run: () => Promise<unknown>, seconds: number, next: () => void): Promise<number> {
-  await run();
-  const begin = performance.now();
-  let quickest = Number.POSITIVE_INFINITY;
-  do {
-    next();
-    const start = performance.now();
+async function trainingRate(
+  engine: Engine,
+  dimensions: 2 | 3,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<number | null> {
+  const work = await training(engine, dimensions);
+  return work && rateOf(work, seconds, signal);
+}
+
+/** Amount a second in the quickest of the runs that fit into the time, at least one; a run before them does not count. */
+async function rateOf(
+  { amount, run, dispose }: Work,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  try {
     await run();
-    quickest = Math.min(quickest, (performance.now() - start) / 1000);
-  } while ((performance.now() - begin) / 1000 < seconds);
-  return quickest;
+    const begin = performance.now();
+    let quickest = Number.POSITIVE_INFINITY;
+    do {
+      throwIfCancelled(signal, 'the trial');
+      const start = performance.now();
+      await run();
+      quickest = Math.min(quickest, (performance.now() - start) / 1000);
+    } while ((performance.now() - begin) / 1000 < seconds);
+    return amount / quickest;
+  } finally {
+    await dispose();
+  }
 }
 
 function startOf(parameters: Float32Array): TrainingState {

@@ -1,6 +1,6 @@
 import { allocate, type DType, isFloat, type PixelArray } from '../image/dtype';
 
-export type Halving = 'mean' | 'nearest';
+export type Halving = 'mean' | 'nearest' | 'largest';
 
 /** A pyramid ends with the level whose longer side is at most this. */
 export const SMALLEST_LEVEL = 512;
@@ -12,7 +12,8 @@ export function halved(size: number): number {
 
 /**
  * Halves planes of height x width pixels row by row as they come. `mean` averages 2 x 2 pixels (fewer at an odd
- * border; integers rounded, halves up), `nearest` keeps the upper left one, so that labels stay labels.
+ * border; integers rounded, halves up), `nearest` keeps the upper left one, so that labels stay labels, `largest` keeps
+ * what is thin in a mask of zeros and ones.
  */
 export class RowHalver {
   /** the upper row of a pair that is not complete */
@@ -67,6 +68,10 @@ export class RowHalver {
     const round = !isFloat(this.dtype);
     for (let x = 0; x < width; x += 2) {
       const right = x + 1 < width ? x + 1 : x;
+      if (how === 'largest') {
+        out[at++] = Math.max(upper[x], upper[right], lower[x], lower[right]);
+        continue;
+      }
       const mean = (upper[x] + upper[right] + lower[x] + lower[right]) / 4;
       out[at++] = round ? Math.floor(mean + 0.5) : mean;
     }

@@ -19,6 +19,8 @@ export interface ImageReader {
   readonly dtype: DType;
   /** [t, c, z, y, x] of the blocks the image is stored in */
   readonly block: Readonly<Shape5>;
+  /** [t, c, z, y, x] of each pyramid level of the file, before selection and region */
+  readonly levels: readonly Shape5[];
   /**
    * A block, C order over [t, c, z, y, x].
    * @param region relative to the described image
@@ -88,6 +90,7 @@ class SelectedReader implements ImageReader {
   readonly shape: Shape5;
   readonly dtype: DType;
   readonly block: Readonly<Shape5>;
+  readonly levels: readonly Shape5[];
   /** numbers in the file of the described time points and channels */
   private readonly times: number[];
   private readonly channels: number[];
@@ -121,6 +124,7 @@ class SelectedReader implements ImageReader {
     this.shape = [...size];
     this.dtype = desc.dtype;
     this.block = source.info.blocks[desc.level];
+    this.levels = source.info.levels;
     this.times = t.slice(start[0], start[0] + size[0]);
     this.channels = c.slice(start[1], start[1] + size[1]);
     this.corner = [start[2], start[3], start[4]];

@@ -1,7 +1,7 @@
 import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
 import { backendsFor } from '../engines/allowed-backends';
 import {
-  broken,
+  butBroken,
   describeUnusable,
   type EngineChoice,
   hasPrecision,
@@ -127,7 +127,7 @@ export class EngineChooser {
     if (!home) return quickest(trials, work);
     if (trials.every((trial) => speedAt(trial, work) === null)) {
       const { engine, device } = home;
-      const reason = [`${nameOf(home)}: the only one that works here`, ...broken(trials)].join('; ');
+      const reason = `${nameOf(home)}: the only one that works here${butBroken(trials)}`;
       return { engine, device, precision, reason, warnings: [] };
     }
     return quickest([...trials, await this.trial({ ...home, precision }, signal)], work);

@@ -9,8 +9,7 @@ export interface FallbackOptions {
   onChoice?: (choice: EngineChoice) => void;
 }
 
-/** One attempt at a job. @param again whether a backend has failed it before: its process is not to be trusted */
-type Attempt<T> = (choice: EngineChoice, again: boolean) => Promise<T>;
+type Attempt<T> = (choice: EngineChoice) => Promise<T>;
 
 interface Failure {
   choice: EngineChoice;
@@ -35,7 +34,7 @@ export async function withFallback<T>(
     const choice = await nextChoice(chooser, asked, work, failures, signal);
     onChoice?.(choice);
     try {
-      return await attempt(choice, failures.length > 0);
+      return await attempt(choice);
     } catch (error) {
       const cause = failureOf(error, choice);
       if (!cause || !chooser.isOpen(asked) || signal?.aborted) {

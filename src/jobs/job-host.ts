@@ -25,9 +25,12 @@ import { surveyEngines } from './survey-engines';
 import { type Execute, type LaneStats, WorkerLane } from './worker-lane';
 import type { Patience } from './worker-process';
 
-type LaneKind = 'pixel' | 'predict' | 'train';
+type LaneKind = 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
 
-/** Where each job runs. Pixel work never waits for a training, and a prediction finds its model warm. */
+/**
+ * Where each job runs. Pixel work never waits for a training, a prediction finds its model warm, and who looks at an image
+ * waits for nobody: its planes do not even wait for what goes through a whole stack.
+ */
 const LANE_OF: Record<JobName, LaneKind> = {
   'list-samples': 'pixel',
   'open-sample': 'pixel',
@@ -38,12 +41,18 @@ const LANE_OF: Record<JobName, LaneKind> = {
   threshold: 'pixel',
   evaluate: 'pixel',
   'save-image': 'pixel',
+  'keep-images': 'pixel',
+  'check-samples': 'pixel',
+  'apply-decision': 'pixel',
+  'picture-info': 'picture',
+  picture: 'picture',
+  'stack-picture': 'stack',
   predict: 'predict',
   train: 'train',
 };
 
 /** Long work gives way to Node-RED and to everything else a person does on the machine. */
-const NICENESS: Record<LaneKind, number> = { pixel: 2, predict: 2, train: 10 };
+const NICENESS: Record<LaneKind, number> = { pixel: 2, picture: 0, stack: 1, predict: 2, train: 10 };
 
 export interface HostOptions {
   /** the script that workers run */
@@ -126,7 +135,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     if (closing.signal.aborted) throw new CancelledError(job);
     const compute = chosen ?? ('compute' in input ? input.compute : undefined);
     const kind = LANE_OF[job];
-    const limit = kind === 'pixel' ? pixelQueue : (compute?.queue ?? pixelQueue);
+    const limit = isShared(kind) ? pixelQueue : (compute?.queue ?? pixelQueue);
     const work = (execute: Execute, ended: AbortSignal) =>
       perform({ job, input, options: rest, execute, closing: ended }, chooser);
     // A waiting job has nothing to keep: to stop it is to cancel it.
@@ -165,7 +174,12 @@ async function closeLanes(lanes: Map<string, WorkerLane>, names: string[]): Prom
 
 /** The queue length decides who may wait, not which process works. */
 function laneName(kind: LaneKind, compute: ComputeSettings | undefined): string {
-  if (kind === 'pixel' || !compute) return kind;
-  const { engine, device, threads, memoryMB } = compute;
-  return `${kind} ${canonicalHash({ engine, device, threads, memoryMB }).slice(0, 12)}`;
+  if (isShared(kind) || !compute) return kind;
+  const { engine, device, threads, precision, memoryMB } = compute;
+  return `${kind} ${canonicalHash({ engine, device, threads, precision, memoryMB }).slice(0, 12)}`;
+}
+
+/** Whether one lane of the kind serves all compute settings. */
+function isShared(kind: LaneKind): boolean {
+  return kind === 'pixel' || kind === 'picture' || kind === 'stack';
 }

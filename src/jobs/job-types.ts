@@ -2,7 +2,10 @@ import type { Progress } from '../base/progress';
 import type { EngineChoice } from '../engines/choice';
 import type { EngineOptions } from '../engines/engine';
 import type { ImageDescription } from '../image/description';
+import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
+import type { Decision } from '../review/decision';
+import type { CheckReport, Picture, TileRequest } from '../review/page-api';
 import type { FileContents } from '../samples/look-into';
 import type { SampleEntry, SampleRequest } from '../samples/request';
 import type { PatchPlan, Sample } from '../samples/sample';
@@ -59,6 +62,21 @@ export interface SaveSettings {
   layout: 'auto' | 'strips' | 'tiles' | 'pyramid';
   /** also return a PNG rendering */
   png: boolean;
+}
+
+/** What a person asked to see of an image. */
+interface PictureOf {
+  image: ImageDescription;
+  /** a segmentation comes as uint8, 0 or 1 */
+  isMask: boolean;
+  tile: Omit<TileRequest, 'image'>;
+}
+
+/** The pixels of one tile, little-endian, rows of x: a file that whoever asked removes; shape [y, x]. */
+interface TileFile {
+  path: string;
+  dtype: DType;
+  shape: [number, number];
 }
 
 /** Every job: what goes in, what comes out, what it reports on the way. All of it JSON-safe. */
@@ -128,6 +146,17 @@ export interface JobTable {
     output: { path: string; skipped: boolean; png?: string };
     progress: Progress;
   };
+  /** copies images of the scratch store into a folder */
+  'keep-images': { input: { sample: Sample; folder: string }; output: Sample; progress: Progress };
+  /** what is wrong with the samples of a review folder */
+  'check-samples': { input: { folder: string }; output: CheckReport; progress: Progress };
+  /** what people decided on a sample as `base`, masks, `target` and `weight` */
+  'apply-decision': { input: { sample: Sample; decision: Decision }; output: Sample; progress: Progress };
+  'picture-info': { input: Pick<PictureOf, 'image' | 'isMask'>; output: Picture; progress: Progress };
+  /** view `xy` */
+  picture: { input: PictureOf; output: TileFile; progress: Progress };
+  /** views `xz`, `yz` and `max`, whose first tile may take a pass over the stack */
+  'stack-picture': { input: PictureOf; output: TileFile; progress: Progress };
 }
 export type JobName = keyof JobTable;
 export type JobInput<K extends JobName> = JobTable[K]['input'];

@@ -28,11 +28,14 @@ async function compute<K extends JobName>(
 ): Promise<JobOutput<K>> {
   const { onChoice, ...rest } = options;
   return withAnyAbort([options.signal, closing], (signal) =>
-    withFallback(chooser, asked, job === 'train' ? 'train' : 'predict', { signal, onChoice }, async (choice, again) => {
+    withFallback(chooser, asked, job === 'train' ? 'train' : 'predict', { signal, onChoice }, async (choice) => {
       const { engine, device, precision, reason, warnings } = choice;
       const notes = job === 'train' ? { notes: warnings } : {};
       const chosen = { ...input, ...notes, compute: { ...asked, engine, device, precision } };
-      const output = await executeOrRescue(execute, job, chosen, { ...rest, fresh: again });
+      const output = await executeOrRescue(execute, job, chosen, {
+        ...rest,
+        backend: `${engine}/${device}/${precision}`,
+      });
       const { metrics } = output as { metrics: Record<string, unknown> };
       const all = [...(Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : []), ...warnings];
       return { ...output, metrics: { ...metrics, chosen: reason, warnings: all } };
@@ -51,7 +54,7 @@ async function executeOrRescue<K extends JobName>(
   } catch (error) {
     if (!(error instanceof StopTimeoutError) || !isTraining(job, input)) throw error;
     // The training did not finish its step in time: its best checkpoint is on disk, another process publishes it.
-    return await execute('publish-training', input, { signal: options.signal });
+    return await execute('publish-training', input, { signal: options.signal, backend: options.backend });
   }
 }
 

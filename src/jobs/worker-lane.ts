@@ -1,4 +1,4 @@
-import { CancelledError } from '../base/errors';
+import { CancelledError, toErrorRecord } from '../base/errors';
 import { withAnyAbort } from './any-abort';
 import { JobQueue } from './job-queue';
 import type { WorkerInput, WorkerJobName, WorkerOutput } from './protocol';
@@ -13,8 +13,8 @@ export interface LaneOptions {
 }
 
 export interface ExecuteOptions<K extends WorkerJobName> extends WorkerRunOptions<K> {
-  /** on a new process, in place of those that are idle */
-  fresh?: boolean;
+  /** what computes; a process serves one: its libraries are set up for it and may hold its device */
+  backend?: string;
 }
 
 /** Runs one job on a worker of the lane. */
@@ -36,6 +36,7 @@ export class WorkerLane {
   private readonly closing = new AbortController();
   private readonly executing = new Set<Promise<unknown>>();
   private readonly ending = new Set<Promise<void>>();
+  private readonly backends = new WeakMap<WorkerProcess, string | undefined>();
   private readonly idleTimers = new Map<WorkerProcess, NodeJS.Timeout>();
   private workers: WorkerProcess[] = [];
 
@@ -80,26 +81,33 @@ export class WorkerLane {
     await Promise.all(this.ending);
   }
 
-  private readonly execute: Execute = async (job, input, { signal, stop, onProgress, fresh }) => {
+  private readonly execute: Execute = async (job, input, { signal, stop, onProgress, backend }) => {
     if (this.closing.signal.aborted || signal?.aborted) throw new CancelledError(job);
-    if (fresh) for (const worker of this.workers) if (worker.job === null) this.endWorker(worker);
-    const worker = this.takeWorker();
+    const worker = this.takeWorker(backend);
     try {
       return await withAnyAbort([signal, this.closing.signal], (any) =>
         worker.run(job, input, { signal: any, stop, onProgress }),
       );
+    } catch (error) {
+      // What a failed engine leaves behind in its process nobody knows.
+      if (toErrorRecord(error).code === 'engine') this.endWorker(worker);
+      throw error;
     } finally {
       this.returnWorker(worker);
     }
   };
 
-  /** An idle worker, or a new one; the queue's bound on what runs keeps their number. */
-  private takeWorker(): WorkerProcess {
+  /** An idle worker of this backend, or a new one; the queue's bound on what runs keeps their number. */
+  private takeWorker(backend: string | undefined): WorkerProcess {
     this.forgetEnded();
+    for (const idle of this.workers.filter(({ job }) => job === null)) {
+      if (this.backends.get(idle) !== backend) this.endWorker(idle);
+    }
     let worker = this.workers.find((candidate) => candidate.job === null);
     if (!worker) {
       worker = new WorkerProcess(this.options.worker);
       this.workers.push(worker);
+      this.backends.set(worker, backend);
     }
     clearTimeout(this.idleTimers.get(worker));
     this.idleTimers.delete(worker);

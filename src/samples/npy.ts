@@ -38,6 +38,20 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   return { shape: value.shape, items: value.items };
 }
 
+/** A .npy file, format 1, of float64 numbers in C order. */
+export function formatNpy(shape: readonly number[], numbers: Float64Array): Uint8Array<ArrayBuffer> {
+  const ALIGNED = 64;
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const start = Math.ceil((10 + text.length + 1) / ALIGNED) * ALIGNED;
+  const file = Buffer.alloc(start + numbers.byteLength);
+  file.write('\x93NUMPY\x01\x00', 'latin1');
+  file.writeUInt16LE(start - 10, 8);
+  file.write(`${text.padEnd(start - 11)}\n`, 10, 'latin1');
+  for (const [i, number] of numbers.entries()) file.writeDoubleLE(number, start + 8 * i);
+  return new Uint8Array(file.buffer as ArrayBuffer, file.byteOffset, file.byteLength);
+}
+
 function parseHeader(bytes: Uint8Array, file: string): NpyHeader {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.toString('latin1', 0, 6) !== '\x93NUMPY') throw new CorruptFileError(file, 'no .npy file (magic missing)');

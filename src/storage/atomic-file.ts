@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { fileError } from './file-error';
@@ -99,6 +100,23 @@ export async function writeFileAtomic(
     throw error;
   }
   await file.commit();
+}
+
+/** Copies a file whole or not at all, in place of one that is there. @throws SegmenterError by the system */
+export async function copyFileAtomic(from: string, target: string): Promise<void> {
+  const partial = `${target}.partial-${randomBytes(6).toString('hex')}`;
+  try {
+    await mkdir(path.dirname(target), { recursive: true });
+    // Some disks share the bytes of a copy.
+    await copyFile(from, partial, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    const handle = await open(partial, 'r+');
+    await handle.sync().finally(() => handle.close());
+    await rename(partial, target);
+    await syncFolder(path.dirname(target));
+  } catch (error) {
+    await unlink(partial).catch(() => undefined);
+    throw fileError(error, 'copy', from);
+  }
 }
 
 /** `rename` would replace a file made meanwhile; a hard link refuses to, in one step. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { toPath } from './paths';
@@ -12,8 +12,16 @@ const PARTIAL = /\.partial(?:-[0-9a-f]+)?$/;
 
 /** A name that no other file has. @param extension with its dot */
 export function newScratchName(hint: string, extension: string): string {
-  const clean = hint.replaceAll(/[^A-Za-z0-9.-]+/g, '-').slice(-60) || 'image';
-  return `${clean}_${process.pid}-${randomBytes(8).toString('hex')}${extension}`;
+  return `${clean(hint)}_${process.pid}-${randomBytes(8).toString('hex')}${extension}`;
+}
+
+/** The name of what any process makes of the same things. @param key tells them apart */
+export function keyedScratchName(hint: string, key: string, extension: string): string {
+  return `${clean(hint)}_0-${createHash('sha256').update(key).digest('hex').slice(0, 16)}${extension}`;
+}
+
+function clean(hint: string): string {
+  return hint.replaceAll(/[^A-Za-z0-9.-]+/g, '-').slice(-60) || 'image';
 }
 
 /** Whether a file of this name was made by a scratch store; `partial` tells one that is still being written. */

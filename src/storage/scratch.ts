@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, realpath, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInputError, SegmenterError } from '../base/errors';
 import { writeFileAtomic } from './atomic-file';
+import { fileError } from './file-error';
 import { isAlive } from './live-process';
 import { defaultCacheFolder, toPath } from './paths';
-import { missingFileError, newScratchName, parseScratchName, SCRATCH_FOLDER } from './scratch-names';
+import { keyedScratchName, missingFileError, newScratchName, parseScratchName, SCRATCH_FOLDER } from './scratch-names';
 import { ScratchPins } from './scratch-pins';
 
 /** An unfinished file whose writer cannot be known goes after a day. */
 const PARTIAL_AGE_MS = 24 * 3600 * 1000;
 const MB = 2 ** 20;
+/** After so many bytes that were handed over the quota is looked at again. */
+const BYTES_BETWEEN_LOOKS = 64 * MB;
 /** How often, and how long each time, a file that another process has moved aside is waited for. */
 const WAITS = 100;
 const WAIT_MS = 10;
@@ -35,6 +38,8 @@ interface ScratchFile {
  * what a running job has pinned never goes. Any number of processes of one machine may share the folder.
  */
 export class Scratch {
+  private handedOver = 0;
+
   private constructor(
     /** the folder the files lie in */
     readonly folder: string,
@@ -100,6 +105,38 @@ export class Scratch {
     const file = await this.newFile(hint, extension, bytes.byteLength);
     await writeFileAtomic(file, bytes);
     return file;
+  }
+
+  /**
+   * Bytes for another process that removes the file as soon as it has read it. The file is not synced, and the quota is
+   * looked at now and then: what nobody fetches is evicted like all else. @returns its path
+   */
+  async handOver(bytes: Uint8Array, hint: string, extension: string): Promise<string> {
+    this.handedOver += bytes.byteLength;
+    if (this.handedOver > BYTES_BETWEEN_LOOKS) {
+      this.handedOver = 0;
+      await this.makeRoom(bytes.byteLength);
+    }
+    const file = path.join(this.folder, newScratchName(hint, extension));
+    try {
+      await writeFile(file, bytes, { flag: 'wx' });
+    } catch (error) {
+      await unlinkQuietly(file);
+      throw fileError(error, 'write', file);
+    }
+    return file;
+  }
+
+  /** The file of what was made under a key, marked as used now; null where it was not made yet, or is evicted. */
+  async find(hint: string, key: string, extension: string): Promise<string | null> {
+    const file = path.join(this.folder, keyedScratchName(hint, key, extension));
+    return (await touch(file)) ? file : null;
+  }
+
+  /** Where a file belongs that {@link find} finds under the key; as {@link newFile}. */
+  async newFileFor(hint: string, key: string, extension: string, bytes: number): Promise<string> {
+    await this.makeRoom(bytes);
+    return path.join(this.folder, keyedScratchName(hint, key, extension));
   }
 
   /**

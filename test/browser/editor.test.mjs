@@ -5,8 +5,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
+import { launchChromium } from './support/chromium.mjs';
 
-const { PLAYWRIGHT, CHROMIUM, SCREENSHOTS } = process.env;
+const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'segmenter-screenshots');
 const TYPES = Object.keys(JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))['node-red'].nodes);
 const CONFIG_TYPES = ['segmenter-compute'];
 const PALETTE_TYPES = TYPES.filter((type) => !CONFIG_TYPES.includes(type));
@@ -49,12 +50,11 @@ describe('the editor', () => {
   let browser;
   let page;
 
-  before(async () => {
+  before(async function () {
+    browser = await launchChromium(this);
     mkdirSync(SCREENSHOTS, { recursive: true });
     writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify([{ id: 'empty', type: 'tab', label: 'Empty' }]));
     host = await startNodeRed({ userDir, port: 21880 });
-    const { chromium } = await import(PLAYWRIGHT);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
     page = await browser.newPage({ viewport: { width: 1900, height: 1000 } });
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));

@@ -86,7 +86,9 @@ export function readGolden(folder: string): GoldenCase {
 }
 
 function readFloats(file: string): Float32Array {
-  return new Float32Array(readFileSync(file).buffer.slice(0));
+  const { buffer, byteOffset, byteLength } = readFileSync(file);
+  // a small file may lie in a part of a larger buffer
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 /** The first step's logits and gradients equal PyTorch's. */

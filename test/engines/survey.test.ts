@@ -9,6 +9,7 @@ const choice = { engine: 'onnx', device: 'cuda', precision: 'float32' } as const
 const SURVEY: EngineSurvey = {
   machine: {
     ...{ host: 'lab', cpu: 'A Processor', cores: 16, memoryMB: 65_300, gpus: ['A Card', 'Another'], driver: '535.104' },
+    libraries: {},
     environment: { CUDA_VISIBLE_DEVICES: '0' },
     versions: { package: '0.1.0', node: '22.9.0', 'onnxruntime-node': '1.30.0', '@tensorflow/tfjs-node-gpu': null },
   },

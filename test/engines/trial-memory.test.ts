@@ -6,7 +6,7 @@ import { describeMachine, type Machine } from '../../src/engines/machine';
 import { type Outcome, type Trial, TrialMemory } from '../../src/engines/trial-memory';
 
 const MACHINE: Machine = {
-  ...{ host: 'lab/7', cpu: 'a processor', cores: 8, gpus: ['a card'], driver: '535.1', environment: {} },
+  ...{ host: 'lab/7', cpu: 'a processor', cores: 8, gpus: ['a card'], driver: '535.1', libraries: {}, environment: {} },
   versions: { package: '1.0.0', node: '22.1.0', 'onnxruntime-node': '1.30.0', '@tensorflow/tfjs-node-gpu': null },
 };
 const HOUR = 3600 * 1000;

@@ -40,6 +40,12 @@ const toys: JobImplementations = {
   threshold: notToy,
   evaluate: notToy,
   'save-image': notToy,
+  'keep-images': notToy,
+  'check-samples': notToy,
+  'apply-decision': notToy,
+  'picture-info': notToy,
+  picture: notToy,
+  'stack-picture': notToy,
 };
 
 /** What a trial of a backend does, as the environment says. */

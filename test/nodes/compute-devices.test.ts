@@ -20,6 +20,7 @@ const CHOICE = { engine: 'onnx', device: 'cpu', precision: 'float32' } as const;
 const SURVEY: EngineSurvey = {
   machine: {
     ...{ host: 'lab', cpu: 'A Processor', cores: 16, memoryMB: 65_536, gpus: ['A Card'], driver: '535.104' },
+    libraries: {},
     environment: {},
     versions: { package: '0.1.0', node: '22.9.0', 'onnxruntime-node': '1.30.0', '@tensorflow/tfjs-node-gpu': null },
   },

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TObject, TSchema } from '@sinclair/typebox';
 import { ComputeSettingsSchema } from '../../nodes/compute/settings';
+import { CurateSettings } from '../../nodes/curate/settings';
 import { EvaluateSettings } from '../../nodes/evaluate/settings';
 import { ExcludeRegionsSettings } from '../../nodes/exclude-regions/settings';
 import { LoadImageSettings } from '../../nodes/load-image/settings';
@@ -19,6 +20,7 @@ const SETTINGS: Record<string, TObject> = {
   'load-image': LoadImageSettings,
   'merge-masks': MergeMasksSettings,
   'exclude-regions': ExcludeRegionsSettings,
+  curate: CurateSettings,
   patch: PatchSettings,
   train: TrainNodeSettings,
   predict: PredictSettings,
@@ -27,7 +29,7 @@ const SETTINGS: Record<string, TObject> = {
   'save-image': SaveImageSettings,
   compute: ComputeSettingsSchema,
 };
-const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2 };
+const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2 };
 /** What a status may be filled with at most. */
 const LONGEST: Record<string, string> = {
   percent: '100',
@@ -41,6 +43,9 @@ const LONGEST: Record<string, string> = {
   // its devices are cpu and cuda
   engine: 'tensorflow',
   device: 'cuda',
+  decided: '999',
+  total: '999',
+  done: '999',
 };
 const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
 
@@ -117,7 +122,7 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     });
 
     it('accepts its own defaults, or says what is missing', () => {
-      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'] };
+      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'], curate: ['folder'] };
       for (const [key, { value, validate }] of Object.entries(page.definition.defaults)) {
         if (!validate) continue;
         assert.equal(validate.length, 2, `${key}: the editor takes a reason only from a validator with two parameters`);

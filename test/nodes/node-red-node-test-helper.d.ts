@@ -9,7 +9,10 @@ declare module 'node-red-node-test-helper' {
     setFlows(flow: object[], type?: 'full' | 'nodes'): Promise<void>;
     getNode(id: string): Node;
     /** asks the admin server, as supertest does */
-    request(): Record<'get' | 'post', (path: string) => Promise<{ status: number; body: unknown }>>;
+    request(): { get(path: string): Request; put(path: string): Request; post(path: string): Request };
+  }
+  interface Request extends Promise<{ status: number; body: unknown; headers: Record<string, string> }> {
+    send(body: unknown): Request;
   }
   const helper: Helper;
   export = helper;

@@ -4,6 +4,7 @@ import type { Lowerings } from '../../graph/lowering/types';
 import { buildPredictor } from '../../network/models';
 import { divisor, type NetworkSpec } from '../../network/spec';
 import type { KnownNetwork, PredictionModel, PredictionSession } from '../engine';
+import { EngineUnavailableError } from '../unavailable';
 import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
 
 /** How a device predicts with networks of ours: written for images of one shape, or for any. */
@@ -20,11 +21,15 @@ export async function createPrediction(
   settings: SessionSettings,
   form: PredictionForm,
 ): Promise<PredictionSession> {
-  // what a device has no operators for in a model of someone else's, the CPU computes
-  if (typeof model === 'string' || model instanceof Uint8Array) return openModel(model, { ...settings, strict: false });
+  if (typeof model === 'string' || model instanceof Uint8Array) return openForeign(model, settings);
   const lowerings = form.lowerings(model.spec);
   if (lowerings) return new SizedPrediction(model, settings, lowerings, form.together);
   return openModel(buildPredictor(model.spec, model.parameters), settings);
+}
+
+async function openForeign(model: Uint8Array | string, settings: SessionSettings): Promise<PredictionSession> {
+  const session = await openModel(model, { ...settings, strict: false });
+  return (settings.provider ?? 'cpu') === 'cpu' ? session : new ForeignPrediction(model, settings, session);
 }
 
 async function openModel(model: Uint8Array | string, settings: SessionSettings): Promise<OnnxPrediction> {
@@ -48,6 +53,36 @@ class OnnxPrediction implements PredictionSession {
 
   async dispose(): Promise<void> {
     await this.session.release();
+  }
+}
+
+/**
+ * A model of someone else's on a device: operators that the device lacks are computed by the CPU; where the device takes
+ * an operator and then fails in it (WebGPU, 1.30: a 3D ConvTranspose), all of the model is.
+ */
+class ForeignPrediction implements PredictionSession {
+  private moved = false;
+
+  constructor(
+    private readonly model: Uint8Array | string,
+    private readonly settings: SessionSettings,
+    private session: PredictionSession,
+  ) {}
+
+  async predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
+    try {
+      return await this.session.predict(input, shape);
+    } catch (error) {
+      if (this.moved || error instanceof EngineUnavailableError) throw error;
+      await this.session.dispose();
+      this.session = await openModel(this.model, { threads: this.settings.threads });
+      this.moved = true;
+      return this.session.predict(input, shape);
+    }
+  }
+
+  dispose(): Promise<void> {
+    return this.session.dispose();
   }
 }
 

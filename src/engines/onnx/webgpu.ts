@@ -1,9 +1,8 @@
 import { InvalidInputError } from '../../base/errors';
-import { GPU_LOWERINGS } from '../../graph/lowering/gpu';
-import { GPU_PREDICTION_LOWERINGS, HALF_PREDICTION_LOWERINGS } from '../../graph/lowering/gpu-prediction';
-import type { Backend, Precision } from '../engine';
+import type { Backend } from '../engine';
 import { EngineUnavailableError } from '../unavailable';
-import { OnnxEngine, type OnnxForm } from './engine';
+import { OnnxEngine } from './engine';
+import { gpuForm, predictionLowerings } from './gpu-form';
 import { probeDevice } from './probe';
 
 const WEBGPU = { engine: 'onnx', device: 'webgpu' } as const;
@@ -28,40 +27,27 @@ export const onnxOnWebGpu: Backend = {
   /** @throws InvalidInputError for tf32; EngineUnavailableError */
   open: async ({ threads, precision }) => {
     if (precision === 'tf32') throw new InvalidInputError('precision', 'float32 or float16 on WebGPU', precision);
-    const engine = new OnnxEngine(formOf(precision), threads);
+    // strict: no operator of our graphs may run on the CPU
+    const form = gpuForm('webgpu', precision, { stepsAtOnce: 1, stateStays: true }, true);
+    const engine = new OnnxEngine(form, threads);
     try {
       await probeDevice(engine.settings, predictionLowerings(precision));
     } catch (cause) {
-      throw unavailable((cause as Error).message, precision, cause);
+      throw unavailable((cause as Error).message, cause);
     }
     return engine;
   },
 };
 
-function formOf(precision: Precision): OnnxForm {
-  return {
-    device: 'webgpu',
-    session: { provider: 'webgpu', strict: true },
-    training: {
-      // float16 is for predictions
-      lowerings: precision === 'float32' ? GPU_LOWERINGS : null,
-      stepsAtOnce: 1,
-      stateStays: true,
-    },
-    prediction: { lowerings: () => predictionLowerings(precision), together: true },
-  };
-}
-
-function predictionLowerings(precision: Precision) {
-  return precision === 'float16' ? HALF_PREDICTION_LOWERINGS : GPU_PREDICTION_LOWERINGS;
-}
-
-function unavailable(reason: string, precision: Precision, cause: unknown): EngineUnavailableError {
+function unavailable(reason: string, cause: unknown): EngineUnavailableError {
   if (NO_ADAPTER.test(reason)) {
     const { linux, win32, other } = DRIVER_REMEDY;
     const remedy = process.platform === 'linux' ? linux : process.platform === 'win32' ? win32 : other;
     return new EngineUnavailableError(WEBGPU, 'absent', 'no GPU with a working driver was found', remedy, { cause });
   }
-  const remedy = precision === 'float16' ? 'try the precision float32' : "update the GPU's driver";
-  return new EngineUnavailableError(WEBGPU, 'broken', reason, remedy, { cause });
+  if (/requires f16/.test(reason)) {
+    const remedy = 'choose the precision float32';
+    return new EngineUnavailableError(WEBGPU, 'absent', 'this GPU or its driver has no float16', remedy, { cause });
+  }
+  return new EngineUnavailableError(WEBGPU, 'broken', reason, "update the GPU's driver", { cause });
 }

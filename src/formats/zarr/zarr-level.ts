@@ -1,3 +1,4 @@
+import { forEachConcurrently } from '../../base/concurrently';
 import {
   CancelledError,
   CorruptFileError,
@@ -10,7 +11,6 @@ import { count, type Region, type Shape5 } from '../../image/region';
 import type { BlockCache } from '../block-cache';
 import { chunkKey, type ZarrArrayInfo } from './array-metadata';
 import { AbsentChunk, ChunkStore } from './chunk-store';
-import { forEachConcurrently } from './concurrently';
 import { copyBlock, fillBlock } from './copy-block';
 import type { Axis } from './multiscale';
 import type { ZarrStore } from './store';

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../base/concurrently';
 import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/errors';
 import { isRecord } from '../../base/is-record';
 import { validate } from '../../base/validate';
@@ -11,7 +12,6 @@ import { BlockCache } from '../block-cache';
 import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
 import type { ZarrArrayInfo } from './array-metadata';
-import { mapConcurrently } from './concurrently';
 import { FolderStore } from './folder-store';
 import { HttpStore } from './http-store';
 import { type Axis, axesOfNames, checkScene, type Multiscale, ngffOf, parseMultiscale } from './multiscale';

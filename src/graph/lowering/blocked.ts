@@ -2,6 +2,7 @@ import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { flipped } from './convolution';
 import { CPU_LOWERINGS } from './cpu';
 import { blockedLayout, type MapLayout, type Placement } from './map-layout';
+import { keepLittle } from './order';
 import { convolvePlanes } from './planes';
 import type { Lowerings } from './types';
 
@@ -13,7 +14,7 @@ import type { Lowerings } from './types';
 export function blockedLowerings(block: number): Lowerings {
   const layout = blockedLayout(block);
   const fits = (w: Tensor) => w.shape[2] === 3 && w.shape[0] % block === 0 && w.shape[1] % block === 0;
-  return {
+  return keepLittle({
     ...CPU_LOWERINGS,
     conv: (emit, node, [x, w]) =>
       fits(w) ? convolveIn(emit, layout, x, w, node.attributes.stride) : CPU_LOWERINGS.conv(emit, node, [x, w]),
@@ -21,7 +22,7 @@ export function blockedLowerings(block: number): Lowerings {
       fits(w) && node.attributes.stride === 1
         ? convolveIn(emit, layout, dy, flipped(emit, w), 1)
         : CPU_LOWERINGS.convInputGradient(emit, node, [dy, w]),
-  };
+  });
 }
 
 function convolveIn(emit: OnnxEmitter, layout: MapLayout, x: Tensor, w: Tensor, stride: 1 | 2): Tensor {

@@ -168,12 +168,13 @@ function weight3in2D(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: number): 
 }
 
 /**
- * As in 2D with n and z together on the channels; the three shifts along z are stacked on dy's channels. They would take
- * more memory than the time is worth on those of x.
+ * As in 2D with n and z together on the channels; the three shifts along z are stacked on dy's channels. Where x is the
+ * kernel, three such products take as long and need no copy of x for each shift.
  */
 function weight3in3D(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: number): Tensor {
   const [n, ci, depth, height, width] = x.shape;
   const [, co, oz, oy, ox] = dy.shape;
+  if (stride === 1 && ci > co) return flipped(emit, weight3byShifts(emit, dy, x));
   const planes = emit.transpose(x, [0, 2, 3, 4, 1]);
   const kernel = emit.transpose(dy, [1, 0, 2, 3, 4]);
   let dw: Tensor;
@@ -191,6 +192,19 @@ function weight3in3D(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: number): 
     dw = emit.concat(shifts, 1);
   }
   return emit.transpose(emit.reshape(dw, [3, co, 3, 3, ci]), [1, 4, 0, 2, 3]);
+}
+
+/** The gradient at stride 1 in 3D with x, the smaller one, moved along z. */
+function weight3byShifts(emit: OnnxEmitter, x: Tensor, dy: Tensor): Tensor {
+  const [n, ci, depth, height, width] = x.shape;
+  const co = dy.shape[1];
+  const planes = emit.transpose(x, [0, 2, 3, 4, 1]);
+  const kernel = emit.reshape(emit.transpose(dy, [1, 0, 2, 3, 4]), [co, n * depth, height, width, 1]);
+  const shifts = [-1, 0, 1].map((by) => {
+    const moved = emit.pad(planes, [0, -by, 0, 0, 0], [0, by, 0, 0, 0]);
+    return crossCorrelate(emit, emit.reshape(moved, [1, n * depth, height, width, ci]), kernel, 1);
+  });
+  return emit.transpose(emit.reshape(emit.concat(shifts, 0), [3, co, 3, 3, ci]), [1, 4, 0, 2, 3]);
 }
 
 /** image (1, k, y, x, ci) with kernel (m, k, oy, ox, 1), padded by 1 in y and x: (1, m, 3, 3, ci). */

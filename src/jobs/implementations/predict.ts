@@ -1,6 +1,7 @@
 import { ModelCache, sessionKey } from '../../inference/model-cache';
 import { openSession } from '../../inference/open-session';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
+import { UncertaintyMeter, uncertaintyOf } from '../../review/uncertainty';
 import type { JobImplementation } from '../protocol';
 import { secondsSince } from './bands';
 import { chooseEngine } from './choose-engine';
@@ -22,7 +23,9 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
     const reader = await files.open(image, 'image to predict');
     const engine = await chooseEngine(compute);
     const type = files.isLarge(reader.shape, 'float32') ? 'uint16' : 'float32';
-    const result = await files.create(`${image.id}-probability`, probabilityInfo(reader.desc, type));
+    const written = probabilityInfo(reader.desc, type);
+    const result = await files.create(`${image.id}-probability`, written);
+    const meter = new UncertaintyMeter(written.scale ?? 1, `probability of ${image.id}`);
     const { signal, progress } = context;
     const info = await sessions.use(
       sessionKey(reference.sha256, engine),
@@ -36,7 +39,10 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
           overlap,
           mirror,
           memoryMB: compute.memoryMB,
-          write: (rows) => result.writer.write(rows),
+          write: (rows) => {
+            meter.add(rows);
+            return result.writer.write(rows);
+          },
           type,
           scratchFolder: files.scratch.folder,
           signal,
@@ -50,6 +56,7 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
       tiles,
       warnings,
       normalisation,
+      uncertainty: uncertaintyOf(meter.result()),
       engine: engine.name,
       device: engine.device,
       threads: engine.threads,

@@ -45,8 +45,10 @@ export class NodeRedProcess {
     });
   }
 
-  static async start(userDir: string, env: Record<string, string>): Promise<NodeRedProcess> {
-    const child = fork(HOST, [userDir, String(FIRST_PORT)], { env: { ...process.env, ...env } });
+  /** @param settings of Node-RED, beside the usual ones */
+  static async start(userDir: string, env: Record<string, string>, settings: object = {}): Promise<NodeRedProcess> {
+    const parameters = [userDir, String(FIRST_PORT), JSON.stringify(settings)];
+    const child = fork(HOST, parameters, { env: { ...process.env, ...env } });
     const [ready] = (await Promise.race([once(child, 'message'), failOnExit(child)])) as [{ url: string }];
     return new NodeRedProcess(child, ready.url);
   }

@@ -25,7 +25,7 @@ import { cardFields } from '../../models/support';
 import { pixelsOf, Workbench } from './workbench';
 
 /** Bands of a few rows, runs in a file from the first on, every result in compressed tiles. */
-const TINY: JobLimits = { bandPixels: 150, runBytes: 0, plainBytes: 0 };
+const TINY: Partial<JobLimits> = { bandPixels: 150, runBytes: 0, plainBytes: 0 };
 const COMPUTE: ComputeSettings = {
   engine: 'auto',
   device: 'cpu',

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Random } from '../src/base/random';
+import { createImageWriter, describeImage, openDescription } from '../src/formats';
+import type { ImageDescription } from '../src/image/description';
+import type { Shape5 } from '../src/image/region';
+import { gatherFacts } from '../src/review/checks';
+import { curatedSample } from '../src/review/curated-sample';
+import type { Decision, Point } from '../src/review/decision';
+import { ReviewFolder } from '../src/review/review-folder';
+import { measure, report } from './support/measure';
+
+const RECORDS = 2000;
+const SIDE = 2048;
+const SHAPE: Shape5 = [1, 1, 16, SIDE, SIDE];
+
+/** A review of 2,000 samples: put up, decided on, opened again, listed; one image checked, one decision rasterised. */
+async function main(): Promise<void> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-review-'));
+  try {
+    const image = await writeNoise(path.join(folder, 'raw.ome.tiff'));
+    await reviewFolder(path.join(folder, 'review'), image);
+    const timing = await measure(
+      () => gatherFacts({ id: 'A', raw: image, seg1: image }, { open: (i) => openDescription(i) }),
+      {
+        warmUps: 1,
+        runs: 3,
+      },
+    );
+    report('review-check', timing, { images: 2, shape: SHAPE, dtype: 'uint16' });
+    const curated = curatedSample({ id: 'A', raw: image, seg1: image, seg2: image }, decision(500, 1000));
+    const [base, other] = [new Uint8Array(SIDE * SIDE), new Uint8Array(SIDE * SIDE).fill(1)];
+    const band = { t: 0, c: 0, z: 0, y: 0, rows: SIDE };
+    const target = await measure(() => {
+      curated.target(
+        { ...band, rows: SIDE - 1 },
+        { base: base.subarray(SIDE), other: other.subarray(SIDE), mergeImage: null },
+      );
+      curated.target(band, { base, other, mergeImage: null });
+    });
+    report('review-target', target, { planes: 2, side: SIDE, shapes: 500, strokes: 1000 });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function reviewFolder(folder: string, image: ImageDescription): Promise<void> {
+  const ids = Array.from({ length: RECORDS }, (_, i) => `plate/A${i}`);
+  const review = await ReviewFolder.open(folder);
+  const add = async () => {
+    for (const id of ids) await review.add({ id, raw: image, seg1: image, seg2: image });
+  };
+  const drawn = decision(5, 5);
+  const save = async () => {
+    for (const id of ids) await review.save(id, { revision: 0, decision: drawn }, 'Ada');
+  };
+  const once = { warmUps: 0, runs: 1 };
+  report('review-add', await measure(add, once), { records: RECORDS });
+  report('review-save', await measure(save, once), { records: RECORDS, shapes: 5, strokes: 5 });
+  report('review-open', await measure(() => ReviewFolder.open(folder), { warmUps: 1, runs: 3 }), { records: RECORDS });
+  report('review-refresh', await measure(() => review.refresh()), { records: RECORDS });
+  report('review-list', await measure(() => review.list()), { records: RECORDS });
+}
+
+/** Polygons of 50 points and strokes of 20, anywhere. */
+function decision(shapes: number, strokes: number): Decision {
+  const random = new Random(1);
+  const polygon = (): Point[] => {
+    const [x, y, radius] = [random.range(0, SIDE), random.range(0, SIDE), random.range(10, 100)];
+    return Array.from({ length: 50 }, (_, i) => {
+      const angle = (2 * Math.PI * i) / 50;
+      return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
+    });
+  };
+  const line = (): Point[] => {
+    const [x, y] = [random.range(0, SIDE), random.range(0, SIDE)];
+    return Array.from({ length: 20 }, (_, i) => [x + 3 * i, y + random.range(0, 5)]);
+  };
+  return {
+    state: 'used',
+    reason: null,
+    base: 'seg1',
+    merge: Array.from({ length: shapes }, () => ({ rings: [polygon()], z: null })),
+    exclude: [],
+    strokes: Array.from({ length: strokes }, () => ({ points: line(), radius: 8, value: 1, z: null })),
+  };
+}
+
+async function writeNoise(file: string): Promise<ImageDescription> {
+  const random = new Random(2);
+  const channels = [{ index: 0, name: 'noise' }];
+  const writer = await createImageWriter(
+    file,
+    { shape: SHAPE, dtype: 'uint16', channels, pixelSize: null },
+    'ome-tiff',
+  );
+  const plane = Uint16Array.from({ length: SIDE * SIDE }, () => random.integer(4000));
+  for (let z = 0; z < SHAPE[2]; z++) await writer.write(plane);
+  await writer.finish();
+  return describeImage(file, { id: 'noise' });
+}
+
+void main();

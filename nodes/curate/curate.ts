@@ -1,0 +1,119 @@
+import type { NodeAPI } from 'node-red';
+import { toErrorRecord } from '../../src/base/errors';
+import type { Sample } from '../../src/samples/sample';
+import { loadRequest } from '../load-image/request';
+import { type FailedSample, isSampleLike, readFailed, readSample } from '../sample-message';
+import { labelOf } from '../sample-node';
+import { type Parts, readParts, SequenceCollector } from '../sequences';
+import type { Work } from '../work';
+import { registerWorkNode } from '../work-node';
+import { type CurateNode, Curation } from './curation';
+import { prepareCurateChecks, serveCuration } from './routes';
+import { CurateSettings } from './settings';
+
+export = (RED: NodeAPI): void => {
+  serveCuration(RED);
+  registerWorkNode(RED, {
+    type: 'segmenter-curate',
+    settings: CurateSettings,
+    create: (context) => {
+      prepareCurateChecks();
+      const curation = new Curation(context);
+      const node: CurateNode = context.node;
+      node.curation = curation;
+      // What is sent before all nodes have started is lost.
+      const resume = () => void curation.resume().catch((error: unknown) => node.error(error));
+      RED.events.once('flows:started', resume);
+      const arrivals = new SequenceCollector<string>();
+      return {
+        handle: async (work) => {
+          const complete = await take(work, curation, arrivals);
+          if (work.stopped) return;
+          if (complete) await curation.begin((fraction) => work.status.busy(fraction));
+          await curation.showStatus();
+        },
+        cancelled: () => {
+          arrivals.clear();
+        },
+        closed: () => {
+          RED.events.off('flows:started', resume);
+          curation.close();
+          node.curation = null;
+        },
+      };
+    },
+  });
+};
+
+/** Takes what a message brings. @returns whether the samples are complete now */
+async function take(
+  work: Work<CurateSettings>,
+  curation: Curation,
+  arrivals: SequenceCollector<string>,
+): Promise<boolean> {
+  const { msg, settings } = work;
+  if (msg.reset) {
+    arrivals.clear();
+    await curation.reset();
+    return false;
+  }
+  const end = Boolean(msg.complete);
+  if (!isSampleLike(msg.payload)) {
+    if (settings.raw.trim() === '' && settings.manifest.trim() === '') {
+      if (!end) readSample(msg);
+      const parts = readParts(msg);
+      if (parts) noteArrival(arrivals, parts, true);
+      return true;
+    }
+    await list(work, curation);
+    return true;
+  }
+  const failed = readFailed(msg);
+  const parts = readParts(msg);
+  let complete = end;
+  try {
+    if (failed) await curation.addFailed(failed);
+    else await curation.add(readSample(msg), work.signal);
+  } finally {
+    // A sample that does not fit is missing, but nothing waits for it.
+    if (parts && !work.stopped) complete = noteArrival(arrivals, parts, end);
+  }
+  return complete;
+}
+
+/** Whether a sequence is complete now. A flow may leave samples out: sequences that never end are forgotten. */
+function noteArrival(arrivals: SequenceCollector<string>, parts: Parts, end: boolean): boolean {
+  try {
+    return arrivals.add(parts, null, end) !== null;
+  } catch {
+    arrivals.clear();
+    return arrivals.add(parts, null, end) !== null;
+  }
+}
+
+/** Puts up what the node's own settings name. */
+async function list(work: Work<CurateSettings>, curation: Curation): Promise<void> {
+  const { request } = await loadRequest(work);
+  const { entries, problems } = await work.run('list-samples', request);
+  if (problems.length > 0) work.node.warn(problems.join('; '));
+  for (const [index, entry] of entries.entries()) {
+    let opened: Array<Sample | FailedSample>;
+    try {
+      opened = await work.run('open-sample', { entry, request }, { onProgress: () => undefined });
+    } catch (error) {
+      if (work.signal.aborted) throw error;
+      const { name, code, message } = toErrorRecord(error);
+      work.node.error(`${entry.id}: ${message}`, work.msg);
+      opened = [{ id: entry.id, failed: { node: labelOf(work.node), error: { name, code, message } } }];
+    }
+    for (const sample of opened) {
+      if (isFailed(sample)) await curation.addFailed(sample);
+      else await curation.add(sample, work.signal);
+    }
+    work.status.busy((index + 1) / entries.length);
+  }
+}
+
+function isFailed(sample: Sample | FailedSample): sample is FailedSample {
+  return sample.failed !== undefined;
+}

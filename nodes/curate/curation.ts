@@ -1,0 +1,239 @@
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import path from 'node:path';
+import type { Node, NodeAPI } from 'node-red';
+import { canonicalJson } from '../../src/base/canonical-hash';
+import { CancelledError, InvalidInputError, SegmenterError } from '../../src/base/errors';
+import type { ImageDescription } from '../../src/image/description';
+import type { JobRunner } from '../../src/jobs/job-types';
+import { renderReport } from '../../src/review/checks';
+import type { CheckReport, Finding, FinishAnswer, Queue, QueueItem, SaveRequest } from '../../src/review/page-api';
+import type { ReviewRecord } from '../../src/review/record';
+import { ReviewFolder } from '../../src/review/review-folder';
+import type { Sample } from '../../src/samples/sample';
+import { resolveInRoots } from '../../src/storage/roots';
+import { jobAccess } from '../job-host-access';
+import type { FailedSample } from '../sample-message';
+import { labelOf } from '../sample-node';
+import { evaluateText } from '../typed-property';
+import type { NodeContext } from '../work-node';
+import { Checks } from './checks';
+import { countsOf, isFinished, type OpenReview } from './open-review';
+import { RunStateFile } from './run-state';
+import { Sending } from './sending';
+import type { CurateSettings } from './settings';
+
+/** A running node whose page can be opened. */
+export interface CurateNode extends Node {
+  /** null where the node's settings are wrong */
+  curation?: Curation | null;
+}
+
+const ROLES = ['raw', 'seg1', 'seg2'] as const;
+type Role = (typeof ROLES)[number];
+
+/** What other processes changed is looked for this often at most, in milliseconds. */
+const REFRESH_MS = 10_000;
+
+/** The curation of one node: the samples that people decide on, what they decided, and its way on into the flow. */
+export class Curation {
+  readonly node: Node;
+  private readonly RED: NodeAPI;
+  private readonly stopping = new AbortController();
+  private readonly opening: Promise<OpenReview>;
+  private readonly checks: Checks;
+  private readonly sending: Sending;
+  /** of samples whose tiles were asked for */
+  private readonly samples = new Map<string, Pick<ReviewRecord, 'revision' | 'sample'>>();
+  private refreshed = 0;
+
+  constructor(private readonly context: NodeContext<CurateSettings>) {
+    this.node = context.node;
+    this.RED = context.RED;
+    this.checks = new Checks(() => this.host, this.stopping.signal);
+    this.opening = this.open();
+    this.sending = new Sending(context, this.opening, this.stopping.signal, () => this.tellProgress());
+    this.opening.then(
+      () => this.showStatus(),
+      (error: unknown) => {
+        if (this.stopping.signal.aborted) return;
+        context.status.failed(error);
+        this.node.error(error);
+      },
+    );
+  }
+
+  get host(): JobRunner {
+    return jobAccess(this.RED).host;
+  }
+
+  /** Goes on with what a restart interrupted; to be called when all nodes have started. */
+  async resume(): Promise<void> {
+    if (!this.stopping.signal.aborted) await this.sending.resume();
+  }
+
+  close(): void {
+    this.stopping.abort();
+  }
+
+  /** The folder of the review. @throws SegmenterError where it cannot be used */
+  async folder(): Promise<string> {
+    return (await this.opening).review.folder;
+  }
+
+  /** Puts a sample up for people; images of the scratch store are kept with the review. One of the same id is updated. */
+  async add(sample: Sample, signal: AbortSignal): Promise<void> {
+    const { review, state } = await this.opening;
+    const kept = await this.host.run('keep-images', { sample, folder: path.join(review.folder, 'images') }, { signal });
+    const before = review.has(sample.id) ? await review.get(sample.id) : null;
+    const { record } = await review.add(kept);
+    const { [sample.id]: failed, ...others } = state.value.failed;
+    if (failed) await state.update({ failed: others });
+    if (record.revision === before?.revision) return;
+    // What was drawn stays, but whether it holds for other pixels only a person can tell.
+    if (record.decision.state === 'used' && before && ROLES.some((role) => differs(before.sample, kept, role))) {
+      const { revision, decision } = record;
+      await review.save(sample.id, { revision, decision: { ...decision, state: 'undecided' } }, null);
+    }
+    await this.checks.outdated();
+    if (state.value.finished !== null) await state.update({ finished: null });
+  }
+
+  /** A sample that failed before takes its place in the sequence that goes out. */
+  async addFailed(sample: FailedSample): Promise<void> {
+    const { state } = await this.opening;
+    if (this.context.settings.emit === 'each') return this.node.send([{ payload: sample }, null]);
+    await state.update({ failed: { ...state.value.failed, [sample.id]: { ...sample } } });
+  }
+
+  /** The samples are there: checks them and tells what was found. */
+  async begin(onProgress: (fraction: number) => void): Promise<void> {
+    await this.tellProgress();
+    const report = await this.checks.run(onProgress);
+    if (this.stopping.signal.aborted) return;
+    this.node.send([null, { topic: 'checks', payload: report, report: renderReport(report) }]);
+  }
+
+  /** What the checks found, of the samples as they are now. */
+  report(): Promise<CheckReport> {
+    return this.checks.latest();
+  }
+
+  async findings(id: string): Promise<Finding[]> {
+    await this.opening;
+    return this.checks.of(id);
+  }
+
+  /** Begins anew: what was decided goes into a folder of its own, and the queue is empty. */
+  async reset(): Promise<void> {
+    const { review, state } = await this.opening;
+    const archive = path.join(review.folder, 'archive', new Date().toISOString().replaceAll(':', '-'));
+    const files = (await readdir(review.folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+    if (files.length > 0) await mkdir(archive, { recursive: true });
+    for (const { name } of files) await rename(path.join(review.folder, name), path.join(archive, name));
+    await state.reset();
+    await review.refresh();
+    await this.checks.forget();
+  }
+
+  /** @param user null where the editor has no login */
+  async queue(user: string | null, canWrite: boolean): Promise<Queue> {
+    const { review, state } = await this.opening;
+    const now = Date.now();
+    if (now - this.refreshed > REFRESH_MS) {
+      this.refreshed = now;
+      await review.refresh();
+    }
+    const items = review.list().map(
+      ({ id, state, reason, by, revision }): QueueItem => ({
+        id,
+        state,
+        reason,
+        by,
+        revision,
+        ...this.checks.counts(id),
+      }),
+    );
+    return { title: labelOf(this.node), items, user, canWrite, finished: isFinished(review, state) };
+  }
+
+  /** An image of a sample, as the page asks for it again and again. @throws SegmenterError `not-found` */
+  async image(id: string, role: Role): Promise<ImageDescription> {
+    const { review } = await this.opening;
+    const revision = review.summary(id)?.revision;
+    let known = this.samples.get(id);
+    if (revision === undefined || known?.revision !== revision) {
+      known = await this.record(id);
+      this.samples.set(id, { revision: known.revision, sample: known.sample });
+    }
+    const image = known.sample[role];
+    if (!image) throw new SegmenterError('not-found', `sample ${id} has no ${role}`, { id, role });
+    return image;
+  }
+
+  /** @throws SegmenterError `not-found` for an id that is not in the queue */
+  async record(id: string): Promise<ReviewRecord> {
+    const { review } = await this.opening;
+    if (!review.has(id)) throw new SegmenterError('not-found', `no sample ${id} in the queue`, { id });
+    return review.get(id);
+  }
+
+  /** @throws ConflictError where the sample was changed since that revision */
+  async save(id: string, { revision, decision }: SaveRequest, by: string | null): Promise<ReviewRecord> {
+    const { review } = await this.opening;
+    const before = review.summary(id);
+    if (!before) throw new SegmenterError('not-found', `no sample ${id} in the queue`, { id });
+    const record = await review.save(id, { revision, decision }, by);
+    this.sending.changed(record);
+    if (before.state !== record.decision.state) await this.tellProgress(record);
+    return record;
+  }
+
+  /** Sends the used samples on. */
+  async finish(): Promise<FinishAnswer> {
+    const { review } = await this.opening;
+    await this.sending.finish();
+    return countsOf(review);
+  }
+
+  /** Shows how far people are, and tells those who listen. @param record whose state changed */
+  async tellProgress(record?: ReviewRecord): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    const { review, state } = await this.opening;
+    const { id, decision, by } = record ?? {};
+    const changed = record ? { id, state: decision?.state, by } : {};
+    const payload = { ...changed, ...countsOf(review), finished: isFinished(review, state) };
+    this.node.send([null, { topic: 'progress', payload }]);
+    await this.showStatus();
+  }
+
+  async showStatus(): Promise<void> {
+    const { status } = this.context;
+    const { review, state } = await this.opening;
+    if (this.stopping.signal.aborted) return;
+    const { used, rejected, undecided } = countsOf(review);
+    const total = used + rejected + undecided;
+    if (state.value.sending) return;
+    if (total === 0) status.waitingFor('empty');
+    else if (isFinished(review, state)) status.done('sent', { count: used });
+    else status.waitingFor('decided', { decided: used + rejected, total });
+  }
+
+  private async open(): Promise<OpenReview> {
+    const { RED, node, settings } = this.context;
+    const property = { name: 'folder', value: settings.folder, type: settings.folderType };
+    const text = await evaluateText(RED, node, property, {});
+    if (text === undefined) throw new InvalidInputError('folder', 'the path of a folder', settings.folder);
+    const { roots } = jobAccess(RED).settings;
+    const review = await ReviewFolder.open(await resolveInRoots(text, roots));
+    this.refreshed = Date.now();
+    const state = await RunStateFile.open(review.folder);
+    await this.checks.open(review.folder);
+    if (this.stopping.signal.aborted) throw new CancelledError('opening the review folder');
+    for (const [name, problem] of review.problems) node.warn(`${name}: ${problem}`);
+    return { review, state };
+  }
+}
+
+function differs(before: Sample, now: Sample, role: Role): boolean {
+  return canonicalJson(before[role] ?? null) !== canonicalJson(now[role] ?? null);
+}

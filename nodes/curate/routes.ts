@@ -1,0 +1,224 @@
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type Static, Type } from '@sinclair/typebox';
+import type { NodeAPI } from 'node-red';
+import { InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
+import { prepareCheck, validate } from '../../src/base/validate';
+import type { Conflict, ImageView, SaveAnswer, TileRequest } from '../../src/review/page-api';
+import { prepareRecordChecks } from '../../src/review/record';
+import { ConflictError } from '../../src/review/review-folder';
+import { httpStatus } from '../http-status';
+import { prepareReportCheck } from './checks';
+import type { CurateNode, Curation } from './curation';
+import { prepareRunStateCheck } from './run-state';
+
+/** Express, as Node-RED's types know it. */
+type Handler = ReturnType<NodeAPI['auth']['needsPermission']>;
+type Request = Parameters<Handler>[0];
+type Response = Parameters<Handler>[1];
+
+const ROUTE = '/segmenter/curate/:node';
+/** The page as it was built; compiled, this file lies in dist/nodes/curate. */
+const PAGE = path.resolve(__dirname, '..', '..', 'pages', 'curate');
+/** A decision with as many points as one may have stays far below. */
+const MOST_BYTES = 32 * 2 ** 20;
+
+const index = Type.Integer({ minimum: 0 });
+const TileSchema = Type.Object({
+  image: Type.Unsafe<TileRequest['image']>({ type: 'string', enum: ['raw', 'seg1', 'seg2'] }),
+  view: Type.Unsafe<TileRequest['view']>({ type: 'string', enum: ['xy', 'xz', 'yz', 'max'] }),
+  t: index,
+  c: index,
+  at: index,
+  level: index,
+  row: index,
+  column: index,
+});
+const SaveSchema = Type.Object({ revision: index, decision: Type.Unknown() }, { additionalProperties: false });
+
+/** Compiles what the first requests check, at a time that suits. */
+export function prepareCurateChecks(): void {
+  prepareCheck(TileSchema);
+  prepareCheck(SaveSchema);
+  prepareRecordChecks();
+  prepareRunStateCheck();
+  prepareReportCheck();
+}
+
+/** What a handler is given: the curation that the address names, who asks, and a signal for when they have gone. */
+interface Asked {
+  curation: Curation;
+  request: Request;
+  response: Response;
+  left: AbortSignal;
+}
+
+/**
+ * Serves the curation page and its data below the editor's address. The page itself holds no data and needs no login; all
+ * else takes the permission `segmenter-curate.read`, changes `segmenter-curate.write`.
+ */
+export function serveCuration(RED: NodeAPI): void {
+  const { httpAdmin } = RED;
+  const read = RED.auth.needsPermission('segmenter-curate.read');
+  const write = RED.auth.needsPermission('segmenter-curate.write');
+  const on = (answer: (asked: Asked) => Promise<void>) => handler(RED, answer);
+  httpAdmin.get(`${ROUTE}/queue`, read, on(sendQueue));
+  httpAdmin.get(`${ROUTE}/image/:id`, read, on(sendImage));
+  httpAdmin.get(`${ROUTE}/tile/:id`, read, on(sendTile));
+  httpAdmin.get(`${ROUTE}/report`, read, on(sendReport));
+  httpAdmin.put(`${ROUTE}/image/:id`, write, on(save));
+  httpAdmin.post(`${ROUTE}/finish`, write, on(finish));
+  httpAdmin.get(ROUTE, on(sendPage));
+  httpAdmin.get(`${ROUTE}/:file`, on(sendPage));
+}
+
+function handler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler {
+  return async (request, response) => {
+    const left = new AbortController();
+    response.on('close', () => left.abort());
+    try {
+      const node = RED.nodes.getNode(parameter(request, 'node')) as CurateNode | null;
+      if (!node?.curation) {
+        throw new SegmenterError(
+          'not-found',
+          `no curate node ${parameter(request, 'node')} that is deployed and valid`,
+        );
+      }
+      await answer({ curation: node.curation, request, response, left: left.signal });
+    } catch (error) {
+      if (!left.signal.aborted) refuse(response, error);
+    }
+  };
+}
+
+function refuse(response: Response, error: unknown): void {
+  const { code, message } = toErrorRecord(error);
+  response.status(httpStatus(code));
+  if (!(error instanceof ConflictError)) {
+    response.json({ error: { code, message } });
+    return;
+  }
+  const { by, revision, decision } = error.record;
+  const conflict: Conflict = { error: { code: 'exists', message }, by, revision, decision };
+  response.json(conflict);
+}
+
+async function sendQueue({ curation, request, response }: Asked): Promise<void> {
+  response.json(await curation.queue(userOf(request), mayWrite(request)));
+}
+
+async function sendImage({ curation, request, response, left }: Asked): Promise<void> {
+  const { id, revision, decision, sample } = await curation.record(parameter(request, 'id'));
+  const { seg1, seg2 } = sample;
+  const picture = (image: Static<typeof TileSchema>['image']) => {
+    const description = sample[image];
+    if (!description) return undefined;
+    return curation.host.run('picture-info', { image: description, isMask: image !== 'raw' }, { signal: left });
+  };
+  const raw = await curation.host.run('picture-info', { image: sample.raw, isMask: false }, { signal: left });
+  const view: ImageView = {
+    id,
+    revision,
+    decision,
+    pictures: {
+      raw,
+      ...(seg1 ? { seg1: await picture('seg1') } : {}),
+      ...(seg2 ? { seg2: await picture('seg2') } : {}),
+    },
+    findings: await curation.findings(id),
+  };
+  response.json(view);
+}
+
+async function sendTile({ curation, request, response, left }: Asked): Promise<void> {
+  const { image: role, ...tile } = validate(TileSchema, numbers(request.query), 'tile');
+  const image = await curation.image(parameter(request, 'id'), role);
+  const job = tile.view === 'xy' ? 'picture' : 'stack-picture';
+  const file = await curation.host.run(job, { image, isMask: role !== 'raw', tile }, { signal: left });
+  const pixels = await readFile(file.path).finally(() => rm(file.path, { force: true }));
+  response.set({
+    'x-dtype': file.dtype,
+    'x-shape': file.shape.join(','),
+    'content-type': 'application/octet-stream',
+    'cache-control': 'no-store',
+  });
+  response.end(pixels);
+}
+
+async function sendReport({ curation, response }: Asked): Promise<void> {
+  response.json(await curation.report());
+}
+
+async function save({ curation, request, response }: Asked): Promise<void> {
+  if (Number(request.headers['content-length'] ?? 0) > MOST_BYTES) {
+    const message = `a decision: expected at most ${MOST_BYTES} bytes`;
+    response.status(413).json({ error: { code: 'invalid-input', message } });
+    return;
+  }
+  const { revision, decision } = validate(SaveSchema, request.body, 'request');
+  const record = await curation.save(
+    parameter(request, 'id'),
+    { revision, decision: decision as never },
+    userOf(request),
+  );
+  const answer: SaveAnswer = { revision: record.revision };
+  response.json(answer);
+}
+
+async function finish({ curation, response }: Asked): Promise<void> {
+  response.json(await curation.finish());
+}
+
+/** The page counts on addresses relative to its own, which ends in a slash: so it works below any path of a proxy. */
+async function sendPage({ request, response }: Asked): Promise<void> {
+  const node = parameter(request, 'node');
+  const { file } = request.params;
+  if (file === undefined && !request.path.endsWith('/')) {
+    response.redirect(302, `${encodeURIComponent(node)}/`);
+    return;
+  }
+  const name = String(file ?? 'index.html');
+  if (!/^[\w-]+(\.[\w-]+)*\.(html|js|css|svg|png|woff2)$/.test(name)) {
+    throw new InvalidInputError('file', 'a file of the page', name);
+  }
+  await new Promise<void>((resolve, reject) => {
+    response.sendFile(name, { root: PAGE }, (error?: Error) => {
+      if (!error || response.headersSent) resolve();
+      else reject(new SegmenterError('not-found', `the page has no file ${name}`, {}, { cause: error }));
+    });
+  });
+}
+
+function parameter({ params }: Request, name: string): string {
+  return String(params[name]);
+}
+
+/** The numbers in an address are text. */
+function numbers(query: Request['query']): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [
+      name,
+      typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+    ]),
+  );
+}
+
+/** What Node-RED's login leaves at a request. */
+interface LoggedIn {
+  user?: { username?: unknown; anonymous?: boolean };
+  authInfo?: { scope?: unknown };
+}
+
+/** null where the editor has no login, or lets everyone in. */
+function userOf(request: Request): string | null {
+  const { user } = request as unknown as LoggedIn;
+  return typeof user?.username === 'string' && user.username !== '' ? user.username : null;
+}
+
+/** As Node-RED decides on a `.write` permission; without a login everything is allowed. */
+function mayWrite(request: Request): boolean {
+  const { user, authInfo } = request as unknown as LoggedIn;
+  if (!user) return true;
+  const scopes: unknown[] = [authInfo?.scope ?? []].flat();
+  return scopes.some((scope) => ['*', 'write', '*.write', 'segmenter-curate.write'].includes(String(scope)));
+}

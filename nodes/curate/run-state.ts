@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Static, Type } from '@sinclair/typebox';
+import { CorruptFileError, SegmenterError } from '../../src/base/errors';
+import { prepareCheck, validate } from '../../src/base/validate';
+import { writeFileAtomic } from '../../src/storage/atomic-file';
+import { fileError } from '../../src/storage/file-error';
+
+/** What a run keeps beside the decisions, which are the review folder's. */
+const RunStateSchema = Type.Object(
+  {
+    version: Type.Literal(1),
+    /** samples that failed before they came, by id */
+    failed: Type.Record(Type.String(), Type.Object({ id: Type.String() }, { additionalProperties: true })),
+    /** whether curated samples are on their way: a restart sends them again */
+    sending: Type.Boolean(),
+    /** when the last run ended; ISO 8601 */
+    finished: Type.Union([Type.String(), Type.Null()]),
+    /** revision of each sample that was sent on */
+    sent: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
+  },
+  { additionalProperties: false },
+);
+export type RunState = Static<typeof RunStateSchema>;
+
+const NEW: RunState = { version: 1, failed: {}, sending: false, finished: null, sent: {} };
+
+/** Does the slow part of the first check at a time that suits. */
+export function prepareRunStateCheck(): void {
+  prepareCheck(RunStateSchema);
+}
+
+/** The state of a run in a small file, which is written on every change. */
+export class RunStateFile {
+  private writing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly file: string,
+    private state: RunState,
+  ) {}
+
+  /** @throws SegmenterError `corrupt-file` naming the file */
+  static async open(folder: string): Promise<RunStateFile> {
+    const file = path.join(folder, 'run', 'state.json');
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw fileError(error, 'read', file);
+    });
+    return new RunStateFile(file, text === null ? NEW : parse(text, file));
+  }
+
+  get value(): RunState {
+    return this.state;
+  }
+
+  /** Resolves when the change is on disk. */
+  update(change: Partial<RunState>): Promise<void> {
+    this.state = { ...this.state, ...change };
+    const write = () => writeFileAtomic(this.file, JSON.stringify(this.state));
+    // What comes later holds what came before.
+    this.writing = this.writing.catch(() => undefined).then(write);
+    return this.writing;
+  }
+
+  reset(): Promise<void> {
+    return this.update(NEW);
+  }
+}
+
+function parse(text: string, file: string): RunState {
+  try {
+    return validate(RunStateSchema, JSON.parse(text), 'state');
+  } catch (error) {
+    if (!(error instanceof SegmenterError) && !(error instanceof SyntaxError)) throw error;
+    throw new CorruptFileError(file, `no state of a curation: ${error.message}`, {}, { cause: error });
+  }
+}

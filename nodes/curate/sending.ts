@@ -1,0 +1,134 @@
+import type { NodeMessage } from 'node-red';
+import { toErrorRecord } from '../../src/base/errors';
+import type { ReviewRecord } from '../../src/review/record';
+import { jobAccess } from '../job-host-access';
+import { untilAccepted } from '../pacing';
+import { markFailed } from '../sample-message';
+import { labelOf } from '../sample-node';
+import type { NodeContext } from '../work-node';
+import type { OpenReview } from './open-review';
+import type { CurateSettings } from './settings';
+
+/** How curated samples go on into the flow: all as one sequence, or each when it has been left alone for a while. */
+export class Sending {
+  private readonly waiting = new Map<string, NodeJS.Timeout>();
+  private work: Promise<void> = Promise.resolve();
+
+  /** @param tell called when something was sent */
+  constructor(
+    private readonly context: NodeContext<CurateSettings>,
+    private readonly opening: Promise<OpenReview>,
+    private readonly signal: AbortSignal,
+    private readonly tell: () => Promise<void>,
+  ) {
+    signal.addEventListener('abort', () => {
+      for (const timer of this.waiting.values()) clearTimeout(timer);
+    });
+  }
+
+  /** Sends what was on its way or is due since before a restart. */
+  async resume(): Promise<void> {
+    const { review, state } = await this.opening;
+    if (state.value.sending) this.enqueue(() => this.sendAll());
+    if (this.context.settings.emit !== 'each') return;
+    for (const { id, state: decided, revision } of review.list()) {
+      if (decided === 'used' && state.value.sent[id] !== revision) this.enqueue(() => this.sendOne(id));
+    }
+  }
+
+  /** A sample was decided on, or changed. */
+  changed({ id, decision }: ReviewRecord): void {
+    clearTimeout(this.waiting.get(id));
+    this.waiting.delete(id);
+    if (this.context.settings.emit !== 'each' || decision.state !== 'used') return;
+    const send = () => {
+      this.waiting.delete(id);
+      this.enqueue(() => this.sendOne(id));
+    };
+    this.waiting.set(id, setTimeout(send, this.context.settings.quiet * 1000));
+  }
+
+  /** Begins to send all that is used; in a flow that takes each by itself, what was not sent yet. */
+  async finish(): Promise<void> {
+    const { state } = await this.opening;
+    if (state.value.sending) return;
+    await state.update({ sending: true });
+    this.enqueue(() => this.sendAll());
+  }
+
+  /** One thing after another; what fails is reported and does not keep the next from its turn. */
+  private enqueue(step: () => Promise<void>): void {
+    this.work = this.work.then(async () => {
+      if (this.signal.aborted) return;
+      try {
+        await step();
+      } catch (error) {
+        if (this.signal.aborted) return;
+        this.context.status.failed(error);
+        this.context.node.error(error);
+      }
+    });
+  }
+
+  private async sendAll(): Promise<void> {
+    const { RED, settings, status } = this.context;
+    const { review, state } = await this.opening;
+    const each = settings.emit === 'each';
+    const used = review.list().filter(({ id, state: decided, revision }) => {
+      return decided === 'used' && !(each && state.value.sent[id] === revision);
+    });
+    const failed = each ? [] : Object.values(state.value.failed);
+    const sequence = RED.util.generateId();
+    const count = used.length + failed.length;
+    const usedIds = new Set(review.list().flatMap(({ id, state: decided }) => (decided === 'used' ? [id] : [])));
+    const kept = Object.entries(state.value.sent).filter(([id]) => each && usedIds.has(id));
+    const sent: Record<string, number> = Object.fromEntries(kept);
+    for (const [index, { id }] of used.entries()) {
+      const { message, revision } = await this.curated(id);
+      sent[id] = revision;
+      await this.send(message, each ? null : { id: sequence, index, count });
+      status.busy((index + 1) / count, 'sending', { done: index + 1, count });
+    }
+    for (const [i, payload] of failed.entries()) {
+      await this.send({ payload }, { id: sequence, index: used.length + i, count });
+    }
+    if (this.signal.aborted) return;
+    await state.update({ sending: false, finished: new Date().toISOString(), sent });
+    await this.tell();
+  }
+
+  private async sendOne(id: string): Promise<void> {
+    const { review, state } = await this.opening;
+    const now = review.summary(id);
+    if (now?.state !== 'used' || state.value.sent[id] === now.revision) return;
+    const { message, revision } = await this.curated(id);
+    await this.send(message, null);
+    await state.update({ sent: { ...state.value.sent, [id]: revision } });
+    await this.tell();
+  }
+
+  private async send(message: NodeMessage, parts: { id: string; index: number; count: number } | null): Promise<void> {
+    if (this.signal.aborted) return;
+    if (parts) message.parts = parts;
+    this.context.node.send([message, null]);
+    if (parts && parts.index < parts.count - 1) await untilAccepted(parts.id, this.signal);
+  }
+
+  /** The sample as people want it; one that cannot be made goes on as failed, so that no sequence waits for it. */
+  private async curated(id: string): Promise<{ message: NodeMessage; revision: number }> {
+    const { RED, node } = this.context;
+    const { review } = await this.opening;
+    const { sample, decision, revision } = await review.get(id);
+    try {
+      const { host } = jobAccess(RED);
+      const payload = await host.run('apply-decision', { sample, decision }, { signal: this.signal });
+      return { message: { payload }, revision };
+    } catch (error) {
+      if (this.signal.aborted) throw error;
+      const message: NodeMessage = { payload: sample };
+      markFailed(message, labelOf(node), error);
+      node.error(toErrorRecord(error).message, message);
+      return { message, revision };
+    }
+  }
+}

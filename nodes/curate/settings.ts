@@ -1,0 +1,19 @@
+import { Type } from '@sinclair/typebox';
+import { LoadImageSettings } from '../load-image/settings';
+import { choice, typed } from '../node-settings';
+
+/** What a typed input offers for a folder that is needed before any message. */
+export const FOLDER_TYPES = ['str', 'flow', 'global', 'env', 'jsonata'] as const;
+
+const { settle: _, ...sources } = LoadImageSettings.properties;
+
+export const CurateSettings = Type.Object({
+  /** where decisions and copies of images are kept */
+  ...typed('folder', FOLDER_TYPES, 'str'),
+  /** finish: all when a person presses Finish; each: each as soon as it is decided */
+  emit: choice(['finish', 'each'], 'finish'),
+  /** each: seconds without a change before a decided sample goes on */
+  quiet: Type.Number({ minimum: 0, default: 5 }),
+  ...sources,
+});
+export type CurateSettings = (typeof CurateSettings)['static'];

@@ -1,0 +1,16 @@
+import type { ErrorCode } from '../src/base/errors';
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'invalid-input': 400,
+  'not-allowed': 403,
+  'not-found': 404,
+  exists: 409,
+  busy: 503,
+  timeout: 504,
+  internal: 500,
+};
+
+/** The HTTP status that says what an error's code says. */
+export function httpStatus(code: ErrorCode): number {
+  return STATUS[code] ?? 422;
+}

@@ -1,0 +1,81 @@
+/** How a layer over the image is shown. */
+export type LayerStyle = 'off' | 'fill' | 'outline';
+
+/** Without red against green, and told apart by texture too (Okabe and Ito, 2008). */
+export const LAYER_COLOURS = {
+  seg1: '#e69f00',
+  seg2: '#56b4e9',
+  result: '#f0e442',
+  exclude: '#cc79a7',
+  merge: '#ffffff',
+} as const;
+
+/** `#rrggbb` as a little-endian RGBA pixel. */
+export function pixelOf(colour: string, alpha: number): number {
+  const value = Number.parseInt(colour.slice(1), 16);
+  const [r, g, b] = [value >> 16, (value >> 8) & 255, value & 255];
+  return ((Math.round(alpha * 255) << 24) | (b << 16) | (g << 8) | r) >>> 0;
+}
+
+/** Textures by position on the image, so that no layer is known by its colour alone. */
+export type Texture = 'plain' | 'stripes' | 'dots';
+
+function hasInk(texture: Texture, x: number, y: number): boolean {
+  if (texture === 'plain') return true;
+  return texture === 'stripes' ? (x + y) % 6 < 3 : x % 4 < 2 && y % 4 < 2;
+}
+
+/** @param rgba receives the colour where the mask is set; other pixels stay */
+export function paintFill(
+  mask: ArrayLike<number>,
+  columns: number,
+  rgba: Uint32Array,
+  pixel: number,
+  texture: Texture,
+): void {
+  for (let i = 0; i < rgba.length; i++) {
+    if (mask[i] !== 0 && hasInk(texture, i % columns, Math.floor(i / columns))) rgba[i] = pixel;
+  }
+}
+
+/** Set pixels that have an unset neighbour in the tile; broken lines where the texture is not plain. */
+export function paintOutline(
+  mask: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  rgba: Uint32Array,
+  pixel: number,
+  texture: Texture,
+): void {
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      const i = y * columns + x;
+      if (mask[i] === 0) continue;
+      const isBorder =
+        (x > 0 && mask[i - 1] === 0) ||
+        (x < columns - 1 && mask[i + 1] === 0) ||
+        (y > 0 && mask[i - columns] === 0) ||
+        (y < rows - 1 && mask[i + columns] === 0);
+      if (isBorder && (texture === 'plain' || (x + y) % 8 < 5)) rgba[i] = pixel;
+    }
+  }
+}
+
+/** What only one of two segmentations has, each in its colour and texture; what both have faint. */
+export function paintDifference(
+  seg1: ArrayLike<number>,
+  seg2: ArrayLike<number>,
+  columns: number,
+  rgba: Uint32Array,
+  alpha: number,
+): void {
+  const only1 = pixelOf(LAYER_COLOURS.seg1, alpha);
+  const only2 = pixelOf(LAYER_COLOURS.seg2, alpha);
+  const both = pixelOf('#ffffff', alpha / 4);
+  for (let i = 0; i < rgba.length; i++) {
+    const [a, b] = [seg1[i] !== 0, seg2[i] !== 0];
+    if (a && b) rgba[i] = both;
+    else if (a) rgba[i] = only1;
+    else if (b && hasInk('stripes', i % columns, Math.floor(i / columns))) rgba[i] = only2;
+  }
+}

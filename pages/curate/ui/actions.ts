@@ -1,0 +1,266 @@
+import type { Point } from '../../../src/review/decision';
+import { PRESETS, presetContrast } from '../logic/contrast';
+import {
+  deleteShape,
+  deleteVertex,
+  insertVertex,
+  leaveUndecided,
+  moveShape,
+  moveVertex,
+  setBase,
+  use,
+} from '../logic/edits';
+import { nearestEdge } from '../logic/geometry';
+import type { Action } from '../logic/keymap';
+import { isInPlane } from '../logic/merged-tile';
+import type { LayerStyle } from '../logic/overlay-paint';
+import { snap, toImage, toScreen } from '../logic/view-transform';
+import type { Session } from './session';
+import { canEdit, type State, type Store, type Tool } from './state';
+import { isBrush, type Tools } from './tools';
+import type { Viewer } from './viewer';
+
+const STYLES: LayerStyle[] = ['off', 'outline', 'fill'];
+const VIEWS: Array<State['view']> = ['xy', 'ortho', 'max'];
+const PAN = 60;
+const FAR = 10;
+
+/** What the page shows beside the image, as far as keys open it. */
+export interface Openers {
+  reject(): void;
+  search(): void;
+  report(): void;
+  help(): void;
+}
+
+/** Everything that keys and buttons do. */
+export class Actions {
+  constructor(
+    private readonly store: Store,
+    private readonly session: Session,
+    private readonly viewer: Viewer,
+    private readonly tools: Tools,
+    private readonly openers: Openers,
+  ) {}
+
+  /** @param far with Shift: further */
+  run(action: Action, far = false): void {
+    this.table[action](far);
+  }
+
+  private readonly table: Record<Action, (far: boolean) => void> = {
+    next: () => void this.session.go(1),
+    previous: () => void this.session.go(-1),
+    nextUndecided: () => void this.session.go(1, true),
+    use: () => this.use(),
+    reject: () => this.openers.reject(),
+    undecide: () => this.session.apply(leaveUndecided(), 'leave undecided'),
+    swapBase: () => this.swapBase(),
+    copyPrevious: () => void this.session.copyPrevious(),
+    undo: () => {
+      if (!this.tools.takeBackVertex()) this.session.undo();
+    },
+    redo: () => this.session.redo(),
+    select: () => this.chooseTool('select'),
+    mergePolygon: () => this.chooseTool('mergePolygon'),
+    mergeFreehand: () => this.chooseTool('mergeFreehand'),
+    excludePolygon: () => this.chooseTool('excludePolygon'),
+    excludeFreehand: () => this.chooseTool('excludeFreehand'),
+    brush: () => this.chooseTool('brush'),
+    eraser: () => this.chooseTool('eraser'),
+    smaller: () => this.resizeBrush(0.8),
+    larger: () => this.resizeBrush(1.25),
+    delete: () => this.delete(),
+    cancel: () => {
+      this.tools.cancel();
+      this.store.set({ selection: null, tool: 'select' });
+    },
+    confirm: () => this.tools.closePolygon(),
+    place: () => this.place(),
+    nextShape: () => this.selectNextShape(),
+    nextVertex: () => this.selectNextVertex(),
+    left: (far) => this.arrow(-1, 0, far),
+    right: (far) => this.arrow(1, 0, far),
+    up: (far) => this.arrow(0, -1, far),
+    down: (far) => this.arrow(0, 1, far),
+    zoomIn: () => this.viewer.zoom(1.4),
+    zoomOut: () => this.viewer.zoom(1 / 1.4),
+    fit: () => this.viewer.fit(),
+    actualSize: () => this.viewer.zoom(1 / this.store.state.transform.scale),
+    planeUp: () => this.viewer.stepPlane(1),
+    planeDown: () => this.viewer.stepPlane(-1),
+    nextTime: () => this.step('t', 1),
+    previousTime: () => this.step('t', -1),
+    nextChannel: () => this.step('c', 1),
+    nextView: () => this.nextView(),
+    seg1: () => this.nextStyle('seg1'),
+    seg2: () => this.nextStyle('seg2'),
+    result: () => this.nextStyle('result'),
+    difference: () => this.toggleDifference(),
+    hideAll: () => this.store.set({ hidden: !this.store.state.hidden }),
+    nextContrast: () => this.setPreset(((this.store.state.preset ?? -1) + 1) % PRESETS.length),
+    search: () => this.openers.search(),
+    report: () => this.openers.report(),
+    help: () => this.openers.help(),
+  };
+
+  chooseTool(tool: Tool): void {
+    const { state } = this.store;
+    this.tools.cancel();
+    const isMerge = tool.startsWith('merge');
+    if (isMerge && !(state.image?.pictures.seg1 && state.image.pictures.seg2)) {
+      const text = 'This image has one segmentation only: there is nothing to merge.';
+      this.store.set({ notice: { kind: 'error', text } });
+      return;
+    }
+    const showResult = tool !== 'select' && state.result === 'off' && !tool.startsWith('exclude');
+    this.store.set({ tool, ...(showResult ? { result: 'outline' as const } : {}) });
+    if (tool !== 'select') this.viewer.focusTarget.focus({ preventScroll: true });
+  }
+
+  setPreset(preset: number): void {
+    const { image, c, contrast } = this.store.state;
+    if (image)
+      this.store.set({ preset, contrast: presetContrast(image.pictures.raw.ranges[c], preset, contrast.gamma) });
+  }
+
+  setChannel(c: number): void {
+    this.store.set({ c });
+    this.setPreset(this.store.state.preset ?? 1);
+  }
+
+  private use(): void {
+    if (!canEdit(this.store.state)) return;
+    this.session.apply(use(), 'use the image');
+    void this.session.go(1);
+  }
+
+  private swapBase(): void {
+    const { decision, image } = this.store.state;
+    const base = decision.base === 'seg1' ? 'seg2' : 'seg1';
+    if (image?.pictures[base]) this.session.apply(setBase(base), `base segmentation ${base.slice(3)}`);
+  }
+
+  private resizeBrush(factor: number): void {
+    const { brushRadius } = this.store.state;
+    const radius = factor > 1 ? Math.max(brushRadius + 0.5, brushRadius * factor) : brushRadius * factor;
+    this.store.set({ brushRadius: Math.min(200, Math.max(0.5, Math.round(radius * 2) / 2)) });
+  }
+
+  private delete(): void {
+    const { selection } = this.store.state;
+    if (this.tools.takeBackVertex() || !selection) return;
+    const { vertex, ...address } = selection;
+    if (vertex) this.session.apply(deleteVertex({ ...address, ...vertex }), 'delete vertex');
+    else this.session.apply(deleteShape(address), 'delete shape');
+    this.store.set({ selection: vertex && this.store.state.selection ? { ...address, vertex: null } : null });
+  }
+
+  /** The pointer, or where the keys have moved the cross to. */
+  private cursor(): Point {
+    const { pointer, transform } = this.store.state;
+    const { width, height } = this.viewer.size;
+    return pointer ?? snap(toImage(transform, width / 2, height / 2));
+  }
+
+  private place(): void {
+    const { tool, selection, decision, transform } = this.store.state;
+    if (!canEdit(this.store.state)) return;
+    const point = this.cursor();
+    this.store.set({ pointer: point });
+    if (isBrush(tool)) this.tools.dab(point);
+    else if (tool !== 'select') this.tools.addVertex(point, 4 / transform.scale);
+    else if (selection) {
+      const { vertex, ...address } = selection;
+      const edge = vertex
+        ? { ring: vertex.ring, vertex: vertex.vertex + 1 }
+        : nearestEdge(decision[selection.kind][selection.index], point, Infinity);
+      if (!edge) return;
+      const ring = decision[selection.kind][selection.index].rings[edge.ring];
+      const [a, b] = [ring[edge.vertex - 1], ring[edge.vertex % ring.length]];
+      const middle = snap([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);
+      this.session.apply(insertVertex({ ...address, ...edge }, middle), 'add vertex');
+      this.store.set({ selection: { ...address, vertex: edge } });
+    }
+  }
+
+  private selectNextShape(): void {
+    const { decision, selection, z } = this.store.state;
+    const shapes = (['merge', 'exclude'] as const).flatMap((kind) =>
+      decision[kind].flatMap((shape, index) => (isInPlane(shape.z, z) ? [{ kind, index }] : [])),
+    );
+    const at = shapes.findIndex(({ kind, index }) => kind === selection?.kind && index === selection.index);
+    const next = shapes[(at + 1) % shapes.length];
+    this.tools.cancel();
+    if (next) this.store.set({ selection: { ...next, vertex: null }, tool: 'select', hidden: false });
+  }
+
+  private selectNextVertex(): void {
+    const { decision, selection } = this.store.state;
+    if (!selection) return;
+    const vertices = decision[selection.kind][selection.index].rings.flatMap((points, ring) =>
+      points.map((_, vertex) => ({ ring, vertex })),
+    );
+    const { vertex: now } = selection;
+    const at = vertices.findIndex(({ ring, vertex }) => ring === now?.ring && vertex === now.vertex);
+    this.store.set({ selection: { ...selection, vertex: vertices[(at + 1) % vertices.length] } });
+  }
+
+  private arrow(dx: number, dy: number, far: boolean): void {
+    const { state } = this.store;
+    const { selection, decision, transform, tool } = state;
+    const steps = far ? FAR : 1;
+    if (tool !== 'select') {
+      this.moveCursor(dx * steps, dy * steps);
+    } else if (!selection || !canEdit(state)) {
+      const way = PAN * (far ? 4 : 1);
+      this.viewer.pan(-dx * way, -dy * way);
+    } else {
+      const { vertex, ...address } = selection;
+      const step = steps * Math.max(1, Math.round(1 / transform.scale));
+      const [mx, my] = [dx * step, dy * step];
+      if (vertex) {
+        const [x, y] = decision[address.kind][address.index].rings[vertex.ring][vertex.vertex];
+        this.session.apply(moveVertex({ ...address, ...vertex }, [x + mx, y + my]), 'move vertex');
+      } else this.session.apply(moveShape(address, mx, my), 'move shape');
+    }
+  }
+
+  private nextStyle(name: 'seg1' | 'seg2' | 'result'): void {
+    this.store.set({ [name]: after(STYLES, this.store.state[name]), hidden: false });
+  }
+
+  private moveCursor(dx: number, dy: number): void {
+    const { transform } = this.store.state;
+    const step = Math.max(1, Math.round(4 / transform.scale));
+    const [x, y] = this.cursor();
+    const pointer: Point = [Math.round(x + dx * step), Math.round(y + dy * step)];
+    this.store.set({ pointer });
+    const at = toScreen(transform, pointer);
+    const { width, height } = this.viewer.size;
+    const beyond = (value: number, length: number) => Math.max(0, value - length + 20) + Math.min(0, value - 20);
+    this.viewer.pan(-beyond(at.x, width), -beyond(at.y, height));
+  }
+
+  private step(axis: 't' | 'c', step: number): void {
+    const { state } = this.store;
+    const length = state.image?.pictures.raw.shape[axis === 't' ? 0 : 1] ?? 1;
+    const value = (state[axis] + step + length) % length;
+    if (axis === 'c') this.setChannel(value);
+    else this.store.set({ t: value });
+  }
+
+  private nextView(): void {
+    const { image, view } = this.store.state;
+    if ((image?.pictures.raw.shape[2] ?? 1) > 1) this.store.set({ view: after(VIEWS, view) });
+  }
+
+  private toggleDifference(): void {
+    const { image, difference } = this.store.state;
+    if (image?.pictures.seg1 && image.pictures.seg2) this.store.set({ difference: !difference, hidden: false });
+  }
+}
+
+function after<V>(values: readonly V[], value: V): V {
+  return values[(values.indexOf(value) + 1) % values.length];
+}

@@ -1,0 +1,82 @@
+import { type DType, viewAs } from '../../../src/image/dtype';
+import type {
+  CheckReport,
+  Conflict,
+  FinishAnswer,
+  ImageView,
+  Queue,
+  SaveAnswer,
+  SaveRequest,
+} from '../../../src/review/page-api';
+import { editorToken } from '../logic/editor-token';
+import { RefusedError, type SaveOutcome } from '../logic/saver';
+import type { LoadedTile, WantedTile } from '../logic/tile-loader';
+
+/** The routes of the node, relative to the page; every request carries the editor's token in its header. */
+export class Api {
+  /** @param onLoggedOut called where the server asks for a login */
+  constructor(private readonly onLoggedOut: () => void) {}
+
+  async queue(): Promise<Queue> {
+    return (await this.request('queue')).json();
+  }
+
+  async image(id: string, signal?: AbortSignal): Promise<ImageView> {
+    return (await this.request(`image/${encodeURIComponent(id)}`, { signal })).json();
+  }
+
+  async report(): Promise<CheckReport> {
+    return (await this.request('report')).json();
+  }
+
+  async finish(): Promise<FinishAnswer> {
+    return (await this.request('finish', { method: 'POST' })).json();
+  }
+
+  async tile({ sample, key }: WantedTile, signal: AbortSignal): Promise<LoadedTile> {
+    const response = await this.request(`tile/${encodeURIComponent(sample)}?${key}`, { signal });
+    const dtype = (response.headers.get('x-dtype') ?? 'uint8') as DType;
+    const [rows, columns] = (response.headers.get('x-shape') ?? '').split(',').map(Number);
+    const pixels = viewAs(dtype, new Uint8Array(await response.arrayBuffer()));
+    if (rows * columns !== pixels.length)
+      throw new Error(`tile ${key}: ${pixels.length} pixels for ${rows} x ${columns}`);
+    return { pixels, size: [rows, columns] };
+  }
+
+  async save(id: string, save: SaveRequest): Promise<SaveOutcome> {
+    const response = await this.fetch(`image/${encodeURIComponent(id)}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(save),
+      // A save that is under way outlives the page; browsers allow that up to 64 KiB.
+      keepalive: JSON.stringify(save).length < 60_000,
+    });
+    if (response.status === 409) return { kind: 'conflict', conflict: (await response.json()) as Conflict };
+    if (!response.ok) throw await refusal(response);
+    return { kind: 'saved', revision: ((await response.json()) as SaveAnswer).revision };
+  }
+
+  private async request(address: string, options: RequestInit = {}): Promise<Response> {
+    const response = await this.fetch(address, options);
+    if (!response.ok) throw await refusal(response);
+    return response;
+  }
+
+  private async fetch(address: string, options: RequestInit): Promise<Response> {
+    const token = editorToken(localStorage, location.pathname);
+    const headers = { ...options.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
+    const response = await fetch(new URL(address, new URL('.', location.href)), { ...options, headers });
+    if (response.status === 401) this.onLoggedOut();
+    // A proxy whose server is away answers in its place: as good as no network.
+    if (response.status === 502 || response.status === 503 || response.status === 504) {
+      throw new Error(`the server is not there (${response.status})`);
+    }
+    return response;
+  }
+}
+
+async function refusal(response: Response): Promise<RefusedError> {
+  const answer: unknown = await response.json().catch(() => null);
+  const message = (answer as { error?: { message?: string } } | null)?.error?.message;
+  return new RefusedError(message ?? `${response.status} ${response.statusText}`, response.status);
+}

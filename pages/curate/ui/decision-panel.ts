@@ -1,0 +1,217 @@
+import { clearStrokes, deleteShape, leaveUndecided, reject, setBase, setShapeZ } from '../logic/edits';
+import type { ShapeAddress, ShapeKind } from '../logic/geometry';
+import { overlaps } from '../logic/overlap';
+import type { Actions } from './actions';
+import { button, choice, h, icon, setAttribute } from './dom';
+import type { Session } from './session';
+import { canEdit, type Store } from './state';
+
+const REASONS = ['out of focus', 'wrong segmentation', 'debris or artefact', 'saturated', 'empty', 'duplicate'];
+
+/** Use or reject, the base, the shapes with their planes, and what speaks against them. */
+export function decisionPanel(store: Store, session: Session, actions: Actions) {
+  const name = h('h2', { class: 'image-name' });
+  const use_ = button('check', 'Use', 'use the image (U)', () => actions.run('use'), 'big use');
+  const reject_ = button('cross', 'Reject', 'reject the image (R)', () => actions.run('reject'), 'big reject');
+  const undecide = button(
+    'open',
+    'Undecided',
+    'leave it undecided (Shift+U)',
+    () => session.apply(leaveUndecided(), 'leave undecided'),
+    'big undecide',
+  );
+  const reason = h('input', {
+    attributes: {
+      type: 'text',
+      list: 'reasons',
+      maxlength: 2000,
+      placeholder: 'why is it rejected?',
+      'aria-label': 'Reason',
+    },
+    on: {
+      change: () => saveReason(),
+      keydown: (event) => {
+        if (event.key !== 'Enter') return;
+        saveReason();
+        reason.blur();
+        actions.run('next');
+      },
+    },
+  });
+  const reasons = h('datalist', { attributes: { id: 'reasons' } });
+  for (const text of REASONS) reasons.append(h('option', { attributes: { value: text } }));
+  const reasonRow = h('div', { class: 'reason' }, reason, reasons);
+  const base = choice(
+    'Base segmentation',
+    [
+      { value: 'seg1', text: 'Segmentation 1', title: 'the other: S' },
+      { value: 'seg2', text: 'Segmentation 2', title: 'the other: S' },
+    ],
+    (value) => session.apply(setBase(value), `base segmentation ${value.slice(3)}`),
+  );
+  const shapes = h('ul', { class: 'shape-list' });
+  const strokes = h('div', { class: 'strokes' });
+  const warnings = h('div', { class: 'overlaps', attributes: { 'aria-live': 'polite' } });
+  const copy = button('copy', 'Copy from previous', 'copy base and shapes of the image before (Y)', () =>
+    actions.run('copyPrevious'),
+  );
+  const element = h(
+    'section',
+    { class: 'card decision', attributes: { 'aria-label': 'Decision' } },
+    name,
+    h('div', { class: 'decide', attributes: { role: 'group', 'aria-label': 'Decision' } }, use_, reject_, undecide),
+    reasonRow,
+    base.element,
+    h('h3', { text: 'Shapes and strokes' }),
+    warnings,
+    shapes,
+    strokes,
+    copy,
+  );
+
+  store.watch(
+    (s) => [s.decision, s.image, s.openId, s.queue?.canWrite, s.queue?.finished],
+    (...[decision, image]) => {
+      const enabled = canEdit(store.state);
+      name.textContent = store.state.openId ?? 'No image';
+      for (const [element, state] of [
+        [use_, 'used'],
+        [reject_, 'rejected'],
+        [undecide, 'undecided'],
+      ] as const) {
+        element.disabled = !enabled;
+        setAttribute(element, 'aria-pressed', String(decision.state === state));
+      }
+      copy.disabled = !enabled;
+      reasonRow.hidden = decision.state !== 'rejected';
+      if (document.activeElement !== reason) reason.value = decision.reason ?? '';
+      reason.disabled = !enabled;
+      base.show(decision.base, enabled && !!image?.pictures.seg1 && !!image.pictures.seg2);
+      showOverlaps();
+    },
+  );
+  store.watch(
+    (s) => [s.decision, s.selection, s.image, s.queue?.canWrite, s.queue?.finished, s.z],
+    () => showShapes(),
+  );
+  return { element, askReason };
+
+  function askReason(): void {
+    if (!canEdit(store.state)) return;
+    if (store.state.decision.state !== 'rejected') session.apply(reject(''), 'reject the image');
+    reasonRow.hidden = false;
+    reason.focus();
+    reason.select();
+  }
+
+  function saveReason(): void {
+    if (reason.value.trim() !== (store.state.decision.reason ?? ''))
+      session.apply(reject(reason.value), 'give a reason');
+  }
+
+  function showOverlaps(): void {
+    const { decision, image } = store.state;
+    const [, , , height, width] = image?.pictures.raw.shape ?? [0, 0, 0, 0, 0];
+    const found = width > 0 ? overlaps(decision.merge, decision.exclude, width, height) : [];
+    warnings.replaceChildren(
+      ...found.map(({ merge, exclude, pixels }) =>
+        h(
+          'p',
+          { class: 'warning' },
+          icon('warning'),
+          h('span', {
+            text: `Merging shape ${merge + 1} and excluding shape ${exclude + 1} share ${pixels} pixels: there, excluding wins.`,
+          }),
+        ),
+      ),
+    );
+  }
+
+  function showShapes(): void {
+    const { decision } = store.state;
+    const items = (['merge', 'exclude'] as const).flatMap((kind) =>
+      decision[kind].map((_, index) => shapeRow({ kind, index }, kind)),
+    );
+    const focused = shapes.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
+    shapes.replaceChildren(...items);
+    if (items.length === 0)
+      shapes.append(h('li', { class: 'quiet', text: 'None. Draw with the tools above the image.' }));
+    if (focused) shapes.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+    const count = decision.strokes.length;
+    strokes.replaceChildren(
+      ...(count > 0
+        ? [h('span', { text: `${count} brush ${count === 1 ? 'stroke' : 'strokes'}` }), clearButton()]
+        : []),
+    );
+  }
+
+  function clearButton(): HTMLButtonElement {
+    const element = button(
+      'trash',
+      '',
+      'delete all brush strokes',
+      () => session.apply(clearStrokes(), 'delete all strokes'),
+      'small',
+    );
+    element.disabled = !canEdit(store.state);
+    return element;
+  }
+
+  function shapeRow(address: ShapeAddress, kind: ShapeKind): HTMLElement {
+    const { decision, selection, image, z } = store.state;
+    const shape = decision[kind][address.index];
+    const planes = image?.pictures.raw.shape[2] ?? 1;
+    const isSelected = selection?.kind === kind && selection.index === address.index;
+    const enabled = canEdit(store.state);
+    const title = `${kind === 'merge' ? 'Merging' : 'Excluding'} shape ${address.index + 1}`;
+    const select = h('button', {
+      class: `shape-name ${kind}`,
+      text: title,
+      attributes: { type: 'button', 'aria-pressed': String(isSelected), 'aria-label': title },
+      on: { click: () => pick() },
+    });
+    const remove = button(
+      'trash',
+      '',
+      `delete ${title.toLowerCase()}`,
+      () => session.apply(deleteShape(address), 'delete shape'),
+      'small',
+    );
+    remove.disabled = !enabled;
+    const row = h('li', { class: isSelected ? 'selected' : '' }, select);
+    if (planes > 1) row.append(planeRange());
+    row.append(remove);
+    return row;
+
+    function pick(): void {
+      const seen = shape.z && (z < shape.z[0] || z > shape.z[1]) ? { z: shape.z[0] } : {};
+      store.set({ selection: { ...address, vertex: null }, tool: 'select', hidden: false, ...seen });
+    }
+
+    function planeRange(): HTMLElement {
+      const [first, last] = shape.z ?? [0, planes - 1];
+      const input = (label: string, value: number, change: (value: number) => [number, number]) => {
+        const field = h('input', {
+          attributes: { type: 'number', min: 0, max: planes - 1, value, 'aria-label': `${title}, ${label} plane` },
+          on: {
+            change: () => {
+              const range = change(Math.min(planes - 1, Math.max(0, Math.round(Number(field.value) || 0))));
+              const all = range[0] === 0 && range[1] === planes - 1;
+              session.apply(setShapeZ(address, all ? null : range), 'change planes');
+            },
+          },
+        });
+        field.disabled = !enabled;
+        return field;
+      };
+      return h(
+        'span',
+        { class: 'planes', title: 'first and last plane, counted from 0' },
+        h('span', { text: 'z' }),
+        input('first', first, (value) => [value, Math.max(value, last)]),
+        h('span', { text: '–' }),
+        input('last', last, (value) => [Math.min(first, value), value]),
+      );
+    }
+  }
+}

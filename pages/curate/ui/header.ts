@@ -1,0 +1,88 @@
+import { progressOf } from '../logic/queue-model';
+import type { SaveStatus } from '../logic/saver';
+import type { Actions } from './actions';
+import { button, h } from './dom';
+import type { Store } from './state';
+import { titleOf } from './toolbar';
+
+/** Whose run it is, how far it is, whether all is saved, and the way to its end. */
+export function header(store: Store, actions: Actions, finish: () => void): HTMLElement {
+  const title = h('h1', { text: 'Curation' });
+  const bar = h('div', {
+    class: 'progress',
+    attributes: { role: 'progressbar', 'aria-valuemin': 0, 'aria-label': 'Decided images' },
+  });
+  const used = h('i', { class: 'used' });
+  const rejected = h('i', { class: 'rejected' });
+  bar.append(used, rejected);
+  const counts = h('span', { class: 'counts' });
+  const save = h('span', { class: 'save', attributes: { role: 'status', 'aria-live': 'polite' } });
+  const user = h('span', { class: 'user' });
+  const finishButton = button('finish', 'Finish', 'send the used images on', finish, 'primary');
+  store.watch(
+    (s) => [s.queue],
+    (queue) => {
+      const { total, used: u, rejected: r, undecided } = progressOf(queue?.items ?? []);
+      title.textContent = queue?.title || 'Curation';
+      document.title = `${title.textContent} – curation`;
+      used.style.width = `${total > 0 ? (100 * u) / total : 0}%`;
+      rejected.style.width = `${total > 0 ? (100 * r) / total : 0}%`;
+      bar.setAttribute('aria-valuemax', String(total));
+      bar.setAttribute('aria-valuenow', String(u + r));
+      counts.textContent = `${u} used · ${r} rejected · ${undecided} to do`;
+      user.textContent = [queue?.user, queue && !queue.canWrite && 'read only'].filter(Boolean).join(', ');
+      user.hidden = user.textContent === '';
+      finishButton.disabled = !queue?.canWrite || queue.finished;
+      finishButton.querySelector('span')?.replaceChildren(queue?.finished ? 'Finished' : 'Finish');
+    },
+  );
+  store.watch(
+    (s) => [s.save, s.queue?.canWrite],
+    (status, canWrite) => {
+      save.textContent = canWrite === false && status.unsaved === 0 ? '' : describeSave(status);
+      save.dataset.kind = status.kind;
+    },
+  );
+  return h(
+    'header',
+    {},
+    title,
+    h('div', { class: 'progress-box' }, bar, counts),
+    save,
+    user,
+    button('report', '', titleOf('report'), () => actions.run('report')),
+    button('theme', '', 'light, dark or as the system has it', nextTheme),
+    button('help', '', titleOf('help'), () => actions.run('help')),
+    finishButton,
+  );
+}
+
+function describeSave({ kind, unsaved, message }: SaveStatus): string {
+  const images = unsaved === 1 ? '1 image' : `${unsaved} images`;
+  switch (kind) {
+    case 'saved':
+      return '✓ Saved';
+    case 'saving':
+      return '… Saving';
+    case 'waiting':
+      return `⚠ Not saved: no connection. ${images} kept in this browser`;
+    case 'conflict':
+      return '⚠ Not saved: someone else saved too';
+    case 'refused':
+      return `⚠ Not saved: ${message}`;
+  }
+}
+
+const THEME_KEY = 'segmenter-curate-theme';
+const THEMES = ['system', 'light', 'dark'];
+
+export function applyTheme(theme = localStorage.getItem(THEME_KEY) ?? 'system'): void {
+  document.documentElement.dataset.theme = theme;
+}
+
+function nextTheme(): void {
+  const now = document.documentElement.dataset.theme ?? 'system';
+  const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
+  localStorage.setItem(THEME_KEY, next);
+  applyTheme(next);
+}

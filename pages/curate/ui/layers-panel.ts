@@ -1,0 +1,147 @@
+import { grey, ordered, PRESETS } from '../logic/contrast';
+import type { LayerStyle } from '../logic/overlay-paint';
+import type { Actions } from './actions';
+import { choice, h } from './dom';
+import type { Store } from './state';
+
+const STYLES: Array<{ value: LayerStyle; text: string }> = [
+  { value: 'off', text: 'Off' },
+  { value: 'outline', text: 'Line' },
+  { value: 'fill', text: 'Fill' },
+];
+const LAYERS = [
+  { name: 'seg1', text: 'Segmentation 1', key: '1' },
+  { name: 'seg2', text: 'Segmentation 2', key: '2' },
+  { name: 'result', text: 'Result', key: '3' },
+] as const;
+
+/** What lies over the image, and how grey values are shown. */
+export function layersPanel(store: Store): HTMLElement {
+  const rows = LAYERS.map(({ name, text, key }) => {
+    const styles = choice(text, STYLES, (value) => store.set({ [name]: value, hidden: false }));
+    store.watch(
+      (s) => [s[name], s.image, s.difference],
+      (style, image, difference) => {
+        const isThere = name === 'result' || image?.pictures[name] !== undefined;
+        styles.show(isThere ? style : 'off', isThere && !difference);
+      },
+    );
+    const swatch = h('span', { class: `swatch ${name}`, attributes: { 'aria-hidden': 'true' } });
+    return h('div', { class: 'layer', title: `key ${key}` }, swatch, styles.element);
+  });
+  const difference = h('input', {
+    attributes: { type: 'checkbox' },
+    on: { change: () => store.set({ difference: difference.checked, hidden: false }) },
+  });
+  const hidden = h('input', {
+    attributes: { type: 'checkbox' },
+    on: { change: () => store.set({ hidden: hidden.checked }) },
+  });
+  const opacity = h('input', {
+    attributes: { type: 'range', min: 0.1, max: 1, step: 0.05, 'aria-label': 'Opacity' },
+    on: { input: () => store.set({ opacity: Number(opacity.value) }) },
+  });
+  const legend = h(
+    'p',
+    { class: 'quiet legend' },
+    h('span', { class: 'swatch seg1' }),
+    'only in 1 ',
+    h('span', { class: 'swatch seg2' }),
+    'only in 2 ',
+    h('span', { class: 'swatch both' }),
+    'in both',
+  );
+  store.watch(
+    (s) => [s.difference, s.hidden, s.opacity, s.image],
+    (isDifference, isHidden, alpha, image) => {
+      difference.checked = isDifference;
+      difference.disabled = !(image?.pictures.seg1 && image.pictures.seg2);
+      hidden.checked = isHidden;
+      opacity.value = String(alpha);
+      legend.hidden = !isDifference;
+    },
+  );
+  return h(
+    'section',
+    { class: 'card', attributes: { 'aria-label': 'Overlays' } },
+    h('h3', { text: 'Overlays' }),
+    ...rows,
+    h('label', { class: 'line', title: 'key D' }, difference, h('span', { text: 'Differences of 1 and 2' })),
+    legend,
+    h('label', { class: 'line', title: 'key W' }, hidden, h('span', { text: 'Hide all' })),
+    h('label', { class: 'line slider' }, h('span', { text: 'Opacity' }), opacity),
+  );
+}
+
+const STEPS = 1000;
+
+/** Presets by percentiles, a window with two handles, and gamma. */
+export function contrastPanel(store: Store, actions: Actions): HTMLElement {
+  const presets = h('select', {
+    attributes: { 'aria-label': 'Contrast preset' },
+    on: { change: () => presets.value !== 'own' && actions.setPreset(Number(presets.value)) },
+  });
+  for (const [i, { name }] of PRESETS.entries()) presets.append(h('option', { text: name, attributes: { value: i } }));
+  presets.append(h('option', { text: 'own', attributes: { value: 'own' } }));
+  const handle = (label: string, change: (position: number) => void) => {
+    const input = h('input', {
+      attributes: { type: 'range', min: 0, max: STEPS, step: 1, 'aria-label': label },
+      on: { input: () => change(Number(input.value)) },
+    });
+    return input;
+  };
+  const low = handle('Black point', (at) => setWindow(at, Number(high.value)));
+  const high = handle('White point', (at) => setWindow(Number(low.value), at));
+  const values = h('output', { class: 'quiet' });
+  const gamma = h('input', {
+    attributes: { type: 'range', min: 0.3, max: 3, step: 0.05, 'aria-label': 'Gamma' },
+    on: { input: () => store.set({ contrast: { ...store.state.contrast, gamma: Number(gamma.value) } }) },
+  });
+  const gammaValue = h('output', { class: 'quiet' });
+  const ramp = h('canvas', { class: 'ramp', attributes: { width: 256, height: 1, 'aria-hidden': 'true' } });
+  store.watch(
+    (s) => [s.contrast, s.preset, s.image, s.c],
+    (...[contrast, preset]) => {
+      const { min, span } = range();
+      const at = (value: number) => String(Math.round(((value - min) / span) * STEPS));
+      low.value = at(contrast.low);
+      high.value = at(contrast.high);
+      presets.value = preset === null ? 'own' : String(preset);
+      values.textContent = `${shortNumber(contrast.low)} – ${shortNumber(contrast.high)}`;
+      gamma.value = String(contrast.gamma);
+      gammaValue.textContent = contrast.gamma.toFixed(2);
+      const pixels = new ImageData(256, 1);
+      for (let i = 0; i < 256; i++) {
+        const g = grey(min + (span * i) / 255, contrast);
+        pixels.data.set([g, g, g, 255], 4 * i);
+      }
+      ramp.getContext('2d')?.putImageData(pixels, 0, 0);
+    },
+  );
+  return h(
+    'section',
+    { class: 'card', attributes: { 'aria-label': 'Contrast' } },
+    h('h3', { text: 'Contrast' }),
+    h('div', { class: 'line', title: 'key L' }, presets, values),
+    h('div', { class: 'window' }, ramp, low, high),
+    h('label', { class: 'line slider' }, h('span', { text: 'Gamma' }), gamma, gammaValue),
+  );
+
+  function range(): { min: number; span: number } {
+    const { image, c } = store.state;
+    const ranges = image?.pictures.raw.ranges[c];
+    return ranges ? { min: ranges.min, span: Math.max(ranges.max - ranges.min, 1e-9) } : { min: 0, span: 1 };
+  }
+
+  function setWindow(from: number, to: number): void {
+    const { min, span } = range();
+    const [a, b] = from < to ? [from, to] : [Math.min(from, STEPS - 1), Math.min(from, STEPS - 1) + 1];
+    const { gamma: power } = store.state.contrast;
+    const contrast = ordered({ low: min + (span * a) / STEPS, high: min + (span * b) / STEPS, gamma: power });
+    store.set({ contrast, preset: null });
+  }
+}
+
+export function shortNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,115 @@
+import { actionOf } from '../logic/keymap';
+import { TileLoader } from '../logic/tile-loader';
+import { Actions } from './actions';
+import { Api } from './api';
+import { decisionPanel } from './decision-panel';
+import { conflictBar, findingsPanel, finishDialog, helpDialog, loginBar, noticeBar, reportDialog } from './dialogs';
+import { h } from './dom';
+import { applyTheme, header } from './header';
+import { contrastPanel, layersPanel } from './layers-panel';
+import { listenToPointers } from './pointers';
+import { queuePanel } from './queue-panel';
+import { Session } from './session';
+import { Store } from './state';
+import { TilePainter } from './tile-painter';
+import { positionBar, toolbar } from './toolbar';
+import { Tools } from './tools';
+import { Viewer } from './viewer';
+
+/** Puts the page together and starts it. */
+function main(): void {
+  applyTheme();
+  const store = new Store();
+  const api = new Api(() => store.set({ loggedOut: true }));
+  const session = new Session(api, store);
+  const loader = new TileLoader(
+    (tile, signal) => api.tile(tile, signal),
+    (error) => {
+      if (error) session.tell(error);
+      viewer.invalidate();
+    },
+  );
+  const viewer = new Viewer(store, session, loader, new TilePainter(loader));
+  const tools = new Tools(store, session);
+  const queue = queuePanel(store, session);
+  const help = helpDialog();
+  const report = reportDialog(store, session);
+  const actions = new Actions(store, session, viewer, tools, {
+    reject: () => decision.askReason(),
+    search: () => queue.focusSearch(),
+    report: () => report.showModal(),
+    help: () => (help.open ? help.close() : help.showModal()),
+  });
+  const decision = decisionPanel(store, session, actions);
+  const finish = finishDialog(store, session);
+  const loading = h('div', { class: 'loading', attributes: { 'aria-hidden': 'true' } });
+  store.watch(
+    (s) => [s.tilesLoading],
+    (isLoading) => {
+      loading.hidden = !isLoading;
+      viewer.element.setAttribute('aria-busy', String(isLoading));
+    },
+  );
+  store.watch(
+    (s) => [s.tool],
+    (tool) => {
+      viewer.focusTarget.dataset.tool = tool;
+    },
+  );
+  document.body.append(
+    header(store, actions, finish.open),
+    loginBar(store, session),
+    conflictBar(store, session),
+    h(
+      'main',
+      {},
+      queue.element,
+      h('div', { class: 'work' }, toolbar(store, actions), loading, viewer.element, positionBar(store, actions)),
+      h(
+        'aside',
+        { class: 'side', attributes: { 'aria-label': 'Decision and display' } },
+        decision.element,
+        findingsPanel(store),
+        layersPanel(store),
+        contrastPanel(store, actions),
+      ),
+    ),
+    noticeBar(store),
+    help,
+    report,
+    finish.element,
+  );
+  listenToPointers(viewer, tools, store, session);
+  listenToKeys(actions);
+  window.addEventListener('online', () => loader.retry());
+  void session.start();
+}
+
+function listenToKeys(actions: Actions): void {
+  document.addEventListener('keydown', (event) => {
+    if (isTyping(event)) return;
+    // A letter would do what Shift and the letter does otherwise; arrows go further with Shift.
+    const isArrow = event.key.startsWith('Arrow');
+    const action = actionOf(isArrow ? { ...keyOf(event), shiftKey: false } : keyOf(event));
+    if (!action || (document.querySelector('dialog[open]') && action !== 'help')) return;
+    event.preventDefault();
+    actions.run(action, event.shiftKey);
+  });
+}
+
+function keyOf({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent) {
+  return { key, ctrlKey, metaKey, shiftKey, altKey };
+}
+
+/** Whether the key belongs to the element in focus: a text, a slider's arrows, a button's space and enter. */
+function isTyping({ target, key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.matches('input[type=text], input[type=search], input[type=number]')) {
+    if (key === 'Escape') target.blur();
+    return !((ctrlKey || metaKey) && key.toLowerCase() === 'z' && target.matches('[type=number]'));
+  }
+  const isControl = target.matches('button, a, select, input');
+  return isControl && (/^(Arrow|Page|Home|End)/.test(key) || key === ' ' || key === 'Enter' || key === 'Tab');
+}
+
+main();

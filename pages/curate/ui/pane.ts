@@ -1,0 +1,271 @@
+import type { ImageView, Picture, TileRequest } from '../../../src/review/page-api';
+import { LAYER_COLOURS } from '../logic/overlay-paint';
+import { type Area, levelFor, type PlacedTile, planeSize, tilesWithin } from '../logic/tile-grid';
+import type { TileLoader, WantedTile } from '../logic/tile-loader';
+import type { Size } from '../logic/view-transform';
+import { h } from './dom';
+import { type State, shownDecision } from './state';
+import type { Layer, TilePainter } from './tile-painter';
+
+/** How a plane lies on the screen: first pixel and screen pixels a step, along its columns (u) and rows (v). */
+interface Placement {
+  u: { start: number; scale: number };
+  v: { start: number; scale: number };
+  /** columns run downwards: the yz plane beside the xy one */
+  transposed: boolean;
+}
+
+/** From this scale on borders are drawn as lines between the pixels. */
+const LINES_FROM = 4;
+
+/** One view of the image, as a canvas that shows what tiles there are. */
+export class Pane {
+  readonly canvas = h('canvas', { attributes: { 'aria-hidden': 'true' } });
+  readonly element: HTMLElement;
+  private readonly context = this.canvas.getContext('2d', { alpha: false });
+
+  constructor(
+    readonly view: TileRequest['view'],
+    label: string,
+    private readonly loader: TileLoader,
+    private readonly painter: TilePainter,
+  ) {
+    this.element = h(
+      'div',
+      { class: `pane pane-${view}` },
+      this.canvas,
+      h('span', { class: 'pane-label', text: label }),
+    );
+  }
+
+  get size(): Size {
+    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  }
+
+  /** Screen position along z of a plane's middle, and the plane at a screen position. */
+  zScale({ image, transform }: State): { start: number; scale: number } {
+    if (!image) return { start: 0, scale: 1 };
+    const { pixelSize, shape } = image.pictures.raw;
+    const stretch = pixelSize && pixelSize.x > 0 ? Math.min(20, Math.max(0.2, pixelSize.z / pixelSize.x)) : 1;
+    const room = this.view === 'yz' ? this.size.width : this.size.height;
+    const scale = Math.max(transform.scale * stretch, Math.min(room / shape[2], 3));
+    return { start: (room - shape[2] * scale) / 2, scale };
+  }
+
+  /** Draws the state and asks for the tiles that it lacks. */
+  draw(state: State): void {
+    const { image } = state;
+    const { context } = this;
+    if (!context || !this.resize()) return;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = '#101418';
+    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    if (!image || image.id !== state.openId) {
+      this.loader.want(this.view, []);
+      return;
+    }
+    const wanted: WantedTile[] = [];
+    const placement = this.place(state);
+    const area = this.areaInSight(placement);
+    this.drawImage(state, image, placement, area, wanted);
+    for (const layer of state.hidden ? [] : this.layers(state, image)) {
+      this.drawLayer(state, image, placement, area, layer, wanted);
+    }
+    this.loader.want(this.view, wanted);
+  }
+
+  hide(): void {
+    this.loader.want(this.view, []);
+  }
+
+  /** The tiles of the raw image that this pane would show of a plane. */
+  tilesOf(state: State, image: ImageView, at: number): WantedTile[] {
+    const { raw } = image.pictures;
+    const choice = { image: 'raw', view: this.view, t: state.t, c: state.c, at } as const;
+    const level = levelFor(raw, this.deviceScale(state));
+    const tiles = tilesWithin(raw, choice, level, this.areaInSight(this.place(state)));
+    return tiles.map(({ key }) => ({ sample: image.id, key }));
+  }
+
+  private drawImage(state: State, image: ImageView, placement: Placement, area: Area, wanted: WantedTile[]): void {
+    const { raw } = image.pictures;
+    const choice = { image: 'raw', view: this.view, t: state.t, c: state.c, at: this.position(state) } as const;
+    const level = levelFor(raw, this.deviceScale(state));
+    const paint = (tile: PlacedTile) => this.painter.raw(image, tile, state.contrast);
+    this.drawTiles(raw, choice, level, placement, area, image.id, wanted, paint);
+  }
+
+  private drawLayer(
+    state: State,
+    image: ImageView,
+    placement: Placement,
+    area: Area,
+    layer: Layer,
+    wanted: WantedTile[],
+  ): void {
+    const names = layer.name === 'result' || layer.name === 'difference' ? (['seg1', 'seg2'] as const) : [layer.name];
+    const present = names.filter((name) => image.pictures[name]);
+    const picture = present[0] && image.pictures[present[0]];
+    if (!picture) return;
+    const decision = shownDecision(state);
+    const choice = { image: present[0], view: this.view, t: state.t, c: 0, at: this.position(state) };
+    const level = levelFor(picture, this.deviceScale(state));
+    for (const name of present.slice(1)) {
+      const other = image.pictures[name];
+      if (!other) continue;
+      const tiles = tilesWithin(other, { ...choice, image: name }, Math.min(level, other.levels.length - 1), area);
+      wanted.push(...tiles.map(({ key }) => ({ sample: image.id, key })));
+    }
+    this.painter.plane = state.z;
+    if (layer.style === 'outline' && this.view === 'xy' && state.transform.scale >= LINES_FROM) {
+      for (const tile of tilesWithin(picture, choice, level, area)) {
+        wanted.push({ sample: image.id, key: tile.key });
+        this.strokeBorder(placement, tile, layer, this.painter.border(image, tile, layer, decision));
+      }
+      return;
+    }
+    const paint = (tile: PlacedTile) => this.painter.layer(image, tile, layer, decision);
+    this.drawTiles(picture, choice, level, placement, area, image.id, wanted, paint);
+  }
+
+  /** Each tile of the level, or in its place what there is at a coarser or the next finer one. */
+  private drawTiles(
+    picture: Picture,
+    choice: Parameters<typeof tilesWithin>[1],
+    level: number,
+    placement: Placement,
+    area: Area,
+    sample: string,
+    wanted: WantedTile[],
+    paint: (tile: PlacedTile) => HTMLCanvasElement | null,
+  ): void {
+    for (const tile of tilesWithin(picture, choice, level, area)) {
+      wanted.push({ sample, key: tile.key });
+      const painted = paint(tile);
+      if (painted) this.blit(placement, tile, tile.area, painted);
+      else this.drawInstead(picture, choice, level, placement, tile.area, paint);
+    }
+  }
+
+  private drawInstead(
+    picture: Picture,
+    choice: Parameters<typeof tilesWithin>[1],
+    level: number,
+    placement: Placement,
+    area: Area,
+    paint: (tile: PlacedTile) => HTMLCanvasElement | null,
+  ): void {
+    const coarser = picture.levels.map((_, i) => i).slice(level + 1);
+    for (const other of level > 0 ? [...coarser, level - 1] : coarser) {
+      const found = tilesWithin(picture, choice, other, area).map((tile) => ({ tile, painted: paint(tile) }));
+      if (!found.some(({ painted }) => painted)) continue;
+      for (const { tile, painted } of found) if (painted) this.blit(placement, tile, area, painted);
+      return;
+    }
+  }
+
+  /** Draws the part of a tile within an area. Edges fall on device pixels, so that neighbours leave no seam. */
+  private blit({ u, v, transposed }: Placement, { area: tile }: PlacedTile, area: Area, painted: HTMLCanvasElement) {
+    const { context } = this;
+    if (!context) return;
+    const part = {
+      u0: Math.max(tile.u0, area.u0),
+      v0: Math.max(tile.v0, area.v0),
+      u1: Math.min(tile.u1, area.u1),
+      v1: Math.min(tile.v1, area.v1),
+    };
+    const [pu, pv] = [painted.width / (tile.u1 - tile.u0), painted.height / (tile.v1 - tile.v0)];
+    const ratio = devicePixelRatio;
+    const edge = ({ start, scale }: Placement['u'], position: number) => Math.round((start + scale * position) * ratio);
+    const [u0, u1, v0, v1] = [edge(u, part.u0), edge(u, part.u1), edge(v, part.v0), edge(v, part.v1)];
+    if (u1 <= u0 || v1 <= v0) return;
+    if (transposed) context.setTransform(0, 1, 1, 0, 0, 0);
+    else context.setTransform(1, 0, 0, 1, 0, 0);
+    context.imageSmoothingEnabled = (u1 - u0) / ((part.u1 - part.u0) * pu) < 1.5;
+    context.drawImage(
+      painted,
+      (part.u0 - tile.u0) * pu,
+      (part.v0 - tile.v0) * pv,
+      (part.u1 - part.u0) * pu,
+      (part.v1 - part.v0) * pv,
+      u0,
+      v0,
+      u1 - u0,
+      v1 - v0,
+    );
+  }
+
+  private strokeBorder({ u, v }: Placement, tile: PlacedTile, layer: Layer, border: Path2D | null): void {
+    const { context } = this;
+    if (!context || !border || layer.name === 'difference') return;
+    const step = ((tile.area.u1 - tile.area.u0) / tile.size[1]) * u.scale * devicePixelRatio;
+    const x = (u.start + u.scale * tile.area.u0) * devicePixelRatio;
+    const y = (v.start + v.scale * tile.area.v0) * devicePixelRatio;
+    context.setTransform(step, 0, 0, step, x, y);
+    context.lineWidth = (2 * devicePixelRatio) / step;
+    context.strokeStyle = LAYER_COLOURS[layer.name];
+    context.setLineDash(layer.name === 'seg2' ? [0.7, 0.4] : layer.name === 'result' ? [0.2, 0.3] : []);
+    context.globalAlpha = Math.min(1, layer.alpha + 0.3);
+    context.stroke(border);
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+  }
+
+  private layers(state: State, image: ImageView): Layer[] {
+    const { pictures } = image;
+    const alpha = state.opacity;
+    if (state.difference && pictures.seg1 && pictures.seg2) return [{ name: 'difference', style: 'fill', alpha }];
+    const layers: Layer[] = [];
+    for (const name of ['seg1', 'seg2', 'result'] as const) {
+      const style = state[name];
+      const isThere = name === 'result' ? this.view === 'xy' : pictures[name] !== undefined;
+      if (style !== 'off' && isThere) layers.push({ name, style, alpha });
+    }
+    return layers;
+  }
+
+  private position({ z, cross }: State): number {
+    if (this.view === 'xz') return Math.round(cross[1]);
+    if (this.view === 'yz') return Math.round(cross[0]);
+    return this.view === 'max' ? 0 : z;
+  }
+
+  private place(state: State): Placement {
+    const { transform } = state;
+    const x = { start: transform.x, scale: transform.scale };
+    const y = { start: transform.y, scale: transform.scale };
+    if (this.view === 'xz') return { u: x, v: this.zScale(state), transposed: false };
+    if (this.view === 'yz') return { u: y, v: this.zScale(state), transposed: true };
+    return { u: x, v: y, transposed: false };
+  }
+
+  private areaInSight({ u, v, transposed }: Placement): Area {
+    const { width, height } = this.size;
+    const [lengthU, lengthV] = transposed ? [height, width] : [width, height];
+    return {
+      u0: -u.start / u.scale,
+      v0: -v.start / v.scale,
+      u1: (lengthU - u.start) / u.scale,
+      v1: (lengthV - v.start) / v.scale,
+    };
+  }
+
+  private deviceScale({ transform }: State): number {
+    return transform.scale * devicePixelRatio;
+  }
+
+  /** @returns whether there is room to draw */
+  private resize(): boolean {
+    const { width, height } = this.size;
+    const [w, h] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
+    if (this.canvas.width !== w) this.canvas.width = w;
+    if (this.canvas.height !== h) this.canvas.height = h;
+    return w > 0 && h > 0;
+  }
+}
+
+/** The whole of a view's plane, in level-0 pixels. */
+export function imageSize(image: ImageView): Size {
+  const [height, width] = planeSize(image.pictures.raw, 'xy', 0);
+  return { width, height };
+}

@@ -1,0 +1,155 @@
+import type { Decision } from '../../../src/review/decision';
+import type { ImageView, Picture } from '../../../src/review/page-api';
+import { ByteCache } from '../logic/byte-cache';
+import { type Contrast, GreyTable } from '../logic/contrast';
+import { mergedTile } from '../logic/merged-tile';
+import { borderRuns } from '../logic/outline';
+import {
+  LAYER_COLOURS,
+  type LayerStyle,
+  paintDifference,
+  paintFill,
+  paintOutline,
+  pixelOf,
+  type Texture,
+} from '../logic/overlay-paint';
+import { choicesWithin, type PlacedTile, tileQuery } from '../logic/tile-grid';
+import type { LoadedTile, TileLoader } from '../logic/tile-loader';
+import { touching } from '../logic/touching';
+
+export type LayerName = 'seg1' | 'seg2' | 'result';
+
+export interface Layer {
+  name: LayerName | 'difference';
+  style: Exclude<LayerStyle, 'off'>;
+  alpha: number;
+}
+
+const TEXTURES: Record<LayerName, Texture> = { seg1: 'plain', seg2: 'stripes', result: 'dots' };
+const PAINTED_BYTES = 192 * 2 ** 20;
+
+/** Makes what is drawn of a tile: grey pixels, coloured masks, borders. What was made is kept while it is used. */
+export class TilePainter {
+  private readonly painted = new ByteCache<HTMLCanvasElement>(PAINTED_BYTES);
+  private readonly borders = new ByteCache<Path2D>(PAINTED_BYTES / 8);
+  private table: { name: string; table: GreyTable } | null = null;
+
+  constructor(private readonly loader: TileLoader) {}
+
+  raw(image: ImageView, placed: PlacedTile, contrast: Contrast): HTMLCanvasElement | null {
+    const tile = this.loader.get({ sample: image.id, key: placed.key });
+    if (!tile) return null;
+    const name = `${image.pictures.raw.dtype}/${contrast.low}/${contrast.high}/${contrast.gamma}`;
+    if (this.table?.name !== name) this.table = { name, table: new GreyTable(image.pictures.raw.dtype, contrast) };
+    const { table } = this.table;
+    return this.paint(`${image.id}?${placed.key}/${name}`, tile.size, (rgba) => table.paint(tile.pixels, rgba));
+  }
+
+  /** @param placed of either segmentation; where it lies is what counts */
+  layer(image: ImageView, placed: PlacedTile, layer: Layer, decision: Decision): HTMLCanvasElement | null {
+    const { style, alpha } = layer;
+    if (layer.name === 'difference') return this.difference(image, placed, alpha);
+    const mask = this.mask(image, placed, layer.name, decision);
+    if (!mask) return null;
+    const { pixels, size, key } = mask;
+    const texture = TEXTURES[layer.name];
+    const pixel = pixelOf(LAYER_COLOURS[layer.name], style === 'fill' ? alpha : Math.min(1, alpha + 0.3));
+    return this.paint(`${image.id}?${key}/${layer.name}/${style}/${alpha}`, size, (rgba) => {
+      if (style === 'fill') paintFill(pixels, size[1], rgba, pixel, texture);
+      else paintOutline(pixels, size[0], size[1], rgba, pixel, texture);
+    });
+  }
+
+  /** The border of a mask as lines, in pixels of the tile. */
+  border(image: ImageView, placed: PlacedTile, layer: Layer, decision: Decision): Path2D | null {
+    if (layer.name === 'difference') return null;
+    const mask = this.mask(image, placed, layer.name, decision);
+    if (!mask) return null;
+    const key = `${image.id}?${mask.key}/${layer.name}`;
+    const known = this.borders.get(key);
+    if (known) return known;
+    const path = new Path2D();
+    const runs = borderRuns(mask.pixels, mask.size[0], mask.size[1]);
+    for (let i = 0; i < runs.length; i += 4) {
+      path.moveTo(runs[i], runs[i + 1]);
+      path.lineTo(runs[i + 2], runs[i + 3]);
+    }
+    this.borders.set(key, path, 1000 + 40 * runs.length);
+    return path;
+  }
+
+  private difference(image: ImageView, placed: PlacedTile, alpha: number): HTMLCanvasElement | null {
+    const [seg1, seg2] = [this.segmentation(image, placed, 'seg1'), this.segmentation(image, placed, 'seg2')];
+    if (!seg1 || !seg2 || seg1.pixels.length !== seg2.pixels.length) return null;
+    return this.paint(`${image.id}?${placed.key}/difference/${alpha}`, seg1.size, (rgba) =>
+      paintDifference(seg1.pixels, seg2.pixels, seg1.size[1], rgba, alpha),
+    );
+  }
+
+  private mask(image: ImageView, placed: PlacedTile, name: LayerName, decision: Decision): Mask | null {
+    if (name === 'result') return this.result(image, placed, decision);
+    const tile = this.segmentation(image, placed, name);
+    return tile && { pixels: tile.pixels, size: tile.size, key: placed.key };
+  }
+
+  private readonly merged = new ByteCache<Uint8Array>(64 * 2 ** 20);
+
+  /** What training would get, but for what is excluded from it. */
+  private result(image: ImageView, placed: PlacedTile, decision: Decision): Mask | null {
+    const { pictures } = image;
+    const seg1 = pictures.seg1 ? this.segmentation(image, placed, 'seg1') : null;
+    const seg2 = pictures.seg2 ? this.segmentation(image, placed, 'seg2') : null;
+    if ((pictures.seg1 && !seg1) || (pictures.seg2 && !seg2)) return null;
+    const size = (seg1 ?? seg2)?.size;
+    if (!size || (seg1 && seg2 && seg1.pixels.length !== seg2.pixels.length)) return null;
+    const { area, request } = placed;
+    const z = image.pictures.raw.shape[2] > 1 ? this.plane : 0;
+    const near = touching(decision, area, z);
+    const key = `${tileQuery({ ...request, image: 'seg1' })}/${z}/${near.key}`;
+    const known = this.merged.get(`${image.id}?${key}`);
+    if (known) return { pixels: known, size, key };
+    const { tile } = (pictures.seg1 ?? pictures.seg2) as Picture;
+    const frame = {
+      x: request.column * tile,
+      y: request.row * tile,
+      width: size[1],
+      height: size[0],
+      step: 2 ** request.level,
+      z,
+    };
+    const pixels = mergedTile(near.decision, seg1?.pixels ?? null, seg2?.pixels ?? null, frame);
+    this.merged.set(`${image.id}?${key}`, pixels, pixels.length);
+    return { pixels, size, key };
+  }
+
+  /** The plane that is seen; a segmentation of one plane has another `at`. */
+  plane = 0;
+
+  private segmentation(image: ImageView, placed: PlacedTile, name: 'seg1' | 'seg2'): LoadedTile | null {
+    const picture = image.pictures[name];
+    if (!picture) return null;
+    const { request } = placed;
+    const at = request.view === 'xy' ? this.plane : request.at;
+    const key = tileQuery({ ...request, ...choicesWithin(picture, { ...request, image: name, at }) });
+    return this.loader.get({ sample: image.id, key }) ?? null;
+  }
+
+  private paint(key: string, [rows, columns]: [number, number], fill: (rgba: Uint32Array) => void): HTMLCanvasElement {
+    const known = this.painted.get(key);
+    if (known) return known;
+    const canvas = document.createElement('canvas');
+    canvas.width = columns;
+    canvas.height = rows;
+    const pixels = new ImageData(columns, rows);
+    fill(new Uint32Array(pixels.data.buffer));
+    canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+    this.painted.set(key, canvas, 4 * rows * columns);
+    return canvas;
+  }
+}
+
+interface Mask {
+  pixels: ArrayLike<number>;
+  size: [number, number];
+  key: string;
+}

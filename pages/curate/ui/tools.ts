@@ -1,0 +1,218 @@
+import type { Point, Shape, Stroke } from '../../../src/review/decision';
+import { addShape, addStroke, insertVertex, moveShape, moveVertex } from '../logic/edits';
+import { areaOf, nearestVertex, type ShapeKind, shapeAt, simplify } from '../logic/geometry';
+import { snap, toImage } from '../logic/view-transform';
+import type { Session } from './session';
+import { middles } from './shape-layer';
+import { canEdit, type Store, type Tool } from './state';
+
+/** How near, in screen pixels, a pointer has to come; fingers are thicker. */
+const REACH = { mouse: 8, pen: 10, touch: 18 } as const;
+/** How far, in screen pixels, a line drawn by hand may be straightened. */
+const STRAIGHTEN = 0.6;
+
+interface Drag {
+  /** changes the shape as it was when it was grasped */
+  change: (to: Point) => { shape: Shape; save: () => void };
+  last: ReturnType<Drag['change']> | null;
+}
+
+export function kindOf(tool: Tool): ShapeKind | null {
+  if (tool.startsWith('merge')) return 'merge';
+  return tool.startsWith('exclude') ? 'exclude' : null;
+}
+
+/** What pointing does, in image pixels; where pointers and keys come from is not its matter. */
+export class Tools {
+  private drag: Drag | null = null;
+
+  constructor(
+    private readonly store: Store,
+    private readonly session: Session,
+  ) {}
+
+  at(x: number, y: number): Point {
+    return snap(toImage(this.store.state.transform, x, y));
+  }
+
+  /** @returns whether the tool takes the pointer; else the image is moved */
+  down(point: Point, pointer: string): boolean {
+    const { state } = this.store;
+    const { tool } = state;
+    if (tool === 'select') return this.grasp(point, reachOf(pointer) / state.transform.scale);
+    if (!canEdit(state) || (state.view === 'max' && isBrush(tool))) return true;
+    if (isBrush(tool)) this.store.set({ draft: { type: 'stroke', stroke: this.stroke([point]) } });
+    else if (tool.endsWith('Freehand')) this.startShape(point);
+    else this.addVertex(point, reachOf(pointer) / state.transform.scale);
+    return true;
+  }
+
+  move(point: Point, pressed: boolean): void {
+    const { draft, tool } = this.store.state;
+    this.store.set({ pointer: point });
+    if (!pressed) return;
+    if (this.drag) {
+      this.drag.last = this.drag.change(point);
+      this.store.set({ dragged: this.drag.last.shape });
+    } else if (draft?.type === 'stroke') {
+      const { stroke } = draft;
+      this.store.set({ draft: { type: 'stroke', stroke: { ...stroke, points: [...stroke.points, point] } } });
+    } else if (draft && tool.endsWith('Freehand')) {
+      this.store.set({ draft: { ...draft, points: [...draft.points, point] } });
+    }
+  }
+
+  up(): void {
+    const { draft, tool, transform } = this.store.state;
+    if (this.drag) {
+      this.drag.last?.save();
+      this.drag = null;
+      this.store.set({ dragged: null });
+    } else if (draft?.type === 'stroke') {
+      const points = simplify(draft.stroke.points, Math.min(0.5, STRAIGHTEN / transform.scale));
+      this.store.set({ draft: null });
+      const label = draft.stroke.value === 1 ? 'brush stroke' : 'eraser stroke';
+      this.session.apply(addStroke({ ...draft.stroke, points }), label);
+    } else if (draft && tool.endsWith('Freehand')) {
+      this.finishShape(simplify(draft.points, STRAIGHTEN / transform.scale));
+    }
+  }
+
+  /** Forgets what was begun: a second finger came down, or Escape. */
+  cancel(): void {
+    this.drag = null;
+    this.store.set({ draft: null, dragged: null });
+  }
+
+  /** A vertex of a polygon; on the first one it closes. */
+  addVertex(point: Point, reach: number): void {
+    const { draft } = this.store.state;
+    if (draft?.type !== 'shape') {
+      this.startShape(point);
+      return;
+    }
+    const [first] = draft.points;
+    const closes = draft.points.length > 2 && Math.hypot(first[0] - point[0], first[1] - point[1]) <= reach;
+    if (closes) this.closePolygon();
+    else this.store.set({ draft: { ...draft, points: [...draft.points, point] } });
+  }
+
+  closePolygon(): void {
+    const { draft } = this.store.state;
+    if (draft?.type === 'shape') this.finishShape(withoutRepeats(draft.points));
+  }
+
+  /** @returns whether there was a last vertex to take back */
+  takeBackVertex(): boolean {
+    const { draft } = this.store.state;
+    if (draft?.type !== 'shape') return false;
+    const points = draft.points.slice(0, -1);
+    this.store.set({ draft: points.length > 0 ? { ...draft, points } : null });
+    return true;
+  }
+
+  dab(point: Point): void {
+    this.session.apply(addStroke(this.stroke([point])), this.store.state.tool === 'brush' ? 'brush dab' : 'eraser dab');
+  }
+
+  private startShape(point: Point): void {
+    const kind = kindOf(this.store.state.tool);
+    if (kind) this.store.set({ draft: { type: 'shape', kind, points: [point] }, selection: null });
+  }
+
+  private finishShape(points: Point[]): void {
+    const { draft, decision } = this.store.state;
+    this.store.set({ draft: null });
+    if (draft?.type !== 'shape' || points.length < 3 || areaOf(points) < 0.5) return;
+    const { kind } = draft;
+    const name = kind === 'merge' ? 'merging shape' : 'excluding shape';
+    this.session.apply(addShape(kind, { rings: [points], z: this.planes() }), `draw ${name}`);
+    this.store.set({ selection: { kind, index: decision[kind].length, vertex: null } });
+  }
+
+  private grasp(point: Point, reach: number): boolean {
+    const { state } = this.store;
+    const { selection, decision } = state;
+    const selected = selection && decision[selection.kind][selection.index];
+    if (selection && selected) {
+      const vertex = nearestVertex(selected, point, reach);
+      const middle = middles(selected, state).find(({ at }) => Math.hypot(at[0] - point[0], at[1] - point[1]) <= reach);
+      if (vertex) {
+        this.store.set({ selection: { ...selection, vertex } });
+        return this.take(
+          { ...selection, ...vertex },
+          (address, to) => moveVertex(address, to),
+          'move vertex',
+          selected,
+        );
+      }
+      if (middle && canEdit(state)) {
+        const { ring, vertex } = middle;
+        this.store.set({ selection: { ...selection, vertex: { ring, vertex } } });
+        return this.take(
+          { ...selection, ring, vertex },
+          (address, to) => insertVertex(address, to),
+          'add vertex',
+          selected,
+        );
+      }
+    }
+    const address = state.hidden ? null : shapeAt(decision, point, state.z);
+    this.store.set({ selection: address && { ...address, vertex: null } });
+    if (!address) return false;
+    const shape = decision[address.kind][address.index];
+    const by = (at: { kind: ShapeKind; index: number }, to: Point) => moveShape(at, to[0] - point[0], to[1] - point[1]);
+    return this.take({ ...address, ring: 0, vertex: 0 }, by, 'move shape', shape);
+  }
+
+  private take(
+    address: { kind: ShapeKind; index: number; ring: number; vertex: number },
+    edit: (
+      address: { kind: ShapeKind; index: number; ring: number; vertex: number },
+      to: Point,
+    ) => ReturnType<typeof moveVertex>,
+    label: string,
+    shape: Shape,
+  ): boolean {
+    if (!canEdit(this.store.state)) return true;
+    const { decision } = this.store.state;
+    this.drag = {
+      last: null,
+      change: (to) => {
+        const changed = edit(address, to);
+        return {
+          shape: changed(decision)[address.kind][address.index] ?? shape,
+          save: () => this.session.apply(changed, label),
+        };
+      },
+    };
+    return true;
+  }
+
+  private stroke(points: Point[]): Stroke {
+    const { brushRadius, tool } = this.store.state;
+    return { points, radius: brushRadius, value: tool === 'brush' ? 1 : 0, z: this.planes() };
+  }
+
+  private planes(): Shape['z'] {
+    const { planes, z, image, view } = this.store.state;
+    const isStack = (image?.pictures.raw.shape[2] ?? 1) > 1;
+    return planes === 'one' && isStack && view !== 'max' ? [z, z] : null;
+  }
+}
+
+export function isBrush(tool: Tool): boolean {
+  return tool === 'brush' || tool === 'eraser';
+}
+
+function reachOf(pointer: string): number {
+  return pointer === 'touch' ? REACH.touch : pointer === 'pen' ? REACH.pen : REACH.mouse;
+}
+
+/** A double click leaves its point twice. */
+function withoutRepeats(points: readonly Point[]): Point[] {
+  return points.filter(([x, y], i) => {
+    const [px, py] = points[(i + points.length - 1) % points.length];
+    return Math.hypot(x - px, y - py) > 1e-6;
+  });
+}

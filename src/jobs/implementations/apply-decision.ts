@@ -1,0 +1,71 @@
+import { validate } from '../../base/validate';
+import { checkMaskShape, checkSameExtent, maskIndex } from '../../curation/planes';
+import type { ImageReader } from '../../formats';
+import type { Band } from '../../image/bands';
+import type { ImageDescription } from '../../image/description';
+import type { Shape5 } from '../../image/region';
+import { checkDecision } from '../../review/check-decision';
+import { curatedSample, withDecision } from '../../review/curated-sample';
+import { type Sample, SampleSchema } from '../../samples/sample';
+import type { JobImplementation } from '../protocol';
+import { forEachBand, requireOneChannel, rowsOfBands } from './bands';
+import { JobFiles } from './job-files';
+
+/**
+ * The sample that a decision makes: its base and masks, `target` (uint8, 0 or 255) and, where something is excluded,
+ * `weight` (uint8, 0 where excluded, 1 elsewhere), both [t, 1, z, y, x] of the raw image.
+ */
+export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample: given, decision: decided }, context) =>
+  JobFiles.use(context, async (files): Promise<Sample> => {
+    const sample = validate(SampleSchema, given, 'sample');
+    const decision = checkDecision(decided, sample);
+    const curated = curatedSample(sample, decision);
+    const { id, raw } = sample;
+    const shape: Shape5 = [raw.shape[0], 1, ...([raw.shape[2], raw.shape[3], raw.shape[4]] as const)];
+    const { signal } = context;
+    const segmentation = async (role: 'seg1' | 'seg2') => {
+      const name = `${role} of sample ${id}`;
+      const reader = await files.open(sample[role], name);
+      requireOneChannel(reader.shape, name);
+      checkSameExtent(reader.shape, name, raw.shape, 'raw');
+      return reader;
+    };
+    const mask = async (image: ImageDescription | null, name: string) => {
+      if (!image) return null;
+      const reader = await files.open(image, name);
+      checkMaskShape(reader.shape, name, raw.shape, 'raw');
+      return reader;
+    };
+    const base = await segmentation(curated.base);
+    const other = curated.other && (await segmentation(curated.other));
+    const mergeImage = await mask(curated.mergeImage, 'merging mask');
+    const excludeImage = await mask(curated.excludeImage, 'excluding mask');
+
+    const create = (role: 'target' | 'weight') => {
+      const { pixelSize, acquisition } = raw;
+      const channels = [{ index: 0, name: role }];
+      return files.create(`${id}-${role}`, { shape, dtype: 'uint8', channels, pixelSize, acquisition });
+    };
+    const target = await create('target');
+    const weight = curated.excludes ? await create('weight') : null;
+    const readers = [base, other, mergeImage, excludeImage].filter((reader) => !!reader);
+    const rowsOf = (reader: ImageReader | null, band: Band) => reader && maskRows(reader, band, signal);
+    await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'curating', async (band) => {
+      const rows = {
+        base: await base.readRows(band, { signal }),
+        other: other && (await other.readRows(band, { signal })),
+        mergeImage: await rowsOf(mergeImage, band),
+      };
+      await target.writer.write(curated.target(band, rows));
+      if (weight) await weight.writer.write(curated.weight(band, await rowsOf(excludeImage, band)));
+    });
+    const result: Sample = { ...withDecision(sample, decision), target: await target.finish(id) };
+    if (weight) result.weight = await weight.finish(id);
+    return result;
+  });
+
+/** A mask of one plane or time point goes through all. */
+function maskRows(reader: ImageReader, { t, z, y, rows }: Band, signal: AbortSignal) {
+  const [times, , depth] = reader.shape;
+  return reader.readRows({ t: maskIndex(times, t), c: 0, z: maskIndex(depth, z), y, rows }, { signal });
+}

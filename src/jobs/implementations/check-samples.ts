@@ -1,0 +1,23 @@
+import { throwIfCancelled } from '../../base/errors';
+import { openDescription } from '../../formats';
+import { checkSamples, gatherFacts, type SampleFacts } from '../../review/checks';
+import { ReviewFolder } from '../../review/review-folder';
+import type { JobImplementation } from '../protocol';
+import { JobFiles } from './job-files';
+
+/** Looks at all samples of a review folder, image by image, and reports what training should not meet. */
+export const checkSamplesJob: JobImplementation<'check-samples'> = ({ folder }, context) =>
+  JobFiles.use(context, async (files) => {
+    const review = await ReviewFolder.open(await files.path(folder));
+    const { signal } = context;
+    const ids = review.list().map(({ id }) => id);
+    const facts: SampleFacts[] = [];
+    for (const [i, id] of ids.entries()) {
+      throwIfCancelled(signal, 'checking');
+      const { sample } = await review.get(id);
+      const open = async (image: unknown, name: string) => openDescription(await files.image(image, name));
+      facts.push(await gatherFacts(sample, { open, signal }));
+      context.progress({ done: i + 1, total: ids.length, text: 'checking' });
+    }
+    return checkSamples(facts, new Date());
+  });

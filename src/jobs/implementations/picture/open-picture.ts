@@ -1,0 +1,145 @@
+import { stat } from 'node:fs/promises';
+import { canonicalJson } from '../../../base/canonical-hash';
+import { InvalidInputError } from '../../../base/errors';
+import { validate } from '../../../base/validate';
+import { type ImageReader, openDescription, pathOfImage } from '../../../formats';
+import type { Halving } from '../../../formats/halve-rows';
+import { type ImageDescription, ImageDescriptionSchema } from '../../../image/description';
+import type { DType, PixelArray } from '../../../image/dtype';
+import type { Region, Shape5 } from '../../../image/region';
+import { toUri } from '../../../storage/paths';
+import { isWebAddress } from '../../../storage/servers';
+import type { JobFiles } from '../job-files';
+import type { JobLimits } from '../limits';
+import { type PictureLevel, pictureLevels } from './levels';
+
+/** Images that stay open, and how long without a request, in milliseconds. */
+const MOST_OPEN = 8;
+const IDLE_MS = 60_000;
+
+/** What the making of a tile heeds. */
+export interface PictureContext {
+  signal: AbortSignal;
+  limits: JobLimits;
+}
+
+/** An image that is drawn: as it is (64-bit floats as 32-bit ones), or a segmentation as 0 and 1. */
+export class OpenPicture {
+  readonly shape: Shape5;
+  readonly dtype: DType;
+  readonly levels: PictureLevel[];
+  readonly halving: Halving;
+  private readonly readers = new Map<number, Promise<ImageReader>>();
+
+  /**
+   * @param key tells this picture, with the content of its file, from every other
+   * @param first reads level 0
+   */
+  constructor(
+    readonly key: string,
+    readonly desc: ImageDescription,
+    readonly isMask: boolean,
+    first: ImageReader,
+  ) {
+    this.shape = first.shape;
+    this.dtype = isMask ? 'uint8' : first.dtype === 'float64' ? 'float32' : first.dtype;
+    this.halving = isMask ? 'largest' : 'mean';
+    const whole = desc.region === undefined && desc.level === 0;
+    this.levels = pictureLevels(this.shape, whole ? first.levels : [first.shape]);
+    this.readers.set(0, Promise.resolve(first));
+  }
+
+  /** A reader of a level of the file. @param stored 0, or a level of {@link levels} that the file holds */
+  reader(stored: number): Promise<ImageReader> {
+    const known = this.readers.get(stored);
+    if (known) return known;
+    const opening = this.openLevel(stored);
+    this.readers.set(stored, opening);
+    opening.catch(() => this.readers.delete(stored));
+    return opening;
+  }
+
+  /** The pixels of a block of a level of the file, as they are drawn. */
+  async read(stored: number, region: Region, signal: AbortSignal): Promise<PixelArray> {
+    return this.drawn(await (await this.reader(stored)).read(region, { signal }));
+  }
+
+  async close(): Promise<void> {
+    const open = await Promise.allSettled(this.readers.values());
+    for (const reader of open) if (reader.status === 'fulfilled') await reader.value.close().catch(() => undefined);
+  }
+
+  private async openLevel(stored: number): Promise<ImageReader> {
+    const [, , ...size] = (await this.reader(0)).levels[stored];
+    return openDescription({ ...this.desc, level: stored, shape: [this.shape[0], this.shape[1], ...size] });
+  }
+
+  private drawn(pixels: PixelArray): PixelArray {
+    if (!this.isMask) return pixels instanceof Float64Array ? Float32Array.from(pixels) : pixels;
+    const mask = new Uint8Array(pixels.length);
+    // NaN is unlike itself and no foreground.
+    for (let i = 0; i < pixels.length; i++) mask[i] = pixels[i] !== 0 && !Number.isNaN(pixels[i]) ? 1 : 0;
+    return mask;
+  }
+}
+
+interface Kept {
+  picture: Promise<OpenPicture>;
+  timer: NodeJS.Timeout;
+}
+
+/** Module state on purpose: a page asks for many tiles of few images. Oldest use first. */
+const open = new Map<string, Kept>();
+
+/**
+ * The picture of an image, open from an earlier request where its file is still the same.
+ * @throws SegmenterError `invalid-input`, `not-allowed`, `not-found`; what opening an image throws
+ */
+export async function openPicture(files: JobFiles, description: unknown, isMask: boolean): Promise<OpenPicture> {
+  const desc = validate(ImageDescriptionSchema, description, 'image');
+  const path = await files.path(pathOfImage(desc));
+  const uri = isWebAddress(path) ? path : toUri(path);
+  const { id: _, notes: __, acquisition: ___, ...decisive } = desc;
+  const key = canonicalJson({ ...decisive, uri, isMask, stamp: await stampOf(path) });
+  const known = open.get(key);
+  if (known) open.delete(key);
+  else makeRoom();
+  if (known) clearTimeout(known.timer);
+  const picture = known?.picture ?? openFirst(key, { ...desc, uri }, isMask);
+  const timer = setTimeout(() => forget(key), IDLE_MS).unref();
+  open.set(key, { picture, timer });
+  picture.catch(() => forget(key));
+  return picture;
+}
+
+async function openFirst(key: string, desc: ImageDescription, isMask: boolean): Promise<OpenPicture> {
+  return new OpenPicture(key, desc, isMask, await openDescription(desc));
+}
+
+function makeRoom(): void {
+  for (const key of open.keys()) {
+    if (open.size < MOST_OPEN) return;
+    forget(key);
+  }
+}
+
+function forget(key: string): void {
+  const kept = open.get(key);
+  if (!kept) return;
+  clearTimeout(kept.timer);
+  open.delete(key);
+  kept.picture.then((picture) => picture.close()).catch(() => undefined);
+}
+
+/** What changes with a file. A Zarr folder has the times of its own entry; what is on a server is taken as lasting. */
+async function stampOf(path: string): Promise<string> {
+  if (isWebAddress(path)) return '';
+  const status = await stat(path).catch(() => null);
+  return status ? `${status.ino} ${status.mtimeMs} ${status.size}` : 'missing';
+}
+
+/** A number along an axis of a picture. @throws InvalidInputError */
+export function checkPlace(name: string, value: number, size: number): void {
+  if (Number.isInteger(value) && value >= 0 && value < size) return;
+  throw new InvalidInputError(name, `0 to ${size - 1}`, value);
+}

@@ -1,0 +1,76 @@
+import type { ErrorRecord } from '../../base/errors';
+import type { ImageDescription } from '../../image/description';
+import type { Finding } from '../page-api';
+
+/** What one pass over a channel says of it. */
+export interface ChannelFacts {
+  /** of finite pixels; null where there are none */
+  range: { min: number; max: number } | null;
+  /** pixels that were looked at */
+  pixels: number;
+  /** NaN or infinite */
+  notFinite: number;
+  nonZero: number;
+  /** at the largest value */
+  atMax: number;
+  /** with a fractional part */
+  fractional: number;
+  /** different values; null: more than are counted */
+  distinct: number | null;
+  /** sharpness of the plane with the most detail, the higher the sharper; null where there is no detail to judge by */
+  focus: number | null;
+}
+
+/** What is known of an image of a sample. */
+export interface ImageFacts {
+  image: ImageDescription;
+  channels: ChannelFacts[];
+  /** of the pixels that were looked at: the same where these are the same */
+  hash: string;
+  /** whether all pixels were looked at, or evenly spaced parts of a large image */
+  complete: boolean;
+}
+
+export const CHECKED_ROLES = ['raw', 'seg1', 'seg2'] as const;
+export type CheckedRole = (typeof CHECKED_ROLES)[number];
+
+/** What checks are made on: a few numbers an image. */
+export interface SampleFacts {
+  id: string;
+  /** descriptions, whether their pixels could be read or not */
+  images: Partial<Record<CheckedRole, ImageDescription>>;
+  facts: Partial<Record<CheckedRole, ImageFacts>>;
+  failures: { role: CheckedRole; error: ErrorRecord }[];
+}
+
+/** One row of the table of checks. */
+export type Check = (samples: readonly SampleFacts[]) => Omit<Finding, 'check'>[];
+
+/** The segmentations of a sample that could be read. */
+export function segmentationsOf({ facts }: SampleFacts): { role: CheckedRole; facts: ImageFacts }[] {
+  return (['seg1', 'seg2'] as const).flatMap((role) => {
+    const found = facts[role];
+    return found ? [{ role, facts: found }] : [];
+  });
+}
+
+/** What a message adds where not all of an image was looked at. */
+export function asFarAsSeen({ complete }: ImageFacts): string {
+  return complete ? '' : ' in the parts that were looked at';
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Values by how many samples have them, the most common first. */
+export function byValue<T>(items: readonly T[], read: (item: T) => string): [value: string, items: T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const value = read(item);
+    groups.set(value, [...(groups.get(value) ?? []), item]);
+  }
+  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+}

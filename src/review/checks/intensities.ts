@@ -1,0 +1,56 @@
+import { isFloat } from '../../image/dtype';
+import type { Finding } from '../page-api';
+import { percent } from '../percent';
+import { asFarAsSeen, type ChannelFacts, type Check, type ImageFacts } from './facts';
+
+/** Bits of sensors: their largest value, as it is or moved to the top of 16 bits, is where they saturate. */
+const SENSOR_BITS = [8, 10, 11, 12, 13, 14, 15, 16];
+/** A handful of bright pixels is nothing; from here on structures are flat. */
+const SATURATED = 0.001;
+/** An image with fewer grey values was taken or converted wrongly. */
+const FEWEST_VALUES = 16;
+
+type Remark = Pick<Finding, 'weight' | 'message'>;
+
+/** Whether raw images have contrast, no pixels that are no numbers, and few at the most that pixel type or sensor hold. */
+export const checkIntensities: Check = (samples) =>
+  samples.flatMap(({ id, facts: { raw } }) => {
+    if (!raw) return [];
+    return raw.channels.flatMap((channel, c) => {
+      const name = raw.channels.length === 1 ? `raw of ${id}` : `raw of ${id}, channel ${c}`;
+      const remark = remarkOn(channel, raw);
+      return remark ? [{ weight: remark.weight, message: `${name} ${remark.message}`, samples: [id] }] : [];
+    });
+  });
+
+function remarkOn(channel: ChannelFacts, facts: ImageFacts): Remark | null {
+  const { range, pixels, notFinite, atMax, distinct } = channel;
+  const seen = asFarAsSeen(facts);
+  if (notFinite > 0) return { weight: 'error', message: `has ${notFinite} pixels that are NaN or infinite` };
+  if (!range) return null;
+  const { min, max } = range;
+  if (min === max) return { weight: 'error', message: `is constant${seen}: every pixel is ${min}` };
+  const share = atMax / pixels;
+  if (share > SATURATED && isCeiling(max, facts)) {
+    const message = `is saturated: ${percent(share)} of the pixels are ${max}, the most that its sensor or type holds`;
+    return { weight: 'warning', message };
+  }
+  if (distinct !== null && distinct < FEWEST_VALUES) {
+    return {
+      weight: 'warning',
+      message: `has ${distinct} different values${seen} (${min} to ${max}): is it a raw image?`,
+    };
+  }
+  return null;
+}
+
+function isCeiling(max: number, { image: { dtype } }: ImageFacts): boolean {
+  if (isFloat(dtype)) return false;
+  if (dtype === 'int8' || dtype === 'int16' || dtype === 'int32') {
+    if (max === 2 ** ({ int8: 8, int16: 16, int32: 32 }[dtype] - 1) - 1) return true;
+  }
+  return SENSOR_BITS.some((bits) => {
+    const most = 2 ** bits - 1;
+    return max === most || (bits > 8 && max === most * 2 ** (16 - bits));
+  });
+}

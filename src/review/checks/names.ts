@@ -1,0 +1,70 @@
+import type { Check, CheckedRole, SampleFacts } from './facts';
+
+/**
+ * Whether files that belong together are named alike: what varies among the raw names must be what varies among those
+ * of the segmentations. Pairs by alphabetical order, as Segmenter ML makes them, slip by one where a file is missing.
+ * A segmentation without part in a name of any raw image tells nothing.
+ */
+export const checkNames: Check = (samples) => {
+  const raws = varyingParts(samples, 'raw');
+  const ownerOf = new Map([...raws].map(([id, part]) => [part, id]));
+  return (['seg1', 'seg2'] as const).flatMap((role) => {
+    const parts = varyingParts(samples, role);
+    return [...parts].flatMap(([id, part]) => {
+      const owner = ownerOf.get(part);
+      if (owner === undefined || owner === id) return [];
+      const sample = samples.find((sample) => sample.id === id);
+      const [segName, rawName] = [role, 'raw' as const].map((r) => sample && nameOf(sample, r));
+      const message = `${role} of ${id} (${segName}) is named as the raw image of ${owner}, its own is ${rawName}: were files paired by order?`;
+      return [{ weight: 'error' as const, message, samples: [id, owner] }];
+    });
+  });
+};
+
+/** Whether some samples lack a segmentation that others have. */
+export const checkPairs: Check = (samples) =>
+  (['seg1', 'seg2'] as const).flatMap((role) => {
+    const without = samples.filter(({ images }) => !images[role]).map(({ id }) => id);
+    if (without.length === 0 || without.length === samples.length) return [];
+    const message = `${without.length} of ${samples.length} samples have no ${role}, the others do`;
+    return [{ weight: 'warning' as const, message, samples: without }];
+  });
+
+/** The names of a role without what all of them begin and end with, by sample; nothing where files hold several images. */
+function varyingParts(samples: readonly SampleFacts[], role: CheckedRole): Map<string, string> {
+  const named = samples.flatMap((sample) => {
+    const name = nameOf(sample, role);
+    const isOwn = role === 'raw' || sample.images[role]?.uri !== sample.images.raw?.uri;
+    return name !== null && isOwn ? [{ id: sample.id, name }] : [];
+  });
+  const names = named.map(({ name }) => name);
+  if (new Set(names).size < names.length || names.length < 2) return new Map();
+  const prefix = sharedStart(names);
+  const suffix = sharedStart(names.map((name) => reversed(name.slice(prefix))));
+  return new Map(named.map(({ id, name }) => [id, name.slice(prefix, name.length - suffix)]));
+}
+
+/** Name of the file, without its folders. */
+function nameOf({ images }: SampleFacts, role: CheckedRole): string | null {
+  const uri = images[role]?.uri;
+  if (uri === undefined) return null;
+  const name = uri.slice(uri.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    // An address need not be valid UTF-8; it tells names apart as it is.
+    return name;
+  }
+}
+
+/** How many characters all begin with. */
+function sharedStart(texts: readonly string[]): number {
+  const [first] = texts;
+  let n = 0;
+  while (n < first.length && texts.every((text) => text[n] === first[n])) n++;
+  return n;
+}
+
+function reversed(text: string): string {
+  return [...text].reverse().join('');
+}

@@ -1,0 +1,78 @@
+import { parseMask } from '../curation/mask';
+import { pathOfImage } from '../formats';
+import type { ImageDescription } from '../image/description';
+import type { Shape } from './decision';
+import { fileNameOf } from './file-names';
+import { geoJsonOfShapes } from './geojson';
+import { npyOfShapes } from './polygons-npy';
+import type { ReviewRecord } from './record';
+
+/** A used sample as a row of a table with Segmenter ML's columns; paths absolute, masks by their names below the table. */
+export interface ManifestRow {
+  raw: string;
+  seg1: string | null;
+  seg2: string | null;
+  merge_mask: string | null;
+  exclude_mask: string | null;
+  base_image: 'seg1' | 'seg2';
+}
+
+/** A row, the mask files that it names, and what a person should know of it. */
+export interface RowParts {
+  row: ManifestRow;
+  masks: { name: string; content: Uint8Array }[];
+  remarks: string[];
+}
+
+/**
+ * The row of a used sample. What polygons through all planes cannot say (strokes, planes of a merging mask) is said by
+ * the finished target, which then stands as seg1. Polygons go as .npy for Segmenter ML, those with planes as GeoJSON,
+ * which this project reads and Segmenter ML does not.
+ * @param target path of the sample's target; null where there is none
+ * @returns the row, or why a table cannot hold the sample
+ */
+export function manifestRow(record: ReviewRecord, target: string | null): RowParts | string {
+  const { id, sample, decision } = record;
+  const { raw, seg1, seg2 } = sample;
+  const isPart = [raw, seg1, seg2].find((image) => image && !isWholeFile(image));
+  if (isPart) return `${id}: left out, a table names whole files and ${isPart.uri} is meant in part`;
+  const { merge, exclude, strokes } = decision;
+  const [mergeImage, excludeImage] = [maskImage(record, 'mergeMask'), maskImage(record, 'excludeMask')];
+  if (excludeImage && exclude.length > 0) return `${id}: left out, it has both a mask image and polygons to exclude`;
+  const needsTarget = strokes.length > 0 || merge.some(({ z }) => z) || (mergeImage !== null && merge.length > 0);
+  if (needsTarget && target === null)
+    return `${id}: left out, its target is needed for what was drawn and is not there`;
+  const masks: RowParts['masks'] = [];
+  const remarks: string[] = [];
+  const draw = (shapes: readonly Shape[], image: ImageDescription | null, kind: string) => {
+    if (shapes.length === 0) return image && pathOfImage(image);
+    const inPlanes = shapes.some(({ z }) => z);
+    const name = `masks/${kind}_mask_${fileNameOf(id)}.${inPlanes ? 'geojson' : 'npy'}`;
+    if (inPlanes) remarks.push(`${id}: its ${kind} mask has planes of its own, which Segmenter ML does not read`);
+    masks.push({ name, content: inPlanes ? Buffer.from(geoJsonOfShapes(shapes)) : npyOfShapes(shapes) });
+    return name;
+  };
+  const paths = { seg1: seg1 ? pathOfImage(seg1) : null, seg2: seg2 ? pathOfImage(seg2) : null };
+  const row: ManifestRow = {
+    raw: pathOfImage(raw),
+    ...paths,
+    merge_mask: null,
+    exclude_mask: draw(exclude, excludeImage, 'excluding'),
+    base_image: decision.base,
+  };
+  // Every row of a table needs a seg1.
+  if (needsTarget) Object.assign(row, { seg1: target, seg2: null, base_image: 'seg1' });
+  else if (paths.seg1 === null) Object.assign(row, { seg1: paths.seg2, seg2: null, base_image: 'seg1' });
+  else row.merge_mask = draw(merge, mergeImage, 'merging');
+  return { row, masks, remarks };
+}
+
+/** One scene of one time series is what a path stands for; the channel is chosen where the table is loaded. */
+function isWholeFile({ scene, region, select }: ImageDescription): boolean {
+  return scene === 0 && region === undefined && select?.t === undefined;
+}
+
+function maskImage({ id, sample }: ReviewRecord, role: 'mergeMask' | 'excludeMask'): ImageDescription | null {
+  const mask = parseMask(sample[role], `${role} of sample ${id}`);
+  return mask?.kind === 'image' ? mask.image : null;
+}

@@ -1,0 +1,63 @@
+import { readFile, rm } from 'node:fs/promises';
+import { writeFileAtomic } from '../storage/atomic-file';
+import { fileError } from '../storage/file-error';
+import type { Decision } from './decision';
+import { geoJsonOfShapes, geoJsonOfStrokes } from './geojson';
+
+/**
+ * The files beside a record that show its drawings to other programs: `NAME.merge.geojson`, `NAME.exclude.geojson` and
+ * `NAME.corrections.geojson`; what nothing is drawn of has none. The record is the truth, these are made from it.
+ */
+const MASK_FILES: Record<string, (decision: Decision) => string | null> = {
+  '.merge.geojson': ({ merge }) => (merge.length > 0 ? geoJsonOfShapes(merge) : null),
+  '.exclude.geojson': ({ exclude }) => (exclude.length > 0 ? geoJsonOfShapes(exclude) : null),
+  '.corrections.geojson': ({ strokes }) => (strokes.length > 0 ? geoJsonOfStrokes(strokes) : null),
+};
+
+/** @param base path of the record's file without its ending */
+export function maskFile(base: string, kind: 'merge' | 'exclude' | 'corrections'): string {
+  return `${base}.${kind}.geojson`;
+}
+
+/** Makes the files what the decision says; those that are so already stay as they are. */
+export async function writeMaskFiles(base: string, decision: Decision): Promise<void> {
+  for (const [ending, textOf] of Object.entries(MASK_FILES)) {
+    const text = textOf(decision);
+    if (text === (await readText(base + ending))) continue;
+    if (text === null) await remove(base + ending);
+    else await writeFileAtomic(base + ending, text);
+  }
+}
+
+/** Whether the files are what the decision says: a crash right after a record was saved leaves those of the one before. */
+export async function maskFilesMatch(base: string, decision: Decision, names: ReadonlySet<string>): Promise<boolean> {
+  for (const [ending, textOf] of Object.entries(MASK_FILES)) {
+    const text = textOf(decision);
+    // Most records have no drawings: what the folder's listing lacks is not looked for.
+    const isThere = names.has(nameOf(base) + ending);
+    if (isThere !== (text !== null)) return false;
+    if (isThere && text !== (await readText(base + ending))) return false;
+  }
+  return true;
+}
+
+function nameOf(base: string): string {
+  return base.slice(Math.max(base.lastIndexOf('/'), base.lastIndexOf('\\')) + 1);
+}
+
+async function readText(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw fileError(error, 'read', file);
+  }
+}
+
+async function remove(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true });
+  } catch (error) {
+    throw fileError(error, 'remove', file);
+  }
+}

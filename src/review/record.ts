@@ -1,0 +1,135 @@
+import { Type } from '@sinclair/typebox';
+import { CorruptFileError, InvalidInputError, SegmenterError, UnsupportedError } from '../base/errors';
+import { isRecord } from '../base/is-record';
+import { prepareCheck, validate } from '../base/validate';
+import { parseMask } from '../curation/mask';
+import { type Sample, SampleSchema } from '../samples/sample';
+import { checkDecision, prepareDecisionCheck } from './check-decision';
+import type { Decision, ReviewState } from './decision';
+import { shapesOfRegions } from './regions-of-shapes';
+
+/** Of the form of a record's file. */
+export const RECORD_VERSION = 1;
+/** Changes that a record remembers, the latest. */
+const LONGEST_HISTORY = 500;
+
+/** Who changed a record, when, and what state it was in then. */
+export interface Change {
+  revision: number;
+  /** null where the editor has no login */
+  by: string | null;
+  /** ISO 8601 */
+  at: string;
+  state: ReviewState;
+}
+
+/** All that is known of the review of one sample: the content of its JSON file. */
+export interface ReviewRecord {
+  version: typeof RECORD_VERSION;
+  id: string;
+  /** as the flow gave it: descriptions, no pixels */
+  sample: Sample;
+  decision: Decision;
+  /** 0 where nobody has decided anything; one more with each change */
+  revision: number;
+  by: string | null;
+  at: string;
+  /** oldest first */
+  history: Change[];
+}
+
+const by = Type.Union([Type.String({ maxLength: 200 }), Type.Null()]);
+const at = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' });
+const revision = Type.Integer({ minimum: 0 });
+
+/** A record but for what it says of its sample and its decision, which have checks of their own. */
+const RecordSchema = Type.Object(
+  {
+    version: Type.Literal(RECORD_VERSION),
+    id: Type.String({ minLength: 1 }),
+    revision,
+    by,
+    at,
+    decision: Type.Unknown(),
+    sample: Type.Unknown(),
+    history: Type.Array(
+      Type.Object({
+        revision,
+        by,
+        at,
+        state: Type.Union([Type.Literal('undecided'), Type.Literal('used'), Type.Literal('rejected')]),
+      }),
+      { maxItems: LONGEST_HISTORY },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Does the slow part of the first checks of records at a time that suits, as on a deploy. */
+export function prepareRecordChecks(): void {
+  for (const schema of [RecordSchema, SampleSchema]) prepareCheck(schema);
+  prepareDecisionCheck();
+}
+
+/**
+ * The record of a sample that nobody has decided on. Polygons that the sample brings become shapes of the decision; a
+ * mask image stays with the sample and counts beside them.
+ * @throws SegmenterError `invalid-input` where the sample or its masks do not fit
+ */
+export function newRecord(value: unknown, at: Date): ReviewRecord {
+  const sample = validate(SampleSchema, value, 'sample');
+  const decision = checkDecision(proposal(sample), sample, `what sample ${sample.id} brings`);
+  const { id } = sample;
+  return { version: RECORD_VERSION, id, sample, decision, revision: 0, by: null, at: at.toISOString(), history: [] };
+}
+
+function proposal(sample: Sample): Decision {
+  const shapesOf = (role: 'mergeMask' | 'excludeMask') => {
+    const mask = parseMask(sample[role], `${role} of sample ${sample.id}`);
+    return mask?.kind === 'regions' ? shapesOfRegions(mask.regions) : [];
+  };
+  const base = sample.base ?? (sample.seg1 || !sample.seg2 ? 'seg1' : 'seg2');
+  const [merge, exclude] = [shapesOf('mergeMask'), shapesOf('excludeMask')];
+  return { state: 'undecided', reason: null, base, merge, exclude, strokes: [] };
+}
+
+/** The record after a change. @param by who made it; null where the editor has no login */
+export function changed(
+  record: ReviewRecord,
+  change: { decision?: Decision; sample?: Sample },
+  by: string | null,
+  at: Date,
+): ReviewRecord {
+  const next = { ...record, ...change, revision: record.revision + 1, by, at: at.toISOString() };
+  const entry = { revision: next.revision, by, at: next.at, state: next.decision.state };
+  return { ...next, history: [...record.history, entry].slice(-LONGEST_HISTORY) };
+}
+
+/** The text of a record's file: JSON, a property a line. */
+export function formatRecord(record: ReviewRecord): string {
+  const { version, id, revision, by, at, decision, sample, history } = record;
+  const properties = Object.entries({ version, id, revision, by, at, decision, sample, history });
+  const lines = properties.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  return `{\n${lines.join(',\n')}\n}\n`;
+}
+
+/**
+ * A record from the text of its file.
+ * @throws SegmenterError naming the file: `unsupported` for a later version, else `corrupt-file`
+ */
+export function parseRecord(text: string, file: string): ReviewRecord {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    if (isRecord(value) && Number.isInteger(value.version) && Number(value.version) > RECORD_VERSION) {
+      throw new UnsupportedError(file, `a review of version ${value.version}; this program reads ${RECORD_VERSION}`);
+    }
+    const record = validate(RecordSchema, value, 'record');
+    const sample = validate(SampleSchema, record.sample, 'record.sample');
+    if (sample.id !== record.id) throw new InvalidInputError('record.sample.id', record.id, sample.id);
+    return { ...record, sample, decision: checkDecision(record.decision, sample, 'record.decision') };
+  } catch (error) {
+    if (error instanceof UnsupportedError) throw error;
+    if (!(error instanceof SegmenterError) && !(error instanceof SyntaxError)) throw error;
+    throw new CorruptFileError(file, `no record of a review: ${error.message}`, {}, { cause: error });
+  }
+}

@@ -1,0 +1,281 @@
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { canonicalJson } from '../base/canonical-hash';
+import { forEachConcurrently } from '../base/concurrently';
+import { CorruptFileError, InvalidInputError, SegmenterError, toErrorRecord, UnsupportedError } from '../base/errors';
+import { validate } from '../base/validate';
+import { checkSameExtent } from '../curation/planes';
+import { compareNames } from '../samples/names';
+import { SampleSchema } from '../samples/sample';
+import { writeFileAtomic } from '../storage/atomic-file';
+import { fileError } from '../storage/file-error';
+import { withFileLock } from '../storage/file-lock';
+import { checkDecision } from './check-decision';
+import type { Decision, ReviewState } from './decision';
+import { fileNameOf } from './file-names';
+import { maskFilesMatch, writeMaskFiles } from './mask-files';
+import { changed, formatRecord, newRecord, parseRecord, type ReviewRecord } from './record';
+
+/** Far above the largest decision; a file beyond is something else. */
+const MAX_BYTES = 64 * 2 ** 20;
+/** Files read at a time. */
+const AT_ONCE = 32;
+const ENDING = '.json';
+
+/** What a list of records shows of one. */
+export interface RecordSummary {
+  id: string;
+  state: ReviewState;
+  reason: string | null;
+  /** who changed it last */
+  by: string | null;
+  at: string;
+  revision: number;
+}
+
+/** A save on a revision that is no longer the latest: code `exists`, with the record as it is now. */
+export class ConflictError extends SegmenterError {
+  override readonly name = 'ConflictError';
+
+  constructor(
+    readonly record: ReviewRecord,
+    revision: number,
+  ) {
+    const { id, by } = record;
+    const who = by === null ? 'someone else' : by;
+    const message = `sample ${id} was changed by ${who} in between: it has revision ${record.revision}, the save was made on ${revision}`;
+    super('exists', message, { id, revision: record.revision, by });
+  }
+}
+
+interface Known {
+  summary: RecordSummary;
+  /** tells a changed file from the one that was read */
+  stamp: string;
+}
+
+/**
+ * A folder with the review of samples: `NAME.json` a sample, its drawings beside it as GeoJSON. Each record is written
+ * whole or not at all, and only on its latest revision, whoever writes: other sessions of this process, or others.
+ * Records are read once; a list of them touches no disk.
+ */
+export class ReviewFolder {
+  /** Files that are no record of this version, each with what is wrong. They stay as they are. */
+  readonly problems = new Map<string, string>();
+  private readonly known = new Map<string, Known>();
+  /** ids as {@link list} gives them; null where one has come or gone */
+  private order: string[] | null = null;
+  /** ids by their file names in lower case: some disks tell no case apart */
+  private readonly idOfName = new Map<string, string>();
+  private readonly queues = new Map<string, Promise<unknown>>();
+
+  private constructor(
+    readonly folder: string,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Opens the folder, makes it where it is missing, and mends what a crash left of drawings.
+   * @throws SegmenterError `not-allowed`, `not-found` by the system
+   */
+  static async open(folder: string, { now = () => new Date() }: { now?: () => Date } = {}): Promise<ReviewFolder> {
+    const review = new ReviewFolder(path.resolve(folder), now);
+    try {
+      await mkdir(review.folder, { recursive: true });
+    } catch (error) {
+      throw fileError(error, 'make', review.folder);
+    }
+    await review.refresh();
+    return review;
+  }
+
+  /** Takes note of what other processes changed: reads the files that are not as they were. */
+  async refresh(): Promise<void> {
+    const names = new Set(await this.fileNames());
+    const files = [...names].filter((name) => name.endsWith(ENDING));
+    this.problems.clear();
+    for (const [id] of this.known) if (!names.has(fileNameOf(id) + ENDING)) this.forget(id);
+    await forEachConcurrently(files, AT_ONCE, async (name) => {
+      const file = path.join(this.folder, name);
+      try {
+        await this.look(file, names);
+      } catch (error) {
+        this.problems.set(name, toErrorRecord(error).message);
+      }
+    });
+  }
+
+  /** All records, in the order of their ids' names. */
+  list(): RecordSummary[] {
+    this.order ??= [...this.known.keys()].sort(compareNames);
+    return this.order.flatMap((id) => this.summary(id) ?? []);
+  }
+
+  /** What a list shows of a record; null where there is none. */
+  summary(id: string): RecordSummary | null {
+    return this.known.get(id)?.summary ?? null;
+  }
+
+  has(id: string): boolean {
+    return this.known.has(id);
+  }
+
+  /** The record as it is on disk. @throws SegmenterError `not-found`, `corrupt-file` or `unsupported` */
+  async get(id: string): Promise<ReviewRecord> {
+    const record = await this.read(this.fileOf(id));
+    if (record) return record;
+    this.forget(id);
+    throw new SegmenterError('not-found', `${this.folder}: no review of a sample ${id}`, { id });
+  }
+
+  /** All records as they are on disk, one at a time, in the order of {@link list}. @throws as {@link get} */
+  async *records(): AsyncGenerator<ReviewRecord> {
+    for (const { id } of this.list()) yield await this.get(id);
+  }
+
+  /**
+   * Puts a sample up for review. What was decided on a sample of the same id stays, on the sample as it is now.
+   * @returns the record, and whether it was there
+   * @throws SegmenterError `invalid-input` where the sample does not fit, or differs in extent from the one decided on
+   */
+  async add(value: unknown): Promise<{ record: ReviewRecord; wasThere: boolean }> {
+    const sample = validate(SampleSchema, value, 'sample');
+    return this.exclusively(sample.id, async (file) => {
+      const before = await this.read(file);
+      if (!before) return { record: await this.write(file, newRecord(sample, this.now())), wasThere: false };
+      if (canonicalJson(before.sample) === canonicalJson(sample)) return { record: before, wasThere: true };
+      const what = `sample ${sample.id} that was reviewed in ${this.folder}`;
+      checkSameExtent(sample.raw.shape, `raw of sample ${sample.id}`, before.sample.raw.shape, what);
+      const decision = before.revision === 0 ? newRecord(sample, this.now()).decision : before.decision;
+      checkDecision(decision, sample, `decision on sample ${sample.id}`);
+      return {
+        record: await this.write(file, changed(before, { sample, decision }, null, this.now())),
+        wasThere: true,
+      };
+    });
+  }
+
+  /**
+   * Saves a decision that was made on a revision.
+   * @param by who decided; null where the editor has no login
+   * @throws ConflictError where the record has another revision by now
+   * @throws SegmenterError `not-found`, or `invalid-input` naming what of the decision does not fit
+   */
+  async save(
+    id: string,
+    { revision, decision }: { revision: number; decision: unknown },
+    by: string | null,
+  ): Promise<ReviewRecord> {
+    if (by !== null && (by.length === 0 || by.length > 200)) {
+      throw new InvalidInputError('who decided', '1 to 200 characters', by);
+    }
+    return this.exclusively(id, async (file) => {
+      const before = await this.get(id);
+      if (before.revision !== revision) throw new ConflictError(before, revision);
+      const checked: Decision = checkDecision(decision, before.sample);
+      return this.write(file, changed(before, { decision: checked }, by, this.now()));
+    });
+  }
+
+  /** Path of the files of a sample, without their endings (`.json`, `.merge.geojson`, ...). */
+  pathOf(id: string): string {
+    return path.join(this.folder, fileNameOf(id));
+  }
+
+  private fileOf(id: string): string {
+    return this.pathOf(id) + ENDING;
+  }
+
+  /** Runs work on a record while nobody else in any process changes it. */
+  private exclusively<T>(id: string, work: (file: string) => Promise<T>): Promise<T> {
+    const file = this.fileOf(id);
+    const name = fileNameOf(id).toLowerCase();
+    const other = this.idOfName.get(name);
+    if (other !== undefined && other !== id) {
+      const expected = `an id that differs from that of sample ${other} by more than case`;
+      throw new InvalidInputError('sample id', expected, id);
+    }
+    const before = this.queues.get(name) ?? Promise.resolve();
+    const turn = before.then(() => withFileLock(`${this.pathOf(id)}.lock`, () => work(file)));
+    const settled = turn.catch(() => undefined);
+    this.queues.set(name, settled);
+    void settled.then(() => this.queues.get(name) === settled && this.queues.delete(name));
+    return turn;
+  }
+
+  /** The record is the truth from its rename on; its drawings follow. */
+  private async write(file: string, record: ReviewRecord): Promise<ReviewRecord> {
+    await writeFileAtomic(file, formatRecord(record));
+    this.remember(record, await stampOf(file));
+    await writeMaskFiles(baseOf(file), record.decision);
+    return record;
+  }
+
+  /** @returns null where there is no such file */
+  private async read(file: string): Promise<ReviewRecord | null> {
+    const stamp = await stampOf(file);
+    const text = stamp === null ? null : await readText(file);
+    if (text === null) return null;
+    const record = parseRecord(text, file);
+    if (fileNameOf(record.id) + ENDING !== path.basename(file)) {
+      throw new CorruptFileError(file, `holds the review of sample ${record.id}, whose file has another name`);
+    }
+    this.remember(record, stamp);
+    return record;
+  }
+
+  /** Reads a file where it has changed, and makes its drawings what it says. */
+  private async look(file: string, names: ReadonlySet<string>): Promise<void> {
+    const stamp = await stampOf(file);
+    const id = this.idOfName.get(path.basename(file, ENDING).toLowerCase());
+    if (id !== undefined && this.known.get(id)?.stamp === stamp) return;
+    const record = await this.read(file);
+    if (!record || (await maskFilesMatch(baseOf(file), record.decision, names))) return;
+    await this.exclusively(record.id, async () => {
+      const latest = await this.read(file);
+      if (latest) await writeMaskFiles(baseOf(file), latest.decision);
+    });
+  }
+
+  private remember({ id, decision: { state, reason }, by, at, revision }: ReviewRecord, stamp: string | null): void {
+    if (!this.known.has(id)) this.order = null;
+    this.known.set(id, { summary: { id, state, reason, by, at, revision }, stamp: stamp ?? '' });
+    this.idOfName.set(fileNameOf(id).toLowerCase(), id);
+  }
+
+  private forget(id: string): void {
+    if (this.known.delete(id)) this.order = null;
+    this.idOfName.delete(fileNameOf(id).toLowerCase());
+  }
+
+  private async fileNames(): Promise<string[]> {
+    try {
+      return await readdir(this.folder);
+    } catch (error) {
+      throw fileError(error, 'read', this.folder);
+    }
+  }
+}
+
+function baseOf(file: string): string {
+  return file.slice(0, -ENDING.length);
+}
+
+async function readText(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw fileError(error, 'read', file);
+  }
+}
+
+/** Every save is a new file. @returns null where there is none */
+async function stampOf(file: string): Promise<string | null> {
+  const there = await stat(file).catch(() => null);
+  if (!there) return null;
+  if (there.size > MAX_BYTES) {
+    throw new UnsupportedError(file, `${there.size} bytes; a review may have up to ${MAX_BYTES}`);
+  }
+  return `${there.ino}:${there.mtimeMs}:${there.size}`;
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { EMPTY_DECISION } from '../../../pages/curate/logic/edits';
+import { mergedTile, shapesTile } from '../../../pages/curate/logic/merged-tile';
+import { borderRuns } from '../../../pages/curate/logic/outline';
+import { overlaps } from '../../../pages/curate/logic/overlap';
+import { touching } from '../../../pages/curate/logic/touching';
+import { snap } from '../../../pages/curate/logic/view-transform';
+import { mergePlane } from '../../../src/curation/planes';
+import { rasterise } from '../../../src/curation/rasterise';
+import { fillStroke } from '../../../src/curation/stroke-mask';
+import type { Decision, Point, Shape } from '../../../src/review/decision';
+import { randomAt } from '../../support/random-at';
+
+const [HEIGHT, WIDTH, TILE] = [150, 210, 64];
+
+function randomShape(seed: number): Shape {
+  const ring = Array.from({ length: 9 }, (_, i): Point => {
+    const angle = (i * 2 * Math.PI) / 9;
+    const radius = 20 + 40 * randomAt(seed, i);
+    return snap([60 + 100 * randomAt(seed, 50) + radius * Math.cos(angle), 70 + radius * Math.sin(angle)]);
+  });
+  return { rings: [ring], z: null };
+}
+
+type Mask = Uint8Array<ArrayBuffer>;
+
+/** As the node makes it: the whole plane at once, with `src/curation`. */
+function wholePlane({ base, merge, strokes }: Decision, seg1: Mask, seg2: Mask, z: number): Uint8Array {
+  const polygons = merge.map(({ rings, z: planes }) => ({
+    polygon: rings[0].map(([x, y]): [number, number] => [y, x]),
+    ...(planes ? { z: planes } : {}),
+  }));
+  const inside = Uint8Array.from(rasterise({ polygons }, 8, HEIGHT, WIDTH, z));
+  const target = new Uint8Array(HEIGHT * WIDTH);
+  mergePlane(base === 'seg1' ? seg1 : seg2, base === 'seg1' ? seg2 : seg1, inside, target);
+  for (const { points, radius, value, z: planes } of strokes) {
+    if (planes && (z < planes[0] || z > planes[1])) continue;
+    fillStroke({ points: points.map(([x, y]) => [y, x]), radius, value: 255 * value }, HEIGHT, WIDTH, target);
+  }
+  return target;
+}
+
+describe('the merged result', () => {
+  const seg = (seed: number) =>
+    Uint8Array.from({ length: HEIGHT * WIDTH }, (_, i) => (randomAt(seed, i) > 0.6 ? 1 : 0));
+  const [seg1, seg2] = [seg(1), seg(2)];
+  const decision: Decision = {
+    ...EMPTY_DECISION,
+    base: 'seg2',
+    merge: [randomShape(3), { ...randomShape(4), z: [2, 5] }, { ...randomShape(5), z: [0, 1] }],
+    strokes: [
+      { points: [snap([10.3, 20.7]), snap([150.2, 90.9]), snap([64, 64])], radius: 6.5, value: 1, z: null },
+      { points: [snap([100, 100])], radius: 12, value: 0, z: [3, 3] },
+      { points: [snap([100, 10])], radius: 12, value: 0, z: [4, 4] },
+    ],
+  };
+
+  it('tile by tile is what src/curation makes of the whole plane', () => {
+    for (const z of [1, 3]) {
+      const whole = wholePlane(decision, seg1, seg2, z);
+      for (let y = 0; y < HEIGHT; y += TILE) {
+        for (let x = 0; x < WIDTH; x += TILE) {
+          const frame = { x, y, width: Math.min(TILE, WIDTH - x), height: Math.min(TILE, HEIGHT - y), step: 1, z };
+          const cut = (image: Uint8Array) =>
+            Uint8Array.from({ length: frame.width * frame.height }, (_, i) => {
+              const row = y + Math.floor(i / frame.width);
+              return image[row * WIDTH + x + (i % frame.width)];
+            });
+          const area = { u0: x, v0: y, u1: x + frame.width, v1: y + frame.height };
+          const near = touching(decision, area, z).decision;
+          const merged = mergedTile(near, cut(seg1), cut(seg2), frame);
+          assert.deepEqual(
+            merged,
+            cut(whole).map((value) => value && 1),
+            `tile ${y},${x} of plane ${z}`,
+          );
+        }
+      }
+    }
+  });
+
+  it('with one segmentation is that one, with none empty', () => {
+    const frame = { x: 0, y: 0, width: 2, height: 1, step: 1, z: 0 };
+    const plain = { base: 'seg2', merge: [], strokes: [] } as const;
+    assert.deepEqual([...mergedTile({ ...plain, merge: [randomShape(1)], strokes: [] }, [7, 0], null, frame)], [1, 0]);
+    assert.deepEqual([...mergedTile({ ...plain, merge: [], strokes: [] }, null, null, frame)], [0, 0]);
+  });
+
+  it('is the same region in coarser pixels', () => {
+    const square: Shape = {
+      rings: [
+        [
+          [16, 16],
+          [47, 16],
+          [47, 47],
+          [16, 47],
+        ],
+      ],
+      z: null,
+    };
+    const mask = shapesTile([square], { x: 0, y: 0, width: 20, height: 20, step: 4, z: 0 });
+    const set = [...mask].flatMap((value, i) => (value ? [[i % 20, Math.floor(i / 20)]] : []));
+    assert.equal(set.length, 64);
+    assert.deepEqual(
+      [set[0], set[63]],
+      [
+        [4, 4],
+        [11, 11],
+      ],
+    );
+  });
+
+  it('has the same name as long as nothing near it changes', () => {
+    const area = { u0: 0, v0: 0, u1: 20, v1: 20 };
+    const near: Shape = {
+      rings: [
+        [
+          [0, 0],
+          [9, 0],
+          [9, 9],
+        ],
+      ],
+      z: null,
+    };
+    const far: Shape = {
+      rings: [
+        [
+          [100, 0],
+          [109, 0],
+          [109, 9],
+        ],
+      ],
+      z: null,
+    };
+    const name = (merge: Shape[]) => touching({ ...EMPTY_DECISION, merge }, area, 0).key;
+    assert.equal(name([near, far]), name([near]));
+    assert.notEqual(name([near]), name([{ ...near }]));
+  });
+});
+
+describe('overlaps', () => {
+  const square = (x: number, y: number, side: number, z: Shape['z'] = null): Shape => ({
+    rings: [
+      [
+        [x, y],
+        [x + side, y],
+        [x + side, y + side],
+        [x, y + side],
+      ],
+    ],
+    z,
+  });
+
+  it('counts the pixels that a merging and an excluding shape share', () => {
+    assert.deepEqual(overlaps([square(0, 0, 9)], [square(7, 8, 30), square(20, 20, 5)], 100, 100), [
+      { merge: 0, exclude: 0, pixels: 6 },
+    ]);
+  });
+
+  it('needs a common plane and pixels within the image', () => {
+    assert.deepEqual(overlaps([square(0, 0, 9, [0, 3])], [square(0, 0, 9, [4, 9])], 100, 100), []);
+    assert.deepEqual(overlaps([square(95, 0, 20)], [square(101, 0, 20)], 100, 100), []);
+    assert.equal(overlaps([square(0, 0, 9, [0, 3])], [square(0, 0, 9, [3, 9])], 100, 100).length, 1);
+  });
+
+  it('estimates large ones', () => {
+    const [{ pixels }] = overlaps([square(0, 0, 3999)], [square(0, 0, 3999)], 4000, 4000);
+    assert.ok(Math.abs(pixels - 16_000_000) < 160_000, String(pixels));
+  });
+});
+
+describe('borders', () => {
+  it('run between unlike pixels, joined where they go on', () => {
+    const mask = [0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0];
+    assert.deepEqual(borderRuns(mask, 3, 4), [1, 1, 3, 1, 1, 2, 3, 2, 1, 1, 1, 2, 3, 1, 3, 2]);
+  });
+});

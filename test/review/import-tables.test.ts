@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { rasterise } from '../../src/curation/rasterise';
+import { adoptSamples, listTables } from '../../src/review/import-tables';
+import { regionsOfShapes } from '../../src/review/regions-of-shapes';
+import { ReviewFolder } from '../../src/review/review-folder';
+import { openSample } from '../../src/samples/open-sample';
+import { NUMPY_FILES } from '../samples/numpy-files';
+import { requestOf, type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
+import { writeImage } from './images';
+
+describe("tables of Segmenter ML's users", () => {
+  let folder: TemporaryFolder;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    for (const role of ['raw', 'seg1', 'seg2']) {
+      for (const id of ['a', 'b', 'c']) {
+        await writeImage(folder.at(role, `${id}.tif`), id, [1, 1, 2, 12, 12], new Uint8Array(2 * 12 * 12).fill(1));
+      }
+    }
+    await folder.write('data/masks/object.npy', Buffer.from(NUMPY_FILES.object, 'base64'));
+    await folder.write('data/masks/plain.npy', Buffer.from(NUMPY_FILES.float64, 'base64'));
+  });
+  afterEach(() => folder.remove());
+
+  const HEADER = ',raw,seg1,seg2,merge_mask,exclude_mask,base_image\n';
+  const row = (id: string, masks: string, base: string) =>
+    `0,${['raw', 'seg1', 'seg2'].map((role) => folder.at(role, `${id}.tif`)).join(',')},${masks},${base}\n`;
+
+  it('become decisions, with polygons of plain and object arrays; val and test are the same rows', async () => {
+    const plain = folder.at('data/masks/plain.npy');
+    const object = folder.at('data/masks/object.npy');
+    const train = await folder.write(
+      'data/train.csv',
+      HEADER + row('a', `${plain},${object}`, 'seg2') + row('b', ',', 'seg1'),
+    );
+    const val = await folder.write('data/val.csv', HEADER + row('c', `,${plain}`, 'seg1'));
+    const test = await folder.write('data/test.csv', HEADER + row('c', ',', 'seg1'));
+    const { entries, problems } = await listTables([train, val, test], [folder.path]);
+    assert.deepEqual(
+      entries.map(({ id, split }) => [id, split]),
+      [
+        ['a', undefined],
+        ['b', undefined],
+        ['c', undefined],
+      ],
+    );
+    assert.deepEqual(problems, [`${test}: ${folder.at('raw', 'c.tif')} was listed before with another excludeMask`]);
+
+    const samples = (await Promise.all(entries.map((entry) => openSample(entry, requestOf({}), [folder.path])))).flat();
+    const review = await ReviewFolder.open(folder.at('review'));
+    assert.deepEqual(await adoptSamples(review, samples, 'Ada'), []);
+    assert.deepEqual(
+      review.list().map(({ id, state, by }) => [id, state, by]),
+      [
+        ['a', 'used', 'Ada'],
+        ['b', 'used', 'Ada'],
+        ['c', 'used', 'Ada'],
+      ],
+    );
+    const { decision } = await review.get('a');
+    assert.deepEqual([decision.base, decision.merge.length, decision.exclude.length], ['seg2', 1, 2]);
+    // As in `numpy-files.ts`: [y, x] there, [x, y] here.
+    assert.deepEqual(decision.merge[0], {
+      rings: [
+        [
+          [2, 1.5],
+          [4.25, 3],
+          [-6, 5],
+        ],
+      ],
+      z: null,
+    });
+    const filled = rasterise(regionsOfShapes(decision.exclude) ?? { polygons: [] }, 2, 12, 12, 0);
+    assert.equal(
+      filled.reduce((sum, pixel) => sum + pixel, 0),
+      100,
+    );
+
+    await review.save('b', { revision: 1, decision: { ...decision, state: 'rejected' } }, 'Bob');
+    assert.deepEqual(await adoptSamples(review, samples, 'Ada'), ['a', 'b', 'c']);
+    assert.equal((await review.get('b')).decision.state, 'rejected');
+  });
+
+  it('stops when it is told to', async () => {
+    const review = await ReviewFolder.open(folder.at('review'));
+    const stopped = adoptSamples(review, [{ id: 'a' } as never], null, { signal: AbortSignal.abort() });
+    await assert.rejects(stopped, { code: 'cancelled' });
+  });
+});
