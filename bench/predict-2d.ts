@@ -1,3 +1,3 @@
-import { benchmarkPrediction } from './support/network';
+import { benchmarkRow } from './support/rows';
 
-void benchmarkPrediction('predict-2d', [512, 512]);
+void benchmarkRow('predict-2d');

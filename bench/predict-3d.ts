@@ -1,3 +1,3 @@
-import { benchmarkPrediction } from './support/network';
+import { benchmarkRow } from './support/rows';
 
-void benchmarkPrediction('predict-3d', [32, 128, 128]);
+void benchmarkRow('predict-3d');

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   }
 }
 
-function flowOf(folder: string, { patch, train, threshold }: RealDataRecipe, seed: number): FlowNode[] {
+function flowOf(folder: string, { patch, train, mirror, threshold }: RealDataRecipe, seed: number): FlowNode[] {
   const images = (split: string) => ({
     ...{ raw: path.join(folder, split, 'raw'), rawType: 'str', seg1: path.join(folder, split, 'seg'), seg1Type: 'str' },
     ...{ rawChannel: '0', seg1Channel: '0', scene: '', time: '' },
@@ -70,9 +70,12 @@ function flowOf(folder: string, { patch, train, threshold }: RealDataRecipe, see
       [['tests-node'], []],
     ),
     flowNode('tests-node', 'segmenter-load-image', images('test'), [['predict-node']]),
-    flowNode('predict-node', 'segmenter-predict', { model: 'model', modelType: 'msg', from: 'raw', overlap: 0.25 }, [
-      ['threshold-node'],
-    ]),
+    flowNode(
+      'predict-node',
+      'segmenter-predict',
+      { model: 'model', modelType: 'msg', from: 'raw', overlap: 0.25, mirror },
+      [['threshold-node']],
+    ),
     flowNode(
       'threshold-node',
       'segmenter-threshold',

@@ -1,3 +1,3 @@
-import { benchmarkTraining } from './support/network';
+import { benchmarkRow } from './support/rows';
 
-void benchmarkTraining('train-2d', [512, 512]);
+void benchmarkRow('train-2d');

@@ -1,3 +1,3 @@
-import { benchmarkTraining } from './support/network';
+import { benchmarkRow } from './support/rows';
 
-void benchmarkTraining('train-3d', [32, 128, 128]);
+void benchmarkRow('train-3d');

@@ -3,13 +3,14 @@ import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
 import { validate } from '../src/base/validate';
 import { createJobHost } from '../src/jobs/job-host';
-import type { ComputeSettings, HostSettings, JobRunner } from '../src/jobs/job-types';
+import type { ComputeSettings, EngineSurvey, HostSettings, JobRunner } from '../src/jobs/job-types';
 import { defaultCacheFolder } from '../src/storage/paths';
 import { defaultRoots } from '../src/storage/roots';
 import { Scratch } from '../src/storage/scratch';
 
 /** What the nodes use of a job host; tests put a fake in its place. */
 export interface JobHostLike extends JobRunner {
+  survey(signal?: AbortSignal): Promise<EngineSurvey>;
   release(compute: ComputeSettings): Promise<void>;
   shutdown(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
 import { toErrorRecord } from '../src/base/errors';
+import type { EngineChoice } from '../src/jobs/job-types';
 
 type Params = Record<string, string | number>;
 
@@ -9,6 +10,8 @@ interface StatusFacts {
   progress?: number;
   /** messages in the queue */
   waiting?: number;
+  /** engine and device that compute, and why these */
+  chosen?: string;
 }
 
 /** Progress is shown at most this often, in milliseconds: every status goes to every open editor. */
@@ -17,6 +20,7 @@ const SHOW_EVERY_MS = 250;
 /** A node's status line; its texts come from the node's catalogue, keys `status.*`, and stay below 20 characters. */
 export class StatusLine {
   private lastShown = 0;
+  private reason: string | null = null;
 
   constructor(
     private readonly RED: NodeAPI,
@@ -26,6 +30,7 @@ export class StatusLine {
 
   started(): void {
     this.lastShown = 0;
+    this.reason = null;
     this.show('blue', 'ring', 'started', {}, { progress: 0 });
   }
 
@@ -40,6 +45,12 @@ export class StatusLine {
     const percent = Math.round(100 * Math.min(1, Math.max(0, fraction)));
     const general = this.waiting() > 0 ? 'busyWaiting' : 'busy';
     this.show('blue', 'dot', key ?? general, { percent, ...params, waiting: this.waiting() }, { progress: fraction });
+  }
+
+  /** Where the work runs; the reason is in what Status nodes see from now on until the next start. */
+  chosen({ engine, device, reason }: Pick<EngineChoice, 'engine' | 'device' | 'reason'>): void {
+    this.reason = reason;
+    this.show('blue', 'ring', 'chosen', { engine, device });
   }
 
   /** @param key of a text of this node's own, else "Done" */
@@ -77,6 +88,7 @@ export class StatusLine {
       shape,
       text: this.RED._(`status.${key}`, params),
       waiting: this.waiting(),
+      ...(this.reason === null ? {} : { chosen: this.reason }),
       ...facts,
     };
     this.node.status(status);

@@ -1,6 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import { CancelledError } from '../src/base/errors';
+import { prepareTrialChecks } from '../src/engines/trial-memory';
 import { type ComputeSettings, computeOf, DEFAULT_COMPUTE } from './compute-choice';
 import { register, unregister } from './host-users';
 import { jobAccess } from './job-host-access';
@@ -58,6 +59,7 @@ export function registerWorkNode<S extends TObject>(RED: NodeAPI, type: WorkNode
     RED.nodes.createNode(this, config);
     try {
       prepareSampleChecks();
+      prepareTrialChecks();
       const settings = readSettings(type.settings, config, type.type);
       const chosen = (config as { compute?: unknown }).compute;
       const compute = typeof chosen === 'string' ? computeOf(RED, chosen) : null;

@@ -1,5 +1,13 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
-import type { ComputeSettings, JobInput, JobName, JobOutput, JobRunner, JobRunOptions } from '../src/jobs/job-types';
+import type {
+  ComputeSettings,
+  EngineChoice,
+  JobInput,
+  JobName,
+  JobOutput,
+  JobRunner,
+  JobRunOptions,
+} from '../src/jobs/job-types';
 import type { StatusLine } from './node-status';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
 
@@ -25,6 +33,9 @@ export interface WorkParts<S> {
   send: Send;
 }
 
+/** What each node's log said last of where its work runs: once is enough. */
+const lastSaid = new WeakMap<Node, string>();
+
 /** One message in work: what a node needs to work on it. */
 export class Work<S> {
   readonly RED: NodeAPI;
@@ -36,6 +47,7 @@ export class Work<S> {
   readonly host: JobRunner;
   readonly msg: NodeMessageInFlow;
   readonly send: Send;
+  private readonly warned = new Set<string>();
 
   constructor(parts: WorkParts<S>) {
     this.RED = parts.RED;
@@ -74,6 +86,23 @@ export class Work<S> {
     const onProgress = ({ done, total }: { done: number; total: number }) => {
       if (!this.stopped) this.status.busy(total > 0 ? done / total : 0);
     };
-    return this.host.run(job, input, { signal: this.signal, onProgress, ...options });
+    const onChoice = (choice: EngineChoice) => this.tellChoice(choice);
+    return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, ...options });
+  }
+
+  /** Says where the work runs and why: in the status, and in the log what the log does not say yet. */
+  tellChoice(choice: EngineChoice): void {
+    if (this.stopped) return;
+    const { reason, warnings } = choice;
+    this.status.chosen(choice);
+    if (lastSaid.get(this.node) !== reason) this.node.log(reason);
+    lastSaid.set(this.node, reason);
+    for (const warning of warnings) this.warn(warning);
+  }
+
+  /** Warns in the log, once for each message. */
+  warn(warning: string): void {
+    if (!this.warned.has(warning)) this.node.warn(warning);
+    this.warned.add(warning);
   }
 }

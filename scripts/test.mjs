@@ -15,11 +15,14 @@ if (lint !== 0) stop('test: lint or format failed; `npm run format` mends what c
 console.log('test: mocha');
 const chosen = process.argv.slice(2).map(compiledTests);
 const options = chosen.length > 0 ? ['--no-config', '--timeout=30000', '--exit', ...chosen] : [];
+// A choice of devices that is left open would depend on the machine.
+const env = { SEGMENTER_BACKENDS: process.env.SEGMENTER_BACKENDS ?? 'onnx/cpu' };
 process.exit(
-  await runNode(inRoot('node_modules', 'mocha', 'bin', 'mocha.js'), [
-    `--reporter=${inRoot('scripts', 'reporter.cjs')}`,
-    ...options,
-  ]),
+  await runNode(
+    inRoot('node_modules', 'mocha', 'bin', 'mocha.js'),
+    [`--reporter=${inRoot('scripts', 'reporter.cjs')}`, ...options],
+    { env },
+  ),
 );
 
 /** The compiled tests of a folder or file of test/. */

@@ -21,10 +21,22 @@ export async function measure(
     await work();
     times.push(Number(process.hrtime.bigint() - start) / 1e9);
   }
-  times.sort((a, b) => a - b);
+  return timingOf(times);
+}
+
+/** @param times at least one */
+export function timingOf(times: readonly number[]): Timing {
+  const sorted = [...times].sort((a, b) => a - b);
+  const runs = sorted.length;
   const middle = runs >> 1;
-  const median = runs % 2 === 1 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
-  return { seconds: median, fastest: times[0], slowest: times[runs - 1], runs };
+  const median = runs % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { seconds: median, fastest: sorted[0], slowest: sorted[runs - 1], runs };
+}
+
+/** The timing of one of `items` that each run took. */
+export function perItem({ runs, ...times }: Timing, items: number): Timing {
+  const { seconds, fastest, slowest } = times;
+  return { seconds: seconds / items, fastest: fastest / items, slowest: slowest / items, runs };
 }
 
 /** Prints one benchmark's line of JSON. */
@@ -40,8 +52,8 @@ export function placeOf(engine: Engine): Record<string, unknown> {
 }
 
 /**
- * The engine settings of a run, from the environment: `ENGINE` (onnx), `DEVICE` (cpu), `THREADS` (0: physical cores) and
- * `PRECISION` (float32).
+ * The engine settings of a run, from the environment: `ENGINE` (onnx; tensorflow), `DEVICE` (cpu), `THREADS`
+ * (0: physical cores) and `PRECISION` (float32).
  */
 export function engineOptions(): EngineOptions {
   const { ENGINE = 'onnx', DEVICE = 'cpu', THREADS = '0', PRECISION = 'float32' } = process.env;
@@ -51,6 +63,13 @@ export function engineOptions(): EngineOptions {
     threads: Number(THREADS),
     precision: oneOf('PRECISION', PRECISION, ['float32', 'tf32', 'float16']),
   };
+}
+
+/** Images, patches or windows a call, from `BATCH` in the environment (1). */
+export function batchSize(): number {
+  const batch = Number(process.env.BATCH ?? 1);
+  if (!(Number.isInteger(batch) && batch >= 1)) throw new Error(`BATCH: expected 1 or more, got ${process.env.BATCH}`);
+  return batch;
 }
 
 function oneOf<T extends string>(name: string, value: string, choices: T[]): T {

@@ -1,9 +1,11 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import type { ComputeNode } from '../compute-choice';
 import { readSettings } from '../node-settings';
+import { serveDevices } from './devices';
 import { ComputeSettingsSchema } from './settings';
 
 export = (RED: NodeAPI): void => {
+  serveDevices(RED);
   RED.nodes.registerType('segmenter-compute', function construct(this: ComputeNode, config: NodeDef) {
     RED.nodes.createNode(this, config);
     this.compute = null;

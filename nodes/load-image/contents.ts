@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
-import { InvalidInputError, toErrorRecord } from '../../src/base/errors';
-import { httpStatus } from '../http-status';
+import { InvalidInputError } from '../../src/base/errors';
+import { answer } from '../admin-answer';
 import { jobAccess } from '../job-host-access';
 
 /** Where the node's page in the editor asks what a file contains. */
@@ -11,16 +11,11 @@ const ROUTE = '/segmenter/load-image/contents';
  * read in the editor may look into files in the allowed folders.
  */
 export function serveContents(RED: NodeAPI): void {
-  RED.httpAdmin.get(ROUTE, RED.auth.needsPermission('segmenter.read'), async (request, response) => {
-    const left = new AbortController();
-    response.on('close', () => left.abort());
-    try {
+  RED.httpAdmin.get(ROUTE, RED.auth.needsPermission('segmenter.read'), (request, response) =>
+    answer(response, async (signal) => {
       const { raw } = request.query;
       if (typeof raw !== 'string' || raw.trim() === '') throw new InvalidInputError('raw', 'a path', raw);
-      response.json(await jobAccess(RED).host.run('look-into', { raw }, { signal: left.signal }));
-    } catch (error) {
-      const { code, message } = toErrorRecord(error);
-      if (!left.signal.aborted) response.status(httpStatus(code)).json({ code, message });
-    }
-  });
+      return jobAccess(RED).host.run('look-into', { raw }, { signal });
+    }),
+  );
 }

@@ -16,9 +16,13 @@ export = (RED: NodeAPI): void => {
       const query = modelQuery(await work.value('model'), placeOf(work.property('model')));
       const result = await work.run('predict', { image, model: query, overlap, mirror, compute }, { compute });
       const { probability, model, metrics } = result;
-      const warned = Array.isArray(metrics.warnings) && metrics.warnings.length > 0;
-      if (warned) work.node.warn((metrics.warnings as unknown[]).join('; '));
-      return { sample: { probability }, message: { model, metrics }, status: warned ? { key: 'warned' } : undefined };
+      const warnings = Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : [];
+      for (const warning of warnings) work.warn(String(warning));
+      return {
+        sample: { probability },
+        message: { model, metrics },
+        status: warnings.length > 0 ? { key: 'warned' } : undefined,
+      };
     },
   });
 };

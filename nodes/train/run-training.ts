@@ -55,10 +55,12 @@ export async function followTraining(
     else signal.addEventListener('abort', onAbort, { once: true });
   });
   const unfollow = job.onProgress(reporter(work));
+  const ignoreChoices = job.onChoice((choice) => work.tellChoice(choice));
   try {
     sendResult(work, await Promise.race([job.result, stopped]), data);
   } finally {
     unfollow();
+    ignoreChoices();
   }
 }
 
@@ -87,7 +89,9 @@ function sendResult(work: Work<TrainNodeSettings>, { model, metrics }: JobOutput
   msg.model = model;
   msg.metrics = metrics;
   send([msg, null]);
-  if (data.failed.length > 0) status.warning('trainedWithout', { count: data.failed.length });
+  const { warnings } = metrics;
+  if (Array.isArray(warnings) && warnings.length > 0) status.done('warned');
+  else if (data.failed.length > 0) status.warning('trainedWithout', { count: data.failed.length });
   else status.done();
 }
 

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../base/errors';
+import { backendsFor } from './allowed-backends';
 import { BACKENDS } from './backends';
 import type { Engine, EngineOptions } from './engine';
 
@@ -8,11 +8,6 @@ import type { Engine, EngineOptions } from './engine';
  *   does not have it, or it does not work
  */
 export async function openEngine({ engine, device, ...options }: EngineOptions): Promise<Engine> {
-  const fits = (asked: string, own: string) => asked === 'auto' || asked === own;
-  const backend = BACKENDS.find((one) => fits(engine, one.engine) && fits(device, one.device));
-  if (!backend) {
-    const known = BACKENDS.map((one) => `${one.engine} on ${one.device}`).join(', ');
-    throw new InvalidInputError('engine and device', `one of ${known}`, `${engine} on ${device}`);
-  }
+  const [backend] = backendsFor({ engine, device }, BACKENDS);
   return backend.open(options);
 }

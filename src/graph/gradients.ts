@@ -49,16 +49,18 @@ const GRADIENTS: { [K in Op]: GradientRule<K> } = {
   },
   // parameters are cut from one vector and differentiated as the cuts
   slice: notDifferentiated,
-  conv: ({ inputs: [x, w], attributes: { stride } }, dy, g) => [
-    x.op === 'input' ? null : g.node('convInputGradient', [dy, w], { stride, spatial: x.shape.slice(2) }),
-    g.node('convWeightGradient', [x, dy], { stride, width: w.shape[2] === 3 ? 3 : 1 }),
-  ],
+  // the input's gradient is given the weight's only to come after it
+  conv: ({ inputs: [x, w], attributes: { stride } }, dy, g) => {
+    const dw = g.node('convWeightGradient', [x, dy], { stride, width: w.shape[2] === 3 ? 3 : 1 });
+    if (x.op === 'input') return [null, dw];
+    return [g.node('convInputGradient', [dy, w, dw], { stride, spatial: x.shape.slice(2) }), dw];
+  },
   convInputGradient: notDifferentiated,
   convWeightGradient: notDifferentiated,
-  upConv: ({ inputs: [x, w] }, dy, g) => [
-    g.node('upConvInputGradient', [dy, w], {}),
-    g.node('upConvWeightGradient', [x, dy], {}),
-  ],
+  upConv: ({ inputs: [x, w] }, dy, g) => {
+    const dw = g.node('upConvWeightGradient', [x, dy], {});
+    return [g.node('upConvInputGradient', [dy, w, dw], {}), dw];
+  },
   upConvInputGradient: notDifferentiated,
   upConvWeightGradient: notDifferentiated,
   instanceNorm: ({ inputs: [x, scale, shift], attributes }, dy, g) => [

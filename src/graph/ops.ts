@@ -31,14 +31,16 @@ export interface Attributes {
 
   /** (x, w): width 3 padded by 1, or width 1; w is [co, ci, ...] */
   conv: { stride: 1 | 2 };
-  /** (dy, w): the gradient of conv's x, of the given spatial size */
+  /** (dy, w, and dw where that is to come first): the gradient of conv's x, of the given spatial size */
   convInputGradient: { stride: 1 | 2; spatial: number[] };
   /** (x, dy): the gradient of conv's w, of the given width */
   convWeightGradient: { stride: 1 | 2; width: 1 | 3 };
 
   /** (x, w): transposed convolution, width 2, stride 2; w is [ci, co, ...] */
   upConv: Empty;
+  /** (dy, w, and dw where that is to come first) */
   upConvInputGradient: Empty;
+  /** (x, dy) */
   upConvWeightGradient: Empty;
 
   /** (x, scale, shift): each channel of each item to mean 0 and variance 1, then scale and shift */

@@ -1,9 +1,17 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { canonicalHash } from '../base/canonical-hash';
-import { CancelledError } from '../base/errors';
+import { CancelledError, SegmenterError } from '../base/errors';
+import { allowedBackends } from '../engines/allowed-backends';
+import { BACKENDS } from '../engines/backends';
+import type { Backend } from '../engines/engine';
+import { describeMachine } from '../engines/machine';
+import { TrialMemory } from '../engines/trial-memory';
+import { withAnyAbort } from './any-abort';
+import { EngineChooser } from './engine-chooser';
 import type {
   ComputeSettings,
+  EngineSurvey,
   HostSettings,
   JobInput,
   JobName,
@@ -11,8 +19,11 @@ import type {
   JobRunner,
   JobRunOptions,
 } from './job-types';
+import { perform } from './perform';
+import { createProbe } from './probe';
+import { surveyEngines } from './survey-engines';
 import { type Execute, type LaneStats, WorkerLane } from './worker-lane';
-import { type Patience, StopTimeoutError, type WorkerRunOptions } from './worker-process';
+import type { Patience } from './worker-process';
 
 type LaneKind = 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
 
@@ -54,6 +65,10 @@ export interface HostOptions {
   /** minutes after which an idle worker ends */
   idleMinutes?: number;
   patience?: Patience;
+  /** ways to compute; default: all that this package knows */
+  backends?: readonly Backend[];
+  /** milliseconds after which a backend that does not answer its trial is given up */
+  probeMs?: number;
 }
 
 export interface HostStats {
@@ -63,6 +78,11 @@ export interface HostStats {
 export interface JobHost extends JobRunner {
   /** How full each queue is and what each worker does. */
   stats(): HostStats;
+  /**
+   * Tries every engine and device, which takes seconds to a minute.
+   * @throws SegmenterError `busy` while it does so already, CancelledError
+   */
+  survey(signal?: AbortSignal): Promise<EngineSurvey>;
   /** Ends the workers of these compute settings within 5 s, cancelling what they run. */
   release(compute: ComputeSettings): Promise<void>;
   /** Cancels everything and ends every worker within 5 s. */
@@ -80,9 +100,22 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     pixelQueue = 1000,
     idleMinutes = 10,
     patience,
+    backends = BACKENDS,
+    probeMs,
   } = options;
   const lanes = new Map<string, WorkerLane>();
-  let closed = false;
+  const closing = new AbortController();
+  let memory: Promise<TrialMemory> | null = null;
+  let surveying = false;
+  const chooser = new EngineChooser({
+    backends,
+    allowed: allowedBackends(backends),
+    memory: () => {
+      memory ??= describeMachine().then((machine) => new TrialMemory(settings.scratchFolder, machine));
+      return memory;
+    },
+    probe: createProbe({ entry, settings, patience }, probeMs),
+  });
 
   const laneOf = (kind: LaneKind, compute: ComputeSettings | undefined): WorkerLane => {
     const name = laneName(kind, compute);
@@ -100,26 +133,14 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     input: JobInput<K>,
     { compute: chosen, ...rest }: JobRunOptions<K> = {},
   ): Promise<JobOutput<K>> => {
-    if (closed) throw new CancelledError(job);
+    if (closing.signal.aborted) throw new CancelledError(job);
     const compute = chosen ?? ('compute' in input ? input.compute : undefined);
     const kind = LANE_OF[job];
     const limit = isShared(kind) ? pixelQueue : (compute?.queue ?? pixelQueue);
-    const { signal, stop } = rest;
+    const work = (execute: Execute, ended: AbortSignal) =>
+      perform({ job, input, options: rest, execute, closing: ended }, chooser);
     // A waiting job has nothing to keep: to stop it is to cancel it.
-    const waiting = new AbortController();
-    const leave = () => waiting.abort();
-    for (const source of [signal, stop]) {
-      if (source?.aborted) leave();
-      source?.addEventListener('abort', leave, { once: true });
-    }
-    try {
-      return await laneOf(kind, compute).submit((execute) => perform(execute, job, input, rest), {
-        signal: waiting.signal,
-        limit,
-      });
-    } finally {
-      for (const source of [signal, stop]) source?.removeEventListener('abort', leave);
-    }
+    return withAnyAbort([rest.signal, rest.stop], (signal) => laneOf(kind, compute).submit(work, { signal, limit }));
   };
 
   return {
@@ -129,26 +150,21 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       const names = [laneName('predict', compute), laneName('train', compute)];
       await closeLanes(lanes, names);
     },
+    survey: async (signal) => {
+      if (surveying) throw new SegmenterError('busy', 'the devices of this machine are being tried already');
+      surveying = true;
+      try {
+        const isBusy = () => [...lanes.values()].some((lane) => lane.stats().running > 0);
+        return await withAnyAbort([signal, closing.signal], (ended) => surveyEngines(chooser, isBusy, ended));
+      } finally {
+        surveying = false;
+      }
+    },
     shutdown: async () => {
-      closed = true;
+      closing.abort();
       await closeLanes(lanes, [...lanes.keys()]);
     },
   };
-}
-
-async function perform<K extends JobName>(
-  execute: Execute,
-  job: K,
-  input: JobInput<K>,
-  options: WorkerRunOptions<K>,
-): Promise<JobOutput<K>> {
-  try {
-    return await execute(job, input, options);
-  } catch (error) {
-    if (!(error instanceof StopTimeoutError) || !isTraining(job, input)) throw error;
-    // The training did not finish its step in time: its best checkpoint is on disk, another process publishes it.
-    return await execute('publish-training', input, { signal: options.signal });
-  }
 }
 
 async function closeLanes(lanes: Map<string, WorkerLane>, names: string[]): Promise<void> {
@@ -160,15 +176,11 @@ async function closeLanes(lanes: Map<string, WorkerLane>, names: string[]): Prom
 /** The queue length decides who may wait, not which process works. */
 function laneName(kind: LaneKind, compute: ComputeSettings | undefined): string {
   if (isShared(kind) || !compute) return kind;
-  const { engine, device, threads, memoryMB } = compute;
-  return `${kind} ${canonicalHash({ engine, device, threads, memoryMB }).slice(0, 12)}`;
+  const { engine, device, threads, precision, memoryMB } = compute;
+  return `${kind} ${canonicalHash({ engine, device, threads, precision, memoryMB }).slice(0, 12)}`;
 }
 
 /** Whether one lane of the kind serves all compute settings. */
 function isShared(kind: LaneKind): boolean {
   return kind === 'pixel' || kind === 'picture' || kind === 'stack';
-}
-
-function isTraining(job: JobName, _input: unknown): _input is JobInput<'train'> {
-  return job === 'train';
 }

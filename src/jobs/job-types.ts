@@ -1,4 +1,5 @@
 import type { Progress } from '../base/progress';
+import type { EngineChoice } from '../engines/choice';
 import type { EngineOptions } from '../engines/engine';
 import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
@@ -35,9 +36,10 @@ export interface HostSettings {
   scratchQuotaMB: number;
 }
 
+export type { EngineChoice } from '../engines/choice';
+export type { EngineSurvey } from '../engines/survey';
 export type { FileContents } from '../samples/look-into';
 export type { ChannelChoice, SampleEntry, SampleRequest } from '../samples/request';
-
 export type { TrainProgress, TrainSettings } from '../training/settings';
 
 export interface ThresholdSettings {
@@ -98,7 +100,13 @@ export interface JobTable {
     progress: Progress;
   };
   train: {
-    input: { samples: Sample[]; settings: TrainSettings; compute: ComputeSettings };
+    input: {
+      samples: Sample[];
+      settings: TrainSettings;
+      compute: ComputeSettings;
+      /** what befell the training so far, for the card */
+      notes?: string[];
+    };
     output: { model: ModelReference; metrics: Record<string, unknown> };
     progress: TrainProgress;
   };
@@ -168,6 +176,8 @@ export interface JobRunOptions<K extends JobName> {
   /** train: finishes the step, publishes the best model so far and returns it. */
   stop?: AbortSignal;
   onProgress?: (progress: JobProgress<K>) => void;
+  /** predict, train: told where the work runs, before it begins and again where it goes on elsewhere */
+  onChoice?: (choice: EngineChoice) => void;
   /** the processes that do the work; default: those of the input's `compute` */
   compute?: ComputeSettings;
 }

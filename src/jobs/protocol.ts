@@ -1,13 +1,17 @@
 import type { ErrorRecord } from '../base/errors';
+import type { Progress } from '../base/progress';
+import type { Outcome, TrialSubject } from '../engines/trial-memory';
 import type { JobLimits } from './implementations/limits';
 import type { HostSettings, JobTable } from './job-types';
 
 /**
- * The jobs a worker knows: those of the nodes, and one that only the host asks for.
- * `publish-training` publishes the best checkpoint of a training whose worker had to be killed.
+ * The jobs a worker knows: those of the nodes, and those that only the host asks for.
+ * `publish-training` publishes the best checkpoint of a training whose worker had to be killed; `probe-backend` tries
+ * one way to compute.
  */
 export interface WorkerJobTable extends JobTable {
   'publish-training': JobTable['train'];
+  'probe-backend': { input: TrialSubject; output: Outcome; progress: Progress };
 }
 export type WorkerJobName = keyof WorkerJobTable;
 export type WorkerInput<K extends WorkerJobName> = WorkerJobTable[K]['input'];

@@ -1,6 +1,6 @@
 import { canonicalHash } from '../base/canonical-hash';
 import type { Sample } from '../samples/sample';
-import type { ComputeSettings, JobOutput, JobProgress, TrainSettings } from './job-types';
+import type { ComputeSettings, EngineChoice, JobOutput, JobProgress, TrainSettings } from './job-types';
 
 /** What a training is given to report to and to be ended by. */
 export interface TrainingControl {
@@ -9,6 +9,7 @@ export interface TrainingControl {
   /** finish the step, publish the best so far */
   stop: AbortSignal;
   onProgress: (progress: JobProgress<'train'>) => void;
+  onChoice: (choice: EngineChoice) => void;
 }
 
 export interface TrainingHooks {
@@ -29,6 +30,8 @@ export interface TrainingJob {
   readonly lastProgress: JobProgress<'train'> | null;
   /** Calls back on every progress from now on; returns the function that ends this. */
   onProgress(listener: (progress: JobProgress<'train'>) => void): () => void;
+  /** Calls back with where it runs, at once where that is known, and on every change; returns the function that ends this. */
+  onChoice(listener: (choice: EngineChoice) => void): () => void;
   /** Finishes early with the best model so far as the result. */
   stop(): void;
   /** Ends without a result: `result` rejects with CancelledError. */
@@ -103,6 +106,8 @@ class Training implements TrainingJob {
   private readonly cancelling = new AbortController();
   private readonly stopping = new AbortController();
   private listeners = new Set<(progress: JobProgress<'train'>) => void>();
+  private choiceListeners = new Set<(choice: EngineChoice) => void>();
+  private choice: EngineChoice | null = null;
   private detached: NodeJS.Timeout | null = null;
   private done = false;
 
@@ -121,6 +126,10 @@ class Training implements TrainingJob {
         this.lastProgress = progress;
         for (const listener of this.listeners) listener(progress);
       },
+      onChoice: (choice) => {
+        this.choice = choice;
+        for (const listener of this.choiceListeners) listener(choice);
+      },
     });
     // A result that comes while no node is attached is kept for the grace time.
     const onDone = () => {
@@ -133,6 +142,12 @@ class Training implements TrainingJob {
   onProgress(listener: (progress: JobProgress<'train'>) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  onChoice(listener: (choice: EngineChoice) => void): () => void {
+    if (this.choice) listener(this.choice);
+    this.choiceListeners.add(listener);
+    return () => this.choiceListeners.delete(listener);
   }
 
   stop(): void {
@@ -152,6 +167,7 @@ class Training implements TrainingJob {
 
   letGoAfter(graceMs: number): void {
     this.listeners = new Set();
+    this.choiceListeners = new Set();
     this.endGrace();
     this.detached = setTimeout(() => this.cancel(), graceMs).unref();
   }

@@ -1,4 +1,5 @@
-import { CancelledError } from '../base/errors';
+import { CancelledError, toErrorRecord } from '../base/errors';
+import { withAnyAbort } from './any-abort';
 import { JobQueue } from './job-queue';
 import type { WorkerInput, WorkerJobName, WorkerOutput } from './protocol';
 import { type WorkerOptions, WorkerProcess, type WorkerRunOptions } from './worker-process';
@@ -11,11 +12,16 @@ export interface LaneOptions {
   idleMs: number;
 }
 
+export interface ExecuteOptions<K extends WorkerJobName> extends WorkerRunOptions<K> {
+  /** what computes; a process serves one: its libraries are set up for it and may hold its device */
+  backend?: string;
+}
+
 /** Runs one job on a worker of the lane. */
 export type Execute = <K extends WorkerJobName>(
   job: K,
   input: WorkerInput<K>,
-  options: WorkerRunOptions<K>,
+  options: ExecuteOptions<K>,
 ) => Promise<WorkerOutput<K>>;
 
 export interface LaneStats {
@@ -30,6 +36,7 @@ export class WorkerLane {
   private readonly closing = new AbortController();
   private readonly executing = new Set<Promise<unknown>>();
   private readonly ending = new Set<Promise<void>>();
+  private readonly backends = new WeakMap<WorkerProcess, string | undefined>();
   private readonly idleTimers = new Map<WorkerProcess, NodeJS.Timeout>();
   private workers: WorkerProcess[] = [];
 
@@ -43,11 +50,11 @@ export class WorkerLane {
    * @throws SegmenterError `busy` when too many wait, `cancelled` when aborted or closed while it waits
    */
   submit<T>(
-    task: (execute: Execute) => Promise<T>,
+    task: (execute: Execute, closing: AbortSignal) => Promise<T>,
     { signal, limit }: { signal?: AbortSignal; limit: number },
   ): Promise<T> {
     const start = () => {
-      const work = task(this.execute).finally(() => this.executing.delete(work));
+      const work = task(this.execute, this.closing.signal).finally(() => this.executing.delete(work));
       this.executing.add(work);
       return work;
     };
@@ -74,28 +81,33 @@ export class WorkerLane {
     await Promise.all(this.ending);
   }
 
-  private readonly execute: Execute = async (job, input, { signal, stop, onProgress }) => {
+  private readonly execute: Execute = async (job, input, { signal, stop, onProgress, backend }) => {
     if (this.closing.signal.aborted || signal?.aborted) throw new CancelledError(job);
-    const worker = this.takeWorker();
-    const cancel = new AbortController();
-    const onAbort = () => cancel.abort();
-    // Not AbortSignal.any: a signal that lives as long as the host would keep every job's.
-    for (const source of [signal, this.closing.signal]) source?.addEventListener('abort', onAbort);
+    const worker = this.takeWorker(backend);
     try {
-      return await worker.run(job, input, { signal: cancel.signal, stop, onProgress });
+      return await withAnyAbort([signal, this.closing.signal], (any) =>
+        worker.run(job, input, { signal: any, stop, onProgress }),
+      );
+    } catch (error) {
+      // What a failed engine leaves behind in its process nobody knows.
+      if (toErrorRecord(error).code === 'engine') this.endWorker(worker);
+      throw error;
     } finally {
-      for (const source of [signal, this.closing.signal]) source?.removeEventListener('abort', onAbort);
       this.returnWorker(worker);
     }
   };
 
-  /** An idle worker, or a new one; the queue's bound on what runs keeps their number. */
-  private takeWorker(): WorkerProcess {
+  /** An idle worker of this backend, or a new one; the queue's bound on what runs keeps their number. */
+  private takeWorker(backend: string | undefined): WorkerProcess {
     this.forgetEnded();
+    for (const idle of this.workers.filter(({ job }) => job === null)) {
+      if (this.backends.get(idle) !== backend) this.endWorker(idle);
+    }
     let worker = this.workers.find((candidate) => candidate.job === null);
     if (!worker) {
       worker = new WorkerProcess(this.options.worker);
       this.workers.push(worker);
+      this.backends.set(worker, backend);
     }
     clearTimeout(this.idleTimers.get(worker));
     this.idleTimers.delete(worker);

@@ -1,12 +1,11 @@
 import { GraphBuilder } from '../graph/builder';
 import { gradients } from '../graph/gradients';
 import { lower } from '../graph/lowering/lower';
-import { PLANE_LOWERINGS } from '../graph/lowering/planes';
 import { PREDICTION_LOWERINGS } from '../graph/lowering/prediction';
 import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
 import { lossOf } from './loss';
-import { adamStep } from './optimiser';
+import { adamStep, type OptimiserState } from './optimiser';
 import { parameterCount, parameterSpecs, residualUnet } from './residual-unet';
 import type { Loss, NetworkSpec } from './spec';
 
@@ -17,55 +16,108 @@ export const PREDICTION_OUTPUT = 'probability';
 /** The state's vectors; a step reads each under its name and writes it under `next.` and the name. */
 export const STATE_NAMES = ['parameters', 'average', 'firstMoment', 'secondMoment'] as const;
 
-export interface StepOptions {
+export interface StepGraphOptions {
   batchSize: number;
   /** [(z,) y, x] */
   patch: number[];
   loss: Loss;
   weightDecay: number;
-  lowerings: Lowerings;
-  /** also return `logits` and the flat `gradient` */
+  /** steps that one run takes, one after the other (1) */
+  steps?: number;
+  /** also return `logits` and the flat `gradient` of the first step */
   inspect?: boolean;
 }
 
+export interface StepOptions extends StepGraphOptions {
+  lowerings: Lowerings;
+}
+
+/** The name of an input or output of one of several steps. */
+export function ofStep(name: string, step: number): string {
+  return step === 0 ? name : `${name}.${step}`;
+}
+
+/** The graph of {@link trainingStepGraph} as an ONNX model. */
+export function buildTrainingStep(spec: NetworkSpec, { lowerings, ...options }: StepOptions): Uint8Array {
+  return lower(trainingStepGraph(spec, options), { name: 'training-step', lowerings });
+}
+
 /**
- * A whole training step as one ONNX model: forward pass, loss, gradients, Adam.
- * Inputs: `input` [n, c, (z,) y, x], `target` and `weight` [n, 1, (z,) y, x], the scalars `stepSize`,
- * `secondCorrection` and `averageDecay`, and the state's vectors. Outputs: `loss` and the next state.
+ * Whole training steps as one graph: forward pass, loss, gradients, Adam.
+ * Inputs: the state's vectors, and for each step `input` [n, c, (z,) y, x], `target` and `weight` [n, 1, (z,) y, x], the
+ * scalars `stepSize`, `secondCorrection` and `averageDecay`. Outputs: the `loss` of each step and the state after the
+ * last. Names of the second step and later ones are given by {@link ofStep}.
  */
-export function buildTrainingStep(spec: NetworkSpec, options: StepOptions): Uint8Array {
+export function trainingStepGraph(spec: NetworkSpec, options: StepGraphOptions): Record<string, Node> {
   const g = new GraphBuilder();
-  const image = (name: string, channels: number) => g.input(name, [options.batchSize, channels, ...options.patch]);
-  const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
   const length = parameterCount(spec);
-  const [parameters, average, firstMoment, secondMoment] = STATE_NAMES.map((name) => g.input(name, [length]));
-  const values = cut(g, spec, parameters);
+  const names = STATE_NAMES.map((name) => [name, g.input(name, [length])]);
+  let state = Object.fromEntries(names) as OptimiserState;
+  const outputs: Record<string, Node> = {};
+  for (let step = 0; step < (options.steps ?? 1); step++) {
+    const { next, loss, logits, gradient } = oneStep(g, spec, options, state, step);
+    outputs[ofStep('loss', step)] = g.reshape(loss, [1]);
+    if (options.inspect && step === 0) Object.assign(outputs, { logits, gradient });
+    state = next;
+  }
+  for (const name of STATE_NAMES) outputs[`next.${name}`] = state[name];
+  return outputs;
+}
+
+/** A model whose outputs are the state that it is given, under the names of a step's next state. */
+export function buildStateCopy(spec: NetworkSpec, lowerings: Lowerings): Uint8Array {
+  const g = new GraphBuilder();
+  const length = parameterCount(spec);
+  const outputs = STATE_NAMES.map((name) => [`next.${name}`, g.input(name, [length])]);
+  return lower(Object.fromEntries(outputs), { name: 'state', lowerings });
+}
+
+function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, state: OptimiserState, step: number) {
+  const image = (name: string, channels: number) =>
+    g.input(ofStep(name, step), [options.batchSize, channels, ...options.patch]);
+  const scalar = (name: string) => g.input(ofStep(name, step), [1]);
+  const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
+  const values = cut(g, spec, state.parameters);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
   const loss = lossOf(g, options.loss, logits, target, weight);
   const parts = gradients(g, loss, [...values.values()]).map((x) => g.reshape(x, [x.shape.reduce((p, n) => p * n, 1)]));
   const gradient = g.node('concat', parts, { axis: 0 });
   const scalars = {
-    stepSize: g.input('stepSize', [1]),
-    secondCorrection: g.input('secondCorrection', [1]),
-    averageDecay: g.input('averageDecay', [1]),
+    stepSize: scalar('stepSize'),
+    secondCorrection: scalar('secondCorrection'),
+    averageDecay: scalar('averageDecay'),
   };
-  const next = adamStep(g, { parameters, average, firstMoment, secondMoment }, scalars, gradient, options.weightDecay);
-  const outputs: Record<string, Node> = { loss: g.reshape(loss, [1]) };
-  for (const name of STATE_NAMES) outputs[`next.${name}`] = next[name];
-  if (options.inspect) Object.assign(outputs, { logits, gradient });
-  return lower(outputs, { name: 'training-step', lowerings: options.lowerings });
+  return { next: adamStep(g, state, scalars, gradient, options.weightDecay), loss, logits, gradient };
+}
+
+/**
+ * The prediction of images of one shape as a graph that takes the parameters as an input.
+ * Inputs: `input` of the shape [n, c, (z,) y, x] and `parameters`, flat. Output: `probability` [n, 1, (z,) y, x].
+ */
+export function predictionGraph(spec: NetworkSpec, shape: readonly number[]): Record<string, Node> {
+  const g = new GraphBuilder();
+  const values = cut(g, spec, g.input('parameters', [parameterCount(spec)]));
+  const input = g.input(PREDICTION_INPUT, [...shape]);
+  const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
+  return { [PREDICTION_OUTPUT]: g.node('sigmoid', [logits], {}) };
+}
+
+/** The only images that a model shall take, and what it is written for; it gives the same probabilities but for rounding. */
+export interface FixedForm {
+  /** [n, c, (z,) y, x] */
+  shape: readonly number[];
+  lowerings: Lowerings;
 }
 
 /**
  * A model that predicts: `input` float32 [n, c, (z,) y, x] of any size that is a multiple of the divisor, to
  * `probability` [n, 1, (z,) y, x]. The parameters are constants in it.
- * @param size [(z,) y, x] of the only images that it shall take, one at a time: such a 3D model is quicker on x64
- *   processors, and gives the same probabilities but for rounding
+ * @param form where given, the model takes images of one shape only, in the way that is quickest on some device
  */
-export function buildPredictor(spec: NetworkSpec, parameters: Float32Array, size?: readonly number[]): Uint8Array {
+export function buildPredictor(spec: NetworkSpec, parameters: Float32Array, form?: FixedForm): Uint8Array {
   const g = new GraphBuilder();
-  const nominal = size ?? Array.from({ length: spec.dimensions }, () => 2 ** spec.filters.length);
-  const input = g.input(PREDICTION_INPUT, [1, spec.inChannels, ...nominal]);
+  const nominal = [1, spec.inChannels, ...Array.from({ length: spec.dimensions }, () => 2 ** spec.filters.length)];
+  const input = g.input(PREDICTION_INPUT, [...(form?.shape ?? nominal)]);
   const values = new Map<string, Node>();
   let offset = 0;
   for (const { name, shape } of parameterSpecs(spec)) {
@@ -80,8 +132,8 @@ export function buildPredictor(spec: NetworkSpec, parameters: Float32Array, size
     { [PREDICTION_OUTPUT]: g.node('sigmoid', [logits], {}) },
     {
       name: 'prediction',
-      lowerings: size ? PLANE_LOWERINGS : PREDICTION_LOWERINGS,
-      dynamic: size ? undefined : dynamic,
+      lowerings: form?.lowerings ?? PREDICTION_LOWERINGS,
+      dynamic: form ? undefined : dynamic,
     },
   );
 }

@@ -14,30 +14,33 @@ const ORDER_STREAM = 12;
  */
 export class BatchMaker {
   private readonly maker: PatchMaker;
-  private readonly batch: Batch;
+  private readonly batches: Batch[];
   private readonly voxels: number;
   private order: { epoch: number; images: number[] } = { epoch: -1, images: [] };
 
   constructor(
     private readonly images: readonly TrainingImage[],
     private readonly preparation: Pick<Preparation, 'plan' | 'recipe' | 'settings' | 'budget' | 'spec'>,
+    /** batches that are in use at the same time */
+    together = 1,
   ) {
     const { plan, recipe, settings, spec } = preparation;
     this.maker = new PatchMaker(plan, recipe.augmentation, settings.seed);
     const [z, y, x] = patchSize(plan);
     this.voxels = z * y * x;
     const total = settings.batchSize * this.voxels;
-    this.batch = {
+    this.batches = Array.from({ length: together }, () => ({
       input: new Float32Array(total * spec.inChannels),
       target: new Float32Array(total),
       weight: new Float32Array(total),
-    };
+    }));
   }
 
-  /** The batch of a step, counted from 0; the same arrays each time. */
+  /** The batch of a step, counted from 0; the arrays are used again when as many others have been made as are in use. */
   async make(step: number): Promise<Batch> {
     const { batchSize } = this.preparation.settings;
-    const { input, target, weight } = this.batch;
+    const batch = this.batches[step % this.batches.length];
+    const { input, target, weight } = batch;
     const channels = this.preparation.spec.inChannels;
     for (let item = 0; item < batchSize; item++) {
       const number = step * batchSize + item;
@@ -50,7 +53,7 @@ export class BatchMaker {
       };
       await this.maker.make(this.imageOf(number), number, out);
     }
-    return this.batch;
+    return batch;
   }
 
   private imageOf(number: number): TrainingImage {

@@ -37,6 +37,8 @@ export interface DataFacts {
   images: number;
   validationImages: number;
   notes: string[];
+  /** what computed last, `onnx on cpu`; missing in checkpoints of older versions */
+  computedBy?: string;
 }
 
 /** Why a training ended. */

@@ -24,6 +24,14 @@ export function epochsDone({ epochPatches, batchSize, steps }: Budget, step: num
   return step >= steps ? Math.round((steps * batchSize) / epochPatches) : Math.floor((step * batchSize) / epochPatches);
 }
 
+/** How many steps, from 1 to `most`, may be taken in one go: none beyond the end of the next step's epoch. */
+export function stepsTogether(budget: Budget, step: number, most: number): number {
+  const epoch = epochsDone(budget, step);
+  let count = 1;
+  while (count < most && step + count < budget.steps && epochsDone(budget, step + count) === epoch) count++;
+  return count;
+}
+
 /**
  * The learning rate of a step: a function of the step and the settings alone, never of time. With a time limit the
  * decay is one that needs no end (`timedDecay`), so a training that the limit ends early has no rate left high by chance,

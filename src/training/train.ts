@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
-import type { Engine, TrainingSession, TrainingState } from '../engines/engine';
+import type { Engine, Step, TrainingSession, TrainingState } from '../engines/engine';
 import { writeWeights } from '../models/weights';
 import { initialParameters } from '../network';
 import { writeFileAtomic } from '../storage/atomic-file';
@@ -12,9 +12,12 @@ import { metricsCsv } from './history';
 import { type LoadOptions, loadTrainingData, type TrainingData } from './load-images';
 import type { Preparation } from './prepare';
 import { firstTiles, resultOf, TRAINING_FILES, type TrainingResult } from './result';
-import { averageDecayAt, epochsDone, learningRateAt } from './schedule';
+import { averageDecayAt, epochsDone, learningRateAt, stepsTogether } from './schedule';
 import type { TileSize, TrainContext, TrainProgress } from './settings';
 import { type ImagePredictor, type ValidationResult, validate, validationInterval } from './validate';
+
+/** Seconds that one call of the session should take at most: what stops a training is heard between calls. */
+const LONGEST_CALL = 1;
 
 /** What a training works with. */
 export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
@@ -22,6 +25,8 @@ export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
   predict: ImagePredictor;
   /** the training's own folder: checkpoint, metrics, weights; one for each key */
   folder: string;
+  /** what befell the training so far, for the card */
+  notes?: string[];
   /** seconds between checkpoints (60) */
   checkpointSeconds?: number;
   /** seconds from any start; replaced in tests */
@@ -45,6 +50,7 @@ export async function train(
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
     const checkpoint = saved ?? firstCheckpoint(preparation, data);
+    checkpoint.facts = continued(checkpoint, environment);
     const { spec, plan, settings, recipe } = preparation;
     const session = await environment.engine.createTraining(
       spec,
@@ -79,6 +85,15 @@ function firstCheckpoint({ spec, settings, start, key }: Preparation, data: Trai
   return { key, state, best: null, history: [], epochLoss: { sum: 0, count: 0 }, seconds: 0, ended: null, facts };
 }
 
+/** The facts of a training that goes on here: another engine gives other bytes than the one before would have. */
+function continued({ facts, state }: Checkpoint, { engine, notes = [] }: TrainEnvironment): Checkpoint['facts'] {
+  const computedBy = `${engine.name} on ${engine.device}`;
+  const changed = facts.computedBy !== undefined && facts.computedBy !== computedBy;
+  const change = `from step ${state.step} on computed by ${computedBy}, before by ${facts.computedBy}`;
+  const added = [...notes, ...(changed ? [change] : [])].filter((note) => !facts.notes.includes(note));
+  return { ...facts, computedBy, notes: [...facts.notes, ...added] };
+}
+
 /** One part of a training, from a checkpoint to its end. */
 class TrainingRun {
   private step: number;
@@ -91,6 +106,8 @@ class TrainingRun {
   private readonly interval: number;
   private readonly validationSignal: AbortSignal | undefined;
   private lastDice: number | null;
+  /** steps that one call may take, by the time that those of the last call took; the first call takes one */
+  private stepsInTime = 1;
   /** step of the last validation, and how long it took */
   private validated = { step: -1, seconds: 0 };
 
@@ -107,7 +124,7 @@ class TrainingRun {
     this.history = checkpoint.history;
     this.epochLoss = checkpoint.epochLoss;
     this.facts = checkpoint.facts;
-    this.batches = new BatchMaker(data.images, preparation);
+    this.batches = new BatchMaker(data.images, preparation, session.stepsAtOnce);
     this.clock = new Clock(checkpoint.seconds, this.step, preparation.settings.maxMinutes, environment.now);
     this.interval = validationInterval(preparation, data.validation);
     const signals = [context.signal, context.stop].filter((signal) => signal !== undefined);
@@ -138,9 +155,10 @@ class TrainingRun {
       throwIfCancelled(this.context.signal, 'the training');
       if (this.context.stop?.aborted) return 'stopped';
       if (this.clock.isOver(this.validated.seconds)) return 'time';
-      await this.oneStep();
+      const before = this.step;
+      await this.nextSteps();
       const epoch = epochsDone(budget, this.step);
-      if (epoch > epochsDone(budget, this.step - 1) || this.step === budget.steps) {
+      if (epoch > epochsDone(budget, before) || this.step === budget.steps) {
         if (await this.endEpoch(epoch)) return 'patience';
       } else if (this.clock.reportDue()) this.report(false);
       if (this.clock.saveDue(this.environment.checkpointSeconds ?? 60)) await this.save(null);
@@ -149,18 +167,37 @@ class TrainingRun {
     return 'budget';
   }
 
-  private async oneStep(): Promise<void> {
-    const batch = await this.batches.make(this.step);
-    const learningRate = this.learningRate(this.step);
-    const averageDecay = averageDecayAt(this.step, this.preparation.recipe);
-    const [loss] = await this.session.steps([{ batch, learningRate, averageDecay }]);
+  /** As many steps as the session takes at once, unless the epoch ends before, they take long or someone waits. */
+  private async nextSteps(): Promise<void> {
+    const { budget, recipe } = this.preparation;
+    const { stepsAtOnce } = this.session;
+    const first = this.step;
+    const last = first + stepsTogether(budget, first, Math.min(stepsAtOnce, this.stepsInTime));
+    const steps: Step[] = [];
+    for (let step = first; step < last && (step === first || !this.isInterrupted()); step++) {
+      const averageDecay = averageDecayAt(step, recipe);
+      steps.push({ batch: await this.batches.make(step), learningRate: this.learningRate(step), averageDecay });
+    }
+    const begin = stepsAtOnce > 1 ? this.clock.seconds() : 0;
+    for (const loss of await this.session.steps(steps)) this.count(loss);
+    if (stepsAtOnce === 1) return;
+    const seconds = (this.clock.seconds() - begin) / steps.length;
+    this.stepsInTime = Math.max(1, Math.floor(LONGEST_CALL / Math.max(seconds, 1e-6)));
+  }
+
+  private count(loss: number): void {
     this.step++;
     if (!Number.isFinite(loss)) {
       const message = `training step ${this.step}: the loss is ${loss}, expected a number; a lower learning rate than ${this.preparation.settings.learningRate} may help`;
-      throw new SegmenterError('engine', message, { step: this.step, folder: this.environment.folder });
+      throw new SegmenterError('engine', message, { step: this.step, loss, folder: this.environment.folder });
     }
     this.epochLoss.sum += loss;
     this.epochLoss.count++;
+  }
+
+  /** Whether a person or the host waits for the end of the steps that are under way. */
+  private isInterrupted(): boolean {
+    return Boolean(this.context.signal?.aborted || this.context.stop?.aborted);
   }
 
   /** @returns whether patience is at its end */

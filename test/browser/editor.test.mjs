@@ -12,6 +12,37 @@ const TYPES = Object.keys(JSON.parse(readFileSync(inRoot('package.json'), 'utf8'
 const CONFIG_TYPES = ['segmenter-compute'];
 const PALETTE_TYPES = TYPES.filter((type) => !CONFIG_TYPES.includes(type));
 
+/** What Node-RED might answer of its machine. */
+const SURVEY = {
+  machine: {
+    ...{
+      host: 'lab',
+      cpu: 'A processor',
+      cores: 4,
+      memoryMB: 16384,
+      gpus: ['A card'],
+      driver: '535.1',
+      environment: {},
+    },
+    versions: { package: '0.1.0', node: '22.9.0', 'onnxruntime-node': '1.30.0', '@tensorflow/tfjs-node-gpu': null },
+  },
+  trials: [
+    {
+      ...{ engine: 'onnx', device: 'cpu', precision: 'float32' },
+      outcome: { state: 'working', speeds: { predict2d: 1.5e6, predict3d: 5e5, train2d: 9, train3d: 3 } },
+    },
+    {
+      ...{ engine: 'onnx', device: 'cuda', precision: 'float32' },
+      outcome: { state: 'absent', reason: 'no driver', remedy: 'install one' },
+    },
+  ],
+  auto: {
+    predict: { engine: 'onnx', device: 'cpu', precision: 'float32', reason: 'onnx on cpu: the only one', warnings: [] },
+    train: null,
+  },
+  disturbed: false,
+};
+
 describe('the editor', () => {
   const userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-browser-'));
   const problems = [];
@@ -79,6 +110,26 @@ describe('the editor', () => {
       await checkDialog(type);
     });
   }
+
+  it('lists every engine and device in the dialog of compute, and closes the list', async () => {
+    await page.route('**/segmenter/compute/devices', (route) => route.fulfill({ json: SURVEY }));
+    await page.evaluate(() => RED.editor.editConfig('', 'segmenter-compute', '_ADD_', undefined));
+    const tray = page.locator('.red-ui-tray').last();
+    await tray.locator('.form-row').first().waitFor();
+    await page.waitForTimeout(400);
+    await tray.locator('#segmenter-try-devices').click();
+    const table = tray.getByRole('table', { name: 'Engines and devices of this machine' });
+    await table.waitFor();
+    assert.equal(await table.getByRole('rowheader').count(), 2);
+    assert.match(await table.getByRole('row').nth(1).textContent(), /onnx on cpu.*works.*1\.5 \/ 0\.5.*9 \/ 3/s);
+    assert.match(await table.getByRole('row').nth(2).textContent(), /onnx on cuda.*absent: no driver; install one/s);
+    await screenshot('devices');
+    await tray.locator('#segmenter-devices').getByRole('button', { name: 'Close' }).click();
+    assert.equal(await table.count(), 0);
+    await page.unroute('**/segmenter/compute/devices');
+    await tray.locator('#node-config-dialog-cancel').click();
+    await page.waitForTimeout(400);
+  });
 
   for (const file of readdirSync(inRoot('examples', 'flows'))) {
     it(`imports ${file} and finds every node in it valid`, async () => {

@@ -19,4 +19,11 @@ describe('openEngine', () => {
       message: /^engine and device: expected one of onnx on cpu.*, got "tensorflow on webgpu"$/,
     });
   });
+
+  it('refuses another precision than float32 on the CPU', async () => {
+    await assert.rejects(openEngine({ ...OPEN, engine: 'onnx', device: 'cpu', precision: 'float16' }), {
+      name: 'InvalidInputError',
+      message: 'precision: expected float32 on the CPU, got "float16"',
+    });
+  });
 });

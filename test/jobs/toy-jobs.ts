@@ -1,3 +1,4 @@
+import type { Outcome } from '../../src/engines/trial-memory';
 import type { ComputeSettings, JobInput, SampleRequest, TrainSettings } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';
 
@@ -7,14 +8,20 @@ export type ToyCommand =
   | { do: 'pid' }
   | { do: 'wait'; ms: number }
   | { do: 'block'; ms: number }
-  | { do: 'fail'; how: 'invalid' | 'type-error' }
+  | { do: 'fail'; how: 'invalid' | 'type-error' | 'engine' }
   | { do: 'exit'; code: number; say: string }
   | { do: 'progress'; times: number; everyMs: number; epochs?: boolean }
   | { do: 'ignore-stop'; ms: number }
-  | { do: 'until-stop'; ms: number };
+  | { do: 'until-stop'; ms: number }
+  /** one of these, by the device that the host chose */
+  | { do: 'by-device'; devices: Record<string, ToyCommand>; others: ToyCommand };
+
+/** The variable that says what trials do: JSON, by `engine/device` or `engine/device/precision`; by default they exit. */
+export const TOY_PROBES = 'TOY_PROBES';
+export type ToyProbe = Outcome | 'exit' | 'hang';
 
 export const COMPUTE: ComputeSettings = {
-  engine: 'auto',
+  engine: 'onnx',
   device: 'cpu',
   threads: 1,
   precision: 'float32',

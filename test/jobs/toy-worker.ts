@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvalidInputError, throwIfCancelled } from '../../src/base/errors';
+import { InvalidInputError, SegmenterError, throwIfCancelled } from '../../src/base/errors';
+import type { Outcome, TrialSubject } from '../../src/engines/trial-memory';
 import type { JobProgress } from '../../src/jobs/job-types';
 import type { JobContext, JobImplementations } from '../../src/jobs/protocol';
 import { serveJobs } from '../../src/jobs/serve-jobs';
-import type { ToyCommand } from './toy-jobs';
+import { TOY_PROBES, type ToyCommand, type ToyProbe } from './toy-jobs';
 
 /** The script of a worker whose jobs do what their command says. */
 const notToy = () => Promise.reject(new Error('not a toy'));
@@ -14,18 +15,23 @@ const toys: JobImplementations = {
     return { entries: [], problems: [said] };
   },
   predict: async () => async (input, context) => {
-    const said = await obey(parse(input.model), context, (done, total) => context.progress({ done, total }));
+    const command = onDevice(parse(input.model), input.compute.device);
+    const said = await obey(command, context, (done, total) => context.progress({ done, total }));
     return { probability: input.image, model: { name: said, version: '1', uri: 'file:///m', sha256: '' }, metrics: {} };
   },
   train: async () => async (input, context) => {
-    const command = parse(input.settings.model);
+    const command = onDevice(parse(input.settings.model), input.compute.device);
     const epochs = command.do === 'progress' && command.epochs === true;
     const said = await obey(command, context, (done, total) => context.progress(trainProgress(done, total, epochs)));
-    return { model: { name: said, version: '1', uri: 'file:///m', sha256: '' }, metrics: { pid: process.pid } };
+    return {
+      model: { name: said, version: '1', uri: 'file:///m', sha256: '' },
+      metrics: { pid: process.pid, notes: input.notes },
+    };
   },
   'publish-training': async () => async () => {
     return { model: { name: 'rescued', version: '1', uri: 'file:///m', sha256: '' }, metrics: { pid: process.pid } };
   },
+  'probe-backend': async () => async (subject) => obeyProbe(probeOf(subject)),
   'open-sample': notToy,
   'look-into': notToy,
   'merge-masks': notToy,
@@ -42,6 +48,26 @@ const toys: JobImplementations = {
   picture: notToy,
   'stack-picture': notToy,
 };
+
+/** What a trial of a backend does, as the environment says. */
+function probeOf({ engine, device, precision }: TrialSubject): ToyProbe {
+  const probes = JSON.parse(process.env[TOY_PROBES] ?? '{}') as Record<string, ToyProbe>;
+  const name = `${engine}/${device}`;
+  return probes[`${name}/${precision}`] ?? probes[name] ?? 'exit';
+}
+
+async function obeyProbe(probe: ToyProbe): Promise<Outcome> {
+  if (probe === 'exit') {
+    console.error('the driver is on fire');
+    process.exit(3);
+  }
+  if (probe === 'hang') block(60_000);
+  return probe as Outcome;
+}
+
+function onDevice(command: ToyCommand, device: string): ToyCommand {
+  return command.do === 'by-device' ? (command.devices[device] ?? command.others) : command;
+}
 
 function parse(command: unknown): ToyCommand {
   return JSON.parse(String(command)) as ToyCommand;
@@ -66,6 +92,7 @@ async function obey(
       block(command.ms);
       return 'blocked';
     case 'fail':
+      if (command.how === 'engine') throw new SegmenterError('engine', 'out of memory');
       if (command.how === 'invalid') throw new InvalidInputError('toy.value', 'a positive number', -1);
       throw new TypeError('toys have no wheels');
     case 'exit':
@@ -83,6 +110,8 @@ async function obey(
       progress(0, 1);
       await sleep(command.ms);
       return 'ignored';
+    case 'by-device':
+      throw new Error('a command by device inside another');
     case 'until-stop':
       progress(0, 1);
       await Promise.race([

@@ -79,6 +79,21 @@ describe('training jobs', () => {
     assert.equal(findTraining(key, 's'), null);
   });
 
+  it('tells a node that comes later where it runs', () => {
+    const toy = toyTraining();
+    const job = attachTraining(key, 'hash', toy.start);
+    job.result.catch(() => undefined);
+    const choice = { engine: 'onnx', device: 'cuda', precision: 'float32', reason: 'fast', warnings: [] } as const;
+    const [control] = toy.started;
+    control.onChoice({ ...choice, warnings: [] });
+    const told: string[] = [];
+    const ignore = job.onChoice(({ device }) => told.push(device));
+    control.onChoice({ ...choice, device: 'cpu', warnings: ['cuda failed'] });
+    ignore();
+    control.onChoice({ ...choice, device: 'webgpu', warnings: [] });
+    assert.deepEqual(told, ['cuda', 'cpu']);
+  });
+
   it('keeps a result that came while no node was attached, and hands it over once', async () => {
     const toy = toyTraining();
     attachTraining(key, 'h', toy.start, { settingsHash: 's' });

@@ -207,8 +207,8 @@ describe('training and prediction in workers', function () {
     await refuse(train(samples[0], { startFrom: 'nobody' }), 'not-found', /nobody/);
     await refuse(train({ ...samples[0], patches: { ...PATCHES, sizeX: 18 } }), 'invalid-input', /sizeX/);
     await refuse(train(samples[0], { dimensions: 3 }), 'invalid-input', /3D/);
-    const compute = { ...COMPUTE, engine: 'tensorflow' as const };
-    await refuse(host.run('train', { ...input(), compute }), 'engine', /tensorflow/);
+    const compute = { ...COMPUTE, engine: 'tensorflow' as const, device: 'webgpu' as const };
+    await refuse(host.run('train', { ...input(), compute }), 'invalid-input', /tensorflow on webgpu/);
     await host.run('train', input({ model: 'known', epochs: 1, validation: 0 }));
     const predict = (image: Sample['raw'], model: string) =>
       host.run('predict', { image, model, overlap: 0.25, compute: COMPUTE });

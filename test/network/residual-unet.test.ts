@@ -19,6 +19,10 @@ describe('the residual U-Net', () => {
     });
   }
 
+  it('has as many parameters in five levels as PyTorch counts', () => {
+    assert.equal(parameterCount({ dimensions: 3, inChannels: 1, filters: [32, 64, 128, 256, 320] }), 16_670_177);
+  });
+
   it('projects the skip only where the shape changes', () => {
     const skips = (inChannels: number) =>
       parameterSpecs({ dimensions: 2, inChannels, filters: [8, 8] }).filter(({ name }) => name.includes('conv3'));

@@ -22,6 +22,7 @@ export interface NodeDefinition {
   label: () => string;
   outputLabels?: (index: number) => string;
   oneditprepare?: () => void;
+  oneditcancel?: () => void;
 }
 
 /** A node's page in the editor, read as the editor reads it. */

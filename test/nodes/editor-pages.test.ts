@@ -43,6 +43,9 @@ const LONGEST: Record<string, string> = {
   decided: '999',
   total: '999',
   done: '999',
+  // its devices are cpu and cuda
+  engine: 'tensorflow',
+  device: 'cuda',
 };
 const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
 

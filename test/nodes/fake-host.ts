@@ -2,6 +2,7 @@ import type { JobAccess, JobHostLike } from '../../nodes/job-host-access';
 import { CancelledError } from '../../src/base/errors';
 import type {
   ComputeSettings,
+  EngineSurvey,
   HostSettings,
   JobInput,
   JobName,
@@ -43,6 +44,9 @@ export class FakeHost implements JobHostLike {
   inputs<K extends JobName>(job: K): Array<JobInput<K>> {
     return this.calls.filter((call) => call.job === job).map((call) => call.input as JobInput<K>);
   }
+
+  /** What a survey answers. */
+  survey: (signal?: AbortSignal) => Promise<EngineSurvey> = () => Promise.reject(new Error('no survey in this test'));
 
   async release(compute: ComputeSettings): Promise<void> {
     this.released.push(compute);

@@ -1,9 +1,11 @@
 /** What the page's field Raw holds, and how Node-RED answers it. */
 interface PageState {
-  raw: string;
+  raw?: string;
   type?: string;
   answer?: unknown;
   failure?: { message: string };
+  /** it does not answer yet */
+  pending?: boolean;
 }
 
 /** An element as far as the pages use one through jQuery. */
@@ -11,10 +13,26 @@ export class FakeElement {
   children: FakeElement[] = [];
   words = '';
   value: unknown = '';
+  shown = true;
   private parent: FakeElement | null = null;
   private readonly listeners: Array<() => void> = [];
 
-  constructor(private readonly state: PageState) {}
+  /** @param html that made it; '' for one of the page */
+  constructor(
+    private readonly state: PageState,
+    readonly html = '',
+  ) {}
+
+  /** All texts in it, in the order of the page. */
+  allWords(): string[] {
+    return [this.words, ...this.children.flatMap((child) => child.allWords())].filter((words) => words !== '');
+  }
+
+  /** The elements in it that were made from this tag. */
+  made(tag: string): FakeElement[] {
+    const own = this.html.startsWith(`<${tag}`) ? [this] : [];
+    return [...own, ...this.children.flatMap((child) => child.made(tag))];
+  }
 
   /** What a person does. */
   click(): void {
@@ -23,7 +41,7 @@ export class FakeElement {
 
   typedInput(question: unknown): unknown {
     if (question === 'type') return this.state.type ?? 'str';
-    return question === 'value' ? this.state.raw : this;
+    return question === 'value' ? (this.state.raw ?? '') : this;
   }
 
   on(_event: string, listener: () => void): this {
@@ -31,8 +49,8 @@ export class FakeElement {
     return this;
   }
 
-  text(words: string): this {
-    this.words = words;
+  text(words: unknown): this {
+    this.words = String(words);
     return this;
   }
 
@@ -63,6 +81,14 @@ export class FakeElement {
   }
 
   show(): this {
+    this.shown = true;
+    return this;
+  }
+  hide(): this {
+    this.shown = false;
+    return this;
+  }
+  prepend(): this {
     return this;
   }
   trigger(): this {
@@ -96,25 +122,34 @@ export class FakePage {
     this.element(selector).click();
   }
 
+  /** Requests that the page gave up. */
+  aborted = 0;
+
   /** `$` as the page gets it: a selector finds an element, HTML makes one. */
   readonly jQuery = Object.assign(
-    (selector: string) => (selector.startsWith('<') ? new FakeElement(this.state) : this.element(selector)),
+    (selector: string) => (selector.startsWith('<') ? new FakeElement(this.state, selector) : this.element(selector)),
     {
-      getJSON: (address: string, query: unknown) => {
-        this.asked.push([address, query]);
-        const { answer, failure } = this.state;
-        const request = {
-          done: (use: (found: unknown) => void) => {
-            if (answer !== undefined) use(answer);
-            return request;
-          },
-          fail: (use: (request: { responseJSON?: unknown }) => void) => {
-            if (answer === undefined) use({ responseJSON: failure });
-            return request;
-          },
-        };
-        return request;
-      },
+      getJSON: (address: string, query: unknown) => this.request(address, query),
+      post: (address: string) => this.request(address, undefined),
     },
   );
+
+  private request(address: string, query: unknown): object {
+    this.asked.push([address, query]);
+    const { answer, failure, pending } = this.state;
+    const request = {
+      done: (use: (found: unknown) => void) => {
+        if (!pending && answer !== undefined) use(answer);
+        return request;
+      },
+      fail: (use: (request: { responseJSON?: unknown }, how: string) => void) => {
+        if (!pending && answer === undefined) use({ responseJSON: failure }, 'error');
+        return request;
+      },
+      abort: () => {
+        this.aborted++;
+      },
+    };
+    return request;
+  }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { EventEmitter } from 'node:events';
 
 import compute = require('../../nodes/compute/compute');
 import predict = require('../../nodes/predict/predict');
@@ -143,6 +144,32 @@ describe('predict', () => {
     flow.receive({ payload: sample('a'), model });
     await until(() => flow.completed.length === 1);
     assert.equal(flow.statuses.at(-1)?.text, 'Done, see warning');
+  });
+
+  it('says where it runs and why, in status and log, and warns once where that changes', async () => {
+    const choice = { engine: 'onnx', precision: 'float32', warnings: [] as string[] } as const;
+    const cuda = { ...choice, device: 'cuda' as const, reason: 'onnx on cuda: 9 times as fast as onnx on cpu' };
+    const lost = { ...choice, device: 'cpu' as const, reason: 'onnx on cpu: what is left', warnings: ['cuda is gone'] };
+    const host = new FakeHost().on('predict', (_, { onChoice }) => {
+      onChoice?.(cuda);
+      onChoice?.(lost);
+      return { probability, model, metrics: { warnings: ['cuda is gone'] } };
+    });
+    const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: host.access() });
+    const said: string[] = [];
+    const node = flow.node as unknown as EventEmitter;
+    node.on('call:log', ({ args }: { args: [string] }) => said.push(`log ${args[0]}`));
+    node.on('call:warn', ({ args }: { args: [string] }) => said.push(`warn ${args[0]}`));
+    flow.receive({ payload: sample('a'), model });
+    await until(() => flow.completed.length === 1);
+    assert.deepEqual(said, [`log ${cuda.reason}`, `log ${lost.reason}`, 'warn cuda is gone']);
+    const shown = flow.statuses.map((status) => [status.text, (status as { chosen?: string }).chosen]);
+    assert.deepEqual(shown.slice(-4), [
+      ['Started', undefined],
+      ['onnx on cuda', cuda.reason],
+      ['onnx on cpu', lost.reason],
+      ['Done, see warning', lost.reason],
+    ]);
   });
 });
 

@@ -121,6 +121,25 @@ describe('train', () => {
     assert.ok(flow.statuses.some(({ text }) => text === '2/3 Dice 0.75'));
   });
 
+  it('says where it trains, to the node after a deploy too, and warns of a device that failed', async () => {
+    const { host, runs } = held();
+    const flow = await start(host);
+    flow.receive({ payload: good('a'), parts: part(0, 1) });
+    await until(() => runs.length === 1);
+    const reason = 'onnx on cuda: 9 times as fast as onnx on cpu';
+    runs[0].options.onChoice?.({ engine: 'onnx', device: 'cuda', precision: 'float32', reason, warnings: [] });
+    await until(() => flow.statuses.at(-1)?.text === 'onnx on cuda');
+    const before = flow.statuses.length;
+    await flow.redeploy();
+    await until(() => flow.statuses.slice(before).some(({ text }) => text === 'onnx on cuda'));
+    const warnings = ['cuda is gone'];
+    runs[0].options.onChoice?.({ engine: 'onnx', device: 'cpu', precision: 'float32', reason: 'left', warnings });
+    await until(() => flow.statuses.at(-1)?.text === 'onnx on cpu');
+    runs[0].finish({ model, metrics: { warnings } });
+    await until(() => flow.statuses.at(-1)?.text === 'Done, see warning');
+    assert.equal(flow.sent[0].length, 1);
+  });
+
   it('leaves failed samples out, counts and lists them, and hangs on none', async () => {
     const host = new FakeHost().on('train', () => result);
     const flow = await start(host);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -104,6 +105,8 @@ function cut(data: PixelArray, shape: Shape5, start: Shape5, size: Shape5): Pixe
 export interface FakeEngine extends Engine {
   /** learning rates of all steps */
   rates: number[];
+  /** steps of each call */
+  calls: number[];
   /** called before each step, counted from 1 over all sessions */
   onStep?: (step: number) => void;
   /** the loss of a step, instead of the usual */
@@ -112,12 +115,13 @@ export interface FakeEngine extends Engine {
 }
 
 /** An engine that computes next to nothing, but whose state depends on every number it is given, in order. */
-export function fakeEngine(): FakeEngine {
+export function fakeEngine(stepsAtOnce = 1): FakeEngine {
   const engine: FakeEngine = {
     name: 'onnx',
     device: 'cpu',
     threads: 1,
     rates: [],
+    calls: [],
     disposed: 0,
     createTraining: async (_spec, _options, start): Promise<TrainingSession> => {
       const state = { ...start, parameters: start.parameters.slice(), average: start.average.slice() };
@@ -136,8 +140,12 @@ export function fakeEngine(): FakeEngine {
         return engine.lossOf?.(state.step) ?? 1 / state.step;
       };
       return {
-        stepsAtOnce: 1,
-        steps: async (steps) => steps.map(take),
+        stepsAtOnce,
+        steps: async (steps) => {
+          assert.ok(steps.length >= 1 && steps.length <= stepsAtOnce);
+          engine.calls.push(steps.length);
+          return steps.map(take);
+        },
         readState: async () => ({ ...state, parameters: state.parameters.slice(), average: state.average.slice() }),
         dispose: async () => {
           engine.disposed++;

@@ -136,6 +136,74 @@ describe('training/train', () => {
     }
   });
 
+  it('notes what befell it and where another engine went on, once', async () => {
+    const engine = fakeEngine();
+    const where = environment(engine, { checkpointSeconds: 0 });
+    engine.onStep = (step) => {
+      if (step === 7 || step === 20) throw new Error('lost');
+    };
+    await assert.rejects(train(await prepare(), where), /lost/);
+    const other = { ...where, engine: Object.assign(fakeEngine(), { device: 'cuda' as const }), notes: ['it fell'] };
+    other.engine.onStep = engine.onStep;
+    await assert.rejects(train(await prepare(), other), /lost/);
+    other.engine.onStep = undefined;
+    const preparation = await prepare();
+    const { facts } = await train(preparation, { ...other, notes: ['it fell', 'it fell again'] });
+    const change = 'from step 6 on computed by onnx on cuda, before by onnx on cpu';
+    assert.deepEqual(facts.notes, ['it fell', change, 'it fell again']);
+    const again = await train(preparation, where);
+    assert.deepEqual(trainedCard(preparation, again).metrics.notes, facts.notes);
+  });
+
+  it('gives the same result whatever number of steps an engine takes at once, none across an epoch', async () => {
+    const single = await train(await prepare(), environment(fakeEngine()));
+    const engine = fakeEngine(5);
+    const result = await train(await prepare(), environment(engine));
+    // the first call shows how long a step takes
+    assert.deepEqual(engine.calls, [1, 5, 5, 1, 5, 5, 2, 5, 5, 2]);
+    assert.deepEqual(result.parameters, single.parameters);
+    const untimed = ({ history }: typeof single) => history.map(({ seconds: _, ...rest }) => rest);
+    assert.deepEqual(untimed(result), untimed(single));
+  });
+
+  it('goes on in the middle of an epoch after a kill, several steps at once', async () => {
+    const whole = await train(await prepare(), environment(fakeEngine()));
+    const engine = fakeEngine(5);
+    const where = environment(engine, { checkpointSeconds: 0 });
+    engine.onStep = (step) => {
+      if (step === 16) throw new Error('killed');
+    };
+    await assert.rejects(train(await prepare(), where), /killed/);
+    engine.onStep = undefined;
+    engine.rates = [];
+    const resumed = await train(await prepare(), where);
+    assert.equal(engine.rates.length, 24);
+    assert.deepEqual(resumed.parameters, whole.parameters);
+  });
+
+  it('takes no more steps at once than fit into a second', async () => {
+    for (const [seconds, calls] of [
+      [2, [1, 1, 1, 1]],
+      [0.4, [1, 2, 2, 2]],
+    ] as const) {
+      const engine = fakeEngine(5);
+      await train(await prepare(), environment(engine, { now: () => engine.rates.length * seconds }));
+      assert.deepEqual(engine.calls.slice(0, 4), calls);
+    }
+  });
+
+  it('ends by stop and cancel between the calls of several steps', async () => {
+    const stop = new AbortController();
+    const engine = fakeEngine(5);
+    engine.onStep = (step) => {
+      if (step === 14) stop.abort();
+    };
+    const result = await train(await prepare(), environment(engine), { stop: stop.signal });
+    assert.equal(result.ended, 'stopped');
+    assert.equal(engine.rates.length, 17);
+    assert.equal(result.step, 12);
+  });
+
   it('returns a finished result at once', async () => {
     const engine = fakeEngine();
     const where = environment(engine);

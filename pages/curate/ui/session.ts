@@ -60,6 +60,7 @@ export class Session {
         return unsaved ? { ...item, state: unsaved.state, reason: unsaved.reason } : item;
       });
       this.store.set({ queue: { ...queue, items }, loggedOut: false });
+      await this.takeOver(items);
     } catch (error) {
       if (!this.store.state.queue) this.tell(error);
     }
@@ -70,7 +71,13 @@ export class Session {
     this.store.set({ openId: id, selection: null, draft: null, dragged: null, notice: null });
     history.replaceState(null, '', `#${encodeURIComponent(id)}`);
     try {
-      const image = await this.load(id);
+      let image = await this.load(id);
+      const item = this.store.state.queue?.items.find((other) => other.id === id);
+      if (item && item.revision > image.revision) {
+        // Loaded ahead, and changed since.
+        this.images.delete(id);
+        image = await this.load(id);
+      }
       if (this.store.state.openId !== id) return;
       this.show(image);
       this.seen.push(id);
@@ -88,6 +95,19 @@ export class Session {
     this.images.set(id, loading);
     loading.catch(() => this.images.delete(id));
     return loading;
+  }
+
+  /** Someone else changed the open image, and nothing of ours waits to be saved: theirs is shown. */
+  private async takeOver(items: readonly QueueItem[]): Promise<void> {
+    const { openId, image, draft, dragged } = this.store.state;
+    const item = items.find(({ id }) => id === openId);
+    if (!item || image?.id !== item.id || draft || dragged) return;
+    if (this.saver.unsaved(item.id) || item.revision <= (this.revisions.get(item.id) ?? Infinity)) return;
+    this.images.delete(item.id);
+    const latest = await this.load(item.id);
+    if (this.store.state.openId !== item.id || this.saver.unsaved(item.id)) return;
+    this.show(latest);
+    this.store.set({ notice: { kind: 'done', text: `${item.by ?? 'Someone else'} changed this image.` } });
   }
 
   neighbour(step: 1 | -1, undecidedOnly = false): QueueItem | null {

@@ -1,10 +1,33 @@
+import { InvalidInputError } from '../../base/errors';
+import { blockedLowerings } from '../../graph/lowering/blocked';
+import { CPU_LOWERINGS } from '../../graph/lowering/cpu';
+import { PLANE_LOWERINGS } from '../../graph/lowering/planes';
 import type { Backend } from '../engine';
-import { OnnxEngine } from './engine';
+import { channelBlock } from './channel-block';
+import { OnnxEngine, type OnnxForm } from './engine';
 
-/** ONNX Runtime's own kernels: always there. */
+/** @param block of the runtime's blocked convolution; null where it has none */
+function formOf(block: number | null): OnnxForm {
+  const lowerings = block === null ? CPU_LOWERINGS : blockedLowerings(block);
+  return {
+    device: 'cpu',
+    session: { provider: 'cpu' },
+    training: { lowerings, stepsAtOnce: 1, stateStays: false },
+    prediction: {
+      // ONNX Runtime has the blocked convolution that this form is made for on x64 only
+      lowerings: ({ dimensions }) => (dimensions === 3 && process.arch === 'x64' ? PLANE_LOWERINGS : null),
+      together: false,
+    },
+  };
+}
+
+/** ONNX Runtime's own kernels: always there, float32 only. */
 export const onnxOnCpu: Backend = {
   engine: 'onnx',
   device: 'cpu',
-  // float32 is the only precision of these kernels
-  open: async ({ threads }) => new OnnxEngine(threads),
+  /** @throws InvalidInputError for another precision than float32 */
+  open: async ({ threads, precision }) => {
+    if (precision !== 'float32') throw new InvalidInputError('precision', 'float32 on the CPU', precision);
+    return new OnnxEngine(formOf(await channelBlock()), threads);
+  },
 };

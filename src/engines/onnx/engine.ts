@@ -1,5 +1,6 @@
 import type { NetworkSpec } from '../../network/spec';
 import type {
+  DeviceName,
   Engine,
   PredictionModel,
   PredictionSession,
@@ -8,25 +9,43 @@ import type {
   TrainingState,
 } from '../engine';
 import { physicalCores } from '../physical-cores';
-import { createPrediction } from './prediction';
-import { createTraining } from './training';
+import { createPrediction, type PredictionForm } from './prediction';
+import type { SessionSettings } from './session';
+import { createTraining, type TrainingForm } from './training';
 
-/** ONNX Runtime on the CPU. Its calls block the thread: use it in a process of its own. */
+/** What one device is told, and how graphs are written for it. */
+export interface OnnxForm {
+  device: DeviceName;
+  session: Omit<SessionSettings, 'threads' | 'keep'>;
+  training: TrainingForm;
+  prediction: PredictionForm;
+}
+
+/** ONNX Runtime on one device. Its calls block the thread: use it in a process of its own. */
 export class OnnxEngine implements Engine {
   readonly name = 'onnx';
-  readonly device = 'cpu';
+  readonly device: DeviceName;
   readonly threads: number;
 
   /** @param threads 0: as many as there are physical cores */
-  constructor(threads: number) {
+  constructor(
+    private readonly form: OnnxForm,
+    threads: number,
+  ) {
+    this.device = form.device;
     this.threads = threads || physicalCores();
   }
 
-  createTraining(spec: NetworkSpec, options: TrainingOptions, state: TrainingState): Promise<TrainingSession> {
-    return createTraining(spec, options, state, { threads: this.threads });
+  async createTraining(spec: NetworkSpec, options: TrainingOptions, state: TrainingState): Promise<TrainingSession> {
+    return createTraining(spec, options, state, this.settings, this.form.training);
   }
 
-  createPrediction(model: PredictionModel): Promise<PredictionSession> {
-    return createPrediction(model, { threads: this.threads });
+  async createPrediction(model: PredictionModel): Promise<PredictionSession> {
+    return createPrediction(model, this.settings, this.form.prediction);
+  }
+
+  /** of its sessions */
+  get settings(): SessionSettings {
+    return { ...this.form.session, threads: this.threads };
   }
 }

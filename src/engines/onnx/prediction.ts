@@ -1,35 +1,54 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { SegmenterError } from '../../base/errors';
+import type { Lowerings } from '../../graph/lowering/types';
 import { buildPredictor } from '../../network/models';
-import { divisor } from '../../network/spec';
+import { divisor, type NetworkSpec } from '../../network/spec';
 import type { KnownNetwork, PredictionModel, PredictionSession } from '../engine';
-import { createSession, onnxRuntime, type SessionSettings } from './session';
+import { EngineUnavailableError } from '../unavailable';
+import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
+
+/** How a device predicts with networks of ours: written for images of one shape, or for any. */
+export interface PredictionForm {
+  /** where null, the model is one for images of any size */
+  lowerings: (spec: NetworkSpec) => Lowerings | null;
+  /** whether the items of a batch are predicted together */
+  together: boolean;
+}
 
 /** Opens a network of ours, or any ONNX model with one image input and one image output. */
-export async function createPrediction(model: PredictionModel, settings: SessionSettings): Promise<PredictionSession> {
-  if (typeof model === 'string' || model instanceof Uint8Array) return openModel(model, settings);
-  // ONNX Runtime has the blocked convolution that the specialised form is made for on x64 only
-  if (model.spec.dimensions === 3 && process.arch === 'x64') return new SizedPrediction(model, settings);
+export async function createPrediction(
+  model: PredictionModel,
+  settings: SessionSettings,
+  form: PredictionForm,
+): Promise<PredictionSession> {
+  if (typeof model === 'string' || model instanceof Uint8Array) return openForeign(model, settings);
+  const lowerings = form.lowerings(model.spec);
+  if (lowerings) return new SizedPrediction(model, settings, lowerings, form.together);
   return openModel(buildPredictor(model.spec, model.parameters), settings);
 }
 
+async function openForeign(model: Uint8Array | string, settings: SessionSettings): Promise<PredictionSession> {
+  const session = await openModel(model, { ...settings, strict: false });
+  return (settings.provider ?? 'cpu') === 'cpu' ? session : new ForeignPrediction(model, settings, session);
+}
+
 async function openModel(model: Uint8Array | string, settings: SessionSettings): Promise<OnnxPrediction> {
-  return new OnnxPrediction(await createSession(model, settings));
+  return new OnnxPrediction(await createSession(model, settings), settings);
 }
 
 class OnnxPrediction implements PredictionSession {
-  constructor(private readonly session: InferenceSession) {}
+  constructor(
+    private readonly session: InferenceSession,
+    private readonly settings: SessionSettings,
+  ) {}
 
   async predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
     const [inputName] = this.session.inputNames;
     const [outputName] = this.session.outputNames;
     const tensor = new (onnxRuntime().Tensor)('float32', input, shape);
-    try {
-      const results = await this.session.run({ [inputName]: tensor });
-      return results[outputName].data as Float32Array;
-    } catch (cause) {
-      throw new SegmenterError('engine', `prediction of [${shape}]: ${(cause as Error).message}`, { shape }, { cause });
-    }
+    const what = `prediction of [${shape}]`;
+    const results = await runSession(this.session, { [inputName]: tensor }, this.settings, what, { shape });
+    return results[outputName].data as Float32Array;
   }
 
   async dispose(): Promise<void> {
@@ -37,26 +56,65 @@ class OnnxPrediction implements PredictionSession {
   }
 }
 
-/** A 3D network, specialised to the size of the images that it is given; keeps the last size's form. */
+/**
+ * A model of someone else's on a device: operators that the device lacks are computed by the CPU; where the device takes
+ * an operator and then fails in it (WebGPU, 1.30: a 3D ConvTranspose), all of the model is.
+ */
+class ForeignPrediction implements PredictionSession {
+  private moved = false;
+
+  constructor(
+    private readonly model: Uint8Array | string,
+    private readonly settings: SessionSettings,
+    private session: PredictionSession,
+  ) {}
+
+  async predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
+    try {
+      return await this.session.predict(input, shape);
+    } catch (error) {
+      if (this.moved || error instanceof EngineUnavailableError) throw error;
+      await this.session.dispose();
+      this.session = await openModel(this.model, { threads: this.settings.threads });
+      this.moved = true;
+      return this.session.predict(input, shape);
+    }
+  }
+
+  dispose(): Promise<void> {
+    return this.session.dispose();
+  }
+}
+
+/** Forms that are kept: that of full batches and that of the last one, which is smaller. */
+const KEPT_FORMS = 2;
+
+/** A network specialised to the shapes of the images that it is given; keeps the last ones' forms. */
 class SizedPrediction implements PredictionSession {
   private readonly network: KnownNetwork;
-  private open: { size: string; session: OnnxPrediction } | null = null;
+  /** by shape, used last comes last */
+  private readonly open = new Map<string, OnnxPrediction>();
   /** done when nothing uses `open` */
   private idle: Promise<unknown> = Promise.resolve();
 
   constructor(
     { spec, parameters }: KnownNetwork,
     private readonly settings: SessionSettings,
+    private readonly lowerings: Lowerings,
+    private readonly together: boolean,
   ) {
     this.network = { spec, parameters: parameters.slice() };
   }
 
   predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
-    return this.inTurn(async () => predictEach(await this.sessionFor(shape), input, shape));
+    return this.inTurn(async () => {
+      if (this.together) return (await this.sessionFor(shape)).predict(input, shape);
+      return predictEach(await this.sessionFor([1, ...shape.slice(1)]), input, shape);
+    });
   }
 
   dispose(): Promise<void> {
-    return this.inTurn(() => this.close());
+    return this.inTurn(() => this.close(0));
   }
 
   /** Changing the form must not end a prediction that runs; the runtime computes one at a time anyway. */
@@ -68,23 +126,31 @@ class SizedPrediction implements PredictionSession {
 
   private async sessionFor(shape: number[]): Promise<OnnxPrediction> {
     const { spec, parameters } = this.network;
-    const size = shape.slice(2);
     const unit = divisor(spec);
-    if (size.length !== 3 || size.some((s) => s % unit !== 0)) {
-      const message = `prediction of [${shape}]: expected [n, c, z, y, x] with z, y and x multiples of ${unit}`;
-      throw new SegmenterError('engine', message, { shape });
+    const [, channels, ...size] = shape;
+    const fits = size.length === spec.dimensions && size.every((s) => s % unit === 0);
+    if (!fits || channels !== spec.inChannels) {
+      const axes = ['z', 'y', 'x'].slice(-spec.dimensions).join(', ');
+      const expected = `[n, ${spec.inChannels}, ${axes}] with ${axes} multiples of ${unit}`;
+      throw new SegmenterError('engine', `prediction of [${shape}]: expected ${expected}`, { shape });
     }
-    if (this.open?.size === size.join()) return this.open.session;
-    await this.close();
-    const session = await openModel(buildPredictor(spec, parameters, size), this.settings);
-    this.open = { size: size.join(), session };
+    const key = shape.join();
+    const known = this.open.get(key);
+    this.open.delete(key);
+    await this.close(KEPT_FORMS - 1);
+    const model = () => buildPredictor(spec, parameters, { shape, lowerings: this.lowerings });
+    const session = known ?? (await openModel(model(), this.settings));
+    this.open.set(key, session);
     return session;
   }
 
-  private async close(): Promise<void> {
-    const { open } = this;
-    this.open = null;
-    await open?.session.dispose();
+  /** Closes what was used longest ago until no more than so many are left. */
+  private async close(left: number): Promise<void> {
+    const surplus = [...this.open].slice(0, Math.max(0, this.open.size - left));
+    for (const [key, session] of surplus) {
+      this.open.delete(key);
+      await session.dispose();
+    }
   }
 }
 

@@ -1,9 +1,17 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SegmenterError } from '../../base/errors';
+import { EngineUnavailableError } from '../unavailable';
+import { type Provider, providerOptions } from './provider';
 
 /** How ONNX Runtime is told to run. */
 export interface SessionSettings {
   threads: number;
+  /** what computes; default: the CPU */
+  provider?: Provider;
+  /** refuse a model of which some operators would run on the CPU */
+  strict?: boolean;
+  /** outputs that stay on the device; only WebGPU can feed them back */
+  keep?: readonly string[];
 }
 
 /** Loads ONNX Runtime on first use, so that importing this module costs nothing. */
@@ -23,8 +31,10 @@ export function onnxRuntime(): typeof import('onnxruntime-node') {
 /** @throws SegmenterError `engine` when ONNX Runtime refuses the model */
 export async function createSession(model: Uint8Array | string, settings: SessionSettings): Promise<InferenceSession> {
   const { InferenceSession } = onnxRuntime();
+  const { provider = 'cpu', strict = false, keep = [] } = settings;
   const options: InferenceSession.SessionOptions = {
-    executionProviders: ['cpu'],
+    executionProviders: [providerOptions(provider)],
+    preferredOutputLocation: Object.fromEntries(keep.map((name) => [name, 'gpu-buffer'])),
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
@@ -33,7 +43,7 @@ export async function createSession(model: Uint8Array | string, settings: Sessio
     // what goes wrong is thrown, and need not be printed as well
     logSeverityLevel: 4,
     // waiting threads sleep instead of spinning: Node-RED and the microscope's software share these cores
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: { session: { intra_op: { allow_spinning: '0' }, disable_cpu_ep_fallback: strict ? '1' : '0' } },
     ...profiling(),
   };
   try {
@@ -50,6 +60,39 @@ export async function createSession(model: Uint8Array | string, settings: Sessio
     );
   }
 }
+
+/**
+ * Runs a session.
+ * @param what the work, in error messages
+ * @param details of the error
+ * @throws EngineUnavailableError where the device is gone; SegmenterError `engine` for whatever else goes wrong
+ */
+export async function runSession(
+  session: InferenceSession,
+  feeds: Record<string, Tensor>,
+  settings: SessionSettings,
+  what: string,
+  details: Record<string, unknown> = {},
+): Promise<Record<string, Tensor>> {
+  try {
+    return (await session.run(feeds)) as Record<string, Tensor>;
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    const { provider = 'cpu' } = settings;
+    if (/device.{0,20}\blost\b|\blost\b.{0,20}device/i.test(reason)) {
+      const backend = { engine: 'onnx', device: provider } as const;
+      throw new EngineUnavailableError(backend, 'broken', `${what}: ${reason}`, RESTART_REMEDY, { cause });
+    }
+    throw new SegmenterError(
+      'engine',
+      `${what} on ${provider}: ${reason}`,
+      { device: provider, ...details },
+      { cause },
+    );
+  }
+}
+
+const RESTART_REMEDY = 'start the work again, or choose another device';
 
 /** ONNX Runtime writes a profile where the environment asks for one. */
 function profiling(): InferenceSession.SessionOptions {

@@ -1,11 +1,21 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { SegmenterError } from '../../base/errors';
-import { CPU_LOWERINGS } from '../../graph/lowering/cpu';
-import { buildTrainingStep, STATE_NAMES } from '../../network/models';
+import { InvalidInputError, SegmenterError } from '../../base/errors';
+import type { Lowerings } from '../../graph/lowering/types';
+import { buildStateCopy, buildTrainingStep, ofStep, STATE_NAMES, type StepOptions } from '../../network/models';
 import { stepInputs } from '../../network/optimiser';
 import type { NetworkSpec } from '../../network/spec';
 import type { Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
-import { createSession, onnxRuntime, type SessionSettings } from './session';
+import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
+
+/** How a device trains. */
+export interface TrainingForm {
+  /** null: the device does not train at the precision that it was opened with */
+  lowerings: Lowerings | null;
+  /** steps in one graph: more than 1 where the state travels to the device and back with every call */
+  stepsAtOnce: number;
+  /** whether the state stays on the device from call to call */
+  stateStays: boolean;
+}
 
 /** Builds the step's graph for one batch and patch size, and holds the state between steps. */
 export async function createTraining(
@@ -13,49 +23,77 @@ export async function createTraining(
   options: TrainingOptions,
   start: TrainingState,
   settings: SessionSettings,
+  form: TrainingForm,
 ): Promise<TrainingSession> {
-  const model = buildTrainingStep(spec, { ...options, lowerings: CPU_LOWERINGS });
-  return new OnnxTraining(spec, options, start, await createSession(model, settings));
+  if (!form.lowerings) throw new InvalidInputError('precision', 'float32 for a training', 'float16');
+  const keep = form.stateStays ? STATE_NAMES.map((name) => `next.${name}`) : [];
+  const write = { ...options, lowerings: form.lowerings };
+  const training = new OnnxTraining(spec, write, start, { ...settings, keep }, form.stepsAtOnce);
+  await training.open();
+  return training;
 }
 
 class OnnxTraining implements TrainingSession {
-  readonly stepsAtOnce = 1;
   private readonly state = new Map<string, Tensor>();
+  /** by the number of steps that they take: all at once, and single steps for what is left over */
+  private readonly sessions = new Map<number, InferenceSession>();
+  private reader: InferenceSession | null = null;
   private stepsDone: number;
 
   constructor(
     private readonly spec: NetworkSpec,
-    private readonly options: TrainingOptions,
+    private readonly options: StepOptions,
     start: TrainingState,
-    private readonly session: InferenceSession,
+    private readonly settings: SessionSettings,
+    readonly stepsAtOnce: number,
   ) {
     this.stepsDone = start.step;
     for (const name of STATE_NAMES) this.state.set(name, vector(start[name]));
   }
 
+  async open(): Promise<void> {
+    await this.sessionFor(this.stepsAtOnce);
+  }
+
   async steps(steps: Step[]): Promise<number[]> {
+    if (steps.length === this.stepsAtOnce) return this.run(steps);
     const losses: number[] = [];
-    for (const step of steps) losses.push(await this.step(step));
+    for (const step of steps) losses.push(...(await this.run([step])));
     return losses;
   }
 
-  private async step({ batch, learningRate, averageDecay }: Step): Promise<number> {
-    const scalars = { ...stepInputs(this.stepsDone + 1, learningRate), averageDecay };
-    const feeds: Record<string, Tensor> = {
+  private async run(steps: readonly Step[]): Promise<number[]> {
+    const feeds: Record<string, Tensor> = Object.fromEntries(this.state);
+    steps.forEach((step, i) => {
+      for (const [name, tensor] of Object.entries(this.inputsOf(step, i))) feeds[ofStep(name, i)] = tensor;
+    });
+    const session = await this.sessionFor(steps.length);
+    const what = `training step ${this.stepsDone + 1}`;
+    const results = await runSession(session, feeds, this.settings, what);
+    for (const name of STATE_NAMES) {
+      const before = this.state.get(name);
+      this.state.set(name, results[`next.${name}`]);
+      if (before && isOnDevice(before)) before.dispose();
+    }
+    this.stepsDone += steps.length;
+    return steps.map((_, i) => (results[ofStep('loss', i)].data as Float32Array)[0]);
+  }
+
+  /** What the i-th step of a run reads. */
+  private inputsOf({ batch, learningRate, averageDecay }: Step, i: number): Record<string, Tensor> {
+    const scalars = { ...stepInputs(this.stepsDone + i + 1, learningRate), averageDecay };
+    const vectors = Object.entries(scalars).map(([name, value]) => [name, vector(Float32Array.of(value))]);
+    return {
       input: this.image('input', batch.input, this.spec.inChannels),
       target: this.image('target', batch.target, 1),
       weight: this.image('weight', batch.weight, 1),
+      ...Object.fromEntries(vectors),
     };
-    for (const [name, value] of Object.entries(scalars)) feeds[name] = vector(Float32Array.of(value));
-    for (const [name, tensor] of this.state) feeds[name] = tensor;
-    const results = await this.session.run(feeds);
-    for (const name of STATE_NAMES) this.state.set(name, results[`next.${name}`] as Tensor);
-    this.stepsDone++;
-    return (results.loss.data as Float32Array)[0];
   }
 
   async readState(): Promise<TrainingState> {
-    const copy = (name: (typeof STATE_NAMES)[number]) => Float32Array.from(this.state.get(name)?.data as Float32Array);
+    const state = await this.stateOnHost();
+    const copy = (name: (typeof STATE_NAMES)[number]) => Float32Array.from(state(name).data as Float32Array);
     return {
       step: this.stepsDone,
       parameters: copy('parameters'),
@@ -65,8 +103,31 @@ class OnnxTraining implements TrainingSession {
     };
   }
 
+  /** What lies on the device goes through a session that leaves nothing there: the binding (1.30) aborts the process where it shall download a tensor. */
+  private async stateOnHost(): Promise<(name: string) => Tensor> {
+    const feeds = Object.fromEntries(this.state);
+    if (!Object.values(feeds).some(isOnDevice)) return (name) => feeds[name];
+    const settings = { ...this.settings, keep: [] };
+    this.reader ??= await createSession(buildStateCopy(this.spec, this.options.lowerings), settings);
+    const results = await runSession(this.reader, feeds, settings, 'reading the state');
+    return (name) => results[`next.${name}`];
+  }
+
   async dispose(): Promise<void> {
-    await this.session.release();
+    for (const tensor of this.state.values()) if (isOnDevice(tensor)) tensor.dispose();
+    this.state.clear();
+    for (const session of this.sessions.values()) await session.release();
+    this.sessions.clear();
+    await this.reader?.release();
+  }
+
+  private async sessionFor(steps: number): Promise<InferenceSession> {
+    const known = this.sessions.get(steps);
+    if (known) return known;
+    const model = buildTrainingStep(this.spec, { ...this.options, steps });
+    const session = await createSession(model, this.settings);
+    this.sessions.set(steps, session);
+    return session;
   }
 
   private image(name: string, data: Float32Array, channels: number): Tensor {
@@ -80,6 +141,10 @@ class OnnxTraining implements TrainingSession {
     }
     return new (onnxRuntime().Tensor)('float32', data, dims);
   }
+}
+
+function isOnDevice(tensor: Tensor): boolean {
+  return tensor.location === 'gpu-buffer';
 }
 
 function vector(data: Float32Array): Tensor {

@@ -76,12 +76,12 @@ export function upConvolve3D(emit: OnnxEmitter, x: Tensor, w: Tensor): Tensor {
 }
 
 /** w[co, ci, k] as w[ci, co, k]. */
-function swapped(emit: OnnxEmitter, w: Tensor): Tensor {
+export function swapped(emit: OnnxEmitter, w: Tensor): Tensor {
   return emit.transpose(w, [1, 0, ...range(2, w.shape.length)]);
 }
 
-/** w[co, ci, k] as w[ci, co, -k]: the kernel of the input's gradient at stride 1. */
-function flipped(emit: OnnxEmitter, w: Tensor): Tensor {
+/** w[co, ci, k] as w[ci, co, -k]: the kernel of the input's gradient at stride 1, and x and dy exchanged in dw. */
+export function flipped(emit: OnnxEmitter, w: Tensor): Tensor {
   const axes = range(2, w.shape.length);
   const all = (value: number) => axes.map(() => value);
   return emit.slice(swapped(emit, w), axes, all(2), all(-1), all(-1));
@@ -153,21 +153,28 @@ function weight3ofPatches(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: numb
 /**
  * dw[co, ci, k] = sum over n and positions s of dy[n, co, s] x[n, ci, stride s + k - 1], written as a convolution whose
  * kernel is dy: (y, x, ci) lie on its three spatial axes and n on its channels, so that the inner matrix product is
- * co by 9 ci; with the axes the obvious way round it is 9 columns wide and 3 times slower.
+ * co by 9 ci; with the axes the obvious way round it is 9 columns wide and 3 times slower. Gathering those columns
+ * costs less where they are fewer: with more input than output channels x is the kernel, and the result runs backwards.
  */
 function weight3in2D(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: number): Tensor {
-  const [n, ci, height, width] = x.shape;
-  const [, co, oy, ox] = dy.shape;
+  const [ci, co] = [x.shape[1], dy.shape[1]];
+  if (stride === 1 && ci > co) return flipped(emit, weight3in2D(emit, dy, x, 1));
+  const [n, , height, width] = x.shape;
+  const [oy, ox] = dy.shape.slice(2);
   const image = emit.reshape(emit.transpose(x, [0, 2, 3, 1]), [1, n, height, width, ci]);
   const kernel = emit.reshape(emit.transpose(dy, [1, 0, 2, 3]), [co, n, oy, ox, 1]);
   const dw = crossCorrelate(emit, image, kernel, stride);
   return emit.transpose(emit.reshape(dw, [co, 3, 3, ci]), [0, 3, 1, 2]);
 }
 
-/** As in 2D with n and z together on the channels; the three shifts along z are stacked on dy's channels. */
+/**
+ * As in 2D with n and z together on the channels; the three shifts along z are stacked on dy's channels. Where x is the
+ * kernel, three such products take as long and need no copy of x for each shift.
+ */
 function weight3in3D(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: number): Tensor {
   const [n, ci, depth, height, width] = x.shape;
   const [, co, oz, oy, ox] = dy.shape;
+  if (stride === 1 && ci > co) return flipped(emit, weight3byShifts(emit, dy, x));
   const planes = emit.transpose(x, [0, 2, 3, 4, 1]);
   const kernel = emit.transpose(dy, [1, 0, 2, 3, 4]);
   let dw: Tensor;
@@ -187,6 +194,19 @@ function weight3in3D(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: number): 
   return emit.transpose(emit.reshape(dw, [3, co, 3, 3, ci]), [1, 4, 0, 2, 3]);
 }
 
+/** The gradient at stride 1 in 3D with x, the smaller one, moved along z. */
+function weight3byShifts(emit: OnnxEmitter, x: Tensor, dy: Tensor): Tensor {
+  const [n, ci, depth, height, width] = x.shape;
+  const co = dy.shape[1];
+  const planes = emit.transpose(x, [0, 2, 3, 4, 1]);
+  const kernel = emit.reshape(emit.transpose(dy, [1, 0, 2, 3, 4]), [co, n * depth, height, width, 1]);
+  const shifts = [-1, 0, 1].map((by) => {
+    const moved = emit.pad(planes, [0, -by, 0, 0, 0], [0, by, 0, 0, 0]);
+    return crossCorrelate(emit, emit.reshape(moved, [1, n * depth, height, width, ci]), kernel, 1);
+  });
+  return emit.transpose(emit.reshape(emit.concat(shifts, 0), [3, co, 3, 3, ci]), [1, 4, 0, 2, 3]);
+}
+
 /** image (1, k, y, x, ci) with kernel (m, k, oy, ox, 1), padded by 1 in y and x: (1, m, 3, 3, ci). */
 function crossCorrelate(emit: OnnxEmitter, image: Tensor, kernel: Tensor, stride: number): Tensor {
   const [m, , oy, ox] = kernel.shape;
@@ -199,7 +219,7 @@ function crossCorrelate(emit: OnnxEmitter, image: Tensor, kernel: Tensor, stride
 }
 
 /** x[n, c, spatial] as matrices [n, c, positions]. */
-function columns(emit: OnnxEmitter, x: Tensor): Tensor {
+export function columns(emit: OnnxEmitter, x: Tensor): Tensor {
   const [n, c, ...spatial] = x.shape;
   return emit.reshape(x, [n, c, size(spatial)]);
 }
@@ -220,7 +240,7 @@ function fusedMatMul(
   return emit.op('FusedMatMul', [a, b], shape, attributes, 'com.microsoft');
 }
 
-function everySecond(emit: OnnxEmitter, x: Tensor): Tensor {
+export function everySecond(emit: OnnxEmitter, x: Tensor): Tensor {
   const axes = range(2, x.shape.length);
   return emit.slice(
     x,
@@ -235,7 +255,7 @@ function everySecond(emit: OnnxEmitter, x: Tensor): Tensor {
  * z[n, c * 8, z, y, x], the parities last among the channels, as [n, c, 2 z, 2 y, 2 x]. DepthToSpace interleaves y and x
  * of all planes at once, in rows of z * y, which leaves whole planes to move for z.
  */
-function interleaved(emit: OnnxEmitter, z: Tensor, channels: number, [depth, y, x]: number[]): Tensor {
+export function interleaved(emit: OnnxEmitter, z: Tensor, channels: number, [depth, y, x]: number[]): Tensor {
   const n = z.shape[0];
   const maps = 2 * channels;
   const shape = [n, maps, 2 * depth * y, 2 * x];

@@ -1,7 +1,11 @@
+import { withAffine } from './affine';
 import { CPU_CONVOLUTION } from './convolution';
 import { ELEMENTWISE } from './elementwise';
 import { CPU_NORMALISATION } from './normalisation';
+import { keepLittle } from './order';
 import type { Lowerings } from './types';
 
 /** A training step for ONNX Runtime's CPU kernels. */
-export const CPU_LOWERINGS: Lowerings = { ...ELEMENTWISE, ...CPU_CONVOLUTION, ...CPU_NORMALISATION };
+export const CPU_LOWERINGS: Lowerings = keepLittle(
+  withAffine({ ...ELEMENTWISE, ...CPU_CONVOLUTION, ...CPU_NORMALISATION }),
+);

@@ -1,4 +1,4 @@
-import { topological } from '../builder';
+import { isOp, topological } from '../builder';
 import { OnnxEmitter, type Tensor } from '../onnx/emitter';
 import { encodeModel, type OnnxValue } from '../onnx/model';
 import type { Node, Op } from '../ops';
@@ -25,7 +25,10 @@ export function lower(outputs: Record<string, Node>, options: LowerOptions): Uin
       node.inputs.map((x) => tensors.get(x) as Tensor),
     );
     tensors.set(node, tensor);
-    if (node.op === 'input') inputs.push({ name: tensor.name, shape: sizes(tensor.name, tensor.shape) });
+    if (isOp(node, 'input')) {
+      const { name, shape } = node.attributes;
+      inputs.push({ name, shape: sizes(name, shape) });
+    }
   }
   const results = Object.entries(outputs).map(([name, node]) => {
     const tensor = tensors.get(node) as Tensor;

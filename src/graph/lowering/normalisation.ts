@@ -1,4 +1,6 @@
+import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
+import { affine } from './affine';
 import type { Lowerings } from './types';
 
 const MANY_POSITIONS = 2 ** 14;
@@ -12,12 +14,20 @@ const MANY_POSITIONS = 2 ** 14;
  */
 export const CPU_NORMALISATION: Pick<
   Lowerings,
-  'instanceNorm' | 'instanceNormInputGradient' | 'instanceNormScaleGradient'
+  'instanceNorm' | 'instanceNormInputGradient' | 'instanceNormScaleGradient' | 'sum'
 > = {
+  // the gradient of shift is a sum that the input's gradient needs by item as well
+  sum: (emit, { attributes: { axes } }, [x]) => {
+    const [n, c, ...spatial] = x.shape;
+    if (spatial.length === 0 || axes.join() !== [0, ...range(2, x.shape.length)].join()) return emit.sum(x, axes);
+    const byItem = emit.sum(emit.reshape(x, [n, c, spatial.reduce((product, s) => product * s, 1)]), [2]);
+    return emit.reshape(n === 1 ? byItem : emit.sum(byItem, [0]), [1, c, ...spatial.map(() => 1)]);
+  },
+
   instanceNorm: (emit, node, [x, scale, shift]) => {
     const { centred, inverse } = moments(emit, x, node.attributes.epsilon);
     const factor = emit.elementwise('Mul', inverse, perChannel(emit, scale));
-    return emit.reshape(affine(emit, centred, factor, perChannel(emit, shift)), x.shape);
+    return affine(emit, { x: centred, factor, shift: perChannel(emit, shift) }, x.shape);
   },
 
   instanceNormInputGradient: (emit, node, [x, scale, dy]) => {
@@ -28,10 +38,11 @@ export const CPU_NORMALISATION: Pick<
     const mean = emit.elementwise('Mul', emit.sum(flat, [2]), perPosition);
     const covariance = emit.elementwise('Mul', products(emit, flat, centred), perPosition);
     const square = emit.elementwise('Mul', inverse, inverse);
+    const minus = emit.scalar(-1);
     const slope = emit.elementwise('Mul', factor, emit.elementwise('Mul', square, covariance));
-    const constant = emit.elementwise('Mul', factor, emit.elementwise('Mul', mean, emit.scalar(-1)));
-    const scaled = affine(emit, flat, factor, constant);
-    return emit.reshape(emit.elementwise('Sub', scaled, emit.elementwise('Mul', centred, slope)), x.shape);
+    const plus = emit.elementwise('Mul', centred, emit.elementwise('Mul', slope, minus));
+    const shift = emit.elementwise('Mul', factor, emit.elementwise('Mul', mean, minus));
+    return affine(emit, { x: flat, factor, shift, plus }, x.shape);
   },
 
   instanceNormScaleGradient: (emit, node, [x, dy]) => {
@@ -73,20 +84,6 @@ function products(emit: OnnxEmitter, a: Tensor, b: Tensor): Tensor {
   const [n, c, positions] = a.shape;
   const rows = [a, b].map((x) => emit.reshape(x, [n * c, 1, positions]));
   return emit.reshape(emit.op('FusedMatMul', rows, [n * c, 1, 1], { transB: 1 }, 'com.microsoft'), [n, c, 1]);
-}
-
-/** x factor + shift with values for each channel ([n or 1, c, 1]) in one pass: a convolution of width 1 by channel. */
-function affine(emit: OnnxEmitter, x: Tensor, factor: Tensor, shift: Tensor): Tensor {
-  const [n, c, positions] = x.shape;
-  const maps = n * c;
-  const shifts = shift.shape[0] === n ? shift : emit.op('Expand', [shift, emit.integers([n, c, 1])], [n, c, 1]);
-  const inputs = [
-    emit.reshape(x, [1, maps, positions]),
-    emit.reshape(factor, [maps, 1, 1]),
-    emit.reshape(shifts, [maps]),
-  ];
-  const y = emit.op('Conv', inputs, [1, maps, positions], { kernel_shape: [1], group: maps });
-  return emit.reshape(y, x.shape);
 }
 
 function perChannel(emit: OnnxEmitter, values: Tensor): Tensor {

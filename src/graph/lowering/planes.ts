@@ -1,6 +1,7 @@
 import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { convolve, upConvolve3D } from './convolution';
+import { type MapLayout, PLAIN_LAYOUT } from './map-layout';
 import { PREDICTION_LOWERINGS } from './prediction';
 import type { Lowerings } from './types';
 
@@ -13,11 +14,16 @@ export const PLANE_LOWERINGS: Lowerings = {
   conv: (emit, node, [x, w]) => {
     const { stride } = node.attributes;
     const is3x3x3 = w.shape.length === 5 && w.shape[2] === 3;
-    return is3x3x3 && stride === 1 ? convolveStacked(emit, x, w) : convolve(emit, x, w, stride);
+    return is3x3x3 ? convolvePlanes(emit, PLAIN_LAYOUT, x, w, stride) : convolve(emit, x, w, stride);
   },
   upConv: (emit, node, [x, w]) =>
     w.shape.length === 5 ? upConvolve3D(emit, x, w) : PREDICTION_LOWERINGS.upConv(emit, node, [x, w]),
 };
+
+/** A 3D convolution of width 3, padded by 1, as 2D convolutions in some layout. */
+export function convolvePlanes(emit: OnnxEmitter, layout: MapLayout, x: Tensor, w: Tensor, stride: number): Tensor {
+  return stride === 1 ? convolveStacked(emit, layout, x, w) : convolveEverySecond(emit, layout, x, w);
+}
 
 /**
  * The planes of x lie below each other with a row of zeros after each, in an image of z (height + 1) rows. Then
@@ -25,35 +31,54 @@ export const PLANE_LOWERINGS: Lowerings = {
  * whose kernel's rows (kz) are a plane and a row apart, moved by ky - 1 rows. ONNX Runtime adds each convolution to the
  * one before while it computes. Tensors joined along the channels are convolved each on its own: that saves joining.
  */
-function convolveStacked(emit: OnnxEmitter, x: Tensor, w: Tensor): Tensor {
+function convolveStacked(emit: OnnxEmitter, layout: MapLayout, x: Tensor, w: Tensor): Tensor {
   const [n, , depth, height, width] = x.shape;
   const co = w.shape[0];
   const rows = height + 1;
-  const terms: Tensor[] = [];
+  let sum: Tensor | undefined;
   let channel = 0;
-  for (const part of x.parts ?? [x]) {
+  const separable = x.parts?.every((part) => part.shape[1] % layout.block === 0);
+  for (const part of separable && x.parts ? x.parts : [x]) {
     const ci = part.shape[1];
-    const image = stacked(emit, part);
+    const padded = emit.pad(part, [0, 0, 0, 0, 0], [0, 0, 0, 1, 0]);
+    const image = layout.enter(emit, emit.reshape(padded, [n, ci, depth * rows, width]));
     for (const ky of range(0, 3)) {
       const cut = emit.slice(w, [1, 3], [channel, ky], [channel + ci, ky + 1]);
       const kernel = emit.reshape(cut, [co, ci, 3, 3]);
-      terms.push(
-        emit.op('Conv', [image, kernel], [n, co, depth * rows, width], {
-          kernel_shape: [3, 3],
-          dilations: [rows, 1],
-          pads: [rows - (ky - 1), 1, rows + (ky - 1), 1],
-        }),
-      );
+      const by = ky - 1;
+      sum = layout.convolve(emit, image, kernel, { dilations: [rows, 1], pads: [rows - by, 1, rows + by, 1] }, sum);
     }
     channel += ci;
   }
-  const sum = terms.reduce((a, b) => emit.elementwise('Add', a, b));
-  const planes = emit.reshape(sum, [n, co, depth, rows, width]);
+  const planes = emit.reshape(layout.leave(emit, sum as Tensor), [n, co, depth, rows, width]);
   return emit.slice(planes, [3], [0], [height]);
 }
 
-function stacked(emit: OnnxEmitter, x: Tensor): Tensor {
-  const [n, c, depth, height, width] = x.shape;
-  const padded = emit.pad(x, [0, 0, 0, 0, 0], [0, 0, 0, 1, 0]);
-  return emit.reshape(padded, [n, c, depth * (height + 1), width]);
+/**
+ * Stride 2, on sizes that are even. The even and the odd planes of x lie below each other in an image each, with two
+ * rows of zeros after each plane, so that the rows that a plane of y reads begin at an even one. Plane z of y is the
+ * sum of 2D convolutions of stride 2: of even plane z by w[:, :, 1], of odd plane z by w[:, :, 2] and of the odd plane
+ * before by w[:, :, 0], which is computed in place and moved on by a plane.
+ */
+function convolveEverySecond(emit: OnnxEmitter, layout: MapLayout, x: Tensor, w: Tensor): Tensor {
+  const [n, ci, depth, height, width] = x.shape;
+  const co = w.shape[0];
+  const half = { depth: depth / 2, height: height / 2, width: width / 2 };
+  const pairs = emit.reshape(x, [n, ci, half.depth, 2, height, width]);
+  const [even, odd] = [0, 1].map((parity) => {
+    const planes = emit.pad(pairs, [0, 0, 0, -parity, 0, 0], [0, 0, 0, parity - 1, 2, 0]);
+    return layout.enter(emit, emit.reshape(planes, [n, ci, half.depth * (height + 2), width]));
+  });
+  const convolved = (image: Tensor, kz: number, sum?: Tensor) => {
+    const kernel = emit.reshape(emit.slice(w, [2], [kz], [kz + 1]), [co, ci, 3, 3]);
+    return layout.convolve(emit, image, kernel, { strides: [2, 2], pads: [1, 1, 0, 0] }, sum);
+  };
+  const rows = half.height + 1;
+  const before = convolved(odd, 0);
+  const { block } = layout;
+  const inBlocks = emit.reshape(before, [n, co / block, half.depth * rows, half.width * block]);
+  const moved = emit.reshape(emit.pad(inBlocks, [0, 0, rows, 0], [0, 0, -rows, 0]), before.shape);
+  const sum = convolved(even, 1, convolved(odd, 2, moved));
+  const planes = emit.reshape(layout.leave(emit, sum), [n, co, half.depth, rows, half.width]);
+  return emit.slice(planes, [3], [0], [half.height]);
 }

@@ -7,6 +7,16 @@ export interface Tensor {
   readonly shape: readonly number[];
   /** what it was joined from along the channels */
   readonly parts?: readonly Tensor[];
+  /** what it is computed from, where a pass over memory can be saved by computing on at once */
+  readonly affine?: Affine;
+}
+
+/** x factor + shift + plus, with x [n, c, positions], factor and shift [n or 1, c, 1], and plus of as many values as x. */
+export interface Affine {
+  readonly x: Tensor;
+  readonly factor: Tensor;
+  readonly shift: Tensor;
+  readonly plus?: Tensor;
 }
 
 /**

@@ -5,7 +5,7 @@ const FLOAT = 1;
 const INT64 = 7;
 const OPSET = 17;
 
-export type Attribute = number | number[] | { float: number } | { text: string };
+export type Attribute = number | number[] | { float: number } | { floats: number[] } | { text: string };
 
 export interface OnnxNode {
   type: string;
@@ -38,8 +38,9 @@ export interface OnnxGraph {
 /** The bytes of an ONNX model (ModelProto), opset 17 and ONNX Runtime's own operators. */
 export function encodeModel(graph: OnnxGraph): Uint8Array {
   const model = new ProtobufWriter().integer(1, 8).string(2, 'node-red-segmenter').message(7, encodeGraph(graph));
-  for (const [domain, version] of [['', OPSET] as const, ['com.microsoft', 1] as const]) {
-    model.message(8, new ProtobufWriter().string(1, domain).integer(2, version));
+  const domains = new Set(['', 'com.microsoft', ...graph.nodes.map((node) => node.domain ?? '')]);
+  for (const domain of domains) {
+    model.message(8, new ProtobufWriter().string(1, domain).integer(2, domain === '' ? OPSET : 1));
   }
   return model.finish();
 }
@@ -67,6 +68,10 @@ function encodeAttribute(name: string, value: Attribute): ProtobufWriter {
   const out = new ProtobufWriter().string(1, name);
   if (typeof value === 'number') return out.integer(3, value).integer(20, 2);
   if ('float' in value) return out.float(2, value.float).integer(20, 1);
+  if ('floats' in value) {
+    for (const item of value.floats) out.float(7, item);
+    return out.integer(20, 6);
+  }
   if ('text' in value) return out.string(4, value.text).integer(20, 3);
   for (const item of value) out.integer(8, item);
   return out.integer(20, 7);

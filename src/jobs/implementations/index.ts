@@ -21,4 +21,5 @@ export const implementations: JobImplementations = {
   predict: async () => (await import('./predict.js')).predictJob,
   train: async () => (await import('./train.js')).trainJob,
   'publish-training': async () => (await import('./publish-training.js')).publishTrainingJob,
+  'probe-backend': async () => (await import('./probe-backend.js')).probeBackendJob,
 };

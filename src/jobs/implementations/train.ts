@@ -22,6 +22,7 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
       engine,
       predict: predictor(memoryMB),
       folder: run.folder,
+      notes: input.notes,
       // The other half is the network's.
       memoryMB: memoryMB / 2,
     };

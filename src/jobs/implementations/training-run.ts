@@ -54,15 +54,16 @@ export async function publishRun(
   if (result.steps === 0) throw new CancelledError('the training, before its first step,');
   const checkpointsFolder = path.join(folder, TRAINING_FILES.published);
   await writeWeights(path.join(checkpointsFolder, 'best.bin'), result.parameters.slice());
+  const { name, device, threads } = engine;
+  const metrics = { ...trainingMetrics(preparation, result), engine: name, device, threads };
   const { reference } = await publishModel(modelsFolder, {
-    card: trainedCard(preparation, result),
+    card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters),
     metricsCsv: metricsCsv(result.history),
     checkpointsFolder,
   });
   await rm(folder, { recursive: true, force: true });
-  const { name, device, threads } = engine;
-  return { model: reference, metrics: { ...trainingMetrics(preparation, result), engine: name, device, threads } };
+  return { model: reference, metrics };
 }
 
 /** Every image that a training reads, checked against the allowed folders and kept in the scratch store. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Batch, TrainingOptions, TrainingState } from '../../../src/engines/engine';
 import { onnxOnCpu } from '../../../src/engines/onnx/cpu';
+import { createTraining } from '../../../src/engines/onnx/training';
+import { GPU_LOWERINGS } from '../../../src/graph/lowering/gpu';
 import { initialParameters, type NetworkSpec } from '../../../src/network';
 import { randomValues, relativeError } from '../../graph/support';
 
@@ -90,6 +92,33 @@ describe('training with ONNX Runtime', function () {
     await session.dispose();
     assert.deepEqual(start.parameters, before);
     assert.deepEqual(read.parameters, copy);
+  });
+
+  it('takes several steps in one graph as one after the other, single ones where there are fewer', async () => {
+    const one = setting(3);
+    const start = startOf(one.spec);
+    const form = (stepsAtOnce: number) => ({ lowerings: GPU_LOWERINGS, stepsAtOnce, stateStays: false });
+    const steps = [0.01, 0.02, 0.005, 0.01, 0.02].map((learningRate, i) => {
+      const batch = { ...one.batch, input: one.batch.input.map((v) => v * (1 + i / 10)) };
+      return { batch, learningRate, averageDecay: i / 10 };
+    });
+    const results = [];
+    for (const together of [1, 3]) {
+      const session = await createTraining(one.spec, one.options, start, { threads: 1 }, form(together));
+      assert.equal(session.stepsAtOnce, together);
+      const losses: number[] = [];
+      while (losses.length < steps.length) {
+        losses.push(...(await session.steps(steps.slice(losses.length, losses.length + together))));
+      }
+      results.push({ losses, state: await session.readState() });
+      await session.dispose();
+    }
+    const [single, several] = results;
+    assert.equal(several.state.step, 5);
+    assert.ok(relativeError(several.losses, single.losses) < 1e-5);
+    for (const name of ['parameters', 'average', 'firstMoment', 'secondMoment'] as const) {
+      assert.ok(relativeError(several.state[name], single.state[name]) < 1e-4, name);
+    }
   });
 
   it('refuses a batch of the wrong size, naming the part', async () => {

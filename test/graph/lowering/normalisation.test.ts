@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { GraphBuilder } from '../../../src/graph/builder';
 import { CPU_LOWERINGS } from '../../../src/graph/lowering/cpu';
+import { GPU_LOWERINGS } from '../../../src/graph/lowering/gpu';
 import { PREDICTION_LOWERINGS } from '../../../src/graph/lowering/prediction';
 import { naiveInstanceNorm } from '../naive';
 import { evaluate, randomValues, relativeError } from '../support';
@@ -8,7 +9,11 @@ import { evaluate, randomValues, relativeError } from '../support';
 const EPSILON = 1e-5;
 
 describe('the lowering of instance norm equals its formula', () => {
-  for (const [name, lowerings] of Object.entries({ training: CPU_LOWERINGS, prediction: PREDICTION_LOWERINGS })) {
+  for (const [name, lowerings] of Object.entries({
+    training: CPU_LOWERINGS,
+    'training on a GPU': GPU_LOWERINGS,
+    prediction: PREDICTION_LOWERINGS,
+  })) {
     for (const shape of [
       [2, 3, 4, 6],
       [2, 2, 3, 4, 6],

@@ -1,0 +1,17 @@
+// Opens TensorFlow in this process as a job would, and prints where it computes. `node scripts/tensorflow/check.mjs`
+import { createRequire } from 'node:module';
+import { inRoot } from '../paths.mjs';
+
+const require = createRequire(import.meta.url);
+const { tensorflowOnCpu, tensorflowOnCuda } = require(inRoot('dist', 'src', 'engines', 'tensorflow', 'backends.js'));
+const options = { threads: 0, precision: 'float32' };
+try {
+  const engine = await tensorflowOnCuda.open(options).catch((error) => {
+    if (error.state === 'absent') return tensorflowOnCpu.open(options);
+    throw error;
+  });
+  console.log(`TensorFlow computes on ${engine.device === 'cuda' ? 'an NVIDIA GPU (cuda)' : 'the CPU'}.`);
+} catch (error) {
+  console.log(error.message);
+  process.exitCode = 1;
+}

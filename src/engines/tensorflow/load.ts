@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import util from 'node:util';
+import type { Unavailability } from '../unavailable';
+import type { NativeTensorFlow } from './library';
+
+/** The packages that bring the native library, the one that the project asks for first. */
+export const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
+
+/** What loading gave: the library, or why there is none. */
+export type Loaded =
+  | { state: 'working'; tf: NativeTensorFlow; packageName: string }
+  | { state: Unavailability; reason: string; remedy: string };
+
+const INSTALL = 'npm install @tensorflow/tfjs-node-gpu, then npm run setup:tensorflow';
+/** What gives the packages a native library that works. */
+export const SET_UP = 'npm run setup:tensorflow builds one (see TensorFlow in the README)';
+
+/**
+ * Loads the first of {@link PACKAGES} that works. Loading takes half a second and hundreds of megabytes: to be done in
+ * a process that computes. The environment must be set before; see `environment.ts`.
+ * @param from file or folder from where the packages are looked for
+ */
+export function loadTensorFlow(from: string = __filename): Loaded {
+  const require = createRequire(from);
+  const failures: string[] = [];
+  for (const packageName of PACKAGES) {
+    if (!isInstalled(require, packageName)) continue;
+    try {
+      return { state: 'working', tf: quietly(() => require(packageName) as NativeTensorFlow), packageName };
+    } catch (error) {
+      failures.push(`${packageName} is installed, but ${reasonOf(error)}`);
+    }
+  }
+  if (failures.length > 0) return { state: 'broken', reason: failures.join('; '), remedy: SET_UP };
+  return { state: 'absent', reason: `neither ${PACKAGES.join(' nor ')} is installed`, remedy: INSTALL };
+}
+
+function isInstalled(require: NodeJS.Require, packageName: string): boolean {
+  try {
+    require.resolve(`${packageName}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node.js 23 and later do not have, or warn of;
+ * its dependencies warn of deprecated modules.
+ */
+function quietly<T>(load: () => T): T {
+  const legacy = util as unknown as Record<string, unknown>;
+  legacy.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  legacy.isArray = Array.isArray;
+  const { noDeprecation } = process;
+  process.noDeprecation = true;
+  try {
+    return load();
+  } finally {
+    process.noDeprecation = noDeprecation;
+  }
+}
+
+/** The native binding is missing, or the system's loader refuses it; its messages go on with advice that does not fit. */
+function reasonOf(error: unknown): string {
+  const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+  if (/can ?not be found at path|Cannot find module/.test(line)) return 'its native library is missing';
+  return `its native library could not be loaded: ${line.trim()}`;
+}

@@ -1,0 +1,69 @@
+import { SegmenterError } from '../../base/errors';
+import { PREDICTION_INPUT, PREDICTION_OUTPUT, predictionGraph } from '../../network/models';
+import { divisor, type NetworkSpec } from '../../network/spec';
+import type { KnownNetwork, PredictionSession } from '../engine';
+import { toStored } from './layout';
+import type { Tensor, TensorFlow } from './library';
+import { Program } from './program';
+import type { Rules } from './rules/types';
+
+/** A network of ours with its parameters as a tensor; keeps the program of the last shape. */
+export class TensorFlowPrediction implements PredictionSession {
+  private readonly spec: NetworkSpec;
+  private readonly parameters: Tensor;
+  private last: { shape: string; program: Program } | null = null;
+
+  constructor(
+    private readonly tf: TensorFlow,
+    private readonly rules: Rules,
+    { spec, parameters }: KnownNetwork,
+  ) {
+    this.spec = spec;
+    this.parameters = tf.tensor(parameters.slice(), [parameters.length]);
+  }
+
+  async predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
+    this.check(input, shape);
+    const { tf } = this;
+    const image = tf.tidy(() => toStored(tf, tf.tensor(input, shape), shape));
+    try {
+      const feeds = { [PREDICTION_INPUT]: image, parameters: this.parameters };
+      // one channel: the stored order is the probabilities' own
+      const { [PREDICTION_OUTPUT]: probability } = this.programFor(shape).run(feeds);
+      const data = await probability.data();
+      probability.dispose();
+      return data instanceof Float32Array ? data : Float32Array.from(data);
+    } catch (cause) {
+      const message = `TensorFlow: prediction of [${shape}]: ${(cause as Error).message}`;
+      throw new SegmenterError('engine', message, { shape }, { cause });
+    } finally {
+      image.dispose();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.parameters.dispose();
+  }
+
+  private programFor(shape: number[]): Program {
+    if (this.last?.shape !== shape.join()) {
+      this.last = {
+        shape: shape.join(),
+        program: new Program(this.tf, this.rules, predictionGraph(this.spec, shape)),
+      };
+    }
+    return this.last.program;
+  }
+
+  private check(input: Float32Array, shape: number[]): void {
+    const { dimensions, inChannels } = this.spec;
+    const unit = divisor(this.spec);
+    const [, channels, ...size] = shape;
+    const fits = channels === inChannels && size.length === dimensions && size.every((s) => s > 0 && s % unit === 0);
+    if (fits && input.length === shape.reduce((product, n) => product * n, 1)) return;
+    const axes = ['z', 'y', 'x'].slice(-dimensions).join(', ');
+    const expected = `[n, ${inChannels}, ${axes}] with sizes that are multiples of ${unit}`;
+    const message = `prediction of [${shape}] with ${input.length} values: expected ${expected}`;
+    throw new SegmenterError('engine', message, { shape });
+  }
+}

@@ -1,0 +1,103 @@
+import { range } from '../builder';
+import type { OnnxEmitter, Tensor } from '../onnx/emitter';
+import { largestDivisor } from './gpu-sums';
+
+/** Over how many positions one matrix product sums; the products of a batch are added up afterwards. */
+const MOST_POSITIONS = 4096;
+
+export interface Correlation {
+  width: 1 | 2 | 3;
+  stride: 1 | 2;
+}
+
+/**
+ * The gradient of a convolution's weight,
+ *   c[i, j, k] = sum over n and positions p of a[n, i, p] b[n, j, stride p + k - pad],  pad = 1 at width 3, else 0,
+ * as a batch of matrix products of a by shifted copies of b: as a convolution by `a`, its kernel would be as large as
+ * the image. b's copies along its last axis are laid side by side as columns; at stride 1 a's copies along the first
+ * spatial axis are its rows, so that a product is 3 i by 3 j; the other shifts are products of their own, which keeps
+ * the copies at three times b.
+ * @param a [n, i, (z,) y, x]
+ * @param b [n, j, stride (z,) y, x]
+ * @returns [i, j, (width,) width, width]
+ */
+export function correlate(emit: OnnxEmitter, a: Tensor, b: Tensor, { width, stride }: Correlation): Tensor {
+  const [, i] = a.shape;
+  const [, j, ...large] = b.shape;
+  const [depth, height, length] = spatial3(a);
+  const columns = emit.transpose(emit.reshape(b, [b.shape[0], j, size(large)]), [0, 2, 1]);
+  const image = emit.reshape(columns, [b.shape[0], ...spatial3(b), j]);
+  const stacked = width === 3 && stride === 1;
+  const rows = inParts(emit, stacked ? shiftedRows(emit, a) : a);
+  const flat = large.length === 2;
+  const padded = width === 3 ? padEnds(emit, image, stride, [!stacked, !flat, true]) : image;
+
+  const products: Tensor[] = [];
+  for (const kz of range(0, stacked ? 1 : width)) {
+    for (const ky of range(0, flat ? 1 : width)) {
+      const copies = range(0, width).map((kx) => {
+        const starts = [kz, ky, kx];
+        const strides = [stride, flat ? 1 : stride, stride];
+        return shifted(emit, padded, starts, [depth, height, length], strides);
+      });
+      const [batch, , positions] = rows.shape;
+      const side = emit.reshape(copies.length === 1 ? copies[0] : emit.concat(copies, 4), [
+        batch,
+        positions,
+        width * j,
+      ]);
+      const shape = [batch, rows.shape[1], width * j];
+      const product = emit.op('MatMul', [rows, side], shape);
+      products.push(batch === 1 ? product : emit.sum(product, [0]));
+    }
+  }
+  const all = products.length === 1 ? products[0] : emit.concat(products, 0);
+  const deep = flat ? 1 : width;
+  const result = stacked
+    ? emit.transpose(emit.reshape(all, [deep, width, i, width, j]), [2, 4, 1, 0, 3])
+    : emit.transpose(emit.reshape(all, [width, deep, i, width, j]), [2, 4, 0, 1, 3]);
+  return emit.reshape(result, [i, j, ...large.map(() => width)]);
+}
+
+/** a[n, i, p] and its neighbours along the first spatial axis as rows: a[p + 1], a[p], a[p - 1]. */
+function shiftedRows(emit: OnnxEmitter, a: Tensor): Tensor {
+  const [n, i, depth, ...rest] = a.shape;
+  const planes = emit.reshape(a, [n, i, depth, size(rest)]);
+  const padded = emit.pad(planes, [0, 0, 1, 0], [0, 0, 1, 0]);
+  const copies = [2, 1, 0].map((start) => emit.slice(padded, [2], [start], [start + depth]));
+  return emit.concat(copies, 1);
+}
+
+/** x[n, i, p] as batches of [i, part of p]. */
+function inParts(emit: OnnxEmitter, x: Tensor): Tensor {
+  const [n, i, ...spatial] = x.shape;
+  const positions = size(spatial);
+  const part = largestDivisor(positions, MOST_POSITIONS);
+  const parts = emit.transpose(emit.reshape(x, [n, i, positions / part, part]), [0, 2, 1, 3]);
+  return emit.reshape(parts, [(n * positions) / part, i, part]);
+}
+
+/** Zeros around an image [n, z, y, x, c]; at stride 2 nothing after the end is read. */
+function padEnds(emit: OnnxEmitter, image: Tensor, stride: number, axes: boolean[]): Tensor {
+  const before = [0, ...axes.map((padded) => (padded ? 1 : 0)), 0];
+  return emit.pad(image, before, stride === 1 ? before : before.map(() => 0));
+}
+
+/** Every stride-th position of an image [n, z, y, x, c] from the starts on. */
+function shifted(emit: OnnxEmitter, image: Tensor, starts: number[], sizes: number[], strides: number[]): Tensor {
+  const axes = [1, 2, 3].filter((_, i) => sizes[i] !== image.shape[i + 1]);
+  if (axes.length === 0) return image;
+  const of = (values: number[]) => axes.map((axis) => values[axis - 1]);
+  const ends = starts.map((start, i) => start + (sizes[i] - 1) * strides[i] + 1);
+  return emit.slice(image, axes, of(starts), of(ends), strides.some((s) => s !== 1) ? of(strides) : undefined);
+}
+
+/** The spatial size as [z, y, x]; in 2D [y, 1, x]. */
+function spatial3(x: Tensor): [number, number, number] {
+  const [, , first, ...rest] = x.shape;
+  return rest.length === 1 ? [first, 1, rest[0]] : [first, rest[0], rest[1]];
+}
+
+function size(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}

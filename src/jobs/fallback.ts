@@ -1,0 +1,83 @@
+import { type SegmenterError, toErrorRecord } from '../base/errors';
+import { type EngineChoice, nameOf, type WorkKind } from '../engines/choice';
+import type { AskedFor, EngineChooser } from './engine-chooser';
+import { StopTimeoutError } from './worker-process';
+
+export interface FallbackOptions {
+  signal?: AbortSignal;
+  /** Told where the work runs: before it begins, and again where it goes on elsewhere. */
+  onChoice?: (choice: EngineChoice) => void;
+}
+
+type Attempt<T> = (choice: EngineChoice) => Promise<T>;
+
+interface Failure {
+  choice: EngineChoice;
+  error: unknown;
+  takeBack: () => Promise<void>;
+}
+
+/**
+ * Runs a job on the backend that is chosen for it. Where the choice is open and the device fails in the middle, the job
+ * is done again on the next best, and the failed one is not chosen for a while. A backend that was named does not change.
+ * @throws what the job throws; its first failure where no backend is left
+ */
+export async function withFallback<T>(
+  chooser: EngineChooser,
+  asked: AskedFor,
+  work: WorkKind,
+  { signal, onChoice }: FallbackOptions,
+  attempt: Attempt<T>,
+): Promise<T> {
+  const failures: Failure[] = [];
+  for (;;) {
+    const choice = await nextChoice(chooser, asked, work, failures, signal);
+    onChoice?.(choice);
+    try {
+      return await attempt(choice);
+    } catch (error) {
+      const cause = failureOf(error, choice);
+      if (!cause || !chooser.isOpen(asked) || signal?.aborted) {
+        // What the engines refuse one after the other is not the devices' fault.
+        if (toErrorRecord(error).code === 'engine') for (const { takeBack } of failures) await takeBack();
+        throw error;
+      }
+      const undo = await chooser.failed(choice, toErrorRecord(error).message);
+      failures.push({ choice, error, takeBack: cause === 'certain' ? async () => undefined : undo });
+    }
+  }
+}
+
+async function nextChoice(
+  chooser: EngineChooser,
+  asked: AskedFor,
+  work: WorkKind,
+  failures: readonly Failure[],
+  signal: AbortSignal | undefined,
+): Promise<EngineChoice> {
+  const without = failures.map(({ choice }) => choice);
+  let choice: EngineChoice;
+  try {
+    choice = await chooser.choose(asked, work, { signal, without });
+  } catch (error) {
+    throw failures[0]?.error ?? error;
+  }
+  const warnings = failures.map(({ choice: failed, error }, i) => {
+    const next = failures[i + 1]?.choice ?? choice;
+    return `${nameOf(failed)} failed (${toErrorRecord(error).message}); the job goes on with ${nameOf(next)}`;
+  });
+  return { ...choice, warnings: [...choice.warnings, ...warnings] };
+}
+
+/**
+ * Whether an error is the backend's: for certain, where it says that it does not work or took its process with it;
+ * probably, where it refused or failed to compute; null for errors of input, limits and files.
+ */
+export function failureOf(error: unknown, { device }: Pick<EngineChoice, 'device'>): 'certain' | 'probable' | null {
+  const { code, details } = toErrorRecord(error) as Pick<SegmenterError, 'code' | 'details'>;
+  if (code === 'engine' && (details?.state === 'absent' || details?.state === 'broken')) return 'certain';
+  if (device === 'cpu' || error instanceof StopTimeoutError) return null;
+  if (code === 'worker-lost') return 'certain';
+  // A loss that is no number comes from data and settings.
+  return code === 'engine' && !(details && 'loss' in details) ? 'probable' : null;
+}
