@@ -1,5 +1,6 @@
 import type { NodeMessage } from 'node-red';
 import { toErrorRecord } from '../../src/base/errors';
+import type { ImageDescription } from '../../src/image/description';
 import type { ReviewRecord } from '../../src/review/record';
 import { jobAccess } from '../job-host-access';
 import { untilAccepted } from '../pacing';
@@ -8,6 +9,14 @@ import { labelOf } from '../sample-node';
 import type { NodeContext } from '../work-node';
 import type { OpenReview } from './open-review';
 import type { CurateSettings } from './settings';
+
+interface Curated {
+  message: NodeMessage;
+  /** of the decision it is made of */
+  revision: number;
+  /** the target, where polygons alone do not tell it */
+  brushed?: ImageDescription;
+}
 
 /** How curated samples go on into the flow: all as one sequence, or each when it has been left alone for a while. */
 export class Sending {
@@ -83,9 +92,11 @@ export class Sending {
     const usedIds = new Set(review.list().flatMap(({ id, state: decided }) => (decided === 'used' ? [id] : [])));
     const kept = Object.entries(state.value.sent).filter(([id]) => each && usedIds.has(id));
     const sent: Record<string, number> = Object.fromEntries(kept);
+    const targets: Record<string, ImageDescription> = {};
     for (const [index, { id }] of used.entries()) {
-      const { message, revision } = await this.curated(id);
+      const { message, revision, brushed } = await this.curated(id);
       sent[id] = revision;
+      if (brushed) targets[id] = brushed;
       await this.send(message, each ? null : { id: sequence, index, count });
       status.busy((index + 1) / count, 'sending', { done: index + 1, count });
     }
@@ -93,8 +104,23 @@ export class Sending {
       await this.send({ payload }, { id: sequence, index: used.length + i, count });
     }
     if (this.signal.aborted) return;
+    if (usedIds.size > 0) await this.writeTables(review.folder, targets);
     await state.update({ sending: false, finished: new Date().toISOString(), sent });
     await this.tell();
+  }
+
+  /** Tables are an extra: where they cannot be written, the samples have gone on all the same. */
+  private async writeTables(folder: string, targets: Record<string, ImageDescription>): Promise<void> {
+    const { RED, node, settings } = this.context;
+    const input = { folder, seed: settings.seed, targets };
+    try {
+      const { host } = jobAccess(RED);
+      const { remarks } = await host.run('export-review', input, { signal: this.signal });
+      if (remarks.length > 0) node.warn(`tables: ${remarks.join('; ')}`);
+    } catch (error) {
+      if (this.signal.aborted) throw error;
+      node.warn(`tables: ${toErrorRecord(error).message}`);
+    }
   }
 
   private async sendOne(id: string): Promise<void> {
@@ -115,14 +141,15 @@ export class Sending {
   }
 
   /** The sample as people want it; one that cannot be made goes on as failed, so that no sequence waits for it. */
-  private async curated(id: string): Promise<{ message: NodeMessage; revision: number }> {
+  private async curated(id: string): Promise<Curated> {
     const { RED, node } = this.context;
     const { review } = await this.opening;
     const { sample, decision, revision } = await review.get(id);
     try {
       const { host } = jobAccess(RED);
       const payload = await host.run('apply-decision', { sample, decision }, { signal: this.signal });
-      return { message: { payload }, revision };
+      const brushed = decision.strokes.length > 0 ? payload.target : undefined;
+      return { message: { payload }, revision, brushed };
     } catch (error) {
       if (this.signal.aborted) throw error;
       const message: NodeMessage = { payload: sample };

@@ -14,6 +14,8 @@ export const CurateSettings = Type.Object({
   emit: choice(['finish', 'each'], 'finish'),
   /** each: seconds without a change before a decided sample goes on */
   quiet: Type.Number({ minimum: 0, default: 5 }),
+  /** of the split in the tables */
+  seed: Type.Integer({ minimum: 0, default: 0 }),
   ...sources,
 });
 export type CurateSettings = (typeof CurateSettings)['static'];

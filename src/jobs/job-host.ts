@@ -43,6 +43,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'save-image': 'pixel',
   'keep-images': 'pixel',
   'check-samples': 'pixel',
+  'export-review': 'pixel',
   'apply-decision': 'pixel',
   'picture-info': 'picture',
   picture: 'picture',

@@ -5,6 +5,7 @@ import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
 import type { Decision } from '../review/decision';
+import type { ExportResult } from '../review/export-review';
 import type { CheckReport, Picture, TileRequest } from '../review/page-api';
 import type { FileContents } from '../samples/look-into';
 import type { SampleEntry, SampleRequest } from '../samples/request';
@@ -152,6 +153,12 @@ export interface JobTable {
   'check-samples': { input: { folder: string }; output: CheckReport; progress: Progress };
   /** what people decided on a sample as `base`, masks, `target` and `weight` */
   'apply-decision': { input: { sample: Sample; decision: Decision }; output: Sample; progress: Progress };
+  /** tables of the used samples, for this program and Segmenter ML; targets of those with brush strokes, by id */
+  'export-review': {
+    input: { folder: string; seed: number; targets: Record<string, ImageDescription> };
+    output: ExportResult;
+    progress: Progress;
+  };
   'picture-info': { input: Pick<PictureOf, 'image' | 'isMask'>; output: Picture; progress: Progress };
   /** view `xy` */
   picture: { input: PictureOf; output: TileFile; progress: Progress };

@@ -43,6 +43,7 @@ const toys: JobImplementations = {
   'keep-images': notToy,
   'check-samples': notToy,
   'apply-decision': notToy,
+  'export-review': notToy,
   'picture-info': notToy,
   picture: notToy,
   'stack-picture': notToy,

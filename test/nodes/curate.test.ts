@@ -72,6 +72,7 @@ describe('segmenter-curate', () => {
       .on('keep-images', (input) => input.sample)
       .on('check-samples', () => REPORT)
       .on('apply-decision', (input) => ({ ...input.sample, target: image(`${input.sample.id}-target`) }))
+      .on('export-review', ({ folder: at }) => ({ folder: at, split: 'folds', samples: [], remarks: [] }))
       .on('picture-info', () => PICTURE)
       .on('picture', ({ tile }) => {
         const file = path.join(folder, `tile-${tile.row}.bin`);
@@ -149,6 +150,8 @@ describe('segmenter-curate', () => {
     assert.deepEqual([one.index, one.count, other.index, other.count], [0, 2, 1, 2]);
     assert.equal(one.id, other.id);
     assert.deepEqual(host.inputs('apply-decision')[1].decision.merge, merge);
+    await until(() => host.inputs('export-review').length === 1, 'the tables');
+    assert.deepEqual(host.inputs('export-review')[0], { folder: review(), seed: 0, targets: {} });
     await until(() => flow.statuses.at(-1)?.text === 'Sent 2');
     assert.equal((await queue()).finished, true);
     assert.equal(flow.caught.length, 0);

@@ -13,6 +13,7 @@ export const implementations: JobImplementations = {
   'save-image': async () => (await import('./save-image.js')).saveImageJob,
   'keep-images': async () => (await import('./keep-images.js')).keepImagesJob,
   'check-samples': async () => (await import('./check-samples.js')).checkSamplesJob,
+  'export-review': async () => (await import('./export-review.js')).exportReviewJob,
   'apply-decision': async () => (await import('./apply-decision.js')).applyDecisionJob,
   'picture-info': async () => (await import('./picture/picture-info.js')).pictureInfoJob,
   picture: async () => (await import('./picture/picture.js')).pictureJob,

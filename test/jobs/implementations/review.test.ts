@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PixelArray } from '../../../src/image/dtype';
 import type { Shape5 } from '../../../src/image/region';
 import { applyDecisionJob } from '../../../src/jobs/implementations/apply-decision';
 import { checkSamplesJob } from '../../../src/jobs/implementations/check-samples';
+import { exportReviewJob } from '../../../src/jobs/implementations/export-review';
 import { keepImagesJob } from '../../../src/jobs/implementations/keep-images';
 import type { Decision } from '../../../src/review/decision';
 import { ReviewFolder } from '../../../src/review/review-folder';
@@ -131,6 +132,28 @@ describe('jobs of a review', () => {
     const found = report.findings.filter(({ samples, check }) => check === 'labels' && samples.includes('b'));
     assert.equal(found.length, 1, JSON.stringify(report.findings));
     await assert.rejects(checkSamplesJob({ folder }, bench.context(AbortSignal.abort())), { code: 'cancelled' });
+  });
+
+  it('export-review: tables of the used samples, the target of one that was corrected by brush', async () => {
+    const folder = path.join(bench.data, 'review');
+    const review = await ReviewFolder.open(folder);
+    const given = await sample();
+    await review.add(given);
+    await review.add(await sampleNamed('undecided'));
+    const strokes: Decision['strokes'] = [{ points: [[4, 0]], radius: 0, value: 0, z: null }];
+    const decision: Decision = { ...DECISION, strokes };
+    await review.save('plate/a', { revision: 0, decision }, null);
+    const { target } = await applyDecisionJob({ sample: given, decision }, bench.context());
+    assert.ok(target);
+    const input = { folder, seed: 0, targets: { 'plate/a': target } };
+    const { samples, remarks } = await exportReviewJob(input, bench.context());
+    assert.deepEqual([samples, remarks], [['plate/a'], []]);
+    const table = await readFile(path.join(folder, 'tables', 'samples.csv'), 'utf8');
+    assert.match(table, /\.\.\/targets\/plate%2Fa\.ome\.tiff/);
+    assert.deepEqual(await readdir(path.join(folder, 'targets')), ['plate%2Fa.ome.tiff']);
+    // The tables replace earlier ones, and are no records.
+    await exportReviewJob(input, bench.context());
+    assert.equal((await ReviewFolder.open(folder)).list().length, 2);
   });
 
   async function sampleNamed(id: string): Promise<Sample> {
