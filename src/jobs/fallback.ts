@@ -42,8 +42,12 @@ export async function withFallback<T>(
         if (toErrorRecord(error).code === 'engine') for (const { takeBack } of failures) await takeBack();
         throw error;
       }
-      const undo = await chooser.failed(choice, toErrorRecord(error).message);
-      failures.push({ choice, error, takeBack: cause === 'certain' ? async () => undefined : undo });
+      const keep = async () => undefined;
+      if (cause === 'unfit') failures.push({ choice, error, takeBack: keep });
+      else {
+        const undo = await chooser.failed(choice, toErrorRecord(error).message);
+        failures.push({ choice, error, takeBack: cause === 'certain' ? keep : undo });
+      }
     }
   }
 }
@@ -71,10 +75,15 @@ async function nextChoice(
 
 /**
  * Whether an error is the backend's: for certain, where it says that it does not work or took its process with it;
- * probably, where it refused or failed to compute; null for errors of input, limits and files.
+ * probably, where it refused or failed to compute; unfit, where this is work that the engine does not do; null for errors
+ * of input, limits and files.
  */
-export function failureOf(error: unknown, { device }: Pick<EngineChoice, 'device'>): 'certain' | 'probable' | null {
+export function failureOf(
+  error: unknown,
+  { engine, device }: Pick<EngineChoice, 'engine' | 'device'>,
+): 'certain' | 'probable' | 'unfit' | null {
   const { code, details } = toErrorRecord(error) as Pick<SegmenterError, 'code' | 'details'>;
+  if (code === 'unsupported' && details?.engine === engine) return 'unfit';
   if (code === 'engine' && (details?.state === 'absent' || details?.state === 'broken')) return 'certain';
   if (device === 'cpu' || error instanceof StopTimeoutError) return null;
   if (code === 'worker-lost') return 'certain';

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CancelledError, fromErrorRecord, InvalidInputError, SegmenterError } from '../../src/base/errors';
+import {
+  CancelledError,
+  fromErrorRecord,
+  InvalidInputError,
+  SegmenterError,
+  UnsupportedError,
+} from '../../src/base/errors';
 import { Random } from '../../src/base/random';
 import type { Backend } from '../../src/engines/engine';
 import { describeMachine } from '../../src/engines/machine';
@@ -17,8 +23,8 @@ import type { Sample } from '../../src/samples/sample';
 import { pixelsOf, Workbench } from './implementations/workbench';
 import { COMPUTE, TRAIN_SETTINGS } from './toy-jobs';
 
-const GPU = { device: 'webgpu' } as const;
-const CPU = { device: 'cpu' } as const;
+const GPU = { engine: 'onnx', device: 'webgpu' } as const;
+const CPU = { engine: 'onnx', device: 'cpu' } as const;
 
 describe('a failure', () => {
   it('is the device’s where it says so, takes its process with it, or fails to compute', () => {
@@ -26,6 +32,12 @@ describe('a failure', () => {
     assert.equal(failureOf(fromErrorRecord(gone.toRecord()), CPU), 'certain');
     assert.equal(failureOf(new SegmenterError('worker-lost', 'gone'), GPU), 'certain');
     assert.equal(failureOf(new SegmenterError('engine', 'out of memory'), GPU), 'probable');
+  });
+
+  it('is no device’s where an engine does not do such work, and another one may', () => {
+    const unfit = new UnsupportedError('a.onnx', 'not here', { engine: 'tensorflow' });
+    assert.equal(failureOf(unfit, { engine: 'tensorflow', device: 'cpu' }), 'unfit');
+    assert.equal(failureOf(new UnsupportedError('a.tif', 'not read'), CPU), null);
   });
 
   it('is not the device’s where input, settings, a person or the processor made it', () => {

@@ -33,7 +33,9 @@ export class TensorFlowEngine implements Engine {
   async createPrediction(model: PredictionModel): Promise<PredictionSession> {
     if (typeof model === 'string' || model instanceof Uint8Array) {
       const name = typeof model === 'string' ? model : 'an ONNX model in memory';
-      throw new UnsupportedError(name, 'the engine tensorflow runs networks trained here only; take the engine onnx');
+      throw new UnsupportedError(name, 'the engine tensorflow runs networks trained here only; take the engine onnx', {
+        engine: this.name,
+      });
     }
     return new TensorFlowPrediction(this.tf, this.rules, model);
   }

@@ -23,15 +23,19 @@ export const SET_UP = 'npm run setup:tensorflow builds one (see TensorFlow in th
 export function loadTensorFlow(from: string = __filename): Loaded {
   const require = createRequire(from);
   const failures: string[] = [];
+  let isBroken = false;
   for (const packageName of PACKAGES) {
     if (!isInstalled(require, packageName)) continue;
     try {
       return { state: 'working', tf: quietly(() => require(packageName) as NativeTensorFlow), packageName };
     } catch (error) {
-      failures.push(`${packageName} is installed, but ${reasonOf(error)}`);
+      const { missing, reason } = failureOf(error);
+      failures.push(`${packageName} is installed, but ${reason}`);
+      isBroken ||= !missing;
     }
   }
-  if (failures.length > 0) return { state: 'broken', reason: failures.join('; '), remedy: SET_UP };
+  const state = isBroken ? 'broken' : 'absent';
+  if (failures.length > 0) return { state, reason: failures.join('; '), remedy: SET_UP };
   return { state: 'absent', reason: `neither ${PACKAGES.join(' nor ')} is installed`, remedy: INSTALL };
 }
 
@@ -61,9 +65,11 @@ function quietly<T>(load: () => T): T {
   }
 }
 
-/** The native binding is missing, or the system's loader refuses it; its messages go on with advice that does not fit. */
-function reasonOf(error: unknown): string {
+/** The native library was never set up, or the system's loader refuses it; the messages go on with advice that does not fit. */
+function failureOf(error: unknown): { missing: boolean; reason: string } {
   const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
-  if (/can ?not be found at path|Cannot find module/.test(line)) return 'its native library is missing';
-  return `its native library could not be loaded: ${line.trim()}`;
+  if (/can ?not be found at path|Cannot find module/.test(line)) {
+    return { missing: true, reason: 'its native library is missing' };
+  }
+  return { missing: false, reason: `its native library could not be loaded: ${line.trim()}` };
 }
