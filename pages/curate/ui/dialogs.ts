@@ -20,9 +20,16 @@ function dialog(title: string, className: string): { element: HTMLDialogElement;
 export function helpDialog(): HTMLDialogElement {
   const { element, body } = dialog('Keys', 'help');
   for (const { title, bindings } of KEYMAP) {
-    const rows = bindings.map(({ keys, text }) =>
-      h('tr', {}, h('th', { attributes: { scope: 'row' } }, ...keys.flatMap(keyCaps)), h('td', { text: text || '”' })),
-    );
+    const rows: HTMLElement[] = [];
+    for (const { keys, text } of bindings) {
+      const caps = keys.flatMap(keyCaps);
+      if (text === undefined)
+        rows
+          .at(-1)
+          ?.querySelector('th')
+          ?.append(...caps);
+      else rows.push(h('tr', {}, h('th', { attributes: { scope: 'row' } }, ...caps), h('td', { text })));
+    }
     body.append(h('section', {}, h('h3', { text: title }), h('table', {}, ...rows)));
   }
   return element;

@@ -51,7 +51,24 @@ export class Viewer {
       },
     );
     store.watch(
-      ({ image, openId, view, transform, z, t, c, cross, contrast, seg1, seg2, result, difference, hidden, opacity }) =>
+      ({
+        image,
+        openId,
+        view,
+        transform,
+        z,
+        t,
+        c,
+        cross,
+        looks,
+        composite,
+        seg1,
+        seg2,
+        result,
+        difference,
+        hidden,
+        opacity,
+      }) =>
         [
           image,
           openId,
@@ -61,7 +78,8 @@ export class Viewer {
           t,
           c,
           cross,
-          contrast,
+          looks,
+          composite,
           seg1,
           seg2,
           result,
