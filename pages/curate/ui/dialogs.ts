@@ -117,17 +117,21 @@ export function conflictBar(store: Store, session: Session): HTMLElement {
       element.hidden = !conflict;
       if (!conflict) return;
       const { by, decision } = conflict.conflict;
-      const who = by ?? 'Someone else';
+      const who = by ?? 'someone else';
       element.replaceChildren(
         h(
-          'p',
-          {},
-          h('strong', { text: conflict.id }),
-          h('span', { text: ` was changed by ${who} while you worked on it.` }),
+          'div',
+          { class: 'bar-text' },
+          h(
+            'p',
+            {},
+            h('strong', { text: conflict.id }),
+            h('span', { text: ` was changed by ${who} while you worked on it.` }),
+          ),
+          h('p', {
+            text: `Theirs: ${describe(decision)}. Yours: ${describe(conflict.id === openId ? decisionNow : conflict.mine)}.`,
+          }),
         ),
-        h('p', {
-          text: `Theirs: ${describe(decision)}. Yours: ${describe(conflict.id === openId ? decisionNow : conflict.mine)}.`,
-        }),
         button('check', 'Keep mine', 'save yours over theirs', () => session.resolve('mine')),
         button('undo', 'Take theirs', 'drop yours; undo brings it back', () => session.resolve('theirs')),
       );

@@ -6,7 +6,7 @@ import { channelsPanel } from './channels-panel';
 import { decisionPanel } from './decision-panel';
 import { conflictBar, findingsPanel, finishDialog, helpDialog, loginBar, noticeBar, reportDialog } from './dialogs';
 import { h } from './dom';
-import { applyTheme, header } from './header';
+import { applyTheme, followEditor, header } from './header';
 import { contrastPanel, layersPanel } from './layers-panel';
 import { listenToPointers } from './pointers';
 import { queuePanel } from './queue-panel';
@@ -21,6 +21,7 @@ import { Viewer } from './viewer';
 /** Puts the page together and starts it. */
 function main(): void {
   applyTheme();
+  void followEditor();
   const store = new Store();
   const api = new Api(() => store.set({ loggedOut: true }));
   const session = new Session(api, store);
@@ -71,7 +72,7 @@ function main(): void {
         { class: 'work' },
         toolbar(store, actions),
         toolOptions(store, actions),
-        h('div', { class: 'view-box' }, viewer.element, loading, readout(store)),
+        h('div', { class: 'view-box' }, viewer.element, loading, readout(store, viewer)),
         positionBar(store, actions),
       ),
       h(

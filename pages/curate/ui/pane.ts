@@ -1,3 +1,4 @@
+import type { Point } from '../../../src/review/decision';
 import type { ImageView, Picture, TileRequest } from '../../../src/review/page-api';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { type Area, levelFor, type PlacedTile, planeSize, tilesWithin } from '../logic/tile-grid';
@@ -87,6 +88,29 @@ export class Pane {
     return shownChannels(state).flatMap(({ c }) =>
       tilesWithin(raw, { ...choice, c }, level, area).map(({ key }) => ({ sample: image.id, key })),
     );
+  }
+
+  /**
+   * The values of the shown channels at a point, where their tiles are there.
+   * @returns null off the image; exact: whether these are pixels of the image, not means of several
+   */
+  valuesAt(state: State, image: ImageView, [x, y]: Point): { values: Array<number | null>; exact: boolean } | null {
+    const { raw } = image.pictures;
+    const level = levelFor(raw, this.deviceScale(state));
+    const [u, v] = [Math.floor(x + 0.5), Math.floor(y + 0.5)];
+    const { width, height } = imageSize(image);
+    if (u < 0 || v < 0 || u >= width || v >= height) return null;
+    const choice = { image: 'raw', view: this.view, t: state.t, at: this.position(state) } as const;
+    const values = shownChannels(state).map(({ c }) => {
+      const [tile] = tilesWithin(raw, { ...choice, c }, level, { u0: u, v0: v, u1: u + 1, v1: v + 1 });
+      const loaded = tile && this.loader.get({ sample: image.id, key: tile.key });
+      if (!loaded) return null;
+      const { u0, u1, v0, v1 } = tile.area;
+      const [rows, columns] = loaded.size;
+      const row = Math.min(rows - 1, Math.floor(((v - v0) / (v1 - v0)) * rows));
+      return Number(loaded.pixels[row * columns + Math.min(columns - 1, Math.floor(((u - u0) / (u1 - u0)) * columns))]);
+    });
+    return { values, exact: level === 0 };
   }
 
   private drawImage(state: State, image: ImageView, placement: Placement, area: Area, wanted: WantedTile[]): void {

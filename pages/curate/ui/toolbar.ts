@@ -1,8 +1,10 @@
 import { type Action, KEYMAP } from '../logic/keymap';
 import type { Actions } from './actions';
 import { button, choice, h, type IconName, setAttribute } from './dom';
+import { shortNumber } from './layers-panel';
 import { canEdit, type State, type Store, type Tool } from './state';
 import { kindOf } from './tools';
+import type { Viewer } from './viewer';
 
 const TOOLS: Array<{ tool: Tool & IconName; text: string }> = [
   { tool: 'select', text: 'Select' },
@@ -118,16 +120,21 @@ export function positionBar(store: Store, actions: Actions): HTMLElement {
   );
 }
 
-/** Where in the image the pointer is, over its corner. */
-export function readout(store: Store): HTMLElement {
+/** Where in the image the pointer is and what value is there, over the image's corner. */
+export function readout(store: Store, viewer: Viewer): HTMLElement {
   const element = h('output', { class: 'readout' });
   store.watch(
-    (s) => [s.pointer, s.image],
-    (pointer, image) => {
+    (s) => [s.pointer, s.image, s.z, s.t, s.c, s.view, s.composite, s.looks, s.tilesLoading],
+    (...[pointer, image]) => {
       const size = image?.pictures.raw.pixelSize;
-      const micrometres =
-        pointer && size ? ` · ${(pointer[0] * size.x).toFixed(1)}, ${(pointer[1] * size.y).toFixed(1)} µm` : '';
-      element.textContent = pointer ? `x ${Math.round(pointer[0])}  y ${Math.round(pointer[1])}${micrometres}` : '';
+      const parts = pointer ? [`x ${Math.round(pointer[0])}  y ${Math.round(pointer[1])}`] : [];
+      if (pointer && size) parts.push(`${(pointer[0] * size.x).toFixed(1)}, ${(pointer[1] * size.y).toFixed(1)} µm`);
+      const found = pointer && viewer.valuesAt(pointer);
+      if (found?.values.length) {
+        const values = found.values.map((value) => (value === null ? '…' : shortNumber(value))).join(', ');
+        parts.push(`${found.exact ? 'value' : 'mean around'} ${values}`);
+      }
+      element.textContent = parts.join(' · ');
     },
   );
   return element;
