@@ -180,6 +180,9 @@ export function noticeBar(store: Store): HTMLElement {
   return element;
 }
 
+/** What Segmenter ML asks for at least. */
+const FEWEST_USED = 4;
+
 /** Asks once more: what was sent on cannot be called back. */
 export function finishDialog(store: Store, session: Session): { element: HTMLDialogElement; open: () => void } {
   const { element, body } = dialog('Finish the curation?', 'finish');
@@ -203,6 +206,9 @@ export function finishDialog(store: Store, session: Session): { element: HTMLDia
       h('p', { text: `${used} used images go on in the flow. ${rejected} rejected ones do not.` }),
       ...(undecided > 0
         ? [h('p', { class: 'warning', text: `⚠ ${undecided} images are undecided and do not go on either.` })]
+        : []),
+      ...(used < FEWEST_USED
+        ? [h('p', { class: 'warning', text: `⚠ Fewer than ${FEWEST_USED} are little to train and validate on.` })]
         : []),
       ...(unsaved > 0 ? [h('p', { class: 'warning', text: `⚠ ${unsaved} images are not saved yet.` })] : []),
       h(

@@ -14,7 +14,7 @@ import { Session } from './session';
 import { Store } from './state';
 import { TilePainter } from './tile-painter';
 import { toolOptions } from './tool-options';
-import { positionBar, readout, toolbar } from './toolbar';
+import { positionBar, readout, toolbar, zoomTools } from './toolbar';
 import { Tools } from './tools';
 import { Viewer } from './viewer';
 
@@ -72,7 +72,7 @@ function main(): void {
         { class: 'work' },
         toolbar(store, actions),
         toolOptions(store, actions),
-        h('div', { class: 'view-box' }, viewer.element, loading, readout(store, viewer)),
+        h('div', { class: 'view-box' }, viewer.element, loading, readout(store, viewer), zoomTools(store, actions)),
         positionBar(store, actions),
       ),
       h(

@@ -60,7 +60,7 @@ const VIEWS: Array<{ value: State['view']; text: string; title: string }> = [
   { value: 'max', text: 'Maximum', title: 'maximum along z; key X' },
 ];
 
-/** Where in the image one is: plane, time, channel, view, zoom. */
+/** Where in the image one is: plane, time, channel, view. */
 export function positionBar(store: Store, actions: Actions): HTMLElement {
   const sliders = (['z', 't', 'c'] as const).map((axis) => {
     const input = h('input', {
@@ -90,7 +90,6 @@ export function positionBar(store: Store, actions: Actions): HTMLElement {
     return element;
   });
   const view = choice('View', VIEWS, (value) => store.set({ view: value }));
-  const zoom = h('output', { class: 'zoom', title: 'screen pixels an image pixel' });
   store.watch(
     (s) => [s.view, s.image],
     (shown, image) => {
@@ -98,6 +97,12 @@ export function positionBar(store: Store, actions: Actions): HTMLElement {
       view.show(shown);
     },
   );
+  return h('div', { class: 'position-bar' }, ...sliders, view.element);
+}
+
+/** Closer and further, over the other corner. */
+export function zoomTools(store: Store, actions: Actions): HTMLElement {
+  const zoom = h('output', { class: 'zoom', title: 'screen pixels an image pixel' });
   store.watch(
     (s) => [s.transform],
     ({ scale }) => {
@@ -106,17 +111,11 @@ export function positionBar(store: Store, actions: Actions): HTMLElement {
   );
   return h(
     'div',
-    { class: 'position-bar' },
-    ...sliders,
-    view.element,
-    h(
-      'div',
-      { class: 'tools zoom-tools' },
-      button('zoomOut', '', titleOf('zoomOut'), () => actions.run('zoomOut')),
-      zoom,
-      button('zoomIn', '', titleOf('zoomIn'), () => actions.run('zoomIn')),
-      button('fit', '', titleOf('fit'), () => actions.run('fit')),
-    ),
+    { class: 'zoom-tools', attributes: { role: 'toolbar', 'aria-label': 'Zoom' } },
+    button('zoomOut', '', titleOf('zoomOut'), () => actions.run('zoomOut'), 'small'),
+    zoom,
+    button('zoomIn', '', titleOf('zoomIn'), () => actions.run('zoomIn'), 'small'),
+    button('fit', '', titleOf('fit'), () => actions.run('fit'), 'small'),
   );
 }
 
