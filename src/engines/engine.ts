@@ -57,6 +57,8 @@ export interface PredictionSession {
    * @returns probabilities [n, 1, (z,) y, x]
    */
   predict(input: Float32Array, shape: number[]): Promise<Float32Array>;
+  /** what a person should know of the predictions so far; none where it is missing */
+  readonly warnings?: readonly string[];
   dispose(): Promise<void>;
 }
 

@@ -61,7 +61,7 @@ class OnnxPrediction implements PredictionSession {
  * an operator and then fails in it (WebGPU, 1.30: a 3D ConvTranspose), all of the model is.
  */
 class ForeignPrediction implements PredictionSession {
-  private moved = false;
+  readonly warnings: string[] = [];
 
   constructor(
     private readonly model: Uint8Array | string,
@@ -73,11 +73,13 @@ class ForeignPrediction implements PredictionSession {
     try {
       return await this.session.predict(input, shape);
     } catch (error) {
-      if (this.moved || error instanceof EngineUnavailableError) throw error;
+      if (this.warnings.length > 0 || error instanceof EngineUnavailableError) throw error;
+      const { threads, provider } = this.settings;
+      const moved = await openModel(this.model, { threads });
       await this.session.dispose();
-      this.session = await openModel(this.model, { threads: this.settings.threads });
-      this.moved = true;
-      return this.session.predict(input, shape);
+      this.session = moved;
+      this.warnings.push(`${provider} cannot compute this model, the CPU does: ${(error as Error).message}`);
+      return moved.predict(input, shape);
     }
   }
 
