@@ -4,6 +4,7 @@ import { SegmenterError } from '../../base/errors';
 import type { Backend, Precision } from '../engine';
 import { EngineUnavailableError } from '../unavailable';
 import { type GpuKind, openGpu } from './gpu-engine';
+import { requireOnnxRuntime } from './session';
 
 const CUDA = { engine: 'onnx', device: 'cuda' } as const;
 
@@ -38,6 +39,7 @@ export const onnxOnCuda: Backend = {
   ...CUDA,
   /** @throws EngineUnavailableError; SegmenterError `engine` where the process has used CUDA at another precision */
   open: async (options) => {
+    requireOnnxRuntime('cuda');
     requireProvider();
     setTf32(options.precision);
     return openGpu(KIND, options);

@@ -2,6 +2,7 @@ import { InvalidInputError } from '../../base/errors';
 import type { Backend } from '../engine';
 import { EngineUnavailableError } from '../unavailable';
 import { type GpuKind, openGpu } from './gpu-engine';
+import { requireOnnxRuntime } from './session';
 
 const WEBGPU = { engine: 'onnx', device: 'webgpu' } as const;
 
@@ -33,6 +34,7 @@ export const onnxOnWebGpu: Backend = {
   open: async (options) => {
     const { precision } = options;
     if (precision === 'tf32') throw new InvalidInputError('precision', 'float32 or float16 on WebGPU', precision);
+    requireOnnxRuntime('webgpu');
     return openGpu(KIND, options);
   },
 };
