@@ -42,8 +42,9 @@ export async function withFallback<T>(
     } catch (error) {
       const cause = failureOf(error, choice);
       if (!cause || !chooser.isOpen(asked) || signal?.aborted) {
-        // What the engines refuse one after the other is not the devices' fault.
-        if (toErrorRecord(error).code === 'engine') for (const { takeBack } of failures) await takeBack();
+        // What the engines fail at one after the other, the processor last, is not the devices' fault.
+        if (['engine', 'worker-lost'].includes(toErrorRecord(error).code))
+          for (const { takeBack } of failures) await takeBack();
         throw error;
       }
       const keep = async () => undefined;

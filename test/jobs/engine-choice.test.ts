@@ -194,13 +194,19 @@ describe('the choice of a backend', function () {
     assert.equal(told[3].device, 'cuda');
   });
 
-  it('does not hold against the devices what every one of them refuses', async () => {
-    await createKnowing(ALL_WORK);
-    await assert.rejects(predict({ do: 'fail', how: 'engine' }), { code: 'engine', message: 'out of memory' });
-    assert.equal(told.length, 3);
-    await predict();
-    assert.equal(told[3].device, 'cuda');
-  });
+  for (const [how, last, expected] of [
+    ['refuses', { do: 'fail', how: 'engine' }, { code: 'engine', message: 'out of memory' }],
+    ['fails at, the processor with its process', { do: 'exit', code: 137, say: 'killed' }, { code: 'worker-lost' }],
+  ] as Array<[string, ToyCommand, object]>)
+    it(`does not hold against the devices what every one of them ${how}`, async () => {
+      await createKnowing(ALL_WORK);
+      const failing: ToyCommand = { do: 'fail', how: 'engine' };
+      const command: ToyCommand = { do: 'by-device', devices: { cuda: failing, webgpu: failing }, others: last };
+      await assert.rejects(predict(command), expected);
+      assert.equal(told.length, 3);
+      await predict();
+      assert.equal(told[3].device, 'cuda');
+    });
 
   it('is not waited for after a cancel', async () => {
     create({ ...ALL_WORK, 'onnx/webgpu': 'hang' });
