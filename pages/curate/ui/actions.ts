@@ -111,7 +111,7 @@ export class Actions {
     const { state } = this.store;
     this.tools.cancel();
     const isMerge = tool.startsWith('merge');
-    if (isMerge && !(state.image?.pictures.seg1 && state.image.pictures.seg2)) {
+    if (isMerge && state.image && !(state.image.pictures.seg1 && state.image.pictures.seg2)) {
       const text = 'This image has one segmentation only: there is nothing to merge.';
       this.store.set({ notice: { kind: 'error', text } });
       return;
