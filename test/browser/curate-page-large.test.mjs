@@ -126,11 +126,20 @@ describe('the curation page with much to show', function () {
         await page.click([300, 200]);
         await page.ready();
         await page.page.mouse.move(700, 60);
+        await page.saved();
         await shot('page');
         await page.press('u', 'u');
       } else {
         await page.opened('field2');
-        await page.press('x');
+        await page.polygon('m', [
+          [150, 120],
+          [430, 90],
+          [480, 330],
+          [240, 420],
+        ]);
+        await page.press('Escape', '3', 'x');
+        await page.page.mouse.move(700, 60);
+        await page.saved();
         await page.ready();
         await page.page.waitForTimeout(300);
         await shot('orthogonal');

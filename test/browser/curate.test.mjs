@@ -23,6 +23,7 @@ describe('the curation page of a real Node-RED behind a proxy', function () {
   const userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-curate-'));
   const images = NAMES.map((name, i) => madeImage(name, SHAPE, { seed: i + 1 }));
   const curated = [];
+  const themeFile = path.join(userDir, 'theme.css');
   let browser;
   let host;
   let proxy;
@@ -33,6 +34,7 @@ describe('the curation page of a real Node-RED behind a proxy', function () {
     browser = await launchChromium(this);
     for (const image of images) await write(image);
     writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(flow()));
+    writeFileSync(themeFile, ':root { --red-ui-primary-background: #1b1b1b; }');
     const { hashSync } = require('bcryptjs');
     const user = (username, permissions) => ({ username, password: hashSync(username, 4), permissions });
     host = await startNodeRed({
@@ -41,6 +43,7 @@ describe('the curation page of a real Node-RED behind a proxy', function () {
       settings: {
         adminAuth: { type: 'credentials', users: [user('anna', '*'), user('eve', ['read'])] },
         functionGlobalContext: { curated },
+        editorTheme: { page: { css: themeFile } },
       },
     });
     proxy = await startSubPathProxy(host.url, PREFIX);
@@ -68,6 +71,7 @@ describe('the curation page of a real Node-RED behind a proxy', function () {
     await page.ready();
     await page.opened('f0');
     await page.page.getByText('anna').waitFor();
+    await page.page.locator('html[data-editor=dark]').waitFor();
   });
 
   it('draws, undoes, corrects, rejects, goes back', async () => {

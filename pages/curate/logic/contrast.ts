@@ -52,8 +52,13 @@ export class GreyTable {
   private readonly offset: number;
   private readonly factor: number;
 
-  /** Types of at most 16 bits have an entry for each value, others {@link FINE_STEPS} between black and white. */
-  constructor(dtype: DType, contrast: Contrast) {
+  /**
+   * Types of at most 16 bits have an entry for each value, others {@link FINE_STEPS} between black and white.
+   * @param colour `#rrggbb`, what white becomes
+   */
+  constructor(dtype: DType, contrast: Contrast, colour = '#ffffff') {
+    const white = Number.parseInt(colour.slice(1), 16);
+    const [red, green, blue] = [(white >> 16) / 255, ((white >> 8) & 255) / 255, (white & 255) / 255];
     const exact = TABLE_TYPES[dtype];
     const { low, high } = contrast;
     this.factor = exact ? 1 : (FINE_STEPS - 1) / (high - low);
@@ -61,11 +66,11 @@ export class GreyTable {
     this.table = new Uint32Array(exact?.length ?? FINE_STEPS);
     for (let i = 0; i < this.table.length; i++) {
       const g = grey(exact ? i - exact.offset : low + i / this.factor, contrast);
-      this.table[i] = 0xff000000 | (g << 16) | (g << 8) | g;
+      this.table[i] = 0xff000000 | (Math.round(g * blue) << 16) | (Math.round(g * green) << 8) | Math.round(g * red);
     }
   }
 
-  /** @param rgba receives one opaque grey pixel each, little-endian RGBA; NaN is black */
+  /** @param rgba receives one opaque pixel each, little-endian RGBA; NaN is black */
   paint(pixels: ArrayLike<number>, rgba: Uint32Array): void {
     const { table, offset, factor } = this;
     const last = table.length - 1;

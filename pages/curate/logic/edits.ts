@@ -33,6 +33,15 @@ export function addShape(kind: ShapeKind, shape: Shape): Edit {
   return (decision) => ({ ...decision, [kind]: [...decision[kind], shape] });
 }
 
+/** @param ring lies wholly inside the shape */
+export function cutHole(address: ShapeAddress, ring: Point[]): Edit {
+  return changeShape(address, ({ rings, z }) => ({ rings: [...rings, ring], z }));
+}
+
+export function fillHoles(address: ShapeAddress): Edit {
+  return changeShape(address, ({ rings, z }) => ({ rings: rings.slice(0, 1), z }));
+}
+
 export function deleteShape({ kind, index }: ShapeAddress): Edit {
   return (decision) => ({ ...decision, [kind]: decision[kind].filter((_, i) => i !== index) });
 }

@@ -54,6 +54,41 @@ export function shapeAt(decision: Decision, point: Point, plane: number): ShapeA
   return null;
 }
 
+/**
+ * The topmost shape of a kind that a ring can be cut out of: it holds the whole ring, and none of its holes lies within.
+ * @param plane null: any
+ */
+export function shapeAround(
+  decision: Decision,
+  kind: ShapeKind,
+  ring: readonly Point[],
+  plane: number | null,
+): ShapeAddress | null {
+  const index = decision[kind].findLastIndex(
+    (shape) => (plane === null || isInPlane(shape.z, plane)) && holds(shape, ring),
+  );
+  return index < 0 ? null : { kind, index };
+}
+
+function holds(shape: Shape, ring: readonly Point[]): boolean {
+  if (!ring.every((point) => contains(shape, point))) return false;
+  if (shape.rings.slice(1).some(([first]) => contains({ rings: [[...ring]], z: null }, first))) return false;
+  return !shape.rings.some((other) => edgesOf(other).some((a) => edgesOf(ring).some((b) => cross(a, b))));
+}
+
+function edgesOf(ring: readonly Point[]): Array<[Point, Point]> {
+  return ring.map((point, i) => [point, ring[(i + 1) % ring.length]]);
+}
+
+function cross([a, b]: [Point, Point], [c, d]: [Point, Point]): boolean {
+  return side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0;
+}
+
+/** On which side of a line a point lies, by the sign. */
+function side([ax, ay]: Point, [bx, by]: Point, [x, y]: Point): number {
+  return (bx - ax) * (y - ay) - (by - ay) * (x - ax);
+}
+
 /** Even-odd over all rings. */
 export function contains({ rings }: Shape, [x, y]: Point): boolean {
   let inside = false;

@@ -12,6 +12,7 @@ export type Action =
   | 'mergeFreehand'
   | 'excludePolygon'
   | 'excludeFreehand'
+  | 'hole'
   | 'brush'
   | 'eraser'
   | 'smaller'
@@ -38,6 +39,7 @@ export type Action =
   | 'nextTime'
   | 'previousTime'
   | 'nextChannel'
+  | 'composite'
   | 'nextView'
   | 'seg1'
   | 'seg2'
@@ -53,7 +55,8 @@ export interface Binding {
   action: Action;
   /** `Ctrl+` stands for the Mac's command key too */
   keys: string[];
-  text: string;
+  /** missing: that of the binding before holds for this one too */
+  text?: string;
 }
 
 /** What the help shows, by part. */
@@ -81,6 +84,7 @@ export const KEYMAP: Array<{ title: string; bindings: Binding[] }> = [
       { action: 'mergeFreehand', keys: ['Shift+M'], text: 'merging shape by freehand' },
       { action: 'excludePolygon', keys: ['e'], text: 'excluding polygon' },
       { action: 'excludeFreehand', keys: ['Shift+E'], text: 'excluding shape by freehand' },
+      { action: 'hole', keys: ['k'], text: 'cut holes into shapes (or hold Shift where a line begins)' },
       { action: 'brush', keys: ['p'], text: 'brush: paint foreground' },
       { action: 'eraser', keys: ['o'], text: 'eraser: paint background' },
       { action: 'smaller', keys: ['['], text: 'smaller brush' },
@@ -92,9 +96,9 @@ export const KEYMAP: Array<{ title: string; bindings: Binding[] }> = [
       { action: 'nextShape', keys: ['g'], text: 'select the next shape' },
       { action: 'nextVertex', keys: ['h'], text: 'select the next vertex' },
       { action: 'left', keys: ['ArrowLeft'], text: 'move vertex, shape, cross or image; Shift: further' },
-      { action: 'right', keys: ['ArrowRight'], text: '' },
-      { action: 'up', keys: ['ArrowUp'], text: '' },
-      { action: 'down', keys: ['ArrowDown'], text: '' },
+      { action: 'right', keys: ['ArrowRight'] },
+      { action: 'up', keys: ['ArrowUp'] },
+      { action: 'down', keys: ['ArrowDown'] },
     ],
   },
   {
@@ -109,6 +113,7 @@ export const KEYMAP: Array<{ title: string; bindings: Binding[] }> = [
       { action: 'nextTime', keys: ['t'], text: 'next time' },
       { action: 'previousTime', keys: ['Shift+T'], text: 'time before' },
       { action: 'nextChannel', keys: ['c'], text: 'next channel' },
+      { action: 'composite', keys: ['Shift+C'], text: 'channels one by one, or together in colours' },
       { action: 'nextView', keys: ['x'], text: 'plane, orthogonal, maximum' },
       { action: 'seg1', keys: ['1'], text: 'segmentation 1: off, outline, fill' },
       { action: 'seg2', keys: ['2'], text: 'segmentation 2: off, outline, fill' },

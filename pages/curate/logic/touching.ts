@@ -17,9 +17,10 @@ let lastNumber = 0;
 /**
  * The merging shapes and strokes that can change a tile. Shapes are never altered, only replaced, so each has one
  * number for its life: a tile whose name stays the same need not be merged again.
+ * @param z the plane; null: all
  */
-export function touching({ base, merge, strokes }: Decision, area: Area, z: number): Touching {
-  const near = (drawn: Drawn) => isInPlane(drawn.z, z) && overlap(boxOf(drawn), area);
+export function touching({ base, merge, strokes }: Decision, area: Area, z: number | null): Touching {
+  const near = (drawn: Drawn) => (z === null || isInPlane(drawn.z, z)) && overlap(boxOf(drawn), area);
   const decision = { base, merge: merge.filter(near), strokes: strokes.filter(near) };
   return { decision, key: `${base}:${[...decision.merge, ...decision.strokes].map(numberOf).join(',')}` };
 }

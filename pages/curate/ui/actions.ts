@@ -1,4 +1,5 @@
 import type { Point } from '../../../src/review/decision';
+import type { ChannelLook } from '../logic/channel-looks';
 import { PRESETS, presetContrast } from '../logic/contrast';
 import {
   deleteShape,
@@ -16,8 +17,8 @@ import { isInPlane } from '../logic/merged-tile';
 import type { LayerStyle } from '../logic/overlay-paint';
 import { snap, toImage, toScreen } from '../logic/view-transform';
 import type { Session } from './session';
-import { canEdit, type State, type Store, type Tool } from './state';
-import { isBrush, type Tools } from './tools';
+import { canEdit, lookOf, type State, type Store, type Tool } from './state';
+import { isBrush, kindOf, type Tools } from './tools';
 import type { Viewer } from './viewer';
 
 const STYLES: LayerStyle[] = ['off', 'outline', 'fill'];
@@ -66,6 +67,7 @@ export class Actions {
     mergeFreehand: () => this.chooseTool('mergeFreehand'),
     excludePolygon: () => this.chooseTool('excludePolygon'),
     excludeFreehand: () => this.chooseTool('excludeFreehand'),
+    hole: () => this.toggleHoles(),
     brush: () => this.chooseTool('brush'),
     eraser: () => this.chooseTool('eraser'),
     smaller: () => this.resizeBrush(0.8),
@@ -73,7 +75,7 @@ export class Actions {
     delete: () => this.delete(),
     cancel: () => {
       this.tools.cancel();
-      this.store.set({ selection: null, tool: 'select' });
+      this.store.set({ selection: null, tool: 'select', cutsHoles: false });
     },
     confirm: () => this.tools.closePolygon(),
     place: () => this.place(),
@@ -92,13 +94,14 @@ export class Actions {
     nextTime: () => this.step('t', 1),
     previousTime: () => this.step('t', -1),
     nextChannel: () => this.step('c', 1),
+    composite: () => this.setComposite(!this.store.state.composite),
     nextView: () => this.nextView(),
     seg1: () => this.nextStyle('seg1'),
     seg2: () => this.nextStyle('seg2'),
     result: () => this.nextStyle('result'),
     difference: () => this.toggleDifference(),
     hideAll: () => this.store.set({ hidden: !this.store.state.hidden }),
-    nextContrast: () => this.setPreset(((this.store.state.preset ?? -1) + 1) % PRESETS.length),
+    nextContrast: () => this.setPreset(((lookOf(this.store.state).preset ?? -1) + 1) % PRESETS.length),
     search: () => this.openers.search(),
     report: () => this.openers.report(),
     help: () => this.openers.help(),
@@ -108,25 +111,42 @@ export class Actions {
     const { state } = this.store;
     this.tools.cancel();
     const isMerge = tool.startsWith('merge');
-    if (isMerge && !(state.image?.pictures.seg1 && state.image.pictures.seg2)) {
+    if (isMerge && state.image && !(state.image.pictures.seg1 && state.image.pictures.seg2)) {
       const text = 'This image has one segmentation only: there is nothing to merge.';
       this.store.set({ notice: { kind: 'error', text } });
       return;
     }
     const showResult = tool !== 'select' && state.result === 'off' && !tool.startsWith('exclude');
-    this.store.set({ tool, ...(showResult ? { result: 'outline' as const } : {}) });
+    this.store.set({
+      tool,
+      cutsHoles: state.cutsHoles && kindOf(tool) === kindOf(state.tool),
+      ...(showResult ? { result: 'outline' as const } : {}),
+    });
     if (tool !== 'select') this.viewer.focusTarget.focus({ preventScroll: true });
   }
 
   setPreset(preset: number): void {
-    const { image, c, contrast } = this.store.state;
-    if (image)
-      this.store.set({ preset, contrast: presetContrast(image.pictures.raw.ranges[c], preset, contrast.gamma) });
+    const { image, c } = this.store.state;
+    const ranges = image?.pictures.raw.ranges[c];
+    if (!ranges) return;
+    const { contrast } = lookOf(this.store.state);
+    this.changeLook(c, { preset, contrast: presetContrast(ranges, preset, contrast.gamma) });
+  }
+
+  changeLook(c: number, change: Partial<ChannelLook>): void {
+    this.store.set({ looks: this.store.state.looks.map((look, i) => (i === c ? { ...look, ...change } : look)) });
   }
 
   setChannel(c: number): void {
     this.store.set({ c });
-    this.setPreset(this.store.state.preset ?? 1);
+  }
+
+  setComposite(composite: boolean): void {
+    if (this.store.state.looks.length > 1) this.store.set({ composite });
+  }
+
+  private toggleHoles(): void {
+    if (kindOf(this.store.state.tool)) this.store.set({ cutsHoles: !this.store.state.cutsHoles });
   }
 
   private use(): void {

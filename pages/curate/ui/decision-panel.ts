@@ -1,4 +1,4 @@
-import { clearStrokes, deleteShape, leaveUndecided, reject, setBase, setShapeZ } from '../logic/edits';
+import { clearStrokes, deleteShape, fillHoles, leaveUndecided, reject, setBase, setShapeZ } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
 import { overlaps } from '../logic/overlap';
 import type { Actions } from './actions';
@@ -179,13 +179,23 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     );
     remove.disabled = !enabled;
     const row = h('li', { class: isSelected ? 'selected' : '' }, select);
-    if (planes > 1) row.append(planeRange());
     row.append(remove);
+    if (planes > 1) row.append(planeRange());
+    if (shape.rings.length > 1) row.append(holesButton());
     return row;
 
     function pick(): void {
       const seen = shape.z && (z < shape.z[0] || z > shape.z[1]) ? { z: shape.z[0] } : {};
       store.set({ selection: { ...address, vertex: null }, tool: 'select', hidden: false, ...seen });
+    }
+
+    function holesButton(): HTMLButtonElement {
+      const count = shape.rings.length - 1;
+      const text = `fill ${count === 1 ? 'its hole' : `its ${count} holes`}`;
+      const fill = () => session.apply(fillHoles(address), 'fill holes');
+      const element = button(null, text, `fill the holes of ${title.toLowerCase()}`, fill, 'link holes');
+      element.disabled = !enabled;
+      return element;
     }
 
     function planeRange(): HTMLElement {

@@ -20,9 +20,16 @@ function dialog(title: string, className: string): { element: HTMLDialogElement;
 export function helpDialog(): HTMLDialogElement {
   const { element, body } = dialog('Keys', 'help');
   for (const { title, bindings } of KEYMAP) {
-    const rows = bindings.map(({ keys, text }) =>
-      h('tr', {}, h('th', { attributes: { scope: 'row' } }, ...keys.flatMap(keyCaps)), h('td', { text: text || '”' })),
-    );
+    const rows: HTMLElement[] = [];
+    for (const { keys, text } of bindings) {
+      const caps = keys.flatMap(keyCaps);
+      if (text === undefined)
+        rows
+          .at(-1)
+          ?.querySelector('th')
+          ?.append(...caps);
+      else rows.push(h('tr', {}, h('th', { attributes: { scope: 'row' } }, ...caps), h('td', { text })));
+    }
     body.append(h('section', {}, h('h3', { text: title }), h('table', {}, ...rows)));
   }
   return element;
@@ -110,17 +117,21 @@ export function conflictBar(store: Store, session: Session): HTMLElement {
       element.hidden = !conflict;
       if (!conflict) return;
       const { by, decision } = conflict.conflict;
-      const who = by ?? 'Someone else';
+      const who = by ?? 'someone else';
       element.replaceChildren(
         h(
-          'p',
-          {},
-          h('strong', { text: conflict.id }),
-          h('span', { text: ` was changed by ${who} while you worked on it.` }),
+          'div',
+          { class: 'bar-text' },
+          h(
+            'p',
+            {},
+            h('strong', { text: conflict.id }),
+            h('span', { text: ` was changed by ${who} while you worked on it.` }),
+          ),
+          h('p', {
+            text: `Theirs: ${describe(decision)}. Yours: ${describe(conflict.id === openId ? decisionNow : conflict.mine)}.`,
+          }),
         ),
-        h('p', {
-          text: `Theirs: ${describe(decision)}. Yours: ${describe(conflict.id === openId ? decisionNow : conflict.mine)}.`,
-        }),
         button('check', 'Keep mine', 'save yours over theirs', () => session.resolve('mine')),
         button('undo', 'Take theirs', 'drop yours; undo brings it back', () => session.resolve('theirs')),
       );
@@ -169,6 +180,9 @@ export function noticeBar(store: Store): HTMLElement {
   return element;
 }
 
+/** What Segmenter ML asks for at least. */
+const FEWEST_USED = 4;
+
 /** Asks once more: what was sent on cannot be called back. */
 export function finishDialog(store: Store, session: Session): { element: HTMLDialogElement; open: () => void } {
   const { element, body } = dialog('Finish the curation?', 'finish');
@@ -192,6 +206,9 @@ export function finishDialog(store: Store, session: Session): { element: HTMLDia
       h('p', { text: `${used} used images go on in the flow. ${rejected} rejected ones do not.` }),
       ...(undecided > 0
         ? [h('p', { class: 'warning', text: `⚠ ${undecided} images are undecided and do not go on either.` })]
+        : []),
+      ...(used < FEWEST_USED
+        ? [h('p', { class: 'warning', text: `⚠ Fewer than ${FEWEST_USED} are little to train and validate on.` })]
         : []),
       ...(unsaved > 0 ? [h('p', { class: 'warning', text: `⚠ ${unsaved} images are not saved yet.` })] : []),
       h(

@@ -1,3 +1,5 @@
+import { isDark } from '../logic/editor-theme';
+import { editorPath } from '../logic/editor-token';
 import { progressOf } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
 import type { Actions } from './actions';
@@ -51,7 +53,7 @@ export function header(store: Store, actions: Actions, finish: () => void): HTML
     save,
     user,
     button('report', '', titleOf('report'), () => actions.run('report')),
-    button('theme', '', 'light, dark or as the system has it', nextTheme),
+    button('theme', '', 'light, dark, or as the editor or the system has it', nextTheme),
     button('help', '', titleOf('help'), () => actions.run('help')),
     finishButton,
   );
@@ -78,6 +80,23 @@ const THEMES = ['system', 'light', 'dark'];
 
 export function applyTheme(theme = localStorage.getItem(THEME_KEY) ?? 'system'): void {
   document.documentElement.dataset.theme = theme;
+}
+
+/** Dark where the editor's theme is, unless light was chosen here; without a theme as the system has it. */
+export async function followEditor(): Promise<void> {
+  const editor = new URL(editorPath(location.pathname), location.href);
+  const read = async (address: string) => {
+    const response = await fetch(new URL(address, editor));
+    return response.ok ? response.text() : '';
+  };
+  try {
+    const page = new DOMParser().parseFromString(await read(''), 'text/html');
+    const links = [...page.querySelectorAll('link[rel=stylesheet]')].map((link) => link.getAttribute('href') ?? '');
+    const sheets = await Promise.all(links.filter((address) => address.startsWith('theme/')).map(read));
+    if (isDark(sheets)) document.documentElement.dataset.editor = 'dark';
+  } catch {
+    // Without the editor's page the system's colours hold.
+  }
 }
 
 function nextTheme(): void {

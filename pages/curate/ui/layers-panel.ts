@@ -1,8 +1,8 @@
-import { grey, ordered, PRESETS } from '../logic/contrast';
+import { type Contrast, grey, ordered, PRESETS } from '../logic/contrast';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { Actions } from './actions';
 import { choice, h } from './dom';
-import type { Store } from './state';
+import { canShowResult, lookOf, type Store } from './state';
 
 const STYLES: Array<{ value: LayerStyle; text: string }> = [
   { value: 'off', text: 'Off' },
@@ -19,15 +19,17 @@ const LAYERS = [
 export function layersPanel(store: Store): HTMLElement {
   const rows = LAYERS.map(({ name, text, key }) => {
     const styles = choice(text, STYLES, (value) => store.set({ [name]: value, hidden: false }));
+    const swatch = h('span', { class: `swatch ${name}`, attributes: { 'aria-hidden': 'true' } });
+    const row = h('div', { class: 'layer' }, swatch, styles.element);
     store.watch(
-      (s) => [s[name], s.image, s.difference],
-      (style, image, difference) => {
-        const isThere = name === 'result' || image?.pictures[name] !== undefined;
+      (s) => [s[name], s.image, s.difference, s.view, s.decision],
+      (...[style, image, difference]) => {
+        const isThere = name === 'result' ? canShowResult(store.state) : image?.pictures[name] !== undefined;
         styles.show(isThere ? style : 'off', isThere && !difference);
+        row.title = isThere || name === 'result' ? `key ${key}` : 'the image has none';
       },
     );
-    const swatch = h('span', { class: `swatch ${name}`, attributes: { 'aria-hidden': 'true' } });
-    return h('div', { class: 'layer', title: `key ${key}` }, swatch, styles.element);
+    return row;
   });
   const difference = h('input', {
     attributes: { type: 'checkbox' },
@@ -61,11 +63,22 @@ export function layersPanel(store: Store): HTMLElement {
       legend.hidden = !isDifference;
     },
   );
+  const why = h('p', {
+    class: 'quiet',
+    text: 'The maximum shows the result only while merging shapes and the eraser go through all planes.',
+  });
+  store.watch(
+    (s) => [s.view, s.decision, s.image],
+    () => {
+      why.hidden = canShowResult(store.state);
+    },
+  );
   return h(
     'section',
     { class: 'card', attributes: { 'aria-label': 'Overlays' } },
     h('h3', { text: 'Overlays' }),
     ...rows,
+    why,
     h('label', { class: 'line', title: 'key D' }, difference, h('span', { text: 'Differences of 1 and 2' })),
     legend,
     h('label', { class: 'line', title: 'key W' }, hidden, h('span', { text: 'Hide all' })),
@@ -77,6 +90,7 @@ const STEPS = 1000;
 
 /** Presets by percentiles, a window with two handles, and gamma. */
 export function contrastPanel(store: Store, actions: Actions): HTMLElement {
+  const title = h('h3');
   const presets = h('select', {
     attributes: { 'aria-label': 'Contrast preset' },
     on: { change: () => presets.value !== 'own' && actions.setPreset(Number(presets.value)) },
@@ -95,13 +109,15 @@ export function contrastPanel(store: Store, actions: Actions): HTMLElement {
   const values = h('output', { class: 'quiet' });
   const gamma = h('input', {
     attributes: { type: 'range', min: 0.3, max: 3, step: 0.05, 'aria-label': 'Gamma' },
-    on: { input: () => store.set({ contrast: { ...store.state.contrast, gamma: Number(gamma.value) } }) },
+    on: { input: () => setContrast({ ...lookOf(store.state).contrast, gamma: Number(gamma.value) }) },
   });
   const gammaValue = h('output', { class: 'quiet' });
   const ramp = h('canvas', { class: 'ramp', attributes: { width: 256, height: 1, 'aria-hidden': 'true' } });
   store.watch(
-    (s) => [s.contrast, s.preset, s.image, s.c],
-    (...[contrast, preset]) => {
+    (s) => [lookOf(s), s.image, s.c],
+    ({ contrast, preset }, image, c) => {
+      const channel = image && image.pictures.raw.shape[1] > 1 ? image.pictures.raw.channels[c]?.name : null;
+      title.textContent = channel ? `Contrast of ${channel}` : 'Contrast';
       const { min, span } = range();
       const at = (value: number) => String(Math.round(((value - min) / span) * STEPS));
       low.value = at(contrast.low);
@@ -121,7 +137,7 @@ export function contrastPanel(store: Store, actions: Actions): HTMLElement {
   return h(
     'section',
     { class: 'card', attributes: { 'aria-label': 'Contrast' } },
-    h('h3', { text: 'Contrast' }),
+    title,
     h('div', { class: 'line', title: 'key L' }, presets, values),
     h('div', { class: 'window' }, ramp, low, high),
     h('label', { class: 'line slider' }, h('span', { text: 'Gamma' }), gamma, gammaValue),
@@ -136,9 +152,13 @@ export function contrastPanel(store: Store, actions: Actions): HTMLElement {
   function setWindow(from: number, to: number): void {
     const { min, span } = range();
     const [a, b] = from < to ? [from, to] : [Math.min(from, STEPS - 1), Math.min(from, STEPS - 1) + 1];
-    const { gamma: power } = store.state.contrast;
+    const { gamma: power } = lookOf(store.state).contrast;
     const contrast = ordered({ low: min + (span * a) / STEPS, high: min + (span * b) / STEPS, gamma: power });
-    store.set({ contrast, preset: null });
+    actions.changeLook(store.state.c, { contrast, preset: null });
+  }
+
+  function setContrast(contrast: Contrast): void {
+    actions.changeLook(store.state.c, { contrast });
   }
 }
 

@@ -2,23 +2,26 @@ import { actionOf } from '../logic/keymap';
 import { TileLoader } from '../logic/tile-loader';
 import { Actions } from './actions';
 import { Api } from './api';
+import { channelsPanel } from './channels-panel';
 import { decisionPanel } from './decision-panel';
 import { conflictBar, findingsPanel, finishDialog, helpDialog, loginBar, noticeBar, reportDialog } from './dialogs';
 import { h } from './dom';
-import { applyTheme, header } from './header';
+import { applyTheme, followEditor, header } from './header';
 import { contrastPanel, layersPanel } from './layers-panel';
 import { listenToPointers } from './pointers';
 import { queuePanel } from './queue-panel';
 import { Session } from './session';
 import { Store } from './state';
 import { TilePainter } from './tile-painter';
-import { positionBar, toolbar } from './toolbar';
+import { toolOptions } from './tool-options';
+import { positionBar, readout, toolbar, zoomTools } from './toolbar';
 import { Tools } from './tools';
 import { Viewer } from './viewer';
 
 /** Puts the page together and starts it. */
 function main(): void {
   applyTheme();
+  void followEditor();
   const store = new Store();
   const api = new Api(() => store.set({ loggedOut: true }));
   const session = new Session(api, store);
@@ -64,13 +67,21 @@ function main(): void {
       'main',
       {},
       queue.element,
-      h('div', { class: 'work' }, toolbar(store, actions), loading, viewer.element, positionBar(store, actions)),
+      h(
+        'div',
+        { class: 'work' },
+        toolbar(store, actions),
+        toolOptions(store, actions),
+        h('div', { class: 'view-box' }, viewer.element, loading, readout(store, viewer), zoomTools(store, actions)),
+        positionBar(store, actions),
+      ),
       h(
         'aside',
         { class: 'side', attributes: { 'aria-label': 'Decision and display' } },
         decision.element,
         findingsPanel(store),
         layersPanel(store),
+        channelsPanel(store, actions),
         contrastPanel(store, actions),
       ),
     ),

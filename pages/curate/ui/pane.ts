@@ -1,10 +1,11 @@
+import type { Point } from '../../../src/review/decision';
 import type { ImageView, Picture, TileRequest } from '../../../src/review/page-api';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { type Area, levelFor, type PlacedTile, planeSize, tilesWithin } from '../logic/tile-grid';
 import type { TileLoader, WantedTile } from '../logic/tile-loader';
 import type { Size } from '../logic/view-transform';
 import { h } from './dom';
-import { type State, shownDecision } from './state';
+import { canShowResult, type State, shownChannels, shownDecision } from './state';
 import type { Layer, TilePainter } from './tile-painter';
 
 /** How a plane lies on the screen: first pixel and screen pixels a step, along its columns (u) and rows (v). */
@@ -83,16 +84,46 @@ export class Pane {
     const { raw } = image.pictures;
     const choice = { image: 'raw', view: this.view, t: state.t, c: state.c, at } as const;
     const level = levelFor(raw, this.deviceScale(state));
-    const tiles = tilesWithin(raw, choice, level, this.areaInSight(this.place(state)));
-    return tiles.map(({ key }) => ({ sample: image.id, key }));
+    const area = this.areaInSight(this.place(state));
+    return shownChannels(state).flatMap(({ c }) =>
+      tilesWithin(raw, { ...choice, c }, level, area).map(({ key }) => ({ sample: image.id, key })),
+    );
+  }
+
+  /**
+   * The values of the shown channels at a point, where their tiles are there.
+   * @returns null off the image; exact: whether these are pixels of the image, not means of several
+   */
+  valuesAt(state: State, image: ImageView, [x, y]: Point): { values: Array<number | null>; exact: boolean } | null {
+    const { raw } = image.pictures;
+    const level = levelFor(raw, this.deviceScale(state));
+    const [u, v] = [Math.floor(x + 0.5), Math.floor(y + 0.5)];
+    const { width, height } = imageSize(image);
+    if (u < 0 || v < 0 || u >= width || v >= height) return null;
+    const choice = { image: 'raw', view: this.view, t: state.t, at: this.position(state) } as const;
+    const values = shownChannels(state).map(({ c }) => {
+      const [tile] = tilesWithin(raw, { ...choice, c }, level, { u0: u, v0: v, u1: u + 1, v1: v + 1 });
+      const loaded = tile && this.loader.get({ sample: image.id, key: tile.key });
+      if (!loaded) return null;
+      const { u0, u1, v0, v1 } = tile.area;
+      const [rows, columns] = loaded.size;
+      const row = Math.min(rows - 1, Math.floor(((v - v0) / (v1 - v0)) * rows));
+      return Number(loaded.pixels[row * columns + Math.min(columns - 1, Math.floor(((u - u0) / (u1 - u0)) * columns))]);
+    });
+    return { values, exact: level === 0 };
   }
 
   private drawImage(state: State, image: ImageView, placement: Placement, area: Area, wanted: WantedTile[]): void {
     const { raw } = image.pictures;
     const choice = { image: 'raw', view: this.view, t: state.t, c: state.c, at: this.position(state) } as const;
     const level = levelFor(raw, this.deviceScale(state));
-    const paint = (tile: PlacedTile) => this.painter.raw(image, tile, state.contrast);
-    this.drawTiles(raw, choice, level, placement, area, image.id, wanted, paint);
+    for (const [i, { c, contrast, colour }] of shownChannels(state).entries()) {
+      // Light of one colour is added to the other's.
+      if (this.context) this.context.globalCompositeOperation = i === 0 ? 'source-over' : 'lighter';
+      const paint = (tile: PlacedTile) => this.painter.raw(image, tile, contrast, colour);
+      this.drawTiles(raw, { ...choice, c }, level, placement, area, image.id, wanted, paint);
+    }
+    if (this.context) this.context.globalCompositeOperation = 'source-over';
   }
 
   private drawLayer(
@@ -105,8 +136,9 @@ export class Pane {
   ): void {
     const names = layer.name === 'result' || layer.name === 'difference' ? (['seg1', 'seg2'] as const) : [layer.name];
     const present = names.filter((name) => image.pictures[name]);
-    const picture = present[0] && image.pictures[present[0]];
-    if (!picture) return;
+    const own = present[0] && image.pictures[present[0]];
+    if (!own) return;
+    const picture = layer.name === 'result' ? this.throughStack(own, image) : own;
     const decision = shownDecision(state);
     const choice = { image: present[0], view: this.view, t: state.t, c: 0, at: this.position(state) };
     const level = levelFor(picture, this.deviceScale(state));
@@ -126,6 +158,13 @@ export class Pane {
     }
     const paint = (tile: PlacedTile) => this.painter.layer(image, tile, layer, decision);
     this.drawTiles(picture, choice, level, placement, area, image.id, wanted, paint);
+  }
+
+  /** In sections the result has all planes of the stack, also where a segmentation of one plane counts for all. */
+  private throughStack(picture: Picture, { pictures: { raw } }: ImageView): Picture {
+    const [t, c, z, y, x] = picture.shape;
+    const isSection = this.view === 'xz' || this.view === 'yz';
+    return isSection ? { ...picture, shape: [t, c, Math.max(z, Math.min(raw.shape[2], picture.tile)), y, x] } : picture;
   }
 
   /** Each tile of the level, or in its place what there is at a coarser or the next finer one. */
@@ -218,7 +257,7 @@ export class Pane {
     const layers: Layer[] = [];
     for (const name of ['seg1', 'seg2', 'result'] as const) {
       const style = state[name];
-      const isThere = name === 'result' ? this.view === 'xy' : pictures[name] !== undefined;
+      const isThere = name === 'result' ? canShowResult(state) : pictures[name] !== undefined;
       if (style !== 'off' && isThere) layers.push({ name, style, alpha });
     }
     return layers;

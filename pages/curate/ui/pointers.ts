@@ -35,7 +35,7 @@ export function listenToPointers(viewer: Viewer, tools: Tools, store: Store, ses
       tools.cancel();
       for (const other of pressed.values()) other.role = 'pan';
     }
-    const taken = !isPan && tools.down(tools.at(x, y), event.pointerType);
+    const taken = !isPan && tools.down(tools.at(x, y), event.pointerType, event.shiftKey);
     pressed.set(event.pointerId, { x, y, startX: x, startY: y, role: taken ? 'tool' : 'pan' });
     event.preventDefault();
   });

@@ -1,6 +1,6 @@
 import type { Decision } from '../../../src/review/decision';
 import type { ImageView, QueueItem } from '../../../src/review/page-api';
-import { FIRST_PRESET, presetContrast } from '../logic/contrast';
+import { looksOf } from '../logic/channel-looks';
 import { copyFrom, type Edit, EMPTY_DECISION } from '../logic/edits';
 import { History } from '../logic/history';
 import { filtered, firstToDo, neighbour } from '../logic/queue-model';
@@ -200,12 +200,11 @@ export class Session {
     const before = this.store.state;
     const sameKind = before.image?.pictures.raw.shape.every((n, axis) => n === raw.shape[axis]) === true;
     const c = Math.min(before.c, raw.shape[1] - 1);
-    const preset = before.preset ?? FIRST_PRESET;
     this.store.set({
       image,
       c,
-      preset,
-      contrast: presetContrast(raw.ranges[c], preset, before.contrast.gamma),
+      looks: looksOf(raw, before.looks),
+      composite: before.composite && raw.shape[1] > 1,
       t: Math.min(before.t, raw.shape[0] - 1),
       z: sameKind ? before.z : Math.floor(raw.shape[2] / 2),
       view: raw.shape[2] > 1 ? before.view : 'xy',

@@ -81,7 +81,12 @@ export class ShapeLayer {
     if (draft?.type === 'shape' && draft.points.length > 0) {
       const isPolygon = tool.endsWith('Polygon');
       const points = isPolygon && pointer ? [...draft.points, pointer] : draft.points;
-      this.draft.append(svg('path', { d: `${pathOf(points)}Z`, class: `shape shape-${draft.kind} draft` }));
+      this.draft.append(
+        svg('path', {
+          d: `${pathOf(points)}Z`,
+          class: `shape shape-${draft.kind} draft${draft.isHole ? ' hole' : ''}`,
+        }),
+      );
       for (const [x, y] of isPolygon ? draft.points : []) {
         this.draft.append(svg('circle', { cx: x, cy: y, r: 4 / transform.scale, class: 'handle' }));
       }

@@ -1,8 +1,10 @@
 import type { Decision, Point, Shape, Stroke } from '../../../src/review/decision';
 import type { CheckReport, Conflict, ImageView, Queue } from '../../../src/review/page-api';
-import { type Contrast, FIRST_PRESET } from '../logic/contrast';
+import { type ChannelLook, PLAIN_LOOK } from '../logic/channel-looks';
+import type { Contrast } from '../logic/contrast';
 import { EMPTY_DECISION } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
+import { throughAllPlanes } from '../logic/merged-section';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { QueueFilter } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
@@ -17,7 +19,9 @@ export type Tool =
   | 'brush'
   | 'eraser';
 
-export type Draft = { type: 'shape'; kind: ShapeKind; points: Point[] } | { type: 'stroke'; stroke: Stroke };
+export type Draft =
+  | { type: 'shape'; kind: ShapeKind; points: Point[]; isHole: boolean }
+  | { type: 'stroke'; stroke: Stroke };
 
 export type Selection = ShapeAddress & { vertex: { ring: number; vertex: number } | null };
 
@@ -46,8 +50,10 @@ export interface State {
   c: number;
   /** where the planes across lie, level-0 pixels */
   cross: Point;
-  preset: number | null;
-  contrast: Contrast;
+  /** how each channel of the raw image looks */
+  looks: ChannelLook[];
+  /** several channels together, in colours */
+  composite: boolean;
   seg1: LayerStyle;
   seg2: LayerStyle;
   result: LayerStyle;
@@ -56,6 +62,8 @@ export interface State {
   opacity: number;
 
   tool: Tool;
+  /** shapes that are drawn are cut out of others */
+  cutsHoles: boolean;
   brushRadius: number;
   /** which planes new shapes and strokes lie in */
   planes: 'all' | 'one';
@@ -87,8 +95,8 @@ export const FIRST_STATE: State = {
   t: 0,
   c: 0,
   cross: [0, 0],
-  preset: FIRST_PRESET,
-  contrast: { low: 0, high: 1, gamma: 1 },
+  looks: [],
+  composite: false,
   seg1: 'outline',
   seg2: 'outline',
   result: 'off',
@@ -96,6 +104,7 @@ export const FIRST_STATE: State = {
   hidden: false,
   opacity: 0.6,
   tool: 'select',
+  cutsHoles: false,
   brushRadius: 8,
   planes: 'all',
   draft: null,
@@ -135,6 +144,23 @@ export class Store {
 /** Whether the open image may be changed: it is there, and the user may write. */
 export function canEdit({ queue, image, openId }: State): boolean {
   return queue?.canWrite === true && !queue.finished && image !== null && image.id === openId;
+}
+
+/** How the channel looks that is open. */
+export function lookOf({ looks, c }: State): ChannelLook {
+  return looks[c] ?? PLAIN_LOOK;
+}
+
+/** The channels that are shown, and how: one in grey, or several in colours, which add up. */
+export function shownChannels(state: State): Array<{ c: number; contrast: Contrast; colour?: string }> {
+  const { c, composite, looks } = state;
+  if (!composite) return [{ c, contrast: lookOf(state).contrast }];
+  return looks.flatMap(({ shown, contrast, colour }, i) => (shown ? [{ c: i, contrast, colour }] : []));
+}
+
+/** The maximum shows the result only where it follows from the maxima of the segmentations. */
+export function canShowResult({ view, decision, image }: State): boolean {
+  return view !== 'max' || throughAllPlanes(decision, image?.pictures.raw.shape[2] ?? 1) !== null;
 }
 
 /** The decision with the shape that is being dragged in its new place. */

@@ -2,7 +2,8 @@ import type { Decision } from '../../../src/review/decision';
 import type { ImageView, Picture } from '../../../src/review/page-api';
 import { ByteCache } from '../logic/byte-cache';
 import { type Contrast, GreyTable } from '../logic/contrast';
-import { mergedTile } from '../logic/merged-tile';
+import { throughAllPlanes } from '../logic/merged-section';
+import { areaOnPlane, type MergedView, mergedView } from '../logic/merged-view';
 import { borderRuns } from '../logic/outline';
 import {
   LAYER_COLOURS,
@@ -14,7 +15,7 @@ import {
   type Texture,
 } from '../logic/overlay-paint';
 import { choicesWithin, type PlacedTile, tileQuery } from '../logic/tile-grid';
-import type { LoadedTile, TileLoader } from '../logic/tile-loader';
+import type { LoadedTile, TileLoader, WantedTile } from '../logic/tile-loader';
 import { touching } from '../logic/touching';
 
 export type LayerName = 'seg1' | 'seg2' | 'result';
@@ -27,21 +28,25 @@ export interface Layer {
 
 const TEXTURES: Record<LayerName, Texture> = { seg1: 'plain', seg2: 'stripes', result: 'dots' };
 const PAINTED_BYTES = 192 * 2 ** 20;
+/** Tables of greys: one a channel, and those of the contrasts before. */
+const MOST_TABLES = 8;
 
 /** Makes what is drawn of a tile: grey pixels, coloured masks, borders. What was made is kept while it is used. */
 export class TilePainter {
   private readonly painted = new ByteCache<HTMLCanvasElement>(PAINTED_BYTES);
   private readonly borders = new ByteCache<Path2D>(PAINTED_BYTES / 8);
-  private table: { name: string; table: GreyTable } | null = null;
+  private readonly tables = new ByteCache<GreyTable>(MOST_TABLES);
 
   constructor(private readonly loader: TileLoader) {}
 
-  raw(image: ImageView, placed: PlacedTile, contrast: Contrast): HTMLCanvasElement | null {
+  /** @param colour what white is shown as, `#rrggbb` */
+  raw(image: ImageView, placed: PlacedTile, contrast: Contrast, colour?: string): HTMLCanvasElement | null {
     const tile = this.loader.get({ sample: image.id, key: placed.key });
     if (!tile) return null;
-    const name = `${image.pictures.raw.dtype}/${contrast.low}/${contrast.high}/${contrast.gamma}`;
-    if (this.table?.name !== name) this.table = { name, table: new GreyTable(image.pictures.raw.dtype, contrast) };
-    const { table } = this.table;
+    const { dtype } = image.pictures.raw;
+    const name = `${dtype}/${contrast.low}/${contrast.high}/${contrast.gamma}/${colour}`;
+    const table = this.tables.get(name) ?? new GreyTable(dtype, contrast, colour);
+    this.tables.set(name, table, 1);
     return this.paint(`${image.id}?${placed.key}/${name}`, tile.size, (rgba) => table.paint(tile.pixels, rgba));
   }
 
@@ -92,7 +97,7 @@ export class TilePainter {
     return tile && { pixels: tile.pixels, size: tile.size, key: placed.key };
   }
 
-  private readonly merged = new ByteCache<Uint8Array>(64 * 2 ** 20);
+  private readonly merged = new ByteCache<MergedView>(64 * 2 ** 20);
 
   /** What training would get, but for what is excluded from it. */
   private result(image: ImageView, placed: PlacedTile, decision: Decision): Mask | null {
@@ -100,38 +105,40 @@ export class TilePainter {
     const seg1 = pictures.seg1 ? this.segmentation(image, placed, 'seg1') : null;
     const seg2 = pictures.seg2 ? this.segmentation(image, placed, 'seg2') : null;
     if ((pictures.seg1 && !seg1) || (pictures.seg2 && !seg2)) return null;
-    const size = (seg1 ?? seg2)?.size;
-    if (!size || (seg1 && seg2 && seg1.pixels.length !== seg2.pixels.length)) return null;
-    const { area, request } = placed;
-    const z = image.pictures.raw.shape[2] > 1 ? this.plane : 0;
-    const near = touching(decision, area, z);
-    const key = `${tileQuery({ ...request, image: 'seg1' })}/${z}/${near.key}`;
+    const planes = pictures.raw.shape[2];
+    const { view } = placed.request;
+    const z = planes > 1 ? this.plane : 0;
+    // Of a part of the shapes more could be told: then some tiles would show them, and others would not.
+    if (view === 'max' && !throughAllPlanes(decision, planes)) return null;
+    const near = touching(decision, areaOnPlane(placed), view === 'xy' ? z : null);
+    const key = `${tileQuery({ ...placed.request, image: 'seg1' })}/${view === 'xy' ? z : ''}/${near.key}`;
     const known = this.merged.get(`${image.id}?${key}`);
-    if (known) return { pixels: known, size, key };
+    if (known) return { ...known, key };
     const { tile } = (pictures.seg1 ?? pictures.seg2) as Picture;
-    const frame = {
-      x: request.column * tile,
-      y: request.row * tile,
-      width: size[1],
-      height: size[0],
-      step: 2 ** request.level,
-      z,
-    };
-    const pixels = mergedTile(near.decision, seg1?.pixels ?? null, seg2?.pixels ?? null, frame);
-    this.merged.set(`${image.id}?${key}`, pixels, pixels.length);
-    return { pixels, size, key };
+    const merged = mergedView(near.decision, seg1, seg2, placed, { tile, z, planes });
+    if (!merged) return null;
+    this.merged.set(`${image.id}?${key}`, merged, merged.pixels.length);
+    return { ...merged, key };
   }
 
   /** The plane that is seen; a segmentation of one plane has another `at`. */
   plane = 0;
 
-  private segmentation(image: ImageView, placed: PlacedTile, name: 'seg1' | 'seg2'): LoadedTile | null {
+  /** The address of a segmentation's tile that lies where another image's does. */
+  address(image: ImageView, placed: PlacedTile, name: 'seg1' | 'seg2'): WantedTile | null {
     const picture = image.pictures[name];
     if (!picture) return null;
     const { request } = placed;
     const at = request.view === 'xy' ? this.plane : request.at;
-    const key = tileQuery({ ...request, ...choicesWithin(picture, { ...request, image: name, at }) });
-    return this.loader.get({ sample: image.id, key }) ?? null;
+    return {
+      sample: image.id,
+      key: tileQuery({ ...request, ...choicesWithin(picture, { ...request, image: name, at }) }),
+    };
+  }
+
+  private segmentation(image: ImageView, placed: PlacedTile, name: 'seg1' | 'seg2'): LoadedTile | null {
+    const address = this.address(image, placed, name);
+    return address && (this.loader.get(address) ?? null);
   }
 
   private paint(key: string, [rows, columns]: [number, number], fill: (rgba: Uint32Array) => void): HTMLCanvasElement {

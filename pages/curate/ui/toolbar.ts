@@ -1,74 +1,35 @@
 import { type Action, KEYMAP } from '../logic/keymap';
 import type { Actions } from './actions';
 import { button, choice, h, type IconName, setAttribute } from './dom';
+import { shortNumber } from './layers-panel';
 import { canEdit, type State, type Store, type Tool } from './state';
+import { kindOf } from './tools';
+import type { Viewer } from './viewer';
 
 const TOOLS: Array<{ tool: Tool & IconName; text: string }> = [
   { tool: 'select', text: 'Select' },
   { tool: 'mergePolygon', text: 'Merge' },
-  { tool: 'mergeFreehand', text: '' },
   { tool: 'excludePolygon', text: 'Exclude' },
-  { tool: 'excludeFreehand', text: '' },
   { tool: 'brush', text: 'Brush' },
   { tool: 'eraser', text: 'Eraser' },
 ];
 
-const HINTS: Partial<Record<Tool, string>> = {
-  mergePolygon: 'Click vertices; the first one, a double click or Enter closes. Inside, the other segmentation counts.',
-  mergeFreehand: 'Draw around a region in one go. Inside, the other segmentation counts.',
-  excludePolygon: 'Click vertices; the first one, a double click or Enter closes. Training leaves the inside out.',
-  excludeFreehand: 'Draw around a region in one go. Training leaves the inside out.',
-  brush: 'Paint foreground into the result.',
-  eraser: 'Paint background into the result.',
-};
-
-/** The tools, what they do, and undo. */
+/** The tools, and undo. */
 export function toolbar(store: Store, actions: Actions): HTMLElement {
   const tools = TOOLS.map(({ tool, text }) => {
     const element = button(tool, text, titleOf(tool), () => actions.chooseTool(tool), `tool ${tool}`);
     store.watch(
       (s) => [s.tool, s.queue?.canWrite, s.queue?.finished, s.image],
       (...[chosen]) => {
-        setAttribute(element, 'aria-pressed', String(chosen === tool));
+        const isChosen = chosen === tool || (kindOf(chosen) !== null && kindOf(chosen) === kindOf(tool));
+        setAttribute(element, 'aria-pressed', String(isChosen));
         element.disabled = tool !== 'select' && !canEdit(store.state);
       },
     );
     return element;
   });
-  const size = h('input', {
-    attributes: { type: 'range', min: 0.5, max: 100, step: 0.5, 'aria-label': 'Radius of the brush' },
-    on: { input: () => store.set({ brushRadius: Number(size.value) }) },
-  });
-  const radius = h('output');
-  const brush = h(
-    'label',
-    { class: 'tool-option', title: 'radius in pixels ( [ and ] )' },
-    h('span', { text: 'Radius' }),
-    size,
-    radius,
-  );
-  const planes = choice(
-    'New shapes lie in',
-    [
-      { value: 'all', text: 'All planes' },
-      { value: 'one', text: 'This plane' },
-    ],
-    (value) => store.set({ planes: value }),
-  );
   const undo = button('undo', '', titleOf('undo'), () => actions.run('undo'));
   const redo = button('redo', '', titleOf('redo'), () => actions.run('redo'));
-  const hint = h('p', { class: 'hint', attributes: { 'aria-live': 'polite' } });
-  store.watch(
-    (s) => [s.tool, s.brushRadius, s.planes, s.image],
-    (tool, brushRadius, where, image) => {
-      brush.hidden = tool !== 'brush' && tool !== 'eraser';
-      planes.element.hidden = tool === 'select' || (image?.pictures.raw.shape[2] ?? 1) <= 1;
-      size.value = String(brushRadius);
-      radius.textContent = `${brushRadius} px`;
-      planes.show(where);
-      hint.textContent = HINTS[tool] ?? '';
-    },
-  );
   store.watch(
     (s) => [s.undoLabel, s.redoLabel, s.draft, s.queue],
     (...[undoLabel, redoLabel, draft]) => {
@@ -84,9 +45,6 @@ export function toolbar(store: Store, actions: Actions): HTMLElement {
     { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': 'Tools' } },
     h('div', { class: 'tools' }, ...tools),
     h('div', { class: 'tools' }, undo, redo),
-    brush,
-    planes.element,
-    hint,
   );
 }
 
@@ -102,7 +60,7 @@ const VIEWS: Array<{ value: State['view']; text: string; title: string }> = [
   { value: 'max', text: 'Maximum', title: 'maximum along z; key X' },
 ];
 
-/** Where in the image one is: plane, time, channel, view, zoom, and the value under the pointer. */
+/** Where in the image one is: plane, time, channel, view. */
 export function positionBar(store: Store, actions: Actions): HTMLElement {
   const sliders = (['z', 't', 'c'] as const).map((axis) => {
     const input = h('input', {
@@ -118,10 +76,10 @@ export function positionBar(store: Store, actions: Actions): HTMLElement {
     const text = h('output');
     const element = h('label', { class: `position position-${axis}` }, h('span', { text: axis }), input, text);
     store.watch(
-      (s) => [s.image, s[axis], s.view],
-      (image, value, view) => {
+      (s) => [s.image, s[axis], s.view, s.composite],
+      (image, value, view, composite) => {
         const length = image?.pictures.raw.shape[{ t: 0, c: 1, z: 2 }[axis]] ?? 1;
-        element.hidden = length <= 1;
+        element.hidden = length <= 1 || (axis === 'c' && composite);
         input.max = String(length - 1);
         input.value = String(value);
         input.disabled = axis === 'z' && view === 'max';
@@ -132,8 +90,6 @@ export function positionBar(store: Store, actions: Actions): HTMLElement {
     return element;
   });
   const view = choice('View', VIEWS, (value) => store.set({ view: value }));
-  const zoom = h('output', { class: 'zoom', title: 'screen pixels an image pixel' });
-  const readout = h('output', { class: 'readout' });
   store.watch(
     (s) => [s.view, s.image],
     (shown, image) => {
@@ -141,29 +97,44 @@ export function positionBar(store: Store, actions: Actions): HTMLElement {
       view.show(shown);
     },
   );
+  return h('div', { class: 'position-bar' }, ...sliders, view.element);
+}
+
+/** Closer and further, over the other corner. */
+export function zoomTools(store: Store, actions: Actions): HTMLElement {
+  const zoom = h('output', { class: 'zoom', title: 'screen pixels an image pixel' });
   store.watch(
-    (s) => [s.transform, s.pointer, s.image],
-    ({ scale }, pointer, image) => {
+    (s) => [s.transform],
+    ({ scale }) => {
       zoom.textContent = `${Math.round(scale * 1000) / 10} %`;
-      const size = image?.pictures.raw.pixelSize;
-      const micrometres =
-        pointer && size ? ` · ${(pointer[0] * size.x).toFixed(1)}, ${(pointer[1] * size.y).toFixed(1)} µm` : '';
-      readout.textContent = pointer ? `x ${Math.round(pointer[0])}  y ${Math.round(pointer[1])}${micrometres}` : '';
     },
   );
   return h(
     'div',
-    { class: 'position-bar' },
-    ...sliders,
-    view.element,
-    readout,
-    h(
-      'div',
-      { class: 'tools' },
-      button('zoomOut', '', titleOf('zoomOut'), () => actions.run('zoomOut')),
-      zoom,
-      button('zoomIn', '', titleOf('zoomIn'), () => actions.run('zoomIn')),
-      button('fit', '', titleOf('fit'), () => actions.run('fit')),
-    ),
+    { class: 'zoom-tools', attributes: { role: 'toolbar', 'aria-label': 'Zoom' } },
+    button('zoomOut', '', titleOf('zoomOut'), () => actions.run('zoomOut'), 'small'),
+    zoom,
+    button('zoomIn', '', titleOf('zoomIn'), () => actions.run('zoomIn'), 'small'),
+    button('fit', '', titleOf('fit'), () => actions.run('fit'), 'small'),
   );
+}
+
+/** Where in the image the pointer is and what value is there, over the image's corner. */
+export function readout(store: Store, viewer: Viewer): HTMLElement {
+  const element = h('output', { class: 'readout' });
+  store.watch(
+    (s) => [s.pointer, s.image, s.z, s.t, s.c, s.view, s.composite, s.looks, s.tilesLoading],
+    (...[pointer, image]) => {
+      const size = image?.pictures.raw.pixelSize;
+      const parts = pointer ? [`x ${Math.round(pointer[0])}  y ${Math.round(pointer[1])}`] : [];
+      if (pointer && size) parts.push(`${(pointer[0] * size.x).toFixed(1)}, ${(pointer[1] * size.y).toFixed(1)} µm`);
+      const found = pointer && viewer.valuesAt(pointer);
+      if (found?.values.length) {
+        const values = found.values.map((value) => (value === null ? '…' : shortNumber(value))).join(', ');
+        parts.push(`${found.exact ? 'value' : 'mean around'} ${values}`);
+      }
+      element.textContent = parts.join(' · ');
+    },
+  );
+  return element;
 }

@@ -1,6 +1,6 @@
 import type { Point, Shape, Stroke } from '../../../src/review/decision';
-import { addShape, addStroke, insertVertex, moveShape, moveVertex } from '../logic/edits';
-import { areaOf, nearestVertex, type ShapeKind, shapeAt, simplify } from '../logic/geometry';
+import { addShape, addStroke, cutHole, insertVertex, moveShape, moveVertex } from '../logic/edits';
+import { areaOf, nearestVertex, type ShapeKind, shapeAround, shapeAt, simplify } from '../logic/geometry';
 import { snap, toImage } from '../logic/view-transform';
 import type { Session } from './session';
 import { middles } from './shape-layer';
@@ -35,15 +35,18 @@ export class Tools {
     return snap(toImage(this.store.state.transform, x, y));
   }
 
-  /** @returns whether the tool takes the pointer; else the image is moved */
-  down(point: Point, pointer: string): boolean {
+  /**
+   * @param isHole a shape that begins here is cut out of another, whatever is chosen
+   * @returns whether the tool takes the pointer; else the image is moved
+   */
+  down(point: Point, pointer: string, isHole = false): boolean {
     const { state } = this.store;
     const { tool } = state;
     if (tool === 'select') return this.grasp(point, reachOf(pointer) / state.transform.scale);
     if (!canEdit(state) || (state.view === 'max' && isBrush(tool))) return true;
     if (isBrush(tool)) this.store.set({ draft: { type: 'stroke', stroke: this.stroke([point]) } });
-    else if (tool.endsWith('Freehand')) this.startShape(point);
-    else this.addVertex(point, reachOf(pointer) / state.transform.scale);
+    else if (tool.endsWith('Freehand')) this.startShape(point, isHole);
+    else this.addVertex(point, reachOf(pointer) / state.transform.scale, isHole);
     return true;
   }
 
@@ -85,10 +88,10 @@ export class Tools {
   }
 
   /** A vertex of a polygon; on the first one it closes. */
-  addVertex(point: Point, reach: number): void {
+  addVertex(point: Point, reach: number, isHole = false): void {
     const { draft } = this.store.state;
     if (draft?.type !== 'shape') {
-      this.startShape(point);
+      this.startShape(point, isHole);
       return;
     }
     const [first] = draft.points;
@@ -115,19 +118,37 @@ export class Tools {
     this.session.apply(addStroke(this.stroke([point])), this.store.state.tool === 'brush' ? 'brush dab' : 'eraser dab');
   }
 
-  private startShape(point: Point): void {
-    const kind = kindOf(this.store.state.tool);
-    if (kind) this.store.set({ draft: { type: 'shape', kind, points: [point] }, selection: null });
+  private startShape(point: Point, isHole: boolean): void {
+    const { tool, cutsHoles } = this.store.state;
+    const kind = kindOf(tool);
+    if (!kind) return;
+    this.store.set({ draft: { type: 'shape', kind, points: [point], isHole: isHole || cutsHoles }, selection: null });
   }
 
   private finishShape(points: Point[]): void {
     const { draft, decision } = this.store.state;
     this.store.set({ draft: null });
     if (draft?.type !== 'shape' || points.length < 3 || areaOf(points) < 0.5) return;
-    const { kind } = draft;
+    const { kind, isHole } = draft;
     const name = kind === 'merge' ? 'merging shape' : 'excluding shape';
+    if (isHole) {
+      this.cutHole(kind, points, name);
+      return;
+    }
     this.session.apply(addShape(kind, { rings: [points], z: this.planes() }), `draw ${name}`);
     this.store.set({ selection: { kind, index: decision[kind].length, vertex: null } });
+  }
+
+  private cutHole(kind: ShapeKind, ring: Point[], name: string): void {
+    const { decision, view, z } = this.store.state;
+    const around = shapeAround(decision, kind, ring, view === 'max' ? null : z);
+    if (!around) {
+      const text = `No hole: it has to lie wholly inside one ${name}, and around none of its holes.`;
+      this.store.set({ notice: { kind: 'error', text } });
+      return;
+    }
+    this.session.apply(cutHole(around, ring), 'cut a hole');
+    this.store.set({ selection: { ...around, vertex: null } });
   }
 
   private grasp(point: Point, reach: number): boolean {

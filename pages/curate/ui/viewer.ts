@@ -1,3 +1,4 @@
+import type { Point } from '../../../src/review/decision';
 import type { ImageView } from '../../../src/review/page-api';
 import type { TileLoader } from '../logic/tile-loader';
 import { fitWhole, pan, type Size, toImage, type ViewTransform, zoomAt } from '../logic/view-transform';
@@ -51,7 +52,24 @@ export class Viewer {
       },
     );
     store.watch(
-      ({ image, openId, view, transform, z, t, c, cross, contrast, seg1, seg2, result, difference, hidden, opacity }) =>
+      ({
+        image,
+        openId,
+        view,
+        transform,
+        z,
+        t,
+        c,
+        cross,
+        looks,
+        composite,
+        seg1,
+        seg2,
+        result,
+        difference,
+        hidden,
+        opacity,
+      }) =>
         [
           image,
           openId,
@@ -61,7 +79,8 @@ export class Viewer {
           t,
           c,
           cross,
-          contrast,
+          looks,
+          composite,
           seg1,
           seg2,
           result,
@@ -134,6 +153,13 @@ export class Viewer {
     const z = within(((pane === 'xz' ? y : x) - start) / scale - 0.5, planes);
     if (pane === 'xz') this.store.set({ z, cross: [within(u, width), state.cross[1]] });
     if (pane === 'yz') this.store.set({ z, cross: [state.cross[0], within(v, height)] });
+  }
+
+  /** What is under a point of the plane or the maximum; see {@link Pane.valuesAt}. */
+  valuesAt(point: Point): ReturnType<Pane['valuesAt']> {
+    const { state } = this.store;
+    const pane = state.view === 'max' ? this.projection : this.main;
+    return state.image && state.image.id === state.openId ? pane.valuesAt(state, state.image, point) : null;
   }
 
   get acrossPanes(): Pane[] {
