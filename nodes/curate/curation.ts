@@ -6,6 +6,7 @@ import { CancelledError, InvalidInputError, SegmenterError } from '../../src/bas
 import type { ImageDescription } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
 import { renderReport } from '../../src/review/checks';
+import { adoptRecord } from '../../src/review/import-tables';
 import type { CheckReport, Finding, FinishAnswer, Queue, QueueItem, SaveRequest } from '../../src/review/page-api';
 import type { ReviewRecord } from '../../src/review/record';
 import { ReviewFolder } from '../../src/review/review-folder';
@@ -89,6 +90,10 @@ export class Curation {
     const { [sample.id]: failed, ...others } = state.value.failed;
     if (failed) await state.update({ failed: others });
     if (record.revision === before?.revision) return;
+    if (this.context.settings.adopt) {
+      const adopted = await adoptRecord(review, record);
+      if (adopted !== record) this.sending.changed(adopted);
+    }
     // What was drawn stays, but whether it holds for other pixels only a person can tell.
     if (record.decision.state === 'used' && before && ROLES.some((role) => differs(before.sample, kept, role))) {
       const { revision, decision } = record;

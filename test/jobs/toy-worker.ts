@@ -32,6 +32,7 @@ const toys: JobImplementations = {
     return { model: { name: 'rescued', version: '1', uri: 'file:///m', sha256: '' }, metrics: { pid: process.pid } };
   },
   'probe-backend': async () => async (subject) => obeyProbe(probeOf(subject)),
+  'list-tables': notToy,
   'open-sample': notToy,
   'look-into': notToy,
   'merge-masks': notToy,

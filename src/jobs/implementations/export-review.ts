@@ -12,7 +12,7 @@ import { JobFiles } from './job-files';
  * Writes the tables of a review's used samples into `tables` in its folder, in place of earlier ones. Targets that
  * polygons alone do not tell are copied to `targets` beside it, for the scratch store may evict them.
  */
-export const exportReviewJob: JobImplementation<'export-review'> = ({ folder, seed, targets }, context) =>
+export const exportReviewJob: JobImplementation<'export-review'> = ({ folder, seed, paths, targets }, context) =>
   JobFiles.use(context, async (files) => {
     const review = await ReviewFolder.open(await files.path(folder));
     const copies = new Map<string, string>();
@@ -26,5 +26,5 @@ export const exportReviewJob: JobImplementation<'export-review'> = ({ folder, se
     const records = async function* (): AsyncGenerator<ReviewRecord> {
       for (const { id, state } of review.list()) if (state === 'used') yield await review.get(id);
     };
-    return exportReview(records(), { folder: path.join(review.folder, 'tables'), seed, targets: copies });
+    return exportReview(records(), { folder: path.join(review.folder, 'tables'), seed, paths, targets: copies });
   });

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import helper from 'node-red-node-test-helper';
+
+import { fileNameOf } from '../../src/review/file-names';
+import type { ImageView } from '../../src/review/page-api';
+import { formatRecord, newRecord } from '../../src/review/record';
+import { REJECTED, ROOT, two, USED, useCuration } from './curation-under-test';
+import { until } from './run-node';
+
+describe('the routes of segmenter-curate', () => {
+  const curation = useCuration();
+  const { bring, get, put, queue, review, start } = curation;
+
+  it('a save on an old revision is refused and shows what the other decided', async () => {
+    const flow = await start();
+    await bring(flow, ['a']);
+    const answers = await Promise.all([put('a', 0, USED), put('a', 0, REJECTED)]);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+    const { body } = answers.find(({ status }) => status === 409) ?? assert.fail('no conflict');
+    assert.deepEqual([body.error.code, body.revision, body.by], ['exists', 1, null]);
+    const { decision } = (await get<ImageView>('image/a')).body;
+    assert.deepEqual(body.decision, decision);
+  });
+
+  it('serves the pixels of a tile and removes their file', async () => {
+    const flow = await start();
+    await bring(flow, ['a']);
+    const address = 'tile/a?image=raw&view=xy&t=0&c=0&at=0&level=0&row=3&column=0';
+    const { status, headers, body } = await get<Buffer>(address);
+    assert.deepEqual(
+      [status, headers['x-dtype'], headers['x-shape'], headers['content-type']],
+      [200, 'uint16', '1,2', 'application/octet-stream'],
+    );
+    assert.deepEqual([...body], [1, 2, 3, 4]);
+    assert.equal(existsSync(path.join(curation.folder, 'tile-3.bin')), false);
+    assert.deepEqual(curation.host.inputs('picture')[0].tile, {
+      view: 'xy',
+      t: 0,
+      c: 0,
+      at: 0,
+      level: 0,
+      row: 3,
+      column: 0,
+    });
+    assert.equal((await get('report')).status, 200);
+  });
+
+  it('refuses what does not fit, in JSON', async () => {
+    const flow = await start();
+    await bring(flow, ['a']);
+    const tile = 'view=xy&t=0&c=0&at=0&level=0&row=0';
+    const codes = async (address: string) => {
+      const { status, body } = await get<{ error: { code: string } }>(address);
+      return [status, body.error.code];
+    };
+    assert.deepEqual(await codes('image/nobody'), [404, 'not-found']);
+    assert.deepEqual(await codes(`image/${encodeURIComponent('../../../etc/passwd')}`), [404, 'not-found']);
+    assert.deepEqual(await codes(`tile/a?image=raw&${tile}`), [400, 'invalid-input']);
+    assert.deepEqual(await codes(`tile/a?image=raw&${tile}&column=-1`), [400, 'invalid-input']);
+    assert.deepEqual(await codes(`tile/a?image=uri&${tile}&column=0`), [400, 'invalid-input']);
+    assert.deepEqual(await codes(`tile/nobody?image=raw&${tile}&column=0`), [404, 'not-found']);
+    assert.deepEqual(await codes('..%2F..%2Fpackage.json'), [400, 'invalid-input']);
+    assert.deepEqual(await codes('.env'), [400, 'invalid-input']);
+    const unknown = await helper.request().get('/segmenter/curate/nobody/queue');
+    assert.equal(unknown.status, 404);
+    const wrong = async (decision: unknown, revision: unknown = 0) =>
+      (await put('a', revision as number, decision)).status;
+    assert.equal(await wrong({ ...USED, base: 'seg3' }), 400);
+    assert.equal(await wrong({ ...USED, merge: [{ rings: [[[0, 0]]], z: null }] }), 400);
+    assert.equal(await wrong({ ...USED, strokes: [{ points: [[0, 0]], radius: 1, value: 1, z: [0, 7] }] }), 400);
+    assert.equal(await wrong(USED, 'latest'), 400);
+    assert.equal(await wrong(USED, -1), 400);
+    assert.equal((await queue()).items[0].revision, 0);
+    const slash = await helper.request().get(ROOT);
+    assert.deepEqual([slash.status, slash.headers.location], [302, 'node/']);
+  });
+
+  it('a queue of 2,000 samples is read once; what the page asks for then reads one record or none', async function () {
+    this.timeout(20_000);
+    mkdirSync(review());
+    for (let i = 0; i < 2000; i++) {
+      const id = `well ${i}`;
+      const record = formatRecord(newRecord(two(id), new Date(0)));
+      writeFileSync(path.join(review(), `${fileNameOf(id)}.json`), record);
+    }
+    const flow = await start();
+    await until(() => flow.statuses.at(-1)?.text === '0 of 2000 decided');
+    // Whoever reads a file that is no record now is caught.
+    for (let i = 1; i < 2000; i++) writeFileSync(path.join(review(), `${fileNameOf(`well ${i}`)}.json`), '{}');
+    const { items } = await queue();
+    assert.equal(items.length, 2000);
+    assert.deepEqual(
+      items.slice(0, 3).map(({ id }) => id),
+      ['well 0', 'well 1', 'well 2'],
+    );
+    assert.equal((await put('well 0', 0, USED)).status, 200);
+    const tile = 'tile/well%200?image=seg1&view=xy&t=0&c=0&at=0&level=0&row=0&column=0';
+    assert.equal((await get(tile)).status, 200);
+    rmSync(path.join(review(), `${fileNameOf('well 0')}.json`));
+    assert.equal((await get(tile)).status, 200, 'tiles of a known image read no record');
+    assert.equal((await queue()).items.length, 2000);
+    assert.equal(flow.statuses.at(-1)?.text, '1 of 2000 decided');
+  });
+});
