@@ -42,7 +42,7 @@ export class Sending {
     if (state.value.sending) this.enqueue(() => this.sendAll());
     if (this.context.settings.emit !== 'each') return;
     for (const { id, state: decided, revision } of review.list()) {
-      if (decided === 'used' && state.value.sent[id] !== revision) this.enqueue(() => this.sendOne(id));
+      if (decided === 'used' && state.sentRevision(id) !== revision) this.enqueue(() => this.sendOne(id));
     }
   }
 
@@ -85,7 +85,7 @@ export class Sending {
     const { review, state } = await this.opening;
     const each = settings.emit === 'each';
     const used = review.list().filter(({ id, state: decided, revision }) => {
-      return decided === 'used' && !(each && state.value.sent[id] === revision);
+      return decided === 'used' && !(each && state.sentRevision(id) === revision);
     });
     const failed = each ? [] : Object.values(state.value.failed);
     const sequence = RED.util.generateId();
@@ -142,7 +142,7 @@ export class Sending {
   private async sendOne(id: string): Promise<void> {
     const { review, state } = await this.opening;
     const now = review.summary(id);
-    if (now?.state !== 'used' || state.value.sent[id] === now.revision) return;
+    if (now?.state !== 'used' || state.sentRevision(id) === now.revision) return;
     const { message, revision } = await this.curated(id);
     await this.send(message, null);
     await state.update({ sent: { ...state.value.sent, [id]: revision } });

@@ -64,7 +64,8 @@ describe('the routes of segmenter-curate', () => {
     assert.deepEqual(await codes('..%2F..%2Fpackage.json'), [400, 'invalid-input']);
     assert.deepEqual(await codes('.env'), [400, 'invalid-input']);
     const unknown = await helper.request().get('/segmenter/curate/nobody/queue');
-    assert.equal(unknown.status, 404);
+    assert.deepEqual([unknown.status, codeOf(unknown.body)], [503, 'busy']);
+    assert.equal(unknown.headers['retry-after'], '5');
     const wrong = async (decision: unknown, revision: unknown = 0) =>
       (await put('a', revision as number, decision)).status;
     assert.equal(await wrong({ ...USED, base: 'seg3' }), 400);
@@ -103,4 +104,76 @@ describe('the routes of segmenter-curate', () => {
     assert.equal((await queue()).items.length, 2000);
     assert.equal(flow.statuses.at(-1)?.text, '1 of 2000 decided');
   });
+
+  it('answers in JSON what never reaches a route', async () => {
+    const flow = await start();
+    await bring(flow, ['a']);
+    const request = () => helper.request().put(`${ROOT}/image/a`);
+    const answers = [
+      await request().set('content-type', 'application/json').send('{"revision": 0, '),
+      await request()
+        .set('content-type', 'application/json')
+        .send(JSON.stringify({ revision: 0, decision: { ...USED, reason: 'x'.repeat(5 * 2 ** 20) } })),
+      await request()
+        .set('content-type', 'application/json')
+        .send(JSON.stringify({ revision: 0, decision: { ...USED, reason: 'x'.repeat(4 * 2 ** 20) } })),
+      await request()
+        .set('content-type', 'text/plain')
+        .send(JSON.stringify({ revision: 0, decision: USED })),
+      await request().set('content-type', 'application/x-www-form-urlencoded').send('revision=0'),
+      await request(),
+      await helper.request().get(`${ROOT}/image/%E0%A4%A`),
+    ];
+    assert.deepEqual(
+      answers.map(({ status, body }) => [status, codeOf(body)]),
+      [400, 413, 413, 400, 400, 400, 400].map((status) => [status, 'invalid-input']),
+    );
+    for (const { headers } of answers) assert.match(headers['content-type'], /^application\/json/);
+    assert.equal((await queue()).items[0].revision, 0);
+    assert.equal(flow.caught.length, 0);
+  });
+
+  it('lets nothing be kept by a browser or a proxy, and nothing be changed from another site', async () => {
+    const flow = await start();
+    await bring(flow, ['a']);
+    const tile = 'tile/a?image=raw&view=xy&t=0&c=0&at=0&level=0&row=0&column=0';
+    for (const address of ['queue', 'image/a', tile, 'report', 'image/nobody']) {
+      const { headers } = await get(address);
+      assert.deepEqual([headers['cache-control'], headers['x-content-type-options']], ['no-store', 'nosniff'], address);
+      const head = await helper.request().head(`${ROOT}/${address}`);
+      assert.equal(head.headers['cache-control'], 'no-store', address);
+    }
+    const options = await helper.request().options(`${ROOT}/image/a`);
+    assert.deepEqual([options.status, options.headers['access-control-allow-origin']], [200, undefined]);
+    const foreign = await helper.request().post(`${ROOT}/finish`).set('Sec-Fetch-Site', 'cross-site');
+    assert.deepEqual([foreign.status, codeOf(foreign.body)], [403, 'not-allowed']);
+    assert.equal(curation.host.inputs('export-review').length, 0);
+  });
+
+  it('finds ids with slashes as proxies leave them, and ids that are names in JavaScript', async () => {
+    const flow = await start();
+    const ids = ['plate 1/b', '__proto__', 'constructor', 'tile/x'];
+    await bring(flow, ids);
+    assert.equal((await get<ImageView>('image/plate%201/b')).body.id, 'plate 1/b');
+    assert.equal((await get('tile/plate 1/b?image=raw&view=xy&t=0&c=0&at=0&level=0&row=0&column=0')).status, 200);
+    for (const id of ids) assert.equal((await put(id, 0, USED)).status, 200, id);
+    assert.equal((await helper.request().post(`${ROOT}/finish`)).status, 200);
+    await until(() => flow.sent[0].length === ids.length, 'all samples');
+    await until(() => flow.statuses.at(-1)?.text === 'Sent 4', 'the end');
+    assert.equal((await queue()).finished, true);
+  });
+
+  it('is busy while the node is away, and there again after a deploy', async () => {
+    const flow = await start();
+    await bring(flow, ['a']);
+    await flow.remove();
+    assert.equal((await put('a', 0, USED)).status, 503);
+    await flow.redeploy();
+    await until(() => flow.statuses.at(-1)?.text === '0 of 1 decided');
+    assert.equal((await put('a', 0, USED)).status, 200);
+  });
 });
+
+function codeOf(body: unknown): string {
+  return (body as { error: { code: string } }).error.code;
+}

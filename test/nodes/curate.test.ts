@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
 
+import { claimFolder } from '../../nodes/curate/folder-claims';
 import { SegmenterError } from '../../src/base/errors';
 import type { ImageView } from '../../src/review/page-api';
 import type { Sample } from '../../src/samples/sample';
@@ -205,5 +206,18 @@ describe('segmenter-curate', () => {
     const outside = await start({ folder: path.join(os.homedir(), 'elsewhere') });
     await until(() => outside.statuses.at(-1)?.text === 'Error not-allowed');
     assert.equal((await get('queue')).status, 403);
+  });
+
+  it('refuses a folder that another node has, and takes it when that node is gone', async () => {
+    const stop = new AbortController();
+    claimFolder(review(), 'the other', stop.signal);
+    const flow = await start();
+    await until(() => flow.statuses.at(-1)?.text === 'Error busy');
+    const { status, body } = await get<{ error: { message: string } }>('queue');
+    assert.equal(status, 503);
+    assert.match(body.error.message, /the node the other keeps its curation there/);
+    stop.abort();
+    await flow.redeploy();
+    await until(() => flow.statuses.at(-1)?.text === 'No samples yet');
   });
 });
