@@ -140,6 +140,7 @@ export class Curation {
     if (files.length > 0) await mkdir(archive, { recursive: true });
     for (const { name } of files) await rename(path.join(review.folder, name), path.join(archive, name));
     await state.reset();
+    this.samples.clear();
     await review.refresh();
     await this.checks.forget();
   }

@@ -1,9 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { canonicalHash } from '../../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/validate';
+import type { ImageDescription } from '../../src/image/description';
 import type { Conflict, ImageView, SaveAnswer, TileRequest } from '../../src/review/page-api';
 import { prepareRecordChecks } from '../../src/review/record';
 import { ConflictError } from '../../src/review/review-folder';
@@ -37,6 +39,7 @@ const TileSchema = Type.Object({
   level: index,
   row: index,
   column: index,
+  version: Type.Optional(Type.Unknown()),
 });
 const SaveSchema = Type.Object({ revision: index, decision: Type.Unknown() }, { additionalProperties: false });
 
@@ -144,20 +147,19 @@ async function sendQueue({ curation, request, response }: Asked): Promise<void> 
 async function sendImage({ curation, request, response, left }: Asked): Promise<void> {
   const { id, revision, decision, sample } = await curation.record(parameter(request, 'id'));
   const { seg1, seg2 } = sample;
-  const picture = (image: Static<typeof TileSchema>['image']) => {
-    const description = sample[image];
-    if (!description) return undefined;
-    return curation.host.run('picture-info', { image: description, isMask: image !== 'raw' }, { signal: left });
+  const version = canonicalHash([sample.raw, seg1, seg2]).slice(0, 16);
+  const pictureOf = async (image: ImageDescription, isMask: boolean) => {
+    return { ...(await curation.host.run('picture-info', { image, isMask }, { signal: left })), version };
   };
-  const raw = await curation.host.run('picture-info', { image: sample.raw, isMask: false }, { signal: left });
+  const raw = await pictureOf(sample.raw, false);
   const view: ImageView = {
     id,
     revision,
     decision,
     pictures: {
       raw,
-      ...(seg1 ? { seg1: await picture('seg1') } : {}),
-      ...(seg2 ? { seg2: await picture('seg2') } : {}),
+      ...(seg1 ? { seg1: await pictureOf(seg1, true) } : {}),
+      ...(seg2 ? { seg2: await pictureOf(seg2, true) } : {}),
     },
     findings: await curation.findings(id),
   };
@@ -165,7 +167,7 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
 }
 
 async function sendTile({ curation, request, response, left }: Asked): Promise<void> {
-  const { image: role, ...tile } = validate(TileSchema, numbers(request.query), 'tile');
+  const { image: role, version: _, ...tile } = validate(TileSchema, numbers(request.query), 'tile');
   const image = await curation.image(parameter(request, 'id'), role);
   const job = tile.view === 'xy' ? 'picture' : 'stack-picture';
   const file = await curation.host.run(job, { image, isMask: role !== 'raw', tile }, { signal: left });

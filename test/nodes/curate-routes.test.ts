@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
 
 import { fileNameOf } from '../../src/review/file-names';
 import type { ImageView } from '../../src/review/page-api';
 import { formatRecord, newRecord } from '../../src/review/record';
 import { REJECTED, ROOT, two, USED, useCuration } from './curation-under-test';
-import { until } from './run-node';
+import { image, until } from './run-node';
 
 describe('the routes of segmenter-curate', () => {
   const curation = useCuration();
@@ -161,6 +162,33 @@ describe('the routes of segmenter-curate', () => {
     await until(() => flow.sent[0].length === ids.length, 'all samples');
     await until(() => flow.statuses.at(-1)?.text === 'Sent 4', 'the end');
     assert.equal((await queue()).finished, true);
+  });
+
+  it('serves the pixels of a sample that came again, and those of another run', async () => {
+    const flow = await start();
+    await bring(flow, ['a']);
+    const tile = 'tile/a?image=seg2&view=xy&t=0&c=0&at=0&level=0&row=0&column=0&version=old';
+    const shown = async () => {
+      assert.equal((await get(tile)).status, 200);
+      const { version } = (await get<ImageView>('image/a')).body.pictures.raw;
+      return [curation.host.inputs('picture').at(-1)?.image.id, version];
+    };
+    const bringWith = async (seg2: string) => {
+      const before = curation.host.inputs('check-samples').length;
+      flow.receive({ payload: { ...two('a'), seg2: image(seg2) }, complete: true });
+      await until(() => curation.host.inputs('check-samples').length > before);
+    };
+    const [first, firstVersion] = await shown();
+    await bringWith('a-again');
+    const [second, secondVersion] = await shown();
+    flow.receive({ reset: true } as NodeMessage);
+    await until(() => flow.statuses.at(-1)?.text === 'No samples yet');
+    await bringWith('a-anew');
+    await put('a', 0, USED);
+    const [third, thirdVersion] = await shown();
+    assert.deepEqual([first, second, third], ['a-2', 'a-again', 'a-anew']);
+    assert.equal(new Set([firstVersion, secondVersion, thirdVersion]).size, 3);
+    assert.equal('version' in (curation.host.inputs('picture')[0].tile as object), false);
   });
 
   it('is busy while the node is away, and there again after a deploy', async () => {
