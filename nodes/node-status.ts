@@ -47,6 +47,11 @@ export class StatusLine {
     this.show('blue', 'dot', key ?? general, { percent, ...params, waiting: this.waiting() }, { progress: fraction });
   }
 
+  /** Devices are tried, which may take a while when it is the first time. */
+  trying(): void {
+    this.show('blue', 'ring', 'trying');
+  }
+
   /** Where the work runs; the reason is in what Status nodes see from now on until the next start. */
   chosen({ engine, device, reason }: Pick<EngineChoice, 'engine' | 'device' | 'reason'>): void {
     this.reason = reason;

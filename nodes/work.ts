@@ -86,13 +86,20 @@ export class Work<S> {
     const onProgress = ({ done, total }: { done: number; total: number }) => {
       if (!this.stopped) this.status.busy(total > 0 ? done / total : 0);
     };
-    const onChoice = (choice: EngineChoice) => this.tellChoice(choice);
+    const onChoice = (choice: EngineChoice | null) => this.tellChoice(choice);
     return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, ...options });
   }
 
-  /** Says where the work runs and why: in the status, and in the log what the log does not say yet. */
-  tellChoice(choice: EngineChoice): void {
+  /**
+   * Says where the work runs and why: in the status, and in the log what the log does not say yet.
+   * @param choice null: devices are being tried
+   */
+  tellChoice(choice: EngineChoice | null): void {
     if (this.stopped) return;
+    if (!choice) {
+      this.status.trying();
+      return;
+    }
     const { reason, warnings } = choice;
     this.status.chosen(choice);
     if (lastSaid.get(this.node) !== reason) this.node.log(reason);

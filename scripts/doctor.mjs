@@ -5,9 +5,8 @@
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { build } from './build.mjs';
 import { inRoot } from './paths.mjs';
-import { setup } from './setup.mjs';
+import { ready } from './ready.mjs';
 
 const { values: options } = parseArgs({
   options: { json: { type: 'boolean', default: false }, cache: { type: 'string' } },
@@ -15,8 +14,7 @@ const { values: options } = parseArgs({
 
 // What programs read is the JSON alone.
 if (options.json) console.log = console.error;
-await setup();
-await build();
+await ready();
 const load = (module) => createRequire(import.meta.url)(inRoot('dist', 'src', module));
 const { createJobHost } = load('jobs/job-host.js');
 const { isUsable, surveyText } = load('engines/survey.js');

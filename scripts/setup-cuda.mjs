@@ -12,8 +12,8 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs, promisify } from 'node:util';
 import { inRoot } from './paths.mjs';
+import { ready } from './ready.mjs';
 import { stop } from './run.mjs';
-import { setup } from './setup.mjs';
 
 const PLATFORM = 'linux/x64';
 /** The engine looks for the last one, so it is put in place last. */
@@ -23,8 +23,8 @@ const MOST_BYTES = 3 * 2 ** 30;
 const ANSWER_MS = 60_000;
 
 const values = parameters();
-await setup();
-const runtime = createRequire(inRoot('node_modules', 'onnxruntime-node', 'package.json'));
+await ready({ compile: false });
+const runtime = createRequire(packageOfRuntime());
 const { version } = runtime('./package.json');
 const here = `${process.platform}/${process.arch}`;
 if (here !== PLATFORM) stop(`setup:cuda: ONNX Runtime for Node.js has CUDA on ${PLATFORM} only, this is ${here}`);
@@ -53,6 +53,15 @@ function parameters() {
     return parseArgs({ options }).values;
   } catch (error) {
     return stop(`setup:cuda: ${error.message}; expected --package FILE, --feed URL or --into FOLDER`);
+  }
+}
+
+/** Beside this package or in it: npm decides. */
+function packageOfRuntime() {
+  try {
+    return createRequire(inRoot('package.json')).resolve('onnxruntime-node/package.json');
+  } catch {
+    return stop('setup:cuda: onnxruntime-node is not installed: npm install onnxruntime-node');
   }
 }
 

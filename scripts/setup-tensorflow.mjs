@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { inRoot } from './paths.mjs';
+import { ready } from './ready.mjs';
 import { run, runNode, stop } from './run.mjs';
 import { BINDING, compileBinding, findCompiler, findHeaders } from './tensorflow/binding.mjs';
 import { planLibrary, writeLibrary } from './tensorflow/library.mjs';
@@ -38,7 +39,7 @@ async function main(options) {
   const wheels = (options.wheel ?? []).map((wheel) => path.resolve(wheel));
   for (const wheel of wheels) if (!existsSync(wheel)) throw new Error(`${wheel} does not exist`);
   const root = packageFolder();
-  await needCompiledProject();
+  await ready();
   if (options.official) return replaceFolders(root, PARTS, () => downloadOfficial(root));
   if (process.platform !== 'linux') {
     throw new Error(`wheels are for Linux, this is ${process.platform}: try --official`);
@@ -79,13 +80,6 @@ function packageFolder() {
     }
   }
   throw new Error(`neither ${PACKAGES.join(' nor ')} is installed: npm install --ignore-scripts ${PACKAGES[0]}`);
-}
-
-/** A clone is compiled first; an installed package is. */
-async function needCompiledProject() {
-  if (!existsSync(inRoot('tsconfig.json'))) return;
-  const { build } = await import('./build.mjs');
-  await build();
 }
 
 /** Makes dependencies and binding in a folder beside the package's own, so that they can be moved there. */

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { inRoot } from '../paths.mjs';
 
 const require = createRequire(import.meta.url);
-const { tensorflowOnCpu, tensorflowOnCuda } = require(inRoot('dist', 'src', 'engines', 'tensorflow', 'backends.js'));
-const options = { threads: 0, precision: 'float32' };
+const { openEngine } = require(inRoot('dist', 'src', 'engines', 'index.js'));
+const open = (device) => openEngine({ engine: 'tensorflow', device, threads: 0, precision: 'float32' });
 try {
-  const engine = await tensorflowOnCuda.open(options).catch((error) => {
-    if (error.state === 'absent') return tensorflowOnCpu.open(options);
+  const engine = await open('cuda').catch((error) => {
+    if (error.state === 'absent') return open('cpu');
     throw error;
   });
   console.log(`TensorFlow computes on ${engine.device === 'cuda' ? 'an NVIDIA GPU (cuda)' : 'the CPU'}.`);

@@ -57,6 +57,8 @@ export interface PredictionSession {
    * @returns probabilities [n, 1, (z,) y, x]
    */
   predict(input: Float32Array, shape: number[]): Promise<Float32Array>;
+  /** what a person should know of the predictions so far; none where it is missing */
+  readonly warnings?: readonly string[];
   dispose(): Promise<void>;
 }
 
@@ -77,15 +79,17 @@ export type Precision = 'float32' | 'tf32' | 'float16';
 
 /** What a backend may be told. */
 export interface BackendOptions {
-  /** 0: physical cores */
+  /** at least 1 */
   threads: number;
   precision: Precision;
 }
 
 /** What is asked for: a backend by name, or the choice left open. */
-export interface EngineOptions extends BackendOptions {
+export interface EngineOptions extends Omit<BackendOptions, 'threads'> {
   engine: 'auto' | EngineName;
   device: 'auto' | DeviceName;
+  /** 0: physical cores */
+  threads: number;
 }
 
 /** One way to compute: an engine on a device, open. */

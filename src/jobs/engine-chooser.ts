@@ -20,6 +20,13 @@ import type { Probe } from './probe';
 export type AskedFor = Pick<EngineOptions, 'engine' | 'device' | 'precision'>;
 type BackendName = Pick<TrialSubject, 'engine' | 'device'>;
 
+/** How trials are waited for. */
+interface TrialWait {
+  signal?: AbortSignal;
+  /** told before each trial that is not remembered */
+  onTrial?: () => void;
+}
+
 export interface ChooserParts {
   /** all that this package knows */
   backends: readonly Backend[];
@@ -48,7 +55,7 @@ export class EngineChooser {
   async choose(
     asked: AskedFor,
     work: WorkKind,
-    { signal, without = [] }: { signal?: AbortSignal; without?: readonly BackendName[] } = {},
+    { without = [], ...wait }: TrialWait & { without?: readonly BackendName[] } = {},
   ): Promise<EngineChoice> {
     const candidates = this.candidates(asked);
     if (candidates.length === 1) {
@@ -58,9 +65,9 @@ export class EngineChooser {
     }
     const left = candidates.filter((one) => !without.some((failed) => isSame(failed, one)));
     const { precision } = asked;
-    const choice = await this.best(left, precision, work, signal);
+    const choice = await this.best(left, precision, work, wait);
     if (choice) return choice;
-    const exact = precision === 'float32' ? null : await this.best(left, 'float32', work, signal);
+    const exact = precision === 'float32' ? null : await this.best(left, 'float32', work, wait);
     if (exact) {
       const warning = `no device that is left to choose from computes in ${precision} (${work}): float32 instead`;
       return { ...exact, warnings: [warning] };
@@ -115,12 +122,12 @@ export class EngineChooser {
     candidates: readonly BackendName[],
     precision: Precision,
     work: WorkKind,
-    signal: AbortSignal | undefined,
+    wait: TrialWait,
   ): Promise<EngineChoice | null> {
     const able = candidates.filter((one) => hasPrecision(one, precision));
     const trials: Trial[] = [];
     for (const one of able) {
-      if (!isSame(one, ALWAYS_THERE)) trials.push(await this.trial({ ...one, precision }, signal));
+      if (!isSame(one, ALWAYS_THERE)) trials.push(await this.trial({ ...one, precision }, wait));
     }
     const home = able.find((one) => isSame(one, ALWAYS_THERE));
     if (!home) return quickest(trials, work);
@@ -129,15 +136,16 @@ export class EngineChooser {
       const reason = `${nameOf(home)}: the only one that works here${butBroken(trials)}`;
       return { engine, device, precision, reason, warnings: [] };
     }
-    return quickest([...trials, await this.trial({ ...home, precision }, signal)], work);
+    return quickest([...trials, await this.trial({ ...home, precision }, wait)], work);
   }
 
   /** What is remembered of a backend, else what a trial now gives. */
-  private async trial({ engine, device, precision }: TrialSubject, signal: AbortSignal | undefined): Promise<Trial> {
+  private async trial({ engine, device, precision }: TrialSubject, { signal, onTrial }: TrialWait): Promise<Trial> {
     const subject = { engine, device, precision };
     const memory = await this.parts.memory();
     const known = await memory.find(subject);
     if (known) return known;
+    onTrial?.();
     return this.inTurn(async () => {
       // Another job may have tried it meanwhile.
       const found = await memory.find(subject);

@@ -1,12 +1,15 @@
 import { type SegmenterError, toErrorRecord } from '../base/errors';
 import { type EngineChoice, nameOf, type WorkKind } from '../engines/choice';
+import { withAnyAbort } from './any-abort';
 import type { AskedFor, EngineChooser } from './engine-chooser';
 import { StopTimeoutError } from './worker-process';
 
 export interface FallbackOptions {
   signal?: AbortSignal;
-  /** Told where the work runs: before it begins, and again where it goes on elsewhere. */
-  onChoice?: (choice: EngineChoice) => void;
+  /** Ends the choosing like `signal` while nothing has run; what runs is left to itself. */
+  stop?: AbortSignal;
+  /** Told where the work runs, before it begins and again where it goes on elsewhere; null: devices are being tried. */
+  onChoice?: (choice: EngineChoice | null) => void;
 }
 
 type Attempt<T> = (choice: EngineChoice) => Promise<T>;
@@ -26,20 +29,22 @@ export async function withFallback<T>(
   chooser: EngineChooser,
   asked: AskedFor,
   work: WorkKind,
-  { signal, onChoice }: FallbackOptions,
+  options: FallbackOptions,
   attempt: Attempt<T>,
 ): Promise<T> {
+  const { signal, onChoice } = options;
   const failures: Failure[] = [];
   for (;;) {
-    const choice = await nextChoice(chooser, asked, work, failures, signal);
+    const choice = await nextChoice(chooser, asked, work, failures, options);
     onChoice?.(choice);
     try {
       return await attempt(choice);
     } catch (error) {
       const cause = failureOf(error, choice);
       if (!cause || !chooser.isOpen(asked) || signal?.aborted) {
-        // What the engines refuse one after the other is not the devices' fault.
-        if (toErrorRecord(error).code === 'engine') for (const { takeBack } of failures) await takeBack();
+        // What the engines fail at one after the other, the processor last, is not the devices' fault.
+        if (['engine', 'worker-lost'].includes(toErrorRecord(error).code))
+          for (const { takeBack } of failures) await takeBack();
         throw error;
       }
       const keep = async () => undefined;
@@ -57,14 +62,18 @@ async function nextChoice(
   asked: AskedFor,
   work: WorkKind,
   failures: readonly Failure[],
-  signal: AbortSignal | undefined,
+  { signal, stop, onChoice }: FallbackOptions,
 ): Promise<EngineChoice> {
   const without = failures.map(({ choice }) => choice);
+  const onTrial = () => onChoice?.(null);
   let choice: EngineChoice;
   try {
-    choice = await chooser.choose(asked, work, { signal, without });
+    // After a failure there may be a checkpoint to publish: a stop then waits for the next device.
+    choice = await withAnyAbort([signal, failures.length === 0 ? stop : undefined], (ended) =>
+      chooser.choose(asked, work, { signal: ended, without, onTrial }),
+    );
   } catch (error) {
-    throw failures[0]?.error ?? error;
+    throw signal?.aborted ? error : (failures[0]?.error ?? error);
   }
   const warnings = failures.map(({ choice: failed, error }, i) => {
     const next = failures[i + 1]?.choice ?? choice;

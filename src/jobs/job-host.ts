@@ -20,7 +20,7 @@ import type {
   JobRunOptions,
 } from './job-types';
 import { perform } from './perform';
-import { createProbe } from './probe';
+import { createProbes } from './probe';
 import { surveyEngines } from './survey-engines';
 import { type Execute, type LaneStats, WorkerLane } from './worker-lane';
 import type { Patience } from './worker-process';
@@ -108,6 +108,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
   const closing = new AbortController();
   let memory: Promise<TrialMemory> | null = null;
   let surveying = false;
+  const probes = createProbes({ entry, settings, patience }, probeMs);
   const chooser = new EngineChooser({
     backends,
     allowed: allowedBackends(backends),
@@ -115,7 +116,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       memory ??= describeMachine().then((machine) => new TrialMemory(settings.scratchFolder, machine));
       return memory;
     },
-    probe: createProbe({ entry, settings, patience }, probeMs),
+    probe: probes.probe,
   });
 
   const laneOf = (kind: LaneKind, compute: ComputeSettings | undefined): WorkerLane => {
@@ -164,6 +165,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     shutdown: async () => {
       closing.abort();
       await closeLanes(lanes, [...lanes.keys()]);
+      await probes.ended();
     },
   };
 }

@@ -187,8 +187,8 @@ export interface JobRunOptions<K extends JobName> {
   /** train: finishes the step, publishes the best model so far and returns it. */
   stop?: AbortSignal;
   onProgress?: (progress: JobProgress<K>) => void;
-  /** predict, train: told where the work runs, before it begins and again where it goes on elsewhere */
-  onChoice?: (choice: EngineChoice) => void;
+  /** predict, train: told where the work runs, before it begins and again where it goes on elsewhere; null: devices are being tried */
+  onChoice?: (choice: EngineChoice | null) => void;
   /** the processes that do the work; default: those of the input's `compute` */
   compute?: ComputeSettings;
 }

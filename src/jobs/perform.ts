@@ -27,8 +27,9 @@ async function compute<K extends JobName>(
   chooser: EngineChooser,
 ): Promise<JobOutput<K>> {
   const { onChoice, ...rest } = options;
+  const kind = job === 'train' ? 'train' : 'predict';
   return withAnyAbort([options.signal, closing], (signal) =>
-    withFallback(chooser, asked, job === 'train' ? 'train' : 'predict', { signal, onChoice }, async (choice) => {
+    withFallback(chooser, asked, kind, { signal, stop: options.stop, onChoice }, async (choice) => {
       const { engine, device, precision, reason, warnings } = choice;
       const notes = job === 'train' ? { notes: warnings } : {};
       const chosen = { ...input, ...notes, compute: { ...asked, engine, device, precision } };

@@ -9,7 +9,7 @@ export interface TrainingControl {
   /** finish the step, publish the best so far */
   stop: AbortSignal;
   onProgress: (progress: JobProgress<'train'>) => void;
-  onChoice: (choice: EngineChoice) => void;
+  onChoice: (choice: EngineChoice | null) => void;
 }
 
 export interface TrainingHooks {
@@ -30,8 +30,8 @@ export interface TrainingJob {
   readonly lastProgress: JobProgress<'train'> | null;
   /** Calls back on every progress from now on; returns the function that ends this. */
   onProgress(listener: (progress: JobProgress<'train'>) => void): () => void;
-  /** Calls back with where it runs, at once where that is known, and on every change; returns the function that ends this. */
-  onChoice(listener: (choice: EngineChoice) => void): () => void;
+  /** Calls back with where it runs, null while devices are tried: at once where that is known, and on every change; returns the function that ends this. */
+  onChoice(listener: (choice: EngineChoice | null) => void): () => void;
   /** Finishes early with the best model so far as the result. */
   stop(): void;
   /** Ends without a result: `result` rejects with CancelledError. */
@@ -106,8 +106,9 @@ class Training implements TrainingJob {
   private readonly cancelling = new AbortController();
   private readonly stopping = new AbortController();
   private listeners = new Set<(progress: JobProgress<'train'>) => void>();
-  private choiceListeners = new Set<(choice: EngineChoice) => void>();
-  private choice: EngineChoice | null = null;
+  private choiceListeners = new Set<(choice: EngineChoice | null) => void>();
+  /** undefined: nothing is known yet */
+  private choice: EngineChoice | null | undefined = undefined;
   private detached: NodeJS.Timeout | null = null;
   private done = false;
 
@@ -144,8 +145,8 @@ class Training implements TrainingJob {
     return () => this.listeners.delete(listener);
   }
 
-  onChoice(listener: (choice: EngineChoice) => void): () => void {
-    if (this.choice) listener(this.choice);
+  onChoice(listener: (choice: EngineChoice | null) => void): () => void {
+    if (this.choice !== undefined) listener(this.choice);
     this.choiceListeners.add(listener);
     return () => this.choiceListeners.delete(listener);
   }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, DeviceName, EngineName } from '../../src/engines/engine';
 import { describeMachine } from '../../src/engines/machine';
 import { type Outcome, TrialMemory } from '../../src/engines/trial-memory';
 import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/job-host';
 import type { ComputeSettings, EngineChoice } from '../../src/jobs/job-types';
-import { COMPUTE, TOY_PROBES, type ToyCommand, type ToyProbe, toyPredict, toyTrain } from './toy-jobs';
+import { COMPUTE, HANGING_PROBE, TOY_PROBES, type ToyCommand, type ToyProbe, toyPredict, toyTrain } from './toy-jobs';
 
 const backend = (engine: EngineName, device: DeviceName): Backend => ({
   ...{ engine, device },
@@ -39,7 +40,7 @@ describe('the choice of a backend', function () {
   let folder: string;
   let host: JobHost;
   let told: EngineChoice[];
-  const onChoice = (choice: EngineChoice) => told.push(choice);
+  const onChoice = (choice: EngineChoice | null) => choice && told.push(choice);
   const create = (probes: Record<string, ToyProbe>, options: HostOptions = {}) => {
     process.env[TOY_PROBES] = JSON.stringify(probes);
     const settings = { roots: ['/'], modelsFolder: '/m', scratchFolder: folder, scratchQuotaMB: 1 };
@@ -193,13 +194,19 @@ describe('the choice of a backend', function () {
     assert.equal(told[3].device, 'cuda');
   });
 
-  it('does not hold against the devices what every one of them refuses', async () => {
-    await createKnowing(ALL_WORK);
-    await assert.rejects(predict({ do: 'fail', how: 'engine' }), { code: 'engine', message: 'out of memory' });
-    assert.equal(told.length, 3);
-    await predict();
-    assert.equal(told[3].device, 'cuda');
-  });
+  for (const [how, last, expected] of [
+    ['refuses', { do: 'fail', how: 'engine' }, { code: 'engine', message: 'out of memory' }],
+    ['fails at, the processor with its process', { do: 'exit', code: 137, say: 'killed' }, { code: 'worker-lost' }],
+  ] as Array<[string, ToyCommand, object]>)
+    it(`does not hold against the devices what every one of them ${how}`, async () => {
+      await createKnowing(ALL_WORK);
+      const failing: ToyCommand = { do: 'fail', how: 'engine' };
+      const command: ToyCommand = { do: 'by-device', devices: { cuda: failing, webgpu: failing }, others: last };
+      await assert.rejects(predict(command), expected);
+      assert.equal(told.length, 3);
+      await predict();
+      assert.equal(told[3].device, 'cuda');
+    });
 
   it('is not waited for after a cancel', async () => {
     create({ ...ALL_WORK, 'onnx/webgpu': 'hang' });
@@ -209,6 +216,35 @@ describe('the choice of a backend', function () {
     const start = performance.now();
     await assert.rejects(result, { code: 'cancelled' });
     assert.ok(performance.now() - start < 5000);
+  });
+
+  it('says that devices are tried, once for each that is not remembered', async () => {
+    create(ALL_WORK);
+    const said: Array<string | null> = [];
+    const sayChoice = (choice: EngineChoice | null) => said.push(choice?.device ?? null);
+    await predict(ECHO, AUTO, { onChoice: sayChoice });
+    await predict(ECHO, AUTO, { onChoice: sayChoice });
+    assert.deepEqual(said, [null, null, null, null, 'cuda', 'cuda']);
+  });
+
+  it('ends at once where a training is stopped while devices are tried', async () => {
+    create({ ...ALL_WORK, 'onnx/webgpu': 'hang' });
+    const stop = new AbortController();
+    const tried = () => setTimeout(() => stop.abort(), 100);
+    const result = host.run('train', toyTrain(ECHO, [], AUTO), { stop: stop.signal, onChoice: tried });
+    const start = performance.now();
+    await assert.rejects(result, { code: 'cancelled' });
+    assert.ok(performance.now() - start < 5000);
+  });
+
+  it('leaves no process behind when the host shuts down while devices are tried', async () => {
+    create({ ...ALL_WORK, 'onnx/webgpu': 'hang' });
+    const result = predict();
+    result.catch(() => undefined);
+    const pid = await hangingProbe(folder);
+    await host.shutdown();
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+    await assert.rejects(result, { code: 'cancelled' });
   });
 
   it('is made from the environment’s list where there is one', async () => {
@@ -260,3 +296,12 @@ describe('the choice of a backend', function () {
     assert.equal(told[2].device, 'webgpu');
   });
 });
+
+/** The process of a trial that hangs, once it does. */
+async function hangingProbe(folder: string): Promise<number> {
+  for (;;) {
+    const pid = Number(await readFile(path.join(folder, HANGING_PROBE), 'utf8').catch(() => ''));
+    if (pid > 0) return pid;
+    await sleep(20);
+  }
+}

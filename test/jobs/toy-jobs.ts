@@ -18,6 +18,8 @@ export type ToyCommand =
 
 /** The variable that says what trials do: JSON, by `engine/device` or `engine/device/precision`; by default they exit. */
 export const TOY_PROBES = 'TOY_PROBES';
+/** A file in the scratch folder: the process of the trial that hangs. */
+export const HANGING_PROBE = 'hanging-probe';
 export type ToyProbe = Outcome | 'exit' | 'hang';
 
 export const COMPUTE: ComputeSettings = {

@@ -1,10 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInputError, SegmenterError, throwIfCancelled } from '../../src/base/errors';
 import type { Outcome, TrialSubject } from '../../src/engines/trial-memory';
 import type { JobProgress } from '../../src/jobs/job-types';
 import type { JobContext, JobImplementations } from '../../src/jobs/protocol';
 import { serveJobs } from '../../src/jobs/serve-jobs';
-import { TOY_PROBES, type ToyCommand, type ToyProbe } from './toy-jobs';
+import { HANGING_PROBE, TOY_PROBES, type ToyCommand, type ToyProbe } from './toy-jobs';
 
 /** The script of a worker whose jobs do what their command says. */
 const notToy = () => Promise.reject(new Error('not a toy'));
@@ -31,8 +33,11 @@ const toys: JobImplementations = {
   'publish-training': async () => async () => {
     return { model: { name: 'rescued', version: '1', uri: 'file:///m', sha256: '' }, metrics: { pid: process.pid } };
   },
-  'probe-backend': async () => async (subject) => obeyProbe(probeOf(subject)),
   'list-tables': notToy,
+  'probe-backend':
+    async () =>
+    async (subject, { settings }) =>
+      obeyProbe(probeOf(subject), settings.scratchFolder),
   'open-sample': notToy,
   'look-into': notToy,
   'merge-masks': notToy,
@@ -57,12 +62,15 @@ function probeOf({ engine, device, precision }: TrialSubject): ToyProbe {
   return probes[`${name}/${precision}`] ?? probes[name] ?? 'exit';
 }
 
-async function obeyProbe(probe: ToyProbe): Promise<Outcome> {
+async function obeyProbe(probe: ToyProbe, folder: string): Promise<Outcome> {
   if (probe === 'exit') {
     console.error('the driver is on fire');
     process.exit(3);
   }
-  if (probe === 'hang') block(60_000);
+  if (probe === 'hang') {
+    await writeFile(path.join(folder, HANGING_PROBE), String(process.pid));
+    block(60_000);
+  }
   return probe as Outcome;
 }
 

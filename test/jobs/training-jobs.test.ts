@@ -86,12 +86,13 @@ describe('training jobs', () => {
     const choice = { engine: 'onnx', device: 'cuda', precision: 'float32', reason: 'fast', warnings: [] } as const;
     const [control] = toy.started;
     control.onChoice({ ...choice, warnings: [] });
-    const told: string[] = [];
-    const ignore = job.onChoice(({ device }) => told.push(device));
+    const told: Array<string | null> = [];
+    const ignore = job.onChoice((now) => told.push(now?.device ?? null));
+    control.onChoice(null);
     control.onChoice({ ...choice, device: 'cpu', warnings: ['cuda failed'] });
     ignore();
     control.onChoice({ ...choice, device: 'webgpu', warnings: [] });
-    assert.deepEqual(told, ['cuda', 'cpu']);
+    assert.deepEqual(told, ['cuda', null, 'cpu']);
   });
 
   it('keeps a result that came while no node was attached, and hands it over once', async () => {

@@ -151,6 +151,7 @@ describe('predict', () => {
     const cuda = { ...choice, device: 'cuda' as const, reason: 'onnx on cuda: 9 times as fast as onnx on cpu' };
     const lost = { ...choice, device: 'cpu' as const, reason: 'onnx on cpu: what is left', warnings: ['cuda is gone'] };
     const host = new FakeHost().on('predict', (_, { onChoice }) => {
+      onChoice?.(null);
       onChoice?.(cuda);
       onChoice?.(lost);
       return { probability, model, metrics: { warnings: ['cuda is gone'] } };
@@ -164,8 +165,9 @@ describe('predict', () => {
     await until(() => flow.completed.length === 1);
     assert.deepEqual(said, [`log ${cuda.reason}`, `log ${lost.reason}`, 'warn cuda is gone']);
     const shown = flow.statuses.map((status) => [status.text, (status as { chosen?: string }).chosen]);
-    assert.deepEqual(shown.slice(-4), [
+    assert.deepEqual(shown.slice(-5), [
       ['Started', undefined],
+      ['Trying devices', undefined],
       ['onnx on cuda', cuda.reason],
       ['onnx on cpu', lost.reason],
       ['Done, see warning', lost.reason],

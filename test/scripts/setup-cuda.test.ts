@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -70,8 +70,9 @@ describe('npm run setup:cuda', function () {
     rmSync(folder, { recursive: true });
   });
 
-  const run = (...parameters: string[]) =>
-    promisify(execFile)(process.execPath, [SCRIPT, '--into', into, ...parameters]).then(
+  const run = (...parameters: string[]) => runScript(SCRIPT, ...parameters);
+  const runScript = (script: string, ...parameters: string[]) =>
+    promisify(execFile)(process.execPath, [script, '--into', into, ...parameters]).then(
       ({ stdout }) => ({ code: 0, output: stdout }),
       (error: { code: number; stderr: string }) => ({ code: error.code, output: error.stderr }),
     );
@@ -93,6 +94,23 @@ describe('npm run setup:cuda', function () {
     const file = path.join(folder, 'some.nupkg');
     writeFileSync(file, SOUND);
     assert.equal((await run('--package', file)).code, 0);
+    assert.deepEqual(readdirSync(into).sort(), LIBRARIES);
+  });
+
+  it('runs from a package that npm installed, which has no sources and has its dependencies beside it', async () => {
+    const project = path.resolve(SCRIPT, '../..');
+    const { files } = JSON.parse(readFileSync(path.join(project, 'package.json'), 'utf8')) as { files: string[] };
+    const installed = path.join(folder, 'node_modules', 'some-package');
+    for (const file of ['package.json', ...files.filter((name) => name.startsWith('scripts/'))]) {
+      cpSync(path.join(project, file), path.join(installed, file), { recursive: true });
+    }
+    const runtime = path.dirname(require.resolve('onnxruntime-node/package.json'));
+    symlinkSync(runtime, path.join(folder, 'node_modules', 'onnxruntime-node'), 'dir');
+    const file = path.join(folder, 'some.nupkg');
+    writeFileSync(file, SOUND);
+    const script = path.join(installed, 'scripts', 'setup-cuda.mjs');
+    const { code, output } = await runScript(script, '--package', file);
+    assert.equal(code, 0, output);
     assert.deepEqual(readdirSync(into).sort(), LIBRARIES);
   });
 

@@ -5,6 +5,7 @@ import { PLANE_LOWERINGS } from '../../graph/lowering/planes';
 import type { Backend } from '../engine';
 import { channelBlock } from './channel-block';
 import { OnnxEngine, type OnnxForm } from './engine';
+import { requireOnnxRuntime } from './session';
 
 /** @param block of the runtime's blocked convolution; null where it has none */
 function formOf(block: number | null): OnnxForm {
@@ -25,9 +26,10 @@ function formOf(block: number | null): OnnxForm {
 export const onnxOnCpu: Backend = {
   engine: 'onnx',
   device: 'cpu',
-  /** @throws InvalidInputError for another precision than float32 */
+  /** @throws InvalidInputError for another precision than float32; EngineUnavailableError */
   open: async ({ threads, precision }) => {
     if (precision !== 'float32') throw new InvalidInputError('precision', 'float32 on the CPU', precision);
+    requireOnnxRuntime('cpu');
     return new OnnxEngine(formOf(await channelBlock()), threads);
   },
 };

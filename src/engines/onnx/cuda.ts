@@ -3,9 +3,8 @@ import path from 'node:path';
 import { SegmenterError } from '../../base/errors';
 import type { Backend, Precision } from '../engine';
 import { EngineUnavailableError } from '../unavailable';
-import { OnnxEngine } from './engine';
-import { gpuForm, predictionLowerings } from './gpu-form';
-import { probeDevice } from './probe';
+import { type GpuKind, openGpu } from './gpu-engine';
+import { requireOnnxRuntime } from './session';
 
 const CUDA = { engine: 'onnx', device: 'cuda' } as const;
 
@@ -17,6 +16,14 @@ export const CUDA_PROVIDER = 'libonnxruntime_providers_cuda.so';
  * device and back with each call: 4 MB and less for the medium network, 350 MB for one of 22 million weights.
  */
 const STEPS_AT_ONCE = 8;
+
+const KIND: GpuKind = {
+  device: 'cuda',
+  // what CUDA has no operator for is computed by the CPU
+  strict: false,
+  training: { stepsAtOnce: STEPS_AT_ONCE, stateStays: false },
+  unavailable: cudaUnavailable,
+};
 
 const SETUP_REMEDY = 'run `npm run setup:cuda`';
 const RUNTIME_REMEDY = "install NVIDIA's driver, CUDA 12 and cuDNN 9, and let LD_LIBRARY_PATH name their folders";
@@ -31,18 +38,11 @@ let tf32InUse: string | null = null;
 export const onnxOnCuda: Backend = {
   ...CUDA,
   /** @throws EngineUnavailableError; SegmenterError `engine` where the process has used CUDA at another precision */
-  open: async ({ threads, precision }) => {
+  open: async (options) => {
+    requireOnnxRuntime('cuda');
     requireProvider();
-    setTf32(precision);
-    // not strict: what CUDA has no operator for is computed by the CPU
-    const form = gpuForm('cuda', precision, { stepsAtOnce: STEPS_AT_ONCE, stateStays: false }, false);
-    const engine = new OnnxEngine(form, threads);
-    try {
-      await probeDevice(engine.settings, predictionLowerings(precision));
-    } catch (cause) {
-      throw cudaUnavailable((cause as Error).message, cause);
-    }
-    return engine;
+    setTf32(options.precision);
+    return openGpu(KIND, options);
   },
 };
 

@@ -8,7 +8,6 @@ import type {
   TrainingSession,
   TrainingState,
 } from '../engine';
-import { physicalCores } from '../physical-cores';
 import { createPrediction, type PredictionForm } from './prediction';
 import type { SessionSettings } from './session';
 import { createTraining, type TrainingForm } from './training';
@@ -25,15 +24,12 @@ export interface OnnxForm {
 export class OnnxEngine implements Engine {
   readonly name = 'onnx';
   readonly device: DeviceName;
-  readonly threads: number;
 
-  /** @param threads 0: as many as there are physical cores */
   constructor(
     private readonly form: OnnxForm,
-    threads: number,
+    readonly threads: number,
   ) {
     this.device = form.device;
-    this.threads = threads || physicalCores();
   }
 
   async createTraining(spec: NetworkSpec, options: TrainingOptions, state: TrainingState): Promise<TrainingSession> {

@@ -1,8 +1,8 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { SegmenterError } from '../../base/errors';
 import type { Lowerings } from '../../graph/lowering/types';
 import { buildPredictor } from '../../network/models';
-import { divisor, type NetworkSpec } from '../../network/spec';
+import type { NetworkSpec } from '../../network/spec';
+import { requireImageShape } from '../check-shape';
 import type { KnownNetwork, PredictionModel, PredictionSession } from '../engine';
 import { EngineUnavailableError } from '../unavailable';
 import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
@@ -61,7 +61,7 @@ class OnnxPrediction implements PredictionSession {
  * an operator and then fails in it (WebGPU, 1.30: a 3D ConvTranspose), all of the model is.
  */
 class ForeignPrediction implements PredictionSession {
-  private moved = false;
+  readonly warnings: string[] = [];
 
   constructor(
     private readonly model: Uint8Array | string,
@@ -73,11 +73,13 @@ class ForeignPrediction implements PredictionSession {
     try {
       return await this.session.predict(input, shape);
     } catch (error) {
-      if (this.moved || error instanceof EngineUnavailableError) throw error;
+      if (this.warnings.length > 0 || error instanceof EngineUnavailableError) throw error;
+      const { threads, provider } = this.settings;
+      const moved = await openModel(this.model, { threads });
       await this.session.dispose();
-      this.session = await openModel(this.model, { threads: this.settings.threads });
-      this.moved = true;
-      return this.session.predict(input, shape);
+      this.session = moved;
+      this.warnings.push(`${provider} cannot compute this model, the CPU does: ${(error as Error).message}`);
+      return moved.predict(input, shape);
     }
   }
 
@@ -108,6 +110,7 @@ class SizedPrediction implements PredictionSession {
 
   predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
     return this.inTurn(async () => {
+      requireImageShape(this.network.spec, input, shape);
       if (this.together) return (await this.sessionFor(shape)).predict(input, shape);
       return predictEach(await this.sessionFor([1, ...shape.slice(1)]), input, shape);
     });
@@ -126,14 +129,6 @@ class SizedPrediction implements PredictionSession {
 
   private async sessionFor(shape: number[]): Promise<OnnxPrediction> {
     const { spec, parameters } = this.network;
-    const unit = divisor(spec);
-    const [, channels, ...size] = shape;
-    const fits = size.length === spec.dimensions && size.every((s) => s % unit === 0);
-    if (!fits || channels !== spec.inChannels) {
-      const axes = ['z', 'y', 'x'].slice(-spec.dimensions).join(', ');
-      const expected = `[n, ${spec.inChannels}, ${axes}] with ${axes} multiples of ${unit}`;
-      throw new SegmenterError('engine', `prediction of [${shape}]: expected ${expected}`, { shape });
-    }
     const key = shape.join();
     const known = this.open.get(key);
     this.open.delete(key);

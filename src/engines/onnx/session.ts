@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SegmenterError } from '../../base/errors';
+import type { DeviceName } from '../engine';
 import { EngineUnavailableError } from '../unavailable';
 import { type Provider, providerOptions } from './provider';
 
@@ -25,6 +26,21 @@ export function onnxRuntime(): typeof import('onnxruntime-node') {
       {},
       { cause },
     );
+  }
+}
+
+const RUNTIME_REMEDY =
+  'ONNX Runtime for Node.js (1.30) is there for Linux with glibc and Windows, on x64 and arm64, and for Macs with Apple silicon; install it with npm';
+
+/** @throws EngineUnavailableError where ONNX Runtime is not there, or does not load, on this kind of machine */
+export function requireOnnxRuntime(device: DeviceName): void {
+  try {
+    onnxRuntime();
+  } catch (error) {
+    const { cause } = error as Error & { cause: NodeJS.ErrnoException };
+    const state = cause.code === 'MODULE_NOT_FOUND' ? 'absent' : 'broken';
+    const [reason] = (error as Error).message.split('\n');
+    throw new EngineUnavailableError({ engine: 'onnx', device }, state, reason, RUNTIME_REMEDY, { cause });
   }
 }
 

@@ -1,9 +1,10 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { InvalidInputError, SegmenterError } from '../../base/errors';
+import { InvalidInputError } from '../../base/errors';
 import type { Lowerings } from '../../graph/lowering/types';
 import { buildStateCopy, buildTrainingStep, ofStep, STATE_NAMES, type StepOptions } from '../../network/models';
 import { stepInputs } from '../../network/optimiser';
 import type { NetworkSpec } from '../../network/spec';
+import { batchShape } from '../check-shape';
 import type { Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
 import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
 
@@ -131,15 +132,7 @@ class OnnxTraining implements TrainingSession {
   }
 
   private image(name: string, data: Float32Array, channels: number): Tensor {
-    const dims = [this.options.batchSize, channels, ...this.options.patch];
-    const expected = dims.reduce((product, n) => product * n, 1);
-    if (data.length !== expected) {
-      throw new SegmenterError(
-        'internal',
-        `batch.${name}: expected ${expected} values for [${dims}], got ${data.length}`,
-      );
-    }
-    return new (onnxRuntime().Tensor)('float32', data, dims);
+    return new (onnxRuntime().Tensor)('float32', data, batchShape(name, data, channels, this.options));
   }
 }
 

@@ -1,9 +1,8 @@
 import { InvalidInputError } from '../../base/errors';
 import type { Backend } from '../engine';
 import { EngineUnavailableError } from '../unavailable';
-import { OnnxEngine } from './engine';
-import { gpuForm, predictionLowerings } from './gpu-form';
-import { probeDevice } from './probe';
+import { type GpuKind, openGpu } from './gpu-engine';
+import { requireOnnxRuntime } from './session';
 
 const WEBGPU = { engine: 'onnx', device: 'webgpu' } as const;
 
@@ -16,6 +15,13 @@ const DRIVER_REMEDY = {
   other: "install the GPU's driver",
 };
 
+const KIND: GpuKind = {
+  device: 'webgpu',
+  strict: true,
+  training: { stepsAtOnce: 1, stateStays: true },
+  unavailable,
+};
+
 /**
  * ONNX Runtime on any GPU with a driver for Vulkan, Metal or Direct3D 12. Opening it computes a little, so that a device
  * that is found and does not compute is `broken`. Where there is no adapter, ONNX Runtime throws within a tenth of a
@@ -25,17 +31,11 @@ const DRIVER_REMEDY = {
 export const onnxOnWebGpu: Backend = {
   ...WEBGPU,
   /** @throws InvalidInputError for tf32; EngineUnavailableError */
-  open: async ({ threads, precision }) => {
+  open: async (options) => {
+    const { precision } = options;
     if (precision === 'tf32') throw new InvalidInputError('precision', 'float32 or float16 on WebGPU', precision);
-    // strict: no operator of our graphs may run on the CPU
-    const form = gpuForm('webgpu', precision, { stepsAtOnce: 1, stateStays: true }, true);
-    const engine = new OnnxEngine(form, threads);
-    try {
-      await probeDevice(engine.settings, predictionLowerings(precision));
-    } catch (cause) {
-      throw unavailable((cause as Error).message, cause);
-    }
-    return engine;
+    requireOnnxRuntime('webgpu');
+    return openGpu(KIND, options);
   },
 };
 

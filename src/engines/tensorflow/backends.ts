@@ -1,6 +1,5 @@
 import { InvalidInputError } from '../../base/errors';
 import type { Backend, Engine } from '../engine';
-import { physicalCores } from '../physical-cores';
 import { EngineUnavailableError, type Unavailability } from '../unavailable';
 import { TensorFlowEngine } from './engine';
 import { environmentFor, type LibrarySettings } from './environment';
@@ -34,7 +33,7 @@ async function open(asked: LibrarySettings): Promise<Engine> {
   if (device === 'cuda' && precision === 'float16') {
     throw new InvalidInputError('precision', 'float32 or tf32 with TensorFlow', precision);
   }
-  library ??= await load({ ...asked, threads: asked.threads || physicalCores() });
+  library ??= await load(asked);
   const { tf, settings } = library;
   const actual = deviceOf(tf);
   if (actual === device && (device === 'cpu' || settings.precision === precision)) {

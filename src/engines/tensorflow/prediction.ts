@@ -1,6 +1,7 @@
 import { SegmenterError } from '../../base/errors';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT, predictionGraph } from '../../network/models';
-import { divisor, type NetworkSpec } from '../../network/spec';
+import type { NetworkSpec } from '../../network/spec';
+import { requireImageShape } from '../check-shape';
 import type { KnownNetwork, PredictionSession } from '../engine';
 import { toStored } from './layout';
 import type { Tensor, TensorFlow } from './library';
@@ -23,7 +24,7 @@ export class TensorFlowPrediction implements PredictionSession {
   }
 
   async predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
-    this.check(input, shape);
+    requireImageShape(this.spec, input, shape);
     const { tf } = this;
     const image = tf.tidy(() => toStored(tf, tf.tensor(input, shape), shape));
     try {
@@ -53,17 +54,5 @@ export class TensorFlowPrediction implements PredictionSession {
       };
     }
     return this.last.program;
-  }
-
-  private check(input: Float32Array, shape: number[]): void {
-    const { dimensions, inChannels } = this.spec;
-    const unit = divisor(this.spec);
-    const [, channels, ...size] = shape;
-    const fits = channels === inChannels && size.length === dimensions && size.every((s) => s > 0 && s % unit === 0);
-    if (fits && input.length === shape.reduce((product, n) => product * n, 1)) return;
-    const axes = ['z', 'y', 'x'].slice(-dimensions).join(', ');
-    const expected = `[n, ${inChannels}, ${axes}] with sizes that are multiples of ${unit}`;
-    const message = `prediction of [${shape}] with ${input.length} values: expected ${expected}`;
-    throw new SegmenterError('engine', message, { shape });
   }
 }

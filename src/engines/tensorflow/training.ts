@@ -2,6 +2,7 @@ import { SegmenterError } from '../../base/errors';
 import { STATE_NAMES, trainingStepGraph } from '../../network/models';
 import { stepInputs } from '../../network/optimiser';
 import type { NetworkSpec } from '../../network/spec';
+import { batchShape } from '../check-shape';
 import type { Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
 import { toStored } from './layout';
 import type { Tensor, TensorFlow } from './library';
@@ -90,12 +91,7 @@ export class TensorFlowTraining implements TrainingSession {
   }
 
   private image(name: string, data: Float32Array, channels: number): Tensor {
-    const shape = [this.options.batchSize, channels, ...this.options.patch];
-    const expected = shape.reduce((product, n) => product * n, 1);
-    if (data.length !== expected) {
-      const message = `batch.${name}: expected ${expected} values for [${shape}], got ${data.length}`;
-      throw new SegmenterError('internal', message);
-    }
+    const shape = batchShape(name, data, channels, this.options);
     return toStored(this.tf, this.tf.tensor(data, shape), shape);
   }
 }

@@ -27,11 +27,11 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
     const result = await files.create(`${image.id}-probability`, written);
     const meter = new UncertaintyMeter(written.scale ?? 1, `probability of ${image.id}`);
     const { signal, progress } = context;
-    const info = await sessions.use(
+    const { info, moved } = await sessions.use(
       sessionKey(reference.sha256, engine),
       () => openSession(engine, found),
-      (session) =>
-        predictImage({
+      async (session) => {
+        const info = await predictImage({
           image: reader.desc,
           reader,
           card,
@@ -47,14 +47,16 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
           scratchFolder: files.scratch.folder,
           signal,
           progress,
-        }),
+        });
+        return { info, moved: session.warnings ?? [] };
+      },
     );
     const probability = await result.finish(image.id);
     const { tiles, warnings, normalisation } = info;
     const metrics = {
       seconds: secondsSince(start),
       tiles,
-      warnings,
+      warnings: [...warnings, ...moved],
       normalisation,
       uncertainty: uncertaintyOf(meter.result()),
       engine: engine.name,

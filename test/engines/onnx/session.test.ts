@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import Module from 'node:module';
 import type { InferenceSession } from 'onnxruntime-node';
+import { onnxOnCpu } from '../../../src/engines/onnx/cpu';
+import { onnxOnCuda } from '../../../src/engines/onnx/cuda';
 import { runSession, type SessionSettings } from '../../../src/engines/onnx/session';
+import { onnxOnWebGpu } from '../../../src/engines/onnx/webgpu';
 import { EngineUnavailableError } from '../../../src/engines/unavailable';
 
 const ON_WEBGPU: SessionSettings = { threads: 1, provider: 'webgpu' };
@@ -28,4 +32,35 @@ describe('a run that fails', () => {
       message: 'training step 7 on webgpu: Allocation size too large',
     });
   });
+});
+
+describe('a machine that ONNX Runtime has no library for', () => {
+  // As on a Mac with an Intel processor: the package is installed, its native module is not in it.
+  const loader = Module as unknown as { _load: (name: string, ...rest: unknown[]) => unknown };
+  const load = loader._load;
+  let failure: Error;
+  beforeEach(() => {
+    loader._load = (name, ...rest) => {
+      if (name === 'onnxruntime-node') throw failure;
+      return load(name, ...rest);
+    };
+  });
+  afterEach(() => {
+    loader._load = load;
+  });
+
+  for (const backend of [onnxOnCpu, onnxOnWebGpu, onnxOnCuda]) {
+    it(`does not have ${backend.device}, and is told where it would be`, async () => {
+      const missing = "Cannot find module '../bin/napi-v6/darwin/x64/onnxruntime_binding.node'";
+      failure = Object.assign(new Error(`${missing}\nRequire stack:\n- somewhere`), { code: 'MODULE_NOT_FOUND' });
+      await assert.rejects(backend.open({ threads: 1, precision: 'float32' }), (error) => {
+        assert.ok(error instanceof EngineUnavailableError);
+        assert.deepEqual([error.state, error.reason], ['absent', `onnxruntime-node could not be loaded: ${missing}`]);
+        assert.match(error.remedy ?? '', /Apple silicon/);
+        return true;
+      });
+      failure = new Error('Error relocating libonnxruntime.so.1: __vsnprintf_chk: symbol not found');
+      await assert.rejects(backend.open({ threads: 1, precision: 'float32' }), { state: 'broken' });
+    });
+  }
 });

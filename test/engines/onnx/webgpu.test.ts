@@ -88,6 +88,8 @@ describe('ONNX Runtime on WebGPU', function () {
       const input = randomValues(shape, 1, (random) => random.normal());
       assert.ok(relativeError(await ours.predict(input, shape), await theirs.predict(input, shape)) < 1e-4);
     }
+    assert.equal(ours.warnings?.length, 1);
+    assert.match(String(ours.warnings), /^webgpu cannot compute this model, the CPU does: prediction of \[1,1,4,8,8\]/);
     await assert.rejects(ours.predict(new Float32Array(4 * 8 * 8 * 2), [1, 2, 4, 8, 8]), { code: 'engine' });
     await ours.dispose();
     await theirs.dispose();

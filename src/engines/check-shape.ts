@@ -1,0 +1,41 @@
+import { SegmenterError } from '../base/errors';
+import { divisor, type NetworkSpec } from '../network/spec';
+import type { TrainingOptions } from './engine';
+
+/**
+ * The shape [n, c, (z,) y, x] of one part of a batch.
+ * @param name of the part: input, target, weight
+ * @throws SegmenterError `internal` where it has another number of values
+ */
+export function batchShape(
+  name: string,
+  { length }: Float32Array,
+  channels: number,
+  { batchSize, patch }: Pick<TrainingOptions, 'batchSize' | 'patch'>,
+): number[] {
+  const shape = [batchSize, channels, ...patch];
+  const expected = product(shape);
+  if (length === expected) return shape;
+  const message = `batch.${name}: expected ${expected} values for [${shape}], got ${length}`;
+  throw new SegmenterError('internal', message);
+}
+
+/**
+ * Makes sure that a network of ours takes images of this shape, [n, c, (z,) y, x].
+ * @throws SegmenterError `engine`
+ */
+export function requireImageShape(spec: NetworkSpec, { length }: Float32Array, shape: readonly number[]): void {
+  const { dimensions, inChannels } = spec;
+  const unit = divisor(spec);
+  const [, channels, ...size] = shape;
+  const fits = channels === inChannels && size.length === dimensions && size.every((s) => s > 0 && s % unit === 0);
+  if (fits && length === product(shape)) return;
+  const axes = ['z', 'y', 'x'].slice(-dimensions).join(', ');
+  const expected = `[n, ${inChannels}, ${axes}] with ${axes} multiples of ${unit}`;
+  const message = `prediction of [${shape}] with ${length} values: expected ${expected}`;
+  throw new SegmenterError('engine', message, { shape });
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((all, n) => all * n, 1);
+}
