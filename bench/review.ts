@@ -5,6 +5,7 @@ import { Random } from '../src/base/random';
 import { createImageWriter, describeImage, openDescription } from '../src/formats';
 import type { ImageDescription } from '../src/image/description';
 import type { Shape5 } from '../src/image/region';
+import { DECISION_LIMITS } from '../src/review/check-decision';
 import { gatherFacts } from '../src/review/checks';
 import { curatedSample } from '../src/review/curated-sample';
 import type { Decision, Point } from '../src/review/decision';
@@ -13,6 +14,8 @@ import { measure, report } from './support/measure';
 
 const RECORDS = 2000;
 const SIDE = 2048;
+/** Points of a polygon. */
+const POLYGON = 50;
 const SHAPE: Shape5 = [1, 1, 16, SIDE, SIDE];
 
 /** A review of 2,000 samples: put up, decided on, opened again, listed; one image checked, one decision rasterised. */
@@ -21,6 +24,7 @@ async function main(): Promise<void> {
   try {
     const image = await writeNoise(path.join(folder, 'raw.ome.tiff'));
     await reviewFolder(path.join(folder, 'review'), image);
+    await largestSave(path.join(folder, 'large'), image);
     const timing = await measure(
       () => gatherFacts({ id: 'A', raw: image, seg1: image }, { open: (i) => openDescription(i) }),
       {
@@ -63,13 +67,45 @@ async function reviewFolder(folder: string, image: ImageDescription): Promise<vo
   report('review-list', await measure(() => review.list()), { records: RECORDS });
 }
 
+/** The largest decision saved over another of its size: the most processor time of one turn of the event loop. */
+async function largestSave(folder: string, image: ImageDescription): Promise<void> {
+  const review = await ReviewFolder.open(folder);
+  await review.add({ id: 'A', raw: image, seg1: image, seg2: image });
+  const drawn = decision(DECISION_LIMITS.points / POLYGON, 0);
+  const busiest: number[] = [];
+  const save = async () => {
+    const turns = watchTurns();
+    await review.save('A', { revision: review.summary('A')?.revision ?? 0, decision: drawn }, null);
+    busiest.push(turns());
+  };
+  const timing = await measure(save);
+  const median = busiest.sort((a, b) => a - b)[Math.floor(busiest.length / 2)];
+  report('review-save-largest', timing, { points: DECISION_LIMITS.points, busiestTurnMs: Math.round(median) });
+}
+
+/** @returns ends watching and tells the most processor time of one turn, in milliseconds, all threads together */
+function watchTurns(): () => number {
+  let [watching, busiest, before] = [true, 0, process.cpuUsage()];
+  const turn = () => {
+    const { user, system } = process.cpuUsage(before);
+    before = process.cpuUsage();
+    busiest = Math.max(busiest, user + system);
+    if (watching) setImmediate(turn);
+  };
+  setImmediate(turn);
+  return () => {
+    watching = false;
+    return busiest / 1000;
+  };
+}
+
 /** Polygons of 50 points and strokes of 20, anywhere. */
 function decision(shapes: number, strokes: number): Decision {
   const random = new Random(1);
   const polygon = (): Point[] => {
     const [x, y, radius] = [random.range(0, SIDE), random.range(0, SIDE), random.range(10, 100)];
-    return Array.from({ length: 50 }, (_, i) => {
-      const angle = (2 * Math.PI * i) / 50;
+    return Array.from({ length: POLYGON }, (_, i) => {
+      const angle = (2 * Math.PI * i) / POLYGON;
       return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
     });
   };

@@ -1,8 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { toErrorRecord } from '../../src/base/errors';
-import type { Sample } from '../../src/samples/sample';
 import { loadRequest } from '../load-image/request';
-import { type FailedSample, isSampleLike, readFailed, readSample } from '../sample-message';
+import { isSampleLike, readFailed, readSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import { type Parts, readParts, SequenceCollector } from '../sequences';
 import type { Work } from '../work';
@@ -94,26 +93,24 @@ function noteArrival(arrivals: SequenceCollector<string>, parts: Parts, end: boo
 /** Puts up what the node's own settings name. */
 async function list(work: Work<CurateSettings>, curation: Curation): Promise<void> {
   const { request } = await loadRequest(work);
-  const { entries, problems } = await work.run('list-samples', request);
+  const { manifest, scene } = request;
+  const { entries, problems } =
+    manifest === undefined
+      ? await work.run('list-samples', request)
+      : await work.run('list-tables', { tables: manifest });
   if (problems.length > 0) work.node.warn(problems.join('; '));
   for (const [index, entry] of entries.entries()) {
-    let opened: Array<Sample | FailedSample>;
     try {
-      opened = await work.run('open-sample', { entry, request }, { onProgress: () => undefined });
+      const input = { entry: { ...entry, scene }, request };
+      const opened = await work.run('open-sample', input, { onProgress: () => undefined });
+      for (const sample of opened) await curation.add(sample, work.signal);
     } catch (error) {
       if (work.signal.aborted) throw error;
       const { name, code, message } = toErrorRecord(error);
       work.node.error(`${entry.id}: ${message}`, work.msg);
-      opened = [{ id: entry.id, failed: { node: labelOf(work.node), error: { name, code, message } } }];
-    }
-    for (const sample of opened) {
-      if (isFailed(sample)) await curation.addFailed(sample);
-      else await curation.add(sample, work.signal);
+      const { id } = entry;
+      await curation.addFailed({ id, failed: { node: labelOf(work.node), error: { name, code, message } } });
     }
     work.status.busy((index + 1) / entries.length);
   }
-}
-
-function isFailed(sample: Sample | FailedSample): sample is FailedSample {
-  return sample.failed !== undefined;
 }

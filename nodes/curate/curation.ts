@@ -2,10 +2,12 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
 import { canonicalJson } from '../../src/base/canonical-hash';
-import { CancelledError, InvalidInputError, SegmenterError } from '../../src/base/errors';
+import { CancelledError, InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import type { ImageDescription } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
 import { renderReport } from '../../src/review/checks';
+import { clearLeftovers } from '../../src/review/clear-leftovers';
+import { adoptRecord } from '../../src/review/import-tables';
 import type { CheckReport, Finding, FinishAnswer, Queue, QueueItem, SaveRequest } from '../../src/review/page-api';
 import type { ReviewRecord } from '../../src/review/record';
 import { ReviewFolder } from '../../src/review/review-folder';
@@ -17,6 +19,7 @@ import { labelOf } from '../sample-node';
 import { evaluateText } from '../typed-property';
 import type { NodeContext } from '../work-node';
 import { Checks } from './checks';
+import { claimFolder } from './folder-claims';
 import { countsOf, isFinished, type OpenReview } from './open-review';
 import { RunStateFile } from './run-state';
 import { Sending } from './sending';
@@ -86,9 +89,15 @@ export class Curation {
     const kept = await this.host.run('keep-images', { sample, folder: path.join(review.folder, 'images') }, { signal });
     const before = review.has(sample.id) ? await review.get(sample.id) : null;
     const { record } = await review.add(kept);
-    const { [sample.id]: failed, ...others } = state.value.failed;
-    if (failed) await state.update({ failed: others });
+    if (Object.hasOwn(state.value.failed, sample.id)) {
+      const { [sample.id]: _, ...others } = state.value.failed;
+      await state.update({ failed: others });
+    }
     if (record.revision === before?.revision) return;
+    if (this.context.settings.adopt) {
+      const adopted = await adoptRecord(review, record);
+      if (adopted !== record) this.sending.changed(adopted);
+    }
     // What was drawn stays, but whether it holds for other pixels only a person can tell.
     if (record.decision.state === 'used' && before && ROLES.some((role) => differs(before.sample, kept, role))) {
       const { revision, decision } = record;
@@ -131,6 +140,7 @@ export class Curation {
     if (files.length > 0) await mkdir(archive, { recursive: true });
     for (const { name } of files) await rename(path.join(review.folder, name), path.join(archive, name));
     await state.reset();
+    this.samples.clear();
     await review.refresh();
     await this.checks.forget();
   }
@@ -224,12 +234,18 @@ export class Curation {
     const text = await evaluateText(RED, node, property, {});
     if (text === undefined) throw new InvalidInputError('folder', 'the path of a folder', settings.folder);
     const { roots } = jobAccess(RED).settings;
-    const review = await ReviewFolder.open(await resolveInRoots(text, roots));
+    const folder = await resolveInRoots(text, roots);
+    const { signal } = this.stopping;
+    claimFolder(folder, labelOf(node), signal);
+    const review = await ReviewFolder.open(folder);
     this.refreshed = Date.now();
     const state = await RunStateFile.open(review.folder);
     await this.checks.open(review.folder);
     if (this.stopping.signal.aborted) throw new CancelledError('opening the review folder');
     for (const [name, problem] of review.problems) node.warn(`${name}: ${problem}`);
+    clearLeftovers(review, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) node.warn(toErrorRecord(error).message);
+    });
     return { review, state };
   }
 }

@@ -16,7 +16,9 @@ export function countsOf(review: ReviewFolder): FinishAnswer {
 }
 
 /** Whether what is used was sent on as it is, and nothing else. */
-export function isFinished(review: ReviewFolder, { value: { sending, finished, sent } }: RunStateFile): boolean {
-  if (sending || finished === null) return false;
-  return review.list().every(({ id, state, revision }) => sent[id] === (state === 'used' ? revision : undefined));
+export function isFinished(review: ReviewFolder, run: RunStateFile): boolean {
+  if (run.value.sending || run.value.finished === null) return false;
+  return review
+    .list()
+    .every(({ id, state, revision }) => run.sentRevision(id) === (state === 'used' ? revision : undefined));
 }

@@ -1,9 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { canonicalHash } from '../../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/validate';
+import type { ImageDescription } from '../../src/image/description';
 import type { Conflict, ImageView, SaveAnswer, TileRequest } from '../../src/review/page-api';
 import { prepareRecordChecks } from '../../src/review/record';
 import { ConflictError } from '../../src/review/review-folder';
@@ -17,11 +19,15 @@ type Handler = ReturnType<NodeAPI['auth']['needsPermission']>;
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
 
-const ROUTE = '/segmenter/curate/:node';
+const BASE = '/segmenter/curate';
+const ROUTE = `${BASE}/:node`;
 /** The page as it was built; compiled, this file lies in dist/nodes/curate. */
 const PAGE = path.resolve(__dirname, '..', '..', 'pages', 'curate');
-/** A decision with as many points as one may have stays far below. */
-const MOST_BYTES = 32 * 2 ** 20;
+/** A decision with as many points as one may have, with all their decimals, stays below. */
+const MOST_BYTES = 4 * 2 ** 20;
+
+/** Decisions change, and pixels are for those who may see them. */
+const DATA_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 const index = Type.Integer({ minimum: 0 });
 const TileSchema = Type.Object({
@@ -33,6 +39,7 @@ const TileSchema = Type.Object({
   level: index,
   row: index,
   column: index,
+  version: Type.Optional(Type.Unknown()),
 });
 const SaveSchema = Type.Object({ revision: index, decision: Type.Unknown() }, { additionalProperties: false });
 
@@ -61,15 +68,46 @@ export function serveCuration(RED: NodeAPI): void {
   const { httpAdmin } = RED;
   const read = RED.auth.needsPermission('segmenter-curate.read');
   const write = RED.auth.needsPermission('segmenter-curate.write');
-  const on = (answer: (asked: Asked) => Promise<void>) => handler(RED, answer);
+  const on = (answer: (asked: Asked) => Promise<void>) => dataHandler(RED, answer);
   httpAdmin.get(`${ROUTE}/queue`, read, on(sendQueue));
-  httpAdmin.get(`${ROUTE}/image/:id`, read, on(sendImage));
-  httpAdmin.get(`${ROUTE}/tile/:id`, read, on(sendTile));
+  httpAdmin.get(ofSample('image'), read, on(sendImage));
+  httpAdmin.get(ofSample('tile'), read, on(sendTile));
   httpAdmin.get(`${ROUTE}/report`, read, on(sendReport));
-  httpAdmin.put(`${ROUTE}/image/:id`, write, on(save));
+  httpAdmin.put(ofSample('image'), write, on(save));
   httpAdmin.post(`${ROUTE}/finish`, write, on(finish));
-  httpAdmin.get(ROUTE, on(sendPage));
-  httpAdmin.get(`${ROUTE}/:file`, on(sendPage));
+  httpAdmin.get(ROUTE, handler(RED, sendPage));
+  httpAdmin.get(`${ROUTE}/:file`, handler(RED, sendPage));
+  httpAdmin.use(BASE, refuseUnread);
+}
+
+/** Some proxies (nginx with a path of its own) decode the `/` of an id, so it may come either way. */
+function ofSample(what: 'image' | 'tile'): RegExp {
+  return new RegExp(`^${BASE}/(?<node>[^/]+)/${what}/(?<id>.+)$`);
+}
+
+/** Answers what never reaches a route: a body that is too large or no JSON, an address that cannot be decoded. */
+function refuseUnread(error: unknown, _request: Request, response: Response, next: (error: unknown) => void): void {
+  const { status, message } = error as { status?: unknown; message?: unknown };
+  if (typeof status !== 'number' || status < 400 || status > 499 || response.headersSent) {
+    next(error);
+    return;
+  }
+  response
+    .set(DATA_HEADERS)
+    .status(status)
+    .json({ error: { code: 'invalid-input', message: String(message) } });
+}
+
+/** Answers data. A page of another site cannot press Finish in a browser that reaches a Node-RED without login. */
+function dataHandler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler {
+  return handler(RED, async (asked) => {
+    const { request, response } = asked;
+    response.set(DATA_HEADERS);
+    if (request.method !== 'GET' && request.headers['sec-fetch-site'] === 'cross-site') {
+      throw new SegmenterError('not-allowed', 'a change from the page of another site');
+    }
+    await answer(asked);
+  });
 }
 
 function handler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler {
@@ -79,10 +117,9 @@ function handler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler
     try {
       const node = RED.nodes.getNode(parameter(request, 'node')) as CurateNode | null;
       if (!node?.curation) {
-        throw new SegmenterError(
-          'not-found',
-          `no curate node ${parameter(request, 'node')} that is deployed and valid`,
-        );
+        // During a restart or a deploy it is away for a moment only: the page asks again.
+        response.set('retry-after', '5');
+        throw new SegmenterError('busy', `no curate node ${parameter(request, 'node')} is running with valid settings`);
       }
       await answer({ curation: node.curation, request, response, left: left.signal });
     } catch (error) {
@@ -93,7 +130,7 @@ function handler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler
 
 function refuse(response: Response, error: unknown): void {
   const { code, message } = toErrorRecord(error);
-  response.status(httpStatus(code));
+  response.set(DATA_HEADERS).status(httpStatus(code));
   if (!(error instanceof ConflictError)) {
     response.json({ error: { code, message } });
     return;
@@ -110,20 +147,19 @@ async function sendQueue({ curation, request, response }: Asked): Promise<void> 
 async function sendImage({ curation, request, response, left }: Asked): Promise<void> {
   const { id, revision, decision, sample } = await curation.record(parameter(request, 'id'));
   const { seg1, seg2 } = sample;
-  const picture = (image: Static<typeof TileSchema>['image']) => {
-    const description = sample[image];
-    if (!description) return undefined;
-    return curation.host.run('picture-info', { image: description, isMask: image !== 'raw' }, { signal: left });
+  const version = canonicalHash([sample.raw, seg1, seg2]).slice(0, 16);
+  const pictureOf = async (image: ImageDescription, isMask: boolean) => {
+    return { ...(await curation.host.run('picture-info', { image, isMask }, { signal: left })), version };
   };
-  const raw = await curation.host.run('picture-info', { image: sample.raw, isMask: false }, { signal: left });
+  const raw = await pictureOf(sample.raw, false);
   const view: ImageView = {
     id,
     revision,
     decision,
     pictures: {
       raw,
-      ...(seg1 ? { seg1: await picture('seg1') } : {}),
-      ...(seg2 ? { seg2: await picture('seg2') } : {}),
+      ...(seg1 ? { seg1: await pictureOf(seg1, true) } : {}),
+      ...(seg2 ? { seg2: await pictureOf(seg2, true) } : {}),
     },
     findings: await curation.findings(id),
   };
@@ -131,7 +167,7 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
 }
 
 async function sendTile({ curation, request, response, left }: Asked): Promise<void> {
-  const { image: role, ...tile } = validate(TileSchema, numbers(request.query), 'tile');
+  const { image: role, version: _, ...tile } = validate(TileSchema, numbers(request.query), 'tile');
   const image = await curation.image(parameter(request, 'id'), role);
   const job = tile.view === 'xy' ? 'picture' : 'stack-picture';
   const file = await curation.host.run(job, { image, isMask: role !== 'raw', tile }, { signal: left });
@@ -140,7 +176,6 @@ async function sendTile({ curation, request, response, left }: Asked): Promise<v
     'x-dtype': file.dtype,
     'x-shape': file.shape.join(','),
     'content-type': 'application/octet-stream',
-    'cache-control': 'no-store',
   });
   response.end(pixels);
 }

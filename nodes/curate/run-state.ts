@@ -53,6 +53,11 @@ export class RunStateFile {
     return this.state;
   }
 
+  /** The revision of a sample that was sent on. */
+  sentRevision(id: string): number | undefined {
+    return Object.hasOwn(this.state.sent, id) ? this.state.sent[id] : undefined;
+  }
+
   /** Resolves when the change is on disk. */
   update(change: Partial<RunState>): Promise<void> {
     this.state = { ...this.state, ...change };

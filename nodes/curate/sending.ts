@@ -1,6 +1,7 @@
 import type { NodeMessage } from 'node-red';
 import { toErrorRecord } from '../../src/base/errors';
 import type { ImageDescription } from '../../src/image/description';
+import { needsTarget } from '../../src/review/manifest-row';
 import type { ReviewRecord } from '../../src/review/record';
 import { jobAccess } from '../job-host-access';
 import { untilAccepted } from '../pacing';
@@ -14,8 +15,8 @@ interface Curated {
   message: NodeMessage;
   /** of the decision it is made of */
   revision: number;
-  /** the target, where polygons alone do not tell it */
-  brushed?: ImageDescription;
+  /** where tables need it */
+  target?: ImageDescription;
 }
 
 /** How curated samples go on into the flow: all as one sequence, or each when it has been left alone for a while. */
@@ -41,7 +42,7 @@ export class Sending {
     if (state.value.sending) this.enqueue(() => this.sendAll());
     if (this.context.settings.emit !== 'each') return;
     for (const { id, state: decided, revision } of review.list()) {
-      if (decided === 'used' && state.value.sent[id] !== revision) this.enqueue(() => this.sendOne(id));
+      if (decided === 'used' && state.sentRevision(id) !== revision) this.enqueue(() => this.sendOne(id));
     }
   }
 
@@ -84,19 +85,18 @@ export class Sending {
     const { review, state } = await this.opening;
     const each = settings.emit === 'each';
     const used = review.list().filter(({ id, state: decided, revision }) => {
-      return decided === 'used' && !(each && state.value.sent[id] === revision);
+      return decided === 'used' && !(each && state.sentRevision(id) === revision);
     });
     const failed = each ? [] : Object.values(state.value.failed);
     const sequence = RED.util.generateId();
     const count = used.length + failed.length;
     const usedIds = new Set(review.list().flatMap(({ id, state: decided }) => (decided === 'used' ? [id] : [])));
-    const kept = Object.entries(state.value.sent).filter(([id]) => each && usedIds.has(id));
-    const sent: Record<string, number> = Object.fromEntries(kept);
-    const targets: Record<string, ImageDescription> = {};
+    const sent = new Map(Object.entries(state.value.sent).filter(([id]) => each && usedIds.has(id)));
+    const targets = new Map<string, ImageDescription>();
     for (const [index, { id }] of used.entries()) {
-      const { message, revision, brushed } = await this.curated(id);
-      sent[id] = revision;
-      if (brushed) targets[id] = brushed;
+      const { message, revision, target } = await this.curated(id);
+      sent.set(id, revision);
+      if (target) targets.set(id, target);
       await this.send(message, each ? null : { id: sequence, index, count });
       status.busy((index + 1) / count, 'sending', { done: index + 1, count });
     }
@@ -104,15 +104,20 @@ export class Sending {
       await this.send({ payload }, { id: sequence, index: used.length + i, count });
     }
     if (this.signal.aborted) return;
-    if (usedIds.size > 0) await this.writeTables(review.folder, targets);
-    await state.update({ sending: false, finished: new Date().toISOString(), sent });
+    if (usedIds.size > 0) {
+      const before = [...usedIds].filter((id) => each && !used.some((one) => one.id === id));
+      await this.addTargets(before, targets);
+      await this.writeTables(review.folder, targets);
+    }
+    await state.update({ sending: false, finished: new Date().toISOString(), sent: Object.fromEntries(sent) });
     await this.tell();
   }
 
   /** Tables are an extra: where they cannot be written, the samples have gone on all the same. */
-  private async writeTables(folder: string, targets: Record<string, ImageDescription>): Promise<void> {
+  private async writeTables(folder: string, targets: ReadonlyMap<string, ImageDescription>): Promise<void> {
     const { RED, node, settings } = this.context;
-    const input = { folder, seed: settings.seed, targets };
+    const { seed, paths } = settings;
+    const input = { folder, seed, paths, targets: Object.fromEntries(targets) };
     try {
       const { host } = jobAccess(RED);
       const { remarks } = await host.run('export-review', input, { signal: this.signal });
@@ -123,10 +128,21 @@ export class Sending {
     }
   }
 
+  /** Targets of samples that went on before: the scratch store may have evicted what was sent then. */
+  private async addTargets(ids: readonly string[], targets: Map<string, ImageDescription>): Promise<void> {
+    const { review } = await this.opening;
+    for (const id of ids) {
+      if (this.signal.aborted) return;
+      if (!needsTarget(await review.get(id))) continue;
+      const { target } = await this.curated(id);
+      if (target) targets.set(id, target);
+    }
+  }
+
   private async sendOne(id: string): Promise<void> {
     const { review, state } = await this.opening;
     const now = review.summary(id);
-    if (now?.state !== 'used' || state.value.sent[id] === now.revision) return;
+    if (now?.state !== 'used' || state.sentRevision(id) === now.revision) return;
     const { message, revision } = await this.curated(id);
     await this.send(message, null);
     await state.update({ sent: { ...state.value.sent, [id]: revision } });
@@ -144,12 +160,12 @@ export class Sending {
   private async curated(id: string): Promise<Curated> {
     const { RED, node } = this.context;
     const { review } = await this.opening;
-    const { sample, decision, revision } = await review.get(id);
+    const record = await review.get(id);
+    const { sample, decision, revision } = record;
     try {
       const { host } = jobAccess(RED);
       const payload = await host.run('apply-decision', { sample, decision }, { signal: this.signal });
-      const brushed = decision.strokes.length > 0 ? payload.target : undefined;
-      return { message: { payload }, revision, brushed };
+      return { message: { payload }, revision, target: needsTarget(record) ? payload.target : undefined };
     } catch (error) {
       if (this.signal.aborted) throw error;
       const message: NodeMessage = { payload: sample };

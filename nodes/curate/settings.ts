@@ -16,6 +16,10 @@ export const CurateSettings = Type.Object({
   quiet: Type.Number({ minimum: 0, default: 5 }),
   /** of the split in the tables */
   seed: Type.Integer({ minimum: 0, default: 0 }),
+  /** of files in the tables: counted from their folder, or absolute, as Segmenter ML needs them */
+  paths: choice(['relative', 'absolute'], 'relative'),
+  /** whether samples that name their base, as those of Segmenter ML's tables do, count as used when they come */
+  adopt: Type.Boolean({ default: false }),
   ...sources,
 });
 export type CurateSettings = (typeof CurateSettings)['static'];

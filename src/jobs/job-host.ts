@@ -33,6 +33,7 @@ type LaneKind = 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
  */
 const LANE_OF: Record<JobName, LaneKind> = {
   'list-samples': 'pixel',
+  'list-tables': 'pixel',
   'open-sample': 'pixel',
   'look-into': 'pixel',
   'merge-masks': 'pixel',

@@ -83,6 +83,12 @@ interface TileFile {
 /** Every job: what goes in, what comes out, what it reports on the way. All of it JSON-safe. */
 export interface JobTable {
   'list-samples': { input: SampleRequest; output: { entries: SampleEntry[]; problems: string[] }; progress: Progress };
+  /** samples of Segmenter ML's tables: a file, or a folder that holds them; each raw image once */
+  'list-tables': {
+    input: { tables: string };
+    output: { entries: SampleEntry[]; problems: string[] };
+    progress: Progress;
+  };
   'open-sample': { input: { entry: SampleEntry; request: SampleRequest }; output: Sample[]; progress: Progress };
   /** the first file that a path, folder or pattern stands for */
   'look-into': { input: { raw: string }; output: FileContents; progress: Progress };
@@ -155,7 +161,12 @@ export interface JobTable {
   'apply-decision': { input: { sample: Sample; decision: Decision }; output: Sample; progress: Progress };
   /** tables of the used samples, for this program and Segmenter ML; targets of those with brush strokes, by id */
   'export-review': {
-    input: { folder: string; seed: number; targets: Record<string, ImageDescription> };
+    input: {
+      folder: string;
+      seed: number;
+      paths: 'relative' | 'absolute';
+      targets: Record<string, ImageDescription>;
+    };
     output: ExportResult;
     progress: Progress;
   };

@@ -5,13 +5,13 @@ import { prepareCheck, validate } from '../base/validate';
 import type { Sample } from '../samples/sample';
 import type { Decision, Point, Shape, Stroke } from './decision';
 
-/** What one decision may hold: far above what a person draws, and still read and written in an instant. */
+/** What one decision may hold: far above what a person draws, and each step of reading and writing it below 50 ms. */
 export const DECISION_LIMITS = {
   /** merging and excluding shapes together */
   shapes: 2000,
   strokes: 10_000,
   /** of all shapes and strokes together */
-  points: 200_000,
+  points: 50_000,
   /** the largest coordinate either way, pixels */
   coordinate: 10_000_000,
   /** of a stroke, pixels */

@@ -1,16 +1,40 @@
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { throwIfCancelled } from '../base/errors';
+import { SegmenterError } from '../base/errors';
 import { readManifest } from '../samples/manifest';
 import type { SampleEntry, SampleListing } from '../samples/request';
-import type { Sample } from '../samples/sample';
 import { imageId } from '../samples/sample-id';
+import { fileError } from '../storage/file-error';
 import { isInside } from '../storage/paths';
+import { resolveInRoots } from '../storage/roots';
 import { isWebAddress } from '../storage/servers';
+import type { ReviewRecord } from './record';
 import type { ReviewFolder } from './review-folder';
+
+/** What Segmenter ML calls its tables. */
+const TABLES = ['train.csv', 'val.csv', 'test.csv'];
+
+/**
+ * The tables that a path stands for: itself, or of a folder those that Segmenter ML leaves there.
+ * @throws SegmenterError `not-found` for a folder without one, `not-allowed` outside the roots
+ */
+export async function tablesAt(fileOrFolder: string, roots: readonly string[]): Promise<string[]> {
+  const real = await resolveInRoots(fileOrFolder, roots);
+  const there = await stat(real).catch(() => null);
+  if (!there?.isDirectory()) return [real];
+  const names = new Set(
+    await readdir(real).catch((error: unknown) => {
+      throw fileError(error, 'read', real);
+    }),
+  );
+  const found = TABLES.filter((name) => names.has(name));
+  if (found.length > 0) return found.map((name) => path.join(real, name));
+  throw new SegmenterError('not-found', `${real}: expected ${TABLES.join(', ')} or some of them in this folder`);
+}
 
 /**
  * The samples of Segmenter ML's tables (`train.csv`, `val.csv`, `test.csv`, or any manifest), each raw image once. Ids
- * count from the deepest folder that holds all raw images. A set that a file's name gives is not taken over: Segmenter
+ * are those of a manifest; of several tables they count from the deepest folder that holds all raw images. A set that a file's name gives is not taken over: Segmenter
  * ML's val and test are the same rows, and neither keeps what was acquired together apart.
  * @returns entries to be opened, with their polygon files (.npy, plain or of objects), and remarks
  * @throws SegmenterError as reading a manifest does
@@ -30,6 +54,7 @@ export async function listTables(files: readonly string[], roots: readonly strin
     problems.push(...again.map((text) => `${file}: ${text}`));
   }
   const entries = [...byRaw.values()];
+  if (files.length === 1) return { entries, problems };
   const local = entries.map(({ raw }) => raw).filter((raw) => !isWebAddress(raw));
   const root = commonFolder(local);
   return {
@@ -53,27 +78,12 @@ function commonFolder(files: readonly string[]): string {
 }
 
 /**
- * Takes curated samples over into a review: their masks and base as a decision to use them. What people decided here
- * already stays.
- * @param samples opened, with their masks
- * @param by who takes them over
- * @returns ids of those whose earlier decision stayed
+ * Takes a sample that was curated elsewhere over as used, with the base and the masks it brought. What people decided
+ * here already stays.
+ * @returns the record as it is then
  */
-export async function adoptSamples(
-  review: ReviewFolder,
-  samples: AsyncIterable<Sample> | Iterable<Sample>,
-  by: string | null,
-  { signal }: { signal?: AbortSignal } = {},
-): Promise<string[]> {
-  const kept: string[] = [];
-  for await (const sample of samples) {
-    throwIfCancelled(signal, 'taking over samples');
-    const { record } = await review.add(sample);
-    if (record.decision.state !== 'undecided') kept.push(record.id);
-    else {
-      const { id, revision, decision } = record;
-      await review.save(id, { revision, decision: { ...decision, state: 'used' } }, by);
-    }
-  }
-  return kept;
+export async function adoptRecord(review: ReviewFolder, record: ReviewRecord): Promise<ReviewRecord> {
+  const { id, revision, decision, sample } = record;
+  if (sample.base === undefined || revision > 0) return record;
+  return review.save(id, { revision, decision: { ...decision, state: 'used' } }, null);
 }

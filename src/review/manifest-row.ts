@@ -24,6 +24,14 @@ export interface RowParts {
   remarks: string[];
 }
 
+/** Whether it takes the finished target to say what was decided: polygons through all planes do not tell it. */
+export function needsTarget(record: ReviewRecord): boolean {
+  const { merge, strokes } = record.decision;
+  return (
+    strokes.length > 0 || merge.some(({ z }) => z) || (merge.length > 0 && maskImage(record, 'mergeMask') !== null)
+  );
+}
+
 /**
  * The row of a used sample. What polygons through all planes cannot say (strokes, planes of a merging mask) is said by
  * the finished target, which then stands as seg1. Polygons go as .npy for Segmenter ML, those with planes as GeoJSON,
@@ -36,12 +44,11 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
   const { raw, seg1, seg2 } = sample;
   const isPart = [raw, seg1, seg2].find((image) => image && !isWholeFile(image));
   if (isPart) return `${id}: left out, a table names whole files and ${isPart.uri} is meant in part`;
-  const { merge, exclude, strokes } = decision;
+  const { merge, exclude } = decision;
   const [mergeImage, excludeImage] = [maskImage(record, 'mergeMask'), maskImage(record, 'excludeMask')];
   if (excludeImage && exclude.length > 0) return `${id}: left out, it has both a mask image and polygons to exclude`;
-  const needsTarget = strokes.length > 0 || merge.some(({ z }) => z) || (mergeImage !== null && merge.length > 0);
-  if (needsTarget && target === null)
-    return `${id}: left out, its target is needed for what was drawn and is not there`;
+  const isMade = needsTarget(record);
+  if (isMade && target === null) return `${id}: left out, its target is needed for what was drawn and is not there`;
   const masks: RowParts['masks'] = [];
   const remarks: string[] = [];
   const draw = (shapes: readonly Shape[], image: ImageDescription | null, kind: string) => {
@@ -61,7 +68,7 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
     base_image: decision.base,
   };
   // Every row of a table needs a seg1.
-  if (needsTarget) Object.assign(row, { seg1: target, seg2: null, base_image: 'seg1' });
+  if (isMade) Object.assign(row, { seg1: target, seg2: null, base_image: 'seg1' });
   else if (paths.seg1 === null) Object.assign(row, { seg1: paths.seg2, seg2: null, base_image: 'seg1' });
   else row.merge_mask = draw(merge, mergeImage, 'merging');
   return { row, masks, remarks };

@@ -43,6 +43,8 @@ export interface ImageView {
 
 /** An image as the page draws it: tiles of each level, level 0 the full size. */
 export interface Picture {
+  /** of all pictures of a sample: another where a later sample of the same id has other pixels */
+  version?: string;
   /** [t, c, z, y, x] of level 0 */
   shape: [number, number, number, number, number];
   dtype: DType;
@@ -58,7 +60,7 @@ export interface Picture {
 }
 
 /**
- * `GET tile/<id>?image=raw|seg1|seg2&view=...&t=&c=&at=&level=&row=&column=`: the pixels of one tile, little-endian, rows
+ * `GET tile/<id>?image=raw|seg1|seg2&view=...&t=&c=&at=&level=&row=&column=&version=`: the pixels of one tile, little-endian, rows
  * of x, as `application/octet-stream`; headers `x-dtype` and `x-shape` (`y,x`; smaller at the far edges). A segmentation
  * comes as uint8, 0 or 1. Views: `xy` (a plane at z = `at`), `xz` (at y), `yz` (at x; rows are z), `max` (along z).
  * xz, yz and max of large stacks may be coarser than level 0.
@@ -72,6 +74,8 @@ export interface TileRequest {
   level: number;
   row: number;
   column: number;
+  /** that of the picture, so that tiles of earlier pixels are not taken for these */
+  version?: string;
 }
 
 /** `PUT image/<id>`: answers SaveAnswer, or status 409 with the Conflict where someone else saved in between. */

@@ -32,6 +32,8 @@ export interface UncertaintyFacts {
   foreground: number;
   /** pixels between 0.2 and 0.8 */
   unsure: number;
+  /** pixels above 0.2: what is foreground or unsure */
+  possible: number;
   /** mean over all pixels, bits: 0 where all is certain, 1 where nothing is */
   meanEntropy: number;
 }
@@ -46,7 +48,7 @@ export interface PredictionScore {
 
 /** Gathers the facts of a probability map, in any number of bands. */
 export class UncertaintyMeter {
-  private readonly facts: UncertaintyFacts = { pixels: 0, foreground: 0, unsure: 0, meanEntropy: 0 };
+  private readonly facts: UncertaintyFacts = { pixels: 0, foreground: 0, unsure: 0, possible: 0, meanEntropy: 0 };
   private entropy = 0;
 
   /** @param scale stored value times scale is the probability */
@@ -58,19 +60,23 @@ export class UncertaintyMeter {
   /** @throws InvalidInputError where a pixel is no probability */
   add(rows: PixelArray): void {
     const { scale, facts } = this;
-    let [foreground, unsure, entropy] = [0, 0, 0];
+    let [foreground, unsure, possible, entropy] = [0, 0, 0, 0];
     for (let i = 0; i < rows.length; i++) {
       const p = rows[i] * scale;
       if (!(p >= -ROUNDING && p <= 1 + ROUNDING)) {
         throw new InvalidInputError(`${this.name}, a pixel`, 'a probability, 0 to 1', String(p));
       }
       if (p >= FOREGROUND) foreground++;
-      if (p > UNSURE.from && p < UNSURE.to) unsure++;
+      if (p > UNSURE.from) {
+        possible++;
+        if (p < UNSURE.to) unsure++;
+      }
       if (p > 0 && p < 1) entropy -= p * Math.log2(p) + (1 - p) * Math.log2(1 - p);
     }
     facts.pixels += rows.length;
     facts.foreground += foreground;
     facts.unsure += unsure;
+    facts.possible += possible;
     this.entropy += entropy;
   }
 
@@ -84,8 +90,8 @@ export class UncertaintyMeter {
  * Unsure pixels over those that are foreground or unsure: 0 where all is certain, 1 where nothing is. What a large
  * background adds to a mean over all pixels does not count.
  */
-export function uncertaintyOf({ foreground, unsure }: UncertaintyFacts): number {
-  return unsure === 0 ? 0 : unsure / Math.max(unsure, foreground);
+export function uncertaintyOf({ unsure, possible }: UncertaintyFacts): number {
+  return unsure === 0 ? 0 : unsure / possible;
 }
 
 /** @param objects of the prediction; null: not counted, rules about them do not hold */

@@ -279,6 +279,21 @@ describe('the curation page', function () {
     assert.equal(decisionOf('B00/f0').base, 'seg2');
   });
 
+  it('says that the server is away, and goes on by itself when it is back', async () => {
+    await serve();
+    const page = new CurationPage(await browser.newPage({ viewport: { width: 1440, height: 900 } }));
+    pages.push(page);
+    await page.page.clock.install();
+    await page.page.goto(server.url);
+    await page.ready();
+    server.run.isDown = true;
+    await page.page.clock.fastForward(11_000);
+    await page.page.getByText('Node-RED, or this curation in it, is away').waitFor();
+    server.run.isDown = false;
+    await page.page.clock.fastForward(11_000);
+    await page.page.getByText('Connected again').waitFor();
+  });
+
   it('shows a read-only user all and lets them change nothing', async () => {
     await serve({ users: USERS, findings: FINDINGS });
     const page = await (await open({ token: { key: KEY, token: 'token-eve' } })).ready();

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
@@ -23,6 +24,7 @@ describe('the curation page of a real Node-RED behind a proxy', function () {
   const userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-curate-'));
   const images = NAMES.map((name, i) => madeImage(name, SHAPE, { seed: i + 1 }));
   const curated = [];
+  const models = [];
   const themeFile = path.join(userDir, 'theme.css');
   let browser;
   let host;
@@ -42,7 +44,7 @@ describe('the curation page of a real Node-RED behind a proxy', function () {
       port: 22880,
       settings: {
         adminAuth: { type: 'credentials', users: [user('anna', '*'), user('eve', ['read'])] },
-        functionGlobalContext: { curated },
+        functionGlobalContext: { curated, models },
         editorTheme: { page: { css: themeFile } },
       },
     });
@@ -154,9 +156,38 @@ describe('the curation page of a real Node-RED behind a proxy', function () {
       assert.equal(second[i] !== 0, seg2(i % WIDTH, Math.floor(i / WIDTH), 0) === 1);
   });
 
+  it('trains a model on what was curated', async () => {
+    await until(
+      () => models.length === 1,
+      () => 'no model came',
+    );
+    const [{ model, metrics }] = models;
+    assert.equal(model.name, 'curated');
+    assert.deepEqual([metrics.images, metrics.failed], [2, []]);
+    const history = readFileSync(path.join(fileURLToPath(model.uri), 'metrics.csv'), 'utf8')
+      .trim()
+      .split('\n');
+    const column = history[0].split(',').indexOf('loss');
+    const losses = history.slice(1).map((row) => Number(row.split(',')[column]));
+    assert.equal(losses.length, 6);
+    assert.ok(losses[5] < losses[0], `losses ${losses}`);
+  });
+
   function flow() {
     const folder = (role) => path.join(userDir, 'images', role);
-    const keep = 'global.get("curated").push(msg.payload); return null;';
+    const keep = 'global.get("curated").push(msg.payload); return msg;';
+    const keepModel = 'global.get("models").push({ model: msg.model, metrics: msg.metrics }); return null;';
+    const plan = {
+      z: 'tab',
+      sizeZ: '',
+      sizeY: 64,
+      sizeX: 64,
+      perImage: 4,
+      sampling: 'balanced',
+      overlap: 0,
+      emit: 'plan',
+    };
+    const training = { z: 'tab', model: 'curated', modelType: 'str', modelSize: 'small', epochs: 6, validation: 0 };
     return [
       { id: 'tab', type: 'tab', label: 'curate' },
       { id: 'go', type: 'inject', z: 'tab', once: true, onceDelay: 0.5, payloadType: 'date', wires: [['curate1']] },
@@ -175,7 +206,10 @@ describe('the curation page of a real Node-RED behind a proxy', function () {
         seg2Type: 'str',
         wires: [['keep'], []],
       },
-      { id: 'keep', type: 'function', z: 'tab', func: keep, outputs: 1, wires: [[]] },
+      { id: 'keep', type: 'function', z: 'tab', func: keep, outputs: 1, wires: [['patch']] },
+      { id: 'patch', type: 'segmenter-patch', ...plan, seed: 0, wires: [['train']] },
+      { id: 'train', type: 'segmenter-train', ...training, learningRate: 0.003, seed: 0, wires: [['model'], []] },
+      { id: 'model', type: 'function', z: 'tab', func: keepModel, outputs: 1, wires: [[]] },
     ];
   }
 

@@ -33,6 +33,7 @@ const toys: JobImplementations = {
   'publish-training': async () => async () => {
     return { model: { name: 'rescued', version: '1', uri: 'file:///m', sha256: '' }, metrics: { pid: process.pid } };
   },
+  'list-tables': notToy,
   'probe-backend':
     async () =>
     async (subject, { settings }) =>

@@ -9,10 +9,11 @@ declare module 'node-red-node-test-helper' {
     setFlows(flow: object[], type?: 'full' | 'nodes'): Promise<void>;
     getNode(id: string): Node;
     /** asks the admin server, as supertest does */
-    request(): { get(path: string): Request; put(path: string): Request; post(path: string): Request };
+    request(): Record<'get' | 'head' | 'options' | 'put' | 'post', (path: string) => Request>;
   }
   interface Request extends Promise<{ status: number; body: unknown; headers: Record<string, string> }> {
     send(body: unknown): Request;
+    set(header: string, value: string): Request;
   }
   const helper: Helper;
   export = helper;

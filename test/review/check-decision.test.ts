@@ -129,7 +129,7 @@ describe('checkDecision', () => {
     assert.equal(checkDecision({ ...EMPTY, strokes: [stroke] }, SAMPLE).strokes.length, 1);
     assert.throws(
       () => checkDecision({ ...EMPTY, strokes: [stroke, stroke] }, SAMPLE),
-      /points: expected at most 200000/,
+      /points: expected at most 50000/,
     );
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rasterise } from '../../src/curation/rasterise';
-import { adoptSamples, listTables } from '../../src/review/import-tables';
+import { adoptRecord, listTables, tablesAt } from '../../src/review/import-tables';
 import { regionsOfShapes } from '../../src/review/regions-of-shapes';
 import { ReviewFolder } from '../../src/review/review-folder';
 import { openSample } from '../../src/samples/open-sample';
@@ -35,7 +35,9 @@ describe("tables of Segmenter ML's users", () => {
     );
     const val = await folder.write('data/val.csv', HEADER + row('c', `,${plain}`, 'seg1'));
     const test = await folder.write('data/test.csv', HEADER + row('c', ',', 'seg1'));
-    const { entries, problems } = await listTables([train, val, test], [folder.path]);
+    const tables = await tablesAt(folder.at('data'), [folder.path]);
+    assert.deepEqual(tables, [train, val, test]);
+    const { entries, problems } = await listTables(tables, [folder.path]);
     assert.deepEqual(
       entries.map(({ id, split }) => [id, split]),
       [
@@ -48,13 +50,16 @@ describe("tables of Segmenter ML's users", () => {
 
     const samples = (await Promise.all(entries.map((entry) => openSample(entry, requestOf({}), [folder.path])))).flat();
     const review = await ReviewFolder.open(folder.at('review'));
-    assert.deepEqual(await adoptSamples(review, samples, 'Ada'), []);
+    const adopt = async () => {
+      for (const sample of samples) await adoptRecord(review, (await review.add(sample)).record);
+    };
+    await adopt();
     assert.deepEqual(
       review.list().map(({ id, state, by }) => [id, state, by]),
       [
-        ['a', 'used', 'Ada'],
-        ['b', 'used', 'Ada'],
-        ['c', 'used', 'Ada'],
+        ['a', 'used', null],
+        ['b', 'used', null],
+        ['c', 'used', null],
       ],
     );
     const { decision } = await review.get('a');
@@ -77,13 +82,25 @@ describe("tables of Segmenter ML's users", () => {
     );
 
     await review.save('b', { revision: 1, decision: { ...decision, state: 'rejected' } }, 'Bob');
-    assert.deepEqual(await adoptSamples(review, samples, 'Ada'), ['a', 'b', 'c']);
-    assert.equal((await review.get('b')).decision.state, 'rejected');
+    await review.save('c', { revision: 1, decision: { ...decision, state: 'undecided' } }, 'Bob');
+    await adopt();
+    assert.deepEqual(
+      review.list().map(({ state }) => state),
+      ['used', 'rejected', 'undecided'],
+    );
   });
 
-  it('stops when it is told to', async () => {
+  it('leave what they do not decide to people; one table has the ids of a manifest', async () => {
+    const named = await folder.write('tables/list.csv', `raw\n${folder.at('raw', 'a.tif')}\n`);
+    const deep = await folder.write('list.csv', `raw\n${folder.at('raw', 'a.tif')}\n`);
+    assert.deepEqual((await listTables(await tablesAt(named, [folder.path]), [folder.path])).entries[0].id, 'a');
+    const { entries } = await listTables([deep], [folder.path]);
+    assert.equal(entries[0].id, 'raw/a');
     const review = await ReviewFolder.open(folder.at('review'));
-    const stopped = adoptSamples(review, [{ id: 'a' } as never], null, { signal: AbortSignal.abort() });
-    await assert.rejects(stopped, { code: 'cancelled' });
+    const [sample] = await openSample(entries[0], requestOf({}), [folder.path]);
+    const { record } = await review.add(sample);
+    assert.equal((await adoptRecord(review, record)).decision.state, 'undecided');
+    await assert.rejects(tablesAt(folder.at('tables'), [folder.path]), { code: 'not-found' });
+    await assert.rejects(tablesAt(folder.path, [folder.at('tables')]), { code: 'not-allowed' });
   });
 });

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { scorePrediction, UncertaintyMeter, uncertaintyOf, worstFirst } from '../../src/review/uncertainty';
 
 const PROBABILITIES = Float32Array.from({ length: 303 }, (_, i) => ((i * 37) % 101) / 100);
-const of = (pixels: number, foreground: number, unsure: number) => ({ pixels, foreground, unsure, meanEntropy: 0 });
+/** @param possible foreground or unsure */
+const of = (pixels: number, foreground: number, unsure: number, possible = Math.max(foreground, unsure)) => {
+  return { pixels, foreground, unsure, possible, meanEntropy: 0 };
+};
 
 describe('uncertainty of a prediction', () => {
   it('is counted as NumPy counts it, whatever the bands and the pixel type', () => {
@@ -10,13 +13,13 @@ describe('uncertainty of a prediction', () => {
       const meter = new UncertaintyMeter(1, 'probability of A');
       for (let i = 0; i < 303; i += size) meter.add(PROBABILITIES.subarray(i, i + size));
       const { meanEntropy, ...counts } = meter.result();
-      assert.deepEqual(counts, { pixels: 303, foreground: 153, unsure: 180 });
+      assert.deepEqual(counts, { pixels: 303, foreground: 153, unsure: 180, possible: 243 });
       assert.ok(Math.abs(meanEntropy - 0.7140247643351847) < 1e-12, String(meanEntropy));
     }
     const stored = new UncertaintyMeter(1 / 65535, 'probability of A');
     stored.add(Uint16Array.from(PROBABILITIES, (p) => Math.round(p * 65535)));
     const { meanEntropy, ...counts } = stored.result();
-    assert.deepEqual(counts, { pixels: 303, foreground: 153, unsure: 177 });
+    assert.deepEqual(counts, { pixels: 303, foreground: 153, unsure: 177, possible: 240 });
     assert.ok(Math.abs(meanEntropy - 0.7140247117648008) < 1e-12, String(meanEntropy));
   });
 
@@ -25,6 +28,8 @@ describe('uncertainty of a prediction', () => {
     assert.equal(uncertaintyOf(of(1_000_000, 100, 25)), 0.25);
     assert.equal(uncertaintyOf(of(1000, 0, 25)), 1);
     assert.equal(uncertaintyOf(of(1000, 100, 0)), 0);
+    // Where half of the foreground is certain, not all is unsure, however much else may be foreground.
+    assert.equal(uncertaintyOf(of(1000, 100, 150, 200)), 0.75);
     assert.equal(new UncertaintyMeter(1, 'x').result().meanEntropy, 0);
   });
 

@@ -153,7 +153,8 @@ export class Saver {
 
   private fail(sent: Pending, error: unknown): void {
     const newer = this.pending.get(sent.id);
-    const refused = error instanceof RefusedError ? error.message : undefined;
+    // Who logs in again has their decisions saved.
+    const refused = error instanceof RefusedError && error.status !== 401 ? error.message : undefined;
     this.pending.set(sent.id, newer ? { ...newer, revision: sent.revision } : { ...sent, refused });
     if (refused !== undefined) return;
     this.offline = true;

@@ -68,7 +68,7 @@ export function tilesWithin(picture: Picture, choice: PlaneChoice, level: number
     for (let column = first(area.u0, stepU); column < end(area.u1, stepU, columns); column++) {
       const height = Math.min(tile, rows - row * tile);
       const width = Math.min(tile, columns - column * tile);
-      const request = { ...inside, level, row, column };
+      const request = { ...inside, level, row, column, version: picture.version };
       found.push({
         request,
         key: tileQuery(request),
@@ -87,6 +87,7 @@ export function tilesWithin(picture: Picture, choice: PlaneChoice, level: number
   return found.sort((a, b) => distance(a) - distance(b));
 }
 
-export function tileQuery({ image, view, t, c, at, level, row, column }: TileRequest): string {
-  return `image=${image}&view=${view}&t=${t}&c=${c}&at=${at}&level=${level}&row=${row}&column=${column}`;
+export function tileQuery({ image, view, t, c, at, level, row, column, version }: TileRequest): string {
+  const query = `image=${image}&view=${view}&t=${t}&c=${c}&at=${at}&level=${level}&row=${row}&column=${column}`;
+  return version === undefined ? query : `${query}&version=${version}`;
 }

@@ -93,6 +93,7 @@ function main(): void {
   listenToPointers(viewer, tools, store, session);
   listenToKeys(actions);
   window.addEventListener('online', () => loader.retry());
+  session.onBack = () => loader.retry();
   void session.start();
 }
 

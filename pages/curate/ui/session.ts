@@ -18,6 +18,9 @@ export class Session {
   private readonly saver: Saver;
   /** the images that were open, the last one last */
   private readonly seen: string[] = [];
+  private away = false;
+  /** Called when the server answers again after a while without. */
+  onBack: () => void = () => {};
 
   constructor(
     private readonly api: Api,
@@ -46,6 +49,10 @@ export class Session {
     if (first) await this.open(first.id);
     this.saver.flush();
     setInterval(() => void this.loadQueue(), QUEUE_EVERY);
+    this.loadReport();
+  }
+
+  private loadReport(): void {
     this.api.report().then(
       (report) => this.store.set({ report }),
       () => {},
@@ -61,9 +68,30 @@ export class Session {
       });
       this.store.set({ queue: { ...queue, items }, loggedOut: false });
       await this.takeOver(items);
+      if (this.away) this.back();
     } catch (error) {
-      if (!this.store.state.queue) this.tell(error);
+      if (!(error instanceof RefusedError)) this.lost();
+      else if (!this.store.state.queue) this.tell(error);
     }
+  }
+
+  /** Node-RED restarts, the node was removed, or the network is gone: the page cannot tell which, and asks again. */
+  private lost(): void {
+    if (this.away && this.store.state.notice) return;
+    this.away = true;
+    const text =
+      'Node-RED, or this curation in it, is away. Decisions wait in this browser; the page goes on by itself.';
+    this.store.set({ notice: { kind: 'error', text } });
+  }
+
+  private back(): void {
+    this.away = false;
+    this.store.set({ notice: { kind: 'done', text: 'Connected again.' } });
+    this.saver.flush();
+    this.onBack();
+    if (!this.store.state.report) this.loadReport();
+    const first = firstToDo(this.store.state.queue?.items ?? []);
+    if (this.store.state.openId === null && first) void this.open(first.id);
   }
 
   async open(id: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { JobImplementations } from '../protocol';
 /** Every job's module, loaded on its first use: a pixel worker never loads an engine. */
 export const implementations: JobImplementations = {
   'list-samples': async () => (await import('./list-samples.js')).listSamplesJob,
+  'list-tables': async () => (await import('./list-tables.js')).listTablesJob,
   'open-sample': async () => (await import('./open-sample.js')).openSampleJob,
   'look-into': async () => (await import('./look-into.js')).lookIntoJob,
   'merge-masks': async () => (await import('./merge-masks.js')).mergeMasksJob,

@@ -68,6 +68,24 @@ describe('saving', () => {
     assert.equal(statuses.at(-1)?.kind, 'saved');
   });
 
+  it('keeps trying where a login has run out, and not where the server refuses', async () => {
+    const { saver, sent, statuses, pass } = setUp([new RefusedError('Unauthorized', 401)]);
+    saver.change('a', 2, USED);
+    await pass();
+    assert.deepEqual(statuses.at(-1), { kind: 'waiting', unsaved: 1, message: null });
+    await pass();
+    assert.deepEqual(
+      [sent.length, sent[1], statuses.at(-1)?.kind],
+      [2, ['a', { revision: 2, decision: USED }], 'saved'],
+    );
+    const other = setUp([new RefusedError('at most 50000 points', 400)]);
+    other.saver.change('a', 2, USED);
+    await other.pass();
+    await other.pass();
+    assert.deepEqual(other.statuses.at(-1), { kind: 'refused', unsaved: 1, message: 'at most 50000 points' });
+    assert.equal(other.sent.length, 1);
+  });
+
   it('uses the new revision for what was decided while it saved', async () => {
     const { saver, sent, pass } = setUp([]);
     saver.change('a', 0, USED);

@@ -1,0 +1,22 @@
+import { SegmenterError } from '../../src/base/errors';
+
+/** Who has which folder open in this process. */
+const owners = new Map<string, string>();
+
+/**
+ * Claims a review folder for one node: two would send each other's samples, and each would forget what the other sent.
+ * @param folder its real path
+ * @param owner what the node is called in errors
+ * @param signal set when the node stops: then the folder is free again
+ * @throws SegmenterError `busy` naming the node that has it
+ */
+export function claimFolder(folder: string, owner: string, signal: AbortSignal): void {
+  signal.throwIfAborted();
+  const other = owners.get(folder);
+  if (other !== undefined) {
+    const message = `${folder}: the node ${other} keeps its curation there; expected a folder of this node alone`;
+    throw new SegmenterError('busy', message, { folder, other });
+  }
+  owners.set(folder, owner);
+  signal.addEventListener('abort', () => owners.delete(folder), { once: true });
+}
