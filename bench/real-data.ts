@@ -8,7 +8,7 @@ import { RECIPES, type RealDataRecipe } from './support/real-data-recipes';
 
 /** The compiled file lies in dist/bench. */
 const DATA = path.resolve(__dirname, '../../../shared/data/real');
-const HOURS = 3600;
+const HOURS = 4 * 3600;
 
 /**
  * Trains on the real images of `train/` and scores those of `test/`, through the nodes in a real Node-RED:
