@@ -12,6 +12,11 @@ import { editorToken } from '../logic/editor-token';
 import { RefusedError, type SaveOutcome } from '../logic/saver';
 import type { LoadedTile, WantedTile } from '../logic/tile-loader';
 
+/** Nobody answers: Node-RED is away, or the network is. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
 /** The routes of the node, relative to the page; every request carries the editor's token in its header. */
 export class Api {
   /** @param onLoggedOut called where the server asks for a login */
@@ -65,13 +70,22 @@ export class Api {
   private async fetch(address: string, options: RequestInit): Promise<Response> {
     const token = editorToken(localStorage, location.pathname);
     const headers = { ...options.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
-    const response = await fetch(new URL(address, new URL('.', location.href)), { ...options, headers });
+    const response = await reach(new URL(address, new URL('.', location.href)), { ...options, headers });
     if (response.status === 401) this.onLoggedOut();
     // A proxy whose server is away answers in its place: as good as no network.
     if (response.status === 502 || response.status === 503 || response.status === 504) {
-      throw new Error(`the server is not there (${response.status})`);
+      throw new UnreachableError(`the server is not there (${response.status})`);
     }
     return response;
+  }
+}
+
+async function reach(address: URL, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, options);
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    throw new UnreachableError('the server cannot be reached', { cause });
   }
 }
 

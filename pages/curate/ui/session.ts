@@ -5,7 +5,7 @@ import { copyFrom, type Edit, EMPTY_DECISION } from '../logic/edits';
 import { History } from '../logic/history';
 import { filtered, firstToDo, neighbour } from '../logic/queue-model';
 import { RefusedError, Saver } from '../logic/saver';
-import type { Api } from './api';
+import { type Api, UnreachableError } from './api';
 import { canEdit, type Store } from './state';
 
 const QUEUE_EVERY = 10_000;
@@ -70,7 +70,7 @@ export class Session {
       await this.takeOver(items);
       if (this.away) this.back();
     } catch (error) {
-      if (!(error instanceof RefusedError)) this.lost();
+      if (error instanceof UnreachableError) this.lost();
       else if (!this.store.state.queue) this.tell(error);
     }
   }
@@ -213,7 +213,8 @@ export class Session {
 
   tell(error: unknown): void {
     if (error instanceof RefusedError && error.status === 401) return;
-    this.store.set({ notice: { kind: 'error', text: error instanceof Error ? error.message : String(error) } });
+    if (error instanceof UnreachableError) this.lost();
+    else this.store.set({ notice: { kind: 'error', text: error instanceof Error ? error.message : String(error) } });
   }
 
   private show(image: ImageView): void {
