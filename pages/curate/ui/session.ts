@@ -96,7 +96,7 @@ export class Session {
 
   async open(id: string): Promise<void> {
     if (this.store.state.openId === id) return;
-    this.store.set({ openId: id, selection: null, draft: null, dragged: null, notice: null });
+    this.store.set({ openId: id, tilesLoading: true, selection: null, draft: null, dragged: null, notice: null });
     history.replaceState(null, '', `#${encodeURIComponent(id)}`);
     try {
       let image = await this.load(id);

@@ -19,8 +19,12 @@ export class CurationPage {
     return page;
   }
 
+  /** An image is open and all of it is drawn. */
   async ready() {
-    await this.page.waitForFunction(() => document.querySelector('.viewer')?.getAttribute('aria-busy') === 'false');
+    await this.page.waitForFunction(() => {
+      const name = document.querySelector('.image-name')?.textContent;
+      return name && document.querySelector('.viewer')?.getAttribute('aria-busy') === 'false';
+    });
     return this;
   }
 
