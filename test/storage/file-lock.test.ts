@@ -28,8 +28,8 @@ describe('withFileLock', () => {
     await Promise.all(Array.from({ length: 8 }, () => withFileLock(lock, work)));
     assert.equal(most, 1);
     await assert.rejects(
-      withFileLock(lock, () => Promise.reject(new Error('work'))),
-      /work/,
+      withFileLock(lock, () => Promise.reject(new Error('it failed'))),
+      /it failed/,
     );
     assert.equal(existsSync(lock), false);
   });
