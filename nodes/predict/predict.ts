@@ -10,11 +10,11 @@ export = (RED: NodeAPI): void => {
     type: 'segmenter-predict',
     settings: PredictSettings,
     step: async (work, sample) => {
-      const { from, overlap, mirror } = work.settings;
+      const { from, overlap, mirror, rescale } = work.settings;
       const { compute } = work;
       const image = imageOf(sample, from);
       const query = modelQuery(await work.value('model'), placeOf(work.property('model')));
-      const result = await work.run('predict', { image, model: query, overlap, mirror, compute }, { compute });
+      const result = await work.run('predict', { image, model: query, overlap, mirror, rescale, compute }, { compute });
       const { probability, model, metrics } = result;
       const warnings = Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : [];
       for (const warning of warnings) work.warn(String(warning));

@@ -9,6 +9,8 @@ export const PredictSettings = Type.Object({
   overlap: Type.Number({ minimum: 0, maximum: 0.9, default: 0.25 }),
   /** average the predictions of all mirrorings of each tile */
   mirror: Type.Boolean({ default: false }),
+  /** predict on pixels of the size that the model was trained at */
+  rescale: Type.Boolean({ default: false }),
   /** id of a compute node; blank: the defaults */
   compute: Type.String({ default: '' }),
 });

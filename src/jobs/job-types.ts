@@ -124,6 +124,8 @@ export interface JobTable {
       overlap: number;
       /** average over mirrorings, also where the model's card does not ask for it */
       mirror?: boolean;
+      /** predict on pixels of the size that the model was trained at */
+      rescale?: boolean;
       compute: ComputeSettings;
     };
     output: { probability: ImageDescription; model: ModelReference; metrics: Record<string, unknown> };

@@ -7,6 +7,7 @@ import { secondsSince } from './bands';
 import { chooseEngine } from './choose-engine';
 import { findModel } from './find-model';
 import { JobFiles } from './job-files';
+import { ownGrid, rescaledGrid } from './prediction-grid';
 
 /** Models stay warm from message to message: this process serves one set of compute settings. */
 const sessions = new ModelCache();
@@ -15,7 +16,10 @@ const sessions = new ModelCache();
  * Predicts the probability map of an image, [t, 1, z, y, x], streaming rows from file to file: float32, of a large image
  * uint16 with a scale of 1/65535.
  */
-export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap, mirror, compute }, context) =>
+export const predictJob: JobImplementation<'predict'> = (
+  { image, model, overlap, mirror, rescale, compute },
+  context,
+) =>
   JobFiles.use(context, async (files) => {
     const start = performance.now();
     const found = await findModel(files, context.settings, model);
@@ -27,22 +31,24 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
     const result = await files.create(`${image.id}-probability`, written);
     const meter = new UncertaintyMeter(written.scale ?? 1, `probability of ${image.id}`);
     const { signal, progress } = context;
+    const write = (rows: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => {
+      meter.add(rows);
+      return result.writer.write(rows);
+    };
+    const grid = rescale ? await rescaledGrid(files, reader, card, type, write, context) : ownGrid(reader, write);
     const { info, moved } = await sessions.use(
       sessionKey(reference.sha256, engine),
       () => openSession(engine, found),
       async (session) => {
         const info = await predictImage({
-          image: reader.desc,
-          reader,
+          image: grid.image,
+          reader: grid.reader,
           card,
           session,
           overlap,
           mirror,
           memoryMB: compute.memoryMB,
-          write: (rows) => {
-            meter.add(rows);
-            return result.writer.write(rows);
-          },
+          write: grid.write,
           type,
           scratchFolder: files.scratch.folder,
           signal,
@@ -51,12 +57,14 @@ export const predictJob: JobImplementation<'predict'> = ({ image, model, overlap
         return { info, moved: session.warnings ?? [] };
       },
     );
+    await grid.finish();
     const probability = await result.finish(image.id);
     const { tiles, warnings, normalisation } = info;
     const metrics = {
       seconds: secondsSince(start),
       tiles,
-      warnings: [...warnings, ...moved],
+      ...(grid.rescaled ? { rescaled: grid.rescaled } : {}),
+      warnings: [...grid.warnings, ...warnings, ...moved],
       normalisation,
       uncertainty: uncertaintyOf(meter.result()),
       engine: engine.name,
