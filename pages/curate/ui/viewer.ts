@@ -11,6 +11,11 @@ import type { TilePainter } from './tile-painter';
 
 /** Planes before and after the one that is seen that are loaded ahead. */
 const PLANES_AHEAD = [1, -1, 2, -2];
+/** What the panes show, or how; the shapes over them have a watch of their own. */
+const DRAWN = [
+  ...(['image', 'openId', 'view', 'transform', 'z', 't', 'c', 'cross', 'looks', 'composite'] as const),
+  ...(['seg1', 'seg2', 'result', 'difference', 'hidden', 'opacity'] as const),
+];
 
 /** The panes of an image and what lies over them; draws at most once a frame, and only when something changed. */
 export class Viewer {
@@ -52,42 +57,7 @@ export class Viewer {
       },
     );
     store.watch(
-      ({
-        image,
-        openId,
-        view,
-        transform,
-        z,
-        t,
-        c,
-        cross,
-        looks,
-        composite,
-        seg1,
-        seg2,
-        result,
-        difference,
-        hidden,
-        opacity,
-      }) =>
-        [
-          image,
-          openId,
-          view,
-          transform,
-          z,
-          t,
-          c,
-          cross,
-          looks,
-          composite,
-          seg1,
-          seg2,
-          result,
-          difference,
-          hidden,
-          opacity,
-        ] as const,
+      (s) => DRAWN.map((name) => s[name]),
       () => this.invalidate(),
     );
     store.watch(
