@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type FlowNode, NodeRedProcess } from '../test/flows/support/node-red-process';
 import { flowNode, flowStart } from './support/flow';
 import { report } from './support/measure';
-import { RECIPES, type RealDataRecipe } from './support/real-data-recipes';
+import { type RealDataRecipe, recipeOf } from './support/real-data-recipes';
 
 /** The compiled file lies in dist/bench. */
 const DATA = path.resolve(__dirname, '../../../shared/data/real');
@@ -12,12 +12,12 @@ const HOURS = 4 * 3600;
 
 /**
  * Trains on the real images of `train/` and scores those of `test/`, through the nodes in a real Node-RED:
- * `npm run -s bench -- real-data DATASET [SEED]`. Settings and threshold are fixed beforehand in real-data-recipes.ts.
+ * `npm run -s bench -- real-data DATASET [SEED] [long]`. Settings and threshold are fixed beforehand in
+ * real-data-recipes.ts; `long` trains for 25 minutes. THREADS in the environment sets the threads (physical cores).
  */
 async function main(): Promise<void> {
-  const [dataset, seed = '0'] = process.argv.slice(2);
-  const recipe = RECIPES[dataset];
-  if (!recipe) throw new Error(`real-data: expected one of ${Object.keys(RECIPES).join(', ')}, got ${dataset}`);
+  const [dataset, seed = '0', length] = process.argv.slice(2);
+  const recipe = recipeOf(dataset, length);
   const source = path.join(DATA, dataset);
   if (!existsSync(source)) throw new Error(`real-data: ${source} is not on this machine`);
   const userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-real-'));
@@ -51,6 +51,7 @@ function flowOf(folder: string, { patch, train, mirror, threshold }: RealDataRec
   const plan = { sizeZ: sizeZ ?? '', sizeY, sizeX, perImage: 8, sampling: 'balanced', overlap: 0, emit: 'plan', seed };
   return [
     ...flowStart('real data', 'training-node'),
+    { id: 'compute-node', type: 'segmenter-compute', threads: Number(process.env.THREADS ?? 0), queue: 100 },
     flowNode('training-node', 'segmenter-load-image', images('train'), [['patch-node']]),
     flowNode('patch-node', 'segmenter-patch', plan, [['train-node']]),
     flowNode(
@@ -65,7 +66,15 @@ function flowOf(folder: string, { patch, train, mirror, threshold }: RealDataRec
           loss: 'dice+bce',
           augment: true,
         },
-        ...{ maxMinutes: '', patience: '', startFrom: '', startFromType: 'str', seed, ...train },
+        ...{
+          maxMinutes: '',
+          patience: '',
+          startFrom: '',
+          startFromType: 'str',
+          seed,
+          compute: 'compute-node',
+          ...train,
+        },
       },
       [['tests-node'], []],
     ),
@@ -73,7 +82,7 @@ function flowOf(folder: string, { patch, train, mirror, threshold }: RealDataRec
     flowNode(
       'predict-node',
       'segmenter-predict',
-      { model: 'model', modelType: 'msg', from: 'raw', overlap: 0.25, mirror },
+      { model: 'model', modelType: 'msg', from: 'raw', overlap: 0.25, mirror, compute: 'compute-node' },
       [['threshold-node']],
     ),
     flowNode(

@@ -28,9 +28,7 @@ export function changeIntensity(
   }
   if (random.chance(recipe.noise.probability)) addNormal(values, random.range(...recipe.noise.deviation), random);
   if (random.chance(recipe.brightness.probability)) add(values, random.range(...recipe.brightness.shift));
-  if (random.chance(recipe.contrast.probability)) {
-    changeContrast(values, random.range(...recipe.contrast.factor), recipe.contrast.keepRange);
-  }
+  if (random.chance(recipe.contrast.probability)) changeContrast(values, random.range(...recipe.contrast.factor));
   if (random.chance(recipe.gamma.probability)) {
     changeGamma(values, logUniform(recipe.gamma.exponent, random), random.chance(recipe.gamma.inverted));
   }
@@ -40,13 +38,10 @@ function add(values: Float32Array, shift: number): void {
   for (let i = 0; i < values.length; i++) values[i] += shift;
 }
 
-/** mean + factor (v - mean), clipped to the range before when asked. */
-export function changeContrast(values: Float32Array, factor: number, keepRange: boolean): void {
-  const { mean, min, max } = statistics(values);
-  const [low, high] = keepRange ? [min, max] : [-Infinity, Infinity];
-  for (let i = 0; i < values.length; i++) {
-    values[i] = Math.min(Math.max(mean + factor * (values[i] - mean), low), high);
-  }
+/** mean + factor (v - mean). */
+export function changeContrast(values: Float32Array, factor: number): void {
+  const { mean } = statistics(values);
+  for (let i = 0; i < values.length; i++) values[i] = mean + factor * (values[i] - mean);
 }
 
 /** ((v - min) / (max - min)) ** exponent, then mean and deviation as before; `inverted`: of the negative. */

@@ -30,8 +30,8 @@ export interface IntensityRecipe {
   noise: { probability: number; deviation: Range };
   /** added to all values */
   brightness: { probability: number; shift: Range };
-  /** multiplies the difference to the patch's mean; `keepRange` clips to the range before */
-  contrast: { probability: number; factor: Range; keepRange: boolean };
+  /** multiplies the difference to the patch's mean */
+  contrast: { probability: number; factor: Range };
   /** exponent on values stretched to [0, 1], log-uniform; mean and deviation are restored; `inverted` on 1 - value */
   gamma: { probability: number; exponent: Range; inverted: number };
 }
@@ -46,11 +46,16 @@ export interface AugmentationRecipe {
   intensity: IntensityRecipe;
 }
 
+/**
+ * Brightness and contrast change often and much, for z-scores depend on what else an image shows: of a deeper part of a
+ * stack everything is stretched. Against rarer and milder changes (0.15, 0.3, 0.75 to 1.3) the best Dice rose by 0.007 on
+ * deeper planes of real nuclei and by 0.003 on other animals' axons, one seed each.
+ */
 const INTENSITY: IntensityRecipe = {
   blur: { probability: 0.1, sigma: [0.5, 1] },
   noise: { probability: 0.15, deviation: [0, 0.25] },
-  brightness: { probability: 0.15, shift: [-0.3, 0.3] },
-  contrast: { probability: 0.15, factor: [0.75, 1.3], keepRange: true },
+  brightness: { probability: 0.5, shift: [-0.5, 0.5] },
+  contrast: { probability: 0.5, factor: [0.6, 1.6] },
   gamma: { probability: 0.3, exponent: [0.7, 1.5], inverted: 0.25 },
 };
 
