@@ -14,7 +14,7 @@ export interface RealDataRecipe {
   /** fixed beforehand */
   threshold: number;
   /** what a training of 25 minutes on two cores changes, where one was run */
-  long?: { epochs: number; mirror: boolean };
+  long?: { epochs: number };
 }
 
 /** The recipe of a data set, or that of its long training. @throws Error naming what there is */
@@ -23,27 +23,28 @@ export function recipeOf(dataset: string, length = 'short'): RealDataRecipe {
   if (!recipe) throw new Error(`real-data: expected one of ${Object.keys(RECIPES).join(', ')}, got ${dataset}`);
   if (length === 'short') return recipe;
   if (length !== 'long' || !recipe.long) throw new Error(`real-data: ${dataset} has no recipe for ${length}`);
-  const { epochs, mirror } = recipe.long;
-  return { ...recipe, mirror, train: { ...recipe.train, epochs } };
+  return { ...recipe, train: { ...recipe.train, ...recipe.long } };
 }
 
 const RECIPES: Record<string, RealDataRecipe> = {
   'nuclei2d-bbbc039': {
     patch: [null, 256, 256],
     train: { epochs: 12, batchSize: 2, learningRate: 0.003, validation: 0, tiles: 'patch' },
-    mirror: false,
+    mirror: true,
     threshold: 0.65,
+    long: { epochs: 63 },
   },
   'sem2d-axons': {
     patch: [null, 256, 256],
     train: { epochs: 32, batchSize: 2, learningRate: 0.003, validation: 0, tiles: 'patch' },
-    mirror: false,
+    mirror: true,
     threshold: 0.4,
+    long: { epochs: 84 },
   },
   'nuclei3d-embryo': {
     patch: [32, 64, 64],
     train: { epochs: 132, batchSize: 2, learningRate: 0.003, validation: 0, tiles: 'patch' },
-    mirror: false,
+    mirror: true,
     threshold: 0.7,
   },
   'nuclei3d-ovule': {
@@ -51,5 +52,6 @@ const RECIPES: Record<string, RealDataRecipe> = {
     train: { epochs: 76, batchSize: 2, learningRate: 0.003, validation: 0, tiles: 'large' },
     mirror: true,
     threshold: 0.85,
+    long: { epochs: 162 },
   },
 };
