@@ -34,7 +34,7 @@ function pixelSizeWarnings(card: ModelCard, image: PixelSize | null): string[] {
     const [trained, found] = [card.pixelSize[axis], image[axis]];
     if (trained === null || found === null || Math.abs(found / trained - 1) <= PIXEL_SIZE_TOLERANCE) continue;
     warnings.push(
-      `pixel size along ${axis}: ${round(found)} µm, the model ${card.name} ${card.version} was trained at ${round(trained)} µm`,
+      `pixel size along ${axis}: ${round(found)} µm, the model ${card.name} ${card.version} was trained at ${round(trained)} µm; predict can rescale`,
     );
   }
   return warnings;
