@@ -1,8 +1,8 @@
 /**
  * How a real data set is trained on. Thresholds and the ovules' patch follow cross-validation inside `train/`: one fold,
  * for the ovules two (trained on one ovule, judged on the other; and on held-out planes), whose mean Dice is highest at
- * 0.85. Learning rate and batch size were set, not compared. Three earlier recipes for the ovules had been scored on
- * `test/`, with thresholds from one fold; this one was chosen by the folds alone.
+ * 0.85. Learning rate and batch size were set, not compared, but for batches of one on a fold of the ovules. What was
+ * scored on `test/` with which recipe is in bench/README.md.
  */
 export interface RealDataRecipe {
   /** [z or null, y, x] */
