@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { ImageReader } from '../../formats';
 import type { ImageDescription, PixelSize } from '../../image/description';
 import type { Region, Shape5 } from '../../image/region';
@@ -55,7 +55,8 @@ export async function rescaledGrid(
       try {
         await bringBack(await files.open(finished, 'rescaled map'), reader, type, write, context);
       } finally {
-        await unlink(map.path);
+        // what stays, where open files cannot be removed, is evicted in time
+        await rm(map.path, { force: true }).catch(() => undefined);
       }
     },
     warnings,
