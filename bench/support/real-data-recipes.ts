@@ -13,7 +13,7 @@ export interface RealDataRecipe {
   mirror: boolean;
   /** fixed beforehand */
   threshold: number;
-  /** what a training of 25 minutes on two cores changes, where one was run */
+  /** what a training of 25 minutes on two cores changes */
   long?: { epochs: number };
 }
 
