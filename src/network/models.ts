@@ -80,8 +80,7 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, 
   const values = cut(g, spec, state.parameters);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
   const loss = lossOf(g, options.loss, logits, target, weight);
-  const parts = gradients(g, loss, [...values.values()]).map((x) => g.reshape(x, [x.shape.reduce((p, n) => p * n, 1)]));
-  const gradient = g.node('concat', parts, { axis: 0 });
+  const gradient = flatGradient(g, loss, values);
   const scalars = {
     stepSize: scalar('stepSize'),
     secondCorrection: scalar('secondCorrection'),
@@ -138,8 +137,14 @@ export function buildPredictor(spec: NetworkSpec, parameters: Float32Array, form
   );
 }
 
+/** The gradient by all parameters as one vector, in the order of the parameter vector. */
+export function flatGradient(g: GraphBuilder, loss: Node, values: ReadonlyMap<string, Node>): Node {
+  const parts = gradients(g, loss, [...values.values()]).map((x) => g.reshape(x, [x.shape.reduce((p, n) => p * n, 1)]));
+  return g.node('concat', parts, { axis: 0 });
+}
+
 /** Each parameter as a cut of the flat vector. */
-function cut(g: GraphBuilder, spec: NetworkSpec, parameters: Node): Map<string, Node> {
+export function cut(g: GraphBuilder, spec: NetworkSpec, parameters: Node): Map<string, Node> {
   const values = new Map<string, Node>();
   let start = 0;
   for (const { name, shape } of parameterSpecs(spec)) {

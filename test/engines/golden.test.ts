@@ -30,7 +30,7 @@ describe('training equals PyTorch', function () {
 });
 
 function unrolledOnCpu(stepsAtOnce: number): OnnxEngine {
-  const training = { lowerings: GPU_LOWERINGS, stepsAtOnce, stateStays: false };
+  const training = { lowerings: GPU_LOWERINGS, stepsAtOnce, stateStays: false, divides: false };
   const prediction = { lowerings: () => null, together: false };
   return new OnnxEngine({ device: 'cpu', session: { provider: 'cpu' }, training, prediction }, 2);
 }

@@ -13,7 +13,7 @@ function formOf(block: number | null): OnnxForm {
   return {
     device: 'cpu',
     session: { provider: 'cpu' },
-    training: { lowerings, stepsAtOnce: 1, stateStays: false },
+    training: { lowerings, stepsAtOnce: 1, stateStays: false, divides: true },
     prediction: {
       // ONNX Runtime has the blocked convolution that this form is made for on x64 only
       lowerings: ({ dimensions }) => (dimensions === 3 && process.arch === 'x64' ? PLANE_LOWERINGS : null),

@@ -21,7 +21,7 @@ const KIND: GpuKind = {
   device: 'cuda',
   // what CUDA has no operator for is computed by the CPU
   strict: false,
-  training: { stepsAtOnce: STEPS_AT_ONCE, stateStays: false },
+  training: { stepsAtOnce: STEPS_AT_ONCE, stateStays: false, divides: false },
   unavailable: cudaUnavailable,
 };
 

@@ -1,12 +1,15 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InvalidInputError } from '../../base/errors';
 import type { Lowerings } from '../../graph/lowering/types';
-import { buildStateCopy, buildTrainingStep, ofStep, STATE_NAMES, type StepOptions } from '../../network/models';
+import { buildStateCopy, ofStep, STATE_NAMES, type StepOptions } from '../../network/models';
 import { stepInputs } from '../../network/optimiser';
 import type { NetworkSpec } from '../../network/spec';
-import { batchShape } from '../check-shape';
 import type { Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
+import { DividedStep } from './divided-step';
 import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
+import { divideStep } from './step-division';
+import type { StepForm } from './step-form';
+import { WholeStep } from './whole-step';
 
 /** How a device trains. */
 export interface TrainingForm {
@@ -16,6 +19,8 @@ export interface TrainingForm {
   stepsAtOnce: number;
   /** whether the state stays on the device from call to call */
   stateStays: boolean;
+  /** whether several sessions that compute at the same time are quicker than one that has all threads */
+  divides: boolean;
 }
 
 /** Builds the step's graph for one batch and patch size, and holds the state between steps. */
@@ -29,8 +34,16 @@ export async function createTraining(
   if (!form.lowerings) throw new InvalidInputError('precision', 'float32 for a training', 'float16');
   const keep = form.stateStays ? STATE_NAMES.map((name) => `next.${name}`) : [];
   const write = { ...options, lowerings: form.lowerings };
-  const training = new OnnxTraining(spec, write, start, { ...settings, keep }, form.stepsAtOnce);
-  await training.open();
+  const division = form.divides ? divideStep(options.batchSize, settings.threads) : null;
+  const divided = division && division.shares.length > 1;
+  const step = divided ? await DividedStep.open(spec, write, division, settings) : new WholeStep(spec, write);
+  const training = new OnnxTraining(spec, write, step, start, { ...settings, keep }, form.stepsAtOnce);
+  try {
+    await training.open();
+  } catch (error) {
+    await training.dispose();
+    throw error;
+  }
   return training;
 }
 
@@ -44,6 +57,7 @@ class OnnxTraining implements TrainingSession {
   constructor(
     private readonly spec: NetworkSpec,
     private readonly options: StepOptions,
+    private readonly form: StepForm,
     start: TrainingState,
     private readonly settings: SessionSettings,
     readonly stepsAtOnce: number,
@@ -65,9 +79,10 @@ class OnnxTraining implements TrainingSession {
 
   private async run(steps: readonly Step[]): Promise<number[]> {
     const feeds: Record<string, Tensor> = Object.fromEntries(this.state);
-    steps.forEach((step, i) => {
-      for (const [name, tensor] of Object.entries(this.inputsOf(step, i))) feeds[ofStep(name, i)] = tensor;
-    });
+    const { parameters } = feeds;
+    for (const [place, step] of steps.entries()) {
+      Object.assign(feeds, this.scalarsOf(step, place), await this.form.inputs(step.batch, place, parameters));
+    }
     const session = await this.sessionFor(steps.length);
     const what = `training step ${this.stepsDone + 1}`;
     const results = await runSession(session, feeds, this.settings, what);
@@ -77,19 +92,16 @@ class OnnxTraining implements TrainingSession {
       if (before && isOnDevice(before)) before.dispose();
     }
     this.stepsDone += steps.length;
-    return steps.map((_, i) => (results[ofStep('loss', i)].data as Float32Array)[0]);
+    return this.form.losses(results, steps.length);
   }
 
-  /** What the i-th step of a run reads. */
-  private inputsOf({ batch, learningRate, averageDecay }: Step, i: number): Record<string, Tensor> {
-    const scalars = { ...stepInputs(this.stepsDone + i + 1, learningRate), averageDecay };
-    const vectors = Object.entries(scalars).map(([name, value]) => [name, vector(Float32Array.of(value))]);
-    return {
-      input: this.image('input', batch.input, this.spec.inChannels),
-      target: this.image('target', batch.target, 1),
-      weight: this.image('weight', batch.weight, 1),
-      ...Object.fromEntries(vectors),
-    };
+  private scalarsOf({ learningRate, averageDecay }: Step, place: number): Record<string, Tensor> {
+    const scalars = { ...stepInputs(this.stepsDone + place + 1, learningRate), averageDecay };
+    const vectors = Object.entries(scalars).map(([name, value]) => [
+      ofStep(name, place),
+      vector(Float32Array.of(value)),
+    ]);
+    return Object.fromEntries(vectors);
   }
 
   async readState(): Promise<TrainingState> {
@@ -120,19 +132,15 @@ class OnnxTraining implements TrainingSession {
     for (const session of this.sessions.values()) await session.release();
     this.sessions.clear();
     await this.reader?.release();
+    await this.form.close();
   }
 
   private async sessionFor(steps: number): Promise<InferenceSession> {
     const known = this.sessions.get(steps);
     if (known) return known;
-    const model = buildTrainingStep(this.spec, { ...this.options, steps });
-    const session = await createSession(model, this.settings);
+    const session = await createSession(this.form.model(steps), this.settings);
     this.sessions.set(steps, session);
     return session;
-  }
-
-  private image(name: string, data: Float32Array, channels: number): Tensor {
-    return new (onnxRuntime().Tensor)('float32', data, batchShape(name, data, channels, this.options));
   }
 }
 

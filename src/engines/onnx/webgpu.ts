@@ -18,7 +18,7 @@ const DRIVER_REMEDY = {
 const KIND: GpuKind = {
   device: 'webgpu',
   strict: true,
-  training: { stepsAtOnce: 1, stateStays: true },
+  training: { stepsAtOnce: 1, stateStays: true, divides: false },
   unavailable,
 };
 

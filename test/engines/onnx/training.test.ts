@@ -97,7 +97,12 @@ describe('training with ONNX Runtime', function () {
   it('takes several steps in one graph as one after the other, single ones where there are fewer', async () => {
     const one = setting(3);
     const start = startOf(one.spec);
-    const form = (stepsAtOnce: number) => ({ lowerings: GPU_LOWERINGS, stepsAtOnce, stateStays: false });
+    const form = (stepsAtOnce: number) => ({
+      lowerings: GPU_LOWERINGS,
+      stepsAtOnce,
+      stateStays: false,
+      divides: false,
+    });
     const steps = [0.01, 0.02, 0.005, 0.01, 0.02].map((learningRate, i) => {
       const batch = { ...one.batch, input: one.batch.input.map((v) => v * (1 + i / 10)) };
       return { batch, learningRate, averageDecay: i / 10 };
