@@ -8,7 +8,7 @@ export interface StepDivision {
 
 /**
  * How much quicker so many threads are at one graph is about threads ** SCALING. Measured with two threads, 2 patches of
- * 32 x 64 x 64 and of 256 x 256: 1.45 to 1.65 times, while two replicas are 1.7 to 1.8 times as quick as one thread.
+ * 32 x 64 x 64 and of 256 x 256: 1.35 to 1.6 times, while two replicas are 1.7 to 1.85 times as quick as one thread.
  */
 const SCALING = 0.7;
 
