@@ -1,7 +1,7 @@
 /**
  * How a real data set is trained on. Thresholds and the ovules' patch follow cross-validation inside `train/`: one fold,
  * for the ovules two (trained on one ovule, judged on the other; and on held-out planes), whose mean Dice is highest at
- * 0.85. Learning rate and batch size were set, not compared, but for batches of one on a fold of the ovules. The epochs
+ * 0.85. Learning rate and batch size were set, and compared on one fold of the ovules alone. The epochs
  * were set for 8 minutes, 4 for BBBC039, and long ones for 25, on two cores with AVX-512 where a step of two patches takes
  * 0.62 s in 3D and 0.19 s in 2D. What was scored on `test/` with which recipe is in bench/README.md.
  */

@@ -4,7 +4,7 @@ import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
 import { lossOf } from './loss';
 import { cut, flatGradient, STATE_NAMES } from './models';
-import { adamStep, type OptimiserState } from './optimiser';
+import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, residualUnet } from './residual-unet';
 import type { Loss, NetworkSpec } from './spec';
 
@@ -51,15 +51,9 @@ export function buildUpdate(
 ): Uint8Array {
   const g = new GraphBuilder();
   const vector = (name: string) => g.input(name, [parameterCount(spec)]);
-  const scalar = (name: string) => g.input(name, [1]);
   const state = Object.fromEntries(STATE_NAMES.map((name) => [name, vector(name)])) as unknown as OptimiserState;
   const gradient = Array.from({ length: shares }, (_, i) => vector(gradientOf(i))).reduce((sum, x) => g.add(sum, x));
-  const scalars = {
-    stepSize: scalar('stepSize'),
-    secondCorrection: scalar('secondCorrection'),
-    averageDecay: scalar('averageDecay'),
-  };
-  const next = adamStep(g, state, scalars, gradient, weightDecay);
+  const next = adamStep(g, state, stepScalars(g), gradient, weightDecay);
   const outputs = Object.fromEntries(STATE_NAMES.map((name) => [`next.${name}`, next[name]]));
   return lower(outputs, { name: 'update', lowerings });
 }

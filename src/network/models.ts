@@ -5,7 +5,7 @@ import { PREDICTION_LOWERINGS } from '../graph/lowering/prediction';
 import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
 import { lossOf } from './loss';
-import { adamStep, type OptimiserState } from './optimiser';
+import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, parameterSpecs, residualUnet } from './residual-unet';
 import type { Loss, NetworkSpec } from './spec';
 
@@ -75,17 +75,12 @@ export function buildStateCopy(spec: NetworkSpec, lowerings: Lowerings): Uint8Ar
 function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, state: OptimiserState, step: number) {
   const image = (name: string, channels: number) =>
     g.input(ofStep(name, step), [options.batchSize, channels, ...options.patch]);
-  const scalar = (name: string) => g.input(ofStep(name, step), [1]);
   const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
   const values = cut(g, spec, state.parameters);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
   const loss = lossOf(g, options.loss, logits, target, weight);
   const gradient = flatGradient(g, loss, values);
-  const scalars = {
-    stepSize: scalar('stepSize'),
-    secondCorrection: scalar('secondCorrection'),
-    averageDecay: scalar('averageDecay'),
-  };
+  const scalars = stepScalars(g, (name) => ofStep(name, step));
   return { next: adamStep(g, state, scalars, gradient, options.weightDecay), loss, logits, gradient };
 }
 

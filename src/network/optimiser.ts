@@ -20,6 +20,16 @@ export interface StepInputs {
   averageDecay: Node;
 }
 
+/** The inputs of a graph that takes a step. @param named the input's name for a scalar */
+export function stepScalars(g: GraphBuilder, named: (scalar: string) => string = (scalar) => scalar): StepInputs {
+  const scalar = (name: keyof StepInputs) => g.input(named(name), [1]);
+  return {
+    stepSize: scalar('stepSize'),
+    secondCorrection: scalar('secondCorrection'),
+    averageDecay: scalar('averageDecay'),
+  };
+}
+
 /** The values of {@link StepInputs} for one step; `step` counts from 1. */
 export function stepInputs(step: number, learningRate: number): { stepSize: number; secondCorrection: number } {
   return {
