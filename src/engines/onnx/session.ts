@@ -15,8 +15,13 @@ export interface SessionSettings {
   keep?: readonly string[];
 }
 
-/** Loads ONNX Runtime on first use, so that importing this module costs nothing. */
+/**
+ * Loads ONNX Runtime on first use, so that importing this module costs nothing. All that uses the library takes it from
+ * here: by itself it would read the machine's id, keep an event database below the user's cache folder and look up its
+ * makers' server with the first session.
+ */
 export function onnxRuntime(): typeof import('onnxruntime-node') {
+  process.env.ORT_DISABLE_TELEMETRY = '1';
   try {
     return require('onnxruntime-node');
   } catch (cause) {

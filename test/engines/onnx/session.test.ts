@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import Module from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { onnxOnCpu } from '../../../src/engines/onnx/cpu';
 import { onnxOnCuda } from '../../../src/engines/onnx/cuda';
@@ -31,6 +35,27 @@ describe('a run that fails', () => {
       code: 'engine',
       message: 'training step 7 on webgpu: Allocation size too large',
     });
+  });
+});
+
+describe('what ONNX Runtime leaves behind', () => {
+  it('is nothing: no id, no database of events in the home of who uses it', () => {
+    const home = mkdtempSync(path.join(os.tmpdir(), 'segmenter-home-'));
+    const inDist = (...parts: string[]) => JSON.stringify(path.resolve(__dirname, '../../../src', ...parts));
+    // what it would write is there within the second after the first session
+    const script = `
+      const { createSession } = require(${inDist('engines', 'onnx', 'session.js')});
+      const { buildPredictor, initialParameters } = require(${inDist('network', 'index.js')});
+      const spec = { dimensions: 2, inChannels: 1, filters: [4, 8, 16] };
+      createSession(buildPredictor(spec, initialParameters(spec, 1)), { threads: 1 })
+        .then(() => setTimeout(() => process.exit(0), 1000));`;
+    try {
+      const { ORT_DISABLE_TELEMETRY: _, XDG_CACHE_HOME: __, ...env } = process.env;
+      execFileSync(process.execPath, ['-e', script], { env: { ...env, HOME: home, TMPDIR: home } });
+      assert.deepEqual(readdirSync(home), []);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
   });
 });
 
