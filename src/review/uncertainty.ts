@@ -34,8 +34,6 @@ export interface UncertaintyFacts {
   unsure: number;
   /** pixels above 0.2: what is foreground or unsure */
   possible: number;
-  /** mean over all pixels, bits: 0 where all is certain, 1 where nothing is */
-  meanEntropy: number;
 }
 
 /** How much a prediction wants to be looked at. */
@@ -48,8 +46,7 @@ export interface PredictionScore {
 
 /** Gathers the facts of a probability map, in any number of bands. */
 export class UncertaintyMeter {
-  private readonly facts: UncertaintyFacts = { pixels: 0, foreground: 0, unsure: 0, possible: 0, meanEntropy: 0 };
-  private entropy = 0;
+  private readonly facts: UncertaintyFacts = { pixels: 0, foreground: 0, unsure: 0, possible: 0 };
 
   /** @param scale stored value times scale is the probability */
   constructor(
@@ -60,7 +57,7 @@ export class UncertaintyMeter {
   /** @throws InvalidInputError where a pixel is no probability */
   add(rows: PixelArray): void {
     const { scale, facts } = this;
-    let [foreground, unsure, possible, entropy] = [0, 0, 0, 0];
+    let [foreground, unsure, possible] = [0, 0, 0];
     for (let i = 0; i < rows.length; i++) {
       const p = rows[i] * scale;
       if (!(p >= -ROUNDING && p <= 1 + ROUNDING)) {
@@ -71,18 +68,15 @@ export class UncertaintyMeter {
         possible++;
         if (p < UNSURE.to) unsure++;
       }
-      if (p > 0 && p < 1) entropy -= p * Math.log2(p) + (1 - p) * Math.log2(1 - p);
     }
     facts.pixels += rows.length;
     facts.foreground += foreground;
     facts.unsure += unsure;
     facts.possible += possible;
-    this.entropy += entropy;
   }
 
   result(): UncertaintyFacts {
-    const { facts, entropy } = this;
-    return { ...facts, meanEntropy: facts.pixels > 0 ? entropy / facts.pixels : 0 };
+    return { ...this.facts };
   }
 }
 
