@@ -5,9 +5,9 @@ export interface Affix {
 }
 
 /** `_seg`, `-mask`, `_cp_masks`: set off, and more than a number, which would tell images apart. */
-const SUFFIX = /^[_\-. ][^/]*[A-Za-z][^/]*$/;
+const SUFFIX = /^[_\-. ][^/A-Za-z]*[A-Za-z][^/]*$/;
 /** `excluding_mask_` */
-const PREFIX = /^[^/]*[A-Za-z][^/]*[_\-. ]$/;
+const PREFIX = /^[^/A-Za-z]*[A-Za-z][^/]*(?<=[_\-. ])$/;
 /** What a raw image's own name may end in. */
 const RAW_ENDING = /[_\-. ](raw|image|img|im|intensity)$/i;
 

@@ -41,8 +41,9 @@ async function stageOf(file: RandomAccessFile, block: SubBlock): Promise<StagePo
     if (!(error instanceof SegmenterError)) throw error;
   }
   const tag = (name: string): number | null => {
-    const value = new RegExp(`<${name}>\\s*([-+]?[\\d.]+(?:[eE][-+]?\\d+)?)\\s*</${name}>`).exec(xml)?.[1];
-    return value !== undefined && Number.isFinite(Number(value)) ? Number(value) : null;
+    const [, behind = ''] = xml.split(`<${name}>`, 2);
+    const [value] = behind.split(`</${name}>`, 1);
+    return value.length < behind.length && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : null;
   };
   return { z: tag('FocusPosition'), y: tag('StageYPosition'), x: tag('StageXPosition') };
 }

@@ -54,10 +54,16 @@ async function readXml(file: RandomAccessFile, position: number): Promise<string
   if (size > MOST_XML) throw new CorruptFileError(file.path, `its metadata take ${size} bytes`);
   const bytes = Buffer.allocUnsafe(size);
   await file.read(data + LEAD, bytes, 'the metadata');
-  return bytes
+  return withoutPadding(bytes)
     .toString('utf8')
-    .replace(/^\ufeff/, '')
-    .replace(/\0+$/, '');
+    .replace(/^\ufeff/, '');
+}
+
+/** Some writers fill what they reserved with zeros. */
+function withoutPadding(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
 }
 
 /** @throws CorruptFileError */

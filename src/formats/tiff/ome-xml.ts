@@ -74,7 +74,9 @@ export function parseOmeXml(xml: string, path: string): OmeMetadata {
 
 /** The UUID of an OME-XML document's root, without parsing it all: every file of a large set holds the whole text. */
 export function rootUuid(xml: string): string | null {
-  return /<(?:\w+:)?OME\b[^>]*?\sUUID\s*=\s*["']([^"']*)["']/.exec(xml)?.[1] ?? null;
+  const root = /<(?:\w+:)?OME[\s>]/.exec(xml)?.index;
+  if (root === undefined) return null;
+  return /\sUUID\s*=\s*["']([^"']*)["']/.exec(xml.slice(root, xml.indexOf('>', root)))?.[1] ?? null;
 }
 
 function readImage(image: XmlElement, name: string, scales: Map<string, number>, path: string): OmeImage {

@@ -1,4 +1,4 @@
-import { CorruptFileError } from '../../base/errors';
+import { CorruptFileError, show } from '../../base/errors';
 import { pixelSizeOf } from '../units';
 import { aperioLevels, aperioPixelSize, isAperio } from './aperio';
 import type { TiffDocument } from './document';
@@ -90,21 +90,20 @@ function aperioScene({ pages, description }: TiffDocument): TiffScene {
 
 /** tifffile's `truncate` writes one directory and the whole shape as JSON. */
 function expandTruncated(pages: Page[], description: string): Page[] {
-  if (pages.length !== 1 || !/^\{.*"truncated": *true.*\}$/s.test(description)) return pages;
-  let shape: unknown;
+  if (pages.length !== 1 || !description.startsWith('{') || !description.includes('"truncated"')) return pages;
+  let given: { shape?: unknown; truncated?: unknown };
   try {
-    shape = (JSON.parse(description) as { shape?: unknown }).shape;
+    given = JSON.parse(description);
   } catch {
     return pages;
   }
+  if (given.truncated !== true) return pages;
+  const { shape } = given;
   const [{ tiff, width, height, samples }] = pages;
   const values = Array.isArray(shape) ? shape.reduce((product: number, n: unknown) => product * Number(n), 1) : 0;
   const count = values / (width * height * samples);
   if (!Number.isInteger(count) || count < 1) {
-    throw new CorruptFileError(
-      tiff.file.path,
-      `states the shape ${JSON.stringify(shape)}, which its page does not fit`,
-    );
+    throw new CorruptFileError(tiff.file.path, `states the shape ${show(shape)}, which its page does not fit`);
   }
   return contiguousPages(pages[0], count);
 }
