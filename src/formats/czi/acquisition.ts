@@ -20,8 +20,7 @@ export async function acquisitionOf(
   const scene = scenes.get(number);
   const stage = await stageOf(file, first);
   const [y, x] = scene?.centre ?? [stage.y, stage.x];
-  const well = scene?.well ?? null;
-  const field = [...scenes].filter(([index, each]) => index < number && each.well === well).length;
+  const { well = null, field = 0 } = scene ?? {};
   const acquisition: Acquisition = {
     ...(date === null ? {} : { date }),
     ...(timeIncrement === null ? {} : { timeIncrement }),

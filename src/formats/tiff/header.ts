@@ -18,6 +18,11 @@ export interface TiffFile {
 /** A sound file's directories are read twice at most: in the chain and as another's smaller versions. */
 const READ_AGAIN = 3;
 
+/** Bytes of directories and their values that were read so far. */
+export function bytesRead({ file, structureBytesLeft }: TiffFile): number {
+  return READ_AGAIN * file.size - structureBytesLeft;
+}
+
 /** Whether a file's first bytes are those of a TIFF or BigTIFF. */
 export function isTiff(head: Uint8Array): boolean {
   if (head.length < 4) return false;

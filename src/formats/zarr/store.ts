@@ -13,6 +13,8 @@ export interface StoreOptions {
 export interface ZarrStore {
   /** what a key is called in messages: its path or address */
   nameOf(key: string): string;
+  /** What differs where the metadata of the top were changed, as far as that can be seen. */
+  stamp(): Promise<string>;
   /** The bytes of a file, or undefined where there is none. */
   read(key: string, options: StoreOptions): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** A part of a file; @throws CorruptFileError where the file ends before */
