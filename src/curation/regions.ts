@@ -33,7 +33,7 @@ export interface Regions {
  */
 export function parseRegions(value: unknown, name = 'regions'): Regions {
   if (typeof value === 'string') return parseRegions(parseJson(value, name), name);
-  return { polygons: readAny(value, name, undefined) };
+  return { polygons: readAny(value, name, undefined, 0) };
 }
 
 /** Whether the value is of one of the forms, judged by its outside only. */
@@ -45,18 +45,23 @@ export function looksLikeRegions(value: unknown): boolean {
 const GEOJSON = new Set(['FeatureCollection', 'Feature', 'Polygon', 'MultiPolygon', 'GeometryCollection']);
 const FORMS = 'GeoJSON, a list of [y, x] vertices, a list of polygons, or { polygon, z }';
 
-function readAny(value: unknown, name: string, z: ZRange | undefined): RegionPolygon[] {
-  if (Array.isArray(value)) return readList(value, name, z);
+/** Collections in collections; a list of lists is two deep. */
+const MOST_DEPTH = 32;
+
+function readAny(value: unknown, name: string, z: ZRange | undefined, depth: number): RegionPolygon[] {
+  if (depth > MOST_DEPTH) throw new InvalidInputError(name, `polygons nested ${MOST_DEPTH} deep at most`, typeof value);
+  if (Array.isArray(value)) return readList(value, name, z, depth);
   if (!isRecord(value)) throw new InvalidInputError(name, FORMS, value);
-  if ('polygons' in value) return eachOf(value.polygons, `${name}.polygons`, (item, at) => readAny(item, at, z));
+  if ('polygons' in value)
+    return eachOf(value.polygons, `${name}.polygons`, (item, at) => readAny(item, at, z, depth + 1));
   if ('polygon' in value) return [readPolygonObject(value, name)];
-  return readGeoJson(value, name, z);
+  return readGeoJson(value, name, z, depth);
 }
 
-function readList(list: unknown[], name: string, z: ZRange | undefined): RegionPolygon[] {
+function readList(list: unknown[], name: string, z: ZRange | undefined, depth: number): RegionPolygon[] {
   // A list of numbers in the first place is a vertex, so the list is one polygon.
   if (Array.isArray(list[0]) && !Array.isArray(list[0][0])) return [tidy({ polygon: readRing(list, name, 'yx'), z })];
-  return list.flatMap((item, i) => readAny(item, `${name}[${i}]`, z));
+  return list.flatMap((item, i) => readAny(item, `${name}[${i}]`, z, depth + 1));
 }
 
 function readPolygonObject(value: Record<string, unknown>, name: string): RegionPolygon {
@@ -65,15 +70,20 @@ function readPolygonObject(value: Record<string, unknown>, name: string): Region
   return tidy({ polygon: readRing(value.polygon, `${name}.polygon`, 'yx'), holes, z: readZ(value.z, `${name}.z`) });
 }
 
-function readGeoJson(value: Record<string, unknown>, name: string, z: ZRange | undefined): RegionPolygon[] {
+function readGeoJson(
+  value: Record<string, unknown>,
+  name: string,
+  z: ZRange | undefined,
+  depth: number,
+): RegionPolygon[] {
   switch (value.type) {
     case 'FeatureCollection':
-      return eachOf(value.features, `${name}.features`, (feature, at) => readAny(feature, at, z));
+      return eachOf(value.features, `${name}.features`, (feature, at) => readAny(feature, at, z, depth + 1));
     case 'GeometryCollection':
-      return eachOf(value.geometries, `${name}.geometries`, (geometry, at) => readAny(geometry, at, z));
+      return eachOf(value.geometries, `${name}.geometries`, (geometry, at) => readAny(geometry, at, z, depth + 1));
     case 'Feature': {
       const own = isRecord(value.properties) ? readZ(value.properties.z, `${name}.properties.z`) : undefined;
-      return readAny(value.geometry, `${name}.geometry`, own ?? z);
+      return readAny(value.geometry, `${name}.geometry`, own ?? z, depth + 1);
     }
     case 'Polygon':
       return [readGeoJsonPolygon(value.coordinates, `${name}.coordinates`, z)];

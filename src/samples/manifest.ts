@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
-import { CorruptFileError, SegmenterError, show } from '../base/errors';
+import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../base/errors';
 import { fileError } from '../storage/file-error';
 import { isInside, toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
@@ -22,6 +22,9 @@ const COLUMNS: Record<string, FileRole | 'base' | 'split'> = {
 };
 const BASES = ['seg1', 'seg2'] as const;
 const SPLITS = ['train', 'val', 'test'] as const;
+
+/** Some hundred thousand rows. */
+const MOST_BYTES = 64 * 2 ** 20;
 
 type Fields = Partial<Record<FileRole | 'base' | 'split', string>>;
 
@@ -46,7 +49,8 @@ export async function readManifest(file: string, roots: readonly string[]): Prom
   const { rows, problems } = parseManifest(await readText(manifest), manifest);
   if (rows.length === 0) throw new SegmenterError('not-found', `${manifest}: no rows below the header`);
   const folder = path.dirname(manifest);
-  const faults = rows.flatMap((row) => faultsOfRow(row, rows));
+  const segmented = rows.some((row) => row.fields.seg1 !== undefined);
+  const faults = rows.flatMap((row) => faultsOfRow(row, segmented));
   const files: RowFiles[] = [];
   for (const row of rows) files.push(await resolveRow(row, folder, manifest, roots, faults));
   if (faults.length > 0) throw faulty(manifest, faults);
@@ -68,13 +72,14 @@ export function parseManifest(text: string, file: string): { rows: Row[]; proble
   const header = (lines.shift()?.record ?? []).map((name) => name.trim());
   if (!header.includes('raw')) {
     const known = Object.keys(COLUMNS).join(', ');
-    const message = `${file}: the column "raw" is missing; expected columns ${known}, found ${header.map(show).join(', ')}`;
-    throw new SegmenterError('invalid-input', message, { path: file, columns: header });
+    const message = `${file}: the column "raw" is missing; expected columns ${known}, found ${listNames(header.map(show))}`;
+    throw new SegmenterError('invalid-input', message, { path: file });
   }
-  const twice = header.find((name, i) => name !== '' && header.indexOf(name) !== i);
-  if (twice !== undefined) throw new SegmenterError('invalid-input', `${file}: two columns are named "${twice}"`);
+  const seen = new Set<string>();
+  const twice = header.find((name) => name !== '' && seen.size === seen.add(name).size);
+  if (twice !== undefined) throw new SegmenterError('invalid-input', `${file}: two columns are named ${show(twice)}`);
   const ignored = header.filter((name) => name !== '' && !Object.hasOwn(COLUMNS, name));
-  const problems = ignored.length === 0 ? [] : [`${file}: columns ignored: ${ignored.join(', ')}`];
+  const problems = ignored.length === 0 ? [] : [`${file}: columns ignored: ${listNames(ignored)}`];
   const rows = lines.map(({ record, line }) => {
     const fields: Fields = {};
     for (const [i, name] of header.entries()) {
@@ -102,12 +107,12 @@ function readCsv(text: string, file: string): { record: string[]; line: number }
   }
 }
 
-/** What is wrong with a row by itself. */
-function faultsOfRow({ line, fields }: Row, rows: readonly Row[]): string[] {
+/** What is wrong with a row by itself. @param segmented any row has a seg1 */
+function faultsOfRow({ line, fields }: Row, segmented: boolean): string[] {
   const faults: string[] = [];
   const fault = (text: string) => faults.push(`line ${line}: ${text}`);
   if (fields.raw === undefined) fault('raw is empty');
-  if (fields.seg1 === undefined && rows.some((row) => row.fields.seg1 !== undefined)) {
+  if (fields.seg1 === undefined && segmented) {
     fault('seg1 is empty, other rows have one');
   }
   if (fields.base !== undefined && !isOneOf(BASES, fields.base)) {
@@ -178,6 +183,8 @@ function isOneOf<T extends string>(values: readonly T[], value: string | undefin
 
 async function readText(file: string): Promise<string> {
   try {
+    const { size } = await stat(file);
+    if (size > MOST_BYTES) throw new UnsupportedError(file, `${size} bytes; a manifest may have up to ${MOST_BYTES}`);
     return await readFile(file, 'utf8');
   } catch (error) {
     throw fileError(error, 'read', file);

@@ -4,7 +4,7 @@ import { aperioLevels, aperioPixelSize, isAperio } from './aperio';
 import type { TiffDocument } from './document';
 import { type ImageJMetadata, imageJPixelSize } from './imagej';
 import type { Page } from './page';
-import { contiguousPages, describePage, samePlane, type TiffScene } from './scene';
+import { contiguousPages, describePage, kindOfPlane, samePlane, type TiffScene } from './scene';
 
 /**
  * ImageJ's hyperstack: pages in the order channel (fastest), z, t.
@@ -53,12 +53,13 @@ export function plainScenes(document: TiffDocument): TiffScene[] {
   const { pages: all, resolution } = document;
   const full = all.filter((page) => !page.reduced && !page.transparency);
   const pages = expandTruncated(full.length > 0 ? full : all, document.description);
-  const kinds: Page[][] = [];
+  const byKind = new Map<string, Page[]>();
   for (const page of pages) {
-    const kind = kinds.find(([first]) => samePlane(first, page));
+    const kind = byKind.get(kindOfPlane(page));
     if (kind) kind.push(page);
-    else kinds.push([page]);
+    else byKind.set(kindOfPlane(page), [page]);
   }
+  const kinds = [...byKind.values()];
   const { x, y, unit } = resolution;
   const pixelSize = unit === 3 ? pixelSizeOf(null, 1e4 / y, 1e4 / x) : null;
   const smaller = full.length > 0 ? smallerPages(all) : new Map<Page, Page[]>();
@@ -114,7 +115,11 @@ function smallerPages(all: Page[]): Map<Page, Page[]> {
   for (const page of all) {
     if (page.transparency) continue;
     if (!page.reduced) owner = page;
-    else if (owner) result.set(owner, [...(result.get(owner) ?? []), page]);
+    else if (owner) {
+      const others = result.get(owner);
+      if (others) others.push(page);
+      else result.set(owner, [page]);
+    }
   }
   return result;
 }

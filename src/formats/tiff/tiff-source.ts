@@ -1,4 +1,4 @@
-import { CorruptFileError, InvalidInputError } from '../../base/errors';
+import { CorruptFileError, InvalidInputError, UnsupportedError } from '../../base/errors';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import type { Region, Shape5 } from '../../image/region';
@@ -58,6 +58,8 @@ export async function openTiff(path: string, { scene = 0 }: { scene?: number } =
   throw new CorruptFileError(path, 'or a file of its set is written to while it is opened');
 }
 
+/** They are listed one by one. */
+const MOST_CHANNELS = 2 ** 16;
 /** Of a set a file may have changed since what is known of it was parsed. */
 const ATTEMPTS = 3;
 
@@ -100,6 +102,10 @@ async function findScenes(document: TiffDocument, siblings: SiblingFiles): Promi
 
 function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: number): SourceInfo {
   const { sizeT, groups, sizeZ, pages } = chosen;
+  const channels = groups * pages[0].samples;
+  if (channels > MOST_CHANNELS) {
+    throw new UnsupportedError(pages[0].tiff.file.path, `has ${channels} channels; at most ${MOST_CHANNELS} are read`);
+  }
   return {
     format: chosen.format,
     scenes,
