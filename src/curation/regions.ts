@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../base/errors';
 import { isRecord } from '../base/is-record';
+import { isNestedDeeper } from '../base/nesting';
 import type { Ring, Vertex } from './polygon-mask';
 
 /** First and last plane, 0-based, both inside. */
@@ -33,7 +34,9 @@ export interface Regions {
  */
 export function parseRegions(value: unknown, name = 'regions'): Regions {
   if (typeof value === 'string') return parseRegions(parseJson(value, name), name);
-  return { polygons: readAny(value, name, undefined, 0) };
+  if (isNestedDeeper(value, MOST_DEPTH))
+    throw new InvalidInputError(name, `polygons nested ${MOST_DEPTH} deep at most`, 'more');
+  return { polygons: readAny(value, name, undefined) };
 }
 
 /** Whether the value is of one of the forms, judged by its outside only. */
@@ -43,25 +46,22 @@ export function looksLikeRegions(value: unknown): boolean {
 }
 
 const GEOJSON = new Set(['FeatureCollection', 'Feature', 'Polygon', 'MultiPolygon', 'GeometryCollection']);
+/** Lists and objects in each other: some more than collections of collections have. */
+const MOST_DEPTH = 64;
 const FORMS = 'GeoJSON, a list of [y, x] vertices, a list of polygons, or { polygon, z }';
 
-/** Collections in collections; a list of lists is two deep. */
-const MOST_DEPTH = 32;
-
-function readAny(value: unknown, name: string, z: ZRange | undefined, depth: number): RegionPolygon[] {
-  if (depth > MOST_DEPTH) throw new InvalidInputError(name, `polygons nested ${MOST_DEPTH} deep at most`, typeof value);
-  if (Array.isArray(value)) return readList(value, name, z, depth);
+function readAny(value: unknown, name: string, z: ZRange | undefined): RegionPolygon[] {
+  if (Array.isArray(value)) return readList(value, name, z);
   if (!isRecord(value)) throw new InvalidInputError(name, FORMS, value);
-  if ('polygons' in value)
-    return eachOf(value.polygons, `${name}.polygons`, (item, at) => readAny(item, at, z, depth + 1));
+  if ('polygons' in value) return eachOf(value.polygons, `${name}.polygons`, (item, at) => readAny(item, at, z));
   if ('polygon' in value) return [readPolygonObject(value, name)];
-  return readGeoJson(value, name, z, depth);
+  return readGeoJson(value, name, z);
 }
 
-function readList(list: unknown[], name: string, z: ZRange | undefined, depth: number): RegionPolygon[] {
+function readList(list: unknown[], name: string, z: ZRange | undefined): RegionPolygon[] {
   // A list of numbers in the first place is a vertex, so the list is one polygon.
   if (Array.isArray(list[0]) && !Array.isArray(list[0][0])) return [tidy({ polygon: readRing(list, name, 'yx'), z })];
-  return list.flatMap((item, i) => readAny(item, `${name}[${i}]`, z, depth + 1));
+  return list.flatMap((item, i) => readAny(item, `${name}[${i}]`, z));
 }
 
 function readPolygonObject(value: Record<string, unknown>, name: string): RegionPolygon {
@@ -70,20 +70,15 @@ function readPolygonObject(value: Record<string, unknown>, name: string): Region
   return tidy({ polygon: readRing(value.polygon, `${name}.polygon`, 'yx'), holes, z: readZ(value.z, `${name}.z`) });
 }
 
-function readGeoJson(
-  value: Record<string, unknown>,
-  name: string,
-  z: ZRange | undefined,
-  depth: number,
-): RegionPolygon[] {
+function readGeoJson(value: Record<string, unknown>, name: string, z: ZRange | undefined): RegionPolygon[] {
   switch (value.type) {
     case 'FeatureCollection':
-      return eachOf(value.features, `${name}.features`, (feature, at) => readAny(feature, at, z, depth + 1));
+      return eachOf(value.features, `${name}.features`, (feature, at) => readAny(feature, at, z));
     case 'GeometryCollection':
-      return eachOf(value.geometries, `${name}.geometries`, (geometry, at) => readAny(geometry, at, z, depth + 1));
+      return eachOf(value.geometries, `${name}.geometries`, (geometry, at) => readAny(geometry, at, z));
     case 'Feature': {
       const own = isRecord(value.properties) ? readZ(value.properties.z, `${name}.properties.z`) : undefined;
-      return readAny(value.geometry, `${name}.geometry`, own ?? z, depth + 1);
+      return readAny(value.geometry, `${name}.geometry`, own ?? z);
     }
     case 'Polygon':
       return [readGeoJsonPolygon(value.coordinates, `${name}.coordinates`, z)];

@@ -18,7 +18,7 @@ export function parseXml(xml: string, subject: string): XmlElement {
   checkAttributes(text, subject);
   const valid = XMLValidator.validate(text);
   if (valid !== true) {
-    throw new CorruptFileError(subject, `its XML is damaged in line ${valid.err.line}: ${valid.err.msg}`);
+    throw new CorruptFileError(subject, `its XML is damaged in line ${valid.err.line}: ${beginOf(valid.err.msg)}`);
   }
   const parser = new XMLParser({
     ignoreAttributes: false,
@@ -33,11 +33,18 @@ export function parseXml(xml: string, subject: string): XmlElement {
   try {
     return parser.parse(text) as XmlElement;
   } catch (error) {
-    throw new CorruptFileError(subject, `its XML is not accepted: ${(error as Error).message}`, undefined, {
+    throw new CorruptFileError(subject, `its XML is not accepted: ${beginOf((error as Error).message)}`, undefined, {
       cause: error,
     });
   }
 }
+
+/** The parser quotes what it does not like, however long it is. */
+function beginOf(reason: string): string {
+  return reason.slice(0, LONGEST_REASON);
+}
+
+const LONGEST_REASON = 200;
 
 /** Of one element; the parser takes long for each, and no metadata has more than some dozens. */
 const MOST_ATTRIBUTES = 1000;

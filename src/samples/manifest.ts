@@ -25,6 +25,12 @@ const SPLITS = ['train', 'val', 'test'] as const;
 
 /** Some hundred thousand rows. */
 const MOST_BYTES = 64 * 2 ** 20;
+const MOST_ROWS = 2 ** 18;
+/** After so many nobody looks for more. */
+const MOST_FAULTS = 1000;
+const MOST_TOLD = 100;
+/** Systems have no longer ones. */
+const LONGEST_PATH = 4096;
 
 type Fields = Partial<Record<FileRole | 'base' | 'split', string>>;
 
@@ -48,11 +54,16 @@ export async function readManifest(file: string, roots: readonly string[]): Prom
   const manifest = await resolveInRoots(file, roots);
   const { rows, problems } = parseManifest(await readText(manifest), manifest);
   if (rows.length === 0) throw new SegmenterError('not-found', `${manifest}: no rows below the header`);
+  if (rows.length > MOST_ROWS)
+    throw new UnsupportedError(manifest, `${rows.length} rows; at most ${MOST_ROWS} are read`);
   const folder = path.dirname(manifest);
   const segmented = rows.some((row) => row.fields.seg1 !== undefined);
   const faults = rows.flatMap((row) => faultsOfRow(row, segmented));
   const files: RowFiles[] = [];
-  for (const row of rows) files.push(await resolveRow(row, folder, manifest, roots, faults));
+  for (const row of rows) {
+    if (faults.length > MOST_FAULTS) throw faulty(manifest, faults);
+    files.push(await resolveRow(row, folder, manifest, roots, faults));
+  }
   if (faults.length > 0) throw faulty(manifest, faults);
   const ids = idsOf(rows, folder);
   const repeated = repeatsOf(ids, rows);
@@ -137,6 +148,10 @@ async function resolveRow(
   for (const [column, field] of Object.entries(COLUMNS)) {
     const value = fields[field];
     if (value === undefined || field === 'base' || field === 'split') continue;
+    if (value.length > LONGEST_PATH) {
+      faults.push(`line ${line}: ${column}: a path of ${value.length} characters`);
+      continue;
+    }
     const isWeb = isWebAddress(value);
     let real: string;
     try {
@@ -174,7 +189,7 @@ function repeatsOf(ids: readonly string[], rows: readonly Row[]): string[] {
 
 function faulty(file: string, faults: string[]): SegmenterError {
   const text = `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${listNames(faults)}`;
-  return new SegmenterError('invalid-input', text, { path: file, faults });
+  return new SegmenterError('invalid-input', text, { path: file, faults: faults.slice(0, MOST_TOLD) });
 }
 
 function isOneOf<T extends string>(values: readonly T[], value: string | undefined): value is T {

@@ -18,11 +18,12 @@ const GLOBALS: Record<string, GlobalName> = {
 /** What a pickle may still make: a few bytes of it can ask for the same array again and again. */
 export interface Making {
   file: string;
-  /** numbers of arrays and characters of texts */
+  /** numbers, characters of texts, values; a list counts as some */
   left: number;
 }
 
-function spend(making: Making, count: number): void {
+/** @throws UnsupportedError where no more may be made */
+export function spend(making: Making, count: number): void {
   making.left -= count;
   if (!(making.left >= 0)) throw new UnsupportedError(making.file, 'its pickle makes more numbers than polygons have');
 }

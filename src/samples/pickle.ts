@@ -1,5 +1,5 @@
 import { CorruptFileError, UnsupportedError } from '../base/errors';
-import { callGlobal, findGlobal, type Making, setState } from './pickle-numpy';
+import { callGlobal, findGlobal, type Making, setState, spend } from './pickle-numpy';
 import type { PickleValue } from './pickle-values';
 
 /**
@@ -27,6 +27,8 @@ export function readPickle(bytes: Uint8Array, file: string): PickleValue {
 
 /** Numbers and characters: some times what polygons may have. */
 const MOST_MADE = 2 ** 22;
+/** What a list counts as. */
+const LIST = 4;
 
 /** The stack machine of the pickle format, without the operations that could make other objects. */
 class Machine {
@@ -88,6 +90,7 @@ class Machine {
   }
 
   push(value: PickleValue): void {
+    spend(this.making, Array.isArray(value) ? LIST : 1);
     this.stack.push(value);
   }
 
@@ -103,6 +106,7 @@ class Machine {
   }
 
   mark(): void {
+    spend(this.making, LIST);
     this.marked.push(this.stack);
     this.stack = [];
   }

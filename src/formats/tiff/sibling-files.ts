@@ -9,6 +9,7 @@ import { rootUuid } from './ome-xml';
 /** Files of a set whose structure is known at a time. */
 const MOST_FILES = 4096;
 const MOST_METADATA_BYTES = 64 * 2 ** 20;
+const LONGEST_NAME = 255;
 
 /** A TIFF of a set: its pages, and the UUID that its own metadata have. */
 export type SiblingDocument = Pick<TiffDocument, 'tiff' | 'pages'> & { uuid: string | null };
@@ -69,7 +70,14 @@ export class SiblingFiles {
   /** Metadata come from anywhere: a name may lead to no other folder, nor to a device. */
   private async place(name: string): Promise<string> {
     const folder = path.dirname(this.main);
-    if (name !== path.basename(name) || name === '' || name === '.' || name === '..' || /[\\\0]/.test(name)) {
+    if (
+      name.length > LONGEST_NAME ||
+      name !== path.basename(name) ||
+      name === '' ||
+      name === '.' ||
+      name === '..' ||
+      /[\\\0]/.test(name)
+    ) {
       throw new CorruptFileError(
         this.main,
         `names a part of its set ${show(name)}, expected a file of the same folder`,
