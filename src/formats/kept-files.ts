@@ -19,46 +19,28 @@ export interface Parsed<T> {
  * one job after another. Only an unchanged file (its number, size and times) is taken as known, and none is held open.
  */
 export class KeptFiles<T> {
-  /** by path, oldest use first */
-  private readonly kept = new Map<string, Promise<Parsed<T>>>();
+  /** by path, oldest use first; what is still being parsed is not waited for: its disk may never answer */
+  private readonly kept = new Map<string, Parsed<T>>();
   private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly parse: (file: RandomAccessFile) => Promise<{ contents: T; weight: number }>) {}
 
   /** Opens a file and gives what is in it. @throws SegmenterError as opening and parsing do */
   async open(path: string): Promise<Parsed<T>> {
-    const parsing = this.kept.get(path);
-    if (parsing) {
-      const known = await parsing.catch(() => null);
-      if (known && (await known.file.reopen())) {
-        this.touch(path);
-        return known;
-      }
+    const known = this.kept.get(path);
+    if (known && (await known.file.reopen())) {
+      if (this.kept.get(path) === known) this.keep(path, known);
+      return known;
     }
-    return this.openAnew(path);
+    const parsed = await this.parseFile(path);
+    if (parsed.file.settled) this.keep(path, parsed);
+    else this.kept.delete(path);
+    return parsed;
   }
 
   /** Forgets a file, whose contents turned out to be no longer true. */
   forget(path: string): void {
     this.kept.delete(path);
-  }
-
-  private async openAnew(path: string): Promise<Parsed<T>> {
-    const parsing = this.parseFile(path);
-    this.kept.delete(path);
-    this.kept.set(path, parsing);
-    try {
-      const parsed = await parsing;
-      if (this.kept.get(path) === parsing) {
-        if (!parsed.file.settled) this.kept.delete(path);
-        await this.makeRoom(path);
-        this.touch(path);
-      }
-      return parsed;
-    } catch (error) {
-      if (this.kept.get(path) === parsing) this.kept.delete(path);
-      throw error;
-    }
   }
 
   private async parseFile(path: string): Promise<Parsed<T>> {
@@ -71,24 +53,16 @@ export class KeptFiles<T> {
     }
   }
 
-  private async makeRoom(newest: string): Promise<void> {
-    const others = [...this.kept].filter(([path]) => path !== newest).reverse();
-    let weight = 0;
-    for (const [i, [path, parsing]] of others.entries()) {
-      weight += await parsing.then(
-        (parsed) => parsed.weight,
-        () => 0,
-      );
-      if (i + 1 >= MOST_FILES || weight > MOST_WEIGHT) this.kept.delete(path);
-    }
-  }
-
-  /** The newest use; all is forgotten when there is none for long. */
-  private touch(path: string): void {
-    const parsed = this.kept.get(path);
-    if (!parsed) return;
+  /** As the newest; others go where there is no room, all of them when there is no use for long. */
+  private keep(path: string, parsed: Parsed<T>): void {
     this.kept.delete(path);
+    const others = [...this.kept].reverse();
     this.kept.set(path, parsed);
+    let weight = 0;
+    for (const [i, [other, { weight: more }]] of others.entries()) {
+      weight += more;
+      if (i + 1 >= MOST_FILES || weight > MOST_WEIGHT) this.kept.delete(other);
+    }
     this.timer ??= setTimeout(() => this.kept.clear(), KEPT_MS).unref();
     this.timer.refresh();
   }

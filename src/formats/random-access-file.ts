@@ -26,7 +26,8 @@ interface OpenedFile {
  * them opens it and closes it once.
  */
 export class RandomAccessFile {
-  private readonly window = Buffer.allocUnsafeSlow(WINDOW);
+  /** while the file is open */
+  private window: Buffer | null = null;
   private windowStart = 0;
   private windowEnd = 0;
 
@@ -86,10 +87,12 @@ export class RandomAccessFile {
       this.windowStart = Math.max(0, offset - LEAD);
       this.windowEnd = this.windowStart;
       const size = Math.min(WINDOW, this.size - this.windowStart);
+      this.window ??= Buffer.allocUnsafeSlow(WINDOW);
       this.fill(this.window, size, this.windowStart, what);
       this.windowEnd = this.windowStart + size;
     }
-    return new DataView(this.window.buffer, this.window.byteOffset + offset - this.windowStart, length);
+    const { buffer, byteOffset } = this.window as Buffer;
+    return new DataView(buffer, byteOffset + offset - this.windowStart, length);
   }
 
   /** Fills `into` with the bytes from `offset` on. */
@@ -119,6 +122,9 @@ export class RandomAccessFile {
     if (--this.users > 0) return;
     const { handle } = this;
     this.handle = null;
+    this.window = null;
+    this.windowStart = 0;
+    this.windowEnd = 0;
     await handle?.close();
   }
 

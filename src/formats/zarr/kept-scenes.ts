@@ -14,7 +14,7 @@ export interface Hierarchy {
 }
 
 /** Module state on purpose: each image of a plate is opened by one job after another, and to list them takes every well. */
-const kept = new Map<string, { stamp: string; until: number; hierarchy: Promise<Hierarchy> }>();
+const kept = new Map<string, { stamp: string; until: number; hierarchy: Hierarchy }>();
 
 /**
  * The images of a hierarchy as `find` lists them, or as it listed them a moment ago where the top's metadata are the same.
@@ -29,17 +29,12 @@ export async function keptHierarchy(
   const known = kept.get(location);
   if (known?.stamp === stamp && known.until > Date.now()) return known.hierarchy;
   kept.delete(location);
-  const hierarchy = find();
+  const hierarchy = await find();
+  // One image is as quickly found again.
+  if (hierarchy.scenes.length === 1) return hierarchy;
   const entry = { stamp, until: Date.now() + KEPT_MS, hierarchy };
   kept.set(location, entry);
   for (const oldest of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(oldest);
-  const forget = (): void => {
-    if (kept.get(location) === entry) kept.delete(location);
-  };
-  hierarchy.then(({ scenes }) => {
-    // One image is as quickly found again.
-    if (scenes.length === 1) forget();
-    else setTimeout(forget, KEPT_MS).unref();
-  }, forget);
+  setTimeout(() => kept.get(location) === entry && kept.delete(location), KEPT_MS).unref();
   return hierarchy;
 }
