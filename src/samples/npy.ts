@@ -1,5 +1,5 @@
 import { CorruptFileError, show, UnsupportedError } from '../base/errors';
-import { decodeNumbers, elementCount, parseNumpyType } from './numpy-numbers';
+import { decodeNumbers, elementCount, parseNumpyType, showShape } from './numpy-numbers';
 import { readPickle } from './pickle';
 import { PickledArray, type PickleValue } from './pickle-values';
 
@@ -41,7 +41,7 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   const value = readPickle(data, file);
   if (!(value instanceof PickledArray)) throw new UnsupportedError(file, 'a pickle that is no NumPy array');
   if (elementCount(value.shape, file) !== elements) {
-    const what = `its header tells of shape ${show(shape)}, its pickle of ${show(value.shape)}`;
+    const what = `its header tells of shape ${showShape(shape)}, its pickle of ${showShape(value.shape)}`;
     throw new CorruptFileError(file, what);
   }
   return { shape: value.shape, items: value.items };

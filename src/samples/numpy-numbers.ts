@@ -51,7 +51,7 @@ export function decodeNumbers(
 ): Float64Array {
   const length = elementCount(shape, file);
   if (bytes.byteLength !== length * type.size) {
-    const what = `an array of shape ${show(shape)} takes ${length * type.size} bytes, ${bytes.byteLength} are there`;
+    const what = `an array of shape ${showShape(shape)} takes ${length * type.size} bytes, ${bytes.byteLength} are there`;
     throw new CorruptFileError(file, what);
   }
   const read = READERS[type.kind + type.size];
@@ -71,10 +71,17 @@ export function decodeNumbers(
 export function elementCount(shape: readonly number[], file: string): number {
   const length = shape.reduce((product, n) => product * n, 1);
   if (!shape.every((n) => Number.isInteger(n) && n >= 0) || !Number.isSafeInteger(length)) {
-    throw new CorruptFileError(file, `impossible array shape ${show(shape)}`);
+    throw new CorruptFileError(file, `impossible array shape ${showShape(shape)}`);
   }
   return length;
 }
+
+/** As Python writes it, the first axes of many. */
+export function showShape(shape: readonly number[]): string {
+  return `(${shape.slice(0, SHOWN_AXES).join(', ')}${shape.length > SHOWN_AXES ? ', ...' : ''})`;
+}
+
+const SHOWN_AXES = 8;
 
 /** Numbers stored with the first axis fastest, put into C order (last axis fastest). */
 function toCOrder(items: Float64Array, shape: readonly number[]): Float64Array {

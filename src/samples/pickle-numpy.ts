@@ -1,4 +1,4 @@
-import { CorruptFileError, show, UnsupportedError } from '../base/errors';
+import { CorruptFileError, UnsupportedError } from '../base/errors';
 import { decodeNumbers, elementCount, type NumpyType, parseNumpyType } from './numpy-numbers';
 import { type GlobalName, PickledArray, PickledGlobal, PickledType, type PickleValue } from './pickle-values';
 
@@ -14,6 +14,9 @@ const GLOBALS: Record<string, GlobalName> = {
   'numpy dtype': 'dtype',
   '_codecs encode': 'encode',
 };
+
+/** Characters of a name in a message. */
+const LONGEST_NAME = 100;
 
 /** What a pickle may still make: a few bytes of it can ask for the same array again and again. */
 export interface Making {
@@ -34,7 +37,7 @@ export function findGlobal(module: string, name: string, file: string): PickledG
   if (found) return new PickledGlobal(found);
   throw new UnsupportedError(
     file,
-    `its pickle asks for ${show(`${module}.${name}`)}; only NumPy's own array names are read, nothing is executed`,
+    `its pickle asks for ${`${module}.${name}`.slice(0, LONGEST_NAME)}; only NumPy's own array names are read, nothing is executed`,
   );
 }
 
