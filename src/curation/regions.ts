@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../base/errors';
 import { isRecord } from '../base/is-record';
+import { isNestedDeeper } from '../base/nesting';
 import type { Ring, Vertex } from './polygon-mask';
 
 /** First and last plane, 0-based, both inside. */
@@ -33,6 +34,8 @@ export interface Regions {
  */
 export function parseRegions(value: unknown, name = 'regions'): Regions {
   if (typeof value === 'string') return parseRegions(parseJson(value, name), name);
+  if (isNestedDeeper(value, MOST_DEPTH))
+    throw new InvalidInputError(name, `polygons nested ${MOST_DEPTH} deep at most`, 'more');
   return { polygons: readAny(value, name, undefined) };
 }
 
@@ -43,6 +46,8 @@ export function looksLikeRegions(value: unknown): boolean {
 }
 
 const GEOJSON = new Set(['FeatureCollection', 'Feature', 'Polygon', 'MultiPolygon', 'GeometryCollection']);
+/** Lists and objects in each other: some more than collections of collections have. */
+const MOST_DEPTH = 64;
 const FORMS = 'GeoJSON, a list of [y, x] vertices, a list of polygons, or { polygon, z }';
 
 function readAny(value: unknown, name: string, z: ZRange | undefined): RegionPolygon[] {

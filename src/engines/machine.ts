@@ -74,7 +74,13 @@ async function readNvidia(folder: string): Promise<{ gpus: string[]; driver: str
     const model = /^Model:\s*(.+)$/m.exec(await readText(path.join(folder, 'gpus', device, 'information')))?.[1];
     if (model) gpus.push(model.trim());
   }
-  return { gpus, driver: /Kernel Module.*?\s(\d+(?:\.\d+)+)/.exec(version)?.[1] ?? null };
+  return { gpus, driver: driverVersion(version) };
+}
+
+/** The first word of digits and dots behind `Kernel Module`. */
+function driverVersion(text: string): string | null {
+  const [, behind = ''] = text.split('Kernel Module');
+  return behind.split(/\s/).find((word) => /^\d[\d.]*\.\d+$/.test(word)) ?? null;
 }
 
 /** Graphics devices that Linux knows, as PCI numbers of vendor and device. */

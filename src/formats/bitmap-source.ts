@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { CorruptFileError, InvalidInputError, throwIfCancelled, UnsupportedError } from '../base/errors';
 import type { Channel } from '../image/description';
-import { type PixelArray, viewAs } from '../image/dtype';
+import { bytesPerPixel, type PixelArray, viewAs } from '../image/dtype';
 import { count, type Region } from '../image/region';
 import { fileError } from '../storage/file-error';
 import { allocateBlock } from './allocate-block';
+import { DECODING } from './byte-budget';
 import { checkRead, type ReadOptions } from './read-request';
 import type { ImageSource, SourceInfo } from './source';
 
@@ -16,8 +17,12 @@ const SPACES: Record<string, { channels: 1 | 3; dtype: 'uint8' | 'uint16' }> = {
   grey16: { channels: 1, dtype: 'uint16' },
   rgb16: { channels: 3, dtype: 'uint16' },
 };
-/** About 1 GB of colour; a file of a few kilobytes can claim any size. */
+/** A file of a few kilobytes can claim any size. */
 const MOST_PIXELS = 2 ** 28;
+/** Of all samples, which are in memory at once. */
+const MOST_BYTES = 2 ** 30;
+/** Of a file: the samples as they are, and what else it says. */
+const MOST_FILE_BYTES = 2 ** 30 + 2 ** 26;
 
 /**
  * Opens a PNG or JPEG: grey as one channel, colour (palettes too) as Red, Green, Blue; 8 bits as uint8, 16 as uint16,
@@ -28,9 +33,7 @@ const MOST_PIXELS = 2 ** 28;
 export async function openBitmap(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
   if (scene !== 0) throw new InvalidInputError('scene', `0 for ${path}, which has one image`, scene);
   // Read here, for libvips keeps what it loaded by path and would not see a file replaced under its name.
-  const bytes = await readFile(path).catch((error) => {
-    throw fileError(error, 'read', path);
-  });
+  const bytes = await readWhole(path);
   if (isCutPng(bytes)) throw new CorruptFileError(path, 'is truncated: the PNG has no end');
   let metadata: Metadata;
   try {
@@ -51,6 +54,13 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
       `has ${width} x ${height} pixels; PNG and JPEG are read up to ${MOST_PIXELS} pixels`,
     );
   }
+  const samples = width * height * kind.channels * bytesPerPixel(kind.dtype);
+  if (samples > MOST_BYTES) {
+    throw new UnsupportedError(
+      path,
+      `holds ${samples} bytes of pixels; PNG and JPEG are read up to ${MOST_BYTES} bytes`,
+    );
+  }
   const names = kind.channels === 3 ? ['Red', 'Green', 'Blue'] : ['Channel 0'];
   const channels: Channel[] = names.map((name, index) => ({ index, name }));
   return new BitmapSource(path, bytes, space, {
@@ -63,6 +73,17 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
     channels,
     pixelSize: null,
   });
+}
+
+async function readWhole(path: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size > MOST_FILE_BYTES)
+      throw new UnsupportedError(path, `has ${size} bytes; PNG and JPEG are read up to ${MOST_FILE_BYTES}`);
+    return await readFile(path);
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
 }
 
 const OPTIONS = { failOn: 'warning', ignoreIcc: true, limitInputPixels: MOST_PIXELS } as const;
@@ -80,7 +101,7 @@ class BitmapSource implements ImageSource {
 
   async read(region: Region, options: ReadOptions = {}): Promise<PixelArray> {
     const shape = checkRead(this.info, region, options, this.path);
-    this.samples ??= this.decode();
+    this.samples ??= DECODING.run(2 * count(shape) * bytesPerPixel(this.info.dtype), undefined, () => this.decode());
     const samples = await this.samples;
     throwIfCancelled(options.signal, 'reading');
 

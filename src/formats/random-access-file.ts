@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { CorruptFileError, throwIfCancelled } from '../base/errors';
+import { CorruptFileError, SegmenterError, throwIfCancelled } from '../base/errors';
 import { fileError } from '../storage/file-error';
 
 /** Directories of neighbouring pages usually lie within this many bytes of each other. */
@@ -10,29 +10,64 @@ const LEAD = 2 * 1024;
 /** One `read` call may take at most 2 GiB; smaller pieces let a cancel be seen. */
 const PIECE = 64 * 2 ** 20;
 
-/** An open file that is read by position; every access is checked against the file's size. */
+/** A file that changed so lately may change again without its times telling of it: some disks count in two seconds. */
+const UNSETTLED_MS = 2000;
+
+interface OpenedFile {
+  handle: FileHandle;
+  size: number;
+  /** differs where a file was changed or replaced */
+  identity: string;
+  settled: boolean;
+}
+
+/**
+ * An open file that is read by position; every access is checked against the file's size. Several may use it: each of
+ * them opens it and closes it once.
+ */
 export class RandomAccessFile {
-  private readonly window = Buffer.allocUnsafeSlow(WINDOW);
+  /** while the file is open */
+  private window: Buffer | null = null;
   private windowStart = 0;
   private windowEnd = 0;
 
+  private handle: FileHandle | null;
+  private users = 1;
+  readonly size: number;
+  /** whether a later change is sure to be seen by {@link reopen} */
+  readonly settled: boolean;
+  private readonly identity: string;
+
   private constructor(
     readonly path: string,
-    readonly size: number,
-    private readonly handle: FileHandle,
-  ) {}
+    { handle, size, identity, settled }: OpenedFile,
+  ) {
+    this.handle = handle;
+    this.size = size;
+    this.identity = identity;
+    this.settled = settled;
+  }
 
   /** @throws SegmenterError `not-found`, `not-allowed`, `invalid-input` (a folder) */
   static async open(path: string): Promise<RandomAccessFile> {
-    let handle: FileHandle | undefined;
-    try {
-      handle = await open(path, 'r');
-      const { size } = await handle.stat();
-      return new RandomAccessFile(path, size, handle);
-    } catch (error) {
-      await handle?.close();
-      throw fileError(error, 'read', path);
+    return new RandomAccessFile(path, await openFile(path));
+  }
+
+  /**
+   * Opens the file for one more user.
+   * @returns false where another file has its name by now, or it was changed
+   * @throws SegmenterError as {@link open}
+   */
+  async reopen(): Promise<boolean> {
+    const { handle, identity } = await openFile(this.path);
+    if (identity !== this.identity) {
+      await handle.close();
+      return false;
     }
+    this.users++;
+    if (this.handle === null) this.handle = handle;
+    else await handle.close();
+    return true;
   }
 
   /**
@@ -52,10 +87,12 @@ export class RandomAccessFile {
       this.windowStart = Math.max(0, offset - LEAD);
       this.windowEnd = this.windowStart;
       const size = Math.min(WINDOW, this.size - this.windowStart);
+      this.window ??= Buffer.allocUnsafeSlow(WINDOW);
       this.fill(this.window, size, this.windowStart, what);
       this.windowEnd = this.windowStart + size;
     }
-    return new DataView(this.window.buffer, this.window.byteOffset + offset - this.windowStart, length);
+    const { buffer, byteOffset } = this.window as Buffer;
+    return new DataView(buffer, byteOffset + offset - this.windowStart, length);
   }
 
   /** Fills `into` with the bytes from `offset` on. */
@@ -64,9 +101,11 @@ export class RandomAccessFile {
     for (let done = 0; done < into.byteLength; ) {
       throwIfCancelled(signal, 'reading');
       const length = Math.min(PIECE, into.byteLength - done);
-      const { bytesRead } = await this.handle.read(into, done, length, offset + done).catch((error) => {
-        throw fileError(error, 'read', this.path);
-      });
+      const { bytesRead } = await this.opened()
+        .read(into, done, length, offset + done)
+        .catch((error) => {
+          throw fileError(error, 'read', this.path);
+        });
       if (bytesRead === 0) throw this.truncated(what, offset, into.byteLength);
       done += bytesRead;
     }
@@ -78,13 +117,25 @@ export class RandomAccessFile {
     if (!inside) throw this.truncated(what, offset, length);
   }
 
+  /** Ends one user's use; the last one's closes the file. */
   async close(): Promise<void> {
-    await this.handle.close();
+    if (--this.users > 0) return;
+    const { handle } = this;
+    this.handle = null;
+    this.window = null;
+    this.windowStart = 0;
+    this.windowEnd = 0;
+    await handle?.close();
+  }
+
+  private opened(): FileHandle {
+    if (this.handle) return this.handle;
+    throw new SegmenterError('internal', `${this.path} is read after it was closed`);
   }
 
   private fill(into: Buffer, length: number, offset: number, what: string): void {
     for (let done = 0; done < length; ) {
-      const read = readSync(this.handle.fd, into, done, length - done, offset + done);
+      const read = readSync(this.opened().fd, into, done, length - done, offset + done);
       if (read === 0) throw this.truncated(what, offset, length);
       done += read;
     }
@@ -96,5 +147,23 @@ export class RandomAccessFile {
       `${what} should be at bytes ${offset} to ${offset + length}, but the file has ${this.size} bytes: truncated or damaged`,
       { offset, length, size: this.size },
     );
+  }
+}
+
+async function openFile(path: string): Promise<OpenedFile> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'r');
+    const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
+    const age = Date.now() - Number(ctimeNs / 1_000_000n);
+    return {
+      handle,
+      size: Number(size),
+      identity: [dev, ino, size, mtimeNs, ctimeNs].join(),
+      settled: Math.abs(age) > UNSETTLED_MS,
+    };
+  } catch (error) {
+    await handle?.close();
+    throw fileError(error, 'read', path);
   }
 }

@@ -15,9 +15,10 @@ export type XmlElement = { readonly [name: string]: unknown };
 export function parseXml(xml: string, subject: string): XmlElement {
   const text = xml.replace(/^\ufeff/, '').trim();
   if (/<!DOCTYPE/i.test(text)) throw new CorruptFileError(subject, 'its XML has a DOCTYPE, which is not accepted');
+  checkAttributes(text, subject);
   const valid = XMLValidator.validate(text);
   if (valid !== true) {
-    throw new CorruptFileError(subject, `its XML is damaged in line ${valid.err.line}: ${valid.err.msg}`);
+    throw new CorruptFileError(subject, `its XML is damaged in line ${valid.err.line}: ${beginOf(valid.err.msg)}`);
   }
   const parser = new XMLParser({
     ignoreAttributes: false,
@@ -32,10 +33,51 @@ export function parseXml(xml: string, subject: string): XmlElement {
   try {
     return parser.parse(text) as XmlElement;
   } catch (error) {
-    throw new CorruptFileError(subject, `its XML is not accepted: ${(error as Error).message}`, undefined, {
+    throw new CorruptFileError(subject, `its XML is not accepted: ${beginOf((error as Error).message)}`, undefined, {
       cause: error,
     });
   }
+}
+
+/** The parser quotes what it does not like, however long it is. */
+function beginOf(reason: string): string {
+  return reason.slice(0, LONGEST_REASON);
+}
+
+const LONGEST_REASON = 200;
+
+/** Of one element; the parser takes long for each, and no metadata has more than some dozens. */
+const MOST_ATTRIBUTES = 1000;
+
+function checkAttributes(text: string, subject: string): void {
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at)) {
+    const [, end] = SKIPPED.find(([begin]) => text.startsWith(begin, at)) ?? [];
+    at = end === undefined ? endOfTag(text, at, subject) : text.indexOf(end, at);
+    if (at < 0) return;
+  }
+}
+
+/** What may hold signs of elements that are none. */
+const SKIPPED: ReadonlyArray<readonly [begin: string, end: string]> = [
+  ['<!--', '-->'],
+  ['<![CDATA[', ']]>'],
+  ['<?', '?>'],
+];
+
+/** @returns -1 where there is none, which the parser tells of */
+function endOfTag(text: string, start: number, subject: string): number {
+  let values = 0;
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text[at];
+    if (character === '>') return at;
+    if (character !== '"' && character !== "'") continue;
+    at = text.indexOf(character, at + 1);
+    if (at < 0) return -1;
+    if (++values > MOST_ATTRIBUTES) {
+      throw new CorruptFileError(subject, `its XML has an element of more than ${MOST_ATTRIBUTES} attributes`);
+    }
+  }
+  return -1;
 }
 
 /** The child elements of that name, in order. */

@@ -5,14 +5,16 @@ export interface Affix {
 }
 
 /** `_seg`, `-mask`, `_cp_masks`: set off, and more than a number, which would tell images apart. */
-const SUFFIX = /^[_\-. ][^/]*[A-Za-z][^/]*$/;
+const SUFFIX = /^[_\-. ][^/A-Za-z]*[A-Za-z][^/]*$/;
 /** `excluding_mask_` */
-const PREFIX = /^[^/]*[A-Za-z][^/]*[_\-. ]$/;
+const PREFIX = /^[^/A-Za-z]*[A-Za-z][^/]*(?<=[_\-. ])$/;
 /** What a raw image's own name may end in. */
 const RAW_ENDING = /[_\-. ](raw|image|img|im|intensity)$/i;
 
 /** So many names are looked at for what they may have around an id. */
 const LOOKED_AT = 50;
+/** Affixes that all names are tried with, the shortest of those found. */
+const MOST_TRIED = 100;
 
 /**
  * The affix that turns most ids into wanted ones; the shortest where several do; null where none turns any.
@@ -27,7 +29,8 @@ export function findAffix(ids: readonly string[], wanted: ReadonlySet<string>): 
   }
   let best: Affix | null = null;
   let most = 0;
-  for (const affix of [...candidates.values()].sort((a, b) => length(a) - length(b))) {
+  const shortest = [...candidates.values()].sort((a, b) => length(a) - length(b)).slice(0, MOST_TRIED);
+  for (const affix of shortest) {
     const met = ids.filter((id) => wanted.has(stripAffix(id, affix) ?? '')).length;
     if (met > most) [best, most] = [affix, met];
   }

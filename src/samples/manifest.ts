@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
-import { CorruptFileError, SegmenterError, show } from '../base/errors';
+import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../base/errors';
 import { fileError } from '../storage/file-error';
 import { isInside, toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
@@ -22,6 +22,15 @@ const COLUMNS: Record<string, FileRole | 'base' | 'split'> = {
 };
 const BASES = ['seg1', 'seg2'] as const;
 const SPLITS = ['train', 'val', 'test'] as const;
+
+/** Some hundred thousand rows. */
+const MOST_BYTES = 64 * 2 ** 20;
+const MOST_ROWS = 2 ** 18;
+/** After so many nobody looks for more. */
+const MOST_FAULTS = 1000;
+const MOST_TOLD = 100;
+/** Systems have no longer ones. */
+const LONGEST_PATH = 4096;
 
 type Fields = Partial<Record<FileRole | 'base' | 'split', string>>;
 
@@ -45,10 +54,16 @@ export async function readManifest(file: string, roots: readonly string[]): Prom
   const manifest = await resolveInRoots(file, roots);
   const { rows, problems } = parseManifest(await readText(manifest), manifest);
   if (rows.length === 0) throw new SegmenterError('not-found', `${manifest}: no rows below the header`);
+  if (rows.length > MOST_ROWS)
+    throw new UnsupportedError(manifest, `${rows.length} rows; at most ${MOST_ROWS} are read`);
   const folder = path.dirname(manifest);
-  const faults = rows.flatMap((row) => faultsOfRow(row, rows));
+  const segmented = rows.some((row) => row.fields.seg1 !== undefined);
+  const faults = rows.flatMap((row) => faultsOfRow(row, segmented));
   const files: RowFiles[] = [];
-  for (const row of rows) files.push(await resolveRow(row, folder, manifest, roots, faults));
+  for (const row of rows) {
+    if (faults.length > MOST_FAULTS) throw faulty(manifest, faults);
+    files.push(await resolveRow(row, folder, manifest, roots, faults));
+  }
   if (faults.length > 0) throw faulty(manifest, faults);
   const ids = idsOf(rows, folder);
   const repeated = repeatsOf(ids, rows);
@@ -68,13 +83,14 @@ export function parseManifest(text: string, file: string): { rows: Row[]; proble
   const header = (lines.shift()?.record ?? []).map((name) => name.trim());
   if (!header.includes('raw')) {
     const known = Object.keys(COLUMNS).join(', ');
-    const message = `${file}: the column "raw" is missing; expected columns ${known}, found ${header.map(show).join(', ')}`;
-    throw new SegmenterError('invalid-input', message, { path: file, columns: header });
+    const message = `${file}: the column "raw" is missing; expected columns ${known}, found ${listNames(header.map(show))}`;
+    throw new SegmenterError('invalid-input', message, { path: file });
   }
-  const twice = header.find((name, i) => name !== '' && header.indexOf(name) !== i);
-  if (twice !== undefined) throw new SegmenterError('invalid-input', `${file}: two columns are named "${twice}"`);
+  const seen = new Set<string>();
+  const twice = header.find((name) => name !== '' && seen.size === seen.add(name).size);
+  if (twice !== undefined) throw new SegmenterError('invalid-input', `${file}: two columns are named ${show(twice)}`);
   const ignored = header.filter((name) => name !== '' && !Object.hasOwn(COLUMNS, name));
-  const problems = ignored.length === 0 ? [] : [`${file}: columns ignored: ${ignored.join(', ')}`];
+  const problems = ignored.length === 0 ? [] : [`${file}: columns ignored: ${listNames(ignored)}`];
   const rows = lines.map(({ record, line }) => {
     const fields: Fields = {};
     for (const [i, name] of header.entries()) {
@@ -102,12 +118,12 @@ function readCsv(text: string, file: string): { record: string[]; line: number }
   }
 }
 
-/** What is wrong with a row by itself. */
-function faultsOfRow({ line, fields }: Row, rows: readonly Row[]): string[] {
+/** What is wrong with a row by itself. @param segmented any row has a seg1 */
+function faultsOfRow({ line, fields }: Row, segmented: boolean): string[] {
   const faults: string[] = [];
   const fault = (text: string) => faults.push(`line ${line}: ${text}`);
   if (fields.raw === undefined) fault('raw is empty');
-  if (fields.seg1 === undefined && rows.some((row) => row.fields.seg1 !== undefined)) {
+  if (fields.seg1 === undefined && segmented) {
     fault('seg1 is empty, other rows have one');
   }
   if (fields.base !== undefined && !isOneOf(BASES, fields.base)) {
@@ -132,6 +148,10 @@ async function resolveRow(
   for (const [column, field] of Object.entries(COLUMNS)) {
     const value = fields[field];
     if (value === undefined || field === 'base' || field === 'split') continue;
+    if (value.length > LONGEST_PATH) {
+      faults.push(`line ${line}: ${column}: a path of ${value.length} characters`);
+      continue;
+    }
     const isWeb = isWebAddress(value);
     let real: string;
     try {
@@ -169,7 +189,7 @@ function repeatsOf(ids: readonly string[], rows: readonly Row[]): string[] {
 
 function faulty(file: string, faults: string[]): SegmenterError {
   const text = `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${listNames(faults)}`;
-  return new SegmenterError('invalid-input', text, { path: file, faults });
+  return new SegmenterError('invalid-input', text, { path: file, faults: faults.slice(0, MOST_TOLD) });
 }
 
 function isOneOf<T extends string>(values: readonly T[], value: string | undefined): value is T {
@@ -178,6 +198,8 @@ function isOneOf<T extends string>(values: readonly T[], value: string | undefin
 
 async function readText(file: string): Promise<string> {
   try {
+    const { size } = await stat(file);
+    if (size > MOST_BYTES) throw new UnsupportedError(file, `${size} bytes; a manifest may have up to ${MOST_BYTES}`);
     return await readFile(file, 'utf8');
   } catch (error) {
     throw fileError(error, 'read', file);

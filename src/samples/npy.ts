@@ -1,5 +1,5 @@
-import { CorruptFileError, UnsupportedError } from '../base/errors';
-import { decodeNumbers, elementCount, parseNumpyType } from './numpy-numbers';
+import { CorruptFileError, show, UnsupportedError } from '../base/errors';
+import { decodeNumbers, elementCount, parseNumpyType, showShape } from './numpy-numbers';
 import { readPickle } from './pickle';
 import { PickledArray, type PickleValue } from './pickle-values';
 
@@ -8,6 +8,11 @@ export interface NpyArray {
   shape: number[];
   items: Float64Array | PickleValue[];
 }
+
+/** What an array in memory may have; polygons have fewer by far. */
+const MOST_NUMBERS = 2 ** 22;
+/** Axes and types take some dozen characters. */
+const LONGEST_HEADER = 2 ** 16;
 
 interface NpyHeader {
   descr: string;
@@ -28,11 +33,15 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   const { descr, fortran, shape, end } = parseHeader(bytes, file);
   const type = parseNumpyType(descr, file);
   const data = bytes.subarray(end);
+  const elements = elementCount(shape, file);
+  if (elements > MOST_NUMBERS) {
+    throw new UnsupportedError(file, `an array of ${elements} numbers; polygons may have ${MOST_NUMBERS}`);
+  }
   if (type.kind !== 'O') return { shape, items: decodeNumbers(data, type, shape, fortran, file) };
   const value = readPickle(data, file);
   if (!(value instanceof PickledArray)) throw new UnsupportedError(file, 'a pickle that is no NumPy array');
-  if (elementCount(value.shape, file) !== elementCount(shape, file)) {
-    const what = `its header tells of shape (${shape.join(', ')}), its pickle of (${value.shape.join(', ')})`;
+  if (elementCount(value.shape, file) !== elements) {
+    const what = `its header tells of shape ${showShape(shape)}, its pickle of ${showShape(value.shape)}`;
     throw new CorruptFileError(file, what);
   }
   return { shape: value.shape, items: value.items };
@@ -61,12 +70,14 @@ function parseHeader(bytes: Uint8Array, file: string): NpyHeader {
   if (buffer.length < start) throw new CorruptFileError(file, 'truncated in its header');
   const end = start + (version === 1 ? buffer.readUInt16LE(8) : buffer.readUInt32LE(8));
   if (buffer.length < end) throw new CorruptFileError(file, 'truncated in its header');
+  if (end > LONGEST_HEADER)
+    throw new UnsupportedError(file, `a header of ${end} bytes; records and the like are not read`);
   const text = buffer.toString(version === 3 ? 'utf8' : 'latin1', start, end);
   const descr = /'descr':\s*'([^']*)'/.exec(text)?.[1];
   const fortran = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
   const shape = /'shape':\s*\(([\d\s,L]*)\)/.exec(text)?.[1];
   if (!fortran || shape === undefined)
-    throw new CorruptFileError(file, `its header is not as NumPy writes it: ${text.trim()}`);
+    throw new CorruptFileError(file, `its header is not as NumPy writes it: ${show(text.trim())}`);
   if (descr === undefined)
     throw new UnsupportedError(file, 'records (a structured NumPy type); expected an array of numbers');
   return {

@@ -1,4 +1,4 @@
-import { CorruptFileError, UnsupportedError } from '../base/errors';
+import { CorruptFileError, show, UnsupportedError } from '../base/errors';
 
 /** A NumPy number type; `O` stands for Python objects. */
 export interface NumpyType {
@@ -32,7 +32,7 @@ export function parseNumpyType(text: string, file: string): NumpyType {
   const match = /^([<>|=]?)([fiubO])(\d*)$/.exec(text);
   const kind = match?.[2] as NumpyType['kind'] | undefined;
   if (!match || !kind || (kind !== 'O' && !READERS[kind + match[3]])) {
-    throw new UnsupportedError(file, `numbers of NumPy type "${text}"; expected floats or integers`);
+    throw new UnsupportedError(file, `numbers of NumPy type ${show(text)}; expected floats or integers`);
   }
   return { kind, size: Number(match[3]) || 8, little: match[1] !== '>' };
 }
@@ -51,7 +51,7 @@ export function decodeNumbers(
 ): Float64Array {
   const length = elementCount(shape, file);
   if (bytes.byteLength !== length * type.size) {
-    const what = `an array of shape (${shape.join(', ')}) takes ${length * type.size} bytes, ${bytes.byteLength} are there`;
+    const what = `an array of shape ${showShape(shape)} takes ${length * type.size} bytes, ${bytes.byteLength} are there`;
     throw new CorruptFileError(file, what);
   }
   const read = READERS[type.kind + type.size];
@@ -71,10 +71,17 @@ export function decodeNumbers(
 export function elementCount(shape: readonly number[], file: string): number {
   const length = shape.reduce((product, n) => product * n, 1);
   if (!shape.every((n) => Number.isInteger(n) && n >= 0) || !Number.isSafeInteger(length)) {
-    throw new CorruptFileError(file, `impossible array shape (${shape.join(', ')})`);
+    throw new CorruptFileError(file, `impossible array shape ${showShape(shape)}`);
   }
   return length;
 }
+
+/** As Python writes it, the first axes of many. */
+export function showShape(shape: readonly number[]): string {
+  return `(${shape.slice(0, SHOWN_AXES).join(', ')}${shape.length > SHOWN_AXES ? ', ...' : ''})`;
+}
+
+const SHOWN_AXES = 8;
 
 /** Numbers stored with the first axis fastest, put into C order (last axis fastest). */
 function toCOrder(items: Float64Array, shape: readonly number[]): Float64Array {

@@ -24,6 +24,9 @@ export interface Pairing {
   remarks: string[];
 }
 
+/** Ids of each role in an error. */
+const MOST_TOLD = 1000;
+
 /** A role's file by the id of the raw image it belongs to. */
 type ById = Map<string, string>;
 
@@ -49,7 +52,9 @@ export function pairFiles(raw: readonly NamedFile[], roles: readonly RoleFiles[]
     }
   }
   const text = `raw images and their files do not pair by name: ${plain.orphans.map(({ text }) => text).join('; ')}`;
-  throw new SegmenterError('invalid-input', text, { orphans: plain.orphans.map(({ role, ids }) => ({ role, ids })) });
+  throw new SegmenterError('invalid-input', text, {
+    orphans: plain.orphans.map(({ role, ids }) => ({ role, ids: ids.slice(0, MOST_TOLD) })),
+  });
 }
 
 interface Orphans {

@@ -1,5 +1,5 @@
 import { CorruptFileError, UnsupportedError } from '../base/errors';
-import { callGlobal, findGlobal, setState } from './pickle-numpy';
+import { callGlobal, findGlobal, type Making, setState, spend } from './pickle-numpy';
 import type { PickleValue } from './pickle-values';
 
 /**
@@ -25,6 +25,11 @@ export function readPickle(bytes: Uint8Array, file: string): PickleValue {
   }
 }
 
+/** Numbers and characters: some times what polygons may have. */
+const MOST_MADE = 2 ** 22;
+/** What a list counts as. */
+const LIST = 4;
+
 /** The stack machine of the pickle format, without the operations that could make other objects. */
 class Machine {
   position = 0;
@@ -33,11 +38,13 @@ class Machine {
   /** stacks set aside by a mark */
   private readonly marked: PickleValue[][] = [];
   private readonly memo = new Map<number, PickleValue>();
+  readonly making: Making;
 
   constructor(
     private readonly bytes: Uint8Array,
     readonly file: string,
   ) {
+    this.making = { file, left: MOST_MADE };
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -83,6 +90,7 @@ class Machine {
   }
 
   push(value: PickleValue): void {
+    spend(this.making, Array.isArray(value) ? LIST : 1);
     this.stack.push(value);
   }
 
@@ -98,6 +106,7 @@ class Machine {
   }
 
   mark(): void {
+    spend(this.making, LIST);
     this.marked.push(this.stack);
     this.stack = [];
   }
@@ -195,11 +204,11 @@ const OPERATIONS: Record<number, (machine: Machine) => void> = {
   },
   /* REDUCE           */ 82: (m) => {
     const args = m.pop();
-    m.push(callGlobal(m.pop(), args, m.file));
+    m.push(callGlobal(m.pop(), args, m.making));
   },
   /* BUILD            */ 98: (m) => {
     const state = m.pop();
-    setState(m.top(), state, m.file);
+    setState(m.top(), state, m.making);
   },
   /* MEMOIZE          */ 148: (m) => m.memoize(),
   /* BINPUT           */ 113: (m) => m.put(m.uint(1)),

@@ -27,8 +27,14 @@ export function resolveOnServers(address: string, places: readonly string[]): st
 function holds(server: string, { origin, pathname }: URL): boolean {
   const allowed = parse(server);
   if (!allowed || allowed.origin !== origin) return false;
-  const folder = allowed.pathname.replace(/\/*$/, '/');
-  return pathname === folder.slice(0, -1) || pathname.startsWith(folder);
+  const folder = withoutSlashes(allowed.pathname);
+  return pathname === folder || pathname.startsWith(`${folder}/`);
+}
+
+function withoutSlashes(pathname: string): string {
+  let end = pathname.length;
+  while (pathname[end - 1] === '/') end--;
+  return pathname.slice(0, end);
 }
 
 function parse(address: string): URL | null {

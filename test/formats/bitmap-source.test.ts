@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { createImageWriter, openImage, type WriteInfo } from '../../src/formats';
 import { type Shape5, wholeRegion } from '../../src/image/region';
@@ -30,6 +31,28 @@ describe('PNG and JPEG', () => {
     assert.equal(source.info.format, 'png');
     assert.deepEqual(await source.read(wholeRegion(shape)), pixels);
     await source.close();
+  });
+
+  it('a PNG whose header claims more bytes than are read at once is refused', async () => {
+    const chunk = (type: string, data: Buffer) => {
+      const body = Buffer.concat([Buffer.from(type), data]);
+      const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+      length.writeUInt32BE(data.length);
+      sum.writeUInt32BE(crc32(body));
+      return Buffer.concat([length, body, sum]);
+    };
+    const header = Buffer.alloc(13);
+    header.writeUInt32BE(2 ** 14, 0);
+    header.writeUInt32BE(2 ** 14, 4);
+    header.set([16, 2], 8);
+    const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    const chunks = [
+      chunk('IHDR', header),
+      chunk('IDAT', deflateSync(Buffer.alloc(64))),
+      chunk('IEND', Buffer.alloc(0)),
+    ];
+    const file = folder.write('claims.png', Buffer.concat([signature, ...chunks]));
+    await assert.rejects(openImage(file), failure('unsupported', /1610612736 bytes of pixels/));
   });
 
   it('RGB PNG of 8 and 16 bits: channels in order, exactly', async () => {

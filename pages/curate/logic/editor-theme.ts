@@ -6,9 +6,9 @@ const DARK = 0.35;
  * they set none, or in another way.
  */
 export function isDark(sheets: readonly string[]): boolean | null {
-  const set = [...sheets.join('\n').matchAll(/--red-ui-primary-background:\s*#([0-9a-f]{3,8})\b/gi)];
-  const colour = set.at(-1)?.[1];
-  if (!colour) return null;
+  const set = [...sheets.join('\n').matchAll(/--red-ui-primary-background:\s*#([0-9a-f]+)/gi)];
+  const colour = set.at(-1)?.[1] ?? '';
+  if (colour.length < 3 || colour.length > 8) return null;
   const digits = colour.length < 6 ? [...colour].map((digit) => digit + digit).join('') : colour;
   const [red, green, blue] = [0, 2, 4].map((at) => Number.parseInt(digits.slice(at, at + 2), 16) / 255);
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue < DARK;

@@ -3,10 +3,7 @@ const DEPTH = 3;
 
 /** The editor's path, with a slash at its end, from the page's. */
 export function editorPath(pagePath: string): string {
-  const folders = pagePath
-    .replace(/[^/]*$/, '')
-    .split('/')
-    .slice(1, -1);
+  const folders = pagePath.split('/').slice(1, -1);
   return `/${folders
     .slice(0, -DEPTH)
     .map((folder) => `${folder}/`)

@@ -51,7 +51,7 @@ export const onnxOnCuda: Backend = {
  * @param reason what ONNX Runtime said
  */
 export function cudaUnavailable(reason: string, cause?: unknown): EngineUnavailableError {
-  const missing = /(lib[\w.+-]+\.so[\w.]*): cannot open shared object file/.exec(reason)?.[1];
+  const missing = missingLibrary(reason);
   if (missing) {
     return new EngineUnavailableError(CUDA, 'broken', `${missing} is not found`, RUNTIME_REMEDY, { cause });
   }
@@ -59,6 +59,13 @@ export function cudaUnavailable(reason: string, cause?: unknown): EngineUnavaila
     return new EngineUnavailableError(CUDA, 'absent', 'no NVIDIA GPU was found', null, { cause });
   }
   return new EngineUnavailableError(CUDA, 'broken', reason, RUNTIME_REMEDY, { cause });
+}
+
+/** The library that the loader did not find: the last word in front of what it says then. */
+function missingLibrary(reason: string): string | null {
+  const end = reason.indexOf(': cannot open shared object file');
+  const word = reason.slice(0, Math.max(0, end)).split(' ').at(-1) ?? '';
+  return /^lib[\w.+-]+$/.test(word) && word.includes('.so') ? word : null;
 }
 
 function requireProvider(): void {

@@ -100,7 +100,7 @@ export async function runSession(
   } catch (cause) {
     const reason = (cause as Error).message;
     const { provider = 'cpu' } = settings;
-    if (/device.{0,20}\blost\b|\blost\b.{0,20}device/i.test(reason)) {
+    if (/\bdevice\b/i.test(reason) && /\blost\b/i.test(reason)) {
       const backend = { engine: 'onnx', device: provider } as const;
       throw new EngineUnavailableError(backend, 'broken', `${what}: ${reason}`, RESTART_REMEDY, { cause });
     }

@@ -7,7 +7,11 @@ import { requireOnnxRuntime } from './session';
 const WEBGPU = { engine: 'onnx', device: 'webgpu' } as const;
 
 /** What ONNX Runtime (1.30) says where no driver offers an adapter. */
-const NO_ADAPTER = /failed to get a webgpu adapter|no supported adapters|webgpu.*(not supported|not available)/i;
+function saysNoAdapter(reason: string): boolean {
+  const text = reason.toLowerCase();
+  if (text.includes('failed to get a webgpu adapter') || text.includes('no supported adapters')) return true;
+  return text.includes('webgpu') && (text.includes('not supported') || text.includes('not available'));
+}
 
 const DRIVER_REMEDY = {
   linux: 'install the Vulkan loader (libvulkan1 or vulkan-loader) and the Vulkan driver of the GPU',
@@ -40,7 +44,7 @@ export const onnxOnWebGpu: Backend = {
 };
 
 function unavailable(reason: string, cause: unknown): EngineUnavailableError {
-  if (NO_ADAPTER.test(reason)) {
+  if (saysNoAdapter(reason)) {
     const { linux, win32, other } = DRIVER_REMEDY;
     const remedy = process.platform === 'linux' ? linux : process.platform === 'win32' ? win32 : other;
     return new EngineUnavailableError(WEBGPU, 'absent', 'no GPU with a working driver was found', remedy, { cause });

@@ -20,8 +20,7 @@ export async function acquisitionOf(
   const scene = scenes.get(number);
   const stage = await stageOf(file, first);
   const [y, x] = scene?.centre ?? [stage.y, stage.x];
-  const well = scene?.well ?? null;
-  const field = [...scenes].filter(([index, each]) => index < number && each.well === well).length;
+  const { well = null, field = 0 } = scene ?? {};
   const acquisition: Acquisition = {
     ...(date === null ? {} : { date }),
     ...(timeIncrement === null ? {} : { timeIncrement }),
@@ -41,8 +40,9 @@ async function stageOf(file: RandomAccessFile, block: SubBlock): Promise<StagePo
     if (!(error instanceof SegmenterError)) throw error;
   }
   const tag = (name: string): number | null => {
-    const value = new RegExp(`<${name}>\\s*([-+]?[\\d.]+(?:[eE][-+]?\\d+)?)\\s*</${name}>`).exec(xml)?.[1];
-    return value !== undefined && Number.isFinite(Number(value)) ? Number(value) : null;
+    const [, behind = ''] = xml.split(`<${name}>`, 2);
+    const [value] = behind.split(`</${name}>`, 1);
+    return value.length < behind.length && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : null;
   };
   return { z: tag('FocusPosition'), y: tag('StageYPosition'), x: tag('StageXPosition') };
 }

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../../base/errors';
+import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { Channel } from '../../image/description';
 import type { FurtherDimension, SubBlock } from './directory-entry';
 import { type PixelType, pixelTypeOf } from './pixel-types';
@@ -14,6 +14,10 @@ export interface ChannelGroup {
 }
 
 /** The groups of a scene, by channel number, then along the further dimensions. */
+const MOST_CHANNELS = 2 ** 16;
+/** The format has a dozen letters. */
+const MOST_LETTERS = 26;
+
 export class ChannelGroups {
   readonly groups: ChannelGroup[] = [];
   readonly channels: number;
@@ -26,7 +30,7 @@ export class ChannelGroups {
    * @throws UnsupportedError where grey and coloured blocks share a channel
    */
   constructor(blocks: readonly SubBlock[], path: string) {
-    this.letters = lettersThatMatter(blocks);
+    this.letters = lettersThatMatter(blocks, path);
     const types = new Map<string, { block: SubBlock; type: PixelType }>();
     for (const block of blocks) {
       const key = this.keyOf(block);
@@ -48,6 +52,9 @@ export class ChannelGroups {
       ([low, high], { c }) => [Math.min(low, c), Math.max(high, c)],
       [found[0].c, found[0].c],
     );
+    if (last - first + found.length > MOST_CHANNELS) {
+      throw new UnsupportedError(path, `has channels from ${first} to ${last}; at most ${MOST_CHANNELS} are read`);
+    }
     // A channel without any plane reads as 0, as other missing planes do; the caller has checked the range.
     for (let c = first; c <= last; c++) if (!present.has(c)) found.push({ c, further: [], samples: 1 });
 
@@ -100,10 +107,13 @@ function indexAlong(block: SubBlock, letter: string): number {
   return block.further.find((dimension) => dimension.letter === letter)?.index ?? 0;
 }
 
-function lettersThatMatter(blocks: readonly SubBlock[]): string[] {
+function lettersThatMatter(blocks: readonly SubBlock[], path: string): string[] {
   const indices = new Map<string, Set<number>>();
   for (const { further } of blocks) {
     for (const { letter } of further) if (!indices.has(letter)) indices.set(letter, new Set());
+    if (indices.size > MOST_LETTERS) {
+      throw new CorruptFileError(path, `names more than ${MOST_LETTERS} further dimensions in its directory`);
+    }
   }
   for (const block of blocks) for (const [letter, set] of indices) set.add(indexAlong(block, letter));
   return [...indices]

@@ -2,7 +2,8 @@ import { InvalidInputError } from '../../base/errors';
 import type { PixelArray } from '../../image/dtype';
 import type { Region, Shape5 } from '../../image/region';
 import { BlockCache } from '../block-cache';
-import { RandomAccessFile } from '../random-access-file';
+import { KeptFiles } from '../kept-files';
+import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
 import { acquisitionOf } from './acquisition';
@@ -33,14 +34,11 @@ const BAND_BYTES = 16 * 2 ** 20;
  *   that are not read; InvalidInputError for a scene that it does not have
  */
 export async function openCzi(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
-  const file = await RandomAccessFile.open(path);
+  const { file, contents } = await FILES.open(path);
   try {
-    const notes: string[] = [];
+    const { scenes, metadata, lowestChannel } = contents;
+    const notes = [...contents.notes];
     const note = noteInto(notes);
-    const header = readFileHeader(file);
-    if (header.unfinished) note('the writer of the file did not come to its end');
-    const blocks = await readDirectory(file, header, note);
-    const scenes = [...blocksByScene(blocks)];
     const chosen = scenes[scene];
     if (!chosen) {
       throw new InvalidInputError('scene', `an integer from 0 to ${scenes.length - 1} for ${path}`, scene);
@@ -49,9 +47,7 @@ export async function openCzi(path: string, { scene = 0 }: { scene?: number } = 
     const arranged = arrangeScene(own, path, note);
     arranged.levels.push(...findLevels(own, arranged, path));
 
-    const metadata = await readMetadata(file, header, note);
-    const timeIncrement = arranged.sizeT > 1 ? await timeIncrementOf(file, header, metadata) : null;
-    const lowest = blocks.reduce((least, { c }) => Math.min(least, c), Number.POSITIVE_INFINITY);
+    const timeIncrement = arranged.sizeT > 1 ? await timeIncrementOf(file, contents) : null;
     const acquisition = await acquisitionOf(file, { ...metadata, timeIncrement }, number, firstBlock(arranged));
     const name = metadata.scenes.get(number)?.name;
     const info: SourceInfo = {
@@ -62,7 +58,7 @@ export async function openCzi(path: string, { scene = 0 }: { scene?: number } = 
       levels: arranged.levels.map(({ height, width }) => shapeOf(arranged, height, width)),
       blocks: arranged.levels.map((level) => typicalBlock(arranged, level, path)),
       dtype: arranged.dtype,
-      channels: arranged.groups.named(metadata.channelNames, lowest),
+      channels: arranged.groups.named(metadata.channelNames, lowestChannel),
       pixelSize: metadata.pixelSize,
       ...(acquisition ? { acquisition } : {}),
       notes,
@@ -74,8 +70,42 @@ export async function openCzi(path: string, { scene = 0 }: { scene?: number } = 
   }
 }
 
-async function timeIncrementOf(file: RandomAccessFile, header: FileHeader, { date, timeIncrement }: CziMetadata) {
-  return timeIncrement ?? (await readTimeIncrement(file, header, date));
+/** What all scenes of a file have in common. */
+interface CziContents {
+  header: FileHeader;
+  /** number of each scene in the file, and its blocks */
+  scenes: Array<[number: number, blocks: SubBlock[]]>;
+  metadata: CziMetadata;
+  /** lowest channel number of all blocks */
+  lowestChannel: number;
+  /** what concerns the whole file */
+  notes: string[];
+  /** once a scene needed it */
+  timeIncrement?: number | null;
+}
+
+/** Module state on purpose: whoever opens a scene of a file next finds it parsed. */
+const FILES = new KeptFiles<CziContents>(async (file) => {
+  const notes: string[] = [];
+  const note = noteInto(notes);
+  const header = readFileHeader(file);
+  if (header.unfinished) note('the writer of the file did not come to its end');
+  const blocks = await readDirectory(file, header, note);
+  const metadata = await readMetadata(file, header, note);
+  const lowestChannel = blocks.reduce((least, { c }) => Math.min(least, c), Number.POSITIVE_INFINITY);
+  const contents = { header, scenes: [...blocksByScene(blocks)], metadata, lowestChannel, notes };
+  return { contents, weight: blocks.length * ENTRY_BYTES };
+});
+
+/** What the file and memory hold of a block, roughly. */
+const ENTRY_BYTES = 256;
+
+async function timeIncrementOf(file: RandomAccessFile, contents: CziContents): Promise<number | null> {
+  const { header, metadata } = contents;
+  if (contents.timeIncrement === undefined) {
+    contents.timeIncrement = metadata.timeIncrement ?? (await readTimeIncrement(file, header, metadata.date));
+  }
+  return contents.timeIncrement;
 }
 
 /** The block of the first plane that lies lowest. */
@@ -113,6 +143,7 @@ function typicalBlock({ groups: { groups } }: CziScene, level: SceneLevel, path:
 
 class CziSource implements ImageSource {
   private readonly cache = new BlockCache(CACHE_BYTES);
+  private closed = false;
 
   constructor(
     private readonly file: RandomAccessFile,
@@ -129,6 +160,8 @@ class CziSource implements ImageSource {
   }
 
   async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
     await this.file.close();
   }
 }

@@ -53,6 +53,11 @@ export function checkCompression(compression: number, path: string): void {
   );
 }
 
+/** Memory that decoding a block takes until its pixels are painted: decoders and their readers have a copy each. */
+export function bytesInWork({ storedWidth, storedHeight }: SubBlock, type: PixelType): number {
+  return 3 * storedWidth * storedHeight * pixelBytes(type);
+}
+
 /**
  * Reads and decodes a compressed block: rows of stored pixels, samples interleaved as in the file.
  * @param note told of pixels that are missing in the file and read as 0

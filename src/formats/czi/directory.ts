@@ -12,6 +12,9 @@ const DIRECTORY = 'ZISRAWDIRECTORY';
 const LEAD = 128;
 /** Entries parsed before others may have their turn. */
 const BATCH = 20_000;
+/** Sub-blocks of a file: the largest slides have some hundred thousand. */
+const MOST_BLOCKS = 2 ** 21;
+const MOST_BYTES = 2 ** 29;
 
 /**
  * Every sub-block of a file, in the order of the directory. A file that has no directory, for its writer did not come to
@@ -35,6 +38,8 @@ export async function readDirectory(file: RandomAccessFile, header: FileHeader, 
 
 async function readEntries(file: RandomAccessFile, { data, used }: Segment): Promise<SubBlock[]> {
   file.check(data, Math.max(used, LEAD), 'the sub-block directory');
+  if (used > MOST_BYTES)
+    throw new UnsupportedError(file.path, `has a directory of ${used} bytes; read are ${MOST_BYTES}`);
   const bytes = Buffer.allocUnsafeSlow(Math.max(used, LEAD));
   await file.read(data, bytes, 'the sub-block directory');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -47,6 +52,7 @@ async function readEntries(file: RandomAccessFile, { data, used }: Segment): Pro
     );
   if (count < 0 || LEAD + count * ENTRY_HEADER > bytes.length)
     throw short(Math.floor((bytes.length - LEAD) / ENTRY_HEADER));
+  if (count > MOST_BLOCKS) throw tooMany(file.path, count);
   const blocks: SubBlock[] = [];
   for (let offset = LEAD; blocks.length < count; ) {
     if (offset + ENTRY_HEADER > bytes.length) throw short(blocks.length);
@@ -71,6 +77,7 @@ async function findSubBlocks(file: RandomAccessFile, note: Note): Promise<SubBlo
       const block = { ...readEntry(file.peek(place, length, 'a sub-block'), 0, file.path, place), position };
       locatePayload(file, block);
       blocks.push(block);
+      if (blocks.length > MOST_BLOCKS) throw tooMany(file.path, blocks.length);
     } catch (error) {
       if (!(error instanceof CorruptFileError)) throw error;
       cut++;
@@ -79,4 +86,8 @@ async function findSubBlocks(file: RandomAccessFile, note: Note): Promise<SubBlo
   const lost = cut > 0 ? `; ${cut} of them are cut off or damaged and left out` : '';
   note(`the file has no directory of its sub-blocks (was it written to its end?): they were searched for${lost}`);
   return blocks;
+}
+
+function tooMany(path: string, count: number): UnsupportedError {
+  return new UnsupportedError(path, `has ${count} sub-blocks; at most ${MOST_BLOCKS} are read`);
 }

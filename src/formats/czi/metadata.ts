@@ -25,6 +25,8 @@ export interface SceneFacts {
   name: string | null;
   /** row as a letter and column from 1 */
   well: string | null;
+  /** how many scenes of the well come before it */
+  field: number;
   /** [y, x] on the stage in micrometres */
   centre: [y: number, x: number] | null;
 }
@@ -54,10 +56,16 @@ async function readXml(file: RandomAccessFile, position: number): Promise<string
   if (size > MOST_XML) throw new CorruptFileError(file.path, `its metadata take ${size} bytes`);
   const bytes = Buffer.allocUnsafe(size);
   await file.read(data + LEAD, bytes, 'the metadata');
-  return bytes
+  return withoutPadding(bytes)
     .toString('utf8')
-    .replace(/^\ufeff/, '')
-    .replace(/\0+$/, '');
+    .replace(/^\ufeff/, '');
+}
+
+/** Some writers fill what they reserved with zeros. */
+function withoutPadding(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
 }
 
 /** @throws CorruptFileError */
@@ -72,7 +80,7 @@ export function parseMetadata(xml: string, subject: string): CziMetadata {
   return {
     pixelSize: readPixelSize(element('Scaling')),
     channelNames: readChannelNames(dimensions, element('DisplaySetting')),
-    scenes: new Map(children(first(dimensions, 'S', 'Scenes'), 'Scene').map(readScene)),
+    scenes: readScenes(children(first(dimensions, 'S', 'Scenes'), 'Scene')),
     date: readDate(text(image, 'AcquisitionDateAndTime')),
     timeIncrement: positive(text(dimensions, 'T', 'Positions', 'Interval', 'Increment')),
   };
@@ -92,10 +100,12 @@ function readPixelSize(scaling: XmlElement | undefined): PixelSize | null {
 function readChannelNames(dimensions: XmlElement | undefined, display: XmlElement | undefined): Array<string | null> {
   const channels = children(first(dimensions, 'Channels'), 'Channel');
   const shown = children(first(display, 'Channels'), 'Channel');
+  /** the first of each */
+  const byId = new Map([...shown].reverse().map((each) => [attribute(each, 'Id'), each]));
   return Array.from({ length: Math.max(channels.length, shown.length) }, (_, i) => {
     const channel = channels[i];
     const id = attribute(channel, 'Id');
-    const sameId = id === null ? undefined : shown.find((each) => attribute(each, 'Id') === id);
+    const sameId = id === null ? undefined : byId.get(id);
     const places = [sameId, shown[i]];
     return (
       [channel, ...places].map(nameOf).find((name) => name !== null) ??
@@ -109,6 +119,17 @@ function nameOf(channel: XmlElement | undefined): string | null {
   return attribute(channel, 'Name')?.trim() || null;
 }
 
+function readScenes(elements: XmlElement[]): Map<number, SceneFacts> {
+  const scenes = new Map(elements.map(readScene));
+  const fields = new Map<string, number>();
+  for (const [, scene] of [...scenes].sort(([a], [b]) => a - b)) {
+    if (scene.well === null) continue;
+    scene.field = fields.get(scene.well) ?? 0;
+    fields.set(scene.well, scene.field + 1);
+  }
+  return scenes;
+}
+
 function readScene(scene: XmlElement, place: number): [number, SceneFacts] {
   const index = Number(attribute(scene, 'Index') ?? place);
   const name = nameOf(scene);
@@ -119,6 +140,7 @@ function readScene(scene: XmlElement, place: number): [number, SceneFacts] {
     {
       name,
       well: wells.find((well) => well !== null) ?? null,
+      field: 0,
       centre: Number.isFinite(x) && Number.isFinite(y) ? [y, x] : null,
     },
   ];

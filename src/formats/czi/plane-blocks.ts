@@ -46,10 +46,18 @@ export class PlaneBlocks {
     return found.sort((a, b) => a.order - b.order);
   }
 
-  /** Whether the blocks leave no pixel of a window uncovered. */
-  cover(window: Rectangle): boolean {
+  /**
+   * Whether the blocks leave no pixel of a window uncovered.
+   * @param effort comparisons that may still be made; each is taken off
+   * @returns also false where there is no effort left
+   */
+  cover(window: Rectangle, effort: { left: number }): boolean {
     let open = [window];
-    for (const block of this.touching(window)) {
+    const blocks = this.touching(window);
+    effort.left -= blocks.length;
+    for (const block of blocks) {
+      effort.left -= open.length;
+      if (effort.left < 0) return false;
       open = open.flatMap((part) => without(part, block));
       if (open.length === 0) return true;
     }

@@ -8,10 +8,13 @@ import { type CziScene, placeBlocks, planeOf, type SceneLevel } from './scene';
 /** What each level may shrink the one before it by. */
 const STEPS = [2, 3];
 const MOST_FACTOR = 2 ** 24;
+/** Comparisons of blocks that a scene is worth: some for each tile of the largest slides. */
+const MOST_EFFORT = 2 ** 24;
 
 /**
  * The smaller versions of a scene that the file holds. A level counts where its blocks cover, in every plane, whatever the
- * full-size blocks cover; others are left out, for a reader would find holes.
+ * full-size blocks cover; others are left out, for a reader would find holes. So are those whose blocks lie over each other
+ * by thousands, which takes too long to find out.
  * The entries' pyramid byte is not looked at: writers set it as they like.
  * @throws UnsupportedError for a plane of which the file holds only a smaller version
  */
@@ -29,7 +32,8 @@ export function findLevels(blocks: readonly SubBlock[], scene: CziScene, path: s
   const usable = smaller.filter((block) => fits(block, scene));
   const byStep = STEPS.map((step) => levelsOf(usable, step));
   const [most] = byStep.sort((a, b) => storedPixels(b) - storedPixels(a));
-  return most.flatMap(({ factor, blocks: chosen }) => arrangeLevel(chosen, factor, scene) ?? []);
+  const effort = { left: MOST_EFFORT };
+  return most.flatMap(({ factor, blocks: chosen }) => arrangeLevel(chosen, factor, scene, effort) ?? []);
 }
 
 interface Candidate {
@@ -71,7 +75,12 @@ function fits(block: SubBlock, { dtype, groups }: CziScene): boolean {
   return type.samples === group.samples && commonType([dtype, type.dtype]) === dtype;
 }
 
-function arrangeLevel(blocks: SubBlock[], factor: number, scene: CziScene): SceneLevel | null {
+function arrangeLevel(
+  blocks: SubBlock[],
+  factor: number,
+  scene: CziScene,
+  effort: { left: number },
+): SceneLevel | null {
   const planes = placeBlocks(blocks, scene, factor);
   const [{ planes: full }] = scene.levels;
   const side = (length: number, ends: number[]): number =>
@@ -92,17 +101,22 @@ function arrangeLevel(blocks: SubBlock[], factor: number, scene: CziScene): Scen
   if (width < 1 || height < 1) return null;
   for (const [number, plane] of full) {
     const shrunk = planes.get(number);
-    if (!shrunk || !coversAll(shrunk, plane, factor, width, height)) return null;
+    if (!shrunk || !coversAll(shrunk, plane, { factor, width, height }, effort)) return null;
   }
   return { factor, width, height, planes };
 }
 
-function coversAll(shrunk: PlaneBlocks, full: PlaneBlocks, factor: number, width: number, height: number): boolean {
+function coversAll(
+  shrunk: PlaneBlocks,
+  full: PlaneBlocks,
+  { factor, width, height }: { factor: number; width: number; height: number },
+  effort: { left: number },
+): boolean {
   return full.blocks.every((block) => {
     const x = Math.floor(block.x / factor);
     const y = Math.floor(block.y / factor);
     const right = Math.min(width, Math.ceil((block.x + block.width) / factor));
     const bottom = Math.min(height, Math.ceil((block.y + block.height) / factor));
-    return shrunk.cover({ x, y, width: right - x, height: bottom - y });
+    return shrunk.cover({ x, y, width: right - x, height: bottom - y }, effort);
   });
 }

@@ -3,8 +3,9 @@ import { bytesOf, type DType, type PixelArray, viewAs } from '../../image/dtype'
 import type { Region } from '../../image/region';
 import { allocateBlock } from '../allocate-block';
 import type { BlockCache } from '../block-cache';
+import { DECODING } from '../byte-budget';
 import type { RandomAccessFile } from '../random-access-file';
-import { readCompressedBlock, UNCOMPRESSED } from './decode-block';
+import { bytesInWork, readCompressedBlock, UNCOMPRESSED } from './decode-block';
 import type { Note } from './note';
 import { type PixelType, pixelBytes, pixelTypeOf, storedSample } from './pixel-types';
 import type { PlacedBlock, Rectangle } from './plane-blocks';
@@ -37,7 +38,7 @@ interface Task {
 }
 
 /** Pixels that wait to be painted: rows from `firstRow` of the block on; null where they are in their place already. */
-type Loaded = { pixels: PixelArray; firstRow: number } | null;
+type Loaded = { pixels: PixelArray; firstRow: number; done?: () => void } | null;
 
 /**
  * Paints the blocks that a region of a level touches, higher tiles over lower ones; uncovered pixels are 0.
@@ -64,6 +65,7 @@ export async function readRegion(
     (task, loaded) => {
       if (loaded) paint(task, loaded, window, out);
     },
+    (loaded) => loaded?.done?.(),
   );
   return out;
 }
@@ -117,7 +119,7 @@ async function load(
 ): Promise<Loaded> {
   const { placed, type, rows, samples, alone } = task;
   const { block } = placed;
-  if (block.compression !== UNCOMPRESSED) return { pixels: await decoded(context, task), firstRow: 0 };
+  if (block.compression !== UNCOMPRESSED) return { ...(await decoded(context, task)), firstRow: 0 };
 
   const rowBytes = placed.width * pixelBytes(type);
   const whole = placed.x === window.x && placed.width === window.width;
@@ -131,13 +133,23 @@ async function load(
   return { pixels: viewAs(type.dtype, bytes), firstRow: rows.first };
 }
 
-async function decoded({ file, cache, note, signal }: ReadContext, { placed, type }: Task): Promise<PixelArray> {
+async function decoded(
+  { file, cache, note, signal }: ReadContext,
+  { placed, type }: Task,
+): Promise<{ pixels: PixelArray; done?: () => void }> {
   const { block } = placed;
   const known = cache.get(block.position);
-  if (known) return known;
-  const pixels = await readCompressedBlock(file, block, type, note, signal);
-  cache.set(block.position, pixels);
-  return pixels;
+  if (known) return { pixels: known };
+  // Blocks are painted in the order in which they came by their memory: the first in line waits for no other.
+  const done = await DECODING.take(bytesInWork(block, type), signal);
+  try {
+    const pixels = await readCompressedBlock(file, block, type, note, signal);
+    cache.set(block.position, pixels);
+    return { pixels, done };
+  } catch (error) {
+    done();
+    throw error;
+  }
 }
 
 /** Uncompressed rows; what the block does not hold stays 0. */
@@ -175,17 +187,26 @@ function copyRow(from: PixelArray, start: number, stride: number, into: PixelArr
   for (let i = 0, source = start; i < count; i++, source += stride) into[to + i] = from[source];
 }
 
-/** Loads a few items at a time and uses them in their order. Nothing is under way any more when it ends, in error too. */
+/**
+ * Loads a few items at a time and uses them in their order. Nothing is under way any more when it ends, in error too.
+ * @param discard is given every result when it was used or never will be
+ */
 async function inOrder<T, R>(
   items: Iterable<T>,
   start: (item: T) => Promise<R>,
   use: (item: T, result: R) => void,
+  discard: (result: R) => void,
 ): Promise<void> {
   const underWay: Array<{ item: T; result: Promise<R> }> = [];
   const useFirst = async (): Promise<void> => {
     const [{ item, result }] = underWay;
-    use(item, await result);
+    const loaded = await result;
     underWay.shift();
+    try {
+      use(item, loaded);
+    } finally {
+      discard(loaded);
+    }
   };
   try {
     for (const item of items) {
@@ -197,6 +218,7 @@ async function inOrder<T, R>(
     }
     while (underWay.length > 0) await useFirst();
   } finally {
-    await Promise.allSettled(underWay.map(({ result }) => result));
+    const left = await Promise.allSettled(underWay.map(({ result }) => result));
+    for (const each of left) if (each.status === 'fulfilled') discard(each.value);
   }
 }

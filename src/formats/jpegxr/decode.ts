@@ -12,9 +12,13 @@ const MOST_THREADS = 4;
 /** A decoder that takes longer than this and a second per MiB of pixels hangs. */
 const PATIENCE_MS = 4000;
 
+/** A decoder never gives memory back: after a larger image its thread ends. */
+const LARGEST_KEPT = 2 ** 26;
+
 interface Waiting {
   bytes: Uint8Array<ArrayBuffer>;
   patience: number;
+  large: boolean;
   done(answer: DecodeAnswer): void;
 }
 
@@ -43,7 +47,7 @@ export async function decodeJpegXr(bytes: Uint8Array<ArrayBuffer>, mostBytes: nu
   if (width * height > mostBytes) throw new Error(`it has ${height} x ${width} pixels`);
   const patience = PATIENCE_MS + 1000 * Math.ceil(mostBytes / 2 ** 20);
   const answer = await new Promise<DecodeAnswer>((done) => {
-    queue.push({ bytes, patience, done });
+    queue.push({ bytes, patience, large: mostBytes > LARGEST_KEPT, done });
     workOnQueue();
   });
   if ('error' in answer) throw new Error(answer.error);
@@ -95,6 +99,10 @@ function finish(thread: DecoderThread, answer: DecodeAnswer): void {
   thread.timer = null;
   // An idle thread must not keep the process alive.
   thread.worker.unref();
+  if (work?.large && thread.fault === null) {
+    thread.fault = 'it ended with its memory';
+    void thread.worker.terminate();
+  }
   work?.done(answer);
   workOnQueue();
 }

@@ -9,20 +9,32 @@ interface Codec {
   name: string;
   /** most bytes that one stored byte can stand for; a block that claims more is damaged */
   expansion: number;
+  /** how often the decoder has the decoded block in memory */
+  copies: number;
   decode(bytes: Uint8Array, context: BlockContext): Uint8Array | Promise<Uint8Array>;
 }
 
-const none: Codec = { name: 'none', expansion: 1, decode: (bytes) => bytes };
-const deflate: Codec = { name: 'Deflate', expansion: 1100, decode: (bytes, { size }) => inflate(bytes, size) };
-const zstd: Codec = { name: 'Zstd', expansion: 2 ** 16, decode: (bytes, { size }) => decodeZstd(bytes, size) };
+const none: Codec = { name: 'none', expansion: 1, copies: 1, decode: (bytes) => bytes };
+const deflate: Codec = {
+  name: 'Deflate',
+  expansion: 1100,
+  copies: 1,
+  decode: (bytes, { size }) => inflate(bytes, size),
+};
+const zstd: Codec = {
+  name: 'Zstd',
+  expansion: 2 ** 16,
+  copies: 2,
+  decode: (bytes, { size }) => decodeZstd(bytes, size),
+};
 
 /** Compression numbers that are decoded. */
 const CODECS: Record<number, Codec> = {
   1: none,
-  5: { name: 'LZW', expansion: 4096, decode: (bytes, { size }) => decodeLzw(bytes, size) },
-  7: { name: 'JPEG', expansion: 4096, decode: decodeJpeg },
+  5: { name: 'LZW', expansion: 4096, copies: 1, decode: (bytes, { size }) => decodeLzw(bytes, size) },
+  7: { name: 'JPEG', expansion: 4096, copies: 9, decode: decodeJpeg },
   8: deflate,
-  32773: { name: 'PackBits', expansion: 128, decode: (bytes, { size }) => decodePackBits(bytes, size) },
+  32773: { name: 'PackBits', expansion: 128, copies: 1, decode: (bytes, { size }) => decodePackBits(bytes, size) },
   32946: deflate,
   34926: zstd,
   50000: zstd,

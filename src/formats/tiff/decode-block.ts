@@ -1,5 +1,5 @@
 import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/errors';
-import { allocate, type PixelArray } from '../../image/dtype';
+import { allocate, bytesPerPixel, type PixelArray } from '../../image/dtype';
 import { reverseBits, swapBytes } from './byte-order';
 import { codecOf } from './codecs';
 import { blockRows, type Page, rowBytes } from './page';
@@ -12,6 +12,16 @@ export interface DecodedRows {
   pixels: PixelArray;
   /** first row, counted in the block */
   firstRow: number;
+}
+
+/** Memory that decoding a block takes until its pixels are where they belong. @param rows that are wanted of it */
+export function bytesInWork(page: Page, index: number, rows: number): number {
+  const { copies } = codecOf(page.compression, page.tiff.file.path);
+  const trimmed = page.compression === 1;
+  const height = trimmed ? Math.min(rows, page.blockHeight) : page.blockHeight;
+  // Bits that are no whole bytes are unpacked, and floats of odd sizes widened.
+  const pixels = page.blockWidth * (page.planar ? 1 : page.samples) * bytesPerPixel(page.type.dtype);
+  return (trimmed ? 0 : page.counts[index]) + height * (copies * rowBytes(page) + pixels);
 }
 
 /**

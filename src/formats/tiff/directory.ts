@@ -1,11 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { CorruptFileError } from '../../base/errors';
+import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { TiffFile } from './header';
 import { TAG, TYPE_SIZE } from './tags';
 
 /** Longest time directories are read before other work in this process gets its turn. */
 const SLICE_MS = 8;
+/** Pages of a file; values of a field, of which the places of blocks are the most; bytes of a text. */
+const MOST_PAGES = 2 ** 20;
+const MOST_VALUES = 2 ** 24;
+const MOST_BYTES = 2 ** 26;
 const READ_TAGS: ReadonlySet<number> = new Set(Object.values(TAG));
 
 interface Field {
@@ -38,6 +42,7 @@ export class Directory {
   numbers(tag: number): number[] {
     const field = this.fields.get(tag);
     if (!field) return [];
+    if (field.count > MOST_VALUES) throw this.tooMuch(tag, `${field.count} values`, MOST_VALUES);
     const view = this.view(tag, field);
     const values = new Array<number>(field.count);
     for (let i = 0; i < field.count; i++) values[i] = this.value(view, field.type, i, tag);
@@ -54,6 +59,8 @@ export class Directory {
   bytes(tag: number): Uint8Array<ArrayBuffer> | null {
     const field = this.fields.get(tag);
     if (!field) return null;
+    const size = field.count * TYPE_SIZE[field.type];
+    if (size > MOST_BYTES) throw this.tooMuch(tag, `${size} bytes`, MOST_BYTES);
     const view = this.view(tag, field);
     return new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength).slice();
   }
@@ -69,6 +76,13 @@ export class Directory {
     } catch {
       return Buffer.from(used).toString('latin1');
     }
+  }
+
+  private tooMuch(tag: number, what: string, most: number): UnsupportedError {
+    return new UnsupportedError(
+      this.tiff.file.path,
+      `tag ${tag} in ${this.name} has ${what}; at most ${most} are read`,
+    );
   }
 
   private view(tag: number, { type, count, at }: Field): DataView {
@@ -161,6 +175,7 @@ export async function walkDirectories(
     if (seen.has(offset)) {
       throw new CorruptFileError(file.path, `the chain of directories comes back to byte ${offset} after ${seen.size}`);
     }
+    if (seen.size >= MOST_PAGES) throw new UnsupportedError(file.path, `has more than ${MOST_PAGES} pages`);
     const directory = readDirectory(tiff, offset, `directory ${seen.size}`);
     visit(directory, seen.size);
     seen.add(offset);

@@ -18,6 +18,18 @@ export interface TiffFile {
 /** A sound file's directories are read twice at most: in the chain and as another's smaller versions. */
 const READ_AGAIN = 3;
 
+/** A file may have holes and claim any size. */
+const MOST_STRUCTURE = 2 ** 29;
+
+function structureBytes({ size }: RandomAccessFile): number {
+  return Math.min(READ_AGAIN * size, MOST_STRUCTURE);
+}
+
+/** Bytes of directories and their values that were read so far. */
+export function bytesRead({ file, structureBytesLeft }: TiffFile): number {
+  return structureBytes(file) - structureBytesLeft;
+}
+
 /** Whether a file's first bytes are those of a TIFF or BigTIFF. */
 export function isTiff(head: Uint8Array): boolean {
   if (head.length < 4) return false;
@@ -36,7 +48,7 @@ export function readHeader(file: RandomAccessFile): TiffFile {
   if ((!littleEndian && order !== 0x4d4d) || (magic !== 42 && magic !== 43)) {
     throw new CorruptFileError(file.path, 'is named like a TIFF file but does not begin as one');
   }
-  const common = { file, littleEndian, structureBytesLeft: READ_AGAIN * file.size };
+  const common = { file, littleEndian, structureBytesLeft: structureBytes(file) };
   if (magic === 42) return { ...common, big: false, firstDirectory: start.getUint32(4, littleEndian) };
   const view = file.peek(0, 16, 'the BigTIFF header');
   if (view.getUint16(4, littleEndian) !== 8 || view.getUint16(6, littleEndian) !== 0) {

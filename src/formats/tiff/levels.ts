@@ -10,7 +10,9 @@ import { blankPage, samePlane, type TiffScene } from './scene';
 export function sceneLevels(scene: TiffScene): Page[][] {
   const perPage = new Map<Page, Page[]>();
   for (const page of scene.pages) {
-    if (!page.blank) perPage.set(page, smallerVersions(page) ?? scene.smaller?.get(page) ?? []);
+    if (page.blank) continue;
+    page.smaller ??= smallerVersions(page);
+    perPage.set(page, page.smaller ?? scene.smaller?.get(page) ?? []);
   }
   const [smaller = []] = perPage.values();
   const levels = [scene.pages];

@@ -1,13 +1,21 @@
 import path from 'node:path';
+import { mapConcurrently } from '../../base/concurrently';
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { TiffDocument } from './document';
 import { placePlanes, planeCount } from './ome-planes';
-import { type OmeImage, type OmeMetadata, type OmeTiffData, parseOmeXml, rootUuid } from './ome-xml';
+import { type OmeImage, type OmeMetadata, type OmeTiffData, parseOmeXml } from './ome-xml';
 import { blankPage, describePage, type SceneList, samePlane, type TiffScene } from './scene';
 import type { SiblingFiles } from './sibling-files';
 
 /** Planes of one image; a short text can claim any number. */
 const MOST_PLANES = 2 ** 20;
+/** How often elements may list the same planes; every one may list all. */
+const LISTED_AGAIN = 16;
+/** Files that one image may be spread over, and those that are read at a time. */
+const MOST_FILES = 4096;
+const AT_ONCE = 16;
+/** Characters of a wrong one in a message. */
+const LONGEST_UUID = 100;
 
 /**
  * The images of an OME-TIFF that have planes in this file; other planes of theirs may lie in other files of the folder.
@@ -18,9 +26,16 @@ export async function omeScenes(document: TiffDocument, siblings: SiblingFiles):
   const { path: file } = document.tiff.file;
   const stub = parseOmeXml(document.description, file);
   const ome = stub.metadataFile === null ? stub : await linkedMetadata(stub.metadataFile, siblings, file);
-  const set = new FileSet(document, siblings, stub.uuid, ome);
+  const { tiff, pages } = document;
+  const set = new FileSet({ tiff, pages }, siblings, stub.uuid, ome);
+  let next = 0;
   const here = ome.images
-    .map((image, index) => ({ image, name: `OME image ${index}`, next: planesBefore(ome.images, index) }))
+    .map((image, index) => {
+      // Images without TiffData lie one after the other.
+      const place = { image, name: `OME image ${index}`, next };
+      next += image.sizeT * image.sizeC * image.sizeZ;
+      return place;
+    })
     .filter(({ image }) => image.tiffData.length === 0 || image.tiffData.some((data) => set.isHere(data)));
   if (here.length === 0) throw new UnsupportedError(file, 'its OME-XML names no image in this file');
   return {
@@ -35,14 +50,12 @@ async function linkedMetadata(name: string, siblings: SiblingFiles, file: string
   return ome;
 }
 
-/** Images without TiffData lie one after the other. */
-function planesBefore(images: OmeImage[], index: number): number {
-  return images.slice(0, index).reduce((sum, { sizeT, sizeC, sizeZ }) => sum + sizeT * sizeC * sizeZ, 0);
-}
-
 async function readScene(image: OmeImage, name: string, next: number, set: FileSet): Promise<TiffScene> {
   const corrupt = (what: string) => new CorruptFileError(set.path, `${name} ${what}`);
-  const documents = await Promise.all(image.tiffData.map((data) => set.documentOf(data)));
+  if (new Set(image.tiffData.map(({ uuid, fileName }) => fileName ?? uuid)).size > MOST_FILES) {
+    throw new UnsupportedError(set.path, `${name} is spread over more than ${MOST_FILES} files`);
+  }
+  const documents = await mapConcurrently(image.tiffData, AT_ONCE, (data) => set.documentOf(data));
   const [data] = image.tiffData;
   const { pages: own } = set.main;
   const first = (data ? documents[0].pages[data.ifd ?? 0] : own[next]) ?? (documents[0]?.pages ?? own)[0];
@@ -55,6 +68,10 @@ async function readScene(image: OmeImage, name: string, next: number, set: FileS
   const sizes = `${total} planes (T ${sizeT}, C ${image.sizeC}, Z ${sizeZ})`;
   if (total > MOST_PLANES)
     throw new UnsupportedError(set.path, `${name} states ${sizes}; at most ${MOST_PLANES} are read`);
+  const listed = image.tiffData.reduce((sum, each) => sum + Math.min(total, planeCount(each, total)), 0);
+  if (listed > LISTED_AGAIN * total + image.tiffData.length) {
+    throw corrupt(`states ${sizes}, but its ${image.tiffData.length} TiffData elements list ${listed}`);
+  }
   const { directory, element } = placePlanes(image, groups, first.samples, next, ({ firstT, firstC, firstZ }) => {
     throw corrupt(`lists a plane outside its size: T ${firstT}, C ${firstC}, Z ${firstZ}`);
   });
@@ -81,9 +98,11 @@ async function readScene(image: OmeImage, name: string, next: number, set: FileS
     if (!samePlane(page, first)) throw corrupt(`mixes planes of ${describePage(first)} and ${describePage(page)}`);
     return page;
   });
-  const channelNames = image.channels.flatMap((channel) =>
-    new Array<string | null>(Math.min(channel.samples, image.sizeC)).fill(channel.name),
-  );
+  const channelNames: Array<string | null> = [];
+  for (const { name: given, samples } of image.channels) {
+    const more = Math.min(samples, image.sizeC - channelNames.length);
+    for (let i = 0; i < more; i++) channelNames.push(given);
+  }
   const { pixelSize, scale, acquisition } = image;
   return {
     format: 'ome-tiff',
@@ -91,7 +110,7 @@ async function readScene(image: OmeImage, name: string, next: number, set: FileS
     groups,
     sizeZ,
     pages,
-    channelNames: channelNames.slice(0, image.sizeC),
+    channelNames,
     pixelSize,
     ...(scale === undefined ? {} : { scale }),
     ...(acquisition === undefined ? {} : { acquisition }),
@@ -104,9 +123,10 @@ class FileSet {
   private readonly single: boolean;
   /** file names by UUID, for elements that give only that */
   private readonly names = new Map<string, string>();
+  private unlisted: boolean | null = null;
 
   constructor(
-    readonly main: TiffDocument,
+    readonly main: Pick<TiffDocument, 'tiff' | 'pages'>,
     private readonly siblings: SiblingFiles,
     private readonly uuid: string | null,
     private readonly ome: OmeMetadata,
@@ -125,29 +145,41 @@ class FileSet {
   }
 
   /** @throws CorruptFileError where the file of that name is not the one that is meant */
-  async documentOf(data: OmeTiffData): Promise<TiffDocument> {
+  async documentOf(data: OmeTiffData): Promise<Pick<TiffDocument, 'tiff' | 'pages'>> {
     if (this.isHere(data)) return this.main;
     const name = data.fileName ?? this.names.get(data.uuid ?? '');
     if (name === undefined)
       throw new UnsupportedError(this.path, `lies in several files, and ${data.uuid} has no name`);
     const document = await this.siblings.document(name);
-    const found = rootUuid(document.description);
-    if (found !== null && data.uuid !== null && found !== data.uuid) {
-      throw new CorruptFileError(this.path, `${name} is not the part of its set that it names: other UUID ${found}`);
+    if (document.uuid !== null && data.uuid !== null && document.uuid !== data.uuid) {
+      const found = `other UUID ${document.uuid.slice(0, LONGEST_UUID)}`;
+      throw new CorruptFileError(this.path, `${name} is not the part of its set that it names: ${found}`);
     }
     return document;
   }
 
   /** Whether the opened file has a directory that no image lists. */
   hasUnlistedPages(): boolean {
-    const listed = new Uint8Array(this.main.pages.length);
+    this.unlisted ??= this.findUnlistedPages();
+    return this.unlisted;
+  }
+
+  private findUnlistedPages(): boolean {
+    const { length } = this.main.pages;
+    /** how many lists begin less how many end at a page */
+    const edges = new Int32Array(length + 1);
     for (const { tiffData, sizeT, sizeC, sizeZ } of this.ome.images) {
       for (const data of tiffData) {
         if (!this.isHere(data)) continue;
-        const from = data.ifd ?? 0;
-        listed.fill(1, from, from + planeCount(data, sizeT * sizeC * sizeZ));
+        const from = Math.min(length, data.ifd ?? 0);
+        edges[from]++;
+        edges[Math.min(length, from + planeCount(data, sizeT * sizeC * sizeZ))]--;
       }
     }
-    return listed.includes(0);
+    let lists = 0;
+    return this.main.pages.some((_, page) => {
+      lists += edges[page];
+      return lists === 0;
+    });
   }
 }

@@ -55,6 +55,23 @@ export function isOmeXml(description: string): boolean {
  * @throws CorruptFileError
  */
 export function parseOmeXml(xml: string, path: string): OmeMetadata {
+  const uuid = rootUuid(xml);
+  const at = uuid === null ? 0 : xml.indexOf(uuid);
+  const text = uuid === null ? xml : xml.slice(0, at) + xml.slice(at + uuid.length);
+  if (last?.text === text && last.at === at) return { ...last.metadata, uuid };
+  const metadata = parseDocument(xml, path);
+  last = text.length > LONGEST_KEPT ? null : { text, at, metadata };
+  return metadata;
+}
+
+/**
+ * Module state on purpose: each file of a set holds the metadata of all, the same text but for the file's own UUID, which
+ * begins at `at`. The files of a plate are opened one after the other.
+ */
+let last: { text: string; at: number; metadata: OmeMetadata } | null = null;
+const LONGEST_KEPT = 2 ** 23;
+
+function parseDocument(xml: string, path: string): OmeMetadata {
   const root = children(parseXml(xml, path), 'OME')[0];
   if (!root) throw new CorruptFileError(path, 'its OME-XML has no OME element');
   const scales = readScales(root);
@@ -74,7 +91,9 @@ export function parseOmeXml(xml: string, path: string): OmeMetadata {
 
 /** The UUID of an OME-XML document's root, without parsing it all: every file of a large set holds the whole text. */
 export function rootUuid(xml: string): string | null {
-  return /<(?:\w+:)?OME\b[^>]*?\sUUID\s*=\s*["']([^"']*)["']/.exec(xml)?.[1] ?? null;
+  const root = /<(?:\w+:)?OME[\s>]/.exec(xml)?.index;
+  if (root === undefined) return null;
+  return /\sUUID\s*=\s*["']([^"']*)["']/.exec(xml.slice(root, xml.indexOf('>', root)))?.[1] ?? null;
 }
 
 function readImage(image: XmlElement, name: string, scales: Map<string, number>, path: string): OmeImage {

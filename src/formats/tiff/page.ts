@@ -33,6 +33,8 @@ export interface Page {
   counts: number[];
   /** offsets of this page's smaller versions, largest first */
   subDirectories: number[];
+  /** these, once they were read */
+  smaller?: Page[] | null;
   /** marked as a smaller version of another page */
   reduced: boolean;
   /** marked as the transparency of another page */
@@ -45,6 +47,8 @@ const NOT_REAL_SIZE = 2 ** 31;
 const MOST_TILE_BYTES = 2 ** 28;
 /** Strips may be whole planes; zlib makes no more at a time. */
 const MOST_STRIP_BYTES = 2 ** 31 - 1;
+/** Its decoder takes nine times as much. */
+const MOST_JPEG_BYTES = 2 ** 27;
 
 /**
  * Reads a directory as a page and checks that every block lies within the file and is long enough for its pixels.
@@ -141,8 +145,12 @@ function checkBlocks(page: Page, path: string, fileSize: number): void {
   if (page.tiled && page.blockHeight * row > MOST_TILE_BYTES) {
     throw corrupt(`states tiles of ${page.blockHeight} x ${page.blockWidth} pixels`);
   }
-  if (page.compression !== 1 && page.blockHeight * row > MOST_STRIP_BYTES) {
-    throw new UnsupportedError(path, `${page.name} has strips of ${page.blockHeight * row} bytes, compressed in one`);
+  const most = page.compression === 7 ? MOST_JPEG_BYTES : MOST_STRIP_BYTES;
+  if (page.compression !== 1 && page.blockHeight * row > most) {
+    throw new UnsupportedError(
+      path,
+      `${page.name} has ${unit}s of ${page.blockHeight * row} bytes, compressed in one; at most ${most} are read`,
+    );
   }
   let total = 0;
   for (let i = 0; i < blocks; i++) {

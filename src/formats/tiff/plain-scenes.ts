@@ -1,10 +1,10 @@
-import { CorruptFileError } from '../../base/errors';
+import { CorruptFileError, show } from '../../base/errors';
 import { pixelSizeOf } from '../units';
 import { aperioLevels, aperioPixelSize, isAperio } from './aperio';
 import type { TiffDocument } from './document';
 import { type ImageJMetadata, imageJPixelSize } from './imagej';
 import type { Page } from './page';
-import { contiguousPages, describePage, samePlane, type TiffScene } from './scene';
+import { contiguousPages, describePage, kindOfPlane, samePlane, type TiffScene } from './scene';
 
 /**
  * ImageJ's hyperstack: pages in the order channel (fastest), z, t.
@@ -53,12 +53,13 @@ export function plainScenes(document: TiffDocument): TiffScene[] {
   const { pages: all, resolution } = document;
   const full = all.filter((page) => !page.reduced && !page.transparency);
   const pages = expandTruncated(full.length > 0 ? full : all, document.description);
-  const kinds: Page[][] = [];
+  const byKind = new Map<string, Page[]>();
   for (const page of pages) {
-    const kind = kinds.find(([first]) => samePlane(first, page));
+    const kind = byKind.get(kindOfPlane(page));
     if (kind) kind.push(page);
-    else kinds.push([page]);
+    else byKind.set(kindOfPlane(page), [page]);
   }
+  const kinds = [...byKind.values()];
   const { x, y, unit } = resolution;
   const pixelSize = unit === 3 ? pixelSizeOf(null, 1e4 / y, 1e4 / x) : null;
   const smaller = full.length > 0 ? smallerPages(all) : new Map<Page, Page[]>();
@@ -90,21 +91,20 @@ function aperioScene({ pages, description }: TiffDocument): TiffScene {
 
 /** tifffile's `truncate` writes one directory and the whole shape as JSON. */
 function expandTruncated(pages: Page[], description: string): Page[] {
-  if (pages.length !== 1 || !/^\{.*"truncated": *true.*\}$/s.test(description)) return pages;
-  let shape: unknown;
+  if (pages.length !== 1 || !description.startsWith('{') || !description.includes('"truncated"')) return pages;
+  let given: { shape?: unknown; truncated?: unknown };
   try {
-    shape = (JSON.parse(description) as { shape?: unknown }).shape;
+    given = JSON.parse(description);
   } catch {
     return pages;
   }
+  if (given.truncated !== true) return pages;
+  const { shape } = given;
   const [{ tiff, width, height, samples }] = pages;
   const values = Array.isArray(shape) ? shape.reduce((product: number, n: unknown) => product * Number(n), 1) : 0;
   const count = values / (width * height * samples);
   if (!Number.isInteger(count) || count < 1) {
-    throw new CorruptFileError(
-      tiff.file.path,
-      `states the shape ${JSON.stringify(shape)}, which its page does not fit`,
-    );
+    throw new CorruptFileError(tiff.file.path, `states the shape ${show(shape)}, which its page does not fit`);
   }
   return contiguousPages(pages[0], count);
 }
@@ -115,7 +115,11 @@ function smallerPages(all: Page[]): Map<Page, Page[]> {
   for (const page of all) {
     if (page.transparency) continue;
     if (!page.reduced) owner = page;
-    else if (owner) result.set(owner, [...(result.get(owner) ?? []), page]);
+    else if (owner) {
+      const others = result.get(owner);
+      if (others) others.push(page);
+      else result.set(owner, [page]);
+    }
   }
   return result;
 }

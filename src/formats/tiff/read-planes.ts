@@ -1,9 +1,10 @@
 import { throwIfCancelled } from '../../base/errors';
 import { bytesOf, type PixelArray } from '../../image/dtype';
 import type { BlockCache } from '../block-cache';
+import { DECODING } from '../byte-budget';
 import type { RandomAccessFile } from '../random-access-file';
 import { swapBytes } from './byte-order';
-import { type DecodedRows, readBlock } from './decode-block';
+import { bytesInWork, type DecodedRows, readBlock } from './decode-block';
 import { blockRows, type Page, rowBytes } from './page';
 import { isPlain } from './sample-type';
 
@@ -48,7 +49,8 @@ export async function readPlanes(
   await direct.read(signal);
   await inParallel(blockTasks(decoded, window), AT_ONCE, async (task) => {
     throwIfCancelled(signal, 'reading');
-    await readTask(task, window, into, cache, signal);
+    const bytes = bytesInWork(task.page, task.index, window.height);
+    await DECODING.run(bytes, signal, () => readTask(task, window, into, cache, signal));
   });
 }
 

@@ -1,4 +1,4 @@
-import { CorruptFileError } from '../../base/errors';
+import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { Acquisition } from '../../image/acquisition';
 import type { PixelSize } from '../../image/description';
 import { type Page, rowBytes } from './page';
@@ -28,9 +28,17 @@ export interface SceneList {
   read(index: number): Promise<TiffScene>;
 }
 
+/** Of all planes that one directory stands for. */
+const MOST_STRIPS = 2 ** 24;
+
 /** Whether two pages can be planes of one image. */
 export function samePlane(a: Page, b: Page): boolean {
   return a.width === b.width && a.height === b.height && a.samples === b.samples && sameType(a.type, b.type);
+}
+
+/** The same text for all pages that can be planes of one image. */
+export function kindOfPlane({ width, height, samples, type }: Page): string {
+  return [width, height, samples, type.kind, type.bits].join();
 }
 
 export function describePage(page: Page): string {
@@ -50,6 +58,9 @@ export function blankPage(like: Page): Page {
  */
 export function contiguousPages(page: Page, count: number): Page[] {
   const { path, size } = page.tiff.file;
+  if (count * page.offsets.length > MOST_STRIPS) {
+    throw new UnsupportedError(path, `states ${count} images in one directory, which are more than are read`);
+  }
   const bytes = page.height * rowBytes(page);
   const stripBytes = page.blockHeight * rowBytes(page);
   const end = page.offsets[0] + bytes * count;

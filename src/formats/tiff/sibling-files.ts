@@ -4,14 +4,21 @@ import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../../
 import { RandomAccessFile } from '../random-access-file';
 import { readDocument, type TiffDocument } from './document';
 import { isTiff } from './header';
+import { rootUuid } from './ome-xml';
 
+/** Files of a set whose structure is known at a time. */
 const MOST_FILES = 4096;
 const MOST_METADATA_BYTES = 64 * 2 ** 20;
+const LONGEST_NAME = 255;
 
-/** The other files of an OME-TIFF set, opened as they are asked for. They lie in one folder. */
+/** A TIFF of a set: its pages, and the UUID that its own metadata have. */
+export type SiblingDocument = Pick<TiffDocument, 'tiff' | 'pages'> & { uuid: string | null };
+
+/** The other files of an OME-TIFF set, read as they are asked for; none stays open. They lie in one folder. */
 export class SiblingFiles {
-  private readonly files: RandomAccessFile[] = [];
-  private readonly documents = new Map<string, Promise<TiffDocument>>();
+  private readonly documents = new Map<string, Promise<SiblingDocument>>();
+  /** the file that the metadata were read from, where that is another than the main one */
+  metadataFile: RandomAccessFile | null = null;
 
   /** @param main the file of the set that was opened */
   constructor(private readonly main: string) {}
@@ -21,46 +28,56 @@ export class SiblingFiles {
    * @param name from the metadata, a name without folders
    * @throws SegmenterError `not-found` naming the file; CorruptFileError for a name that leads out of the folder
    */
-  document(name: string): Promise<TiffDocument> {
+  document(name: string): Promise<SiblingDocument> {
     const known = this.documents.get(name);
     if (known) return known;
-    if (this.documents.size >= MOST_FILES) {
-      throw new UnsupportedError(this.main, `is spread over more than ${MOST_FILES} files`);
-    }
-    const document = this.open(name).then(readDocument);
+    if (this.documents.size >= MOST_FILES) this.documents.clear();
+    const document = this.use(name, async (file) => {
+      const { tiff, pages, description } = await readDocument(file);
+      // Every file of a set may hold the metadata of all.
+      return { tiff, pages, uuid: rootUuid(description) };
+    });
     this.documents.set(name, document);
+    document.catch(() => this.documents.delete(name));
     return document;
   }
 
   /** The OME-XML that another file of the set holds: a companion file (.companion.ome) or a TIFF. */
-  async metadata(name: string): Promise<string> {
-    const file = await this.open(name);
-    const head = new Uint8Array(Math.min(16, file.size));
-    await file.read(0, head, 'the beginning');
-    if (isTiff(head)) return (await readDocument(file)).description;
-    if (file.size > MOST_METADATA_BYTES) {
-      throw new UnsupportedError(file.path, `has ${file.size} bytes of metadata, more than ${MOST_METADATA_BYTES}`);
-    }
-    const bytes = new Uint8Array(file.size);
-    await file.read(0, bytes, 'the metadata');
-    return new TextDecoder().decode(bytes);
+  metadata(name: string): Promise<string> {
+    return this.use(name, async (file) => {
+      this.metadataFile = file;
+      const head = new Uint8Array(Math.min(16, file.size));
+      await file.read(0, head, 'the beginning');
+      if (isTiff(head)) return (await readDocument(file)).description;
+      if (file.size > MOST_METADATA_BYTES) {
+        throw new UnsupportedError(file.path, `has ${file.size} bytes of metadata, more than ${MOST_METADATA_BYTES}`);
+      }
+      const bytes = new Uint8Array(file.size);
+      await file.read(0, bytes, 'the metadata');
+      return new TextDecoder().decode(bytes);
+    });
   }
 
-  async close(): Promise<void> {
-    await Promise.allSettled(this.documents.values());
-    await Promise.all(this.files.map((file) => file.close()));
-  }
-
-  private async open(name: string): Promise<RandomAccessFile> {
+  private async use<T>(name: string, read: (file: RandomAccessFile) => Promise<T>): Promise<T> {
     const file = await RandomAccessFile.open(await this.place(name));
-    this.files.push(file);
-    return file;
+    try {
+      return await read(file);
+    } finally {
+      await file.close();
+    }
   }
 
   /** Metadata come from anywhere: a name may lead to no other folder, nor to a device. */
   private async place(name: string): Promise<string> {
     const folder = path.dirname(this.main);
-    if (name !== path.basename(name) || name === '' || name === '.' || name === '..' || /[\\\0]/.test(name)) {
+    if (
+      name.length > LONGEST_NAME ||
+      name !== path.basename(name) ||
+      name === '' ||
+      name === '.' ||
+      name === '..' ||
+      /[\\\0]/.test(name)
+    ) {
       throw new CorruptFileError(
         this.main,
         `names a part of its set ${show(name)}, expected a file of the same folder`,

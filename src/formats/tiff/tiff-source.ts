@@ -1,13 +1,15 @@
-import { InvalidInputError } from '../../base/errors';
+import { CorruptFileError, InvalidInputError, UnsupportedError } from '../../base/errors';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import type { Region, Shape5 } from '../../image/region';
 import { allocateBlock } from '../allocate-block';
 import { BlockCache } from '../block-cache';
-import { RandomAccessFile } from '../random-access-file';
+import { KeptFiles } from '../kept-files';
+import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
 import { readDocument, type TiffDocument } from './document';
+import { bytesRead } from './header';
 import { parseImageJ } from './imagej';
 import { sceneLevels } from './levels';
 import { omeScenes } from './ome-scenes';
@@ -29,24 +31,67 @@ const CACHE_BYTES = 2 ** 28;
  * @throws CorruptFileError for a truncated or damaged file (never fewer pages), UnsupportedError naming what is not read
  */
 export async function openTiff(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
-  const file = await RandomAccessFile.open(path);
-  const siblings = new SiblingFiles(path);
-  const close = async (): Promise<void> => {
-    await Promise.all([file.close(), siblings.close()]);
-  };
-  try {
-    const scenes = await findScenes(await readDocument(file), siblings);
-    if (!Number.isInteger(scene) || scene < 0 || scene >= scenes.count) {
-      throw new InvalidInputError('scene', `an integer from 0 to ${scenes.count - 1} for ${path}`, scene);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { file, contents } = await FILES.open(path);
+    const files = [file];
+    const close = async (): Promise<void> => {
+      await Promise.all(files.splice(0).map((each) => each.close()));
+    };
+    try {
+      const { scenes } = contents;
+      if (!Number.isInteger(scene) || scene < 0 || scene >= scenes.count) {
+        throw new InvalidInputError('scene', `an integer from 0 to ${scenes.count - 1} for ${path}`, scene);
+      }
+      const chosen = await scenes.read(scene);
+      const current = await openParts(chosen, contents.metadataFile, files);
+      if (current) {
+        const levels = sceneLevels(chosen);
+        return new TiffSource(path, close, levels, sourceInfo(chosen, levels, scene, scenes.count));
+      }
+    } catch (error) {
+      await close();
+      throw error;
     }
-    const chosen = await scenes.read(scene);
-    const levels = sceneLevels(chosen);
-    return new TiffSource(path, close, levels, sourceInfo(chosen, levels, scene, scenes.count));
-  } catch (error) {
     await close();
-    throw error;
+    FILES.forget(path);
   }
+  throw new CorruptFileError(path, 'or a file of its set is written to while it is opened');
 }
+
+/** They are listed one by one. */
+const MOST_CHANNELS = 2 ** 16;
+/** Of a set a file may have changed since what is known of it was parsed. */
+const ATTEMPTS = 3;
+
+/** Opens the other files that a scene lies in. @returns false where one is no longer what it was */
+async function openParts(
+  { pages }: TiffScene,
+  metadataFile: RandomAccessFile | null,
+  files: RandomAccessFile[],
+): Promise<boolean> {
+  const parts = new Set(pages.map((page) => page.tiff.file));
+  if (metadataFile) parts.add(metadataFile);
+  parts.delete(files[0]);
+  for (const part of parts) {
+    if (!(await part.reopen())) return false;
+    files.push(part);
+  }
+  return true;
+}
+
+interface TiffContents {
+  scenes: SceneList;
+  /** where that is another file of the set */
+  metadataFile: RandomAccessFile | null;
+}
+
+/** Module state on purpose: whoever opens a scene of a file next finds it parsed. */
+const FILES = new KeptFiles<TiffContents>(async (file) => {
+  const document = await readDocument(file);
+  const siblings = new SiblingFiles(file.path);
+  const scenes = await findScenes(document, siblings);
+  return { contents: { scenes, metadataFile: siblings.metadataFile }, weight: bytesRead(document.tiff) };
+});
 
 async function findScenes(document: TiffDocument, siblings: SiblingFiles): Promise<SceneList> {
   if (isOmeXml(document.description)) return omeScenes(document, siblings);
@@ -57,6 +102,10 @@ async function findScenes(document: TiffDocument, siblings: SiblingFiles): Promi
 
 function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: number): SourceInfo {
   const { sizeT, groups, sizeZ, pages } = chosen;
+  const channels = groups * pages[0].samples;
+  if (channels > MOST_CHANNELS) {
+    throw new UnsupportedError(pages[0].tiff.file.path, `has ${channels} channels; at most ${MOST_CHANNELS} are read`);
+  }
   return {
     format: chosen.format,
     scenes,

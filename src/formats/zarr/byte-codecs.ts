@@ -96,9 +96,9 @@ export function crc32c(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** One buffer for a block of the expected size; larger steps only where they are needed. */
+/** One buffer, for pieces would be joined to a second one; what is not written of it takes no memory. */
 function roomFor(size: number): number {
-  return Math.min(Math.max(64, size + 1), 2 ** 22);
+  return Math.max(64, size + 1);
 }
 
 function call(work: ZlibCall, bytes: Uint8Array, options: Parameters<ZlibCall>[1]): Promise<Bytes> {

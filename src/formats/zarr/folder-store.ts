@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
 import { fileError } from '../../storage/file-error';
@@ -7,6 +7,8 @@ import { isInside } from '../../storage/paths';
 import { type ByteRange, cutShort, type StoreOptions, tooLarge, type ZarrStore } from './store';
 import { zarrFolderAbove } from './zarr-folder';
 
+/** Files with the metadata of a group or array. */
+const METADATA = ['zarr.json', '.zgroup', '.zarray', '.zattrs'];
 /** One `read` call takes at most 2 GiB; smaller pieces also keep a cancelled read short. */
 const PIECE = 64 * 2 ** 20;
 /** Folders whose links were looked up are remembered up to this many. */
@@ -35,6 +37,13 @@ export class FolderStore implements ZarrStore {
 
   nameOf(key: string): string {
     return path.join(this.folder, key);
+  }
+
+  async stamp(): Promise<string> {
+    const files = ['', ...METADATA].map((name) =>
+      stat(path.join(this.folder, name), { bigint: true }).catch(() => null),
+    );
+    return (await Promise.all(files)).map((file) => file && [file.ino, file.size, file.ctimeNs].join()).join(' ');
   }
 
   read(key: string, options: StoreOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {

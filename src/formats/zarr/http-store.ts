@@ -32,6 +32,10 @@ export class HttpStore implements ZarrStore {
     return url.href;
   }
 
+  async stamp(): Promise<string> {
+    return '';
+  }
+
   async read(key: string, options: StoreOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return (await this.fetch(this.nameOf(key), {}, options))?.bytes;
   }

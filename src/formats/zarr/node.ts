@@ -1,10 +1,14 @@
 import { CorruptFileError } from '../../base/errors';
 import { isRecord } from '../../base/is-record';
+import { isNestedDeeper } from '../../base/nesting';
 import { parseV2, parseV3, type ZarrArrayInfo } from './array-metadata';
 import type { ZarrStore } from './store';
 
 /** Metadata that is longer is none of an image; consolidated metadata of a large plate has some megabytes. */
 const MAX_METADATA_BYTES = 64 * 2 ** 20;
+/** Attributes of any program lie beside those of the image. */
+const MAX_DEPTH = 100;
+const LONGEST_REASON = 200;
 
 /** A group or array of a Zarr hierarchy. */
 export interface ZarrNode {
@@ -52,10 +56,16 @@ async function readJson(
   if (!bytes) return null;
   try {
     const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (isNestedDeeper(parsed, MAX_DEPTH)) throw new Error(`lists and objects nested deeper than ${MAX_DEPTH}`);
     if (isRecord(parsed)) return parsed;
   } catch (cause) {
     const { message } = cause as Error;
-    throw new CorruptFileError(store.nameOf(key), `is no JSON: ${message}`, {}, { cause });
+    throw new CorruptFileError(
+      store.nameOf(key),
+      `is no JSON that is read: ${message.slice(0, LONGEST_REASON)}`,
+      {},
+      { cause },
+    );
   }
   throw new CorruptFileError(store.nameOf(key), 'expected an object in JSON');
 }

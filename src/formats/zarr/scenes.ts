@@ -50,6 +50,7 @@ async function plateScenes(store: ZarrStore, top: ZarrNode, given: unknown): Pro
     const at = inside(inside(place, 'wells'), i);
     return text(record(entry, at).path, inside(at, 'path'));
   });
+  let found = 0;
   const read = async (wellPath: string): Promise<ZarrScene[]> => {
     const key = joinKey(top.key, wellPath, top.file);
     const node = await readNode(store, key);
@@ -61,14 +62,17 @@ async function plateScenes(store: ZarrStore, top: ZarrNode, given: unknown): Pro
       .split('/')
       .filter((part) => part !== '')
       .join('');
-    return wellFields(well, node).map((field) => ({
+    const fields = wellFields(well, node);
+    // A well may be listed many times.
+    found += fields.length;
+    if (found > MAX_SCENES) throw wrong(place, `at most ${MAX_SCENES} fields`, found);
+    return fields.map((field) => ({
       key: field.key,
       acquisition: { ...name, ...(label === '' ? {} : { well: label }), field: field.number },
     }));
   };
   const scenes = (await mapConcurrently(wells, AT_ONCE, read)).flat();
   if (scenes.length === 0) throw new CorruptFileError(top.file, 'the plate has no fields in any well');
-  if (scenes.length > MAX_SCENES) throw wrong(place, `at most ${MAX_SCENES} fields`, scenes.length);
   return scenes;
 }
 

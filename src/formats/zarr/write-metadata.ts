@@ -1,4 +1,4 @@
-import { type DType, isFloat } from '../../image/dtype';
+import { bytesPerPixel, type DType, isFloat } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import type { Compression, WriteInfo } from '../source';
 import { OWN_ATTRIBUTES } from './own-attributes';
@@ -112,13 +112,13 @@ function omero(
 function windowOf({ min, max }: { min: number; max: number }, dtype: DType): Record<string, number> {
   // A channel of nothing but NaN has no range.
   const [start, end] = min <= max ? [min, max] : [0, 0];
-  const [bits] = /\d+$/.exec(dtype) ?? ['64'];
+  const bits = 8 * bytesPerPixel(dtype);
   const [low, high] =
-    isFloat(dtype) || bits === '32'
+    isFloat(dtype) || bits === 32
       ? [start, end]
       : dtype.startsWith('u')
-        ? [0, 2 ** Number(bits) - 1]
-        : [-(2 ** (Number(bits) - 1)), 2 ** (Number(bits) - 1) - 1];
+        ? [0, 2 ** bits - 1]
+        : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
   return { min: low, max: high > low ? high : low + 1, start, end: end > start ? end : start + 1 };
 }
 
@@ -156,7 +156,7 @@ function arrayV2(info: WriteInfo, level: WriteLevel): Record<string, unknown> {
     zstd: { id: 'zstd', level: 3 },
   };
   const kind = isFloat(dtype) ? 'f' : dtype[0];
-  const bytes = Number(/\d+$/.exec(dtype)?.[0] ?? 8) / 8;
+  const bytes = bytesPerPixel(dtype);
   return {
     zarr_format: 2,
     ...shapes(info, level),

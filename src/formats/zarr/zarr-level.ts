@@ -9,6 +9,7 @@ import {
 import type { DType, PixelArray } from '../../image/dtype';
 import { count, type Region, type Shape5 } from '../../image/region';
 import type { BlockCache } from '../block-cache';
+import { DECODING } from '../byte-budget';
 import { chunkKey, type ZarrArrayInfo } from './array-metadata';
 import { AbsentChunk, ChunkStore } from './chunk-store';
 import { copyBlock, fillBlock } from './copy-block';
@@ -39,6 +40,8 @@ export class ZarrLevel {
   /** the array's dimension of t, c, z, y, x; -1 where it has none */
   private readonly dimensions: number[];
   private readonly chunks: Shape5;
+  /** memory that decoding a chunk takes: stored, decoded, in the order of the array, and the index of its shard */
+  private readonly bytesInWork: number;
   private array: InstanceType<Zarrita['Array']>;
   private readonly shards = new Set<string>();
   /** of every decoded chunk: all chunks of an array have one order */
@@ -58,6 +61,7 @@ export class ZarrLevel {
     this.chunks = along(info.chunks);
     this.block = this.chunks.map((n, axis) => Math.min(n, this.shape[axis])) as Shape5;
     this.dtype = info.type.dtype;
+    this.bytesInWork = 3 * count(info.chunks) * info.type.bytes + (info.sharded ? 2 * indexBytes(info) : 0);
     this.array = this.newArray();
   }
 
@@ -65,15 +69,24 @@ export class ZarrLevel {
   async read(region: Region, out: PixelArray, signal: AbortSignal | undefined): Promise<void> {
     await forEachConcurrently(this.touched(region), AT_ONCE, async (position) => {
       throwIfCancelled(signal, 'reading');
-      const start = position.map((n, axis) => n * this.chunks[axis]) as Shape5;
-      const chunk = await this.chunk(position, contains(region, start, this.chunks), signal);
-      if (!chunk) {
-        if (this.info.fill !== 0) fillBlock(this.info.fill, start, this.chunks, out, region);
-        return;
-      }
-      const stride = this.dimensions.map((dim) => (dim < 0 ? 0 : chunk.stride[dim])) as Shape5;
-      copyBlock(chunk.pixels, { start, size: this.chunks, stride }, out, region);
+      await DECODING.run(this.bytesInWork, signal, () => this.copyChunk(position, region, out, signal));
     });
+  }
+
+  private async copyChunk(
+    position: Shape5,
+    region: Region,
+    out: PixelArray,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const start = position.map((n, axis) => n * this.chunks[axis]) as Shape5;
+    const chunk = await this.chunk(position, contains(region, start, this.chunks), signal);
+    if (!chunk) {
+      if (this.info.fill !== 0) fillBlock(this.info.fill, start, this.chunks, out, region);
+      return;
+    }
+    const stride = this.dimensions.map((dim) => (dim < 0 ? 0 : chunk.stride[dim])) as Shape5;
+    copyBlock(chunk.pixels, { start, size: this.chunks, stride }, out, region);
   }
 
   /** The grid positions of all chunks that hold pixels of the region. */
@@ -133,12 +146,11 @@ export class ZarrLevel {
   private newArray(): InstanceType<Zarrita['Array']> {
     const { shape, chunks, fileShape, sharded, type, codecs, rawFill, keys, separator, indexAtStart } = this.info;
     const size = count(chunks) * type.bytes;
-    const indexBytes = 16 * count(chunks.map((n, dim) => fileShape[dim] / n)) + 4;
     const files = new ChunkStore(
       this.store,
       this.key,
       size + Math.ceil(size / 8) + EXTRA_BYTES,
-      indexBytes,
+      indexBytes(this.info),
       indexAtStart,
     );
     const metadata = {
@@ -161,11 +173,16 @@ export class ZarrLevel {
     if (!this.info.sharded) return;
     const { chunks, fileShape } = this.info;
     this.shards.add(grid.map((n, dim) => Math.floor((n * chunks[dim]) / fileShape[dim])).join());
-    const each = 16 * count(chunks.map((n, dim) => fileShape[dim] / n));
+    const each = indexBytes(this.info);
     if (this.shards.size === 1 || this.shards.size * each <= MAX_INDEX_BYTES) return;
     this.shards.clear();
     this.array = this.newArray();
   }
+}
+
+/** Of a shard's index: place and size of each chunk, and a checksum. */
+function indexBytes({ chunks, fileShape }: ZarrArrayInfo): number {
+  return 16 * count(chunks.map((n, dim) => fileShape[dim] / n)) + 4;
 }
 
 function contains({ start, size }: Region, at: Shape5, extent: Shape5): boolean {

@@ -14,10 +14,11 @@ import type { ImageSource, SourceInfo } from '../source';
 import type { ZarrArrayInfo } from './array-metadata';
 import { FolderStore } from './folder-store';
 import { HttpStore } from './http-store';
+import { type Hierarchy, keptHierarchy } from './kept-scenes';
 import { type Axis, axesOfNames, checkScene, type Multiscale, ngffOf, parseMultiscale } from './multiscale';
 import { readNode, type ZarrNode } from './node';
 import { OWN_ATTRIBUTES } from './own-attributes';
-import { findScenes, type ZarrScene } from './scenes';
+import { findScenes } from './scenes';
 import { joinKey, type ZarrStore } from './store';
 import { ZarrLevel } from './zarr-level';
 import { loadZarrita } from './zarrita';
@@ -43,13 +44,7 @@ interface OpenedImage {
  */
 export async function openZarr(location: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
   const store: ZarrStore = isWebAddress(location) ? new HttpStore(location) : await FolderStore.open(location);
-  const top = await readNode(store, '');
-  if (!top) {
-    throw new SegmenterError('not-found', `${location}: there is no Zarr image (zarr.json, .zgroup or .zarray)`, {
-      location,
-    });
-  }
-  const scenes: ZarrScene[] = top.array ? [{ key: '', acquisition: {} }] : await findScenes(store, top);
+  const { top, scenes } = await keptHierarchy(location, store, () => readHierarchy(location, store));
   checkScene(scene, scenes.length, location);
   const chosen = scenes[scene];
   const opened = await openScene(store, chosen.key, top);
@@ -57,6 +52,16 @@ export async function openZarr(location: string, { scene = 0 }: { scene?: number
   const cache = new BlockCache(CACHE_BYTES);
   const levels = opened.levels.map(({ key, info }) => new ZarrLevel(zarrita, store, key, info, opened.axes, cache));
   return new ZarrSource(location, levels, sourceInfo(opened, levels, chosen.acquisition, scene, scenes.length));
+}
+
+async function readHierarchy(location: string, store: ZarrStore): Promise<Hierarchy> {
+  const top = await readNode(store, '');
+  if (!top) {
+    throw new SegmenterError('not-found', `${location}: there is no Zarr image (zarr.json, .zgroup or .zarray)`, {
+      location,
+    });
+  }
+  return { top, scenes: top.array ? [{ key: '', acquisition: {} }] : await findScenes(store, top) };
 }
 
 async function openScene(store: ZarrStore, key: string, top: ZarrNode): Promise<OpenedImage> {

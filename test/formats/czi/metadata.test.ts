@@ -38,8 +38,8 @@ describe('CZI metadata', () => {
     const metadata = parseMetadata(xml, 'a.czi');
     assert.equal(metadata.date, '2026-03-04T05:06:07.123Z');
     assert.equal(metadata.timeIncrement, 2.5);
-    assert.deepEqual(metadata.scenes.get(0), { name: 'P1', well: 'B3', centre: [-300, 1200.5] });
-    assert.deepEqual(metadata.scenes.get(1), { name: 'TR2', well: null, centre: null });
+    assert.deepEqual(metadata.scenes.get(0), { name: 'P1', well: 'B3', field: 0, centre: [-300, 1200.5] });
+    assert.deepEqual(metadata.scenes.get(1), { name: 'TR2', well: null, field: 0, centre: null });
   });
 
   it('damaged XML is an error of the file', () => {

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { createImageWriter, type WriteFormat, type WriteInfo } from '../../../src/formats';
-import { dtypeOf, type PixelArray } from '../../../src/image/dtype';
+import { bytesOf, dtypeOf, type PixelArray } from '../../../src/image/dtype';
 import { count, type Shape5 } from '../../../src/image/region';
 import { NUMPY_FILES, numpyFile } from '../../samples/numpy-files';
 import { sharedPath } from '../../support/shared-data';
+import { buildCzi, storedZstd } from '../czi/czi-builder';
 import { pattern } from '../pixel-patterns';
 import { buildTiff, planePage } from '../tiff/tiff-builder';
 
@@ -29,12 +30,35 @@ export async function fuzzSeeds(): Promise<Seed[]> {
     ...(await codecTiffs()),
     ...(await bitmaps()),
     ...tables(),
+    ...builtCzis(),
     ...golden(),
   ];
 }
 
 function tiff(name: string, bytes: Uint8Array): Seed {
   return { name, extension: '.tif', bytes };
+}
+
+/** Scenes, smaller versions, a further dimension; metadata that end in zeros. */
+function builtCzis(): Seed[] {
+  const tile = { pixelType: 1, width: 16, height: 16 };
+  const pixels = bytesOf(pattern('uint16', 256));
+  const blocks = [0, 1].flatMap((s) => [
+    { ...tile, x: 100 * s, at: { S: s, C: 0, H: 0 }, payload: pixels },
+    { ...tile, x: 100 * s, at: { S: s, C: 0, H: 1 }, payload: storedZstd(pixels), compression: 5 },
+    ...[0, 1].map((h) => ({
+      ...tile,
+      x: 100 * s,
+      storedWidth: 8,
+      storedHeight: 8,
+      at: { S: s, C: 0, H: h },
+      payload: pixels.subarray(0, 128),
+    })),
+  ]);
+  const scenes = [0, 1].map((s) => `<Scene Index="${s}" Name="P${s}"><ArrayName>B0${s + 1}</ArrayName></Scene>`);
+  const image = `<Image><Dimensions><S><Scenes>${scenes.join('')}</Scenes></S></Dimensions></Image>`;
+  const metadata = `<ImageDocument><Metadata><Information>${image}</Information></Metadata></ImageDocument>${'\0'.repeat(64)}`;
+  return [{ name: 'CZI scenes', extension: '.czi', bytes: buildCzi(blocks, { metadata }) }];
 }
 
 function builtTiffs(): Seed[] {

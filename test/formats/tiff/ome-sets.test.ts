@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openImage } from '../../../src/formats/open-image';
 import { wholeRegion } from '../../../src/image/region';
 import { failure } from '../error-matching';
 import { buildTiff, planePage } from './tiff-builder';
 
+/** What is known of files that were written a moment ago is not kept. */
+const SETTLED_MS = 2100;
 const NAMESPACE = 'http://www.openmicroscopy.org/Schemas/OME/2016-06';
 const ome = (content: string, uuid: string) => `<OME xmlns="${NAMESPACE}" UUID="urn:uuid:${uuid}">${content}</OME>`;
 const data = (file: string, where: string) =>
@@ -48,6 +51,19 @@ describe('OME-TIFF sets of several files', () => {
   it('an image is put together from its files, whichever is opened', async () => {
     for (const [i, name] of ['a', 'b', 'c'].entries()) write(`${name}.ome.tif`, 10 + i, ome(spread, name));
     for (const name of ['a', 'b', 'c']) assert.deepEqual(await read(at(`${name}.ome.tif`)), [10, 11, 12]);
+  });
+
+  it('of a set that is known already, files that changed or went are seen', async function () {
+    this.timeout(20_000);
+    for (const [i, name] of ['a', 'b', 'c'].entries()) write(`${name}.ome.tif`, 10 + i, ome(spread, name));
+    await sleep(SETTLED_MS);
+    assert.deepEqual(await read(at('a.ome.tif')), [10, 11, 12]);
+    write('b.ome.tif', 90, ome(spread, 'b'));
+    assert.deepEqual(await read(at('a.ome.tif')), [10, 90, 12]);
+    rmSync(at('c.ome.tif'));
+    await assert.rejects(read(at('a.ome.tif')), failure('not-found', /c\.ome\.tif/));
+    write('c.ome.tif', 70, ome(spread, 'c'));
+    assert.deepEqual(await read(at('a.ome.tif')), [10, 90, 70]);
   });
 
   it('each file gives the images that have planes in it', async () => {
