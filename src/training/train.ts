@@ -4,18 +4,19 @@ import type { Engine, Step, TrainingSession, TrainingState } from '../engines/en
 import { writeFileAtomic } from '../storage/atomic-file';
 import { BatchMaker } from './batches';
 import { continued, firstCheckpoint, isFinished, withWarnings } from './begin';
-import type { BestModel, Checkpoint, EndReason } from './checkpoint';
+import type { Checkpoint, EndReason } from './checkpoint';
 import { findCheckpoint, TRAINING_FILES } from './checkpoint-files';
 import { Clock } from './clock';
 import { eventLoopTurn } from './event-loop';
 import { metricsCsv } from './history';
+import { Judge } from './judge';
 import { type LoadOptions, loadTrainingData, type TrainingData } from './load-images';
 import type { Preparation } from './prepare';
-import { firstTiles, resultOf, type TrainingResult } from './result';
+import { resultOf, type TrainingResult } from './result';
 import { Saves } from './saves';
 import { averageDecayAt, epochsDone, learningRateAt, stepsTogether } from './schedule';
-import type { TileSize, TrainContext, TrainProgress } from './settings';
-import { type ImagePredictor, type ValidationResult, validate, validationInterval } from './validate';
+import type { TrainContext, TrainProgress } from './settings';
+import { type ImagePredictor, type ValidationResult, validationInterval } from './validate';
 
 /** Seconds that one call of the session should take at most: what stops a training is heard between calls. */
 const LONGEST_CALL = 1;
@@ -76,20 +77,16 @@ export async function train(
 /** One part of a training, from a checkpoint to its end. */
 class TrainingRun {
   private step: number;
-  private best: BestModel | null;
   private readonly history: Checkpoint['history'];
   private epochLoss: Checkpoint['epochLoss'];
   private readonly facts: Checkpoint['facts'];
   private readonly batches: BatchMaker;
   private readonly clock: Clock;
   private readonly interval: number;
-  private readonly validationSignal: AbortSignal | undefined;
+  private readonly judge: Judge;
   private readonly saves: Saves;
-  private lastDice: number | null;
   /** the session's state where it has been read since the last step */
   private state: TrainingState | null = null;
-  /** a validation is under way: no step is, and the state does not change */
-  private judging = false;
   /** steps that one call may take, by the time that those of the last call took; the first call takes one */
   private stepsInTime = 1;
   /** step of the last validation, and how long it took */
@@ -99,21 +96,18 @@ class TrainingRun {
     private readonly preparation: Preparation,
     private readonly environment: TrainEnvironment,
     private readonly context: TrainContext,
-    private readonly data: TrainingData,
+    data: TrainingData,
     private readonly session: TrainingSession,
     checkpoint: Checkpoint,
   ) {
     this.step = checkpoint.state.step;
-    this.best = checkpoint.best;
     this.history = checkpoint.history;
     this.epochLoss = checkpoint.epochLoss;
     this.facts = checkpoint.facts;
     this.batches = new BatchMaker(data.images, preparation, session.stepsAtOnce);
     this.clock = new Clock(checkpoint.seconds, this.step, preparation.settings.maxMinutes, environment.now);
     this.interval = validationInterval(preparation, data.validation);
-    const signals = [context.signal, context.stop].filter((signal) => signal !== undefined);
-    this.validationSignal = signals.length > 0 ? AbortSignal.any(signals) : undefined;
-    this.lastDice = this.history.findLast(({ validationDice }) => validationDice !== null)?.validationDice ?? null;
+    this.judge = new Judge(preparation, data.validation, environment, context, checkpoint);
     this.saves = new Saves(environment.folder);
     context.offerSave?.(() => this.saveSoon());
   }
@@ -179,9 +173,9 @@ class TrainingRun {
     this.epochLoss.count++;
   }
 
-  /** Whether a person or the host waits for the end of the steps that are under way. */
+  /** Whether someone waits for the end of the steps that are under way. */
   private isInterrupted(): boolean {
-    return Boolean(this.context.signal?.aborted || this.context.stop?.aborted);
+    return Boolean(this.context.signal?.aborted || this.context.stop?.aborted || this.saves.areAsked);
   }
 
   /** The last step ended an epoch that is not in the history: in this part of the training, or in one that was killed. */
@@ -194,7 +188,8 @@ class TrainingRun {
   private isPatienceOver(): boolean {
     const { patience } = this.preparation.settings;
     const epoch = this.history.at(-1)?.epoch ?? 0;
-    return patience !== null && this.best !== null && epoch - this.best.epoch >= patience;
+    const { best } = this.judge;
+    return patience !== null && best !== null && epoch - best.epoch >= patience;
   }
 
   private async endEpoch(): Promise<void> {
@@ -212,50 +207,23 @@ class TrainingRun {
     });
     this.report(true);
     this.epochLoss = { sum: 0, count: 0 };
-    if (this.best?.step === this.step) await this.save(null);
+    if (this.judge.best?.step === this.step) await this.save(null);
   }
 
-  /** Judges the averaged weights and keeps them when they are the best; null: no validation, or a person stopped it. */
   private async validateNow(
     epoch: number = epochsDone(this.preparation.budget, this.step),
-  ): Promise<BestModel['result'] | null> {
-    if (this.data.validation.length === 0) return null;
+  ): Promise<ValidationResult | null> {
+    if (!this.judge.hasImages) return null;
     const begin = this.clock.seconds();
     const { average } = await this.readState();
-    const result = await this.judge(average, firstTiles(this.preparation.settings));
-    if (result) {
-      this.validated = { step: this.step, seconds: this.clock.seconds() - begin };
-      this.lastDice = result.dice;
-      if (!this.best || result.dice > this.best.result.dice) {
-        this.best = { step: this.step, epoch, result, parameters: average };
-      }
-    }
+    const result = await this.judge.judge({ step: this.step, epoch, parameters: average });
+    if (result) this.validated = { step: this.step, seconds: this.clock.seconds() - begin };
     return result;
   }
 
-  /** Judges the best weights with large tiles too, and keeps those where they are clearly better. */
   private async tryLargeTiles(): Promise<void> {
-    const { best } = this;
-    const { settings, recipe } = this.preparation;
-    if (!best || settings.tiles !== 'auto') return;
     await this.readState();
-    const result = await this.judge(best.parameters, 'large');
-    if (result && result.dice >= best.result.dice + recipe.largeTilesGain) this.best = { ...best, result };
-  }
-
-  /** The validation of some weights; null where a person stopped it. */
-  private async judge(parameters: Float32Array, tiles: TileSize): Promise<ValidationResult | null> {
-    const { engine, predict } = this.environment;
-    const { validation } = this.data;
-    this.judging = true;
-    try {
-      return await validate(this.preparation, validation, parameters, tiles, engine, predict, this.validationSignal);
-    } catch (error) {
-      if (error instanceof CancelledError && !this.context.signal?.aborted) return null;
-      throw error;
-    } finally {
-      this.judging = false;
-    }
+    await this.judge.tryLargeTiles();
   }
 
   private learningRate(step: number): number {
@@ -269,7 +237,7 @@ class TrainingRun {
 
   /** Saves while the training goes on: now where no step is under way, else at the end of the one that is. */
   private async saveSoon(): Promise<void> {
-    if (this.judging && this.state) await this.saves.save(this.snapshot(this.state, null));
+    if (this.judge.isAtWork && this.state) await this.saves.save(this.snapshot(this.state, null));
     else await this.saves.next();
   }
 
@@ -286,7 +254,7 @@ class TrainingRun {
     return {
       key: this.preparation.key,
       state,
-      best: this.best,
+      best: this.judge.best,
       history: [...this.history],
       epochLoss: { ...this.epochLoss },
       seconds: this.clock.seconds(),
@@ -304,7 +272,8 @@ class TrainingRun {
     const { budget, settings } = this.preparation;
     const epoch = epochsDone(budget, this.step);
     const loss = this.meanLoss();
-    const dice = this.lastDice === null ? '' : `, validation Dice ${this.lastDice.toFixed(3)}`;
+    const { lastDice } = this.judge;
+    const dice = lastDice === null ? '' : `, validation Dice ${lastDice.toFixed(3)}`;
     const progress: TrainProgress = {
       done: this.step,
       total: budget.steps,
@@ -312,7 +281,7 @@ class TrainingRun {
       epoch,
       step: this.step,
       loss,
-      validationDice: this.lastDice,
+      validationDice: lastDice,
       learningRate: this.learningRate(Math.max(0, this.step - 1)),
       seconds: this.clock.seconds(),
       remaining: this.clock.remaining(this.step, budget.steps),
