@@ -245,7 +245,8 @@ class TrainingRun {
     const checkpoint = this.snapshot(await this.readState(), ended);
     await this.saves.save(checkpoint);
     const metrics = path.join(this.environment.folder, TRAINING_FILES.metrics);
-    await writeFileAtomic(metrics, metricsCsv(checkpoint.history));
+    // For people to look at: the checkpoint has it all, and what is wrong with the disk it has said.
+    await writeFileAtomic(metrics, metricsCsv(checkpoint.history)).catch(() => undefined);
     this.clock.markSaved();
     return checkpoint;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CancelledError } from '../../src/base/errors';
 import { trainedCard } from '../../src/training/card';
@@ -86,6 +86,12 @@ describe('a training that was interrupted', () => {
       assert.match([...told].join(), both ? /starts anew/ : /goes on from the checkpoint before it, at step 18/);
       assert.deepEqual((await train(preparation, where)).facts.warnings, [...told], 'a later part says it still');
     }
+  });
+
+  it('is not held up by a folder where its metrics belong', async () => {
+    const where = environment(fakeEngine());
+    mkdirSync(path.join(where.folder, 'metrics.csv'), { recursive: true });
+    assert.equal((await train(await prepare(), where)).ended, 'budget');
   });
 
   it('can be done again after it was stopped or cancelled before its first step', async () => {
