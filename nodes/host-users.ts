@@ -1,9 +1,13 @@
-import { canonicalHash } from '../src/base/canonical-hash';
+import { computeIdentity } from '../src/jobs/compute-identity';
 import type { ComputeSettings } from '../src/jobs/job-types';
+import { AWAY_GRACE_MS, SAVE_WITHIN_MS } from '../src/jobs/training-jobs';
 import { existingJobAccess, shutDownJobHost } from './job-host-access';
 
-/** How long workers outlive nodes that were stopped but not deleted: a deploy stops and starts them. */
-const GRACE_MS = 10_000;
+/**
+ * How long workers outlive nodes that were stopped but not deleted: a deploy stops and starts them. A training that is
+ * given up has saved its state by then.
+ */
+const GRACE_MS = AWAY_GRACE_MS + SAVE_WITHIN_MS + 1000;
 
 interface User {
   /** null: the node computes nothing itself */
@@ -47,7 +51,7 @@ function sweep(): void {
 async function releaseUnused(compute: ComputeSettings | null): Promise<void> {
   if (users.size === 0) return shutDownJobHost();
   if (!compute) return;
-  const hash = canonicalHash(compute);
-  const used = [...users.values()].some((user) => user.compute !== null && canonicalHash(user.compute) === hash);
+  const identity = computeIdentity(compute);
+  const used = [...users.values()].some((user) => user.compute !== null && computeIdentity(user.compute) === identity);
   if (!used) await existingJobAccess()?.host.release(compute);
 }

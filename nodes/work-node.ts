@@ -35,7 +35,7 @@ export interface NodeBehaviour<S> {
   /** A message to go on with that the node's predecessor before a deploy left behind. */
   resume?(): NodeMessageInFlow | null;
   /** The node stops; work in progress has ended. */
-  closed?(removed: boolean): void;
+  closed?(removed: boolean): void | Promise<void>;
 }
 
 export interface WorkNodeType<S extends TObject> {
@@ -98,8 +98,8 @@ class RunningNode<S> {
   ) {
     this.queue = new MessageQueue(compute.queue, (arrival) => this.work(arrival));
     this.status = new StatusLine(RED, node, () => this.queue.waiting);
-    this.behaviour = create({ RED, node, settings, compute, status: this.status });
     this.status.clear();
+    this.behaviour = create({ RED, node, settings, compute, status: this.status });
     node.on('input', (msg, send, done) => this.receive({ msg, send, done }));
     node.on('close', (removed: boolean, done: () => void) => {
       this.close(removed).then(done, done);
@@ -185,7 +185,7 @@ class RunningNode<S> {
     });
     await Promise.race([this.queue.idle(), timeout]);
     clearTimeout(timer);
-    this.behaviour.closed?.(removed);
+    await this.behaviour.closed?.(removed);
     await Promise.race([unregister(this.node.id, removed), timeout]);
   }
 }

@@ -1,9 +1,13 @@
+import path from 'node:path';
 import type { NodeMessage, NodeMessageInFlow } from 'node-red';
 import { canonicalHash } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError } from '../../src/base/errors';
+import { computeIdentity } from '../../src/jobs/compute-identity';
 import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
-import { attachTraining, type TrainingJob, trainingHash } from '../../src/jobs/training-jobs';
+import { attachTraining, type EndedTraining, type TrainingJob, trainingHash } from '../../src/jobs/training-jobs';
+import { jobAccess } from '../job-host-access';
 import { modelQuery } from '../model-reference';
+import { labelOf } from '../sample-node';
 import { readParts, withoutSequence } from '../sequences';
 import { placeOf } from '../typed-property';
 import type { Work } from '../work';
@@ -16,22 +20,42 @@ export interface TrainingContext {
   data: TrainingData;
 }
 
-/** Hash of what a train node knows before any message. */
-export function settingsHash(settings: TrainNodeSettings, compute: ComputeSettings): string {
-  return canonicalHash({ settings, compute });
+/** Hash of what a train node knows before any message of what its trainings come to; which compute node says so is none of it. */
+export function settingsHash({ compute: _, ...settings }: TrainNodeSettings, compute: ComputeSettings): string {
+  return canonicalHash({ settings, compute: computeIdentity(compute) });
+}
+
+const CAUSES: Record<EndedTraining['cause'], string> = {
+  removed: 'its node was deleted',
+  settings: 'the settings of its node or compute node have changed',
+  data: 'its node got other data',
+  away: 'its node did not come back within a minute',
+};
+
+/** The line of the log about a training that was ended. */
+function endedText(node: string, model: string, modelsFolder: string, { cause, progress }: EndedTraining): string {
+  const at = progress ? `at step ${progress.step} of ${progress.total}` : 'before its first report';
+  const runs = path.join(modelsFolder, model, '.runs');
+  return `${node}: the training of ${model} was ended ${at}: ${CAUSES[cause]}. Its checkpoint stays in ${runs}; it goes on when the same data come with the same settings`;
 }
 
 /** Starts the training of the collected samples, or meets the one that runs. */
 export async function startTraining(work: Work<TrainNodeSettings>, data: TrainingData): Promise<TrainingJob> {
-  const { node, host, compute, msg } = work;
+  const { RED, node, host, compute, msg } = work;
   const settings = await trainSettings(work);
+  const { modelsFolder } = jobAccess(RED).settings;
   const hash = trainingHash(settings, data.samples, compute);
   const context: TrainingContext = { msg, data };
   return attachTraining(
     node.id,
     hash,
     (control) => host.run('train', { samples: data.samples, settings, compute }, { ...control, compute }),
-    { context, settingsHash: settingsHash(work.settings, compute) },
+    {
+      context,
+      settingsHash: settingsHash(work.settings, compute),
+      // The node itself may be gone.
+      onEnded: (ended) => RED.log.warn(endedText(labelOf(node), settings.model, modelsFolder, ended)),
+    },
   );
 }
 
@@ -48,7 +72,7 @@ export async function followTraining(
   const stopped = new Promise<never>((_, reject) => {
     const onAbort = () => {
       if (signal.reason === 'cancel') return job.stop();
-      if (signal.reason === 'removed') job.cancel();
+      if (signal.reason === 'removed') job.cancel('removed');
       reject(new CancelledError('following the training'));
     };
     if (signal.aborted) onAbort();
@@ -65,9 +89,11 @@ export async function followTraining(
 }
 
 /** Shows every progress in the status and sends one message an epoch. */
-function reporter({ send, status, msg, settings }: Work<TrainNodeSettings>): (progress: TrainProgress) => void {
+function reporter(work: Work<TrainNodeSettings>): (progress: TrainProgress) => void {
+  const { send, status, msg, settings } = work;
   let sent = 0;
   return (progress) => {
+    for (const warning of progress.warnings ?? []) work.warn(warning);
     const { done, total, epoch, step, loss, validationDice, learningRate, seconds, remaining } = progress;
     const fraction = total > 0 ? done / total : 0;
     const { epochs } = settings;
@@ -89,8 +115,9 @@ function sendResult(work: Work<TrainNodeSettings>, { model, metrics }: JobOutput
   msg.model = model;
   msg.metrics = metrics;
   send([msg, null]);
-  const { warnings } = metrics;
-  if (Array.isArray(warnings) && warnings.length > 0) status.done('warned');
+  const warnings = Array.isArray(metrics.warnings) ? metrics.warnings.map(String) : [];
+  for (const warning of warnings) work.warn(warning);
+  if (warnings.length > 0) status.done('warned');
   else if (data.failed.length > 0) status.warning('trainedWithout', { count: data.failed.length });
   else status.done();
 }

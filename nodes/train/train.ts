@@ -1,6 +1,6 @@
 import type { NodeAPI, NodeMessageInFlow } from 'node-red';
 import { CancelledError } from '../../src/base/errors';
-import { detachTraining, findTraining } from '../../src/jobs/training-jobs';
+import { detachTraining, findTraining, saveTraining, takeEndedTraining } from '../../src/jobs/training-jobs';
 import type { Sample } from '../../src/samples/sample';
 import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
@@ -9,8 +9,10 @@ import { registerWorkNode } from '../work-node';
 import { readTrainingSample, type TrainingData, trainingData } from './collected';
 import { followTraining, settingsHash, startTraining, type TrainingContext } from './run-training';
 import { TrainNodeSettings } from './settings';
+import { stopsForGood, watchStopping } from './stopping';
 
 export = (RED: NodeAPI): void => {
+  watchStopping(RED);
   registerWorkNode(RED, {
     type: 'segmenter-train',
     settings: TrainNodeSettings,
@@ -20,6 +22,8 @@ export = (RED: NodeAPI): void => {
       const complete = new WeakMap<NodeMessageInFlow, TrainingData>();
       const hash = settingsHash(settings, compute);
       const found = findTraining(node.id, hash);
+      const ended = takeEndedTraining(node.id);
+      if (ended) status.warning('ended', { step: ended.progress?.step ?? 0 });
 
       return {
         accept: ({ msg, done }) => {
@@ -49,7 +53,10 @@ export = (RED: NodeAPI): void => {
           if (data) return followTraining(work, await startTraining(work, data), data);
           if (found) await followTraining(work, found, (found.context as TrainingContext).data);
         },
-        closed: (removed) => detachTraining(node.id, removed),
+        closed: async (removed) => {
+          detachTraining(node.id, removed);
+          if (!removed && stopsForGood()) await saveTraining(node.id);
+        },
       };
     },
   });

@@ -7,12 +7,15 @@ interface Entry {
   retired: boolean;
 }
 
-/** The key of a session: the network's bytes and where it runs. */
+/**
+ * The key of a session: the network's bytes and where it runs.
+ * @param content hash of all that the network computes with
+ */
 export function sessionKey(
-  sha256: string,
+  content: string,
   { name, device, threads }: Pick<Engine, 'name' | 'device' | 'threads'>,
 ): string {
-  return `${sha256}/${name}/${device}/${threads}`;
+  return `${content}/${name}/${device}/${threads}`;
 }
 
 /**

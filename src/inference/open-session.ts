@@ -18,12 +18,13 @@ export async function openSession(engine: Engine, model: ResolvedModel): Promise
  * The network that a model was published from; null where its weights are missing or give another `model.onnx` than
  * the card's: what `model.onnx` computes is what counts.
  */
-export async function knownNetwork({ card, folder }: ResolvedModel): Promise<KnownNetwork | null> {
+export async function knownNetwork(model: ResolvedModel): Promise<KnownNetwork | null> {
+  const { card } = model;
   const { type, filters } = card.architecture;
   if (type !== 'residual-unet' || !filters) return null;
   const spec = { dimensions: card.dimensions, inChannels: card.channels.length, filters };
   try {
-    const parameters = await readWeights(folder, parameterCount(spec));
+    const parameters = await readWeights(model, parameterCount(spec));
     const onnx = buildPredictor(spec, parameters);
     return createHash('sha256').update(onnx).digest('hex') === card.sha256.toLowerCase() ? { spec, parameters } : null;
   } catch (error) {

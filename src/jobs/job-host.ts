@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { canonicalHash } from '../base/canonical-hash';
 import { CancelledError, SegmenterError } from '../base/errors';
 import { allowedBackends } from '../engines/allowed-backends';
 import { BACKENDS } from '../engines/backends';
@@ -8,6 +7,7 @@ import type { Backend } from '../engines/engine';
 import { describeMachine } from '../engines/machine';
 import { TrialMemory } from '../engines/trial-memory';
 import { withAnyAbort } from './any-abort';
+import { computeIdentity } from './compute-identity';
 import { EngineChooser } from './engine-chooser';
 import type {
   ComputeSettings,
@@ -176,11 +176,9 @@ async function closeLanes(lanes: Map<string, WorkerLane>, names: string[]): Prom
   await Promise.all(closing);
 }
 
-/** The queue length decides who may wait, not which process works. */
 function laneName(kind: LaneKind, compute: ComputeSettings | undefined): string {
   if (isShared(kind) || !compute) return kind;
-  const { engine, device, threads, precision, memoryMB } = compute;
-  return `${kind} ${canonicalHash({ engine, device, threads, precision, memoryMB }).slice(0, 12)}`;
+  return `${kind} ${computeIdentity(compute).slice(0, 12)}`;
 }
 
 /** Whether one lane of the kind serves all compute settings. */

@@ -191,6 +191,8 @@ export interface JobRunOptions<K extends JobName> {
   onProgress?: (progress: JobProgress<K>) => void;
   /** predict, train: told where the work runs, before it begins and again where it goes on elsewhere; null: devices are being tried */
   onChoice?: (choice: EngineChoice | null) => void;
+  /** train: told how to have it save its state while it goes on; resolves when that is done, or it is over */
+  offerSave?: (save: () => Promise<void>) => void;
   /** the processes that do the work; default: those of the input's `compute` */
   compute?: ComputeSettings;
 }

@@ -26,6 +26,8 @@ export interface JobContext<K extends WorkerJobName> {
   /** Set when the job shall finish early and return what it has. */
   stop: AbortSignal;
   progress: (progress: WorkerProgress<K>) => void;
+  /** To be told how the job saves its state while it goes on, where it can. */
+  offerSave?: (save: () => Promise<void>) => void;
   /** other than the usual ones, in tests */
   limits?: Partial<JobLimits>;
 }
@@ -54,11 +56,15 @@ export type HostMessage =
   | { type: 'cancel'; id: number }
   /** finish the job early and keep what it has */
   | { type: 'stop'; id: number }
+  /** save the state of the job, which goes on; answered with `saved` */
+  | { type: 'save'; id: number }
   /** end the process; sent to idle workers */
   | { type: 'shutdown' };
 
 /** From a worker to the host. */
 export type WorkerMessage =
   | { type: 'progress'; id: number; progress: WorkerProgress<WorkerJobName> }
+  /** what the job could save when it was asked to is on disk */
+  | { type: 'saved'; id: number }
   | { type: 'done'; id: number; output: WorkerOutput<WorkerJobName> }
   | { type: 'failed'; id: number; error: ErrorRecord };

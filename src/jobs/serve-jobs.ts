@@ -13,14 +13,16 @@ import { Throttle } from './throttle';
 /** Shortest time between two progress messages of a job. */
 const PROGRESS_INTERVAL_MS = 100;
 
-/** How long a job may take to end itself when the host is gone. */
-const LAST_WORDS_MS = 2000;
+/** How long a job may take to end itself when the host is gone: a training saves its state after the step under way. */
+const LAST_WORDS_MS = 10_000;
 
 /** A job in this process. */
 interface Running {
   id: number;
   cancel: AbortController;
   stop: AbortController;
+  /** null: there is nothing to save yet */
+  save: (() => Promise<void>) | null;
 }
 
 /**
@@ -42,7 +44,8 @@ export function serveJobs(implementations: JobImplementations): void {
   const run = async <K extends WorkerJobName>({ id, job, input, settings }: RunMessage<K>): Promise<void> => {
     const cancel = new AbortController();
     const stop = new AbortController();
-    running = { id, cancel, stop };
+    const current: Running = { id, cancel, stop, save: null };
+    running = current;
     const progress = new Throttle<WorkerProgress<K>>(
       (value) => answer({ type: 'progress', id, progress: value }),
       PROGRESS_INTERVAL_MS,
@@ -57,6 +60,9 @@ export function serveJobs(implementations: JobImplementations): void {
         signal: cancel.signal,
         stop: stop.signal,
         progress: (p: WorkerProgress<K>) => progress.push(p),
+        offerSave: (save: () => Promise<void>) => {
+          current.save = save;
+        },
       };
       last = { type: 'done', id, output: await implementation(input, context) };
     } catch (error) {
@@ -66,6 +72,12 @@ export function serveJobs(implementations: JobImplementations): void {
     running = null;
     if (!process.connected) endNow();
     answer(last);
+  };
+
+  const save = async ({ id, save }: Running): Promise<void> => {
+    // What cannot be saved now is tried again at the next turn, and said there.
+    await save?.().catch(() => undefined);
+    answer({ type: 'saved', id });
   };
 
   process.on('message', (message: HostMessage) => {
@@ -79,6 +91,9 @@ export function serveJobs(implementations: JobImplementations): void {
       case 'stop':
         if (running?.id === message.id) running.stop.abort();
         break;
+      case 'save':
+        if (running?.id === message.id) save(running);
+        break;
       case 'shutdown':
         process.exit(0);
     }
@@ -91,6 +106,10 @@ export function serveJobs(implementations: JobImplementations): void {
   });
   // A Ctrl-C in the terminal reaches the whole process group; the host decides when its workers end.
   process.on('SIGINT', () => undefined);
+  // A service manager ends the whole group, too: what runs waits for the host's word, and ends where it has that already.
+  process.on('SIGTERM', () => {
+    if (!running || running.cancel.signal.aborted || running.stop.signal.aborted) endNow();
+  });
 }
 
 /** Native threads may be at work, which a tidy exit would wait for or trip over. */

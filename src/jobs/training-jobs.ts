@@ -1,5 +1,6 @@
 import { canonicalHash } from '../base/canonical-hash';
 import type { Sample } from '../samples/sample';
+import { computeIdentity } from './compute-identity';
 import type { ComputeSettings, EngineChoice, JobOutput, JobProgress, TrainSettings } from './job-types';
 
 /** What a training is given to report to and to be ended by. */
@@ -10,6 +11,18 @@ export interface TrainingControl {
   stop: AbortSignal;
   onProgress: (progress: JobProgress<'train'>) => void;
   onChoice: (choice: EngineChoice | null) => void;
+  /** told how to have it save its state */
+  offerSave: (save: () => Promise<void>) => void;
+}
+
+/** Why a training was ended that nobody asked to end: its node was deleted, got other settings or data, or did not come back. */
+export type EndCause = 'removed' | 'settings' | 'data' | 'away';
+
+/** A training that was ended. What it had saved stays, and it goes on from there when it is asked for again. */
+export interface EndedTraining {
+  cause: EndCause;
+  /** the last that was heard of it */
+  progress: JobProgress<'train'> | null;
 }
 
 export interface TrainingHooks {
@@ -17,6 +30,8 @@ export interface TrainingHooks {
   context?: unknown;
   /** hash of what a node knows before any message: its settings, see {@link findTraining} */
   settingsHash?: string;
+  /** called once when the training is ended before its end */
+  onEnded?: (ended: EndedTraining) => void;
 }
 
 /** A training that outlives the node that started it. */
@@ -35,18 +50,25 @@ export interface TrainingJob {
   /** Finishes early with the best model so far as the result. */
   stop(): void;
   /** Ends without a result: `result` rejects with CancelledError. */
-  cancel(): void;
+  cancel(cause: EndCause): void;
 }
 
-/** How long a training waits for its node to come back after a redeploy, in milliseconds. */
-const DETACH_GRACE_MS = 10_000;
+/**
+ * How long a training waits for its node to come back, in milliseconds: on a deploy any other node may take 15 s to stop,
+ * and then all have to start.
+ */
+export const AWAY_GRACE_MS = 60_000;
+/** How long a training may take to save its state before it ends with Node-RED, which waits 15 s for a node to close. */
+export const SAVE_WITHIN_MS = 9_000;
 
 /** Module state on purpose: Node-RED keeps modules over a deploy, nodes it does not. */
 const trainings = new Map<string, Training>();
+/** The training of each node that was ended last, until the node asks. */
+const ended = new Map<string, EndedTraining>();
 
-/** Hash of all that decides the outcome of a training. */
+/** Hash of all that decides the outcome of a training, and which process does it. */
 export function trainingHash(settings: TrainSettings, samples: Sample[], compute: ComputeSettings): string {
-  return canonicalHash({ settings, samples, compute });
+  return canonicalHash({ settings, samples, compute: computeIdentity(compute) });
 }
 
 /**
@@ -66,9 +88,10 @@ export function attachTraining(
     known.takeOver();
     return known;
   }
-  known?.cancel();
+  known?.cancel('data');
   const training = new Training(key, hash, hooks, start);
   trainings.set(key, training);
+  ended.delete(key);
   return training;
 }
 
@@ -81,7 +104,7 @@ export function findTraining(key: string, settingsHash: string): TrainingJob | n
   const known = trainings.get(key);
   if (!known) return null;
   if (known.settingsHash !== settingsHash) {
-    known.cancel();
+    known.cancel('settings');
     return null;
   }
   known.takeOver();
@@ -92,10 +115,23 @@ export function findTraining(key: string, settingsHash: string): TrainingJob | n
  * To be called when a node closes, which ends its listeners: a removed node's training is cancelled; else it goes on, and is cancelled
  * when no node has attached to it within the grace time.
  */
-export function detachTraining(key: string, removed: boolean, graceMs: number = DETACH_GRACE_MS): void {
+export function detachTraining(key: string, removed: boolean, graceMs: number = AWAY_GRACE_MS): void {
   const known = trainings.get(key);
-  if (removed) known?.cancel();
+  if (removed) known?.cancel('removed');
   else known?.letGoAfter(graceMs);
+  if (removed) ended.delete(key);
+}
+
+/** Has the training of a node save its state while it goes on; resolves when that is done, after {@link SAVE_WITHIN_MS} at the latest. */
+export async function saveTraining(key: string, withinMs: number = SAVE_WITHIN_MS): Promise<void> {
+  await trainings.get(key)?.save(withinMs);
+}
+
+/** The training of a node that was ended while the node was away, told once. */
+export function takeEndedTraining(key: string): EndedTraining | null {
+  const found = ended.get(key) ?? null;
+  ended.delete(key);
+  return found;
 }
 
 class Training implements TrainingJob {
@@ -110,16 +146,19 @@ class Training implements TrainingJob {
   /** undefined: nothing is known yet */
   private choice: EngineChoice | null | undefined = undefined;
   private detached: NodeJS.Timeout | null = null;
+  private saver: () => Promise<void> = async () => undefined;
+  private readonly onEnded: TrainingHooks['onEnded'];
   private done = false;
 
   constructor(
     readonly key: string,
     readonly hash: string,
-    { context, settingsHash }: TrainingHooks,
+    { context, settingsHash, onEnded }: TrainingHooks,
     start: (control: TrainingControl) => Promise<JobOutput<'train'>>,
   ) {
     this.context = context;
     this.settingsHash = settingsHash;
+    this.onEnded = onEnded;
     this.result = start({
       signal: this.cancelling.signal,
       stop: this.stopping.signal,
@@ -130,6 +169,9 @@ class Training implements TrainingJob {
       onChoice: (choice) => {
         this.choice = choice;
         for (const listener of this.choiceListeners) listener(choice);
+      },
+      offerSave: (save) => {
+        this.saver = save;
       },
     });
     // A result that comes while no node is attached is kept for the grace time.
@@ -155,9 +197,23 @@ class Training implements TrainingJob {
     this.stopping.abort();
   }
 
-  cancel(): void {
+  cancel(cause: EndCause): void {
+    if (!this.done && !this.cancelling.signal.aborted) {
+      const told: EndedTraining = { cause, progress: this.lastProgress };
+      if (cause === 'settings' || cause === 'away') ended.set(this.key, told);
+      this.onEnded?.(told);
+    }
     this.cancelling.abort();
     this.forget();
+  }
+
+  async save(withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([this.saver().catch(() => undefined), timeout]);
+    clearTimeout(timer);
   }
 
   /** A node has attached again. */
@@ -170,7 +226,14 @@ class Training implements TrainingJob {
     this.listeners = new Set();
     this.choiceListeners = new Set();
     this.endGrace();
-    this.detached = setTimeout(() => this.cancel(), graceMs).unref();
+    this.detached = setTimeout(() => this.giveUp(), graceMs).unref();
+  }
+
+  private async giveUp(): Promise<void> {
+    const { detached } = this;
+    await this.save(SAVE_WITHIN_MS);
+    // Its node may have come back meanwhile.
+    if (this.detached === detached) this.cancel('away');
   }
 
   private endGrace(): void {

@@ -81,12 +81,12 @@ export class WorkerLane {
     await Promise.all(this.ending);
   }
 
-  private readonly execute: Execute = async (job, input, { signal, stop, onProgress, backend }) => {
+  private readonly execute: Execute = async (job, input, { signal, backend, ...rest }) => {
     if (this.closing.signal.aborted || signal?.aborted) throw new CancelledError(job);
     const worker = this.takeWorker(backend);
     try {
       return await withAnyAbort([signal, this.closing.signal], (any) =>
-        worker.run(job, input, { signal: any, stop, onProgress }),
+        worker.run(job, input, { ...rest, signal: any }),
       );
     } catch (error) {
       // What a failed engine leaves behind in its process nobody knows.

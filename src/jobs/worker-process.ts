@@ -30,6 +30,8 @@ export interface WorkerRunOptions<K extends WorkerJobName> {
   /** asks the job to finish early and return what it has */
   stop?: AbortSignal;
   onProgress?: (progress: WorkerProgress<K>) => void;
+  /** told how to have the job save its state while it goes on; resolves when that is done, or the job over */
+  offerSave?: (save: () => Promise<void>) => void;
 }
 
 /** A worker that was killed because it did not finish in time after `stop`. */
@@ -47,6 +49,8 @@ interface Current {
   settle: (message: Extract<WorkerMessage, { type: 'done' | 'failed' }>) => void;
   lose: (error: SegmenterError) => void;
   progress: (progress: WorkerProgress<WorkerJobName>) => void;
+  /** who wait for a `saved`, in the order in which they asked */
+  saving: Array<() => void>;
 }
 
 const OUTPUT_LINES = 20;
@@ -108,7 +112,7 @@ export class WorkerProcess {
       throw new SegmenterError('internal', `${this.options.name} worker: already runs "${this.current.job}"`);
     if (this.ended) return Promise.reject(new SegmenterError('worker-lost', `${this.options.name} worker: has ended`));
     if (options.signal?.aborted) return Promise.reject(new CancelledError(job));
-    const { signal, stop, onProgress } = options;
+    const { signal, stop, onProgress, offerSave } = options;
     const id = ++this.jobs;
     this.hold();
     let reason: 'cancel' | 'stop' | null = null;
@@ -137,11 +141,13 @@ export class WorkerProcess {
           else reject(reason === 'stop' ? new StopTimeoutError(this.options.name) : error);
         },
         progress: (progress) => onProgress?.(progress as WorkerProgress<K>),
+        saving: [],
       };
       signal?.addEventListener('abort', onCancel, { once: true });
       stop?.addEventListener('abort', onStop, { once: true });
       this.send({ type: 'run', id, job, input, settings: this.options.settings } as HostMessage);
       if (stop?.aborted) onStop();
+      offerSave?.(() => this.save(id));
     });
     return result.finally(() => {
       for (const timer of timers) clearTimeout(timer);
@@ -160,6 +166,14 @@ export class WorkerProcess {
       this.gone.then(() => timers.forEach(clearTimeout));
     }
     await this.gone;
+  }
+
+  private async save(id: number): Promise<void> {
+    const { current } = this;
+    if (current?.id !== id) return;
+    const saved = new Promise<void>((resolve) => current.saving.push(resolve));
+    this.send({ type: 'save', id });
+    await saved;
   }
 
   private watch(resolve: () => void): void {
@@ -196,6 +210,11 @@ export class WorkerProcess {
       current.progress(message.progress);
       return;
     }
+    if (message.type === 'saved') {
+      current.saving.shift()?.();
+      return;
+    }
+    for (const resolve of current.saving) resolve();
     this.current = null;
     this.release();
     current.settle(message);
@@ -205,6 +224,7 @@ export class WorkerProcess {
     const { current } = this;
     this.current = null;
     if (!current) return;
+    for (const resolve of current.saving) resolve();
     const { name } = this.options;
     const said = this.output.length > 0 ? `; its last output: ${this.output.join(' | ')}` : '';
     const message = `${name} worker (process ${this.pid}) ${how} while it ran "${current.job}"${said}`;

@@ -54,6 +54,10 @@ export const ModelCardSchema = Type.Object({
   data: Type.Array(Type.Record(Type.String(), Type.Unknown())),
   /** sha256 of model.onnx */
   sha256: Type.String(),
+  /** sha256 of checkpoints/best.bin */
+  weightsSha256: Type.Optional(Type.String()),
+  /** sha256 of each file beside model.onnx that it keeps weights in, by the name that it calls it */
+  externalData: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
 export type ModelCard = Static<typeof ModelCardSchema>;
 

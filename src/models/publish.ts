@@ -1,16 +1,21 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { cp, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { validate } from '../base/validate';
+import { bytesOf } from '../image/dtype';
 import { fileError } from '../storage/file-error';
 import { type ModelCard, ModelCardSchema } from './card';
-import { listVersions, MODEL_FILES, modelFolder } from './layout';
+import { listVersions, MODEL_FILES, modelFolder, weightsPath } from './layout';
+import { hashBytes } from './model-file';
 import { checkModelName, versionName, versionNumber } from './names';
 import { checkCard } from './read-card';
-import { type ResolvedModel, referenceTo } from './resolve';
+import { publishedModel, type ResolvedModel } from './resolve';
 
 /** The fields of a card that its maker knows; the rest is filled in on publishing. */
-export type CardFields = Omit<ModelCard, 'format' | 'formatVersion' | 'version' | 'created' | 'sha256'>;
+export type CardFields = Omit<
+  ModelCard,
+  'format' | 'formatVersion' | 'version' | 'created' | 'sha256' | 'weightsSha256' | 'externalData'
+>;
 
 /** All that makes a model. */
 export interface NewModel {
@@ -19,8 +24,8 @@ export interface NewModel {
   onnx: Uint8Array;
   /** the text of `metrics.csv` */
   metricsCsv: string;
-  /** a folder that is copied to `checkpoints/`; `best.bin` in it holds the weights for fine-tuning */
-  checkpointsFolder?: string;
+  /** all parameters in the order of `parameterSpecs`, to start a fine-tuning from */
+  weights?: Float32Array<ArrayBuffer>;
   /** default: now */
   created?: Date;
 }
@@ -38,7 +43,8 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
     formatVersion: 1,
     version: versionName(1),
     created: (model.created ?? new Date()).toISOString(),
-    sha256: createHash('sha256').update(model.onnx).digest('hex'),
+    sha256: hashBytes(model.onnx),
+    ...(model.weights ? { weightsSha256: hashBytes(bytesOf(model.weights)) } : {}),
   };
   checkCard(validate(ModelCardSchema, draft, 'card'));
 
@@ -49,14 +55,13 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
     await mkdir(unfinished, { recursive: true });
     await writeFlushed(path.join(unfinished, MODEL_FILES.network), model.onnx);
     await writeFlushed(path.join(unfinished, MODEL_FILES.metrics), model.metricsCsv);
-    const checkpoints = path.join(unfinished, MODEL_FILES.checkpoints);
-    if (model.checkpointsFolder) {
-      await cp(model.checkpointsFolder, checkpoints, { recursive: true });
-      await flushFolder(checkpoints);
-    } else await mkdir(checkpoints);
-
+    await mkdir(path.join(unfinished, MODEL_FILES.checkpoints));
+    if (model.weights) {
+      await writeFlushed(weightsPath(unfinished), bytesOf(model.weights));
+      await syncPath(path.dirname(weightsPath(unfinished)));
+    }
     const { folder, card } = await claimVersion(modelsFolder, unfinished, draft);
-    return { reference: referenceTo(folder, card), folder, network: path.join(folder, MODEL_FILES.network), card };
+    return publishedModel(folder, card);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     throw fileError(error, 'publish a model in', parent);
@@ -104,15 +109,6 @@ async function writeFlushed(file: string, content: Uint8Array | string): Promise
   } finally {
     await handle.close();
   }
-}
-
-async function flushFolder(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const place = path.join(folder, entry.name);
-    if (entry.isDirectory()) await flushFolder(place);
-    else await syncPath(place);
-  }
-  await syncPath(folder);
 }
 
 async function syncPath(place: string): Promise<void> {

@@ -1,27 +1,22 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../base/errors';
 import { validate } from '../base/validate';
 import { type ModelCard, ModelCardSchema } from './card';
 import { MODEL_FILES } from './layout';
+import { readModelFile } from './model-file';
 
 /**
  * Reads and checks the card of a model's folder.
- * @throws SegmenterError `not-found` where the folder has no card
+ * @param roots folders that reading is confined to
+ * @throws SegmenterError `not-found` where the folder has no card, `not-allowed` where it leads outside of the roots
  * @throws UnsupportedError for a card of a later version of the format
  * @throws CorruptFileError naming each property that does not fit
  */
-export async function readCard(folder: string): Promise<ModelCard> {
+export async function readCard(folder: string, roots: readonly string[]): Promise<ModelCard> {
   const file = path.join(folder, MODEL_FILES.card);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
-    throw new SegmenterError('not-found', `${folder}: not a model, it has no ${MODEL_FILES.card}`, { folder });
-  }
-  return parseCard(text, file);
+  const bytes = await readModelFile(file, roots);
+  if (bytes) return parseCard(bytes.toString('utf8'), file);
+  throw new SegmenterError('not-found', `${folder}: not a model, it has no ${MODEL_FILES.card}`, { folder });
 }
 
 /**

@@ -1,25 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { CorruptFileError, SegmenterError } from '../base/errors';
-import { bytesOf, viewAs } from '../image/dtype';
-import { writeFileAtomic } from '../storage/atomic-file';
-import { weightsPath } from './layout';
+import { viewAs } from '../image/dtype';
+import { hashBytes } from './model-file';
+import type { ResolvedModel } from './resolve';
 
 /**
- * Writes all parameters of a network, concatenated in the order of `parameterSpecs`, as little-endian float32;
- * the file appears whole.
- */
-export async function writeWeights(file: string, parameters: Float32Array<ArrayBuffer>): Promise<void> {
-  await writeFileAtomic(file, bytesOf(parameters));
-}
-
-/**
- * The weights of a published model, to start a fine-tuning from.
- * @param folder of the model
+ * The weights of a published model, to start a fine-tuning from: float32 in the order of `parameterSpecs`. Cards of
+ * earlier versions have no hash of them; then their number alone is checked.
  * @param count parameters of the network that shall take them
- * @throws SegmenterError `not-found` where the model was published without, CorruptFileError where the count differs
+ * @throws SegmenterError `not-found` where the model was published without
+ * @throws CorruptFileError where their number or their hash is not as expected
  */
-export async function readWeights(folder: string, count: number): Promise<Float32Array<ArrayBuffer>> {
-  const file = weightsPath(folder);
+export async function readWeights(
+  { folder, weights: file, card }: Pick<ResolvedModel, 'folder' | 'weights' | 'card'>,
+  count: number,
+): Promise<Float32Array<ArrayBuffer>> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
@@ -29,6 +24,11 @@ export async function readWeights(folder: string, count: number): Promise<Float3
   }
   if (bytes.length !== 4 * count) {
     throw new CorruptFileError(file, `expected ${count} weights (${4 * count} bytes), found ${bytes.length} bytes`);
+  }
+  const found = hashBytes(bytes);
+  const expected = card.weightsSha256?.toLowerCase() ?? found;
+  if (found !== expected) {
+    throw new CorruptFileError(file, `sha256 is ${found}, the model's card says ${expected}`, { expected, found });
   }
   return viewAs('float32', bytes);
 }

@@ -52,6 +52,7 @@ export function trainingMetrics({ failed }: Preparation, result: TrainingResult)
     images: result.facts.images,
     validationImages: result.facts.validationImages,
     notes: result.facts.notes,
+    warnings: result.facts.warnings ?? [],
     failed,
   };
 }

@@ -1,123 +1,162 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { type Static, Type } from '@sinclair/typebox';
 import { CorruptFileError } from '../base/errors';
+import { validate } from '../base/validate';
 import type { TrainingState } from '../engines/engine';
 import { bytesOf, viewAs } from '../image/dtype';
-import { writeFileAtomic } from '../storage/atomic-file';
-import type { EpochRecord } from './history';
-import type { ValidationResult } from './validate';
 
-/** The best weights so far and how they were judged. */
-export interface BestModel {
-  step: number;
-  epoch: number;
-  result: ValidationResult;
-  parameters: Float32Array;
-}
-
-/** Everything a killed training needs to go on as if nothing had happened. */
-export interface Checkpoint {
-  /** stands for settings and data */
-  key: string;
-  state: TrainingState;
-  best: BestModel | null;
-  history: EpochRecord[];
-  /** sum and number of the losses of the epoch under way */
-  epochLoss: { sum: number; count: number };
-  /** of training, pauses left out */
-  seconds: number;
-  /** why the training ended; null: it has not */
-  ended: EndReason | null;
-  facts: DataFacts;
-}
+const words = <const T extends string>(values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
+const Whole = Type.Integer({ minimum: 0 });
+const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
+const closed = { additionalProperties: false };
 
 /** What was found in the data, for the card. */
-export interface DataFacts {
-  /** images trained on; each time point counts */
-  images: number;
-  validationImages: number;
-  notes: string[];
-  /** what computed last, `onnx on cpu`; missing in checkpoints of older versions */
-  computedBy?: string;
-}
+const DataFactsSchema = Type.Object(
+  {
+    /** images trained on; each time point counts */
+    images: Whole,
+    validationImages: Whole,
+    notes: Type.Array(Type.String()),
+    /** of the notes those that a person should see at once */
+    warnings: Type.Optional(Type.Array(Type.String())),
+    /** what computed last, `onnx on cpu` */
+    computedBy: Type.Optional(Type.String()),
+  },
+  closed,
+);
+export type DataFacts = Static<typeof DataFactsSchema>;
 
 /** Why a training ended. */
-export type EndReason = 'budget' | 'patience' | 'time' | 'stopped';
+const EndReasonSchema = words(['budget', 'patience', 'time', 'stopped']);
+export type EndReason = Static<typeof EndReasonSchema>;
 
-const MAGIC = 'SEGCKPT1';
+/** All of a checkpoint but its vectors. */
+const HeaderSchema = Type.Object(
+  {
+    /** stands for settings and data */
+    key: Type.String(),
+    step: Whole,
+    /** length of each vector */
+    parameters: Type.Integer({ minimum: 1 }),
+    best: Type.Union([
+      Type.Null(),
+      Type.Object(
+        {
+          step: Whole,
+          epoch: Whole,
+          result: Type.Object(
+            {
+              dice: Type.Number(),
+              threshold: Type.Number(),
+              tiles: words(['patch', 'large']),
+              perImage: Type.Array(Type.Object({ id: Type.String(), dice: Type.Number() }, closed)),
+            },
+            closed,
+          ),
+        },
+        closed,
+      ),
+    ]),
+    history: Type.Array(
+      Type.Object(
+        {
+          epoch: Whole,
+          step: Whole,
+          loss: Type.Number(),
+          validationDice: NumberOrNull,
+          threshold: NumberOrNull,
+          learningRate: Type.Number(),
+          seconds: Type.Number(),
+        },
+        closed,
+      ),
+    ),
+    /** sum and number of the losses of the epoch under way */
+    epochLoss: Type.Object({ sum: Type.Number(), count: Whole }, closed),
+    /** of training, pauses left out */
+    seconds: Type.Number(),
+    /** why the training ended; null: it has not */
+    ended: Type.Union([EndReasonSchema, Type.Null()]),
+    facts: DataFactsSchema,
+  },
+  closed,
+);
+type Header = Static<typeof HeaderSchema>;
+
+/** The best weights so far and how they were judged. */
+export type BestModel = NonNullable<Header['best']> & { parameters: Float32Array };
+
+/** Everything a killed training needs to go on as if nothing had happened. */
+export interface Checkpoint extends Omit<Header, 'step' | 'parameters' | 'best'> {
+  state: TrainingState;
+  best: BestModel | null;
+}
+
+const MAGIC = Buffer.from('SEGCKPT2', 'ascii');
+const HASH_BYTES = 32;
+const HEADER_AT = MAGIC.length + HASH_BYTES + 4;
 const VECTORS = ['parameters', 'average', 'firstMoment', 'secondMoment'] as const;
 
 /**
- * Writes a checkpoint, whole or not at all. Layout: 8 bytes of magic, length of the header as uint32, the header in
- * JSON padded with spaces to a multiple of 4 bytes, then float32 vectors: the state's four, then the best parameters.
+ * The bytes of a checkpoint: 8 of magic, sha256 of all that follows, length of the header as uint32, the header in JSON
+ * padded with spaces to a multiple of 4 bytes, then float32 vectors: the state's four, then the best parameters.
  */
-export async function writeCheckpoint(file: string, { state, best, ...rest }: Checkpoint): Promise<void> {
+export function encodeCheckpoint({ state, best, ...rest }: Checkpoint): Buffer {
   const vectors = [...VECTORS.map((name) => state[name]), ...(best ? [best.parameters] : [])];
-  const body = Buffer.concat(vectors.map((vector) => bytesOf(vector as Float32Array<ArrayBuffer>)));
-  const header = {
+  const header: Header = {
     ...rest,
     step: state.step,
     parameters: state.parameters.length,
     best: best && { step: best.step, epoch: best.epoch, result: best.result },
-    sha256: createHash('sha256').update(body).digest('hex'),
   };
-  const text = JSON.stringify(header);
-  const json = Buffer.from(text.padEnd(text.length + ((4 - (Buffer.byteLength(text) % 4)) % 4)), 'utf8');
+  const text = Buffer.from(JSON.stringify(header), 'utf8');
+  const json = Buffer.concat([text, Buffer.alloc((4 - (text.length % 4)) % 4, ' ')]);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
-  await writeFileAtomic(file, Buffer.concat([Buffer.from(MAGIC, 'ascii'), length, json, body]));
+  const content = [length, json, ...vectors.map((vector) => bytesOf(vector as Float32Array<ArrayBuffer>))];
+  return Buffer.concat([MAGIC, sha256(content), ...content]);
 }
 
 /**
- * The checkpoint in a file.
- * @returns null where there is none, or one of another training
- * @throws CorruptFileError where it is damaged
+ * The checkpoint that bytes hold.
+ * @param file names them in errors
+ * @throws CorruptFileError where a single bit of them is not as it was written
  */
-export async function readCheckpoint(file: string, key: string): Promise<Checkpoint | null> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (!bytes) return null;
-  if (bytes.subarray(0, 8).toString('latin1') !== MAGIC || bytes.length < 12) {
-    throw new CorruptFileError(file, 'is not a training checkpoint');
+export function decodeCheckpoint(bytes: Buffer, file: string): Checkpoint {
+  if (bytes.length < HEADER_AT || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new CorruptFileError(file, 'is not a checkpoint of a training by this version');
   }
-  const start = 12 + bytes.readUInt32LE(8);
-  const header = parseHeader(file, bytes.subarray(12, start));
-  if (header.key !== key) return null;
-  const body = bytes.subarray(start);
-  if (createHash('sha256').update(body).digest('hex') !== header.sha256) {
+  const content = bytes.subarray(MAGIC.length + HASH_BYTES);
+  if (!sha256([content]).equals(bytes.subarray(MAGIC.length, MAGIC.length + HASH_BYTES))) {
     throw new CorruptFileError(file, 'its content does not match its checksum');
   }
-  const count = header.parameters;
-  const vector = (index: number) =>
-    viewAs('float32', body.subarray(4 * count * index, 4 * count * (index + 1))).slice();
-  const { step, best, history, epochLoss, seconds, ended, facts } = header;
+  const end = HEADER_AT + bytes.readUInt32LE(HEADER_AT - 4);
+  const { step, parameters, best, ...rest } = parseHeader(file, bytes.subarray(HEADER_AT, end));
+  const body = bytes.subarray(end);
+  const size = 4 * parameters;
+  const expected = size * (VECTORS.length + (best ? 1 : 0));
+  if (body.length !== expected) {
+    throw new CorruptFileError(file, `expected vectors of ${expected} bytes, found ${body.length} bytes`);
+  }
+  const vector = (index: number) => viewAs('float32', body.subarray(size * index, size * (index + 1))).slice();
+  const [current, average, firstMoment, secondMoment] = VECTORS.map((_, index) => vector(index));
   return {
-    ...{ key, history, epochLoss, seconds, ended, facts },
-    state: {
-      step,
-      parameters: vector(0),
-      average: vector(1),
-      firstMoment: vector(2),
-      secondMoment: vector(3),
-    },
-    best: best && { ...best, parameters: vector(4) },
+    ...rest,
+    state: { step, parameters: current, average, firstMoment, secondMoment },
+    best: best && { ...best, parameters: vector(VECTORS.length) },
   };
 }
 
-interface Header extends Omit<Checkpoint, 'state' | 'best'> {
-  step: number;
-  /** length of each vector */
-  parameters: number;
-  best: Omit<BestModel, 'parameters'> | null;
-  sha256: string;
+function sha256(parts: Uint8Array[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }
 
 function parseHeader(file: string, bytes: Buffer): Header {
   try {
-    return JSON.parse(bytes.toString('utf8')) as Header;
+    return validate(HeaderSchema, JSON.parse(bytes.toString('utf8')), 'header');
   } catch (cause) {
-    throw new CorruptFileError(file, 'its header is damaged', {}, { cause });
+    throw new CorruptFileError(file, 'its header is not that of a checkpoint', {}, { cause });
   }
 }

@@ -1,5 +1,7 @@
 import { SegmenterError } from '../base/errors';
+import { bytesOf } from '../image/dtype';
 import type { ModelCard } from '../models/card';
+import { hashBytes } from '../models/model-file';
 import type { NetworkSpec } from '../network/spec';
 
 /** A published model whose weights are the start. */
@@ -7,6 +9,8 @@ export interface StartModel {
   card: ModelCard;
   /** all parameters in the order of `parameterSpecs` */
   parameters: Float32Array;
+  /** what a person should know of these weights */
+  warning?: string;
 }
 
 /**
@@ -29,4 +33,9 @@ export function checkStart(spec: NetworkSpec, parameterCount: number, { card, pa
     refuse('model size', filters?.join('-'), spec.filters.join('-'));
   }
   if (parameters.length !== parameterCount) refuse('weights', parameters.length, parameterCount);
+}
+
+/** What stands for a start in a training's key: the weights themselves, whatever the model is called. */
+export function startHash({ parameters }: StartModel): string {
+  return hashBytes(bytesOf(parameters as Float32Array<ArrayBuffer>));
 }

@@ -6,7 +6,7 @@ import { divisor, MODEL_SIZES, type NetworkSpec } from '../network/spec';
 import { type PatchPlan, type Sample, truthRole } from '../samples/sample';
 import { commonPlan } from './common-plan';
 import { type DataRecord, recordData, trainingKey } from './data-hash';
-import { checkStart, type StartModel } from './fine-tuning';
+import { checkStart, type StartModel, startHash } from './fine-tuning';
 import { defaultRecipe, type TrainingRecipe } from './recipe';
 import { type Budget, budgetOf } from './schedule';
 import type { TrainSettings } from './settings';
@@ -71,7 +71,7 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
     split.test.includes(i) ? 'test' : split.kind !== 'blocks' && split.validation.includes(i) ? 'val' : 'train';
   const data = await recordData(samples, splitOf);
   const { model: _, ...decisive } = settings;
-  const key = trainingKey({ settings: decisive, recipe, plan, spec, start: start?.card.sha256 ?? null }, data);
+  const key = trainingKey({ settings: decisive, recipe, plan, spec, start: start && startHash(start) }, data);
   return {
     ...{ settings, recipe, spec, plan, budget, start, samples, failed, split, data, key },
     channels: used[0].raw.channels,

@@ -1,19 +1,11 @@
-import path from 'node:path';
 import { SegmenterError } from '../base/errors';
-import { type Checkpoint, type DataFacts, type EndReason, readCheckpoint } from './checkpoint';
+import { withWarnings } from './begin';
+import type { Checkpoint, DataFacts, EndReason } from './checkpoint';
+import { findCheckpoint } from './checkpoint-files';
 import type { EpochRecord } from './history';
 import type { Preparation } from './prepare';
 import type { TileSize, TrainSettings } from './settings';
 import type { ValidationResult } from './validate';
-
-/** Files in the folder of a training. */
-export const TRAINING_FILES = {
-  /** state of the training, to go on from */
-  checkpoint: 'training.ckpt',
-  metrics: 'metrics.csv',
-  /** copied into the published model; `best.bin` in it holds the weights */
-  published: 'checkpoints',
-} as const;
 
 /** What a training gave. */
 export interface TrainingResult {
@@ -57,14 +49,14 @@ export function firstTiles({ tiles }: Pick<TrainSettings, 'tiles'>): TileSize {
 
 /**
  * The best so far of a training whose process is gone.
- * @throws SegmenterError `not-found` where it left no checkpoint
+ * @throws SegmenterError `not-found` where it left no sound checkpoint, or did not get to its first step
  */
 export async function savedResult(
   folder: string,
   { key, settings }: Pick<Preparation, 'key' | 'settings'>,
 ): Promise<TrainingResult> {
-  const checkpoint = await readCheckpoint(path.join(folder, TRAINING_FILES.checkpoint), key);
-  if (checkpoint) return resultOf(checkpoint, settings);
+  const { checkpoint, warnings } = await findCheckpoint(folder, key);
+  if (checkpoint && checkpoint.state.step > 0) return resultOf(withWarnings(checkpoint, warnings), settings);
   const message = `${folder}: the training was stopped before its first checkpoint; there is no model to keep`;
-  throw new SegmenterError('not-found', message, { folder });
+  throw new SegmenterError('not-found', message, { folder, warnings });
 }

@@ -43,9 +43,13 @@ export interface TrainProgress extends Progress {
   remaining: number;
   /** the epoch has just ended; other reports come about once a second */
   epochEnd?: boolean;
+  /** what a person should know at once, for example of a damaged checkpoint */
+  warnings?: string[];
 }
 
 export interface TrainContext extends WorkContext<TrainProgress> {
   /** Set when the training shall end soon and keep the best so far. */
   stop?: AbortSignal;
+  /** Told how to have the training save its state, at the end of the step under way, and go on. */
+  offerSave?: (save: () => Promise<void>) => void;
 }

@@ -1,20 +1,22 @@
 import path from 'node:path';
 import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
 import type { Engine, Step, TrainingSession, TrainingState } from '../engines/engine';
-import { writeWeights } from '../models/weights';
-import { initialParameters } from '../network';
 import { writeFileAtomic } from '../storage/atomic-file';
 import { BatchMaker } from './batches';
-import { type BestModel, type Checkpoint, type EndReason, readCheckpoint, writeCheckpoint } from './checkpoint';
+import { continued, firstCheckpoint, isFinished, withWarnings } from './begin';
+import type { Checkpoint, EndReason } from './checkpoint';
+import { findCheckpoint, TRAINING_FILES } from './checkpoint-files';
 import { Clock } from './clock';
 import { eventLoopTurn } from './event-loop';
 import { metricsCsv } from './history';
+import { Judge } from './judge';
 import { type LoadOptions, loadTrainingData, type TrainingData } from './load-images';
 import type { Preparation } from './prepare';
-import { firstTiles, resultOf, TRAINING_FILES, type TrainingResult } from './result';
+import { resultOf, type TrainingResult } from './result';
+import { Saves } from './saves';
 import { averageDecayAt, epochsDone, learningRateAt, stepsTogether } from './schedule';
-import type { TileSize, TrainContext, TrainProgress } from './settings';
-import { type ImagePredictor, type ValidationResult, validate, validationInterval } from './validate';
+import type { TrainContext, TrainProgress } from './settings';
+import { type ImagePredictor, type ValidationResult, validationInterval } from './validate';
 
 /** Seconds that one call of the session should take at most: what stops a training is heard between calls. */
 const LONGEST_CALL = 1;
@@ -23,7 +25,7 @@ const LONGEST_CALL = 1;
 export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
   engine: Engine;
   predict: ImagePredictor;
-  /** the training's own folder: checkpoint, metrics, weights; one for each key */
+  /** the training's own folder: checkpoints and metrics; one for each key */
   folder: string;
   /** what befell the training so far, for the card */
   notes?: string[];
@@ -34,23 +36,23 @@ export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
 }
 
 /**
- * Trains, from the last checkpoint of the same key where there is one, and returns the best model. Leaves in the
- * folder its checkpoint, `metrics.csv` and `checkpoints/best.bin`.
- * @throws CancelledError after saving a checkpoint; SegmenterError `engine` when the loss is not finite, naming the step
- *   (the last checkpoint stays); what loading the images throws
+ * Trains, from the last sound checkpoint of the same key where there is one, and returns the best model. Leaves in the
+ * folder its checkpoints and `metrics.csv`.
+ * @throws CancelledError after saving a checkpoint, or when it was stopped before its first step; SegmenterError `engine`
+ *   when the loss is not finite, naming the step (the last checkpoint stays); what loading the images throws
  */
 export async function train(
   preparation: Preparation,
   environment: TrainEnvironment,
   context: TrainContext = {},
 ): Promise<TrainingResult> {
-  const file = path.join(environment.folder, TRAINING_FILES.checkpoint);
-  const saved = await readCheckpoint(file, preparation.key);
-  if (saved?.ended) return resultOf(saved, preparation.settings);
+  const { checkpoint: saved, warnings } = await findCheckpoint(environment.folder, preparation.key);
+  if (saved && isFinished(saved)) return resultOf(withWarnings(saved, warnings), preparation.settings);
+  if (preparation.start?.warning) warnings.push(preparation.start.warning);
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
-    const checkpoint = saved ?? firstCheckpoint(preparation, data);
-    checkpoint.facts = continued(checkpoint, environment);
+    const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data), warnings);
+    checkpoint.facts = continued(checkpoint, environment.engine, environment.notes);
     const { spec, plan, settings, recipe } = preparation;
     const session = await environment.engine.createTraining(
       spec,
@@ -72,40 +74,19 @@ export async function train(
   }
 }
 
-function firstCheckpoint({ spec, settings, start, key }: Preparation, data: TrainingData): Checkpoint {
-  const parameters = start?.parameters ?? initialParameters(spec, settings.seed);
-  const state: TrainingState = {
-    step: 0,
-    parameters: parameters.slice(),
-    average: parameters.slice(),
-    firstMoment: new Float32Array(parameters.length),
-    secondMoment: new Float32Array(parameters.length),
-  };
-  const facts = { images: data.images.length, validationImages: data.validation.length, notes: data.notes };
-  return { key, state, best: null, history: [], epochLoss: { sum: 0, count: 0 }, seconds: 0, ended: null, facts };
-}
-
-/** The facts of a training that goes on here: another engine gives other bytes than the one before would have. */
-function continued({ facts, state }: Checkpoint, { engine, notes = [] }: TrainEnvironment): Checkpoint['facts'] {
-  const computedBy = `${engine.name} on ${engine.device}`;
-  const changed = facts.computedBy !== undefined && facts.computedBy !== computedBy;
-  const change = `from step ${state.step} on computed by ${computedBy}, before by ${facts.computedBy}`;
-  const added = [...notes, ...(changed ? [change] : [])].filter((note) => !facts.notes.includes(note));
-  return { ...facts, computedBy, notes: [...facts.notes, ...added] };
-}
-
 /** One part of a training, from a checkpoint to its end. */
 class TrainingRun {
   private step: number;
-  private best: BestModel | null;
   private readonly history: Checkpoint['history'];
   private epochLoss: Checkpoint['epochLoss'];
   private readonly facts: Checkpoint['facts'];
   private readonly batches: BatchMaker;
   private readonly clock: Clock;
   private readonly interval: number;
-  private readonly validationSignal: AbortSignal | undefined;
-  private lastDice: number | null;
+  private readonly judge: Judge;
+  private readonly saves: Saves;
+  /** the session's state where it has been read since the last step */
+  private state: TrainingState | null = null;
   /** steps that one call may take, by the time that those of the last call took; the first call takes one */
   private stepsInTime = 1;
   /** step of the last validation, and how long it took */
@@ -115,21 +96,20 @@ class TrainingRun {
     private readonly preparation: Preparation,
     private readonly environment: TrainEnvironment,
     private readonly context: TrainContext,
-    private readonly data: TrainingData,
+    data: TrainingData,
     private readonly session: TrainingSession,
     checkpoint: Checkpoint,
   ) {
     this.step = checkpoint.state.step;
-    this.best = checkpoint.best;
     this.history = checkpoint.history;
     this.epochLoss = checkpoint.epochLoss;
     this.facts = checkpoint.facts;
     this.batches = new BatchMaker(data.images, preparation, session.stepsAtOnce);
     this.clock = new Clock(checkpoint.seconds, this.step, preparation.settings.maxMinutes, environment.now);
     this.interval = validationInterval(preparation, data.validation);
-    const signals = [context.signal, context.stop].filter((signal) => signal !== undefined);
-    this.validationSignal = signals.length > 0 ? AbortSignal.any(signals) : undefined;
-    this.lastDice = this.history.findLast(({ validationDice }) => validationDice !== null)?.validationDice ?? null;
+    this.judge = new Judge(preparation, data.validation, environment, context, checkpoint);
+    this.saves = new Saves(environment.folder);
+    context.offerSave?.(() => this.saveSoon());
   }
 
   async run(): Promise<TrainingResult> {
@@ -137,34 +117,31 @@ class TrainingRun {
       const reason = await this.steps();
       if (reason !== 'stopped' && this.validated.step !== this.step) await this.validateNow();
       if (reason !== 'stopped') await this.tryLargeTiles();
-      const checkpoint = await this.save(reason);
-      const result = resultOf(checkpoint, this.preparation.settings);
-      const folder = path.join(this.environment.folder, TRAINING_FILES.published);
-      await writeWeights(path.join(folder, 'best.bin'), result.parameters.slice());
-      return result;
+      if (this.step === 0) throw new CancelledError('the training, before its first step,');
+      return resultOf(await this.save(reason), this.preparation.settings);
     } catch (error) {
-      if (error instanceof CancelledError) await this.save(null);
+      if (error instanceof CancelledError && this.step > 0) await this.save(null);
       throw error;
+    } finally {
+      this.saves.end();
     }
   }
 
   /** Steps until the budget, patience, time or a person ends them. */
   private async steps(): Promise<EndReason> {
     const { budget } = this.preparation;
-    while (this.step < budget.steps) {
+    for (;;) {
       throwIfCancelled(this.context.signal, 'the training');
+      if (this.isEpochToEnd()) await this.endEpoch();
+      if (this.isPatienceOver()) return 'patience';
+      if (this.step >= budget.steps) return 'budget';
       if (this.context.stop?.aborted) return 'stopped';
       if (this.clock.isOver(this.validated.seconds)) return 'time';
-      const before = this.step;
+      if (this.saves.areAsked || this.clock.saveDue(this.environment.checkpointSeconds ?? 60)) await this.save(null);
       await this.nextSteps();
-      const epoch = epochsDone(budget, this.step);
-      if (epoch > epochsDone(budget, before) || this.step === budget.steps) {
-        if (await this.endEpoch(epoch)) return 'patience';
-      } else if (this.clock.reportDue()) this.report(false);
-      if (this.clock.saveDue(this.environment.checkpointSeconds ?? 60)) await this.save(null);
+      if (!this.isEpochToEnd() && this.clock.reportDue()) this.report(false);
       await eventLoopTurn();
     }
-    return 'budget';
   }
 
   /** As many steps as the session takes at once, unless the epoch ends before, they take long or someone waits. */
@@ -172,6 +149,7 @@ class TrainingRun {
     const { budget, recipe } = this.preparation;
     const { stepsAtOnce } = this.session;
     const first = this.step;
+    this.state = null;
     const last = first + stepsTogether(budget, first, Math.min(stepsAtOnce, this.stepsInTime));
     const steps: Step[] = [];
     for (let step = first; step < last && (step === first || !this.isInterrupted()); step++) {
@@ -195,13 +173,27 @@ class TrainingRun {
     this.epochLoss.count++;
   }
 
-  /** Whether a person or the host waits for the end of the steps that are under way. */
+  /** Whether someone waits for the end of the steps that are under way. */
   private isInterrupted(): boolean {
-    return Boolean(this.context.signal?.aborted || this.context.stop?.aborted);
+    return Boolean(this.context.signal?.aborted || this.context.stop?.aborted || this.saves.areAsked);
   }
 
-  /** @returns whether patience is at its end */
-  private async endEpoch(epoch: number): Promise<boolean> {
+  /** The last step ended an epoch that is not in the history: in this part of the training, or in one that was killed. */
+  private isEpochToEnd(): boolean {
+    const { budget } = this.preparation;
+    const last = this.history.at(-1) ?? { epoch: 0, step: 0 };
+    return this.step > last.step && (epochsDone(budget, this.step) > last.epoch || this.step === budget.steps);
+  }
+
+  private isPatienceOver(): boolean {
+    const { patience } = this.preparation.settings;
+    const epoch = this.history.at(-1)?.epoch ?? 0;
+    const { best } = this.judge;
+    return patience !== null && best !== null && epoch - best.epoch >= patience;
+  }
+
+  private async endEpoch(): Promise<void> {
+    const epoch = epochsDone(this.preparation.budget, this.step);
     const due = epoch % this.interval === 0 || this.step === this.preparation.budget.steps;
     const result = due ? await this.validateNow(epoch) : null;
     this.history.push({
@@ -215,48 +207,23 @@ class TrainingRun {
     });
     this.report(true);
     this.epochLoss = { sum: 0, count: 0 };
-    if (this.best?.step === this.step) await this.save(null);
-    const { patience } = this.preparation.settings;
-    return patience !== null && this.best !== null && epoch - this.best.epoch >= patience;
+    if (this.judge.best?.step === this.step) await this.save(null);
   }
 
-  /** Judges the averaged weights and keeps them when they are the best; null: no validation, or a person stopped it. */
   private async validateNow(
     epoch: number = epochsDone(this.preparation.budget, this.step),
-  ): Promise<BestModel['result'] | null> {
-    if (this.data.validation.length === 0) return null;
+  ): Promise<ValidationResult | null> {
+    if (!this.judge.hasImages) return null;
     const begin = this.clock.seconds();
-    const { average } = await this.session.readState();
-    const result = await this.judge(average, firstTiles(this.preparation.settings));
-    if (result) {
-      this.validated = { step: this.step, seconds: this.clock.seconds() - begin };
-      this.lastDice = result.dice;
-      if (!this.best || result.dice > this.best.result.dice) {
-        this.best = { step: this.step, epoch, result, parameters: average };
-      }
-    }
+    const { average } = await this.readState();
+    const result = await this.judge.judge({ step: this.step, epoch, parameters: average });
+    if (result) this.validated = { step: this.step, seconds: this.clock.seconds() - begin };
     return result;
   }
 
-  /** Judges the best weights with large tiles too, and keeps those where they are clearly better. */
   private async tryLargeTiles(): Promise<void> {
-    const { best } = this;
-    const { settings, recipe } = this.preparation;
-    if (!best || settings.tiles !== 'auto') return;
-    const result = await this.judge(best.parameters, 'large');
-    if (result && result.dice >= best.result.dice + recipe.largeTilesGain) this.best = { ...best, result };
-  }
-
-  /** The validation of some weights; null where a person stopped it. */
-  private async judge(parameters: Float32Array, tiles: TileSize): Promise<ValidationResult | null> {
-    const { engine, predict } = this.environment;
-    const { validation } = this.data;
-    try {
-      return await validate(this.preparation, validation, parameters, tiles, engine, predict, this.validationSignal);
-    } catch (error) {
-      if (error instanceof CancelledError && !this.context.signal?.aborted) return null;
-      throw error;
-    }
+    await this.readState();
+    await this.judge.tryLargeTiles();
   }
 
   private learningRate(step: number): number {
@@ -268,29 +235,46 @@ class TrainingRun {
     return this.epochLoss.sum / Math.max(1, this.epochLoss.count);
   }
 
+  /** Saves while the training goes on: now where no step is under way, else at the end of the one that is. */
+  private async saveSoon(): Promise<void> {
+    if (this.judge.isAtWork && this.state) await this.saves.save(this.snapshot(this.state, null));
+    else await this.saves.next();
+  }
+
   private async save(ended: EndReason | null): Promise<Checkpoint> {
-    const { folder } = this.environment;
-    const checkpoint: Checkpoint = {
+    const checkpoint = this.snapshot(await this.readState(), ended);
+    await this.saves.save(checkpoint);
+    const metrics = path.join(this.environment.folder, TRAINING_FILES.metrics);
+    // For people to look at: the checkpoint has it all, and what is wrong with the disk it has said.
+    await writeFileAtomic(metrics, metricsCsv(checkpoint.history)).catch(() => undefined);
+    this.clock.markSaved();
+    return checkpoint;
+  }
+
+  private snapshot(state: TrainingState, ended: EndReason | null): Checkpoint {
+    return {
       key: this.preparation.key,
-      state: await this.session.readState(),
-      best: this.best,
-      history: this.history,
-      epochLoss: this.epochLoss,
+      state,
+      best: this.judge.best,
+      history: [...this.history],
+      epochLoss: { ...this.epochLoss },
       seconds: this.clock.seconds(),
       ended,
       facts: this.facts,
     };
-    await writeCheckpoint(path.join(folder, TRAINING_FILES.checkpoint), checkpoint);
-    await writeFileAtomic(path.join(folder, TRAINING_FILES.metrics), metricsCsv(this.history));
-    this.clock.markSaved();
-    return checkpoint;
+  }
+
+  private async readState(): Promise<TrainingState> {
+    this.state ??= await this.session.readState();
+    return this.state;
   }
 
   private report(epochEnd: boolean): void {
     const { budget, settings } = this.preparation;
     const epoch = epochsDone(budget, this.step);
     const loss = this.meanLoss();
-    const dice = this.lastDice === null ? '' : `, validation Dice ${this.lastDice.toFixed(3)}`;
+    const { lastDice } = this.judge;
+    const dice = lastDice === null ? '' : `, validation Dice ${lastDice.toFixed(3)}`;
     const progress: TrainProgress = {
       done: this.step,
       total: budget.steps,
@@ -298,11 +282,12 @@ class TrainingRun {
       epoch,
       step: this.step,
       loss,
-      validationDice: this.lastDice,
+      validationDice: lastDice,
       learningRate: this.learningRate(Math.max(0, this.step - 1)),
       seconds: this.clock.seconds(),
       remaining: this.clock.remaining(this.step, budget.steps),
       epochEnd,
+      ...(this.facts.warnings ? { warnings: this.facts.warnings } : {}),
     };
     this.context.progress?.(progress);
   }

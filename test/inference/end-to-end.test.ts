@@ -25,7 +25,7 @@ describe('prediction with a real network', () => {
     it(`${dimensions}D: from a published model to a probability map`, async () => {
       const onnx = buildPredictor(spec, initialParameters(spec, 1));
       await publishModel(folder(), { card: fields, onnx, metricsCsv: '' });
-      const { card, network } = await resolveModel(folder(), fields.name);
+      const { card, network } = await resolveModel(folder(), fields.name, [folder()]);
       const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
       const session = await engine.createPrediction(network);
       try {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { knownNetwork, openSession } from '../../src/inference/open-session';
 import { weightsPath } from '../../src/models/layout';
 import { publishModel } from '../../src/models/publish';
-import { writeWeights } from '../../src/models/weights';
 import { buildPredictor, initialParameters, type NetworkSpec } from '../../src/network';
 import { cardFields, scratchFolder } from '../models/support';
 import { randomPixels } from './support';
@@ -16,12 +14,9 @@ describe('opening a published model', () => {
   const folder = scratchFolder();
 
   const publish = async (parameters: Float32Array<ArrayBuffer>, weights: Float32Array<ArrayBuffer>, type?: string) => {
-    const checkpointsFolder = path.join(folder(), 'checkpoints');
-    await mkdir(checkpointsFolder, { recursive: true });
-    await writeWeights(path.join(checkpointsFolder, 'best.bin'), weights);
     const architecture = { type: type ?? 'residual-unet', filters: SPEC.filters };
     const card = cardFields({ dimensions: 3, architecture });
-    return publishModel(folder(), { card, onnx: buildPredictor(SPEC, parameters), metricsCsv: '', checkpointsFolder });
+    return publishModel(folder(), { card, onnx: buildPredictor(SPEC, parameters), metricsCsv: '', weights });
   };
   const parameters = (seed: number) => new Float32Array(initialParameters(SPEC, seed));
 

@@ -202,6 +202,44 @@ describe('job host', function () {
     assert.equal((await result).model.name, 'best so far');
   });
 
+  it('has a training save its state while it goes on, and waits for nothing once it is over', async () => {
+    create();
+    const stop = new AbortController();
+    const { onProgress, begun } = started();
+    let save: () => Promise<void> = async () => undefined;
+    const offerSave = (how: typeof save) => {
+      save = how;
+    };
+    const options = { stop: stop.signal, onProgress, offerSave };
+    const result = host.run('train', toyTrain({ do: 'until-stop', ms: 20_000 }), options);
+    await begun;
+    await Promise.all([save(), save()]);
+    await save();
+    stop.abort();
+    assert.equal((await result).model.name, 'best so far, saved 3 times');
+    await save();
+    const killed = host.run('train', toyTrain({ do: 'block', ms: 20_000 }), { offerSave });
+    await sleep(300);
+    const waiting = save();
+    process.kill(host.stats().lanes[0].workers[0].pid ?? 0, 'SIGKILL');
+    await assert.rejects(killed, { code: 'worker-lost' });
+    await waiting;
+  });
+
+  it('leaves a worker at work when the whole process group is asked to end, and lets an idle one go', async () => {
+    create();
+    const pid = await pidOf();
+    const { onProgress, begun } = started();
+    const working = host.run('list-samples', toyList({ do: 'progress', times: 30, everyMs: 20 }), { onProgress });
+    await begun;
+    process.kill(pid, 'SIGTERM');
+    assert.deepEqual((await working).problems, ['progressed']);
+    process.kill(pid, 'SIGTERM');
+    for (let i = 0; alive(pid) && i < 100; i++) await sleep(50);
+    assert.equal(alive(pid), false);
+    assert.notEqual(await pidOf(), pid);
+  });
+
   it('takes a waiting training that is stopped out of the queue', async () => {
     create();
     const first = host.run('train', toyTrain({ do: 'wait', ms: 200 }));

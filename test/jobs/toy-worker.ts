@@ -84,7 +84,7 @@ function parse(command: unknown): ToyCommand {
 
 async function obey(
   command: ToyCommand,
-  { signal, stop }: Pick<JobContext<'train'>, 'signal' | 'stop'>,
+  { signal, stop, offerSave }: Pick<JobContext<'train'>, 'signal' | 'stop' | 'offerSave'>,
   progress: (done: number, total: number) => void,
 ): Promise<string> {
   switch (command.do) {
@@ -121,13 +121,19 @@ async function obey(
       return 'ignored';
     case 'by-device':
       throw new Error('a command by device inside another');
-    case 'until-stop':
+    case 'until-stop': {
+      let saved = 0;
+      offerSave?.(async () => {
+        await sleep(50);
+        saved++;
+      });
       progress(0, 1);
       await Promise.race([
         sleep(command.ms, undefined, { signal }),
         new Promise((resolve) => stop.addEventListener('abort', resolve)),
       ]);
-      return stop.aborted ? 'best so far' : 'to the end';
+      return `${stop.aborted ? 'best so far' : 'to the end'}${saved > 0 ? `, saved ${saved} times` : ''}`;
+    }
   }
 }
 

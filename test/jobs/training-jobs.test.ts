@@ -5,8 +5,11 @@ import type { JobOutput } from '../../src/jobs/job-types';
 import {
   attachTraining,
   detachTraining,
+  type EndedTraining,
   findTraining,
+  saveTraining,
   type TrainingControl,
+  takeEndedTraining,
   trainingHash,
 } from '../../src/jobs/training-jobs';
 import { COMPUTE, IMAGE, TRAIN_SETTINGS } from './toy-jobs';
@@ -54,6 +57,12 @@ describe('training jobs', () => {
     assert.equal(trainingHash({ ...TRAIN_SETTINGS }, [{ raw: IMAGE, id: 'a' }], COMPUTE), hash);
     assert.notEqual(trainingHash({ ...TRAIN_SETTINGS, epochs: 2 }, [sample], COMPUTE), hash);
     assert.notEqual(trainingHash(TRAIN_SETTINGS, [sample, sample], COMPUTE), hash);
+    assert.notEqual(trainingHash(TRAIN_SETTINGS, [sample], { ...COMPUTE, threads: 7 }), hash);
+    assert.equal(
+      trainingHash(TRAIN_SETTINGS, [sample], { ...COMPUTE, queue: 7 }),
+      hash,
+      'who may wait decides nothing',
+    );
     assert.match(hash, /^[0-9a-f]{64}$/);
   });
 
@@ -131,6 +140,78 @@ describe('training jobs', () => {
     toy.finish();
     assert.deepEqual(await replacement.result, OUTPUT);
     assert.equal(toy.started.length, 4);
+  });
+
+  it('says once why a training was ended and where it was, to its hook and to the node that comes back', async () => {
+    const told: EndedTraining[] = [];
+    const hooks = { settingsHash: 's', onEnded: (ended: EndedTraining) => told.push(ended) };
+    const begin = (hash = 'h') => {
+      const toy = toyTraining();
+      const training = attachTraining(key, hash, toy.start, hooks);
+      training.result.catch(() => undefined);
+      toy.started[0].onProgress(PROGRESS);
+      return toy;
+    };
+    begin();
+    detachTraining(key, false, 1);
+    await sleep(20);
+    assert.deepEqual(takeEndedTraining(key), { cause: 'away', progress: PROGRESS });
+    assert.equal(takeEndedTraining(key), null);
+    begin();
+    assert.equal(findTraining(key, 'other'), null);
+    assert.deepEqual(takeEndedTraining(key), { cause: 'settings', progress: PROGRESS });
+    begin('h1');
+    begin('h2');
+    detachTraining(key, true);
+    assert.deepEqual(
+      told.map(({ cause }) => cause),
+      ['away', 'settings', 'data', 'removed'],
+    );
+    assert.equal(takeEndedTraining(key), null);
+    const toy = begin();
+    toy.finish();
+    await sleep(1);
+    detachTraining(key, true);
+    assert.equal(told.length, 4, 'nothing is said of one that came to its end');
+  });
+
+  it('saves before it is given up, and goes on where its node comes back meanwhile', async () => {
+    const toy = toyTraining();
+    const training = attachTraining(key, 'h', toy.start, { settingsHash: 's' });
+    training.result.catch(() => undefined);
+    let saves = 0;
+    let saved: () => void = () => undefined;
+    toy.started[0].offerSave(() => {
+      saves++;
+      return new Promise((resolve) => {
+        saved = resolve;
+      });
+    });
+    detachTraining(key, false, 1);
+    await sleep(20);
+    assert.equal(findTraining(key, 's'), training);
+    saved();
+    await sleep(5);
+    assert.deepEqual([saves, toy.started[0].signal.aborted], [1, false]);
+    detachTraining(key, false, 1);
+    await sleep(20);
+    assert.deepEqual([saves, toy.started[0].signal.aborted], [2, false]);
+    saved();
+    await sleep(5);
+    assert.equal(toy.started[0].signal.aborted, true);
+  });
+
+  it('waits for a save no longer than it may, and for none where nothing runs or it fails', async () => {
+    await saveTraining(key);
+    const toy = toyTraining();
+    attachTraining(key, 'h', toy.start).result.catch(() => undefined);
+    await saveTraining(key);
+    toy.started[0].offerSave(() => new Promise(() => undefined));
+    const begin = performance.now();
+    await saveTraining(key, 30);
+    assert.ok(performance.now() - begin < 1000);
+    toy.started[0].offerSave(() => Promise.reject(new Error('the disk is full')));
+    await saveTraining(key);
   });
 
   it('stops with the best so far', async () => {

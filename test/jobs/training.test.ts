@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../../src/base/random';
 import type { Shape5 } from '../../src/image/region';
@@ -178,6 +179,52 @@ describe('training and prediction in workers', function () {
       code: 'not-found',
       message: /model "none" is not in/,
     });
+    assert.equal((await host.run('train', input({ model: 'none' }))).metrics.ended, 'budget', 'and it can run again');
+  });
+
+  it('can always be asked for again, whenever it was stopped or cancelled', async () => {
+    const request = input({ model: 'again' });
+    for (const stopMs of [3500, 0]) {
+      await host.shutdown();
+      host = createJobHost(bench.settings, { patience: { cancelMs: 2000, killMs: 500, stopMs } });
+      for (const after of [0, 1, 40, 150, 300, 450]) {
+        for (const how of ['stop', 'signal']) {
+          const end = new AbortController();
+          const ended = host.run('train', request, { [how]: end.signal }).catch((error: { code?: string }) => {
+            assert.equal(error.code, 'cancelled');
+          });
+          await sleep(after);
+          end.abort();
+          await ended;
+        }
+      }
+      const { metrics } = await host.run('train', request);
+      assert.deepEqual([metrics.ended, metrics.warnings], ['budget', []]);
+    }
+    assert.deepEqual(await runs('again'), []);
+  });
+
+  it('does not let a damaged checkpoint stand in the way of the same training, and says so', async () => {
+    const request = input({ model: 'damaged', epochs: 12, validation: 0 });
+    const controller = new AbortController();
+    const interrupted = host.run('train', request, {
+      signal: controller.signal,
+      onProgress: ({ step }) => {
+        if (step >= 8) controller.abort();
+      },
+    });
+    await assert.rejects(interrupted, { code: 'cancelled' });
+    const [run] = await runs('damaged');
+    const file = path.join(bench.settings.modelsFolder, 'damaged', '.runs', run, 'training.ckpt');
+    // A training that says that it has ended would be published as it is.
+    const text = (await readFile(file)).toString('latin1').replace('"ended":null', '"ended":"time"');
+    await writeFile(file, Buffer.from(text, 'latin1'));
+    const { model, metrics } = await host.run('train', request);
+    assert.equal(metrics.ended, 'budget');
+    assert.match(String(metrics.warnings), /training\.ckpt: its content does not match its checksum; .*starts anew/);
+    const whole = await host.run('train', input({ model: 'undamaged', epochs: 12, validation: 0 }));
+    assert.equal(model.sha256, whole.model.sha256);
+    assert.deepEqual(await runs('damaged'), []);
   });
 
   it('loses only its job when the worker is killed in training; the next one goes on', async () => {

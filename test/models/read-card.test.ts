@@ -44,7 +44,7 @@ describe('model card', () => {
   it('says so where a folder holds no model', async () => {
     const empty = path.join(folder(), 'empty');
     await mkdir(empty);
-    await assert.rejects(readCard(empty), { code: 'not-found', message: /no model\.json/ });
-    await assert.rejects(readCard(path.join(folder(), 'missing')), { code: 'not-found' });
+    await assert.rejects(readCard(empty, [folder()]), { code: 'not-found', message: /no model\.json/ });
+    await assert.rejects(readCard(path.join(folder(), 'missing'), [folder()]), { code: 'not-found' });
   });
 });

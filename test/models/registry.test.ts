@@ -1,44 +1,43 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clearAbandonedRuns, listModels, listVersions, runFolder } from '../../src/models/layout';
 import { publishModel } from '../../src/models/publish';
 import { resolveModel } from '../../src/models/resolve';
-import { readWeights, writeWeights } from '../../src/models/weights';
-import { cardFields, scratchFolder } from './support';
+import { readWeights } from '../../src/models/weights';
+import { cardFields, namedOnnx, scratchFolder } from './support';
 
 describe('model registry', () => {
   const folder = scratchFolder();
-  const onnx = Buffer.from('network');
+  const onnx = namedOnnx('network');
+  const resolve = (models: string, query: string) => resolveModel(models, query, [folder()]);
   const publish = (models: string, name = 'nuclei', bytes: Uint8Array = onnx) =>
     publishModel(models, { card: cardFields({ name }), onnx: bytes, metricsCsv: 'epoch,loss\n1,0.5\n' });
 
   it('publishes v1, v2, ... and resolves the newest or a pinned one', async () => {
     const models = path.join(folder(), 'versions');
-    const first = await publish(models, 'nuclei', Buffer.from('one'));
-    for (let i = 2; i <= 11; i++) await publish(models, 'nuclei', Buffer.from(`network ${i}`));
+    const first = await publish(models, 'nuclei', namedOnnx('one'));
+    for (let i = 2; i <= 11; i++) await publish(models, 'nuclei', namedOnnx(`network ${i}`));
     assert.equal(first.reference.version, 'v1');
-    const newest = await resolveModel(models, 'nuclei');
+    const newest = await resolve(models, 'nuclei');
     assert.equal(newest.reference.version, 'v11');
     assert.equal(newest.card.version, 'v11');
-    assert.equal(await readFile(newest.network, 'utf8'), 'network 11');
-    assert.deepEqual(await resolveModel(models, 'nuclei@v1'), first);
-    assert.deepEqual(await resolveModel(models, 'nuclei@1'), first);
-    assert.deepEqual(await resolveModel(models, first.folder), first);
-    assert.deepEqual(await resolveModel(models, first.reference.uri), first);
+    assert.deepEqual(await readFile(newest.network), namedOnnx('network 11'));
+    assert.deepEqual(await resolve(models, 'nuclei@v1'), first);
+    assert.deepEqual(await resolve(models, 'nuclei@1'), first);
+    assert.deepEqual(await resolve(models, first.folder), first);
+    assert.deepEqual(await resolve(models, first.reference.uri), first);
     assert.deepEqual((await readdir(first.folder)).sort(), ['checkpoints', 'metrics.csv', 'model.json', 'model.onnx']);
   });
 
   it('gives concurrent publishers a version each', async () => {
     const models = path.join(folder(), 'concurrent');
-    const published = await Promise.all(
-      Array.from({ length: 12 }, (_, i) => publish(models, 'n', Buffer.from(`${i}`))),
-    );
+    const published = await Promise.all(Array.from({ length: 12 }, (_, i) => publish(models, 'n', namedOnnx(`${i}`))));
     const versions = published.map((model) => model.reference.version);
     assert.deepEqual([...versions].sort(), Array.from({ length: 12 }, (_, i) => `v${i + 1}`).sort());
     for (const [i, model] of published.entries()) {
-      assert.equal(await readFile(model.network, 'utf8'), `${i}`);
-      assert.deepEqual(await resolveModel(models, `n@${model.reference.version}`), model);
+      assert.deepEqual(await readFile(model.network), namedOnnx(`${i}`));
+      assert.deepEqual(await resolve(models, `n@${model.reference.version}`), model);
     }
     assert.deepEqual(
       (await readdir(path.join(models, 'n'))).filter((name) => name.startsWith('.')),
@@ -48,9 +47,10 @@ describe('model registry', () => {
 
   it('leaves nothing behind when publishing fails', async () => {
     const models = path.join(folder(), 'failing');
-    const missing = { card: cardFields(), onnx, metricsCsv: '', checkpointsFolder: path.join(folder(), 'none') };
-    await assert.rejects(publishModel(models, missing), { code: 'not-found' });
-    assert.deepEqual(await readdir(path.join(models, 'nuclei')), []);
+    await mkdir(models);
+    await writeFile(path.join(models, 'nuclei'), 'a file where the folder of the model belongs');
+    await assert.rejects(publish(models), { code: 'not-found', message: /publish a model/ });
+    await rm(path.join(models, 'nuclei'));
     assert.deepEqual(await listModels(models), []);
     const bad = { card: cardFields({ divisor: 0 }), onnx, metricsCsv: '' };
     await assert.rejects(publishModel(models, bad), { code: 'invalid-input', message: /card\.divisor/ });
@@ -76,33 +76,72 @@ describe('model registry', () => {
 
   it('names the models there are when one is unknown', async () => {
     const models = path.join(folder(), 'unknown');
-    await assert.rejects(resolveModel(models, 'nuclei'), { code: 'not-found', message: /there are no models yet/ });
+    await assert.rejects(resolve(models, 'nuclei'), { code: 'not-found', message: /there are no models yet/ });
     await publish(models, 'axons');
-    await assert.rejects(resolveModel(models, 'nuclei'), { code: 'not-found', message: /known models: axons/ });
-    await assert.rejects(resolveModel(models, 'axons@v4'), { code: 'not-found', message: /no version v4; it has v1/ });
+    await assert.rejects(resolve(models, 'nuclei'), { code: 'not-found', message: /known models: axons/ });
+    await assert.rejects(resolve(models, 'axons@v4'), { code: 'not-found', message: /no version v4; it has v1/ });
   });
 
   it('refuses a network that is not the one of the card, or missing', async () => {
     const models = path.join(folder(), 'hash');
     const model = await publish(models);
     await writeFile(model.network, 'altered');
-    await assert.rejects(resolveModel(models, 'nuclei'), { code: 'corrupt-file', message: /sha256/ });
+    await assert.rejects(resolve(models, 'nuclei'), { code: 'corrupt-file', message: /sha256/ });
     const bare = path.join(folder(), 'bare');
     await mkdir(bare);
     await writeFile(path.join(bare, 'model.json'), JSON.stringify(model.card));
-    await assert.rejects(resolveModel(models, bare), { code: 'not-found', message: /network is missing/ });
+    await assert.rejects(resolve(models, bare), { code: 'not-found', message: /network is missing/ });
   });
 
-  it('keeps the weights for fine-tuning', async () => {
+  it('keeps the weights for fine-tuning, and notices a changed bit of them', async () => {
     const models = path.join(folder(), 'weights');
-    const checkpointsFolder = path.join(runFolder(models, 'nuclei', '0123456789ab'), 'checkpoints');
     const weights = Float32Array.of(0.25, -1, 3e-7);
-    await writeWeights(path.join(checkpointsFolder, 'best.bin'), weights);
-    const model = await publishModel(models, { card: cardFields(), onnx, metricsCsv: '', checkpointsFolder });
-    assert.deepEqual(await readWeights(model.folder, 3), weights);
-    await assert.rejects(readWeights(model.folder, 4), { code: 'corrupt-file', message: /expected 4 weights/ });
+    await publishModel(models, { card: cardFields(), onnx, metricsCsv: '', weights });
+    const model = await resolve(models, 'nuclei');
+    assert.deepEqual(await readWeights(model, 3), weights);
+    await assert.rejects(readWeights(model, 4), { code: 'corrupt-file', message: /expected 4 weights/ });
+    const bytes = await readFile(model.weights);
+    for (let byte = 0; byte < bytes.length; byte++) {
+      const spoilt = Buffer.from(bytes);
+      spoilt[byte] ^= 1;
+      await writeFile(model.weights, spoilt);
+      await assert.rejects(readWeights(model, 3), { code: 'corrupt-file', message: /best\.bin: sha256 is/ });
+    }
     const without = await publish(models);
-    await assert.rejects(readWeights(without.folder, 3), { code: 'not-found' });
+    await assert.rejects(readWeights(without, 3), { code: 'not-found' });
+  });
+
+  it('reads weights whose hash the card of an earlier version does not have', async () => {
+    const models = path.join(folder(), 'earlier');
+    const weights = Float32Array.of(1, 2);
+    const model = await publishModel(models, { card: cardFields(), onnx, metricsCsv: '', weights });
+    const { weightsSha256: _, ...card } = model.card;
+    assert.deepEqual(await readWeights({ ...model, card }, 2), weights);
+  });
+
+  it('follows links within the roots, and none that leads out of them', async () => {
+    const models = path.join(folder(), 'linked');
+    const model = await publishModel(models, { card: cardFields(), onnx, metricsCsv: '', weights: Float32Array.of(1) });
+    const secret = path.join(folder(), 'secret');
+    await writeFile(secret, 'the password is 1234');
+    for (const file of ['model.json', 'model.onnx', 'checkpoints/best.bin', 'checkpoints']) {
+      const place = path.join(model.folder, file);
+      const moved = path.join(models, 'moved');
+      await rename(place, moved);
+      await symlink(moved, place);
+      assert.equal((await resolveModel(models, 'nuclei', [models])).card.name, 'nuclei');
+      await rm(place);
+      await symlink(secret, place);
+      for (const query of ['nuclei', model.folder]) {
+        await assert.rejects(resolveModel(models, query, [models]), (error: Error & { code?: string }) => {
+          assert.equal(error.code, 'not-allowed', file);
+          assert.doesNotMatch(error.message, /password/);
+          return true;
+        });
+      }
+      await rm(place);
+      await rename(moved, place);
+    }
   });
 
   it('keeps run folders inside the models folder', () => {

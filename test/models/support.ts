@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { ProtobufWriter } from '../../src/graph/onnx/protobuf';
 import type { ModelCard } from '../../src/models/card';
 import type { CardFields } from '../../src/models/publish';
 
@@ -9,7 +10,7 @@ import type { CardFields } from '../../src/models/publish';
 export function scratchFolder(): () => string {
   let folder = '';
   before(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), 'segmenter-test-'));
+    folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'segmenter-test-')));
   });
   after(() => rm(folder, { recursive: true, force: true }));
   return () => folder;
@@ -48,4 +49,9 @@ export function modelCard(changes: Partial<ModelCard> = {}): ModelCard {
     created: '2026-01-01T00:00:00.000Z',
   } as const;
   return { ...cardFields(changes), ...made, sha256, ...changes };
+}
+
+/** The bytes of a model.onnx that computes nothing and differs by its name. */
+export function namedOnnx(name: string): Uint8Array {
+  return new ProtobufWriter().integer(1, 10).string(2, name).finish();
 }

@@ -39,6 +39,7 @@ const LONGEST: Record<string, string> = {
   size: '1024x1024x1024',
   epoch: '1000',
   epochs: '1000',
+  step: '100000',
   dice: '0.99',
   // its devices are cpu and cuda
   engine: 'tensorflow',

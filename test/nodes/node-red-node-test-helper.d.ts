@@ -7,6 +7,10 @@ declare module 'node-red-node-test-helper' {
     load(nodes: Array<(RED: NodeAPI) => void>, flow: object[]): Promise<void>;
     unload(): Promise<void>;
     setFlows(flow: object[], type?: 'full' | 'nodes'): Promise<void>;
+    /** stops the flows as at Node-RED's end */
+    clearFlows(): Promise<void>;
+    /** a spy on what is logged */
+    log(): { args: Array<[{ level: number; msg: unknown }]> };
     getNode(id: string): Node;
     /** asks the admin server, as supertest does */
     request(): Record<'get' | 'head' | 'options' | 'put' | 'post', (path: string) => Request>;

@@ -27,6 +27,8 @@ export interface NodeUnderTest {
   redeploy(config?: object): Promise<void>;
   /** Deploys the flow without the node. */
   remove(): Promise<void>;
+  /** Stops the flow as at Node-RED's end. */
+  stop(): Promise<void>;
 }
 
 export interface FlowOptions {
@@ -92,7 +94,19 @@ export async function startFlow(options: FlowOptions): Promise<NodeUnderTest> {
     remove: async () => {
       await helper.setFlows(around, 'full');
     },
+    stop: () => helper.clearFlows(),
   };
+}
+
+/** Warnings and errors in the log from now on. */
+export function logLines(): () => string[] {
+  const before = helper.log().args.length;
+  return () =>
+    helper
+      .log()
+      .args.slice(before)
+      .filter(([{ level }]) => level <= 30)
+      .map(([{ msg }]) => (msg instanceof Error ? msg.message : String(msg)));
 }
 
 export async function stopFlow(): Promise<void> {

@@ -8,7 +8,9 @@ import type { ImageDescription } from '../../src/image/description';
 import { allocate, bytesOf, type PixelArray } from '../../src/image/dtype';
 import { count, type Shape5 } from '../../src/image/region';
 import type { Sample } from '../../src/samples/sample';
+import { type Preparation, prepareTraining } from '../../src/training/prepare';
 import type { TrainSettings } from '../../src/training/settings';
+import type { TrainEnvironment } from '../../src/training/train';
 import type { RegionReader } from '../../src/training/training-image';
 import type { ImagePredictor } from '../../src/training/validate';
 
@@ -163,3 +165,32 @@ export function fakeEngine(stepsAtOnce = 1): FakeEngine {
 /** Predicts in one tile. */
 export const predictWhole: ImagePredictor = async (session, pixels, shape) =>
   new Float32Array(await session.predict(pixels, [1, ...shape]));
+
+/** Gives each test of a `describe` four small samples, and what a training on them needs. */
+export function useTrainings() {
+  let album: Album;
+  let samples: Sample[];
+  let runs = 0;
+  beforeEach(() => {
+    album = new Album();
+    samples = ['a', 'bb', 'ccc', 'dddd'].map((id) => album.sample(id));
+  });
+  afterEach(() => {
+    assert.equal(album.open_, 0, 'all files are closed');
+    album.remove();
+  });
+  return {
+    album: () => album,
+    samples: () => samples,
+    prepare: (settings: Partial<TrainSettings> = {}, of: Sample[] = samples): Promise<Preparation> =>
+      prepareTraining({ samples: of, settings: { ...SETTINGS, ...settings }, start: null }),
+    environment: (engine: FakeEngine, more: Partial<TrainEnvironment> = {}): TrainEnvironment => ({
+      engine,
+      predict: predictWhole,
+      folder: path.join(album.folder, `run${runs++}`),
+      memoryMB: 100,
+      open: album.open,
+      ...more,
+    }),
+  };
+}

@@ -1,38 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CancelledError } from '../../src/base/errors';
-import type { Sample } from '../../src/samples/sample';
 import { trainedCard } from '../../src/training/card';
-import { type Preparation, prepareTraining } from '../../src/training/prepare';
 import { savedResult } from '../../src/training/result';
-import type { TrainContext, TrainProgress, TrainSettings } from '../../src/training/settings';
+import type { TrainContext, TrainProgress } from '../../src/training/settings';
 import { type TrainEnvironment, train } from '../../src/training/train';
-import { Album, type FakeEngine, fakeEngine, predictWhole, SETTINGS } from './fixtures';
+import { fakeEngine, predictWhole, useTrainings } from './fixtures';
 
 describe('training/train', () => {
-  let album: Album;
-  let samples: Sample[];
-  let runs = 0;
-  beforeEach(() => {
-    album = new Album();
-    samples = ['a', 'bb', 'ccc', 'dddd'].map((id) => album.sample(id));
-  });
-  afterEach(() => {
-    assert.equal(album.open_, 0, 'all files are closed');
-    album.remove();
-  });
-
-  const prepare = (settings: Partial<TrainSettings> = {}, of: Sample[] = samples): Promise<Preparation> =>
-    prepareTraining({ samples: of, settings: { ...SETTINGS, ...settings }, start: null });
-  const environment = (engine: FakeEngine, more: Partial<TrainEnvironment> = {}): TrainEnvironment => ({
-    engine,
-    predict: predictWhole,
-    folder: path.join(album.folder, `run${runs++}`),
-    memoryMB: 100,
-    open: album.open,
-    ...more,
-  });
+  const { album, samples, prepare, environment } = useTrainings();
 
   it('does the budget, validates, and leaves weights, metrics and a card', async () => {
     const preparation = await prepare();
@@ -60,8 +37,6 @@ describe('training/train', () => {
     const csv = readFileSync(path.join(where.folder, 'metrics.csv'), 'utf8').trim().split('\n');
     assert.equal(csv[0], 'epoch,step,loss,validationDice,threshold,learningRate,seconds');
     assert.equal(csv.length, 4);
-    const weights = readFileSync(path.join(where.folder, 'checkpoints', 'best.bin'));
-    assert.equal(weights.length, 4 * result.parameters.length);
     const card = trainedCard(preparation, result);
     assert.equal(card.threshold, result.threshold);
     assert.deepEqual(card.data.map(({ split }) => split).sort(), ['train', 'train', 'train', 'val']);
@@ -107,33 +82,11 @@ describe('training/train', () => {
 
   it('reads region by region what memory cannot hold, with the same result', async () => {
     const held = await train(await prepare(), environment(fakeEngine()));
-    const before = album.reads.length;
+    const before = album().reads.length;
     const streamed = await train(await prepare(), environment(fakeEngine(), { memoryMB: 0.0001 }));
-    assert.ok(album.reads.length - before > 150);
+    assert.ok(album().reads.length - before > 150);
     assert.deepEqual(streamed.parameters, held.parameters);
     assert.deepEqual(streamed.validation, held.validation);
-  });
-
-  it('goes on after a kill as if nothing had happened', async () => {
-    const whole = await train(await prepare(), environment(fakeEngine()));
-    for (const killedAt of [12, 29]) {
-      const engine = fakeEngine();
-      const where = environment(engine, { checkpointSeconds: 0 });
-      engine.onStep = (step) => {
-        if (step === killedAt) throw new Error('killed');
-      };
-      await assert.rejects(train(await prepare(), where), /killed/);
-      engine.onStep = undefined;
-      engine.rates = [];
-      const resumed = await train(await prepare(), where);
-      assert.equal(engine.rates.length, 36 - (killedAt - 1));
-      assert.deepEqual(resumed.parameters, whole.parameters);
-      assert.equal(resumed.threshold, whole.threshold);
-      assert.deepEqual(
-        resumed.history.map(({ seconds: _, ...rest }) => rest),
-        whole.history.map(({ seconds: _, ...rest }) => rest),
-      );
-    }
   });
 
   it('notes what befell it and where another engine went on, once', async () => {
@@ -164,21 +117,6 @@ describe('training/train', () => {
     assert.deepEqual(result.parameters, single.parameters);
     const untimed = ({ history }: typeof single) => history.map(({ seconds: _, ...rest }) => rest);
     assert.deepEqual(untimed(result), untimed(single));
-  });
-
-  it('goes on in the middle of an epoch after a kill, several steps at once', async () => {
-    const whole = await train(await prepare(), environment(fakeEngine()));
-    const engine = fakeEngine(5);
-    const where = environment(engine, { checkpointSeconds: 0 });
-    engine.onStep = (step) => {
-      if (step === 16) throw new Error('killed');
-    };
-    await assert.rejects(train(await prepare(), where), /killed/);
-    engine.onStep = undefined;
-    engine.rates = [];
-    const resumed = await train(await prepare(), where);
-    assert.equal(engine.rates.length, 24);
-    assert.deepEqual(resumed.parameters, whole.parameters);
   });
 
   it('takes no more steps at once than fit into a second', async () => {
@@ -221,7 +159,7 @@ describe('training/train', () => {
   });
 
   it('holds out a block of each image where there are few', async () => {
-    const few = [album.sample('e', [1, 1, 1, 48, 40]), album.sample('f', [1, 1, 1, 48, 40])];
+    const few = [album().sample('e', [1, 1, 1, 48, 40]), album().sample('f', [1, 1, 1, 48, 40])];
     const result = await train(await prepare({ epochs: 1 }, few), environment(fakeEngine()));
     assert.equal(result.facts.validationImages, 2);
     assert.match(result.facts.notes.join(), /a block of 2 of 2 images/);
@@ -284,11 +222,10 @@ describe('training/train', () => {
     const where = environment(engine);
     await assert.rejects(train(preparation, where), /training step 17: the loss is NaN/);
     assert.equal((await savedResult(where.folder, preparation)).steps, 12);
-    assert.equal(existsSync(path.join(where.folder, 'checkpoints', 'best.bin')), false);
   });
 
   it('trains on planes of stacks in 2D, and on time points one by one', async () => {
-    const stack = album.sample('stack', [2, 1, 5, 32, 32]);
+    const stack = album().sample('stack', [2, 1, 5, 32, 32]);
     const preparation = await prepare({ dimensions: 2, epochs: 1, validation: 0 }, [stack]);
     assert.equal(preparation.budget.epochPatches, 16);
     const result = await train(preparation, environment(fakeEngine()));
@@ -296,8 +233,8 @@ describe('training/train', () => {
   });
 
   it('leaves out an image that is excluded as a whole, and refuses when none is left', async () => {
-    const weight = album.add('weight', [1, 1, 1, 32, 32], () => 0, 'uint8');
-    const all = samples.map((sample, i) => (i === 0 ? { ...sample, weight } : sample));
+    const weight = album().add('weight', [1, 1, 1, 32, 32], () => 0, 'uint8');
+    const all = samples().map((sample, i) => (i === 0 ? { ...sample, weight } : sample));
     const result = await train(await prepare({ validation: 0, epochs: 1 }, all), environment(fakeEngine()));
     assert.equal(result.facts.images, 3);
     assert.match(result.facts.notes.join(), /a was left out: every pixel is excluded/);
@@ -306,14 +243,14 @@ describe('training/train', () => {
   });
 
   it('refuses segmentations without foreground', async () => {
-    const empty = album.add('empty', [1, 1, 1, 32, 32], () => 0, 'uint8');
-    const preparation = await prepare({}, [{ ...samples[0], target: empty }]);
+    const empty = album().add('empty', [1, 1, 1, 32, 32], () => 0, 'uint8');
+    const preparation = await prepare({}, [{ ...samples()[0], target: empty }]);
     await assert.rejects(train(preparation, environment(fakeEngine())), /expected some foreground .*got none in a/);
   });
 
   it('refuses NaN pixels', async () => {
-    const raw = album.add('nan', [1, 1, 1, 32, 32], (i) => (i < 3 ? Number.NaN : i), 'float32');
-    const preparation = await prepare({}, [{ ...samples[0], raw }]);
+    const raw = album().add('nan', [1, 1, 1, 32, 32], (i) => (i < 3 ? Number.NaN : i), 'float32');
+    const preparation = await prepare({}, [{ ...samples()[0], raw }]);
     await assert.rejects(train(preparation, environment(fakeEngine())), /a, channel channel 0: 3 pixels are NaN/);
   });
 });

@@ -5,7 +5,7 @@ import type { HostSettings } from '../job-types';
 import type { JobFiles } from './job-files';
 
 /**
- * Finds a model by name, name@version or folder; a folder must lie within the allowed ones.
+ * Finds a model by name, name@version or folder; its folder and every file of it must lie within the allowed ones.
  * @throws SegmenterError `not-found` listing the known models, `not-allowed`, `corrupt-file`
  */
 export async function findModel(
@@ -14,6 +14,6 @@ export async function findModel(
   query: string,
 ): Promise<ResolvedModel> {
   const parsed = parseModelQuery(query);
-  if (parsed.kind === 'name') return resolveModel(modelsFolder, query);
-  return resolveModel(modelsFolder, pathToFileURL(await files.path(parsed.folder)).href);
+  if (parsed.kind === 'name') return resolveModel(modelsFolder, query, files.roots);
+  return resolveModel(modelsFolder, pathToFileURL(await files.path(parsed.folder)).href, files.roots);
 }

@@ -37,7 +37,7 @@ export const predictJob: JobImplementation<'predict'> = (
     };
     const grid = rescale ? await rescaledGrid(files, reader, card, type, write, context) : ownGrid(reader, write);
     const { info, moved } = await sessions.use(
-      sessionKey(reference.sha256, engine),
+      sessionKey(found.content, engine),
       () => openSession(engine, found),
       async (session) => {
         const info = await predictImage({

@@ -17,7 +17,7 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
     const { memoryMB } = input.compute;
     const engine = await chooseEngine(input.compute);
     const run = await prepareRun(files, context.settings, input);
-    const { signal, stop, progress } = context;
+    const { signal, stop, progress, offerSave } = context;
     const environment = {
       engine,
       predict: predictor(memoryMB),
@@ -26,7 +26,7 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
       // The other half is the network's.
       memoryMB: memoryMB / 2,
     };
-    const result = await train(run.preparation, environment, { signal, stop, progress });
+    const result = await train(run.preparation, environment, { signal, stop, progress, offerSave });
     return publishRun(context.settings, run, result, engine);
   });
 

@@ -1,18 +1,17 @@
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
-import { CancelledError } from '../../base/errors';
 import { validate } from '../../base/validate';
 import type { Engine } from '../../engines/engine';
+import { knownNetwork } from '../../inference/open-session';
 import { clearAbandonedRuns, runFolder } from '../../models/layout';
 import { publishModel } from '../../models/publish';
-import { readWeights, writeWeights } from '../../models/weights';
+import { readWeights } from '../../models/weights';
 import { buildPredictor, parameterCount } from '../../network';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import { trainedCard, trainingMetrics } from '../../training/card';
+import { removeTraining } from '../../training/checkpoint-files';
 import type { StartModel } from '../../training/fine-tuning';
 import { metricsCsv } from '../../training/history';
 import { type Preparation, prepareTraining } from '../../training/prepare';
-import { TRAINING_FILES, type TrainingResult } from '../../training/result';
+import type { TrainingResult } from '../../training/result';
 import type { HostSettings, JobInput, JobOutput } from '../job-types';
 import { findModel } from './find-model';
 import type { JobFiles } from './job-files';
@@ -41,28 +40,22 @@ export async function prepareRun(
   return { preparation, folder };
 }
 
-/**
- * Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew.
- * @throws CancelledError where it was stopped before its first step: there is nothing to keep
- */
+/** Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew. */
 export async function publishRun(
   { modelsFolder }: HostSettings,
   { preparation, folder }: PreparedRun,
   result: TrainingResult,
   engine: Engine,
 ): Promise<JobOutput<'train'>> {
-  if (result.steps === 0) throw new CancelledError('the training, before its first step,');
-  const checkpointsFolder = path.join(folder, TRAINING_FILES.published);
-  await writeWeights(path.join(checkpointsFolder, 'best.bin'), result.parameters.slice());
   const { name, device, threads } = engine;
   const metrics = { ...trainingMetrics(preparation, result), engine: name, device, threads };
   const { reference } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters),
     metricsCsv: metricsCsv(result.history),
-    checkpointsFolder,
+    weights: result.parameters.slice(),
   });
-  await rm(folder, { recursive: true, force: true });
+  await removeTraining(folder);
   return { model: reference, metrics };
 }
 
@@ -77,10 +70,16 @@ async function checkSample(files: JobFiles, sample: Sample): Promise<Sample> {
 }
 
 async function startModel(files: JobFiles, host: HostSettings, query: string): Promise<StartModel> {
-  const { card, folder } = await findModel(files, host, query);
+  const model = await findModel(files, host, query);
+  const { card } = model;
   const { filters } = card.architecture;
   // A model from elsewhere has no weights that could be a start; the preparation says so.
   if (!filters) return { card, parameters: new Float32Array(0) };
   const spec = { dimensions: card.dimensions, inChannels: card.channels.length, filters };
-  return { card, parameters: await readWeights(folder, parameterCount(spec)) };
+  const parameters = await readWeights(model, parameterCount(spec));
+  // What model.onnx was made of needs no hash of its own.
+  const isChecked = card.weightsSha256 !== undefined || (await knownNetwork(model)) !== null;
+  if (isChecked) return { card, parameters };
+  const warning = `${model.weights}: the card of ${card.name}@${card.version} has no hash of these weights, so that they could not be checked`;
+  return { card, parameters, warning };
 }

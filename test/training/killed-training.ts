@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { onnxOnCpu } from '../../src/engines/onnx/cpu';
+import { predictVolume } from '../../src/inference/predict-volume';
+import { planTiles } from '../../src/inference/tiles';
+import { prepareTraining } from '../../src/training/prepare';
+import { train } from '../../src/training/train';
+import type { ImagePredictor } from '../../src/training/validate';
+import { Album, SETTINGS } from './fixtures';
+
+/**
+ * A process that trains as often as it is told a folder, to be killed: sends `step` for each report of a step and at the
+ * end a hash of all that came of it.
+ */
+const predict: ImagePredictor = (session, pixels, shape, geometry, signal) =>
+  predictVolume(session, pixels, shape, planTiles(geometry, [shape[1], shape[2], shape[3]], 0.25), { signal });
+
+async function run(folder: string): Promise<void> {
+  const album = new Album();
+  const samples = ['a', 'bb', 'ccc', 'dddd'].map((id) => album.sample(id));
+  const settings = { ...SETTINGS, epochs: 10 };
+  const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
+  const preparation = await prepareTraining({ samples, settings, start: null });
+  // A report comes once a second: of this clock.
+  let now = 0;
+  const where = { engine, predict, folder, memoryMB: 50, open: album.open, checkpointSeconds: 0, now: () => now++ };
+  const result = await train(preparation, where, { progress: ({ step }) => process.send?.({ step }) });
+  const history = result.history.map(({ seconds: _, ...rest }) => rest);
+  const hash = createHash('sha256').update(new Uint8Array(result.parameters.slice().buffer));
+  hash.update(JSON.stringify({ history, validation: result.validation, step: result.step, ended: result.ended }));
+  process.send?.({ result: hash.digest('hex') });
+}
+
+process.on('message', ({ folder }: { folder: string }) => run(folder));
+process.on('disconnect', () => process.exit());
