@@ -114,6 +114,10 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     allowed: allowedBackends(backends),
     memory: () => {
       memory ??= describeMachine().then((machine) => new TrialMemory(settings.scratchFolder, machine));
+      // A disk that comes late is found by the next job.
+      memory.catch(() => {
+        memory = null;
+      });
       return memory;
     },
     probe: probes.probe,

@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '../base/errors';
 import type { Progress } from '../base/progress';
+import type { Quiet } from '../base/quiet';
 import type { Outcome, TrialSubject } from '../engines/trial-memory';
 import type { JobLimits } from './implementations/limits';
 import type { HostSettings, JobTable } from './job-types';
@@ -45,6 +46,8 @@ export interface RunMessage<K extends WorkerJobName = WorkerJobName> {
   job: K;
   input: WorkerInput<K>;
   settings: HostSettings;
+  /** how often the worker shall give a sign of life meanwhile, in milliseconds */
+  beatMs: number;
 }
 
 /** From the host to a worker: JSON over the IPC channel, never pixels. */
@@ -60,5 +63,9 @@ export type HostMessage =
 /** From a worker to the host. */
 export type WorkerMessage =
   | { type: 'progress'; id: number; progress: WorkerProgress<WorkerJobName> }
+  /** a sign of life: its event loop turns */
+  | { type: 'beat'; id: number }
+  /** it may give no sign of life for a while; null: it does again */
+  | { type: 'quiet'; id: number; quiet: Quiet | null }
   | { type: 'done'; id: number; output: WorkerOutput<WorkerJobName> }
   | { type: 'failed'; id: number; error: ErrorRecord };

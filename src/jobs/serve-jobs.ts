@@ -8,6 +8,7 @@ import type {
   WorkerMessage,
   WorkerProgress,
 } from './protocol';
+import { SignsOfLife } from './signs-of-life';
 import { Throttle } from './throttle';
 
 /** Shortest time between two progress messages of a job. */
@@ -39,7 +40,7 @@ export function serveJobs(implementations: JobImplementations): void {
     return implementation;
   };
 
-  const run = async <K extends WorkerJobName>({ id, job, input, settings }: RunMessage<K>): Promise<void> => {
+  const run = async <K extends WorkerJobName>({ id, job, input, settings, beatMs }: RunMessage<K>): Promise<void> => {
     const cancel = new AbortController();
     const stop = new AbortController();
     running = { id, cancel, stop };
@@ -48,6 +49,7 @@ export function serveJobs(implementations: JobImplementations): void {
       PROGRESS_INTERVAL_MS,
       endsEpoch,
     );
+    const signs = new SignsOfLife(id, beatMs, answer);
     let last: WorkerMessage;
     try {
       const implementation = await load(job);
@@ -62,6 +64,7 @@ export function serveJobs(implementations: JobImplementations): void {
     } catch (error) {
       last = { type: 'failed', id, error: describe(error, cancel.signal, job) };
     }
+    signs.end();
     progress.flush();
     running = null;
     if (!process.connected) endNow();
