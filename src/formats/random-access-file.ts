@@ -1,7 +1,8 @@
 import { readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { CorruptFileError, throwIfCancelled } from '../base/errors';
 import { fileError } from '../storage/file-error';
+import { closeFile, openFile } from '../storage/outside-files';
 
 /** Directories of neighbouring pages usually lie within this many bytes of each other. */
 const WINDOW = 16 * 1024;
@@ -22,15 +23,12 @@ export class RandomAccessFile {
     private readonly handle: FileHandle,
   ) {}
 
-  /** @throws SegmenterError `not-found`, `not-allowed`, `invalid-input` (a folder) */
+  /** @throws SegmenterError `not-found`, `not-allowed`, `invalid-input` (a folder, a pipe, a device), `timeout` */
   static async open(path: string): Promise<RandomAccessFile> {
-    let handle: FileHandle | undefined;
     try {
-      handle = await open(path, 'r');
-      const { size } = await handle.stat();
-      return new RandomAccessFile(path, size, handle);
+      const { handle, status } = await openFile(path);
+      return new RandomAccessFile(path, status.size, handle);
     } catch (error) {
-      await handle?.close();
       throw fileError(error, 'read', path);
     }
   }
@@ -79,7 +77,7 @@ export class RandomAccessFile {
   }
 
   async close(): Promise<void> {
-    await this.handle.close();
+    await closeFile(this.handle);
   }
 
   private fill(into: Buffer, length: number, offset: number, what: string): void {

@@ -16,7 +16,7 @@ export interface Patience {
   /** how long it may be silent while it works; default: 25 s */
   silence?: SilenceTimes;
 }
-const PATIENCE: Patience = { cancelMs: 2000, killMs: 1000, stopMs: 3500 };
+export const PATIENCE: Patience = { cancelMs: 2000, killMs: 1000, stopMs: 3500 };
 
 export interface WorkerOptions {
   /** what the worker is for, in error messages: "predict", "train", "pixel" */

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../base/errors';
 import { validate } from '../base/validate';
+import { readText } from '../storage/outside-files';
 import { type ModelCard, ModelCardSchema } from './card';
 import { MODEL_FILES } from './layout';
 
@@ -15,7 +15,7 @@ export async function readCard(folder: string): Promise<ModelCard> {
   const file = path.join(folder, MODEL_FILES.card);
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readText(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CorruptFileError, SegmenterError } from '../base/errors';
+import { readPieces, requireFile } from '../storage/outside-files';
 import type { ModelCard, ModelReference } from './card';
 import { listModels, listVersions, MODEL_FILES, modelFolder } from './layout';
 import { parseModelQuery } from './names';
@@ -55,7 +54,7 @@ async function findVersion(modelsFolder: string, name: string, version: string |
 
 async function checkHash(network: string, expected: string): Promise<void> {
   try {
-    await stat(network);
+    await requireFile(network);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new SegmenterError('not-found', `${network}: the model's network is missing`, { path: network });
@@ -69,6 +68,6 @@ async function checkHash(network: string, expected: string): Promise<void> {
 /** sha256 of a file, hexadecimal. */
 async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  for await (const piece of readPieces(file)) hash.update(piece);
   return hash.digest('hex');
 }

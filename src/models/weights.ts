@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { CorruptFileError, SegmenterError } from '../base/errors';
 import { bytesOf, viewAs } from '../image/dtype';
 import { writeFileAtomic } from '../storage/atomic-file';
+import { readFile } from '../storage/outside-files';
 import { weightsPath } from './layout';
 
 /**
@@ -20,7 +20,7 @@ export async function writeWeights(file: string, parameters: Float32Array<ArrayB
  */
 export async function readWeights(folder: string, count: number): Promise<Float32Array<ArrayBuffer>> {
   const file = weightsPath(folder);
-  let bytes: Buffer;
+  let bytes: Buffer<ArrayBuffer>;
   try {
     bytes = await readFile(file);
   } catch (error) {

@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { CorruptFileError, SegmenterError, show } from '../base/errors';
 import { fileError } from '../storage/file-error';
+import { lookAt, readText } from '../storage/outside-files';
 import { isInside, toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import { isWebAddress, pathOnServer } from '../storage/servers';
@@ -43,7 +43,7 @@ interface Row {
  */
 export async function readManifest(file: string, roots: readonly string[]): Promise<SampleListing> {
   const manifest = await resolveInRoots(file, roots);
-  const { rows, problems } = parseManifest(await readText(manifest), manifest);
+  const { rows, problems } = parseManifest(await readTable(manifest), manifest);
   if (rows.length === 0) throw new SegmenterError('not-found', `${manifest}: no rows below the header`);
   const folder = path.dirname(manifest);
   const faults = rows.flatMap((row) => faultsOfRow(row, rows));
@@ -141,7 +141,7 @@ async function resolveRow(
       throw new SegmenterError(error.code, `${manifest}, line ${line}, ${column}: ${error.message}`, error.details);
     }
     // Whether a server has it is seen when it is opened.
-    if (isWeb || (await exists(real))) files[field] = real;
+    if (isWeb || (await lookAt(real))) files[field] = real;
     else faults.push(`line ${line}: ${column}: no such file ${real}`);
   }
   return files;
@@ -176,17 +176,10 @@ function isOneOf<T extends string>(values: readonly T[], value: string | undefin
   return value !== undefined && (values as readonly string[]).includes(value);
 }
 
-async function readText(file: string): Promise<string> {
+async function readTable(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readText(file);
   } catch (error) {
     throw fileError(error, 'read', file);
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

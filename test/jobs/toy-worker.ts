@@ -41,6 +41,7 @@ const toys: JobImplementations = {
       obeyProbe(probeOf(subject), settings.scratchFolder),
   'open-sample': notToy,
   'look-into': notToy,
+  'look-at-path': notToy,
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
 import { fileError } from '../../storage/file-error';
+import { closeFile, type OpenFile, openAnything, realpath } from '../../storage/outside-files';
 import { isInside } from '../../storage/paths';
 import { type ByteRange, cutShort, type StoreOptions, tooLarge, type ZarrStore } from './store';
 import { zarrFolderAbove } from './zarr-folder';
@@ -60,11 +61,11 @@ export class FolderStore implements ZarrStore {
     use: (handle: FileHandle, name: string, size: number) => Promise<T>,
   ): Promise<T | undefined> {
     const name = this.nameOf(key);
-    let handle: FileHandle | undefined;
+    let open: OpenFile | undefined;
     try {
       await this.checkFolder(path.dirname(name));
-      handle = await open(name, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-      const status = await handle.stat();
+      open = await openAnything(name, constants.O_NOFOLLOW ?? 0);
+      const { handle, status } = open;
       if (!status.isFile()) return undefined;
       return await use(handle, name, status.size);
     } catch (error) {
@@ -73,7 +74,7 @@ export class FolderStore implements ZarrStore {
       if (code === 'ELOOP') throw leadsOut(name);
       throw fileError(error, 'read', name);
     } finally {
-      await handle?.close();
+      if (open) await closeFile(open.handle);
     }
   }
 
