@@ -1,4 +1,4 @@
-import { CorruptFileError } from '../base/errors';
+import { SegmenterError } from '../base/errors';
 import { isComplete as isCziComplete } from './czi/completeness';
 import { isCzi } from './czi/file-header';
 import { RandomAccessFile } from './random-access-file';
@@ -30,6 +30,8 @@ const JUDGES: readonly Judge[] = [
   { recognises: ([a, b, c]) => a === 0xff && b === 0xd8 && c === 0xff, complete: 'whole', isComplete: endsAsJpeg },
 ];
 const HEAD_BYTES = 16;
+/** What a judge throws of a file that is not as it should be, or not yet. */
+const UNCLEAR: ReadonlySet<string> = new Set(['corrupt-file', 'unsupported']);
 
 /** Tells by a file's structure whether it was written to its end; a few reads. @throws as opening a file does */
 export async function completenessOf(path: string): Promise<Completeness> {
@@ -41,7 +43,7 @@ export async function completenessOf(path: string): Promise<Completeness> {
     const judge = JUDGES.find(({ recognises }) => recognises(head));
     return judge && (await judge.isComplete(file)) ? judge.complete : 'unknown';
   } catch (error) {
-    if (error instanceof CorruptFileError) return 'unknown';
+    if (error instanceof SegmenterError && UNCLEAR.has(error.code)) return 'unknown';
     throw error;
   } finally {
     await file.close();

@@ -19,7 +19,11 @@ export async function patientGlob(
       reject(new SegmenterError('timeout', message, { path: options.cwd, limitMs }));
     };
   });
-  const timer = setTimeout(() => expire(), limitMs);
+  const over = new AbortController();
+  const timer = setTimeout(() => {
+    expire();
+    over.abort();
+  }, limitMs);
   /** A function of node:fs whose answer shows that the disk is there. */
   const heard = <F>(call: F): F => {
     const listening = (...given: unknown[]) => {
@@ -32,8 +36,9 @@ export async function patientGlob(
     return listening as F;
   };
   try {
-    const fs = { readdir: heard(readdir), realpath: heard(realpath), stat: heard(stat) };
-    return await Promise.race([glob(pattern, { ...options, fs }), late]);
+    const calls = { readdir, realpath, stat, ...options.fs };
+    const fs = { readdir: heard(calls.readdir), realpath: heard(calls.realpath), stat: heard(calls.stat) };
+    return await Promise.race([glob(pattern, { ...options, fs, signal: over.signal }), late]);
   } finally {
     clearTimeout(timer);
   }

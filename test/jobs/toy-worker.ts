@@ -41,7 +41,13 @@ const toys: JobImplementations = {
       obeyProbe(probeOf(subject), settings.scratchFolder),
   'open-sample': notToy,
   'look-into': notToy,
-  'look-at-path': notToy,
+  'look-at-path':
+    async () =>
+    async ({ path: place }) => {
+      if (!place.startsWith('/dead/')) return { path: place, kind: 'file', size: 1, modified: 0, completeness: null };
+      await sleep(2000);
+      throw new SegmenterError('timeout', `${place}: looking at it took too long`);
+    },
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,

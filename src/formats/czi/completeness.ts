@@ -15,10 +15,11 @@ const MOST_DIRECTORY_BYTES = 4 * 2 ** 20;
 export async function isComplete(file: RandomAccessFile): Promise<boolean> {
   const header = readFileHeader(file);
   if (header.unfinished || header.directory === 0 || header.metadata === 0) return false;
-  for (const position of [header.directory, header.metadata, header.attachments]) {
-    if (position === 0) continue;
-    const { data, used } = readSegment(file, position, 'a segment');
-    file.check(data, used, 'a segment');
+  const last = Math.max(header.directory, header.metadata, header.attachments);
+  for (let position = last; position < file.size; ) {
+    const { next } = readSegment(file, position, 'a segment');
+    if (next <= position || next > file.size) return false;
+    position = next;
   }
   const directory = expectSegment(file, header.directory, 'ZISRAWDIRECTORY', 'the sub-block directory');
   if (directory.used > MOST_DIRECTORY_BYTES) return false;

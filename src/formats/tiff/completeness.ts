@@ -5,31 +5,44 @@ import { TAG, TYPE_SIZE } from './tags';
 /** Files of more pages, or of more strips in one, are not judged. */
 const MOST_PAGES = 500;
 const MOST_STRIPS = 20_000;
+/** Longer descriptions are not read. */
+const MOST_DESCRIPTION = 2 ** 20;
 /** Writers may fill up their file's last bytes. */
 const MOST_PADDING = 15;
 
 /**
- * Whether the chain of directories comes to its end, all values, strips and tiles lie inside of the file, and nothing
- * follows that no directory names yet. Files with smaller versions of their pages (SubIFDs) are not judged.
+ * Whether the chain of directories comes to its end and is as long as the first one's description says, all values,
+ * strips and tiles lie inside of the file, and nothing follows that no directory names yet. Files with smaller versions
+ * of their pages (SubIFDs) are not judged.
  * @throws CorruptFileError where something lies outside of the file
  */
 export function isComplete(file: RandomAccessFile): boolean {
   const tiff = readHeader(file);
   const seen = new Set<number>();
   let end = 0;
+  let stated = 1;
   for (let at = tiff.firstDirectory; at !== 0; ) {
     if (seen.has(at) || seen.size >= MOST_PAGES) return false;
     seen.add(at);
     const page = extentOf(tiff, at);
     if (page === null) return false;
+    if (seen.size === 1) stated = statedPages(page.description);
     end = Math.max(end, page.end);
     at = page.next;
   }
-  return seen.size > 0 && file.size - end <= MOST_PADDING;
+  return seen.size >= stated && file.size - end <= MOST_PADDING;
 }
 
-/** Where the last byte that a page names ends, and the next directory; null where it is not judged. */
-function extentOf(tiff: TiffFile, offset: number): { end: number; next: number } | null {
+interface Page {
+  /** where the last byte that it names ends */
+  end: number;
+  /** the next directory */
+  next: number;
+  description: string;
+}
+
+/** What a page names; null where it is not judged. */
+function extentOf(tiff: TiffFile, offset: number): Page | null {
   const { file, littleEndian: little, big } = tiff;
   const [countBytes, entryBytes, offsetBytes] = big ? [8, 20, 8] : [2, 12, 4];
   const head = file.peek(offset, countBytes, 'a directory');
@@ -42,6 +55,7 @@ function extentOf(tiff: TiffFile, offset: number): { end: number; next: number }
     big ? Number(from.getBigUint64(place, little)) : from.getUint32(place, little);
 
   let end = offset + countBytes + size;
+  let description = '';
   const lists = new Map<number, number[]>();
   for (let at = 0; at < count * entryBytes; at += entryBytes) {
     const tag = view.getUint16(at, little);
@@ -53,6 +67,11 @@ function extentOf(tiff: TiffFile, offset: number): { end: number; next: number }
     const place = inline ? offset + countBytes + at + (big ? 12 : 8) : word(view, at + (big ? 12 : 8));
     file.check(place, bytes, 'a value');
     end = Math.max(end, place + bytes);
+    if (tag === TAG.ImageDescription) {
+      if (bytes > MOST_DESCRIPTION) return null;
+      const text = file.peek(place, bytes, 'the description');
+      description = Buffer.from(text.buffer, text.byteOffset, bytes).toString('latin1');
+    }
     if (!LISTS.includes(tag)) continue;
     if (values > MOST_STRIPS) return null;
     const list = numbers(file.peek(place, bytes, 'a list'), type, values, little);
@@ -69,7 +88,20 @@ function extentOf(tiff: TiffFile, offset: number): { end: number; next: number }
       end = Math.max(end, start + sizes[i]);
     }
   }
-  return lists.size === 0 ? null : { end, next: word(view, count * entryBytes) };
+  return lists.size === 0 ? null : { end, next: word(view, count * entryBytes), description };
+}
+
+/** How many planes a description says that there are, in this file or in others of its set; 1 where it says nothing. */
+function statedPages(description: string): number {
+  if (description.startsWith('ImageJ=')) return Number(/^images=(\d+)/m.exec(description)?.[1] ?? 1);
+  let pages = 0;
+  for (const pixels of description.split(/<(?:\w+:)?Pixels\b/).slice(1)) {
+    const size = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(pixels)?.[1] ?? 1);
+    // A colour channel of several samples is one plane.
+    const channels = pixels.match(/<(?:\w+:)?Channel\b/g)?.length ?? size('SizeC');
+    pages += size('SizeZ') * size('SizeT') * channels;
+  }
+  return Math.max(1, pages);
 }
 
 const PAIRS = [
