@@ -21,3 +21,13 @@ export function listenForQuiet(listen: typeof listener): void {
 export function announceQuiet(quiet: Quiet | null): void {
   listener?.(quiet);
 }
+
+/** Makes a call that may keep the event loop from turning, and tells so before and after. */
+export async function quietly<T>(quiet: Quiet, call: () => T | Promise<T>): Promise<T> {
+  announceQuiet(quiet);
+  try {
+    return await call();
+  } finally {
+    announceQuiet(null);
+  }
+}

@@ -1,4 +1,4 @@
-import { announceQuiet } from '../base/quiet';
+import { quietly } from '../base/quiet';
 
 /** The first call may compile, look for the quickest kernels and start a device. */
 const FIRST_MS = 110_000;
@@ -36,13 +36,11 @@ export class NativeCalls {
   /** Makes a call that may keep the event loop from turning. @param what as an error names it */
   async make<T>(what: string, call: () => T | Promise<T>): Promise<T> {
     const isLong = this.slowestMs === 0 || this.slowestMs > SHORT_MS;
-    if (isLong) announceQuiet({ ...this.work, what, limitMs: this.limitMs });
     const start = performance.now();
     try {
-      return await call();
+      return await (isLong ? quietly({ ...this.work, what, limitMs: this.limitMs }, call) : call());
     } finally {
       this.slowestMs = Math.max(this.slowestMs, performance.now() - start);
-      if (isLong) announceQuiet(null);
     }
   }
 }

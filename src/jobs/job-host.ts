@@ -63,7 +63,7 @@ const NICENESS: Record<LaneKind, number> = { look: 0, pixel: 2, picture: 0, stac
 /** A dead disk keeps one of them for some seconds. */
 const LOOKERS = 2;
 /** Someone waits for each look. */
-const LOOK_SILENCE: SilenceTimes = { beatMs: 2000, silentMs: 15_000, diskMs: 15_000 };
+const LOOK_SILENCE: SilenceTimes = { beatMs: 2000, silentMs: 15_000, diskMs: 15_000, stuckMs: 30_000 };
 
 export interface HostOptions {
   /** the script that workers run */

@@ -46,8 +46,8 @@ export interface RunMessage<K extends WorkerJobName = WorkerJobName> {
   job: K;
   input: WorkerInput<K>;
   settings: HostSettings;
-  /** how often the worker shall give a sign of life meanwhile, in milliseconds */
-  beatMs: number;
+  /** how often the worker shall give a sign of life meanwhile, and how long it may wait for one disk, in milliseconds */
+  watch: { beatMs: number; stuckMs: number };
 }
 
 /** From the host to a worker: JSON over the IPC channel, never pixels. */

@@ -40,7 +40,7 @@ export function serveJobs(implementations: JobImplementations): void {
     return implementation;
   };
 
-  const run = async <K extends WorkerJobName>({ id, job, input, settings, beatMs }: RunMessage<K>): Promise<void> => {
+  const run = async <K extends WorkerJobName>({ id, job, input, settings, watch }: RunMessage<K>): Promise<void> => {
     const cancel = new AbortController();
     const stop = new AbortController();
     running = { id, cancel, stop };
@@ -49,7 +49,7 @@ export function serveJobs(implementations: JobImplementations): void {
       PROGRESS_INTERVAL_MS,
       endsEpoch,
     );
-    const signs = new SignsOfLife(id, beatMs, answer);
+    const signs = new SignsOfLife(id, watch, answer);
     let last: WorkerMessage;
     try {
       const implementation = await load(job);
@@ -60,7 +60,7 @@ export function serveJobs(implementations: JobImplementations): void {
         stop: stop.signal,
         progress: (p: WorkerProgress<K>) => progress.push(p),
       };
-      last = { type: 'done', id, output: await implementation(input, context) };
+      last = { type: 'done', id, output: await Promise.race([implementation(input, context), signs.stuck]) };
     } catch (error) {
       last = { type: 'failed', id, error: describe(error, cancel.signal, job) };
     }

@@ -9,10 +9,12 @@ export interface SilenceTimes {
   silentMs: number;
   /** while it waits for a disk */
   diskMs: number;
+  /** how long a job may wait for one disk while its process lives: saving much to a slow share is no error */
+  stuckMs: number;
   /** in a native call at most, whatever the worker says; default: what it says */
   nativeMs?: number;
 }
-export const SILENCE_TIMES: SilenceTimes = { beatMs: 5000, silentMs: 25_000, diskMs: 60_000 };
+export const SILENCE_TIMES: SilenceTimes = { beatMs: 5000, silentMs: 25_000, diskMs: 60_000, stuckMs: 30 * 60_000 };
 
 /** How many times as long a worker may be silent where the system does not say how it is, or gives it no processor. */
 const SLOW_MACHINE = 4;
@@ -74,9 +76,10 @@ export class Silence {
     this.livedMs += lived;
     if (sign) this.silentMs += sign.state === 'R' ? Math.min(lived, given) : lived;
     this.stoppedMs = sign?.state === 'T' ? this.stoppedMs + lived : 0;
-    if (this.stoppedMs > this.times.silentMs) return stopped(this.stoppedMs);
     const limit = this.limitFor(sign);
-    if (this.silentMs <= limit && this.livedMs <= limit * SLOW_MACHINE) return null;
+    const isSilent = this.silentMs > limit || this.livedMs > limit * SLOW_MACHINE;
+    if (!isSilent && this.stoppedMs <= this.times.silentMs) return null;
+    if (sign?.state === 'T') return stopped(this.stoppedMs);
     if (this.quiet) return overdue(this.quiet, limit, this.livedMs);
     return sign?.state === 'D' ? waiting(this.livedMs) : silent(this.livedMs);
   }
@@ -106,8 +109,9 @@ function waiting(ms: number): Verdict {
 }
 
 function overdue({ what, device, foreign = false }: Quiet, limitMs: number, ms: number): Verdict {
-  const why = foreign ? 'the model may loop without end' : "the device's driver may hang";
-  const how = `did not come back from ${what} on ${device}, which may take ${seconds(limitMs)} s (${why}),`;
+  const driver = device === 'cpu' ? '' : " (the device's driver may hang)";
+  const why = foreign ? ' (the model may loop without end)' : driver;
+  const how = `did not come back from ${what} on ${device}, which may take ${seconds(limitMs)} s${why},`;
   return { code: 'timeout', how, details: { silentMs: ms, limitMs, what, hungDevice: device, foreign } };
 }
 

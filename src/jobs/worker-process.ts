@@ -155,8 +155,9 @@ export class WorkerProcess {
       };
       signal?.addEventListener('abort', onCancel, { once: true });
       stop?.addEventListener('abort', onStop, { once: true });
-      const { beatMs } = this.silenceTimes;
-      this.send({ type: 'run', id, job, input, settings: this.options.settings, beatMs } as HostMessage);
+      const { beatMs, stuckMs } = this.silenceTimes;
+      const watch = { beatMs, stuckMs };
+      this.send({ type: 'run', id, job, input, settings: this.options.settings, watch } as HostMessage);
       if (stop?.aborted) onStop();
     });
     return result.finally(() => {

@@ -86,7 +86,7 @@ describe('a model that never comes back', function () {
       Float32Array.from({ length: 1024 }, (_, i) => i % 7),
     );
 
-    const silence = { beatMs: 200, silentMs: 10_000, diskMs: 10_000, nativeMs: 3000 };
+    const silence = { beatMs: 200, silentMs: 10_000, diskMs: 10_000, stuckMs: 10_000, nativeMs: 3000 };
     const host = createJobHost(bench.settings, { patience: { cancelMs: 500, killMs: 500, stopMs: 500, silence } });
     try {
       const input = { image, model: folder, overlap: 0.25, compute: COMPUTE };

@@ -12,7 +12,7 @@ const QUICK = {
   cancelMs: 400,
   killMs: 400,
   stopMs: 400,
-  silence: { beatMs: 100, silentMs: 1500, diskMs: 3000 },
+  silence: { beatMs: 100, silentMs: 1500, diskMs: 3000, stuckMs: 1000 },
 };
 
 describe('workers that hang', function () {
@@ -89,6 +89,17 @@ describe('workers that hang', function () {
     await assert.rejects(host.run('list-samples', job), { code: 'timeout' });
     await echo('second');
     assert.notEqual(workers()[0].pid, pid);
+  });
+
+  it('ends a job that waits for a disk without end, which no limit of its own noticed', async function () {
+    if (process.platform === 'win32') this.skip();
+    create();
+    const job = toyList({ do: 'open', path: fifo('endless'), after: 'wait' });
+    await assert.rejects(host.run('list-samples', job), {
+      code: 'timeout',
+      message: /waited for 1 s for a disk or network share/,
+    });
+    assert.deepEqual((await host.run('list-samples', toyList({ do: 'wait', ms: 1500 }))).problems, ['waited']);
   });
 
   it('frees the place of a process that cannot be killed, and shuts down without waiting for it', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ProcessSign } from '../../src/jobs/process-sign';
 import { Silence } from '../../src/jobs/silence';
 
-const TIMES = { beatMs: 5000, silentMs: 25_000, diskMs: 60_000 };
+const TIMES = { beatMs: 5000, silentMs: 25_000, diskMs: 60_000, stuckMs: 1e6 };
 const NATIVE = { what: 'training step 1', limitMs: 100_000, device: 'cuda' };
 
 /** The first verdict on a worker that says nothing more, and after how many seconds. */
