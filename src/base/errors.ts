@@ -7,7 +7,7 @@ export type ErrorCode =
   | 'unsupported' // a valid file or request that this version does not handle
   | 'exists' // a result that would overwrite another
   | 'busy' // a queue is full
-  | 'timeout' // a disk, network share or engine that does not answer
+  | 'timeout' // a disk or network share that does not answer
   | 'cancelled' // stopped by the user, a redeploy or a shutdown
   | 'worker-lost' // a child process ended before it answered
   | 'engine' // the compute engine refused or failed

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
 import { CancelledError, fromErrorRecord, SegmenterError } from '../base/errors';
+import { abandon, keepAlive, startChild } from './child';
 import type { HostSettings } from './job-types';
 import { signOf } from './process-sign';
 import type { HostMessage, WorkerInput, WorkerJobName, WorkerMessage, WorkerOutput, WorkerProgress } from './protocol';
@@ -81,14 +81,8 @@ export class WorkerProcess {
   constructor(private readonly options: WorkerOptions) {
     this.patience = options.patience ?? PATIENCE;
     this.silenceTimes = this.patience.silence ?? SILENCE_TIMES;
-    this.child = fork(options.entry, [], {
-      execArgv: [], // a debugger port or a loader of the host is not the child's
-      env: childEnvironment(process.env),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      serialization: 'json',
-    });
+    this.child = startChild(options.entry, options.niceness ?? 0);
     this.gone = new Promise((resolve) => this.watch(resolve));
-    this.lowerPriority();
     this.release();
   }
 
@@ -210,9 +204,7 @@ export class WorkerProcess {
     };
     this.giveUp = () => {
       finish('cannot be ended, for it waits in the system for a disk or a driver;', { givenUp: true });
-      if (child.connected) child.disconnect();
-      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
-      this.release();
+      abandon(child);
     };
     child.on('error', (error) => {
       // `error` without a pid means that no process was started; otherwise `exit` follows.
@@ -279,14 +271,11 @@ export class WorkerProcess {
 
   /** An idle worker does not keep the host alive. */
   private release(): void {
-    this.child.unref();
-    this.child.channel?.unref();
-    for (const stream of [this.child.stdout, this.child.stderr]) unreference(stream);
+    keepAlive(this.child, false);
   }
 
   private hold(): void {
-    this.child.ref();
-    this.child.channel?.ref();
+    keepAlive(this.child, true);
   }
 
   private keepOutput(chunk: Buffer): void {
@@ -294,26 +283,4 @@ export class WorkerProcess {
     for (const line of lines) if (line.trim() !== '') this.output.push(line.slice(0, 500));
     this.output.splice(0, this.output.length - OUTPUT_LINES);
   }
-
-  private lowerPriority(): void {
-    const { niceness = 0 } = this.options;
-    if (niceness === 0 || this.child.pid === undefined) return;
-    try {
-      setPriority(this.child.pid, niceness);
-    } catch {
-      // The child is gone already, or the system forbids it: priority is a courtesy.
-    }
-  }
-}
-
-function unreference(stream: NodeJS.ReadableStream | null): void {
-  if (stream && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
-}
-
-/** The host's environment without a debugger's options, which would make every child wait for its port. */
-function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const options = (env.NODE_OPTIONS ?? '')
-    .split(/\s+/)
-    .filter((option) => option !== '' && !option.startsWith('--inspect'));
-  return { ...env, NODE_OPTIONS: options.join(' ') };
 }

@@ -3,7 +3,10 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { lstat, passTimeouts, realpath } from './outside-files';
 import { isInside, toPath } from './paths';
+import { readWithin } from './read-within';
 import { isWebAddress, resolveOnServers } from './servers';
+
+const ROOT_LIMIT_MS = 5000;
 
 /** The roots where the settings name none: the user's home and the system's temporary folder. */
 export function defaultRoots(): string[] {
@@ -13,7 +16,7 @@ export function defaultRoots(): string[] {
 /**
  * The real, absolute path of a file or folder that exists or is about to be made, with all links resolved; an http(s)
  * address as it is, where it lies on an allowed server. A path that lies in no root by its text, be it the roots' own or
- * that of their real paths, is refused before its disk is asked for anything.
+ * that of their real paths, is refused before its own disk is asked for anything.
  * @param pathOrUri a path or `file://` URI; relative paths count from the working folder
  * @param roots folders that reading and writing is confined to, and addresses of servers that may be read
  * @throws SegmenterError `not-allowed` naming path and roots where it leads outside, over links or `..`; `timeout`
@@ -25,10 +28,10 @@ export async function resolveInRoots(pathOrUri: string, roots: readonly string[]
   const folders = roots.filter((root) => !isWebAddress(root));
   const named = folders.filter((root) => isInside(path.resolve(root), given));
   const others = folders.filter((root) => !named.includes(root));
-  if (named.length === 0 && !(await isInAny(others, given))) throw notAllowed(given, folders, 'lies');
+  if (named.length === 0 && !(await isWithin(others, given))) throw notAllowed(given, folders, 'lies');
   const real = await realPathOf(given, folders);
   // A root whose disk is dead is only asked where the path's own root does not hold it.
-  if ((await isInAny(named, real)) || (await isInAny(others, real))) return real;
+  if ((await isWithin(named, real)) || (await isWithin(others, real))) return real;
   throw notAllowed(given, folders, real === given ? 'lies' : `leads to ${real}, which lies`);
 }
 
@@ -36,10 +39,10 @@ export async function resolveInRoots(pathOrUri: string, roots: readonly string[]
  * Whether a path lies in the real path of one of the roots.
  * @throws SegmenterError `timeout` where a root does not answer and no other one holds the path
  */
-async function isInAny(roots: readonly string[], real: string): Promise<boolean> {
+async function isWithin(roots: readonly string[], real: string): Promise<boolean> {
   const answers = roots.map(async (root) => {
     // A root that cannot be looked up holds nothing; the message lists it.
-    const realRoot = await realPathOf(path.resolve(root), roots).catch(passTimeouts(null));
+    const realRoot = await inTime(root, realPathOf(path.resolve(root), roots)).catch(passTimeouts(null));
     if (realRoot === null || !isInside(realRoot, real)) throw new NotHere();
   });
   try {
@@ -53,7 +56,13 @@ async function isInAny(roots: readonly string[], real: string): Promise<boolean>
   }
 }
 
+/** For the roots that do not hold a path; never seen outside. */
 class NotHere extends Error {}
+
+/** A root is looked up once for each path: its disk gets less time than that of a file. */
+function inTime<T>(root: string, looking: Promise<T>): Promise<T> {
+  return readWithin(ROOT_LIMIT_MS, root, undefined, () => looking, 'looking up this root');
+}
 
 /** Links resolved in the part of the path that exists; the rest follows as it is. */
 async function realPathOf(absolute: string, roots: readonly string[]): Promise<string> {
