@@ -33,8 +33,9 @@ export interface Verdict {
  * it was given counts, so that a loaded machine does not either.
  */
 export class Silence {
-  /** since the last sign of life */
+  /** since the last sign of life: at work or asleep, and waiting for a disk */
   private silentMs = 0;
+  private waitedMs = 0;
   private livedMs = 0;
   private stoppedMs = 0;
   private quiet: Quiet | null = null;
@@ -52,6 +53,7 @@ export class Silence {
   /** The worker has said something. */
   heard(): void {
     this.silentMs = 0;
+    this.waitedMs = 0;
     this.livedMs = 0;
   }
 
@@ -74,20 +76,19 @@ export class Silence {
       return null;
     }
     this.livedMs += lived;
-    if (sign) this.silentMs += sign.state === 'R' ? Math.min(lived, given) : lived;
+    if (sign?.state === 'D') this.waitedMs += lived;
+    else if (sign) this.silentMs += sign.state === 'R' ? Math.min(lived, given) : lived;
     this.stoppedMs = sign?.state === 'T' ? this.stoppedMs + lived : 0;
-    const limit = this.limitFor(sign);
-    const isSilent = this.silentMs > limit || this.livedMs > limit * SLOW_MACHINE;
-    if (!isSilent && this.stoppedMs <= this.times.silentMs) return null;
-    if (sign?.state === 'T') return stopped(this.stoppedMs);
-    if (this.quiet) return overdue(this.quiet, limit, this.livedMs);
-    return sign?.state === 'D' ? waiting(this.livedMs) : silent(this.livedMs);
-  }
-
-  private limitFor(sign: ProcessSign | null): number {
     const { silentMs, diskMs, nativeMs = Number.POSITIVE_INFINITY } = this.times;
-    if (this.quiet) return Math.min(this.quiet.limitMs, nativeMs);
-    return sign?.state === 'D' ? diskMs : silentMs;
+    if (this.stoppedMs > silentMs) return stopped(this.stoppedMs);
+    if (this.quiet) {
+      const limit = Math.min(this.quiet.limitMs, nativeMs);
+      const isOver = this.silentMs + this.waitedMs > limit || this.livedMs > limit * SLOW_MACHINE;
+      return isOver ? overdue(this.quiet, limit, this.livedMs) : null;
+    }
+    if (this.waitedMs > diskMs) return waiting(this.waitedMs);
+    if (this.silentMs <= silentMs && this.livedMs <= silentMs * SLOW_MACHINE) return null;
+    return sign?.state === 'T' ? stopped(this.stoppedMs) : silent(this.livedMs);
   }
 }
 

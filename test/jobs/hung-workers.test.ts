@@ -12,7 +12,7 @@ const QUICK = {
   cancelMs: 400,
   killMs: 400,
   stopMs: 400,
-  silence: { beatMs: 100, silentMs: 1500, diskMs: 3000, stuckMs: 1000 },
+  silence: { beatMs: 100, silentMs: 2500, diskMs: 5000, stuckMs: 1000 },
 };
 
 describe('workers that hang', function () {
@@ -66,8 +66,8 @@ describe('workers that hang', function () {
 
   it('leaves a job that works and blocks for less alone, and one that says that it will be quiet', async () => {
     create();
-    assert.deepEqual((await host.run('list-samples', toyList({ do: 'block', ms: 700 }))).problems, ['blocked']);
-    const said = { do: 'native', ms: 3000, limitMs: 60_000, device: 'cpu' } as const;
+    assert.deepEqual((await host.run('list-samples', toyList({ do: 'block', ms: 1000 }))).problems, ['blocked']);
+    const said = { do: 'native', ms: 4000, limitMs: 60_000, device: 'cpu' } as const;
     assert.deepEqual((await host.run('list-samples', toyList(said))).problems, ['came back']);
   });
 

@@ -33,6 +33,12 @@ describe('the silence of a worker', () => {
     assert.match(waiting?.how ?? '', /disk or network share/);
   });
 
+  it('does not take a machine that swaps for one that hangs', () => {
+    const states = ['D', 'D', 'R', 'D'];
+    const sign = (second: number) => ({ state: states[(second / 5) % 4], cpuMs: second * 20 });
+    assert.equal(verdictOf(sign)?.second, 85);
+  });
+
   it('counts only the processor time that a machine gives, and gives up after four times as long', () => {
     assert.equal(verdictOf((second) => ({ state: 'R', cpuMs: second * 500 }))?.second, 50);
     assert.equal(verdictOf((second) => ({ state: 'R', cpuMs: second }))?.second, 105);
