@@ -21,6 +21,11 @@ const FLOORS: string[][] = [
 const LONGEST_FILE = 400;
 const CODE_FOLDERS = ['src', 'nodes', 'pages', 'test', 'bench', 'scripts', '.ci', 'examples'];
 
+/** What waits for a disk, and has a form with a time limit in storage/outside-files. */
+const READING = ['readFile', 'readFileSync', 'createReadStream', 'opendir', 'glob', 'realpath', 'openSync', 'statSync'];
+/** A file that gives these functions a limit of its own. */
+const WITH_LIMITS = ['src/samples/patient-glob.ts'];
+
 interface Import {
   from: string;
   to: string;
@@ -52,6 +57,21 @@ describe('the floors of the house', () => {
   it('the library knows nothing of Node-RED', () => {
     const wrong = imports.filter(({ from, to }) => from.startsWith('src/') && /^(@node-red\/|node-red)/.test(to));
     assert.deepEqual(wrong.map(describeImport), []);
+  });
+
+  it('what reads files of others does so with a time limit, and opens no pipes', () => {
+    const readers = sources.filter((file) => /^src\/(formats|samples|models|inference)\//.test(file));
+    const pattern = /import \{([^}]*)\} from 'node:fs(?:\/promises)?'/g;
+    const wrong = readers.flatMap((file) =>
+      [...read(file).matchAll(pattern)].flatMap(([, names]) =>
+        names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => READING.includes(name) && !WITH_LIMITS.includes(file))
+          .map((name) => `${file}: ${name}`),
+      ),
+    );
+    assert.deepEqual(wrong, []);
   });
 
   it('what a page does not draw with knows no document, and nothing of it needs Node.js', () => {

@@ -12,7 +12,6 @@ import type { CheckReport, Finding, FinishAnswer, Queue, QueueItem, SaveRequest 
 import type { ReviewRecord } from '../../src/review/record';
 import { ReviewFolder } from '../../src/review/review-folder';
 import type { Sample } from '../../src/samples/sample';
-import { resolveInRoots } from '../../src/storage/roots';
 import { jobAccess } from '../job-host-access';
 import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
@@ -233,9 +232,8 @@ export class Curation {
     const property = { name: 'folder', value: settings.folder, type: settings.folderType };
     const text = await evaluateText(RED, node, property, {});
     if (text === undefined) throw new InvalidInputError('folder', 'the path of a folder', settings.folder);
-    const { roots } = jobAccess(RED).settings;
-    const folder = await resolveInRoots(text, roots);
     const { signal } = this.stopping;
+    const { path: folder } = await this.host.run('look-at-path', { path: text }, { signal });
     claimFolder(folder, labelOf(node), signal);
     const review = await ReviewFolder.open(folder);
     this.refreshed = Date.now();

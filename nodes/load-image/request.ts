@@ -1,6 +1,5 @@
 import { InvalidInputError } from '../../src/base/errors';
 import type { SampleRequest } from '../../src/jobs/job-types';
-import { resolveInRoots } from '../../src/storage/roots';
 import { isWebAddress } from '../../src/storage/servers';
 import { jobAccess } from '../job-host-access';
 import { placeOf } from '../typed-property';
@@ -8,11 +7,9 @@ import type { Work } from '../work';
 import { parseChannels, parseTime } from './choices';
 import { eventSource } from './event-source';
 import type { LoadImageSettings } from './settings';
-import { untilStable } from './stable-file';
+import { type Settle, untilStable } from './stable-file';
 
 const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;
-const EVENT_SETTLE_MS = 500;
-
 /** What a node needs to load images; not each waits for a file to settle. */
 type LoadSettings = Omit<LoadImageSettings, 'settle'> & Partial<Pick<LoadImageSettings, 'settle'>>;
 
@@ -38,7 +35,7 @@ export async function loadRequest(work: Work<LoadSettings>): Promise<LoadRequest
   const fromEvent = raw === undefined && manifest === undefined;
   const event = fromEvent ? await fromMessage(work) : undefined;
   const named = raw ?? (typeof event === 'string' ? event : undefined);
-  if (named !== undefined) await settled(work, named, settings.settle ?? (fromEvent ? EVENT_SETTLE_MS : 0));
+  if (named !== undefined) await settled(work, named, settings.settle ?? (fromEvent ? 'auto' : 0));
   const choices = {
     rawChannel: parseChannels(settings.rawChannel, 'rawChannel'),
     seg1Channel: parseChannels(settings.seg1Channel, 'seg1Channel'),
@@ -57,10 +54,10 @@ async function fromMessage({ RED, msg }: Work<LoadSettings>): Promise<SampleRequ
   return { bytesFile, filename: source.filename };
 }
 
-async function settled(work: Work<LoadSettings>, named: string, ms: number): Promise<void> {
-  if (ms <= 0 || isWebAddress(named)) return;
-  work.status.waitingFor('settling');
-  await untilStable(await resolveInRoots(named, jobAccess(work.RED).settings.roots), ms, work.signal);
+async function settled({ host, status, signal }: Work<LoadSettings>, path: string, settle: Settle): Promise<void> {
+  if (settle === 0 || isWebAddress(path)) return;
+  status.waitingFor('settling');
+  await untilStable(path, settle, signal, (judge) => host.run('look-at-path', { path, judge }, { signal }));
 }
 
 function suffixes(settings: LoadSettings): SampleRequest['suffixes'] {

@@ -21,7 +21,10 @@ export const LoadImageSettings = Type.Object({
   seg2Suffix: Type.String({ default: '' }),
   mergeMaskSuffix: Type.String({ default: '' }),
   excludeMaskSuffix: Type.String({ default: '' }),
-  /** milliseconds a file must keep its size before it is read; blank: 500 for a file named by a message, else 0 */
+  /**
+   * milliseconds a file must keep its size before it is read; blank: 500 for a file named by a message, less where its
+   * structure shows that it is whole, else 0
+   */
   settle: integerOrBlank({ minimum: 0 }),
 });
 export type LoadImageSettings = (typeof LoadImageSettings)['static'];

@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { CorruptFileError, InvalidInputError, throwIfCancelled, UnsupportedError } from '../base/errors';
 import type { Channel } from '../image/description';
 import { bytesPerPixel, type PixelArray, viewAs } from '../image/dtype';
 import { count, type Region } from '../image/region';
 import { fileError } from '../storage/file-error';
+import { readFile, stat } from '../storage/outside-files';
 import { allocateBlock } from './allocate-block';
 import { DECODING } from './byte-budget';
 import { checkRead, type ReadOptions } from './read-request';

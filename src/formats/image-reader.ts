@@ -5,10 +5,10 @@ import type { ImageDescription } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import type { Pixels } from '../image/pixels';
 import { contains, count, type Region, type Shape5, wholeRegion } from '../image/region';
+import { readWithin, timeLimit } from '../storage/read-within';
 import { isWebAddress } from '../storage/servers';
 import { allocateBlock } from './allocate-block';
 import { openImage } from './open-image';
-import { readWithin, timeLimit } from './read-within';
 import type { ImageSource } from './source';
 
 /** The pixels of a described image: its selection and region applied. */

@@ -1,6 +1,7 @@
-import { open, stat } from 'node:fs/promises';
 import { CorruptFileError, UnsupportedError } from '../base/errors';
 import { fileError } from '../storage/file-error';
+import { closeFile, type OpenFile, openFile } from '../storage/outside-files';
+import { LEAST_MS, readWithin } from '../storage/read-within';
 import { isWebAddress } from '../storage/servers';
 import { imageExtension } from './extensions';
 import { IMAGE_FORMATS } from './image-formats';
@@ -14,7 +15,7 @@ const HEAD_BYTES = 16;
  * Opens an image of any known format, told by its first bytes; a Zarr image is a folder or an http(s) address. Close
  * it after use.
  * @param options.scene which of the file's images, from 0
- * @throws SegmenterError `not-found`, `not-allowed`; CorruptFileError; UnsupportedError naming the format;
+ * @throws SegmenterError `not-found`, `not-allowed`, `timeout`, `invalid-input` (a pipe, a device); CorruptFileError; UnsupportedError naming the format;
  *   InvalidInputError for a scene the file does not have
  */
 export async function openImage(path: string, options: { scene?: number } = {}): Promise<ImageSource> {
@@ -31,16 +32,17 @@ export async function openImage(path: string, options: { scene?: number } = {}):
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
-  let handle: Awaited<ReturnType<typeof open>> | undefined;
+  let open: OpenFile | undefined;
   try {
-    if ((await stat(path)).isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
-    handle = await open(path, 'r');
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    open = await openFile(path);
+    const { handle } = open;
+    const read = () => handle.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    const { buffer, bytesRead } = await readWithin(LEAST_MS, path, undefined, read);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
     throw fileError(error, 'read', path);
   } finally {
-    await handle?.close();
+    if (open) await closeFile(open.handle);
   }
 }
 

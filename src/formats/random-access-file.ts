@@ -1,7 +1,9 @@
 import { readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { CorruptFileError, SegmenterError, throwIfCancelled } from '../base/errors';
 import { fileError } from '../storage/file-error';
+import { closeFile, openFile } from '../storage/outside-files';
+import { LEAST_MS, readWithin } from '../storage/read-within';
 
 /** Directories of neighbouring pages usually lie within this many bytes of each other. */
 const WINDOW = 16 * 1024;
@@ -48,9 +50,9 @@ export class RandomAccessFile {
     this.settled = settled;
   }
 
-  /** @throws SegmenterError `not-found`, `not-allowed`, `invalid-input` (a folder) */
+  /** @throws SegmenterError `not-found`, `not-allowed`, `invalid-input` (a folder, a pipe, a device), `timeout` */
   static async open(path: string): Promise<RandomAccessFile> {
-    return new RandomAccessFile(path, await openFile(path));
+    return new RandomAccessFile(path, await openWithIdentity(path));
   }
 
   /**
@@ -59,14 +61,14 @@ export class RandomAccessFile {
    * @throws SegmenterError as {@link open}
    */
   async reopen(): Promise<boolean> {
-    const { handle, identity } = await openFile(this.path);
+    const { handle, identity } = await openWithIdentity(this.path);
     if (identity !== this.identity) {
-      await handle.close();
+      await closeFile(handle);
       return false;
     }
     this.users++;
     if (this.handle === null) this.handle = handle;
-    else await handle.close();
+    else await closeFile(handle);
     return true;
   }
 
@@ -125,7 +127,7 @@ export class RandomAccessFile {
     this.window = null;
     this.windowStart = 0;
     this.windowEnd = 0;
-    await handle?.close();
+    if (handle) await closeFile(handle);
   }
 
   private opened(): FileHandle {
@@ -150,11 +152,13 @@ export class RandomAccessFile {
   }
 }
 
-async function openFile(path: string): Promise<OpenedFile> {
+async function openWithIdentity(path: string): Promise<OpenedFile> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
-    const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
+    const opened = await openFile(path);
+    handle = opened.handle;
+    const look = () => opened.handle.stat({ bigint: true });
+    const { dev, ino, size, mtimeNs, ctimeNs } = await readWithin(LEAST_MS, path, undefined, look, 'looking it up');
     const age = Date.now() - Number(ctimeNs / 1_000_000n);
     return {
       handle,
@@ -163,7 +167,7 @@ async function openFile(path: string): Promise<OpenedFile> {
       settled: Math.abs(age) > UNSETTLED_MS,
     };
   } catch (error) {
-    await handle?.close();
+    if (handle) await closeFile(handle);
     throw fileError(error, 'read', path);
   }
 }

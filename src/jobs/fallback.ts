@@ -43,7 +43,7 @@ export async function withFallback<T>(
       const cause = failureOf(error, choice);
       if (!cause || !chooser.isOpen(asked) || signal?.aborted) {
         // What the engines fail at one after the other, the processor last, is not the devices' fault.
-        if (['engine', 'worker-lost'].includes(toErrorRecord(error).code))
+        if (['engine', 'worker-lost', 'timeout'].includes(toErrorRecord(error).code))
           for (const { takeBack } of failures) await takeBack();
         throw error;
       }
@@ -96,6 +96,8 @@ export function failureOf(
   if (code === 'engine' && (details?.state === 'absent' || details?.state === 'broken')) return 'certain';
   if (device === 'cpu' || error instanceof StopTimeoutError) return null;
   if (code === 'worker-lost') return 'certain';
+  // A model of someone else's that does not come back would not do so elsewhere either.
+  if (code === 'timeout' && details?.hungDevice === device && !details.foreign) return 'probable';
   // A loss that is no number comes from data and settings.
   return code === 'engine' && !(details && 'loss' in details) ? 'probable' : null;
 }

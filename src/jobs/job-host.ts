@@ -8,6 +8,7 @@ import { describeMachine } from '../engines/machine';
 import { TrialMemory } from '../engines/trial-memory';
 import { withAnyAbort } from './any-abort';
 import { computeIdentity } from './compute-identity';
+import { DeadPlaces } from './dead-places';
 import { EngineChooser } from './engine-chooser';
 import type {
   ComputeSettings,
@@ -21,21 +22,24 @@ import type {
 } from './job-types';
 import { perform } from './perform';
 import { createProbes } from './probe';
+import type { SilenceTimes } from './silence';
 import { surveyEngines } from './survey-engines';
 import { type Execute, type LaneStats, WorkerLane } from './worker-lane';
-import type { Patience } from './worker-process';
+import { PATIENCE, type Patience } from './worker-process';
 
-type LaneKind = 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
+type LaneKind = 'look' | 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
 
 /**
  * Where each job runs. Pixel work never waits for a training, a prediction finds its model warm, and who looks at an image
- * waits for nobody: its planes do not even wait for what goes through a whole stack.
+ * waits for nobody: its planes do not even wait for what goes through a whole stack. Looks at paths, of which one may
+ * wait for a dead disk, have processes that do nothing else.
  */
 const LANE_OF: Record<JobName, LaneKind> = {
   'list-samples': 'pixel',
   'list-tables': 'pixel',
   'open-sample': 'pixel',
   'look-into': 'pixel',
+  'look-at-path': 'look',
   'merge-masks': 'pixel',
   'exclude-regions': 'pixel',
   'list-patches': 'pixel',
@@ -54,7 +58,12 @@ const LANE_OF: Record<JobName, LaneKind> = {
 };
 
 /** Long work gives way to Node-RED and to everything else a person does on the machine. */
-const NICENESS: Record<LaneKind, number> = { pixel: 2, picture: 0, stack: 1, predict: 2, train: 10 };
+const NICENESS: Record<LaneKind, number> = { look: 0, pixel: 2, picture: 0, stack: 1, predict: 2, train: 10 };
+
+/** A dead disk keeps one of them for some seconds. */
+const LOOKERS = 2;
+/** Someone waits for each look. */
+const LOOK_SILENCE: SilenceTimes = { beatMs: 2000, silentMs: 15_000, diskMs: 15_000, stuckMs: 30_000 };
 
 export interface HostOptions {
   /** the script that workers run */
@@ -108,12 +117,17 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
   const closing = new AbortController();
   let memory: Promise<TrialMemory> | null = null;
   let surveying = false;
+  const deadPlaces = new DeadPlaces();
   const probes = createProbes({ entry, settings, patience }, probeMs);
   const chooser = new EngineChooser({
     backends,
     allowed: allowedBackends(backends),
     memory: () => {
       memory ??= describeMachine().then((machine) => new TrialMemory(settings.scratchFolder, machine));
+      // A disk that comes late is found by the next job.
+      memory.catch(() => {
+        memory = null;
+      });
       return memory;
     },
     probe: probes.probe,
@@ -123,8 +137,13 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     const name = laneName(kind, compute);
     let lane = lanes.get(name);
     if (!lane) {
-      const worker = { name: kind, entry, settings, patience, niceness: NICENESS[kind] };
-      lane = new WorkerLane({ worker, workers: kind === 'pixel' ? pixelWorkers : 1, idleMs: idleMinutes * 60_000 });
+      const lookPatience = { ...PATIENCE, silence: LOOK_SILENCE, ...patience };
+      const worker = {
+        ...{ name: kind, entry, settings, niceness: NICENESS[kind] },
+        patience: kind === 'look' ? lookPatience : patience,
+      };
+      const workers = kind === 'pixel' ? pixelWorkers : kind === 'look' ? LOOKERS : 1;
+      lane = new WorkerLane({ worker, workers, idleMs: idleMinutes * 60_000 });
       lanes.set(name, lane);
     }
     return lane;
@@ -139,8 +158,10 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     const compute = chosen ?? ('compute' in input ? input.compute : undefined);
     const kind = LANE_OF[job];
     const limit = isShared(kind) ? pixelQueue : (compute?.queue ?? pixelQueue);
-    const work = (execute: Execute, ended: AbortSignal) =>
-      perform({ job, input, options: rest, execute, closing: ended }, chooser);
+    const work = (execute: Execute, ended: AbortSignal) => {
+      const result = () => perform({ job, input, options: rest, execute, closing: ended }, chooser);
+      return job === 'look-at-path' ? deadPlaces.ask((input as JobInput<'look-at-path'>).path, result) : result();
+    };
     // A waiting job has nothing to keep: to stop it is to cancel it.
     return withAnyAbort([rest.signal, rest.stop], (signal) => laneOf(kind, compute).submit(work, { signal, limit }));
   };
@@ -183,5 +204,5 @@ function laneName(kind: LaneKind, compute: ComputeSettings | undefined): string 
 
 /** Whether one lane of the kind serves all compute settings. */
 function isShared(kind: LaneKind): boolean {
-  return kind === 'pixel' || kind === 'picture' || kind === 'stack';
+  return kind === 'look' || kind === 'pixel' || kind === 'picture' || kind === 'stack';
 }

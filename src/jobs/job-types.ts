@@ -1,6 +1,7 @@
 import type { Progress } from '../base/progress';
 import type { EngineChoice } from '../engines/choice';
 import type { EngineOptions } from '../engines/engine';
+import type { Completeness } from '../formats/completeness';
 import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
@@ -92,6 +93,23 @@ export interface JobTable {
   'open-sample': { input: { entry: SampleEntry; request: SampleRequest }; output: Sample[]; progress: Progress };
   /** the first file that a path, folder or pattern stands for */
   'look-into': { input: { raw: string }; output: FileContents; progress: Progress };
+  /** what is at a path in the allowed folders; for Node-RED's own process, which must not wait for a disk */
+  'look-at-path': {
+    /** judge: whether its structure is looked at, too */
+    input: { path: string; judge?: boolean };
+    output: {
+      /** real path, links resolved */
+      path: string;
+      /** null: nothing is there */
+      kind: 'file' | 'folder' | 'other' | null;
+      size: number;
+      /** milliseconds since 1970, by the clock of its disk */
+      modified: number;
+      /** of a file whose structure was looked at */
+      completeness: Completeness | null;
+    };
+    progress: Progress;
+  };
   'merge-masks': {
     /** regions: an ImageDescription, polygons, the path of a file of either, or null for none */
     input: { sample: Sample; base: 'seg1' | 'seg2'; regions: unknown };

@@ -10,7 +10,7 @@ export type Probe = (subject: TrialSubject, signal?: AbortSignal) => Promise<Out
 
 export interface Probes {
   probe: Probe;
-  /** Resolves when no process is left of the trials so far; those that go on are not ended. */
+  /** Resolves when no process is left of the trials so far, or those that are cannot be ended; those that go on are not ended. */
   ended(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export function createProbes(worker: Omit<WorkerOptions, 'name'>, limitMs: numbe
   const open = new Set<Promise<void>>();
   return {
     probe: (subject, signal) => {
-      const process = new WorkerProcess({ ...worker, name: 'probe' });
+      const process = new WorkerProcess({ ...worker, name: 'probe', watched: false });
       const outcome = ask(process, subject, limitMs, signal);
       // A process that is stuck in a driver is killed; who wants the outcome does not wait for that.
       const end = () => process.end();

@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '../base/errors';
 import type { Progress } from '../base/progress';
+import type { Quiet } from '../base/quiet';
 import type { Outcome, TrialSubject } from '../engines/trial-memory';
 import type { JobLimits } from './implementations/limits';
 import type { HostSettings, JobTable } from './job-types';
@@ -47,6 +48,8 @@ export interface RunMessage<K extends WorkerJobName = WorkerJobName> {
   job: K;
   input: WorkerInput<K>;
   settings: HostSettings;
+  /** how often the worker shall give a sign of life meanwhile, and how long it may wait for one disk, in milliseconds */
+  watch: { beatMs: number; stuckMs: number };
 }
 
 /** From the host to a worker: JSON over the IPC channel, never pixels. */
@@ -66,5 +69,9 @@ export type WorkerMessage =
   | { type: 'progress'; id: number; progress: WorkerProgress<WorkerJobName> }
   /** what the job could save when it was asked to is on disk */
   | { type: 'saved'; id: number }
+  /** a sign of life: its event loop turns */
+  | { type: 'beat'; id: number }
+  /** it may give no sign of life for a while; null: it does again */
+  | { type: 'quiet'; id: number; quiet: Quiet | null }
   | { type: 'done'; id: number; output: WorkerOutput<WorkerJobName> }
   | { type: 'failed'; id: number; error: ErrorRecord };

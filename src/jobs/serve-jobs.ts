@@ -8,6 +8,7 @@ import type {
   WorkerMessage,
   WorkerProgress,
 } from './protocol';
+import { SignsOfLife } from './signs-of-life';
 import { Throttle } from './throttle';
 
 /** Shortest time between two progress messages of a job. */
@@ -41,7 +42,7 @@ export function serveJobs(implementations: JobImplementations): void {
     return implementation;
   };
 
-  const run = async <K extends WorkerJobName>({ id, job, input, settings }: RunMessage<K>): Promise<void> => {
+  const run = async <K extends WorkerJobName>({ id, job, input, settings, watch }: RunMessage<K>): Promise<void> => {
     const cancel = new AbortController();
     const stop = new AbortController();
     const current: Running = { id, cancel, stop, save: null };
@@ -51,6 +52,7 @@ export function serveJobs(implementations: JobImplementations): void {
       PROGRESS_INTERVAL_MS,
       endsEpoch,
     );
+    const signs = new SignsOfLife(id, watch, answer);
     let last: WorkerMessage;
     try {
       const implementation = await load(job);
@@ -64,10 +66,11 @@ export function serveJobs(implementations: JobImplementations): void {
           current.save = save;
         },
       };
-      last = { type: 'done', id, output: await implementation(input, context) };
+      last = { type: 'done', id, output: await Promise.race([implementation(input, context), signs.stuck]) };
     } catch (error) {
       last = { type: 'failed', id, error: describe(error, cancel.signal, job) };
     }
+    signs.end();
     progress.flush();
     running = null;
     if (!process.connected) endNow();

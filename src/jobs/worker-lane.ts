@@ -70,7 +70,7 @@ export class WorkerLane {
     };
   }
 
-  /** Cancels what runs and waits, takes nothing more; resolves when every process is gone. */
+  /** Cancels what runs and waits, takes nothing more; resolves when every process is gone or given up. */
   async close(): Promise<void> {
     this.queue.close();
     this.closing.abort();
@@ -89,8 +89,8 @@ export class WorkerLane {
         worker.run(job, input, { ...rest, signal: any }),
       );
     } catch (error) {
-      // What a failed engine leaves behind in its process nobody knows.
-      if (toErrorRecord(error).code === 'engine') this.endWorker(worker);
+      // What a failed engine leaves behind in its process nobody knows; a call that waits for a dead disk keeps a thread.
+      if (['engine', 'timeout'].includes(toErrorRecord(error).code)) this.endWorker(worker);
       throw error;
     } finally {
       this.returnWorker(worker);

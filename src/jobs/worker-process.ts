@@ -1,18 +1,22 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
 import { CancelledError, fromErrorRecord, SegmenterError } from '../base/errors';
+import { abandon, keepAlive, startChild } from './child';
 import type { HostSettings } from './job-types';
+import { signOf } from './process-sign';
 import type { HostMessage, WorkerInput, WorkerJobName, WorkerMessage, WorkerOutput, WorkerProgress } from './protocol';
+import { SILENCE_TIMES, Silence, type SilenceTimes, type Verdict } from './silence';
 
 /** How long a worker may take to answer before it is ended, in milliseconds; a job is free again within 5 s. */
 export interface Patience {
-  /** from `cancel` or `shutdown` to SIGTERM, and from SIGTERM to SIGKILL */
+  /** from `cancel` or `shutdown` to SIGTERM; from SIGTERM to SIGKILL, and from there to giving the process up */
   cancelMs: number;
   killMs: number;
   /** from `stop` to SIGTERM */
   stopMs: number;
+  /** how long it may be silent while it works; default: 25 s */
+  silence?: SilenceTimes;
 }
-const PATIENCE: Patience = { cancelMs: 2000, killMs: 1000, stopMs: 3500 };
+export const PATIENCE: Patience = { cancelMs: 2000, killMs: 1000, stopMs: 3500 };
 
 export interface WorkerOptions {
   /** what the worker is for, in error messages: "predict", "train", "pixel" */
@@ -23,6 +27,8 @@ export interface WorkerOptions {
   patience?: Patience;
   /** scheduling priority, 0 normal to 19 lowest */
   niceness?: number;
+  /** whether silence counts as hanging; default: yes. False where whoever asks has a limit of his own. */
+  watched?: boolean;
 }
 
 export interface WorkerRunOptions<K extends WorkerJobName> {
@@ -47,6 +53,7 @@ interface Current {
   id: number;
   job: WorkerJobName;
   settle: (message: Extract<WorkerMessage, { type: 'done' | 'failed' }>) => void;
+  silence: Silence;
   lose: (error: SegmenterError) => void;
   progress: (progress: WorkerProgress<WorkerJobName>) => void;
   /** who wait for a `saved`, in the order in which they asked */
@@ -58,7 +65,8 @@ const OUTPUT_LINES = 20;
 const OUTPUT_WAIT_MS = 200;
 
 /**
- * The host's side of one child process: runs one job at a time, and outlives neither a crash nor a kill.
+ * The host's side of one child process: runs one job at a time, and outlives neither a crash nor a kill. One that hangs
+ * is killed; one that cannot be killed, because it waits in the system for a disk or a driver, is given up.
  * After its end (`ended`) it takes no jobs; the caller starts another.
  */
 export class WorkerProcess {
@@ -66,21 +74,19 @@ export class WorkerProcess {
   private readonly patience: Patience;
   private readonly output: string[] = [];
   private readonly gone: Promise<void>;
+  private readonly silenceTimes: SilenceTimes;
   private current: Current | null = null;
   private jobs = 0;
   private exited = false;
   private leaving = false;
+  private verdict: Verdict | null = null;
+  private giveUp: () => void = () => undefined;
 
   constructor(private readonly options: WorkerOptions) {
     this.patience = options.patience ?? PATIENCE;
-    this.child = fork(options.entry, [], {
-      execArgv: [], // a debugger port or a loader of the host is not the child's
-      env: childEnvironment(process.env),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      serialization: 'json',
-    });
+    this.silenceTimes = this.patience.silence ?? SILENCE_TIMES;
+    this.child = startChild(options.entry, options.niceness ?? 0);
     this.gone = new Promise((resolve) => this.watch(resolve));
-    this.lowerPriority();
     this.release();
   }
 
@@ -100,8 +106,8 @@ export class WorkerProcess {
 
   /**
    * Runs one job; settles only when the worker is free again, or gone.
-   * @throws SegmenterError `cancelled` after `signal`; `worker-lost` when the process ends before it answers;
-   * StopTimeoutError when it does not finish in time after `stop`; or the job's own error
+   * @throws SegmenterError `cancelled` after `signal`; `worker-lost` when the process ends before it answers, or does
+   * not answer; `timeout` when a native call in it, or a disk, takes too long; StopTimeoutError when it does not finish in time after `stop`; or the job's own error
    */
   run<K extends WorkerJobName>(
     job: K,
@@ -123,6 +129,8 @@ export class WorkerProcess {
       this.send({ type, id });
       timers = this.killAfter(graceMs);
     };
+    const silence = new Silence(this.silenceTimes, performance.now());
+    const watching = this.options.watched === false ? undefined : this.watchOver(silence);
     const onCancel = () => interrupt('cancel', this.patience.cancelMs);
     const onStop = () => {
       if (reason === null) interrupt('stop', this.patience.stopMs);
@@ -131,6 +139,7 @@ export class WorkerProcess {
       this.current = {
         id,
         job,
+        silence,
         settle: (message) => {
           if (reason === 'cancel') reject(new CancelledError(job));
           else if (message.type === 'failed') reject(fromErrorRecord(message.error));
@@ -145,18 +154,21 @@ export class WorkerProcess {
       };
       signal?.addEventListener('abort', onCancel, { once: true });
       stop?.addEventListener('abort', onStop, { once: true });
-      this.send({ type: 'run', id, job, input, settings: this.options.settings } as HostMessage);
+      const { beatMs, stuckMs } = this.silenceTimes;
+      const watch = { beatMs, stuckMs };
+      this.send({ type: 'run', id, job, input, settings: this.options.settings, watch } as HostMessage);
       if (stop?.aborted) onStop();
       offerSave?.(() => this.save(id));
     });
     return result.finally(() => {
+      clearInterval(watching);
       for (const timer of timers) clearTimeout(timer);
       signal?.removeEventListener('abort', onCancel);
       stop?.removeEventListener('abort', onStop);
     });
   }
 
-  /** Ends the process: asks, then terminates, then kills. Resolves when it is gone. */
+  /** Ends the process: asks, then terminates, then kills. Resolves when it is gone or given up. */
   async end(): Promise<void> {
     if (!this.leaving && !this.exited) {
       this.leaving = true;
@@ -176,6 +188,22 @@ export class WorkerProcess {
     await saved;
   }
 
+  /** Kills the process where it is silent for too long: a stopped one takes no other signal. */
+  private watchOver(silence: Silence): NodeJS.Timeout {
+    return setInterval(() => {
+      if (this.leaving) return;
+      this.verdict = silence.judge(performance.now(), signOf(this.pid));
+      if (this.verdict) this.kill();
+    }, this.silenceTimes.beatMs).unref();
+  }
+
+  private kill(): void {
+    this.leaving = true;
+    this.child.kill('SIGKILL');
+    const timer = setTimeout(() => this.giveUp(), this.patience.killMs);
+    this.gone.then(() => clearTimeout(timer));
+  }
+
   private watch(resolve: () => void): void {
     const { child } = this;
     const keep = (chunk: Buffer) => this.keepOutput(chunk);
@@ -187,6 +215,10 @@ export class WorkerProcess {
       this.exited = true;
       this.lose(how, details);
       resolve();
+    };
+    this.giveUp = () => {
+      finish('cannot be ended, for it waits in the system for a disk or a driver;', { givenUp: true });
+      abandon(child);
     };
     child.on('error', (error) => {
       // `error` without a pid means that no process was started; otherwise `exit` follows.
@@ -206,14 +238,11 @@ export class WorkerProcess {
   private receive(message: WorkerMessage): void {
     const { current } = this;
     if (!current || message.id !== current.id) return;
-    if (message.type === 'progress') {
-      current.progress(message.progress);
-      return;
-    }
-    if (message.type === 'saved') {
-      current.saving.shift()?.();
-      return;
-    }
+    current.silence.heard();
+    if (message.type === 'quiet') current.silence.expect(message.quiet);
+    if (message.type === 'progress') current.progress(message.progress);
+    if (message.type === 'saved') current.saving.shift()?.();
+    if (message.type !== 'done' && message.type !== 'failed') return;
     for (const resolve of current.saving) resolve();
     this.current = null;
     this.release();
@@ -227,10 +256,13 @@ export class WorkerProcess {
     for (const resolve of current.saving) resolve();
     const { name } = this.options;
     const said = this.output.length > 0 ? `; its last output: ${this.output.join(' | ')}` : '';
-    const message = `${name} worker (process ${this.pid}) ${how} while it ran "${current.job}"${said}`;
+    const { verdict } = this;
+    const what = details.givenUp && verdict ? `${verdict.how}; it ${how}` : (verdict?.how ?? how);
+    const message = `${name} worker (process ${this.pid}) ${what} while it ran "${current.job}"${said}`;
     current.lose(
-      new SegmenterError('worker-lost', message, {
+      new SegmenterError(verdict?.code ?? 'worker-lost', message, {
         ...details,
+        ...verdict?.details,
         worker: name,
         pid: this.pid,
         job: current.job,
@@ -245,7 +277,7 @@ export class WorkerProcess {
         this.leaving = true;
         this.child.kill('SIGTERM');
       }, ms),
-      setTimeout(() => this.child.kill('SIGKILL'), ms + this.patience.killMs),
+      setTimeout(() => this.kill(), ms + this.patience.killMs),
     ];
   }
 
@@ -256,14 +288,11 @@ export class WorkerProcess {
 
   /** An idle worker does not keep the host alive. */
   private release(): void {
-    this.child.unref();
-    this.child.channel?.unref();
-    for (const stream of [this.child.stdout, this.child.stderr]) unreference(stream);
+    keepAlive(this.child, false);
   }
 
   private hold(): void {
-    this.child.ref();
-    this.child.channel?.ref();
+    keepAlive(this.child, true);
   }
 
   private keepOutput(chunk: Buffer): void {
@@ -271,26 +300,4 @@ export class WorkerProcess {
     for (const line of lines) if (line.trim() !== '') this.output.push(line.slice(0, 500));
     this.output.splice(0, this.output.length - OUTPUT_LINES);
   }
-
-  private lowerPriority(): void {
-    const { niceness = 0 } = this.options;
-    if (niceness === 0 || this.child.pid === undefined) return;
-    try {
-      setPriority(this.child.pid, niceness);
-    } catch {
-      // The child is gone already, or the system forbids it: priority is a courtesy.
-    }
-  }
-}
-
-function unreference(stream: NodeJS.ReadableStream | null): void {
-  if (stream && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
-}
-
-/** The host's environment without a debugger's options, which would make every child wait for its port. */
-function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const options = (env.NODE_OPTIONS ?? '')
-    .split(/\s+/)
-    .filter((option) => option !== '' && !option.startsWith('--inspect'));
-  return { ...env, NODE_OPTIONS: options.join(' ') };
 }

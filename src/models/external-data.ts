@@ -1,7 +1,7 @@
-import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptFileError, SegmenterError } from '../base/errors';
 import { externalLocations } from '../graph/onnx/external-locations';
+import { realpath, stat } from '../storage/outside-files';
 import { isInside } from '../storage/paths';
 import type { ModelCard } from './card';
 import { MODEL_FILES } from './layout';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import { CorruptFileError } from '../base/errors';
+import { readFile, readPieces } from '../storage/outside-files';
 import { resolveInRoots } from '../storage/roots';
 
 /**
@@ -12,12 +11,11 @@ import { resolveInRoots } from '../storage/roots';
 export async function readModelFile(file: string, roots: readonly string[]): Promise<Buffer | null> {
   const real = await resolveInRoots(file, roots);
   try {
-    // A pipe, say, would be waited for.
-    if (!(await stat(real)).isFile()) throw new CorruptFileError(file, 'is not a file');
     return await readFile(real);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code === 'EISDIR') throw new CorruptFileError(file, 'is not a file');
     if (code === 'ERR_FS_FILE_TOO_LARGE') throw new CorruptFileError(file, 'is larger than 2 GiB');
     throw error;
   }
@@ -31,6 +29,6 @@ export function hashBytes(bytes: Uint8Array): string {
 /** sha256 of a file of any size, hexadecimal. */
 export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  for await (const piece of readPieces(file)) hash.update(piece);
   return hash.digest('hex');
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { CorruptFileError, SegmenterError } from '../base/errors';
 import { viewAs } from '../image/dtype';
+import { readFile } from '../storage/outside-files';
 import { hashBytes } from './model-file';
 import type { ResolvedModel } from './resolve';
 
@@ -15,7 +15,7 @@ export async function readWeights(
   { folder, weights: file, card }: Pick<ResolvedModel, 'folder' | 'weights' | 'card'>,
   count: number,
 ): Promise<Float32Array<ArrayBuffer>> {
-  let bytes: Buffer;
+  let bytes: Buffer<ArrayBuffer>;
   try {
     bytes = await readFile(file);
   } catch (error) {

@@ -1,10 +1,10 @@
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { readManifest } from '../samples/manifest';
 import type { SampleEntry, SampleListing } from '../samples/request';
 import { imageId } from '../samples/sample-id';
 import { fileError } from '../storage/file-error';
+import { listFolder, lookAt } from '../storage/outside-files';
 import { isInside } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import { isWebAddress } from '../storage/servers';
@@ -20,13 +20,12 @@ const TABLES = ['train.csv', 'val.csv', 'test.csv'];
  */
 export async function tablesAt(fileOrFolder: string, roots: readonly string[]): Promise<string[]> {
   const real = await resolveInRoots(fileOrFolder, roots);
-  const there = await stat(real).catch(() => null);
+  const there = await lookAt(real);
   if (!there?.isDirectory()) return [real];
-  const names = new Set(
-    await readdir(real).catch((error: unknown) => {
-      throw fileError(error, 'read', real);
-    }),
-  );
+  const entries = await listFolder(real).catch((error: unknown) => {
+    throw fileError(error, 'read', real);
+  });
+  const names = new Set(entries.map(({ name }) => name));
   const found = TABLES.filter((name) => names.has(name));
   if (found.length > 0) return found.map((name) => path.join(real, name));
   throw new SegmenterError('not-found', `${real}: expected ${TABLES.join(', ')} or some of them in this folder`);

@@ -1,6 +1,7 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
+import { readFile } from '../storage/outside-files';
 import type { Decision } from './decision';
 import { geoJsonOfShapes, geoJsonOfStrokes } from './geojson';
 
@@ -47,7 +48,7 @@ function nameOf(base: string): string {
 
 async function readText(file: string): Promise<string | null> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readFile(file)).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw fileError(error, 'read', file);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { canonicalJson } from '../base/canonical-hash';
@@ -11,6 +11,7 @@ import { SampleSchema } from '../samples/sample';
 import { writeFileAtomic } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
 import { withFileLock } from '../storage/file-lock';
+import { listFolder, lookAt, readFile } from '../storage/outside-files';
 import { checkDecision } from './check-decision';
 import type { Decision, ReviewState } from './decision';
 import { fileNameOf } from './file-names';
@@ -254,7 +255,7 @@ export class ReviewFolder {
 
   private async fileNames(): Promise<string[]> {
     try {
-      return await readdir(this.folder);
+      return (await listFolder(this.folder)).map(({ name }) => name);
     } catch (error) {
       throw fileError(error, 'read', this.folder);
     }
@@ -267,7 +268,7 @@ function baseOf(file: string): string {
 
 async function readText(file: string): Promise<string | null> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readFile(file)).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw fileError(error, 'read', file);
@@ -276,7 +277,7 @@ async function readText(file: string): Promise<string | null> {
 
 /** Every save is a new file. @returns null where there is none */
 async function stampOf(file: string): Promise<string | null> {
-  const there = await stat(file).catch(() => null);
+  const there = await lookAt(file);
   if (!there) return null;
   if (there.size > MAX_BYTES) {
     throw new UnsupportedError(file, `${there.size} bytes; a review may have up to ${MAX_BYTES}`);

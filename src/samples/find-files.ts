@@ -1,15 +1,16 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
+import { isDynamicPattern } from 'tinyglobby';
 import { SegmenterError } from '../base/errors';
 import { IMAGE_EXTENSIONS, imageExtension } from '../formats/extensions';
 import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/zarr-folder';
 import { fileError } from '../storage/file-error';
+import { listFolder, lookAt, realpath, stat } from '../storage/outside-files';
 import { toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import { missingFileError } from '../storage/scratch-names';
 import { isWebAddress, pathOnServer } from '../storage/servers';
 import { compareNames, listNames } from './names';
+import { patientGlob } from './patient-glob';
 import { isRegionsFile } from './regions-file';
 import type { FileRole } from './request';
 
@@ -86,13 +87,13 @@ async function walk(root: string, below: string, found: string[], seen: Set<stri
   const real = await realpath(folder);
   if (seen.has(real)) return;
   seen.add(real);
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+  const entries = await listFolder(folder).catch((error) => {
     throw fileError(error, 'list', folder);
   });
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
     const relative = path.posix.join(below, entry.name);
-    const status = entry.isSymbolicLink() ? await stat(path.join(root, relative)).catch(() => null) : entry;
+    const status = entry.isSymbolicLink() ? await lookAt(path.join(root, relative)) : entry;
     if (status?.isDirectory() && imageExtension(entry.name) === null) await walk(root, relative, found, seen);
     else if (status?.isFile() || status?.isDirectory()) found.push(relative);
   }
@@ -103,7 +104,7 @@ async function byPattern(given: string, role: FileRole, roots: readonly string[]
   await resolveInRoots(root, roots);
   // A Zarr image may hold as many files as it has chunks: none of them is looked at.
   const options = { cwd: root, onlyFiles: false, expandDirectories: false, ignore: ['**/*.zarr/*'] };
-  const matches = await glob(pattern, options);
+  const matches = await patientGlob(pattern, options);
   const folders = new Set(matches.filter((match) => match.endsWith('/')));
   const found = matches
     .map((match) => match.replace(/\/$/, ''))
@@ -119,7 +120,7 @@ async function splitPattern(given: string): Promise<{ root: string; pattern: str
   let depth = 0;
   for (; depth < parts.length - 1; depth++) {
     const next = path.join(root, parts[depth]);
-    const status = await stat(next).catch(() => null);
+    const status = await lookAt(next);
     if (!status?.isDirectory()) break;
     root = next;
   }

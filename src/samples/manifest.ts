@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../base/errors';
 import { fileError } from '../storage/file-error';
+import { lookAt, readText, stat } from '../storage/outside-files';
 import { isInside, toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import { isWebAddress, pathOnServer } from '../storage/servers';
@@ -52,7 +52,7 @@ interface Row {
  */
 export async function readManifest(file: string, roots: readonly string[]): Promise<SampleListing> {
   const manifest = await resolveInRoots(file, roots);
-  const { rows, problems } = parseManifest(await readText(manifest), manifest);
+  const { rows, problems } = parseManifest(await readTable(manifest), manifest);
   if (rows.length === 0) throw new SegmenterError('not-found', `${manifest}: no rows below the header`);
   if (rows.length > MOST_ROWS)
     throw new UnsupportedError(manifest, `${rows.length} rows; at most ${MOST_ROWS} are read`);
@@ -161,7 +161,7 @@ async function resolveRow(
       throw new SegmenterError(error.code, `${manifest}, line ${line}, ${column}: ${error.message}`, error.details);
     }
     // Whether a server has it is seen when it is opened.
-    if (isWeb || (await exists(real))) files[field] = real;
+    if (isWeb || (await lookAt(real))) files[field] = real;
     else faults.push(`line ${line}: ${column}: no such file ${real}`);
   }
   return files;
@@ -196,19 +196,12 @@ function isOneOf<T extends string>(values: readonly T[], value: string | undefin
   return value !== undefined && (values as readonly string[]).includes(value);
 }
 
-async function readText(file: string): Promise<string> {
+async function readTable(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size > MOST_BYTES) throw new UnsupportedError(file, `${size} bytes; a manifest may have up to ${MOST_BYTES}`);
-    return await readFile(file, 'utf8');
+    return await readText(file);
   } catch (error) {
     throw fileError(error, 'read', file);
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { InvalidInputError, UnsupportedError } from '../base/errors';
 import { parseRegions, type Regions } from '../curation/regions';
 import { fileError } from '../storage/file-error';
+import { readFile, stat } from '../storage/outside-files';
 import { parseNpy } from './npy';
 import { PickledArray, type PickleValue } from './pickle-values';
 

@@ -1,9 +1,12 @@
-import { lstat, realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
+import { lstat, passTimeouts, realpath } from './outside-files';
 import { isInside, toPath } from './paths';
+import { readWithin } from './read-within';
 import { isWebAddress, resolveOnServers } from './servers';
+
+const ROOT_LIMIT_MS = 5000;
 
 /** The roots where the settings name none: the user's home and the system's temporary folder. */
 export function defaultRoots(): string[] {
@@ -12,22 +15,53 @@ export function defaultRoots(): string[] {
 
 /**
  * The real, absolute path of a file or folder that exists or is about to be made, with all links resolved; an http(s)
- * address as it is, where it lies on an allowed server.
+ * address as it is, where it lies on an allowed server. A path that lies in no root by its text, be it the roots' own or
+ * that of their real paths, is refused before its own disk is asked for anything.
  * @param pathOrUri a path or `file://` URI; relative paths count from the working folder
  * @param roots folders that reading and writing is confined to, and addresses of servers that may be read
- * @throws SegmenterError `not-allowed` naming path and roots where it leads outside, over links or `..`
+ * @throws SegmenterError `not-allowed` naming path and roots where it leads outside, over links or `..`; `timeout`
+ *   where its disk does not answer
  */
 export async function resolveInRoots(pathOrUri: string, roots: readonly string[]): Promise<string> {
   if (isWebAddress(pathOrUri)) return resolveOnServers(pathOrUri, roots);
   const given = path.resolve(toPath(pathOrUri));
   const folders = roots.filter((root) => !isWebAddress(root));
+  const named = folders.filter((root) => isInside(path.resolve(root), given));
+  const others = folders.filter((root) => !named.includes(root));
+  if (named.length === 0 && !(await isWithin(others, given))) throw notAllowed(given, folders, 'lies');
   const real = await realPathOf(given, folders);
-  for (const root of folders) {
-    // A root that cannot be looked up holds nothing; the message below lists it.
-    const realRoot = await realPathOf(path.resolve(root), folders).catch(() => null);
-    if (realRoot && isInside(realRoot, real)) return real;
-  }
+  // A root whose disk is dead is only asked where the path's own root does not hold it.
+  if ((await isWithin(named, real)) || (await isWithin(others, real))) return real;
   throw notAllowed(given, folders, real === given ? 'lies' : `leads to ${real}, which lies`);
+}
+
+/**
+ * Whether a path lies in the real path of one of the roots.
+ * @throws SegmenterError `timeout` where a root does not answer and no other one holds the path
+ */
+async function isWithin(roots: readonly string[], real: string): Promise<boolean> {
+  const answers = roots.map(async (root) => {
+    // A root that cannot be looked up holds nothing; the message lists it.
+    const realRoot = await inTime(root, realPathOf(path.resolve(root), roots)).catch(passTimeouts(null));
+    if (realRoot === null || !isInside(realRoot, real)) throw new NotHere();
+  });
+  try {
+    await Promise.any(answers);
+    return true;
+  } catch (error) {
+    const reasons = (error as AggregateError).errors as unknown[];
+    const dead = reasons.find((reason) => !(reason instanceof NotHere));
+    if (dead) throw dead;
+    return false;
+  }
+}
+
+/** For the roots that do not hold a path; never seen outside. */
+class NotHere extends Error {}
+
+/** A root is looked up once for each path: its disk gets less time than that of a file. */
+function inTime<T>(root: string, looking: Promise<T>): Promise<T> {
+  return readWithin(ROOT_LIMIT_MS, root, undefined, () => looking, 'looking up this root');
 }
 
 /** Links resolved in the part of the path that exists; the rest follows as it is. */
@@ -37,6 +71,7 @@ async function realPathOf(absolute: string, roots: readonly string[]): Promise<s
     try {
       return path.join(await realpath(existing), ...missing);
     } catch (error) {
+      if (error instanceof SegmenterError) throw error;
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ELOOP') throw notAllowed(absolute, roots, 'holds links that lead in a circle, so it lies');
       if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(absolute, error);
@@ -50,7 +85,7 @@ async function realPathOf(absolute: string, roots: readonly string[]): Promise<s
 }
 
 async function isLink(file: string): Promise<boolean> {
-  const status = await lstat(file).catch(() => null);
+  const status = await lstat(file).catch(passTimeouts(null));
   return status?.isSymbolicLink() ?? false;
 }
 

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { canonicalHash } from '../base/canonical-hash';
 import { SegmenterError } from '../base/errors';
@@ -9,6 +7,7 @@ import { bandRows, imageBands } from '../image/bands';
 import type { ImageDescription } from '../image/description';
 import { bytesOf } from '../image/dtype';
 import { type Sample, truthRole } from '../samples/sample';
+import { readPieces, stat } from '../storage/outside-files';
 
 /** Of larger files only size, time of change and both ends are looked at. */
 const WHOLE_BYTES = 2 ** 30;
@@ -113,5 +112,5 @@ async function hashContent(file: string): Promise<string> {
 
 async function feed(hash: ReturnType<typeof createHash>, file: string, start: number, end: number): Promise<void> {
   if (end === start) return;
-  for await (const chunk of createReadStream(file, { start, end: end - 1 })) hash.update(chunk as Buffer);
+  for await (const piece of readPieces(file, start, end)) hash.update(piece);
 }

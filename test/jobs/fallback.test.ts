@@ -32,6 +32,10 @@ describe('a failure', () => {
     assert.equal(failureOf(fromErrorRecord(gone.toRecord()), CPU), 'certain');
     assert.equal(failureOf(new SegmenterError('worker-lost', 'gone'), GPU), 'certain');
     assert.equal(failureOf(new SegmenterError('engine', 'out of memory'), GPU), 'probable');
+    const hung = (foreign: boolean) => new SegmenterError('timeout', 'hangs', { hungDevice: 'webgpu', foreign });
+    assert.equal(failureOf(hung(false), GPU), 'probable');
+    assert.equal(failureOf(hung(true), GPU), null);
+    assert.equal(failureOf(new SegmenterError('timeout', 'a share that does not answer'), GPU), null);
   });
 
   it('is no device’s where an engine does not do such work, and another one may', () => {

@@ -8,6 +8,12 @@ export type ToyCommand =
   | { do: 'pid' }
   | { do: 'wait'; ms: number }
   | { do: 'block'; ms: number }
+  /** stops its own process, as a person or the system may */
+  | { do: 'halt' }
+  /** opens a path as any reader would that does not look first */
+  | { do: 'open'; path: string; after: 'give-up' | 'wait' }
+  /** blocks after it has said for how long */
+  | { do: 'native'; ms: number; limitMs: number; device: string }
   | { do: 'fail'; how: 'invalid' | 'type-error' | 'engine' }
   | { do: 'exit'; code: number; say: string }
   | { do: 'progress'; times: number; everyMs: number; epochs?: boolean }

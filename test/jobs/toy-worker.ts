@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInputError, SegmenterError, throwIfCancelled } from '../../src/base/errors';
+import { announceQuiet } from '../../src/base/quiet';
 import type { Outcome, TrialSubject } from '../../src/engines/trial-memory';
 import type { JobProgress } from '../../src/jobs/job-types';
 import type { JobContext, JobImplementations } from '../../src/jobs/protocol';
@@ -40,6 +41,13 @@ const toys: JobImplementations = {
       obeyProbe(probeOf(subject), settings.scratchFolder),
   'open-sample': notToy,
   'look-into': notToy,
+  'look-at-path':
+    async () =>
+    async ({ path: place }) => {
+      if (!place.startsWith('/dead/')) return { path: place, kind: 'file', size: 1, modified: 0, completeness: null };
+      await sleep(2000);
+      throw new SegmenterError('timeout', `${place}: looking at it took too long`);
+    },
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,
@@ -100,6 +108,23 @@ async function obey(
       await sleep(20);
       block(command.ms);
       return 'blocked';
+    case 'halt':
+      progress(0, 1);
+      await sleep(20);
+      process.kill(process.pid, 'SIGSTOP');
+      await sleep(20);
+      return 'went on';
+    case 'open': {
+      progress(0, 1);
+      const opening = open(command.path, 'r');
+      if (command.after === 'wait') await opening;
+      throw new SegmenterError('timeout', `${command.path}: opening took too long`);
+    }
+    case 'native':
+      announceQuiet({ what: 'a long call', limitMs: command.limitMs, device: command.device });
+      block(command.ms);
+      announceQuiet(null);
+      return 'came back';
     case 'fail':
       if (command.how === 'engine') throw new SegmenterError('engine', 'out of memory');
       if (command.how === 'invalid') throw new InvalidInputError('toy.value', 'a positive number', -1);

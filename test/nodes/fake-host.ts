@@ -1,5 +1,6 @@
 import type { JobAccess, JobHostLike } from '../../nodes/job-host-access';
 import { CancelledError } from '../../src/base/errors';
+import { lookAtPathJob } from '../../src/jobs/implementations/look-at-path';
 import type {
   ComputeSettings,
   EngineSurvey,
@@ -20,13 +21,29 @@ export interface Call {
   input: unknown;
 }
 
-/** A job host without processes: it answers as the test says and remembers what it was asked. */
+/**
+ * A job host without processes: it answers as the test says and remembers what it was asked. Looks at paths are real
+ * unless a test answers them.
+ */
 export class FakeHost implements JobHostLike {
   readonly calls: Call[] = [];
   readonly released: ComputeSettings[] = [];
   shutdowns = 0;
   readonly uploads: Array<{ bytes: Uint8Array; filename: string }> = [];
   private readonly answers = new Map<JobName, Answer<JobName>>();
+  private settings: HostSettings = {
+    roots: ['/'],
+    modelsFolder: '/models',
+    scratchFolder: '/scratch',
+    scratchQuotaMB: 1,
+  };
+
+  constructor() {
+    const { signal } = new AbortController();
+    this.on('look-at-path', (input) =>
+      lookAtPathJob(input, { settings: this.settings, signal, stop: signal, progress: () => undefined }),
+    );
+  }
 
   on<K extends JobName>(job: K, answer: Answer<K>): this {
     this.answers.set(job, answer as unknown as Answer<JobName>);
@@ -57,9 +74,10 @@ export class FakeHost implements JobHostLike {
   }
 
   access(settings: Partial<HostSettings> = {}): JobAccess {
+    this.settings = { ...this.settings, ...settings };
     return {
       host: this,
-      settings: { roots: ['/'], modelsFolder: '/models', scratchFolder: '/scratch', scratchQuotaMB: 1, ...settings },
+      settings: this.settings,
       storeUpload: async (bytes, filename) => {
         this.uploads.push({ bytes, filename });
         return `/scratch/${filename}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -21,6 +21,9 @@ import {
   stopFlow,
   until,
 } from './run-node';
+
+/** The beginning and the end of one. */
+const PNG = Buffer.from('89504e470d0a1a0a0000000049454e44ae426082', 'hex');
 
 const entriesOf = (ids: string[]): SampleEntry[] => ids.map((id) => ({ id, raw: `/data/${id}.tiff`, scene: null }));
 
@@ -263,9 +266,34 @@ describe('load-image', () => {
       appendFileSync(file, 'half');
       await settle(40);
       appendFileSync(file, 'whole');
-      assert.equal(host.calls.length, 0);
+      assert.equal(host.inputs('list-samples').length, 0);
       assert.ok(flow.statuses.some(({ text }) => text === 'Waiting for file'));
       await until(() => flow.completed.length === 1);
+    });
+
+    it('takes a whole file that nobody has written to for a while at once, and a new one after a moment', async () => {
+      const file = path.join(folder, 'whole.png');
+      writeFileSync(file, PNG);
+      const host = finding(['whole']);
+      const flow = await start(host);
+      flow.receive({ payload: file });
+      await until(() => flow.completed.length === 1);
+      assert.equal(host.inputs('look-at-path').length, 2);
+      utimesSync(file, new Date(), new Date(Date.now() - 60_000));
+      flow.receive({ payload: file });
+      await until(() => flow.completed.length === 2);
+      assert.equal(host.inputs('look-at-path').length, 3);
+    });
+
+    it('looks at paths through a job, and passes on that a disk does not answer', async () => {
+      const host = finding(['a']).on('look-at-path', () => {
+        throw new SegmenterError('timeout', '/dead/a.tiff: looking at it took longer than 10 s');
+      });
+      const flow = await start(host);
+      flow.receive({ payload: '/dead/a.tiff' });
+      await until(() => flow.caught.length === 1);
+      assert.equal(errorOf(flow.caught[0]).code, 'timeout');
+      assert.ok(payloadOf(flow.sent[0][0]).failed);
     });
 
     it('answers a path outside the roots with a failed sample and an error', async () => {

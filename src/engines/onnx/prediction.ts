@@ -28,7 +28,7 @@ export async function createPrediction(
 }
 
 async function openForeign(model: Uint8Array | string, settings: SessionSettings): Promise<PredictionSession> {
-  const session = await openModel(model, { ...settings, strict: false });
+  const session = await openModel(model, { ...settings, strict: false, foreign: true });
   return (settings.provider ?? 'cpu') === 'cpu' ? session : new ForeignPrediction(model, settings, session);
 }
 
@@ -75,7 +75,7 @@ class ForeignPrediction implements PredictionSession {
     } catch (error) {
       if (this.warnings.length > 0 || error instanceof EngineUnavailableError) throw error;
       const { threads, provider } = this.settings;
-      const moved = await openModel(this.model, { threads });
+      const moved = await openModel(this.model, { threads, foreign: true });
       await this.session.dispose();
       this.session = moved;
       this.warnings.push(`${provider} cannot compute this model, the CPU does: ${(error as Error).message}`);

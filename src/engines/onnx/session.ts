@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SegmenterError } from '../../base/errors';
 import type { DeviceName } from '../engine';
+import { NativeCalls } from '../native-calls';
 import { EngineUnavailableError } from '../unavailable';
 import { type Provider, providerOptions } from './provider';
 
@@ -11,6 +12,8 @@ export interface SessionSettings {
   provider?: Provider;
   /** refuse a model of which some operators would run on the CPU */
   strict?: boolean;
+  /** whether the model is someone else's */
+  foreign?: boolean;
   /** outputs that stay on the device; only WebGPU can feed them back */
   keep?: readonly string[];
 }
@@ -49,6 +52,9 @@ export function requireOnnxRuntime(device: DeviceName): void {
   }
 }
 
+/** The runs of each session so far, and the file of its model. */
+const runs = new WeakMap<InferenceSession, { calls: NativeCalls; file: string | null }>();
+
 /** @throws SegmenterError `engine` when ONNX Runtime refuses the model */
 export async function createSession(model: Uint8Array | string, settings: SessionSettings): Promise<InferenceSession> {
   const { InferenceSession } = onnxRuntime();
@@ -67,12 +73,15 @@ export async function createSession(model: Uint8Array | string, settings: Sessio
     extra: { session: { intra_op: { allow_spinning: '0' }, disable_cpu_ep_fallback: strict ? '1' : '0' } },
     ...profiling(),
   };
+  const name = typeof model === 'string' ? model : 'a model in memory';
+  const work = { device: provider, foreign: settings.foreign };
   try {
-    return typeof model === 'string'
-      ? await InferenceSession.create(model, options)
-      : await InferenceSession.create(model, options);
+    const session = await new NativeCalls(work).make(`loading ${name}`, () =>
+      typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options),
+    );
+    runs.set(session, { calls: new NativeCalls(work), file: typeof model === 'string' ? model : null });
+    return session;
   } catch (cause) {
-    const name = typeof model === 'string' ? model : 'a model in memory';
     throw new SegmenterError(
       'engine',
       `ONNX Runtime could not load ${name}: ${(cause as Error).message}`,
@@ -95,11 +104,13 @@ export async function runSession(
   what: string,
   details: Record<string, unknown> = {},
 ): Promise<Record<string, Tensor>> {
+  const { provider = 'cpu', foreign } = settings;
+  const { calls, file } = runs.get(session) ?? { calls: new NativeCalls({ device: provider, foreign }), file: null };
   try {
-    return (await session.run(feeds)) as Record<string, Tensor>;
+    const run = () => session.run(feeds) as Promise<Record<string, Tensor>>;
+    return await calls.make(file === null ? what : `${what} with ${file}`, run);
   } catch (cause) {
     const reason = (cause as Error).message;
-    const { provider = 'cpu' } = settings;
     if (/\bdevice\b/i.test(reason) && /\blost\b/i.test(reason)) {
       const backend = { engine: 'onnx', device: provider } as const;
       throw new EngineUnavailableError(backend, 'broken', `${what}: ${reason}`, RESTART_REMEDY, { cause });

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../base/errors';
 import type { Backend, Engine } from '../engine';
+import { NativeCalls } from '../native-calls';
 import { EngineUnavailableError, type Unavailability } from '../unavailable';
 import { TensorFlowEngine } from './engine';
 import { environmentFor, type LibrarySettings } from './environment';
@@ -53,7 +54,7 @@ async function open(asked: LibrarySettings): Promise<Engine> {
 /** Loads the library and computes a little with it: one that is found and does not compute is broken. */
 async function load(settings: LibrarySettings): Promise<OpenLibrary> {
   Object.assign(process.env, environmentFor(settings, process.env));
-  const loaded = loadTensorFlow();
+  const loaded = await new NativeCalls({ device: settings.device }).make('loading TensorFlow', loadTensorFlow);
   if (loaded.state !== 'working') throw unavailable(settings.device, loaded.state, loaded.reason, loaded.remedy);
   const { tf } = loaded;
   try {

@@ -26,7 +26,7 @@ export class TensorFlowEngine implements Engine {
   ) {}
 
   async createTraining(spec: NetworkSpec, options: TrainingOptions, state: TrainingState): Promise<TrainingSession> {
-    return new TensorFlowTraining(this.tf, this.rules, spec, options, state);
+    return new TensorFlowTraining(this.tf, this.rules, spec, options, state, this.device);
   }
 
   /** @throws UnsupportedError for an ONNX model, which only the ONNX engine runs */
@@ -37,6 +37,6 @@ export class TensorFlowEngine implements Engine {
         engine: this.name,
       });
     }
-    return new TensorFlowPrediction(this.tf, this.rules, model);
+    return new TensorFlowPrediction(this.tf, this.rules, model, this.device);
   }
 }

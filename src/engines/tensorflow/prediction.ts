@@ -2,7 +2,8 @@ import { SegmenterError } from '../../base/errors';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT, predictionGraph } from '../../network/models';
 import type { NetworkSpec } from '../../network/spec';
 import { requireImageShape } from '../check-shape';
-import type { KnownNetwork, PredictionSession } from '../engine';
+import type { DeviceName, KnownNetwork, PredictionSession } from '../engine';
+import { NativeCalls } from '../native-calls';
 import { toStored } from './layout';
 import type { Tensor, TensorFlow } from './library';
 import { Program } from './program';
@@ -12,14 +13,17 @@ import type { Rules } from './rules/types';
 export class TensorFlowPrediction implements PredictionSession {
   private readonly spec: NetworkSpec;
   private readonly parameters: Tensor;
+  private readonly calls: NativeCalls;
   private last: { shape: string; program: Program } | null = null;
 
   constructor(
     private readonly tf: TensorFlow,
     private readonly rules: Rules,
     { spec, parameters }: KnownNetwork,
+    device: DeviceName,
   ) {
     this.spec = spec;
+    this.calls = new NativeCalls({ device });
     this.parameters = tf.tensor(parameters.slice(), [parameters.length]);
   }
 
@@ -30,9 +34,12 @@ export class TensorFlowPrediction implements PredictionSession {
     try {
       const feeds = { [PREDICTION_INPUT]: image, parameters: this.parameters };
       // one channel: the stored order is the probabilities' own
-      const { [PREDICTION_OUTPUT]: probability } = this.programFor(shape).run(feeds);
-      const data = await probability.data();
-      probability.dispose();
+      const data = await this.calls.make(`prediction of [${shape}]`, async () => {
+        const { [PREDICTION_OUTPUT]: probability } = this.programFor(shape).run(feeds);
+        const values = await probability.data();
+        probability.dispose();
+        return values;
+      });
       return data instanceof Float32Array ? data : Float32Array.from(data);
     } catch (cause) {
       const message = `TensorFlow: prediction of [${shape}]: ${(cause as Error).message}`;

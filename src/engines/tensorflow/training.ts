@@ -3,7 +3,8 @@ import { STATE_NAMES, trainingStepGraph } from '../../network/models';
 import { stepInputs } from '../../network/optimiser';
 import type { NetworkSpec } from '../../network/spec';
 import { batchShape } from '../check-shape';
-import type { Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
+import type { DeviceName, Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
+import { NativeCalls } from '../native-calls';
 import { toStored } from './layout';
 import type { Tensor, TensorFlow } from './library';
 import { Program } from './program';
@@ -13,6 +14,7 @@ import type { Rules } from './rules/types';
 export class TensorFlowTraining implements TrainingSession {
   readonly stepsAtOnce = 1;
   private readonly program: Program;
+  private readonly calls: NativeCalls;
   private readonly state = new Map<string, Tensor>();
   private stepsDone: number;
 
@@ -22,7 +24,9 @@ export class TensorFlowTraining implements TrainingSession {
     private readonly spec: NetworkSpec,
     private readonly options: TrainingOptions,
     start: TrainingState,
+    device: DeviceName,
   ) {
+    this.calls = new NativeCalls({ device });
     this.program = new Program(tf, rules, trainingStepGraph(spec, options));
     this.stepsDone = start.step;
     // TensorFlow may work on the memory that it is given: the caller keeps his
@@ -35,7 +39,11 @@ export class TensorFlowTraining implements TrainingSession {
     return losses;
   }
 
-  private async step({ batch, learningRate, averageDecay }: Step): Promise<number> {
+  private step(step: Step): Promise<number> {
+    return this.calls.make(`training step ${this.stepsDone + 1}`, () => this.take(step));
+  }
+
+  private async take({ batch, learningRate, averageDecay }: Step): Promise<number> {
     const { tf } = this;
     const scalars = { ...stepInputs(this.stepsDone + 1, learningRate), averageDecay };
     const inputs = tf.tidy(() => {

@@ -1,4 +1,5 @@
 import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/errors';
+import { quietly } from '../../base/quiet';
 import { allocate, bytesPerPixel, type PixelArray } from '../../image/dtype';
 import { reverseBits, swapBytes } from './byte-order';
 import { codecOf } from './codecs';
@@ -6,6 +7,10 @@ import { blockRows, type Page, rowBytes } from './page';
 import { undoFloatingPoint, undoHorizontal } from './predictor';
 import { typeName } from './sample-type';
 import { unpackSamples } from './unpack-samples';
+
+/** Decoding so many bytes at once may keep the event loop for seconds on a slow machine; LZW does some 70 MB a second. */
+const LONG_BYTES = 64 * 2 ** 20;
+const LONG_MS = 60_000;
 
 /** Decoded rows of a block: `rows` rows of blockWidth pixels, samples interleaved unless the page is planar. */
 export interface DecodedRows {
@@ -84,7 +89,12 @@ async function decode(page: Page, stored: Uint8Array, size: number, name: string
   try {
     const { blockWidth: width, photometric, jpegTables } = page;
     const samples = page.planar ? 1 : page.samples;
-    return await codec.decode(stored, { size, width, samples, photometric, jpegTables });
+    const work = () => codec.decode(stored, { size, width, samples, photometric, jpegTables });
+    if (size < LONG_BYTES) return await work();
+    return await quietly(
+      { what: `decoding ${name} of ${path}`, limitMs: LONG_MS + size / 10_000, device: 'cpu' },
+      work,
+    );
   } catch (error) {
     if (error instanceof SegmenterError) throw error;
     // geotiff rejects with plain strings in places.

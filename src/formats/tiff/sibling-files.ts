@@ -1,6 +1,6 @@
-import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../../base/errors';
+import { lookAt, realpath } from '../../storage/outside-files';
 import { RandomAccessFile } from '../random-access-file';
 import { readDocument, type TiffDocument } from './document';
 import { isTiff } from './header';
@@ -84,7 +84,7 @@ export class SiblingFiles {
       );
     }
     const full = path.join(folder, name);
-    const status = await stat(full).catch(() => null);
+    const status = await lookAt(full);
     if (!status) {
       throw new SegmenterError(
         'not-found',

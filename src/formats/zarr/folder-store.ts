@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
 import { fileError } from '../../storage/file-error';
+import { closeFile, lookAt, type OpenFile, openAnything, realpath } from '../../storage/outside-files';
 import { isInside } from '../../storage/paths';
 import { type ByteRange, cutShort, type StoreOptions, tooLarge, type ZarrStore } from './store';
 import { zarrFolderAbove } from './zarr-folder';
@@ -40,10 +41,8 @@ export class FolderStore implements ZarrStore {
   }
 
   async stamp(): Promise<string> {
-    const files = ['', ...METADATA].map((name) =>
-      stat(path.join(this.folder, name), { bigint: true }).catch(() => null),
-    );
-    return (await Promise.all(files)).map((file) => file && [file.ino, file.size, file.ctimeNs].join()).join(' ');
+    const files = ['', ...METADATA].map((name) => lookAt(path.join(this.folder, name)));
+    return (await Promise.all(files)).map((file) => file && [file.ino, file.size, file.ctimeMs].join()).join(' ');
   }
 
   read(key: string, options: StoreOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -69,11 +68,11 @@ export class FolderStore implements ZarrStore {
     use: (handle: FileHandle, name: string, size: number) => Promise<T>,
   ): Promise<T | undefined> {
     const name = this.nameOf(key);
-    let handle: FileHandle | undefined;
+    let open: OpenFile | undefined;
     try {
       await this.checkFolder(path.dirname(name));
-      handle = await open(name, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-      const status = await handle.stat();
+      open = await openAnything(name, constants.O_NOFOLLOW ?? 0);
+      const { handle, status } = open;
       if (!status.isFile()) return undefined;
       return await use(handle, name, status.size);
     } catch (error) {
@@ -82,7 +81,7 @@ export class FolderStore implements ZarrStore {
       if (code === 'ELOOP') throw leadsOut(name);
       throw fileError(error, 'read', name);
     } finally {
-      await handle?.close();
+      if (open) await closeFile(open.handle);
     }
   }
 

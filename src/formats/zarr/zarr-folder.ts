@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { lookAt } from '../../storage/outside-files';
 
 /** A name that promises a Zarr image. */
 const NAMED = /.\.zarr$/i;
@@ -18,9 +18,9 @@ export function zarrFolderAbove(absolute: string): string | null {
  * above it, or by the metadata in it.
  */
 export async function isZarrFolder(folder: string): Promise<boolean> {
-  const status = await stat(folder).catch(() => null);
+  const status = await lookAt(folder);
   if (!status?.isDirectory()) return false;
   if (zarrFolderAbove(path.resolve(folder)) !== null) return true;
-  const found = await Promise.all(METADATA.map((name) => stat(path.join(folder, name)).catch(() => null)));
+  const found = await Promise.all(METADATA.map((name) => lookAt(path.join(folder, name))));
   return found.some((file) => file?.isFile());
 }

@@ -6,6 +6,7 @@ export const implementations: JobImplementations = {
   'list-tables': async () => (await import('./list-tables.js')).listTablesJob,
   'open-sample': async () => (await import('./open-sample.js')).openSampleJob,
   'look-into': async () => (await import('./look-into.js')).lookIntoJob,
+  'look-at-path': async () => (await import('./look-at-path.js')).lookAtPathJob,
   'merge-masks': async () => (await import('./merge-masks.js')).mergeMasksJob,
   'exclude-regions': async () => (await import('./exclude-regions.js')).excludeRegionsJob,
   'list-patches': async () => (await import('./list-patches.js')).listPatchesJob,

@@ -81,6 +81,7 @@ describe('OME-TIFF sets of several files', () => {
 
   it('a missing part is an error that names it', async () => {
     write('a.ome.tif', 1, ome(spread, 'a'));
+    write('c.ome.tif', 3, ome(spread, 'c'));
     await assert.rejects(
       read(at('a.ome.tif')),
       failure('not-found', /a\.ome\.tif: .* the part "b\.ome\.tif" is missing/),

@@ -1,8 +1,8 @@
 import { SegmenterError } from '../base/errors';
 
-/** Any read may take so long, ... */
-const LEAST_MS = 60_000;
-/** ... and so much longer for each MB of pixels: a slow network share is no error. */
+/** Anything asked of a disk may take so long, ... */
+export const LEAST_MS = 60_000;
+/** ... and a read so much longer for each MB of pixels: a slow network share is no error. */
 const MS_PER_MB = 1000;
 
 /** How long a read of so many bytes of pixels may take. */
@@ -11,8 +11,10 @@ export function timeLimit(bytes: number): number {
 }
 
 /**
- * Runs one read of a file and ends it where it takes too long: disks and network shares that hang give no error themselves.
+ * Asks one thing of a disk and ends it where it takes too long: disks and network shares that hang give no error
+ * themselves. What hangs keeps a thread of the process, which is of little use from then on.
  * @param read is given a signal that is set on a cancel and when the time is over
+ * @param doing what is done, in the error
  * @throws SegmenterError `timeout` naming the file; what `read` throws
  */
 export async function readWithin<T>(
@@ -20,12 +22,13 @@ export async function readWithin<T>(
   path: string,
   signal: AbortSignal | undefined,
   read: (signal: AbortSignal) => Promise<T>,
+  doing = 'reading',
 ): Promise<T> {
   const over = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const expire = () => {
-      const message = `${path}: reading took longer than ${Math.round(limitMs / 1000)} s; is its disk or network share within reach?`;
+      const message = `${path}: ${doing} took longer than ${Math.round(limitMs / 1000)} s; is its disk or network share within reach?`;
       reject(new SegmenterError('timeout', message, { path, limitMs }));
       over.abort();
     };

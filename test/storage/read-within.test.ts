@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readWithin, timeLimit } from '../../src/formats/read-within';
+import { readWithin, timeLimit } from '../../src/storage/read-within';
 
-describe('formats/read-within', () => {
+describe('storage/read-within', () => {
   it('ends a read that hangs with an error naming the file, and tells the read', async () => {
     let told = false;
     const hanging = (signal: AbortSignal) =>

@@ -1,0 +1,75 @@
+import { SegmenterError } from '../base/errors';
+import { isComplete as isCziComplete } from './czi/completeness';
+import { isCzi } from './czi/file-header';
+import { RandomAccessFile } from './random-access-file';
+import { isComplete as isTiffComplete } from './tiff/completeness';
+import { isTiff } from './tiff/header';
+
+/**
+ * What a file's structure says of its end. `whole`: nothing can follow; `so-far`: all that it names is there, but its
+ * format lets a writer append; `unknown`: something is missing, or the format does not tell.
+ */
+export type Completeness = 'whole' | 'so-far' | 'unknown';
+
+interface Judge {
+  recognises(head: Uint8Array): boolean;
+  /** what a file is that lacks nothing */
+  complete: Exclude<Completeness, 'unknown'>;
+  isComplete(file: RandomAccessFile): boolean | Promise<boolean>;
+}
+
+/** Formats whose end can be told without reading pixels. */
+const JUDGES: readonly Judge[] = [
+  { recognises: isTiff, complete: 'so-far', isComplete: isTiffComplete },
+  { recognises: isCzi, complete: 'whole', isComplete: isCziComplete },
+  {
+    recognises: ([a, b, c, d]) => a === 0x89 && b === 0x50 && c === 0x4e && d === 0x47,
+    complete: 'whole',
+    isComplete: endsAsPng,
+  },
+  { recognises: ([a, b, c]) => a === 0xff && b === 0xd8 && c === 0xff, complete: 'whole', isComplete: endsAsJpeg },
+];
+const HEAD_BYTES = 16;
+/** What a judge throws of a file that is not as it should be, or not yet. */
+const UNCLEAR: ReadonlySet<string> = new Set(['corrupt-file', 'unsupported']);
+
+/** Tells by a file's structure whether it was written to its end; a few reads. @throws as opening a file does */
+export async function completenessOf(path: string): Promise<Completeness> {
+  const file = await RandomAccessFile.open(path);
+  try {
+    if (file.size < HEAD_BYTES) return 'unknown';
+    const view = file.peek(0, HEAD_BYTES, 'the beginning');
+    const head = new Uint8Array(view.buffer, view.byteOffset, HEAD_BYTES).slice();
+    const judge = JUDGES.find(({ recognises }) => recognises(head));
+    return judge && (await judge.isComplete(file)) ? judge.complete : 'unknown';
+  } catch (error) {
+    if (error instanceof SegmenterError && UNCLEAR.has(error.code)) return 'unknown';
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A PNG's last chunk is always these bytes. */
+const PNG_END = Buffer.from('0000000049454e44ae426082', 'hex');
+
+function endsAsPng(file: RandomAccessFile): boolean {
+  const { buffer, byteOffset } = file.peek(file.size - PNG_END.length, PNG_END.length, 'the end');
+  return PNG_END.equals(new Uint8Array(buffer, byteOffset, PNG_END.length));
+}
+
+const [START_OF_SCAN, END_OF_IMAGE] = [0xffda, 0xffd9];
+const MOST_SEGMENTS = 1000;
+
+/** The end mark counts from the pixels on: the small image in a JPEG's header has one, too. */
+function endsAsJpeg(file: RandomAccessFile): boolean {
+  let at = 2;
+  for (let i = 0; i < MOST_SEGMENTS; i++) {
+    const view = file.peek(at, 4, 'a segment');
+    if (view.getUint16(0) === START_OF_SCAN)
+      return file.peek(file.size - 2, 2, 'the end').getUint16(0) === END_OF_IMAGE;
+    if (view.getUint8(0) !== 0xff) return false;
+    at += 2 + view.getUint16(2);
+  }
+  return false;
+}

@@ -1,0 +1,158 @@
+import { constants, type Dirent, type Stats } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { SegmenterError } from '../base/errors';
+import { LEAST_MS, readWithin, timeLimit } from './read-within';
+
+/**
+ * What node:fs does, for places that belong to others: paths from messages and tables, folders of users. Their disk may
+ * be dead, so everything has a time limit; they may be pipes or devices, which would be waited for without end.
+ * Errors of the file system are thrown as node:fs throws them.
+ */
+
+/** @throws SegmenterError `timeout` */
+export function stat(place: string): Promise<Stats> {
+  return within(place, 'looking it up', () => fs.stat(place));
+}
+
+/** @throws SegmenterError `timeout` */
+export function lstat(place: string): Promise<Stats> {
+  return within(place, 'looking it up', () => fs.lstat(place));
+}
+
+/** What is at a place; null where nothing is, or what is there may not be seen. @throws SegmenterError `timeout` */
+export function lookAt(place: string): Promise<Stats | null> {
+  return stat(place).catch(passTimeouts(null));
+}
+
+/** @throws SegmenterError `timeout` */
+export function realpath(place: string): Promise<string> {
+  return within(place, 'looking it up', () => fs.realpath(place));
+}
+
+/** @throws SegmenterError `timeout` */
+export function listFolder(folder: string): Promise<Dirent[]> {
+  return within(folder, 'listing', () => fs.readdir(folder, { withFileTypes: true }));
+}
+
+const PIECE = 2 ** 20;
+
+/** A file that is open for reading. */
+export interface OpenFile {
+  handle: fs.FileHandle;
+  status: Stats;
+}
+
+/**
+ * Opens a file for reading. Nothing but a regular file is opened at all.
+ * @throws SegmenterError `invalid-input` for a pipe, device or socket, `timeout`; EISDIR for a folder
+ */
+export async function openFile(place: string): Promise<OpenFile> {
+  await requireFile(place);
+  const open = await openAnything(place);
+  try {
+    // It may have become something else meanwhile.
+    refuseOther(place, open.status);
+    return open;
+  } catch (error) {
+    await closeFile(open.handle);
+    throw error;
+  }
+}
+
+/**
+ * Opens whatever is at a place, without waiting for the other end of a pipe; for places where only status tells.
+ * @param flags beside O_RDONLY
+ * @throws SegmenterError `timeout`
+ */
+export async function openAnything(place: string, flags = 0): Promise<OpenFile> {
+  const nonBlocking = constants.O_NONBLOCK ?? 0;
+  const opening = async (signal: AbortSignal) => {
+    const handle = await fs.open(place, constants.O_RDONLY | nonBlocking | flags);
+    if (!signal.aborted) return handle;
+    await handle.close();
+    throw new SegmenterError('timeout', `${place}: was opened too late`, { path: place });
+  };
+  const handle = await within(place, 'opening', opening);
+  try {
+    return { handle, status: await within(place, 'looking it up', () => handle.stat()) };
+  } catch (error) {
+    await closeFile(handle);
+    throw error;
+  }
+}
+
+/** @throws as {@link openFile}, without opening */
+export async function requireFile(place: string): Promise<void> {
+  refuseOther(place, await stat(place));
+}
+
+/** The bytes of a whole file. @throws as {@link openFile} */
+export async function readFile(place: string): Promise<Buffer<ArrayBuffer>> {
+  const { handle, status } = await openFile(place);
+  try {
+    const bytes = await readWithin(timeLimit(status.size), place, undefined, (signal) => handle.readFile({ signal }));
+    return bytes as Buffer<ArrayBuffer>;
+  } finally {
+    await closeFile(handle);
+  }
+}
+
+/** The bytes of a file from `start` to before `end`, piece by piece; each piece is gone with the next. @throws as {@link openFile} */
+export async function* readPieces(
+  place: string,
+  start = 0,
+  end = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Uint8Array> {
+  const { handle } = await openFile(place);
+  const piece = new Uint8Array(PIECE);
+  try {
+    for (let at = start; at < end; ) {
+      const read = () => handle.read(piece, 0, Math.min(PIECE, end - at), at);
+      const { bytesRead } = await within(place, 'reading', read);
+      if (bytesRead === 0) return;
+      yield piece.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  } finally {
+    await closeFile(handle);
+  }
+}
+
+/** The text of a whole file, UTF-8. @throws as {@link openFile} */
+export async function readText(place: string): Promise<string> {
+  return (await readFile(place)).toString('utf8');
+}
+
+/** Closing may wait for a dead disk, too: whoever has read all needs not know. */
+const CLOSE_MS = 5000;
+
+/** Closes a file, or leaves it where its disk does not answer. */
+export async function closeFile(handle: fs.FileHandle): Promise<void> {
+  await readWithin(CLOSE_MS, 'a file', undefined, () => handle.close(), 'closing').catch((error: unknown) => {
+    if (!(error instanceof SegmenterError)) throw error;
+  });
+}
+
+/** For `catch`: a time limit stays an error, any other failure gives a value. */
+export function passTimeouts<T>(otherwise: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof SegmenterError && error.code === 'timeout') throw error;
+    return otherwise;
+  };
+}
+
+function within<T>(place: string, doing: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return readWithin(LEAST_MS, place, undefined, work, doing);
+}
+
+function refuseOther(place: string, status: Stats): void {
+  if (status.isFile()) return;
+  if (status.isDirectory()) throw Object.assign(new Error(`EISDIR: ${place} is a folder`), { code: 'EISDIR' });
+  throw new SegmenterError('invalid-input', `${place} is ${kindOf(status)}, expected a file`, { path: place });
+}
+
+function kindOf(status: Stats): string {
+  if (status.isFIFO()) return 'a named pipe';
+  if (status.isSocket()) return 'a socket';
+  return status.isCharacterDevice() || status.isBlockDevice() ? 'a device' : 'no file';
+}

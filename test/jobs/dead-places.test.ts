@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SegmenterError } from '../../src/base/errors';
+import { DeadPlaces } from '../../src/jobs/dead-places';
+import { createJobHost } from '../../src/jobs/job-host';
+
+const dies = () => Promise.reject(new SegmenterError('timeout', 'no answer'));
+const answers = async () => 'there';
+
+describe('places whose disk is dead', function () {
+  this.timeout(20_000);
+
+  it('are not asked again for half a minute; others are', async () => {
+    let now = 0;
+    const places = new DeadPlaces(() => now);
+    assert.equal(await places.ask('/share/a.tif', answers), 'there');
+    await assert.rejects(places.ask('/share/a.tif', dies), { message: 'no answer' });
+    await assert.rejects(places.ask('/share/b.tif', answers), {
+      code: 'timeout',
+      message: /^\/share\/b\.tif: its disk or network share did not answer a short while ago/,
+    });
+    await assert.rejects(places.ask('/share/plate/c.tif', answers), { code: 'timeout' });
+    assert.equal(await places.ask('/shared/a.tif', answers), 'there');
+    now = 31_000;
+    assert.equal(await places.ask('/share/b.tif', answers), 'there');
+  });
+
+  it('are only those that did not answer', async () => {
+    const places = new DeadPlaces();
+    const missing = () => Promise.reject(new SegmenterError('not-found', 'nothing there'));
+    await assert.rejects(places.ask('/share/a.tif', missing), { code: 'not-found' });
+    assert.equal(await places.ask('/share/a.tif', answers), 'there');
+  });
+
+  it('keep a look at a healthy one waiting for one of theirs at most, and pixel work not at all', async () => {
+    const settings = { roots: ['/'], modelsFolder: '/m', scratchFolder: '/s', scratchQuotaMB: 1 };
+    const patience = { cancelMs: 200, killMs: 200, stopMs: 200 };
+    const host = createJobHost(settings, { entry: path.join(__dirname, 'toy-worker.js'), patience });
+    try {
+      const look = (place: string) => host.run('look-at-path', { path: place });
+      const dead = Array.from({ length: 6 }, (_, i) => assert.rejects(look(`/dead/${i}.tif`), { code: 'timeout' }));
+      await sleep(100);
+      const start = performance.now();
+      assert.equal((await look('/healthy/a.tif')).kind, 'file');
+      await Promise.all(dead);
+      const seconds = (performance.now() - start) / 1000;
+      assert.ok(seconds < 5, `${seconds} s: six looks that wait for 2 s each, two at a time, would take 6`);
+    } finally {
+      await host.shutdown();
+    }
+  });
+});

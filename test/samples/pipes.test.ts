@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { GlobOptions } from 'tinyglobby';
+import { describeImage } from '../../src/formats';
+import type { ModelCard } from '../../src/models/card';
+import { resolveModel } from '../../src/models/resolve';
+import { readWeights } from '../../src/models/weights';
+import { ReviewFolder } from '../../src/review/review-folder';
+import { findFiles } from '../../src/samples/find-files';
+import { loadMask } from '../../src/samples/load-mask';
+import { lookInto } from '../../src/samples/look-into';
+import { readManifest } from '../../src/samples/manifest';
+import { patientGlob } from '../../src/samples/patient-glob';
+import { readRegionsFile } from '../../src/samples/regions-file';
+
+/** Opening a pipe waits for someone who writes into it: no reader may. */
+describe('named pipes in place of files', function () {
+  this.timeout(10_000);
+  let folder: string;
+  before(function () {
+    if (process.platform === 'win32') this.skip();
+    folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'pipes-')));
+  });
+  after(() => folder && rmSync(folder, { recursive: true, force: true }));
+
+  const pipe = (...names: string[]) => {
+    const place = path.join(folder, ...names);
+    mkdirSync(path.dirname(place), { recursive: true });
+    execFileSync('mkfifo', [place]);
+    return place;
+  };
+  const refused = (reading: Promise<unknown>, code = 'invalid-input') =>
+    assert.rejects(reading, (error: Error & { code: string }) => {
+      assert.equal(error.code, code);
+      assert.match(error.message, /is a named pipe, expected a file/);
+      return true;
+    });
+
+  it('are refused as images of every format, and through links', async () => {
+    for (const name of ['a.tif', 'a.ome.tiff', 'a.png', 'a.jpg', 'a.czi', 'a']) {
+      await refused(describeImage(pipe('images', name), { id: 'a' }));
+    }
+    symlinkSync(path.join(folder, 'images', 'a.tif'), path.join(folder, 'link.tif'));
+    await refused(describeImage(path.join(folder, 'link.tif'), { id: 'a' }));
+    await refused(lookInto(path.join(folder, 'images', 'a.tif'), [folder]));
+  });
+
+  it('are refused as polygons, masks and tables', async () => {
+    for (const name of ['m.npy', 'm.json', 'm.geojson']) await refused(readRegionsFile(pipe(name)));
+    await refused(loadMask(path.join(folder, 'm.json'), { name: 'mask', id: 'a', roots: [folder] }));
+    await refused(readManifest(pipe('table.csv'), [folder]));
+  });
+
+  it('are no parts of a Zarr image', async () => {
+    pipe('cells.ome.zarr', 'zarr.json');
+    pipe('cells.ome.zarr', '.zattrs');
+    await assert.rejects(
+      describeImage(path.join(folder, 'cells.ome.zarr'), { id: 'a' }),
+      (error: Error & { code: string }) => {
+        assert.ok(['corrupt-file', 'not-found', 'unsupported'].includes(error.code), error.message);
+        return true;
+      },
+    );
+  });
+
+  it('are refused as parts of a model', async () => {
+    pipe('model', 'model.json');
+    await refused(resolveModel(folder, path.join(folder, 'model'), [folder]));
+    const weights = pipe('weights', 'checkpoints', 'best.bin');
+    await refused(readWeights({ folder, weights, card: {} as ModelCard }, 4));
+  });
+
+  it('are refused as records of a review, which goes on without them', async () => {
+    pipe('review', 'a.review.json');
+    const review = await ReviewFolder.open(path.join(folder, 'review'));
+    assert.deepEqual(review.list(), []);
+  });
+
+  it('are not found in a folder of images', async () => {
+    pipe('mixed', 'a.tif');
+    writeFileSync(path.join(folder, 'mixed', 'b.tif'), '');
+    const { files } = await findFiles(path.join(folder, 'mixed'), 'raw', [folder]);
+    assert.deepEqual(
+      files.map(({ relative }) => relative),
+      ['b.tif'],
+    );
+  });
+
+  it('a pattern is listed for as long as the disk answers', async () => {
+    const options = { cwd: path.join(folder, 'mixed') };
+    assert.deepEqual(await patientGlob('b.*', options), ['b.tif']);
+    const dead = { fs: { readdir: () => undefined } } as unknown as GlobOptions;
+    await assert.rejects(patientGlob('*', { ...dead, ...options }, 50), { code: 'timeout', message: /mixed: listing/ });
+  });
+});
