@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { cp, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { validate } from '../base/validate';
@@ -8,6 +8,7 @@ import { listVersions, MODEL_FILES, modelFolder } from './layout';
 import { checkModelName, versionName, versionNumber } from './names';
 import { checkCard } from './read-card';
 import { type ResolvedModel, referenceTo } from './resolve';
+import { clearUnfinished, unfinishedFolder } from './unfinished';
 
 /** The fields of a card that its maker knows; the rest is filled in on publishing. */
 export type CardFields = Omit<ModelCard, 'format' | 'formatVersion' | 'version' | 'created' | 'sha256'>;
@@ -43,8 +44,8 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
   checkCard(validate(ModelCardSchema, draft, 'card'));
 
   const parent = modelFolder(modelsFolder, name);
-  // A leading dot keeps the unfinished folder out of every listing.
-  const unfinished = path.join(parent, `.publish-${randomUUID()}`);
+  const unfinished = await unfinishedFolder(parent);
+  await clearUnfinished(parent);
   try {
     await mkdir(unfinished, { recursive: true });
     await writeFlushed(path.join(unfinished, MODEL_FILES.network), model.onnx);
