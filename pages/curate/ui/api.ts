@@ -17,12 +17,17 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
-/** The routes of the node, relative to the page; every request carries the editor's token in its header. */
+/** The routes of the node, relative to the page; every request carries the editor's token in its header, and
+ * what changes something one that pages of other sites cannot read. */
 export class Api {
+  private token: string | null = null;
+
   /** @param onLoggedOut called where the server asks for a login */
   constructor(private readonly onLoggedOut: () => void) {}
 
   async queue(): Promise<Queue> {
+    // So that a save while the page goes away waits for nothing.
+    this.token ??= await this.readToken();
     return (await this.request('queue')).json();
   }
 
@@ -35,7 +40,9 @@ export class Api {
   }
 
   async finish(): Promise<FinishAnswer> {
-    return (await this.request('finish', { method: 'POST' })).json();
+    const response = await this.change('finish', { method: 'POST' });
+    if (!response.ok) throw await refusal(response);
+    return response.json();
   }
 
   async tile({ sample, key }: WantedTile, signal: AbortSignal): Promise<LoadedTile> {
@@ -49,7 +56,7 @@ export class Api {
   }
 
   async save(id: string, save: SaveRequest): Promise<SaveOutcome> {
-    const response = await this.fetch(`image/${encodeURIComponent(id)}`, {
+    const response = await this.change(`image/${encodeURIComponent(id)}`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(save),
@@ -59,6 +66,22 @@ export class Api {
     if (response.status === 409) return { kind: 'conflict', conflict: (await response.json()) as Conflict };
     if (!response.ok) throw await refusal(response);
     return { kind: 'saved', revision: ((await response.json()) as SaveAnswer).revision };
+  }
+
+  /** The server has another token after a restart. */
+  private async change(address: string, options: RequestInit): Promise<Response> {
+    this.token ??= await this.readToken();
+    const send = (token: string) =>
+      this.fetch(address, { ...options, headers: { ...options.headers, 'x-segmenter': token } });
+    const response = await send(this.token);
+    if (response.status !== 403) return response;
+    this.token = await this.readToken();
+    return send(this.token);
+  }
+
+  private async readToken(): Promise<string> {
+    const { token } = (await (await this.request('../../token')).json()) as { token: string };
+    return token;
   }
 
   private async request(address: string, options: RequestInit = {}): Promise<Response> {
