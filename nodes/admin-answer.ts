@@ -46,12 +46,12 @@ export function changing(RED: NodeAPI, permission: string): [AdminHandler, Admin
 
 /**
  * Serves what all routes of this package need; to be called after they are registered. The token for changes, at
- * `segmenter/token`; and answers in JSON, without stack and paths, to what fails before it reaches a route: a body that is
+ * `segmenter/token` and in the header of every answer; and answers in JSON, without stack and paths, to what fails before it reaches a route: a body that is
  * too large or no JSON, an address that cannot be decoded.
  */
 export function serveAround({ httpAdmin }: NodeAPI): void {
   httpAdmin.get(`${BASE}/token`, (_request, response) => {
-    keepFromOthers(response);
+    answerOwnSite(response);
     response.json({ token: ownToken() });
   });
   httpAdmin.use(BASE, refuseUnread);
@@ -60,10 +60,13 @@ export function serveAround({ httpAdmin }: NodeAPI): void {
   parent?.use(BASE, refuseUnread);
 }
 
-/** Lets no page of another site read an answer, and nothing keep it: Node-RED allows the former to all of them. */
-export function keepFromOthers(response: Pick<Parameters<AdminHandler>[1], 'removeHeader' | 'set'>): void {
+/**
+ * Lets no page of another site read an answer, which Node-RED allows to all of them, and nothing keep it. So it may carry
+ * the token for changes.
+ */
+export function answerOwnSite(response: Pick<Parameters<AdminHandler>[1], 'removeHeader' | 'set'>): void {
   response.removeHeader('access-control-allow-origin');
-  response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', [TOKEN_HEADER]: ownToken() });
 }
 
 let token: string | null = null;
@@ -86,6 +89,7 @@ const fromOwnPage: AdminHandler = ({ headers }, response, next) => {
   const message = isForeign
     ? 'a change from the page of another site'
     : `a change without this server's token: expected the one of ${BASE}/token in the header ${TOKEN_HEADER}`;
+  answerOwnSite(response);
   refuse(response, httpStatus('not-allowed'), 'not-allowed', message);
 };
 

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { answer, changing, keepFromOthers, serveAround } from '../admin-answer';
+import { answer, answerOwnSite, changing, serveAround } from '../admin-answer';
 import { jobAccess } from '../job-host-access';
 
 /** Where the node's page in the editor has every engine and device tried. */
@@ -11,7 +11,7 @@ const ROUTE = '/segmenter/compute/devices';
  */
 export function serveDevices(RED: NodeAPI): void {
   RED.httpAdmin.post(ROUTE, ...changing(RED, 'segmenter.write'), (_request, response) => {
-    keepFromOthers(response);
+    answerOwnSite(response);
     return answer(response, (signal) => jobAccess(RED).host.survey(signal));
   });
   serveAround(RED);

@@ -5,11 +5,12 @@ import type { NodeAPI } from 'node-red';
 import { canonicalHash } from '../../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/validate';
+import { isImageMask } from '../../src/curation/mask';
 import type { ImageDescription } from '../../src/image/description';
 import type { Conflict, ImageView, SaveAnswer, TileRequest } from '../../src/review/page-api';
 import { prepareRecordChecks } from '../../src/review/record';
 import { ConflictError } from '../../src/review/review-folder';
-import { changing, type AdminHandler as Handler, keepFromOthers, serveAround } from '../admin-answer';
+import { answerOwnSite, changing, type AdminHandler as Handler, serveAround } from '../admin-answer';
 import { httpStatus } from '../http-status';
 import { prepareReportCheck } from './checks';
 import type { CurateNode, Curation } from './curation';
@@ -87,7 +88,7 @@ function ofSample(what: 'image' | 'tile'): RegExp {
 /** Answers data: decisions change, and pixels are for those who may see them. */
 function dataHandler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler {
   return handler(RED, async (asked) => {
-    keepFromOthers(asked.response);
+    answerOwnSite(asked.response);
     await answer(asked);
   });
 }
@@ -112,7 +113,7 @@ function handler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler
 
 function refuse(response: Response, error: unknown): void {
   const { code, message } = toErrorRecord(error);
-  keepFromOthers(response);
+  answerOwnSite(response);
   response.status(httpStatus(code));
   if (!(error instanceof ConflictError)) {
     response.json({ error: { code, message } });
@@ -135,6 +136,7 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
     return { ...(await curation.host.run('picture-info', { image, isMask }, { signal: left })), version };
   };
   const raw = await pictureOf(sample.raw, false);
+  const maskImages = (['merge', 'exclude'] as const).filter((kind) => isImageMask(sample[`${kind}Mask`]));
   const view: ImageView = {
     id,
     revision,
@@ -145,6 +147,7 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
       ...(seg2 ? { seg2: await pictureOf(seg2, true) } : {}),
     },
     findings: await curation.findings(id),
+    maskImages,
   };
   response.json(view);
 }

@@ -20,14 +20,12 @@ export class UnreachableError extends Error {
 /** The routes of the node, relative to the page; every request carries the editor's token in its header, and
  * what changes something one that pages of other sites cannot read. */
 export class Api {
-  private token: string | null = null;
+  private token = '';
 
   /** @param onLoggedOut called where the server asks for a login */
   constructor(private readonly onLoggedOut: () => void) {}
 
   async queue(): Promise<Queue> {
-    // So that a save while the page goes away waits for nothing.
-    this.token ??= await this.readToken();
     return (await this.request('queue')).json();
   }
 
@@ -68,20 +66,12 @@ export class Api {
     return { kind: 'saved', revision: ((await response.json()) as SaveAnswer).revision };
   }
 
-  /** The server has another token after a restart. */
+  /** The server has another token after a restart, and says so. */
   private async change(address: string, options: RequestInit): Promise<Response> {
-    this.token ??= await this.readToken();
-    const send = (token: string) =>
-      this.fetch(address, { ...options, headers: { ...options.headers, 'x-segmenter': token } });
-    const response = await send(this.token);
-    if (response.status !== 403) return response;
-    this.token = await this.readToken();
-    return send(this.token);
-  }
-
-  private async readToken(): Promise<string> {
-    const { token } = (await (await this.request('../../token')).json()) as { token: string };
-    return token;
+    const send = () => this.fetch(address, { ...options, headers: { ...options.headers, 'x-segmenter': this.token } });
+    const before = this.token;
+    const response = await send();
+    return response.status === 403 && this.token !== before ? send() : response;
   }
 
   private async request(address: string, options: RequestInit = {}): Promise<Response> {
@@ -94,6 +84,7 @@ export class Api {
     const token = editorToken(localStorage, location.pathname);
     const headers = { ...options.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
     const response = await reach(new URL(address, new URL('.', location.href)), { ...options, headers });
+    this.token = response.headers.get('x-segmenter') ?? this.token;
     if (response.status === 401) this.onLoggedOut();
     // A proxy whose server is away answers in its place: as good as no network.
     if (response.status === 502 || response.status === 503 || response.status === 504) {
