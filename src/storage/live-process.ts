@@ -27,8 +27,11 @@ export async function isAlive({ pid, started }: ProcessMark): Promise<boolean> {
 export async function placeOfNumbers(): Promise<string> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1').catch(() => '');
   const names = await readlink('/proc/self/ns/pid').catch(() => '');
+  const interfaces = Object.values(os.networkInterfaces()).flatMap((list = []) => list.map(({ mac }) => mac));
+  // Where the system does not tell its starts apart, its network does not tell them either, but machines.
+  const machine = boot === '' ? [...new Set(interfaces)].sort() : [];
   return createHash('sha256')
-    .update(JSON.stringify([os.hostname(), boot.trim(), names]))
+    .update(JSON.stringify([os.hostname(), boot.trim(), names, machine]))
     .digest('hex')
     .slice(0, 8);
 }

@@ -45,7 +45,7 @@ export function clearPartialOnce(folder: string): void {
  */
 export async function clearPartial(folder: string): Promise<string[]> {
   const cleared: string[] = [];
-  for await (const { name } of await opendir(folder)) {
+  for await (const { name } of await opendir(folder, { bufferSize: 1024 })) {
     const { target, tag } = PARTIAL.exec(name)?.groups ?? {};
     if (tag === undefined) continue;
     const file = path.join(folder, name);
