@@ -15,7 +15,9 @@ import { archiveRecords } from '../../src/review/archive-records';
 import { clearLeftovers } from '../../src/review/clear-leftovers';
 import { ReviewFolder } from '../../src/review/review-folder';
 import { makeSampleData } from '../../src/simulation/sample-data';
+import { placeOfNumbers } from '../../src/storage/live-process';
 import { clearPartial } from '../../src/storage/partial';
+import { writerTag } from '../../src/storage/writer-tag';
 import { cardFields } from '../models/support';
 import { DECISION } from '../review/samples';
 import { Workbench } from './implementations/workbench';
@@ -32,6 +34,7 @@ const FOREIGN = [
   'mask_1-0123456789abcdef.ome.tiff',
   'a.ome.tiff',
   'a.json.partial-0123456789ab',
+  'a.json.partial-0123456789abcdef0123456789ab',
   'a.json.partial-0123456789abcdef0123456789ab.txt',
   'model.onnx.bak',
   'training.ckpt.old',
@@ -154,10 +157,8 @@ describe('files that somebody else put where this package cleans', () => {
   it('stay in the folders of models and trainings', async () => {
     const models = path.join(bench.folder, 'models');
     const run = runFolder(models, 'n', 'deadbeefdeadbeef');
-    const unfinished = (await unfinishedFolder(path.join(models, 'n'))).replace(
-      /[0-9a-f]{20}$/,
-      '7fffffff000000000000',
-    );
+    const dead = writerTag({ place: await placeOfNumbers(), pid: 0x7fffffff, started: null });
+    const unfinished = (await unfinishedFolder(path.join(models, 'n'))).replace(/[0-9a-f]{28}$/, dead);
     mkdirSync(unfinished, { recursive: true });
     writeFileSync(path.join(unfinished, 'model.json'), '{}');
     const still = [path.join(models, 'n'), path.join(models, 'n', '.runs'), run, unfinished].map(plant);

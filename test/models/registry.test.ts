@@ -7,6 +7,7 @@ import { resolveModel } from '../../src/models/resolve';
 import { unfinishedFolder } from '../../src/models/unfinished';
 import { readWeights, writeWeights } from '../../src/models/weights';
 import { placeOfNumbers } from '../../src/storage/live-process';
+import { writerTag } from '../../src/storage/writer-tag';
 import { cardFields, scratchFolder } from './support';
 
 describe('model registry', () => {
@@ -129,7 +130,8 @@ describe('model registry', () => {
     const [killed, living] = [await unfinishedFolder('n'), await unfinishedFolder('n')].map((name) =>
       path.join(models, name),
     );
-    const dead = killed.replace(/[0-9a-f]{28}$/, `${await placeOfNumbers()}7fffffff0000${'0'.repeat(8)}`);
+    const writer = { place: await placeOfNumbers(), pid: 0x7fffffff, started: null };
+    const dead = killed.replace(/[0-9a-f]{28}$/, writerTag(writer));
     for (const made of [dead, living]) {
       await mkdir(path.join(made, 'checkpoints'), { recursive: true });
       await writeFile(path.join(made, 'model.onnx'), 'half');

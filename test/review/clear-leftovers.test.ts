@@ -6,6 +6,7 @@ import { clearLeftovers } from '../../src/review/clear-leftovers';
 import { ReviewFolder } from '../../src/review/review-folder';
 import { placeOfNumbers } from '../../src/storage/live-process';
 import { noteOwnFile } from '../../src/storage/own-files';
+import { writerTag } from '../../src/storage/writer-tag';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
 import { sampleOf } from './samples';
 
@@ -41,7 +42,7 @@ describe('what is left over in a review folder', () => {
     await review.refresh();
     await review.add({ ...sampleOf('a'), seg2: image(kept) });
     await folder.write('tables/samples.csv', `,raw,seg1\n0,../images/${path.basename(tabled)},x\n`);
-    const dead = `.partial-${await placeOfNumbers()}7fffffff0000${'0'.repeat(8)}`;
+    const dead = `.partial-${writerTag({ place: await placeOfNumbers(), pid: 0x7fffffff, started: null })}`;
     await folder.touch(
       `a.json${dead}`,
       `images/big.ome.tiff${dead}`,

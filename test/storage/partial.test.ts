@@ -7,6 +7,7 @@ import { AtomicFile, writeFileAtomic } from '../../src/storage/atomic-file';
 import { AtomicFolder } from '../../src/storage/atomic-folder';
 import { placeOfNumbers } from '../../src/storage/live-process';
 import { clearPartial, isPartialName, partialPath, pathOfBefore } from '../../src/storage/partial';
+import { writerTag } from '../../src/storage/writer-tag';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
 import { deadPid, SavingProcess } from './processes';
 
@@ -20,7 +21,7 @@ describe('what writers leave that are killed', () => {
   afterEach(() => folder.remove());
 
   const tagOf = async (pid: number, place?: string) =>
-    `${place ?? (await placeOfNumbers())}${pid.toString(16).padStart(8, '0')}0000${'1'.repeat(8)}`;
+    writerTag({ place: place ?? (await placeOfNumbers()), pid, started: null });
   const age = (name: string, days: number) => {
     const time = new Date(Date.now() - days * DAY);
     utimesSync(folder.at(name), time, time);
@@ -50,24 +51,29 @@ describe('what writers leave that are killed', () => {
   });
 
   it('is known by its name: of a dead process at once, of one elsewhere when it is old', async () => {
-    const dead = await deadPid();
+    const pid = await deadPid();
+    const [dead, elsewhere] = [await tagOf(pid), await tagOf(pid, 'ffffff')];
+    // Nobody who gives such a name by hand gives the digits that fit.
+    const like = `${dead.slice(0, 27)}${dead.endsWith('0') ? '1' : '0'}`;
     await folder.touch(
-      `dead.tif.partial-${await tagOf(dead)}`,
+      `dead.tif.partial-${dead}`,
       `alive.tif.partial-${await tagOf(process.pid)}`,
-      `elsewhere.tif.partial-${await tagOf(dead, 'ffffffff')}`,
-      `elsewhere-old.tif.partial-${await tagOf(dead, 'ffffffff')}`,
-      `folder.zarr.partial-${await tagOf(dead)}/0/0/0`,
+      `elsewhere.tif.partial-${elsewhere}`,
+      `elsewhere-old.tif.partial-${elsewhere}`,
+      `folder.zarr.partial-${dead}/0/0/0`,
+      `like-ours.tif.partial-${like}`,
     );
-    age(`elsewhere-old.tif.partial-${await tagOf(dead, 'ffffffff')}`, 4);
+    age(`elsewhere-old.tif.partial-${elsewhere}`, 4);
+    age(`like-ours.tif.partial-${like}`, 400);
     await folder.write('outside/mine.txt', 'mine');
-    const link = `link.tif.partial-${await tagOf(dead)}`;
+    const link = `link.tif.partial-${dead}`;
     symlinkSync(folder.at('outside'), folder.at(link));
-    symlinkSync(folder.at('outside'), folder.at(`folder.zarr.partial-${await tagOf(dead)}`, 'link'));
+    symlinkSync(folder.at('outside'), folder.at(`folder.zarr.partial-${dead}`, 'link'));
     const cleared = await clearPartial(folder.path);
     assert.deepEqual(cleared.map((name) => name.split('.')[0]).sort(), ['dead', 'elsewhere-old', 'folder']);
     assert.deepEqual(
       readdirSync(folder.path).map((name) => name.split('.')[0]),
-      ['alive', 'elsewhere', 'link', 'outside'],
+      ['alive', 'elsewhere', 'like-ours', 'link', 'outside'],
     );
     assert.equal(await readFile(folder.at('outside/mine.txt'), 'utf8'), 'mine');
     assert.deepEqual(await clearPartial(folder.path), []);

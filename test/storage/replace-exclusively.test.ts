@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { placeOfNumbers } from '../../src/storage/live-process';
 import { replaceExclusively } from '../../src/storage/replace-exclusively';
+import { writerTag } from '../../src/storage/writer-tag';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
 import { deadPid, SavingProcess } from './processes';
 import { readSaves } from './saving-process';
@@ -26,8 +27,7 @@ describe('replacing a file exclusively', () => {
     processes.push(one);
     return one;
   };
-  const tagOf = async (pid: number) =>
-    `${await placeOfNumbers()}${pid.toString(16).padStart(8, '0')}0000${'0'.repeat(8)}`;
+  const tagOf = async (pid: number) => writerTag({ place: await placeOfNumbers(), pid, started: null });
   const plantTurn = (tag: string) => {
     mkdirSync(`${file}.saving`, { recursive: true });
     writeFileSync(`${file}.saving/${tag}`, '');
