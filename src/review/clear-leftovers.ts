@@ -3,6 +3,7 @@ import path from 'node:path';
 import { throwIfCancelled } from '../base/errors';
 import { ownFiles } from '../storage/own-files';
 import { clearPartial, diskTime } from '../storage/partial';
+import { endAbandonedTurn, TURN_ENDING } from '../storage/replace-exclusively';
 import type { ReviewFolder } from './review-folder';
 import { REVIEW_FOLDERS } from './review-mark';
 
@@ -30,6 +31,10 @@ export async function clearLeftovers(
     if (!there?.isDirectory()) continue;
     const names = await clearPartial(path.join(review.folder, folder));
     cleared.push(...names.map((name) => path.join(folder, name)));
+  }
+  for (const name of await namesIn(review.folder)) {
+    if (!name.endsWith(TURN_ENDING)) continue;
+    if (await endAbandonedTurn(path.join(review.folder, name))) cleared.push(name);
   }
   const time = now ?? (await diskTime(review.folder));
   const old = time === null ? [] : await oldCopies(path.join(review.folder, images), time - IMAGE_AGE);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SegmenterError } from '../base/errors';
 import { syncFolder } from './atomic-file';
 import { fileError } from './file-error';
-import { partialPath } from './partial';
+import { idleTime, partialPath } from './partial';
 import { isWriterGone, newWriterTag, WRITER_TAG } from './writer-tag';
 
 /** Between two looks at a turn that another has, milliseconds. */
@@ -13,6 +13,9 @@ const PAUSE = 10;
 /** What systems answer where the place of a folder is taken. */
 const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES']);
 const TURN = new RegExp(`^${WRITER_TAG.source}$`);
+
+/** Of the folder of a turn, behind the name of its file. */
+export const TURN_ENDING = '.saving';
 
 /** What a change of a file gives: its new text, null where it stays as it is, and what the caller wants to know. */
 export interface FileChange<T> {
@@ -36,7 +39,7 @@ export async function replaceExclusively<T>(
   change: () => Promise<FileChange<T>>,
   { patience = 10_000 }: { patience?: number } = {},
 ): Promise<{ value: T; written: Stats | null }> {
-  const place = `${file}.saving`;
+  const place = file + TURN_ENDING;
   const turn = await takeTurn(place, patience);
   try {
     const { text, value } = await change();
@@ -47,6 +50,17 @@ export async function replaceExclusively<T>(
     await unlink(turn).catch(() => undefined);
     await rmdir(place).catch(() => undefined);
   }
+}
+
+/** Removes a turn whose owner has ended, with its folder. @returns whether there was one */
+export async function endAbandonedTurn(place: string): Promise<boolean> {
+  const [tag, ...more] = await readdir(place).catch(() => []);
+  if (tag === undefined || more.length > 0 || !TURN.test(tag)) return false;
+  const file = path.join(place, tag);
+  if (!(await isWriterGone(tag, () => idleTime(file)))) return false;
+  await unlink(file).catch(() => undefined);
+  await rmdir(place).catch(() => undefined);
+  return true;
 }
 
 /** @returns the path of the turn's file */

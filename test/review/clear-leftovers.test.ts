@@ -43,6 +43,9 @@ describe('what is left over in a review folder', () => {
     await review.add({ ...sampleOf('a'), seg2: image(kept) });
     await folder.write('tables/samples.csv', `,raw,seg1\n0,../images/${path.basename(tabled)},x\n`);
     const dead = `.partial-${writerTag({ place: await placeOfNumbers(), pid: 0x7fffffff, started: null })}`;
+    const [, tag] = dead.split('-');
+    await folder.touch(`a.json.saving/${tag}`, 'b.json.saving/notes.txt', 'c.saving');
+    await mkdir(folder.at('empty.saving'));
     await folder.touch(
       `a.json${dead}`,
       `images/big.ome.tiff${dead}`,
@@ -52,10 +55,13 @@ describe('what is left over in a review folder', () => {
 
     assert.deepEqual((await clearLeftovers(review)).map((name) => name.replace(dead, '')).sort(), [
       'a.json',
+      'a.json.saving',
       'images/big.ome.tiff',
       'run/state.json',
       'tables',
     ]);
+    const turns = (await readdir(folder.path)).filter((name) => name.endsWith('.saving'));
+    assert.deepEqual(turns, ['b.json.saving', 'c.saving', 'empty.saving']);
     assert.equal((await images()).length, 4, 'a flow may still read a copy of today');
     assert.deepEqual(await clearLeftovers(review, later()), ['images/replaced_1-0123456789abcdef.ome.tiff']);
     assert.equal((await images()).length, 3);
