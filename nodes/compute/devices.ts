@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { answer } from '../admin-answer';
+import { answer, answerOwnSite, changing, serveAround } from '../admin-answer';
 import { jobAccess } from '../job-host-access';
 
 /** Where the node's page in the editor has every engine and device tried. */
@@ -10,7 +10,9 @@ const ROUTE = '/segmenter/compute/devices';
  * renews what an open choice is made from, so only those who may write in the editor may ask for it.
  */
 export function serveDevices(RED: NodeAPI): void {
-  RED.httpAdmin.post(ROUTE, RED.auth.needsPermission('segmenter.write'), (_request, response) =>
-    answer(response, (signal) => jobAccess(RED).host.survey(signal)),
-  );
+  RED.httpAdmin.post(ROUTE, ...changing(RED, 'segmenter.write'), (_request, response) => {
+    answerOwnSite(response);
+    return answer(response, (signal) => jobAccess(RED).host.survey(signal));
+  });
+  serveAround(RED);
 }

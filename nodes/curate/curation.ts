@@ -1,10 +1,10 @@
-import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
 import { canonicalJson } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import type { ImageDescription } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
+import { archiveRecords } from '../../src/review/archive-records';
 import { renderReport } from '../../src/review/checks';
 import { clearLeftovers } from '../../src/review/clear-leftovers';
 import { adoptRecord } from '../../src/review/import-tables';
@@ -20,6 +20,7 @@ import type { NodeContext } from '../work-node';
 import { Checks } from './checks';
 import { claimFolder } from './folder-claims';
 import { countsOf, isFinished, type OpenReview } from './open-review';
+import { Retried } from './retried';
 import { RunStateFile } from './run-state';
 import { Sending } from './sending';
 import type { CurateSettings } from './settings';
@@ -41,7 +42,9 @@ export class Curation {
   readonly node: Node;
   private readonly RED: NodeAPI;
   private readonly stopping = new AbortController();
-  private readonly opening: Promise<OpenReview>;
+  private readonly opening: Retried<OpenReview>;
+  private isStarted = false;
+  private isResumed = false;
   private readonly checks: Checks;
   private readonly sending: Sending;
   /** of samples whose tiles were asked for */
@@ -52,16 +55,12 @@ export class Curation {
     this.node = context.node;
     this.RED = context.RED;
     this.checks = new Checks(() => this.host, this.stopping.signal);
-    this.opening = this.open();
-    this.sending = new Sending(context, this.opening, this.stopping.signal, () => this.tellProgress());
-    this.opening.then(
-      () => this.showStatus(),
-      (error: unknown) => {
-        if (this.stopping.signal.aborted) return;
-        context.status.failed(error);
-        this.node.error(error);
-      },
-    );
+    this.opening = new Retried(() => this.open(), this.stopping.signal);
+    const opened = () => this.opening.get();
+    this.sending = new Sending(context, opened, this.stopping.signal, () => this.tellProgress());
+    opened().catch((error: unknown) => {
+      if (!this.stopping.signal.aborted) this.node.error(error);
+    });
   }
 
   get host(): JobRunner {
@@ -70,7 +69,12 @@ export class Curation {
 
   /** Goes on with what a restart interrupted; to be called when all nodes have started. */
   async resume(): Promise<void> {
-    if (!this.stopping.signal.aborted) await this.sending.resume();
+    this.isStarted = true;
+    // A folder that comes late is taken up when it has come.
+    const opened = await this.opening.get().catch(() => null);
+    if (!opened || this.isResumed || this.stopping.signal.aborted) return;
+    this.isResumed = true;
+    await this.sending.resume();
   }
 
   close(): void {
@@ -79,12 +83,12 @@ export class Curation {
 
   /** The folder of the review. @throws SegmenterError where it cannot be used */
   async folder(): Promise<string> {
-    return (await this.opening).review.folder;
+    return (await this.opening.get()).review.folder;
   }
 
   /** Puts a sample up for people; images of the scratch store are kept with the review. One of the same id is updated. */
   async add(sample: Sample, signal: AbortSignal): Promise<void> {
-    const { review, state } = await this.opening;
+    const { review, state } = await this.opening.get();
     const kept = await this.host.run('keep-images', { sample, folder: path.join(review.folder, 'images') }, { signal });
     const before = review.has(sample.id) ? await review.get(sample.id) : null;
     const { record } = await review.add(kept);
@@ -108,7 +112,7 @@ export class Curation {
 
   /** A sample that failed before takes its place in the sequence that goes out. */
   async addFailed(sample: FailedSample): Promise<void> {
-    const { state } = await this.opening;
+    const { state } = await this.opening.get();
     if (this.context.settings.emit === 'each') return this.node.send([{ payload: sample }, null]);
     await state.update({ failed: { ...state.value.failed, [sample.id]: { ...sample } } });
   }
@@ -127,26 +131,22 @@ export class Curation {
   }
 
   async findings(id: string): Promise<Finding[]> {
-    await this.opening;
+    await this.opening.get();
     return this.checks.of(id);
   }
 
   /** Begins anew: what was decided goes into a folder of its own, and the queue is empty. */
   async reset(): Promise<void> {
-    const { review, state } = await this.opening;
-    const archive = path.join(review.folder, 'archive', new Date().toISOString().replaceAll(':', '-'));
-    const files = (await readdir(review.folder, { withFileTypes: true })).filter((entry) => entry.isFile());
-    if (files.length > 0) await mkdir(archive, { recursive: true });
-    for (const { name } of files) await rename(path.join(review.folder, name), path.join(archive, name));
+    const { review, state } = await this.opening.get();
+    await archiveRecords(review);
     await state.reset();
     this.samples.clear();
-    await review.refresh();
     await this.checks.forget();
   }
 
   /** @param user null where the editor has no login */
   async queue(user: string | null, canWrite: boolean): Promise<Queue> {
-    const { review, state } = await this.opening;
+    const { review, state } = await this.opening.get();
     const now = Date.now();
     if (now - this.refreshed > REFRESH_MS) {
       this.refreshed = now;
@@ -167,7 +167,7 @@ export class Curation {
 
   /** An image of a sample, as the page asks for it again and again. @throws SegmenterError `not-found` */
   async image(id: string, role: Role): Promise<ImageDescription> {
-    const { review } = await this.opening;
+    const { review } = await this.opening.get();
     const revision = review.summary(id)?.revision;
     let known = this.samples.get(id);
     if (revision === undefined || known?.revision !== revision) {
@@ -181,14 +181,14 @@ export class Curation {
 
   /** @throws SegmenterError `not-found` for an id that is not in the queue */
   async record(id: string): Promise<ReviewRecord> {
-    const { review } = await this.opening;
+    const { review } = await this.opening.get();
     if (!review.has(id)) throw new SegmenterError('not-found', `no sample ${id} in the queue`, { id });
     return review.get(id);
   }
 
   /** @throws ConflictError where the sample was changed since that revision */
   async save(id: string, { revision, decision }: SaveRequest, by: string | null): Promise<ReviewRecord> {
-    const { review } = await this.opening;
+    const { review } = await this.opening.get();
     const before = review.summary(id);
     if (!before) throw new SegmenterError('not-found', `no sample ${id} in the queue`, { id });
     const record = await review.save(id, { revision, decision }, by);
@@ -199,7 +199,7 @@ export class Curation {
 
   /** Sends the used samples on. */
   async finish(): Promise<FinishAnswer> {
-    const { review } = await this.opening;
+    const { review } = await this.opening.get();
     await this.sending.finish();
     return countsOf(review);
   }
@@ -207,7 +207,7 @@ export class Curation {
   /** Shows how far people are, and tells those who listen. @param record whose state changed */
   async tellProgress(record?: ReviewRecord): Promise<void> {
     if (this.stopping.signal.aborted) return;
-    const { review, state } = await this.opening;
+    const { review, state } = await this.opening.get();
     const { id, decision, by } = record ?? {};
     const changed = record ? { id, state: decision?.state, by } : {};
     const payload = { ...changed, ...countsOf(review), finished: isFinished(review, state) };
@@ -217,7 +217,7 @@ export class Curation {
 
   async showStatus(): Promise<void> {
     const { status } = this.context;
-    const { review, state } = await this.opening;
+    const { review, state } = await this.opening.get();
     if (this.stopping.signal.aborted) return;
     const { used, rejected, undecided } = countsOf(review);
     const total = used + rejected + undecided;
@@ -228,23 +228,49 @@ export class Curation {
   }
 
   private async open(): Promise<OpenReview> {
+    try {
+      const review = await this.openFolder();
+      // What waits for this is told first.
+      setImmediate(() => this.takeUp().catch((error: unknown) => this.node.error(error)));
+      return review;
+    } catch (error) {
+      if (!this.stopping.signal.aborted) this.context.status.failed(error);
+      throw error;
+    }
+  }
+
+  /** Shows what was opened; where the flows have started meanwhile, what a restart interrupted goes on now. */
+  private async takeUp(): Promise<void> {
+    await this.showStatus();
+    if (this.isStarted) await this.resume();
+  }
+
+  private async openFolder(): Promise<OpenReview> {
     const { RED, node, settings } = this.context;
     const property = { name: 'folder', value: settings.folder, type: settings.folderType };
     const text = await evaluateText(RED, node, property, {});
     if (text === undefined) throw new InvalidInputError('folder', 'the path of a folder', settings.folder);
     const { signal } = this.stopping;
     const { path: folder } = await this.host.run('look-at-path', { path: text }, { signal });
-    claimFolder(folder, labelOf(node), signal);
-    const review = await ReviewFolder.open(folder);
-    this.refreshed = Date.now();
-    const state = await RunStateFile.open(review.folder);
-    await this.checks.open(review.folder);
-    if (this.stopping.signal.aborted) throw new CancelledError('opening the review folder');
-    for (const [name, problem] of review.problems) node.warn(`${name}: ${problem}`);
-    clearLeftovers(review, { signal }).catch((error: unknown) => {
-      if (!signal.aborted) node.warn(toErrorRecord(error).message);
-    });
-    return { review, state };
+    const release = claimFolder(folder, labelOf(node), signal);
+    try {
+      const review = await ReviewFolder.open(folder);
+      this.refreshed = Date.now();
+      const state = await RunStateFile.open(review.folder);
+      await this.checks.open(review.folder);
+      if (signal.aborted) throw new CancelledError('opening the review folder');
+      for (const [name, problem] of review.problems) node.warn(`${name}: ${problem}`);
+      if (review.others.length > 0) {
+        node.warn(`${folder}: ${review.others.join(', ')} are not of the review and stay as they are`);
+      }
+      clearLeftovers(review, { signal }).catch((error: unknown) => {
+        if (!signal.aborted) node.warn(toErrorRecord(error).message);
+      });
+      return { review, state };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 }
 

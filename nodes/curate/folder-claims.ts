@@ -8,9 +8,10 @@ const owners = new Map<string, string>();
  * @param folder its real path
  * @param owner what the node is called in errors
  * @param signal set when the node stops: then the folder is free again
+ * @returns a function that gives the folder back before
  * @throws SegmenterError `busy` naming the node that has it
  */
-export function claimFolder(folder: string, owner: string, signal: AbortSignal): void {
+export function claimFolder(folder: string, owner: string, signal: AbortSignal): () => void {
   signal.throwIfAborted();
   const other = owners.get(folder);
   if (other !== undefined) {
@@ -18,5 +19,10 @@ export function claimFolder(folder: string, owner: string, signal: AbortSignal):
     throw new SegmenterError('busy', message, { folder, other });
   }
   owners.set(folder, owner);
-  signal.addEventListener('abort', () => owners.delete(folder), { once: true });
+  const release = () => {
+    signal.removeEventListener('abort', release);
+    owners.delete(folder);
+  };
+  signal.addEventListener('abort', release);
+  return release;
 }

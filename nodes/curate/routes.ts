@@ -5,17 +5,17 @@ import type { NodeAPI } from 'node-red';
 import { canonicalHash } from '../../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/validate';
+import { isImageMask } from '../../src/curation/mask';
 import type { ImageDescription } from '../../src/image/description';
 import type { Conflict, ImageView, SaveAnswer, TileRequest } from '../../src/review/page-api';
 import { prepareRecordChecks } from '../../src/review/record';
 import { ConflictError } from '../../src/review/review-folder';
+import { answerOwnSite, changing, type AdminHandler as Handler, serveAround } from '../admin-answer';
 import { httpStatus } from '../http-status';
 import { prepareReportCheck } from './checks';
 import type { CurateNode, Curation } from './curation';
 import { prepareRunStateCheck } from './run-state';
 
-/** Express, as Node-RED's types know it. */
-type Handler = ReturnType<NodeAPI['auth']['needsPermission']>;
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
 
@@ -26,8 +26,8 @@ const PAGE = path.resolve(__dirname, '..', '..', 'pages', 'curate');
 /** A decision with as many points as one may have, with all their decimals, stays below. */
 const MOST_BYTES = 4 * 2 ** 20;
 
-/** Decisions change, and pixels are for those who may see them. */
-const DATA_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+/** A page that another site shows in a frame can be clicked without being seen. */
+const PAGE_HEADERS = { 'content-security-policy': "frame-ancestors 'self'", 'x-content-type-options': 'nosniff' };
 
 const index = Type.Integer({ minimum: 0 });
 const TileSchema = Type.Object({
@@ -67,17 +67,17 @@ interface Asked {
 export function serveCuration(RED: NodeAPI): void {
   const { httpAdmin } = RED;
   const read = RED.auth.needsPermission('segmenter-curate.read');
-  const write = RED.auth.needsPermission('segmenter-curate.write');
+  const write = changing(RED, 'segmenter-curate.write');
   const on = (answer: (asked: Asked) => Promise<void>) => dataHandler(RED, answer);
   httpAdmin.get(`${ROUTE}/queue`, read, on(sendQueue));
   httpAdmin.get(ofSample('image'), read, on(sendImage));
   httpAdmin.get(ofSample('tile'), read, on(sendTile));
   httpAdmin.get(`${ROUTE}/report`, read, on(sendReport));
-  httpAdmin.put(ofSample('image'), write, on(save));
-  httpAdmin.post(`${ROUTE}/finish`, write, on(finish));
+  httpAdmin.put(ofSample('image'), ...write, on(save));
+  httpAdmin.post(`${ROUTE}/finish`, ...write, on(finish));
   httpAdmin.get(ROUTE, handler(RED, sendPage));
   httpAdmin.get(`${ROUTE}/:file`, handler(RED, sendPage));
-  httpAdmin.use(BASE, refuseUnread);
+  serveAround(RED);
 }
 
 /** Some proxies (nginx with a path of its own) decode the `/` of an id, so it may come either way. */
@@ -85,27 +85,10 @@ function ofSample(what: 'image' | 'tile'): RegExp {
   return new RegExp(`^${BASE}/(?<node>[^/]+)/${what}/(?<id>.+)$`);
 }
 
-/** Answers what never reaches a route: a body that is too large or no JSON, an address that cannot be decoded. */
-function refuseUnread(error: unknown, _request: Request, response: Response, next: (error: unknown) => void): void {
-  const { status, message } = error as { status?: unknown; message?: unknown };
-  if (typeof status !== 'number' || status < 400 || status > 499 || response.headersSent) {
-    next(error);
-    return;
-  }
-  response
-    .set(DATA_HEADERS)
-    .status(status)
-    .json({ error: { code: 'invalid-input', message: String(message) } });
-}
-
-/** Answers data. A page of another site cannot press Finish in a browser that reaches a Node-RED without login. */
+/** Answers data: decisions change, and pixels are for those who may see them. */
 function dataHandler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler {
   return handler(RED, async (asked) => {
-    const { request, response } = asked;
-    response.set(DATA_HEADERS);
-    if (request.method !== 'GET' && request.headers['sec-fetch-site'] === 'cross-site') {
-      throw new SegmenterError('not-allowed', 'a change from the page of another site');
-    }
+    answerOwnSite(asked.response);
     await answer(asked);
   });
 }
@@ -130,7 +113,8 @@ function handler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler
 
 function refuse(response: Response, error: unknown): void {
   const { code, message } = toErrorRecord(error);
-  response.set(DATA_HEADERS).status(httpStatus(code));
+  answerOwnSite(response);
+  response.status(httpStatus(code));
   if (!(error instanceof ConflictError)) {
     response.json({ error: { code, message } });
     return;
@@ -152,6 +136,7 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
     return { ...(await curation.host.run('picture-info', { image, isMask }, { signal: left })), version };
   };
   const raw = await pictureOf(sample.raw, false);
+  const maskImages = (['merge', 'exclude'] as const).filter((kind) => isImageMask(sample[`${kind}Mask`]));
   const view: ImageView = {
     id,
     revision,
@@ -162,6 +147,7 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
       ...(seg2 ? { seg2: await pictureOf(seg2, true) } : {}),
     },
     findings: await curation.findings(id),
+    maskImages,
   };
   response.json(view);
 }
@@ -213,6 +199,7 @@ async function sendPage({ request, response }: Asked): Promise<void> {
     return;
   }
   const name = String(file ?? 'index.html');
+  response.set(PAGE_HEADERS);
   if (!/^[\w-]+(\.[\w-]+)*\.(html|js|css|svg|png|woff2)$/.test(name)) {
     throw new InvalidInputError('file', 'a file of the page', name);
   }

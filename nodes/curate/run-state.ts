@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { CorruptFileError, SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/validate';
 import { writeFileAtomic } from '../../src/storage/atomic-file';
 import { fileError } from '../../src/storage/file-error';
+import { readUnlinkedText } from '../../src/storage/outside-files';
 
 /** What a run keeps beside the decisions, which are the review folder's. */
 const RunStateSchema = Type.Object(
@@ -42,7 +42,7 @@ export class RunStateFile {
   /** @throws SegmenterError `corrupt-file` naming the file */
   static async open(folder: string): Promise<RunStateFile> {
     const file = path.join(folder, 'run', 'state.json');
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const text = await readUnlinkedText(file).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw fileError(error, 'read', file);
     });

@@ -27,7 +27,7 @@ export class Sending {
   /** @param tell called when something was sent */
   constructor(
     private readonly context: NodeContext<CurateSettings>,
-    private readonly opening: Promise<OpenReview>,
+    private readonly opened: () => Promise<OpenReview>,
     private readonly signal: AbortSignal,
     private readonly tell: () => Promise<void>,
   ) {
@@ -38,7 +38,7 @@ export class Sending {
 
   /** Sends what was on its way or is due since before a restart. */
   async resume(): Promise<void> {
-    const { review, state } = await this.opening;
+    const { review, state } = await this.opened();
     if (state.value.sending) this.enqueue(() => this.sendAll());
     if (this.context.settings.emit !== 'each') return;
     for (const { id, state: decided, revision } of review.list()) {
@@ -60,7 +60,7 @@ export class Sending {
 
   /** Begins to send all that is used; in a flow that takes each by itself, what was not sent yet. */
   async finish(): Promise<void> {
-    const { state } = await this.opening;
+    const { state } = await this.opened();
     if (state.value.sending) return;
     await state.update({ sending: true });
     this.enqueue(() => this.sendAll());
@@ -82,7 +82,7 @@ export class Sending {
 
   private async sendAll(): Promise<void> {
     const { RED, settings, status } = this.context;
-    const { review, state } = await this.opening;
+    const { review, state } = await this.opened();
     const each = settings.emit === 'each';
     const used = review.list().filter(({ id, state: decided, revision }) => {
       return decided === 'used' && !(each && state.sentRevision(id) === revision);
@@ -130,7 +130,7 @@ export class Sending {
 
   /** Targets of samples that went on before: the scratch store may have evicted what was sent then. */
   private async addTargets(ids: readonly string[], targets: Map<string, ImageDescription>): Promise<void> {
-    const { review } = await this.opening;
+    const { review } = await this.opened();
     for (const id of ids) {
       if (this.signal.aborted) return;
       if (!needsTarget(await review.get(id))) continue;
@@ -140,7 +140,7 @@ export class Sending {
   }
 
   private async sendOne(id: string): Promise<void> {
-    const { review, state } = await this.opening;
+    const { review, state } = await this.opened();
     const now = review.summary(id);
     if (now?.state !== 'used' || state.sentRevision(id) === now.revision) return;
     const { message, revision } = await this.curated(id);
@@ -159,7 +159,7 @@ export class Sending {
   /** The sample as people want it; one that cannot be made goes on as failed, so that no sequence waits for it. */
   private async curated(id: string): Promise<Curated> {
     const { RED, node } = this.context;
-    const { review } = await this.opening;
+    const { review } = await this.opened();
     const record = await review.get(id);
     const { sample, decision, revision } = record;
     try {

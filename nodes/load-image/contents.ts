@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
-import { answer } from '../admin-answer';
+import { answer, answerOwnSite, serveAround } from '../admin-answer';
 import { jobAccess } from '../job-host-access';
 
 /** Where the node's page in the editor asks what a file contains. */
@@ -11,11 +11,13 @@ const ROUTE = '/segmenter/load-image/contents';
  * read in the editor may look into files in the allowed folders.
  */
 export function serveContents(RED: NodeAPI): void {
-  RED.httpAdmin.get(ROUTE, RED.auth.needsPermission('segmenter.read'), (request, response) =>
-    answer(response, async (signal) => {
+  RED.httpAdmin.get(ROUTE, RED.auth.needsPermission('segmenter.read'), (request, response) => {
+    answerOwnSite(response);
+    return answer(response, async (signal) => {
       const { raw } = request.query;
       if (typeof raw !== 'string' || raw.trim() === '') throw new InvalidInputError('raw', 'a path', raw);
       return jobAccess(RED).host.run('look-into', { raw }, { signal });
-    }),
-  );
+    });
+  });
+  serveAround(RED);
 }

@@ -17,7 +17,7 @@ export = (RED: NodeAPI): void => {
       if (folder === undefined) throw new InvalidInputError(placeOf(work.property('folder')), 'a folder', folder);
       const filename = (await work.text('filename')) ?? null;
       const settings = { folder, filename, format, existing, compression, layout, png };
-      const result = await work.run('save-image', { image, role, id: sample.id, settings });
+      const result = await work.run('save-image', { image, role, id: sample.id, raw: sample.raw, settings });
       const saved = { ...sample.saved, [role]: result.path };
       const bytes = png && result.png ? await readFile(result.png) : null;
       return {

@@ -14,13 +14,14 @@ export type Mask = { kind: 'image'; image: ImageDescription } | { kind: 'regions
 export function parseMask(value: unknown, name: string): Mask | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' && value.trim() === '') return null;
-  if (isImageLike(value)) return { kind: 'image', image: validate(ImageDescriptionSchema, value, name) };
+  if (isImageMask(value)) return { kind: 'image', image: validate(ImageDescriptionSchema, value, name) };
   if (typeof value === 'string' || looksLikeRegions(value)) {
     return { kind: 'regions', regions: parseRegions(value, name) };
   }
   throw new InvalidInputError(name, 'an image description or polygons', value);
 }
 
-function isImageLike(value: unknown): boolean {
+/** Whether a mask is an image: what it says is not checked. */
+export function isImageMask(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'uri' in value;
 }

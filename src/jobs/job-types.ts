@@ -168,7 +168,8 @@ export interface JobTable {
     progress: Progress;
   };
   'save-image': {
-    input: { image: ImageDescription; role: string; id: string; settings: SaveSettings };
+    /** `raw`: of the sample, whose file is never replaced */
+    input: { image: ImageDescription; role: string; id: string; raw?: ImageDescription; settings: SaveSettings };
     /** `png`: path of a rendering in the scratch folder */
     output: { path: string; skipped: boolean; png?: string };
     progress: Progress;

@@ -1,6 +1,7 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '../base/errors';
+import { removeOwn } from '../storage/remove-own';
 import { checkModelName, versionName, versionNumber } from './names';
 
 /** The files of a model's folder. */
@@ -22,9 +23,14 @@ export function modelFolder(modelsFolder: string, name: string): string {
   return path.join(modelsFolder, checkModelName(name));
 }
 
+const RUN_NAME = /^[0-9a-f]{8,64}$/;
+/** What trainings write into their folders: checkpoints, those that were set aside, and what a kill left half. */
+const RUN_FILE =
+  /^(training(\.before)?\.ckpt|metrics\.csv|checkpoints\/best\.bin)(\.damaged-\d+|\.partial-[0-9a-f]{28})?$/;
+
 /** Where a training in progress keeps what it needs to go on. `hash` stands for its settings and data. */
 export function runFolder(modelsFolder: string, name: string, hash: string): string {
-  if (!/^[0-9a-f]{8,64}$/.test(hash)) throw new InvalidInputError('run hash', '8 to 64 hexadecimal digits', hash);
+  if (!RUN_NAME.test(hash)) throw new InvalidInputError('run hash', '8 to 64 hexadecimal digits', hash);
   return path.join(modelFolder(modelsFolder, name), '.runs', hash);
 }
 
@@ -32,23 +38,22 @@ export function runFolder(modelsFolder: string, name: string, hash: string): str
 const ABANDONED_MS = 30 * 24 * 3600 * 1000;
 
 /**
- * Removes what trainings of a model left that were interrupted and never asked for again.
+ * Removes what trainings of a model left that were interrupted and never asked for again; what else lies there stays.
  * @param keep the folder of a run that stays whatever its age
  */
 export async function clearAbandonedRuns(modelsFolder: string, name: string, keep: string): Promise<void> {
   const runs = path.join(modelFolder(modelsFolder, name), '.runs');
   for (const entry of await subfolders(runs)) {
     const folder = path.join(runs, entry);
-    if (folder !== keep && (await lastWritten(folder)) < Date.now() - ABANDONED_MS) {
-      await rm(folder, { recursive: true, force: true });
-    }
+    if (!RUN_NAME.test(entry) || folder === keep) continue;
+    if ((await lastWritten(folder)) < Date.now() - ABANDONED_MS) await removeOwn(folder, (file) => RUN_FILE.test(file));
   }
 }
 
-/** Milliseconds since 1970; a checkpoint is replaced by renaming, which the folder's time tells. */
+/** Milliseconds since 1970; a checkpoint is replaced by renaming, which the folder's time tells. Never for a link. */
 async function lastWritten(folder: string): Promise<number> {
-  const status = await stat(folder).catch(() => null);
-  return status?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  const status = await lstat(folder).catch(() => null);
+  return status?.isDirectory() ? status.mtimeMs : Number.POSITIVE_INFINITY;
 }
 
 /** Where the float32 weights for fine-tuning lie. */

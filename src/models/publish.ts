@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { validate } from '../base/validate';
@@ -10,6 +9,7 @@ import { hashBytes } from './model-file';
 import { checkModelName, versionName, versionNumber } from './names';
 import { checkCard } from './read-card';
 import { publishedModel, type ResolvedModel } from './resolve';
+import { clearUnfinished, unfinishedFolder } from './unfinished';
 
 /** The fields of a card that its maker knows; the rest is filled in on publishing. */
 export type CardFields = Omit<
@@ -49,8 +49,8 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
   checkCard(validate(ModelCardSchema, draft, 'card'));
 
   const parent = modelFolder(modelsFolder, name);
-  // A leading dot keeps the unfinished folder out of every listing.
-  const unfinished = path.join(parent, `.publish-${randomUUID()}`);
+  const unfinished = await unfinishedFolder(parent);
+  await clearUnfinished(parent);
   try {
     await mkdir(unfinished, { recursive: true });
     await writeFlushed(path.join(unfinished, MODEL_FILES.network), model.onnx);

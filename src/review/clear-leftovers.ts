@@ -1,67 +1,87 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../base/errors';
+import { listFolder, lstat, readText } from '../storage/outside-files';
+import { ownFiles } from '../storage/own-files';
+import { clearPartial, diskTime } from '../storage/partial';
+import { endAbandonedTurn, TURN_ENDING } from '../storage/replace-exclusively';
 import type { ReviewFolder } from './review-folder';
+import { REVIEW_FOLDERS } from './review-mark';
 
-/** What is written is written within this time, in milliseconds; a partial file without a change for longer has no writer. */
-const PARTIAL_AGE = 3600 * 1000;
 /** What a flow still reads of an image that its record no longer names, it reads within this time. */
 const IMAGE_AGE = 24 * 3600 * 1000;
-const PARTIAL = /\.partial-[0-9a-f]+$/;
-const IMAGES = 'images';
-const FOLDERS = ['.', IMAGES, 'targets', 'run'];
-/** Names in the scratch store, which copies keep, need no escapes in an address. */
-const COPY_IN_RECORD = /\/images\/([^"/]+)"/g;
+const { images, archive, run, tables, targets } = REVIEW_FOLDERS;
+/** Names of copies, in records and tables: those of the scratch store need no escapes. */
+const COPY = new RegExp(`${images}[\\\\/]([A-Za-z0-9._-]+)`, 'g');
 
 /**
  * Removes from a review's folder what nobody needs: partial files and folders of writers that ended, and copies of images
- * that no record names any more, in the archive neither.
+ * that no record and no table names any more, in the archive neither. Only what was made for the review goes, by the names
+ * and lists that say so; where it cannot be told what is named, nothing does.
+ * @param options.now by the clock of the disk, in milliseconds
  * @returns paths below the folder
  */
 export async function clearLeftovers(
   review: ReviewFolder,
-  { now = Date.now(), signal }: { now?: number; signal?: AbortSignal } = {},
+  { now, signal }: { now?: number; signal?: AbortSignal } = {},
 ): Promise<string[]> {
-  const partial: string[] = [];
-  for (const folder of FOLDERS) {
-    const names = (await namesIn(path.join(review.folder, folder))).filter((name) => PARTIAL.test(name));
-    partial.push(...(await older(review.folder, folder, names, now - PARTIAL_AGE)));
+  const cleared: string[] = [];
+  for (const folder of ['.', images, targets, run]) {
+    throwIfCancelled(signal, 'clearing the review folder');
+    const there = await lstat(path.join(review.folder, folder)).catch(() => null);
+    if (!there?.isDirectory()) continue;
+    const names = await clearPartial(path.join(review.folder, folder));
+    cleared.push(...names.map((name) => path.join(folder, name)));
   }
-  const copies = (await namesIn(path.join(review.folder, IMAGES))).filter((name) => !PARTIAL.test(name));
-  const old = await older(review.folder, IMAGES, copies, now - IMAGE_AGE);
-  const named = old.length > 0 ? await namedImages(review, signal) : new Set<string>();
-  const leftovers = [...partial, ...old.filter((name) => !named.has(path.basename(name)))];
+  for (const name of await namesIn(review.folder)) {
+    if (!name.endsWith(TURN_ENDING)) continue;
+    if (await endAbandonedTurn(path.join(review.folder, name))) cleared.push(name);
+  }
+  const time = now ?? (await diskTime(review.folder));
+  const old = time === null ? [] : await oldCopies(path.join(review.folder, images), time - IMAGE_AGE);
+  const named = old.length > 0 ? await namedCopies(review.folder, signal) : new Set<string>();
   throwIfCancelled(signal, 'clearing the review folder');
-  for (const name of leftovers) await rm(path.join(review.folder, name), { recursive: true, force: true });
-  return leftovers;
+  for (const name of old.filter((copy) => !named.has(copy))) {
+    await unlink(path.join(review.folder, images, name));
+    cleared.push(path.join(images, name));
+  }
+  return cleared;
 }
 
-/** Names of the copies that records name, those of the archive too. */
-async function namedImages(review: ReviewFolder, signal?: AbortSignal): Promise<Set<string>> {
+/** Names of the copies that were made before a time, and came to this disk before it. */
+async function oldCopies(folder: string, time: number): Promise<string[]> {
+  const old: string[] = [];
+  for (const name of await ownFiles(folder)) {
+    const there = await lstat(path.join(folder, name)).catch(() => null);
+    if (there?.isFile() && Math.max(there.mtimeMs, there.ctimeMs) < time) old.push(name);
+  }
+  return old;
+}
+
+/** Names of the copies that records and tables name, those of the archive too. */
+async function namedCopies(folder: string, signal?: AbortSignal): Promise<Set<string>> {
   const named = new Set<string>();
-  const archive = path.join(review.folder, 'archive');
-  const folders = [review.folder, ...(await namesIn(archive)).map((name) => path.join(archive, name))];
-  for (const folder of folders) {
-    for (const name of await namesIn(folder)) {
+  const runs = (await namesIn(path.join(folder, archive))).map((name) => path.join(folder, archive, name));
+  for (const place of [folder, path.join(folder, tables), ...runs]) {
+    for (const name of await namesIn(place)) {
       throwIfCancelled(signal, 'clearing the review folder');
-      if (!name.endsWith('.json')) continue;
+      if (!/\.(json|csv)$/.test(name)) continue;
       // Also a record that this version cannot read keeps its images.
-      const text = await readFile(path.join(folder, name), 'utf8');
-      for (const [, copy] of text.matchAll(COPY_IN_RECORD)) named.add(copy);
+      const text = await readText(path.join(place, name)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EISDIR' || error.code === 'ENOENT') return '';
+        throw error;
+      });
+      for (const [, copy] of text.matchAll(COPY)) named.add(copy);
     }
   }
   return named;
 }
 
-async function older(root: string, folder: string, names: readonly string[], time: number): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of names) {
-    const there = await stat(path.join(root, folder, name)).catch(() => null);
-    if (there && there.mtimeMs < time) found.push(path.join(folder, name));
-  }
-  return found;
-}
-
+/** None where there is no such folder; all else that keeps it from being read is an error. */
 async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
+  const entries = await listFolder(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  return entries.map(({ name }) => name);
 }

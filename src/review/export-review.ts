@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
+import { isRecord } from '../base/is-record';
 import { toCsv } from '../metrics/summary';
 import { AtomicFolder } from '../storage/atomic-folder';
+import { readText } from '../storage/outside-files';
 import { isWebAddress } from '../storage/servers';
 import { type ManifestRow, manifestRow } from './manifest-row';
 import type { ReviewRecord } from './record';
@@ -53,7 +54,11 @@ export async function exportReview(
   { folder, seed, paths = 'relative', targets = new Map() }: ExportOptions,
 ): Promise<ExportResult> {
   const full = path.resolve(folder);
-  const output = await AtomicFolder.create(full, { existing: 'replace', mayReplace: isExport });
+  const output = await AtomicFolder.create(full, {
+    existing: 'replace',
+    mayReplace: isExport,
+    mayHold: isNameInExport,
+  });
   try {
     const entries: Entry[] = [];
     const remarks: string[] = [];
@@ -147,9 +152,19 @@ function placed(value: string, folder: string, paths: 'relative' | 'absolute'): 
 }
 
 async function isExport(folder: string): Promise<boolean> {
-  return stat(path.join(folder, MARK)).then(
-    () => true,
-    () => false,
+  const text = await readText(path.join(folder, MARK)).catch(() => '');
+  try {
+    const mark: unknown = JSON.parse(text);
+    return isRecord(mark) && mark.version === 1 && typeof mark.kind === 'string';
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an export has a file of this name. */
+function isNameInExport(name: string): boolean {
+  return /^((samples|train|val|test|fold-\d+)\.csv|split\.json|masks\/(merging|excluding)_mask_[^/]+\.(npy|geojson))$/.test(
+    name,
   );
 }
 

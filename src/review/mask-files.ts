@@ -3,7 +3,7 @@ import { writeFileAtomic } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
 import { readFile } from '../storage/outside-files';
 import type { Decision } from './decision';
-import { geoJsonOfShapes, geoJsonOfStrokes } from './geojson';
+import { geoJsonOfShapes, geoJsonOfStrokes, isMadeHere, withoutMaker } from './geojson';
 
 /**
  * The files beside a record that show its drawings to other programs: `NAME.merge.geojson`, `NAME.exclude.geojson` and
@@ -20,14 +20,31 @@ export function maskFile(base: string, kind: 'merge' | 'exclude' | 'corrections'
   return `${base}.${kind}.geojson`;
 }
 
-/** Makes the files what the decision says; those that are so already stay as they are. */
-export async function writeMaskFiles(base: string, decision: Decision): Promise<void> {
+/**
+ * Makes the files what the decision says; those that are so already stay as they are. So do files that another program
+ * made or changed, which are nobody's to replace here.
+ * @returns names of these
+ */
+export async function writeMaskFiles(base: string, decision: Decision): Promise<string[]> {
+  const others: string[] = [];
   for (const [ending, textOf] of Object.entries(MASK_FILES)) {
-    const text = textOf(decision);
-    if (text === (await readText(base + ending))) continue;
-    if (text === null) await remove(base + ending);
+    const [text, there] = [textOf(decision), await readText(base + ending)];
+    if (text === there) continue;
+    if (there !== null && !isOwn(there, text)) others.push(nameOf(base) + ending);
+    else if (text === null) await remove(base + ending);
     else await writeFileAtomic(base + ending, text);
   }
+  return others;
+}
+
+/** The files beside a record that were made from it, by their names. */
+export async function ownMaskFiles(base: string, decision: Decision): Promise<string[]> {
+  const own: string[] = [];
+  for (const [ending, textOf] of Object.entries(MASK_FILES)) {
+    const there = await readText(base + ending);
+    if (there !== null && isOwn(there, textOf(decision))) own.push(nameOf(base) + ending);
+  }
+  return own;
 }
 
 /** Whether the files are what the decision says: a crash right after a record was saved leaves those of the one before. */
@@ -40,6 +57,11 @@ export async function maskFilesMatch(base: string, decision: Decision, names: Re
     if (isThere && text !== (await readText(base + ending))) return false;
   }
   return true;
+}
+
+/** @param text of the decision as it is: versions before left no mark in a file */
+function isOwn(there: string, text: string | null): boolean {
+  return isMadeHere(there) || (text !== null && there === withoutMaker(text));
 }
 
 function nameOf(base: string): string {

@@ -39,6 +39,8 @@ export interface ImageView {
   decision: Decision;
   pictures: { raw: Picture; seg1?: Picture; seg2?: Picture };
   findings: Finding[];
+  /** masks that the sample brings as images: they count, and no picture shows them */
+  maskImages?: Array<'merge' | 'exclude'>;
 }
 
 /** An image as the page draws it: tiles of each level, level 0 the full size. */

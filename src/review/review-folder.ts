@@ -3,26 +3,24 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { canonicalJson } from '../base/canonical-hash';
 import { forEachConcurrently } from '../base/concurrently';
-import { CorruptFileError, InvalidInputError, SegmenterError, toErrorRecord, UnsupportedError } from '../base/errors';
+import { InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
 import { validate } from '../base/validate';
 import { checkSameExtent } from '../curation/planes';
 import { compareNames } from '../samples/names';
 import { SampleSchema } from '../samples/sample';
-import { writeFileAtomic } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
-import { withFileLock } from '../storage/file-lock';
-import { listFolder, lookAt, readFile } from '../storage/outside-files';
+import { listFolder } from '../storage/outside-files';
+import { replaceExclusively } from '../storage/replace-exclusively';
 import { checkDecision } from './check-decision';
 import type { Decision, ReviewState } from './decision';
 import { fileNameOf } from './file-names';
 import { maskFilesMatch, writeMaskFiles } from './mask-files';
-import { changed, formatRecord, newRecord, parseRecord, type ReviewRecord } from './record';
+import { changed, formatRecord, newRecord, type ReviewRecord } from './record';
+import { RECORD_ENDING, type ReadRecord, readRecordFile, stampOf, stampOfFile } from './record-file';
+import { claimReview } from './review-mark';
 
-/** Far above the largest decision; a file beyond is something else. */
-const MAX_BYTES = 64 * 2 ** 20;
 /** Files read at a time. */
 const AT_ONCE = 32;
-const ENDING = '.json';
 
 /** What a list of records shows of one. */
 export interface RecordSummary {
@@ -64,6 +62,8 @@ interface Known {
 export class ReviewFolder {
   /** Files that are no record of this version, each with what is wrong. They stay as they are. */
   readonly problems = new Map<string, string>();
+  /** what else lies in the folder: it stays untouched */
+  others: readonly string[] = [];
   private readonly known = new Map<string, Known>();
   /** ids as {@link list} gives them; null where one has come or gone */
   private order: string[] | null = null;
@@ -78,7 +78,7 @@ export class ReviewFolder {
 
   /**
    * Opens the folder, makes it where it is missing, and mends what a crash left of drawings.
-   * @throws SegmenterError `not-allowed`, `not-found` by the system
+   * @throws SegmenterError `not-allowed`, `not-found` by the system; `exists` for a folder with files of somebody else
    */
   static async open(folder: string, { now = () => new Date() }: { now?: () => Date } = {}): Promise<ReviewFolder> {
     const review = new ReviewFolder(path.resolve(folder), now);
@@ -88,15 +88,16 @@ export class ReviewFolder {
       throw fileError(error, 'make', review.folder);
     }
     await review.refresh();
+    review.others = await claimReview(review.folder, new Set([...review.known.keys()].map(fileNameOf)));
     return review;
   }
 
   /** Takes note of what other processes changed: reads the files that are not as they were. */
   async refresh(): Promise<void> {
     const names = new Set(await this.fileNames());
-    const files = [...names].filter((name) => name.endsWith(ENDING));
+    const files = [...names].filter((name) => name.endsWith(RECORD_ENDING));
     this.problems.clear();
-    for (const [id] of this.known) if (!names.has(fileNameOf(id) + ENDING)) this.forget(id);
+    for (const [id] of this.known) if (!names.has(fileNameOf(id) + RECORD_ENDING)) this.forget(id);
     await forEachConcurrently(files, AT_ONCE, async (name) => {
       const file = path.join(this.folder, name);
       try {
@@ -125,9 +126,8 @@ export class ReviewFolder {
   /** The record as it is on disk. @throws SegmenterError `not-found`, `corrupt-file` or `unsupported` */
   async get(id: string): Promise<ReviewRecord> {
     const record = await this.read(this.fileOf(id));
-    if (record) return record;
-    this.forget(id);
-    throw new SegmenterError('not-found', `${this.folder}: no review of a sample ${id}`, { id });
+    if (!record) throw this.unknown(id);
+    return record;
   }
 
   /** All records as they are on disk, one at a time, in the order of {@link list}. @throws as {@link get} */
@@ -142,19 +142,18 @@ export class ReviewFolder {
    */
   async add(value: unknown): Promise<{ record: ReviewRecord; wasThere: boolean }> {
     const sample = validate(SampleSchema, value, 'sample');
-    return this.exclusively(sample.id, async (file) => {
-      const before = await this.read(file);
-      if (!before) return { record: await this.write(file, newRecord(sample, this.now())), wasThere: false };
-      if (canonicalJson(before.sample) === canonicalJson(sample)) return { record: before, wasThere: true };
+    let wasThere = true;
+    const record = await this.exclusively(sample.id, async (before) => {
+      wasThere = before !== null;
+      if (!before) return newRecord(sample, this.now());
+      if (canonicalJson(before.sample) === canonicalJson(sample)) return before;
       const what = `sample ${sample.id} that was reviewed in ${this.folder}`;
       checkSameExtent(sample.raw.shape, `raw of sample ${sample.id}`, before.sample.raw.shape, what);
       const decision = before.revision === 0 ? newRecord(sample, this.now()).decision : before.decision;
       checkDecision(decision, sample, `decision on sample ${sample.id}`);
-      return {
-        record: await this.write(file, changed(before, { sample, decision }, null, this.now())),
-        wasThere: true,
-      };
+      return changed(before, { sample, decision }, null, this.now());
     });
+    return { record, wasThere };
   }
 
   /**
@@ -171,14 +170,14 @@ export class ReviewFolder {
     if (by !== null && (by.length === 0 || by.length > 200)) {
       throw new InvalidInputError('who decided', '1 to 200 characters', by);
     }
-    return this.exclusively(id, async (file) => {
-      const before = await this.get(id);
+    return this.exclusively(id, async (before) => {
+      if (!before) throw this.unknown(id);
       if (before.revision !== revision) throw new ConflictError(before, revision);
       // Large decisions take some 30 ms each to be read, checked and written: others have their turn between.
       await setImmediate();
       const checked: Decision = checkDecision(decision, before.sample);
       await setImmediate();
-      return this.write(file, changed(before, { decision: checked }, by, this.now()));
+      return changed(before, { decision: checked }, by, this.now());
     });
   }
 
@@ -188,11 +187,22 @@ export class ReviewFolder {
   }
 
   private fileOf(id: string): string {
-    return this.pathOf(id) + ENDING;
+    return this.pathOf(id) + RECORD_ENDING;
   }
 
-  /** Runs work on a record while nobody else in any process changes it. */
-  private exclusively<T>(id: string, work: (file: string) => Promise<T>): Promise<T> {
+  private unknown(id: string): SegmenterError {
+    this.forget(id);
+    return new SegmenterError('not-found', `${this.folder}: no review of a sample ${id}`, { id });
+  }
+
+  /**
+   * Changes a record so that no change of anybody in any process is lost.
+   * @param change is given the record as it is, null where there is none, and gives the one to keep
+   */
+  private async exclusively(
+    id: string,
+    change: (before: ReviewRecord | null) => Promise<ReviewRecord>,
+  ): Promise<ReviewRecord> {
     const file = this.fileOf(id);
     const name = fileNameOf(id).toLowerCase();
     const other = this.idOfName.get(name);
@@ -200,51 +210,67 @@ export class ReviewFolder {
       const expected = `an id that differs from that of sample ${other} by more than case`;
       throw new InvalidInputError('sample id', expected, id);
     }
-    const before = this.queues.get(name) ?? Promise.resolve();
-    const turn = before.then(() => withFileLock(`${this.pathOf(id)}.lock`, () => work(file)));
+    return this.inTurn(name, async () => {
+      const { value: record, written } = await replaceExclusively(file, async () => {
+        const before = await this.read(file);
+        const next = await change(before);
+        return { text: next === before ? null : formatRecord(next), value: next };
+      });
+      if (!written) return record;
+      const stamp = stampOf(written);
+      this.remember(record, stamp);
+      await this.draw(file, { record, stamp });
+      return record;
+    });
+  }
+
+  /** Work on one record after another: what waits here asks no disk for its turn. */
+  private inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.queues.get(name) ?? Promise.resolve()).then(work);
     const settled = turn.catch(() => undefined);
     this.queues.set(name, settled);
     void settled.then(() => this.queues.get(name) === settled && this.queues.delete(name));
     return turn;
   }
 
-  /** The record is the truth from its rename on; its drawings follow. */
-  private async write(file: string, record: ReviewRecord): Promise<ReviewRecord> {
-    await writeFileAtomic(file, formatRecord(record));
-    this.remember(record, await stampOf(file));
-    await writeMaskFiles(baseOf(file), record.decision);
-    return record;
+  /**
+   * Makes the drawings what the record says. Another process may save meanwhile, and its drawings come first: whoever
+   * writes last makes those of the latest record.
+   */
+  private async draw(file: string, latest: ReadRecord): Promise<void> {
+    for (let drawn: ReadRecord | null = latest; drawn; ) {
+      for (const name of await writeMaskFiles(baseOf(file), drawn.record.decision)) {
+        this.problems.set(name, 'was made or changed by another program: it stays as it is');
+      }
+      drawn = await this.readIfNot(drawn.stamp, file);
+    }
   }
 
   /** @returns null where there is no such file */
   private async read(file: string): Promise<ReviewRecord | null> {
-    const stamp = await stampOf(file);
-    const text = stamp === null ? null : await readText(file);
-    if (text === null) return null;
-    const record = parseRecord(text, file);
-    if (fileNameOf(record.id) + ENDING !== path.basename(file)) {
-      throw new CorruptFileError(file, `holds the review of sample ${record.id}, whose file has another name`);
-    }
-    this.remember(record, stamp);
-    return record;
+    return (await this.readIfNot(null, file))?.record ?? null;
+  }
+
+  /** @returns null where the file has that stamp, or there is none */
+  private async readIfNot(stamp: string | null, file: string): Promise<ReadRecord | null> {
+    if (stamp !== null && (await stampOfFile(file)) === stamp) return null;
+    const read = await readRecordFile(file);
+    if (read) this.remember(read.record, read.stamp);
+    return read;
   }
 
   /** Reads a file where it has changed, and makes its drawings what it says. */
   private async look(file: string, names: ReadonlySet<string>): Promise<void> {
-    const stamp = await stampOf(file);
-    const id = this.idOfName.get(path.basename(file, ENDING).toLowerCase());
-    if (id !== undefined && this.known.get(id)?.stamp === stamp) return;
-    const record = await this.read(file);
-    if (!record || (await maskFilesMatch(baseOf(file), record.decision, names))) return;
-    await this.exclusively(record.id, async () => {
-      const latest = await this.read(file);
-      if (latest) await writeMaskFiles(baseOf(file), latest.decision);
-    });
+    const id = this.idOfName.get(path.basename(file, RECORD_ENDING).toLowerCase());
+    const known = id === undefined ? undefined : this.known.get(id);
+    const read = await this.readIfNot(known?.stamp ?? null, file);
+    if (!read || (await maskFilesMatch(baseOf(file), read.record.decision, names))) return;
+    await this.inTurn(fileNameOf(read.record.id).toLowerCase(), () => this.draw(file, read));
   }
 
-  private remember({ id, decision: { state, reason }, by, at, revision }: ReviewRecord, stamp: string | null): void {
+  private remember({ id, decision: { state, reason }, by, at, revision }: ReviewRecord, stamp: string): void {
     if (!this.known.has(id)) this.order = null;
-    this.known.set(id, { summary: { id, state, reason, by, at, revision }, stamp: stamp ?? '' });
+    this.known.set(id, { summary: { id, state, reason, by, at, revision }, stamp });
     this.idOfName.set(fileNameOf(id).toLowerCase(), id);
   }
 
@@ -263,24 +289,5 @@ export class ReviewFolder {
 }
 
 function baseOf(file: string): string {
-  return file.slice(0, -ENDING.length);
-}
-
-async function readText(file: string): Promise<string | null> {
-  try {
-    return (await readFile(file)).toString('utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw fileError(error, 'read', file);
-  }
-}
-
-/** Every save is a new file. @returns null where there is none */
-async function stampOf(file: string): Promise<string | null> {
-  const there = await lookAt(file);
-  if (!there) return null;
-  if (there.size > MAX_BYTES) {
-    throw new UnsupportedError(file, `${there.size} bytes; a review may have up to ${MAX_BYTES}`);
-  }
-  return `${there.ino}:${there.mtimeMs}:${there.size}`;
+  return file.slice(0, -RECORD_ENDING.length);
 }

@@ -16,7 +16,7 @@ const CURATION_ROLES = ['raw', 'seg1', 'seg2', 'merge_mask', 'exclude_mask'];
 /**
  * Writes the sample images of the example flows as OME-TIFF: `<set>/{train,test}/{raw,seg}/*.ome.tiff` and, for
  * curation, `curation/{raw,seg1,seg2,merge_mask,exclude_mask}/*.ome.tiff` with a `manifest.csv`; and an empty folder
- * `incoming` for the example that watches one. Images that are there already stay as they are.
+ * `incoming` for the example that watches one. Files that are there already stay as they are.
  */
 export async function makeSampleData(folder: string): Promise<void> {
   for (const set of SETS) await writeSet(path.join(folder, set.name), set);
@@ -44,7 +44,7 @@ async function writeCuration(folder: string): Promise<void> {
       return { shape, images: [raw, seg1, seg2, mergeMask, excludeMask] };
     });
   }
-  await writeFile(path.join(folder, 'manifest.csv'), rows.map((row) => `${row.join(',')}\n`).join(''));
+  await writeMissingText(path.join(folder, 'manifest.csv'), rows.map((row) => `${row.join(',')}\n`).join(''));
 }
 
 function fileName(number: number): string {
@@ -63,14 +63,20 @@ async function writeMissing(
   if (files.every(existsSync)) return;
   const { shape, images } = simulate();
   for (const [i, file] of files.entries()) {
-    await writeImage(file, images[i], shape, pixelSize);
+    if (!existsSync(file)) await writeImage(file, images[i], shape, pixelSize);
   }
+}
+
+async function writeMissingText(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 async function writeImage(file: string, pixels: PixelArray, shape: Shape5, pixelSize: PixelSize): Promise<void> {
   const channels = [{ index: 0, name: 'nuclei' }];
   const info = { shape, dtype: dtypeOf(pixels), channels, pixelSize, compression: 'deflate' as const };
-  const writer = await createImageWriter(file, info, 'ome-tiff', { existing: 'replace' });
+  const writer = await createImageWriter(file, info, 'ome-tiff');
   try {
     await writer.write(pixels);
     await writer.finish();

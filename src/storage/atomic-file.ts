@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { fileError } from './file-error';
+import { clearPartialOnce, partialPath } from './partial';
 
 /** What happens to a file that is already there: it stays and the new one is refused, or it is replaced. */
 export type ExistingRule = 'error' | 'replace';
@@ -12,9 +12,9 @@ export type ExistingRule = 'error' | 'replace';
 const PIECE = 256 * 2 ** 20;
 
 /**
- * A file that appears whole under its name or not at all: written beside its place as `NAME.partial-RANDOM`,
- * synced to disk and renamed by `commit`. A crash leaves at most the partial file; an older file stays whole
- * until the very rename.
+ * A file that appears whole under its name or not at all: written beside its place as `NAME.partial-TAG`,
+ * synced to disk and renamed by `commit`. A crash leaves at most the partial file, which the next process removes that
+ * writes there; an older file stays whole until the very rename.
  */
 export class AtomicFile {
   private open = true;
@@ -32,13 +32,15 @@ export class AtomicFile {
    */
   static async create(target: string, { existing = 'error' }: { existing?: ExistingRule } = {}): Promise<AtomicFile> {
     const full = path.resolve(target);
-    const partial = `${full}.partial-${randomBytes(6).toString('hex')}`;
+    const partial = await partialPath(full);
     try {
       await mkdir(path.dirname(full), { recursive: true });
       const there = await stat(full).catch(() => null);
       if (there?.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
       if (there && existing === 'error') throw existsError(full);
-      return new AtomicFile(full, partial, await open(partial, 'wx'), existing);
+      const handle = await open(partial, 'wx');
+      clearPartialOnce(path.dirname(full));
+      return new AtomicFile(full, partial, handle, existing);
     } catch (error) {
       throw fileError(error, 'write', full);
     }
@@ -104,9 +106,10 @@ export async function writeFileAtomic(
 
 /** Copies a file whole or not at all, in place of one that is there. @throws SegmenterError by the system */
 export async function copyFileAtomic(from: string, target: string): Promise<void> {
-  const partial = `${target}.partial-${randomBytes(6).toString('hex')}`;
+  const partial = await partialPath(path.resolve(target));
   try {
     await mkdir(path.dirname(target), { recursive: true });
+    clearPartialOnce(path.dirname(partial));
     // Some disks share the bytes of a copy.
     await copyFile(from, partial, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     const handle = await open(partial, 'r+');
@@ -138,8 +141,8 @@ function existsError(target: string): SegmenterError {
   return new SegmenterError('exists', `${target}: exists already and shall not be replaced`, { path: target });
 }
 
-/** The new name itself must survive a power cut; Windows has no such call on folders. */
-async function syncFolder(folder: string): Promise<void> {
+/** Syncs a folder to disk: a new name itself must survive a power cut. Windows has no such call on folders. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => null);
   if (!handle) return;
   await handle.sync().catch(() => undefined);

@@ -1,20 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import type { ExistingRule } from './atomic-file';
 import { fileError } from './file-error';
+import { isMadeBySystem } from './harmless-names';
+import { clearPartialOnce, partialPath, pathOfBefore } from './partial';
+
+/** Files that an error names at most. */
+const SHOWN = 3;
 
 export interface AtomicFolderOptions {
   existing?: ExistingRule;
-  /** whether a folder that is there may be removed for the new one; anything else in its place stays */
+  /** whether a folder that is there is of the kind that is written; anything else in its place stays */
   mayReplace(folder: string): Promise<boolean>;
+  /** whether a folder of that kind holds a file of this name, with `/` between folders: with any other it stays */
+  mayHold(name: string): boolean;
 }
 
 /**
  * A folder of many files that appears whole under its name or not at all: made beside its place as
- * `NAME.partial-RANDOM` and renamed by `commit`. An older folder stays until the very rename, and comes back where that
- * fails. Single files are not synced to disk: a power cut may cost a folder that was finished a moment before.
+ * `NAME.partial-TAG` and renamed by `commit`. An older folder stays until the very rename, comes back where that fails, and
+ * is replaced only where it holds nothing that is not of its kind. Single files are not synced to disk: a power cut may cost a folder that was finished a moment before.
  */
 export class AtomicFolder {
   private readonly made = new Set<string>();
@@ -28,13 +34,14 @@ export class AtomicFolder {
   /** @throws SegmenterError `exists` when something is there and must stay, `not-allowed` or `not-found` by the system */
   static async create(target: string, options: AtomicFolderOptions): Promise<AtomicFolder> {
     const full = path.resolve(target);
-    const partial = `${full}.partial-${randomBytes(6).toString('hex')}`;
+    const partial = await partialPath(full);
     await checkPlace(full, options);
     try {
       await mkdir(partial, { recursive: true });
     } catch (error) {
       throw fileError(error, 'write', full);
     }
+    clearPartialOnce(path.dirname(full));
     return new AtomicFolder(full, partial, options);
   }
 
@@ -53,7 +60,7 @@ export class AtomicFolder {
 
   /** Gives the folder its name; on failure it is removed and an older one is where it was. */
   async commit(): Promise<void> {
-    const old = `${this.path}.partial-${randomBytes(6).toString('hex')}`;
+    const old = await pathOfBefore(this.path);
     let moved = false;
     try {
       const there = await checkPlace(this.path, this.options);
@@ -82,12 +89,36 @@ export class AtomicFolder {
 }
 
 /** @returns whether a folder is there that is to be replaced */
-async function checkPlace(full: string, { existing = 'error', mayReplace }: AtomicFolderOptions): Promise<boolean> {
+async function checkPlace(
+  full: string,
+  { existing = 'error', mayReplace, mayHold }: AtomicFolderOptions,
+): Promise<boolean> {
   const there = await lstat(full).catch(() => null);
   if (!there) return false;
   if (existing === 'error') throw existsError(full);
-  if (there.isDirectory() && (await mayReplace(full))) return true;
-  throw new SegmenterError('exists', `${full}: is not of the kind that is written; it is not replaced`, { path: full });
+  if (!there.isDirectory() || !(await mayReplace(full))) {
+    throw new SegmenterError('exists', `${full}: is not of the kind that is written; it is not replaced`, {
+      path: full,
+    });
+  }
+  const others = await othersIn(full, mayHold).catch((error: unknown) => {
+    throw fileError(error, 'look through', full);
+  });
+  if (others.length === 0) return true;
+  const text = `${full}: holds ${others.join(', ')}, which would be lost; it is not replaced. Choose another name or move them`;
+  throw new SegmenterError('exists', text, { path: full, others });
+}
+
+/** Some of the files that do not belong into a folder, links among them. */
+async function othersIn(folder: string, mayHold: (name: string) => boolean, below = ''): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(path.join(folder, below), { withFileTypes: true })) {
+    const name = below + entry.name;
+    if (entry.isDirectory()) found.push(...(await othersIn(folder, mayHold, `${name}/`)));
+    else if (!entry.isFile() || !(mayHold(name) || isMadeBySystem(entry.name))) found.push(name);
+    if (found.length >= SHOWN) return found.slice(0, SHOWN);
+  }
+  return found;
 }
 
 function existsError(target: string): SegmenterError {

@@ -123,6 +123,18 @@ export async function readText(place: string): Promise<string> {
   return (await readFile(place)).toString('utf8');
 }
 
+/**
+ * As {@link readText}, of a file in a folder where this package writes: it makes no links there, and what one leads to may
+ * be nobody's business.
+ * @throws SegmenterError `not-allowed` for a link
+ */
+export async function readUnlinkedText(place: string): Promise<string> {
+  if ((await lstat(place)).isSymbolicLink()) {
+    throw new SegmenterError('not-allowed', `${place} is a link, expected a file`, { path: place });
+  }
+  return readText(place);
+}
+
 /** Closing may wait for a dead disk, too: whoever has read all needs not know. */
 const CLOSE_MS = 5000;
 

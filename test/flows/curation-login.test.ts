@@ -92,8 +92,8 @@ describe('the curation page behind a login', () => {
 
   async function asking(username: string | null) {
     const login = username ? { Authorization: `Bearer ${await tokenOf(username)}` } : undefined;
-    return (address: string, method = 'GET', body?: object) => {
-      const headers = { ...login, 'content-type': 'application/json' };
+    return async (address: string, method = 'GET', body?: object) => {
+      const headers = { ...login, ...(await host.changeHeader()), 'content-type': 'application/json' };
       const url = `${host.url}segmenter/curate/curate/${address}`;
       return fetch(url, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
     };
@@ -122,6 +122,50 @@ describe('the curation page behind a login', () => {
     assert.deepEqual([...new Uint8Array(await tile.arrayBuffer())], [1, 2, 3, 4, 5, 6]);
     assert.equal((await ask('image/a', 'PUT', { revision: 0, decision: USED })).status, 401);
     assert.equal((await ask('finish', 'POST')).status, 401);
+  });
+
+  it('what reaches no route is answered in JSON, without stack and paths', async () => {
+    const send = (address: string, body: string, type = 'application/json') =>
+      fetch(`${host.url}segmenter/${address}`, { method: 'POST', headers: { 'content-type': type }, body });
+    const answers = await Promise.all([
+      send('compute/devices', '{'),
+      send('load-image/contents', '{"a":'),
+      send('curate/curate/finish', '[1,'),
+      send('unknown', '{'),
+      send('unknown', 'a=1', 'application/x-www-form-urlencoded; charset=nonsense'),
+      fetch(`${host.url}segmenter/load-image/%E0%A4%A`),
+    ]);
+    for (const answer of answers) {
+      const text = await answer.text();
+      if (answer.status === 404) continue;
+      assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, text);
+      assert.doesNotMatch(text, /node_modules|\.js\b|\n\s*at /);
+    }
+    assert.deepEqual(
+      answers.slice(0, 4).map(({ status }) => status),
+      [400, 400, 400, 400],
+    );
+    const token = await tokenOf('anna');
+    const headers = { Authorization: `Bearer ${token}` };
+    const plain = await fetch(`${host.url}segmenter/compute/devices`, { method: 'POST', headers });
+    assert.equal(plain.status, 403);
+  });
+
+  it('lets no page of another site read data or the token, though Node-RED allows them all', async () => {
+    const origin = 'https://elsewhere.example';
+    const login = { Authorization: `Bearer ${await tokenOf('anna')}` };
+    const preflight = {
+      Origin: origin,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'x',
+    };
+    const allowed = await fetch(`${host.url}flows`, { method: 'OPTIONS', headers: preflight });
+    assert.equal(allowed.headers.get('access-control-allow-origin'), '*', 'Node-RED would allow it');
+    for (const address of ['token', 'curate/curate/queue', `curate/curate/${TILE}`, 'load-image/contents?raw=x']) {
+      const answer = await fetch(`${host.url}segmenter/${address}`, { headers: { ...login, Origin: origin } });
+      assert.equal(answer.headers.get('access-control-allow-origin'), null, address);
+      assert.equal(answer.headers.get('cache-control'), 'no-store', address);
+    }
   });
 
   it('who decides is recorded, and a conflict names them', async () => {

@@ -74,7 +74,8 @@ describe("a curation that began in Segmenter ML's plugin", () => {
         ['c', 'used'],
       ],
     );
-    assert.equal((await fetch(`${page}finish`, { method: 'POST' })).status, 200);
+    const headers = await host.changeHeader();
+    assert.equal((await fetch(`${page}finish`, { method: 'POST', headers })).status, 200);
     const curated = await host.until('the samples', sent(0), { count: 3 });
     assert.ok((curated[0].msg.payload as Sample).weight, 'what the .npy file excludes has no weight');
     await host.until('the end', (event) => {

@@ -27,7 +27,7 @@ describe('the flow that iterates', () => {
     const ask = async <T>(address: string, method = 'GET', body?: unknown): Promise<T> => {
       const answer = await fetch(`${host.url}segmenter/curate/iterate-curate/${address}`, {
         method,
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...(await host.changeHeader()) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       assert.equal(answer.status, 200, `${method} ${address}`);

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { clearAbandonedRuns, listModels, listVersions, runFolder } from '../../src/models/layout';
 import { publishModel } from '../../src/models/publish';
 import { resolveModel } from '../../src/models/resolve';
+import { unfinishedFolder } from '../../src/models/unfinished';
 import { readWeights } from '../../src/models/weights';
+import { placeOfNumbers } from '../../src/storage/live-process';
+import { writerTag } from '../../src/storage/writer-tag';
 import { cardFields, namedOnnx, scratchFolder } from './support';
 
 describe('model registry', () => {
@@ -159,5 +162,20 @@ describe('model registry', () => {
     await clearAbandonedRuns(models, 'n', runs[1]);
     assert.deepEqual(await readdir(path.dirname(runs[0])), ['00000002', '00000003']);
     await clearAbandonedRuns(models, 'unknown', runs[1]);
+  });
+
+  it('removes what a publisher left that was killed, when the next one comes', async () => {
+    const models = path.join(folder(), 'killed');
+    const [killed, living] = [await unfinishedFolder('n'), await unfinishedFolder('n')].map((name) =>
+      path.join(models, name),
+    );
+    const writer = { place: await placeOfNumbers(), pid: 0x7fffffff, started: null };
+    const dead = killed.replace(/[0-9a-f]{28}$/, writerTag(writer));
+    for (const made of [dead, living]) {
+      await mkdir(path.join(made, 'checkpoints'), { recursive: true });
+      await writeFile(path.join(made, 'model.onnx'), 'half');
+    }
+    await publish(models, 'n');
+    assert.deepEqual((await readdir(path.join(models, 'n'))).sort(), [path.basename(living), 'v1']);
   });
 });

@@ -12,7 +12,7 @@ import type { EngineSurvey } from '../../src/jobs/job-types';
 import { readPage } from './editor-page';
 import { FakeHost } from './fake-host';
 import { FakePage } from './fake-page';
-import { startFlow, stopFlow } from './run-node';
+import { startFlow, stopFlow, tokenHeader } from './run-node';
 
 const ROUTE = '/segmenter/compute/devices';
 
@@ -48,7 +48,11 @@ describe('the devices of a machine, in the editor', () => {
     const host = new FakeHost();
     host.survey = survey;
     await startFlow({ file: compute, type: 'segmenter-compute', access: host.access() });
-    return () => helper.request().post(ROUTE);
+    return async () =>
+      helper
+        .request()
+        .post(ROUTE)
+        .set(...(await tokenHeader()));
   };
 
   it('Node-RED answers with the survey', async () => {
@@ -60,13 +64,14 @@ describe('the devices of a machine, in the editor', () => {
   it('Node-RED says so where one runs already', async () => {
     const ask = await start(() => Promise.reject(new SegmenterError('busy', 'being tried already')));
     const { status, body } = await ask();
-    assert.deepEqual([status, body], [503, { code: 'busy', message: 'being tried already' }]);
+    const refusal = { code: 'busy', message: 'being tried already' };
+    assert.deepEqual([status, body], [503, { ...refusal, error: refusal }]);
   });
 
   it('only those who may write may ask', () => {
     const routes: unknown[][] = [];
     const RED = {
-      httpAdmin: { post: (...route: unknown[]) => routes.push(route) },
+      httpAdmin: { post: (...route: unknown[]) => routes.push(route), get: () => undefined, use: () => undefined },
       auth: { needsPermission: (permission: string) => `needs ${permission}` },
     };
     serveDevices(RED as unknown as NodeAPI);
@@ -96,7 +101,7 @@ describe('the devices of a machine, in the editor', () => {
   it('the page shows a table with headings, states as words, and texts as they are', () => {
     const page = new FakePage({ answer: SURVEY });
     const { place } = press(page);
-    assert.deepEqual(page.asked, [['segmenter/compute/devices', undefined]]);
+    assert.deepEqual(page.asked, [['segmenter/compute/devices', { 'x-segmenter': 'secret' }]]);
     const words = (tag: string) => place.made(tag).map((element) => element.words);
     assert.deepEqual(words('caption'), ['Engines and devices of this machine, with the medium network']);
     assert.deepEqual(words('th scope="col"'), [

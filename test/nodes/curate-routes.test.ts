@@ -8,7 +8,7 @@ import { fileNameOf } from '../../src/review/file-names';
 import type { ImageView } from '../../src/review/page-api';
 import { formatRecord, newRecord } from '../../src/review/record';
 import { REJECTED, ROOT, two, USED, useCuration } from './curation-under-test';
-import { image, until } from './run-node';
+import { image, tokenHeader, until } from './run-node';
 
 describe('the routes of segmenter-curate', () => {
   const curation = useCuration();
@@ -109,7 +109,12 @@ describe('the routes of segmenter-curate', () => {
   it('answers in JSON what never reaches a route', async () => {
     const flow = await start();
     await bring(flow, ['a']);
-    const request = () => helper.request().put(`${ROOT}/image/a`);
+    const token = await tokenHeader();
+    const request = () =>
+      helper
+        .request()
+        .put(`${ROOT}/image/a`)
+        .set(...token);
     const answers = [
       await request().set('content-type', 'application/json').send('{"revision": 0, '),
       await request()
@@ -118,16 +123,12 @@ describe('the routes of segmenter-curate', () => {
       await request()
         .set('content-type', 'application/json')
         .send(JSON.stringify({ revision: 0, decision: { ...USED, reason: 'x'.repeat(4 * 2 ** 20) } })),
-      await request()
-        .set('content-type', 'text/plain')
-        .send(JSON.stringify({ revision: 0, decision: USED })),
-      await request().set('content-type', 'application/x-www-form-urlencoded').send('revision=0'),
       await request(),
       await helper.request().get(`${ROOT}/image/%E0%A4%A`),
     ];
     assert.deepEqual(
       answers.map(({ status, body }) => [status, codeOf(body)]),
-      [400, 413, 413, 400, 400, 400, 400].map((status) => [status, 'invalid-input']),
+      [400, 413, 413, 400, 400].map((status) => [status, 'invalid-input']),
     );
     for (const { headers } of answers) assert.match(headers['content-type'], /^application\/json/);
     assert.equal((await queue()).items[0].revision, 0);
@@ -146,8 +147,33 @@ describe('the routes of segmenter-curate', () => {
     }
     const options = await helper.request().options(`${ROOT}/image/a`);
     assert.deepEqual([options.status, options.headers['access-control-allow-origin']], [200, undefined]);
-    const foreign = await helper.request().post(`${ROOT}/finish`).set('Sec-Fetch-Site', 'cross-site');
-    assert.deepEqual([foreign.status, codeOf(foreign.body)], [403, 'not-allowed']);
+    const refused = async (request: ReturnType<typeof finish>) => {
+      const { status, body } = await request;
+      assert.deepEqual([status, codeOf(body)], [403, 'not-allowed']);
+    };
+    const finish = () => helper.request().post(`${ROOT}/finish`);
+    const token = await tokenHeader();
+    for (const site of ['cross-site', 'same-site']) {
+      await refused(
+        finish()
+          .set(...token)
+          .set('Sec-Fetch-Site', site),
+      );
+    }
+    // What a page of another site can send that cannot read the token.
+    await refused(finish());
+    await refused(finish().set('x-segmenter', '1').set('content-type', 'application/json').send('{}'));
+    await refused(finish().set('content-type', 'text/plain').send('{}'));
+    await refused(finish().set('content-type', 'application/x-www-form-urlencoded').send('a=b'));
+    await refused(helper.request().put(`${ROOT}/image/a`).set('content-type', 'text/plain').send(JSON.stringify(USED)));
+    // A proxy that gives another host does no harm.
+    const proxied = await finish()
+      .set(...token)
+      .set('Origin', 'https://lab.example')
+      .set('Host', 'inside');
+    assert.equal(proxied.status, 200);
+    const page = await helper.request().get(`${ROOT}/`);
+    assert.equal(page.headers['content-security-policy'], "frame-ancestors 'self'");
     assert.equal(curation.host.inputs('export-review').length, 0);
   });
 
@@ -158,7 +184,7 @@ describe('the routes of segmenter-curate', () => {
     assert.equal((await get<ImageView>('image/plate%201/b')).body.id, 'plate 1/b');
     assert.equal((await get('tile/plate 1/b?image=raw&view=xy&t=0&c=0&at=0&level=0&row=0&column=0')).status, 200);
     for (const id of ids) assert.equal((await put(id, 0, USED)).status, 200, id);
-    assert.equal((await helper.request().post(`${ROOT}/finish`)).status, 200);
+    assert.equal((await curation.finish()).used, ids.length);
     await until(() => flow.sent[0].length === ids.length, 'all samples');
     await until(() => flow.statuses.at(-1)?.text === 'Sent 4', 'the end');
     assert.equal((await queue()).finished, true);

@@ -9,7 +9,7 @@ import type { Decision } from '../../src/review/decision';
 import type { CheckReport, Conflict, Picture, Queue } from '../../src/review/page-api';
 import type { Sample } from '../../src/samples/sample';
 import { FakeHost } from './fake-host';
-import { image, type NodeUnderTest, sample, startFlow, stopFlow, until } from './run-node';
+import { image, type NodeUnderTest, sample, startFlow, stopFlow, tokenHeader, until } from './run-node';
 
 export const ROOT = '/segmenter/curate/node';
 export const USED: Decision = { state: 'used', reason: null, base: 'seg1', merge: [], exclude: [], strokes: [] };
@@ -80,10 +80,20 @@ export function useCuration(): CurationUnderTest {
     queue: async () => (await curation.get<Queue>('queue')).body,
     put: async (id, revision, decision) => {
       const address = `${ROOT}/image/${encodeURIComponent(id)}`;
-      const { status, body } = await helper.request().put(address).send({ revision, decision });
+      const { status, body } = await helper
+        .request()
+        .put(address)
+        .set(...(await tokenHeader()))
+        .send({ revision, decision });
       return { status, body: body as { revision: number } & Conflict };
     },
-    finish: async () => (await helper.request().post(`${ROOT}/finish`)).body as Record<string, number>,
+    finish: async () =>
+      (
+        await helper
+          .request()
+          .post(`${ROOT}/finish`)
+          .set(...(await tokenHeader()))
+      ).body as Record<string, number>,
   };
   beforeEach(() => {
     Object.assign(curation, { folder: mkdtempSync(path.join(os.tmpdir(), 'segmenter-curate-')) });

@@ -130,13 +130,14 @@ export class FakePage {
     (selector: string) => (selector.startsWith('<') ? new FakeElement(this.state, selector) : this.element(selector)),
     {
       getJSON: (address: string, query: unknown) => this.request(address, query),
-      post: (address: string) => this.request(address, undefined),
+      ajax: ({ url, headers }: { url: string; headers: object }) => this.request(url, headers),
     },
   );
 
   private request(address: string, query: unknown): object {
-    this.asked.push([address, query]);
-    const { answer, failure, pending } = this.state;
+    if (address !== 'segmenter/token') this.asked.push([address, query]);
+    const { answer, failure, pending } =
+      address === 'segmenter/token' ? { answer: { token: 'secret' }, failure: undefined, pending: false } : this.state;
     const request = {
       done: (use: (found: unknown) => void) => {
         if (!pending && answer !== undefined) use(answer);

@@ -189,3 +189,9 @@ export function errorOf(msg: NodeMessageInFlow): { message: string; code?: strin
 export function payloadOf<T = Record<string, unknown>>(msg: NodeMessageInFlow): T {
   return msg.payload as T;
 }
+
+/** Name and value of the header that a request carries which changes something. */
+export async function tokenHeader(): Promise<[string, string]> {
+  const { body } = await helper.request().get('/segmenter/token');
+  return ['x-segmenter', (body as { token: string }).token];
+}

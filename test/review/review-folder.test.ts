@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { SegmenterError } from '../../src/base/errors';
 import type { Decision } from '../../src/review/decision';
+import { geoJsonOfShapes, withoutMaker } from '../../src/review/geojson';
 import { maskFile } from '../../src/review/mask-files';
 import { regionsOfShapes } from '../../src/review/regions-of-shapes';
 import { ConflictError, ReviewFolder } from '../../src/review/review-folder';
@@ -26,6 +27,7 @@ describe('a review folder', () => {
     assert.deepEqual([saved.revision, saved.by, saved.decision], [1, 'Ada', DECISION]);
     const base = review.pathOf('plate/A01');
     assert.deepEqual(await readdir(review.folder), [
+      '.segmenter-review',
       'plate%2FA01.corrections.geojson',
       'plate%2FA01.exclude.geojson',
       'plate%2FA01.json',
@@ -38,7 +40,11 @@ describe('a review folder', () => {
     const { id, by, at, revision } = saved;
     assert.deepEqual(again.list(), [{ id, state: 'used', reason: null, by, at, revision }]);
     await again.save('plate/A01', { revision: 1, decision: REJECTED }, null);
-    assert.deepEqual(await readdir(review.folder), ['plate%2FA01.exclude.geojson', 'plate%2FA01.json']);
+    assert.deepEqual(await readdir(review.folder), [
+      '.segmenter-review',
+      'plate%2FA01.exclude.geojson',
+      'plate%2FA01.json',
+    ]);
   });
 
   it('refuses what was decided on an older revision, and tells the newer one', async () => {
@@ -74,7 +80,7 @@ describe('a review folder', () => {
     const { revision, history } = await sessions[1].get('A');
     assert.deepEqual([revision, history.length], [3, 3]);
     assert.deepEqual(
-      (await readdir(folder.path)).filter((name) => /lock|partial/.test(name)),
+      (await readdir(folder.path)).filter((name) => /saving|partial/.test(name)),
       [],
     );
   });
@@ -85,11 +91,50 @@ describe('a review folder', () => {
     await review.save('A', { revision: 0, decision: DECISION }, null);
     const merge = maskFile(review.pathOf('A'), 'merge');
     const text = await readFile(merge, 'utf8');
-    await writeFile(merge, '{"type":"FeatureCollection","features":[]}');
+    await writeFile(merge, geoJsonOfShapes(DECISION.exclude));
     await rm(maskFile(review.pathOf('A'), 'exclude'));
     await ReviewFolder.open(folder.path);
     assert.equal(await readFile(merge, 'utf8'), text);
     assert.equal((await readRegionsFile(maskFile(review.pathOf('A'), 'exclude'))).polygons.length, 1);
+  });
+
+  it('takes over drawings of versions before, and leaves those that another program made or changed', async () => {
+    const review = await ReviewFolder.open(folder.path);
+    await review.add(sampleOf('A'));
+    await review.save('A', { revision: 0, decision: DECISION }, null);
+    const [merge, exclude] = [maskFile(review.pathOf('A'), 'merge'), maskFile(review.pathOf('A'), 'exclude')];
+    await writeFile(merge, withoutMaker(await readFile(merge, 'utf8')));
+    const edited = (await readFile(exclude, 'utf8')).replace('"Polygon"', '"MultiPolygon"');
+    await writeFile(exclude, edited);
+    const again = await ReviewFolder.open(folder.path);
+    assert.match(await readFile(merge, 'utf8'), /"madeBy"/);
+    assert.match(again.problems.get('A.exclude.geojson') ?? '', /made or changed by another program/);
+    await again.save('A', { revision: 1, decision: { ...REJECTED, exclude: [] } }, null);
+    assert.deepEqual(await readdir(folder.path), ['.segmenter-review', 'A.exclude.geojson', 'A.json']);
+    assert.equal(await readFile(exclude, 'utf8'), edited);
+  });
+
+  it('refuses a folder with files of somebody else, and takes one of a version without marks', async () => {
+    await folder.write('images/raw.tif', 'mine');
+    await folder.write('.hidden', 'mine');
+    const message = /holds \.hidden, images and no review; .* choose an empty one/;
+    await assert.rejects(ReviewFolder.open(folder.path), { code: 'exists', message });
+    assert.deepEqual(await readdir(folder.path), ['.hidden', 'images']);
+    const files = ['.DS_Store', 'Thumbs.db', 'README.md'];
+    await folder.touch(...files.map((name) => `harmless/${name}`));
+    assert.deepEqual((await ReviewFolder.open(folder.at('harmless'))).others, []);
+    const review = await ReviewFolder.open(folder.at('old'));
+    await review.add(sampleOf('A'));
+    await rm(folder.at('old/.segmenter-review'));
+    await folder.write('old/notes.txt', 'mine');
+    assert.deepEqual((await ReviewFolder.open(folder.at('old'))).others, ['notes.txt']);
+    await rm(folder.at('old/A.json'));
+    assert.deepEqual((await ReviewFolder.open(folder.at('old'))).list(), []);
+    await symlink(folder.at('harmless'), folder.at('old/run'));
+    await assert.rejects(ReviewFolder.open(folder.at('old')), {
+      code: 'exists',
+      message: /old\/run: expected a folder/,
+    });
   });
 
   it('keeps decisions where a sample comes again, on what it is now', async () => {

@@ -74,9 +74,21 @@ describe('named pipes in place of files', function () {
   });
 
   it('are refused as records of a review, which goes on without them', async () => {
-    pipe('review', 'a.review.json');
+    await ReviewFolder.open(path.join(folder, 'review'));
+    pipe('review', 'a.json');
     const review = await ReviewFolder.open(path.join(folder, 'review'));
     assert.deepEqual(review.list(), []);
+    assert.match(review.problems.get('a.json') ?? '', /is a named pipe, expected a file/);
+  });
+
+  it('a link is no record of a review: what it leads to is quoted in no error', async () => {
+    const review = path.join(folder, 'linked');
+    await ReviewFolder.open(review);
+    writeFileSync(path.join(folder, 'secret.json'), 'secret');
+    symlinkSync(path.join(folder, 'secret.json'), path.join(review, 'a.json'));
+    const { problems } = await ReviewFolder.open(review);
+    assert.match(problems.get('a.json') ?? '', /a\.json is a link, expected a file/);
+    assert.doesNotMatch(problems.get('a.json') ?? '', /secret/);
   });
 
   it('are not found in a folder of images', async () => {

@@ -29,7 +29,7 @@ describe('atomic files', () => {
     await file.write(Uint8Array.of(3, 4), 2);
     await file.write(Uint8Array.of(1, 2), 0);
     assert.equal(readdirSync(folder).length, 1);
-    assert.match(readdirSync(folder)[0], /^x\.bin\.partial-[0-9a-f]{12}$/);
+    assert.match(readdirSync(folder)[0], /^x\.bin\.partial-[0-9a-f]{28}$/);
     await file.commit();
     assert.deepEqual([...readFileSync(target)], [1, 2, 3, 4]);
     assert.deepEqual(readdirSync(folder), ['x.bin']);

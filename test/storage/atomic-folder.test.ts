@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AtomicFolder } from '../../src/storage/atomic-folder';
@@ -10,7 +19,7 @@ describe('atomic folders', () => {
     place = mkdtempSync(path.join(tmpdir(), 'segmenter-atomic-folder-'));
   });
   afterEach(() => rmSync(place, { recursive: true, force: true }));
-  const always = { existing: 'replace' as const, mayReplace: async () => true };
+  const always = { existing: 'replace' as const, mayReplace: async () => true, mayHold: () => true };
 
   it('appears whole on commit, with the folders in it', async () => {
     const folder = await AtomicFolder.create(path.join(place, 'new', 'a'), always);
@@ -28,14 +37,36 @@ describe('atomic folders', () => {
     const target = path.join(place, 'a');
     mkdirSync(target);
     writeFileSync(path.join(target, 'old'), 'old');
-    await assert.rejects(AtomicFolder.create(target, { mayReplace: async () => true }), { code: 'exists' });
+    await assert.rejects(AtomicFolder.create(target, { mayReplace: async () => true, mayHold: () => true }), {
+      code: 'exists',
+    });
     const mayReplace = async () => false;
-    await assert.rejects(AtomicFolder.create(target, { existing: 'replace', mayReplace }), { code: 'exists' });
+    await assert.rejects(AtomicFolder.create(target, { existing: 'replace', mayReplace, mayHold: () => true }), {
+      code: 'exists',
+    });
     const folder = await AtomicFolder.create(target, always);
     await folder.write('new', Uint8Array.of(1));
     assert.deepEqual(readdirSync(target), ['old']);
     await folder.commit();
     assert.deepEqual([readdirSync(place), readdirSync(target)], [['a'], ['new']]);
+  });
+
+  it('replaces no folder with files or links that do not belong into it', async () => {
+    const mayHold = (name: string) => /^(kind|levels\/\d+)$/.test(name);
+    const options = { ...always, mayHold };
+    const target = path.join(place, 'a');
+    mkdirSync(path.join(target, 'levels'), { recursive: true });
+    writeFileSync(path.join(target, 'levels', '1'), '');
+    writeFileSync(path.join(target, '.DS_Store'), '');
+    const folder = await AtomicFolder.create(target, options);
+    writeFileSync(path.join(target, 'levels', 'notes.txt'), 'mine');
+    await assert.rejects(AtomicFolder.create(target, options), { code: 'exists', message: /holds levels\/notes\.txt/ });
+    await assert.rejects(folder.commit(), { code: 'exists' });
+    assert.deepEqual(readdirSync(place), ['a']);
+    assert.equal(readFileSync(path.join(target, 'levels', 'notes.txt'), 'utf8'), 'mine');
+    rmSync(path.join(target, 'levels', 'notes.txt'));
+    symlinkSync(place, path.join(target, 'levels', '2'));
+    await assert.rejects(AtomicFolder.create(target, options), { code: 'exists', message: /holds levels\/2/ });
   });
 
   it('puts the old folder back where the new one cannot take its name', async () => {

@@ -14,6 +14,7 @@ import {
 import { nearestEdge } from '../logic/geometry';
 import type { Action } from '../logic/keymap';
 import { isInPlane } from '../logic/merged-tile';
+import { whyNoTool, whyNoUse } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
 import { snap, toImage, toScreen } from '../logic/view-transform';
 import type { Session } from './session';
@@ -110,9 +111,8 @@ export class Actions {
   chooseTool(tool: Tool): void {
     const { state } = this.store;
     this.tools.cancel();
-    const isMerge = tool.startsWith('merge');
-    if (isMerge && state.image && !(state.image.pictures.seg1 && state.image.pictures.seg2)) {
-      const text = 'This image has one segmentation only: there is nothing to merge.';
+    const text = whyNoTool(tool, state.image);
+    if (text !== null) {
       this.store.set({ notice: { kind: 'error', text } });
       return;
     }
@@ -150,7 +150,13 @@ export class Actions {
   }
 
   private use(): void {
-    if (!canEdit(this.store.state)) return;
+    const { state } = this.store;
+    if (!canEdit(state)) return;
+    const text = whyNoUse(state.image);
+    if (text !== null) {
+      this.store.set({ notice: { kind: 'error', text } });
+      return;
+    }
     this.session.apply(use(), 'use the image');
     void this.session.go(1);
   }

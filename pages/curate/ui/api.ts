@@ -17,8 +17,11 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
-/** The routes of the node, relative to the page; every request carries the editor's token in its header. */
+/** The routes of the node, relative to the page; every request carries the editor's token in its header, and
+ * what changes something one that pages of other sites cannot read. */
 export class Api {
+  private token = '';
+
   /** @param onLoggedOut called where the server asks for a login */
   constructor(private readonly onLoggedOut: () => void) {}
 
@@ -35,7 +38,9 @@ export class Api {
   }
 
   async finish(): Promise<FinishAnswer> {
-    return (await this.request('finish', { method: 'POST' })).json();
+    const response = await this.change('finish', { method: 'POST' });
+    if (!response.ok) throw await refusal(response);
+    return response.json();
   }
 
   async tile({ sample, key }: WantedTile, signal: AbortSignal): Promise<LoadedTile> {
@@ -49,7 +54,7 @@ export class Api {
   }
 
   async save(id: string, save: SaveRequest): Promise<SaveOutcome> {
-    const response = await this.fetch(`image/${encodeURIComponent(id)}`, {
+    const response = await this.change(`image/${encodeURIComponent(id)}`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(save),
@@ -59,6 +64,14 @@ export class Api {
     if (response.status === 409) return { kind: 'conflict', conflict: (await response.json()) as Conflict };
     if (!response.ok) throw await refusal(response);
     return { kind: 'saved', revision: ((await response.json()) as SaveAnswer).revision };
+  }
+
+  /** The server has another token after a restart, and says so. */
+  private async change(address: string, options: RequestInit): Promise<Response> {
+    const send = () => this.fetch(address, { ...options, headers: { ...options.headers, 'x-segmenter': this.token } });
+    const before = this.token;
+    const response = await send();
+    return response.status === 403 && this.token !== before ? send() : response;
   }
 
   private async request(address: string, options: RequestInit = {}): Promise<Response> {
@@ -71,6 +84,7 @@ export class Api {
     const token = editorToken(localStorage, location.pathname);
     const headers = { ...options.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
     const response = await reach(new URL(address, new URL('.', location.href)), { ...options, headers });
+    this.token = response.headers.get('x-segmenter') ?? this.token;
     if (response.status === 401) this.onLoggedOut();
     // A proxy whose server is away answers in its place: as good as no network.
     if (response.status === 502 || response.status === 503 || response.status === 504) {

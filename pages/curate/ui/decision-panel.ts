@@ -1,5 +1,6 @@
 import { clearStrokes, deleteShape, fillHoles, leaveUndecided, reject, setBase, setShapeZ } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
+import { whatIsNotShown, whyNoUse } from '../logic/needs';
 import { overlaps } from '../logic/overlap';
 import type { Actions } from './actions';
 import { button, choice, h, icon, setAttribute } from './dom';
@@ -79,7 +80,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
         [reject_, 'rejected'],
         [undecide, 'undecided'],
       ] as const) {
-        element.disabled = !enabled;
+        element.disabled = !enabled || (state === 'used' && whyNoUse(image) !== null);
         setAttribute(element, 'aria-pressed', String(decision.state === state));
       }
       copy.disabled = !enabled;
@@ -113,17 +114,13 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     const { decision, image } = store.state;
     const [, , , height, width] = image?.pictures.raw.shape ?? [0, 0, 0, 0, 0];
     const found = width > 0 ? overlaps(decision.merge, decision.exclude, width, height) : [];
+    const texts = found.map(
+      ({ merge, exclude, pixels }) =>
+        `Merging shape ${merge + 1} and excluding shape ${exclude + 1} share ${pixels} pixels: there, excluding wins.`,
+    );
+    const notes = image ? [whyNoUse(image), whatIsNotShown(image)].filter((text) => text !== null) : [];
     warnings.replaceChildren(
-      ...found.map(({ merge, exclude, pixels }) =>
-        h(
-          'p',
-          { class: 'warning' },
-          icon('warning'),
-          h('span', {
-            text: `Merging shape ${merge + 1} and excluding shape ${exclude + 1} share ${pixels} pixels: there, excluding wins.`,
-          }),
-        ),
-      ),
+      ...[...notes, ...texts].map((text) => h('p', { class: 'warning' }, icon('warning'), h('span', { text }))),
     );
   }
 

@@ -5,6 +5,7 @@ import type { Contrast } from '../logic/contrast';
 import { EMPTY_DECISION } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
 import { throughAllPlanes } from '../logic/merged-section';
+import { whyNoTool } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { QueueFilter } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
@@ -144,6 +145,11 @@ export class Store {
 /** Whether the open image may be changed: it is there, and the user may write. */
 export function canEdit({ queue, image, openId }: State): boolean {
   return queue?.canWrite === true && !queue.finished && image !== null && image.id === openId;
+}
+
+/** Whether the chosen tool can do anything on the open image. */
+export function canDraw(state: State): boolean {
+  return canEdit(state) && whyNoTool(state.tool, state.image) === null;
 }
 
 /** How the channel looks that is open. */

@@ -1,3 +1,4 @@
+import { whyNoTool, whyNoUse } from '../logic/needs';
 import type { Actions } from './actions';
 import { button, choice, h, setAttribute } from './dom';
 import type { Store, Tool } from './state';
@@ -63,7 +64,7 @@ export function toolOptions(store: Store, actions: Actions): HTMLElement {
       radius.textContent = `${brushRadius} px`;
       planes.element.hidden = tool === 'select' || cutsHoles || (image?.pictures.raw.shape[2] ?? 1) <= 1;
       planes.show(where);
-      hint.textContent = cutsHoles ? HOLE : HINTS[tool];
+      hint.textContent = whyNoTool(tool, image) ?? whyNoUse(image) ?? (cutsHoles ? HOLE : HINTS[tool]);
       hint.title = hint.textContent;
     },
   );

@@ -1,4 +1,5 @@
 import { type Action, KEYMAP } from '../logic/keymap';
+import { whyNoTool } from '../logic/needs';
 import type { Actions } from './actions';
 import { button, choice, h, type IconName, setAttribute } from './dom';
 import { shortNumber } from './layers-panel';
@@ -20,10 +21,12 @@ export function toolbar(store: Store, actions: Actions): HTMLElement {
     const element = button(tool, text, titleOf(tool), () => actions.chooseTool(tool), `tool ${tool}`);
     store.watch(
       (s) => [s.tool, s.queue?.canWrite, s.queue?.finished, s.image],
-      (...[chosen]) => {
+      (...[chosen, , , image]) => {
+        const why = whyNoTool(tool, image);
         const isChosen = chosen === tool || (kindOf(chosen) !== null && kindOf(chosen) === kindOf(tool));
         setAttribute(element, 'aria-pressed', String(isChosen));
-        element.disabled = tool !== 'select' && !canEdit(store.state);
+        element.disabled = tool !== 'select' && (!canEdit(store.state) || why !== null);
+        element.title = why ?? titleOf(tool);
       },
     );
     return element;

@@ -4,7 +4,7 @@ import { areaOf, nearestVertex, type ShapeKind, shapeAround, shapeAt, simplify }
 import { snap, toImage } from '../logic/view-transform';
 import type { Session } from './session';
 import { middles } from './shape-layer';
-import { canEdit, type Store, type Tool } from './state';
+import { canDraw, canEdit, type Store, type Tool } from './state';
 
 /** How near, in screen pixels, a pointer has to come; fingers are thicker. */
 const REACH = { mouse: 8, pen: 10, touch: 18 } as const;
@@ -43,7 +43,7 @@ export class Tools {
     const { state } = this.store;
     const { tool } = state;
     if (tool === 'select') return this.grasp(point, reachOf(pointer) / state.transform.scale);
-    if (!canEdit(state) || (state.view === 'max' && isBrush(tool))) return true;
+    if (!canDraw(state) || (state.view === 'max' && isBrush(tool))) return true;
     if (isBrush(tool)) this.store.set({ draft: { type: 'stroke', stroke: this.stroke([point]) } });
     else if (tool.endsWith('Freehand')) this.startShape(point, isHole);
     else this.addVertex(point, reachOf(pointer) / state.transform.scale, isHole);
@@ -89,6 +89,7 @@ export class Tools {
 
   /** A vertex of a polygon; on the first one it closes. */
   addVertex(point: Point, reach: number, isHole = false): void {
+    if (!canDraw(this.store.state)) return;
     const { draft } = this.store.state;
     if (draft?.type !== 'shape') {
       this.startShape(point, isHole);
@@ -115,6 +116,7 @@ export class Tools {
   }
 
   dab(point: Point): void {
+    if (!canDraw(this.store.state)) return;
     this.session.apply(addStroke(this.stroke([point])), this.store.state.tool === 'brush' ? 'brush dab' : 'eraser dab');
   }
 

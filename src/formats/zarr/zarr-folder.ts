@@ -24,3 +24,8 @@ export async function isZarrFolder(folder: string): Promise<boolean> {
   const found = await Promise.all(METADATA.map((name) => lookAt(path.join(folder, name))));
   return found.some((file) => file?.isFile());
 }
+
+/** Whether a Zarr image has a file of this name: metadata, and chunks of levels that are named by numbers. */
+export function isNameInZarr(name: string): boolean {
+  return /^(\d+\/)?(zarr\.json|\.zgroup|\.zarray|\.zattrs|\.zmetadata)$|^\d+\/(c[/.])?\d+([/.]\d+)*$/.test(name);
+}

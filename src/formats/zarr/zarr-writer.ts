@@ -10,12 +10,13 @@ import { ChunkQueue } from './chunk-queue';
 import { planLevels, type WriteLevel } from './write-layout';
 import { LevelWriter } from './write-level';
 import { chunkKeyOf, metadataFiles, type NgffVersion } from './write-metadata';
-import { isZarrFolder, zarrFolderAbove } from './zarr-folder';
+import { isNameInZarr, isZarrFolder, zarrFolderAbove } from './zarr-folder';
 
 /**
  * Writes an OME-Zarr image: NGFF 0.5 in Zarr 3, or 0.4 in Zarr 2. Chunks of one plane and 512 x 512 pixels (`tile` for
  * others), gzip level 1 unless `compression` says otherwise, chunks of zeros left out. Memory: a row of chunks of each
- * resolution and some chunks under way. The folder appears whole on `finish`; only a Zarr folder is ever replaced.
+ * resolution and some chunks under way. The folder appears whole on `finish`; only a Zarr folder with
+ * nothing else in it is ever replaced.
  * @throws InvalidInputError for a tile that is no multiple of 16 or a target inside another Zarr image;
  *   UnsupportedError for Zstd where Node.js has none; SegmenterError `exists`, `not-allowed`
  */
@@ -28,7 +29,7 @@ export async function createZarrWriter(
   const levels = planLevels(info);
   const above = zarrFolderAbove(path.dirname(path.resolve(target)));
   if (above !== null) throw new InvalidInputError('file name', `a place outside the Zarr image ${above}`, target);
-  const folder = await AtomicFolder.create(target, { existing, mayReplace: isZarrFolder });
+  const folder = await AtomicFolder.create(target, { existing, mayReplace: isZarrFolder, mayHold: isNameInZarr });
   try {
     return new ZarrWriter(folder, info, version, levels);
   } catch (error) {

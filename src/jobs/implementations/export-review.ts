@@ -1,11 +1,13 @@
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../base/errors';
 import { exportReview } from '../../review/export-review';
 import { fileNameOf } from '../../review/file-names';
 import type { ReviewRecord } from '../../review/record';
 import { ReviewFolder } from '../../review/review-folder';
+import { REVIEW_FOLDERS } from '../../review/review-mark';
 import { copyFileAtomic } from '../../storage/atomic-file';
+import { noteOwnFile, ownFiles, setOwnFiles } from '../../storage/own-files';
 import type { JobImplementation } from '../protocol';
 import { JobFiles } from './job-files';
 
@@ -16,32 +18,43 @@ import { JobFiles } from './job-files';
 export const exportReviewJob: JobImplementation<'export-review'> = ({ folder, seed, paths, targets }, context) =>
   JobFiles.use(context, async (files) => {
     const review = await ReviewFolder.open(await files.path(folder));
+    const place = path.join(review.folder, REVIEW_FOLDERS.targets);
+    const own = await ownFiles(place);
     const copies = new Map<string, string>();
     for (const [id, image] of Object.entries(targets)) {
       throwIfCancelled(context.signal, 'exporting');
       const { uri } = await files.image(image, `target of sample ${id}`);
-      const copy = path.join(review.folder, 'targets', `${fileNameOf(id)}.ome.tiff`);
-      await copyFileAtomic(await files.path(uri), copy);
-      copies.set(id, copy);
+      const name = await freeName(place, fileNameOf(id), own);
+      if (!own.has(name)) await noteOwnFile(place, name);
+      await copyFileAtomic(await files.path(uri), path.join(place, name));
+      copies.set(id, path.join(place, name));
     }
     const records = async function* (): AsyncGenerator<ReviewRecord> {
       for (const { id, state } of review.list()) if (state === 'used') yield await review.get(id);
     };
     const result = await exportReview(records(), {
-      folder: path.join(review.folder, 'tables'),
+      folder: path.join(review.folder, REVIEW_FOLDERS.tables),
       seed,
       paths,
       targets: copies,
     });
-    await removeOthers(path.join(review.folder, 'targets'), [...copies.values()]);
+    const named = new Set([...copies.values()].map((file) => path.basename(file)));
+    for (const name of own) if (!named.has(name)) await removeFile(path.join(place, name));
+    if (own.size > 0) await setOwnFiles(place, named);
     return result;
   });
 
-/** Targets that the new tables do not name. */
-async function removeOthers(folder: string, kept: readonly string[]): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    const file = path.join(folder, name);
-    if (!kept.includes(file)) await rm(file, { recursive: true, force: true });
+/** The name of a sample's target: another where a file that was not made here has it. */
+async function freeName(folder: string, base: string, own: ReadonlySet<string>): Promise<string> {
+  for (let n = 1; ; n++) {
+    // No name of another sample has this sign before a number.
+    const name = `${base}${n > 1 ? `~${n}` : ''}.ome.tiff`;
+    if (own.has(name) || !(await lstat(path.join(folder, name)).catch(() => null))) return name;
   }
+}
+
+/** What has become something else than a file since stays. */
+async function removeFile(file: string): Promise<void> {
+  const there = await lstat(file).catch(() => null);
+  if (there?.isFile()) await unlink(file);
 }

@@ -7,6 +7,7 @@ import { pathOfImage } from '../../formats';
 import { type ImageDescription, ImageDescriptionSchema } from '../../image/description';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import { copyFileAtomic } from '../../storage/atomic-file';
+import { noteOwnFile } from '../../storage/own-files';
 import { toUri } from '../../storage/paths';
 import { isWebAddress } from '../../storage/servers';
 import type { JobImplementation } from '../protocol';
@@ -29,7 +30,10 @@ export const keepImagesJob: JobImplementation<'keep-images'> = ({ sample: given,
       await files.image(image, name);
       // Names in the scratch store are never given twice: what is there is the same image.
       const copy = path.join(target, path.basename(file));
-      if (!(await stat(copy).catch(() => null))) await copyFileAtomic(file, copy);
+      if (!(await stat(copy).catch(() => null))) {
+        await noteOwnFile(target, path.basename(copy));
+        await copyFileAtomic(file, copy);
+      }
       Object.assign(sample, { [name]: { ...image, uri: toUri(copy) } });
     }
     return sample;

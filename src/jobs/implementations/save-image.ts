@@ -12,6 +12,7 @@ import {
 } from '../../formats';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { isInside, toPath } from '../../storage/paths';
+import { isWebAddress } from '../../storage/servers';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 import { forEachBand, rowsOfBands } from './bands';
@@ -38,9 +39,13 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
     const { settings, role } = input;
     const reader = await files.open(input.image, `image ${role}`);
     const target = await files.path(path.join(toPath(settings.folder), fileName(input)));
-    // A Zarr image holds others: replacing it would take the one that is read along.
-    if (isInside(target, pathOfImage(reader.desc))) {
+    if (await holds(target, pathOfImage(reader.desc))) {
       throw new InvalidInputError('file name', 'another file than the one the image is read from', target);
+    }
+    // A raw file outside the allowed folders is out of reach for the target too.
+    const raw = input.raw && (await files.path(pathOfImage(input.raw)).catch(() => null));
+    if (raw && (await holds(target, raw))) {
+      throw new InvalidInputError('file name', 'another file than the raw image of the sample', target);
     }
     const skipped = settings.existing === 'skip' && (await exists(target, settings.format));
     const written = skipped ? false : await copyImage(reader, target, input, context);
@@ -107,6 +112,14 @@ async function copyBands(reader: ImageReader, writer: ImageWriter, context: Cont
   await forEachBand(reader.shape, rowsOfBands([reader], reader.shape, context), context, 'saving', async (band) => {
     await writer.write(await reader.readRows(band, { signal }));
   });
+}
+
+/** Whether replacing a file or folder would take another along: that in a Zarr image, or one by a second name or case. */
+async function holds(target: string, file: string): Promise<boolean> {
+  if (isWebAddress(file)) return false;
+  if (isInside(target, file)) return true;
+  const [one, other] = await Promise.all([target, file].map((name) => stat(name, { bigint: true }).catch(() => null)));
+  return one !== null && other !== null && one.ino !== 0n && one.dev === other.dev && one.ino === other.ino;
 }
 
 async function exists(file: string, format: WriteFormat): Promise<boolean> {

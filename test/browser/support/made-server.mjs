@@ -16,7 +16,7 @@ const EMPTY = { state: 'undecided', reason: null, base: 'seg1', merge: [], exclu
 export async function startMadeServer({ images, findings = [], users = null, title = 'Nuclei, plate 7' }) {
   const records = new Map(images.map(({ id }) => [id, { revision: 0, decision: EMPTY, by: null }]));
   const byId = new Map(images.map((image) => [image.id, image]));
-  const run = { finished: false, isDown: false, requests: [], images };
+  const run = { token: 'first', finished: false, isDown: false, requests: [], images };
   const server = http.createServer((request, response) => {
     if (run.isDown) return request.socket.destroy();
     answer(request, response).catch((error) => {
@@ -38,6 +38,7 @@ export async function startMadeServer({ images, findings = [], users = null, tit
     const [route, encoded] = pathname.slice(PREFIX.length).split('/');
     if (request.method === 'GET' && (route === '' || route.includes('.')))
       return sendFile(response, route || 'index.html');
+    response.setHeader('x-segmenter', run.token);
     run.requests.push(`${request.method} ${pathname.slice(PREFIX.length)}`);
     const token = request.headers.authorization?.replace('Bearer ', '');
     const user = users ? users[token] : { name: null, canWrite: true };
@@ -45,6 +46,9 @@ export async function startMadeServer({ images, findings = [], users = null, tit
     const id = encoded === undefined ? null : decodeURIComponent(encoded);
     const known = id === null || byId.has(id);
     if (!known) return send(response, 404, fault('not-found', `no sample ${id}`));
+    if (request.method !== 'GET' && request.headers['x-segmenter'] !== run.token) {
+      return send(response, 403, fault('not-allowed', 'a change without the token'));
+    }
     if (request.method !== 'GET' && !user.canWrite) return send(response, 403, fault('not-allowed', 'read only'));
     if (route === 'queue') return send(response, 200, queue(user));
     if (route === 'report')
@@ -68,8 +72,9 @@ export async function startMadeServer({ images, findings = [], users = null, tit
 
   function view(id) {
     const { revision, decision } = records.get(id);
+    const { pictures, maskImages } = byId.get(id);
     const about = findings.filter(({ samples }) => samples.includes(id));
-    return { id, revision, decision, pictures: byId.get(id).pictures, findings: about };
+    return { id, revision, decision, pictures, findings: about, maskImages };
   }
 
   function save(response, id, { revision, decision }, { name }) {

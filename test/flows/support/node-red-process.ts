@@ -53,6 +53,12 @@ export class NodeRedProcess {
     return new NodeRedProcess(child, ready.url);
   }
 
+  /** What a request to this package carries that changes something. */
+  async changeHeader(): Promise<Record<string, string>> {
+    const { token } = (await (await fetch(`${this.url}segmenter/token`)).json()) as { token: string };
+    return { 'x-segmenter': token };
+  }
+
   /** Replaces all flows; forgets what happened before. */
   async deploy(flow: FlowNode[]): Promise<void> {
     this.events = [];

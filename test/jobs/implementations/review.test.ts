@@ -98,7 +98,7 @@ describe('jobs of a review', () => {
     const folder = path.join(bench.data, 'review', 'images');
     const kept = await keepImagesJob({ sample: { ...given, seg2 }, folder }, bench.context());
     assert.deepEqual([kept.raw, kept.seg1], [given.raw, given.seg1]);
-    assert.deepEqual(await readdir(folder), ['mask_1-0123456789abcdef.ome.tiff']);
+    assert.deepEqual(await readdir(folder), ['.segmenter-files', 'mask_1-0123456789abcdef.ome.tiff']);
     await rm(fileURLToPath(seg2.uri));
     assert.ok(kept.seg2);
     assert.deepEqual(await pixelsOf(kept.seg2), new Array(40).fill(3));
@@ -150,7 +150,7 @@ describe('jobs of a review', () => {
     assert.deepEqual([samples, remarks], [['plate/a'], []]);
     const table = await readFile(path.join(folder, 'tables', 'samples.csv'), 'utf8');
     assert.ok(table.includes(`,${path.join(folder, 'targets', 'plate%2Fa.ome.tiff')},`), table);
-    assert.deepEqual(await readdir(path.join(folder, 'targets')), ['plate%2Fa.ome.tiff']);
+    assert.deepEqual(await readdir(path.join(folder, 'targets')), ['.segmenter-files', 'plate%2Fa.ome.tiff']);
     // The tables replace earlier ones, and are no records.
     await exportReviewJob(input, bench.context());
     assert.equal((await ReviewFolder.open(folder)).list().length, 2);

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { whatIsNotShown, whyNoTool, whyNoUse } from '../../../pages/curate/logic/needs';
+import { PICTURE } from '../../nodes/curation-under-test';
+
+describe('what tools need of an image', () => {
+  const image = (...segmentations: string[]) => ({
+    pictures: { raw: PICTURE, ...Object.fromEntries(segmentations.map((name) => [name, PICTURE])) },
+  });
+  const TOOLS = ['select', 'mergePolygon', 'mergeFreehand', 'excludePolygon', 'excludeFreehand', 'brush', 'eraser'];
+  const useless = (...segmentations: string[]) => TOOLS.filter((tool) => whyNoTool(tool, image(...segmentations)));
+
+  it('a brush needs a segmentation, merging two', () => {
+    assert.deepEqual(useless(), ['mergePolygon', 'mergeFreehand', 'brush', 'eraser']);
+    assert.deepEqual(useless('seg2'), ['mergePolygon', 'mergeFreehand']);
+    assert.deepEqual(useless('seg1', 'seg2'), []);
+    assert.equal(whyNoTool('brush', null), null);
+    assert.match(whyNoTool('brush', image()) ?? '', /no segmentation, so there is nothing to paint on/);
+    assert.match(whyNoUse(image()) ?? '', /no segmentation/);
+    assert.equal(whyNoUse(image('seg1')), null);
+  });
+
+  it('a mask image that counts and is not shown is told', () => {
+    assert.equal(whatIsNotShown({}), null);
+    assert.match(whatIsNotShown({ maskImages: ['merge'] }) ?? '', /brings a merging mask as an image/);
+    const both = whatIsNotShown({ maskImages: ['merge', 'exclude'] });
+    assert.match(both ?? '', /a merging and an excluding mask as an image/);
+  });
+});
