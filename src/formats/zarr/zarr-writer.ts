@@ -17,7 +17,7 @@ import { isZarrFolder, zarrFolderAbove } from './zarr-folder';
  * others), gzip level 1 unless `compression` says otherwise, chunks of zeros left out. Memory: a row of chunks of each
  * resolution and some chunks under way. The folder appears whole on `finish`; only a Zarr folder is ever replaced.
  * @throws InvalidInputError for a tile that is no multiple of 16 or a target inside another Zarr image;
- *   UnsupportedError for Zstd where Node.js has none; SegmenterError `exists`, `not-allowed`
+ *   UnsupportedError for Zstd where Node.js has none; SegmenterError `exists`, `not-allowed`, `disk-full`
  */
 export async function createZarrWriter(
   target: string,
