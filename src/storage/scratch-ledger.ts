@@ -21,6 +21,12 @@ interface Count {
   place: number;
 }
 
+/** What a file that is being written has taken, all of it at a place of the ledger or after it. */
+interface Writing extends Identity {
+  taken: number;
+  place: number;
+}
+
 /** Where a count of the files begins. */
 export interface CountStart extends Identity {
   changes: number;
@@ -40,7 +46,7 @@ export class ScratchLedger {
   private readonly file: string;
   private seen: Identity & { place: number; changes: number; count: Count | null };
   /** files that this process is writing, and the bytes they have taken */
-  private readonly writing = new Map<string, number>();
+  private readonly writing = new Map<string, Writing>();
   /** changes that a full disk did not take */
   private owed = 0;
   /** calls of this process come one after another */
@@ -63,8 +69,8 @@ export class ScratchLedger {
    */
   change(bytes: number, writing: string | null = null): Promise<number> {
     return this.inTurn(async (ledger) => {
+      if (writing !== null) await this.takeFor(writing, bytes, ledger);
       this.owed += bytes;
-      if (writing !== null) this.writing.set(writing, (this.writing.get(writing) ?? 0) + bytes);
       if (this.owed !== 0 && (await appended(ledger, `${this.owed > 0 ? '+' : ''}${this.owed}\n`))) this.owed = 0;
       await this.readOn(ledger);
       return this.bytes;
@@ -73,9 +79,11 @@ export class ScratchLedger {
 
   /** Ends the writing of a file, which may have another size than it had taken. */
   async written(name: string, size: number): Promise<void> {
-    const taken = this.writing.get(name) ?? 0;
+    const entry = this.writing.get(name);
     this.writing.delete(name);
-    if (size !== taken) await this.change(size - taken);
+    // A count by another process knows nothing of what was taken before it: all is noted again.
+    const known = entry && isSame(this.seen, entry) && (this.seen.count?.place ?? 0) <= entry.place ? entry.taken : 0;
+    if (size !== known) await this.change(size - known);
   }
 
   /** To be called before the files are counted. */
@@ -83,7 +91,8 @@ export class ScratchLedger {
     return this.inTurn(async (ledger) => {
       await this.readOn(ledger);
       const { ino, born, changes, place } = this.seen;
-      return { ino, born, changes, place, writing: new Map(this.writing) };
+      const writing = new Map([...this.writing].map(([name, { taken }]) => [name, taken]));
+      return { ino, born, changes, place, writing };
     });
   }
 
@@ -96,11 +105,26 @@ export class ScratchLedger {
         await appended(ledger, `=${bytes} ${start.changes} ${start.place}\n`);
         // On a full disk only this process knows it.
         this.takeCount({ bytes, changes: start.changes, place: start.place });
+        for (const name of start.writing.keys()) {
+          const entry = this.writing.get(name);
+          if (entry) entry.place = Math.max(entry.place, start.place);
+        }
       }
       await this.readOn(ledger);
       if (this.seen.place > LONG) await this.beginAnew(ledger);
       return this.bytes;
     });
+  }
+
+  private async takeFor(name: string, bytes: number, ledger: FileHandle): Promise<void> {
+    const entry = this.writing.get(name);
+    if (entry) {
+      entry.taken += bytes;
+      return;
+    }
+    await this.readOn(ledger);
+    const { ino, born, place } = this.seen;
+    this.writing.set(name, { ino, born, place, taken: bytes });
   }
 
   private get bytes(): number {

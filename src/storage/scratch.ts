@@ -44,12 +44,13 @@ export interface NewScratchFile {
  * - A result, a pin, a look-up cost the same however many files there are. All of them are listed and looked at only by
  *   an eviction, which makes room for a twentieth of the quota at least, and once for a store that was never counted or a
  *   ledger of 1 MB.
- * - What is in the store is known from a ledger that all processes append to (`scratch-ledger.ts`). It may say too much:
- *   what was removed by hand, taken by processes that were killed, or handed over and removed by whoever read it; it never
- *   costs a file, for before any goes all are counted. It may say too little by what was being written, or put there by
- *   hand, at the last count, by files of processes killed between writing and noting a few bytes more than they had taken
- *   (64 KB a file), and, where a ledger of 1 MB is begun anew, by what is noted in that instant.
- * - So the finished files hold at most the quota and those deviations. Beyond 95 % of what the store may hold the least
+ * - What is in the store is known from a ledger that all processes append to (`scratch-ledger.ts`), before they write. It
+ *   may say too much: what was removed by hand, taken by processes that were killed, or handed over and removed by whoever
+ *   read it. That never costs a file: before any goes all are counted. It may say too little: what other processes were
+ *   writing at the last count, until these files are finished; what was put there by hand; up to 64 KB of headers a file
+ *   that is being written; where a ledger of 1 MB is begun anew, what is noted in that instant; and all of a store whose
+ *   ledger was removed, until the first count has ended, seconds later.
+ * - So the files hold at most the quota and what it says too little. Beyond 95 % of what the store may hold the least
  *   recently used files go in the background, down to 90 %, but none that was used within five minutes; a result that does
  *   not fit waits until there is room, and takes it from those, too, the oldest first.
  * - Only files with names that the store gives are counted, moved or removed.

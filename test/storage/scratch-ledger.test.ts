@@ -81,4 +81,18 @@ describe('ScratchLedger', () => {
     assert.equal(await ledger.change(0), 70);
     assert.equal((await ledger.beginCount()).writing.size, 0);
   });
+
+  it('never counts a file as less than it is, though another process counted while it was written', async () => {
+    const [one, two] = [new ScratchLedger(folder), new ScratchLedger(folder)];
+    await one.change(1000, 'a');
+    await one.change(1000, 'b');
+    // Its own count knows what it has taken.
+    await one.endCount(await one.beginCount(), 2000);
+    await one.written('a', 700);
+    assert.equal(await one.change(0), 1700);
+    // Another sees the file as far as it is written.
+    await two.endCount(await two.beginCount(), 700 + 100);
+    await one.written('b', 500);
+    assert.equal(await one.change(0), 1300);
+  });
 });
