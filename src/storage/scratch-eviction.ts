@@ -18,8 +18,9 @@ const YOUNG_MS = 5 * 60_000;
 const BATCH = 64;
 /** Files that are put in order at a time. */
 const SORTED = 4096;
-/** An unfinished file whose writer cannot be known goes after a day. */
+/** An unfinished file whose writer seems to live, or is not told by its name, goes when nothing was written for so long. */
 const PARTIAL_AGE_MS = 24 * 3600 * 1000;
+const PARTIAL_AGE_UNKNOWN_MS = 3600 * 1000;
 /** A count takes seconds; the sign of one that is older is nobody's. */
 const SIGN_AGE_MS = 120_000;
 const SIGN_WRITTEN_MS = 2000;
@@ -189,7 +190,8 @@ export class ScratchEviction {
   private async clearPartial(file: string, pid: number): Promise<boolean> {
     if (pid === process.pid || (await isAlive({ pid, started: null }))) {
       const status = await stat(file).catch(() => null);
-      if (status === null || Date.now() - status.mtimeMs <= PARTIAL_AGE_MS) return false;
+      const limit = pid === 0 ? PARTIAL_AGE_UNKNOWN_MS : PARTIAL_AGE_MS;
+      if (status === null || Date.now() - status.mtimeMs <= limit) return false;
     }
     return removed(file);
   }

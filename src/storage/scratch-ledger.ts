@@ -14,11 +14,8 @@ interface Identity {
 }
 
 /** What was in the store at a place of the ledger. */
-interface Count {
+interface Count extends Mark {
   bytes: number;
-  /** sum of all changes before that place */
-  changes: number;
-  place: number;
 }
 
 /** What a file that is being written has taken, all of it at a place of the ledger or after it. */
@@ -27,24 +24,30 @@ interface Writing extends Identity {
   place: number;
 }
 
-/** Where a count of the files begins. */
-export interface CountStart extends Identity {
+/** A place of the ledger, and the sum of all changes before it. */
+interface Mark {
   changes: number;
   place: number;
+}
+
+/** Where a count of the files begins. */
+export interface CountStart extends Identity, Mark {
   /** files that this process was writing, and the bytes they had taken */
   writing: ReadonlyMap<string, number>;
 }
 
 /**
  * What all processes together have written to the store and removed from it: a text file with a line for each change
- * (`+BYTES`, `-BYTES`) and for each count of the files (`=BYTES CHANGES PLACE`: what they held when the ledger was PLACE
- * long and its changes summed up to CHANGES). The latest count and the changes after its place are what is in the store;
- * so nobody who notes a change waits for a count, and a count that is cut off leaves no trace. A line is appended in one
- * call, and only what was appended since is read.
+ * (`+BYTES`, `-BYTES`), for the beginning of each count of the files (`?NAME`) and for what it found (`=BYTES CHANGES PLACE`:
+ * what they held when the ledger was PLACE long and its changes summed up to CHANGES). The latest count and the changes
+ * after its beginning are what is in the store; so nobody who notes a change waits for a count, and one that is cut off
+ * does no harm. A line is appended in one call, and only what was appended since is read.
  */
 export class ScratchLedger {
   private readonly file: string;
-  private seen: Identity & { place: number; changes: number; count: Count | null };
+  private seen: Identity & Mark & { began: number; count: Count | null };
+  /** the beginning of this process's last count */
+  private begin = { name: '', mark: null as Mark | null };
   /** files that this process is writing, and the bytes they have taken */
   private readonly writing = new Map<string, Writing>();
   /** changes that a full disk did not take */
@@ -71,7 +74,7 @@ export class ScratchLedger {
     return this.inTurn(async (ledger) => {
       if (writing !== null) await this.takeFor(writing, bytes, ledger);
       this.owed += bytes;
-      if (this.owed !== 0 && (await appended(ledger, `${this.owed > 0 ? '+' : ''}${this.owed}\n`))) this.owed = 0;
+      await this.payOwed(ledger);
       await this.readOn(ledger);
       return this.bytes;
     });
@@ -79,18 +82,27 @@ export class ScratchLedger {
 
   /** Ends the writing of a file, which may have another size than it had taken. */
   async written(name: string, size: number): Promise<void> {
-    const entry = this.writing.get(name);
-    this.writing.delete(name);
-    // A count by another process knows nothing of what was taken before it: all is noted again.
-    const known = entry && isSame(this.seen, entry) && (this.seen.count?.place ?? 0) <= entry.place ? entry.taken : 0;
-    if (size !== known) await this.change(size - known);
+    await this.inTurn(async (ledger) => {
+      await this.readOn(ledger);
+      const entry = this.writing.get(name);
+      this.writing.delete(name);
+      // A count by another process knows nothing of what was taken before it began: all is noted again.
+      const known = entry && isSame(this.seen, entry) && this.seen.began < entry.place ? entry.taken : 0;
+      this.owed += size - known;
+      await this.payOwed(ledger);
+    });
   }
 
   /** To be called before the files are counted. */
   beginCount(): Promise<CountStart> {
     return this.inTurn(async (ledger) => {
+      this.begin = { name: randomBytes(6).toString('hex'), mark: null };
+      await appended(ledger, `?${this.begin.name}\n`);
       await this.readOn(ledger);
-      const { ino, born, changes, place } = this.seen;
+      const { ino, born } = this.seen;
+      // On a full disk nobody is told that it begins.
+      const { changes, place } = this.begin.mark ?? this.seen;
+      for (const entry of this.writing.values()) Object.assign(entry, { ino, born, place: place + 1 });
       const writing = new Map([...this.writing].map(([name, { taken }]) => [name, taken]));
       return { ino, born, changes, place, writing };
     });
@@ -105,15 +117,16 @@ export class ScratchLedger {
         await appended(ledger, `=${bytes} ${start.changes} ${start.place}\n`);
         // On a full disk only this process knows it.
         this.takeCount({ bytes, changes: start.changes, place: start.place });
-        for (const name of start.writing.keys()) {
-          const entry = this.writing.get(name);
-          if (entry) entry.place = Math.max(entry.place, start.place);
-        }
       }
       await this.readOn(ledger);
       if (this.seen.place > LONG) await this.beginAnew(ledger);
       return this.bytes;
     });
+  }
+
+  private async payOwed(ledger: FileHandle): Promise<void> {
+    if (this.owed === 0) return;
+    if (await appended(ledger, `${this.owed > 0 ? '+' : ''}${this.owed}\n`)) this.owed = 0;
   }
 
   private async takeFor(name: string, bytes: number, ledger: FileHandle): Promise<void> {
@@ -160,13 +173,21 @@ export class ScratchLedger {
       const lines = piece.subarray(0, bytesRead).lastIndexOf(10) + 1;
       // The last line may be on its way still.
       if (lines === 0) return;
-      for (const line of piece.toString('latin1', 0, lines - 1).split('\n')) this.take(line);
-      this.seen.place += lines;
+      for (const line of piece.toString('latin1', 0, lines - 1).split('\n')) {
+        this.take(line);
+        this.seen.place += line.length + 1;
+      }
     }
   }
 
   /** Lines that are no such are passed over: they cost accuracy until the next count. */
   private take(line: string): void {
+    if (line.startsWith('?')) {
+      const { changes, place } = this.seen;
+      this.seen.began = place;
+      if (line.slice(1) === this.begin.name) this.begin.mark = { changes, place };
+      return;
+    }
     const numbers = line
       .slice(line.startsWith('=') ? 1 : 0)
       .split(' ')
@@ -225,5 +246,5 @@ function isSame(a: Identity, b: Identity): boolean {
 }
 
 function nothingOf({ ino, born }: Identity) {
-  return { ino, born, place: 0, changes: 0, count: null };
+  return { ino, born, place: 0, changes: 0, began: -1, count: null };
 }

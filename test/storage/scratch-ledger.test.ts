@@ -90,9 +90,13 @@ describe('ScratchLedger', () => {
     await one.endCount(await one.beginCount(), 2000);
     await one.written('a', 700);
     assert.equal(await one.change(0), 1700);
-    // Another sees the file as far as it is written.
-    await two.endCount(await two.beginCount(), 700 + 100);
+    // Another sees the file as far as it is written, or finished while it counts.
+    const start = await two.beginCount();
     await one.written('b', 500);
-    assert.equal(await one.change(0), 1300);
+    assert.equal(await two.endCount(start, 700 + 100), 1300);
+    await one.change(1000, 'c');
+    await two.endCount(await two.beginCount(), 700 + 500 + 100);
+    await one.written('c', 1000);
+    assert.equal(await one.change(0), 2300);
   });
 });
