@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, opendir, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, ownMark, type ProcessMark } from './live-process';
 import type { CountStart, ScratchLedger } from './scratch-ledger';
 import { parseScratchName } from './scratch-names';
@@ -94,7 +94,7 @@ export class ScratchEviction {
     const pinned = await this.pins.names();
     let batch: ScratchFile[] = [];
     let bytes = 0;
-    for (const file of leastRecentlyUsed(files)) {
+    for await (const file of leastRecentlyUsed(files)) {
       if (file.usedMs > latest) break;
       if (pinned.has(file.name)) continue;
       batch.push(file);
@@ -223,11 +223,14 @@ async function* namesIn(folder: string): AsyncGenerator<string> {
 }
 
 /** In order, some thousand at a time: sorting all would hold the process up, and few of them are asked for. */
-function* leastRecentlyUsed(files: readonly ScratchFile[]): Generator<ScratchFile> {
-  const times = Float64Array.from(files, (file) => file.usedMs).sort();
+async function* leastRecentlyUsed(files: readonly ScratchFile[]): AsyncGenerator<ScratchFile> {
+  const times = Float64Array.from(files, (file) => file.usedMs);
+  await othersTurn();
+  times.sort();
   let after = Number.NEGATIVE_INFINITY;
   for (let end = SORTED; after < times[times.length - 1]; end += SORTED) {
     const until = times[Math.min(end, times.length) - 1];
+    await othersTurn();
     const some = files.filter((file) => file.usedMs > after && file.usedMs <= until);
     yield* some.sort((a, b) => a.usedMs - b.usedMs);
     after = until;
