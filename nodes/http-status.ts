@@ -7,6 +7,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   exists: 409,
   busy: 503,
   timeout: 504,
+  'disk-full': 507,
   internal: 500,
 };
 

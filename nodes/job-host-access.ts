@@ -6,7 +6,7 @@ import { createJobHost } from '../src/jobs/job-host';
 import type { ComputeSettings, EngineSurvey, HostSettings, JobRunner } from '../src/jobs/job-types';
 import { defaultCacheFolder } from '../src/storage/paths';
 import { defaultRoots } from '../src/storage/roots';
-import { Scratch } from '../src/storage/scratch';
+import { uploader } from './uploads';
 
 /** What the nodes use of a job host; tests put a fake in its place. */
 export interface JobHostLike extends JobRunner {
@@ -52,17 +52,6 @@ export function jobAccess(RED: NodeAPI): JobAccess {
     current = { settings, host: createJobHost(settings), storeUpload: uploader(settings) };
   }
   return current;
-}
-
-function uploader({ scratchFolder, scratchQuotaMB }: HostSettings): JobAccess['storeUpload'] {
-  let opened: Promise<Scratch> | null = null;
-  return async (bytes, filename) => {
-    opened ??= Scratch.open({ folder: scratchFolder, quotaMB: scratchQuotaMB });
-    const scratch = await opened;
-    const name = path.basename(filename);
-    const extension = /(\.ome)?\.[A-Za-z0-9]{1,8}$/.exec(name)?.[0] ?? '';
-    return scratch.saveBytes(bytes, name.slice(0, name.length - extension.length), extension);
-  };
 }
 
 /** The job host where one was made. */

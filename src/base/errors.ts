@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'unsupported' // a valid file or request that this version does not handle
   | 'exists' // a result that would overwrite another
   | 'busy' // a queue is full
+  | 'disk-full' // no room on a disk, or a disk quota is used up
   | 'timeout' // a disk or network share that does not answer
   | 'cancelled' // stopped by the user, a redeploy or a shutdown
   | 'worker-lost' // a child process ended before it answered
@@ -83,12 +84,20 @@ export function throwIfCancelled(signal: AbortSignal | undefined, what?: string)
   if (signal?.aborted) throw new CancelledError(what);
 }
 
+/** What a failed file operation of Node.js or a library comes to, where nobody said more of it. */
+const CODES: Record<string, ErrorCode> = {
+  ENOENT: 'not-found',
+  EACCES: 'not-allowed',
+  EPERM: 'not-allowed',
+  ENOSPC: 'disk-full',
+  EDQUOT: 'disk-full',
+};
+
 /** Turns anything thrown into a record; a Node.js file error gets a code a flow can branch on. */
 export function toErrorRecord(error: unknown): ErrorRecord {
   if (error instanceof SegmenterError) return error.toRecord();
   const { name = 'Error', message = String(error), code } = (error ?? {}) as NodeJS.ErrnoException;
-  const codes: Record<string, ErrorCode> = { ENOENT: 'not-found', EACCES: 'not-allowed', EPERM: 'not-allowed' };
-  return { name, code: codes[code ?? ''] ?? 'internal', message, details: code ? { systemCode: code } : undefined };
+  return { name, code: CODES[code ?? ''] ?? 'internal', message, details: code ? { systemCode: code } : undefined };
 }
 
 /** The error that a record from another process stands for. */

@@ -1,12 +1,12 @@
 import { InvalidInputError } from '../base/errors';
-import type { ExistingRule } from '../storage/atomic-file';
+import type { AtomicFileOptions } from '../storage/atomic-file';
 import { createPngWriter } from './png-writer';
 import type { ImageWriter, WriteInfo } from './source';
 import { createTiffWriter } from './tiff/tiff-writer';
 import { createZarrWriter } from './zarr/zarr-writer';
 
 export type WriteFormat = 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-v2' | 'png';
-type CreateWriter = (path: string, info: WriteInfo, options: { existing?: ExistingRule }) => Promise<ImageWriter>;
+type CreateWriter = (path: string, info: WriteInfo, options: AtomicFileOptions) => Promise<ImageWriter>;
 
 /** Every format that is written; a new one is a row. */
 export const WRITE_FORMATS: Record<WriteFormat, { extension: string; create: CreateWriter }> = {
@@ -29,15 +29,15 @@ export const WRITE_FORMATS: Record<WriteFormat, { extension: string; create: Cre
 /**
  * Starts an image file that appears whole on `finish` or not at all; a failed write removes what there is.
  * Missing folders are made.
- * @param existing 'error' (default) refuses to replace a file, at the start and again at the end
+ * @param options.existing 'error' (default) refuses to replace a file, at the start and again at the end
  * @throws InvalidInputError for a shape or channels that do not fit; UnsupportedError for what a format cannot hold;
- *   SegmenterError `exists`, `not-allowed` (permission, disk full)
+ *   SegmenterError `exists`, `not-allowed`, `disk-full`
  */
 export async function createImageWriter(
   path: string,
   info: WriteInfo,
   format: WriteFormat,
-  options: { existing?: ExistingRule } = {},
+  options: AtomicFileOptions = {},
 ): Promise<ImageWriter> {
   const row = WRITE_FORMATS[format];
   if (!row) throw new InvalidInputError('format', Object.keys(WRITE_FORMATS).join(', '), format);

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { InvalidInputError, SegmenterError, UnsupportedError } from '../base/errors';
 import { allocate, dtypeOf, type PixelArray } from '../image/dtype';
 import { count } from '../image/region';
-import { AtomicFile, type ExistingRule } from '../storage/atomic-file';
+import { AtomicFile, type AtomicFileOptions } from '../storage/atomic-file';
 import type { ImageWriter, WriteInfo } from './source';
 
 /** A PNG is made from all its pixels in memory; as many as are read. */
@@ -16,7 +16,7 @@ const MOST_PIXELS = 2 ** 28;
 export async function createPngWriter(
   target: string,
   info: WriteInfo,
-  { existing = 'error' as ExistingRule } = {},
+  options: AtomicFileOptions = {},
 ): Promise<ImageWriter> {
   const [t, c, z] = info.shape;
   if (t !== 1 || z !== 1 || (c !== 1 && c !== 3)) {
@@ -28,7 +28,7 @@ export async function createPngWriter(
   if (count(info.shape) > MOST_PIXELS) {
     throw new UnsupportedError(target, `PNG is written up to ${MOST_PIXELS} pixels, got [${info.shape}]; use OME-TIFF`);
   }
-  return new PngWriter(await AtomicFile.create(target, { existing }), info);
+  return new PngWriter(await AtomicFile.create(target, options), info);
 }
 
 class PngWriter implements ImageWriter {

@@ -2,11 +2,28 @@ import { constants } from 'node:fs';
 import { copyFile, type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
-import { fileError } from './file-error';
+import { fileError, isDiskFull } from './file-error';
 import { clearPartialOnce, partialPath } from './partial';
 
 /** What happens to a file that is already there: it stays and the new one is refused, or it is replaced. */
 export type ExistingRule = 'error' | 'replace';
+
+/** Who answers for the room of a file while it is written: the scratch store for its own. */
+export interface FileRoom {
+  /** Called before the file becomes larger than it ever was; may wait, or refuse with a SegmenterError. */
+  grow(size: number): Promise<void>;
+  /** The disk took no more, and `missing` bytes are still to be written. @returns whether trying again is worth it */
+  make(missing: number): Promise<boolean>;
+  /** The file has this size for good; 0 where it was given up. */
+  settle(size: number): Promise<void>;
+}
+
+export interface AtomicFileOptions {
+  existing?: ExistingRule;
+  /** false for what need not survive a power cut, only the end of the process (default true) */
+  sync?: boolean;
+  room?: FileRoom;
+}
 
 /** One `write` call may take at most 2 GiB; smaller pieces also keep a cancelled write short. */
 const PIECE = 256 * 2 ** 20;
@@ -18,64 +35,90 @@ const PIECE = 256 * 2 ** 20;
  */
 export class AtomicFile {
   private open = true;
+  private size = 0;
+  private settled = false;
 
   private constructor(
     readonly path: string,
     private readonly partial: string,
     private readonly handle: FileHandle,
-    private readonly existing: ExistingRule,
+    private readonly options: AtomicFileOptions,
   ) {}
 
   /**
    * Makes missing folders and opens the partial file.
-   * @throws SegmenterError `exists` when a file is there and must stay, `not-allowed` or `not-found` by the system
+   * @throws SegmenterError `exists` when a file is there and must stay, `not-allowed`, `not-found` or `disk-full` by the
+   *   system
    */
-  static async create(target: string, { existing = 'error' }: { existing?: ExistingRule } = {}): Promise<AtomicFile> {
+  static async create(target: string, options: AtomicFileOptions = {}): Promise<AtomicFile> {
     const full = path.resolve(target);
     const partial = await partialPath(full);
     try {
-      await mkdir(path.dirname(full), { recursive: true });
-      const there = await stat(full).catch(() => null);
-      if (there?.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
-      if (there && existing === 'error') throw existsError(full);
-      const handle = await open(partial, 'wx');
+      const handle = await withRoom(options.room, 0, async () => {
+        await mkdir(path.dirname(full), { recursive: true });
+        const there = await stat(full).catch(() => null);
+        if (there?.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
+        if (there && options.existing !== 'replace') throw existsError(full);
+        return open(partial, 'wx');
+      });
       clearPartialOnce(path.dirname(full));
-      return new AtomicFile(full, partial, handle, existing);
+      return new AtomicFile(full, partial, handle, options);
     } catch (error) {
+      await options.room?.settle(0).catch(() => undefined);
       throw fileError(error, 'write', full);
     }
   }
 
   /** Writes all the bytes at the position, however many system calls that takes. */
   async write(bytes: Uint8Array, position: number): Promise<void> {
+    const { room } = this.options;
+    const total = bytes.byteLength;
+    let done = 0;
     try {
-      for (let done = 0; done < bytes.byteLength; ) {
-        const length = Math.min(PIECE, bytes.byteLength - done);
-        done += (await this.handle.write(bytes, done, length, position + done)).bytesWritten;
+      if (position + total > this.size) {
+        this.size = position + total;
+        await room?.grow(this.size);
+      }
+      while (done < total) {
+        const length = Math.min(PIECE, total - done);
+        done += await withRoom(room, total - done, async () => {
+          return (await this.handle.write(bytes, done, length, position + done)).bytesWritten;
+        });
       }
     } catch (error) {
-      throw fileError(error, 'write', this.path);
+      throw fileError(error, 'write', this.path, total - done);
     }
   }
 
-  /** Syncs the file and gives it its name; on failure the partial file is removed and an older file is untouched. */
+  /** Syncs the file, unless it need not be, and gives it its name; on failure the partial file is removed and an older file is untouched. */
   async commit(): Promise<void> {
+    const { existing, sync = true, room } = this.options;
     try {
-      await this.handle.sync();
+      if (sync) await this.handle.sync();
       await this.close();
-      if (this.existing === 'replace') await rename(this.partial, this.path);
-      else await renameToNew(this.partial, this.path);
-      await syncFolder(path.dirname(this.path));
+      await withRoom(room, 0, () => {
+        return existing === 'replace' ? rename(this.partial, this.path) : renameToNew(this.partial, this.path);
+      });
+      if (sync) await syncFolder(path.dirname(this.path));
     } catch (error) {
       await this.abort();
       throw fileError(error, 'write', this.path);
     }
+    await this.settle(this.size);
   }
 
   /** Removes the partial file; safe at any time, does nothing after `commit`. */
   async abort(): Promise<void> {
     await this.close().catch(() => undefined);
     await unlink(this.partial).catch(() => undefined);
+    await this.settle(0);
+  }
+
+  /** The file stands or is gone, whatever becomes of the account of it. */
+  private async settle(size: number): Promise<void> {
+    if (this.settled) return;
+    this.settled = true;
+    await this.options.room?.settle(size).catch(() => undefined);
   }
 
   private async close(): Promise<void> {
@@ -92,7 +135,7 @@ export class AtomicFile {
 export async function writeFileAtomic(
   target: string,
   data: string | Uint8Array,
-  options: { existing?: ExistingRule } = { existing: 'replace' },
+  options: AtomicFileOptions = { existing: 'replace' },
 ): Promise<void> {
   const file = await AtomicFile.create(target, options);
   try {
@@ -102,6 +145,21 @@ export async function writeFileAtomic(
     throw error;
   }
   await file.commit();
+}
+
+/** Does something on a disk, again as long as room is made where it is full. */
+export async function withRoom<T>(
+  room: Pick<FileRoom, 'make'> | undefined,
+  missing: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!room || !isDiskFull(error) || !(await room.make(missing))) throw error;
+    }
+  }
 }
 
 /** Copies a file whole or not at all, in place of one that is there. @throws SegmenterError by the system */
@@ -118,7 +176,7 @@ export async function copyFileAtomic(from: string, target: string): Promise<void
     await syncFolder(path.dirname(target));
   } catch (error) {
     await unlink(partial).catch(() => undefined);
-    throw fileError(error, 'copy', from);
+    throw isDiskFull(error) ? fileError(error, 'write', target) : fileError(error, 'copy', from);
   }
 }
 

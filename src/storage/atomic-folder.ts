@@ -54,7 +54,7 @@ export class AtomicFolder {
       this.made.add(folder);
       await writeFile(file, bytes);
     } catch (error) {
-      throw fileError(error, 'write', path.join(this.path, name));
+      throw fileError(error, 'write', path.join(this.path, name), bytes.byteLength);
     }
   }
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, SegmenterError } from '../base/errors';
-import { isScratchPath, missingFileError } from './scratch-names';
+import { freeBytesAt, inMB } from './disk-space';
+import { isInScratch, isScratchPath, missingFileError } from './scratch-names';
 
 const MEANING: Record<string, { code: ErrorCode; text: string }> = {
   ENOENT: { code: 'not-found', text: 'no such file or folder' },
@@ -9,8 +10,8 @@ const MEANING: Record<string, { code: ErrorCode; text: string }> = {
   EACCES: { code: 'not-allowed', text: 'no permission' },
   EPERM: { code: 'not-allowed', text: 'no permission' },
   EROFS: { code: 'not-allowed', text: 'the disk is read-only' },
-  ENOSPC: { code: 'not-allowed', text: 'the disk is full' },
-  EDQUOT: { code: 'not-allowed', text: 'the disk quota is used up' },
+  ENOSPC: { code: 'disk-full', text: 'the disk is full' },
+  EDQUOT: { code: 'disk-full', text: 'the disk quota is used up' },
   EFBIG: { code: 'not-allowed', text: 'the file is larger than this disk or a limit allows' },
   EEXIST: { code: 'exists', text: 'exists already' },
   EMFILE: { code: 'busy', text: 'too many files are open' },
@@ -19,19 +20,41 @@ const MEANING: Record<string, { code: ErrorCode; text: string }> = {
 
 /**
  * The error a flow can branch on for a failed file operation: `cannot ACTION PATH: WHY (SYSTEM CODE)`.
- * Of a file that is gone from the scratch store it says that it was evicted and what to do.
+ * Of a file that is gone from the scratch store it says so and what to do; of a full disk, how much is free.
  * Errors that are not of the file system (among them SegmenterErrors) are returned as they are.
+ * @param needed bytes that were to be written, where they are known
  */
-export function fileError(error: unknown, action: string, path: string): unknown {
+export function fileError(error: unknown, action: string, path: string, needed?: number): unknown {
   if (error instanceof SegmenterError) return error;
   const { code: systemCode, message } = (error ?? {}) as NodeJS.ErrnoException;
   if (!systemCode || !/^E[A-Z0-9]+$/.test(systemCode)) return error;
   if (systemCode === 'ENOENT' && isScratchPath(path)) return missingFileError(path, error);
   const { code, text } = MEANING[systemCode] ?? { code: 'internal', text: message };
+  const about = code === 'disk-full' ? aboutRoom(systemCode, path, needed) : { text: '', details: {} };
   return new SegmenterError(
     code,
-    `cannot ${action} ${path}: ${text} (${systemCode})`,
-    { path, systemCode },
+    `cannot ${action} ${path}: ${text} (${systemCode})${about.text}`,
+    { path, systemCode, ...about.details },
     { cause: error },
   );
+}
+
+/** Whether a failed file operation, or the error made of it, says that there is no room. */
+export function isDiskFull(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'disk-full';
+}
+
+function aboutRoom(systemCode: string, path: string, needed?: number) {
+  // What a user's quota leaves is not what the disk has.
+  const free = systemCode === 'ENOSPC' ? freeBytesAt(path) : null;
+  const facts = [
+    ...(free === null ? [] : [`${inMB(free)} MB are free`]),
+    ...(needed === undefined ? [] : [`${inMB(needed)} MB more are needed`]),
+  ];
+  const elsewhere = isInScratch(path) ? 'set segmenter.scratch to another disk' : 'write to another disk';
+  return {
+    text: `${facts.length > 0 ? `, ${facts.join(', ')}` : ''}; free space there, or ${elsewhere}`,
+    details: { ...(free === null ? {} : { free }), ...(needed === undefined ? {} : { needed }) },
+  };
 }

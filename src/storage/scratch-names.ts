@@ -35,15 +35,20 @@ export function isScratchPath(file: string): boolean {
   return path.basename(path.dirname(file)) === SCRATCH_FOLDER && parseScratchName(path.basename(file)) !== null;
 }
 
+/** Whether the path is that of a scratch store's folder, or below one. */
+export function isInScratch(place: string): boolean {
+  return path.resolve(place).split(path.sep).includes(SCRATCH_FOLDER);
+}
+
 /**
- * The error for a file that is not there: of one in a scratch store it says that it was evicted and what to do.
+ * The error for a file that is not there: of one in a scratch store it says what may have become of it and what to do.
  * Readers throw it in place of the system's message.
  */
 export function missingFileError(pathOrUri: string, cause?: unknown): SegmenterError {
   const file = toPath(pathOrUri);
   if (!isScratchPath(file)) return new SegmenterError('not-found', `${file}: no such file`, { path: file }, { cause });
   const text =
-    `${file} is no longer in the scratch store: it was evicted to make room for newer results. ` +
-    'Raise the scratch quota, or keep the image with save-image right after it is made';
-  return new SegmenterError('not-found', text, { path: file, evicted: true }, { cause });
+    `${file} is no longer in the scratch store: it was evicted to make room for newer results, or removed. ` +
+    'Run the step that made it again; to keep an image raise the scratch quota, or save it right after it is made';
+  return new SegmenterError('not-found', text, { path: file }, { cause });
 }

@@ -1,59 +1,120 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileError } from './file-error';
 import { isAlive, ownMark, type ProcessMark } from './live-process';
 
-/** One claim: a running job's hold on files. */
-interface Pin {
-  owner: ProcessMark;
-  names: string[];
-}
+/** Nothing else in the folder is read or removed. */
+const ENTRY = /^(?<pid>\d+)-[0-9a-f-]{36}\.pins(?:\.new)?$/;
 
 /**
- * Claims on files that several processes share, one small file a claim. A claim ends when it is released or
- * when its process does.
+ * Claims on files that several processes share: one file a process, whose first line tells the process and each further
+ * one a claim (`+NAME`) or its end (`-NAME`). Claims end when they are released or when their process does. A claim costs
+ * one line, however many there are.
  */
 export class ScratchPins {
-  constructor(private readonly folder: string) {}
+  /** how often each name is claimed */
+  private readonly held = new Map<string, number>();
+  private readonly file: string;
+  private last: Promise<unknown> = Promise.resolve();
 
-  /** Claims files by name; the returned function ends the claim. */
+  constructor(private readonly folder: string) {
+    this.file = path.join(folder, `${process.pid}-${randomUUID()}.pins`);
+  }
+
+  /** Claims files by name; the returned function ends the claim. @throws SegmenterError by the system */
   async add(names: readonly string[]): Promise<() => Promise<void>> {
-    await mkdir(this.folder, { recursive: true });
-    const pin: Pin = { owner: await ownMark(), names: [...names] };
-    const file = path.join(this.folder, `${process.pid}-${randomUUID()}.json`);
-    // Renamed into place: another process never reads half a claim.
-    await writeFile(`${file}.new`, JSON.stringify(pin));
-    await rename(`${file}.new`, file);
-    return () => rm(file, { force: true });
+    let claimed = true;
+    const release = async (): Promise<void> => {
+      if (!claimed) return;
+      claimed = false;
+      for (const name of names) {
+        const times = (this.held.get(name) ?? 0) - 1;
+        if (times > 0) this.held.set(name, times);
+        else this.held.delete(name);
+      }
+      await this.inTurn(() => (this.held.size === 0 ? rm(this.file, { force: true }) : this.note('-', names)));
+    };
+    for (const name of names) this.held.set(name, (this.held.get(name) ?? 0) + 1);
+    try {
+      await this.inTurn(() => this.note('+', names));
+    } catch (error) {
+      await release().catch(() => undefined);
+      throw fileError(error, 'write', this.file);
+    }
+    return release;
   }
 
   /** The names claimed by processes that live; claims of dead ones are removed. */
   async names(): Promise<Set<string>> {
     const claimed = new Set<string>();
     for (const entry of await readdir(this.folder).catch(() => [])) {
+      const pid = ENTRY.exec(entry)?.groups?.pid;
+      if (pid === undefined) continue;
       const file = path.join(this.folder, entry);
       const text = await readFile(file, 'utf8').catch(() => null);
       if (text === null) continue;
-      const pin = readPin(text);
-      if (pin && (await isAlive(pin.owner))) for (const name of pin.names) claimed.add(name);
-      else if (pin || !(await ownerMayLive(entry))) await rm(file, { force: true });
+      const [first, ...lines] = text.split('\n');
+      // Without a readable first line it is being written, or was cut off by a power failure.
+      const owner = parseOwner(first) ?? { pid: Number(pid), started: null };
+      if (await isAlive(owner)) for (const name of claimsOf(lines)) claimed.add(name);
+      else await rm(file, { force: true }).catch(() => undefined);
     }
     return claimed;
   }
-}
 
-function readPin(text: string): Pin | null {
-  try {
-    const { owner, names } = JSON.parse(text) as Partial<Pin>;
-    if (!owner || !Number.isInteger(owner.pid) || !Array.isArray(names)) return null;
-    return { owner, names };
-  } catch {
-    return null;
+  /** Appends to the process's file, or writes it anew where it is not there (the first claim, or removed by hand). */
+  private async note(sign: '+' | '-', names: readonly string[]): Promise<void> {
+    const file = await open(this.file, constants.O_WRONLY | constants.O_APPEND).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      },
+    );
+    if (!file) return this.writeAll();
+    try {
+      await file.writeFile(linesOf(sign, names));
+    } finally {
+      await file.close();
+    }
+  }
+
+  private async writeAll(): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    const claims = [...this.held].flatMap(([name, times]) => new Array<string>(times).fill(name));
+    // Renamed into place: another process never reads half a first line.
+    await writeFile(`${this.file}.new`, `${JSON.stringify(await ownMark())}\n${linesOf('+', claims)}`);
+    await rename(`${this.file}.new`, this.file);
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 }
 
-/** A claim that cannot be read is being written, or was cut off by a power failure. */
-function ownerMayLive(entry: string): Promise<boolean> {
-  const pid = Number.parseInt(entry, 10);
-  return Number.isInteger(pid) && pid > 0 ? isAlive({ pid, started: null }) : Promise.resolve(false);
+function linesOf(sign: '+' | '-', names: readonly string[]): string {
+  return names.map((name) => `${sign}${name}\n`).join('');
+}
+
+/** @param lines the last of them is empty, or is being written: whoever writes it looks for the file afterwards */
+function claimsOf(lines: readonly string[]): Set<string> {
+  const times = new Map<string, number>();
+  for (const line of lines.slice(0, -1)) {
+    const name = line.slice(1);
+    times.set(name, (times.get(name) ?? 0) + (line.startsWith('-') ? -1 : 1));
+  }
+  return new Set([...times].filter(([, n]) => n > 0).map(([name]) => name));
+}
+
+function parseOwner(line: string): ProcessMark | null {
+  try {
+    const { pid, started } = JSON.parse(line) as Partial<ProcessMark>;
+    if (!Number.isInteger(pid) || pid === undefined) return null;
+    return { pid, started: typeof started === 'string' ? started : null };
+  } catch {
+    return null;
+  }
 }

@@ -1,20 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, realpath, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInputError, SegmenterError } from '../base/errors';
-import { writeFileAtomic } from './atomic-file';
-import { fileError } from './file-error';
-import { isAlive } from './live-process';
+import { type AtomicFileOptions, withRoom, writeFileAtomic } from './atomic-file';
+import { fileError, isDiskFull } from './file-error';
 import { defaultCacheFolder, toPath } from './paths';
+import { ScratchEviction } from './scratch-eviction';
+import { ScratchLedger } from './scratch-ledger';
 import { keyedScratchName, missingFileError, newScratchName, parseScratchName, SCRATCH_FOLDER } from './scratch-names';
 import { ScratchPins } from './scratch-pins';
+import { ScratchRoom } from './scratch-room';
 
-/** An unfinished file whose writer cannot be known goes after a day. */
-const PARTIAL_AGE_MS = 24 * 3600 * 1000;
 const MB = 2 ** 20;
-/** After so many bytes that were handed over the quota is looked at again. */
-const BYTES_BETWEEN_LOOKS = 64 * MB;
+/** What was handed over is noted in lumps of so many bytes. */
+const HANDED_OVER = 64 * MB;
 /** How often, and how long each time, a file that another process has moved aside is waited for. */
 const WAITS = 100;
 const WAIT_MS = 10;
@@ -23,106 +22,125 @@ export interface ScratchOptions {
   /** null or blank: the system's cache folder */
   folder?: string | null;
   quotaMB: number;
+  /**
+   * false for a process that shall do little beside its work: it clears nothing on opening, and evicts only where a file
+   * of its own has no room (default true)
+   */
+  housekeeping?: boolean;
 }
 
-/** One finished file of the store. */
-interface ScratchFile {
-  name: string;
-  bytes: number;
-  /** the later of last read, last touch and last write */
-  usedMs: number;
+/** A file to come: where it belongs, and how it is to be written, with `AtomicFile` or an image writer. */
+export interface NewScratchFile {
+  readonly path: string;
+  readonly options: AtomicFileOptions;
 }
 
 /**
- * Results between the nodes: image files in one folder, bounded by a quota. The least recently used go first;
- * what a running job has pinned never goes. Any number of processes of one machine may share the folder.
+ * Results between the nodes: image files in one folder, bounded by a quota and by what is free on the disk. The least
+ * recently used go first; what a running job has pinned never goes. Any number of processes of one machine may share the
+ * folder, be killed at any moment, and find it removed: it is made again.
+ *
+ * What holds:
+ * - A result, a pin, a look-up cost the same however many files there are. All of them are listed and looked at only by
+ *   an eviction, which makes room for a twentieth of the quota at least, and once for a store that was never counted or a
+ *   ledger of 1 MB.
+ * - What is in the store is known from a ledger that all processes append to (`scratch-ledger.ts`), before they write. It
+ *   may say too much: what was removed by hand, taken by processes that were killed, or handed over and removed by whoever
+ *   read it. That never costs a file: before any goes all are counted. It may say too little: what other processes were
+ *   writing at the last count, until these files are finished; what was put there by hand; up to 64 KB of headers a file
+ *   that is being written; where a ledger of 1 MB is begun anew, what is noted in that instant; and all of a store whose
+ *   ledger was removed, until the first count has ended, seconds later.
+ * - So the files hold at most the quota and what it says too little. Beyond 95 % of what the store may hold the least
+ *   recently used files go in the background, down to 90 %, but none that was used within five minutes; a result that does
+ *   not fit waits until there is room, and takes it from those, too, the oldest first.
+ * - Only files with names that the store gives are counted, moved or removed.
+ * - An eviction that is killed leaves files aside, 64 at most; the next one, or the next opening, brings back what is pinned.
  */
 export class Scratch {
   private handedOver = 0;
+  private tidying: Promise<void> = Promise.resolve();
 
   private constructor(
     /** the folder the files lie in */
     readonly folder: string,
     readonly quotaMB: number,
     private readonly pins: ScratchPins,
-    private readonly trash: string,
+    private readonly eviction: ScratchEviction,
+    private readonly room: ScratchRoom,
   ) {}
 
   /**
-   * Makes the folder if need be and clears what dead processes left unfinished.
-   * @throws SegmenterError `not-allowed` where the folder cannot be made
+   * Makes the folder if need be; what dead processes left unfinished is cleared in the background.
+   * @throws SegmenterError `not-allowed`, `disk-full` where the folder cannot be made
    */
-  static async open({ folder, quotaMB }: ScratchOptions): Promise<Scratch> {
+  static async open({ folder, quotaMB, housekeeping = true }: ScratchOptions): Promise<Scratch> {
     if (!(quotaMB > 0)) throw new InvalidInputError('scratch quota', 'megabytes above 0', quotaMB);
     const wanted = path.join(path.resolve(folder || defaultCacheFolder()), SCRATCH_FOLDER);
     // Paths come back from messages with their links resolved, so the store is known by its real path.
-    const home = await mkdir(path.join(wanted, '.trash'), { recursive: true })
+    const home = await mkdir(wanted, { recursive: true })
       .then(() => realpath(wanted))
       .catch((cause: Error) => {
         const text = `scratch folder ${wanted} cannot be made: ${cause.message}`;
-        throw new SegmenterError('not-allowed', text, { path: wanted }, { cause });
+        throw new SegmenterError(isDiskFull(cause) ? 'disk-full' : 'not-allowed', text, { path: wanted }, { cause });
       });
-    const trash = path.join(home, '.trash');
-    const scratch = new Scratch(home, quotaMB, new ScratchPins(path.join(home, '.pins')), trash);
-    await scratch.clearLeftovers();
+    const ledger = new ScratchLedger(home);
+    const pins = new ScratchPins(path.join(home, '.pins'));
+    const eviction = new ScratchEviction(home, pins, ledger);
+    const room = new ScratchRoom({ folder: home, quotaMB, housekeeping }, ledger, eviction);
+    const scratch = new Scratch(home, quotaMB, pins, eviction, room);
+    // Leftovers that cannot be cleared now are found at the next opening.
+    if (housekeeping) scratch.tidying = eviction.clearLeftovers().catch(() => undefined);
     return scratch;
   }
 
-  /**
-   * A path that no other file has, for a result that is about to be written (nothing is created yet);
-   * older files make room for it.
-   * @param hint becomes the beginning of the name, for people who look into the folder
-   * @param extension with its dot, for example `.ome.tiff`
-   * @param bytes the size to come, where it is known
-   * @throws SegmenterError `busy` where pinned files leave no room, `invalid-input` where it exceeds the quota alone
-   */
-  async newFile(hint: string, extension: string, bytes = 0): Promise<string> {
-    await this.makeRoom(bytes);
-    return path.join(this.folder, newScratchName(hint, extension));
+  /** Sees that the folder is there, and begins an eviction where the store is nearly full. @throws SegmenterError */
+  async look(): Promise<void> {
+    await this.room.note(0);
+  }
+
+  /** Resolves when nothing is cleared or evicted in the background. */
+  async idle(): Promise<void> {
+    await this.tidying;
+    await this.room.idle();
   }
 
   /**
-   * Makes room for what a file that is being written has become: one that is compressed has no size beforehand.
-   * @param file from `newFile`
-   * @throws SegmenterError as {@link newFile}
+   * A file that no other is named as, for a result that is about to be written (nothing is created yet); older files make
+   * room for it.
+   * @param hint becomes the beginning of the name, for people who look into the folder
+   * @param extension with its dot, for example `.ome.tiff`
+   * @param bytes the size to come, as far as it is known
+   * @throws SegmenterError `busy` where pinned files leave no room, `invalid-input` where it exceeds the quota alone,
+   *   `disk-full`
    */
-  async makeRoomForGrowing(file: string): Promise<void> {
-    const beginning = `${path.basename(file)}.partial`;
-    const names = (await readdir(this.folder)).filter((name) => name.startsWith(beginning));
-    const sizes = await Promise.all(
-      names.map((name) =>
-        stat(path.join(this.folder, name)).then(
-          ({ size }) => size,
-          () => 0,
-        ),
-      ),
-    );
-    await this.makeRoom(Math.max(0, ...sizes));
+  newFile(hint: string, extension: string, bytes = 0): Promise<NewScratchFile> {
+    return this.fileNamed(newScratchName(hint, extension), bytes);
   }
 
   /** Stores bytes that came with a message. @returns their path */
   async saveBytes(bytes: Uint8Array, hint: string, extension: string): Promise<string> {
-    const file = await this.newFile(hint, extension, bytes.byteLength);
-    await writeFileAtomic(file, bytes);
-    return file;
+    const { path, options } = await this.newFile(hint, extension, bytes.byteLength);
+    await writeFileAtomic(path, bytes, options);
+    return path;
   }
 
   /**
-   * Bytes for another process that removes the file as soon as it has read it. The file is not synced, and the quota is
-   * looked at now and then: what nobody fetches is evicted like all else. @returns its path
+   * Bytes for another process that removes the file as soon as it has read it: what nobody fetches is evicted like all
+   * else. @returns its path
    */
   async handOver(bytes: Uint8Array, hint: string, extension: string): Promise<string> {
     this.handedOver += bytes.byteLength;
-    if (this.handedOver > BYTES_BETWEEN_LOOKS) {
+    if (this.handedOver > HANDED_OVER) {
+      const noted = this.handedOver;
       this.handedOver = 0;
-      await this.makeRoom(bytes.byteLength);
+      // Most of it is gone already; what is not shows in the count that so much noted brings about.
+      await this.room.note(noted);
     }
     const file = path.join(this.folder, newScratchName(hint, extension));
     try {
-      await writeFile(file, bytes, { flag: 'wx' });
+      await this.withRoom(bytes.byteLength, () => writeWhole(file, bytes));
     } catch (error) {
-      await unlinkQuietly(file);
-      throw fileError(error, 'write', file);
+      throw fileError(error, 'write', file, bytes.byteLength);
     }
     return file;
   }
@@ -133,10 +151,9 @@ export class Scratch {
     return (await touch(file)) ? file : null;
   }
 
-  /** Where a file belongs that {@link find} finds under the key; as {@link newFile}. */
-  async newFileFor(hint: string, key: string, extension: string, bytes: number): Promise<string> {
-    await this.makeRoom(bytes);
-    return path.join(this.folder, keyedScratchName(hint, key, extension));
+  /** The file that {@link find} finds under the key when it is written; as {@link newFile}. */
+  newFileFor(hint: string, key: string, extension: string, bytes: number): Promise<NewScratchFile> {
+    return this.fileNamed(keyedScratchName(hint, key, extension), bytes, 'replace');
   }
 
   /**
@@ -154,7 +171,7 @@ export class Scratch {
       ),
     ];
     if (names.length === 0) return async () => undefined;
-    const release = await this.pins.add(names);
+    const release = await this.withRoom(MB, () => this.pins.add(names));
     try {
       for (const name of names) await this.waitUntilThere(name);
     } catch (error) {
@@ -169,48 +186,12 @@ export class Scratch {
     return path.dirname(path.resolve(file)) === this.folder && parseScratchName(path.basename(file)) !== null;
   }
 
-  /** Evicts the least recently used files until `bytes` more fit into the quota. */
-  async makeRoom(bytes = 0): Promise<void> {
-    const quota = this.quotaMB * MB;
-    if (bytes > quota) throw this.tooLarge(bytes);
-    const files = await this.files();
-    let used = files.reduce((sum, file) => sum + file.bytes, 0);
-    if (used + bytes <= quota) return;
-    const pinned = await this.pins.names();
-    files.sort((a, b) => a.usedMs - b.usedMs);
-    for (const file of files) {
-      if (used + bytes <= quota) return;
-      if (!pinned.has(file.name) && (await this.evict(file.name))) used -= file.bytes;
-    }
-    if (bytes > 0 && used + bytes > quota) throw this.full(used, bytes);
-  }
-
-  /**
-   * Other processes may pin the file at any moment. It is first moved aside, then the pins are read: a pin written
-   * before the move is seen here and the file goes back; one written later finds the file gone and reports that.
-   */
-  private async evict(name: string): Promise<boolean> {
-    const aside = path.join(this.trash, `${name}.${randomBytes(4).toString('hex')}`);
-    try {
-      await rename(path.join(this.folder, name), aside);
-    } catch (error) {
-      // Gone already; or, on Windows, open in another process.
-      return (error as NodeJS.ErrnoException).code === 'ENOENT';
-    }
-    if ((await this.pins.names()).has(name)) {
-      await rename(aside, path.join(this.folder, name));
-      return false;
-    }
-    await rm(aside, { force: true });
-    return true;
-  }
-
   /** Marks the file as used now and sees that it is there; waits while another process has moved it aside. */
   private async waitUntilThere(name: string): Promise<void> {
     const file = path.join(this.folder, name);
     for (let wait = 0; ; wait++) {
       if (await touch(file)) return;
-      const aside = (await readdir(this.trash)).some((entry) => entry.startsWith(name));
+      const aside = (await readdir(this.eviction.trash).catch(() => [])).some((entry) => entry.startsWith(name));
       // Once more after the trash was looked at: the file may have come back in between.
       if (!aside && !(await touch(file))) throw missingFileError(file);
       if (wait === WAITS) throw missingFileError(file);
@@ -218,41 +199,23 @@ export class Scratch {
     }
   }
 
-  private async files(): Promise<ScratchFile[]> {
-    const names = (await readdir(this.folder)).filter((name) => parseScratchName(name)?.partial === false);
-    const files = await Promise.all(
-      names.map(async (name): Promise<ScratchFile | null> => {
-        const status = await stat(path.join(this.folder, name)).catch(() => null);
-        return status?.isFile() ? { name, bytes: status.size, usedMs: Math.max(status.atimeMs, status.mtimeMs) } : null;
-      }),
-    );
-    return files.filter((file) => file !== null);
+  private async fileNamed(name: string, bytes: number, existing?: 'replace'): Promise<NewScratchFile> {
+    const room = await this.room.forFile(name, bytes);
+    return { path: path.join(this.folder, name), options: { existing, sync: false, room } };
   }
 
-  private async clearLeftovers(): Promise<void> {
-    await this.pins.names();
-    for (const name of await readdir(this.folder)) {
-      const file = path.join(this.folder, name);
-      const made = parseScratchName(name);
-      if (made?.partial && (await isAbandoned(file, made.pid))) await unlinkQuietly(file);
-    }
-    for (const name of await readdir(this.trash)) {
-      const file = path.join(this.trash, name);
-      const status = await stat(file).catch(() => null);
-      if (status && Date.now() - status.ctimeMs > 60_000) await unlinkQuietly(file);
-    }
+  private withRoom<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    return withRoom({ make: (missing) => this.room.makeOnDisk(missing) }, bytes, work);
   }
+}
 
-  private tooLarge(bytes: number): SegmenterError {
-    const text = `a result of ${inMB(bytes)} MB is larger than the scratch quota of ${this.quotaMB} MB; raise the quota`;
-    return new SegmenterError('invalid-input', text, { bytes, quotaMB: this.quotaMB });
-  }
-
-  private full(used: number, bytes: number): SegmenterError {
-    const text =
-      `scratch store ${this.folder} is full: running jobs hold ${inMB(used)} of ${this.quotaMB} MB and ` +
-      `${inMB(bytes)} MB more are needed; raise the quota or run fewer jobs at a time`;
-    return new SegmenterError('busy', text, { used, bytes, quotaMB: this.quotaMB });
+/** Writes a file that nobody else sees yet; one that is not whole is removed. */
+async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, bytes, { flag: 'wx' });
+  } catch (error) {
+    await unlink(file).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -266,19 +229,4 @@ async function touch(file: string): Promise<boolean> {
     (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
   );
   return !gone;
-}
-
-async function isAbandoned(file: string, pid: number): Promise<boolean> {
-  if (pid !== process.pid && !(await isAlive({ pid, started: null }))) return true;
-  const status = await stat(file).catch(() => null);
-  return status !== null && Date.now() - status.mtimeMs > PARTIAL_AGE_MS;
-}
-
-async function unlinkQuietly(file: string): Promise<void> {
-  // Another process may clear the same leftovers.
-  await unlink(file).catch(() => undefined);
-}
-
-function inMB(bytes: number): number {
-  return Math.ceil(bytes / MB);
 }

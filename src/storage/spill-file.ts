@@ -21,7 +21,7 @@ export class SpillFile {
 
   /** Fills `bytes` from a position; what was never written there is 0. */
   read(bytes: Uint8Array, position: number): void {
-    this.guarded((file) => {
+    this.guarded(0, (file) => {
       for (let done = 0; done < bytes.byteLength; ) {
         const read = readSync(file, bytes, done, Math.min(PIECE, bytes.byteLength - done), position + done);
         if (read === 0) {
@@ -33,9 +33,9 @@ export class SpillFile {
     });
   }
 
-  /** @throws SegmenterError `not-found`, `not-allowed` (permission, disk full) naming the folder */
+  /** @throws SegmenterError `not-found`, `not-allowed`, `disk-full` naming the folder */
   write(bytes: Uint8Array, position: number): void {
-    this.guarded((file) => {
+    this.guarded(bytes.byteLength, (file) => {
       for (let done = 0; done < bytes.byteLength; ) {
         done += writeSync(file, bytes, done, Math.min(PIECE, bytes.byteLength - done), position + done);
       }
@@ -51,7 +51,7 @@ export class SpillFile {
     this.unlink();
   }
 
-  private guarded(work: (file: number) => void): void {
+  private guarded(needed: number, work: (file: number) => void): void {
     try {
       if (this.file === null) {
         this.file = openSync(this.path, 'wx+');
@@ -59,7 +59,7 @@ export class SpillFile {
       }
       work(this.file);
     } catch (error) {
-      throw fileError(error, 'keep working data in', this.folder);
+      throw fileError(error, 'keep working data in', this.folder, needed);
     }
   }
 

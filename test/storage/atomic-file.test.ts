@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { SegmenterError } from '../../src/base/errors';
+import { SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { AtomicFile, writeFileAtomic } from '../../src/storage/atomic-file';
 import { fileError } from '../../src/storage/file-error';
 
@@ -65,9 +65,23 @@ describe('atomic files', () => {
   it('the system’s errors become errors a flow can branch on', () => {
     const of = (code: string) => fileError(Object.assign(new Error('raw text'), { code }), 'write', '/data/x.tif');
     const full = of('ENOSPC') as SegmenterError;
-    assert.equal(full.code, 'not-allowed');
-    assert.equal(full.message, 'cannot write /data/x.tif: the disk is full (ENOSPC)');
-    assert.deepEqual(full.details, { path: '/data/x.tif', systemCode: 'ENOSPC' });
+    assert.equal(full.code, 'disk-full');
+    assert.match(
+      full.message,
+      /^cannot write \/data\/x\.tif: the disk is full \(ENOSPC\), \d+ MB are free; free space there, or write to another disk$/,
+    );
+    const needed = fileError(
+      Object.assign(new Error('raw text'), { code: 'EDQUOT' }),
+      'write',
+      '/data/x.tif',
+      3 * 2 ** 20,
+    );
+    assert.equal((needed as SegmenterError).code, 'disk-full');
+    assert.match(
+      (needed as SegmenterError).message,
+      /the disk quota is used up \(EDQUOT\), 3 MB more are needed; free/,
+    );
+    assert.equal(toErrorRecord(Object.assign(new Error('raw text'), { code: 'ENOSPC' })).code, 'disk-full');
     assert.equal((of('EACCES') as SegmenterError).code, 'not-allowed');
     assert.equal((of('ENOENT') as SegmenterError).code, 'not-found');
     assert.match((of('EIO') as SegmenterError).message, /raw text \(EIO\)/);

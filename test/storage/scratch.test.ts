@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { AtomicFile } from '../../src/storage/atomic-file';
 import { fileError } from '../../src/storage/file-error';
 import { toUri } from '../../src/storage/paths';
 import { Scratch } from '../../src/storage/scratch';
@@ -19,8 +21,12 @@ describe('Scratch', () => {
   beforeEach(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'scratch-'));
     scratch = await Scratch.open({ folder, quotaMB: 4 });
+    await scratch.idle();
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    await scratch.idle();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   /** A file of 1 MB, last used so many minutes ago. */
   async function fileOfAge(minutes: number): Promise<string> {
@@ -40,31 +46,51 @@ describe('Scratch', () => {
     assert.ok(!scratch.owns(path.join(folder, 'a.tif')));
   });
 
-  it('evicts the least recently used first, and only as much as is needed', async () => {
+  /** Takes room for a result. */
+  const take = (bytes: number, store = scratch) => store.newFile('next', '.bin', bytes);
+
+  it('evicts the least recently used first, down to 90 % of the quota where a result does not fit', async () => {
     const [old, oldest, young] = [await fileOfAge(20), await fileOfAge(30), await fileOfAge(1)];
-    await scratch.newFile('next', '.bin', 2 * MB);
+    await take(MB);
+    assert.deepEqual([existsSync(oldest), existsSync(old), existsSync(young)], [true, true, true]);
+    await take(0.4 * MB);
     assert.deepEqual([existsSync(oldest), existsSync(old), existsSync(young)], [false, true, true]);
+  });
+
+  it('evicts in the background before room is needed, but nothing that was used within five minutes', async () => {
+    const [old, young] = [await fileOfAge(20), await fileOfAge(4)];
+    for (let i = 0; i < 37; i++) await scratch.saveBytes(new Uint8Array(MB / 20), 'small', '.bin');
+    await scratch.idle();
+    assert.deepEqual([existsSync(old), existsSync(young)], [false, true]);
+    for (let i = 0; i < 18; i++) await scratch.saveBytes(new Uint8Array(MB / 20), 'small', '.bin');
+    await scratch.idle();
+    assert.ok(existsSync(young));
+    await take(MB);
+    assert.ok(!existsSync(young));
   });
 
   it('makes room for a file that grows while it is written, and says when it exceeds the quota', async () => {
     const [old, young] = [await fileOfAge(30), await fileOfAge(1)];
-    const file = await scratch.newFile('growing', '.ome.tiff', 1000);
-    await scratch.makeRoomForGrowing(file);
+    const { path: file, options } = await scratch.newFile('growing', '.ome.tiff', 1000);
+    const growing = await AtomicFile.create(file, options);
+    await growing.write(new Uint8Array(0.4 * MB), 0);
     assert.ok(existsSync(old));
-    await writeFile(`${file}.partial-abc123`, new Uint8Array(3 * MB));
-    await scratch.makeRoomForGrowing(file);
+    await growing.write(new Uint8Array(1.1 * MB), 0.4 * MB);
     assert.deepEqual([existsSync(old), existsSync(young)], [false, true]);
-    await writeFile(`${file}.partial-abc123`, new Uint8Array(5 * MB));
-    await assert.rejects(scratch.makeRoomForGrowing(file), {
+    await assert.rejects(growing.write(new Uint8Array(MB), 4 * MB), {
       code: 'invalid-input',
       message: /larger than the scratch quota/,
     });
+    await growing.abort();
+    // What it had taken is given back.
+    await take(2.5 * MB);
+    assert.ok(existsSync(young));
   });
 
   it('counts a pinned file as used when it is pinned', async () => {
     const [first, second] = [await fileOfAge(30), await fileOfAge(20)];
     await (await scratch.pin([first]))();
-    await scratch.makeRoom(3 * MB);
+    await take(2.5 * MB);
     assert.deepEqual([existsSync(first), existsSync(second)], [true, false]);
   });
 
@@ -72,15 +98,15 @@ describe('Scratch', () => {
     const [pinned, free] = [await fileOfAge(30), await fileOfAge(20)];
     const release = await scratch.pin([toUri(pinned), pinned, toUri('/elsewhere/image.tif')]);
     const other = await Scratch.open({ folder, quotaMB: 4 });
-    await other.makeRoom(3 * MB);
-    assert.deepEqual([existsSync(pinned), existsSync(free)], [true, false]);
-    await assert.rejects(other.newFile('next', '.bin', 4 * MB), {
+    await assert.rejects(take(4 * MB, other), {
       code: 'busy',
       message: /running jobs hold 1 of 4 MB and 4 MB more are needed/,
     });
+    assert.deepEqual([existsSync(pinned), existsSync(free)], [true, false]);
     await release();
-    await other.makeRoom(4 * MB);
+    await take(4 * MB, other);
     assert.ok(!existsSync(pinned));
+    await other.idle();
   });
 
   it('refuses a single result above the quota', async () => {
@@ -88,10 +114,10 @@ describe('Scratch', () => {
     await assert.rejects(Scratch.open({ folder, quotaMB: 0 }), /scratch quota: expected megabytes above 0, got 0/);
   });
 
-  it('says of an evicted file that it was evicted and what to do', async () => {
+  it('says of a file that is gone that it was evicted or removed, and what to do', async () => {
     const file = await fileOfAge(10);
-    await scratch.makeRoom(4 * MB);
-    const message = /no longer in the scratch store: it was evicted .*save-image/;
+    await take(4 * MB);
+    const message = /no longer in the scratch store: it was evicted .*, or removed\. .*again.*save it/;
     await assert.rejects(scratch.pin([file]), { code: 'not-found', message });
     assert.match(missingFileError(toUri(file)).message, message);
     assert.match(String(fileError(Object.assign(new Error(), { code: 'ENOENT' }), 'read', file)), message);
@@ -104,8 +130,15 @@ describe('Scratch', () => {
     const within = path.join(scratch.folder, 'notes.txt');
     await writeFile(beside, new Uint8Array(MB));
     await writeFile(within, new Uint8Array(MB));
-    await scratch.makeRoom(4 * MB);
-    assert.ok(existsSync(beside) && existsSync(within));
+    const hidden = ['.trash', '.pins'].map((name) => path.join(scratch.folder, name, 'notes.txt'));
+    for (const file of hidden) {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, 'mine');
+      await utimes(file, 0, 0);
+    }
+    await take(4 * MB);
+    await (await Scratch.open({ folder, quotaMB: 4 })).idle();
+    assert.ok([beside, within, ...hidden].every(existsSync));
   });
 
   it('clears unfinished files of dead processes at the start, and keeps those being written', async () => {
@@ -117,7 +150,7 @@ describe('Scratch', () => {
     await writeFile(old, 'x');
     const yesterday = new Date(Date.now() - 25 * 3600 * 1000);
     await utimes(old, yesterday, yesterday);
-    await Scratch.open({ folder, quotaMB: 4 });
+    await (await Scratch.open({ folder, quotaMB: 4 })).idle();
     assert.deepEqual([existsSync(name(dead)), existsSync(name(process.pid)), existsSync(old)], [false, true, false]);
   });
 
@@ -127,11 +160,10 @@ describe('Scratch', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout, 'data');
-    await scratch.makeRoom(3 * MB);
-    await assert.rejects(scratch.makeRoom(4 * MB), { code: 'busy' });
+    await assert.rejects(take(4 * MB), { code: 'busy' });
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await scratch.makeRoom(4 * MB);
+    await take(4 * MB);
     assert.ok(!existsSync(file));
   });
 
@@ -139,9 +171,9 @@ describe('Scratch', () => {
     if (process.platform !== 'linux') this.skip();
     const file = await fileOfAge(10);
     await mkdir(path.join(scratch.folder, '.pins'), { recursive: true });
-    const pin = { owner: { pid: process.pid, started: '1' }, names: [path.basename(file)] };
-    await writeFile(path.join(scratch.folder, '.pins', `${process.pid}-x.json`), JSON.stringify(pin));
-    await scratch.makeRoom(4 * MB);
+    const pin = `${JSON.stringify({ pid: process.pid, started: '1' })}\n+${path.basename(file)}\n`;
+    await writeFile(path.join(scratch.folder, '.pins', `${process.pid}-${randomUUID()}.pins`), pin);
+    await take(4 * MB);
     assert.ok(!existsSync(file));
   });
 
@@ -151,7 +183,7 @@ describe('Scratch', () => {
       const file = await fileOfAge(10);
       const [pin] = await Promise.all([
         scratch.pin([file]).catch((error) => error),
-        other.makeRoom(4 * MB).catch(() => 0),
+        take(4 * MB, other).catch(() => 0),
       ]);
       if (typeof pin === 'function') {
         assert.ok(existsSync(file), `round ${round}: a pinned file is gone`);
@@ -159,7 +191,69 @@ describe('Scratch', () => {
         await rm(file);
       } else assert.equal(pin.code, 'not-found');
     }
+    assert.deepEqual(await readdir(path.join(scratch.folder, '.trash')).catch(() => []), []);
+    await other.idle();
+  });
+
+  it('brings back what a killed eviction had moved aside, where it is pinned', async () => {
+    const [pinned, free] = [await fileOfAge(10), await fileOfAge(10)];
+    const release = await scratch.pin([pinned]);
+    const dead = await pidOfDeadProcess();
+    await mkdir(path.join(scratch.folder, '.trash'), { recursive: true });
+    const aside = (file: string) => path.join(scratch.folder, '.trash', `${path.basename(file)}.${dead}-0a1b2c3d`);
+    for (const file of [pinned, free]) await rename(file, aside(file));
+    await (await Scratch.open({ folder, quotaMB: 4 })).idle();
+    assert.deepEqual([existsSync(pinned), existsSync(free)], [true, false]);
     assert.deepEqual(await readdir(path.join(scratch.folder, '.trash')), []);
+    await release();
+  });
+
+  it('is made again where its folder, or what lies in it, was removed', async () => {
+    const release = await scratch.pin([await fileOfAge(10)]);
+    await scratch.idle();
+    await rm(scratch.folder, { recursive: true });
+    const file = await scratch.saveBytes(Uint8Array.of(1), 'after', '.bin');
+    const again = await scratch.pin([file]);
+    await rm(path.join(scratch.folder, '.pins'), { recursive: true });
+    const more = await scratch.pin([await fileOfAge(20)]);
+    await assert.rejects(take(4 * MB), { code: 'busy' });
+    for (const end of [release, again, more]) await end();
+    await rm(path.join(scratch.folder, '.trash'), { recursive: true, force: true });
+    await take(4 * MB);
+    assert.ok(!existsSync(file));
+    await scratch.idle();
+    await rm(scratch.folder, { recursive: true });
+    await scratch.look();
+    assert.ok(existsSync(scratch.folder));
+    assert.ok(existsSync(await scratch.handOver(Uint8Array.of(1), 'tile', '.bin')));
+  });
+
+  it('counts the files of a store that has no ledger, and one from which files were removed by hand', async () => {
+    const files = await Promise.all([fileOfAge(30), fileOfAge(20), fileOfAge(10)]);
+    await scratch.idle();
+    await rm(path.join(scratch.folder, '.ledger'));
+    const other = await Scratch.open({ folder, quotaMB: 4 });
+    await other.look();
+    await other.idle();
+    await take(2 * MB, other);
+    assert.deepEqual(files.map(existsSync), [false, false, true]);
+    // 2 MB were taken and never written, and now the rest goes: nothing has to be evicted for 3.5 MB.
+    const last = await scratch.saveBytes(new Uint8Array(MB / 4), 'last', '.bin');
+    await rm(files[2]);
+    await take(3.5 * MB);
+    assert.ok(existsSync(last));
+    await other.idle();
+  });
+
+  it('looks at no file for a result, a pin or a look-up while there is room', async () => {
+    for (let i = 0; i < 50; i++) await scratch.saveBytes(new Uint8Array(10), 'small', '.bin');
+    const touched = await fileOfAge(1);
+    const before = await lookedAt(scratch.folder);
+    await (await scratch.pin([touched]))();
+    await scratch.saveBytes(new Uint8Array(10), 'one', '.bin');
+    assert.equal(await scratch.find('overview', 'a key', '.bin'), null);
+    await scratch.idle();
+    assert.equal(await lookedAt(scratch.folder), before);
   });
 
   it('knows itself by its real path', async function () {
@@ -179,6 +273,12 @@ describe('Scratch', () => {
     });
   });
 });
+
+/** How often the files were counted: each count is a line of the ledger. */
+async function lookedAt(folder: string): Promise<number> {
+  return (await readFile(path.join(folder, '.ledger'), 'utf8')).split('\n').filter((line) => line.startsWith('='))
+    .length;
+}
 
 const PIN_AND_WAIT = `
   const [module, folder, file] = process.argv.slice(1);

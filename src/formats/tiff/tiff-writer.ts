@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { InvalidInputError, SegmenterError, UnsupportedError } from '../../base/errors';
 import { bytesOf, bytesPerPixel, dtypeOf, isFloat, type PixelArray } from '../../image/dtype';
-import { AtomicFile, type ExistingRule } from '../../storage/atomic-file';
+import { AtomicFile, type AtomicFileOptions } from '../../storage/atomic-file';
 import { imageId } from '../extensions';
 import type { Compression, ImageWriter, WriteInfo } from '../source';
 import { type BlockList, BlockQueue } from './block-queue';
@@ -27,7 +27,7 @@ export async function createTiffWriter(
   target: string,
   info: WriteInfo,
   style: 'ome' | 'imagej',
-  { existing = 'error' as ExistingRule } = {},
+  options: AtomicFileOptions = {},
 ): Promise<ImageWriter> {
   if (style === 'imagej' && (info.tile !== undefined || info.pyramid !== undefined)) {
     throw new UnsupportedError(
@@ -36,7 +36,7 @@ export async function createTiffWriter(
     );
   }
   const layout = planLayout(info);
-  const file = await AtomicFile.create(target, { existing });
+  const file = await AtomicFile.create(target, options);
   try {
     return new TiffWriter(file, info, style, layout);
   } catch (error) {

@@ -18,7 +18,7 @@ import { isNameInZarr, isZarrFolder, zarrFolderAbove } from './zarr-folder';
  * resolution and some chunks under way. The folder appears whole on `finish`; only a Zarr folder with
  * nothing else in it is ever replaced.
  * @throws InvalidInputError for a tile that is no multiple of 16 or a target inside another Zarr image;
- *   UnsupportedError for Zstd where Node.js has none; SegmenterError `exists`, `not-allowed`
+ *   UnsupportedError for Zstd where Node.js has none; SegmenterError `exists`, `not-allowed`, `disk-full`
  */
 export async function createZarrWriter(
   target: string,

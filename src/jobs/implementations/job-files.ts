@@ -13,7 +13,7 @@ import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import { toUri } from '../../storage/paths';
 import { resolveInRoots } from '../../storage/roots';
-import { Scratch } from '../../storage/scratch';
+import { type NewScratchFile, Scratch } from '../../storage/scratch';
 import { isWebAddress } from '../../storage/servers';
 import type { HostSettings } from '../job-types';
 import { type JobLimits, limitsOf } from './limits';
@@ -22,8 +22,6 @@ import { type JobLimits, limitsOf } from './limits';
 const TILE = 512;
 /** Compression brings a large result to less than this share of its pixels' bytes, as a rule. */
 const EXPECTED_SHARE = 1 / 32;
-/** After so many bytes of pixels the quota is looked at again. */
-const BYTES_BETWEEN_LOOKS = 2 ** 28;
 
 /** An image that is being written into the scratch store. */
 export interface ScratchImage {
@@ -75,7 +73,7 @@ export class JobFiles {
   /**
    * A description from a message, checked, with its real path; its file stays in the scratch store until the job ends.
    * @param name what the image is called in errors
-   * @throws SegmenterError `invalid-input`, `not-allowed`, or `not-found` for an image that was evicted
+   * @throws SegmenterError `invalid-input`, `not-allowed`, or `not-found` for an image that was evicted or removed
    */
   async image(description: unknown, name: string): Promise<ImageDescription> {
     const image = validate(ImageDescriptionSchema, description, name);
@@ -104,12 +102,14 @@ export class JobFiles {
   async create(hint: string, info: WriteInfo): Promise<ScratchImage> {
     const bytes = count(info.shape) * bytesPerPixel(info.dtype);
     const large = this.isLarge(info.shape, info.dtype);
-    const path = await this.newFile(hint, '.ome.tiff', large ? bytes * EXPECTED_SHARE : bytes);
+    const { path, options } = await this.newFile(hint, '.ome.tiff', large ? bytes * EXPECTED_SHARE : bytes);
     const layout = large
       ? ({ compression: 'deflate', tile: TILE, sparse: true } as const)
       : ({ compression: 'none' } as const);
-    const plain = await createImageWriter(path, { ...info, ...layout }, 'ome-tiff');
-    const writer = large ? this.watched(plain, path) : plain;
+    const writer = await createImageWriter(path, { ...info, ...layout }, 'ome-tiff', options).catch(async (error) => {
+      await options.room?.settle(0);
+      throw error;
+    });
     let finished = false;
     this.endings.push(async () => {
       if (!finished) await writer.abort();
@@ -128,24 +128,8 @@ export class JobFiles {
     return { path, writer, finish };
   }
 
-  /** What compression makes of a file shows as it grows: now and then it is asked whether it still fits the quota. */
-  private watched(writer: ImageWriter, path: string): ImageWriter {
-    let unseen = 0;
-    return {
-      write: async (rows) => {
-        await writer.write(rows);
-        unseen += rows.byteLength;
-        if (unseen < BYTES_BETWEEN_LOOKS) return;
-        unseen = 0;
-        await this.scratch.makeRoomForGrowing(path);
-      },
-      finish: () => writer.finish(),
-      abort: () => writer.abort(),
-    };
-  }
-
-  /** A path in the scratch store for a result. */
-  newFile(hint: string, extension: string, bytes: number): Promise<string> {
+  /** A file in the scratch store for a result. */
+  newFile(hint: string, extension: string, bytes: number): Promise<NewScratchFile> {
     return this.scratch.newFile(hint, extension, bytes);
   }
 }
@@ -153,14 +137,16 @@ export class JobFiles {
 /** One store a process: opening it clears what dead processes left. */
 let opened: { key: string; scratch: Promise<Scratch> } | null = null;
 
-function scratchOf({ scratchFolder, scratchQuotaMB }: HostSettings): Promise<Scratch> {
+/** The store, which is opened anew where that failed, and made again where its folder was removed. */
+async function scratchOf({ scratchFolder, scratchQuotaMB }: HostSettings): Promise<Scratch> {
   const key = JSON.stringify([scratchFolder, scratchQuotaMB]);
-  if (opened?.key === key) return opened.scratch;
-  const scratch = Scratch.open({ folder: scratchFolder, quotaMB: scratchQuotaMB });
-  const entry = { key, scratch };
-  opened = entry;
-  scratch.catch(() => {
+  if (opened?.key !== key) opened = { key, scratch: Scratch.open({ folder: scratchFolder, quotaMB: scratchQuotaMB }) };
+  const entry = opened;
+  const scratch = await entry.scratch.catch((error) => {
     if (opened === entry) opened = null;
+    throw error;
   });
+  // Of a job that stores nothing no failure of it is the matter; one that does meets it again.
+  await scratch.look().catch(() => undefined);
   return scratch;
 }

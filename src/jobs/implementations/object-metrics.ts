@@ -41,7 +41,7 @@ export async function objectMetrics(
   }
   if (total <= MOST_ROWS) return { total, rows, file: null };
   const file = await files.newFile(`${id}-objects`, '.csv', total * LINE_BYTES);
-  const csv = await AtomicFile.create(file);
+  const csv = await AtomicFile.create(file.path, file.options);
   try {
     let position = 0;
     for (const lines of csvLines(records())) {
@@ -55,7 +55,7 @@ export async function objectMetrics(
     throw error;
   }
   await csv.commit();
-  return { total, rows, file };
+  return { total, rows, file: file.path };
 }
 
 const COLUMNS: Array<[name: string, value: (row: ObjectRecord) => number | null | undefined]> = [

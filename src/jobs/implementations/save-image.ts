@@ -53,8 +53,8 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
     if (!settings.png) return result;
     const bytes = await renderForEyes(reader, role, context.signal, limitsOf(context).bandPixels);
     const png = await files.newFile(`${input.id}-${role}`, '.png', bytes.byteLength);
-    await writeFileAtomic(png, bytes);
-    return { ...result, png };
+    await writeFileAtomic(png.path, bytes, png.options);
+    return { ...result, png: png.path };
   });
 
 /**

@@ -157,7 +157,7 @@ describe('writing TIFF', () => {
       const restore = await failWritesAfter(allowed, 'ENOSPC');
       try {
         const saving = write('full.tif', info, pixels, 'ome-tiff');
-        await assert.rejects(saving, failure('not-allowed', /cannot write .*full\.tif: the disk is full \(ENOSPC\)/));
+        await assert.rejects(saving, failure('disk-full', /cannot write .*full\.tif: the disk is full \(ENOSPC\)/));
       } finally {
         restore();
       }

@@ -28,7 +28,8 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+    // The scratch store may still be counting its files.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** Writes an image below the allowed root and describes it. @param name without folder; its stem is the id */

@@ -57,8 +57,8 @@ async function planeOverview(
   if (there) return there;
   const { dtype, halving, levels } = picture;
   const { size, stored } = levels[base];
-  const path = await scratch.newFileFor('overview', key, '.bin', overviewBytes(sizes, dtype));
-  const file = await AtomicFile.create(path, { existing: 'replace' });
+  const { path, options } = await scratch.newFileFor('overview', key, '.bin', overviewBytes(sizes, dtype));
+  const file = await AtomicFile.create(path, options);
   try {
     const writer = new OverviewWriter(file, sizes, dtype, halving);
     const halver = new RowHalver(size[1], size[0], dtype, halving);

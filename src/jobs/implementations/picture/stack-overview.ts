@@ -5,7 +5,7 @@ import { bandRows, planeBands } from '../../../image/bands';
 import { bytesOf, bytesPerPixel, type PixelArray, viewAs } from '../../../image/dtype';
 import { AtomicFile } from '../../../storage/atomic-file';
 import { fileError } from '../../../storage/file-error';
-import type { Scratch } from '../../../storage/scratch';
+import type { NewScratchFile, Scratch } from '../../../storage/scratch';
 import type { OpenPicture, PictureContext } from './open-picture';
 import { halves, OverviewWriter, overviewBytes } from './overview-file';
 
@@ -49,11 +49,11 @@ export async function stackOverview(
   if (maximum && volume) return result({ maximum, volume });
 
   const volumeBytes = depth * height * width * bytesPerPixel(dtype);
-  const paths = {
+  const files = {
     maximum: await scratch.newFileFor('maximum', key, '.bin', overviewBytes(sizes, dtype)),
     volume: await scratch.newFileFor('volume', key, '.bin', volumeBytes),
   };
-  await writeBoth(paths, async (maximumFile, volumeFile) => {
+  await writeBoth([files.maximum, files.volume], async (maximumFile, volumeFile) => {
     const writer = new OverviewWriter(maximumFile, sizes, dtype, picture.halving);
     await goThrough(picture, { t, c, base, shrink: level - base }, { signal, limits }, async (band) => {
       if ('highest' in band) await writer.add(band.highest);
@@ -63,7 +63,7 @@ export async function stackOverview(
       }
     });
   });
-  return result(paths);
+  return result({ maximum: files.maximum.path, volume: files.volume.path });
 }
 
 /** The finest level of the file that is not too large to be gone through. */
@@ -115,20 +115,18 @@ function raise(highest: PixelArray, pixels: PixelArray): void {
 }
 
 async function writeBoth(
-  paths: { maximum: string; volume: string },
+  places: readonly NewScratchFile[],
   write: (maximum: AtomicFile, volume: AtomicFile) => Promise<void>,
 ): Promise<void> {
-  const files = [
-    await AtomicFile.create(paths.maximum, { existing: 'replace' }),
-    await AtomicFile.create(paths.volume, { existing: 'replace' }),
-  ];
+  const files: AtomicFile[] = [];
   try {
+    for (const { path, options } of places) files.push(await AtomicFile.create(path, options));
     await write(files[0], files[1]);
+    for (const file of files) await file.commit();
   } catch (error) {
     for (const file of files) await file.abort();
     throw error;
   }
-  for (const file of files) await file.commit();
 }
 
 /** The volume used last stays in memory: a person drags a section through it. */

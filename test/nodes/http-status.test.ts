@@ -1,0 +1,8 @@
+import assert from 'node:assert/strict';
+import { httpStatus } from '../../nodes/http-status';
+
+describe('httpStatus', () => {
+  it('tells a full disk from a busy server, and all else from what was asked', () => {
+    assert.deepEqual([httpStatus('disk-full'), httpStatus('busy'), httpStatus('engine')], [507, 503, 422]);
+  });
+});
