@@ -1,3 +1,7 @@
+import { show } from './show';
+
+export { show };
+
 /** What went wrong, as a closed set a flow can branch on (`msg.error.code`). */
 export type ErrorCode =
   | 'invalid-input' // a value from a user, a message or a file name is not what was expected
@@ -95,10 +99,4 @@ export function toErrorRecord(error: unknown): ErrorRecord {
 export function fromErrorRecord(record: ErrorRecord): SegmenterError {
   if (record.code === 'cancelled') return new CancelledError(record.message.replace(/ was cancelled$/, ''));
   return new SegmenterError(record.code, record.message, record.details);
-}
-
-/** A value as text for a message: short, on one line. */
-export function show(value: unknown): string {
-  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
