@@ -12,7 +12,7 @@ export interface JsonBounds {
 }
 
 /** What a message may bring: thousands of polygons, and no more than an event loop goes through in some milliseconds. */
-export const MESSAGE_BOUNDS: JsonBounds = { depth: 50, values: 200_000, text: 4_000_000 };
+export const MESSAGE_BOUNDS: JsonBounds = { depth: 50, values: 100_000, text: 4_000_000 };
 
 /**
  * A copy of a value from outside that is plain JSON within bounds, so that whatever is done with it ends soon and does not
@@ -33,18 +33,10 @@ export function plainJson(value: unknown, name: string, bounds: JsonBounds = MES
   }
 }
 
-type Container = unknown[] | Record<string, unknown>;
-
-/** A list or object whose copy is being made. */
-interface Frame {
-  source: Container;
-  copy: Container;
-  /** null: a list */
-  keys: string[] | null;
-  length: number;
-  /** how many of its values are through */
-  at: number;
-}
+/** A list or object whose copy is being made; `at` says how many of its values are through. */
+type Frame =
+  | { source: readonly unknown[]; copy: unknown[]; keys: null; at: number }
+  | { source: Record<string, unknown>; copy: Record<string, unknown>; keys: string[]; at: number };
 
 /** Goes through a value with a stack of its own: nesting costs no recursion. */
 class PlainCopy {
@@ -60,42 +52,49 @@ class PlainCopy {
   of(value: unknown): unknown {
     const root = this.take(value);
     for (let frame = this.frames.at(-1); frame; frame = this.frames.at(-1)) {
-      if (frame.at === frame.length) {
-        this.frames.pop();
-        const parent = this.frames.at(-1);
-        if (parent) parent.at++;
-      } else this.step(frame);
+      if (!this.finish(frame)) continue;
+      this.frames.pop();
+      const parent = this.frames.at(-1);
+      if (parent) parent.at++;
     }
     return root;
   }
 
   /** Where in the value the copying is. */
   place(): string {
-    const steps = this.frames
-      .filter(({ at, length }) => at < length)
-      .map(({ keys, at }) => (keys ? `.${keys[at].slice(0, 60)}` : `[${at}]`));
+    const steps = this.frames.map(({ keys, at }) => (keys ? `.${keys[at].slice(0, 60)}` : `[${at}]`));
     const shown = steps.length > 12 ? [...steps.slice(0, 8), ' ... ', ...steps.slice(-3)] : steps;
     return this.name + shown.join('');
   }
 
-  /** Takes the next value of a list or object; one that holds others is gone through before the one after it. */
-  private step(frame: Frame): void {
-    const { source, copy, keys, at } = frame;
+  /** Takes the values of a list or object up to one that holds others, which is gone through before those after it. */
+  private finish(frame: Frame): boolean {
     const depth = this.frames.length;
-    const key = keys ? keys[at] : at;
-    const value = (source as Record<string | number, unknown>)[key];
-    if (value !== undefined || !keys) (copy as Record<string | number, unknown>)[key] = this.take(value);
-    if (this.frames.length === depth) frame.at++;
+    if (frame.keys === null) {
+      const { source, copy } = frame;
+      for (; frame.at < source.length; frame.at++) {
+        copy.push(this.take(source[frame.at]));
+        if (this.frames.length > depth) return false;
+      }
+      return true;
+    }
+    const { source, copy, keys } = frame;
+    for (; frame.at < keys.length; frame.at++) {
+      const value = source[keys[frame.at]];
+      if (value !== undefined) copy[keys[frame.at]] = this.take(value);
+      if (this.frames.length > depth) return false;
+    }
+    return true;
   }
 
   private take(value: unknown): unknown {
     this.count(1, value);
     switch (typeof value) {
-      case 'string':
-        this.countText(value.length, value);
-        return value;
       case 'number':
         if (!Number.isFinite(value)) throw this.refuse('a finite number', value);
+        return value;
+      case 'string':
+        this.countText(value.length, value);
         return value;
       case 'boolean':
         return value;
@@ -107,21 +106,27 @@ class PlainCopy {
   }
 
   private takeObject(value: object): unknown {
-    if (Object.prototype.toString.call(value) === '[object Date]') return JSON.parse(JSON.stringify(value));
-    const isList = Array.isArray(value);
-    if (!isList && !isPlainObject(value)) throw this.refuse('plain JSON', value);
-    if (this.frames.some(({ source }) => source === value)) throw this.refuse('plain JSON', 'a circle');
+    if (!Array.isArray(value) && !isPlainObject(value)) {
+      if (Object.prototype.toString.call(value) === '[object Date]') return JSON.parse(JSON.stringify(value));
+      throw this.refuse('plain JSON', value);
+    }
+    for (const { source } of this.frames) if (source === value) throw this.refuse('plain JSON', 'a circle');
     if (this.frames.length >= this.bounds.depth) {
       throw this.refuse(`at most ${this.bounds.depth} lists and objects within each other`, value);
     }
-    // A list tells its length without being looked through.
-    if (isList) this.count(value.length, value, false);
-    const keys = isList ? null : Object.keys(value);
-    if (keys) this.checkKeys(keys, value);
-    const copy: Container = isList ? [] : {};
-    const length = keys ? keys.length : (value as unknown[]).length;
-    this.frames.push({ source: value as Container, copy, keys, length, at: 0 });
-    return copy;
+    if (Array.isArray(value)) {
+      // A list tells its length without being looked through.
+      this.count(value.length, value, false);
+      return this.begin({ source: value, copy: [], keys: null, at: 0 });
+    }
+    const keys = Object.keys(value);
+    this.checkKeys(keys, value);
+    return this.begin({ source: value as Record<string, unknown>, copy: {}, keys, at: 0 });
+  }
+
+  private begin(frame: Frame): unknown {
+    this.frames.push(frame);
+    return frame.copy;
   }
 
   private checkKeys(keys: string[], value: object): void {

@@ -2,7 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { CancelledError, fromErrorRecord, SegmenterError } from '../base/errors';
 import type { HostSettings } from './job-types';
-import type { HostMessage, WorkerInput, WorkerJobName, WorkerMessage, WorkerOutput, WorkerProgress } from './protocol';
+import {
+  type HostMessage,
+  notJson,
+  type WorkerInput,
+  type WorkerJobName,
+  type WorkerMessage,
+  type WorkerOutput,
+  type WorkerProgress,
+} from './protocol';
 
 /** How long a worker may take to answer before it is ended, in milliseconds; a job is free again within 5 s. */
 export interface Patience {
@@ -140,7 +148,14 @@ export class WorkerProcess {
       };
       signal?.addEventListener('abort', onCancel, { once: true });
       stop?.addEventListener('abort', onStop, { once: true });
-      this.send({ type: 'run', id, job, input, settings: this.options.settings } as HostMessage);
+      try {
+        this.send({ type: 'run', id, job, input, settings: this.options.settings } as HostMessage);
+      } catch (error) {
+        // The worker has heard of nothing: it is free for the next job.
+        this.current = null;
+        this.release();
+        reject(notJson(job, 'input', 'invalid-input', error));
+      }
       if (stop?.aborted) onStop();
     });
     return result.finally(() => {
@@ -229,6 +244,7 @@ export class WorkerProcess {
     ];
   }
 
+  /** @throws Error where the message is no JSON */
   private send(message: HostMessage): void {
     // A failed send means that the process is on its way out; `exit` tells the job.
     if (this.child.connected) this.child.send(message, () => undefined);

@@ -7,6 +7,8 @@ export type ToyCommand =
   | { do: 'echo'; text: string }
   | { do: 'pid' }
   | { do: 'wait'; ms: number }
+  /** answers with what is no JSON */
+  | { do: 'big-int' }
   | { do: 'block'; ms: number }
   | { do: 'fail'; how: 'invalid' | 'type-error' | 'engine' }
   | { do: 'exit'; code: number; say: string }
