@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { validate } from '../../src/base/validate';
 import { suggestPatch } from '../../src/patches/plan';
 import { type PatchPlan, PatchPlanSchema, type Sample } from '../../src/samples/sample';
+import { copyMessage, orderOnce } from '../message-copy';
 import { untilAccepted } from '../pacing';
 import { registerSampleNode } from '../sample-node';
 import { readParts } from '../sequences';
@@ -53,7 +54,9 @@ async function sendPatches(work: Work<Settings>, sample: Sample, plan: PatchPlan
   for (const [index, region] of regions.entries()) {
     if (!region) continue;
     const parts = { id, index, count, inner: true, ...(outer ? { parts: outer } : {}) };
-    send({ ...RED.util.cloneMessage(rest), payload: cutSample(sample, region, index), parts });
+    const out = copyMessage(RED, rest);
+    orderOnce(out, { first: index === 0, last: index + 1 === count });
+    send({ ...out, payload: cutSample(sample, region, index), parts });
     status.busy((index + 1) / count);
     if (index + 1 < count) await untilAccepted(id, signal);
   }

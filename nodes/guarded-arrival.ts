@@ -1,0 +1,28 @@
+import type { Node } from 'node-red';
+import { lighten } from './message-copy';
+import type { Arrival } from './work';
+
+/**
+ * An arrival whose `send` and `done` never throw: Node-RED clones messages for Catch nodes and second wires, which fails
+ * for some, and what escapes from a promise would end it.
+ */
+export function guardArrival(node: Node, { msg, send, done }: Arrival): Arrival {
+  return {
+    msg,
+    send: (out) => attempt(node, 'sending a message', () => send(out)),
+    done: (error) =>
+      attempt(node, error ? `reporting "${error.message}"` : 'ending a message', () => {
+        if (error) lighten(msg);
+        done(error);
+      }),
+  };
+}
+
+/** Does what may fail; then the log says so. */
+export function attempt(node: Node, what: string, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    node.error(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

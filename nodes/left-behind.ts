@@ -1,0 +1,86 @@
+import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
+
+/** What a node that stops leaves to the one that a deploy puts in its place. */
+export interface LeftBehind {
+  /** messages that were not answered, in their order; the one in work first */
+  messages: NodeMessageInFlow[];
+  /** what it gathered of sequences that are not complete, null where it gathers nothing */
+  collected: Collected | null;
+}
+
+export interface Collected {
+  open: unknown;
+  /** how many items that is */
+  items: number;
+}
+
+interface Heirloom extends LeftBehind {
+  type: string;
+  label: string;
+  timer: NodeJS.Timeout;
+}
+
+/** How long stopped flows may stand still before what they left is given up. */
+const GRACE_MS = 10 * 60_000;
+
+/** Module state on purpose: it outlives the nodes over a deploy. By node id. */
+const heirlooms = new Map<string, Heirloom>();
+let atExit: (() => void) | null = null;
+
+/**
+ * Keeps what a stopping node leaves until a node of its id and type comes, the flows have started without one, the flows
+ * stand still for long, or Node-RED ends; then the log says what was dropped.
+ */
+export function leaveBehind(RED: NodeAPI, node: Node, left: LeftBehind, graceMs = GRACE_MS): void {
+  if (amountOf(left) === '') return;
+  const { id, type } = node;
+  drop(RED, id, 'it was stopped twice');
+  const timer = setTimeout(() => drop(RED, id, 'its flow was stopped'), graceMs).unref();
+  heirlooms.set(id, { ...left, type, label: node.name || id, timer });
+  RED.events.once('flows:started', () => {
+    if (!isOf(RED, heirlooms.get(id), id)) drop(RED, id, 'it was removed or disabled');
+  });
+  if (atExit) return;
+  atExit = () => {
+    for (const each of heirlooms.keys()) drop(RED, each, 'Node-RED ended');
+  };
+  process.once('exit', atExit);
+}
+
+/** What the predecessor of a node that starts has left; once. */
+export function takeOver({ id, type }: Node): LeftBehind | null {
+  const left = heirlooms.get(id);
+  if (left?.type !== type) return null;
+  clearTimeout(left.timer);
+  heirlooms.delete(id);
+  return left;
+}
+
+/** Tells the log what a node took with it that nobody will work on. */
+export function reportDropped(RED: NodeAPI, { type, name, id }: Node, left: LeftBehind, why: string): void {
+  report(RED, { ...left, type, label: name || id }, why);
+}
+
+/** A node of wrong settings keeps nothing, but what waits for it is kept until they are mended. */
+function isOf(RED: NodeAPI, left: Heirloom | undefined, id: string): boolean {
+  return left !== undefined && RED.nodes.getNode(id)?.type === left.type;
+}
+
+function drop(RED: NodeAPI, id: string, why: string): void {
+  const left = heirlooms.get(id);
+  if (!left) return;
+  clearTimeout(left.timer);
+  heirlooms.delete(id);
+  report(RED, left, why);
+}
+
+function report(RED: NodeAPI, left: LeftBehind & { type: string; label: string }, why: string): void {
+  const amount = amountOf(left);
+  if (amount !== '') RED.log.warn(`${left.type} ${left.label}: ${amount} dropped, as ${why}`);
+}
+
+function amountOf({ messages, collected }: LeftBehind): string {
+  const waiting = messages.length > 0 ? [`${messages.length} messages that waited`] : [];
+  const gathered = collected && collected.items > 0 ? [`${collected.items} items of incomplete sequences`] : [];
+  return [...waiting, ...gathered].join(' and ');
+}
