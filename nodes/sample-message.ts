@@ -1,7 +1,7 @@
 import type { NodeMessage } from 'node-red';
 import { InvalidInputError, toErrorRecord } from '../src/base/errors';
 import { isRecord } from '../src/base/is-record';
-import { plainJson } from '../src/base/plain-json';
+import { type JsonBounds, plainJson } from '../src/base/plain-json';
 import { show } from '../src/base/show';
 import { prepareCheck, validate } from '../src/base/validate';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
@@ -29,6 +29,11 @@ export function prepareSampleChecks(): void {
  */
 export function readSample(msg: NodeMessage): Sample {
   return validate(SampleSchema, plainJson(msg.payload, 'msg.payload'), 'msg.payload');
+}
+
+/** A sample as a job needs it that looks at its images: regions and what came in may be large. */
+export function imagesOf({ mergeMask: _merge, excludeMask: _exclude, source: _source, ...sample }: Sample): Sample {
+  return sample;
 }
 
 /** Whether a message holds a sample that failed before. */
@@ -61,10 +66,13 @@ export function peek(value: unknown, property: string): unknown {
   }
 }
 
-/** What plain JSON there is in a value, or a short text of what is there instead. */
+/** Of a sample that failed nobody needs thousands of polygons: whoever tries again has the message that came in. */
+const FAILED_BOUNDS: JsonBounds = { depth: 50, values: 10_000, text: 500_000 };
+
+/** A value as plain JSON where it is a moderate amount of that, else a short text of it. */
 export function jsonOrText(value: unknown): unknown {
   try {
-    return plainJson(value, 'msg.payload');
+    return plainJson(value, 'msg.payload', FAILED_BOUNDS);
   } catch {
     return show(value);
   }
@@ -79,7 +87,7 @@ export function failedSample(payload: unknown, node: string, error: unknown): Fa
   const { name, code, message } = toErrorRecord(error);
   const failed: Failure = { node, error: { name, code, message } };
   const json = payload === undefined ? {} : jsonOrText(payload);
-  const known = isRecord(json) ? json : { source: json };
+  const known = isRecord(json) ? json : { id: peek(payload, 'id'), source: json };
   const { id } = known;
   return { ...known, id: typeof id === 'string' && id !== '' && id.length <= LONGEST_ID ? id : 'unknown', failed };
 }

@@ -16,7 +16,7 @@ export interface FlowMessage {
 
 /** What happened: a node sent or finished a message, failed, or changed its status; or all flows have started. */
 export interface FlowEvent {
-  type: 'sent' | 'complete' | 'error' | 'status' | 'started';
+  type: 'sent' | 'complete' | 'error' | 'status' | 'started' | 'delay';
   id: string;
   /** the node's type; none for `started` */
   node?: string;
@@ -28,6 +28,8 @@ export interface FlowEvent {
   error?: string;
   code?: string;
   status?: { fill?: string; text?: string };
+  /** of a `delay`: the longest wait of the event loop */
+  ms?: number;
 }
 
 /** A real Node-RED in a process of its own. */
@@ -51,6 +53,27 @@ export class NodeRedProcess {
     const child = fork(HOST, parameters, { env: { ...process.env, ...env } });
     const [ready] = (await Promise.race([once(child, 'message'), failOnExit(child)])) as [{ url: string }];
     return new NodeRedProcess(child, ready.url);
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Whether the process runs. */
+  get lives(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** The longest time in milliseconds that the event loop was held since this was asked for the last time. */
+  async longestDelay(): Promise<number> {
+    const before = this.events.length;
+    this.child.send('longest delay');
+    const [{ ms = 0 }] = await this.until(
+      'the delay',
+      (event) => event.type === 'delay' && this.events.indexOf(event) >= before,
+      { allowErrors: true },
+    );
+    return ms;
   }
 
   /** Replaces all flows; forgets what happened before. */
