@@ -1,4 +1,5 @@
 import type { Node } from 'node-red';
+import { attempt } from './attempt';
 import { lighten } from './message-copy';
 import type { Arrival } from './work';
 
@@ -16,13 +17,4 @@ export function guardArrival(node: Node, { msg, send, done }: Arrival): Arrival 
         done(error);
       }),
   };
-}
-
-/** Does what may fail; then the log says so. */
-export function attempt(node: Node, what: string, step: () => void): void {
-  try {
-    step();
-  } catch (error) {
-    node.error(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -15,6 +15,7 @@ export interface Collected {
 }
 
 interface Heirloom extends LeftBehind {
+  RED: NodeAPI;
   type: string;
   label: string;
   timer: NodeJS.Timeout;
@@ -34,15 +35,16 @@ let atExit: (() => void) | null = null;
 export function leaveBehind(RED: NodeAPI, node: Node, left: LeftBehind, graceMs = GRACE_MS): void {
   if (amountOf(left) === '') return;
   const { id, type } = node;
-  drop(RED, id, 'it was stopped twice');
-  const timer = setTimeout(() => drop(RED, id, 'its flow was stopped'), graceMs).unref();
-  heirlooms.set(id, { ...left, type, label: node.name || id, timer });
+  drop(id, 'it was stopped twice');
+  const timer = setTimeout(() => drop(id, 'its flow was stopped'), graceMs).unref();
+  heirlooms.set(id, { ...left, RED, type, label: node.name || id, timer });
   RED.events.once('flows:started', () => {
-    if (!isOf(RED, heirlooms.get(id), id)) drop(RED, id, 'it was removed or disabled');
+    // A node of wrong settings takes nothing, but what waits for it is kept until they are mended.
+    if (RED.nodes.getNode(id)?.type !== type) drop(id, 'it was removed or disabled');
   });
   if (atExit) return;
   atExit = () => {
-    for (const each of heirlooms.keys()) drop(RED, each, 'Node-RED ended');
+    for (const each of heirlooms.keys()) drop(each, 'Node-RED ended');
   };
   process.once('exit', atExit);
 }
@@ -61,17 +63,18 @@ export function reportDropped(RED: NodeAPI, { type, name, id }: Node, left: Left
   report(RED, { ...left, type, label: name || id }, why);
 }
 
-/** A node of wrong settings keeps nothing, but what waits for it is kept until they are mended. */
-function isOf(RED: NodeAPI, left: Heirloom | undefined, id: string): boolean {
-  return left !== undefined && RED.nodes.getNode(id)?.type === left.type;
-}
-
-function drop(RED: NodeAPI, id: string, why: string): void {
+function drop(id: string, why: string): void {
   const left = heirlooms.get(id);
   if (!left) return;
   clearTimeout(left.timer);
   heirlooms.delete(id);
-  report(RED, left, why);
+  report(left.RED, left, why);
+}
+
+/** For tests: forgets what was left, without a word. */
+export function forgetLeftBehind(): void {
+  for (const { timer } of heirlooms.values()) clearTimeout(timer);
+  heirlooms.clear();
 }
 
 function report(RED: NodeAPI, left: LeftBehind & { type: string; label: string }, why: string): void {

@@ -69,7 +69,7 @@ export function lighten(msg: NodeMessage): void {
     const property = Object.getOwnPropertyDescriptor(msg, key);
     if (property && 'value' in property && cloneable.takes(property.value)) continue;
     const value = show(property?.value);
-    Object.defineProperty(msg, key, { value, writable: true, enumerable: true, configurable: true });
+    Reflect.defineProperty(msg, key, { value, writable: true, enumerable: true, configurable: true });
   }
 }
 

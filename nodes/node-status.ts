@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
 import { toErrorRecord } from '../src/base/errors';
 import type { EngineChoice } from '../src/jobs/job-types';
-import { attempt } from './guarded-arrival';
+import { attempt } from './attempt';
 
 type Params = Record<string, string | number>;
 

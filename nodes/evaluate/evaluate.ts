@@ -1,7 +1,7 @@
 import type { NodeAPI, NodeMessage } from 'node-red';
 import type { SampleScore } from '../../src/metrics/summary';
 import { truthRole } from '../../src/samples/sample';
-import { attempt } from '../guarded-arrival';
+import { attempt } from '../attempt';
 import { copyMessage } from '../message-copy';
 import {
   type FailedSample,
@@ -55,7 +55,7 @@ export = (RED: NodeAPI): void => {
       const fail = ({ msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void => {
         const { id, failed } = failedSample(msg.payload, labelOf(node), error);
         const out = failedMessage(msg, labelOf(node), error);
-        attempt(node, `counting ${id} as failed`, () => passOn(out, send, { id, failed }));
+        attempt(node, `summing up the sequence of ${id}`, () => passOn(out, send, { id, failed }));
       };
 
       return {

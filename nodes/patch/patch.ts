@@ -4,6 +4,7 @@ import { suggestPatch } from '../../src/patches/plan';
 import { type PatchPlan, PatchPlanSchema, type Sample } from '../../src/samples/sample';
 import { copyMessage, orderOnce } from '../message-copy';
 import { untilAccepted } from '../pacing';
+import { imagesOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { readParts } from '../sequences';
 import type { Work } from '../work';
@@ -45,7 +46,7 @@ function planFor(sample: Sample, settings: Settings): PatchPlan {
 
 async function sendPatches(work: Work<Settings>, sample: Sample, plan: PatchPlan): Promise<void> {
   const { RED, msg, send, status, signal } = work;
-  const regions = await work.run('list-patches', { sample, plan });
+  const regions = await work.run('list-patches', { sample: imagesOf(sample), plan });
   const outer = readParts(msg) ?? undefined;
   const id = RED.util.generateId();
   const count = regions.length;

@@ -8,6 +8,8 @@ declare module 'node-red-node-test-helper' {
     unload(): Promise<void>;
     setFlows(flow: object[], type?: 'full' | 'nodes'): Promise<void>;
     getNode(id: string): Node;
+    /** all that was logged */
+    log(): { args: Array<[{ level: number; msg: unknown }]> };
     /** asks the admin server, as supertest does */
     request(): Record<'get' | 'head' | 'options' | 'put' | 'post', (path: string) => Request>;
   }

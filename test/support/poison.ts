@@ -9,6 +9,7 @@ export function circle(): object {
 export function throwing(): object {
   return Object.defineProperty({}, 'trap', {
     enumerable: true,
+    configurable: true,
     get: () => {
       throw new Error('the trap');
     },
