@@ -24,6 +24,9 @@ interface Heirloom extends LeftBehind {
 /** How long stopped flows may stand still before what they left is given up. */
 const GRACE_MS = 10 * 60_000;
 
+/** Why most is dropped. */
+export const REMOVED = 'the node was removed or disabled';
+
 /** Module state on purpose: it outlives the nodes over a deploy. By node id. */
 const heirlooms = new Map<string, Heirloom>();
 let atExit: (() => void) | null = null;
@@ -40,7 +43,7 @@ export function leaveBehind(RED: NodeAPI, node: Node, left: LeftBehind, graceMs 
   heirlooms.set(id, { ...left, RED, type, label: node.name || id, timer });
   RED.events.once('flows:started', () => {
     // A node of wrong settings takes nothing, but what waits for it is kept until they are mended.
-    if (RED.nodes.getNode(id)?.type !== type) drop(id, 'it was removed or disabled');
+    if (RED.nodes.getNode(id)?.type !== type) drop(id, REMOVED);
   });
   if (atExit) return;
   atExit = () => {

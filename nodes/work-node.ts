@@ -7,7 +7,7 @@ import { type ComputeSettings, computeOf, DEFAULT_COMPUTE } from './compute-choi
 import { guardArrival } from './guarded-arrival';
 import { register, unregister } from './host-users';
 import { jobAccess } from './job-host-access';
-import { type Collected, leaveBehind, reportDropped, takeOver } from './left-behind';
+import { type Collected, leaveBehind, REMOVED, reportDropped, takeOver } from './left-behind';
 import { MessageQueue } from './message-queue';
 import { readSettings } from './node-settings';
 import { StatusLine } from './node-status';
@@ -213,7 +213,7 @@ class RunningNode<S> {
     // What comes until Node-RED lets go of this node is added to the same list.
     this.left.splice(0, Number.POSITIVE_INFINITY, ...unanswered.filter((msg) => !this.behaviour.keeps?.(msg)));
     const left = { messages: this.left, collected: this.behaviour.gathered?.() ?? null };
-    if (removed) reportDropped(this.RED, this.node, left, 'the node was removed');
+    if (removed) reportDropped(this.RED, this.node, left, REMOVED);
     else leaveBehind(this.RED, this.node, left);
     this.behaviour.closed?.(removed);
     await Promise.race([unregister(this.node.id, removed), timeout]);

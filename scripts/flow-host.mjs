@@ -1,6 +1,7 @@
 // For tests: Node-RED in a process of its own that tells its parent what happens in its flows.
 // `fork('scripts/flow-host.mjs', [userDir, port, settings as JSON])`; flows are deployed through the admin API. The
 // parent's message "longest delay" is answered with the longest wait of the event loop since the last answer, "stop" ends it.
+import { EventEmitter } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { plainJson } from '../dist/src/base/plain-json.js';
 import { show } from '../dist/src/base/show.js';
@@ -40,6 +41,11 @@ process.on('message', (message) => {
 });
 process.once('disconnect', end);
 await started;
+const log = new EventEmitter();
+log.on('log', ({ level, type, msg }) => {
+  if (level === RED.log.WARN) tell({ type: 'warning', id: '', node: type, error: String(msg?.message ?? msg) });
+});
+RED.log.addHandler(log);
 RED.events.on('flows:started', () => tell({ type: 'started' }));
 tell({ type: 'ready', url });
 

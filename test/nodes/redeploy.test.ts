@@ -139,7 +139,7 @@ describe('a deploy', () => {
     await until(() => host.calls.length === 1);
     await flow.remove();
     const expected =
-      'segmenter-evaluate scores: 3 messages that waited and 1 items of incomplete sequences dropped, as the node was removed';
+      'segmenter-evaluate scores: 3 messages that waited and 1 items of incomplete sequences dropped, as the node was removed or disabled';
     await until(() => warnings().length > 0);
     assert.deepEqual(warnings(), [expected]);
   });
@@ -179,7 +179,7 @@ describe('what a node leaves behind', () => {
     const { RED, warned, start } = runtime();
     leaveBehind(RED, node, left());
     start();
-    assert.deepEqual(warned, gone('it was removed or disabled'));
+    assert.deepEqual(warned, gone('the node was removed or disabled'));
     assert.equal(takeOver(node), null);
   });
 

@@ -14,9 +14,9 @@ export interface FlowMessage {
   [property: string]: unknown;
 }
 
-/** What happened: a node sent or finished a message, failed, or changed its status; or all flows have started. */
+/** What happened: a node sent or finished a message, failed, or changed its status; the log warned; or all flows have started. */
 export interface FlowEvent {
-  type: 'sent' | 'complete' | 'error' | 'status' | 'started' | 'delay';
+  type: 'sent' | 'complete' | 'error' | 'status' | 'started' | 'warning' | 'delay';
   id: string;
   /** the node's type; none for `started` */
   node?: string;
@@ -24,7 +24,7 @@ export interface FlowEvent {
   msg: FlowMessage;
   /** output of a `sent` */
   port?: number;
-  /** text of an `error` */
+  /** text of an `error` or a `warning` */
   error?: string;
   code?: string;
   status?: { fill?: string; text?: string };
