@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
+import { onceStarted } from './flows-started';
 
 /** What a node that stops leaves to the one that a deploy puts in its place. */
 export interface LeftBehind {
@@ -41,7 +42,7 @@ export function leaveBehind(RED: NodeAPI, node: Node, left: LeftBehind, graceMs 
   drop(id, 'it was stopped twice');
   const timer = setTimeout(() => drop(id, 'its flow was stopped'), graceMs).unref();
   heirlooms.set(id, { ...left, RED, type, label: node.name || id, timer });
-  RED.events.once('flows:started', () => {
+  onceStarted(RED, () => {
     // A node of wrong settings takes nothing, but what waits for it is kept until they are mended.
     if (RED.nodes.getNode(id)?.type !== type) drop(id, REMOVED);
   });

@@ -36,18 +36,46 @@ class Cloneable {
       if (typeof value !== 'object' || value === null || this.seen.has(value)) continue;
       this.seen.add(value);
       added.push(value);
-      if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+      if (ArrayBuffer.isView(value) || isBuffer(value)) {
         this.bytes += value.byteLength;
         if (this.bytes > MOST.bytes) return false;
         continue;
       }
-      if (depth >= MOST.depth || (Array.isArray(value) && value.length > MOST.values)) return false;
-      const inner: unknown[] = value instanceof Map ? [...value].flat() : Object.values(value);
+      if (depth >= MOST.depth || lengthOf(value) > MOST.values) return false;
+      const inner = contentsOf(value);
       if (this.seen.size + open.length + inner.length > MOST.values) return false;
       for (const one of inner) open.push({ value: one, depth: depth + 1 });
     }
     return true;
   }
+}
+
+/** How many there are in a list, Map or Set, which can be told without going through them. */
+function lengthOf(value: object): number {
+  if (Array.isArray(value)) return value.length;
+  return isMap(value) || isSet(value) ? value.size : 0;
+}
+
+function contentsOf(value: object): unknown[] {
+  if (isMap(value)) return [...value.keys(), ...value.values()];
+  return isSet(value) ? [...value] : Object.values(value);
+}
+
+// What a Function node makes is of another context, where classes are others.
+function isMap(value: object): value is Map<unknown, unknown> {
+  return kindOf(value) === '[object Map]';
+}
+
+function isSet(value: object): value is Set<unknown> {
+  return kindOf(value) === '[object Set]';
+}
+
+function isBuffer(value: object): value is ArrayBuffer {
+  return kindOf(value) === '[object ArrayBuffer]';
+}
+
+function kindOf(value: object): string {
+  return Object.prototype.toString.call(value);
 }
 
 /** A copy of a message that goes out beside it; what is too large to be cloned is shared. */

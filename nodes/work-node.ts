@@ -4,6 +4,7 @@ import { CancelledError } from '../src/base/errors';
 import { prepareTrialChecks } from '../src/engines/trial-memory';
 import { attempt } from './attempt';
 import { type ComputeSettings, computeOf, DEFAULT_COMPUTE } from './compute-choice';
+import { onceStarted } from './flows-started';
 import { guardArrival } from './guarded-arrival';
 import { register, unregister } from './host-users';
 import { jobAccess } from './job-host-access';
@@ -123,8 +124,7 @@ class RunningNode<S> {
     });
     const resumed = this.behaviour.resume?.() ?? null;
     this.left = [...(resumed ? [resumed] : []), ...(before?.messages ?? [])];
-    // Before all nodes have started, what is sent would be lost.
-    if (this.left.length > 0) RED.events.once('flows:started', () => this.goOn());
+    if (this.left.length > 0) onceStarted(RED, () => this.goOn());
   }
 
   /** Takes up what came before a deploy: its `done` is gone. */

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { toErrorRecord } from '../../src/base/errors';
+import { listNames } from '../../src/samples/names';
 import { loadRequest } from '../load-image/request';
 import { isSampleLike, readFailed, readSample } from '../sample-message';
 import { labelOf } from '../sample-node';
@@ -97,7 +98,7 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
     manifest === undefined
       ? await work.run('list-samples', request)
       : await work.run('list-tables', { tables: manifest });
-  if (problems.length > 0) work.node.warn(problems.join('; '));
+  if (problems.length > 0) work.node.warn(listNames(problems, '; '));
   for (const [index, entry] of entries.entries()) {
     try {
       const input = { entry: { ...entry, scene }, request };

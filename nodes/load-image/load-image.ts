@@ -3,6 +3,7 @@ import { canonicalHash } from '../../src/base/canonical-hash';
 import { CancelledError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { plainJson } from '../../src/base/plain-json';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
+import { listNames } from '../../src/samples/names';
 import type { Sample } from '../../src/samples/sample';
 import { copyMessage, orderOnce, type Place } from '../message-copy';
 import { untilAccepted } from '../pacing';
@@ -49,7 +50,7 @@ async function find(work: Work<LoadImageSettings>): Promise<Found> {
   const { request, fromEvent } = await loadRequest(work);
   const source = sourceOf(work.msg.payload, (why) => work.warn(`no source in the samples: ${why}`));
   const { entries, problems } = await work.run('list-samples', request);
-  if (problems.length > 0) work.node.warn(problems.join('; '));
+  if (problems.length > 0) work.node.warn(listNames(problems, '; '));
   if (entries.length === 0) {
     throw new SegmenterError('not-found', `expected images, found none in ${place(request)}`, { problems });
   }

@@ -25,6 +25,9 @@ export interface ErrorRecord {
   details?: Record<string, unknown>;
 }
 
+/** Characters of a message: what is longer nobody reads, and it travels with every message of a flow. */
+const LONGEST_MESSAGE = 10_000;
+
 /**
  * The error of every expected failure. Its message names the thing, the value and what was expected;
  * `details` holds the same facts for programs.
@@ -38,7 +41,7 @@ export class SegmenterError extends Error {
     readonly details?: Record<string, unknown>,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}...` : message, options);
   }
 
   toRecord(): ErrorRecord {

@@ -3,47 +3,46 @@ import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import { SegmenterError } from './errors';
 import { show } from './show';
 
-/** Lists all that is wrong: for small values, as 100,000 problems take long to find and nobody reads them. */
-const listing = newAjv(true);
-/** Ends at the first problem. */
-const brief = newAjv(false);
-const SMALL = 5_000;
-const LISTED = 8;
+/** Compiles each schema once. */
+class Checker {
+  private readonly checks = new WeakMap<TSchema, ValidateFunction>();
+  private readonly ajv: Ajv;
 
-interface Check {
-  all: ValidateFunction;
-  first: ValidateFunction;
+  constructor(allErrors: boolean) {
+    // What a schema names once is compiled once: written out at each place a sample's schema takes 200 ms.
+    this.ajv = new Ajv({ allErrors, strict: true, allowUnionTypes: true, verbose: true, inlineRefs: false });
+  }
+
+  of(schema: TSchema): ValidateFunction {
+    const known = this.checks.get(schema);
+    if (known) return known;
+    const check = this.ajv.compile(schema);
+    this.checks.set(schema, check);
+    return check;
+  }
 }
 
-const compiled = new WeakMap<TSchema, Check>();
+/** Lists all that is wrong: for small values, as 100,000 problems take long to find and nobody reads them. */
+const listing = new Checker(true);
+/** Ends at the first problem. */
+const brief = new Checker(false);
+const SMALL = 5_000;
+const LISTED = 8;
 
 /**
  * Checks a value from outside against its schema and returns it typed. Each schema is compiled once.
  * @throws SegmenterError `invalid-input` naming the property, what was expected and the value.
  */
 export function validate<S extends TSchema>(schema: S, value: unknown, name: string): Static<S> {
-  const { all, first } = compile(schema);
-  const check = isSmall(value) ? all : first;
+  const check = (isSmall(value) ? listing : brief).of(schema);
   if (check(value)) return value as Static<S>;
   throw new SegmenterError('invalid-input', listOf(check.errors ?? [], name), { name });
 }
 
-/** Does the first, slow part of {@link validate} (some 30 ms for a large schema) at a time that suits. */
+/** Does the first, slow part of {@link validate} (some 30 ms for a large schema) at a time that suits; for large values soon after. */
 export function prepareCheck(schema: TSchema): void {
-  compile(schema);
-}
-
-// What a schema names once is compiled once: written out at each place a sample's schema takes 200 ms.
-function newAjv(allErrors: boolean): Ajv {
-  return new Ajv({ allErrors, strict: true, allowUnionTypes: true, verbose: true, inlineRefs: false });
-}
-
-function compile(schema: TSchema): Check {
-  const known = compiled.get(schema);
-  if (known) return known;
-  const check = { all: listing.compile(schema), first: brief.compile(schema) };
-  compiled.set(schema, check);
-  return check;
+  listing.of(schema);
+  setImmediate(() => brief.of(schema)).unref();
 }
 
 /** Whether a value holds few others; a circle is endless. */

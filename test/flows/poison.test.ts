@@ -41,7 +41,6 @@ describe('whatever is wired into a node', () => {
       for (const to of types.keys()) {
         await send(to);
         const ms = await host.longestDelay();
-        console.log('DELAY', kind, types[to], ms.toFixed(0));
         if (ms > HELD + SLACK) held.push(`${kind} into ${types[to]}: ${ms.toFixed(0)} ms`);
       }
     }

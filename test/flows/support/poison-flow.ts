@@ -9,7 +9,9 @@ const POISONS: Record<string, string> = {
   'a proxy that throws':
     "new Proxy({}, { ownKeys: () => { throw new Error('trap'); }, get: () => { throw new Error('trap'); } })",
   'a function': '() => 1',
-  'a Map': 'new Map([[1, 2]])',
+  'a Map of a million': 'new Map(Array.from({ length: 1e6 }, (_, i) => [i, i]))',
+  'a Set of a million': 'new Set(Array.from({ length: 1e6 }, (_, i) => i))',
+  'bytes of another kind': 'new Float64Array(4e6)',
   Infinity: 'Infinity',
   'deep nesting': '(() => { let list = []; for (let i = 0; i < 70000; i++) list = [list]; return list; })()',
   '4 million numbers': 'new Array(4e6).fill(0.5)',
