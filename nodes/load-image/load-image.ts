@@ -92,7 +92,7 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
       warnOfNotes(work, sample);
       const first = index === 0 && scene === 0;
       const last = index === entries.length - 1 && scene === loaded.length - 1;
-      sendSample(work, { ...sample, ...source }, levels[scene], { first, last });
+      sendSample(work, { ...sample, ...copyOf(source) }, levels[scene], { first, last });
       if (!last && !signal.aborted) await untilAccepted(alone ? sceneId : id, signal).catch(ignoreCancel);
     }
     status.busy((index + 1) / entries.length);
@@ -133,7 +133,7 @@ function sendSample(work: Work<LoadImageSettings>, sample: Loaded, parts: Parts 
   const { payload: _payload, ...rest } = msg;
   const out = place.last ? { ...rest } : copyMessage(RED, rest);
   orderOnce(out, place);
-  out.payload = plainJson(sample, 'the sample');
+  out.payload = sample;
   if (parts) out.parts = parts;
   send(out);
 }
@@ -147,6 +147,10 @@ function sourceOf(payload: unknown, warn: (why: string) => void): { source?: unk
     warn(toErrorRecord(error).message);
     return {};
   }
+}
+
+function copyOf(source: Found['source']): Found['source'] {
+  return source.source === undefined ? {} : { source: plainJson(source.source, 'msg.payload') };
 }
 
 /** Sequences that messages in work were made into: after a deploy the rest goes out under the same id. */

@@ -28,7 +28,7 @@ export interface FlowEvent {
   error?: string;
   code?: string;
   status?: { fill?: string; text?: string };
-  /** of a `delay`: the longest wait of the event loop */
+  /** of a `delay`: for how long the event loop was held */
   ms?: number;
 }
 
@@ -64,7 +64,7 @@ export class NodeRedProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** The longest time in milliseconds that the event loop was held since this was asked for the last time. */
+  /** The longest time in milliseconds that the event loop was held, by computing, since this was asked for the last time. */
   async longestDelay(): Promise<number> {
     const before = this.events.length;
     this.child.send('longest delay');
