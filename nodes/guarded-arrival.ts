@@ -1,4 +1,4 @@
-import type { Node } from 'node-red';
+import type { Node, NodeMessage } from 'node-red';
 import { attempt } from './attempt';
 import { lighten } from './message-copy';
 import type { Arrival } from './work';
@@ -17,4 +17,13 @@ export function guardArrival(node: Node, { msg, send, done }: Arrival): Arrival 
         done(error);
       }),
   };
+}
+
+/** Tells Catch nodes of an error while the work on a message goes on. */
+export function reportError(node: Node, error: unknown, msg: NodeMessage): void {
+  attempt(node, 'reporting an error', () => {
+    const copy = { ...msg };
+    lighten(copy);
+    node.error(error, copy);
+  });
 }

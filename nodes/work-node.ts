@@ -203,6 +203,8 @@ class RunningNode<S> {
     this.closed = true;
     const waiting = this.queue.clear();
     for (const { ids } of waiting) leave(ids);
+    // What was cancelled is not taken up again.
+    if (this.current?.signal.aborted) this.inWork = null;
     this.current?.abort(removed ? 'removed' : 'close');
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { toErrorRecord } from '../../src/base/errors';
 import { listNames } from '../../src/samples/names';
+import { reportError } from '../guarded-arrival';
 import { loadRequest } from '../load-image/request';
 import { isSampleLike, readFailed, readSample } from '../sample-message';
 import { labelOf } from '../sample-node';
@@ -107,7 +108,7 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
     } catch (error) {
       if (work.signal.aborted) throw error;
       const { name, code, message } = toErrorRecord(error);
-      work.node.error(`${entry.id}: ${message}`, work.msg);
+      reportError(work.node, `${entry.id}: ${message}`, work.msg);
       const { id } = entry;
       await curation.addFailed({ id, failed: { node: labelOf(work.node), error: { name, code, message } } });
     }

@@ -2,6 +2,7 @@ import type { NodeAPI, NodeMessageInFlow } from 'node-red';
 import { CancelledError } from '../../src/base/errors';
 import { detachTraining, findTraining } from '../../src/jobs/training-jobs';
 import type { Sample } from '../../src/samples/sample';
+import { reportError } from '../guarded-arrival';
 import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import { mostCollected, type OpenSequences, readParts, SequenceCollector, warnOfDropped } from '../sequences';
@@ -43,7 +44,7 @@ export = (RED: NodeAPI): void => {
           });
           const collected = collector.add(parts, sample, Boolean(msg.complete));
           if (collected) {
-            if (problem) node.error(problem, msg);
+            if (problem) reportError(node, problem, msg);
             complete.set(msg, trainingData(collected));
             return false;
           }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { NodeAPI, NodeMessage } from 'node-red';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { reportError } from '../../nodes/guarded-arrival';
 import { copyMessage, lighten, orderOnce } from '../../nodes/message-copy';
 import { circle, deepList, throwing } from '../support/poison';
 
@@ -46,6 +47,18 @@ describe('copies of messages', () => {
 });
 
 describe('a message for a Catch node', () => {
+  it('is a copy where the work on it goes on', () => {
+    const told: unknown[][] = [];
+    const node = { error: (...said: unknown[]) => told.push(said) } as unknown as Node;
+    const msg = message({ deep: deepList(10_000) });
+    const error = new Error('half of it failed');
+    reportError(node, error, msg as NodeMessage);
+    const [[first, copy]] = told;
+    assert.equal(first, error);
+    assert.equal(typeof (copy as typeof msg).deep, 'string');
+    assert.ok(Array.isArray(msg.deep));
+  });
+
   it('keeps what can be cloned, and has a short text of what cannot', () => {
     const req = circle();
     const msg = message({ small: { a: 1 }, bytes: Buffer.alloc(150_000_000), deep: deepList(10_000), req });

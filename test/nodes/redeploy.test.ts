@@ -64,6 +64,17 @@ describe('a deploy', () => {
     assert.deepEqual(flow.caught[0].payload, sample('a'));
   });
 
+  it('does not take up what was cancelled', async () => {
+    const host = new FakeHost().on('predict', (_, { signal }) => untilCancelled(signal).finally(() => settle(30)));
+    const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: host.access() });
+    flow.receive({ payload: sample('a'), model });
+    await until(() => host.calls.length === 1);
+    flow.receive({ cancel: true });
+    await flow.redeploy();
+    await settle();
+    assert.equal(host.calls.length, 1);
+  });
+
   it('leaves incomplete sequences as they are', async () => {
     const result = { model, metrics: {} };
     const host = new FakeHost().on('train', () => result);
