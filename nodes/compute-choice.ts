@@ -4,6 +4,9 @@ import type { ComputeSettings } from '../src/jobs/job-types';
 
 export type { ComputeSettings };
 
+/** Messages, which are small, that may wait where no compute node says how many. */
+const MOST_WAITING = 10_000;
+
 /** Where the work runs when a node names no compute node. */
 export const DEFAULT_COMPUTE: ComputeSettings = {
   engine: 'auto',
@@ -11,7 +14,7 @@ export const DEFAULT_COMPUTE: ComputeSettings = {
   threads: 0,
   precision: 'float32',
   memoryMB: 0,
-  queue: 100,
+  queue: MOST_WAITING,
 };
 
 /** A running compute node. */

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
 import { toErrorRecord } from '../src/base/errors';
 import type { EngineChoice } from '../src/jobs/job-types';
+import { attempt } from './attempt';
 
 type Params = Record<string, string | number>;
 
@@ -96,6 +97,6 @@ export class StatusLine {
       ...(this.reason === null ? {} : { chosen: this.reason }),
       ...facts,
     };
-    this.node.status(status);
+    attempt(this.node, 'showing a status', () => this.node.status(status));
   }
 }

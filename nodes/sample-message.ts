@@ -1,55 +1,103 @@
 import type { NodeMessage } from 'node-red';
 import { InvalidInputError, toErrorRecord } from '../src/base/errors';
 import { isRecord } from '../src/base/is-record';
+import { type JsonBounds, plainJson } from '../src/base/plain-json';
+import { show } from '../src/base/show';
 import { prepareCheck, validate } from '../src/base/validate';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
-import { type Failure, type Sample, SampleSchema } from '../src/samples/sample';
+import {
+  type FailedSample,
+  FailedSampleSchema,
+  type Failure,
+  LONGEST_ID,
+  type Sample,
+  SampleSchema,
+} from '../src/samples/sample';
 
-/** What a failed sample's message still holds for certain. */
-export interface FailedSample {
-  id: string;
-  failed: Failure;
-}
+export type { FailedSample };
 
 /** To be called on a deploy, so that the first message does not hold up Node-RED. */
 export function prepareSampleChecks(): void {
   prepareCheck(SampleSchema);
   prepareCheck(ImageDescriptionSchema);
+  prepareCheck(FailedSampleSchema);
 }
 
 /**
- * The sample in a message, checked.
+ * The sample in a message, checked: a copy that is plain JSON within bounds.
  * @throws SegmenterError `invalid-input` naming the property, what was expected and the value
  */
 export function readSample(msg: NodeMessage): Sample {
-  return validate(SampleSchema, msg.payload, 'msg.payload');
+  return validate(SampleSchema, plainJson(msg.payload, 'msg.payload'), 'msg.payload');
 }
 
-/** The failed sample in a message, or null when it did not fail. */
+/** A sample as a job needs it that looks at its images: regions and what came in may be large. */
+export function imagesOf({ mergeMask: _merge, excludeMask: _exclude, source: _source, ...sample }: Sample): Sample {
+  return sample;
+}
+
+/** Whether a message holds a sample that failed before. */
+export function isFailed({ payload }: NodeMessage): boolean {
+  return isRecord(peek(payload, 'failed'));
+}
+
+/**
+ * The failed sample in a message, or null when it did not fail.
+ * @throws SegmenterError `invalid-input` where it does not say how it failed
+ */
 export function readFailed(msg: NodeMessage): FailedSample | null {
+  if (!isFailed(msg)) return null;
   const { payload } = msg;
-  if (!isRecord(payload) || !isRecord(payload.failed)) return null;
-  return payload as unknown as FailedSample;
+  const said = plainJson({ id: peek(payload, 'id'), failed: peek(payload, 'failed') }, 'msg.payload');
+  return validate(FailedSampleSchema, said, 'msg.payload');
 }
 
 /** Whether a payload looks like a sample at all. */
 export function isSampleLike(payload: unknown): boolean {
-  return isRecord(payload) && typeof payload.id === 'string';
+  return typeof peek(payload, 'id') === 'string';
+}
+
+/** A property of whatever a message holds; undefined where there is none, or it cannot be read. */
+export function peek(value: unknown, property: string): unknown {
+  try {
+    return isRecord(value) ? value[property] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a sample that failed nobody needs thousands of polygons: whoever tries again has the message that came in. */
+const FAILED_BOUNDS: JsonBounds = { depth: 50, values: 10_000, text: 500_000 };
+
+/** A value as plain JSON where it is a moderate amount of that, else a short text of it. */
+export function jsonOrText(value: unknown): unknown {
+  try {
+    return plainJson(value, 'msg.payload', FAILED_BOUNDS);
+  } catch {
+    return show(value);
+  }
 }
 
 /**
- * Marks a message's sample as failed, so that it travels on and no sequence waits for it. A payload that is no
+ * The sample of a payload, marked as failed, so that it travels on and no sequence waits for it. A payload that is no
  * object is kept in `source`, as a sample needs an id.
  * @param node the failing node's name or type
  */
-export function markFailed(msg: NodeMessage, node: string, error: unknown): FailedSample {
+export function failedSample(payload: unknown, node: string, error: unknown): FailedSample & Record<string, unknown> {
   const { name, code, message } = toErrorRecord(error);
   const failed: Failure = { node, error: { name, code, message } };
-  const known = isRecord(msg.payload) ? msg.payload : msg.payload === undefined ? {} : { source: msg.payload };
-  const id = typeof known.id === 'string' ? known.id : 'unknown';
-  const sample = { ...known, id, failed };
-  msg.payload = sample;
-  return sample;
+  const json = payload === undefined ? {} : jsonOrText(payload);
+  const known = isRecord(json) ? json : { id: peek(payload, 'id'), source: json };
+  const { id } = known;
+  return { ...known, id: typeof id === 'string' && id !== '' && id.length <= LONGEST_ID ? id : 'unknown', failed };
+}
+
+/**
+ * The message that goes on where its sample failed. The one that came in stays as it is: a Catch node gets that, and may
+ * send it in again.
+ */
+export function failedMessage(msg: NodeMessage, node: string, error: unknown): NodeMessage {
+  return isFailed(msg) ? msg : { ...msg, payload: failedSample(msg.payload, node, error) };
 }
 
 /**
@@ -60,7 +108,8 @@ export function imageOf(sample: Sample, name: string): ImageDescription {
   const image: unknown = (sample as Record<string, unknown>)[name];
   if (image === undefined) {
     const has = Object.keys(sample).filter((key) => isImage((sample as Record<string, unknown>)[key]));
-    throw new InvalidInputError(`msg.payload.${name}`, `an image; sample ${sample.id} has ${has.join(', ')}`, image);
+    const expected = `an image; sample ${sample.id} has ${has.slice(0, 20).join(', ')}`;
+    throw new InvalidInputError(`msg.payload.${name}`, expected, image);
   }
   return validate(ImageDescriptionSchema, image, `msg.payload.${name}`);
 }

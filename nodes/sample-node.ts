@@ -1,7 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { Sample } from '../src/samples/sample';
-import { markFailed, readFailed, readSample } from './sample-message';
+import { failedMessage, isFailed, readSample } from './sample-message';
 import type { Arrival, Work } from './work';
 import { registerWorkNode } from './work-node';
 
@@ -38,7 +38,7 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, { type, sett
       refused: (arrival, error) => sendFailed(node, arrival, error),
       handle: async (work) => {
         const { msg, send } = work;
-        if (readFailed(msg)) {
+        if (isFailed(msg)) {
           status.warning('passedOn');
           return send(msg);
         }
@@ -46,9 +46,9 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, { type, sett
           const sample = readSample(msg);
           const result = await step(work, sample);
           if (work.stopped || !result) return;
-          msg.payload = { ...sample, ...result.sample };
-          Object.assign(msg, result.message);
-          result.finish?.(msg);
+          const out = { ...msg, payload: { ...sample, ...result.sample }, ...result.message };
+          result.finish?.(out);
+          Object.assign(msg, out);
           status.done(result.status?.key, result.status?.params);
         } catch (error) {
           if (!work.stopped) sendFailed(node, work, error);
@@ -62,8 +62,7 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, { type, sett
 
 /** Sends a message on with its sample marked as failed at this node. */
 function sendFailed(node: Node, { msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void {
-  if (!readFailed(msg)) markFailed(msg, labelOf(node), error);
-  send(msg);
+  send(failedMessage(msg, labelOf(node), error));
 }
 
 /** A node's name as a flow knows it. */

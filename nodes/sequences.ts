@@ -1,7 +1,10 @@
 import { Type } from '@sinclair/typebox';
-import type { NodeAPI, NodeMessage } from 'node-red';
-import { SegmenterError } from '../src/base/errors';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { InvalidInputError, SegmenterError } from '../src/base/errors';
+import { isRecord } from '../src/base/is-record';
 import { validate } from '../src/base/validate';
+import type { StatusLine } from './node-status';
+import { peek } from './sample-message';
 
 /**
  * Node-RED's `msg.parts`. `inner` marks the parts of one image (its patches, its scenes): they belong to the
@@ -15,25 +18,37 @@ export interface Parts {
   parts?: Parts;
 }
 
-const LevelSchema = Type.Object(
-  {
-    id: Type.String(),
-    index: Type.Integer({ minimum: 0 }),
-    count: Type.Optional(Type.Integer({ minimum: 1 })),
-    inner: Type.Optional(Type.Boolean()),
-    parts: Type.Optional(Type.Object({}, { additionalProperties: true })),
-  },
-  { additionalProperties: true },
-);
+const LevelSchema = Type.Object({
+  id: Type.String({ maxLength: 1000 }),
+  index: Type.Integer({ minimum: 0 }),
+  count: Type.Optional(Type.Integer({ minimum: 1 })),
+  inner: Type.Optional(Type.Boolean()),
+});
+
+/** Sequences within each other. */
+const MOST_LEVELS = 20;
 
 /** The sequence a message is part of, or null. @throws SegmenterError `invalid-input` */
 export function readParts(msg: NodeMessage): Parts | null {
   return msg.parts === undefined || msg.parts === null ? null : checkLevel(msg.parts, 'msg.parts');
 }
 
-function checkLevel(value: unknown, name: string): Parts {
-  const { parts, ...level } = validate(LevelSchema, value, name);
-  return parts ? { ...level, parts: checkLevel(parts, `${name}.parts`) } : level;
+function checkLevel(value: unknown, name: string, depth = 1): Parts {
+  if (depth > MOST_LEVELS) {
+    throw new InvalidInputError('msg.parts', `at most ${MOST_LEVELS} sequences within each other`, 'more');
+  }
+  const read = (property: string) => ifThere(property, peek(value, property));
+  const level = validate(LevelSchema, { ...read('id'), ...read('index'), ...read('count'), ...read('inner') }, name);
+  const outer = peek(value, 'parts');
+  // What else core nodes keep there, for a join, travels along.
+  const others = isRecord(value) ? value : {};
+  return outer === undefined || outer === null
+    ? { ...others, ...level }
+    : { ...others, ...level, parts: checkLevel(outer, `${name}.parts`, depth + 1) };
+}
+
+function ifThere(property: string, value: unknown): Record<string, unknown> {
+  return value === undefined ? {} : { [property]: value };
 }
 
 /** The level that a collecting node works on: the first that is not inside one image. */
@@ -53,12 +68,26 @@ interface Collected<T> {
   item: T;
 }
 
-interface OpenSequence<T> {
-  items: Array<Collected<T>>;
-  /** where items are there already */
-  taken: Set<string>;
+/** A sequence that is not complete yet. */
+export interface OpenSequence<T> {
+  /** by their place */
+  items: Map<string, Collected<T>>;
   /** indexes that are there, by the id of their level */
   seen: Map<string, Set<number>>;
+}
+
+/** Sequences by their key; the one that was added to last stands last. */
+export type OpenSequences<T> = Map<string, OpenSequence<T>>;
+
+export interface CollectorOptions<T> {
+  /** items that all open sequences may hold together; 0: no bound */
+  maxItems?: number;
+  /** whether an item gives way to a later one of the same place */
+  isFailed?(item: T): boolean;
+  /** told of a sequence that was given up, as too many were open */
+  dropped?(id: string, items: number): void;
+  /** what the node's predecessor before a deploy gathered */
+  open?: OpenSequences<T>;
 }
 
 const MAX_OPEN = 100;
@@ -69,71 +98,92 @@ export function mostCollected(RED: NodeAPI): number {
   return nodeMessageBufferMaxLength;
 }
 
+/** Says in log and status which sequence was given up. */
+export function warnOfDropped(node: Node, status: StatusLine, id: string, items: number): void {
+  node.warn(
+    `${id}: given up with ${items} items, as more than ${MAX_OPEN} sequences are incomplete and it is the oldest`,
+  );
+  status.warning('dropped', { count: items });
+}
+
 /** Gathers the items of sequences until each is complete; items without parts are one sequence. */
 export class SequenceCollector<T> {
-  private readonly open = new Map<string, OpenSequence<T>>();
+  readonly open: OpenSequences<T>;
 
-  /** @param maxItems items that all open sequences may hold together; 0: no bound */
-  constructor(private readonly maxItems = 0) {}
+  constructor(private readonly options: CollectorOptions<T> = {}) {
+    this.open = options.open ?? new Map();
+  }
+
+  /** Items of all sequences that are not complete. */
+  get total(): number {
+    let count = 0;
+    for (const { items } of this.open.values()) count += items.size;
+    return count;
+  }
 
   /** Items gathered so far of the sequence that `parts` is in. */
   size(parts: Parts | null): number {
-    return this.open.get(keyOf(parts))?.items.length ?? 0;
+    return this.open.get(keyOf(parts))?.items.size ?? 0;
   }
 
   /**
-   * Takes an item (or none, when the message only says where it is). A repeated place is taken once.
+   * Takes an item (or none, when the message only says where it is). Of a repeated place the first good one is taken.
    * @param end whether the sequence ends here, whatever its count says (`msg.complete`)
    * @returns the items in order when the sequence is complete, else null
    * @throws SegmenterError `busy` when too much is gathered
    */
   add(parts: Parts | null, item: T | null, end: boolean): T[] | null {
     const key = keyOf(parts);
-    const sequence = this.open.get(key) ?? this.begin(key);
-    const place = parts ? placeOf(parts) : [sequence.items.length];
-    if (item !== null && !sequence.taken.has(String(place))) {
-      this.checkRoom();
-      sequence.taken.add(String(place));
-      sequence.items.push({ place, item });
-    }
+    const sequence = this.touch(key);
+    const place = parts ? placeOf(parts) : [sequence.items.size];
+    if (item !== null) this.put(sequence, place, item);
     const complete = parts ? mark(sequence, parts) : false;
     if (!complete && !end) return null;
     this.open.delete(key);
-    return sequence.items.sort((a, b) => compare(a.place, b.place)).map((collected) => collected.item);
+    return [...sequence.items.values()].sort((a, b) => compare(a.place, b.place)).map((collected) => collected.item);
   }
 
   /** Forgets everything; returns how many items there were. */
   clear(): number {
-    const count = this.total();
+    const count = this.total;
     this.open.clear();
     return count;
   }
 
-  private begin(key: string): OpenSequence<T> {
-    if (this.open.size >= MAX_OPEN) {
-      const message = `msg.parts.id: expected at most ${MAX_OPEN} unfinished sequences, this would be one more`;
-      throw new SegmenterError('busy', message, { limit: MAX_OPEN });
+  /** The sequence of this key, as the newest; the oldest goes where there are too many. */
+  private touch(key: string): OpenSequence<T> {
+    const known = this.open.get(key);
+    this.open.delete(key);
+    for (const [oldest, { items }] of this.open) {
+      if (this.open.size < MAX_OPEN) break;
+      this.open.delete(oldest);
+      this.options.dropped?.(oldest, items.size);
     }
-    const sequence: OpenSequence<T> = { items: [], taken: new Set(), seen: new Map() };
+    const sequence = known ?? { items: new Map(), seen: new Map() };
     this.open.set(key, sequence);
     return sequence;
   }
 
-  private checkRoom(): void {
-    if (this.maxItems === 0 || this.total() < this.maxItems) return;
-    const message = `expected at most ${this.maxItems} collected messages (nodeMessageBufferMaxLength), this would be one more`;
-    throw new SegmenterError('busy', message, { limit: this.maxItems });
+  private put(sequence: OpenSequence<T>, place: number[], item: T): void {
+    const known = sequence.items.get(String(place));
+    if (known) {
+      if (this.options.isFailed?.(known.item)) known.item = item;
+      return;
+    }
+    this.checkRoom();
+    sequence.items.set(String(place), { place, item });
   }
 
-  private total(): number {
-    let count = 0;
-    for (const sequence of this.open.values()) count += sequence.items.length;
-    return count;
+  private checkRoom(): void {
+    const { maxItems = 0 } = this.options;
+    if (maxItems === 0 || this.total < maxItems) return;
+    const message = `expected at most ${maxItems} collected messages (nodeMessageBufferMaxLength), this would be one more`;
+    throw new SegmenterError('busy', message, { limit: maxItems });
   }
 }
 
 function keyOf(parts: Parts | null): string {
-  return parts ? `parts ${sequenceLevel(parts).id}` : 'no parts';
+  return parts ? `msg.parts.id ${sequenceLevel(parts).id}` : 'messages without msg.parts';
 }
 
 /** Indexes from the sequence's level inwards: sorting by them gives the order of the images, then of their patches. */

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { InvalidInputError } from '../src/base/errors';
+import { plainJson } from '../src/base/plain-json';
 
 /** A typed input as the editor stores it. */
 export interface TypedProperty {
@@ -13,18 +14,27 @@ export interface TypedProperty {
 /**
  * What a typed input stands for with this message; undefined where it is blank or its source holds nothing.
  * Context stores and JSONata answer later, so this is a promise.
- * @throws InvalidInputError where the value cannot be evaluated, for example broken JSON
+ * @throws SegmenterError `invalid-input` where it cannot be evaluated, for example broken JSON, or is no plain JSON within bounds
  */
 export function evaluateTyped(RED: NodeAPI, node: Node, property: TypedProperty, msg: NodeMessage): Promise<unknown> {
   const { name, value, type } = property;
   if (value.trim() === '') return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
+    const accept = (result: unknown) => {
+      try {
+        resolve(
+          result === undefined || result === '' || result === null ? undefined : plainJson(result, placeOf(property)),
+        );
+      } catch (error) {
+        reject(error);
+      }
+    };
     const refuse = (error: unknown) =>
       reject(new InvalidInputError(name, `a value of type ${type} (${reason(error)})`, value));
     try {
       RED.util.evaluateNodeProperty(value, type, node, msg, (error, result: unknown) => {
         if (error) refuse(error);
-        else resolve(result === '' || result === null ? undefined : result);
+        else accept(result);
       });
     } catch (error) {
       refuse(error);

@@ -2,14 +2,18 @@ import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import { CancelledError } from '../src/base/errors';
 import { prepareTrialChecks } from '../src/engines/trial-memory';
+import { attempt } from './attempt';
 import { type ComputeSettings, computeOf, DEFAULT_COMPUTE } from './compute-choice';
+import { onceStarted } from './flows-started';
+import { guardArrival } from './guarded-arrival';
 import { register, unregister } from './host-users';
 import { jobAccess } from './job-host-access';
+import { type Collected, leaveBehind, REMOVED, reportDropped, takeOver } from './left-behind';
 import { MessageQueue } from './message-queue';
 import { readSettings } from './node-settings';
 import { StatusLine } from './node-status';
 import { enter, leave, sequenceIds } from './pacing';
-import { prepareSampleChecks } from './sample-message';
+import { peek, prepareSampleChecks } from './sample-message';
 import { readParts } from './sequences';
 import { type Arrival, Work } from './work';
 
@@ -20,6 +24,8 @@ export interface NodeContext<S> {
   readonly settings: S;
   readonly compute: ComputeSettings;
   readonly status: StatusLine;
+  /** what the node's predecessor before a deploy gathered, see {@link NodeBehaviour.gathered}; null: nothing */
+  readonly inherited: unknown;
 }
 
 /** What makes one node type different from another. */
@@ -34,6 +40,10 @@ export interface NodeBehaviour<S> {
   cancelled?(): void;
   /** A message to go on with that the node's predecessor before a deploy left behind. */
   resume?(): NodeMessageInFlow | null;
+  /** What a successor after a deploy shall inherit of sequences that are not complete. */
+  gathered?(): Collected;
+  /** Whether the message in work is kept over a deploy in a way of the node's own. */
+  keeps?(msg: NodeMessageInFlow): boolean;
   /** The node stops; work in progress has ended. */
   closed?(removed: boolean): void | Promise<void>;
 }
@@ -76,9 +86,11 @@ function refuseEverything<S extends TObject>(RED: NodeAPI, node: Node, error: un
   new StatusLine(RED, node, () => 0).failed(error);
   node.error(asError(error).message);
   node.on('input', (msg, send, done) => {
-    if (msg.cancel) return done();
-    type.refused?.(node, { msg, send, done }, error);
-    done(asError(error));
+    const arrival = guardArrival(node, { msg, send, done });
+    attempt(node, 'refusing a message', () => {
+      if (!peek(msg, 'cancel')) type.refused?.(node, arrival, error);
+    });
+    arrival.done(peek(msg, 'cancel') ? undefined : asError(error));
   });
 }
 
@@ -87,6 +99,10 @@ class RunningNode<S> {
   private readonly status: StatusLine;
   private readonly behaviour: NodeBehaviour<S>;
   private current: AbortController | null = null;
+  /** what is in work and not answered */
+  private inWork: NodeMessageInFlow | null = null;
+  /** what a predecessor left, until it is taken up, and what this one leaves */
+  private readonly left: NodeMessageInFlow[];
   private closed = false;
 
   constructor(
@@ -96,29 +112,37 @@ class RunningNode<S> {
     private readonly compute: ComputeSettings,
     create: (context: NodeContext<S>) => NodeBehaviour<S>,
   ) {
+    const before = takeOver(node);
     this.queue = new MessageQueue(compute.queue, (arrival) => this.work(arrival));
     this.status = new StatusLine(RED, node, () => this.queue.waiting);
+    const inherited = before?.collected?.open ?? null;
     this.status.clear();
-    this.behaviour = create({ RED, node, settings, compute, status: this.status });
-    node.on('input', (msg, send, done) => this.receive({ msg, send, done }));
+    this.behaviour = create({ RED, node, settings, compute, status: this.status, inherited });
+    node.on('input', (msg, send, done) => this.receive(guardArrival(node, { msg, send, done })));
     node.on('close', (removed: boolean, done: () => void) => {
       this.close(removed).then(done, done);
     });
-    const left = this.behaviour.resume?.();
-    // Before all nodes have started, what is sent would be lost.
-    if (left) RED.events.once('flows:started', () => this.goOn(left));
+    const resumed = this.behaviour.resume?.() ?? null;
+    this.left = [...(resumed ? [resumed] : []), ...(before?.messages ?? [])];
+    if (this.left.length > 0) onceStarted(RED, () => this.goOn());
   }
 
-  /** Takes up a message that came before a deploy: its `done` is gone. */
-  private goOn(msg: NodeMessageInFlow): void {
+  /** Takes up what came before a deploy: its `done` is gone. */
+  private goOn(): void {
     if (this.closed) return;
-    const report = (error?: Error) => {
-      if (error) this.node.error(error, msg);
-    };
-    this.enqueue({ msg, send: (out) => this.node.send(out), done: report });
+    for (const msg of this.left.splice(0)) {
+      const report = (error?: Error) => {
+        if (error) this.node.error(error, msg);
+      };
+      this.receive(guardArrival(this.node, { msg, send: (out) => this.node.send(out), done: report }));
+    }
   }
 
   private receive(arrival: Arrival): void {
+    if (this.closed) {
+      this.left.push(arrival.msg);
+      return;
+    }
     try {
       if (arrival.msg.cancel) this.cancel(arrival);
       else if (!this.behaviour.accept?.(arrival)) this.enqueue(arrival);
@@ -138,13 +162,17 @@ class RunningNode<S> {
     const stopping = new AbortController();
     const { signal } = stopping;
     this.current = stopping;
+    this.inWork = arrival.msg;
     try {
       status.started();
       const { host } = jobAccess(RED);
       await this.behaviour.handle(new Work({ RED, node, settings, compute, status, signal, host, ...arrival }));
-      if (!this.closed) arrival.done();
+      if (this.closed) return;
+      this.inWork = null;
+      arrival.done();
     } catch (error) {
       if (this.closed) return;
+      this.inWork = null;
       status.failed(error);
       arrival.done(asError(error));
     } finally {
@@ -167,26 +195,31 @@ class RunningNode<S> {
 
   private refuse(arrival: Arrival, error: unknown): void {
     this.status.failed(error);
-    try {
-      this.behaviour.refused?.(arrival, error);
-    } catch (second) {
-      this.node.error(asError(second), arrival.msg);
-    }
+    attempt(this.node, 'refusing a message', () => this.behaviour.refused?.(arrival, error));
     arrival.done(asError(error));
   }
 
   private async close(removed: boolean): Promise<void> {
     this.closed = true;
-    for (const { ids } of this.queue.clear()) leave(ids);
+    const waiting = this.queue.clear();
+    for (const { ids } of waiting) leave(ids);
+    // What was cancelled is not taken up again.
+    if (this.current?.signal.aborted) this.inWork = null;
     this.current?.abort(removed ? 'removed' : 'close');
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_WITHIN_MS);
     });
     await Promise.race([this.queue.idle(), timeout]);
-    clearTimeout(timer);
+    const unanswered = [...(this.inWork ? [this.inWork] : []), ...waiting.map(({ msg }) => msg), ...this.left];
+    // What comes until Node-RED lets go of this node is added to the same list.
+    this.left.splice(0, Number.POSITIVE_INFINITY, ...unanswered.filter((msg) => !this.behaviour.keeps?.(msg)));
+    const left = { messages: this.left, collected: this.behaviour.gathered?.() ?? null };
+    if (removed) reportDropped(this.RED, this.node, left, REMOVED);
+    else leaveBehind(this.RED, this.node, left);
     await this.behaviour.closed?.(removed);
     await Promise.race([unregister(this.node.id, removed), timeout]);
+    clearTimeout(timer);
   }
 }
 

@@ -1,9 +1,11 @@
 import type { NodeAPI } from 'node-red';
 import { toErrorRecord } from '../../src/base/errors';
+import { listNames } from '../../src/samples/names';
+import { reportError } from '../guarded-arrival';
 import { loadRequest } from '../load-image/request';
 import { isSampleLike, readFailed, readSample } from '../sample-message';
 import { labelOf } from '../sample-node';
-import { type Parts, readParts, SequenceCollector } from '../sequences';
+import { type OpenSequences, type Parts, readParts, SequenceCollector } from '../sequences';
 import type { Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { type CurateNode, Curation } from './curation';
@@ -23,7 +25,9 @@ export = (RED: NodeAPI): void => {
       // What is sent before all nodes have started is lost.
       const resume = () => void curation.resume().catch((error: unknown) => node.error(error));
       RED.events.once('flows:started', resume);
-      const arrivals = new SequenceCollector<string>();
+      const arrivals = new SequenceCollector<string>({
+        open: (context.inherited as OpenSequences<string> | null) ?? undefined,
+      });
       return {
         handle: async (work) => {
           const complete = await take(work, curation, arrivals);
@@ -34,6 +38,7 @@ export = (RED: NodeAPI): void => {
         cancelled: () => {
           arrivals.clear();
         },
+        gathered: () => ({ open: arrivals.open, items: arrivals.open.size }),
         closed: () => {
           RED.events.off('flows:started', resume);
           curation.close();
@@ -54,7 +59,8 @@ async function take(
   if (msg.reset) {
     arrivals.clear();
     await curation.reset();
-    return false;
+    // What is made of one message begins anew with its first sample.
+    if (!isSampleLike(msg.payload)) return false;
   }
   const end = Boolean(msg.complete);
   if (!isSampleLike(msg.payload)) {
@@ -80,14 +86,9 @@ async function take(
   return complete;
 }
 
-/** Whether a sequence is complete now. A flow may leave samples out: sequences that never end are forgotten. */
+/** Whether a sequence is complete now. A flow may leave samples out: the oldest of too many open ones is forgotten. */
 function noteArrival(arrivals: SequenceCollector<string>, parts: Parts, end: boolean): boolean {
-  try {
-    return arrivals.add(parts, null, end) !== null;
-  } catch {
-    arrivals.clear();
-    return arrivals.add(parts, null, end) !== null;
-  }
+  return arrivals.add(parts, null, end) !== null;
 }
 
 /** Puts up what the node's own settings name. */
@@ -98,7 +99,7 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
     manifest === undefined
       ? await work.run('list-samples', request)
       : await work.run('list-tables', { tables: manifest });
-  if (problems.length > 0) work.node.warn(problems.join('; '));
+  if (problems.length > 0) work.node.warn(listNames(problems, '; '));
   for (const [index, entry] of entries.entries()) {
     try {
       const input = { entry: { ...entry, scene }, request };
@@ -107,7 +108,7 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
     } catch (error) {
       if (work.signal.aborted) throw error;
       const { name, code, message } = toErrorRecord(error);
-      work.node.error(`${entry.id}: ${message}`, work.msg);
+      reportError(work.node, `${entry.id}: ${message}`, work.msg);
       const { id } = entry;
       await curation.addFailed({ id, failed: { node: labelOf(work.node), error: { name, code, message } } });
     }

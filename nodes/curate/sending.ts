@@ -5,7 +5,7 @@ import { needsTarget } from '../../src/review/manifest-row';
 import type { ReviewRecord } from '../../src/review/record';
 import { jobAccess } from '../job-host-access';
 import { untilAccepted } from '../pacing';
-import { markFailed } from '../sample-message';
+import { failedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import type { NodeContext } from '../work-node';
 import type { OpenReview } from './open-review';
@@ -168,10 +168,8 @@ export class Sending {
       return { message: { payload }, revision, target: needsTarget(record) ? payload.target : undefined };
     } catch (error) {
       if (this.signal.aborted) throw error;
-      const message: NodeMessage = { payload: sample };
-      markFailed(message, labelOf(node), error);
-      node.error(toErrorRecord(error).message, message);
-      return { message, revision };
+      node.error(toErrorRecord(error).message, { payload: sample });
+      return { message: { payload: failedSample(sample, labelOf(node), error) }, revision };
     }
   }
 }

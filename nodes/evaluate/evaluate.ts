@@ -1,10 +1,28 @@
 import type { NodeAPI, NodeMessage } from 'node-red';
 import type { SampleScore } from '../../src/metrics/summary';
 import { truthRole } from '../../src/samples/sample';
-import { imageOf, isSampleLike, markFailed, readFailed, readSample } from '../sample-message';
+import { attempt } from '../attempt';
+import { copyMessage } from '../message-copy';
+import {
+  type FailedSample,
+  failedMessage,
+  failedSample,
+  imageOf,
+  isSampleLike,
+  readFailed,
+  readSample,
+} from '../sample-message';
 import { labelOf } from '../sample-node';
-import { mostCollected, type Parts, readParts, SequenceCollector, withoutSequence } from '../sequences';
-import type { Arrival, Work } from '../work';
+import {
+  mostCollected,
+  type OpenSequences,
+  type Parts,
+  readParts,
+  SequenceCollector,
+  warnOfDropped,
+  withoutSequence,
+} from '../sequences';
+import type { Arrival, Send, Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { type SampleMetrics, scoreOf, summariseSequence } from './sequence-summary';
 import { EvaluateSettings } from './settings';
@@ -15,15 +33,17 @@ export = (RED: NodeAPI): void => {
   registerWorkNode(RED, {
     type: 'segmenter-evaluate',
     settings: EvaluateSettings,
-    refused: (node, { msg, send }, error) => {
-      if (!readFailed(msg)) markFailed(msg, labelOf(node), error);
-      send([msg, null]);
-    },
-    create: ({ node, status }) => {
-      const collector = new SequenceCollector<SampleScore>(mostCollected(RED));
+    refused: (node, { msg, send }, error) => send([failedMessage(msg, labelOf(node), error), null]),
+    create: ({ node, status, inherited }) => {
+      const collector = new SequenceCollector<SampleScore>({
+        maxItems: mostCollected(RED),
+        isFailed: (score) => 'failed' in score,
+        dropped: (id, items) => warnOfDropped(node, status, id, items),
+        open: (inherited as OpenSequences<SampleScore> | null) ?? undefined,
+      });
 
       /** Sends the message on, and the summary after the last of a sequence. */
-      const passOn = ({ msg, send }: Pick<Arrival, 'msg' | 'send'>, score: SampleScore | null): void => {
+      const passOn = (msg: NodeMessage, send: Send, score: SampleScore | null): void => {
         const { payload: _sample, metrics: _metrics, complete, ...rest } = msg;
         if (score) send([msg, null]);
         const parts = readParts(msg);
@@ -31,29 +51,36 @@ export = (RED: NodeAPI): void => {
         if (gathered && gathered.length > 0) send([null, summaryMessage(RED, rest, parts, gathered)]);
       };
 
+      /** The sample goes on and into the summary as failed. */
+      const fail = ({ msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void => {
+        const { id, failed } = failedSample(msg.payload, labelOf(node), error);
+        const out = failedMessage(msg, labelOf(node), error);
+        attempt(node, `summing up the sequence of ${id}`, () => passOn(out, send, { id, failed }));
+      };
+
       return {
-        refused: (arrival, error) => passOn(arrival, markFailed(arrival.msg, labelOf(node), error)),
+        refused: fail,
         cancelled: () => {
           collector.clear();
         },
+        gathered: () => ({ open: collector.open, items: collector.total }),
         handle: async (work) => {
-          const { msg } = work;
-          const failed = readFailed(msg);
-          if (failed || (msg.complete && !isSampleLike(msg.payload))) {
-            passOn(work, failed);
-            return status.done(failed ? 'passedOn' : undefined);
-          }
-          let evaluated: Evaluated;
+          const { msg, send } = work;
+          let evaluated: Evaluated | FailedSample | null;
           try {
             evaluated = await evaluate(work);
           } catch (error) {
-            if (!work.stopped) passOn(work, markFailed(msg, labelOf(node), error));
+            if (!work.stopped) fail(work, error);
             throw error;
           }
           if (work.stopped) return;
+          if (evaluated === null || 'failed' in evaluated) {
+            passOn(msg, send, evaluated);
+            return status.done(evaluated ? 'passedOn' : undefined);
+          }
           const { id, metrics } = evaluated;
           msg.metrics = metrics;
-          passOn(work, scoreOf(id, metrics));
+          passOn(msg, send, scoreOf(id, metrics));
           status.done('dice', { dice: metrics.dice.toFixed(3) });
         },
       };
@@ -66,7 +93,10 @@ interface Evaluated {
   metrics: SampleMetrics;
 }
 
-async function evaluate(work: Work<Settings>): Promise<Evaluated> {
+/** @returns null for a message that only ends the sequence */
+async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample | null> {
+  const failed = readFailed(work.msg);
+  if (failed || (work.msg.complete && !isSampleLike(work.msg.payload))) return failed;
   const sample = readSample(work.msg);
   const predicted = imageOf(sample, work.settings.predicted);
   const truth = imageOf(sample, work.settings.truth || truthRole(sample));
@@ -75,7 +105,7 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated> {
 }
 
 function summaryMessage(RED: NodeAPI, rest: NodeMessage, parts: Parts | null, scores: SampleScore[]): NodeMessage {
-  const message: NodeMessage = RED.util.cloneMessage(rest);
+  const message = copyMessage(RED, rest);
   withoutSequence(message, parts);
   const summary = summariseSequence(scores);
   return { ...message, payload: summary, metrics: summary.mean };

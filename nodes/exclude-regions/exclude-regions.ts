@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import { imagesOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { ExcludeRegionsSettings } from './settings';
 
@@ -10,7 +11,7 @@ export = (RED: NodeAPI): void => {
       const regions = await work.value('regions');
       // A sample without a weight counts everywhere, so nothing need be written.
       if (regions === undefined) return { status: { key: 'noRegions' } };
-      const weight = await work.run('exclude-regions', { sample, regions });
+      const weight = await work.run('exclude-regions', { sample: imagesOf(sample), regions });
       return { sample: { weight } };
     },
   });

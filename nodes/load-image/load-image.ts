@@ -1,9 +1,13 @@
-import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
+import { canonicalHash } from '../../src/base/canonical-hash';
 import { CancelledError, SegmenterError, toErrorRecord } from '../../src/base/errors';
+import { plainJson } from '../../src/base/plain-json';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
+import { listNames } from '../../src/samples/names';
 import type { Sample } from '../../src/samples/sample';
+import { copyMessage, orderOnce, type Place } from '../message-copy';
 import { untilAccepted } from '../pacing';
-import { type FailedSample, markFailed } from '../sample-message';
+import { type FailedSample, failedSample, jsonOrText } from '../sample-message';
 import { labelOf } from '../sample-node';
 import { type Parts, readParts } from '../sequences';
 import type { Arrival, Work } from '../work';
@@ -36,18 +40,21 @@ export = (RED: NodeAPI): void => {
 };
 
 interface Found extends LoadRequest {
+  /** what came in, as far as it travels with the samples */
+  source: { source?: unknown };
   entries: SampleEntry[];
   problems: string[];
 }
 
 async function find(work: Work<LoadImageSettings>): Promise<Found> {
   const { request, fromEvent } = await loadRequest(work);
+  const source = sourceOf(work.msg.payload, (why) => work.warn(`no source in the samples: ${why}`));
   const { entries, problems } = await work.run('list-samples', request);
-  if (problems.length > 0) work.node.warn(problems.join('; '));
+  if (problems.length > 0) work.node.warn(listNames(problems, '; '));
   if (entries.length === 0) {
     throw new SegmenterError('not-found', `expected images, found none in ${place(request)}`, { problems });
   }
-  return { request, fromEvent, entries, problems };
+  return { request, fromEvent, source, entries, problems };
 }
 
 /** Who sent a file with the message waits for an answer: it goes on as a failed sample. */
@@ -60,14 +67,17 @@ function failEvent(
   if (settings.raw.trim() !== '' || settings.manifest.trim() !== '') return;
   const { payload, filename } = msg;
   const name = typeof payload === 'string' ? payload : filename;
-  msg.payload = { id: typeof name === 'string' && name !== '' ? name : 'unknown', ...sourceOf(payload) };
-  markFailed(msg, labelOf(node), error);
-  send(msg);
+  const known = {
+    id: name,
+    ...(payload === undefined || payload instanceof Uint8Array ? {} : { source: jsonOrText(payload) }),
+  };
+  send({ ...msg, payload: failedSample(known, labelOf(node), error) });
 }
 
-async function sendAll(work: Work<LoadImageSettings>, { request, fromEvent, entries, problems }: Found): Promise<void> {
+async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<void> {
+  const { request, fromEvent, source, entries, problems } = found;
   const { RED, msg, status, signal } = work;
-  const id = RED.util.generateId();
+  const id = sequenceIdOf(work);
   const outer = readParts(msg) ?? undefined;
   const failures: FailedSample[] = [];
   for (const [index, entry] of entries.entries()) {
@@ -80,8 +90,9 @@ async function sendAll(work: Work<LoadImageSettings>, { request, fromEvent, entr
     for (const [scene, sample] of loaded.entries()) {
       if ('failed' in sample && sample.failed) failures.push(sample as FailedSample);
       warnOfNotes(work, sample);
+      const first = index === 0 && scene === 0;
       const last = index === entries.length - 1 && scene === loaded.length - 1;
-      sendSample(work, sample, levels[scene], last);
+      sendSample(work, { ...sample, ...copyOf(source) }, levels[scene], { first, last });
       if (!last && !signal.aborted) await untilAccepted(alone ? sceneId : id, signal).catch(ignoreCancel);
     }
     status.busy((index + 1) / entries.length);
@@ -116,20 +127,42 @@ function scenesOf(count: number, parts: Parts | undefined, id: string): Array<Pa
   return Array.from({ length: count }, (_, index) => ({ id, index, count, inner: true, ...(parts ? { parts } : {}) }));
 }
 
-/** Each sample gets a message with all that came in, the last one the incoming message itself. */
-function sendSample(work: Work<LoadImageSettings>, sample: Loaded, parts: Parts | undefined, last: boolean): void {
+/** Each sample gets a message with all that came in; the message itself stays as it came, for Catch nodes. */
+function sendSample(work: Work<LoadImageSettings>, sample: Loaded, parts: Parts | undefined, place: Place): void {
   const { RED, msg, send } = work;
-  const { payload, ...rest } = msg;
-  const source = sourceOf(payload);
-  const out: NodeMessage = last ? msg : RED.util.cloneMessage(rest);
-  out.payload = { ...sample, ...(last ? source : RED.util.cloneMessage(source)) };
+  const { payload: _payload, ...rest } = msg;
+  const out = place.last ? { ...rest } : copyMessage(RED, rest);
+  orderOnce(out, place);
+  out.payload = sample;
   if (parts) out.parts = parts;
   send(out);
 }
 
-/** What an event brought travels with the sample, but for bytes, which lie in the scratch store. */
-function sourceOf(payload: unknown): { source?: unknown } {
-  return payload === undefined || payload instanceof Uint8Array ? {} : { source: payload };
+/** What an event brought travels with the sample, but for bytes, which lie in the scratch store, and what is no JSON. */
+function sourceOf(payload: unknown, warn: (why: string) => void): { source?: unknown } {
+  if (payload === undefined || payload instanceof Uint8Array) return {};
+  try {
+    return { source: plainJson(payload, 'msg.payload') };
+  } catch (error) {
+    warn(toErrorRecord(error).message);
+    return {};
+  }
+}
+
+function copyOf(source: Found['source']): Found['source'] {
+  return source.source === undefined ? {} : { source: plainJson(source.source, 'msg.payload') };
+}
+
+/** Sequences that messages in work were made into: after a deploy the rest goes out under the same id. */
+const sequences = new WeakMap<object, { settings: string; id: string }>();
+
+function sequenceIdOf({ RED, msg, settings }: Work<LoadImageSettings>): string {
+  const hash = canonicalHash(settings);
+  const known = sequences.get(msg);
+  if (known?.settings === hash) return known.id;
+  const id = RED.util.generateId();
+  sequences.set(msg, { settings: hash, id });
+  return id;
 }
 
 function summary(failures: FailedSample[], count: number): SegmenterError {

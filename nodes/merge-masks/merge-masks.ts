@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { imageOf } from '../sample-message';
+import { imageOf, imagesOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { MergeMasksSettings } from './settings';
 
@@ -12,7 +12,7 @@ export = (RED: NodeAPI): void => {
       const regions = (await work.value('regions')) ?? null;
       imageOf(sample, base);
       if (regions !== null) imageOf(sample, base === 'seg1' ? 'seg2' : 'seg1');
-      const target = await work.run('merge-masks', { sample, base, regions });
+      const target = await work.run('merge-masks', { sample: imagesOf(sample), base, regions });
       return { sample: { target } };
     },
   });

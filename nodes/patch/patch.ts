@@ -2,7 +2,9 @@ import type { NodeAPI } from 'node-red';
 import { validate } from '../../src/base/validate';
 import { suggestPatch } from '../../src/patches/plan';
 import { type PatchPlan, PatchPlanSchema, type Sample } from '../../src/samples/sample';
+import { copyMessage, orderOnce } from '../message-copy';
 import { untilAccepted } from '../pacing';
+import { imagesOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { readParts } from '../sequences';
 import type { Work } from '../work';
@@ -44,7 +46,7 @@ function planFor(sample: Sample, settings: Settings): PatchPlan {
 
 async function sendPatches(work: Work<Settings>, sample: Sample, plan: PatchPlan): Promise<void> {
   const { RED, msg, send, status, signal } = work;
-  const regions = await work.run('list-patches', { sample, plan });
+  const regions = await work.run('list-patches', { sample: imagesOf(sample), plan });
   const outer = readParts(msg) ?? undefined;
   const id = RED.util.generateId();
   const count = regions.length;
@@ -53,7 +55,9 @@ async function sendPatches(work: Work<Settings>, sample: Sample, plan: PatchPlan
   for (const [index, region] of regions.entries()) {
     if (!region) continue;
     const parts = { id, index, count, inner: true, ...(outer ? { parts: outer } : {}) };
-    send({ ...RED.util.cloneMessage(rest), payload: cutSample(sample, region, index), parts });
+    const out = copyMessage(RED, rest);
+    orderOnce(out, { first: index === 0, last: index + 1 === count });
+    send({ ...out, payload: cutSample(sample, region, index), parts });
     status.busy((index + 1) / count);
     if (index + 1 < count) await untilAccepted(id, signal);
   }

@@ -1,13 +1,16 @@
 import type { NodeMessageInFlow } from 'node-red';
 import { CancelledError, InvalidInputError } from '../../src/base/errors';
 import { type Sample, truthRole } from '../../src/samples/sample';
-import { type FailedSample, imageOf, isSampleLike, markFailed, readFailed, readSample } from '../sample-message';
+import { type FailedSample, failedSample, imageOf, isSampleLike, readFailed, readSample } from '../sample-message';
 
 /** What the samples of a sequence come to. */
 export interface TrainingData {
   samples: Sample[];
   failed: Array<{ id: string; error: string }>;
 }
+
+/** What a training looks at of a sample; the rest would travel to its process, and back after a deploy. */
+const USED = ['id', 'raw', 'seg1', 'target', 'weight', 'patches', 'split'] as const;
 
 /**
  * A message's sample, checked for what training needs; one that does not fit is marked as failed.
@@ -21,16 +24,24 @@ export function readTrainingSample(
   report: (error: unknown) => void,
 ): Sample | FailedSample | null {
   if (msg.complete && !isSampleLike(msg.payload)) return null;
-  const failed = readFailed(msg);
-  if (failed) return failed;
   try {
+    const failed = readFailed(msg);
+    if (failed) return failed;
     const sample = readSample(msg);
     imageOf(sample, truthRole(sample));
-    return sample;
+    return Object.fromEntries(
+      USED.flatMap((name) => (sample[name] ? [[name, sample[name]]] : [])),
+    ) as unknown as Sample;
   } catch (error) {
     report(error);
-    return markFailed(msg, node, error);
+    const { id, failed } = failedSample(msg.payload, node, error);
+    return { id, failed };
   }
+}
+
+/** Whether a sample failed. */
+export function hasFailed(sample: Sample | FailedSample): sample is FailedSample {
+  return sample.failed !== undefined;
 }
 
 /**
@@ -38,10 +49,9 @@ export function readTrainingSample(
  * @throws CancelledError where the making of the samples was cancelled; InvalidInputError where none is good
  */
 export function trainingData(collected: Array<Sample | FailedSample>): TrainingData {
-  const isFailed = (sample: Sample | FailedSample): sample is FailedSample => sample.failed !== undefined;
-  const failed = collected.filter(isFailed);
+  const failed = collected.filter(hasFailed);
   if (failed.some(({ failed: { error } }) => error.code === 'cancelled')) throw new CancelledError('the training data');
-  const samples = collected.filter((sample): sample is Sample => !isFailed(sample));
+  const samples = collected.filter((sample): sample is Sample => !hasFailed(sample));
   const reasons = failed.map(({ id, failed: { error } }) => ({ id, error: error.message }));
   if (samples.length === 0) {
     const list = reasons.slice(0, 5).map(({ id, error }) => `${id}: ${error}`);

@@ -2,24 +2,37 @@ import type { NodeAPI, NodeMessageInFlow } from 'node-red';
 import { CancelledError } from '../../src/base/errors';
 import { detachTraining, findTraining, saveTraining, takeEndedTraining } from '../../src/jobs/training-jobs';
 import type { Sample } from '../../src/samples/sample';
+import { reportError } from '../guarded-arrival';
 import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
-import { mostCollected, readParts, SequenceCollector } from '../sequences';
+import { mostCollected, type OpenSequences, readParts, SequenceCollector, warnOfDropped } from '../sequences';
 import { registerWorkNode } from '../work-node';
-import { readTrainingSample, type TrainingData, trainingData } from './collected';
+import { hasFailed, readTrainingSample, type TrainingData, trainingData } from './collected';
 import { followTraining, settingsHash, startTraining, type TrainingContext } from './run-training';
 import { TrainNodeSettings } from './settings';
 import { stopsForGood, watchStopping } from './stopping';
+
+/** The samples of each message that completed a sequence; a message that waits when a deploy comes keeps them. */
+const complete = new WeakMap<NodeMessageInFlow, TrainingData>();
 
 export = (RED: NodeAPI): void => {
   watchStopping(RED);
   registerWorkNode(RED, {
     type: 'segmenter-train',
     settings: TrainNodeSettings,
-    create: ({ node, settings, compute, status }) => {
-      const collector = new SequenceCollector<Sample | FailedSample>(mostCollected(RED));
-      /** the samples of each message that completed a sequence */
-      const complete = new WeakMap<NodeMessageInFlow, TrainingData>();
+    create: ({ node, settings, compute, status, inherited }) => {
+      let hasDropped = false;
+      const collector = new SequenceCollector<Sample | FailedSample>({
+        maxItems: mostCollected(RED),
+        isFailed: hasFailed,
+        dropped: (id, items) => {
+          hasDropped = true;
+          warnOfDropped(node, status, id, items);
+        },
+        open: (inherited as OpenSequences<Sample | FailedSample> | null) ?? undefined,
+      });
+      /** messages whose training runs: it outlives a deploy by itself */
+      const started = new WeakSet<NodeMessageInFlow>();
       const hash = settingsHash(settings, compute);
       const found = findTraining(node.id, hash);
       const ended = takeEndedTraining(node.id);
@@ -27,6 +40,7 @@ export = (RED: NodeAPI): void => {
 
       return {
         accept: ({ msg, done }) => {
+          if (complete.has(msg)) return false;
           const parts = readParts(msg);
           let problem: unknown;
           const sample = readTrainingSample(msg, labelOf(node), (error) => {
@@ -34,12 +48,13 @@ export = (RED: NodeAPI): void => {
           });
           const collected = collector.add(parts, sample, Boolean(msg.complete));
           if (collected) {
-            if (problem) node.error(problem, msg);
+            if (problem) reportError(node, problem, msg);
             complete.set(msg, trainingData(collected));
             return false;
           }
           const count = collector.size(parts);
-          status.waitingFor('collecting', { count });
+          if (!hasDropped) status.waitingFor('collecting', { count });
+          hasDropped = false;
           done(problem instanceof Error ? problem : undefined);
           return true;
         },
@@ -48,10 +63,18 @@ export = (RED: NodeAPI): void => {
           if (dropped > 0) status.failed(new CancelledError('collecting'));
         },
         resume: () => (found ? (found.context as TrainingContext).msg : null),
+        gathered: () => ({ open: collector.open, items: collector.total }),
+        keeps: (msg) => started.has(msg) || msg === (found?.context as TrainingContext | undefined)?.msg,
         handle: async (work) => {
-          const data = complete.get(work.msg);
-          if (data) return followTraining(work, await startTraining(work, data), data);
-          if (found) await followTraining(work, found, (found.context as TrainingContext).data);
+          const { msg } = work;
+          if (found && msg === (found.context as TrainingContext).msg) {
+            return followTraining(work, found, (found.context as TrainingContext).data);
+          }
+          const data = complete.get(msg);
+          if (!data) return;
+          const training = await startTraining(work, data);
+          started.add(msg);
+          await followTraining(work, training, data);
         },
         closed: async (removed) => {
           detachTraining(node.id, removed);

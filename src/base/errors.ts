@@ -1,3 +1,7 @@
+import { show } from './show';
+
+export { show };
+
 /** What went wrong, as a closed set a flow can branch on (`msg.error.code`). */
 export type ErrorCode =
   | 'invalid-input' // a value from a user, a message or a file name is not what was expected
@@ -22,6 +26,9 @@ export interface ErrorRecord {
   details?: Record<string, unknown>;
 }
 
+/** Characters of a message: what is longer nobody reads, and it travels with every message of a flow. */
+const LONGEST_MESSAGE = 10_000;
+
 /**
  * The error of every expected failure. Its message names the thing, the value and what was expected;
  * `details` holds the same facts for programs.
@@ -35,7 +42,7 @@ export class SegmenterError extends Error {
     readonly details?: Record<string, unknown>,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}...` : message, options);
   }
 
   toRecord(): ErrorRecord {
@@ -104,10 +111,4 @@ export function toErrorRecord(error: unknown): ErrorRecord {
 export function fromErrorRecord(record: ErrorRecord): SegmenterError {
   if (record.code === 'cancelled') return new CancelledError(record.message.replace(/ was cancelled$/, ''));
   return new SegmenterError(record.code, record.message, record.details);
-}
-
-/** A value as text for a message: short, on one line. */
-export function show(value: unknown): string {
-  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

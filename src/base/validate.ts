@@ -1,37 +1,75 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
-import { SegmenterError, show } from './errors';
+import { SegmenterError } from './errors';
+import { show } from './show';
 
-// What a schema names once is compiled once: written out at each place a sample's schema takes 200 ms.
-const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true, inlineRefs: false });
-const compiled = new WeakMap<TSchema, ValidateFunction>();
+/** Compiles each schema once. */
+class Checker {
+  private readonly checks = new WeakMap<TSchema, ValidateFunction>();
+  private readonly ajv: Ajv;
+
+  constructor(allErrors: boolean) {
+    // What a schema names once is compiled once: written out at each place a sample's schema takes 200 ms.
+    this.ajv = new Ajv({ allErrors, strict: true, allowUnionTypes: true, verbose: true, inlineRefs: false });
+  }
+
+  of(schema: TSchema): ValidateFunction {
+    const known = this.checks.get(schema);
+    if (known) return known;
+    const check = this.ajv.compile(schema);
+    this.checks.set(schema, check);
+    return check;
+  }
+}
+
+/** Lists all that is wrong: for small values, as 100,000 problems take long to find and nobody reads them. */
+const listing = new Checker(true);
+/** Ends at the first problem. */
+const brief = new Checker(false);
+const SMALL = 5_000;
+const LISTED = 8;
 
 /**
  * Checks a value from outside against its schema and returns it typed. Each schema is compiled once.
  * @throws SegmenterError `invalid-input` naming the property, what was expected and the value.
  */
 export function validate<S extends TSchema>(schema: S, value: unknown, name: string): Static<S> {
-  const check = compile(schema);
+  const check = (isSmall(value) ? listing : brief).of(schema);
   if (check(value)) return value as Static<S>;
-  const problems = (check.errors ?? []).map((error) => describe(error, name));
-  throw new SegmenterError('invalid-input', [...new Set(problems)].join('; '), { name });
+  throw new SegmenterError('invalid-input', listOf(check.errors ?? [], name), { name });
 }
 
-/** Does the first, slow part of {@link validate} (some 30 ms for a large schema) at a time that suits. */
+/** Does the first, slow part of {@link validate} (some 30 ms for a large schema) at a time that suits; for large values soon after. */
 export function prepareCheck(schema: TSchema): void {
-  compile(schema);
+  listing.of(schema);
+  setImmediate(() => brief.of(schema)).unref();
 }
 
-function compile(schema: TSchema): ValidateFunction {
-  const known = compiled.get(schema);
-  if (known) return known;
-  const check = ajv.compile(schema);
-  compiled.set(schema, check);
-  return check;
+/** Whether a value holds few others; a circle is endless. */
+function isSmall(value: unknown): boolean {
+  const open: unknown[] = [value];
+  for (let seen = 0; open.length > 0; seen++) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null || ArrayBuffer.isView(next)) continue;
+    const inner: readonly unknown[] = Array.isArray(next) ? next : Object.values(next);
+    if (seen + open.length + inner.length > SMALL) return false;
+    open.push(...inner);
+  }
+  return true;
+}
+
+function listOf(errors: readonly ErrorObject[], name: string): string {
+  const problems = new Set<string>();
+  for (const error of errors) {
+    if (problems.size === LISTED) break;
+    problems.add(describe(error, name));
+  }
+  const more = errors.length - LISTED;
+  return [...problems, ...(problems.size === LISTED && more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
 function describe(error: ErrorObject, name: string): string {
-  const place = name + error.instancePath.replaceAll('/', '.');
+  const place = name + error.instancePath.slice(0, 200).replaceAll('/', '.');
   const allowed =
     error.keyword === 'enum' ? ` (${(error.params.allowedValues as unknown[]).map(show).join(', ')})` : '';
   const extra = error.keyword === 'additionalProperties' ? ` (${show(error.params.additionalProperty)})` : '';

@@ -1,4 +1,4 @@
-import type { ErrorRecord } from '../base/errors';
+import { type ErrorCode, type ErrorRecord, SegmenterError } from '../base/errors';
 import type { Progress } from '../base/progress';
 import type { Quiet } from '../base/quiet';
 import type { Outcome, TrialSubject } from '../engines/trial-memory';
@@ -75,3 +75,10 @@ export type WorkerMessage =
   | { type: 'quiet'; id: number; quiet: Quiet | null }
   | { type: 'done'; id: number; output: WorkerOutput<WorkerJobName> }
   | { type: 'failed'; id: number; error: ErrorRecord };
+
+/** The error for what cannot cross the border between the processes: a circle, a BigInt, a getter that throws. */
+export function notJson(job: WorkerJobName, what: string, code: ErrorCode, cause: unknown): SegmenterError {
+  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
+  const message = `${what} of the job "${job}": expected plain JSON, got what cannot be made into it (${reason})`;
+  return new SegmenterError(code, message, { job }, { cause });
+}

@@ -1,12 +1,13 @@
 import { CancelledError, type ErrorRecord, throwIfCancelled, toErrorRecord } from '../base/errors';
-import type {
-  HostMessage,
-  JobImplementation,
-  JobImplementations,
-  RunMessage,
-  WorkerJobName,
-  WorkerMessage,
-  WorkerProgress,
+import {
+  type HostMessage,
+  type JobImplementation,
+  type JobImplementations,
+  notJson,
+  type RunMessage,
+  type WorkerJobName,
+  type WorkerMessage,
+  type WorkerProgress,
 } from './protocol';
 import { SignsOfLife } from './signs-of-life';
 import { Throttle } from './throttle';
@@ -74,7 +75,11 @@ export function serveJobs(implementations: JobImplementations): void {
     progress.flush();
     running = null;
     if (!process.connected) endNow();
-    answer(last);
+    try {
+      answer(last);
+    } catch (error) {
+      answer({ type: 'failed', id, error: notJson(job, 'result', 'internal', error).toRecord() });
+    }
   };
 
   const save = async ({ id, save }: Running): Promise<void> => {
@@ -120,6 +125,7 @@ function endNow(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
+/** @throws Error where the message is no JSON */
 function answer(message: WorkerMessage): void {
   // A closed channel means that the host is gone; `disconnect` ends this process.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);

@@ -3,7 +3,15 @@ import { CancelledError, fromErrorRecord, SegmenterError } from '../base/errors'
 import { abandon, keepAlive, startChild } from './child';
 import type { HostSettings } from './job-types';
 import { signOf } from './process-sign';
-import type { HostMessage, WorkerInput, WorkerJobName, WorkerMessage, WorkerOutput, WorkerProgress } from './protocol';
+import {
+  type HostMessage,
+  notJson,
+  type WorkerInput,
+  type WorkerJobName,
+  type WorkerMessage,
+  type WorkerOutput,
+  type WorkerProgress,
+} from './protocol';
 import { SILENCE_TIMES, Silence, type SilenceTimes, type Verdict } from './silence';
 
 /** How long a worker may take to answer before it is ended, in milliseconds; a job is free again within 5 s. */
@@ -156,7 +164,14 @@ export class WorkerProcess {
       stop?.addEventListener('abort', onStop, { once: true });
       const { beatMs, stuckMs } = this.silenceTimes;
       const watch = { beatMs, stuckMs };
-      this.send({ type: 'run', id, job, input, settings: this.options.settings, watch } as HostMessage);
+      try {
+        this.send({ type: 'run', id, job, input, settings: this.options.settings, watch } as HostMessage);
+      } catch (error) {
+        // The worker has heard of nothing: it is free for the next job.
+        this.current = null;
+        this.release();
+        reject(notJson(job, 'input', 'invalid-input', error));
+      }
       if (stop?.aborted) onStop();
       offerSave?.(() => this.save(id));
     });
@@ -281,6 +296,7 @@ export class WorkerProcess {
     ];
   }
 
+  /** @throws Error where the message is no JSON */
   private send(message: HostMessage): void {
     // A failed send means that the process is on its way out; `exit` tells the job.
     if (this.child.connected) this.child.send(message, () => undefined);

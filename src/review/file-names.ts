@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InvalidInputError } from '../base/errors';
+import { escapeCharacter } from '../storage/portable-names';
 
 /** Leaves room for `.corrections.geojson` and the endings of half written files within the 255 bytes of most disks. */
 const LONGEST = 180;
@@ -23,8 +24,4 @@ export function fileNameOf(id: string): string {
   if (name.length <= LONGEST) return name;
   const hash = createHash('sha256').update(id).digest('hex').slice(0, HASH);
   return `${name.slice(0, LONGEST - HASH - 1)}~${hash}`;
-}
-
-function escapeCharacter(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -8,7 +8,7 @@ export function compareNames(a: string, b: string): number {
 const SHOWN = 20;
 
 /** Names for a message, the first twenty of them. */
-export function listNames(names: readonly string[]): string {
+export function listNames(names: readonly string[], separator = ', '): string {
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-  return names.slice(0, SHOWN).join(', ') + more;
+  return names.slice(0, SHOWN).join(separator) + more;
 }

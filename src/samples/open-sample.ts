@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../base/errors';
 import { checkMaskShape, checkSameExtent } from '../curation/planes';
+import type { Regions } from '../curation/regions';
 import { describeSource } from '../formats/describe-image';
 import { openImage } from '../formats/open-image';
 import type { SourceInfo } from '../formats/source';
@@ -68,12 +69,24 @@ async function openScene(
   return sample;
 }
 
-/** Polygons as they are, a mask image as its description. */
+/** Of more vertices, for which a message is no place, it carries the path of their file. */
+const MOST_VERTICES = 15_000;
+
+/** Polygons as they are, or the path of their file where there are very many; a mask image as its description. */
 async function openMask(file: string, role: string, raw: ImageDescription, opening: Opening): Promise<unknown> {
-  if (isRegionsFile(file)) return readRegionsFile(await resolveInRoots(file, opening.roots));
+  if (isRegionsFile(file)) {
+    const real = await resolveInRoots(file, opening.roots);
+    const regions = await readRegionsFile(real);
+    return verticesOf(regions) > MOST_VERTICES ? real : regions;
+  }
   const mask = await describe(file, null, opening, { oneTimeForAll: true });
   checkMaskShape(mask.shape, `${role} ${file}`, raw.shape, `raw image of ${opening.id}`);
   return mask;
+}
+
+function verticesOf({ polygons }: Regions): number {
+  const rings = polygons.flatMap(({ polygon, holes = [] }) => [polygon, ...holes]);
+  return rings.reduce((count, ring) => count + ring.length, 0);
 }
 
 async function describe(

@@ -16,6 +16,10 @@ export const PatchPlanSchema = Type.Object({
   ),
 });
 
+/** Characters of an id: a path below a folder. */
+export const LONGEST_ID = 1000;
+const idSchema = Type.String({ minLength: 1, maxLength: LONGEST_ID });
+
 const FailureSchema = Type.Object({
   node: Type.String(),
   error: Type.Object(
@@ -29,10 +33,13 @@ const image = Type.Optional(requiredImage);
 /** A mask image, or polygons. */
 const maskOrRegions = Type.Optional(Type.Unknown());
 
+/** What a sample that failed still holds for certain. */
+export const FailedSampleSchema = Type.Object({ id: idSchema, failed: FailureSchema });
+
 /** One image and everything the flow knows of it: the payload of every message between the nodes. */
 export const SampleSchema = Type.Object(
   {
-    id: Type.String({ minLength: 1 }),
+    id: idSchema,
     raw: requiredImage,
     seg1: image,
     seg2: image,
@@ -61,6 +68,7 @@ export const SampleSchema = Type.Object(
 
 export type PatchPlan = Static<typeof PatchPlanSchema>;
 export type Failure = Static<typeof FailureSchema>;
+export type FailedSample = Static<typeof FailedSampleSchema>;
 export type Sample = Static<typeof SampleSchema>;
 /** The names under which a sample holds images. */
 export const IMAGE_ROLES = ['raw', 'seg1', 'seg2', 'target', 'weight', 'probability', 'mask', 'labels'] as const;

@@ -24,6 +24,11 @@ describe('errors', () => {
     assert.equal(show('x'.repeat(500)).length, 120);
   });
 
+  it('have messages of at most 10,000 characters', () => {
+    const { message } = new SegmenterError('invalid-input', 'x'.repeat(1_000_000));
+    assert.equal(message.length, 10_003);
+  });
+
   it('cross a process border and come back as errors of the same code', () => {
     const record = JSON.parse(JSON.stringify(new SegmenterError('exists', 'x: exists', { path: 'x' }).toRecord()));
     const back = fromErrorRecord(record);

@@ -30,6 +30,23 @@ describe('validate', () => {
       message: /settings: must be object/,
     });
   });
+
+  it('lists a few of many problems, and ends soon', () => {
+    const List = Type.Object({ list: Type.Array(Type.Integer()) });
+    prepareCheck(List);
+    const messageOf = (length: number): string => {
+      try {
+        validate(List, { list: new Array(length).fill('wrong') }, 'msg');
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return assert.fail('was taken');
+    };
+    assert.match(messageOf(1000), /^msg\.list\.0: must be integer, got "wrong".*; and 992 more$/);
+    const started = performance.now();
+    assert.match(messageOf(1_000_000), /^msg\.list\.0: must be integer, got "wrong"$/);
+    assert.ok(performance.now() - started < 200);
+  });
 });
 
 describe('isRecord', () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/job-host';
+import { circle, throwing } from '../support/poison';
 import { COMPUTE, toyList, toyPredict, toyTrain } from './toy-jobs';
 
 const SETTINGS = { roots: ['/'], modelsFolder: '/m', scratchFolder: '/s', scratchQuotaMB: 1 };
@@ -172,6 +173,30 @@ describe('job host', function () {
     await assert.rejects(second, { code: 'cancelled' });
     assert.equal((await first).model.name, 'progressed');
     assert.equal((await third).model.name, '3');
+  });
+
+  it('refuses an input that is no JSON, and its worker is free for the next job', async () => {
+    create();
+    const pid = await pidOf();
+    for (const poison of [1n, circle(), throwing(), { toJSON: () => assert.fail('the trap') }]) {
+      const input = { ...toyList({ do: 'pid' }), time: poison as unknown as number[] };
+      await assert.rejects(host.run('list-samples', input), {
+        code: 'invalid-input',
+        message: /^input of the job "list-samples": expected plain JSON/,
+      });
+    }
+    assert.equal(await pidOf(), pid);
+    assert.deepEqual(host.stats().lanes[0].workers, [{ pid, job: null }]);
+  });
+
+  it('reports a result that is no JSON, and its worker is free for the next job', async () => {
+    create();
+    const pid = await pidOf();
+    await assert.rejects(host.run('list-samples', toyList({ do: 'big-int' })), {
+      code: 'internal',
+      message: /^result of the job "list-samples": expected plain JSON/,
+    });
+    assert.equal(await pidOf(), pid);
   });
 
   it('passes progress on at most ten times a second, the last always, and every epoch of a training', async () => {

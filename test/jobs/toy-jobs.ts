@@ -7,6 +7,8 @@ export type ToyCommand =
   | { do: 'echo'; text: string }
   | { do: 'pid' }
   | { do: 'wait'; ms: number }
+  /** answers with what is no JSON */
+  | { do: 'big-int' }
   | { do: 'block'; ms: number }
   /** stops its own process, as a person or the system may */
   | { do: 'halt' }

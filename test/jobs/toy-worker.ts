@@ -98,6 +98,8 @@ async function obey(
   switch (command.do) {
     case 'echo':
       return command.text;
+    case 'big-int':
+      return 1n as unknown as string;
     case 'pid':
       return String(process.pid);
     case 'wait':

@@ -75,6 +75,33 @@ describe('load-image', () => {
       assert.equal(flow.statuses.at(-1)?.text, 'Done 3 files');
     });
 
+    it('gives orders once: complete with the last sample, reset with the first', async () => {
+      const flow = await start(finding(['a', 'b'], { scenes: 2 }), config);
+      flow.receive({ payload: 1, complete: true, reset: true });
+      await until(() => flow.completed.length === 1);
+      assert.deepEqual(
+        flow.sent[0].map(({ complete, reset }) => [complete, reset]),
+        [
+          [undefined, true],
+          [undefined, undefined],
+          [undefined, undefined],
+          [true, undefined],
+        ],
+      );
+    });
+
+    it('leaves out a source that is no JSON, and says so', async () => {
+      const flow = await start(finding(['a']), config);
+      const warned: unknown[] = [];
+      flow.node.warn = (text: unknown) => warned.push(text);
+      flow.receive({ payload: { thumbnail: Buffer.alloc(3) } });
+      await until(() => flow.completed.length === 1);
+      assert.equal(payloadOf(flow.sent[0][0]).source, undefined);
+      assert.deepEqual(warned, [
+        'no source in the samples: msg.payload.thumbnail: expected plain JSON, got a Buffer of 3 bytes',
+      ]);
+    });
+
     it('warns of what a file lacks', async () => {
       const noted = { ...sample('a'), raw: { ...image('a'), notes: ['1 of 4 planes are missing: they are 0'] } };
       const host = finding(['a', 'b']).on('open-sample', ({ entry: { id } }) => [id === 'a' ? noted : sample(id)]);

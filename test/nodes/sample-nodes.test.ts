@@ -167,6 +167,14 @@ describe('what all nodes for samples do', () => {
     assert.equal(texts.at(-1), 'Done');
   });
 
+  it('takes a thousand messages at once where no compute node says how many may wait', async () => {
+    const host = new FakeHost().on('threshold', () => ({ mask: image('m'), metrics: {} }));
+    const flow = await startFlow({ file: threshold, type: 'segmenter-threshold', access: host.access() });
+    for (let i = 0; i < 1000; i++) flow.receive({ payload: sample(`s${i}`, { probability: image('p') }) });
+    await until(() => flow.sent[0].length === 1000);
+    assert.deepEqual(flow.caught, []);
+  });
+
   it('refuses every message when its own settings are wrong, and says so at once', async () => {
     const host = new FakeHost();
     const config = { method: 'otzu' };

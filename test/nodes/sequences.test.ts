@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Parts, readParts, SequenceCollector, sequenceLevel, withoutSequence } from '../../nodes/sequences';
+import { throwing } from '../support/poison';
 
 const part = (index: number, count?: number, rest: Partial<Parts> = {}): Parts => ({ id: 'q', index, count, ...rest });
 
@@ -65,14 +66,41 @@ describe('sequences', () => {
   });
 
   it('stay within what may be collected', () => {
-    const collector = new SequenceCollector<string>(2);
+    const collector = new SequenceCollector<string>({ maxItems: 2 });
     collector.add(part(0, 5), 'a', false);
     collector.add(part(1, 5), 'b', false);
     assert.throws(() => collector.add(part(2, 5), 'c', false), /expected at most 2 collected messages/);
     assert.equal(collector.clear(), 2);
-    const many = new SequenceCollector<string>();
-    for (let i = 0; i < 100; i++) many.add({ id: `s${i}`, index: 0, count: 2 }, 'x', false);
-    assert.throws(() => many.add({ id: 'one more', index: 0, count: 2 }, 'x', false), /at most 100 unfinished/);
+  });
+
+  it('are given up, the oldest first, where too many are incomplete', () => {
+    const dropped: Array<[string, number]> = [];
+    const collector = new SequenceCollector<string>({ dropped: (id, items) => dropped.push([id, items]) });
+    const start = (id: string) => collector.add({ id, index: 0, count: 2 }, `${id}0`, false);
+    for (let i = 0; i < 100; i++) start(`s${i}`);
+    collector.add({ id: 's0', index: 0, count: 2 }, 's0 again', false);
+    assert.deepEqual(dropped, []);
+    start('one more');
+    assert.deepEqual(dropped, [['msg.parts.id s1', 1]]);
+    assert.deepEqual(collector.add({ id: 's0', index: 1, count: 2 }, 's01', false), ['s00', 's01']);
+    assert.equal(collector.total, 99);
+  });
+
+  it('take a good item in place of a failed one while they are open, and none in place of a good one', () => {
+    const collector = new SequenceCollector<string>({ isFailed: (item) => item.startsWith('failed') });
+    collector.add(part(0, 3), 'failed a', false);
+    collector.add(part(1, 3), 'b', false);
+    collector.add(part(0, 3), 'a', false);
+    collector.add(part(1, 3), 'failed b', false);
+    assert.deepEqual(collector.add(part(2, 3), 'c', false), ['a', 'b', 'c']);
+  });
+
+  it('go on where a predecessor left off', () => {
+    const before = new SequenceCollector<string>();
+    before.add(part(0, 2), 'a', false);
+    const after = new SequenceCollector<string>({ open: before.open });
+    assert.equal(after.total, 1);
+    assert.deepEqual(after.add(part(1, 2), 'b', false), ['a', 'b']);
   });
 
   it('leave the sequence around them when they are answered', () => {
@@ -93,5 +121,9 @@ describe('sequences', () => {
     );
     const nested = { parts: { id: 'q', index: 0, parts: { id: 5, index: 0 } } };
     assert.throws(() => readParts(nested as never), /msg\.parts\.parts\.id: must be string, got 5/);
+    const endless: Record<string, unknown> = { id: 'q', index: 0 };
+    endless.parts = endless;
+    assert.throws(() => readParts({ parts: endless } as never), /msg\.parts: expected at most 20 sequences/);
+    assert.throws(() => readParts({ parts: throwing() } as never), { code: 'invalid-input' });
   });
 });

@@ -164,6 +164,22 @@ describe('train', () => {
     assert.equal(flow.statuses.at(-1)?.text, 'Done, 2 failed');
   });
 
+  it('gives up the oldest of too many incomplete sequences, says so, and goes on', async () => {
+    const host = new FakeHost().on('train', () => result);
+    const flow = await start(host);
+    const warned: unknown[] = [];
+    flow.node.warn = (text: unknown) => warned.push(text);
+    for (let i = 0; i < 101; i++) flow.receive({ payload: good(`s${i}`), parts: { id: `q${i}`, index: 0, count: 2 } });
+    await until(() => flow.completed.length === 101);
+    assert.deepEqual(warned, [
+      'msg.parts.id q0: given up with 1 items, as more than 100 sequences are incomplete and it is the oldest',
+    ]);
+    assert.equal(flow.statuses.at(-1)?.text, 'Gave up on 1');
+    flow.receive({ payload: good('b'), parts: { id: 'q100', index: 1, count: 2 } });
+    await until(() => flow.sent[0].length === 1);
+    assert.equal(host.inputs('train')[0].samples.length, 2);
+  });
+
   it('refuses to train on nothing, and on a sequence that was cancelled on its way', async () => {
     const host = new FakeHost();
     const flow = await start(host);

@@ -57,6 +57,21 @@ describe('openSample', () => {
     assert.deepEqual(validate(SampleSchema, JSON.parse(JSON.stringify(sample)), 'sample'), sample);
   });
 
+  it('leaves very many polygons in their file', async () => {
+    const raw = await image('a.ome.tif', [1, 1, 1, 20, 30]);
+    const polygons = Array.from({ length: 4000 }, (_, i) => [
+      [i, 0],
+      [i, 1],
+      [i + 1, 1],
+      [i + 1, 0],
+    ]);
+    const mergeMask = await folder.write('many.json', JSON.stringify(polygons));
+    const excludeMask = await folder.write('some.json', JSON.stringify(polygons.slice(0, 3000)));
+    const [sample] = await open({ raw, mergeMask, excludeMask });
+    assert.equal(sample.mergeMask, mergeMask);
+    assert.equal((sample.excludeMask as { polygons: unknown[] }).polygons.length, 3000);
+  });
+
   it('takes the chosen time points of every image; a mask of one goes through all', async () => {
     const raw = await image('a.ome.tif', [4, 1, 1, 20, 30]);
     const mask = await image('m.ome.tif', [1, 1, 1, 20, 30]);

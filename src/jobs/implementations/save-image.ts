@@ -12,6 +12,7 @@ import {
 } from '../../formats';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { isInside, toPath } from '../../storage/paths';
+import { isPortableName, pathOfId } from '../../storage/portable-names';
 import { isWebAddress } from '../../storage/servers';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
@@ -59,14 +60,14 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
 
 /**
  * The name below the folder: the given one, or `<id>_<image>`, whose id may hold folders; with the format's ending.
- * @throws InvalidInputError where a given name holds a folder
+ * @throws InvalidInputError where the id leads out of the folder, or a given name holds one or is not taken everywhere
  */
 export function fileName({ id, role, settings }: Pick<Input, 'id' | 'role' | 'settings'>): string {
   const { extension } = WRITE_FORMATS[settings.format];
-  if (settings.filename === null || settings.filename === '') return `${id}_${role}${extension}`;
+  if (settings.filename === null || settings.filename === '') return pathOfId(`${id}_${role}`) + extension;
   const name = settings.filename;
-  if (name !== path.basename(name) || name === '.' || name === '..' || name.includes('\\')) {
-    throw new InvalidInputError('file name', 'a name without folders', name);
+  if (!isPortableName(name)) {
+    throw new InvalidInputError('file name', 'a name without folders that every system takes', name);
   }
   const given = imageExtension(name);
   if (given === null) return `${name}${extension}`;

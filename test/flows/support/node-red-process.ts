@@ -14,9 +14,9 @@ export interface FlowMessage {
   [property: string]: unknown;
 }
 
-/** What happened: a node sent or finished a message, failed, or changed its status; or all flows have started. */
+/** What happened: a node sent or finished a message, failed, or changed its status; the log warned; or all flows have started. */
 export interface FlowEvent {
-  type: 'sent' | 'complete' | 'error' | 'status' | 'started';
+  type: 'sent' | 'complete' | 'error' | 'status' | 'started' | 'warning' | 'delay';
   id: string;
   /** the node's type; none for `started` */
   node?: string;
@@ -24,10 +24,12 @@ export interface FlowEvent {
   msg: FlowMessage;
   /** output of a `sent` */
   port?: number;
-  /** text of an `error` */
+  /** text of an `error` or a `warning` */
   error?: string;
   code?: string;
   status?: { fill?: string; text?: string };
+  /** of a `delay`: for how long the event loop was held */
+  ms?: number;
 }
 
 /** A real Node-RED in a process of its own. */
@@ -57,6 +59,27 @@ export class NodeRedProcess {
   async changeHeader(): Promise<Record<string, string>> {
     const { token } = (await (await fetch(`${this.url}segmenter/token`)).json()) as { token: string };
     return { 'x-segmenter': token };
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Whether the process runs. */
+  get lives(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** The longest time in milliseconds that the event loop was held, by computing, since this was asked for the last time. */
+  async longestDelay(): Promise<number> {
+    const before = this.events.length;
+    this.child.send('longest delay');
+    const [{ ms = 0 }] = await this.until(
+      'the delay',
+      (event) => event.type === 'delay' && this.events.indexOf(event) >= before,
+      { allowErrors: true },
+    );
+    return ms;
   }
 
   /** Replaces all flows; forgets what happened before. */

@@ -134,7 +134,7 @@ describe('save-image job', () => {
     const save = (changes: Partial<SaveSettings>, id = 'a') =>
       saveImageJob({ image, role: 'raw', id, settings: { ...settings, ...changes } }, bench.context());
     await assert.rejects(save({ folder: '/etc/segmenter' }), { code: 'not-allowed' });
-    await assert.rejects(save({}, '../../../../evil'), { code: 'not-allowed' });
+    await assert.rejects(save({}, '../../../../evil'), { code: 'invalid-input', message: /below a folder/ });
     await assert.rejects(save({ filename: 'b/c' }), { code: 'invalid-input', message: /without folders/ });
     await assert.rejects(save({ filename: 'b.png' }), { code: 'invalid-input', message: /\.ome\.tiff/ });
     await assert.rejects(save({ folder: bench.data, filename: 'a.tiff', format: 'tiff', existing: 'replace' }), {
@@ -153,7 +153,20 @@ describe('save-image job', () => {
       fileName({ id: 'p/a', role: 'mask', settings: { ...settings, filename, format } });
     assert.equal(name(null, 'png'), 'p/a_mask.png');
     assert.equal(name('x', 'ome-tiff'), 'x.ome.tiff');
+    for (const wrong of ['../x', '..', 'a\\x', 'C:x', 'nul.tiff', 'x\0', 'x.', 'x'.repeat(400)]) {
+      assert.throws(() => name(wrong, 'ome-tiff'), { code: 'invalid-input', message: /^file name: expected a name/ });
+    }
     assert.equal(name('x.v2', 'tiff'), 'x.v2.tiff');
     assert.equal(name('x.ome.tif', 'ome-tiff'), 'x.ome.tif');
+  });
+
+  it('stays in the folder whatever the id', async () => {
+    const image = await bench.image('a.ome.tiff', shape, pixels);
+    const save = (id: string) => saveImageJob({ image, role: 'mask', id, settings }, bench.context());
+    for (const id of ['../up', '/up', 'a/../../up', 'a\0']) {
+      await assert.rejects(save(id), { code: 'invalid-input', message: /^sample id: expected a path below a folder/ });
+    }
+    const { path: saved } = await save('..\\up');
+    assert.equal(saved, path.join(settings.folder, '..%5Cup_mask.ome.tiff'));
   });
 });

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { show } from '../../src/base/show';
+import { circle, deepList, throwing } from '../support/poison';
+
+describe('show', () => {
+  it('gives JSON of what is JSON, on one line', () => {
+    const value = { text: 'a\n"b"', list: [1, null, true, {}], none: undefined };
+    assert.equal(show(value), '{"text":"a\\n\\"b\\"","list":[1,null,true,{}]}');
+    assert.equal(show('text'), '"text"');
+    assert.equal(show(undefined), 'undefined');
+    assert.equal(show(new Date(0)), '"1970-01-01T00:00:00.000Z"');
+  });
+
+  it('ends after 120 characters', () => {
+    for (const long of ['x'.repeat(500), Array.from({ length: 100 }, (_, i) => i), { ['k'.repeat(500)]: 1 }]) {
+      assert.equal(show(long).length, 120);
+      assert.match(show(long), /\.\.\.$/);
+    }
+  });
+
+  it('names what JSON does not hold', () => {
+    assert.equal(show(12n), '12n');
+    assert.equal(show(Number.NaN), 'NaN');
+    assert.equal(
+      show(() => 1),
+      'a function',
+    );
+    assert.equal(show(Symbol('s')), 'Symbol(s)');
+    assert.equal(show(Buffer.alloc(300)), 'a Buffer of 300 bytes');
+    assert.equal(show(new Float32Array(3)), 'a Float32Array of 12 bytes');
+    assert.equal(show(new Map([[1, 2]])), 'a Map {}');
+  });
+
+  it('throws for nothing and looks at no more than it shows', () => {
+    const started = performance.now();
+    assert.equal(show(throwing()), 'something that cannot be read');
+    assert.equal(show(circle()).length, 120);
+    assert.equal(show(deepList(100_000)).length, 120);
+    assert.equal(show(new Array(4_000_000).fill(1)).length, 120);
+    assert.equal(show(Buffer.alloc(150_000_000)), 'a Buffer of 150000000 bytes');
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    assert.equal(show(revoked.proxy), 'something that cannot be read');
+    assert.ok(performance.now() - started < 500);
+  });
+});
