@@ -4,6 +4,7 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { fileError, isDiskFull } from './file-error';
 import { clearPartialOnce, partialPath } from './partial';
+import { readWithin, timeLimit } from './read-within';
 
 /** What happens to a file that is already there: it stays and the new one is refused, or it is replaced. */
 export type ExistingRule = 'error' | 'replace';
@@ -23,10 +24,14 @@ export interface AtomicFileOptions {
   /** false for what need not survive a power cut, only the end of the process (default true) */
   sync?: boolean;
   room?: FileRoom;
+  /** milliseconds that the disk may take for so many bytes (default {@link timeLimit}) */
+  limit?: (bytes: number) => number;
 }
 
 /** One `write` call may take at most 2 GiB; smaller pieces also keep a cancelled write short. */
 const PIECE = 256 * 2 ** 20;
+/** Tidying up waits no longer for a disk: what stays is removed by the next process that writes there. */
+const TIDY_MS = 5000;
 
 /**
  * A file that appears whole under its name or not at all: written beside its place as `NAME.partial-TAG`,
@@ -48,19 +53,16 @@ export class AtomicFile {
   /**
    * Makes missing folders and opens the partial file.
    * @throws SegmenterError `exists` when a file is there and must stay, `not-allowed`, `not-found` or `disk-full` by the
-   *   system
+   *   system, `timeout` where the disk does not answer
    */
   static async create(target: string, options: AtomicFileOptions = {}): Promise<AtomicFile> {
     const full = path.resolve(target);
     const partial = await partialPath(full);
     try {
-      const handle = await withRoom(options.room, 0, async () => {
-        await mkdir(path.dirname(full), { recursive: true });
-        const there = await stat(full).catch(() => null);
-        if (there?.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
-        if (there && options.existing !== 'replace') throw existsError(full);
-        return open(partial, 'wx');
-      });
+      const { limit = timeLimit } = options;
+      const handle = await withRoom(options.room, 0, () =>
+        readWithin(limit(0), full, undefined, (late) => begin(full, partial, options, late), 'opening'),
+      );
       clearPartialOnce(path.dirname(full));
       return new AtomicFile(full, partial, handle, options);
     } catch (error) {
@@ -82,7 +84,8 @@ export class AtomicFile {
       while (done < total) {
         const length = Math.min(PIECE, total - done);
         done += await withRoom(room, total - done, async () => {
-          return (await this.handle.write(bytes, done, length, position + done)).bytesWritten;
+          const writing = () => this.handle.write(bytes, done, length, position + done);
+          return (await this.inTime(length, 'writing', writing)).bytesWritten;
         });
       }
     } catch (error) {
@@ -94,12 +97,12 @@ export class AtomicFile {
   async commit(): Promise<void> {
     const { existing, sync = true, room } = this.options;
     try {
-      if (sync) await this.handle.sync();
-      await this.close();
-      await withRoom(room, 0, () => {
-        return existing === 'replace' ? rename(this.partial, this.path) : renameToNew(this.partial, this.path);
-      });
-      if (sync) await syncFolder(path.dirname(this.path));
+      if (sync) await this.inTime(this.size, 'writing', () => this.handle.sync());
+      await this.inTime(this.size, 'writing', () => this.close());
+      const name = () =>
+        existing === 'replace' ? rename(this.partial, this.path) : renameToNew(this.partial, this.path);
+      await withRoom(room, 0, () => this.inTime(0, 'naming', name));
+      if (sync) await this.inTime(0, 'naming', () => syncFolder(path.dirname(this.path)));
     } catch (error) {
       await this.abort();
       throw fileError(error, 'write', this.path);
@@ -109,9 +112,17 @@ export class AtomicFile {
 
   /** Removes the partial file; safe at any time, does nothing after `commit`. */
   async abort(): Promise<void> {
-    await this.close().catch(() => undefined);
-    await unlink(this.partial).catch(() => undefined);
+    const tidy = async () => {
+      await this.close().catch(() => undefined);
+      await unlink(this.partial);
+    };
+    await readWithin(TIDY_MS, this.partial, undefined, tidy, 'removing').catch(() => undefined);
     await this.settle(0);
+  }
+
+  private inTime<T>(bytes: number, doing: string, work: () => Promise<T>): Promise<T> {
+    const { limit = timeLimit } = this.options;
+    return readWithin(limit(bytes), this.path, undefined, work, doing);
   }
 
   /** The file stands or is gone, whatever becomes of the account of it. */
@@ -126,6 +137,24 @@ export class AtomicFile {
     this.open = false;
     await this.handle.close();
   }
+}
+
+/** @param late set when nobody waits any more */
+async function begin(
+  full: string,
+  partial: string,
+  { existing }: AtomicFileOptions,
+  late: AbortSignal,
+): Promise<FileHandle> {
+  await mkdir(path.dirname(full), { recursive: true });
+  const there = await stat(full).catch(() => null);
+  if (there?.isDirectory()) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
+  if (there && existing !== 'replace') throw existsError(full);
+  const handle = await open(partial, 'wx');
+  if (!late.aborted) return handle;
+  await handle.close();
+  await unlink(partial);
+  throw new SegmenterError('timeout', `${full}: was opened too late`, { path: full });
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ExistingRule } from './atomic-file';
 import { fileError } from './file-error';
 import { isMadeBySystem } from './harmless-names';
 import { clearPartialOnce, partialPath, pathOfBefore } from './partial';
+import { readWithin, timeLimit } from './read-within';
 
 /** Files that an error names at most. */
 const SHOWN = 3;
@@ -35,9 +36,9 @@ export class AtomicFolder {
   static async create(target: string, options: AtomicFolderOptions): Promise<AtomicFolder> {
     const full = path.resolve(target);
     const partial = await partialPath(full);
-    await checkPlace(full, options);
     try {
-      await mkdir(partial, { recursive: true });
+      await readWithin(timeLimit(0), full, undefined, () => checkPlace(full, options), 'looking it up');
+      await readWithin(timeLimit(0), full, undefined, () => mkdir(partial, { recursive: true }), 'making it');
     } catch (error) {
       throw fileError(error, 'write', full);
     }
@@ -50,9 +51,11 @@ export class AtomicFolder {
     const file = path.join(this.partial, name);
     const folder = path.dirname(file);
     try {
-      if (!this.made.has(folder)) await mkdir(folder, { recursive: true });
-      this.made.add(folder);
-      await writeFile(file, bytes);
+      await this.inTime(bytes.byteLength, 'writing', async () => {
+        if (!this.made.has(folder)) await mkdir(folder, { recursive: true });
+        this.made.add(folder);
+        await writeFile(file, bytes);
+      });
     } catch (error) {
       throw fileError(error, 'write', path.join(this.path, name), bytes.byteLength);
     }
@@ -65,13 +68,13 @@ export class AtomicFolder {
     try {
       const there = await checkPlace(this.path, this.options);
       if (there) {
-        await rename(this.path, old);
+        await this.inTime(0, 'replacing', () => rename(this.path, old));
         moved = true;
       }
-      await rename(this.partial, this.path);
+      await this.inTime(0, 'naming', () => rename(this.partial, this.path));
     } catch (error) {
       // Where that fails, another writer's folder stands there, and the old one would have been replaced anyway.
-      if (moved) await rename(old, this.path).catch(() => undefined);
+      if (moved) await this.inTime(0, 'replacing', () => rename(old, this.path)).catch(() => undefined);
       await this.abort();
       const { code } = error as NodeJS.ErrnoException;
       // Another writer was faster.
@@ -79,12 +82,21 @@ export class AtomicFolder {
       throw fileError(error, 'write', this.path);
     }
     // The new folder stands; what is left of the old one does no harm.
-    if (moved) await rm(old, { recursive: true, force: true }).catch(() => undefined);
+    if (moved) await this.remove(old);
   }
 
   /** Removes what was written; safe at any time, does nothing after `commit`. */
   async abort(): Promise<void> {
-    await rm(this.partial, { recursive: true, force: true }).catch(() => undefined);
+    await this.remove(this.partial);
+  }
+
+  /** What stays, where the disk does not answer, is removed by the next process that writes there. */
+  private async remove(folder: string): Promise<void> {
+    await this.inTime(0, 'removing', () => rm(folder, { recursive: true, force: true })).catch(() => undefined);
+  }
+
+  private inTime<T>(bytes: number, doing: string, work: () => Promise<T>): Promise<T> {
+    return readWithin(timeLimit(bytes), this.path, undefined, work, doing);
   }
 }
 

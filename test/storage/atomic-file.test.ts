@@ -37,6 +37,28 @@ describe('atomic files', () => {
     assert.deepEqual(readdirSync(folder), ['x.bin']);
   });
 
+  it('ends where the disk does not answer any more, and leaves nothing', async () => {
+    const never = () => new Promise<never>(() => undefined);
+    const limit = () => 20;
+    for (const call of ['write', 'sync'] as const) {
+      const target = path.join(folder, `${call}.bin`);
+      const file = await AtomicFile.create(target, { limit });
+      const { handle } = file as unknown as { handle: Record<'write' | 'sync', () => Promise<unknown>> };
+      handle[call] = never;
+      const saving = async () => {
+        await file.write(Uint8Array.of(1), 0);
+        await file.commit();
+      };
+      await assert.rejects(saving(), (error: unknown) => {
+        assert.ok(isCode('timeout')(error));
+        assert.match(String(error), new RegExp(`${call}\\.bin: writing took longer than`));
+        return true;
+      });
+      await file.abort();
+      assert.deepEqual(readdirSync(folder), []);
+    }
+  });
+
   it('an existing file is refused or replaced, also one made meanwhile', async () => {
     const target = path.join(folder, 'x');
     writeFileSync(target, 'old');
