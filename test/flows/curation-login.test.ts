@@ -68,7 +68,15 @@ describe('the curation page behind a login', () => {
     ];
     mkdirSync(path.join(folder, 'user'));
     writeFileSync(path.join(folder, 'user', 'flows.json'), JSON.stringify(flow));
-    host = await NodeRedProcess.start(path.join(folder, 'user'), {}, adminAuth());
+    host = await NodeRedProcess.start(
+      path.join(folder, 'user'),
+      {},
+      {
+        ...adminAuth(),
+        // what Node-RED 4 does by itself
+        httpAdminCors: { origin: '*', methods: 'GET,PUT,POST,DELETE' },
+      },
+    );
   });
 
   after(async function () {

@@ -72,7 +72,7 @@ describe('Node-RED that is stopped during a training', function () {
   /** Starts Node-RED and waits until its training has told of so many epochs. */
   const startAndTrain = async (epochs: number): Promise<ChildProcess> => {
     writeFileSync(log(), '');
-    const red = path.join(ROOT, 'node_modules', 'node-red', 'red.js');
+    const red = path.join(path.dirname(require.resolve('node-red')), '..', 'red.js');
     const parameters = [red, '--userDir', path.join(folder, 'user')];
     const child = spawn(process.execPath, parameters, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     running = child;
