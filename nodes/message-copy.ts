@@ -13,10 +13,12 @@ const CONNECTIONS = new Set(['req', 'res']);
 /** What can be cloned of a message, all together. */
 class Cloneable {
   private readonly seen = new Set<object>();
+  private readonly refused = new WeakSet<object>();
   private bytes = 0;
 
   /** Whether this can be cloned beside all that was taken before. */
   takes(value: unknown): boolean {
+    if (typeof value === 'object' && value !== null && this.refused.has(value)) return false;
     const added: object[] = [];
     const { bytes } = this;
     try {
@@ -26,6 +28,7 @@ class Cloneable {
     }
     for (const one of added) this.seen.delete(one);
     this.bytes = bytes;
+    if (typeof value === 'object' && value !== null) this.refused.add(value);
     return false;
   }
 
@@ -43,7 +46,7 @@ class Cloneable {
       }
       if (depth >= MOST.depth || lengthOf(value) > MOST.values) return false;
       const inner = contentsOf(value);
-      if (this.seen.size + open.length + inner.length > MOST.values) return false;
+      if (!inner || this.seen.size + open.length + inner.length > MOST.values) return false;
       for (const one of inner) open.push({ value: one, depth: depth + 1 });
     }
     return true;
@@ -56,9 +59,12 @@ function lengthOf(value: object): number {
   return isMap(value) || isSet(value) ? value.size : 0;
 }
 
-function contentsOf(value: object): unknown[] {
+/** null where they are too many: to take very many by their names takes long. */
+function contentsOf(value: object): unknown[] | null {
   if (isMap(value)) return [...value.keys(), ...value.values()];
-  return isSet(value) ? [...value] : Object.values(value);
+  if (isSet(value)) return [...value];
+  const names = Object.keys(value);
+  return names.length > MOST.values ? null : names.map((name) => (value as Record<string, unknown>)[name]);
 }
 
 // What a Function node makes is of another context, where classes are others.

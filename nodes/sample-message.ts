@@ -38,7 +38,12 @@ export function imagesOf({ mergeMask: _merge, excludeMask: _exclude, source: _so
 
 /** Whether a message holds a sample that failed before. */
 export function isFailed({ payload }: NodeMessage): boolean {
-  return isRecord(peek(payload, 'failed'));
+  try {
+    return isRecord(peek(payload, 'failed'));
+  } catch {
+    // A revoked proxy is not even asked whether it is a list.
+    return false;
+  }
 }
 
 /**

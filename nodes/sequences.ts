@@ -27,6 +27,8 @@ const LevelSchema = Type.Object({
 
 /** Sequences within each other. */
 const MOST_LEVELS = 20;
+/** Properties of a level: beyond, only its own are kept, as copying very many takes long. */
+const MOST_NAMES = 1000;
 
 /** The sequence a message is part of, or null. @throws SegmenterError `invalid-input` */
 export function readParts(msg: NodeMessage): Parts | null {
@@ -41,7 +43,7 @@ function checkLevel(value: unknown, name: string, depth = 1): Parts {
   const level = validate(LevelSchema, { ...read('id'), ...read('index'), ...read('count'), ...read('inner') }, name);
   const outer = peek(value, 'parts');
   // What else core nodes keep there, for a join, travels along.
-  const others = isRecord(value) ? value : {};
+  const others = isRecord(value) && Object.keys(value).length <= MOST_NAMES ? value : {};
   return outer === undefined || outer === null
     ? { ...others, ...level }
     : { ...others, ...level, parts: checkLevel(outer, `${name}.parts`, depth + 1) };

@@ -1,5 +1,4 @@
 import type { Node, NodeAPI } from 'node-red';
-import { canonicalHash } from '../../src/base/canonical-hash';
 import { CancelledError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { plainJson } from '../../src/base/plain-json';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
@@ -9,6 +8,7 @@ import { copyMessage, orderOnce, type Place } from '../message-copy';
 import { untilAccepted } from '../pacing';
 import { type FailedSample, failedSample, jsonOrText } from '../sample-message';
 import { labelOf } from '../sample-node';
+import { sentSequenceId } from '../sent-sequence';
 import { type Parts, readParts } from '../sequences';
 import type { Arrival, Work } from '../work';
 import { registerWorkNode } from '../work-node';
@@ -76,18 +76,18 @@ function failEvent(
 
 async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<void> {
   const { request, fromEvent, source, entries, problems } = found;
-  const { RED, msg, status, signal } = work;
-  const id = sequenceIdOf(work);
+  const { msg, status, signal } = work;
+  const id = sentSequenceId(work);
   const outer = readParts(msg) ?? undefined;
   const failures: FailedSample[] = [];
   for (const [index, entry] of entries.entries()) {
     const loaded = await open(work, entry, request);
-    if (work.stopped) throw new CancelledError('loading');
     const parts = { id, index, count: entries.length, ...(outer ? { parts: outer } : {}) };
     const alone = fromEvent && entries.length === 1;
-    const sceneId = RED.util.generateId();
+    const sceneId = `${id}.${index}`;
     const levels = scenesOf(loaded.length, alone ? outer : parts, sceneId);
     for (const [scene, sample] of loaded.entries()) {
+      if (work.stopped) throw new CancelledError('loading');
       if ('failed' in sample && sample.failed) failures.push(sample as FailedSample);
       warnOfNotes(work, sample);
       const first = index === 0 && scene === 0;
@@ -151,18 +151,6 @@ function sourceOf(payload: unknown, warn: (why: string) => void): { source?: unk
 
 function copyOf(source: Found['source']): Found['source'] {
   return source.source === undefined ? {} : { source: plainJson(source.source, 'msg.payload') };
-}
-
-/** Sequences that messages in work were made into: after a deploy the rest goes out under the same id. */
-const sequences = new WeakMap<object, { settings: string; id: string }>();
-
-function sequenceIdOf({ RED, msg, settings }: Work<LoadImageSettings>): string {
-  const hash = canonicalHash(settings);
-  const known = sequences.get(msg);
-  if (known?.settings === hash) return known.id;
-  const id = RED.util.generateId();
-  sequences.set(msg, { settings: hash, id });
-  return id;
 }
 
 function summary(failures: FailedSample[], count: number): SegmenterError {

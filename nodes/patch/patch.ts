@@ -6,6 +6,7 @@ import { copyMessage, orderOnce } from '../message-copy';
 import { untilAccepted } from '../pacing';
 import { imagesOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
+import { sentSequenceId } from '../sent-sequence';
 import { readParts } from '../sequences';
 import type { Work } from '../work';
 import { cutSample } from './cut-sample';
@@ -48,7 +49,7 @@ async function sendPatches(work: Work<Settings>, sample: Sample, plan: PatchPlan
   const { RED, msg, send, status, signal } = work;
   const regions = await work.run('list-patches', { sample: imagesOf(sample), plan });
   const outer = readParts(msg) ?? undefined;
-  const id = RED.util.generateId();
+  const id = sentSequenceId(work);
   const count = regions.length;
   // The message stays out of the clones: each gets its own payload.
   const { payload: _sample, ...rest } = msg;

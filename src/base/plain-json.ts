@@ -1,5 +1,5 @@
 import { InvalidInputError, SegmenterError } from './errors';
-import { isPlainObject } from './show';
+import { isPlainObject, jsonOfDate } from './show';
 
 /** How large a value may be. */
 export interface JsonBounds {
@@ -107,8 +107,9 @@ class PlainCopy {
 
   private takeObject(value: object): unknown {
     if (!Array.isArray(value) && !isPlainObject(value)) {
-      if (Object.prototype.toString.call(value) === '[object Date]') return JSON.parse(JSON.stringify(value));
-      throw this.refuse('plain JSON', value);
+      const date = jsonOfDate(value);
+      if (date === undefined) throw this.refuse('plain JSON', value);
+      return date;
     }
     for (const { source } of this.frames) if (source === value) throw this.refuse('plain JSON', 'a circle');
     if (this.frames.length >= this.bounds.depth) {

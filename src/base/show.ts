@@ -1,5 +1,6 @@
 /** Characters of a value that a message shows. */
 const LONGEST = 120;
+const LARGE = 10n ** 40n;
 
 /**
  * A value as text for a message: short, on one line. No more of it is looked at than is shown, and nothing in it can make
@@ -33,15 +34,17 @@ class ShortText {
     if (typeof value === 'string' && this.text === '') this.text = `"${value.slice(0, LONGEST)}"`;
     else if (typeof value === 'string') this.text += JSON.stringify(value.slice(0, LONGEST));
     else if (typeof value === 'function') this.text += 'a function';
-    else if (typeof value === 'bigint') this.text += `${value.toString().slice(0, LONGEST)}n`;
+    else if (typeof value === 'bigint') this.text += isShort(value) ? `${value}n` : 'a large BigInt';
+    else if (typeof value === 'symbol') this.text += `Symbol(${value.description?.slice(0, LONGEST) ?? ''})`;
     else if (typeof value !== 'object' || value === null) this.text += String(value);
     else this.writeObject(value);
   }
 
   private writeObject(value: object): void {
+    const date = jsonOfDate(value);
     if (Array.isArray(value)) this.writeList(value);
     else if (ArrayBuffer.isView(value)) this.text += `a ${nameOf(value)} of ${value.byteLength} bytes`;
-    else if (Object.prototype.toString.call(value) === '[object Date]') this.text += JSON.stringify(value);
+    else if (date !== undefined) this.text += JSON.stringify(date);
     else {
       if (!isPlainObject(value)) this.text += `a ${nameOf(value)} `;
       this.writeRecord(value as Record<string, unknown>);
@@ -75,6 +78,21 @@ class ShortText {
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** A Date as JSON has it, whatever its own `toJSON` would say; undefined for all that is no Date. */
+export function jsonOfDate(value: object): string | null | undefined {
+  try {
+    const time = Date.prototype.getTime.call(value);
+    return Number.isNaN(time) ? null : new Date(time).toISOString();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a BigInt has few digits: those of a long one take seconds. */
+function isShort(value: bigint): boolean {
+  return value < LARGE && value > -LARGE;
 }
 
 function nameOf(value: object): string {

@@ -37,6 +37,16 @@ describe('plain JSON', () => {
     });
   });
 
+  it('takes a Date at its time, and nothing else for one', () => {
+    const date = Object.assign(new Date(0), { toJSON: () => new Array(1e6).fill(0) });
+    assert.equal(plainJson(date, 'x'), '1970-01-01T00:00:00.000Z');
+    class Pretender {
+      readonly [Symbol.toStringTag] = 'Date';
+      toJSON = () => 1;
+    }
+    assert.match(refusal(new Pretender()), /expected plain JSON, got a Pretender/);
+  });
+
   it('may hold the same object twice', () => {
     const shared = { a: 1 };
     assert.deepEqual(plainJson([shared, shared], 'x'), [{ a: 1 }, { a: 1 }]);

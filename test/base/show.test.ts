@@ -38,6 +38,9 @@ describe('show', () => {
     assert.equal(show(deepList(100_000)).length, 120);
     assert.equal(show(new Array(4_000_000).fill(1)).length, 120);
     assert.equal(show(Buffer.alloc(150_000_000)), 'a Buffer of 150000000 bytes');
+    assert.equal(show(1n << 30_000_000n), 'a large BigInt');
+    assert.equal(show(Object.assign(new Date(0), { toJSON: () => 'x'.repeat(1e8) })), '"1970-01-01T00:00:00.000Z"');
+    assert.equal(show({ [Symbol.toStringTag]: 'Date', toJSON: () => 'x'.repeat(1e8), a: 1 }).slice(-6), '"a":1}');
     const revoked = Proxy.revocable({}, {});
     revoked.revoke();
     assert.equal(show(revoked.proxy), 'something that cannot be read');

@@ -33,6 +33,14 @@ describe('copies of messages', () => {
     assert.equal((other as unknown[]).length, 12_000);
   });
 
+  it('share what has very many names, and look at it once', () => {
+    const names = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`name ${i}`, i]));
+    const trap = throwing();
+    const copy = copyMessage(RED, message({ names, again: names, trap, also: trap }) as NodeMessage);
+    const { names: first, again, also } = copy as unknown as Record<string, unknown>;
+    assert.deepEqual([first === names, again === names, also === trap], [true, true, true]);
+  });
+
   it('carry orders once: complete with the last, reset with the first', () => {
     const orders = (place: { first: boolean; last: boolean }) => {
       const msg = message({ complete: true, reset: true });

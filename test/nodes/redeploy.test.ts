@@ -4,10 +4,12 @@ import helper from 'node-red-node-test-helper';
 
 import evaluate = require('../../nodes/evaluate/evaluate');
 import loadImage = require('../../nodes/load-image/load-image');
+import patch = require('../../nodes/patch/patch');
 import predict = require('../../nodes/predict/predict');
 import train = require('../../nodes/train/train');
 
 import { leaveBehind, takeOver } from '../../nodes/left-behind';
+import { enter, leave } from '../../nodes/pacing';
 import { FakeHost, untilCancelled } from './fake-host';
 import { failedSample, image, payloadOf, sample, settle, startFlow, stopFlow, until } from './run-node';
 
@@ -132,6 +134,34 @@ describe('a deploy', () => {
       ['c', 2],
     ]);
     assert.equal(new Set(flow.sent[0].map(({ parts }) => parts?.id)).size, 1);
+  });
+
+  it('lets scenes of one file, and patches, go on under the ids of their sequences', async () => {
+    const host = new FakeHost()
+      .on('list-samples', () => ({ entries: [{ id: 'a', raw: '/data/a.tiff', scene: null }], problems: [] }))
+      .on('open-sample', () => [sample('a0'), sample('a1')])
+      .on('list-patches', () => [1, 2].map(() => ({ start: [0, 0, 0, 0, 0], size: [1, 1, 1, 4, 4] })) as never);
+    const nodes = [
+      { file: loadImage, type: 'segmenter-load-image', config: { settle: 0 }, payload: '/data/a.tiff' },
+      { file: patch, type: 'segmenter-patch', config: { emit: 'patches' }, payload: sample('a') },
+    ];
+    for (const { payload, ...node } of nodes) {
+      const flow = await startFlow({ ...node, access: host.access() });
+      // The first part is still in a node when the deploy comes, so the second waits.
+      let taken: string[] = [];
+      const take = ({ parts }: NodeMessageInFlow) => {
+        taken = [parts?.id ?? '', parts?.id ?? ''];
+        enter(taken);
+      };
+      helper.getNode('out0').once('input', take);
+      flow.receive({ payload });
+      await until(() => taken.length > 0);
+      await flow.redeploy();
+      leave(taken);
+      await until(() => flow.sent[0].length === 3);
+      assert.equal(new Set(flow.sent[0].map(({ parts }) => parts?.id)).size, 1, node.type);
+      await stopFlow();
+    }
   });
 
   it('without the node is named in the log, with what was dropped', async () => {

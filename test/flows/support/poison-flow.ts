@@ -18,6 +18,17 @@ const POISONS: Record<string, string> = {
   'a Buffer of 150 MB': 'Buffer.alloc(150e6)',
   '100,000 wrong channels': 'Array.from({ length: 33000 }, () => ({ index: -1 }))',
   'a text of 50 million characters': "'x'.repeat(5e7)",
+  'a symbol': "Symbol('poison')",
+  'a BigInt of nine million digits': '1n << 30000000n',
+  'a sparse list': 'new Array(4e9)',
+  'an Error with a circle':
+    "(() => { const error = new Error('x'.repeat(1e7)); error.cause = error; return error; })()",
+  'a toJSON that gives itself': '(() => { const one = { toJSON: () => one }; return one; })()',
+  'a Date that says much': "Object.assign(new Date(0), { toJSON: () => 'x'.repeat(5e7) })",
+  'what calls itself a Date':
+    "new (class { get [Symbol.toStringTag]() { return 'Date'; } toJSON() { return new Array(3e6).fill(0.5); } })()",
+  'shared bytes': 'new Uint8Array(new SharedArrayBuffer(150e6))',
+  'numbers within lists': '[[new Float64Array(4e6)]]',
   'a name __proto__': `JSON.parse('{"__proto__": {"id": "a"}}')`,
 };
 
@@ -40,6 +51,10 @@ const PLACES: Record<string, string> = {
   'parts.parts': `{ payload: { id: 'a', raw: ${IMAGE} }, parts: { id: 'q', index: 0, count: 9, parts: p } }`,
   model: `{ payload: { id: 'a', raw: ${IMAGE}, probability: ${IMAGE} }, model: p }`,
   complete: '{ payload: 1, complete: p }',
+  reset: `{ payload: { id: 'a', raw: ${IMAGE} }, reset: p }`,
+  cancel: '{ payload: 1, cancel: p }',
+  error: `{ payload: { id: 'a', raw: ${IMAGE} }, error: p, metrics: p, topic: p }`,
+  'payload.patches': `{ payload: { id: 'a', raw: ${IMAGE}, seg1: ${IMAGE}, patches: p, saved: p, split: p, weight: p } }`,
   'another property': "{ payload: { id: 'a' }, other: p }",
 };
 
