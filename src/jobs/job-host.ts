@@ -160,7 +160,8 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     const limit = isShared(kind) ? pixelQueue : (compute?.queue ?? pixelQueue);
     const work = (execute: Execute, ended: AbortSignal) => {
       const result = () => perform({ job, input, options: rest, execute, closing: ended }, chooser);
-      return job === 'look-at-path' ? deadPlaces.ask((input as JobInput<'look-at-path'>).path, result) : result();
+      const blamed = job === 'look-at-path' ? (input as JobInput<'look-at-path'>).path : undefined;
+      return deadPlaces.ask([input, settings.scratchFolder], result, blamed);
     };
     // A waiting job has nothing to keep: to stop it is to cancel it.
     return withAnyAbort([rest.signal, rest.stop], (signal) => laneOf(kind, compute).submit(work, { signal, limit }));

@@ -5,6 +5,7 @@ import { InvalidInputError, SegmenterError } from '../base/errors';
 import { type AtomicFileOptions, withRoom, writeFileAtomic } from './atomic-file';
 import { fileError, isDiskFull } from './file-error';
 import { defaultCacheFolder, toPath } from './paths';
+import { LEAST_MS, readWithin } from './read-within';
 import { ScratchEviction } from './scratch-eviction';
 import { ScratchLedger } from './scratch-ledger';
 import { keyedScratchName, missingFileError, newScratchName, parseScratchName, SCRATCH_FOLDER } from './scratch-names';
@@ -17,6 +18,8 @@ const HANDED_OVER = 64 * MB;
 /** How often, and how long each time, a file that another process has moved aside is waited for. */
 const WAITS = 100;
 const WAIT_MS = 10;
+/** How long a result may wait for its room: an eviction goes through all files, after that of another process. */
+const ROOM_MS = 110_000;
 
 export interface ScratchOptions {
   /** null or blank: the system's cache folder */
@@ -55,6 +58,7 @@ export interface NewScratchFile {
  *   not fit waits until there is room, and takes it from those, too, the oldest first.
  * - Only files with names that the store gives are counted, moved or removed.
  * - An eviction that is killed leaves files aside, 64 at most; the next one, or the next opening, brings back what is pinned.
+ * - A disk that does not answer is a `timeout` within two minutes, whatever is asked of the store.
  */
 export class Scratch {
   private handedOver = 0;
@@ -71,18 +75,18 @@ export class Scratch {
 
   /**
    * Makes the folder if need be; what dead processes left unfinished is cleared in the background.
-   * @throws SegmenterError `not-allowed`, `disk-full` where the folder cannot be made
+   * @throws SegmenterError `not-allowed`, `disk-full` where the folder cannot be made, `timeout`
    */
   static async open({ folder, quotaMB, housekeeping = true }: ScratchOptions): Promise<Scratch> {
     if (!(quotaMB > 0)) throw new InvalidInputError('scratch quota', 'megabytes above 0', quotaMB);
     const wanted = path.join(path.resolve(folder || defaultCacheFolder()), SCRATCH_FOLDER);
     // Paths come back from messages with their links resolved, so the store is known by its real path.
-    const home = await mkdir(wanted, { recursive: true })
-      .then(() => realpath(wanted))
-      .catch((cause: Error) => {
-        const text = `scratch folder ${wanted} cannot be made: ${cause.message}`;
-        throw new SegmenterError(isDiskFull(cause) ? 'disk-full' : 'not-allowed', text, { path: wanted }, { cause });
-      });
+    const make = () => mkdir(wanted, { recursive: true }).then(() => realpath(wanted));
+    const home = await inTime(wanted, LEAST_MS, make).catch((cause: Error) => {
+      if (cause instanceof SegmenterError) throw cause;
+      const text = `scratch folder ${wanted} cannot be made: ${cause.message}`;
+      throw new SegmenterError(isDiskFull(cause) ? 'disk-full' : 'not-allowed', text, { path: wanted }, { cause });
+    });
     const ledger = new ScratchLedger(home);
     const pins = new ScratchPins(path.join(home, '.pins'));
     const eviction = new ScratchEviction(home, pins, ledger);
@@ -95,7 +99,7 @@ export class Scratch {
 
   /** Sees that the folder is there, and begins an eviction where the store is nearly full. @throws SegmenterError */
   async look(): Promise<void> {
-    await this.room.note(0);
+    await inTime(this.folder, ROOM_MS, () => this.room.note(0));
   }
 
   /** Resolves when nothing is cleared or evicted in the background. */
@@ -128,7 +132,11 @@ export class Scratch {
    * Bytes for another process that removes the file as soon as it has read it: what nobody fetches is evicted like all
    * else. @returns its path
    */
-  async handOver(bytes: Uint8Array, hint: string, extension: string): Promise<string> {
+  handOver(bytes: Uint8Array, hint: string, extension: string): Promise<string> {
+    return inTime(this.folder, ROOM_MS, () => this.writeForOne(bytes, hint, extension));
+  }
+
+  private async writeForOne(bytes: Uint8Array, hint: string, extension: string): Promise<string> {
     this.handedOver += bytes.byteLength;
     if (this.handedOver > HANDED_OVER) {
       const noted = this.handedOver;
@@ -148,7 +156,7 @@ export class Scratch {
   /** The file of what was made under a key, marked as used now; null where it was not made yet, or is evicted. */
   async find(hint: string, key: string, extension: string): Promise<string | null> {
     const file = path.join(this.folder, keyedScratchName(hint, key, extension));
-    return (await touch(file)) ? file : null;
+    return (await inTime(this.folder, LEAST_MS, () => touch(file))) ? file : null;
   }
 
   /** The file that {@link find} finds under the key when it is written; as {@link newFile}. */
@@ -170,7 +178,10 @@ export class Scratch {
           .map((file) => path.basename(file)),
       ),
     ];
-    if (names.length === 0) return async () => undefined;
+    return names.length === 0 ? async () => undefined : inTime(this.folder, ROOM_MS, () => this.pinNames(names));
+  }
+
+  private async pinNames(names: readonly string[]): Promise<() => Promise<void>> {
     const release = await this.withRoom(MB, () => this.pins.add(names));
     try {
       for (const name of names) await this.waitUntilThere(name);
@@ -200,13 +211,17 @@ export class Scratch {
   }
 
   private async fileNamed(name: string, bytes: number, existing?: 'replace'): Promise<NewScratchFile> {
-    const room = await this.room.forFile(name, bytes);
+    const room = await inTime(this.folder, ROOM_MS, () => this.room.forFile(name, bytes));
     return { path: path.join(this.folder, name), options: { existing, sync: false, room } };
   }
 
   private withRoom<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     return withRoom({ make: (missing) => this.room.makeOnDisk(missing) }, bytes, work);
   }
+}
+
+function inTime<T>(folder: string, limitMs: number, work: () => Promise<T>): Promise<T> {
+  return readWithin(limitMs, folder, undefined, work, 'using the scratch store');
 }
 
 /** Writes a file that nobody else sees yet; one that is not whole is removed. */

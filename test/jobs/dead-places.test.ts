@@ -5,7 +5,7 @@ import { SegmenterError } from '../../src/base/errors';
 import { DeadPlaces } from '../../src/jobs/dead-places';
 import { createJobHost } from '../../src/jobs/job-host';
 
-const dies = () => Promise.reject(new SegmenterError('timeout', 'no answer'));
+const dies = (place = '/share/a.tif') => Promise.reject(new SegmenterError('timeout', 'no answer', { path: place }));
 const answers = async () => 'there';
 
 describe('places whose disk is dead', function () {
@@ -15,7 +15,10 @@ describe('places whose disk is dead', function () {
     let now = 0;
     const places = new DeadPlaces(() => now);
     assert.equal(await places.ask('/share/a.tif', answers), 'there');
-    await assert.rejects(places.ask('/share/a.tif', dies), { message: 'no answer' });
+    await assert.rejects(
+      places.ask('/share/a.tif', () => dies()),
+      { message: 'no answer' },
+    );
     await assert.rejects(places.ask('/share/b.tif', answers), {
       code: 'timeout',
       message: /^\/share\/b\.tif: its disk or network share did not answer a short while ago/,
@@ -24,6 +27,38 @@ describe('places whose disk is dead', function () {
     assert.equal(await places.ask('/shared/a.tif', answers), 'there');
     now = 31_000;
     assert.equal(await places.ask('/share/b.tif', answers), 'there');
+  });
+
+  it('are found among all that a job needs, however they are written', async () => {
+    const places = new DeadPlaces();
+    const sample = { id: 'a', raw: { uri: 'file:///share/a.tif' }, mask: [{ polygon: [[1, 2]] }, null] };
+    assert.equal(await places.ask([sample, '/scratch'], answers), 'there');
+    await assert.rejects(
+      places.ask([sample, '/scratch'], () => dies()),
+      { message: 'no answer' },
+    );
+    await assert.rejects(places.ask([sample, '/scratch'], answers), { code: 'timeout' });
+    assert.equal(await places.ask([{ raw: 'https://share/a.zarr', folder: 'share' }, '/scratch'], answers), 'there');
+    await assert.rejects(
+      places.ask([], () => dies('/scratch/segmenter-scratch')),
+      { message: 'no answer' },
+    );
+    await assert.rejects(places.ask([{}, '/scratch'], answers), { code: 'timeout', message: /^\/scratch: its disk/ });
+  });
+
+  it('are never everything, and whole shares where they are mounted', async () => {
+    const places = new DeadPlaces();
+    await assert.rejects(
+      places.ask('/share', () => dies('/share')),
+      { message: 'no answer' },
+    );
+    assert.equal(await places.ask('/other/a.tif', answers), 'there');
+    if (process.platform !== 'linux') return;
+    await assert.rejects(
+      places.ask('x', () => dies('/proc/some/where/a.tif')),
+      { message: 'no answer' },
+    );
+    await assert.rejects(places.ask('/proc/else/b.tif', answers), { code: 'timeout' });
   });
 
   it('are only those that did not answer', async () => {

@@ -12,6 +12,7 @@ import { type ImageDescription, ImageDescriptionSchema } from '../../image/descr
 import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import { toUri } from '../../storage/paths';
+import { readWithin } from '../../storage/read-within';
 import { resolveInRoots } from '../../storage/roots';
 import { type NewScratchFile, Scratch } from '../../storage/scratch';
 import { isWebAddress } from '../../storage/servers';
@@ -22,6 +23,9 @@ import { type JobLimits, limitsOf } from './limits';
 const TILE = 512;
 /** Compression brings a large result to less than this share of its pixels' bytes, as a rule. */
 const EXPECTED_SHARE = 1 / 32;
+
+/** Tidying up waits no longer for a disk. */
+const TIDY_MS = 10_000;
 
 /** An image that is being written into the scratch store. */
 export interface ScratchImage {
@@ -55,7 +59,9 @@ export class JobFiles {
       return await work(files);
     } finally {
       // Nothing that was asked for depends on these: a failure to tidy up fails no job.
-      for (const end of files.endings.reverse()) await end().catch(() => undefined);
+      for (const end of files.endings.reverse()) {
+        await readWithin(TIDY_MS, files.scratch.folder, undefined, end, 'tidying up').catch(() => undefined);
+      }
     }
   }
 
