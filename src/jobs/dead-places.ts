@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SegmenterError, toErrorRecord } from '../base/errors';
 import { isRecord } from '../base/is-record';
-import { toPath } from '../storage/paths';
+import { isInside, toPath } from '../storage/paths';
 
 /** How long a place that did not answer is not asked again. */
 const FORGET_MS = 30_000;
@@ -16,8 +16,14 @@ export class DeadPlaces {
   /** folder to the time when it may be asked again */
   private readonly until = new Map<string, number>();
 
-  /** @param now milliseconds; replaced in tests */
-  constructor(private readonly now: () => number = () => performance.now()) {}
+  /**
+   * @param wholes folders that are dead as a whole where anything in them is: jobs name what they need of these by name
+   * @param now milliseconds; replaced in tests
+   */
+  constructor(
+    private readonly wholes: readonly string[] = [],
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /**
    * Does work, unless a place that it needs, or a folder above, did not answer a short while ago.
@@ -30,7 +36,7 @@ export class DeadPlaces {
     // Most of the time nothing is dead, and nothing need be looked through.
     for (const place of this.until.size > 0 ? placesIn(needs) : []) {
       for (const [dead] of this.until) {
-        if (place !== dead && !place.startsWith(dead.endsWith(path.sep) ? dead : dead + path.sep)) continue;
+        if (!isInside(dead, place)) continue;
         const message = `${place}: its disk or network share did not answer a short while ago; is it within reach?`;
         throw new SegmenterError('timeout', message, { path: place });
       }
@@ -40,10 +46,23 @@ export class DeadPlaces {
     } catch (error) {
       const { code, details } = toErrorRecord(error);
       const place = typeof details?.path === 'string' ? details.path : blamed;
-      const dead = code === 'timeout' && place !== undefined ? deadFolder(place) : null;
+      const dead = code === 'timeout' && place !== undefined ? this.deadFolder(place) : null;
       if (dead !== null) this.until.set(dead, this.now() + FORGET_MS);
       throw error;
     }
+  }
+
+  /**
+   * What does not answer where a place does not: the share or disk that it lies on, or where that is the system's own, the
+   * folder; null where that would be everything.
+   */
+  private deadFolder(place: string): string | null {
+    const full = pathOf(place) ?? path.resolve(place);
+    const above = [...mountPoints(), ...this.wholes.map((whole) => path.resolve(whole))];
+    const holding = above.filter((point) => isInside(point, full));
+    if (holding.length > 0) return holding.reduce((a, b) => (b.length > a.length ? b : a));
+    const folder = path.dirname(full);
+    return folder === path.parse(full).root ? null : folder;
   }
 
   private forget(): void {
@@ -51,19 +70,6 @@ export class DeadPlaces {
       if (until <= this.now() || this.until.size > MOST_PLACES) this.until.delete(folder);
     }
   }
-}
-
-/**
- * What does not answer where a place does not: the share or disk that it lies on, or where that is the system's own, the
- * folder; null where that would be everything.
- */
-function deadFolder(place: string): string | null {
-  const full = pathOf(place) ?? path.resolve(place);
-  const above = mountPoints().filter((point) => full === point || full.startsWith(point + path.sep));
-  const [mount] = above.sort((a, b) => b.length - a.length);
-  if (mount !== undefined) return mount;
-  const folder = path.dirname(full);
-  return folder === path.parse(full).root ? null : folder;
 }
 
 /** Where disks and shares are mounted, but for the root. The list is memory: it answers whatever the disks do. */

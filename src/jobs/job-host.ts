@@ -117,7 +117,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
   const closing = new AbortController();
   let memory: Promise<TrialMemory> | null = null;
   let surveying = false;
-  const deadPlaces = new DeadPlaces();
+  const deadPlaces = new DeadPlaces([settings.scratchFolder, settings.modelsFolder]);
   const probes = createProbes({ entry, settings, patience }, probeMs);
   const chooser = new EngineChooser({
     backends,
@@ -161,7 +161,8 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     const work = (execute: Execute, ended: AbortSignal) => {
       const result = () => perform({ job, input, options: rest, execute, closing: ended }, chooser);
       const blamed = job === 'look-at-path' ? (input as JobInput<'look-at-path'>).path : undefined;
-      return deadPlaces.ask([input, settings.scratchFolder], result, blamed);
+      const models = needsModels(job, input) ? [settings.modelsFolder] : [];
+      return deadPlaces.ask([input, settings.scratchFolder, ...models], result, blamed);
     };
     // A waiting job has nothing to keep: to stop it is to cancel it.
     return withAnyAbort([rest.signal, rest.stop], (signal) => laneOf(kind, compute).submit(work, { signal, limit }));
@@ -196,6 +197,12 @@ async function closeLanes(lanes: Map<string, WorkerLane>, names: string[]): Prom
   const closing = names.map((name) => lanes.get(name)?.close());
   for (const name of names) lanes.delete(name);
   await Promise.all(closing);
+}
+
+/** Whether a job works in the models folder: it publishes a model, or asks for one by name. */
+function needsModels(job: JobName, input: object): boolean {
+  const { model } = input as { model?: unknown };
+  return job === 'train' || (typeof model === 'string' && !/[\\/]/.test(model));
 }
 
 function laneName(kind: LaneKind, compute: ComputeSettings | undefined): string {

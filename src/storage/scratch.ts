@@ -99,7 +99,7 @@ export class Scratch {
 
   /** Sees that the folder is there, and begins an eviction where the store is nearly full. @throws SegmenterError */
   async look(): Promise<void> {
-    await inTime(this.folder, ROOM_MS, () => this.room.note(0));
+    await inTime(this.folder, LEAST_MS, () => this.room.note(0));
   }
 
   /** Resolves when nothing is cleared or evicted in the background. */

@@ -13,7 +13,7 @@ describe('places whose disk is dead', function () {
 
   it('are not asked again for half a minute; others are', async () => {
     let now = 0;
-    const places = new DeadPlaces(() => now);
+    const places = new DeadPlaces([], () => now);
     assert.equal(await places.ask('/share/a.tif', answers), 'there');
     await assert.rejects(
       places.ask('/share/a.tif', () => dies()),
@@ -44,6 +44,15 @@ describe('places whose disk is dead', function () {
       { message: 'no answer' },
     );
     await assert.rejects(places.ask([{}, '/scratch'], answers), { code: 'timeout', message: /^\/scratch: its disk/ });
+  });
+
+  it('are the scratch and models folders as wholes', async () => {
+    const places = new DeadPlaces(['/models']);
+    await assert.rejects(
+      places.ask('/models', () => dies('/models/nuclei/v1/model.json')),
+      { message: 'no answer' },
+    );
+    await assert.rejects(places.ask(['a', '/models'], answers), { code: 'timeout' });
   });
 
   it('are never everything, and whole shares where they are mounted', async () => {

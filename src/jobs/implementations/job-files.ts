@@ -11,6 +11,7 @@ import {
 import { type ImageDescription, ImageDescriptionSchema } from '../../image/description';
 import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
+import { passTimeouts } from '../../storage/outside-files';
 import { toUri } from '../../storage/paths';
 import { readWithin } from '../../storage/read-within';
 import { resolveInRoots } from '../../storage/roots';
@@ -152,7 +153,7 @@ async function scratchOf({ scratchFolder, scratchQuotaMB }: HostSettings): Promi
     if (opened === entry) opened = null;
     throw error;
   });
-  // Of a job that stores nothing no failure of it is the matter; one that does meets it again.
-  await scratch.look().catch(() => undefined);
+  // Of a job that stores nothing no failure of it is the matter; one that does meets it again. A dead disk is met by all.
+  await scratch.look().catch(passTimeouts(undefined));
   return scratch;
 }
