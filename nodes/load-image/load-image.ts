@@ -1,4 +1,4 @@
-import type { Node, NodeAPI } from 'node-red';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CancelledError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { plainJson } from '../../src/base/plain-json';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
@@ -13,6 +13,7 @@ import { type Parts, readParts } from '../sequences';
 import type { Arrival, Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { serveContents } from './contents';
+import { eventSource } from './event-source';
 import { type LoadRequest, loadRequest } from './request';
 import { LoadImageSettings } from './settings';
 
@@ -65,13 +66,22 @@ function failEvent(
   error: unknown,
 ): void {
   if (settings.raw.trim() !== '' || settings.manifest.trim() !== '') return;
-  const { payload, filename } = msg;
-  const name = typeof payload === 'string' ? payload : filename;
+  const { payload } = msg;
   const known = {
-    id: name,
+    id: namedFile(msg),
     ...(payload === undefined || payload instanceof Uint8Array ? {} : { source: jsonOrText(payload) }),
   };
   send({ ...msg, payload: failedSample(known, labelOf(node), error) });
+}
+
+/** What the message calls its file; undefined where it names none that can be read. */
+function namedFile(msg: NodeMessage): string | undefined {
+  try {
+    const source = eventSource(msg);
+    return 'path' in source ? source.path : source.filename;
+  } catch {
+    return undefined;
+  }
 }
 
 async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<void> {

@@ -328,7 +328,10 @@ describe('load-image', () => {
       flow.receive({ payload: { path: '/etc/hostname', well: 'B3' }, filename: 'x' });
       await until(() => flow.caught.length === 1);
       assert.equal(errorOf(flow.caught[0]).code, 'not-allowed');
-      const { failed, source } = payloadOf<{ failed: { error: { code: string } }; source: object }>(flow.sent[0][0]);
+      const { id, failed, source } = payloadOf<{ id: string; failed: { error: { code: string } }; source: object }>(
+        flow.sent[0][0],
+      );
+      assert.equal(id, '/etc/hostname');
       assert.equal(failed.error.code, 'not-allowed');
       assert.deepEqual(source, { path: '/etc/hostname', well: 'B3' });
     });
