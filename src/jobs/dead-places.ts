@@ -3,6 +3,7 @@ import path from 'node:path';
 import { SegmenterError, toErrorRecord } from '../base/errors';
 import { isRecord } from '../base/is-record';
 import { isInside, toPath } from '../storage/paths';
+import { isWebAddress } from '../storage/servers';
 
 /** How long a place that did not answer is not asked again. */
 const FORGET_MS = 30_000;
@@ -54,10 +55,11 @@ export class DeadPlaces {
 
   /**
    * What does not answer where a place does not: the share or disk that it lies on, or where that is the system's own, the
-   * folder; null where that would be everything.
+   * folder; null where that would be everything, and for a server, which is no disk.
    */
   private deadFolder(place: string): string | null {
-    const full = pathOf(place) ?? path.resolve(place);
+    if (isWebAddress(place)) return null;
+    const full = path.resolve(toPath(place));
     const above = [...mountPoints(), ...this.wholes.map((whole) => path.resolve(whole))];
     const holding = above.filter((point) => isInside(point, full));
     if (holding.length > 0) return holding.reduce((a, b) => (b.length > a.length ? b : a));

@@ -62,6 +62,13 @@ describe('places whose disk is dead', function () {
       { message: 'no answer' },
     );
     assert.equal(await places.ask('/other/a.tif', answers), 'there');
+    // a server is no folder below the working one
+    const address = 'https://data.example/a.zarr';
+    await assert.rejects(
+      places.ask(address, () => dies(address)),
+      { message: 'no answer' },
+    );
+    assert.equal(await places.ask(path.resolve('https:/data.example/b.zarr'), answers), 'there');
     if (process.platform !== 'linux') return;
     await assert.rejects(
       places.ask('x', () => dies('/proc/some/where/a.tif')),
