@@ -5,8 +5,8 @@ import type { ImageDescription } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import type { Pixels } from '../image/pixels';
 import { contains, count, type Region, type Shape5, wholeRegion } from '../image/region';
-import { readWithin, timeLimit } from '../storage/read-within';
 import { isWebAddress } from '../storage/servers';
+import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './allocate-block';
 import { openImage } from './open-image';
 import type { ImageSource } from './source';
@@ -143,7 +143,7 @@ class SelectedReader implements ImageReader {
       const of: Shape5 = [t.count, c.count, size[2], size[3], size[4]];
       const { level } = this.desc;
       const limit = this.limitMs(count(of) * bytesPerPixel(this.dtype));
-      return readWithin(limit, this.path, signal, (either) =>
+      return withinTime(limit, this.path, signal, (either) =>
         this.source.read({ start: from, size: of }, { level, signal: either }),
       );
     };

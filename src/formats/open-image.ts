@@ -1,8 +1,8 @@
 import { CorruptFileError, UnsupportedError } from '../base/errors';
 import { fileError } from '../storage/file-error';
 import { closeFile, type OpenFile, openFile } from '../storage/outside-files';
-import { LEAST_MS, readWithin } from '../storage/read-within';
 import { isWebAddress } from '../storage/servers';
+import { LEAST_MS, withinTime } from '../storage/time-limit';
 import { imageExtension } from './extensions';
 import { IMAGE_FORMATS } from './image-formats';
 import type { ImageSource } from './source';
@@ -37,7 +37,7 @@ async function readHead(path: string): Promise<Uint8Array> {
     open = await openFile(path);
     const { handle } = open;
     const read = () => handle.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    const { buffer, bytesRead } = await readWithin(LEAST_MS, path, undefined, read);
+    const { buffer, bytesRead } = await withinTime(LEAST_MS, path, undefined, read);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
     throw fileError(error, 'read', path);

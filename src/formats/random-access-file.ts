@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { CorruptFileError, SegmenterError, throwIfCancelled } from '../base/errors';
 import { fileError } from '../storage/file-error';
 import { closeFile, openFile } from '../storage/outside-files';
-import { LEAST_MS, readWithin } from '../storage/read-within';
+import { LEAST_MS, withinTime } from '../storage/time-limit';
 
 /** Directories of neighbouring pages usually lie within this many bytes of each other. */
 const WINDOW = 16 * 1024;
@@ -158,7 +158,7 @@ async function openWithIdentity(path: string): Promise<OpenedFile> {
     const opened = await openFile(path);
     handle = opened.handle;
     const look = () => opened.handle.stat({ bigint: true });
-    const { dev, ino, size, mtimeNs, ctimeNs } = await readWithin(LEAST_MS, path, undefined, look, 'looking it up');
+    const { dev, ino, size, mtimeNs, ctimeNs } = await withinTime(LEAST_MS, path, undefined, look, 'looking it up');
     const age = Date.now() - Number(ctimeNs / 1_000_000n);
     return {
       handle,

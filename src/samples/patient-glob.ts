@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs';
 import { type GlobOptions, glob } from 'tinyglobby';
 import { SegmenterError } from '../base/errors';
-import { LEAST_MS } from '../storage/read-within';
+import { LEAST_MS } from '../storage/time-limit';
 
 /**
  * The names that match a pattern, of however many folders; ends where their disk answers nothing for long.

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { fileError, isDiskFull } from './file-error';
 import { clearPartialOnce, partialPath } from './partial';
-import { readWithin, timeLimit } from './read-within';
+import { timeLimit, withinTime } from './time-limit';
 
 /** What happens to a file that is already there: it stays and the new one is refused, or it is replaced. */
 export type ExistingRule = 'error' | 'replace';
@@ -61,7 +61,7 @@ export class AtomicFile {
     try {
       const { limit = timeLimit } = options;
       const handle = await withRoom(options.room, 0, () =>
-        readWithin(limit(0), full, undefined, (late) => begin(full, partial, options, late), 'opening'),
+        withinTime(limit(0), full, undefined, (late) => begin(full, partial, options, late), 'opening'),
       );
       clearPartialOnce(path.dirname(full));
       return new AtomicFile(full, partial, handle, options);
@@ -116,13 +116,13 @@ export class AtomicFile {
       await this.close().catch(() => undefined);
       await unlink(this.partial);
     };
-    await readWithin(TIDY_MS, this.partial, undefined, tidy, 'removing').catch(() => undefined);
+    await withinTime(TIDY_MS, this.partial, undefined, tidy, 'removing').catch(() => undefined);
     await this.settle(0);
   }
 
   private inTime<T>(bytes: number, doing: string, work: () => Promise<T>): Promise<T> {
     const { limit = timeLimit } = this.options;
-    return readWithin(limit(bytes), this.path, undefined, work, doing);
+    return withinTime(limit(bytes), this.path, undefined, work, doing);
   }
 
   /** The file stands or is gone, whatever becomes of the account of it. */

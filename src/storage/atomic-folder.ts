@@ -5,7 +5,7 @@ import type { ExistingRule } from './atomic-file';
 import { fileError } from './file-error';
 import { isMadeBySystem } from './harmless-names';
 import { clearPartialOnce, partialPath, pathOfBefore } from './partial';
-import { readWithin, timeLimit } from './read-within';
+import { timeLimit, withinTime } from './time-limit';
 
 /** Files that an error names at most. */
 const SHOWN = 3;
@@ -37,8 +37,8 @@ export class AtomicFolder {
     const full = path.resolve(target);
     const partial = await partialPath(full);
     try {
-      await readWithin(timeLimit(0), full, undefined, () => checkPlace(full, options), 'looking it up');
-      await readWithin(timeLimit(0), full, undefined, () => mkdir(partial, { recursive: true }), 'making it');
+      await withinTime(timeLimit(0), full, undefined, () => checkPlace(full, options), 'looking it up');
+      await withinTime(timeLimit(0), full, undefined, () => mkdir(partial, { recursive: true }), 'making it');
     } catch (error) {
       throw fileError(error, 'write', full);
     }
@@ -96,7 +96,7 @@ export class AtomicFolder {
   }
 
   private inTime<T>(bytes: number, doing: string, work: () => Promise<T>): Promise<T> {
-    return readWithin(timeLimit(bytes), this.path, undefined, work, doing);
+    return withinTime(timeLimit(bytes), this.path, undefined, work, doing);
   }
 }
 

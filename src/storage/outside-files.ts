@@ -1,7 +1,7 @@
 import { constants, type Dirent, type Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { SegmenterError } from '../base/errors';
-import { LEAST_MS, readWithin, timeLimit } from './read-within';
+import { LEAST_MS, timeLimit, withinTime } from './time-limit';
 
 /**
  * What node:fs does, for places that belong to others: paths from messages and tables, folders of users. Their disk may
@@ -90,7 +90,7 @@ export async function requireFile(place: string): Promise<void> {
 export async function readFile(place: string): Promise<Buffer<ArrayBuffer>> {
   const { handle, status } = await openFile(place);
   try {
-    const bytes = await readWithin(timeLimit(status.size), place, undefined, (signal) => handle.readFile({ signal }));
+    const bytes = await withinTime(timeLimit(status.size), place, undefined, (signal) => handle.readFile({ signal }));
     return bytes as Buffer<ArrayBuffer>;
   } finally {
     await closeFile(handle);
@@ -140,7 +140,7 @@ const CLOSE_MS = 5000;
 
 /** Closes a file, or leaves it where its disk does not answer. */
 export async function closeFile(handle: fs.FileHandle): Promise<void> {
-  await readWithin(CLOSE_MS, 'a file', undefined, () => handle.close(), 'closing').catch((error: unknown) => {
+  await withinTime(CLOSE_MS, 'a file', undefined, () => handle.close(), 'closing').catch((error: unknown) => {
     if (!(error instanceof SegmenterError)) throw error;
   });
 }
@@ -154,7 +154,7 @@ export function passTimeouts<T>(otherwise: T): (error: unknown) => T {
 }
 
 function within<T>(place: string, doing: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return readWithin(LEAST_MS, place, undefined, work, doing);
+  return withinTime(LEAST_MS, place, undefined, work, doing);
 }
 
 function refuseOther(place: string, status: Stats): void {

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { lstat, passTimeouts, realpath } from './outside-files';
 import { isInside, toPath } from './paths';
-import { readWithin } from './read-within';
 import { isWebAddress, resolveOnServers } from './servers';
+import { withinTime } from './time-limit';
 
 const ROOT_LIMIT_MS = 5000;
 
@@ -61,7 +61,7 @@ class NotHere extends Error {}
 
 /** A root is looked up once for each path: its disk gets less time than that of a file. */
 function inTime<T>(root: string, looking: Promise<T>): Promise<T> {
-  return readWithin(ROOT_LIMIT_MS, root, undefined, () => looking, 'looking up this root');
+  return withinTime(ROOT_LIMIT_MS, root, undefined, () => looking, 'looking up this root');
 }
 
 /** Links resolved in the part of the path that exists; the rest follows as it is. */

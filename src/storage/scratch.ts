@@ -5,12 +5,12 @@ import { InvalidInputError, SegmenterError } from '../base/errors';
 import { type AtomicFileOptions, withRoom, writeFileAtomic } from './atomic-file';
 import { fileError, isDiskFull } from './file-error';
 import { defaultCacheFolder, toPath } from './paths';
-import { LEAST_MS, readWithin } from './read-within';
 import { ScratchEviction } from './scratch-eviction';
 import { ScratchLedger } from './scratch-ledger';
 import { keyedScratchName, missingFileError, newScratchName, parseScratchName, SCRATCH_FOLDER } from './scratch-names';
 import { ScratchPins } from './scratch-pins';
 import { ScratchRoom } from './scratch-room';
+import { LEAST_MS, withinTime } from './time-limit';
 
 const MB = 2 ** 20;
 /** What was handed over is noted in lumps of so many bytes. */
@@ -221,7 +221,7 @@ export class Scratch {
 }
 
 function inTime<T>(folder: string, limitMs: number, work: () => Promise<T>): Promise<T> {
-  return readWithin(limitMs, folder, undefined, work, 'using the scratch store');
+  return withinTime(limitMs, folder, undefined, work, 'using the scratch store');
 }
 
 /** Writes a file that nobody else sees yet; one that is not whole is removed. */

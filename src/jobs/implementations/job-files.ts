@@ -13,10 +13,10 @@ import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import { passTimeouts } from '../../storage/outside-files';
 import { toUri } from '../../storage/paths';
-import { readWithin } from '../../storage/read-within';
 import { resolveInRoots } from '../../storage/roots';
 import { type NewScratchFile, Scratch } from '../../storage/scratch';
 import { isWebAddress } from '../../storage/servers';
+import { withinTime } from '../../storage/time-limit';
 import type { HostSettings } from '../job-types';
 import { type JobLimits, limitsOf } from './limits';
 
@@ -61,7 +61,7 @@ export class JobFiles {
     } finally {
       // Nothing that was asked for depends on these: a failure to tidy up fails no job.
       for (const end of files.endings.reverse()) {
-        await readWithin(TIDY_MS, files.scratch.folder, undefined, end, 'tidying up').catch(() => undefined);
+        await withinTime(TIDY_MS, files.scratch.folder, undefined, end, 'tidying up').catch(() => undefined);
       }
     }
   }

@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { completenessOf } from '../../formats/completeness';
 import { lookAt } from '../../storage/outside-files';
-import { readWithin } from '../../storage/read-within';
 import { resolveInRoots } from '../../storage/roots';
+import { withinTime } from '../../storage/time-limit';
 import type { JobOutput } from '../job-types';
 import type { JobImplementation } from '../protocol';
 
@@ -18,7 +18,7 @@ export const lookAtPathJob: JobImplementation<'look-at-path'> = ({ path, judge }
     const completeness = judge && status?.isFile() ? await completenessOf(real).catch(() => 'unknown' as const) : null;
     return { path: real, kind: kindOf(status), size: status?.size ?? 0, modified: status?.mtimeMs ?? 0, completeness };
   };
-  return readWithin(LIMIT_MS, path, signal, look, 'looking at it');
+  return withinTime(LIMIT_MS, path, signal, look, 'looking at it');
 };
 
 function kindOf(status: Stats | null): JobOutput<'look-at-path'>['kind'] {

@@ -2,10 +2,10 @@ import { SegmenterError } from '../base/errors';
 
 /** Anything asked of a disk may take so long, ... */
 export const LEAST_MS = 60_000;
-/** ... and a read so much longer for each MB of pixels: a slow network share is no error. */
+/** ... and reading and writing so much longer for each MB: a slow network share is no error. */
 const MS_PER_MB = 1000;
 
-/** How long a read of so many bytes of pixels may take. */
+/** How long reading or writing so many bytes may take. */
 export function timeLimit(bytes: number): number {
   return LEAST_MS + MS_PER_MB * Math.ceil(bytes / 2 ** 20);
 }
@@ -13,15 +13,15 @@ export function timeLimit(bytes: number): number {
 /**
  * Asks one thing of a disk and ends it where it takes too long: disks and network shares that hang give no error
  * themselves. What hangs keeps a thread of the process, which is of little use from then on.
- * @param read is given a signal that is set on a cancel and when the time is over
+ * @param ask is given a signal that is set on a cancel and when the time is over
  * @param doing what is done, in the error
- * @throws SegmenterError `timeout` naming the file; what `read` throws
+ * @throws SegmenterError `timeout` naming the file; what `ask` throws
  */
-export async function readWithin<T>(
+export async function withinTime<T>(
   limitMs: number,
   path: string,
   signal: AbortSignal | undefined,
-  read: (signal: AbortSignal) => Promise<T>,
+  ask: (signal: AbortSignal) => Promise<T>,
   doing = 'reading',
 ): Promise<T> {
   const over = new AbortController();
@@ -38,9 +38,9 @@ export async function readWithin<T>(
     };
     timer = setTimeout(lastChance, limitMs).unref();
   });
-  const reading = read(signal ? AbortSignal.any([signal, over.signal]) : over.signal);
+  const asking = ask(signal ? AbortSignal.any([signal, over.signal]) : over.signal);
   try {
-    return await Promise.race([reading, late]);
+    return await Promise.race([asking, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readWithin, timeLimit } from '../../src/storage/read-within';
+import { timeLimit, withinTime } from '../../src/storage/time-limit';
 
-describe('storage/read-within', () => {
+describe('storage/time-limit', () => {
   it('ends a read that hangs with an error naming the file, and tells the read', async () => {
     let told = false;
     const hanging = (signal: AbortSignal) =>
@@ -11,7 +11,7 @@ describe('storage/read-within', () => {
           told = true;
         });
       });
-    await assert.rejects(readWithin(10, '/share/a.tiff', undefined, hanging), {
+    await assert.rejects(withinTime(10, '/share/a.tiff', undefined, hanging), {
       code: 'timeout',
       message: /^\/share\/a\.tiff: reading took longer than/,
     });
@@ -25,18 +25,18 @@ describe('storage/read-within', () => {
       await sleep(0);
       return 7;
     };
-    assert.equal(await readWithin(10, 'a.tiff', undefined, busy), 7);
+    assert.equal(await withinTime(10, 'a.tiff', undefined, busy), 7);
   });
 
   it('passes a cancel on, and what the read throws', async () => {
     const stop = new AbortController();
-    const reading = readWithin(5000, 'a.tiff', stop.signal, async (signal) => {
+    const reading = withinTime(5000, 'a.tiff', stop.signal, async (signal) => {
       stop.abort();
       signal.throwIfAborted();
     });
     await assert.rejects(reading, { name: 'AbortError' });
     await assert.rejects(
-      readWithin(5000, 'a.tiff', undefined, () => Promise.reject(new Error('damaged'))),
+      withinTime(5000, 'a.tiff', undefined, () => Promise.reject(new Error('damaged'))),
       /damaged/,
     );
   });
