@@ -10,7 +10,7 @@ const FLOORS: string[][] = [
   ['src/base'],
   ['src/image'],
   ['src/storage'],
-  ['src/formats', 'src/curation', 'src/thresholding', 'src/metrics', 'src/graph'],
+  ['src/formats', 'src/masks', 'src/thresholding', 'src/metrics', 'src/graph'],
   ['src/samples', 'src/simulation'],
   ['src/network', 'src/patches', 'src/review'],
   ['src/engines', 'src/models'],

@@ -1,11 +1,11 @@
 import { InvalidInputError } from '../base/errors';
-import { parseMask } from '../curation/mask';
-import { mergePlane, weightPlane } from '../curation/planes';
-import { rasteriser } from '../curation/rasterise';
-import type { Regions } from '../curation/regions';
 import type { Band } from '../image/bands';
 import type { ImageDescription } from '../image/description';
 import type { PixelArray } from '../image/dtype';
+import { parseMask } from '../masks/mask';
+import { mergePlane, weightPlane } from '../masks/planes';
+import { rasteriser } from '../masks/rasterise';
+import type { Regions } from '../masks/regions';
 import type { Sample } from '../samples/sample';
 import type { Decision } from './decision';
 import { regionsOfShapes } from './regions-of-shapes';

@@ -1,6 +1,6 @@
-import { parseMask } from '../curation/mask';
 import { pathOfImage } from '../formats';
 import type { ImageDescription } from '../image/description';
+import { parseMask } from '../masks/mask';
 import type { Shape } from './decision';
 import { fileNameOf } from './file-names';
 import { geoJsonOfShapes } from './geojson';

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { CorruptFileError, InvalidInputError, SegmenterError, UnsupportedError } from '../base/errors';
 import { isRecord } from '../base/is-record';
 import { prepareCheck, validate } from '../base/validate';
-import { parseMask } from '../curation/mask';
+import { parseMask } from '../masks/mask';
 import { type Sample, SampleSchema } from '../samples/sample';
 import { checkDecision, prepareDecisionCheck } from './check-decision';
 import type { Decision, ReviewState } from './decision';

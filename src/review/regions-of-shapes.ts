@@ -1,4 +1,4 @@
-import type { RegionPolygon, Regions } from '../curation/regions';
+import type { RegionPolygon, Regions } from '../masks/regions';
 import type { Point, Shape } from './decision';
 
 /** Shapes as polygons that the mask nodes take; null where there are none. */

@@ -5,7 +5,7 @@ import { canonicalJson } from '../base/canonical-hash';
 import { forEachConcurrently } from '../base/concurrently';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
 import { validate } from '../base/validate';
-import { checkSameExtent } from '../curation/planes';
+import { checkSameExtent } from '../masks/planes';
 import { compareNames } from '../samples/names';
 import { SampleSchema } from '../samples/sample';
 import { fileError } from '../storage/file-error';

@@ -1,5 +1,5 @@
-import type { Vertex } from '../curation/polygon-mask';
-import { fillStroke, type StrokeLine } from '../curation/stroke-mask';
+import type { Vertex } from '../masks/polygon-mask';
+import { fillStroke, type StrokeLine } from '../masks/stroke-mask';
 import type { Stroke } from './decision';
 
 const FOREGROUND = 255;

@@ -1,5 +1,5 @@
-import { type Mask, parseMask } from '../curation/mask';
 import { describeImage } from '../formats/describe-image';
+import { type Mask, parseMask } from '../masks/mask';
 import { resolveInRoots } from '../storage/roots';
 import { isRegionsFile, readRegionsFile } from './regions-file';
 

@@ -1,10 +1,10 @@
 import { InvalidInputError } from '../base/errors';
-import { checkMaskShape, checkSameExtent } from '../curation/planes';
-import type { Regions } from '../curation/regions';
 import { describeSource } from '../formats/describe-image';
 import { openImage } from '../formats/open-image';
 import type { SourceInfo } from '../formats/source';
 import type { ImageDescription } from '../image/description';
+import { checkMaskShape, checkSameExtent } from '../masks/planes';
+import type { Regions } from '../masks/regions';
 import { resolveInRoots } from '../storage/roots';
 import { isRegionsFile, readRegionsFile } from './regions-file';
 import type { ChannelChoice, SampleEntry, SampleRequest } from './request';

@@ -1,5 +1,5 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
-import { parseRegions, type Regions } from '../curation/regions';
+import { parseRegions, type Regions } from '../masks/regions';
 import { fileError } from '../storage/file-error';
 import { readFile, stat } from '../storage/outside-files';
 import { parseNpy } from './npy';

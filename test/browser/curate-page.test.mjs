@@ -8,7 +8,7 @@ import { madeImage } from './support/made-image.mjs';
 import { startMadeServer } from './support/made-server.mjs';
 
 const golden = JSON.parse(readFileSync(inRoot('test', 'browser', 'golden', 'polygons.json'), 'utf8'));
-const { fillPolygon } = createRequire(inRoot('package.json'))('./dist/src/curation/polygon-mask.js');
+const { fillPolygon } = createRequire(inRoot('package.json'))('./dist/src/masks/polygon-mask.js');
 const [HEIGHT, WIDTH] = golden.shapeYX;
 const USERS = {
   'token-anna': { name: 'anna', canWrite: true },

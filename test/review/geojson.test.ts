@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseRegions } from '../../src/curation/regions';
+import { parseRegions } from '../../src/masks/regions';
 import { geoJsonOfShapes, geoJsonOfStrokes } from '../../src/review/geojson';
 import { regionsOfShapes } from '../../src/review/regions-of-shapes';
 import { DECISION } from './samples';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rasterise } from '../../src/curation/rasterise';
+import { rasterise } from '../../src/masks/rasterise';
 import { adoptRecord, listTables, tablesAt } from '../../src/review/import-tables';
 import { regionsOfShapes } from '../../src/review/regions-of-shapes';
 import { ReviewFolder } from '../../src/review/review-folder';

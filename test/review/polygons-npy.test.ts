@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rasterise } from '../../src/curation/rasterise';
+import { rasterise } from '../../src/masks/rasterise';
 import type { Shape } from '../../src/review/decision';
 import { npyOfShapes } from '../../src/review/polygons-npy';
 import { regionsOfShapes } from '../../src/review/regions-of-shapes';

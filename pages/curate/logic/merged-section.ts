@@ -1,5 +1,5 @@
-import { fillPolygon, type Vertex } from '../../../src/curation/polygon-mask';
-import { fillStroke } from '../../../src/curation/stroke-mask';
+import { fillPolygon, type Vertex } from '../../../src/masks/polygon-mask';
+import { fillStroke } from '../../../src/masks/stroke-mask';
 import type { Decision, Point } from '../../../src/review/decision';
 import { isInPlane } from './merged-tile';
 

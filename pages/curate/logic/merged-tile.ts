@@ -1,5 +1,5 @@
-import { fillPolygon, type Vertex } from '../../../src/curation/polygon-mask';
-import { fillStroke } from '../../../src/curation/stroke-mask';
+import { fillPolygon, type Vertex } from '../../../src/masks/polygon-mask';
+import { fillStroke } from '../../../src/masks/stroke-mask';
 import type { Decision, Point, Shape } from '../../../src/review/decision';
 
 /** A rectangle of one plane at one level, in pixels of that level. */
@@ -15,7 +15,7 @@ export interface TileFrame {
 
 /**
  * What training will get of a tile: the base segmentation, the other one inside the merging shapes, the strokes over
- * it. At level 0 exactly what the node makes (`src/curation`); at coarser levels the same in coarser pixels.
+ * it. At level 0 exactly what the node makes (`src/masks`); at coarser levels the same in coarser pixels.
  * @param seg1 [y, x] of the frame, non-zero is foreground; null where there is none
  * @returns [y, x], 0 or 1
  */

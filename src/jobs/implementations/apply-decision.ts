@@ -1,9 +1,9 @@
 import { validate } from '../../base/validate';
-import { checkMaskShape, checkSameExtent, maskIndex } from '../../curation/planes';
 import type { ImageReader } from '../../formats';
 import type { Band } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
 import type { Shape5 } from '../../image/region';
+import { checkMaskShape, checkSameExtent, maskIndex } from '../../masks/planes';
 import { checkDecision } from '../../review/check-decision';
 import { curatedSample, withDecision } from '../../review/curated-sample';
 import { type Sample, SampleSchema } from '../../samples/sample';

@@ -1,6 +1,6 @@
-import { checkSameExtent } from '../../curation/planes';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import type { PixelArray } from '../../image/dtype';
+import { checkSameExtent } from '../../masks/planes';
 import { ObjectOverlap } from '../../metrics/object-matching';
 import { addOverlap, noOverlap, overlapMetrics } from '../../metrics/overlap';
 import { RunRoom } from '../../thresholding/run-room';

@@ -1,6 +1,6 @@
 import { validate } from '../../base/validate';
-import { weightPlane } from '../../curation/planes';
 import type { Shape5 } from '../../image/region';
+import { weightPlane } from '../../masks/planes';
 import { SampleSchema } from '../../samples/sample';
 import type { JobImplementation } from '../protocol';
 import { forEachBand, rowsOfBands } from './bands';

@@ -1,7 +1,7 @@
 import { validate } from '../../base/validate';
-import { checkSameExtent } from '../../curation/planes';
 import type { ImageReader } from '../../formats';
 import type { Shape5 } from '../../image/region';
+import { checkSameExtent } from '../../masks/planes';
 import { validatePlan, type Zyx } from '../../patches/plan';
 import { patchRegions } from '../../patches/regions';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';

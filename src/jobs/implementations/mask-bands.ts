@@ -1,9 +1,9 @@
-import { checkMaskShape, maskIndex } from '../../curation/planes';
-import { rasteriser } from '../../curation/rasterise';
 import type { ImageReader } from '../../formats';
 import type { Band } from '../../image/bands';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
+import { checkMaskShape, maskIndex } from '../../masks/planes';
+import { rasteriser } from '../../masks/rasterise';
 import { loadMask } from '../../samples/load-mask';
 import type { JobFiles } from './job-files';
 

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../base/errors';
 import { validate } from '../../base/validate';
-import { checkSameExtent, mergePlane } from '../../curation/planes';
 import type { ImageReader } from '../../formats';
+import { checkSameExtent, mergePlane } from '../../masks/planes';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import type { JobImplementation } from '../protocol';
 import { forEachBand, requireOneChannel, rowsOfBands } from './bands';

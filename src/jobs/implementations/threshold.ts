@@ -1,8 +1,8 @@
 import { SegmenterError } from '../../base/errors';
-import { checkSameExtent } from '../../curation/planes';
 import type { ImageReader, WriteInfo } from '../../formats';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import type { Shape5 } from '../../image/region';
+import { checkSameExtent } from '../../masks/planes';
 import { applyThreshold } from '../../thresholding/apply';
 import { labelObjects, type Objects } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';

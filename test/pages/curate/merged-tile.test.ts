@@ -5,9 +5,9 @@ import { borderRuns } from '../../../pages/curate/logic/outline';
 import { overlaps } from '../../../pages/curate/logic/overlap';
 import { touching } from '../../../pages/curate/logic/touching';
 import { snap } from '../../../pages/curate/logic/view-transform';
-import { mergePlane } from '../../../src/curation/planes';
-import { rasterise } from '../../../src/curation/rasterise';
-import { fillStroke } from '../../../src/curation/stroke-mask';
+import { mergePlane } from '../../../src/masks/planes';
+import { rasterise } from '../../../src/masks/rasterise';
+import { fillStroke } from '../../../src/masks/stroke-mask';
 import type { Decision, Point, Shape } from '../../../src/review/decision';
 import { randomAt } from '../../support/random-at';
 
@@ -24,7 +24,7 @@ function randomShape(seed: number): Shape {
 
 type Mask = Uint8Array<ArrayBuffer>;
 
-/** As the node makes it: the whole plane at once, with `src/curation`. */
+/** As the node makes it: the whole plane at once, with `src/masks`. */
 function wholePlane({ base, merge, strokes }: Decision, seg1: Mask, seg2: Mask, z: number): Uint8Array {
   const polygons = merge.map(({ rings, z: planes }) => ({
     polygon: rings[0].map(([x, y]): [number, number] => [y, x]),
@@ -55,7 +55,7 @@ describe('the merged result', () => {
     ],
   };
 
-  it('tile by tile is what src/curation makes of the whole plane', () => {
+  it('tile by tile is what src/masks makes of the whole plane', () => {
     for (const z of [1, 3]) {
       const whole = wholePlane(decision, seg1, seg2, z);
       for (let y = 0; y < HEIGHT; y += TILE) {

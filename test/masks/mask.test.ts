@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseMask } from '../../src/curation/mask';
+import { parseMask } from '../../src/masks/mask';
 
 const IMAGE = {
   id: 'a',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Ring } from '../../src/curation/polygon-mask';
-import { rasterise, rasteriser } from '../../src/curation/rasterise';
-import type { Regions } from '../../src/curation/regions';
+import type { Ring } from '../../src/masks/polygon-mask';
+import { rasterise, rasteriser } from '../../src/masks/rasterise';
+import type { Regions } from '../../src/masks/regions';
 
 const square = (at: number): Ring => [
   [at, at],

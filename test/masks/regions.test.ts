@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseRegions } from '../../src/curation/regions';
+import { parseRegions } from '../../src/masks/regions';
 
 const TRIANGLE_YX: [number, number][] = [
   [1, 10],

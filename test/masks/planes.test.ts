@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkMaskShape, checkSameExtent, maskIndex, mergePlane, weightPlane } from '../../src/curation/planes';
+import { checkMaskShape, checkSameExtent, maskIndex, mergePlane, weightPlane } from '../../src/masks/planes';
 
 describe('mergePlane', () => {
   it('takes the base outside and the other inside the mask, as 0 and 255', () => {

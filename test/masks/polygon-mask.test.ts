@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fillPolygon, type Vertex } from '../../src/curation/polygon-mask';
+import { fillPolygon, type Vertex } from '../../src/masks/polygon-mask';
 import { needShared } from '../support/shared-data';
 
 interface GoldenPolygons {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fillStroke, type StrokeLine } from '../../src/curation/stroke-mask';
+import { fillStroke, type StrokeLine } from '../../src/masks/stroke-mask';
 
 function drawn(stroke: StrokeLine, height: number, width: number): string[] {
   const mask = new Uint8Array(height * width);
