@@ -1,13 +1,18 @@
-import { InvalidInputError } from '../base/errors';
 import { forEachBlock } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
-import { overlapMetrics, requireNumbers, requireSameLength } from './overlap';
+import { meanDice } from './mean-dice';
+import { type OverlapCounts, requireNumbers, requireSameLength } from './overlap';
 
 /** The thresholds that are tried: 0.05 to 0.95 in steps of 0.01. */
 export const THRESHOLD_GRID: readonly number[] = Array.from({ length: 91 }, (_, i) => (i + 5) / 100);
 
 /** Thresholds as they are compared with: maps are float32, as `applyThreshold` rounds. */
 const EDGES = Float32Array.from(THRESHOLD_GRID);
+
+/** Thresholds whose mean Dice is lower than the best by no more are as good: images differ by more. */
+const FLAT = 0.0005;
+/** Equal up to the rounding of the mean. */
+const ROUNDING = 1e-12;
 
 /**
  * The probabilities of one image, split by truth: element k counts voxels above exactly k thresholds of the grid,
@@ -20,7 +25,7 @@ export interface ProbabilityHistogram {
 
 export interface BestThreshold {
   threshold: number;
-  /** mean over the images at that threshold */
+  /** over the images at that threshold, see {@link meanDice} */
   meanDice: number;
   /** mean Dice at each threshold of the grid */
   curve: { threshold: number; meanDice: number }[];
@@ -63,39 +68,67 @@ export function addProbabilities(
 }
 
 /**
- * The threshold of the grid with the largest mean Dice over the images; of several the one closest to 0.5, of two as
- * close the smaller. An image where truth and prediction are both empty counts with Dice 1.
- * @throws InvalidInputError when there is no image
+ * The threshold in the middle of those that are as good as the best, for these images and for others whose probabilities are
+ * a little higher or lower: the middle of the stretch of the grid around the largest mean Dice in which it stays within
+ * `FLAT` of it. Of several largest ones the one in the longest stretch, then closest to 0.5, then the smallest.
+ * @throws InvalidInputError when no image has foreground
  */
 export function bestThreshold(images: readonly ProbabilityHistogram[]): BestThreshold {
-  if (images.length === 0) throw new InvalidInputError('images', 'at least one', 0);
-  const sums = new Float64Array(THRESHOLD_GRID.length);
-  for (const image of images) addDice(sums, image);
-  const curve = THRESHOLD_GRID.map((threshold, k) => ({ threshold, meanDice: sums[k] / images.length }));
-  let best = curve[0];
-  for (const candidate of curve) {
-    const gain = candidate.meanDice - best.meanDice;
-    const closer = fromHalf(candidate.threshold) - fromHalf(best.threshold) < 0;
-    // Equal up to the rounding of the mean.
-    if (gain > 1e-12 || (gain > -1e-12 && closer)) best = candidate;
+  const overlaps = images.map(overlapsOf);
+  const curve = THRESHOLD_GRID.map((threshold, k) => ({
+    threshold,
+    meanDice: meanDice(overlaps.map((counts) => counts[k])),
+  }));
+  const largest = Math.max(...curve.map((point) => point.meanDice));
+  const isFlat = (k: number) => (curve[k]?.meanDice ?? -1) >= largest - FLAT;
+  let best = { length: 0, middle: 0 };
+  for (let first = 0; first < curve.length; first++) {
+    if (!isFlat(first)) continue;
+    let last = first;
+    while (isFlat(last + 1)) last++;
+    const hasLargest = curve.slice(first, last + 1).some((point) => point.meanDice >= largest - ROUNDING);
+    const stretch = { length: last - first + 1, middle: middleOf(first, last) };
+    const closer = fromHalf(stretch.middle) < fromHalf(best.middle);
+    if (hasLargest && (stretch.length > best.length || (stretch.length === best.length && closer))) best = stretch;
+    first = last;
   }
-  return { ...best, curve };
+  return { ...curve[best.middle], curve };
 }
 
-function addDice(sums: Float64Array, { foreground, background }: ProbabilityHistogram): void {
-  const truth = foreground.reduce((total, n) => total + n, 0);
+/** What is found, and missed, of an image at the threshold of the grid that is closest to a number. */
+export function overlapAt(image: ProbabilityHistogram, threshold: number): OverlapCounts {
+  return overlapsOf(image)[closestTo(threshold)];
+}
+
+/** Counts at each threshold of the grid. */
+function overlapsOf({ foreground, background }: ProbabilityHistogram): OverlapCounts[] {
+  const sum = (counts: Float64Array) => counts.reduce((total, n) => total + n, 0);
+  const [positive, negative] = [sum(foreground), sum(background)];
+  const overlaps: OverlapCounts[] = [];
   let [truePositive, falsePositive] = [0, 0];
   for (let k = THRESHOLD_GRID.length - 1; k >= 0; k--) {
     truePositive += foreground[k + 1];
     falsePositive += background[k + 1];
-    const falseNegative = truth - truePositive;
-    sums[k] += overlapMetrics({ truePositive, falsePositive, falseNegative, trueNegative: 0 }).dice;
+    const [falseNegative, trueNegative] = [positive - truePositive, negative - falsePositive];
+    overlaps[k] = { truePositive, falsePositive, falseNegative, trueNegative };
   }
+  return overlaps;
 }
 
-/** In hundredths, so that 0.49 and 0.51 are equally far. */
-function fromHalf(threshold: number): number {
-  return Math.abs(Math.round(threshold * 100) - 50);
+/** Of two the one closer to 0.5. */
+function middleOf(first: number, last: number): number {
+  const [low, high] = [Math.floor((first + last) / 2), Math.ceil((first + last) / 2)];
+  return fromHalf(high) < fromHalf(low) ? high : low;
+}
+
+function closestTo(threshold: number): number {
+  const k = Math.round(100 * (threshold - THRESHOLD_GRID[0]));
+  return Math.min(THRESHOLD_GRID.length - 1, Math.max(0, k));
+}
+
+/** Steps of the grid between a threshold and 0.5. */
+function fromHalf(k: number): number {
+  return Math.abs(k - closestTo(0.5));
 }
 
 /** How many thresholds of the grid the probability is above. */
