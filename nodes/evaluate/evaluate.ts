@@ -108,5 +108,6 @@ function summaryMessage(RED: NodeAPI, rest: NodeMessage, parts: Parts | null, sc
   const message = copyMessage(RED, rest);
   withoutSequence(message, parts);
   const summary = summariseSequence(scores);
-  return { ...message, payload: summary, metrics: summary.mean };
+  const { mean, meanNonEmpty, emptyReferences } = summary;
+  return { ...message, payload: summary, metrics: mean && { ...mean, meanNonEmpty, emptyReferences } };
 }

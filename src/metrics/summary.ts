@@ -32,6 +32,10 @@ export interface Summary {
   /** over the samples whose truth is not empty; null without any */
   meanNonEmpty: MeanScores | null;
   emptyReferences: number;
+  /** of these the samples in which something was found all the same */
+  emptyWithFindings: number;
+  /** what the means hide */
+  notes: string[];
   /** the compared sample of the smallest Dice, the first of several */
   worst: { id: string; dice: number } | null;
   csv: string;
@@ -41,6 +45,8 @@ export interface Summary {
 export function summarise(scores: readonly SampleScore[]): Summary {
   const scored = scores.filter(isScored);
   const nonEmpty = scored.filter((score) => !score.overlap.emptyReference);
+  const empty = scored.filter((score) => score.overlap.emptyReference);
+  const found = empty.filter((score) => score.counts.falsePositive > 0).length;
   const worst = scored.reduce<Scored | null>(
     (low, score) => (low && low.overlap.dice <= score.overlap.dice ? low : score),
     null,
@@ -52,10 +58,17 @@ export function summarise(scores: readonly SampleScore[]): Summary {
       .map(({ id, failed }) => ({ id, node: failed.node, message: failed.error.message })),
     mean: meanScores(scored),
     meanNonEmpty: meanScores(nonEmpty),
-    emptyReferences: scored.length - nonEmpty.length,
+    emptyReferences: empty.length,
+    emptyWithFindings: found,
+    notes: empty.length > 0 ? [emptyNote(empty.length, found, scored.length)] : [],
     worst: worst && { id: worst.id, dice: worst.overlap.dice },
     csv: scoresToCsv(scores),
   };
+}
+
+/** A Dice of 1 for finding nothing where nothing is may hide that nothing is found anywhere. */
+function emptyNote(empty: number, found: number, all: number): string {
+  return `the truth of ${empty} of ${all} samples is empty, and something was found in ${found} of these: in mean each of them counts 1 or 0, in meanNonEmpty not at all`;
 }
 
 const COLUMNS: Readonly<Record<string, (score: Scored) => string | number | boolean | undefined>> = {

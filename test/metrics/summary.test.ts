@@ -20,11 +20,21 @@ describe('metrics/summary', () => {
     assert.equal(summary.mean?.dice, 2.5 / 3);
     assert.equal(summary.meanNonEmpty?.dice, 0.75);
     assert.equal(summary.meanNonEmpty?.recall, 0.75);
-    assert.equal(summary.emptyReferences, 1);
+    assert.deepEqual([summary.emptyReferences, summary.emptyWithFindings], [1, 0]);
+    assert.match(summary.notes.join(), /the truth of 1 of 3 samples is empty, .* found in 0 of these/);
     assert.deepEqual(summary.worst, { id: 'b', dice: 0.5 });
     assert.deepEqual(summary.failed, [{ id: 'bad, "file"', node: 'load-image', message: 'cut\nshort' }]);
     assert.equal(summary.csv.split('\n')[0].split(',')[0], 'id');
     assert.ok(!('objectAp' in (summary.mean ?? {})));
+  });
+
+  it('tells of empty truths in which something was found, and notes nothing without any', () => {
+    const { emptyReferences, emptyWithFindings, mean, meanNonEmpty } = summarise([
+      ...[scored('a', 0, 0, 9), scored('b', 0, 0, 0), scored('c', 0, 0, 0), scored('d', 0, 3, 0)],
+    ]);
+    assert.deepEqual([emptyReferences, emptyWithFindings], [3, 1]);
+    assert.deepEqual([mean?.dice, meanNonEmpty?.dice], [0.5, 0]);
+    assert.deepEqual(summarise([scored('a', 1, 0, 0)]).notes, []);
   });
 
   it('has object means of the samples with objects', () => {

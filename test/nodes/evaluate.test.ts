@@ -41,6 +41,7 @@ describe('evaluate', () => {
     assert.deepEqual(summary.worst, { id: 's1', dice: 0.5 });
     assert.match(summary.csv, /^id,dice,/);
     assert.equal(out.plate, 7);
+    assert.deepEqual(out.metrics, { ...summary.mean, meanNonEmpty: summary.meanNonEmpty, emptyReferences: 0 });
     assert.equal(out.parts, undefined);
     assert.equal(flow.statuses.at(-1)?.text, 'Dice 0.700');
   });
