@@ -50,6 +50,18 @@ export const ModelCardSchema = Type.Object({
   selection: Type.Record(Type.String(), Type.Unknown()),
   recipe: Type.Record(Type.String(), Type.Unknown()),
   metrics: Type.Record(Type.String(), Type.Unknown()),
+  /** how it compares with the model whose weights were its start, on the same validation images; absent: not compared */
+  comparison: Type.Optional(
+    Type.Object({
+      /** name@version */
+      startedFrom: Type.String(),
+      /** Dice before the first step */
+      startDice: Type.Number(),
+      dice: Type.Number(),
+      /** its name alone does not mean this version where there is a better one */
+      isWorse: Type.Boolean(),
+    }),
+  ),
   /** id, uri, hash and split of each sample */
   data: Type.Array(Type.Record(Type.String(), Type.Unknown())),
   /** sha256 of model.onnx */

@@ -5,9 +5,12 @@ import { InvalidInputError } from '../base/errors';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const VERSION = /^v?([1-9][0-9]{0,8})$/;
 
-/** What a text refers to: a model by name, perhaps pinned to a version, or a folder. */
+/** Stands for the version that was published last, however it compares with the model that it was trained from. */
+const LATEST = 'latest';
+
+/** What a text refers to: a model by name, perhaps pinned to a version or to the last one, or a folder. */
 export type ModelQuery =
-  | { kind: 'name'; name: string; version: string | null }
+  | { kind: 'name'; name: string; version: string | null; isLatest?: boolean }
   | { kind: 'folder'; folder: string; version: null };
 
 /**
@@ -37,7 +40,7 @@ export function versionNumber(version: string): number | null {
 }
 
 /**
- * Reads `name`, `name@version`, a folder, a `model.json` in it, or either as `file://` URL.
+ * Reads `name`, `name@version`, `name@latest`, a folder, a `model.json` in it, or either as `file://` URL.
  * A text with a path separator is a folder; so names never leave the models folder.
  * @throws InvalidInputError
  */
@@ -52,8 +55,9 @@ export function parseModelQuery(text: string): ModelQuery {
   if (rest.length > 0) throw new InvalidInputError('model', 'a name, name@version or a folder', text);
   checkModelName(name);
   if (version === undefined) return { kind: 'name', name, version: null };
+  if (version === LATEST) return { kind: 'name', name, version: null, isLatest: true };
   const number = versionNumber(version);
-  if (number === null) throw new InvalidInputError('model version', 'v1, v2, ...', version);
+  if (number === null) throw new InvalidInputError('model version', `v1, v2, ... or ${LATEST}`, version);
   return { kind: 'name', name, version: versionName(number) };
 }
 

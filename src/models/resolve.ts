@@ -7,7 +7,7 @@ import type { ModelCard, ModelReference } from './card';
 import { checkExternalData } from './external-data';
 import { listModels, listVersions, MODEL_FILES, modelFolder, weightsPath } from './layout';
 import { hashBytes, readModelFile } from './model-file';
-import { parseModelQuery } from './names';
+import { type ModelQuery, parseModelQuery } from './names';
 import { readCard } from './read-card';
 
 /** A model found: what a message carries of it, where it lies, and its card. */
@@ -21,12 +21,15 @@ export interface ResolvedModel {
   /** stands for all that the network computes with: `model.onnx` and the files beside it that it keeps weights in */
   content: string;
   card: ModelCard;
+  /** what a person should know of the version that a name was taken to mean */
+  warnings: string[];
 }
 
 /**
  * Finds a model and checks it: the card fits its schema, the network has the card's hashes, and no file of it leads out of
  * the roots.
- * @param query `name` (its newest version), `name@v3`, or a folder with a model in it
+ * @param query `name` (its newest version that is not worse than the model it was trained from), `name@v3`, `name@latest`
+ *   (however it compares), or a folder with a model in it
  * @param roots folders that reading is confined to, the models folder among them
  * @throws SegmenterError `not-found`, listing the models there are, `not-allowed`; CorruptFileError; InvalidInputError
  */
@@ -36,9 +39,10 @@ export async function resolveModel(
   roots: readonly string[],
 ): Promise<ResolvedModel> {
   const parsed = parseModelQuery(query);
-  const folder =
-    parsed.kind === 'folder' ? parsed.folder : await findVersion(modelsFolder, parsed.name, parsed.version);
-  const card = await readCard(folder, roots);
+  const { folder, card, warnings } =
+    parsed.kind === 'folder'
+      ? { folder: parsed.folder, card: await readCard(parsed.folder, roots), warnings: [] }
+      : await findVersion(modelsFolder, parsed, roots);
   const network = path.join(folder, MODEL_FILES.network);
   const onnx = await readModelFile(network, roots);
   if (!onnx) throw new SegmenterError('not-found', `${network}: the model's network is missing`, { path: network });
@@ -49,7 +53,7 @@ export async function resolveModel(
   const external = await checkExternalData(folder, onnx, card);
   const weights = await resolveInRoots(weightsPath(folder), roots);
   const content = Object.keys(external).length > 0 ? canonicalHash({ onnx: found, external }) : found;
-  return { ...publishedModel(folder, card), weights, content };
+  return { ...publishedModel(folder, card), weights, content, warnings };
 }
 
 /** A model whose files are as its card says. */
@@ -61,6 +65,7 @@ export function publishedModel(folder: string, card: ModelCard): ResolvedModel {
     weights: weightsPath(folder),
     content: card.sha256,
     card,
+    warnings: [],
   };
 }
 
@@ -69,17 +74,51 @@ function referenceTo(folder: string, card: ModelCard): ModelReference {
   return { name: card.name, version: card.version, uri: pathToFileURL(folder).href, sha256: card.sha256 };
 }
 
-async function findVersion(modelsFolder: string, name: string, version: string | null): Promise<string> {
+interface FoundVersion {
+  folder: string;
+  card: ModelCard;
+  warnings: string[];
+}
+
+async function findVersion(
+  modelsFolder: string,
+  { name, version, isLatest }: Extract<ModelQuery, { kind: 'name' }>,
+  roots: readonly string[],
+): Promise<FoundVersion> {
   const versions = await listVersions(modelsFolder, name);
   if (versions.length === 0) {
     const known = (await listModels(modelsFolder)).map((model) => model.name);
     const hint = known.length > 0 ? `known models: ${known.join(', ')}` : 'there are no models yet';
     throw new SegmenterError('not-found', `model "${name}" is not in ${modelsFolder}; ${hint}`, { name, known });
   }
-  const wanted = version ?? versions[versions.length - 1];
-  if (!versions.includes(wanted)) {
-    const message = `model "${name}" has no version ${wanted}; it has ${versions.join(', ')}`;
-    throw new SegmenterError('not-found', message, { name, version: wanted, versions });
+  if (version !== null && !versions.includes(version)) {
+    const message = `model "${name}" has no version ${version}; it has ${versions.join(', ')}`;
+    throw new SegmenterError('not-found', message, { name, version, versions });
   }
-  return path.join(modelFolder(modelsFolder, name), wanted);
+  const find = async (wanted: string): Promise<FoundVersion> => {
+    const folder = path.join(modelFolder(modelsFolder, name), wanted);
+    return { folder, card: await readCard(folder, roots), warnings: [] };
+  };
+  const newest = await find(version ?? versions[versions.length - 1]);
+  if (version !== null || isLatest || !newest.card.comparison?.isWorse) return newest;
+  const worse = worseThanStart(newest.card);
+  for (const earlier of versions.slice(0, -1).reverse()) {
+    // An old version that is damaged is none to fall back to, and no reason to fail.
+    const found = await find(earlier).catch(unlessDamaged);
+    if (!found || found.card.comparison?.isWorse) continue;
+    const { version: older } = found.card;
+    const warning = `${worse}, so that ${name} means ${older}; ${name}@latest or ${name}@${newest.card.version} takes it all the same`;
+    return { ...found, warnings: [warning] };
+  }
+  return { ...newest, warnings: [`${worse}; ${name} has no better version`] };
+}
+
+function worseThanStart({ name, version, comparison }: ModelCard): string {
+  const dice = `Dice ${comparison?.dice.toFixed(3)}, before ${comparison?.startDice.toFixed(3)}`;
+  return `${name}@${version} is worse than ${comparison?.startedFrom}, which it was trained from (${dice})`;
+}
+
+function unlessDamaged(error: unknown): null {
+  if (error instanceof SegmenterError && ['corrupt-file', 'not-found', 'unsupported'].includes(error.code)) return null;
+  throw error;
 }

@@ -25,6 +25,8 @@ describe('model names', () => {
     assert.deepEqual(parseModelQuery(' nuclei '), { kind: 'name', name: 'nuclei', version: null });
     assert.deepEqual(parseModelQuery('nuclei@3'), { kind: 'name', name: 'nuclei', version: 'v3' });
     assert.deepEqual(parseModelQuery('nuclei@v3'), { kind: 'name', name: 'nuclei', version: 'v3' });
+    const latest = { kind: 'name', name: 'nuclei', version: null, isLatest: true };
+    assert.deepEqual(parseModelQuery('nuclei@latest'), latest);
     const folder = path.resolve('/data/model');
     for (const text of [folder, path.join(folder, 'model.json'), pathToFileURL(folder).href]) {
       assert.deepEqual(parseModelQuery(text), { kind: 'folder', folder, version: null }, text);

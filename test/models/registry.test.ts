@@ -33,6 +33,43 @@ describe('model registry', () => {
     assert.deepEqual((await readdir(first.folder)).sort(), ['checkpoints', 'metrics.csv', 'model.json', 'model.onnx']);
   });
 
+  it('passes over newer versions that are worse than what they were trained from, unless they are asked for', async () => {
+    const models = path.join(folder(), 'worse');
+    const tuned = (dice: number, isWorse: boolean, name = 'nuclei') => {
+      const comparison = { startedFrom: 'nuclei@v1', startDice: 0.992, dice, isWorse };
+      const card = cardFields({ name, comparison });
+      return publishModel(models, { card, onnx: namedOnnx(`${name} ${dice}`), metricsCsv: '' });
+    };
+    const found = async (query: string) => {
+      const { reference, warnings } = await resolve(models, query);
+      return [reference.version, ...warnings];
+    };
+    await publish(models);
+    await tuned(0.995, false);
+    assert.deepEqual(await found('nuclei'), ['v2']);
+    await tuned(0.336, true);
+    const last = await tuned(0.5, true);
+    const [version, warning] = await found('nuclei');
+    assert.equal(version, 'v2');
+    assert.match(
+      warning,
+      /nuclei@v4 is worse than nuclei@v1.*\(Dice 0\.500, before 0\.992\).* means v2; nuclei@latest/,
+    );
+    assert.deepEqual(await found('nuclei@latest'), ['v4']);
+    assert.deepEqual(await found('nuclei@v3'), ['v3']);
+    assert.deepEqual(await found(last.reference.uri), ['v4']);
+
+    await writeFile(path.join(models, 'nuclei', 'v2', 'model.json'), 'damaged');
+    assert.deepEqual((await found('nuclei'))[0], 'v1');
+    await tuned(0.992, false);
+    assert.deepEqual(await found('nuclei'), ['v5']);
+
+    await tuned(0.1, true, 'other');
+    const [only, told] = await found('other');
+    assert.equal(only, 'v1');
+    assert.match(told, /other@v1 is worse than nuclei@v1.*other has no better version/);
+  });
+
   it('gives concurrent publishers a version each', async () => {
     const models = path.join(folder(), 'concurrent');
     const published = await Promise.all(Array.from({ length: 12 }, (_, i) => publish(models, 'n', namedOnnx(`${i}`))));

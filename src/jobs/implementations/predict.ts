@@ -64,7 +64,7 @@ export const predictJob: JobImplementation<'predict'> = (
       seconds: secondsSince(start),
       tiles,
       ...(grid.rescaled ? { rescaled: grid.rescaled } : {}),
-      warnings: [...grid.warnings, ...warnings, ...moved],
+      warnings: [...found.warnings, ...grid.warnings, ...warnings, ...moved],
       normalisation,
       uncertainty: uncertaintyOf(meter.result()),
       engine: engine.name,
