@@ -1,12 +1,14 @@
 import { CLIP_PERCENTILES } from '../image/normalisation';
 import type { CardFields } from '../models/publish';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT } from '../network';
+import { comparisonOf } from './compare-with-start';
 import type { Preparation } from './prepare';
 import type { TrainingResult } from './result';
 import { geometryOf } from './validate';
 
 /** The card of a trained model. */
 export function trainedCard(preparation: Preparation, result: TrainingResult): CardFields {
+  const comparison = comparisonOf(result, preparation.start);
   const { settings, spec, plan, recipe, channels, pixelSize, data, failed, start, budget } = preparation;
   const axes = spec.dimensions === 3 ? 'NCZYX' : 'NCYX';
   return {
@@ -28,6 +30,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
       startedFrom: start ? `${start.card.name}@${start.card.version}` : null,
     },
     metrics: trainingMetrics(preparation, result),
+    ...(comparison ? { comparison } : {}),
     data: [
       ...data.map((record) => ({ ...record })),
       ...failed.map(({ id, reason }) => ({ id, split: 'failed', reason })),
@@ -40,6 +43,7 @@ export function trainingMetrics({ failed }: Preparation, result: TrainingResult)
   const last = result.history.at(-1);
   return {
     validationDice: result.validation?.dice ?? null,
+    startDice: result.facts.startDice ?? null,
     threshold: result.threshold,
     tiles: result.tiles,
     perImage: result.validation?.perImage ?? [],
@@ -51,18 +55,25 @@ export function trainingMetrics({ failed }: Preparation, result: TrainingResult)
     ended: result.ended,
     images: result.facts.images,
     validationImages: result.facts.validationImages,
+    emptyValidationImages: emptyImages(result),
     notes: result.facts.notes,
     warnings: result.facts.warnings ?? [],
     failed,
   };
 }
 
+/** Images without foreground that it was judged by. */
+function emptyImages({ validation }: TrainingResult): number {
+  return validation?.perImage.filter(({ dice }) => dice === null).length ?? 0;
+}
+
 function selectionOf({ split, settings }: Preparation, result: TrainingResult): Record<string, unknown> {
+  const best = `best mean Dice on validation images${emptyImages(result) > 0 ? ', false positives of empty ones counted' : ''}`;
   const weights = result.validation
-    ? `averaged weights of step ${result.step}, the best mean Dice on validation images`
+    ? `averaged weights of step ${result.step}, the ${best}`
     : `averaged weights of the last step (${result.step}); no validation`;
   const tiles =
     settings.tiles === 'auto' && result.validation ? 'compared on validation images' : 'as set; auto: near the patch';
-  const threshold = result.validation ? 'best mean Dice on validation images' : 'fixed at 0.5';
+  const threshold = result.validation ? best : 'fixed at 0.5';
   return { weights, threshold, tiles, split: split.kind, fraction: settings.validation, notes: result.facts.notes };
 }

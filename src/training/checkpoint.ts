@@ -21,6 +21,8 @@ const DataFactsSchema = Type.Object(
     warnings: Type.Optional(Type.Array(Type.String())),
     /** what computed last, `onnx on cpu` */
     computedBy: Type.Optional(Type.String()),
+    /** Dice on the validation images of the model that it started from */
+    startDice: Type.Optional(Type.Number()),
   },
   closed,
 );
@@ -49,7 +51,12 @@ const HeaderSchema = Type.Object(
               dice: Type.Number(),
               threshold: Type.Number(),
               tiles: words(['patch', 'large']),
-              perImage: Type.Array(Type.Object({ id: Type.String(), dice: Type.Number() }, closed)),
+              perImage: Type.Array(
+                Type.Object(
+                  { id: Type.String(), dice: NumberOrNull, falsePositive: Type.Optional(Type.Number()) },
+                  closed,
+                ),
+              ),
             },
             closed,
           ),

@@ -10,7 +10,7 @@ export interface StartModel {
   /** all parameters in the order of `parameterSpecs` */
   parameters: Float32Array;
   /** what a person should know of these weights */
-  warning?: string;
+  warnings?: string[];
 }
 
 /**

@@ -14,6 +14,15 @@ export interface EpochRecord {
   seconds: number;
 }
 
+/** The epoch whose validation was the last that was better than all before; null before the first validation. */
+export function lastImprovement(history: readonly Pick<EpochRecord, 'epoch' | 'validationDice'>[]): number | null {
+  let best: { epoch: number; dice: number } | null = null;
+  for (const { epoch, validationDice: dice } of history) {
+    if (dice !== null && (best === null || dice > best.dice)) best = { epoch, dice };
+  }
+  return best?.epoch ?? null;
+}
+
 const COLUMNS = ['epoch', 'step', 'loss', 'validationDice', 'threshold', 'learningRate', 'seconds'] as const;
 
 /** The text of `metrics.csv`. */

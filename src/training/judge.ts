@@ -1,11 +1,12 @@
 import { CancelledError } from '../base/errors';
 import type { Engine } from '../engines/engine';
 import type { BestModel, Checkpoint } from './checkpoint';
+import type { StartModel } from './fine-tuning';
 import type { ValidationItem } from './load-images';
 import type { Preparation } from './prepare';
 import { firstTiles } from './result';
-import type { TileSize, TrainContext } from './settings';
-import { type ImagePredictor, type ValidationResult, validate } from './validate';
+import type { TrainContext } from './settings';
+import { geometryOf, type ImagePredictor, type Judged, type ValidationResult, validate } from './validate';
 
 /** Judges weights of a training by its validation images, and keeps the best. */
 export class Judge {
@@ -35,14 +36,27 @@ export class Judge {
   }
 
   /**
-   * Judges the averaged weights and keeps them when they are the best; null where a person stopped it.
+   * The Dice of the model that the training starts from, with its own tiles at its own threshold; null where a person
+   * stopped it.
+   * @throws CancelledError
+   */
+  async judgeStart({ card, parameters }: StartModel): Promise<number | null> {
+    const { dimensions, patch, divisor, threshold, tiles = 'patch' } = card;
+    const result = await this.validated({ parameters, geometry: { dimensions, patch, divisor, tiles }, threshold });
+    return result?.dice ?? null;
+  }
+
+  /**
+   * Judges the averaged weights and keeps them when none were better; null where a person stopped it. Of weights that are
+   * as good the later ones were learned from more.
    * @throws CancelledError
    */
   async judge({ step, epoch, parameters }: Omit<BestModel, 'result'>): Promise<ValidationResult | null> {
-    const result = await this.validated(parameters, firstTiles(this.preparation.settings));
+    const geometry = geometryOf(this.preparation, firstTiles(this.preparation.settings));
+    const result = await this.validated({ parameters, geometry, threshold: null });
     if (!result) return null;
     this.lastDice = result.dice;
-    if (!this.best || result.dice > this.best.result.dice) this.best = { step, epoch, result, parameters };
+    if (!this.best || result.dice >= this.best.result.dice) this.best = { step, epoch, result, parameters };
     return result;
   }
 
@@ -51,15 +65,15 @@ export class Judge {
     const { best } = this;
     const { settings, recipe } = this.preparation;
     if (!best || settings.tiles !== 'auto') return;
-    const result = await this.validated(best.parameters, 'large');
+    const geometry = geometryOf(this.preparation, 'large');
+    const result = await this.validated({ parameters: best.parameters, geometry, threshold: null });
     if (result && result.dice >= best.result.dice + recipe.largeTilesGain) this.best = { ...best, result };
   }
 
-  private async validated(parameters: Float32Array, tiles: TileSize): Promise<ValidationResult | null> {
-    const { engine, predict } = this.compute;
+  private async validated(judged: Judged): Promise<ValidationResult | null> {
     this.isAtWork = true;
     try {
-      return await validate(this.preparation, this.items, parameters, tiles, engine, predict, this.either);
+      return await validate(this.preparation.spec, this.items, judged, this.compute, this.either);
     } catch (error) {
       if (error instanceof CancelledError && !this.context.signal?.aborted) return null;
       throw error;

@@ -26,6 +26,8 @@ export interface TrainingData {
   validation: ValidationItem[];
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
+  /** what a person should see at once: that there is nothing to judge by */
+  warnings: string[];
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function loadTrainingData(
     images: [],
     validation: [],
     notes: [],
+    warnings: [],
     close: async () => {
       await Promise.all(opened.map((image) => image.close()));
     },
@@ -71,28 +74,29 @@ export async function loadTrainingData(
     return image;
   };
 
-  try {
-    for (const i of split.train) {
+  /** The time points of samples that have anything to learn from, or to be judged by. */
+  const images = async function* (indices: readonly number[], masked: boolean): AsyncGenerator<TrainingImage> {
+    for (const i of indices) {
       for (let t = 0; t < samples[i].raw.shape[0]; t++) {
-        const image = await load(samples[i], t, true);
-        if (image.index.includedCount === 0) {
-          data.notes.push(`${image.id} was left out: every pixel is excluded`);
-          continue;
-        }
-        const block = split.kind === 'blocks' ? chooseBlock(image, { plan, spec, settings }) : null;
-        data.images.push(block ? await image.restricted(block.trainable) : image);
-        if (block) data.validation.push(await judged(image, block));
+        const image = await load(samples[i], t, masked);
+        if (image.index.includedCount > 0) yield image;
+        else data.notes.push(`${image.id} was left out: every pixel is excluded`);
       }
+    }
+  };
+
+  try {
+    for await (const image of images(split.train, true)) {
+      const block = split.kind === 'blocks' ? chooseBlock(image, { plan, spec, settings }) : null;
+      data.images.push(block ? await image.restricted(block.trainable) : image);
+      if (block) data.validation.push(await judged(image, block));
     }
     if (split.kind === 'blocks') data.notes.push(blockNote(data));
     else {
-      for (const i of split.validation) {
-        for (let t = 0; t < samples[i].raw.shape[0]; t++) {
-          const image = await load(samples[i], t, false);
-          const predicted: Box = { start: [0, 0, 0], end: image.shape };
-          data.validation.push({ id: image.id, image, predicted });
-        }
+      for await (const image of images(split.validation, false)) {
+        data.validation.push({ id: image.id, image, predicted: { start: [0, 0, 0], end: image.shape } });
       }
+      requireForegroundToJudgeBy(data, split.validation.length);
     }
     checkForeground(data.images);
     checkValidation(data.validation, memory);
@@ -119,7 +123,29 @@ function chooseBlock(
 
 function blockNote({ images, validation }: TrainingData): string {
   if (validation.length === 0) return 'no validation: no image is large enough to hold a block with foreground out';
-  return `a block of ${validation.length} of ${images.length} images is held out for validation`;
+  const empty = images.filter(isEmpty).length;
+  const others = empty > 0 ? `; ${empty} hold no foreground` : '';
+  return `a block of ${validation.length} of ${images.length} images is held out for validation${others}`;
+}
+
+/** Of images without foreground nobody can tell which step or threshold is best: the one that finds nothing wins. */
+function requireForegroundToJudgeBy(data: TrainingData, asked: number): void {
+  const count = data.validation.length;
+  const empty = data.validation.filter(({ image }) => isEmpty(image)).length;
+  if (asked > 0 && empty === count) {
+    const names = data.validation.map(({ id }) => id).join(', ');
+    const held = count === 0 ? 'every pixel of it is excluded' : names.slice(0, 300);
+    data.warnings.push(
+      `validation holds no foreground (${held}), so that nothing could be compared: the averaged weights of the last step are kept, at threshold 0.5; hold out images with foreground`,
+    );
+    data.validation = [];
+  } else if (empty > 0) {
+    data.notes.push(`${empty} of ${count} validation images are empty: judged by false positives`);
+  }
+}
+
+function isEmpty({ index }: TrainingImage): boolean {
+  return index.foregroundCount === 0;
 }
 
 function checkForeground(images: readonly TrainingImage[]): void {
@@ -129,7 +155,7 @@ function checkForeground(images: readonly TrainingImage[]): void {
       'training images: expected pixels to learn from, got none: all are excluded',
     );
   }
-  if (images.every(({ index }) => index.foregroundCount === 0)) {
+  if (images.every(isEmpty)) {
     const names = images.map(({ id }) => id).join(', ');
     const message = `training segmentations: expected some foreground (non-zero), got none in ${names}`;
     throw new SegmenterError('invalid-input', message.slice(0, 500), { images: images.length });

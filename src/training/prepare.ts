@@ -21,9 +21,11 @@ export interface TrainingRequest {
   start: StartModel | null;
   /** default: {@link defaultRecipe} */
   recipe?: TrainingRecipe;
+  /** asked where files are drawn for validation; default: all have */
+  hasForeground?: (sample: Sample) => Promise<boolean>;
 }
 
-/** All that is decided before a pixel is read. */
+/** All that is decided before an image is read. */
 export interface Preparation {
   settings: TrainSettings;
   recipe: TrainingRecipe;
@@ -53,7 +55,7 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   const samples = request.samples.filter((sample) => !sample.failed);
   const failed = request.samples.flatMap(({ id, failed }) => (failed ? [{ id, reason: failed.error.message }] : []));
   for (const sample of samples) checkSample(sample);
-  const split = splitSamples(samples, settings.validation, settings.seed);
+  const split = await drawSplit(samples, settings, request.hasForeground);
   const used = [...new Set([...split.train, ...split.validation])].map((i) => samples[i]);
   const dimensions = resolveDimensions(settings.dimensions, used);
   const spec: NetworkSpec = {
@@ -77,6 +79,21 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
     channels: used[0].raw.channels,
     pixelSize: middlePixelSize(training),
   };
+}
+
+/** A draw among files must know which of them have foreground: the others cannot tell good from bad. */
+async function drawSplit(
+  samples: readonly Sample[],
+  { validation, seed }: TrainSettings,
+  hasForeground: TrainingRequest['hasForeground'],
+): Promise<Split> {
+  const blind = splitSamples(samples, validation, seed);
+  if (blind.kind !== 'files' || !hasForeground) return blind;
+  const empty = new Set<Sample>();
+  for (const i of [...blind.train, ...blind.validation]) {
+    if (!(await hasForeground(samples[i]))) empty.add(samples[i]);
+  }
+  return splitSamples(samples, validation, seed, (sample) => empty.has(sample));
 }
 
 function checkSettings({ epochs, batchSize, learningRate, validation, maxMinutes, patience }: TrainSettings): void {

@@ -2,6 +2,7 @@ import { SegmenterError } from '../base/errors';
 import { withWarnings } from './begin';
 import type { Checkpoint, DataFacts, EndReason } from './checkpoint';
 import { findCheckpoint } from './checkpoint-files';
+import { factsWithComparison } from './compare-with-start';
 import type { EpochRecord } from './history';
 import type { Preparation } from './prepare';
 import type { TileSize, TrainSettings } from './settings';
@@ -28,9 +29,9 @@ export interface TrainingResult {
 /** The best model of a checkpoint; without validation the averaged weights, at threshold 0.5. */
 export function resultOf(
   { state, best, history, seconds, ended, facts }: Checkpoint,
-  settings: Pick<TrainSettings, 'tiles'>,
+  { settings, start }: Pick<Preparation, 'settings' | 'start'>,
 ): TrainingResult {
-  return {
+  const result = {
     parameters: best?.parameters ?? state.average,
     threshold: best?.result.threshold ?? 0.5,
     tiles: best?.result.tiles ?? firstTiles(settings),
@@ -40,6 +41,7 @@ export function resultOf(
     ended: ended ?? 'stopped',
     ...{ seconds, history, facts },
   };
+  return start ? { ...result, facts: factsWithComparison(result, start) } : result;
 }
 
 /** The tiles that validation images are predicted with while a training goes on. */
@@ -53,10 +55,10 @@ export function firstTiles({ tiles }: Pick<TrainSettings, 'tiles'>): TileSize {
  */
 export async function savedResult(
   folder: string,
-  { key, settings }: Pick<Preparation, 'key' | 'settings'>,
+  preparation: Pick<Preparation, 'key' | 'settings' | 'start'>,
 ): Promise<TrainingResult> {
-  const { checkpoint, warnings } = await findCheckpoint(folder, key);
-  if (checkpoint && checkpoint.state.step > 0) return resultOf(withWarnings(checkpoint, warnings), settings);
+  const { checkpoint, warnings } = await findCheckpoint(folder, preparation.key);
+  if (checkpoint && checkpoint.state.step > 0) return resultOf(withWarnings(checkpoint, warnings), preparation);
   const message = `${folder}: the training was stopped before its first checkpoint; there is no model to keep`;
   throw new SegmenterError('not-found', message, { folder, warnings });
 }

@@ -2,7 +2,7 @@ import { SegmenterError } from '../base/errors';
 import { Random } from '../base/random';
 import type { Sample } from '../samples/sample';
 
-/** With fewer files a block of each image is held out instead of whole files. */
+/** With fewer files that have foreground a block of each image is held out instead of whole files. */
 const FEWEST_FILES = 4;
 
 /** Which samples a training learns from and which it is judged by; indices into the samples. */
@@ -20,12 +20,19 @@ const SPLIT_STREAM = 11;
 
 /**
  * Divides the samples. `split` of a sample wins: test is never used, and where any sample is val, those are the
- * validation and no others. Else, of the files that are not test, the fraction is drawn from the seed (one at least);
- * of fewer than four files the end of each image is held out. A file's scenes and time points stay together.
+ * validation and no others. Else, of the files that are not test, the fraction is drawn from the seed (one at least), of
+ * those with foreground and of those without in proportion; of fewer than four files with foreground the end of each image
+ * is held out, for nothing could be judged without. A file's scenes and time points stay together.
  * @param fraction 0: no validation
+ * @param isEmpty whether a sample has no foreground; asked where files are drawn
  * @throws SegmenterError `invalid-input` when nothing is left to train on
  */
-export function splitSamples(samples: readonly Sample[], fraction: number, seed: number): Split {
+export function splitSamples(
+  samples: readonly Sample[],
+  fraction: number,
+  seed: number,
+  isEmpty: (sample: Sample) => boolean = () => false,
+): Split {
   const indices = (keep: (sample: Sample) => boolean) => samples.flatMap((sample, i) => (keep(sample) ? [i] : []));
   const test = indices((sample) => sample.split === 'test');
   const given = indices((sample) => sample.split === 'val');
@@ -38,9 +45,15 @@ export function splitSamples(samples: readonly Sample[], fraction: number, seed:
   if (given.length > 0) return { kind: 'given', train: rest, validation: given, test };
 
   const files = [...new Set(rest.map((i) => samples[i].raw.uri))].sort();
-  if (files.length < FEWEST_FILES) return { kind: 'blocks', train: rest, validation: rest, test };
-  const held = Math.min(files.length - 1, Math.max(1, Math.round(fraction * files.length)));
-  const chosen = new Set(new Random(seed, SPLIT_STREAM).shuffled(files).slice(0, held));
+  const full = new Set(rest.filter((i) => !isEmpty(samples[i])).map((i) => samples[i].raw.uri));
+  if (full.size < FEWEST_FILES) return { kind: 'blocks', train: rest, validation: rest, test };
+  const shuffled = new Random(seed, SPLIT_STREAM).shuffled(files);
+  const held = Math.max(1, Math.round(fraction * files.length));
+  const heldFull = Math.min(full.size - 1, Math.max(1, Math.round((held * full.size) / files.length)));
+  const chosen = new Set([
+    ...shuffled.filter((file) => full.has(file)).slice(0, heldFull),
+    ...shuffled.filter((file) => !full.has(file)).slice(0, held - heldFull),
+  ]);
   return {
     kind: 'files',
     train: rest.filter((i) => !chosen.has(samples[i].raw.uri)),

@@ -8,7 +8,7 @@ import type { Checkpoint, EndReason } from './checkpoint';
 import { findCheckpoint, TRAINING_FILES } from './checkpoint-files';
 import { Clock } from './clock';
 import { eventLoopTurn } from './event-loop';
-import { metricsCsv } from './history';
+import { lastImprovement, metricsCsv } from './history';
 import { Judge } from './judge';
 import { type LoadOptions, loadTrainingData, type TrainingData } from './load-images';
 import type { Preparation } from './prepare';
@@ -47,11 +47,11 @@ export async function train(
   context: TrainContext = {},
 ): Promise<TrainingResult> {
   const { checkpoint: saved, warnings } = await findCheckpoint(environment.folder, preparation.key);
-  if (saved && isFinished(saved)) return resultOf(withWarnings(saved, warnings), preparation.settings);
-  if (preparation.start?.warning) warnings.push(preparation.start.warning);
+  if (saved && isFinished(saved)) return resultOf(withWarnings(saved, warnings), preparation);
+  warnings.push(...(preparation.start?.warnings ?? []));
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
-    const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data), warnings);
+    const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data), [...warnings, ...data.warnings]);
     checkpoint.facts = continued(checkpoint, environment.engine, environment.notes);
     const { spec, plan, settings, recipe } = preparation;
     const session = await environment.engine.createTraining(
@@ -114,11 +114,12 @@ class TrainingRun {
 
   async run(): Promise<TrainingResult> {
     try {
+      await this.judgeStart();
       const reason = await this.steps();
       if (reason !== 'stopped' && this.validated.step !== this.step) await this.validateNow();
       if (reason !== 'stopped') await this.tryLargeTiles();
       if (this.step === 0) throw new CancelledError('the training, before its first step,');
-      return resultOf(await this.save(reason), this.preparation.settings);
+      return resultOf(await this.save(reason), this.preparation);
     } catch (error) {
       if (error instanceof CancelledError && this.step > 0) await this.save(null);
       throw error;
@@ -187,9 +188,17 @@ class TrainingRun {
 
   private isPatienceOver(): boolean {
     const { patience } = this.preparation.settings;
-    const epoch = this.history.at(-1)?.epoch ?? 0;
-    const { best } = this.judge;
-    return patience !== null && best !== null && epoch - best.epoch >= patience;
+    const improved = lastImprovement(this.history);
+    return patience !== null && improved !== null && (this.history.at(-1)?.epoch ?? 0) - improved >= patience;
+  }
+
+  /** Before the first step, how good the model is that the training starts from: what comes of it is compared with that. */
+  private async judgeStart(): Promise<void> {
+    const { start } = this.preparation;
+    if (!start || this.step > 0 || this.facts.startDice !== undefined || !this.judge.hasImages) return;
+    await this.readState();
+    const dice = await this.judge.judgeStart(start);
+    if (dice !== null) this.facts.startDice = dice;
   }
 
   private async endEpoch(): Promise<void> {

@@ -1,7 +1,15 @@
 import { throwIfCancelled } from '../base/errors';
 import type { Engine, PredictionSession } from '../engines/engine';
-import { addProbabilities, bestThreshold, noProbabilities, type ProbabilityHistogram } from '../metrics/best-threshold';
-import { divisor } from '../network/spec';
+import {
+  addProbabilities,
+  bestThreshold,
+  noProbabilities,
+  overlapAt,
+  type ProbabilityHistogram,
+} from '../metrics/best-threshold';
+import { meanDice } from '../metrics/mean-dice';
+import { overlapMetrics } from '../metrics/overlap';
+import { divisor, type NetworkSpec } from '../network/spec';
 import { emptyPixels } from '../patches/patch-pixels';
 import type { Zyx } from '../patches/plan';
 import { eventLoopTurn } from './event-loop';
@@ -36,13 +44,21 @@ export type ImagePredictor = (
 ) => Promise<Float32Array<ArrayBuffer>>;
 
 export interface ValidationResult {
-  /** mean over images at the threshold */
+  /** mean over images with foreground, what is found in empty ones counted as false (`metrics/mean-dice.ts`) */
   dice: number;
   threshold: number;
   /** of the tiles it was predicted with */
   tiles: TileSize;
-  /** Dice of each image at the threshold */
-  perImage: Array<{ id: string; dice: number }>;
+  /** each image at the threshold; of an empty one, which no Dice tells anything of, the pixels that were found */
+  perImage: Array<{ id: string; dice: number | null; falsePositive?: number }>;
+}
+
+/** How validation images are predicted, and by which weights. */
+export interface Judged {
+  parameters: Float32Array;
+  geometry: PredictionGeometry;
+  /** null: the best on these images */
+  threshold: number | null;
 }
 
 /** The card's fields that decide tiles. */
@@ -52,19 +68,17 @@ export function geometryOf({ spec, plan }: Pick<Preparation, 'spec' | 'plan'>, t
 }
 
 /**
- * Predicts the validation images with some weights and finds the threshold of the best mean Dice.
- * @throws CancelledError
+ * Predicts the validation images with some weights and tells how good that is, at a threshold or at the best one.
+ * @throws CancelledError; InvalidInputError when no image has foreground
  */
 export async function validate(
-  preparation: Pick<Preparation, 'spec' | 'plan'>,
+  spec: NetworkSpec,
   items: readonly ValidationItem[],
-  parameters: Float32Array,
-  tiles: TileSize,
-  engine: Engine,
-  predict: ImagePredictor,
+  { parameters, geometry, threshold: given }: Judged,
+  { engine, predict }: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
 ): Promise<ValidationResult> {
-  const session = await engine.createPrediction({ spec: preparation.spec, parameters });
+  const session = await engine.createPrediction({ spec, parameters });
   const histograms: ProbabilityHistogram[] = [];
   const pixels = emptyPixels();
   try {
@@ -74,13 +88,7 @@ export async function validate(
       await image.read(predicted.start, size, pixels);
       const input = pixels.image.slice(0, image.channels * voxels);
       const shape: [number, number, number, number] = [image.channels, ...size];
-      const probabilities = await predict(
-        interruptible(session, signal),
-        input,
-        shape,
-        geometryOf(preparation, tiles),
-        signal,
-      );
+      const probabilities = await predict(interruptible(session, signal), input, shape, geometry, signal);
       const histogram = noProbabilities();
       addProbabilities(histogram, probabilities, pixels.target.subarray(0, voxels), pixels.weight.subarray(0, voxels));
       histograms.push(histogram);
@@ -88,14 +96,14 @@ export async function validate(
   } finally {
     await session.dispose();
   }
-  const { threshold, meanDice } = bestThreshold(histograms);
-  const perImage = items.map(({ id }, i) => ({ id, dice: diceAt(histograms[i], threshold) }));
-  return { dice: meanDice, threshold, tiles, perImage };
-}
-
-function diceAt(histogram: ProbabilityHistogram, threshold: number): number {
-  const { curve } = bestThreshold([histogram]);
-  return curve.find((point) => point.threshold === threshold)?.meanDice ?? Number.NaN;
+  const threshold = given ?? bestThreshold(histograms).threshold;
+  const overlaps = histograms.map((histogram) => overlapAt(histogram, threshold));
+  const perImage = overlaps.map((counts, i) => {
+    const { dice, emptyReference } = overlapMetrics(counts);
+    const { id } = items[i];
+    return emptyReference ? { id, dice: null, falsePositive: counts.falsePositive } : { id, dice };
+  });
+  return { dice: meanDice(overlaps), threshold, tiles: geometry.tiles, perImage };
 }
 
 /**

@@ -8,6 +8,8 @@ import type { ImageDescription } from '../../src/image/description';
 import { allocate, bytesOf, type PixelArray } from '../../src/image/dtype';
 import { count, type Shape5 } from '../../src/image/region';
 import type { Sample } from '../../src/samples/sample';
+import type { StartModel } from '../../src/training/fine-tuning';
+import { hasForeground } from '../../src/training/foreground';
 import { type Preparation, prepareTraining } from '../../src/training/prepare';
 import type { TrainSettings } from '../../src/training/settings';
 import type { TrainEnvironment } from '../../src/training/train';
@@ -182,8 +184,17 @@ export function useTrainings() {
   return {
     album: () => album,
     samples: () => samples,
-    prepare: (settings: Partial<TrainSettings> = {}, of: Sample[] = samples): Promise<Preparation> =>
-      prepareTraining({ samples: of, settings: { ...SETTINGS, ...settings }, start: null }),
+    prepare: (
+      settings: Partial<TrainSettings> = {},
+      of: Sample[] = samples,
+      start: StartModel | null = null,
+    ): Promise<Preparation> =>
+      prepareTraining({
+        samples: of,
+        settings: { ...SETTINGS, ...settings },
+        start,
+        hasForeground: (sample) => hasForeground(sample, album.open),
+      }),
     environment: (engine: FakeEngine, more: Partial<TrainEnvironment> = {}): TrainEnvironment => ({
       engine,
       predict: predictWhole,

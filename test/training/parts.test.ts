@@ -77,6 +77,66 @@ describe('training/split', () => {
     assert.deepEqual(chosen(samples), chosen([...samples].reverse()));
   });
 
+  describe('where some files have no foreground', () => {
+    const isEmpty = ({ id }: Sample) => id.startsWith('empty');
+    const set = (full: number, empty: number) => [
+      ...Array.from({ length: full }, (_, i) => sample(`full${i}`)),
+      ...Array.from({ length: empty }, (_, i) => sample(`empty${i}`)),
+    ];
+    const parts = (samples: Sample[], fraction: number, seed: number) => {
+      const { kind, train, validation } = splitSamples(samples, fraction, seed, isEmpty);
+      const counts = [train, validation].map((of) => of.filter((i) => !isEmpty(samples[i])).length);
+      return { kind, full: counts, empty: [train.length - counts[0], validation.length - counts[1]] };
+    };
+
+    it('holds some with foreground out and learns from some, whatever seed and fraction', () => {
+      for (const [full, empty] of [
+        [4, 1],
+        [4, 20],
+        [10, 3],
+        [30, 30],
+      ]) {
+        for (const fraction of [0.01, 0.2, 0.5, 0.99]) {
+          for (let seed = 0; seed < 20; seed++) {
+            const found = parts(set(full, empty), fraction, seed);
+            assert.equal(found.kind, 'files');
+            assert.ok(found.full[0] >= 1 && found.full[1] >= 1, `${[full, empty, fraction, seed]}: ${found.full}`);
+            assert.deepEqual([found.full[0] + found.full[1], found.empty[0] + found.empty[1]], [full, empty]);
+          }
+        }
+      }
+    });
+
+    it('holds both kinds out in proportion', () => {
+      assert.deepEqual(parts(set(12, 8), 0.25, 3), { kind: 'files', full: [9, 3], empty: [6, 2] });
+    });
+
+    it('holds blocks out where fewer than four have any', () => {
+      for (const [full, empty] of [
+        [3, 1],
+        [1, 9],
+        [0, 6],
+      ]) {
+        assert.equal(parts(set(full, empty), 0.2, 1).kind, 'blocks');
+      }
+    });
+
+    it('draws as without knowing where all have some', () => {
+      const samples = set(9, 0);
+      for (let seed = 0; seed < 9; seed++) {
+        assert.deepEqual(splitSamples(samples, 0.3, seed, isEmpty), splitSamples(samples, 0.3, seed));
+      }
+    });
+
+    it('counts a file whose other scene has foreground', () => {
+      const scenes = [1, 2, 3, 4].flatMap((i) => [
+        sample(`empty${i}`, undefined, `f${i}`),
+        sample(`s${i}`, undefined, `f${i}`),
+      ]);
+      assert.equal(splitSamples(scenes, 0.25, 0, isEmpty).kind, 'files');
+    });
+  });
+
   it('takes one file at least, and blocks of fewer than four', () => {
     const samples = Array.from({ length: 4 }, (_, i) => sample(`s${i}`));
     assert.equal(splitSamples(samples, 0.01, 1).validation.length, 1);

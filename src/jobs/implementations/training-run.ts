@@ -9,6 +9,7 @@ import { type Sample, SampleSchema } from '../../samples/sample';
 import { trainedCard, trainingMetrics } from '../../training/card';
 import { removeTraining } from '../../training/checkpoint-files';
 import type { StartModel } from '../../training/fine-tuning';
+import { hasForeground } from '../../training/foreground';
 import { metricsCsv } from '../../training/history';
 import { type Preparation, prepareTraining } from '../../training/prepare';
 import type { TrainingResult } from '../../training/result';
@@ -34,7 +35,7 @@ export async function prepareRun(
   const checked: Sample[] = [];
   for (const sample of samples) checked.push(sample.failed ? sample : await checkSample(files, sample));
   const start = settings.startFrom ? await startModel(files, host, settings.startFrom) : null;
-  const preparation = await prepareTraining({ samples: checked, settings, start });
+  const preparation = await prepareTraining({ samples: checked, settings, start, hasForeground });
   const folder = runFolder(host.modelsFolder, settings.model, preparation.key);
   await clearAbandonedRuns(host.modelsFolder, settings.model, folder);
   return { preparation, folder };
@@ -74,12 +75,12 @@ async function startModel(files: JobFiles, host: HostSettings, query: string): P
   const { card } = model;
   const { filters } = card.architecture;
   // A model from elsewhere has no weights that could be a start; the preparation says so.
-  if (!filters) return { card, parameters: new Float32Array(0) };
+  if (!filters) return { card, parameters: new Float32Array(0), warnings: model.warnings };
   const spec = { dimensions: card.dimensions, inChannels: card.channels.length, filters };
   const parameters = await readWeights(model, parameterCount(spec));
   // What model.onnx was made of needs no hash of its own.
   const isChecked = card.weightsSha256 !== undefined || (await knownNetwork(model)) !== null;
-  if (isChecked) return { card, parameters };
+  if (isChecked) return { card, parameters, warnings: model.warnings };
   const warning = `${model.weights}: the card of ${card.name}@${card.version} has no hash of these weights, so that they could not be checked`;
-  return { card, parameters, warning };
+  return { card, parameters, warnings: [...model.warnings, warning] };
 }
