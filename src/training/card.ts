@@ -8,7 +8,6 @@ import { geometryOf } from './validate';
 
 /** The card of a trained model. */
 export function trainedCard(preparation: Preparation, result: TrainingResult): CardFields {
-  const comparison = comparisonOf(result, preparation.start);
   const { settings, spec, plan, recipe, channels, pixelSize, data, failed, start, budget } = preparation;
   const axes = spec.dimensions === 3 ? 'NCZYX' : 'NCYX';
   return {
@@ -30,7 +29,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
       startedFrom: start ? `${start.card.name}@${start.card.version}` : null,
     },
     metrics: trainingMetrics(preparation, result),
-    ...(comparison ? { comparison } : {}),
+    comparison: comparisonOf(result, start),
     data: [
       ...data.map((record) => ({ ...record })),
       ...failed.map(({ id, reason }) => ({ id, split: 'failed', reason })),

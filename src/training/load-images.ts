@@ -26,7 +26,7 @@ export interface TrainingData {
   validation: ValidationItem[];
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
-  /** what a person should see at once: that there is nothing to judge by */
+  /** what a person should see at once: how segmentations were taken, that there is nothing to judge by */
   warnings: string[];
   close(): Promise<void>;
 }
