@@ -8,8 +8,10 @@ import { patchSize } from '../patches/plan';
 import { unflatten } from '../patches/sampling-index';
 import { type Sample, truthRole } from '../samples/sample';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
+import { weightOfHeld } from './held-weight';
 import type { Preparation } from './prepare';
-import { bytesHeld, closeReaders, type ImageParts, type RegionReader, TrainingImage } from './training-image';
+import type { RegionReader } from './region-reader';
+import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
 
 /** An image, or a part of one, that a training is judged by. */
 export interface ValidationItem {
@@ -187,6 +189,6 @@ async function openParts(
     anisotropy: z === null ? 1 : z / y,
     raw: readers[0],
     target: readers[1],
-    weight: readers[2] ?? null,
+    weight: weightOfHeld(readers[0], readers[2] ?? null, raw.shape, t),
   };
 }

@@ -7,13 +7,8 @@ import type { PatchSource } from '../patches/patch-maker';
 import type { PatchPixels } from '../patches/patch-pixels';
 import type { Zyx } from '../patches/plan';
 import { type SamplingIndex, SamplingIndexBuilder } from '../patches/sampling-index';
-
-/** The pixels of an image, by region; what opening a description gives. */
-export interface RegionReader {
-  /** C order over [t, c, z, y, x] */
-  read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
-  close(): Promise<void>;
-}
+import { whereHeld } from './held-weight';
+import type { RegionReader } from './region-reader';
 
 /** One time point of a sample: where its pixels come from. */
 export interface ImageParts {
@@ -27,6 +22,7 @@ export interface ImageParts {
   anisotropy: number;
   raw: RegionReader;
   target: RegionReader;
+  /** 0 too where raw holds no pixels ({@link weightOfHeld}) */
   weight: RegionReader | null;
 }
 
@@ -149,15 +145,19 @@ function binary(pixels: PixelArray): Uint8Array<ArrayBuffer> {
 async function readBand(
   reader: RegionReader,
   held: PixelArray | null | undefined,
-  { shape, t }: ImageParts,
-  { c, z, y, rows }: Band,
+  parts: ImageParts,
+  band: Band,
 ): Promise<PixelArray> {
-  const [, , depth, height, width] = shape;
+  const [, , depth, height, width] = parts.shape;
   if (held) {
-    const from = ((c * depth + z) * height + y) * width;
-    return held.subarray(from, from + rows * width);
+    const from = ((band.c * depth + band.z) * height + band.y) * width;
+    return held.subarray(from, from + band.rows * width);
   }
-  return reader.read({ start: [t, c, z, y, 0], size: [1, 1, 1, rows, width] });
+  return reader.read(regionOf(parts, band));
+}
+
+function regionOf({ shape, t }: ImageParts, { c, z, y, rows }: Band): Region {
+  return { start: [t, c, z, y, 0], size: [1, 1, 1, rows, shape[4]] };
 }
 
 /** The bands of one channel. */
@@ -203,10 +203,14 @@ async function measure(
 ): Promise<Normalisation[]> {
   const normalisations: Normalisation[] = [];
   for (let c = 0; c < parts.shape[1]; c++) {
+    const channelHeld = (band: Band) => parts.raw.coverage?.(regionOf(parts, band)) ?? null;
+    // What is missing as a whole is normalised as it reads.
+    const isThere = [...channelBands(parts, c)].some((band) => channelHeld(band)?.includes(1) ?? true);
     const bands = async function* () {
       for (const band of channelBands(parts, c)) {
         const weights = { ...band, c: 0 };
-        const weight = masked && parts.weight ? await readBand(parts.weight, held?.weight, parts, weights) : null;
+        const stored = masked && parts.weight ? await readBand(parts.weight, held?.weight, parts, weights) : null;
+        const weight = isThere ? whereHeld(stored, channelHeld(band)) : stored;
         yield { pixels: await readBand(parts.raw, held?.raw, parts, band), weight };
       }
     };

@@ -9,9 +9,9 @@ import { allocate, bytesOf, type PixelArray } from '../../src/image/dtype';
 import { count, type Shape5 } from '../../src/image/region';
 import type { Sample } from '../../src/samples/sample';
 import { type Preparation, prepareTraining } from '../../src/training/prepare';
+import type { RegionReader } from '../../src/training/region-reader';
 import type { TrainSettings } from '../../src/training/settings';
 import type { TrainEnvironment } from '../../src/training/train';
-import type { RegionReader } from '../../src/training/training-image';
 import type { ImagePredictor } from '../../src/training/validate';
 
 export const SETTINGS: TrainSettings = {

@@ -1,3 +1,4 @@
+import { HeldRows } from '../../inference/held-rows';
 import { ModelCache, sessionKey } from '../../inference/model-cache';
 import { openSession } from '../../inference/open-session';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
@@ -31,7 +32,9 @@ export const predictJob: JobImplementation<'predict'> = (
     const result = await files.create(`${image.id}-probability`, written);
     const meter = new UncertaintyMeter(written.scale ?? 1, `probability of ${image.id}`);
     const { signal, progress } = context;
+    const heldRows = new HeldRows(reader, reader.shape);
     const write = (rows: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => {
+      heldRows.blankOthers(rows);
       meter.add(rows);
       return result.writer.write(rows);
     };
