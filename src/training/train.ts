@@ -49,6 +49,7 @@ export async function train(
   const { checkpoint: saved, warnings } = await findCheckpoint(environment.folder, preparation.key);
   if (saved && isFinished(saved)) return resultOf(withWarnings(saved, warnings), preparation.settings);
   if (preparation.start?.warning) warnings.push(preparation.start.warning);
+  warnings.push(...preparation.warnings);
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
     const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data), warnings);

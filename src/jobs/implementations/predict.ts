@@ -1,3 +1,4 @@
+import { fitChannels } from '../../inference/fit-channels';
 import { HeldRows } from '../../inference/held-rows';
 import { ModelCache, sessionKey } from '../../inference/model-cache';
 import { openSession } from '../../inference/open-session';
@@ -25,7 +26,8 @@ export const predictJob: JobImplementation<'predict'> = (
     const start = performance.now();
     const found = await findModel(files, context.settings, model);
     const { reference, card } = found;
-    const reader = await files.open(image, 'image to predict');
+    const fitted = fitChannels(card, await files.image(image, 'image to predict'));
+    const reader = await files.open(fitted.image, 'image to predict');
     const engine = await chooseEngine(compute);
     const type = files.isLarge(reader.shape, 'float32') ? 'uint16' : 'float32';
     const written = probabilityInfo(reader.desc, type);
@@ -67,7 +69,8 @@ export const predictJob: JobImplementation<'predict'> = (
       seconds: secondsSince(start),
       tiles,
       ...(grid.rescaled ? { rescaled: grid.rescaled } : {}),
-      warnings: [...grid.warnings, ...warnings, ...moved],
+      warnings: [...fitted.warnings, ...grid.warnings, ...warnings, ...moved],
+      notes: fitted.notes,
       normalisation,
       uncertainty: uncertaintyOf(meter.result()),
       engine: engine.name,
