@@ -7,6 +7,7 @@ import type { Box } from '../patches/fill-block';
 import { patchSize } from '../patches/plan';
 import { unflatten } from '../patches/sampling-index';
 import { type Sample, truthRole } from '../samples/sample';
+import { checkImages, type LoadedImage } from './check-images';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
 import { weightOfHeld } from './held-weight';
 import type { Preparation } from './prepare';
@@ -28,6 +29,8 @@ export interface TrainingData {
   validation: ValidationItem[];
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
+  /** of these what a person should see at once */
+  warnings: string[];
   close(): Promise<void>;
 }
 
@@ -45,38 +48,42 @@ export interface LoadOptions {
  *   an image to validate with is too large for the memory
  */
 export async function loadTrainingData(
-  { samples, split, plan, spec, settings }: Preparation,
+  preparation: Preparation,
   { memoryMB, signal, open = openDescription }: LoadOptions,
 ): Promise<TrainingData> {
+  const { samples, split, plan, spec, settings } = preparation;
   const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
   let budget = memory;
   const opened: TrainingImage[] = [];
+  const loaded: LoadedImage[] = [];
   const data: TrainingData = {
     images: [],
     validation: [],
     notes: [],
+    warnings: [],
     close: async () => {
       await Promise.all(opened.map((image) => image.close()));
     },
   };
-  const load = async (sample: Sample, t: number, masked: boolean): Promise<TrainingImage> => {
+  const load = async (sample: number, t: number, use: LoadedImage['use']): Promise<TrainingImage> => {
     throwIfCancelled(signal, 'the training');
-    const parts = await openParts(sample, t, open);
+    const parts = await openParts(samples[sample], t, open);
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;
-    const image = await TrainingImage.load(parts, hold, masked).catch(async (error: unknown) => {
+    const image = await TrainingImage.load(parts, hold, use === 'train').catch(async (error: unknown) => {
       await closeReaders(parts);
       throw error;
     });
     opened.push(image);
+    loaded.push({ id: image.id, sample, use, looks: image.looks });
     return image;
   };
 
   try {
     for (const i of split.train) {
       for (let t = 0; t < samples[i].raw.shape[0]; t++) {
-        const image = await load(samples[i], t, true);
+        const image = await load(i, t, 'train');
         if (image.index.includedCount === 0) {
           data.notes.push(`${image.id} was left out: every pixel is excluded`);
           continue;
@@ -90,13 +97,16 @@ export async function loadTrainingData(
     else {
       for (const i of split.validation) {
         for (let t = 0; t < samples[i].raw.shape[0]; t++) {
-          const image = await load(samples[i], t, false);
+          const image = await load(i, t, 'val');
           const predicted: Box = { start: [0, 0, 0], end: image.shape };
           data.validation.push({ id: image.id, image, predicted });
         }
       }
     }
     checkForeground(data.images);
+    const { notes, warnings } = checkImages(loaded, preparation);
+    data.notes.push(...notes);
+    data.warnings.push(...warnings);
     checkValidation(data.validation, memory);
     return data;
   } catch (error) {

@@ -52,6 +52,7 @@ export async function train(
   warnings.push(...preparation.warnings);
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
+    warnings.push(...data.warnings);
     const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data), warnings);
     checkpoint.facts = continued(checkpoint, environment.engine, environment.notes);
     const { spec, plan, settings, recipe } = preparation;
