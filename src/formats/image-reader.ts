@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { InvalidInputError, SegmenterError } from '../base/errors';
 import type { Band } from '../image/bands';
+import type { Coverage } from '../image/coverage';
 import type { ImageDescription } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import type { Pixels } from '../image/pixels';
@@ -29,6 +30,8 @@ export interface ImageReader {
   read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
   /** Whole rows of one plane: [y, x]. */
   readRows(band: Band, options?: { signal?: AbortSignal }): Promise<PixelArray>;
+  /** Which pixels of a block the file holds, as {@link read} gives them; reads nothing. */
+  coverage(region: Region): Coverage;
   close(): Promise<void>;
 }
 
@@ -131,36 +134,46 @@ class SelectedReader implements ImageReader {
   }
 
   async read(region: Region, { signal }: { signal?: AbortSignal } = {}): Promise<PixelArray> {
+    const parts = this.partsOf(region);
+    const { level } = this.desc;
+    const block = (of: Region): Promise<PixelArray> => {
+      const limit = this.limitMs(count(of.size) * bytesPerPixel(this.dtype));
+      return withinTime(limit, this.path, signal, (either) => this.source.read(of, { level, signal: either }));
+    };
+    if (parts.length === 1) return block(parts[0].stored);
+    const out = allocateBlock(this.dtype, region.size, this.path);
+    for (const part of parts) place(await block(part.stored), part, region.size, out);
+    return out;
+  }
+
+  coverage(region: Region): Coverage {
+    const parts = this.partsOf(region);
+    const { level } = this.desc;
+    const found = parts.map(({ stored }) => this.source.coverage?.(stored, { level }) ?? null);
+    if (parts.length === 1 || found.every((part) => part === null)) return found[0];
+    const out = new Uint8Array(count(region.size)).fill(1);
+    for (const [i, part] of found.entries()) if (part) place(part, parts[i], region.size, out);
+    return out;
+  }
+
+  /** The blocks of the file that a region is put together from. */
+  private partsOf(region: Region): Part[] {
     if (!contains(this.shape, region)) {
       throw new InvalidInputError('region', `a block inside [${this.shape}] of image ${this.desc.id}`, region);
     }
     const { start, size } = region;
-    const times = runs(this.times.slice(start[0], start[0] + size[0]));
+    const [z, y, x] = this.corner;
     const channels = runs(this.channels.slice(start[1], start[1] + size[1]));
-    const block = (t: Run, c: Run): Promise<PixelArray> => {
-      const [z, y, x] = this.corner;
-      const from: Shape5 = [t.first, c.first, z + start[2], y + start[3], x + start[4]];
-      const of: Shape5 = [t.count, c.count, size[2], size[3], size[4]];
-      const { level } = this.desc;
-      const limit = this.limitMs(count(of) * bytesPerPixel(this.dtype));
-      return withinTime(limit, this.path, signal, (either) =>
-        this.source.read({ start: from, size: of }, { level, signal: either }),
-      );
-    };
-    if (times.length === 1 && channels.length === 1) return block(times[0], channels[0]);
-
-    const out = allocateBlock(this.dtype, size, this.path);
-    const volume = size[2] * size[3] * size[4];
-    for (const t of times) {
-      for (const c of channels) {
-        const part = await block(t, c);
-        for (let i = 0; i < t.count; i++) {
-          const rows = part.subarray(i * c.count * volume, (i + 1) * c.count * volume);
-          out.set(rows, ((t.at + i) * size[1] + c.at) * volume);
-        }
-      }
-    }
-    return out;
+    return runs(this.times.slice(start[0], start[0] + size[0])).flatMap((t) =>
+      channels.map((c) => ({
+        t,
+        c,
+        stored: {
+          start: [t.first, c.first, z + start[2], y + start[3], x + start[4]],
+          size: [t.count, c.count, size[2], size[3], size[4]],
+        },
+      })),
+    );
   }
 
   readRows({ t, c, z, y, rows }: Band, options?: { signal?: AbortSignal }): Promise<PixelArray> {
@@ -177,6 +190,22 @@ interface Run {
   first: number;
   count: number;
   at: number;
+}
+
+/** A block of the file, and the time points and channels of a region that it is. */
+interface Part {
+  t: Run;
+  c: Run;
+  stored: Region;
+}
+
+/** Puts a block in its place in a region of a size. */
+function place(block: PixelArray, { t, c }: Part, [, sizeC, ...zyx]: Readonly<Shape5>, out: PixelArray): void {
+  const volume = count(zyx);
+  for (let i = 0; i < t.count; i++) {
+    const rows = block.subarray(i * c.count * volume, (i + 1) * c.count * volume);
+    out.set(rows, ((t.at + i) * sizeC + c.at) * volume);
+  }
 }
 
 function runs(numbers: readonly number[]): Run[] {

@@ -1,4 +1,5 @@
 import type { Acquisition } from '../image/acquisition';
+import type { Coverage } from '../image/coverage';
 import type { Channel, PixelSize } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
@@ -35,6 +36,12 @@ export interface ImageSource {
    * @throws CorruptFileError where the file is truncated or breaks its format
    */
   read(region: Region, options?: { level?: number; signal?: AbortSignal }): Promise<PixelArray>;
+  /**
+   * Which pixels of a block the file holds, from its directory alone; what it does not hold reads as 0 and is no
+   * measurement. Absent: the format holds all pixels of its images.
+   * @param region in pixels of the level
+   */
+  coverage?(region: Region, options?: { level?: number }): Coverage;
   close(): Promise<void>;
 }
 

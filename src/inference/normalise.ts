@@ -1,5 +1,6 @@
 import type { ImageDescription } from '../image/description';
 import { type Normalisation, type NormalisationChunk, streamNormalisation } from '../image/normalisation';
+import type { Shape5 } from '../image/region';
 import type { ModelCard } from '../models/card';
 import type { TimePoint } from './time-point';
 
@@ -7,7 +8,8 @@ import type { TimePoint } from './time-point';
 const PIECE = 2 ** 24;
 
 /**
- * The normalisation of each channel of one time point, from all its pixels, as the card asks for it.
+ * The normalisation of each channel of one time point, from all pixels that its file holds (from all where it holds none
+ * of the channel), as the card asks for it.
  * With method `none` pixels are taken as the quantity they stand for (stored value times the image's scale).
  * @throws SegmenterError `invalid-input` on NaN pixels
  */
@@ -32,11 +34,17 @@ export async function measureNormalisations(
 }
 
 async function* channelPieces(timePoint: TimePoint, channel: number): AsyncGenerator<NormalisationChunk> {
-  const [, , sizeZ, sizeY, sizeX] = timePoint.shape;
+  const pieces = [...piecesOf(timePoint.shape)];
+  const isThere = pieces.some(({ z, rows }) => timePoint.coverage(channel, z, rows)?.includes(1) ?? true);
+  for (const { z, rows } of pieces) {
+    const weight = isThere ? timePoint.coverage(channel, z, rows) : null;
+    yield { pixels: await timePoint.window(channel, z, rows), weight };
+  }
+}
+
+function* piecesOf([, , sizeZ, sizeY, sizeX]: Readonly<Shape5>): Generator<{ z: number; rows: [number, number] }> {
   const rows = Math.max(1, Math.floor(PIECE / sizeX));
   for (let z = 0; z < sizeZ; z++) {
-    for (let y = 0; y < sizeY; y += rows) {
-      yield { pixels: await timePoint.window(channel, z, [y, Math.min(y + rows, sizeY)]) };
-    }
+    for (let y = 0; y < sizeY; y += rows) yield { z, rows: [y, Math.min(y + rows, sizeY)] };
   }
 }

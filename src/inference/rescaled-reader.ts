@@ -1,6 +1,11 @@
-import type { Region, Shape5 } from '../image/region';
+import type { Coverage } from '../image/coverage';
+import type { PixelArray } from '../image/dtype';
+import { count, type Region, type Shape5 } from '../image/region';
 import { type AxisResampling, resampleAxis, resamplePlane } from '../image/resample';
 import type { RegionReader } from './time-point';
+
+/** The weights of an interpolation sum up to 1 but for rounding. */
+const ALL = 1 - 1e-4;
 
 /**
  * An image on another grid of pixels over the same extent: z, y and x are resampled ({@link resampleAxis}), t and c stay.
@@ -17,27 +22,52 @@ export class RescaledReader implements RegionReader {
     private readonly shape: Shape5,
   ) {}
 
-  async read({ start, size }: Region, options: { signal?: AbortSignal } = {}): Promise<Float32Array<ArrayBuffer>> {
+  async read(region: Region, options: { signal?: AbortSignal } = {}): Promise<Float32Array<ArrayBuffer>> {
+    const result = new Float32Array(count(region.size));
+    for (const { stored, add } of this.planes(region, result)) add(await this.source.read(stored, options));
+    return result;
+  }
+
+  /** A pixel is held where all are that it is interpolated from. */
+  coverage(region: Region): Coverage {
+    const { coverage } = this.source;
+    if (!coverage) return null;
+    const result = new Float32Array(count(region.size));
+    let whole = true;
+    for (const { stored, add } of this.planes(region, result)) {
+      const found = coverage.call(this.source, stored);
+      whole &&= found === null;
+      add(found ?? new Uint8Array(count(stored.size)).fill(1));
+    }
+    return whole ? null : Uint8Array.from(result, (share) => (share > ALL ? 1 : 0));
+  }
+
+  /** The planes of the source that a region of this grid needs, and what adds the part that each has in it. */
+  private *planes(
+    { start, size }: Region,
+    result: Float32Array,
+  ): Generator<{ stored: Region; add: (pixels: PixelArray) => void }> {
     const [times, channels, depth, height, width] = size;
     const [z, y, x] = [2, 3, 4].map((axis) => this.axis(axis, start[axis], size[axis]));
     const plane = height * width;
-    const result = new Float32Array(times * channels * depth * plane);
     const resampled = new Float32Array(plane);
     for (let t = 0; t < times; t++) {
       for (let c = 0; c < channels; c++) {
         const offset = (t * channels + c) * depth * plane;
         const volume = result.subarray(offset, offset + depth * plane);
         for (let k = z.from; k < z.to; k++) {
-          const pixels = await this.source.read(
-            { start: [start[0] + t, start[1] + c, k, y.from, x.from], size: [1, 1, 1, y.to - y.from, x.to - x.from] },
-            options,
-          );
-          resamplePlane(pixels, y, x, resampled);
-          addToPlanes(volume, resampled, z, k);
+          const stored: Region = {
+            start: [start[0] + t, start[1] + c, k, y.from, x.from],
+            size: [1, 1, 1, y.to - y.from, x.to - x.from],
+          };
+          const add = (pixels: PixelArray) => {
+            resamplePlane(pixels, y, x, resampled);
+            addToPlanes(volume, resampled, z, k);
+          };
+          yield { stored, add };
         }
       }
     }
-    return result;
   }
 
   private axis(axis: number, start: number, size: number): AxisResampling {

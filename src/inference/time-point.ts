@@ -1,3 +1,4 @@
+import type { Coverage } from '../image/coverage';
 import { allocate, type DType, dtypeOf, type PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
 
@@ -5,6 +6,8 @@ import type { Region, Shape5 } from '../image/region';
 export interface RegionReader {
   /** C order over [t, c, z, y, x] */
   read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
+  /** which pixels of a block are held; absent: all */
+  coverage?(region: Region): Coverage;
 }
 
 /**
@@ -37,6 +40,12 @@ export class TimePoint {
     const plane = (channel * sizeZ + z) * sizeY;
     const rows = this.held.subarray((plane + fromY) * sizeX, (plane + toY) * sizeX);
     return toX - fromX === sizeX ? rows : columnsOf(rows, sizeX, fromX, toX);
+  }
+
+  /** Which pixels of whole rows of a plane the file holds. */
+  coverage(channel: number, z: number, [fromY, toY]: [number, number]): Coverage {
+    const size: Region['size'] = [1, 1, 1, toY - fromY, this.shape[4]];
+    return this.reader.coverage?.({ start: [this.t, channel, z, fromY, 0], size }) ?? null;
   }
 
   private read([c, z, y, x]: number[], [sizeC, sizeZ, sizeY, sizeX]: number[]): Promise<PixelArray> {

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
+import { percent } from '../base/percent';
 import type { PixelArray } from '../image/dtype';
-import { percent } from './percent';
 
 /** Probabilities between these are neither: the network would not be surprised by either answer. */
 const UNSURE = { from: 0.2, to: 0.8 };

@@ -5,7 +5,7 @@ import type { TrainingData } from './load-images';
 import type { Preparation } from './prepare';
 
 /** A training before its first step. */
-export function firstCheckpoint({ spec, settings, start, key }: Preparation, data: TrainingData): Checkpoint {
+export function firstCheckpoint({ spec, settings, start, key, notes }: Preparation, data: TrainingData): Checkpoint {
   const parameters = start?.parameters ?? initialParameters(spec, settings.seed);
   const state: TrainingState = {
     step: 0,
@@ -14,7 +14,11 @@ export function firstCheckpoint({ spec, settings, start, key }: Preparation, dat
     firstMoment: new Float32Array(parameters.length),
     secondMoment: new Float32Array(parameters.length),
   };
-  const facts = { images: data.images.length, validationImages: data.validation.length, notes: data.notes };
+  const facts = {
+    images: data.images.length,
+    validationImages: data.validation.length,
+    notes: [...notes, ...data.notes],
+  };
   return { key, state, best: null, history: [], epochLoss: { sum: 0, count: 0 }, seconds: 0, ended: null, facts };
 }
 

@@ -3,7 +3,7 @@ import { bandRows, imageBands } from '../image/bands';
 import type { ImageDescription } from '../image/description';
 import type { PixelArray } from '../image/dtype';
 import { type Sample, truthRole } from '../samples/sample';
-import type { RegionReader } from './training-image';
+import type { RegionReader } from './region-reader';
 
 /** Opens a segmentation or a weight: non-zero is foreground, or what counts. */
 export type OpenTruth = (

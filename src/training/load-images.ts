@@ -7,9 +7,12 @@ import type { Box } from '../patches/fill-block';
 import { patchSize } from '../patches/plan';
 import { unflatten } from '../patches/sampling-index';
 import { type Sample, truthRole } from '../samples/sample';
+import { checkImages, type LoadedImage } from './check-images';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
+import { weightOfHeld } from './held-weight';
 import type { Preparation } from './prepare';
-import { bytesHeld, closeReaders, type ImageParts, type RegionReader, TrainingImage } from './training-image';
+import type { RegionReader } from './region-reader';
+import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
 
 /** An image, or a part of one, that a training is judged by. */
 export interface ValidationItem {
@@ -45,12 +48,14 @@ export interface LoadOptions {
  *   an image to validate with is too large for the memory
  */
 export async function loadTrainingData(
-  { samples, split, plan, spec, settings }: Preparation,
+  preparation: Preparation,
   { memoryMB, signal, open = openDescription }: LoadOptions,
 ): Promise<TrainingData> {
+  const { samples, split, plan, spec, settings } = preparation;
   const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
   let budget = memory;
   const opened: TrainingImage[] = [];
+  const loaded: LoadedImage[] = [];
   const data: TrainingData = {
     images: [],
     validation: [],
@@ -60,25 +65,26 @@ export async function loadTrainingData(
       await Promise.all(opened.map((image) => image.close()));
     },
   };
-  const load = async (sample: Sample, t: number, masked: boolean): Promise<TrainingImage> => {
+  const load = async (sample: number, t: number, use: LoadedImage['use']): Promise<TrainingImage> => {
     throwIfCancelled(signal, 'the training');
-    const parts = await openParts(sample, t, open);
+    const parts = await openParts(samples[sample], t, open);
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;
-    const image = await TrainingImage.load(parts, hold, masked).catch(async (error: unknown) => {
+    const image = await TrainingImage.load(parts, hold, use === 'train').catch(async (error: unknown) => {
       await closeReaders(parts);
       throw error;
     });
     opened.push(image);
+    loaded.push({ id: image.id, sample, use, looks: image.looks });
     return image;
   };
 
   /** The time points of samples that have anything to learn from, or to be judged by. */
-  const images = async function* (indices: readonly number[], masked: boolean): AsyncGenerator<TrainingImage> {
+  const images = async function* (indices: readonly number[], use: LoadedImage['use']): AsyncGenerator<TrainingImage> {
     for (const i of indices) {
       for (let t = 0; t < samples[i].raw.shape[0]; t++) {
-        const image = await load(samples[i], t, masked);
+        const image = await load(i, t, use);
         if (image.index.includedCount > 0) yield image;
         else data.notes.push(`${image.id} was left out: every pixel is excluded`);
       }
@@ -86,19 +92,22 @@ export async function loadTrainingData(
   };
 
   try {
-    for await (const image of images(split.train, true)) {
+    for await (const image of images(split.train, 'train')) {
       const block = split.kind === 'blocks' ? chooseBlock(image, { plan, spec, settings }) : null;
       data.images.push(block ? await image.restricted(block.trainable) : image);
       if (block) data.validation.push(await judged(image, block));
     }
     if (split.kind === 'blocks') data.notes.push(blockNote(data));
     else {
-      for await (const image of images(split.validation, false)) {
+      for await (const image of images(split.validation, 'val')) {
         data.validation.push({ id: image.id, image, predicted: { start: [0, 0, 0], end: image.shape } });
       }
       requireForegroundToJudgeBy(data, split.validation.length);
     }
     checkForeground(data.images);
+    const { notes, warnings } = checkImages(loaded, preparation);
+    data.notes.push(...notes);
+    data.warnings.push(...warnings);
     checkValidation(data.validation, memory);
     return data;
   } catch (error) {
@@ -213,6 +222,6 @@ async function openParts(
     anisotropy: z === null ? 1 : z / y,
     raw: readers[0],
     target: readers[1],
-    weight: readers[2] ?? null,
+    weight: weightOfHeld(readers[0], readers[2] ?? null, raw.shape, t),
   };
 }

@@ -4,6 +4,7 @@ import { sameShape } from '../image/region';
 import { parameterCount } from '../network';
 import { divisor, MODEL_SIZES, type NetworkSpec } from '../network/spec';
 import { type PatchPlan, type Sample, truthRole } from '../samples/sample';
+import { alignChannels } from './align-channels';
 import { commonPlan } from './common-plan';
 import { type DataRecord, recordData, trainingKey } from './data-hash';
 import { checkStart, type StartModel, startHash } from './fine-tuning';
@@ -41,6 +42,10 @@ export interface Preparation {
   /** the middle of the samples' */
   pixelSize: PixelSize | null;
   data: DataRecord[];
+  /** what a person should know of how the samples were taken */
+  notes: string[];
+  /** of these what a person should see at once */
+  warnings: string[];
   /** 64 hexadecimal digits that stand for settings and data: a run with the same key goes on where the last ended */
   key: string;
 }
@@ -52,7 +57,10 @@ export interface Preparation {
 export async function prepareTraining(request: TrainingRequest): Promise<Preparation> {
   const { settings, start } = request;
   checkSettings(settings);
-  const samples = request.samples.filter((sample) => !sample.failed);
+  const { samples, notes, warnings } = alignChannels(
+    request.samples.filter((sample) => !sample.failed),
+    start && { name: `${start.card.name}@${start.card.version}`, channels: start.card.channels },
+  );
   const failed = request.samples.flatMap(({ id, failed }) => (failed ? [{ id, reason: failed.error.message }] : []));
   for (const sample of samples) checkSample(sample);
   const split = await drawSplit(samples, settings, request.hasForeground);
@@ -75,7 +83,7 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   const { model: _, ...decisive } = settings;
   const key = trainingKey({ settings: decisive, recipe, plan, spec, start: start && startHash(start) }, data);
   return {
-    ...{ settings, recipe, spec, plan, budget, start, samples, failed, split, data, key },
+    ...{ settings, recipe, spec, plan, budget, start, samples, failed, split, data, key, notes, warnings },
     channels: used[0].raw.channels,
     pixelSize: middlePixelSize(training),
   };

@@ -48,10 +48,11 @@ export async function train(
 ): Promise<TrainingResult> {
   const { checkpoint: saved, warnings } = await findCheckpoint(environment.folder, preparation.key);
   if (saved && isFinished(saved)) return resultOf(withWarnings(saved, warnings), preparation);
-  warnings.push(...(preparation.start?.warnings ?? []));
+  warnings.push(...(preparation.start?.warnings ?? []), ...preparation.warnings);
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
-    const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data), [...warnings, ...data.warnings]);
+    warnings.push(...data.warnings);
+    const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data), warnings);
     checkpoint.facts = continued(checkpoint, environment.engine, environment.notes);
     const { spec, plan, settings, recipe } = preparation;
     const session = await environment.engine.createTraining(

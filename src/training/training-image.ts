@@ -7,13 +7,9 @@ import type { PatchSource } from '../patches/patch-maker';
 import type { PatchPixels } from '../patches/patch-pixels';
 import type { Zyx } from '../patches/plan';
 import { type SamplingIndex, SamplingIndexBuilder } from '../patches/sampling-index';
-
-/** The pixels of an image, by region; what opening a description gives. */
-export interface RegionReader {
-  /** C order over [t, c, z, y, x] */
-  read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
-  close(): Promise<void>;
-}
+import { FirstLook, type Looks } from './first-look';
+import { whereHeld } from './held-weight';
+import type { RegionReader } from './region-reader';
 
 /** One time point of a sample: where its pixels come from. */
 export interface ImageParts {
@@ -27,6 +23,7 @@ export interface ImageParts {
   anisotropy: number;
   raw: RegionReader;
   target: RegionReader;
+  /** 0 too where raw holds no pixels ({@link weightOfHeld}) */
   weight: RegionReader | null;
 }
 
@@ -42,6 +39,8 @@ export class TrainingImage implements PatchSource {
     /** with weights in mind, for training */
     readonly normalisation: readonly Normalisation[],
     readonly index: SamplingIndex,
+    /** what its pixels say, as far as they were looked at */
+    readonly looks: Looks,
     /** voxels outside of it have weight 0 */
     readonly trainable: Box | null,
   ) {
@@ -69,21 +68,22 @@ export class TrainingImage implements PatchSource {
     const held = hold ? await readAll(parts) : null;
     const index = await buildIndex(parts, held, shape, null);
     // Of an image that is excluded as a whole there is nothing to learn; its caller leaves it out.
-    const normalisation = await measure(parts, held, shape, masked && index.includedCount > 0);
+    const look = new FirstLook(parts);
+    const normalisation = await measure(parts, held, shape, masked && index.includedCount > 0, look);
     if (hold) await closeReaders(parts);
-    return new TrainingImage(parts, held, normalisation, index, null);
+    return new TrainingImage(parts, held, normalisation, index, look.looks(), null);
   }
 
   /** The same image, of which only a box has weight. */
   async restricted(box: Box): Promise<TrainingImage> {
     const index = await buildIndex(this.parts, this.held, this.shape, box);
-    return new TrainingImage(this.parts, this.held, this.normalisation, index, box);
+    return new TrainingImage(this.parts, this.held, this.normalisation, index, this.looks, box);
   }
 
   /** The same image, normalised as in prediction: by all its voxels. */
   async unmasked(): Promise<TrainingImage> {
     const normalisation = await measure(this.parts, this.held, this.shape, false);
-    return new TrainingImage(this.parts, this.held, normalisation, this.index, this.trainable);
+    return new TrainingImage(this.parts, this.held, normalisation, this.index, this.looks, this.trainable);
   }
 
   async read(start: Readonly<Zyx>, size: Readonly<Zyx>, into: PatchPixels): Promise<void> {
@@ -149,15 +149,19 @@ function binary(pixels: PixelArray): Uint8Array<ArrayBuffer> {
 async function readBand(
   reader: RegionReader,
   held: PixelArray | null | undefined,
-  { shape, t }: ImageParts,
-  { c, z, y, rows }: Band,
+  parts: ImageParts,
+  band: Band,
 ): Promise<PixelArray> {
-  const [, , depth, height, width] = shape;
+  const [, , depth, height, width] = parts.shape;
   if (held) {
-    const from = ((c * depth + z) * height + y) * width;
-    return held.subarray(from, from + rows * width);
+    const from = ((band.c * depth + band.z) * height + band.y) * width;
+    return held.subarray(from, from + band.rows * width);
   }
-  return reader.read({ start: [t, c, z, y, 0], size: [1, 1, 1, rows, width] });
+  return reader.read(regionOf(parts, band));
+}
+
+function regionOf({ shape, t }: ImageParts, { c, z, y, rows }: Band): Region {
+  return { start: [t, c, z, y, 0], size: [1, 1, 1, rows, shape[4]] };
 }
 
 /** The bands of one channel. */
@@ -200,14 +204,24 @@ async function measure(
   held: Pick<BlockPixels, 'raw' | 'weight'> | null,
   shape: Zyx,
   masked: boolean,
+  look?: FirstLook,
 ): Promise<Normalisation[]> {
   const normalisations: Normalisation[] = [];
   for (let c = 0; c < parts.shape[1]; c++) {
+    const channelHeld = (band: Band) => parts.raw.coverage?.(regionOf(parts, band)) ?? null;
+    // What is missing as a whole is normalised as it reads.
+    const isThere = [...channelBands(parts, c)].some((band) => channelHeld(band)?.includes(1) ?? true);
+    let passes = 0;
     const bands = async function* () {
+      passes++;
       for (const band of channelBands(parts, c)) {
         const weights = { ...band, c: 0 };
-        const weight = masked && parts.weight ? await readBand(parts.weight, held?.weight, parts, weights) : null;
-        yield { pixels: await readBand(parts.raw, held?.raw, parts, band), weight };
+        const stored = masked && parts.weight ? await readBand(parts.weight, held?.weight, parts, weights) : null;
+        const coverage = isThere ? channelHeld(band) : null;
+        const weight = whereHeld(stored, coverage);
+        const pixels = await readBand(parts.raw, held?.raw, parts, band);
+        if (look && passes === 1) look.see(band, pixels, coverage);
+        yield { pixels, weight };
       }
     };
     const name = `${parts.id}, channel ${parts.channelNames[c] ?? c}`;

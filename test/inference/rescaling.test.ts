@@ -76,4 +76,22 @@ describe('RescaledReader', () => {
     assert.deepEqual(await reader.read(region), await whole.read(region));
     assert.ok(source.pixelsRead < 6 * 11 * 9);
   });
+
+  it('holds the pixels whose neighbours in the image are all held', async () => {
+    const from: Shape5 = [1, 1, 1, 4, 8];
+    const to: Shape5 = [1, 1, 1, 8, 8];
+    const held = Uint8Array.from({ length: 32 }, (_, i) => (i % 8 < 5 || i < 8 ? 1 : 0));
+    const memory = new MemoryReader(held, from, 'uint8');
+    const partly = Object.assign(memory, { coverage: () => held });
+    const rescaled = new RescaledReader(partly, from, to);
+    const region = { start: [0, 0, 0, 0, 0] as Shape5, size: to };
+    const blended = await rescaled.read(region);
+    assert.deepEqual(
+      rescaled.coverage(region),
+      Uint8Array.from(blended, (share) => (share > 0.999 ? 1 : 0)),
+    );
+    assert.ok(blended.some((share) => share > 0 && share < 1));
+    assert.equal(new RescaledReader(new MemoryReader(held, from, 'uint8'), from, to).coverage(region), null);
+    assert.equal(new RescaledReader(Object.assign(memory, { coverage: () => null }), from, to).coverage(region), null);
+  });
 });

@@ -11,9 +11,9 @@ import type { Sample } from '../../src/samples/sample';
 import type { StartModel } from '../../src/training/fine-tuning';
 import { hasForeground } from '../../src/training/foreground';
 import { type Preparation, prepareTraining } from '../../src/training/prepare';
+import type { RegionReader } from '../../src/training/region-reader';
 import type { TrainSettings } from '../../src/training/settings';
 import type { TrainEnvironment } from '../../src/training/train';
-import type { RegionReader } from '../../src/training/training-image';
 import type { ImagePredictor } from '../../src/training/validate';
 
 export const SETTINGS: TrainSettings = {

@@ -97,6 +97,38 @@ describe('training/prepare', () => {
     await assert.rejects(prepare([failed]), /training samples: expected one at least, got none/);
   });
 
+  it('takes channels by their names, in the order of the first sample or of the model to start from', async () => {
+    const named = (id: string, ...names: string[]): Sample => {
+      const sample = album.sample(id, [1, names.length, 1, 32, 32]);
+      return { ...sample, raw: { ...sample.raw, channels: names.map((name, index) => ({ index, name })) } };
+    };
+    const samples = [named('a', 'DAPI', 'GFP'), named('b', 'gfp', 'dapi'), named('c', 'TL', 'GFP', 'DAPI')];
+    const preparation = await prepare(samples);
+    assert.deepEqual(preparation.notes, ['the channels of b, c were taken by their names: DAPI, GFP']);
+    assert.deepEqual(preparation.warnings, []);
+    assert.deepEqual(
+      preparation.samples.map(({ raw }) => raw.select?.c),
+      [undefined, [1, 0], [2, 1]],
+    );
+    assert.equal(preparation.spec.inChannels, 2);
+    const spec = { dimensions: 2 as const, inChannels: 2, filters: [8, 16, 32] };
+    const card = {
+      ...{ name: 'old', version: 'v1', dimensions: 2, sha256: 'x' },
+      architecture: { type: 'residual-unet', filters: spec.filters },
+      channels: ['GFP', 'DAPI'].map((name, index) => ({ index, name })),
+    } as unknown as ModelCard;
+    const parameters = new Float32Array(parameterCount(spec));
+    const start = (more: Sample[]) =>
+      prepareTraining({ samples: more, settings: SETTINGS, start: { card, parameters } });
+    const tuned = await start([samples[0]]);
+    assert.deepEqual(
+      tuned.channels.map(({ name }) => name),
+      ['GFP', 'DAPI'],
+    );
+    const other = await start([named('d', 'Cy5', 'TL')]);
+    assert.deepEqual(other.warnings, ['old@v1 has the channels GFP, DAPI, d others: taken by their places']);
+  });
+
   it('knows the same data by its content, wherever it lies', async () => {
     const sample = album.sample('a');
     const copy = path.join(album.folder, 'elsewhere.raw');

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../base/errors';
+import type { Coverage } from '../../image/coverage';
 import type { PixelArray } from '../../image/dtype';
 import type { Region, Shape5 } from '../../image/region';
 import { BlockCache } from '../block-cache';
@@ -7,6 +8,7 @@ import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
 import { acquisitionOf } from './acquisition';
+import { coverageOf, uncoveredNote } from './coverage';
 import { UNCOMPRESSED } from './decode-block';
 import { readDirectory } from './directory';
 import type { SubBlock } from './directory-entry';
@@ -45,6 +47,9 @@ export async function openCzi(path: string, { scene = 0 }: { scene?: number } = 
     }
     const [number, own] = chosen;
     const arranged = arrangeScene(own, path, note);
+    const uncovered = contents.uncovered.get(number) ?? uncoveredNote(arranged);
+    contents.uncovered.set(number, uncovered);
+    if (uncovered) note(uncovered);
     arranged.levels.push(...findLevels(own, arranged, path));
 
     const timeIncrement = arranged.sizeT > 1 ? await timeIncrementOf(file, contents) : null;
@@ -82,6 +87,8 @@ interface CziContents {
   notes: string[];
   /** once a scene needed it */
   timeIncrement?: number | null;
+  /** by number of the scene, once it was opened: what is said of its uncovered pixels, empty where there are none */
+  uncovered: Map<number, string>;
 }
 
 /** Module state on purpose: whoever opens a scene of a file next finds it parsed. */
@@ -93,7 +100,7 @@ const FILES = new KeptFiles<CziContents>(async (file) => {
   const blocks = await readDirectory(file, header, note);
   const metadata = await readMetadata(file, header, note);
   const lowestChannel = blocks.reduce((least, { c }) => Math.min(least, c), Number.POSITIVE_INFINITY);
-  const contents = { header, scenes: [...blocksByScene(blocks)], metadata, lowestChannel, notes };
+  const contents = { header, scenes: [...blocksByScene(blocks)], metadata, lowestChannel, notes, uncovered: new Map() };
   return { contents, weight: blocks.length * ENTRY_BYTES };
 });
 
@@ -157,6 +164,11 @@ class CziSource implements ImageSource {
     const { level = 0, signal } = options;
     const { file, cache, note } = this;
     return readRegion({ file, cache, note, signal }, this.scene, this.scene.levels[level], region);
+  }
+
+  coverage(region: Region, options: ReadOptions = {}): Coverage {
+    checkRead(this.info, region, options, this.file.path);
+    return coverageOf(this.scene, this.scene.levels[options.level ?? 0], region);
   }
 
   async close(): Promise<void> {

@@ -15,7 +15,7 @@ export interface CziMetadata {
   channelNames: Array<string | null>;
   /** by their number in the directory */
   scenes: ReadonlyMap<number, SceneFacts>;
-  /** ISO 8601 */
+  /** ISO 8601, without a zone where the file states none */
   date: string | null;
   /** seconds from one time point to the next */
   timeIncrement: number | null;
@@ -82,7 +82,7 @@ export function parseMetadata(xml: string, subject: string): CziMetadata {
     channelNames: readChannelNames(dimensions, element('DisplaySetting')),
     scenes: readScenes(children(first(dimensions, 'S', 'Scenes'), 'Scene')),
     date: readDate(text(image, 'AcquisitionDateAndTime')),
-    timeIncrement: positive(text(dimensions, 'T', 'Positions', 'Interval', 'Increment')),
+    timeIncrement: readIncrement(first(dimensions, 'T', 'Positions')),
   };
 }
 
@@ -120,7 +120,8 @@ function nameOf(channel: XmlElement | undefined): string | null {
 }
 
 function readScenes(elements: XmlElement[]): Map<number, SceneFacts> {
-  const scenes = new Map(elements.map(readScene));
+  const namesAreWells = !areDefaults(elements.flatMap((scene) => wellOf(nameOf(scene)) ?? []));
+  const scenes = new Map(elements.map((scene, place) => readScene(scene, place, namesAreWells)));
   const fields = new Map<string, number>();
   for (const [, scene] of [...scenes].sort(([a], [b]) => a - b)) {
     if (scene.well === null) continue;
@@ -130,11 +131,13 @@ function readScenes(elements: XmlElement[]): Map<number, SceneFacts> {
   return scenes;
 }
 
-function readScene(scene: XmlElement, place: number): [number, SceneFacts] {
+/** @param namesAreWells whether a scene that states no well may be named like one */
+function readScene(scene: XmlElement, place: number, namesAreWells: boolean): [number, SceneFacts] {
   const index = Number(attribute(scene, 'Index') ?? place);
   const name = nameOf(scene);
   const [x, y] = (text(scene, 'CenterPosition') ?? '').split(',').map((value) => (value.trim() ? Number(value) : NaN));
-  const wells = [text(scene, 'ArrayName'), nameOf(first(scene, 'Shape')), name].map(wellOf);
+  const stated = [text(scene, 'ArrayName'), nameOf(first(scene, 'Shape'))];
+  const wells = [...stated, namesAreWells ? name : null].map(wellOf);
   return [
     Number.isInteger(index) ? index : place,
     {
@@ -152,10 +155,40 @@ function wellOf(name: string | null): string | null {
   return parts ? `${parts[1]}${parts[2]}` : null;
 }
 
-/** ISO 8601 without the digits beyond milliseconds that some writers add. */
+/** What programs number positions ("P1"), scenes and tile regions by; as rows of wells they come with others. */
+const DEFAULT_LETTERS: ReadonlySet<string> = new Set(['P', 'S', 'T']);
+
+/** Whether names that could be wells are rather numbered by a program: all with one of its letters. */
+function areDefaults(names: readonly string[]): boolean {
+  const rows = new Set(names.map((name) => name.replace(/\d/g, '')));
+  const [row] = rows;
+  return rows.size === 1 && DEFAULT_LETTERS.has(row);
+}
+
+/** Seconds between time points that are evenly spaced, or the mean of those listed. */
+function readIncrement(positions: XmlElement | undefined): number | null {
+  const stated = positive(text(positions, 'Interval', 'Increment'));
+  if (stated !== null) return stated;
+  const offsets = (text(positions, 'List', 'Offsets') ?? '')
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(Number);
+  if (offsets.length < 2 || !offsets.every(Number.isFinite)) return null;
+  return positive(String((offsets[offsets.length - 1] - offsets[0]) / (offsets.length - 1)));
+}
+
+/**
+ * ISO 8601 without the digits beyond milliseconds that some writers add. A time with a zone is given as UTC; one without
+ * is that of the microscope's clock, wherever it is read.
+ */
 function readDate(date: string | null): string | null {
-  const time = Date.parse((date ?? '').replace(/(\.\d{3})\d+/, '$1'));
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
+  const short = (date ?? '').replace(/(\.\d{3})\d+/, '$1');
+  const hasZone = short.includes(':') && /(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$/i.test(short);
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(short)) return Number.isNaN(Date.parse(`${short}Z`)) ? null : short;
+  const time = Date.parse(hasZone ? short : `${short} UTC`);
+  if (Number.isNaN(time)) return null;
+  const text = new Date(time).toISOString();
+  return hasZone ? text : text.replace(/(\.000)?Z$/, '');
 }
 
 function positive(value: string | null): number | null {

@@ -1,7 +1,8 @@
 import { CorruptFileError, InvalidInputError, UnsupportedError } from '../../base/errors';
+import type { Coverage } from '../../image/coverage';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
-import type { Region, Shape5 } from '../../image/region';
+import { count, type Region, type Shape5 } from '../../image/region';
 import { allocateBlock } from '../allocate-block';
 import { BlockCache } from '../block-cache';
 import { KeptFiles } from '../kept-files';
@@ -119,7 +120,13 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
     pixelSize: chosen.pixelSize,
     ...(chosen.scale === undefined ? {} : { scale: chosen.scale }),
     ...(chosen.acquisition === undefined ? {} : { acquisition: chosen.acquisition }),
+    ...missingPlanes(chosen),
   };
+}
+
+function missingPlanes({ pages }: TiffScene): Pick<SourceInfo, 'notes'> {
+  const missing = pages.filter(({ blank }) => blank).length;
+  return missing === 0 ? {} : { notes: [`${missing} of ${pages.length} planes are missing and read as 0`] };
 }
 
 const COLOURS = ['Red', 'Green', 'Blue'];
@@ -155,6 +162,19 @@ class TiffSource implements ImageSource {
     const window = { y, x, height, width };
     await readPlanes(this.requests(level, shape, region), window, pixels, this.cache, signal);
     return pixels;
+  }
+
+  /** A plane that the metadata leave out was not taken; an empty tile of a page is a value that was written. */
+  coverage(region: Region, options: ReadOptions = {}): Coverage {
+    const shape = checkRead(this.info, region, options, this.path);
+    const [, , , height, width] = region.size;
+    let coverage: Coverage = null;
+    for (const { page, samples } of this.requests(options.level ?? 0, shape, region)) {
+      if (!page.blank) continue;
+      coverage ??= new Uint8Array(count(region.size)).fill(1);
+      for (const { at } of samples) coverage.fill(0, at, at + height * width);
+    }
+    return coverage;
   }
 
   /** The pages that a block touches; the samples of one page are asked for together. */

@@ -1,3 +1,5 @@
+import { fitChannels } from '../../inference/fit-channels';
+import { HeldRows } from '../../inference/held-rows';
 import { ModelCache, sessionKey } from '../../inference/model-cache';
 import { openSession } from '../../inference/open-session';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
@@ -24,14 +26,17 @@ export const predictJob: JobImplementation<'predict'> = (
     const start = performance.now();
     const found = await findModel(files, context.settings, model);
     const { reference, card } = found;
-    const reader = await files.open(image, 'image to predict');
+    const fitted = fitChannels(card, await files.image(image, 'image to predict'));
+    const reader = await files.open(fitted.image, 'image to predict');
     const engine = await chooseEngine(compute);
     const type = files.isLarge(reader.shape, 'float32') ? 'uint16' : 'float32';
     const written = probabilityInfo(reader.desc, type);
     const result = await files.create(`${image.id}-probability`, written);
     const meter = new UncertaintyMeter(written.scale ?? 1, `probability of ${image.id}`);
     const { signal, progress } = context;
+    const heldRows = new HeldRows(reader, reader.shape);
     const write = (rows: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => {
+      heldRows.blankOthers(rows);
       meter.add(rows);
       return result.writer.write(rows);
     };
@@ -64,7 +69,8 @@ export const predictJob: JobImplementation<'predict'> = (
       seconds: secondsSince(start),
       tiles,
       ...(grid.rescaled ? { rescaled: grid.rescaled } : {}),
-      warnings: [...found.warnings, ...grid.warnings, ...warnings, ...moved],
+      warnings: [...found.warnings, ...fitted.warnings, ...grid.warnings, ...warnings, ...moved],
+      notes: fitted.notes,
       normalisation,
       uncertainty: uncertaintyOf(meter.result()),
       engine: engine.name,

@@ -1,7 +1,8 @@
 import { SegmenterError } from '../../base/errors';
 import type { ImageReader, WriteInfo } from '../../formats';
 import { type Band, bandCount, imageBands } from '../../image/bands';
-import type { Shape5 } from '../../image/region';
+import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
+import type { Region } from '../../image/region';
 import { checkSameExtent } from '../../masks/planes';
 import { applyThreshold } from '../../thresholding/apply';
 import { labelObjects, type Objects } from '../../thresholding/components';
@@ -98,22 +99,27 @@ async function fixedThreshold(
   return (await findModel(files, context.settings, model)).card.threshold / scale;
 }
 
-async function automatic({ input, reader, rows, counter, context }: Run, t: number): Promise<number> {
+async function automatic(run: Run, t: number): Promise<number> {
+  const { input, reader, rows, counter, context } = run;
   const { method } = input.settings;
   if (method === 'model' || method === 'value')
     throw new SegmenterError('internal', `"${method}" is no automatic method`);
   const { signal } = context;
-  const [, , depth, height, width] = reader.shape;
+  const held = heldVoxels(run, t);
+  // An image of which nothing is held is judged as it reads.
+  const all = held === 0;
+  const count = all ? voxelsOf(reader) : held;
   let counted = false;
   const chunks = async function* () {
     for (const band of bandsOf(reader, t, rows)) {
-      yield await reader.readRows(band, { signal });
+      const pixels = heldPixels(await reader.readRows(band, { signal }), all ? null : heldIn(run, band));
+      if (pixels.length > 0) yield pixels;
       // The number of passes is the method's own affair: the first one counts.
       await (counted ? counter.turn() : counter.next());
     }
     counted = true;
   };
-  return named(reader, () => computeThreshold(method, { dtype: reader.dtype, count: depth * height * width, chunks }));
+  return named(reader, () => computeThreshold(method, { dtype: reader.dtype, count, chunks }));
 }
 
 async function foreground(run: Run, t: number, threshold: number): Promise<Runs> {
@@ -125,7 +131,9 @@ async function foreground(run: Run, t: number, threshold: number): Promise<Runs>
   for (const band of bandsOf(reader, t, rows)) {
     const pixels = await reader.readRows(band, { signal });
     const part = mask.subarray(0, pixels.length);
-    encoder.add(await named(reader, async () => applyThreshold(pixels, threshold, part)));
+    const inside = await named(reader, async () => applyThreshold(pixels, threshold, part));
+    blankOthers(inside, heldIn(run, band));
+    encoder.add(inside);
     await counter.next();
   }
   const runs = encoder.finish();
@@ -171,7 +179,8 @@ async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
   return labels.finish(input.id);
 }
 
-async function metricsOf(files: JobFiles, { input, reader, raw, counter }: Run, found: readonly Found[]) {
+async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
+  const { input, reader, raw, counter } = run;
   const { pixelSize, scale = 1 } = reader.desc;
   const thresholds = found.map(({ threshold }) => threshold * scale);
   const records = function* (): Generator<ObjectRecord, void, void> {
@@ -184,10 +193,30 @@ async function metricsOf(files: JobFiles, { input, reader, raw, counter }: Run, 
     method: input.settings.method,
     threshold: thresholds.every((value) => value === thresholds[0]) ? thresholds[0] : null,
     thresholds,
-    foreground: foregroundShare(found, reader.shape),
+    foreground: foregroundShare(run, found),
     objects: await objectMetrics(files, input.id, total, records, () => counter.turn()),
     intensityChannel: raw ? raw.desc.channels[0].name : null,
   };
+}
+
+/** Which voxels of a band the files of the image and of the raw image it came from hold. */
+function heldIn({ reader, raw }: Run, { t, z, y, rows }: Band): Coverage {
+  const of = (image: ImageReader): Coverage => {
+    const region: Region = { start: [t, 0, z, y, 0], size: [1, image.shape[1], 1, rows, image.shape[4]] };
+    return ofAnyChannel(image.coverage(region), region.size);
+  };
+  return raw ? ofBoth(of(reader), of(raw)) : of(reader);
+}
+
+function heldVoxels(run: Run, t: number): number {
+  let held = 0;
+  for (const band of bandsOf(run.reader, t, run.rows))
+    held += heldCount(heldIn(run, band), band.rows * run.reader.shape[4]);
+  return held;
+}
+
+function voxelsOf({ shape: [, , depth, height, width] }: ImageReader): number {
+  return depth * height * width;
 }
 
 /** The bands of one time point. */
@@ -200,10 +229,12 @@ function maskInfo<D extends 'uint8' | 'uint16' | 'uint32'>({ shape, desc }: Imag
   return { shape, dtype, channels: [{ index: 0, name }], pixelSize, acquisition } satisfies WriteInfo;
 }
 
-function foregroundShare(found: readonly Found[], shape: Readonly<Shape5>): number {
+/** Of the voxels that are held. */
+function foregroundShare(run: Run, found: readonly Found[]): number {
   let pixels = 0;
   for (const { objects } of found) for (let label = 1; label <= objects.count; label++) pixels += objects.size[label];
-  return pixels / (shape[0] * shape[2] * shape[3] * shape[4]);
+  const held = found.reduce((sum, _, t) => sum + heldVoxels(run, t), 0);
+  return held > 0 ? pixels / held : 0;
 }
 
 /** Errors about pixels, with the name of the image they are in. */

@@ -21,9 +21,12 @@ export class ChannelStatistics {
     this.values = bytesPerPixel(dtype) <= 2 ? new CountedValues() : new SeenValues();
   }
 
-  /** @param plane names the plane that the rows are of; the bands of a plane follow each other */
-  add(rows: PixelArray, width: number, plane: string): void {
-    this.values.add(rows);
+  /**
+   * @param plane names the plane that the rows are of; the bands of a plane follow each other
+   * @param held of the rows those pixels that the file holds
+   */
+  add(rows: PixelArray, width: number, plane: string, held = rows): void {
+    this.values.add(held);
     if (!this.measuresFocus) return;
     if (!this.focus || plane !== this.plane) {
       this.endPlane();

@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '../../base/errors';
 import type { ImageDescription } from '../../image/description';
+import type { Sample } from '../../samples/sample';
 import type { Finding } from '../page-api';
 
 /** What one pass over a channel says of it. */
@@ -37,6 +38,8 @@ export type CheckedRole = (typeof CHECKED_ROLES)[number];
 /** What checks are made on: a few numbers an image. */
 export interface SampleFacts {
   id: string;
+  /** what it is used for, where that is decided */
+  split?: Sample['split'];
   /** descriptions, whether their pixels could be read or not */
   images: Partial<Record<CheckedRole, ImageDescription>>;
   facts: Partial<Record<CheckedRole, ImageFacts>>;

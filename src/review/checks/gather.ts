@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
 import { CancelledError, throwIfCancelled, toErrorRecord } from '../../base/errors';
 import type { ImageReader } from '../../formats';
 import { type Band, bandCount, bandRows } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
-import { bytesOf } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import type { Sample } from '../../samples/sample';
-import { ChannelStatistics } from './channel-statistics';
 import { CHECKED_ROLES, type CheckedRole, type ImageFacts, type SampleFacts } from './facts';
+import { ImageLooks } from './image-looks';
 
 /** Of an image with more pixels evenly spaced bands are looked at. */
-const MOST_PIXELS = 2 ** 27;
+export const MOST_PIXELS = 2 ** 27;
 /** Pixels of a band, about: small enough that a large plane is looked at in several places. */
 const BAND = 2 ** 22;
 
@@ -26,7 +24,7 @@ export interface GatherOptions {
  * @throws CancelledError
  */
 export async function gatherFacts(sample: Sample, options: GatherOptions): Promise<SampleFacts> {
-  const found: SampleFacts = { id: sample.id, images: {}, facts: {}, failures: [] };
+  const found: SampleFacts = { id: sample.id, split: sample.split, images: {}, facts: {}, failures: [] };
   for (const role of CHECKED_ROLES) {
     const image = sample[role];
     if (!image) continue;
@@ -51,20 +49,17 @@ async function gatherImage(
   const reader = await open(image, name);
   try {
     const { shape, dtype, block } = reader;
-    const width = shape[4];
     const rows = bandRows(shape, [block[3]], Math.min(BAND, mostPixels));
-    const statistics = Array.from({ length: shape[1] }, () => new ChannelStatistics(dtype, role === 'raw'));
-    const hash = createHash('sha256').update(JSON.stringify([dtype, shape]));
+    const looks = new ImageLooks(dtype, shape, role === 'raw');
     const share = chosenPlaces(shape, rows, mostPixels);
     for (const band of spacedBands(shape, rows, share)) {
       throwIfCancelled(signal, 'checking');
       const pixels = await reader.readRows(band, { signal });
-      hash.update(bytesOf(pixels));
-      statistics[band.c].add(pixels, width, `${band.t},${band.z}`);
+      const { t, c, z, y } = band;
+      looks.add(band, pixels, reader.coverage({ start: [t, c, z, y, 0], size: [1, 1, 1, band.rows, shape[4]] }));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const complete = share.chosen === share.places;
-    return { image, channels: statistics.map((channel) => channel.facts()), hash: hash.digest('hex'), complete };
+    return { image, ...looks.facts(share.chosen === share.places) };
   } finally {
     await reader.close();
   }

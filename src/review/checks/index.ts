@@ -11,8 +11,9 @@ import { checkPixelSizes } from './pixel-sizes';
 import { checkReading } from './reading';
 import { checkShapes } from './shapes';
 
-export type { SampleFacts } from './facts';
-export { gatherFacts } from './gather';
+export type { ImageFacts, SampleFacts } from './facts';
+export { gatherFacts, MOST_PIXELS } from './gather';
+export { ImageLooks } from './image-looks';
 export { renderReport } from './render-report';
 
 /** Every check, by the name that findings carry; a new one is a row. */
@@ -29,13 +30,23 @@ const CHECKS: Record<string, Check> = {
   focus: checkFocus,
 };
 
+/** What a training is checked for; what else must hold it cannot begin without. */
+const OF_TRAININGS = ['names', 'channels', 'pixel size', 'intensities', 'duplicates'] as const;
+
 const WEIGHTS: Finding['weight'][] = ['error', 'warning', 'note'];
 
-/** The report on samples that were looked at: errors first, then in the order of the checks. */
+/** The report on samples that were looked at. */
 export function checkSamples(samples: readonly SampleFacts[], now: Date): CheckReport {
-  const found = Object.entries(CHECKS).flatMap(([check, run]): Finding[] =>
-    run(samples).map((finding) => ({ check, ...finding })),
-  );
-  const findings = WEIGHTS.flatMap((weight) => found.filter((finding) => finding.weight === weight));
-  return { samples: samples.length, findings, made: now.toISOString() };
+  return { samples: samples.length, findings: findingsOf(samples, Object.keys(CHECKS)), made: now.toISOString() };
+}
+
+/** What is to be said of the samples of a training. */
+export function checkTraining(samples: readonly SampleFacts[]): Finding[] {
+  return findingsOf(samples, OF_TRAININGS);
+}
+
+/** Errors first, then in the order of the checks. */
+function findingsOf(samples: readonly SampleFacts[], checks: readonly (keyof typeof CHECKS)[]): Finding[] {
+  const found = checks.flatMap((check): Finding[] => CHECKS[check](samples).map((finding) => ({ check, ...finding })));
+  return WEIGHTS.flatMap((weight) => found.filter((finding) => finding.weight === weight));
 }

@@ -1,6 +1,6 @@
+import { percent } from '../../base/percent';
 import { isFloat } from '../../image/dtype';
 import type { Finding } from '../page-api';
-import { percent } from '../percent';
 import { asFarAsSeen, type ChannelFacts, type Check, type ImageFacts } from './facts';
 
 /** Bits of sensors: their largest value, as it is or moved to the top of 16 bits, is where they saturate. */

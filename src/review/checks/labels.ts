@@ -1,5 +1,5 @@
+import { percent } from '../../base/percent';
 import type { Finding } from '../page-api';
-import { percent } from '../percent';
 import { asFarAsSeen, type Check, type ImageFacts, segmentationsOf } from './facts';
 
 /** A segmentation with more foreground is hardly one. */

@@ -1,5 +1,5 @@
+import { percent } from '../../base/percent';
 import type { PixelSize } from '../../image/description';
-import { percent } from '../percent';
 import { type Check, median } from './facts';
 
 /** Sizes that differ by less are the same, written with other digits. */

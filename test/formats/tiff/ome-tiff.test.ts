@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { openImage } from '../../../src/formats/open-image';
 import type { ImageSource } from '../../../src/formats/source';
 import { isOmeXml, parseOmeXml } from '../../../src/formats/tiff/ome-xml';
-import { wholeRegion } from '../../../src/image/region';
+import { type Region, wholeRegion } from '../../../src/image/region';
 import { failure } from '../error-matching';
 import { useTempFolder } from '../temp-folder';
 import { type BuildPage, buildTiff, planePage } from './tiff-builder';
@@ -152,7 +152,14 @@ describe('OME-TIFF', () => {
 
   it('planes that no TiffData lists are blank, where every page is accounted for', async () => {
     const data = '<TiffData IFD="1" FirstT="2"/><TiffData IFD="0" FirstZ="1"/>';
-    assert.deepEqual(await pageOrder(await open(ome(image({ z: 2, t: 3, data })), 2)), [0, 0, 0, 0, 1, 0]);
+    const source = await open(ome(image({ z: 2, t: 3, data })), 2);
+    assert.deepEqual(source.info.notes, ['4 of 6 planes are missing and read as 0']);
+    const held = Array.from({ length: 6 }, (_, plane) => {
+      const region: Region = { start: [Math.floor(plane / 2), 0, plane % 2, 0, 0], size: [1, 1, 1, 1, 1] };
+      return source.coverage?.(region) === null;
+    });
+    assert.deepEqual(held, [false, true, false, false, true, false]);
+    assert.deepEqual(await pageOrder(source), [0, 0, 0, 0, 1, 0]);
   });
 
   it('a set of files gives the images of this file', async () => {

@@ -73,6 +73,22 @@ describe('checks of a set of samples', () => {
     assert.ok(mixed.includes('warning channels: raw: pixel type "uint8" in 1 of 3 images, "uint16" in 2 [C]'));
   });
 
+  it('tell of channels in another order by a note, for they are taken by name, and of others by a warning', () => {
+    const named = (id: string, ...names: string[]) =>
+      changed(id, ({ images, facts }) => {
+        const channels = names.map((name, index) => ({ index, name }));
+        images.raw = { ...description(id, [1, names.length, 3, 20, 30]), channels };
+        delete facts.raw;
+      });
+    const usual = [named('A', 'DAPI', 'GFP'), named('B', 'DAPI', 'GFP')];
+    assert.deepEqual(found(...usual, named('C', 'GFP', 'DAPI')), [
+      'note channels: raw: channel names "GFP, DAPI" in 1 of 3 images, "DAPI, GFP" in 2: they are taken by their names [C]',
+    ]);
+    assert.deepEqual(found(...usual, named('C', 'GFP', 'Cy5')), [
+      'warning channels: raw: channel names "GFP, Cy5" in 1 of 3 images, "DAPI, GFP" in 2 [C]',
+    ]);
+  });
+
   it('tell of pixel sizes that differ within a sample and among them', () => {
     const sized = (id: string, raw: number | null, seg = raw) =>
       changed(id, ({ images }) => {
@@ -158,6 +174,11 @@ describe('checks of a set of samples', () => {
       'error duplicates: the raw images of A, B hold the same pixels [A B]',
       'warning duplicates: seg2 is the same in A, B, as far as they were looked at [A B]',
     ]);
+    const [learned, judged] = [
+      { ...factsOf('A'), split: 'train' as const },
+      { ...copy, split: 'val' as const },
+    ];
+    assert.match(found(learned, judged)[0], /^error duplicates: .* in training and in validation, /);
   });
 
   it('tell of the image that is less sharp than the others, not of the least sharp', () => {

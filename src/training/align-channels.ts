@@ -1,0 +1,41 @@
+import type { Channel } from '../image/description';
+import { channelNames, matchChannels, withChannels } from '../image/match-channels';
+import { listNames } from '../samples/names';
+import type { Sample } from '../samples/sample';
+
+/** Samples whose channels stand in one order, and what a person should know of how that came about. */
+export interface AlignedSamples {
+  samples: Sample[];
+  notes: string[];
+  warnings: string[];
+}
+
+/**
+ * Brings the channels of all raw images into one order by their names: that of the model which a training starts from,
+ * else of the first sample. Images whose names do not tell stay as they are.
+ */
+export function alignChannels(
+  samples: readonly Sample[],
+  start: { name: string; channels: readonly Channel[] } | null,
+): AlignedSamples {
+  if (samples.length === 0) return { samples: [], notes: [], warnings: [] };
+  const expected = start ? start.channels.map(({ name }) => name) : channelNames(samples[0].raw);
+  const ordered: string[] = [];
+  const unlike: string[] = [];
+  const aligned = samples.map((sample) => {
+    const match = matchChannels(expected, channelNames(sample.raw));
+    if (match.kind === 'unlike') unlike.push(sample.id);
+    if (match.kind !== 'names') return sample;
+    ordered.push(sample.id);
+    return { ...sample, raw: withChannels(sample.raw, match.order) };
+  });
+  const names = expected.join(', ');
+  const note = `the channels of ${listNames(ordered)} were taken by their names: ${names}`;
+  const warning = `${start?.name} has the channels ${names}, ${listNames(unlike)} others: taken by their places`;
+  return {
+    samples: aligned,
+    notes: ordered.length > 0 ? [note] : [],
+    // How samples differ among each other is the matter of a check.
+    warnings: start && unlike.length > 0 ? [warning] : [],
+  };
+}

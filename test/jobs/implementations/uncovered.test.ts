@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Random } from '../../../src/base/random';
+import { describeImage, openDescription, readAll } from '../../../src/formats';
+import type { ImageDescription } from '../../../src/image/description';
+import { bytesOf } from '../../../src/image/dtype';
+import { streamNormalisation } from '../../../src/image/normalisation';
+import { count, type Region } from '../../../src/image/region';
+import { predictJob } from '../../../src/jobs/implementations/predict';
+import { thresholdJob } from '../../../src/jobs/implementations/threshold';
+import type { ComputeSettings, ThresholdSettings } from '../../../src/jobs/job-types';
+import { publishModel } from '../../../src/models/publish';
+import { buildPredictor, divisor, initialParameters, type NetworkSpec } from '../../../src/network';
+import { thresholdOf } from '../../../src/thresholding/methods';
+import { weightOfHeld } from '../../../src/training/held-weight';
+import { TrainingImage } from '../../../src/training/training-image';
+import { buildCzi } from '../../formats/czi/czi-builder';
+import { cardFields } from '../../models/support';
+import { Workbench } from './workbench';
+
+const COMPUTE: ComputeSettings = {
+  ...{ engine: 'auto', device: 'cpu', threads: 1, precision: 'float32', memoryMB: 0, queue: 1 },
+};
+const SPEC: NetworkSpec = { dimensions: 2, inChannels: 1, filters: [4, 8] };
+const SIDE = 32;
+const TILE = 16;
+
+/** A mosaic of four places, three of which have a tile. */
+describe('pixels that no tile covers', () => {
+  let bench: Workbench;
+  let image: ImageDescription;
+  let stored: Uint16Array<ArrayBuffer>;
+  const isHeld = (i: number) => i % SIDE < TILE || i < TILE * SIDE;
+  const whole = (of: ArrayLike<number>) => Array.from(of).filter((_, i) => !isHeld(i));
+
+  beforeEach(async () => {
+    bench = await Workbench.open();
+    await mkdir(bench.data, { recursive: true });
+    const random = new Random(8);
+    const blocks = [0, 1, 2].map((m) => {
+      const pixels = Uint16Array.from(
+        { length: TILE * TILE },
+        () => 1000 + random.integer(random.integer(9) > 6 ? 4000 : 200),
+      );
+      const place = { x: (m % 2) * TILE, y: Math.floor(m / 2) * TILE, width: TILE, height: TILE };
+      return { pixelType: 1, ...place, at: { M: m }, payload: bytesOf(pixels) };
+    });
+    const file = path.join(bench.data, 'mosaic.czi');
+    await writeFile(file, buildCzi(blocks));
+    image = await describeImage(file, { id: 'mosaic' });
+    const { data } = await readAll(image);
+    stored = Uint16Array.from(Array.from(data).filter((_, i) => isHeld(i)));
+  });
+  afterEach(() => bench.close());
+  const normalisationOfStored = () => {
+    const chunks = async function* () {
+      yield { pixels: stored };
+    };
+    return streamNormalisation('uint16', stored.length, chunks, 'stored');
+  };
+
+  const settings = { value: 0, minSize: 0, fillHoles: false, label: false, connectivity: 'faces' } as const;
+  for (const method of ['otsu', 'li', 'mean', 'triangle'] satisfies ThresholdSettings['method'][]) {
+    it(`have no part in the threshold of ${method}`, async () => {
+      const input = { image, settings: { ...settings, method }, model: null, raw: null, id: 'a' };
+      const { metrics } = await thresholdJob(input, bench.context<'threshold'>());
+      assert.equal(metrics.threshold, thresholdOf(method, stored));
+    });
+  }
+
+  it('are background of every mask, also of a map whose raw image has them', async () => {
+    const shape = image.shape;
+    const map = await bench.image('map.ome.tiff', shape, new Float32Array(SIDE * SIDE).fill(0.9));
+    const below = { ...settings, method: 'value', value: 0.5 } as const;
+    const input = { image: map, settings: below, model: null, raw: image, id: 'a' };
+    const { mask, metrics } = await thresholdJob(input, bench.context<'threshold'>());
+    const { data } = await readAll(mask);
+    assert.ok(whole(data).every((value) => value === 0));
+    assert.equal(data.filter((value) => value === 255).length, 3 * TILE * TILE);
+    assert.equal(metrics.foreground, 1);
+  });
+
+  it('have no part in the normalisation of a prediction, whose map is 0 there', async () => {
+    const card = cardFields({
+      ...{
+        name: 'net',
+        channels: [{ index: 0, name: 'C0' }],
+        divisor: divisor(SPEC),
+        patch: { z: null, y: 16, x: 16 },
+      },
+    });
+    const onnx = buildPredictor(SPEC, initialParameters(SPEC, 1));
+    await publishModel(bench.settings.modelsFolder, { card, onnx, metricsCsv: '' });
+    const run = { image, model: 'net', overlap: 0.25, compute: COMPUTE };
+    const { probability, metrics } = await predictJob(run, bench.context());
+    assert.deepEqual(metrics.normalisation, [[await normalisationOfStored()]]);
+    const { data } = await readAll(probability);
+    assert.ok(whole(data).every((value) => value === 0));
+    assert.ok(Array.from(data).every((value, i) => !isHeld(i) || value > 0));
+  });
+
+  it('teach nothing: weight 0, out of the index and of the normalisation in training and validation', async () => {
+    const alone = await normalisationOfStored();
+    const target = {
+      read: async ({ size }: Region) => new Uint8Array(count(size)).fill(1),
+      close: async () => undefined,
+    };
+    for (const masked of [true, false]) {
+      const raw = await openDescription(image);
+      const weight = weightOfHeld(raw, null, image.shape, 0);
+      const parts = { id: 'a', t: 0, shape: image.shape, dtype: image.dtype, channelNames: ['C0'], anisotropy: 1 };
+      const loaded = await TrainingImage.load({ ...parts, raw, target, weight }, true, masked);
+      assert.deepEqual(loaded.normalisation, [alone]);
+      assert.equal(loaded.index.includedCount, stored.length);
+      assert.deepEqual((await loaded.unmasked()).normalisation, [alone]);
+    }
+  });
+});
