@@ -1,7 +1,15 @@
 import type { Acquisition } from '../image/acquisition';
-import type { Channel, PixelSize } from '../image/description';
+import type { Channel, PageAxis, PixelSize } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
+
+/** How an image is opened. */
+export interface OpenOptions {
+  /** which of the file's images, from 0 */
+  scene?: number;
+  /** what the pages of a TIFF are taken for; absent: what the file says */
+  pages?: PageAxis;
+}
 
 /** What a file says of one scene's image before any selection. Colour samples are channels. */
 export interface SourceInfo {

@@ -11,6 +11,8 @@ interface Codec {
   expansion: number;
   /** how often the decoder has the decoded block in memory */
   copies: number;
+  /** decodes what a file has of a block that ends early as if it were whole, instead of telling */
+  hidesCuts?: boolean;
   decode(bytes: Uint8Array, context: BlockContext): Uint8Array | Promise<Uint8Array>;
 }
 
@@ -32,7 +34,7 @@ const zstd: Codec = {
 const CODECS: Record<number, Codec> = {
   1: none,
   5: { name: 'LZW', expansion: 4096, copies: 1, decode: (bytes, { size }) => decodeLzw(bytes, size) },
-  7: { name: 'JPEG', expansion: 4096, copies: 9, decode: decodeJpeg },
+  7: { name: 'JPEG', expansion: 4096, copies: 9, hidesCuts: true, decode: decodeJpeg },
   8: deflate,
   32773: { name: 'PackBits', expansion: 128, copies: 1, decode: (bytes, { size }) => decodePackBits(bytes, size) },
   32946: deflate,

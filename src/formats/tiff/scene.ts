@@ -18,6 +18,10 @@ export interface TiffScene {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  /** what a person should know of it */
+  notes?: string[];
+  /** why nobody knows what its pages are; `refused`: it is not read before somebody says it */
+  unclear?: { why: string; refused: boolean };
   /** smaller versions of each page that were found in the chain of directories, largest first */
   smaller?: Map<Page, Page[]>;
 }
@@ -48,7 +52,15 @@ export function describePage(page: Page): string {
 /** A page as large as another whose pixels are all 0. */
 export function blankPage(like: Page): Page {
   const absent = new Array<number>(like.offsets.length).fill(0);
-  return { ...like, name: 'a plane without pixels', offsets: absent, counts: absent, subDirectories: [], blank: true };
+  return {
+    ...like,
+    name: 'a plane without pixels',
+    offsets: absent,
+    counts: absent,
+    subDirectories: [],
+    emptied: 0,
+    blank: true,
+  };
 }
 
 /**

@@ -1,0 +1,57 @@
+import type { PageAxis } from '../../../image/description';
+import { micrometresIn, notesOnUnits, pixelSizeOf } from '../../units';
+import type { TiffDocument } from '../document';
+import { arrangePages, takenFor } from '../page-axes';
+import { samePlane, type TiffScene } from '../scene';
+import { fullPages, smallerPages } from './chain';
+import { keyValues } from './key-values';
+import { plainScenes, sizeOfResolution } from './plain';
+import { axesOfPages, countPages, describeAxes, type StatedAxis } from './stated-axes';
+
+const NAMES: Record<string, PageAxis | 'y' | 'x'> = { x: 'x', y: 'y', z: 'z', channel: 'c', spectra: 'c', time: 't' };
+const MOST_AXES = 32;
+
+/** Whether a TIFF's description is that of SCIFIO (ImageJ2). */
+export function isScifio({ description }: TiffDocument): boolean {
+  return description.startsWith('SCIFIO=');
+}
+
+/** SCIFIO's description: `axes`, `lengths`, `scales` and `units`, each a list with commas, the fastest axis first. */
+export function scifioScenes(document: TiffDocument): TiffScene[] {
+  const values = keyValues(document.description);
+  const list = (key: string) => (values.get(key) ?? '').split(',', MOST_AXES).map((each) => each.trim());
+  const [names, lengths, scales, units] = [list('axes'), list('lengths').map(Number), list('scales'), list('units')];
+  const stated = names
+    .map((name, i): StatedAxis => ({ name, size: lengths[i] ?? 0, means: NAMES[name.toLowerCase()] ?? null }))
+    .reverse();
+  const pages = fullPages(document.pages);
+  const [first] = pages;
+  const found = axesOfPages(stated, first);
+  const fits = typeof found !== 'string' && countPages(found) === pages.length;
+  if (!fits || !pages.every((page) => samePlane(page, first))) {
+    const [scene, ...others] = plainScenes(document);
+    const because = typeof found === 'string' ? found : `states ${describeAxes(stated)}`;
+    if (pages.length === 1 || others.length > 0) return [scene, ...others];
+    const refused = typeof found === 'string';
+    const why = refused
+      ? `its description (SCIFIO) ${because}`
+      : takenFor(pages.length, 'z', `: SCIFIO's description ${because}`);
+    return [{ ...scene, unclear: { why, refused } }];
+  }
+  const along = (axis: string): number | null => {
+    const i = names.findIndex((name) => name.toLowerCase() === axis);
+    const unit = i < 0 ? null : micrometresIn(units[i] ?? '');
+    return unit === null ? null : Number(scales[i]) * unit;
+  };
+  const spatial = units.filter((_, i) => ['x', 'y', 'z'].includes(names[i]?.toLowerCase()));
+  return [
+    {
+      format: 'tiff',
+      ...arrangePages(pages, found),
+      channelNames: [],
+      pixelSize: pixelSizeOf(along('z'), along('y'), along('x')) ?? sizeOfResolution(document.resolution),
+      smaller: smallerPages(document.pages),
+      notes: notesOnUnits(spatial),
+    },
+  ];
+}
