@@ -37,11 +37,11 @@ export async function describeImage(file: string, options: DescribeOptions): Pro
   }
 }
 
-/** The description of an image that is open already, with `pages` as it was opened with. */
+/** The description of an image that is open already. */
 export function describeSource(
   info: SourceInfo,
   file: string,
-  { id, pages, channels = null, time = null }: DescribeOptions,
+  { id, channels = null, time = null }: DescribeOptions,
 ): ImageDescription {
   const [sizeT, sizeC, sizeZ, sizeY, sizeX] = info.levels[0];
   const c = channels === null ? null : chooseChannels(info.channels, channels, file);
@@ -53,7 +53,7 @@ export function describeSource(
     uri: isWebAddress(file) ? file : pathToFileURL(path.resolve(file)).href,
     format: info.format,
     scene: info.scene,
-    ...(pages === undefined ? {} : { pages }),
+    ...(info.pages === undefined ? {} : { pages: info.pages }),
     level: 0,
     axes: 'TCZYX',
     shape: [t?.length ?? sizeT, c?.length ?? sizeC, sizeZ, sizeY, sizeX],

@@ -21,6 +21,8 @@ export interface SourceInfo {
   scene: number;
   /** the file's name for it */
   sceneName?: string;
+  /** what the file's pages are taken for, where it was opened so */
+  pages?: PageAxis;
   /** [t, c, z, y, x] of each pyramid level, level 0 first */
   levels: Shape5[];
   /** [t, c, z, y, x] of the blocks each level is stored in: a read along their borders decodes no block twice */

@@ -68,9 +68,10 @@ const LONGEST_TOLD = 40;
 /**
  * What a person should know of the units of an image's axes: those that are not understood. Empty where each is a length
  * or says that it is none.
+ * @param lengthOf null for what is no length
  */
-export function notesOnUnits(units: readonly string[]): string[] {
-  const strange = units.filter((unit) => micrometresIn(unit) === null && !NO_LENGTH.has(unit.trim().toLowerCase()));
+export function notesOnUnits(units: readonly string[], lengthOf = micrometresIn): string[] {
+  const strange = units.filter((unit) => lengthOf(unit) === null && !NO_LENGTH.has(unit.trim().toLowerCase()));
   return [...new Set(strange)].map((unit) => {
     return `the unit "${unit.slice(0, LONGEST_TOLD)}" is not understood: lengths in it are left out of the pixel size`;
   });

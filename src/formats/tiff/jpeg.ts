@@ -6,7 +6,11 @@ export interface BlockContext {
   /** bytes that the decoded block has at most; shorter blocks at the lower edge are fine */
   size: number;
   width: number;
+  rows: number;
   samples: number;
+  compression: number;
+  /** T4Options or T6Options of CCITT */
+  faxOptions: number;
   photometric: number;
   jpegTables: Uint8Array<ArrayBuffer> | null;
 }

@@ -103,7 +103,7 @@ async function readScene(image: OmeImage, name: string, next: number, set: FileS
     const more = Math.min(samples, image.sizeC - channelNames.length);
     for (let i = 0; i < more; i++) channelNames.push(given);
   }
-  const { pixelSize, scale, acquisition } = image;
+  const { pixelSize, scale, acquisition, notes } = image;
   return {
     format: 'ome-tiff',
     sizeT,
@@ -112,6 +112,7 @@ async function readScene(image: OmeImage, name: string, next: number, set: FileS
     pages,
     channelNames,
     pixelSize,
+    notes,
     ...(scale === undefined ? {} : { scale }),
     ...(acquisition === undefined ? {} : { acquisition }),
   };

@@ -39,7 +39,7 @@ const NAMES: Record<PageAxis, string> = { z: 'z planes', c: 'channels', t: 'time
 
 /** What is said of pages that are taken for planes along an axis because the file does not say what they are. */
 export function takenFor(pages: number, axis: PageAxis, because = ''): string {
-  return `${pages} pages are taken for ${NAMES[axis]}${because}; set "pages" to say what they are`;
+  return `${pages} pages are taken for ${NAMES[axis]}${because}; set "Pages" to say what they are`;
 }
 
 /**
@@ -50,7 +50,11 @@ export function takenFor(pages: number, axis: PageAxis, because = ''): string {
 export function withPages(scene: TiffScene, told: PageAxis | null, path: string): TiffScene {
   const { unclear, ...known } = scene;
   if (told === null) {
-    if (unclear?.refused) throw new UnsupportedError(path, `${unclear.why}; set "pages" to say what its pages are`);
+    if (unclear?.refused)
+      throw new UnsupportedError(
+        path,
+        `${unclear.why}, so nobody knows what its pages are; set "Pages" to say what they are`,
+      );
     return unclear ? withNote(known, unclear.why) : known;
   }
   const { sizeT, groups, sizeZ, pages } = scene;
@@ -62,7 +66,7 @@ export function withPages(scene: TiffScene, told: PageAxis | null, path: string)
   const long = sizes.filter(([, size]) => size > 1);
   if (long.length > 1) {
     const stated = long.map(([axis, size]) => `${size} ${NAMES[axis]}`).join(', ');
-    return withNote(known, `the file states ${stated}: "pages" (${told}) is not heeded`);
+    return withNote(known, `the file states ${stated}: "Pages" (${told}) is not heeded`);
   }
   if (long.length === 0 || long[0][0] === told) return known;
   const { acquisition: taken, channelNames, pixelSize, ...rest } = known;

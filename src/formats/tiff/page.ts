@@ -23,6 +23,8 @@ export interface Page {
   /** bits of each stored byte are reversed */
   lowBitFirst: boolean;
   jpegTables: Uint8Array<ArrayBuffer> | null;
+  /** T4Options or T6Options of CCITT */
+  faxOptions: number;
   tiled: boolean;
   blockWidth: number;
   blockHeight: number;
@@ -51,8 +53,6 @@ const NOT_REAL_SIZE = 2 ** 31;
 const MOST_TILE_BYTES = 2 ** 28;
 /** Strips may be whole planes; zlib makes no more at a time. */
 const MOST_STRIP_BYTES = 2 ** 31 - 1;
-/** Its decoder takes nine times as much. */
-const MOST_JPEG_BYTES = 2 ** 27;
 /** How often the stored bytes of different blocks may count a byte of the file: some state the size of the pixels. */
 const COUNTED_AGAIN = 16;
 /** Blocks of a page of which some may be one and the same. */
@@ -96,6 +96,7 @@ export function readPage(directory: Directory): Page {
     photometric: directory.number(TAG.Photometric, 1),
     lowBitFirst: directory.number(TAG.FillOrder, 1) === 2,
     jpegTables: directory.bytes(TAG.JPEGTables),
+    faxOptions: directory.number(directory.number(TAG.Compression, 1) === 4 ? TAG.T6Options : TAG.T4Options, 0),
     tiled,
     blockWidth,
     blockHeight,
@@ -135,6 +136,8 @@ function checkSupported(page: Page, path: string): void {
   if (jpeg && (kind !== 'unsigned' || bits !== 8)) throw unsupported(`is JPEG with samples of ${typeName(page.type)}`);
   if (jpeg && page.planar && page.photometric === 6) throw unsupported('is planar YCbCr');
   if (!jpeg && page.photometric === 6) throw unsupported('is YCbCr without JPEG');
+  const ccitt = page.compression >= 2 && page.compression <= 4;
+  if (ccitt && (bits !== 1 || page.samples > 1)) throw unsupported(`is CCITT with samples of ${typeName(page.type)}`);
   if (![1, 2, 3].includes(page.predictor)) throw unsupported(`has the unknown predictor ${page.predictor}`);
   if (page.predictor === 3 && kind !== 'float') throw unsupported('has the floating point predictor on integers');
   if (page.predictor === 2 && ![8, 16, 32, 64].includes(bits)) {
@@ -195,7 +198,7 @@ function checkBlockSize(page: Page, unit: string): void {
   if (page.tiled && bytes > MOST_TILE_BYTES) {
     throw new CorruptFileError(path, `${page.name} states tiles of ${page.blockHeight} x ${page.blockWidth} pixels`);
   }
-  const most = page.compression === 7 ? MOST_JPEG_BYTES : MOST_STRIP_BYTES;
+  const { most = MOST_STRIP_BYTES } = codecOf(page.compression, path);
   if (page.compression === 1 || bytes <= most) return;
   const what = `${page.name} has ${unit}s of ${bytes} bytes, compressed in one; at most ${most} are read`;
   throw new UnsupportedError(path, what);

@@ -46,7 +46,10 @@ export async function openTiff(path: string, { scene = 0, pages }: OpenOptions =
       const current = await openParts(chosen, contents.metadataFile, files);
       if (current) {
         const levels = sceneLevels(chosen);
-        return new TiffSource(path, close, levels, sourceInfo(chosen, levels, scene, scenes.count));
+        return new TiffSource(path, close, levels, {
+          ...sourceInfo(chosen, levels, scene, scenes.count),
+          ...(pages === undefined ? {} : { pages }),
+        });
       }
     } catch (error) {
       await close();
