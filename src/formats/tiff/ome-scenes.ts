@@ -142,7 +142,7 @@ class FileSet {
   isHere({ uuid, fileName }: OmeTiffData): boolean {
     if (this.single || (uuid === null && fileName === null)) return true;
     if (uuid !== null && this.uuid !== null) return uuid === this.uuid;
-    return fileName === path.basename(this.path);
+    return fileName !== null && path.resolve(path.dirname(this.path), fileName.replaceAll('\\', '/')) === this.path;
   }
 
   /** @throws CorruptFileError where the file of that name is not the one that is meant */

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../../base/errors';
 import type { PageAxis, PixelSize } from '../../image/description';
 import type { Page } from './page';
-import type { TiffScene } from './scene';
+import { samplePages, type TiffScene } from './scene';
 
 /** An axis along which pages follow each other. */
 export interface AxisSize {
@@ -68,6 +68,8 @@ export function withPages(scene: TiffScene, told: PageAxis | null, path: string)
     const stated = long.map(([axis, size]) => `${size} ${NAMES[axis]}`).join(', ');
     return withNote(known, `the file states ${stated}: "Pages" (${told}) is not heeded`);
   }
+  const [{ samples, planar }] = pages;
+  if (long.length === 0 && planar && samples > 1 && told !== 'c') return withPages(split(known), told, path);
   if (long.length === 0 || long[0][0] === told) return known;
   const { acquisition: taken, channelNames, pixelSize, ...rest } = known;
   const { timeIncrement: _, ...acquisition } = taken ?? {};
@@ -81,6 +83,12 @@ export function withPages(scene: TiffScene, told: PageAxis | null, path: string)
     pixelSize: pixelSize && withoutZ(pixelSize),
     ...(Object.keys(acquisition).length > 0 ? { acquisition } : {}),
   };
+}
+
+/** The sample planes of a scene of one page as its pages. */
+function split(scene: TiffScene): TiffScene {
+  const pages = scene.pages.flatMap(samplePages);
+  return { ...scene, sizeT: 1, groups: pages.length, sizeZ: 1, pages, smaller: undefined };
 }
 
 function withoutZ({ y, x }: PixelSize): PixelSize {

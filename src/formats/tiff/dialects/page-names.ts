@@ -8,17 +8,18 @@ import { sizeOfResolution } from './plain';
 const MOST_TOLD = 4;
 
 /**
- * Whether the pages have names that differ by more than numbers (PageName: `DNA`, `CD3`), as channels have; `Page 1` and
- * `Page 2` may be anything.
+ * Whether the pages have names that differ by more than a number (PageName: `DNA`, `CD3`, `CD8`), as channels have; of
+ * `Page 1` and `Page 2` nobody knows.
  */
 export function hasNamedPages(document: TiffDocument): boolean {
   const names = namesOf(document);
   const [first] = fullPages(document.pages);
-  const distinct = new Set(names.map((name) => name?.replace(/\d+/g, '')));
+  const unnumbered = new Set(names.map((name) => name?.replace(/\d+/g, '')));
   return (
     names.length > 1 &&
     !names.includes(null) &&
-    distinct.size === names.length &&
+    new Set(names).size === names.length &&
+    unnumbered.size > 1 &&
     fullPages(document.pages).every((page) => samePlane(page, first))
   );
 }

@@ -6,7 +6,7 @@ import { samePlane, type TiffScene } from '../scene';
 import { fullPages, smallerPages } from './chain';
 import { keyValues } from './key-values';
 import { plainScenes, sizeOfResolution } from './plain';
-import { axesOfPages, countPages, describeAxes, type StatedAxis } from './stated-axes';
+import { axesOfPages, describeAxes, pagesAlong, type StatedAxis } from './stated-axes';
 
 const NAMES: Record<string, PageAxis | 'y' | 'x'> = { x: 'x', y: 'y', z: 'z', channel: 'c', spectra: 'c', time: 't' };
 const MOST_AXES = 32;
@@ -27,8 +27,8 @@ export function scifioScenes(document: TiffDocument): TiffScene[] {
   const pages = fullPages(document.pages);
   const [first] = pages;
   const found = axesOfPages(stated, first);
-  const fits = typeof found !== 'string' && countPages(found) === pages.length;
-  if (!fits || !pages.every((page) => samePlane(page, first))) {
+  const ordered = typeof found === 'string' ? null : pagesAlong(found, pages);
+  if (typeof found === 'string' || !ordered || !pages.every((page) => samePlane(page, first))) {
     const [scene, ...others] = plainScenes(document);
     const because = typeof found === 'string' ? found : `states ${describeAxes(stated)}`;
     if (pages.length === 1 || others.length > 0) return [scene, ...others];
@@ -47,7 +47,7 @@ export function scifioScenes(document: TiffDocument): TiffScene[] {
   return [
     {
       format: 'tiff',
-      ...arrangePages(pages, found),
+      ...arrangePages(ordered, found.axes),
       channelNames: [],
       pixelSize: pixelSizeOf(along('z'), along('y'), along('x')) ?? sizeOfResolution(document.resolution),
       smaller: smallerPages(document.pages),

@@ -7,7 +7,7 @@ import { contiguousPages, samePlane, type TiffScene } from '../scene';
 import { TAG } from '../tags';
 import { fullPages, smallerPages } from './chain';
 import { plainScenes, sizeOfResolution } from './plain';
-import { axesOfPages, countPages, describeAxes, type StatedAxis } from './stated-axes';
+import { axesOfPages, describeAxes, pagesAlong, type StatedAxis } from './stated-axes';
 
 /** What tifffile writes as JSON into the first page of each series. */
 interface ShapedMetadata {
@@ -76,17 +76,26 @@ function seriesScenes(document: TiffDocument, { metadata, pages: listed }: Serie
   const [first] = pages;
   const unclear = (because: string) => plainScenes(document, pages, because);
   if (pages.some((page) => !samePlane(page, first))) return unclear('');
-  if (axes === undefined) return unclear(`: tifffile's description states the shape ${show(shape)} without axes`);
+  if (axes === undefined)
+    return withoutAxes(unclear(`: tifffile's description states the shape ${show(shape)} without axes`));
   const stated = statedAxes(axes, shape, pages.length);
   const found = axesOfPages(stated, first);
   if (typeof found === 'string') return pages.length === 1 ? unclear('') : refused(document, pages, found);
-  if (countPages(found) !== pages.length) {
-    return unclear(`: tifffile's description states ${describeAxes(stated)}`);
-  }
-  const scene: TiffScene = { ...common(document), ...arrangePages(pages, found) };
+  const ordered = pagesAlong(found, pages);
+  if (!ordered) return unclear(`: tifffile's description states ${describeAxes(stated)}`);
+  const scene: TiffScene = { ...common(document), ...arrangePages(ordered, found.axes) };
   const [nameless] = stated.filter(({ name, size }) => size > 1 && NAMELESS.includes(name));
   if (!nameless) return [scene];
   return [{ ...scene, unclear: { why: takenFor(pages.length, 'z', ` (the axis ${nameless.name})`), refused: false } }];
+}
+
+/** tifffile stores any three or four planes as the colours of one page, so that these may be planes along z, too. */
+function withoutAxes(scenes: TiffScene[]): TiffScene[] {
+  return scenes.map((scene) => {
+    const [{ samples, planar }] = scene.pages;
+    if (scene.unclear || samples === 1 || !planar) return scene;
+    return { ...scene, unclear: { why: takenFor(samples, 'c', ', as colours are stored'), refused: false } };
+  });
 }
 
 /** A nameless axis is taken for z where the pages run along no other. */
