@@ -20,12 +20,13 @@ type Arranged = Pick<TiffScene, 'sizeT' | 'groups' | 'sizeZ' | 'pages'>;
 export function arrangePages(pages: readonly Page[], axes: readonly AxisSize[]): Arranged {
   const size = (wanted: PageAxis) => axes.reduce((n, { axis, size }) => (axis === wanted ? n * size : n), 1);
   const [sizeT, groups, sizeZ] = [size('t'), size('c'), size('z')];
+  const fastestFirst = axes.toReversed();
   const ordered = new Array<Page>(pages.length);
   for (const [number, page] of pages.entries()) {
     const at = { t: 0, c: 0, z: 0 };
     const scale = { t: 1, c: 1, z: 1 };
     let rest = number;
-    for (const { axis, size } of axes.toReversed()) {
+    for (const { axis, size } of fastestFirst) {
       at[axis] += (rest % size) * scale[axis];
       scale[axis] *= size;
       rest = Math.floor(rest / size);
