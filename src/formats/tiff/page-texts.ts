@@ -9,7 +9,8 @@ import { TAG } from './tags';
 export function tagOfPages(first: Directory, description: string): number | null {
   if (/^(ImageJ|SCIFIO)=/.test(description)) return null;
   if (first.has(TAG.MicroManager)) return TAG.MicroManager;
-  if (description.startsWith('{') || description.includes(QPTIFF_ROOT)) return TAG.ImageDescription;
+  const tifffile = description.startsWith('{') && description.includes('"shape"');
+  if (tifffile || description.includes(QPTIFF_ROOT)) return TAG.ImageDescription;
   return first.has(TAG.PageName) ? TAG.PageName : null;
 }
 

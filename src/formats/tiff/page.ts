@@ -154,6 +154,8 @@ function checkBlocks(page: Page): void {
   if (page.counts.length === 0 && page.compression === 1) {
     page.counts = page.offsets.map((_, i) => blockRows(page, i) * rowBytes(page));
   }
+  // One block without a size: its decoder knows where it ends.
+  if (page.counts.length === 0 && blocks === 1) page.counts = [Math.max(0, fileSize - page.offsets[0])];
   if (page.counts.length < blocks)
     throw corrupt(`lists ${page.offsets.length} ${unit}s but ${page.counts.length} sizes`);
   checkBlockSize(page, unit);

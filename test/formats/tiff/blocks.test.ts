@@ -100,6 +100,14 @@ describe('strips and tiles as programs write them', () => {
     }
   });
 
+  it('one block whose size is missing', async () => {
+    for (const compression of [1, 8, 32773]) {
+      const built = page({ compression });
+      built.fields[279] = long([]);
+      assert.deepEqual((await read(built)).pixels, [...values], `compression ${compression}`);
+    }
+  });
+
   it('tiles that are listed as strips', async () => {
     const tiled = page({ tile: [16, 16] });
     assert.deepEqual((await read({ ...tiled, tiled: false })).pixels, [...values]);

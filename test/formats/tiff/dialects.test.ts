@@ -173,6 +173,14 @@ describe('what the pages of a TIFF are', () => {
     assert.deepEqual([found.pixelSize, found.notes], [{ z: null, y: 0.25, x: 0.5 }, []]);
     await refuses(pages(6, description.replace('Channel', 'Lifetime')), /\(SCIFIO\) states .*Lifetime is none of t/);
     assert.match(String((await read(pages(5, description))).notes), /5 pages are taken for z planes: SCIFIO/);
+    const early = await read(pages(6, 'SCIFIO=0.9\nimages=6\nchannels=3\nslices=2\n'));
+    assert.deepEqual(
+      [shapeOf(early), early.first],
+      [
+        [1, 3, 2],
+        [0, 3, 1, 4, 2, 5],
+      ],
+    );
   });
 
   describe('QPTIFF', () => {
@@ -188,6 +196,7 @@ describe('what the pages of a TIFF are', () => {
         page(9, 'Thumbnail', '', [3, 3]),
         page(3, 'ReducedResolution', '<Name>DAPI</Name>', [2, 3]),
         page(4, 'ReducedResolution', '<Name>Cy5</Name>', [2, 3]),
+        page(7, 'FullResolution', '<Name>odd</Name>', [3, 5]),
         page(8, 'Overview', ''),
         page(8, 'Label', '', [5, 5]),
       ]);
@@ -196,6 +205,7 @@ describe('what the pages of a TIFF are', () => {
         [1, 2, 1, HEIGHT, WIDTH],
         [1, 2, 1, 2, 3],
       ]);
+      assert.deepEqual(found.notes, ['1 full pages of another size or type are left out']);
     });
   });
 
@@ -290,7 +300,12 @@ describe('what the pages of a TIFF are', () => {
           ['DAPI', 'GFP'],
         ],
       );
-      await refuses([placed(1, { Axes: { angle: 0 } }), filled(2)], /run along an axis angle/);
+      await refuses(
+        [placed(1, { Axes: { angle: 0 } }), placed(2, { Axes: { angle: 1 } })],
+        /run along axes that are none of t, c and z \(angle 0 ; angle 1/,
+      );
+      const tiled = [0, 1].map((column) => placed(column, { Axes: { row: 0, column, camera: 0, z: 0 } }));
+      assert.equal((await read(tiled)).scenes, 2);
       await refuses([placed(1, { Axes: { z: 0 } }), filled(2)], /directory 1 says nothing of its place/);
       await refuses([placed(1, { Axes: { z: 0 } }), placed(2, { Axes: { z: 0 } })], /do not fit together/);
     });

@@ -12,7 +12,8 @@ export function isMicroManager({ texts }: TiffDocument): boolean {
   return texts?.tag === TAG.MicroManager;
 }
 
-type Place = Record<'t' | 'c' | 'z', string> & { position: string };
+/** `position`: where on the sample; `other`: along axes that are none of ours. */
+type Place = Record<'t' | 'c' | 'z' | 'position' | 'other', string>;
 
 interface PlacedPage {
   page: Page;
@@ -26,6 +27,8 @@ const NAMES: Record<string, keyof Place> = {
   channel: 'c',
   z: 'z',
   position: 'position',
+  row: 'position',
+  column: 'position',
   FrameIndex: 't',
   ChannelIndex: 'c',
   SliceIndex: 'z',
@@ -39,7 +42,7 @@ const MOST_BLANK = 16;
 export function microManagerScenes(document: TiffDocument): TiffScene[] {
   const pages = fullPages(document.pages);
   const placed = pages.map((page) => placedPage(page, document.texts?.of.get(page)));
-  const wrong = placed.find((each): each is string => typeof each === 'string');
+  const wrong = placed.find((each): each is string => typeof each === 'string') ?? strangeAxes(placed);
   const positions = new Map<string, PlacedPage[]>();
   for (const each of placed) {
     if (typeof each === 'string') continue;
@@ -65,14 +68,21 @@ function placedPage(page: Page, text: string | undefined): PlacedPage | string {
   if (!isRecord(metadata)) return `of which ${page.name} says nothing of its place`;
   const { Axes: axes } = metadata;
   const own = isRecord(axes) ? axes : Object.fromEntries(INDICES.map((name) => [name, metadata[name]]));
-  const place: Place = { t: '', c: '', z: '', position: '' };
+  const place: Place = { t: '', c: '', z: '', position: '', other: '' };
   for (const [name, value] of Object.entries(own)) {
     if (typeof value !== 'string' && typeof value !== 'number') continue;
-    const axis = NAMES[name];
-    if (axis === undefined) return `whose pages run along an axis ${name.slice(0, 40)}, which is none of t, c and z`;
-    place[axis] = String(value);
+    const axis = NAMES[name] ?? 'other';
+    if (axis === 'position' || axis === 'other') place[axis] += `${name} ${value} `;
+    else place[axis] = String(value);
   }
   return { page, place, metadata };
+}
+
+/** An axis of another kind along which pages run. */
+function strangeAxes(placed: ReadonlyArray<PlacedPage | string>): string | undefined {
+  const others = [...new Set(placed.flatMap((each) => (typeof each === 'string' ? [] : each.place.other)))];
+  if (others.length < 2) return undefined;
+  return `whose pages run along axes that are none of t, c and z (${others.slice(0, 2).join('; ').slice(0, 80)})`;
 }
 
 /** @returns null where two pages have one place, or are of different kinds */

@@ -17,9 +17,11 @@ export function isQptiff({ description }: TiffDocument): boolean {
 export function qptiffScenes(document: TiffDocument): TiffScene[] {
   const { pages: all, resolution, tiff } = document;
   const said = new Map(all.map((page) => [page, pageSays(document.texts?.of.get(page), tiff.file.path)]));
-  const [first] = all;
-  const pages = all.filter((page) => said.get(page)?.type === 'FullResolution' && samePlane(page, first));
-  const channels = pages.length > 0 ? pages : [first];
+  const full = all.filter((page) => said.get(page)?.type === 'FullResolution');
+  const [first = all[0]] = full;
+  const alike = full.filter((page) => samePlane(page, first));
+  const channels = alike.length > 0 ? alike : [first];
+  const others = full.length - alike.length;
   const reduced = all.filter((page) => said.get(page)?.type === 'ReducedResolution');
   return [
     {
@@ -32,6 +34,7 @@ export function qptiffScenes(document: TiffDocument): TiffScene[] {
       channelNames: first.samples > 1 ? [] : channels.map((page) => said.get(page)?.name ?? null),
       pixelSize: sizeOfResolution(resolution),
       smaller: levelsOf(channels, reduced),
+      notes: others > 0 ? [`${others} full pages of another size or type are left out`] : [],
     },
   ];
 }

@@ -16,16 +16,26 @@ export function isScifio({ description }: TiffDocument): boolean {
   return description.startsWith('SCIFIO=');
 }
 
-/** SCIFIO's description: `axes`, `lengths`, `scales` and `units`, each a list with commas, the fastest axis first. */
+/**
+ * SCIFIO's description: `axes`, `lengths`, `scales` and `units`, each a list with commas, the fastest axis first; early
+ * versions wrote ImageJ's numbers of channels, slices and frames alone.
+ */
 export function scifioScenes(document: TiffDocument): TiffScene[] {
   const values = keyValues(document.description);
   const list = (key: string) => (values.get(key) ?? '').split(',', MOST_AXES).map((each) => each.trim());
-  const [names, lengths, scales, units] = [list('axes'), list('lengths').map(Number), list('scales'), list('units')];
+  const pages = fullPages(document.pages);
+  const [first] = pages;
+  const early = () => {
+    const counts = ['channels', 'slices', 'frames'].map((key) => Number(values.get(key) ?? 1));
+    return [first.width, first.height, ...counts];
+  };
+  const [scales, units] = [list('scales'), list('units')];
+  const [names, lengths] = values.has('axes')
+    ? [list('axes'), list('lengths').map(Number)]
+    : [['X', 'Y', 'Channel', 'Z', 'Time'], early()];
   const stated = names
     .map((name, i): StatedAxis => ({ name, size: lengths[i] ?? 0, means: NAMES[name.toLowerCase()] ?? null }))
     .reverse();
-  const pages = fullPages(document.pages);
-  const [first] = pages;
   const found = axesOfPages(stated, first);
   const ordered = typeof found === 'string' ? null : pagesAlong(found, pages);
   if (typeof found === 'string' || !ordered || !pages.every((page) => samePlane(page, first))) {
