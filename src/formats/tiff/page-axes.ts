@@ -89,7 +89,7 @@ export function withPages(scene: TiffScene, told: PageAxis | null, path: string)
 /** The sample planes of a scene of one page as its pages. */
 function split(scene: TiffScene): TiffScene {
   const pages = scene.pages.flatMap(samplePages);
-  return { ...scene, sizeT: 1, groups: pages.length, sizeZ: 1, pages, smaller: undefined };
+  return { ...scene, sizeT: 1, groups: pages.length, sizeZ: 1, pages };
 }
 
 function withoutZ({ y, x }: PixelSize): PixelSize {

@@ -45,6 +45,8 @@ export interface Page {
   reduced: boolean;
   /** marked as the transparency of another page */
   transparency: boolean;
+  /** it is one sample plane of another page */
+  sampleOf?: { page: Page; sample: number };
   /** stands for a plane that the file leaves out */
   blank?: boolean;
 }

@@ -62,8 +62,7 @@ export function samplePages(page: Page): Page[] {
     offsets: page.offsets.slice(sample * blocks, (sample + 1) * blocks),
     counts: page.counts.slice(sample * blocks, (sample + 1) * blocks),
     emptied: sample === 0 ? page.emptied : 0,
-    // Smaller versions hold all samples.
-    subDirectories: [],
+    sampleOf: { page, sample },
   }));
 }
 
@@ -76,6 +75,7 @@ export function blankPage(like: Page): Page {
     offsets: absent,
     counts: absent,
     subDirectories: [],
+    sampleOf: undefined,
     emptied: 0,
     blank: true,
   };

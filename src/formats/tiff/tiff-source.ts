@@ -127,7 +127,7 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
 
 function notesOnEmpty(pages: readonly Page[]): string[] {
   const emptied = [...new Set(pages)].reduce((sum, page) => sum + page.emptied, 0);
-  return emptied === 0 ? [] : [`${emptied} strips or tiles have no bytes: their pixels are read as 0`];
+  return emptied === 0 ? [] : [`strips or tiles without bytes, whose pixels are read as 0: ${emptied}`];
 }
 
 const COLOURS = ['Red', 'Green', 'Blue'];

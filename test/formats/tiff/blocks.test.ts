@@ -33,7 +33,7 @@ describe('strips and tiles as programs write them', () => {
       const expected = [...values].map((value, i) => (i % width >= 16 && i >= 16 * width ? 0 : value));
       const { pixels, notes } = await read(tiled);
       assert.deepEqual(pixels, expected);
-      assert.deepEqual(notes, ['1 strips or tiles have no bytes: their pixels are read as 0']);
+      assert.deepEqual(notes, ['strips or tiles without bytes, whose pixels are read as 0: 1']);
     }
     const sparse = page({ tile: [16, 16] });
     sparse.blocks[3] = new Uint8Array(0);

@@ -205,7 +205,7 @@ describe('what the pages of a TIFF are', () => {
         [1, 2, 1, HEIGHT, WIDTH],
         [1, 2, 1, 2, 3],
       ]);
-      assert.deepEqual(found.notes, ['1 full pages of another size or type are left out']);
+      assert.deepEqual(found.notes, ['full pages of another size or type, which are left out: 1']);
     });
   });
 
@@ -284,7 +284,7 @@ describe('what the pages of a TIFF are', () => {
       const found = await read(built);
       assert.deepEqual([found.scenes, shapeOf(found), names(found)], [2, [1, 2, 2], ['GFP', 'DAPI']]);
       assert.deepEqual([found.first, found.pixelSize], [[1, 3, 2, 0], { z: null, y: 0.5, x: 0.5 }]);
-      assert.deepEqual(found.notes, ['1 of 4 planes are not in the file and read as 0']);
+      assert.deepEqual(found.notes, ['planes that are not in the file and read as 0: 1 of 4']);
       assert.deepEqual((await read(built, { scene: 1 })).first, [5]);
     });
 
@@ -356,7 +356,7 @@ describe('what the pages of a TIFF are', () => {
     it('pages of another kind behind the stack are left out, more pages than stated are z planes; both noted', async () => {
       const other = planePage(new Uint8Array(6), 2, 3);
       const behind = await read([...pages(2, 'ImageJ=1\nimages=2\nslices=2'), other]);
-      assert.deepEqual(behind.notes, ['1 pages of other kinds behind the stack are left out']);
+      assert.deepEqual(behind.notes, ['pages of other kinds behind the stack, which are left out: 1']);
       const more = await read(pages(5, 'ImageJ=1\nimages=2\nchannels=2'));
       assert.deepEqual(shapeOf(more), [1, 1, 5]);
       assert.match(

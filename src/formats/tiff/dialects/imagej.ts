@@ -111,7 +111,7 @@ export function imageJScenes({ pages: all, description, resolution }: TiffDocume
     channelNames: [],
     pixelSize: imageJPixelSize(metadata, resolution),
     smaller: smallerPages(all),
-    notes: behind > 0 ? [...notes, `${behind} pages of other kinds behind the stack are left out`] : notes,
+    notes: behind > 0 ? [...notes, `pages of other kinds behind the stack, which are left out: ${behind}`] : notes,
     ...(fits ? {} : { unclear: { why: takenFor(pages.length, 'z', because), refused: false } }),
     ...(metadata.scale === undefined ? {} : { scale: metadata.scale }),
     ...(metadata.interval === null ? {} : { acquisition: { timeIncrement: metadata.interval } }),

@@ -115,7 +115,7 @@ function sceneOf(placed: readonly PlacedPage[]): TiffScene | null {
     pages: pages.map((page) => page ?? blank),
     channelNames: names,
     pixelSize: pixelSizeOf(null, size, size),
-    notes: missing > 0 ? [`${missing} of ${count} planes are not in the file and read as 0`] : [],
+    notes: missing > 0 ? [`planes that are not in the file and read as 0: ${missing} of ${count}`] : [],
   };
 }
 

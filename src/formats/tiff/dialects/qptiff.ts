@@ -34,7 +34,7 @@ export function qptiffScenes(document: TiffDocument): TiffScene[] {
       channelNames: first.samples > 1 ? [] : channels.map((page) => said.get(page)?.name ?? null),
       pixelSize: sizeOfResolution(resolution),
       smaller: levelsOf(channels, reduced),
-      notes: others > 0 ? [`${others} full pages of another size or type are left out`] : [],
+      notes: others > 0 ? [`full pages of another size or type, which are left out: ${others}`] : [],
     },
   ];
 }

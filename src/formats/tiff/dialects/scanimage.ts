@@ -56,14 +56,14 @@ export function scanImageScenes(document: TiffDocument): TiffScene[] {
       { axis: 't', size: perSlice },
     ]);
   }
-  if (rest < slices) return scene(pages, [{ axis: 'z', size: rest }], [`${rest} of ${slices} slices were taken`]);
+  if (rest < slices) return scene(pages, [{ axis: 'z', size: rest }], [`slices that were taken: ${rest} of ${slices}`]);
   const volumes = Math.floor((rest + perVolume - slices) / perVolume);
   const kept = pages.filter((_, i) => {
     const frame = Math.floor(i / channels);
     return frame % perVolume < slices && frame < volumes * perVolume;
   });
   const left = rest - volumes * perVolume;
-  const notes = left > 0 ? [`the last ${left} slices are left out: their volume is not complete`] : [];
+  const notes = left > 0 ? [`slices at the end, of a volume that is not complete, which are left out: ${left}`] : [];
   return scene(
     kept,
     [

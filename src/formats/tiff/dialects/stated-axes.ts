@@ -9,6 +9,8 @@ export interface StatedAxis {
   size: number;
   /** null: something that this library has no axis for, such as positions or angles */
   means: PageAxis | 'y' | 'x' | null;
+  /** of the samples that make a colour */
+  colour?: boolean;
 }
 
 /** The axes along which pages follow each other. */
@@ -20,7 +22,7 @@ export interface AxesOfPages {
 
 /**
  * The axes along which the pages follow each other: the stated ones without those that each page holds. The sample planes
- * of a page may be an axis of another kind than channels.
+ * of a page may be an axis of any kind.
  * @param stated slowest first
  * @returns a text where the pages do not hold what is stated, or run along an axis that is none of t, c and z
  */
@@ -32,7 +34,7 @@ export function axesOfPages(
   const text = describeAxes(stated);
   const held = long[long.length - (planar ? 3 : 1)];
   if (samples > 1 && held?.size !== samples) return `states ${text}, but its pages have ${samples} samples`;
-  const split = samples > 1 && held.means !== 'c';
+  const split = samples > 1 && (held.means !== 'c' || (planar && !held.colour));
   if (split && !planar) return `states ${text}, but its pages hold ${samples} samples of each pixel`;
   if (samples > 1 && !split) long.splice(long.indexOf(held), 1);
   const [x, y] = [long.pop(), long.pop()];

@@ -102,7 +102,7 @@ function withoutAxes(scenes: TiffScene[]): TiffScene[] {
 function statedAxes(axes: string, shape: readonly number[], pages: number): StatedAxis[] {
   return Array.from(axes, (name, i) => {
     const alone = NAMELESS.includes(name) && shape[i] === pages;
-    return { name, size: shape[i], means: LETTERS[name] ?? (alone ? 'z' : null) };
+    return { name, size: shape[i], means: LETTERS[name] ?? (alone ? 'z' : null), colour: name === 'S' };
   });
 }
 
