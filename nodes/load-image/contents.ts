@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
+import { PAGE_AXES } from '../../src/image/description';
 import { answer, answerOwnSite, serveAround } from '../admin-answer';
 import { jobAccess } from '../job-host-access';
 
@@ -14,9 +15,11 @@ export function serveContents(RED: NodeAPI): void {
   RED.httpAdmin.get(ROUTE, RED.auth.needsPermission('segmenter.read'), (request, response) => {
     answerOwnSite(response);
     return answer(response, async (signal) => {
-      const { raw } = request.query;
+      const { raw, pages: told } = request.query;
       if (typeof raw !== 'string' || raw.trim() === '') throw new InvalidInputError('raw', 'a path', raw);
-      return jobAccess(RED).host.run('look-into', { raw }, { signal });
+      // Anything but one of the axes stands for what the file says.
+      const pages = PAGE_AXES.find((axis) => axis === told);
+      return jobAccess(RED).host.run('look-into', { raw, ...(pages ? { pages } : {}) }, { signal });
     });
   });
   serveAround(RED);

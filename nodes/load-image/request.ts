@@ -41,6 +41,7 @@ export async function loadRequest(work: Work<LoadSettings>): Promise<LoadRequest
     seg1Channel: parseChannels(settings.seg1Channel, 'seg1Channel'),
     seg2Channel: parseChannels(settings.seg2Channel, 'seg2Channel'),
     scene: settings.scene,
+    ...(settings.pages === 'auto' ? {} : { pages: settings.pages }),
     time: parseTime(settings.time, 'time'),
   };
   const files = { raw: raw ?? event, seg1, seg2, mergeMask, excludeMask, manifest };

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { integerOrBlank, TEXT_TYPES, typed } from '../node-settings';
+import { PAGE_AXES } from '../../src/image/description';
+import { choice, integerOrBlank, TEXT_TYPES, typed } from '../node-settings';
 
 export const LoadImageSettings = Type.Object({
   ...typed('raw', TEXT_TYPES, 'str'),
@@ -14,6 +15,8 @@ export const LoadImageSettings = Type.Object({
   seg2Channel: Type.String({ default: '0' }),
   /** blank: each scene is a sample */
   scene: integerOrBlank({ minimum: 0 }),
+  /** what the pages of TIFF files are taken for; auto: what each file says */
+  pages: choice(['auto', ...PAGE_AXES], 'auto'),
   /** time points as numbers and ranges; blank: all */
   time: Type.String({ default: '' }),
   rawSuffix: Type.String({ default: '' }),

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidInputError, show } from '../base/errors';
 import { acquisitionOfTimes } from '../image/acquisition';
-import type { Channel, ImageDescription } from '../image/description';
+import type { Channel, ImageDescription, PageAxis } from '../image/description';
 import { isWebAddress } from '../storage/servers';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
@@ -15,6 +15,8 @@ interface DescribeOptions {
   id: string;
   /** which of the file's images, from 0 */
   scene?: number;
+  /** what the pages of a TIFF are taken for; default: what the file says */
+  pages?: PageAxis;
   /** default: all channels */
   channels?: ChannelChoice;
   /** time points in the order wanted; default: all */
@@ -27,7 +29,7 @@ interface DescribeOptions {
  * @throws what {@link openImage} throws; InvalidInputError listing the file's channels for one it does not have
  */
 export async function describeImage(file: string, options: DescribeOptions): Promise<ImageDescription> {
-  const source = await openImage(file, { scene: options.scene });
+  const source = await openImage(file, { scene: options.scene, pages: options.pages });
   try {
     return describeSource(source.info, file, options);
   } finally {
@@ -51,6 +53,7 @@ export function describeSource(
     uri: isWebAddress(file) ? file : pathToFileURL(path.resolve(file)).href,
     format: info.format,
     scene: info.scene,
+    ...(info.pages === undefined ? {} : { pages: info.pages }),
     level: 0,
     axes: 'TCZYX',
     shape: [t?.length ?? sizeT, c?.length ?? sizeC, sizeZ, sizeY, sizeX],

@@ -2,7 +2,7 @@ import { openBitmap } from './bitmap-source';
 import { openCzi } from './czi/czi-source';
 import { isCzi } from './czi/file-header';
 import type { ImageExtension } from './extensions';
-import type { ImageSource } from './source';
+import type { ImageSource, OpenOptions } from './source';
 import { isTiff } from './tiff/header';
 import { openTiff } from './tiff/tiff-source';
 import { openZarr } from './zarr/zarr-source';
@@ -13,7 +13,7 @@ export interface ImageFormat {
   extensions: readonly ImageExtension[];
   /** whether a file that begins so is of this format */
   recognises(head: Uint8Array): boolean;
-  open(path: string, options: { scene?: number }): Promise<ImageSource>;
+  open(path: string, options: OpenOptions): Promise<ImageSource>;
 }
 
 const startsWith = (bytes: readonly number[]) => (head: Uint8Array) => bytes.every((byte, i) => head[i] === byte);

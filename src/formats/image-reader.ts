@@ -61,7 +61,7 @@ export async function openDescription(
   const path = pathOfImage(desc);
   let source: ImageSource;
   try {
-    source = await openImage(path, { scene: desc.scene });
+    source = await openImage(path, { scene: desc.scene, pages: desc.pages });
   } catch (error) {
     if (!(error instanceof SegmenterError) || error.code !== 'not-found') throw error;
     throw new SegmenterError(

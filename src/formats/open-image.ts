@@ -5,7 +5,8 @@ import { isWebAddress } from '../storage/servers';
 import { LEAST_MS, withinTime } from '../storage/time-limit';
 import { imageExtension } from './extensions';
 import { IMAGE_FORMATS } from './image-formats';
-import type { ImageSource } from './source';
+import { heedPlausibleSize } from './plausible-size';
+import type { ImageSource, OpenOptions } from './source';
 import { isZarrFolder } from './zarr/zarr-folder';
 import { openZarr } from './zarr/zarr-source';
 
@@ -13,12 +14,17 @@ const HEAD_BYTES = 16;
 
 /**
  * Opens an image of any known format, told by its first bytes; a Zarr image is a folder or an http(s) address. Close
- * it after use.
- * @param options.scene which of the file's images, from 0
+ * it after use. A pixel size that nobody can mean is noted and left out.
  * @throws SegmenterError `not-found`, `not-allowed`, `timeout`, `invalid-input` (a pipe, a device); CorruptFileError; UnsupportedError naming the format;
  *   InvalidInputError for a scene the file does not have
  */
-export async function openImage(path: string, options: { scene?: number } = {}): Promise<ImageSource> {
+export async function openImage(path: string, options: OpenOptions = {}): Promise<ImageSource> {
+  const source = await openFormat(path, options);
+  heedPlausibleSize(source.info);
+  return source;
+}
+
+async function openFormat(path: string, options: OpenOptions): Promise<ImageSource> {
   if (isWebAddress(path) || (await isZarrFolder(path))) return openZarr(path, options);
   const head = await readHead(path);
   const extension = imageExtension(path);

@@ -1,8 +1,16 @@
 import type { Acquisition } from '../image/acquisition';
 import type { Coverage } from '../image/coverage';
-import type { Channel, PixelSize } from '../image/description';
+import type { Channel, PageAxis, PixelSize } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
+
+/** How an image is opened. */
+export interface OpenOptions {
+  /** which of the file's images, from 0 */
+  scene?: number;
+  /** what the pages of a TIFF are taken for; absent: what the file says */
+  pages?: PageAxis;
+}
 
 /** What a file says of one scene's image before any selection. Colour samples are channels. */
 export interface SourceInfo {
@@ -14,6 +22,8 @@ export interface SourceInfo {
   scene: number;
   /** the file's name for it */
   sceneName?: string;
+  /** what the file's pages are taken for, where it was opened so */
+  pages?: PageAxis;
   /** [t, c, z, y, x] of each pyramid level, level 0 first */
   levels: Shape5[];
   /** [t, c, z, y, x] of the blocks each level is stored in: a read along their borders decodes no block twice */

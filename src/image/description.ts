@@ -16,6 +16,10 @@ export const PixelSizeSchema = Type.Object({
   x: Type.Number({ exclusiveMinimum: 0 }),
 });
 
+/** What the pages of a file of many may be. */
+export const PAGE_AXES = ['z', 'c', 't'] as const;
+export type PageAxis = (typeof PAGE_AXES)[number];
+
 /**
  * An image in a message: where its pixels are and what they mean, never the pixels.
  * `shape` is [t, c, z, y, x] after `select` and `region`; `scale` maps stored integers to the quantity
@@ -28,6 +32,8 @@ export const ImageDescriptionSchema = Type.Object({
   format: Type.String(),
   scene: index,
   level: index,
+  /** what the file's pages are taken for, where somebody said it; absent: what the file says */
+  pages: Type.Optional(Type.Unsafe<PageAxis>({ type: 'string', enum: [...PAGE_AXES] })),
   axes: Type.Literal('TCZYX'),
   shape: shape5,
   dtype: Type.Unsafe<DType>({ type: 'string', enum: [...DTYPES] }),

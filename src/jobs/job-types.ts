@@ -2,7 +2,7 @@ import type { Progress } from '../base/progress';
 import type { EngineChoice } from '../engines/choice';
 import type { EngineOptions } from '../engines/engine';
 import type { Completeness } from '../formats/completeness';
-import type { ImageDescription } from '../image/description';
+import type { ImageDescription, PageAxis } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
 import type { Decision } from '../review/decision';
@@ -92,7 +92,7 @@ export interface JobTable {
   };
   'open-sample': { input: { entry: SampleEntry; request: SampleRequest }; output: Sample[]; progress: Progress };
   /** the first file that a path, folder or pattern stands for */
-  'look-into': { input: { raw: string }; output: FileContents; progress: Progress };
+  'look-into': { input: { raw: string; pages?: PageAxis }; output: FileContents; progress: Progress };
   /** what is at a path in the allowed folders; for Node-RED's own process, which must not wait for a disk */
   'look-at-path': {
     /** judge: whether its structure is looked at, too */

@@ -1,4 +1,5 @@
 import { openImage, type SourceInfo } from '../formats';
+import type { PageAxis } from '../image/description';
 import { findFiles } from './find-files';
 
 /** What one of a file's images is like. */
@@ -23,14 +24,15 @@ const MOST_SCENES = 24;
 
 /**
  * Looks into the first image file that a path, folder or glob pattern stands for; no pixel is read.
+ * @param pages what the pages of a TIFF are taken for; absent: what it says
  * @throws SegmenterError as finding and opening the file do
  */
-export async function lookInto(raw: string, roots: readonly string[]): Promise<FileContents> {
+export async function lookInto(raw: string, roots: readonly string[], pages?: PageAxis): Promise<FileContents> {
   const { files } = await findFiles(raw, 'raw', roots);
   const [{ path, relative }] = files;
   const described: SceneContents[] = [];
   for (let scene = 0; ; scene++) {
-    const { scenes, format, ...info } = await describeScene(path, scene);
+    const { scenes, format, ...info } = await describeScene(path, scene, pages);
     described.push(info);
     if (described.length >= Math.min(scenes, MOST_SCENES)) {
       return { file: relative, files: files.length, format, scenes, described };
@@ -41,8 +43,9 @@ export async function lookInto(raw: string, roots: readonly string[]): Promise<F
 async function describeScene(
   path: string,
   scene: number,
+  pages?: PageAxis,
 ): Promise<SceneContents & Pick<SourceInfo, 'scenes' | 'format'>> {
-  const source = await openImage(path, { scene });
+  const source = await openImage(path, { scene, pages });
   await source.close();
   const { scenes, format, sceneName, levels, dtype, channels, pixelSize, acquisition, notes } = source.info;
   return { scene, scenes, format, sceneName, levels, dtype, channels, pixelSize, acquisition, notes };

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
 import { openImage } from '../formats/open-image';
 import type { SourceInfo } from '../formats/source';
-import type { ImageDescription } from '../image/description';
+import type { ImageDescription, PageAxis } from '../image/description';
 import { checkMaskShape, checkSameExtent } from '../masks/planes';
 import type { Regions } from '../masks/regions';
 import { resolveInRoots } from '../storage/roots';
@@ -22,7 +22,7 @@ export async function openSample(
   request: SampleRequest,
   roots: readonly string[],
 ): Promise<Sample[]> {
-  const { scenes } = await lookInto(await resolveInRoots(entry.raw, roots), entry.scene ?? 0);
+  const { scenes } = await lookInto(await resolveInRoots(entry.raw, roots), entry.scene ?? 0, request.pages);
   const wanted = entry.scene === null ? Array.from({ length: scenes }, (_, scene) => scene) : [entry.scene];
   const samples: Sample[] = [];
   for (const scene of wanted) samples.push(await openScene(entry, request, roots, scene, scenes));
@@ -96,7 +96,7 @@ async function describe(
   { oneTimeForAll = false } = {},
 ): Promise<ImageDescription> {
   const real = await resolveInRoots(file, roots);
-  const info = await lookInto(real, scene);
+  const info = await lookInto(real, scene, request.pages);
   if (info.scenes !== scenes) {
     throw new InvalidInputError(`scenes of ${file}`, `${scenes}, as the raw image has`, info.scenes);
   }
@@ -105,8 +105,8 @@ async function describe(
 }
 
 /** What a file says of one of its scenes. */
-async function lookInto(file: string, scene: number): Promise<SourceInfo> {
-  const source = await openImage(file, { scene });
+async function lookInto(file: string, scene: number, pages?: PageAxis): Promise<SourceInfo> {
+  const source = await openImage(file, { scene, pages });
   await source.close();
   return source.info;
 }

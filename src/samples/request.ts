@@ -1,4 +1,5 @@
 import type { ChannelChoice } from '../formats/describe-image';
+import type { PageAxis } from '../image/description';
 
 export type { ChannelChoice };
 
@@ -20,6 +21,8 @@ export interface SampleRequest {
   seg2Channel: ChannelChoice;
   /** null: each scene is a sample */
   scene: number | null;
+  /** what the pages of TIFF files are taken for; absent: what each file says */
+  pages?: PageAxis;
   /** time points; null: all */
   time: number[] | null;
   /** a suffix to strip from file names of a role when pairing, e.g. "_seg" */

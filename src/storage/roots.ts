@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import os from 'node:os';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
@@ -11,6 +12,19 @@ const ROOT_LIMIT_MS = 5000;
 /** The roots where the settings name none: the user's home and the system's temporary folder. */
 export function defaultRoots(): string[] {
   return [os.homedir(), os.tmpdir()];
+}
+
+/** Module state on purpose: what a file names is found far below of where a job knows its roots. */
+const OF_WORK = new AsyncLocalStorage<readonly string[]>();
+
+/** Runs work whose files may name other files that lie in these roots. */
+export function withRoots<T>(roots: readonly string[], work: () => Promise<T>): Promise<T> {
+  return OF_WORK.run(roots, work);
+}
+
+/** The roots that the work going on is confined to; null where nobody said it. */
+export function rootsOfWork(): readonly string[] | null {
+  return OF_WORK.getStore() ?? null;
 }
 
 /**

@@ -55,11 +55,12 @@ export async function recordData(
       weight: sample.weight,
     })) {
       if (!image) continue;
-      const { uri, shape, select, region, scene, level } = image;
+      const { uri, shape, select, region, scene, level, pages } = image;
       // What tells images of one file apart; the file's content is the same.
       const place = {
         ...(scene ? { scene } : {}),
         ...(level ? { level } : {}),
+        ...(pages ? { pages } : {}),
         ...(select ? { select } : {}),
         ...(region ? { region } : {}),
       };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { imageExtension, imageId } from '../../src/formats';
-import { micrometresIn } from '../../src/formats/units';
 
 describe('file names', () => {
   it('an id is the path without its image ending', () => {
@@ -23,18 +22,5 @@ describe('file names', () => {
     assert.equal(imageExtension('x.png'), '.png');
     assert.equal(imageExtension('x.npy'), null);
     assert.equal(imageExtension('tif'), null);
-  });
-});
-
-describe('units of length', () => {
-  it('become micrometres, or null for what is no length', () => {
-    assert.equal(micrometresIn('nm'), 0.001);
-    assert.equal(micrometresIn('μm'), 1);
-    assert.equal(micrometresIn('\u00b5m'), 1);
-    assert.equal(micrometresIn('inch'), 25400);
-    assert.equal(micrometresIn(' mm '), 1000);
-    assert.equal(micrometresIn('pixel'), null);
-    assert.equal(micrometresIn('reference frame'), null);
-    assert.equal(micrometresIn('constructor'), null);
   });
 });

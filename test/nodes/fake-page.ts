@@ -54,8 +54,9 @@ export class FakeElement {
     return this;
   }
 
-  val(value: unknown): this {
-    this.value = value;
+  val(...given: unknown[]): unknown {
+    if (given.length === 0) return this.value;
+    [this.value] = given;
     return this;
   }
 

@@ -45,7 +45,13 @@ describe('what a file contains, in the editor', () => {
     await startFlow({ file: loadImage, type: 'segmenter-load-image', access: host.access() });
     const { status, body } = await helper.request().get(`${ROUTE}?raw=${encodeURIComponent('/data/plate/*.czi')}`);
     assert.deepEqual([status, body], [200, JSON.parse(JSON.stringify(PLATE))]);
-    assert.deepEqual(host.inputs('look-into'), [{ raw: '/data/plate/*.czi' }]);
+    await helper.request().get(`${ROUTE}?raw=/data/a.tif&pages=c`);
+    await helper.request().get(`${ROUTE}?raw=/data/a.tif&pages=auto`);
+    assert.deepEqual(host.inputs('look-into'), [
+      { raw: '/data/plate/*.czi' },
+      { raw: '/data/a.tif', pages: 'c' },
+      { raw: '/data/a.tif' },
+    ]);
   });
 
   it('what goes wrong is told with its code', async () => {
@@ -70,8 +76,9 @@ describe('what a file contains, in the editor', () => {
   it('the page lists it, and a click takes a scene or channel', () => {
     const page = new FakePage({ raw: '/data/plate', answer: PLATE });
     readPage('load-image', page.jQuery);
+    page.element('#node-input-pages').val('t');
     page.click('#segmenter-look-into');
-    assert.deepEqual(page.asked, [['segmenter/load-image/contents', { raw: '/data/plate' }]]);
+    assert.deepEqual(page.asked, [['segmenter/load-image/contents', { raw: '/data/plate', pages: 't' }]]);
     const place = page.element('#segmenter-contents');
     assert.deepEqual(
       place.children.map(({ words }) => words),

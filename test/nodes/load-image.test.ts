@@ -115,9 +115,10 @@ describe('load-image', () => {
 
     it('asks for what its settings say', async () => {
       const host = finding(['a']);
-      const flow = await start(host, { ...config, scene: '1' });
+      const flow = await start(host, { ...config, scene: '1', pages: 'c' });
       flow.receive({ payload: 'go' });
       await until(() => flow.completed.length === 1);
+      assert.equal(host.inputs('open-sample')[0].request.pages, 'c');
       assert.deepEqual(host.inputs('list-samples')[0], {
         raw: '/data/raw',
         seg1: '/data/seg',
@@ -125,6 +126,7 @@ describe('load-image', () => {
         seg1Channel: 0,
         seg2Channel: 0,
         scene: 1,
+        pages: 'c',
         time: [0, 2, 3],
         suffixes: { seg1: '_seg' },
       });

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { validate } from '../../src/base/validate';
+import { readAll } from '../../src/formats';
 import { createImageWriter } from '../../src/formats/image-writer';
+import { ImageDescriptionSchema } from '../../src/image/description';
 import { count, type Shape5 } from '../../src/image/region';
 import { listSamples } from '../../src/samples/list-samples';
 import { openSample } from '../../src/samples/open-sample';
 import type { SampleEntry, SampleRequest } from '../../src/samples/request';
 import { SampleSchema } from '../../src/samples/sample';
 import { toUri } from '../../src/storage/paths';
+import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
 import { numpyFile } from './numpy-files';
 import { requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
 
@@ -55,6 +58,37 @@ describe('openSample', () => {
     assert.equal((sample.excludeMask as { polygons: unknown[] }).polygons.length, 2);
     assert.equal(sample.split, 'val');
     assert.deepEqual(validate(SampleSchema, JSON.parse(JSON.stringify(sample)), 'sample'), sample);
+  });
+
+  it('takes the pages of plain TIFF files as it is told, for each way in and every job that follows', async () => {
+    const plain = (count: number) =>
+      buildTiff(Array.from({ length: count }, (_, i) => planePage(new Uint8Array(6).fill(i), 2, 3)));
+    await folder.write('raw/a.tif', plain(4));
+    await folder.write('seg/a.tif', plain(4));
+    await folder.write('m.csv', 'raw,seg1\nraw/a.tif,seg/a.tif\n');
+    const sources: Array<Partial<SampleRequest>> = [
+      { raw: folder.at('raw'), seg1: folder.at('seg') },
+      { raw: folder.at('raw/*.tif'), seg1: folder.at('seg/*.tif') },
+      { raw: folder.at('raw/a.tif'), seg1: folder.at('seg/a.tif') },
+      { manifest: folder.at('m.csv') },
+    ];
+    for (const source of sources) {
+      const request = requestOf({ ...source, rawChannel: null, pages: 't' });
+      const { entries } = await listSamples(request, [folder.path]);
+      const [{ raw, seg1 }] = await openSample(entries[0], request, [folder.path]);
+      assert.deepEqual(
+        [raw.shape, seg1?.shape, raw.pages, raw.notes],
+        [[4, 1, 1, 2, 3], [4, 1, 1, 2, 3], 't', undefined],
+      );
+      const { data } = await readAll(validate(ImageDescriptionSchema, JSON.parse(JSON.stringify(raw)), 'raw'));
+      assert.deepEqual(
+        [...data].filter((_, i) => i % 6 === 0),
+        [0, 1, 2, 3],
+      );
+    }
+    const [{ raw }] = await open({ raw: folder.at('raw/a.tif') }, { rawChannel: null });
+    assert.deepEqual(raw.shape, [1, 1, 4, 2, 3]);
+    assert.match(String(raw.notes), /4 pages are taken for z planes/);
   });
 
   it('leaves very many polygons in their file', async () => {

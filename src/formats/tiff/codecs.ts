@@ -1,6 +1,7 @@
 import zlib from 'node:zlib';
 import { UnsupportedError } from '../../base/errors';
 import { decodeZstd } from '../zstd';
+import { decodeCcitt, MOST_CCITT_PIXELS } from './ccitt';
 import { type BlockContext, decodeJpeg } from './jpeg';
 import { decodeLzw } from './lzw';
 import { decodePackBits } from './packbits';
@@ -11,6 +12,10 @@ interface Codec {
   expansion: number;
   /** how often the decoder has the decoded block in memory */
   copies: number;
+  /** decodes what a file has of a block that ends early as if it were whole, instead of telling */
+  hidesCuts?: boolean;
+  /** bytes of a decoded block, where its decoder makes fewer than zlib */
+  most?: number;
   decode(bytes: Uint8Array, context: BlockContext): Uint8Array | Promise<Uint8Array>;
 }
 
@@ -28,11 +33,26 @@ const zstd: Codec = {
   decode: (bytes, { size }) => decodeZstd(bytes, size),
 };
 
+/** Blank rows take a bit each. */
+const ccitt: Codec = {
+  name: 'CCITT',
+  expansion: 2 ** 16,
+  copies: 18,
+  hidesCuts: true,
+  most: MOST_CCITT_PIXELS / 8,
+  decode: decodeCcitt,
+};
+/** Its decoder takes nine times as much. */
+const MOST_JPEG_BYTES = 2 ** 27;
+
 /** Compression numbers that are decoded. */
 const CODECS: Record<number, Codec> = {
   1: none,
+  2: ccitt,
+  3: ccitt,
+  4: ccitt,
   5: { name: 'LZW', expansion: 4096, copies: 1, decode: (bytes, { size }) => decodeLzw(bytes, size) },
-  7: { name: 'JPEG', expansion: 4096, copies: 9, decode: decodeJpeg },
+  7: { name: 'JPEG', expansion: 4096, copies: 9, hidesCuts: true, most: MOST_JPEG_BYTES, decode: decodeJpeg },
   8: deflate,
   32773: { name: 'PackBits', expansion: 128, copies: 1, decode: (bytes, { size }) => decodePackBits(bytes, size) },
   32946: deflate,
@@ -42,9 +62,6 @@ const CODECS: Record<number, Codec> = {
 
 /** Names for the message about a file that is not decoded. */
 const NOT_DECODED: Record<number, string> = {
-  2: 'CCITT run-length',
-  3: 'CCITT fax 3',
-  4: 'CCITT fax 4',
   6: 'old-style JPEG',
   33003: 'JPEG 2000',
   33004: 'JPEG 2000',

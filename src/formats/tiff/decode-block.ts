@@ -58,7 +58,7 @@ export async function readBlock(
   await file.read(offset + firstRow * row, stored, name, signal);
   if (page.lowBitFirst) reverseBits(stored);
 
-  let bytes = await decode(page, stored, page.blockHeight * row, name);
+  let bytes = await decode(page, stored, index, name);
   if (bytes.byteLength < count * row) {
     throw new CorruptFileError(path, `${name} decodes to ${bytes.byteLength} bytes, expected ${count * row}: damaged`);
   }
@@ -83,13 +83,16 @@ export async function readBlock(
   }
 }
 
-async function decode(page: Page, stored: Uint8Array, size: number, name: string): Promise<Uint8Array> {
+async function decode(page: Page, stored: Uint8Array, index: number, name: string): Promise<Uint8Array> {
   const { path } = page.tiff.file;
   const codec = codecOf(page.compression, path);
   try {
-    const { blockWidth: width, photometric, jpegTables } = page;
+    const { blockWidth: width, compression, photometric, jpegTables, faxOptions } = page;
+    const size = page.blockHeight * rowBytes(page);
+    const rows = blockRows(page, index);
     const samples = page.planar ? 1 : page.samples;
-    const work = () => codec.decode(stored, { size, width, samples, photometric, jpegTables });
+    const work = () =>
+      codec.decode(stored, { size, width, rows, samples, compression, photometric, jpegTables, faxOptions });
     if (size < LONG_BYTES) return await work();
     return await quietly(
       { what: `decoding ${name} of ${path}`, limitMs: LONG_MS + size / 10_000, device: 'cpu' },

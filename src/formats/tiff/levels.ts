@@ -1,7 +1,7 @@
 import { readDirectory } from './directory';
 import { type Page, readPage } from './page';
 import { sameType } from './sample-type';
-import { blankPage, samePlane, type TiffScene } from './scene';
+import { blankPage, samePlane, samplePages, type TiffScene } from './scene';
 
 /**
  * The pages of each resolution, level 0 first: SubIFDs (OME-TIFF pyramids), else smaller pages of the chain.
@@ -11,8 +11,7 @@ export function sceneLevels(scene: TiffScene): Page[][] {
   const perPage = new Map<Page, Page[]>();
   for (const page of scene.pages) {
     if (page.blank) continue;
-    page.smaller ??= smallerVersions(page);
-    perPage.set(page, page.smaller ?? scene.smaller?.get(page) ?? []);
+    perPage.set(page, smallerVersions(page, scene));
   }
   const [smaller = []] = perPage.values();
   const levels = [scene.pages];
@@ -31,7 +30,18 @@ export function sceneLevels(scene: TiffScene): Page[][] {
   return levels;
 }
 
-function smallerVersions(page: Page): Page[] | null {
+function smallerVersions(page: Page, scene: TiffScene): Page[] {
+  const { sampleOf } = page;
+  if (!sampleOf) {
+    page.smaller ??= subDirectories(page);
+    return page.smaller ?? scene.smaller?.get(page) ?? [];
+  }
+  const whole = smallerVersions(sampleOf.page, scene);
+  const fitting = whole.filter(({ planar, samples }) => planar && samples === sampleOf.page.samples);
+  return fitting.map((each) => samplePages(each)[sampleOf.sample]);
+}
+
+function subDirectories(page: Page): Page[] | null {
   if (page.subDirectories.length === 0) return null;
   return page.subDirectories.map((offset, i) =>
     readPage(readDirectory(page.tiff, offset, `sub-directory ${i} of ${page.name}`)),

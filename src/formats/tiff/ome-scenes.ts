@@ -103,7 +103,7 @@ async function readScene(image: OmeImage, name: string, next: number, set: FileS
     const more = Math.min(samples, image.sizeC - channelNames.length);
     for (let i = 0; i < more; i++) channelNames.push(given);
   }
-  const { pixelSize, scale, acquisition } = image;
+  const { pixelSize, scale, acquisition, notes } = image;
   return {
     format: 'ome-tiff',
     sizeT,
@@ -112,6 +112,7 @@ async function readScene(image: OmeImage, name: string, next: number, set: FileS
     pages,
     channelNames,
     pixelSize,
+    notes,
     ...(scale === undefined ? {} : { scale }),
     ...(acquisition === undefined ? {} : { acquisition }),
   };
@@ -141,7 +142,7 @@ class FileSet {
   isHere({ uuid, fileName }: OmeTiffData): boolean {
     if (this.single || (uuid === null && fileName === null)) return true;
     if (uuid !== null && this.uuid !== null) return uuid === this.uuid;
-    return fileName === path.basename(this.path);
+    return fileName !== null && path.resolve(path.dirname(this.path), fileName.replaceAll('\\', '/')) === this.path;
   }
 
   /** @throws CorruptFileError where the file of that name is not the one that is meant */

@@ -1,7 +1,7 @@
 import { CorruptFileError } from '../../base/errors';
 import type { Acquisition } from '../../image/acquisition';
 import type { PixelSize } from '../../image/description';
-import { micrometresIn, pixelSizeOf } from '../units';
+import { micrometresIn, notesOnUnits, pixelSizeOf } from '../units';
 import { attribute, children, parseXml, textOf, type XmlElement } from '../xml';
 import { readAcquisition, readPlates } from './ome-acquisition';
 
@@ -35,6 +35,8 @@ export interface OmeImage {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  /** units that are not understood */
+  notes: string[];
 }
 
 export interface OmeMetadata {
@@ -120,6 +122,7 @@ function readImage(image: XmlElement, name: string, scales: Map<string, number>,
     tiffData: children(pixels, 'TiffData').map((data) => readTiffData(data, name, path)),
     pixelSize: pixelSizeOf(physicalSize(pixels, 'Z'), physicalSize(pixels, 'Y'), physicalSize(pixels, 'X')),
     ...(scale === undefined ? {} : { scale }),
+    notes: notesOnUnits(['X', 'Y', 'Z'].flatMap((axis) => attribute(pixels, `PhysicalSize${axis}Unit`) ?? [])),
   };
 }
 

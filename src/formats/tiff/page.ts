@@ -23,6 +23,8 @@ export interface Page {
   /** bits of each stored byte are reversed */
   lowBitFirst: boolean;
   jpegTables: Uint8Array<ArrayBuffer> | null;
+  /** T4Options or T6Options of CCITT */
+  faxOptions: number;
   tiled: boolean;
   blockWidth: number;
   blockHeight: number;
@@ -31,6 +33,10 @@ export interface Page {
   /** place and stored length of each block: sample planes (if planar), rows of blocks, blocks; both 0: absent, reads as 0 */
   offsets: number[];
   counts: number[];
+  /** blocks that lie somewhere but have no bytes: their pixels are 0 */
+  emptied: number;
+  /** blocks take more bytes than the file has, for some are one and the same, as blank tiles often are: keep them decoded */
+  shared: boolean;
   /** offsets of this page's smaller versions, largest first */
   subDirectories: number[];
   /** these, once they were read */
@@ -39,6 +45,8 @@ export interface Page {
   reduced: boolean;
   /** marked as the transparency of another page */
   transparency: boolean;
+  /** it is one sample plane of another page */
+  sampleOf?: { page: Page; sample: number };
   /** stands for a plane that the file leaves out */
   blank?: boolean;
 }
@@ -47,15 +55,18 @@ const NOT_REAL_SIZE = 2 ** 31;
 const MOST_TILE_BYTES = 2 ** 28;
 /** Strips may be whole planes; zlib makes no more at a time. */
 const MOST_STRIP_BYTES = 2 ** 31 - 1;
-/** Its decoder takes nine times as much. */
-const MOST_JPEG_BYTES = 2 ** 27;
+/** How often the stored bytes of different blocks may count a byte of the file: some state the size of the pixels. */
+const COUNTED_AGAIN = 16;
+/** Blocks of a page of which some may be one and the same. */
+const MOST_SHARED = 2 ** 22;
 
 /**
- * Reads a directory as a page and checks that every block lies within the file and is long enough for its pixels.
+ * Reads a directory as a page and checks that every block lies within the file and is long enough for its pixels. Sizes
+ * that cannot be meant are mended as other readers do: see {@link mendCount}.
  * @throws CorruptFileError, UnsupportedError
  */
 export function readPage(directory: Directory): Page {
-  const { path, size: fileSize } = directory.tiff.file;
+  const { path } = directory.tiff.file;
   const corrupt = (what: string) => new CorruptFileError(path, `${directory.name} ${what}`);
   const required = (tag: number, what: string): number => {
     const value = directory.number(tag, 0);
@@ -87,19 +98,23 @@ export function readPage(directory: Directory): Page {
     photometric: directory.number(TAG.Photometric, 1),
     lowBitFirst: directory.number(TAG.FillOrder, 1) === 2,
     jpegTables: directory.bytes(TAG.JPEGTables),
+    faxOptions: directory.number(directory.number(TAG.Compression, 1) === 4 ? TAG.T6Options : TAG.T4Options, 0),
     tiled,
     blockWidth,
     blockHeight,
     blocksAcross: Math.ceil(width / blockWidth),
     blocksDown: Math.ceil(height / blockHeight),
-    offsets: directory.numbers(tiled ? TAG.TileOffsets : TAG.StripOffsets),
-    counts: directory.numbers(tiled ? TAG.TileByteCounts : TAG.StripByteCounts),
+    // Some list their tiles as strips.
+    offsets: directory.numbers(tiled && directory.has(TAG.TileOffsets) ? TAG.TileOffsets : TAG.StripOffsets),
+    counts: directory.numbers(tiled && directory.has(TAG.TileByteCounts) ? TAG.TileByteCounts : TAG.StripByteCounts),
+    emptied: 0,
+    shared: false,
     subDirectories: directory.numbers(TAG.SubIFDs).filter((offset) => offset !== 0),
     reduced: (kind & 1) !== 0,
     transparency: (kind & 4) !== 0,
   };
   checkSupported(page, path);
-  checkBlocks(page, path, fileSize);
+  checkBlocks(page);
   return page;
 }
 
@@ -123,6 +138,8 @@ function checkSupported(page: Page, path: string): void {
   if (jpeg && (kind !== 'unsigned' || bits !== 8)) throw unsupported(`is JPEG with samples of ${typeName(page.type)}`);
   if (jpeg && page.planar && page.photometric === 6) throw unsupported('is planar YCbCr');
   if (!jpeg && page.photometric === 6) throw unsupported('is YCbCr without JPEG');
+  const ccitt = page.compression >= 2 && page.compression <= 4;
+  if (ccitt && (bits !== 1 || page.samples > 1)) throw unsupported(`is CCITT with samples of ${typeName(page.type)}`);
   if (![1, 2, 3].includes(page.predictor)) throw unsupported(`has the unknown predictor ${page.predictor}`);
   if (page.predictor === 3 && kind !== 'float') throw unsupported('has the floating point predictor on integers');
   if (page.predictor === 2 && ![8, 16, 32, 64].includes(bits)) {
@@ -130,7 +147,8 @@ function checkSupported(page: Page, path: string): void {
   }
 }
 
-function checkBlocks(page: Page, path: string, fileSize: number): void {
+function checkBlocks(page: Page): void {
+  const { path, size: fileSize } = page.tiff.file;
   const corrupt = (what: string) => new CorruptFileError(path, `${page.name} ${what}`);
   const unit = page.tiled ? 'tile' : 'strip';
   const blocks = page.blocksAcross * page.blocksDown * (page.planar ? page.samples : 1);
@@ -138,22 +156,16 @@ function checkBlocks(page: Page, path: string, fileSize: number): void {
   if (page.counts.length === 0 && page.compression === 1) {
     page.counts = page.offsets.map((_, i) => blockRows(page, i) * rowBytes(page));
   }
+  // One block without a size: its decoder knows where it ends.
+  if (page.counts.length === 0 && blocks === 1) page.counts = [Math.max(0, fileSize - page.offsets[0])];
   if (page.counts.length < blocks)
     throw corrupt(`lists ${page.offsets.length} ${unit}s but ${page.counts.length} sizes`);
+  checkBlockSize(page, unit);
   const { expansion, name } = codecOf(page.compression, path);
   const row = rowBytes(page);
-  if (page.tiled && page.blockHeight * row > MOST_TILE_BYTES) {
-    throw corrupt(`states tiles of ${page.blockHeight} x ${page.blockWidth} pixels`);
-  }
-  const most = page.compression === 7 ? MOST_JPEG_BYTES : MOST_STRIP_BYTES;
-  if (page.compression !== 1 && page.blockHeight * row > most) {
-    throw new UnsupportedError(
-      path,
-      `${page.name} has ${unit}s of ${page.blockHeight * row} bytes, compressed in one; at most ${most} are read`,
-    );
-  }
   let total = 0;
   for (let i = 0; i < blocks; i++) {
+    mendCount(page, i, fileSize);
     const offset = page.offsets[i];
     const count = page.counts[i];
     if (offset === 0 && count === 0) continue;
@@ -162,12 +174,58 @@ function checkBlocks(page: Page, path: string, fileSize: number): void {
         `has ${unit} ${i} at bytes ${offset} to ${offset + count}, but the file has ${fileSize} bytes: truncated or damaged`,
       );
     }
-    total += count;
     const needed = blockRows(page, i) * row;
     if (needed > count * expansion) {
       throw corrupt(`has ${count} bytes in ${unit} ${i}, too few for its ${needed} bytes of pixels (${name})`);
     }
+    total += count;
   }
-  // Blocks that share their bytes would let a small file claim an image of any size.
-  if (total > fileSize) throw corrupt(`states ${total} bytes of pixels, but the file has ${fileSize}`);
+  if (total <= fileSize) return;
+  page.shared = true;
+  // Blocks that overlap would let a small file claim an image of any size; the same block again is decoded once.
+  if (blocks > MOST_SHARED || bytesOfDistinct(page, blocks) > COUNTED_AGAIN * fileSize) {
+    throw corrupt(`states ${total} bytes of pixels, but the file has ${fileSize}`);
+  }
+}
+
+function bytesOfDistinct({ offsets, counts }: Page, blocks: number): number {
+  const longest = new Map<number, number>();
+  for (let i = 0; i < blocks; i++) longest.set(offsets[i], Math.max(counts[i], longest.get(offsets[i]) ?? 0));
+  let total = 0;
+  for (const count of longest.values()) total += count;
+  return total;
+}
+
+function checkBlockSize(page: Page, unit: string): void {
+  const { path } = page.tiff.file;
+  const bytes = page.blockHeight * rowBytes(page);
+  if (page.tiled && bytes > MOST_TILE_BYTES) {
+    throw new CorruptFileError(path, `${page.name} states tiles of ${page.blockHeight} x ${page.blockWidth} pixels`);
+  }
+  const { most = MOST_STRIP_BYTES } = codecOf(page.compression, path);
+  if (page.compression === 1 || bytes <= most) return;
+  const what = `${page.name} has ${unit}s of ${bytes} bytes, compressed in one; at most ${most} are read`;
+  throw new UnsupportedError(path, what);
+}
+
+/**
+ * What a block's stored size must be where the stated one cannot be meant. A tile of no bytes is empty; so is a strip, but
+ * an uncompressed one that the file has room for is as long as its pixels (libtiff reads both so). An uncompressed block
+ * is no longer than its pixels, and no other reaches beyond the file where its decoder tells of one that was cut.
+ */
+function mendCount(page: Page, i: number, fileSize: number): void {
+  const [offset, count] = [page.offsets[i], page.counts[i]];
+  if (offset === 0) return;
+  const plain = page.compression === 1;
+  const needed = blockRows(page, i) * rowBytes(page);
+  if (count === 0 && plain && !page.tiled && offset + needed <= fileSize) {
+    page.counts[i] = needed;
+  } else if (count === 0) {
+    page.offsets[i] = 0;
+    page.emptied++;
+  } else if (plain) {
+    page.counts[i] = Math.min(count, needed);
+  } else if (!codecOf(page.compression, page.tiff.file.path).hidesCuts && offset < fileSize) {
+    page.counts[i] = Math.min(count, fileSize - offset);
+  }
 }

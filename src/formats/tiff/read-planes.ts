@@ -184,7 +184,7 @@ async function readTask(
     columns: Math.min(page.blockWidth, page.width - left),
     samples: page.planar ? 1 : page.samples,
   };
-  const rest = y1 - y0 < whole.rows || x1 - x0 < whole.columns || samples.length < whole.samples;
+  const rest = y1 - y0 < whole.rows || x1 - x0 < whole.columns || samples.length < whole.samples || page.shared;
   const rows = { first: y0 - top, count: y1 - y0 };
   const { pixels, firstRow } = await decodedRows(page, index, rows, rest ? cache : null, signal);
   const stride = page.planar ? 1 : page.samples;

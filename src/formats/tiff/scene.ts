@@ -3,6 +3,7 @@ import type { Acquisition } from '../../image/acquisition';
 import type { PixelSize } from '../../image/description';
 import { type Page, rowBytes } from './page';
 import { sameType } from './sample-type';
+import { PHOTOMETRIC } from './tags';
 
 /** One image of a TIFF file: its pages in order and what they mean. */
 export interface TiffScene {
@@ -18,6 +19,10 @@ export interface TiffScene {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  /** what a person should know of it */
+  notes?: string[];
+  /** why nobody knows what its pages are; `refused`: it is not read before somebody says it */
+  unclear?: { why: string; refused: boolean };
   /** smaller versions of each page that were found in the chain of directories, largest first */
   smaller?: Map<Page, Page[]>;
 }
@@ -45,10 +50,35 @@ export function describePage(page: Page): string {
   return `${page.height} x ${page.width} ${page.type.dtype}${page.samples > 1 ? ` with ${page.samples} samples` : ''}`;
 }
 
+/** The sample planes of a page as pages of their own: some programs store any three or four planes as if they were colours. */
+export function samplePages(page: Page): Page[] {
+  const { samples, blocksAcross, blocksDown } = page;
+  const blocks = blocksAcross * blocksDown;
+  return Array.from({ length: samples }, (_, sample) => ({
+    ...page,
+    samples: 1,
+    planar: false,
+    photometric: PHOTOMETRIC.blackIsZero,
+    offsets: page.offsets.slice(sample * blocks, (sample + 1) * blocks),
+    counts: page.counts.slice(sample * blocks, (sample + 1) * blocks),
+    emptied: sample === 0 ? page.emptied : 0,
+    sampleOf: { page, sample },
+  }));
+}
+
 /** A page as large as another whose pixels are all 0. */
 export function blankPage(like: Page): Page {
   const absent = new Array<number>(like.offsets.length).fill(0);
-  return { ...like, name: 'a plane without pixels', offsets: absent, counts: absent, subDirectories: [], blank: true };
+  return {
+    ...like,
+    name: 'a plane without pixels',
+    offsets: absent,
+    counts: absent,
+    subDirectories: [],
+    sampleOf: undefined,
+    emptied: 0,
+    blank: true,
+  };
 }
 
 /**
@@ -61,11 +91,13 @@ export function contiguousPages(page: Page, count: number): Page[] {
   if (count * page.offsets.length > MOST_STRIPS) {
     throw new UnsupportedError(path, `states ${count} images in one directory, which are more than are read`);
   }
-  const bytes = page.height * rowBytes(page);
-  const stripBytes = page.blockHeight * rowBytes(page);
+  const plane = page.height * rowBytes(page);
+  const bytes = plane * (page.planar ? page.samples : 1);
+  const place = (i: number) =>
+    Math.floor(i / page.blocksDown) * plane + (i % page.blocksDown) * page.blockHeight * rowBytes(page);
   const end = page.offsets[0] + bytes * count;
-  const whole = page.offsets.every((offset, i) => offset > 0 && offset === page.offsets[0] + i * stripBytes);
-  if (page.compression !== 1 || page.tiled || page.planar || !whole) {
+  const whole = page.offsets.every((offset, i) => offset > 0 && offset === page.offsets[0] + place(i));
+  if (page.compression !== 1 || page.tiled || !whole) {
     throw new CorruptFileError(path, `states ${count} images but has one directory, and its pixels are not contiguous`);
   }
   if (end > size) {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../../base/errors';
 import { lookAt, realpath } from '../../storage/outside-files';
+import { resolveInRoots, rootsOfWork } from '../../storage/roots';
 import { RandomAccessFile } from '../random-access-file';
 import { readDocument, type TiffDocument } from './document';
 import { isTiff } from './header';
@@ -9,12 +10,12 @@ import { rootUuid } from './ome-xml';
 /** Files of a set whose structure is known at a time. */
 const MOST_FILES = 4096;
 const MOST_METADATA_BYTES = 64 * 2 ** 20;
-const LONGEST_NAME = 255;
+const LONGEST_NAME = 1024;
 
 /** A TIFF of a set: its pages, and the UUID that its own metadata have. */
 export type SiblingDocument = Pick<TiffDocument, 'tiff' | 'pages'> & { uuid: string | null };
 
-/** The other files of an OME-TIFF set, read as they are asked for; none stays open. They lie in one folder. */
+/** The other files of an OME-TIFF set, read as they are asked for; none stays open. */
 export class SiblingFiles {
   private readonly documents = new Map<string, Promise<SiblingDocument>>();
   /** the file that the metadata were read from, where that is another than the main one */
@@ -25,8 +26,8 @@ export class SiblingFiles {
 
   /**
    * The structure of a TIFF of the set.
-   * @param name from the metadata, a name without folders
-   * @throws SegmenterError `not-found` naming the file; CorruptFileError for a name that leads out of the folder
+   * @param name from the metadata, counted from the folder of the main file
+   * @throws SegmenterError `not-found` naming the file, `not-allowed` outside the roots; CorruptFileError for what is no name
    */
   document(name: string): Promise<SiblingDocument> {
     const known = this.documents.get(name);
@@ -67,23 +68,18 @@ export class SiblingFiles {
     }
   }
 
-  /** Metadata come from anywhere: a name may lead to no other folder, nor to a device. */
+  /**
+   * Metadata come from anywhere: a name leads to a file of the same folder, or with folders to one below it or in the
+   * roots of the work going on.
+   */
   private async place(name: string): Promise<string> {
     const folder = path.dirname(this.main);
-    if (
-      name.length > LONGEST_NAME ||
-      name !== path.basename(name) ||
-      name === '' ||
-      name === '.' ||
-      name === '..' ||
-      /[\\\0]/.test(name)
-    ) {
-      throw new CorruptFileError(
-        this.main,
-        `names a part of its set ${show(name)}, expected a file of the same folder`,
-      );
+    const parts = name.split(/[\\/]/);
+    if (name.length > LONGEST_NAME || name.includes('\0') || isAbsolute(name) || NO_FILE.has(parts.at(-1) ?? '')) {
+      throw new CorruptFileError(this.main, `names a part of its set ${show(name)}, expected the name of a file`);
     }
-    const full = path.join(folder, name);
+    const full = path.join(folder, ...parts);
+    if (parts.length > 1) await resolveInRoots(full, rootsOfWork() ?? [folder]);
     const status = await lookAt(full);
     if (!status) {
       throw new SegmenterError(
@@ -92,9 +88,7 @@ export class SiblingFiles {
         { path: this.main, part: full },
       );
     }
-    const [real, ...homes] = await Promise.all([realpath(full), realpath(folder), realpath(this.main)]);
-    const inside = path.dirname(real) === homes[0] || path.dirname(real) === path.dirname(homes[1]);
-    if (!status.isFile() || !inside) {
+    if (!status.isFile() || (parts.length === 1 && !(await this.isBesideMain(full)))) {
       throw new CorruptFileError(
         this.main,
         `names a part of its set ${show(name)}, which is no file of the same folder`,
@@ -102,4 +96,21 @@ export class SiblingFiles {
     }
     return full;
   }
+
+  /** Links may lead from a folder of links to one where the files are. */
+  private async isBesideMain(full: string): Promise<boolean> {
+    const [real, home, main] = await Promise.all([
+      realpath(full),
+      realpath(path.dirname(this.main)),
+      realpath(this.main),
+    ]);
+    return path.dirname(real) === home || path.dirname(real) === path.dirname(main);
+  }
+}
+
+const NO_FILE: ReadonlySet<string> = new Set(['', '.', '..']);
+
+/** On any system: metadata are written on one and read on another. */
+function isAbsolute(name: string): boolean {
+  return path.posix.isAbsolute(name) || path.win32.isAbsolute(name) || /^[A-Za-z]:/.test(name);
 }

@@ -15,6 +15,9 @@ export const TAG = {
   XResolution: 282,
   YResolution: 283,
   PlanarConfiguration: 284,
+  PageName: 285,
+  T4Options: 292,
+  T6Options: 293,
   ResolutionUnit: 296,
   Software: 305,
   Predictor: 317,
@@ -29,6 +32,9 @@ export const TAG = {
   MetaMorphStack: 33629,
   FluoView: 34361,
   ZeissLsm: 34412,
+  NihImage: 43314,
+  MicroManager: 51123,
+  OperaFlex: 65200,
   HamamatsuNdpi: 65420,
 } as const;
 

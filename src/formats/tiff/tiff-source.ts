@@ -8,15 +8,15 @@ import { BlockCache } from '../block-cache';
 import { KeptFiles } from '../kept-files';
 import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ReadOptions } from '../read-request';
-import type { ImageSource, SourceInfo } from '../source';
+import type { ImageSource, OpenOptions, SourceInfo } from '../source';
+import { dialectScenes } from './dialects';
 import { readDocument, type TiffDocument } from './document';
 import { bytesRead } from './header';
-import { parseImageJ } from './imagej';
 import { sceneLevels } from './levels';
 import { omeScenes } from './ome-scenes';
 import { isOmeXml } from './ome-xml';
 import type { Page } from './page';
-import { imageJScene, plainScenes } from './plain-scenes';
+import { withPages } from './page-axes';
 import { type PlaneRequest, readPlanes } from './read-planes';
 import type { SceneList, TiffScene } from './scene';
 import { SiblingFiles } from './sibling-files';
@@ -26,12 +26,12 @@ import { PHOTOMETRIC } from './tags';
 const CACHE_BYTES = 2 ** 28;
 
 /**
- * Opens a TIFF, BigTIFF, OME-TIFF or ImageJ stack. Values are as stored: palette indices stay indices,
+ * Opens a TIFF or BigTIFF: OME-TIFF, ImageJ's and other programs' (`dialects`), or a plain one. Values are as stored: palette indices stay indices,
  * "white is zero" is not inverted. Integers of odd sizes become the next larger type, 64-bit integers float64 where that
  * is exact, floats of 16 and 24 bits float32.
  * @throws CorruptFileError for a truncated or damaged file (never fewer pages), UnsupportedError naming what is not read
  */
-export async function openTiff(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
+export async function openTiff(path: string, { scene = 0, pages }: OpenOptions = {}): Promise<ImageSource> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { file, contents } = await FILES.open(path);
     const files = [file];
@@ -43,11 +43,14 @@ export async function openTiff(path: string, { scene = 0 }: { scene?: number } =
       if (!Number.isInteger(scene) || scene < 0 || scene >= scenes.count) {
         throw new InvalidInputError('scene', `an integer from 0 to ${scenes.count - 1} for ${path}`, scene);
       }
-      const chosen = await scenes.read(scene);
+      const chosen = withPages(await scenes.read(scene), pages ?? null, path);
       const current = await openParts(chosen, contents.metadataFile, files);
       if (current) {
         const levels = sceneLevels(chosen);
-        return new TiffSource(path, close, levels, sourceInfo(chosen, levels, scene, scenes.count));
+        return new TiffSource(path, close, levels, {
+          ...sourceInfo(chosen, levels, scene, scenes.count),
+          ...(pages === undefined ? {} : { pages }),
+        });
       }
     } catch (error) {
       await close();
@@ -96,8 +99,7 @@ const FILES = new KeptFiles<TiffContents>(async (file) => {
 
 async function findScenes(document: TiffDocument, siblings: SiblingFiles): Promise<SceneList> {
   if (isOmeXml(document.description)) return omeScenes(document, siblings);
-  const imageJ = parseImageJ(document.description);
-  const scenes = imageJ ? [imageJScene(document, imageJ)] : plainScenes(document);
+  const scenes = dialectScenes(document);
   return { count: scenes.length, read: async (index) => scenes[index] };
 }
 
@@ -120,13 +122,18 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
     pixelSize: chosen.pixelSize,
     ...(chosen.scale === undefined ? {} : { scale: chosen.scale }),
     ...(chosen.acquisition === undefined ? {} : { acquisition: chosen.acquisition }),
-    ...missingPlanes(chosen),
+    notes: [...(chosen.notes ?? []), ...notesOnMissing(chosen), ...notesOnEmpty(levels[0])],
   };
 }
 
-function missingPlanes({ pages }: TiffScene): Pick<SourceInfo, 'notes'> {
+function notesOnMissing({ pages }: TiffScene): string[] {
   const missing = pages.filter(({ blank }) => blank).length;
-  return missing === 0 ? {} : { notes: [`${missing} of ${pages.length} planes are missing and read as 0`] };
+  return missing === 0 ? [] : [`${missing} of ${pages.length} planes are missing and read as 0`];
+}
+
+function notesOnEmpty(pages: readonly Page[]): string[] {
+  const emptied = [...new Set(pages)].reduce((sum, page) => sum + page.emptied, 0);
+  return emptied === 0 ? [] : [`strips or tiles without bytes, whose pixels are read as 0: ${emptied}`];
 }
 
 const COLOURS = ['Red', 'Green', 'Blue'];

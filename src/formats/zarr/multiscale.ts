@@ -1,7 +1,7 @@
 import { InvalidInputError, show, UnsupportedError } from '../../base/errors';
 import { isRecord } from '../../base/is-record';
 import type { PixelSize } from '../../image/description';
-import { pixelSizeOf } from '../units';
+import { notesOnUnits, pixelSizeOf } from '../units';
 import { inside, list, number, type Place, record, text, wrong } from './json';
 import { micrometresInNgff, secondsInNgff } from './ngff-units';
 import type { ZarrNode } from './node';
@@ -26,6 +26,8 @@ export interface Multiscale {
   pixelSize: PixelSize | null;
   /** seconds between time points */
   timeIncrement: number | null;
+  /** units that are not understood */
+  notes: string[];
 }
 
 /** The metadata of NGFF: below `ome` since 0.5, on top before. */
@@ -80,7 +82,10 @@ function scaleOf(owner: Record<string, unknown>, rank: number, place: Place): nu
   return scale;
 }
 
-function physical(axes: readonly Axis[], scales: number[] | null): Pick<Multiscale, 'pixelSize' | 'timeIncrement'> {
+function physical(
+  axes: readonly Axis[],
+  scales: number[] | null,
+): Pick<Multiscale, 'pixelSize' | 'timeIncrement' | 'notes'> {
   /** the scale of an axis in units of one kind; a scale without a unit is no length */
   const along = (place: Axis['place'], unitOf: (unit: string) => number | null): number | null => {
     const i = axes.findIndex((axis) => axis.place === place);
@@ -89,7 +94,9 @@ function physical(axes: readonly Axis[], scales: number[] | null): Pick<Multisca
   };
   const [z, y, x] = (['z', 'y', 'x'] as const).map((place) => along(place, micrometresInNgff));
   const seconds = along('t', secondsInNgff);
+  const units = axes.flatMap(({ place, unit }) => (unit !== null && 'zyx'.includes(place ?? '-') ? [unit] : []));
   return {
+    notes: scales ? notesOnUnits(units, micrometresInNgff) : [],
     pixelSize: pixelSizeOf(z, y, x),
     timeIncrement: seconds !== null && Number.isFinite(seconds) && seconds > 0 ? seconds : null,
   };

@@ -135,7 +135,7 @@ function sourceInfo(
   scenes: number,
 ): SourceInfo {
   const own = ownAttributes(node);
-  const { timeIncrement = null, pixelSize = null } = multiscale ?? {};
+  const { timeIncrement = null, pixelSize = null, notes = [] } = multiscale ?? {};
   const time = timeIncrement !== null && levels[0].shape[0] > 1 ? { timeIncrement } : {};
   const acquisition = { ...own.acquisition, ...time, ...place };
   return {
@@ -147,6 +147,7 @@ function sourceInfo(
     dtype: levels[0].dtype,
     channels: channelsOf(node, levels[0].shape[1]),
     pixelSize,
+    ...(notes.length === 0 ? {} : { notes: [...notes] }),
     ...(own.scale === undefined ? {} : { scale: own.scale }),
     ...(Object.keys(acquisition).length === 0 ? {} : { acquisition }),
   };

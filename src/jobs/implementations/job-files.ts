@@ -13,7 +13,7 @@ import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import { passTimeouts } from '../../storage/outside-files';
 import { toUri } from '../../storage/paths';
-import { resolveInRoots } from '../../storage/roots';
+import { resolveInRoots, withRoots } from '../../storage/roots';
 import { type NewScratchFile, Scratch } from '../../storage/scratch';
 import { isWebAddress } from '../../storage/servers';
 import { withinTime } from '../../storage/time-limit';
@@ -57,7 +57,7 @@ export class JobFiles {
     const { settings } = context;
     const files = new JobFiles(settings, limitsOf(context), await scratchOf(settings));
     try {
-      return await work(files);
+      return await withRoots(files.roots, () => work(files));
     } finally {
       // Nothing that was asked for depends on these: a failure to tidy up fails no job.
       for (const end of files.endings.reverse()) {

@@ -3,5 +3,5 @@ import type { JobImplementation } from '../protocol';
 import { JobFiles } from './job-files';
 
 /** What an image file holds, for the editor; no pixel is read. */
-export const lookIntoJob: JobImplementation<'look-into'> = ({ raw }, context) =>
-  JobFiles.use(context, (files) => lookInto(raw, files.roots));
+export const lookIntoJob: JobImplementation<'look-into'> = ({ raw, pages }, context) =>
+  JobFiles.use(context, (files) => lookInto(raw, files.roots, pages));

@@ -87,6 +87,33 @@ function builtTiffs(): Seed[] {
     tiff('ImageJ', Buffer.concat([buildTiff(imageJ, { littleEndian: false }), new Uint8Array(960)])),
     tiff('12 bits', buildTiff([packed])),
     tiff('Aperio', buildTiff(svs)),
+    ...dialectTiffs(),
+  ];
+}
+
+/** Programs that say what pages are, each in its own words. */
+function dialectTiffs(): Seed[] {
+  const file = (name: string, texts: Array<Record<number, string>>, samples = 1): Seed => {
+    const pages = texts.map((fields, i) => {
+      const extra = Object.fromEntries(Object.entries(fields).map(([tag, values]) => [tag, { type: 2, values }]));
+      return planePage(pattern('uint8', 24 * samples, i), 4, 6, { extra, samples, planar: samples > 1 });
+    });
+    return tiff(name, buildTiff(pages));
+  };
+  const qptiff = (type: string) =>
+    `<PerkinElmer-QPI-ImageDescription><ImageType>${type}</ImageType><Name>DAPI</Name></PerkinElmer-QPI-ImageDescription>`;
+  const place = (z: number) => JSON.stringify({ Axes: { z, channel: 'GFP' }, PixelSizeUm: 0.5 });
+  return [
+    file('tifffile', [{ 270: '{"shape": [2, 1, 4, 6], "axes": "CZYX"}' }, {}]),
+    file('tifffile planes as colours', [{ 270: '{"shape": [3, 4, 6], "axes": "ZYX"}' }], 3),
+    file('SCIFIO', [{ 270: 'SCIFIO=0.4\naxes=X,Y,Time\nlengths=6,4,2\nscales=1,1,1\nunits=um,um,s\n' }, {}]),
+    file('QPTIFF', [{ 270: qptiff('FullResolution') }, { 270: qptiff('Thumbnail') }]),
+    file('ScanImage', [
+      { 305: 'SI.hChannels.channelSave = [1;2]\nSI.hFastZ.enable = 1\nSI.hStackManager.numSlices = 1\n' },
+      {},
+    ]),
+    file('Micro-Manager', [{ 51123: place(0) }, { 51123: place(2) }]),
+    file('page names', [{ 285: 'DNA' }, { 285: 'CD3' }]),
   ];
 }
 
@@ -171,7 +198,13 @@ async function codecTiffs(): Promise<Seed[]> {
   const frame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 240, ((240 << 3) & 0xff) | 3, 240 >> 5, 0, 9);
   const page = planePage(new Uint8Array(240), 10, 24);
   page.fields[259] = { type: 3, values: [50000] };
-  return [tiff('LZW', lzw), tiff('JPEG', jpeg), tiff('Zstd', buildTiff([{ ...page, blocks: [frame] }]))];
+  const fax = await grey.clone().threshold().tiff({ compression: 'ccittfax4', bitdepth: 1 }).toBuffer();
+  return [
+    tiff('LZW', lzw),
+    tiff('JPEG', jpeg),
+    tiff('CCITT', fax),
+    tiff('Zstd', buildTiff([{ ...page, blocks: [frame] }])),
+  ];
 }
 
 async function bitmaps(): Promise<Seed[]> {

@@ -107,6 +107,14 @@ function tiffTexts(repeat: Repeat, many: Many): Record<string, Text> {
     'ImageJ lines': `ImageJ=1\n${repeat('a=b\n')}`,
     'ImageJ units': `ImageJ=1\nunit=${repeat('\\u00b5')}`,
     'ImageJ images': 'ImageJ=1\nimages=99999999\nslices=99999999',
+    'tifffile lists in each other': `{"shape": ${repeat('[', 0.5)}`,
+    'tifffile axes': `{"shape": [${repeat('1,')}1], "axes": "${repeat('Z', 0.5)}"}`,
+    'tifffile shape': `{"shape": [99999999, 99999999], "axes": "YX", "truncated": true}`,
+    'SCIFIO axes': `SCIFIO=1\naxes=${repeat('X,', 0.5)}\nlengths=${repeat('1,', 0.5)}`,
+    'QPTIFF elements': `<PerkinElmer-QPI-ImageDescription>${repeat('<a>')}`,
+    'ScanImage channels': `scanimage.SI.hChannels.channelSave = [${repeat('1;')}]`,
+    'ScanImage keys': `SI.a = 1\n${many((i) => `SI.k${i} = 1\n`)}`,
+    'ScanImage spaces': `${repeat(' \n')}SI.`,
     'Aperio numbers': `Aperio ${repeat('MPP ')}`,
   };
 }
@@ -135,7 +143,39 @@ function tiffDirectories(count: number): HostileFile[] {
     file('smaller pages of one', [owner, ...subPages]),
     file('sub-directories', [{ ...owner, subPages }]),
     file('pages', pages(one, full)),
+    file(
+      'pages of tifffile',
+      pages(one, full).map((page) => ({
+        ...page,
+        fields: { ...page.fields, 270: { type: 2, values: '{"shape": [1], "axes": "X"}' } },
+      })),
+    ),
+    file(
+      'pages far apart',
+      pages(one, full).map((page, i) => ({
+        ...page,
+        fields: { ...page.fields, 51123: { type: 2, values: JSON.stringify({ Axes: { z: i, time: i } }) } },
+      })),
+    ),
+    file(
+      'pages with names',
+      pages(one, full).map((page, i) => ({
+        ...page,
+        fields: { ...page.fields, 285: { type: 2, values: `${'1a'.repeat(50)}${i}` } },
+      })),
+    ),
+    file('tiles that are one', [sharedTiles(count)]),
   ];
+}
+
+/** One tile of 64 KiB, listed as often as the file's size allows. */
+function sharedTiles(count: number): BuildPage {
+  const [page] = [planePage(new Uint8Array(256 * 256), 256, 256, { tile: [256, 256], compression: 8 })];
+  const tiles = 40 * count;
+  page.fields[257] = { type: 4, values: [256 * tiles] };
+  page.fields[324] = { type: 4, values: new Array<number>(tiles).fill(8) };
+  page.fields[325] = { type: 4, values: new Array<number>(tiles).fill(page.blocks[0].length) };
+  return page;
 }
 
 function zarrAttributes(repeat: Repeat): Record<string, Text> {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openImage } from '../../../src/formats/open-image';
 import { wholeRegion } from '../../../src/image/region';
+import { withRoots } from '../../../src/storage/roots';
 import { failure } from '../error-matching';
 import { buildTiff, planePage } from './tiff-builder';
 
@@ -116,15 +117,41 @@ describe('OME-TIFF sets of several files', () => {
     mkdirSync(at('inner'));
     write('b.ome.tif', 2, '');
     write('c.ome.tif', 2, '');
-    for (const name of ['../b.ome.tif', '/etc/hostname', '..', 'x\\b.ome.tif']) {
-      const text = ome(spread.replace('FileName="b.ome.tif"', `FileName="${name}"`), 'a');
-      await assert.rejects(read(write('inner/a.ome.tif', 1, text)), failure('corrupt-file', /names a part of its set/));
+    const naming = (name: string) =>
+      read(write('inner/a.ome.tif', 1, ome(spread.replace('FileName="b.ome.tif"', `FileName="${name}"`), 'a')));
+    for (const name of ['/etc/hostname', '..', 'C:\\b.ome.tif', 'x/']) {
+      await assert.rejects(naming(name), failure('corrupt-file', /names a part of its set/), name);
     }
+    for (const name of ['../b.ome.tif', 'x\\..\\..\\b.ome.tif']) {
+      await assert.rejects(naming(name), failure('not-allowed', /outside the allowed folders/), name);
+    }
+    await assert.rejects(naming('x/b.ome.tif'), failure('not-found', /"x\/b\.ome\.tif" is missing/));
     symlinkSync(at('b.ome.tif'), at('inner/b.ome.tif'));
     symlinkSync('/dev/zero', at('inner/c.ome.tif'));
     await assert.rejects(
       read(write('inner/a.ome.tif', 1, ome(spread, 'a'))),
       failure('corrupt-file', /which is no file of the same folder/),
+    );
+  });
+
+  it('a set may lie in several folders, all of them inside the roots of the work', async () => {
+    for (const each of ['one', 'one/below', 'two']) mkdirSync(at(each));
+    const there = (text: string, file: string, place: string) =>
+      text.replace(`FileName="${file}.ome.tif"`, `FileName="${place}"`);
+    const text = there(there(spread, 'b', '../two/b.ome.tif'), 'c', 'below\\c.ome.tif');
+    const main = write('one/a.ome.tif', 10, ome(text, 'a'));
+    write('two/b.ome.tif', 11, ome(text, 'b'));
+    write('one/below/c.ome.tif', 12, ome(text, 'c'));
+    assert.deepEqual(await withRoots([folder], () => read(main)), [10, 11, 12]);
+    await assert.rejects(
+      withRoots([at('one')], () => read(main)),
+      failure('not-allowed', /two/),
+    );
+    symlinkSync('/dev', at('one/device'));
+    const device = write('one/d.ome.tif', 1, ome(there(spread, 'b', 'device/zero'), 'a'));
+    await assert.rejects(
+      withRoots([folder], () => read(device)),
+      failure('not-allowed', /leads to \/dev\/zero/),
     );
   });
 

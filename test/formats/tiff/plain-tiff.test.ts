@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openImage } from '../../../src/formats/open-image';
 import type { SourceInfo } from '../../../src/formats/source';
-import { parseImageJ } from '../../../src/formats/tiff/imagej';
+import { isImageJ, parseImageJ } from '../../../src/formats/tiff/dialects/imagej';
 import { type Shape5, wholeRegion } from '../../../src/image/region';
 import { failure } from '../error-matching';
 import { useTempFolder } from '../temp-folder';
@@ -134,9 +134,9 @@ describe('TIFF stacks without OME-XML', () => {
     });
 
     it('reads a plain factor as scale, other descriptions not at all', () => {
-      assert.equal(parseImageJ('ImageJ=1\nimages=1\ncf=0\nc0=0\nc1=0.5\n')?.scale, 0.5);
-      assert.equal(parseImageJ('ImageJ=1\nimages=1\ncf=0\nc0=-32768\nc1=1\n')?.scale, undefined);
-      assert.equal(parseImageJ('Made by hand'), null);
+      assert.equal(parseImageJ('ImageJ=1\nimages=1\ncf=0\nc0=0\nc1=0.5\n').scale, 0.5);
+      assert.equal(parseImageJ('ImageJ=1\nimages=1\ncf=0\nc0=-32768\nc1=1\n').scale, undefined);
+      assert.equal(isImageJ({ description: 'Made by hand' }), false);
     });
   });
 

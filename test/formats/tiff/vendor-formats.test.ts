@@ -10,11 +10,18 @@ import { type BuildField, buildTiff, planePage } from './tiff-builder';
 describe('TIFF of particular programs', () => {
   const folder = useTempFolder();
   const text = (values: string): BuildField => ({ type: 2, values });
+  const nihHeader = (slices: number): Uint8Array => {
+    const header = new Uint8Array(300);
+    header[261] = slices;
+    return header;
+  };
 
   it('formats that hide planes or axes elsewhere are refused by name', async () => {
     const cases: Array<[Record<number, BuildField>, RegExp]> = [
       [{ 34412: { type: 1, values: new Uint8Array(20) } }, /Zeiss LSM/],
       [{ 33629: { type: 4, values: [1, 2] } }, /MetaMorph/],
+      [{ 43314: { type: 1, values: nihHeader(3) } }, /NIH Image/],
+      [{ 65200: { type: 2, values: 'Root' } }, /Opera Flex/],
       [{ 34361: { type: 1, values: new Uint8Array(20) } }, /FluoView/],
       [{ 65420: { type: 4, values: [1] } }, /NDPI/],
       [{ 270: text('<?xml version="1.0"?><scn xmlns="x"></scn>') }, /Leica SCN/],
@@ -22,6 +29,19 @@ describe('TIFF of particular programs', () => {
     for (const [extra, message] of cases) {
       const file = folder.write('vendor.tif', buildTiff([planePage(new Uint8Array(4), 2, 2, { extra })]));
       await assert.rejects(openImage(file), failure('unsupported', message));
+    }
+  });
+
+  it('one plane of MetaMorph or NIH Image hides nothing', async () => {
+    const cases: Array<Record<number, BuildField>> = [
+      { 33629: { type: 4, values: [1] } },
+      { 43314: { type: 1, values: nihHeader(1) } },
+    ];
+    for (const extra of cases) {
+      const pixels = pattern('uint8', 6);
+      const source = await openImage(folder.write('one.tif', buildTiff([planePage(pixels, 2, 3, { extra })])));
+      assert.deepEqual(await source.read(wholeRegion([1, 1, 1, 2, 3])), pixels);
+      await source.close();
     }
   });
 

@@ -1,0 +1,35 @@
+import type { TiffDocument } from '../document';
+import type { TiffScene } from '../scene';
+import { aperioScenes, isAperio } from './aperio';
+import { imageJScenes, isImageJ } from './imagej';
+import { isMicroManager, microManagerScenes } from './micro-manager';
+import { hasNamedPages, namedScenes } from './page-names';
+import { plainScenes } from './plain';
+import { isQptiff, qptiffScenes } from './qptiff';
+import { isScanImage, scanImageScenes } from './scanimage';
+import { isScifio, scifioScenes } from './scifio';
+import { isTifffile, tifffileScenes } from './tifffile';
+
+/** A way in which programs say what the pages of their TIFF files are. */
+interface Dialect {
+  recognises(document: TiffDocument): boolean;
+  scenes(document: TiffDocument): TiffScene[];
+}
+
+/** The first that recognises a file reads it; a new dialect is a row. */
+const DIALECTS: readonly Dialect[] = [
+  { recognises: isImageJ, scenes: imageJScenes },
+  { recognises: isScifio, scenes: scifioScenes },
+  { recognises: isAperio, scenes: aperioScenes },
+  { recognises: isQptiff, scenes: qptiffScenes },
+  { recognises: isScanImage, scenes: scanImageScenes },
+  { recognises: isMicroManager, scenes: microManagerScenes },
+  { recognises: isTifffile, scenes: tifffileScenes },
+  { recognises: hasNamedPages, scenes: namedScenes },
+];
+
+/** The images of a TIFF without OME-XML, by the metadata of the program that wrote it. */
+export function dialectScenes(document: TiffDocument): TiffScene[] {
+  const dialect = DIALECTS.find(({ recognises }) => recognises(document));
+  return dialect ? dialect.scenes(document) : plainScenes(document);
+}
