@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { CancelledError, SegmenterError, toErrorRecord } from '../../src/base/errors';
+import { CancelledError, type ErrorRecord, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { plainJson } from '../../src/base/plain-json';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
 import { listNames } from '../../src/samples/names';
@@ -124,11 +124,15 @@ function warnOfNotes({ node }: Work<LoadImageSettings>, sample: Loaded): void {
 async function open(work: Work<LoadImageSettings>, entry: SampleEntry, request: SampleRequest): Promise<Loaded[]> {
   try {
     if (work.signal.aborted) throw new CancelledError('loading');
-    return await work.run('open-sample', { entry, request }, { onProgress: () => undefined });
+    const opened = await work.run('open-sample', { entry, request }, { onProgress: () => undefined });
+    return opened.map((each) => ('error' in each ? failedIn(work, each.id, each.error) : each));
   } catch (error) {
-    const { name, code, message } = toErrorRecord(error);
-    return [{ id: entry.id, failed: { node: labelOf(work.node), error: { name, code, message } } }];
+    return [failedIn(work, entry.id, toErrorRecord(error))];
   }
+}
+
+function failedIn({ node }: Work<LoadImageSettings>, id: string, { name, code, message }: ErrorRecord): FailedSample {
+  return { id, failed: { node: labelOf(node), error: { name, code, message } } };
 }
 
 /** The parts of each scene of a file: several scenes are a sequence inside that of the files. */

@@ -5,6 +5,7 @@ import type { TiffDocument } from './document';
 import { type ImageJMetadata, imageJPixelSize } from './imagej';
 import type { Page } from './page';
 import { contiguousPages, describePage, kindOfPlane, samePlane, type TiffScene } from './scene';
+import { withoutThumbnails } from './thumbnails';
 
 /**
  * ImageJ's hyperstack: pages in the order channel (fastest), z, t.
@@ -46,12 +47,12 @@ export function imageJScene({ tiff, pages: all, resolution }: TiffDocument, meta
 /**
  * A TIFF without metadata: pages of the same size and type are the z planes of one image; where they differ, each kind
  * is a scene, in order of appearance. Pages marked as smaller versions belong to the page before them; transparency
- * masks are passed over. A pixel size is taken only from a resolution per centimetre: per inch is a printing size.
+ * masks and previews are passed over. A pixel size is taken only from a resolution per centimetre: per inch is a printing size.
  */
 export function plainScenes(document: TiffDocument): TiffScene[] {
   if (isAperio(document.description)) return [aperioScene(document)];
   const { pages: all, resolution } = document;
-  const full = all.filter((page) => !page.reduced && !page.transparency);
+  const full = withoutThumbnails(all.filter((page) => !page.reduced && !page.transparency));
   const pages = expandTruncated(full.length > 0 ? full : all, document.description);
   const byKind = new Map<string, Page[]>();
   for (const page of pages) {

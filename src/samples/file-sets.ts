@@ -1,0 +1,83 @@
+import path from 'node:path';
+import { forEachConcurrently } from '../base/concurrently';
+import { SegmenterError } from '../base/errors';
+import { groupBy } from '../base/group-by';
+import { isLaterPart } from '../formats/czi/file-parts';
+import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
+import { filesOfCompanion, filesOfImages } from '../formats/tiff/ome-parts';
+import { lookAt } from '../storage/outside-files';
+import type { WalkedFile } from './walk-folder';
+
+/** Files that are looked into at a time. */
+const AT_ONCE = 16;
+/** How ZEN names the second and later files of one image. */
+const CZI_PART = /^(.+)\(\d{1,6}\)\.czi$/i;
+
+/**
+ * Files without those that are read with another one: of an OME-TIFF set the first file of each image stays, of a CZI of
+ * several files the first.
+ * @param files in the order of a listing
+ */
+export async function withoutPartsOfSets(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
+  const parts = new Set<WalkedFile>();
+  const readable = files.filter(({ error, isZarr }) => !error && !isZarr);
+  for (const folder of groupBy(readable, (file) => path.dirname(file.path)).values()) {
+    for (const part of await laterTiffs(folder)) parts.add(part);
+    for (const part of await laterCzis(folder)) parts.add(part);
+  }
+  return files.filter((file) => !parts.has(file));
+}
+
+/** The TIFFs of a companion file's set that are there, the first of each image. */
+export async function filesOfSet(companion: string): Promise<WalkedFile[]> {
+  const folder = path.dirname(companion);
+  const files: WalkedFile[] = [];
+  for (const name of await filesOfCompanion(companion)) {
+    // Metadata come from anywhere: a name may lead to no other folder.
+    if (name !== path.basename(name) || name === '..') continue;
+    const place = path.join(folder, name);
+    if ((await lookAt(place))?.isFile()) files.push({ path: place, relative: name });
+  }
+  return withoutPartsOfSets(files);
+}
+
+async function laterTiffs(folder: readonly WalkedFile[]): Promise<WalkedFile[]> {
+  const tiffs = folder.filter(({ relative }) => isTiffName(relative));
+  if (tiffs.length < 2) return [];
+  const order = new Map(tiffs.map(({ path: file }, index) => [path.basename(file), index]));
+  const first = new Set<string>();
+  const later = new Set<string>();
+  await forEachConcurrently(tiffs, AT_ONCE, async ({ path: file }) => {
+    const name = path.basename(file);
+    // Each file of a set may hold the metadata of all: many megabytes that are known already.
+    if (first.has(name) || later.has(name)) return;
+    for (const names of await filesOfImages(file).catch(asNoSet)) {
+      const here = names.filter((each) => order.has(each));
+      here.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+      for (const [index, each] of here.entries()) (index === 0 ? first : later).add(each);
+    }
+  });
+  return tiffs.filter(({ path: file }) => later.has(path.basename(file)) && !first.has(path.basename(file)));
+}
+
+async function laterCzis(folder: readonly WalkedFile[]): Promise<WalkedFile[]> {
+  const names = new Set(folder.map(({ path: file }) => path.basename(file).toLowerCase()));
+  const later: WalkedFile[] = [];
+  for (const file of folder) {
+    const whole = CZI_PART.exec(path.basename(file.path))?.[1];
+    if (whole === undefined || !names.has(`${whole}.czi`.toLowerCase())) continue;
+    if (await isLaterPart(file.path).catch(() => false)) later.push(file);
+  }
+  return later;
+}
+
+function isTiffName(name: string): boolean {
+  const extension = imageExtension(name);
+  return TIFF_EXTENSIONS.some((ending) => ending === extension);
+}
+
+/** What cannot be read is told of when it is opened. */
+function asNoSet(error: unknown): string[][] {
+  if (error instanceof SegmenterError) return [];
+  throw error;
+}
