@@ -1,15 +1,14 @@
 import path from 'node:path';
 import { forEachConcurrently } from '../base/concurrently';
 import { SegmenterError } from '../base/errors';
-import { groupBy } from '../base/group-by';
 import { isLaterPart } from '../formats/czi/file-parts';
 import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
 import { filesOfCompanion, filesOfImages } from '../formats/tiff/ome-parts';
 import { lookAt } from '../storage/outside-files';
 import type { WalkedFile } from './walk-folder';
 
-/** Files that are looked into at a time. */
-const AT_ONCE = 16;
+/** Files that are looked into at a time: the metadata of one may have many megabytes. */
+const AT_ONCE = 4;
 /** How ZEN names the second and later files of one image. */
 const CZI_PART = /^(.+)\(\d{1,6}\)\.czi$/i;
 
@@ -19,12 +18,8 @@ const CZI_PART = /^(.+)\(\d{1,6}\)\.czi$/i;
  * @param files in the order of a listing
  */
 export async function withoutPartsOfSets(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
-  const parts = new Set<WalkedFile>();
   const readable = files.filter(({ error, isZarr }) => !error && !isZarr);
-  for (const folder of groupBy(readable, (file) => path.dirname(file.path)).values()) {
-    for (const part of await laterTiffs(folder)) parts.add(part);
-    for (const part of await laterCzis(folder)) parts.add(part);
-  }
+  const parts = new Set([...(await laterTiffs(readable)), ...(await laterCzis(readable))]);
   return files.filter((file) => !parts.has(file));
 }
 
@@ -41,31 +36,30 @@ export async function filesOfSet(companion: string): Promise<WalkedFile[]> {
   return withoutPartsOfSets(files);
 }
 
-async function laterTiffs(folder: readonly WalkedFile[]): Promise<WalkedFile[]> {
-  const tiffs = folder.filter(({ relative }) => isTiffName(relative));
+async function laterTiffs(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
+  const tiffs = files.filter(({ relative }) => isTiffName(relative));
   if (tiffs.length < 2) return [];
-  const order = new Map(tiffs.map(({ path: file }, index) => [path.basename(file), index]));
+  const order = new Map(tiffs.map(({ path: file }, index) => [file, index]));
   const first = new Set<string>();
   const later = new Set<string>();
   await forEachConcurrently(tiffs, AT_ONCE, async ({ path: file }) => {
-    const name = path.basename(file);
     // Each file of a set may hold the metadata of all: many megabytes that are known already.
-    if (first.has(name) || later.has(name)) return;
+    if (first.has(file) || later.has(file)) return;
     for (const names of await filesOfImages(file).catch(asNoSet)) {
-      const here = names.filter((each) => order.has(each));
+      const here = names.map((name) => path.join(path.dirname(file), name)).filter((each) => order.has(each));
       here.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
       for (const [index, each] of here.entries()) (index === 0 ? first : later).add(each);
     }
   });
-  return tiffs.filter(({ path: file }) => later.has(path.basename(file)) && !first.has(path.basename(file)));
+  return tiffs.filter(({ path: file }) => later.has(file) && !first.has(file));
 }
 
-async function laterCzis(folder: readonly WalkedFile[]): Promise<WalkedFile[]> {
-  const names = new Set(folder.map(({ path: file }) => path.basename(file).toLowerCase()));
+async function laterCzis(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
+  const places = new Set(files.map(({ path: file }) => file.toLowerCase()));
   const later: WalkedFile[] = [];
-  for (const file of folder) {
-    const whole = CZI_PART.exec(path.basename(file.path))?.[1];
-    if (whole === undefined || !names.has(`${whole}.czi`.toLowerCase())) continue;
+  for (const file of files) {
+    const whole = CZI_PART.exec(file.path)?.[1];
+    if (whole === undefined || !places.has(`${whole}.czi`.toLowerCase())) continue;
     if (await isLaterPart(file.path).catch(() => false)) later.push(file);
   }
   return later;
