@@ -90,8 +90,10 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
   const id = sentSequenceId(work);
   const outer = readParts(msg) ?? undefined;
   const failures: FailedSample[] = [];
+  let samples = 0;
   for (const [index, entry] of entries.entries()) {
     const loaded = await open(work, entry, request);
+    samples += loaded.length;
     const parts = { id, index, count: entries.length, ...(outer ? { parts: outer } : {}) };
     const alone = fromEvent && entries.length === 1;
     const sceneId = `${id}.${index}`;
@@ -107,7 +109,7 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
     }
     status.busy((index + 1) / entries.length);
   }
-  if (failures.length > 0) throw summary(failures, entries.length);
+  if (failures.length > 0) throw summary(failures, samples);
   if (problems.length > 0) status.warning('passedOver', { count: problems.length });
   else status.done('loaded', { count: entries.length });
 }

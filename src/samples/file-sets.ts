@@ -1,10 +1,9 @@
 import path from 'node:path';
 import { forEachConcurrently } from '../base/concurrently';
-import { SegmenterError } from '../base/errors';
 import { isLaterPart } from '../formats/czi/file-parts';
 import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
 import { filesOfCompanion, filesOfImages } from '../formats/tiff/ome-parts';
-import { lookAt } from '../storage/outside-files';
+import { lookAt, passTimeouts } from '../storage/outside-files';
 import type { WalkedFile } from './walk-folder';
 
 /** Files that are looked into at a time: the metadata of one may have many megabytes. */
@@ -14,7 +13,7 @@ const CZI_PART = /^(.+)\(\d{1,6}\)\.czi$/i;
 
 /**
  * Files without those that are read with another one: of an OME-TIFF set the first file of each image stays, of a CZI of
- * several files the first.
+ * several files the first. What cannot be read stays: opening it tells why.
  * @param files in the order of a listing
  */
 export async function withoutPartsOfSets(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
@@ -45,7 +44,7 @@ async function laterTiffs(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
   await forEachConcurrently(tiffs, AT_ONCE, async ({ path: file }) => {
     // Each file of a set may hold the metadata of all: many megabytes that are known already.
     if (first.has(file) || later.has(file)) return;
-    for (const names of await filesOfImages(file).catch(asNoSet)) {
+    for (const names of await filesOfImages(file).catch(passTimeouts([]))) {
       const here = names.map((name) => path.join(path.dirname(file), name)).filter((each) => order.has(each));
       here.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
       for (const [index, each] of here.entries()) (index === 0 ? first : later).add(each);
@@ -60,7 +59,7 @@ async function laterCzis(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
   for (const file of files) {
     const whole = CZI_PART.exec(file.path)?.[1];
     if (whole === undefined || !places.has(`${whole}.czi`.toLowerCase())) continue;
-    if (await isLaterPart(file.path).catch(() => false)) later.push(file);
+    if (await isLaterPart(file.path).catch(passTimeouts(false))) later.push(file);
   }
   return later;
 }
@@ -68,10 +67,4 @@ async function laterCzis(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
 function isTiffName(name: string): boolean {
   const extension = imageExtension(name);
   return TIFF_EXTENSIONS.some((ending) => ending === extension);
-}
-
-/** What cannot be read is told of when it is opened. */
-function asNoSet(error: unknown): string[][] {
-  if (error instanceof SegmenterError) return [];
-  throw error;
 }

@@ -4,7 +4,6 @@ import { IMAGE_EXTENSIONS, imageExtension, isCompanion, isUnreadImage } from '..
 import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/zarr-folder';
 import { fileError } from '../storage/file-error';
 import { lookAt, stat } from '../storage/outside-files';
-import { toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import { missingFileError } from '../storage/scratch-names';
 import { isWebAddress, pathOnServer } from '../storage/servers';
@@ -39,8 +38,7 @@ export interface FoundFiles {
  */
 export async function findFiles(source: string, role: FileRole, roots: readonly string[]): Promise<FoundFiles> {
   if (isWebAddress(source)) return onServer(source, roots);
-  const named = path.resolve(toPath(source));
-  const given = await asOnDisk(named, roots);
+  const given = await asOnDisk(source, roots);
   const real = await resolveInRoots(given, roots);
   const status = await stat(real).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
@@ -52,7 +50,8 @@ export async function findFiles(source: string, role: FileRole, roots: readonly 
   if (status && isCompanion(real)) return ofCompanion(real);
   if (status) return singleFile(real, nameOf(given), path.dirname(given));
   if (!isPattern(withSlashes(given))) throw missingFileError(given);
-  const { root, pattern } = await splitPattern(named, roots);
+  const { root, pattern } = await splitPattern(given);
+  await resolveInRoots(root, roots);
   return choose('glob', given, root, await walkFolder(root, roots, globPattern(pattern)), role);
 }
 
@@ -85,18 +84,17 @@ function nameOf(given: string): string {
 }
 
 /** The deepest existing folder that is no image, whose name may hold any character, and the pattern below it. */
-async function splitPattern(given: string, roots: readonly string[]): Promise<{ root: string; pattern: string }> {
+async function splitPattern(given: string): Promise<{ root: string; pattern: string }> {
   const { root: drive } = path.parse(given);
   const parts = withSlashes(given.slice(drive.length)).split('/');
   let root = drive;
   let depth = 0;
   for (; depth < parts.length - 1; depth++) {
-    const next = await asOnDisk(path.join(root, parts[depth]), roots).catch(() => path.join(root, parts[depth]));
+    const next = path.join(root, parts[depth]);
     const status = await lookAt(next);
     if (!status?.isDirectory() || zarrFolderAbove(next) !== null) break;
     root = next;
   }
-  await resolveInRoots(root, roots);
   return { root, pattern: parts.slice(depth).join('/') };
 }
 

@@ -20,7 +20,7 @@ import { lastName, listNames } from './names';
 import { FILE_ROLES, type FileRole, type SampleEntry, type SampleListing, type SceneFiles } from './request';
 import { LONGEST_ID } from './sample';
 import { idOfName, idOfSegmentation, imageId } from './sample-id';
-import { asOnDisk } from './spelling';
+import { resolveSpelt } from './spelling';
 
 type Field = FileRole | 'base' | 'split' | 'scene';
 
@@ -74,7 +74,7 @@ interface Fault {
  * @throws SegmenterError for a file that is no such table; listing the faults by their lines where no row fits
  */
 export async function readManifest(file: string, roots: readonly string[]): Promise<SampleListing> {
-  const manifest = await resolveInRoots(file, roots);
+  const manifest = await resolveSpelt(file, roots);
   const { rows, problems } = parseManifest(await readTable(manifest), manifest);
   if (rows.length === 0) throw new SegmenterError('not-found', `${manifest}: no rows below the header`);
   if (rows.length > MOST_ROWS)
@@ -174,7 +174,7 @@ async function resolveRow({ line, fields, faults }: Row, folder: string, roots: 
       if (value.length > LONGEST_PATH) fault('invalid-input', `a path of ${value.length} characters`);
       else if (isWebAddress(value)) files[field] = await resolveInRoots(value, roots);
       else {
-        const real = await resolveInRoots(await placeOf(value, folder, roots), roots);
+        const real = await resolveCell(value, folder, roots);
         // Whether a server has it is seen when it is opened.
         if (await lookAt(real)) files[field] = real;
         else fault('not-found', `no such file ${real}`);
@@ -188,13 +188,11 @@ async function resolveRow({ line, fields, faults }: Row, folder: string, roots: 
   return files;
 }
 
-/** The absolute path that a cell stands for, as the disk spells it; of a table made on Windows also with its `\`. */
-async function placeOf(cell: string, folder: string, roots: readonly string[]): Promise<string> {
-  const place = path.resolve(folder, toPath(cell));
-  if (path.sep === '/' && cell.includes('\\') && !(await lookAt(place))) {
-    return asOnDisk(path.resolve(folder, toPath(cell.replaceAll('\\', '/'))), roots);
-  }
-  return asOnDisk(place, roots);
+/** The real path that a cell stands for; of a table made on Windows also with its `\`. */
+async function resolveCell(cell: string, folder: string, roots: readonly string[]): Promise<string> {
+  const real = await resolveSpelt(path.resolve(folder, toPath(cell)), roots);
+  if (path.sep === '\\' || !cell.includes('\\') || (await lookAt(real))) return real;
+  return resolveSpelt(path.resolve(folder, toPath(cell.replaceAll('\\', '/'))), roots);
 }
 
 function entryOf({ fields: { base, split, scene } }: Row, id: string, { raw = '', ...others }: RowFiles): SampleEntry {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmod, symlink } from 'node:fs/promises';
+import path from 'node:path';
 import { findFiles } from '../../src/samples/find-files';
 import { listSamples } from '../../src/samples/list-samples';
 import type { SampleRequest } from '../../src/samples/request';
@@ -135,6 +136,10 @@ describe('listing one by one', () => {
     assert.deepEqual(await list({ raw: folder.at('raw', '*', '*.tif'), seg1: pattern, suffixes }), expected);
     const single = await list({ raw: folder.at('raw', nfd, `${nfc}_01.tif`), seg1: folder.at('seg', nfc) });
     assert.deepEqual(single, [{ id: `${nfc}_01`, scene: null, raw, seg1 }]);
+    const text = ` ${folder.at('raw', nfd, `${nfc}_01.tif`)}\n`;
+    assert.equal((await list({ raw: text }))[0].raw, raw);
+    await assert.rejects(list({ raw: folder.at('raw', `${nfc}_02.tif`) }), { code: 'not-found' });
+    await assert.rejects(list({ raw: path.resolve('/', nfc, 'x.tif') }), { code: 'not-allowed' });
     await folder.touch(`both/${nfc}.tif`, `both/${nfd}.tif`);
     if ((await findFiles(folder.at('both'), 'raw', [folder.path])).files.length === 2) {
       assert.deepEqual((await told({ raw: folder.at('both') })).ids, [`${nfc}: invalid-input`]);
