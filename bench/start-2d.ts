@@ -45,7 +45,7 @@ async function openSamples({ host }: Bench, folder: string, patches: PatchPlan):
   };
   const { entries } = await host.run('list-samples', request);
   const opened = await Promise.all(entries.map((entry) => host.run('open-sample', { entry, request })));
-  return opened.flat().map((sample) => ({ ...sample, patches }));
+  return opened.flat().flatMap((sample) => ('error' in sample ? [] : [{ ...sample, patches }]));
 }
 
 function patchPlan(flow: FlowNode[]): PatchPlan {

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { toErrorRecord } from '../../src/base/errors';
+import { type ErrorRecord, toErrorRecord } from '../../src/base/errors';
 import { listNames } from '../../src/samples/names';
 import { reportError } from '../guarded-arrival';
 import { loadRequest } from '../load-image/request';
@@ -100,17 +100,21 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
       ? await work.run('list-samples', request)
       : await work.run('list-tables', { tables: manifest });
   if (problems.length > 0) work.node.warn(listNames(problems, '; '));
+  const fail = async (id: string, { name, code, message }: ErrorRecord) => {
+    reportError(work.node, `${id}: ${message}`, work.msg);
+    await curation.addFailed({ id, failed: { node: labelOf(work.node), error: { name, code, message } } });
+  };
   for (const [index, entry] of entries.entries()) {
     try {
-      const input = { entry: { ...entry, scene }, request };
+      const input = { entry: { ...entry, scene: entry.scene ?? scene }, request };
       const opened = await work.run('open-sample', input, { onProgress: () => undefined });
-      for (const sample of opened) await curation.add(sample, work.signal);
+      for (const each of opened) {
+        if ('error' in each) await fail(each.id, each.error);
+        else await curation.add(each, work.signal);
+      }
     } catch (error) {
       if (work.signal.aborted) throw error;
-      const { name, code, message } = toErrorRecord(error);
-      reportError(work.node, `${entry.id}: ${message}`, work.msg);
-      const { id } = entry;
-      await curation.addFailed({ id, failed: { node: labelOf(work.node), error: { name, code, message } } });
+      await fail(entry.id, toErrorRecord(error));
     }
     work.status.busy((index + 1) / entries.length);
   }

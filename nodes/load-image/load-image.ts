@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { CancelledError, SegmenterError, toErrorRecord } from '../../src/base/errors';
+import { CancelledError, type ErrorRecord, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { plainJson } from '../../src/base/plain-json';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
 import { listNames } from '../../src/samples/names';
@@ -90,8 +90,10 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
   const id = sentSequenceId(work);
   const outer = readParts(msg) ?? undefined;
   const failures: FailedSample[] = [];
+  let samples = 0;
   for (const [index, entry] of entries.entries()) {
     const loaded = await open(work, entry, request);
+    samples += loaded.length;
     const parts = { id, index, count: entries.length, ...(outer ? { parts: outer } : {}) };
     const alone = fromEvent && entries.length === 1;
     const sceneId = `${id}.${index}`;
@@ -107,7 +109,7 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
     }
     status.busy((index + 1) / entries.length);
   }
-  if (failures.length > 0) throw summary(failures, entries.length);
+  if (failures.length > 0) throw summary(failures, samples);
   if (problems.length > 0) status.warning('passedOver', { count: problems.length });
   else status.done('loaded', { count: entries.length });
 }
@@ -124,11 +126,15 @@ function warnOfNotes({ node }: Work<LoadImageSettings>, sample: Loaded): void {
 async function open(work: Work<LoadImageSettings>, entry: SampleEntry, request: SampleRequest): Promise<Loaded[]> {
   try {
     if (work.signal.aborted) throw new CancelledError('loading');
-    return await work.run('open-sample', { entry, request }, { onProgress: () => undefined });
+    const opened = await work.run('open-sample', { entry, request }, { onProgress: () => undefined });
+    return opened.map((each) => ('error' in each ? failedIn(work, each.id, each.error) : each));
   } catch (error) {
-    const { name, code, message } = toErrorRecord(error);
-    return [{ id: entry.id, failed: { node: labelOf(work.node), error: { name, code, message } } }];
+    return [failedIn(work, entry.id, toErrorRecord(error))];
   }
+}
+
+function failedIn({ node }: Work<LoadImageSettings>, id: string, { name, code, message }: ErrorRecord): FailedSample {
+  return { id, failed: { node: labelOf(node), error: { name, code, message } } };
 }
 
 /** The parts of each scene of a file: several scenes are a sequence inside that of the files. */

@@ -1,25 +1,47 @@
-/** The endings an image file may have, longest first where one ends in another. */
-export const IMAGE_EXTENSIONS = [
+/** Endings of files that are read as TIFF, longest first where one ends in another. */
+export const TIFF_EXTENSIONS = [
   '.ome.tiff',
   '.ome.tif',
-  '.ome.zarr',
+  '.ome.btf',
+  '.ome.tf2',
+  '.ome.tf8',
   '.tiff',
   '.tif',
-  '.czi',
-  '.zarr',
-  '.png',
-  '.jpeg',
-  '.jpg',
+  '.btf',
+  '.tf2',
+  '.tf8',
+  '.svs',
+  '.qptiff',
 ] as const;
+
+/** The endings an image file may have; whatever lists or names files goes by these. */
+export const IMAGE_EXTENSIONS = [...TIFF_EXTENSIONS, '.czi', '.ome.zarr', '.zarr', '.png', '.jpeg', '.jpg'] as const;
 export type ImageExtension = (typeof IMAGE_EXTENSIONS)[number];
+
+/** Endings of images that this package does not read, for telling of them. */
+const UNREAD_EXTENSIONS =
+  'nd2 lif lsm oib oif vsi zvi ims h5 hdf5 mrc dv r3d stk ndpi scn bif vms mrxs dcm nii nii.gz bmp gif webp jp2 npy npz zarr.zip';
+const UNREAD = UNREAD_EXTENSIONS.split(' ').map((extension) => `.${extension}`);
+
+/** What holds the metadata of an OME-TIFF set, and no pixels. */
+const COMPANION = '.companion.ome';
 
 /** Endings that take no part in an id: those of images, and of polygon files that pair with them. */
 const STRIPPED = [...IMAGE_EXTENSIONS, '.npy'];
 
 /** The image ending of a file name in lower case, or null. Case does not matter. */
 export function imageExtension(name: string): ImageExtension | null {
-  const lower = name.toLowerCase();
-  return IMAGE_EXTENSIONS.find((extension) => lower.endsWith(extension) && lower.length > extension.length) ?? null;
+  return endingOf(name, IMAGE_EXTENSIONS) ?? null;
+}
+
+/** Whether a file is named as an image of a format that is not read. */
+export function isUnreadImage(name: string): boolean {
+  return imageExtension(name) === null && endingOf(name, UNREAD) !== undefined;
+}
+
+/** Whether a file is named as the metadata of an OME-TIFF set. */
+export function isCompanion(name: string): boolean {
+  return endingOf(name, [COMPANION]) !== undefined;
 }
 
 /**
@@ -27,8 +49,12 @@ export function imageExtension(name: string): ImageExtension | null {
  * `plate1\A02.ome.tif` gives `plate1/A02`, and `plate1.ome.zarr/A/1/0`, which lies in an image, `plate1/A/1/0`.
  */
 export function imageId(relativePath: string): string {
-  const lower = relativePath.toLowerCase();
-  const ending = STRIPPED.find((extension) => lower.endsWith(extension) && lower.length > extension.length) ?? '';
+  const ending = endingOf(relativePath, STRIPPED) ?? '';
   const withSlashes = relativePath.slice(0, relativePath.length - ending.length).replaceAll('\\', '/');
   return withSlashes.replace(/(?<=[^/])(\.ome)?\.zarr(?=\/)/gi, '');
+}
+
+function endingOf<T extends string>(name: string, endings: readonly T[]): T | undefined {
+  const lower = name.toLowerCase();
+  return endings.find((ending) => lower.endsWith(ending) && lower.length > ending.length);
 }

@@ -1,7 +1,7 @@
 import { openBitmap } from './bitmap-source';
 import { openCzi } from './czi/czi-source';
 import { isCzi } from './czi/file-header';
-import type { ImageExtension } from './extensions';
+import { type ImageExtension, TIFF_EXTENSIONS } from './extensions';
 import type { ImageSource, OpenOptions } from './source';
 import { isTiff } from './tiff/header';
 import { openTiff } from './tiff/tiff-source';
@@ -20,7 +20,7 @@ const startsWith = (bytes: readonly number[]) => (head: Uint8Array) => bytes.eve
 
 /** Every format that is known, by signature and extension; a new one is a row. */
 export const IMAGE_FORMATS: readonly ImageFormat[] = [
-  { name: 'TIFF', extensions: ['.ome.tiff', '.ome.tif', '.tiff', '.tif'], recognises: isTiff, open: openTiff },
+  { name: 'TIFF', extensions: TIFF_EXTENSIONS, recognises: isTiff, open: openTiff },
   { name: 'PNG', extensions: ['.png'], recognises: startsWith([0x89, 0x50, 0x4e, 0x47]), open: openBitmap },
   { name: 'JPEG', extensions: ['.jpg', '.jpeg'], recognises: startsWith([0xff, 0xd8, 0xff]), open: openBitmap },
   { name: 'CZI', extensions: ['.czi'], recognises: isCzi, open: openCzi },

@@ -3,14 +3,17 @@ import { fileError } from '../storage/file-error';
 import { closeFile, type OpenFile, openFile } from '../storage/outside-files';
 import { isWebAddress } from '../storage/servers';
 import { LEAST_MS, withinTime } from '../storage/time-limit';
-import { imageExtension } from './extensions';
+import { imageExtension, isCompanion } from './extensions';
 import { IMAGE_FORMATS } from './image-formats';
 import { heedPlausibleSize } from './plausible-size';
 import type { ImageSource, OpenOptions } from './source';
+import { filesOfCompanion } from './tiff/ome-parts';
 import { isZarrFolder } from './zarr/zarr-folder';
 import { openZarr } from './zarr/zarr-source';
 
 const HEAD_BYTES = 16;
+/** Names in an error. */
+const MOST_TOLD = 20;
 
 /**
  * Opens an image of any known format, told by its first bytes; a Zarr image is a folder or an http(s) address. Close
@@ -26,6 +29,7 @@ export async function openImage(path: string, options: OpenOptions = {}): Promis
 
 async function openFormat(path: string, options: OpenOptions): Promise<ImageSource> {
   if (isWebAddress(path) || (await isZarrFolder(path))) return openZarr(path, options);
+  if (isCompanion(path)) throw await companionError(path);
   const head = await readHead(path);
   const extension = imageExtension(path);
   const bySignature = IMAGE_FORMATS.find((format) => format.recognises(head));
@@ -35,6 +39,13 @@ async function openFormat(path: string, options: OpenOptions): Promise<ImageSour
   if (bySignature) return format.open(path, options);
   const what = head.length === 0 ? 'is empty' : `is named like a ${format.name} image but does not begin as one`;
   throw new CorruptFileError(path, what);
+}
+
+async function companionError(path: string): Promise<UnsupportedError> {
+  const names = await filesOfCompanion(path);
+  const more = names.length > MOST_TOLD ? ` and ${names.length - MOST_TOLD} more` : '';
+  const list = names.slice(0, MOST_TOLD).join(', ');
+  return new UnsupportedError(path, `holds the metadata of an OME-TIFF set; name one of its files: ${list}${more}`);
 }
 
 async function readHead(path: string): Promise<Uint8Array> {

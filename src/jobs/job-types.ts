@@ -9,6 +9,7 @@ import type { Decision } from '../review/decision';
 import type { ExportResult } from '../review/export-review';
 import type { CheckReport, Picture, TileRequest } from '../review/page-api';
 import type { FileContents } from '../samples/look-into';
+import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry, SampleRequest } from '../samples/request';
 import type { PatchPlan, Sample } from '../samples/sample';
 import type { TrainProgress, TrainSettings } from '../training/settings';
@@ -90,7 +91,11 @@ export interface JobTable {
     output: { entries: SampleEntry[]; problems: string[] };
     progress: Progress;
   };
-  'open-sample': { input: { entry: SampleEntry; request: SampleRequest }; output: Sample[]; progress: Progress };
+  'open-sample': {
+    input: { entry: SampleEntry; request: SampleRequest };
+    output: Array<Sample | UnopenedScene>;
+    progress: Progress;
+  };
   /** the first file that a path, folder or pattern stands for */
   'look-into': { input: { raw: string; pages?: PageAxis }; output: FileContents; progress: Progress };
   /** what is at a path in the allowed folders; for Node-RED's own process, which must not wait for a disk */

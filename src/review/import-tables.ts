@@ -33,7 +33,7 @@ export async function tablesAt(fileOrFolder: string, roots: readonly string[]): 
 
 /**
  * The samples of Segmenter ML's tables (`train.csv`, `val.csv`, `test.csv`, or any manifest), each raw image once. Ids
- * are those of a manifest; of several tables they count from the deepest folder that holds all raw images. A set that a file's name gives is not taken over: Segmenter
+ * are those of a manifest; a row that does not fit is an entry with its error; of several tables they count from the deepest folder that holds all raw images. A set that a file's name gives is not taken over: Segmenter
  * ML's val and test are the same rows, and neither keeps what was acquired together apart.
  * @returns entries to be opened, with their polygon files (.npy, plain or of objects), and remarks
  * @throws SegmenterError as reading a manifest does
@@ -46,18 +46,20 @@ export async function listTables(files: readonly string[], roots: readonly strin
     problems.push(...listing.problems);
     const again: string[] = [];
     for (const entry of listing.entries) {
-      const before = byRaw.get(entry.raw);
-      if (!before) byRaw.set(entry.raw, entry);
+      // A row that does not fit has no other like it.
+      const key = entry.error ? `${file}: ${entry.error.message}` : `${entry.raw}: ${entry.scene}`;
+      const before = byRaw.get(key);
+      if (!before) byRaw.set(key, entry);
       else again.push(...differences(before, entry));
     }
     problems.push(...again.map((text) => `${file}: ${text}`));
   }
   const entries = [...byRaw.values()];
   if (files.length === 1) return { entries, problems };
-  const local = entries.map(({ raw }) => raw).filter((raw) => !isWebAddress(raw));
-  const root = commonFolder(local);
+  const isLocal = ({ raw, error }: SampleEntry) => error === undefined && !isWebAddress(raw);
+  const root = commonFolder(entries.filter(isLocal).map(({ raw }) => raw));
   return {
-    entries: entries.map((entry) => (isWebAddress(entry.raw) ? entry : { ...entry, id: imageId(entry.raw, root) })),
+    entries: entries.map((entry) => (isLocal(entry) ? { ...entry, id: imageId(entry.raw, root) } : entry)),
     problems,
   };
 }

@@ -1,7 +1,15 @@
+import { parseSceneId } from './sample-id';
+
 /** What names of one role have in front of or behind the id, in the last part of the path; one of them is empty. */
 export interface Affix {
   prefix: string;
   suffix: string;
+}
+
+/** The image that a name stands for, and the scene where the name has one. */
+export interface Owner {
+  id: string;
+  scene: number | null;
 }
 
 /** `_seg`, `-mask`, `_cp_masks`: set off, and more than a number, which would tell images apart. */
@@ -10,6 +18,8 @@ const SUFFIX = /^[_\-. ][^/A-Za-z]*[A-Za-z][^/]*$/;
 const PREFIX = /^[^/A-Za-z]*[A-Za-z][^/]*(?<=[_\-. ])$/;
 /** What a raw image's own name may end in. */
 const RAW_ENDING = /[_\-. ](raw|image|img|im|intensity)$/i;
+/** What `sceneId` puts behind an id. */
+const SCENE = /_s\d{1,6}(?![A-Za-z0-9])/g;
 
 /** So many names are looked at for what they may have around an id. */
 const LOOKED_AT = 50;
@@ -17,24 +27,50 @@ const LOOKED_AT = 50;
 const MOST_TRIED = 100;
 
 /**
- * The affix that turns most ids into wanted ones; the shortest where several do; null where none turns any.
+ * The affix that turns most ids into wanted ones, or into those of their scenes; the shortest where several do; null
+ * where none turns any.
+ * @param wanted ids by the names that stand for them
  */
-export function findAffix(ids: readonly string[], wanted: ReadonlySet<string>): Affix | null {
+export function findAffix(ids: readonly string[], wanted: ReadonlyMap<string, string>): Affix | null {
   const candidates = new Map<string, Affix>();
   for (const id of ids.slice(0, LOOKED_AT)) {
-    for (const other of wanted) {
-      const affix = affixBetween(id, other);
-      if (affix) candidates.set(`${affix.prefix}/${affix.suffix}`, affix);
+    const scenes = ['', ...(id.match(SCENE) ?? [])];
+    for (const other of wanted.keys()) {
+      for (const scene of scenes) {
+        const affix = affixBetween(id, other + scene);
+        if (affix) candidates.set(`${affix.prefix}/${affix.suffix}`, affix);
+      }
     }
   }
   let best: Affix | null = null;
   let most = 0;
   const shortest = [...candidates.values()].sort((a, b) => length(a) - length(b)).slice(0, MOST_TRIED);
   for (const affix of shortest) {
-    const met = ids.filter((id) => wanted.has(stripAffix(id, affix) ?? '')).length;
+    const met = ids.filter((id) => ownerOf(id, affix, wanted) !== null).length;
     if (met > most) [best, most] = [affix, met];
   }
   return best;
+}
+
+/** The wanted id that an id stands for without the affix, itself or by one of its scenes (`slide_s1`); null for none. */
+export function ownerOf(id: string, affix: Affix | null, wanted: ReadonlyMap<string, string>): Owner | null {
+  const bare = affix ? stripAffix(id, affix) : id;
+  if (bare === null) return null;
+  const whole = wanted.get(bare);
+  if (whole !== undefined) return { id: whole, scene: null };
+  const ofScene = parseSceneId(bare);
+  const file = ofScene && wanted.get(ofScene.id);
+  return ofScene && file ? { id: file, scene: ofScene.scene } : null;
+}
+
+/** The scene of a raw image that a file of its own is named for (`slide_s1_mask` of `slide`), by names without folders; null for none. */
+export function sceneNamed(name: string, raw: string): number | null {
+  for (const known of [raw, raw.slice(0, raw.length - (commonRawSuffix([raw])?.length ?? 0))]) {
+    const wanted = new Map([[known, known]]);
+    const owner = ownerOf(name, null, wanted) ?? ownerOf(name, findAffix([name], wanted), wanted);
+    if (owner) return owner.scene;
+  }
+  return null;
 }
 
 /** The id without the affix, or null where it does not have it. */
@@ -56,10 +92,12 @@ function affixBetween(id: string, wanted: string): Affix | null {
     const suffix = id.slice(wanted.length);
     return SUFFIX.test(suffix) ? { prefix: '', suffix } : null;
   }
-  const [folder, name] = splitId(id);
-  const [wantedFolder, wantedName] = splitId(wanted);
-  if (folder !== wantedFolder || !name.endsWith(wantedName)) return null;
-  const prefix = name.slice(0, name.length - wantedName.length);
+  // Most names have nothing in common.
+  const name = wanted.slice(wanted.lastIndexOf('/') + 1);
+  if (!id.endsWith(name)) return null;
+  const [folder, whole] = splitId(id);
+  if (folder.length + name.length !== wanted.length || !wanted.startsWith(folder) || !whole.endsWith(name)) return null;
+  const prefix = whole.slice(0, whole.length - name.length);
   return PREFIX.test(prefix) ? { prefix, suffix: '' } : null;
 }
 

@@ -1,72 +1,80 @@
 import path from 'node:path';
-import { isDynamicPattern } from 'tinyglobby';
 import { SegmenterError } from '../base/errors';
-import { IMAGE_EXTENSIONS, imageExtension } from '../formats/extensions';
+import { IMAGE_EXTENSIONS, imageExtension, isCompanion, isUnreadImage } from '../formats/extensions';
 import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/zarr-folder';
 import { fileError } from '../storage/file-error';
-import { listFolder, lookAt, realpath, stat } from '../storage/outside-files';
-import { toPath } from '../storage/paths';
+import { lookAt, stat } from '../storage/outside-files';
 import { resolveInRoots } from '../storage/roots';
 import { missingFileError } from '../storage/scratch-names';
 import { isWebAddress, pathOnServer } from '../storage/servers';
+import { filesOfSet, withoutPartsOfSets } from './file-sets';
+import { globPattern, isPattern } from './glob-pattern';
 import { compareNames, listNames } from './names';
-import { patientGlob } from './patient-glob';
 import { isRegionsFile } from './regions-file';
 import type { FileRole } from './request';
+import { asOnDisk } from './spelling';
+import { type Walked, type WalkedFile, walkFolder } from './walk-folder';
 
-/** A file below the place that was searched. */
-export interface FoundFile {
-  /** real path, links resolved */
-  path: string;
-  /** the name by which it was found, below the searched folder, with `/` */
-  relative: string;
-}
+export type FoundFile = WalkedFile;
 
 export interface FoundFiles {
   kind: 'file' | 'folder' | 'glob';
   /** the searched folder; that of a single file */
   root: string;
   files: FoundFile[];
+  /** folders below the searched one that could not be looked into */
+  unread: Walked['unread'];
   /** remarks on files that were passed over */
   problems: string[];
 }
 
-/** Endings of images that this package does not read; a folder's listing tells of them. */
-const OTHER_IMAGES =
-  /\.(nd2|lif|lsm|oib|oif|zvi|ims|h5|hdf5|mrc|dv|stk|vsi|svs|ndpi|dcm|nii|nii\.gz|bmp|gif|webp|jp2|npy|npz|btf|tf8)$/i;
-const UNFINISHED = /\.partial(-[0-9a-f]+)?$/i;
-
 /**
  * The files that a role's text stands for: one file, a folder with its subfolders, a glob pattern, or an http(s)
- * address. A Zarr image is a folder that counts as one file, as does a group in it.
- * Hidden and unfinished (`.partial`) files are passed over, as are files of other kinds; images of formats that are
- * not read are told of. A single file is taken whatever its name.
+ * address. A Zarr image is a folder that counts as one file, as does a group in it, and a set of several files as its
+ * first. What {@link walkFolder} passes over does not count, nor do files of other kinds; images of formats that are not
+ * read are told of. A single file is taken whatever its name.
  * @param role decides which files count: masks may also be polygons (.npy, .json, .geojson)
- * @throws SegmenterError `not-found` where nothing is there, `not-allowed` where a file lies outside the roots
+ * @throws SegmenterError `not-found` where nothing is there, `not-allowed` where it lies outside the roots
  */
 export async function findFiles(source: string, role: FileRole, roots: readonly string[]): Promise<FoundFiles> {
   if (isWebAddress(source)) return onServer(source, roots);
-  const given = path.resolve(toPath(source));
+  const given = await asOnDisk(source, roots);
   const real = await resolveInRoots(given, roots);
   const status = await stat(real).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw fileError(error, 'read', given);
   });
-  if (status?.isDirectory() && !(await isZarrFolder(real))) return inFolder(real, role, roots);
-  if (status) {
-    const files = [{ path: real, relative: nameOf(given) }];
-    return { kind: 'file', root: path.dirname(given), files, problems: [] };
+  if (status?.isDirectory() && !(await isZarrFolder(real))) {
+    return choose('folder', real, real, await walkFolder(real, roots), role);
   }
-  if (!isDynamicPattern(withSlashes(given))) throw missingFileError(given);
-  return byPattern(given, role, roots);
+  if (status && isCompanion(real)) return ofCompanion(real);
+  if (status) return singleFile(real, nameOf(given), path.dirname(given));
+  if (!isPattern(withSlashes(given))) throw missingFileError(given);
+  const { root, pattern } = await splitPattern(given);
+  await resolveInRoots(root, roots);
+  return choose('glob', given, root, await walkFolder(root, roots, globPattern(pattern)), role);
 }
 
 /** One image on a server; its listing is not looked at. */
 async function onServer(source: string, roots: readonly string[]): Promise<FoundFiles> {
   const address = await resolveInRoots(source, roots);
   const place = pathOnServer(address);
-  const files = [{ path: address, relative: nameOf(place) }];
-  return { kind: 'file', root: path.posix.dirname(place), files, problems: [] };
+  return singleFile(address, nameOf(place), path.posix.dirname(place));
+}
+
+/** A file that was named itself. */
+export function singleFile(file: string, relative: string, root: string): FoundFiles {
+  return { kind: 'file', root, files: [{ path: file, relative }], unread: [], problems: [] };
+}
+
+/** The images of the set whose metadata a file holds. */
+async function ofCompanion(file: string): Promise<FoundFiles> {
+  const files = await filesOfSet(file);
+  if (files.length === 0) {
+    const text = `${file} holds the metadata of an OME-TIFF set; of the files that it names none is in its folder`;
+    throw new SegmenterError('not-found', text, { path: file });
+  }
+  return { kind: files.length === 1 ? 'file' : 'folder', root: path.dirname(file), files, unread: [], problems: [] };
 }
 
 /** The last name of a path; in a Zarr image all from the image's own name on. */
@@ -75,44 +83,7 @@ function nameOf(given: string): string {
   return above === null ? path.basename(given) : path.relative(path.dirname(above), given);
 }
 
-async function inFolder(root: string, role: FileRole, roots: readonly string[]): Promise<FoundFiles> {
-  const found: string[] = [];
-  await walk(root, '', found, new Set());
-  return choose('folder', root, root, found, role, roots);
-}
-
-/** Collects files, and folders that are images (.zarr), below `folder`; a folder met again through a link is left. */
-async function walk(root: string, below: string, found: string[], seen: Set<string>): Promise<void> {
-  const folder = path.join(root, below);
-  const real = await realpath(folder);
-  if (seen.has(real)) return;
-  seen.add(real);
-  const entries = await listFolder(folder).catch((error) => {
-    throw fileError(error, 'list', folder);
-  });
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    const relative = path.posix.join(below, entry.name);
-    const status = entry.isSymbolicLink() ? await lookAt(path.join(root, relative)) : entry;
-    if (status?.isDirectory() && imageExtension(entry.name) === null) await walk(root, relative, found, seen);
-    else if (status?.isFile() || status?.isDirectory()) found.push(relative);
-  }
-}
-
-async function byPattern(given: string, role: FileRole, roots: readonly string[]): Promise<FoundFiles> {
-  const { root, pattern } = await splitPattern(given);
-  await resolveInRoots(root, roots);
-  // A Zarr image may hold as many files as it has chunks: none of them is looked at.
-  const options = { cwd: root, onlyFiles: false, expandDirectories: false, ignore: ['**/*.zarr/*'] };
-  const matches = await patientGlob(pattern, options);
-  const folders = new Set(matches.filter((match) => match.endsWith('/')));
-  const found = matches
-    .map((match) => match.replace(/\/$/, ''))
-    .filter((match) => !folders.has(`${match}/`) || imageExtension(match) !== null);
-  return choose('glob', given, root, found, role, roots);
-}
-
-/** The deepest existing folder, whose name may hold any character, and the pattern below it. */
+/** The deepest existing folder that is no image, whose name may hold any character, and the pattern below it. */
 async function splitPattern(given: string): Promise<{ root: string; pattern: string }> {
   const { root: drive } = path.parse(given);
   const parts = withSlashes(given.slice(drive.length)).split('/');
@@ -121,7 +92,7 @@ async function splitPattern(given: string): Promise<{ root: string; pattern: str
   for (; depth < parts.length - 1; depth++) {
     const next = path.join(root, parts[depth]);
     const status = await lookAt(next);
-    if (!status?.isDirectory()) break;
+    if (!status?.isDirectory() || zarrFolderAbove(next) !== null) break;
     root = next;
   }
   return { root, pattern: parts.slice(depth).join('/') };
@@ -131,25 +102,24 @@ async function choose(
   kind: 'folder' | 'glob',
   given: string,
   root: string,
-  found: string[],
+  { found, unread }: Walked,
   role: FileRole,
-  roots: readonly string[],
 ): Promise<FoundFiles> {
-  const visible = found.filter((name) => !UNFINISHED.test(name));
-  const wanted = visible.filter((name) => isWanted(name, role));
-  const others = visible.filter((name) => !isWanted(name, role) && OTHER_IMAGES.test(name));
-  const files: FoundFile[] = [];
-  for (const relative of wanted.sort(compareNames)) {
-    files.push({ path: await resolveInRoots(path.join(root, relative), roots), relative });
-  }
-  if (files.length === 0) throw nothingFound(given, role, others);
+  const wanted = found.filter((file) => isWanted(file, role));
+  const others = found.flatMap((file) =>
+    !isWanted(file, role) && isUnreadImage(file.relative) ? [file.relative] : [],
+  );
+  if (wanted.length === 0) throw unread[0]?.error ?? nothingFound(given, role, others);
+  wanted.sort((a, b) => compareNames(a.relative, b.relative));
+  const files = await withoutPartsOfSets(wanted);
   const problems = others.length === 0 ? [] : [`${role}: passed over, format not read: ${listNames(others)}`];
-  return { kind, root, files, problems };
+  return { kind, root, files, unread, problems };
 }
 
-function isWanted(name: string, role: FileRole): boolean {
+/** A Zarr image is known by what it holds, whatever its name. */
+function isWanted({ relative, isZarr }: FoundFile, role: FileRole): boolean {
   const isMask = role === 'mergeMask' || role === 'excludeMask';
-  return imageExtension(name) !== null || (isMask && isRegionsFile(name));
+  return isZarr || imageExtension(relative) !== null || (isMask && isRegionsFile(relative));
 }
 
 function nothingFound(given: string, role: FileRole, others: string[]): SegmenterError {

@@ -1,19 +1,26 @@
 import path from 'node:path';
-import { InvalidInputError, SegmenterError } from '../base/errors';
+import { InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
 import { isInside } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
-import { type FoundFiles, findFiles } from './find-files';
+import { type FoundFiles, findFiles, singleFile } from './find-files';
 import { readManifest } from './manifest';
-import { type NamedFile, pairFiles, type RoleFiles } from './pair-files';
+import { composed } from './names';
+import { type NamedFile, pairFiles, type RoleFiles, type UnreadFolder } from './pair-files';
 import { isRegionsFile } from './regions-file';
-import { FILE_ROLES, type FileRole, type SampleListing, type SampleRequest } from './request';
-import { idOfName } from './sample-id';
-
-type OtherRole = Exclude<FileRole, 'raw'>;
+import {
+  FILE_ROLES,
+  type FileRole,
+  type OtherRole,
+  type SampleEntry,
+  type SampleListing,
+  type SampleRequest,
+} from './request';
+import { idOfName, idOfSegmentation } from './sample-id';
 
 /**
  * The samples that a request stands for, without opening any image: one file, a folder, a glob, an upload or a manifest
- * CSV; the files of the other roles pair by id. The order is that of names (of rows for a manifest).
+ * CSV; the files of the other roles pair by id. The order is that of names (of rows for a manifest). An entry that cannot
+ * be opened, or not be paired for certain, says why and stops no other.
  * @param roots folders that reading is confined to
  * @returns entries, and remarks on what was passed over or stripped from names
  * @throws SegmenterError `invalid-input` listing all that does not pair, `not-found`, `not-allowed`
@@ -25,7 +32,7 @@ export async function listSamples(request: SampleRequest, roots: readonly string
   }
   if (manifest !== undefined) {
     const { entries, problems } = await readManifest(manifest, roots);
-    return { entries: entries.map((entry) => ({ ...entry, scene })), problems };
+    return { entries: entries.map((entry) => ({ ...entry, scene: entry.scene ?? scene })), problems };
   }
   const rawFound = await findRaw(raw ?? '', roots);
   const found = new Map<OtherRole, FoundFiles>();
@@ -34,9 +41,9 @@ export async function listSamples(request: SampleRequest, roots: readonly string
     if (role !== 'raw' && source !== undefined) found.set(role, await findFiles(source, role, roots));
   }
   const roles = [...found].map(([role, files]) => roleFiles(role, files, rawFound, request));
-  const pairing = pairFiles(rawFiles(rawFound, found, roles, request), roles, rawFound.kind === 'file');
-  const entries = pairing.samples.map(({ id, files }) => ({ id, scene, ...files }));
-  for (const entry of entries) refuseSameImage(entry, request);
+  const pairing = pairFiles(rawFiles(rawFound, found, roles, request), roles);
+  const entries = pairing.samples.map(({ id, ...files }) => ({ id, scene, ...files }));
+  refuseSameImages(entries, request);
   const passedOver = [rawFound, ...found.values()].flatMap(({ problems }) => problems);
   return { entries, problems: [...passedOver, ...pairing.remarks] };
 }
@@ -46,14 +53,14 @@ async function findRaw(raw: NonNullable<SampleRequest['raw']>, roots: readonly s
   const file = await resolveInRoots(raw.bytesFile, roots);
   // An upload may be named with folders of another machine, in either style.
   const name = (raw.filename ?? '').split(/[\\/]/).pop() || path.basename(file);
-  return { kind: 'file', root: path.dirname(file), files: [{ path: file, relative: name }], problems: [] };
+  return singleFile(file, name, path.dirname(file));
 }
 
 /** The files of a role under their ids; in a folder that raw shares, only those that are told apart from raw images. */
 function roleFiles(role: OtherRole, found: FoundFiles, raw: FoundFiles, request: SampleRequest): RoleFiles {
-  const suffix = request.suffixes?.[role];
+  const suffix = suffixOf(role, request);
   const shared = sharesFolder(found, raw);
-  const named = found.files.map(({ path: file, relative }) => ({ id: idOfName(relative), path: file }));
+  const named = namedFiles(found, idOfSegmentation);
   const own = named.filter(({ id, path: file }) => {
     if (!shared) return true;
     if (suffix) return id.endsWith(suffix);
@@ -64,7 +71,7 @@ function roleFiles(role: OtherRole, found: FoundFiles, raw: FoundFiles, request:
     const text = `${role}: of the files in ${found.root}, which are raw images too, none ${suffix ? `ends in "${suffix}"` : 'is told apart'}`;
     throw new SegmenterError('not-found', text, { role, suffix });
   }
-  return { role, files: strip(own, suffix), single: found.kind === 'file' };
+  return { role, files: strip(own, suffix), unread: unreadFolders(found), single: found.kind === 'file' };
 }
 
 /** Raw images under their ids: what other roles claim in the same folder, or in folders below, is not raw. */
@@ -73,44 +80,63 @@ function rawFiles(
   found: ReadonlyMap<OtherRole, FoundFiles>,
   roles: readonly RoleFiles[],
   request: SampleRequest,
-): NamedFile[] {
-  const named = raw.files.map(({ path: file, relative }) => ({ id: idOfName(relative), path: file }));
-  if (raw.kind === 'file') return strip(named, request.suffixes?.raw);
+): RoleFiles<'raw'> {
+  const named = namedFiles(raw, idOfName);
+  const suffix = suffixOf('raw', request);
+  if (raw.kind === 'file') return { role: 'raw', files: strip(named, suffix), unread: [], single: true };
   const claimed = new Set<string>();
   for (const { role, files } of roles) {
     const other = found.get(role);
     // All of them twice over: raw and segmentation are channels of the same files.
-    const whole = other !== undefined && sameFiles(other, raw) && !request.suffixes?.[role];
+    const whole = other !== undefined && sameFiles(other, raw) && !suffixOf(role, request);
     if (!whole) for (const file of files) claimed.add(file.path);
   }
   const below = [...found.values()]
     .filter(({ kind, root }) => kind !== 'file' && root !== raw.root)
     .map(({ root }) => root);
-  const own = named.filter(
-    ({ path: file }) => !claimed.has(file) && !below.some((root) => isInside(raw.root, root) && isInside(root, file)),
-  );
-  if (own.length > 0) return strip(own, request.suffixes?.raw);
+  const isOthers = (file: string) => below.some((root) => isInside(raw.root, root) && isInside(root, file));
+  const own = named.filter(({ path: file }) => !claimed.has(file) && !isOthers(file));
+  const unread = unreadFolders(raw).filter(({ id }) => !isOthers(path.join(raw.root, id)));
+  if (own.length > 0) return { role: 'raw', files: strip(own, suffix), unread, single: false };
   throw new SegmenterError('not-found', `raw: every image in ${raw.root} belongs to another role`, {
     folder: raw.root,
   });
 }
 
-function strip(files: NamedFile[], suffix: string | undefined): NamedFile[] {
-  if (!suffix) return files;
-  return files.map(({ id, path: file }) => ({
-    id: id.endsWith(suffix) && id.length > suffix.length ? id.slice(0, -suffix.length) : id,
-    path: file,
-  }));
+function namedFiles({ files }: FoundFiles, idOf: (relative: string) => string): NamedFile[] {
+  return files.map(({ path: file, relative, error }) => ({ id: idOf(relative), path: file, ...(error && { error }) }));
 }
 
-/** One file may hold the raw image and its segmentation, but not in the same channel. */
-function refuseSameImage(entry: SampleListing['entries'][number], request: SampleRequest): void {
-  for (const role of ['seg1', 'seg2'] as const) {
-    if (entry[role] !== entry.raw || !isSameChannel(role, request)) continue;
-    const channel = request[`${role}Channel`] ?? 'all';
-    const text = `${role} is the same image as raw (${entry.raw}, channel ${channel}); give it a channel or a suffix of its own`;
-    throw new SegmenterError('invalid-input', text, { role, path: entry.raw });
-  }
+function unreadFolders({ unread }: FoundFiles): UnreadFolder[] {
+  return unread.map(({ relative, error }) => ({ id: composed(relative), error }));
+}
+
+function suffixOf(role: FileRole, { suffixes }: SampleRequest): string | undefined {
+  return suffixes?.[role] === undefined ? undefined : composed(suffixes[role]);
+}
+
+function strip(files: NamedFile[], suffix: string | undefined): NamedFile[] {
+  if (!suffix) return files;
+  return files.map((file) => {
+    const ends = file.id.endsWith(suffix) && file.id.length > suffix.length;
+    return ends ? { ...file, id: file.id.slice(0, -suffix.length) } : file;
+  });
+}
+
+/** One file may hold the raw image and its segmentation, but not in the same channel. @throws where all of them do */
+function refuseSameImages(entries: SampleEntry[], request: SampleRequest): void {
+  const errors = entries.map((entry) => sameImageError(entry, request));
+  const first = errors.find((error) => error !== null);
+  if (first && !errors.includes(null)) throw first;
+  for (const [i, error] of errors.entries()) if (error) entries[i].error ??= toErrorRecord(error);
+}
+
+function sameImageError(entry: SampleEntry, request: SampleRequest): SegmenterError | null {
+  const role = (['seg1', 'seg2'] as const).find((each) => entry[each] === entry.raw && isSameChannel(each, request));
+  if (role === undefined) return null;
+  const channel = request[`${role}Channel`] ?? 'all';
+  const text = `${role} is the same image as raw (${entry.raw}, channel ${channel}); give it a channel or a suffix of its own`;
+  return new SegmenterError('invalid-input', text, { role, path: entry.raw });
 }
 
 function isSameChannel(role: OtherRole, request: SampleRequest): boolean {

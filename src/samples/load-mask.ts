@@ -1,7 +1,7 @@
 import { describeImage } from '../formats/describe-image';
 import { type Mask, parseMask } from '../masks/mask';
-import { resolveInRoots } from '../storage/roots';
 import { isRegionsFile, readRegionsFile } from './regions-file';
+import { resolveSpelt } from './spelling';
 
 /**
  * A mask in any form a flow may give it: an image description, polygons, JSON text of either, or the path of a polygon
@@ -15,7 +15,7 @@ export async function loadMask(
   { name, id, roots }: { name: string; id: string; roots: readonly string[] },
 ): Promise<Mask | null> {
   if (typeof value !== 'string' || value.trim() === '' || /^\s*[[{]/.test(value)) return parseMask(value, name);
-  const file = await resolveInRoots(value.trim(), roots);
+  const file = await resolveSpelt(value, roots);
   if (isRegionsFile(file)) return { kind: 'regions', regions: await readRegionsFile(file) };
   return { kind: 'image', image: await describeImage(file, { id }) };
 }

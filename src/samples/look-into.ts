@@ -29,7 +29,8 @@ const MOST_SCENES = 24;
  */
 export async function lookInto(raw: string, roots: readonly string[], pages?: PageAxis): Promise<FileContents> {
   const { files } = await findFiles(raw, 'raw', roots);
-  const [{ path, relative }] = files;
+  const { path, relative, error } = files.find((file) => !file.error) ?? files[0];
+  if (error) throw error;
   const described: SceneContents[] = [];
   for (let scene = 0; ; scene++) {
     const { scenes, format, ...info } = await describeScene(path, scene, pages);

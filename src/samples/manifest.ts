@@ -1,17 +1,31 @@
 import path from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
-import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../base/errors';
+import {
+  CorruptFileError,
+  type ErrorCode,
+  type ErrorRecord,
+  SegmenterError,
+  show,
+  toErrorRecord,
+  UnsupportedError,
+} from '../base/errors';
+import { groupBy } from '../base/group-by';
 import { fileError } from '../storage/file-error';
-import { lookAt, readText, stat } from '../storage/outside-files';
+import { lookAt, readFile, stat } from '../storage/outside-files';
 import { isInside, toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import { isWebAddress, pathOnServer } from '../storage/servers';
-import { listNames } from './names';
-import type { FileRole, SampleEntry, SampleListing } from './request';
-import { imageId } from './sample-id';
+import { sceneNamed } from './affixes';
+import { lastName, listNames } from './names';
+import { FILE_ROLES, type FileRole, type SampleEntry, type SampleListing, type SceneFiles } from './request';
+import { LONGEST_ID } from './sample';
+import { idOfName, idOfSegmentation, imageId } from './sample-id';
+import { resolveSpelt } from './spelling';
 
-/** Segmenter ML's columns and the fields they fill; `split` is ours. */
-const COLUMNS: Record<string, FileRole | 'base' | 'split'> = {
+type Field = FileRole | 'base' | 'split' | 'scene';
+
+/** Segmenter ML's columns and the fields they fill; `split` and `scene` are ours. */
+const COLUMNS: Record<string, Field> = {
   raw: 'raw',
   seg1: 'seg1',
   seg2: 'seg2',
@@ -19,6 +33,7 @@ const COLUMNS: Record<string, FileRole | 'base' | 'split'> = {
   exclude_mask: 'excludeMask',
   base_image: 'base',
   split: 'split',
+  scene: 'scene',
 };
 const BASES = ['seg1', 'seg2'] as const;
 const SPLITS = ['train', 'val', 'test'] as const;
@@ -26,13 +41,11 @@ const SPLITS = ['train', 'val', 'test'] as const;
 /** Some hundred thousand rows. */
 const MOST_BYTES = 64 * 2 ** 20;
 const MOST_ROWS = 2 ** 18;
-/** After so many nobody looks for more. */
-const MOST_FAULTS = 1000;
 const MOST_TOLD = 100;
 /** Systems have no longer ones. */
 const LONGEST_PATH = 4096;
 
-type Fields = Partial<Record<FileRole | 'base' | 'split', string>>;
+type Fields = Partial<Record<Field, string>>;
 
 /** The files of a row by their real paths. */
 type RowFiles = Partial<Record<FileRole, string>>;
@@ -41,40 +54,42 @@ interface Row {
   /** line in the file, the header being 1 */
   line: number;
   fields: Fields;
+  faults: Fault[];
+}
+
+/** What is wrong with a row. */
+interface Fault {
+  code: ErrorCode;
+  /** begins with the line */
+  text: string;
 }
 
 /**
  * Reads a manifest CSV with Segmenter ML's columns (an index without name, raw, seg1, seg2, merge_mask, exclude_mask,
- * base_image) and `split` (train, val, test); only raw is needed. Relative paths count from the CSV's folder, and ids
- * from there too, or from the images' common folder where that lies elsewhere. Other columns are told of and ignored.
- * @throws SegmenterError listing every row that does not fit by its line: empty cells, missing files, unknown values,
- *   images that appear twice; `not-allowed` for files outside the roots
+ * base_image), `split` (train, val, test) and `scene`; only raw is needed. Relative paths count from the CSV's folder, and
+ * ids from there too, or from the images' common folder where that lies elsewhere. Other columns are told of and ignored.
+ * Several rows may have the same raw image where each is of another scene, by that column or by the names of its files
+ * (`slide_s1_mask.tif`). A row that does not fit (empty cells, missing files, files outside the roots, unknown values, the
+ * same image again) becomes an entry with its error, and stops no other.
+ * @throws SegmenterError for a file that is no such table; listing the faults by their lines where no row fits
  */
 export async function readManifest(file: string, roots: readonly string[]): Promise<SampleListing> {
-  const manifest = await resolveInRoots(file, roots);
+  const manifest = await resolveSpelt(file, roots);
   const { rows, problems } = parseManifest(await readTable(manifest), manifest);
   if (rows.length === 0) throw new SegmenterError('not-found', `${manifest}: no rows below the header`);
   if (rows.length > MOST_ROWS)
     throw new UnsupportedError(manifest, `${rows.length} rows; at most ${MOST_ROWS} are read`);
   const folder = path.dirname(manifest);
-  const segmented = rows.some((row) => row.fields.seg1 !== undefined);
-  const faults = rows.flatMap((row) => faultsOfRow(row, segmented));
   const files: RowFiles[] = [];
-  for (const row of rows) {
-    if (faults.length > MOST_FAULTS) throw faulty(manifest, faults);
-    files.push(await resolveRow(row, folder, manifest, roots, faults));
-  }
-  if (faults.length > 0) throw faulty(manifest, faults);
-  const ids = idsOf(rows, folder);
-  const repeated = repeatsOf(ids, rows);
-  if (repeated.length > 0) throw faulty(manifest, repeated);
-  const entries = rows.map(({ fields: { base, split } }, i): SampleEntry => {
-    const entry: SampleEntry = { id: ids[i], scene: null, ...files[i], raw: files[i].raw ?? '' };
-    if (isOneOf(BASES, base)) entry.base = base;
-    if (isOneOf(SPLITS, split)) entry.split = split;
-    return entry;
-  });
-  return { entries, problems };
+  for (const row of rows) files.push(await resolveRow(row, folder, roots));
+  const isGood = ({ faults }: Row) => faults.length === 0;
+  if (!rows.some(isGood)) throw noneFits(manifest, rows);
+  const placed = rows.filter(isGood);
+  const ids = new Map(idsOf(placed, folder).map((id, i) => [placed[i], id]));
+  const entries = rows.map((row, i) => entryOf(row, ids.get(row) ?? idOfFaulty(row), files[i]));
+  const kept = tellRepeatsApart(entries, rows);
+  for (const [i, row] of rows.entries()) if (!isGood(row)) entries[i].error = faultsOf(manifest, row);
+  return { entries: entries.filter((entry) => kept.has(entry)), problems };
 }
 
 /** The rows of the CSV, without looking at files. @throws SegmenterError where it is no table or has no raw column */
@@ -91,14 +106,17 @@ export function parseManifest(text: string, file: string): { rows: Row[]; proble
   if (twice !== undefined) throw new SegmenterError('invalid-input', `${file}: two columns are named ${show(twice)}`);
   const ignored = header.filter((name) => name !== '' && !Object.hasOwn(COLUMNS, name));
   const problems = ignored.length === 0 ? [] : [`${file}: columns ignored: ${listNames(ignored)}`];
-  const rows = lines.map(({ record, line }) => {
+  const rows = lines.map(({ record, line }): Row => {
     const fields: Fields = {};
     for (const [i, name] of header.entries()) {
-      const value = record[i].trim();
+      const value = record[i]?.trim() ?? '';
       if (Object.hasOwn(COLUMNS, name) && value !== '') fields[COLUMNS[name]] = value;
     }
-    return { line, fields };
+    const cells = `line ${line}: ${record.length} cells, expected ${header.length} as the header has`;
+    return { line, fields, faults: record.length === header.length ? [] : [{ code: 'invalid-input', text: cells }] };
   });
+  const segmented = rows.some(({ fields }) => fields.seg1 !== undefined);
+  for (const row of rows) row.faults.push(...faultsOfRow(row, segmented));
   return { rows, problems };
 }
 
@@ -107,7 +125,13 @@ function readCsv(text: string, file: string): { record: string[]; line: number }
   // Spreadsheets write semicolons or tabs where the comma is the decimal sign.
   const delimiter = [',', ';', '\t'].find((sign) => firstLine.includes(sign)) ?? ',';
   try {
-    const parsed = parse(text, { bom: true, delimiter, info: true, skip_empty_lines: true }) as unknown as {
+    const parsed = parse(text, {
+      bom: true,
+      delimiter,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+    }) as unknown as {
       record: string[];
       info: { lines: number };
     }[];
@@ -119,9 +143,9 @@ function readCsv(text: string, file: string): { record: string[]; line: number }
 }
 
 /** What is wrong with a row by itself. @param segmented any row has a seg1 */
-function faultsOfRow({ line, fields }: Row, segmented: boolean): string[] {
-  const faults: string[] = [];
-  const fault = (text: string) => faults.push(`line ${line}: ${text}`);
+function faultsOfRow({ line, fields }: Row, segmented: boolean): Fault[] {
+  const faults: Fault[] = [];
+  const fault = (text: string) => faults.push({ code: 'invalid-input', text: `line ${line}: ${text}` });
   if (fields.raw === undefined) fault('raw is empty');
   if (fields.seg1 === undefined && segmented) {
     fault('seg1 is empty, other rows have one');
@@ -133,38 +157,93 @@ function faultsOfRow({ line, fields }: Row, segmented: boolean): string[] {
   if (fields.split !== undefined && !isOneOf(SPLITS, fields.split)) {
     fault(`split: expected train, val or test, got ${show(fields.split)}`);
   }
+  if (fields.scene !== undefined && !/^\d{1,6}$/.test(fields.scene)) {
+    fault(`scene: expected a number from 0, got ${show(fields.scene)}`);
+  }
   return faults;
 }
 
-/** The row's files by their real paths; those that are not there join the faults. */
-async function resolveRow(
-  { line, fields }: Row,
-  folder: string,
-  manifest: string,
-  roots: readonly string[],
-  faults: string[],
-): Promise<RowFiles> {
+/** The row's files by their real paths; those that are not there join its faults. */
+async function resolveRow({ line, fields, faults }: Row, folder: string, roots: readonly string[]): Promise<RowFiles> {
   const files: RowFiles = {};
   for (const [column, field] of Object.entries(COLUMNS)) {
     const value = fields[field];
-    if (value === undefined || field === 'base' || field === 'split') continue;
-    if (value.length > LONGEST_PATH) {
-      faults.push(`line ${line}: ${column}: a path of ${value.length} characters`);
-      continue;
-    }
-    const isWeb = isWebAddress(value);
-    let real: string;
+    if (value === undefined || !isOneOf(FILE_ROLES, field)) continue;
+    const fault = (code: ErrorCode, text: string) => faults.push({ code, text: `line ${line}: ${column}: ${text}` });
     try {
-      real = await resolveInRoots(isWeb ? value : path.resolve(folder, toPath(value)), roots);
+      if (value.length > LONGEST_PATH) fault('invalid-input', `a path of ${value.length} characters`);
+      else if (isWebAddress(value)) files[field] = await resolveInRoots(value, roots);
+      else {
+        const real = await resolveCell(value, folder, roots);
+        // Whether a server has it is seen when it is opened.
+        if (await lookAt(real)) files[field] = real;
+        else fault('not-found', `no such file ${real}`);
+      }
     } catch (error) {
-      if (!(error instanceof SegmenterError)) throw error;
-      throw new SegmenterError(error.code, `${manifest}, line ${line}, ${column}: ${error.message}`, error.details);
+      // A disk that does not answer is asked no more.
+      if (!(error instanceof SegmenterError) || error.code === 'timeout') throw error;
+      fault(error.code, error.message);
     }
-    // Whether a server has it is seen when it is opened.
-    if (isWeb || (await lookAt(real))) files[field] = real;
-    else faults.push(`line ${line}: ${column}: no such file ${real}`);
   }
   return files;
+}
+
+/** The real path that a cell stands for; of a table made on Windows also with its `\`. */
+async function resolveCell(cell: string, folder: string, roots: readonly string[]): Promise<string> {
+  const real = await resolveSpelt(path.resolve(folder, toPath(cell)), roots);
+  if (path.sep === '\\' || !cell.includes('\\') || (await lookAt(real))) return real;
+  return resolveSpelt(path.resolve(folder, toPath(cell.replaceAll('\\', '/'))), roots);
+}
+
+function entryOf({ fields: { base, split, scene } }: Row, id: string, { raw = '', ...others }: RowFiles): SampleEntry {
+  const entry: SampleEntry = { id, scene: scene === undefined ? null : Number(scene), raw };
+  const ofScenes = new Map<number, SceneFiles>();
+  for (const role of FILE_ROLES) {
+    const file = role === 'raw' ? undefined : others[role];
+    if (role === 'raw' || file === undefined) continue;
+    const named = entry.scene === null ? sceneNamed(lastName(idOfSegmentation(file)), lastName(idOfName(raw))) : null;
+    if (named === null) entry[role] = file;
+    else ofScenes.set(named, { scene: named, ...ofScenes.get(named), [role]: file });
+  }
+  if (ofScenes.size > 0) entry.ofScenes = [...ofScenes.values()];
+  if (isOneOf(BASES, base)) entry.base = base;
+  if (isOneOf(SPLITS, split)) entry.split = split;
+  return entry;
+}
+
+/** A row that has no place among the others is told of by what its cell says. */
+function idOfFaulty({ line, fields: { raw } }: Row): string {
+  return raw === undefined || raw.length > LONGEST_ID ? `line ${line}` : idOfName(raw);
+}
+
+/**
+ * Gives each of several rows of one raw image its scene. Those of the same scene, or of all, are at fault.
+ * @returns the entries that stay, of repeated ones the first
+ */
+function tellRepeatsApart(entries: readonly SampleEntry[], rows: readonly Row[]): Set<SampleEntry> {
+  const kept = new Set(entries);
+  const good = [...entries.keys()].filter((i) => rows[i].faults.length === 0);
+  for (const [id, ofImage] of groupBy(good, (i) => entries[i].id)) {
+    if (ofImage.length === 1) continue;
+    const scenes = groupBy(ofImage, (i) => onlyScene(entries[i]));
+    for (const [scene, same] of scenes.has(null) ? [[null, ofImage] as const] : scenes) {
+      const [first, ...again] = same;
+      entries[first].scene = scene;
+      if (again.length === 0) continue;
+      const lines = again.map((i) => rows[i].line).join(', ');
+      const what = scene === null ? `raw has the same id "${id}"` : `scene ${scene} of "${id}" is the same`;
+      const remedy = scene === null ? '; rows of different scenes say so in a column scene' : '';
+      const text = `line ${rows[first].line}: ${what} as in line ${lines}${remedy}`;
+      rows[first].faults.push({ code: 'invalid-input', text });
+      for (const i of again) kept.delete(entries[i]);
+    }
+  }
+  return kept;
+}
+
+/** The scene that a row is of, by its column or by the names of its files. */
+function onlyScene({ scene, ofScenes = [] }: SampleEntry): number | null {
+  return scene ?? (ofScenes.length === 1 ? ofScenes[0].scene : null);
 }
 
 /** Ids count from the CSV's folder where all images lie below it, else from the deepest folder that holds them all. */
@@ -178,29 +257,37 @@ function idsOf(rows: readonly Row[], folder: string): string[] {
   return files.map((file) => imageId(file, root));
 }
 
-function repeatsOf(ids: readonly string[], rows: readonly Row[]): string[] {
-  const first = new Map<string, number>();
-  return ids.flatMap((id, i) => {
-    const before = first.get(id);
-    if (before === undefined) first.set(id, rows[i].line);
-    return before === undefined ? [] : [`line ${rows[i].line}: raw has the same id "${id}" as that of line ${before}`];
-  });
+function faultsOf(file: string, { faults }: Row): ErrorRecord {
+  const text = `${file}, ${listNames(faults.map(({ text }) => text))}`;
+  return toErrorRecord(new SegmenterError(faults[0].code, text, { path: file }));
 }
 
-function faulty(file: string, faults: string[]): SegmenterError {
-  const text = `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${listNames(faults)}`;
-  return new SegmenterError('invalid-input', text, { path: file, faults: faults.slice(0, MOST_TOLD) });
+function noneFits(file: string, rows: readonly Row[]): SegmenterError {
+  const faults = rows.flatMap((row) => row.faults);
+  const texts = faults.map(({ text }) => text);
+  const message = `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${listNames(texts)}`;
+  return new SegmenterError(faults[0].code, message, { path: file, faults: texts.slice(0, MOST_TOLD) });
 }
 
 function isOneOf<T extends string>(values: readonly T[], value: string | undefined): value is T {
   return value !== undefined && (values as readonly string[]).includes(value);
 }
 
+/** The text of a table: UTF-8, or what spreadsheets on Windows write, UTF-16 and the Western European code page. */
+function decode(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
 async function readTable(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size > MOST_BYTES) throw new UnsupportedError(file, `${size} bytes; a manifest may have up to ${MOST_BYTES}`);
-    return await readText(file);
+    return decode(await readFile(file));
   } catch (error) {
     throw fileError(error, 'read', file);
   }

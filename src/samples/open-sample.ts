@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../base/errors';
+import { type ErrorRecord, InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
 import { openImage } from '../formats/open-image';
 import type { SourceInfo } from '../formats/source';
@@ -10,28 +10,48 @@ import { isRegionsFile, readRegionsFile } from './regions-file';
 import type { ChannelChoice, SampleEntry, SampleRequest } from './request';
 import type { Sample } from './sample';
 import { sceneId } from './sample-id';
+import { filesOfScene, isOfScene, scenesOf } from './scene-files';
+
+/** A scene that could not be opened; the others of its file go on. */
+export interface UnopenedScene {
+  id: string;
+  error: ErrorRecord;
+}
 
 /**
  * Opens an entry of a listing: describes its images, reads its polygons, and checks that all fit together.
  * @param roots folders that reading is confined to
- * @returns one sample, or one for each scene of the raw file where the request names none
- * @throws SegmenterError naming the file, or both images and their shapes where they differ
+ * @returns one sample, or one for each scene of the raw file where the entry names none; of a scene that cannot be opened
+ *   why
+ * @throws SegmenterError naming the file, or both images and their shapes where they differ; the entry's own error
  */
 export async function openSample(
   entry: SampleEntry,
   request: SampleRequest,
   roots: readonly string[],
-): Promise<Sample[]> {
-  const { scenes } = await lookInto(await resolveInRoots(entry.raw, roots), entry.scene ?? 0, request.pages);
-  const wanted = entry.scene === null ? Array.from({ length: scenes }, (_, scene) => scene) : [entry.scene];
-  const samples: Sample[] = [];
-  for (const scene of wanted) samples.push(await openScene(entry, request, roots, scene, scenes));
-  return samples;
+): Promise<Array<Sample | UnopenedScene>> {
+  if (entry.error) throw new SegmenterError(entry.error.code, entry.error.message, entry.error.details);
+  const { scenes } = await lookInto(await resolveInRoots(entry.raw, roots), 0, request.pages);
+  const wanted = scenesOf(entry, scenes);
+  const opened: Array<Sample | UnopenedScene> = [];
+  for (const scene of wanted.scenes) {
+    try {
+      const files = filesOfScene(entry, scene, scenes);
+      opened.push(await openScene({ ...entry, ...files }, request, roots, scene, scenes));
+    } catch (error) {
+      if (scenes === 1 || !(error instanceof SegmenterError)) throw error;
+      opened.push({ id: sceneId(entry.id, scene, Math.max(scenes, scene + 1)), error: toErrorRecord(error) });
+    }
+  }
+  const first = opened.find((each) => 'raw' in each);
+  if (first && wanted.notes.length > 0) first.raw.notes = [...(first.raw.notes ?? []), ...wanted.notes];
+  return opened;
 }
 
 /** What every file of one sample is opened with. */
 interface Opening {
   id: string;
+  entry: SampleEntry;
   request: SampleRequest;
   roots: readonly string[];
   scene: number;
@@ -46,7 +66,7 @@ async function openScene(
   scenes: number,
 ): Promise<Sample> {
   const id = sceneId(entry.id, scene, scenes);
-  const opening: Opening = { id, request, roots, scene, scenes };
+  const opening: Opening = { id, entry, request, roots, scene, scenes };
   const raw = await describe(entry.raw, request.rawChannel, opening);
   const sample: Sample = { id, raw };
   for (const role of ['seg1', 'seg2'] as const) {
@@ -57,7 +77,7 @@ async function openScene(
       const names = seg.channels.map(({ index, name }) => `${index} ${name}`);
       throw new InvalidInputError(`${role}Channel`, `one channel of ${file}`, names);
     }
-    checkSameExtent(seg.shape, `${role} ${file}`, raw.shape, `raw ${entry.raw}`);
+    checkSameExtent(seg.shape, `${role} ${file}`, raw.shape, rawName(opening));
     sample[role] = seg;
   }
   for (const role of ['mergeMask', 'excludeMask'] as const) {
@@ -79,7 +99,7 @@ async function openMask(file: string, role: string, raw: ImageDescription, openi
     const regions = await readRegionsFile(real);
     return verticesOf(regions) > MOST_VERTICES ? real : regions;
   }
-  const mask = await describe(file, null, opening, { oneTimeForAll: true });
+  const mask = await describe(file, null, opening, { oneForAll: true });
   checkMaskShape(mask.shape, `${role} ${file}`, raw.shape, `raw image of ${opening.id}`);
   return mask;
 }
@@ -92,16 +112,35 @@ function verticesOf({ polygons }: Regions): number {
 async function describe(
   file: string,
   channels: ChannelChoice,
-  { id, request, roots, scene, scenes }: Opening,
-  { oneTimeForAll = false } = {},
+  opening: Opening,
+  { oneForAll = false } = {},
 ): Promise<ImageDescription> {
+  const { id, request, roots } = opening;
   const real = await resolveInRoots(file, roots);
-  const info = await lookInto(real, scene, request.pages);
-  if (info.scenes !== scenes) {
-    throw new InvalidInputError(`scenes of ${file}`, `${scenes}, as the raw image has`, info.scenes);
-  }
-  const time = oneTimeForAll && info.levels[0][0] === 1 ? null : request.time;
+  const info = await lookIntoScene(real, opening, oneForAll);
+  const time = oneForAll && info.levels[0][0] === 1 ? null : request.time;
   return describeSource(info, real, { id, channels, time });
+}
+
+/**
+ * The image of a file that belongs to the scene: its own scene of that number, or its only one.
+ * @param oneForAll whether one image may stand for all scenes
+ */
+async function lookIntoScene(file: string, opening: Opening, oneForAll: boolean): Promise<SourceInfo> {
+  const { entry, request, scene, scenes } = opening;
+  const first = await lookInto(file, 0, request.pages);
+  if (first.scenes === scenes) return scene === 0 ? first : lookInto(file, scene, request.pages);
+  if (first.scenes !== 1) {
+    throw new InvalidInputError(`scenes of ${file}`, `1, or ${scenes} as ${entry.raw} has`, first.scenes);
+  }
+  if (oneForAll || isOfScene(entry, file, scene)) return first;
+  const named = `${sceneId(entry.id, scene, scenes)}`;
+  const text = `${file} is one image, ${entry.raw} has ${scenes} scenes: expected the scene that it belongs to, as Scene in the node, in a manifest's column scene, or in its name, such as ${named}`;
+  throw new SegmenterError('invalid-input', text, { path: file, raw: entry.raw, scenes });
+}
+
+function rawName({ entry, scene, scenes }: Opening): string {
+  return scenes > 1 ? `raw ${entry.raw}, scene ${scene},` : `raw ${entry.raw}`;
 }
 
 /** What a file says of one of its scenes. */

@@ -1,25 +1,39 @@
-import { SegmenterError } from '../base/errors';
-import { type Affix, commonRawSuffix, findAffix, stripAffix } from './affixes';
-import { compareNames, listNames } from './names';
-import type { FileRole } from './request';
+import { type ErrorRecord, SegmenterError, toErrorRecord } from '../base/errors';
+import { groupBy } from '../base/group-by';
+import { pathOfId } from '../storage/portable-names';
+import { type Affix, commonRawSuffix, findAffix, ownerOf, sceneNamed } from './affixes';
+import { compareNames, lastName, listNames } from './names';
+import type { FileRole, OtherRole, SampleEntry, SceneFiles } from './request';
 
 /** A file under the id its name gives. */
 export interface NamedFile {
   id: string;
   path: string;
+  /** why it cannot be taken */
+  error?: SegmenterError;
 }
 
-/** The files of one role besides raw. */
-export interface RoleFiles {
-  role: Exclude<FileRole, 'raw'>;
+/** A folder that could not be looked into, by what the ids below it begin with. */
+export interface UnreadFolder {
+  id: string;
+  error: SegmenterError;
+}
+
+/** The files of one role. */
+export interface RoleFiles<R extends FileRole = OtherRole> {
+  role: R;
   files: NamedFile[];
+  unread: UnreadFolder[];
   /** one file that was named itself */
   single: boolean;
 }
 
+/** An entry of a listing before its scene is chosen. */
+export type PairedEntry = Omit<SampleEntry, 'scene'>;
+
 export interface Pairing {
-  /** for each raw image, in order, its id and the files that belong to it */
-  samples: { id: string; files: { raw: string } & Partial<Record<FileRole, string>> }[];
+  /** raw images, in the order of their ids, with the files that belong to them */
+  samples: PairedEntry[];
   /** what was stripped from names to pair them */
   remarks: string[];
 }
@@ -27,25 +41,29 @@ export interface Pairing {
 /** Ids of each role in an error. */
 const MOST_TOLD = 1000;
 
-/** A role's file by the id of the raw image it belongs to. */
-type ById = Map<string, string>;
+/** The files of a role that belong to each raw image, in their order. */
+type ByOwner = Map<string, OwnedFile[]>;
+
+interface OwnedFile extends NamedFile {
+  /** of one scene of the raw image only */
+  scene: number | null;
+}
 
 /**
- * Pairs raw images with the files of the other roles by id. Where plain ids do not pair, one affix that all names of a
- * role share (`_seg`, `excluding_mask_`), and an ending such as `_raw` of all raw names, is stripped and told of.
- * Every raw image needs its segmentations; masks may be missing. A single raw image picks its files from a folder.
+ * Pairs raw images with the files of the other roles by id; a file named as a scene of one (`slide_s1`) belongs to that
+ * scene. Where plain ids do not pair, one affix that all names of a role share (`_seg`, `excluding_mask_`), and an ending
+ * such as `_raw` of all raw names, is stripped and told of. Every raw image needs its segmentations; masks may be missing.
+ * A single raw image picks its files from a folder. What is wrong with single files (two of one id, links that lead
+ * outside, folders that cannot be read) is the error of the samples it concerns.
  * @throws SegmenterError `invalid-input` listing every file on either side that does not pair
  */
-export function pairFiles(raw: readonly NamedFile[], roles: readonly RoleFiles[], rawSingle: boolean): Pairing {
-  checkUnique('raw', raw);
-  // A single raw image only looks for its own files; what else a folder holds is not its concern.
-  if (!rawSingle) for (const { role, files } of roles) checkUnique(role, files);
-  const plain = attempt(raw, roles, rawSingle);
+export function pairFiles(raw: RoleFiles<'raw'>, roles: readonly RoleFiles[]): Pairing {
+  const plain = attempt(raw, roles);
   if (plain.orphans.length === 0) return plain.pairing;
-  const ending = commonRawSuffix(raw.map(({ id }) => id));
+  const ending = commonRawSuffix(raw.files.map(({ id }) => id));
   if (ending !== null) {
-    const shorter = raw.map(({ id, path }) => ({ id: id.slice(0, -ending.length), path }));
-    const stripped = attempt(shorter, roles, rawSingle);
+    const shorter = raw.files.map((file) => ({ ...file, id: file.id.slice(0, -ending.length) }));
+    const stripped = attempt({ ...raw, files: shorter }, roles);
     if (stripped.orphans.length === 0) {
       const remarks = [`raw: "${ending}" stripped from file names to pair them`, ...stripped.pairing.remarks];
       return { ...stripped.pairing, remarks };
@@ -63,81 +81,137 @@ interface Orphans {
   text: string;
 }
 
-function attempt(
-  raw: readonly NamedFile[],
-  roles: readonly RoleFiles[],
-  rawSingle: boolean,
-): { pairing: Pairing; orphans: Orphans[] } {
-  const ids = new Set(raw.map(({ id }) => id));
+function attempt(raw: RoleFiles<'raw'>, roles: readonly RoleFiles[]): { pairing: Pairing; orphans: Orphans[] } {
+  const images = groupBy(raw.files, ({ id }) => id);
+  const wanted = namesOf(images.keys());
   const orphans: Orphans[] = [];
   const remarks: string[] = [];
-  const matched = new Map<FileRole, ById>();
+  const matched = new Map<RoleFiles, ByOwner>();
   for (const role of roles) {
-    const { byId, affix } = matchRole(role, ids, rawSingle);
-    matched.set(role.role, byId);
+    const { byOwner, affix } = raw.single ? pick(role, raw.files[0].id, wanted) : matchRole(role.files, wanted);
+    matched.set(role, byOwner);
     if (affix) remarks.push(`${role.role}: "${affix.prefix || affix.suffix}" stripped from file names to pair them`);
-    orphans.push(...orphansOf(role, ids, byId, rawSingle));
+    orphans.push(...orphansOf(role, [...images.keys()], byOwner, raw));
   }
-  const samples = raw.map(({ id, path }) => {
-    const files: Pairing['samples'][number]['files'] = { raw: path };
-    for (const [role, byId] of matched) {
-      const file = byId.get(id);
-      if (file !== undefined) files[role] = file;
-    }
-    return { id, files };
-  });
+  const samples = [...images].map(([id, files]) => entryOf(id, files, matched));
+  samples.push(...raw.unread.map(({ id, error }) => ({ id, raw: '', error: toErrorRecord(error) })));
   samples.sort((a, b) => compareNames(a.id, b.id));
   return { pairing: { samples, remarks }, orphans };
 }
 
+/** Ids by the names that stand for them: themselves, and what a saved file of theirs is called where a disk refuses some sign. */
+function namesOf(ids: Iterable<string>): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const id of ids) names.set(id, id);
+  for (const id of [...names.keys()]) {
+    const saved = savedName(id);
+    if (saved !== null && !names.has(saved)) names.set(saved, id);
+  }
+  return names;
+}
+
+function savedName(id: string): string | null {
+  try {
+    return pathOfId(id);
+  } catch {
+    return null;
+  }
+}
+
+/** A raw image with all that belongs to it, or with why that cannot be told. */
+function entryOf(id: string, raw: readonly NamedFile[], matched: ReadonlyMap<RoleFiles, ByOwner>): PairedEntry {
+  const entry: PairedEntry = { id, raw: raw[0].path };
+  const ofScenes = new Map<number, SceneFiles>();
+  const fail = (error: ErrorRecord): void => {
+    entry.error ??= error;
+  };
+  if (raw.length > 1) fail(toErrorRecord(twice('raw', id, raw)));
+  if (raw[0].error) fail(toErrorRecord(raw[0].error));
+  for (const [{ role, unread }, byOwner] of matched) {
+    const files = byOwner.get(id) ?? [];
+    if (files.length === 0 && !isMask(role)) {
+      const folder = unread.find((each) => isBelow(id, each.id));
+      if (folder) fail(aboutRole(role, folder.error));
+    }
+    for (const [scene, ofScene] of groupBy(files, ({ scene }) => scene)) {
+      const [file] = ofScene;
+      if (ofScene.length > 1) fail(toErrorRecord(twice(role, scene === null ? id : `${id}_s${scene}`, ofScene)));
+      if (file.error) fail(aboutRole(role, file.error));
+      if (scene === null) entry[role] = file.path;
+      else ofScenes.set(scene, { scene, ...ofScenes.get(scene), [role]: file.path });
+    }
+  }
+  if (ofScenes.size > 0) entry.ofScenes = [...ofScenes.values()].sort((a, b) => a.scene - b.scene);
+  return entry;
+}
+
 function matchRole(
-  { files, single }: RoleFiles,
-  ids: ReadonlySet<string>,
-  rawSingle: boolean,
-): { byId: ById; affix?: Affix } {
-  const [onlyId] = ids;
-  if (rawSingle && single) return { byId: new Map([[onlyId, files[0].path]]) };
-  if (rawSingle) return pick(files, onlyId);
-  const plain = files.filter(({ id }) => ids.has(id));
-  if (plain.length === files.length) return { byId: byIdOf(plain) };
+  files: readonly NamedFile[],
+  wanted: ReadonlyMap<string, string>,
+): { byOwner: ByOwner; affix?: Affix } {
+  const plain = owned(files, null, wanted);
+  if (plain.count === files.length) return plain;
   const affix = findAffix(
     files.map(({ id }) => id),
-    ids,
+    wanted,
   );
-  if (!affix) return { byId: byIdOf(plain) };
-  const stripped = files.flatMap(({ id, path }) => {
-    const shorter = stripAffix(id, affix);
-    return shorter !== null && ids.has(shorter) ? [{ id: shorter, path }] : [];
+  if (!affix) return plain;
+  const stripped = owned(files, affix, wanted);
+  return stripped.count > plain.count ? { ...stripped, affix } : plain;
+}
+
+/** The files whose names belong to a wanted id, with or without an affix. */
+function owned(
+  files: readonly NamedFile[],
+  affix: Affix | null,
+  wanted: ReadonlyMap<string, string>,
+): { byOwner: ByOwner; count: number } {
+  const belonging = files.flatMap((file) => {
+    const owner = ownerOf(file.id, affix, wanted);
+    return owner ? [{ ...file, scene: owner.scene, owner: owner.id }] : [];
   });
-  return stripped.length > plain.length ? { byId: byIdOf(stripped), affix } : { byId: byIdOf(plain) };
+  return { byOwner: groupBy(belonging, ({ owner }) => owner), count: belonging.length };
 }
 
-function byIdOf(files: readonly NamedFile[]): ById {
-  return new Map(files.map(({ id, path }) => [id, path]));
-}
-
-/** The one file of a folder that belongs to a single raw image, wherever below the folder it lies. */
-function pick(files: readonly NamedFile[], wanted: string): { byId: ById; affix?: Affix } {
-  const names = files.map(({ id, path }) => ({ id: id.slice(id.lastIndexOf('/') + 1), path }));
-  const same = names.filter(({ id }) => id === wanted);
-  if (same.length > 1) throw ambiguous(wanted, same);
-  if (same.length === 1) return { byId: new Map([[wanted, same[0].path]]) };
-  const similar = names.flatMap(({ id, path }) => {
-    const affix = findAffix([id], new Set([wanted]));
-    return affix ? [{ id, path, affix }] : [];
+/** The files of a folder that belong to a single raw image, wherever below the folder they lie. */
+function pick(
+  { files, single }: RoleFiles,
+  id: string,
+  wanted: ReadonlyMap<string, string>,
+): { byOwner: ByOwner; affix?: Affix } {
+  if (single) {
+    const [file] = files;
+    return { byOwner: new Map([[id, [{ ...file, scene: sceneNamed(lastName(file.id), lastName(id)) }]]]) };
+  }
+  const names = files.map((file) => ({ ...file, id: lastName(file.id) }));
+  const same = owned(names, null, wanted);
+  if (same.count > 0) return { byOwner: same.byOwner };
+  let affix: Affix | undefined;
+  const similar = names.flatMap((file): OwnedFile[] => {
+    const own = findAffix([file.id], wanted);
+    const owner = own && ownerOf(file.id, own, wanted);
+    if (own) affix ??= own;
+    return owner ? [{ ...file, scene: owner.scene }] : [];
   });
-  if (similar.length > 1) throw ambiguous(wanted, similar);
-  if (similar.length === 0) return { byId: new Map() };
-  return { byId: new Map([[wanted, similar[0].path]]), affix: similar[0].affix };
+  for (const [, ofScene] of groupBy(similar, ({ scene }) => scene)) {
+    if (ofScene.length > 1) throw ambiguous(id, ofScene);
+  }
+  return similar.length === 0 ? { byOwner: new Map() } : { byOwner: new Map([[id, similar]]), affix };
 }
 
-function orphansOf({ role, files }: RoleFiles, ids: ReadonlySet<string>, byId: ById, rawSingle: boolean): Orphans[] {
-  const used = new Set(byId.values());
-  const missing = isMask(role) ? [] : [...ids].filter((id) => !byId.has(id)).sort(compareNames);
-  const extra = rawSingle
+function orphansOf(
+  { role, files, unread }: RoleFiles,
+  ids: readonly string[],
+  byOwner: ByOwner,
+  raw: RoleFiles<'raw'>,
+): Orphans[] {
+  const isUnread = (id: string, folders: readonly UnreadFolder[]) => folders.some((folder) => isBelow(id, folder.id));
+  const used = new Set([...byOwner.values()].flat().map(({ path }) => path));
+  const missing = isMask(role) ? [] : ids.filter((id) => !byOwner.has(id) && !isUnread(id, unread)).sort(compareNames);
+  const extra = raw.single
     ? []
     : files
-        .filter(({ path }) => !used.has(path))
+        .filter(({ path, id }) => !used.has(path) && !isUnread(id, raw.unread))
         .map(({ id }) => id)
         .sort(compareNames);
   return [
@@ -146,21 +220,24 @@ function orphansOf({ role, files }: RoleFiles, ids: ReadonlySet<string>, byId: B
   ];
 }
 
-function checkUnique(role: FileRole, files: readonly NamedFile[]): void {
-  const first = new Map<string, string>();
-  for (const { id, path } of files) {
-    const other = first.get(id);
-    if (other !== undefined) {
-      const text = `${role}: two files have the id "${id}": ${other} and ${path}`;
-      throw new SegmenterError('invalid-input', text, { role, id, paths: [other, path] });
-    }
-    first.set(id, path);
-  }
+function isBelow(id: string, folder: string): boolean {
+  return id.startsWith(`${folder}/`);
+}
+
+function twice(role: FileRole, id: string, files: readonly NamedFile[]): SegmenterError {
+  const paths = files.map(({ path }) => path);
+  const text = `${role}: ${paths.length} files have the id "${id}", expected one: ${listNames(paths)}; rename or move the others`;
+  return new SegmenterError('invalid-input', text, { role, id, paths });
 }
 
 function ambiguous(id: string, files: readonly NamedFile[]): SegmenterError {
   const paths = files.map(({ path }) => path);
   return new SegmenterError('invalid-input', `several files may belong to "${id}": ${listNames(paths)}`, { id, paths });
+}
+
+function aboutRole(role: FileRole, error: SegmenterError): ErrorRecord {
+  const record = toErrorRecord(error);
+  return { ...record, message: `${role}: ${record.message}` };
 }
 
 function isMask(role: FileRole): boolean {

@@ -1,3 +1,4 @@
+import type { ErrorRecord } from '../base/errors';
 import type { ChannelChoice } from '../formats/describe-image';
 import type { PageAxis } from '../image/description';
 
@@ -6,6 +7,7 @@ export type { ChannelChoice };
 /** The files a sample can be made of. */
 export const FILE_ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;
 export type FileRole = (typeof FILE_ROLES)[number];
+export type OtherRole = Exclude<FileRole, 'raw'>;
 
 /** load-image: where samples come from. Exactly one of `raw` and `manifest` is given. */
 export interface SampleRequest {
@@ -40,6 +42,15 @@ export interface SampleEntry {
   excludeMask?: string;
   base?: 'seg1' | 'seg2';
   split?: 'train' | 'val' | 'test';
+  /** files of single scenes of the raw image, by what they are named (`slide_s1_mask.tif`); they go before those above */
+  ofScenes?: SceneFiles[];
+  /** why it cannot be opened: one that fails stops no other */
+  error?: ErrorRecord;
+}
+
+/** The files that belong to one scene. */
+export interface SceneFiles extends Partial<Record<OtherRole, string>> {
+  scene: number;
 }
 
 /** What a listing found: samples in a stable order, and remarks that do not stop it (files that were passed over). */

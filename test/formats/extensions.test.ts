@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { imageExtension, imageId } from '../../src/formats';
+import { isCompanion, isUnreadImage } from '../../src/formats/extensions';
 
 describe('file names', () => {
   it('an id is the path without its image ending', () => {
@@ -20,7 +21,15 @@ describe('file names', () => {
   it('knows image endings', () => {
     assert.equal(imageExtension('x/A.OME.TIF'), '.ome.tif');
     assert.equal(imageExtension('x.png'), '.png');
+    for (const name of ['x.svs', 'x.SVS', 'x.btf', 'x.ome.tf8', 'x.tf2', 'x.qptiff'])
+      assert.ok(imageExtension(name), name);
     assert.equal(imageExtension('x.npy'), null);
     assert.equal(imageExtension('tif'), null);
+  });
+
+  it('knows images that are not read, and metadata of sets', () => {
+    const unread = ['a.ND2', 'a.nii.gz', 'a.zarr.zip', 'a.tif', 'a.txt', '.nd2'].filter(isUnreadImage);
+    assert.deepEqual(unread, ['a.ND2', 'a.nii.gz', 'a.zarr.zip']);
+    assert.deepEqual(['set.companion.ome', 'x.OME', '.companion.ome'].filter(isCompanion), ['set.companion.ome']);
   });
 });

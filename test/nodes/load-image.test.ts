@@ -113,6 +113,21 @@ describe('load-image', () => {
       assert.deepEqual(warnings, ['a, raw: 1 of 4 planes are missing: they are 0']);
     });
 
+    it('a scene that cannot be opened fails by itself', async () => {
+      const unopened = {
+        id: 'a_s1',
+        error: { name: 'InvalidInputError', code: 'invalid-input' as const, message: 'no' },
+      };
+      const host = finding(['a']).on('open-sample', () => [sample('a_s0'), unopened, sample('a_s2')]);
+      const flow = await start(host, config);
+      flow.receive({ payload: '' });
+      await until(() => flow.caught.length === 1);
+      assert.deepEqual(ids(flow), ['a_s0', 'a_s1', 'a_s2']);
+      const failed = flow.sent[0].map((msg) => 'failed' in payloadOf<object>(msg));
+      assert.deepEqual(failed, [false, true, false]);
+      assert.equal(errorOf(flow.caught[0]).message, 'SegmenterError: 1 of 3 samples: a_s1 (no)');
+    });
+
     it('asks for what its settings say', async () => {
       const host = finding(['a']);
       const flow = await start(host, { ...config, scene: '1', pages: 'c' });

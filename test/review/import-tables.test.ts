@@ -3,9 +3,8 @@ import { rasterise } from '../../src/masks/rasterise';
 import { adoptRecord, listTables, tablesAt } from '../../src/review/import-tables';
 import { regionsOfShapes } from '../../src/review/regions-of-shapes';
 import { ReviewFolder } from '../../src/review/review-folder';
-import { openSample } from '../../src/samples/open-sample';
 import { NUMPY_FILES } from '../samples/numpy-files';
-import { requestOf, type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
+import { openAll, requestOf, type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
 import { writeImage } from './images';
 
 describe("tables of Segmenter ML's users", () => {
@@ -48,7 +47,7 @@ describe("tables of Segmenter ML's users", () => {
     );
     assert.deepEqual(problems, [`${test}: ${folder.at('raw', 'c.tif')} was listed before with another excludeMask`]);
 
-    const samples = (await Promise.all(entries.map((entry) => openSample(entry, requestOf({}), [folder.path])))).flat();
+    const samples = (await Promise.all(entries.map((entry) => openAll(entry, requestOf({}), [folder.path])))).flat();
     const review = await ReviewFolder.open(folder.at('review'));
     const adopt = async () => {
       for (const sample of samples) await adoptRecord(review, (await review.add(sample)).record);
@@ -97,7 +96,7 @@ describe("tables of Segmenter ML's users", () => {
     const { entries } = await listTables([deep], [folder.path]);
     assert.equal(entries[0].id, 'raw/a');
     const review = await ReviewFolder.open(folder.at('review'));
-    const [sample] = await openSample(entries[0], requestOf({}), [folder.path]);
+    const [sample] = await openAll(entries[0], requestOf({}), [folder.path]);
     const { record } = await review.add(sample);
     assert.equal((await adoptRecord(review, record)).decision.state, 'undecided');
     await assert.rejects(tablesAt(folder.at('tables'), [folder.path]), { code: 'not-found' });

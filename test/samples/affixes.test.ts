@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { commonRawSuffix, findAffix, stripAffix } from '../../src/samples/affixes';
 
-const find = (ids: string[], wanted: string[]) => findAffix(ids, new Set(wanted));
+const find = (ids: string[], wanted: string[]) => findAffix(ids, new Map(wanted.map((id) => [id, id])));
 
 describe('findAffix', () => {
   it('finds the suffix or prefix that pairs the names', () => {

@@ -41,7 +41,8 @@ describe('listSamples', () => {
       );
       await folder.touch('p/c.zarr.partial-00ff/zarr.json', 'plain/.zgroup', 'plain/0/.zarray');
       assert.deepEqual(await ids({ raw: folder.at('p') }), ['a', 'b']);
-      assert.deepEqual(await ids({ raw: folder.at('**', '*') }), ['p/a', 'p/b']);
+      assert.deepEqual(await ids({ raw: folder.at('**', '*') }), ['p/a', 'p/b', 'plain']);
+      assert.deepEqual(await ids({ raw: folder.path }), ['p/a', 'p/b', 'plain']);
       assert.deepEqual(await ids({ raw: folder.at('p', '*.zarr') }), ['a', 'b']);
       assert.deepEqual(await ids({ raw: folder.at('p', 'a.zarr') }), ['a']);
       const field = folder.at('p', 'b.ome.zarr', 'A', '1', '0');
@@ -108,8 +109,7 @@ describe('listSamples', () => {
       await assert.rejects(inside({ raw: path.join(os.homedir(), '*') }), { code });
       if (process.platform === 'win32') return;
       await symlink(folder.at('out', 'b.tif'), folder.at('in', 'link.tif'));
-      await assert.rejects(inside({ raw: folder.at('in') }), { code, message: /link\.tif leads to .*b\.tif/ });
-      await assert.rejects(inside({ raw: folder.at('in', '*.tif') }), { code });
+      await assert.rejects(inside({ raw: folder.at('in', 'link.tif') }), { code, message: /leads to .*b\.tif/ });
     });
 
     it('follows links inside the roots and ends in circles of them', async function () {
@@ -192,14 +192,6 @@ describe('listSamples', () => {
       await refused(
         { raw: folder.at('raw'), seg1: folder.at('seg') },
         /raw without seg1: img_1; seg1 without raw: img_10/,
-      );
-    });
-
-    it('refuses two files of one id, naming both', async () => {
-      await folder.touch('raw/a.tif', 'raw/a.png', 'seg/a.tif');
-      await refused(
-        { raw: folder.at('raw'), seg1: folder.at('seg') },
-        /raw: two files have the id "a": .*a\.(png|tif) and .*a\.(png|tif)/,
       );
     });
 

@@ -27,6 +27,11 @@ describe('loadMask', () => {
     assert.equal(npy?.kind === 'regions' && npy.regions.polygons.length, 2);
   });
 
+  it('finds a file whose name its disk composes differently', async () => {
+    await folder.write('Gr\u00fcn.json'.normalize('NFD'), JSON.stringify(POLYGON));
+    assert.deepEqual(await load(folder.at('Gr\u00fcn.json')), REGIONS);
+  });
+
   it('takes null, undefined and blank for no mask', async () => {
     for (const none of [null, undefined, '', '  ']) assert.equal(await load(none), null);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
 import { listSamples } from '../../src/samples/list-samples';
 import { parseManifest, readManifest } from '../../src/samples/manifest';
+import type { SampleEntry } from '../../src/samples/request';
 import { requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
 
 describe('readManifest', () => {
@@ -81,29 +82,93 @@ describe('readManifest', () => {
       assert.deepEqual(error.details?.faults, [
         'line 2: raw is empty',
         'line 3: seg1 is empty, other rows have one',
+        `line 3: raw: no such file ${folder.at('raw', 'no.tif')}`,
+        `line 3: exclude_mask: no such file ${folder.at('masks', 'no.npy')}`,
         'line 4: base_image is seg2, but seg2 is empty',
         'line 4: merge_mask needs seg2, which is empty',
         'line 5: base_image: expected seg1 or seg2, got "raw"',
         'line 5: split: expected train, val or test, got "validation"',
-        `line 3: raw: no such file ${folder.at('raw', 'no.tif')}`,
-        `line 3: exclude_mask: no such file ${folder.at('masks', 'no.npy')}`,
       ]);
       return true;
     });
   });
 
-  it('refuses an image that appears twice', async () => {
-    await refused(
-      'raw\nraw/b.tif\nraw/a.ome.tif\nraw/b.tif\n',
-      /line 4: raw has the same id "raw\/b" as that of line 2/,
+  it('a row that does not fit stops no other', async () => {
+    const { entries } = await read(
+      'raw,seg1,split\nraw/b.tif,seg/b.tif,val\nraw/no.tif,seg/a.tif,\nraw/a.ome.tif,,\nraw/a.ome.tif\n,seg/a.tif,\n',
     );
+    const told = entries.map(({ id, error }) => [id, error?.code, error?.message.replaceAll(folder.path, '')]);
+    assert.deepEqual(told, [
+      ['raw/b', undefined, undefined],
+      ['raw/no', 'not-found', '/manifest.csv, line 3: raw: no such file /raw/no.tif'],
+      ['raw/a', 'invalid-input', '/manifest.csv, line 4: seg1 is empty, other rows have one'],
+      [
+        'raw/a',
+        'invalid-input',
+        '/manifest.csv, line 5: 1 cells, expected 3 as the header has, line 5: seg1 is empty, other rows have one',
+      ],
+      ['line 6', 'invalid-input', '/manifest.csv, line 6: raw is empty'],
+    ]);
+  });
+
+  it('an image that appears twice is told of once, the others go on', async () => {
+    const { entries } = await read('raw\nraw/b.tif\nraw/a.ome.tif\nraw/b.tif\n');
+    assert.deepEqual(
+      entries.map(({ id, error }) => [id, error === undefined]),
+      [
+        ['raw/b', false],
+        ['raw/a', true],
+      ],
+    );
+    assert.match(entries[0].error?.message ?? '', /line 2: raw has the same id "raw\/b" as in line 4; .*column scene/);
+  });
+
+  it('several rows are of one image where each says its scene, by a column or the names of its files', async () => {
+    await folder.touch('slide.czi', 'slide_s0_mask.tif', 'slide_s1_mask.tif', 'x.tif', 'y.tif');
+    const named = await read('raw,seg1\nslide.czi,slide_s0_mask.tif\nslide.czi,slide_s1_mask.tif\n');
+    const told = (entries: SampleEntry[]) => entries.map(({ id, scene, error }) => [id, scene, error?.message]);
+    assert.deepEqual(told(named.entries), [
+      ['slide', 0, undefined],
+      ['slide', 1, undefined],
+    ]);
+    assert.deepEqual(named.entries[1].ofScenes, [{ scene: 1, seg1: folder.at('slide_s1_mask.tif') }]);
+    const column = await read('raw,seg1,scene\nslide.czi,x.tif,1\nslide.czi,y.tif,0\n');
+    assert.deepEqual(told(column.entries), [
+      ['slide', 1, undefined],
+      ['slide', 0, undefined],
+    ]);
+    assert.deepEqual(column.problems, []);
+    const { entries } = await read(
+      'raw,seg1,scene\nslide.czi,x.tif,1\nslide.czi,y.tif,1\nraw/b.tif,seg/b.tif,\nraw/a.ome.tif,seg/a.tif,P1\n',
+    );
+    assert.deepEqual(
+      told(entries).map(([id, , message]) => [id, message?.toString().replace(/.*csv, /, '')]),
+      [
+        ['slide', 'line 2: scene 1 of "slide" is the same as in line 3'],
+        ['raw/b', undefined],
+        ['raw/a', 'line 5: scene: expected a number from 0, got "P1"'],
+      ],
+    );
+  });
+
+  it('finds names that are composed differently, and takes what Windows writes', async () => {
+    const [nfc, nfd] = ['NFC', 'NFD'].map((form) => 'Grün.tif'.normalize(form));
+    await folder.touch(`x/${nfd}`, `y/${nfc}`);
+    const text = `raw;seg1\r\n"x\\${nfc}";y\\${nfd}\r\n`;
+    for (const bytes of [Buffer.from(`\ufeff${text}`), Buffer.from(`\ufeff${text}`, 'utf16le')]) {
+      const manifest = await folder.write('manifest.csv', bytes);
+      const { entries } = await readManifest(manifest, [folder.path]);
+      assert.deepEqual(entries, [{ id: 'x/Grün', scene: null, raw: folder.at('x', nfd), seg1: folder.at('y', nfc) }]);
+    }
+    const manifest = await folder.write('latin.csv', Buffer.from('raw\nx/Gr\u00fcn.tif\n', 'latin1'));
+    assert.equal((await readManifest(manifest, [folder.path])).entries[0].raw, folder.at('x', nfd));
   });
 
   it('refuses tables without raw, without rows, with ragged rows or twice the same column', async () => {
     await refused('image,seg1\na,b\n', /the column "raw" is missing; expected columns raw, .* found "image", "seg1"/);
     await refused('', /the column "raw" is missing/);
     await refused('raw,seg1\n', /no rows below the header/, 'not-found');
-    await refused('raw,seg1\nraw/a.ome.tif\n', /manifest\.csv: .*line 2/i, 'corrupt-file');
+    await refused('raw,seg1\nraw/a.ome.tif\n', /manifest\.csv: .*line 2: 1 cells, expected 2/i);
     await refused('raw,raw\na,b\n', /two columns are named "raw"/);
     await refused('raw\n"raw/a.ome.tif\n', /manifest\.csv: .*quote/i, 'corrupt-file');
   });
@@ -111,8 +176,9 @@ describe('readManifest', () => {
   it('refuses files outside the roots, naming the line', async () => {
     await folder.touch('in/a.tif', 'out/b.tif');
     const manifest = await folder.write('in/manifest.csv', 'raw\na.tif\n../out/b.tif\n');
-    const expected = { code: 'not-allowed', message: /in\/manifest\.csv, line 3, raw: .*outside the allowed folders/ };
-    await assert.rejects(readManifest(manifest, [folder.at('in')]), expected);
+    const [good, bad] = (await readManifest(manifest, [folder.at('in')])).entries;
+    assert.deepEqual([good.id, good.error, bad.id, bad.error?.code], ['a', undefined, '../out/b', 'not-allowed']);
+    assert.match(bad.error?.message ?? '', /in\/manifest\.csv, line 3: raw: .*outside the allowed folders/);
     if (process.platform === 'win32') return;
     await symlink(folder.at('out', 'b.tif'), folder.at('in', 'link.tif'));
     const linked = await folder.write('in/linked.csv', 'raw\nlink.tif\n');
@@ -123,7 +189,7 @@ describe('readManifest', () => {
 
   it('a path that is none is told of with its line', async () => {
     const manifest = await folder.write('manifest.csv', 'raw\na\0.tif\n');
-    const expected = { code: 'invalid-input', message: /manifest\.csv, line 2, raw: path: expected the path/ };
+    const expected = { code: 'invalid-input', message: /manifest\.csv: 1 fault: line 2: raw: path: expected the path/ };
     await assert.rejects(readManifest(manifest, [folder.path]), expected);
   });
 

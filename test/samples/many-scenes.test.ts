@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readAll } from '../../src/formats/image-reader';
-import { openSample } from '../../src/samples/open-sample';
 import { PLATES } from '../support/plates';
-import { requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
+import { openAll, requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
 
 /** What is known of a file that was written a moment ago is not kept. */
 const SETTLED_MS = 2100;
@@ -24,9 +23,9 @@ describe('files of many images', () => {
       const raw = write(folder.path, SCENES);
       await sleep(SETTLED_MS);
       // Loads what opening needs.
-      await openSample({ id: 'a', raw, scene: 0 }, requestOf({}), [folder.path]);
+      await openAll({ id: 'a', raw, scene: 0 }, requestOf({}), [folder.path]);
       const start = performance.now();
-      const samples = await openSample({ id: 'a', raw, scene: null }, requestOf({}), [folder.path]);
+      const samples = await openAll({ id: 'a', raw, scene: null }, requestOf({}), [folder.path]);
       const ms = performance.now() - start;
       assert.equal(samples.length, SCENES);
       assert.deepEqual([samples[7].id, samples[399].raw.scene], ['a_s7', 399]);

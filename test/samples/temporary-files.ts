@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { SampleRequest } from '../../src/samples/request';
+import { openSample } from '../../src/samples/open-sample';
+import type { SampleEntry, SampleRequest } from '../../src/samples/request';
+import type { Sample } from '../../src/samples/sample';
 
 /** A folder for one test, removed by `remove`; its path has no links in it. */
 export interface TemporaryFolder {
@@ -36,4 +38,13 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
 /** A request with load-image's defaults. */
 export function requestOf(given: Partial<SampleRequest>): SampleRequest {
   return { rawChannel: 0, seg1Channel: 0, seg2Channel: 0, scene: null, time: null, ...given };
+}
+
+/** The samples of an entry, each of whose scenes can be opened. */
+export async function openAll(entry: SampleEntry, request: SampleRequest, roots: readonly string[]): Promise<Sample[]> {
+  const opened = await openSample(entry, request, roots);
+  return opened.map((each) => {
+    if ('error' in each) throw Object.assign(new Error(each.error.message), each.error);
+    return each;
+  });
 }

@@ -6,6 +6,16 @@ const NAMED = /.\.zarr$/i;
 /** Files of which every node of a hierarchy has one. */
 const METADATA = ['zarr.json', '.zgroup', '.zarray'];
 
+/** Whether the last name of a path promises a Zarr image. */
+export function isNamedZarr(place: string): boolean {
+  return NAMED.test(path.basename(place));
+}
+
+/** Whether a folder of these entries is a node of a Zarr hierarchy. */
+export function holdsZarrMetadata(entries: readonly { name: string }[]): boolean {
+  return entries.some(({ name }) => METADATA.includes(name));
+}
+
 /** The outermost folder above a path, or the path itself, that is named like a Zarr image; null where there is none. */
 export function zarrFolderAbove(absolute: string): string | null {
   const parts = absolute.split(path.sep);

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { completenessOf } from '../../formats/completeness';
+import { resolveSpelt } from '../../samples/spelling';
 import { lookAt } from '../../storage/outside-files';
-import { resolveInRoots } from '../../storage/roots';
 import { withinTime } from '../../storage/time-limit';
 import type { JobOutput } from '../job-types';
 import type { JobImplementation } from '../protocol';
@@ -13,7 +13,7 @@ const LIMIT_MS = 10_000;
 export const lookAtPathJob: JobImplementation<'look-at-path'> = ({ path, judge }, { settings, signal }) => {
   const { roots, servers = [] } = settings;
   const look = async (): Promise<JobOutput<'look-at-path'>> => {
-    const real = await resolveInRoots(path, [...roots, ...servers]);
+    const real = await resolveSpelt(path, [...roots, ...servers]);
     const status = await lookAt(real);
     const completeness = judge && status?.isFile() ? await completenessOf(real).catch(() => 'unknown' as const) : null;
     return { path: real, kind: kindOf(status), size: status?.size ?? 0, modified: status?.mtimeMs ?? 0, completeness };

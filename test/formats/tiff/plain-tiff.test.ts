@@ -36,6 +36,18 @@ describe('TIFF stacks without OME-XML', () => {
     assert.deepEqual([second.levels, second.first], [[[1, 1, 1, 8, 8]], [9]]);
   });
 
+  it('a preview that is not marked as one is no scene', async () => {
+    const grey = (width: number, height: number) => planePage(new Uint16Array(width * height).fill(3), height, width);
+    const colour = { ...filled(7, 8, 12) };
+    const first = await info([grey(24, 16), colour]);
+    assert.deepEqual([first.scenes, first.levels], [1, [[1, 1, 1, 16, 24]]]);
+    assert.deepEqual([(await info([colour, grey(24, 16)])).levels[0][4]], [24]);
+    // Of other proportions, more than half as large or of the same kind it may be an image of its own.
+    for (const other of [filled(7, 8, 8), filled(7, 12, 18), grey(12, 8)]) {
+      assert.equal((await info([grey(24, 16), other])).scenes, 2);
+    }
+  });
+
   it('smaller versions are levels, transparency is passed over', async () => {
     const pages = [
       filled(1),

@@ -50,8 +50,9 @@ describe('curation jobs', () => {
     );
     const samples = await openSampleJob({ entry: entries[1], request }, bench.context());
     assert.equal(samples.length, 1);
-    assert.equal(samples[0].id, 'b');
-    assert.deepEqual(samples[0].seg1?.shape, [...PLANE]);
+    const [opened] = samples;
+    assert.equal(opened.id, 'b');
+    assert.deepEqual('raw' in opened && opened.seg1?.shape, [...PLANE]);
   });
 
   it('list-samples and open-sample: an upload in the scratch store, outside the roots', async () => {
@@ -62,6 +63,7 @@ describe('curation jobs', () => {
     const { entries } = await listSamplesJob(request, bench.context());
     assert.equal(entries[0].id, 'field 3');
     const [opened] = await openSampleJob({ entry: entries[0], request }, bench.context());
+    assert.ok('raw' in opened);
     assert.deepEqual(await pixelsOf(opened.raw), new Array(12).fill(9));
   });
 

@@ -4,18 +4,19 @@ import type { Resolution, TiffDocument } from '../document';
 import type { Page } from '../page';
 import { arrangePages, takenFor } from '../page-axes';
 import { kindOfPlane, type TiffScene } from '../scene';
+import { withoutThumbnails } from '../thumbnails';
 import { fullPages, smallerPages } from './chain';
 
 /**
  * A TIFF that says nothing of its pages: those of the same size and type are taken for the z planes of one image, which is
  * noted; where they differ, each kind is a scene, in order of appearance. Pages marked as smaller versions belong to the
- * page before them; transparency masks are passed over.
+ * page before them; transparency masks and previews are passed over.
  * @param pages which of the document's are meant; default: all
  */
 export function plainScenes(document: TiffDocument, pages = fullPages(document.pages), because = ''): TiffScene[] {
   const { pages: all, resolution } = document;
   const byKind = new Map<string, Page[]>();
-  for (const page of pages) {
+  for (const page of withoutThumbnails(pages)) {
     const kind = byKind.get(kindOfPlane(page));
     if (kind) kind.push(page);
     else byKind.set(kindOfPlane(page), [page]);
