@@ -60,6 +60,7 @@ export function describeSource(
     pixelSize: info.pixelSize,
     ...(info.scale === undefined ? {} : { scale: info.scale }),
     ...(acquisition === undefined ? {} : { acquisition }),
+    ...(info.labels ? { labels: true } : {}),
     ...(info.notes && info.notes.length > 0 ? { notes: [...info.notes] } : {}),
   };
 }

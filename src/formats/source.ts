@@ -1,4 +1,5 @@
 import type { Acquisition } from '../image/acquisition';
+import type { Appearance } from '../image/appearance';
 import type { Channel, PixelSize } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
@@ -22,6 +23,9 @@ export interface SourceInfo {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  appearance?: Appearance;
+  /** pixels are labels, not what the file shows (`asLabels`) */
+  labels?: true;
   /** what a person should know of the file, for example planes that are missing; reading may add to it */
   notes?: string[];
 }
@@ -35,6 +39,8 @@ export interface ImageSource {
    * @throws CorruptFileError where the file is truncated or breaks its format
    */
   read(region: Region, options?: { level?: number; signal?: AbortSignal }): Promise<PixelArray>;
+  /** The same image with what `read` leaves out, a channel of transparency, or with indices instead of a palette's colours. */
+  withHidden?(): ImageSource;
   close(): Promise<void>;
 }
 

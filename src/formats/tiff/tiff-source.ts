@@ -8,6 +8,7 @@ import { KeptFiles } from '../kept-files';
 import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
+import { appearanceOf } from './appearance';
 import { readDocument, type TiffDocument } from './document';
 import { bytesRead } from './header';
 import { parseImageJ } from './imagej';
@@ -119,6 +120,7 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
     pixelSize: chosen.pixelSize,
     ...(chosen.scale === undefined ? {} : { scale: chosen.scale }),
     ...(chosen.acquisition === undefined ? {} : { acquisition: chosen.acquisition }),
+    appearance: appearanceOf(pages[0], groups),
   };
 }
 
