@@ -159,7 +159,10 @@ class BitmapSource implements ImageSource {
     try {
       const image = sharp(this.bytes, OPTIONS);
       const kept = alpha ? image.ensureAlpha() : image.removeAlpha();
-      const data = await kept.toColourspace(space).raw({ depth: depthOf(dtype) }).toBuffer();
+      const data = await kept
+        .toColourspace(space)
+        .raw({ depth: depthOf(dtype) })
+        .toBuffer();
       const samples = viewAs(dtype, data);
       if (samples.length !== count(levels[0]))
         throw new Error(`${samples.length} samples instead of ${count(levels[0])}`);

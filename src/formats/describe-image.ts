@@ -4,6 +4,7 @@ import { InvalidInputError, show } from '../base/errors';
 import { acquisitionOfTimes } from '../image/acquisition';
 import type { Channel, ImageDescription } from '../image/description';
 import { isWebAddress } from '../storage/servers';
+import { asLabels } from './label-view';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
 
@@ -19,6 +20,8 @@ interface DescribeOptions {
   channels?: ChannelChoice;
   /** time points in the order wanted; default: all */
   time?: readonly number[] | null;
+  /** one channel of labels (`asLabels`), where the channels are those of one picture */
+  labels?: boolean;
 }
 
 /**
@@ -27,7 +30,8 @@ interface DescribeOptions {
  * @throws what {@link openImage} throws; InvalidInputError listing the file's channels for one it does not have
  */
 export async function describeImage(file: string, options: DescribeOptions): Promise<ImageDescription> {
-  const source = await openImage(file, { scene: options.scene });
+  const opened = await openImage(file, { scene: options.scene });
+  const source = options.labels ? asLabels(opened) : opened;
   try {
     return describeSource(source.info, file, options);
   } finally {

@@ -1,17 +1,20 @@
 import path from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../base/errors';
+import { parseForeground } from '../masks/foreground-text';
 import { fileError } from '../storage/file-error';
 import { lookAt, readText, stat } from '../storage/outside-files';
 import { isInside, toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import { isWebAddress, pathOnServer } from '../storage/servers';
 import { listNames } from './names';
-import type { FileRole, SampleEntry, SampleListing } from './request';
+import { FILE_ROLES, type FileRole, foregroundByRole, type SampleEntry, type SampleListing } from './request';
 import { imageId } from './sample-id';
 
-/** Segmenter ML's columns and the fields they fill; `split` is ours. */
-const COLUMNS: Record<string, FileRole | 'base' | 'split'> = {
+type Field = FileRole | 'base' | 'split' | 'foreground' | 'seg2Foreground';
+
+/** Segmenter ML's columns and the fields they fill; those from `split` on are ours. */
+const COLUMNS: Record<string, Field> = {
   raw: 'raw',
   seg1: 'seg1',
   seg2: 'seg2',
@@ -19,6 +22,8 @@ const COLUMNS: Record<string, FileRole | 'base' | 'split'> = {
   exclude_mask: 'excludeMask',
   base_image: 'base',
   split: 'split',
+  foreground: 'foreground',
+  seg2_foreground: 'seg2Foreground',
 };
 const BASES = ['seg1', 'seg2'] as const;
 const SPLITS = ['train', 'val', 'test'] as const;
@@ -32,7 +37,7 @@ const MOST_TOLD = 100;
 /** Systems have no longer ones. */
 const LONGEST_PATH = 4096;
 
-type Fields = Partial<Record<FileRole | 'base' | 'split', string>>;
+type Fields = Partial<Record<Field, string>>;
 
 /** The files of a row by their real paths. */
 type RowFiles = Partial<Record<FileRole, string>>;
@@ -45,7 +50,8 @@ interface Row {
 
 /**
  * Reads a manifest CSV with Segmenter ML's columns (an index without name, raw, seg1, seg2, merge_mask, exclude_mask,
- * base_image) and `split` (train, val, test); only raw is needed. Relative paths count from the CSV's folder, and ids
+ * base_image), `split` (train, val, test), and `foreground` and `seg2_foreground` (as in the node's settings; the latter
+ * in place of the former); only raw is needed. Relative paths count from the CSV's folder, and ids
  * from there too, or from the images' common folder where that lies elsewhere. Other columns are told of and ignored.
  * @throws SegmenterError listing every row that does not fit by its line: empty cells, missing files, unknown values,
  *   images that appear twice; `not-allowed` for files outside the roots
@@ -68,10 +74,13 @@ export async function readManifest(file: string, roots: readonly string[]): Prom
   const ids = idsOf(rows, folder);
   const repeated = repeatsOf(ids, rows);
   if (repeated.length > 0) throw faulty(manifest, repeated);
-  const entries = rows.map(({ fields: { base, split } }, i): SampleEntry => {
+  const entries = rows.map(({ fields }, i): SampleEntry => {
+    const { base, split } = fields;
     const entry: SampleEntry = { id: ids[i], scene: null, ...files[i], raw: files[i].raw ?? '' };
     if (isOneOf(BASES, base)) entry.base = base;
     if (isOneOf(SPLITS, split)) entry.split = split;
+    const foreground = foregroundByRole(fields.foreground, fields.seg2Foreground, 'foreground', 'seg2_foreground');
+    if (foreground) entry.foreground = foreground;
     return entry;
   });
   return { entries, problems };
@@ -133,6 +142,14 @@ function faultsOfRow({ line, fields }: Row, segmented: boolean): string[] {
   if (fields.split !== undefined && !isOneOf(SPLITS, fields.split)) {
     fault(`split: expected train, val or test, got ${show(fields.split)}`);
   }
+  for (const column of ['foreground', 'seg2_foreground']) {
+    try {
+      parseForeground(fields[COLUMNS[column]] ?? '', column);
+    } catch (error) {
+      if (!(error instanceof SegmenterError)) throw error;
+      fault(error.message);
+    }
+  }
   return faults;
 }
 
@@ -147,7 +164,7 @@ async function resolveRow(
   const files: RowFiles = {};
   for (const [column, field] of Object.entries(COLUMNS)) {
     const value = fields[field];
-    if (value === undefined || field === 'base' || field === 'split') continue;
+    if (value === undefined || !isFileRole(field)) continue;
     if (value.length > LONGEST_PATH) {
       faults.push(`line ${line}: ${column}: a path of ${value.length} characters`);
       continue;
@@ -190,6 +207,10 @@ function repeatsOf(ids: readonly string[], rows: readonly Row[]): string[] {
 function faulty(file: string, faults: string[]): SegmenterError {
   const text = `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${listNames(faults)}`;
   return new SegmenterError('invalid-input', text, { path: file, faults: faults.slice(0, MOST_TOLD) });
+}
+
+function isFileRole(field: Field): field is FileRole {
+  return (FILE_ROLES as readonly string[]).includes(field);
 }
 
 function isOneOf<T extends string>(values: readonly T[], value: string | undefined): value is T {

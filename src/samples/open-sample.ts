@@ -1,8 +1,11 @@
 import { InvalidInputError } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
+import { asLabels } from '../formats/label-view';
 import { openImage } from '../formats/open-image';
 import type { SourceInfo } from '../formats/source';
 import type { ImageDescription } from '../image/description';
+import type { ForegroundRule } from '../image/foreground-rule';
+import { notesOfFile } from '../masks/foreground';
 import { checkMaskShape, checkSameExtent } from '../masks/planes';
 import type { Regions } from '../masks/regions';
 import { resolveInRoots } from '../storage/roots';
@@ -38,6 +41,11 @@ interface Opening {
   scenes: number;
 }
 
+/** What somebody said of a segmentation. */
+interface Said {
+  foreground?: ForegroundRule;
+}
+
 async function openScene(
   entry: SampleEntry,
   request: SampleRequest,
@@ -52,7 +60,8 @@ async function openScene(
   for (const role of ['seg1', 'seg2'] as const) {
     const file = entry[role];
     if (file === undefined) continue;
-    const seg = await describe(file, request[`${role}Channel`], opening);
+    const foreground = entry.foreground?.[role] ?? request.foreground?.[role];
+    const seg = await describe(file, request[`${role}Channel`], opening, { segmentation: { foreground } });
     if (seg.shape[1] !== 1) {
       const names = seg.channels.map(({ index, name }) => `${index} ${name}`);
       throw new InvalidInputError(`${role}Channel`, `one channel of ${file}`, names);
@@ -79,7 +88,7 @@ async function openMask(file: string, role: string, raw: ImageDescription, openi
     const regions = await readRegionsFile(real);
     return verticesOf(regions) > MOST_VERTICES ? real : regions;
   }
-  const mask = await describe(file, null, opening, { oneTimeForAll: true });
+  const mask = await describe(file, null, opening, { oneTimeForAll: true, segmentation: {} });
   checkMaskShape(mask.shape, `${role} ${file}`, raw.shape, `raw image of ${opening.id}`);
   return mask;
 }
@@ -89,24 +98,38 @@ function verticesOf({ polygons }: Regions): number {
   return rings.reduce((count, ring) => count + ring.length, 0);
 }
 
+/**
+ * What a file holds of a sample. Of a picture that stands for a segmentation and that no channel was chosen of, which is
+ * channel 0 or all, it is the labels.
+ * @param options.segmentation what somebody said of it; null for an image that is no segmentation
+ */
 async function describe(
   file: string,
   channels: ChannelChoice,
   { id, request, roots, scene, scenes }: Opening,
-  { oneTimeForAll = false } = {},
+  { oneTimeForAll = false, segmentation = null }: { oneTimeForAll?: boolean; segmentation?: Said | null } = {},
 ): Promise<ImageDescription> {
   const real = await resolveInRoots(file, roots);
-  const info = await lookInto(real, scene);
+  const info = await lookInto(real, scene, segmentation !== null && (channels === null || channels === 0));
   if (info.scenes !== scenes) {
     throw new InvalidInputError(`scenes of ${file}`, `${scenes}, as the raw image has`, info.scenes);
   }
   const time = oneTimeForAll && info.levels[0][0] === 1 ? null : request.time;
-  return describeSource(info, real, { id, channels, time });
+  const image = describeSource(info, real, { id, channels: info.labels ? null : channels, time });
+  return segmentation ? { ...image, ...meaning(info, segmentation) } : image;
 }
 
-/** What a file says of one of its scenes. */
-async function lookInto(file: string, scene: number): Promise<SourceInfo> {
-  const source = await openImage(file, { scene });
+/** What somebody said is foreground, or else what a person should know of how the file is taken. */
+function meaning({ notes = [], appearance = {} }: SourceInfo, { foreground }: Said): Partial<ImageDescription> {
+  if (foreground) return { foreground };
+  const all = [...notes, ...notesOfFile(appearance)];
+  return all.length > 0 ? { notes: all } : {};
+}
+
+/** What a file says of one of its scenes. @param labels of a picture: as one channel of labels */
+async function lookInto(file: string, scene: number, labels = false): Promise<SourceInfo> {
+  const opened = await openImage(file, { scene });
+  const source = labels ? asLabels(opened) : opened;
   await source.close();
   return source.info;
 }

@@ -1,10 +1,15 @@
 import type { ChannelChoice } from '../formats/describe-image';
+import type { ForegroundRule } from '../image/foreground-rule';
+import { parseForeground } from '../masks/foreground-text';
 
 export type { ChannelChoice };
 
 /** The files a sample can be made of. */
 export const FILE_ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;
 export type FileRole = (typeof FILE_ROLES)[number];
+
+/** Which values are foreground, by role. */
+export type Foreground = Partial<Record<'seg1' | 'seg2', ForegroundRule>>;
 
 /** load-image: where samples come from. Exactly one of `raw` and `manifest` is given. */
 export interface SampleRequest {
@@ -18,6 +23,8 @@ export interface SampleRequest {
   rawChannel: ChannelChoice;
   seg1Channel: ChannelChoice;
   seg2Channel: ChannelChoice;
+  /** what is foreground in a segmentation; absent: its file tells */
+  foreground?: Foreground;
   /** null: each scene is a sample */
   scene: number | null;
   /** time points; null: all */
@@ -37,10 +44,27 @@ export interface SampleEntry {
   excludeMask?: string;
   base?: 'seg1' | 'seg2';
   split?: 'train' | 'val' | 'test';
+  /** of this sample, in place of the request's */
+  foreground?: Foreground;
 }
 
 /** What a listing found: samples in a stable order, and remarks that do not stop it (files that were passed over). */
 export interface SampleListing {
   entries: SampleEntry[];
   problems: string[];
+}
+
+/**
+ * What two texts of a setting or a table say is foreground; that of seg2 holds in place of the common one.
+ * @throws InvalidInputError naming the text
+ */
+export function foregroundByRole(
+  common = '',
+  ofSeg2 = '',
+  name = 'foreground',
+  seg2Name = 'seg2Foreground',
+): Foreground | undefined {
+  const seg1 = parseForeground(common, name);
+  const seg2 = parseForeground(ofSeg2, seg2Name) ?? seg1;
+  return seg1 || seg2 ? { ...(seg1 ? { seg1 } : {}), ...(seg2 ? { seg2 } : {}) } : undefined;
 }

@@ -7,6 +7,7 @@ import type { Box } from '../patches/fill-block';
 import { patchSize } from '../patches/plan';
 import { unflatten } from '../patches/sampling-index';
 import { type Sample, truthRole } from '../samples/sample';
+import { openSegmentation } from '../samples/segmentation';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
 import type { Preparation } from './prepare';
 import { bytesHeld, closeReaders, type ImageParts, type RegionReader, TrainingImage } from './training-image';
@@ -19,6 +20,21 @@ export interface ValidationItem {
   /** what is predicted */
   predicted: Box;
 }
+
+/** Opens what a training reads of a sample: the image as it is, target and weight non-zero where they hold. */
+type OpenPart = (
+  description: ImageDescription,
+  part: { role: 'raw' | 'target' | 'weight'; id: string; signal?: AbortSignal },
+) => Promise<RegionReader & { readonly notes?: readonly string[] }>;
+
+const openPart: OpenPart = (description, { role, id, signal }) =>
+  role === 'raw'
+    ? openDescription(description)
+    : openSegmentation(description, {
+        name: `${role} of sample ${id}`,
+        purpose: role === 'target' ? 'segmentation' : 'mask',
+        signal,
+      });
 
 /** The pixels of a training. Close it after use. */
 export interface TrainingData {
@@ -34,7 +50,7 @@ export interface LoadOptions {
   memoryMB: number;
   signal?: AbortSignal;
   /** opens the pixels of a description; replaced in tests */
-  open?: (description: ImageDescription) => Promise<RegionReader>;
+  open?: OpenPart;
 }
 
 /**
@@ -44,7 +60,7 @@ export interface LoadOptions {
  */
 export async function loadTrainingData(
   { samples, split, plan, spec, settings }: Preparation,
-  { memoryMB, signal, open = openDescription }: LoadOptions,
+  { memoryMB, signal, open = openPart }: LoadOptions,
 ): Promise<TrainingData> {
   const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
   let budget = memory;
@@ -59,7 +75,8 @@ export async function loadTrainingData(
   };
   const load = async (sample: Sample, t: number, masked: boolean): Promise<TrainingImage> => {
     throwIfCancelled(signal, 'the training');
-    const parts = await openParts(sample, t, open);
+    const parts = await openParts(sample, t, (image, role) => open(image, { role, id: sample.id, signal }));
+    if (t === 0) data.notes.push(...parts.notes.map((note) => `target of ${sample.id}: ${note}`));
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;
@@ -165,14 +182,15 @@ export function checkValidation(
 async function openParts(
   sample: Sample,
   t: number,
-  open: (description: ImageDescription) => Promise<RegionReader>,
-): Promise<ImageParts> {
+  open: (description: ImageDescription, role: 'raw' | 'target' | 'weight') => ReturnType<OpenPart>,
+): Promise<ImageParts & { notes: readonly string[] }> {
   const { raw, weight } = sample;
   const truth = sample[truthRole(sample)];
   if (!truth) throw new SegmenterError('internal', `sample ${sample.id} has no truth`);
-  const readers: RegionReader[] = [];
+  const readers: Awaited<ReturnType<OpenPart>>[] = [];
   try {
-    for (const image of [raw, truth, ...(weight ? [weight] : [])]) readers.push(await open(image));
+    readers.push(await open(raw, 'raw'), await open(truth, 'target'));
+    if (weight) readers.push(await open(weight, 'weight'));
   } catch (error) {
     await Promise.all(readers.map((reader) => reader.close()));
     throw error;
@@ -188,5 +206,6 @@ async function openParts(
     raw: readers[0],
     target: readers[1],
     weight: readers[2] ?? null,
+    notes: readers[1].notes ?? [],
   };
 }

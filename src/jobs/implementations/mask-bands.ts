@@ -35,7 +35,7 @@ export async function openMask(
     const rasterised = rasteriser(mask.regions, shape[2], shape[3], shape[4]);
     return { reader: null, read: async ({ z, y, rows }) => rasterised(z, y, rows) };
   }
-  const reader = await files.open(mask.image, name);
+  const reader = await files.openSegmentation(mask.image, { name, purpose: 'mask', signal });
   checkMaskShape(reader.shape, name, shape, 'the image');
   const [times, , depth] = reader.shape;
   const read = ({ t, z, y, rows }: Band) =>

@@ -6,6 +6,7 @@ import type { ImageDescription } from '../../image/description';
 import { bytesOf } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import type { Sample } from '../../samples/sample';
+import { openLabels } from '../../samples/segmentation';
 import { ChannelStatistics } from './channel-statistics';
 import { CHECKED_ROLES, type CheckedRole, type ImageFacts, type SampleFacts } from './facts';
 
@@ -48,7 +49,7 @@ async function gatherImage(
   name: string,
   { open, signal, mostPixels = MOST_PIXELS }: GatherOptions,
 ): Promise<ImageFacts> {
-  const reader = await open(image, name);
+  const reader = role === 'raw' ? await open(image, name) : await openLabels(image, name, (part) => open(part, name));
   try {
     const { shape, dtype, block } = reader;
     const width = shape[4];
@@ -64,7 +65,8 @@ async function gatherImage(
       await new Promise((resolve) => setImmediate(resolve));
     }
     const complete = share.chosen === share.places;
-    return { image, channels: statistics.map((channel) => channel.facts()), hash: hash.digest('hex'), complete };
+    const channels = statistics.map((channel) => channel.facts());
+    return { image, appearance: reader.appearance, channels, hash: hash.digest('hex'), complete };
   } finally {
     await reader.close();
   }
