@@ -1,10 +1,12 @@
-import { forEachBlock } from './blocks';
-import { bytesPerPixel, type DType, dtypeOf, isFloat, type PixelArray } from './dtype';
+import { Constancy, STRETCH } from './constant';
+import { bytesPerPixel, type DType, type PixelArray } from './dtype';
 
 /** Different values that are told apart in images of more than 16 bits. */
 const MOST_DISTINCT = 65_536;
 /** An image with more values is told by its range. */
 const MOST_LISTED = 256;
+/** Of fewer pairs of neighbours nothing is said. */
+const LEAST_PAIRS = 64;
 
 /** What one pass over pixels says of their values. */
 export interface ValueFacts {
@@ -23,39 +25,94 @@ export interface ValueFacts {
   distinct: number | null;
   /** each value, ascending, and how many pixels have it; null: more than are listed */
   histogram: ReadonlyArray<[value: number, pixels: number]> | null;
+  /**
+   * the share of pairs of non-zero neighbours along x that differ, which are few in labels and most in pictures; null:
+   * too few pairs
+   */
+  unlike: number | null;
 }
 
-/** Counts values band by band, in any number of bands. */
-export interface ValueCounter {
-  add(rows: PixelArray): void;
-  facts(): ValueFacts;
-}
+/** Counts values, band by band, in runs: in most images most neighbours are alike. */
+export class ValueCounter {
+  private readonly values: Values;
+  private readonly block = new Float64Array(STRETCH);
+  private pairs = 0;
+  private different = 0;
+  /** of the run before; 0 has no pairs */
+  private before = 0;
 
-export function valueCounter(dtype: DType): ValueCounter {
-  return bytesPerPixel(dtype) <= 2 ? new SmallIntegers() : new WideValues();
-}
+  constructor(dtype: DType) {
+    this.values = bytesPerPixel(dtype) <= 2 ? new SmallIntegers(dtype) : new WideValues();
+  }
 
-/** Integers of up to 16 bits: a count of each value. */
-class SmallIntegers implements ValueCounter {
-  private static readonly OFFSET = 32_768;
-  private readonly counts = new Float64Array(32_768 + 65_536);
-  private pixels = 0;
-
+  /** Whole rows; the end of one and the beginning of the next count as neighbours, which tells nothing of an image. */
   add(rows: PixelArray): void {
-    const { counts } = this;
-    for (let i = 0; i < rows.length; i++) counts[rows[i] + SmallIntegers.OFFSET]++;
-    this.pixels += rows.length;
+    this.before = 0;
+    const constancy = new Constancy(rows);
+    for (let start = 0; start < rows.length; start += STRETCH) {
+      const end = Math.min(start + STRETCH, rows.length);
+      if (constancy.isConstant(start, end)) this.addRun(rows[start], end - start);
+      else this.addStretch(rows.subarray(start, end));
+    }
   }
 
   facts(): ValueFacts {
+    return { ...this.values.facts(), unlike: this.pairs < LEAST_PAIRS ? null : this.different / this.pairs };
+  }
+
+  private addStretch(pixels: PixelArray): void {
+    const { block } = this;
+    block.set(pixels);
+    for (let i = 0, from = 0; i < pixels.length; i++) {
+      if (i + 1 < pixels.length && block[i + 1] === block[i]) continue;
+      this.addRun(block[i], i + 1 - from);
+      from = i + 1;
+    }
+  }
+
+  private addRun(value: number, length: number): void {
+    this.values.add(value, length);
+    if (value !== 0) {
+      const joins = this.before !== 0;
+      this.pairs += joins ? length : length - 1;
+      if (joins && value !== this.before) this.different++;
+    }
+    this.before = value;
+  }
+}
+
+type CountedFacts = Omit<ValueFacts, 'unlike'>;
+
+interface Values {
+  add(value: number, pixels: number): void;
+  facts(): CountedFacts;
+}
+
+/** Integers of up to 16 bits: a count of each value. */
+class SmallIntegers implements Values {
+  private readonly counts: Float64Array;
+  private readonly lowest: number;
+
+  constructor(dtype: DType) {
+    const range = 2 ** (8 * bytesPerPixel(dtype));
+    this.counts = new Float64Array(range);
+    this.lowest = dtype.startsWith('int') ? -range / 2 : 0;
+  }
+
+  add(value: number, pixels: number): void {
+    this.counts[value - this.lowest] += pixels;
+  }
+
+  facts(): CountedFacts {
     const found: Array<[number, number]> = [];
-    for (const [i, count] of this.counts.entries()) if (count > 0) found.push([i - SmallIntegers.OFFSET, count]);
-    return { ...summary(found), pixels: this.pixels, notFinite: 0, fractional: 0 };
+    const { counts, lowest } = this;
+    for (let i = 0; i < counts.length; i++) if (counts[i] > 0) found.push([i + lowest, counts[i]]);
+    return { ...summary(found), notFinite: 0, fractional: 0 };
   }
 }
 
 /** Pixels of more bits. */
-class WideValues implements ValueCounter {
+class WideValues implements Values {
   /** null: too many */
   private counts: Map<number, number> | null = new Map();
   private min = Infinity;
@@ -66,53 +123,41 @@ class WideValues implements ValueCounter {
   private atMax = 0;
   private fractional = 0;
 
-  add(rows: PixelArray): void {
-    const mayBeFractional = isFloat(dtypeOf(rows));
-    forEachBlock([rows], ([block], length) => {
-      // Neighbours are alike in most places: a run is counted at its end.
-      let run = 0;
-      for (let i = 0; i < length; i++) {
-        run++;
-        const value = block[i];
-        if (i + 1 < length && block[i + 1] === value) continue;
-        this.addRun(value, run, mayBeFractional);
-        run = 0;
-      }
-    });
-    this.pixels += rows.length;
+  add(value: number, pixels: number): void {
+    this.pixels += pixels;
+    if (!Number.isFinite(value)) {
+      this.notFinite += pixels;
+      return;
+    }
+    if (value !== 0) this.nonZero += pixels;
+    if (!Number.isInteger(value)) this.fractional += pixels;
+    if (value < this.min) this.min = value;
+    if (value > this.max) [this.max, this.atMax] = [value, 0];
+    if (value === this.max) this.atMax += pixels;
+    if (!this.counts) return;
+    this.counts.set(value, (this.counts.get(value) ?? 0) + pixels);
+    if (this.counts.size > MOST_DISTINCT) this.counts = null;
   }
 
-  facts(): ValueFacts {
+  facts(): CountedFacts {
     const { min, max, pixels, notFinite, nonZero, atMax, fractional, counts } = this;
     if (counts) return { ...summary([...counts].sort(([a], [b]) => a - b)), pixels, notFinite, fractional };
     return { range: { min, max }, pixels, notFinite, nonZero, atMax, fractional, distinct: null, histogram: null };
   }
-
-  private addRun(value: number, run: number, mayBeFractional: boolean): void {
-    if (!Number.isFinite(value)) {
-      this.notFinite += run;
-      return;
-    }
-    if (value !== 0) this.nonZero += run;
-    if (mayBeFractional && !Number.isInteger(value)) this.fractional += run;
-    if (value < this.min) this.min = value;
-    if (value > this.max) [this.max, this.atMax] = [value, 0];
-    if (value === this.max) this.atMax += run;
-    if (!this.counts) return;
-    this.counts.set(value, (this.counts.get(value) ?? 0) + run);
-    if (this.counts.size > MOST_DISTINCT) this.counts = null;
-  }
 }
 
 /** @param found ascending */
-function summary(
-  found: Array<[value: number, pixels: number]>,
-): Pick<ValueFacts, 'range' | 'nonZero' | 'atMax' | 'distinct' | 'histogram'> {
+function summary(found: Array<[value: number, pixels: number]>): Omit<CountedFacts, 'notFinite' | 'fractional'> {
   const [first, last] = [found[0], found.at(-1)];
-  const nonZero = found.reduce((sum, [value, count]) => sum + (value === 0 ? 0 : count), 0);
+  let [pixels, zeros] = [0, 0];
+  for (const [value, count] of found) {
+    pixels += count;
+    if (value === 0) zeros = count;
+  }
   return {
     range: first && last ? { min: first[0], max: last[0] } : null,
-    nonZero,
+    pixels,
+    nonZero: pixels - zeros,
     atMax: last?.[1] ?? 0,
     distinct: found.length,
     histogram: found.length <= MOST_LISTED ? found : null,

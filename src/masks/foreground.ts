@@ -5,8 +5,6 @@ import { ruleOfPalette } from './palette-rule';
 
 /** What is known of a segmentation before its foreground is. */
 export interface SegmentationFacts extends ValueFacts {
-  /** share of neighbouring foreground pixels that differ; null: not enough of them */
-  unlike: number | null;
   appearance: Appearance;
   /** stored * scale is a quantity, as in a map of probabilities */
   scale?: number;
@@ -164,7 +162,7 @@ export function notesOfFile({ lossy, inverted, colour, alpha, palette }: Appeara
   if (lossy) notes.push('is compressed with losses: foreground is what lies beyond half of the range');
   if (inverted) {
     notes.push(
-      'its look-up table is inverting: foreground is what shows as white or grey, stored as less than ' +
+      'has an inverting look-up table: foreground is what shows as white or grey, stored as less than ' +
         `${inverted.black ?? 'black'}; say foreground "non-zero" where it is what shows as black`,
     );
   }
@@ -194,7 +192,7 @@ export function foregroundCount(
 export function foregroundTest(rule: ForegroundRule, scale = 1): (value: number) => boolean {
   switch (rule.kind) {
     case 'non-zero':
-      return (value) => value !== 0;
+      return (value) => value > 0 || value < 0;
     case 'values': {
       const chosen = new Set(rule.values);
       return (value) => chosen.has(value);

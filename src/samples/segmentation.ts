@@ -1,17 +1,15 @@
-import { InvalidInputError, SegmenterError, throwIfCancelled } from '../base/errors';
+import { InvalidInputError, SegmenterError } from '../base/errors';
 import { type ImageReader, openDescription, pathOfImage } from '../formats';
-import { type Band, bandCount, bandRows, imageBands } from '../image/bands';
+import type { Band } from '../image/bands';
 import type { ImageDescription } from '../image/description';
 import type { PixelArray } from '../image/dtype';
-import { count, type Shape5 } from '../image/region';
-import { valueCounter } from '../image/value-facts';
-import { type Judgement, judge, NON_ZERO, type Purpose, REMEDY, type Refusal } from '../masks/foreground';
+import { count, type Region, type Shape5 } from '../image/region';
+import { type Judgement, NON_ZERO, type Purpose, REMEDY } from '../masks/foreground';
 import { ForegroundPixels } from '../masks/foreground-pixels';
-import { NeighbourCounter } from '../masks/neighbours';
+import { lookAt } from './look-at-segmentation';
 
-/** Pixels that are looked at before the first is given away, about, in bands spread evenly over the image. */
-const LOOK = 2 ** 24;
-const LOOK_BANDS = 4;
+/** Pixels of an image that is kept between looking at it and reading it. */
+const MOST_KEPT = 2 ** 22;
 
 export interface SegmentationOptions {
   /** what the image is called in errors */
@@ -27,7 +25,7 @@ export interface SegmentationOptions {
 
 /** A segmentation or mask: non-zero is foreground, or, where labels were asked for, the number of an object. */
 export interface SegmentationReader extends ImageReader {
-  /** what a person should know of how it was taken */
+  /** what a person should know of how it was taken, beside what its description says already */
   readonly notes: readonly string[];
 }
 
@@ -44,7 +42,8 @@ export async function openSegmentation(
 ): Promise<SegmentationReader> {
   const stored = await openLabels(image, options.name, options.open);
   try {
-    return new JudgedReader(stored, await judgementOf(image, stored, options), options);
+    const kept = new KeptImage(stored);
+    return new JudgedReader(kept, await judgementOf(image, kept, options), options);
   } catch (error) {
     await stored.close();
     throw error;
@@ -88,12 +87,12 @@ async function judgementOf(
   { name, purpose = 'segmentation', lenient = false, signal }: SegmentationOptions,
 ): Promise<Judgement> {
   if (lenient) {
-    const found = await lookAt(image, reader, purpose, true, signal);
+    const found = await lookAt(reader, purpose, { isBrief: true, signal });
     return 'fault' in found ? { rule: NON_ZERO, isAssumed: false, hasLabels: true, notes: [] } : found;
   }
   const known = judgements.get(image);
   if (known) return known;
-  const judgement = lookAt(image, reader, purpose, false, signal).then((found) => {
+  const judgement = lookAt(reader, purpose, { isBrief: false, signal }).then((found) => {
     if ('fault' in found) throw refused(image, name, found.fault, purpose);
     return found;
   });
@@ -102,72 +101,18 @@ async function judgementOf(
   return judgement;
 }
 
-/** @param brief leaves it at some bands: background that they lack is not looked for */
-async function lookAt(
-  { foreground, scale }: ImageDescription,
-  reader: ImageReader,
-  purpose: Purpose,
-  brief: boolean,
-  signal: AbortSignal | undefined,
-): Promise<Judgement | Refusal> {
-  const { shape, dtype, block, appearance } = reader;
-  const values = valueCounter(dtype);
-  const neighbours = new NeighbourCounter();
-  const verdict = () =>
-    judge({ ...values.facts(), unlike: neighbours.unlike(), appearance, scale }, foreground, purpose);
-  if (foreground) return verdict();
-  const rows = bandRows(shape, [block[3]], LOOK / LOOK_BANDS);
-  const bands = bandCount(shape, rows);
-  const looked = count(shape) <= LOOK ? bands : Math.min(bands, LOOK_BANDS);
-  const first = new Set(Array.from({ length: looked }, (_, i) => Math.floor(((i + 0.5) * bands) / looked)));
-  const look = async (isWanted: (at: number) => boolean, isEnough: () => boolean) => {
-    let at = 0;
-    for (const band of imageBands(shape, rows)) {
-      if (!isWanted(at++)) continue;
-      throwIfCancelled(signal, 'looking at a segmentation');
-      const pixels = await reader.readRows(band, { signal });
-      values.add(pixels);
-      neighbours.add(pixels);
-      await new Promise((resolve) => setImmediate(resolve));
-      if (isEnough()) return;
-    }
-  };
-  await look(
-    (at) => first.has(at),
-    () => false,
-  );
-  const found = verdict();
-  if (brief || !('fault' in found && found.lacksBackground)) return found;
-  await look(
-    (at) => !first.has(at),
-    () => {
-      const now = verdict();
-      return !('fault' in now && now.lacksBackground);
-    },
-  );
-  return verdict();
-}
-
-class JudgedReader implements SegmentationReader {
-  readonly dtype: ImageReader['dtype'];
-  readonly notes: readonly string[];
-  private readonly pixels: ForegroundPixels;
-
-  constructor(
-    private readonly stored: ImageReader,
-    judgement: Judgement,
-    private readonly options: SegmentationOptions,
-  ) {
-    this.dtype = options.labels && judgement.hasLabels ? stored.dtype : 'uint8';
-    this.notes = judgement.notes;
-    this.pixels = new ForegroundPixels(judgement, stored.desc.scale);
-  }
+/** A reader whose pixels pass through something. */
+abstract class PassingReader implements ImageReader {
+  constructor(protected readonly stored: ImageReader) {}
 
   get desc(): ImageDescription {
     return this.stored.desc;
   }
   get shape(): ImageReader['shape'] {
     return this.stored.shape;
+  }
+  get dtype(): ImageReader['dtype'] {
+    return this.stored.dtype;
   }
   get block(): ImageReader['block'] {
     return this.stored.block;
@@ -179,23 +124,59 @@ class JudgedReader implements SegmentationReader {
     return this.stored.appearance;
   }
 
-  async read(...[region, options]: Parameters<ImageReader['read']>): Promise<PixelArray> {
-    return this.judged(await this.stored.read(region, options));
-  }
+  abstract read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
 
-  async readRows(band: Band, options?: { signal?: AbortSignal }): Promise<PixelArray> {
-    return this.judged(await this.stored.readRows(band, options));
+  readRows({ t, c, z, y, rows }: Band, options?: { signal?: AbortSignal }): Promise<PixelArray> {
+    return this.read({ start: [t, c, z, y, 0], size: [1, 1, 1, rows, this.shape[4]] }, options);
   }
 
   close(): Promise<void> {
     return this.stored.close();
   }
+}
 
-  private judged(stored: PixelArray): PixelArray {
+/** A small image that is read whole to be looked at, and then once more, is decoded once. */
+class KeptImage extends PassingReader {
+  private kept: PixelArray | null = null;
+  private reads = 0;
+
+  async read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray> {
+    const { kept } = this;
+    this.kept = null;
+    const pixels = count(this.shape);
+    if (pixels > MOST_KEPT || count(region.size) < pixels || this.reads++ > 1) return this.stored.read(region, options);
+    if (kept) return kept;
+    this.kept = await this.stored.read(region, options);
+    return this.kept;
+  }
+}
+
+class JudgedReader extends PassingReader implements SegmentationReader {
+  readonly notes: readonly string[];
+  private readonly pixels: ForegroundPixels;
+
+  constructor(
+    stored: ImageReader,
+    private readonly judgement: Judgement,
+    private readonly options: SegmentationOptions,
+  ) {
+    super(stored);
+    const told = stored.desc.notes ?? [];
+    this.notes = judgement.notes.filter((note) => !told.includes(note)).map((note) => `${options.name} ${note}`);
+    this.pixels = new ForegroundPixels(judgement, stored.desc.scale);
+  }
+
+  override get dtype(): ImageReader['dtype'] {
+    return this.options.labels && this.judgement.hasLabels ? this.stored.dtype : 'uint8';
+  }
+
+  async read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray> {
+    const stored = await this.stored.read(region, options);
     const { labels = false, lenient = false, name, purpose = 'segmentation' } = this.options;
     const unfit = lenient ? undefined : this.pixels.unfit(stored);
-    if (unfit !== undefined)
+    if (unfit !== undefined) {
       throw refused(this.desc, name, `holds ${unfit}, expected whole numbers from 0 on`, purpose);
+    }
     return labels ? this.pixels.labels(stored) : this.pixels.foreground(stored);
   }
 }

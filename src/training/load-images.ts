@@ -42,6 +42,8 @@ export interface TrainingData {
   validation: ValidationItem[];
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
+  /** what a person should see at once: how segmentations were taken */
+  warnings: string[];
   close(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function loadTrainingData(
     images: [],
     validation: [],
     notes: [],
+    warnings: [],
     close: async () => {
       await Promise.all(opened.map((image) => image.close()));
     },
@@ -76,7 +79,7 @@ export async function loadTrainingData(
   const load = async (sample: Sample, t: number, masked: boolean): Promise<TrainingImage> => {
     throwIfCancelled(signal, 'the training');
     const parts = await openParts(sample, t, (image, role) => open(image, { role, id: sample.id, signal }));
-    if (t === 0) data.notes.push(...parts.notes.map((note) => `target of ${sample.id}: ${note}`));
+    if (t === 0) data.warnings.push(...parts.notes);
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;

@@ -51,7 +51,7 @@ export async function train(
   if (preparation.start?.warning) warnings.push(preparation.start.warning);
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
-    const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data), warnings);
+    const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data), [...warnings, ...data.warnings]);
     checkpoint.facts = continued(checkpoint, environment.engine, environment.notes);
     const { spec, plan, settings, recipe } = preparation;
     const session = await environment.engine.createTraining(

@@ -37,7 +37,9 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
       mergePlane(rows, otherRows, inside && (await inside.read(band)), target);
       await result.writer.write(target);
     });
-    return result.finish(sample.id);
+    const notes = [baseReader, other, inside?.reader].flatMap((reader) => reader?.notes ?? []);
+    const target = await result.finish(sample.id);
+    return notes.length > 0 ? { ...target, notes } : target;
   });
 
 async function openSegmentation(files: JobFiles, sample: Sample, role: 'seg1' | 'seg2'): Promise<SegmentationReader> {

@@ -1,31 +1,27 @@
 import type { DType, PixelArray } from '../../image/dtype';
-import { type ValueCounter, valueCounter } from '../../image/value-facts';
-import { NeighbourCounter } from '../../masks/neighbours';
+import { ValueCounter } from '../../image/value-facts';
 import type { ChannelFacts } from './facts';
 import { FocusMeasure } from './focus-measure';
 
 /** Gathers the facts of one channel from its rows, in any number of bands. */
 export class ChannelStatistics {
   private readonly values: ValueCounter;
-  private readonly neighbours: NeighbourCounter | null;
   private focus: FocusMeasure | null = null;
   private plane = '';
   private sharpest: { detail: number; focus: number } | null = null;
 
-  /** @param isImage off for segmentations: of these sharpness means nothing, but how often neighbours differ */
+  /** @param measuresFocus off for segmentations, of which sharpness means nothing */
   constructor(
     dtype: DType,
-    private readonly isImage: boolean,
+    private readonly measuresFocus: boolean,
   ) {
-    this.values = valueCounter(dtype);
-    this.neighbours = isImage ? null : new NeighbourCounter();
+    this.values = new ValueCounter(dtype);
   }
 
   /** @param plane names the plane that the rows are of; the bands of a plane follow each other */
   add(rows: PixelArray, width: number, plane: string): void {
     this.values.add(rows);
-    this.neighbours?.add(rows);
-    if (!this.isImage) return;
+    if (!this.measuresFocus) return;
     if (!this.focus || plane !== this.plane) {
       this.endPlane();
       this.focus = new FocusMeasure();
@@ -36,8 +32,7 @@ export class ChannelStatistics {
 
   facts(): ChannelFacts {
     this.endPlane();
-    const unlike = this.neighbours?.unlike() ?? null;
-    return { ...this.values.facts(), unlike, focus: this.sharpest?.focus ?? null };
+    return { ...this.values.facts(), focus: this.sharpest?.focus ?? null };
   }
 
   /** Stacks are judged by the plane with the most detail: those above and below a specimen have none. */

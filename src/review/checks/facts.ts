@@ -6,8 +6,6 @@ import type { Finding } from '../page-api';
 
 /** What one pass over a channel says of it. */
 export interface ChannelFacts extends ValueFacts {
-  /** of a segmentation, the share of neighbouring foreground pixels that differ; null: not enough of them */
-  unlike: number | null;
   /** sharpness of the plane with the most detail, the higher the sharper; null where there is no detail to judge by */
   focus: number | null;
 }
