@@ -30,7 +30,10 @@ export class ForegroundPixels {
   /** Non-zero where the foreground is, NaN being none. Bytes that say so already are handed on. */
   foreground(pixels: PixelArray): Uint8Array<ArrayBuffer> {
     const { kind } = this.judgement.rule;
-    if (kind === 'non-zero' && pixels instanceof Uint8Array) return pixels;
+    return kind === 'non-zero' && pixels instanceof Uint8Array ? pixels : this.binary(pixels);
+  }
+
+  private binary(pixels: PixelArray): Uint8Array<ArrayBuffer> {
     const out = new Uint8Array(pixels.length);
     const constancy = new Constancy(pixels);
     for (let start = 0; start < pixels.length; start += STRETCH) {
@@ -57,7 +60,7 @@ export class ForegroundPixels {
   /** Labels: 0 is background, every other value an object, as in the file where 0 is background there. */
   labels(pixels: PixelArray): PixelArray {
     const { hasLabels, rule } = this.judgement;
-    if (!hasLabels) return this.foreground(pixels);
+    if (!hasLabels) return this.binary(pixels);
     if (rule.kind === 'non-zero') return pixels;
     // One more than the stored value, for 0 may be one of the labels.
     return Float64Array.from(pixels, (value) => (this.isForeground(value) ? (value < 0 ? value : value + 1) : 0));

@@ -9,7 +9,7 @@ const MOST_NAMED = 4;
 /**
  * What indices mean: 0 is background, the others are labels, and what is transparent is background. Programs that save a
  * picture with as few colours as it has put these in any order: a black or transparent index beside a bright index 0 is
- * background where the picture is grey or has two colours, and else nobody can tell.
+ * background where the picture is grey, has two colours, or is mostly black, and else nobody can tell.
  * @param palette red, green, blue and alpha of each index
  * @param histogram the indices that occur; null: as many as there are
  */
@@ -33,10 +33,21 @@ export function ruleOfPalette(
     notes.push(`has a palette: what is transparent (index ${transparent.join(', ')}) is background too`);
     return { rule: { kind: 'except', values: [0, ...transparent] }, hasLabels: true, notes };
   }
-  if (used.length > 2 && !used.every((index) => isTransparent(index) || isGrey(index))) {
+  const isPicture = used.length > 2 && !used.every((index) => isTransparent(index) || isGrey(index));
+  if (isPicture && !isMost(dark, histogram)) {
     const named = [0, ...dark].slice(0, MOST_NAMED).map((index) => `${index} as ${colour(index)}`);
     return { fault: `has a palette that shows index ${named.join(' and ')}: which of them is background is not known` };
   }
   const notes = [`has a palette: index ${dark.join(', ')}, shown as ${colour(dark[0])}, is background`];
-  return { rule: { kind: 'except', values: dark }, hasLabels: false, notes };
+  return { rule: { kind: 'except', values: dark }, hasLabels: isPicture, notes };
+}
+
+/** Whether more than half of the pixels have one of these values. */
+function isMost(values: readonly number[], histogram: ReadonlyArray<[value: number, pixels: number]> | null): boolean {
+  let [inside, all] = [0, 0];
+  for (const [value, pixels] of histogram ?? []) {
+    all += pixels;
+    if (values.includes(value)) inside += pixels;
+  }
+  return inside > all / 2;
 }
