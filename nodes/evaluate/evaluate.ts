@@ -102,7 +102,7 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
   const truth = imageOf(sample, work.settings.truth || truthRole(sample));
   const metrics: unknown = await work.run('evaluate', { predicted, truth, weight: sample.weight ?? null });
   const found = metrics as SampleMetrics;
-  for (const warning of found.warnings) work.warn(warning);
+  for (const warning of found.warnings ?? []) work.warn(warning);
   return { id: sample.id, metrics: found };
 }
 

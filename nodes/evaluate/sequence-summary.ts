@@ -7,7 +7,7 @@ export interface SampleMetrics extends OverlapMetrics {
   counts: OverlapCounts;
   objects: ObjectMetrics;
   /** how the segmentations were taken, where a person should know */
-  warnings: string[];
+  warnings?: string[];
 }
 
 /** What goes out at the end of a sequence. */
