@@ -8,6 +8,20 @@ globalThis.segmenterEditor = (() => {
   const blank = (value) => String(value ?? '').trim() === '';
   const whole = (lowest) => (value) => /^\d+$/.test(String(value).trim()) && Number(value) >= lowest;
 
+  /** What is foreground, as the library reads it: blank, `non-zero`, `2`, `1, 3`, `> 0`, `< 128`, `not 1`. */
+  const foreground = (value) => {
+    const text = String(value ?? '')
+      .trim()
+      .toLowerCase();
+    if (text === '' || text === 'non-zero') return true;
+    const [sign] = ['>', '<', 'not ', ''].filter((each) => text.startsWith(each));
+    const numbers = text.slice(sign.length).split(',');
+    const isBound = sign === '>' || sign === '<';
+    return (
+      numbers.every((number) => !blank(number) && Number.isFinite(Number(number))) && !(isBound && numbers.length > 1)
+    );
+  };
+
   /** A validator that tells why: the editor shows a returned text as the reason. */
   const rule = (test, reason) =>
     function (value, _options) {
@@ -41,5 +55,5 @@ globalThis.segmenterEditor = (() => {
     return this._(`output.${index}`);
   };
 
-  return { TEXT_TYPES, REGION_TYPES, NUMBER_TYPES, blank, whole, rule, typedInput, labels, outputLabels };
+  return { TEXT_TYPES, REGION_TYPES, NUMBER_TYPES, blank, whole, foreground, rule, typedInput, labels, outputLabels };
 })();

@@ -101,7 +101,9 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
   const predicted = imageOf(sample, work.settings.predicted);
   const truth = imageOf(sample, work.settings.truth || truthRole(sample));
   const metrics: unknown = await work.run('evaluate', { predicted, truth, weight: sample.weight ?? null });
-  return { id: sample.id, metrics: metrics as SampleMetrics };
+  const found = metrics as SampleMetrics;
+  for (const warning of found.warnings ?? []) work.warn(warning);
+  return { id: sample.id, metrics: found };
 }
 
 function summaryMessage(RED: NodeAPI, rest: NodeMessage, parts: Parts | null, scores: SampleScore[]): NodeMessage {

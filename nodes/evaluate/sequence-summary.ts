@@ -6,6 +6,8 @@ import { type SampleScore, type Summary, summarise } from '../../src/metrics/sum
 export interface SampleMetrics extends OverlapMetrics {
   counts: OverlapCounts;
   objects: ObjectMetrics;
+  /** how the segmentations were taken, where a person should know */
+  warnings?: string[];
 }
 
 /** What goes out at the end of a sequence. */

@@ -12,6 +12,7 @@ export = (RED: NodeAPI): void => {
       // A sample without a weight counts everywhere, so nothing need be written.
       if (regions === undefined) return { status: { key: 'noRegions' } };
       const weight = await work.run('exclude-regions', { sample: imagesOf(sample), regions });
+      for (const note of weight.notes ?? []) work.warn(note);
       return { sample: { weight } };
     },
   });

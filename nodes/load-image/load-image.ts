@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CancelledError, type ErrorRecord, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { plainJson } from '../../src/base/plain-json';
+import type { ImageDescription } from '../../src/image/description';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
 import { listNames } from '../../src/samples/names';
 import type { Sample } from '../../src/samples/sample';
@@ -116,8 +117,8 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
 
 /** What a file lacks is no error, but nothing that a person should miss. */
 function warnOfNotes({ node }: Work<LoadImageSettings>, sample: Loaded): void {
-  for (const role of ['raw', 'seg1', 'seg2'] as const) {
-    const image = 'raw' in sample ? (sample as Sample)[role] : undefined;
+  for (const role of ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const) {
+    const image = 'raw' in sample ? ((sample as Sample)[role] as Partial<ImageDescription> | undefined) : undefined;
     for (const note of image?.notes ?? []) node.warn(`${sample.id}, ${role}: ${note}`);
   }
 }

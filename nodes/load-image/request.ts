@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../src/base/errors';
 import type { SampleRequest } from '../../src/jobs/job-types';
+import { foregroundByRole } from '../../src/samples/request';
 import { isWebAddress } from '../../src/storage/servers';
 import { jobAccess } from '../job-host-access';
 import { placeOf } from '../typed-property';
@@ -36,7 +37,9 @@ export async function loadRequest(work: Work<LoadSettings>): Promise<LoadRequest
   const event = fromEvent ? await fromMessage(work) : undefined;
   const named = raw ?? (typeof event === 'string' ? event : undefined);
   if (named !== undefined) await settled(work, named, settings.settle ?? (fromEvent ? 'auto' : 0));
+  const foreground = foregroundByRole(settings.foreground, settings.seg2Foreground);
   const choices = {
+    ...(foreground ? { foreground } : {}),
     rawChannel: parseChannels(settings.rawChannel, 'rawChannel'),
     seg1Channel: parseChannels(settings.seg1Channel, 'seg1Channel'),
     seg2Channel: parseChannels(settings.seg2Channel, 'seg2Channel'),

@@ -13,6 +13,10 @@ export const LoadImageSettings = Type.Object({
   rawChannel: Type.String({ default: '0' }),
   seg1Channel: Type.String({ default: '0' }),
   seg2Channel: Type.String({ default: '0' }),
+  /** what is foreground: `non-zero`, `2`, `1, 3`, `> 0`, `not 1`; blank: the file tells */
+  foreground: Type.String({ default: '' }),
+  /** of seg2; blank: the same */
+  seg2Foreground: Type.String({ default: '' }),
   /** blank: each scene is a sample */
   scene: integerOrBlank({ minimum: 0 }),
   /** what the pages of TIFF files are taken for; auto: what each file says */

@@ -13,6 +13,7 @@ export = (RED: NodeAPI): void => {
       imageOf(sample, base);
       if (regions !== null) imageOf(sample, base === 'seg1' ? 'seg2' : 'seg1');
       const target = await work.run('merge-masks', { sample: imagesOf(sample), base, regions });
+      for (const note of target.notes ?? []) work.warn(note);
       return { sample: { target } };
     },
   });

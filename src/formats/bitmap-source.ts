@@ -1,12 +1,14 @@
 import sharp, { type Metadata } from 'sharp';
 import { CorruptFileError, InvalidInputError, throwIfCancelled, UnsupportedError } from '../base/errors';
+import type { Appearance } from '../image/appearance';
 import type { Channel } from '../image/description';
-import { bytesPerPixel, type PixelArray, viewAs } from '../image/dtype';
+import { bytesPerPixel, type DType, type PixelArray, viewAs } from '../image/dtype';
 import { count, type Region } from '../image/region';
 import { fileError } from '../storage/file-error';
 import { readFile, stat } from '../storage/outside-files';
 import { allocateBlock } from './allocate-block';
 import { DECODING } from './byte-budget';
+import { indexedPng } from './png-palette';
 import { checkRead, type ReadOptions } from './read-request';
 import type { ImageSource, SourceInfo } from './source';
 
@@ -27,7 +29,8 @@ const MOST_FILE_BYTES = 2 ** 30 + 2 ** 26;
 /**
  * Opens a PNG or JPEG: grey as one channel, colour (palettes too) as Red, Green, Blue; 8 bits as uint8, 16 as uint16,
  * exactly as stored, without colour management or rotation. Grey of 1, 2 or 4 bits is spread to 0..255.
- * Transparency (an alpha channel) is dropped: it is no measurement. No pixel size: PNG and JPEG state printing sizes.
+ * Transparency (an alpha channel) is dropped: it is no measurement; `withHidden` gives it, and a palette's indices in
+ * place of its colours. No pixel size: PNG and JPEG state printing sizes.
  * @throws CorruptFileError, also while reading, for a damaged or truncated file; UnsupportedError
  */
 export async function openBitmap(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
@@ -43,7 +46,7 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
       cause: error,
     });
   }
-  const { format, width, height, space, pages = 1 } = metadata;
+  const { format, width, height, space, hasAlpha, pages = 1 } = metadata;
   if (format !== 'png' && format !== 'jpeg') throw new UnsupportedError(path, `holds ${format}, expected PNG or JPEG`);
   const kind = SPACES[space];
   if (!kind) throw new UnsupportedError(path, `has the colour space ${space}; expected grey or RGB`);
@@ -62,17 +65,39 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
     );
   }
   const names = kind.channels === 3 ? ['Red', 'Green', 'Blue'] : ['Channel 0'];
-  const channels: Channel[] = names.map((name, index) => ({ index, name }));
-  return new BitmapSource(path, bytes, space, {
+  const info = (channels: string[], appearance: Appearance): SourceInfo => ({
     format,
     scenes: 1,
     scene: 0,
-    levels: [[1, kind.channels, 1, height, width]],
-    blocks: [[1, kind.channels, 1, height, width]],
+    levels: [[1, channels.length, 1, height, width]],
+    blocks: [[1, channels.length, 1, height, width]],
     dtype: kind.dtype,
-    channels,
+    channels: channels.map((name, index): Channel => ({ index, name })),
     pixelSize: null,
+    appearance,
   });
+  const shown: Appearance = {
+    ...(format === 'jpeg' ? { lossy: true } : {}),
+    ...(kind.channels === 3 ? { colour: true } : {}),
+  };
+  const withHidden = (): ImageSource | null => {
+    const indexed = indexedPng(bytes);
+    if (indexed) {
+      const { grey, spread, palette } = indexed;
+      return new BitmapSource(path, grey, { space: 'b-w', spread }, info(['Index'], { palette }));
+    }
+    if (!hasAlpha) return null;
+    const appearance = { ...shown, alpha: names.length };
+    return new BitmapSource(path, bytes, { space, alpha: true }, info([...names, 'Alpha'], appearance));
+  };
+  return new BitmapSource(path, bytes, { space }, info(names, shown), withHidden);
+}
+
+/** What the decoder is told, and the factor by which it makes values larger than they are stored. */
+interface Decoding {
+  space: string;
+  alpha?: boolean;
+  spread?: number;
 }
 
 async function readWhole(path: string): Promise<Buffer> {
@@ -95,9 +120,14 @@ class BitmapSource implements ImageSource {
   constructor(
     private readonly path: string,
     private readonly bytes: Buffer,
-    private readonly space: string,
+    private readonly decoding: Decoding,
     readonly info: SourceInfo,
+    private readonly hidden: () => ImageSource | null = () => null,
   ) {}
+
+  withHidden(): ImageSource {
+    return this.hidden() ?? this;
+  }
 
   async read(region: Region, options: ReadOptions = {}): Promise<PixelArray> {
     const shape = checkRead(this.info, region, options, this.path);
@@ -125,19 +155,28 @@ class BitmapSource implements ImageSource {
 
   private async decode(): Promise<PixelArray> {
     const { dtype, levels } = this.info;
-    const depth = dtype === 'uint16' ? 'ushort' : 'uchar';
+    const { space, alpha = false, spread = 1 } = this.decoding;
     try {
-      const data = await sharp(this.bytes, OPTIONS).removeAlpha().toColourspace(this.space).raw({ depth }).toBuffer();
+      const image = sharp(this.bytes, OPTIONS);
+      const kept = alpha ? image.ensureAlpha() : image.removeAlpha();
+      const data = await kept
+        .toColourspace(space)
+        .raw({ depth: depthOf(dtype) })
+        .toBuffer();
       const samples = viewAs(dtype, data);
       if (samples.length !== count(levels[0]))
         throw new Error(`${samples.length} samples instead of ${count(levels[0])}`);
-      return samples;
+      return spread === 1 ? samples : samples.map((value) => value / spread);
     } catch (error) {
       throw new CorruptFileError(this.path, `is damaged or truncated (${firstLine(error)})`, undefined, {
         cause: error,
       });
     }
   }
+}
+
+function depthOf(dtype: DType): 'ushort' | 'uchar' {
+  return dtype === 'uint16' ? 'ushort' : 'uchar';
 }
 
 /** Walks the chunks of a PNG: length, type, data, checksum. */

@@ -4,6 +4,7 @@ import { InvalidInputError, show } from '../base/errors';
 import { acquisitionOfTimes } from '../image/acquisition';
 import type { Channel, ImageDescription, PageAxis } from '../image/description';
 import { isWebAddress } from '../storage/servers';
+import { asLabels } from './label-view';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
 
@@ -21,6 +22,8 @@ interface DescribeOptions {
   channels?: ChannelChoice;
   /** time points in the order wanted; default: all */
   time?: readonly number[] | null;
+  /** one channel of labels (`asLabels`), where the channels are those of one picture */
+  labels?: boolean;
 }
 
 /**
@@ -29,7 +32,8 @@ interface DescribeOptions {
  * @throws what {@link openImage} throws; InvalidInputError listing the file's channels for one it does not have
  */
 export async function describeImage(file: string, options: DescribeOptions): Promise<ImageDescription> {
-  const source = await openImage(file, { scene: options.scene, pages: options.pages });
+  const opened = await openImage(file, { scene: options.scene, pages: options.pages });
+  const source = options.labels ? asLabels(opened) : opened;
   try {
     return describeSource(source.info, file, options);
   } finally {
@@ -63,6 +67,7 @@ export function describeSource(
     pixelSize: info.pixelSize,
     ...(info.scale === undefined ? {} : { scale: info.scale }),
     ...(acquisition === undefined ? {} : { acquisition }),
+    ...(info.labels ? { labels: true } : {}),
     ...(info.notes && info.notes.length > 0 ? { notes: [...info.notes] } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { InvalidInputError, SegmenterError } from '../base/errors';
+import type { Appearance } from '../image/appearance';
 import type { Band } from '../image/bands';
 import type { Coverage } from '../image/coverage';
 import type { ImageDescription } from '../image/description';
@@ -9,6 +10,7 @@ import { contains, count, type Region, type Shape5, wholeRegion } from '../image
 import { isWebAddress } from '../storage/servers';
 import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './allocate-block';
+import { asLabels } from './label-view';
 import { openImage } from './open-image';
 import type { ImageSource } from './source';
 
@@ -22,6 +24,8 @@ export interface ImageReader {
   readonly block: Readonly<Shape5>;
   /** [t, c, z, y, x] of each pyramid level of the file, before selection and region */
   readonly levels: readonly Shape5[];
+  /** what the file says of its values beside them */
+  readonly appearance: Appearance;
   /**
    * A block, C order over [t, c, z, y, x].
    * @param region relative to the described image
@@ -62,6 +66,7 @@ export async function openDescription(
   let source: ImageSource;
   try {
     source = await openImage(path, { scene: desc.scene, pages: desc.pages });
+    if (desc.labels) source = asLabels(source);
   } catch (error) {
     if (!(error instanceof SegmenterError) || error.code !== 'not-found') throw error;
     throw new SegmenterError(
@@ -94,6 +99,7 @@ class SelectedReader implements ImageReader {
   readonly dtype: DType;
   readonly block: Readonly<Shape5>;
   readonly levels: readonly Shape5[];
+  readonly appearance: Appearance;
   /** numbers in the file of the described time points and channels */
   private readonly times: number[];
   private readonly channels: number[];
@@ -128,6 +134,7 @@ class SelectedReader implements ImageReader {
     this.dtype = desc.dtype;
     this.block = source.info.blocks[desc.level];
     this.levels = source.info.levels;
+    this.appearance = source.info.appearance ?? {};
     this.times = t.slice(start[0], start[0] + size[0]);
     this.channels = c.slice(start[1], start[1] + size[1]);
     this.corner = [start[2], start[3], start[4]];

@@ -1,4 +1,5 @@
 import type { Acquisition } from '../image/acquisition';
+import type { Appearance } from '../image/appearance';
 import type { Coverage } from '../image/coverage';
 import type { Channel, PageAxis, PixelSize } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
@@ -33,6 +34,9 @@ export interface SourceInfo {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  appearance?: Appearance;
+  /** pixels are labels, not what the file shows (`asLabels`) */
+  labels?: true;
   /** what a person should know of the file, for example planes that are missing; reading may add to it */
   notes?: string[];
 }
@@ -52,6 +56,8 @@ export interface ImageSource {
    * @param region in pixels of the level
    */
   coverage?(region: Region, options?: { level?: number }): Coverage;
+  /** The same image with what `read` leaves out, a channel of transparency, or with indices instead of a palette's colours. */
+  withHidden?(): ImageSource;
   close(): Promise<void>;
 }
 

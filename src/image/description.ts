@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { AcquisitionSchema } from './acquisition';
 import { DTYPES, type DType } from './dtype';
+import { ForegroundRuleSchema } from './foreground-rule';
 
 const size = Type.Integer({ minimum: 1 });
 const index = Type.Integer({ minimum: 0 });
@@ -49,6 +50,10 @@ export const ImageDescriptionSchema = Type.Object({
   region: Type.Optional(Type.Object({ start: start5, size: shape5 })),
   pixelSize: Type.Union([PixelSizeSchema, Type.Null()]),
   scale: Type.Optional(Type.Number()),
+  /** read as one channel of labels: of a palette its indices, of a colour its brightest sample, of what is transparent 0 */
+  labels: Type.Optional(Type.Literal(true)),
+  /** of a segmentation, what is foreground, where somebody said so; else the file tells */
+  foreground: Type.Optional(ForegroundRuleSchema),
   acquisition: Type.Optional(AcquisitionSchema),
   /** what a person should know of the file, for example planes that are missing and read as 0 */
   notes: Type.Optional(Type.Array(Type.String())),

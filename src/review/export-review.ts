@@ -12,6 +12,8 @@ import { type ReviewSplit, splitForReview } from './split';
 /** Tells a folder that was exported, which may be replaced, from any other. */
 const MARK = 'split.json';
 const COLUMNS = ['raw', 'seg1', 'seg2', 'merge_mask', 'exclude_mask', 'base_image'] as const;
+/** Ours; only where somebody said what is foreground. */
+const FOREGROUND_COLUMNS = ['foreground', 'seg2_foreground'] as const;
 const PATH_COLUMNS = ['raw', 'seg1', 'seg2', 'merge_mask', 'exclude_mask'] as const;
 
 export interface ExportOptions {
@@ -104,11 +106,16 @@ function filesOf(
 ): Map<string, string> {
   const all = entries.map((_, i) => i);
   const place = (value: string | null) => value && placed(value, folder, paths);
+  const more = FOREGROUND_COLUMNS.filter((column) => entries.some(({ row }) => row[column] !== null));
   const table = (indices: readonly number[], setOf?: (i: number) => string) => {
-    const header = ['', ...COLUMNS, ...(setOf ? ['split'] : [])];
+    const header = ['', ...COLUMNS, ...more, ...(setOf ? ['split'] : [])];
     const lines = indices.map((i, line) => {
       const { row } = entries[i];
-      const cells = [...PATH_COLUMNS.map((column) => place(row[column])), row.base_image];
+      const cells = [
+        ...PATH_COLUMNS.map((column) => place(row[column])),
+        row.base_image,
+        ...more.map((column) => row[column]),
+      ];
       return [line, ...cells, ...(setOf ? [setOf(i)] : [])];
     });
     return toCsv([header, ...lines]);

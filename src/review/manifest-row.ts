@@ -1,5 +1,6 @@
 import { pathOfImage } from '../formats';
 import type { ImageDescription } from '../image/description';
+import { foregroundText } from '../masks/foreground-text';
 import { parseMask } from '../masks/mask';
 import type { Shape } from './decision';
 import { fileNameOf } from './file-names';
@@ -15,6 +16,9 @@ export interface ManifestRow {
   merge_mask: string | null;
   exclude_mask: string | null;
   base_image: 'seg1' | 'seg2';
+  /** what is foreground in seg1 and seg2, where somebody said so */
+  foreground: string | null;
+  seg2_foreground: string | null;
 }
 
 /** A row, the mask files that it names, and what a person should know of it. */
@@ -59,17 +63,21 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
     masks.push({ name, content: inPlanes ? Buffer.from(geoJsonOfShapes(shapes)) : npyOfShapes(shapes) });
     return name;
   };
-  const paths = { seg1: seg1 ? pathOfImage(seg1) : null, seg2: seg2 ? pathOfImage(seg2) : null };
   const row: ManifestRow = {
     raw: pathOfImage(raw),
-    ...paths,
+    seg1: seg1 ? pathOfImage(seg1) : null,
+    seg2: seg2 ? pathOfImage(seg2) : null,
     merge_mask: null,
     exclude_mask: draw(exclude, excludeImage, 'excluding'),
     base_image: decision.base,
+    foreground: seg1?.foreground ? foregroundText(seg1.foreground) : null,
+    seg2_foreground: seg2?.foreground ? foregroundText(seg2.foreground) : null,
   };
   // Every row of a table needs a seg1.
-  if (isMade) Object.assign(row, { seg1: target, seg2: null, base_image: 'seg1' });
-  else if (paths.seg1 === null) Object.assign(row, { seg1: paths.seg2, seg2: null, base_image: 'seg1' });
+  const { seg2: path2, seg2_foreground: foreground2 } = row;
+  const alone = { seg2: null, base_image: 'seg1', seg2_foreground: null } as const;
+  if (isMade) Object.assign(row, { ...alone, seg1: target, foreground: null });
+  else if (row.seg1 === null) Object.assign(row, { ...alone, seg1: path2, foreground: foreground2 });
   else row.merge_mask = draw(merge, mergeImage, 'merging');
   return { row, masks, remarks };
 }

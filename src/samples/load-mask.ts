@@ -17,5 +17,5 @@ export async function loadMask(
   if (typeof value !== 'string' || value.trim() === '' || /^\s*[[{]/.test(value)) return parseMask(value, name);
   const file = await resolveSpelt(value, roots);
   if (isRegionsFile(file)) return { kind: 'regions', regions: await readRegionsFile(file) };
-  return { kind: 'image', image: await describeImage(file, { id }) };
+  return { kind: 'image', image: await describeImage(file, { id, labels: true }) };
 }

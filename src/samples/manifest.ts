@@ -10,6 +10,7 @@ import {
   UnsupportedError,
 } from '../base/errors';
 import { groupBy } from '../base/group-by';
+import { parseForeground } from '../masks/foreground-text';
 import { fileError } from '../storage/file-error';
 import { lookAt, readFile, stat } from '../storage/outside-files';
 import { isInside, toPath } from '../storage/paths';
@@ -17,14 +18,21 @@ import { resolveInRoots } from '../storage/roots';
 import { isWebAddress, pathOnServer } from '../storage/servers';
 import { sceneNamed } from './affixes';
 import { lastName, listNames } from './names';
-import { FILE_ROLES, type FileRole, type SampleEntry, type SampleListing, type SceneFiles } from './request';
+import {
+  FILE_ROLES,
+  type FileRole,
+  foregroundByRole,
+  type SampleEntry,
+  type SampleListing,
+  type SceneFiles,
+} from './request';
 import { LONGEST_ID } from './sample';
 import { idOfName, idOfSegmentation, imageId } from './sample-id';
 import { resolveSpelt } from './spelling';
 
-type Field = FileRole | 'base' | 'split' | 'scene';
+type Field = FileRole | 'base' | 'split' | 'scene' | 'foreground' | 'seg2Foreground';
 
-/** Segmenter ML's columns and the fields they fill; `split` and `scene` are ours. */
+/** Segmenter ML's columns and the fields they fill; those from `split` on are ours. */
 const COLUMNS: Record<string, Field> = {
   raw: 'raw',
   seg1: 'seg1',
@@ -34,6 +42,8 @@ const COLUMNS: Record<string, Field> = {
   base_image: 'base',
   split: 'split',
   scene: 'scene',
+  foreground: 'foreground',
+  seg2_foreground: 'seg2Foreground',
 };
 const BASES = ['seg1', 'seg2'] as const;
 const SPLITS = ['train', 'val', 'test'] as const;
@@ -66,7 +76,8 @@ interface Fault {
 
 /**
  * Reads a manifest CSV with Segmenter ML's columns (an index without name, raw, seg1, seg2, merge_mask, exclude_mask,
- * base_image), `split` (train, val, test) and `scene`; only raw is needed. Relative paths count from the CSV's folder, and
+ * base_image), `split` (train, val, test), `scene`, and `foreground` and `seg2_foreground` (as in the node's settings; the latter
+ * in place of the former); only raw is needed. Relative paths count from the CSV's folder, and
  * ids from there too, or from the images' common folder where that lies elsewhere. Other columns are told of and ignored.
  * Several rows may have the same raw image where each is of another scene, by that column or by the names of its files
  * (`slide_s1_mask.tif`). A row that does not fit (empty cells, missing files, files outside the roots, unknown values, the
@@ -160,6 +171,14 @@ function faultsOfRow({ line, fields }: Row, segmented: boolean): Fault[] {
   if (fields.scene !== undefined && !/^\d{1,6}$/.test(fields.scene)) {
     fault(`scene: expected a number from 0, got ${show(fields.scene)}`);
   }
+  for (const column of ['foreground', 'seg2_foreground']) {
+    try {
+      parseForeground(fields[COLUMNS[column]] ?? '', column);
+    } catch (error) {
+      if (!(error instanceof SegmenterError)) throw error;
+      fault(error.message);
+    }
+  }
   return faults;
 }
 
@@ -168,7 +187,7 @@ async function resolveRow({ line, fields, faults }: Row, folder: string, roots: 
   const files: RowFiles = {};
   for (const [column, field] of Object.entries(COLUMNS)) {
     const value = fields[field];
-    if (value === undefined || !isOneOf(FILE_ROLES, field)) continue;
+    if (value === undefined || !isFileRole(field)) continue;
     const fault = (code: ErrorCode, text: string) => faults.push({ code, text: `line ${line}: ${column}: ${text}` });
     try {
       if (value.length > LONGEST_PATH) fault('invalid-input', `a path of ${value.length} characters`);
@@ -195,7 +214,8 @@ async function resolveCell(cell: string, folder: string, roots: readonly string[
   return resolveSpelt(path.resolve(folder, toPath(cell.replaceAll('\\', '/'))), roots);
 }
 
-function entryOf({ fields: { base, split, scene } }: Row, id: string, { raw = '', ...others }: RowFiles): SampleEntry {
+function entryOf({ fields, faults }: Row, id: string, { raw = '', ...others }: RowFiles): SampleEntry {
+  const { base, split, scene } = fields;
   const entry: SampleEntry = { id, scene: scene === undefined ? null : Number(scene), raw };
   const ofScenes = new Map<number, SceneFiles>();
   for (const role of FILE_ROLES) {
@@ -208,6 +228,9 @@ function entryOf({ fields: { base, split, scene } }: Row, id: string, { raw = ''
   if (ofScenes.size > 0) entry.ofScenes = [...ofScenes.values()];
   if (isOneOf(BASES, base)) entry.base = base;
   if (isOneOf(SPLITS, split)) entry.split = split;
+  if (faults.length > 0) return entry;
+  const foreground = foregroundByRole(fields.foreground, fields.seg2Foreground, 'foreground', 'seg2_foreground');
+  if (foreground) entry.foreground = foreground;
   return entry;
 }
 
@@ -267,6 +290,10 @@ function noneFits(file: string, rows: readonly Row[]): SegmenterError {
   const texts = faults.map(({ text }) => text);
   const message = `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${listNames(texts)}`;
   return new SegmenterError(faults[0].code, message, { path: file, faults: texts.slice(0, MOST_TOLD) });
+}
+
+function isFileRole(field: Field): field is FileRole {
+  return (FILE_ROLES as readonly string[]).includes(field);
 }
 
 function isOneOf<T extends string>(values: readonly T[], value: string | undefined): value is T {

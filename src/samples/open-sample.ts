@@ -1,8 +1,11 @@
 import { type ErrorRecord, InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
+import { asLabels } from '../formats/label-view';
 import { openImage } from '../formats/open-image';
-import type { SourceInfo } from '../formats/source';
-import type { ImageDescription, PageAxis } from '../image/description';
+import type { OpenOptions, SourceInfo } from '../formats/source';
+import type { ImageDescription } from '../image/description';
+import type { ForegroundRule } from '../image/foreground-rule';
+import { notesOfFile } from '../masks/foreground';
 import { checkMaskShape, checkSameExtent } from '../masks/planes';
 import type { Regions } from '../masks/regions';
 import { resolveInRoots } from '../storage/roots';
@@ -31,7 +34,7 @@ export async function openSample(
   roots: readonly string[],
 ): Promise<Array<Sample | UnopenedScene>> {
   if (entry.error) throw new SegmenterError(entry.error.code, entry.error.message, entry.error.details);
-  const { scenes } = await lookInto(await resolveInRoots(entry.raw, roots), 0, request.pages);
+  const { scenes } = await lookInto(await resolveInRoots(entry.raw, roots), { scene: 0, pages: request.pages });
   const wanted = scenesOf(entry, scenes);
   const opened: Array<Sample | UnopenedScene> = [];
   for (const scene of wanted.scenes) {
@@ -58,6 +61,11 @@ interface Opening {
   scenes: number;
 }
 
+/** What somebody said of a segmentation. */
+interface Said {
+  foreground?: ForegroundRule;
+}
+
 async function openScene(
   entry: SampleEntry,
   request: SampleRequest,
@@ -72,7 +80,8 @@ async function openScene(
   for (const role of ['seg1', 'seg2'] as const) {
     const file = entry[role];
     if (file === undefined) continue;
-    const seg = await describe(file, request[`${role}Channel`], opening);
+    const foreground = entry.foreground?.[role] ?? request.foreground?.[role];
+    const seg = await describe(file, request[`${role}Channel`], opening, { segmentation: { foreground } });
     if (seg.shape[1] !== 1) {
       const names = seg.channels.map(({ index, name }) => `${index} ${name}`);
       throw new InvalidInputError(`${role}Channel`, `one channel of ${file}`, names);
@@ -99,7 +108,7 @@ async function openMask(file: string, role: string, raw: ImageDescription, openi
     const regions = await readRegionsFile(real);
     return verticesOf(regions) > MOST_VERTICES ? real : regions;
   }
-  const mask = await describe(file, null, opening, { oneForAll: true });
+  const mask = await describe(file, null, opening, { oneForAll: true, segmentation: {} });
   checkMaskShape(mask.shape, `${role} ${file}`, raw.shape, `raw image of ${opening.id}`);
   return mask;
 }
@@ -109,27 +118,45 @@ function verticesOf({ polygons }: Regions): number {
   return rings.reduce((count, ring) => count + ring.length, 0);
 }
 
+/**
+ * What a file holds of a sample. Of a picture that stands for a segmentation and that no channel was chosen of, which is
+ * channel 0 or all, it is the labels.
+ * @param options.segmentation what somebody said of it; null for an image that is no segmentation
+ */
 async function describe(
   file: string,
   channels: ChannelChoice,
   opening: Opening,
-  { oneForAll = false } = {},
+  { oneForAll = false, segmentation = null }: { oneForAll?: boolean; segmentation?: Said | null } = {},
 ): Promise<ImageDescription> {
   const { id, request, roots } = opening;
   const real = await resolveInRoots(file, roots);
-  const info = await lookIntoScene(real, opening, oneForAll);
+  const labels = segmentation !== null && (channels === null || channels === 0);
+  const info = await lookIntoScene(real, opening, { oneForAll, labels });
   const time = oneForAll && info.levels[0][0] === 1 ? null : request.time;
-  return describeSource(info, real, { id, channels, time });
+  const image = describeSource(info, real, { id, channels: info.labels ? null : channels, time });
+  return segmentation ? { ...image, ...meaning(info, segmentation) } : image;
+}
+
+/** What somebody said is foreground, or else what a person should know of how the file is taken. */
+function meaning({ notes = [], appearance = {} }: SourceInfo, { foreground }: Said): Partial<ImageDescription> {
+  if (foreground) return { foreground };
+  const all = [...notes, ...notesOfFile(appearance)];
+  return all.length > 0 ? { notes: all } : {};
 }
 
 /**
  * The image of a file that belongs to the scene: its own scene of that number, or its only one.
- * @param oneForAll whether one image may stand for all scenes
+ * @param options.oneForAll whether one image may stand for all scenes
+ * @param options.labels of a picture: as one channel of labels
  */
-async function lookIntoScene(file: string, opening: Opening, oneForAll: boolean): Promise<SourceInfo> {
-  const { entry, request, scene, scenes } = opening;
-  const first = await lookInto(file, 0, request.pages);
-  if (first.scenes === scenes) return scene === 0 ? first : lookInto(file, scene, request.pages);
+async function lookIntoScene(
+  file: string,
+  { entry, request: { pages }, scene, scenes }: Opening,
+  { oneForAll, labels }: { oneForAll: boolean; labels: boolean },
+): Promise<SourceInfo> {
+  const first = await lookInto(file, { scene: 0, pages, labels });
+  if (first.scenes === scenes) return scene === 0 ? first : lookInto(file, { scene, pages, labels });
   if (first.scenes !== 1) {
     throw new InvalidInputError(`scenes of ${file}`, `1, or ${scenes} as ${entry.raw} has`, first.scenes);
   }
@@ -144,8 +171,12 @@ function rawName({ entry, scene, scenes }: Opening): string {
 }
 
 /** What a file says of one of its scenes. */
-async function lookInto(file: string, scene: number, pages?: PageAxis): Promise<SourceInfo> {
-  const source = await openImage(file, { scene, pages });
+async function lookInto(
+  file: string,
+  { labels = false, ...options }: OpenOptions & { labels?: boolean },
+): Promise<SourceInfo> {
+  const opened = await openImage(file, options);
+  const source = labels ? asLabels(opened) : opened;
   await source.close();
   return source.info;
 }

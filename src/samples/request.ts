@@ -1,6 +1,8 @@
 import type { ErrorRecord } from '../base/errors';
 import type { ChannelChoice } from '../formats/describe-image';
 import type { PageAxis } from '../image/description';
+import type { ForegroundRule } from '../image/foreground-rule';
+import { parseForeground } from '../masks/foreground-text';
 
 export type { ChannelChoice };
 
@@ -8,6 +10,9 @@ export type { ChannelChoice };
 export const FILE_ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;
 export type FileRole = (typeof FILE_ROLES)[number];
 export type OtherRole = Exclude<FileRole, 'raw'>;
+
+/** Which values are foreground, by role. */
+export type Foreground = Partial<Record<'seg1' | 'seg2', ForegroundRule>>;
 
 /** load-image: where samples come from. Exactly one of `raw` and `manifest` is given. */
 export interface SampleRequest {
@@ -21,6 +26,8 @@ export interface SampleRequest {
   rawChannel: ChannelChoice;
   seg1Channel: ChannelChoice;
   seg2Channel: ChannelChoice;
+  /** what is foreground in a segmentation; absent: its file tells */
+  foreground?: Foreground;
   /** null: each scene is a sample */
   scene: number | null;
   /** what the pages of TIFF files are taken for; absent: what each file says */
@@ -42,6 +49,8 @@ export interface SampleEntry {
   excludeMask?: string;
   base?: 'seg1' | 'seg2';
   split?: 'train' | 'val' | 'test';
+  /** of this sample, in place of the request's */
+  foreground?: Foreground;
   /** files of single scenes of the raw image, by what they are named (`slide_s1_mask.tif`); they go before those above */
   ofScenes?: SceneFiles[];
   /** why it cannot be opened: one that fails stops no other */
@@ -57,4 +66,19 @@ export interface SceneFiles extends Partial<Record<OtherRole, string>> {
 export interface SampleListing {
   entries: SampleEntry[];
   problems: string[];
+}
+
+/**
+ * What two texts of a setting or a table say is foreground; that of seg2 holds in place of the common one.
+ * @throws InvalidInputError naming the text
+ */
+export function foregroundByRole(
+  common = '',
+  ofSeg2 = '',
+  name = 'foreground',
+  seg2Name = 'seg2Foreground',
+): Foreground | undefined {
+  const seg1 = parseForeground(common, name);
+  const seg2 = parseForeground(ofSeg2, seg2Name) ?? seg1;
+  return seg1 || seg2 ? { ...(seg1 ? { seg1 } : {}), ...(seg2 ? { seg2 } : {}) } : undefined;
 }

@@ -14,7 +14,8 @@ const WHOLE_BYTES = 2 ** 30;
 const END_BYTES = 2 ** 20;
 
 /** A file by its content, and which image of it. */
-export interface ImageRecord extends Partial<Pick<ImageDescription, 'scene' | 'level' | 'select' | 'region'>> {
+export interface ImageRecord
+  extends Partial<Pick<ImageDescription, 'scene' | 'level' | 'select' | 'region' | 'labels' | 'foreground'>> {
   uri: string;
   sha256: string;
   shape: number[];
@@ -55,14 +56,16 @@ export async function recordData(
       weight: sample.weight,
     })) {
       if (!image) continue;
-      const { uri, shape, select, region, scene, level, pages } = image;
-      // What tells images of one file apart; the file's content is the same.
+      const { uri, shape, select, region, scene, level, pages, labels, foreground } = image;
+      // What tells images of one file apart, and how they are taken; the file's content is the same.
       const place = {
         ...(scene ? { scene } : {}),
         ...(level ? { level } : {}),
         ...(pages ? { pages } : {}),
         ...(select ? { select } : {}),
         ...(region ? { region } : {}),
+        ...(labels ? { labels } : {}),
+        ...(foreground ? { foreground } : {}),
       };
       images[role] = { uri, sha256: await hashOf(image), shape: [...shape], ...place };
     }

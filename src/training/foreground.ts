@@ -1,21 +1,11 @@
-import { openDescription } from '../formats';
 import { bandRows, imageBands } from '../image/bands';
-import type { ImageDescription } from '../image/description';
 import type { PixelArray } from '../image/dtype';
 import { type Sample, truthRole } from '../samples/sample';
+import { type OpenPart, openPart } from './open-part';
 import type { RegionReader } from './region-reader';
 
-/** Opens a segmentation or a weight: non-zero is foreground, or what counts. */
-export type OpenTruth = (
-  image: ImageDescription,
-  part: { role: 'target' | 'weight'; id: string },
-) => Promise<RegionReader>;
-
 /** Whether a sample's segmentation has foreground that counts; it is read until some is found. */
-export async function hasForeground(
-  sample: Sample,
-  open: OpenTruth = (image) => openDescription(image),
-): Promise<boolean> {
+export async function hasForeground(sample: Sample, open: OpenPart = openPart): Promise<boolean> {
   const { id, weight } = sample;
   const truth = sample[truthRole(sample)];
   if (!truth) return false;

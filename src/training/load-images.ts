@@ -1,6 +1,5 @@
 import os from 'node:os';
 import { SegmenterError, throwIfCancelled } from '../base/errors';
-import { openDescription } from '../formats';
 import type { ImageDescription } from '../image/description';
 import { divisor } from '../network/spec';
 import type { Box } from '../patches/fill-block';
@@ -10,8 +9,8 @@ import { type Sample, truthRole } from '../samples/sample';
 import { checkImages, type LoadedImage } from './check-images';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
 import { weightOfHeld } from './held-weight';
+import { type OpenPart, openPart } from './open-part';
 import type { Preparation } from './prepare';
-import type { RegionReader } from './region-reader';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
 
 /** An image, or a part of one, that a training is judged by. */
@@ -39,7 +38,7 @@ export interface LoadOptions {
   memoryMB: number;
   signal?: AbortSignal;
   /** opens the pixels of a description; replaced in tests */
-  open?: (description: ImageDescription) => Promise<RegionReader>;
+  open?: OpenPart;
 }
 
 /**
@@ -49,7 +48,7 @@ export interface LoadOptions {
  */
 export async function loadTrainingData(
   preparation: Preparation,
-  { memoryMB, signal, open = openDescription }: LoadOptions,
+  { memoryMB, signal, open = openPart }: LoadOptions,
 ): Promise<TrainingData> {
   const { samples, split, plan, spec, settings } = preparation;
   const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
@@ -67,7 +66,9 @@ export async function loadTrainingData(
   };
   const load = async (sample: number, t: number, use: LoadedImage['use']): Promise<TrainingImage> => {
     throwIfCancelled(signal, 'the training');
-    const parts = await openParts(samples[sample], t, open);
+    const { id } = samples[sample];
+    const parts = await openParts(samples[sample], t, (image, role) => open(image, { role, id, signal }));
+    if (t === 0) data.warnings.push(...parts.notes);
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;
@@ -200,14 +201,15 @@ export function checkValidation(
 async function openParts(
   sample: Sample,
   t: number,
-  open: (description: ImageDescription) => Promise<RegionReader>,
-): Promise<ImageParts> {
+  open: (description: ImageDescription, role: 'raw' | 'target' | 'weight') => ReturnType<OpenPart>,
+): Promise<ImageParts & { notes: readonly string[] }> {
   const { raw, weight } = sample;
   const truth = sample[truthRole(sample)];
   if (!truth) throw new SegmenterError('internal', `sample ${sample.id} has no truth`);
-  const readers: RegionReader[] = [];
+  const readers: Awaited<ReturnType<OpenPart>>[] = [];
   try {
-    for (const image of [raw, truth, ...(weight ? [weight] : [])]) readers.push(await open(image));
+    readers.push(await open(raw, 'raw'), await open(truth, 'target'));
+    if (weight) readers.push(await open(weight, 'weight'));
   } catch (error) {
     await Promise.all(readers.map((reader) => reader.close()));
     throw error;
@@ -223,5 +225,6 @@ async function openParts(
     raw: readers[0],
     target: readers[1],
     weight: weightOfHeld(readers[0], readers[2] ?? null, raw.shape, t),
+    notes: readers[1].notes ?? [],
   };
 }

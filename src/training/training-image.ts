@@ -22,8 +22,9 @@ export interface ImageParts {
   channelNames: string[];
   anisotropy: number;
   raw: RegionReader;
+  /** non-zero is foreground */
   target: RegionReader;
-  /** 0 too where raw holds no pixels ({@link weightOfHeld}) */
+  /** 0 is excluded, as is where raw holds no pixels ({@link weightOfHeld}) */
   weight: RegionReader | null;
 }
 
@@ -118,9 +119,8 @@ function zyxOf([, , z, y, x]: Readonly<Shape5>): Zyx {
   return [z, y, x];
 }
 
-async function readAll(parts: ImageParts): Promise<Pick<BlockPixels, 'raw' | 'target' | 'weight'>> {
-  const { raw, target, weight } = await readBox(parts, { start: [0, 0, 0], end: zyxOf(parts.shape) });
-  return { raw, target: binary(target), weight: weight && binary(weight) };
+function readAll(parts: ImageParts): Promise<Pick<BlockPixels, 'raw' | 'target' | 'weight'>> {
+  return readBox(parts, { start: [0, 0, 0], end: zyxOf(parts.shape) });
 }
 
 async function readBox(
@@ -136,13 +136,6 @@ async function readBox(
     target: await parts.target.read(region(1)),
     weight: parts.weight && (await parts.weight.read(region(1))),
   };
-}
-
-/** Non-zero becomes 1, in a byte each. */
-function binary(pixels: PixelArray): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pixels.length);
-  for (let i = 0; i < pixels.length; i++) bytes[i] = pixels[i] === 0 ? 0 : 1;
-  return bytes;
 }
 
 /** A band of the target, the weight or a channel, from memory or file. */

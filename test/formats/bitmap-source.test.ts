@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { createImageWriter, openImage, type WriteInfo } from '../../src/formats';
+import { asLabels } from '../../src/formats/label-view';
 import { type Shape5, wholeRegion } from '../../src/image/region';
 import { failure } from './error-matching';
 import { useTempFolder } from './temp-folder';
@@ -118,6 +119,40 @@ describe('PNG and JPEG', () => {
     const source = await openImage(folder.file('palette.png'));
     const pixels = await source.read(wholeRegion([1, 3, 1, HEIGHT, WIDTH]));
     assert.deepEqual([pixels[0], pixels[HEIGHT * WIDTH], pixels[1]], [10, 200, 90]);
+    await source.close();
+  });
+
+  it('palettes are indices, transparency is black, of a picture as labels', async () => {
+    for (const colours of [2, 4, 16, 200]) {
+      for (const progressive of [false, true]) {
+        const level = (i: number) => Math.floor((i % colours) * (255 / colours));
+        const pixels = Buffer.from(
+          Array.from({ length: WIDTH * HEIGHT }, (_, i) => [level(i), 255 - level(i), 7]).flat(),
+        );
+        const options = { palette: true, colours, dither: 0, progressive } as const;
+        const file = folder.write('indexed.png', await sharp(pixels, raw(3)).png(options).toBuffer());
+        const source = await openImage(file);
+        const shown = await source.read(wholeRegion(source.info.levels[0]));
+        const labels = asLabels(source);
+        const shape: Shape5 = [1, 1, 1, HEIGHT, WIDTH];
+        assert.deepEqual([labels.info.levels, labels.info.dtype, labels.info.labels], [[shape], 'uint8', true]);
+        const palette = labels.info.appearance?.palette ?? new Uint8Array();
+        const indices = await labels.read(wholeRegion(shape));
+        const through = [0, 1, 2].map((sample) => Array.from(indices, (index) => palette[4 * index + sample]));
+        assert.deepEqual(through.flat(), [...shown], `${colours} colours`);
+        await source.close();
+      }
+    }
+    const half = Buffer.from(
+      Array.from({ length: WIDTH * HEIGHT }, (_, i) => [9, i % 250, 3, i % 2 ? 128 : 127]).flat(),
+    );
+    const source = asLabels(await openImage(folder.write('alpha.png', await sharp(half, raw(4)).png().toBuffer())));
+    const [, , , , x] = source.info.levels[0];
+    const row = await source.read({ start: [0, 0, 0, 3, 0], size: [1, 1, 1, 1, x] });
+    assert.deepEqual(
+      [...row],
+      Array.from({ length: WIDTH }, (_, i) => (i % 2 ? Math.max(9, (3 * WIDTH + i) % 250) : 0)),
+    );
     await source.close();
   });
 

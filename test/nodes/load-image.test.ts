@@ -128,6 +128,22 @@ describe('load-image', () => {
       assert.equal(errorOf(flow.caught[0]).message, 'SegmenterError: 1 of 3 samples: a_s1 (no)');
     });
 
+    it('asks for what is foreground, and refuses what is no rule', async () => {
+      const host = finding(['a']);
+      const flow = await start(host, { ...config, foreground: '2', seg2Foreground: 'non-zero' });
+      flow.receive({ payload: 'go' });
+      await until(() => flow.completed.length === 1);
+      assert.deepEqual((host.inputs('list-samples')[0] as { foreground?: unknown }).foreground, {
+        seg1: { kind: 'values', values: [2] },
+        seg2: { kind: 'non-zero' },
+      });
+      await stopFlow();
+      const wrong = await start(finding(['a']), { ...config, foreground: 'cells' });
+      wrong.receive({ payload: 'go' });
+      await until(() => wrong.caught.length === 1);
+      assert.match(errorOf(wrong.caught[0]).message, /foreground: expected "non-zero".*got "cells"/);
+    });
+
     it('asks for what its settings say', async () => {
       const host = finding(['a']);
       const flow = await start(host, { ...config, scene: '1', pages: 'c' });

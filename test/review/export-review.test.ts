@@ -33,6 +33,18 @@ describe('exportReview', () => {
   const twelve = (decision: Decision) => Promise.all(Array.from({ length: 12 }, (_, i) => record(`a${i}`, decision)));
   const out = () => folder.at('out');
 
+  it('tells what is foreground where somebody said so', async () => {
+    const records = await twelve(PLAIN);
+    Object.assign(records[3].sample.seg1 ?? {}, { foreground: { kind: 'except', values: [2] } });
+    await exportReview(records, { folder: out(), seed: 1 });
+    const { entries } = await readManifest(folder.at('out', 'samples.csv'), [folder.path]);
+    const stated = entries.filter(({ foreground }) => foreground);
+    assert.deepEqual(
+      stated.map(({ raw, foreground }) => [path.basename(raw), foreground?.seg1]),
+      [['a3.tif', { kind: 'except', values: [2] }]],
+    );
+  });
+
   it('writes tables that the project reads, with masks, of used samples alone', async () => {
     const records = await twelve({ ...PLAIN, base: 'seg2', merge: THROUGH, exclude: DECISION.exclude });
     records.push(

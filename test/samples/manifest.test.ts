@@ -59,6 +59,23 @@ describe('readManifest', () => {
     assert.deepEqual(problems, [`${folder.at('manifest.csv')}: columns ignored: note; mine`]);
   });
 
+  it('reads what is foreground, of each row', async () => {
+    const { entries } = await read(
+      'raw,seg1,foreground,seg2_foreground\nraw/a.ome.tif,seg/a.tif,"1, 3",\nraw/b.tif,seg/b.tif,,> 0\n',
+    );
+    assert.deepEqual(
+      entries.map(({ foreground }) => foreground),
+      [
+        { seg1: { kind: 'values', values: [1, 3] }, seg2: { kind: 'values', values: [1, 3] } },
+        { seg2: { kind: 'above', value: 0 } },
+      ],
+    );
+    await refused(
+      'raw,seg1,foreground\nraw/a.ome.tif,seg/a.tif,cells\n',
+      /line 2: foreground: expected "non-zero".*got "cells"/,
+    );
+  });
+
   it('counts ids from the common folder of images that lie elsewhere', async () => {
     await folder.touch('x/raw/p1/a.tif', 'x/raw/p2/a.tif');
     const text = 'raw\n../x/raw/p1/a.tif\n../x/raw/p2/a.tif\n';

@@ -66,6 +66,7 @@ export async function openCzi(path: string, { scene = 0 }: { scene?: number } = 
       channels: arranged.groups.named(metadata.channelNames, lowestChannel),
       pixelSize: metadata.pixelSize,
       ...(acquisition ? { acquisition } : {}),
+      ...(isPicture(arranged) ? { appearance: { colour: true } } : {}),
       notes,
     };
     return new CziSource(file, arranged, info, note);
@@ -120,6 +121,11 @@ function firstBlock({ levels: [{ planes }] }: CziScene): SubBlock {
   let first = Number.POSITIVE_INFINITY;
   for (const plane of planes.keys()) first = Math.min(first, plane);
   return (planes.get(first) as PlaneBlocks).blocks[0].block;
+}
+
+/** Whether its channels are the colours of one picture. The fourth sample of a pixel is not known to be its opacity. */
+function isPicture({ groups: { groups } }: CziScene): boolean {
+  return groups.length === 1 && groups[0].samples >= 3;
 }
 
 function shapeOf({ sizeT, sizeZ, groups }: CziScene, height: number, width: number): Shape5 {

@@ -3,7 +3,7 @@ import { codecOf } from './codecs';
 import type { Directory } from './directory';
 import type { TiffFile } from './header';
 import { type SampleType, sampleType, typeName } from './sample-type';
-import { TAG } from './tags';
+import { PHOTOMETRIC, TAG } from './tags';
 
 /** One page (directory): its pixel layout, and where its strips or tiles lie. */
 export interface Page {
@@ -20,6 +20,10 @@ export interface Page {
   compression: number;
   predictor: number;
   photometric: number;
+  /** what the samples beyond those of a colour are: 1 and 2 for transparency */
+  extraSamples: number[];
+  /** red, green and blue of each index, one list after the other; empty where there is no palette, or one of more than 8 bits */
+  colourMap: Uint8Array<ArrayBuffer>;
   /** bits of each stored byte are reversed */
   lowBitFirst: boolean;
   jpegTables: Uint8Array<ArrayBuffer> | null;
@@ -96,6 +100,8 @@ export function readPage(directory: Directory): Page {
     compression: directory.number(TAG.Compression, 1),
     predictor: directory.number(TAG.Predictor, 1),
     photometric: directory.number(TAG.Photometric, 1),
+    extraSamples: directory.numbers(TAG.ExtraSamples),
+    colourMap: colourMap(directory),
     lowBitFirst: directory.number(TAG.FillOrder, 1) === 2,
     jpegTables: directory.bytes(TAG.JPEGTables),
     faxOptions: directory.number(directory.number(TAG.Compression, 1) === 4 ? TAG.T6Options : TAG.T4Options, 0),
@@ -116,6 +122,13 @@ export function readPage(directory: Directory): Page {
   checkSupported(page, path);
   checkBlocks(page);
   return page;
+}
+
+/** Of 16-bit levels, as TIFF has them, the upper 8 bits. */
+function colourMap(directory: Directory): Uint8Array<ArrayBuffer> {
+  const isPalette = directory.number(TAG.Photometric, 1) === PHOTOMETRIC.palette;
+  if (!isPalette || directory.count(TAG.ColorMap) > 3 * 256) return new Uint8Array(0);
+  return Uint8Array.from(directory.numbers(TAG.ColorMap), (level) => level >> 8);
 }
 
 /** Bytes of one row of a decoded block. */

@@ -21,6 +21,7 @@ export const TAG = {
   ResolutionUnit: 296,
   Software: 305,
   Predictor: 317,
+  ColorMap: 320,
   TileWidth: 322,
   TileLength: 323,
   TileOffsets: 324,

@@ -9,6 +9,7 @@ import { KeptFiles } from '../kept-files';
 import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, OpenOptions, SourceInfo } from '../source';
+import { appearanceOf } from './appearance';
 import { dialectScenes } from './dialects';
 import { readDocument, type TiffDocument } from './document';
 import { bytesRead } from './header';
@@ -123,6 +124,7 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
     ...(chosen.scale === undefined ? {} : { scale: chosen.scale }),
     ...(chosen.acquisition === undefined ? {} : { acquisition: chosen.acquisition }),
     notes: [...(chosen.notes ?? []), ...notesOnMissing(chosen), ...notesOnEmpty(levels[0])],
+    appearance: appearanceOf(pages[0], groups),
   };
 }
 

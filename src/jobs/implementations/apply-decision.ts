@@ -3,12 +3,13 @@ import type { ImageReader } from '../../formats';
 import type { Band } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
 import type { Shape5 } from '../../image/region';
+import { NON_ZERO } from '../../masks/foreground';
 import { checkMaskShape, checkSameExtent, maskIndex } from '../../masks/planes';
 import { checkDecision } from '../../review/check-decision';
 import { curatedSample, withDecision } from '../../review/curated-sample';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import type { JobImplementation } from '../protocol';
-import { forEachBand, requireOneChannel, rowsOfBands } from './bands';
+import { forEachBand, rowsOfBands } from './bands';
 import { JobFiles } from './job-files';
 
 /**
@@ -25,14 +26,13 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample: 
     const { signal } = context;
     const segmentation = async (role: 'seg1' | 'seg2') => {
       const name = `${role} of sample ${id}`;
-      const reader = await files.open(sample[role], name);
-      requireOneChannel(reader.shape, name);
+      const reader = await files.openSegmentation(sample[role], { name, signal });
       checkSameExtent(reader.shape, name, raw.shape, 'raw');
       return reader;
     };
     const mask = async (image: ImageDescription | null, name: string) => {
       if (!image) return null;
-      const reader = await files.open(image, name);
+      const reader = await files.openSegmentation(image, { name, purpose: 'mask', signal });
       checkMaskShape(reader.shape, name, raw.shape, 'raw');
       return reader;
     };
@@ -44,7 +44,7 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample: 
     const create = (role: 'target' | 'weight') => {
       const { pixelSize, acquisition } = raw;
       const channels = [{ index: 0, name: role }];
-      return files.create(`${id}-${role}`, { shape, dtype: 'uint8', channels, pixelSize, acquisition });
+      return files.create(`${id}-${role}`, { shape, dtype: 'uint8', channels, pixelSize, acquisition }, NON_ZERO);
     };
     const target = await create('target');
     const weight = curated.excludes ? await create('weight') : null;

@@ -3,9 +3,10 @@ import type { PixelArray } from '../../image/dtype';
 import { checkSameExtent } from '../../masks/planes';
 import { ObjectOverlap } from '../../metrics/object-matching';
 import { addOverlap, noOverlap, overlapMetrics } from '../../metrics/overlap';
+import type { SegmentationReader } from '../../samples/segmentation';
 import { RunRoom } from '../../thresholding/run-room';
 import type { JobImplementation } from '../protocol';
-import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from './bands';
+import { BandCounter, rowsOfBands, secondsSince } from './bands';
 import { JobFiles } from './job-files';
 import { limitsOf } from './limits';
 import { ObjectLabels } from './object-labels';
@@ -22,21 +23,18 @@ const SLICE = 2 ** 20;
 export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const start = performance.now();
-    const open = async (image: unknown, name: string) => {
-      const reader = await files.open(image, name);
-      requireOneChannel(reader.shape, name);
-      return reader;
-    };
+    const { signal } = context;
+    const open = (image: unknown, name: string) => files.openSegmentation(image, { name, labels: true, signal });
     const predicted = await open(input.predicted, 'predicted segmentation');
     const truth = await open(input.truth, 'truth');
-    const weight = input.weight && (await open(input.weight, 'weight'));
+    const weight =
+      input.weight && (await files.openSegmentation(input.weight, { name: 'weight', purpose: 'mask', signal }));
     const { shape } = truth;
     checkSameExtent(predicted.shape, 'predicted segmentation', shape, 'truth');
     if (weight) checkSameExtent(weight.shape, 'weight', shape, 'truth');
 
     const counts = noOverlap();
     const overlap = new ObjectOverlap();
-    const { signal } = context;
     const rows = rowsOfBands(weight ? [predicted, truth, weight] : [predicted, truth], shape, context);
     const counter = new BandCounter(2 * bandCount(shape, rows), 'comparing', context);
     const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
@@ -46,7 +44,7 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       visit: (at: Band, p: PixelArray, g: PixelArray, w: PixelArray | null) => void,
     ): Promise<void> => {
       for (const band of imageBands(shape, rows)) {
-        const read = (reader: typeof truth) => reader.readRows(band, { signal });
+        const read = (reader: SegmentationReader) => reader.readRows(band, { signal });
         visit(band, await read(predicted), await read(truth), weight && (await read(weight)));
         await counter.next();
       }
@@ -78,6 +76,7 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       objectF1: objects.f1,
       counts,
       objects: { ...objects, iou: MATCH_IOU, predicted: predictedLabels.kind, truth: trueLabels.kind },
+      warnings: [...predicted.notes, ...truth.notes],
       seconds: secondsSince(start),
     };
   });

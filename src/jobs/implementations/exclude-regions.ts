@@ -1,5 +1,6 @@
 import { validate } from '../../base/validate';
 import type { Shape5 } from '../../image/region';
+import { NON_ZERO } from '../../masks/foreground';
 import { weightPlane } from '../../masks/planes';
 import { SampleSchema } from '../../samples/sample';
 import type { JobImplementation } from '../protocol';
@@ -16,12 +17,18 @@ export const excludeRegionsJob: JobImplementation<'exclude-regions'> = ({ sample
     const inside = await openMask(files, regions, 'excluding mask', shape, context.signal);
     const channels = [{ index: 0, name: 'weight' }];
     const { pixelSize, acquisition } = raw;
-    const result = await files.create(`${id}-weight`, { shape, dtype: 'uint8', channels, pixelSize, acquisition });
+    const result = await files.create(
+      `${id}-weight`,
+      { shape, dtype: 'uint8', channels, pixelSize, acquisition },
+      NON_ZERO,
+    );
     const readers = inside?.reader ? [inside.reader] : [];
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'excluding', async (band) => {
       const weight = new Uint8Array(band.rows * width).fill(1);
       if (inside) weightPlane(await inside.read(band), weight);
       await result.writer.write(weight);
     });
-    return result.finish(id);
+    const notes = inside?.reader?.notes ?? [];
+    const described = await result.finish(id);
+    return notes.length > 0 ? { ...described, notes: [...notes] } : described;
   });

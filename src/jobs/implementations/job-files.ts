@@ -10,7 +10,9 @@ import {
 } from '../../formats';
 import { type ImageDescription, ImageDescriptionSchema } from '../../image/description';
 import { bytesPerPixel, type DType } from '../../image/dtype';
+import type { ForegroundRule } from '../../image/foreground-rule';
 import { count, type Shape5 } from '../../image/region';
+import { openSegmentation, type SegmentationOptions, type SegmentationReader } from '../../samples/segmentation';
 import { passTimeouts } from '../../storage/outside-files';
 import { toUri } from '../../storage/paths';
 import { resolveInRoots, withRoots } from '../../storage/roots';
@@ -97,6 +99,13 @@ export class JobFiles {
     return reader;
   }
 
+  /** Opens a segmentation or mask until the job ends. @throws as {@link image}, and what opening a segmentation throws */
+  async openSegmentation(description: unknown, options: SegmentationOptions): Promise<SegmentationReader> {
+    const reader = await openSegmentation(await this.image(description, options.name), options);
+    this.endings.push(() => reader.close());
+    return reader;
+  }
+
   /** Whether a result is stored in compressed tiles: reading it back then costs more, but it fits into the store. */
   isLarge(shape: Readonly<Shape5>, dtype: DType): boolean {
     return count(shape) * bytesPerPixel(dtype) > this.limits.plainBytes;
@@ -105,8 +114,9 @@ export class JobFiles {
   /**
    * Starts an OME-TIFF in the scratch store, uncompressed, or a large one in compressed tiles without those that are all
    * zero; it is removed unless it is finished.
+   * @param foreground of a mask or labels, which nobody then needs to judge
    */
-  async create(hint: string, info: WriteInfo): Promise<ScratchImage> {
+  async create(hint: string, info: WriteInfo, foreground?: ForegroundRule): Promise<ScratchImage> {
     const bytes = count(info.shape) * bytesPerPixel(info.dtype);
     const large = this.isLarge(info.shape, info.dtype);
     const { path, options } = await this.newFile(hint, '.ome.tiff', large ? bytes * EXPECTED_SHARE : bytes);
@@ -130,6 +140,7 @@ export class JobFiles {
         ...description,
         ...(scale === undefined ? {} : { scale }),
         ...(acquisition === undefined ? {} : { acquisition }),
+        ...(foreground === undefined ? {} : { foreground }),
       };
     };
     return { path, writer, finish };

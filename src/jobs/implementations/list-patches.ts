@@ -1,13 +1,14 @@
 import { validate } from '../../base/validate';
-import type { ImageReader } from '../../formats';
 import type { Shape5 } from '../../image/region';
+import type { Purpose } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
 import { validatePlan, type Zyx } from '../../patches/plan';
 import { patchRegions } from '../../patches/regions';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
 import { SampleSchema, truthRole } from '../../samples/sample';
+import type { SegmentationReader } from '../../samples/segmentation';
 import type { JobImplementation } from '../protocol';
-import { forEachBand, requireOneChannel, rowsOfBands } from './bands';
+import { forEachBand, rowsOfBands } from './bands';
 import { JobFiles } from './job-files';
 
 /** Where the patches of a sample lie, as regions of `raw`; looks at its target (else seg1) and weight where there are any. */
@@ -15,15 +16,14 @@ export const listPatchesJob: JobImplementation<'list-patches'> = ({ sample, plan
   JobFiles.use(context, async (files) => {
     const { raw, weight } = validate(SampleSchema, sample, 'sample');
     validatePlan(plan, plan.sizeZ === null ? 2 : 3);
-    const open = async (image: unknown, name: string): Promise<ImageReader | null> => {
+    const open = async (image: unknown, name: string, purpose: Purpose): Promise<SegmentationReader | null> => {
       if (!image) return null;
-      const reader = await files.open(image, name);
-      requireOneChannel(reader.shape, name);
+      const reader = await files.openSegmentation(image, { name, purpose, signal: context.signal });
       checkSameExtent(reader.shape, name, raw.shape, 'raw');
       return reader;
     };
-    const target = await open(sample[truthRole(sample)], `target of sample ${sample.id}`);
-    const weights = await open(weight, `weight of sample ${sample.id}`);
+    const target = await open(sample[truthRole(sample)], `target of sample ${sample.id}`, 'segmentation');
+    const weights = await open(weight, `weight of sample ${sample.id}`, 'mask');
 
     const [times, , depth, height, width] = raw.shape;
     const zyx: Zyx = [depth, height, width];

@@ -1,10 +1,10 @@
-import type { ImageReader } from '../../formats';
 import type { Band } from '../../image/bands';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import { checkMaskShape, maskIndex } from '../../masks/planes';
 import { rasteriser } from '../../masks/rasterise';
 import { loadMask } from '../../samples/load-mask';
+import type { SegmentationReader } from '../../samples/segmentation';
 import type { JobFiles } from './job-files';
 
 /** A mask, for going through an image. */
@@ -12,7 +12,7 @@ export interface MaskBands {
   /** A band of it: non-zero is inside. Not to be written to. */
   read(band: Band): Promise<PixelArray>;
   /** where it is an image */
-  reader: ImageReader | null;
+  reader: SegmentationReader | null;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function openMask(
     const rasterised = rasteriser(mask.regions, shape[2], shape[3], shape[4]);
     return { reader: null, read: async ({ z, y, rows }) => rasterised(z, y, rows) };
   }
-  const reader = await files.open(mask.image, name);
+  const reader = await files.openSegmentation(mask.image, { name, purpose: 'mask', signal });
   checkMaskShape(reader.shape, name, shape, 'the image');
   const [times, , depth] = reader.shape;
   const read = ({ t, z, y, rows }: Band) =>

@@ -1,10 +1,12 @@
 import { InvalidInputError } from '../../base/errors';
 import { validate } from '../../base/validate';
-import type { ImageReader } from '../../formats';
+import type { WriteInfo } from '../../formats';
+import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent, mergePlane } from '../../masks/planes';
 import { type Sample, SampleSchema } from '../../samples/sample';
+import type { SegmentationReader } from '../../samples/segmentation';
 import type { JobImplementation } from '../protocol';
-import { forEachBand, requireOneChannel, rowsOfBands } from './bands';
+import { forEachBand, rowsOfBands } from './bands';
 import { JobFiles } from './job-files';
 import { openMask } from './mask-bands';
 
@@ -24,13 +26,9 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
     if (other) checkSameExtent(other.shape, otherRole, shape, base);
 
     const { pixelSize, acquisition } = sample.raw;
-    const result = await files.create(`${sample.id}-target`, {
-      shape,
-      dtype: 'uint8',
-      channels: [{ index: 0, name: 'target' }],
-      pixelSize,
-      acquisition,
-    });
+    const channels = [{ index: 0, name: 'target' }];
+    const info: WriteInfo = { shape, dtype: 'uint8', channels, pixelSize, acquisition };
+    const result = await files.create(`${sample.id}-target`, info, NON_ZERO);
     const readers = [baseReader, other, inside?.reader].filter((reader) => !!reader);
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'merging', async (band) => {
       const rows = await baseReader.readRows(band, { signal });
@@ -39,14 +37,15 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
       mergePlane(rows, otherRows, inside && (await inside.read(band)), target);
       await result.writer.write(target);
     });
-    return result.finish(sample.id);
+    const notes = [baseReader, other, inside?.reader].flatMap((reader) => reader?.notes ?? []);
+    const target = await result.finish(sample.id);
+    return notes.length > 0 ? { ...target, notes } : target;
   });
 
-async function openSegmentation(files: JobFiles, sample: Sample, role: 'seg1' | 'seg2'): Promise<ImageReader> {
+async function openSegmentation(files: JobFiles, sample: Sample, role: 'seg1' | 'seg2'): Promise<SegmentationReader> {
   const name = `${role} of sample ${sample.id}`;
   if (!sample[role]) throw new InvalidInputError(name, 'a segmentation to merge', sample[role]);
-  const reader = await files.open(sample[role], name);
-  requireOneChannel(reader.shape, name);
+  const reader = await files.openSegmentation(sample[role], { name });
   checkSameExtent(reader.shape, name, sample.raw.shape, 'raw');
   return reader;
 }

@@ -1,23 +1,12 @@
 import type { ErrorRecord } from '../../base/errors';
+import type { Appearance } from '../../image/appearance';
 import type { ImageDescription } from '../../image/description';
+import type { ValueFacts } from '../../image/value-facts';
 import type { Sample } from '../../samples/sample';
 import type { Finding } from '../page-api';
 
 /** What one pass over a channel says of it. */
-export interface ChannelFacts {
-  /** of finite pixels; null where there are none */
-  range: { min: number; max: number } | null;
-  /** pixels that were looked at */
-  pixels: number;
-  /** NaN or infinite */
-  notFinite: number;
-  nonZero: number;
-  /** at the largest value */
-  atMax: number;
-  /** with a fractional part */
-  fractional: number;
-  /** different values; null: more than are counted */
-  distinct: number | null;
+export interface ChannelFacts extends ValueFacts {
   /** sharpness of the plane with the most detail, the higher the sharper; null where there is no detail to judge by */
   focus: number | null;
 }
@@ -25,6 +14,8 @@ export interface ChannelFacts {
 /** What is known of an image of a sample. */
 export interface ImageFacts {
   image: ImageDescription;
+  /** of a segmentation: what its file says of its values beside them */
+  appearance?: Appearance;
   channels: ChannelFacts[];
   /** of the pixels that were looked at: the same where these are the same */
   hash: string;

@@ -4,6 +4,7 @@ import { type Band, bandCount, bandRows } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
 import { count, type Shape5 } from '../../image/region';
 import type { Sample } from '../../samples/sample';
+import { openLabels } from '../../samples/segmentation';
 import { CHECKED_ROLES, type CheckedRole, type ImageFacts, type SampleFacts } from './facts';
 import { ImageLooks } from './image-looks';
 
@@ -46,7 +47,7 @@ async function gatherImage(
   name: string,
   { open, signal, mostPixels = MOST_PIXELS }: GatherOptions,
 ): Promise<ImageFacts> {
-  const reader = await open(image, name);
+  const reader = role === 'raw' ? await open(image, name) : await openLabels(image, name, (part) => open(part, name));
   try {
     const { shape, dtype, block } = reader;
     const rows = bandRows(shape, [block[3]], Math.min(BAND, mostPixels));
@@ -59,7 +60,7 @@ async function gatherImage(
       looks.add(band, pixels, reader.coverage({ start: [t, c, z, y, 0], size: [1, 1, 1, band.rows, shape[4]] }));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return { image, ...looks.facts(share.chosen === share.places) };
+    return { image, appearance: reader.appearance, ...looks.facts(share.chosen === share.places) };
   } finally {
     await reader.close();
   }

@@ -30,7 +30,7 @@ export class ImageLooks {
   }
 
   /** @param complete whether all pixels were taken */
-  facts(complete: boolean): Omit<ImageFacts, 'image'> {
+  facts(complete: boolean): Pick<ImageFacts, 'channels' | 'hash' | 'complete'> {
     return { channels: this.statistics.map((each) => each.facts()), hash: this.hash.digest('hex'), complete };
   }
 }

@@ -1,4 +1,5 @@
 import { percent } from '../../base/percent';
+import { foregroundCount, judge, REMEDY } from '../../masks/foreground';
 import type { Finding } from '../page-api';
 import { asFarAsSeen, type Check, type ImageFacts, segmentationsOf } from './facts';
 
@@ -20,26 +21,22 @@ export const checkLabels: Check = (samples) =>
   );
 
 function remarksOn(facts: ImageFacts): Remark[] {
-  const [{ range, pixels, notFinite, fractional, nonZero, distinct }] = facts.channels;
+  const { appearance = {}, image } = facts;
+  const [channel] = facts.channels;
   const seen = asFarAsSeen(facts);
-  if (notFinite > 0) return [{ weight: 'error', message: `has ${notFinite} pixels that are NaN or infinite` }];
-  if (!range) return [];
-  const { min, max } = range;
-  if (fractional > 0) {
-    const message = `holds fractions (${min} to ${max}), as a probability does; every non-zero pixel would be foreground: threshold it first`;
-    return [{ weight: 'error', message }];
+  const found = judge({ ...channel, appearance, scale: image.scale }, image.foreground);
+  if ('fault' in found)
+    return [{ weight: 'error', message: `${found.fault}${found.lacksBackground ? seen : ''}; ${REMEDY}` }];
+  const { pixels, distinct } = channel;
+  const foreground = foregroundCount(channel, found.rule);
+  if (foreground === 0) return [{ weight: 'warning', message: `is empty${seen}: no pixel is foreground` }];
+  const remarks = found.notes.map((message): Remark => ({ weight: 'note', message }));
+  if (foreground !== null && foreground / pixels > FULL) {
+    const message = `is full${seen}: ${percent(foreground / pixels)} of the pixels are foreground`;
+    return [{ weight: 'error', message }, ...remarks];
   }
-  if (min < 0) return [{ weight: 'error', message: `holds negative values (down to ${min}), expected 0 and more` }];
-  if (nonZero === 0) return [{ weight: 'warning', message: `is empty${seen}: no pixel is foreground` }];
-  const share = nonZero / pixels;
-  if (share > FULL) {
-    return [{ weight: 'error', message: `is full${seen}: ${percent(share)} of the pixels are foreground` }];
-  }
-  // 0 and 1, 0 and 255, or 1 and 2 alone, which some programs write for background and foreground.
-  if (min > 0) {
-    return [{ weight: 'error', message: `has no background${seen}: its values are ${min} to ${max}, expected 0 too` }];
-  }
-  if (distinct !== null && distinct <= 2) return [];
+  if (!found.hasLabels || (distinct !== null && distinct <= 2)) return remarks;
   const objects = distinct === null ? 'many' : distinct - 1;
-  return [{ weight: 'note', message: `holds ${objects} different labels${seen}; all that is not 0 is foreground` }];
+  const message = `holds ${objects} different labels${seen}; all that is not 0 is foreground`;
+  return [...remarks, { weight: 'note', message }];
 }

@@ -78,7 +78,8 @@ describe('evaluate job', () => {
     const map = await image(new Float32Array(8).fill(0.25));
     await assert.rejects(evaluateJob({ predicted: map, truth, weight: null }, bench.context()), {
       code: 'invalid-input',
-      message: /predicted segmentation: expected a mask or label image.*got 0.25/,
+      message:
+        /^predicted segmentation \(.*\.ome\.tiff\) holds fractions \(0\.25 to 0\.25\), as a probability does; threshold it first/,
     });
   });
 });

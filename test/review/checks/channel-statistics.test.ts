@@ -19,6 +19,13 @@ describe('ChannelStatistics', () => {
       fractional: 0,
       distinct: 4,
       focus: null,
+      unlike: null,
+      histogram: [
+        [0, 2],
+        [3, 1],
+        [5, 1],
+        [9, 2],
+      ],
     };
     const pixels = [0, 3, 9, 9, 0, 5];
     for (const type of [Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, Float32Array]) {

@@ -121,9 +121,13 @@ describe('checks of a set of samples', () => {
       ],
       [
         { seg1: { nonZero: 1800, range: { min: 255, max: 255 }, distinct: 1 } },
-        /^error labels: seg1 of A is full: 100 %/,
+        /^error labels: seg1 of A has no background: its values are 255, expected 0 too; say what is foreground/,
       ],
-      [{ seg2: { nonZero: 1800, range: { min: 1, max: 2 } } }, /^error labels: seg2 of A is full/],
+      [
+        { seg2: { nonZero: 1800, range: { min: 1, max: 2 } } },
+        /^error labels: seg2 of A has no background: its values are 1 to 2/,
+      ],
+      [{ seg2: { nonZero: 1799, range: { min: 0, max: 2 } } }, /^error labels: seg2 of A is full: /],
       [{ seg2: { range: { min: -1, max: 2 } } }, /^error labels: seg2 of A holds negative values \(down to -1\)/],
       [
         { seg1: { fractional: 3, range: { min: 0, max: 0.7 } } },

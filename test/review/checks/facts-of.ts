@@ -10,6 +10,8 @@ const RAW: ChannelFacts = {
   fractional: 0,
   distinct: 900,
   focus: 0.02,
+  unlike: null,
+  histogram: null,
 };
 const SEG: ChannelFacts = { ...RAW, range: { min: 0, max: 255 }, nonZero: 300, atMax: 300, distinct: 2, focus: null };
 
@@ -18,6 +20,7 @@ export function factsOf(id: string, change: Partial<Record<CheckedRole, Partial<
   const { raw, seg1, seg2 } = sampleOf(id);
   const facts = (role: CheckedRole, channel: ChannelFacts): ImageFacts => ({
     image: description(id),
+    appearance: {},
     channels: [{ ...channel, ...change[role] }],
     hash: `${id} ${role}`,
     complete: true,

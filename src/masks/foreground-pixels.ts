@@ -1,0 +1,78 @@
+import { Constancy, STRETCH } from '../image/constant';
+import { dtypeOf, isFloat, type PixelArray } from '../image/dtype';
+import { foregroundTest, type Judgement } from './foreground';
+
+/** Turns stored pixels into what they mean, by one judgement. */
+export class ForegroundPixels {
+  private readonly isForeground: (value: number) => boolean;
+  private readonly block = new Float64Array(STRETCH);
+
+  /** @param scale of the image: stored * scale = quantity, which bounds are meant in */
+  constructor(
+    private readonly judgement: Judgement,
+    scale?: number,
+  ) {
+    this.isForeground = foregroundTest(judgement.rule, scale);
+  }
+
+  /**
+   * A value that no rule holds for: NaN, and where 0 was only assumed to be background a negative number or a fraction;
+   * undefined where there is none.
+   */
+  unfit(pixels: PixelArray): number | undefined {
+    const dtype = dtypeOf(pixels);
+    if (dtype.startsWith('uint')) return undefined;
+    const isStrict = this.judgement.isAssumed;
+    if (!isFloat(dtype)) return isStrict ? firstWhere(pixels, (value) => value < 0) : undefined;
+    return firstWhere(pixels, (value) => Number.isNaN(value) || (isStrict && !(value >= 0 && Number.isInteger(value))));
+  }
+
+  /** Non-zero where the foreground is, NaN being none. Bytes that say so already are handed on. */
+  foreground(pixels: PixelArray): Uint8Array<ArrayBuffer> {
+    const { kind } = this.judgement.rule;
+    return kind === 'non-zero' && pixels instanceof Uint8Array ? pixels : this.binary(pixels);
+  }
+
+  private binary(pixels: PixelArray): Uint8Array<ArrayBuffer> {
+    const out = new Uint8Array(pixels.length);
+    const constancy = new Constancy(pixels);
+    for (let start = 0; start < pixels.length; start += STRETCH) {
+      const end = Math.min(start + STRETCH, pixels.length);
+      if (!constancy.isConstant(start, end)) this.fill(pixels.subarray(start, end), out.subarray(start, end));
+      else if (this.isForeground(pixels[start])) out.fill(1, start, end);
+    }
+    return out;
+  }
+
+  private fill(pixels: PixelArray, out: Uint8Array): void {
+    const { block } = this;
+    block.set(pixels);
+    let before = Number.NaN;
+    for (let i = 0, inside = 0; i < out.length; i++) {
+      if (block[i] !== before) {
+        before = block[i];
+        inside = this.isForeground(before) ? 1 : 0;
+      }
+      out[i] = inside;
+    }
+  }
+
+  /** Labels: 0 is background, every other value an object, as in the file where 0 is background there. */
+  labels(pixels: PixelArray): PixelArray {
+    const { hasLabels, rule } = this.judgement;
+    if (!hasLabels) return this.binary(pixels);
+    if (rule.kind === 'non-zero') return pixels;
+    // One more than the stored value, for 0 may be one of the labels.
+    return Float64Array.from(pixels, (value) => (this.isForeground(value) ? (value < 0 ? value : value + 1) : 0));
+  }
+}
+
+function firstWhere(pixels: PixelArray, isWanted: (value: number) => boolean): number | undefined {
+  let before: number | undefined;
+  for (let i = 0; i < pixels.length; i++) {
+    if (pixels[i] === before) continue;
+    before = pixels[i];
+    if (isWanted(before)) return before;
+  }
+  return undefined;
+}

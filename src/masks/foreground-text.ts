@@ -1,0 +1,52 @@
+import { InvalidInputError } from '../base/errors';
+import type { ForegroundRule } from '../image/foreground-rule';
+
+const EXPECTED =
+  '"non-zero", one or more values ("2", "1, 3"), a bound ("> 0.5", "< 128") or what is not foreground ("not 1", "not 0, 255")';
+
+/**
+ * The rule that a person wrote: `non-zero`, `2`, `1, 3`, `> 127`, `< 128`, `not 1`, `not 0, 255`; blank is undefined:
+ * the file tells.
+ * @param name of the setting or cell, for errors
+ * @throws InvalidInputError
+ */
+export function parseForeground(text: string, name: string): ForegroundRule | undefined {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return undefined;
+  if (wanted === 'non-zero') return { kind: 'non-zero' };
+  const numbers = (list: string): number[] =>
+    list.split(',').map((item) => {
+      const value = item.trim() === '' ? Number.NaN : Number(item);
+      if (!Number.isFinite(value)) throw new InvalidInputError(name, EXPECTED, text);
+      return value;
+    });
+  const after = (sign: string) => (wanted.startsWith(sign) ? wanted.slice(sign.length) : null);
+  const one = (list: string): number => {
+    const [value, ...more] = numbers(list);
+    if (more.length > 0) throw new InvalidInputError(name, EXPECTED, text);
+    return value;
+  };
+  const above = after('>');
+  if (above !== null) return { kind: 'above', value: one(above) };
+  const below = after('<');
+  if (below !== null) return { kind: 'below', value: one(below) };
+  const except = after('not ');
+  if (except !== null) return { kind: 'except', values: numbers(except) };
+  return { kind: 'values', values: numbers(wanted) };
+}
+
+/** The rule as a person writes it. */
+export function foregroundText(rule: ForegroundRule): string {
+  switch (rule.kind) {
+    case 'non-zero':
+      return 'non-zero';
+    case 'values':
+      return rule.values.join(', ');
+    case 'except':
+      return `not ${rule.values.join(', ')}`;
+    case 'above':
+      return `> ${rule.value}`;
+    case 'below':
+      return `< ${rule.value}`;
+  }
+}

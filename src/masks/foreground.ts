@@ -1,0 +1,221 @@
+import type { Appearance } from '../image/appearance';
+import type { ForegroundRule } from '../image/foreground-rule';
+import type { ValueFacts } from '../image/value-facts';
+import { ruleOfPalette } from './palette-rule';
+
+/** What is known of a segmentation before its foreground is. */
+export interface SegmentationFacts extends ValueFacts {
+  appearance: Appearance;
+  /** stored * scale is a quantity, as in a map of probabilities */
+  scale?: number;
+}
+
+/** A segmentation marks objects; a mask says where something holds, which may be everywhere. */
+export type Purpose = 'segmentation' | 'mask';
+
+/** What a segmentation's values mean. */
+export interface Judgement {
+  rule: ForegroundRule;
+  /** nobody said so: pixels that do not fit are errors */
+  isAssumed: boolean;
+  /** each value of the foreground is an object */
+  hasLabels: boolean;
+  /** what a person should know */
+  notes: string[];
+}
+
+/** Why nobody can tell what is foreground, as a predicate. */
+export interface Refusal {
+  fault: string;
+  /** no pixel of those that were looked at is background; one that was not may be */
+  lacksBackground?: true;
+}
+
+export const NON_ZERO: ForegroundRule = { kind: 'non-zero' };
+
+/** What to do about a refusal. */
+export const REMEDY =
+  'say what is foreground where it is loaded (the setting or column "foreground": for example 2, "1, 3", "> 0" or "not 1"), or save it with 0 outside of objects';
+
+/** The largest values that 8 and 16 bits hold. */
+const LIMITS = [255, 65535];
+/** Of a drawn mask with soft edges most pixels lie within this share of the range from either end. */
+const NEAR_END = 0.1;
+/** A mask with soft edges has at least so many values; with fewer each may be a label. */
+const SOFT_VALUES = 8;
+/** Labels are at least so many where neighbours are counted, and mostly lie beside their like. */
+const MANY_LABELS = 16;
+const MOSTLY_UNLIKE = 0.5;
+
+/**
+ * Decides what the values of a segmentation mean. Unless somebody said what is foreground: 0 is background; of a palette
+ * its index 0; where look-up tables are inverting, what shows as black; of lossy files, and masks with soft edges, what
+ * lies below half of the range.
+ * @param stated what somebody said
+ */
+export function judge(
+  facts: SegmentationFacts,
+  stated: ForegroundRule | undefined,
+  purpose: Purpose = 'segmentation',
+): Judgement | Refusal {
+  const { notFinite, fractional, range, scale, appearance } = facts;
+  if (notFinite > 0) return { fault: `has ${notFinite} pixels that are NaN or infinite` };
+  if (stated) return { rule: stated, isAssumed: false, hasLabels: mayHaveLabels(stated, appearance), notes: [] };
+  const { min, max } = range ?? { min: 0, max: 0 };
+  if (fractional > 0) {
+    return { fault: `holds fractions (${min} to ${max}), as a probability does; threshold it first` };
+  }
+  if (scale !== undefined && !Number.isInteger(scale)) {
+    return {
+      fault: `holds a quantity (its values times ${scale}), as a map of probabilities does; threshold it first`,
+    };
+  }
+  if (min < 0) return { fault: `holds negative values (down to ${min}), expected 0 and more` };
+  const found = assumed(facts);
+  if ('fault' in found) return found;
+  const isEverywhere = purpose === 'mask' && facts.distinct === 1;
+  if (!isEverywhere && foregroundCount(facts, found.rule) === facts.pixels && facts.pixels > 0) {
+    return {
+      fault: `has no background: its values are ${valuesOf(facts)}${expectation(found.rule)}`,
+      lacksBackground: true,
+    };
+  }
+  const hasLabels = found.hasLabels && mayHaveLabels(found.rule, appearance);
+  return { ...found, isAssumed: true, hasLabels };
+}
+
+type Assumed = Pick<Judgement, 'rule' | 'hasLabels' | 'notes'>;
+
+function assumed(facts: SegmentationFacts): Assumed | Refusal {
+  const { appearance, range } = facts;
+  const { palette, inverted, lossy } = appearance;
+  if (palette) return ruleOfPalette(palette, facts.histogram);
+  const notes = notesOfFile(appearance);
+  if (lossy) return halfOf(facts, notes);
+  if (inverted) {
+    if (inverted.black === null)
+      return { fault: 'has an inverting look-up table, and what shows as black is not known' };
+    return { rule: { kind: 'except', values: [inverted.black] }, hasLabels: false, notes };
+  }
+  if (!range || range.max === 0) return { rule: NON_ZERO, hasLabels: true, notes };
+  const mark = ignoreMark(facts);
+  if (mark) return mark;
+  if (hasSoftEdges(facts)) {
+    const value = range.max / 2;
+    const soft = `is a mask with soft edges: foreground is what lies above ${value}`;
+    return { rule: { kind: 'above', value }, hasLabels: false, notes: [...notes, soft] };
+  }
+  if ((facts.distinct ?? MANY_LABELS) >= MANY_LABELS && (facts.unlike ?? 0) > MOSTLY_UNLIKE) {
+    const fault = `looks like a picture or a map of probabilities: ${valuesOf(facts)}, and most neighbours differ`;
+    return { fault: `${fault}; threshold it first` };
+  }
+  return { rule: NON_ZERO, hasLabels: true, notes };
+}
+
+/** Lossy files: what lies above half of the range, below where that shows as white. */
+function halfOf(facts: SegmentationFacts, notes: string[]): Assumed | Refusal {
+  const { range, appearance, histogram } = facts;
+  const limit = (range?.max ?? 0) > LIMITS[0] ? LIMITS[1] : LIMITS[0];
+  const { low, middle, high } = zones(histogram ?? [], limit);
+  const isMask =
+    range !== null && (range.max === 0 || (range.max > limit / 2 && middle <= low + high && middle <= 2 * high));
+  if (range && range.min < limit / 2 && !isMask) {
+    const fault = `is compressed with losses, and its values (${valuesOf(facts)}) do not lie near 0 and ${limit}`;
+    return { fault: `${fault}, as those of a mask would` };
+  }
+  const value = limit / 2;
+  return { rule: { kind: appearance.inverted ? 'below' : 'above', value }, hasLabels: false, notes };
+}
+
+/** 255 far above all other values marks pixels to be ignored more often than objects. */
+function ignoreMark({ histogram, range, nonZero, atMax }: SegmentationFacts): Refusal | null {
+  const max = range?.max ?? 0;
+  if (!histogram || !LIMITS.includes(max) || nonZero === atMax) return null;
+  const [second] = histogram[histogram.length - 2];
+  if (second > max / 2) return null;
+  return { fault: `holds ${max} beside values up to ${second}, as a mark for pixels to be ignored` };
+}
+
+function hasSoftEdges({ histogram, range, distinct }: SegmentationFacts): boolean {
+  const max = range?.max ?? 0;
+  if (!histogram || !LIMITS.includes(max)) return false;
+  const { low, middle, high } = zones(histogram, max);
+  // Without anything below half there is nothing to decide but whether values are objects.
+  const isAllHigh = low === 0 && middle === 0 && (distinct ?? 0) > 2;
+  return isAllHigh || ((distinct ?? 0) >= SOFT_VALUES && middle <= high);
+}
+
+/** Pixels near 0, but not 0, near the limit, and between. */
+function zones(histogram: ReadonlyArray<[number, number]>, limit: number): Record<'low' | 'middle' | 'high', number> {
+  const found = { low: 0, middle: 0, high: 0 };
+  for (const [value, pixels] of histogram) {
+    if (value === 0) continue;
+    found[value < NEAR_END * limit ? 'low' : value > (1 - NEAR_END) * limit ? 'high' : 'middle'] += pixels;
+  }
+  return found;
+}
+
+/** What a file says of itself that a person should know who gives it as a segmentation, before a pixel is read. */
+export function notesOfFile({ lossy, inverted, colour, alpha, palette }: Appearance): string[] {
+  const notes: string[] = [];
+  if (palette) return notes;
+  if (lossy) notes.push('is compressed with losses: foreground is what lies beyond half of the range');
+  if (inverted) {
+    notes.push(
+      'has an inverting look-up table: foreground is what shows as white or grey, stored as less than ' +
+        `${inverted.black ?? 'black'}; say foreground "non-zero" where it is what shows as black`,
+    );
+  }
+  if (colour) notes.push('is a colour picture: foreground is what is not black');
+  if (alpha !== undefined) notes.push('has transparency: what is less than half opaque is background');
+  return notes;
+}
+
+function mayHaveLabels({ kind }: ForegroundRule, { colour }: Appearance): boolean {
+  return !colour && (kind === 'non-zero' || kind === 'values' || kind === 'except');
+}
+
+/** How many of the pixels that were looked at are foreground; null where single values were not kept. */
+export function foregroundCount(
+  { pixels, nonZero, histogram, range }: ValueFacts,
+  rule: ForegroundRule,
+): number | null {
+  if (rule.kind === 'non-zero') return nonZero;
+  const isForeground = foregroundTest(rule);
+  if (histogram) return histogram.reduce((sum, [value, count]) => sum + (isForeground(value) ? count : 0), 0);
+  // Of many values an end of the range is all that is needed here: whether what shows as black is there.
+  const ends = range ? [range.min, range.max] : [];
+  return rule.kind === 'except' && !ends.some((end) => !isForeground(end)) ? pixels : null;
+}
+
+/** Whether a value is foreground. @param scale of bounds: they are meant in the quantity, values as stored */
+export function foregroundTest(rule: ForegroundRule, scale = 1): (value: number) => boolean {
+  switch (rule.kind) {
+    case 'non-zero':
+      return (value) => value > 0 || value < 0;
+    case 'values': {
+      const chosen = new Set(rule.values);
+      return (value) => chosen.has(value);
+    }
+    case 'except': {
+      const left = new Set(rule.values);
+      return (value) => !left.has(value);
+    }
+    case 'above':
+      return (value) => value * scale > rule.value;
+    case 'below':
+      return (value) => value * scale < rule.value;
+  }
+}
+
+/** Values for a message: a few one by one, more as a range. */
+export function valuesOf({ histogram, range }: ValueFacts): string {
+  if (histogram && histogram.length <= 6) return histogram.map(([value]) => value).join(', ');
+  if (!range) return 'none';
+  return range.min === range.max ? `${range.min}` : `${range.min} to ${range.max}`;
+}
+
+function expectation(rule: ForegroundRule): string {
+  if (rule.kind === 'non-zero') return ', expected 0 too';
+  return rule.kind === 'except' ? `, expected ${rule.values[0]} too` : '';
+}

@@ -1,0 +1,55 @@
+import { throwIfCancelled } from '../base/errors';
+import type { ImageReader } from '../formats';
+import { bandCount, bandRows, imageBands } from '../image/bands';
+import { count } from '../image/region';
+import { ValueCounter } from '../image/value-facts';
+import { type Judgement, judge, type Purpose, type Refusal } from '../masks/foreground';
+
+/** Pixels that are looked at, about, in bands spread evenly over the image; of a smaller one all. */
+const LOOK = 2 ** 24;
+const BANDS = 4;
+
+/**
+ * Judges a segmentation by some of its bands, and by as many more as it takes to find background.
+ * @param options.isBrief leaves it at the first
+ * @throws CancelledError; what reading throws
+ */
+export async function lookAt(
+  reader: ImageReader,
+  purpose: Purpose,
+  { isBrief, signal }: { isBrief: boolean; signal?: AbortSignal },
+): Promise<Judgement | Refusal> {
+  const { shape, dtype, block, appearance, desc } = reader;
+  const values = new ValueCounter(dtype);
+  const verdict = () => judge({ ...values.facts(), appearance, scale: desc.scale }, desc.foreground, purpose);
+  if (desc.foreground) return verdict();
+  const rows = bandRows(shape, [block[3]], LOOK / BANDS);
+  const bands = bandCount(shape, rows);
+  const looked = count(shape) <= LOOK ? bands : Math.min(bands, BANDS);
+  const chosen = new Set(Array.from({ length: looked }, (_, i) => Math.floor(((i + 0.5) * bands) / looked)));
+  const look = async (isWanted: (at: number) => boolean, isEnough: () => boolean) => {
+    let at = 0;
+    for (const band of imageBands(shape, rows)) {
+      if (!isWanted(at++)) continue;
+      throwIfCancelled(signal, 'looking at a segmentation');
+      values.add(await reader.readRows(band, { signal }));
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isEnough()) return;
+    }
+  };
+  await look(
+    (at) => chosen.has(at),
+    () => false,
+  );
+  const found = verdict();
+  if (isBrief || !lacksBackground(found)) return found;
+  await look(
+    (at) => !chosen.has(at),
+    () => !lacksBackground(verdict()),
+  );
+  return verdict();
+}
+
+function lacksBackground(found: Judgement | Refusal): boolean {
+  return 'fault' in found && found.lacksBackground === true;
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describeImage, openDescription } from '../../../src/formats';
+import type { ImageDescription } from '../../../src/image/description';
+import type { Shape5 } from '../../../src/image/region';
+import { evaluateJob } from '../../../src/jobs/implementations/evaluate';
+import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-regions';
+import { listPatchesJob } from '../../../src/jobs/implementations/list-patches';
+import { mergeMasksJob } from '../../../src/jobs/implementations/merge-masks';
+import { checkSamples, gatherFacts } from '../../../src/review/checks';
+import type { Sample } from '../../../src/samples/sample';
+import { loadTrainingData } from '../../../src/training/load-images';
+import { DISKS, drawn, HEIGHT, picture, tiff, WIDTH } from '../../samples/drawn-masks';
+import { pixelsOf, Workbench } from './workbench';
+
+const SHAPE: Shape5 = [1, 1, 1, HEIGHT, WIDTH];
+const PLAN = { sizeZ: null, sizeY: 16, sizeX: 16, perImage: 2, sampling: 'balanced', overlap: 0, seed: 1 } as const;
+
+describe('a segmentation on every way in', () => {
+  let bench: Workbench;
+  let raw: ImageDescription;
+  beforeEach(async () => {
+    bench = await Workbench.open();
+    await mkdir(bench.data, { recursive: true });
+    raw = await bench.image(
+      'raw.ome.tiff',
+      SHAPE,
+      drawn(Uint8Array, (d, x, y) => 50 * d + ((x * y) % 7)),
+    );
+  });
+  afterEach(() => bench.close());
+
+  async function file(name: string, bytes: Uint8Array): Promise<ImageDescription> {
+    const place = path.join(bench.data, name);
+    await writeFile(place, bytes);
+    return describeImage(place, { id: 'a' });
+  }
+  let images = 0;
+  const disks = () => bench.image(`disks${images++}.ome.tiff`, SHAPE, DISKS);
+  const load = (sample: Sample) =>
+    loadTrainingData(
+      {
+        samples: [sample],
+        split: { kind: 'files', train: [0], validation: [] },
+        plan: PLAN,
+        spec: { dimensions: 2, inChannels: 1, filters: [4, 8] },
+        settings: { validation: 0 },
+      } as never,
+      { memoryMB: 100 },
+    );
+  const ways: Record<string, (seg1: ImageDescription) => Promise<unknown>> = {
+    'merge-masks': (seg1) =>
+      mergeMasksJob({ sample: { id: 'a', raw, seg1 }, base: 'seg1', regions: null }, bench.context()),
+    patch: (seg1) => listPatchesJob({ sample: { id: 'a', raw, seg1 }, plan: PLAN }, bench.context()),
+    train: async (seg1) => (await load({ id: 'a', raw, seg1 })).close(),
+    'evaluate, truth': async (seg1) =>
+      evaluateJob({ predicted: await disks(), truth: seg1, weight: null }, bench.context()),
+    'evaluate, predicted': async (seg1) =>
+      evaluateJob({ predicted: seg1, truth: await disks(), weight: null }, bench.context()),
+  };
+
+  for (const [way, run] of Object.entries(ways)) {
+    it(`${way} refuses labels 1 and 2 with file, values and remedy, and takes them as told`, async () => {
+      const seg = await file('ilastik.tif', tiff(drawn(Uint8Array, (d) => (d ? 1 : 2))));
+      await assert.rejects(run(seg), {
+        code: 'invalid-input',
+        message: /ilastik\.tif\) has no background: its values are 1, 2, expected 0 too; say what is foreground/,
+      });
+      await run({ ...seg, foreground: { kind: 'values', values: [1] } });
+    });
+  }
+
+  it('merging, training and evaluation see the same pixels, whatever the file', async () => {
+    const palette = await picture(3, (d) => (d ? [0, 0, 90 * d] : [0, 0, 0]))
+      .png({ palette: true })
+      .toBuffer();
+    const files = {
+      'labels.tif': tiff(DISKS),
+      'palette.png': palette,
+      'colours.png': await picture(3, (d) => [0, 80 * d, 0])
+        .png()
+        .toBuffer(),
+      'inverted.tif': tiff(
+        drawn(Uint8Array, (d) => (d ? 0 : 255)),
+        { photometric: 0 },
+      ),
+      'lossy.jpg': await picture(1, (d) => [d ? 255 : 0])
+        .toColourspace('b-w')
+        .jpeg()
+        .toBuffer(),
+    };
+    const truth = await bench.image('truth.ome.tiff', SHAPE, DISKS);
+    const inside = DISKS.reduce((sum, disk) => sum + (disk ? 1 : 0), 0);
+    for (const [name, bytes] of Object.entries(files)) {
+      const seg1 = await file(name, bytes);
+      const target = await mergeMasksJob(
+        { sample: { id: 'a', raw, seg1 }, base: 'seg1', regions: null },
+        bench.context(),
+      );
+      assert.deepEqual(
+        await pixelsOf(target),
+        Array.from(DISKS, (disk) => (disk ? 255 : 0)),
+        name,
+      );
+      const scores = await evaluateJob({ predicted: seg1, truth, weight: null }, bench.context());
+      assert.deepEqual([scores.dice, scores.objectF1], [1, 1], name);
+      const data = await load({ id: 'a', raw, seg1 });
+      assert.equal(data.images[0].index.foregroundCount, inside, name);
+      assert.equal(
+        data.warnings.length > 0,
+        ['lossy.jpg', 'colours.png', 'inverted.tif'].includes(name),
+        data.warnings.join(),
+      );
+      await data.close();
+    }
+  });
+
+  it('what merging made needs no judge: a target that is all foreground is one', async () => {
+    const seg1 = {
+      ...(await file('full.tif', tiff(new Uint8Array(DISKS.length).fill(9)))),
+      foreground: { kind: 'non-zero' } as const,
+    };
+    const target = await mergeMasksJob(
+      { sample: { id: 'a', raw, seg1 }, base: 'seg1', regions: null },
+      bench.context(),
+    );
+    assert.deepEqual(target.foreground, { kind: 'non-zero' });
+    const { dice } = await evaluateJob({ predicted: target, truth: target, weight: null }, bench.context());
+    assert.equal(dice, 1);
+  });
+
+  it('masks to exclude and merge by are read alike', async () => {
+    const palette = await picture(3, (d) => (d ? [255, 0, 0] : [0, 0, 0]))
+      .png({ palette: true })
+      .toBuffer();
+    await writeFile(path.join(bench.data, 'exclude.png'), palette);
+    const regions = path.join(bench.data, 'exclude.png');
+    const weight = await excludeRegionsJob({ sample: { id: 'a', raw }, regions }, bench.context());
+    assert.deepEqual(
+      await pixelsOf(weight),
+      Array.from(DISKS, (disk) => (disk ? 0 : 1)),
+    );
+    const inverted = await file(
+      'inverted.tif',
+      tiff(
+        drawn(Uint8Array, (d) => (d ? 0 : 255)),
+        { photometric: 0 },
+      ),
+    );
+    const zeros = await bench.image('zeros.ome.tiff', SHAPE, new Uint8Array(DISKS.length));
+    const sample = { id: 'a', raw, seg1: zeros, seg2: inverted };
+    const target = await mergeMasksJob({ sample, base: 'seg1', regions: inverted }, bench.context());
+    assert.deepEqual(
+      await pixelsOf(target),
+      Array.from(DISKS, (disk) => (disk ? 255 : 0)),
+    );
+    assert.match(
+      (target.notes ?? []).join(),
+      /seg2 of sample a has an inverting look-up table.*merging mask has an inverting/,
+    );
+    const two = await file('two.tif', tiff(drawn(Uint8Array, (d) => (d ? 1 : 2))));
+    await assert.rejects(
+      excludeRegionsJob({ sample: { id: 'a', raw }, regions: two }, bench.context()),
+      /excluding mask \(.*two\.tif\) has no background/,
+    );
+  });
+
+  it("curate's checks say the same", async () => {
+    const findings = async (seg1: ImageDescription) => {
+      const facts = await gatherFacts({ id: 'a', raw, seg1 }, { open: (image) => openDescription(image) });
+      return checkSamples([facts], new Date(0)).findings.filter(({ check }) => check === 'labels');
+    };
+    const seg = await file('ilastik.tif', tiff(drawn(Uint8Array, (d) => (d ? 1 : 2))));
+    const [{ weight, message }] = await findings(seg);
+    assert.equal(weight, 'error');
+    assert.match(message, /^seg1 of a has no background: its values are 1, 2, expected 0 too; say what is foreground/);
+    assert.deepEqual(await findings({ ...seg, foreground: { kind: 'except', values: [2] } }), []);
+    const colour = await findings(
+      await file(
+        'green.png',
+        await picture(3, (d) => [0, d ? 255 : 0, 0])
+          .png()
+          .toBuffer(),
+      ),
+    );
+    assert.deepEqual(
+      colour.map((finding) => finding.weight),
+      ['note'],
+    );
+  });
+});

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import type { PixelArray } from '../../src/image/dtype';
+import { dtypeOf } from '../../src/image/dtype';
+import { ValueCounter } from '../../src/image/value-facts';
+import { foregroundCount, judge, NON_ZERO } from '../../src/masks/foreground';
+import { ForegroundPixels } from '../../src/masks/foreground-pixels';
+import { foregroundText, parseForeground } from '../../src/masks/foreground-text';
+
+function factsOf(pixels: PixelArray) {
+  const counter = new ValueCounter(dtypeOf(pixels));
+  counter.add(pixels);
+  return { ...counter.facts(), appearance: {} };
+}
+
+describe('foreground as a person writes it', () => {
+  it('reads every form, and writes it again', () => {
+    const forms = {
+      'non-zero': { kind: 'non-zero' },
+      '2': { kind: 'values', values: [2] },
+      '1, 3': { kind: 'values', values: [1, 3] },
+      '-1': { kind: 'values', values: [-1] },
+      '> 0.5': { kind: 'above', value: 0.5 },
+      '< 128': { kind: 'below', value: 128 },
+      'not 1': { kind: 'except', values: [1] },
+      'not 0, 255': { kind: 'except', values: [0, 255] },
+    };
+    for (const [text, rule] of Object.entries(forms)) {
+      const read = parseForeground(text, 'foreground');
+      assert.deepEqual(read, rule);
+      assert.ok(read);
+      assert.equal(foregroundText(read), text);
+    }
+    assert.deepEqual(parseForeground(' Not 1 ', 'foreground'), { kind: 'except', values: [1] });
+    assert.equal(parseForeground('  ', 'foreground'), undefined);
+  });
+
+  it('refuses the rest by name', () => {
+    for (const text of ['two', '1;2', '1,', '>', '> 1, 2', 'not', 'not x', '=1', 'NaN', '1e999']) {
+      const message = /^foreground: expected "non-zero", one or more values/;
+      assert.throws(() => parseForeground(text, 'foreground'), { code: 'invalid-input', message }, text);
+    }
+  });
+});
+
+describe('judge', () => {
+  it('takes what somebody said, but for NaN', () => {
+    const stated = { kind: 'values', values: [7] } as const;
+    const facts = factsOf(Float32Array.of(-1, 0.5, 7));
+    assert.deepEqual(judge(facts, { ...stated, values: [7] }), {
+      rule: stated,
+      isAssumed: false,
+      hasLabels: true,
+      notes: [],
+    });
+    assert.ok('fault' in judge(factsOf(Float32Array.of(Number.NaN)), NON_ZERO));
+  });
+
+  it('needs background only where all is foreground', () => {
+    assert.ok('rule' in judge(factsOf(Uint8Array.of(0, 0)), undefined));
+    assert.ok('rule' in judge(factsOf(new Uint8Array(0)), undefined), 'nothing was looked at');
+    const full = judge(factsOf(Uint8Array.of(3, 3)), undefined);
+    assert.ok('fault' in full && full.lacksBackground);
+    assert.ok('rule' in judge(factsOf(Uint8Array.of(3, 3)), undefined, 'mask'));
+  });
+
+  it('counts what a rule makes foreground', () => {
+    const facts = factsOf(Uint16Array.of(0, 1, 2, 2, 900));
+    const counts = ['non-zero', '2', 'not 0, 900', '> 1', '< 2'].map((text) =>
+      foregroundCount(facts, parseForeground(text, 'foreground') ?? NON_ZERO),
+    );
+    assert.deepEqual(counts, [4, 2, 3, 3, 2]);
+  });
+
+  it('takes neither many labels nor objects of one pixel for a picture', () => {
+    const labels = Uint16Array.from({ length: 3000 }, (_, i) => (i % 10 < 6 ? 1 + Math.floor(i / 10) : 0));
+    assert.ok('rule' in judge(factsOf(labels), undefined));
+    const dots = Uint16Array.from({ length: 3000 }, (_, i) => (i % 2 === 0 ? 1 + i : 0));
+    assert.ok('rule' in judge(factsOf(dots), undefined));
+  });
+});
+
+describe('ForegroundPixels', () => {
+  const taken = (text: string) => ({
+    rule: parseForeground(text, 'foreground') ?? NON_ZERO,
+    isAssumed: text === '',
+    hasLabels: true,
+    notes: [],
+  });
+  const types = [Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, Float32Array, Float64Array];
+
+  it('gives the same foreground in every pixel type, in long stretches and short', () => {
+    for (const length of [5, 5000]) {
+      const values = Array.from({ length }, (_, i) => (i < 2100 ? [0, 1, 2, 7][i % 4] : i < 4300 ? 0 : 7));
+      for (const [text, expected] of Object.entries({
+        '': (v: number) => v !== 0,
+        '2': (v: number) => v === 2,
+        'not 0, 7': (v: number) => v !== 0 && v !== 7,
+        '> 1': (v: number) => v > 1,
+        '< 2': (v: number) => v < 2,
+      })) {
+        for (const type of types) {
+          const got = new ForegroundPixels(taken(text)).foreground(type.from(values) as PixelArray);
+          assert.deepEqual([...got].map(Boolean), values.map(expected), `${text} ${type.name}`);
+        }
+      }
+    }
+  });
+
+  it('hands bytes on as they are, and keeps labels apart', () => {
+    const bytes = Uint8Array.of(0, 255, 3);
+    assert.equal(new ForegroundPixels(taken('')).foreground(bytes), bytes);
+    assert.equal(new ForegroundPixels(taken('')).labels(bytes), bytes);
+    assert.deepEqual([...new ForegroundPixels(taken('not 1')).labels(Int16Array.of(-1, 0, 1, 2))], [-1, 1, 0, 3]);
+  });
+
+  it('finds what was only assumed not to be there', () => {
+    const assumed = new ForegroundPixels(taken(''));
+    assert.equal(assumed.unfit(Int16Array.of(0, -3)), -3);
+    assert.equal(assumed.unfit(Float32Array.of(0, 0.5)), 0.5);
+    assert.ok(Number.isNaN(assumed.unfit(Float32Array.of(1, Number.NaN))));
+    assert.equal(assumed.unfit(Uint8Array.of(0, 3)), undefined);
+    const stated = new ForegroundPixels(taken('> 0.2'));
+    assert.equal(stated.unfit(Float32Array.of(-1, 0.5)), undefined);
+    assert.ok(Number.isNaN(stated.unfit(Float32Array.of(Number.NaN))));
+  });
+});
