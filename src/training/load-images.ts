@@ -43,7 +43,7 @@ export interface LoadOptions {
  *   an image to validate with is too large for the memory
  */
 export async function loadTrainingData(
-  { samples, split, plan, spec, settings }: Preparation,
+  { samples, split, plan, spec, settings, normalisation }: Preparation,
   { memoryMB, signal, open = openDescription }: LoadOptions,
 ): Promise<TrainingData> {
   const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
@@ -63,7 +63,7 @@ export async function loadTrainingData(
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;
-    const image = await TrainingImage.load(parts, hold, masked).catch(async (error: unknown) => {
+    const image = await TrainingImage.load(parts, normalisation, hold, masked).catch(async (error: unknown) => {
       await closeReaders(parts);
       throw error;
     });
@@ -183,6 +183,7 @@ async function openParts(
     t,
     shape: raw.shape,
     dtype: raw.dtype,
+    scale: raw.scale,
     channelNames: raw.channels.map((channel) => channel.name),
     anisotropy: z === null ? 1 : z / y,
     raw: readers[0],

@@ -64,7 +64,8 @@ describe('predictImage', () => {
         for (let c = 0; c < 2; c++) {
           const from = (t * 2 + c) * volume;
           const pixels = reader.data.subarray(from, from + volume);
-          applyNormalisation(pixels, normalisationOf('uint16', [{ pixels }], 'test'), normalised.subarray(c * volume));
+          const normalisation = await normalisationOf('uint16', [{ pixels }], 'test');
+          applyNormalisation(pixels, normalisation, normalised.subarray(c * volume));
         }
         const expected = await predictVolume(tileDependent(), normalised, [2, 11, 35, 27], plan);
         expected.forEach((value, i) => {
@@ -107,7 +108,7 @@ describe('predictImage', () => {
       [1, 1, 1, 8, 8],
       'uint16',
     );
-    const card = modelCard({ normalisation: { method: 'none', low: 0, high: 100 } });
+    const card = modelCard({ normalisation: { method: 'none' } });
     const description = reader.description({ scale: 1e-4 });
     const { planes } = await predict(reader, card, { image: description, session: pixelwise() });
     planes.forEach((value, i) => {
