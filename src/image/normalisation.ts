@@ -108,20 +108,21 @@ export async function streamNormalisation(
   name: string,
   scale = 1,
 ): Promise<Normalisation> {
-  if (rule.method === 'none') {
-    return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, mean: 0, std: 1 / scale };
-  }
   const collector = new PixelCollector(dtype, total);
   for await (const chunk of chunks()) collector.add(chunk);
   const levels = collector.levels(name);
   const limits = clipLimits(levels, name, rule.method === 'percentile-zscore' ? rule : CLIP);
   const signal = measureSignal(finite(levels), collector.darkerOfNeighbours(), collector.noise(), limits);
+  if (rule.method === 'none') return { ...AS_STORED, std: 1 / scale, signal };
   if (rule.method === 'background-contrast') return { ...backgroundContrast(signal), signal };
   const moments = new MomentCollector(limits.low, limits.high);
-  if (levels.counts) levels.counts.forEach((n, i) => moments.addEqual(levels.values[i], n));
+  const { values, counts } = levels;
+  if (counts) for (let i = 0; i < values.length; i++) moments.addEqual(values[i], counts[i]);
   else for await (const chunk of chunks()) moments.add(chunk);
   return { ...moments.normalisation(), signal };
 }
+
+const AS_STORED = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, mean: 0 };
 
 /** The background becomes 0, the contrast {@link CONTRAST}. */
 function backgroundContrast({ background, contrast }: Signal): Normalisation {

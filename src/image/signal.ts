@@ -12,6 +12,8 @@ export interface Signal {
   spread: number;
   /** the share of neighbours that stand out of the noise together */
   share: number;
+  lowest: number;
+  highest: number;
 }
 
 /** Light is what lies above the background by more than so many standard deviations of the noise. */
@@ -38,7 +40,8 @@ export function measureSignal(
   const background = darkMedian(levels, clip.low, clip.high);
   const { contrast, share } = lightAbove(darker, background, OUT_OF_NOISE * noise);
   const spread = (percentile(levels, 84.13) - percentile(levels, 15.87)) / 2;
-  return { background, contrast, noise, spread, share };
+  const [lowest, highest] = [levels.values[0], levels.values[levels.values.length - 1]];
+  return { background, contrast, noise, spread, share, lowest, highest };
 }
 
 /** Whether there is nothing but noise to be seen, or nothing at all. */
