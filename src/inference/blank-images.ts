@@ -2,7 +2,7 @@ import type { Normalisation } from '../image/normalisation';
 import { isBlank } from '../image/signal';
 import type { ModelCard } from '../models/card';
 
-/** Finds out whether a model sees objects where an image shows none: a network was never told what an empty field is. */
+/** Finds out whether a model sees objects where an image shows none: few networks were ever shown an empty field. */
 export class BlankImages {
   /** time points that look blank, and in which there are objects all the same */
   private readonly found: number[] = [];
@@ -41,7 +41,7 @@ export class BlankImages {
     const where =
       times === 1 ? id : `${id}, time point ${this.found[0]} (${this.found.length} of ${times} time points)`;
     const why = this.isConstant ? 'each channel has one value throughout' : 'nothing in it stands out of its noise';
-    const share = ((100 * this.objects) / this.pixels).toPrecision(2);
+    const share = Number(((100 * this.objects) / this.pixels).toPrecision(2));
     return [
       `${where} looks blank: ${why}; yet ${name} ${version} finds objects on ${share} % of it, do not trust these`,
     ];
