@@ -22,8 +22,11 @@ export interface Levels {
  */
 export const EXACT_PIXELS = 2 ** 22;
 
-/** Pairs of neighbours are sampled in the same way. */
+/** Pairs of neighbours are sampled in the same way, whatever their type: of them there is less to be known. */
 const EXACT_PAIRS = 2 ** 20;
+
+/** Half a step of whole numbers. */
+const ROUNDING = 0.5;
 
 /** The standard deviation of a normal distribution by the median of its absolute deviations. */
 const BY_MEDIAN = 1.4826;
@@ -51,7 +54,7 @@ export class PixelCollector {
     const offset = dtype === 'int8' || dtype === 'int16' ? 2 ** (bits - 1) : 0;
     this.stride = {
       pixels: isCounted ? 1 : sampleStride(total, EXACT_PIXELS),
-      pairs: isCounted ? 1 : sampleStride(total, EXACT_PAIRS),
+      pairs: sampleStride(total, EXACT_PAIRS),
     };
     const tally = (offset: number, stride: number) => {
       const length = Math.ceil(total / stride);
@@ -98,10 +101,10 @@ export class PixelCollector {
 
   /**
    * The standard deviation of the noise, by the median difference of neighbours: structures are smooth over most
-   * pixels, and the edges that are not do not move a median. Rounding to whole numbers is noise too.
+   * pixels, and the edges that are not do not move a median. Of whole numbers at least half a step, for less cannot be told.
    */
   noise(): number {
-    const rounding = this.steps instanceof Histogram ? Math.sqrt(1 / 12) : 0;
+    const rounding = this.steps instanceof Histogram ? ROUNDING : 0;
     const { filled } = this.steps;
     if (filled === 0) return rounding;
     const median = orderStatistic(this.steps.levels())((filled - 1) >> 1);
@@ -125,7 +128,7 @@ export class PixelCollector {
       const step = value > before ? value - before : before - value;
       // Not a number: there is no pixel before, or infinite ones.
       if (!(step < Number.POSITIVE_INFINITY)) continue;
-      darker.add(value < before ? value : before);
+      darker.add(Math.min(value, before));
       steps.add(step);
     }
     return i;

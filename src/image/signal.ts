@@ -12,12 +12,16 @@ export interface Signal {
   spread: number;
   /** the share of neighbours that stand out of the noise together */
   share: number;
+  /** the share of pixels that are far darker than the noise makes them */
+  darkShare: number;
   lowest: number;
   highest: number;
 }
 
 /** Light is what lies above the background by more than so many standard deviations of the noise. */
 const OUT_OF_NOISE = 3.5;
+/** Darker than the background by more than so many standard deviations, which noise is not. */
+const DARKER_THAN_NOISE = 5;
 /** In noise alone two neighbours in 200,000 are that bright together; and pixels differ no more than neighbours do. */
 const BLANK = { share: 5e-5, spread: 1.5 };
 
@@ -41,12 +45,13 @@ export function measureSignal(
   const { contrast, share } = lightAbove(darker, background, OUT_OF_NOISE * noise);
   const spread = (percentile(levels, 84.13) - percentile(levels, 15.87)) / 2;
   const [lowest, highest] = [levels.values[0], levels.values[levels.values.length - 1]];
-  return { background, contrast, noise, spread, share, lowest, highest };
+  const darkShare = shareBelow(levels, background - DARKER_THAN_NOISE * noise);
+  return { background, contrast, noise, spread, share, darkShare, lowest, highest };
 }
 
 /** Whether there is nothing but noise to be seen, or nothing at all. */
-export function isBlank({ noise, spread, share }: Signal): boolean {
-  return share < BLANK.share && spread <= BLANK.spread * noise;
+export function isBlank({ noise, spread, share, darkShare }: Signal): boolean {
+  return share < BLANK.share && darkShare < BLANK.share && spread <= BLANK.spread * noise;
 }
 
 /** The median of the class below Otsu's threshold; of a single value that value. */
@@ -68,6 +73,12 @@ function darkMedian(levels: Levels, low: number, high: number): number {
     dark = n;
   }
   return orderStatistic(levels)(Math.floor((dark - 1) / 2));
+}
+
+function shareBelow({ values, counts, total }: Levels, limit: number): number {
+  let below = 0;
+  for (let i = 0; i < values.length && values[i] < limit; i++) below += counts ? counts[i] : 1;
+  return below / total;
 }
 
 /** The light-weighted median of what lies above the background by more than `least`, and the share that does. */

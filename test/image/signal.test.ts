@@ -125,6 +125,8 @@ describe('image/signal', () => {
       const { signal } = await scaleOf(field(share, bright));
       assert.ok(!isBlank(signal), `${share} of ${bright}: ${JSON.stringify(signal)}`);
     }
+    const dark = await scaleOf(field(0.002, -150));
+    assert.ok(!isBlank(dark.signal), 'dark objects');
   });
 
   it('was needed: a z-score of the same objects moves', async () => {
