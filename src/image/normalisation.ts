@@ -1,125 +1,49 @@
 import { SegmenterError } from '../base/errors';
 import type { DType, PixelArray } from './dtype';
+import { type Levels, type NormalisationChunk, PixelCollector, percentile } from './pixel-collector';
+import { measureSignal, type Signal } from './signal';
 
-/** How one channel of one image at one time point is brought to a common scale: clip, then z-score. */
+/** How one channel of one image at one time point is brought to a common scale: (clip(pixel) - mean) / std. */
 export interface Normalisation {
   /** values below become this */
   low: number;
   /** values above become this */
   high: number;
-  /** mean after clipping */
+  /** what becomes 0 */
   mean: number;
-  /** population standard deviation after clipping; 1 where it would be 0 */
+  /** what becomes 1, counted from `mean` */
   std: number;
+  /** what was seen in the pixels; absent where nobody looked */
+  signal?: Signal;
 }
 
-/** The percentiles of the clip, in percent. */
+/** The percentiles of a clip, in percent. */
 export interface ClipPercentiles {
   low: number;
   high: number;
 }
-export const CLIP_PERCENTILES: ClipPercentiles = { low: 0.5, high: 99.5 };
 
-/** Pixels of one channel and time point in any number of pieces, with their weights (0: leave out) where given. */
-export interface NormalisationChunk {
-  pixels: PixelArray;
-  weight?: PixelArray | null;
-}
+/** How normalisations are measured, as a model's card says. */
+export type NormalisationRule =
+  /** background and contrast of the image, which do not move with how full it is */
+  | { method: 'background-contrast' }
+  /** z-score after a clip at percentiles: what models were trained with before */
+  | ({ method: 'percentile-zscore' } & ClipPercentiles)
+  /** pixels are taken as the quantity they stand for */
+  | { method: 'none' };
 
-/**
- * Up to so many pixels percentiles of floating-point and 32-bit images are exact. Larger ones are sampled: every
- * k-th pixel in C order, k the smallest odd prime that keeps the sample within this size (a prime so that it does not
- * fall into step with the rows). Images of 8 and 16 bits are always exact.
- */
-export const EXACT_PIXELS = 2 ** 22;
+/** What new models are trained with. */
+export const DEFAULT_RULE: NormalisationRule = { method: 'background-contrast' };
 
 /**
- * First pass: the clip limits. Percentiles as numpy's default, linear between order statistics.
- * 8 and 16 bits are counted in a histogram; other types are collected and sorted.
+ * Where half of the light lies below becomes this. Objects of fluorescence then are about as far from their background
+ * as a z-score puts them in a picture that is a fifth full, so that the changes of augmentation keep their meaning.
  */
-export class PercentileCollector {
-  private readonly counts: Float64Array | null;
-  private readonly offset: number;
-  private readonly sample: Float32Array | Float64Array | null;
-  private readonly stride: number;
-  private next = 0;
-  private filled = 0;
-  private missing = 0;
+const CONTRAST = 2;
+/** Values further from the background than so many contrasts are taken for that. */
+const FAR = 4;
 
-  /** @param total pixels that will be added at most */
-  constructor(dtype: DType, total: number) {
-    const bits = { uint8: 8, int8: 8, uint16: 16, int16: 16, uint32: 0, int32: 0, float32: 0, float64: 0 }[dtype];
-    this.offset = dtype === 'int8' || dtype === 'int16' ? 2 ** (bits - 1) : 0;
-    this.counts = bits > 0 ? new Float64Array(2 ** bits) : null;
-    this.stride = bits > 0 ? 1 : sampleStride(total);
-    const length = Math.ceil(total / this.stride);
-    this.sample = bits > 0 ? null : dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
-  }
-
-  add({ pixels, weight }: NormalisationChunk): void {
-    if (this.counts) this.count(pixels, weight ?? null, this.counts);
-    else if (this.sample) this.collect(pixels, weight ?? null, this.sample);
-  }
-
-  /**
-   * The clip limits.
-   * @throws SegmenterError `invalid-input` when pixels are NaN, limits are not finite, or no pixel has a weight
-   */
-  limits(name: string, { low, high }: ClipPercentiles = CLIP_PERCENTILES): { low: number; high: number } {
-    if (this.missing > 0) {
-      const message = `${name}: ${this.missing} pixels are NaN (not a number), expected numbers only`;
-      throw new SegmenterError('invalid-input', message, { name, nan: this.missing });
-    }
-    if (this.filled === 0) {
-      throw new SegmenterError('invalid-input', `${name}: every pixel is excluded, expected some with weight`, {
-        name,
-      });
-    }
-    const statistic = this.counts ? orderFromCounts(this.counts, this.offset) : orderFromSample(this.sorted());
-    const limits = { low: percentile(statistic, this.filled, low), high: percentile(statistic, this.filled, high) };
-    if (!Number.isFinite(limits.low) || !Number.isFinite(limits.high)) {
-      const message = `${name}: the ${low} and ${high} percentiles are ${limits.low} and ${limits.high}, expected finite values`;
-      throw new SegmenterError('invalid-input', message, { name, ...limits });
-    }
-    return limits;
-  }
-
-  /**
-   * Mean and standard deviation of the clipped pixels, where every one was counted; null where a second pass must tell.
-   */
-  moments(low: number, high: number): Normalisation | null {
-    if (!this.counts) return null;
-    const moments = new MomentCollector(low, high);
-    this.counts.forEach((n, value) => {
-      if (n > 0) moments.addEqual(value - this.offset, n);
-    });
-    return moments.normalisation();
-  }
-
-  private count(pixels: PixelArray, weight: ArrayLike<number> | null, counts: Float64Array): void {
-    for (let i = 0; i < pixels.length; i++) {
-      if (weight !== null && weight[i] === 0) continue;
-      counts[pixels[i] + this.offset]++;
-      this.filled++;
-    }
-  }
-
-  private collect(pixels: PixelArray, weight: ArrayLike<number> | null, sample: Float32Array | Float64Array): void {
-    for (let i = 0; i < pixels.length; i++) if (Number.isNaN(pixels[i])) this.missing++;
-    let i = this.next;
-    for (; i < pixels.length; i += this.stride) {
-      if (weight !== null && weight[i] === 0) continue;
-      sample[this.filled++] = pixels[i];
-    }
-    this.next = i - pixels.length;
-  }
-
-  private sorted(): Float32Array | Float64Array {
-    return (this.sample as Float32Array | Float64Array).subarray(0, this.filled).sort();
-  }
-}
-
-/** Second pass: mean and standard deviation of the clipped pixels. */
+/** Mean and standard deviation of the clipped pixels. */
 export class MomentCollector {
   private n = 0;
   private sum = 0;
@@ -168,27 +92,73 @@ export class MomentCollector {
 }
 
 /**
- * The normalisation of pixels that are read piece by piece: once for 8 and 16 bits, else twice over.
+ * The normalisation of pixels that are read piece by piece in C order: once, but for `percentile-zscore` of types other
+ * than 8 and 16 bits twice over.
  * @param total pixels of a pass at most
  * @param chunks starts one pass over the pixels of one channel and time point
  * @param name of the image and channel, for errors
- * @throws SegmenterError `invalid-input` on NaN pixels or when no pixel has a weight
+ * @param scale the quantity that a stored value of 1 stands for; with `none` only
+ * @throws SegmenterError `invalid-input` on NaN pixels, percentiles that are infinite, or when no pixel has a weight
  */
 export async function streamNormalisation(
+  rule: NormalisationRule,
   dtype: DType,
   total: number,
   chunks: () => AsyncIterable<NormalisationChunk>,
   name: string,
-  percentiles: ClipPercentiles = CLIP_PERCENTILES,
+  scale = 1,
 ): Promise<Normalisation> {
-  const collector = new PercentileCollector(dtype, total);
+  const collector = new PixelCollector(dtype, total);
   for await (const chunk of chunks()) collector.add(chunk);
-  const { low, high } = collector.limits(name, percentiles);
-  const counted = collector.moments(low, high);
-  if (counted) return counted;
-  const moments = new MomentCollector(low, high);
-  for await (const chunk of chunks()) moments.add(chunk);
-  return moments.normalisation();
+  const levels = collector.levels(name);
+  const limits = clipLimits(levels, name, rule.method === 'percentile-zscore' ? rule : CLIP);
+  const signal = measureSignal(finite(levels), collector.darkerOfNeighbours(), collector.noise(), limits);
+  if (rule.method === 'none') return { ...AS_STORED, std: 1 / scale, signal };
+  if (rule.method === 'background-contrast') return { ...backgroundContrast(signal), signal };
+  const moments = new MomentCollector(limits.low, limits.high);
+  const { values, counts } = levels;
+  if (counts) for (let i = 0; i < values.length; i++) moments.addEqual(values[i], counts[i]);
+  else for await (const chunk of chunks()) moments.add(chunk);
+  return { ...moments.normalisation(), signal };
+}
+
+const AS_STORED = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, mean: 0 };
+
+/** The background becomes 0, the contrast {@link CONTRAST}. */
+function backgroundContrast({ background, contrast }: Signal): Normalisation {
+  const far = FAR * contrast;
+  return {
+    low: background - far,
+    high: background + far,
+    mean: background,
+    std: contrast > 0 ? contrast / CONTRAST : 1,
+  };
+}
+
+/** Where no rule names others. */
+const CLIP: ClipPercentiles = { low: 0.5, high: 99.5 };
+
+/**
+ * Percentiles as numpy's default, linear between order statistics.
+ * @throws SegmenterError `invalid-input` when they are not finite
+ */
+function clipLimits(levels: Levels, name: string, { low, high }: ClipPercentiles): ClipPercentiles {
+  const limits = { low: percentile(levels, low), high: percentile(levels, high) };
+  if (!Number.isFinite(limits.low) || !Number.isFinite(limits.high)) {
+    const message = `${name}: the ${low} and ${high} percentiles are ${limits.low} and ${limits.high}, expected finite values`;
+    throw new SegmenterError('invalid-input', message, { name, ...limits });
+  }
+  return limits;
+}
+
+/** Without infinite values, which only collected ones have. */
+function finite(levels: Levels): Levels {
+  const { values, counts } = levels;
+  if (counts) return levels;
+  let [start, end] = [0, values.length];
+  while (values[start] === Number.NEGATIVE_INFINITY) start++;
+  while (values[end - 1] === Number.POSITIVE_INFINITY) end--;
+  return { values: values.subarray(start, end), counts, total: end - start };
 }
 
 /**
@@ -206,42 +176,4 @@ export function applyNormalisation(
     out[to + i] = (Math.min(Math.max(pixels[from + i], low), high) - mean) * factor;
   }
   return out;
-}
-
-/** The k of "every k-th pixel": 1 up to EXACT_PIXELS, else an odd prime. */
-function sampleStride(total: number): number {
-  if (total <= EXACT_PIXELS) return 1;
-  let stride = Math.max(3, Math.ceil(total / EXACT_PIXELS));
-  while (!isOddPrime(stride)) stride++;
-  return stride;
-}
-
-function isOddPrime(n: number): boolean {
-  for (let divisor = 2; divisor * divisor <= n; divisor++) if (n % divisor === 0) return false;
-  return n > 2;
-}
-
-/** Linear between the order statistics around (n - 1) * q, as numpy.percentile. */
-function percentile(order: (k: number) => number, n: number, percent: number): number {
-  const position = ((n - 1) * percent) / 100;
-  const below = Math.floor(position);
-  const t = position - below;
-  const a = order(below);
-  if (t === 0) return a;
-  const b = order(below + 1);
-  if (a === b) return a;
-  return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t);
-}
-
-function orderFromSample(sorted: Float32Array | Float64Array): (k: number) => number {
-  return (k) => sorted[k];
-}
-
-function orderFromCounts(counts: Float64Array, offset: number): (k: number) => number {
-  return (k) => {
-    let seen = 0;
-    let value = 0;
-    while (seen + counts[value] <= k) seen += counts[value++];
-    return value - offset;
-  };
 }

@@ -1,7 +1,7 @@
 import type { ImageDescription } from '../image/description';
-import { type Normalisation, type NormalisationChunk, streamNormalisation } from '../image/normalisation';
+import { type Normalisation, type NormalisationRule, streamNormalisation } from '../image/normalisation';
+import type { NormalisationChunk } from '../image/pixel-collector';
 import type { Shape5 } from '../image/region';
-import type { ModelCard } from '../models/card';
 import type { TimePoint } from './time-point';
 
 /** Pixels a piece at most; fixed, because the order of summation must not depend on the memory there is. */
@@ -16,19 +16,16 @@ const PIECE = 2 ** 24;
 export async function measureNormalisations(
   timePoint: TimePoint,
   description: Pick<ImageDescription, 'id' | 'channels' | 'scale'>,
-  { method, low, high }: ModelCard['normalisation'],
+  rule: NormalisationRule,
 ): Promise<Normalisation[]> {
   const [, channels, sizeZ, sizeY, sizeX] = timePoint.shape;
   const normalisations: Normalisation[] = [];
   for (let channel = 0; channel < channels; channel++) {
-    if (method === 'none') {
-      const std = 1 / (description.scale ?? 1);
-      normalisations.push({ low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, mean: 0, std });
-      continue;
-    }
     const name = `${description.id}, channel ${description.channels[channel]?.name ?? channel}`;
     const pieces = () => channelPieces(timePoint, channel);
-    normalisations.push(await streamNormalisation(timePoint.dtype, sizeZ * sizeY * sizeX, pieces, name, { low, high }));
+    const { dtype } = timePoint;
+    const { scale } = description;
+    normalisations.push(await streamNormalisation(rule, dtype, sizeZ * sizeY * sizeX, pieces, name, scale));
   }
   return normalisations;
 }

@@ -5,6 +5,7 @@ import type { WriteInfo } from '../formats/source';
 import type { ImageDescription } from '../image/description';
 import type { Normalisation } from '../image/normalisation';
 import type { ModelCard } from '../models/card';
+import { BlankImages } from './blank-images';
 import { checkImage } from './check-image';
 import { planMemory } from './memory-plan';
 import { mirrorings } from './mirrors';
@@ -76,11 +77,13 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
   const perTime = tileCount(plan) * mirrors;
 
   const normalisation: Normalisation[][] = [];
+  const blank = new BlankImages(card);
   for (let t = 0; t < times; t++) {
     const timePoint = new TimePoint(reader, image.shape, image.dtype, t, hold, signal);
     const normalisations = await measureNormalisations(timePoint, image, card.normalisation);
     const window = new PlaneWindow(timePoint, normalisations);
     normalisation.push(normalisations);
+    blank.begin(t, normalisations);
     await predictTiles(
       {
         session,
@@ -100,14 +103,17 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
         },
       },
       (z, y, x) => window.move(z, y, x),
-      (rows) => write(type === 'uint16' ? toUint16(rows) : rows),
+      (rows) => {
+        blank.see(rows);
+        return write(type === 'uint16' ? toUint16(rows) : rows);
+      },
     );
   }
   const size: Shape3 = [plan.z.tile, plan.y.tile, plan.x.tile];
   return {
     tiles: { size, count: times * tileCount(plan), overlap: plan.overlap, mirrorings: mirrors },
     normalisation,
-    warnings,
+    warnings: [...warnings, ...blank.warnings(image.id, times)],
   };
 }
 

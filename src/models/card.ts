@@ -30,11 +30,12 @@ export const ModelCardSchema = Type.Object({
     /** the output channel that is the structure; absent: 0 */
     channel: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
-  normalisation: Type.Object({
-    method: Type.Union([Type.Literal('percentile-zscore'), Type.Literal('none')]),
-    low: Type.Number(),
-    high: Type.Number(),
-  }),
+  /** `background-contrast` is what new models have, `percentile-zscore` what they had before */
+  normalisation: Type.Union([
+    Type.Object({ method: Type.Literal('background-contrast') }),
+    Type.Object({ method: Type.Literal('percentile-zscore'), low: Type.Number(), high: Type.Number() }),
+    Type.Object({ method: Type.Literal('none') }),
+  ]),
   /** training patch [z or null, y, x] */
   patch: Type.Object({ z: NumberOrNull, y: Type.Number(), x: Type.Number() }),
   /** sizes of tiles are multiples of this */

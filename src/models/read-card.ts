@@ -61,8 +61,10 @@ export function checkCard(card: ModelCard): void {
     const size = card.patch[axis];
     if (size !== null && !(Number.isInteger(size) && size >= 1)) refuse(`card.patch.${axis}`, 'an integer >= 1', size);
   }
-  const { method, low, high } = card.normalisation;
-  if (method === 'percentile-zscore' && !(low >= 0 && low < high && high <= 100)) {
+  const { normalisation } = card;
+  if (normalisation.method !== 'percentile-zscore') return;
+  const { low, high } = normalisation;
+  if (!(low >= 0 && low < high && high <= 100)) {
     refuse('card.normalisation', 'percentiles 0 <= low < high <= 100', { low, high });
   }
 }

@@ -22,7 +22,7 @@ export interface ResamplingRecipe {
   };
 }
 
-/** Changes of the grey values, drawn for each channel. Images are z-scored, so 1 is a standard deviation. */
+/** Changes of the grey values, drawn for each channel. 1 is half of the contrast of an image (`image/signal.ts`). */
 export interface IntensityRecipe {
   /** Gaussian blur; sigma in voxels along y and x, along z divided by the anisotropy */
   blur: { probability: number; sigma: Range };
@@ -47,9 +47,9 @@ export interface AugmentationRecipe {
 }
 
 /**
- * Brightness and contrast change often and much, for z-scores depend on what else an image shows: of a deeper part of a
- * stack everything is stretched. Against rarer and milder changes (0.15, 0.3, 0.75 to 1.3) the best Dice rose by 0.007 on
- * deeper planes of real nuclei and by 0.003 on other animals' axons, one seed each.
+ * Brightness and contrast change often and much, for objects of other images, or deeper in a stack, are dimmer. Against
+ * rarer and milder changes (0.15, 0.3, 0.75 to 1.3) the best Dice rose by 0.007 on deeper planes of real nuclei and by
+ * 0.003 on other animals' axons, one seed each; that was with z-scores, where 1 is a standard deviation.
  */
 const INTENSITY: IntensityRecipe = {
   blur: { probability: 0.1, sigma: [0.5, 1] },

@@ -1,4 +1,3 @@
-import { CLIP_PERCENTILES } from '../image/normalisation';
 import type { CardFields } from '../models/publish';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT } from '../network';
 import { comparisonOf } from './compare-with-start';
@@ -8,7 +7,7 @@ import { geometryOf } from './validate';
 
 /** The card of a trained model. */
 export function trainedCard(preparation: Preparation, result: TrainingResult): CardFields {
-  const { settings, spec, plan, recipe, channels, pixelSize, data, failed, start, budget } = preparation;
+  const { settings, spec, plan, recipe, normalisation, channels, pixelSize, data, failed, start, budget } = preparation;
   const axes = spec.dimensions === 3 ? 'NCZYX' : 'NCYX';
   return {
     name: settings.model,
@@ -18,7 +17,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
     pixelSize,
     input: { name: PREDICTION_INPUT, axes },
     output: { name: PREDICTION_OUTPUT, axes },
-    normalisation: { method: 'percentile-zscore', ...CLIP_PERCENTILES },
+    normalisation,
     threshold: result.threshold,
     selection: selectionOf(preparation, result),
     recipe: {

@@ -50,7 +50,7 @@ export async function loadTrainingData(
   preparation: Preparation,
   { memoryMB, signal, open = openPart }: LoadOptions,
 ): Promise<TrainingData> {
-  const { samples, split, plan, spec, settings } = preparation;
+  const { samples, split, plan, spec, settings, normalisation } = preparation;
   const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
   let budget = memory;
   const opened: TrainingImage[] = [];
@@ -72,10 +72,12 @@ export async function loadTrainingData(
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;
-    const image = await TrainingImage.load(parts, hold, use === 'train').catch(async (error: unknown) => {
-      await closeReaders(parts);
-      throw error;
-    });
+    const image = await TrainingImage.load(parts, normalisation, hold, use === 'train').catch(
+      async (error: unknown) => {
+        await closeReaders(parts);
+        throw error;
+      },
+    );
     opened.push(image);
     loaded.push({ id: image.id, sample, use, looks: image.looks });
     return image;
@@ -220,6 +222,7 @@ async function openParts(
     t,
     shape: raw.shape,
     dtype: raw.dtype,
+    scale: raw.scale,
     channelNames: raw.channels.map((channel) => channel.name),
     anisotropy: z === null ? 1 : z / y,
     raw: readers[0],

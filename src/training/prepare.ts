@@ -1,5 +1,6 @@
 import { InvalidInputError, SegmenterError } from '../base/errors';
 import type { ImageDescription, PixelSize } from '../image/description';
+import { DEFAULT_RULE, type NormalisationRule } from '../image/normalisation';
 import { sameShape } from '../image/region';
 import { parameterCount } from '../network';
 import { divisor, MODEL_SIZES, type NetworkSpec } from '../network/spec';
@@ -33,6 +34,8 @@ export interface Preparation {
   spec: NetworkSpec;
   plan: PatchPlan;
   budget: Budget;
+  /** that of the model whose weights are the start, for they were learnt with it */
+  normalisation: NormalisationRule;
   start: StartModel | null;
   /** those that did not fail */
   samples: Sample[];
@@ -81,9 +84,12 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
     split.test.includes(i) ? 'test' : split.kind !== 'blocks' && split.validation.includes(i) ? 'val' : 'train';
   const data = await recordData(samples, splitOf);
   const { model: _, ...decisive } = settings;
-  const key = trainingKey({ settings: decisive, recipe, plan, spec, start: start && startHash(start) }, data);
+  const normalisation = start?.card.normalisation ?? DEFAULT_RULE;
+  const decided = { settings: decisive, recipe, plan, spec, normalisation, start: start && startHash(start) };
+  const key = trainingKey(decided, data);
   return {
-    ...{ settings, recipe, spec, plan, budget, start, samples, failed, split, data, key, notes, warnings },
+    ...{ settings, recipe, spec, plan, budget, normalisation, start, samples, failed, split, data, key },
+    ...{ notes, warnings },
     channels: used[0].raw.channels,
     pixelSize: middlePixelSize(training),
   };

@@ -1,6 +1,6 @@
 import { type Band, bandRows, imageBands } from '../image/bands';
 import { allocate, type DType, type PixelArray } from '../image/dtype';
-import { type Normalisation, streamNormalisation } from '../image/normalisation';
+import { type Normalisation, type NormalisationRule, streamNormalisation } from '../image/normalisation';
 import type { Region, Shape5 } from '../image/region';
 import { type BlockPixels, type Box, fillBlock, windowOf } from '../patches/fill-block';
 import type { PatchSource } from '../patches/patch-maker';
@@ -19,6 +19,8 @@ export interface ImageParts {
   /** [t, c, z, y, x] of raw */
   shape: Shape5;
   dtype: DType;
+  /** the quantity that a stored value of 1 stands for (1) */
+  scale?: number;
   channelNames: string[];
   anisotropy: number;
   raw: RegionReader;
@@ -39,6 +41,7 @@ export class TrainingImage implements PatchSource {
     private readonly held: Pick<BlockPixels, 'raw' | 'target' | 'weight'> | null,
     /** with weights in mind, for training */
     readonly normalisation: readonly Normalisation[],
+    private readonly rule: NormalisationRule,
     readonly index: SamplingIndex,
     /** what its pixels say, as far as they were looked at */
     readonly looks: Looks,
@@ -64,27 +67,32 @@ export class TrainingImage implements PatchSource {
    * @param masked normalise by voxels with weight only, as in training; else by all, as in prediction
    * @throws SegmenterError `invalid-input` on NaN pixels
    */
-  static async load(parts: ImageParts, hold: boolean, masked: boolean): Promise<TrainingImage> {
+  static async load(
+    parts: ImageParts,
+    rule: NormalisationRule,
+    hold: boolean,
+    masked: boolean,
+  ): Promise<TrainingImage> {
     const shape = zyxOf(parts.shape);
     const held = hold ? await readAll(parts) : null;
     const index = await buildIndex(parts, held, shape, null);
     // Of an image that is excluded as a whole there is nothing to learn; its caller leaves it out.
     const look = new FirstLook(parts);
-    const normalisation = await measure(parts, held, shape, masked && index.includedCount > 0, look);
+    const normalisation = await measure(parts, rule, held, shape, masked && index.includedCount > 0, look);
     if (hold) await closeReaders(parts);
-    return new TrainingImage(parts, held, normalisation, index, look.looks(), null);
+    return new TrainingImage(parts, held, normalisation, rule, index, look.looks(), null);
   }
 
   /** The same image, of which only a box has weight. */
   async restricted(box: Box): Promise<TrainingImage> {
     const index = await buildIndex(this.parts, this.held, this.shape, box);
-    return new TrainingImage(this.parts, this.held, this.normalisation, index, this.looks, box);
+    return new TrainingImage(this.parts, this.held, this.normalisation, this.rule, index, this.looks, box);
   }
 
   /** The same image, normalised as in prediction: by all its voxels. */
   async unmasked(): Promise<TrainingImage> {
-    const normalisation = await measure(this.parts, this.held, this.shape, false);
-    return new TrainingImage(this.parts, this.held, normalisation, this.index, this.looks, this.trainable);
+    const normalisation = await measure(this.parts, this.rule, this.held, this.shape, false);
+    return new TrainingImage(this.parts, this.held, normalisation, this.rule, this.index, this.looks, this.trainable);
   }
 
   async read(start: Readonly<Zyx>, size: Readonly<Zyx>, into: PatchPixels): Promise<void> {
@@ -194,6 +202,7 @@ function restricted(stored: PixelArray | null, box: Box, { z, y: firstRow, rows 
 
 async function measure(
   parts: ImageParts,
+  rule: NormalisationRule,
   held: Pick<BlockPixels, 'raw' | 'weight'> | null,
   shape: Zyx,
   masked: boolean,
@@ -218,7 +227,8 @@ async function measure(
       }
     };
     const name = `${parts.id}, channel ${parts.channelNames[c] ?? c}`;
-    normalisations.push(await streamNormalisation(parts.dtype, shape[0] * shape[1] * shape[2], bands, name));
+    const voxels = shape[0] * shape[1] * shape[2];
+    normalisations.push(await streamNormalisation(rule, parts.dtype, voxels, bands, name, parts.scale));
   }
   return normalisations;
 }

@@ -102,7 +102,7 @@ interface Pixels {
 
 async function readPixels(raw: string, seg: string, region: Region): Promise<Pixels> {
   const [pixels, truth] = await Promise.all([raw, seg].map((file) => readRegion(file, region)));
-  const normalisation = normalisationOf(pixels.dtype, [{ pixels: pixels.data }], raw);
+  const normalisation = await normalisationOf(pixels.dtype, [{ pixels: pixels.data }], raw);
   const [, , z, y, x] = region.size;
   const values = applyNormalisation(pixels.data, normalisation);
   return { shape: [z, y, x], values, truth: Uint8Array.from(truth.data) };

@@ -20,7 +20,10 @@ const card3D = modelCard({ channels, dimensions: 3, patch: { z: 8, y: 16, x: 16 
 
 function image(shape: Shape5, dtype: DType = 'uint16'): MemoryReader {
   const random = new Random(5);
-  const data = Uint16Array.from({ length: count(shape) }, (_, i) => random.integer(4000) + (i % 500));
+  // A bright square on noise: neither blank nor of one value.
+  const bright = (i: number) =>
+    i % shape[4] < shape[4] / 2 && Math.floor(i / shape[4]) % shape[3] < shape[3] / 2 ? 9000 : 0;
+  const data = Uint16Array.from({ length: count(shape) }, (_, i) => random.integer(2000) + (i % 500) + bright(i));
   return new MemoryReader(dtype === 'uint16' ? data : Float32Array.from(data), shape, dtype);
 }
 
@@ -64,7 +67,8 @@ describe('predictImage', () => {
         for (let c = 0; c < 2; c++) {
           const from = (t * 2 + c) * volume;
           const pixels = reader.data.subarray(from, from + volume);
-          applyNormalisation(pixels, normalisationOf('uint16', [{ pixels }], 'test'), normalised.subarray(c * volume));
+          const normalisation = await normalisationOf('uint16', [{ pixels }], 'test');
+          applyNormalisation(pixels, normalisation, normalised.subarray(c * volume));
         }
         const expected = await predictVolume(tileDependent(), normalised, [2, 11, 35, 27], plan);
         expected.forEach((value, i) => {
@@ -107,7 +111,7 @@ describe('predictImage', () => {
       [1, 1, 1, 8, 8],
       'uint16',
     );
-    const card = modelCard({ normalisation: { method: 'none', low: 0, high: 100 } });
+    const card = modelCard({ normalisation: { method: 'none' } });
     const description = reader.description({ scale: 1e-4 });
     const { planes } = await predict(reader, card, { image: description, session: pixelwise() });
     planes.forEach((value, i) => {
@@ -121,6 +125,41 @@ describe('predictImage', () => {
     const flat = new MemoryReader(new Uint16Array(2 * 100).fill(7), [1, 2, 1, 10, 10], 'uint16');
     const { planes } = await predict(flat, card2D, { session: pixelwise() });
     assert.ok(planes.every((value) => value === 0.5));
+  });
+
+  it('warns where a model finds objects in a blank image, whatever its normalisation', async () => {
+    const random = new Random(9);
+    const shape: Shape5 = [1, 1, 1, 40, 40];
+    const blank: Array<[number | (() => number), RegExp]> = [
+      [7, /^field1 looks blank: each channel has one value throughout; yet nuclei v1 finds objects on 100 % of it/],
+      [() => 1000 + random.integer(90), /^field1 looks blank: nothing in it stands out of its noise; yet nuclei v1/],
+    ];
+    const rules: Array<ModelCard['normalisation']> = [
+      { method: 'background-contrast' },
+      { method: 'percentile-zscore', low: 0.5, high: 99.5 },
+      { method: 'none' },
+    ];
+    for (const [value, warning] of blank) {
+      const data = Uint16Array.from({ length: count(shape) }, () => (typeof value === 'number' ? value : value()));
+      const reader = new MemoryReader(data, shape, 'uint16');
+      for (const normalisation of rules) {
+        const card = modelCard({ normalisation, patch: { z: null, y: 16, x: 16 }, divisor: 4 });
+        const { info } = await predict(reader, card, { session: constant(0.9) });
+        assert.equal(info.warnings.length, 1);
+        assert.match(info.warnings[0], warning);
+        const nothing = await predict(reader, card, { session: constant(0.1) });
+        assert.deepEqual(nothing.info.warnings, []);
+      }
+    }
+  });
+
+  it('names the first blank time point, and does not warn of the others', async () => {
+    const shape: Shape5 = [3, 2, 1, 20, 20];
+    const reader = image(shape);
+    reader.data.fill(3, 2 * 400, 4 * 400);
+    const { info } = await predict(reader, card2D, { session: constant(0.9) });
+    assert.equal(info.warnings.length, 1);
+    assert.match(info.warnings[0], /^field1, time point 1 \(1 of 3 time points\) looks blank/);
   });
 
   it('refuses what the model cannot predict, naming both sides', async () => {

@@ -74,7 +74,7 @@ describe('files of models in workers', function () {
       const card: ModelCard = {
         ...modelCard({ name, architecture: { type: 'elsewhere' }, sha256: hashBytes(onnx) }),
         output: { name: 'output', axes: 'NCYX' },
-        normalisation: { method: 'none', low: 0, high: 100 },
+        normalisation: { method: 'none' },
         externalData: { 'w.bin': hashBytes(weights) },
       };
       await writeFile(path.join(folder, 'model.json'), JSON.stringify(card));

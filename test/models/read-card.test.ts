@@ -27,6 +27,21 @@ describe('model card', () => {
     assert.throws(() => parseCard(later, '/m/model.json'), { code: 'unsupported', message: /format version 2/ });
   });
 
+  it('reads every normalisation there has been, and names what is none', () => {
+    const read = (normalisation: unknown) =>
+      parseCard(JSON.stringify({ ...modelCard(), normalisation }), 'model.json').normalisation;
+    for (const known of [
+      { method: 'background-contrast' },
+      { method: 'percentile-zscore', low: 0.5, high: 99.5 },
+      { method: 'none', low: 0, high: 100 },
+      { method: 'none' },
+    ]) {
+      assert.deepEqual(read(known), known);
+    }
+    assert.throws(() => read({ method: 'percentile-zscore' }), /card\.normalisation: .*low/);
+    assert.throws(() => read({ method: 'min-max' }), /card\.normalisation\.method: .*"min-max"/);
+  });
+
   it('refuses contradictions', () => {
     const axes = { name: 'input', axes: 'NCZYX' as const };
     const contradictions = [

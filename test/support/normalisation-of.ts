@@ -1,18 +1,20 @@
 import type { DType } from '../../src/image/dtype';
-import {
-  MomentCollector,
-  type Normalisation,
-  type NormalisationChunk,
-  PercentileCollector,
-} from '../../src/image/normalisation';
+import { type Normalisation, type NormalisationRule, streamNormalisation } from '../../src/image/normalisation';
+import type { NormalisationChunk } from '../../src/image/pixel-collector';
+
+/** What models were trained with before, and what the cards in tests say. */
+export const PERCENTILE_ZSCORE: NormalisationRule = { method: 'percentile-zscore', low: 0.5, high: 99.5 };
 
 /** The normalisation of pixels in memory, in one or several pieces of one type. */
-export function normalisationOf(dtype: DType, chunks: readonly NormalisationChunk[], name: string): Normalisation {
+export async function normalisationOf(
+  dtype: DType,
+  chunks: readonly NormalisationChunk[],
+  name: string,
+  rule: NormalisationRule = PERCENTILE_ZSCORE,
+): Promise<Normalisation> {
   const total = chunks.reduce((sum, chunk) => sum + chunk.pixels.length, 0);
-  const collector = new PercentileCollector(dtype, total);
-  for (const chunk of chunks) collector.add(chunk);
-  const { low, high } = collector.limits(name);
-  const moments = new MomentCollector(low, high);
-  for (const chunk of chunks) moments.add(chunk);
-  return moments.normalisation();
+  async function* stream() {
+    yield* chunks;
+  }
+  return streamNormalisation(rule, dtype, total, stream, name);
 }

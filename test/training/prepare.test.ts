@@ -167,6 +167,11 @@ describe('training/prepare', () => {
       prepareTraining({ samples: [sample], settings: SETTINGS, start: { card: { ...card, ...more }, parameters } });
     const fits = await start({});
     assert.notEqual(fits.key, (await prepare([sample])).key);
+    assert.deepEqual((await prepare([sample])).normalisation, { method: 'background-contrast' });
+    const before = { method: 'percentile-zscore' as const, low: 1, high: 99 };
+    const further = await start({ normalisation: before });
+    assert.deepEqual(further.normalisation, before, 'the weights were learnt with it');
+    assert.notEqual(further.key, fits.key);
     await assert.rejects(start({ dimensions: 3 }), /cannot start from old@v1: expected dimensions 2 .* got 3/);
     await assert.rejects(start({ channels: [...card.channels, ...card.channels] }), /expected channels 1 .* got 2/);
     await assert.rejects(

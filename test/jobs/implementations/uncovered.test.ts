@@ -4,8 +4,8 @@ import path from 'node:path';
 import { Random } from '../../../src/base/random';
 import { describeImage, openDescription, readAll } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
-import { bytesOf } from '../../../src/image/dtype';
-import { streamNormalisation } from '../../../src/image/normalisation';
+import { bytesOf, type PixelArray } from '../../../src/image/dtype';
+import { DEFAULT_RULE, streamNormalisation } from '../../../src/image/normalisation';
 import { count, type Region } from '../../../src/image/region';
 import { predictJob } from '../../../src/jobs/implementations/predict';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
@@ -31,6 +31,7 @@ describe('pixels that no tile covers', () => {
   let bench: Workbench;
   let image: ImageDescription;
   let stored: Uint16Array<ArrayBuffer>;
+  let everything: PixelArray;
   const isHeld = (i: number) => i % SIDE < TILE || i < TILE * SIDE;
   const whole = (of: ArrayLike<number>) => Array.from(of).filter((_, i) => !isHeld(i));
 
@@ -50,14 +51,16 @@ describe('pixels that no tile covers', () => {
     await writeFile(file, buildCzi(blocks));
     image = await describeImage(file, { id: 'mosaic' });
     const { data } = await readAll(image);
+    everything = data;
     stored = Uint16Array.from(Array.from(data).filter((_, i) => isHeld(i)));
   });
   afterEach(() => bench.close());
+  /** By the pixels that are held alone, no two of which are neighbours across a gap. */
   const normalisationOfStored = () => {
     const chunks = async function* () {
-      yield { pixels: stored };
+      yield { pixels: everything, weight: Uint8Array.from(everything, (_, i) => (isHeld(i) ? 1 : 0)) };
     };
-    return streamNormalisation('uint16', stored.length, chunks, 'stored');
+    return streamNormalisation(DEFAULT_RULE, 'uint16', everything.length, chunks, 'stored');
   };
 
   const settings = { value: 0, minSize: 0, fillHoles: false, label: false, connectivity: 'faces' } as const;
@@ -85,6 +88,7 @@ describe('pixels that no tile covers', () => {
     const card = cardFields({
       ...{
         name: 'net',
+        normalisation: DEFAULT_RULE,
         channels: [{ index: 0, name: 'C0' }],
         divisor: divisor(SPEC),
         patch: { z: null, y: 16, x: 16 },
@@ -110,7 +114,7 @@ describe('pixels that no tile covers', () => {
       const raw = await openDescription(image);
       const weight = weightOfHeld(raw, null, image.shape, 0);
       const parts = { id: 'a', t: 0, shape: image.shape, dtype: image.dtype, channelNames: ['C0'], anisotropy: 1 };
-      const loaded = await TrainingImage.load({ ...parts, raw, target, weight }, true, masked);
+      const loaded = await TrainingImage.load({ ...parts, raw, target, weight }, DEFAULT_RULE, true, masked);
       assert.deepEqual(loaded.normalisation, [alone]);
       assert.equal(loaded.index.includedCount, stored.length);
       assert.deepEqual((await loaded.unmasked()).normalisation, [alone]);
