@@ -275,5 +275,12 @@ export class Curation {
 }
 
 function differs(before: Sample, now: Sample, role: Role): boolean {
-  return canonicalJson(before[role] ?? null) !== canonicalJson(now[role] ?? null);
+  const [one, other] = [before[role], now[role]];
+  // A record of an earlier version does not say which version of the file it was decided on.
+  const versions = one?.file && other?.file ? [one.file, other.file] : [];
+  const parts = [
+    { ...one, file: versions[0] },
+    { ...other, file: versions[1] },
+  ];
+  return canonicalJson(parts[0]) !== canonicalJson(parts[1]);
 }

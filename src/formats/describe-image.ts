@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidInputError, show } from '../base/errors';
 import { acquisitionOfTimes } from '../image/acquisition';
-import type { Channel, ImageDescription } from '../image/description';
+import type { Channel, FileVersion, ImageDescription } from '../image/description';
 import { isWebAddress } from '../storage/servers';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
@@ -19,6 +19,8 @@ interface DescribeOptions {
   channels?: ChannelChoice;
   /** time points in the order wanted; default: all */
   time?: readonly number[] | null;
+  /** which version of the file it is, where others may write to it */
+  version?: FileVersion;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function describeImage(file: string, options: DescribeOptions): Pro
 export function describeSource(
   info: SourceInfo,
   file: string,
-  { id, channels = null, time = null }: DescribeOptions,
+  { id, channels = null, time = null, version }: DescribeOptions,
 ): ImageDescription {
   const [sizeT, sizeC, sizeZ, sizeY, sizeX] = info.levels[0];
   const c = channels === null ? null : chooseChannels(info.channels, channels, file);
@@ -49,6 +51,7 @@ export function describeSource(
   return {
     id,
     uri: isWebAddress(file) ? file : pathToFileURL(path.resolve(file)).href,
+    ...(version === undefined ? {} : { file: version }),
     format: info.format,
     scene: info.scene,
     level: 0,

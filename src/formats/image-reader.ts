@@ -1,14 +1,14 @@
-import { fileURLToPath } from 'node:url';
 import { InvalidInputError, SegmenterError } from '../base/errors';
 import type { Band } from '../image/bands';
 import type { ImageDescription } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import type { Pixels } from '../image/pixels';
 import { contains, count, type Region, type Shape5, wholeRegion } from '../image/region';
-import { isWebAddress } from '../storage/servers';
 import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './allocate-block';
+import { checkUnchanged } from './file-version';
 import { openImage } from './open-image';
+import { pathOfImage } from './path-of-image';
 import type { ImageSource } from './source';
 
 /** The pixels of a described image: its selection and region applied. */
@@ -33,23 +33,10 @@ export interface ImageReader {
 }
 
 /**
- * The file or folder that a description's pixels are in, or the http(s) address of it.
- * @throws InvalidInputError for any other URI
- */
-export function pathOfImage({ id, uri }: Pick<ImageDescription, 'id' | 'uri'>): string {
-  if (isWebAddress(uri)) return uri;
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    throw new InvalidInputError(`uri of image ${id}`, 'a file:// URI of this machine or an http(s) address', uri);
-  }
-}
-
-/**
  * Opens the image that a description stands for. Close it after use.
  * @param options.limitMs how long a read of so many bytes of pixels may take
- * @throws SegmenterError `not-found` where the file is gone (a scratch image may have been evicted), `invalid-input`
- *   where the file is no longer what was described; what {@link openImage} throws
+ * @throws SegmenterError `not-found` where the file is gone (a scratch image may have been evicted), `changed` where it
+ *   was overwritten, `invalid-input` where it is not what is described; what {@link openImage} throws
  */
 export async function openDescription(
   desc: ImageDescription,
@@ -60,6 +47,8 @@ export async function openDescription(
   try {
     source = await openImage(path, { scene: desc.scene });
   } catch (error) {
+    // What is being written anew may look damaged.
+    await checkUnchanged(desc);
     if (!(error instanceof SegmenterError) || error.code !== 'not-found') throw error;
     throw new SegmenterError(
       'not-found',
@@ -69,6 +58,8 @@ export async function openDescription(
     );
   }
   try {
+    // Now that it is open: a file that takes this one's place from here on is not read.
+    await checkUnchanged(desc);
     return new SelectedReader(desc, source, path, limitMs);
   } catch (error) {
     await source.close();

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
+import { fileVersion } from '../formats/file-version';
 import { openImage } from '../formats/open-image';
 import type { SourceInfo } from '../formats/source';
 import type { ImageDescription } from '../image/description';
@@ -96,12 +97,15 @@ async function describe(
   { oneTimeForAll = false } = {},
 ): Promise<ImageDescription> {
   const real = await resolveInRoots(file, roots);
+  // What was uploaded is a file of our own.
+  const isUpload = typeof request.raw === 'object' && real === (await resolveInRoots(request.raw.bytesFile, roots));
+  const version = isUpload ? undefined : await fileVersion(real);
   const info = await lookInto(real, scene);
   if (info.scenes !== scenes) {
     throw new InvalidInputError(`scenes of ${file}`, `${scenes}, as the raw image has`, info.scenes);
   }
   const time = oneTimeForAll && info.levels[0][0] === 1 ? null : request.time;
-  return describeSource(info, real, { id, channels, time });
+  return describeSource(info, real, { id, channels, time, version });
 }
 
 /** What a file says of one of its scenes. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { canonicalHash } from '../base/canonical-hash';
 import { SegmenterError } from '../base/errors';
-import { openDescription } from '../formats';
+import { checkUnchanged, openDescription } from '../formats';
 import { bandRows, imageBands } from '../image/bands';
 import type { ImageDescription } from '../image/description';
 import { bytesOf } from '../image/dtype';
@@ -31,7 +31,7 @@ export interface DataRecord {
 /**
  * Hashes the files of samples, each file once.
  * @param splitOf what a sample is used for, by its index
- * @throws SegmenterError `not-found` for a file that is gone
+ * @throws SegmenterError `not-found` for a file that is gone, `changed` for one that was overwritten since it was loaded
  */
 export async function recordData(
   samples: readonly Sample[],
@@ -63,7 +63,9 @@ export async function recordData(
         ...(select ? { select } : {}),
         ...(region ? { region } : {}),
       };
-      images[role] = { uri, sha256: await hashOf(image), shape: [...shape], ...place };
+      const sha256 = await hashOf(image);
+      await checkUnchanged(image);
+      images[role] = { uri, sha256, shape: [...shape], ...place };
     }
     records.push({ id: sample.id, split: splitOf(index), images });
   }
