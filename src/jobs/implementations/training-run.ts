@@ -3,6 +3,7 @@ import type { Engine } from '../../engines/engine';
 import { knownNetwork } from '../../inference/open-session';
 import { clearAbandonedRuns, runFolder } from '../../models/layout';
 import { publishModel } from '../../models/publish';
+import type { ModelRequest } from '../../models/wanted';
 import { readWeights } from '../../models/weights';
 import { buildPredictor, parameterCount } from '../../network';
 import { type Sample, SampleSchema } from '../../samples/sample';
@@ -69,8 +70,8 @@ async function checkSample(files: JobFiles, sample: Sample): Promise<Sample> {
   return checked;
 }
 
-async function startModel(files: JobFiles, host: HostSettings, query: string): Promise<StartModel> {
-  const model = await findModel(files, host, query);
+async function startModel(files: JobFiles, host: HostSettings, request: ModelRequest): Promise<StartModel> {
+  const model = await findModel(files, host, request);
   const { card } = model;
   const { filters } = card.architecture;
   // A model from elsewhere has no weights that could be a start; the preparation says so.
