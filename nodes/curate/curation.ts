@@ -92,6 +92,10 @@ export class Curation {
     const kept = await this.host.run('keep-images', { sample, folder: path.join(review.folder, 'images') }, { signal });
     const before = review.has(sample.id) ? await review.get(sample.id) : null;
     const { record } = await review.add(kept);
+    const { raw } = before?.sample ?? {};
+    if (raw?.file && kept.raw.file && raw.uri !== kept.raw.uri) {
+      this.node.warn(`${sample.id}: ${kept.raw.uri} takes the place of ${raw.uri}, as both have this id`);
+    }
     if (Object.hasOwn(state.value.failed, sample.id)) {
       const { [sample.id]: _, ...others } = state.value.failed;
       await state.update({ failed: others });

@@ -24,7 +24,7 @@ export interface FoundFile {
 
 export interface FoundFiles {
   kind: 'file' | 'folder' | 'glob';
-  /** the searched folder; that of a single file */
+  /** the folder that names count from: the searched one; that of a single file */
   root: string;
   files: FoundFile[];
   /** remarks on files that were passed over */
@@ -55,7 +55,7 @@ export async function findFiles(source: string, role: FileRole, roots: readonly 
   if (status?.isDirectory() && !(await isZarrFolder(real))) return inFolder(real, role, roots);
   if (status) {
     const files = [{ path: real, relative: nameOf(given) }];
-    return { kind: 'file', root: path.dirname(given), files, problems: [] };
+    return { kind: 'file', root: path.dirname(zarrFolderAbove(given) ?? given), files, problems: [] };
   }
   if (!isDynamicPattern(withSlashes(given))) throw missingFileError(given);
   return byPattern(given, role, roots);
