@@ -29,7 +29,8 @@ export async function fileVersion(place: string): Promise<FileVersion | undefine
 }
 
 /**
- * Sees that a described file is the one that was described; images without a version pass.
+ * Sees that a described file is the one that was described; images without a version pass, and files that are gone: who
+ * has one open reads on. A Zarr image that is gone has missing chunks, which read as empty.
  * @throws SegmenterError `changed`, `timeout`
  */
 export async function checkUnchanged(image: ImageDescription): Promise<void> {
@@ -37,9 +38,12 @@ export async function checkUnchanged(image: ImageDescription): Promise<void> {
   if (described === undefined) return;
   const place = pathOfImage(image);
   const found = await fileVersion(place);
-  if (!found || (found.size === described.size && found.modified === described.modified)) return;
+  const isSame = found
+    ? found.size === described.size && found.modified === described.modified
+    : image.format !== 'ome-zarr';
+  if (isSame) return;
   const message =
-    `${place} has changed since it was loaded as ${id}: expected ${words(described)}, found ${words(found)}. ` +
+    `${place} has changed since it was loaded as ${id}: expected ${words(described)}, found ${found ? words(found) : 'nothing'}. ` +
     'Load it again; where acquisitions follow each other, give each a file name of its own';
   throw new SegmenterError('changed', message, { path: place, id, described, found });
 }

@@ -47,9 +47,11 @@ export async function openDescription(
   try {
     source = await openImage(path, { scene: desc.scene });
   } catch (error) {
-    // What is being written anew may look damaged.
-    await checkUnchanged(desc);
-    if (!(error instanceof SegmenterError) || error.code !== 'not-found') throw error;
+    if (!(error instanceof SegmenterError) || error.code !== 'not-found') {
+      // What is being written anew may look damaged.
+      await checkUnchanged(desc);
+      throw error;
+    }
     throw new SegmenterError(
       'not-found',
       `the image ${desc.id} is no longer there: ${path} is missing. Was it moved, or evicted from the scratch store? Then run the step that made it again`,

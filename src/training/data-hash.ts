@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { canonicalHash } from '../base/canonical-hash';
-import { SegmenterError } from '../base/errors';
+import { SegmenterError, toErrorRecord } from '../base/errors';
 import { checkUnchanged, openDescription } from '../formats';
 import { bandRows, imageBands } from '../image/bands';
 import type { ImageDescription } from '../image/description';
@@ -70,6 +70,24 @@ export async function recordData(
     records.push({ id: sample.id, split: splitOf(index), images });
   }
   return records;
+}
+
+/** Images whose files were overwritten while a training drew patches from them: a line each, for people. */
+export async function overwrittenImages(samples: readonly Sample[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const image of samples.flatMap(imagesOf)) {
+    await checkUnchanged(image).catch((error: unknown) => {
+      const { code, message } = toErrorRecord(error);
+      // A disk that does not answer now costs no training that is done.
+      if (code === 'changed') found.push(`${message}. The training may have read both`);
+    });
+  }
+  return [...new Set(found)];
+}
+
+/** What a training reads of a sample. */
+function imagesOf(sample: Sample): ImageDescription[] {
+  return [sample.raw, sample[truthRole(sample)], sample.weight].flatMap((image) => image ?? []);
 }
 
 /**

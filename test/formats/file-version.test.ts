@@ -77,6 +77,9 @@ describe('the version of a described file', () => {
       assert.ok((before.file?.size ?? 0) > 0, format);
       await checkUnchanged(before);
       rmSync(image, { recursive: true });
+      // Missing chunks would read as zeros.
+      await assert.rejects(checkUnchanged(before), failure('changed', /found nothing/));
+      await assert.rejects(openDescription(before), failure('not-found', /no longer there/));
       await write(image, 2, format);
       const metadata = path.join(image, format === 'ome-zarr' ? 'zarr.json' : '.zattrs');
       utimesSync(metadata, new Date(), new Date(Date.now() + 60_000));

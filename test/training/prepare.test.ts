@@ -7,6 +7,7 @@ import type { ModelCard } from '../../src/models/card';
 import { parameterCount } from '../../src/network';
 import { suggestPlan } from '../../src/patches/plan';
 import type { Sample } from '../../src/samples/sample';
+import { overwrittenImages } from '../../src/training/data-hash';
 import { prepareTraining } from '../../src/training/prepare';
 import type { TrainSettings } from '../../src/training/settings';
 import { Album, SETTINGS } from './fixtures';
@@ -118,6 +119,9 @@ describe('training/prepare', () => {
     const loaded = { ...sample, raw: { ...sample.raw, file: version } };
     assert.equal((await prepare([loaded])).key, (await prepare([sample])).key);
     writeFileSync(fileURLToPath(sample.raw.uri), Buffer.alloc(2049, 7));
+    const [line, ...others] = await overwrittenImages([loaded, sample]);
+    assert.match(line, /a-raw\.raw has changed since .*\. The training may have read both$/);
+    assert.equal(others.length, 0);
     await assert.rejects(prepare([loaded]), { code: 'changed', message: /a-raw\.raw has changed since it was loaded/ });
   });
 

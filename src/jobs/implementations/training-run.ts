@@ -9,6 +9,7 @@ import { buildPredictor, parameterCount } from '../../network';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import { trainedCard, trainingMetrics } from '../../training/card';
 import { removeTraining } from '../../training/checkpoint-files';
+import { overwrittenImages } from '../../training/data-hash';
 import type { StartModel } from '../../training/fine-tuning';
 import { metricsCsv } from '../../training/history';
 import { type Preparation, prepareTraining } from '../../training/prepare';
@@ -49,7 +50,8 @@ export async function publishRun(
   engine: Engine,
 ): Promise<JobOutput<'train'>> {
   const { name, device, threads } = engine;
-  const metrics = { ...trainingMetrics(preparation, result), engine: name, device, threads };
+  const warnings = [...(result.facts.warnings ?? []), ...(await overwrittenImages(preparation.samples))];
+  const metrics = { ...trainingMetrics(preparation, result), warnings, engine: name, device, threads };
   const { reference } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters),
