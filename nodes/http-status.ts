@@ -5,6 +5,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'not-allowed': 403,
   'not-found': 404,
   exists: 409,
+  changed: 409,
   busy: 503,
   timeout: 504,
   'disk-full': 507,

@@ -1,20 +1,17 @@
 import { InvalidInputError } from '../src/base/errors';
 import { isRecord } from '../src/base/is-record';
+import { type ModelRequest, wantedModel } from '../src/models/wanted';
 
 const EXPECTED = 'a model: its name, name@version, folder, or what train and predict put into msg.model';
 
 /**
- * What `predict` and `threshold` look a model up by: text as it is; of a reference its place, else its name and version.
+ * What `predict`, `threshold` and `train` look a model up by: a text as it is, or what a reference says of it.
  * @param name of the property, for the error message
  * @throws InvalidInputError
  */
-export function modelQuery(value: unknown, name: string): string {
+export function modelRequest(value: unknown, name: string): ModelRequest {
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
-  if (isRecord(value)) {
-    if (typeof value.uri === 'string' && value.uri !== '') return value.uri;
-    if (typeof value.name === 'string' && value.name !== '') {
-      return typeof value.version === 'string' ? `${value.name}@${value.version}` : value.name;
-    }
-  }
+  const wanted = isRecord(value) ? wantedModel(value, name) : null;
+  if (wanted) return wanted;
   throw new InvalidInputError(name, EXPECTED, value);
 }

@@ -92,6 +92,10 @@ export class Curation {
     const kept = await this.host.run('keep-images', { sample, folder: path.join(review.folder, 'images') }, { signal });
     const before = review.has(sample.id) ? await review.get(sample.id) : null;
     const { record } = await review.add(kept);
+    const { raw } = before?.sample ?? {};
+    if (raw?.file && kept.raw.file && raw.uri !== kept.raw.uri) {
+      this.node.warn(`${sample.id}: ${kept.raw.uri} takes the place of ${raw.uri}, as both have this id`);
+    }
     if (Object.hasOwn(state.value.failed, sample.id)) {
       const { [sample.id]: _, ...others } = state.value.failed;
       await state.update({ failed: others });
@@ -275,5 +279,12 @@ export class Curation {
 }
 
 function differs(before: Sample, now: Sample, role: Role): boolean {
-  return canonicalJson(before[role] ?? null) !== canonicalJson(now[role] ?? null);
+  const [one, other] = [before[role], now[role]];
+  // A record of an earlier version does not say which version of the file it was decided on.
+  const versions = one?.file && other?.file ? [one.file, other.file] : [];
+  const parts = [
+    { ...one, file: versions[0] },
+    { ...other, file: versions[1] },
+  ];
+  return canonicalJson(parts[0]) !== canonicalJson(parts[1]);
 }

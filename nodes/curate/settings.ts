@@ -5,7 +5,7 @@ import { choice, typed } from '../node-settings';
 /** What a typed input offers for a folder that is needed before any message. */
 export const FOLDER_TYPES = ['str', 'flow', 'global', 'env', 'jsonata'] as const;
 
-const { settle: _, ...sources } = LoadImageSettings.properties;
+const { settle: _, idsFrom: _from, idsFromType: _type, ...sources } = LoadImageSettings.properties;
 
 export const CurateSettings = Type.Object({
   /** where decisions and copies of images are kept */

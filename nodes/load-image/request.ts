@@ -11,8 +11,9 @@ import type { LoadImageSettings } from './settings';
 import { type Settle, untilStable } from './stable-file';
 
 const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;
-/** What a node needs to load images; not each waits for a file to settle. */
-type LoadSettings = Omit<LoadImageSettings, 'settle'> & Partial<Pick<LoadImageSettings, 'settle'>>;
+/** What a node needs to load images; not each gets them by events, whose files settle and lie below a watched folder. */
+type Watching = 'settle' | 'idsFrom' | 'idsFromType';
+type LoadSettings = Omit<LoadImageSettings, Watching> & Partial<Pick<LoadImageSettings, Watching>>;
 
 export interface LoadRequest {
   request: SampleRequest;
@@ -47,7 +48,8 @@ export async function loadRequest(work: Work<LoadSettings>): Promise<LoadRequest
     ...(settings.pages === 'auto' ? {} : { pages: settings.pages }),
     time: parseTime(settings.time, 'time'),
   };
-  const files = { raw: raw ?? event, seg1, seg2, mergeMask, excludeMask, manifest };
+  const idsFrom = settings.idsFrom === undefined ? undefined : await work.text('idsFrom');
+  const files = { raw: raw ?? event, seg1, seg2, mergeMask, excludeMask, manifest, idsFrom };
   return { request: { ...withoutBlank(files), ...choices, suffixes: suffixes(settings) }, fromEvent };
 }
 

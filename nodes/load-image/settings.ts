@@ -28,6 +28,8 @@ export const LoadImageSettings = Type.Object({
   seg2Suffix: Type.String({ default: '' }),
   mergeMaskSuffix: Type.String({ default: '' }),
   excludeMaskSuffix: Type.String({ default: '' }),
+  /** a folder above the raw images: ids are paths below it; blank: below the folder that Raw names */
+  ...typed('idsFrom', TEXT_TYPES, 'str'),
   /**
    * milliseconds a file must keep its size before it is read; blank: 500 for a file named by a message, less where its
    * structure shows that it is whole, else 0

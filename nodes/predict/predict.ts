@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { modelQuery } from '../model-reference';
+import { modelRequest } from '../model-reference';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { placeOf } from '../typed-property';
@@ -13,8 +13,12 @@ export = (RED: NodeAPI): void => {
       const { from, overlap, mirror, rescale } = work.settings;
       const { compute } = work;
       const image = imageOf(sample, from);
-      const query = modelQuery(await work.value('model'), placeOf(work.property('model')));
-      const result = await work.run('predict', { image, model: query, overlap, mirror, rescale, compute }, { compute });
+      const request = modelRequest(await work.value('model'), placeOf(work.property('model')));
+      const result = await work.run(
+        'predict',
+        { image, model: request, overlap, mirror, rescale, compute },
+        { compute },
+      );
       const { probability, model, metrics } = result;
       const warnings = Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : [];
       for (const warning of warnings) work.warn(String(warning));

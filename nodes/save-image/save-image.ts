@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { NodeAPI } from 'node-red';
+import { canonicalJson } from '../../src/base/canonical-hash';
 import { InvalidInputError } from '../../src/base/errors';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { placeOf } from '../typed-property';
+import { claimPlace } from './saved-places';
 import { SaveImageSettings } from './settings';
 
 export = (RED: NodeAPI): void => {
@@ -17,7 +19,15 @@ export = (RED: NodeAPI): void => {
       if (folder === undefined) throw new InvalidInputError(placeOf(work.property('folder')), 'a folder', folder);
       const filename = (await work.text('filename')) ?? null;
       const settings = { folder, filename, format, existing, compression, layout, png };
-      const result = await work.run('save-image', { image, role, id: sample.id, raw: sample.raw, settings });
+      // A name that a person chose may be meant to be replaced by whatever comes.
+      const place = filename === null ? canonicalJson([folder, role, format, sample.id]) : null;
+      const release = place === null ? () => undefined : claimPlace(place, sample, folder);
+      const result = await work
+        .run('save-image', { image, role, id: sample.id, raw: sample.raw, settings })
+        .catch((error: unknown) => {
+          release();
+          throw error;
+        });
       const saved = { ...sample.saved, [role]: result.path };
       const bytes = png && result.png ? await readFile(result.png) : null;
       return {

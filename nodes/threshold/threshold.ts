@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
 import { isRecord } from '../../src/base/is-record';
 import { plainJson } from '../../src/base/plain-json';
-import { modelQuery } from '../model-reference';
+import { modelRequest } from '../model-reference';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { placeOf } from '../typed-property';
@@ -17,7 +17,7 @@ export = (RED: NodeAPI): void => {
       const image = imageOf(sample, from);
       const value = method === 'value' ? checkNumber(await work.value('value'), placeOf(work.property('value'))) : 0.5;
       const reference = method === 'model' ? work.msg.model : undefined;
-      const model = reference === undefined ? null : modelQuery(plainJson(reference, 'msg.model'), 'msg.model');
+      const model = reference === undefined ? null : modelRequest(plainJson(reference, 'msg.model'), 'msg.model');
       const settings = { method, value, minSize, fillHoles, label, connectivity };
       const input = { image, settings, model, raw: sample.raw, id: sample.id };
       const { mask, labels, metrics } = await work.run('threshold', input);

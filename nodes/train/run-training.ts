@@ -6,7 +6,7 @@ import { computeIdentity } from '../../src/jobs/compute-identity';
 import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
 import { attachTraining, type EndedTraining, type TrainingJob, trainingHash } from '../../src/jobs/training-jobs';
 import { jobAccess } from '../job-host-access';
-import { modelQuery } from '../model-reference';
+import { modelRequest } from '../model-reference';
 import { labelOf } from '../sample-node';
 import { readParts, withoutSequence } from '../sequences';
 import { placeOf } from '../typed-property';
@@ -131,6 +131,6 @@ async function trainSettings(work: Work<TrainNodeSettings>): Promise<TrainSettin
     ...rest,
     model,
     dimensions: dimensions === 'auto' ? 'auto' : dimensions === '2' ? 2 : 3,
-    startFrom: start === undefined ? null : modelQuery(start, placeOf(work.property('startFrom'))),
+    startFrom: start === undefined ? null : modelRequest(start, placeOf(work.property('startFrom'))),
   };
 }

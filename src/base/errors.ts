@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'not-found' // a file, model or channel that does not exist
   | 'not-allowed' // a path outside the allowed roots, or no permission
   | 'corrupt-file' // a file that breaks its format's rules or is truncated
+  | 'changed' // a file that is no longer the one that was loaded
   | 'unsupported' // a valid file or request that this version does not handle
   | 'exists' // a result that would overwrite another
   | 'busy' // a queue is full

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidInputError, show } from '../base/errors';
 import { acquisitionOfTimes } from '../image/acquisition';
-import type { Channel, ImageDescription, PageAxis } from '../image/description';
+import type { Channel, FileVersion, ImageDescription, PageAxis } from '../image/description';
 import { isWebAddress } from '../storage/servers';
 import { asLabels } from './label-view';
 import { openImage } from './open-image';
@@ -24,6 +24,8 @@ interface DescribeOptions {
   time?: readonly number[] | null;
   /** one channel of labels (`asLabels`), where the channels are those of one picture */
   labels?: boolean;
+  /** which version of the file it is, where others may write to it */
+  version?: FileVersion;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function describeImage(file: string, options: DescribeOptions): Pro
 export function describeSource(
   info: SourceInfo,
   file: string,
-  { id, channels = null, time = null }: DescribeOptions,
+  { id, channels = null, time = null, version }: DescribeOptions,
 ): ImageDescription {
   const [sizeT, sizeC, sizeZ, sizeY, sizeX] = info.levels[0];
   const c = channels === null ? null : chooseChannels(info.channels, channels, file);
@@ -55,6 +57,7 @@ export function describeSource(
   return {
     id,
     uri: isWebAddress(file) ? file : pathToFileURL(path.resolve(file)).href,
+    ...(version === undefined ? {} : { file: version }),
     format: info.format,
     scene: info.scene,
     ...(info.pages === undefined ? {} : { pages: info.pages }),

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { InvalidInputError, SegmenterError } from '../base/errors';
 import type { Appearance } from '../image/appearance';
 import type { Band } from '../image/bands';
@@ -7,11 +6,12 @@ import type { ImageDescription } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import type { Pixels } from '../image/pixels';
 import { contains, count, type Region, type Shape5, wholeRegion } from '../image/region';
-import { isWebAddress } from '../storage/servers';
 import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './allocate-block';
+import { checkUnchanged } from './file-version';
 import { asLabels } from './label-view';
 import { openImage } from './open-image';
+import { pathOfImage } from './path-of-image';
 import type { ImageSource } from './source';
 
 /** The pixels of a described image: its selection and region applied. */
@@ -40,23 +40,10 @@ export interface ImageReader {
 }
 
 /**
- * The file or folder that a description's pixels are in, or the http(s) address of it.
- * @throws InvalidInputError for any other URI
- */
-export function pathOfImage({ id, uri }: Pick<ImageDescription, 'id' | 'uri'>): string {
-  if (isWebAddress(uri)) return uri;
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    throw new InvalidInputError(`uri of image ${id}`, 'a file:// URI of this machine or an http(s) address', uri);
-  }
-}
-
-/**
  * Opens the image that a description stands for. Close it after use.
  * @param options.limitMs how long a read of so many bytes of pixels may take
- * @throws SegmenterError `not-found` where the file is gone (a scratch image may have been evicted), `invalid-input`
- *   where the file is no longer what was described; what {@link openImage} throws
+ * @throws SegmenterError `not-found` where the file is gone (a scratch image may have been evicted), `changed` where it
+ *   was overwritten, `invalid-input` where it is not what is described; what {@link openImage} throws
  */
 export async function openDescription(
   desc: ImageDescription,
@@ -68,7 +55,11 @@ export async function openDescription(
     source = await openImage(path, { scene: desc.scene, pages: desc.pages });
     if (desc.labels) source = asLabels(source);
   } catch (error) {
-    if (!(error instanceof SegmenterError) || error.code !== 'not-found') throw error;
+    if (!(error instanceof SegmenterError) || error.code !== 'not-found') {
+      // What is being written anew may look damaged.
+      await checkUnchanged(desc);
+      throw error;
+    }
     throw new SegmenterError(
       'not-found',
       `the image ${desc.id} is no longer there: ${path} is missing. Was it moved, or evicted from the scratch store? Then run the step that made it again`,
@@ -77,6 +68,8 @@ export async function openDescription(
     );
   }
   try {
+    // Now that it is open: a file that takes this one's place from here on is not read.
+    await checkUnchanged(desc);
     return new SelectedReader(desc, source, path, limitMs);
   } catch (error) {
     await source.close();

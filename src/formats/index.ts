@@ -1,8 +1,10 @@
 /** Reading and writing image files of every format through one interface; pixels by region, metadata in field terms. */
 export { describeImage } from './describe-image';
 export { IMAGE_EXTENSIONS, imageExtension, imageId } from './extensions';
-export { type ImageReader, openDescription, pathOfImage, readAll } from './image-reader';
+export { checkUnchanged, fileVersion } from './file-version';
+export { type ImageReader, openDescription, readAll } from './image-reader';
 export { createImageWriter, WRITE_FORMATS, type WriteFormat } from './image-writer';
 export { openImage } from './open-image';
+export { pathOfImage } from './path-of-image';
 export { renderPreview } from './preview';
 export type { ImageSource, ImageWriter, SourceInfo, WriteInfo } from './source';

@@ -22,6 +22,12 @@ export const PAGE_AXES = ['z', 'c', 't'] as const;
 export type PageAxis = (typeof PAGE_AXES)[number];
 
 /**
+ * Which version of its file an image was described from: size in bytes (of a Zarr folder that of its metadata), time of
+ * change in milliseconds since 1970.
+ */
+export const FileVersionSchema = Type.Object({ size: index, modified: Type.Number() });
+
+/**
  * An image in a message: where its pixels are and what they mean, never the pixels.
  * `shape` is [t, c, z, y, x] after `select` and `region`; `scale` maps stored integers to the quantity
  * (stored * scale = quantity, for example a probability stored as uint16 with scale 1/65535).
@@ -30,6 +36,8 @@ export const ImageDescriptionSchema = Type.Object({
   id: Type.String({ minLength: 1 }),
   /** of a file or a Zarr folder, or the http(s) address of a Zarr image */
   uri: Type.String({ pattern: '^(file|https?)://' }),
+  /** absent for results of our own, which never change, for uploads and on servers */
+  file: Type.Optional(FileVersionSchema),
   format: Type.String(),
   scene: index,
   level: index,
@@ -61,4 +69,5 @@ export const ImageDescriptionSchema = Type.Object({
 
 export type Channel = Static<typeof ChannelSchema>;
 export type PixelSize = Static<typeof PixelSizeSchema>;
+export type FileVersion = Static<typeof FileVersionSchema>;
 export type ImageDescription = Static<typeof ImageDescriptionSchema>;

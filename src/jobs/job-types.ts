@@ -5,6 +5,7 @@ import type { Completeness } from '../formats/completeness';
 import type { ImageDescription, PageAxis } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
+import type { ModelRequest } from '../models/wanted';
 import type { Decision } from '../review/decision';
 import type { ExportResult } from '../review/export-review';
 import type { CheckReport, Picture, TileRequest } from '../review/page-api';
@@ -142,8 +143,7 @@ export interface JobTable {
   predict: {
     input: {
       image: ImageDescription;
-      /** name, name@version, or a folder with model.json */
-      model: string;
+      model: ModelRequest;
       overlap: number;
       /** average over mirrorings, also where the model's card does not ask for it */
       mirror?: boolean;
@@ -159,7 +159,7 @@ export interface JobTable {
       image: ImageDescription;
       settings: ThresholdSettings;
       /** the model that made a probability map, for method `model` */
-      model: string | null;
+      model: ModelRequest | null;
       /** for mean intensities in the object table */
       raw: ImageDescription | null;
       id: string;

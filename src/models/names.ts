@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { InvalidInputError } from '../base/errors';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const VERSION = /^v?([1-9][0-9]{0,8})$/;
+const VERSION = /^[vV]?([1-9][0-9]{0,8})$/;
 
 /** Stands for the version that was published last, however it compares with the model that it was trained from. */
 const LATEST = 'latest';
@@ -33,7 +33,7 @@ export function versionName(number: number): string {
   return `v${number}`;
 }
 
-/** The number of a version's folder name, or null where the text is none; `v3` and `3` are 3. */
+/** The number of a version's folder name, or null where the text is none; `v3`, `V3` and `3` are 3. */
 export function versionNumber(version: string): number | null {
   const match = VERSION.exec(version);
   return match ? Number(match[1]) : null;

@@ -19,7 +19,7 @@ export type FoundFile = WalkedFile;
 
 export interface FoundFiles {
   kind: 'file' | 'folder' | 'glob';
-  /** the searched folder; that of a single file */
+  /** the folder that names count from: the searched one; that of a single file */
   root: string;
   files: FoundFile[];
   /** folders below the searched one that could not be looked into */
@@ -48,7 +48,7 @@ export async function findFiles(source: string, role: FileRole, roots: readonly 
     return choose('folder', real, real, await walkFolder(real, roots), role);
   }
   if (status && isCompanion(real)) return ofCompanion(real);
-  if (status) return singleFile(real, nameOf(given), path.dirname(given));
+  if (status) return singleFile(real, nameOf(given), path.dirname(zarrFolderAbove(given) ?? given));
   if (!isPattern(withSlashes(given))) throw missingFileError(given);
   const { root, pattern } = await splitPattern(given);
   await resolveInRoots(root, roots);

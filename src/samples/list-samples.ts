@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
-import { isInside } from '../storage/paths';
+import { passTimeouts, realpath } from '../storage/outside-files';
+import { isInside, toPath } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
+import { isWebAddress } from '../storage/servers';
 import { type FoundFiles, findFiles, singleFile } from './find-files';
 import { readManifest } from './manifest';
 import { composed } from './names';
@@ -32,7 +34,9 @@ export async function listSamples(request: SampleRequest, roots: readonly string
   }
   if (manifest !== undefined) {
     const { entries, problems } = await readManifest(manifest, roots);
-    return { entries: entries.map((entry) => ({ ...entry, scene: entry.scene ?? scene })), problems };
+    const above = await foldersAbove(path.dirname(path.resolve(toPath(manifest))), request, roots);
+    const placed = entries.map((entry) => ({ ...entry, id: above + entry.id, scene: entry.scene ?? scene }));
+    return { entries: placed, problems };
   }
   const rawFound = await findRaw(raw ?? '', roots);
   const found = new Map<OtherRole, FoundFiles>();
@@ -42,7 +46,8 @@ export async function listSamples(request: SampleRequest, roots: readonly string
   }
   const roles = [...found].map(([role, files]) => roleFiles(role, files, rawFound, request));
   const pairing = pairFiles(rawFiles(rawFound, found, roles, request), roles);
-  const entries = pairing.samples.map(({ id, ...files }) => ({ id, scene, ...files }));
+  const above = typeof raw === 'string' ? await foldersAbove(rawFound.root, request, roots) : '';
+  const entries = pairing.samples.map(({ id, ...files }) => ({ id: above + id, scene, ...files }));
   refuseSameImages(entries, request);
   const passedOver = [rawFound, ...found.values()].flatMap(({ problems }) => problems);
   return { entries, problems: [...passedOver, ...pairing.remarks] };
@@ -54,6 +59,21 @@ async function findRaw(raw: NonNullable<SampleRequest['raw']>, roots: readonly s
   // An upload may be named with folders of another machine, in either style.
   const name = (raw.filename ?? '').split(/[\\/]/).pop() || path.basename(file);
   return singleFile(file, name, path.dirname(file));
+}
+
+/**
+ * What goes before the ids of images that were found in a folder: the folders between the one that ids count from and
+ * this one, each with its `/`. Images that lie elsewhere keep their ids.
+ */
+async function foldersAbove(found: string, { idsFrom }: SampleRequest, roots: readonly string[]): Promise<string> {
+  if (idsFrom === undefined || isWebAddress(found)) return '';
+  // A watched folder may be named through a link, and a file in it by its real path, or the other way round.
+  const tops = [path.resolve(toPath(idsFrom)), await resolveInRoots(idsFrom, roots)];
+  const folders = [found, await realpath(found).catch(passTimeouts(found))];
+  const between = folders.flatMap((folder) =>
+    tops.flatMap((top) => (isInside(top, folder) ? [path.relative(top, folder)] : [])),
+  );
+  return between.length === 0 || between[0] === '' ? '' : `${composed(between[0].split(path.sep).join('/'))}/`;
 }
 
 /** The files of a role under their ids; in a folder that raw shares, only those that are told apart from raw images. */

@@ -1,5 +1,6 @@
 import { type ErrorRecord, InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
+import { fileVersion } from '../formats/file-version';
 import { asLabels } from '../formats/label-view';
 import { openImage } from '../formats/open-image';
 import type { OpenOptions, SourceInfo } from '../formats/source';
@@ -132,9 +133,12 @@ async function describe(
   const { id, request, roots } = opening;
   const real = await resolveInRoots(file, roots);
   const labels = segmentation !== null && (channels === null || channels === 0);
+  // What was uploaded is a file of our own.
+  const isUpload = typeof request.raw === 'object' && real === (await resolveInRoots(request.raw.bytesFile, roots));
+  const version = isUpload ? undefined : await fileVersion(real);
   const info = await lookIntoScene(real, opening, { oneForAll, labels });
   const time = oneForAll && info.levels[0][0] === 1 ? null : request.time;
-  const image = describeSource(info, real, { id, channels: info.labels ? null : channels, time });
+  const image = describeSource(info, real, { id, channels: info.labels ? null : channels, time, version });
   return segmentation ? { ...image, ...meaning(info, segmentation) } : image;
 }
 

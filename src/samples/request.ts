@@ -23,6 +23,8 @@ export interface SampleRequest {
   mergeMask?: string;
   excludeMask?: string;
   manifest?: string;
+  /** a folder above the raw images: ids are paths below it, so that `pos0` of two plates are two samples */
+  idsFrom?: string;
   rawChannel: ChannelChoice;
   seg1Channel: ChannelChoice;
   seg2Channel: ChannelChoice;

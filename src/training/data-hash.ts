@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { canonicalHash } from '../base/canonical-hash';
-import { SegmenterError } from '../base/errors';
-import { openDescription } from '../formats';
+import { SegmenterError, toErrorRecord } from '../base/errors';
+import { checkUnchanged, openDescription } from '../formats';
 import { bandRows, imageBands } from '../image/bands';
 import type { ImageDescription } from '../image/description';
 import { bytesOf } from '../image/dtype';
@@ -32,7 +32,7 @@ export interface DataRecord {
 /**
  * Hashes the files of samples, each file once.
  * @param splitOf what a sample is used for, by its index
- * @throws SegmenterError `not-found` for a file that is gone
+ * @throws SegmenterError `not-found` for a file that is gone, `changed` for one that was overwritten since it was loaded
  */
 export async function recordData(
   samples: readonly Sample[],
@@ -67,11 +67,31 @@ export async function recordData(
         ...(labels ? { labels } : {}),
         ...(foreground ? { foreground } : {}),
       };
-      images[role] = { uri, sha256: await hashOf(image), shape: [...shape], ...place };
+      const sha256 = await hashOf(image);
+      await checkUnchanged(image);
+      images[role] = { uri, sha256, shape: [...shape], ...place };
     }
     records.push({ id: sample.id, split: splitOf(index), images });
   }
   return records;
+}
+
+/** Images whose files were overwritten while a training drew patches from them: a line each, for people. */
+export async function overwrittenImages(samples: readonly Sample[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const image of samples.flatMap(imagesOf)) {
+    await checkUnchanged(image).catch((error: unknown) => {
+      const { code, message } = toErrorRecord(error);
+      // A disk that does not answer now costs no training that is done.
+      if (code === 'changed') found.push(`${message}. The training may have read both`);
+    });
+  }
+  return [...new Set(found)];
+}
+
+/** What a training reads of a sample. */
+function imagesOf(sample: Sample): ImageDescription[] {
+  return [sample.raw, sample[truthRole(sample)], sample.weight].flatMap((image) => image ?? []);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Progress, WorkContext } from '../base/progress';
+import type { ModelRequest } from '../models/wanted';
 import type { Loss, ModelSize } from '../network/spec';
 
 /** Tiles near the patch, or as large as memory allows. */
@@ -20,8 +21,8 @@ export interface TrainSettings {
   maxMinutes: number | null;
   /** epochs without a better validation Dice before stopping; null: never */
   patience: number | null;
-  /** name or name@version of a model whose weights are the start */
-  startFrom: string | null;
+  /** the model whose weights are the start */
+  startFrom: ModelRequest | null;
   augment: boolean;
   /** how large the tiles of a prediction may be; auto: what the validation images say, else near the patch */
   tiles: 'auto' | TileSize;

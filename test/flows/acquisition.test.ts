@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { quick, readExample } from './support/examples';
 import { useNodeRed } from './support/fixture';
@@ -92,6 +92,30 @@ describe('acquisition events', () => {
       { allowErrors: true },
     );
     assert.ok(existsSync(path.join(samples, 'results/acquisition/from-microscope_mask.ome.tiff')));
+  });
+
+  it('segments images of one name in two folders below the watched one, each for itself', async function () {
+    this.timeout(150_000);
+    const { host, samples } = fixture;
+    const seen = host.events.length;
+    for (const plate of ['plateA', 'plateB']) mkdirSync(path.join(samples, 'incoming', plate), { recursive: true });
+    const masks = ['plateA', 'plateB'].map((plate) =>
+      path.join(samples, 'results/acquisition', plate, 'pos0_mask.ome.tiff'),
+    );
+    const others = ['nuclei_09', 'nuclei_10'].map((name) => path.join(samples, `nuclei2d/test/raw/${name}.ome.tiff`));
+    for (const [i, plate] of ['plateA', 'plateB'].entries()) {
+      copyFileSync(others[i], path.join(samples, 'incoming', plate, 'pos0.ome.tiff'));
+    }
+    await host.until(
+      'the masks of both plates',
+      (event) =>
+        event.id === 'acquire-save' &&
+        event.type === 'sent' &&
+        host.events.indexOf(event) >= seen &&
+        masks.every((mask) => existsSync(mask)),
+      { allowErrors: true },
+    );
+    assert.notDeepEqual(await readImage(masks[0]), await readImage(masks[1]));
   });
 
   function post(where: string, type: string, body: string | Buffer): Promise<Response> {

@@ -10,7 +10,7 @@ import type { ImageView } from '../../src/review/page-api';
 import type { Sample } from '../../src/samples/sample';
 import { PICTURE, REJECTED, REPORT, two, USED, useCuration } from './curation-under-test';
 import { untilCancelled } from './fake-host';
-import { errorOf, failedSample, image, payloadOf, settle, stopFlow, until } from './run-node';
+import { errorOf, failedSample, image, logLines, payloadOf, settle, stopFlow, until } from './run-node';
 
 describe('segmenter-curate', () => {
   const curation = useCuration();
@@ -123,6 +123,32 @@ describe('segmenter-curate', () => {
     const { decision } = (await get<ImageView>('image/a')).body;
     assert.deepEqual([decision.state, decision.strokes], ['undecided', strokes]);
     assert.equal((await queue()).items.length, 2);
+  });
+
+  it('a sample whose file was overwritten is to be looked at again; one of another file is told of', async () => {
+    const flow = await start();
+    const log = logLines();
+    let checks = 0;
+    const bringFile = async (modified: number | null, name = 'a') => {
+      const raw = { ...image(name), ...(modified === null ? {} : { file: { size: 9, modified } }) };
+      flow.receive({ payload: { ...two('a'), raw }, complete: true });
+      checks++;
+      await until(() => curation.host.inputs('check-samples').length === checks);
+    };
+    const state = async () => (await get<ImageView>('image/a')).body.decision.state;
+    const use = async () => put('a', (await get<ImageView>('image/a')).body.revision, USED);
+    await bringFile(null);
+    await use();
+    // Records of earlier versions do not say which version of the file was decided on.
+    await bringFile(1);
+    assert.equal(await state(), 'used');
+    await bringFile(1);
+    assert.equal(await state(), 'used');
+    await bringFile(2);
+    assert.equal(await state(), 'undecided');
+    assert.equal(log().filter((line) => /takes the place of/.test(line)).length, 0);
+    await bringFile(2, 'plateB/a');
+    assert.match(log().join(), /a: .*plateB\/a\.tiff takes the place of .*images\/a\.tiff, as both have this id/);
   });
 
   it('each: a decided sample goes on by itself when it was left alone, once, and after a restart', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import saveImage = require('../../nodes/save-image/save-image');
 
+import { forgetSavedPlaces } from '../../nodes/save-image/saved-places';
 import { SegmenterError } from '../../src/base/errors';
 import { FakeHost } from './fake-host';
 import { errorOf, failedSample, image, payloadOf, sample, startFlow, stopFlow, until } from './run-node';
@@ -15,7 +16,10 @@ describe('save-image', () => {
   const payload = sample('a', { mask: image('mask') });
   after(() => rmSync(folder, { recursive: true }));
   before(() => writeFileSync(png, 'png bytes'));
-  afterEach(stopFlow);
+  afterEach(async () => {
+    await stopFlow();
+    forgetSavedPlaces();
+  });
 
   async function run(config: object, msg: object = {}, host = answering()) {
     const flow = await startFlow({ file: saveImage, type: 'segmenter-save-image', config, access: host.access() });
@@ -91,6 +95,53 @@ describe('save-image', () => {
     const { flow } = await run({ folder: '/etc' }, {}, host);
     assert.equal(errorOf(flow.caught[0]).code, 'not-allowed');
     assert.ok(payloadOf(flow.sent[0][0]).failed);
+  });
+
+  it('never saves the result of one image by the id of another', async () => {
+    const from = (uri: string, id = 'pos0') => {
+      const raw = { ...image(id), uri, file: { size: 1, modified: 0 } };
+      return sample(id, { raw, mask: image('mask') });
+    };
+    const [plateA, plateB] = ['file:///in/plateA/pos0.tif', 'file:///in/plateB/pos0.tif'];
+    const host = answering();
+    const config = { folder: '/out', existing: 'replace' };
+    const flow = await startFlow({ file: saveImage, type: 'segmenter-save-image', config, access: host.access() });
+    let sent = 0;
+    const send = async (payload: object) => {
+      flow.receive({ payload });
+      sent++;
+      await until(() => flow.sent[0].length === sent);
+      return payloadOf<{ failed?: { error: { code: string; message: string } } }>(flow.sent[0][sent - 1]).failed?.error;
+    };
+    assert.equal(await send(from(plateA)), undefined);
+    const error = await send(from(plateB));
+    assert.equal(error?.code, 'exists');
+    assert.match(
+      error?.message ?? '',
+      /result of pos0 in \/out was made of .*plateA.*expected one of .*plateB.*Ids below/,
+    );
+    // The same image again, another id, an upload and a chosen name are as ever.
+    assert.equal(await send(from(plateA)), undefined);
+    assert.equal(await send(from(plateB, 'plateB/pos0')), undefined);
+    assert.equal(await send(sample('pos0', { raw: image('up'), mask: image('mask') })), undefined);
+    assert.equal(host.inputs('save-image').length, 4);
+    await flow.redeploy({ ...config, filename: 'latest' });
+    assert.equal(await send(from(plateB)), undefined);
+    await flow.redeploy(config);
+    assert.equal((await send(from(plateB)))?.code, 'exists');
+  });
+
+  it('takes an id again whose image could not be saved', async () => {
+    const from = (uri: string) =>
+      sample('id', { raw: { ...image('id'), uri, file: { size: 1, modified: 0 } }, mask: image('m') });
+    const failing = new FakeHost().on('save-image', () => {
+      throw new SegmenterError('disk-full', 'full');
+    });
+    const first = await run({ folder: '/out' }, { payload: from('file:///a.tif') }, failing);
+    assert.equal(errorOf(first.flow.caught[0]).code, 'disk-full');
+    await stopFlow();
+    const second = await run({ folder: '/out' }, { payload: from('file:///b.tif') });
+    assert.equal(second.flow.caught.length, 0);
   });
 
   it('passes a failed sample on', async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { hostSettings } from '../../nodes/job-host-access';
 import { parseChannels, parseTime } from '../../nodes/load-image/choices';
-import { modelQuery } from '../../nodes/model-reference';
+import { modelRequest } from '../../nodes/model-reference';
 import { choice, integerOrBlank, NUMBER_TYPES, numberOrBlank, readSettings, typed } from '../../nodes/node-settings';
 
 const Schema = Type.Object({
@@ -116,11 +116,28 @@ describe('choices of load-image', () => {
 
 describe('a model', () => {
   it('is looked up by its place, its name and version, or the text as it is', () => {
-    assert.equal(modelQuery({ name: 'n', version: 'v1', uri: 'file:///m/n/v1' }, 'model'), 'file:///m/n/v1');
-    assert.equal(modelQuery({ name: 'n', version: 'v1' }, 'model'), 'n@v1');
-    assert.equal(modelQuery({ name: 'n' }, 'model'), 'n');
-    assert.equal(modelQuery(' n@v2 ', 'model'), 'n@v2');
+    const sha256 = 'A'.repeat(64);
+    const whole = { name: 'n', version: 'v1', uri: 'file:///m/n/v1', sha256, more: 1 };
+    const { more: _, ...known } = { ...whole, sha256: sha256.toLowerCase() };
+    assert.deepEqual(modelRequest(whole, 'model'), known);
+    for (const version of [1, '1', 'v1', 'V1', ' v1 ']) {
+      assert.deepEqual(modelRequest({ name: ' n ', version }, 'model'), { name: 'n', version: 'v1' });
+    }
+    assert.deepEqual(modelRequest({ name: 'n', version: null, uri: '', sha256: null }, 'model'), { name: 'n' });
+    assert.equal(modelRequest(' n@v2 ', 'model'), 'n@v2');
+    for (const [wrong, property] of [
+      [{ name: 'n', version: 1.5 }, 'version'],
+      [{ name: 'n', version: 0 }, 'version'],
+      [{ name: 'n', version: true }, 'version'],
+      [{ name: 'n', sha256: 'abc' }, 'sha256'],
+      [{ name: 7 }, 'name'],
+      [{ uri: ['file:///m'] }, 'uri'],
+    ] as const) {
+      assert.throws(() => modelRequest(wrong, 'msg.model'), {
+        message: new RegExp(`msg\\.model\\.${property}: expected`),
+      });
+    }
     for (const wrong of ['', undefined, {}, 5])
-      assert.throws(() => modelQuery(wrong, 'model'), /model: expected a model/);
+      assert.throws(() => modelRequest(wrong, 'model'), /model: expected a model/);
   });
 });

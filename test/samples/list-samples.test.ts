@@ -81,6 +81,42 @@ describe('listSamples', () => {
       assert.deepEqual(await ids({ raw: { bytesFile: folder.at('upload_1.bin') } }), ['upload_1.bin']);
     });
 
+    it('counts ids from a folder above where one is given, so that files of one name are told apart', async () => {
+      await folder.touch('in/plateA/pos0.tif', 'in/plateB/pos0.tif', 'in/top.tif', 'elsewhere/pos0.tif');
+      await folder.touch('in/plateA/well.zarr/.zgroup', 'in/plateA/well.zarr/A/1/0/.zgroup');
+      await folder.write('in/plateB/m.csv', 'raw\npos0.tif\n');
+      const idsFrom = folder.at('in');
+      const below = (...parts: string[]) => ids({ raw: folder.at('in', ...parts), idsFrom });
+      assert.deepEqual(await below('plateA', 'pos0.tif'), ['plateA/pos0']);
+      assert.deepEqual(await below('plateB', 'pos0.tif'), ['plateB/pos0']);
+      assert.deepEqual(await below('top.tif'), ['top']);
+      assert.deepEqual(await below(), ['plateA/pos0', 'plateA/well', 'plateB/pos0', 'top']);
+      assert.deepEqual(await below('plateB'), ['plateB/pos0']);
+      assert.deepEqual(await below('plate?', 'p*.tif'), ['plateA/pos0', 'plateB/pos0']);
+      assert.deepEqual(await below('plateA', 'well.zarr', 'A', '1', '0'), ['plateA/well/A/1/0']);
+      assert.deepEqual(await ids({ manifest: folder.at('in/plateB/m.csv'), idsFrom }), ['plateB/pos0']);
+      assert.deepEqual(await ids({ raw: folder.at('elsewhere/pos0.tif'), idsFrom }), ['pos0']);
+      assert.deepEqual(await ids({ raw: folder.at('elsewhere/pos0.tif'), idsFrom: folder.at('else') }), ['pos0']);
+      const upload = { bytesFile: folder.at('in/plateA/pos0.tif'), filename: 'sent.tif' };
+      assert.deepEqual(await ids({ raw: upload, idsFrom }), ['sent']);
+      await refused({ raw: folder.at('in/top.tif'), idsFrom: '/etc' }, /etc/, 'not-allowed');
+    });
+
+    it('counts ids from a watched folder that is a link, and pairs as ever', async function () {
+      if (process.platform === 'win32') this.skip();
+      await folder.touch('disk/plateA/pos0.tif', 'seg/pos0_seg.tif');
+      await symlink(folder.at('disk'), folder.at('watched'));
+      for (const [at, from] of [
+        ['watched', 'watched'],
+        ['watched', 'disk'],
+        ['disk', 'watched'],
+      ]) {
+        const raw = folder.at(at, 'plateA', 'pos0.tif');
+        const [entry] = (await list({ raw, seg1: folder.at('seg'), idsFrom: folder.at(from) })).entries;
+        assert.deepEqual([entry.id, entry.seg1], ['plateA/pos0', folder.at('seg', 'pos0_seg.tif')]);
+      }
+    });
+
     it('gives the scene on', async () => {
       await folder.touch('a.tif');
       assert.equal((await list({ raw: folder.path, scene: 2 })).entries[0].scene, 2);

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileVersion } from '../../src/formats';
 import type { ModelCard } from '../../src/models/card';
 import { parameterCount } from '../../src/network';
 import { suggestPlan } from '../../src/patches/plan';
 import type { Sample } from '../../src/samples/sample';
+import { overwrittenImages } from '../../src/training/data-hash';
 import { prepareTraining } from '../../src/training/prepare';
 import type { TrainSettings } from '../../src/training/settings';
 import { Album, SETTINGS } from './fixtures';
@@ -141,6 +143,18 @@ describe('training/prepare', () => {
     writeFileSync(copy, Buffer.alloc(2048, 7));
     assert.notEqual((await prepare([moved])).key, key);
     await assert.rejects(prepare([{ ...sample, raw: { ...sample.raw, uri: 'file:///nowhere.tif' } }]), /nowhere\.tif/);
+  });
+
+  it('takes no file that was overwritten while the training waited', async () => {
+    const sample = album.sample('a');
+    const version = await fileVersion(fileURLToPath(sample.raw.uri));
+    const loaded = { ...sample, raw: { ...sample.raw, file: version } };
+    assert.equal((await prepare([loaded])).key, (await prepare([sample])).key);
+    writeFileSync(fileURLToPath(sample.raw.uri), Buffer.alloc(2049, 7));
+    const [line, ...others] = await overwrittenImages([loaded, sample]);
+    assert.match(line, /a-raw\.raw has changed since .*\. The training may have read both$/);
+    assert.equal(others.length, 0);
+    await assert.rejects(prepare([loaded]), { code: 'changed', message: /a-raw\.raw has changed since it was loaded/ });
   });
 
   it('names settings out of range', async () => {

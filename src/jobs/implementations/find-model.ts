@@ -1,19 +1,23 @@
 import { pathToFileURL } from 'node:url';
+import { findWanted } from '../../models/find-wanted';
 import { parseModelQuery } from '../../models/names';
 import { type ResolvedModel, resolveModel } from '../../models/resolve';
+import type { ModelRequest } from '../../models/wanted';
 import type { HostSettings } from '../job-types';
 import type { JobFiles } from './job-files';
 
 /**
- * Finds a model by name, name@version or folder; its folder and every file of it must lie within the allowed ones.
+ * Finds a model by name, name@version or folder, or by a reference; its folder and every file of it must lie within the
+ * allowed ones.
  * @throws SegmenterError `not-found` listing the known models, `not-allowed`, `corrupt-file`
  */
 export async function findModel(
   files: JobFiles,
   { modelsFolder }: HostSettings,
-  query: string,
+  request: ModelRequest,
 ): Promise<ResolvedModel> {
-  const parsed = parseModelQuery(query);
-  if (parsed.kind === 'name') return resolveModel(modelsFolder, query, files.roots);
+  if (typeof request !== 'string') return findWanted(modelsFolder, request, files.roots);
+  const parsed = parseModelQuery(request);
+  if (parsed.kind === 'name') return resolveModel(modelsFolder, request, files.roots);
   return resolveModel(modelsFolder, pathToFileURL(await files.path(parsed.folder)).href, files.roots);
 }

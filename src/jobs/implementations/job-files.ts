@@ -1,5 +1,7 @@
+import { SegmenterError } from '../../base/errors';
 import { validate } from '../../base/validate';
 import {
+  checkUnchanged,
   createImageWriter,
   describeImage,
   type ImageReader,
@@ -44,6 +46,7 @@ export interface ScratchImage {
  */
 export class JobFiles {
   private readonly endings: Array<() => Promise<void>> = [];
+  private readonly opened: ImageDescription[] = [];
 
   private constructor(
     private readonly settings: HostSettings,
@@ -51,7 +54,10 @@ export class JobFiles {
     readonly scratch: Scratch,
   ) {}
 
-  /** Runs a job with its files, and ends with them whatever happens. */
+  /**
+   * Runs a job with its files, and ends with them whatever happens.
+   * @throws what the work throws; SegmenterError `changed` where an image that it read was overwritten meanwhile
+   */
   static async use<T>(
     context: { settings: HostSettings; limits?: Partial<JobLimits> },
     work: (files: JobFiles) => Promise<T>,
@@ -59,7 +65,13 @@ export class JobFiles {
     const { settings } = context;
     const files = new JobFiles(settings, limitsOf(context), await scratchOf(settings));
     try {
-      return await withRoots(files.roots, () => work(files));
+      const result = await withRoots(files.roots, () => work(files));
+      await files.checkOpened();
+      return result;
+    } catch (error) {
+      // A file that is being overwritten looks damaged.
+      if (error instanceof SegmenterError && error.code === 'corrupt-file') await files.checkOpened();
+      throw error;
     } finally {
       // Nothing that was asked for depends on these: a failure to tidy up fails no job.
       for (const end of files.endings.reverse()) {
@@ -94,7 +106,9 @@ export class JobFiles {
 
   /** Opens an image for reading until the job ends. @throws as {@link image}, and what opening throws */
   async open(description: unknown, name: string): Promise<ImageReader> {
-    const reader = await openDescription(await this.image(description, name));
+    const image = await this.image(description, name);
+    const reader = await openDescription(image);
+    this.opened.push(image);
     this.endings.push(() => reader.close());
     return reader;
   }
@@ -104,6 +118,10 @@ export class JobFiles {
     const reader = await openSegmentation(await this.image(description, options.name), options);
     this.endings.push(() => reader.close());
     return reader;
+  }
+
+  private async checkOpened(): Promise<void> {
+    for (const image of this.opened) await checkUnchanged(image);
   }
 
   /** Whether a result is stored in compressed tiles: reading it back then costs more, but it fits into the store. */

@@ -3,11 +3,13 @@ import type { Engine } from '../../engines/engine';
 import { knownNetwork } from '../../inference/open-session';
 import { clearAbandonedRuns, runFolder } from '../../models/layout';
 import { publishModel } from '../../models/publish';
+import type { ModelRequest } from '../../models/wanted';
 import { readWeights } from '../../models/weights';
 import { buildPredictor, parameterCount } from '../../network';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import { trainedCard, trainingMetrics } from '../../training/card';
 import { removeTraining } from '../../training/checkpoint-files';
+import { overwrittenImages } from '../../training/data-hash';
 import type { StartModel } from '../../training/fine-tuning';
 import { hasForeground } from '../../training/foreground';
 import { metricsCsv } from '../../training/history';
@@ -49,7 +51,8 @@ export async function publishRun(
   engine: Engine,
 ): Promise<JobOutput<'train'>> {
   const { name, device, threads } = engine;
-  const metrics = { ...trainingMetrics(preparation, result), engine: name, device, threads };
+  const warnings = [...(result.facts.warnings ?? []), ...(await overwrittenImages(preparation.samples))];
+  const metrics = { ...trainingMetrics(preparation, result), warnings, engine: name, device, threads };
   const { reference } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters),
@@ -70,8 +73,8 @@ async function checkSample(files: JobFiles, sample: Sample): Promise<Sample> {
   return checked;
 }
 
-async function startModel(files: JobFiles, host: HostSettings, query: string): Promise<StartModel> {
-  const model = await findModel(files, host, query);
+async function startModel(files: JobFiles, host: HostSettings, request: ModelRequest): Promise<StartModel> {
+  const model = await findModel(files, host, request);
   const { card } = model;
   const { filters } = card.architecture;
   // A model from elsewhere has no weights that could be a start; the preparation says so.

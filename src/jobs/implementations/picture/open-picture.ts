@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { canonicalJson } from '../../../base/canonical-hash';
 import { InvalidInputError } from '../../../base/errors';
 import { validate } from '../../../base/validate';
-import { type ImageReader, openDescription, pathOfImage } from '../../../formats';
+import { fileVersion, type ImageReader, openDescription, pathOfImage } from '../../../formats';
 import type { Halving } from '../../../formats/halve-rows';
 import { type ImageDescription, ImageDescriptionSchema } from '../../../image/description';
 import type { DType, PixelArray } from '../../../image/dtype';
@@ -103,7 +102,7 @@ export async function openPicture(files: JobFiles, description: unknown, isMask:
   const path = await files.path(pathOfImage(desc));
   const uri = isWebAddress(path) ? path : toUri(path);
   const { id: _, notes: __, acquisition: ___, ...decisive } = desc;
-  const key = canonicalJson({ ...decisive, uri, isMask, stamp: await stampOf(path) });
+  const key = canonicalJson({ ...decisive, uri, isMask, now: await fileVersion(path) });
   const known = open.get(key);
   if (known) open.delete(key);
   else makeRoom();
@@ -137,13 +136,6 @@ function forget(key: string): void {
   clearTimeout(kept.timer);
   open.delete(key);
   kept.picture.then((picture) => picture.close()).catch(() => undefined);
-}
-
-/** What changes with a file. A Zarr folder has the times of its own entry; what is on a server is taken as lasting. */
-async function stampOf(path: string): Promise<string> {
-  if (isWebAddress(path)) return '';
-  const status = await stat(path).catch(() => null);
-  return status ? `${status.ino} ${status.mtimeMs} ${status.size}` : 'missing';
 }
 
 /** A number along an axis of a picture. @throws InvalidInputError */
