@@ -88,7 +88,7 @@ type Assumed = Pick<Judgement, 'rule' | 'hasLabels' | 'notes'>;
 
 function assumed(facts: SegmentationFacts): Assumed | Refusal {
   const { appearance, range } = facts;
-  const { palette, inverted, lossy } = appearance;
+  const { palette, inverted, lossy, colour } = appearance;
   if (palette) return ruleOfPalette(palette, facts.histogram);
   const notes = notesOfFile(appearance);
   if (lossy) return halfOf(facts, notes);
@@ -97,7 +97,7 @@ function assumed(facts: SegmentationFacts): Assumed | Refusal {
       return { fault: 'has an inverting look-up table, and what shows as black is not known' };
     return { rule: { kind: 'except', values: [inverted.black] }, hasLabels: false, notes };
   }
-  if (!range || range.max === 0) return { rule: NON_ZERO, hasLabels: true, notes };
+  if (!range || range.max === 0 || colour) return { rule: NON_ZERO, hasLabels: true, notes };
   const mark = ignoreMark(facts);
   if (mark) return mark;
   if (hasSoftEdges(facts)) {

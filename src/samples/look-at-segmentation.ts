@@ -11,7 +11,7 @@ const BANDS = 4;
 
 /**
  * Judges a segmentation by some of its bands, and by as many more as it takes to find background.
- * @param options.isBrief leaves it at the first
+ * @param options.isBrief leaves it at one of a large image
  * @throws CancelledError; what reading throws
  */
 export async function lookAt(
@@ -25,7 +25,7 @@ export async function lookAt(
   if (desc.foreground) return verdict();
   const rows = bandRows(shape, [block[3]], LOOK / BANDS);
   const bands = bandCount(shape, rows);
-  const looked = count(shape) <= LOOK ? bands : Math.min(bands, BANDS);
+  const looked = count(shape) <= LOOK ? bands : Math.min(bands, isBrief ? 1 : BANDS);
   const chosen = new Set(Array.from({ length: looked }, (_, i) => Math.floor(((i + 0.5) * bands) / looked)));
   const look = async (isWanted: (at: number) => boolean, isEnough: () => boolean) => {
     let at = 0;

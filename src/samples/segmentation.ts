@@ -20,6 +20,8 @@ export interface SegmentationOptions {
   labels?: boolean;
   /** takes what nobody can judge as it is stored: for showing it to a person */
   lenient?: boolean;
+  /** what was decided of another level of the same image */
+  judgement?: Judgement;
   open?: (image: ImageDescription) => Promise<ImageReader>;
   signal?: AbortSignal;
 }
@@ -28,6 +30,7 @@ export interface SegmentationOptions {
 export interface SegmentationReader extends ImageReader {
   /** what a person should know of how it was taken, beside what its description says already */
   readonly notes: readonly string[];
+  readonly judgement: Judgement;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function openSegmentation(
   const stored = await openLabels(image, options.name, options.open);
   try {
     const kept = new KeptImage(stored);
-    return new JudgedReader(kept, await judgementOf(image, kept, options), options);
+    return new JudgedReader(kept, options.judgement ?? (await judgementOf(image, kept, options)), options);
   } catch (error) {
     await stored.close();
     throw error;
@@ -162,7 +165,7 @@ class JudgedReader extends PassingReader implements SegmentationReader {
 
   constructor(
     stored: ImageReader,
-    private readonly judgement: Judgement,
+    readonly judgement: Judgement,
     private readonly options: SegmentationOptions,
   ) {
     super(stored);

@@ -25,7 +25,7 @@ describe("a curation that began in Segmenter ML's plugin", () => {
       const file = (role: string) => path.join(folder, role, `${id}.tif`);
       for (const role of ['raw', 'seg1', 'seg2']) {
         const value = role === 'seg2' ? 0 : 1;
-        await writeImage(file(role), id, [1, 1, 1, 12, 12], new Uint8Array(PIXELS).fill(value));
+        await writeImage(file(role), id, [1, 1, 1, 12, 12], new Uint8Array(PIXELS).fill(value, 1));
       }
       const mask = path.join(folder, 'tables', `${id}.npy`);
       writeFileSync(mask, Buffer.from(id === 'a' ? NUMPY_FILES.object : NUMPY_FILES.float64, 'base64'));

@@ -160,6 +160,13 @@ describe('what a segmentation file says', () => {
           .png()
           .toBuffer(),
     ],
+    [
+      'dark and bright.png',
+      () =>
+        picture(3, (d) => [0, d === 1 ? 255 : 0, d > 1 ? 40 : 0])
+          .png()
+          .toBuffer(),
+    ],
     ['interlaced.png', () => picture(3, GREEN).png({ progressive: true }).toBuffer()],
     ['palette.png', () => picture(3, GREEN).png({ palette: true }).toBuffer()],
     ['palette, interlaced.png', () => picture(3, GREEN).png({ palette: true, progressive: true }).toBuffer()],

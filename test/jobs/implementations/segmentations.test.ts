@@ -3,11 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeImage, openDescription } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
-import type { Shape5 } from '../../../src/image/region';
+import { type Shape5, wholeRegion } from '../../../src/image/region';
 import { evaluateJob } from '../../../src/jobs/implementations/evaluate';
 import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-regions';
+import { JobFiles } from '../../../src/jobs/implementations/job-files';
 import { listPatchesJob } from '../../../src/jobs/implementations/list-patches';
 import { mergeMasksJob } from '../../../src/jobs/implementations/merge-masks';
+import { openPicture } from '../../../src/jobs/implementations/picture/open-picture';
 import { checkSamples, gatherFacts } from '../../../src/review/checks';
 import type { Sample } from '../../../src/samples/sample';
 import { loadTrainingData } from '../../../src/training/load-images';
@@ -164,6 +166,27 @@ describe('a segmentation on every way in', () => {
       excludeRegionsJob({ sample: { id: 'a', raw }, regions: two }, bench.context()),
       /excluding mask \(.*two\.tif\) has no background/,
     );
+  });
+
+  it('the curation page draws what is taken, and what nobody can judge as it is stored', async () => {
+    const draw = async (image: ImageDescription) => {
+      const picture = await openPicture(await JobFiles.use(bench.context(), async (files) => files), image, true);
+      const pixels = await picture.read(0, wholeRegion(picture.shape), new AbortController().signal);
+      await picture.close();
+      return Array.from(pixels);
+    };
+    const mask = Array.from(DISKS, (disk) => (disk ? 1 : 0));
+    const green = await picture(3, (d) => [0, d ? 255 : 0, 0])
+      .png()
+      .toBuffer();
+    assert.deepEqual(await draw(await file('green.png', green)), mask);
+    const inverted = tiff(
+      drawn(Uint8Array, (d) => (d ? 0 : 255)),
+      { photometric: 0 },
+    );
+    assert.deepEqual(await draw(await file('inverted.tif', inverted)), mask);
+    const negative = tiff(drawn(Int8Array, (d) => -d));
+    assert.deepEqual(await draw(await file('negative.tif', negative)), mask);
   });
 
   it("curate's checks say the same", async () => {

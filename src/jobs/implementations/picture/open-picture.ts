@@ -6,7 +6,7 @@ import type { Halving } from '../../../formats/halve-rows';
 import { type ImageDescription, ImageDescriptionSchema } from '../../../image/description';
 import type { DType, PixelArray } from '../../../image/dtype';
 import type { Region, Shape5 } from '../../../image/region';
-import { openSegmentation } from '../../../samples/segmentation';
+import { openSegmentation, type SegmentationReader } from '../../../samples/segmentation';
 import { toUri } from '../../../storage/paths';
 import { isWebAddress } from '../../../storage/servers';
 import type { JobFiles } from '../job-files';
@@ -70,10 +70,12 @@ export class OpenPicture {
   }
 
   private async openLevel(stored: number): Promise<ImageReader> {
-    const [, , ...size] = (await this.reader(0)).levels[stored];
+    const first = await this.reader(0);
+    const [, , ...size] = first.levels[stored];
     return openPixels(
       { ...this.desc, level: stored, shape: [this.shape[0], this.desc.shape[1], ...size] },
       this.isMask,
+      first,
     );
   }
 
@@ -118,9 +120,17 @@ async function openFirst(key: string, desc: ImageDescription, isMask: boolean): 
   return new OpenPicture(key, desc, isMask, await openPixels(desc, isMask));
 }
 
-/** A segmentation is drawn as it is taken; one that nobody can judge as it is stored: people see it to mend it. */
-function openPixels(desc: ImageDescription, isMask: boolean): Promise<ImageReader> {
-  return isMask ? openSegmentation(desc, { name: `segmentation ${desc.id}`, lenient: true }) : openDescription(desc);
+/**
+ * A segmentation is drawn as it is taken; one that nobody can judge as it is stored: people see it to mend it.
+ * @param first reads level 0 of it
+ */
+function openPixels(
+  desc: ImageDescription,
+  isMask: boolean,
+  first: Partial<SegmentationReader> = {},
+): Promise<ImageReader> {
+  if (!isMask) return openDescription(desc);
+  return openSegmentation(desc, { name: `segmentation ${desc.id}`, lenient: true, judgement: first.judgement });
 }
 
 function makeRoom(): void {
