@@ -112,7 +112,7 @@ export async function streamNormalisation(
   for await (const chunk of chunks()) collector.add(chunk);
   const levels = collector.levels(name);
   const limits = clipLimits(levels, name, rule.method === 'percentile-zscore' ? rule : CLIP);
-  const signal = measureSignal(finite(levels), collector.darkerOfNeighbours(), collector.noise(), limits);
+  const signal = measureSignal(finite(levels), collector.darkerOfNeighbours(), collector.noise());
   if (rule.method === 'none') return { ...AS_STORED, std: 1 / scale, signal };
   if (rule.method === 'background-contrast') return { ...backgroundContrast(signal), signal };
   const moments = new MomentCollector(limits.low, limits.high);

@@ -33,15 +33,9 @@ const BLANK = { share: 5e-5, spread: 1.5 };
  * bright, so that hot pixels are none.
  * @param levels of all pixels, finite
  * @param darker of each two neighbours the darker
- * @param clip percentiles between which Otsu's threshold looks; what is rarer than that leaves the background as it is
  */
-export function measureSignal(
-  levels: Levels,
-  darker: Levels,
-  noise: number,
-  clip: { low: number; high: number },
-): Signal {
-  const background = darkMedian(levels, clip.low, clip.high);
+export function measureSignal(levels: Levels, darker: Levels, noise: number): Signal {
+  const background = darkMedian(levels, percentile(levels, 0.5), percentile(levels, 99.5));
   const { contrast, share } = lightAbove(darker, background, OUT_OF_NOISE * noise);
   const spread = (percentile(levels, 84.13) - percentile(levels, 15.87)) / 2;
   const [lowest, highest] = [levels.values[0], levels.values[levels.values.length - 1]];
@@ -54,7 +48,10 @@ export function isBlank({ noise, spread, share, darkShare }: Signal): boolean {
   return share < BLANK.share && darkShare < BLANK.share && spread <= BLANK.spread * noise;
 }
 
-/** The median of the class below Otsu's threshold; of a single value that value. */
+/**
+ * The median of the class below Otsu's threshold; of a single value that value.
+ * @param low,high values beyond count as these: what is so rare leaves the background as it is, found or not
+ */
 function darkMedian(levels: Levels, low: number, high: number): number {
   const { values, counts, total } = levels;
   const clipped = (i: number) => Math.min(Math.max(values[i], low), high) - low;
