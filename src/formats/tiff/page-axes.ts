@@ -70,7 +70,7 @@ export function withPages(scene: TiffScene, told: PageAxis | null, path: string)
     return withNote(known, `the file states ${stated}: "Pages" (${told}) is not heeded`);
   }
   const [{ samples, planar }] = pages;
-  if (long.length === 0 && planar && samples > 1 && told !== 'c') return withPages(split(known), told, path);
+  if (unclear && long.length === 0 && planar && samples > 1 && told !== 'c') return withPages(split(known), told, path);
   if (long.length === 0 || long[0][0] === told) return known;
   const { acquisition: taken, channelNames, pixelSize, ...rest } = known;
   const { timeIncrement: _, ...acquisition } = taken ?? {};

@@ -145,6 +145,14 @@ describe('what the pages of a TIFF are', () => {
       );
       const planar = filled(7, { 270: text(json([3], 'Z')) }, { samples: 3, planar: true });
       assert.deepEqual(shapeOf(await read([planar])), [1, 1, 3]);
+      const nameless = await read([filled(7, { 270: text(json([3], 'Q')) }, { samples: 3, planar: true })]);
+      assert.deepEqual([shapeOf(nameless), nameless.notes?.length], [[1, 1, 3], 1]);
+      await refuses(
+        [filled(7, { 270: text(json([3], 'P')) }, { samples: 3, planar: true })],
+        /P is none of t, c and z/,
+      );
+      const plainColours = await read([filled(7, {}, { samples: 3, planar: true })], { pages: 't' });
+      assert.deepEqual(shapeOf(plainColours), [1, 3, 1]);
     });
 
     it('each series is a scene; pages that were added one by one are one image', async () => {

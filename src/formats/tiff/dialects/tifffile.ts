@@ -78,15 +78,16 @@ function seriesScenes(document: TiffDocument, { metadata, pages: listed }: Serie
   if (pages.some((page) => !samePlane(page, first))) return unclear('');
   if (axes === undefined)
     return withoutAxes(unclear(`: tifffile's description states the shape ${show(shape)} without axes`));
-  const stated = statedAxes(axes, shape, pages.length);
+  const count = pages.length * (first.planar ? first.samples : 1);
+  const stated = statedAxes(axes, shape, count);
   const found = axesOfPages(stated, first);
-  if (typeof found === 'string') return pages.length === 1 ? unclear('') : refused(document, pages, found);
+  if (typeof found === 'string') return count === 1 ? unclear('') : refused(document, pages, found);
   const ordered = pagesAlong(found, pages);
   if (!ordered) return unclear(`: tifffile's description states ${describeAxes(stated)}`);
   const scene: TiffScene = { ...common(document), ...arrangePages(ordered, found.axes) };
   const [nameless] = stated.filter(({ name, size }) => size > 1 && NAMELESS.includes(name));
   if (!nameless) return [scene];
-  return [{ ...scene, unclear: { why: takenFor(pages.length, 'z', ` (the axis ${nameless.name})`), refused: false } }];
+  return [{ ...scene, unclear: { why: takenFor(count, 'z', ` (the axis ${nameless.name})`), refused: false } }];
 }
 
 /** tifffile stores any three or four planes as the colours of one page, so that these may be planes along z, too. */
@@ -98,10 +99,10 @@ function withoutAxes(scenes: TiffScene[]): TiffScene[] {
   });
 }
 
-/** A nameless axis is taken for z where the pages run along no other. */
-function statedAxes(axes: string, shape: readonly number[], pages: number): StatedAxis[] {
+/** A nameless axis is taken for z where the planes run along no other. */
+function statedAxes(axes: string, shape: readonly number[], planes: number): StatedAxis[] {
   return Array.from(axes, (name, i) => {
-    const alone = NAMELESS.includes(name) && shape[i] === pages;
+    const alone = NAMELESS.includes(name) && shape[i] === planes;
     return { name, size: shape[i], means: LETTERS[name] ?? (alone ? 'z' : null), colour: name === 'S' };
   });
 }
