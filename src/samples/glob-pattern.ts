@@ -1,5 +1,6 @@
 import picomatch from 'picomatch';
 import { InvalidInputError } from '../base/errors';
+import { imageExtension } from '../formats/extensions';
 import { composed } from './names';
 
 /** A glob pattern below a folder, asked name by name; names are with `/`, in any spelling of their characters. */
@@ -33,10 +34,18 @@ export function globPattern(pattern: string): GlobPattern {
     throw new InvalidInputError('pattern', expected, pattern);
   }
   return {
-    matches: (name) => whole(composed(name)),
+    matches: (name) => spellings(composed(name)).some((spelling) => whole(spelling)),
     leadsInto: (folder) => leads(composed(folder).split('/'), steps, matchers),
     entersImages: image >= 0 && image < steps.length - 1,
   };
+}
+
+/** A name as it is and with its ending in either case: `*.tif` means `A.TIF` too. */
+function spellings(name: string): string[] {
+  const { length } = imageExtension(name) ?? '';
+  const bare = name.slice(0, name.length - length);
+  const ending = name.slice(name.length - length);
+  return [name, bare + ending.toLowerCase(), bare + ending.toUpperCase()];
 }
 
 function leads(folders: readonly string[], steps: readonly string[], matchers: picomatch.Matcher[]): boolean {

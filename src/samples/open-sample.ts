@@ -43,7 +43,8 @@ export async function openSample(
       const files = filesOfScene(entry, scene, scenes);
       opened.push(await openScene({ ...entry, ...files }, request, roots, scene, scenes));
     } catch (error) {
-      if (scenes === 1 || !(error instanceof SegmenterError)) throw error;
+      // A disk that does not answer is asked no more.
+      if (scenes === 1 || !(error instanceof SegmenterError) || error.code === 'timeout') throw error;
       opened.push({ id: sceneId(entry.id, scene, Math.max(scenes, scene + 1)), error: toErrorRecord(error) });
     }
   }

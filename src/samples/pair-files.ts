@@ -84,6 +84,8 @@ interface Orphans {
 function attempt(raw: RoleFiles<'raw'>, roles: readonly RoleFiles[]): { pairing: Pairing; orphans: Orphans[] } {
   const images = groupBy(raw.files, ({ id }) => id);
   const wanted = namesOf(images.keys());
+  // Of an image that fails anyway nothing more is wanted.
+  const sound = [...images].flatMap(([id, files]) => (files.length === 1 && !files[0].error ? [id] : []));
   const orphans: Orphans[] = [];
   const remarks: string[] = [];
   const matched = new Map<RoleFiles, ByOwner>();
@@ -91,7 +93,7 @@ function attempt(raw: RoleFiles<'raw'>, roles: readonly RoleFiles[]): { pairing:
     const { byOwner, affix } = raw.single ? pick(role, raw.files[0].id, wanted) : matchRole(role.files, wanted);
     matched.set(role, byOwner);
     if (affix) remarks.push(`${role.role}: "${affix.prefix || affix.suffix}" stripped from file names to pair them`);
-    orphans.push(...orphansOf(role, [...images.keys()], byOwner, raw));
+    orphans.push(...orphansOf(role, sound, byOwner, raw));
   }
   const samples = [...images].map(([id, files]) => entryOf(id, files, matched));
   samples.push(...raw.unread.map(({ id, error }) => ({ id, raw: '', error: toErrorRecord(error) })));

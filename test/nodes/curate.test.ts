@@ -210,7 +210,8 @@ describe('segmenter-curate', () => {
       })
       .on('open-sample', ({ entry }) => {
         if (entry.id === 'b') throw new SegmenterError('corrupt-file', 'b is broken');
-        return [two(entry.id)];
+        const error = { name: 'SegmenterError', code: 'not-found' as const, message: 'its mask is missing' };
+        return [two(entry.id), { id: `${entry.id}_s1`, error }];
       });
     const flow = await start({ raw: '/data/raw', rawType: 'str', seg1: '/data/seg', seg1Type: 'str' });
     flow.receive({ payload: Date.now() });
@@ -219,7 +220,8 @@ describe('segmenter-curate', () => {
       (await queue()).items.map(({ id }) => id),
       ['a'],
     );
-    assert.match(errorOf(flow.caught[0]).message, /b is broken/);
+    assert.match(errorOf(flow.caught[0]).message, /a_s1: its mask is missing/);
+    assert.match(errorOf(flow.caught[1]).message, /b is broken/);
   });
 
   it('a message that brings no sample is an error; without a folder the node says what it needs', async () => {

@@ -39,6 +39,8 @@ describe('listing one by one', () => {
     const { ids, messages } = await told({ raw: folder.at('raw'), seg1 });
     assert.deepEqual(ids, ['a: invalid-input', 'b']);
     assert.match(messages[0], /seg1: 2 files have the id "a", expected one: \/seg\/a_seg\.(png|tif), /);
+    await folder.touch('raw/c.tif', 'raw/c.png');
+    assert.deepEqual((await told({ raw: folder.at('raw'), seg1 })).ids, ['a: invalid-input', 'b', 'c: invalid-input']);
     const masked = await told({ raw: folder.at('raw'), seg1, excludeMask: folder.at('mask') });
     assert.match(masked.messages[1], /excludeMask: 2 files have the id "b"/);
   });

@@ -92,7 +92,9 @@ describe('what is one image', () => {
       ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
     );
     assert.deepEqual(problems, ['raw: passed over, format not read: i.ndpi']);
-    assert.deepEqual(await ids({ raw: folder.at('*.{svs,tf8}') }), ['a', 'd']);
+    assert.deepEqual(await ids({ raw: folder.at('*.{svs,tf8}') }), ['a', 'b', 'd']);
+    assert.deepEqual(await ids({ raw: folder.at('*.TIF') }), ['g']);
+    assert.deepEqual(await ids({ raw: folder.at('*.tif') }), ['g']);
   });
 
   it('labels of OME-Zarr images are found by patterns and pair with their image', async () => {
