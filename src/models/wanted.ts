@@ -14,7 +14,7 @@ export interface WantedModel {
   /** `v3`; of a model from elsewhere whatever its card says */
   version?: string;
   uri?: string;
-  /** 64 hexadecimal digits in lower case */
+  /** hexadecimal digits in lower case */
   sha256?: string;
 }
 
@@ -36,12 +36,7 @@ export function wantedModel(value: Record<string, unknown>, name: string): Wante
   const version = typeof value.version === 'number' ? numbered(value.version, name) : text('version');
   if (version !== undefined) wanted.version = standardVersion(version);
   if (uri !== undefined) wanted.uri = uri;
-  if (sha256 !== undefined) {
-    if (!/^[0-9a-f]{64}$/.test(sha256)) {
-      throw new InvalidInputError(`${name}.sha256`, '64 hexadecimal digits', value.sha256);
-    }
-    wanted.sha256 = sha256;
-  }
+  if (sha256 !== undefined) wanted.sha256 = sha256;
   return named === undefined && uri === undefined && sha256 === undefined ? null : wanted;
 }
 
@@ -62,7 +57,7 @@ export function isWanted(
 export function wantedText({ name, version, sha256, uri }: WantedModel): string {
   const called =
     name === undefined ? (version === undefined ? '' : `version ${version}`) : [name, version ?? []].flat().join('@');
-  const hash = sha256 === undefined ? '' : `sha256 ${sha256.slice(0, 12)}...`;
+  const hash = sha256 === undefined ? '' : `sha256 ${sha256.length > 12 ? `${sha256.slice(0, 12)}...` : sha256}`;
   return [called, hash].filter((part) => part !== '').join(' with ') || (uri ?? '');
 }
 

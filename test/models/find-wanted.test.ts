@@ -70,6 +70,8 @@ describe('finding the model that a reference means', () => {
     await refused({ name: 'nuclei', version: 'v2', uri, sha256: other }, /with sha256 ffffffffffff\.\.\. is not in/);
     await refused({ name: 'axons', uri, sha256 }, /the model axons with sha256/);
     await refused({ sha256: other }, /here is nuclei@v1 with/);
+    // The beginning of a hash is no hash.
+    await refused({ name: 'nuclei', sha256: sha256.slice(0, 8) }, /nuclei with sha256 [0-9a-f]{8} is not in/);
     await refused({ name: 'nuclei', version: 'v3' }, /nuclei@v3 is not in .*here is nuclei@v2/);
     await refused({ name: 'Nuclei', version: 'v1' }, /Nuclei@v1 is not in .*models here: nuclei/);
     // Where the number alone was changed the place does not hold it, and what is named is here.

@@ -30,7 +30,7 @@ describe('predict', () => {
     assert.deepEqual(out.metrics, { tiles: 4 });
     const [input] = host.inputs('predict');
     assert.deepEqual(input.image, image('a-raw'));
-    assert.equal(input.model, model.uri);
+    assert.deepEqual(input.model, model);
     assert.equal(input.overlap, 0.25);
     assert.equal(input.mirror, false);
     assert.equal(input.compute.engine, 'auto');
@@ -198,7 +198,7 @@ describe('threshold', () => {
     const { flow, input } = await run({}, { model });
     assert.deepEqual(payloadOf(flow.sent[0][0]).mask, mask);
     assert.equal('labels' in payloadOf(flow.sent[0][0]), false);
-    assert.equal(input.model, model.uri);
+    assert.deepEqual(input.model, model);
     assert.deepEqual(input.raw, image('a-raw'));
     assert.deepEqual(input.settings, {
       method: 'model',

@@ -129,7 +129,7 @@ describe('a model', () => {
       [{ name: 'n', version: 1.5 }, 'version'],
       [{ name: 'n', version: 0 }, 'version'],
       [{ name: 'n', version: true }, 'version'],
-      [{ name: 'n', sha256: 'abc' }, 'sha256'],
+      [{ name: 'n', sha256: 12 }, 'sha256'],
       [{ name: 7 }, 'name'],
       [{ uri: ['file:///m'] }, 'uri'],
     ] as const) {

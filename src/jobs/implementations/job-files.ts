@@ -115,7 +115,9 @@ export class JobFiles {
 
   /** Opens a segmentation or mask until the job ends. @throws as {@link image}, and what opening a segmentation throws */
   async openSegmentation(description: unknown, options: SegmentationOptions): Promise<SegmentationReader> {
-    const reader = await openSegmentation(await this.image(description, options.name), options);
+    const image = await this.image(description, options.name);
+    const reader = await openSegmentation(image, options);
+    this.opened.push(image);
     this.endings.push(() => reader.close());
     return reader;
   }
