@@ -5,6 +5,7 @@ import type { ImageDescription } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import type { Pixels } from '../image/pixels';
 import { contains, count, type Region, type Shape5, wholeRegion } from '../image/region';
+import { isScratchPath } from '../storage/scratch-names';
 import { isWebAddress } from '../storage/servers';
 import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './allocate-block';
@@ -48,7 +49,7 @@ export function pathOfImage({ id, uri }: Pick<ImageDescription, 'id' | 'uri'>): 
 /**
  * Opens the image that a description stands for. Close it after use.
  * @param options.limitMs how long a read of so many bytes of pixels may take
- * @throws SegmenterError `not-found` where the file is gone (a scratch image may have been evicted), `invalid-input`
+ * @throws SegmenterError `not-found` where the file is gone (or removed from the scratch store), `invalid-input`
  *   where the file is no longer what was described; what {@link openImage} throws
  */
 export async function openDescription(
@@ -63,7 +64,7 @@ export async function openDescription(
     if (!(error instanceof SegmenterError) || error.code !== 'not-found') throw error;
     throw new SegmenterError(
       'not-found',
-      `the image ${desc.id} is no longer there: ${path} is missing. Was it moved, or evicted from the scratch store? Then run the step that made it again`,
+      `the image ${desc.id} is no longer there: ${isScratchPath(path) ? error.message : `${path} is missing; it was moved, renamed or removed since it was loaded`}`,
       { path, id: desc.id },
       { cause: error },
     );

@@ -1,6 +1,6 @@
 import { SegmenterError } from '../base/errors';
 import { type Affix, commonRawSuffix, findAffix, stripAffix } from './affixes';
-import { compareNames, listNames } from './names';
+import { compareNames, listNames, tellApart } from './names';
 import type { FileRole } from './request';
 
 /** A file under the id its name gives. */
@@ -140,9 +140,11 @@ function orphansOf({ role, files }: RoleFiles, ids: ReadonlySet<string>, byId: B
         .filter(({ path }) => !used.has(path))
         .map(({ id }) => id)
         .sort(compareNames);
+  const rawText = `raw without ${role}: ${listNames(tellApart(missing, extra))}`;
+  const roleText = `${role} without raw: ${listNames(tellApart(extra, missing))}`;
   return [
-    ...(missing.length > 0 ? [{ role: 'raw', ids: missing, text: `raw without ${role}: ${listNames(missing)}` }] : []),
-    ...(extra.length > 0 ? [{ role, ids: extra, text: `${role} without raw: ${listNames(extra)}` }] : []),
+    ...(missing.length > 0 ? [{ role: 'raw', ids: missing, text: rawText }] : []),
+    ...(extra.length > 0 ? [{ role, ids: extra, text: roleText }] : []),
   ];
 }
 

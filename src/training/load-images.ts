@@ -1,11 +1,13 @@
 import os from 'node:os';
 import { SegmenterError, throwIfCancelled } from '../base/errors';
 import { openDescription } from '../formats';
+import { aboutImages } from '../formats/about-images';
 import type { ImageDescription } from '../image/description';
 import { divisor } from '../network/spec';
 import type { Box } from '../patches/fill-block';
 import { patchSize } from '../patches/plan';
 import { unflatten } from '../patches/sampling-index';
+import { listNames } from '../samples/names';
 import { type Sample, truthRole } from '../samples/sample';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
 import type { Preparation } from './prepare';
@@ -63,10 +65,13 @@ export async function loadTrainingData(
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;
-    const image = await TrainingImage.load(parts, hold, masked).catch(async (error: unknown) => {
-      await closeReaders(parts);
-      throw error;
-    });
+    const { raw } = sample;
+    const image = await aboutImages([raw], () => TrainingImage.load(parts, hold, masked)).catch(
+      async (error: unknown) => {
+        await closeReaders(parts);
+        throw error;
+      },
+    );
     opened.push(image);
     return image;
   };
@@ -94,7 +99,11 @@ export async function loadTrainingData(
         }
       }
     }
-    checkForeground(data.images);
+    const held = split.kind === 'blocks' ? [] : split.validation;
+    checkForeground(
+      data.images,
+      [...held, ...split.test].map((i) => samples[i].id),
+    );
     checkValidation(data.validation, memory);
     return data;
   } catch (error) {
@@ -122,7 +131,8 @@ function blockNote({ images, validation }: TrainingData): string {
   return `a block of ${validation.length} of ${images.length} images is held out for validation`;
 }
 
-function checkForeground(images: readonly TrainingImage[]): void {
+/** @param heldOut samples that are not trained on: what they show cannot be learnt */
+function checkForeground(images: readonly TrainingImage[], heldOut: readonly string[]): void {
   if (images.length === 0) {
     throw new SegmenterError(
       'invalid-input',
@@ -130,9 +140,10 @@ function checkForeground(images: readonly TrainingImage[]): void {
     );
   }
   if (images.every(({ index }) => index.foregroundCount === 0)) {
-    const names = images.map(({ id }) => id).join(', ');
-    const message = `training segmentations: expected some foreground (non-zero), got none in ${names}`;
-    throw new SegmenterError('invalid-input', message.slice(0, 500), { images: images.length });
+    const names = listNames(images.map(({ id }) => id));
+    const others = heldOut.length > 0 ? `; held out for validation or test are ${listNames(heldOut)}` : '';
+    const message = `training segmentations: expected some foreground (non-zero), got none in ${names}${others}`;
+    throw new SegmenterError('invalid-input', message, { images: images.length, heldOut: heldOut.length });
   }
 }
 

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../base/errors';
 import { validate } from '../../base/validate';
 import type { ImageReader } from '../../formats';
+import { aboutImages } from '../../formats/about-images';
 import { checkSameExtent, mergePlane } from '../../masks/planes';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import type { JobImplementation } from '../protocol';
@@ -31,12 +32,14 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
       pixelSize,
       acquisition,
     });
+    const described = [baseReader, ...(other ? [other] : [])].map(({ desc }) => desc);
     const readers = [baseReader, other, inside?.reader].filter((reader) => !!reader);
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'merging', async (band) => {
       const rows = await baseReader.readRows(band, { signal });
       const otherRows = other && (await other.readRows(band, { signal }));
       const target = new Uint8Array(rows.length);
-      mergePlane(rows, otherRows, inside && (await inside.read(band)), target);
+      const insideRows = inside && (await inside.read(band));
+      await aboutImages(described, () => mergePlane(rows, otherRows, insideRows, target));
       await result.writer.write(target);
     });
     return result.finish(sample.id);

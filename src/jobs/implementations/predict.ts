@@ -1,3 +1,4 @@
+import { aboutImages } from '../../formats/about-images';
 import { ModelCache, sessionKey } from '../../inference/model-cache';
 import { openSession } from '../../inference/open-session';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
@@ -36,7 +37,7 @@ export const predictJob: JobImplementation<'predict'> = (
       return result.writer.write(rows);
     };
     const grid = rescale ? await rescaledGrid(files, reader, card, type, write, context) : ownGrid(reader, write);
-    const { info, moved } = await sessions.use(
+    const predicting = sessions.use(
       sessionKey(found.content, engine),
       () => openSession(engine, found),
       async (session) => {
@@ -57,6 +58,7 @@ export const predictJob: JobImplementation<'predict'> = (
         return { info, moved: session.warnings ?? [] };
       },
     );
+    const { info, moved } = await aboutImages([reader.desc], () => predicting);
     await grid.finish();
     const probability = await result.finish(image.id);
     const { tiles, warnings, normalisation } = info;

@@ -1,5 +1,6 @@
 import { SegmenterError } from '../../base/errors';
 import type { ImageReader, WriteInfo } from '../../formats';
+import { aboutImages } from '../../formats/about-images';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import type { Shape5 } from '../../image/region';
 import { checkSameExtent } from '../../masks/planes';
@@ -113,7 +114,9 @@ async function automatic({ input, reader, rows, counter, context }: Run, t: numb
     }
     counted = true;
   };
-  return named(reader, () => computeThreshold(method, { dtype: reader.dtype, count: depth * height * width, chunks }));
+  return aboutImages([reader.desc], () =>
+    computeThreshold(method, { dtype: reader.dtype, count: depth * height * width, chunks }),
+  );
 }
 
 async function foreground(run: Run, t: number, threshold: number): Promise<Runs> {
@@ -125,7 +128,7 @@ async function foreground(run: Run, t: number, threshold: number): Promise<Runs>
   for (const band of bandsOf(reader, t, rows)) {
     const pixels = await reader.readRows(band, { signal });
     const part = mask.subarray(0, pixels.length);
-    encoder.add(await named(reader, async () => applyThreshold(pixels, threshold, part)));
+    encoder.add(await aboutImages([reader.desc], () => applyThreshold(pixels, threshold, part)));
     await counter.next();
   }
   const runs = encoder.finish();
@@ -204,19 +207,4 @@ function foregroundShare(found: readonly Found[], shape: Readonly<Shape5>): numb
   let pixels = 0;
   for (const { objects } of found) for (let label = 1; label <= objects.count; label++) pixels += objects.size[label];
   return pixels / (shape[0] * shape[2] * shape[3] * shape[4]);
-}
-
-/** Errors about pixels, with the name of the image they are in. */
-async function named<T>({ desc }: ImageReader, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof SegmenterError) || error.code === 'cancelled') throw error;
-    throw new SegmenterError(
-      error.code,
-      `${desc.id}: ${error.message}`,
-      { ...error.details, image: desc.id },
-      { cause: error },
-    );
-  }
 }
