@@ -1,5 +1,6 @@
 import { SegmenterError } from '../../base/errors';
 import type { ImageReader, WriteInfo } from '../../formats';
+import { aboutImages } from '../../formats/about-images';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
 import type { Region } from '../../image/region';
@@ -120,7 +121,7 @@ async function automatic(run: Run, t: number): Promise<number> {
     }
     counted = true;
   };
-  return named(reader, () => computeThreshold(method, { dtype: reader.dtype, count, chunks }));
+  return aboutImages([reader.desc], () => computeThreshold(method, { dtype: reader.dtype, count, chunks }));
 }
 
 async function foreground(run: Run, t: number, threshold: number): Promise<Runs> {
@@ -132,7 +133,7 @@ async function foreground(run: Run, t: number, threshold: number): Promise<Runs>
   for (const band of bandsOf(reader, t, rows)) {
     const pixels = await reader.readRows(band, { signal });
     const part = mask.subarray(0, pixels.length);
-    const inside = await named(reader, async () => applyThreshold(pixels, threshold, part));
+    const inside = await aboutImages([reader.desc], () => applyThreshold(pixels, threshold, part));
     blankOthers(inside, heldIn(run, band));
     encoder.add(inside);
     await counter.next();
@@ -240,19 +241,4 @@ function foregroundShare(run: Run, found: readonly Found[]): number {
   for (const { objects } of found) for (let label = 1; label <= objects.count; label++) pixels += objects.size[label];
   const held = found.reduce((sum, _, t) => sum + heldVoxels(run, t), 0);
   return held > 0 ? pixels / held : 0;
-}
-
-/** Errors about pixels, with the name of the image they are in. */
-async function named<T>({ desc }: ImageReader, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof SegmenterError) || error.code === 'cancelled') throw error;
-    throw new SegmenterError(
-      error.code,
-      `${desc.id}: ${error.message}`,
-      { ...error.details, image: desc.id },
-      { cause: error },
-    );
-  }
 }
