@@ -14,7 +14,8 @@ const WHOLE_BYTES = 2 ** 30;
 const END_BYTES = 2 ** 20;
 
 /** A file by its content, and which image of it. */
-export interface ImageRecord extends Partial<Pick<ImageDescription, 'scene' | 'level' | 'select' | 'region'>> {
+export interface ImageRecord
+  extends Partial<Pick<ImageDescription, 'scene' | 'level' | 'pages' | 'select' | 'region'>> {
   uri: string;
   sha256: string;
   shape: number[];
