@@ -4,7 +4,7 @@ import { sameShape } from '../image/region';
 import { parameterCount } from '../network';
 import { divisor, MODEL_SIZES, type NetworkSpec } from '../network/spec';
 import { type PatchPlan, type Sample, truthRole } from '../samples/sample';
-import { alignChannels } from './align-channels';
+import { alignChannels, namedChannels } from './align-channels';
 import { commonPlan } from './common-plan';
 import { type DataRecord, recordData, trainingKey } from './data-hash';
 import { checkStart, type StartModel, startHash } from './fine-tuning';
@@ -36,6 +36,7 @@ export interface Preparation {
   samples: Sample[];
   failed: Array<{ id: string; reason: string }>;
   split: Split;
+  /** of the first sample that names them */
   channels: ImageDescription['channels'];
   /** the middle of the samples' */
   pixelSize: PixelSize | null;
@@ -82,7 +83,7 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   const key = trainingKey({ settings: decisive, recipe, plan, spec, start: start && startHash(start) }, data);
   return {
     ...{ settings, recipe, spec, plan, budget, start, samples, failed, split, data, key, notes, warnings },
-    channels: used[0].raw.channels,
+    channels: namedChannels(used),
     pixelSize: middlePixelSize(training),
   };
 }
