@@ -1,10 +1,11 @@
 import type { Node } from 'node-red';
+import { messageOf } from '../src/base/errors';
 
 /** Does what may fail; then the log says so. */
 export function attempt(node: Node, what: string, step: () => void): void {
   try {
     step();
   } catch (error) {
-    node.error(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+    node.error(`${what} failed: ${messageOf(error)}`);
   }
 }

@@ -1,4 +1,6 @@
 import { type Static, type TObject, type TSchema, type TString, type TUnsafe, Type } from '@sinclair/typebox';
+import { readDecimal } from '../src/base/decimal';
+import { SegmenterError } from '../src/base/errors';
 import { validate } from '../src/base/validate';
 
 /** What a typed input offers for paths and names. */
@@ -47,8 +49,18 @@ export function typed<const N extends string, const T extends readonly string[]>
 export function readSettings<S extends TObject>(schema: S, config: object, type: string): Static<S> {
   const given = config as Record<string, unknown>;
   const names = Object.keys(schema.properties);
+  for (const name of names) requireVariable(given, name, type);
   const settings = Object.fromEntries(names.map((name) => [name, coerce(schema.properties[name], given[name])]));
   return validate(schema, settings, type);
+}
+
+/** Node-RED puts a variable's value in place of `${NAME}`, and leaves the text alone where there is no such variable. */
+function requireVariable(given: Record<string, unknown>, name: string, type: string): void {
+  const value = given[name];
+  const variable = typeof value === 'string' ? /^\$[{(]([\w.-]+)[)}]$/.exec(value)?.[1] : undefined;
+  if (variable === undefined || given[`${name}Type`] === 'jsonata') return;
+  const message = `${type}.${name}: expected a value, but the environment variable ${variable} is not set`;
+  throw new SegmenterError('invalid-input', message, { name, variable });
 }
 
 function coerce(schema: TSchema, value: unknown): unknown {
@@ -60,5 +72,5 @@ function coerce(schema: TSchema, value: unknown): unknown {
   if (types.includes('boolean') && /^(true|false)$/.test(text)) return text === 'true';
   if (!types.includes('number') && !types.includes('integer')) return value;
   if (text === '') return types.includes('null') ? null : value;
-  return Number.isNaN(Number(text)) ? value : Number(text);
+  return readDecimal(text) ?? value;
 }

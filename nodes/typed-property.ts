@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { InvalidInputError } from '../src/base/errors';
+import { requireNumber } from '../src/base/decimal';
+import { InvalidInputError, messageOf } from '../src/base/errors';
 import { plainJson } from '../src/base/plain-json';
 
 /** A typed input as the editor stores it. */
@@ -22,6 +23,8 @@ export function evaluateTyped(RED: NodeAPI, node: Node, property: TypedProperty,
   return new Promise((resolve, reject) => {
     const accept = (result: unknown) => {
       try {
+        // JSON has no word for it, and would call it null.
+        if (typeof result === 'number') requireNumber(result, placeOf(property));
         resolve(
           result === undefined || result === '' || result === null ? undefined : plainJson(result, placeOf(property)),
         );
@@ -30,14 +33,16 @@ export function evaluateTyped(RED: NodeAPI, node: Node, property: TypedProperty,
       }
     };
     const refuse = (error: unknown) =>
-      reject(new InvalidInputError(name, `a value of type ${type} (${reason(error)})`, value));
+      reject(new InvalidInputError(name, `a value of type ${type} (${messageOf(error)})`, value));
     try {
+      if (type === 'num') return accept(requireNumber(value, name));
       RED.util.evaluateNodeProperty(value, type, node, msg, (error, result: unknown) => {
         if (error) refuse(error);
         else accept(result);
       });
     } catch (error) {
-      refuse(error);
+      if (error instanceof InvalidInputError) reject(error);
+      else refuse(error);
     }
   });
 }
@@ -60,8 +65,4 @@ export async function evaluateText(
 /** A property's name and where its value came from, for messages: `model (msg.model)`. */
 export function placeOf({ name, value, type }: TypedProperty): string {
   return ['msg', 'flow', 'global', 'env'].includes(type) ? `${name} (${type}.${value})` : name;
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
-import { CancelledError } from '../src/base/errors';
+import { CancelledError, messageOf } from '../src/base/errors';
 import { prepareTrialChecks } from '../src/engines/trial-memory';
 import { attempt } from './attempt';
 import { type ComputeSettings, computeOf, DEFAULT_COMPUTE } from './compute-choice';
@@ -224,5 +224,5 @@ class RunningNode<S> {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return error instanceof Error ? error : new Error(messageOf(error));
 }

@@ -1,12 +1,12 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import type {
   ComputeSettings,
-  EngineChoice,
   JobInput,
   JobName,
   JobOutput,
   JobRunner,
   JobRunOptions,
+  WorkPlace,
 } from '../src/jobs/job-types';
 import type { StatusLine } from './node-status';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
@@ -86,16 +86,19 @@ export class Work<S> {
     const onProgress = ({ done, total }: { done: number; total: number }) => {
       if (!this.stopped) this.status.busy(total > 0 ? done / total : 0);
     };
-    const onChoice = (choice: EngineChoice | null) => this.tellChoice(choice);
+    const onChoice = (choice: WorkPlace) => this.tellChoice(choice);
     return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, ...options });
   }
 
   /**
-   * Says where the work runs and why: in the status, and in the log what the log does not say yet.
-   * @param choice null: devices are being tried
+   * Says where the work is and why: in the status, and in the log what the log does not say yet.
    */
-  tellChoice(choice: EngineChoice | null): void {
+  tellChoice(choice: WorkPlace): void {
     if (this.stopped) return;
+    if (choice === 'waiting') {
+      this.status.waitingFor('waiting');
+      return;
+    }
     if (!choice) {
       this.status.trying();
       return;

@@ -22,10 +22,13 @@ globalThis.segmenterEditor = (() => {
     );
   };
 
+  /** An environment variable, which Node-RED puts in when it starts the flow; the node itself looks at the value. */
+  const isVariable = (value) => /^\$\{\S+\}$/.test(String(value).trim());
+
   /** A validator that tells why: the editor shows a returned text as the reason. */
   const rule = (test, reason) =>
     function (value, _options) {
-      return test.call(this, value) || this._(`reason.${reason}`);
+      return isVariable(value) || test.call(this, value) || this._(`reason.${reason}`);
     };
 
   /** The typed input makes fields of its own, which need the name that the row's label shows. */

@@ -1,4 +1,5 @@
 import type { NodeAPI, NodeDef } from 'node-red';
+import { messageOf } from '../../src/base/errors';
 import type { ComputeNode } from '../compute-choice';
 import { readSettings } from '../node-settings';
 import { serveDevices } from './devices';
@@ -13,7 +14,7 @@ export = (RED: NodeAPI): void => {
       const { memory, ...settings } = readSettings(ComputeSettingsSchema, config, 'segmenter-compute');
       this.compute = { ...settings, memoryMB: memory };
     } catch (error) {
-      this.error(error instanceof Error ? error.message : String(error));
+      this.error(messageOf(error));
     }
   });
 };

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { InvalidInputError } from '../../src/base/errors';
+import { requireNumber } from '../../src/base/decimal';
 import { isRecord } from '../../src/base/is-record';
 import { plainJson } from '../../src/base/plain-json';
 import { modelRequest } from '../model-reference';
@@ -15,7 +15,8 @@ export = (RED: NodeAPI): void => {
     step: async (work, sample) => {
       const { from, method, minSize, fillHoles, label, connectivity } = work.settings;
       const image = imageOf(sample, from);
-      const value = method === 'value' ? checkNumber(await work.value('value'), placeOf(work.property('value'))) : 0.5;
+      const value =
+        method === 'value' ? requireNumber(await work.value('value'), placeOf(work.property('value'))) : 0.5;
       const reference = method === 'model' ? work.msg.model : undefined;
       const model = reference === undefined ? null : modelRequest(plainJson(reference, 'msg.model'), 'msg.model');
       const settings = { method, value, minSize, fillHoles, label, connectivity };
@@ -30,9 +31,3 @@ export = (RED: NodeAPI): void => {
     },
   });
 };
-
-function checkNumber(value: unknown, name: string): number {
-  const number = typeof value === 'string' ? Number(value) : value;
-  if (typeof number === 'number' && Number.isFinite(number)) return number;
-  throw new InvalidInputError(name, 'a number', value);
-}

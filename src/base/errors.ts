@@ -1,23 +1,8 @@
+import { type ErrorCode, FILE_ERRORS } from './error-codes';
 import { show } from './show';
 
+export type { ErrorCode };
 export { show };
-
-/** What went wrong, as a closed set a flow can branch on (`msg.error.code`). */
-export type ErrorCode =
-  | 'invalid-input' // a value from a user, a message or a file name is not what was expected
-  | 'not-found' // a file, model or channel that does not exist
-  | 'not-allowed' // a path outside the allowed roots, or no permission
-  | 'corrupt-file' // a file that breaks its format's rules or is truncated
-  | 'changed' // a file that is no longer the one that was loaded
-  | 'unsupported' // a valid file or request that this version does not handle
-  | 'exists' // a result that would overwrite another
-  | 'busy' // a queue is full
-  | 'disk-full' // no room on a disk, or a disk quota is used up
-  | 'timeout' // a disk or network share that does not answer
-  | 'cancelled' // stopped by the user, a redeploy or a shutdown
-  | 'worker-lost' // a child process ended before it answered
-  | 'engine' // the compute engine refused or failed
-  | 'internal'; // a state that cannot be reached by any input
 
 /** What an error carries over a process border and into `msg.error`. */
 export interface ErrorRecord {
@@ -92,20 +77,32 @@ export function throwIfCancelled(signal: AbortSignal | undefined, what?: string)
   if (signal?.aborted) throw new CancelledError(what);
 }
 
-/** What a failed file operation of Node.js or a library comes to, where nobody said more of it. */
-const CODES: Record<string, ErrorCode> = {
-  ENOENT: 'not-found',
-  EACCES: 'not-allowed',
-  EPERM: 'not-allowed',
-  ENOSPC: 'disk-full',
-  EDQUOT: 'disk-full',
-};
+/**
+ * Says what anything thrown says. Libraries throw more than errors: JSONata an object with a `message`, others text or nothing.
+ */
+export function messageOf(thrown: unknown): string {
+  try {
+    const message = typeof thrown === 'string' ? thrown : (thrown as { message?: unknown } | null | undefined)?.message;
+    if (typeof message === 'string' && message !== '') return message;
+    if (thrown instanceof Error) return `${thrown.name} without a message`;
+  } catch {
+    // A getter that throws: what is left is said below.
+  }
+  return show(thrown);
+}
 
-/** Turns anything thrown into a record; a Node.js file error gets a code a flow can branch on. */
+/** Turns anything thrown into a record; a Node.js file error gets a code a flow can branch on, and words for it. */
 export function toErrorRecord(error: unknown): ErrorRecord {
   if (error instanceof SegmenterError) return error.toRecord();
-  const { name = 'Error', message = String(error), code } = (error ?? {}) as NodeJS.ErrnoException;
-  return { name, code: CODES[code ?? ''] ?? 'internal', message, details: code ? { systemCode: code } : undefined };
+  const { name, code } = Object(error) as NodeJS.ErrnoException;
+  const known = typeof code === 'string' && Object.hasOwn(FILE_ERRORS, code) ? FILE_ERRORS[code] : null;
+  const message = messageOf(error);
+  return {
+    name: typeof name === 'string' && name !== '' ? name : 'Error',
+    code: known?.code ?? 'internal',
+    message: known ? `${known.text} (${message})` : message,
+    details: code ? { systemCode: code } : undefined,
+  };
 }
 
 /** The error that a record from another process stands for. */

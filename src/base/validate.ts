@@ -1,5 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
+import { commaHint } from './decimal';
 import { SegmenterError } from './errors';
 import { show } from './show';
 
@@ -73,5 +74,6 @@ function describe(error: ErrorObject, name: string): string {
   const allowed =
     error.keyword === 'enum' ? ` (${(error.params.allowedValues as unknown[]).map(show).join(', ')})` : '';
   const extra = error.keyword === 'additionalProperties' ? ` (${show(error.params.additionalProperty)})` : '';
-  return `${place}: ${error.message}${allowed}${extra}, got ${show(error.data)}`;
+  const comma = error.keyword === 'type' ? commaHint(error.data) : '';
+  return `${place}: ${error.message}${comma}${allowed}${extra}, got ${show(error.data)}`;
 }

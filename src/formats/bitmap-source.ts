@@ -1,5 +1,5 @@
 import sharp, { type Metadata } from 'sharp';
-import { CorruptFileError, InvalidInputError, throwIfCancelled, UnsupportedError } from '../base/errors';
+import { CorruptFileError, InvalidInputError, messageOf, throwIfCancelled, UnsupportedError } from '../base/errors';
 import type { Appearance } from '../image/appearance';
 import type { Channel } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray, viewAs } from '../image/dtype';
@@ -189,5 +189,5 @@ function isCutPng(bytes: Buffer): boolean {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0];
+  return messageOf(error).split('\n')[0];
 }

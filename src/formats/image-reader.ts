@@ -6,6 +6,7 @@ import type { ImageDescription } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import type { Pixels } from '../image/pixels';
 import { contains, count, type Region, type Shape5, wholeRegion } from '../image/region';
+import { isScratchPath } from '../storage/scratch-names';
 import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './allocate-block';
 import { checkUnchanged } from './file-version';
@@ -42,8 +43,8 @@ export interface ImageReader {
 /**
  * Opens the image that a description stands for. Close it after use.
  * @param options.limitMs how long a read of so many bytes of pixels may take
- * @throws SegmenterError `not-found` where the file is gone (a scratch image may have been evicted), `changed` where it
- *   was overwritten, `invalid-input` where it is not what is described; what {@link openImage} throws
+ * @throws SegmenterError `not-found` where the file is gone (or removed from the scratch store), `changed` where it was
+ *   overwritten, `invalid-input` where it is not what is described; what {@link openImage} throws
  */
 export async function openDescription(
   desc: ImageDescription,
@@ -62,7 +63,7 @@ export async function openDescription(
     }
     throw new SegmenterError(
       'not-found',
-      `the image ${desc.id} is no longer there: ${path} is missing. Was it moved, or evicted from the scratch store? Then run the step that made it again`,
+      `the image ${desc.id} is no longer there: ${isScratchPath(path) ? error.message : `${path} is missing; it was moved, renamed or removed since it was loaded`}`,
       { path, id: desc.id },
       { cause: error },
     );

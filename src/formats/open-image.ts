@@ -37,7 +37,8 @@ async function openFormat(path: string, options: OpenOptions): Promise<ImageSour
   const format = bySignature ?? byExtension;
   if (!format) throw new UnsupportedError(path, `is no image of a known format; expected one of ${listFormats()}`);
   if (bySignature) return format.open(path, options);
-  const what = head.length === 0 ? 'is empty' : `is named like a ${format.name} image but does not begin as one`;
+  const what =
+    head.length === 0 ? 'is empty' : `has the name of an image in the format ${format.name}, but does not begin as one`;
   throw new CorruptFileError(path, what);
 }
 

@@ -1,5 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { CorruptFileError } from '../base/errors';
+import { CorruptFileError, messageOf } from '../base/errors';
 
 /** An element: its attributes under `@name`, its children under their names, its text under `#text`. */
 export type XmlElement = { readonly [name: string]: unknown };
@@ -33,7 +33,7 @@ export function parseXml(xml: string, subject: string): XmlElement {
   try {
     return parser.parse(text) as XmlElement;
   } catch (error) {
-    throw new CorruptFileError(subject, `its XML is not accepted: ${beginOf((error as Error).message)}`, undefined, {
+    throw new CorruptFileError(subject, `its XML is not accepted: ${beginOf(messageOf(error))}`, undefined, {
       cause: error,
     });
   }

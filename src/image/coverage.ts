@@ -1,26 +1,27 @@
-import type { PixelArray } from './dtype';
-import type { Shape5 } from './region';
+import { allocate, dtypeOf, type PixelArray } from './dtype';
+import type { Region } from './region';
 
 /** Which pixels of a block a file holds: one byte each, 0 where it holds none and reads 0; null: it holds all. */
 export type Coverage = Uint8Array<ArrayBuffer> | null;
 
 /**
- * The voxels of which a file holds any channel.
- * @param coverage C order over [t, c, z, y, x]
- * @param size [t, c, z, y, x] of the block
+ * The voxels of which an image holds any channel. No more than two channels of the block are in memory.
+ * @param channels of the image
+ * @param block of one channel, whichever
  * @returns C order over [t, z, y, x]
  */
-export function ofAnyChannel(coverage: Coverage, [times, channels, depth, height, width]: Readonly<Shape5>): Coverage {
-  if (coverage === null || channels === 1) return coverage;
-  const voxels = depth * height * width;
-  const any = new Uint8Array(times * voxels);
-  for (let t = 0; t < times; t++) {
-    for (let c = 0; c < channels; c++) {
-      const from = (t * channels + c) * voxels;
-      for (let i = 0; i < voxels; i++) any[t * voxels + i] |= coverage[from + i];
-    }
+export function ofAnyChannel(
+  image: { coverage?(region: Region): Coverage },
+  channels: number,
+  { start: [t, , ...corner], size: [times, , ...extent] }: Region,
+): Coverage {
+  let any: Uint8Array<ArrayBuffer> | undefined;
+  for (let c = 0; c < channels; c++) {
+    const held = image.coverage?.({ start: [t, c, ...corner], size: [times, 1, ...extent] }) ?? null;
+    if (held === null) return null;
+    any = any ? any.map((other, i) => other | held[i]) : held;
   }
-  return any.includes(0) ? any : null;
+  return any?.includes(0) ? any : null;
 }
 
 /** What two files of one extent both hold. */
@@ -31,17 +32,22 @@ export function ofBoth(a: Coverage, b: Coverage): Coverage {
 
 /** How many of `pixels` pixels are held. */
 export function heldCount(coverage: Coverage, pixels: number): number {
-  return coverage === null ? pixels : coverage.reduce((sum, held) => sum + held, 0);
+  if (coverage === null) return pixels;
+  let held = 0;
+  for (let i = 0; i < coverage.length; i++) held += coverage[i];
+  return held;
 }
 
 /** The pixels that are held, in their order. */
 export function heldPixels(pixels: PixelArray, coverage: Coverage): PixelArray {
-  return coverage === null ? pixels : pixels.filter((_, i) => coverage[i] !== 0);
+  if (coverage === null) return pixels;
+  const held = allocate(dtypeOf(pixels), heldCount(coverage, pixels.length));
+  for (let i = 0, to = 0; i < pixels.length; i++) if (coverage[i] !== 0) held[to++] = pixels[i];
+  return held;
 }
 
 /** Sets pixels that are not held to 0. */
 export function blankOthers(pixels: PixelArray, coverage: Coverage): void {
-  coverage?.forEach((held, i) => {
-    if (held === 0) pixels[i] = 0;
-  });
+  if (coverage === null) return;
+  for (let i = 0; i < coverage.length; i++) if (coverage[i] === 0) pixels[i] = 0;
 }

@@ -22,9 +22,7 @@ export function matchChannels(expected: readonly string[], found: readonly strin
   const [wanted, given] = [expected, found].map((names) => names.map(folded));
   const isAlike = wanted.every((name, i) => name === given[i]);
   if (isAlike && wanted.length === given.length) return { kind: 'places' };
-  const isKnown = (name: string | undefined) => name !== undefined && !NO_NAME.test(name);
-  const times = (names: readonly string[], name: string) => names.filter((other) => other === name).length;
-  if (wanted.every((name) => isKnown(name) && times(wanted, name) === 1 && times(given, name) === 1)) {
+  if (tellApart(expected) && wanted.every((name) => times(given, name) === 1)) {
     return { kind: 'names', order: wanted.map((name) => given.indexOf(name)) };
   }
   const isOther = wanted.some(
@@ -33,6 +31,12 @@ export function matchChannels(expected: readonly string[], found: readonly strin
   if (!isOther) return { kind: 'places' };
   const repeated = wanted.some((name) => isKnown(name) && (times(wanted, name) > 1 || times(given, name) > 1));
   return { kind: 'unlike', repeated };
+}
+
+/** Whether each channel has a name, and one of its own. */
+export function tellApart(names: readonly string[]): boolean {
+  const all = names.map(folded);
+  return all.length > 0 && all.every((name) => isKnown(name) && times(all, name) === 1);
 }
 
 /** The names of an image's channels; none where its description does not name each. */
@@ -56,6 +60,14 @@ export function withChannels(image: ImageDescription, order: readonly number[]):
 
 function withC([t, , z, y, x]: ImageDescription['shape'], c: number): ImageDescription['shape'] {
   return [t, c, z, y, x];
+}
+
+function isKnown(name: string | undefined): boolean {
+  return name !== undefined && !NO_NAME.test(name);
+}
+
+function times(names: readonly string[], name: string): number {
+  return names.filter((other) => other === name).length;
 }
 
 function folded(name: string): string {

@@ -22,9 +22,9 @@ export class HeldRows {
       const y = from % height;
       const plane = Math.floor(from / height);
       const rows = Math.min(height - y, end - from);
-      const size: Shape5 = [1, channels, 1, rows, width];
+      const size: Shape5 = [1, 1, 1, rows, width];
       const start: Shape5 = [Math.floor(plane / depth), 0, plane % depth, y, 0];
-      const coverage = ofAnyChannel(this.image.coverage?.({ start, size }) ?? null, size);
+      const coverage = ofAnyChannel(this.image, channels, { start, size });
       const at = (end - from) * width;
       blankOthers(map.subarray(map.length - at, map.length - at + rows * width), coverage);
       this.done += rows;

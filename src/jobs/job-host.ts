@@ -164,8 +164,11 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       const models = needsModels(job, input) ? [settings.modelsFolder] : [];
       return deadPlaces.ask([input, settings.scratchFolder, ...models], result, blamed);
     };
+    const onWaiting = () => rest.onChoice?.('waiting');
     // A waiting job has nothing to keep: to stop it is to cancel it.
-    return withAnyAbort([rest.signal, rest.stop], (signal) => laneOf(kind, compute).submit(work, { signal, limit }));
+    return withAnyAbort([rest.signal, rest.stop], (signal) =>
+      laneOf(kind, compute).submit(work, { signal, limit, onWaiting }),
+    );
   };
 
   return {

@@ -5,6 +5,8 @@ export interface QueueEntry<T> {
   start: () => Promise<T>;
   /** Takes the entry out of the queue while it waits; running work listens to the signal by itself. */
   signal?: AbortSignal;
+  /** Told that others are before it. */
+  onWaiting?: () => void;
   /** how many may wait for this one to be accepted */
   limit: number;
 }
@@ -41,7 +43,7 @@ export class JobQueue {
    * Resolves with what `start` resolves with.
    * @throws SegmenterError `busy` when too many wait, `cancelled` when aborted while it waits or the queue is closed
    */
-  add<T>({ start, signal, limit }: QueueEntry<T>): Promise<T> {
+  add<T>({ start, signal, limit, onWaiting }: QueueEntry<T>): Promise<T> {
     if (this.closed || signal?.aborted) return Promise.reject(new CancelledError(`a job of the ${this.name} queue`));
     const full = this.runningCount >= this.concurrency && this.waiting >= limit;
     if (full) return Promise.reject(this.busy(limit));
@@ -69,6 +71,7 @@ export class JobQueue {
       signal?.addEventListener('abort', onAbort, { once: true });
       this.waitingEntries.push(entry);
       this.advance();
+      if (this.waitingEntries.includes(entry)) onWaiting?.();
     });
   }
 

@@ -207,14 +207,17 @@ export type JobInput<K extends JobName> = JobTable[K]['input'];
 export type JobOutput<K extends JobName> = JobTable[K]['output'];
 export type JobProgress<K extends JobName> = JobTable[K]['progress'];
 
+/** Where work is: on an engine and device (predict, train), not there yet as devices are being tried (null), or behind other work. */
+export type WorkPlace = EngineChoice | 'waiting' | null;
+
 export interface JobRunOptions<K extends JobName> {
   /** Ends the job with CancelledError; a waiting job leaves the queue, a running one is free within 5 s. */
   signal?: AbortSignal;
   /** train: finishes the step, publishes the best model so far and returns it. */
   stop?: AbortSignal;
   onProgress?: (progress: JobProgress<K>) => void;
-  /** predict, train: told where the work runs, before it begins and again where it goes on elsewhere; null: devices are being tried */
-  onChoice?: (choice: EngineChoice | null) => void;
+  /** told where the work is, before it begins and again where it goes on elsewhere */
+  onChoice?: (place: WorkPlace) => void;
   /** train: told how to have it save its state while it goes on; resolves when that is done, or it is over */
   offerSave?: (save: () => Promise<void>) => void;
   /** the processes that do the work; default: those of the input's `compute` */

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorRecord, SegmenterError } from '../base/errors';
+import { type ErrorCode, type ErrorRecord, messageOf, SegmenterError } from '../base/errors';
 import type { Progress } from '../base/progress';
 import type { Quiet } from '../base/quiet';
 import type { Outcome, TrialSubject } from '../engines/trial-memory';
@@ -78,7 +78,7 @@ export type WorkerMessage =
 
 /** The error for what cannot cross the border between the processes: a circle, a BigInt, a getter that throws. */
 export function notJson(job: WorkerJobName, what: string, code: ErrorCode, cause: unknown): SegmenterError {
-  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
+  const reason = messageOf(cause).split('\n', 1)[0];
   const message = `${what} of the job "${job}": expected plain JSON, got what cannot be made into it (${reason})`;
   return new SegmenterError(code, message, { job }, { cause });
 }

@@ -1,7 +1,7 @@
 import { canonicalHash } from '../base/canonical-hash';
 import type { Sample } from '../samples/sample';
 import { computeIdentity } from './compute-identity';
-import type { ComputeSettings, EngineChoice, JobOutput, JobProgress, TrainSettings } from './job-types';
+import type { ComputeSettings, JobOutput, JobProgress, TrainSettings, WorkPlace } from './job-types';
 
 /** What a training is given to report to and to be ended by. */
 export interface TrainingControl {
@@ -10,7 +10,7 @@ export interface TrainingControl {
   /** finish the step, publish the best so far */
   stop: AbortSignal;
   onProgress: (progress: JobProgress<'train'>) => void;
-  onChoice: (choice: EngineChoice | null) => void;
+  onChoice: (choice: WorkPlace) => void;
   /** told how to have it save its state */
   offerSave: (save: () => Promise<void>) => void;
 }
@@ -45,8 +45,8 @@ export interface TrainingJob {
   readonly lastProgress: JobProgress<'train'> | null;
   /** Calls back on every progress from now on; returns the function that ends this. */
   onProgress(listener: (progress: JobProgress<'train'>) => void): () => void;
-  /** Calls back with where it runs, null while devices are tried: at once where that is known, and on every change; returns the function that ends this. */
-  onChoice(listener: (choice: EngineChoice | null) => void): () => void;
+  /** Calls back with where it is: at once where that is known, and on every change; returns the function that ends this. */
+  onChoice(listener: (choice: WorkPlace) => void): () => void;
   /** Finishes early with the best model so far as the result. */
   stop(): void;
   /** Ends without a result: `result` rejects with CancelledError. */
@@ -142,9 +142,9 @@ class Training implements TrainingJob {
   private readonly cancelling = new AbortController();
   private readonly stopping = new AbortController();
   private listeners = new Set<(progress: JobProgress<'train'>) => void>();
-  private choiceListeners = new Set<(choice: EngineChoice | null) => void>();
+  private choiceListeners = new Set<(choice: WorkPlace) => void>();
   /** undefined: nothing is known yet */
-  private choice: EngineChoice | null | undefined = undefined;
+  private choice: WorkPlace | undefined = undefined;
   private detached: NodeJS.Timeout | null = null;
   private saver: () => Promise<void> = async () => undefined;
   private readonly onEnded: TrainingHooks['onEnded'];
@@ -187,7 +187,7 @@ class Training implements TrainingJob {
     return () => this.listeners.delete(listener);
   }
 
-  onChoice(listener: (choice: EngineChoice | null) => void): () => void {
+  onChoice(listener: (choice: WorkPlace) => void): () => void {
     if (this.choice !== undefined) listener(this.choice);
     this.choiceListeners.add(listener);
     return () => this.choiceListeners.delete(listener);

@@ -1,6 +1,6 @@
 import { CancelledError, toErrorRecord } from '../base/errors';
 import { withAnyAbort } from './any-abort';
-import { JobQueue } from './job-queue';
+import { JobQueue, type QueueEntry } from './job-queue';
 import type { WorkerInput, WorkerJobName, WorkerOutput } from './protocol';
 import { type WorkerOptions, WorkerProcess, type WorkerRunOptions } from './worker-process';
 
@@ -51,14 +51,14 @@ export class WorkerLane {
    */
   submit<T>(
     task: (execute: Execute, closing: AbortSignal) => Promise<T>,
-    { signal, limit }: { signal?: AbortSignal; limit: number },
+    { signal, limit, onWaiting }: Pick<QueueEntry<T>, 'signal' | 'limit' | 'onWaiting'>,
   ): Promise<T> {
     const start = () => {
       const work = task(this.execute, this.closing.signal).finally(() => this.executing.delete(work));
       this.executing.add(work);
       return work;
     };
-    return this.queue.add({ start, signal, limit });
+    return this.queue.add({ start, signal, limit, onWaiting });
   }
 
   stats(): LaneStats {

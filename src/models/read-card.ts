@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../base/errors';
+import { CorruptFileError, messageOf, SegmenterError, show, UnsupportedError } from '../base/errors';
 import { validate } from '../base/validate';
 import { type ModelCard, ModelCardSchema } from './card';
 import { MODEL_FILES } from './layout';
@@ -28,7 +28,7 @@ export function parseCard(text: string, file: string): ModelCard {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new CorruptFileError(file, `not JSON: ${(error as Error).message}`, undefined, { cause: error });
+    throw new CorruptFileError(file, `not JSON: ${messageOf(error)}`, undefined, { cause: error });
   }
   const { format, formatVersion } = (value ?? {}) as Record<string, unknown>;
   if (format === 'segmenter-model' && typeof formatVersion === 'number' && formatVersion > 1) {

@@ -15,6 +15,30 @@ export function lastName(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);
 }
 
+/** A name's letters as people see them: however they are composed, of whatever width, without what is not drawn. */
+function looksOf(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replaceAll(/[\p{Cf}\p{Mn}]/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+/**
+ * Names for a message in which others stand, too: what looks like one of these though it is another gets the codes of its
+ * unusual characters.
+ */
+export function tellApart(names: readonly string[], others: readonly string[]): string[] {
+  const seen = new Map(others.map((name) => [looksOf(name), name]));
+  return names.map((name) => {
+    const alike = seen.get(looksOf(name));
+    if (alike === undefined || alike === name) return name;
+    const codes = [...name].map((c) => (/[!-~]/.test(c) ? c : `\\u{${c.codePointAt(0)?.toString(16)}}`));
+    return `"${codes.join('')}"`;
+  });
+}
+
 const SHOWN = 20;
 
 /** Names for a message, the first twenty of them. */

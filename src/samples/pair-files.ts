@@ -2,7 +2,7 @@ import { type ErrorRecord, SegmenterError, toErrorRecord } from '../base/errors'
 import { groupBy } from '../base/group-by';
 import { pathOfId } from '../storage/portable-names';
 import { type Affix, commonRawSuffix, findAffix, ownerOf, sceneNamed } from './affixes';
-import { compareNames, lastName, listNames } from './names';
+import { compareNames, lastName, listNames, tellApart } from './names';
 import type { FileRole, OtherRole, SampleEntry, SceneFiles } from './request';
 
 /** A file under the id its name gives. */
@@ -216,9 +216,11 @@ function orphansOf(
         .filter(({ path, id }) => !used.has(path) && !isUnread(id, raw.unread))
         .map(({ id }) => id)
         .sort(compareNames);
+  const rawText = `raw without ${role}: ${listNames(tellApart(missing, extra))}`;
+  const roleText = `${role} without raw: ${listNames(tellApart(extra, missing))}`;
   return [
-    ...(missing.length > 0 ? [{ role: 'raw', ids: missing, text: `raw without ${role}: ${listNames(missing)}` }] : []),
-    ...(extra.length > 0 ? [{ role, ids: extra, text: `${role} without raw: ${listNames(extra)}` }] : []),
+    ...(missing.length > 0 ? [{ role: 'raw', ids: missing, text: rawText }] : []),
+    ...(extra.length > 0 ? [{ role, ids: extra, text: roleText }] : []),
   ];
 }
 

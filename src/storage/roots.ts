@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import os from 'node:os';
 import path from 'node:path';
-import { SegmenterError } from '../base/errors';
+import { messageOf, SegmenterError } from '../base/errors';
 import { lstat, passTimeouts, realpath } from './outside-files';
 import { isInside, toPath } from './paths';
 import { isWebAddress, resolveOnServers } from './servers';
@@ -112,6 +112,6 @@ function notAllowed(given: string, roots: readonly string[], how: string): Segme
 }
 
 function unreadable(given: string, cause: unknown): SegmenterError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return new SegmenterError('not-allowed', `${given} cannot be looked up: ${message}`, { path: given }, { cause });
 }

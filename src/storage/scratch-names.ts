@@ -48,7 +48,7 @@ export function missingFileError(pathOrUri: string, cause?: unknown): SegmenterE
   const file = toPath(pathOrUri);
   if (!isScratchPath(file)) return new SegmenterError('not-found', `${file}: no such file`, { path: file }, { cause });
   const text =
-    `${file} is no longer in the scratch store: it was evicted to make room for newer results, or removed. ` +
-    'Run the step that made it again; to keep an image raise the scratch quota, or save it right after it is made';
+    `${file} is no longer in the scratch store: it was removed from outside, or by the store to make room for newer results. ` +
+    'Run the step that made it again; to keep an image save it right after it is made, or raise the scratch quota';
   return new SegmenterError('not-found', text, { path: file }, { cause });
 }

@@ -1,5 +1,5 @@
 import type { Channel } from '../image/description';
-import { channelNames, matchChannels, withChannels } from '../image/match-channels';
+import { channelNames, matchChannels, tellApart, withChannels } from '../image/match-channels';
 import { listNames } from '../samples/names';
 import type { Sample } from '../samples/sample';
 
@@ -10,16 +10,21 @@ export interface AlignedSamples {
   warnings: string[];
 }
 
+/** The channels of the first sample whose names tell them apart, else of the first. */
+export function namedChannels(samples: readonly Sample[]): Channel[] {
+  const named = samples.find(({ raw }) => tellApart(channelNames(raw))) ?? samples[0];
+  return named ? named.raw.channels : [];
+}
+
 /**
  * Brings the channels of all raw images into one order by their names: that of the model which a training starts from,
- * else of the first sample. Images whose names do not tell stay as they are.
+ * else of the first sample whose names tell them apart. Images whose names do not tell stay as they are.
  */
 export function alignChannels(
   samples: readonly Sample[],
   start: { name: string; channels: readonly Channel[] } | null,
 ): AlignedSamples {
-  if (samples.length === 0) return { samples: [], notes: [], warnings: [] };
-  const expected = start ? start.channels.map(({ name }) => name) : channelNames(samples[0].raw);
+  const expected = (start ? start.channels : namedChannels(samples)).map(({ name }) => name);
   const ordered: string[] = [];
   const unlike: string[] = [];
   const aligned = samples.map((sample) => {

@@ -15,7 +15,7 @@ const END_BYTES = 2 ** 20;
 
 /** A file by its content, and which image of it. */
 export interface ImageRecord
-  extends Partial<Pick<ImageDescription, 'scene' | 'level' | 'select' | 'region' | 'labels' | 'foreground'>> {
+  extends Partial<Pick<ImageDescription, 'scene' | 'level' | 'pages' | 'select' | 'region' | 'labels' | 'foreground'>> {
   uri: string;
   sha256: string;
   shape: number[];

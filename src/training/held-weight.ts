@@ -16,10 +16,8 @@ export function weightOfHeld(
   [, channels, ...zyx]: Readonly<Shape5>,
   t: number,
 ): RegionReader | null {
-  const held = ({ start: [, , ...corner], size: [, , ...extent] }: Region): Coverage => {
-    const size: Shape5 = [1, channels, ...extent];
-    return ofAnyChannel(raw.coverage?.({ start: [t, 0, ...corner], size }) ?? null, size);
-  };
+  const held = ({ start: [, , ...corner], size }: Region): Coverage =>
+    ofAnyChannel(raw, channels, { start: [t, 0, ...corner], size });
   const shape: Shape5 = [1, 1, ...zyx];
   const bands = [...imageBands(shape, bandRows(shape, []))];
   const isWhole = bands.every(

@@ -1,10 +1,12 @@
 import os from 'node:os';
 import { SegmenterError, throwIfCancelled } from '../base/errors';
+import { aboutImages } from '../formats/about-images';
 import type { ImageDescription } from '../image/description';
 import { divisor } from '../network/spec';
 import type { Box } from '../patches/fill-block';
 import { patchSize } from '../patches/plan';
 import { unflatten } from '../patches/sampling-index';
+import { listNames } from '../samples/names';
 import { type Sample, truthRole } from '../samples/sample';
 import { checkImages, type LoadedImage } from './check-images';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
@@ -72,7 +74,8 @@ export async function loadTrainingData(
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;
-    const image = await TrainingImage.load(parts, normalisation, hold, use === 'train').catch(
+    const { raw } = samples[sample];
+    const image = await aboutImages([raw], () => TrainingImage.load(parts, normalisation, hold, use === 'train')).catch(
       async (error: unknown) => {
         await closeReaders(parts);
         throw error;
@@ -107,7 +110,11 @@ export async function loadTrainingData(
       }
       requireForegroundToJudgeBy(data, split.validation.length);
     }
-    checkForeground(data.images);
+    const held = split.kind === 'blocks' ? [] : split.validation;
+    checkForeground(
+      data.images,
+      [...held, ...split.test].map((i) => samples[i].id),
+    );
     const { notes, warnings } = checkImages(loaded, preparation);
     data.notes.push(...notes);
     data.warnings.push(...warnings);
@@ -160,7 +167,8 @@ function isEmpty({ index }: TrainingImage): boolean {
   return index.foregroundCount === 0;
 }
 
-function checkForeground(images: readonly TrainingImage[]): void {
+/** @param heldOut samples that are not trained on: what they show cannot be learnt */
+function checkForeground(images: readonly TrainingImage[], heldOut: readonly string[]): void {
   if (images.length === 0) {
     throw new SegmenterError(
       'invalid-input',
@@ -168,9 +176,10 @@ function checkForeground(images: readonly TrainingImage[]): void {
     );
   }
   if (images.every(isEmpty)) {
-    const names = images.map(({ id }) => id).join(', ');
-    const message = `training segmentations: expected some foreground (non-zero), got none in ${names}`;
-    throw new SegmenterError('invalid-input', message.slice(0, 500), { images: images.length });
+    const names = listNames(images.map(({ id }) => id));
+    const others = heldOut.length > 0 ? `; held out for validation or test are ${listNames(heldOut)}` : '';
+    const message = `training segmentations: expected some foreground (non-zero), got none in ${names}${others}`;
+    throw new SegmenterError('invalid-input', message, { images: images.length, heldOut: heldOut.length });
   }
 }
 

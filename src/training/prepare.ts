@@ -5,7 +5,7 @@ import { sameShape } from '../image/region';
 import { parameterCount } from '../network';
 import { divisor, MODEL_SIZES, type NetworkSpec } from '../network/spec';
 import { type PatchPlan, type Sample, truthRole } from '../samples/sample';
-import { alignChannels } from './align-channels';
+import { alignChannels, namedChannels } from './align-channels';
 import { commonPlan } from './common-plan';
 import { type DataRecord, recordData, trainingKey } from './data-hash';
 import { checkStart, type StartModel, startHash } from './fine-tuning';
@@ -41,6 +41,7 @@ export interface Preparation {
   samples: Sample[];
   failed: Array<{ id: string; reason: string }>;
   split: Split;
+  /** of the first sample that names them */
   channels: ImageDescription['channels'];
   /** the middle of the samples' */
   pixelSize: PixelSize | null;
@@ -90,7 +91,7 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   return {
     ...{ settings, recipe, spec, plan, budget, normalisation, start, samples, failed, split, data, key },
     ...{ notes, warnings },
-    channels: used[0].raw.channels,
+    channels: namedChannels(used),
     pixelSize: middlePixelSize(training),
   };
 }

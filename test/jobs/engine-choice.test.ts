@@ -7,7 +7,7 @@ import type { Backend, DeviceName, EngineName } from '../../src/engines/engine';
 import { describeMachine } from '../../src/engines/machine';
 import { type Outcome, TrialMemory } from '../../src/engines/trial-memory';
 import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/job-host';
-import type { ComputeSettings, EngineChoice } from '../../src/jobs/job-types';
+import type { ComputeSettings, EngineChoice, WorkPlace } from '../../src/jobs/job-types';
 import { COMPUTE, HANGING_PROBE, TOY_PROBES, type ToyCommand, type ToyProbe, toyPredict, toyTrain } from './toy-jobs';
 
 const backend = (engine: EngineName, device: DeviceName): Backend => ({
@@ -40,7 +40,7 @@ describe('the choice of a backend', function () {
   let folder: string;
   let host: JobHost;
   let told: EngineChoice[];
-  const onChoice = (choice: EngineChoice | null) => choice && told.push(choice);
+  const onChoice = (place: WorkPlace) => place && place !== 'waiting' && told.push(place);
   const create = (probes: Record<string, ToyProbe>, options: HostOptions = {}) => {
     process.env[TOY_PROBES] = JSON.stringify(probes);
     const settings = { roots: ['/'], modelsFolder: '/m', scratchFolder: folder, scratchQuotaMB: 1 };
@@ -221,7 +221,7 @@ describe('the choice of a backend', function () {
   it('says that devices are tried, once for each that is not remembered', async () => {
     create(ALL_WORK);
     const said: Array<string | null> = [];
-    const sayChoice = (choice: EngineChoice | null) => said.push(choice?.device ?? null);
+    const sayChoice = (place: WorkPlace) => place !== 'waiting' && said.push(place?.device ?? null);
     await predict(ECHO, AUTO, { onChoice: sayChoice });
     await predict(ECHO, AUTO, { onChoice: sayChoice });
     assert.deepEqual(said, [null, null, null, null, 'cuda', 'cuda']);

@@ -113,6 +113,9 @@ describe('training/prepare', () => {
       [undefined, [1, 0], [2, 1]],
     );
     assert.equal(preparation.spec.inChannels, 2);
+    const unnamed = await prepare([named('n', 'Channel 0', 'Channel 1'), ...samples]);
+    assert.deepEqual(unnamed.notes, preparation.notes, 'a sample without names does not hide those of others');
+    assert.deepEqual(unnamed.channels, samples[0].raw.channels);
     const spec = { dimensions: 2 as const, inChannels: 2, filters: [8, 16, 32] };
     const card = {
       ...{ name: 'old', version: 'v1', dimensions: 2, sha256: 'x' },

@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors';
 import { GPU_LOWERINGS } from '../../graph/lowering/gpu';
 import { GPU_PREDICTION_LOWERINGS, HALF_PREDICTION_LOWERINGS } from '../../graph/lowering/gpu-prediction';
 import type { BackendOptions } from '../engine';
@@ -36,7 +37,7 @@ export async function openGpu(
   try {
     await probeDevice(engine.settings, lowerings);
   } catch (cause) {
-    throw unavailable((cause as Error).message, cause);
+    throw unavailable(messageOf(cause), cause);
   }
   return engine;
 }

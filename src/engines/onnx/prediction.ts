@@ -1,4 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
+import { messageOf } from '../../base/errors';
 import type { Lowerings } from '../../graph/lowering/types';
 import { buildPredictor } from '../../network/models';
 import type { NetworkSpec } from '../../network/spec';
@@ -78,7 +79,7 @@ class ForeignPrediction implements PredictionSession {
       const moved = await openModel(this.model, { threads, foreign: true });
       await this.session.dispose();
       this.session = moved;
-      this.warnings.push(`${provider} cannot compute this model, the CPU does: ${(error as Error).message}`);
+      this.warnings.push(`${provider} cannot compute this model, the CPU does: ${messageOf(error)}`);
       return moved.predict(input, shape);
     }
   }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { SegmenterError } from '../../base/errors';
+import { messageOf, SegmenterError } from '../../base/errors';
 import { createSession, onnxRuntime } from './session';
 import type { SessionThreadData, SessionThreadReply, SessionThreadRequest } from './session-thread';
 
@@ -14,8 +14,7 @@ async function main(port: NonNullable<typeof parentPort>, data: SessionThreadDat
   });
   const feeds = Object.fromEntries(inputs.map(({ name, tensor }) => [name, tensor]));
   const answer = (error: unknown = null) => {
-    const { message } = (error ?? {}) as Error;
-    port.postMessage({ error: error === null ? null : message } satisfies SessionThreadReply);
+    port.postMessage({ error: error === null ? null : messageOf(error) } satisfies SessionThreadReply);
   };
   const run = async () => {
     for (const { own, shared } of inputs) own.set(shared);
@@ -35,6 +34,6 @@ async function main(port: NonNullable<typeof parentPort>, data: SessionThreadDat
 const port = parentPort;
 if (!port) throw new SegmenterError('internal', 'session-thread-main: expected to be a thread');
 main(port, workerData as SessionThreadData).catch((error: unknown) => {
-  port.postMessage({ error: (error as Error).message } satisfies SessionThreadReply);
+  port.postMessage({ error: messageOf(error) } satisfies SessionThreadReply);
   port.close();
 });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SegmenterError } from '../../base/errors';
-import type { SessionSettings } from './session';
+import { onnxRuntime, type SessionSettings } from './session';
 
 /** A value that a session reads or writes, in memory that all threads see. */
 export interface SharedTensor {
@@ -48,6 +48,8 @@ export class SessionThread {
    * @throws SegmenterError `engine` when ONNX Runtime refuses the model
    */
   static async open(data: SessionThreadData, what: string): Promise<SessionThread> {
+    // The thread's environment is a copy that the library does not see: what keeps it quiet must be in the process's own.
+    onnxRuntime();
     const worker = new Worker(path.join(__dirname, 'session-thread-main.js'), { workerData: data });
     const thread = new SessionThread(worker, what);
     try {

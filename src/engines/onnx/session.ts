@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { SegmenterError } from '../../base/errors';
+import { messageOf, SegmenterError } from '../../base/errors';
 import type { DeviceName } from '../engine';
 import { NativeCalls } from '../native-calls';
 import { EngineUnavailableError } from '../unavailable';
@@ -28,12 +28,7 @@ export function onnxRuntime(): typeof import('onnxruntime-node') {
   try {
     return require('onnxruntime-node');
   } catch (cause) {
-    throw new SegmenterError(
-      'engine',
-      `onnxruntime-node could not be loaded: ${(cause as Error).message}`,
-      {},
-      { cause },
-    );
+    throw new SegmenterError('engine', `onnxruntime-node could not be loaded: ${messageOf(cause)}`, {}, { cause });
   }
 }
 
@@ -47,7 +42,7 @@ export function requireOnnxRuntime(device: DeviceName): void {
   } catch (error) {
     const { cause } = error as Error & { cause: NodeJS.ErrnoException };
     const state = cause.code === 'MODULE_NOT_FOUND' ? 'absent' : 'broken';
-    const [reason] = (error as Error).message.split('\n');
+    const [reason] = messageOf(error).split('\n');
     throw new EngineUnavailableError({ engine: 'onnx', device }, state, reason, RUNTIME_REMEDY, { cause });
   }
 }
@@ -82,12 +77,7 @@ export async function createSession(model: Uint8Array | string, settings: Sessio
     runs.set(session, { calls: new NativeCalls(work), file: typeof model === 'string' ? model : null });
     return session;
   } catch (cause) {
-    throw new SegmenterError(
-      'engine',
-      `ONNX Runtime could not load ${name}: ${(cause as Error).message}`,
-      {},
-      { cause },
-    );
+    throw new SegmenterError('engine', `ONNX Runtime could not load ${name}: ${messageOf(cause)}`, {}, { cause });
   }
 }
 
@@ -110,7 +100,7 @@ export async function runSession(
     const run = () => session.run(feeds) as Promise<Record<string, Tensor>>;
     return await calls.make(file === null ? what : `${what} with ${file}`, run);
   } catch (cause) {
-    const reason = (cause as Error).message;
+    const reason = messageOf(cause);
     if (/\bdevice\b/i.test(reason) && /\blost\b/i.test(reason)) {
       const backend = { engine: 'onnx', device: provider } as const;
       throw new EngineUnavailableError(backend, 'broken', `${what}: ${reason}`, RESTART_REMEDY, { cause });

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../base/errors';
+import { InvalidInputError, messageOf } from '../../base/errors';
 import type { Backend, Engine } from '../engine';
 import { NativeCalls } from '../native-calls';
 import { EngineUnavailableError, type Unavailability } from '../unavailable';
@@ -60,7 +60,7 @@ async function load(settings: LibrarySettings): Promise<OpenLibrary> {
   try {
     await probeEngine(new TensorFlowEngine(tf, nativeRules(tf), deviceOf(tf), settings.threads));
   } catch (cause) {
-    throw unavailable(settings.device, 'broken', (cause as Error).message, SET_UP, cause);
+    throw unavailable(settings.device, 'broken', messageOf(cause), SET_UP, cause);
   }
   return { tf, settings };
 }

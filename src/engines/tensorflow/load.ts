@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
+import { messageOf } from '../../base/errors';
 import type { Unavailability } from '../unavailable';
 import type { NativeTensorFlow } from './library';
 
@@ -67,7 +68,7 @@ function quietly<T>(load: () => T): T {
 
 /** The native library was never set up, or the system's loader refuses it; the messages go on with advice that does not fit. */
 function failureOf(error: unknown): { missing: boolean; reason: string } {
-  const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const [line] = messageOf(error).split('\n');
   if (/can ?not be found at path|Cannot find module/.test(line)) {
     return { missing: true, reason: 'its native library is missing' };
   }

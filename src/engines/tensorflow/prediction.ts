@@ -1,4 +1,4 @@
-import { SegmenterError } from '../../base/errors';
+import { messageOf, SegmenterError } from '../../base/errors';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT, predictionGraph } from '../../network/models';
 import type { NetworkSpec } from '../../network/spec';
 import { requireImageShape } from '../check-shape';
@@ -42,7 +42,7 @@ export class TensorFlowPrediction implements PredictionSession {
       });
       return data instanceof Float32Array ? data : Float32Array.from(data);
     } catch (cause) {
-      const message = `TensorFlow: prediction of [${shape}]: ${(cause as Error).message}`;
+      const message = `TensorFlow: prediction of [${shape}]: ${messageOf(cause)}`;
       throw new SegmenterError('engine', message, { shape }, { cause });
     } finally {
       image.dispose();

@@ -1,4 +1,4 @@
-import { SegmenterError } from '../../base/errors';
+import { messageOf, SegmenterError } from '../../base/errors';
 import { STATE_NAMES, trainingStepGraph } from '../../network/models';
 import { stepInputs } from '../../network/optimiser';
 import type { NetworkSpec } from '../../network/spec';
@@ -70,12 +70,7 @@ export class TensorFlowTraining implements TrainingSession {
     try {
       return this.program.run({ ...inputs, ...Object.fromEntries(this.state) });
     } catch (cause) {
-      throw new SegmenterError(
-        'engine',
-        `TensorFlow: a training step failed: ${(cause as Error).message}`,
-        {},
-        { cause },
-      );
+      throw new SegmenterError('engine', `TensorFlow: a training step failed: ${messageOf(cause)}`, {}, { cause });
     } finally {
       for (const tensor of Object.values(inputs)) tensor.dispose();
     }

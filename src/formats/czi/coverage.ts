@@ -27,8 +27,9 @@ export function coverageOf(
       for (let z = 0; z < depth && from < to; z++) {
         const blocks = planes.get(planeNumber(t0 + t, number, z0 + z, groups.length, sizeZ));
         if (blocks?.cover(window, { left: EFFORT })) continue;
-        coverage ??= new Uint8Array(count(size)).fill(1);
         const plane = painted(blocks, window);
+        if (!plane.includes(0)) continue;
+        coverage ??= new Uint8Array(count(size)).fill(1);
         for (let c = from; c < to; c++) {
           coverage.set(plane, ((t * channels + c - c0) * depth + z) * height * width);
         }

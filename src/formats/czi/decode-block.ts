@@ -1,4 +1,4 @@
-import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/errors';
+import { CorruptFileError, messageOf, SegmenterError, UnsupportedError } from '../../base/errors';
 import { type PixelArray, viewAs } from '../../image/dtype';
 import { isJpegXr } from '../jpegxr/container';
 import { decodeJpegXr } from '../jpegxr/decode';
@@ -89,7 +89,7 @@ export async function readCompressedBlock(
     if (error instanceof SegmenterError) throw error;
     throw new CorruptFileError(
       file.path,
-      `${name} is damaged: ${(error as Error).message}`,
+      `${name} is damaged: ${messageOf(error)}`,
       { offset: block.position },
       { cause: error },
     );

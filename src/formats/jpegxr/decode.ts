@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { DecodedImage } from 'jpegxr';
+import { messageOf } from '../../base/errors';
 import { readJpegXrHeader } from './container';
 
 /** What a thread sends back. */
@@ -73,7 +74,7 @@ function startThread(): DecoderThread | null {
   threads.push(thread);
   worker.on('message', (answer: DecodeAnswer) => finish(thread, answer));
   worker.on('error', (error) => {
-    thread.fault = error instanceof Error ? error.message : String(error);
+    thread.fault = messageOf(error);
   });
   worker.on('exit', (code) => {
     threads.splice(threads.indexOf(thread), 1);

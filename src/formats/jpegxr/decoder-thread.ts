@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import jpegxr, { type Codec } from 'jpegxr';
+import { messageOf } from '../../base/errors';
 import type { DecodeAnswer } from './decode';
 
 const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
@@ -28,7 +29,7 @@ function serve(port: MessagePort): void {
     } catch (error) {
       // What a failed decoder has done to its memory is unknown.
       codec = null;
-      return { error: error instanceof Error ? error.message : String(error) };
+      return { error: messageOf(error) };
     }
   };
   port.on('message', async (bytes: Uint8Array) => {

@@ -1,4 +1,4 @@
-import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/errors';
+import { CorruptFileError, messageOf, SegmenterError, UnsupportedError } from '../../base/errors';
 import { quietly } from '../../base/quiet';
 import { allocate, bytesPerPixel, type PixelArray } from '../../image/dtype';
 import { reverseBits, swapBytes } from './byte-order';
@@ -101,7 +101,7 @@ async function decode(page: Page, stored: Uint8Array, index: number, name: strin
   } catch (error) {
     if (error instanceof SegmenterError) throw error;
     // geotiff rejects with plain strings in places.
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new CorruptFileError(path, `${name} is damaged (${codec.name}: ${why})`, undefined, { cause: error });
   }
 }

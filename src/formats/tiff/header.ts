@@ -46,7 +46,7 @@ export function readHeader(file: RandomAccessFile): TiffFile {
   const littleEndian = order === 0x4949;
   const magic = start.getUint16(2, littleEndian);
   if ((!littleEndian && order !== 0x4d4d) || (magic !== 42 && magic !== 43)) {
-    throw new CorruptFileError(file.path, 'is named like a TIFF file but does not begin as one');
+    throw new CorruptFileError(file.path, 'has the name of a TIFF file, but does not begin as one');
   }
   const common = { file, littleEndian, structureBytesLeft: structureBytes(file) };
   if (magic === 42) return { ...common, big: false, firstDirectory: start.getUint32(4, littleEndian) };

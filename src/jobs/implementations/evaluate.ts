@@ -1,3 +1,4 @@
+import { aboutImages } from '../../formats/about-images';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import type { PixelArray } from '../../image/dtype';
 import { checkSameExtent } from '../../masks/planes';
@@ -45,7 +46,8 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
     ): Promise<void> => {
       for (const band of imageBands(shape, rows)) {
         const read = (reader: SegmentationReader) => reader.readRows(band, { signal });
-        visit(band, await read(predicted), await read(truth), weight && (await read(weight)));
+        const [p, g, w] = [await read(predicted), await read(truth), weight && (await read(weight))];
+        await aboutImages([predicted.desc, truth.desc], () => visit(band, p, g, w));
         await counter.next();
       }
     };

@@ -1,3 +1,4 @@
+import { aboutImages } from '../../formats/about-images';
 import { fitChannels } from '../../inference/fit-channels';
 import { HeldRows } from '../../inference/held-rows';
 import { ModelCache, sessionKey } from '../../inference/model-cache';
@@ -41,7 +42,7 @@ export const predictJob: JobImplementation<'predict'> = (
       return result.writer.write(rows);
     };
     const grid = rescale ? await rescaledGrid(files, reader, card, type, write, context) : ownGrid(reader, write);
-    const { info, moved } = await sessions.use(
+    const predicting = sessions.use(
       sessionKey(found.content, engine),
       () => openSession(engine, found),
       async (session) => {
@@ -62,6 +63,7 @@ export const predictJob: JobImplementation<'predict'> = (
         return { info, moved: session.warnings ?? [] };
       },
     );
+    const { info, moved } = await aboutImages([reader.desc], () => predicting);
     await grid.finish();
     const probability = await result.finish(image.id);
     const { tiles, warnings, normalisation } = info;

@@ -1,5 +1,6 @@
 import { SegmenterError } from '../../base/errors';
 import type { ImageReader, WriteInfo } from '../../formats';
+import { aboutImages } from '../../formats/about-images';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
 import type { Region } from '../../image/region';
@@ -36,6 +37,8 @@ interface Run {
   room: RunRoom;
   counter: BandCounter;
   context: Context;
+  /** how many voxels of a time point the files hold, once it was counted */
+  held: Map<number, number>;
 }
 
 /** What was found in a time point. */
@@ -65,7 +68,7 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
     const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
     const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
-    const run: Run = { input, reader, raw, rows, room, context, counter };
+    const run: Run = { input, reader, raw, rows, room, context, counter, held: new Map() };
     try {
       const found: Found[] = [];
       const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), NON_ZERO);
@@ -120,7 +123,7 @@ async function automatic(run: Run, t: number): Promise<number> {
     }
     counted = true;
   };
-  return named(reader, () => computeThreshold(method, { dtype: reader.dtype, count, chunks }));
+  return aboutImages([reader.desc], () => computeThreshold(method, { dtype: reader.dtype, count, chunks }));
 }
 
 async function foreground(run: Run, t: number, threshold: number): Promise<Runs> {
@@ -132,7 +135,7 @@ async function foreground(run: Run, t: number, threshold: number): Promise<Runs>
   for (const band of bandsOf(reader, t, rows)) {
     const pixels = await reader.readRows(band, { signal });
     const part = mask.subarray(0, pixels.length);
-    const inside = await named(reader, async () => applyThreshold(pixels, threshold, part));
+    const inside = await aboutImages([reader.desc], () => applyThreshold(pixels, threshold, part));
     blankOthers(inside, heldIn(run, band));
     encoder.add(inside);
     await counter.next();
@@ -141,7 +144,29 @@ async function foreground(run: Run, t: number, threshold: number): Promise<Runs>
   if (!input.settings.fillHoles) return runs;
   const filled = await counter.through(fillHoles(runs, room));
   runs.close();
-  return filled;
+  return heldVoxels(run, t) === voxelsOf(reader) ? filled : withoutOthers(run, t, filled);
+}
+
+/** The runs without what is not held, which lies in holes where these were filled. */
+async function withoutOthers(run: Run, t: number, runs: Runs): Promise<Runs> {
+  const { reader, rows, room, counter } = run;
+  const width = reader.shape[4];
+  const encoder = new RunEncoder(runs.shape, room);
+  const lines = runs.rows();
+  for (const band of bandsOf(reader, t, rows)) {
+    const mask = new Uint8Array(band.rows * width);
+    for (let from = 0; from < mask.length; from += width) {
+      const line = lines.next();
+      if (line.done) break;
+      const { data, from: first, count } = line.value;
+      for (let i = first; i < first + 2 * count; i += 2) mask.fill(1, from + data[i], from + data[i + 1]);
+    }
+    blankOthers(mask, heldIn(run, band));
+    encoder.add(mask);
+    await counter.turn();
+  }
+  runs.close();
+  return encoder.finish();
 }
 
 /** Writes a time point of the mask, and measures its objects on the way. */
@@ -207,17 +232,20 @@ async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
 /** Which voxels of a band the files of the image and of the raw image it came from hold. */
 function heldIn({ reader, raw }: Run, { t, z, y, rows }: Band): Coverage {
   const of = (image: ImageReader): Coverage => {
-    const region: Region = { start: [t, 0, z, y, 0], size: [1, image.shape[1], 1, rows, image.shape[4]] };
-    return ofAnyChannel(image.coverage(region), region.size);
+    const block: Region = { start: [t, 0, z, y, 0], size: [1, 1, 1, rows, image.shape[4]] };
+    return ofAnyChannel(image, image.shape[1], block);
   };
   return raw ? ofBoth(of(reader), of(raw)) : of(reader);
 }
 
+/** How many voxels of a time point are held. */
 function heldVoxels(run: Run, t: number): number {
-  let held = 0;
-  for (const band of bandsOf(run.reader, t, run.rows))
-    held += heldCount(heldIn(run, band), band.rows * run.reader.shape[4]);
-  return held;
+  const { reader, rows, held } = run;
+  let sum = held.get(t) ?? 0;
+  if (held.has(t)) return sum;
+  for (const band of bandsOf(reader, t, rows)) sum += heldCount(heldIn(run, band), band.rows * reader.shape[4]);
+  held.set(t, sum);
+  return sum;
 }
 
 function voxelsOf({ shape: [, , depth, height, width] }: ImageReader): number {
@@ -240,19 +268,4 @@ function foregroundShare(run: Run, found: readonly Found[]): number {
   for (const { objects } of found) for (let label = 1; label <= objects.count; label++) pixels += objects.size[label];
   const held = found.reduce((sum, _, t) => sum + heldVoxels(run, t), 0);
   return held > 0 ? pixels / held : 0;
-}
-
-/** Errors about pixels, with the name of the image they are in. */
-async function named<T>({ desc }: ImageReader, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof SegmenterError) || error.code === 'cancelled') throw error;
-    throw new SegmenterError(
-      error.code,
-      `${desc.id}: ${error.message}`,
-      { ...error.details, image: desc.id },
-      { cause: error },
-    );
-  }
 }

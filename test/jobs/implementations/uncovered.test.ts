@@ -84,6 +84,26 @@ describe('pixels that no tile covers', () => {
     assert.equal(metrics.foreground, 1);
   });
 
+  it('are no hole that is filled', async () => {
+    const tiles = [0, 1, 2, 3, 5, 6, 7, 8].map((m) => ({
+      ...{ pixelType: 0, x: (m % 3) * 4, y: Math.floor(m / 3) * 4, width: 4, height: 4, at: { M: m } },
+      payload: new Uint8Array(16).fill(9),
+    }));
+    // A hole in a tile is one.
+    tiles[0].payload[5] = 0;
+    const file = path.join(bench.data, 'ring.czi');
+    await writeFile(file, buildCzi(tiles));
+    const ring = await describeImage(file, { id: 'ring' });
+    const filling = { ...settings, method: 'value', value: 1, fillHoles: true, label: true } as const;
+    const input = { image: ring, settings: filling, model: null, raw: null, id: 'a' };
+    const { mask, labels, metrics } = await thresholdJob(input, bench.context<'threshold'>());
+    const { data } = await readAll(mask);
+    assert.equal(data.filter((value) => value === 255).length, 8 * 16);
+    assert.ok(labels);
+    assert.equal((await readAll(labels)).data[6 * 12 + 6], 0);
+    assert.equal(metrics.foreground, 1);
+  });
+
   it('have no part in the normalisation of a prediction, whose map is 0 there', async () => {
     const card = cardFields({
       ...{
