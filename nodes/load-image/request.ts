@@ -49,6 +49,10 @@ export async function loadRequest(work: Work<LoadSettings>): Promise<LoadRequest
     time: parseTime(settings.time, 'time'),
   };
   const idsFrom = settings.idsFrom === undefined ? undefined : await work.text('idsFrom');
+  // What was asked for and names nothing would have images of one name take each other's place.
+  if (settings.idsFrom && idsFrom === undefined) {
+    throw new InvalidInputError(placeOf(work.property('idsFrom')), 'a folder', idsFrom);
+  }
   const files = { raw: raw ?? event, seg1, seg2, mergeMask, excludeMask, manifest, idsFrom };
   return { request: { ...withoutBlank(files), ...choices, suffixes: suffixes(settings) }, fromEvent };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { quick, readExample } from './support/examples';
 import { useNodeRed } from './support/fixture';
 import { MqttBroker } from './support/mqtt-broker';
@@ -99,6 +100,8 @@ describe('acquisition events', () => {
     const { host, samples } = fixture;
     const seen = host.events.length;
     for (const plate of ['plateA', 'plateB']) mkdirSync(path.join(samples, 'incoming', plate), { recursive: true });
+    // Node-RED's watch takes a moment until it sees what comes into a folder that is new.
+    await sleep(3000);
     const masks = ['plateA', 'plateB'].map((plate) =>
       path.join(samples, 'results/acquisition', plate, 'pos0_mask.ome.tiff'),
     );

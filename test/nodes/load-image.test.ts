@@ -218,6 +218,17 @@ describe('load-image', () => {
       assert.equal(second.statuses.at(-1)?.text, '1 passed over');
     });
 
+    it('gives on the folder that ids count from, and refuses one that names nothing', async () => {
+      const host = finding(['a']);
+      const flow = await start(host, { ...config, idsFrom: 'top', idsFromType: 'msg' });
+      flow.receive({ payload: '', ...{ top: '/data' } });
+      await until(() => flow.completed.length === 1);
+      assert.equal(host.inputs('list-samples')[0].idsFrom, '/data');
+      flow.receive({ payload: '' });
+      await until(() => flow.caught.length === 1);
+      assert.match(errorOf(flow.caught[0]).message, /idsFrom \(msg\.top\): expected a folder, got undefined/);
+    });
+
     it('refuses both raw images and a manifest', async () => {
       const flow = await start(finding(['a']), { ...config, manifest: '/data/m.csv' });
       flow.receive({ payload: 0 });
