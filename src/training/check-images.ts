@@ -1,8 +1,6 @@
 import { canonicalJson } from '../base/canonical-hash';
-import { SegmenterError } from '../base/errors';
 import { checkTraining, type SampleFacts } from '../review/checks';
 import type { Finding } from '../review/page-api';
-import { listNames } from '../samples/names';
 import { truthRole } from '../samples/sample';
 import type { Looks } from './first-look';
 import type { Preparation } from './prepare';
@@ -19,15 +17,11 @@ export interface LoadedImage {
 /** Findings of one check that are told one by one. */
 const MOST_OF_A_CHECK = 5;
 
-/**
- * What a person should know of the images of a training. Those for the test are not read, but known by their files.
- * @throws SegmenterError `invalid-input` where no image to learn from has any contrast
- */
+/** What a person should know of the images of a training. Those for the test are not read, but known by their files. */
 export function checkImages(
   loaded: readonly LoadedImage[],
   { samples, split, data }: Pick<Preparation, 'samples' | 'split' | 'data'>,
 ): { notes: string[]; warnings: string[] } {
-  requireContrast(loaded.filter(({ use }) => use === 'train'));
   const facts = loaded.map(({ id, sample, use, looks }) => factsOf(samples[sample], id, use, looks));
   const files = data.map(({ images: { raw } }) => canonicalJson({ ...raw, uri: undefined }));
   const tests = split.test.flatMap((test) => {
@@ -50,15 +44,6 @@ function factsOf(
   const { raw, seg1 } = sample;
   const images = seg1 && truthRole(sample) === 'seg1' ? { raw, seg1 } : { raw };
   return { id, split, images, facts: { raw: { image: raw, ...looks } }, failures: [] };
-}
-
-function requireContrast(images: readonly LoadedImage[]): void {
-  const isFlat = ({ looks: { channels, complete } }: LoadedImage): boolean =>
-    complete && channels.every(({ range }) => range !== null && range.min === range.max);
-  if (images.length === 0 || !images.every(isFlat)) return;
-  const names = listNames(images.map(({ id }) => id));
-  const message = `training images: expected different grey values to learn from, got one in each channel of ${names}`;
-  throw new SegmenterError('invalid-input', message, { images: images.length });
 }
 
 function textsOf(findings: readonly Finding[]): string[] {

@@ -211,6 +211,7 @@ describe('bad input to the jobs of the nodes', function () {
     assert.ok((await pixelsOf(mask)).every((value) => value === 0));
     const { metrics: trained } = await train({ raw: constant });
     assert.ok(Number.isFinite(trained.loss), `loss ${trained.loss}`);
+    assert.match(String(trained.warnings), /is constant: every pixel is 5/);
   });
 
   it('an unknown model, and a folder outside the roots, are named', async () => {

@@ -44,7 +44,7 @@ describe('files of models in workers', function () {
       const raw = await bench.image(
         `r${i}.ome.tiff`,
         SHAPE,
-        Float32Array.from(mask, (v, at) => v / 255 + (at % 7) / 7),
+        Float32Array.from(mask, (v, at) => v / 255 + (at % 31) / 31),
       );
       samples.push({ id: `r${i}`, raw, seg1: await bench.image(`s${i}.ome.tiff`, SHAPE, mask), patches: PATCHES });
     }
