@@ -36,9 +36,10 @@ describe('predict with rescaling', () => {
   const grid: Shape5 = [2, 1, 5, 20, 60];
   const pixelSize = { z: 1, y: 0.25, x: 1 };
 
+  /** Noise, and the left half of each plane brighter, so that it is not blank. */
   function noise(): Uint16Array<ArrayBuffer> {
     const random = new Random(3);
-    return Uint16Array.from({ length: count(shape) }, () => random.integer(5000));
+    return Uint16Array.from({ length: count(shape) }, (_, i) => random.integer(5000) + (i % 30 < 15 ? 20_000 : 0));
   }
 
   const run = (image: Awaited<ReturnType<Workbench['image']>>, rescale: boolean, limits?: Partial<JobLimits>) =>
