@@ -118,7 +118,8 @@ async function describe(
 ): Promise<ImageDescription> {
   const { id, request, roots } = opening;
   const real = await resolveInRoots(file, roots);
-  const info = await lookIntoScene(real, opening, oneForAll);
+  const isRaw = file === opening.entry.raw;
+  const info = isRaw ? await lookInto(real, opening.scene) : await lookIntoScene(real, opening, oneForAll);
   const time = oneForAll && info.levels[0][0] === 1 ? null : request.time;
   return describeSource(info, real, { id, channels, time });
 }
@@ -135,8 +136,8 @@ async function lookIntoScene(file: string, opening: Opening, oneForAll: boolean)
     throw new InvalidInputError(`scenes of ${file}`, `1, or ${scenes} as ${entry.raw} has`, first.scenes);
   }
   if (oneForAll || isOfScene(entry, file, scene)) return first;
-  const named = `${sceneId(entry.id, scene, scenes)}`;
-  const text = `${file} is one image, ${entry.raw} has ${scenes} scenes: expected the scene that it belongs to, as Scene in the node, in a manifest's column scene, or in its name, such as ${named}`;
+  const places = `as Scene in the node, in a manifest's column scene, or in its name, such as ${sceneId(entry.id, scene, scenes)}`;
+  const text = `${file} is one image, ${entry.raw} has ${scenes} scenes: expected the scene that it belongs to, ${places}`;
   throw new SegmenterError('invalid-input', text, { path: file, raw: entry.raw, scenes });
 }
 
