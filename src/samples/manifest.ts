@@ -51,6 +51,8 @@ const SPLITS = ['train', 'val', 'test'] as const;
 /** Some hundred thousand rows. */
 const MOST_BYTES = 64 * 2 ** 20;
 const MOST_ROWS = 2 ** 18;
+/** After so many nobody looks for more: the table as a whole is wrong. */
+const MOST_FAULTS = 1000;
 const MOST_TOLD = 100;
 /** Systems have no longer ones. */
 const LONGEST_PATH = 4096;
@@ -82,7 +84,8 @@ interface Fault {
  * Several rows may have the same raw image where each is of another scene, by that column or by the names of its files
  * (`slide_s1_mask.tif`). A row that does not fit (empty cells, missing files, files outside the roots, unknown values, the
  * same image again) becomes an entry with its error, and stops no other.
- * @throws SegmenterError for a file that is no such table; listing the faults by their lines where no row fits
+ * @throws SegmenterError for a file that is no such table; listing the faults by their lines where no row fits, or very many
+ *   do not
  */
 export async function readManifest(file: string, roots: readonly string[]): Promise<SampleListing> {
   const manifest = await resolveSpelt(file, roots);
@@ -92,9 +95,15 @@ export async function readManifest(file: string, roots: readonly string[]): Prom
     throw new UnsupportedError(manifest, `${rows.length} rows; at most ${MOST_ROWS} are read`);
   const folder = path.dirname(manifest);
   const files: RowFiles[] = [];
-  for (const row of rows) files.push(await resolveRow(row, folder, roots));
+  let faults = rows.reduce((count, row) => count + row.faults.length, 0);
+  for (const row of rows) {
+    if (faults > MOST_FAULTS) throw faulty(manifest, rows);
+    const before = row.faults.length;
+    files.push(await resolveRow(row, folder, roots));
+    faults += row.faults.length - before;
+  }
   const isGood = ({ faults }: Row) => faults.length === 0;
-  if (!rows.some(isGood)) throw noneFits(manifest, rows);
+  if (!rows.some(isGood)) throw faulty(manifest, rows);
   const placed = rows.filter(isGood);
   const ids = new Map(idsOf(placed, folder).map((id, i) => [placed[i], id]));
   const entries = rows.map((row, i) => entryOf(row, ids.get(row) ?? idOfFaulty(row), files[i]));
@@ -285,7 +294,7 @@ function faultsOf(file: string, { faults }: Row): ErrorRecord {
   return toErrorRecord(new SegmenterError(faults[0].code, text, { path: file }));
 }
 
-function noneFits(file: string, rows: readonly Row[]): SegmenterError {
+function faulty(file: string, rows: readonly Row[]): SegmenterError {
   const faults = rows.flatMap((row) => row.faults);
   const texts = faults.map(({ text }) => text);
   const message = `${file}: ${faults.length} fault${faults.length === 1 ? '' : 's'}: ${listNames(texts)}`;

@@ -137,7 +137,10 @@ async function describe(
   // What was uploaded is a file of our own.
   const isUpload = typeof request.raw === 'object' && real === (await resolveInRoots(request.raw.bytesFile, roots));
   const version = isUpload ? undefined : await fileVersion(real);
-  const info = await lookIntoScene(real, opening, { oneForAll, labels });
+  const isRaw = file === opening.entry.raw;
+  const info = isRaw
+    ? await lookInto(real, { scene: opening.scene, pages: request.pages, labels })
+    : await lookIntoScene(real, opening, { oneForAll, labels });
   const time = oneForAll && info.levels[0][0] === 1 ? null : request.time;
   const image = describeSource(info, real, { id, channels: info.labels ? null : channels, time, version });
   return segmentation ? { ...image, ...meaning(info, segmentation) } : image;
@@ -166,8 +169,8 @@ async function lookIntoScene(
     throw new InvalidInputError(`scenes of ${file}`, `1, or ${scenes} as ${entry.raw} has`, first.scenes);
   }
   if (oneForAll || isOfScene(entry, file, scene)) return first;
-  const named = `${sceneId(entry.id, scene, scenes)}`;
-  const text = `${file} is one image, ${entry.raw} has ${scenes} scenes: expected the scene that it belongs to, as Scene in the node, in a manifest's column scene, or in its name, such as ${named}`;
+  const places = `as Scene in the node, in a manifest's column scene, or in its name, such as ${sceneId(entry.id, scene, scenes)}`;
+  const text = `${file} is one image, ${entry.raw} has ${scenes} scenes: expected the scene that it belongs to, ${places}`;
   throw new SegmenterError('invalid-input', text, { path: file, raw: entry.raw, scenes });
 }
 
