@@ -56,7 +56,10 @@ describe('typed inputs', () => {
   it('say in words what JSONata does not like', async () => {
     await assert.rejects(value('payload.(', 'jsonata'), (error: Error) => {
       assert.doesNotMatch(error.message, /object Object/);
-      assert.match(error.message, /^x: expected a value of type jsonata \([A-Z][^)]{10,}.*\), got "payload\.\("$/);
+      assert.match(
+        error.message,
+        /^x: expected a value of type jsonata \(Expected .* before end of expression\), got "payload\.\("$/,
+      );
       return true;
     });
     await assert.rejects(value('$number("a")', 'jsonata'), (error: Error) => {

@@ -250,7 +250,7 @@ describe('training/train', () => {
     const split = others.map((sample, i) => ({ ...sample, split: i === 0 ? ('val' as const) : ('train' as const) }));
     await assert.rejects(
       train(await prepare({}, split), environment(fakeEngine())),
-      /got none in b, c, d; held out for validation or test are a$/,
+      /got none in bb, ccc, dddd; held out for validation or test are a$/,
     );
   });
 
@@ -259,7 +259,7 @@ describe('training/train', () => {
     const preparation = await prepare({}, [{ ...samples()[0], raw }]);
     await assert.rejects(
       train(preparation, environment(fakeEngine())),
-      /^a \(.*nan.*\): a, channel channel 0: 3 pixels are NaN/,
+      /nan \(.*nan\.raw\): a, channel channel 0: 3 pixels are NaN/,
     );
   });
 });
