@@ -8,7 +8,7 @@ const PORTS_TO_TRY = 50;
 
 /**
  * Starts Node-RED in this process with the nodes of this folder, on 127.0.0.1 and the first free port from `port` on.
- * Everything it writes lies below `userDir`; it asks no server on the internet for anything.
+ * Everything it writes lies below `userDir`; it asks no server on the internet for anything: telemetry, tours and the palette's catalogue are off.
  * @returns the runtime, the address of the editor, a promise of the flows' start and a function that stops it all
  */
 export async function startNodeRed({ userDir, port = 1880, editor = true, settings = {} }) {

@@ -44,7 +44,9 @@ async function serve() {
   const userDir = inRoot('.user');
   layFlow(userDir);
   const { RED, url, stop: end } = await startNodeRed({ userDir, port: Number(options.port) });
-  console.log(`\nNode-RED is at ${url} (Ctrl+C ends it)\nThe flow runs by itself; what its nodes say:\n`);
+  console.log(
+    `\nNode-RED is at ${url} (Ctrl+C ends it), without telemetry: nothing leaves this machine\nThe flow runs by itself; what its nodes say:\n`,
+  );
   follow(RED).then(
     (outcome) => console.log(`\n${summary(outcome)}\nThe editor stays open at ${url}`),
     (error) => console.error(`\nThe flow reported an error: ${error.message}`),

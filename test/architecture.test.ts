@@ -72,6 +72,18 @@ describe('the floors of the house', () => {
     assert.deepEqual(wrong, []);
   });
 
+  it('native engines are loaded in one place each, where they are kept from calling home', () => {
+    const loaders: Record<string, string[]> = {
+      'onnxruntime-node': ['src/engines/onnx/session.ts'],
+      '@tensorflow/tfjs-node': [],
+      '@tensorflow/tfjs-node-gpu': [],
+    };
+    for (const [name, expected] of Object.entries(loaders)) {
+      const files = filesBelow(CODE_FOLDERS, ['.ts', '.mjs', '.cjs']).filter((file) => loadsWhenRun(file, name));
+      assert.deepEqual(files, expected, name);
+    }
+  });
+
   it('what a page does not draw with knows no document, and nothing of it needs Node.js', () => {
     const wrong = imports.filter(({ from, to }) => from.startsWith('pages/') && to.startsWith('node:'));
     const upwards = imports.filter(({ from, to }) => /^pages\/[^/]+\/logic\//.test(from) && to.includes('/ui/'));
@@ -108,6 +120,14 @@ function filesBelow(folders: string[], extensions: string[]): string[] {
 
 function read(file: string): string {
   return readFileSync(path.join(ROOT, file), 'utf8');
+}
+
+/** Whether a file loads a package when it runs: an import of types alone does not, nor does `require.resolve`. */
+function loadsWhenRun(file: string, name: string): boolean {
+  const code = read(file).replaceAll(/import type [^;]*;|typeof import\([^)]*\)/g, '');
+  return [`from '${name}'`, `import '${name}'`, `import('${name}')`, `require('${name}')`].some((form) =>
+    code.includes(form),
+  );
 }
 
 /** All forms of import: `import ... from`, `export ... from`, `import('...')`, `require('...')`. */

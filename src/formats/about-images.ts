@@ -14,7 +14,7 @@ export async function aboutImages<T>(
     return await work();
   } catch (error) {
     if (!(error instanceof SegmenterError) || error.code !== 'invalid-input') throw error;
-    const files = images.map(pathOfImage);
+    const files = images.map((image) => (image.uri.startsWith('file:') ? pathOfImage(image) : image.uri));
     const unsaid = files.filter((file) => !error.message.includes(file));
     if (unsaid.length === 0) throw error;
     const message = `${images[0].id} (${unsaid.join(', ')}): ${error.message}`;

@@ -4,6 +4,7 @@ import {
   CorruptFileError,
   fromErrorRecord,
   InvalidInputError,
+  messageOf,
   SegmenterError,
   show,
   throwIfCancelled,
@@ -45,6 +46,34 @@ describe('errors', () => {
     assert.equal(toErrorRecord(new TypeError('odd')).code, 'internal');
     assert.equal(toErrorRecord('a text').message, 'a text');
     assert.equal(toErrorRecord(undefined).code, 'internal');
+  });
+
+  it('say what anything thrown says', () => {
+    // JSONata throws this.
+    assert.equal(messageOf({ code: 'S0201', position: 3, message: 'Syntax error: "x"' }), 'Syntax error: "x"');
+    assert.equal(messageOf(new RangeError('too long')), 'too long');
+    assert.equal(messageOf(new TypeError()), 'TypeError without a message');
+    assert.equal(messageOf('a text'), 'a text');
+    assert.equal(messageOf({ code: 7 }), '{"code":7}');
+    assert.equal(messageOf(null), 'null');
+    const trap = {
+      get message(): string {
+        throw new Error('a trap');
+      },
+    };
+    assert.doesNotMatch(messageOf(trap), /object Object/);
+    assert.equal(toErrorRecord({ message: 'thrown as it is' }).message, 'thrown as it is');
+  });
+
+  it('of the file system have a code and words', () => {
+    const of = (code: string, message: string) => toErrorRecord(Object.assign(new Error(message), { code }));
+    assert.deepEqual(
+      ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EMFILE', 'EIO'].map((code) => of(code, 'x').code),
+      ['disk-full', 'disk-full', 'not-allowed', 'not-allowed', 'busy', 'internal'],
+    );
+    const full = of('ENOSPC', 'ENOSPC: no space left on device, write');
+    assert.equal(full.message, 'the disk is full (ENOSPC: no space left on device, write)');
+    assert.equal(of('constructor', 'odd').code, 'internal');
   });
 
   it('tell of a signal that is set', () => {

@@ -35,6 +35,21 @@ describe('JobQueue', () => {
     assert.deepEqual([queue.running, queue.waiting], [0, 0]);
   });
 
+  it('tells those that wait, and only these, that they do', async () => {
+    const queue = new JobQueue('toy', 1);
+    const log: string[] = [];
+    const work = ['a', 'b'].map((name) => held(log, name));
+    const results = work.map(({ start }, i) =>
+      queue.add({ start, limit: 1, onWaiting: () => log.push(`${'ab'[i]} waits`) }),
+    );
+    assert.deepEqual(log, ['a', 'b waits']);
+    work[0].finish();
+    await results[0];
+    assert.deepEqual(log, ['a', 'b waits', 'b']);
+    work[1].finish();
+    await results[1];
+  });
+
   it('refuses with busy when as many wait as may', async () => {
     const queue = new JobQueue('toy', 1);
     const log: string[] = [];

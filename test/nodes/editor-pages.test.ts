@@ -147,6 +147,14 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
       }
     });
 
+    it('takes an environment variable in place of any number, which a number field of the browser would lose', () => {
+      assert.doesNotMatch(page.template, /type="number"/);
+      for (const [key, { validate }] of Object.entries(page.definition.defaults)) {
+        if (!validate) continue;
+        assert.equal(validate.call(page.node, ['$', '{SEGMENTER_VALUE}'].join(''), {}), true, key);
+      }
+    });
+
     it('has a text for every key, and no key too many', () => {
       const used = [...page.template.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, keys]) =>
         keys.split(';').map((key) => key.replace(/^\[\w+\]/, '')),

@@ -227,6 +227,6 @@ describe('threshold', () => {
 
   it('refuses a value that is no number, naming its source', async () => {
     const { flow } = await run({ method: 'value', value: 'level', valueType: 'msg' }, { level: 'high' });
-    assert.match(errorOf(flow.caught[0]).message, /value \(msg\.level\): expected a number, got "high"/);
+    assert.match(errorOf(flow.caught[0]).message, /value \(msg\.level\): expected a number such as 0\.5, got "high"/);
   });
 });

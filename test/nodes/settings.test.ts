@@ -16,6 +16,8 @@ const Schema = Type.Object({
   minutes: numberOrBlank({ exclusiveMinimum: 0 }),
   flag: Type.Boolean({ default: true }),
 });
+/** As Node-RED writes it. */
+const variable = (name: string) => `$\{${name}}`;
 const read = (config: object) => readSettings(Schema, config, 'node');
 
 describe('settings of a node', () => {
@@ -51,6 +53,20 @@ describe('settings of a node', () => {
       /node\.mode: must be equal to one of the allowed values \("a", "b"\), got "c"/,
     );
     assert.throws(() => read({ ratio: 'half' }), /node\.ratio: must be number, got "half"/);
+    assert.throws(
+      () => read({ ratio: '0,5' }),
+      /node\.ratio: must be number with a point, not a comma \(0\.5\), got "0,5"/,
+    );
+    for (const ratio of ['1e', '1.000,5', '', ' ', 'Infinity', '0.5 µm']) {
+      assert.throws(() => read({ ratio }), { message: `node.ratio: must be number, got "${ratio}"` });
+    }
+  });
+
+  it('say which environment variable is not set', () => {
+    const message = /node\.count: expected a value, but the environment variable SEGMENTER_COUNT is not set/;
+    assert.throws(() => read({ count: variable('SEGMENTER_COUNT') }), { code: 'invalid-input', message });
+    assert.throws(() => read({ value: '$(LEVEL)' }), /node\.value: .* LEVEL is not set/);
+    assert.equal(read({ value: variable('a'), valueType: 'jsonata' }).value, variable('a'));
   });
 });
 

@@ -132,6 +132,8 @@ describe('train', () => {
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => runs.length === 1);
     const reason = 'onnx on cuda: 9 times as fast as onnx on cpu';
+    runs[0].options.onChoice?.('waiting');
+    await until(() => flow.statuses.at(-1)?.text === 'Waiting for others');
     runs[0].options.onChoice?.({ engine: 'onnx', device: 'cuda', precision: 'float32', reason, warnings: [] });
     await until(() => flow.statuses.at(-1)?.text === 'onnx on cuda');
     const before = flow.statuses.length;

@@ -53,6 +53,35 @@ describe('typed inputs', () => {
     await assert.rejects(value('$$$(', 'jsonata'), /x: expected a value of type jsonata/);
   });
 
+  it('say in words what JSONata does not like', async () => {
+    await assert.rejects(value('payload.(', 'jsonata'), (error: Error) => {
+      assert.doesNotMatch(error.message, /object Object/);
+      assert.match(
+        error.message,
+        /^x: expected a value of type jsonata \(Expected .* before end of expression\), got "payload\.\("$/,
+      );
+      return true;
+    });
+    await assert.rejects(value('$number("a")', 'jsonata'), (error: Error) => {
+      assert.doesNotMatch(error.message, /object Object/);
+      return /Unable to cast/.test(error.message);
+    });
+  });
+
+  it('say which number was typed, and that a comma is none', async () => {
+    await assert.rejects(value('0,5', 'num'), {
+      code: 'invalid-input',
+      message: 'x: expected a number with a point, not a comma (0.5), got "0,5"',
+    });
+    for (const typed of ['1e', 'half', '1 2', 'Infinity']) {
+      await assert.rejects(value(typed, 'num'), { message: `x: expected a number such as 0.5, got "${typed}"` });
+    }
+    assert.equal(await value(' 1e-1 ', 'num'), 0.1);
+    await assert.rejects(value('level', 'msg', { level: Number.NaN } as NodeMessage), {
+      message: 'x (msg.level): expected a number such as 0.5, got NaN',
+    });
+  });
+
   it('refuse what is no text, naming its source', async () => {
     const property = { name: 'folder', value: 'payload', type: 'msg' };
     await assert.rejects(

@@ -117,7 +117,8 @@ describe('Scratch', () => {
   it('says of a file that is gone that it was evicted or removed, and what to do', async () => {
     const file = await fileOfAge(10);
     await take(4 * MB);
-    const message = /no longer in the scratch store: it was evicted .*, or removed\. .*again.*save it/;
+    const message =
+      /no longer in the scratch store: it was removed from outside, or by the store .*\. .*again.*save it/;
     await assert.rejects(scratch.pin([file]), { code: 'not-found', message });
     assert.match(missingFileError(toUri(file)).message, message);
     assert.match(String(fileError(Object.assign(new Error(), { code: 'ENOENT' }), 'read', file)), message);

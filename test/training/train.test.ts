@@ -246,11 +246,20 @@ describe('training/train', () => {
     const empty = album().add('empty', [1, 1, 1, 32, 32], () => 0, 'uint8');
     const preparation = await prepare({}, [{ ...samples()[0], target: empty }]);
     await assert.rejects(train(preparation, environment(fakeEngine())), /expected some foreground .*got none in a/);
+    const others = samples().map((sample, i) => ({ ...sample, target: i === 0 ? sample.target : empty }));
+    const split = others.map((sample, i) => ({ ...sample, split: i === 0 ? ('val' as const) : ('train' as const) }));
+    await assert.rejects(
+      train(await prepare({}, split), environment(fakeEngine())),
+      /got none in bb, ccc, dddd; held out for validation or test are a$/,
+    );
   });
 
   it('refuses NaN pixels', async () => {
     const raw = album().add('nan', [1, 1, 1, 32, 32], (i) => (i < 3 ? Number.NaN : i), 'float32');
     const preparation = await prepare({}, [{ ...samples()[0], raw }]);
-    await assert.rejects(train(preparation, environment(fakeEngine())), /a, channel channel 0: 3 pixels are NaN/);
+    await assert.rejects(
+      train(preparation, environment(fakeEngine())),
+      /nan \(.*nan\.raw\): a, channel channel 0: 3 pixels are NaN/,
+    );
   });
 });

@@ -127,7 +127,7 @@ describe('curation jobs', () => {
       mergeMasksJob({ sample: { ...given, seg1: nan }, base: 'seg1', regions: null }, bench.context()),
       {
         code: 'invalid-input',
-        message: /NaN/,
+        message: /n\.tiff\): base segmentation.*NaN/,
       },
     );
     const left = await readdir(path.join(bench.folder, 'cache', 'segmenter-scratch'));
@@ -231,7 +231,7 @@ describe('curation jobs', () => {
     await unlink(fileURLToPath(target.uri));
     await assert.rejects(excludeRegionsJob({ sample: given, regions: target }, bench.context()), {
       code: 'not-found',
-      message: /scratch store.*evicted/,
+      message: /scratch store.*removed from outside, or by the store/,
     });
   });
 

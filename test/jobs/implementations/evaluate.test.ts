@@ -74,7 +74,9 @@ describe('evaluate job', () => {
       message: /predicted segmentation.*truth/,
     });
     const nan = await image(new Float32Array(8).fill(Number.NaN));
-    await assert.rejects(evaluateJob({ predicted: nan, truth, weight: null }, bench.context()), { message: /NaN/ });
+    await assert.rejects(evaluateJob({ predicted: nan, truth, weight: null }, bench.context()), {
+      message: /^\S+ \(.*\.tiff?, .*\.tiff?\): .*NaN/,
+    });
     const map = await image(new Float32Array(8).fill(0.25));
     await assert.rejects(evaluateJob({ predicted: map, truth, weight: null }, bench.context()), {
       code: 'invalid-input',

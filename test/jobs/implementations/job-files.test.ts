@@ -36,7 +36,7 @@ describe('JobFiles', () => {
     await rm(fileURLToPath(image.uri));
     await assert.rejects(
       JobFiles.use(bench.context(), (files) => files.image(image, 'image')),
-      { code: 'not-found', message: /no longer in the scratch store: it was evicted .*, or removed/ },
+      { code: 'not-found', message: /no longer in the scratch store: it was removed from outside, or by the store/ },
     );
   });
 

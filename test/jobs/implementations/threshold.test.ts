@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Shape5 } from '../../../src/image/region';
 import type { ObjectMetrics } from '../../../src/jobs/implementations/object-metrics';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
@@ -155,7 +156,7 @@ describe('threshold job', () => {
     for (const method of ['value', 'otsu'] as const) {
       await assert.rejects(run(nan, method), {
         code: 'invalid-input',
-        message: 'n: image: expected numbers, but 1 of 16 pixels are NaN',
+        message: `n (${path.join(bench.data, 'n.tiff')}): image: expected numbers, but 1 of 16 pixels are NaN`,
       });
     }
     const colours = await bench.image('c.ome.tiff', [1, 2, 1, 2, 4], new Uint8Array(16));
