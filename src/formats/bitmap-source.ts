@@ -159,11 +159,14 @@ class BitmapSource implements ImageSource {
     try {
       const image = sharp(this.bytes, OPTIONS);
       const kept = alpha ? image.ensureAlpha() : image.removeAlpha();
+      // Of what is grey sharp gives the first channel alone; as sRGB all are there, grey three times.
+      const isSpread = alpha && space === 'b-w';
       const data = await kept
-        .toColourspace(space)
+        .toColourspace(isSpread ? 'srgb' : space)
         .raw({ depth: depthOf(dtype) })
         .toBuffer();
-      const samples = viewAs(dtype, data);
+      const decoded = viewAs(dtype, data);
+      const samples = isSpread ? decoded.filter((_, i) => i % 4 === 0 || i % 4 === 3) : decoded;
       if (samples.length !== count(levels[0]))
         throw new Error(`${samples.length} samples instead of ${count(levels[0])}`);
       return spread === 1 ? samples : samples.map((value) => value / spread);

@@ -89,7 +89,10 @@ type Assumed = Pick<Judgement, 'rule' | 'hasLabels' | 'notes'>;
 function assumed(facts: SegmentationFacts): Assumed | Refusal {
   const { appearance, range } = facts;
   const { palette, inverted, lossy, colour } = appearance;
-  if (palette) return ruleOfPalette(palette, facts.histogram);
+  if (palette) {
+    const found = ruleOfPalette(palette, facts.histogram);
+    return ('rule' in found && found.hasLabels && ignoreMark(facts)) || found;
+  }
   const notes = notesOfFile(appearance);
   if (lossy) return halfOf(facts, notes);
   if (inverted) {
