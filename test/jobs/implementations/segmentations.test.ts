@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeImage, openDescription } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
+import { DEFAULT_RULE } from '../../../src/image/normalisation';
 import { type Shape5, wholeRegion } from '../../../src/image/region';
 import { evaluateJob } from '../../../src/jobs/implementations/evaluate';
 import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-regions';
@@ -48,6 +49,7 @@ describe('a segmentation on every way in', () => {
         plan: PLAN,
         spec: { dimensions: 2, inChannels: 1, filters: [4, 8] },
         settings: { validation: 0 },
+        normalisation: DEFAULT_RULE,
       } as never,
       { memoryMB: 100 },
     );
