@@ -45,7 +45,7 @@ describe('a segmentation on every way in', () => {
     loadTrainingData(
       {
         samples: [sample],
-        split: { kind: 'files', train: [0], validation: [] },
+        split: { kind: 'files', train: [0], validation: [], test: [] },
         plan: PLAN,
         spec: { dimensions: 2, inChannels: 1, filters: [4, 8] },
         settings: { validation: 0 },
