@@ -49,6 +49,7 @@ describe('a segmentation on every way in', () => {
         plan: PLAN,
         spec: { dimensions: 2, inChannels: 1, filters: [4, 8] },
         settings: { validation: 0 },
+        data: [],
         normalisation: DEFAULT_RULE,
       } as never,
       { memoryMB: 100 },
