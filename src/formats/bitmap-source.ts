@@ -8,6 +8,7 @@ import { fileError } from '../storage/file-error';
 import { readFile, stat } from '../storage/outside-files';
 import { allocateBlock } from './allocate-block';
 import { DECODING } from './byte-budget';
+import { notesOnOrientation } from './orientation';
 import { greysOf, indexedPng } from './png-palette';
 import { checkRead, type ReadOptions } from './read-request';
 import type { ImageSource, SourceInfo } from './source';
@@ -77,7 +78,7 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
     channels: channels.map((name, index): Channel => ({ index, name })),
     pixelSize: null,
     appearance,
-    ...(appearance.palette ? { notes: [OF_A_PALETTE] } : {}),
+    notes: [...(appearance.palette ? [OF_A_PALETTE] : []), ...notesOnOrientation(metadata.orientation)],
   });
   if (indexed) {
     const { grey, spread, palette } = indexed;

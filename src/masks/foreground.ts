@@ -1,6 +1,7 @@
 import type { Appearance } from '../image/appearance';
 import type { ForegroundRule } from '../image/foreground-rule';
 import type { ValueFacts } from '../image/value-facts';
+import { foregroundText } from './foreground-text';
 import { ruleOfPalette } from './palette-rule';
 
 /** What is known of a segmentation before its foreground is. */
@@ -22,6 +23,8 @@ export interface Judgement {
   hasLabels: boolean;
   /** what a person should know */
   notes: string[];
+  /** of the pixels that were looked at all are foreground, or none is; of the others some may not be so */
+  isOneSided?: boolean;
 }
 
 /** Why nobody can tell what is foreground, as a predicate. */
@@ -30,7 +33,7 @@ export interface Refusal {
   /** what to do about it, where {@link REMEDY} does not help */
   remedy?: string;
   /** no pixel of those that were looked at is background; one that was not may be */
-  lacksBackground?: true;
+  isOneSided?: true;
 }
 
 export const NON_ZERO: ForegroundRule = { kind: 'non-zero' };
@@ -64,7 +67,7 @@ export function judge(
   if (notFinite > 0) {
     return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: 'save it with numbers only' };
   }
-  if (stated) return { rule: stated, isAssumed: false, hasLabels: mayHaveLabels(stated, appearance), notes: [] };
+  if (stated) return asStated(facts, stated);
   const { min, max } = range ?? { min: 0, max: 0 };
   if (fractional > 0) {
     return { fault: `holds fractions (${min} to ${max}), as a probability does; threshold it first` };
@@ -78,14 +81,25 @@ export function judge(
   const found = assumed(facts);
   if ('fault' in found) return found;
   const isEverywhere = purpose === 'mask' && facts.distinct === 1;
-  if (!isEverywhere && foregroundCount(facts, found.rule) === facts.pixels && facts.pixels > 0) {
+  const foreground = foregroundCount(facts, found.rule);
+  if (!isEverywhere && foreground === facts.pixels && facts.pixels > 0) {
     return {
       fault: `has no background: its values are ${valuesOf(facts)}${expectation(found.rule)}`,
-      lacksBackground: true,
+      isOneSided: true,
     };
   }
   const hasLabels = found.hasLabels && mayHaveLabels(found.rule, appearance);
-  return { ...found, isAssumed: true, hasLabels };
+  return { ...found, isAssumed: true, hasLabels, isOneSided: foreground === 0 };
+}
+
+/** What somebody said holds, and what it comes to where that can hardly be meant. */
+function asStated(facts: SegmentationFacts, rule: ForegroundRule): Judgement {
+  const foreground = facts.pixels === 0 ? null : foregroundCount(facts, rule, facts.scale);
+  const [isAll, isNone] = [foreground === facts.pixels, foreground === 0 && facts.nonZero > 0];
+  const said = `as foreground is said to be ${foregroundText(rule)}: its values are ${valuesOf(facts)}`;
+  const notes = isAll ? [`is all foreground, ${said}`] : isNone ? [`has no foreground, ${said}`] : [];
+  const isOneSided = rule.kind !== 'non-zero' && (isAll || isNone);
+  return { rule, isAssumed: false, hasLabels: mayHaveLabels(rule, facts.appearance), notes, isOneSided };
 }
 
 type Assumed = Pick<Judgement, 'rule' | 'hasLabels' | 'notes'>;
@@ -182,13 +196,17 @@ function mayHaveLabels({ kind }: ForegroundRule, { colour }: Appearance): boolea
   return !colour && (kind === 'non-zero' || kind === 'values' || kind === 'except');
 }
 
-/** How many of the pixels that were looked at are foreground; null where single values were not kept. */
+/**
+ * How many of the pixels that were looked at are foreground; null where single values were not kept.
+ * @param scale of bounds, as in {@link foregroundTest}
+ */
 export function foregroundCount(
   { pixels, nonZero, histogram, range }: ValueFacts,
   rule: ForegroundRule,
+  scale?: number,
 ): number | null {
   if (rule.kind === 'non-zero') return nonZero;
-  const isForeground = foregroundTest(rule);
+  const isForeground = foregroundTest(rule, scale);
   if (histogram) return histogram.reduce((sum, [value, count]) => sum + (isForeground(value) ? count : 0), 0);
   // Of many values an end of the range is all that is needed here: whether what shows as black is there.
   const ends = range ? [range.min, range.max] : [];

@@ -23,7 +23,8 @@ export async function lookAt(
   const { shape, dtype, block, appearance, desc } = reader;
   const values = new ValueCounter(dtype);
   const verdict = () => judge({ ...values.facts(), appearance, scale: desc.scale }, desc.foreground, purpose);
-  if (desc.foreground) return verdict();
+  // So are results of our own, which nobody needs to judge.
+  if (desc.foreground?.kind === 'non-zero') return verdict();
   const rows = bandRows(shape, [block[3]], LOOK / BANDS);
   const bands = bandCount(shape, rows);
   const looked = count(shape) <= LOOK ? bands : Math.min(bands, isBrief ? 1 : BANDS);
@@ -42,15 +43,11 @@ export async function lookAt(
     (at) => chosen.has(at),
     () => false,
   );
-  const isOneSided = () => lacksBackground(verdict()) || values.isBlank;
-  if (isBrief || !isOneSided()) return verdict();
+  const found = verdict();
+  if (isBrief || !found.isOneSided) return found;
   await look(
     (at) => !chosen.has(at),
-    () => !isOneSided(),
+    () => !verdict().isOneSided,
   );
   return verdict();
-}
-
-function lacksBackground(found: Judgement | Refusal): boolean {
-  return 'fault' in found && found.lacksBackground === true;
 }

@@ -121,7 +121,7 @@ describe('PNG and JPEG', () => {
     const source = await openImage(file);
     assert.deepEqual(source.info.levels, [[1, 1, 1, HEIGHT, WIDTH]]);
     assert.deepEqual(await source.read(wholeRegion([1, 1, 1, HEIGHT, WIDTH])), greys);
-    assert.equal(source.info.notes, undefined);
+    assert.deepEqual(source.info.notes, []);
     await source.close();
   });
 
@@ -167,6 +167,7 @@ describe('PNG and JPEG', () => {
     const flat = new Uint8Array(3 * HEIGHT * WIDTH).fill(120);
     await sharp(flat, raw(3)).withMetadata({ orientation: 6 }).jpeg().toFile(folder.file('turned.jpg'));
     const colour = await openImage(folder.file('turned.jpg'));
+    assert.match(String(colour.info.notes), /orientation 6\); it is read as it is stored/);
     assert.deepEqual(colour.info.levels, [[1, 3, 1, HEIGHT, WIDTH]]);
     assert.equal(colour.info.format, 'jpeg');
     assert.ok((await colour.read(wholeRegion([1, 3, 1, HEIGHT, WIDTH]))).every((v) => Math.abs(v - 120) < 3));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createImageWriter, describeImage } from '../../src/formats';
+import { createImageWriter } from '../../src/formats';
 import { wholeRegion } from '../../src/image/region';
 import { parseForeground } from '../../src/masks/foreground-text';
 import { openSegmentation, type SegmentationOptions } from '../../src/samples/segmentation';
@@ -333,18 +333,6 @@ describe('what a segmentation file says', () => {
     );
   });
 
-  it('of several channels the first is taken where nobody chose, and that is said', async () => {
-    const shape = [1, 2, 1, HEIGHT, WIDTH] as const;
-    const channels = ['cells', 'nuclei'].map((name, index) => ({ index, name }));
-    const info = { shape: [...shape], dtype: 'uint8', channels, pixelSize: null };
-    const writer = await createImageWriter(folder.at('two.ome.tiff'), info as never, 'ome-tiff');
-    await writer.write(Uint8Array.from([...MASK, ...DISKS.map(() => 1)]));
-    await writer.finish();
-    const { pixels, notes } = await read('two.ome.tiff', null);
-    assert.deepEqual([binary(pixels), notes], [MASK, 'has 2 channels (cells, nuclei), of which the first is taken']);
-    assert.match((await read('two.ome.tiff', null, '1')).notes, /of which the first/);
-  });
-
   it('an empty one is a negative control', async () => {
     const { pixels } = await read('empty.tif', tiff(new Uint8Array(DISKS.length)));
     assert.ok(pixels.every((value) => value === 0));
@@ -380,53 +368,6 @@ describe('what a segmentation file says', () => {
       .toBuffer();
     const { pixels } = await read('l5.png', sharpPalette, '', { labels: true });
     assert.deepEqual(binary(pixels), MASK);
-  });
-
-  it('what comes after the parts that were looked at is judged as it passes', async () => {
-    const side = 4096;
-    const shape = [1, 1, 2, side, side] as const;
-    const info = { shape: [...shape], dtype: 'int16', channels: [{ index: 0, name: 's' }], pixelSize: null };
-    const writer = await createImageWriter(folder.at('large.ome.tiff'), info as never, 'ome-tiff', {
-      existing: 'replace',
-    });
-    const rows = new Int16Array(256 * side);
-    // Of these the second is in a part that is looked at.
-    const special = new Map([
-      [0, -1],
-      [1024, 1],
-    ]);
-    for (let y = 0; y < 2 * side; y += 256) await writer.write(rows.slice().fill(special.get(y) ?? 0, 0, 1));
-    await writer.finish();
-    const image = await describeImage(folder.at('large.ome.tiff'), { id: 'a' });
-    const reader = await openSegmentation(image, { name: 'truth' });
-    try {
-      await reader.readRows({ t: 0, c: 0, z: 1, y: 0, rows: 4 });
-      await assert.rejects(
-        reader.readRows({ t: 0, c: 0, z: 0, y: 0, rows: 4 }),
-        /truth \(.*large\.ome\.tiff\) holds -1/,
-      );
-    } finally {
-      await reader.close();
-    }
-  });
-
-  it('objects are looked for in all of a large file before it is taken for labels', async () => {
-    const side = 4096;
-    const info = {
-      shape: [1, 1, 2, side, side],
-      dtype: 'uint8',
-      channels: [{ index: 0, name: 's' }],
-      pixelSize: null,
-    };
-    const writer = await createImageWriter(folder.at('sparse.ome.tiff'), info as never, 'ome-tiff', {
-      existing: 'replace',
-    });
-    const rows = new Uint8Array(256 * side);
-    const map = Uint8Array.from(rows, (_, i) => (i * i) % 251);
-    for (let y = 0; y < 2 * side; y += 256) await writer.write(y === 0 ? map : rows);
-    await writer.finish();
-    const image = await describeImage(folder.at('sparse.ome.tiff'), { id: 'a' });
-    await assert.rejects(openSegmentation(image, { name: 'truth' }), /looks like a picture or a map/);
   });
 
   it('a mask may hold everywhere, but not in two ways without a background', async () => {

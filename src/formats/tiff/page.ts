@@ -20,6 +20,8 @@ export interface Page {
   compression: number;
   predictor: number;
   photometric: number;
+  /** how viewers turn or mirror it, 1: not at all */
+  orientation: number;
   /** what the samples beyond those of a colour are: 1 and 2 for transparency */
   extraSamples: number[];
   /** red, green and blue of each index, one list after the other; empty where there is no palette, or one of more than 8 bits */
@@ -100,6 +102,7 @@ export function readPage(directory: Directory): Page {
     compression: directory.number(TAG.Compression, 1),
     predictor: directory.number(TAG.Predictor, 1),
     photometric: photometricOf(directory),
+    orientation: directory.number(TAG.Orientation, 1),
     extraSamples: directory.numbers(TAG.ExtraSamples),
     colourMap: colourMap(directory),
     lowBitFirst: directory.number(TAG.FillOrder, 1) === 2,
