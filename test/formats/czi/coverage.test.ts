@@ -59,6 +59,14 @@ describe('what a CZI file covers', () => {
     assert.ok(await check(image));
   });
 
+  it('is that of any colour where colours are read as labels', async () => {
+    const tile: BuildBlock = { pixelType: 3, x: 1, y: 0, width: 2, height: 2, payload: new Uint8Array(12).fill(1) };
+    const other: BuildBlock = { ...tile, x: 4, y: 2 };
+    const image = await describeImage(write([tile, other]), { id: 'a', labels: true });
+    assert.deepEqual(image.shape, [1, 1, 1, 4, 5]);
+    assert.ok(await check(image));
+  });
+
   it('is nothing to speak of where tiles overlap and leave no pixel', async () => {
     const image = await describe([flat({ M: 0 }, 0, 0, 5, 6), flat({ M: 1 }, 3, 0, 5, 6)]);
     assert.equal(image.notes, undefined);
