@@ -38,6 +38,7 @@ export class ValueCounter {
   private readonly block = new Float64Array(STRETCH);
   private pairs = 0;
   private different = 0;
+  private blank = true;
   /** of the run before; 0 has no pairs */
   private before = 0;
 
@@ -54,6 +55,11 @@ export class ValueCounter {
       if (constancy.isConstant(start, end)) this.addRun(rows[start], end - start);
       else this.addStretch(rows.subarray(start, end));
     }
+  }
+
+  /** Whether every pixel so far is 0. */
+  get isBlank(): boolean {
+    return this.blank;
   }
 
   facts(): ValueFacts {
@@ -73,6 +79,7 @@ export class ValueCounter {
   private addRun(value: number, length: number): void {
     this.values.add(value, length);
     if (value !== 0) {
+      this.blank = false;
       const joins = this.before !== 0;
       this.pairs += joins ? length : length - 1;
       if (joins && value !== this.before) this.different++;

@@ -27,6 +27,8 @@ export interface Judgement {
 /** Why nobody can tell what is foreground, as a predicate. */
 export interface Refusal {
   fault: string;
+  /** what to do about it, where {@link REMEDY} does not help */
+  remedy?: string;
   /** no pixel of those that were looked at is background; one that was not may be */
   lacksBackground?: true;
 }
@@ -59,7 +61,9 @@ export function judge(
   purpose: Purpose = 'segmentation',
 ): Judgement | Refusal {
   const { notFinite, fractional, range, scale, appearance } = facts;
-  if (notFinite > 0) return { fault: `has ${notFinite} pixels that are NaN or infinite` };
+  if (notFinite > 0) {
+    return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: 'save it with numbers only' };
+  }
   if (stated) return { rule: stated, isAssumed: false, hasLabels: mayHaveLabels(stated, appearance), notes: [] };
   const { min, max } = range ?? { min: 0, max: 0 };
   if (fractional > 0) {
@@ -89,7 +93,10 @@ type Assumed = Pick<Judgement, 'rule' | 'hasLabels' | 'notes'>;
 function assumed(facts: SegmentationFacts): Assumed | Refusal {
   const { appearance, range } = facts;
   const { palette, inverted, lossy, colour } = appearance;
-  if (palette) return ruleOfPalette(palette, facts.histogram);
+  if (palette) {
+    const found = ruleOfPalette(palette, facts.histogram);
+    return ('rule' in found && found.hasLabels && ignoreMark(facts)) || found;
+  }
   const notes = notesOfFile(appearance);
   if (lossy) return halfOf(facts, notes);
   if (inverted) {

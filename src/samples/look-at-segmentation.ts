@@ -10,7 +10,8 @@ const LOOK = 2 ** 24;
 const BANDS = 4;
 
 /**
- * Judges a segmentation by some of its bands, and by as many more as it takes to find background.
+ * Judges a segmentation by some of its bands, and by as many more as it takes to find both
+ * background and something else.
  * @param options.isBrief leaves it at one of a large image
  * @throws CancelledError; what reading throws
  */
@@ -41,11 +42,11 @@ export async function lookAtSegmentation(
     (at) => chosen.has(at),
     () => false,
   );
-  const found = verdict();
-  if (isBrief || !lacksBackground(found)) return found;
+  const isOneSided = () => lacksBackground(verdict()) || values.isBlank;
+  if (isBrief || !isOneSided()) return verdict();
   await look(
     (at) => !chosen.has(at),
-    () => !lacksBackground(verdict()),
+    () => !isOneSided(),
   );
   return verdict();
 }

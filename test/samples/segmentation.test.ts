@@ -89,8 +89,6 @@ describe('what a segmentation file says', () => {
           drawn(Uint8Array, (d) => (d ? 0 : 1)),
           { photometric: 0, bits: 1 },
         ),
-      '',
-      /inverting/,
     ],
     [
       'inverting, black.tif',
@@ -203,6 +201,16 @@ describe('what a segmentation file says', () => {
       /transparency/,
     ],
     [
+      'grey and alpha of 8 bits.png',
+      () =>
+        picture(2, (d) => [255, d ? 255 : 0])
+          .toColourspace('b-w')
+          .png()
+          .toBuffer(),
+      '',
+      /transparency/,
+    ],
+    [
       'grey and alpha of 16 bits.png',
       () =>
         picture(2, (d) => [255, d ? 255 : 0])
@@ -274,6 +282,15 @@ describe('what a segmentation file says', () => {
       /inverting look-up table/,
     ],
     [
+      'palette, 255 to ignore.tif',
+      () =>
+        tiff(
+          drawn(Uint8Array, (d, x) => (x === 63 ? 255 : d)),
+          { photometric: 3, palette: (i) => [i, i && 90, 0] },
+        ),
+      /255 beside values up to 3/,
+    ],
+    [
       'black label in a palette.tif',
       () =>
         tiff(DISKS, {
@@ -301,9 +318,32 @@ describe('what a segmentation file says', () => {
       assert.equal(error.code, 'invalid-input');
       assert.match(error.message, fault);
       assert.ok(error.message.startsWith(`seg1 of sample a (${folder.at(name)}) `), error.message);
-      assert.match(error.message, /say what is foreground where it is loaded/);
+      assert.match(error.message, /say what is foreground where it is loaded|save it with numbers only/);
     });
   }
+
+  it('booleans of tifffile, which calls all of them white-is-zero, are true where they are 1', async () => {
+    const look = { photometric: 0, bits: 1, software: 'tifffile.py' } as const;
+    const { pixels, notes } = await read('boolean.tif', tiff(MASK, look));
+    assert.deepEqual([binary(pixels), notes], [MASK, '']);
+    const other = await read('other bits.tif', tiff(MASK, { ...look, software: 'GIMP 2.10' }));
+    assert.deepEqual(
+      binary(other.pixels),
+      MASK.map((value) => 1 - value),
+    );
+  });
+
+  it('of several channels the first is taken where nobody chose, and that is said', async () => {
+    const shape = [1, 2, 1, HEIGHT, WIDTH] as const;
+    const channels = ['cells', 'nuclei'].map((name, index) => ({ index, name }));
+    const info = { shape: [...shape], dtype: 'uint8', channels, pixelSize: null };
+    const writer = await createImageWriter(folder.at('two.ome.tiff'), info as never, 'ome-tiff');
+    await writer.write(Uint8Array.from([...MASK, ...DISKS.map(() => 1)]));
+    await writer.finish();
+    const { pixels, notes } = await read('two.ome.tiff', null);
+    assert.deepEqual([binary(pixels), notes], [MASK, 'has 2 channels (cells, nuclei), of which the first is taken']);
+    assert.match((await read('two.ome.tiff', null, '1')).notes, /of which the first/);
+  });
 
   it('an empty one is a negative control', async () => {
     const { pixels } = await read('empty.tif', tiff(new Uint8Array(DISKS.length)));
@@ -350,7 +390,12 @@ describe('what a segmentation file says', () => {
       existing: 'replace',
     });
     const rows = new Int16Array(256 * side);
-    for (let y = 0; y < 2 * side; y += 256) await writer.write(y === 0 ? rows.slice().fill(-1, 0, 1) : rows);
+    // Of these the second is in a part that is looked at.
+    const special = new Map([
+      [0, -1],
+      [1024, 1],
+    ]);
+    for (let y = 0; y < 2 * side; y += 256) await writer.write(rows.slice().fill(special.get(y) ?? 0, 0, 1));
     await writer.finish();
     const image = await describeImage(folder.at('large.ome.tiff'), { id: 'a' });
     const reader = await openSegmentation(image, { name: 'truth' });
@@ -363,6 +408,25 @@ describe('what a segmentation file says', () => {
     } finally {
       await reader.close();
     }
+  });
+
+  it('objects are looked for in all of a large file before it is taken for labels', async () => {
+    const side = 4096;
+    const info = {
+      shape: [1, 1, 2, side, side],
+      dtype: 'uint8',
+      channels: [{ index: 0, name: 's' }],
+      pixelSize: null,
+    };
+    const writer = await createImageWriter(folder.at('sparse.ome.tiff'), info as never, 'ome-tiff', {
+      existing: 'replace',
+    });
+    const rows = new Uint8Array(256 * side);
+    const map = Uint8Array.from(rows, (_, i) => (i * i) % 251);
+    for (let y = 0; y < 2 * side; y += 256) await writer.write(y === 0 ? map : rows);
+    await writer.finish();
+    const image = await describeImage(folder.at('sparse.ome.tiff'), { id: 'a' });
+    await assert.rejects(openSegmentation(image, { name: 'truth' }), /looks like a picture or a map/);
   });
 
   it('a mask may hold everywhere, but not in two ways without a background', async () => {

@@ -99,7 +99,7 @@ export function readPage(directory: Directory): Page {
     type: sampleType(directory, samples),
     compression: directory.number(TAG.Compression, 1),
     predictor: directory.number(TAG.Predictor, 1),
-    photometric: directory.number(TAG.Photometric, 1),
+    photometric: photometricOf(directory),
     extraSamples: directory.numbers(TAG.ExtraSamples),
     colourMap: colourMap(directory),
     lowBitFirst: directory.number(TAG.FillOrder, 1) === 2,
@@ -122,6 +122,13 @@ export function readPage(directory: Directory): Page {
   checkSupported(page, path);
   checkBlocks(page);
   return page;
+}
+
+/** tifffile says of every boolean array that white is zero, where it means true by 1. */
+function photometricOf(directory: Directory): number {
+  const stated = directory.number(TAG.Photometric, 1);
+  const isBit = stated === PHOTOMETRIC.whiteIsZero && directory.number(TAG.BitsPerSample, 1) === 1;
+  return isBit && directory.text(TAG.Software)?.startsWith('tifffile') ? PHOTOMETRIC.blackIsZero : stated;
 }
 
 /** Of 16-bit levels, as TIFF has them, the upper 8 bits. */
