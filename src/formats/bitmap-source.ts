@@ -8,7 +8,7 @@ import { fileError } from '../storage/file-error';
 import { readFile, stat } from '../storage/outside-files';
 import { allocateBlock } from './allocate-block';
 import { DECODING } from './byte-budget';
-import { greysOf, indexedPng } from './png-palette';
+import { greysOf, INDICES_ARE_READ, indexedPng } from './png-palette';
 import { checkRead, type ReadOptions } from './read-request';
 import type { ImageSource, SourceInfo } from './source';
 
@@ -77,7 +77,7 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
     channels: channels.map((name, index): Channel => ({ index, name })),
     pixelSize: null,
     appearance,
-    ...(appearance.palette ? { notes: [OF_A_PALETTE] } : {}),
+    ...(appearance.palette ? { notes: [INDICES_ARE_READ] } : {}),
   });
   if (indexed) {
     const { grey, spread, palette } = indexed;
@@ -105,8 +105,6 @@ interface Decoding {
   /** the grey value of each index */
   greys?: Uint8Array;
 }
-
-const OF_A_PALETTE = 'holds colours of a palette: their indices are read; save it as RGB where the colours are meant';
 
 async function readWhole(path: string): Promise<Buffer> {
   try {

@@ -1,6 +1,7 @@
 import { type Coverage, ofAnyChannel } from '../image/coverage';
 import { allocate, bytesPerPixel, isFloat, type PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
+import { INDICES_ARE_READ } from './png-palette';
 import type { ReadOptions } from './read-request';
 import type { ImageSource, SourceInfo } from './source';
 
@@ -18,9 +19,10 @@ export function asLabels(source: ImageSource): ImageSource {
 
 /** The same image, of which nobody need be told that indices are read. */
 function marked(source: ImageSource): ImageSource {
-  const { notes: _, ...info } = source.info;
+  const { notes = [], ...info } = source.info;
+  const others = notes.filter((note) => note !== INDICES_ARE_READ);
   return {
-    info: { ...info, labels: true },
+    info: { ...info, labels: true, ...(others.length > 0 ? { notes: others } : {}) },
     read: (region, options) => source.read(region, options),
     coverage: (region, options) => source.coverage?.(region, options) ?? null,
     close: () => source.close(),
