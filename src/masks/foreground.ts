@@ -234,7 +234,7 @@ export function foregroundTest(rule: ForegroundRule, scale = 1): (value: number)
 }
 
 /** Values for a message: a few one by one, more as a range. */
-export function valuesOf({ histogram, range }: ValueFacts): string {
+function valuesOf({ histogram, range }: ValueFacts): string {
   if (histogram && histogram.length <= 6) return histogram.map(([value]) => value).join(', ');
   if (!range) return 'none';
   return range.min === range.max ? `${range.min}` : `${range.min} to ${range.max}`;

@@ -215,7 +215,7 @@ describe('a report', () => {
         '',
         '## Notes',
         '',
-        '- labels: seg1 of A holds 4 different labels; all that is not 0 is foreground',
+        '- labels: seg1 of A holds 4 different labels; foreground is all that is not 0',
         '',
       ].join('\n'),
     );
