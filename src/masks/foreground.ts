@@ -42,6 +42,9 @@ export const NON_ZERO: ForegroundRule = { kind: 'non-zero' };
 export const REMEDY =
   'say what is foreground where it is loaded (the setting or column "foreground": for example 2, "1, 3", "> 0" or "not 1"), or save it with 0 outside of objects';
 
+const COLOUR_REMEDY =
+  'choose the channel that tells objects apart where it is loaded, or save it with black outside of objects';
+
 /** The largest values that 8 and 16 bits hold. */
 const LIMITS = [255, 65535];
 /** Of a drawn mask with soft edges most pixels lie within this share of the range from either end. */
@@ -80,13 +83,14 @@ export function judge(
   if (min < 0) return { fault: `holds negative values (down to ${min}), expected 0 and more` };
   const found = assumed(facts);
   if ('fault' in found) return found;
-  const isEverywhere = purpose === 'mask' && facts.distinct === 1;
+  // Of colours only the brightest sample is seen: red on white is one value, and no mask of everything.
+  const isEverywhere = purpose === 'mask' && facts.distinct === 1 && !appearance.colour;
   const foreground = foregroundCount(facts, found.rule);
   if (!isEverywhere && foreground === facts.pixels && facts.pixels > 0) {
-    return {
-      fault: `has no background: its values are ${valuesOf(facts)}${expectation(found.rule)}`,
-      isOneSided: true,
-    };
+    const fault = appearance.colour
+      ? { fault: 'is a colour picture without a black pixel: nothing of it is background', remedy: COLOUR_REMEDY }
+      : { fault: `has no background: its values are ${valuesOf(facts)}${expectation(found.rule)}` };
+    return { ...fault, isOneSided: true };
   }
   const hasLabels = found.hasLabels && mayHaveLabels(found.rule, appearance);
   return { ...found, isAssumed: true, hasLabels, isOneSided: foreground === 0 };
