@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { type ErrorRecord, toErrorRecord } from '../../src/base/errors';
 import { listNames } from '../../src/samples/names';
+import { warnOfNotes } from '../file-notes';
 import { reportError } from '../guarded-arrival';
 import { loadRequest } from '../load-image/request';
 import { isSampleLike, readFailed, readSample } from '../sample-message';
@@ -109,8 +110,12 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
       const input = { entry: { ...entry, scene: entry.scene ?? scene }, request };
       const opened = await work.run('open-sample', input, { onProgress: () => undefined });
       for (const each of opened) {
-        if ('error' in each) await fail(each.id, each.error);
-        else await curation.add(each, work.signal);
+        if ('error' in each) {
+          await fail(each.id, each.error);
+          continue;
+        }
+        warnOfNotes(work.node, each);
+        await curation.add(each, work.signal);
       }
     } catch (error) {
       if (work.signal.aborted) throw error;
