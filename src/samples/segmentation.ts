@@ -5,7 +5,7 @@ import type { Coverage } from '../image/coverage';
 import type { ImageDescription } from '../image/description';
 import type { PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
-import { type Judgement, NON_ZERO, type Purpose, REMEDY } from '../masks/foreground';
+import { type Judgement, NAN_REMEDY, NON_ZERO, type Purpose, REMEDY, type Refusal } from '../masks/foreground';
 import { ForegroundPixels } from '../masks/foreground-pixels';
 import { lookAt } from './look-at-segmentation';
 
@@ -97,7 +97,7 @@ async function judgementOf(
   const known = judgements.get(image);
   if (known) return known;
   const judgement = lookAt(reader, purpose, { isBrief: false, signal }).then((found) => {
-    if ('fault' in found) throw refused(image, name, found.fault, purpose);
+    if ('fault' in found) throw refused(image, name, found, purpose);
     return found;
   });
   judgements.set(image, judgement);
@@ -183,14 +183,16 @@ class JudgedReader extends PassingReader implements SegmentationReader {
     const { labels = false, lenient = false, name, purpose = 'segmentation' } = this.options;
     const unfit = lenient ? undefined : this.pixels.unfit(stored);
     if (unfit !== undefined) {
-      throw refused(this.desc, name, `holds ${unfit}, expected whole numbers from 0 on`, purpose);
+      const remedy = Number.isNaN(unfit) ? NAN_REMEDY : undefined;
+      const fault = remedy ? 'has pixels that are NaN' : `holds ${unfit}, expected whole numbers from 0 on`;
+      throw refused(this.desc, name, { fault, remedy }, purpose);
     }
     return labels ? this.pixels.labels(stored) : this.pixels.foreground(stored);
   }
 }
 
-function refused(image: ImageDescription, name: string, fault: string, purpose: Purpose): SegmenterError {
+function refused(image: ImageDescription, name: string, { fault, remedy }: Refusal, purpose: Purpose): SegmenterError {
   const path = pathOfImage(image);
-  const remedy = purpose === 'mask' ? 'save it with 0 outside and one other value inside' : REMEDY;
-  return new SegmenterError('invalid-input', `${name} (${path}) ${fault}; ${remedy}`, { path, fault });
+  const usual = purpose === 'mask' ? 'save it with 0 outside and one other value inside' : REMEDY;
+  return new SegmenterError('invalid-input', `${name} (${path}) ${fault}; ${remedy ?? usual}`, { path, fault });
 }

@@ -26,7 +26,9 @@ function remarksOn(facts: ImageFacts): Remark[] {
   const seen = asFarAsSeen(facts);
   const found = judge({ ...channel, appearance, scale: image.scale }, image.foreground);
   if ('fault' in found)
-    return [{ weight: 'error', message: `${found.fault}${found.lacksBackground ? seen : ''}; ${REMEDY}` }];
+    return [
+      { weight: 'error', message: `${found.fault}${found.lacksBackground ? seen : ''}; ${found.remedy ?? REMEDY}` },
+    ];
   const { pixels, distinct } = channel;
   const foreground = foregroundCount(channel, found.rule);
   if (foreground === 0) return [{ weight: 'warning', message: `is empty${seen}: no pixel is foreground` }];
@@ -35,7 +37,7 @@ function remarksOn(facts: ImageFacts): Remark[] {
     const message = `is full${seen}: ${percent(foreground / pixels)} of the pixels are foreground`;
     return [{ weight: 'error', message }, ...remarks];
   }
-  if (!found.hasLabels || (distinct !== null && distinct <= 2)) return remarks;
+  if (!found.hasLabels || found.rule.kind !== 'non-zero' || (distinct !== null && distinct <= 2)) return remarks;
   const objects = distinct === null ? 'many' : distinct - 1;
   const message = `holds ${objects} different labels${seen}; all that is not 0 is foreground`;
   return [...remarks, { weight: 'note', message }];
