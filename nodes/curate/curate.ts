@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { type ErrorRecord, toErrorRecord } from '../../src/base/errors';
 import { listNames } from '../../src/samples/names';
-import { warnOfNotes } from '../file-notes';
+import { FileNotes } from '../file-notes';
 import { reportError } from '../guarded-arrival';
 import { loadRequest } from '../load-image/request';
 import { isSampleLike, readFailed, readSample } from '../sample-message';
@@ -105,6 +105,7 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
     reportError(work.node, `${id}: ${message}`, work.msg);
     await curation.addFailed({ id, failed: { node: labelOf(work.node), error: { name, code, message } } });
   };
+  const told = new FileNotes(work.node);
   for (const [index, entry] of entries.entries()) {
     try {
       const input = { entry: { ...entry, scene: entry.scene ?? scene }, request };
@@ -114,7 +115,7 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
           await fail(each.id, each.error);
           continue;
         }
-        warnOfNotes(work.node, each);
+        told.tell(each);
         await curation.add(each, work.signal);
       }
     } catch (error) {
@@ -123,4 +124,5 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
     }
     work.status.busy((index + 1) / entries.length);
   }
+  told.tellOthers();
 }

@@ -4,7 +4,7 @@ import { plainJson } from '../../src/base/plain-json';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
 import { listNames } from '../../src/samples/names';
 import type { Sample } from '../../src/samples/sample';
-import { warnOfNotes } from '../file-notes';
+import { FileNotes } from '../file-notes';
 import { copyMessage, orderOnce, type Place } from '../message-copy';
 import { untilAccepted } from '../pacing';
 import { type FailedSample, failedSample, jsonOrText } from '../sample-message';
@@ -87,10 +87,11 @@ function namedFile(msg: NodeMessage): string | undefined {
 
 async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<void> {
   const { request, fromEvent, source, entries, problems } = found;
-  const { msg, status, signal } = work;
+  const { msg, node, status, signal } = work;
   const id = sentSequenceId(work);
   const outer = readParts(msg) ?? undefined;
   const failures: FailedSample[] = [];
+  const told = new FileNotes(node);
   let samples = 0;
   for (const [index, entry] of entries.entries()) {
     const loaded = await open(work, entry, request);
@@ -102,7 +103,7 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
     for (const [scene, sample] of loaded.entries()) {
       if (work.stopped) throw new CancelledError('loading');
       if ('failed' in sample && sample.failed) failures.push(sample as FailedSample);
-      if ('raw' in sample) warnOfNotes(work.node, sample as Sample);
+      if ('raw' in sample) told.tell(sample as Sample);
       const first = index === 0 && scene === 0;
       const last = index === entries.length - 1 && scene === loaded.length - 1;
       sendSample(work, { ...sample, ...copyOf(source) }, levels[scene], { first, last });
@@ -110,6 +111,7 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
     }
     status.busy((index + 1) / entries.length);
   }
+  told.tellOthers();
   if (failures.length > 0) throw summary(failures, samples);
   if (problems.length > 0) status.warning('passedOver', { count: problems.length });
   else status.done('loaded', { count: entries.length });

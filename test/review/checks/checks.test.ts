@@ -133,7 +133,10 @@ describe('checks of a set of samples', () => {
         { seg1: { fractional: 3, range: { min: 0, max: 0.7 } } },
         /^error labels: seg1 of A holds fractions \(0 to 0\.7\)/,
       ],
-      [{ seg1: { notFinite: 4 } }, /^error labels: seg1 of A has 4 pixels that are NaN/],
+      [
+        { seg1: { notFinite: 4 } },
+        /^error labels: seg1 of A has 4 pixels that are NaN or infinite; save it with a number in their place/,
+      ],
       [{ seg1: { distinct: 13, range: { min: 0, max: 12 } } }, /^note labels: seg1 of A holds 12 different labels/],
     ];
     for (const [change, expected] of cases) {
@@ -193,6 +196,28 @@ describe('checks of a set of samples', () => {
     assert.deepEqual(more, []);
     assert.deepEqual(found(...set(0.019)), []);
     assert.deepEqual(found(...set(0.008, 7)), []);
+  });
+});
+
+describe('labels under a rule that somebody stated', () => {
+  it('are not said to be foreground wherever they are not 0', () => {
+    const stated = factsOf('A', {
+      seg1: {
+        distinct: 13,
+        range: { min: 0, max: 12 },
+        histogram: [
+          [0, 1500],
+          [2, 300],
+        ],
+      },
+    });
+    const { seg1 } = stated.facts;
+    assert.ok(seg1);
+    seg1.image = { ...seg1.image, foreground: { kind: 'values', values: [2] } };
+    assert.deepEqual(
+      checkSamples([stated], NOW).findings.filter(({ check }) => check === 'labels'),
+      [],
+    );
   });
 });
 
