@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     for (const share of [USUAL, ...SHARES.filter((one) => one !== USUAL)]) {
       const fields = tests.map((picture) => fieldOf(picture, share));
       const masks: Uint8Array[] = [];
-      for (const field of fields) masks.push(middleOf(await predict(bench, field, model)));
+      for (const field of fields) masks.push(middleOf(await predict(bench, field, model.name)));
       found.set(share, masks);
       const truth = masks.map((mask, i) => dice(mask, middleOf(fields[i].mask)));
       const same = masks.map((mask, i) => dice(mask, (found.get(USUAL) as Uint8Array[])[i]));
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     const seconds = (performance.now() - begin) / 1000;
     const data = isReal ? 'nuclei2d-bbbc039' : 'simulated';
     for (const row of rows)
-      report('fullness', { seconds }, { data, seed: Number(seed), epochs: Number(epochs), ...row });
+      report('fullness', { seconds }, { data, seed: Number(seed), epochs: Number(epochs), norms: model.norms, ...row });
   });
 }
 
@@ -107,8 +107,13 @@ async function write({ folder }: Bench, id: string, side: [number, number], pixe
   return describeImage(file, { id });
 }
 
-/** @returns the name of the model */
-async function train(bench: Bench, pictures: readonly Picture[], seed: number, epochs: number): Promise<string> {
+/** @returns the name of the model, and where the moments of its norms come from */
+async function train(
+  bench: Bench,
+  pictures: readonly Picture[],
+  seed: number,
+  epochs: number,
+): Promise<{ name: string; norms: unknown }> {
   const samples: Sample[] = [];
   for (const { id, height, width, raw, mask } of pictures) {
     samples.push({
@@ -120,11 +125,11 @@ async function train(bench: Bench, pictures: readonly Picture[], seed: number, e
   }
   const settings: TrainSettings = {
     ...{ model: 'fullness', dimensions: 2, modelSize: 'small', epochs, batchSize: 2, learningRate: 0.003 },
-    ...{ loss: 'dice+bce', validation: 0, maxMinutes: null, patience: null, startFrom: null, augment: true },
+    ...{ loss: 'dice+bce', validation: 0.2, maxMinutes: null, patience: null, startFrom: null, augment: true },
     ...{ tiles: 'patch', seed },
   };
-  const { model } = await bench.host.run('train', { samples, settings, compute: bench.compute });
-  return `${model.name}@${model.version}`;
+  const { model, metrics } = await bench.host.run('train', { samples, settings, compute: bench.compute });
+  return { name: `${model.name}@${model.version}`, norms: metrics.norms };
 }
 
 /** @returns 1 where the model finds something, C order over the field */

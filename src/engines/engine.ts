@@ -1,4 +1,7 @@
+import type { KnownNetwork } from '../network/models';
 import type { Loss, NetworkSpec } from '../network/spec';
+
+export type { KnownNetwork };
 
 /** One batch, float32, C order over [n, c, (z,) y, x]; target and weight have one channel. */
 export interface Batch {
@@ -62,14 +65,7 @@ export interface PredictionSession {
   dispose(): Promise<void>;
 }
 
-/** A network of ours, which an engine may write in the form that suits it best. */
-export interface KnownNetwork {
-  spec: NetworkSpec;
-  /** in the order of `parameterSpecs` */
-  parameters: Float32Array;
-}
-
-/** What an engine can predict with: the bytes of an ONNX model, its path, or a network of ours. */
+/** What an engine can predict with: the bytes of an ONNX model, its path, or a network of ours, written as suits it best. */
 export type PredictionModel = Uint8Array | string | KnownNetwork;
 
 export type EngineName = 'onnx' | 'tensorflow';

@@ -8,7 +8,8 @@ import { fileError } from '../storage/file-error';
 import { readFile, stat } from '../storage/outside-files';
 import { allocateBlock } from './allocate-block';
 import { DECODING } from './byte-budget';
-import { indexedPng } from './png-palette';
+import { notesOnOrientation } from './orientation';
+import { greysOf, indexedPng } from './png-palette';
 import { checkRead, type ReadOptions } from './read-request';
 import type { ImageSource, SourceInfo } from './source';
 
@@ -27,10 +28,11 @@ const MOST_BYTES = 2 ** 30;
 const MOST_FILE_BYTES = 2 ** 30 + 2 ** 26;
 
 /**
- * Opens a PNG or JPEG: grey as one channel, colour (palettes too) as Red, Green, Blue; 8 bits as uint8, 16 as uint16,
- * exactly as stored, without colour management or rotation. Grey of 1, 2 or 4 bits is spread to 0..255.
- * Transparency (an alpha channel) is dropped: it is no measurement; `withHidden` gives it, and a palette's indices in
- * place of its colours. No pixel size: PNG and JPEG state printing sizes.
+ * Opens a PNG or JPEG: grey as one channel, colour as Red, Green, Blue, of a palette its greys, or else its indices, which
+ * are labels, or grey values under a look-up table; 8 bits as uint8, 16 as uint16, exactly as stored, without colour
+ * management or rotation. Grey of 1, 2 or 4 bits is spread to 0..255.
+ * Transparency (an alpha channel) is dropped: it is no measurement; `withHidden` gives it.
+ * No pixel size: PNG and JPEG state printing sizes.
  * @throws CorruptFileError, also while reading, for a damaged or truncated file; UnsupportedError
  */
 export async function openBitmap(path: string, { scene = 0 }: { scene?: number } = {}): Promise<ImageSource> {
@@ -64,7 +66,8 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
       `holds ${samples} bytes of pixels; PNG and JPEG are read up to ${MOST_BYTES} bytes`,
     );
   }
-  const names = kind.channels === 3 ? ['Red', 'Green', 'Blue'] : ['Channel 0'];
+  const indexed = indexedPng(bytes);
+  const names = kind.channels === 3 && !indexed ? ['Red', 'Green', 'Blue'] : ['Channel 0'];
   const info = (channels: string[], appearance: Appearance): SourceInfo => ({
     format,
     scenes: 1,
@@ -75,17 +78,19 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
     channels: channels.map((name, index): Channel => ({ index, name })),
     pixelSize: null,
     appearance,
+    notes: [...(appearance.palette ? [OF_A_PALETTE] : []), ...notesOnOrientation(metadata.orientation)],
   });
+  if (indexed) {
+    const { grey, spread, palette } = indexed;
+    const greys = greysOf(palette);
+    const decoding = { space: 'b-w', spread, ...(greys ? { greys } : {}) };
+    return new BitmapSource(path, grey, decoding, info(names, greys ? {} : { palette }));
+  }
   const shown: Appearance = {
     ...(format === 'jpeg' ? { lossy: true } : {}),
     ...(kind.channels === 3 ? { colour: true } : {}),
   };
   const withHidden = (): ImageSource | null => {
-    const indexed = indexedPng(bytes);
-    if (indexed) {
-      const { grey, spread, palette } = indexed;
-      return new BitmapSource(path, grey, { space: 'b-w', spread }, info(['Index'], { palette }));
-    }
     if (!hasAlpha) return null;
     const appearance = { ...shown, alpha: names.length };
     return new BitmapSource(path, bytes, { space, alpha: true }, info([...names, 'Alpha'], appearance));
@@ -98,7 +103,11 @@ interface Decoding {
   space: string;
   alpha?: boolean;
   spread?: number;
+  /** the grey value of each index */
+  greys?: Uint8Array;
 }
+
+const OF_A_PALETTE = 'holds colours of a palette: their indices are read; save it as RGB where the colours are meant';
 
 async function readWhole(path: string): Promise<Buffer> {
   try {
@@ -155,18 +164,22 @@ class BitmapSource implements ImageSource {
 
   private async decode(): Promise<PixelArray> {
     const { dtype, levels } = this.info;
-    const { space, alpha = false, spread = 1 } = this.decoding;
+    const { space, alpha = false, spread = 1, greys } = this.decoding;
     try {
       const image = sharp(this.bytes, OPTIONS);
       const kept = alpha ? image.ensureAlpha() : image.removeAlpha();
+      // Of what is grey sharp gives the first channel alone; as sRGB all are there, grey three times.
+      const isSpread = alpha && space === 'b-w';
       const data = await kept
-        .toColourspace(space)
+        .toColourspace(isSpread ? 'srgb' : space)
         .raw({ depth: depthOf(dtype) })
         .toBuffer();
-      const samples = viewAs(dtype, data);
+      const decoded = viewAs(dtype, data);
+      const samples = isSpread ? decoded.filter((_, i) => i % 4 === 0 || i % 4 === 3) : decoded;
       if (samples.length !== count(levels[0]))
         throw new Error(`${samples.length} samples instead of ${count(levels[0])}`);
-      return spread === 1 ? samples : samples.map((value) => value / spread);
+      const stored = spread === 1 ? samples : samples.map((value) => value / spread);
+      return greys ? stored.map((index) => greys[index]) : stored;
     } catch (error) {
       throw new CorruptFileError(this.path, `is damaged or truncated (${firstLine(error)})`, undefined, {
         cause: error,

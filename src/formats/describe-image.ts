@@ -4,7 +4,6 @@ import { InvalidInputError, show } from '../base/errors';
 import { acquisitionOfTimes } from '../image/acquisition';
 import type { Channel, FileVersion, ImageDescription, PageAxis } from '../image/description';
 import { isWebAddress } from '../storage/servers';
-import { asLabels } from './label-view';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
 
@@ -22,8 +21,6 @@ interface DescribeOptions {
   channels?: ChannelChoice;
   /** time points in the order wanted; default: all */
   time?: readonly number[] | null;
-  /** one channel of labels (`asLabels`), where the channels are those of one picture */
-  labels?: boolean;
   /** which version of the file it is, where others may write to it */
   version?: FileVersion;
 }
@@ -34,8 +31,7 @@ interface DescribeOptions {
  * @throws what {@link openImage} throws; InvalidInputError listing the file's channels for one it does not have
  */
 export async function describeImage(file: string, options: DescribeOptions): Promise<ImageDescription> {
-  const opened = await openImage(file, { scene: options.scene, pages: options.pages });
-  const source = options.labels ? asLabels(opened) : opened;
+  const source = await openImage(file, { scene: options.scene, pages: options.pages });
   try {
     return describeSource(source.info, file, options);
   } finally {

@@ -10,14 +10,16 @@ import type { ImageSource, SourceInfo } from './source';
  */
 export function asLabels(source: ImageSource): ImageSource {
   const full = source.withHidden?.() ?? source;
-  const { appearance: { colour, alpha } = {} } = full.info;
+  const { appearance: { colour, alpha, palette } = {} } = full.info;
   if (colour || alpha !== undefined) return new BrightestSample(full, colour ? 3 : 1, alpha ?? null);
-  return full === source ? source : marked(full);
+  return palette ? marked(source) : source;
 }
 
+/** The same image, of which nobody need be told that indices are read. */
 function marked(source: ImageSource): ImageSource {
+  const { notes: _, ...info } = source.info;
   return {
-    info: { ...source.info, labels: true },
+    info: { ...info, labels: true },
     read: (region, options) => source.read(region, options),
     close: () => source.close(),
   };

@@ -38,6 +38,17 @@ export function indexedPng(png: Buffer): IndexedPng | null {
   return { grey: Buffer.concat([png.subarray(0, SIGNATURE_BYTES), asGrey, ...kept]), spread, palette };
 }
 
+/** The grey value of each index of a palette, red, green, blue and alpha each; null where it has colours or transparency. */
+export function greysOf(palette: Uint8Array): Uint8Array | null {
+  const greys = new Uint8Array(256);
+  for (let at = 0; at < palette.length; at += 4) {
+    const [red, green, blue, alpha] = palette.subarray(at, at + 4);
+    if (red !== green || green !== blue || alpha !== 255) return null;
+    greys[at / 4] = red;
+  }
+  return greys;
+}
+
 /** Chunks: length, type, data, checksum. */
 function chunksOf(png: Buffer): { type: string; data: Buffer; whole: Buffer }[] {
   const chunks: { type: string; data: Buffer; whole: Buffer }[] = [];

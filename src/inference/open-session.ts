@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { SegmenterError } from '../base/errors';
 import type { Engine, KnownNetwork, PredictionSession } from '../engines/engine';
 import type { ResolvedModel } from '../models/resolve';
-import { readWeights } from '../models/weights';
-import { buildPredictor, parameterCount } from '../network';
+import { readMoments, readWeights } from '../models/weights';
+import { buildPredictor, momentCount, parameterCount } from '../network';
 
 /**
  * Opens a model to predict with. A network of ours goes to the engine as its weights, so that the engine may write it
@@ -25,8 +25,10 @@ export async function knownNetwork(model: ResolvedModel): Promise<KnownNetwork |
   const spec = { dimensions: card.dimensions, inChannels: card.channels.length, filters };
   try {
     const parameters = await readWeights(model, parameterCount(spec));
-    const onnx = buildPredictor(spec, parameters);
-    return createHash('sha256').update(onnx).digest('hex') === card.sha256.toLowerCase() ? { spec, parameters } : null;
+    const moments = await readMoments(model, momentCount(spec));
+    const network: KnownNetwork = { spec, parameters, ...(moments ? { moments } : {}) };
+    const onnx = buildPredictor(spec, parameters, undefined, network);
+    return createHash('sha256').update(onnx).digest('hex') === card.sha256.toLowerCase() ? network : null;
   } catch (error) {
     if (error instanceof SegmenterError && ['not-found', 'corrupt-file'].includes(error.code)) return null;
     throw error;

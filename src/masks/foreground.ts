@@ -1,6 +1,7 @@
 import type { Appearance } from '../image/appearance';
 import type { ForegroundRule } from '../image/foreground-rule';
 import type { ValueFacts } from '../image/value-facts';
+import { foregroundText } from './foreground-text';
 import { ruleOfPalette } from './palette-rule';
 
 /** What is known of a segmentation before its foreground is. */
@@ -22,23 +23,22 @@ export interface Judgement {
   hasLabels: boolean;
   /** what a person should know */
   notes: string[];
+  /** of the pixels that were looked at all are foreground, or none is; of the others some may not be so */
+  isOneSided?: boolean;
 }
 
 /** Why nobody can tell what is foreground, as a predicate. */
 export interface Refusal {
   fault: string;
-  /** no pixel of those that were looked at is background; one that was not may be */
-  lacksBackground?: true;
-  /** what to do, where no rule helps */
+  /** what to do about it, where {@link REMEDY} does not help */
   remedy?: string;
+  /** no pixel of those that were looked at is background; one that was not may be */
+  isOneSided?: true;
 }
 
 export const NON_ZERO: ForegroundRule = { kind: 'non-zero' };
 
-/** What to do about pixels that no rule holds for. */
-export const NAN_REMEDY = 'save it with a number in their place, such as 0';
-
-/** What to do about other refusals. */
+/** What to do about a refusal. */
 export const REMEDY =
   'say what is foreground where it is loaded (the setting or column "foreground": for example 2, "1, 3", "> 0" or "not 1"), or save it with 0 outside of objects';
 
@@ -64,8 +64,10 @@ export function judge(
   purpose: Purpose = 'segmentation',
 ): Judgement | Refusal {
   const { notFinite, fractional, range, scale, appearance } = facts;
-  if (notFinite > 0) return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: NAN_REMEDY };
-  if (stated) return { rule: stated, isAssumed: false, hasLabels: mayHaveLabels(stated, appearance), notes: [] };
+  if (notFinite > 0) {
+    return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: 'save it with numbers only' };
+  }
+  if (stated) return asStated(facts, stated);
   const { min, max } = range ?? { min: 0, max: 0 };
   if (fractional > 0) {
     return { fault: `holds fractions (${min} to ${max}), as a probability does; threshold it first` };
@@ -79,14 +81,25 @@ export function judge(
   const found = assumed(facts);
   if ('fault' in found) return found;
   const isEverywhere = purpose === 'mask' && facts.distinct === 1;
-  if (!isEverywhere && foregroundCount(facts, found.rule) === facts.pixels && facts.pixels > 0) {
+  const foreground = foregroundCount(facts, found.rule);
+  if (!isEverywhere && foreground === facts.pixels && facts.pixels > 0) {
     return {
       fault: `has no background: its values are ${valuesOf(facts)}${expectation(found.rule)}`,
-      lacksBackground: true,
+      isOneSided: true,
     };
   }
   const hasLabels = found.hasLabels && mayHaveLabels(found.rule, appearance);
-  return { ...found, isAssumed: true, hasLabels };
+  return { ...found, isAssumed: true, hasLabels, isOneSided: foreground === 0 };
+}
+
+/** What somebody said holds, and what it comes to where that can hardly be meant. */
+function asStated(facts: SegmentationFacts, rule: ForegroundRule): Judgement {
+  const foreground = facts.pixels === 0 ? null : foregroundCount(facts, rule, facts.scale);
+  const [isAll, isNone] = [foreground === facts.pixels, foreground === 0 && facts.nonZero > 0];
+  const said = `as foreground is said to be ${foregroundText(rule)}: its values are ${valuesOf(facts)}`;
+  const notes = isAll ? [`is all foreground, ${said}`] : isNone ? [`has no foreground, ${said}`] : [];
+  const isOneSided = rule.kind !== 'non-zero' && (isAll || isNone);
+  return { rule, isAssumed: false, hasLabels: mayHaveLabels(rule, facts.appearance), notes, isOneSided };
 }
 
 type Assumed = Pick<Judgement, 'rule' | 'hasLabels' | 'notes'>;
@@ -94,7 +107,10 @@ type Assumed = Pick<Judgement, 'rule' | 'hasLabels' | 'notes'>;
 function assumed(facts: SegmentationFacts): Assumed | Refusal {
   const { appearance, range } = facts;
   const { palette, inverted, lossy, colour } = appearance;
-  if (palette) return ruleOfPalette(palette, facts.histogram);
+  if (palette) {
+    const found = ruleOfPalette(palette, facts.histogram);
+    return ('rule' in found && found.hasLabels && ignoreMark(facts)) || found;
+  }
   const notes = notesOfFile(appearance);
   if (lossy) return halfOf(facts, notes);
   if (inverted) {
@@ -180,13 +196,17 @@ function mayHaveLabels({ kind }: ForegroundRule, { colour }: Appearance): boolea
   return !colour && (kind === 'non-zero' || kind === 'values' || kind === 'except');
 }
 
-/** How many of the pixels that were looked at are foreground; null where single values were not kept. */
+/**
+ * How many of the pixels that were looked at are foreground; null where single values were not kept.
+ * @param scale of bounds, as in {@link foregroundTest}
+ */
 export function foregroundCount(
   { pixels, nonZero, histogram, range }: ValueFacts,
   rule: ForegroundRule,
+  scale?: number,
 ): number | null {
   if (rule.kind === 'non-zero') return nonZero;
-  const isForeground = foregroundTest(rule);
+  const isForeground = foregroundTest(rule, scale);
   if (histogram) return histogram.reduce((sum, [value, count]) => sum + (isForeground(value) ? count : 0), 0);
   // Of many values an end of the range is all that is needed here: whether what shows as black is there.
   const ends = range ? [range.min, range.max] : [];

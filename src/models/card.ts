@@ -46,6 +46,8 @@ export const ModelCardSchema = Type.Object({
   fixedSize: Type.Optional(Type.Boolean()),
   /** average the predictions of all mirrorings along y and x (and z in 3D) */
   mirror: Type.Optional(Type.Boolean()),
+  /** where the moments of norms come from: each tile, or the images of the training (`model.onnx` has them in it) */
+  norms: Type.Optional(Type.Union([Type.Literal('tile'), Type.Literal('training')])),
   threshold: Type.Number(),
   /** how the weights and the threshold were chosen, in words and numbers */
   selection: Type.Record(Type.String(), Type.Unknown()),
@@ -69,6 +71,8 @@ export const ModelCardSchema = Type.Object({
   sha256: Type.String(),
   /** sha256 of checkpoints/best.bin */
   weightsSha256: Type.Optional(Type.String()),
+  /** sha256 of checkpoints/norms.bin, which models with norms of the training have */
+  momentsSha256: Type.Optional(Type.String()),
   /** sha256 of each file beside model.onnx that it keeps weights in, by the name that it calls it */
   externalData: Type.Optional(Type.Record(Type.String(), Type.String())),
 });

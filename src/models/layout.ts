@@ -11,6 +11,7 @@ export const MODEL_FILES = {
   metrics: 'metrics.csv',
   checkpoints: 'checkpoints',
   weights: 'best.bin',
+  moments: 'norms.bin',
 } as const;
 
 /** A model in the registry; versions oldest first. */
@@ -59,6 +60,11 @@ async function lastWritten(folder: string): Promise<number> {
 /** Where the float32 weights for fine-tuning lie. */
 export function weightsPath(folder: string): string {
   return path.join(folder, MODEL_FILES.checkpoints, MODEL_FILES.weights);
+}
+
+/** Where the float32 moments of fixed norms lie. */
+export function momentsPath(folder: string): string {
+  return path.join(folder, MODEL_FILES.checkpoints, MODEL_FILES.moments);
 }
 
 /** The published versions of a model, oldest first; none where the model is unknown. */

@@ -4,7 +4,7 @@ import { validate } from '../base/validate';
 import { bytesOf } from '../image/dtype';
 import { fileError } from '../storage/file-error';
 import { type ModelCard, ModelCardSchema } from './card';
-import { listVersions, MODEL_FILES, modelFolder, weightsPath } from './layout';
+import { listVersions, MODEL_FILES, modelFolder, momentsPath, weightsPath } from './layout';
 import { hashBytes } from './model-file';
 import { checkModelName, versionName, versionNumber } from './names';
 import { checkCard } from './read-card';
@@ -14,7 +14,7 @@ import { clearUnfinished, unfinishedFolder } from './unfinished';
 /** The fields of a card that its maker knows; the rest is filled in on publishing. */
 export type CardFields = Omit<
   ModelCard,
-  'format' | 'formatVersion' | 'version' | 'created' | 'sha256' | 'weightsSha256' | 'externalData'
+  'format' | 'formatVersion' | 'version' | 'created' | 'sha256' | 'weightsSha256' | 'momentsSha256' | 'externalData'
 >;
 
 /** All that makes a model. */
@@ -26,6 +26,8 @@ export interface NewModel {
   metricsCsv: string;
   /** all parameters in the order of `parameterSpecs`, to start a fine-tuning from */
   weights?: Float32Array<ArrayBuffer>;
+  /** of norms that do not take those of each tile (`momentCount`) */
+  moments?: Float32Array<ArrayBuffer>;
   /** default: now */
   created?: Date;
 }
@@ -45,6 +47,7 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
     created: (model.created ?? new Date()).toISOString(),
     sha256: hashBytes(model.onnx),
     ...(model.weights ? { weightsSha256: hashBytes(bytesOf(model.weights)) } : {}),
+    ...(model.moments ? { momentsSha256: hashBytes(bytesOf(model.moments)) } : {}),
   };
   checkCard(validate(ModelCardSchema, draft, 'card'));
 
@@ -56,10 +59,9 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
     await writeFlushed(path.join(unfinished, MODEL_FILES.network), model.onnx);
     await writeFlushed(path.join(unfinished, MODEL_FILES.metrics), model.metricsCsv);
     await mkdir(path.join(unfinished, MODEL_FILES.checkpoints));
-    if (model.weights) {
-      await writeFlushed(weightsPath(unfinished), bytesOf(model.weights));
-      await syncPath(path.dirname(weightsPath(unfinished)));
-    }
+    if (model.weights) await writeFlushed(weightsPath(unfinished), bytesOf(model.weights));
+    if (model.moments) await writeFlushed(momentsPath(unfinished), bytesOf(model.moments));
+    await syncPath(path.dirname(weightsPath(unfinished)));
     const { folder, card } = await claimVersion(modelsFolder, unfinished, draft);
     return publishedModel(folder, card);
   } catch (error) {

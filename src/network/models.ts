@@ -4,6 +4,7 @@ import { lower } from '../graph/lowering/lower';
 import { PREDICTION_LOWERINGS } from '../graph/lowering/prediction';
 import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
+import { fixNorms, normSums } from './fixed-norms';
 import { lossOf } from './loss';
 import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, parameterSpecs, residualUnet } from './residual-unet';
@@ -15,6 +16,17 @@ export const PREDICTION_OUTPUT = 'probability';
 
 /** The state's vectors; a step reads each under its name and writes it under `next.` and the name. */
 export const STATE_NAMES = ['parameters', 'average', 'firstMoment', 'secondMoment'] as const;
+
+/** A network of ours with what it computes with. */
+export interface KnownNetwork {
+  spec: NetworkSpec;
+  /** in the order of `parameterSpecs` */
+  parameters: Float32Array;
+  /** of its norms (`momentCount`); absent: each takes those of the image that it sees */
+  moments?: Float32Array;
+  /** absent: probabilities; or the sums that the moments of its norms are made of (`normSums`) */
+  gives?: 'norm-sums';
+}
 
 export interface StepGraphOptions {
   batchSize: number;
@@ -88,12 +100,20 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, 
  * The prediction of images of one shape as a graph that takes the parameters as an input.
  * Inputs: `input` of the shape [n, c, (z,) y, x] and `parameters`, flat. Output: `probability` [n, 1, (z,) y, x].
  */
-export function predictionGraph(spec: NetworkSpec, shape: readonly number[]): Record<string, Node> {
+export function predictionGraph(network: KnownNetwork, shape: readonly number[]): Record<string, Node> {
   const g = new GraphBuilder();
+  const { spec } = network;
   const values = cut(g, spec, g.input('parameters', [parameterCount(spec)]));
   const input = g.input(PREDICTION_INPUT, [...shape]);
-  const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
-  return { [PREDICTION_OUTPUT]: g.node('sigmoid', [logits], {}) };
+  return { [PREDICTION_OUTPUT]: predicted(g, network, values, input) };
+}
+
+function predicted(g: GraphBuilder, network: KnownNetwork, values: ReadonlyMap<string, Node>, input: Node): Node {
+  const { spec, parameters, moments, gives } = network;
+  const inputs = new Map<string, Node>();
+  const fixed = moments && fixNorms(spec, parameters, moments);
+  const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input, { fixed, inputs });
+  return gives === 'norm-sums' ? normSums(g, spec, inputs) : g.node('sigmoid', [logits], {});
 }
 
 /** The only images that a model shall take, and what it is written for; it gives the same probabilities but for rounding. */
@@ -107,8 +127,14 @@ export interface FixedForm {
  * A model that predicts: `input` float32 [n, c, (z,) y, x] of any size that is a multiple of the divisor, to
  * `probability` [n, 1, (z,) y, x]. The parameters are constants in it.
  * @param form where given, the model takes images of one shape only, in the way that is quickest on some device
+ * @param other what makes the network another, or its output
  */
-export function buildPredictor(spec: NetworkSpec, parameters: Float32Array, form?: FixedForm): Uint8Array {
+export function buildPredictor(
+  spec: NetworkSpec,
+  parameters: Float32Array,
+  form?: FixedForm,
+  other: Pick<KnownNetwork, 'moments' | 'gives'> = {},
+): Uint8Array {
   const g = new GraphBuilder();
   const nominal = [1, spec.inChannels, ...Array.from({ length: spec.dimensions }, () => 2 ** spec.filters.length)];
   const input = g.input(PREDICTION_INPUT, [...(form?.shape ?? nominal)]);
@@ -119,11 +145,10 @@ export function buildPredictor(spec: NetworkSpec, parameters: Float32Array, form
     values.set(name, g.node('constant', [], { data: parameters.slice(offset, offset + length), shape }));
     offset += length;
   }
-  const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
   const free = ['n', null, ...['z', 'y', 'x'].slice(-spec.dimensions)];
   const dynamic = (_: string, shape: readonly number[]) => shape.map((n, axis) => free[axis] ?? n);
   return lower(
-    { [PREDICTION_OUTPUT]: g.node('sigmoid', [logits], {}) },
+    { [PREDICTION_OUTPUT]: predicted(g, { spec, parameters, ...other }, values, input) },
     {
       name: 'prediction',
       lowerings: form?.lowerings ?? PREDICTION_LOWERINGS,

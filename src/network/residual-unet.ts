@@ -3,10 +3,24 @@ import type { Node } from '../graph/ops';
 import type { NetworkSpec, ParameterSpec } from './spec';
 
 const LEAKY_SLOPE = 0.01;
-const NORM_EPSILON = 1e-5;
+export const NORM_EPSILON = 1e-5;
 
 /** Gives the node of a parameter by its name. */
 export type Parameters = (name: string) => Node;
+
+/** What a norm does where its moments are known: x becomes x * factor + shift, a number of each for a channel. */
+export interface FixedNorm {
+  factor: Float32Array<ArrayBuffer>;
+  shift: Float32Array<ArrayBuffer>;
+}
+
+/** What becomes of norms, by their names: `encoder.0.norm1`. */
+export interface NormOptions {
+  /** those whose moments do not come from the image */
+  fixed?: ReadonlyMap<string, FixedNorm>;
+  /** gets what goes into each */
+  inputs?: Map<string, Node>;
+}
 
 /**
  * The residual U-Net of MONAI's DynUNet with `res_block=True` (which Segmenter ML trains), as a graph.
@@ -17,11 +31,21 @@ export type Parameters = (name: string) => Node;
  * @param x [n, c, (z,) y, x], sizes multiples of `divisor(spec)`
  * @returns logits [n, 1, (z,) y, x]
  */
-export function residualUnet(g: GraphBuilder, spec: NetworkSpec, parameter: Parameters, x: Node): Node {
+export function residualUnet(
+  g: GraphBuilder,
+  spec: NetworkSpec,
+  parameter: Parameters,
+  x: Node,
+  { fixed, inputs }: NormOptions = {},
+): Node {
   const convNorm = (input: Node, block: string, index: number, stride: 1 | 2): Node => {
     const convolved = g.node('conv', [input, parameter(`${block}.conv${index}.weight`)], { stride });
-    const affine = [parameter(`${block}.norm${index}.weight`), parameter(`${block}.norm${index}.bias`)];
-    return g.node('instanceNorm', [convolved, ...affine], { epsilon: NORM_EPSILON });
+    const norm = `${block}.norm${index}`;
+    inputs?.set(norm, convolved);
+    const known = fixed?.get(norm);
+    if (known) return affine(g, convolved, known);
+    const scaled = [parameter(`${norm}.weight`), parameter(`${norm}.bias`)];
+    return g.node('instanceNorm', [convolved, ...scaled], { epsilon: NORM_EPSILON });
   };
   const activate = (input: Node): Node => g.node('leakyRelu', [input], { slope: LEAKY_SLOPE });
 
@@ -42,6 +66,12 @@ export function residualUnet(g: GraphBuilder, spec: NetworkSpec, parameter: Para
   }
   const logits = g.node('conv', [y, parameter('head.weight')], { stride: 1 });
   return g.add(logits, g.reshape(parameter('head.bias'), [1, 1, ...x.shape.slice(2).map(() => 1)]));
+}
+
+function affine(g: GraphBuilder, x: Node, { factor, shift }: FixedNorm): Node {
+  const shape = x.shape.map((n, axis) => (axis === 1 ? n : 1));
+  const constant = (data: Float32Array<ArrayBuffer>) => g.node('constant', [], { data, shape });
+  return g.add(g.multiply(x, constant(factor)), constant(shift));
 }
 
 /** Name and shape of every parameter, in the order of the flat parameter vector. */

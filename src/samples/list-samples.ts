@@ -36,6 +36,7 @@ export async function listSamples(request: SampleRequest, roots: readonly string
     const { entries, problems } = await readManifest(manifest, roots);
     const above = await foldersAbove(path.dirname(path.resolve(toPath(manifest))), request, roots);
     const placed = entries.map((entry) => ({ ...entry, id: above + entry.id, scene: entry.scene ?? scene }));
+    refuseSameImages(placed, request);
     return { entries: placed, problems };
   }
   const rawFound = await findRaw(raw ?? '', roots);

@@ -1,4 +1,9 @@
-import { describeImage } from '../formats/describe-image';
+import { InvalidInputError } from '../base/errors';
+import { describeSource } from '../formats/describe-image';
+import { fileVersion } from '../formats/file-version';
+import { asLabels } from '../formats/label-view';
+import { openImage } from '../formats/open-image';
+import type { ImageDescription } from '../image/description';
 import { type Mask, parseMask } from '../masks/mask';
 import { isRegionsFile, readRegionsFile } from './regions-file';
 import { resolveSpelt } from './spelling';
@@ -17,5 +22,18 @@ export async function loadMask(
   if (typeof value !== 'string' || value.trim() === '' || /^\s*[[{]/.test(value)) return parseMask(value, name);
   const file = await resolveSpelt(value, roots);
   if (isRegionsFile(file)) return { kind: 'regions', regions: await readRegionsFile(file) };
-  return { kind: 'image', image: await describeImage(file, { id, labels: true }) };
+  return { kind: 'image', image: await describeMask(file, id) };
+}
+
+/** @throws InvalidInputError for a file of several scenes: a path says nothing of which is meant */
+async function describeMask(file: string, id: string): Promise<ImageDescription> {
+  const version = await fileVersion(file);
+  const source = asLabels(await openImage(file));
+  try {
+    const { scenes } = source.info;
+    if (scenes > 1) throw new InvalidInputError(`scenes of the mask ${file}`, '1', scenes);
+    return describeSource(source.info, file, { id, version });
+  } finally {
+    await source.close();
+  }
 }

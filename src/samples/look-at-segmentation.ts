@@ -10,7 +10,8 @@ const LOOK = 2 ** 24;
 const BANDS = 4;
 
 /**
- * Judges a segmentation by some of its bands, and by as many more as it takes to find background.
+ * Judges a segmentation by some of its bands, and by as many more as it takes to find both
+ * background and something else.
  * @param options.isBrief leaves it at one of a large image
  * @throws CancelledError; what reading throws
  */
@@ -22,7 +23,8 @@ export async function lookAt(
   const { shape, dtype, block, appearance, desc } = reader;
   const values = new ValueCounter(dtype);
   const verdict = () => judge({ ...values.facts(), appearance, scale: desc.scale }, desc.foreground, purpose);
-  if (desc.foreground) return verdict();
+  // So are results of our own, which nobody needs to judge.
+  if (desc.foreground?.kind === 'non-zero') return verdict();
   const rows = bandRows(shape, [block[3]], LOOK / BANDS);
   const bands = bandCount(shape, rows);
   const looked = count(shape) <= LOOK ? bands : Math.min(bands, isBrief ? 1 : BANDS);
@@ -42,14 +44,10 @@ export async function lookAt(
     () => false,
   );
   const found = verdict();
-  if (isBrief || !lacksBackground(found)) return found;
+  if (isBrief || !found.isOneSided) return found;
   await look(
     (at) => !chosen.has(at),
-    () => !lacksBackground(verdict()),
+    () => !verdict().isOneSided,
   );
   return verdict();
-}
-
-function lacksBackground(found: Judgement | Refusal): boolean {
-  return 'fault' in found && found.lacksBackground === true;
 }

@@ -281,7 +281,7 @@ function onlyScene({ scene, ofScenes = [] }: SampleEntry): number | null {
 /** Ids count from the CSV's folder where all images lie below it, else from the deepest folder that holds them all. */
 function idsOf(rows: readonly Row[], folder: string): string[] {
   const files = rows.map(({ fields: { raw = '' } }) =>
-    path.resolve(folder, isWebAddress(raw) ? `${path.sep}${pathOnServer(raw)}` : toPath(raw)),
+    path.resolve(folder, isWebAddress(raw) ? `${path.sep}${pathOnServer(raw)}` : toPath(raw).replaceAll('\\', '/')),
   );
   const holdsAll = (root: string) => files.every((file) => isInside(root, file));
   let root = holdsAll(folder) ? folder : path.dirname(files[0]);

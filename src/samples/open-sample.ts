@@ -143,14 +143,26 @@ async function describe(
     : await lookIntoScene(real, opening, { oneForAll, labels });
   const time = oneForAll && info.levels[0][0] === 1 ? null : request.time;
   const image = describeSource(info, real, { id, channels: info.labels ? null : channels, time, version });
-  return segmentation ? { ...image, ...meaning(info, segmentation) } : image;
+  return segmentation ? { ...image, ...meaning(info, segmentation, channels) } : image;
 }
 
-/** What somebody said is foreground, or else what a person should know of how the file is taken. */
-function meaning({ notes = [], appearance = {} }: SourceInfo, { foreground }: Said): Partial<ImageDescription> {
-  if (foreground) return { foreground };
-  const all = [...notes, ...notesOfFile(appearance)];
-  return all.length > 0 ? { notes: all } : {};
+/**
+ * What somebody said is foreground, or else what a person should know of how the file is taken: the first of several
+ * channels is also what is taken where nobody chose.
+ */
+function meaning(
+  { notes = [], appearance = {}, channels, labels }: SourceInfo,
+  { foreground }: Said,
+  chosen: ChannelChoice,
+): Partial<ImageDescription> {
+  const names = channels.map(({ name }) => name).join(', ');
+  const ofSeveral = chosen === 0 && channels.length > 1 && !labels;
+  const all = [
+    ...notes,
+    ...(ofSeveral ? [`has ${channels.length} channels (${names}), of which the first is taken`] : []),
+    ...(foreground ? [] : notesOfFile(appearance)),
+  ];
+  return { ...(foreground ? { foreground } : {}), ...(all.length > 0 ? { notes: all } : {}) };
 }
 
 /**

@@ -18,6 +18,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
     input: { name: PREDICTION_INPUT, axes },
     output: { name: PREDICTION_OUTPUT, axes },
     normalisation,
+    norms: result.moments ? ('training' as const) : ('tile' as const),
     threshold: result.threshold,
     selection: selectionOf(preparation, result),
     recipe: {
@@ -44,6 +45,7 @@ export function trainingMetrics({ failed }: Preparation, result: TrainingResult)
     startDice: result.facts.startDice ?? null,
     threshold: result.threshold,
     tiles: result.tiles,
+    norms: result.moments ? 'training' : 'tile',
     perImage: result.validation?.perImage ?? [],
     loss: last?.loss ?? null,
     epochs: last?.epoch ?? 0,
@@ -72,6 +74,15 @@ function selectionOf({ split, settings }: Preparation, result: TrainingResult): 
     : `averaged weights of the last step (${result.step}); no validation`;
   const tiles =
     settings.tiles === 'auto' && result.validation ? 'compared on validation images' : 'as set; auto: near the patch';
+  const norms = result.validation ? 'compared on validation images' : 'no validation: of each tile';
   const threshold = result.validation ? best : 'fixed at 0.5';
-  return { weights, threshold, tiles, split: split.kind, fraction: settings.validation, notes: result.facts.notes };
+  return {
+    weights,
+    threshold,
+    tiles,
+    norms,
+    split: split.kind,
+    fraction: settings.validation,
+    notes: result.facts.notes,
+  };
 }

@@ -80,6 +80,8 @@ const HeaderSchema = Type.Object(
     ),
     /** sum and number of the losses of the epoch under way */
     epochLoss: Type.Object({ sum: Type.Number(), count: Whole }, closed),
+    /** of the best model's norms, where they are not those of each tile */
+    moments: Type.Optional(Type.Array(Type.Number())),
     /** of training, pauses left out */
     seconds: Type.Number(),
     /** why the training ended; null: it has not */

@@ -9,6 +9,8 @@ export interface StartModel {
   card: ModelCard;
   /** all parameters in the order of `parameterSpecs` */
   parameters: Float32Array;
+  /** of its norms; absent: of each tile */
+  moments?: Float32Array;
   /** what a person should know of these weights */
   warnings?: string[];
 }

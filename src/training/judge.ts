@@ -11,6 +11,8 @@ import { geometryOf, type ImagePredictor, type Judged, type ValidationResult, va
 /** Judges weights of a training by its validation images, and keeps the best. */
 export class Judge {
   best: BestModel | null;
+  /** of the norms of the best model; null: those of each tile */
+  moments: Float32Array | null;
   /** of the last validation; null before the first */
   lastDice: number | null;
   /** a validation is under way */
@@ -22,9 +24,10 @@ export class Judge {
     private readonly items: readonly ValidationItem[],
     private readonly compute: { engine: Engine; predict: ImagePredictor },
     private readonly context: TrainContext,
-    { best, history }: Pick<Checkpoint, 'best' | 'history'>,
+    { best, moments, history }: Pick<Checkpoint, 'best' | 'moments' | 'history'>,
   ) {
     this.best = best;
+    this.moments = moments ? Float32Array.from(moments) : null;
     this.lastDice = history.findLast(({ validationDice }) => validationDice !== null)?.validationDice ?? null;
     const signals = [context.signal, context.stop].filter((signal) => signal !== undefined);
     this.either = signals.length > 0 ? AbortSignal.any(signals) : undefined;
@@ -40,9 +43,14 @@ export class Judge {
    * stopped it.
    * @throws CancelledError
    */
-  async judgeStart({ card, parameters }: StartModel): Promise<number | null> {
+  async judgeStart({ card, parameters, moments }: StartModel): Promise<number | null> {
     const { dimensions, patch, divisor, threshold, tiles = 'patch' } = card;
-    const result = await this.validated({ parameters, geometry: { dimensions, patch, divisor, tiles }, threshold });
+    const result = await this.validated({
+      parameters,
+      moments,
+      geometry: { dimensions, patch, divisor, tiles },
+      threshold,
+    });
     return result?.dice ?? null;
   }
 
@@ -56,8 +64,30 @@ export class Judge {
     const result = await this.validated({ parameters, geometry, threshold: null });
     if (!result) return null;
     this.lastDice = result.dice;
-    if (!this.best || result.dice >= this.best.result.dice) this.best = { step, epoch, result, parameters };
+    if (!this.best || result.dice >= this.best.result.dice) {
+      this.best = { step, epoch, result, parameters };
+      this.moments = null;
+    }
     return result;
+  }
+
+  /**
+   * Judges the best weights with norms that do not depend on the tile, and keeps those unless they are worse: they find
+   * the same in the same pixels, however full the field around them is.
+   * @param measure gives the moments of weights
+   */
+  async tryFixedNorms(
+    measure: (parameters: Float32Array, signal?: AbortSignal) => Promise<Float32Array>,
+  ): Promise<void> {
+    const { best } = this;
+    if (!best) return;
+    const moments = await this.atWork(() => measure(best.parameters, this.either));
+    if (!moments) return;
+    const geometry = geometryOf(this.preparation, firstTiles(this.preparation.settings));
+    const result = await this.validated({ parameters: best.parameters, moments, geometry, threshold: null });
+    if (!result || result.dice < best.result.dice - this.preparation.recipe.fixedNormsLoss) return;
+    this.best = { ...best, result };
+    this.moments = moments;
   }
 
   /** Judges the best weights with large tiles too, and keeps those where they are clearly better. */
@@ -66,14 +96,20 @@ export class Judge {
     const { settings, recipe } = this.preparation;
     if (!best || settings.tiles !== 'auto') return;
     const geometry = geometryOf(this.preparation, 'large');
-    const result = await this.validated({ parameters: best.parameters, geometry, threshold: null });
+    const moments = this.moments ?? undefined;
+    const result = await this.validated({ parameters: best.parameters, moments, geometry, threshold: null });
     if (result && result.dice >= best.result.dice + recipe.largeTilesGain) this.best = { ...best, result };
   }
 
-  private async validated(judged: Judged): Promise<ValidationResult | null> {
+  private validated(judged: Judged): Promise<ValidationResult | null> {
+    return this.atWork(() => validate(this.preparation.spec, this.items, judged, this.compute, this.either));
+  }
+
+  /** @returns null where a person stopped it */
+  private async atWork<T>(work: () => Promise<T>): Promise<T | null> {
     this.isAtWork = true;
     try {
-      return await validate(this.preparation.spec, this.items, judged, this.compute, this.either);
+      return await work();
     } catch (error) {
       if (error instanceof CancelledError && !this.context.signal?.aborted) return null;
       throw error;

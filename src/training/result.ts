@@ -12,6 +12,8 @@ import type { ValidationResult } from './validate';
 export interface TrainingResult {
   /** all weights in the order of `parameterSpecs` */
   parameters: Float32Array;
+  /** of its norms (`momentCount`); null: each takes those of the tile that it sees */
+  moments: Float32Array<ArrayBuffer> | null;
   threshold: number;
   tiles: TileSize;
   /** null: no validation, the weights are the averaged ones of the last step */
@@ -28,11 +30,12 @@ export interface TrainingResult {
 
 /** The best model of a checkpoint; without validation the averaged weights, at threshold 0.5. */
 export function resultOf(
-  { state, best, history, seconds, ended, facts }: Checkpoint,
+  { state, best, moments, history, seconds, ended, facts }: Checkpoint,
   { settings, start }: Pick<Preparation, 'settings' | 'start'>,
 ): TrainingResult {
   const result = {
     parameters: best?.parameters ?? state.average,
+    moments: moments ? Float32Array.from(moments) : null,
     threshold: best?.result.threshold ?? 0.5,
     tiles: best?.result.tiles ?? firstTiles(settings),
     validation: best?.result ?? null,

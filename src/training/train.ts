@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
 import type { Engine, Step, TrainingSession, TrainingState } from '../engines/engine';
+import { patchSize } from '../patches/plan';
 import { writeFileAtomic } from '../storage/atomic-file';
 import { BatchMaker } from './batches';
 import { continued, firstCheckpoint, isFinished, withWarnings } from './begin';
@@ -11,6 +12,7 @@ import { eventLoopTurn } from './event-loop';
 import { lastImprovement, metricsCsv } from './history';
 import { Judge } from './judge';
 import { type LoadOptions, loadTrainingData, type TrainingData } from './load-images';
+import { measureMoments } from './norm-moments';
 import type { Preparation } from './prepare';
 import { resultOf, type TrainingResult } from './result';
 import { Saves } from './saves';
@@ -82,6 +84,7 @@ class TrainingRun {
   private epochLoss: Checkpoint['epochLoss'];
   private readonly facts: Checkpoint['facts'];
   private readonly batches: BatchMaker;
+  private readonly images: TrainingData['images'];
   private readonly clock: Clock;
   private readonly interval: number;
   private readonly judge: Judge;
@@ -105,6 +108,7 @@ class TrainingRun {
     this.history = checkpoint.history;
     this.epochLoss = checkpoint.epochLoss;
     this.facts = checkpoint.facts;
+    this.images = data.images;
     this.batches = new BatchMaker(data.images, preparation, session.stepsAtOnce);
     this.clock = new Clock(checkpoint.seconds, this.step, preparation.settings.maxMinutes, environment.now);
     this.interval = validationInterval(preparation, data.validation);
@@ -118,7 +122,7 @@ class TrainingRun {
       await this.judgeStart();
       const reason = await this.steps();
       if (reason !== 'stopped' && this.validated.step !== this.step) await this.validateNow();
-      if (reason !== 'stopped') await this.tryLargeTiles();
+      if (reason !== 'stopped') await this.tryOtherForms();
       if (this.step === 0) throw new CancelledError('the training, before its first step,');
       return resultOf(await this.save(reason), this.preparation);
     } catch (error) {
@@ -231,8 +235,13 @@ class TrainingRun {
     return result;
   }
 
-  private async tryLargeTiles(): Promise<void> {
+  /** How the best weights are predicted with best: by whose moments, in which tiles. */
+  private async tryOtherForms(): Promise<void> {
     await this.readState();
+    const { spec, plan } = this.preparation;
+    await this.judge.tryFixedNorms((parameters, signal) =>
+      measureMoments({ spec, parameters }, this.images, patchSize(plan), this.environment.engine, signal),
+    );
     await this.judge.tryLargeTiles();
   }
 
@@ -266,6 +275,7 @@ class TrainingRun {
       key: this.preparation.key,
       state,
       best: this.judge.best,
+      ...(this.judge.moments ? { moments: [...this.judge.moments] } : {}),
       history: [...this.history],
       epochLoss: { ...this.epochLoss },
       seconds: this.clock.seconds(),

@@ -56,6 +56,8 @@ export interface ValidationResult {
 /** How validation images are predicted, and by which weights. */
 export interface Judged {
   parameters: Float32Array;
+  /** of its norms; absent: of each tile */
+  moments?: Float32Array;
   geometry: PredictionGeometry;
   /** null: the best on these images */
   threshold: number | null;
@@ -74,11 +76,11 @@ export function geometryOf({ spec, plan }: Pick<Preparation, 'spec' | 'plan'>, t
 export async function validate(
   spec: NetworkSpec,
   items: readonly ValidationItem[],
-  { parameters, geometry, threshold: given }: Judged,
+  { parameters, moments, geometry, threshold: given }: Judged,
   { engine, predict }: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
 ): Promise<ValidationResult> {
-  const session = await engine.createPrediction({ spec, parameters });
+  const session = await engine.createPrediction({ spec, parameters, ...(moments ? { moments } : {}) });
   const histograms: ProbabilityHistogram[] = [];
   const pixels = emptyPixels();
   try {

@@ -4,6 +4,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { createImageWriter, openImage, type WriteInfo } from '../../src/formats';
 import { asLabels } from '../../src/formats/label-view';
+import { indexedPng } from '../../src/formats/png-palette';
 import { type Shape5, wholeRegion } from '../../src/image/region';
 import { failure } from './error-matching';
 import { useTempFolder } from './temp-folder';
@@ -113,16 +114,18 @@ describe('PNG and JPEG', () => {
     await second.close();
   });
 
-  it('palettes are colours', async () => {
-    const colours = Uint8Array.from({ length: 3 * HEIGHT * WIDTH }, (_, i) => [10, 200, 30, 90, 5, 250][i % 6]);
-    await sharp(colours, raw(3)).png({ palette: true, dither: 0 }).toFile(folder.file('palette.png'));
-    const source = await openImage(folder.file('palette.png'));
-    const pixels = await source.read(wholeRegion([1, 3, 1, HEIGHT, WIDTH]));
-    assert.deepEqual([pixels[0], pixels[HEIGHT * WIDTH], pixels[1]], [10, 200, 90]);
+  it('a palette of greys is grey, whatever the order of its indices', async () => {
+    const greys = Uint8Array.from({ length: HEIGHT * WIDTH }, (_, i) => [200, 10, 90][i % 3]);
+    const file = folder.write('greys.png', await sharp(greys, raw(1)).png({ palette: true, dither: 0 }).toBuffer());
+    assert.ok(indexedPng(readFileSync(file)));
+    const source = await openImage(file);
+    assert.deepEqual(source.info.levels, [[1, 1, 1, HEIGHT, WIDTH]]);
+    assert.deepEqual(await source.read(wholeRegion([1, 1, 1, HEIGHT, WIDTH])), greys);
+    assert.deepEqual(source.info.notes, []);
     await source.close();
   });
 
-  it('palettes are indices, transparency is black, of a picture as labels', async () => {
+  it('palettes are indices, and said so of an image; transparency is black, of a picture as labels', async () => {
     for (const colours of [2, 4, 16, 200]) {
       for (const progressive of [false, true]) {
         const level = (i: number) => Math.floor((i % colours) * (255 / colours));
@@ -132,14 +135,18 @@ describe('PNG and JPEG', () => {
         const options = { palette: true, colours, dither: 0, progressive } as const;
         const file = folder.write('indexed.png', await sharp(pixels, raw(3)).png(options).toBuffer());
         const source = await openImage(file);
-        const shown = await source.read(wholeRegion(source.info.levels[0]));
+        const shown = await sharp(readFileSync(file)).removeAlpha().raw().toBuffer();
+        assert.match(String(source.info.notes), /indices are read/);
+        assert.deepEqual(source.info.channels, [{ index: 0, name: 'Channel 0' }]);
         const labels = asLabels(source);
         const shape: Shape5 = [1, 1, 1, HEIGHT, WIDTH];
         assert.deepEqual([labels.info.levels, labels.info.dtype, labels.info.labels], [[shape], 'uint8', true]);
         const palette = labels.info.appearance?.palette ?? new Uint8Array();
         const indices = await labels.read(wholeRegion(shape));
         const through = [0, 1, 2].map((sample) => Array.from(indices, (index) => palette[4 * index + sample]));
-        assert.deepEqual(through.flat(), [...shown], `${colours} colours`);
+        const samples = [0, 1, 2].map((sample) => [...shown.filter((_, i) => i % 3 === sample)]);
+        assert.deepEqual(through, samples, `${colours} colours`);
+        assert.equal(labels.info.notes, undefined);
         await source.close();
       }
     }
@@ -160,6 +167,7 @@ describe('PNG and JPEG', () => {
     const flat = new Uint8Array(3 * HEIGHT * WIDTH).fill(120);
     await sharp(flat, raw(3)).withMetadata({ orientation: 6 }).jpeg().toFile(folder.file('turned.jpg'));
     const colour = await openImage(folder.file('turned.jpg'));
+    assert.match(String(colour.info.notes), /orientation 6\); it is read as it is stored/);
     assert.deepEqual(colour.info.levels, [[1, 3, 1, HEIGHT, WIDTH]]);
     assert.equal(colour.info.format, 'jpeg');
     assert.ok((await colour.read(wholeRegion([1, 3, 1, HEIGHT, WIDTH]))).every((v) => Math.abs(v - 120) < 3));

@@ -19,11 +19,6 @@ interface Wanted {
   refuse_ok: boolean;
 }
 
-/** Files whose reading is decided elsewhere, and why. */
-const PENDING: Record<string, string> = {
-  'mask_1bit_whiteiszero.tif': 'what "white is zero" means to a segmentation',
-  'mask_palette.png': 'palette indices of PNG',
-};
 /** Lossy: decoders round in their own ways. */
 const TOLERANCE: Record<string, number> = { 'jpeg_rgb_tag_jfif.tif': 8 };
 
@@ -38,10 +33,6 @@ describe('small files that went wrong', () => {
 
   for (const [name, want] of Object.entries(wanted)) {
     it(name, async function () {
-      if (PENDING[name]) {
-        console.log(`      skipped: ${PENDING[name]}`);
-        return this.skip();
-      }
       const file = needShared(this, `faults/files/${name}`);
       let source: ImageSource;
       try {

@@ -51,15 +51,33 @@ describe('judge', () => {
       isAssumed: false,
       hasLabels: true,
       notes: [],
+      isOneSided: false,
     });
     assert.ok('fault' in judge(factsOf(Float32Array.of(Number.NaN)), NON_ZERO));
+  });
+
+  it('tells of what somebody said where it makes everything foreground, or nothing of what is there', () => {
+    const notes = (pixels: PixelArray, text: string) => {
+      const found = judge(factsOf(pixels), parseForeground(text, 'foreground'));
+      return 'rule' in found ? found.notes.join() : found.fault;
+    };
+    const values = Uint8Array.of(0, 255, 255);
+    assert.equal(notes(values, '1'), 'has no foreground, as foreground is said to be 1: its values are 0, 255');
+    assert.equal(
+      notes(values, '2, 0, 255'),
+      'is all foreground, as foreground is said to be 2, 0, 255: its values are 0, 255',
+    );
+    assert.equal(notes(values, '255'), '');
+    assert.equal(notes(Uint8Array.of(0, 0), '1'), '', 'a negative control');
+    const scaled = judge({ ...factsOf(Uint16Array.of(0, 60000)), scale: 1 / 65535 }, { kind: 'above', value: 0.5 });
+    assert.deepEqual('rule' in scaled && scaled.notes, []);
   });
 
   it('needs background only where all is foreground', () => {
     assert.ok('rule' in judge(factsOf(Uint8Array.of(0, 0)), undefined));
     assert.ok('rule' in judge(factsOf(new Uint8Array(0)), undefined), 'nothing was looked at');
     const full = judge(factsOf(Uint8Array.of(3, 3)), undefined);
-    assert.ok('fault' in full && full.lacksBackground);
+    assert.ok('fault' in full && full.isOneSided);
     assert.ok('rule' in judge(factsOf(Uint8Array.of(3, 3)), undefined, 'mask'));
   });
 

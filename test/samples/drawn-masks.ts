@@ -31,16 +31,18 @@ export interface TiffLook {
   /** fewer than 8: pixels are packed */
   bits?: 1 | 2 | 4;
   description?: string;
+  software?: string;
 }
 
 /** A TIFF of one page. @param pixels [y, x, sample] */
 export function tiff(pixels: PixelArray, look: TiffLook = {}): Buffer {
-  const { photometric, palette, samples = 1, extra, bits, description } = look;
+  const { photometric, palette, samples = 1, extra, bits, description, software } = look;
   const short = (values: number[]): BuildField => ({ type: 3, values });
   const fields: Record<number, BuildField> = {};
   if (photometric !== undefined) fields[262] = short([photometric]);
   if (extra) fields[338] = short(extra);
   if (description) fields[270] = { type: 2, values: description };
+  if (software) fields[305] = { type: 2, values: software };
   if (palette) {
     const colours = Array.from({ length: 2 ** (bits ?? 8) }, (_, i) => palette(i));
     fields[320] = short([0, 1, 2].flatMap((sample) => colours.map((colour) => 257 * colour[sample])));

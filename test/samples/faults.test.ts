@@ -33,11 +33,10 @@ describe('segmentations that once went wrong', () => {
     assert.deepEqual(Buffer.from(pixels as Uint8Array), readFileSync(path.join(FAULTS, 'mask_palette.png.raw')));
   });
 
-  it('where white is zero, foreground is what shows as white, and said so', async () => {
-    const { pixels, notes } = await read('mask_1bit_whiteiszero.tif');
+  it('where white is zero, foreground is what shows as white', async () => {
+    const { pixels } = await read('mask_1bit_whiteiszero.tif');
     const want = readFileSync(path.join(FAULTS, 'mask_1bit_whiteiszero.tif.raw'));
     assert.deepEqual(Buffer.from(Uint8Array.from(pixels, (value) => (value === 0 ? 0 : 1))), want);
-    assert.match(notes.join(), /inverting look-up table/);
   });
 
   it('a lossy mask counts from half on, and said so', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { loadMask } from '../../src/samples/load-mask';
+import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
 import { numpyFile } from './numpy-files';
 import { type TemporaryFolder, temporaryFolder } from './temporary-files';
 
@@ -30,6 +31,14 @@ describe('loadMask', () => {
   it('finds a file whose name its disk composes differently', async () => {
     await folder.write('Gr\u00fcn.json'.normalize('NFD'), JSON.stringify(POLYGON));
     assert.deepEqual(await load(folder.at('Gr\u00fcn.json')), REGIONS);
+  });
+
+  it('describes an image of one scene in its version, and refuses one of several', async () => {
+    const page = (side: number) => planePage(new Uint8Array(side * side), side, side);
+    const mask = await load(await folder.write('mask.tif', buildTiff([page(4)])));
+    assert.ok(mask?.kind === 'image' && mask.image.file && mask.image.scene === 0);
+    const scenes = await folder.write('scenes.tif', buildTiff([page(4), page(5)]));
+    await assert.rejects(load(scenes), { code: 'invalid-input', message: /scenes of the mask .*: expected 1, got 2/ });
   });
 
   it('takes null, undefined and blank for no mask', async () => {

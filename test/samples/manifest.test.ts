@@ -181,6 +181,28 @@ describe('readManifest', () => {
     assert.equal((await readManifest(manifest, [folder.path])).entries[0].raw, folder.at('x', nfd));
   });
 
+  it("ids are the same whatever a table writes before a name, with Windows' separators too", async () => {
+    const { entries } = await read('raw,seg1\n.\\raw\\a.ome.tif,seg/a.tif\nraw\\..\\raw\\b.tif,seg/b.tif\n');
+    assert.deepEqual(
+      entries.map(({ id, error }) => [id, error]),
+      [
+        ['raw/a', undefined],
+        ['raw/b', undefined],
+      ],
+    );
+  });
+
+  it('an image that stands for its own segmentation, in the same channel, is told of', async () => {
+    const manifest = await folder.write('manifest.csv', 'raw,seg1\nraw/a.ome.tif,raw/a.ome.tif\nraw/b.tif,seg/b.tif\n');
+    const list = (seg1Channel: number) =>
+      listSamples(requestOf({ manifest, rawChannel: 0, seg1Channel }), [folder.path]);
+    const errors = ({ entries }: { entries: SampleEntry[] }) => entries.map(({ error }) => error?.message ?? '');
+    const [own, other] = errors(await list(0));
+    assert.match(own, /seg1 is the same image as raw .*channel 0/);
+    assert.equal(other, '');
+    assert.deepEqual(errors(await list(1)), ['', '']);
+  });
+
   it('refuses tables without raw, without rows, with ragged rows or twice the same column', async () => {
     await refused('image,seg1\na,b\n', /the column "raw" is missing; expected columns raw, .* found "image", "seg1"/);
     await refused('', /the column "raw" is missing/);

@@ -33,6 +33,15 @@ describe('openSample', () => {
   const refused = (entry: Partial<SampleEntry>, message: RegExp, request: Partial<SampleRequest> = {}) =>
     assert.rejects(open(entry, request), { code: 'invalid-input', message });
 
+  it('of several channels of a segmentation the first is taken where nobody chose, and that is said', async () => {
+    const [raw, seg1] = [await image('raw.ome.tif', [1, 1, 1, 20, 30]), await image('two.ome.tif', [1, 2, 1, 20, 30])];
+    const notes = async (request: Partial<SampleRequest>) => (await open({ raw, seg1 }, request))[0].seg1?.notes;
+    const first = ['has 2 channels (channel 0, channel 1), of which the first is taken'];
+    assert.deepEqual(await notes({ seg1Channel: 0 }), first);
+    assert.deepEqual(await notes({ seg1Channel: 0, foreground: { seg1: { kind: 'non-zero' } } }), first);
+    assert.equal(await notes({ seg1Channel: 1 }), undefined);
+  });
+
   it('describes images and reads polygons, from a listing to a valid sample', async () => {
     await image('raw/p/a.ome.tif', [1, 2, 3, 20, 30]);
     await image('seg/p/a_seg.ome.tif', [1, 1, 3, 20, 30]);

@@ -27,7 +27,7 @@ function engineThatIsRight(when: { atStart: boolean; later: boolean }): FakeEngi
     const { parameters } = source as { parameters: Float32Array };
     const isRight = parameters[0] === 0 ? when.atStart : when.later;
     return {
-      predict: async (input) => input.map((v) => (isRight ? 1 / (1 + Math.exp(-4 * v)) : v > 0 ? 0.2 : 0.7)),
+      predict: async (input) => input.map((v) => (isRight ? 1 / (1 + Math.exp(4 - 4 * v)) : v > 1 ? 0.2 : 0.7)),
       dispose: async () => undefined,
     };
   };

@@ -25,7 +25,7 @@ export async function createPrediction(
   if (typeof model === 'string' || model instanceof Uint8Array) return openForeign(model, settings);
   const lowerings = form.lowerings(model.spec);
   if (lowerings) return new SizedPrediction(model, settings, lowerings, form.together);
-  return openModel(buildPredictor(model.spec, model.parameters), settings);
+  return openModel(buildPredictor(model.spec, model.parameters, undefined, model), settings);
 }
 
 async function openForeign(model: Uint8Array | string, settings: SessionSettings): Promise<PredictionSession> {
@@ -101,12 +101,12 @@ class SizedPrediction implements PredictionSession {
   private idle: Promise<unknown> = Promise.resolve();
 
   constructor(
-    { spec, parameters }: KnownNetwork,
+    network: KnownNetwork,
     private readonly settings: SessionSettings,
     private readonly lowerings: Lowerings,
     private readonly together: boolean,
   ) {
-    this.network = { spec, parameters: parameters.slice() };
+    this.network = { ...network, parameters: network.parameters.slice() };
   }
 
   predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
@@ -134,7 +134,7 @@ class SizedPrediction implements PredictionSession {
     const known = this.open.get(key);
     this.open.delete(key);
     await this.close(KEPT_FORMS - 1);
-    const model = () => buildPredictor(spec, parameters, { shape, lowerings: this.lowerings });
+    const model = () => buildPredictor(spec, parameters, { shape, lowerings: this.lowerings }, this.network);
     const session = known ?? (await openModel(model(), this.settings));
     this.open.set(key, session);
     return session;

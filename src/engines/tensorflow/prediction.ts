@@ -1,6 +1,5 @@
 import { messageOf, SegmenterError } from '../../base/errors';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT, predictionGraph } from '../../network/models';
-import type { NetworkSpec } from '../../network/spec';
 import { requireImageShape } from '../check-shape';
 import type { DeviceName, KnownNetwork, PredictionSession } from '../engine';
 import { NativeCalls } from '../native-calls';
@@ -11,7 +10,7 @@ import type { Rules } from './rules/types';
 
 /** A network of ours with its parameters as a tensor; keeps the program of the last shape. */
 export class TensorFlowPrediction implements PredictionSession {
-  private readonly spec: NetworkSpec;
+  private readonly network: KnownNetwork;
   private readonly parameters: Tensor;
   private readonly calls: NativeCalls;
   private last: { shape: string; program: Program } | null = null;
@@ -19,16 +18,16 @@ export class TensorFlowPrediction implements PredictionSession {
   constructor(
     private readonly tf: TensorFlow,
     private readonly rules: Rules,
-    { spec, parameters }: KnownNetwork,
+    network: KnownNetwork,
     device: DeviceName,
   ) {
-    this.spec = spec;
+    this.network = { ...network, parameters: network.parameters.slice() };
     this.calls = new NativeCalls({ device });
-    this.parameters = tf.tensor(parameters.slice(), [parameters.length]);
+    this.parameters = tf.tensor(this.network.parameters, [network.parameters.length]);
   }
 
   async predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
-    requireImageShape(this.spec, input, shape);
+    requireImageShape(this.network.spec, input, shape);
     const { tf } = this;
     const image = tf.tidy(() => toStored(tf, tf.tensor(input, shape), shape));
     try {
@@ -57,7 +56,7 @@ export class TensorFlowPrediction implements PredictionSession {
     if (this.last?.shape !== shape.join()) {
       this.last = {
         shape: shape.join(),
-        program: new Program(this.tf, this.rules, predictionGraph(this.spec, shape)),
+        program: new Program(this.tf, this.rules, predictionGraph(this.network, shape)),
       };
     }
     return this.last.program;

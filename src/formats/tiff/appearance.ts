@@ -15,7 +15,9 @@ export function appearanceOf(page: Page, groups: number): Appearance {
   const isColour = photometric === PHOTOMETRIC.rgb || photometric === PHOTOMETRIC.ycbcr;
   return {
     ...(compression === JPEG ? { lossy: true } : {}),
-    ...(photometric === PHOTOMETRIC.whiteIsZero && own === 1 ? { inverted: { black: blackOf(type) } } : {}),
+    ...(photometric === PHOTOMETRIC.whiteIsZero && own === 1 && type.bits > 1
+      ? { inverted: { black: blackOf(type) } }
+      : {}),
     ...(isColour && samples >= 3 && inOnePage ? { colour: true } : {}),
     ...(alpha >= 0 && own + alpha > 0 && inOnePage ? { alpha: own + alpha } : {}),
     ...(colourMap.length >= 3 && own === 1 ? { palette: interleaved(colourMap) } : {}),

@@ -6,6 +6,7 @@ import { codecOf } from './codecs';
 import { blockRows, type Page, rowBytes } from './page';
 import { undoFloatingPoint, undoHorizontal } from './predictor';
 import { typeName } from './sample-type';
+import { PHOTOMETRIC } from './tags';
 import { unpackSamples } from './unpack-samples';
 
 /** Decoding so many bytes at once may keep the event loop for seconds on a slow machine; LZW does some 70 MB a second. */
@@ -63,6 +64,8 @@ export async function readBlock(
     throw new CorruptFileError(path, `${name} decodes to ${bytes.byteLength} bytes, expected ${count * row}: damaged`);
   }
   bytes = aligned(bytes.subarray(0, count * row));
+  // Two values are no measurement, but a picture: white is 1 in it, however it is stored.
+  if (page.type.bits === 1 && page.photometric === PHOTOMETRIC.whiteIsZero) bytes = bytes.map((byte) => ~byte);
 
   const size = page.type.bits / 8;
   if (page.predictor === 3) {

@@ -4,6 +4,7 @@ import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { TiffDocument } from './document';
 import { placePlanes, planeCount } from './ome-planes';
 import { type OmeImage, type OmeMetadata, type OmeTiffData, parseOmeXml } from './ome-xml';
+import type { Page } from './page';
 import { blankPage, describePage, type SceneList, samePlane, type TiffScene } from './scene';
 import type { SiblingFiles } from './sibling-files';
 
@@ -77,7 +78,7 @@ async function readScene(image: OmeImage, name: string, next: number, set: FileS
   });
   // A plane that no element lists was not taken: it is blank, as OME allows. But a page that no element lists either
   // may well be that plane, and then nobody knows.
-  if (directory.includes(-1) && set.hasUnlistedPages()) {
+  if (directory.includes(-1) && set.unlistedPages.length > 0) {
     throw corrupt(`states ${sizes}, its TiffData list fewer, and the file has pages that none lists`);
   }
   const blank = blankPage(first);
@@ -103,7 +104,10 @@ async function readScene(image: OmeImage, name: string, next: number, set: FileS
     const more = Math.min(samples, image.sizeC - channelNames.length);
     for (let i = 0; i < more; i++) channelNames.push(given);
   }
-  const { pixelSize, scale, acquisition, notes } = image;
+  const { pixelSize, scale, acquisition } = image;
+  const more = set.unlistedPages.filter((page) => !page.reduced && !page.transparency && samePlane(page, first)).length;
+  const left = `pages like its planes of which its OME-XML says nothing, which are left out: ${more}`;
+  const notes = [...(image.notes ?? []), ...(more > 0 ? [left] : [])];
   return {
     format: 'ome-tiff',
     sizeT,
@@ -124,7 +128,7 @@ class FileSet {
   private readonly single: boolean;
   /** file names by UUID, for elements that give only that */
   private readonly names = new Map<string, string>();
-  private unlisted: boolean | null = null;
+  private unlisted: Page[] | null = null;
 
   constructor(
     readonly main: Pick<TiffDocument, 'tiff' | 'pages'>,
@@ -159,26 +163,29 @@ class FileSet {
     return document;
   }
 
-  /** Whether the opened file has a directory that no image lists. */
-  hasUnlistedPages(): boolean {
+  /** Pages of the opened file that no image lists. */
+  get unlistedPages(): readonly Page[] {
     this.unlisted ??= this.findUnlistedPages();
     return this.unlisted;
   }
 
-  private findUnlistedPages(): boolean {
+  private findUnlistedPages(): Page[] {
     const { length } = this.main.pages;
     /** how many lists begin less how many end at a page */
     const edges = new Int32Array(length + 1);
+    const list = (from: number, count: number) => {
+      edges[Math.min(length, from)]++;
+      edges[Math.min(length, from + count)]--;
+    };
+    let next = 0;
     for (const { tiffData, sizeT, sizeC, sizeZ } of this.ome.images) {
-      for (const data of tiffData) {
-        if (!this.isHere(data)) continue;
-        const from = Math.min(length, data.ifd ?? 0);
-        edges[from]++;
-        edges[Math.min(length, from + planeCount(data, sizeT * sizeC * sizeZ))]--;
-      }
+      const planes = sizeT * sizeC * sizeZ;
+      if (tiffData.length === 0) list(next, planes);
+      next += planes;
+      for (const data of tiffData) if (this.isHere(data)) list(data.ifd ?? 0, planeCount(data, planes));
     }
     let lists = 0;
-    return this.main.pages.some((_, page) => {
+    return this.main.pages.filter((_, page) => {
       lists += edges[page];
       return lists === 0;
     });

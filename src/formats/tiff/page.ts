@@ -20,6 +20,8 @@ export interface Page {
   compression: number;
   predictor: number;
   photometric: number;
+  /** how viewers turn or mirror it, 1: not at all */
+  orientation: number;
   /** what the samples beyond those of a colour are: 1 and 2 for transparency */
   extraSamples: number[];
   /** red, green and blue of each index, one list after the other; empty where there is no palette, or one of more than 8 bits */
@@ -99,7 +101,8 @@ export function readPage(directory: Directory): Page {
     type: sampleType(directory, samples),
     compression: directory.number(TAG.Compression, 1),
     predictor: directory.number(TAG.Predictor, 1),
-    photometric: directory.number(TAG.Photometric, 1),
+    photometric: photometricOf(directory),
+    orientation: directory.number(TAG.Orientation, 1),
     extraSamples: directory.numbers(TAG.ExtraSamples),
     colourMap: colourMap(directory),
     lowBitFirst: directory.number(TAG.FillOrder, 1) === 2,
@@ -122,6 +125,13 @@ export function readPage(directory: Directory): Page {
   checkSupported(page, path);
   checkBlocks(page);
   return page;
+}
+
+/** tifffile says of every boolean array that white is zero, where it means true by 1. */
+function photometricOf(directory: Directory): number {
+  const stated = directory.number(TAG.Photometric, 1);
+  const isBit = stated === PHOTOMETRIC.whiteIsZero && directory.number(TAG.BitsPerSample, 1) === 1;
+  return isBit && directory.text(TAG.Software)?.startsWith('tifffile') ? PHOTOMETRIC.blackIsZero : stated;
 }
 
 /** Of 16-bit levels, as TIFF has them, the upper 8 bits. */

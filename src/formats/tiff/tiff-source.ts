@@ -6,6 +6,7 @@ import { count, type Region, type Shape5 } from '../../image/region';
 import { allocateBlock } from '../allocate-block';
 import { BlockCache } from '../block-cache';
 import { KeptFiles } from '../kept-files';
+import { notesOnOrientation } from '../orientation';
 import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, OpenOptions, SourceInfo } from '../source';
@@ -123,7 +124,12 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
     pixelSize: chosen.pixelSize,
     ...(chosen.scale === undefined ? {} : { scale: chosen.scale }),
     ...(chosen.acquisition === undefined ? {} : { acquisition: chosen.acquisition }),
-    notes: [...(chosen.notes ?? []), ...notesOnMissing(chosen), ...notesOnEmpty(levels[0])],
+    notes: [
+      ...(chosen.notes ?? []),
+      ...notesOnMissing(chosen),
+      ...notesOnEmpty(levels[0]),
+      ...notesOnOrientation(pages[0].orientation),
+    ],
     appearance: appearanceOf(pages[0], groups),
   };
 }

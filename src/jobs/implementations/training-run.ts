@@ -4,8 +4,8 @@ import { knownNetwork } from '../../inference/open-session';
 import { clearAbandonedRuns, runFolder } from '../../models/layout';
 import { publishModel } from '../../models/publish';
 import type { ModelRequest } from '../../models/wanted';
-import { readWeights } from '../../models/weights';
-import { buildPredictor, parameterCount } from '../../network';
+import { readMoments, readWeights } from '../../models/weights';
+import { buildPredictor, momentCount, parameterCount } from '../../network';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import { trainedCard, trainingMetrics } from '../../training/card';
 import { removeTraining } from '../../training/checkpoint-files';
@@ -53,11 +53,13 @@ export async function publishRun(
   const { name, device, threads } = engine;
   const warnings = [...(result.facts.warnings ?? []), ...(await overwrittenImages(preparation.samples))];
   const metrics = { ...trainingMetrics(preparation, result), warnings, engine: name, device, threads };
+  const moments = result.moments ? { moments: result.moments } : {};
   const { reference } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
-    onnx: buildPredictor(preparation.spec, result.parameters),
+    onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),
     metricsCsv: metricsCsv(result.history),
     weights: result.parameters.slice(),
+    ...moments,
   });
   await removeTraining(folder);
   return { model: reference, metrics };
@@ -81,9 +83,11 @@ async function startModel(files: JobFiles, host: HostSettings, request: ModelReq
   if (!filters) return { card, parameters: new Float32Array(0), warnings: model.warnings };
   const spec = { dimensions: card.dimensions, inChannels: card.channels.length, filters };
   const parameters = await readWeights(model, parameterCount(spec));
+  const moments = await readMoments(model, momentCount(spec));
   // What model.onnx was made of needs no hash of its own.
   const isChecked = card.weightsSha256 !== undefined || (await knownNetwork(model)) !== null;
-  if (isChecked) return { card, parameters, warnings: model.warnings };
+  const start = { card, parameters, moments };
+  if (isChecked) return { ...start, warnings: model.warnings };
   const warning = `${model.weights}: the card of ${card.name}@${card.version} has no hash of these weights, so that they could not be checked`;
-  return { card, parameters, warnings: [...model.warnings, warning] };
+  return { ...start, warnings: [...model.warnings, warning] };
 }

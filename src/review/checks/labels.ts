@@ -26,9 +26,7 @@ function remarksOn(facts: ImageFacts): Remark[] {
   const seen = asFarAsSeen(facts);
   const found = judge({ ...channel, appearance, scale: image.scale }, image.foreground);
   if ('fault' in found)
-    return [
-      { weight: 'error', message: `${found.fault}${found.lacksBackground ? seen : ''}; ${found.remedy ?? REMEDY}` },
-    ];
+    return [{ weight: 'error', message: `${found.fault}${found.isOneSided ? seen : ''}; ${found.remedy ?? REMEDY}` }];
   const { pixels, distinct } = channel;
   const foreground = foregroundCount(channel, found.rule);
   if (foreground === 0) return [{ weight: 'warning', message: `is empty${seen}: no pixel is foreground` }];

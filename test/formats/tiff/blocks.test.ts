@@ -133,7 +133,7 @@ describe('CCITT', () => {
   const [height, width] = [21, 61];
   const bits = (x: number, y: number): number => (((x >> 2) + y * y) % 3 === 0 ? 1 : 0);
 
-  it('run lengths become the bits that are stored, by strips, whatever white means', async () => {
+  it('run lengths become bits, by strips: 1 is what shows as white', async () => {
     const [top, bottom] = [13, 8];
     const strip = async (from: number, rows: number): Promise<Uint8Array> => {
       const pixels = Buffer.from(
@@ -165,7 +165,7 @@ describe('CCITT', () => {
       await source.close();
       assert.deepEqual(
         [...pixels],
-        Array.from(pixels, (_, i) => bits(i % width, Math.floor(i / width))),
+        Array.from(pixels, (_, i) => Math.abs(1 - photometric - bits(i % width, Math.floor(i / width)))),
       );
       page.blocks[1] = Uint8Array.from({ length: 30 }, (_, i) => (i * 89 + 7) & 255);
       const damaged = await openImage(folder.write('damaged.tif', buildTiff([page])));

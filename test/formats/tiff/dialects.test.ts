@@ -292,7 +292,7 @@ describe('what the pages of a TIFF are', () => {
       const found = await read(built);
       assert.deepEqual([found.scenes, shapeOf(found), names(found)], [2, [1, 2, 2], ['GFP', 'DAPI']]);
       assert.deepEqual([found.first, found.pixelSize], [[1, 3, 2, 0], { z: null, y: 0.5, x: 0.5 }]);
-      assert.deepEqual(found.notes, ['planes that are not in the file and read as 0: 1 of 4']);
+      assert.deepEqual(found.notes, ['1 of 4 planes are missing and read as 0']);
       assert.deepEqual((await read(built, { scene: 1 })).first, [5]);
     });
 

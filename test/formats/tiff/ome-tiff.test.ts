@@ -138,6 +138,18 @@ describe('OME-TIFF', () => {
     assert.deepEqual(await pageOrder(source), [0, 1, 0, 1, 0, 1]);
   });
 
+  it('pages that its metadata say nothing of are left out, and told of', async () => {
+    const left = 'pages like its planes of which its OME-XML says nothing, which are left out: 2';
+    for (const data of ['', '<TiffData/>', '<TiffData IFD="0" PlaneCount="2"/>']) {
+      const source = await open(ome(image({ z: 2, data })), 4);
+      assert.deepEqual(source.info.notes, [left], data);
+      assert.deepEqual(await pageOrder(source), [0, 1]);
+    }
+    const whole = await open(ome(image({ z: 4, data: '' })), 4);
+    assert.deepEqual(whole.info.notes, []);
+    await whole.close();
+  });
+
   it('missing planes and other sizes are errors', async () => {
     await assert.rejects(open(ome(image({ z: 5 })), 3), failure('corrupt-file', /states 5 planes .*the file has 3/));
     const hole = ome(image({ z: 2, data: '<TiffData IFD="0"/>' }));

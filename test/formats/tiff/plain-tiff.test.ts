@@ -28,6 +28,12 @@ describe('TIFF stacks without OME-XML', () => {
     assert.deepEqual([levels, first, format, pixelSize], [[[1, 1, 3, 4, 6]], [1, 2, 3], 'tiff', null]);
   });
 
+  it('an orientation is noted: pixels are read as they are stored', async () => {
+    const notes = async (orientation: number) => (await info([filled(1, 4, 6, { 274: short(orientation) })])).notes;
+    assert.deepEqual([await notes(1), await notes(0)], [[], []]);
+    assert.match(String(await notes(3)), /\(orientation 3\); it is read as it is stored/);
+  });
+
   it('pages of other sizes are scenes of their own', async () => {
     const pages = [filled(1), filled(9, 8, 8), filled(2)];
     const first = await info(pages);

@@ -27,7 +27,10 @@ describe('channels in prediction', () => {
 
   const random = new Random(3);
   const planes: Record<string, Uint16Array> = Object.fromEntries(
-    ['DAPI', 'GFP', 'TL'].map((name) => [name, Uint16Array.from({ length: PLANE }, () => random.integer(5000))]),
+    ['DAPI', 'GFP', 'TL'].map((name) => [
+      name,
+      Uint16Array.from({ length: PLANE }, (_, i) => random.integer(500) + (i % 16 < 6 ? 4000 : 0)),
+    ]),
   );
 
   /** @param stored planes in the order of the file, @param names what they are called */

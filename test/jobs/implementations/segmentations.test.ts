@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeImage, openDescription } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
+import { DEFAULT_RULE } from '../../../src/image/normalisation';
 import { type Shape5, wholeRegion } from '../../../src/image/region';
 import { evaluateJob } from '../../../src/jobs/implementations/evaluate';
 import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-regions';
@@ -44,10 +45,12 @@ describe('a segmentation on every way in', () => {
     loadTrainingData(
       {
         samples: [sample],
-        split: { kind: 'files', train: [0], validation: [] },
+        split: { kind: 'files', train: [0], validation: [], test: [] },
         plan: PLAN,
         spec: { dimensions: 2, inChannels: 1, filters: [4, 8] },
         settings: { validation: 0 },
+        data: [],
+        normalisation: DEFAULT_RULE,
       } as never,
       { memoryMB: 100 },
     );

@@ -105,7 +105,6 @@ function sceneOf(placed: readonly PlacedPage[]): TiffScene | null {
     names[c] ??= channelName(place.c, metadata);
   }
   const blank = blankPage(first.page);
-  const missing = pages.filter((page) => page === null).length;
   const size = Number(first.metadata.PixelSizeUm);
   return {
     format: 'tiff',
@@ -115,7 +114,6 @@ function sceneOf(placed: readonly PlacedPage[]): TiffScene | null {
     pages: pages.map((page) => page ?? blank),
     channelNames: names,
     pixelSize: pixelSizeOf(null, size, size),
-    notes: missing > 0 ? [`planes that are not in the file and read as 0: ${missing} of ${count}`] : [],
   };
 }
 

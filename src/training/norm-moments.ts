@@ -1,0 +1,62 @@
+import { throwIfCancelled } from '../base/errors';
+import type { Engine } from '../engines/engine';
+import { momentCount, momentsOf, type NetworkSpec } from '../network';
+import { emptyPixels } from '../patches/patch-pixels';
+import type { Zyx } from '../patches/plan';
+import { eventLoopTurn } from './event-loop';
+import type { TrainingImage } from './training-image';
+
+/** Windows that moments are taken from, of all images together. */
+const MOST_WINDOWS = 256;
+
+/**
+ * Measures the moments of a network's norms on the images of its training: of whole images, in windows of a patch side by
+ * side, of large or many ones in some that are spread evenly. What the images hold on the average takes the place of
+ * what each tile holds, so that a prediction does not depend on how full a tile is.
+ * @param size of a window, multiples of the network's divisor
+ * @returns of `momentCount`
+ * @throws CancelledError; SegmenterError `engine`
+ */
+export async function measureMoments(
+  { spec, parameters }: { spec: NetworkSpec; parameters: Float32Array },
+  images: readonly TrainingImage[],
+  size: Readonly<Zyx>,
+  engine: Engine,
+  signal?: AbortSignal,
+): Promise<Float32Array<ArrayBuffer>> {
+  const session = await engine.createPrediction({ spec, parameters, gives: 'norm-sums' });
+  const sums = new Float64Array(momentCount(spec));
+  const voxels = size[0] * size[1] * size[2];
+  const pixels = emptyPixels();
+  let windows = 0;
+  try {
+    for (const image of images) {
+      for (const start of windowsOf(image, size, Math.max(1, Math.floor(MOST_WINDOWS / images.length)))) {
+        await eventLoopTurn();
+        throwIfCancelled(signal, 'the training');
+        await image.read(start, size, pixels);
+        const shape = [1, spec.inChannels, ...size.slice(3 - spec.dimensions)];
+        const found = await session.predict(pixels.image.slice(0, spec.inChannels * voxels), shape);
+        for (let i = 0; i < sums.length; i++) sums[i] += found[i];
+        windows++;
+      }
+    }
+  } finally {
+    await session.dispose();
+  }
+  return momentsOf(spec, sums, windows * voxels);
+}
+
+/** Corners of windows side by side in what is learned from, at most so many, spread evenly; of a small image its one. */
+function windowsOf({ shape, trainable }: TrainingImage, size: Readonly<Zyx>, most: number): Zyx[] {
+  const { start, end } = trainable ?? { start: [0, 0, 0], end: shape };
+  const along = size.map((length, axis) => {
+    const extent = end[axis] - start[axis];
+    const count = Math.max(1, Math.floor(extent / length));
+    const first = start[axis] + Math.floor(Math.max(0, extent - count * length) / 2);
+    return Array.from({ length: count }, (_, i) => first + i * length);
+  });
+  const corners = along[0].flatMap((z) => along[1].flatMap((y) => along[2].map((x): Zyx => [z, y, x])));
+  const kept = Math.min(most, corners.length);
+  return Array.from({ length: kept }, (_, i) => corners[Math.floor(((i + 0.5) * corners.length) / kept)]);
+}
