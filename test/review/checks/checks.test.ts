@@ -221,6 +221,27 @@ describe('labels under a rule that somebody stated', () => {
   });
 });
 
+describe('a quantity of which somebody said what is foreground', () => {
+  it('is judged by that quantity, not by what is stored', () => {
+    const histogram: Array<[number, number]> = [
+      [1, 1500],
+      [250, 300],
+    ];
+    const sample = factsOf('A', { seg1: { range: { min: 1, max: 250 }, nonZero: 1800, distinct: 2, histogram } });
+    const { seg1 } = sample.facts;
+    assert.ok(seg1);
+    seg1.image = { ...seg1.image, scale: 1 / 255, foreground: { kind: 'above', value: 0.5 } };
+    assert.deepEqual(
+      checkSamples([sample], NOW).findings.filter(({ check }) => check === 'labels'),
+      [],
+    );
+    seg1.image = { ...seg1.image, foreground: { kind: 'above', value: 0.99 } };
+    const [warning, note] = checkSamples([sample], NOW).findings.filter(({ check }) => check === 'labels');
+    assert.match(warning.message, /^seg1 of A is empty: no pixel is foreground/);
+    assert.match(note.message, /^seg1 of A has no foreground, as foreground is said to be > 0\.99/);
+  });
+});
+
 describe('a report', () => {
   it('reads as text, errors first', () => {
     const report = checkSamples(
