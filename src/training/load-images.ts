@@ -119,8 +119,6 @@ export async function loadTrainingData(
       split.train.map((i) => samples[i]),
       [...held, ...split.test].map((i) => samples[i].id),
     );
-    const full = opened.filter(isFull).map(({ id }) => id);
-    if (full.length > 0) data.warnings.push(`nothing but foreground is in the segmentations of ${listNames(full)}`);
     const { notes, warnings } = checkImages(loaded, preparation);
     data.notes.push(...notes);
     data.warnings.push(...firstOf(told, 'segmentations'), ...warnings);

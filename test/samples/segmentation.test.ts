@@ -256,7 +256,7 @@ describe('what a segmentation file says', () => {
     ['all 255.tif', () => tiff(drawn(Uint8Array, () => 255)), /no background: its values are 255/],
     ['minus one.tif', () => tiff(drawn(Int8Array, (d, x) => (x === 63 ? -1 : d))), /negative values \(down to -1\)/],
     ['fractions.tif', () => tiff(drawn(Float32Array, (d) => d / 4)), /fractions \(0 to 0\.75\).*threshold it first/],
-    ['NaN.tif', () => tiff(drawn(Float32Array, (d) => d || Number.NaN)), /pixels that are NaN or infinite/],
+    ['NaN.tif', () => tiff(drawn(Float32Array, (d) => d || Number.NaN)), /pixels that are NaN/],
     ['255 to ignore.tif', () => tiff(drawn(Uint8Array, (d, x) => (x === 63 ? 255 : d))), /255 beside values up to 3/],
     [
       '8 bit probability.tif',
@@ -318,9 +318,7 @@ describe('what a segmentation file says', () => {
       assert.equal(error.code, 'invalid-input');
       assert.match(error.message, fault);
       assert.ok(error.message.startsWith(`seg1 of sample a (${folder.at(name)}) `), error.message);
-      const remedy =
-        name === 'NaN.tif' ? /save it with a number in their place/ : /say what is foreground where it is loaded/;
-      assert.match(error.message, remedy);
+      assert.match(error.message, /say what is foreground where it is loaded|save it with numbers only/);
     });
   }
 

@@ -29,9 +29,11 @@ function remarksOn(facts: ImageFacts): Remark[] {
   if ('fault' in found)
     return [{ weight: 'error', message: `${found.fault}${found.isOneSided ? seen : ''}; ${found.remedy ?? REMEDY}` }];
   const { pixels, distinct } = channel;
-  const foreground = foregroundCount(channel, found.rule);
-  if (foreground === 0) return [{ weight: 'warning', message: `is empty${seen}: no pixel is foreground` }];
+  const foreground = foregroundCount(channel, found.rule, image.scale);
   const remarks = found.notes.map((message): Remark => ({ weight: 'note', message }));
+  if (foreground === 0) {
+    return [{ weight: 'warning', message: `is empty${seen}: no pixel is foreground` }, ...remarks];
+  }
   if (foreground !== null && foreground / pixels > FULL) {
     const message = `is full${seen}: ${percent(foreground / pixels)} of the pixels are foreground`;
     return [{ weight: 'error', message }, ...remarks];
