@@ -76,5 +76,13 @@ function selectionOf({ split, settings }: Preparation, result: TrainingResult): 
     settings.tiles === 'auto' && result.validation ? 'compared on validation images' : 'as set; auto: near the patch';
   const norms = result.validation ? 'compared on validation images' : 'no validation: of each tile';
   const threshold = result.validation ? best : 'fixed at 0.5';
-  return { weights, threshold, tiles, norms, split: split.kind, fraction: settings.validation, notes: result.facts.notes };
+  return {
+    weights,
+    threshold,
+    tiles,
+    norms,
+    split: split.kind,
+    fraction: settings.validation,
+    notes: result.facts.notes,
+  };
 }
