@@ -38,7 +38,10 @@ export interface Refusal {
 
 export const NON_ZERO: ForegroundRule = { kind: 'non-zero' };
 
-/** What to do about a refusal. */
+/** What to do about pixels that no rule holds for. */
+export const NUMBERS_ONLY = 'save it with numbers only';
+
+/** What to do about other refusals. */
 export const REMEDY =
   'say what is foreground where it is loaded (the setting or column "foreground": for example 2, "1, 3", "> 0" or "not 1"), or save it with 0 outside of objects';
 
@@ -65,7 +68,7 @@ export function judge(
 ): Judgement | Refusal {
   const { notFinite, fractional, range, scale, appearance } = facts;
   if (notFinite > 0) {
-    return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: 'save it with numbers only' };
+    return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: NUMBERS_ONLY };
   }
   if (stated) return asStated(facts, stated);
   const { min, max } = range ?? { min: 0, max: 0 };

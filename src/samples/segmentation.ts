@@ -5,7 +5,7 @@ import type { Coverage } from '../image/coverage';
 import type { ImageDescription } from '../image/description';
 import type { PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
-import { type Judgement, NON_ZERO, type Purpose, REMEDY, type Refusal } from '../masks/foreground';
+import { type Judgement, NON_ZERO, NUMBERS_ONLY, type Purpose, REMEDY, type Refusal } from '../masks/foreground';
 import { ForegroundPixels } from '../masks/foreground-pixels';
 import { lookAt } from './look-at-segmentation';
 
@@ -183,7 +183,10 @@ class JudgedReader extends PassingReader implements SegmentationReader {
     const { labels = false, lenient = false, name, purpose = 'segmentation' } = this.options;
     const unfit = lenient ? undefined : this.pixels.unfit(stored);
     if (unfit !== undefined) {
-      throw refused(this.desc, name, { fault: `holds ${unfit}, expected whole numbers from 0 on` }, purpose);
+      const refusal = Number.isNaN(unfit)
+        ? { fault: 'has pixels that are NaN', remedy: NUMBERS_ONLY }
+        : { fault: `holds ${unfit}, expected whole numbers from 0 on` };
+      throw refused(this.desc, name, refusal, purpose);
     }
     return labels ? this.pixels.labels(stored) : this.pixels.foreground(stored);
   }
