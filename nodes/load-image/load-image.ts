@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CancelledError, type ErrorRecord, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { plainJson } from '../../src/base/plain-json';
-import type { ImageDescription } from '../../src/image/description';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
 import { listNames } from '../../src/samples/names';
 import type { Sample } from '../../src/samples/sample';
+import { FileNotes } from '../file-notes';
 import { copyMessage, orderOnce, type Place } from '../message-copy';
 import { untilAccepted } from '../pacing';
 import { type FailedSample, failedSample, jsonOrText } from '../sample-message';
@@ -91,7 +91,7 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
   const id = sentSequenceId(work);
   const outer = readParts(msg) ?? undefined;
   const failures: FailedSample[] = [];
-  const told = new ToldNotes(node);
+  const told = new FileNotes(node);
   let samples = 0;
   for (const [index, entry] of entries.entries()) {
     const loaded = await open(work, entry, request);
@@ -103,7 +103,7 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
     for (const [scene, sample] of loaded.entries()) {
       if (work.stopped) throw new CancelledError('loading');
       if ('failed' in sample && sample.failed) failures.push(sample as FailedSample);
-      told.tell(sample);
+      if ('raw' in sample) told.tell(sample as Sample);
       const first = index === 0 && scene === 0;
       const last = index === entries.length - 1 && scene === loaded.length - 1;
       sendSample(work, { ...sample, ...copyOf(source) }, levels[scene], { first, last });
@@ -115,32 +115,6 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
   if (failures.length > 0) throw summary(failures, samples);
   if (problems.length > 0) status.warning('passedOver', { count: problems.length });
   else status.done('loaded', { count: entries.length });
-}
-
-/** What a file lacks is no error, but nothing that a person should miss: at once the first time, of the others together. */
-class ToldNotes {
-  private readonly others = new Map<string, string[]>();
-
-  constructor(private readonly node: Node) {}
-
-  tell(sample: Loaded): void {
-    for (const role of ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const) {
-      const image = 'raw' in sample ? ((sample as Sample)[role] as Partial<ImageDescription> | undefined) : undefined;
-      for (const note of image?.notes ?? []) {
-        const text = `${role}: ${note}`;
-        const others = this.others.get(text);
-        others?.push(sample.id);
-        if (!others) this.node.warn(`${sample.id}, ${text}`);
-        this.others.set(text, others ?? []);
-      }
-    }
-  }
-
-  tellOthers(): void {
-    for (const [text, ids] of this.others) {
-      if (ids.length > 0) this.node.warn(`the same of ${listNames(ids)}, ${text}`);
-    }
-  }
 }
 
 /** An entry's samples, one for each scene; a file that cannot be read, and all after a cancel, become failed samples. */

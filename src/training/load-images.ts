@@ -259,6 +259,6 @@ async function openParts(
     raw: readers[0],
     target: readers[1],
     weight: weightOfHeld(readers[0], readers[2] ?? null, raw.shape, t),
-    notes: readers[1].notes ?? [],
+    notes: readers.flatMap((reader) => reader.notes ?? []),
   };
 }

@@ -1,5 +1,6 @@
 import { percent } from '../../base/percent';
-import { foregroundCount, judge, REMEDY } from '../../masks/foreground';
+import { foregroundCount, foregroundTest, judge, REMEDY } from '../../masks/foreground';
+import { foregroundText } from '../../masks/foreground-text';
 import type { Finding } from '../page-api';
 import { asFarAsSeen, type Check, type ImageFacts, segmentationsOf } from './facts';
 
@@ -37,8 +38,12 @@ function remarksOn(facts: ImageFacts): Remark[] {
     const message = `is full${seen}: ${percent(foreground / pixels)} of the pixels are foreground`;
     return [{ weight: 'error', message }, ...remarks];
   }
-  if (!found.hasLabels || found.rule.kind !== 'non-zero' || (distinct !== null && distinct <= 2)) return remarks;
-  const objects = distinct === null ? 'many' : distinct - 1;
-  const message = `holds ${objects} different labels${seen}; all that is not 0 is foreground`;
+  if (!found.hasLabels || (distinct !== null && distinct <= 2)) return remarks;
+  const { rule } = found;
+  const isForeground = foregroundTest(rule);
+  const labels = channel.histogram?.filter(([value]) => isForeground(value)).length;
+  const objects = labels ?? (rule.kind === 'non-zero' && distinct !== null ? distinct - 1 : 'many');
+  const which = rule.kind === 'non-zero' ? 'all that is not 0' : foregroundText(rule);
+  const message = `holds ${objects} different labels${seen}; foreground is ${which}`;
   return [...remarks, { weight: 'note', message }];
 }
