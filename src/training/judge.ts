@@ -77,7 +77,7 @@ export class Judge {
    * @param measure gives the moments of weights
    */
   async tryFixedNorms(
-    measure: (parameters: Float32Array, signal?: AbortSignal) => Promise<Float32Array>,
+    measure: (parameters: Float32Array, signal?: AbortSignal) => Promise<Float32Array | null>,
   ): Promise<void> {
     const { best } = this;
     if (!best) return;

@@ -12,9 +12,10 @@ const MOST_WINDOWS = 256;
 /**
  * Measures the moments of a network's norms on the images of its training: of whole images, in windows of a patch side by
  * side, of large or many ones in some that are spread evenly. What the images hold on the average takes the place of
- * what each tile holds, so that a prediction does not depend on how full a tile is.
+ * what each tile holds, so that a prediction does not depend on how full a tile is. A window counts as much as is
+ * included of it.
  * @param size of a window, multiples of the network's divisor
- * @returns of `momentCount`
+ * @returns of `momentCount`; null where all windows are excluded
  * @throws CancelledError; SegmenterError `engine`
  */
 export async function measureMoments(
@@ -23,28 +24,30 @@ export async function measureMoments(
   size: Readonly<Zyx>,
   engine: Engine,
   signal?: AbortSignal,
-): Promise<Float32Array<ArrayBuffer>> {
+): Promise<Float32Array<ArrayBuffer> | null> {
   const session = await engine.createPrediction({ spec, parameters, gives: 'norm-sums' });
   const sums = new Float64Array(momentCount(spec));
   const voxels = size[0] * size[1] * size[2];
   const pixels = emptyPixels();
-  let windows = 0;
+  let voxelsIncluded = 0;
   try {
     for (const image of images) {
       for (const start of windowsOf(image, size, Math.max(1, Math.floor(MOST_WINDOWS / images.length)))) {
         await eventLoopTurn();
         throwIfCancelled(signal, 'the training');
         await image.read(start, size, pixels);
+        const included = pixels.weight.subarray(0, voxels).reduce((sum, weight) => sum + weight, 0);
+        if (included === 0) continue;
         const shape = [1, spec.inChannels, ...size.slice(3 - spec.dimensions)];
         const found = await session.predict(pixels.image.slice(0, spec.inChannels * voxels), shape);
-        for (let i = 0; i < sums.length; i++) sums[i] += found[i];
-        windows++;
+        for (let i = 0; i < sums.length; i++) sums[i] += (included / voxels) * found[i];
+        voxelsIncluded += included;
       }
     }
   } finally {
     await session.dispose();
   }
-  return momentsOf(spec, sums, windows * voxels);
+  return voxelsIncluded > 0 ? momentsOf(spec, sums, voxelsIncluded) : null;
 }
 
 /** Corners of windows side by side in what is learned from, at most so many, spread evenly; of a small image its one. */

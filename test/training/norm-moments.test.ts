@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import type { KnownNetwork } from '../../src/engines/engine';
-import { momentCount } from '../../src/network';
+import { initialParameters, momentCount, type NetworkSpec } from '../../src/network';
+import { type PatchPixels, resize } from '../../src/patches/patch-pixels';
+import type { Zyx } from '../../src/patches/plan';
 import { trainedCard, trainingMetrics } from '../../src/training/card';
+import { measureMoments } from '../../src/training/norm-moments';
 import { savedResult } from '../../src/training/result';
 import { train } from '../../src/training/train';
+import type { TrainingImage } from '../../src/training/training-image';
 import { type FakeEngine, fakeEngine, useTrainings } from './fixtures';
 
 /** An engine that is right with the norms of each tile, and with those of the training as far as is asked. */
@@ -40,6 +44,32 @@ describe('norms at the end of a training', () => {
     assert.deepEqual(measured?.parameters, result.parameters);
     const again = await savedResult(surroundings.folder, preparation);
     assert.deepEqual(again.moments, result.moments);
+  });
+
+  it('count a window as much as is included of it', async () => {
+    const spec: NetworkSpec = { dimensions: 2, inChannels: 1, filters: [2, 4] };
+    // three windows along x: of value 1, half included; of value 100, excluded; of value 3, included
+    const values = [1, 100, 3];
+    const included = [8, 0, 16];
+    const image = (weights: number[]) =>
+      ({
+        shape: [1, 4, 12],
+        trainable: null,
+        read: async ([, , x]: Zyx, size: Zyx, into: PatchPixels) => {
+          resize(into, 1, size);
+          into.image.fill(values[x / 4]);
+          into.weight.fill(0).fill(1, 0, weights[x / 4]);
+        },
+      }) as unknown as TrainingImage;
+    const engine = fakeEngine();
+    engine.createPrediction = async () => ({
+      predict: async ([value]) => new Float32Array(momentCount(spec)).fill(16 * value),
+      dispose: async () => undefined,
+    });
+    const network = { spec, parameters: initialParameters(spec, 1) };
+    const moments = await measureMoments(network, [image(included)], [1, 4, 4], engine);
+    assert.ok(moments && Math.abs(moments[0] - (8 * 1 + 16 * 3) / 24) < 1e-6, `${moments?.[0]}`);
+    assert.equal(await measureMoments(network, [image([0, 0, 0])], [1, 4, 4], engine), null);
   });
 
   it('stay those of each tile where images are found worse, or there are none to tell', async () => {

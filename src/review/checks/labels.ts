@@ -42,6 +42,7 @@ function remarksOn(facts: ImageFacts): Remark[] {
   const { rule } = found;
   const isForeground = foregroundTest(rule);
   const labels = channel.histogram?.filter(([value]) => isForeground(value)).length;
+  if (labels === 1) return remarks;
   const objects = labels ?? (rule.kind === 'non-zero' && distinct !== null ? distinct - 1 : 'many');
   const which = rule.kind === 'non-zero' ? 'all that is not 0' : foregroundText(rule);
   const message = `holds ${objects} different labels${seen}; foreground is ${which}`;

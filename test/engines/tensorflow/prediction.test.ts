@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Engine } from '../../../src/engines/engine';
+import type { Engine, KnownNetwork } from '../../../src/engines/engine';
 import { onnxOnCpu } from '../../../src/engines/onnx/cpu';
 import { TensorFlowEngine } from '../../../src/engines/tensorflow/engine';
 import type { TensorFlow } from '../../../src/engines/tensorflow/library';
 import { PLAIN_RULES } from '../../../src/engines/tensorflow/rules/plain';
-import { initialParameters, type NetworkSpec } from '../../../src/network';
+import { initialParameters, momentCount, momentsOf, type NetworkSpec } from '../../../src/network';
 import { randomValues, relativeError } from '../../graph/support';
 import { plainTensorFlow } from './support';
 
@@ -45,6 +45,26 @@ describe('prediction with TensorFlow', function () {
       }
       await Promise.all([ours.dispose(), theirs.dispose()]);
       assert.equal(tf.memory().numTensors, before);
+    });
+  }
+
+  for (const dimensions of [2, 3] as const) {
+    it(`sums what goes into norms, and predicts with their moments, as ONNX Runtime does in ${dimensions}D`, async () => {
+      const learnt = network(dimensions, 1);
+      const onnx = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
+      const shape = [1, 1, ...[4, 8, 12].slice(-dimensions)];
+      const input = randomValues(shape, 2);
+      const both = async (model: KnownNetwork) => {
+        const sessions = [await engine.createPrediction(model), await onnx.createPrediction(model)];
+        const [ours, theirs] = [await sessions[0].predict(input, shape), await sessions[1].predict(input, shape)];
+        for (const session of sessions) await session.dispose();
+        assert.equal(ours.length, theirs.length);
+        assert.ok(relativeError(ours, theirs) < 1e-5, `relative error ${relativeError(ours, theirs)}`);
+        return theirs;
+      };
+      const sums = await both({ ...learnt, gives: 'norm-sums' });
+      assert.equal(sums.length, momentCount(learnt.spec));
+      await both({ ...learnt, moments: momentsOf(learnt.spec, Float64Array.from(sums), input.length) });
     });
   }
 

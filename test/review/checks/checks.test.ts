@@ -199,6 +199,28 @@ describe('checks of a set of samples', () => {
   });
 });
 
+describe('labels under a rule that somebody stated', () => {
+  it('are not said to be foreground wherever they are not 0', () => {
+    const stated = factsOf('A', {
+      seg1: {
+        distinct: 13,
+        range: { min: 0, max: 12 },
+        histogram: [
+          [0, 1500],
+          [2, 300],
+        ],
+      },
+    });
+    const { seg1 } = stated.facts;
+    assert.ok(seg1);
+    seg1.image = { ...seg1.image, foreground: { kind: 'values', values: [2] } };
+    assert.deepEqual(
+      checkSamples([stated], NOW).findings.filter(({ check }) => check === 'labels'),
+      [],
+    );
+  });
+});
+
 describe('a quantity of which somebody said what is foreground', () => {
   it('is judged by that quantity, not by what is stored', () => {
     const histogram: Array<[number, number]> = [
