@@ -14,6 +14,7 @@ globalThis.segmenterEditor = (() => {
       .trim()
       .toLowerCase();
     if (text === '' || text === 'non-zero') return true;
+    if (/^0,\d+$/.test(text)) return false;
     const [sign] = ['>', '<', 'not ', ''].filter((each) => text.startsWith(each));
     const numbers = text.slice(sign.length).split(',');
     const isBound = sign === '>' || sign === '<';

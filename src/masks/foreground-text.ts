@@ -8,6 +8,7 @@ const EXPECTED =
 /**
  * The rule that a person wrote: `non-zero`, `2`, `1, 3`, `> 127`, `< 128`, `not 1`, `not 0, 255`; blank is undefined:
  * the file tells.
+ * `0,5` is a fraction to some and two values to others, so it is neither: `0, 5` are values.
  * @param name of the setting or cell, for errors
  * @throws InvalidInputError
  */
@@ -33,6 +34,7 @@ export function parseForeground(text: string, name: string): ForegroundRule | un
   if (below !== null) return { kind: 'below', value: one(below) };
   const except = after('not ');
   if (except !== null) return { kind: 'except', values: numbers(except) };
+  if (/^0,\d+$/.test(wanted)) throw new InvalidInputError(name, `${EXPECTED}, with a point in fractions`, text);
   return { kind: 'values', values: numbers(wanted) };
 }
 

@@ -38,7 +38,10 @@ export interface Refusal {
 
 export const NON_ZERO: ForegroundRule = { kind: 'non-zero' };
 
-/** What to do about a refusal. */
+/** What to do about pixels that no rule holds for. */
+export const NAN_REMEDY = 'save it with a number in their place, such as 0';
+
+/** What to do about other refusals. */
 export const REMEDY =
   'say what is foreground where it is loaded (the setting or column "foreground": for example 2, "1, 3", "> 0" or "not 1"), or save it with 0 outside of objects';
 
@@ -67,8 +70,7 @@ export function judge(
   purpose: Purpose = 'segmentation',
 ): Judgement | Refusal {
   const { notFinite, fractional, range, scale, appearance } = facts;
-  if (notFinite > 0)
-    return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: 'save it with numbers only' };
+  if (notFinite > 0) return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: NAN_REMEDY };
   if (stated) return asStated(facts, stated);
   const { min, max } = range ?? { min: 0, max: 0 };
   if (fractional > 0) {

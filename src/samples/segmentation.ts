@@ -5,7 +5,7 @@ import type { Coverage } from '../image/coverage';
 import type { ImageDescription } from '../image/description';
 import type { PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
-import { type Judgement, NON_ZERO, type Purpose, REMEDY, type Refusal } from '../masks/foreground';
+import { type Judgement, NAN_REMEDY, NON_ZERO, type Purpose, REMEDY, type Refusal } from '../masks/foreground';
 import { ForegroundPixels } from '../masks/foreground-pixels';
 import { lookAtSegmentation } from './look-at-segmentation';
 
@@ -183,7 +183,9 @@ class JudgedReader extends PassingReader implements SegmentationReader {
     const { labels = false, lenient = false, name, purpose = 'segmentation' } = this.options;
     const unfit = lenient ? undefined : this.pixels.unfit(stored);
     if (unfit !== undefined) {
-      throw refused(this.desc, name, { fault: `holds ${unfit}, expected whole numbers from 0 on` }, purpose);
+      const remedy = Number.isNaN(unfit) ? NAN_REMEDY : undefined;
+      const fault = remedy ? 'has pixels that are NaN' : `holds ${unfit}, expected whole numbers from 0 on`;
+      throw refused(this.desc, name, { fault, remedy }, purpose);
     }
     return labels ? this.pixels.labels(stored) : this.pixels.foreground(stored);
   }

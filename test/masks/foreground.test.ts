@@ -31,11 +31,12 @@ describe('foreground as a person writes it', () => {
       assert.equal(foregroundText(read), text);
     }
     assert.deepEqual(parseForeground(' Not 1 ', 'foreground'), { kind: 'except', values: [1] });
+    assert.deepEqual(parseForeground('0, 5', 'foreground'), { kind: 'values', values: [0, 5] });
     assert.equal(parseForeground('  ', 'foreground'), undefined);
   });
 
   it('refuses the rest by name', () => {
-    for (const text of ['two', '1;2', '1,', '>', '> 1, 2', 'not', 'not x', '=1', 'NaN', '1e999']) {
+    for (const text of ['two', '1;2', '1,', '>', '> 1, 2', 'not', 'not x', '=1', 'NaN', '1e999', '0,5', '> 0,5']) {
       const message = /^foreground: expected "non-zero", one or more values/;
       assert.throws(() => parseForeground(text, 'foreground'), { code: 'invalid-input', message }, text);
     }

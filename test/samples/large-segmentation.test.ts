@@ -30,6 +30,23 @@ describe('a segmentation too large to be looked at as a whole', () => {
     return describeImage(folder.at(name), { id: 'a' });
   }
 
+  it('NaN that comes late is refused with a remedy that helps, also where somebody said what is foreground', async () => {
+    const rows = (y: number) => new Float32Array(ROWS * SIDE).fill(y === 0 ? Number.NaN : 1, 0, 1);
+    const stated = {
+      ...(await image('late.ome.tiff', 'float32', rows)),
+      foreground: { kind: 'above' as const, value: 0 },
+    };
+    const reader = await openSegmentation(stated, { name: 'truth' });
+    try {
+      await assert.rejects(
+        reader.readRows({ t: 0, c: 0, z: 0, y: 0, rows: 4 }),
+        /late\.ome\.tiff\) has pixels that are NaN; save it with a number in their place, such as 0$/,
+      );
+    } finally {
+      await reader.close();
+    }
+  });
+
   it('what comes after the parts that were looked at is judged as it passes', async () => {
     // Of these the second is in a part that is looked at.
     const special = new Map([

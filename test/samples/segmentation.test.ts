@@ -318,7 +318,7 @@ describe('what a segmentation file says', () => {
       assert.equal(error.code, 'invalid-input');
       assert.match(error.message, fault);
       assert.ok(error.message.startsWith(`seg1 of sample a (${folder.at(name)}) `), error.message);
-      assert.match(error.message, /say what is foreground where it is loaded|save it with numbers only/);
+      assert.match(error.message, /say what is foreground where it is loaded|save it with a number/);
     });
   }
 

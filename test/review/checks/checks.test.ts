@@ -135,7 +135,7 @@ describe('checks of a set of samples', () => {
       ],
       [
         { seg1: { notFinite: 4 } },
-        /^error labels: seg1 of A has 4 pixels that are NaN or infinite; save it with numbers only/,
+        /^error labels: seg1 of A has 4 pixels that are NaN or infinite; save it with a number in their place/,
       ],
       [{ seg1: { distinct: 13, range: { min: 0, max: 12 } } }, /^note labels: seg1 of A holds 12 different labels/],
     ];
