@@ -35,6 +35,9 @@ export function evaluateTyped(RED: NodeAPI, node: Node, property: TypedProperty,
     const refuse = (error: unknown) =>
       reject(new InvalidInputError(name, `a value of type ${type} (${messageOf(error)})`, value));
     try {
+      if (type === 'env' && isUnset(RED, node, value)) {
+        throw new InvalidInputError(name, 'an environment variable that is set (blank for nothing)', value);
+      }
       if (type === 'num') return accept(requireNumber(value, name));
       RED.util.evaluateNodeProperty(value, type, node, msg, (error, result: unknown) => {
         if (error) refuse(error);
@@ -45,6 +48,11 @@ export function evaluateTyped(RED: NodeAPI, node: Node, property: TypedProperty,
       else refuse(error);
     }
   });
+}
+
+/** Whether no environment, subflow, group, flow or process, has a variable of this name; `${A}/b` is a text with some. */
+function isUnset(RED: NodeAPI, node: Node, name: string): boolean {
+  return !name.includes('${') && RED.util.getSetting(node, name) === undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { type ErrorRecord, toErrorRecord } from '../../src/base/errors';
 import { listNames } from '../../src/samples/names';
+import { FileNotes } from '../file-notes';
 import { reportError } from '../guarded-arrival';
 import { loadRequest } from '../load-image/request';
 import { isSampleLike, readFailed, readSample } from '../sample-message';
@@ -104,13 +105,18 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
     reportError(work.node, `${id}: ${message}`, work.msg);
     await curation.addFailed({ id, failed: { node: labelOf(work.node), error: { name, code, message } } });
   };
+  const told = new FileNotes(work.node);
   for (const [index, entry] of entries.entries()) {
     try {
       const input = { entry: { ...entry, scene: entry.scene ?? scene }, request };
       const opened = await work.run('open-sample', input, { onProgress: () => undefined });
       for (const each of opened) {
-        if ('error' in each) await fail(each.id, each.error);
-        else await curation.add(each, work.signal);
+        if ('error' in each) {
+          await fail(each.id, each.error);
+          continue;
+        }
+        told.tell(each);
+        await curation.add(each, work.signal);
       }
     } catch (error) {
       if (work.signal.aborted) throw error;
@@ -118,4 +124,5 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
     }
     work.status.busy((index + 1) / entries.length);
   }
+  told.tellOthers();
 }

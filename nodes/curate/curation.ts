@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
 import { canonicalJson } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
-import type { ImageDescription } from '../../src/image/description';
+import { decisiveOf, type ImageDescription } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
 import { archiveRecords } from '../../src/review/archive-records';
 import { renderReport } from '../../src/review/checks';
@@ -283,8 +283,8 @@ function differs(before: Sample, now: Sample, role: Role): boolean {
   // A record of an earlier version does not say which version of the file it was decided on.
   const versions = one?.file && other?.file ? [one.file, other.file] : [];
   const parts = [
-    { ...one, file: versions[0] },
-    { ...other, file: versions[1] },
+    { ...decisiveOf(one ?? {}), file: versions[0] },
+    { ...decisiveOf(other ?? {}), file: versions[1] },
   ];
   return canonicalJson(parts[0]) !== canonicalJson(parts[1]);
 }

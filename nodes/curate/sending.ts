@@ -165,6 +165,8 @@ export class Sending {
     try {
       const { host } = jobAccess(RED);
       const payload = await host.run('apply-decision', { sample, decision }, { signal: this.signal });
+      for (const note of [payload.target, payload.weight].flatMap((image) => image?.notes ?? []))
+        node.warn(`${id}: ${note}`);
       return { message: { payload }, revision, target: needsTarget(record) ? payload.target : undefined };
     } catch (error) {
       if (this.signal.aborted) throw error;

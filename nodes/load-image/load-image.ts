@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CancelledError, type ErrorRecord, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { plainJson } from '../../src/base/plain-json';
-import type { ImageDescription } from '../../src/image/description';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
 import { listNames } from '../../src/samples/names';
 import type { Sample } from '../../src/samples/sample';
+import { FileNotes } from '../file-notes';
 import { copyMessage, orderOnce, type Place } from '../message-copy';
 import { untilAccepted } from '../pacing';
 import { type FailedSample, failedSample, jsonOrText } from '../sample-message';
@@ -87,10 +87,11 @@ function namedFile(msg: NodeMessage): string | undefined {
 
 async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<void> {
   const { request, fromEvent, source, entries, problems } = found;
-  const { msg, status, signal } = work;
+  const { msg, node, status, signal } = work;
   const id = sentSequenceId(work);
   const outer = readParts(msg) ?? undefined;
   const failures: FailedSample[] = [];
+  const told = new FileNotes(node);
   let samples = 0;
   for (const [index, entry] of entries.entries()) {
     const loaded = await open(work, entry, request);
@@ -102,7 +103,7 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
     for (const [scene, sample] of loaded.entries()) {
       if (work.stopped) throw new CancelledError('loading');
       if ('failed' in sample && sample.failed) failures.push(sample as FailedSample);
-      warnOfNotes(work, sample);
+      if ('raw' in sample) told.tell(sample as Sample);
       const first = index === 0 && scene === 0;
       const last = index === entries.length - 1 && scene === loaded.length - 1;
       sendSample(work, { ...sample, ...copyOf(source) }, levels[scene], { first, last });
@@ -110,17 +111,10 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
     }
     status.busy((index + 1) / entries.length);
   }
+  told.tellOthers();
   if (failures.length > 0) throw summary(failures, samples);
   if (problems.length > 0) status.warning('passedOver', { count: problems.length });
   else status.done('loaded', { count: entries.length });
-}
-
-/** What a file lacks is no error, but nothing that a person should miss. */
-function warnOfNotes({ node }: Work<LoadImageSettings>, sample: Loaded): void {
-  for (const role of ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const) {
-    const image = 'raw' in sample ? ((sample as Sample)[role] as Partial<ImageDescription> | undefined) : undefined;
-    for (const note of image?.notes ?? []) node.warn(`${sample.id}, ${role}: ${note}`);
-  }
 }
 
 /** An entry's samples, one for each scene; a file that cannot be read, and all after a cancel, become failed samples. */

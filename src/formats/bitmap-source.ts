@@ -9,7 +9,7 @@ import { readFile, stat } from '../storage/outside-files';
 import { allocateBlock } from './allocate-block';
 import { DECODING } from './byte-budget';
 import { notesOnOrientation } from './orientation';
-import { greysOf, indexedPng } from './png-palette';
+import { greysOf, INDICES_ARE_READ, indexedPng } from './png-palette';
 import { checkRead, type ReadOptions } from './read-request';
 import type { ImageSource, SourceInfo } from './source';
 
@@ -78,7 +78,7 @@ export async function openBitmap(path: string, { scene = 0 }: { scene?: number }
     channels: channels.map((name, index): Channel => ({ index, name })),
     pixelSize: null,
     appearance,
-    notes: [...(appearance.palette ? [OF_A_PALETTE] : []), ...notesOnOrientation(metadata.orientation)],
+    notes: [...(appearance.palette ? [INDICES_ARE_READ] : []), ...notesOnOrientation(metadata.orientation)],
   });
   if (indexed) {
     const { grey, spread, palette } = indexed;
@@ -106,8 +106,6 @@ interface Decoding {
   /** the grey value of each index */
   greys?: Uint8Array;
 }
-
-const OF_A_PALETTE = 'holds colours of a palette: their indices are read; save it as RGB where the colours are meant';
 
 async function readWhole(path: string): Promise<Buffer> {
   try {

@@ -1,5 +1,7 @@
-import { allocate, isFloat, type PixelArray } from '../image/dtype';
+import { type Coverage, ofAnyChannel } from '../image/coverage';
+import { allocate, bytesPerPixel, isFloat, type PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
+import { INDICES_ARE_READ } from './png-palette';
 import type { ReadOptions } from './read-request';
 import type { ImageSource, SourceInfo } from './source';
 
@@ -17,10 +19,12 @@ export function asLabels(source: ImageSource): ImageSource {
 
 /** The same image, of which nobody need be told that indices are read. */
 function marked(source: ImageSource): ImageSource {
-  const { notes: _, ...info } = source.info;
+  const { notes = [], ...info } = source.info;
+  const others = notes.filter((note) => note !== INDICES_ARE_READ);
   return {
-    info: { ...info, labels: true },
+    info: { ...info, labels: true, ...(others.length > 0 ? { notes: others } : {}) },
     read: (region, options) => source.read(region, options),
+    coverage: (region, options) => source.coverage?.(region, options) ?? null,
     close: () => source.close(),
   };
 }
@@ -40,7 +44,7 @@ class BrightestSample implements ImageSource {
     const one = ([t, , z, y, x]: Shape5): Shape5 => [t, 1, z, y, x];
     const channels = [{ index: 0, name: 'Labels' }];
     this.info = { ...info, levels: info.levels.map(one), blocks: info.blocks.map(one), channels, labels: true };
-    this.half = isFloat(info.dtype) ? 0.5 : 2 ** (8 * allocate(info.dtype, 1).byteLength - 1);
+    this.half = isFloat(info.dtype) ? 0.5 : 2 ** (8 * bytesPerPixel(info.dtype) - 1);
   }
 
   async read(region: Region, options: ReadOptions = {}): Promise<PixelArray> {
@@ -60,6 +64,11 @@ class BrightestSample implements ImageSource {
       if (this.alpha !== null) clear(labels, channel(this.alpha), this.half);
     }
     return out;
+  }
+
+  coverage(region: Region, options: ReadOptions = {}): Coverage {
+    const { source } = this;
+    return ofAnyChannel({ coverage: (block) => source.coverage?.(block, options) ?? null }, this.colours, region);
   }
 
   close(): Promise<void> {

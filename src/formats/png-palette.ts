@@ -10,6 +10,10 @@ export interface IndexedPng {
   palette: Uint8Array<ArrayBuffer>;
 }
 
+/** Told of a palette where it is an image; of labels it goes without saying. */
+export const INDICES_ARE_READ =
+  'holds colours of a palette: their indices are read; save it as RGB where the colours are meant';
+
 const SIGNATURE_BYTES = 8;
 const HEADER_BYTES = 25;
 const PALETTE_COLOUR = 3;

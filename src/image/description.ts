@@ -67,6 +67,11 @@ export const ImageDescriptionSchema = Type.Object({
   notes: Type.Optional(Type.Array(Type.String())),
 });
 
+/** What of a description decides its pixels; all else is told of them, in words that may change. */
+export function decisiveOf({ id: _, notes: __, acquisition: ___, ...decisive }: Partial<ImageDescription>) {
+  return decisive;
+}
+
 export type Channel = Static<typeof ChannelSchema>;
 export type PixelSize = Static<typeof PixelSizeSchema>;
 export type FileVersion = Static<typeof FileVersionSchema>;

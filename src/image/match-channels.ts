@@ -22,7 +22,7 @@ export function matchChannels(expected: readonly string[], found: readonly strin
   const [wanted, given] = [expected, found].map((names) => names.map(folded));
   const isAlike = wanted.every((name, i) => name === given[i]);
   if (isAlike && wanted.length === given.length) return { kind: 'places' };
-  if (tellApart(expected) && wanted.every((name) => times(given, name) === 1)) {
+  if (haveOwnNames(expected) && wanted.every((name) => times(given, name) === 1)) {
     return { kind: 'names', order: wanted.map((name) => given.indexOf(name)) };
   }
   const isOther = wanted.some(
@@ -33,8 +33,8 @@ export function matchChannels(expected: readonly string[], found: readonly strin
   return { kind: 'unlike', repeated };
 }
 
-/** Whether each channel has a name, and one of its own. */
-export function tellApart(names: readonly string[]): boolean {
+/** Whether each channel has a name that tells something, and one of its own. */
+export function haveOwnNames(names: readonly string[]): boolean {
   const all = names.map(folded);
   return all.length > 0 && all.every((name) => isKnown(name) && times(all, name) === 1);
 }

@@ -1,3 +1,4 @@
+import { percent } from '../base/percent';
 import type { Normalisation } from '../image/normalisation';
 import { isBlank } from '../image/signal';
 import type { ModelCard } from '../models/card';
@@ -41,9 +42,8 @@ export class BlankImages {
     const where =
       times === 1 ? id : `${id}, time point ${this.found[0]} (${this.found.length} of ${times} time points)`;
     const why = this.isConstant ? 'each channel has one value throughout' : 'nothing in it stands out of its noise';
-    const share = Number(((100 * this.objects) / this.pixels).toPrecision(2));
     return [
-      `${where} looks blank: ${why}; yet ${name} ${version} finds objects on ${share} % of it, do not trust these`,
+      `${where} looks blank: ${why}; yet ${name} ${version} finds objects on ${percent(this.objects / this.pixels)} of it, do not trust these`,
     ];
   }
 }

@@ -1,3 +1,4 @@
+import { readDecimal } from '../base/decimal';
 import { InvalidInputError } from '../base/errors';
 import type { ForegroundRule } from '../image/foreground-rule';
 
@@ -16,8 +17,8 @@ export function parseForeground(text: string, name: string): ForegroundRule | un
   if (wanted === 'non-zero') return { kind: 'non-zero' };
   const numbers = (list: string): number[] =>
     list.split(',').map((item) => {
-      const value = item.trim() === '' ? Number.NaN : Number(item);
-      if (!Number.isFinite(value)) throw new InvalidInputError(name, EXPECTED, text);
+      const value = readDecimal(item);
+      if (value === null) throw new InvalidInputError(name, EXPECTED, text);
       return value;
     });
   const after = (sign: string) => (wanted.startsWith(sign) ? wanted.slice(sign.length) : null);

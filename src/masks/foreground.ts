@@ -42,6 +42,9 @@ export const NON_ZERO: ForegroundRule = { kind: 'non-zero' };
 export const REMEDY =
   'say what is foreground where it is loaded (the setting or column "foreground": for example 2, "1, 3", "> 0" or "not 1"), or save it with 0 outside of objects';
 
+const COLOUR_REMEDY =
+  'choose the channel that tells objects apart where it is loaded, or save it with black outside of objects';
+
 /** The largest values that 8 and 16 bits hold. */
 const LIMITS = [255, 65535];
 /** Of a drawn mask with soft edges most pixels lie within this share of the range from either end. */
@@ -64,9 +67,8 @@ export function judge(
   purpose: Purpose = 'segmentation',
 ): Judgement | Refusal {
   const { notFinite, fractional, range, scale, appearance } = facts;
-  if (notFinite > 0) {
+  if (notFinite > 0)
     return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: 'save it with numbers only' };
-  }
   if (stated) return asStated(facts, stated);
   const { min, max } = range ?? { min: 0, max: 0 };
   if (fractional > 0) {
@@ -80,13 +82,14 @@ export function judge(
   if (min < 0) return { fault: `holds negative values (down to ${min}), expected 0 and more` };
   const found = assumed(facts);
   if ('fault' in found) return found;
-  const isEverywhere = purpose === 'mask' && facts.distinct === 1;
+  // Of colours only the brightest sample is seen: red on white is one value, and no mask of everything.
+  const isEverywhere = purpose === 'mask' && facts.distinct === 1 && !appearance.colour;
   const foreground = foregroundCount(facts, found.rule);
   if (!isEverywhere && foreground === facts.pixels && facts.pixels > 0) {
-    return {
-      fault: `has no background: its values are ${valuesOf(facts)}${expectation(found.rule)}`,
-      isOneSided: true,
-    };
+    const fault = appearance.colour
+      ? { fault: 'is a colour picture without a black pixel: nothing of it is background', remedy: COLOUR_REMEDY }
+      : { fault: `has no background: its values are ${valuesOf(facts)}${expectation(found.rule)}` };
+    return { ...fault, isOneSided: true };
   }
   const hasLabels = found.hasLabels && mayHaveLabels(found.rule, appearance);
   return { ...found, isAssumed: true, hasLabels, isOneSided: foreground === 0 };
@@ -234,7 +237,7 @@ export function foregroundTest(rule: ForegroundRule, scale = 1): (value: number)
 }
 
 /** Values for a message: a few one by one, more as a range. */
-export function valuesOf({ histogram, range }: ValueFacts): string {
+function valuesOf({ histogram, range }: ValueFacts): string {
   if (histogram && histogram.length <= 6) return histogram.map(([value]) => value).join(', ');
   if (!range) return 'none';
   return range.min === range.max ? `${range.min}` : `${range.min} to ${range.max}`;

@@ -55,6 +55,11 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
   if (isMade && target === null) return `${id}: left out, its target is needed for what was drawn and is not there`;
   const masks: RowParts['masks'] = [];
   const remarks: string[] = [];
+  const paged = [raw, seg1, seg2].find((image) => image?.pages);
+  if (paged)
+    remarks.push(
+      `${id}: pages of ${paged.uri} are taken for ${paged.pages}, which no table says; set "Pages" there too`,
+    );
   const draw = (shapes: readonly Shape[], image: ImageDescription | null, kind: string) => {
     if (shapes.length === 0) return image && pathOfImage(image);
     const inPlanes = shapes.some(({ z }) => z);

@@ -15,13 +15,11 @@ import type { FileRole } from './request';
 import { asOnDisk } from './spelling';
 import { type Walked, type WalkedFile, walkFolder } from './walk-folder';
 
-export type FoundFile = WalkedFile;
-
 export interface FoundFiles {
   kind: 'file' | 'folder' | 'glob';
   /** the folder that names count from: the searched one; that of a single file */
   root: string;
-  files: FoundFile[];
+  files: WalkedFile[];
   /** folders below the searched one that could not be looked into */
   unread: Walked['unread'];
   /** remarks on files that were passed over */
@@ -117,7 +115,7 @@ async function choose(
 }
 
 /** A Zarr image is known by what it holds, whatever its name. */
-function isWanted({ relative, isZarr }: FoundFile, role: FileRole): boolean {
+function isWanted({ relative, isZarr }: WalkedFile, role: FileRole): boolean {
   const isMask = role === 'mergeMask' || role === 'excludeMask';
   return isZarr || imageExtension(relative) !== null || (isMask && isRegionsFile(relative));
 }

@@ -15,7 +15,7 @@ const BANDS = 4;
  * @param options.isBrief leaves it at one of a large image
  * @throws CancelledError; what reading throws
  */
-export async function lookAt(
+export async function lookAtSegmentation(
   reader: ImageReader,
   purpose: Purpose,
   { isBrief, signal }: { isBrief: boolean; signal?: AbortSignal },

@@ -141,7 +141,9 @@ async function describe(
   const info = isRaw
     ? await lookInto(real, { scene: opening.scene, pages: request.pages, labels })
     : await lookIntoScene(real, opening, { oneForAll, labels });
-  const time = oneForAll && info.levels[0][0] === 1 ? null : request.time;
+  // What was drawn on one time point is a file of one, as of one scene; a mask of one holds for all.
+  const isOfOne = !isRaw && info.levels[0][0] === 1 && (oneForAll || request.time?.length === 1);
+  const time = isOfOne ? null : request.time;
   const image = describeSource(info, real, { id, channels: info.labels ? null : channels, time, version });
   return segmentation ? { ...image, ...meaning(info, segmentation, channels) } : image;
 }

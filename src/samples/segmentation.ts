@@ -7,7 +7,7 @@ import type { PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
 import { type Judgement, NON_ZERO, type Purpose, REMEDY, type Refusal } from '../masks/foreground';
 import { ForegroundPixels } from '../masks/foreground-pixels';
-import { lookAt } from './look-at-segmentation';
+import { lookAtSegmentation } from './look-at-segmentation';
 
 /** Pixels of an image that is kept between looking at it and reading it. */
 const MOST_KEPT = 2 ** 22;
@@ -91,12 +91,12 @@ async function judgementOf(
   { name, purpose = 'segmentation', lenient = false, signal }: SegmentationOptions,
 ): Promise<Judgement> {
   if (lenient) {
-    const found = await lookAt(reader, purpose, { isBrief: true, signal });
+    const found = await lookAtSegmentation(reader, purpose, { isBrief: true, signal });
     return 'fault' in found ? { rule: NON_ZERO, isAssumed: false, hasLabels: true, notes: [] } : found;
   }
   const known = judgements.get(image);
   if (known) return known;
-  const judgement = lookAt(reader, purpose, { isBrief: false, signal }).then((found) => {
+  const judgement = lookAtSegmentation(reader, purpose, { isBrief: false, signal }).then((found) => {
     if ('fault' in found) throw refused(image, name, found, purpose);
     return found;
   });

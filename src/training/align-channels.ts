@@ -1,5 +1,5 @@
 import type { Channel } from '../image/description';
-import { channelNames, matchChannels, tellApart, withChannels } from '../image/match-channels';
+import { channelNames, haveOwnNames, matchChannels, withChannels } from '../image/match-channels';
 import { listNames } from '../samples/names';
 import type { Sample } from '../samples/sample';
 
@@ -12,7 +12,7 @@ export interface AlignedSamples {
 
 /** The channels of the first sample whose names tell them apart, else of the first. */
 export function namedChannels(samples: readonly Sample[]): Channel[] {
-  const named = samples.find(({ raw }) => tellApart(channelNames(raw))) ?? samples[0];
+  const named = samples.find(({ raw }) => haveOwnNames(channelNames(raw))) ?? samples[0];
   return named ? named.raw.channels : [];
 }
 

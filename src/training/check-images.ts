@@ -49,7 +49,12 @@ function factsOf(
 function textsOf(findings: readonly Finding[]): string[] {
   return [...new Set(findings.map(({ check }) => check))].flatMap((check) => {
     const messages = findings.filter((finding) => finding.check === check).map(({ message }) => message);
-    const more = messages.length - MOST_OF_A_CHECK;
-    return [...messages.slice(0, MOST_OF_A_CHECK), ...(more > 0 ? [`${check}: ${more} more like these`] : [])];
+    return firstOf(messages, check);
   });
+}
+
+/** The first messages of one kind, and how many more there are. */
+export function firstOf(messages: readonly string[], kind: string): string[] {
+  const more = messages.length - MOST_OF_A_CHECK;
+  return [...messages.slice(0, MOST_OF_A_CHECK), ...(more > 0 ? [`${kind}: ${more} more like these`] : [])];
 }

@@ -11,7 +11,7 @@ export async function hasForeground(sample: Sample, open: OpenPart = openPart): 
   if (!truth) return false;
   const readers: RegionReader[] = [];
   try {
-    readers.push(await open(truth, { role: 'target', id }));
+    readers.push(await open(truth, { role: truthRole(sample), id }));
     if (weight) readers.push(await open(weight, { role: 'weight', id }));
     for (const { t, z, y, rows } of imageBands(truth.shape, bandRows(truth.shape, []))) {
       const read = (reader: RegionReader) =>

@@ -2,16 +2,18 @@ import os from 'node:os';
 import { SegmenterError, throwIfCancelled } from '../base/errors';
 import { aboutImages } from '../formats/about-images';
 import type { ImageDescription } from '../image/description';
+import { NON_ZERO } from '../masks/foreground';
+import { foregroundText } from '../masks/foreground-text';
 import { divisor } from '../network/spec';
 import type { Box } from '../patches/fill-block';
 import { patchSize } from '../patches/plan';
 import { unflatten } from '../patches/sampling-index';
 import { listNames } from '../samples/names';
 import { type Sample, truthRole } from '../samples/sample';
-import { checkImages, type LoadedImage } from './check-images';
+import { checkImages, firstOf, type LoadedImage } from './check-images';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
 import { weightOfHeld } from './held-weight';
-import { type OpenPart, openPart } from './open-part';
+import { type OpenPart, openPart, type PartRole } from './open-part';
 import type { Preparation } from './prepare';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
 
@@ -45,7 +47,7 @@ export interface LoadOptions {
 
 /**
  * Opens and measures all images of a training.
- * @throws SegmenterError `invalid-input` for NaN pixels, when no training image has any foreground or any weight, or when
+ * @throws SegmenterError `invalid-input` for NaN pixels, when the training images have no foreground, no background or no weight, or when
  *   an image to validate with is too large for the memory
  */
 export async function loadTrainingData(
@@ -57,6 +59,7 @@ export async function loadTrainingData(
   let budget = memory;
   const opened: TrainingImage[] = [];
   const loaded: LoadedImage[] = [];
+  const told: string[] = [];
   const data: TrainingData = {
     images: [],
     validation: [],
@@ -70,7 +73,7 @@ export async function loadTrainingData(
     throwIfCancelled(signal, 'the training');
     const { id } = samples[sample];
     const parts = await openParts(samples[sample], t, (image, role) => open(image, { role, id, signal }));
-    if (t === 0) data.warnings.push(...parts.notes);
+    if (t === 0) told.push(...parts.notes);
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;
     if (hold) budget -= bytes;
@@ -111,13 +114,14 @@ export async function loadTrainingData(
       requireForegroundToJudgeBy(data, split.validation.length);
     }
     const held = split.kind === 'blocks' ? [] : split.validation;
-    checkForeground(
+    checkBothClasses(
       data.images,
+      split.train.map((i) => samples[i]),
       [...held, ...split.test].map((i) => samples[i].id),
     );
     const { notes, warnings } = checkImages(loaded, preparation);
     data.notes.push(...notes);
-    data.warnings.push(...warnings);
+    data.warnings.push(...firstOf(told, 'segmentations'), ...warnings);
     checkValidation(data.validation, memory);
     return data;
   } catch (error) {
@@ -167,19 +171,37 @@ function isEmpty({ index }: TrainingImage): boolean {
   return index.foregroundCount === 0;
 }
 
-/** @param heldOut samples that are not trained on: what they show cannot be learnt */
-function checkForeground(images: readonly TrainingImage[], heldOut: readonly string[]): void {
+function isFull({ index }: TrainingImage): boolean {
+  return index.includedCount > 0 && index.foregroundCount === index.includedCount;
+}
+
+/**
+ * Of foreground alone, or background alone, nothing is learnt, and every score of it is perfect.
+ * @param samples what the images are of
+ * @param heldOut samples that are not trained on: what they show cannot be learnt
+ */
+function checkBothClasses(
+  images: readonly TrainingImage[],
+  samples: Preparation['samples'],
+  heldOut: readonly string[],
+): void {
   if (images.length === 0) {
     throw new SegmenterError(
       'invalid-input',
       'training images: expected pixels to learn from, got none: all are excluded',
     );
   }
+  const names = listNames(images.map(({ id }) => id));
+  const rules = samples.map((sample) => foregroundText(sample[truthRole(sample)]?.foreground ?? NON_ZERO));
+  const rule = [...new Set(rules)].join('; ');
   if (images.every(isEmpty)) {
-    const names = listNames(images.map(({ id }) => id));
     const others = heldOut.length > 0 ? `; held out for validation or test are ${listNames(heldOut)}` : '';
-    const message = `training segmentations: expected some foreground (non-zero), got none in ${names}${others}`;
+    const message = `training segmentations: expected some foreground (${rule}), got none in ${names}${others}`;
     throw new SegmenterError('invalid-input', message, { images: images.length, heldOut: heldOut.length });
+  }
+  if (images.every(isFull)) {
+    const message = `training segmentations: expected some background, got none in ${names}: every pixel is foreground (${rule}); set foreground where they are loaded`;
+    throw new SegmenterError('invalid-input', message, { images: images.length });
   }
 }
 
@@ -212,14 +234,14 @@ export function checkValidation(
 async function openParts(
   sample: Sample,
   t: number,
-  open: (description: ImageDescription, role: 'raw' | 'target' | 'weight') => ReturnType<OpenPart>,
+  open: (description: ImageDescription, role: PartRole) => ReturnType<OpenPart>,
 ): Promise<ImageParts & { notes: readonly string[] }> {
   const { raw, weight } = sample;
   const truth = sample[truthRole(sample)];
   if (!truth) throw new SegmenterError('internal', `sample ${sample.id} has no truth`);
   const readers: Awaited<ReturnType<OpenPart>>[] = [];
   try {
-    readers.push(await open(raw, 'raw'), await open(truth, 'target'));
+    readers.push(await open(raw, 'raw'), await open(truth, truthRole(sample)));
     if (weight) readers.push(await open(weight, 'weight'));
   } catch (error) {
     await Promise.all(readers.map((reader) => reader.close()));
@@ -237,6 +259,6 @@ async function openParts(
     raw: readers[0],
     target: readers[1],
     weight: weightOfHeld(readers[0], readers[2] ?? null, raw.shape, t),
-    notes: readers[1].notes ?? [],
+    notes: readers.flatMap((reader) => reader.notes ?? []),
   };
 }

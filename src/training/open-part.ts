@@ -3,10 +3,13 @@ import type { ImageDescription } from '../image/description';
 import { openSegmentation } from '../samples/segmentation';
 import type { RegionReader } from './region-reader';
 
+/** What a training reads of a sample; the truth by the name that the person gave it under. */
+export type PartRole = 'raw' | 'target' | 'seg1' | 'weight';
+
 /** Opens what a training reads of a sample: the image as it is, target and weight non-zero where they hold. */
 export type OpenPart = (
   description: ImageDescription,
-  part: { role: 'raw' | 'target' | 'weight'; id: string; signal?: AbortSignal },
+  part: { role: PartRole; id: string; signal?: AbortSignal },
 ) => Promise<RegionReader & { readonly notes?: readonly string[] }>;
 
 export const openPart: OpenPart = (description, { role, id, signal }) =>
@@ -14,6 +17,6 @@ export const openPart: OpenPart = (description, { role, id, signal }) =>
     ? openDescription(description)
     : openSegmentation(description, {
         name: `${role} of sample ${id}`,
-        purpose: role === 'target' ? 'segmentation' : 'mask',
+        purpose: role === 'weight' ? 'mask' : 'segmentation',
         signal,
       });

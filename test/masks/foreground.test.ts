@@ -79,6 +79,14 @@ describe('judge', () => {
     const full = judge(factsOf(Uint8Array.of(3, 3)), undefined);
     assert.ok('fault' in full && full.isOneSided);
     assert.ok('rule' in judge(factsOf(Uint8Array.of(3, 3)), undefined, 'mask'));
+    // Red on white is 255 everywhere in the brightest sample.
+    for (const purpose of ['segmentation', 'mask'] as const) {
+      const found = judge({ ...factsOf(Uint8Array.of(255, 255)), appearance: { colour: true } }, undefined, purpose);
+      assert.match(
+        'fault' in found ? `${found.fault}; ${found.remedy}` : '',
+        /without a black pixel.*choose the channel/,
+      );
+    }
   });
 
   it('counts what a rule makes foreground', () => {

@@ -130,7 +130,12 @@ describe('segmenter-curate', () => {
     const log = logLines();
     let checks = 0;
     const bringFile = async (modified: number | null, name = 'a') => {
-      const raw = { ...image(name), ...(modified === null ? {} : { file: { size: 9, modified } }) };
+      // What is said of a file may be worded anew.
+      const raw = {
+        ...image(name),
+        notes: [`said ${checks} times`],
+        ...(modified === null ? {} : { file: { size: 9, modified } }),
+      };
       flow.receive({ payload: { ...two('a'), raw }, complete: true });
       checks++;
       await until(() => curation.host.inputs('check-samples').length === checks);
@@ -211,15 +216,20 @@ describe('segmenter-curate', () => {
       .on('open-sample', ({ entry }) => {
         if (entry.id === 'b') throw new SegmenterError('corrupt-file', 'b is broken');
         const error = { name: 'SegmenterError', code: 'not-found' as const, message: 'its mask is missing' };
-        return [two(entry.id), { id: `${entry.id}_s1`, error }];
+        return [
+          { ...two(entry.id), seg1: { ...image('a-seg'), notes: ['lacks a plane'] } },
+          { id: `${entry.id}_s1`, error },
+        ];
       });
     const flow = await start({ raw: '/data/raw', rawType: 'str', seg1: '/data/seg', seg1Type: 'str' });
+    const log = logLines();
     flow.receive({ payload: Date.now() });
     await until(() => flow.sent[1].some(({ topic }) => topic === 'checks'));
     assert.deepEqual(
       (await queue()).items.map(({ id }) => id),
       ['a'],
     );
+    assert.match(log().join(), /a, seg1: lacks a plane/);
     assert.match(errorOf(flow.caught[0]).message, /a_s1: its mask is missing/);
     assert.match(errorOf(flow.caught[1]).message, /b is broken/);
   });

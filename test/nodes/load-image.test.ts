@@ -102,15 +102,15 @@ describe('load-image', () => {
       ]);
     });
 
-    it('warns of what a file lacks', async () => {
-      const noted = { ...sample('a'), raw: { ...image('a'), notes: ['1 of 4 planes are missing: they are 0'] } };
-      const host = finding(['a', 'b']).on('open-sample', ({ entry: { id } }) => [id === 'a' ? noted : sample(id)]);
+    it('warns of what a file lacks, at once of the first and together of the others', async () => {
+      const raw = { ...image('a'), notes: ['1 plane is missing'] };
+      const host = finding(['b', 'c', 'd']).on('open-sample', ({ entry: { id } }) => [{ ...sample(id), raw }]);
       const flow = await start(host, config);
       const warnings: unknown[] = [];
       flow.node.warn = (text: unknown) => warnings.push(text);
       flow.receive({ payload: '' });
       await until(() => flow.completed.length === 1);
-      assert.deepEqual(warnings, ['a, raw: 1 of 4 planes are missing: they are 0']);
+      assert.deepEqual(warnings, ['b, raw: 1 plane is missing', 'the same of c, d, raw: 1 plane is missing']);
     });
 
     it('a scene that cannot be opened fails by itself', async () => {

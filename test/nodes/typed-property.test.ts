@@ -48,6 +48,17 @@ describe('typed inputs', () => {
     assert.equal(await value('nothing', 'global'), undefined);
   });
 
+  it('refuse an environment variable that is not set, but take one that is blank', async () => {
+    await assert.rejects(value('SEGMENTER_NOT_SET', 'env'), {
+      code: 'invalid-input',
+      message: 'x: expected an environment variable that is set (blank for nothing), got "SEGMENTER_NOT_SET"',
+    });
+    process.env.SEGMENTER_TEST_BLANK = '';
+    assert.equal(await value('SEGMENTER_TEST_BLANK', 'env'), undefined);
+    delete process.env.SEGMENTER_TEST_BLANK;
+    assert.equal(await value('$' + '{SEGMENTER_TEST_FOLDER}/raw', 'env'), '/from/env/raw');
+  });
+
   it('say what cannot be evaluated', async () => {
     await assert.rejects(value('{', 'json'), /x: expected a value of type json \(.*\), got "\{"/);
     await assert.rejects(value('$$$(', 'jsonata'), /x: expected a value of type jsonata/);

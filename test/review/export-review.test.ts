@@ -126,6 +126,13 @@ describe('exportReview', () => {
     assert.deepEqual(planes.polygons[0].z, [0, 1]);
   });
 
+  it('tells of pages that somebody said what they are, which a table does not', async () => {
+    const records = await twelve(PLAIN);
+    Object.assign(records[3].sample.raw, { pages: 'c' });
+    const { remarks } = await exportReview(records, { folder: out(), seed: 1 });
+    assert.match(remarks.join('\n'), /^a3: pages of file:.*a3\.tif are taken for c, which no table says/);
+  });
+
   it('leaves out what a table cannot name', async () => {
     const [a, b, c, d] = await Promise.all(['a', 'b', 'c', 'd'].map((id) => record(id, PLAIN)));
     b.sample.raw = { ...b.sample.raw, scene: 1 };

@@ -33,6 +33,14 @@ describe('openSample', () => {
   const refused = (entry: Partial<SampleEntry>, message: RegExp, request: Partial<SampleRequest> = {}) =>
     assert.rejects(open(entry, request), { code: 'invalid-input', message });
 
+  it('a segmentation of one time point belongs to the one that was chosen', async () => {
+    const [raw, seg1] = [await image('t.ome.tif', [3, 1, 1, 20, 30]), await image('one.ome.tif', [1, 1, 1, 20, 30])];
+    const [sample] = await open({ raw, seg1 }, { time: [2] });
+    assert.deepEqual([sample.raw.select?.t, sample.seg1?.select?.t], [[2], undefined]);
+    await refused({ raw, seg1 }, /time: expected time points from 0 to 0 of .*one\.ome\.tif, got 2/, { time: [2, 0] });
+    await refused({ raw: seg1 }, /time: expected time points from 0 to 0/, { time: [2] });
+  });
+
   it('of several channels of a segmentation the first is taken where nobody chose, and that is said', async () => {
     const [raw, seg1] = [await image('raw.ome.tif', [1, 1, 1, 20, 30]), await image('two.ome.tif', [1, 2, 1, 20, 30])];
     const notes = async (request: Partial<SampleRequest>) => (await open({ raw, seg1 }, request))[0].seg1?.notes;

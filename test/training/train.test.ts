@@ -242,6 +242,27 @@ describe('training/train', () => {
     await assert.rejects(train(none, environment(fakeEngine())), /all are excluded/);
   });
 
+  it('refuses segmentations without background', async () => {
+    const full = album().add('full', [1, 1, 1, 32, 32], () => 3, 'uint8');
+    const stated = { ...full, foreground: { kind: 'above' as const, value: 0 } };
+    const all = samples().map((sample) => ({ ...sample, target: stated }));
+    await assert.rejects(train(await prepare({}, all), environment(fakeEngine())), {
+      code: 'invalid-input',
+      message:
+        /expected some background, got none in .*: every pixel is foreground \(> 0\); set foreground where they are loaded$/,
+    });
+  });
+
+  it('names the rule by which segmentations are without foreground', async () => {
+    const empty = album().add('none of 7', [1, 1, 1, 32, 32], () => 0, 'uint8');
+    const foreground = { kind: 'values' as const, values: [7] };
+    const all = samples().map((sample) => ({ ...sample, target: { ...empty, foreground } }));
+    await assert.rejects(
+      train(await prepare({}, all), environment(fakeEngine())),
+      /expected some foreground \(7\), got none in/,
+    );
+  });
+
   it('refuses segmentations without foreground', async () => {
     const empty = album().add('empty', [1, 1, 1, 32, 32], () => 0, 'uint8');
     const preparation = await prepare({}, [{ ...samples()[0], target: empty }]);

@@ -59,8 +59,9 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample: 
       await target.writer.write(curated.target(band, rows));
       if (weight) await weight.writer.write(curated.weight(band, await rowsOf(excludeImage, band)));
     });
-    const result: Sample = { ...withDecision(sample, decision), target: await target.finish(id) };
-    if (weight) result.weight = await weight.finish(id);
+    const notes = [base, other, mergeImage].flatMap((reader) => reader?.notes ?? []);
+    const result: Sample = { ...withDecision(sample, decision), target: await target.finish(id, notes) };
+    if (weight) result.weight = await weight.finish(id, excludeImage?.notes);
     return result;
   });
 

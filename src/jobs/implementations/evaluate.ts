@@ -78,7 +78,7 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       objectF1: objects.f1,
       counts,
       objects: { ...objects, iou: MATCH_IOU, predicted: predictedLabels.kind, truth: trueLabels.kind },
-      warnings: [...predicted.notes, ...truth.notes],
+      warnings: [predicted, truth, weight].flatMap((reader) => reader?.notes ?? []),
       seconds: secondsSince(start),
     };
   });

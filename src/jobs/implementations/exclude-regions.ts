@@ -28,7 +28,5 @@ export const excludeRegionsJob: JobImplementation<'exclude-regions'> = ({ sample
       if (inside) weightPlane(await inside.read(band), weight);
       await result.writer.write(weight);
     });
-    const notes = inside?.reader?.notes ?? [];
-    const described = await result.finish(id);
-    return notes.length > 0 ? { ...described, notes: [...notes] } : described;
+    return result.finish(id, inside?.reader?.notes);
   });

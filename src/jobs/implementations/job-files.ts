@@ -36,8 +36,12 @@ const TIDY_MS = 10_000;
 export interface ScratchImage {
   readonly path: string;
   readonly writer: ImageWriter;
-  /** Completes the file and describes it. @param id of the image in messages */
-  finish(id: string): Promise<ImageDescription>;
+  /**
+   * Completes the file and describes it.
+   * @param id of the image in messages
+   * @param notes what a person should know of how it was made
+   */
+  finish(id: string, notes?: readonly string[]): Promise<ImageDescription>;
 }
 
 /**
@@ -151,7 +155,7 @@ export class JobFiles {
     this.endings.push(async () => {
       if (!finished) await writer.abort();
     });
-    const finish = async (id: string) => {
+    const finish = async (id: string, notes: readonly string[] = []) => {
       await writer.finish();
       finished = true;
       const description = await describeImage(path, { id });
@@ -161,6 +165,7 @@ export class JobFiles {
         ...(scale === undefined ? {} : { scale }),
         ...(acquisition === undefined ? {} : { acquisition }),
         ...(foreground === undefined ? {} : { foreground }),
+        ...(notes.length === 0 ? {} : { notes: [...notes] }),
       };
     };
     return { path, writer, finish };

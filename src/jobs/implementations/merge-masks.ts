@@ -18,11 +18,11 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
   JobFiles.use(context, async (files) => {
     validate(SampleSchema, sample, 'sample');
     const { signal } = context;
-    const baseReader = await openSegmentation(files, sample, base);
+    const baseReader = await openSegmentation(files, sample, base, signal);
     const { shape } = baseReader;
     const inside = await openMask(files, regions, 'merging mask', shape, signal);
     const otherRole = base === 'seg1' ? 'seg2' : 'seg1';
-    const other = inside ? await openSegmentation(files, sample, otherRole) : null;
+    const other = inside ? await openSegmentation(files, sample, otherRole, signal) : null;
     if (other) checkSameExtent(other.shape, otherRole, shape, base);
 
     const { pixelSize, acquisition } = sample.raw;
@@ -38,14 +38,18 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
       await result.writer.write(target);
     });
     const notes = [baseReader, other, inside?.reader].flatMap((reader) => reader?.notes ?? []);
-    const target = await result.finish(sample.id);
-    return notes.length > 0 ? { ...target, notes } : target;
+    return result.finish(sample.id, notes);
   });
 
-async function openSegmentation(files: JobFiles, sample: Sample, role: 'seg1' | 'seg2'): Promise<SegmentationReader> {
+async function openSegmentation(
+  files: JobFiles,
+  sample: Sample,
+  role: 'seg1' | 'seg2',
+  signal: AbortSignal,
+): Promise<SegmentationReader> {
   const name = `${role} of sample ${sample.id}`;
   if (!sample[role]) throw new InvalidInputError(name, 'a segmentation to merge', sample[role]);
-  const reader = await files.openSegmentation(sample[role], { name });
+  const reader = await files.openSegmentation(sample[role], { name, signal });
   checkSameExtent(reader.shape, name, sample.raw.shape, 'raw');
   return reader;
 }

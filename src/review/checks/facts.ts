@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../../base/errors';
+import { groupBy } from '../../base/group-by';
 import type { Appearance } from '../../image/appearance';
 import type { ImageDescription } from '../../image/description';
 import type { ValueFacts } from '../../image/value-facts';
@@ -61,10 +62,5 @@ export function median(values: readonly number[]): number {
 
 /** Values by how many samples have them, the most common first. */
 export function byValue<T>(items: readonly T[], read: (item: T) => string): [value: string, items: T[]][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const value = read(item);
-    groups.set(value, [...(groups.get(value) ?? []), item]);
-  }
-  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+  return [...groupBy(items, read)].sort(([, a], [, b]) => b.length - a.length);
 }

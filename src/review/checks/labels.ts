@@ -1,5 +1,6 @@
 import { percent } from '../../base/percent';
-import { foregroundCount, judge, REMEDY } from '../../masks/foreground';
+import { foregroundCount, foregroundTest, judge, REMEDY } from '../../masks/foreground';
+import { foregroundText } from '../../masks/foreground-text';
 import type { Finding } from '../page-api';
 import { asFarAsSeen, type Check, type ImageFacts, segmentationsOf } from './facts';
 
@@ -28,15 +29,21 @@ function remarksOn(facts: ImageFacts): Remark[] {
   if ('fault' in found)
     return [{ weight: 'error', message: `${found.fault}${found.isOneSided ? seen : ''}; ${found.remedy ?? REMEDY}` }];
   const { pixels, distinct } = channel;
-  const foreground = foregroundCount(channel, found.rule);
-  if (foreground === 0) return [{ weight: 'warning', message: `is empty${seen}: no pixel is foreground` }];
+  const foreground = foregroundCount(channel, found.rule, image.scale);
   const remarks = found.notes.map((message): Remark => ({ weight: 'note', message }));
+  if (foreground === 0) {
+    return [{ weight: 'warning', message: `is empty${seen}: no pixel is foreground` }, ...remarks];
+  }
   if (foreground !== null && foreground / pixels > FULL) {
     const message = `is full${seen}: ${percent(foreground / pixels)} of the pixels are foreground`;
     return [{ weight: 'error', message }, ...remarks];
   }
   if (!found.hasLabels || (distinct !== null && distinct <= 2)) return remarks;
-  const objects = distinct === null ? 'many' : distinct - 1;
-  const message = `holds ${objects} different labels${seen}; all that is not 0 is foreground`;
+  const { rule } = found;
+  const isForeground = foregroundTest(rule);
+  const labels = channel.histogram?.filter(([value]) => isForeground(value)).length;
+  const objects = labels ?? (rule.kind === 'non-zero' && distinct !== null ? distinct - 1 : 'many');
+  const which = rule.kind === 'non-zero' ? 'all that is not 0' : foregroundText(rule);
+  const message = `holds ${objects} different labels${seen}; foreground is ${which}`;
   return [...remarks, { weight: 'note', message }];
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../../src/base/random';
-import { describeImage, openDescription } from '../../../src/formats';
+import { describeImage, openDescription, openImage } from '../../../src/formats';
 import { unionArea } from '../../../src/formats/czi/union-area';
+import { describeSource } from '../../../src/formats/describe-image';
+import { asLabels } from '../../../src/formats/label-view';
 import type { ImageDescription } from '../../../src/image/description';
 import { type Shape5, wholeRegion } from '../../../src/image/region';
 import { useTempFolder } from '../temp-folder';
@@ -56,6 +58,17 @@ describe('what a CZI file covers', () => {
       flat({ C: 1, Z: 1 }, 0, 0, 3, 3),
     ]);
     assert.match(String(image.notes), /^1 of 4 planes are missing/);
+    assert.ok(await check(image));
+  });
+
+  it('is that of any colour where colours are read as labels', async () => {
+    const tile: BuildBlock = { pixelType: 3, x: 1, y: 0, width: 2, height: 2, payload: new Uint8Array(12).fill(1) };
+    const other: BuildBlock = { ...tile, x: 4, y: 2 };
+    const file = write([tile, other]);
+    const source = asLabels(await openImage(file));
+    const image = describeSource(source.info, file, { id: 'a' });
+    await source.close();
+    assert.deepEqual(image.shape, [1, 1, 1, 4, 5]);
     assert.ok(await check(image));
   });
 

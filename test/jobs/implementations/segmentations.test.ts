@@ -5,6 +5,7 @@ import { describeImage, openDescription } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
 import { DEFAULT_RULE } from '../../../src/image/normalisation';
 import { type Shape5, wholeRegion } from '../../../src/image/region';
+import { applyDecisionJob } from '../../../src/jobs/implementations/apply-decision';
 import { evaluateJob } from '../../../src/jobs/implementations/evaluate';
 import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-regions';
 import { JobFiles } from '../../../src/jobs/implementations/job-files';
@@ -14,6 +15,7 @@ import { openPicture } from '../../../src/jobs/implementations/picture/open-pict
 import { checkSamples, gatherFacts } from '../../../src/review/checks';
 import type { Sample } from '../../../src/samples/sample';
 import { loadTrainingData } from '../../../src/training/load-images';
+import { DECISION } from '../../review/samples';
 import { DISKS, drawn, HEIGHT, picture, tiff, WIDTH } from '../../samples/drawn-masks';
 import { pixelsOf, Workbench } from './workbench';
 
@@ -164,6 +166,16 @@ describe('a segmentation on every way in', () => {
       (target.notes ?? []).join(),
       /seg2 of sample a has an inverting look-up table.*merging mask has an inverting/,
     );
+    const weighted = { predicted: zeros, truth: zeros, weight: inverted };
+    assert.match(
+      String((await evaluateJob(weighted, bench.context())).warnings),
+      /^weight has an inverting look-up table/,
+    );
+    const masked = { ...sample, mergeMask: inverted, excludeMask: inverted };
+    const decision = { ...DECISION, merge: [], exclude: [], strokes: [] };
+    const curated = await applyDecisionJob({ sample: masked, decision }, bench.context());
+    assert.match(String(curated.target?.notes), /seg2 of sample a has an inverting.*merging mask has an inverting/);
+    assert.match(String(curated.weight?.notes), /^excluding mask has an inverting/);
     const two = await file('two.tif', tiff(drawn(Uint8Array, (d) => (d ? 1 : 2))));
     await assert.rejects(
       excludeRegionsJob({ sample: { id: 'a', raw }, regions: two }, bench.context()),

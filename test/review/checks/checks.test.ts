@@ -133,7 +133,10 @@ describe('checks of a set of samples', () => {
         { seg1: { fractional: 3, range: { min: 0, max: 0.7 } } },
         /^error labels: seg1 of A holds fractions \(0 to 0\.7\)/,
       ],
-      [{ seg1: { notFinite: 4 } }, /^error labels: seg1 of A has 4 pixels that are NaN/],
+      [
+        { seg1: { notFinite: 4 } },
+        /^error labels: seg1 of A has 4 pixels that are NaN or infinite; save it with numbers only/,
+      ],
       [{ seg1: { distinct: 13, range: { min: 0, max: 12 } } }, /^note labels: seg1 of A holds 12 different labels/],
     ];
     for (const [change, expected] of cases) {
@@ -196,6 +199,49 @@ describe('checks of a set of samples', () => {
   });
 });
 
+describe('labels under a rule that somebody stated', () => {
+  it('are not said to be foreground wherever they are not 0', () => {
+    const stated = factsOf('A', {
+      seg1: {
+        distinct: 13,
+        range: { min: 0, max: 12 },
+        histogram: [
+          [0, 1500],
+          [2, 300],
+        ],
+      },
+    });
+    const { seg1 } = stated.facts;
+    assert.ok(seg1);
+    seg1.image = { ...seg1.image, foreground: { kind: 'values', values: [2] } };
+    assert.deepEqual(
+      checkSamples([stated], NOW).findings.filter(({ check }) => check === 'labels'),
+      [],
+    );
+  });
+});
+
+describe('a quantity of which somebody said what is foreground', () => {
+  it('is judged by that quantity, not by what is stored', () => {
+    const histogram: Array<[number, number]> = [
+      [1, 1500],
+      [250, 300],
+    ];
+    const sample = factsOf('A', { seg1: { range: { min: 1, max: 250 }, nonZero: 1800, distinct: 2, histogram } });
+    const { seg1 } = sample.facts;
+    assert.ok(seg1);
+    seg1.image = { ...seg1.image, scale: 1 / 255, foreground: { kind: 'above', value: 0.5 } };
+    assert.deepEqual(
+      checkSamples([sample], NOW).findings.filter(({ check }) => check === 'labels'),
+      [],
+    );
+    seg1.image = { ...seg1.image, foreground: { kind: 'above', value: 0.99 } };
+    const [warning, note] = checkSamples([sample], NOW).findings.filter(({ check }) => check === 'labels');
+    assert.match(warning.message, /^seg1 of A is empty: no pixel is foreground/);
+    assert.match(note.message, /^seg1 of A has no foreground, as foreground is said to be > 0\.99/);
+  });
+});
+
 describe('a report', () => {
   it('reads as text, errors first', () => {
     const report = checkSamples(
@@ -215,7 +261,7 @@ describe('a report', () => {
         '',
         '## Notes',
         '',
-        '- labels: seg1 of A holds 4 different labels; all that is not 0 is foreground',
+        '- labels: seg1 of A holds 4 different labels; foreground is all that is not 0',
         '',
       ].join('\n'),
     );

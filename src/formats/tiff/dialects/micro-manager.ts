@@ -1,3 +1,4 @@
+import { groupBy } from '../../../base/group-by';
 import { isRecord } from '../../../base/is-record';
 import { pixelSizeOf } from '../../units';
 import type { TiffDocument } from '../document';
@@ -43,13 +44,8 @@ export function microManagerScenes(document: TiffDocument): TiffScene[] {
   const pages = fullPages(document.pages);
   const placed = pages.map((page) => placedPage(page, document.texts?.of.get(page)));
   const wrong = placed.find((each): each is string => typeof each === 'string') ?? strangeAxes(placed);
-  const positions = new Map<string, PlacedPage[]>();
-  for (const each of placed) {
-    if (typeof each === 'string') continue;
-    const others = positions.get(each.place.position);
-    if (others) others.push(each);
-    else positions.set(each.place.position, [each]);
-  }
+  const told = placed.filter((each) => typeof each !== 'string');
+  const positions = groupBy(told, ({ place }) => place.position);
   const scenes = wrong === undefined ? [...positions.values()].map(sceneOf) : [];
   if (scenes.length > 0 && !scenes.includes(null)) return scenes.filter((scene) => scene !== null);
   const [first, ...others] = plainScenes(document, pages);

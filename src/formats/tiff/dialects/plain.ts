@@ -1,7 +1,7 @@
+import { groupBy } from '../../../base/group-by';
 import type { PixelSize } from '../../../image/description';
 import { pixelSizeOf } from '../../units';
 import type { Resolution, TiffDocument } from '../document';
-import type { Page } from '../page';
 import { arrangePages, takenFor } from '../page-axes';
 import { kindOfPlane, type TiffScene } from '../scene';
 import { withoutThumbnails } from '../thumbnails';
@@ -15,12 +15,7 @@ import { fullPages, smallerPages } from './chain';
  */
 export function plainScenes(document: TiffDocument, pages = fullPages(document.pages), because = ''): TiffScene[] {
   const { pages: all, resolution } = document;
-  const byKind = new Map<string, Page[]>();
-  for (const page of withoutThumbnails(pages)) {
-    const kind = byKind.get(kindOfPlane(page));
-    if (kind) kind.push(page);
-    else byKind.set(kindOfPlane(page), [page]);
-  }
+  const byKind = groupBy(withoutThumbnails(pages), kindOfPlane);
   const smaller = smallerPages(all);
   return [...byKind.values()].map((kind) => ({
     format: 'tiff' as const,

@@ -1,3 +1,4 @@
+import { groupBy } from '../../../base/group-by';
 import { children, parseXml, textOf } from '../../xml';
 import type { TiffDocument } from '../document';
 import type { Page } from '../page';
@@ -41,12 +42,7 @@ export function qptiffScenes(document: TiffDocument): TiffScene[] {
 
 /** A level is as many pages of one size as there are channels. */
 function levelsOf(channels: readonly Page[], reduced: readonly Page[]): Map<Page, Page[]> {
-  const bySize = new Map<string, Page[]>();
-  for (const page of reduced) {
-    const level = bySize.get(kindOfPlane(page));
-    if (level) level.push(page);
-    else bySize.set(kindOfPlane(page), [page]);
-  }
+  const bySize = groupBy(reduced, kindOfPlane);
   const levels = [...bySize.values()].filter((level) => level.length === channels.length);
   return new Map(channels.map((page, c) => [page, levels.map((level) => level[c])]));
 }

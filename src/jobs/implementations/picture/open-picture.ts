@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../../base/errors';
 import { validate } from '../../../base/validate';
 import { fileVersion, type ImageReader, openDescription, pathOfImage } from '../../../formats';
 import type { Halving } from '../../../formats/halve-rows';
-import { type ImageDescription, ImageDescriptionSchema } from '../../../image/description';
+import { decisiveOf, type ImageDescription, ImageDescriptionSchema } from '../../../image/description';
 import type { DType, PixelArray } from '../../../image/dtype';
 import type { Region, Shape5 } from '../../../image/region';
 import { openSegmentation, type SegmentationReader } from '../../../samples/segmentation';
@@ -103,8 +103,7 @@ export async function openPicture(files: JobFiles, description: unknown, isMask:
   const desc = validate(ImageDescriptionSchema, description, 'image');
   const path = await files.path(pathOfImage(desc));
   const uri = isWebAddress(path) ? path : toUri(path);
-  const { id: _, notes: __, acquisition: ___, ...decisive } = desc;
-  const key = canonicalJson({ ...decisive, uri, isMask, now: await fileVersion(path) });
+  const key = canonicalJson({ ...decisiveOf(desc), uri, isMask, now: await fileVersion(path) });
   const known = open.get(key);
   if (known) open.delete(key);
   else makeRoom();
