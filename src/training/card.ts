@@ -74,7 +74,8 @@ function selectionOf({ split, settings }: Preparation, result: TrainingResult): 
     : `averaged weights of the last step (${result.step}); no validation`;
   const tiles =
     settings.tiles === 'auto' && result.validation ? 'compared on validation images' : 'as set; auto: near the patch';
-  const norms = result.validation ? 'compared on validation images' : 'no validation: of each tile';
+  const isComparable = result.validation && split.kind !== 'blocks';
+  const norms = isComparable ? 'compared on validation images' : 'of each tile: no image of its own to compare on';
   const threshold = result.validation ? best : 'fixed at 0.5';
   return {
     weights,

@@ -73,14 +73,15 @@ export class Judge {
 
   /**
    * Judges the best weights with norms that do not depend on the tile, and keeps those unless they are worse: they find
-   * the same in the same pixels, however full the field around them is.
+   * the same in the same pixels, however full the field around them is. Blocks of the images that the moments are of
+   * cannot tell what becomes of other images: then the norms stay those of each tile.
    * @param measure gives the moments of weights
    */
   async tryFixedNorms(
     measure: (parameters: Float32Array, signal?: AbortSignal) => Promise<Float32Array | null>,
   ): Promise<void> {
     const { best } = this;
-    if (!best) return;
+    if (!best || this.preparation.split.kind === 'blocks') return;
     const moments = await this.atWork(() => measure(best.parameters, this.either));
     if (!moments) return;
     const geometry = geometryOf(this.preparation, firstTiles(this.preparation.settings));

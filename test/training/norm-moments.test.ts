@@ -30,7 +30,7 @@ function engineWith(fixed: 'as good' | 'worse'): FakeEngine & { asked: KnownNetw
 }
 
 describe('norms at the end of a training', () => {
-  const { prepare, environment } = useTrainings();
+  const { prepare, environment, samples } = useTrainings();
 
   it('take the moments of its images where validation images are found as well', async () => {
     const engine = engineWith('as good');
@@ -82,5 +82,16 @@ describe('norms at the end of a training', () => {
     const engine = engineWith('as good');
     assert.equal((await train(blind, environment(engine))).moments, null);
     assert.deepEqual(engine.asked, []);
+  });
+
+  it('stay those of each tile where blocks of the training images are all there is to judge by', async () => {
+    const engine = engineWith('as good');
+    const preparation = await prepare({}, samples().slice(0, 2));
+    assert.equal(preparation.split.kind, 'blocks');
+    const result = await train(preparation, environment(engine));
+    assert.ok(result.validation);
+    assert.equal(result.moments, null);
+    assert.ok(engine.asked.every(({ gives }) => gives === undefined));
+    assert.match(String(trainedCard(preparation, result).selection.norms), /of each tile/);
   });
 });
