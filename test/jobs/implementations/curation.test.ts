@@ -127,7 +127,7 @@ describe('curation jobs', () => {
       mergeMasksJob({ sample: { ...given, seg1: nan }, base: 'seg1', regions: null }, bench.context()),
       {
         code: 'invalid-input',
-        message: /^seg1 of sample .*n\.tiff\) has \d+ pixels that are NaN.*numbers only/,
+        message: /^seg1 of sample .*n\.tiff\) has \d+ pixels that are NaN.*a number in their place/,
       },
     );
     const left = await readdir(path.join(bench.folder, 'cache', 'segmenter-scratch'));
