@@ -26,6 +26,6 @@ export async function clearUnfinished(parent: string): Promise<void> {
 }
 
 function isNameInModel(name: string): boolean {
-  const { card, network, metrics, checkpoints, weights } = MODEL_FILES;
-  return [card, network, metrics, `${checkpoints}/${weights}`].includes(name);
+  const { card, network, metrics, checkpoints, weights, moments } = MODEL_FILES;
+  return [card, network, metrics, `${checkpoints}/${weights}`, `${checkpoints}/${moments}`].includes(name);
 }

@@ -210,7 +210,8 @@ describe('model registry', () => {
     const dead = killed.replace(/[0-9a-f]{28}$/, writerTag(writer));
     for (const made of [dead, living]) {
       await mkdir(path.join(made, 'checkpoints'), { recursive: true });
-      await writeFile(path.join(made, 'model.onnx'), 'half');
+      const files = ['model.onnx', 'metrics.csv', 'checkpoints/best.bin', 'checkpoints/norms.bin'];
+      for (const file of files) await writeFile(path.join(made, file), 'half');
     }
     await publish(models, 'n');
     assert.deepEqual((await readdir(path.join(models, 'n'))).sort(), [path.basename(living), 'v1']);
