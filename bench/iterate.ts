@@ -5,7 +5,7 @@ import type { ImageDescription } from '../src/image/description';
 import { dtypeOf, type PixelArray } from '../src/image/dtype';
 import type { Shape5 } from '../src/image/region';
 import type { TrainSettings } from '../src/jobs/job-types';
-import { worstFirst } from '../src/review/uncertainty';
+import { worstFirst } from '../src/metrics/uncertainty';
 import type { Sample } from '../src/samples/sample';
 import { NUCLEI_2D, NUCLEI_2D_DIM, type SampleSet, simulateSample } from '../src/simulation/sample-sets';
 import { type Bench, withHost } from './support/host';

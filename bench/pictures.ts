@@ -1,8 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { TileRequest } from '../src/curation/page-api';
 import type { ImageDescription } from '../src/image/description';
 import type { Shape5 } from '../src/image/region';
-import type { TileRequest } from '../src/review/page-api';
 import { type Bench, withHost } from './support/host';
 import { measure, report } from './support/measure';
 import { writeVolume } from './support/stand-ins';

@@ -1,6 +1,6 @@
-import { computeIdentity } from '../src/jobs/compute-identity';
+import { computeIdentity } from '../src/jobs/host/compute-identity';
+import { AWAY_GRACE_MS, SAVE_WITHIN_MS } from '../src/jobs/host/training-jobs';
 import type { ComputeSettings } from '../src/jobs/job-types';
-import { AWAY_GRACE_MS, SAVE_WITHIN_MS } from '../src/jobs/training-jobs';
 import { existingJobAccess, shutDownJobHost } from './job-host-access';
 
 /**

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
 import { validate } from '../src/base/validate';
-import { createJobHost } from '../src/jobs/job-host';
+import { createJobHost } from '../src/jobs/host/job-host';
 import type { ComputeSettings, EngineSurvey, HostSettings, JobRunner } from '../src/jobs/job-types';
 import { defaultCacheFolder } from '../src/storage/paths';
 import { defaultRoots } from '../src/storage/roots';

@@ -1,7 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import { CancelledError, messageOf } from '../src/base/errors';
-import { prepareTrialChecks } from '../src/engines/trial-memory';
+import { prepareTrialChecks } from '../src/engines/choosing/trial-memory';
 import { attempt } from './attempt';
 import { type ComputeSettings, computeOf, DEFAULT_COMPUTE } from './compute-choice';
 import { onceStarted } from './flows-started';

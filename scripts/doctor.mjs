@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
 if (options.json) console.log = console.error;
 await ready();
 const load = (module) => createRequire(import.meta.url)(inRoot('dist', 'src', module));
-const { createJobHost } = load('jobs/job-host.js');
+const { createJobHost } = load('jobs/host/job-host.js');
 const { isUsable, surveyText } = load('engines/survey.js');
 const { defaultCacheFolder } = load('storage/paths.js');
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createJobHost, type JobHost } from '../../src/jobs/job-host';
+import { createJobHost, type JobHost } from '../../src/jobs/host/job-host';
 import type { ComputeSettings } from '../../src/jobs/job-types';
 import { engineOptions } from './measure';
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { CancelledError } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/validate';
+import type { CheckReport, Finding } from '../../src/curation/page-api';
 import type { JobRunner } from '../../src/jobs/job-types';
-import type { CheckReport, Finding } from '../../src/review/page-api';
 import { writeFileAtomic } from '../../src/storage/atomic-file';
 
 const ReportSchema = Type.Object({

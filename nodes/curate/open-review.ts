@@ -1,5 +1,5 @@
-import type { FinishAnswer } from '../../src/review/page-api';
-import type { ReviewFolder } from '../../src/review/review-folder';
+import type { FinishAnswer } from '../../src/curation/page-api';
+import type { ReviewFolder } from '../../src/curation/review-folder';
 import type { RunStateFile } from './run-state';
 
 /** What is open of a review folder. */

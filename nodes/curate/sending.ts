@@ -1,8 +1,8 @@
 import type { NodeMessage } from 'node-red';
 import { toErrorRecord } from '../../src/base/errors';
+import { needsTarget } from '../../src/curation/manifest-row';
+import type { ReviewRecord } from '../../src/curation/record';
 import type { ImageDescription } from '../../src/image/description';
-import { needsTarget } from '../../src/review/manifest-row';
-import type { ReviewRecord } from '../../src/review/record';
 import { jobAccess } from '../job-host-access';
 import { untilAccepted } from '../pacing';
 import { failedSample } from '../sample-message';

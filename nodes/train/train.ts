@@ -1,6 +1,6 @@
 import type { NodeAPI, NodeMessageInFlow } from 'node-red';
 import { CancelledError } from '../../src/base/errors';
-import { detachTraining, findTraining, saveTraining, takeEndedTraining } from '../../src/jobs/training-jobs';
+import { detachTraining, findTraining, saveTraining, takeEndedTraining } from '../../src/jobs/host/training-jobs';
 import type { Sample } from '../../src/samples/sample';
 import { reportError } from '../guarded-arrival';
 import type { FailedSample } from '../sample-message';

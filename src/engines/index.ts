@@ -1,5 +1,5 @@
-import { backendsFor } from './allowed-backends';
 import { BACKENDS } from './backends';
+import { backendsFor } from './choosing/allowed-backends';
 import type { Backend, Engine, EngineOptions } from './engine';
 import { physicalCores } from './physical-cores';
 

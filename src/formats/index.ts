@@ -6,5 +6,4 @@ export { type ImageReader, openDescription, readAll } from './image-reader';
 export { createImageWriter, WRITE_FORMATS, type WriteFormat } from './image-writer';
 export { openImage } from './open-image';
 export { pathOfImage } from './path-of-image';
-export { renderPreview } from './preview';
 export type { ImageSource, ImageWriter, SourceInfo, WriteInfo } from './source';

@@ -1,14 +1,14 @@
 import type { Progress } from '../base/progress';
-import type { EngineChoice } from '../engines/choice';
+import type { Decision } from '../curation/decision';
+import type { ExportResult } from '../curation/export-review';
+import type { CheckReport, Picture, TileRequest } from '../curation/page-api';
+import type { EngineChoice } from '../engines/choosing/choice';
 import type { EngineOptions } from '../engines/engine';
 import type { Completeness } from '../formats/completeness';
 import type { ImageDescription, PageAxis } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
 import type { ModelRequest } from '../models/wanted';
-import type { Decision } from '../review/decision';
-import type { ExportResult } from '../review/export-review';
-import type { CheckReport, Picture, TileRequest } from '../review/page-api';
 import type { FileContents } from '../samples/look-into';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry, SampleRequest } from '../samples/request';
@@ -39,8 +39,8 @@ export interface HostSettings {
   scratchQuotaMB: number;
 }
 
-export type { EngineChoice } from '../engines/choice';
-export type { EngineSurvey } from '../engines/survey';
+export type { EngineChoice } from '../engines/choosing/choice';
+export type { EngineSurvey } from '../engines/choosing/survey';
 export type { FileContents } from '../samples/look-into';
 export type { ChannelChoice, SampleEntry, SampleRequest } from '../samples/request';
 export type { TrainProgress, TrainSettings } from '../training/settings';

@@ -1,18 +1,18 @@
 import { type ErrorCode, type ErrorRecord, messageOf, SegmenterError } from '../base/errors';
 import type { Progress } from '../base/progress';
 import type { Quiet } from '../base/quiet';
-import type { Outcome, TrialSubject } from '../engines/trial-memory';
-import type { JobLimits } from './implementations/limits';
+import type { Outcome, TrialSubject } from '../engines/choosing/trial-memory';
+import type { JobLimits } from './io/limits';
 import type { HostSettings, JobTable } from './job-types';
 
 /**
  * The jobs a worker knows: those of the nodes, and those that only the host asks for.
- * `publish-training` publishes the best checkpoint of a training whose worker had to be killed; `probe-backend` tries
+ * `publish-training` publishes the best checkpoint of a training whose worker had to be killed; `try-backend` tries
  * one way to compute.
  */
 export interface WorkerJobTable extends JobTable {
   'publish-training': JobTable['train'];
-  'probe-backend': { input: TrialSubject; output: Outcome; progress: Progress };
+  'try-backend': { input: TrialSubject; output: Outcome; progress: Progress };
 }
 export type WorkerJobName = keyof WorkerJobTable;
 export type WorkerInput<K extends WorkerJobName> = WorkerJobTable[K]['input'];

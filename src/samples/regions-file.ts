@@ -1,9 +1,9 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
+import { parseNpy } from '../formats/numpy/npy';
+import { PickledArray, type PickleValue } from '../formats/numpy/pickle-values';
 import { parseRegions, type Regions } from '../masks/regions';
 import { fileError } from '../storage/file-error';
 import { readFile, stat } from '../storage/outside-files';
-import { parseNpy } from './npy';
-import { PickledArray, type PickleValue } from './pickle-values';
 
 /** Endings of files that hold polygons. */
 const REGION_EXTENSIONS = ['.npy', '.json', '.geojson'] as const;

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../base/canonical-hash';
-import { checkTraining, type SampleFacts } from '../review/checks';
-import type { Finding } from '../review/page-api';
+import { checkTraining, type SampleFacts } from '../curation/checks';
+import type { Finding } from '../curation/page-api';
 import { truthRole } from '../samples/sample';
 import type { Looks } from './first-look';
 import type { Preparation } from './prepare';

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import type { Decision } from '../../src/curation/decision';
+import type { Queue } from '../../src/curation/page-api';
+import { newRecord } from '../../src/curation/record';
+import { ReviewFolder } from '../../src/curation/review-folder';
 import { createImageWriter, describeImage } from '../../src/formats';
-import type { Decision } from '../../src/review/decision';
-import type { Queue } from '../../src/review/page-api';
-import { newRecord } from '../../src/review/record';
-import { ReviewFolder } from '../../src/review/review-folder';
 import { NodeRedProcess } from './support/node-red-process';
 
 const USED: Decision = { state: 'used', reason: null, base: 'seg1', merge: [], exclude: [], strokes: [] };

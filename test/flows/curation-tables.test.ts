@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Queue } from '../../src/review/page-api';
+import type { Queue } from '../../src/curation/page-api';
 import { readManifest } from '../../src/samples/manifest';
 import { readRegionsFile } from '../../src/samples/regions-file';
 import type { Sample } from '../../src/samples/sample';
-import { writeImage } from '../review/images';
-import { NUMPY_FILES } from '../samples/numpy-files';
+import { writeImage } from '../curation/images';
+import { NUMPY_FILES } from '../formats/numpy/numpy-files';
 import { NodeRedProcess } from './support/node-red-process';
 
 const PIXELS = 12 * 12;

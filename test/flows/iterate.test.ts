@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Decision } from '../../src/review/decision';
-import type { FinishAnswer, ImageView, Queue } from '../../src/review/page-api';
+import type { Decision } from '../../src/curation/decision';
+import type { FinishAnswer, ImageView, Queue } from '../../src/curation/page-api';
 import type { Sample } from '../../src/samples/sample';
 import { quick, readExample } from './support/examples';
 import { useNodeRed } from './support/fixture';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SegmenterError } from '../../src/base/errors';
-import { DeadPlaces } from '../../src/jobs/dead-places';
-import { createJobHost } from '../../src/jobs/job-host';
+import { DeadPlaces } from '../../src/jobs/host/dead-places';
+import { createJobHost } from '../../src/jobs/host/job-host';
 
 const dies = (place = '/share/a.tif') => Promise.reject(new SegmenterError('timeout', 'no answer', { path: place }));
 const answers = async () => 'there';

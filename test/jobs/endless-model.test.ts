@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ProtobufWriter } from '../../src/graph/onnx/protobuf';
-import { createJobHost } from '../../src/jobs/job-host';
+import { createJobHost } from '../../src/jobs/host/job-host';
 import { modelCard } from '../models/support';
 import { Workbench } from './implementations/workbench';
 import { COMPUTE } from './toy-jobs';

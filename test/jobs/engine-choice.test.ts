@@ -3,12 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeMachine } from '../../src/engines/choosing/machine';
+import { type Outcome, TrialMemory } from '../../src/engines/choosing/trial-memory';
 import type { Backend, DeviceName, EngineName } from '../../src/engines/engine';
-import { describeMachine } from '../../src/engines/machine';
-import { type Outcome, TrialMemory } from '../../src/engines/trial-memory';
-import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/job-host';
+import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/host/job-host';
 import type { ComputeSettings, EngineChoice, WorkPlace } from '../../src/jobs/job-types';
-import { COMPUTE, HANGING_PROBE, TOY_PROBES, type ToyCommand, type ToyProbe, toyPredict, toyTrain } from './toy-jobs';
+import { COMPUTE, HANGING_TRIAL, TOY_TRIALS, type ToyCommand, type ToyTrial, toyPredict, toyTrain } from './toy-jobs';
 
 const backend = (engine: EngineName, device: DeviceName): Backend => ({
   ...{ engine, device },
@@ -41,8 +41,8 @@ describe('the choice of a backend', function () {
   let host: JobHost;
   let told: EngineChoice[];
   const onChoice = (place: WorkPlace) => place && place !== 'waiting' && told.push(place);
-  const create = (probes: Record<string, ToyProbe>, options: HostOptions = {}) => {
-    process.env[TOY_PROBES] = JSON.stringify(probes);
+  const create = (probes: Record<string, ToyTrial>, options: HostOptions = {}) => {
+    process.env[TOY_TRIALS] = JSON.stringify(probes);
     const settings = { roots: ['/'], modelsFolder: '/m', scratchFolder: folder, scratchQuotaMB: 1 };
     const patience = { cancelMs: 100, killMs: 50, stopMs: 150 };
     const entry = path.join(__dirname, 'toy-worker.js');
@@ -67,7 +67,7 @@ describe('the choice of a backend', function () {
     delete process.env.SEGMENTER_BACKENDS;
   });
   after(() => {
-    delete process.env[TOY_PROBES];
+    delete process.env[TOY_TRIALS];
     if (allowed !== undefined) process.env.SEGMENTER_BACKENDS = allowed;
   });
   beforeEach(async () => {
@@ -92,8 +92,8 @@ describe('the choice of a backend', function () {
   });
 
   it('measures nothing where only the processor works; a trial that crashes or hangs is broken', async () => {
-    const probes: Record<string, ToyProbe> = { 'onnx/webgpu': 'exit', 'onnx/cuda': 'hang', 'tensorflow/cuda': ABSENT };
-    create(probes, { probeMs: 700 });
+    const probes: Record<string, ToyTrial> = { 'onnx/webgpu': 'exit', 'onnx/cuda': 'hang', 'tensorflow/cuda': ABSENT };
+    create(probes, { trialMs: 700 });
     const { metrics } = await predict();
     const reason = 'onnx on cpu: the only one that works here; broken: onnx on webgpu, onnx on cuda';
     assert.equal(metrics.chosen, reason);
@@ -101,7 +101,7 @@ describe('the choice of a backend', function () {
     const reasons = trials.map(({ engine, device, outcome }) =>
       outcome.state === 'working' ? 'works' : `${engine}/${device} ${outcome.state}: ${outcome.reason}`,
     );
-    assert.match(reasons[0], /^onnx\/webgpu broken: probe worker .* exit code 3 .*the driver is on fire$/);
+    assert.match(reasons[0], /^onnx\/webgpu broken: trial worker .* exit code 3 .*the driver is on fire$/);
     assert.deepEqual(reasons.slice(1), [
       'onnx/cuda broken: its trial took longer than 0.7 s',
       'tensorflow/cuda absent: is not installed',
@@ -128,7 +128,7 @@ describe('the choice of a backend', function () {
     create({ ...ALL_WORK, 'onnx/webgpu/float16': working(3), 'onnx/cuda/float16': 'exit', 'tensorflow/cuda': ABSENT });
     await predict(ECHO, { ...AUTO, precision: 'float16' });
     assert.deepEqual([told[0].device, told[0].precision, told[0].warnings], ['webgpu', 'float16', []]);
-    process.env[TOY_PROBES] = JSON.stringify({ ...ALL_WORK, 'onnx/webgpu/tf32': ABSENT, 'onnx/cuda/tf32': ABSENT });
+    process.env[TOY_TRIALS] = JSON.stringify({ ...ALL_WORK, 'onnx/webgpu/tf32': ABSENT, 'onnx/cuda/tf32': ABSENT });
     const { metrics } = await predict(ECHO, { ...AUTO, precision: 'tf32' });
     assert.deepEqual([told[1].device, told[1].precision], ['cuda', 'float32']);
     assert.deepEqual(metrics.warnings, [
@@ -241,7 +241,7 @@ describe('the choice of a backend', function () {
     create({ ...ALL_WORK, 'onnx/webgpu': 'hang' });
     const result = predict();
     result.catch(() => undefined);
-    const pid = await hangingProbe(folder);
+    const pid = await hangingTrial(folder);
     await host.shutdown();
     assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
     await assert.rejects(result, { code: 'cancelled' });
@@ -261,7 +261,7 @@ describe('the choice of a backend', function () {
     create({ ...ALL_WORK, 'onnx/cuda': 'exit' });
     await predict();
     assert.equal(told[0].device, 'webgpu');
-    process.env[TOY_PROBES] = JSON.stringify(ALL_WORK);
+    process.env[TOY_TRIALS] = JSON.stringify(ALL_WORK);
     const survey = host.survey();
     await assert.rejects(host.survey(), { code: 'busy' });
     const { trials, auto, disturbed, machine } = await survey;
@@ -286,7 +286,7 @@ describe('the choice of a backend', function () {
   it('does not choose from a survey that other work disturbed', async () => {
     create({ ...ALL_WORK, 'onnx/cuda': 'exit' });
     await predict();
-    process.env[TOY_PROBES] = JSON.stringify(ALL_WORK);
+    process.env[TOY_TRIALS] = JSON.stringify(ALL_WORK);
     const controller = new AbortController();
     const other = predict({ do: 'wait', ms: 60_000 }, AUTO, { signal: controller.signal });
     assert.equal((await host.survey()).disturbed, true);
@@ -298,9 +298,9 @@ describe('the choice of a backend', function () {
 });
 
 /** The process of a trial that hangs, once it does. */
-async function hangingProbe(folder: string): Promise<number> {
+async function hangingTrial(folder: string): Promise<number> {
   for (;;) {
-    const pid = Number(await readFile(path.join(folder, HANGING_PROBE), 'utf8').catch(() => ''));
+    const pid = Number(await readFile(path.join(folder, HANGING_TRIAL), 'utf8').catch(() => ''));
     if (pid > 0) return pid;
     await sleep(20);
   }

@@ -3,7 +3,7 @@ import { BACKENDS } from '../../src/engines/backends';
 import type { Backend, Engine } from '../../src/engines/engine';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { implementations } from '../../src/jobs/implementations';
-import { serveJobs } from '../../src/jobs/serve-jobs';
+import { serveJobs } from '../../src/jobs/worker/serve-jobs';
 
 /** The real jobs, on a device that computes as the processor does and is lost at a step of the second epoch or the first prediction. */
 const LOST_AT = 15;

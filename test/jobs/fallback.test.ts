@@ -10,15 +10,15 @@ import {
   UnsupportedError,
 } from '../../src/base/errors';
 import { Random } from '../../src/base/random';
+import { describeMachine } from '../../src/engines/choosing/machine';
+import { TrialMemory } from '../../src/engines/choosing/trial-memory';
 import type { Backend } from '../../src/engines/engine';
-import { describeMachine } from '../../src/engines/machine';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
-import { TrialMemory } from '../../src/engines/trial-memory';
 import { EngineUnavailableError } from '../../src/engines/unavailable';
-import { failureOf } from '../../src/jobs/fallback';
-import { createJobHost, type JobHost } from '../../src/jobs/job-host';
+import { failureOf } from '../../src/jobs/host/fallback';
+import { createJobHost, type JobHost } from '../../src/jobs/host/job-host';
+import { StopTimeoutError } from '../../src/jobs/host/worker-process';
 import type { JobInput } from '../../src/jobs/job-types';
-import { StopTimeoutError } from '../../src/jobs/worker-process';
 import type { Sample } from '../../src/samples/sample';
 import { pixelsOf, Workbench } from './implementations/workbench';
 import { COMPUTE, TRAIN_SETTINGS } from './toy-jobs';

@@ -3,7 +3,7 @@ import { ChildProcess, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/job-host';
+import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/host/job-host';
 import { COMPUTE, toyList, toyPredict } from './toy-jobs';
 
 const SETTINGS = { roots: ['/'], modelsFolder: '/m', scratchFolder: '/s', scratchQuotaMB: 1 };

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/job-host';
+import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/host/job-host';
 import { circle, throwing } from '../support/poison';
 import { COMPUTE, toyList, toyPredict, toyTrain } from './toy-jobs';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { JobQueue } from '../../src/jobs/job-queue';
+import { JobQueue } from '../../src/jobs/host/job-queue';
 
 /** Work that ends when told to. */
 function held(log: string[], name: string) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProtobufWriter } from '../../src/graph/onnx/protobuf';
 import type { Shape5 } from '../../src/image/region';
-import { createJobHost, type JobHost } from '../../src/jobs/job-host';
+import { createJobHost, type JobHost } from '../../src/jobs/host/job-host';
 import type { JobInput, TrainSettings } from '../../src/jobs/job-types';
 import type { ModelCard } from '../../src/models/card';
 import { hashBytes } from '../../src/models/model-file';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../src/base/random';
 import type { Shape5 } from '../../src/image/region';
-import { createJobHost } from '../../src/jobs/job-host';
+import { createJobHost } from '../../src/jobs/host/job-host';
 import type { JobRunner, TrainSettings } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';
 import { SocketWatch } from './implementations/socket-watch';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { createJobHost } from '../../src/jobs/job-host';
+import { createJobHost } from '../../src/jobs/host/job-host';
 import { toyList } from './toy-jobs';
 
 /** A host in a process of its own, to be killed: tells its worker's process id once the worker is busy. */

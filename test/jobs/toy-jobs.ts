@@ -1,4 +1,4 @@
-import type { Outcome } from '../../src/engines/trial-memory';
+import type { Outcome } from '../../src/engines/choosing/trial-memory';
 import type { ComputeSettings, JobInput, SampleRequest, TrainSettings } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';
 
@@ -25,10 +25,10 @@ export type ToyCommand =
   | { do: 'by-device'; devices: Record<string, ToyCommand>; others: ToyCommand };
 
 /** The variable that says what trials do: JSON, by `engine/device` or `engine/device/precision`; by default they exit. */
-export const TOY_PROBES = 'TOY_PROBES';
+export const TOY_TRIALS = 'TOY_TRIALS';
 /** A file in the scratch folder: the process of the trial that hangs. */
-export const HANGING_PROBE = 'hanging-probe';
-export type ToyProbe = Outcome | 'exit' | 'hang';
+export const HANGING_TRIAL = 'hanging-trial';
+export type ToyTrial = Outcome | 'exit' | 'hang';
 
 export const COMPUTE: ComputeSettings = {
   engine: 'onnx',

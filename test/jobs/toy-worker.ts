@@ -3,11 +3,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInputError, SegmenterError, throwIfCancelled } from '../../src/base/errors';
 import { announceQuiet } from '../../src/base/quiet';
-import type { Outcome, TrialSubject } from '../../src/engines/trial-memory';
+import type { Outcome, TrialSubject } from '../../src/engines/choosing/trial-memory';
 import type { JobProgress } from '../../src/jobs/job-types';
 import type { JobContext, JobImplementations } from '../../src/jobs/protocol';
-import { serveJobs } from '../../src/jobs/serve-jobs';
-import { HANGING_PROBE, TOY_PROBES, type ToyCommand, type ToyProbe } from './toy-jobs';
+import { serveJobs } from '../../src/jobs/worker/serve-jobs';
+import { HANGING_TRIAL, TOY_TRIALS, type ToyCommand, type ToyTrial } from './toy-jobs';
 
 /** The script of a worker whose jobs do what their command says. */
 const notToy = () => Promise.reject(new Error('not a toy'));
@@ -35,10 +35,10 @@ const toys: JobImplementations = {
     return { model: { name: 'rescued', version: '1', uri: 'file:///m', sha256: '' }, metrics: { pid: process.pid } };
   },
   'list-tables': notToy,
-  'probe-backend':
+  'try-backend':
     async () =>
     async (subject, { settings }) =>
-      obeyProbe(probeOf(subject), settings.scratchFolder),
+      obeyTrial(probeOf(subject), settings.scratchFolder),
   'open-sample': notToy,
   'look-into': notToy,
   'look-at-path':
@@ -64,19 +64,19 @@ const toys: JobImplementations = {
 };
 
 /** What a trial of a backend does, as the environment says. */
-function probeOf({ engine, device, precision }: TrialSubject): ToyProbe {
-  const probes = JSON.parse(process.env[TOY_PROBES] ?? '{}') as Record<string, ToyProbe>;
+function probeOf({ engine, device, precision }: TrialSubject): ToyTrial {
+  const probes = JSON.parse(process.env[TOY_TRIALS] ?? '{}') as Record<string, ToyTrial>;
   const name = `${engine}/${device}`;
   return probes[`${name}/${precision}`] ?? probes[name] ?? 'exit';
 }
 
-async function obeyProbe(probe: ToyProbe, folder: string): Promise<Outcome> {
+async function obeyTrial(probe: ToyTrial, folder: string): Promise<Outcome> {
   if (probe === 'exit') {
     console.error('the driver is on fire');
     process.exit(3);
   }
   if (probe === 'hang') {
-    await writeFile(path.join(folder, HANGING_PROBE), String(process.pid));
+    await writeFile(path.join(folder, HANGING_TRIAL), String(process.pid));
     block(60_000);
   }
   return probe as Outcome;

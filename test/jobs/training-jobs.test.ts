@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError } from '../../src/base/errors';
-import type { JobOutput } from '../../src/jobs/job-types';
 import {
   attachTraining,
   detachTraining,
@@ -11,7 +10,8 @@ import {
   type TrainingControl,
   takeEndedTraining,
   trainingHash,
-} from '../../src/jobs/training-jobs';
+} from '../../src/jobs/host/training-jobs';
+import type { JobOutput } from '../../src/jobs/job-types';
 import { COMPUTE, IMAGE, TRAIN_SETTINGS } from './toy-jobs';
 
 type Output = JobOutput<'train'>;

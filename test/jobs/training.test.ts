@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../../src/base/random';
 import type { Shape5 } from '../../src/image/region';
-import { createJobHost, type JobHost } from '../../src/jobs/job-host';
+import { createJobHost, type JobHost } from '../../src/jobs/host/job-host';
 import type { JobInput, JobProgress, TrainSettings } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';
 import { pixelsOf, Workbench } from './implementations/workbench';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ImageView } from '../../src/review/page-api';
+import type { ImageView } from '../../src/curation/page-api';
 import { REJECTED, two, USED, useCuration } from './curation-under-test';
 import { errorOf, until } from './run-node';
 

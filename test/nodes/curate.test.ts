@@ -6,7 +6,7 @@ import type { NodeMessage } from 'node-red';
 
 import { claimFolder } from '../../nodes/curate/folder-claims';
 import { SegmenterError } from '../../src/base/errors';
-import type { ImageView } from '../../src/review/page-api';
+import type { ImageView } from '../../src/curation/page-api';
 import type { Sample } from '../../src/samples/sample';
 import { PICTURE, REJECTED, REPORT, two, USED, useCuration } from './curation-under-test';
 import { untilCancelled } from './fake-host';

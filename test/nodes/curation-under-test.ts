@@ -5,8 +5,8 @@ import helper from 'node-red-node-test-helper';
 
 import curate = require('../../nodes/curate/curate');
 
-import type { Decision } from '../../src/review/decision';
-import type { CheckReport, Conflict, Picture, Queue } from '../../src/review/page-api';
+import type { Decision } from '../../src/curation/decision';
+import type { CheckReport, Conflict, Picture, Queue } from '../../src/curation/page-api';
 import type { Sample } from '../../src/samples/sample';
 import { FakeHost } from './fake-host';
 import { image, type NodeUnderTest, sample, startFlow, stopFlow, tokenHeader, until } from './run-node';

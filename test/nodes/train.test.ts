@@ -5,8 +5,8 @@ import type { NodeAPI, NodeStatus } from 'node-red';
 import compute = require('../../nodes/compute/compute');
 import train = require('../../nodes/train/train');
 
+import { detachTraining } from '../../src/jobs/host/training-jobs';
 import type { JobOutput, JobRunOptions, TrainProgress } from '../../src/jobs/job-types';
-import { detachTraining } from '../../src/jobs/training-jobs';
 import type { Sample } from '../../src/samples/sample';
 import { FakeHost, untilCancelled } from './fake-host';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadMask } from '../../src/samples/load-mask';
+import { numpyFile } from '../formats/numpy/numpy-files';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
-import { numpyFile } from './numpy-files';
 import { type TemporaryFolder, temporaryFolder } from './temporary-files';
 
 const POLYGON = [

@@ -8,8 +8,8 @@ import { listSamples } from '../../src/samples/list-samples';
 import type { SampleEntry, SampleRequest } from '../../src/samples/request';
 import { SampleSchema } from '../../src/samples/sample';
 import { toUri } from '../../src/storage/paths';
+import { numpyFile } from '../formats/numpy/numpy-files';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
-import { numpyFile } from './numpy-files';
 import { openAll, requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
 
 describe('openSample', () => {

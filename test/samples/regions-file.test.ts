@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isRegionsFile, readRegionsFile } from '../../src/samples/regions-file';
-import { numpyFile } from './numpy-files';
+import { numpyFile } from '../formats/numpy/numpy-files';
 import { type TemporaryFolder, temporaryFolder } from './temporary-files';
 
 const POLYGON = [

@@ -1,5 +1,5 @@
+import type { Picture } from '../../../src/curation/page-api';
 import type { DType } from '../../../src/image/dtype';
-import type { Picture } from '../../../src/review/page-api';
 
 /** How values become grey: `low` black, `high` white, in between by a power. */
 export interface Contrast {

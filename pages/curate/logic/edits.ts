@@ -1,4 +1,4 @@
-import type { Decision, Point, Shape, Stroke } from '../../../src/review/decision';
+import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
 import type { ShapeAddress, ShapeKind, VertexAddress } from './geometry';
 
 /** A change of a decision: a new one, the old stays as it is. */

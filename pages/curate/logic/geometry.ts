@@ -1,4 +1,4 @@
-import type { Decision, Point, Shape } from '../../../src/review/decision';
+import type { Decision, Point, Shape } from '../../../src/curation/decision';
 import { isInPlane } from './merged-tile';
 
 export type ShapeKind = 'merge' | 'exclude';

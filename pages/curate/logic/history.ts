@@ -1,4 +1,4 @@
-import type { Decision } from '../../../src/review/decision';
+import type { Decision } from '../../../src/curation/decision';
 import type { Edit } from './edits';
 
 const MOST_STEPS = 200;

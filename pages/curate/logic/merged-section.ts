@@ -1,6 +1,6 @@
+import type { Decision, Point } from '../../../src/curation/decision';
 import { fillPolygon, type Vertex } from '../../../src/masks/polygon-mask';
 import { fillStroke } from '../../../src/masks/stroke-mask';
-import type { Decision, Point } from '../../../src/review/decision';
 import { isInPlane } from './merged-tile';
 
 /** Part of a section through a stack: rows are planes, columns run along x (`xz`) or y (`yz`). */

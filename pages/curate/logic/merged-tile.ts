@@ -1,6 +1,6 @@
+import type { Decision, Point, Shape } from '../../../src/curation/decision';
 import { fillPolygon, type Vertex } from '../../../src/masks/polygon-mask';
 import { fillStroke } from '../../../src/masks/stroke-mask';
-import type { Decision, Point, Shape } from '../../../src/review/decision';
 
 /** A rectangle of one plane at one level, in pixels of that level. */
 export interface TileFrame {

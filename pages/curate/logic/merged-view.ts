@@ -1,4 +1,4 @@
-import type { Decision } from '../../../src/review/decision';
+import type { Decision } from '../../../src/curation/decision';
 import { mergedSection, throughAllPlanes } from './merged-section';
 import { mergedTile } from './merged-tile';
 import type { Area, PlacedTile } from './tile-grid';

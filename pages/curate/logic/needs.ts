@@ -1,4 +1,4 @@
-import type { ImageView } from '../../../src/review/page-api';
+import type { ImageView } from '../../../src/curation/page-api';
 
 const NO_SEGMENTATION =
   'This image has no segmentation, so there is nothing to paint on or to use: it can be rejected, or brought again with one.';

@@ -1,4 +1,4 @@
-import type { Point, Shape } from '../../../src/review/decision';
+import type { Point, Shape } from '../../../src/curation/decision';
 import { shapesTile } from './merged-tile';
 
 interface Box {

@@ -1,5 +1,5 @@
-import type { ReviewState } from '../../../src/review/decision';
-import type { QueueItem } from '../../../src/review/page-api';
+import type { ReviewState } from '../../../src/curation/decision';
+import type { QueueItem } from '../../../src/curation/page-api';
 
 export type QueueFilter = 'all' | ReviewState | 'findings';
 

@@ -1,5 +1,5 @@
-import type { Decision } from '../../../src/review/decision';
-import type { Conflict, SaveRequest } from '../../../src/review/page-api';
+import type { Decision } from '../../../src/curation/decision';
+import type { Conflict, SaveRequest } from '../../../src/curation/page-api';
 
 /** What became of a save that the server answered. */
 export type SaveOutcome = { kind: 'saved'; revision: number } | { kind: 'conflict'; conflict: Conflict };

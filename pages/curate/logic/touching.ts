@@ -1,4 +1,4 @@
-import type { Decision, Point, Shape, Stroke } from '../../../src/review/decision';
+import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
 import { isInPlane } from './merged-tile';
 import type { Area } from './tile-grid';
 

@@ -1,4 +1,4 @@
-import type { Point } from '../../../src/review/decision';
+import type { Point } from '../../../src/curation/decision';
 
 /** Where an image lies on the screen: screen = offset + scale * (image + 0.5); whole image numbers are pixel centres. */
 export interface ViewTransform {

@@ -1,4 +1,4 @@
-import type { Point } from '../../../src/review/decision';
+import type { Point } from '../../../src/curation/decision';
 import type { ChannelLook } from '../logic/channel-looks';
 import { PRESETS, presetContrast } from '../logic/contrast';
 import {

@@ -1,4 +1,3 @@
-import { type DType, viewAs } from '../../../src/image/dtype';
 import type {
   CheckReport,
   Conflict,
@@ -7,7 +6,8 @@ import type {
   Queue,
   SaveAnswer,
   SaveRequest,
-} from '../../../src/review/page-api';
+} from '../../../src/curation/page-api';
+import { type DType, viewAs } from '../../../src/image/dtype';
 import { editorToken } from '../logic/editor-token';
 import { RefusedError, type SaveOutcome } from '../logic/saver';
 import type { LoadedTile, WantedTile } from '../logic/tile-loader';

@@ -1,5 +1,5 @@
-import type { Decision } from '../../../src/review/decision';
-import type { Finding } from '../../../src/review/page-api';
+import type { Decision } from '../../../src/curation/decision';
+import type { Finding } from '../../../src/curation/page-api';
 import { editorPath } from '../logic/editor-token';
 import { KEYMAP } from '../logic/keymap';
 import { progressOf } from '../logic/queue-model';

@@ -1,5 +1,5 @@
-import type { Point } from '../../../src/review/decision';
-import type { ImageView, Picture, TileRequest } from '../../../src/review/page-api';
+import type { Point } from '../../../src/curation/decision';
+import type { ImageView, Picture, TileRequest } from '../../../src/curation/page-api';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { type Area, levelFor, type PlacedTile, planeSize, tilesWithin } from '../logic/tile-grid';
 import type { TileLoader, WantedTile } from '../logic/tile-loader';

@@ -1,4 +1,4 @@
-import type { QueueItem } from '../../../src/review/page-api';
+import type { QueueItem } from '../../../src/curation/page-api';
 import { filtered, type QueueFilter, visibleRows } from '../logic/queue-model';
 import { choice, h, type IconName, icon, setAttribute } from './dom';
 import type { Session } from './session';

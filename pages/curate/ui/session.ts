@@ -1,5 +1,5 @@
-import type { Decision } from '../../../src/review/decision';
-import type { ImageView, QueueItem } from '../../../src/review/page-api';
+import type { Decision } from '../../../src/curation/decision';
+import type { ImageView, QueueItem } from '../../../src/curation/page-api';
 import { looksOf } from '../logic/channel-looks';
 import { copyFrom, type Edit, EMPTY_DECISION } from '../logic/edits';
 import { History } from '../logic/history';

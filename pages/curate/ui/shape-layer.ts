@@ -1,4 +1,4 @@
-import type { Point, Shape } from '../../../src/review/decision';
+import type { Point, Shape } from '../../../src/curation/decision';
 import { isInPlane } from '../logic/merged-tile';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { toScreen } from '../logic/view-transform';

@@ -1,5 +1,5 @@
-import type { Decision, Point, Shape, Stroke } from '../../../src/review/decision';
-import type { CheckReport, Conflict, ImageView, Queue } from '../../../src/review/page-api';
+import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
+import type { CheckReport, Conflict, ImageView, Queue } from '../../../src/curation/page-api';
 import { type ChannelLook, PLAIN_LOOK } from '../logic/channel-looks';
 import type { Contrast } from '../logic/contrast';
 import { EMPTY_DECISION } from '../logic/edits';

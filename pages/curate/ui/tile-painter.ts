@@ -1,5 +1,5 @@
-import type { Decision } from '../../../src/review/decision';
-import type { ImageView, Picture } from '../../../src/review/page-api';
+import type { Decision } from '../../../src/curation/decision';
+import type { ImageView, Picture } from '../../../src/curation/page-api';
 import { ByteCache } from '../logic/byte-cache';
 import { type Contrast, GreyTable } from '../logic/contrast';
 import { throughAllPlanes } from '../logic/merged-section';

@@ -1,4 +1,4 @@
-import type { Point, Shape, Stroke } from '../../../src/review/decision';
+import type { Point, Shape, Stroke } from '../../../src/curation/decision';
 import { addShape, addStroke, cutHole, insertVertex, moveShape, moveVertex } from '../logic/edits';
 import { areaOf, nearestVertex, type ShapeKind, shapeAround, shapeAt, simplify } from '../logic/geometry';
 import { snap, toImage } from '../logic/view-transform';

@@ -1,5 +1,5 @@
-import type { Point } from '../../../src/review/decision';
-import type { ImageView } from '../../../src/review/page-api';
+import type { Point } from '../../../src/curation/decision';
+import type { ImageView } from '../../../src/curation/page-api';
 import type { TileLoader } from '../logic/tile-loader';
 import { fitWhole, pan, type Size, toImage, type ViewTransform, zoomAt } from '../logic/view-transform';
 import { h } from './dom';

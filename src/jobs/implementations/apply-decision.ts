@@ -1,16 +1,16 @@
 import { validate } from '../../base/validate';
+import { checkDecision } from '../../curation/check-decision';
+import { curatedSample, withDecision } from '../../curation/curated-sample';
 import type { ImageReader } from '../../formats';
 import type { Band } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkMaskShape, checkSameExtent, maskIndex } from '../../masks/planes';
-import { checkDecision } from '../../review/check-decision';
-import { curatedSample, withDecision } from '../../review/curated-sample';
 import { type Sample, SampleSchema } from '../../samples/sample';
+import { forEachBand, rowsOfBands } from '../io/bands';
+import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
-import { forEachBand, rowsOfBands } from './bands';
-import { JobFiles } from './job-files';
 
 /**
  * The sample that a decision makes: its base and masks, `target` (uint8, 0 or 255) and, where something is excluded,

@@ -1,9 +1,9 @@
 import { throwIfCancelled } from '../../base/errors';
+import { checkSamples, gatherFacts, type SampleFacts } from '../../curation/checks';
+import { ReviewFolder } from '../../curation/review-folder';
 import { openDescription } from '../../formats';
-import { checkSamples, gatherFacts, type SampleFacts } from '../../review/checks';
-import { ReviewFolder } from '../../review/review-folder';
+import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
-import { JobFiles } from './job-files';
 
 /** Looks at all samples of a review folder, image by image, and reports what training should not meet. */
 export const checkSamplesJob: JobImplementation<'check-samples'> = ({ folder }, context) =>

@@ -6,11 +6,11 @@ import { ObjectOverlap } from '../../metrics/object-matching';
 import { addOverlap, noOverlap, overlapMetrics } from '../../metrics/overlap';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { RunRoom } from '../../thresholding/run-room';
+import { BandCounter, rowsOfBands, secondsSince } from '../io/bands';
+import { JobFiles } from '../io/job-files';
+import { limitsOf } from '../io/limits';
+import { ObjectLabels } from '../io/object-labels';
 import type { JobImplementation } from '../protocol';
-import { BandCounter, rowsOfBands, secondsSince } from './bands';
-import { JobFiles } from './job-files';
-import { limitsOf } from './limits';
-import { ObjectLabels } from './object-labels';
 
 /** Objects match from this overlap on. */
 const MATCH_IOU = 0.5;

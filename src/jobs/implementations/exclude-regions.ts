@@ -3,10 +3,10 @@ import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { weightPlane } from '../../masks/planes';
 import { SampleSchema } from '../../samples/sample';
+import { forEachBand, rowsOfBands } from '../io/bands';
+import { JobFiles } from '../io/job-files';
+import { openMask } from '../io/mask-bands';
 import type { JobImplementation } from '../protocol';
-import { forEachBand, rowsOfBands } from './bands';
-import { JobFiles } from './job-files';
-import { openMask } from './mask-bands';
 
 /** The weight of a sample: uint8 [t, 1, z, y, x], 0 inside the excluding mask, 1 elsewhere; without regions 1 everywhere. */
 export const excludeRegionsJob: JobImplementation<'exclude-regions'> = ({ sample, regions }, context) =>

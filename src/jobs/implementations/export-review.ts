@@ -1,15 +1,15 @@
 import { lstat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../base/errors';
-import { exportReview } from '../../review/export-review';
-import { fileNameOf } from '../../review/file-names';
-import type { ReviewRecord } from '../../review/record';
-import { ReviewFolder } from '../../review/review-folder';
-import { REVIEW_FOLDERS } from '../../review/review-mark';
+import { exportReview } from '../../curation/export-review';
+import { fileNameOf } from '../../curation/file-names';
+import type { ReviewRecord } from '../../curation/record';
+import { ReviewFolder } from '../../curation/review-folder';
+import { REVIEW_FOLDERS } from '../../curation/review-mark';
 import { copyFileAtomic } from '../../storage/atomic-file';
 import { noteOwnFile, ownFiles, setOwnFiles } from '../../storage/own-files';
+import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
-import { JobFiles } from './job-files';
 
 /**
  * Writes the tables of a review's used samples into `tables` in its folder, in place of earlier ones. Targets that

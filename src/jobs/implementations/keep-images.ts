@@ -10,8 +10,8 @@ import { copyFileAtomic } from '../../storage/atomic-file';
 import { noteOwnFile } from '../../storage/own-files';
 import { toUri } from '../../storage/paths';
 import { isWebAddress } from '../../storage/servers';
+import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
-import { JobFiles } from './job-files';
 
 /**
  * Copies those images of a sample that lie in the scratch store into a folder, where they cannot be evicted, whole or not

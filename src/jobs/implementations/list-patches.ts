@@ -7,9 +7,9 @@ import { patchRegions } from '../../patches/regions';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
 import { SampleSchema, truthRole } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
+import { forEachBand, rowsOfBands } from '../io/bands';
+import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
-import { forEachBand, rowsOfBands } from './bands';
-import { JobFiles } from './job-files';
 
 /** Where the patches of a sample lie, as regions of `raw`; looks at its target (else seg1) and weight where there are any. */
 export const listPatchesJob: JobImplementation<'list-patches'> = ({ sample, plan }, context) =>

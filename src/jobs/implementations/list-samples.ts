@@ -1,6 +1,6 @@
 import { listSamples } from '../../samples/list-samples';
+import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
-import { JobFiles } from './job-files';
 
 /** What samples a request stands for; no image is opened. */
 export const listSamplesJob: JobImplementation<'list-samples'> = (request, context) =>

@@ -1,6 +1,6 @@
-import { listTables, tablesAt } from '../../review/import-tables';
+import { listTables, tablesAt } from '../../curation/import-tables';
+import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
-import { JobFiles } from './job-files';
 
 /** What samples Segmenter ML's tables name; no image is opened. */
 export const listTablesJob: JobImplementation<'list-tables'> = ({ tables }, context) =>

@@ -1,6 +1,6 @@
 import { lookInto } from '../../samples/look-into';
+import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
-import { JobFiles } from './job-files';
 
 /** What an image file holds, for the editor; no pixel is read. */
 export const lookIntoJob: JobImplementation<'look-into'> = ({ raw, pages }, context) =>

@@ -5,10 +5,10 @@ import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent, mergePlane } from '../../masks/planes';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
+import { forEachBand, rowsOfBands } from '../io/bands';
+import { JobFiles } from '../io/job-files';
+import { openMask } from '../io/mask-bands';
 import type { JobImplementation } from '../protocol';
-import { forEachBand, rowsOfBands } from './bands';
-import { JobFiles } from './job-files';
-import { openMask } from './mask-bands';
 
 /**
  * Merges the two segmentations of a sample band by band; without regions the target is the base alone.

@@ -4,13 +4,13 @@ import { HeldRows } from '../../inference/held-rows';
 import { ModelCache, sessionKey } from '../../inference/model-cache';
 import { openSession } from '../../inference/open-session';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
-import { UncertaintyMeter, uncertaintyOf } from '../../review/uncertainty';
+import { UncertaintyMeter, uncertaintyOf } from '../../metrics/uncertainty';
+import { secondsSince } from '../io/bands';
+import { chooseEngine } from '../io/choose-engine';
+import { findModel } from '../io/find-model';
+import { JobFiles } from '../io/job-files';
+import { ownGrid, rescaledGrid } from '../io/prediction-grid';
 import type { JobImplementation } from '../protocol';
-import { secondsSince } from './bands';
-import { chooseEngine } from './choose-engine';
-import { findModel } from './find-model';
-import { JobFiles } from './job-files';
-import { ownGrid, rescaledGrid } from './prediction-grid';
 
 /** Models stay warm from message to message: this process serves one set of compute settings. */
 const sessions = new ModelCache();

@@ -1,9 +1,9 @@
 import { CancelledError, SegmenterError } from '../../base/errors';
 import { savedResult } from '../../training/result';
+import { chooseEngine } from '../io/choose-engine';
+import { JobFiles } from '../io/job-files';
+import { prepareRun, publishRun } from '../io/training-run';
 import type { JobImplementation } from '../protocol';
-import { chooseEngine } from './choose-engine';
-import { JobFiles } from './job-files';
-import { prepareRun, publishRun } from './training-run';
 
 /** Publishes the best checkpoint of a training whose process was killed because it did not stop in time. */
 export const publishTrainingJob: JobImplementation<'publish-training'> = (input, context) =>

@@ -14,13 +14,13 @@ import { writeFileAtomic } from '../../storage/atomic-file';
 import { isInside, toPath } from '../../storage/paths';
 import { isPortableName, pathOfId } from '../../storage/portable-names';
 import { isWebAddress } from '../../storage/servers';
+import { renderThumbnail } from '../../views/thumbnail';
+import { forEachBand, rowsOfBands } from '../io/bands';
+import { fileLayout } from '../io/file-layout';
+import { JobFiles } from '../io/job-files';
+import { limitsOf } from '../io/limits';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
-import { forEachBand, rowsOfBands } from './bands';
-import { fileLayout } from './file-layout';
-import { JobFiles } from './job-files';
-import { limitsOf } from './limits';
-import { renderForEyes } from './render-for-eyes';
 
 type Input = JobInput<'save-image'>;
 type Context = JobContext<'save-image'>;
@@ -52,7 +52,7 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
     const written = skipped ? false : await copyImage(reader, target, input, context);
     const result = { path: target, skipped: !written };
     if (!settings.png) return result;
-    const bytes = await renderForEyes(reader, role, context.signal, limitsOf(context).bandPixels);
+    const bytes = await renderThumbnail(reader, role, context.signal, limitsOf(context).bandPixels);
     const png = await files.newFile(`${input.id}-${role}`, '.png', bytes.byteLength);
     await writeFileAtomic(png.path, bytes, png.options);
     return { ...result, png: png.path };

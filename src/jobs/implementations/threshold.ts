@@ -14,13 +14,13 @@ import { ObjectMeasures } from '../../thresholding/object-table';
 import { ObjectPainter } from '../../thresholding/paint';
 import { RunRoom } from '../../thresholding/run-room';
 import { RunEncoder, type Runs } from '../../thresholding/runs';
+import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io/bands';
+import { findModel } from '../io/find-model';
+import { JobFiles, type ScratchImage } from '../io/job-files';
+import { limitsOf } from '../io/limits';
+import { type ObjectRecord, objectMetrics } from '../io/object-metrics';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
-import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from './bands';
-import { findModel } from './find-model';
-import { JobFiles, type ScratchImage } from './job-files';
-import { limitsOf } from './limits';
-import { type ObjectRecord, objectMetrics } from './object-metrics';
 
 /** Where neither a value nor a model says otherwise. */
 const DEFAULT_THRESHOLD = 0.5;

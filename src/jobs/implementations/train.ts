@@ -3,10 +3,10 @@ import { predictVolume } from '../../inference/predict-volume';
 import { planTiles } from '../../inference/tiles';
 import { train } from '../../training/train';
 import type { ImagePredictor } from '../../training/validate';
+import { chooseEngine } from '../io/choose-engine';
+import { JobFiles } from '../io/job-files';
+import { prepareRun, publishRun } from '../io/training-run';
 import type { JobImplementation } from '../protocol';
-import { chooseEngine } from './choose-engine';
-import { JobFiles } from './job-files';
-import { prepareRun, publishRun } from './training-run';
 
 /** Overlap of tiles in validation; the predict node's default. */
 const OVERLAP = 0.25;

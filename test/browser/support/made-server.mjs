@@ -1,4 +1,4 @@
-// A stand-in for the node's routes (src/review/page-api.ts), for tests of the page alone.
+// A stand-in for the node's routes (src/curation/page-api.ts), for tests of the page alone.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { inRoot } from '../../../scripts/paths.mjs';

@@ -5,9 +5,9 @@ import sharp from 'sharp';
 import { createImageWriter, type WriteFormat, type WriteInfo } from '../../../src/formats';
 import { bytesOf, dtypeOf, type PixelArray } from '../../../src/image/dtype';
 import { count, type Shape5 } from '../../../src/image/region';
-import { NUMPY_FILES, numpyFile } from '../../samples/numpy-files';
 import { sharedPath } from '../../support/shared-data';
 import { buildCzi, storedZstd } from '../czi/czi-builder';
+import { NUMPY_FILES, numpyFile } from '../numpy/numpy-files';
 import { pattern } from '../pixel-patterns';
 import { buildTiff, planePage } from '../tiff/tiff-builder';
 

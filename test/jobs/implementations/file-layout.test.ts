@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Shape5 } from '../../../src/image/region';
-import { fileLayout } from '../../../src/jobs/implementations/file-layout';
+import { fileLayout } from '../../../src/jobs/io/file-layout';
 
 describe('the layout of a saved file', () => {
   const small: Shape5 = [1, 1, 500, 8192, 8192];

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { JobFiles } from '../../../src/jobs/implementations/job-files';
+import { JobFiles } from '../../../src/jobs/io/job-files';
 import { Workbench } from './workbench';
 
 describe('JobFiles', () => {

@@ -6,9 +6,9 @@ import { createImageWriter, describeImage } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
 import { allocate, type DType, type PixelArray, viewAs } from '../../../src/image/dtype';
 import { count, type Shape5 } from '../../../src/image/region';
-import type { JobLimits } from '../../../src/jobs/implementations/limits';
-import { pictureJob, stackPictureJob } from '../../../src/jobs/implementations/picture/picture';
-import { pictureInfoJob } from '../../../src/jobs/implementations/picture/picture-info';
+import { pictureJob, stackPictureJob } from '../../../src/jobs/implementations/picture';
+import { pictureInfoJob } from '../../../src/jobs/implementations/picture-info';
+import type { JobLimits } from '../../../src/jobs/io/limits';
 import type { JobInput } from '../../../src/jobs/job-types';
 import { Workbench } from './workbench';
 

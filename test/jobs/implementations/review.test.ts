@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Decision } from '../../../src/curation/decision';
+import { ReviewFolder } from '../../../src/curation/review-folder';
 import type { PixelArray } from '../../../src/image/dtype';
 import type { Shape5 } from '../../../src/image/region';
 import { applyDecisionJob } from '../../../src/jobs/implementations/apply-decision';
 import { checkSamplesJob } from '../../../src/jobs/implementations/check-samples';
 import { exportReviewJob } from '../../../src/jobs/implementations/export-review';
 import { keepImagesJob } from '../../../src/jobs/implementations/keep-images';
-import type { Decision } from '../../../src/review/decision';
-import { ReviewFolder } from '../../../src/review/review-folder';
 import type { Sample } from '../../../src/samples/sample';
 import { pixelsOf, Workbench } from './workbench';
 

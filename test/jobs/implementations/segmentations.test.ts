@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { checkSamples, gatherFacts } from '../../../src/curation/checks';
 import { describeImage, openDescription } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
 import { DEFAULT_RULE } from '../../../src/image/normalisation';
@@ -8,14 +9,13 @@ import { type Shape5, wholeRegion } from '../../../src/image/region';
 import { applyDecisionJob } from '../../../src/jobs/implementations/apply-decision';
 import { evaluateJob } from '../../../src/jobs/implementations/evaluate';
 import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-regions';
-import { JobFiles } from '../../../src/jobs/implementations/job-files';
 import { listPatchesJob } from '../../../src/jobs/implementations/list-patches';
 import { mergeMasksJob } from '../../../src/jobs/implementations/merge-masks';
-import { openPicture } from '../../../src/jobs/implementations/picture/open-picture';
-import { checkSamples, gatherFacts } from '../../../src/review/checks';
+import { JobFiles } from '../../../src/jobs/io/job-files';
 import type { Sample } from '../../../src/samples/sample';
 import { loadTrainingData } from '../../../src/training/load-images';
-import { DECISION } from '../../review/samples';
+import { openPicture } from '../../../src/views/open-picture';
+import { DECISION } from '../../curation/samples';
 import { DISKS, drawn, HEIGHT, picture, tiff, WIDTH } from '../../samples/drawn-masks';
 import { pixelsOf, Workbench } from './workbench';
 
@@ -185,7 +185,9 @@ describe('a segmentation on every way in', () => {
 
   it('the curation page draws what is taken, and what nobody can judge as it is stored', async () => {
     const draw = async (image: ImageDescription) => {
-      const picture = await openPicture(await JobFiles.use(bench.context(), async (files) => files), image, true);
+      const picture = await openPicture(image, true, (path) =>
+        JobFiles.use(bench.context(), (files) => files.path(path)),
+      );
       const pixels = await picture.read(0, wholeRegion(picture.shape), new AbortController().signal);
       await picture.close();
       return Array.from(pixels);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Shape5 } from '../../../src/image/region';
-import type { ObjectMetrics } from '../../../src/jobs/implementations/object-metrics';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
+import type { ObjectMetrics } from '../../../src/jobs/io/object-metrics';
 import type { ThresholdSettings } from '../../../src/jobs/job-types';
 import { pixelsOf, Workbench } from './workbench';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as edits from '../../../pages/curate/logic/edits';
 import { contains, nearestEdge, nearestVertex, shapeAt, simplify } from '../../../pages/curate/logic/geometry';
 import { History } from '../../../pages/curate/logic/history';
-import type { Decision, Point, Shape } from '../../../src/review/decision';
+import type { Decision, Point, Shape } from '../../../src/curation/decision';
 
 const triangle: Shape = {
   rings: [

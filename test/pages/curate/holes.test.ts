@@ -3,7 +3,7 @@ import { addShape, cutHole, EMPTY_DECISION, fillHoles } from '../../../pages/cur
 import { contains, shapeAround } from '../../../pages/curate/logic/geometry';
 import { History } from '../../../pages/curate/logic/history';
 import { shapesTile } from '../../../pages/curate/logic/merged-tile';
-import type { Point } from '../../../src/review/decision';
+import type { Point } from '../../../src/curation/decision';
 
 const square = (from: number, to: number): Point[] => [
   [from, from],

@@ -6,8 +6,8 @@ import { areaOnPlane, mergedView } from '../../../pages/curate/logic/merged-view
 import { tilesWithin } from '../../../pages/curate/logic/tile-grid';
 import { touching } from '../../../pages/curate/logic/touching';
 import { snap } from '../../../pages/curate/logic/view-transform';
-import type { Decision, Point, Shape } from '../../../src/review/decision';
-import type { Picture } from '../../../src/review/page-api';
+import type { Decision, Point, Shape } from '../../../src/curation/decision';
+import type { Picture } from '../../../src/curation/page-api';
 import { randomAt } from '../../support/random-at';
 
 const [DEPTH, HEIGHT, WIDTH, TILE] = [6, 90, 150, 64];

@@ -5,10 +5,10 @@ import { borderRuns } from '../../../pages/curate/logic/outline';
 import { overlaps } from '../../../pages/curate/logic/overlap';
 import { touching } from '../../../pages/curate/logic/touching';
 import { snap } from '../../../pages/curate/logic/view-transform';
+import type { Decision, Point, Shape } from '../../../src/curation/decision';
 import { mergePlane } from '../../../src/masks/planes';
 import { rasterise } from '../../../src/masks/rasterise';
 import { fillStroke } from '../../../src/masks/stroke-mask';
-import type { Decision, Point, Shape } from '../../../src/review/decision';
 import { randomAt } from '../../support/random-at';
 
 const [HEIGHT, WIDTH, TILE] = [150, 210, 64];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { editorPath, editorToken } from '../../../pages/curate/logic/editor-token';
 import { actionOf, KEYMAP } from '../../../pages/curate/logic/keymap';
 import { filtered, firstToDo, neighbour, progressOf, visibleRows } from '../../../pages/curate/logic/queue-model';
-import type { QueueItem } from '../../../src/review/page-api';
+import type { QueueItem } from '../../../src/curation/page-api';
 
 const item = (id: string, state: QueueItem['state'], warnings = 0): QueueItem => ({
   id,

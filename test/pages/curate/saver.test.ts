@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { EMPTY_DECISION } from '../../../pages/curate/logic/edits';
 import { RefusedError, type SaveOutcome, Saver, type SaveStatus } from '../../../pages/curate/logic/saver';
-import type { Decision } from '../../../src/review/decision';
-import type { Conflict, SaveRequest } from '../../../src/review/page-api';
+import type { Decision } from '../../../src/curation/decision';
+import type { Conflict, SaveRequest } from '../../../src/curation/page-api';
 
 const USED: Decision = { ...EMPTY_DECISION, state: 'used' };
 const REJECTED: Decision = { ...EMPTY_DECISION, state: 'rejected' };

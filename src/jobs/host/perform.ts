@@ -1,0 +1,68 @@
+import type { EngineChooser } from '../../engines/choosing/chooser';
+import type { ComputeSettings, JobInput, JobName, JobOutput, JobRunOptions } from '../job-types';
+import { withAnyAbort } from './any-abort';
+import { withFallback } from './fallback';
+import type { Execute } from './worker-lane';
+import { StopTimeoutError } from './worker-process';
+
+/** A job in its turn. */
+export interface JobInTurn<K extends JobName> {
+  job: K;
+  input: JobInput<K>;
+  options: Omit<JobRunOptions<K>, 'compute'>;
+  execute: Execute;
+  /** set when its processes shall end */
+  closing: AbortSignal;
+}
+
+/** Runs a job in its turn: one that computes on the backend that is chosen for it. */
+export async function perform<K extends JobName>(turn: JobInTurn<K>, chooser: EngineChooser): Promise<JobOutput<K>> {
+  const { job, input, options, execute } = turn;
+  return isComputing(job, input) ? compute(turn, input.compute, chooser) : execute(job, input, options);
+}
+
+async function compute<K extends JobName>(
+  { job, input, options, execute, closing }: JobInTurn<K>,
+  asked: ComputeSettings,
+  chooser: EngineChooser,
+): Promise<JobOutput<K>> {
+  const { onChoice, ...rest } = options;
+  const kind = job === 'train' ? 'train' : 'predict';
+  return withAnyAbort([options.signal, closing], (signal) =>
+    withFallback(chooser, asked, kind, { signal, stop: options.stop, onChoice }, async (choice) => {
+      const { engine, device, precision, reason, warnings } = choice;
+      const notes = job === 'train' ? { notes: warnings } : {};
+      const chosen = { ...input, ...notes, compute: { ...asked, engine, device, precision } };
+      const output = await executeOrRescue(execute, job, chosen, {
+        ...rest,
+        backend: `${engine}/${device}/${precision}`,
+      });
+      const { metrics } = output as { metrics: Record<string, unknown> };
+      const all = [...(Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : []), ...warnings];
+      return { ...output, metrics: { ...metrics, chosen: reason, warnings: all } };
+    }),
+  );
+}
+
+async function executeOrRescue<K extends JobName>(
+  execute: Execute,
+  job: K,
+  input: JobInput<K>,
+  options: Parameters<Execute>[2],
+): Promise<JobOutput<K>> {
+  try {
+    return await execute(job, input, options);
+  } catch (error) {
+    if (!(error instanceof StopTimeoutError) || !isTraining(job, input)) throw error;
+    // The training did not finish its step in time: its best checkpoint is on disk, another process publishes it.
+    return await execute('publish-training', input, { signal: options.signal, backend: options.backend });
+  }
+}
+
+function isComputing(job: JobName, _input: unknown): _input is JobInput<'predict' | 'train'> {
+  return job === 'predict' || job === 'train';
+}
+
+function isTraining(job: JobName, _input: unknown): _input is JobInput<'train'> {
+  return job === 'train';
+}

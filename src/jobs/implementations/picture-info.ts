@@ -1,0 +1,70 @@
+import { throwIfCancelled } from '../../base/errors';
+import type { Picture } from '../../curation/page-api';
+import { type OpenPicture, openPicture } from '../../views/open-picture';
+import { TILE } from '../../views/tiles';
+import { JobFiles } from '../io/job-files';
+import type { JobImplementation } from '../protocol';
+
+/** Of a channel: planes that are looked at, bands of each, and pixels of all together. */
+const PLANES = 4;
+const BANDS = 4;
+const SAMPLE = 2 ** 18;
+
+/** An image as the page draws it; the ranges of its channels come from a sample of pixels. */
+export const pictureInfoJob: JobImplementation<'picture-info'> = ({ image, isMask }, context) =>
+  JobFiles.use(context, async (files): Promise<Picture> => {
+    const picture = await openPicture(image, isMask, (path) => files.path(path));
+    const { shape, dtype, levels, desc } = picture;
+    const ranges: Picture['ranges'] = [];
+    for (let c = 0; c < shape[1]; c++) {
+      ranges.push(isMask ? rangeOf(Float64Array.of(0, 1)) : rangeOf(await samplePixels(picture, c, context.signal)));
+    }
+    const { pixelSize } = desc;
+    return {
+      shape,
+      dtype,
+      channels: desc.channels.map(({ name }) => ({ name })),
+      // A plane has no distance to the next.
+      pixelSize: pixelSize ? { ...pixelSize, z: pixelSize.z ?? pixelSize.y } : null,
+      levels: levels.map(({ size }) => size),
+      tile: TILE,
+      ranges,
+    };
+  });
+
+/** Rows spread over planes spread over the middle time point: finite values, in ascending order. */
+async function samplePixels(picture: OpenPicture, c: number, signal: AbortSignal): Promise<Float64Array> {
+  const [times, , depth, height, width] = picture.shape;
+  const planes = Math.min(PLANES, depth);
+  const whole = planes * height * width <= SAMPLE;
+  const bands = whole ? 1 : Math.min(BANDS, height);
+  const rows = whole ? height : Math.max(1, Math.min(height, Math.floor(SAMPLE / (planes * bands * width))));
+  const values: number[] = [];
+  for (let i = 0; i < planes; i++) {
+    for (let band = 0; band < bands; band++) {
+      throwIfCancelled(signal, 'looking at an image');
+      const z = Math.floor(((2 * i + 1) * depth) / (2 * planes));
+      const y = Math.min(height - rows, Math.floor(((2 * band + 1) * height) / (2 * bands) - rows / 2));
+      const start: [number, number, number, number, number] = [Math.floor(times / 2), c, z, Math.max(0, y), 0];
+      const pixels = await picture.read(0, { start, size: [1, 1, 1, rows, width] }, signal);
+      for (const value of pixels) if (Number.isFinite(value)) values.push(value);
+    }
+  }
+  return Float64Array.from(values).sort();
+}
+
+/** @param sorted ascending; nothing: no finite value, taken for zeros */
+function rangeOf(sorted: Float64Array): Picture['ranges'][number] {
+  const at = (percent: number) => sorted[Math.round((percent / 100) * (sorted.length - 1))] ?? 0;
+  return {
+    min: at(0),
+    'p0.1': at(0.1),
+    'p0.5': at(0.5),
+    p1: at(1),
+    p50: at(50),
+    p99: at(99),
+    'p99.5': at(99.5),
+    'p99.9': at(99.9),
+    max: at(100),
+  };
+}

@@ -1,0 +1,24 @@
+import { BAND_PIXELS } from '../../image/bands';
+import type { ViewLimits } from '../../views/open-picture';
+
+/** What a job holds at a time and stores uncompressed. None of it changes a pixel of a mask, a label or a score. */
+export interface JobLimits extends ViewLimits {
+  /** bytes of foreground runs in memory; beyond they wait in a file */
+  runBytes: number;
+  /** results of more bytes are stored in compressed tiles, probabilities as 16 bits */
+  plainBytes: number;
+}
+
+const LIMITS: JobLimits = {
+  bandPixels: BAND_PIXELS,
+  runBytes: 2 ** 28,
+  plainBytes: 2 ** 30,
+  volumePixels: 2 ** 25,
+  sectionPixels: 2 ** 23,
+  stackPixels: 2 ** 31,
+};
+
+/** The usual limits, or those that a test sets. */
+export function limitsOf({ limits }: { limits?: Partial<JobLimits> }): JobLimits {
+  return { ...LIMITS, ...limits };
+}

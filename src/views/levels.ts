@@ -1,0 +1,37 @@
+import { halved, SMALLEST_LEVEL } from '../formats/halve-rows';
+import type { Shape5 } from '../image/region';
+
+/** A size at which an image is drawn. */
+export interface PictureLevel {
+  /** [y, x] */
+  size: [number, number];
+  /** the level of the file that it is; null: it is made by halving the level before */
+  stored: number | null;
+}
+
+/**
+ * The sizes at which an image is drawn, each half of the one before (an odd end rounded up, or down where the file does so),
+ * down to one that a screen shows whole. Levels of the file are used where they fit.
+ * @param shape [t, c, z, y, x] of the image
+ * @param stored of each level of its file; only the first where the image is a part of the file's
+ */
+export function pictureLevels(shape: Readonly<Shape5>, stored: readonly Shape5[]): PictureLevel[] {
+  const levels: PictureLevel[] = [{ size: [shape[3], shape[4]], stored: 0 }];
+  for (let [y, x] = levels[0].size; Math.max(y, x) > SMALLEST_LEVEL; ) {
+    const index = stored.findIndex((level) => level[2] === shape[2] && isHalf(level[3], y) && isHalf(level[4], x));
+    [y, x] = index > 0 ? [stored[index][3], stored[index][4]] : [halved(y), halved(x)];
+    levels.push({ size: [y, x], stored: index > 0 ? index : null });
+  }
+  return levels;
+}
+
+/** The nearest level at or before this one that the file holds. */
+export function storedBefore(levels: readonly PictureLevel[], level: number): number {
+  let at = level;
+  while (levels[at].stored === null) at--;
+  return at;
+}
+
+function isHalf(size: number, of: number): boolean {
+  return size === Math.ceil(of / 2) || size === Math.max(1, Math.floor(of / 2));
+}

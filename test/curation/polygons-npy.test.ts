@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import type { Shape } from '../../src/curation/decision';
+import { npyOfShapes } from '../../src/curation/polygons-npy';
+import { regionsOfShapes } from '../../src/curation/regions-of-shapes';
+import { rasterise } from '../../src/masks/rasterise';
+import { npyRegions } from '../../src/samples/regions-file';
+import { DECISION } from './samples';
+
+const [HEIGHT, WIDTH] = [30, 40];
+const plane = (shapes: readonly Shape[]) => {
+  const regions = regionsOfShapes(shapes) ?? { polygons: [] };
+  return rasterise(regions, 1, HEIGHT, WIDTH, 0);
+};
+
+describe('npyOfShapes', () => {
+  const outline: Shape['rings'][number] = [
+    [2, 2],
+    [30, 4],
+    [36, 25],
+    [18, 12],
+    [4, 27],
+  ];
+  const holes: Shape['rings'] = [
+    [
+      [8, 8],
+      [12, 8],
+      [12, 12],
+      [8, 12],
+    ],
+    [
+      [22, 8],
+      [28, 8],
+      [25.5, 14.25],
+    ],
+  ];
+  const shapes: Shape[] = [
+    { rings: [outline, ...holes], z: null },
+    {
+      rings: [
+        [
+          [33, 0],
+          [39, 0],
+          [39, 3],
+        ],
+      ],
+      z: null,
+    },
+    ...DECISION.exclude,
+  ];
+
+  it('gives polygons that fill the pixels of the shapes, holes included', () => {
+    const read = npyRegions(npyOfShapes(shapes), 'masks.npy');
+    assert.equal(read.polygons.length, 3);
+    const expected = plane(shapes);
+    assert.ok(expected[10 * WIDTH + 10] === 0 && expected[8 * WIDTH + 10] === 1);
+    assert.deepEqual(rasterise(read, 1, HEIGHT, WIDTH, 0), expected);
+  });
+
+  it('is the array that NumPy writes', () => {
+    // numpy.save of numpy.array([[[1.5, 2], [3, 4.25], [5, -6]]]), NumPy 2.4.6
+    const square: Shape = {
+      rings: [
+        [
+          [2, 1.5],
+          [4.25, 3],
+          [-6, 5],
+        ],
+      ],
+      z: null,
+    };
+    assert.equal(
+      Buffer.from(npyOfShapes([square])).toString('base64'),
+      'k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDEsIDMsIDIpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAD4PwAAAAAAAABAAAAAAAAACEAAAAAAAAARQAAAAAAAABRAAAAAAAAAGMA=',
+    );
+  });
+
+  it('of nothing is an empty array', () => {
+    assert.deepEqual(npyRegions(npyOfShapes([]), 'masks.npy'), { polygons: [] });
+  });
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { SegmenterError } from '../../src/base/errors';
+import { changed, formatRecord, newRecord, parseRecord } from '../../src/curation/record';
+import { DECISION, sampleOf } from './samples';
+
+const AT = new Date('2026-03-01T10:00:00Z');
+const LATER = new Date('2026-03-02T10:00:00Z');
+const isCode = (code: string) => (error: unknown) => error instanceof SegmenterError && error.code === code;
+
+describe('the record of a review', () => {
+  it('begins with what the sample brings', () => {
+    const polygons = {
+      polygons: [
+        {
+          polygon: [
+            [2, 1],
+            [2, 5],
+            [7, 5],
+          ],
+          z: [0, 1],
+        },
+      ],
+    };
+    const { decision, ...record } = newRecord({ ...sampleOf('A'), mergeMask: polygons, base: 'seg2' }, AT);
+    assert.equal(record.revision, 0);
+    assert.equal(record.at, '2026-03-01T10:00:00.000Z');
+    assert.deepEqual(decision, {
+      state: 'undecided',
+      reason: null,
+      base: 'seg2',
+      merge: [
+        {
+          rings: [
+            [
+              [1, 2],
+              [5, 2],
+              [5, 7],
+            ],
+          ],
+          z: [0, 1],
+        },
+      ],
+      exclude: [],
+      strokes: [],
+    });
+    const { raw, seg2 } = sampleOf('A');
+    assert.equal(newRecord({ id: 'A', raw, seg2 }, AT).decision.base, 'seg2');
+    const beyond = { polygons: [{ ...polygons.polygons[0], z: [0, 9] }] };
+    assert.throws(() => newRecord({ ...sampleOf('A'), excludeMask: beyond }, AT), /sample A brings\.exclude\[0\]\.z/);
+    assert.throws(() => newRecord({ id: 'A' }, AT), isCode('invalid-input'));
+  });
+
+  it('remembers who changed it and when', () => {
+    const first = changed(newRecord(sampleOf('A'), AT), { decision: DECISION }, 'Ada', AT);
+    const second = changed(first, { decision: { ...DECISION, state: 'rejected' } }, null, LATER);
+    assert.deepEqual(second.history, [
+      { revision: 1, by: 'Ada', at: AT.toISOString(), state: 'used' },
+      { revision: 2, by: null, at: LATER.toISOString(), state: 'rejected' },
+    ]);
+    let record = second;
+    for (let i = 0; i < 600; i++) record = changed(record, { decision: DECISION }, 'Ada', AT);
+    assert.equal(record.history.length, 500);
+    assert.equal(record.history[499].revision, 602);
+    assert.deepEqual(parseRecord(formatRecord(record), 'A.json'), record);
+  });
+
+  it('is not read from what is no record', () => {
+    const record = changed(newRecord(sampleOf('A'), AT), { decision: DECISION }, 'Ada', AT);
+    const text = (change: object) => JSON.stringify({ ...record, ...change });
+    const wrong: [string, string, RegExp][] = [
+      [formatRecord(record).slice(0, -20), 'corrupt-file', /^A\.json: no record of a review: /],
+      [text({ version: 2 }), 'unsupported', /A\.json: a review of version 2/],
+      [text({ revision: -1 }), 'corrupt-file', /record\.revision/],
+      [text({ id: 'B' }), 'corrupt-file', /record\.sample\.id: expected B, got "A"/],
+      [text({ at: 'yesterday' }), 'corrupt-file', /record\.at/],
+      [text({ decision: { ...DECISION, base: 'raw' } }), 'corrupt-file', /record\.decision\.base/],
+      ['[]', 'corrupt-file', /must be object/],
+    ];
+    for (const [content, code, message] of wrong) {
+      assert.throws(
+        () => parseRecord(content, 'A.json'),
+        (error) => isCode(code)(error) && message.test((error as Error).message),
+      );
+    }
+  });
+});
