@@ -17,7 +17,7 @@ if (options.json) console.log = console.error;
 await ready();
 const load = (module) => createRequire(import.meta.url)(inRoot('dist', 'src', module));
 const { createJobHost } = load('jobs/host/job-host.js');
-const { isUsable, surveyText } = load('engines/survey.js');
+const { isUsable, surveyText } = load('engines/choosing/survey.js');
 const { defaultCacheFolder } = load('storage/paths.js');
 
 const scratchFolder = options.cache ?? defaultCacheFolder();
