@@ -84,9 +84,20 @@ describe('norms at the end of a training', () => {
     assert.deepEqual(engine.asked, []);
   });
 
-  it('stay those of each tile where blocks of the training images are all there is to judge by', async () => {
+  it('take those of whole images where blocks of several are as well found', async () => {
     const engine = engineWith('as good');
     const preparation = await prepare({}, samples().slice(0, 2));
+    assert.equal(preparation.split.kind, 'blocks');
+    const result = await train(preparation, environment(engine));
+    assert.equal(result.moments?.length, momentCount(preparation.spec));
+    assert.equal(trainedCard(preparation, result).selection.norms, 'compared on blocks held out');
+    const worse = await train(await prepare({ seed: 1 }, samples().slice(0, 2)), environment(engineWith('worse')));
+    assert.equal(worse.moments, null);
+  });
+
+  it('stay those of each tile where a block of the only image is all there is to judge by', async () => {
+    const engine = engineWith('as good');
+    const preparation = await prepare({}, samples().slice(0, 1));
     assert.equal(preparation.split.kind, 'blocks');
     const result = await train(preparation, environment(engine));
     assert.ok(result.validation);
