@@ -10,18 +10,25 @@ import { train } from '../../src/training/train';
 import type { TrainingImage } from '../../src/training/training-image';
 import { type FakeEngine, fakeEngine, useTrainings } from './fixtures';
 
-/** An engine that is right with the norms of each tile, and with those of the training as far as is asked. */
-function engineWith(fixed: 'as good' | 'worse'): FakeEngine & { asked: KnownNetwork[] } {
+/**
+ * An engine that is right with the norms of each tile, and with those of the training as far as is asked.
+ * @param fixed a number: so many pixels of each tile's foreground are not found
+ */
+function engineWith(fixed: 'as good' | 'worse' | number): FakeEngine & { asked: KnownNetwork[] } {
   const asked: KnownNetwork[] = [];
   const engine = fakeEngine();
   engine.createPrediction = async (source) => {
     const network = source as KnownNetwork;
     asked.push(network);
-    const isRight = !network.moments || fixed === 'as good';
+    const isRight = !network.moments || fixed !== 'worse';
+    const missed = network.moments && typeof fixed === 'number' ? fixed : 0;
     return {
       predict: async (input) => {
         if (network.gives === 'norm-sums') return new Float32Array(momentCount(network.spec)).fill(1);
-        return input.map((v) => (isRight ? 1 / (1 + Math.exp(4 - 4 * v)) : v > 1 ? 0.2 : 0.7));
+        let left = missed;
+        return input.map((v) =>
+          v > 1 && left-- > 0 ? 0 : isRight ? 1 / (1 + Math.exp(4 - 4 * v)) : v > 1 ? 0.2 : 0.7,
+        );
       },
       dispose: async () => undefined,
     };
@@ -44,6 +51,16 @@ describe('norms at the end of a training', () => {
     assert.deepEqual(measured?.parameters, result.parameters);
     const again = await savedResult(surroundings.folder, preparation);
     assert.deepEqual(again.moments, result.moments);
+  });
+
+  it('take them where they cost no more than 0.005 Dice', async () => {
+    const dice = async (missed: number) => {
+      const { moments, validation } = await train(await prepare({}), environment(engineWith(missed)));
+      return moments && validation?.dice;
+    };
+    const kept = await dice(2);
+    assert.ok(kept && kept < 0.998 && kept > 0.995, `${kept}`);
+    assert.equal(await dice(3), null);
   });
 
   it('count a window as much as is included of it', async () => {
