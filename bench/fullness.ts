@@ -21,15 +21,16 @@ const TRAIN = { images: 16, test: 8, side: 256 };
 /**
  * Whether a model finds the same in the same pixels, however full the field around them is: small model, some epochs on
  * real nuclei (simulated ones where these are not on the machine), fields made of each test image with 1 to 50 % of
- * foreground. `-- fullness [SEED] [EPOCHS]`
+ * foreground. `-- fullness [SEED] [EPOCHS] [IMAGES]`, IMAGES being how many are trained on, spread evenly.
  */
 async function main(): Promise<void> {
-  const [seed = '0', epochs = '10'] = process.argv.slice(2);
+  const [seed = '0', epochs = '10', images] = process.argv.slice(2);
   const isReal = existsSync(REAL);
   if (!isReal) console.error(`fullness: ${REAL} is not on this machine; simulated nuclei instead`);
   await withHost(async (bench) => {
     const begin = performance.now();
-    const training = isReal ? await realPictures('train') : simulated('train', 0, TRAIN.images);
+    const all = isReal ? await realPictures('train') : simulated('train', 0, TRAIN.images);
+    const training = spread(all, Number(images ?? all.length));
     const tests = isReal ? await realPictures('test') : simulated('test', TRAIN.images, TRAIN.test);
     const model = await train(bench, training, Number(seed), Number(epochs));
     const found = new Map<number, Uint8Array[]>();
@@ -45,9 +46,16 @@ async function main(): Promise<void> {
     }
     const seconds = (performance.now() - begin) / 1000;
     const data = isReal ? 'nuclei2d-bbbc039' : 'simulated';
-    for (const row of rows)
-      report('fullness', { seconds }, { data, seed: Number(seed), epochs: Number(epochs), norms: model.norms, ...row });
+    const settings = { seed: Number(seed), epochs: Number(epochs), images: training.length };
+    for (const row of rows) report('fullness', { seconds }, { data, ...settings, norms: model.norms, ...row });
   });
+}
+
+/** So many of the pictures, evenly spread. @throws Error where there are fewer, or none is asked for */
+function spread(pictures: readonly Picture[], count: number): Picture[] {
+  if (!Number.isInteger(count) || count < 1 || count > pictures.length)
+    throw new Error(`fullness: expected 1 to ${pictures.length} images, got ${count}`);
+  return Array.from({ length: count }, (_, i) => pictures[Math.floor(((i + 0.5) * pictures.length) / count)]);
 }
 
 function mean(values: readonly number[]): number {

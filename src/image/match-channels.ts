@@ -39,6 +39,11 @@ export function haveOwnNames(names: readonly string[]): boolean {
   return all.length > 0 && all.every((name) => isKnown(name) && times(all, name) === 1);
 }
 
+/** Whether the names of several channels are expected of an image whose own tell nothing: that it has their order is a guess. */
+export function isOrderGuessed(expected: readonly string[], found: readonly string[]): boolean {
+  return expected.length > 1 && haveOwnNames(expected) && !found.some((name) => isKnown(folded(name)));
+}
+
 /** The names of an image's channels; none where its description does not name each. */
 export function channelNames({ channels, shape }: Pick<ImageDescription, 'channels' | 'shape'>): string[] {
   return channels.length === shape[1] ? channels.map(({ name }) => name) : [];

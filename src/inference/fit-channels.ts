@@ -1,5 +1,5 @@
 import type { ImageDescription } from '../image/description';
-import { channelNames, matchChannels, withChannels } from '../image/match-channels';
+import { channelNames, isOrderGuessed, matchChannels, withChannels } from '../image/match-channels';
 import type { ModelCard } from '../models/card';
 
 /** An image with the channels that a model expects, as far as their names tell. */
@@ -11,7 +11,8 @@ export interface FittedChannels {
 
 /**
  * Takes a model's channels out of an image by their names: in the model's order, out of more where all are there. By
- * their places where the names do not tell, with a warning where they are others than the model's.
+ * their places where the names do not tell, with a warning where they are others than the model's, or say nothing of
+ * several.
  */
 export function fitChannels(
   { name, version, channels }: Pick<ModelCard, 'name' | 'version' | 'channels'>,
@@ -25,8 +26,11 @@ export function fitChannels(
     return { image: withChannels(image, match.order), notes: [note], warnings: [] };
   }
   // Another number of channels is an error of its own.
-  if (match.kind === 'places' || expected.length !== found.length) return { image, notes: [], warnings: [] };
-  const names = `the model ${name} ${version} expects the channels ${expected.join(', ')}, ${image.id} has ${found.join(', ')}`;
-  const why = match.repeated ? ', and names repeat' : '';
+  if (image.shape[1] !== expected.length) return { image, notes: [], warnings: [] };
+  const isGuessed = isOrderGuessed(expected, found);
+  if (match.kind === 'places' && !isGuessed) return { image, notes: [], warnings: [] };
+  const has = isGuessed ? 'does not name its own' : `has ${found.join(', ')}`;
+  const names = `the model ${name} ${version} expects the channels ${expected.join(', ')}, ${image.id} ${has}`;
+  const why = match.kind === 'unlike' && match.repeated ? ', and names repeat' : '';
   return { image, notes: [], warnings: [`${names}${why}: taken by their places`] };
 }

@@ -1,5 +1,5 @@
 import type { Channel } from '../image/description';
-import { channelNames, haveOwnNames, matchChannels, withChannels } from '../image/match-channels';
+import { channelNames, haveOwnNames, isOrderGuessed, matchChannels, withChannels } from '../image/match-channels';
 import { listNames } from '../samples/names';
 import type { Sample } from '../samples/sample';
 
@@ -27,20 +27,26 @@ export function alignChannels(
   const expected = (start ? start.channels : namedChannels(samples)).map(({ name }) => name);
   const ordered: string[] = [];
   const unlike: string[] = [];
+  const unnamed: string[] = [];
   const aligned = samples.map((sample) => {
-    const match = matchChannels(expected, channelNames(sample.raw));
+    const found = channelNames(sample.raw);
+    const match = matchChannels(expected, found);
     if (match.kind === 'unlike') unlike.push(sample.id);
+    else if (isOrderGuessed(expected, found)) unnamed.push(sample.id);
     if (match.kind !== 'names') return sample;
     ordered.push(sample.id);
     return { ...sample, raw: withChannels(sample.raw, match.order) };
   });
   const names = expected.join(', ');
   const note = `the channels of ${listNames(ordered)} were taken by their names: ${names}`;
-  const warning = `${start?.name} has the channels ${names}, ${listNames(unlike)} others: taken by their places`;
+  const warnings = [
+    ...(unlike.length > 0 ? [`${listNames(unlike)} others`] : []),
+    ...(unnamed.length > 0 ? [`${listNames(unnamed)} no names of them`] : []),
+  ].map((others) => `${start?.name} has the channels ${names}, ${others}: taken by their places`);
   return {
     samples: aligned,
     notes: ordered.length > 0 ? [note] : [],
     // How samples differ among each other is the matter of a check.
-    warnings: start && unlike.length > 0 ? [warning] : [],
+    warnings: start ? warnings : [],
   };
 }

@@ -1,6 +1,7 @@
 import type { CardFields } from '../models/publish';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT } from '../network';
 import { comparisonOf } from './compare-with-start';
+import { canJudgeMoments } from './norm-moments';
 import type { Preparation } from './prepare';
 import type { TrainingResult } from './result';
 import { geometryOf } from './validate';
@@ -67,15 +68,16 @@ function emptyImages({ validation }: TrainingResult): number {
   return validation?.perImage.filter(({ dice }) => dice === null).length ?? 0;
 }
 
-function selectionOf({ split, settings }: Preparation, result: TrainingResult): Record<string, unknown> {
+function selectionOf({ split, samples, settings }: Preparation, result: TrainingResult): Record<string, unknown> {
   const best = `best mean Dice on validation images${emptyImages(result) > 0 ? ', false positives of empty ones counted' : ''}`;
   const weights = result.validation
     ? `averaged weights of step ${result.step}, the ${best}`
     : `averaged weights of the last step (${result.step}); no validation`;
   const tiles =
     settings.tiles === 'auto' && result.validation ? 'compared on validation images' : 'as set; auto: near the patch';
-  const isComparable = result.validation && split.kind !== 'blocks';
-  const norms = isComparable ? 'compared on validation images' : 'of each tile: no image of its own to compare on';
+  const isComparable = result.validation && canJudgeMoments({ split, samples });
+  const judges = split.kind === 'blocks' ? 'blocks held out' : 'validation images';
+  const norms = isComparable ? `compared on ${judges}` : 'of each tile: no other image to compare on';
   const threshold = result.validation ? best : 'fixed at 0.5';
   return {
     weights,

@@ -3,6 +3,7 @@ import type { Engine } from '../engines/engine';
 import type { BestModel, Checkpoint } from './checkpoint';
 import type { StartModel } from './fine-tuning';
 import type { ValidationItem } from './load-images';
+import { canJudgeMoments } from './norm-moments';
 import type { Preparation } from './prepare';
 import { firstTiles } from './result';
 import type { TrainContext } from './settings';
@@ -73,15 +74,15 @@ export class Judge {
 
   /**
    * Judges the best weights with norms that do not depend on the tile, and keeps those unless they are worse: they find
-   * the same in the same pixels, however full the field around them is. Blocks of the images that the moments are of
-   * cannot tell what becomes of other images: then the norms stay those of each tile.
+   * the same in the same pixels, however full the field around them is. Where nothing can tell what becomes of other
+   * images the norms stay those of each tile.
    * @param measure gives the moments of weights
    */
   async tryFixedNorms(
     measure: (parameters: Float32Array, signal?: AbortSignal) => Promise<Float32Array | null>,
   ): Promise<void> {
     const { best } = this;
-    if (!best || this.preparation.split.kind === 'blocks') return;
+    if (!best || !canJudgeMoments(this.preparation)) return;
     const moments = await this.atWork(() => measure(best.parameters, this.either));
     if (!moments) return;
     const geometry = geometryOf(this.preparation, firstTiles(this.preparation.settings));

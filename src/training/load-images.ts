@@ -29,6 +29,8 @@ export interface ValidationItem {
 /** The pixels of a training. Close it after use. */
 export interface TrainingData {
   images: TrainingImage[];
+  /** the same with the blocks that are held out of them: what images look like needs no truth */
+  whole: TrainingImage[];
   validation: ValidationItem[];
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
@@ -62,6 +64,7 @@ export async function loadTrainingData(
   const told: string[] = [];
   const data: TrainingData = {
     images: [],
+    whole: [],
     validation: [],
     notes: [],
     warnings: [],
@@ -103,6 +106,7 @@ export async function loadTrainingData(
   try {
     for await (const image of images(split.train, 'train')) {
       const block = split.kind === 'blocks' ? chooseBlock(image, { plan, spec, settings }) : null;
+      data.whole.push(image);
       data.images.push(block ? await image.restricted(block.trainable) : image);
       if (block) data.validation.push(await judged(image, block));
     }

@@ -4,16 +4,29 @@ import { momentCount, momentsOf, type NetworkSpec } from '../network';
 import { emptyPixels } from '../patches/patch-pixels';
 import type { Zyx } from '../patches/plan';
 import { eventLoopTurn } from './event-loop';
+import type { Preparation } from './prepare';
 import type { TrainingImage } from './training-image';
 
+/** Of fewer files nothing tells how images differ: what holds for a part of one image need not for another. */
+const FEWEST_FILES = 2;
 /** Windows that moments are taken from, of all images together. */
 const MOST_WINDOWS = 256;
+
+/**
+ * Whether what is held out can tell if moments of the training's images do for others: images of their own can, blocks of
+ * these very images where there are several.
+ */
+export function canJudgeMoments({ split, samples }: Pick<Preparation, 'split' | 'samples'>): boolean {
+  if (split.kind !== 'blocks') return split.kind !== 'none';
+  return new Set(split.train.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;
+}
 
 /**
  * Measures the moments of a network's norms on the images of its training: of whole images, in windows of a patch side by
  * side, of large or many ones in some that are spread evenly. What the images hold on the average takes the place of
  * what each tile holds, so that a prediction does not depend on how full a tile is. A window counts as much as is
  * included of it.
+ * @param images whole, with the blocks that are held out of them
  * @param size of a window, multiples of the network's divisor
  * @returns of `momentCount`; null where all windows are excluded
  * @throws CancelledError; SegmenterError `engine`
@@ -50,13 +63,11 @@ export async function measureMoments(
   return voxelsIncluded > 0 ? momentsOf(spec, sums, voxelsIncluded) : null;
 }
 
-/** Corners of windows side by side in what is learned from, at most so many, spread evenly; of a small image its one. */
-function windowsOf({ shape, trainable }: TrainingImage, size: Readonly<Zyx>, most: number): Zyx[] {
-  const { start, end } = trainable ?? { start: [0, 0, 0], end: shape };
+/** Corners of windows side by side in an image, at most so many, spread evenly; of a small image its one. */
+function windowsOf({ shape }: TrainingImage, size: Readonly<Zyx>, most: number): Zyx[] {
   const along = size.map((length, axis) => {
-    const extent = end[axis] - start[axis];
-    const count = Math.max(1, Math.floor(extent / length));
-    const first = start[axis] + Math.floor(Math.max(0, extent - count * length) / 2);
+    const count = Math.max(1, Math.floor(shape[axis] / length));
+    const first = Math.floor(Math.max(0, shape[axis] - count * length) / 2);
     return Array.from({ length: count }, (_, i) => first + i * length);
   });
   const corners = along[0].flatMap((z) => along[1].flatMap((y) => along[2].map((x): Zyx => [z, y, x])));

@@ -84,7 +84,7 @@ class TrainingRun {
   private epochLoss: Checkpoint['epochLoss'];
   private readonly facts: Checkpoint['facts'];
   private readonly batches: BatchMaker;
-  private readonly images: TrainingData['images'];
+  private readonly whole: TrainingData['whole'];
   private readonly clock: Clock;
   private readonly interval: number;
   private readonly judge: Judge;
@@ -108,7 +108,7 @@ class TrainingRun {
     this.history = checkpoint.history;
     this.epochLoss = checkpoint.epochLoss;
     this.facts = checkpoint.facts;
-    this.images = data.images;
+    this.whole = data.whole;
     this.batches = new BatchMaker(data.images, preparation, session.stepsAtOnce);
     this.clock = new Clock(checkpoint.seconds, this.step, preparation.settings.maxMinutes, environment.now);
     this.interval = validationInterval(preparation, data.validation);
@@ -240,7 +240,7 @@ class TrainingRun {
     await this.readState();
     const { spec, plan } = this.preparation;
     await this.judge.tryFixedNorms((parameters, signal) =>
-      measureMoments({ spec, parameters }, this.images, patchSize(plan), this.environment.engine, signal),
+      measureMoments({ spec, parameters }, this.whole, patchSize(plan), this.environment.engine, signal),
     );
     await this.judge.tryLargeTiles();
   }

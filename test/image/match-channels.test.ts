@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ImageDescription } from '../../src/image/description';
-import { channelNames, matchChannels, withChannels } from '../../src/image/match-channels';
+import { channelNames, isOrderGuessed, matchChannels, withChannels } from '../../src/image/match-channels';
 
 describe('matchChannels', () => {
   const places = { kind: 'places' };
@@ -51,5 +51,14 @@ describe('matchChannels', () => {
     assert.deepEqual(cropped.select, { c: [3, 7] });
     assert.deepEqual(cropped.region, { start: [0, 0, 0, 2, 2], size: [1, 2, 1, 4, 4] });
     assert.deepEqual(channelNames(image({ channels: [] })), []);
+  });
+
+  it('guesses the order of several where an image names none of its own', () => {
+    const several = ['DAPI', 'GFP'];
+    assert.ok(isOrderGuessed(several, ['Channel 0', 'C1']));
+    assert.ok(isOrderGuessed(several, []));
+    assert.ok(!isOrderGuessed(several, ['DAPI', 'Channel 1']));
+    assert.ok(!isOrderGuessed(['DAPI'], ['Channel 0']));
+    assert.ok(!isOrderGuessed(['Channel 0', 'Channel 1'], ['C0', 'C1']));
   });
 });

@@ -10,18 +10,25 @@ import { train } from '../../src/training/train';
 import type { TrainingImage } from '../../src/training/training-image';
 import { type FakeEngine, fakeEngine, useTrainings } from './fixtures';
 
-/** An engine that is right with the norms of each tile, and with those of the training as far as is asked. */
-function engineWith(fixed: 'as good' | 'worse'): FakeEngine & { asked: KnownNetwork[] } {
+/**
+ * An engine that is right with the norms of each tile, and with those of the training as far as is asked.
+ * @param fixed a number: so many pixels of each tile's foreground are not found
+ */
+function engineWith(fixed: 'as good' | 'worse' | number): FakeEngine & { asked: KnownNetwork[] } {
   const asked: KnownNetwork[] = [];
   const engine = fakeEngine();
   engine.createPrediction = async (source) => {
     const network = source as KnownNetwork;
     asked.push(network);
-    const isRight = !network.moments || fixed === 'as good';
+    const isRight = !network.moments || fixed !== 'worse';
+    const missed = network.moments && typeof fixed === 'number' ? fixed : 0;
     return {
       predict: async (input) => {
         if (network.gives === 'norm-sums') return new Float32Array(momentCount(network.spec)).fill(1);
-        return input.map((v) => (isRight ? 1 / (1 + Math.exp(4 - 4 * v)) : v > 1 ? 0.2 : 0.7));
+        let left = missed;
+        return input.map((v) =>
+          v > 1 && left-- > 0 ? 0 : isRight ? 1 / (1 + Math.exp(4 - 4 * v)) : v > 1 ? 0.2 : 0.7,
+        );
       },
       dispose: async () => undefined,
     };
@@ -44,6 +51,16 @@ describe('norms at the end of a training', () => {
     assert.deepEqual(measured?.parameters, result.parameters);
     const again = await savedResult(surroundings.folder, preparation);
     assert.deepEqual(again.moments, result.moments);
+  });
+
+  it('take them where they cost no more than 0.005 Dice', async () => {
+    const dice = async (missed: number) => {
+      const { moments, validation } = await train(await prepare({}), environment(engineWith(missed)));
+      return moments && validation?.dice;
+    };
+    const kept = await dice(2);
+    assert.ok(kept && kept < 0.998 && kept > 0.995, `${kept}`);
+    assert.equal(await dice(3), null);
   });
 
   it('count a window as much as is included of it', async () => {
@@ -84,9 +101,20 @@ describe('norms at the end of a training', () => {
     assert.deepEqual(engine.asked, []);
   });
 
-  it('stay those of each tile where blocks of the training images are all there is to judge by', async () => {
+  it('take those of whole images where blocks of several are as well found', async () => {
     const engine = engineWith('as good');
     const preparation = await prepare({}, samples().slice(0, 2));
+    assert.equal(preparation.split.kind, 'blocks');
+    const result = await train(preparation, environment(engine));
+    assert.equal(result.moments?.length, momentCount(preparation.spec));
+    assert.equal(trainedCard(preparation, result).selection.norms, 'compared on blocks held out');
+    const worse = await train(await prepare({ seed: 1 }, samples().slice(0, 2)), environment(engineWith('worse')));
+    assert.equal(worse.moments, null);
+  });
+
+  it('stay those of each tile where a block of the only image is all there is to judge by', async () => {
+    const engine = engineWith('as good');
+    const preparation = await prepare({}, samples().slice(0, 1));
     assert.equal(preparation.split.kind, 'blocks');
     const result = await train(preparation, environment(engine));
     assert.ok(result.validation);

@@ -132,6 +132,10 @@ describe('training/prepare', () => {
     );
     const other = await start([named('d', 'Cy5', 'TL')]);
     assert.deepEqual(other.warnings, ['old@v1 has the channels GFP, DAPI, d others: taken by their places']);
+    const guessed = await start([named('n', 'Channel 0', 'Channel 1')]);
+    assert.deepEqual(guessed.warnings, [
+      'old@v1 has the channels GFP, DAPI, n no names of them: taken by their places',
+    ]);
   });
 
   it('knows the same data by its content, wherever it lies', async () => {

@@ -62,7 +62,10 @@ describe('channels in prediction', () => {
       ]);
     }
     const unnamed = await predicted('unnamed', ['DAPI', 'GFP'], ['Channel 0', 'Channel 1']);
-    assert.deepEqual([unnamed.map, unnamed.notes, unnamed.warnings], [usual.map, [], []]);
+    assert.deepEqual([unnamed.map, unnamed.notes], [usual.map, []]);
+    assert.deepEqual(unnamed.warnings, [
+      'the model net v1 expects the channels DAPI, GFP, unnamed does not name its own: taken by their places',
+    ]);
   });
 
   it('are taken by place with a warning where the names are others, and another number is an error', async () => {
