@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CancelledError } from '../src/base/errors';
+import { eventLoopTurn } from '../src/base/event-loop';
 import type { Parts } from './sequences';
 
 /** Samples of a sequence that may be in the nodes at a time: one in work while the next is made ready. */
@@ -47,7 +47,7 @@ export function sequenceIds(parts: Parts | null): string[] {
  */
 export async function untilAccepted(id: string, signal: AbortSignal): Promise<void> {
   // A sent message needs a turn of the event loop for each core node it passes before it reaches the next of ours.
-  for (let turn = 0; turn < 3; turn++) await nextTurn();
+  for (let turn = 0; turn < 3; turn++) await eventLoopTurn();
   for (;;) {
     if (signal.aborted) throw new CancelledError('sending a sequence');
     const known = traffic.get(id);

@@ -1,4 +1,5 @@
 import { SegmenterError } from '../../src/base/errors';
+import { LruCache } from '../../src/base/lru-cache';
 import type { Sample } from '../../src/samples/sample';
 import { isWebAddress } from '../../src/storage/servers';
 
@@ -6,7 +7,7 @@ import { isWebAddress } from '../../src/storage/servers';
 const MOST_KNOWN = 20_000;
 
 /** Module state on purpose, over deploys: by the place of a result, which raw image it was made of. */
-const known = new Map<string, string>();
+const known = new LruCache<string, string>(MOST_KNOWN);
 
 /**
  * Notes that a result of a sample is saved in a place, which its id names. Images of one name in two folders have one id,
@@ -26,11 +27,10 @@ export function claimPlace(place: string, { id, raw }: Sample, folder: string): 
       'Give load-image the folder above both as "Ids below", or this node a folder or file name for each';
     throw new SegmenterError('exists', message, { id, folder, before, source });
   }
-  known.delete(place);
   known.set(place, source);
-  const [oldest] = known.keys();
-  if (known.size > MOST_KNOWN) known.delete(oldest);
-  return () => before === undefined && known.delete(place);
+  return () => {
+    if (before === undefined) known.delete(place);
+  };
 }
 
 /** For tests: a new run of Node-RED. */

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { canonicalJson } from '../base/canonical-hash';
 import { forEachConcurrently } from '../base/concurrently';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
+import { eventLoopTurn } from '../base/event-loop';
 import { validate } from '../base/validate';
 import { checkSameExtent } from '../masks/planes';
 import { compareNames } from '../samples/names';
@@ -174,9 +174,9 @@ export class ReviewFolder {
       if (!before) throw this.unknown(id);
       if (before.revision !== revision) throw new ConflictError(before, revision);
       // Large decisions take some 30 ms each to be read, checked and written: others have their turn between.
-      await setImmediate();
+      await eventLoopTurn();
       const checked: Decision = checkDecision(decision, before.sample);
-      await setImmediate();
+      await eventLoopTurn();
       return changed(before, { decision: checked }, by, this.now());
     });
   }

@@ -1,3 +1,4 @@
+import { product } from '../base/arithmetic';
 import { SegmenterError } from '../base/errors';
 import { divisor, type NetworkSpec } from '../network/spec';
 import type { TrainingOptions } from './engine';
@@ -34,8 +35,4 @@ export function requireImageShape(spec: NetworkSpec, { length }: Float32Array, s
   const expected = `[n, ${inChannels}, ${axes}] with ${axes} multiples of ${unit}`;
   const message = `prediction of [${shape}] with ${length} values: expected ${expected}`;
   throw new SegmenterError('engine', message, { shape });
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((all, n) => all * n, 1);
 }

@@ -1,11 +1,6 @@
 import zlib from 'node:zlib';
 import { SegmenterError } from '../base/errors';
-
-type ZstdDecompress = (
-  bytes: Uint8Array,
-  options: { chunkSize: number; maxOutputLength: number },
-  done: (error: Error | null, result: Uint8Array) => void,
-) => void;
+import { callZlib, type ZlibFunction } from './zlib-call';
 
 /** What one stored byte can stand for at most: a run of 128 KiB takes four bytes. */
 export const ZSTD_EXPANSION = 2 ** 15;
@@ -17,17 +12,13 @@ export const ZSTD_EXPANSION = 2 ** 15;
  * @throws Error where the bytes are damaged or hold more
  */
 export async function decodeZstd(bytes: Uint8Array, size: number): Promise<Uint8Array> {
-  const { zstdDecompress } = zlib as typeof zlib & { zstdDecompress?: ZstdDecompress };
+  const { zstdDecompress } = zlib as typeof zlib & { zstdDecompress?: ZlibFunction };
   if (!zstdDecompress) return decodeInWebAssembly(bytes, size);
   // One output buffer, for the size is known.
   const chunkSize = Math.max(64, size + 1);
-  return new Promise((resolve, reject) => {
-    zstdDecompress(bytes, { chunkSize, maxOutputLength: chunkSize }, (error, result) => {
-      if (error) reject(error);
-      else if (result.byteLength > size) reject(new Error(`more than ${size} bytes come out`));
-      else resolve(result);
-    });
-  });
+  const result = await callZlib(zstdDecompress, bytes, { chunkSize, maxOutputLength: chunkSize });
+  if (result.byteLength > size) throw new Error(`more than ${size} bytes come out`);
+  return result;
 }
 
 async function decodeInWebAssembly(bytes: Uint8Array, size: number): Promise<Uint8Array> {

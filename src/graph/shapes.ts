@@ -1,3 +1,4 @@
+import { product } from '../base/arithmetic';
 import { SegmenterError } from '../base/errors';
 import type { Attributes, Op } from './ops';
 
@@ -23,7 +24,7 @@ export const SHAPES: { [K in Op]: ShapeRule<K> } = {
   sum: ([x], { axes }) => x.map((n, axis) => (axes.includes(axis) ? 1 : n)),
   expand: (_, { shape }) => [...shape],
   reshape: ([x], { shape }) => {
-    if (size(x) !== size(shape)) throw mismatch('reshape', x, shape);
+    if (product(x) !== product(shape)) throw mismatch('reshape', x, shape);
     return [...shape];
   },
   concat: (inputs, { axis }) => inputs[0].map((n, i) => (i === axis ? inputs.reduce((sum, x) => sum + x[axis], 0) : n)),
@@ -52,10 +53,6 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): num
     if (m !== n && m !== 1 && n !== 1) throw mismatch('broadcast', a, b);
     return m === 1 ? n : m;
   });
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
 }
 
 function mismatch(what: string, a: readonly number[], b: readonly number[]): SegmenterError {

@@ -1,3 +1,4 @@
+import { product } from '../base/arithmetic';
 /** Sizes or positions along [t, c, z, y, x]; the axis order of every image in this library. */
 export type Shape5 = [t: number, c: number, z: number, y: number, x: number];
 
@@ -9,7 +10,7 @@ export interface Region {
 
 /** The number of pixels in a shape of any rank. */
 export function count(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
+  return product(shape);
 }
 
 export function wholeRegion(shape: Shape5): Region {

@@ -1,3 +1,5 @@
+import { LruCache } from '../base/lru-cache';
+
 /** Outputs kept. Backgrounds have one value, or a few after a stitching. */
 const KEPT = 8;
 
@@ -6,7 +8,7 @@ const KEPT = 8;
  * wherever the tile lies. Most of a whole-slide image can be such tiles.
  */
 export class ConstantTiles {
-  private readonly outputs = new Map<string, Float32Array>();
+  private readonly outputs = new LruCache<string, Float32Array>(KEPT);
 
   /** @param pixels of a tile and channel */
   constructor(
@@ -32,10 +34,6 @@ export class ConstantTiles {
   }
 
   set(key: string, probabilities: Float32Array): void {
-    if (this.outputs.size === KEPT) {
-      const [oldest] = this.outputs.keys();
-      this.outputs.delete(oldest);
-    }
     this.outputs.set(key, probabilities);
   }
 }

@@ -1,5 +1,5 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { throwIfCancelled } from '../base/errors';
+import { eventLoopTurn } from '../base/event-loop';
 import type { PredictionSession } from '../engines/engine';
 import type { Blender, TileIndex } from './blender';
 import { ConstantTiles } from './constant-tiles';
@@ -77,7 +77,7 @@ export class TilePredictor {
       } else if (known >= batch || (known > 0 && last)) {
         told(known);
         known = 0;
-        await turn();
+        await eventLoopTurn();
         throwIfCancelled(signal, 'the prediction');
       }
     }

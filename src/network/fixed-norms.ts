@@ -1,3 +1,4 @@
+import { product } from '../base/arithmetic';
 import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ops';
 import { type FixedNorm, NORM_EPSILON, parameterSpecs } from './residual-unet';
@@ -25,7 +26,7 @@ export function fixNorms(spec: NetworkSpec, parameters: Float32Array, moments: F
   let offset = 0;
   for (const { name, shape } of parameterSpecs(spec)) {
     places.set(name, offset);
-    offset += shape.reduce((product, n) => product * n, 1);
+    offset += product(shape);
   }
   const fixed = new Map<string, FixedNorm>();
   let at = 0;

@@ -1,3 +1,4 @@
+import { product } from '../base/arithmetic';
 import { Random } from '../base/random';
 import { parameterCount, parameterSpecs } from './residual-unet';
 import type { NetworkSpec } from './spec';
@@ -12,7 +13,7 @@ export function initialParameters(spec: NetworkSpec, seed: number): Float32Array
   const parameters = new Float32Array(parameterCount(spec));
   let offset = 0;
   parameterSpecs(spec).forEach(({ name, shape }, index) => {
-    const length = shape.reduce((product, n) => product * n, 1);
+    const length = product(shape);
     const values = parameters.subarray(offset, offset + length);
     offset += length;
     if (name.includes('.norm')) {

@@ -1,3 +1,4 @@
+import { product } from '../base/arithmetic';
 import { GraphBuilder } from '../graph/builder';
 import { gradients } from '../graph/gradients';
 import { lower } from '../graph/lowering/lower';
@@ -141,7 +142,7 @@ export function buildPredictor(
   const values = new Map<string, Node>();
   let offset = 0;
   for (const { name, shape } of parameterSpecs(spec)) {
-    const length = shape.reduce((product, n) => product * n, 1);
+    const length = product(shape);
     values.set(name, g.node('constant', [], { data: parameters.slice(offset, offset + length), shape }));
     offset += length;
   }
@@ -159,7 +160,7 @@ export function buildPredictor(
 
 /** The gradient by all parameters as one vector, in the order of the parameter vector. */
 export function flatGradient(g: GraphBuilder, loss: Node, values: ReadonlyMap<string, Node>): Node {
-  const parts = gradients(g, loss, [...values.values()]).map((x) => g.reshape(x, [x.shape.reduce((p, n) => p * n, 1)]));
+  const parts = gradients(g, loss, [...values.values()]).map((x) => g.reshape(x, [product(x.shape)]));
   return g.node('concat', parts, { axis: 0 });
 }
 
@@ -168,7 +169,7 @@ export function cut(g: GraphBuilder, spec: NetworkSpec, parameters: Node): Map<s
   const values = new Map<string, Node>();
   let start = 0;
   for (const { name, shape } of parameterSpecs(spec)) {
-    const end = start + shape.reduce((product, n) => product * n, 1);
+    const end = start + product(shape);
     values.set(name, g.reshape(g.node('slice', [parameters], { axis: 0, start, end }), shape));
     start = end;
   }

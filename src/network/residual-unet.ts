@@ -1,3 +1,4 @@
+import { product } from '../base/arithmetic';
 import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ops';
 import type { NetworkSpec, ParameterSpec } from './spec';
@@ -108,7 +109,7 @@ export function parameterSpecs(spec: NetworkSpec): ParameterSpec[] {
 }
 
 export function parameterCount(spec: NetworkSpec): number {
-  return parameterSpecs(spec).reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+  return parameterSpecs(spec).reduce((sum, { shape }) => sum + product(shape), 0);
 }
 
 /** The skip of an encoder block is a convolution where it changes the shape. */

@@ -1,3 +1,4 @@
+import { lowerMedian } from '../base/arithmetic';
 import { InvalidInputError } from '../base/errors';
 import type { PatchPlan } from '../samples/sample';
 
@@ -35,7 +36,7 @@ export function suggestPatch(
   divisor: number = PATCH_MULTIPLE,
 ): Pick<PatchPlan, 'sizeZ' | 'sizeY' | 'sizeX'> {
   const multiple = leastCommonMultiple(PATCH_MULTIPLE, divisor);
-  const [z, y, x] = [0, 1, 2].map((axis) => roundUp(median(shapes.map((shape) => shape[axis])), multiple));
+  const [z, y, x] = [0, 1, 2].map((axis) => roundUp(lowerMedian(shapes.map((shape) => shape[axis])), multiple));
   const down = (n: number) => Math.max(multiple, Math.floor(n / multiple) * multiple);
   if (dimensions === 2) {
     return { sizeZ: null, sizeY: Math.min(y, down(SIDE_2D)), sizeX: Math.min(x, down(SIDE_2D)) };
@@ -93,10 +94,6 @@ function shareOut(area: number, side: number, y: number, x: number, down: (n: nu
   if (y < side) return [y, Math.min(x, down(area / y))];
   if (x < side) return [Math.min(y, down(area / x)), x];
   return [side, side];
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
 
 function leastCommonMultiple(a: number, b: number): number {

@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../base/errors';
+import { eventLoopTurn } from '../base/event-loop';
 import type { ImageReader } from '../formats';
 import { bandCount, bandRows, imageBands } from '../image/bands';
 import { count } from '../image/region';
@@ -35,7 +36,7 @@ export async function lookAtSegmentation(
       if (!isWanted(at++)) continue;
       throwIfCancelled(signal, 'looking at a segmentation');
       values.add(await reader.readRows(band, { signal }));
-      await new Promise((resolve) => setImmediate(resolve));
+      await eventLoopTurn();
       if (isEnough()) return;
     }
   };

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, opendir, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventLoopTurn } from '../base/event-loop';
 import { isAlive, ownMark, type ProcessMark } from './live-process';
 import type { CountStart, ScratchLedger } from './scratch-ledger';
 import { parseScratchName } from './scratch-names';
@@ -225,12 +226,12 @@ async function* namesIn(folder: string): AsyncGenerator<string> {
 /** In order, some thousand at a time: sorting all would hold the process up, and few of them are asked for. */
 async function* leastRecentlyUsed(files: readonly ScratchFile[]): AsyncGenerator<ScratchFile> {
   const times = Float64Array.from(files, (file) => file.usedMs);
-  await othersTurn();
+  await eventLoopTurn();
   times.sort();
   let after = Number.NEGATIVE_INFINITY;
   for (let end = SORTED; after < times[times.length - 1]; end += SORTED) {
     const until = times[Math.min(end, times.length) - 1];
-    await othersTurn();
+    await eventLoopTurn();
     const some = files.filter((file) => file.usedMs > after && file.usedMs <= until);
     yield* some.sort((a, b) => a.usedMs - b.usedMs);
     after = until;

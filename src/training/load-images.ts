@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { product } from '../base/arithmetic';
 import { SegmenterError, throwIfCancelled } from '../base/errors';
 import { aboutImages } from '../formats/about-images';
 import type { ImageDescription } from '../image/description';
@@ -225,7 +226,7 @@ export function checkValidation(
 ): void {
   for (const { id, image, predicted } of items) {
     const size = predicted.end.map((end, axis) => end - predicted.start[axis]);
-    const bytes = size.reduce((product, n) => product * n, 1) * validationBytes(image.channels);
+    const bytes = product(size) * validationBytes(image.channels);
     if (bytes <= Math.max(memory, SMALL_VALIDATION)) continue;
     const inMB = (n: number) => Math.ceil(n / 2 ** 20);
     const message =

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
+import { eventLoopTurn } from '../base/event-loop';
 import type { Engine, Step, TrainingSession, TrainingState } from '../engines/engine';
 import { patchSize } from '../patches/plan';
 import { writeFileAtomic } from '../storage/atomic-file';
@@ -8,7 +9,6 @@ import { continued, firstCheckpoint, isFinished, withWarnings } from './begin';
 import type { Checkpoint, EndReason } from './checkpoint';
 import { findCheckpoint, TRAINING_FILES } from './checkpoint-files';
 import { Clock } from './clock';
-import { eventLoopTurn } from './event-loop';
 import { lastImprovement, metricsCsv } from './history';
 import { Judge } from './judge';
 import { type LoadOptions, loadTrainingData, type TrainingData } from './load-images';

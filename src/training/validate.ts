@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../base/errors';
+import { eventLoopTurn } from '../base/event-loop';
 import type { Engine, PredictionSession } from '../engines/engine';
 import {
   addProbabilities,
@@ -12,7 +13,6 @@ import { overlapMetrics } from '../metrics/overlap';
 import { divisor, type NetworkSpec } from '../network/spec';
 import { emptyPixels } from '../patches/patch-pixels';
 import type { Zyx } from '../patches/plan';
-import { eventLoopTurn } from './event-loop';
 import type { ValidationItem } from './load-images';
 import type { Preparation } from './prepare';
 import type { TileSize } from './settings';

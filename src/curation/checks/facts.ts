@@ -54,12 +54,6 @@ export function asFarAsSeen({ complete }: ImageFacts): string {
   return complete ? '' : ' in the parts that were looked at';
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 /** Values by how many samples have them, the most common first. */
 export function byValue<T>(items: readonly T[], read: (item: T) => string): [value: string, items: T[]][] {
   return [...groupBy(items, read)].sort(([, a], [, b]) => b.length - a.length);

@@ -1,4 +1,5 @@
-import { type Check, median } from './facts';
+import { median } from '../../base/arithmetic';
+import type { Check } from './facts';
 
 /** Of fewer images none can be told from the others. */
 const FEWEST = 8;

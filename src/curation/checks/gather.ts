@@ -1,4 +1,5 @@
 import { CancelledError, throwIfCancelled, toErrorRecord } from '../../base/errors';
+import { eventLoopTurn } from '../../base/event-loop';
 import type { ImageReader } from '../../formats';
 import { type Band, bandCount, bandRows } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
@@ -58,7 +59,7 @@ async function gatherImage(
       const pixels = await reader.readRows(band, { signal });
       const { t, c, z, y } = band;
       looks.add(band, pixels, reader.coverage({ start: [t, c, z, y, 0], size: [1, 1, 1, band.rows, shape[4]] }));
-      await new Promise((resolve) => setImmediate(resolve));
+      await eventLoopTurn();
     }
     return { image, appearance: reader.appearance, ...looks.facts(share.chosen === share.places) };
   } finally {

@@ -1,6 +1,7 @@
+import { median } from '../../base/arithmetic';
 import { percent } from '../../base/percent';
 import type { PixelSize } from '../../image/description';
-import { type Check, median } from './facts';
+import type { Check } from './facts';
 
 /** Sizes that differ by less are the same, written with other digits. */
 const WITHIN_SAMPLE = 0.01;

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { product } from '../../base/arithmetic';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
 import { Random } from '../../base/random';
 import { initialParameters, MODEL_SIZES, type NetworkSpec } from '../../network';
@@ -55,7 +56,7 @@ export async function measureSpeeds(
   { signal, seconds = 0.3, tooSlow = 0.5 }: TrialOptions = {},
 ): Promise<Speeds> {
   const first = await rateOf(await prediction(engine, 2, FIRST), 0, signal);
-  const isSlow = pixelsOf(FIRST) / first > tooSlow;
+  const isSlow = product(FIRST) / first > tooSlow;
   if (isSlow) return { predict2d: first, predict3d: null, train2d: null, train3d: null };
   return {
     predict2d: await rateOf(await prediction(engine, 2, SIZES[2].predict), seconds, signal),
@@ -71,7 +72,7 @@ function network(dimensions: 2 | 3): { spec: NetworkSpec; parameters: Float32Arr
 }
 
 async function prediction(engine: Engine, dimensions: 2 | 3, size: readonly number[]): Promise<Work> {
-  const input = noise(pixelsOf(size));
+  const input = noise(product(size));
   const session = await engine.createPrediction(network(dimensions));
   return {
     amount: input.length,
@@ -90,7 +91,7 @@ async function training(engine: Engine, dimensions: 2 | 3): Promise<Work | null>
     throw error;
   });
   if (!session) return null;
-  const input = noise(pixelsOf(patch));
+  const input = noise(product(patch));
   const target = input.map((value) => (value > 0 ? 1 : 0));
   const batch = { input, target, weight: new Float32Array(input.length).fill(1) };
   const steps = new Array<Step>(session.stepsAtOnce).fill({ batch, learningRate: 1e-4, averageDecay: 0.99 });
@@ -141,8 +142,4 @@ function startOf(parameters: Float32Array): TrainingState {
 function noise(length: number): Float32Array {
   const random = new Random(0);
   return Float32Array.from({ length }, () => random.normal());
-}
-
-function pixelsOf(size: readonly number[]): number {
-  return size.reduce((product, side) => product * side, 1);
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { product } from '../../base/arithmetic';
 import { SegmenterError } from '../../base/errors';
 import { onnxRuntime, type SessionSettings } from './session';
 
@@ -22,7 +23,7 @@ export type SessionThreadRequest = 'run' | 'close';
 export type SessionThreadReply = { error: string | null };
 
 export function sharedTensor(shape: number[]): SharedTensor {
-  const length = shape.reduce((product, n) => product * n, 1);
+  const length = product(shape);
   return { shape, data: new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT)) };
 }
 

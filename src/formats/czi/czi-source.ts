@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../../base/errors';
+import { LruCache } from '../../base/lru-cache';
 import type { Coverage } from '../../image/coverage';
 import type { PixelArray } from '../../image/dtype';
 import type { Region, Shape5 } from '../../image/region';
-import { BlockCache } from '../block-cache';
 import { KeptFiles } from '../kept-files';
 import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ReadOptions } from '../read-request';
@@ -155,7 +155,7 @@ function typicalBlock({ groups: { groups } }: CziScene, level: SceneLevel, path:
 }
 
 class CziSource implements ImageSource {
-  private readonly cache = new BlockCache(CACHE_BYTES);
+  private readonly cache = new LruCache<string | number, PixelArray>(CACHE_BYTES);
   private closed = false;
 
   constructor(

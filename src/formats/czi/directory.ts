@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
+import { eventLoopTurn } from '../../base/event-loop';
 import type { RandomAccessFile } from '../random-access-file';
 import { ENTRY_HEADER, entryLength, readEntry, type SubBlock } from './directory-entry';
 import type { FileHeader } from './file-header';
@@ -60,7 +60,7 @@ async function readEntries(file: RandomAccessFile, { data, used }: Segment): Pro
     if (offset + length > bytes.length) throw short(blocks.length);
     blocks.push(readEntry(view, offset, file.path, data + offset));
     offset += length;
-    if (blocks.length % BATCH === 0) await setImmediate();
+    if (blocks.length % BATCH === 0) await eventLoopTurn();
   }
   return blocks;
 }

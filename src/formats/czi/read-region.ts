@@ -144,7 +144,7 @@ async function decoded(
   const done = await DECODING.take(bytesInWork(block, type), signal);
   try {
     const pixels = await readCompressedBlock(file, block, type, note, signal);
-    cache.set(block.position, pixels);
+    cache.set(block.position, pixels, pixels.byteLength);
     return { pixels, done };
   } catch (error) {
     done();

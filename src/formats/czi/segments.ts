@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { CorruptFileError } from '../../base/errors';
+import { eventLoopTurn } from '../../base/event-loop';
 import type { RandomAccessFile } from '../random-access-file';
 
 /** Bytes of a segment's header; what its kind says follows. */
@@ -49,7 +49,7 @@ export async function* walkSegments(file: RandomAccessFile): AsyncGenerator<Segm
     yield segment;
     if (segment.next <= position) return;
     position = segment.next;
-    if (++count % BATCH === 0) await setImmediate();
+    if (++count % BATCH === 0) await eventLoopTurn();
   }
 }
 

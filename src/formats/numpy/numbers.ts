@@ -1,3 +1,4 @@
+import { product } from '../../base/arithmetic';
 import { CorruptFileError, show, UnsupportedError } from '../../base/errors';
 
 /** A NumPy number type; `O` stands for Python objects. */
@@ -69,7 +70,7 @@ export function decodeNumbers(
 
 /** The number of elements of a shape read from a file. @throws CorruptFileError where it is no shape */
 export function elementCount(shape: readonly number[], file: string): number {
-  const length = shape.reduce((product, n) => product * n, 1);
+  const length = product(shape);
   if (!shape.every((n) => Number.isInteger(n) && n >= 0) || !Number.isSafeInteger(length)) {
     throw new CorruptFileError(file, `impossible array shape ${showShape(shape)}`);
   }

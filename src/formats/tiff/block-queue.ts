@@ -3,6 +3,7 @@ import { UnsupportedError } from '../../base/errors';
 import { Constancy } from '../../image/constant';
 import type { AtomicFile } from '../../storage/atomic-file';
 import type { Compression } from '../source';
+import { callZlib, type ZlibFunction } from '../zlib-call';
 
 /** Blocks compressed ahead of the disk; zlib has four threads. */
 const AHEAD = 8;
@@ -14,7 +15,6 @@ export interface BlockList {
 }
 
 type Compress = (bytes: Uint8Array) => Promise<Uint8Array>;
-type ZlibCall = (bytes: Uint8Array, options: object, done: (error: Error | null, result: Uint8Array) => void) => void;
 
 /** Compresses blocks several at a time on zlib's threads and appends them to a file in the order they came. */
 export class BlockQueue {
@@ -64,8 +64,8 @@ export class BlockQueue {
 
 function compressorOf(compression: Compression, path: string): Compress {
   if (compression === 'none') return async (bytes) => bytes;
-  if (compression === 'deflate') return (bytes) => call(zlib.deflate as ZlibCall, bytes, { level: 1 });
-  const { zstdCompress } = zlib as typeof zlib & { zstdCompress?: ZlibCall };
+  if (compression === 'deflate') return (bytes) => call(zlib.deflate as ZlibFunction, bytes, { level: 1 });
+  const { zstdCompress } = zlib as typeof zlib & { zstdCompress?: ZlibFunction };
   if (!zstdCompress) {
     throw new UnsupportedError(
       path,
@@ -75,13 +75,8 @@ function compressorOf(compression: Compression, path: string): Compress {
   return (bytes) => call(zstdCompress, bytes, {});
 }
 
-function call(compress: ZlibCall, bytes: Uint8Array, options: object): Promise<Uint8Array> {
+function call(compress: ZlibFunction, bytes: Uint8Array, options: object): Promise<Uint8Array> {
   // Room for incompressible data, so that zlib fills one buffer.
   const chunkSize = Math.max(64, bytes.byteLength + Math.ceil(bytes.byteLength / 1000) + 128);
-  return new Promise((resolve, reject) => {
-    compress(bytes, { ...options, chunkSize }, (error, result) => {
-      if (error) reject(error);
-      else resolve(result);
-    });
-  });
+  return callZlib(compress, bytes, { ...options, chunkSize });
 }

@@ -1,5 +1,6 @@
 import zlib from 'node:zlib';
 import { UnsupportedError } from '../../base/errors';
+import { callZlib, type ZlibFunction } from '../zlib-call';
 import { decodeZstd } from '../zstd';
 import { decodeCcitt, MOST_CCITT_PIXELS } from './ccitt';
 import { type BlockContext, decodeJpeg } from './jpeg';
@@ -89,10 +90,5 @@ export function codecOf(compression: number, path: string): Codec {
 /** zlib's thread does the work, so several blocks decode at once. One output buffer, for there is one size. */
 function inflate(bytes: Uint8Array, size: number): Promise<Uint8Array> {
   const chunkSize = Math.max(64, size + 1);
-  return new Promise((resolve, reject) => {
-    zlib.inflate(bytes, { chunkSize, maxOutputLength: chunkSize }, (error, result) => {
-      if (error) reject(error);
-      else resolve(result);
-    });
-  });
+  return callZlib(zlib.inflate as ZlibFunction, bytes, { chunkSize, maxOutputLength: chunkSize });
 }

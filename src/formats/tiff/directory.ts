@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
+import { eventLoopTurn } from '../../base/event-loop';
 import type { TiffFile } from './header';
 import { TAG, TYPE_SIZE } from './tags';
 
@@ -181,7 +181,7 @@ export async function walkDirectories(
     seen.add(offset);
     offset = directory.next;
     if (performance.now() - started > SLICE_MS) {
-      await yieldToOthers();
+      await eventLoopTurn();
       started = performance.now();
     }
   }

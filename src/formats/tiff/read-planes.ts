@@ -1,3 +1,4 @@
+import { forEachConcurrently } from '../../base/concurrently';
 import { throwIfCancelled } from '../../base/errors';
 import { bytesOf, type PixelArray } from '../../image/dtype';
 import type { BlockCache } from '../block-cache';
@@ -47,7 +48,7 @@ export async function readPlanes(
     else decoded.push(request);
   }
   await direct.read(signal);
-  await inParallel(blockTasks(decoded, window), AT_ONCE, async (task) => {
+  await forEachConcurrently(blockTasks(decoded, window), AT_ONCE, async (task) => {
     throwIfCancelled(signal, 'reading');
     const bytes = bytesInWork(task.page, task.index, window.height);
     await DECODING.run(bytes, signal, () => readTask(task, window, into, cache, signal));
@@ -113,7 +114,7 @@ class DirectRuns {
   }
 
   async read(signal?: AbortSignal): Promise<void> {
-    await inParallel(this.pieces(), AT_ONCE, async ({ file, offset, at, length, swap, name }) => {
+    await forEachConcurrently(this.pieces(), AT_ONCE, async ({ file, offset, at, length, swap, name }) => {
       const part = this.bytes.subarray(at, at + length);
       await file.read(offset, part, `the pixels of ${name}`, signal);
       if (swap) swapBytes(part, this.size);
@@ -211,7 +212,7 @@ async function decodedRows(
   const kept = cache.get(key);
   if (kept) return { pixels: kept, firstRow: 0 };
   const decoded = await readBlock(page, index, rows, signal);
-  cache.set(key, decoded.pixels);
+  cache.set(key, decoded.pixels, decoded.pixels.byteLength);
   return decoded;
 }
 
@@ -221,23 +222,4 @@ function copyRow(from: PixelArray, start: number, stride: number, into: PixelArr
     return;
   }
   for (let i = 0, source = start; i < count; i++, source += stride) into[to + i] = from[source];
-}
-
-/** Runs `work` on every item, a few at a time, and stops handing out items after the first failure. */
-async function inParallel<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  const iterator = items[Symbol.iterator]();
-  let failed = false;
-  const lane = async (): Promise<void> => {
-    for (let next = iterator.next(); !next.done && !failed; next = iterator.next()) {
-      try {
-        await work(next.value);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const results = await Promise.allSettled(Array.from({ length: limit }, lane));
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure) throw failure.reason;
 }

@@ -1,10 +1,10 @@
 import { CorruptFileError, InvalidInputError, UnsupportedError } from '../../base/errors';
+import { LruCache } from '../../base/lru-cache';
 import type { Coverage } from '../../image/coverage';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import { count, type Region, type Shape5 } from '../../image/region';
 import { allocateBlock } from '../allocate-block';
-import { BlockCache } from '../block-cache';
 import { KeptFiles } from '../kept-files';
 import { notesOnOrientation } from '../orientation';
 import type { RandomAccessFile } from '../random-access-file';
@@ -159,7 +159,7 @@ function channelsOf({ groups, pages, channelNames }: TiffScene): Channel[] {
 }
 
 class TiffSource implements ImageSource {
-  private readonly cache = new BlockCache(CACHE_BYTES);
+  private readonly cache = new LruCache<string | number, PixelArray>(CACHE_BYTES);
 
   constructor(
     private readonly path: string,

@@ -1,3 +1,4 @@
+import { exactInteger, halfFloat, smallFloat } from '../../base/exact-numbers';
 import { allocate, type PixelArray, viewAs } from '../../image/dtype';
 import { isPlain, type SampleType } from './sample-type';
 
@@ -92,15 +93,15 @@ function wideToFloat(bytes: Uint8Array, signed: boolean): Float64Array<ArrayBuff
 }
 
 function exact(value: bigint): number {
-  const limit = 2n ** 53n;
-  if (value > limit || value < -limit) throw new RangeError(`the value ${value}`);
-  return Number(value);
+  const exactly = exactInteger(value);
+  if (exactly === null) throw new RangeError(`the value ${value}`);
+  return exactly;
 }
 
 /** IEEE 754 half precision as single precision, exact. */
 function halfToFloat(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const out = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) out[i] = smallFloat(halves[i], 5, 10);
+  for (let i = 0; i < halves.length; i++) out[i] = halfFloat(halves[i]);
   return out;
 }
 
@@ -111,16 +112,4 @@ function triplesToFloat(bytes: Uint8Array): Float32Array<ArrayBuffer> {
     out[i] = smallFloat(bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16), 7, 16);
   }
   return out;
-}
-
-/** A float of `exponentBits` and `fractionBits` below its sign, after the rules of IEEE 754. */
-function smallFloat(word: number, exponentBits: number, fractionBits: number): number {
-  const sign = (word >> (exponentBits + fractionBits)) & 1 ? -1 : 1;
-  const highest = 2 ** exponentBits - 1;
-  const exponent = (word >> fractionBits) & highest;
-  const fraction = word & (2 ** fractionBits - 1);
-  const bias = (highest - 1) / 2;
-  if (exponent === 0) return sign * fraction * 2 ** (1 - bias - fractionBits);
-  if (exponent === highest) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (2 ** fractionBits + fraction) * 2 ** (exponent - bias - fractionBits);
 }

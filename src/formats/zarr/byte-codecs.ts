@@ -1,30 +1,32 @@
 import zlib from 'node:zlib';
+import { callZlib, type ZlibFunction } from '../zlib-call';
 import { decodeZstd } from '../zstd';
 
 type Bytes = Uint8Array<ArrayBuffer>;
-type ZlibCall = (
-  bytes: Uint8Array,
-  options: { maxOutputLength?: number; level?: number; chunkSize?: number; pledgedSrcSize?: number },
-  done: (error: Error | null, result: Uint8Array) => void,
-) => void;
 
 /** Node.js has Zstandard from 22.15 on. */
-const native = zlib as typeof zlib & { zstdCompress?: ZlibCall };
+const native = zlib as typeof zlib & { zstdCompress?: ZlibFunction };
 
 /** Gunzips at most `size` bytes on zlib's threads; more is an error. */
 export function gunzip(bytes: Uint8Array, size: number): Promise<Bytes> {
-  return call(zlib.gunzip as ZlibCall, bytes, { maxOutputLength: Math.max(64, size), chunkSize: roomFor(size) });
+  return callZlib(zlib.gunzip as ZlibFunction, bytes, {
+    maxOutputLength: Math.max(64, size),
+    chunkSize: roomFor(size),
+  });
 }
 
 export function inflate(bytes: Uint8Array, size: number): Promise<Bytes> {
-  return call(zlib.inflate as ZlibCall, bytes, { maxOutputLength: Math.max(64, size), chunkSize: roomFor(size) });
+  return callZlib(zlib.inflate as ZlibFunction, bytes, {
+    maxOutputLength: Math.max(64, size),
+    chunkSize: roomFor(size),
+  });
 }
 
 /** Level 1 is four times as fast as zlib's default, for some percent of size. */
 export function gzip(bytes: Uint8Array): Promise<Bytes> {
   // Room for incompressible data, so that zlib fills one buffer.
   const chunkSize = Math.max(64, bytes.byteLength + Math.ceil(bytes.byteLength / 1000) + 128);
-  return call(zlib.gzip as ZlibCall, bytes, { level: 1, chunkSize });
+  return callZlib(zlib.gzip as ZlibFunction, bytes, { level: 1, chunkSize });
 }
 
 /** As {@link decodeZstd}; a frame that promises more is refused before memory is taken. */
@@ -44,7 +46,7 @@ export function hasZstd(): boolean {
 export function zstd(bytes: Uint8Array): Promise<Bytes> {
   if (!native.zstdCompress) throw new Error('internal: no Zstandard in this Node.js');
   // With its size in the frame: numcodecs before 0.12, which zarr-python 2 uses, decodes no other.
-  return call(native.zstdCompress, bytes, { pledgedSrcSize: bytes.byteLength });
+  return callZlib(native.zstdCompress, bytes, { pledgedSrcSize: bytes.byteLength });
 }
 
 /** The size of the content where the frame's header states it (RFC 8878, 3.1.1.1), else null. */
@@ -99,13 +101,4 @@ export function crc32c(bytes: Uint8Array): number {
 /** One buffer, for pieces would be joined to a second one; what is not written of it takes no memory. */
 function roomFor(size: number): number {
   return Math.max(64, size + 1);
-}
-
-function call(work: ZlibCall, bytes: Uint8Array, options: Parameters<ZlibCall>[1]): Promise<Bytes> {
-  return new Promise((resolve, reject) => {
-    work(bytes, options, (error, result) => {
-      if (error) reject(error);
-      else resolve(result as Bytes);
-    });
-  });
 }

@@ -1,3 +1,4 @@
+import { LruCache } from '../../base/lru-cache';
 import type { ZarrNode } from './node';
 import type { ZarrScene } from './scenes';
 import type { ZarrStore } from './store';
@@ -14,7 +15,7 @@ export interface Hierarchy {
 }
 
 /** Module state on purpose: each image of a plate is opened by one job after another, and to list them takes every well. */
-const kept = new Map<string, { stamp: string; until: number; hierarchy: Hierarchy }>();
+const kept = new LruCache<string, { stamp: string; until: number; hierarchy: Hierarchy }>(MOST_KEPT);
 
 /**
  * The images of a hierarchy as `find` lists them, or as it listed them a moment ago where the top's metadata are the same.
@@ -34,7 +35,6 @@ export async function keptHierarchy(
   if (hierarchy.scenes.length === 1) return hierarchy;
   const entry = { stamp, until: Date.now() + KEPT_MS, hierarchy };
   kept.set(location, entry);
-  for (const oldest of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(oldest);
   setTimeout(() => kept.get(location) === entry && kept.delete(location), KEPT_MS).unref();
   return hierarchy;
 }

@@ -1,3 +1,4 @@
+import { exactInteger, halfFloat } from '../../base/exact-numbers';
 import { allocate, type DType, type PixelArray } from '../../image/dtype';
 
 /** How pixels lie in chunks, and the pixel type that they are given as. */
@@ -58,10 +59,8 @@ export function toPixels(stored: ArrayBufferView, type: StoredType): PixelArray 
   if (stored instanceof BigInt64Array || stored instanceof BigUint64Array) {
     const pixels = allocate('float64', stored.length);
     for (let i = 0; i < stored.length; i++) {
-      const value = Number(stored[i]);
-      const size = Math.abs(value);
-      // 2^53 + 1 rounds to 2^53, which is exact.
-      if (size > 2 ** 53 || (size === 2 ** 53 && BigInt(value) !== stored[i])) throw new InexactPixel(stored[i]);
+      const value = exactInteger(stored[i]);
+      if (value === null) throw new InexactPixel(stored[i]);
       pixels[i] = value;
     }
     return pixels;
@@ -71,15 +70,6 @@ export function toPixels(stored: ArrayBufferView, type: StoredType): PixelArray 
   const pixels = allocate('float32', halves.length);
   for (let i = 0; i < halves.length; i++) pixels[i] = halfFloat(halves[i]);
   return pixels;
-}
-
-/** The number that 16 bits of IEEE 754 binary16 stand for. */
-export function halfFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }
 
 const WORDS: ReadonlyMap<string, number> = new Map([

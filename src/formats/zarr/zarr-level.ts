@@ -107,7 +107,7 @@ export class ZarrLevel {
     const grid = this.info.chunks.map(() => 0);
     for (const [axis, dim] of this.dimensions.entries()) if (dim >= 0) grid[dim] = position[axis];
     const decoded = await this.decode(grid, signal);
-    if (decoded && !whole) this.cache.set(cacheKey, decoded.pixels);
+    if (decoded && !whole) this.cache.set(cacheKey, decoded.pixels, decoded.pixels.byteLength);
     return decoded;
   }
 

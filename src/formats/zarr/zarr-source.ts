@@ -1,6 +1,7 @@
 import { mapConcurrently } from '../../base/concurrently';
 import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/errors';
 import { isRecord } from '../../base/is-record';
+import { LruCache } from '../../base/lru-cache';
 import { validate } from '../../base/validate';
 import { type Acquisition, AcquisitionSchema } from '../../image/acquisition';
 import type { Channel } from '../../image/description';
@@ -8,7 +9,6 @@ import type { PixelArray } from '../../image/dtype';
 import type { Region } from '../../image/region';
 import { isWebAddress } from '../../storage/servers';
 import { allocateBlock } from '../allocate-block';
-import { BlockCache } from '../block-cache';
 import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
 import type { ZarrArrayInfo } from './array-metadata';
@@ -49,7 +49,7 @@ export async function openZarr(location: string, { scene = 0 }: { scene?: number
   const chosen = scenes[scene];
   const opened = await openScene(store, chosen.key, top);
   const zarrita = await loadZarrita();
-  const cache = new BlockCache(CACHE_BYTES);
+  const cache = new LruCache<string | number, PixelArray>(CACHE_BYTES);
   const levels = opened.levels.map(({ key, info }) => new ZarrLevel(zarrita, store, key, info, opened.axes, cache));
   return new ZarrSource(location, levels, sourceInfo(opened, levels, chosen.acquisition, scene, scenes.length));
 }

@@ -1,3 +1,4 @@
+import { product } from '../../base/arithmetic';
 import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import type { Lowerings } from './types';
@@ -143,7 +144,7 @@ function weight1(emit: OnnxEmitter, x: Tensor, dy: Tensor): Tensor {
 function weight3ofPatches(emit: OnnxEmitter, x: Tensor, dy: Tensor, stride: number): Tensor {
   const ci = x.shape[1];
   const width = x.shape.slice(2).map(() => 3);
-  const values = ci * size(width);
+  const values = ci * product(width);
   const unit = new Float32Array(values * values);
   for (let i = 0; i < values; i++) unit[i * values + i] = 1;
   const patches = convolve(emit, x, emit.floats(unit, [values, ci, ...width]), stride);
@@ -221,7 +222,7 @@ function crossCorrelate(emit: OnnxEmitter, image: Tensor, kernel: Tensor, stride
 /** x[n, c, spatial] as matrices [n, c, positions]. */
 export function columns(emit: OnnxEmitter, x: Tensor): Tensor {
   const [n, c, ...spatial] = x.shape;
-  return emit.reshape(x, [n, c, size(spatial)]);
+  return emit.reshape(x, [n, c, product(spatial)]);
 }
 
 /** sum over n of a[n] times b[n] transposed. */
@@ -277,13 +278,13 @@ function parities(emit: OnnxEmitter, y: Tensor): Tensor {
   const shape = [n, 4 * zParities * c, depth * rows, columns_];
   const depthwise = emit.op('SpaceToDepth', [image], shape, { blocksize: 2 });
   // SpaceToDepth puts (y, x) parities before (z parity, c)
-  return emit.reshape(depthwise, [n, 4 * zParities * c, size(spatial)]);
+  return emit.reshape(depthwise, [n, 4 * zParities * c, product(spatial)]);
 }
 
 /** w[ci, co, (z,) y, x] of width 2 as a matrix [ci, parities], in the order that `parities` gives. */
 function parityMatrix(emit: OnnxEmitter, w: Tensor): Tensor {
   const perm = w.shape.length === 5 ? [0, 3, 4, 2, 1] : [0, 2, 3, 1];
-  return emit.reshape(emit.transpose(w, perm), [w.shape[0], size(w.shape) / w.shape[0]]);
+  return emit.reshape(emit.transpose(w, perm), [w.shape[0], product(w.shape) / w.shape[0]]);
 }
 
 /** The reverse of `parityMatrix` for [ci, parities] of a weight's gradient. */
@@ -291,8 +292,4 @@ function fromParityMatrix(emit: OnnxEmitter, matrix: Tensor, shape: readonly num
   const [ci, co, ...width] = shape;
   if (width.length === 2) return emit.transpose(emit.reshape(matrix, [ci, 2, 2, co]), [0, 3, 1, 2]);
   return emit.transpose(emit.reshape(matrix, [ci, 2, 2, 2, co]), [0, 4, 3, 1, 2]);
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
 }

@@ -1,3 +1,4 @@
+import { product } from '../../base/arithmetic';
 import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { largestDivisor } from './gpu-sums';
@@ -25,7 +26,7 @@ export function correlate(emit: OnnxEmitter, a: Tensor, b: Tensor, { width, stri
   const [, i] = a.shape;
   const [, j, ...large] = b.shape;
   const [depth, height, length] = spatial3(a);
-  const columns = emit.transpose(emit.reshape(b, [b.shape[0], j, size(large)]), [0, 2, 1]);
+  const columns = emit.transpose(emit.reshape(b, [b.shape[0], j, product(large)]), [0, 2, 1]);
   const image = emit.reshape(columns, [b.shape[0], ...spatial3(b), j]);
   const stacked = width === 3 && stride === 1;
   const rows = inParts(emit, stacked ? shiftedRows(emit, a) : a);
@@ -62,7 +63,7 @@ export function correlate(emit: OnnxEmitter, a: Tensor, b: Tensor, { width, stri
 /** a[n, i, p] and its neighbours along the first spatial axis as rows: a[p + 1], a[p], a[p - 1]. */
 function shiftedRows(emit: OnnxEmitter, a: Tensor): Tensor {
   const [n, i, depth, ...rest] = a.shape;
-  const planes = emit.reshape(a, [n, i, depth, size(rest)]);
+  const planes = emit.reshape(a, [n, i, depth, product(rest)]);
   const padded = emit.pad(planes, [0, 0, 1, 0], [0, 0, 1, 0]);
   const copies = [2, 1, 0].map((start) => emit.slice(padded, [2], [start], [start + depth]));
   return emit.concat(copies, 1);
@@ -71,7 +72,7 @@ function shiftedRows(emit: OnnxEmitter, a: Tensor): Tensor {
 /** x[n, i, p] as batches of [i, part of p]. */
 function inParts(emit: OnnxEmitter, x: Tensor): Tensor {
   const [n, i, ...spatial] = x.shape;
-  const positions = size(spatial);
+  const positions = product(spatial);
   const part = largestDivisor(positions, MOST_POSITIONS);
   const parts = emit.transpose(emit.reshape(x, [n, i, positions / part, part]), [0, 2, 1, 3]);
   return emit.reshape(parts, [(n * positions) / part, i, part]);
@@ -96,8 +97,4 @@ function shifted(emit: OnnxEmitter, image: Tensor, starts: number[], sizes: numb
 function spatial3(x: Tensor): [number, number, number] {
   const [, , first, ...rest] = x.shape;
   return rest.length === 1 ? [first, 1, rest[0]] : [first, rest[0], rest[1]];
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
 }

@@ -1,3 +1,4 @@
+import { product } from '../../base/arithmetic';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { sumOfLast } from './gpu-sums';
 import type { Lowerings } from './types';
@@ -38,7 +39,7 @@ export const GPU_NORMALISATION: Pick<
 /** x - mean as [n, c, positions] and 1 / sqrt(variance + epsilon) as [n, c, 1]. */
 function moments(emit: OnnxEmitter, x: Tensor, epsilon: number) {
   const [n, c, ...spatial] = x.shape;
-  const flat = emit.reshape(x, [n, c, spatial.reduce((product, s) => product * s, 1)]);
+  const flat = emit.reshape(x, [n, c, product(spatial)]);
   const centred = emit.elementwise('Sub', flat, meanOfLast(emit, flat));
   const variance = meanOfLast(emit, emit.elementwise('Mul', centred, centred));
   const deviation = emit.op('Sqrt', [emit.elementwise('Add', variance, emit.scalar(epsilon))], [n, c, 1]);

@@ -1,3 +1,4 @@
+import { product } from '../../base/arithmetic';
 import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 
@@ -30,7 +31,7 @@ export function sumOver(emit: OnnxEmitter, x: Tensor, axes: readonly number[]): 
   while (axes.includes(first - 1)) first--;
   const rest = axes.filter((axis) => axis < first);
   if (first === x.shape.length) return emit.sum(x, rest);
-  const count = x.shape.slice(first).reduce((product, n) => product * n, 1);
+  const count = product(x.shape.slice(first));
   const summed = sumOfLast(emit, emit.reshape(x, [...x.shape.slice(0, first), count]));
   const ones = range(first, x.shape.length).map(() => 1);
   const shaped = emit.reshape(summed, [...x.shape.slice(0, first), ...ones]);

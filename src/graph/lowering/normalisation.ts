@@ -1,3 +1,4 @@
+import { product } from '../../base/arithmetic';
 import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { affine } from './affine';
@@ -20,7 +21,7 @@ export const CPU_NORMALISATION: Pick<
   sum: (emit, { attributes: { axes } }, [x]) => {
     const [n, c, ...spatial] = x.shape;
     if (spatial.length === 0 || axes.join() !== [0, ...range(2, x.shape.length)].join()) return emit.sum(x, axes);
-    const byItem = emit.sum(emit.reshape(x, [n, c, spatial.reduce((product, s) => product * s, 1)]), [2]);
+    const byItem = emit.sum(emit.reshape(x, [n, c, product(spatial)]), [2]);
     return emit.reshape(n === 1 ? byItem : emit.sum(byItem, [0]), [1, c, ...spatial.map(() => 1)]);
   },
 
@@ -55,7 +56,7 @@ export const CPU_NORMALISATION: Pick<
 /** x - mean as [n, c, positions] and 1 / sqrt(variance + epsilon) as [n, c, 1]. */
 function moments(emit: OnnxEmitter, x: Tensor, epsilon: number) {
   const [n, c, ...spatial] = x.shape;
-  const positions = spatial.reduce((product, s) => product * s, 1);
+  const positions = product(spatial);
   const flat = emit.reshape(x, [n, c, positions]);
   const mean = emit.op('ReduceMean', [flat], [n, c, 1], { axes: [2], keepdims: 1 });
   const centred = emit.elementwise('Sub', flat, mean);

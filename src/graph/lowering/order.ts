@@ -1,3 +1,4 @@
+import { product } from '../../base/arithmetic';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { gradientBySign } from './elementwise';
 import type { Lowerings } from './types';
@@ -28,5 +29,5 @@ function after(emit: OnnxEmitter, x: Tensor, other: Tensor): Tensor {
 }
 
 function flat(emit: OnnxEmitter, x: Tensor): Tensor {
-  return emit.reshape(x, [x.shape.reduce((product, n) => product * n, 1)]);
+  return emit.reshape(x, [product(x.shape)]);
 }

@@ -1,4 +1,5 @@
 import { InvalidInputError, throwIfCancelled } from '../../base/errors';
+import { eventLoopTurn } from '../../base/event-loop';
 import type { ImageReader } from '../../formats';
 import { type Band, bandCount, bandRows, imageBands } from '../../image/bands';
 import type { Shape5 } from '../../image/region';
@@ -33,7 +34,7 @@ export class BandCounter {
 
   /** Something was done that does not count as progress. @throws CancelledError */
   async turn(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await eventLoopTurn();
     throwIfCancelled(this.context.signal, this.text);
   }
 

@@ -1,3 +1,4 @@
+import { product } from '../../../base/arithmetic';
 import { CorruptFileError, show } from '../../../base/errors';
 import { isRecord } from '../../../base/is-record';
 import type { TiffDocument } from '../document';
@@ -120,7 +121,7 @@ function common({ pages, resolution }: TiffDocument) {
 /** tifffile's `truncate` writes one directory and the whole shape. */
 function expand(page: Page, { shape }: ShapedMetadata): Page[] {
   const { tiff, width, height, samples } = page;
-  const count = shape.reduce((product, n) => product * n, 1) / (width * height * samples);
+  const count = product(shape) / (width * height * samples);
   if (!Number.isInteger(count) || count < 1) {
     throw new CorruptFileError(tiff.file.path, `states the shape ${show(shape)}, which its page does not fit`);
   }

@@ -1,36 +1,36 @@
 import assert from 'node:assert/strict';
-import { BlockCache } from '../../src/formats/block-cache';
+import { LruCache } from '../../src/base/lru-cache';
 
-describe('the cache of decoded blocks', () => {
+describe('a cache of what was used last', () => {
   const block = (bytes: number) => new Uint8Array(bytes);
 
   it('lets go of what was unused for longest', () => {
-    const cache = new BlockCache(30);
+    const cache = new LruCache<string | number, Uint8Array>(30);
     const [a, b, c, d] = [10, 10, 10, 10].map(block);
-    cache.set('a', a);
-    cache.set('b', b);
-    cache.set(3, c);
+    cache.set('a', a, 10);
+    cache.set('b', b, 10);
+    cache.set(3, c, 10);
     assert.equal(cache.get('a'), a);
-    cache.set('d', d);
+    cache.set('d', d, 10);
     assert.equal(cache.get('b'), undefined);
     assert.deepEqual([cache.get('a'), cache.get(3), cache.get('d')], [a, c, d]);
   });
 
   it('makes as much room as a block needs and keeps none that is larger than itself', () => {
-    const cache = new BlockCache(30);
+    const cache = new LruCache<string | number, Uint8Array>(30);
     const small = [0, 1, 2].map(() => block(10));
-    for (const [i, each] of small.entries()) cache.set(i, each);
-    cache.set('huge', block(31));
+    for (const [i, each] of small.entries()) cache.set(i, each, 10);
+    cache.set('huge', block(31), 31);
     assert.equal(cache.get('huge'), undefined);
     assert.equal(cache.get(0), small[0]);
-    cache.set('large', block(20));
+    cache.set('large', block(20), 20);
     assert.deepEqual([cache.get(0), cache.get(1), cache.get(2)], [small[0], undefined, undefined]);
   });
 
   it('a block set again counts once', () => {
-    const cache = new BlockCache(30);
-    for (let i = 0; i < 5; i++) cache.set('a', block(10));
-    cache.set('b', block(20));
+    const cache = new LruCache<string | number, Uint8Array>(30);
+    for (let i = 0; i < 5; i++) cache.set('a', block(10), 10);
+    cache.set('b', block(20), 20);
     assert.ok(cache.get('a') && cache.get('b'));
   });
 });

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Lets timers, input and messages from other processes have their turn. */
 export function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return setImmediate();
 }
