@@ -30,7 +30,7 @@ export function ruleOfPalette(
     const transparent = used.filter((index) => index !== 0 && isTransparent(index));
     const notes = isDark(0) ? [] : [`has a palette: index 0, shown as ${colour(0)}, is background`];
     if (transparent.length === 0) return { rule: { kind: 'non-zero' }, hasLabels: true, notes };
-    notes.push(`has a palette: what is transparent (index ${transparent.join(', ')}) is background too`);
+    notes.push(`has a palette: what is transparent (index ${listed(transparent)}) is background too`);
     return { rule: { kind: 'except', values: [0, ...transparent] }, hasLabels: true, notes };
   }
   const isPicture = used.length > 2 && !used.every((index) => isTransparent(index) || isGrey(index));
@@ -38,8 +38,14 @@ export function ruleOfPalette(
     const named = [0, ...dark].slice(0, MOST_NAMED).map((index) => `${index} as ${colour(index)}`);
     return { fault: `has a palette that shows index ${named.join(' and ')}: which of them is background is not known` };
   }
-  const notes = [`has a palette: index ${dark.join(', ')}, shown as ${colour(dark[0])}, is background`];
+  const notes = [`has a palette: index ${listed(dark)}, shown as ${colour(dark[0])}, is background`];
   return { rule: { kind: 'except', values: dark }, hasLabels: isPicture, notes };
+}
+
+/** The first of many indices. */
+function listed(indices: readonly number[]): string {
+  const more = indices.length - MOST_NAMED;
+  return indices.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** Whether more than half of the pixels have one of these values. */

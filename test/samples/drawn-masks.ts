@@ -44,7 +44,7 @@ export function tiff(pixels: PixelArray, look: TiffLook = {}): Buffer {
   if (description) fields[270] = { type: 2, values: description };
   if (software) fields[305] = { type: 2, values: software };
   if (palette) {
-    const colours = Array.from({ length: 2 ** (bits ?? 8) }, (_, i) => palette(i));
+    const colours = Array.from({ length: 2 ** (bits ?? 8 * pixels.BYTES_PER_ELEMENT) }, (_, i) => palette(i));
     fields[320] = short([0, 1, 2].flatMap((sample) => colours.map((colour) => 257 * colour[sample])));
   }
   const page = planePage(pixels, HEIGHT, WIDTH, { samples, extra: fields });

@@ -110,16 +110,13 @@ describe('what a segmentation file says', () => {
       '',
       /index 0, shown as rgb\(255, 255, 255\), is background/,
     ],
-    [
-      'palette inverting.tif',
-      () =>
-        tiff(
-          drawn(Uint8Array, (d) => (d ? 0 : 255)),
-          { photometric: 3, palette: (i) => [255 - i, 255 - i, 255 - i] },
-        ),
-      '',
-      /index 255, shown as rgb\(0, 0, 0\), is background/,
-    ],
+    ...([Uint8Array, Uint16Array] as const).map((type): Case => {
+      const most = 2 ** (8 * type.BYTES_PER_ELEMENT) - 1;
+      const pixels = drawn<Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>(type, (disk) => (disk ? 0 : most));
+      const grey = (i: number) => Math.round(255 - (255 * i) / most);
+      const file = () => tiff(pixels, { photometric: 3, palette: (i) => [grey(i), grey(i), grey(i)] });
+      return [`palette to ${most}, inverting.tif`, file, '', /index (255|65535).*rgb\(0, 0, 0\), is background/];
+    }),
     [
       'rgb.tif',
       () =>

@@ -134,10 +134,13 @@ function photometricOf(directory: Directory): number {
   return isBit && directory.text(TAG.Software)?.startsWith('tifffile') ? PHOTOMETRIC.blackIsZero : stated;
 }
 
+/** As many as 16-bit indices tell apart. */
+const MOST_COLOURS = 2 ** 16;
+
 /** Of 16-bit levels, as TIFF has them, the upper 8 bits. */
 function colourMap(directory: Directory): Uint8Array<ArrayBuffer> {
   const isPalette = directory.number(TAG.Photometric, 1) === PHOTOMETRIC.palette;
-  if (!isPalette || directory.count(TAG.ColorMap) > 3 * 256) return new Uint8Array(0);
+  if (!isPalette || directory.count(TAG.ColorMap) > 3 * MOST_COLOURS) return new Uint8Array(0);
   return Uint8Array.from(directory.numbers(TAG.ColorMap), (level) => level >> 8);
 }
 
