@@ -19,6 +19,8 @@ export interface ValueFacts {
   nonZero: number;
   /** at the largest value */
   atMax: number;
+  /** the largest value but one; null: none, or more values than are counted */
+  second: number | null;
   /** with a fractional part */
   fractional: number;
   /** different values; null: more than are counted */
@@ -142,7 +144,17 @@ class WideValues implements Values {
   facts(): CountedFacts {
     const { min, max, pixels, notFinite, nonZero, atMax, fractional, counts } = this;
     if (counts) return { ...summary([...counts].sort(([a], [b]) => a - b)), pixels, notFinite, fractional };
-    return { range: { min, max }, pixels, notFinite, nonZero, atMax, fractional, distinct: null, histogram: null };
+    return {
+      range: { min, max },
+      pixels,
+      notFinite,
+      nonZero,
+      atMax,
+      fractional,
+      second: null,
+      distinct: null,
+      histogram: null,
+    };
   }
 }
 
@@ -159,6 +171,7 @@ function summary(found: Array<[value: number, pixels: number]>): Omit<CountedFac
     pixels,
     nonZero: pixels - zeros,
     atMax: last?.[1] ?? 0,
+    second: found.at(-2)?.[0] ?? null,
     distinct: found.length,
     histogram: found.length <= MOST_LISTED ? found : null,
   };

@@ -1,3 +1,4 @@
+import { percent } from '../base/percent';
 import type { Appearance } from '../image/appearance';
 import type { ForegroundRule } from '../image/foreground-rule';
 import type { ValueFacts } from '../image/value-facts';
@@ -50,11 +51,17 @@ const COLOUR_REMEDY =
 
 /** The largest values that 8 and 16 bits hold. */
 const LIMITS = [255, 65535];
+/** Values that mark pixels to be ignored: the largest of a type, which -1 becomes. */
+const IGNORE_MARKS = [...LIMITS, 2 ** 32 - 1];
+/** Objects seldom cover more of an image: inverted, most masks would. */
+const MOSTLY_FOREGROUND = 0.75;
+/** Beyond this share a segmentation is full, which checks of a set tell. */
+export const FULL = 0.999;
 /** Of a drawn mask with soft edges most pixels lie within this share of the range from either end. */
 const NEAR_END = 0.1;
 /** A mask with soft edges has at least so many values; with fewer each may be a label. */
 const SOFT_VALUES = 8;
-/** Labels are at least so many where neighbours are counted, and mostly lie beside their like. */
+/** Labels mostly lie beside their like; where values are fewer, steps of a map do so, too. */
 const MANY_LABELS = 16;
 const MOSTLY_UNLIKE = 0.5;
 
@@ -94,7 +101,19 @@ export function judge(
     return { ...fault, isOneSided: true };
   }
   const hasLabels = found.hasLabels && mayHaveLabels(found.rule, appearance);
-  return { ...found, isAssumed: true, hasLabels, isOneSided: foreground === 0 };
+  const notes = purpose === 'mask' ? found.notes : [...found.notes, ...doubts(facts, foreground)];
+  return { ...found, notes, isAssumed: true, hasLabels, isOneSided: foreground === 0 };
+}
+
+/** What is as no rule forbids, and yet may be meant otherwise. */
+function doubts({ appearance, pixels, distinct }: SegmentationFacts, foreground: number | null): string[] {
+  if (foreground === null || pixels === 0) return [];
+  if (foreground === 0 && appearance.alpha !== undefined) {
+    return ['has no foreground, as nothing opaque in it is brighter than black: save it without transparency'];
+  }
+  const share = foreground / pixels;
+  if (share <= MOSTLY_FOREGROUND || share > FULL || (distinct ?? MANY_LABELS) >= MANY_LABELS) return [];
+  return [`is foreground on ${percent(share)} of its pixels: where objects are its 0, say so with foreground "0"`];
 }
 
 /** What somebody said holds, and what it comes to where that can hardly be meant. */
@@ -153,11 +172,12 @@ function halfOf(facts: SegmentationFacts, notes: string[]): Assumed | Refusal {
   return { rule: { kind: appearance.inverted ? 'below' : 'above', value }, hasLabels: false, notes };
 }
 
-/** 255 far above all other values marks pixels to be ignored more often than objects. */
-function ignoreMark({ histogram, range, nonZero, atMax }: SegmentationFacts): Refusal | null {
+/** The largest number of a type, far above all other values, marks pixels to be ignored more often than objects. */
+function ignoreMark({ second, range, nonZero, atMax }: SegmentationFacts): Refusal | null {
   const max = range?.max ?? 0;
-  if (!histogram || !LIMITS.includes(max) || nonZero === atMax) return null;
-  const [second] = histogram[histogram.length - 2];
+  if (!IGNORE_MARKS.includes(max) || nonZero === atMax) return null;
+  if (second === null)
+    return max === IGNORE_MARKS[2] ? { fault: `holds ${max}, as -1 for pixels to be ignored` } : null;
   if (second > max / 2) return null;
   return { fault: `holds ${max} beside values up to ${second}, as a mark for pixels to be ignored` };
 }

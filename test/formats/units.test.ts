@@ -58,6 +58,9 @@ describe('units of length', () => {
     assert.deepEqual(notesOnUnits(['furlong', 'nm', 'furlong']), [note]);
     assert.deepEqual(parseImageJ('ImageJ=1\nunit=furlong\n').notes, [note]);
     assert.deepEqual(parseImageJ('ImageJ=1\nunit=micron\nzunit=furlong\n').notes, [note]);
+    const [spacing] = parseImageJ('ImageJ=1\nunit=micron\nspacing=0,5\n').notes;
+    assert.match(spacing, /^a distance of planes \(spacing=0,5\) that is not understood/);
+    assert.deepEqual(parseImageJ('ImageJ=1\nunit=micron\nspacing=-0.5\n').notes, []);
     const pixels = `<Pixels DimensionOrder="XYZCT" SizeX="1" SizeY="1" SizeZ="1" SizeC="1" SizeT="1" PhysicalSizeX="1" PhysicalSizeXUnit="furlong"/>`;
     assert.deepEqual(parseOmeXml(`<OME><Image>${pixels}</Image></OME>`, 'a.ome.tif').images[0].notes, [note]);
   });

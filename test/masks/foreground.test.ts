@@ -151,3 +151,49 @@ describe('ForegroundPixels', () => {
     assert.ok(Number.isNaN(stated.unfit(Float32Array.of(Number.NaN))));
   });
 });
+
+describe('what may be meant otherwise', () => {
+  const notesOf = (facts: ReturnType<typeof factsOf> & { appearance: object }, purpose?: 'mask') => {
+    const found = judge(facts, undefined, purpose);
+    assert.ok('rule' in found, JSON.stringify(found));
+    return found.notes;
+  };
+  const share = (foreground: number, value = 255) =>
+    Uint8Array.from({ length: 100 }, (_, i) => (i < foreground ? value : 0));
+
+  it('a mask that is mostly foreground may be inverted', () => {
+    assert.deepEqual(notesOf(factsOf(share(83))), [
+      'is foreground on 83 % of its pixels: where objects are its 0, say so with foreground "0"',
+    ]);
+    assert.deepEqual(notesOf(factsOf(share(83, 1))).length, 1);
+    assert.deepEqual(notesOf(factsOf(share(60))), []);
+    assert.deepEqual(notesOf(factsOf(share(83)), 'mask'), [], 'a mask may hold nearly everywhere');
+    const labels = Uint8Array.from({ length: 400 }, (_, i) => (i < 340 ? 1 + Math.floor(i / 17) : 0));
+    assert.deepEqual(notesOf(factsOf(labels)), [], 'cells that touch cover a field');
+  });
+
+  it('black objects on a transparent ground are none', () => {
+    const [note, ...more] = notesOf({ ...factsOf(share(0)), appearance: { alpha: 3 } }).filter((text) =>
+      /no foreground/.test(text),
+    );
+    assert.match(note, /save it without transparency/);
+    assert.deepEqual(more, []);
+  });
+
+  it('the largest number of a type beside many labels is a mark', () => {
+    const marked = (type: Uint16ArrayConstructor | Uint32ArrayConstructor, mark: number, labels: number) => {
+      const pixels = new type(4 * labels);
+      for (let i = 0; i < pixels.length; i++) pixels[i] = i % 4 === 0 ? 0 : 1 + Math.floor(i / 4);
+      pixels[1] = mark;
+      return judge(factsOf(pixels), undefined);
+    };
+    for (const found of [
+      marked(Uint16Array, 65_535, 400),
+      marked(Uint32Array, 2 ** 32 - 1, 5),
+      marked(Uint32Array, 2 ** 32 - 1, 70_000),
+    ]) {
+      assert.ok('fault' in found);
+      assert.match(found.fault, /pixels to be ignored/);
+    }
+  });
+});

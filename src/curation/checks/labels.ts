@@ -1,11 +1,8 @@
 import { percent } from '../../base/percent';
-import { foregroundCount, foregroundTest, judge, REMEDY } from '../../masks/foreground';
+import { FULL, foregroundCount, foregroundTest, judge, REMEDY } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';
 import type { Finding } from '../page-api';
 import { asFarAsSeen, type Check, type ImageFacts, segmentationsOf } from './facts';
-
-/** A segmentation with more foreground is hardly one. */
-const FULL = 0.999;
 
 type Remark = Pick<Finding, 'weight' | 'message'>;
 

@@ -16,6 +16,7 @@ describe('ChannelStatistics', () => {
       notFinite: 0,
       nonZero: 4,
       atMax: 2,
+      second: 5,
       fractional: 0,
       distinct: 4,
       focus: null,

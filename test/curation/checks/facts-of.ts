@@ -7,6 +7,7 @@ const RAW: ChannelFacts = {
   notFinite: 0,
   nonZero: 1800,
   atMax: 1,
+  second: 254,
   fractional: 0,
   distinct: 900,
   focus: 0.02,

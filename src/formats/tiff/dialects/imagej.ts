@@ -61,10 +61,16 @@ export function parseImageJ(description: string): ImageJMetadata {
     spacing: spacing > 0 ? spacing : null,
     unitX: micrometresIn(unit),
     unitY: micrometresIn(yUnit),
-    notes: notesOnUnits([unit, yUnit, zUnit]),
+    notes: [...notesOnUnits([unit, yUnit, zUnit]), ...notesOnSpacing(values.get('spacing'))],
     interval: interval > 0 ? interval : null,
     ...readScale(values, number),
   };
+}
+
+/** A distance of planes that is no number, or none: the size along z is left out then. */
+function notesOnSpacing(text: string | undefined): string[] {
+  if (text === undefined || (Number.isFinite(Number(text)) && Number(text) !== 0)) return [];
+  return [`a distance of planes (spacing=${text.slice(0, 20)}) that is not understood; the size along z is left out`];
 }
 
 /** Micrometres along each axis from the resolution in ImageJ's units. */
