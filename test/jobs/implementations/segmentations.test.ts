@@ -78,6 +78,20 @@ describe('a segmentation on every way in', () => {
     });
   }
 
+  it('patches lie where the raw file holds pixels, not on planes that it lacks', async () => {
+    const size = `SizeX="${WIDTH}" SizeY="${HEIGHT}" SizeZ="1" SizeC="1" SizeT="2"`;
+    const pixels = `<Pixels DimensionOrder="XYZCT" Type="uint8" ${size}><Channel/><TiffData IFD="0" FirstT="1"/></Pixels>`;
+    const description = `<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image>${pixels}</Image></OME>`;
+    const part = await file('part.ome.tif', tiff(DISKS, { description }));
+    assert.deepEqual(part.notes, ['1 of 2 planes are missing and read as 0']);
+    const seg1 = await bench.image('seg.ome.tiff', [2, 1, 1, HEIGHT, WIDTH], Uint8Array.of(...DISKS, ...DISKS));
+    for (const sampling of ['balanced', 'random', 'grid'] as const) {
+      const plan = { ...PLAN, sampling };
+      const regions = await listPatchesJob({ sample: { id: 'a', raw: part, seg1 }, plan }, bench.context());
+      assert.deepEqual([...new Set(regions.map((region) => region?.start[0]))], [1], sampling);
+    }
+  });
+
   it('merging, training and evaluation see the same pixels, whatever the file', async () => {
     const palette = await picture(3, (d) => (d ? [0, 0, 90 * d] : [0, 0, 0]))
       .png({ palette: true })
