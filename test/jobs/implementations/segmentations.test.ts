@@ -15,6 +15,7 @@ import { openPicture } from '../../../src/jobs/implementations/picture/open-pict
 import { checkSamples, gatherFacts } from '../../../src/review/checks';
 import type { Sample } from '../../../src/samples/sample';
 import { loadTrainingData } from '../../../src/training/load-images';
+import { type OpenPart, openPart } from '../../../src/training/open-part';
 import { DECISION } from '../../review/samples';
 import { DISKS, drawn, HEIGHT, picture, tiff, WIDTH } from '../../samples/drawn-masks';
 import { pixelsOf, Workbench } from './workbench';
@@ -43,7 +44,7 @@ describe('a segmentation on every way in', () => {
   }
   let images = 0;
   const disks = () => bench.image(`disks${images++}.ome.tiff`, SHAPE, DISKS);
-  const load = (sample: Sample) =>
+  const load = (sample: Sample, open?: OpenPart) =>
     loadTrainingData(
       {
         samples: [sample],
@@ -54,7 +55,7 @@ describe('a segmentation on every way in', () => {
         data: [],
         normalisation: DEFAULT_RULE,
       } as never,
-      { memoryMB: 100 },
+      { memoryMB: 100, open },
     );
   const ways: Record<string, (seg1: ImageDescription) => Promise<unknown>> = {
     'merge-masks': (seg1) =>
@@ -77,6 +78,22 @@ describe('a segmentation on every way in', () => {
       await run({ ...seg, foreground: { kind: 'values', values: [1] } });
     });
   }
+
+  it('a training that cannot open a segmentation closes what it has opened', async () => {
+    const seg1 = await file('ilastik.tif', tiff(drawn(Uint8Array, (d) => (d ? 1 : 2))));
+    let isOpen = false;
+    const open: OpenPart = async (image, options) => {
+      const part = await openPart(image, options);
+      isOpen = true;
+      const close = async () => {
+        await part.close();
+        isOpen = false;
+      };
+      return { ...part, read: (region, more) => part.read(region, more), close };
+    };
+    await assert.rejects(load({ id: 'a', raw, seg1 }, open), /has no background/);
+    assert.equal(isOpen, false);
+  });
 
   it('patches lie where the raw file holds pixels, not on planes that it lacks', async () => {
     const size = `SizeX="${WIDTH}" SizeY="${HEIGHT}" SizeZ="1" SizeC="1" SizeT="2"`;
