@@ -5,8 +5,11 @@
 export interface Appearance {
   /** values are only near those that were drawn, as JPEG leaves them */
   lossy?: true;
-  /** 0 shows as white, as by TIFF's WhiteIsZero or an inverting look-up table, and `black` as black; null: not known */
-  inverted?: { black: number | null };
+  /**
+   * 0 shows as white, as by TIFF's WhiteIsZero or an inverting look-up table, and `black` as black; null: not known.
+   * `byImageJ`: an 8-bit image of ImageJ, whose masks are 255 inside of objects under this table.
+   */
+  inverted?: { black: number | null; byImageJ?: true };
   /** the first three channels are red, green and blue of one picture */
   colour?: true;
   /** the channel that says how opaque a pixel is, 0 for transparent */

@@ -3,6 +3,7 @@ import type { Appearance } from '../image/appearance';
 import type { ForegroundRule } from '../image/foreground-rule';
 import type { ValueFacts } from '../image/value-facts';
 import { foregroundText } from './foreground-text';
+import { noteOnInverted, ruleOfInverted } from './inverted-rule';
 import { ruleOfPalette } from './palette-rule';
 
 /** What is known of a segmentation before its foreground is. */
@@ -67,7 +68,7 @@ const MOSTLY_UNLIKE = 0.5;
 
 /**
  * Decides what the values of a segmentation mean. Unless somebody said what is foreground: 0 is background; of a palette
- * its index 0; where look-up tables are inverting, what shows as black; of lossy files, and masks with soft edges, what
+ * its index 0; where look-up tables are inverting, what shows as black, but of ImageJ's masks 0; of lossy files, and masks with soft edges, what
  * lies below half of the range.
  * @param stated what somebody said
  */
@@ -89,7 +90,7 @@ export function judge(
     };
   }
   if (min < 0) return { fault: `holds negative values (down to ${min}), expected 0 and more` };
-  const found = assumed(facts);
+  const found = assumed(facts, purpose);
   if ('fault' in found) return found;
   // Of colours only the brightest sample is seen: red on white is one value, and no mask of everything.
   const isEverywhere = purpose === 'mask' && facts.distinct === 1 && !appearance.colour;
@@ -128,7 +129,7 @@ function asStated(facts: SegmentationFacts, rule: ForegroundRule): Judgement {
 
 type Assumed = Pick<Judgement, 'rule' | 'hasLabels' | 'notes'>;
 
-function assumed(facts: SegmentationFacts): Assumed | Refusal {
+function assumed(facts: SegmentationFacts, purpose: Purpose): Assumed | Refusal {
   const { appearance, range } = facts;
   const { palette, inverted, lossy, colour } = appearance;
   if (palette) {
@@ -138,9 +139,8 @@ function assumed(facts: SegmentationFacts): Assumed | Refusal {
   const notes = notesOfFile(appearance);
   if (lossy) return halfOf(facts, notes);
   if (inverted) {
-    if (inverted.black === null)
-      return { fault: 'has an inverting look-up table, and what shows as black is not known' };
-    return { rule: { kind: 'except', values: [inverted.black] }, hasLabels: false, notes };
+    const rule = ruleOfInverted(inverted, facts, purpose === 'mask');
+    return 'fault' in rule ? rule : { rule, hasLabels: false, notes };
   }
   if (!range || range.max === 0 || colour) return { rule: NON_ZERO, hasLabels: true, notes };
   const mark = ignoreMark(facts);
@@ -206,12 +206,7 @@ export function notesOfFile({ lossy, inverted, colour, alpha, palette }: Appeara
   const notes: string[] = [];
   if (palette) return notes;
   if (lossy) notes.push('is compressed with losses: foreground is what lies beyond half of the range');
-  if (inverted) {
-    notes.push(
-      'has an inverting look-up table: foreground is what shows as white or grey, stored as less than ' +
-        `${inverted.black ?? 'black'}; say foreground "non-zero" where it is what shows as black`,
-    );
-  }
+  if (inverted) notes.push(noteOnInverted(inverted));
   if (colour) notes.push('is a colour picture: foreground is what is not black');
   if (alpha !== undefined) notes.push('has transparency: what is less than half opaque is background');
   return notes;

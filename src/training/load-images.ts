@@ -246,7 +246,9 @@ async function openParts(
   if (!truth) throw new SegmenterError('internal', `sample ${sample.id} has no truth`);
   const readers: Awaited<ReturnType<OpenPart>>[] = [];
   try {
-    readers.push(await open(raw, 'raw'), await open(truth, truthRole(sample)));
+    // One by one: what is open must be known by the time that the next one fails.
+    readers.push(await open(raw, 'raw'));
+    readers.push(await open(truth, truthRole(sample)));
     if (weight) readers.push(await open(weight, 'weight'));
   } catch (error) {
     await Promise.all(readers.map((reader) => reader.close()));

@@ -90,6 +90,22 @@ describe('judge', () => {
     }
   });
 
+  it('takes white for the paper of a crowded palette of several colours, and else asks for what covers less', () => {
+    const judged = (first: number, values: number[]) => {
+      const palette = Uint8Array.of(first, first, first, 255, 200, 0, 0, 255, 0, 200, 0, 255);
+      return judge({ ...factsOf(Uint8Array.from(values)), appearance: { palette } }, undefined);
+    };
+    assert.ok('rule' in judged(255, [0, 1, 2, 2]));
+    assert.ok('rule' in judged(128, [0, 0, 0, 2]));
+    for (const [first, values] of [
+      [255, [0, 1, 1, 1]],
+      [128, [0, 1, 2, 2]],
+    ] as const) {
+      const found = judged(first, [...values]);
+      assert.match('fault' in found ? found.fault : '', /index 0 on less than half of its pixels/);
+    }
+  });
+
   it('counts what a rule makes foreground', () => {
     const facts = factsOf(Uint16Array.of(0, 1, 2, 2, 900));
     const counts = ['non-zero', '2', 'not 0, 900', '> 1', '< 2'].map((text) =>

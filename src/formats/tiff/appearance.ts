@@ -6,8 +6,12 @@ const JPEG = 7;
 /** ExtraSamples: associated and unassociated alpha. */
 const ALPHA = [1, 2];
 
-/** What the tags of a page say of how its values show. @param groups pages of one plane; colours lie in one */
-export function appearanceOf(page: Page, groups: number): Appearance {
+/**
+ * What the tags of a page say of how its values show.
+ * @param groups pages of one plane; colours lie in one
+ * @param byImageJ whether ImageJ's description stands in the file
+ */
+export function appearanceOf(page: Page, groups: number, byImageJ: boolean): Appearance {
   const { photometric, samples, extraSamples, type, compression, colourMap } = page;
   const own = samples - extraSamples.length;
   const alpha = extraSamples.findIndex((kind) => ALPHA.includes(kind));
@@ -16,7 +20,7 @@ export function appearanceOf(page: Page, groups: number): Appearance {
   return {
     ...(compression === JPEG ? { lossy: true } : {}),
     ...(photometric === PHOTOMETRIC.whiteIsZero && own === 1 && type.bits > 1
-      ? { inverted: { black: blackOf(type) } }
+      ? { inverted: { black: blackOf(type), ...(byImageJ && type.bits === 8 ? { byImageJ } : {}) } }
       : {}),
     ...(isColour && samples >= 3 && inOnePage ? { colour: true } : {}),
     ...(alpha >= 0 && own + alpha > 0 && inOnePage ? { alpha: own + alpha } : {}),

@@ -12,6 +12,7 @@ import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, OpenOptions, SourceInfo } from '../source';
 import { appearanceOf } from './appearance';
 import { dialectScenes } from './dialects';
+import { isImageJ } from './dialects/imagej';
 import { readDocument, type TiffDocument } from './document';
 import { bytesRead } from './header';
 import { sceneLevels } from './levels';
@@ -50,7 +51,7 @@ export async function openTiff(path: string, { scene = 0, pages }: OpenOptions =
       if (current) {
         const levels = sceneLevels(chosen);
         return new TiffSource(path, close, levels, {
-          ...sourceInfo(chosen, levels, scene, scenes.count),
+          ...sourceInfo(chosen, levels, scene, contents),
           ...(pages === undefined ? {} : { pages }),
         });
       }
@@ -87,6 +88,7 @@ async function openParts(
 
 interface TiffContents {
   scenes: SceneList;
+  byImageJ: boolean;
   /** where that is another file of the set */
   metadataFile: RandomAccessFile | null;
 }
@@ -96,7 +98,8 @@ const FILES = new KeptFiles<TiffContents>(async (file) => {
   const document = await readDocument(file);
   const siblings = new SiblingFiles(file.path);
   const scenes = await findScenes(document, siblings);
-  return { contents: { scenes, metadataFile: siblings.metadataFile }, weight: bytesRead(document.tiff) };
+  const contents = { scenes, byImageJ: isImageJ(document), metadataFile: siblings.metadataFile };
+  return { contents, weight: bytesRead(document.tiff) };
 });
 
 async function findScenes(document: TiffDocument, siblings: SiblingFiles): Promise<SceneList> {
@@ -105,7 +108,12 @@ async function findScenes(document: TiffDocument, siblings: SiblingFiles): Promi
   return { count: scenes.length, read: async (index) => scenes[index] };
 }
 
-function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: number): SourceInfo {
+function sourceInfo(
+  chosen: TiffScene,
+  levels: Page[][],
+  scene: number,
+  { scenes, byImageJ }: TiffContents,
+): SourceInfo {
   const { sizeT, groups, sizeZ, pages } = chosen;
   const channels = groups * pages[0].samples;
   if (channels > MOST_CHANNELS) {
@@ -113,7 +121,7 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
   }
   return {
     format: chosen.format,
-    scenes,
+    scenes: scenes.count,
     scene,
     levels: levels.map(([{ samples, height, width }]) => [sizeT, groups * samples, sizeZ, height, width]),
     blocks: levels.map(([{ samples, planar, blockHeight, blockWidth }]) => {
@@ -130,7 +138,7 @@ function sourceInfo(chosen: TiffScene, levels: Page[][], scene: number, scenes: 
       ...notesOnEmpty(levels[0]),
       ...notesOnOrientation(pages[0].orientation),
     ],
-    appearance: appearanceOf(pages[0], groups),
+    appearance: appearanceOf(pages[0], groups, byImageJ),
   };
 }
 

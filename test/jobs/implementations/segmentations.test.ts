@@ -14,6 +14,7 @@ import { mergeMasksJob } from '../../../src/jobs/implementations/merge-masks';
 import { JobFiles } from '../../../src/jobs/io/job-files';
 import type { Sample } from '../../../src/samples/sample';
 import { loadTrainingData } from '../../../src/training/load-images';
+import { type OpenPart, openPart } from '../../../src/training/open-part';
 import { openPicture } from '../../../src/views/open-picture';
 import { DECISION } from '../../curation/samples';
 import { DISKS, drawn, HEIGHT, picture, tiff, WIDTH } from '../../samples/drawn-masks';
@@ -43,7 +44,7 @@ describe('a segmentation on every way in', () => {
   }
   let images = 0;
   const disks = () => bench.image(`disks${images++}.ome.tiff`, SHAPE, DISKS);
-  const load = (sample: Sample) =>
+  const load = (sample: Sample, open?: OpenPart) =>
     loadTrainingData(
       {
         samples: [sample],
@@ -54,7 +55,7 @@ describe('a segmentation on every way in', () => {
         data: [],
         normalisation: DEFAULT_RULE,
       } as never,
-      { memoryMB: 100 },
+      { memoryMB: 100, open },
     );
   const ways: Record<string, (seg1: ImageDescription) => Promise<unknown>> = {
     'merge-masks': (seg1) =>
@@ -77,6 +78,36 @@ describe('a segmentation on every way in', () => {
       await run({ ...seg, foreground: { kind: 'values', values: [1] } });
     });
   }
+
+  it('a training that cannot open a segmentation closes what it has opened', async () => {
+    const seg1 = await file('ilastik.tif', tiff(drawn(Uint8Array, (d) => (d ? 1 : 2))));
+    let isOpen = false;
+    const open: OpenPart = async (image, options) => {
+      const part = await openPart(image, options);
+      isOpen = true;
+      const close = async () => {
+        await part.close();
+        isOpen = false;
+      };
+      return { ...part, read: (region, more) => part.read(region, more), close };
+    };
+    await assert.rejects(load({ id: 'a', raw, seg1 }, open), /has no background/);
+    assert.equal(isOpen, false);
+  });
+
+  it('patches lie where the raw file holds pixels, not on planes that it lacks', async () => {
+    const size = `SizeX="${WIDTH}" SizeY="${HEIGHT}" SizeZ="1" SizeC="1" SizeT="2"`;
+    const pixels = `<Pixels DimensionOrder="XYZCT" Type="uint8" ${size}><Channel/><TiffData IFD="0" FirstT="1"/></Pixels>`;
+    const description = `<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image>${pixels}</Image></OME>`;
+    const part = await file('part.ome.tif', tiff(DISKS, { description }));
+    assert.deepEqual(part.notes, ['1 of 2 planes are missing and read as 0']);
+    const seg1 = await bench.image('seg.ome.tiff', [2, 1, 1, HEIGHT, WIDTH], Uint8Array.of(...DISKS, ...DISKS));
+    for (const sampling of ['balanced', 'random', 'grid'] as const) {
+      const plan = { ...PLAN, sampling };
+      const regions = await listPatchesJob({ sample: { id: 'a', raw: part, seg1 }, plan }, bench.context());
+      assert.deepEqual([...new Set(regions.map((region) => region?.start[0]))], [1], sampling);
+    }
+  });
 
   it('merging, training and evaluation see the same pixels, whatever the file', async () => {
     const palette = await picture(3, (d) => (d ? [0, 0, 90 * d] : [0, 0, 0]))
