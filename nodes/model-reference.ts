@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../src/base/errors';
-import { isRecord } from '../src/base/is-record';
+import { isRecord } from '../src/base/plain-json';
 import { type ModelRequest, wantedModel } from '../src/models/wanted';
 
 const EXPECTED = 'a model: its name, name@version, folder, or what train and predict put into msg.model';

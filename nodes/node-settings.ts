@@ -1,6 +1,6 @@
 import { type Static, type TObject, type TSchema, type TString, type TUnsafe, Type } from '@sinclair/typebox';
-import { readDecimal } from '../src/base/decimal';
 import { SegmenterError } from '../src/base/errors';
+import { readDecimal } from '../src/base/number-text';
 import { validate } from '../src/base/validate';
 
 /** What a typed input offers for paths and names. */

@@ -1,7 +1,6 @@
 import type { NodeMessage } from 'node-red';
 import { InvalidInputError, toErrorRecord } from '../src/base/errors';
-import { isRecord } from '../src/base/is-record';
-import { type JsonBounds, plainJson } from '../src/base/plain-json';
+import { isRecord, type JsonBounds, plainJson } from '../src/base/plain-json';
 import { show } from '../src/base/show';
 import { prepareCheck, validate } from '../src/base/validate';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { InvalidInputError, SegmenterError } from '../src/base/errors';
-import { isRecord } from '../src/base/is-record';
+import { isRecord } from '../src/base/plain-json';
 import { validate } from '../src/base/validate';
 import type { StatusLine } from './node-status';
 import { peek } from './sample-message';

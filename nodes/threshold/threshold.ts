@@ -1,7 +1,6 @@
 import type { NodeAPI } from 'node-red';
-import { requireNumber } from '../../src/base/decimal';
-import { isRecord } from '../../src/base/is-record';
-import { plainJson } from '../../src/base/plain-json';
+import { requireNumber } from '../../src/base/number-text';
+import { isRecord, plainJson } from '../../src/base/plain-json';
 import { modelRequest } from '../model-reference';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isRecord } from './is-record';
+import { isRecord } from './plain-json';
 
 /**
  * JSON with the keys of every object sorted, so that equal values give equal text whatever order they were built in.

@@ -162,3 +162,17 @@ class PlainCopy {
     return new InvalidInputError(this.place(), expected, value);
   }
 }
+
+/** Whether a value is an object with named properties: no list, no bytes. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+/** Whether lists and objects lie in each other deeper than that: what goes into values by itself would have no end. */
+export function isNestedDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (most === 0) return true;
+  const inner = Array.isArray(value) ? value : Object.values(value);
+  for (const each of inner) if (typeof each === 'object' && isNestedDeeper(each, most - 1)) return true;
+  return false;
+}

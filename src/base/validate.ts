@@ -1,7 +1,7 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
-import { commaHint } from './decimal';
 import { SegmenterError } from './errors';
+import { commaHint } from './number-text';
 import { show } from './show';
 
 /** Compiles each schema once. */

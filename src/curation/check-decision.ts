@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
-import { isRecord } from '../base/is-record';
+import { isRecord } from '../base/plain-json';
 import { prepareCheck, validate } from '../base/validate';
 import type { Sample } from '../samples/sample';
 import type { Decision, Point, Shape, Stroke } from './decision';

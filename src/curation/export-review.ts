@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
-import { isRecord } from '../base/is-record';
+import { isRecord } from '../base/plain-json';
 import { toCsv } from '../metrics/summary';
 import { AtomicFolder } from '../storage/atomic-folder';
 import { readText } from '../storage/outside-files';

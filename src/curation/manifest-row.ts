@@ -5,7 +5,7 @@ import { parseMask } from '../masks/mask';
 import type { Shape } from './decision';
 import { fileNameOf } from './file-names';
 import { geoJsonOfShapes } from './geojson';
-import { npyOfShapes } from './polygons-npy';
+import { npyOfShapes } from './mask-files';
 import type { ReviewRecord } from './record';
 
 /** A used sample as a row of a table with Segmenter ML's columns; paths absolute, masks by their names below the table. */

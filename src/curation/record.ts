@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { CorruptFileError, InvalidInputError, SegmenterError, UnsupportedError } from '../base/errors';
-import { isRecord } from '../base/is-record';
+import { isRecord } from '../base/plain-json';
 import { prepareCheck, validate } from '../base/validate';
 import { parseMask } from '../masks/mask';
 import { type Sample, SampleSchema } from '../samples/sample';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
-import { isRecord } from '../base/is-record';
+import { isRecord } from '../base/plain-json';
 import { fileError } from '../storage/file-error';
 import { isHarmless } from '../storage/harmless-names';
 import { listFolder, readText } from '../storage/outside-files';

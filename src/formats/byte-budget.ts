@@ -1,4 +1,7 @@
-import { CancelledError, throwIfCancelled } from '../base/errors';
+import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
+import type { LruCache } from '../base/lru-cache';
+import { allocate, bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
+import { count, type Shape5 } from '../image/region';
 
 interface Waiting {
   bytes: number;
@@ -75,3 +78,22 @@ export class ByteBudget {
  * kilobytes may hold blocks of half a gigabyte, and several are decoded at a time.
  */
 export const DECODING = new ByteBudget(512 * 2 ** 20);
+
+/** Room for a block of an image. @throws SegmenterError `invalid-input` where memory does not hold it */
+export function allocateBlock(dtype: DType, size: Shape5, path: string): PixelArray {
+  try {
+    return allocate(dtype, count(size));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const gigabytes = ((count(size) * bytesPerPixel(dtype)) / 2 ** 30).toFixed(1);
+    throw new SegmenterError(
+      'invalid-input',
+      `${path}: a block of [${size}] ${dtype} pixels (${gigabytes} GiB) does not fit into memory; read smaller regions`,
+      { path, size },
+      { cause: error },
+    );
+  }
+}
+
+/** Decoded blocks of a file by their places, weighed in bytes. */
+export type BlockCache = LruCache<string | number, PixelArray>;

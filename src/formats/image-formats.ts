@@ -1,4 +1,4 @@
-import { openBitmap } from './bitmap-source';
+import { openBitmap } from './bitmap/bitmap-source';
 import { openCzi } from './czi/czi-source';
 import { isCzi } from './czi/file-header';
 import { type ImageExtension, TIFF_EXTENSIONS } from './extensions';

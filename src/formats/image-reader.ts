@@ -8,7 +8,7 @@ import type { Pixels } from '../image/pixels';
 import { contains, count, type Region, type Shape5, wholeRegion } from '../image/region';
 import { isScratchPath } from '../storage/scratch-names';
 import { timeLimit, withinTime } from '../storage/time-limit';
-import { allocateBlock } from './allocate-block';
+import { allocateBlock } from './byte-budget';
 import { checkUnchanged } from './file-version';
 import { asLabels } from './label-view';
 import { openImage } from './open-image';

@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../base/errors';
 import type { AtomicFileOptions } from '../storage/atomic-file';
-import { createPngWriter } from './png-writer';
+import { createPngWriter } from './bitmap/png-writer';
 import type { ImageWriter, WriteInfo } from './source';
-import { createTiffWriter } from './tiff/tiff-writer';
+import { createTiffWriter } from './tiff/writing/tiff-writer';
 import { createZarrWriter } from './zarr/zarr-writer';
 
 export type WriteFormat = 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-v2' | 'png';

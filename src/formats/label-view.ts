@@ -1,9 +1,8 @@
 import { type Coverage, ofAnyChannel } from '../image/coverage';
 import { allocate, bytesPerPixel, isFloat, type PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
-import { INDICES_ARE_READ } from './png-palette';
-import type { ReadOptions } from './read-request';
-import type { ImageSource, SourceInfo } from './source';
+import { INDICES_ARE_READ } from './bitmap/png-palette';
+import type { ImageSource, ReadOptions, SourceInfo } from './source';
 
 /**
  * An image as one channel of labels: the indices of a palette; of colours, or of grey with transparency, a pixel's

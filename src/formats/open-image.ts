@@ -7,7 +7,7 @@ import { imageExtension, isCompanion } from './extensions';
 import { IMAGE_FORMATS } from './image-formats';
 import { heedPlausibleSize } from './plausible-size';
 import type { ImageSource, OpenOptions } from './source';
-import { filesOfCompanion } from './tiff/ome-parts';
+import { filesOfCompanion } from './tiff/ome/parts';
 import { isZarrFolder } from './zarr/zarr-folder';
 import { openZarr } from './zarr/zarr-source';
 

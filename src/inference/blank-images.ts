@@ -1,4 +1,4 @@
-import { percent } from '../base/percent';
+import { percent } from '../base/number-text';
 import type { Normalisation } from '../image/normalisation';
 import { isBlank } from '../image/signal';
 import type { ModelCard } from '../models/card';

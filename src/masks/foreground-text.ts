@@ -1,5 +1,5 @@
-import { readDecimal } from '../base/decimal';
 import { InvalidInputError } from '../base/errors';
+import { readDecimal } from '../base/number-text';
 import type { ForegroundRule } from '../image/foreground-rule';
 
 const EXPECTED =

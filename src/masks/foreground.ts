@@ -1,4 +1,4 @@
-import { percent } from '../base/percent';
+import { percent } from '../base/number-text';
 import type { Appearance } from '../image/appearance';
 import type { ForegroundRule } from '../image/foreground-rule';
 import type { ValueFacts } from '../image/value-facts';

@@ -1,6 +1,5 @@
 import { InvalidInputError } from '../base/errors';
-import { isRecord } from '../base/is-record';
-import { isNestedDeeper } from '../base/nesting';
+import { isNestedDeeper, isRecord } from '../base/plain-json';
 import type { Ring, Vertex } from './polygon-mask';
 
 /** First and last plane, 0-based, both inside. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
-import { percent } from '../base/percent';
+import { percent } from '../base/number-text';
 import type { PixelArray } from '../image/dtype';
 
 /** Probabilities between these are neither: the network would not be surprised by either answer. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Type } from '@sinclair/typebox';
-import { isRecord } from '../../src/base/is-record';
+import { isRecord } from '../../src/base/plain-json';
 import { prepareCheck, validate } from '../../src/base/validate';
 
 const Schema = Type.Object(

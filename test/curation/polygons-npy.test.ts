@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Shape } from '../../src/curation/decision';
-import { npyOfShapes } from '../../src/curation/polygons-npy';
+import { npyOfShapes } from '../../src/curation/mask-files';
 import { regionsOfShapes } from '../../src/curation/regions-of-shapes';
 import { rasterise } from '../../src/masks/rasterise';
 import { npyRegions } from '../../src/samples/regions-file';

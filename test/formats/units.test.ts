@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { heedPlausibleSize } from '../../src/formats/plausible-size';
 import type { SourceInfo } from '../../src/formats/source';
 import { parseImageJ } from '../../src/formats/tiff/dialects/imagej';
-import { parseOmeXml } from '../../src/formats/tiff/ome-xml';
+import { parseOmeXml } from '../../src/formats/tiff/ome/xml';
 import { micrometresIn, notesOnUnits, secondsIn } from '../../src/formats/units';
 
 describe('units of length', () => {

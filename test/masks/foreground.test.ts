@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PixelArray } from '../../src/image/dtype';
-import { dtypeOf } from '../../src/image/dtype';
+import { dtypeOf, type PixelArray } from '../../src/image/dtype';
 import { ValueCounter } from '../../src/image/value-facts';
 import { foregroundCount, judge, NON_ZERO } from '../../src/masks/foreground';
 import { ForegroundPixels } from '../../src/masks/foreground-pixels';

@@ -1,7 +1,7 @@
 import type { DType, PixelArray } from '../../image/dtype';
 import { ValueCounter } from '../../image/value-facts';
 import type { ChannelFacts } from './facts';
-import { FocusMeasure } from './focus-measure';
+import { FocusMeasure } from './focus';
 
 /** Gathers the facts of one channel from its rows, in any number of bands. */
 export class ChannelStatistics {

@@ -58,3 +58,13 @@ export function asFarAsSeen({ complete }: ImageFacts): string {
 export function byValue<T>(items: readonly T[], read: (item: T) => string): [value: string, items: T[]][] {
   return [...groupBy(items, read)].sort(([, a], [, b]) => b.length - a.length);
 }
+
+/** Whether all images could be read to the end of what was looked at. */
+export const checkReading: Check = (samples) =>
+  samples.flatMap(({ id, failures }) =>
+    failures.map(({ role, error }) => ({
+      weight: 'error',
+      message: `${role} of ${id} cannot be read: ${error.message}`,
+      samples: [id],
+    })),
+  );

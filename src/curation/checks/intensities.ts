@@ -1,4 +1,4 @@
-import { percent } from '../../base/percent';
+import { percent } from '../../base/number-text';
 import { isFloat } from '../../image/dtype';
 import type { Finding } from '../page-api';
 import { asFarAsSeen, type ChannelFacts, type Check, type ImageFacts } from './facts';

@@ -5,9 +5,8 @@ import { buildStateCopy, ofStep, STATE_NAMES, type StepOptions } from '../../net
 import { stepInputs } from '../../network/optimiser';
 import type { NetworkSpec } from '../../network/spec';
 import type { Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
-import { DividedStep } from './divided-step';
+import { DataParallelStep, divideBatch } from './data-parallel-step';
 import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
-import { divideStep } from './step-division';
 import type { StepForm } from './step-form';
 import { WholeStep } from './whole-step';
 
@@ -34,9 +33,9 @@ export async function createTraining(
   if (!form.lowerings) throw new InvalidInputError('precision', 'float32 for a training', 'float16');
   const keep = form.stateStays ? STATE_NAMES.map((name) => `next.${name}`) : [];
   const write = { ...options, lowerings: form.lowerings };
-  const division = form.divides ? divideStep(options.batchSize, settings.threads) : null;
+  const division = form.divides ? divideBatch(options.batchSize, settings.threads) : null;
   const divided = division && division.shares.length > 1;
-  const step = divided ? await DividedStep.open(spec, write, division, settings) : new WholeStep(spec, write);
+  const step = divided ? await DataParallelStep.open(spec, write, division, settings) : new WholeStep(spec, write);
   const training = new OnnxTraining(spec, write, step, start, { ...settings, keep }, form.stepsAtOnce);
   try {
     await training.open();

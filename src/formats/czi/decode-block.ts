@@ -1,11 +1,11 @@
 import { CorruptFileError, messageOf, SegmenterError, UnsupportedError } from '../../base/errors';
 import { type PixelArray, viewAs } from '../../image/dtype';
+import { decodeZstd, ZSTD_EXPANSION } from '../compression';
 import { isJpegXr } from '../jpegxr/container';
 import { decodeJpegXr } from '../jpegxr/decode';
 import type { RandomAccessFile } from '../random-access-file';
-import { decodeZstd, ZSTD_EXPANSION } from '../zstd';
 import type { SubBlock } from './directory-entry';
-import type { Note } from './note';
+import type { Note } from './file-header';
 import { type PixelType, pixelBytes } from './pixel-types';
 import { locatePayload, nameOf } from './sub-block';
 

@@ -2,8 +2,7 @@ import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import { eventLoopTurn } from '../../base/event-loop';
 import type { RandomAccessFile } from '../random-access-file';
 import { ENTRY_HEADER, entryLength, readEntry, type SubBlock } from './directory-entry';
-import type { FileHeader } from './file-header';
-import type { Note } from './note';
+import type { FileHeader, Note } from './file-header';
 import { readSegment, type Segment, walkSegments } from './segments';
 import { locatePayload, SUB_BLOCK, SUB_BLOCK_ENTRY } from './sub-block';
 

@@ -3,8 +3,7 @@ import type { PixelSize } from '../../image/description';
 import type { RandomAccessFile } from '../random-access-file';
 import { pixelSizeOf } from '../units';
 import { attribute, children, parseXml, textOf, type XmlElement } from '../xml';
-import type { FileHeader } from './file-header';
-import type { Note } from './note';
+import type { FileHeader, Note } from './file-header';
 import { expectSegment } from './segments';
 import { sliceElements } from './xml-slices';
 

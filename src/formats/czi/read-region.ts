@@ -1,12 +1,10 @@
 import { throwIfCancelled } from '../../base/errors';
 import { bytesOf, type DType, type PixelArray, viewAs } from '../../image/dtype';
 import type { Region } from '../../image/region';
-import { allocateBlock } from '../allocate-block';
-import type { BlockCache } from '../block-cache';
-import { DECODING } from '../byte-budget';
+import { allocateBlock, type BlockCache, DECODING } from '../byte-budget';
 import type { RandomAccessFile } from '../random-access-file';
 import { bytesInWork, readCompressedBlock, UNCOMPRESSED } from './decode-block';
-import type { Note } from './note';
+import type { Note } from './file-header';
 import { type PixelType, pixelBytes, pixelTypeOf, storedSample } from './pixel-types';
 import type { PlacedBlock, Rectangle } from './plane-blocks';
 import { type CziScene, planeNumber, type SceneLevel } from './scene';

@@ -3,7 +3,7 @@ import type { DType } from '../../image/dtype';
 import { ChannelGroups } from './channels';
 import { checkCompression } from './decode-block';
 import { isFullSize, type SubBlock } from './directory-entry';
-import type { Note } from './note';
+import type { Note } from './file-header';
 import { commonType, pixelTypeOf } from './pixel-types';
 import { type PlacedBlock, PlaneBlocks } from './plane-blocks';
 

@@ -1,5 +1,5 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import { codecOf } from './codecs';
+import { codecOf } from './blocks/codecs';
 import type { Directory } from './directory';
 import type { TiffFile } from './header';
 import { type SampleType, sampleType, typeName } from './sample-type';

@@ -1,11 +1,10 @@
 import { forEachConcurrently } from '../../base/concurrently';
 import { throwIfCancelled } from '../../base/errors';
 import { bytesOf, type PixelArray } from '../../image/dtype';
-import type { BlockCache } from '../block-cache';
-import { DECODING } from '../byte-budget';
+import { type BlockCache, DECODING } from '../byte-budget';
 import type { RandomAccessFile } from '../random-access-file';
-import { swapBytes } from './byte-order';
-import { bytesInWork, type DecodedRows, readBlock } from './decode-block';
+import { swapBytes } from './blocks/byte-order';
+import { bytesInWork, type DecodedRows, readBlock } from './blocks/decode-block';
 import { blockRows, type Page, rowBytes } from './page';
 import { isPlain } from './sample-type';
 

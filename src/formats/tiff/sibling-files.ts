@@ -5,7 +5,7 @@ import { resolveInRoots, rootsOfWork } from '../../storage/roots';
 import { RandomAccessFile } from '../random-access-file';
 import { readDocument, type TiffDocument } from './document';
 import { isTiff } from './header';
-import { rootUuid } from './ome-xml';
+import { rootUuid } from './ome/xml';
 
 /** Files of a set whose structure is known at a time. */
 const MOST_FILES = 4096;

@@ -1,5 +1,5 @@
 import { show, UnsupportedError } from '../../base/errors';
-import { isRecord } from '../../base/is-record';
+import { isRecord } from '../../base/plain-json';
 import { count } from '../../image/region';
 import { inside, integers, list, type Place, record, text, wrong } from './json';
 import { fillOf, rawFill, type StoredType, storedType, v2Type } from './stored-types';

@@ -1,6 +1,5 @@
 import zlib from 'node:zlib';
-import { callZlib, type ZlibFunction } from '../zlib-call';
-import { decodeZstd } from '../zstd';
+import { callZlib, decodeZstd, type ZlibFunction } from '../compression';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,5 +1,5 @@
 import { CorruptFileError, show } from '../../base/errors';
-import { isRecord } from '../../base/is-record';
+import { isRecord } from '../../base/plain-json';
 
 /** A value of a metadata file with where it stands, so that a wrong one is told of by name. */
 export interface Place {

@@ -1,5 +1,5 @@
 import { InvalidInputError, show, UnsupportedError } from '../../base/errors';
-import { isRecord } from '../../base/is-record';
+import { isRecord } from '../../base/plain-json';
 import type { PixelSize } from '../../image/description';
 import { notesOnUnits, pixelSizeOf } from '../units';
 import { inside, list, number, type Place, record, text, wrong } from './json';

@@ -1,6 +1,5 @@
 import { CorruptFileError } from '../../base/errors';
-import { isRecord } from '../../base/is-record';
-import { isNestedDeeper } from '../../base/nesting';
+import { isNestedDeeper, isRecord } from '../../base/plain-json';
 import { parseV2, parseV3, type ZarrArrayInfo } from './array-metadata';
 import type { ZarrStore } from './store';
 

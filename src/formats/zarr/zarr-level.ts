@@ -8,8 +8,7 @@ import {
 } from '../../base/errors';
 import type { DType, PixelArray } from '../../image/dtype';
 import { count, type Region, type Shape5 } from '../../image/region';
-import type { BlockCache } from '../block-cache';
-import { DECODING } from '../byte-budget';
+import { type BlockCache, DECODING } from '../byte-budget';
 import { chunkKey, type ZarrArrayInfo } from './array-metadata';
 import { AbsentChunk, ChunkStore } from './chunk-store';
 import { copyBlock, fillBlock } from './copy-block';

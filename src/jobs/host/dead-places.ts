@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SegmenterError, toErrorRecord } from '../../base/errors';
-import { isRecord } from '../../base/is-record';
+import { isRecord } from '../../base/plain-json';
 import { isInside, toPath } from '../../storage/paths';
 import { isWebAddress } from '../../storage/servers';
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../base/errors';
-import { isRecord } from '../../base/is-record';
+import { isRecord } from '../../base/plain-json';
 import { validate } from '../../base/validate';
 import { pathOfImage } from '../../formats';
 import { type ImageDescription, ImageDescriptionSchema } from '../../image/description';

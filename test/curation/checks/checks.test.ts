@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkSamples } from '../../../src/curation/checks';
 import type { SampleFacts } from '../../../src/curation/checks/facts';
-import { renderReport } from '../../../src/curation/checks/render-report';
+import { renderReport } from '../../../src/curation/checks/index';
 import { description } from '../samples';
 import { factsOf } from './facts-of';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createImageWriter, openImage } from '../../../src/formats';
-import { parseOmeXml } from '../../../src/formats/tiff/ome-xml';
-import { wellName, wellPlace } from '../../../src/formats/tiff/wells';
-import { omeXml } from '../../../src/formats/tiff/write-ome-xml';
+import { wellName, wellPlace } from '../../../src/formats/tiff/ome/wells';
+import { omeXml } from '../../../src/formats/tiff/ome/write-xml';
+import { parseOmeXml } from '../../../src/formats/tiff/ome/xml';
 import { secondsIn } from '../../../src/formats/units';
 import type { Acquisition } from '../../../src/image/acquisition';
 import type { Shape5 } from '../../../src/image/region';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openImage } from '../../../src/formats/open-image';
 import type { ImageSource } from '../../../src/formats/source';
-import { isOmeXml, parseOmeXml } from '../../../src/formats/tiff/ome-xml';
+import { isOmeXml, parseOmeXml } from '../../../src/formats/tiff/ome/xml';
 import { type Region, wholeRegion } from '../../../src/image/region';
 import { failure } from '../error-matching';
 import { useTempFolder } from '../temp-folder';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
 import { fromFile } from 'geotiff';
 import { createImageWriter, openImage, type WriteInfo } from '../../../src/formats';
-import { directoryBytes, headerBytes, rational } from '../../../src/formats/tiff/write-directory';
+import { directoryBytes, headerBytes, rational } from '../../../src/formats/tiff/writing/directory';
 import { bytesOf, DTYPES, type PixelArray } from '../../../src/image/dtype';
 import { count, type Shape5, wholeRegion } from '../../../src/image/region';
 import { failure } from '../error-matching';

@@ -1,5 +1,5 @@
 import { groupBy } from '../../../base/group-by';
-import { isRecord } from '../../../base/is-record';
+import { isRecord } from '../../../base/plain-json';
 import { pixelSizeOf } from '../../units';
 import type { TiffDocument } from '../document';
 import type { Page } from '../page';

@@ -1,6 +1,6 @@
 import { product } from '../../../base/arithmetic';
 import { CorruptFileError, show } from '../../../base/errors';
-import { isRecord } from '../../../base/is-record';
+import { isRecord } from '../../../base/plain-json';
 import type { TiffDocument } from '../document';
 import type { Page } from '../page';
 import { arrangePages, takenFor } from '../page-axes';

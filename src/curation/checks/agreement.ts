@@ -1,0 +1,115 @@
+import { median } from '../../base/arithmetic';
+import { percent } from '../../base/number-text';
+import type { PixelSize } from '../../image/description';
+import { channelNames, matchChannels } from '../../image/match-channels';
+import { byValue, type Check } from './facts';
+
+/** Whether all raw images have as many channels, of the same names, and one pixel type. */
+export const checkChannels: Check = (samples) => {
+  const raws = samples.flatMap(({ id, images: { raw } }) => (raw ? [{ id, raw }] : []));
+  type Raw = (typeof raws)[number];
+  const namesOf = ({ raw }: Raw): string => raw.channels.map(({ name }) => name).join(', ');
+  const [[, [usual]] = ['', []]] = byValue(raws, namesOf);
+  /** what a training and a prediction take by name needs not be in its place */
+  const isNamed = ({ raw }: Raw): boolean => matchChannels(channelNames(usual.raw), channelNames(raw)).kind === 'names';
+  const properties = [
+    { what: 'channels', weight: 'error', of: ({ raw }: Raw) => String(raw.shape[1]) },
+    { what: 'channel names', weight: 'warning', of: namesOf },
+    { what: 'pixel type', weight: 'warning', of: ({ raw }: Raw) => raw.dtype },
+  ] as const;
+  return properties.flatMap(({ what, weight, of }) => {
+    const [common, ...others] = byValue(raws, of);
+    return others.map(([value, items]) => {
+      const named = what !== 'pixel type' && items.every(isNamed);
+      const remedy = named ? ': they are taken by their names' : '';
+      return {
+        weight: named ? ('note' as const) : weight,
+        message: `raw: ${what} "${value}" in ${items.length} of ${raws.length} images, "${common[0]}" in ${common[1].length}${remedy}`,
+        samples: items.map(({ id }) => id),
+      };
+    });
+  });
+};
+
+/** Whether segmentations have the extent of their image and one channel, and whether 2D and 3D images are mixed. */
+export const checkShapes: Check = (samples) => {
+  const unfit = samples.flatMap(({ id, images: { raw, ...segmentations } }) =>
+    Object.entries(segmentations).flatMap(([role, image]) => {
+      if (!raw) return [];
+      const differs = image.shape.some((n, axis) => axis !== 1 && n !== raw.shape[axis]);
+      const problems = [
+        ...(differs ? [`shape ${shapeText(image.shape)}, expected T, Z, Y and X of raw, ${shapeText(raw.shape)}`] : []),
+        ...(image.shape[1] === 1 ? [] : [`${image.shape[1]} channels, expected 1`]),
+      ];
+      return problems.map((problem) => ({
+        weight: 'error' as const,
+        message: `${role} of ${id} has ${problem}`,
+        samples: [id],
+      }));
+    }),
+  );
+  const kinds = byValue(
+    samples.filter(({ images }) => images.raw),
+    ({ images }) => (images.raw?.shape[2] === 1 ? '2D' : '3D'),
+  );
+  if (kinds.length < 2) return unfit;
+  const [[common], [rare, few]] = kinds;
+  const message = `${few.length} raw images are ${rare}, the others are ${common}: a network is for either`;
+  return [...unfit, { weight: 'error', message, samples: few.map(({ id }) => id) }];
+};
+
+function shapeText(shape: readonly number[]): string {
+  return shape.join(' x ');
+}
+
+/** Sizes that differ by less are the same, written with other digits. */
+const WITHIN_SAMPLE = 0.01;
+/** What a network that learned at one size bears in images of another, about; augmentation scales no more. */
+const WITHIN_SET = 0.1;
+const AXES = ['z', 'y', 'x'] as const;
+
+/** Whether segmentations have the pixel size of their image, and images that of the set. */
+export const checkPixelSizes: Check = (samples) => {
+  const within = samples.flatMap(({ id, images: { raw, ...segmentations } }) =>
+    Object.entries(segmentations).flatMap(([role, image]) => {
+      const [own, expected] = [image.pixelSize, raw?.pixelSize];
+      if (!own || !expected) return [];
+      const axis = AXES.find((axis) => differ(own[axis], expected[axis], WITHIN_SAMPLE));
+      if (!axis) return [];
+      const message = `${role} of ${id} has pixels of ${sizeText(own)}, its raw image of ${sizeText(expected)}`;
+      return [{ weight: 'warning' as const, message, samples: [id] }];
+    }),
+  );
+  const raws = samples.flatMap(({ id, images: { raw } }) => (raw ? [{ id, size: raw.pixelSize }] : []));
+  const sized = raws.flatMap(({ id, size }) => (size ? [{ id, size }] : []));
+  const unsized = raws.filter(({ size }) => !size).map(({ id }) => id);
+  const among = AXES.flatMap((axis) => {
+    const known = sized.flatMap(({ id, size }) => (size[axis] === null ? [] : [{ id, size: size[axis] }]));
+    if (known.length < 2) return [];
+    const common = median(known.map(({ size }) => size));
+    const other = known.filter(({ size }) => differ(size, common, WITHIN_SET));
+    if (other.length === 0) return [];
+    const worst = other.reduce((a, b) => (away(b.size, common) > away(a.size, common) ? b : a));
+    const message = `${other.length} of ${known.length} raw images have other pixels along ${axis}, up to ${short(worst.size)} µm (${worst.id}), than the set's ${short(common)} µm, by more than ${percent(WITHIN_SET)}`;
+    return [{ weight: 'warning' as const, message, samples: other.map(({ id }) => id) }];
+  });
+  if (unsized.length === 0 || sized.length === 0) return [...within, ...among];
+  const message = `${unsized.length} of ${raws.length} raw images state no pixel size, so it cannot be compared`;
+  return [...within, ...among, { weight: 'note', message, samples: unsized }];
+};
+
+function differ(a: number | null, b: number | null, tolerance: number): boolean {
+  return a !== null && b !== null && Math.max(a, b) > Math.min(a, b) * (1 + tolerance);
+}
+
+function away(size: number, common: number): number {
+  return Math.abs(Math.log(size / common));
+}
+
+function sizeText({ z, y, x }: PixelSize): string {
+  return `${[...(z === null ? [] : [z]), y, x].map(short).join(' x ')} µm`;
+}
+
+function short(size: number): string {
+  return String(Number(size.toPrecision(4)));
+}

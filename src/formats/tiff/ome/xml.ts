@@ -1,0 +1,174 @@
+import { CorruptFileError } from '../../../base/errors';
+import type { Acquisition } from '../../../image/acquisition';
+import type { PixelSize } from '../../../image/description';
+import { micrometresIn, notesOnUnits, pixelSizeOf } from '../../units';
+import { attribute, children, parseXml, textOf, type XmlElement } from '../../xml';
+import { readAcquisition, readPlates } from './acquisition';
+
+/** Names the annotation that holds an image's scale; ours, other readers pass it over. */
+export const SCALE_NAMESPACE = 'segmenter/scale';
+
+/** Which planes lie from directory `ifd` on. */
+export interface OmeTiffData {
+  ifd: number | null;
+  planeCount: number | null;
+  firstZ: number;
+  firstC: number;
+  firstT: number;
+  /** the file that holds the planes, where stated */
+  uuid: string | null;
+  fileName: string | null;
+}
+
+/** One image of an OME document. */
+export interface OmeImage {
+  sizeX: number;
+  sizeY: number;
+  sizeZ: number;
+  /** samples of colour channels are counted one by one */
+  sizeC: number;
+  sizeT: number;
+  /** the three axes of the planes, fastest first, for example "ZCT" */
+  planeOrder: string;
+  channels: Array<{ name: string | null; samples: number }>;
+  tiffData: OmeTiffData[];
+  pixelSize: PixelSize | null;
+  scale?: number;
+  acquisition?: Acquisition;
+  /** units that are not understood */
+  notes: string[];
+}
+
+export interface OmeMetadata {
+  uuid: string | null;
+  /** the file that holds the metadata, where this one only points to it */
+  metadataFile: string | null;
+  images: OmeImage[];
+}
+
+/** Whether a TIFF's description is an OME-XML document. */
+export function isOmeXml(description: string): boolean {
+  return /^\ufeff?\s*<(\?xml|!--|(\w+:)?OME\b)/.test(description) && /<(\w+:)?OME[\s>]/.test(description);
+}
+
+/**
+ * Reads OME-XML (schemas 2008 to 2016: the elements used here did not change).
+ * @param path the file, for messages
+ * @throws CorruptFileError
+ */
+export function parseOmeXml(xml: string, path: string): OmeMetadata {
+  const uuid = rootUuid(xml);
+  const at = uuid === null ? 0 : xml.indexOf(uuid);
+  const text = uuid === null ? xml : xml.slice(0, at) + xml.slice(at + uuid.length);
+  if (last?.text === text && last.at === at) return { ...last.metadata, uuid };
+  const metadata = parseDocument(xml, path);
+  last = text.length > LONGEST_KEPT ? null : { text, at, metadata };
+  return metadata;
+}
+
+/**
+ * Module state on purpose: each file of a set holds the metadata of all, the same text but for the file's own UUID, which
+ * begins at `at`. The files of a plate are opened one after the other.
+ */
+let last: { text: string; at: number; metadata: OmeMetadata } | null = null;
+const LONGEST_KEPT = 2 ** 23;
+
+function parseDocument(xml: string, path: string): OmeMetadata {
+  const root = children(parseXml(xml, path), 'OME')[0];
+  if (!root) throw new CorruptFileError(path, 'its OME-XML has no OME element');
+  const scales = readScales(root);
+  const plates = readPlates(root);
+  const binaryOnly = children(root, 'BinaryOnly')[0];
+  return {
+    uuid: attribute(root, 'UUID'),
+    metadataFile: binaryOnly ? (attribute(binaryOnly, 'MetadataFile') ?? 'another file') : null,
+    images: children(root, 'Image').map((element, index) => {
+      const image = readImage(element, `Image ${index}`, scales, path);
+      const place = plates.get(attribute(element, 'ID') ?? '');
+      const acquisition = readAcquisition(element, children(element, 'Pixels')[0], place);
+      return acquisition ? { ...image, acquisition } : image;
+    }),
+  };
+}
+
+/** The UUID of an OME-XML document's root, without parsing it all: every file of a large set holds the whole text. */
+export function rootUuid(xml: string): string | null {
+  const root = /<(?:\w+:)?OME[\s>]/.exec(xml)?.index;
+  if (root === undefined) return null;
+  return /\sUUID\s*=\s*["']([^"']*)["']/.exec(xml.slice(root, xml.indexOf('>', root)))?.[1] ?? null;
+}
+
+function readImage(image: XmlElement, name: string, scales: Map<string, number>, path: string): OmeImage {
+  const pixels = children(image, 'Pixels')[0];
+  if (!pixels) throw new CorruptFileError(path, `OME-XML: ${name} has no Pixels`);
+  const size = (axis: string): number => integer(pixels, `Size${axis}`, name, path, 1);
+  const order = attribute(pixels, 'DimensionOrder') ?? '';
+  if (!/^XY(ZCT|ZTC|CZT|CTZ|TZC|TCZ)$/.test(order)) {
+    throw new CorruptFileError(path, `OME-XML: ${name} has the DimensionOrder "${order}"`);
+  }
+  const annotations = children(image, 'AnnotationRef').map((reference) => attribute(reference, 'ID') ?? '');
+  const scale = annotations.map((id) => scales.get(id)).find((value) => value !== undefined);
+  return {
+    sizeX: size('X'),
+    sizeY: size('Y'),
+    sizeZ: size('Z'),
+    sizeC: size('C'),
+    sizeT: size('T'),
+    planeOrder: order.slice(2),
+    channels: children(pixels, 'Channel').map((channel) => ({
+      name: attribute(channel, 'Name'),
+      samples: attribute(channel, 'SamplesPerPixel') === null ? 1 : integer(channel, 'SamplesPerPixel', name, path, 1),
+    })),
+    tiffData: children(pixels, 'TiffData').map((data) => readTiffData(data, name, path)),
+    pixelSize: pixelSizeOf(physicalSize(pixels, 'Z'), physicalSize(pixels, 'Y'), physicalSize(pixels, 'X')),
+    ...(scale === undefined ? {} : { scale }),
+    notes: notesOnUnits(['X', 'Y', 'Z'].flatMap((axis) => attribute(pixels, `PhysicalSize${axis}Unit`) ?? [])),
+  };
+}
+
+function readTiffData(data: XmlElement, name: string, path: string): OmeTiffData {
+  const optional = (key: string): number | null =>
+    attribute(data, key) === null ? null : integer(data, key, `${name}, TiffData`, path, 0);
+  const uuid = children(data, 'UUID')[0];
+  return {
+    ifd: optional('IFD'),
+    planeCount: optional('PlaneCount'),
+    firstZ: optional('FirstZ') ?? 0,
+    firstC: optional('FirstC') ?? 0,
+    firstT: optional('FirstT') ?? 0,
+    uuid: textOf(uuid)?.trim() ?? null,
+    fileName: attribute(uuid, 'FileName'),
+  };
+}
+
+/** Micrometres; null where absent or in no unit of length. OME's default unit is the micrometre. */
+function physicalSize(pixels: XmlElement, axis: string): number | null {
+  const value = attribute(pixels, `PhysicalSize${axis}`);
+  const unit = micrometresIn(attribute(pixels, `PhysicalSize${axis}Unit`) ?? 'µm');
+  return value === null || unit === null ? null : Number(value) * unit;
+}
+
+function readScales(root: XmlElement): Map<string, number> {
+  const scales = new Map<string, number>();
+  for (const annotations of children(root, 'StructuredAnnotations')) {
+    for (const annotation of children(annotations, 'DoubleAnnotation')) {
+      const value = Number(textOf(children(annotation, 'Value')[0]) ?? Number.NaN);
+      const id = attribute(annotation, 'ID');
+      const ours = attribute(annotation, 'Namespace') === SCALE_NAMESPACE;
+      if (ours && id !== null && Number.isFinite(value)) scales.set(id, value);
+    }
+  }
+  return scales;
+}
+
+function integer(element: XmlElement, key: string, name: string, path: string, least: number): number {
+  const text = attribute(element, key);
+  const value = Number(text);
+  if (text === null || text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
+    throw new CorruptFileError(
+      path,
+      `OME-XML: ${name} has ${key}=${text === null ? 'nothing' : `"${text}"`}, expected an integer >= ${least}`,
+    );
+  }
+  return value;
+}
