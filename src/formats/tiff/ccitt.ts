@@ -1,4 +1,4 @@
-import type { BlockContext } from './jpeg';
+import type { BlockContext } from './block-context';
 import { TAG } from './tags';
 
 /** Pixels that are decoded at a time; a byte each in between. */
