@@ -76,10 +76,10 @@ function storedOrder(codecs: readonly CodecEntry[], rank: number): number[] {
 /** Blosc and LZ4 in WebAssembly, by the package of the Zarr community. */
 async function numcodecs(id: 'blosc' | 'lz4'): Promise<Decoder> {
   const codec = id === 'blosc' ? import('numcodecs/blosc') : import('numcodecs/lz4');
-  const { default: constructor } = await codec.catch((error: Error) => {
+  const { default: Codec } = await codec.catch((error: Error) => {
     throw new SegmenterError('internal', `the package numcodecs cannot be loaded: ${error.message}`);
   });
-  return constructor.fromConfig({ id });
+  return Codec.fromConfig({ id });
 }
 
 /** The byte shuffle of numcodecs: first the first bytes of all elements, then the second ones. */
