@@ -11,7 +11,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 
 const IMAGE: ImageDescription = {
   id: 'a',
-  uri: '/a.tif',
+  uri: 'file:///a.tif',
   format: 'tiff',
   scene: 0,
   level: 0,
