@@ -49,3 +49,10 @@ async function decodeInWebAssembly(bytes: Uint8Array, size: number): Promise<Uin
   if (decoded.byteLength === 0) throw new Error(`the frame is damaged or holds more than ${size} bytes`);
   return decoded;
 }
+
+/** Inflates what comes to at most `size` bytes in a thread of zlib's, so that several blocks decode at once. */
+export function inflate(bytes: Uint8Array, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  // One output buffer, for there is one size.
+  const chunkSize = Math.max(64, size + 1);
+  return callZlib(zlib.inflate as ZlibFunction, bytes, { chunkSize, maxOutputLength: chunkSize });
+}

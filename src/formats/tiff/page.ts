@@ -2,6 +2,7 @@ import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import { codecOf } from './blocks/codecs';
 import type { Directory } from './directory';
 import type { TiffFile } from './header';
+import { LERC } from './blocks/lerc';
 import { type SampleType, sampleType, typeName } from './sample-type';
 import { PHOTOMETRIC, TAG } from './tags';
 
@@ -31,6 +32,8 @@ export interface Page {
   jpegTables: Uint8Array<ArrayBuffer> | null;
   /** T4Options or T6Options of CCITT */
   faxOptions: number;
+  /** what LERC blocks are compressed with again: 0 nothing, 1 Deflate, 2 Zstd */
+  lercCompression: number;
   tiled: boolean;
   blockWidth: number;
   blockHeight: number;
@@ -108,6 +111,7 @@ export function readPage(directory: Directory): Page {
     lowBitFirst: directory.number(TAG.FillOrder, 1) === 2,
     jpegTables: directory.bytes(TAG.JPEGTables),
     faxOptions: directory.number(directory.number(TAG.Compression, 1) === 4 ? TAG.T6Options : TAG.T4Options, 0),
+    lercCompression: directory.numbers(TAG.LercParameters)[1] ?? 0,
     tiled,
     blockWidth,
     blockHeight,
@@ -164,6 +168,16 @@ function checkSupported(page: Page, path: string): void {
   if (jpeg && (kind !== 'unsigned' || bits !== 8)) throw unsupported(`is JPEG with samples of ${typeName(page.type)}`);
   if (jpeg && page.planar && page.photometric === 6) throw unsupported('is planar YCbCr');
   if (!jpeg && page.photometric === 6) throw unsupported('is YCbCr without JPEG');
+  const lerc = page.compression === LERC;
+  if (lerc && page.predictor !== 1) throw unsupported('has a predictor on LERC, which predicts by itself');
+  // libtiff swaps the numbers before they are encoded, other writers do not.
+  if (lerc && bits > 8 && !page.tiff.littleEndian) throw unsupported('is LERC in a big-endian file');
+  const webp = page.compression === 50001;
+  if (webp && (kind !== 'unsigned' || bits !== 8 || page.planar || page.samples < 3 || page.samples > 4)) {
+    throw unsupported(
+      `is WebP with ${page.samples} samples of ${typeName(page.type)}; expected 3 or 4 of 8 bits, together`,
+    );
+  }
   const ccitt = page.compression >= 2 && page.compression <= 4;
   if (ccitt && (bits !== 1 || page.samples > 1)) throw unsupported(`is CCITT with samples of ${typeName(page.type)}`);
   if (![1, 2, 3].includes(page.predictor)) throw unsupported(`has the unknown predictor ${page.predictor}`);

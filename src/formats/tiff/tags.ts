@@ -35,6 +35,7 @@ export const TAG = {
   FluoView: 34361,
   ZeissLsm: 34412,
   NihImage: 43314,
+  LercParameters: 50674,
   MicroManager: 51123,
   OperaFlex: 65200,
   HamamatsuNdpi: 65420,

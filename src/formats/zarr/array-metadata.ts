@@ -2,7 +2,7 @@ import { show, UnsupportedError } from '../../base/errors';
 import { isRecord } from '../../base/plain-json';
 import { count } from '../../image/region';
 import { inside, integers, list, type Place, record, text, wrong } from './json';
-import { fillOf, rawFill, type StoredType, storedType, v2Type } from './stored-types';
+import { fillOf, type StoredType, storedType, v2Type } from './stored-types';
 
 /** A decoded chunk of more bytes is refused: it would have to be in memory at once. */
 const MAX_CHUNK_BYTES = 512 * 2 ** 20;
@@ -15,6 +15,15 @@ export interface CodecEntry {
   configuration: Record<string, unknown>;
 }
 
+/** Place and length of each chunk of a shard, as pairs of 64-bit integers. */
+export interface ShardIndex {
+  /** it lies at the beginning of the shard, else at its end */
+  indexAtStart: boolean;
+  bigEndian: boolean;
+  /** a CRC-32C follows it */
+  checksum: boolean;
+}
+
 /** A Zarr array's metadata, checked, in the terms of v3 whichever version it has. */
 export interface ZarrArrayInfo {
   shape: number[];
@@ -22,22 +31,25 @@ export interface ZarrArrayInfo {
   chunks: number[];
   /** what one file holds: as `chunks`, or a shard */
   fileShape: number[];
-  sharded: boolean;
-  /** the shard's index lies at its beginning */
-  indexAtStart: boolean;
+  /** how the index of a shard is stored; null where each chunk is a file */
+  shard: ShardIndex | null;
   type: StoredType;
   /** of pixels of absent chunks */
   fill: number;
-  rawFill: number;
   separator: '.' | '/';
   /** how chunk files are named: `c/0/0` or `0.0` */
   keys: 'default' | 'v2';
+  /** of a chunk, also of one inside a shard */
   codecs: CodecEntry[];
   dimensionNames: string[] | null;
 }
 
-/** Codecs that are decoded; others are refused by name when the image is opened, not when it is half read. */
-const BYTE_CODECS = ['gzip', 'zlib', 'zstd', 'blosc', 'lz4', 'crc32c', 'shuffle'];
+/** Codecs from bytes to bytes that are decoded; others are refused by name when the image is opened, not when it is half read. */
+export const BYTE_CODECS = ['gzip', 'zlib', 'zstd', 'blosc', 'lz4', 'crc32c', 'shuffle'] as const;
+export type ByteCodec = (typeof BYTE_CODECS)[number];
+
+/** Bytes that a stored chunk, or one between two codecs, may have beyond its pixels: headers, checksums, what does not compress. */
+const EXTRA_BYTES = 64 * 1024;
 
 /** Parses `zarr.json` of an array. @throws CorruptFileError, UnsupportedError naming what is not read */
 export function parseV3(json: Record<string, unknown>, file: string): ZarrArrayInfo {
@@ -62,13 +74,12 @@ export function parseV3(json: Record<string, unknown>, file: string): ZarrArrayI
     shape,
     chunks: checkChunk(inner?.chunks ?? fileShape, type, file),
     fileShape,
-    sharded: sharding !== undefined,
-    indexAtStart: inner?.indexAtStart ?? false,
+    shard: inner?.shard ?? null,
     type,
-    ...fills(json.fill_value, type, inside(place, 'fill_value')),
+    fill: fillValue(json.fill_value, type, inside(place, 'fill_value')),
     separator,
     keys,
-    codecs,
+    codecs: inner?.codecs ?? codecs,
     dimensionNames: names.length === shape.length && names.every(isText) ? names : null,
   };
 }
@@ -106,15 +117,31 @@ export function parseV2(
     shape,
     chunks: checkChunk(chunks, type, file),
     fileShape: chunks,
-    sharded: false,
-    indexAtStart: false,
+    shard: null,
     type,
-    ...fills(json.fill_value, type, inside(place, 'fill_value')),
+    fill: fillValue(json.fill_value, type, inside(place, 'fill_value')),
     separator,
     keys: 'v2',
     codecs,
     dimensionNames: names.length === shape.length && names.every(isText) ? names : null,
   };
+}
+
+/** The codec from bytes to bytes of a name, in front of which v2 puts `numcodecs.`; undefined for other codecs. */
+export function byteCodec(name: string): ByteCodec | undefined {
+  const short = name.replace(/^numcodecs\./, '');
+  return BYTE_CODECS.find((known) => known === short);
+}
+
+/** Bytes that a chunk may have at any step between the file and its pixels. @param size of the pixels in bytes */
+export function byteLimit(size: number): number {
+  return size + Math.ceil(size / 8) + EXTRA_BYTES;
+}
+
+/** Bytes of a shard's index; 0 where there are no shards. */
+export function indexBytes({ chunks, fileShape, shard }: ZarrArrayInfo): number {
+  if (!shard) return 0;
+  return 16 * count(chunks.map((n, dim) => fileShape[dim] / n)) + (shard.checksum ? 4 : 0);
 }
 
 /** The file, below the array, that holds a chunk (its grid position counted in `fileShape`). */
@@ -154,7 +181,7 @@ function innerChunks(
   { configuration }: CodecEntry,
   fileShape: readonly number[],
   place: Place,
-): { chunks: number[]; codecs: CodecEntry[]; indexAtStart: boolean } {
+): { chunks: number[]; codecs: CodecEntry[]; shard: ShardIndex } {
   const { chunk_shape: given, index_location: location = 'end' } = configuration;
   const chunks = integers(given, inside(place, 'chunk_shape'), fileShape.length, 1, MAX_SIZE);
   if (!chunks.every((n, axis) => fileShape[axis] % n === 0)) {
@@ -171,17 +198,17 @@ function innerChunks(
   if (!plain || index.length > 2)
     throw new UnsupportedError(place.file, 'a shard index of other codecs than bytes and crc32c is not read');
   const codecs = entries(configuration.codecs, inside(place, 'codecs'));
-  return { chunks, codecs, indexAtStart: location === 'start' };
+  const bigEndian = index[0].configuration.endian === 'big';
+  return { chunks, codecs, shard: { indexAtStart: location === 'start', bigEndian, checksum: index.length === 2 } };
 }
 
 /** Every codec known, in the order arrays to arrays, arrays to bytes, bytes to bytes. */
 function checkCodecs(codecs: readonly CodecEntry[], rank: number, file: string): void {
   let stage = 0;
   for (const { name, configuration } of codecs) {
-    const short = name.replace(/^numcodecs\./, '');
-    const next = name === 'transpose' ? 0 : name === 'bytes' ? 1 : BYTE_CODECS.includes(short) ? 2 : null;
+    const next = name === 'transpose' ? 0 : name === 'bytes' ? 1 : byteCodec(name) ? 2 : null;
     // v2 lists the byte shuffle among the filters, in front of the bytes.
-    const early = short === 'shuffle' && stage === 0;
+    const early = name === 'numcodecs.shuffle' && stage === 0;
     if (next === null) throw new UnsupportedError(file, `the codec ${show(name)} is not read`);
     if (next < stage || (next === 1 && stage === 1))
       throw wrong({ file, name: 'codecs' }, 'an order that can be decoded', name);
@@ -208,8 +235,8 @@ function checkChunk(chunks: number[], type: StoredType, file: string): number[] 
   throw new UnsupportedError(file, text, { chunks, bytes });
 }
 
-function fills(given: unknown, type: StoredType, place: Place): Pick<ZarrArrayInfo, 'fill' | 'rawFill'> {
+function fillValue(given: unknown, type: StoredType, place: Place): number {
   const fill = fillOf(given, type);
   if (fill === null) throw wrong(place, `a value of type ${type.name}`, given);
-  return { fill, rawFill: rawFill(fill, type) };
+  return fill;
 }

@@ -84,6 +84,16 @@ export function checkLz4(bytes: Uint8Array, size: number): void {
   if (promised > size) throw new Error(`promises ${promised} bytes, expected at most ${size}`);
 }
 
+/** What is before the four bytes of a CRC-32C, once these fit. @throws where they do not */
+export function withoutCrc32c(bytes: Uint8Array): Uint8Array {
+  const end = bytes.byteLength - 4;
+  if (end < 0) throw new Error('ends before its checksum');
+  const data = bytes.subarray(0, end);
+  const stored = new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0, true);
+  if (crc32c(data) !== stored) throw new Error('its checksum (CRC-32C) does not fit its bytes');
+  return data;
+}
+
 let crcTable: Uint32Array | null = null;
 
 /** CRC-32C (RFC 3720, appendix B.4) of the bytes. */

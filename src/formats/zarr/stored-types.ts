@@ -1,12 +1,12 @@
 import { exactInteger, halfFloat } from '../../base/exact-numbers';
-import { allocate, type DType, type PixelArray } from '../../image/dtype';
+import { allocate, type DType, type PixelArray, viewAs } from '../../image/dtype';
 
 /** How pixels lie in chunks, and the pixel type that they are given as. */
 export interface StoredType {
   /** as in the metadata */
   name: string;
   dtype: DType;
-  /** the type that zarrita is told: as wide, without a meaning that it has no array for */
+  /** the type of array that its bytes are looked at through: as wide, for some have no array of their own */
   raw: DType | 'int64' | 'uint64';
   bytes: number;
 }
@@ -54,8 +54,9 @@ export class InexactPixel extends Error {
   }
 }
 
-/** Decoded pixels as those of the type's `dtype`. @throws InexactPixel */
-export function toPixels(stored: ArrayBufferView, type: StoredType): PixelArray {
+/** Decoded bytes, in this machine's order, as pixels of the type's `dtype`. @throws InexactPixel */
+export function toPixels(bytes: Uint8Array<ArrayBuffer>, type: StoredType): PixelArray {
+  const stored = storedAs(bytes, type.raw);
   if (stored instanceof BigInt64Array || stored instanceof BigUint64Array) {
     const pixels = allocate('float64', stored.length);
     for (let i = 0; i < stored.length; i++) {
@@ -65,11 +66,17 @@ export function toPixels(stored: ArrayBufferView, type: StoredType): PixelArray 
     }
     return pixels;
   }
-  if (type.name !== 'float16') return stored as PixelArray;
-  const halves = stored as Uint16Array;
-  const pixels = allocate('float32', halves.length);
-  for (let i = 0; i < halves.length; i++) pixels[i] = halfFloat(halves[i]);
+  if (type.name !== 'float16') return stored;
+  const pixels = allocate('float32', stored.length);
+  for (let i = 0; i < stored.length; i++) pixels[i] = halfFloat(stored[i]);
   return pixels;
+}
+
+function storedAs(bytes: Uint8Array<ArrayBuffer>, raw: StoredType['raw']): PixelArray | BigInt64Array | BigUint64Array {
+  const length = bytes.byteLength / 8;
+  if (raw === 'int64') return new BigInt64Array(bytes.buffer, bytes.byteOffset, length);
+  if (raw === 'uint64') return new BigUint64Array(bytes.buffer, bytes.byteOffset, length);
+  return viewAs(raw, bytes);
 }
 
 const WORDS: ReadonlyMap<string, number> = new Map([
@@ -101,11 +108,4 @@ function fillFromBits(text: string, name: string): number | null {
   view.setBigUint64(0, BigInt(text));
   if (size === 4) return halfFloat(view.getUint16(6));
   return size === 8 ? view.getFloat32(4) : view.getFloat64(0);
-}
-
-/** What zarrita fills an absent inner chunk of a shard with: the fill in the type it was told. */
-export function rawFill(fill: number, type: StoredType): number {
-  if (type.name !== 'float16') return fill;
-  for (let bits = 0; bits < 2 ** 16; bits++) if (Object.is(halfFloat(bits), fill)) return bits;
-  return 0;
 }

@@ -2,6 +2,7 @@ import { forEachConcurrently } from '../../base/concurrently';
 import {
   CancelledError,
   CorruptFileError,
+  messageOf,
   SegmenterError,
   throwIfCancelled,
   UnsupportedError,
@@ -9,19 +10,16 @@ import {
 import type { DType, PixelArray } from '../../image/dtype';
 import { count, type Region, type Shape5 } from '../../image/region';
 import { type BlockCache, DECODING } from '../byte-budget';
-import { chunkKey, type ZarrArrayInfo } from './array-metadata';
-import { AbsentChunk, ChunkStore } from './chunk-store';
+import { indexBytes, type ZarrArrayInfo } from './array-metadata';
+import { chunkDecoder, chunkStride } from './chunk-codecs';
+import { ChunkFiles } from './chunk-files';
 import { copyBlock, fillBlock } from './copy-block';
 import type { Axis } from './multiscale';
 import type { ZarrStore } from './store';
 import { InexactPixel, toPixels } from './stored-types';
-import type { Zarrita } from './zarrita';
 
 /** Chunks that are fetched and decoded at a time; zlib has four threads, a server some patience. */
 const AT_ONCE = 8;
-/** Indices of shards that zarrita may keep. */
-const MAX_INDEX_BYTES = 64 * 2 ** 20;
-const EXTRA_BYTES = 64 * 1024;
 const PLACES = ['t', 'c', 'z', 'y', 'x'] as const;
 
 interface DecodedChunk {
@@ -41,14 +39,13 @@ export class ZarrLevel {
   private readonly chunks: Shape5;
   /** memory that decoding a chunk takes: stored, decoded, in the order of the array, and the index of its shard */
   private readonly bytesInWork: number;
-  private array: InstanceType<Zarrita['Array']>;
-  private readonly shards = new Set<string>();
+  private readonly files: ChunkFiles;
+  private readonly decodeBytes: (stored: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>;
   /** of every decoded chunk: all chunks of an array have one order */
-  private stride: number[] | null = null;
+  private readonly stride: number[];
 
   constructor(
-    private readonly zarrita: Zarrita,
-    private readonly store: ZarrStore,
+    store: ZarrStore,
     private readonly key: string,
     private readonly info: ZarrArrayInfo,
     axes: readonly Axis[],
@@ -60,8 +57,10 @@ export class ZarrLevel {
     this.chunks = along(info.chunks);
     this.block = this.chunks.map((n, axis) => Math.min(n, this.shape[axis])) as Shape5;
     this.dtype = info.type.dtype;
-    this.bytesInWork = 3 * count(info.chunks) * info.type.bytes + (info.sharded ? 2 * indexBytes(info) : 0);
-    this.array = this.newArray();
+    this.bytesInWork = 3 * count(info.chunks) * info.type.bytes + 2 * indexBytes(info);
+    this.files = new ChunkFiles(store, key, info);
+    this.decodeBytes = chunkDecoder(info);
+    this.stride = chunkStride(info);
   }
 
   /** Fills `out`, C order over the region, chunk by chunk. */
@@ -102,7 +101,7 @@ export class ZarrLevel {
   private async chunk(position: Shape5, whole: boolean, signal?: AbortSignal): Promise<DecodedChunk | null> {
     const cacheKey = `${this.key}:${position}`;
     const known = this.cache.get(cacheKey);
-    if (known && this.stride) return { pixels: known, stride: this.stride };
+    if (known) return { pixels: known, stride: this.stride };
     const grid = this.info.chunks.map(() => 0);
     for (const [axis, dim] of this.dimensions.entries()) if (dim >= 0) grid[dim] = position[axis];
     const decoded = await this.decode(grid, signal);
@@ -111,86 +110,31 @@ export class ZarrLevel {
   }
 
   private async decode(grid: number[], signal: AbortSignal | undefined): Promise<DecodedChunk | null> {
-    const { chunks, type, fileShape } = this.info;
-    const name = (): string => {
-      const file = chunkKey(
-        this.info,
-        grid.map((n, dim) => Math.floor((n * chunks[dim]) / fileShape[dim])),
-      );
-      return this.store.nameOf(this.key === '' ? file : `${this.key}/${file}`);
-    };
+    const { chunks, type } = this.info;
     try {
-      this.forgetIndices(grid);
-      const { data, stride } = await this.array.getChunk(grid, { signal });
-      const stored = data as unknown as ArrayBufferView & { length: number };
-      if (stored.length !== count(chunks)) {
-        throw new Error(`holds ${stored.length} pixels, expected ${count(chunks)} of a chunk [${chunks}]`);
+      const stored = await this.files.read(grid, signal);
+      if (!stored) return null;
+      const bytes = await this.decodeBytes(stored);
+      const pixels = bytes.byteLength / type.bytes;
+      if (pixels !== count(chunks)) {
+        throw new Error(`holds ${pixels} pixels, expected ${count(chunks)} of a chunk [${chunks}]`);
       }
-      this.stride ??= stride;
-      return { pixels: toPixels(stored, type), stride };
+      return { pixels: toPixels(bytes, type), stride: this.stride };
     } catch (error) {
-      if (error instanceof AbsentChunk) return null;
       if (error instanceof SegmenterError) throw error;
       if (signal?.aborted) throw new CancelledError('reading');
-      if (error instanceof InexactPixel) throw new UnsupportedError(name(), error.message);
+      const name = this.files.nameOf(grid);
+      if (error instanceof InexactPixel) throw new UnsupportedError(name, error.message);
       throw new CorruptFileError(
-        name(),
-        `the chunk ${grid.join(', ')} cannot be decoded: ${reasonOf(error)}`,
+        name,
+        `the chunk ${grid.join(', ')} cannot be decoded: ${messageOf(error)}`,
         { chunk: grid },
         { cause: error },
       );
     }
   }
-
-  private newArray(): InstanceType<Zarrita['Array']> {
-    const { shape, chunks, fileShape, sharded, type, codecs, rawFill, keys, separator, indexAtStart } = this.info;
-    const size = count(chunks) * type.bytes;
-    const files = new ChunkStore(
-      this.store,
-      this.key,
-      size + Math.ceil(size / 8) + EXTRA_BYTES,
-      indexBytes(this.info),
-      indexAtStart,
-    );
-    const metadata = {
-      zarr_format: 3 as const,
-      node_type: 'array' as const,
-      shape,
-      data_type: type.raw,
-      chunk_grid: { name: 'regular' as const, configuration: { chunk_shape: sharded ? fileShape : chunks } },
-      chunk_key_encoding: { name: keys, configuration: { separator } },
-      codecs,
-      fill_value: rawFill,
-      attributes: {},
-    };
-    // The path stays "/": zarrita takes it for a part of a URL, where "#" and "%" mean something.
-    return new this.zarrita.Array(files, '/', metadata as ConstructorParameters<Zarrita['Array']>[2]);
-  }
-
-  /** zarrita keeps the index of every shard it has met: after some millions of entries it starts anew. */
-  private forgetIndices(grid: readonly number[]): void {
-    if (!this.info.sharded) return;
-    const { chunks, fileShape } = this.info;
-    this.shards.add(grid.map((n, dim) => Math.floor((n * chunks[dim]) / fileShape[dim])).join());
-    const each = indexBytes(this.info);
-    if (this.shards.size === 1 || this.shards.size * each <= MAX_INDEX_BYTES) return;
-    this.shards.clear();
-    this.array = this.newArray();
-  }
-}
-
-/** Of a shard's index: place and size of each chunk, and a checksum. */
-function indexBytes({ chunks, fileShape }: ZarrArrayInfo): number {
-  return 16 * count(chunks.map((n, dim) => fileShape[dim] / n)) + 4;
 }
 
 function contains({ start, size }: Region, at: Shape5, extent: Shape5): boolean {
   return at.every((n, axis) => n >= start[axis] && n + extent[axis] <= start[axis] + size[axis]);
-}
-
-/** What went wrong in the innermost step: zarrita wraps a codec's error. */
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  const codec = (error as { codec?: unknown }).codec;
-  return cause instanceof Error ? `${typeof codec === 'string' ? `${codec}: ` : ''}${cause.message}` : message;
 }

@@ -20,7 +20,6 @@ import { OWN_ATTRIBUTES } from './own-attributes';
 import { findScenes } from './scenes';
 import { joinKey, type ZarrStore } from './store';
 import { ZarrLevel } from './zarr-level';
-import { loadZarrita } from './zarrita';
 
 /** Decoded chunks that are kept for the next read: several planes of an image whose chunks are deep. */
 const CACHE_BYTES = 128 * 2 ** 20;
@@ -47,9 +46,8 @@ export async function openZarr(location: string, { scene = 0 }: { scene?: number
   checkScene(scene, scenes.length, location);
   const chosen = scenes[scene];
   const opened = await openScene(store, chosen.key, top);
-  const zarrita = await loadZarrita();
   const cache = new LruCache<string | number, PixelArray>(CACHE_BYTES);
-  const levels = opened.levels.map(({ key, info }) => new ZarrLevel(zarrita, store, key, info, opened.axes, cache));
+  const levels = opened.levels.map(({ key, info }) => new ZarrLevel(store, key, info, opened.axes, cache));
   return new ZarrSource(location, levels, sourceInfo(opened, levels, chosen.acquisition, scene, scenes.length));
 }
 

@@ -15,8 +15,8 @@ export type ChildMessage =
 const say = (message: ChildMessage): boolean | undefined => process.send?.(message);
 const peakBytes = (): number => process.resourceUsage().maxRSS * 1024;
 
-/** Runs inputs `first` to `last - 1`; input i mutates seed i modulo the number of seeds. */
-async function main(folder: string, first: number, last: number): Promise<void> {
+/** Runs inputs `first` to `last - 1`; input i mutates file i modulo their number, in a way that `day` decides, too. */
+async function main(folder: string, day: number, first: number, last: number): Promise<void> {
   const seeds = await fuzzSeeds();
   for (const seed of seeds) await readInput(place(folder, seed, null), seed.extension).catch(() => undefined);
   const startBytes = peakBytes();
@@ -24,7 +24,7 @@ async function main(folder: string, first: number, last: number): Promise<void> 
   for (let input = first; input < last; input++) {
     const seed = seeds[input % seeds.length];
     say({ kind: 'begin', input, seed: seed.name });
-    const file = place(folder, seed, new Random(input, 0x5eed));
+    const file = place(folder, seed, new Random(input, day));
     try {
       await readInput(file, seed.extension);
       read++;
@@ -62,5 +62,5 @@ function place(folder: string, { extension, bytes }: Seed, random: Random | null
   return target;
 }
 
-const [folder, first, last] = process.argv.slice(2);
-void main(folder, Number(first), Number(last)).then(() => process.disconnect());
+const [folder, day, first, last] = process.argv.slice(2);
+void main(folder, Number(day), Number(first), Number(last)).then(() => process.disconnect());

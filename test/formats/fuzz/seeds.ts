@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { createImageWriter, type WriteFormat, type WriteInfo } from '../../../src/formats';
 import { bytesOf, dtypeOf, type PixelArray } from '../../../src/image/dtype';
 import { count, type Shape5 } from '../../../src/image/region';
-import { sharedPath } from '../../support/shared-data';
+import { REFERENCES, sharedPath } from '../../support/shared-data';
 import { buildCzi, storedZstd } from '../czi/czi-builder';
 import { NUMPY_FILES, numpyFile } from '../numpy/numpy-files';
 import { pattern } from '../pixel-patterns';
@@ -21,7 +21,7 @@ export interface Seed {
 
 const LARGEST_GOLDEN = 20_000;
 
-/** Every seed, in an order that does not depend on the machine; the golden CZI files where they are. */
+/** Every seed, in an order that does not depend on the machine. */
 export async function fuzzSeeds(): Promise<Seed[]> {
   return [
     ...builtTiffs(),
@@ -32,6 +32,7 @@ export async function fuzzSeeds(): Promise<Seed[]> {
     ...tables(),
     ...builtCzis(),
     ...golden(),
+    ...referenceTiffs(),
   ];
 }
 
@@ -245,9 +246,16 @@ function tables(): Seed[] {
   ];
 }
 
+/** Codecs of which this project has no encoder. */
+function referenceTiffs(): Seed[] {
+  return ['uint16-lerc', 'float32-lerc', 'uint16-lerc-deflate', 'rgb-webp'].map((name) =>
+    tiff(name, readFileSync(path.join(REFERENCES, 'tiff', `${name}.tif`))),
+  );
+}
+
 function golden(): Seed[] {
   const folder = sharedPath('data/czi');
-  if (!folder || !existsSync(folder)) return [];
+  if (!folder) throw new Error('the golden CZI files are missing');
   return readdirSync(folder)
     .filter((name) => name.endsWith('.czi') && statSync(path.join(folder, name)).size <= LARGEST_GOLDEN)
     .sort()

@@ -257,7 +257,9 @@ describe('reading TIFF', () => {
     const cases: Array<[BuildPage['fields'], RegExp]> = [
       [{ 259: short(34712) }, /JPEG 2000 \(34712\); expected one of none, CCITT, LZW, JPEG, Deflate/],
       [{ 259: short(4) }, /CCITT with samples of 8-bit/],
-      [{ 259: short(50001) }, /WebP \(50001\)/],
+      [{ 259: short(50001) }, /WebP with 1 samples of 8-bit unsigned integer; expected 3 or 4/],
+      [{ 259: short(34925) }, /LZMA \(34925\)/],
+      [{ 259: short(34887), 317: short(2) }, /a predictor on LERC/],
       [{ 259: short(12345) }, /unknown compression \(12345\)/],
       [{ 258: short(65) }, /65-bit unsigned samples; expected integers of 1 to 64 bits/],
       [{ 258: short(12), 339: short(3) }, /12-bit float samples/],

@@ -16,6 +16,8 @@ export interface HandMadeArray {
   codecs?: object[];
   /** v2's compressor */
   compressor?: object | null;
+  /** v2's filters */
+  filters?: object[] | null;
   encode?: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
   fill?: unknown;
   /** chunks at these grid positions get no file */
@@ -49,7 +51,7 @@ export async function writeV3(folder: string, array: HandMadeArray): Promise<voi
 }
 
 export async function writeV2(folder: string, array: HandMadeArray, separator: '.' | '/' = '/'): Promise<void> {
-  const { shape, chunks, dtype, compressor = null, fill = 0, bigEndian } = array;
+  const { shape, chunks, dtype, compressor = null, filters = null, fill = 0, bigEndian } = array;
   const [kind] = dtype === 'bool' ? 'b' : dtype;
   const size = bytesOfType(dtype);
   const order = size === 1 ? '|' : bigEndian ? '>' : '<';
@@ -61,7 +63,7 @@ export async function writeV2(folder: string, array: HandMadeArray, separator: '
     compressor,
     fill_value: fill,
     order: 'C',
-    filters: null,
+    filters,
     ...(separator === '/' ? { dimension_separator: '/' } : {}),
   });
   for (const { position, bytes } of chunksOf(array, chunks)) {

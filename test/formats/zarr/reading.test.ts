@@ -141,10 +141,19 @@ describe('reading OME-Zarr', () => {
       ['blosc', { cname: 'lz4', clevel: 5, shuffle: 1, blocksize: 0 }],
       ['blosc', { cname: 'zstd', clevel: 5, shuffle: 2, blocksize: 0 }],
     ] as const) {
-      // Written by numcodecs, as other tools do; it is there for zarrita's sake.
+      // Written by numcodecs, as other tools do.
       const codec = (await numcodecs(name)).fromConfig({ id: name, ...configuration });
       await check(2, { compressor: { id: name, ...configuration }, encode: (bytes) => codec.encode(bytes) });
     }
+    // The byte shuffle of numcodecs: all first bytes, then all second ones; v2 lists it among the filters.
+    const shuffled = (bytes: Uint8Array) =>
+      Uint8Array.from(bytes, (_, i) => bytes[2 * (i % (bytes.length / 2)) + Math.floor(i / (bytes.length / 2))]);
+    await check(2, {
+      filters: [{ id: 'shuffle', elementsize: 2 }],
+      compressor: { id: 'zlib', level: 1 },
+      encode: (bytes) => zlib.deflateSync(shuffled(bytes)),
+    });
+    await check(3, { codecs: [{ name: 'numcodecs.shuffle', configuration: { elementsize: 2 } }], encode: shuffled });
     const checksum = (bytes: Uint8Array) =>
       Buffer.concat([bytes, Uint8Array.from(new Uint8Array(Uint32Array.of(crc32c(bytes)).buffer))]);
     await check(3, { codecs: [{ name: 'crc32c' }], encode: checksum });

@@ -1,5 +1,5 @@
 import { TAG } from '../tags';
-import type { BlockContext } from './jpeg';
+import type { BlockContext } from './block-context';
 
 /** Pixels that are decoded at a time; a byte each in between. */
 export const MOST_CCITT_PIXELS = 2 ** 28;

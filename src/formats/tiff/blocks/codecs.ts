@@ -1,10 +1,12 @@
-import zlib from 'node:zlib';
 import { UnsupportedError } from '../../../base/errors';
-import { callZlib, decodeZstd, type ZlibFunction } from '../../compression';
+import { decodeZstd, inflate } from '../../compression';
+import type { BlockContext } from './block-context';
 import { decodeCcitt, MOST_CCITT_PIXELS } from './ccitt';
-import { type BlockContext, decodeJpeg } from './jpeg';
+import { decodeJpeg } from './jpeg';
+import { decodeLerc, LERC } from './lerc';
 import { decodeLzw } from './lzw';
 import { decodePackBits } from './packbits';
+import { decodeWebp } from './webp';
 
 interface Codec {
   name: string;
@@ -42,8 +44,16 @@ const ccitt: Codec = {
   most: MOST_CCITT_PIXELS / 8,
   decode: decodeCcitt,
 };
-/** Its decoder takes nine times as much. */
+/** Their decoders take several times as much. */
 const MOST_JPEG_BYTES = 2 ** 27;
+/** A constant block takes a header, whatever its size. */
+const lerc: Codec = {
+  name: 'LERC',
+  expansion: 2 ** 21,
+  copies: 5,
+  most: MOST_JPEG_BYTES,
+  decode: decodeLerc,
+};
 
 /** Compression numbers that are decoded. */
 const CODECS: Record<number, Codec> = {
@@ -56,8 +66,10 @@ const CODECS: Record<number, Codec> = {
   8: deflate,
   32773: { name: 'PackBits', expansion: 128, copies: 1, decode: (bytes, { size }) => decodePackBits(bytes, size) },
   32946: deflate,
+  [LERC]: lerc,
   34926: zstd,
   50000: zstd,
+  50001: { name: 'WebP', expansion: 2 ** 25, copies: 4, most: MOST_JPEG_BYTES, decode: decodeWebp },
 };
 
 /** Names for the message about a file that is not decoded. */
@@ -67,12 +79,10 @@ const NOT_DECODED: Record<number, string> = {
   33004: 'JPEG 2000',
   33005: 'JPEG 2000',
   34712: 'JPEG 2000',
-  34887: 'LERC',
   34892: 'lossy JPEG (DNG)',
   34925: 'LZMA',
   34934: 'JPEG XR',
   22610: 'JPEG XR',
-  50001: 'WebP',
   50002: 'JPEG XL',
   52546: 'JPEG XL',
 };
@@ -84,10 +94,4 @@ export function codecOf(compression: number, path: string): Codec {
   const name = NOT_DECODED[compression] ?? 'an unknown compression';
   const known = [...new Set(Object.values(CODECS).map((each) => each.name))].join(', ');
   throw new UnsupportedError(path, `is compressed with ${name} (${compression}); expected one of ${known}`);
-}
-
-/** zlib's thread does the work, so several blocks decode at once. One output buffer, for there is one size. */
-function inflate(bytes: Uint8Array, size: number): Promise<Uint8Array> {
-  const chunkSize = Math.max(64, size + 1);
-  return callZlib(zlib.inflate as ZlibFunction, bytes, { chunkSize, maxOutputLength: chunkSize });
 }

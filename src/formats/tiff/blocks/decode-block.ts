@@ -4,6 +4,7 @@ import { allocate, bytesPerPixel, type PixelArray } from '../../../image/dtype';
 import { blockRows, type Page, rowBytes } from '../page';
 import { typeName } from '../sample-type';
 import { PHOTOMETRIC } from '../tags';
+import { NotDecoded } from './block-context';
 import { reverseBits, swapBytes } from './byte-order';
 import { codecOf } from './codecs';
 import { undoFloatingPoint, undoHorizontal } from './predictor';
@@ -90,12 +91,23 @@ async function decode(page: Page, stored: Uint8Array, index: number, name: strin
   const { path } = page.tiff.file;
   const codec = codecOf(page.compression, path);
   try {
-    const { blockWidth: width, compression, photometric, jpegTables, faxOptions } = page;
+    const { blockWidth: width, compression, photometric, jpegTables, faxOptions, lercCompression, type } = page;
     const size = page.blockHeight * rowBytes(page);
     const rows = blockRows(page, index);
     const samples = page.planar ? 1 : page.samples;
     const work = () =>
-      codec.decode(stored, { size, width, rows, samples, compression, photometric, jpegTables, faxOptions });
+      codec.decode(stored, {
+        size,
+        width,
+        rows,
+        samples,
+        type,
+        compression,
+        photometric,
+        jpegTables,
+        faxOptions,
+        lercCompression,
+      });
     if (size < LONG_BYTES) return await work();
     return await quietly(
       { what: `decoding ${name} of ${path}`, limitMs: LONG_MS + size / 10_000, device: 'cpu' },
@@ -103,6 +115,7 @@ async function decode(page: Page, stored: Uint8Array, index: number, name: strin
     );
   } catch (error) {
     if (error instanceof SegmenterError) throw error;
+    if (error instanceof NotDecoded) throw new UnsupportedError(path, `${name} ${error.message}`);
     // geotiff rejects with plain strings in places.
     const why = messageOf(error);
     throw new CorruptFileError(path, `${name} is damaged (${codec.name}: ${why})`, undefined, { cause: error });

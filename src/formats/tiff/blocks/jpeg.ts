@@ -1,19 +1,6 @@
-import { SegmenterError } from '../../../base/errors';
 import { PHOTOMETRIC } from '../tags';
-
-/** What a codec is told of the block beside its bytes. */
-export interface BlockContext {
-  /** bytes that the decoded block has at most; shorter blocks at the lower edge are fine */
-  size: number;
-  width: number;
-  rows: number;
-  samples: number;
-  compression: number;
-  /** T4Options or T6Options of CCITT */
-  faxOptions: number;
-  photometric: number;
-  jpegTables: Uint8Array<ArrayBuffer> | null;
-}
+import type { BlockContext } from './block-context';
+import { geotiffDecoder } from './geotiff';
 
 /**
  * JPEG blocks (8 bit): geotiff's decoder gives the components as stored; YCbCr becomes RGB here. What they are says the
@@ -77,20 +64,8 @@ function coloursOfIds(ids: readonly number[]): Colours | null {
 }
 
 async function decodeWithGeotiff(bytes: Uint8Array, jpegTables: Uint8Array<ArrayBuffer> | null): Promise<Uint8Array> {
-  const { getDecoder } = await import('geotiff').catch((error: Error) => {
-    throw new SegmenterError('internal', `the package geotiff cannot be loaded: ${error.message}`);
-  });
-  // The block layout is ours: with predictor 1 the decoder leaves the bytes as they are.
-  const parameters = {
-    tileWidth: 1,
-    tileHeight: 1,
-    predictor: 1,
-    bitsPerSample: 8,
-    planarConfiguration: 1,
-    ...(jpegTables ? { JPEGTables: jpegTables } : {}),
-  };
-  const decoder = await getDecoder(7, parameters);
-  return new Uint8Array(await decoder.decode(bytes.slice().buffer));
+  const decode = await geotiffDecoder(7, jpegTables ? { JPEGTables: jpegTables } : {});
+  return decode(bytes);
 }
 
 /** ITU-R BT.601 full range, as in JFIF; in place. */

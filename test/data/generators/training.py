@@ -1,0 +1,153 @@
+"""Writes the training references: python3 training.py FOLDER
+
+A few steps of training a small residual U-Net (MONAI's DynUNet with `res_block=True`) in double precision with PyTorch.
+For each case `NAME.json` with settings and losses, and `NAME.bin`, little-endian float32, C order, one after the other:
+`input`, `target`, `weight` [n, c, (z,) y, x], then `initial` with all parameters in the order of `parameters`, `logits` of
+the first forward pass, and `final`, the parameters after the last step. Losses are taken before each step's update.
+Made with PyTorch 2.13.0.
+"""
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+STEPS = 3
+CASES = {
+    "2d-dice": {"dimensions": 2, "inChannels": 1, "filters": [4, 8], "inputShape": [2, 1, 24, 32], "loss": "dice"},
+    "2d-three-levels": {
+        "dimensions": 2, "inChannels": 2, "filters": [4, 6, 8], "inputShape": [1, 2, 32, 32], "loss": "dice+bce",
+    },
+    "3d-dice": {"dimensions": 3, "inChannels": 1, "filters": [4, 8], "inputShape": [1, 1, 8, 16, 16], "loss": "dice"},
+    "3d-dice-bce": {
+        "dimensions": 3, "inChannels": 1, "filters": [4, 8], "inputShape": [2, 1, 8, 12, 16], "loss": "dice+bce",
+    },
+}
+SETTINGS = {"learningRate": 1e-3, "weightDecay": 1e-4, "learningRateDecayPerStep": 0.97}
+torch.set_default_dtype(torch.float64)
+
+
+def parameter_shapes(case):
+    """Names and shapes in the order of the vectors. Stride 1 at the first level, 2 at every other."""
+    filters, dims = case["filters"], case["dimensions"]
+    wide, narrow = [3] * dims, [1] * dims
+    shapes = {}
+
+    def conv(block, index, out, inner, kernel):
+        shapes[f"{block}.conv{index}.weight"] = [out, inner, *kernel]
+        shapes[f"{block}.norm{index}.weight"] = [out]
+        shapes[f"{block}.norm{index}.bias"] = [out]
+
+    inner = case["inChannels"]
+    for level, out in enumerate(filters):
+        conv(f"encoder.{level}", 1, out, inner, wide)
+        conv(f"encoder.{level}", 2, out, out, wide)
+        if inner != out or level > 0:
+            conv(f"encoder.{level}", 3, out, inner, narrow)
+        inner = out
+    for level in range(len(filters) - 1):
+        shapes[f"up.{level}.weight"] = [filters[level + 1], filters[level], *([2] * dims)]
+    for level in range(len(filters) - 1):
+        conv(f"decoder.{level}", 1, filters[level], 2 * filters[level], wide)
+        conv(f"decoder.{level}", 2, filters[level], filters[level], wide)
+    shapes["head.weight"] = [1, filters[0], *narrow]
+    shapes["head.bias"] = [1]
+    return shapes
+
+
+def initial(shapes, random):
+    """He's normal for kernels; norms near one and zero. Rounded to float32, as they are stored."""
+    values = {}
+    for name, shape in shapes.items():
+        if len(shape) > 1:
+            drawn = random.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape)
+        else:
+            drawn = random.normal(1 if "norm" in name and name.endswith("weight") else 0, 0.1, shape)
+        values[name] = torch.from_numpy(drawn.astype("<f4").astype("f8")).requires_grad_()
+    return values
+
+
+def network(case, weights, x):
+    conv, transposed = (F.conv2d, F.conv_transpose2d) if case["dimensions"] == 2 else (F.conv3d, F.conv_transpose3d)
+
+    def conv_norm(x, block, index, stride):
+        w = weights[f"{block}.conv{index}.weight"]
+        y = conv(x, w, stride=stride, padding=w.shape[2] // 2)
+        return F.instance_norm(
+            y, weight=weights[f"{block}.norm{index}.weight"], bias=weights[f"{block}.norm{index}.bias"], eps=1e-5
+        )
+
+    skips = []
+    for level in range(len(case["filters"])):
+        block, stride = f"encoder.{level}", 1 if level == 0 else 2
+        skip = conv_norm(x, block, 3, stride) if f"{block}.conv3.weight" in weights else x
+        y = conv_norm(F.leaky_relu(conv_norm(x, block, 1, stride), 0.01), block, 2, 1)
+        x = F.leaky_relu(y + skip, 0.01)
+        skips.append(x)
+    for level in reversed(range(len(case["filters"]) - 1)):
+        x = torch.cat([transposed(x, weights[f"up.{level}.weight"], stride=2), skips[level]], 1)
+        for index in (1, 2):
+            x = F.leaky_relu(conv_norm(x, f"decoder.{level}", index, 1), 0.01)
+    return conv(x, weights["head.weight"], weights["head.bias"])
+
+
+def loss_of(case, logits, target, weight):
+    """Soft Dice of each sample, averaged; `dice+bce` adds the cross-entropy averaged over the weights of the batch."""
+    axes = list(range(1, logits.ndim))
+    p = torch.sigmoid(logits)
+    overlap = 2 * (weight * p * target).sum(axes) + 1e-5
+    dice = (1 - overlap / ((weight * p).sum(axes) + (weight * target).sum(axes) + 1e-5)).mean()
+    if case["loss"] == "dice":
+        return dice
+    bce = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    return dice + (weight * bce).sum() / weight.sum()
+
+
+def run(case, random):
+    batch, _, *size = case["inputShape"]
+    one = (batch, 1, *size)
+    target = (random.random(one) < 0.3).astype("<f4")
+    pixels = random.normal(0, 1, case["inputShape"]) + target
+    # a corner is excluded
+    weight = np.ones(one, "<f4")
+    weight[..., : size[-2] // 3, : size[-1] // 2] = 0
+    weights = initial(parameter_shapes(case), random)
+    x, t, w = (torch.from_numpy(a.astype("<f4").astype("f8")) for a in (pixels, target, weight))
+
+    def flat(values):
+        return torch.cat([v.detach().reshape(-1) for v in values]).clone()
+
+    parts = {"input": x, "target": t, "weight": w, "initial": flat(weights.values())}
+    optimiser = torch.optim.Adam(weights.values(), SETTINGS["learningRate"], weight_decay=SETTINGS["weightDecay"])
+    losses = []
+    for step in range(STEPS):
+        optimiser.param_groups[0]["lr"] = SETTINGS["learningRate"] * SETTINGS["learningRateDecayPerStep"] ** step
+        optimiser.zero_grad()
+        logits = network(case, weights, x)
+        loss = loss_of(case, logits, t, w)
+        loss.backward()
+        if step == 0:
+            parts["logits"] = logits.detach()
+        optimiser.step()
+        losses.append(loss.item())
+    parts["final"] = flat(weights.values())
+    return parts, losses, weights
+
+
+folder = Path(sys.argv[1])
+folder.mkdir(parents=True, exist_ok=True)
+for number, (name, case) in enumerate(CASES.items()):
+    parts, losses, weights = run(case, np.random.default_rng(number + 1))
+    flat = {key: value.reshape(-1).numpy().astype("<f4") for key, value in parts.items()}
+    described = {
+        "tool": f"PyTorch {torch.__version__}, float64",
+        **case,
+        **SETTINGS,
+        "losses": losses,
+        "parameters": [{"name": key, "shape": list(value.shape)} for key, value in weights.items()],
+        "parts": {key: len(value) for key, value in flat.items()},
+    }
+    (folder / f"{name}.json").write_text(json.dumps(described, indent=1) + "\n")
+    np.concatenate(list(flat.values())).tofile(folder / f"{name}.bin")
