@@ -49,6 +49,19 @@ export function* imageBands([times, channels, depth, height]: Readonly<Shape5>, 
   }
 }
 
+/**
+ * The bands in which the scale of one channel at one time point is measured, in training as in prediction: other bands
+ * add up in another order, and what is trained on would not be what is predicted on.
+ */
+export function* scaleBands([, , depth, height, width]: Readonly<Shape5>): Generator<{
+  z: number;
+  y: number;
+  rows: number;
+}> {
+  const shape: Shape5 = [1, 1, depth, height, width];
+  for (const { z, y, rows } of imageBands(shape, bandRows(shape, []))) yield { z, y, rows };
+}
+
 /** How many bands an image has. */
 export function bandCount([times, channels, depth, height]: Readonly<Shape5>, rows: number): number {
   return times * channels * depth * Math.ceil(height / rows);

@@ -1,11 +1,8 @@
+import { scaleBands } from '../image/bands';
 import type { ImageDescription } from '../image/description';
 import { type Normalisation, type NormalisationRule, streamNormalisation } from '../image/normalisation';
 import type { NormalisationChunk } from '../image/pixel-collector';
-import type { Shape5 } from '../image/region';
 import type { TimePoint } from './time-point';
-
-/** Pixels a piece at most; fixed, because the order of summation must not depend on the memory there is. */
-const PIECE = 2 ** 24;
 
 /**
  * The normalisation of each channel of one time point, from all pixels that its file holds (from all where it holds none
@@ -31,17 +28,11 @@ export async function measureNormalisations(
 }
 
 async function* channelPieces(timePoint: TimePoint, channel: number): AsyncGenerator<NormalisationChunk> {
-  const pieces = [...piecesOf(timePoint.shape)];
-  const isThere = pieces.some(({ z, rows }) => timePoint.coverage(channel, z, rows)?.includes(1) ?? true);
-  for (const { z, rows } of pieces) {
-    const weight = isThere ? timePoint.coverage(channel, z, rows) : null;
-    yield { pixels: await timePoint.window(channel, z, rows), weight };
-  }
-}
-
-function* piecesOf([, , sizeZ, sizeY, sizeX]: Readonly<Shape5>): Generator<{ z: number; rows: [number, number] }> {
-  const rows = Math.max(1, Math.floor(PIECE / sizeX));
-  for (let z = 0; z < sizeZ; z++) {
-    for (let y = 0; y < sizeY; y += rows) yield { z, rows: [y, Math.min(y + rows, sizeY)] };
+  const bands = [...scaleBands(timePoint.shape)];
+  const coverage = ({ z, y, rows }: (typeof bands)[number]) => timePoint.coverage(channel, z, [y, y + rows]);
+  const isThere = bands.some((band) => coverage(band)?.includes(1) ?? true);
+  for (const band of bands) {
+    const { z, y, rows } = band;
+    yield { pixels: await timePoint.window(channel, z, [y, y + rows]), weight: isThere ? coverage(band) : null };
   }
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { SegmenterError } from '../base/errors';
 import type { Engine, KnownNetwork, PredictionSession } from '../engines/engine';
+import { isWrittenFrom, networkHash, specOf } from '../models/network-identity';
 import type { ResolvedModel } from '../models/resolve';
 import { readMoments, readWeights } from '../models/weights';
-import { buildPredictor, momentCount, parameterCount } from '../network';
+import { momentCount, parameterCount } from '../network';
 
 /**
  * Opens a model to predict with. A network of ours goes to the engine as its weights, so that the engine may write it
@@ -15,20 +15,24 @@ export async function openSession(engine: Engine, model: ResolvedModel): Promise
 }
 
 /**
- * The network that a model was published from; null where its weights are missing or give another `model.onnx` than
- * the card's: what `model.onnx` computes is what counts.
+ * The network that a model was published from; null where its weights are missing or others than those that the card's
+ * `model.onnx` was written from: what `model.onnx` computes is what counts. Cards of earlier versions do not say which
+ * these are; then `model.onnx` must be what this version writes of them.
  */
 export async function knownNetwork(model: ResolvedModel): Promise<KnownNetwork | null> {
   const { card } = model;
-  const { type, filters } = card.architecture;
-  if (type !== 'residual-unet' || !filters) return null;
-  const spec = { dimensions: card.dimensions, inChannels: card.channels.length, filters };
+  const spec = specOf(card);
+  if (!spec) return null;
   try {
     const parameters = await readWeights(model, parameterCount(spec));
     const moments = await readMoments(model, momentCount(spec));
     const network: KnownNetwork = { spec, parameters, ...(moments ? { moments } : {}) };
-    const onnx = buildPredictor(spec, parameters, undefined, network);
-    return createHash('sha256').update(onnx).digest('hex') === card.sha256.toLowerCase() ? network : null;
+    const { sha256, networkSha256 } = card;
+    const isKnown =
+      networkSha256 === undefined
+        ? isWrittenFrom(network, sha256)
+        : networkHash(network, sha256) === networkSha256.toLowerCase();
+    return isKnown ? network : null;
   } catch (error) {
     if (error instanceof SegmenterError && ['not-found', 'corrupt-file'].includes(error.code)) return null;
     throw error;

@@ -73,6 +73,8 @@ export const ModelCardSchema = Type.Object({
   weightsSha256: Type.Optional(Type.String()),
   /** sha256 of checkpoints/norms.bin, which models with norms of the training have */
   momentsSha256: Type.Optional(Type.String()),
+  /** stands for architecture, weights, moments and model.onnx together (`networkHash`); models from elsewhere have none */
+  networkSha256: Type.Optional(Type.String()),
   /** sha256 of each file beside model.onnx that it keeps weights in, by the name that it calls it */
   externalData: Type.Optional(Type.Record(Type.String(), Type.String())),
 });

@@ -7,6 +7,7 @@ import { type ModelCard, ModelCardSchema } from './card';
 import { listVersions, MODEL_FILES, modelFolder, momentsPath, weightsPath } from './layout';
 import { hashBytes } from './model-file';
 import { checkModelName, versionName, versionNumber } from './names';
+import { isWrittenFrom, networkHash, specOf } from './network-identity';
 import { checkCard } from './read-card';
 import { publishedModel, type ResolvedModel } from './resolve';
 import { clearUnfinished, unfinishedFolder } from './unfinished';
@@ -14,7 +15,15 @@ import { clearUnfinished, unfinishedFolder } from './unfinished';
 /** The fields of a card that its maker knows; the rest is filled in on publishing. */
 export type CardFields = Omit<
   ModelCard,
-  'format' | 'formatVersion' | 'version' | 'created' | 'sha256' | 'weightsSha256' | 'momentsSha256' | 'externalData'
+  | 'format'
+  | 'formatVersion'
+  | 'version'
+  | 'created'
+  | 'sha256'
+  | 'weightsSha256'
+  | 'momentsSha256'
+  | 'networkSha256'
+  | 'externalData'
 >;
 
 /** All that makes a model. */
@@ -48,6 +57,7 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
     sha256: hashBytes(model.onnx),
     ...(model.weights ? { weightsSha256: hashBytes(bytesOf(model.weights)) } : {}),
     ...(model.moments ? { momentsSha256: hashBytes(bytesOf(model.moments)) } : {}),
+    ...networkIdentity(model),
   };
   checkCard(validate(ModelCardSchema, draft, 'card'));
 
@@ -68,6 +78,15 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     throw fileError(error, 'publish a model in', parent);
   }
+}
+
+/** None where the network is not one of ours, or `model.onnx` is not what is written of these weights. */
+function networkIdentity({ card, onnx, weights, moments }: NewModel): Pick<ModelCard, 'networkSha256'> {
+  const spec = specOf(card);
+  if (!spec || !weights) return {};
+  const network = { spec, parameters: weights, moments };
+  const sha256 = hashBytes(onnx);
+  return isWrittenFrom(network, sha256) ? { networkSha256: networkHash(network, sha256) } : {};
 }
 
 /** Renames the finished folder to the first free version; another publisher may win the race for one. */

@@ -1,5 +1,4 @@
 import type { PixelArray } from '../image/dtype';
-import { rounding } from './float-bins';
 import type { Pass } from './passes';
 
 /** More different values than this are not remembered. */
@@ -11,35 +10,25 @@ const FIRST_SLOTS = 2 ** 10;
  * values. With more it answers 0: the true one is then below range / 2^21.
  */
 export class DistinctGap implements Pass {
-  private table: Float32Array | Float64Array;
+  private table = freeSlots(FIRST_SLOTS);
   private distinct = 0;
   private readonly bits = new Float64Array(1);
   private readonly words = new Int32Array(this.bits.buffer);
 
-  /**
-   * @param min the smallest pixel; differences are between pixels less this, rounded to the precision
-   * @param range largest less smallest pixel
-   */
-  constructor(
-    private readonly precision: 'float32' | 'float64',
-    private readonly min: number,
-    private readonly range: number,
-  ) {
-    this.table = freeSlots(precision, FIRST_SLOTS);
-  }
+  /** @param range largest less smallest pixel */
+  constructor(private readonly range: number) {}
 
   add(chunk: PixelArray): void {
     if (this.distinct > MAX_VALUES) return;
-    const r = rounding(this.precision);
     let last = Number.NaN;
     for (let i = 0; i < chunk.length; i++) {
-      const value = r(chunk[i] - this.min);
+      const value = chunk[i];
       if (value === last) continue;
       last = value;
       if (!this.remember(value)) continue;
       this.distinct++;
       if (this.distinct > MAX_VALUES) {
-        this.table = freeSlots(this.precision, 0);
+        this.table = freeSlots(0);
         return;
       }
       if (this.distinct * 2 > this.table.length) this.grow();
@@ -49,9 +38,8 @@ export class DistinctGap implements Pass {
   smallest(): number {
     if (this.distinct > MAX_VALUES) return 0;
     const values = this.table.filter((value) => !Number.isNaN(value)).sort();
-    const r = rounding(this.precision);
     let gap = this.range;
-    for (let i = 1; i < values.length; i++) gap = Math.min(gap, r(values[i] - values[i - 1]));
+    for (let i = 1; i < values.length; i++) gap = Math.min(gap, values[i] - values[i - 1]);
     return gap;
   }
 
@@ -74,12 +62,12 @@ export class DistinctGap implements Pass {
 
   private grow(): void {
     const values = this.table;
-    this.table = freeSlots(this.precision, values.length * 2);
+    this.table = freeSlots(values.length * 2);
     for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) this.remember(values[i]);
   }
 }
 
 /** NaN marks a free slot. */
-function freeSlots(precision: 'float32' | 'float64', count: number): Float32Array | Float64Array {
-  return (precision === 'float32' ? new Float32Array(count) : new Float64Array(count)).fill(Number.NaN);
+function freeSlots(count: number): Float64Array {
+  return new Float64Array(count).fill(Number.NaN);
 }

@@ -98,7 +98,7 @@ export class FloatBins implements Pass {
 }
 
 /** Rounds to the precision of an array. */
-export function rounding(precision: 'integer' | 'float32' | 'float64'): (x: number) => number {
+export function rounding(precision: 'float32' | 'float64'): (x: number) => number {
   return precision === 'float32' ? Math.fround : (x) => x;
 }
 

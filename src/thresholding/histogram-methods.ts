@@ -1,12 +1,5 @@
 import { SegmenterError } from '../base/errors';
-import { rounding } from './float-bins';
 import type { Histogram } from './histogram';
-import { log32 } from './log-float32';
-import { argmax, cumulative, cumulative32 } from './numpy-maths';
-import { pairwiseSum } from './pairwise-sum';
-
-// Each function gives the threshold of scikit-image 0.26 with NumPy 2, bit for bit: counts are float32 there, products
-// of counts and bin centres float64 for integer and float64 images, float32 for float32 images.
 
 /** The failure of a method on a histogram it cannot divide. */
 export class ThresholdError extends SegmenterError {
@@ -17,59 +10,62 @@ export class ThresholdError extends SegmenterError {
   }
 }
 
+// Scores are nearly flat about their maximum, so that rounding decides which bin is the first largest: to answer as
+// scikit-image 0.26 does, numbers of pixels are float32 as they are there, and values have the image's precision.
+
 /**
  * Otsu (1979): the bin that maximises the variance between the classes, w1 w2 (mean1 - mean2)^2.
  * The value itself where the image is constant.
  */
-export function otsu(histogram: Histogram): number {
-  const { centres, constant, precision } = histogram;
+export function otsu({ counts, centres, constant, round: r }: Histogram): number {
   if (constant !== null) return constant;
-  const r = rounding(precision);
-  const counts = Float32Array.from(histogram.counts);
-  const products = Float64Array.from(counts, (n, i) => r(n * centres[i]));
-  const below = cumulative32(counts);
-  const belowSum = cumulative(products, r);
-  const above = cumulative32(counts.toReversed()).reverse();
-  const aboveSum = cumulative(products.toReversed(), r).reverse();
-  const score = new Float64Array(counts.length - 1);
-  for (let i = 0; i < score.length; i++) {
-    const gap = r(r(belowSum[i] / below[i]) - r(aboveSum[i + 1] / above[i + 1]));
-    score[i] = r(Math.fround(below[i] * above[i + 1]) * r(gap * gap));
-  }
-  return centres[argmax(score)];
+  const { below, above } = classSums(counts, Math.fround);
+  const sums = classSums(
+    counts.map((n, i) => r(Math.fround(n) * centres[i])),
+    r,
+  );
+  return centres[
+    largestDivision(counts, (i) => {
+      const gap = r(r(sums.below[i] / below[i]) - r(sums.above[i + 1] / above[i + 1]));
+      return r(Math.fround(below[i] * above[i + 1]) * r(gap * gap));
+    })
+  ];
 }
 
-/** Yen, Chang and Chang (1995): the bin that maximises the criterion of maximum correlation. */
+/**
+ * Yen, Chang and Chang (1995): the bin that maximises the criterion of maximum correlation. Where thousands of bins are
+ * all but equal, the last bit of NumPy's logarithm, which differs between processors, may take another of them.
+ */
 export function yen({ counts, centres }: Histogram): number {
   if (centres.length === 1) return centres[0];
   const r = Math.fround;
-  const total = pairwiseSum(Float32Array.from(counts));
-  const share = Float32Array.from(counts, (n) => r(r(n) / total));
-  const square = share.map((p) => p * p);
-  const below = cumulative32(share);
-  const belowSquares = cumulative32(square);
-  const aboveSquares = cumulative32(square.toReversed()).reverse();
-  const criterion = new Float64Array(share.length - 1);
-  for (let i = 0; i < criterion.length; i++) {
-    const spread = r(below[i] * r(1 - below[i]));
-    const inverse = r(1 / r(belowSquares[i] * aboveSquares[i + 1]));
-    criterion[i] = log32(r(inverse * r(spread * spread)));
-  }
-  return centres[argmax(criterion)];
+  const total = r(counts.reduce((sum, n) => sum + n, 0));
+  const share = counts.map((n) => r(r(n) / total));
+  const { below } = classSums(share, r);
+  const squares = classSums(
+    share.map((p) => r(p * p)),
+    r,
+  );
+  return centres[
+    largestDivision(counts, (i) => {
+      const spread = r(below[i] * r(1 - below[i]));
+      const inverse = r(1 / r(squares.below[i] * squares.above[i + 1]));
+      return r(Math.log(r(inverse * r(spread * spread))));
+    })
+  ];
 }
 
 /**
  * Isodata (Ridler and Calvard, 1978): the first bin whose centre lies at most a bin width below the mean of both class means.
  * @throws ThresholdError where there is none, as for a constant float image
  */
-export function isodata({ counts, centres, precision }: Histogram): number {
+export function isodata({ counts, centres, round: r }: Histogram): number {
   if (centres.length === 1) return centres[0];
-  const r = rounding(precision);
-  const below = cumulative32(Float32Array.from(counts));
-  const sums = cumulative(
+  const { below } = classSums(counts, Math.fround);
+  const sums = classSums(
     counts.map((n, i) => r(Math.fround(n) * centres[i])),
     r,
-  );
+  ).below;
   const last = counts.length - 1;
   const width = r(centres[1] - centres[0]);
   for (let i = 0; i < last; i++) {
@@ -158,4 +154,31 @@ function localMaxima(h: Float32Array): number[] {
     } else if (!rising && h[i + 1] > h[i]) rising = true;
   }
   return maxima;
+}
+
+/** Of each bin: the sum of the values up to it, and from it on. @param r rounds each sum */
+function classSums(values: Float64Array, r: (sum: number) => number): { below: Float64Array; above: Float64Array } {
+  const cumulative = (of: Float64Array) => {
+    let sum = 0;
+    return of.map((value) => {
+      sum = r(sum + value);
+      return sum;
+    });
+  };
+  return { below: cumulative(values), above: cumulative(values.toReversed()).reverse() };
+}
+
+/** The first bin with the largest score of a division behind it; none but the last has one. A score that is no number is largest. */
+function largestDivision(counts: Float64Array, score: (bin: number) => number): number {
+  return argmax(Float64Array.from({ length: counts.length - 1 }, (_, i) => score(i)));
+}
+
+/** Where the first largest number is, or the first NaN. */
+function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) return i;
+    if (values[i] > values[best]) best = i;
+  }
+  return best;
 }

@@ -2,16 +2,14 @@ import { InvalidInputError, UnsupportedError } from '../base/errors';
 import { forEachBlock } from '../image/blocks';
 import { Constancy, STRETCH } from '../image/constant';
 import { bytesPerPixel, type DType, isFloat, type PixelArray } from '../image/dtype';
-import { FloatBins } from './float-bins';
+import { FloatBins, rounding } from './float-bins';
 import type { Pass, Passes } from './passes';
 import { PixelRange } from './pixel-range';
 
-/** What numbers a method computes with: the image's own precision, as NumPy does. */
-export type Precision = 'integer' | 'float32' | 'float64';
-
 /** How often each value, or each range of values, occurs. */
 export interface Histogram {
-  precision: Precision;
+  /** rounds a number to the precision that means and scores are computed in: the image's own, float64 of integers */
+  round: (x: number) => number;
   /** pixels of each bin */
   counts: Float64Array;
   /** the middle of each bin; the value itself for integers */
@@ -43,7 +41,7 @@ function* floatHistogram(precision: 'float32' | 'float64'): Passes<Histogram> {
   const bins = new FloatBins(precision, range.min, range.max);
   yield bins;
   const constant = range.min === range.max ? range.min : null;
-  return { precision, counts: bins.counts(), centres: bins.centres(), constant };
+  return { round: rounding(precision), counts: bins.counts(), centres: bins.centres(), constant };
 }
 
 /** 8 and 16 bit: every possible value has a bin, so that one pass is enough. */
@@ -85,7 +83,7 @@ function* longHistogram(dtype: DType): Passes<Histogram> {
 
 function integerHistogram(counts: Float64Array, min: number): Histogram {
   const centres = counts.map((_, i) => min + i);
-  return { precision: 'integer', counts, centres, constant: counts.length === 1 ? min : null };
+  return { round: rounding('float64'), counts, centres, constant: counts.length === 1 ? min : null };
 }
 
 /** Pixels after which the 32-bit counters are emptied into the sums. */

@@ -20,9 +20,10 @@ export const METHODS: Readonly<Record<Method, (dtype: DType) => Passes<number>>>
 };
 
 /**
- * The threshold t of one image (one t and c), foreground being `image > t`; equal to scikit-image 0.26 bit for bit,
- * `li` within 1e-6 relative. Histogram methods read 8 and 16 bit pixels once, others twice; `mean` up to twice,
- * `li` of floats some twenty times. Streamed and in-memory pixels give the same bits.
+ * The threshold t of one image (one t and c), foreground being `image > t`; equal to scikit-image 0.26 for integers (but
+ * see `yen`), within 1e-6 relative for floats. Sums are float64 here: `mean` and `li` of float32 images are as it has them
+ * of the same image in float64. Histogram methods read 8 and 16 bit pixels once, others twice; `mean` once, `li` of floats
+ * some twelve times. Streamed and in-memory pixels give the same bits.
  * @returns t in the image's own numbers
  * @throws InvalidInputError for no pixels or infinite pixels
  * @throws SegmenterError `invalid-input` for NaN pixels, saying how many

@@ -1,4 +1,4 @@
-import { type Band, bandRows, imageBands } from '../image/bands';
+import { type Band, scaleBands } from '../image/bands';
 import { allocate, type DType, type PixelArray } from '../image/dtype';
 import { type Normalisation, type NormalisationRule, streamNormalisation } from '../image/normalisation';
 import type { Region, Shape5 } from '../image/region';
@@ -166,9 +166,8 @@ function regionOf({ shape, t }: ImageParts, { c, z, y, rows }: Band): Region {
 }
 
 /** The bands of one channel. */
-function* channelBands({ shape: [, , depth, height, width] }: ImageParts, c: number): Generator<Band> {
-  const shape: Shape5 = [1, 1, depth, height, width];
-  for (const band of imageBands(shape, bandRows(shape, []))) yield { ...band, c };
+function* channelBands({ shape, t }: ImageParts, c: number): Generator<Band> {
+  for (const band of scaleBands(shape)) yield { t, c, ...band };
 }
 
 async function buildIndex(

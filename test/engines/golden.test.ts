@@ -11,7 +11,7 @@ describe('training equals PyTorch', function () {
   this.timeout(120_000);
 
   for (const name of GOLDEN_CASES) {
-    it(`${name}: logits, gradients, losses and final weights`, async function () {
+    it(`${name}: logits, gradients, losses and final network`, async function () {
       const golden = readGolden(needShared(this, `data/golden/${name}`));
       assertFirstStep(golden, await inspectWithOnnx(golden, CPU_LOWERINGS, { threads: 2 }));
       const block = await channelBlock();

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { knownNetwork, openSession } from '../../src/inference/open-session';
 import { weightsPath } from '../../src/models/layout';
+import { networkHash } from '../../src/models/network-identity';
 import { publishModel } from '../../src/models/publish';
 import { buildPredictor, initialParameters, type NetworkSpec } from '../../src/network';
 import { cardFields, scratchFolder } from '../models/support';
@@ -33,6 +34,25 @@ describe('opening a published model', () => {
     assert.equal(await knownNetwork(model), null);
     await rm(weightsPath(model.folder));
     assert.equal(await knownNetwork(model), null);
+  });
+
+  it('knows a network by its weights, whatever later versions write of it', async () => {
+    const model = await publish(parameters(1), parameters(1));
+    // as if the way of writing had changed: the file is another, and its publisher said what it was written from
+    const sha256 = 'ab'.repeat(32);
+    const network = { spec: SPEC, parameters: parameters(1) };
+    const written = { ...model, card: { ...model.card, sha256, networkSha256: networkHash(network, sha256) } };
+    assert.deepEqual(await knownNetwork(written), network);
+    // the same without that word, as earlier versions published it; a file that took its place; another architecture
+    assert.equal(await knownNetwork({ ...model, card: { ...model.card, sha256, networkSha256: undefined } }), null);
+    assert.equal(await knownNetwork({ ...model, card: { ...model.card, sha256 } }), null);
+    const other = {
+      ...model.card,
+      networkSha256: networkHash({ ...network, spec: { ...SPEC, filters: [8, 4] } }, sha256),
+    };
+    assert.equal(await knownNetwork({ ...model, card: other }), null);
+    // a card of an earlier version, whose file is what this one writes
+    assert.deepEqual(await knownNetwork({ ...model, card: { ...model.card, networkSha256: undefined } }), network);
   });
 
   it('predicts what model.onnx predicts', async () => {

@@ -4,8 +4,6 @@ import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { affine } from './affine';
 import type { Lowerings } from './types';
 
-const MANY_POSITIONS = 2 ** 14;
-
 /**
  * Instance norm for training on the CPU. With P positions a channel, mean m and r = 1 / sqrt(variance + epsilon):
  *   y      = (x - m) r scale + shift
@@ -60,26 +58,15 @@ function moments(emit: OnnxEmitter, x: Tensor, epsilon: number) {
   const flat = emit.reshape(x, [n, c, positions]);
   const mean = emit.op('ReduceMean', [flat], [n, c, 1], { axes: [2], keepdims: 1 });
   const centred = emit.elementwise('Sub', flat, mean);
-  const variance = emit.elementwise('Mul', squares(emit, centred), emit.scalar(1 / positions));
+  const variance = emit.elementwise('Mul', products(emit, centred, centred), emit.scalar(1 / positions));
   const deviation = emit.op('Sqrt', [emit.elementwise('Add', variance, emit.scalar(epsilon))], [n, c, 1]);
   const inverse = emit.op('Reciprocal', [deviation], [n, c, 1]);
   return { centred, inverse, positions };
 }
 
 /**
- * Sum of squares over positions, [n, c, 1]. ReduceSumSquare adds them up one by one: for many positions it is slow, and
- * off by 2e-4 for half a million. For few it is kept because the golden float32 run rounds alike: with the more exact
- * sum 2d-dice follows PyTorch in double precision instead, and 4308 of its final weights leave the golden tolerance.
- */
-function squares(emit: OnnxEmitter, x: Tensor): Tensor {
-  const [n, c, positions] = x.shape;
-  if (positions >= MANY_POSITIONS) return products(emit, x, x);
-  return emit.op('ReduceSumSquare', [x], [n, c, 1], { axes: [2], keepdims: 1 });
-}
-
-/**
  * Sum over positions of a times b, [n, c, 1], as products of one row by one column: several times quicker than
- * multiplying and summing, and as exact.
+ * multiplying and summing, and as exact. ReduceSumSquare adds up one by one: off by 2e-4 for half a million.
  */
 function products(emit: OnnxEmitter, a: Tensor, b: Tensor): Tensor {
   const [n, c, positions] = a.shape;
