@@ -2,13 +2,17 @@ import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
 import { canonicalJson } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
+import { Retried } from '../../src/base/retried';
 import { archiveRecords } from '../../src/curation/archive-records';
 import { renderReport } from '../../src/curation/checks';
 import { clearLeftovers } from '../../src/curation/clear-leftovers';
+import { claimFolder } from '../../src/curation/folder-claims';
 import { adoptRecord } from '../../src/curation/import-tables';
+import { KeptChecks } from '../../src/curation/kept-checks';
 import type { CheckReport, Finding, FinishAnswer, Queue, QueueItem, SaveRequest } from '../../src/curation/page-api';
 import type { ReviewRecord } from '../../src/curation/record';
 import { ReviewFolder } from '../../src/curation/review-folder';
+import { countsOf, isFinished, type OpenReview, RunStateFile } from '../../src/curation/run-state';
 import { decisiveOf, type ImageDescription } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';
@@ -17,11 +21,6 @@ import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import { evaluateText } from '../typed-property';
 import type { NodeContext } from '../work-node';
-import { Checks } from './checks';
-import { claimFolder } from './folder-claims';
-import { countsOf, isFinished, type OpenReview } from './open-review';
-import { Retried } from './retried';
-import { RunStateFile } from './run-state';
 import { Sending } from './sending';
 import type { CurateSettings } from './settings';
 
@@ -45,7 +44,7 @@ export class Curation {
   private readonly opening: Retried<OpenReview>;
   private isStarted = false;
   private isResumed = false;
-  private readonly checks: Checks;
+  private readonly checks: KeptChecks;
   private readonly sending: Sending;
   /** of samples whose tiles were asked for */
   private readonly samples = new Map<string, Pick<ReviewRecord, 'revision' | 'sample'>>();
@@ -54,7 +53,10 @@ export class Curation {
   constructor(private readonly context: NodeContext<CurateSettings>) {
     this.node = context.node;
     this.RED = context.RED;
-    this.checks = new Checks(() => this.host, this.stopping.signal);
+    this.checks = new KeptChecks(
+      (folder, onProgress) => this.host.run('check-samples', { folder }, { signal: this.stopping.signal, onProgress }),
+      this.stopping.signal,
+    );
     this.opening = new Retried(() => this.open(), this.stopping.signal);
     const opened = () => this.opening.get();
     this.sending = new Sending(context, opened, this.stopping.signal, () => this.tellProgress());

@@ -5,16 +5,16 @@ import type { NodeAPI } from 'node-red';
 import { canonicalHash } from '../../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/validate';
+import { prepareReportCheck } from '../../src/curation/kept-checks';
 import type { Conflict, ImageView, SaveAnswer, TileRequest } from '../../src/curation/page-api';
 import { prepareRecordChecks } from '../../src/curation/record';
 import { ConflictError } from '../../src/curation/review-folder';
+import { prepareRunStateCheck } from '../../src/curation/run-state';
 import type { ImageDescription } from '../../src/image/description';
 import { isImageMask } from '../../src/masks/mask';
 import { answerOwnSite, changing, type AdminHandler as Handler, serveAround } from '../admin-answer';
 import { httpStatus } from '../http-status';
-import { prepareReportCheck } from './checks';
 import type { CurateNode, Curation } from './curation';
-import { prepareRunStateCheck } from './run-state';
 
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];

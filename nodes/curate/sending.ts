@@ -2,13 +2,13 @@ import type { NodeMessage } from 'node-red';
 import { toErrorRecord } from '../../src/base/errors';
 import { needsTarget } from '../../src/curation/manifest-row';
 import type { ReviewRecord } from '../../src/curation/record';
+import type { OpenReview } from '../../src/curation/run-state';
 import type { ImageDescription } from '../../src/image/description';
 import { jobAccess } from '../job-host-access';
 import { untilAccepted } from '../pacing';
 import { failedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import type { NodeContext } from '../work-node';
-import type { OpenReview } from './open-review';
 import type { CurateSettings } from './settings';
 
 interface Curated {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Retried } from '../../nodes/curate/retried';
+import { Retried } from '../../src/base/retried';
 import type { Sample } from '../../src/samples/sample';
 import { two, USED, useCuration } from './curation-under-test';
 import { errorOf, payloadOf, stopFlow, until } from './run-node';

@@ -3,9 +3,8 @@ import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
-
-import { claimFolder } from '../../nodes/curate/folder-claims';
 import { SegmenterError } from '../../src/base/errors';
+import { claimFolder } from '../../src/curation/folder-claims';
 import type { ImageView } from '../../src/curation/page-api';
 import type { Sample } from '../../src/samples/sample';
 import { PICTURE, REJECTED, REPORT, two, USED, useCuration } from './curation-under-test';

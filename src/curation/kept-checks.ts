@@ -1,11 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Type } from '@sinclair/typebox';
-import { CancelledError } from '../../src/base/errors';
-import { prepareCheck, validate } from '../../src/base/validate';
-import type { CheckReport, Finding } from '../../src/curation/page-api';
-import type { JobRunner } from '../../src/jobs/job-types';
-import { writeFileAtomic } from '../../src/storage/atomic-file';
+import { CancelledError } from '../base/errors';
+import type { Progress } from '../base/progress';
+import { prepareCheck, validate } from '../base/validate';
+import { writeFileAtomic } from '../storage/atomic-file';
+import type { CheckReport, Finding } from './page-api';
 
 const ReportSchema = Type.Object({
   samples: Type.Integer({ minimum: 0 }),
@@ -26,15 +26,18 @@ export function prepareReportCheck(): void {
 }
 
 /** What the checks found of the samples in a review folder; kept there, so that a restart does not look again. */
-export class Checks {
+export class KeptChecks {
   private folder = '';
   private report: CheckReport | null = null;
   private running: Promise<CheckReport> | null = null;
   private bySample = new Map<string, Finding[]>();
 
-  /** @param signal set when the node stops */
+  /**
+   * @param lookAt checks the samples of a folder, and tells how far it is
+   * @param signal set when the node stops
+   */
   constructor(
-    private readonly host: () => JobRunner,
+    private readonly lookAt: (folder: string, onProgress: (progress: Progress) => void) => Promise<CheckReport>,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -86,14 +89,7 @@ export class Checks {
   }
 
   private async look(onProgress: (fraction: number) => void): Promise<CheckReport> {
-    const report = await this.host().run(
-      'check-samples',
-      { folder: this.folder },
-      {
-        signal: this.signal,
-        onProgress: ({ done, total }) => onProgress(total > 0 ? done / total : 0),
-      },
-    );
+    const report = await this.lookAt(this.folder, ({ done, total }) => onProgress(total > 0 ? done / total : 0));
     if (this.signal.aborted) throw new CancelledError('checking');
     this.take(report);
     await writeFileAtomic(this.file, JSON.stringify(report));

@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
-import { CorruptFileError, SegmenterError } from '../../src/base/errors';
-import { prepareCheck, validate } from '../../src/base/validate';
-import { writeFileAtomic } from '../../src/storage/atomic-file';
-import { fileError } from '../../src/storage/file-error';
-import { readUnlinkedText } from '../../src/storage/outside-files';
+import { CorruptFileError, SegmenterError } from '../base/errors';
+import { prepareCheck, validate } from '../base/validate';
+import { writeFileAtomic } from '../storage/atomic-file';
+import { fileError } from '../storage/file-error';
+import { readUnlinkedText } from '../storage/outside-files';
+import type { FinishAnswer } from './page-api';
+import type { ReviewFolder } from './review-folder';
 
 /** What a run keeps beside the decisions, which are the review folder's. */
 const RunStateSchema = Type.Object(
@@ -79,4 +81,25 @@ function parse(text: string, file: string): RunState {
     if (!(error instanceof SegmenterError) && !(error instanceof SyntaxError)) throw error;
     throw new CorruptFileError(file, `no state of a curation: ${error.message}`, {}, { cause: error });
   }
+}
+
+/** What is open of a review folder. */
+export interface OpenReview {
+  review: ReviewFolder;
+  state: RunStateFile;
+}
+
+/** How many samples are in each state. */
+export function countsOf(review: ReviewFolder): FinishAnswer {
+  const counts = { used: 0, rejected: 0, undecided: 0 };
+  for (const { state } of review.list()) counts[state]++;
+  return counts;
+}
+
+/** Whether what is used was sent on as it is, and nothing else. */
+export function isFinished(review: ReviewFolder, run: RunStateFile): boolean {
+  if (run.value.sending || run.value.finished === null) return false;
+  return review
+    .list()
+    .every(({ id, state, revision }) => run.sentRevision(id) === (state === 'used' ? revision : undefined));
 }

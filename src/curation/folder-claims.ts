@@ -1,4 +1,4 @@
-import { SegmenterError } from '../../src/base/errors';
+import { SegmenterError } from '../base/errors';
 
 /** Who has which folder open in this process. */
 const owners = new Map<string, string>();
