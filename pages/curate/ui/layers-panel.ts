@@ -12,9 +12,9 @@ const STYLES: Array<{ value: LayerStyle; text: string }> = [
 const LAYERS = [
   { name: 'seg1', text: 'Segmentation 1', key: '1' },
   { name: 'seg2', text: 'Segmentation 2', key: '2' },
+  { name: 'result', text: 'Result', key: '3' },
   { name: 'mergeMask', text: 'Merging mask', key: '4' },
   { name: 'excludeMask', text: 'Excluding mask', key: '5' },
-  { name: 'result', text: 'Result', key: '3' },
 ] as const;
 
 /** What lies over the image, and how grey values are shown. */
