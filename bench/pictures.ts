@@ -27,7 +27,7 @@ async function measureImage(bench: Bench, shape: Shape5): Promise<void> {
   const name = `pictures: ${shape.slice(2).join(' x ')}`;
   const image = await writeVolume(path.join(bench.folder, `${shape.join('-')}.ome.tiff`), shape, 'none');
   const { levels } = await step(`${name}, levels and ranges`, () =>
-    bench.host.run('picture-info', { image, isMask: false }),
+    bench.host.run('picture-info', { image, purpose: null }),
   );
   const top = levels.length - 1;
   const view: View = { view: 'xy', t: 0, c: 0, at: 0, level: 0, row: 0, column: 0 };
@@ -50,7 +50,7 @@ async function measureImage(bench: Bench, shape: Shape5): Promise<void> {
 /** As the route does: the job, the file, its removal. */
 async function tile({ host }: Bench, image: ImageDescription, request: View): Promise<void> {
   const job = request.view === 'xy' ? 'picture' : 'stack-picture';
-  const { path: file } = await host.run(job, { image, isMask: false, tile: request });
+  const { path: file } = await host.run(job, { image, purpose: null, tile: request });
   await readFile(file);
   await rm(file);
 }

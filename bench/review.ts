@@ -39,9 +39,9 @@ async function main(): Promise<void> {
     const target = await measure(() => {
       curated.target(
         { ...band, rows: SIDE - 1 },
-        { base: base.subarray(SIDE), other: other.subarray(SIDE), mergeImage: null },
+        { base: base.subarray(SIDE), other: other.subarray(SIDE), mergeMask: null },
       );
-      curated.target(band, { base, other, mergeImage: null });
+      curated.target(band, { base, other, mergeMask: null });
     });
     report('review-target', target, { planes: 2, side: SIDE, shapes: 500, strokes: 1000 });
   } finally {

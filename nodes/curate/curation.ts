@@ -6,10 +6,20 @@ import { Retried } from '../../src/base/retried';
 import { archiveRecords } from '../../src/curation/archive-records';
 import { renderReport } from '../../src/curation/checks';
 import { clearLeftovers } from '../../src/curation/clear-leftovers';
+import { maskImage } from '../../src/curation/curated-sample';
 import { claimFolder } from '../../src/curation/folder-claims';
 import { adoptRecord } from '../../src/curation/import-tables';
 import { KeptChecks } from '../../src/curation/kept-checks';
-import type { CheckReport, Finding, FinishAnswer, Queue, QueueItem, SaveRequest } from '../../src/curation/page-api';
+import type {
+  CheckReport,
+  Finding,
+  FinishAnswer,
+  Queue,
+  QueueItem,
+  SaveRequest,
+  TileRequest,
+} from '../../src/curation/page-api';
+
 import type { ReviewRecord } from '../../src/curation/record';
 import { ReviewFolder } from '../../src/curation/review-folder';
 import { countsOf, isFinished, type OpenReview, RunStateFile } from '../../src/curation/run-state';
@@ -30,7 +40,8 @@ export interface CurateNode extends Node {
   curation?: Curation | null;
 }
 
-const ROLES = ['raw', 'seg1', 'seg2'] as const;
+/** The images that a page shows of a sample, and that a decision is made on. */
+export const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const satisfies TileRequest['image'][];
 type Role = (typeof ROLES)[number];
 
 /** What other processes changed is looked for this often at most, in milliseconds. */
@@ -180,7 +191,7 @@ export class Curation {
       known = await this.record(id);
       this.samples.set(id, { revision: known.revision, sample: known.sample });
     }
-    const image = known.sample[role];
+    const image = imageOf(known.sample, role);
     if (!image) throw new SegmenterError('not-found', `sample ${id} has no ${role}`, { id, role });
     return image;
   }
@@ -280,8 +291,13 @@ export class Curation {
   }
 }
 
+/** An image of a sample; null where it has none, and for a mask that is polygons. */
+export function imageOf(sample: Sample, role: Role): ImageDescription | null {
+  return role === 'mergeMask' || role === 'excludeMask' ? maskImage(sample, role) : (sample[role] ?? null);
+}
+
 function differs(before: Sample, now: Sample, role: Role): boolean {
-  const [one, other] = [before[role], now[role]];
+  const [one, other] = [imageOf(before, role), imageOf(now, role)];
   // A record of an earlier version does not say which version of the file it was decided on.
   const versions = one?.file && other?.file ? [one.file, other.file] : [];
   const parts = [

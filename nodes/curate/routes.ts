@@ -5,16 +5,20 @@ import type { NodeAPI } from 'node-red';
 import { canonicalHash } from '../../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/validate';
+
 import { prepareReportCheck } from '../../src/curation/kept-checks';
-import type { Conflict, ImageView, SaveAnswer, TileRequest } from '../../src/curation/page-api';
+
+import type { Conflict, ImageView, Picture, SaveAnswer, TileRequest } from '../../src/curation/page-api';
+
 import { prepareRecordChecks } from '../../src/curation/record';
 import { ConflictError } from '../../src/curation/review-folder';
 import { prepareRunStateCheck } from '../../src/curation/run-state';
 import type { ImageDescription } from '../../src/image/description';
-import { isImageMask } from '../../src/masks/mask';
+import type { Purpose } from '../../src/masks/foreground';
 import { answerOwnSite, changing, type AdminHandler as Handler, serveAround } from '../admin-answer';
 import { httpStatus } from '../http-status';
-import type { CurateNode, Curation } from './curation';
+
+import { type CurateNode, type Curation, imageOf, ROLES } from './curation';
 
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
@@ -31,7 +35,7 @@ const PAGE_HEADERS = { 'content-security-policy': "frame-ancestors 'self'", 'x-c
 
 const index = Type.Integer({ minimum: 0 });
 const TileSchema = Type.Object({
-  image: Type.Unsafe<TileRequest['image']>({ type: 'string', enum: ['raw', 'seg1', 'seg2'] }),
+  image: Type.Unsafe<TileRequest['image']>({ type: 'string', enum: [...ROLES] }),
   view: Type.Unsafe<TileRequest['view']>({ type: 'string', enum: ['xy', 'xz', 'yz', 'max'] }),
   t: index,
   c: index,
@@ -130,33 +134,32 @@ async function sendQueue({ curation, request, response }: Asked): Promise<void> 
 
 async function sendImage({ curation, request, response, left }: Asked): Promise<void> {
   const { id, revision, decision, sample } = await curation.record(parameter(request, 'id'));
-  const { seg1, seg2 } = sample;
-  const version = canonicalHash([sample.raw, seg1, seg2]).slice(0, 16);
-  const pictureOf = async (image: ImageDescription, isMask: boolean) => {
-    return { ...(await curation.host.run('picture-info', { image, isMask }, { signal: left })), version };
+  const version = canonicalHash(ROLES.map((role) => imageOf(sample, role))).slice(0, 16);
+  const pictureOf = async (image: ImageDescription, role: TileRequest['image']): Promise<Picture> => {
+    const input = { image, purpose: purposeOf(role) };
+    return { ...(await curation.host.run('picture-info', input, { signal: left })), version };
   };
-  const raw = await pictureOf(sample.raw, false);
-  const maskImages = (['merge', 'exclude'] as const).filter((kind) => isImageMask(sample[`${kind}Mask`]));
-  const view: ImageView = {
-    id,
-    revision,
-    decision,
-    pictures: {
-      raw,
-      ...(seg1 ? { seg1: await pictureOf(seg1, true) } : {}),
-      ...(seg2 ? { seg2: await pictureOf(seg2, true) } : {}),
-    },
-    findings: await curation.findings(id),
-    maskImages,
-  };
+  const pictures: ImageView['pictures'] = { raw: await pictureOf(sample.raw, 'raw') };
+  for (const role of ROLES) {
+    const image = role === 'raw' ? null : imageOf(sample, role);
+    if (image) pictures[role] = await pictureOf(image, role);
+  }
+  const findings = await curation.findings(id);
+  const view: ImageView = { id, revision, decision, pictures, findings };
   response.json(view);
+}
+
+/** What an image of a sample is read as. */
+function purposeOf(role: TileRequest['image']): Purpose | null {
+  if (role === 'raw') return null;
+  return role === 'seg1' || role === 'seg2' ? 'segmentation' : 'mask';
 }
 
 async function sendTile({ curation, request, response, left }: Asked): Promise<void> {
   const { image: role, version: _, ...tile } = validate(TileSchema, numbers(request.query), 'tile');
   const image = await curation.image(parameter(request, 'id'), role);
   const job = tile.view === 'xy' ? 'picture' : 'stack-picture';
-  const file = await curation.host.run(job, { image, isMask: role !== 'raw', tile }, { signal: left });
+  const file = await curation.host.run(job, { image, purpose: purposeOf(role), tile }, { signal: left });
   const pixels = await readFile(file.path).finally(() => rm(file.path, { force: true }));
   response.set({
     'x-dtype': file.dtype,

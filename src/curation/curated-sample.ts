@@ -1,82 +1,51 @@
 import { InvalidInputError } from '../base/errors';
 import type { Band } from '../image/bands';
 import type { ImageDescription } from '../image/description';
-import type { PixelArray } from '../image/dtype';
-import { parseMask } from '../masks/mask';
-import { mergePlane, weightPlane } from '../masks/planes';
-import { rasteriser } from '../masks/rasterise';
-import type { Regions } from '../masks/regions';
+import { imageOfMask } from '../masks/mask';
+import { partOfBand } from '../masks/rasterise';
+import {
+  drawingRasteriser,
+  makeTarget,
+  makeWeight,
+  type Segmentation,
+  type TargetRoles,
+  type TargetSources,
+  targetRoles,
+} from '../masks/target';
 import type { Sample } from '../samples/sample';
 import type { Decision } from './decision';
-import { regionsOfShapes } from './regions-of-shapes';
-import { strokeDrawer } from './strokes';
-
-type Segmentation = 'seg1' | 'seg2';
-
-/** Rows of the images that a band of a target is made of, each as long as the band. */
-export interface TargetRows {
-  base: PixelArray;
-  /** where {@link CuratedSample.other} names one */
-  other: PixelArray | null;
-  /** where {@link CuratedSample.mergeImage} is there: non-zero is inside */
-  mergeImage: PixelArray | null;
-}
+import { drawingOf, regionsOfShapes } from './regions-of-shapes';
 
 /**
  * What a decision makes of a sample, band by band. Which images are read is said here; reading and writing is the
  * caller's. A mask image that the sample brought counts beside the shapes that were drawn.
  */
-export interface CuratedSample {
-  base: Segmentation;
-  /** the segmentation that counts inside the merging mask; null where nothing is merged */
-  other: Segmentation | null;
-  mergeImage: ImageDescription | null;
-  excludeImage: ImageDescription | null;
-  /** false: the target is the base as it is, but for its values */
-  changesTarget: boolean;
+export interface CuratedSample extends TargetRoles {
+  mergeMask: ImageDescription | null;
+  excludeMask: ImageDescription | null;
   /** false: the weight is 1 everywhere */
   excludes: boolean;
-  /**
-   * A band of the target: the base, inside the merging mask the other segmentation, then the strokes. uint8, 0 or 255.
-   * @throws InvalidInputError for rows of another length, for NaN
-   */
-  target(band: Band, rows: TargetRows): Uint8Array<ArrayBuffer>;
-  /** A band of the weight: uint8, 0 where excluded, 1 elsewhere. @param excludeImage rows of that image: non-zero is excluded */
-  weight(band: Band, excludeImage: PixelArray | null): Uint8Array<ArrayBuffer>;
+  /** A band of the target, as `makeTarget` makes it. @param rows as long as the band */
+  target(band: Band, rows: TargetSources): Uint8Array<ArrayBuffer>;
+  /** A band of the weight, as `makeWeight` makes it. @param excludeMask rows of that image */
+  weight(band: Band, excludeMask: ArrayLike<number> | null): Uint8Array<ArrayBuffer>;
 }
 
 /** @throws InvalidInputError where the sample lacks a segmentation that the decision needs */
-export function curatedSample(sample: Sample, { base, merge, exclude, strokes }: Decision): CuratedSample {
-  const [, , depth, height, width] = sample.raw.shape;
-  const mergeImage = maskImage(sample, 'mergeMask');
-  const excludeImage = maskImage(sample, 'excludeMask');
-  const merges = merge.length > 0 || mergeImage !== null;
-  const other: Segmentation | null = merges ? (base === 'seg1' ? 'seg2' : 'seg1') : null;
-  requireSegmentation(sample, base);
-  if (other) requireSegmentation(sample, other);
-  const masker = (regions: Regions | null) => regions && rasteriser(regions, depth, height, width);
-  const inMerge = masker(regionsOfShapes(merge));
-  const drawStrokes = strokeDrawer(strokes, height, width);
-  const inExclude = masker(regionsOfShapes(exclude));
+export function curatedSample(sample: Sample, decision: Decision): CuratedSample {
+  const [mergeMask, excludeMask] = [maskImage(sample, 'mergeMask'), maskImage(sample, 'excludeMask')];
+  const roles = targetRoles(decision.base, decision.merge.length > 0 || mergeMask !== null);
+  requireSegmentation(sample, roles.base, 'its base');
+  if (roles.other) requireSegmentation(sample, roles.other, 'which counts inside its merging mask');
+  const width = sample.raw.shape[4];
+  const draw = drawingRasteriser(drawingOf(decision));
   return {
-    base,
-    other,
-    mergeImage,
-    excludeImage,
-    changesTarget: base !== 'seg1' || merges || strokes.length > 0,
-    excludes: exclude.length > 0 || excludeImage !== null,
-    target: ({ z, y, rows }, { base, other, mergeImage }) => {
-      const target = new Uint8Array(rows * width);
-      mergePlane(base, other, united(inMerge?.(z, y, rows) ?? null, mergeImage), target);
-      drawStrokes(target, z, y);
-      return target;
-    },
-    weight: ({ z, y, rows }, excludeImage) => {
-      const weight = new Uint8Array(rows * width).fill(1);
-      const inside = united(inExclude?.(z, y, rows) ?? null, excludeImage);
-      if (inside) weightPlane(inside, weight);
-      return weight;
-    },
+    ...roles,
+    mergeMask,
+    excludeMask,
+    excludes: decision.exclude.length > 0 || excludeMask !== null,
+    target: (band, rows) => makeTarget(rows, draw(partOfBand(band, width))),
+    weight: (band, rows) => makeWeight(band.rows * width, rows, draw(partOfBand(band, width))),
   };
 }
 
@@ -92,18 +61,15 @@ export function withDecision(sample: Sample, { base, merge, exclude }: Decision)
   return result;
 }
 
-function maskImage(sample: Sample, role: 'mergeMask' | 'excludeMask'): ImageDescription | null {
-  const mask = parseMask(sample[role], `${role} of sample ${sample.id}`);
-  return mask?.kind === 'image' ? mask.image : null;
+/** A mask that the sample brings as an image; null: it brings none, or polygons. @throws as `parseMask` does */
+export function maskImage(
+  sample: Pick<Sample, 'id' | 'mergeMask' | 'excludeMask'>,
+  role: 'mergeMask' | 'excludeMask',
+): ImageDescription | null {
+  return imageOfMask(sample[role], `${role} of sample ${sample.id}`);
 }
 
-function requireSegmentation(sample: Sample, role: Segmentation): void {
-  if (!sample[role]) throw new InvalidInputError(`${role} of sample ${sample.id}`, 'a segmentation', sample[role]);
-}
-
-/** Inside either of two masks of the same rows; what it returns may be one of them. */
-function united(a: PixelArray | null, b: PixelArray | null): PixelArray | null {
-  if (!a || !b) return a ?? b;
-  if (a.length !== b.length) throw new InvalidInputError('mask image, pixels', String(a.length), b.length);
-  return Uint8Array.from(a, (value, i) => (value !== 0 || b[i] !== 0 ? 1 : 0));
+function requireSegmentation(sample: Sample, role: Segmentation, why: string): void {
+  if (sample[role]) return;
+  throw new InvalidInputError(`${role} of sample ${sample.id}`, `a segmentation, ${why}`, sample[role]);
 }

@@ -1,7 +1,7 @@
 import { pathOfImage } from '../formats';
 import type { ImageDescription } from '../image/description';
 import { foregroundText } from '../masks/foreground-text';
-import { parseMask } from '../masks/mask';
+import { maskImage } from './curated-sample';
 import type { Shape } from './decision';
 import { fileNameOf } from './file-names';
 import { geoJsonOfShapes } from './geojson';
@@ -30,9 +30,10 @@ export interface RowParts {
 
 /** Whether it takes the finished target to say what was decided: polygons through all planes do not tell it. */
 export function needsTarget(record: ReviewRecord): boolean {
-  const { merge, strokes } = record.decision;
+  const { sample, decision } = record;
+  const { merge, strokes } = decision;
   return (
-    strokes.length > 0 || merge.some(({ z }) => z) || (merge.length > 0 && maskImage(record, 'mergeMask') !== null)
+    strokes.length > 0 || merge.some(({ z }) => z) || (merge.length > 0 && maskImage(sample, 'mergeMask') !== null)
   );
 }
 
@@ -49,7 +50,7 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
   const isPart = [raw, seg1, seg2].find((image) => image && !isWholeFile(image));
   if (isPart) return `${id}: left out, a table names whole files and ${isPart.uri} is meant in part`;
   const { merge, exclude } = decision;
-  const [mergeImage, excludeImage] = [maskImage(record, 'mergeMask'), maskImage(record, 'excludeMask')];
+  const [mergeImage, excludeImage] = [maskImage(sample, 'mergeMask'), maskImage(sample, 'excludeMask')];
   if (excludeImage && exclude.length > 0) return `${id}: left out, it has both a mask image and polygons to exclude`;
   const isMade = needsTarget(record);
   if (isMade && target === null) return `${id}: left out, its target is needed for what was drawn and is not there`;
@@ -90,9 +91,4 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
 /** One scene of one time series is what a path stands for; the channel is chosen where the table is loaded. */
 function isWholeFile({ scene, region, select }: ImageDescription): boolean {
   return scene === 0 && region === undefined && select?.t === undefined;
-}
-
-function maskImage({ id, sample }: ReviewRecord, role: 'mergeMask' | 'excludeMask'): ImageDescription | null {
-  const mask = parseMask(sample[role], `${role} of sample ${id}`);
-  return mask?.kind === 'image' ? mask.image : null;
 }

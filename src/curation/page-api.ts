@@ -37,10 +37,9 @@ export interface ImageView {
   id: string;
   revision: number;
   decision: Decision;
-  pictures: { raw: Picture; seg1?: Picture; seg2?: Picture };
+  /** masks where the sample brings them as images; those that it brings as polygons are shapes of the decision */
+  pictures: { raw: Picture } & Partial<Record<Exclude<TileRequest['image'], 'raw'>, Picture>>;
   findings: Finding[];
-  /** masks that the sample brings as images: they count, and no picture shows them */
-  maskImages?: Array<'merge' | 'exclude'>;
 }
 
 /** An image as the page draws it: tiles of each level, level 0 the full size. */
@@ -62,13 +61,13 @@ export interface Picture {
 }
 
 /**
- * `GET tile/<id>?image=raw|seg1|seg2&view=...&t=&c=&at=&level=&row=&column=&version=`: the pixels of one tile, little-endian, rows
+ * `GET tile/<id>?image=raw|seg1|seg2|mergeMask|excludeMask&view=...&t=&c=&at=&level=&row=&column=&version=`: the pixels of one tile, little-endian, rows
  * of x, as `application/octet-stream`; headers `x-dtype` and `x-shape` (`y,x`; smaller at the far edges). A segmentation
- * comes as uint8, 0 or 1. Views: `xy` (a plane at z = `at`), `xz` (at y), `yz` (at x; rows are z), `max` (along z).
+ * or mask comes as uint8, 0 or 1. Views: `xy` (a plane at z = `at`), `xz` (at y), `yz` (at x; rows are z), `max` (along z).
  * xz, yz and max of large stacks may be coarser than level 0.
  */
 export interface TileRequest {
-  image: 'raw' | 'seg1' | 'seg2';
+  image: 'raw' | 'seg1' | 'seg2' | 'mergeMask' | 'excludeMask';
   view: 'xy' | 'xz' | 'yz' | 'max';
   t: number;
   c: number;

@@ -3,6 +3,7 @@ import { CorruptFileError, InvalidInputError, SegmenterError, UnsupportedError }
 import { isRecord } from '../base/plain-json';
 import { prepareCheck, validate } from '../base/validate';
 import { parseMask } from '../masks/mask';
+import { checkMaskShape } from '../masks/planes';
 import { type Sample, SampleSchema } from '../samples/sample';
 import { checkDecision, prepareDecisionCheck } from './check-decision';
 import type { Decision, ReviewState } from './decision';
@@ -85,7 +86,10 @@ export function newRecord(value: unknown, at: Date): ReviewRecord {
 
 function proposal(sample: Sample): Decision {
   const shapesOf = (role: 'mergeMask' | 'excludeMask') => {
-    const mask = parseMask(sample[role], `${role} of sample ${sample.id}`);
+    const name = `${role} of sample ${sample.id}`;
+    const mask = parseMask(sample[role], name);
+    // The page draws it over the image, long before a target is made of both.
+    if (mask?.kind === 'image') checkMaskShape(mask.image.shape, name, sample.raw.shape, 'raw');
     return mask?.kind === 'regions' ? shapesOfRegions(mask.regions) : [];
   };
   const base = sample.base ?? (sample.seg1 || !sample.seg2 ? 'seg1' : 'seg2');

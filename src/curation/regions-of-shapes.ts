@@ -1,17 +1,23 @@
 import type { RegionPolygon, Regions } from '../masks/regions';
-import type { Point, Shape } from './decision';
+import type { Drawing } from '../masks/target';
+import type { Decision, Point, Shape } from './decision';
 
 /** Shapes as polygons that the mask nodes take; null where there are none. */
 export function regionsOfShapes(shapes: readonly Shape[]): Regions | null {
-  if (shapes.length === 0) return null;
+  return shapes.length === 0 ? null : { polygons: shapes.map(polygonOf) };
+}
+
+/** What a decision draws, as targets are made of it. */
+export function drawingOf({ merge, exclude, strokes }: Pick<Decision, 'merge' | 'exclude' | 'strokes'>): Drawing {
   return {
-    polygons: shapes.map(
-      ({ rings: [outline, ...holes], z }): RegionPolygon => ({
-        polygon: outline.map(swapped),
-        ...(holes.length > 0 ? { holes: holes.map((hole) => hole.map(swapped)) } : {}),
-        ...(z ? { z } : {}),
-      }),
-    ),
+    merge: merge.map(polygonOf),
+    exclude: exclude.map(polygonOf),
+    strokes: strokes.map(({ points, radius, value, z }) => ({
+      points: points.map(swapped),
+      radius,
+      value,
+      ...(z ? { z } : {}),
+    })),
   };
 }
 
@@ -21,6 +27,14 @@ export function shapesOfRegions({ polygons }: Regions): Shape[] {
     rings: [polygon, ...holes].map((ring) => ring.map(swapped)),
     z: z ?? null,
   }));
+}
+
+function polygonOf({ rings: [outline, ...holes], z }: Shape): RegionPolygon {
+  return {
+    polygon: outline.map(swapped),
+    ...(holes.length > 0 ? { holes: holes.map((hole) => hole.map(swapped)) } : {}),
+    ...(z ? { z } : {}),
+  };
 }
 
 /** [x, y] from [y, x], and the other way round. */

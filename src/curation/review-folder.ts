@@ -149,7 +149,8 @@ export class ReviewFolder {
       if (canonicalJson(before.sample) === canonicalJson(sample)) return before;
       const what = `sample ${sample.id} that was reviewed in ${this.folder}`;
       checkSameExtent(sample.raw.shape, `raw of sample ${sample.id}`, before.sample.raw.shape, what);
-      const decision = before.revision === 0 ? newRecord(sample, this.now()).decision : before.decision;
+      const { decision: brought } = newRecord(sample, this.now());
+      const decision = before.revision === 0 ? brought : before.decision;
       checkDecision(decision, sample, `decision on sample ${sample.id}`);
       return changed(before, { sample, decision }, null, this.now());
     });

@@ -7,6 +7,7 @@ import type { EngineOptions } from '../engines/engine';
 import type { Completeness } from '../formats/completeness';
 import type { ImageDescription, PageAxis } from '../image/description';
 import type { DType } from '../image/dtype';
+import type { Purpose } from '../masks/foreground';
 import type { ModelReference } from '../models/card';
 import type { ModelRequest } from '../models/wanted';
 import type { FileContents } from '../samples/look-into';
@@ -71,8 +72,8 @@ export interface SaveSettings {
 /** What a person asked to see of an image. */
 interface PictureOf {
   image: ImageDescription;
-  /** a segmentation comes as uint8, 0 or 1 */
-  isMask: boolean;
+  /** null: the pixels as they are; a segmentation or mask comes as uint8, 0 or 1 */
+  purpose: Purpose | null;
   tile: Omit<TileRequest, 'image'>;
 }
 
@@ -196,7 +197,7 @@ export interface JobTable {
     output: ExportResult;
     progress: Progress;
   };
-  'picture-info': { input: Pick<PictureOf, 'image' | 'isMask'>; output: Picture; progress: Progress };
+  'picture-info': { input: Pick<PictureOf, 'image' | 'purpose'>; output: Picture; progress: Progress };
   /** view `xy` */
   picture: { input: PictureOf; output: TileFile; progress: Progress };
   /** views `xz`, `yz` and `max`, whose first tile may take a pass over the stack */

@@ -21,7 +21,12 @@ export function parseMask(value: unknown, name: string): Mask | null {
   throw new InvalidInputError(name, 'an image description or polygons', value);
 }
 
-/** Whether a mask is an image: what it says is not checked. */
-export function isImageMask(value: unknown): boolean {
+function isImageMask(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'uri' in value;
+}
+
+/** The image that a mask is; null where it is polygons or none. @throws as {@link parseMask} */
+export function imageOfMask(value: unknown, name: string): ImageDescription | null {
+  const mask = parseMask(value, name);
+  return mask?.kind === 'image' ? mask.image : null;
 }

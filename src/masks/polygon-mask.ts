@@ -18,9 +18,11 @@ const EPSILON = 1e-12;
  * `skimage.draw.polygon2mask` 0.26: filled even-odd, edges and vertices included, what lies outside the image left out.
  * Every hole is cut from the outline without its own edge, which belongs to the polygon.
  * @param rings the outline, then the holes
- * @param height of the image; a mask of some of its rows is filled as the whole image's mask would be
- * @param mask [y, x], whole rows of `width` pixels
+ * @param height of the image; a mask of a part of it is filled as the whole image's mask would be
+ * @param width of the mask
+ * @param mask [y, x], rows of `width` pixels
  * @param firstRow the image row that the mask begins with
+ * @param firstColumn the image column that the mask begins with
  * @throws InvalidInputError where a coordinate is not a finite number
  */
 export function fillPolygon(
@@ -29,21 +31,25 @@ export function fillPolygon(
   width: number,
   mask: Uint8Array,
   firstRow = 0,
+  firstColumn = 0,
 ): void {
   for (const ring of rings) checkFinite(ring);
   const [outline, ...holes] = rings;
   if (!outline || outline.length === 0) return;
-  const box = boundingBox(outline, height, width);
-  const row = new Uint8Array(width);
-  const holeRow = new Uint8Array(width);
-  const lastRow = Math.min(box.y1, firstRow + mask.length / width - 1);
-  for (let y = Math.max(box.y0, firstRow); y <= lastRow; y++) {
+  const box = boundingBox(outline, height, firstColumn, firstColumn + width);
+  const from = Math.max(box.y0, firstRow);
+  const to = Math.min(box.y1, firstRow + mask.length / width - 1);
+  if (to < from || box.x1 < box.x0) return;
+  const row = new Uint8Array(box.x1 + 1);
+  const holeRow = new Uint8Array(box.x1 + 1);
+  for (let y = from; y <= to; y++) {
     classifyRow(outline, y, box.x0, box.x1, row);
     for (const hole of holes) {
       classifyRow(hole, y, box.x0, box.x1, holeRow);
       for (let x = box.x0; x <= box.x1; x++) if (holeRow[x] === INSIDE) row[x] = OUTSIDE;
     }
-    for (let x = box.x0; x <= box.x1; x++) if (row[x] !== OUTSIDE) mask[(y - firstRow) * width + x] = 1;
+    const start = (y - firstRow) * width - firstColumn;
+    for (let x = box.x0; x <= box.x1; x++) if (row[x] !== OUTSIDE) mask[start + x] = 1;
   }
 }
 
@@ -118,8 +124,8 @@ function uncertainty(xa: number, ya: number, xb: number, yb: number, x1: number)
   return 1 + (8 * Number.EPSILON * size) / Math.abs(yb - ya);
 }
 
-/** Rows and columns that can hold the ring, inclusive; empty (y1 < y0) where it lies outside. */
-function boundingBox(ring: readonly Vertex[], height: number, width: number) {
+/** Rows and columns that can hold the ring, inclusive; empty (y1 < y0 or x1 < x0) where it lies outside. */
+function boundingBox(ring: readonly Vertex[], height: number, firstColumn: number, endColumn: number) {
   let [minY, minX, maxY, maxX] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [y, x] of ring) {
     minY = Math.min(minY, y);
@@ -130,8 +136,8 @@ function boundingBox(ring: readonly Vertex[], height: number, width: number) {
   return {
     y0: Math.floor(Math.max(0, minY)),
     y1: Math.min(height - 1, Math.ceil(maxY)),
-    x0: Math.floor(Math.max(0, minX)),
-    x1: Math.min(width - 1, Math.ceil(maxX)),
+    x0: Math.floor(Math.max(firstColumn, minX)),
+    x1: Math.min(endColumn - 1, Math.ceil(maxX)),
   };
 }
 

@@ -1,39 +1,65 @@
 import { InvalidInputError } from '../base/errors';
-import { fillPolygon } from './polygon-mask';
-import type { RegionPolygon, Regions } from './regions';
+import type { Band } from '../image/bands';
+import { fillPolygon, type Vertex } from './polygon-mask';
+import type { RegionPolygon, Regions, ZRange } from './regions';
+import { fillStroke, type StrokeLine } from './stroke-mask';
+
+/** A rectangle of one plane, in pixels of a grid. */
+export interface PlanePart {
+  /** the plane, 0-based */
+  z: number;
+  y: number;
+  x: number;
+  height: number;
+  width: number;
+  /** pixels of the image that a pixel of the grid stands for, each way */
+  step: number;
+}
+
+/** @param width of the image */
+export function partOfBand({ z, y, rows }: Band, width: number): PlanePart {
+  return { z, y, x: 0, height: rows, width, step: 1 };
+}
+
+/** One stroke of the brush: discs along a line become foreground (1) or background (0). */
+export interface DrawnStroke extends StrokeLine {
+  value: 0 | 1;
+  /** planes the stroke lies in; absent: all */
+  z?: ZRange;
+}
+
+/** What {@link strokeRasteriser} says of a pixel. */
+export const UNTOUCHED = 0;
+export const ERASED = 1;
+export const PAINTED = 2;
+
+/** What is drawn on a part of a plane, [y, x]; null: nothing. Parts that hold the same share one array: not to be written to. */
+export type Rasteriser = (part: PlanePart) => Uint8Array<ArrayBuffer> | null;
 
 /**
- * One plane of the regions: polygons united, each filled as `polygon2mask` fills it.
- * @param z the plane, 0-based
- * @returns [y, x], 1 inside, 0 outside
- * @throws InvalidInputError where a polygon's planes lie beyond the image
+ * Rasterises polygons, united, a part of a plane at a time: each is filled as `polygon2mask` fills it, 1 inside, 0
+ * outside. Every part is what the whole plane has there; in a coarser grid it is the same region in coarser pixels.
  */
-export function rasterise(regions: Regions, zCount: number, height: number, width: number, z: number): Uint8Array {
-  checkPlanes(regions, zCount);
-  return fill(inPlane(regions, z), height, width, 0, height);
+export function rasteriser({ polygons }: Regions): Rasteriser {
+  return remembering(polygons, ({ polygon, holes = [] }, { y, x, height, width, step }, mask) => {
+    const rings = [polygon, ...holes].map((ring) => onGrid(ring, step));
+    fillPolygon(rings, y + height, width, mask, y, x);
+  });
 }
 
 /**
- * As {@link rasterise}, for going through a stack some rows of a plane at a time: the same rows of planes that hold the
- * same polygons share one array. What is returned must not be written to.
+ * Rasterises strokes in their order, a part of a plane at a time: pixels within the radius of a line become
+ * {@link PAINTED} or {@link ERASED}, others are {@link UNTOUCHED}.
  */
-export function rasteriser(
-  regions: Regions,
-  zCount: number,
-  height: number,
-  width: number,
-): (z: number, firstRow: number, rows: number) => Uint8Array<ArrayBuffer> {
-  checkPlanes(regions, zCount);
-  let last: { polygons: RegionPolygon[]; firstRow: number; mask: Uint8Array<ArrayBuffer> } | undefined;
-  return (z, firstRow, rows) => {
-    const polygons = inPlane(regions, z);
-    const same = last?.firstRow === firstRow && last.mask.length === rows * width && sameItems(last.polygons, polygons);
-    if (!last || !same) last = { polygons, firstRow, mask: fill(polygons, height, width, firstRow, rows) };
-    return last.mask;
-  };
+export function strokeRasteriser(strokes: readonly DrawnStroke[]): Rasteriser {
+  return remembering(strokes, ({ points, radius, value }, { y, x, height, width, step }, mask) => {
+    const line = { points: onGrid(points, step), radius: radius / step, value: value === 1 ? PAINTED : ERASED };
+    fillStroke(line, y + height, width, mask, y, x);
+  });
 }
 
-function checkPlanes({ polygons }: Regions, zCount: number): void {
+/** @throws InvalidInputError where a polygon's planes lie beyond the image */
+export function checkPlanes({ polygons }: Regions, zCount: number): void {
   for (const [i, { z }] of polygons.entries()) {
     if (z && z[1] >= zCount) {
       throw new InvalidInputError(`polygon ${i}, z`, `planes within 0..${zCount - 1}, as the image has`, z);
@@ -41,20 +67,36 @@ function checkPlanes({ polygons }: Regions, zCount: number): void {
   }
 }
 
-function inPlane({ polygons }: Regions, plane: number): RegionPolygon[] {
-  return polygons.filter(({ z }) => !z || (plane >= z[0] && plane <= z[1]));
+/** Whether something lies in a plane. @param z its first and last plane; absent or null: all */
+export function isInPlane(z: ZRange | null | undefined, plane: number): boolean {
+  return !z || (plane >= z[0] && plane <= z[1]);
 }
 
-function fill(
-  polygons: readonly RegionPolygon[],
-  height: number,
-  width: number,
-  firstRow: number,
-  rows: number,
-): Uint8Array<ArrayBuffer> {
-  const mask = new Uint8Array(rows * width);
-  for (const { polygon, holes } of polygons) fillPolygon([polygon, ...(holes ?? [])], height, width, mask, firstRow);
-  return mask;
+/** Most planes of a stack hold the same as the one before: then the same part is not drawn again. */
+function remembering<T extends { z?: RegionPolygon['z'] }>(
+  items: readonly T[],
+  draw: (item: T, part: PlanePart, mask: Uint8Array) => void,
+): Rasteriser {
+  let last: { items: T[]; part: PlanePart; mask: Uint8Array<ArrayBuffer> } | undefined;
+  return (part) => {
+    const here = items.filter(({ z }) => isInPlane(z, part.z));
+    if (here.length === 0) return null;
+    if (last && isSamePart(last.part, part) && sameItems(last.items, here)) return last.mask;
+    const mask = new Uint8Array(part.height * part.width);
+    for (const item of here) draw(item, part, mask);
+    last = { items: here, part, mask };
+    return mask;
+  };
+}
+
+/** A coarser pixel's centre lies amid the pixels it stands for. */
+function onGrid(points: readonly Vertex[], step: number): readonly Vertex[] {
+  return step === 1 ? points : points.map(([y, x]): Vertex => [(y + 0.5) / step - 0.5, (x + 0.5) / step - 0.5]);
+}
+
+/** But for the plane. */
+function isSamePart(a: PlanePart, b: PlanePart): boolean {
+  return (['y', 'x', 'height', 'width', 'step'] as const).every((name) => a[name] === b[name]);
 }
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {

@@ -15,12 +15,21 @@ export interface StrokeLine {
  * Gives the pixels under a brush stroke its value and leaves the others as they are: those whose centre lies no further
  * than the radius from the line through the points. Coordinates with few binary digits (all that a screen gives) are
  * compared without rounding.
- * @param height of the image; a mask of some of its rows is drawn as the whole image's mask would be
- * @param mask [y, x], whole rows of `width` pixels
+ * @param height of the image; a mask of a part of it is drawn as the whole image's mask would be
+ * @param width of the mask
+ * @param mask [y, x], rows of `width` pixels
  * @param firstRow the image row that the mask begins with
+ * @param firstColumn the image column that the mask begins with
  * @throws InvalidInputError where a coordinate or the radius is not a finite number, or the radius is below 0
  */
-export function fillStroke(stroke: StrokeLine, height: number, width: number, mask: Uint8Array, firstRow = 0): void {
+export function fillStroke(
+  stroke: StrokeLine,
+  height: number,
+  width: number,
+  mask: Uint8Array,
+  firstRow = 0,
+  firstColumn = 0,
+): void {
   const { points, radius, value } = stroke;
   if (!Number.isFinite(radius) || radius < 0)
     throw new InvalidInputError('stroke radius', 'a number from 0 on', radius);
@@ -32,8 +41,8 @@ export function fillStroke(stroke: StrokeLine, height: number, width: number, ma
     const to = Math.min(lastRow, Math.floor(Math.max(a[0], b[0]) + radius));
     const sides = sidesOf(a, b, radius);
     for (let y = from; y <= to; y++) {
-      const [first, last] = pixelsInRow(y, a, b, sides, radius, width);
-      const start = (y - firstRow) * width;
+      const [first, last] = pixelsInRow(y, a, b, sides, radius, [firstColumn, firstColumn + width - 1]);
+      const start = (y - firstRow) * width - firstColumn;
       if (first <= last) mask.fill(value, start + first, start + last + 1);
     }
   }
@@ -46,7 +55,7 @@ function* segmentsOf(points: readonly Vertex[]): Generator<[Vertex, Vertex]> {
 }
 
 /**
- * First and last column of a row within the radius of a line; all between are too, for what is so near a line is convex.
+ * First and last of some columns of a row within the radius of a line; all between are too, for what is so near a line is convex.
  * Last < first: none.
  */
 function pixelsInRow(
@@ -55,7 +64,7 @@ function pixelsInRow(
   b: Vertex,
   sides: readonly Vertex[],
   radius: number,
-  width: number,
+  [firstColumn, lastColumn]: readonly [number, number],
 ): [first: number, last: number] {
   let [low, high] = [Infinity, -Infinity];
   const see = (x: number) => {
@@ -74,8 +83,8 @@ function pixelsInRow(
     if (from[0] > y !== to[0] > y) see(from[1] + ((y - from[0]) / (to[0] - from[0])) * (to[1] - from[1]));
   }
   // Rounding moves an end by far less than a pixel: one more is looked at on either side.
-  let first = Math.max(0, Math.ceil(low) - 1);
-  let last = Math.min(width - 1, Math.floor(high) + 1);
+  let first = Math.max(firstColumn, Math.ceil(low) - 1);
+  let last = Math.min(lastColumn, Math.floor(high) + 1);
   while (first <= last && !isWithin(y, first, a, b, radius)) first++;
   while (last >= first && !isWithin(y, last, a, b, radius)) last--;
   return [first, last];

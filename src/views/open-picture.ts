@@ -6,6 +6,7 @@ import type { Halving } from '../formats/halve-rows';
 import { decisiveOf, type ImageDescription, ImageDescriptionSchema } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
+import type { Purpose } from '../masks/foreground';
 import { openSegmentation, type SegmentationReader } from '../samples/segmentation';
 import { toUri } from '../storage/paths';
 import { isWebAddress } from '../storage/servers';
@@ -33,7 +34,7 @@ export interface PictureContext {
   limits: ViewLimits;
 }
 
-/** An image that is drawn: as it is (64-bit floats as 32-bit ones), or a segmentation as 0 and 1. */
+/** An image that is drawn: as it is (64-bit floats as 32-bit ones), or a segmentation or mask as 0 and 1. */
 export class OpenPicture {
   readonly shape: Shape5;
   readonly dtype: DType;
@@ -43,15 +44,17 @@ export class OpenPicture {
 
   /**
    * @param key tells this picture, with the content of its file, from every other
+   * @param purpose null for an image that is neither segmentation nor mask
    * @param first reads level 0
    */
   constructor(
     readonly key: string,
     readonly desc: ImageDescription,
-    readonly isMask: boolean,
+    readonly purpose: Purpose | null,
     first: ImageReader,
   ) {
     this.shape = first.shape;
+    const isMask = purpose !== null;
     this.dtype = isMask ? 'uint8' : first.dtype === 'float64' ? 'float32' : first.dtype;
     this.halving = isMask ? 'largest' : 'mean';
     const whole = desc.region === undefined && desc.level === 0;
@@ -84,13 +87,13 @@ export class OpenPicture {
     const [, , ...size] = first.levels[stored];
     return openPixels(
       { ...this.desc, level: stored, shape: [this.shape[0], this.desc.shape[1], ...size] },
-      this.isMask,
+      this.purpose,
       first,
     );
   }
 
   private drawn(pixels: PixelArray): PixelArray {
-    if (!this.isMask) return pixels instanceof Float64Array ? Float32Array.from(pixels) : pixels;
+    if (this.purpose === null) return pixels instanceof Float64Array ? Float32Array.from(pixels) : pixels;
     const mask = new Uint8Array(pixels.length);
     for (let i = 0; i < pixels.length; i++) mask[i] = pixels[i] === 0 ? 0 : 1;
     return mask;
@@ -107,31 +110,32 @@ const open = new Map<string, Kept>();
 
 /**
  * Opens the picture of an image, or takes it open from an earlier request where its file is still the same.
+ * @param purpose null for an image that is neither segmentation nor mask
  * @param resolve a path or address that may be read, from one that a description names
  * @throws SegmenterError `invalid-input`, `not-allowed`, `not-found`; what opening an image throws
  */
 export async function openPicture(
   description: unknown,
-  isMask: boolean,
+  purpose: Purpose | null,
   resolve: (path: string) => Promise<string>,
 ): Promise<OpenPicture> {
   const desc = validate(ImageDescriptionSchema, description, 'image');
   const path = await resolve(pathOfImage(desc));
   const uri = isWebAddress(path) ? path : toUri(path);
-  const key = canonicalJson({ ...decisiveOf(desc), uri, isMask, now: await fileVersion(path) });
+  const key = canonicalJson({ ...decisiveOf(desc), uri, purpose, now: await fileVersion(path) });
   const known = open.get(key);
   if (known) open.delete(key);
   else makeRoom();
   if (known) clearTimeout(known.timer);
-  const picture = known?.picture ?? openFirst(key, { ...desc, uri }, isMask);
+  const picture = known?.picture ?? openFirst(key, { ...desc, uri }, purpose);
   const timer = setTimeout(() => forget(key), IDLE_MS).unref();
   open.set(key, { picture, timer });
   picture.catch(() => forget(key));
   return picture;
 }
 
-async function openFirst(key: string, desc: ImageDescription, isMask: boolean): Promise<OpenPicture> {
-  return new OpenPicture(key, desc, isMask, await openPixels(desc, isMask));
+async function openFirst(key: string, desc: ImageDescription, purpose: Purpose | null): Promise<OpenPicture> {
+  return new OpenPicture(key, desc, purpose, await openPixels(desc, purpose));
 }
 
 /**
@@ -140,11 +144,11 @@ async function openFirst(key: string, desc: ImageDescription, isMask: boolean): 
  */
 function openPixels(
   desc: ImageDescription,
-  isMask: boolean,
+  purpose: Purpose | null,
   first: Partial<SegmentationReader> = {},
 ): Promise<ImageReader> {
-  if (!isMask) return openDescription(desc);
-  return openSegmentation(desc, { name: `segmentation ${desc.id}`, lenient: true, judgement: first.judgement });
+  if (purpose === null) return openDescription(desc);
+  return openSegmentation(desc, { name: `${purpose} ${desc.id}`, purpose, lenient: true, judgement: first.judgement });
 }
 
 function makeRoom(): void {

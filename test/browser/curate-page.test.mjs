@@ -282,7 +282,7 @@ describe('the curation page', function () {
   it('refuses tools that do nothing on an image without a segmentation, and says why', async () => {
     const images = [
       madeImage('raw only', [1, 1, 1, HEIGHT, WIDTH], { segmentations: [] }),
-      { ...madeImage('with mask', [1, 1, 1, HEIGHT, WIDTH], { segmentations: ['seg1'] }), maskImages: ['exclude'] },
+      madeImage('with mask', [1, 1, 1, HEIGHT, WIDTH], { segmentations: ['seg1'], masks: ['mergeMask'] }),
     ];
     server = await startMadeServer({ images });
     const page = await (await open()).ready();
@@ -298,7 +298,8 @@ describe('the curation page', function () {
     await page.page.locator('.row', { hasText: 'with mask' }).click();
     await page.opened('with mask');
     assert.ok(await tool('brush').isEnabled());
-    await page.page.locator('.overlaps', { hasText: 'an excluding mask as an image' }).waitFor();
+    await page.page.locator('.overlaps', { hasText: 'segmentation 2 counts, which this image lacks' }).waitFor();
+    assert.ok(await page.page.getByRole('button', { name: 'Use', exact: true }).isDisabled());
     // A brush that was chosen does nothing where there is nothing to paint on.
     await page.press('b');
     await page.page.locator('.row', { hasText: 'raw only' }).click();

@@ -41,15 +41,12 @@ const PLAIN: Decision = { ...DECISION, merge: [], exclude: [], strokes: [] };
 describe('a curated sample', () => {
   it('is base, then merged, then corrected; weight 0 where excluded; whatever the bands', () => {
     const curated = curatedSample(sampleOf('A'), DECISION);
-    assert.deepEqual(
-      [curated.base, curated.other, curated.changesTarget, curated.excludes],
-      ['seg1', 'seg2', true, true],
-    );
+    assert.deepEqual([curated.base, curated.other, curated.excludes], ['seg1', 'seg2', true]);
     for (const rows of [HEIGHT, 7, 1]) {
       const targets: number[][] = Array.from({ length: DEPTH }, () => []);
       const weights: number[][] = Array.from({ length: DEPTH }, () => []);
       for (const band of bands(rows)) {
-        const images = { base: rowsOf(band, seg1), other: rowsOf(band, seg2), mergeImage: null };
+        const images = { base: rowsOf(band, seg1), other: rowsOf(band, seg2), mergeMask: null };
         targets[band.z].push(...curated.target(band, images));
         weights[band.z].push(...curated.weight(band, null));
       }
@@ -60,23 +57,22 @@ describe('a curated sample', () => {
 
   it('needs one image alone where nothing is drawn', () => {
     const curated = curatedSample(sampleOf('A'), PLAIN);
-    assert.deepEqual([curated.other, curated.changesTarget, curated.excludes], [null, false, false]);
-    const target = curated.target(PLANE, { base: rowsOf(PLANE, seg1), other: null, mergeImage: null });
+    assert.deepEqual([curated.other, curated.excludes], [null, false]);
+    const target = curated.target(PLANE, { base: rowsOf(PLANE, seg1), other: null, mergeMask: null });
     assert.deepEqual(runsOf(target), runsOf(rowsOf(PLANE, seg1)));
     assert.ok(curated.weight(PLANE, null).every((weight) => weight === 1));
-    assert.equal(curatedSample(sampleOf('A'), { ...PLAIN, base: 'seg2' }).changesTarget, true);
   });
 
   it('counts mask images that the sample brought', () => {
     const sample = { ...sampleOf('A'), mergeMask: description('merge'), excludeMask: description('exclude') };
     const { decision } = newRecord(sample, new Date(0));
     const curated = curatedSample(sample, { ...decision, merge: DECISION.exclude });
-    assert.deepEqual([curated.mergeImage?.id, curated.excludeImage?.id, curated.other], ['merge', 'exclude', 'seg2']);
+    assert.deepEqual([curated.mergeMask?.id, curated.excludeMask?.id, curated.other], ['merge', 'exclude', 'seg2']);
     const inside = Uint8Array.from({ length: HEIGHT * WIDTH }, (_, i) => (i < WIDTH ? 9 : 0));
     const rows = {
       base: new Uint8Array(inside.length),
       other: new Uint8Array(inside.length).fill(1),
-      mergeImage: inside,
+      mergeMask: inside,
     };
     const [first, ...more] = EXCLUDED;
     assert.deepEqual(runsOf(curated.target(PLANE, rows)), [0, WIDTH, first - WIDTH, ...more]);
@@ -85,9 +81,12 @@ describe('a curated sample', () => {
 
   it('needs the segmentations it is made of', () => {
     const { seg2: _, ...sample } = sampleOf('A');
-    assert.throws(() => curatedSample(sample, DECISION), /seg2 of sample A: expected a segmentation/);
-    const short = { base: new Uint8Array(5), other: null, mergeImage: null };
-    assert.throws(() => curatedSample(sample, PLAIN).target(PLANE, short), /target, pixels/);
+    assert.throws(
+      () => curatedSample(sample, DECISION),
+      /seg2 of sample A: expected a segmentation, which counts inside its merging mask/,
+    );
+    const short = { base: new Uint8Array(5), other: new Uint8Array(5), mergeMask: null };
+    assert.throws(() => curatedSample(sampleOf('A'), DECISION).target(PLANE, short), /pixels: expected 5, got 600/);
   });
 
   it('goes on with its polygons', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { adoptRecord, listTables, tablesAt } from '../../src/curation/import-tables';
 import { regionsOfShapes } from '../../src/curation/regions-of-shapes';
 import { ReviewFolder } from '../../src/curation/review-folder';
-import { rasterise } from '../../src/masks/rasterise';
+import { rasteriser } from '../../src/masks/rasterise';
 import { NUMPY_FILES } from '../formats/numpy/numpy-files';
 import { openAll, requestOf, type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
 import { writeImage } from './images';
@@ -74,9 +74,10 @@ describe("tables of Segmenter ML's users", () => {
       ],
       z: null,
     });
-    const filled = rasterise(regionsOfShapes(decision.exclude) ?? { polygons: [] }, 2, 12, 12, 0);
+    const plane = { z: 0, y: 0, x: 0, height: 12, width: 12, step: 1 };
+    const filled = rasteriser(regionsOfShapes(decision.exclude) ?? { polygons: [] })(plane);
     assert.equal(
-      filled.reduce((sum, pixel) => sum + pixel, 0),
+      filled?.reduce((sum, pixel) => sum + pixel, 0),
       100,
     );
 

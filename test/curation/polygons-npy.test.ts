@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import type { Shape } from '../../src/curation/decision';
 import { npyOfShapes } from '../../src/curation/mask-files';
 import { regionsOfShapes } from '../../src/curation/regions-of-shapes';
-import { rasterise } from '../../src/masks/rasterise';
+import { rasteriser } from '../../src/masks/rasterise';
+import type { Regions } from '../../src/masks/regions';
 import { npyRegions } from '../../src/samples/regions-file';
 import { DECISION } from './samples';
 
 const [HEIGHT, WIDTH] = [30, 40];
-const plane = (shapes: readonly Shape[]) => {
-  const regions = regionsOfShapes(shapes) ?? { polygons: [] };
-  return rasterise(regions, 1, HEIGHT, WIDTH, 0);
+const fill = (regions: Regions) => {
+  const mask = rasteriser(regions)({ z: 0, y: 0, x: 0, height: HEIGHT, width: WIDTH, step: 1 });
+  assert.ok(mask);
+  return mask;
 };
+const plane = (shapes: readonly Shape[]) => fill(regionsOfShapes(shapes) ?? { polygons: [] });
 
 describe('npyOfShapes', () => {
   const outline: Shape['rings'][number] = [
@@ -53,7 +56,7 @@ describe('npyOfShapes', () => {
     assert.equal(read.polygons.length, 3);
     const expected = plane(shapes);
     assert.ok(expected[10 * WIDTH + 10] === 0 && expected[8 * WIDTH + 10] === 1);
-    assert.deepEqual(rasterise(read, 1, HEIGHT, WIDTH, 0), expected);
+    assert.deepEqual(fill(read), expected);
   });
 
   it('is the array that NumPy writes', () => {

@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { SegmenterError } from '../../src/base/errors';
 import { changed, formatRecord, newRecord, parseRecord } from '../../src/curation/record';
-import { DECISION, sampleOf } from './samples';
+import type { Shape5 } from '../../src/image/region';
+import { DECISION, description, sampleOf } from './samples';
 
 const AT = new Date('2026-03-01T10:00:00Z');
 const LATER = new Date('2026-03-02T10:00:00Z');
 const isCode = (code: string) => (error: unknown) => error instanceof SegmenterError && error.code === code;
 
 describe('the record of a review', () => {
+  it('refuses a mask image that does not fit the raw image', () => {
+    const mask = (shape: Shape5) => newRecord({ ...sampleOf('A'), excludeMask: description('mask', shape) }, AT);
+    assert.throws(() => mask([1, 1, 3, 20, 31]), /excludeMask of sample A .*to fit raw of shape 1, 1, 3, 20, 30/);
+    assert.throws(() => mask([1, 1, 2, 20, 30]), /excludeMask of sample A/);
+    assert.equal(mask([1, 1, 1, 20, 30]).revision, 0);
+  });
+
   it('begins with what the sample brings', () => {
     const polygons = {
       polygons: [

@@ -85,6 +85,15 @@ describe('a review folder', () => {
     );
   });
 
+  it('refuses a mask image that does not fit, also on a sample that was decided on', async () => {
+    const review = await ReviewFolder.open(folder.path);
+    await review.add(sampleOf('A'));
+    await review.save('A', { revision: 0, decision: DECISION }, null);
+    const misfit = { ...sampleOf('A'), mergeMask: description('mask', [1, 1, 3, 20, 31]) };
+    await assert.rejects(review.add(misfit), { code: 'invalid-input', message: /mergeMask of sample A .*to fit raw/ });
+    assert.equal((await review.get('A')).revision, 1);
+  });
+
   it('makes drawings again that a crash left behind the record', async () => {
     const review = await ReviewFolder.open(folder.path);
     await review.add(sampleOf('A'));

@@ -217,6 +217,38 @@ describe('the routes of segmenter-curate', () => {
     assert.equal('version' in (curation.host.inputs('picture')[0].tile as object), false);
   });
 
+  it('serves masks that a sample brings as images; another one asks for another look', async () => {
+    const flow = await start();
+    const excludeMask = { polygons: [] };
+    const bringWith = async (mergeMask: string) => {
+      const before = curation.host.inputs('check-samples').length;
+      flow.receive({ payload: { ...two('a'), mergeMask: image(mergeMask), excludeMask }, complete: true });
+      await until(() => curation.host.inputs('check-samples').length > before);
+    };
+    await bringWith('mask');
+    const shown = (await get<ImageView>('image/a')).body;
+    assert.deepEqual(Object.keys(shown.pictures), ['raw', 'seg1', 'seg2', 'mergeMask']);
+    assert.deepEqual(
+      curation.host.inputs('picture-info').map(({ image: { id }, purpose }) => [id, purpose]),
+      [
+        ['a-raw', null],
+        ['a-1', 'segmentation'],
+        ['a-2', 'segmentation'],
+        ['mask', 'mask'],
+      ],
+    );
+    const tile = 'view=xy&t=0&c=0&at=0&level=0&row=0&column=0';
+    assert.equal((await get(`tile/a?image=mergeMask&${tile}`)).status, 200);
+    const asked = curation.host.inputs('picture')[0];
+    assert.deepEqual([asked.image.id, asked.purpose], ['mask', 'mask']);
+    assert.equal((await get(`tile/a?image=excludeMask&${tile}`)).status, 404, 'polygons are no picture');
+    assert.equal((await put('a', 0, USED)).status, 200);
+    await bringWith('another');
+    const again = (await get<ImageView>('image/a')).body;
+    assert.equal(again.decision.state, 'undecided');
+    assert.notEqual(again.pictures.raw.version, shown.pictures.raw.version);
+  });
+
   it('is busy while the node is away, and there again after a deploy', async () => {
     const flow = await start();
     await bring(flow, ['a']);

@@ -1,5 +1,5 @@
 import type { Decision, Point, Shape } from '../../../src/curation/decision';
-import { isInPlane } from './merged-tile';
+import { isInPlane } from '../../../src/masks/rasterise';
 
 export type ShapeKind = 'merge' | 'exclude';
 

@@ -44,6 +44,8 @@ export type Action =
   | 'seg1'
   | 'seg2'
   | 'result'
+  | 'mergeMask'
+  | 'excludeMask'
   | 'difference'
   | 'hideAll'
   | 'nextContrast'
@@ -118,6 +120,12 @@ export const KEYMAP: Array<{ title: string; bindings: Binding[] }> = [
       { action: 'seg1', keys: ['1'], text: 'segmentation 1: off, outline, fill' },
       { action: 'seg2', keys: ['2'], text: 'segmentation 2: off, outline, fill' },
       { action: 'result', keys: ['3'], text: 'result: off, outline, fill' },
+      { action: 'mergeMask', keys: ['4'], text: 'merging mask that the sample brings as an image: off, outline, fill' },
+      {
+        action: 'excludeMask',
+        keys: ['5'],
+        text: 'excluding mask that the sample brings as an image: off, outline, fill',
+      },
       { action: 'difference', keys: ['d'], text: 'differences of the two' },
       { action: 'hideAll', keys: ['w'], text: 'hide and show all that lies over the image' },
       { action: 'nextContrast', keys: ['l'], text: 'next contrast preset' },

@@ -1,7 +1,6 @@
-import type { Decision, Point } from '../../../src/curation/decision';
-import { fillPolygon, type Vertex } from '../../../src/masks/polygon-mask';
-import { fillStroke } from '../../../src/masks/stroke-mask';
-import { isInPlane } from './merged-tile';
+import type { Decision } from '../../../src/curation/decision';
+import { drawingOf } from '../../../src/curation/regions-of-shapes';
+import { drawingRasteriser, makeTarget, type TargetSources } from '../../../src/masks/target';
 
 /** Part of a section through a stack: rows are planes, columns run along x (`xz`) or y (`yz`). */
 export interface SectionFrame {
@@ -17,83 +16,68 @@ export interface SectionFrame {
   planes: number;
 }
 
-type Merging = Pick<Decision, 'base' | 'merge' | 'strokes'>;
+type Drawn = Pick<Decision, 'merge' | 'strokes'>;
 
 /**
  * What training will get of a section, like {@link mergedTile} of a plane: exact where a column is a pixel, else each
  * column is what the shapes are in its middle.
- * @param seg1 [z, column] of the frame, non-zero is foreground; one row counts for all planes; null where there is none
- * @returns [z, column], 0 or 1
+ * @param sources [z, column] of the frame; one row counts for all planes
+ * @returns [z, column], 0 or 255
  */
-export function mergedSection(
-  { base, merge, strokes }: Merging,
-  seg1: ArrayLike<number> | null,
-  seg2: ArrayLike<number> | null,
-  frame: SectionFrame,
-): Uint8Array {
-  const { columns, planes, firstPlane } = frame;
-  const from = base === 'seg2' ? (seg2 ?? seg1) : (seg1 ?? seg2);
-  const other = from === seg1 ? seg2 : seg1;
-  const merged = new Uint8Array(planes * columns);
-  if (!from) return merged;
-  const shapes = merge.map(({ rings, z }) => ({ z, line: lineOf(frame, (...size) => fillShape(rings, frame, size)) }));
-  const lines = strokes.map(({ z, value, ...stroke }) => ({
-    z,
-    value,
-    line: lineOf(frame, (...size) => fillLine(stroke, frame, size)),
-  }));
-  for (let row = 0; row < planes; row++) {
-    const inPlane = ({ z }: { z: [number, number] | null }) => isInPlane(z, firstPlane + row);
-    const inside = shapes.filter(inPlane);
-    const over = lines.filter(inPlane);
-    for (let i = 0; i < columns; i++) {
-      const source = other && inside.some(({ line }) => line[i] !== 0) ? other : from;
-      const stroke = over.findLast(({ line }) => line[i] !== 0);
-      const value = source[source.length === columns ? i : row * columns + i];
-      merged[row * columns + i] = stroke ? stroke.value : value !== 0 ? 1 : 0;
-    }
-  }
-  return merged;
-}
-
-type Size = [height: number, width: number, mask: Uint8Array];
-
-/** One pixel wide, as long as the section: its columns are picked from the pixels of level 0. */
-function lineOf({ view, step, columns }: SectionFrame, fill: (...size: Size) => void): Uint8Array {
+export function mergedSection({ merge, strokes }: Drawn, sources: TargetSources, frame: SectionFrame): Uint8Array {
+  const { columns, planes, firstPlane, view, at, start, step } = frame;
+  const draw = drawingRasteriser(drawingOf({ merge, strokes, exclude: [] }));
+  // One pixel of level 0 wide, as long as the section: its columns are picked from these pixels.
   const length = Math.ceil(columns * step);
-  const mask = new Uint8Array(length);
-  if (view === 'xz') fill(1, length, mask);
-  else fill(length, 1, mask);
-  return Uint8Array.from({ length: columns }, (_, i) => mask[Math.min(length - 1, Math.floor((i + 0.5) * step))]);
+  const line =
+    view === 'xz'
+      ? { y: at, x: start, height: 1, width: length, step: 1 }
+      : { y: start, x: at, height: length, width: 1, step: 1 };
+  const rows = Array.from({ length: planes }, (_, row) => draw({ ...line, z: firstPlane + row }));
+  const section = (name: 'merge' | 'strokes') => {
+    if (rows.every((row) => row[name] === null)) return null;
+    const pixels = new Uint8Array(planes * columns);
+    for (const [row, { [name]: drawn }] of rows.entries()) {
+      if (!drawn) continue;
+      for (let i = 0; i < columns; i++) {
+        pixels[row * columns + i] = drawn[Math.min(length - 1, Math.floor((i + 0.5) * step))];
+      }
+    }
+    return pixels;
+  };
+  const { base, other, mergeMask } = sources;
+  const [depth, width] = [planes, columns];
+  return makeTarget(
+    {
+      base: throughPlanes(base, depth, width),
+      other: other && throughPlanes(other, depth, width),
+      mergeMask: mergeMask && throughPlanes(mergeMask, depth, width),
+    },
+    { merge: section('merge'), strokes: section('strokes'), exclude: null },
+  );
 }
 
-function fillShape(rings: readonly Point[][], frame: SectionFrame, [height, width, mask]: Size): void {
-  const placed = rings.map((ring) => ring.map((point) => toLine(point, frame)));
-  fillPolygon(placed, height, width, mask);
-}
-
-function fillLine(
-  { points, radius }: { points: Point[]; radius: number },
-  frame: SectionFrame,
-  [height, width, mask]: Size,
-): void {
-  fillStroke({ points: points.map((point) => toLine(point, frame)), radius, value: 1 }, height, width, mask);
-}
-
-function toLine([x, y]: Point, { view, at, start }: SectionFrame): Vertex {
-  return view === 'xz' ? [y - at, x - start] : [y - start, x - at];
+/** A section of an image of one plane, which counts for all: its row in each of them; another as it is. */
+export function throughPlanes(section: ArrayLike<number>, planes: number, columns: number): ArrayLike<number> {
+  if (section.length !== columns || planes === 1) return section;
+  const pixels = new Uint8Array(planes * columns);
+  for (let row = 0; row < planes; row++) pixels.set(section, row * columns);
+  return pixels;
 }
 
 /**
- * The decision as it changes the maximum along z, where that can be told from the maxima of the segmentations: while
- * merging shapes and the eraser go through all planes. A brush stroke in any plane shows.
+ * What is drawn as it changes the maximum along z, where that can be told from the maxima of the segmentations: while
+ * merging mask and eraser go through all planes. A brush stroke in any plane shows.
+ * @param maskPlanes of a merging mask that the sample brings as an image; 1: it goes through all, or there is none
  * @returns null where the planes would have to be merged one by one
  */
-export function throughAllPlanes({ base, merge, strokes }: Merging, planes: number): Merging | null {
+export function throughAllPlanes<D extends Drawn>(decision: D, planes: number, maskPlanes: number): D | null {
+  const { merge, strokes } = decision;
+  if (maskPlanes > 1) return null;
   const isDeep = ({ z }: { z: [number, number] | null }) => !z || (z[0] <= 0 && z[1] >= planes - 1);
   if (!merge.every(isDeep) || !strokes.every((stroke) => stroke.value === 1 || isDeep(stroke))) return null;
   return {
-    base,
+    ...decision,
     merge: merge.map((shape) => ({ ...shape, z: null })),
     strokes: strokes.map((stroke) => ({ ...stroke, z: null })),
   };

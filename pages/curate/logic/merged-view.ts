@@ -1,54 +1,99 @@
 import type { Decision } from '../../../src/curation/decision';
+import type { ImageView } from '../../../src/curation/page-api';
+import { type TargetRoles, targetRoles } from '../../../src/masks/target';
 import { mergedSection, throughAllPlanes } from './merged-section';
 import { mergedTile } from './merged-tile';
-import type { Area, PlacedTile } from './tile-grid';
+import { type Area, isSection, type PlacedTile } from './tile-grid';
 import type { LoadedTile } from './tile-loader';
-
-type Merging = Pick<Decision, 'base' | 'merge' | 'strokes'>;
 
 /** What training will get of a tile of any view. */
 export interface MergedView {
-  /** [rows, columns], 0 or 1 */
+  /** [rows, columns], non-zero is foreground */
   pixels: Uint8Array;
   size: [number, number];
 }
 
+/** Tiles of the same place of the images that a result is made of. */
+export interface ResultTiles {
+  base: LoadedTile;
+  other: LoadedTile | null;
+  mergeMask: LoadedTile | null;
+}
+
+/** What the result of an image is made of; null where it lacks a segmentation for that, so that there is none. */
+export function resultRoles(
+  { pictures }: Pick<ImageView, 'pictures'>,
+  { base, merge }: Pick<Decision, 'base' | 'merge'>,
+): TargetRoles | null {
+  const roles = targetRoles(base, merge.length > 0 || pictures.mergeMask !== undefined);
+  return pictures[roles.base] && (!roles.other || pictures[roles.other]) ? roles : null;
+}
+
+/** What is drawn of a result in a view; null where a maximum cannot be told from those of the segmentations. */
+export function shownInView<D extends Pick<Decision, 'merge' | 'strokes'>>(
+  decision: D,
+  view: 'xy' | 'ortho' | PlacedTile['request']['view'],
+  { pictures: { raw, mergeMask } }: Pick<ImageView, 'pictures'>,
+): D | null {
+  return view === 'max' ? throughAllPlanes(decision, raw.shape[2], mergeMask?.shape[2] ?? 1) : decision;
+}
+
 /**
- * @param placed where the tile lies; its rows are all planes of the stack, also where a segmentation has one only
+ * @param drawn what {@link shownInView} leaves
+ * @param placed where the tile lies; its rows are all planes of the stack, also where a mask has one only
  * @param tile side of a tile
  * @param z the plane of an `xy` view
- * @param planes of the stack
- * @returns null where the segmentations do not lie on each other, or the maximum cannot be told from theirs
+ * @returns null where the images do not lie on each other
  */
 export function mergedView(
-  decision: Merging,
-  seg1: LoadedTile | null,
-  seg2: LoadedTile | null,
+  drawn: Pick<Decision, 'merge' | 'strokes'>,
+  tiles: ResultTiles,
   placed: PlacedTile,
-  { tile, z, planes }: { tile: number; z: number; planes: number },
+  { tile, z }: { tile: number; z: number },
 ): MergedView | null {
-  const size = (seg1 ?? seg2)?.size;
-  if (!size) return null;
+  const present = [tiles.base, tiles.other, tiles.mergeMask].filter((each) => each !== null);
   const { view, at, level, row, column } = placed.request;
-  const [rows, columns] = size;
-  const isSection = view === 'xz' || view === 'yz';
-  const fits = (other: LoadedTile | null) =>
-    !other ||
-    (other.size[1] === columns && (isSection ? [1, placed.size[0]].includes(other.size[0]) : other.size[0] === rows));
-  const merging = view === 'max' ? throughAllPlanes(decision, planes) : decision;
-  if (!merging || !fits(seg1) || !fits(seg2)) return null;
-  // Tiles of large stacks come coarser than their level.
+  // Tiles of large stacks come coarser than their level, each image by its own size.
+  const columns = Math.min(...present.map(({ size }) => size[1]));
+  const rows = isSection(view) ? placed.size[0] : Math.min(...present.map(({ size }) => size[0]));
+  const fitted = (each: LoadedTile | null) => each && inCoarserPixels(each, rows, columns);
+  const [base, other, mergeMask] = [fitted(tiles.base), fitted(tiles.other), fitted(tiles.mergeMask)];
+  if (!base || (tiles.other && !other) || (tiles.mergeMask && !mergeMask)) return null;
+  const sources = { base, other, mergeMask };
   const coarser = 2 ** Math.max(0, Math.round(Math.log2(placed.size[1] / columns)));
   const step = coarser * 2 ** level;
-  if (isSection) {
+  if (isSection(view)) {
     const start = column * tile * 2 ** level;
-    const frame = { view, at, start, step, columns, firstPlane: row * tile, planes: placed.size[0] };
-    const pixels = mergedSection(merging, seg1?.pixels ?? null, seg2?.pixels ?? null, frame);
-    return { pixels, size: [placed.size[0], columns] };
+    const frame = { view, at, start, step, columns, firstPlane: row * tile, planes: rows };
+    return { pixels: mergedSection(drawn, sources, frame), size: [rows, columns] };
   }
   const [x, y] = [column, row].map((index) => Math.floor((index * tile) / coarser));
-  const frame = { x, y, width: columns, height: rows, step, z };
-  return { pixels: mergedTile(merging, seg1?.pixels ?? null, seg2?.pixels ?? null, frame), size };
+  const part = { x, y, width: columns, height: rows, step, z };
+  return { pixels: mergedTile(drawn, sources, part), size: [rows, columns] };
+}
+
+/**
+ * The pixels of a tile in coarser ones, set where any of theirs is, as levels are made; a single row stays one.
+ * @returns null where its size is no whole number of halvings from the wanted one
+ */
+function inCoarserPixels({ pixels, size }: LoadedTile, rows: number, columns: number): ArrayLike<number> | null {
+  const [height, width] = size;
+  if (width === columns && (height === rows || height === 1)) return pixels;
+  const coarseRows = height === 1 ? 1 : rows;
+  const [stepY, stepX] = [halvings(height, coarseRows), halvings(width, columns)];
+  if (stepY === null || stepX === null) return null;
+  const coarse = new Uint8Array(coarseRows * columns);
+  for (let i = 0; i < height * width; i++) {
+    if (pixels[i] === 0) continue;
+    coarse[Math.floor(Math.floor(i / width) / stepY) * columns + Math.floor((i % width) / stepX)] = 1;
+  }
+  return coarse;
+}
+
+/** How many pixels become one; null where no whole number of halvings leads from one size to the other. */
+function halvings(from: number, to: number): number | null {
+  const step = 2 ** Math.round(Math.log2(from / to));
+  return step >= 1 && Math.ceil(from / step) === to ? step : null;
 }
 
 /** Where a tile of any view cuts the planes of the stack. */

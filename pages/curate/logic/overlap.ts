@@ -1,5 +1,6 @@
 import type { Point, Shape } from '../../../src/curation/decision';
-import { shapesTile } from './merged-tile';
+import { drawingOf } from '../../../src/curation/regions-of-shapes';
+import { drawingRasteriser } from '../../../src/masks/target';
 
 interface Box {
   x0: number;
@@ -51,8 +52,9 @@ function countCommon(a: Shape, b: Shape, box: Box, z: number): number {
     step,
     z,
   };
-  const other = shapesTile([b], frame);
-  const both = shapesTile([a], frame).reduce((sum, inside, i) => sum + (inside & other[i]), 0);
+  const { merge, exclude } = drawingRasteriser(drawingOf({ merge: [a], exclude: [b], strokes: [] }))(frame);
+  let both = 0;
+  for (let i = 0; merge && exclude && i < merge.length; i++) if (merge[i] !== 0 && exclude[i] !== 0) both++;
   return both * step * step;
 }
 

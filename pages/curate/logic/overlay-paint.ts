@@ -6,8 +6,8 @@ export const LAYER_COLOURS = {
   seg1: '#e69f00',
   seg2: '#56b4e9',
   result: '#f0e442',
-  exclude: '#cc79a7',
-  merge: '#ffffff',
+  mergeMask: '#ffffff',
+  excludeMask: '#cc79a7',
 } as const;
 
 /** `#rrggbb` as a little-endian RGBA pixel. */
@@ -18,10 +18,12 @@ export function pixelOf(colour: string, alpha: number): number {
 }
 
 /** Textures by position on the image, so that no layer is known by its colour alone. */
-export type Texture = 'plain' | 'stripes' | 'dots';
+export type Texture = 'plain' | 'stripes' | 'dots' | 'rows' | 'backstripes';
 
 function hasInk(texture: Texture, x: number, y: number): boolean {
   if (texture === 'plain') return true;
+  if (texture === 'rows') return y % 6 < 2;
+  if (texture === 'backstripes') return (x + 5 * y) % 6 < 3;
   return texture === 'stripes' ? (x + y) % 6 < 3 : x % 4 < 2 && y % 4 < 2;
 }
 

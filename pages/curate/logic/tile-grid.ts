@@ -24,6 +24,8 @@ export interface PlaneChoice {
   t: number;
   c: number;
   at: number;
+  /** of the stack: in sections an image of one plane counts for so many */
+  planes?: number;
 }
 
 /** [rows, columns] of a view's plane at a level. Planes across z have all planes of the stack at every level. */
@@ -32,6 +34,14 @@ export function planeSize(picture: Picture, view: TileRequest['view'], level: nu
   if (view === 'xz') return [picture.shape[2], width];
   if (view === 'yz') return [picture.shape[2], height];
   return [height, width];
+}
+
+export function isSection(view: TileRequest['view']): view is 'xz' | 'yz' {
+  return view === 'xz' || view === 'yz';
+}
+
+function withPlanes({ shape: [t, c, , y, x] }: Picture, planes: number): Picture['shape'] {
+  return [t, c, planes, y, x];
 }
 
 /** The coarsest level that still has a pixel for each pixel of the screen. */
@@ -55,8 +65,10 @@ export function choicesWithin(picture: Picture, choice: PlaneChoice): PlaneChoic
 
 /** The tiles of a level that overlap an area, the middle ones first. */
 export function tilesWithin(picture: Picture, choice: PlaneChoice, level: number, area: Area): PlacedTile[] {
-  const [rows, columns] = planeSize(picture, choice.view, level);
-  const [fullRows, fullColumns] = planeSize(picture, choice.view, 0);
+  const isStretched = isSection(choice.view) && picture.shape[2] === 1 && choice.planes !== undefined;
+  const shown: Picture = isStretched ? { ...picture, shape: withPlanes(picture, choice.planes ?? 1) } : picture;
+  const [rows, columns] = planeSize(shown, choice.view, level);
+  const [fullRows, fullColumns] = planeSize(shown, choice.view, 0);
   const [stepV, stepU] = [fullRows / rows, fullColumns / columns];
   const { tile } = picture;
   const inside = choicesWithin(picture, choice);
@@ -68,7 +80,7 @@ export function tilesWithin(picture: Picture, choice: PlaneChoice, level: number
     for (let column = first(area.u0, stepU); column < end(area.u1, stepU, columns); column++) {
       const height = Math.min(tile, rows - row * tile);
       const width = Math.min(tile, columns - column * tile);
-      const request = { ...inside, level, row, column, version: picture.version };
+      const request = { ...inside, level, row: isStretched ? 0 : row, column, version: picture.version };
       found.push({
         request,
         key: tileQuery(request),
@@ -85,6 +97,21 @@ export function tilesWithin(picture: Picture, choice: PlaneChoice, level: number
   const [u, v] = [(area.u0 + area.u1) / 2, (area.v0 + area.v1) / 2];
   const distance = ({ area: a }: PlacedTile) => Math.hypot((a.u0 + a.u1) / 2 - u, (a.v0 + a.v1) / 2 - v);
   return found.sort((a, b) => distance(a) - distance(b));
+}
+
+/**
+ * The tile of an image of a sample that lies where another's does: an image of one plane or one time counts for all.
+ * @param plane that is seen, in an `xy` view
+ */
+export function sameTile(
+  { request }: PlacedTile,
+  image: TileRequest['image'],
+  picture: Picture,
+  plane: number,
+): TileRequest {
+  const at = request.view === 'xy' ? plane : request.at;
+  const row = isSection(request.view) && picture.shape[2] === 1 ? 0 : request.row;
+  return { ...request, row, ...choicesWithin(picture, { ...request, image, at }) };
 }
 
 export function tileQuery({ image, view, t, c, at, level, row, column, version }: TileRequest): string {

@@ -1,5 +1,5 @@
 import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
-import { isInPlane } from './merged-tile';
+import { isInPlane } from '../../../src/masks/rasterise';
 import type { Area } from './tile-grid';
 
 type Drawn = Shape | Stroke;

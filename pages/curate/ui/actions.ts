@@ -1,4 +1,5 @@
 import type { Point } from '../../../src/curation/decision';
+import { isInPlane } from '../../../src/masks/rasterise';
 import type { ChannelLook } from '../logic/channel-looks';
 import { PRESETS, presetContrast } from '../logic/contrast';
 import {
@@ -13,12 +14,12 @@ import {
 } from '../logic/edits';
 import { nearestEdge } from '../logic/geometry';
 import type { Action } from '../logic/keymap';
-import { isInPlane } from '../logic/merged-tile';
 import { whyNoTool, whyNoUse } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
 import { snap, toImage, toScreen } from '../logic/view-transform';
 import type { Session } from './session';
 import { canEdit, lookOf, type State, type Store, type Tool } from './state';
+import type { LayerName } from './tile-painter';
 import { isBrush, kindOf, type Tools } from './tools';
 import type { Viewer } from './viewer';
 
@@ -99,6 +100,8 @@ export class Actions {
     nextView: () => this.nextView(),
     seg1: () => this.nextStyle('seg1'),
     seg2: () => this.nextStyle('seg2'),
+    mergeMask: () => this.nextStyle('mergeMask'),
+    excludeMask: () => this.nextStyle('excludeMask'),
     result: () => this.nextStyle('result'),
     difference: () => this.toggleDifference(),
     hideAll: () => this.store.set({ hidden: !this.store.state.hidden }),
@@ -152,7 +155,7 @@ export class Actions {
   private use(): void {
     const { state } = this.store;
     if (!canEdit(state)) return;
-    const text = whyNoUse(state.image);
+    const text = whyNoUse(state.image, state.decision);
     if (text !== null) {
       this.store.set({ notice: { kind: 'error', text } });
       return;
@@ -252,7 +255,7 @@ export class Actions {
     }
   }
 
-  private nextStyle(name: 'seg1' | 'seg2' | 'result'): void {
+  private nextStyle(name: LayerName): void {
     this.store.set({ [name]: after(STYLES, this.store.state[name]), hidden: false });
   }
 

@@ -1,6 +1,6 @@
 import { clearStrokes, deleteShape, fillHoles, leaveUndecided, reject, setBase, setShapeZ } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
-import { whatIsNotShown, whyNoUse } from '../logic/needs';
+import { whyNoUse } from '../logic/needs';
 import { overlaps } from '../logic/overlap';
 import type { Actions } from './actions';
 import { button, choice, h, icon, setAttribute } from './dom';
@@ -80,14 +80,14 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
         [reject_, 'rejected'],
         [undecide, 'undecided'],
       ] as const) {
-        element.disabled = !enabled || (state === 'used' && whyNoUse(image) !== null);
+        element.disabled = !enabled || (state === 'used' && whyNoUse(image, decision) !== null);
         setAttribute(element, 'aria-pressed', String(decision.state === state));
       }
       copy.disabled = !enabled;
       reasonRow.hidden = decision.state !== 'rejected';
       if (document.activeElement !== reason) reason.value = decision.reason ?? '';
       reason.disabled = !enabled;
-      base.show(decision.base, enabled && !!image?.pictures.seg1 && !!image.pictures.seg2);
+      base.show(decision.base, enabled && image?.pictures[decision.base === 'seg1' ? 'seg2' : 'seg1'] !== undefined);
       showOverlaps();
     },
   );
@@ -118,7 +118,8 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
       ({ merge, exclude, pixels }) =>
         `Merging shape ${merge + 1} and excluding shape ${exclude + 1} share ${pixels} pixels: there, excluding wins.`,
     );
-    const notes = image ? [whyNoUse(image), whatIsNotShown(image)].filter((text) => text !== null) : [];
+    const whyNot = whyNoUse(image, decision);
+    const notes = whyNot === null ? [] : [whyNot];
     warnings.replaceChildren(
       ...[...notes, ...texts].map((text) => h('p', { class: 'warning' }, icon('warning'), h('span', { text }))),
     );

@@ -13,6 +13,8 @@ const LAYERS = [
   { name: 'seg1', text: 'Segmentation 1', key: '1' },
   { name: 'seg2', text: 'Segmentation 2', key: '2' },
   { name: 'result', text: 'Result', key: '3' },
+  { name: 'mergeMask', text: 'Merging mask', key: '4' },
+  { name: 'excludeMask', text: 'Excluding mask', key: '5' },
 ] as const;
 
 /** What lies over the image, and how grey values are shown. */
@@ -26,6 +28,8 @@ export function layersPanel(store: Store): HTMLElement {
       (...[style, image, difference]) => {
         const isThere = name === 'result' ? canShowResult(store.state) : image?.pictures[name] !== undefined;
         styles.show(isThere ? style : 'off', isThere && !difference);
+        // Few samples bring masks as images.
+        row.hidden = isMask(name) && !isThere;
         row.title = isThere || name === 'result' ? `key ${key}` : 'the image has none';
       },
     );
@@ -65,12 +69,12 @@ export function layersPanel(store: Store): HTMLElement {
   );
   const why = h('p', {
     class: 'quiet',
-    text: 'The maximum shows the result only while merging shapes and the eraser go through all planes.',
+    text: 'The maximum shows the result only while the merging mask and the eraser go through all planes.',
   });
   store.watch(
     (s) => [s.view, s.decision, s.image],
-    () => {
-      why.hidden = canShowResult(store.state);
+    (...[view]) => {
+      why.hidden = view !== 'max' || canShowResult(store.state);
     },
   );
   return h(
@@ -84,6 +88,10 @@ export function layersPanel(store: Store): HTMLElement {
     h('label', { class: 'line', title: 'key W' }, hidden, h('span', { text: 'Hide all' })),
     h('label', { class: 'line slider' }, h('span', { text: 'Opacity' }), opacity),
   );
+}
+
+function isMask(name: (typeof LAYERS)[number]['name']): boolean {
+  return name === 'mergeMask' || name === 'excludeMask';
 }
 
 const STEPS = 1000;

@@ -1,12 +1,13 @@
-import type { Point } from '../../../src/curation/decision';
+import type { Decision, Point } from '../../../src/curation/decision';
 import type { ImageView, Picture, TileRequest } from '../../../src/curation/page-api';
+import { resultRoles } from '../logic/merged-view';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { type Area, levelFor, type PlacedTile, planeSize, tilesWithin } from '../logic/tile-grid';
 import type { TileLoader, WantedTile } from '../logic/tile-loader';
 import type { Size } from '../logic/view-transform';
 import { h } from './dom';
 import { canShowResult, type State, shownChannels, shownDecision } from './state';
-import type { Layer, TilePainter } from './tile-painter';
+import type { Layer, LayerName, OverlayName, TilePainter } from './tile-painter';
 
 /** How a plane lies on the screen: first pixel and screen pixels a step, along its columns (u) and rows (v). */
 interface Placement {
@@ -18,6 +19,14 @@ interface Placement {
 
 /** From this scale on borders are drawn as lines between the pixels. */
 const LINES_FROM = 4;
+/** Of these lines, in pixels of the tile. */
+const DASHES: Record<LayerName, number[]> = {
+  seg1: [],
+  seg2: [0.7, 0.4],
+  mergeMask: [1, 0.2, 0.2, 0.2],
+  excludeMask: [1.5, 0.3],
+  result: [0.2, 0.3],
+};
 
 /** One view of the image, as a canvas that shows what tiles there are. */
 export class Pane {
@@ -134,15 +143,15 @@ export class Pane {
     layer: Layer,
     wanted: WantedTile[],
   ): void {
-    const names = layer.name === 'result' || layer.name === 'difference' ? (['seg1', 'seg2'] as const) : [layer.name];
-    const present = names.filter((name) => image.pictures[name]);
-    const own = present[0] && image.pictures[present[0]];
-    if (!own) return;
-    const picture = layer.name === 'result' ? this.throughStack(own, image) : own;
     const decision = shownDecision(state);
-    const choice = { image: present[0], view: this.view, t: state.t, c: 0, at: this.position(state) };
+    // The first one says where the tiles lie.
+    const names = this.imagesOf(layer, image, decision);
+    const picture = names[0] && image.pictures[names[0]];
+    if (!picture) return;
+    const planes = image.pictures.raw.shape[2];
+    const choice = { image: names[0], view: this.view, t: state.t, c: 0, at: this.position(state), planes };
     const level = levelFor(picture, this.deviceScale(state));
-    for (const name of present.slice(1)) {
+    for (const name of names.slice(1)) {
       const other = image.pictures[name];
       if (!other) continue;
       const tiles = tilesWithin(other, { ...choice, image: name }, Math.min(level, other.levels.length - 1), area);
@@ -160,11 +169,13 @@ export class Pane {
     this.drawTiles(picture, choice, level, placement, area, image.id, wanted, paint);
   }
 
-  /** In sections the result has all planes of the stack, also where a segmentation of one plane counts for all. */
-  private throughStack(picture: Picture, { pictures: { raw } }: ImageView): Picture {
-    const [t, c, z, y, x] = picture.shape;
-    const isSection = this.view === 'xz' || this.view === 'yz';
-    return isSection ? { ...picture, shape: [t, c, Math.max(z, Math.min(raw.shape[2], picture.tile)), y, x] } : picture;
+  private imagesOf({ name }: Layer, image: ImageView, decision: Decision): OverlayName[] {
+    if (name === 'difference') return ['seg1', 'seg2'];
+    if (name !== 'result') return [name];
+    const roles = resultRoles(image, decision);
+    if (!roles) return [];
+    const mask: OverlayName[] = image.pictures.mergeMask ? ['mergeMask'] : [];
+    return [roles.base, ...(roles.other ? [roles.other] : []), ...mask];
   }
 
   /** Each tile of the level, or in its place what there is at a coarser or the next finer one. */
@@ -243,7 +254,7 @@ export class Pane {
     context.setTransform(step, 0, 0, step, x, y);
     context.lineWidth = (2 * devicePixelRatio) / step;
     context.strokeStyle = LAYER_COLOURS[layer.name];
-    context.setLineDash(layer.name === 'seg2' ? [0.7, 0.4] : layer.name === 'result' ? [0.2, 0.3] : []);
+    context.setLineDash(DASHES[layer.name]);
     context.globalAlpha = Math.min(1, layer.alpha + 0.3);
     context.stroke(border);
     context.globalAlpha = 1;
@@ -255,7 +266,7 @@ export class Pane {
     const alpha = state.opacity;
     if (state.difference && pictures.seg1 && pictures.seg2) return [{ name: 'difference', style: 'fill', alpha }];
     const layers: Layer[] = [];
-    for (const name of ['seg1', 'seg2', 'result'] as const) {
+    for (const name of ['seg1', 'seg2', 'mergeMask', 'excludeMask', 'result'] as const) {
       const style = state[name];
       const isThere = name === 'result' ? canShowResult(state) : pictures[name] !== undefined;
       if (style !== 'off' && isThere) layers.push({ name, style, alpha });

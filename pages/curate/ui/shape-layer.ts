@@ -1,5 +1,5 @@
 import type { Point, Shape } from '../../../src/curation/decision';
-import { isInPlane } from '../logic/merged-tile';
+import { isInPlane } from '../../../src/masks/rasterise';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { toScreen } from '../logic/view-transform';
 import { svg } from './dom';
@@ -27,7 +27,7 @@ export class ShapeLayer {
     const line = {
       d: `M-1 ${HATCH + 1}L${HATCH + 1} -1M-1 1L1 -1M${HATCH - 1} ${HATCH + 1}L${HATCH + 1} ${HATCH - 1}`,
     };
-    this.hatch.append(svg('path', { ...line, stroke: LAYER_COLOURS.exclude, 'stroke-width': 1.5 }));
+    this.hatch.append(svg('path', { ...line, stroke: LAYER_COLOURS.excludeMask, 'stroke-width': 1.5 }));
     const defs = svg('defs');
     defs.append(this.hatch);
     this.element.append(defs, this.shapes, this.draft, this.handles, this.marks);

@@ -4,7 +4,7 @@ import { type ChannelLook, PLAIN_LOOK } from '../logic/channel-looks';
 import type { Contrast } from '../logic/contrast';
 import { EMPTY_DECISION } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
-import { throughAllPlanes } from '../logic/merged-section';
+import { resultRoles, shownInView } from '../logic/merged-view';
 import { whyNoTool } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { QueueFilter } from '../logic/queue-model';
@@ -57,6 +57,8 @@ export interface State {
   composite: boolean;
   seg1: LayerStyle;
   seg2: LayerStyle;
+  mergeMask: LayerStyle;
+  excludeMask: LayerStyle;
   result: LayerStyle;
   difference: boolean;
   hidden: boolean;
@@ -100,6 +102,8 @@ export const FIRST_STATE: State = {
   composite: false,
   seg1: 'outline',
   seg2: 'outline',
+  mergeMask: 'outline',
+  excludeMask: 'outline',
   result: 'off',
   difference: false,
   hidden: false,
@@ -164,9 +168,9 @@ export function shownChannels(state: State): Array<{ c: number; contrast: Contra
   return looks.flatMap(({ shown, contrast, colour }, i) => (shown ? [{ c: i, contrast, colour }] : []));
 }
 
-/** The maximum shows the result only where it follows from the maxima of the segmentations. */
+/** Whether there is a result, and this view can show it: the maximum only where it follows from those of the segmentations. */
 export function canShowResult({ view, decision, image }: State): boolean {
-  return view !== 'max' || throughAllPlanes(decision, image?.pictures.raw.shape[2] ?? 1) !== null;
+  return image !== null && resultRoles(image, decision) !== null && shownInView(decision, view, image) !== null;
 }
 
 /** The decision with the shape that is being dragged in its new place. */

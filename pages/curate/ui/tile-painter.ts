@@ -1,9 +1,9 @@
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView, Picture } from '../../../src/curation/page-api';
+import type { ImageView, TileRequest } from '../../../src/curation/page-api';
 import { ByteCache } from '../logic/byte-cache';
 import { type Contrast, GreyTable } from '../logic/contrast';
-import { throughAllPlanes } from '../logic/merged-section';
-import { areaOnPlane, type MergedView, mergedView } from '../logic/merged-view';
+import { throughPlanes } from '../logic/merged-section';
+import { areaOnPlane, type MergedView, mergedView, resultRoles, shownInView } from '../logic/merged-view';
 import { borderRuns } from '../logic/outline';
 import {
   LAYER_COLOURS,
@@ -14,11 +14,13 @@ import {
   pixelOf,
   type Texture,
 } from '../logic/overlay-paint';
-import { choicesWithin, type PlacedTile, tileQuery } from '../logic/tile-grid';
-import type { LoadedTile, TileLoader, WantedTile } from '../logic/tile-loader';
+import { isSection, type PlacedTile, sameTile, tileQuery } from '../logic/tile-grid';
+import type { LoadedTile, TileLoader } from '../logic/tile-loader';
 import { touching } from '../logic/touching';
 
-export type LayerName = 'seg1' | 'seg2' | 'result';
+/** What is drawn of the images of a sample over its raw one. */
+export type OverlayName = Exclude<TileRequest['image'], 'raw'>;
+export type LayerName = OverlayName | 'result';
 
 export interface Layer {
   name: LayerName | 'difference';
@@ -26,7 +28,13 @@ export interface Layer {
   alpha: number;
 }
 
-const TEXTURES: Record<LayerName, Texture> = { seg1: 'plain', seg2: 'stripes', result: 'dots' };
+const TEXTURES: Record<LayerName, Texture> = {
+  seg1: 'plain',
+  seg2: 'stripes',
+  mergeMask: 'rows',
+  excludeMask: 'backstripes',
+  result: 'dots',
+};
 const PAINTED_BYTES = 192 * 2 ** 20;
 /** Tables of greys: one a channel, and those of the contrasts before. */
 const MOST_TABLES = 8;
@@ -50,7 +58,7 @@ export class TilePainter {
     return this.paint(`${image.id}?${placed.key}/${name}`, tile.size, (rgba) => table.paint(tile.pixels, rgba));
   }
 
-  /** @param placed of either segmentation; where it lies is what counts */
+  /** @param placed of one of the images that the layer is made of; where it lies is what counts */
   layer(image: ImageView, placed: PlacedTile, layer: Layer, decision: Decision): HTMLCanvasElement | null {
     const { style, alpha } = layer;
     if (layer.name === 'difference') return this.difference(image, placed, alpha);
@@ -84,7 +92,7 @@ export class TilePainter {
   }
 
   private difference(image: ImageView, placed: PlacedTile, alpha: number): HTMLCanvasElement | null {
-    const [seg1, seg2] = [this.segmentation(image, placed, 'seg1'), this.segmentation(image, placed, 'seg2')];
+    const [seg1, seg2] = [this.tile(image, placed, 'seg1'), this.tile(image, placed, 'seg2')];
     if (!seg1 || !seg2 || seg1.pixels.length !== seg2.pixels.length) return null;
     return this.paint(`${image.id}?${placed.key}/difference/${alpha}`, seg1.size, (rgba) =>
       paintDifference(seg1.pixels, seg2.pixels, seg1.size[1], rgba, alpha),
@@ -93,29 +101,39 @@ export class TilePainter {
 
   private mask(image: ImageView, placed: PlacedTile, name: LayerName, decision: Decision): Mask | null {
     if (name === 'result') return this.result(image, placed, decision);
-    const tile = this.segmentation(image, placed, name);
-    return tile && { pixels: tile.pixels, size: tile.size, key: placed.key };
+    const tile = this.tile(image, placed, name);
+    if (!tile) return null;
+    const [rows, columns] = tile.size;
+    if (rows > 1 || !isSection(placed.request.view)) return { ...tile, key: placed.key };
+    // A mask of one plane counts for all of the stack.
+    const planes = placed.size[0];
+    return {
+      pixels: throughPlanes(tile.pixels, planes, columns),
+      size: [planes, columns],
+      key: `${placed.key}/${planes}`,
+    };
   }
 
   private readonly merged = new ByteCache<MergedView>(64 * 2 ** 20);
 
   /** What training would get, but for what is excluded from it. */
   private result(image: ImageView, placed: PlacedTile, decision: Decision): Mask | null {
-    const { pictures } = image;
-    const seg1 = pictures.seg1 ? this.segmentation(image, placed, 'seg1') : null;
-    const seg2 = pictures.seg2 ? this.segmentation(image, placed, 'seg2') : null;
-    if ((pictures.seg1 && !seg1) || (pictures.seg2 && !seg2)) return null;
-    const planes = pictures.raw.shape[2];
-    const { view } = placed.request;
-    const z = planes > 1 ? this.plane : 0;
+    const roles = resultRoles(image, decision);
     // Of a part of the shapes more could be told: then some tiles would show them, and others would not.
-    if (view === 'max' && !throughAllPlanes(decision, planes)) return null;
+    if (!roles || !shownInView(decision, placed.request.view, image)) return null;
+    const { raw, mergeMask: isMerged } = image.pictures;
+    const base = this.tile(image, placed, roles.base);
+    const other = roles.other && this.tile(image, placed, roles.other);
+    const mergeMask = isMerged ? this.tile(image, placed, 'mergeMask') : null;
+    if (!base || (roles.other && !other) || (isMerged && !mergeMask)) return null;
+    const { view } = placed.request;
+    const z = raw.shape[2] > 1 ? this.plane : 0;
     const near = touching(decision, areaOnPlane(placed), view === 'xy' ? z : null);
     const key = `${tileQuery({ ...placed.request, image: 'seg1' })}/${view === 'xy' ? z : ''}/${near.key}`;
     const known = this.merged.get(`${image.id}?${key}`);
     if (known) return { ...known, key };
-    const { tile } = (pictures.seg1 ?? pictures.seg2) as Picture;
-    const merged = mergedView(near.decision, seg1, seg2, placed, { tile, z, planes });
+    const shown = shownInView(near.decision, view, image);
+    const merged = shown && mergedView(shown, { base, other, mergeMask }, placed, { tile: raw.tile, z });
     if (!merged) return null;
     this.merged.set(`${image.id}?${key}`, merged, merged.pixels.length);
     return { ...merged, key };
@@ -124,21 +142,12 @@ export class TilePainter {
   /** The plane that is seen; a segmentation of one plane has another `at`. */
   plane = 0;
 
-  /** The address of a segmentation's tile that lies where another image's does. */
-  address(image: ImageView, placed: PlacedTile, name: 'seg1' | 'seg2'): WantedTile | null {
+  /** The tile of an image of the sample that lies where another image's does; null where it is not there yet. */
+  private tile(image: ImageView, placed: PlacedTile, name: OverlayName): LoadedTile | null {
     const picture = image.pictures[name];
     if (!picture) return null;
-    const { request } = placed;
-    const at = request.view === 'xy' ? this.plane : request.at;
-    return {
-      sample: image.id,
-      key: tileQuery({ ...request, ...choicesWithin(picture, { ...request, image: name, at }) }),
-    };
-  }
-
-  private segmentation(image: ImageView, placed: PlacedTile, name: 'seg1' | 'seg2'): LoadedTile | null {
-    const address = this.address(image, placed, name);
-    return address && (this.loader.get(address) ?? null);
+    const key = tileQuery(sameTile(placed, name, picture, this.plane));
+    return this.loader.get({ sample: image.id, key }) ?? null;
   }
 
   private paint(key: string, [rows, columns]: [number, number], fill: (rgba: Uint32Array) => void): HTMLCanvasElement {

@@ -53,8 +53,8 @@ export function toolOptions(store: Store, actions: Actions): HTMLElement {
   );
   const hint = h('p', { class: 'hint quiet', attributes: { 'aria-live': 'polite' } });
   store.watch(
-    (s) => [s.tool, s.brushRadius, s.planes, s.image, s.cutsHoles],
-    (tool, brushRadius, where, image, cutsHoles) => {
+    (s) => [s.tool, s.brushRadius, s.planes, s.image, s.cutsHoles, s.decision],
+    (tool, brushRadius, where, image, cutsHoles, decision) => {
       const draws = kindOf(tool) !== null;
       hand.element.hidden = hole.hidden = !draws;
       hand.show(tool.endsWith('Freehand') ? 'Freehand' : 'Polygon');
@@ -64,7 +64,7 @@ export function toolOptions(store: Store, actions: Actions): HTMLElement {
       radius.textContent = `${brushRadius} px`;
       planes.element.hidden = tool === 'select' || cutsHoles || (image?.pictures.raw.shape[2] ?? 1) <= 1;
       planes.show(where);
-      hint.textContent = whyNoTool(tool, image) ?? whyNoUse(image) ?? (cutsHoles ? HOLE : HINTS[tool]);
+      hint.textContent = whyNoTool(tool, image) ?? whyNoUse(image, decision) ?? (cutsHoles ? HOLE : HINTS[tool]);
       hint.title = hint.textContent;
     },
   );

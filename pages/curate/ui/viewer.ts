@@ -14,7 +14,7 @@ const PLANES_AHEAD = [1, -1, 2, -2];
 /** What the panes show, or how; the shapes over them have a watch of their own. */
 const DRAWN = [
   ...(['image', 'openId', 'view', 'transform', 'z', 't', 'c', 'cross', 'looks', 'composite'] as const),
-  ...(['seg1', 'seg2', 'result', 'difference', 'hidden', 'opacity'] as const),
+  ...(['seg1', 'seg2', 'mergeMask', 'excludeMask', 'result', 'difference', 'hidden', 'opacity'] as const),
 ];
 
 /** The panes of an image and what lies over them; draws at most once a frame, and only when something changed. */

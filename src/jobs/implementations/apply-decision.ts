@@ -1,15 +1,13 @@
 import { validate } from '../../base/validate';
 import { checkDecision } from '../../curation/check-decision';
 import { curatedSample, withDecision } from '../../curation/curated-sample';
-import type { ImageReader } from '../../formats';
-import type { Band } from '../../image/bands';
-import type { ImageDescription } from '../../image/description';
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
-import { checkMaskShape, checkSameExtent, maskIndex } from '../../masks/planes';
+import { checkSameExtent } from '../../masks/planes';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import { forEachBand, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
+import { openMask } from '../io/mask-bands';
 import type { JobImplementation } from '../protocol';
 
 /**
@@ -30,16 +28,10 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample: 
       checkSameExtent(reader.shape, name, raw.shape, 'raw');
       return reader;
     };
-    const mask = async (image: ImageDescription | null, name: string) => {
-      if (!image) return null;
-      const reader = await files.openSegmentation(image, { name, purpose: 'mask', signal });
-      checkMaskShape(reader.shape, name, raw.shape, 'raw');
-      return reader;
-    };
     const base = await segmentation(curated.base);
     const other = curated.other && (await segmentation(curated.other));
-    const mergeImage = await mask(curated.mergeImage, 'merging mask');
-    const excludeImage = await mask(curated.excludeImage, 'excluding mask');
+    const mergeMask = await openMask(files, curated.mergeMask, 'merging mask', shape, signal);
+    const excludeMask = await openMask(files, curated.excludeMask, 'excluding mask', shape, signal);
 
     const create = (role: 'target' | 'weight') => {
       const { pixelSize, acquisition } = raw;
@@ -48,25 +40,18 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample: 
     };
     const target = await create('target');
     const weight = curated.excludes ? await create('weight') : null;
-    const readers = [base, other, mergeImage, excludeImage].filter((reader) => !!reader);
-    const rowsOf = (reader: ImageReader | null, band: Band) => reader && maskRows(reader, band, signal);
+    const readers = [base, other, mergeMask?.reader, excludeMask?.reader].filter((reader) => !!reader);
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'curating', async (band) => {
       const rows = {
         base: await base.readRows(band, { signal }),
         other: other && (await other.readRows(band, { signal })),
-        mergeImage: await rowsOf(mergeImage, band),
+        mergeMask: mergeMask && (await mergeMask.read(band)),
       };
       await target.writer.write(curated.target(band, rows));
-      if (weight) await weight.writer.write(curated.weight(band, await rowsOf(excludeImage, band)));
+      if (weight) await weight.writer.write(curated.weight(band, excludeMask && (await excludeMask.read(band))));
     });
-    const notes = [base, other, mergeImage].flatMap((reader) => reader?.notes ?? []);
+    const notes = [base, other, mergeMask?.reader].flatMap((reader) => reader?.notes ?? []);
     const result: Sample = { ...withDecision(sample, decision), target: await target.finish(id, notes) };
-    if (weight) result.weight = await weight.finish(id, excludeImage?.notes);
+    if (weight) result.weight = await weight.finish(id, excludeMask?.reader?.notes);
     return result;
   });
-
-/** A mask of one plane or time point goes through all. */
-function maskRows(reader: ImageReader, { t, z, y, rows }: Band, signal: AbortSignal) {
-  const [times, , depth] = reader.shape;
-  return reader.readRows({ t: maskIndex(times, t), c: 0, z: maskIndex(depth, z), y, rows }, { signal });
-}

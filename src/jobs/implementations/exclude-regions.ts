@@ -1,7 +1,7 @@
 import { validate } from '../../base/validate';
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
-import { weightPlane } from '../../masks/planes';
+import { makeWeight, NOTHING_DRAWN } from '../../masks/target';
 import { SampleSchema } from '../../samples/sample';
 import { forEachBand, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
@@ -24,9 +24,7 @@ export const excludeRegionsJob: JobImplementation<'exclude-regions'> = ({ sample
     );
     const readers = inside?.reader ? [inside.reader] : [];
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'excluding', async (band) => {
-      const weight = new Uint8Array(band.rows * width).fill(1);
-      if (inside) weightPlane(await inside.read(band), weight);
-      await result.writer.write(weight);
+      await result.writer.write(makeWeight(band.rows * width, inside && (await inside.read(band)), NOTHING_DRAWN));
     });
     return result.finish(id, inside?.reader?.notes);
   });

@@ -2,7 +2,8 @@ import { InvalidInputError } from '../../base/errors';
 import { validate } from '../../base/validate';
 import type { WriteInfo } from '../../formats';
 import { NON_ZERO } from '../../masks/foreground';
-import { checkSameExtent, mergePlane } from '../../masks/planes';
+import { checkSameExtent } from '../../masks/planes';
+import { makeTarget, NOTHING_DRAWN, targetRoles } from '../../masks/target';
 import { type Sample, SampleSchema } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { forEachBand, rowsOfBands } from '../io/bands';
@@ -21,8 +22,8 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
     const baseReader = await openSegmentation(files, sample, base, signal);
     const { shape } = baseReader;
     const inside = await openMask(files, regions, 'merging mask', shape, signal);
-    const otherRole = base === 'seg1' ? 'seg2' : 'seg1';
-    const other = inside ? await openSegmentation(files, sample, otherRole, signal) : null;
+    const { other: otherRole } = targetRoles(base, inside !== null);
+    const other = otherRole && (await openSegmentation(files, sample, otherRole, signal));
     if (other) checkSameExtent(other.shape, otherRole, shape, base);
 
     const { pixelSize, acquisition } = sample.raw;
@@ -31,11 +32,12 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
     const result = await files.create(`${sample.id}-target`, info, NON_ZERO);
     const readers = [baseReader, other, inside?.reader].filter((reader) => !!reader);
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'merging', async (band) => {
-      const rows = await baseReader.readRows(band, { signal });
-      const otherRows = other && (await other.readRows(band, { signal }));
-      const target = new Uint8Array(rows.length);
-      mergePlane(rows, otherRows, inside && (await inside.read(band)), target);
-      await result.writer.write(target);
+      const sources = {
+        base: await baseReader.readRows(band, { signal }),
+        other: other && (await other.readRows(band, { signal })),
+        mergeMask: inside && (await inside.read(band)),
+      };
+      await result.writer.write(makeTarget(sources, NOTHING_DRAWN));
     });
     const notes = [baseReader, other, inside?.reader].flatMap((reader) => reader?.notes ?? []);
     return result.finish(sample.id, notes);

@@ -11,13 +11,13 @@ const BANDS = 4;
 const SAMPLE = 2 ** 18;
 
 /** An image as the page draws it; the ranges of its channels come from a sample of pixels. */
-export const pictureInfoJob: JobImplementation<'picture-info'> = ({ image, isMask }, context) =>
+export const pictureInfoJob: JobImplementation<'picture-info'> = ({ image, purpose }, context) =>
   JobFiles.use(context, async (files): Promise<Picture> => {
-    const picture = await openPicture(image, isMask, (path) => files.path(path));
+    const picture = await openPicture(image, purpose, (path) => files.path(path));
     const { shape, dtype, levels, desc } = picture;
     const ranges: Picture['ranges'] = [];
     for (let c = 0; c < shape[1]; c++) {
-      ranges.push(isMask ? rangeOf(Float64Array.of(0, 1)) : rangeOf(await samplePixels(picture, c, context.signal)));
+      ranges.push(purpose ? rangeOf(Float64Array.of(0, 1)) : rangeOf(await samplePixels(picture, c, context.signal)));
     }
     const { pixelSize } = desc;
     return {

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../base/errors';
 import { bytesOf } from '../../image/dtype';
+import type { Purpose } from '../../masks/foreground';
 import { checkPlace, type OpenPicture, openPicture, type PictureContext } from '../../views/open-picture';
 import { planeTile } from '../../views/plane-tile';
 import { stackTile } from '../../views/stack-tile';
@@ -12,16 +13,16 @@ import type { JobImplementation } from '../protocol';
 type Make = (picture: OpenPicture, files: JobFiles, context: PictureContext) => Promise<Tile>;
 
 /** One tile of a plane. Its pixels lie in a file that whoever asked removes. */
-export const pictureJob: JobImplementation<'picture'> = ({ image, isMask, tile }, context) =>
-  answer(context, image, isMask, async (picture, files, heed) => {
+export const pictureJob: JobImplementation<'picture'> = ({ image, purpose, tile }, context) =>
+  answer(context, image, purpose, async (picture, files, heed) => {
     checkTile(picture, tile);
     checkPlace('z', tile.at, picture.shape[2]);
     return planeTile(picture, files.scratch, { ...tile, z: tile.at }, heed);
   });
 
 /** One tile of a view through a stack: its maximum along z, or a section. */
-export const stackPictureJob: JobImplementation<'stack-picture'> = ({ image, isMask, tile }, context) =>
-  answer(context, image, isMask, async (picture, files, heed) => {
+export const stackPictureJob: JobImplementation<'stack-picture'> = ({ image, purpose, tile }, context) =>
+  answer(context, image, purpose, async (picture, files, heed) => {
     const { view } = tile;
     if (view === 'xy') throw new InvalidInputError('view', 'xz, yz or max', view);
     checkTile(picture, tile);
@@ -38,11 +39,11 @@ function checkTile({ shape, levels }: OpenPicture, { t, c, level }: JobInput<'pi
 function answer(
   context: Parameters<JobImplementation<'picture'>>[1] | Parameters<JobImplementation<'stack-picture'>>[1],
   image: unknown,
-  isMask: boolean,
+  purpose: Purpose | null,
   make: Make,
 ): Promise<JobOutput<'picture'>> {
   return JobFiles.use(context, async (files) => {
-    const picture = await openPicture(image, isMask, (path) => files.path(path));
+    const picture = await openPicture(image, purpose, (path) => files.path(path));
     const { pixels, height, width } = await make(picture, files, { signal: context.signal, limits: limitsOf(context) });
     const path = await files.scratch.handOver(bytesOf(pixels), 'tile', '.bin');
     return { path, dtype: picture.dtype, shape: [height, width] };

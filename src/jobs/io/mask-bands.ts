@@ -2,15 +2,15 @@ import type { Band } from '../../image/bands';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import { checkMaskShape, maskIndex } from '../../masks/planes';
-import { rasteriser } from '../../masks/rasterise';
+import { checkPlanes, partOfBand, rasteriser } from '../../masks/rasterise';
 import { loadMask } from '../../samples/load-mask';
 import type { SegmentationReader } from '../../samples/segmentation';
 import type { JobFiles } from './job-files';
 
 /** A mask, for going through an image. */
 export interface MaskBands {
-  /** A band of it: non-zero is inside. Not to be written to. */
-  read(band: Band): Promise<PixelArray>;
+  /** A band of it: non-zero is inside; null: nothing of it is. Not to be written to. */
+  read(band: Band): Promise<PixelArray | null>;
   /** where it is an image */
   reader: SegmentationReader | null;
 }
@@ -32,8 +32,9 @@ export async function openMask(
   const mask = await loadMask(value, { name, id: name, roots: files.roots });
   if (!mask) return null;
   if (mask.kind === 'regions') {
-    const rasterised = rasteriser(mask.regions, shape[2], shape[3], shape[4]);
-    return { reader: null, read: async ({ z, y, rows }) => rasterised(z, y, rows) };
+    checkPlanes(mask.regions, shape[2]);
+    const rasterised = rasteriser(mask.regions);
+    return { reader: null, read: async (band) => rasterised(partOfBand(band, shape[4])) };
   }
   const reader = await files.openSegmentation(mask.image, { name, purpose: 'mask', signal });
   checkMaskShape(reader.shape, name, shape, 'the image');

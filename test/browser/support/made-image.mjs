@@ -16,11 +16,12 @@ const RANGES = {
  * Round blobs on a grid, a little out of place, in noise. seg1 misses one blob of five; seg2 has all, but too thick.
  * @param shape [t, c, z, y, x]
  * @param segmentations which of seg1 and seg2 there are
+ * @param masks which of mergeMask and excludeMask there are, images of one plane: the left half and a band at the top
  */
 export function madeImage(
   id,
   shape,
-  { segmentations = ['seg1', 'seg2'], pixelSize = { z: 1, y: 0.325, x: 0.325 }, seed = 1, noise = 60 } = {},
+  { segmentations = ['seg1', 'seg2'], masks = [], pixelSize = { z: 1, y: 0.325, x: 0.325 }, seed = 1, noise = 60 } = {},
 ) {
   const [, channels, planes, height, width] = shape;
   const tile = 256;
@@ -37,10 +38,16 @@ export function madeImage(
   });
   const pictures = { raw: picture('uint16', channels) };
   for (const name of segmentations) pictures[name] = picture('uint8', 1);
+  for (const name of masks) {
+    const mask = picture('uint8', 1);
+    pictures[name] = { ...mask, shape: [1, 1, 1, height, width] };
+  }
+  const mergeMask = (x) => Number(x < width / 2);
+  const excludeMask = (_, y) => Number(y < height / 4);
   return {
     id,
     pictures,
-    pixels: { raw: raw(seed, noise), seg1: blobs(seed, 0.8, 1), seg2: blobs(seed, 1, 1.25) },
+    pixels: { raw: raw(seed, noise), seg1: blobs(seed, 0.8, 1), seg2: blobs(seed, 1, 1.25), mergeMask, excludeMask },
     depth: planes,
   };
 }

@@ -72,9 +72,9 @@ export async function startMadeServer({ images, findings = [], users = null, tit
 
   function view(id) {
     const { revision, decision } = records.get(id);
-    const { pictures, maskImages } = byId.get(id);
+    const { pictures } = byId.get(id);
     const about = findings.filter(({ samples }) => samples.includes(id));
-    return { id, revision, decision, pictures, findings: about, maskImages };
+    return { id, revision, decision, pictures, findings: about };
   }
 
   function save(response, id, { revision, decision }, { name }) {

@@ -93,7 +93,7 @@ describe('files that are overwritten', () => {
   it('the page never shows pixels of another version than the sample’s', async () => {
     const tile = { view: 'xy', t: 0, c: 0, at: 0, level: 0, row: 0, column: 0 } as const;
     const draw = async (image: ImageDescription) => {
-      const { path: drawn } = await pictureJob({ image, isMask: false, tile }, bench.context<'picture'>());
+      const { path: drawn } = await pictureJob({ image, purpose: null, tile }, bench.context<'picture'>());
       return Array.from(await readFile(drawn)).indexOf(200);
     };
     await acquire(1);

@@ -10,6 +10,7 @@ import { pictureJob, stackPictureJob } from '../../../src/jobs/implementations/p
 import { pictureInfoJob } from '../../../src/jobs/implementations/picture-info';
 import type { JobLimits } from '../../../src/jobs/io/limits';
 import type { JobInput } from '../../../src/jobs/job-types';
+import type { Purpose } from '../../../src/masks/foreground';
 import { Workbench } from './workbench';
 
 type View = JobInput<'picture'>['tile'];
@@ -33,12 +34,12 @@ describe('pictures', () => {
   async function tile(
     image: ImageDescription,
     view: Partial<View>,
-    { isMask = false, limits = {} }: { isMask?: boolean; limits?: Partial<JobLimits> } = {},
+    { purpose = null, limits = {} }: { purpose?: Purpose | null; limits?: Partial<JobLimits> } = {},
   ): Promise<Plane & { dtype: DType }> {
     const wanted = { ...VIEW, ...view };
     const job = wanted.view === 'xy' ? pictureJob : stackPictureJob;
     const context = { ...bench.context<'picture'>(), limits };
-    const { path: file, dtype, shape } = await job({ image, isMask, tile: wanted }, context);
+    const { path: file, dtype, shape } = await job({ image, purpose, tile: wanted }, context);
     const [height, width] = shape;
     const values = Array.from(viewAs(dtype, await readFile(file)));
     assert.equal(values.length, height * width);
@@ -50,7 +51,7 @@ describe('pictures', () => {
     image: ImageDescription,
     view: Partial<View>,
     size: [number, number],
-    options: { isMask?: boolean; limits?: Partial<JobLimits> } = {},
+    options: { purpose?: Purpose | null; limits?: Partial<JobLimits> } = {},
   ): Promise<Plane> {
     const [height, width] = size;
     const values = new Array<number>(height * width);
@@ -70,7 +71,8 @@ describe('pictures', () => {
     return { height, width, values };
   }
 
-  const info = (image: ImageDescription, isMask = false) => pictureInfoJob({ image, isMask }, bench.context());
+  const info = (image: ImageDescription, purpose: Purpose | null = null) =>
+    pictureInfoJob({ image, purpose }, bench.context());
 
   it('a plane of 61 x 1100 has three levels, the smaller ones means of 2 x 2 pixels', async () => {
     const shape: Shape5 = [1, 1, 1, 61, 1100];
@@ -104,10 +106,10 @@ describe('pictures', () => {
     labels[41 * 1050 + 777] = 12;
     labels[3] = Number.NaN;
     const image = await bench.image('labels.ome.tiff', shape, labels);
-    const { levels, dtype, ranges } = await info(image, true);
+    const { levels, dtype, ranges } = await info(image, 'segmentation');
     assert.deepEqual([levels.length, dtype, ranges[0].max], [3, 'uint8', 1]);
     for (const [i, size] of levels.entries()) {
-      const { values, width } = await level(image, { level: i }, size, { isMask: true });
+      const { values, width } = await level(image, { level: i }, size, { purpose: 'segmentation' });
       const at = Math.floor(41 / 2 ** i) * width + Math.floor(777 / 2 ** i);
       assert.deepEqual([values[at], values.reduce((a, b) => a + b)], [1, 1], `level ${i}`);
     }
@@ -274,7 +276,7 @@ describe('pictures', () => {
     const gone = AbortSignal.abort();
     for (const view of [{ level: 1 }, { view: 'max' as const }]) {
       const job = view.view ? stackPictureJob : pictureJob;
-      const input = { image, isMask: false, tile: { ...VIEW, ...view } };
+      const input = { image, purpose: null, tile: { ...VIEW, ...view } };
       await assert.rejects(job(input, bench.context(gone)), { code: 'cancelled' });
     }
     assert.deepEqual(await overviews(bench), []);

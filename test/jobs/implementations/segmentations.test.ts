@@ -12,6 +12,7 @@ import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-reg
 import { listPatchesJob } from '../../../src/jobs/implementations/list-patches';
 import { mergeMasksJob } from '../../../src/jobs/implementations/merge-masks';
 import { JobFiles } from '../../../src/jobs/io/job-files';
+import type { Purpose } from '../../../src/masks/foreground';
 import type { Sample } from '../../../src/samples/sample';
 import { loadTrainingData } from '../../../src/training/load-images';
 import { type OpenPart, openPart } from '../../../src/training/open-part';
@@ -215,8 +216,8 @@ describe('a segmentation on every way in', () => {
   });
 
   it('the curation page draws what is taken, and what nobody can judge as it is stored', async () => {
-    const draw = async (image: ImageDescription) => {
-      const picture = await openPicture(image, true, (path) =>
+    const draw = async (image: ImageDescription, purpose: Purpose = 'segmentation') => {
+      const picture = await openPicture(image, purpose, (path) =>
         JobFiles.use(bench.context(), (files) => files.path(path)),
       );
       const pixels = await picture.read(0, wholeRegion(picture.shape), new AbortController().signal);
@@ -233,6 +234,12 @@ describe('a segmentation on every way in', () => {
       { photometric: 0 },
     );
     assert.deepEqual(await draw(await file('inverted.tif', inverted)), mask);
+    // A mask may hold everywhere, and then no pixel of its file tells what is outside.
+    const everywhere = tiff(new Uint8Array(DISKS.length), { photometric: 0 });
+    assert.deepEqual(
+      await draw(await file('everywhere.tif', everywhere), 'mask'),
+      mask.map(() => 1),
+    );
     const negative = tiff(drawn(Int8Array, (d) => -d));
     assert.deepEqual(await draw(await file('negative.tif', negative)), mask);
   });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { addShape, cutHole, EMPTY_DECISION, fillHoles } from '../../../pages/curate/logic/edits';
 import { contains, shapeAround } from '../../../pages/curate/logic/geometry';
 import { History } from '../../../pages/curate/logic/history';
-import { shapesTile } from '../../../pages/curate/logic/merged-tile';
 import type { Point } from '../../../src/curation/decision';
+import { drawingOf } from '../../../src/curation/regions-of-shapes';
+import { drawingRasteriser } from '../../../src/masks/target';
 
 const square = (from: number, to: number): Point[] => [
   [from, from],
@@ -21,7 +22,8 @@ describe('holes in shapes', () => {
     steps.apply(cutHole(around, square(5, 15)), 'cut a hole');
     const [shape] = steps.decision.merge;
     const frame = { x: 0, y: 0, width: 21, height: 21, step: 1, z: 1 };
-    const pixels = shapesTile([shape], frame).reduce((sum, value) => sum + value, 0);
+    const { merge } = drawingRasteriser(drawingOf(steps.decision))(frame);
+    const pixels = Array.from(merge ?? []).reduce((sum, value) => sum + value, 0);
     // Edges belong to the shape, also the hole's own: 21 x 21 without the 9 x 9 strictly inside.
     assert.equal(pixels, 21 * 21 - 9 * 9);
     assert.equal(contains(shape, [10, 10]), false);

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { EMPTY_DECISION } from '../../../pages/curate/logic/edits';
-import { mergedTile, shapesTile } from '../../../pages/curate/logic/merged-tile';
+import { mergedTile } from '../../../pages/curate/logic/merged-tile';
 import { borderRuns } from '../../../pages/curate/logic/outline';
 import { overlaps } from '../../../pages/curate/logic/overlap';
 import { touching } from '../../../pages/curate/logic/touching';
 import { snap } from '../../../pages/curate/logic/view-transform';
 import type { Decision, Point, Shape } from '../../../src/curation/decision';
-import { mergePlane } from '../../../src/masks/planes';
-import { rasterise } from '../../../src/masks/rasterise';
+import { fillPolygon } from '../../../src/masks/polygon-mask';
 import { fillStroke } from '../../../src/masks/stroke-mask';
 import { randomAt } from '../../support/random-at';
 
@@ -24,18 +23,24 @@ function randomShape(seed: number): Shape {
 
 type Mask = Uint8Array<ArrayBuffer>;
 
-/** As the node makes it: the whole plane at once, with `src/masks`. */
-function wholePlane({ base, merge, strokes }: Decision, seg1: Mask, seg2: Mask, z: number): Uint8Array {
-  const polygons = merge.map(({ rings, z: planes }) => ({
-    polygon: rings[0].map(([x, y]): [number, number] => [y, x]),
-    ...(planes ? { z: planes } : {}),
-  }));
-  const inside = Uint8Array.from(rasterise({ polygons }, 8, HEIGHT, WIDTH, z));
-  const target = new Uint8Array(HEIGHT * WIDTH);
-  mergePlane(base === 'seg1' ? seg1 : seg2, base === 'seg1' ? seg2 : seg1, inside, target);
+/** By its definition, the whole plane at once, pixel by pixel. */
+function wholePlane(
+  { base, merge, strokes }: Decision,
+  seg1: Mask,
+  seg2: Mask,
+  mask: Mask | null,
+  z: number,
+): Uint8Array {
+  const isHere = (planes: Shape['z']) => !planes || (z >= planes[0] && z <= planes[1]);
+  const yx = ([x, y]: Point): [number, number] => [y, x];
+  const inside = mask ? Uint8Array.from(mask) : new Uint8Array(HEIGHT * WIDTH);
+  for (const { rings, z: planes } of merge) {
+    if (isHere(planes)) fillPolygon([rings[0].map(yx)], HEIGHT, WIDTH, inside);
+  }
+  const [from, other] = base === 'seg1' ? [seg1, seg2] : [seg2, seg1];
+  const target = from.map((value, i) => ((inside[i] ? other[i] : value) ? 255 : 0));
   for (const { points, radius, value, z: planes } of strokes) {
-    if (planes && (z < planes[0] || z > planes[1])) continue;
-    fillStroke({ points: points.map(([x, y]) => [y, x]), radius, value: 255 * value }, HEIGHT, WIDTH, target);
+    if (isHere(planes)) fillStroke({ points: points.map(yx), radius, value: 255 * value }, HEIGHT, WIDTH, target);
   }
   return target;
 }
@@ -55,9 +60,13 @@ describe('the merged result', () => {
     ],
   };
 
-  it('tile by tile is what src/masks makes of the whole plane', () => {
-    for (const z of [1, 3]) {
-      const whole = wholePlane(decision, seg1, seg2, z);
+  it('tile by tile is that of the whole plane', () => {
+    for (const [z, mask] of [
+      [1, null],
+      [3, null],
+      [3, seg(6)],
+    ] as const) {
+      const whole = wholePlane(decision, seg1, seg2, mask, z);
       for (let y = 0; y < HEIGHT; y += TILE) {
         for (let x = 0; x < WIDTH; x += TILE) {
           const frame = { x, y, width: Math.min(TILE, WIDTH - x), height: Math.min(TILE, HEIGHT - y), step: 1, z };
@@ -68,46 +77,11 @@ describe('the merged result', () => {
             });
           const area = { u0: x, v0: y, u1: x + frame.width, v1: y + frame.height };
           const near = touching(decision, area, z).decision;
-          const merged = mergedTile(near, cut(seg1), cut(seg2), frame);
-          assert.deepEqual(
-            merged,
-            cut(whole).map((value) => value && 1),
-            `tile ${y},${x} of plane ${z}`,
-          );
+          const sources = { base: cut(seg2), other: cut(seg1), mergeMask: mask && cut(mask) };
+          assert.deepEqual(mergedTile(near, sources, frame), cut(whole), `tile ${y},${x} of plane ${z}`);
         }
       }
     }
-  });
-
-  it('with one segmentation is that one, with none empty', () => {
-    const frame = { x: 0, y: 0, width: 2, height: 1, step: 1, z: 0 };
-    const plain = { base: 'seg2', merge: [], strokes: [] } as const;
-    assert.deepEqual([...mergedTile({ ...plain, merge: [randomShape(1)], strokes: [] }, [7, 0], null, frame)], [1, 0]);
-    assert.deepEqual([...mergedTile({ ...plain, merge: [], strokes: [] }, null, null, frame)], [0, 0]);
-  });
-
-  it('is the same region in coarser pixels', () => {
-    const square: Shape = {
-      rings: [
-        [
-          [16, 16],
-          [47, 16],
-          [47, 47],
-          [16, 47],
-        ],
-      ],
-      z: null,
-    };
-    const mask = shapesTile([square], { x: 0, y: 0, width: 20, height: 20, step: 4, z: 0 });
-    const set = [...mask].flatMap((value, i) => (value ? [[i % 20, Math.floor(i / 20)]] : []));
-    assert.equal(set.length, 64);
-    assert.deepEqual(
-      [set[0], set[63]],
-      [
-        [4, 4],
-        [11, 11],
-      ],
-    );
   });
 
   it('has the same name as long as nothing near it changes', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { whatIsNotShown, whyNoTool, whyNoUse } from '../../../pages/curate/logic/needs';
+import { EMPTY_DECISION } from '../../../pages/curate/logic/edits';
+import { whyNoTool, whyNoUse } from '../../../pages/curate/logic/needs';
 import { PICTURE } from '../../nodes/curation-under-test';
 
 describe('what tools need of an image', () => {
@@ -15,14 +16,18 @@ describe('what tools need of an image', () => {
     assert.deepEqual(useless('seg1', 'seg2'), []);
     assert.equal(whyNoTool('brush', null), null);
     assert.match(whyNoTool('brush', image()) ?? '', /no segmentation, so there is nothing to paint on/);
-    assert.match(whyNoUse(image()) ?? '', /no segmentation/);
-    assert.equal(whyNoUse(image('seg1')), null);
+    assert.match(whyNoUse(image(), EMPTY_DECISION) ?? '', /no segmentation/);
+    assert.equal(whyNoUse(image('seg1'), EMPTY_DECISION), null);
   });
 
-  it('a mask image that counts and is not shown is told', () => {
-    assert.equal(whatIsNotShown({}), null);
-    assert.match(whatIsNotShown({ maskImages: ['merge'] }) ?? '', /brings a merging mask as an image/);
-    const both = whatIsNotShown({ maskImages: ['merge', 'exclude'] });
-    assert.match(both ?? '', /a merging and an excluding mask as an image/);
+  it('a result needs its base, and the other segmentation where something is merged', () => {
+    assert.match(whyNoUse(image('seg2'), EMPTY_DECISION) ?? '', /no segmentation 1, which is its base/);
+    assert.equal(whyNoUse(image('seg2'), { ...EMPTY_DECISION, base: 'seg2' }), null);
+    assert.match(
+      whyNoUse(image('seg1', 'mergeMask'), EMPTY_DECISION) ?? '',
+      /segmentation 2 counts, which this image lacks/,
+    );
+    assert.equal(whyNoUse(image('seg1', 'seg2', 'mergeMask'), EMPTY_DECISION), null);
+    assert.equal(whyNoUse(image('seg1', 'excludeMask'), EMPTY_DECISION), null);
   });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Stroke } from '../../src/curation/decision';
-import { strokeDrawer } from '../../src/curation/strokes';
-import { runsOf } from './samples';
+import { drawingOf } from '../../src/curation/regions-of-shapes';
+import { drawingRasteriser, makeTarget } from '../../src/masks/target';
+import { runsOf } from '../curation/samples';
 
 const [HEIGHT, WIDTH] = [24, 32];
 
@@ -171,13 +172,14 @@ const EXACT: { strokes: Stroke[]; runs: number[] }[] = [
 /** `skimage.draw.disk((9.3, 13.7), 6.2)` of scikit-image 0.26. */
 const DISK = [139, 6, 25, 9, 22, 10, 21, 12, 20, 12, 20, 12, 20, 12, 20, 12, 21, 11, 21, 10, 23, 8, 26, 5, 271];
 
-function draw(strokes: readonly Stroke[], z = 0): Uint8Array {
-  const plane = new Uint8Array(HEIGHT * WIDTH);
-  strokeDrawer(strokes, HEIGHT, WIDTH)(plane, z, 0);
-  return plane;
+/** @param value of the segmentation that is drawn on */
+function draw(strokes: Stroke[], { z = 0, y = 0, rows = HEIGHT, value = 0 } = {}): Uint8Array {
+  const drawn = drawingRasteriser(drawingOf({ merge: [], exclude: [], strokes }));
+  const base = new Uint8Array(rows * WIDTH).fill(value);
+  return makeTarget({ base, other: null, mergeMask: null }, drawn({ z, y, x: 0, height: rows, width: WIDTH, step: 1 }));
 }
 
-describe('strokeDrawer', () => {
+describe('strokes of a target', () => {
   it('draws the pixels within the radius of a line, in order, as exact fractions say', () => {
     for (const { strokes, runs } of EXACT) assert.deepEqual(runsOf(draw(strokes)), runs);
   });
@@ -190,22 +192,19 @@ describe('strokeDrawer', () => {
   it('draws in its planes, 255 or 0', () => {
     const dot: Stroke = { points: [[4, 4]], radius: 0, value: 1, z: [1, 2] };
     assert.deepEqual(
-      [0, 1, 2, 3].map((z) => draw([dot], z)[4 * WIDTH + 4]),
+      [0, 1, 2, 3].map((z) => draw([dot], { z })[4 * WIDTH + 4]),
       [0, 255, 255, 0],
     );
-    const plane = new Uint8Array(HEIGHT * WIDTH).fill(255);
-    strokeDrawer([{ ...dot, value: 0 }], HEIGHT, WIDTH)(plane, 2, 0);
-    assert.deepEqual(runsOf(plane), [0, 4 * WIDTH + 4, 1, HEIGHT * WIDTH - 4 * WIDTH - 5]);
+    const erased = draw([{ ...dot, value: 0 }], { z: 2, value: 7 });
+    assert.deepEqual(runsOf(erased), [0, 4 * WIDTH + 4, 1, HEIGHT * WIDTH - 4 * WIDTH - 5]);
   });
 
   it('draws some rows of a plane as the whole plane has them', () => {
     const { strokes } = EXACT[5];
     const whole = draw(strokes);
     for (const rows of [1, 5, 24]) {
-      for (let firstRow = 0; firstRow + rows <= HEIGHT; firstRow++) {
-        const band = new Uint8Array(rows * WIDTH);
-        strokeDrawer(strokes, HEIGHT, WIDTH)(band, 0, firstRow);
-        assert.deepEqual(band, whole.slice(firstRow * WIDTH, (firstRow + rows) * WIDTH));
+      for (let y = 0; y + rows <= HEIGHT; y++) {
+        assert.deepEqual(draw(strokes, { y, rows }), whole.slice(y * WIDTH, (y + rows) * WIDTH));
       }
     }
   });

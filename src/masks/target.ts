@@ -1,0 +1,121 @@
+import { InvalidInputError } from '../base/errors';
+import { type DrawnStroke, PAINTED, type PlanePart, rasteriser, strokeRasteriser, UNTOUCHED } from './rasterise';
+import type { RegionPolygon } from './regions';
+
+/** Foreground of a target. */
+const FOREGROUND = 255;
+
+export type Segmentation = 'seg1' | 'seg2';
+
+/** The segmentations that a target is made of. */
+export interface TargetRoles {
+  base: Segmentation;
+  /** counts inside the merging mask; null where nothing is merged */
+  other: Segmentation | null;
+}
+
+/** @param merges whether there is a merging mask of any form */
+export function targetRoles(base: Segmentation, merges: boolean): TargetRoles {
+  return { base, other: merges ? (base === 'seg1' ? 'seg2' : 'seg1') : null };
+}
+
+/** Pixels of images for a part of a plane, [y, x]; non-zero is foreground or inside. */
+export interface TargetSources {
+  base: ArrayLike<number>;
+  /** null where nothing is merged */
+  other: ArrayLike<number> | null;
+  /** a merging mask that is an image; null: none */
+  mergeMask: ArrayLike<number> | null;
+}
+
+/** What was drawn on a sample, in level-0 pixels. */
+export interface Drawing {
+  merge: readonly RegionPolygon[];
+  exclude: readonly RegionPolygon[];
+  /** over what was merged, in order */
+  strokes: readonly DrawnStroke[];
+}
+
+/** A drawing on a part of a plane, [y, x]; null: nothing of it lies there. */
+export interface DrawnPart {
+  /** non-zero is inside */
+  merge: ArrayLike<number> | null;
+  /** non-zero is inside */
+  exclude: ArrayLike<number> | null;
+  /** of each pixel what `strokeRasteriser` says */
+  strokes: ArrayLike<number> | null;
+}
+
+export const NOTHING_DRAWN: DrawnPart = { merge: null, exclude: null, strokes: null };
+
+/** Rasterises a drawing, a part of a plane at a time. What it gives is not to be written to. */
+export function drawingRasteriser({ merge, exclude, strokes }: Drawing): (part: PlanePart) => DrawnPart {
+  const [inMerge, inExclude] = [rasteriser({ polygons: [...merge] }), rasteriser({ polygons: [...exclude] })];
+  const overall = strokeRasteriser(strokes);
+  return (part) => ({ merge: inMerge(part), exclude: inExclude(part), strokes: overall(part) });
+}
+
+/**
+ * Makes the target of a part of a plane: the base, inside the merging mask (image or drawn) the other segmentation, over
+ * both the strokes. Jobs and the curation page make it here, so that people see what training gets.
+ * @returns uint8 [y, x], 0 or 255
+ * @throws InvalidInputError where lengths differ or a segmentation holds NaN
+ */
+export function makeTarget(sources: TargetSources, drawn: DrawnPart): Uint8Array<ArrayBuffer> {
+  const { base, other, mergeMask } = sources;
+  const { merge, strokes } = drawn;
+  const { length } = base;
+  for (const [name, pixels] of Object.entries({
+    'other segmentation': other,
+    'merging mask': mergeMask,
+    'merging shapes': merge,
+    strokes,
+  })) {
+    checkLength(name, pixels, length);
+  }
+  const target = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const isInside =
+      other !== null && ((mergeMask !== null && mergeMask[i] !== 0) || (merge !== null && merge[i] !== 0));
+    const value = isInside ? other[i] : base[i];
+    if (Number.isNaN(value)) throw notANumber(isInside ? 'other segmentation' : 'base segmentation', i);
+    if (value !== 0) target[i] = FOREGROUND;
+  }
+  if (strokes) paintOver(target, strokes);
+  return target;
+}
+
+/**
+ * Makes the weight of a part of a plane: 0 inside the excluding mask (image or drawn), 1 elsewhere.
+ * @param excludeMask pixels of a mask that is an image, non-zero is inside; null: none
+ * @param length pixels of the part
+ * @returns uint8 [y, x]
+ * @throws InvalidInputError where lengths differ
+ */
+export function makeWeight(
+  length: number,
+  excludeMask: ArrayLike<number> | null,
+  { exclude }: DrawnPart,
+): Uint8Array<ArrayBuffer> {
+  const weight = new Uint8Array(length).fill(1);
+  for (const [name, inside] of Object.entries({ 'excluding mask': excludeMask, 'excluding shapes': exclude })) {
+    checkLength(name, inside, length);
+    for (let i = 0; inside && i < length; i++) if (inside[i] !== 0) weight[i] = 0;
+  }
+  return weight;
+}
+
+function paintOver(target: Uint8Array, strokes: ArrayLike<number>): void {
+  for (let i = 0; i < target.length; i++) {
+    if (strokes[i] !== UNTOUCHED) target[i] = strokes[i] === PAINTED ? FOREGROUND : 0;
+  }
+}
+
+function checkLength(name: string, pixels: ArrayLike<number> | null, expected: number): void {
+  if (!pixels || pixels.length === expected) return;
+  throw new InvalidInputError(`${name}, pixels`, String(expected), pixels.length);
+}
+
+function notANumber(name: string, at: number): InvalidInputError {
+  return new InvalidInputError(`${name}, pixel ${at} of its rows`, 'a number (zero or not)', 'NaN');
+}
