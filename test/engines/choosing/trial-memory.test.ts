@@ -92,7 +92,7 @@ describe('this machine', () => {
     const machine = await describeMachine();
     assert.deepEqual(await describeMachine(), machine);
     assert.equal(machine.host, os.hostname());
-    const { dependencies, version } = require('../../../package.json') as {
+    const { dependencies, version } = require('../../../../package.json') as {
       dependencies: Record<string, string>;
       version: string;
     };
