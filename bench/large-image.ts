@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     const rowsOfTiles = (height: number) => planTiles(geometry, [1, height, SIDE], OVERLAP).y.starts.length;
     await step(
       'large-image: predict',
-      () => host.run('predict', { image, model: 'bench', overlap: OVERLAP, compute }, { compute }),
+      () => host.run('predict', { image, model: 'bench', overlap: OVERLAP, compute }),
       ({ metrics, probability }, seconds) => ({
         shape: image.shape,
         stored: probability.dtype,

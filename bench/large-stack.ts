@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     });
     await step(
       'large-stack: predict',
-      () => host.run('predict', { image: raw, model: 'bench', overlap: 0.25, compute }, { compute }),
+      () => host.run('predict', { image: raw, model: 'bench', overlap: 0.25, compute }),
       ({ metrics, probability }) => ({ shape: SHAPE, stored: probability.dtype, tiles: metrics.tiles }),
     );
     await thresholdEvaluateSave('large-stack', bench, { image: raw, raw, truth });

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 }
 
 async function predictAndSave({ host, folder, compute }: Bench, image: ImageDescription): Promise<void> {
-  const { probability } = await host.run('predict', { image, model: 'bench', overlap: 0.25, compute }, { compute });
+  const { probability } = await host.run('predict', { image, model: 'bench', overlap: 0.25, compute });
   const settings = {
     folder,
     filename: null,

@@ -1,19 +1,12 @@
-import path from 'node:path';
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
-import { validate } from '../src/base/validate';
-import { createJobHost } from '../src/jobs/host/job-host';
-import type { ComputeSettings, EngineSurvey, HostSettings, JobRunner } from '../src/jobs/job-types';
-import { defaultCacheFolder } from '../src/storage/paths';
-import { defaultRoots } from '../src/storage/roots';
-import { uploader } from './uploads';
+import { hostSettings } from '../src/jobs/host/host-settings';
+import { HostUsers } from '../src/jobs/host/host-users';
+import { createJobHost, type JobHost } from '../src/jobs/host/job-host';
+import { uploader } from '../src/jobs/host/uploads';
+import type { HostSettings } from '../src/jobs/job-types';
 
 /** What the nodes use of a job host; tests put a fake in its place. */
-export interface JobHostLike extends JobRunner {
-  survey(signal?: AbortSignal): Promise<EngineSurvey>;
-  release(compute: ComputeSettings): Promise<void>;
-  shutdown(): Promise<void>;
-}
+export type JobHostLike = Omit<JobHost, 'stats'>;
 
 /** The job host of this Node-RED and the settings it was made with. */
 export interface JobAccess {
@@ -23,23 +16,15 @@ export interface JobAccess {
   storeUpload(bytes: Uint8Array, filename: string): Promise<string>;
 }
 
-/** `segmenter` in Node-RED's settings.js. */
-const SegmenterSettingsSchema = Type.Object(
-  {
-    roots: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
-    servers: Type.Optional(Type.Array(Type.String({ pattern: '^https?://' }))),
-    models: Type.Optional(Type.String({ minLength: 1 })),
-    scratch: Type.Optional(Type.String({ minLength: 1 })),
-    scratchQuotaMB: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-  },
-  { additionalProperties: false },
-);
-
-const SCRATCH_QUOTA_MB = 20_000;
-
 /** Module state on purpose: one host for all nodes, kept over deploys. */
 let current: JobAccess | null = null;
 let injected: JobAccess | null = null;
+
+/** The nodes that may hand out work; outlives them over a deploy. */
+export const hostUsers = new HostUsers({
+  release: async (compute) => existingJobAccess()?.host.release(compute),
+  shutdown: shutDownJobHost,
+});
 
 /**
  * The job host, made on first use.
@@ -69,21 +54,4 @@ export async function shutDownJobHost(): Promise<void> {
 /** For tests: nodes get this host instead of one with processes; null ends it. */
 export function injectJobAccess(access: JobAccess | null): void {
   injected = access;
-}
-
-/**
- * What `settings.js` says, and the defaults where it says nothing: reading and writing in the user's home, the system's
- * temporary folder and Node-RED's user folder, nothing from the network; models in the latter; the scratch store in the
- * system's cache folder.
- */
-export function hostSettings(settings: { segmenter?: unknown; userDir?: string }): HostSettings {
-  const given = validate(SegmenterSettingsSchema, settings.segmenter ?? {}, 'segmenter (settings.js)');
-  const userDir = settings.userDir ?? process.cwd();
-  return {
-    roots: given.roots ?? [...defaultRoots(), userDir],
-    servers: given.servers ?? [],
-    modelsFolder: given.models ?? path.join(userDir, 'segmenter', 'models'),
-    scratchFolder: given.scratch ?? defaultCacheFolder(),
-    scratchQuotaMB: given.scratchQuotaMB ?? SCRATCH_QUOTA_MB,
-  };
 }

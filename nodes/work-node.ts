@@ -6,8 +6,7 @@ import { attempt } from './attempt';
 import { type ComputeSettings, computeOf, DEFAULT_COMPUTE } from './compute-choice';
 import { onceStarted } from './flows-started';
 import { guardArrival } from './guarded-arrival';
-import { register, unregister } from './host-users';
-import { jobAccess } from './job-host-access';
+import { hostUsers, jobAccess } from './job-host-access';
 import { type Collected, leaveBehind, REMOVED, reportDropped, takeOver } from './left-behind';
 import { MessageQueue } from './message-queue';
 import { readSettings } from './node-settings';
@@ -73,7 +72,7 @@ export function registerWorkNode<S extends TObject>(RED: NodeAPI, type: WorkNode
       const settings = readSettings(type.settings, config, type.type);
       const chosen = (config as { compute?: unknown }).compute;
       const compute = typeof chosen === 'string' ? computeOf(RED, chosen) : null;
-      register(this.id, compute);
+      hostUsers.register(this.id, compute);
       new RunningNode(RED, this, settings, compute ?? DEFAULT_COMPUTE, type.create);
     } catch (error) {
       refuseEverything(RED, this, error, type);
@@ -218,7 +217,7 @@ class RunningNode<S> {
     if (removed) reportDropped(this.RED, this.node, left, REMOVED);
     else leaveBehind(this.RED, this.node, left);
     await this.behaviour.closed?.(removed);
-    await Promise.race([unregister(this.node.id, removed), timeout]);
+    await Promise.race([hostUsers.unregister(this.node.id, removed), timeout]);
     clearTimeout(timer);
   }
 }

@@ -14,11 +14,7 @@ export = (RED: NodeAPI): void => {
       const { compute } = work;
       const image = imageOf(sample, from);
       const request = modelRequest(await work.value('model'), placeOf(work.property('model')));
-      const result = await work.run(
-        'predict',
-        { image, model: request, overlap, mirror, rescale, compute },
-        { compute },
-      );
+      const result = await work.run('predict', { image, model: request, overlap, mirror, rescale, compute });
       const { probability, model, metrics } = result;
       const warnings = Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : [];
       for (const warning of warnings) work.warn(String(warning));

@@ -49,7 +49,7 @@ export async function startTraining(work: Work<TrainNodeSettings>, data: Trainin
   return attachTraining(
     node.id,
     hash,
-    (control) => host.run('train', { samples: data.samples, settings, compute }, { ...control, compute }),
+    (control) => host.run('train', { samples: data.samples, settings, compute }, control),
     {
       context,
       settingsHash: settingsHash(work.settings, compute),

@@ -221,8 +221,6 @@ export interface JobRunOptions<K extends JobName> {
   onChoice?: (place: WorkPlace) => void;
   /** train: told how to have it save its state while it goes on; resolves when that is done, or it is over */
   offerSave?: (save: () => Promise<void>) => void;
-  /** the processes that do the work; default: those of the input's `compute` */
-  compute?: ComputeSettings;
 }
 
 /** How the nodes hand out work; implemented by the job host, replaced by a fake in unit tests. */

@@ -14,6 +14,12 @@ export const MODEL_FILES = {
   moments: 'norms.bin',
 } as const;
 
+/** Whether a model's folder has a file of this name, with `/` between folders. */
+export function isNameInModel(name: string): boolean {
+  const { card, network, metrics, checkpoints, weights, moments } = MODEL_FILES;
+  return [card, network, metrics, `${checkpoints}/${weights}`, `${checkpoints}/${moments}`].includes(name);
+}
+
 /** A model in the registry; versions oldest first. */
 export interface ModelListing {
   name: string;

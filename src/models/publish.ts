@@ -1,16 +1,17 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { validate } from '../base/validate';
 import { bytesOf } from '../image/dtype';
+import { existsError } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
+import { FolderDraft } from '../storage/folder-draft';
+import { clearPartial } from '../storage/partial';
 import { type ModelCard, ModelCardSchema } from './card';
-import { listVersions, MODEL_FILES, modelFolder, momentsPath, weightsPath } from './layout';
+import { isNameInModel, listVersions, MODEL_FILES, modelFolder, momentsPath, weightsPath } from './layout';
 import { hashBytes } from './model-file';
 import { checkModelName, versionName, versionNumber } from './names';
 import { isWrittenFrom, networkHash, specOf } from './network-identity';
 import { checkCard } from './read-card';
 import { publishedModel, type ResolvedModel } from './resolve';
-import { clearUnfinished, unfinishedFolder } from './unfinished';
 
 /** The fields of a card that its maker knows; the rest is filled in on publishing. */
 export type CardFields = Omit<
@@ -42,13 +43,12 @@ export interface NewModel {
 }
 
 /**
- * Makes the next version of a model. The version appears whole or not at all: it is written to a folder beside it,
- * flushed to the disk and renamed. Any number of publishers may run at once, each gets a version of its own.
+ * Makes the next version of a model, which appears whole or not at all and survives a power cut. Any number of publishers may run at once, each gets a version of its own.
  * @throws SegmenterError `invalid-input` where the card does not fit its schema
  */
 export async function publishModel(modelsFolder: string, model: NewModel): Promise<ResolvedModel> {
   const name = checkModelName(model.card.name);
-  const draft: ModelCard = {
+  const unnumbered: ModelCard = {
     ...model.card,
     format: 'segmenter-model',
     formatVersion: 1,
@@ -59,23 +59,26 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
     ...(model.moments ? { momentsSha256: hashBytes(bytesOf(model.moments)) } : {}),
     ...networkIdentity(model),
   };
-  checkCard(validate(ModelCardSchema, draft, 'card'));
+  checkCard(validate(ModelCardSchema, unnumbered, 'card'));
 
   const parent = modelFolder(modelsFolder, name);
-  const unfinished = await unfinishedFolder(parent);
-  await clearUnfinished(parent);
+  // What cannot be cleared is in nobody's way.
+  await clearPartial(parent, isNameInModel).catch(() => undefined);
+  // A leading dot keeps what is unfinished out of every listing.
+  const draft = await FolderDraft.create(path.join(parent, '.publish'), {
+    durable: true,
+    doing: { action: 'publish a model in', path: parent },
+  });
   try {
-    await mkdir(unfinished, { recursive: true });
-    await writeFlushed(path.join(unfinished, MODEL_FILES.network), model.onnx);
-    await writeFlushed(path.join(unfinished, MODEL_FILES.metrics), model.metricsCsv);
-    await mkdir(path.join(unfinished, MODEL_FILES.checkpoints));
-    if (model.weights) await writeFlushed(weightsPath(unfinished), bytesOf(model.weights));
-    if (model.moments) await writeFlushed(momentsPath(unfinished), bytesOf(model.moments));
-    await syncPath(path.dirname(weightsPath(unfinished)));
-    const { folder, card } = await claimVersion(modelsFolder, unfinished, draft);
+    await draft.write(MODEL_FILES.network, model.onnx);
+    await draft.write(MODEL_FILES.metrics, model.metricsCsv);
+    await draft.addFolder(MODEL_FILES.checkpoints);
+    if (model.weights) await draft.write(weightsPath('.'), bytesOf(model.weights));
+    if (model.moments) await draft.write(momentsPath('.'), bytesOf(model.moments));
+    const { folder, card } = await claimVersion(modelsFolder, draft, unnumbered);
     return publishedModel(folder, card);
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+    await draft.remove();
     throw fileError(error, 'publish a model in', parent);
   }
 }
@@ -89,59 +92,20 @@ function networkIdentity({ card, onnx, weights, moments }: NewModel): Pick<Model
   return isWrittenFrom(network, sha256) ? { networkSha256: networkHash(network, sha256) } : {};
 }
 
-/** Renames the finished folder to the first free version; another publisher may win the race for one. */
+/** Gives the finished folder the name of the first free version; another publisher may win the race for one. */
 async function claimVersion(
   modelsFolder: string,
-  unfinished: string,
-  draft: ModelCard,
+  draft: FolderDraft,
+  unnumbered: ModelCard,
 ): Promise<{ folder: string; card: ModelCard }> {
-  const parent = path.dirname(unfinished);
   for (;;) {
-    const newest = (await listVersions(modelsFolder, draft.name)).at(-1);
+    const newest = (await listVersions(modelsFolder, unnumbered.name)).at(-1);
     const version = versionName((newest ? (versionNumber(newest) ?? 0) : 0) + 1);
-    const card = { ...draft, version };
-    await writeFlushed(path.join(unfinished, MODEL_FILES.card), `${JSON.stringify(card, null, 2)}\n`);
-    await syncPath(unfinished);
-    const folder = path.join(parent, version);
-    try {
-      // A rename never replaces a folder that has files in it, and no version is without.
-      await rename(unfinished, folder);
-    } catch (error) {
-      if (await lostTheRace(error, modelsFolder, draft.name, version)) continue;
-      throw error;
-    }
-    await syncPath(parent);
-    return { folder, card };
-  }
-}
-
-async function lostTheRace(error: unknown, modelsFolder: string, name: string, version: string): Promise<boolean> {
-  const { code } = error as NodeJS.ErrnoException;
-  // Windows reports an existing target as EPERM or EACCES, which may also mean a missing permission.
-  if (!['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'].includes(code ?? '')) return false;
-  return (await listVersions(modelsFolder, name)).includes(version);
-}
-
-async function writeFlushed(file: string, content: Uint8Array | string): Promise<void> {
-  const handle = await open(file, 'w');
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncPath(place: string): Promise<void> {
-  try {
-    const handle = await open(place, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    // Windows opens no folder and flushes no file opened for reading; the rename is still atomic there.
-    if (process.platform !== 'win32') throw error;
+    const card = { ...unnumbered, version };
+    await draft.write(MODEL_FILES.card, `${JSON.stringify(card, null, 2)}\n`);
+    const folder = path.join(modelFolder(modelsFolder, unnumbered.name), version);
+    if (await draft.rename(folder)) return { folder, card };
+    // What has the name and is no version would be met for ever.
+    if (!(await listVersions(modelsFolder, unnumbered.name)).includes(version)) throw existsError(folder);
   }
 }

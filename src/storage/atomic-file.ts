@@ -224,14 +224,26 @@ async function renameToNew(from: string, to: string): Promise<void> {
   await unlink(from);
 }
 
-function existsError(target: string): SegmenterError {
+/** The error of a place that is taken. */
+export function existsError(target: string): SegmenterError {
   return new SegmenterError('exists', `${target}: exists already and shall not be replaced`, { path: target });
 }
 
-/** Syncs a folder to disk: a new name itself must survive a power cut. Windows has no such call on folders. */
+/** What disks answer that cannot sync a folder, network shares among them. */
+const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EBADF', 'EISDIR']);
+
+/**
+ * Syncs a folder to disk: a new name itself must survive a power cut. Windows has no such call on folders.
+ * @throws Error of the system where the disk failed
+ */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => null);
   if (!handle) return;
-  await handle.sync().catch(() => undefined);
-  await handle.close();
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    await handle.close();
+  }
 }

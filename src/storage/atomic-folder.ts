@@ -1,10 +1,11 @@
-import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
-import type { ExistingRule } from './atomic-file';
+import { type ExistingRule, existsError } from './atomic-file';
 import { fileError } from './file-error';
+import { FolderDraft } from './folder-draft';
 import { isMadeBySystem } from './harmless-names';
-import { clearPartialOnce, partialPath, pathOfBefore } from './partial';
+import { clearPartialOnce, pathOfBefore } from './partial';
 import { timeLimit, withinTime } from './time-limit';
 
 /** Files that an error names at most. */
@@ -19,46 +20,33 @@ export interface AtomicFolderOptions {
 }
 
 /**
- * A folder of many files that appears whole under its name or not at all: made beside its place as
- * `NAME.partial-TAG` and renamed by `commit`. An older folder stays until the very rename, comes back where that fails, and
- * is replaced only where it holds nothing that is not of its kind. Single files are not synced to disk: a power cut may cost a folder that was finished a moment before.
+ * A folder that appears whole under its name or not at all, also in place of an older one. That stays until the very rename,
+ * comes back where it fails, and is replaced only where it holds nothing that is not of its kind. Single files are
+ * not synced to disk: a power cut may cost a folder that was finished a moment before.
  */
 export class AtomicFolder {
-  private readonly made = new Set<string>();
-
   private constructor(
     readonly path: string,
-    private readonly partial: string,
+    private readonly draft: FolderDraft,
     private readonly options: AtomicFolderOptions,
   ) {}
 
-  /** @throws SegmenterError `exists` when something is there and must stay, `not-allowed` or `not-found` by the system */
+  /** @throws SegmenterError `exists` when something is there and must stay; as {@link FolderDraft.create} */
   static async create(target: string, options: AtomicFolderOptions): Promise<AtomicFolder> {
     const full = path.resolve(target);
-    const partial = await partialPath(full);
     try {
       await withinTime(timeLimit(0), full, undefined, () => checkPlace(full, options), 'looking it up');
-      await withinTime(timeLimit(0), full, undefined, () => mkdir(partial, { recursive: true }), 'making it');
     } catch (error) {
       throw fileError(error, 'write', full);
     }
+    const draft = await FolderDraft.create(full);
     clearPartialOnce(path.dirname(full));
-    return new AtomicFolder(full, partial, options);
+    return new AtomicFolder(full, draft, options);
   }
 
   /** Writes one file below the folder. @param name with `/` between folders, which are made */
-  async write(name: string, bytes: Uint8Array): Promise<void> {
-    const file = path.join(this.partial, name);
-    const folder = path.dirname(file);
-    try {
-      await this.inTime(bytes.byteLength, 'writing', async () => {
-        if (!this.made.has(folder)) await mkdir(folder, { recursive: true });
-        this.made.add(folder);
-        await writeFile(file, bytes);
-      });
-    } catch (error) {
-      throw fileError(error, 'write', path.join(this.path, name), bytes.byteLength);
-    }
+  write(name: string, bytes: Uint8Array): Promise<void> {
+    return this.draft.write(name, bytes);
   }
 
   /** Gives the folder its name; on failure it is removed and an older one is where it was. */
@@ -66,19 +54,12 @@ export class AtomicFolder {
     const old = await pathOfBefore(this.path);
     let moved = false;
     try {
-      const there = await checkPlace(this.path, this.options);
-      if (there) {
-        await this.inTime(0, 'replacing', () => rename(this.path, old));
-        moved = true;
-      }
-      await this.inTime(0, 'naming', () => rename(this.partial, this.path));
-    } catch (error) {
-      // Where that fails, another writer's folder stands there, and the old one would have been replaced anyway.
-      if (moved) await this.inTime(0, 'replacing', () => rename(old, this.path)).catch(() => undefined);
-      await this.abort();
-      const { code } = error as NodeJS.ErrnoException;
+      if (await checkPlace(this.path, this.options)) moved = await this.moveIfThere(this.path, old);
       // Another writer was faster.
-      if (code === 'ENOTEMPTY' || code === 'EEXIST') throw existsError(this.path);
+      if (!(await this.draft.rename(this.path))) throw existsError(this.path);
+    } catch (error) {
+      if (moved) await this.putBack(old);
+      await this.abort();
       throw fileError(error, 'write', this.path);
     }
     // The new folder stands; what is left of the old one does no harm.
@@ -86,39 +67,71 @@ export class AtomicFolder {
   }
 
   /** Removes what was written; safe at any time, does nothing after `commit`. */
-  async abort(): Promise<void> {
-    await this.remove(this.partial);
+  abort(): Promise<void> {
+    return this.draft.remove();
   }
 
-  /** What stays, where the disk does not answer, is removed by the next process that writes there. */
+  /** @returns false where nothing is there: another writer is about to put its folder into this place */
+  private moveIfThere(from: string, to: string): Promise<boolean> {
+    return this.inTime('replacing', () =>
+      rename(from, to).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error;
+          return false;
+        },
+      ),
+    );
+  }
+
+  private async putBack(old: string): Promise<void> {
+    try {
+      await this.inTime('replacing', () => rename(old, this.path));
+    } catch {
+      // Another writer's folder stands there, which would have replaced the old one anyway.
+      if (await lstat(this.path).catch(() => null)) await this.remove(old);
+    }
+  }
+
   private async remove(folder: string): Promise<void> {
-    await this.inTime(0, 'removing', () => rm(folder, { recursive: true, force: true })).catch(() => undefined);
+    await this.inTime('removing', () => rm(folder, { recursive: true, force: true })).catch(() => undefined);
   }
 
-  private inTime<T>(bytes: number, doing: string, work: () => Promise<T>): Promise<T> {
-    return withinTime(timeLimit(bytes), this.path, undefined, work, doing);
+  private inTime<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    return withinTime(timeLimit(0), this.path, undefined, work, doing);
   }
 }
 
 /** @returns whether a folder is there that is to be replaced */
-async function checkPlace(
-  full: string,
-  { existing = 'error', mayReplace, mayHold }: AtomicFolderOptions,
-): Promise<boolean> {
-  const there = await lstat(full).catch(() => null);
-  if (!there) return false;
-  if (existing === 'error') throw existsError(full);
-  if (!there.isDirectory() || !(await mayReplace(full))) {
-    throw new SegmenterError('exists', `${full}: is not of the kind that is written; it is not replaced`, {
-      path: full,
-    });
+async function checkPlace(full: string, options: AtomicFolderOptions): Promise<boolean> {
+  const { existing = 'error', mayReplace, mayHold } = options;
+  for (;;) {
+    const there = await lstat(full).catch(() => null);
+    if (!there) return false;
+    if (existing === 'error') throw existsError(full);
+    const isOfKind = there.isDirectory() && (await mayReplace(full));
+    const others = isOfKind ? await othersIn(full, mayHold).catch(unlessGone(full)) : [];
+    if (isOfKind && others?.length === 0) return true;
+    // While it was looked through another writer may have put its folder there.
+    const { ino } = (await lstat(full).catch(() => null)) ?? {};
+    if (others !== null && ino === there.ino) throw staysError(full, others);
   }
-  const others = await othersIn(full, mayHold).catch((error: unknown) => {
+}
+
+function unlessGone(full: string) {
+  return (error: NodeJS.ErrnoException): null => {
+    if (error.code === 'ENOENT') return null;
     throw fileError(error, 'look through', full);
-  });
-  if (others.length === 0) return true;
+  };
+}
+
+function staysError(full: string, others: readonly string[]): SegmenterError {
+  if (others.length === 0) {
+    const text = `${full}: is not of the kind that is written; it is not replaced`;
+    return new SegmenterError('exists', text, { path: full });
+  }
   const text = `${full}: holds ${others.join(', ')}, which would be lost; it is not replaced. Choose another name or move them`;
-  throw new SegmenterError('exists', text, { path: full, others });
+  return new SegmenterError('exists', text, { path: full, others });
 }
 
 /** Some of the files that do not belong into a folder, links among them. */
@@ -131,8 +144,4 @@ async function othersIn(folder: string, mayHold: (name: string) => boolean, belo
     if (found.length >= SHOWN) return found.slice(0, SHOWN);
   }
   return found;
-}
-
-function existsError(target: string): SegmenterError {
-  return new SegmenterError('exists', `${target}: exists already and shall not be replaced`, { path: target });
 }

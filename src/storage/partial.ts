@@ -1,5 +1,6 @@
 import { lstat, open, opendir, rename, rm, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { removeOwn } from './remove-own';
 import { isScratchPath } from './scratch-names';
 import { isWriterGone, newWriterTag, WRITER_TAG } from './writer-tag';
 
@@ -41,9 +42,10 @@ export function clearPartialOnce(folder: string): void {
 /**
  * Removes from a folder what writers left that have ended, known by the names that they gave. A folder that was to be
  * replaced comes back where its place is empty.
+ * @param mayHold where folders may be taken for somebody's: of them only files of these names go, as `removeOwn` says
  * @returns names of what was removed or came back
  */
-export async function clearPartial(folder: string): Promise<string[]> {
+export async function clearPartial(folder: string, mayHold?: (name: string) => boolean): Promise<string[]> {
   const cleared: string[] = [];
   for await (const { name } of await opendir(folder, { bufferSize: 1024 })) {
     const { target, tag } = PARTIAL.exec(name)?.groups ?? {};
@@ -52,6 +54,7 @@ export async function clearPartial(folder: string): Promise<string[]> {
     if (!(await isWriterGone(tag, () => idleTime(file)))) continue;
     const there = await lstat(file).catch(() => null);
     if (there?.isFile()) await unlink(file);
+    else if (there?.isDirectory() && mayHold) await removeOwn(file, mayHold);
     else if (there?.isDirectory()) await clearFolder(file, path.join(folder, target));
     else continue;
     cleared.push(name);

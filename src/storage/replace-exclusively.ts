@@ -5,13 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SegmenterError } from '../base/errors';
 import { syncFolder } from './atomic-file';
 import { fileError } from './file-error';
+import { TAKEN } from './folder-draft';
 import { idleTime, partialPath } from './partial';
 import { isWriterGone, newWriterTag, WRITER_TAG } from './writer-tag';
 
 /** Between two looks at a turn that another has, milliseconds. */
 const PAUSE = 10;
-/** What systems answer where the place of a folder is taken. */
-const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES']);
 const TURN = new RegExp(`^${WRITER_TAG.source}$`);
 
 /** Of the folder of a turn, behind the name of its file. */
@@ -85,7 +84,7 @@ async function takeTurn(place: string, patience: number): Promise<string> {
 }
 
 function isTaken(error: NodeJS.ErrnoException): false {
-  if (!TAKEN.has(error.code ?? '')) throw error;
+  if (!TAKEN.has(error.code)) throw error;
   return false;
 }
 

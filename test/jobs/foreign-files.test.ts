@@ -13,7 +13,6 @@ import { keepImagesJob } from '../../src/jobs/implementations/keep-images';
 import { saveImageJob } from '../../src/jobs/implementations/save-image';
 import { clearAbandonedRuns, runFolder } from '../../src/models/layout';
 import { publishModel } from '../../src/models/publish';
-import { unfinishedFolder } from '../../src/models/unfinished';
 import { makeSampleData } from '../../src/simulation/sample-data';
 import { placeOfNumbers } from '../../src/storage/live-process';
 import { clearPartial } from '../../src/storage/partial';
@@ -40,7 +39,7 @@ const FOREIGN = [
   'training.ckpt.old',
   'state.json~',
   'deadbeef/raw.tif',
-  '.publish-mine/model.onnx',
+  '.publish.partial-mine/model.onnx',
   'images/raw.tif',
   'sub/.deep/raw.tif',
 ];
@@ -158,7 +157,7 @@ describe('files that somebody else put where this package cleans', () => {
     const models = path.join(bench.folder, 'models');
     const run = runFolder(models, 'n', 'deadbeefdeadbeef');
     const dead = writerTag({ place: await placeOfNumbers(), pid: 0x7fffffff, started: null });
-    const unfinished = (await unfinishedFolder(path.join(models, 'n'))).replace(/[0-9a-f]{28}$/, dead);
+    const unfinished = path.join(models, 'n', `.publish.partial-${dead}`);
     mkdirSync(unfinished, { recursive: true });
     writeFileSync(path.join(unfinished, 'model.json'), '{}');
     const still = [path.join(models, 'n'), path.join(models, 'n', '.runs'), run, unfinished].map(plant);

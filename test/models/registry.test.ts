@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { clearAbandonedRuns, listModels, listVersions, runFolder } from '../../src/models/layout';
 import { publishModel } from '../../src/models/publish';
 import { resolveModel } from '../../src/models/resolve';
-import { unfinishedFolder } from '../../src/models/unfinished';
 import { readWeights } from '../../src/models/weights';
 import { placeOfNumbers } from '../../src/storage/live-process';
+import { partialPath } from '../../src/storage/partial';
 import { writerTag } from '../../src/storage/writer-tag';
+import { SavingProcess } from '../storage/processes';
 import { cardFields, namedOnnx, scratchFolder } from './support';
 
 describe('model registry', () => {
@@ -103,7 +105,7 @@ describe('model registry', () => {
     await publish(models, 'alpha');
     await publish(models, 'alpha');
     await mkdir(runFolder(models, 'alpha', 'deadbeef'), { recursive: true });
-    await mkdir(path.join(models, 'alpha', '.publish-crashed'));
+    await mkdir(path.join(models, 'alpha', '.publish.partial-crashed'));
     await mkdir(path.join(models, 'alpha', '7'));
     await mkdir(path.join(models, 'empty'));
     assert.deepEqual(await listModels(models), [
@@ -203,11 +205,9 @@ describe('model registry', () => {
 
   it('removes what a publisher left that was killed, when the next one comes', async () => {
     const models = path.join(folder(), 'killed');
-    const [killed, living] = [await unfinishedFolder('n'), await unfinishedFolder('n')].map((name) =>
-      path.join(models, name),
-    );
     const writer = { place: await placeOfNumbers(), pid: 0x7fffffff, started: null };
-    const dead = killed.replace(/[0-9a-f]{28}$/, writerTag(writer));
+    const dead = path.join(models, 'n', `.publish.partial-${writerTag(writer)}`);
+    const living = await partialPath(path.join(models, 'n', '.publish'));
     for (const made of [dead, living]) {
       await mkdir(path.join(made, 'checkpoints'), { recursive: true });
       const files = ['model.onnx', 'metrics.csv', 'checkpoints/best.bin', 'checkpoints/norms.bin'];
@@ -215,5 +215,46 @@ describe('model registry', () => {
     }
     await publish(models, 'n');
     assert.deepEqual((await readdir(path.join(models, 'n'))).sort(), [path.basename(living), 'v1']);
+  });
+
+  it('loses no version and shows none that is not whole where publishers are killed at any moment', async function () {
+    this.timeout(60_000);
+    const models = path.join(folder(), 'kills');
+    const begin = (id: string) => {
+      const one = new SavingProcess();
+      one.give({ kind: 'publish', models, id });
+      return one;
+    };
+    const all = Array.from({ length: 3 }, (_, i) => begin(`first ${i}`));
+    const running = [...all];
+    const told = () => all.flatMap(({ said }) => said.map(({ published, error }) => published ?? error));
+    try {
+      while (told().length < 3) await sleep(20);
+      for (let kill = 0; kill < 20; kill++) {
+        await sleep(30 + Math.random() * 60);
+        const at = kill % running.length;
+        await running[at].kill();
+        running[at] = begin(`kill ${kill}`);
+        all.push(running[at]);
+      }
+      const before = told().length;
+      while (told().length < before + 3) await sleep(20);
+    } finally {
+      for (const one of running) await one.kill();
+    }
+    const versions = await listVersions(models, 'n');
+    const missing = told().filter((version) => !versions.includes(String(version)));
+    assert.deepEqual(missing, []);
+    assert.equal(new Set(told()).size, told().length);
+    assert.deepEqual(
+      versions,
+      versions.map((_, i) => `v${i + 1}`),
+    );
+    for (const version of versions) await readWeights(await resolve(models, `n@${version}`), 1000);
+    await publish(models, 'n');
+    assert.deepEqual(
+      (await readdir(path.join(models, 'n'))).filter((name) => name.startsWith('.')),
+      [],
+    );
   });
 });

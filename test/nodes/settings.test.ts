@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import os from 'node:os';
-import path from 'node:path';
 import { Type } from '@sinclair/typebox';
-import { hostSettings } from '../../nodes/job-host-access';
 import { parseChannels, parseTime } from '../../nodes/load-image/choices';
 import { modelRequest } from '../../nodes/model-reference';
 import { choice, integerOrBlank, NUMBER_TYPES, numberOrBlank, readSettings, typed } from '../../nodes/node-settings';
@@ -67,40 +64,6 @@ describe('settings of a node', () => {
     assert.throws(() => read({ count: variable('SEGMENTER_COUNT') }), { code: 'invalid-input', message });
     assert.throws(() => read({ value: '$(LEVEL)' }), /node\.value: .* LEVEL is not set/);
     assert.equal(read({ value: variable('a'), valueType: 'jsonata' }).value, variable('a'));
-  });
-});
-
-describe('settings of the host', () => {
-  it('default to the home, the temporary and the user folder', () => {
-    const settings = hostSettings({ userDir: '/nodered' });
-    assert.deepEqual(settings.roots, [os.homedir(), os.tmpdir(), '/nodered']);
-    assert.deepEqual(settings.servers, []);
-    assert.equal(settings.modelsFolder, path.join('/nodered', 'segmenter', 'models'));
-    assert.ok(path.isAbsolute(settings.scratchFolder));
-    assert.ok(settings.scratchQuotaMB > 0);
-  });
-
-  it('are what settings.js says', () => {
-    const servers = ['https://data.lab.example/'];
-    const segmenter = { roots: ['/data'], servers, models: '/models', scratch: '/fast', scratchQuotaMB: 100 };
-    const expected = {
-      roots: ['/data'],
-      servers,
-      modelsFolder: '/models',
-      scratchFolder: '/fast',
-      scratchQuotaMB: 100,
-    };
-    assert.deepEqual(hostSettings({ segmenter, userDir: '/nodered' }), expected);
-  });
-
-  it('are refused when they are mistyped', () => {
-    const servers = ['ftp://data.lab.example'];
-    assert.throws(() => hostSettings({ segmenter: { servers } }), /servers\.0: must match pattern/);
-    assert.throws(() => hostSettings({ segmenter: { root: ['/data'] } }), /segmenter \(settings\.js\).*"root"/);
-    assert.throws(
-      () => hostSettings({ segmenter: { roots: '/data' } }),
-      /segmenter \(settings\.js\)\.roots: must be array/,
-    );
   });
 });
 

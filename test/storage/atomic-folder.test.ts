@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +12,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AtomicFolder } from '../../src/storage/atomic-folder';
+import { clearPartial } from '../../src/storage/partial';
+import { SavingProcess } from './processes';
+import { readFolder } from './saving-process';
 
 describe('atomic folders', () => {
   let place = '';
@@ -88,5 +93,49 @@ describe('atomic folders', () => {
     if (process.getuid?.() === 0) this.skip();
     chmodSync(place, 0o500);
     await assert.rejects(AtomicFolder.create(path.join(place, 'a'), always), { code: 'not-allowed' });
+  });
+
+  describe('of several processes', function () {
+    this.timeout(60_000);
+    let processes: SavingProcess[] = [];
+    const start = () => {
+      const one = new SavingProcess();
+      processes.push(one);
+      return one;
+    };
+    afterEach(async () => {
+      for (const one of processes) await one.kill();
+      processes = [];
+    });
+
+    it('is always that of one of them, and none leaves anything behind', async () => {
+      const folder = path.join(place, 'a');
+      const four = Array.from({ length: 4 }, start);
+      const answers = await Promise.all(
+        four.map((one, i) => one.ask({ kind: 'replace', folder, id: `${i}`, times: 40 })),
+      );
+      assert.deepEqual(
+        answers.map(({ error }) => error),
+        [undefined, undefined, undefined, undefined],
+      );
+      const won = answers.flatMap((answer) => answer.won as string[]);
+      assert.ok(won.includes(readFolder(folder)));
+      assert.ok(won.length >= 40, `${won.length} of 160`);
+      assert.deepEqual(readdirSync(place), ['a']);
+    });
+
+    it('is whole, the old or a new one, whenever one of them is killed', async () => {
+      const folder = path.join(place, 'a');
+      for (let kill = 0; kill < 25; kill++) {
+        const one = start();
+        one.give({ kind: 'replace', folder, id: `${kill}`, times: 1e6 });
+        while (kill === 0 && !existsSync(folder)) await sleep(10);
+        await sleep(60 + Math.random() * 80);
+        await one.kill();
+        await clearPartial(place);
+        readFolder(folder);
+        assert.deepEqual(readdirSync(place), ['a']);
+      }
+    });
   });
 });

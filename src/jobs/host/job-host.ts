@@ -18,10 +18,10 @@ import type {
   JobRunner,
   JobRunOptions,
 } from '../job-types';
-import { withAnyAbort } from './any-abort';
+import { isComputing, runOnChosenBackend } from './chosen-backend';
 import { computeIdentity } from './compute-identity';
 import { DeadPlaces } from './dead-places';
-import { perform } from './perform';
+import { withJobEnd } from './job-end';
 import type { SilenceTimes } from './silence';
 import { createTrials } from './trial-process';
 import { type Execute, type LaneStats, WorkerLane } from './worker-lane';
@@ -152,23 +152,27 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
   const run = async <K extends JobName>(
     job: K,
     input: JobInput<K>,
-    { compute: chosen, ...rest }: JobRunOptions<K> = {},
+    { signal, stop, ...listeners }: JobRunOptions<K> = {},
   ): Promise<JobOutput<K>> => {
     if (closing.signal.aborted) throw new CancelledError(job);
-    const compute = chosen ?? ('compute' in input ? input.compute : undefined);
-    const kind = LANE_OF[job];
-    const limit = isShared(kind) ? pixelQueue : (compute?.queue ?? pixelQueue);
-    const work = (execute: Execute, ended: AbortSignal) => {
-      const result = () => perform({ job, input, options: rest, execute, closing: ended }, chooser);
-      const blamed = job === 'look-at-path' ? (input as JobInput<'look-at-path'>).path : undefined;
+    const asked = isComputing(job, input) ? input.compute : undefined;
+    const lane = laneOf(LANE_OF[job], asked);
+    const onWaiting = () => listeners.onChoice?.('waiting');
+    return withJobEnd({ signal, stop }, lane.closing, (end) => {
+      const work = (execute: Execute) =>
+        asked
+          ? runOnChosenBackend({ job, input, asked, execute, end, ...listeners }, chooser)
+          : execute(job, input, { end, ...listeners });
       const models = needsModels(job, input) ? [settings.modelsFolder] : [];
-      return deadPlaces.ask([input, settings.scratchFolder, ...models], result, blamed);
-    };
-    const onWaiting = () => rest.onChoice?.('waiting');
-    // A waiting job has nothing to keep: to stop it is to cancel it.
-    return withAnyAbort([rest.signal, rest.stop], (signal) =>
-      laneOf(kind, compute).submit(work, { signal, limit, onWaiting }),
-    );
+      const needs = [input, settings.scratchFolder, ...models];
+      const blamed = job === 'look-at-path' ? (input as JobInput<'look-at-path'>).path : undefined;
+      // A waiting job has nothing to keep: to stop it is to cancel it.
+      return lane.submit((execute) => deadPlaces.ask(needs, () => work(execute), blamed), {
+        signal: end.either,
+        limit: asked?.queue ?? pixelQueue,
+        onWaiting,
+      });
+    });
   };
 
   return {
@@ -183,7 +187,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       surveying = true;
       try {
         const isBusy = () => [...lanes.values()].some((lane) => lane.stats().running > 0);
-        return await withAnyAbort([signal, closing.signal], (ended) => surveyEngines(chooser, isBusy, ended));
+        return await withJobEnd({ signal }, closing.signal, ({ cancel }) => surveyEngines(chooser, isBusy, cancel));
       } finally {
         surveying = false;
       }

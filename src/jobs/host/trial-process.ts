@@ -1,6 +1,7 @@
 import { CancelledError, toErrorRecord } from '../../base/errors';
 import type { TryBackend } from '../../engines/choosing/chooser';
 import type { Outcome, TrialSubject } from '../../engines/choosing/trial-memory';
+import { withJobEnd } from './job-end';
 import { type WorkerOptions, WorkerProcess } from './worker-process';
 
 /** How long a backend may take to open and to be measured. The first start of a GPU's libraries takes its time. */
@@ -40,13 +41,12 @@ async function ask(
   limitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  const timer = setTimeout(end, limitMs);
-  signal?.addEventListener('abort', end, { once: true });
-  if (signal?.aborted) end();
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), limitMs);
   try {
-    return await process.run('try-backend', { engine, device, precision }, { signal: ending.signal });
+    return await withJobEnd({ signal }, over.signal, (end) =>
+      process.run('try-backend', { engine, device, precision }, { end }),
+    );
   } catch (error) {
     if (signal?.aborted) throw new CancelledError('the trial');
     const { code, message } = toErrorRecord(error);
@@ -54,6 +54,5 @@ async function ask(
     return { state: 'broken', reason, remedy: null };
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', end);
   }
 }

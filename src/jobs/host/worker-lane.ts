@@ -1,6 +1,5 @@
 import { CancelledError, toErrorRecord } from '../../base/errors';
 import type { WorkerInput, WorkerJobName, WorkerOutput } from '../protocol';
-import { withAnyAbort } from './any-abort';
 import { JobQueue, type QueueEntry } from './job-queue';
 import { type WorkerOptions, WorkerProcess, type WorkerRunOptions } from './worker-process';
 
@@ -17,7 +16,7 @@ export interface ExecuteOptions<K extends WorkerJobName> extends WorkerRunOption
   backend?: string;
 }
 
-/** Runs one job on a worker of the lane. */
+/** Runs one job on a worker of the lane, until it shall end, which it shall with the lane. */
 export type Execute = <K extends WorkerJobName>(
   job: K,
   input: WorkerInput<K>,
@@ -33,7 +32,7 @@ export interface LaneStats {
 /** A queue and the few workers that serve it: started when needed, ended when idle for long, replaced when lost. */
 export class WorkerLane {
   private readonly queue: JobQueue;
-  private readonly closing = new AbortController();
+  private readonly closed = new AbortController();
   private readonly executing = new Set<Promise<unknown>>();
   private readonly ending = new Set<Promise<void>>();
   private readonly backends = new WeakMap<WorkerProcess, string | undefined>();
@@ -44,21 +43,23 @@ export class WorkerLane {
     this.queue = new JobQueue(options.worker.name, options.workers);
   }
 
+  /** Set when the lane is closed: what it runs ends with this. */
+  get closing(): AbortSignal {
+    return this.closed.signal;
+  }
+
   /**
    * Queues a task, which may run one job after another and keeps its turn meanwhile.
    * @param limit how many tasks may wait
    * @throws SegmenterError `busy` when too many wait, `cancelled` when aborted or closed while it waits
    */
-  submit<T>(
-    task: (execute: Execute, closing: AbortSignal) => Promise<T>,
-    { signal, limit, onWaiting }: Pick<QueueEntry<T>, 'signal' | 'limit' | 'onWaiting'>,
-  ): Promise<T> {
+  submit<T>(task: (execute: Execute) => Promise<T>, entry: Omit<QueueEntry<T>, 'start'>): Promise<T> {
     const start = () => {
-      const work = task(this.execute, this.closing.signal).finally(() => this.executing.delete(work));
+      const work = task(this.execute).finally(() => this.executing.delete(work));
       this.executing.add(work);
       return work;
     };
-    return this.queue.add({ start, signal, limit, onWaiting });
+    return this.queue.add({ ...entry, start });
   }
 
   stats(): LaneStats {
@@ -73,7 +74,7 @@ export class WorkerLane {
   /** Cancels what runs and waits, takes nothing more; resolves when every process is gone or given up. */
   async close(): Promise<void> {
     this.queue.close();
-    this.closing.abort();
+    this.closed.abort();
     for (const timer of this.idleTimers.values()) clearTimeout(timer);
     for (const worker of this.workers) if (worker.job === null) this.endWorker(worker);
     // A job at work is given the time of a cancel; its worker is ended when it returns.
@@ -81,13 +82,11 @@ export class WorkerLane {
     await Promise.all(this.ending);
   }
 
-  private readonly execute: Execute = async (job, input, { signal, backend, ...rest }) => {
-    if (this.closing.signal.aborted || signal?.aborted) throw new CancelledError(job);
+  private readonly execute: Execute = async (job, input, { backend, ...options }) => {
+    if (options.end.cancel.aborted) throw new CancelledError(job);
     const worker = this.takeWorker(backend);
     try {
-      return await withAnyAbort([signal, this.closing.signal], (any) =>
-        worker.run(job, input, { ...rest, signal: any }),
-      );
+      return await worker.run(job, input, options);
     } catch (error) {
       // What a failed engine leaves behind in its process nobody knows; a call that waits for a dead disk keeps a thread.
       if (['engine', 'timeout'].includes(toErrorRecord(error).code)) this.endWorker(worker);
@@ -115,7 +114,7 @@ export class WorkerLane {
   }
 
   private returnWorker(worker: WorkerProcess): void {
-    if (this.closing.signal.aborted || worker.ended) {
+    if (this.closing.aborted || worker.ended) {
       this.endWorker(worker);
       return;
     }

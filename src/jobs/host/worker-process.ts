@@ -11,6 +11,7 @@ import {
   type WorkerProgress,
 } from '../protocol';
 import { abandon, keepAlive, startChild } from './child';
+import type { JobEnd } from './job-end';
 import { signOf } from './process-sign';
 import { SILENCE_TIMES, Silence, type SilenceTimes, type Verdict } from './silence';
 
@@ -40,9 +41,7 @@ export interface WorkerOptions {
 }
 
 export interface WorkerRunOptions<K extends WorkerJobName> {
-  signal?: AbortSignal;
-  /** asks the job to finish early and return what it has */
-  stop?: AbortSignal;
+  end: Pick<JobEnd, 'cancel' | 'stop'>;
   onProgress?: (progress: WorkerProgress<K>) => void;
   /** told how to have the job save its state while it goes on; resolves when that is done, or the job over */
   offerSave?: (save: () => Promise<void>) => void;
@@ -114,19 +113,18 @@ export class WorkerProcess {
 
   /**
    * Runs one job; settles only when the worker is free again, or gone.
-   * @throws SegmenterError `cancelled` after `signal`; `worker-lost` when the process ends before it answers, or does
+   * @throws SegmenterError `cancelled` after `cancel`; `worker-lost` when the process ends before it answers, or does
    * not answer; `timeout` when a native call in it, or a disk, takes too long; StopTimeoutError when it does not finish in time after `stop`; or the job's own error
    */
   run<K extends WorkerJobName>(
     job: K,
     input: WorkerInput<K>,
-    options: WorkerRunOptions<K> = {},
+    { end: { cancel, stop }, onProgress, offerSave }: WorkerRunOptions<K>,
   ): Promise<WorkerOutput<K>> {
     if (this.current)
       throw new SegmenterError('internal', `${this.options.name} worker: already runs "${this.current.job}"`);
     if (this.ended) return Promise.reject(new SegmenterError('worker-lost', `${this.options.name} worker: has ended`));
-    if (options.signal?.aborted) return Promise.reject(new CancelledError(job));
-    const { signal, stop, onProgress, offerSave } = options;
+    if (cancel.aborted) return Promise.reject(new CancelledError(job));
     const id = ++this.jobs;
     this.hold();
     let reason: 'cancel' | 'stop' | null = null;
@@ -160,7 +158,7 @@ export class WorkerProcess {
         progress: (progress) => onProgress?.(progress as WorkerProgress<K>),
         saving: [],
       };
-      signal?.addEventListener('abort', onCancel, { once: true });
+      cancel.addEventListener('abort', onCancel, { once: true });
       stop?.addEventListener('abort', onStop, { once: true });
       const { beatMs, stuckMs } = this.silenceTimes;
       const watch = { beatMs, stuckMs };
@@ -178,7 +176,7 @@ export class WorkerProcess {
     return result.finally(() => {
       clearInterval(watching);
       for (const timer of timers) clearTimeout(timer);
-      signal?.removeEventListener('abort', onCancel);
+      cancel.removeEventListener('abort', onCancel);
       stop?.removeEventListener('abort', onStop);
     });
   }

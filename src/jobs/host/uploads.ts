@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { SegmenterError } from '../src/base/errors';
-import type { HostSettings } from '../src/jobs/job-types';
-import { Scratch } from '../src/storage/scratch';
+import { SegmenterError } from '../../base/errors';
+import { Scratch } from '../../storage/scratch';
+import type { HostSettings } from '../job-types';
 
 /** How long the disk may take for an upload, milliseconds, and for each MB of it. */
 const PATIENCE_MS = 30_000;

@@ -15,7 +15,7 @@ import { TrialMemory } from '../../src/engines/choosing/trial-memory';
 import type { Backend } from '../../src/engines/engine';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { EngineUnavailableError } from '../../src/engines/unavailable';
-import { failureOf } from '../../src/jobs/host/fallback';
+import { failureOf } from '../../src/jobs/host/chosen-backend';
 import { createJobHost, type JobHost } from '../../src/jobs/host/job-host';
 import { StopTimeoutError } from '../../src/jobs/host/worker-process';
 import type { JobInput } from '../../src/jobs/job-types';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { uploader } from '../../nodes/uploads';
+import { uploader } from '../../src/jobs/host/uploads';
 import { Scratch } from '../../src/storage/scratch';
 
 describe('uploads', () => {

@@ -1,0 +1,37 @@
+import path from 'node:path';
+import { Type } from '@sinclair/typebox';
+import { validate } from '../../base/validate';
+import { defaultCacheFolder } from '../../storage/paths';
+import { defaultRoots } from '../../storage/roots';
+import type { HostSettings } from '../job-types';
+
+/** `segmenter` in Node-RED's settings.js. */
+const SegmenterSettingsSchema = Type.Object(
+  {
+    roots: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+    servers: Type.Optional(Type.Array(Type.String({ pattern: '^https?://' }))),
+    models: Type.Optional(Type.String({ minLength: 1 })),
+    scratch: Type.Optional(Type.String({ minLength: 1 })),
+    scratchQuotaMB: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  },
+  { additionalProperties: false },
+);
+
+const SCRATCH_QUOTA_MB = 20_000;
+
+/**
+ * What `settings.js` says, and the defaults where it says nothing: reading and writing in the user's home, the system's
+ * temporary folder and Node-RED's user folder, nothing from the network; models in the latter; the scratch store in the
+ * system's cache folder.
+ */
+export function hostSettings(settings: { segmenter?: unknown; userDir?: string }): HostSettings {
+  const given = validate(SegmenterSettingsSchema, settings.segmenter ?? {}, 'segmenter (settings.js)');
+  const userDir = settings.userDir ?? process.cwd();
+  return {
+    roots: given.roots ?? [...defaultRoots(), userDir],
+    servers: given.servers ?? [],
+    modelsFolder: given.models ?? path.join(userDir, 'segmenter', 'models'),
+    scratchFolder: given.scratch ?? defaultCacheFolder(),
+    scratchQuotaMB: given.scratchQuotaMB ?? SCRATCH_QUOTA_MB,
+  };
+}

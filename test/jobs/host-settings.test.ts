@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import os from 'node:os';
+import path from 'node:path';
+import { hostSettings } from '../../src/jobs/host/host-settings';
+
+describe('settings of the host', () => {
+  it('default to the home, the temporary and the user folder', () => {
+    const settings = hostSettings({ userDir: '/nodered' });
+    assert.deepEqual(settings.roots, [os.homedir(), os.tmpdir(), '/nodered']);
+    assert.deepEqual(settings.servers, []);
+    assert.equal(settings.modelsFolder, path.join('/nodered', 'segmenter', 'models'));
+    assert.ok(path.isAbsolute(settings.scratchFolder));
+    assert.ok(settings.scratchQuotaMB > 0);
+  });
+
+  it('are what settings.js says', () => {
+    const servers = ['https://data.lab.example/'];
+    const segmenter = { roots: ['/data'], servers, models: '/models', scratch: '/fast', scratchQuotaMB: 100 };
+    const expected = {
+      roots: ['/data'],
+      servers,
+      modelsFolder: '/models',
+      scratchFolder: '/fast',
+      scratchQuotaMB: 100,
+    };
+    assert.deepEqual(hostSettings({ segmenter, userDir: '/nodered' }), expected);
+  });
+
+  it('are refused when they are mistyped', () => {
+    const servers = ['ftp://data.lab.example'];
+    assert.throws(() => hostSettings({ segmenter: { servers } }), /servers\.0: must match pattern/);
+    assert.throws(() => hostSettings({ segmenter: { root: ['/data'] } }), /segmenter \(settings\.js\).*"root"/);
+    assert.throws(
+      () => hostSettings({ segmenter: { roots: '/data' } }),
+      /segmenter \(settings\.js\)\.roots: must be array/,
+    );
+  });
+});
