@@ -20,8 +20,8 @@ export = (RED: NodeAPI): void => {
         { compute },
       );
       const { probability, model, metrics } = result;
-      const warnings = Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : [];
-      for (const warning of warnings) work.warn(String(warning));
+      const { warnings } = metrics;
+      for (const warning of warnings) work.warn(warning);
       return {
         sample: { probability },
         message: { model, metrics },

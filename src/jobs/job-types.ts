@@ -13,7 +13,9 @@ import type { FileContents } from '../samples/look-into';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry, SampleRequest } from '../samples/request';
 import type { PatchPlan, Sample } from '../samples/sample';
+import type { ThresholdMethod } from '../thresholding/methods';
 import type { TrainProgress, TrainSettings } from '../training/settings';
+import type { EvaluateMetrics, PredictMetrics, ThresholdMetrics, TrainMetrics } from './results';
 
 /** Where the work runs: the compute node's settings. */
 export interface ComputeSettings {
@@ -44,9 +46,10 @@ export type { EngineSurvey } from '../engines/choosing/survey';
 export type { FileContents } from '../samples/look-into';
 export type { ChannelChoice, SampleEntry, SampleRequest } from '../samples/request';
 export type { TrainProgress, TrainSettings } from '../training/settings';
+export type { EvaluateMetrics, PredictMetrics, ThresholdMetrics, TrainMetrics } from './results';
 
 export interface ThresholdSettings {
-  method: 'model' | 'value' | 'otsu' | 'li' | 'yen' | 'isodata' | 'triangle' | 'minimum' | 'mean';
+  method: ThresholdMethod;
   value: number;
   /** objects with fewer pixels go */
   minSize: number;
@@ -137,7 +140,7 @@ export interface JobTable {
       /** what befell the training so far, for the card */
       notes?: string[];
     };
-    output: { model: ModelReference; metrics: Record<string, unknown> };
+    output: { model: ModelReference; metrics: TrainMetrics };
     progress: TrainProgress;
   };
   predict: {
@@ -151,7 +154,7 @@ export interface JobTable {
       rescale?: boolean;
       compute: ComputeSettings;
     };
-    output: { probability: ImageDescription; model: ModelReference; metrics: Record<string, unknown> };
+    output: { probability: ImageDescription; model: ModelReference; metrics: PredictMetrics };
     progress: Progress;
   };
   threshold: {
@@ -164,12 +167,12 @@ export interface JobTable {
       raw: ImageDescription | null;
       id: string;
     };
-    output: { mask: ImageDescription; labels?: ImageDescription; metrics: Record<string, unknown> };
+    output: { mask: ImageDescription; labels?: ImageDescription; metrics: ThresholdMetrics };
     progress: Progress;
   };
   evaluate: {
     input: { predicted: ImageDescription; truth: ImageDescription; weight: ImageDescription | null };
-    output: Record<string, unknown>;
+    output: EvaluateMetrics;
     progress: Progress;
   };
   'save-image': {

@@ -5,6 +5,8 @@ import { withFallback } from './fallback';
 import type { Execute } from './worker-lane';
 import { StopTimeoutError } from './worker-process';
 
+type Computed = JobOutput<'predict' | 'train'>;
+
 /** A job in its turn. */
 export interface JobInTurn<K extends JobName> {
   job: K;
@@ -37,11 +39,15 @@ async function compute<K extends JobName>(
         ...rest,
         backend: `${engine}/${device}/${precision}`,
       });
-      const { metrics } = output as { metrics: Record<string, unknown> };
-      const all = [...(Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : []), ...warnings];
-      return { ...output, metrics: { ...metrics, chosen: reason, warnings: all } };
+      return isComputed(job, output) ? withChoice(output, reason, warnings) : output;
     }),
   );
+}
+
+/** A result that says where it was computed, and what there is to know of the choice. */
+function withChoice<R extends Computed>(result: R, chosen: string, warnings: readonly string[]): R {
+  const { metrics } = result;
+  return { ...result, metrics: { ...metrics, chosen, warnings: [...metrics.warnings, ...warnings] } };
 }
 
 async function executeOrRescue<K extends JobName>(
@@ -60,6 +66,10 @@ async function executeOrRescue<K extends JobName>(
 }
 
 function isComputing(job: JobName, _input: unknown): _input is JobInput<'predict' | 'train'> {
+  return job === 'predict' || job === 'train';
+}
+
+function isComputed<T extends JobOutput<JobName>>(job: JobName, _output: T): _output is T & Computed {
   return job === 'predict' || job === 'train';
 }
 

@@ -18,9 +18,10 @@ import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io
 import { findModel } from '../io/find-model';
 import { JobFiles, type ScratchImage } from '../io/job-files';
 import { limitsOf } from '../io/limits';
-import { type ObjectRecord, objectMetrics } from '../io/object-metrics';
+import { objectMetrics } from '../io/object-metrics';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
+import type { ObjectRecord } from '../results';
 
 /** Where neither a value nor a model says otherwise. */
 const DEFAULT_THRESHOLD = 0.5;
