@@ -5,26 +5,43 @@ import type { ImageWriter, WriteInfo } from './source';
 import { createTiffWriter } from './tiff/tiff-writer';
 import { createZarrWriter } from './zarr/zarr-writer';
 
-export type WriteFormat = 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-v2' | 'png';
 type CreateWriter = (path: string, info: WriteInfo, options: AtomicFileOptions) => Promise<ImageWriter>;
 
+/** How a format is written. */
+interface WriteRow {
+  /** that a name may have; the first is given to one that has none */
+  endings: readonly [string, ...string[]];
+  /** an image is a folder of many files */
+  isFolder?: true;
+  create: CreateWriter;
+}
+
+const ZARR_ENDINGS = ['.ome.zarr', '.zarr'] as const;
+
 /** Every format that is written; a new one is a row. */
-export const WRITE_FORMATS: Record<WriteFormat, { extension: string; create: CreateWriter }> = {
+const ROWS = {
   'ome-tiff': {
-    extension: '.ome.tiff',
+    endings: ['.ome.tiff', '.ome.tif'],
     create: (path, info, options) => createTiffWriter(path, info, 'ome', options),
   },
-  tiff: { extension: '.tiff', create: (path, info, options) => createTiffWriter(path, info, 'imagej', options) },
+  tiff: {
+    endings: ['.tiff', '.tif'],
+    create: (path, info, options) => createTiffWriter(path, info, 'imagej', options),
+  },
   'ome-zarr': {
-    extension: '.ome.zarr',
+    endings: ZARR_ENDINGS,
+    isFolder: true,
     create: (path, info, options) => createZarrWriter(path, info, '0.5', options),
   },
   'ome-zarr-v2': {
-    extension: '.ome.zarr',
+    endings: ZARR_ENDINGS,
+    isFolder: true,
     create: (path, info, options) => createZarrWriter(path, info, '0.4', options),
   },
-  png: { extension: '.png', create: createPngWriter },
-};
+  png: { endings: ['.png'], create: createPngWriter },
+} as const satisfies Record<string, WriteRow>;
+export type WriteFormat = keyof typeof ROWS;
+export const WRITE_FORMATS: Readonly<Record<WriteFormat, WriteRow>> = ROWS;
 
 /**
  * Starts an image file that appears whole on `finish` or not at all; a failed write removes what there is.

@@ -184,4 +184,4 @@ function trainProgress(done: number, total: number, epochEnd: boolean): JobProgr
   return { done, total, epoch, epochEnd, ...rest };
 }
 
-serveJobs(toys);
+serveJobs(toys, (_job, input) => input);

@@ -1,11 +1,11 @@
-import { validate } from '../../base/validate';
+import type { ImageDescription } from '../../image/description';
 import type { Shape5 } from '../../image/region';
 import type { Purpose } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
 import { validatePlan, type Zyx } from '../../patches/plan';
 import { patchRegions } from '../../patches/regions';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
-import { SampleSchema, truthRole } from '../../samples/sample';
+import { truthRole } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { forEachBand, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
@@ -14,9 +14,13 @@ import type { JobImplementation } from '../protocol';
 /** Where the patches of a sample lie, as regions of `raw`; looks at its target (else seg1) and weight where there are any. */
 export const listPatchesJob: JobImplementation<'list-patches'> = ({ sample, plan }, context) =>
   JobFiles.use(context, async (files) => {
-    const { raw, weight } = validate(SampleSchema, sample, 'sample');
+    const { raw, weight } = sample;
     validatePlan(plan, plan.sizeZ === null ? 2 : 3);
-    const open = async (image: unknown, name: string, purpose: Purpose): Promise<SegmentationReader | null> => {
+    const open = async (
+      image: ImageDescription | undefined,
+      name: string,
+      purpose: Purpose,
+    ): Promise<SegmentationReader | null> => {
       if (!image) return null;
       const reader = await files.openSegmentation(image, { name, purpose, signal: context.signal });
       checkSameExtent(reader.shape, name, raw.shape, 'raw');

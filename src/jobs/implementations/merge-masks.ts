@@ -1,9 +1,8 @@
 import { InvalidInputError } from '../../base/errors';
-import { validate } from '../../base/validate';
 import type { WriteInfo } from '../../formats';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent, mergePlane } from '../../masks/planes';
-import { type Sample, SampleSchema } from '../../samples/sample';
+import type { Sample } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { forEachBand, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
@@ -16,7 +15,6 @@ import type { JobImplementation } from '../protocol';
  */
 export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, regions }, context) =>
   JobFiles.use(context, async (files) => {
-    validate(SampleSchema, sample, 'sample');
     const { signal } = context;
     const baseReader = await openSegmentation(files, sample, base, signal);
     const { shape } = baseReader;

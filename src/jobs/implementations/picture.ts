@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../base/errors';
+import type { ImageDescription } from '../../image/description';
 import { bytesOf } from '../../image/dtype';
 import { checkPlace, type OpenPicture, openPicture, type PictureContext } from '../../views/open-picture';
 import { planeTile } from '../../views/plane-tile';
@@ -37,7 +38,7 @@ function checkTile({ shape, levels }: OpenPicture, { t, c, level }: JobInput<'pi
 
 function answer(
   context: Parameters<JobImplementation<'picture'>>[1] | Parameters<JobImplementation<'stack-picture'>>[1],
-  image: unknown,
+  image: ImageDescription,
   isMask: boolean,
   make: Make,
 ): Promise<JobOutput<'picture'>> {

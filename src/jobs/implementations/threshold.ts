@@ -58,9 +58,9 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const start = performance.now();
     const { settings, id } = input;
-    const reader = await files.open(input.image, 'image to threshold');
+    const reader = await files.open(input.image);
     requireOneChannel(reader.shape, `image ${reader.desc.id} to threshold`);
-    const raw = input.raw && (await files.open(input.raw, `raw of sample ${id}`));
+    const raw = input.raw && (await files.open(input.raw));
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
     const scale = reader.desc.scale ?? 1;
     const fixed = await fixedThreshold(files, input, scale, context);

@@ -54,7 +54,7 @@ export async function rescaledGrid(
     finish: async () => {
       const finished = await map.finish(image.id);
       try {
-        await bringBack(await files.open(finished, 'rescaled map'), reader, type, write, context);
+        await bringBack(await files.open(finished), reader, type, write, context);
       } finally {
         // what stays, where open files cannot be removed, is evicted in time
         await rm(map.path, { force: true }).catch(() => undefined);
