@@ -7,7 +7,7 @@ import {
   UnsupportedError,
 } from '../../base/errors';
 import type { DType, PixelArray } from '../../image/dtype';
-import { count, type Region, type Shape5 } from '../../image/region';
+import { AXES, count, type Region, type Shape5 } from '../../image/region';
 import type { BlockCache } from '../block-cache';
 import { DECODING } from '../byte-budget';
 import { chunkKey, type ZarrArrayInfo } from './array-metadata';
@@ -23,7 +23,6 @@ const AT_ONCE = 8;
 /** Indices of shards that zarrita may keep. */
 const MAX_INDEX_BYTES = 64 * 2 ** 20;
 const EXTRA_BYTES = 64 * 1024;
-const PLACES = ['t', 'c', 'z', 'y', 'x'] as const;
 
 interface DecodedChunk {
   pixels: PixelArray;
@@ -55,7 +54,7 @@ export class ZarrLevel {
     axes: readonly Axis[],
     private readonly cache: BlockCache,
   ) {
-    this.dimensions = PLACES.map((place) => axes.findIndex((axis) => axis.place === place));
+    this.dimensions = AXES.map((place) => axes.findIndex((axis) => axis.place === place));
     const along = (sizes: readonly number[]) => this.dimensions.map((dim) => (dim < 0 ? 1 : sizes[dim])) as Shape5;
     this.shape = along(info.shape);
     this.chunks = along(info.chunks);

@@ -1,4 +1,4 @@
-import { bytesPerPixel } from '../../image/dtype';
+import { bytesPerPixel, DTYPES } from '../../image/dtype';
 import { count } from '../../image/region';
 import { checkBlosc, checkLz4, crc32c, gunzip, inflate, unzstd } from './byte-codecs';
 
@@ -46,8 +46,7 @@ function limitOf({ dataType, shape }: ChunkFacts): number {
 
 function bytesOfType(dataType: string): number {
   if (dataType === 'int64' || dataType === 'uint64') return 8;
-  const known = ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'] as const;
-  const found = known.find((dtype) => dtype === dataType);
+  const found = DTYPES.find((dtype) => dtype === dataType);
   return found ? bytesPerPixel(found) : 8;
 }
 
