@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { openEngine } from '../src/engines';
-import type { SampleRequest, TrainSettings } from '../src/jobs/job-types';
+import type { SampleRequest, TrainMetrics, TrainSettings } from '../src/jobs/job-types';
 import type { PatchPlan, Sample } from '../src/samples/sample';
 import { makeSampleData } from '../src/simulation/sample-data';
 import { type Bench, withHost } from './support/host';
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   await withHost(async (bench) => {
     const samples = path.join(bench.folder, 'samples');
     await makeSampleData(samples);
-    let metrics: Record<string, unknown> = {};
+    const runs: TrainMetrics[] = [];
     const work = async () => {
       const data = await openSamples(bench, path.join(samples, 'nuclei2d/train'), patchPlan(flow));
       const result = await bench.host.run('train', {
@@ -25,10 +25,10 @@ async function main(): Promise<void> {
         settings: trainSettings(flow),
         compute: bench.compute,
       });
-      metrics = result.metrics;
+      runs.push(result.metrics);
     };
     const timing = await measure(work, { warmUps: 0, runs: 1 });
-    const { validationDice, steps, ended } = metrics;
+    const { validationDice, steps, ended } = runs[0];
     report('start-2d', timing, { ...placeOf(await openEngine(engineOptions())), validationDice, steps, ended });
   });
 }

@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TSchema, type TString, type TUnsafe, Type } from '@sinclair/typebox';
 import { SegmenterError } from '../src/base/errors';
 import { readDecimal } from '../src/base/number-text';
+import { choice } from '../src/base/schema';
 import { validate } from '../src/base/validate';
 
 /** What a typed input offers for paths and names. */
@@ -9,21 +10,6 @@ export const TEXT_TYPES = ['str', 'msg', 'flow', 'global', 'env', 'jsonata'] as 
 export const REGION_TYPES = ['msg', 'str', 'json', 'flow', 'global', 'env', 'jsonata'] as const;
 /** What a typed input offers for numbers. */
 export const NUMBER_TYPES = ['num', 'msg', 'flow', 'global', 'env', 'jsonata'] as const;
-
-/** One of a closed set of words. */
-export function choice<const T extends readonly string[]>(values: T, initial: T[number]): TUnsafe<T[number]> {
-  return Type.Unsafe<T[number]>({ type: 'string', enum: values, default: initial });
-}
-
-/** A number that may be left blank. */
-export function numberOrBlank(limits: Record<string, number> = {}): TUnsafe<number | null> {
-  return Type.Unsafe<number | null>({ type: ['number', 'null'], default: null, ...limits });
-}
-
-/** A whole number that may be left blank. */
-export function integerOrBlank(limits: Record<string, number> = {}): TUnsafe<number | null> {
-  return Type.Unsafe<number | null>({ type: ['integer', 'null'], default: null, ...limits });
-}
 
 type Typed<N extends string, T extends string> = Record<N, TString> & Record<`${N}Type`, TUnsafe<T>>;
 

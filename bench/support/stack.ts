@@ -61,7 +61,7 @@ export async function benchmarkWriting(
 ): Promise<void> {
   const pixels = stackPixels();
   await withFolder(async (folder) => {
-    const file = path.join(folder, `stack${WRITE_FORMATS[format].extension}`);
+    const file = path.join(folder, `stack${WRITE_FORMATS[format].endings[0]}`);
     const timing = await measure(() => writeStack(file, pixels, options, format));
     report(name, timing, { megabytesPerSecond: speed(timing.seconds), shape: STACK, dtype: 'uint16' });
   });

@@ -3,7 +3,7 @@ import { messageOf } from '../../src/base/errors';
 import type { ComputeNode } from '../compute-choice';
 import { readSettings } from '../node-settings';
 import { serveDevices } from './devices';
-import { ComputeSettingsSchema } from './settings';
+import { ComputeNodeSettings } from './settings';
 
 export = (RED: NodeAPI): void => {
   serveDevices(RED);
@@ -11,7 +11,7 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, config);
     this.compute = null;
     try {
-      const { memory, ...settings } = readSettings(ComputeSettingsSchema, config, 'segmenter-compute');
+      const { memory, ...settings } = readSettings(ComputeNodeSettings, config, 'segmenter-compute');
       this.compute = { ...settings, memoryMB: memory };
     } catch (error) {
       this.error(messageOf(error));

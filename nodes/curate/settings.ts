@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { choice } from '../../src/base/schema';
 import { LoadImageSettings } from '../load-image/settings';
-import { choice, typed } from '../node-settings';
+import { typed } from '../node-settings';
 
 /** What a typed input offers for a folder that is needed before any message. */
 export const FOLDER_TYPES = ['str', 'flow', 'global', 'env', 'jsonata'] as const;

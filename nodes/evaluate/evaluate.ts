@@ -1,4 +1,5 @@
 import type { NodeAPI, NodeMessage } from 'node-red';
+import type { EvaluateMetrics } from '../../src/jobs/job-types';
 import type { SampleScore } from '../../src/metrics/summary';
 import { truthRole } from '../../src/samples/sample';
 import { attempt } from '../attempt';
@@ -24,7 +25,7 @@ import {
 } from '../sequences';
 import type { Arrival, Send, Work } from '../work';
 import { registerWorkNode } from '../work-node';
-import { type SampleMetrics, scoreOf, summariseSequence } from './sequence-summary';
+import { scoreOf, summariseSequence } from './sequence-summary';
 import { EvaluateSettings } from './settings';
 
 type Settings = (typeof EvaluateSettings)['static'];
@@ -90,7 +91,7 @@ export = (RED: NodeAPI): void => {
 
 interface Evaluated {
   id: string;
-  metrics: SampleMetrics;
+  metrics: EvaluateMetrics;
 }
 
 /** @returns null for a message that only ends the sequence */
@@ -100,10 +101,9 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
   const sample = readSample(work.msg);
   const predicted = imageOf(sample, work.settings.predicted);
   const truth = imageOf(sample, work.settings.truth || truthRole(sample));
-  const metrics: unknown = await work.run('evaluate', { predicted, truth, weight: sample.weight ?? null });
-  const found = metrics as SampleMetrics;
-  for (const warning of found.warnings ?? []) work.warn(warning);
-  return { id: sample.id, metrics: found };
+  const metrics = await work.run('evaluate', { predicted, truth, weight: sample.weight ?? null });
+  for (const warning of metrics.warnings) work.warn(warning);
+  return { id: sample.id, metrics };
 }
 
 function summaryMessage(RED: NodeAPI, rest: NodeMessage, parts: Parts | null, scores: SampleScore[]): NodeMessage {

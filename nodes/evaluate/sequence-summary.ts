@@ -1,14 +1,5 @@
-import type { ObjectMetrics } from '../../src/metrics/object-matching';
-import type { OverlapCounts, OverlapMetrics } from '../../src/metrics/overlap';
+import type { EvaluateMetrics } from '../../src/jobs/job-types';
 import { type SampleScore, type Summary, summarise } from '../../src/metrics/summary';
-
-/** What the evaluate job finds out about one sample. */
-export interface SampleMetrics extends OverlapMetrics {
-  counts: OverlapCounts;
-  objects: ObjectMetrics;
-  /** how the segmentations were taken, where a person should know */
-  warnings?: string[];
-}
 
 /** What goes out at the end of a sequence. */
 export interface SequenceSummary extends Omit<Summary, 'failed'> {
@@ -20,7 +11,7 @@ export interface SequenceSummary extends Omit<Summary, 'failed'> {
 }
 
 /** A sample's metrics as the summary takes them. */
-export function scoreOf(id: string, metrics: SampleMetrics): SampleScore {
+export function scoreOf(id: string, metrics: EvaluateMetrics): SampleScore {
   const { dice, iou, precision, recall, emptyReference, counts, objects } = metrics;
   return { id, counts, overlap: { dice, iou, precision, recall, emptyReference }, objects };
 }

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { choice, integerOrBlank } from '../../src/base/schema';
 import { PAGE_AXES } from '../../src/image/description';
-import { choice, integerOrBlank, TEXT_TYPES, typed } from '../node-settings';
+import { TEXT_TYPES, typed } from '../node-settings';
 
 export const LoadImageSettings = Type.Object({
   ...typed('raw', TEXT_TYPES, 'str'),

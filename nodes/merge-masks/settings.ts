@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { choice, REGION_TYPES, typed } from '../node-settings';
+import { choice } from '../../src/base/schema';
+import { REGION_TYPES, typed } from '../node-settings';
 
 export const MergeMasksSettings = Type.Object({
   /** blank: the sample's, else seg1 */

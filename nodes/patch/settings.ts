@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { choice, integerOrBlank } from '../node-settings';
+import { choice, integerOrBlank } from '../../src/base/schema';
 
 const patchSide = () => integerOrBlank({ minimum: 4, multipleOf: 4 });
 

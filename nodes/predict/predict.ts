@@ -16,8 +16,8 @@ export = (RED: NodeAPI): void => {
       const request = modelRequest(await work.value('model'), placeOf(work.property('model')));
       const result = await work.run('predict', { image, model: request, overlap, mirror, rescale, compute });
       const { probability, model, metrics } = result;
-      const warnings = Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : [];
-      for (const warning of warnings) work.warn(String(warning));
+      const { warnings } = metrics;
+      for (const warning of warnings) work.warn(warning);
       return {
         sample: { probability },
         message: { model, metrics },

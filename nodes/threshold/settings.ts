@@ -1,14 +1,12 @@
 import { Type } from '@sinclair/typebox';
-import { choice, NUMBER_TYPES, typed } from '../node-settings';
+import { ThresholdSettingsSchema } from '../../src/jobs/settings';
+import { NUMBER_TYPES, typed } from '../node-settings';
+
+const { value: _, ...common } = ThresholdSettingsSchema.properties;
 
 export const ThresholdSettings = Type.Object({
   /** name of the sample's image that is compared */
   from: Type.String({ minLength: 1, default: 'probability' }),
-  method: choice(['model', 'value', 'otsu', 'li', 'yen', 'isodata', 'triangle', 'minimum', 'mean'], 'model'),
   ...typed('value', NUMBER_TYPES, 'num', '0.5'),
-  /** pixels; smaller objects go */
-  minSize: Type.Integer({ minimum: 0, default: 0 }),
-  fillHoles: Type.Boolean({ default: false }),
-  label: Type.Boolean({ default: false }),
-  connectivity: choice(['faces', 'full'], 'faces'),
+  ...common,
 });

@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { requireNumber } from '../../src/base/number-text';
-import { isRecord, plainJson } from '../../src/base/plain-json';
+import { plainJson } from '../../src/base/plain-json';
 import { modelRequest } from '../model-reference';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
@@ -21,11 +21,10 @@ export = (RED: NodeAPI): void => {
       const settings = { method, value, minSize, fillHoles, label, connectivity };
       const input = { image, settings, model, raw: sample.raw, id: sample.id };
       const { mask, labels, metrics } = await work.run('threshold', input);
-      const total = isRecord(metrics.objects) ? metrics.objects.total : undefined;
       return {
         sample: labels ? { mask, labels } : { mask },
         message: { metrics },
-        status: typeof total === 'number' ? { key: 'objects', params: { count: total } } : undefined,
+        status: { key: 'objects', params: { count: metrics.objects.total } },
       };
     },
   });

@@ -115,7 +115,7 @@ function sendResult(work: Work<TrainNodeSettings>, { model, metrics }: JobOutput
   msg.model = model;
   msg.metrics = metrics;
   send([msg, null]);
-  const warnings = Array.isArray(metrics.warnings) ? metrics.warnings.map(String) : [];
+  const { warnings } = metrics;
   for (const warning of warnings) work.warn(warning);
   if (warnings.length > 0) status.done('warned');
   else if (data.failed.length > 0) status.warning('trainedWithout', { count: data.failed.length });

@@ -59,7 +59,9 @@ function isSmall(value: unknown): boolean {
   return true;
 }
 
-function listOf(errors: readonly ErrorObject[], name: string): string {
+function listOf(all: readonly ErrorObject[], name: string): string {
+  // Which branch of a condition failed is nobody's business: what failed in it is listed itself.
+  const errors = all.filter(({ keyword }) => keyword !== 'if');
   const problems = new Set<string>();
   for (const error of errors) {
     if (problems.size === LISTED) break;

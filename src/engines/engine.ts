@@ -68,10 +68,13 @@ export interface PredictionSession {
 /** What an engine can predict with: the bytes of an ONNX model, its path, or a network of ours, written as suits it best. */
 export type PredictionModel = Uint8Array | string | KnownNetwork;
 
-export type EngineName = 'onnx' | 'tensorflow';
-export type DeviceName = 'cpu' | 'cuda' | 'webgpu';
+export const ENGINES = ['onnx', 'tensorflow'] as const;
+export type EngineName = (typeof ENGINES)[number];
+export const DEVICES = ['cpu', 'cuda', 'webgpu'] as const;
+export type DeviceName = (typeof DEVICES)[number];
 /** How the products are computed; all but float32 are quicker and less exact, and only some devices have them. */
-export type Precision = 'float32' | 'tf32' | 'float16';
+export const PRECISIONS = ['float32', 'tf32', 'float16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
 
 /** What a backend may be told. */
 export interface BackendOptions {

@@ -3,27 +3,17 @@ import type { AtomicFileOptions } from '../storage/atomic-file';
 import { createPngWriter } from './bitmap/png-writer';
 import type { ImageWriter, WriteInfo } from './source';
 import { createTiffWriter } from './tiff/writing/tiff-writer';
+import type { WriteFormat } from './write-formats';
 import { createZarrWriter } from './zarr/zarr-writer';
 
-export type WriteFormat = 'ome-tiff' | 'tiff' | 'ome-zarr' | 'ome-zarr-v2' | 'png';
 type CreateWriter = (path: string, info: WriteInfo, options: AtomicFileOptions) => Promise<ImageWriter>;
 
-/** Every format that is written; a new one is a row. */
-export const WRITE_FORMATS: Record<WriteFormat, { extension: string; create: CreateWriter }> = {
-  'ome-tiff': {
-    extension: '.ome.tiff',
-    create: (path, info, options) => createTiffWriter(path, info, 'ome', options),
-  },
-  tiff: { extension: '.tiff', create: (path, info, options) => createTiffWriter(path, info, 'imagej', options) },
-  'ome-zarr': {
-    extension: '.ome.zarr',
-    create: (path, info, options) => createZarrWriter(path, info, '0.5', options),
-  },
-  'ome-zarr-v2': {
-    extension: '.ome.zarr',
-    create: (path, info, options) => createZarrWriter(path, info, '0.4', options),
-  },
-  png: { extension: '.png', create: createPngWriter },
+const WRITERS: Readonly<Record<WriteFormat, CreateWriter>> = {
+  'ome-tiff': (path, info, options) => createTiffWriter(path, info, 'ome', options),
+  tiff: (path, info, options) => createTiffWriter(path, info, 'imagej', options),
+  'ome-zarr': (path, info, options) => createZarrWriter(path, info, '0.5', options),
+  'ome-zarr-v2': (path, info, options) => createZarrWriter(path, info, '0.4', options),
+  png: createPngWriter,
 };
 
 /**
@@ -39,13 +29,13 @@ export async function createImageWriter(
   format: WriteFormat,
   options: AtomicFileOptions = {},
 ): Promise<ImageWriter> {
-  const row = WRITE_FORMATS[format];
-  if (!row) throw new InvalidInputError('format', Object.keys(WRITE_FORMATS).join(', '), format);
+  const create = WRITERS[format];
+  if (!create) throw new InvalidInputError('format', Object.keys(WRITERS).join(', '), format);
   if (!info.shape.every((n) => Number.isSafeInteger(n) && n > 0)) {
     throw new InvalidInputError('shape', 'five positive integers [t,c,z,y,x]', info.shape);
   }
   if (info.channels.length !== info.shape[1]) {
     throw new InvalidInputError('channels', `${info.shape[1]} channels as in the shape`, info.channels.length);
   }
-  return row.create(path, info, options);
+  return create(path, info, options);
 }

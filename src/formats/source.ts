@@ -79,7 +79,8 @@ export interface WriteInfo {
   sparse?: boolean;
 }
 
-export type Compression = 'none' | 'deflate' | 'zstd';
+export const COMPRESSIONS = ['deflate', 'none', 'zstd'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
 
 /** Takes an image row by row in C order (x fastest, then y, z, c, t); the file appears whole on `finish`. */
 export interface ImageWriter {

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { words } from '../base/schema';
 import { AcquisitionSchema } from './acquisition';
-import { DTYPES, type DType } from './dtype';
+import { DTYPES } from './dtype';
 import { ForegroundRuleSchema } from './foreground-rule';
 
 const size = Type.Integer({ minimum: 1 });
@@ -42,10 +43,10 @@ export const ImageDescriptionSchema = Type.Object({
   scene: index,
   level: index,
   /** what the file's pages are taken for, where somebody said it; absent: what the file says */
-  pages: Type.Optional(Type.Unsafe<PageAxis>({ type: 'string', enum: [...PAGE_AXES] })),
+  pages: Type.Optional(words(PAGE_AXES)),
   axes: Type.Literal('TCZYX'),
   shape: shape5,
-  dtype: Type.Unsafe<DType>({ type: 'string', enum: [...DTYPES] }),
+  dtype: words(DTYPES),
   channels: Type.Array(ChannelSchema),
   select: Type.Optional(
     Type.Object({
@@ -66,6 +67,10 @@ export const ImageDescriptionSchema = Type.Object({
   /** what a person should know of the file, for example planes that are missing and read as 0 */
   notes: Type.Optional(Type.Array(Type.String())),
 });
+
+/** The `$defs` of a schema that names an image in several places, each by {@link ImageRef}: it is compiled once. */
+export const IMAGE_DEFS = { image: ImageDescriptionSchema };
+export const ImageRef = Type.Unsafe<ImageDescription>({ $ref: '#/$defs/image' });
 
 /** What of a description decides its pixels; all else is told of them, in words that may change. */
 export function decisiveOf({ id: _, notes: __, acquisition: ___, ...decisive }: Partial<ImageDescription>) {

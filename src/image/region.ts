@@ -1,5 +1,9 @@
 import { product } from '../base/arithmetic';
-/** Sizes or positions along [t, c, z, y, x]; the axis order of every image in this library. */
+
+/** The axes of every image in this library, in order. */
+export const AXES = ['t', 'c', 'z', 'y', 'x'] as const;
+
+/** Sizes or positions along {@link AXES}. */
 export type Shape5 = [t: number, c: number, z: number, y: number, x: number];
 
 /** A block of an image: `start` and `size` along [t, c, z, y, x], in level-0 pixels. */

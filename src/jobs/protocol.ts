@@ -1,7 +1,8 @@
 import { type ErrorCode, type ErrorRecord, messageOf, SegmenterError } from '../base/errors';
 import type { Progress } from '../base/progress';
 import type { Quiet } from '../base/quiet';
-import type { Outcome, TrialSubject } from '../engines/choosing/trial-memory';
+import type { Outcome } from '../engines/choosing/trial-memory';
+import type { InputOf } from './inputs';
 import type { JobLimits } from './io/limits';
 import type { HostSettings, JobTable } from './job-types';
 
@@ -10,10 +11,10 @@ import type { HostSettings, JobTable } from './job-types';
  * `publish-training` publishes the best checkpoint of a training whose worker had to be killed; `try-backend` tries
  * one way to compute.
  */
-export interface WorkerJobTable extends JobTable {
+export type WorkerJobTable = JobTable & {
   'publish-training': JobTable['train'];
-  'try-backend': { input: TrialSubject; output: Outcome; progress: Progress };
-}
+  'try-backend': { input: InputOf<'try-backend'>; output: Outcome; progress: Progress };
+};
 export type WorkerJobName = keyof WorkerJobTable;
 export type WorkerInput<K extends WorkerJobName> = WorkerJobTable[K]['input'];
 export type WorkerOutput<K extends WorkerJobName> = WorkerJobTable[K]['output'];

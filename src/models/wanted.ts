@@ -1,22 +1,25 @@
+import { type Static, Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
 import type { ModelCard } from './card';
 import { checkModelName, versionName, versionNumber } from './names';
-
-/** What a model is looked up by: a name, name@version or folder, or what is known of it. */
-export type ModelRequest = string | WantedModel;
 
 /**
  * A model by what is known of it. Name, version and sha256 must hold where they are given; the place is where it lay when
  * this was written, perhaps on another machine.
  */
-export interface WantedModel {
-  name?: string;
+const WantedModelSchema = Type.Object({
+  name: Type.Optional(Type.String()),
   /** `v3`; of a model from elsewhere whatever its card says */
-  version?: string;
-  uri?: string;
+  version: Type.Optional(Type.String()),
+  uri: Type.Optional(Type.String()),
   /** hexadecimal digits in lower case */
-  sha256?: string;
-}
+  sha256: Type.Optional(Type.String()),
+});
+export type WantedModel = Static<typeof WantedModelSchema>;
+
+/** What a model is looked up by: a name, name@version or folder, or what is known of it. */
+export const ModelRequestSchema = Type.Union([Type.String(), WantedModelSchema]);
+export type ModelRequest = Static<typeof ModelRequestSchema>;
 
 /**
  * Reads a reference to a model, such as `msg.model`; null and blank say nothing, other properties do not matter.

@@ -22,4 +22,5 @@ export interface ParameterSpec {
 }
 
 /** What the training graph minimises. */
-export type Loss = 'dice' | 'dice+bce';
+export const LOSSES = ['dice+bce', 'dice'] as const;
+export type Loss = (typeof LOSSES)[number];

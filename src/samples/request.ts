@@ -1,8 +1,11 @@
+import { type Static, Type } from '@sinclair/typebox';
 import type { ErrorRecord } from '../base/errors';
+import { words } from '../base/schema';
 import type { ChannelChoice } from '../formats/describe-image';
-import type { PageAxis } from '../image/description';
-import type { ForegroundRule } from '../image/foreground-rule';
+import { PAGE_AXES } from '../image/description';
+import { ForegroundRuleSchema } from '../image/foreground-rule';
 import { parseForeground } from '../masks/foreground-text';
+import { BASES, SPLITS } from './sample';
 
 export type { ChannelChoice };
 
@@ -11,58 +14,73 @@ export const FILE_ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as
 export type FileRole = (typeof FILE_ROLES)[number];
 export type OtherRole = Exclude<FileRole, 'raw'>;
 
+const path = Type.Optional(Type.String());
+const others = { seg1: path, seg2: path, mergeMask: path, excludeMask: path };
+const sceneNumber = Type.Integer({ minimum: 0 });
+const scene = Type.Union([sceneNumber, Type.Null()]);
+const channel = Type.Unsafe<ChannelChoice>({
+  anyOf: [{ type: ['number', 'string', 'null'] }, { type: 'array', items: { type: ['number', 'string'] } }],
+});
+
 /** Which values are foreground, by role. */
-export type Foreground = Partial<Record<'seg1' | 'seg2', ForegroundRule>>;
+const ForegroundSchema = Type.Object({
+  seg1: Type.Optional(ForegroundRuleSchema),
+  seg2: Type.Optional(ForegroundRuleSchema),
+});
+export type Foreground = Static<typeof ForegroundSchema>;
 
 /** load-image: where samples come from. Exactly one of `raw` and `manifest` is given. */
-export interface SampleRequest {
+export const SampleRequestSchema = Type.Object({
   /** a file, a folder, a glob pattern, or an uploaded file whose bytes lie in the scratch store, with its name */
-  raw?: string | { bytesFile: string; filename?: string };
-  seg1?: string;
-  seg2?: string;
-  mergeMask?: string;
-  excludeMask?: string;
-  manifest?: string;
+  raw: Type.Optional(
+    Type.Union([Type.String(), Type.Object({ bytesFile: Type.String(), filename: Type.Optional(Type.String()) })]),
+  ),
+  ...others,
+  manifest: path,
   /** a folder above the raw images: ids are paths below it, so that `pos0` of two plates are two samples */
-  idsFrom?: string;
-  rawChannel: ChannelChoice;
-  seg1Channel: ChannelChoice;
-  seg2Channel: ChannelChoice;
+  idsFrom: path,
+  rawChannel: channel,
+  seg1Channel: channel,
+  seg2Channel: channel,
   /** what is foreground in a segmentation; absent: its file tells */
-  foreground?: Foreground;
+  foreground: Type.Optional(ForegroundSchema),
   /** null: each scene is a sample */
-  scene: number | null;
+  scene,
   /** what the pages of TIFF files are taken for; absent: what each file says */
-  pages?: PageAxis;
+  pages: Type.Optional(words(PAGE_AXES)),
   /** time points; null: all */
-  time: number[] | null;
+  time: Type.Union([Type.Array(Type.Number()), Type.Null()]),
   /** a suffix to strip from file names of a role when pairing, e.g. "_seg" */
-  suffixes?: Partial<Record<FileRole, string>>;
-}
-
-/** One sample still to be opened; JSON-safe, made by `listSamples`, read by `openSample`. Paths are absolute. */
-export interface SampleEntry {
-  id: string;
-  raw: string;
-  scene: number | null;
-  seg1?: string;
-  seg2?: string;
-  mergeMask?: string;
-  excludeMask?: string;
-  base?: 'seg1' | 'seg2';
-  split?: 'train' | 'val' | 'test';
-  /** of this sample, in place of the request's */
-  foreground?: Foreground;
-  /** files of single scenes of the raw image, by what they are named (`slide_s1_mask.tif`); they go before those above */
-  ofScenes?: SceneFiles[];
-  /** why it cannot be opened: one that fails stops no other */
-  error?: ErrorRecord;
-}
+  suffixes: Type.Optional(Type.Object({ raw: path, ...others })),
+});
+export type SampleRequest = Static<typeof SampleRequestSchema>;
 
 /** The files that belong to one scene. */
-export interface SceneFiles extends Partial<Record<OtherRole, string>> {
-  scene: number;
-}
+const SceneFilesSchema = Type.Object({ scene: sceneNumber, ...others });
+export type SceneFiles = Static<typeof SceneFilesSchema>;
+
+/** One sample still to be opened; JSON-safe, made by `listSamples`, read by `openSample`. Paths are absolute. */
+export const SampleEntrySchema = Type.Object({
+  id: Type.String(),
+  raw: Type.String(),
+  scene,
+  ...others,
+  base: Type.Optional(words(BASES)),
+  split: Type.Optional(words(SPLITS)),
+  /** of this sample, in place of the request's */
+  foreground: Type.Optional(ForegroundSchema),
+  /** files of single scenes of the raw image, by what they are named (`slide_s1_mask.tif`); they go before those above */
+  ofScenes: Type.Optional(Type.Array(SceneFilesSchema)),
+  /** why it cannot be opened: one that fails stops no other */
+  error: Type.Optional(
+    Type.Unsafe<ErrorRecord>({
+      type: 'object',
+      required: ['name', 'code', 'message'],
+      properties: { message: { type: 'string' }, name: { type: 'string' }, code: { type: 'string' } },
+    }),
+  ),
+});
+export type SampleEntry = Static<typeof SampleEntrySchema>;
 
 /** What a listing found: samples in a stable order, and remarks that do not stop it (files that were passed over). */
 export interface SampleListing {

@@ -1,5 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { type ImageDescription, ImageDescriptionSchema } from '../image/description';
+import { words } from '../base/schema';
+import { IMAGE_DEFS, ImageRef } from '../image/description';
+
+/** The segmentations that a target may be made of. */
+export const BASES = ['seg1', 'seg2'] as const;
+export const SPLITS = ['train', 'val', 'test'] as const;
+export const SAMPLINGS = ['balanced', 'random', 'grid'] as const;
 
 /** How patches are drawn from an image; sizes are multiples of 4, sizeZ null in 2D. */
 export const PatchPlanSchema = Type.Object({
@@ -7,7 +13,7 @@ export const PatchPlanSchema = Type.Object({
   sizeY: Type.Integer({ minimum: 4, multipleOf: 4 }),
   sizeX: Type.Integer({ minimum: 4, multipleOf: 4 }),
   perImage: Type.Integer({ minimum: 1 }),
-  sampling: Type.Union([Type.Literal('balanced'), Type.Literal('random'), Type.Literal('grid')]),
+  sampling: words(SAMPLINGS),
   overlap: Type.Number({ minimum: 0, exclusiveMaximum: 1 }),
   seed: Type.Integer({ minimum: 0 }),
   /** sizes that nobody chose: they were suggested from this image alone, a training suggests them from all its images */
@@ -28,8 +34,7 @@ const FailureSchema = Type.Object({
   ),
 });
 
-const requiredImage = Type.Unsafe<ImageDescription>({ $ref: '#/$defs/image' });
-const image = Type.Optional(requiredImage);
+const image = Type.Optional(ImageRef);
 /** A mask image, or polygons. */
 const maskOrRegions = Type.Optional(Type.Unknown());
 
@@ -40,15 +45,15 @@ export const FailedSampleSchema = Type.Object({ id: idSchema, failed: FailureSch
 export const SampleSchema = Type.Object(
   {
     id: idSchema,
-    raw: requiredImage,
+    raw: ImageRef,
     seg1: image,
     seg2: image,
     /** ImageDescription or regions */
     mergeMask: maskOrRegions,
     /** ImageDescription or regions */
     excludeMask: maskOrRegions,
-    base: Type.Optional(Type.Union([Type.Literal('seg1'), Type.Literal('seg2')])),
-    split: Type.Optional(Type.Union([Type.Literal('train'), Type.Literal('val'), Type.Literal('test')])),
+    base: Type.Optional(words(BASES)),
+    split: Type.Optional(words(SPLITS)),
     /** the merged truth, non-zero is foreground */
     target: image,
     /** 0 where excluded, 1 elsewhere */
@@ -63,7 +68,7 @@ export const SampleSchema = Type.Object(
     source: Type.Optional(Type.Unknown()),
     failed: Type.Optional(FailureSchema),
   },
-  { additionalProperties: true, $defs: { image: ImageDescriptionSchema } },
+  { additionalProperties: true, $defs: IMAGE_DEFS },
 );
 
 export type PatchPlan = Static<typeof PatchPlanSchema>;

@@ -1,3 +1,4 @@
+import { keysOf } from '../base/keys-of';
 import { type DType, dtypeOf, type PixelArray } from '../image/dtype';
 import { type Histogram, histogramOf } from './histogram';
 import { isodata, minimum, otsu, triangle, yen } from './histogram-methods';
@@ -5,11 +6,8 @@ import { li } from './li';
 import { mean } from './mean';
 import { type Passes, type PixelChunks, runInMemory, runStreamed } from './passes';
 
-/** The automatic thresholds, named as in scikit-image. */
-export type Method = 'otsu' | 'li' | 'yen' | 'isodata' | 'triangle' | 'minimum' | 'mean';
-
-/** How each method goes about an image of a pixel type. */
-export const METHODS: Readonly<Record<Method, (dtype: DType) => Passes<number>>> = {
+/** The automatic thresholds, named as in scikit-image: how each goes about an image of a pixel type. A new one is a row. */
+export const METHODS = {
   otsu: fromHistogram(otsu),
   li,
   yen: fromHistogram(yen),
@@ -17,7 +15,12 @@ export const METHODS: Readonly<Record<Method, (dtype: DType) => Passes<number>>>
   triangle: fromHistogram(triangle),
   minimum: fromHistogram(minimum),
   mean,
-};
+} as const satisfies Record<string, (dtype: DType) => Passes<number>>;
+export type Method = keyof typeof METHODS;
+
+/** Where a threshold may come from: a model's card, a number, or an automatic method. */
+export const THRESHOLD_METHODS = ['model', 'value', ...keysOf(METHODS)] as const;
+export type ThresholdMethod = (typeof THRESHOLD_METHODS)[number];
 
 /**
  * The threshold t of one image (one t and c), foreground being `image > t`; equal to scikit-image 0.26 for integers (but

@@ -2,7 +2,8 @@ import { withRoom } from './growing';
 import type { RowRuns, Shape3 } from './runs';
 
 /** Which voxels touch: those that share a face (4 in 2D, 6 in 3D), or also an edge or corner (8, 26). */
-export type Connectivity = 'faces' | 'full';
+export const CONNECTIVITIES = ['faces', 'full'] as const;
+export type Connectivity = (typeof CONNECTIVITIES)[number];
 
 /** The runs of one row with their labels: start, end and label of run i at data[3 i], data[3 i + 1] and data[3 i + 2]. */
 export interface LabelledRow {

@@ -1,10 +1,12 @@
 import type { CardFields } from '../models/publish';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT } from '../network';
+import type { EndReason } from './checkpoint';
 import { comparisonOf } from './compare-with-start';
 import { canJudgeMoments } from './norm-moments';
 import type { Preparation } from './prepare';
 import type { TrainingResult } from './result';
-import { geometryOf } from './validate';
+import type { TileSize } from './settings';
+import { geometryOf, type ValidationResult } from './validate';
 
 /** The card of a trained model. */
 export function trainedCard(preparation: Preparation, result: TrainingResult): CardFields {
@@ -29,7 +31,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
       ...recipe,
       startedFrom: start ? `${start.card.name}@${start.card.version}` : null,
     },
-    metrics: trainingMetrics(preparation, result),
+    metrics: { ...trainingMetrics(preparation, result) },
     comparison: comparisonOf(result, start),
     data: [
       ...data.map((record) => ({ ...record })),
@@ -39,7 +41,37 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
 }
 
 /** The numbers of a training, for `msg.metrics` and the card. */
-export function trainingMetrics({ failed }: Preparation, result: TrainingResult): Record<string, unknown> {
+export interface TrainingMetrics {
+  /** mean over the validation images; null: no validation */
+  validationDice: number | null;
+  /** of the model that it started from, on the same images; null: not compared */
+  startDice: number | null;
+  threshold: number;
+  tiles: TileSize;
+  /** where the moments of the norms come from */
+  norms: 'training' | 'tile';
+  perImage: ValidationResult['perImage'];
+  /** mean of the last epoch; null: none was finished */
+  loss: number | null;
+  epochs: number;
+  /** done in all */
+  steps: number;
+  /** the step that the weights are of */
+  bestStep: number;
+  seconds: number;
+  ended: EndReason;
+  /** trained on; each time point counts */
+  images: number;
+  validationImages: number;
+  /** without foreground */
+  emptyValidationImages: number;
+  notes: string[];
+  /** of the notes those that a person should see at once */
+  warnings: string[];
+  failed: Preparation['failed'];
+}
+
+export function trainingMetrics({ failed }: Preparation, result: TrainingResult): TrainingMetrics {
   const last = result.history.at(-1);
   return {
     validationDice: result.validation?.dice ?? null,

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
-import { CorruptFileError } from '../base/errors';
+import { CorruptFileError, messageOf } from '../base/errors';
+import { words } from '../base/schema';
 import { validate } from '../base/validate';
 import type { TrainingState } from '../engines/engine';
 import { bytesOf, viewAs } from '../image/dtype';
+import { TILE_SIZES } from './settings';
 
-const words = <const T extends string>(values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
 const Whole = Type.Integer({ minimum: 0 });
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
 const closed = { additionalProperties: false };
@@ -50,7 +51,7 @@ const HeaderSchema = Type.Object(
             {
               dice: Type.Number(),
               threshold: Type.Number(),
-              tiles: words(['patch', 'large']),
+              tiles: words(TILE_SIZES),
               perImage: Type.Array(
                 Type.Object(
                   { id: Type.String(), dice: NumberOrNull, falsePositive: Type.Optional(Type.Number()) },
@@ -166,6 +167,6 @@ function parseHeader(file: string, bytes: Buffer): Header {
   try {
     return validate(HeaderSchema, JSON.parse(bytes.toString('utf8')), 'header');
   } catch (cause) {
-    throw new CorruptFileError(file, 'its header is not that of a checkpoint', {}, { cause });
+    throw new CorruptFileError(file, `its header is not that of a checkpoint: ${messageOf(cause)}`, {}, { cause });
   }
 }

@@ -60,7 +60,6 @@ export interface Preparation {
  */
 export async function prepareTraining(request: TrainingRequest): Promise<Preparation> {
   const { settings, start } = request;
-  checkSettings(settings);
   const { samples, notes, warnings } = alignChannels(
     request.samples.filter((sample) => !sample.failed),
     start && { name: `${start.card.name}@${start.card.version}`, channels: start.card.channels },
@@ -109,24 +108,6 @@ async function drawSplit(
     if (!(await hasForeground(samples[i]))) empty.add(samples[i]);
   }
   return splitSamples(samples, validation, seed, (sample) => empty.has(sample));
-}
-
-function checkSettings({ epochs, batchSize, learningRate, validation, maxMinutes, patience }: TrainSettings): void {
-  const whole = (name: string, value: number) => {
-    if (!Number.isInteger(value) || value < 1) throw new InvalidInputError(name, 'a whole number of at least 1', value);
-  };
-  whole('epochs', epochs);
-  whole('batch size', batchSize);
-  if (patience !== null) whole('patience', patience);
-  if (!(learningRate > 0 && Number.isFinite(learningRate))) {
-    throw new InvalidInputError('learning rate', 'a number above 0', learningRate);
-  }
-  if (!(validation >= 0 && validation < 1)) {
-    throw new InvalidInputError('validation', 'a fraction from 0 to below 1', validation);
-  }
-  if (maxMinutes !== null && !(maxMinutes > 0)) {
-    throw new InvalidInputError('maximal minutes', 'a number above 0, or none', maxMinutes);
-  }
 }
 
 /** Raw, truth and weight must be of one size. */

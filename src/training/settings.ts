@@ -1,33 +1,38 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { keysOf } from '../base/keys-of';
 import type { Progress, WorkContext } from '../base/progress';
-import type { ModelRequest } from '../models/wanted';
-import type { Loss, ModelSize } from '../network/spec';
+import { choice, integerOrBlank, numberOrBlank } from '../base/schema';
+import { ModelRequestSchema } from '../models/wanted';
+import { LOSSES, MODEL_SIZES } from '../network/spec';
 
 /** Tiles near the patch, or as large as memory allows. */
-export type TileSize = 'patch' | 'large';
+export const TILE_SIZES = ['patch', 'large'] as const;
+export type TileSize = (typeof TILE_SIZES)[number];
 
-/** What a person sets of a training. */
-export interface TrainSettings {
+/** What a person sets of a training: limits and defaults. */
+export const TrainSettingsSchema = Type.Object({
   /** name the new version is published under */
-  model: string;
-  dimensions: 'auto' | 2 | 3;
-  modelSize: ModelSize;
+  model: Type.String(),
+  dimensions: Type.Unsafe<'auto' | 2 | 3>({ enum: ['auto', 2, 3] }),
+  modelSize: choice(keysOf(MODEL_SIZES), 'medium'),
   /** an epoch is images x perImage patches */
-  epochs: number;
-  batchSize: number;
-  learningRate: number;
-  loss: Loss;
+  epochs: Type.Integer({ minimum: 1, default: 100 }),
+  batchSize: Type.Integer({ minimum: 1, default: 2 }),
+  learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 1, default: 0.001 }),
+  loss: choice(LOSSES, 'dice+bce'),
   /** fraction of files held out; 0 keeps the averaged weights of the last step */
-  validation: number;
-  maxMinutes: number | null;
+  validation: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.2 }),
+  maxMinutes: numberOrBlank({ exclusiveMinimum: 0 }),
   /** epochs without a better validation Dice before stopping; null: never */
-  patience: number | null;
+  patience: integerOrBlank({ minimum: 1 }),
   /** the model whose weights are the start */
-  startFrom: ModelRequest | null;
-  augment: boolean;
+  startFrom: Type.Union([ModelRequestSchema, Type.Null()]),
+  augment: Type.Boolean({ default: true }),
   /** how large the tiles of a prediction may be; auto: what the validation images say, else near the patch */
-  tiles: 'auto' | TileSize;
-  seed: number;
-}
+  tiles: choice(['auto', ...TILE_SIZES], 'auto'),
+  seed: Type.Integer({ minimum: 0, default: 0 }),
+});
+export type TrainSettings = Static<typeof TrainSettingsSchema>;
 
 /** `done` and `total` count steps. */
 export interface TrainProgress extends Progress {

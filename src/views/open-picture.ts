@@ -1,9 +1,8 @@
 import { canonicalJson } from '../base/canonical-hash';
 import { InvalidInputError } from '../base/errors';
-import { validate } from '../base/validate';
 import { fileVersion, type ImageReader, openDescription, pathOfImage } from '../formats';
 import type { Halving } from '../formats/halve-rows';
-import { decisiveOf, type ImageDescription, ImageDescriptionSchema } from '../image/description';
+import { decisiveOf, type ImageDescription } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
 import type { Purpose } from '../masks/foreground';
@@ -115,11 +114,10 @@ const open = new Map<string, Kept>();
  * @throws SegmenterError `invalid-input`, `not-allowed`, `not-found`; what opening an image throws
  */
 export async function openPicture(
-  description: unknown,
+  desc: ImageDescription,
   purpose: Purpose | null,
   resolve: (path: string) => Promise<string>,
 ): Promise<OpenPicture> {
-  const desc = validate(ImageDescriptionSchema, description, 'image');
   const path = await resolve(pathOfImage(desc));
   const uri = isWebAddress(path) ? path : toUri(path);
   const key = canonicalJson({ ...decisiveOf(desc), uri, purpose, now: await fileVersion(path) });

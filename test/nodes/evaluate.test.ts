@@ -3,18 +3,12 @@ import assert from 'node:assert/strict';
 import evaluate = require('../../nodes/evaluate/evaluate');
 
 import type { SequenceSummary } from '../../nodes/evaluate/sequence-summary';
+import { evaluateMetrics } from '../support/job-metrics';
 import { FakeHost, untilCancelled } from './fake-host';
 import { errorOf, failedSample, image, payloadOf, sample, startFlow, stopFlow, until } from './run-node';
 
-/** Metrics as the job gives them, with the Dice of a sample whose mask is called, say, `0.75`. */
-function metricsOf(dice: number) {
-  const counts = { truePositive: 1, falsePositive: 0, falseNegative: 0, trueNegative: 3 };
-  const scores = { precision: 1, recall: 1, emptyReference: false };
-  const objects = { ...counts, ...scores, averagePrecision: 0.5, f1: 0.5, meanMatchedIou: 0.9 };
-  return { dice, iou: dice / (2 - dice), ...scores, counts, objects, seconds: 1 };
-}
-
-const scoring = () => new FakeHost().on('evaluate', ({ predicted }) => metricsOf(Number(predicted.id)));
+/** The mask of a sample is called by its Dice, say `0.75`. */
+const scoring = () => new FakeHost().on('evaluate', ({ predicted }) => evaluateMetrics(Number(predicted.id)));
 const scored = (id: string, dice: number) => sample(id, { seg1: image('seg1'), mask: image(String(dice)) });
 
 describe('evaluate', () => {
@@ -102,7 +96,7 @@ describe('evaluate', () => {
   it('ends on msg.cancel and forgets what it gathered', async () => {
     let stuck = true;
     const host = new FakeHost().on('evaluate', ({ predicted }, { signal }) =>
-      stuck ? untilCancelled(signal) : metricsOf(Number(predicted.id)),
+      stuck ? untilCancelled(signal) : evaluateMetrics(Number(predicted.id)),
     );
     const flow = await start(host);
     flow.receive({ payload: scored('a', 0.1), parts: { id: 'q', index: 0, count: 2 } });

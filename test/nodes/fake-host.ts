@@ -10,6 +10,15 @@ import type {
   JobOutput,
   JobRunOptions,
 } from '../../src/jobs/job-types';
+import { predictMetrics } from '../support/job-metrics';
+import { image } from './run-node';
+
+/** What `predict` answers in a test that is of something else. */
+export const PREDICTED: JobOutput<'predict'> = {
+  probability: image('p'),
+  model: { name: 'm', version: 'v1', uri: '', sha256: '' },
+  metrics: predictMetrics(),
+};
 
 type Answer<K extends JobName> = (
   input: JobInput<K>,

@@ -8,7 +8,7 @@ import predict = require('../../nodes/predict/predict');
 
 import { SegmenterError } from '../../src/base/errors';
 import type { SampleEntry } from '../../src/jobs/job-types';
-import { FakeHost, untilCancelled } from './fake-host';
+import { FakeHost, PREDICTED, untilCancelled } from './fake-host';
 import {
   errorOf,
   type FlowOptions,
@@ -247,7 +247,7 @@ describe('load-image', () => {
         most = Math.max(most, host.inputs('open-sample').length - busy);
         await settle(5);
         busy++;
-        return { probability: image('p'), model: { name: 'm', version: 'v1', uri: '', sha256: '' }, metrics: {} };
+        return PREDICTED;
       });
       const place = { z: 'tab', x: 0, y: 0 };
       const next = { id: 'next', type: 'segmenter-predict', ...place, model: 'm', modelType: 'str', wires: [[]] };

@@ -5,6 +5,7 @@ import compute = require('../../nodes/compute/compute');
 import predict = require('../../nodes/predict/predict');
 import threshold = require('../../nodes/threshold/threshold');
 
+import { predictMetrics, thresholdMetrics } from '../support/job-metrics';
 import { FakeHost, untilCancelled } from './fake-host';
 import { errorOf, image, payloadOf, sample, startFlow, stopFlow, until } from './run-node';
 
@@ -12,7 +13,7 @@ const model = { name: 'nuclei', version: 'v2', uri: 'file:///models/nuclei/v2', 
 
 describe('predict', () => {
   const probability = image('probability');
-  const answering = () => new FakeHost().on('predict', () => ({ probability, model, metrics: { tiles: 4 } }));
+  const answering = () => new FakeHost().on('predict', () => ({ probability, model, metrics: predictMetrics() }));
   const others = (settings: object) => ({
     files: [compute],
     nodes: [{ id: 'c', type: 'segmenter-compute', name: '', ...settings }],
@@ -27,7 +28,7 @@ describe('predict', () => {
     const [out] = flow.sent[0];
     assert.deepEqual(payloadOf(out).probability, probability);
     assert.deepEqual(out.model, model);
-    assert.deepEqual(out.metrics, { tiles: 4 });
+    assert.deepEqual(out.metrics, predictMetrics());
     const [input] = host.inputs('predict');
     assert.deepEqual(input.image, image('a-raw'));
     assert.deepEqual(input.model, model);
@@ -138,7 +139,7 @@ describe('predict', () => {
     const host = new FakeHost().on('predict', () => ({
       probability,
       model,
-      metrics: { warnings: ['pixel size 0.5 differs from 0.2'] },
+      metrics: predictMetrics({ warnings: ['pixel size 0.5 differs from 0.2'] }),
     }));
     const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: host.access() });
     flow.receive({ payload: sample('a'), model });
@@ -154,7 +155,7 @@ describe('predict', () => {
       onChoice?.(null);
       onChoice?.(cuda);
       onChoice?.(lost);
-      return { probability, model, metrics: { warnings: ['cuda is gone'] } };
+      return { probability, model, metrics: predictMetrics({ warnings: ['cuda is gone'] }) };
     });
     const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: host.access() });
     const said: string[] = [];
@@ -178,6 +179,11 @@ describe('predict', () => {
 describe('threshold', () => {
   const mask = image('mask');
   const labels = image('labels');
+  const place = { z: 0, y: 0, x: 0 };
+  const OBJECTS = [4, 9].map((size, i) => ({
+    ...{ label: i + 1, size, sizeMicrometres: null, centroid: place, centroidMicrometres: null, meanIntensity: null },
+    box: { start: place, size: place },
+  }));
   const withMap = sample('a', { probability: image('p') });
   afterEach(stopFlow);
 
@@ -185,8 +191,8 @@ describe('threshold', () => {
     const host = new FakeHost().on('threshold', ({ settings }) => ({
       mask,
       ...(settings.label
-        ? { labels, metrics: { objects: { total: 2, rows: [{ size: 4 }, { size: 9 }], file: null } } }
-        : { metrics: {} }),
+        ? { labels, metrics: thresholdMetrics({ objects: { total: 2, rows: OBJECTS, file: null } }) }
+        : { metrics: thresholdMetrics() }),
     }));
     const flow = await startFlow({ file: threshold, type: 'segmenter-threshold', config, access: host.access() });
     flow.receive({ payload: withMap, ...msg });
@@ -213,10 +219,7 @@ describe('threshold', () => {
   it('adds labels and an object table on request', async () => {
     const { flow } = await run({ label: true, minSize: '12', fillHoles: 'true', connectivity: 'full' });
     assert.deepEqual(payloadOf(flow.sent[0][0]).labels, labels);
-    assert.deepEqual((flow.sent[0][0].metrics as { objects: { rows: unknown } }).objects.rows, [
-      { size: 4 },
-      { size: 9 },
-    ]);
+    assert.deepEqual((flow.sent[0][0].metrics as { objects: { rows: unknown } }).objects.rows, OBJECTS);
     assert.equal(flow.statuses.at(-1)?.text, '2 objects');
   });
 

@@ -10,6 +10,7 @@ import train = require('../../nodes/train/train');
 
 import { leaveBehind, takeOver } from '../../nodes/left-behind';
 import { enter, leave } from '../../nodes/pacing';
+import { predictMetrics, trainMetrics } from '../support/job-metrics';
 import { FakeHost, untilCancelled } from './fake-host';
 import { failedSample, image, payloadOf, sample, settle, startFlow, stopFlow, until } from './run-node';
 
@@ -30,7 +31,7 @@ describe('a deploy', () => {
   it('hands what waits, and what is in work, to the node that comes', async () => {
     let hangs = true;
     const host = new FakeHost().on('predict', ({ image: { id } }, { signal }) =>
-      hangs ? untilCancelled(signal) : { probability: image(id), model, metrics: {} },
+      hangs ? untilCancelled(signal) : { probability: image(id), model, metrics: predictMetrics() },
     );
     const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: host.access() });
     for (const id of ['a', 'b', 'c']) flow.receive({ payload: sample(id), model, well: id });
@@ -78,7 +79,7 @@ describe('a deploy', () => {
   });
 
   it('leaves incomplete sequences as they are', async () => {
-    const result = { model, metrics: {} };
+    const result = { model, metrics: trainMetrics() };
     const host = new FakeHost().on('train', () => result);
     const config = { model: 'nuclei' };
     const flow = await startFlow({ file: train, type: 'segmenter-train', config, access: host.access(), outputs: 2 });
@@ -96,7 +97,7 @@ describe('a deploy', () => {
     const runs: string[][] = [];
     const host = new FakeHost().on('train', ({ samples }, { signal }) => {
       runs.push(samples.map(({ id }) => id));
-      return runs.length === 1 ? untilCancelled(signal) : { model, metrics: {} };
+      return runs.length === 1 ? untilCancelled(signal) : { model, metrics: trainMetrics() };
     });
     const config = { model: 'nuclei' };
     const flow = await startFlow({ file: train, type: 'segmenter-train', config, access: host.access(), outputs: 2 });

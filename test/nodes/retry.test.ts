@@ -5,7 +5,8 @@ import predict = require('../../nodes/predict/predict');
 
 import type { SequenceSummary } from '../../nodes/evaluate/sequence-summary';
 import { SegmenterError } from '../../src/base/errors';
-import { FakeHost } from './fake-host';
+import { evaluateMetrics } from '../support/job-metrics';
+import { FakeHost, PREDICTED } from './fake-host';
 import { failedSample, image, payloadOf, sample, settle, startFlow, stopFlow, until } from './run-node';
 
 const model = { name: 'nuclei', version: 'v1', uri: 'file:///models/nuclei/v1', sha256: 'ab' };
@@ -15,7 +16,7 @@ function failing(times: number): FakeHost {
   let left = times;
   return new FakeHost().on('predict', () => {
     if (left-- > 0) throw new SegmenterError('engine', 'out of memory');
-    return { probability: image('p'), model, metrics: {} };
+    return PREDICTED;
   });
 }
 
@@ -43,10 +44,7 @@ describe('a retry through Catch', () => {
   });
 
   it('gives a sequence that waits the good sample in place of the failed one', async () => {
-    const counts = { truePositive: 1, falsePositive: 0, falseNegative: 0, trueNegative: 3 };
-    const scores = { precision: 1, recall: 1, emptyReference: false };
-    const objects = { ...counts, ...scores, averagePrecision: 0.5, f1: 0.5, meanMatchedIou: 0.9 };
-    const host = new FakeHost().on('evaluate', () => ({ dice: 1, iou: 1, ...scores, counts, objects }));
+    const host = new FakeHost().on('evaluate', () => evaluateMetrics(1));
     const flow = await startFlow({ file: evaluate, type: 'segmenter-evaluate', access: host.access(), outputs: 2 });
     const good = (id: string) => sample(id, { seg1: image('seg1'), mask: image('m') });
     const part = (index: number) => ({ id: 'q', index, count: 2 });

@@ -8,7 +8,8 @@ import threshold = require('../../nodes/threshold/threshold');
 import type { NodeAPI, NodeMessage } from 'node-red';
 import { SegmenterError } from '../../src/base/errors';
 import type { JobName } from '../../src/jobs/job-types';
-import { FakeHost, untilCancelled } from './fake-host';
+import { thresholdMetrics } from '../support/job-metrics';
+import { FakeHost, PREDICTED, untilCancelled } from './fake-host';
 import {
   errorOf,
   type FlowOptions,
@@ -149,7 +150,7 @@ describe('what all nodes for samples do', () => {
     const host = new FakeHost().on('predict', async ({ image: { id } }, { onProgress }) => {
       onProgress?.({ done: 1, total: 4 });
       await settle(id === 'a-raw' ? 30 : 1);
-      return { probability: image('p'), model, metrics: {} };
+      return PREDICTED;
     });
     const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: host.access() });
     for (const id of ['a', 'b', 'c']) flow.receive({ payload: sample(id), model });
@@ -168,7 +169,7 @@ describe('what all nodes for samples do', () => {
   });
 
   it('takes a thousand messages at once where no compute node says how many may wait', async () => {
-    const host = new FakeHost().on('threshold', () => ({ mask: image('m'), metrics: {} }));
+    const host = new FakeHost().on('threshold', () => ({ mask: image('m'), metrics: thresholdMetrics() }));
     const flow = await startFlow({ file: threshold, type: 'segmenter-threshold', access: host.access() });
     for (let i = 0; i < 1000; i++) flow.receive({ payload: sample(`s${i}`, { probability: image('p') }) });
     await until(() => flow.sent[0].length === 1000);

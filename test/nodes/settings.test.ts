@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { Type } from '@sinclair/typebox';
 import { parseChannels, parseTime } from '../../nodes/load-image/choices';
 import { modelRequest } from '../../nodes/model-reference';
-import { choice, integerOrBlank, NUMBER_TYPES, numberOrBlank, readSettings, typed } from '../../nodes/node-settings';
+import { NUMBER_TYPES, readSettings, typed } from '../../nodes/node-settings';
+import { choice, integerOrBlank, numberOrBlank } from '../../src/base/schema';
 
 const Schema = Type.Object({
   ...typed('value', NUMBER_TYPES, 'num', '0.5'),

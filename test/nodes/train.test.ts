@@ -8,6 +8,7 @@ import train = require('../../nodes/train/train');
 import { detachTraining } from '../../src/jobs/host/training-jobs';
 import type { JobOutput, JobRunOptions, TrainProgress } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';
+import { trainMetrics } from '../support/job-metrics';
 import { FakeHost, untilCancelled } from './fake-host';
 import {
   errorOf,
@@ -24,7 +25,7 @@ import {
 } from './run-node';
 
 const model = { name: 'nuclei', version: 'v1', uri: 'file:///models/nuclei/v1', sha256: 'ab' };
-const result: JobOutput<'train'> = { model, metrics: { dice: 0.9 } };
+const result: JobOutput<'train'> = { model, metrics: trainMetrics() };
 const good = (id: string, rest: Partial<Sample> = {}) => sample(id, { seg1: image(`${id}-seg1`), ...rest });
 const part = (index: number, count: number) => ({ id: 'q', index, count });
 const config = { model: 'nuclei', epochs: '3' };
@@ -142,7 +143,7 @@ describe('train', () => {
     const warnings = ['cuda is gone'];
     runs[0].options.onChoice?.({ engine: 'onnx', device: 'cpu', precision: 'float32', reason: 'left', warnings });
     await until(() => flow.statuses.at(-1)?.text === 'onnx on cpu');
-    runs[0].finish({ model, metrics: { warnings } });
+    runs[0].finish({ model, metrics: trainMetrics({ warnings }) });
     await until(() => flow.statuses.at(-1)?.text === 'Done, see warning');
     assert.equal(flow.sent[0].length, 1);
   });
@@ -338,7 +339,7 @@ describe('train', () => {
     await settle();
     for (let i = 0; i < 3; i++) runs[0].options.onProgress?.({ ...progress(1), warnings: ['damaged'] });
     await until(() => warned.length > 0);
-    runs[0].finish({ model, metrics: { warnings: ['damaged'] } });
+    runs[0].finish({ model, metrics: trainMetrics({ warnings: ['damaged'] }) });
     await until(() => flow.statuses.at(-1)?.text === 'Done, see warning');
     assert.deepEqual(warned, ['damaged']);
   });

@@ -49,6 +49,12 @@ describe('the bytes of a checkpoint', () => {
     }
   });
 
+  it('are refused where their header, though it was written whole, is not that of a checkpoint, naming the property', () => {
+    const odd = { ...checkpointAt(12), seconds: 'long' } as unknown as Checkpoint;
+    const message = /^c: its header is not that of a checkpoint: header\.seconds: must be number, got "long"/;
+    assert.throws(() => decodeCheckpoint(encodeCheckpoint(odd), 'c'), { name: 'CorruptFileError', message });
+  });
+
   it('are refused after the change of any single bit: magic, hash, length, header, padding and every vector', () => {
     const bytes = encodeCheckpoint(checkpointAt(12));
     for (let byte = 0; byte < bytes.length; byte++) {

@@ -164,14 +164,6 @@ describe('training/prepare', () => {
     await assert.rejects(prepare([loaded]), { code: 'changed', message: /a-raw\.raw has changed since it was loaded/ });
   });
 
-  it('names settings out of range', async () => {
-    const sample = album.sample('a');
-    await assert.rejects(prepare([sample], { epochs: 0 }), /epochs: expected a whole number of at least 1, got 0/);
-    await assert.rejects(prepare([sample], { validation: 1 }), /validation: expected a fraction/);
-    await assert.rejects(prepare([sample], { learningRate: 0 }), /learning rate: expected a number above 0/);
-    await assert.rejects(prepare([sample], { maxMinutes: 0 }), /maximal minutes/);
-  });
-
   it('names what differs from the model to start from', async () => {
     const sample = album.sample('a');
     const spec = { dimensions: 2 as const, inChannels: 1, filters: [8, 16, 32] };

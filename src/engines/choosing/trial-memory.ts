@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Static, Type } from '@sinclair/typebox';
+import { words } from '../../base/schema';
 import { prepareCheck, validate } from '../../base/validate';
 import { writeFileAtomic } from '../../storage/atomic-file';
-import type { DeviceName, EngineName, Precision } from '../engine';
+import { DEVICES, ENGINES, PRECISIONS } from '../engine';
 import { type Machine, MachineSchema } from './machine';
 import { SpeedsSchema } from './trial';
 
@@ -20,27 +21,25 @@ export const OutcomeSchema = Type.Union([
 export type Outcome = Static<typeof OutcomeSchema>;
 
 /** What is tried: a backend at a precision. */
-export interface TrialSubject {
-  engine: EngineName;
-  device: DeviceName;
-  precision: Precision;
-}
+export const TrialSubjectSchema = Type.Object({
+  engine: words(ENGINES),
+  device: words(DEVICES),
+  precision: words(PRECISIONS),
+});
+export type TrialSubject = Static<typeof TrialSubjectSchema>;
 
 /** A backend that was tried. */
 export interface Trial extends TrialSubject {
   outcome: Outcome;
 }
 
-const words = <T extends string>(values: T[]) => Type.Unsafe<T>({ type: 'string', enum: values });
 const FileSchema = Type.Object({
   format: Type.Literal('segmenter-trials'),
   formatVersion: Type.Literal(1),
   machine: MachineSchema,
   trials: Type.Array(
     Type.Object({
-      engine: words<EngineName>(['onnx', 'tensorflow']),
-      device: words<DeviceName>(['cpu', 'cuda', 'webgpu']),
-      precision: words<Precision>(['float32', 'tf32', 'float16']),
+      ...TrialSubjectSchema.properties,
       /** milliseconds since 1970 */
       at: Type.Number(),
       outcome: OutcomeSchema,

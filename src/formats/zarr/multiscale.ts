@@ -1,6 +1,7 @@
 import { InvalidInputError, show, UnsupportedError } from '../../base/errors';
 import { isRecord } from '../../base/plain-json';
 import type { PixelSize } from '../../image/description';
+import { AXES } from '../../image/region';
 import { notesOnUnits, pixelSizeOf } from '../units';
 import { inside, list, number, type Place, record, text, wrong } from './json';
 import { micrometresInNgff, secondsInNgff } from './ngff-units';
@@ -114,7 +115,7 @@ const NAMES: ReadonlyMap<string, NonNullable<Axis['place']>> = new Map([
 
 function parseAxes(given: unknown, version: string, place: Place): Axis[] {
   // Before 0.3 nothing was said: always five, in this order.
-  if (given === undefined && /^0\.[12]/.test(version)) return axesOfNames(['t', 'c', 'z', 'y', 'x']) as Axis[];
+  if (given === undefined && /^0\.[12]/.test(version)) return axesOfNames(AXES) as Axis[];
   const axes = list(given, place, MAX_AXES).map((entry, i): Axis & { type: unknown } => {
     const at = inside(place, i);
     if (typeof entry === 'string') return { name: entry, place: null, unit: null, type: undefined };

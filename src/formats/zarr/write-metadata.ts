@@ -1,5 +1,5 @@
 import { bytesPerPixel, type DType, isFloat } from '../../image/dtype';
-import type { Shape5 } from '../../image/region';
+import { AXES, type Shape5 } from '../../image/region';
 import type { Compression, WriteInfo } from '../source';
 import { OWN_ATTRIBUTES } from './own-attributes';
 import type { WriteLevel } from './write-layout';
@@ -15,7 +15,6 @@ export interface WrittenFacts {
   ranges: ReadonlyArray<{ min: number; max: number }>;
 }
 
-const AXES = ['t', 'c', 'z', 'y', 'x'] as const;
 /** Colours that viewers show channels in, as microscopists are used to. */
 const COLOURS = ['0000FF', '00FF00', 'FF0000', 'FF00FF', '00FFFF', 'FFFF00'];
 

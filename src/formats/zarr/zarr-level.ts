@@ -8,7 +8,7 @@ import {
   UnsupportedError,
 } from '../../base/errors';
 import type { DType, PixelArray } from '../../image/dtype';
-import { count, type Region, type Shape5 } from '../../image/region';
+import { AXES, count, type Region, type Shape5 } from '../../image/region';
 import { type BlockCache, DECODING } from '../byte-budget';
 import { indexBytes, type ZarrArrayInfo } from './array-metadata';
 import { chunkDecoder, chunkStride } from './chunk-codecs';
@@ -20,7 +20,6 @@ import { InexactPixel, toPixels } from './stored-types';
 
 /** Chunks that are fetched and decoded at a time; zlib has four threads, a server some patience. */
 const AT_ONCE = 8;
-const PLACES = ['t', 'c', 'z', 'y', 'x'] as const;
 
 interface DecodedChunk {
   pixels: PixelArray;
@@ -51,7 +50,7 @@ export class ZarrLevel {
     axes: readonly Axis[],
     private readonly cache: BlockCache,
   ) {
-    this.dimensions = PLACES.map((place) => axes.findIndex((axis) => axis.place === place));
+    this.dimensions = AXES.map((place) => axes.findIndex((axis) => axis.place === place));
     const along = (sizes: readonly number[]) => this.dimensions.map((dim) => (dim < 0 ? 1 : sizes[dim])) as Shape5;
     this.shape = along(info.shape);
     this.chunks = along(info.chunks);

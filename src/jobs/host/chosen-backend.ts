@@ -6,6 +6,8 @@ import type { JobEnd } from './job-end';
 import type { Execute, ExecuteOptions } from './worker-lane';
 import { StopTimeoutError } from './worker-process';
 
+type Computed = JobOutput<'predict' | 'train'>;
+
 /** A job that computes, in its turn. */
 export interface ComputingJob<K extends JobName>
   extends Pick<JobRunOptions<K>, 'onProgress' | 'onChoice' | 'offerSave'> {
@@ -93,9 +95,17 @@ async function runOn<K extends JobName>(
   const chosen = { ...input, ...notes, compute: { ...asked, engine, device, precision } };
   const backend = `${engine}/${device}/${precision}`;
   const output = await executeOrRescue(execute, job, chosen, { end, backend, onProgress, offerSave });
-  const { metrics } = output as { metrics: Record<string, unknown> };
-  const all = [...(Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : []), ...warnings];
-  return { ...output, metrics: { ...metrics, chosen: reason, warnings: all } };
+  return isComputed(job, output) ? withChoice(output, reason, warnings) : output;
+}
+
+/** A result that says where it was computed, and what there is to know of the choice. */
+function withChoice<R extends Computed>(result: R, chosen: string, warnings: readonly string[]): R {
+  const { metrics } = result;
+  return { ...result, metrics: { ...metrics, chosen, warnings: [...metrics.warnings, ...warnings] } };
+}
+
+function isComputed<T extends JobOutput<JobName>>(job: JobName, _output: T): _output is T & Computed {
+  return job === 'predict' || job === 'train';
 }
 
 async function executeOrRescue<K extends JobName>(

@@ -1,10 +1,10 @@
-import { validate } from '../../base/validate';
+import { InvalidInputError } from '../../base/errors';
 import { checkDecision } from '../../curation/check-decision';
 import { curatedSample, withDecision } from '../../curation/curated-sample';
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
-import { type Sample, SampleSchema } from '../../samples/sample';
+import type { Sample } from '../../samples/sample';
 import { forEachBand, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
 import { openMask } from '../io/mask-bands';
@@ -14,9 +14,8 @@ import type { JobImplementation } from '../protocol';
  * The sample that a decision makes: its base and masks, `target` (uint8, 0 or 255) and, where something is excluded,
  * `weight` (uint8, 0 where excluded, 1 elsewhere), both [t, 1, z, y, x] of the raw image.
  */
-export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample: given, decision: decided }, context) =>
+export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, decision: decided }, context) =>
   JobFiles.use(context, async (files): Promise<Sample> => {
-    const sample = validate(SampleSchema, given, 'sample');
     const decision = checkDecision(decided, sample);
     const curated = curatedSample(sample, decision);
     const { id, raw } = sample;
@@ -24,7 +23,9 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample: 
     const { signal } = context;
     const segmentation = async (role: 'seg1' | 'seg2') => {
       const name = `${role} of sample ${id}`;
-      const reader = await files.openSegmentation(sample[role], { name, signal });
+      const image = sample[role];
+      if (!image) throw new InvalidInputError(name, 'a segmentation to make a target of', image);
+      const reader = await files.openSegmentation(image, { name, signal });
       checkSameExtent(reader.shape, name, raw.shape, 'raw');
       return reader;
     };

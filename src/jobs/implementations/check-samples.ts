@@ -2,6 +2,7 @@ import { throwIfCancelled } from '../../base/errors';
 import { checkSamples, gatherFacts, type SampleFacts } from '../../curation/checks';
 import { ReviewFolder } from '../../curation/review-folder';
 import { openDescription } from '../../formats';
+import type { ImageDescription } from '../../image/description';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
 
@@ -15,7 +16,7 @@ export const checkSamplesJob: JobImplementation<'check-samples'> = ({ folder }, 
     for (const [i, id] of ids.entries()) {
       throwIfCancelled(signal, 'checking');
       const { sample } = await review.get(id);
-      const open = async (image: unknown, name: string) => openDescription(await files.image(image, name));
+      const open = async (image: ImageDescription) => openDescription(await files.image(image));
       facts.push(await gatherFacts(sample, { open, signal }));
       context.progress({ done: i + 1, total: ids.length, text: 'checking' });
     }

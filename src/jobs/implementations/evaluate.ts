@@ -1,5 +1,6 @@
 import { aboutImages } from '../../formats/about-images';
 import { type Band, bandCount, imageBands } from '../../image/bands';
+import type { ImageDescription } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import { checkSameExtent } from '../../masks/planes';
 import { ObjectOverlap } from '../../metrics/object-matching';
@@ -25,7 +26,8 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const start = performance.now();
     const { signal } = context;
-    const open = (image: unknown, name: string) => files.openSegmentation(image, { name, labels: true, signal });
+    const open = (image: ImageDescription, name: string) =>
+      files.openSegmentation(image, { name, labels: true, signal });
     const predicted = await open(input.predicted, 'predicted segmentation');
     const truth = await open(input.truth, 'truth');
     const weight =

@@ -1,8 +1,6 @@
-import { validate } from '../../base/validate';
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { makeWeight, NOTHING_DRAWN } from '../../masks/target';
-import { SampleSchema } from '../../samples/sample';
 import { forEachBand, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
 import { openMask } from '../io/mask-bands';
@@ -11,7 +9,7 @@ import type { JobImplementation } from '../protocol';
 /** The weight of a sample: uint8 [t, 1, z, y, x], 0 inside the excluding mask, 1 elsewhere; without regions 1 everywhere. */
 export const excludeRegionsJob: JobImplementation<'exclude-regions'> = ({ sample, regions }, context) =>
   JobFiles.use(context, async (files) => {
-    const { id, raw } = validate(SampleSchema, sample, 'sample');
+    const { id, raw } = sample;
     const [times, , depth, height, width] = raw.shape;
     const shape: Shape5 = [times, 1, depth, height, width];
     const inside = await openMask(files, regions, 'excluding mask', shape, context.signal);

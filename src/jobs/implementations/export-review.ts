@@ -23,7 +23,7 @@ export const exportReviewJob: JobImplementation<'export-review'> = ({ folder, se
     const copies = new Map<string, string>();
     for (const [id, image] of Object.entries(targets)) {
       throwIfCancelled(context.signal, 'exporting');
-      const { uri } = await files.image(image, `target of sample ${id}`);
+      const { uri } = await files.image(image);
       const name = await freeName(place, fileNameOf(id), own);
       if (!own.has(name)) await noteOwnFile(place, name);
       await copyFileAtomic(await files.path(uri), path.join(place, name));

@@ -5,7 +5,7 @@ import { isRecord } from '../../base/plain-json';
 import { validate } from '../../base/validate';
 import { pathOfImage } from '../../formats';
 import { type ImageDescription, ImageDescriptionSchema } from '../../image/description';
-import { type Sample, SampleSchema } from '../../samples/sample';
+import type { Sample } from '../../samples/sample';
 import { copyFileAtomic } from '../../storage/atomic-file';
 import { noteOwnFile } from '../../storage/own-files';
 import { toUri } from '../../storage/paths';
@@ -19,7 +19,7 @@ import type { JobImplementation } from '../protocol';
  */
 export const keepImagesJob: JobImplementation<'keep-images'> = ({ sample: given, folder }, context) =>
   JobFiles.use(context, async (files): Promise<Sample> => {
-    const sample: Sample = { ...validate(SampleSchema, given, 'sample') };
+    const sample: Sample = { ...given };
     const target = await files.path(folder);
     for (const [name, value] of Object.entries(sample)) {
       if (!isRecord(value) || typeof value.uri !== 'string' || !Array.isArray(value.shape)) continue;
@@ -27,7 +27,7 @@ export const keepImagesJob: JobImplementation<'keep-images'> = ({ sample: given,
       const image: ImageDescription = validate(ImageDescriptionSchema, value, `sample.${name}`);
       const file = await files.path(pathOfImage(image));
       if (isWebAddress(file) || !files.scratch.owns(file)) continue;
-      await files.image(image, name);
+      await files.image(image);
       // Names in the scratch store are never given twice: what is there is the same image.
       const copy = path.join(target, path.basename(file));
       if (!(await stat(copy).catch(() => null))) {

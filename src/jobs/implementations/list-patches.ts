@@ -1,12 +1,12 @@
-import { validate } from '../../base/validate';
 import { ofAnyChannel } from '../../image/coverage';
+import type { ImageDescription } from '../../image/description';
 import type { Shape5 } from '../../image/region';
 import type { Purpose } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
 import { validatePlan, type Zyx } from '../../patches/plan';
 import { patchRegions } from '../../patches/regions';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
-import { SampleSchema, truthRole } from '../../samples/sample';
+import { truthRole } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { whereHeld } from '../../training/held-weight';
 import { forEachBand, rowsOfBands } from '../io/bands';
@@ -19,15 +19,19 @@ import type { JobImplementation } from '../protocol';
  */
 export const listPatchesJob: JobImplementation<'list-patches'> = ({ sample, plan }, context) =>
   JobFiles.use(context, async (files) => {
-    const { raw, weight } = validate(SampleSchema, sample, 'sample');
+    const { raw, weight } = sample;
     validatePlan(plan, plan.sizeZ === null ? 2 : 3);
-    const open = async (image: unknown, name: string, purpose: Purpose): Promise<SegmentationReader | null> => {
+    const open = async (
+      image: ImageDescription | undefined,
+      name: string,
+      purpose: Purpose,
+    ): Promise<SegmentationReader | null> => {
       if (!image) return null;
       const reader = await files.openSegmentation(image, { name, purpose, signal: context.signal });
       checkSameExtent(reader.shape, name, raw.shape, 'raw');
       return reader;
     };
-    const source = await files.open(raw, `raw of sample ${sample.id}`);
+    const source = await files.open(raw);
     const target = await open(sample[truthRole(sample)], `target of sample ${sample.id}`, 'segmentation');
     const weights = await open(weight, `weight of sample ${sample.id}`, 'mask');
 

@@ -1,10 +1,9 @@
 import { InvalidInputError } from '../../base/errors';
-import { validate } from '../../base/validate';
 import type { WriteInfo } from '../../formats';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
 import { makeTarget, NOTHING_DRAWN, targetRoles } from '../../masks/target';
-import { type Sample, SampleSchema } from '../../samples/sample';
+import type { Sample } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { forEachBand, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
@@ -17,7 +16,6 @@ import type { JobImplementation } from '../protocol';
  */
 export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, regions }, context) =>
   JobFiles.use(context, async (files) => {
-    validate(SampleSchema, sample, 'sample');
     const { signal } = context;
     const baseReader = await openSegmentation(files, sample, base, signal);
     const { shape } = baseReader;

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../base/errors';
+import type { ImageDescription } from '../../image/description';
 import { bytesOf } from '../../image/dtype';
 import type { Purpose } from '../../masks/foreground';
 import { checkPlace, type OpenPicture, openPicture, type PictureContext } from '../../views/open-picture';
@@ -38,7 +39,7 @@ function checkTile({ shape, levels }: OpenPicture, { t, c, level }: JobInput<'pi
 
 function answer(
   context: Parameters<JobImplementation<'picture'>>[1] | Parameters<JobImplementation<'stack-picture'>>[1],
-  image: unknown,
+  image: ImageDescription,
   purpose: Purpose | null,
   make: Make,
 ): Promise<JobOutput<'picture'>> {

@@ -25,20 +25,11 @@ import type { JobContext, JobImplementation } from '../protocol';
 type Input = JobInput<'save-image'>;
 type Context = JobContext<'save-image'>;
 
-/** Endings that a given name may have. */
-const ENDINGS: Record<WriteFormat, readonly string[]> = {
-  'ome-tiff': ['.ome.tiff', '.ome.tif'],
-  tiff: ['.tiff', '.tif'],
-  'ome-zarr': ['.ome.zarr', '.zarr'],
-  'ome-zarr-v2': ['.ome.zarr', '.zarr'],
-  png: ['.png'],
-};
-
 /** Copies an image into a folder, whole or not at all, and renders it as a PNG on request. */
 export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const { settings, role } = input;
-    const reader = await files.open(input.image, `image ${role}`);
+    const reader = await files.open(input.image);
     const target = await files.path(path.join(toPath(settings.folder), fileName(input)));
     if (await holds(target, pathOfImage(reader.desc))) {
       throw new InvalidInputError('file name', 'another file than the one the image is read from', target);
@@ -63,16 +54,16 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
  * @throws InvalidInputError where the id leads out of the folder, or a given name holds one or is not taken everywhere
  */
 export function fileName({ id, role, settings }: Pick<Input, 'id' | 'role' | 'settings'>): string {
-  const { extension } = WRITE_FORMATS[settings.format];
-  if (settings.filename === null || settings.filename === '') return pathOfId(`${id}_${role}`) + extension;
+  const { endings } = WRITE_FORMATS[settings.format];
+  if (settings.filename === null || settings.filename === '') return pathOfId(`${id}_${role}`) + endings[0];
   const name = settings.filename;
   if (!isPortableName(name)) {
     throw new InvalidInputError('file name', 'a name without folders that every system takes', name);
   }
   const given = imageExtension(name);
-  if (given === null) return `${name}${extension}`;
-  if (ENDINGS[settings.format].includes(given)) return name;
-  throw new InvalidInputError('file name', `the ending ${ENDINGS[settings.format].join(' or ')}, or none`, name);
+  if (given === null) return `${name}${endings[0]}`;
+  if (endings.includes(given)) return name;
+  throw new InvalidInputError('file name', `the ending ${endings.join(' or ')}, or none`, name);
 }
 
 /** @returns false where a file was there and was to stay */
@@ -125,5 +116,5 @@ async function holds(target: string, file: string): Promise<boolean> {
 
 async function exists(file: string, format: WriteFormat): Promise<boolean> {
   const status = await stat(file).catch(() => null);
-  return (format.startsWith('ome-zarr') ? status?.isDirectory() : status?.isFile()) ?? false;
+  return (WRITE_FORMATS[format].isFolder ? status?.isDirectory() : status?.isFile()) ?? false;
 }

@@ -18,9 +18,10 @@ import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io
 import { findModel } from '../io/find-model';
 import { JobFiles, type ScratchImage } from '../io/job-files';
 import { limitsOf } from '../io/limits';
-import { type ObjectRecord, objectMetrics } from '../io/object-metrics';
+import { objectMetrics } from '../io/object-metrics';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
+import type { ObjectRecord } from '../results';
 
 /** Where neither a value nor a model says otherwise. */
 const DEFAULT_THRESHOLD = 0.5;
@@ -57,9 +58,9 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const start = performance.now();
     const { settings, id } = input;
-    const reader = await files.open(input.image, 'image to threshold');
+    const reader = await files.open(input.image);
     requireOneChannel(reader.shape, `image ${reader.desc.id} to threshold`);
-    const raw = input.raw && (await files.open(input.raw, `raw of sample ${id}`));
+    const raw = input.raw && (await files.open(input.raw));
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
     const scale = reader.desc.scale ?? 1;
     const fixed = await fixedThreshold(files, input, scale, context);

@@ -1,5 +1,4 @@
 import { SegmenterError } from '../../base/errors';
-import { validate } from '../../base/validate';
 import {
   checkUnchanged,
   createImageWriter,
@@ -10,7 +9,7 @@ import {
   pathOfImage,
   type WriteInfo,
 } from '../../formats';
-import { type ImageDescription, ImageDescriptionSchema } from '../../image/description';
+import type { ImageDescription } from '../../image/description';
 import { bytesPerPixel, type DType } from '../../image/dtype';
 import type { ForegroundRule } from '../../image/foreground-rule';
 import { count, type Shape5 } from '../../image/region';
@@ -96,12 +95,10 @@ export class JobFiles {
   }
 
   /**
-   * A description from a message, checked, with its real path; its file stays in the scratch store until the job ends.
-   * @param name what the image is called in errors
-   * @throws SegmenterError `invalid-input`, `not-allowed`, or `not-found` for an image that was evicted or removed
+   * A description from a message with its real path; its file stays in the scratch store until the job ends.
+   * @throws SegmenterError `not-allowed`, or `not-found` for an image that was evicted or removed
    */
-  async image(description: unknown, name: string): Promise<ImageDescription> {
-    const image = validate(ImageDescriptionSchema, description, name);
+  async image(image: ImageDescription): Promise<ImageDescription> {
     const file = await this.path(pathOfImage(image));
     if (isWebAddress(file)) return { ...image, uri: file };
     this.endings.push(await this.scratch.pin([file]));
@@ -109,8 +106,8 @@ export class JobFiles {
   }
 
   /** Opens an image for reading until the job ends. @throws as {@link image}, and what opening throws */
-  async open(description: unknown, name: string): Promise<ImageReader> {
-    const image = await this.image(description, name);
+  async open(description: ImageDescription): Promise<ImageReader> {
+    const image = await this.image(description);
     const reader = await openDescription(image);
     this.opened.push(image);
     this.endings.push(() => reader.close());
@@ -118,8 +115,8 @@ export class JobFiles {
   }
 
   /** Opens a segmentation or mask until the job ends. @throws as {@link image}, and what opening a segmentation throws */
-  async openSegmentation(description: unknown, options: SegmentationOptions): Promise<SegmentationReader> {
-    const image = await this.image(description, options.name);
+  async openSegmentation(description: ImageDescription, options: SegmentationOptions): Promise<SegmentationReader> {
+    const image = await this.image(description);
     const reader = await openSegmentation(image, options);
     this.opened.push(image);
     this.endings.push(() => reader.close());

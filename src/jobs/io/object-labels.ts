@@ -7,6 +7,7 @@ import { labelObjects, type Objects } from '../../thresholding/components';
 import { ObjectPainter } from '../../thresholding/paint';
 import type { RunRoom } from '../../thresholding/run-room';
 import { RunEncoder } from '../../thresholding/runs';
+import type { ObjectKind } from '../results';
 import type { BandCounter } from './bands';
 
 /** Labels of a time point are this far from those of the one before. */
@@ -40,7 +41,7 @@ export class ObjectLabels {
   }
 
   /** How the objects are told apart. */
-  get kind(): 'labels' | 'components' {
+  get kind(): ObjectKind {
     return this.several ? 'labels' : 'components';
   }
 

@@ -1,19 +1,6 @@
 import { AtomicFile } from '../../storage/atomic-file';
-import type { ObjectRow } from '../../thresholding/object-table';
+import type { ObjectRecord, ObjectTable } from '../results';
 import type { JobFiles } from './job-files';
-
-/** A row of the object table; `t` where the image has several time points. */
-export type ObjectRecord = ObjectRow & { t?: number };
-
-/** The object table in a message. */
-export interface ObjectMetrics {
-  /** objects in all */
-  total: number;
-  /** the first of them; all where `file` is null */
-  rows: ObjectRecord[];
-  /** CSV with all of them, beside the mask in the scratch store; null where `rows` has all */
-  file: string | null;
-}
 
 /** Rows that a message carries: it is cloned at every fork of a wire. */
 export const MOST_ROWS = 1000;
@@ -33,7 +20,7 @@ export async function objectMetrics(
   total: number,
   records: () => Iterable<ObjectRecord>,
   turn: () => Promise<void>,
-): Promise<ObjectMetrics> {
+): Promise<ObjectTable> {
   const rows: ObjectRecord[] = [];
   for (const record of records()) {
     if (rows.length === MOST_ROWS) break;

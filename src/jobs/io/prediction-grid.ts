@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import type { ImageReader } from '../../formats';
-import type { ImageDescription, PixelSize } from '../../image/description';
+import type { ImageDescription } from '../../image/description';
 import type { Region, Shape5 } from '../../image/region';
 import { type ProbabilityType, probabilityInfo } from '../../inference/predict-image';
 import { RescaledReader } from '../../inference/rescaled-reader';
 import { planRescaling } from '../../inference/rescaling';
 import type { RegionReader } from '../../inference/time-point';
 import type { ModelCard } from '../../models/card';
+import type { Rescaled } from '../results';
 import { forEachBand, type PlainContext, rowsOfBands } from './bands';
 import type { JobFiles } from './job-files';
 
@@ -22,7 +23,7 @@ export interface PredictionGrid {
   finish(): Promise<void>;
   warnings: string[];
   /** what the image was rescaled to, where it was */
-  rescaled?: { pixelSize: PixelSize | null; size: [z: number, y: number, x: number] };
+  rescaled?: Rescaled;
 }
 
 /** The image's own pixels. */
@@ -53,7 +54,7 @@ export async function rescaledGrid(
     finish: async () => {
       const finished = await map.finish(image.id);
       try {
-        await bringBack(await files.open(finished, 'rescaled map'), reader, type, write, context);
+        await bringBack(await files.open(finished), reader, type, write, context);
       } finally {
         // what stays, where open files cannot be removed, is evicted in time
         await rm(map.path, { force: true }).catch(() => undefined);

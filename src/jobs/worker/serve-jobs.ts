@@ -1,11 +1,13 @@
 import { CancelledError, type ErrorRecord, throwIfCancelled, toErrorRecord } from '../../base/errors';
 import { Throttle } from '../host/throttle';
+import { checkInput } from '../inputs';
 import {
   type HostMessage,
   type JobImplementation,
   type JobImplementations,
   notJson,
   type RunMessage,
+  type WorkerInput,
   type WorkerJobName,
   type WorkerMessage,
   type WorkerProgress,
@@ -17,6 +19,8 @@ const PROGRESS_INTERVAL_MS = 100;
 
 /** How long a job may take to end itself when the host is gone: a training saves its state after the step under way. */
 const LAST_WORDS_MS = 10_000;
+
+type CheckInput = <K extends WorkerJobName>(job: K, input: WorkerInput<K>) => WorkerInput<K>;
 
 /** A job in this process. */
 interface Running {
@@ -30,8 +34,9 @@ interface Running {
 /**
  * The child's side: answers the host's messages until the channel closes. To be called once, in a forked process.
  * A job that fails is reported as an ErrorRecord; the process stays, with whatever its modules keep warm.
+ * @param check of what a job is given, the only one; another in tests
  */
-export function serveJobs(implementations: JobImplementations): void {
+export function serveJobs(implementations: JobImplementations, check: CheckInput = checkInput): void {
   const loaded = new Map<WorkerJobName, unknown>();
   let running: Running | null = null;
 
@@ -57,6 +62,7 @@ export function serveJobs(implementations: JobImplementations): void {
     let last: WorkerMessage;
     try {
       const implementation = await load(job);
+      const checked = check(job, input);
       throwIfCancelled(cancel.signal, job);
       const context = {
         settings,
@@ -67,7 +73,7 @@ export function serveJobs(implementations: JobImplementations): void {
           current.save = save;
         },
       };
-      last = { type: 'done', id, output: await Promise.race([implementation(input, context), signs.stuck]) };
+      last = { type: 'done', id, output: await Promise.race([implementation(checked, context), signs.stuck]) };
     } catch (error) {
       last = { type: 'failed', id, error: describe(error, cancel.signal, job) };
     }

@@ -71,13 +71,13 @@ describe('what a training chooses by', function () {
       const { data } = await cardOf(model.uri);
       const held = data.filter(({ split }) => split === 'val').map(({ id }) => String(id));
       assert.ok(held.length === 1 && !held[0].startsWith('empty'), held.join());
-      assert.equal((metrics.perImage as unknown[]).length, 1);
+      assert.equal(metrics.perImage.length, 1);
     }
   });
 
   it('warns of a fine-tuning that made its model worse, and keeps the name for the better version', async () => {
     const good = await host.run('train', input(samples, { model: 'good', epochs: 25 }));
-    assert.ok((good.metrics.validationDice as number) > 0.9, `${good.metrics.validationDice}`);
+    assert.ok(Number(good.metrics.validationDice) > 0.9, `${good.metrics.validationDice}`);
     assert.equal(good.metrics.startDice, null);
     // It learns the opposite, and is judged by what is right.
     const opposite = Uint8Array.from({ length: 24 * 24 }, (_, i) => (i % 24 < 4 ? 255 : 0));
@@ -89,7 +89,7 @@ describe('what a training chooses by', function () {
     const ruin = input(wrong, { model: 'good', startFrom: 'good' });
     const { model, metrics } = await host.run('train', ruin);
     assert.equal(model.version, 'v2');
-    assert.ok((metrics.startDice as number) > 0.9 && (metrics.validationDice as number) < 0.8, JSON.stringify(metrics));
+    assert.ok(Number(metrics.startDice) > 0.9 && Number(metrics.validationDice) < 0.8, JSON.stringify(metrics));
     assert.match(String(metrics.warnings), /the model is worse than good@v1, which it was trained from/);
     const card = await cardOf(model.uri);
     assert.equal(card.comparison?.isWorse, true);
@@ -98,7 +98,7 @@ describe('what a training chooses by', function () {
     const predict = async (query: string) => {
       const job = { image: samples[0].raw, model: query, overlap: 0, compute: COMPUTE };
       const found = await host.run('predict', job);
-      return [found.model.version, ...(found.metrics.warnings as string[])];
+      return [found.model.version, ...found.metrics.warnings];
     };
     const [version, warning] = await predict('good');
     assert.equal(version, 'v1');

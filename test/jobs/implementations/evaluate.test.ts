@@ -44,7 +44,7 @@ describe('evaluate job', () => {
     const predicted = await image(Uint16Array.of(1, 1, 2, 2, 0, 0, 0, 0));
     const truth = await image(Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0));
     const metrics = await evaluateJob({ predicted, truth, weight: null }, bench.context());
-    const objects = metrics.objects as Record<string, unknown>;
+    const { objects } = metrics;
     assert.deepEqual([objects.predicted, objects.truth], ['labels', 'components']);
     // Each half has IoU exactly 0.5 with the whole, which can match one of them.
     assert.deepEqual([objects.truePositive, objects.falsePositive, objects.falseNegative], [1, 1, 0]);
@@ -56,7 +56,7 @@ describe('evaluate job', () => {
     const predicted = await image(Uint8Array.of(1, 1, 0, 0, 1, 1, 0, 0), shape);
     const truth = await image(Uint8Array.of(1, 1, 0, 0, 0, 0, 1, 1), shape);
     const { objects } = await evaluateJob({ predicted, truth, weight: null }, bench.context());
-    const { truePositive, falsePositive, falseNegative } = objects as Record<string, number>;
+    const { truePositive, falsePositive, falseNegative } = objects;
     assert.deepEqual([truePositive, falsePositive, falseNegative], [1, 1, 1]);
   });
 

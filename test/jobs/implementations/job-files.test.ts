@@ -32,10 +32,10 @@ describe('JobFiles', () => {
     await rm(store(), { recursive: true, maxRetries: 5 });
     const image = await makeImage();
     await rm(path.join(store(), '.pins'), { recursive: true, force: true });
-    await JobFiles.use(bench.context(), (files) => files.image(image, 'image'));
+    await JobFiles.use(bench.context(), (files) => files.image(image));
     await rm(fileURLToPath(image.uri));
     await assert.rejects(
-      JobFiles.use(bench.context(), (files) => files.image(image, 'image')),
+      JobFiles.use(bench.context(), (files) => files.image(image)),
       { code: 'not-found', message: /no longer in the scratch store: it was removed from outside, or by the store/ },
     );
   });

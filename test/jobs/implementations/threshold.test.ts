@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Shape5 } from '../../../src/image/region';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
-import type { ObjectMetrics } from '../../../src/jobs/io/object-metrics';
 import type { ThresholdSettings } from '../../../src/jobs/job-types';
 import { pixelsOf, Workbench } from './workbench';
 
@@ -45,7 +44,7 @@ describe('threshold job', () => {
     assert.deepEqual(await pixelsOf(labels), [1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
     assert.deepEqual([mask.dtype, labels.dtype, mask.id, mask.channels[0].name], ['uint8', 'uint16', 'a', 'mask']);
     assert.deepEqual(mask.pixelSize, pixelSize);
-    const objects = metrics.objects as ObjectMetrics;
+    const objects = metrics.objects;
     assert.equal(objects.total, 2);
     assert.equal(objects.file, null);
     assert.deepEqual(objects.rows[0], {
@@ -74,7 +73,7 @@ describe('threshold job', () => {
     );
     assert.deepEqual(await pixelsOf(mask), binary(0, 1, 4));
     assert.equal(labels, undefined);
-    assert.equal((metrics.objects as ObjectMetrics).total, 1);
+    assert.equal(metrics.objects.total, 1);
   });
 
   it('fills holes', async () => {
@@ -95,8 +94,8 @@ describe('threshold job', () => {
     assert.deepEqual(await pixelsOf(mask), [0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 255]);
     assert.ok(labels);
     assert.deepEqual(await pixelsOf(labels), [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]);
-    assert.ok(Math.abs((metrics.threshold as number) - 0.5) < 1e-12);
-    const rows = (metrics.objects as ObjectMetrics).rows;
+    assert.ok(Math.abs(Number(metrics.threshold) - 0.5) < 1e-12);
+    const rows = metrics.objects.rows;
     assert.deepEqual(
       rows.map(({ t, label }) => [t, label]),
       [
@@ -136,7 +135,7 @@ describe('threshold job', () => {
       { image, settings: SETTINGS, model: null, raw: null, id: 'a' },
       bench.context(),
     );
-    const { total, rows, file } = metrics.objects as ObjectMetrics;
+    const { total, rows, file } = metrics.objects;
     assert.deepEqual([total, rows.length], [1024, 1000]);
     assert.ok(file);
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');

@@ -1,0 +1,128 @@
+import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { words } from '../base/schema';
+import { validate } from '../base/validate';
+import type { Decision } from '../curation/decision';
+import type { TileRequest } from '../curation/page-api';
+import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
+import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
+import type { Purpose } from '../masks/foreground';
+import { ModelRequestSchema } from '../models/wanted';
+import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
+import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
+import { TrainSettingsSchema } from '../training/settings';
+import { ComputeSettingsSchema, SaveSettingsSchema, ThresholdSettingsSchema } from './settings';
+
+const index = Type.Integer({ minimum: 0 });
+const ImageOrNull = Type.Union([ImageRef, Type.Null()]);
+
+/** The input of a job; images are told of by reference, so that the check of one is compiled once. */
+const input = <P extends TProperties>(properties: P) => Type.Object(properties, { $defs: IMAGE_DEFS });
+
+/** Of a sample that failed only the failure is needed. */
+const TrainingSample = Type.Unsafe<Sample>({
+  if: { type: 'object', properties: { failed: {} }, required: ['failed'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: FailedSampleSchema,
+  else: SampleSchema,
+});
+
+const purpose = Type.Union([words(['segmentation', 'mask']), Type.Null()]) satisfies TSchema & {
+  static: Purpose | null;
+};
+
+/** What a person asked to see of an image. */
+const picture = {
+  image: ImageRef,
+  /** null: the pixels as they are; a segmentation or mask comes as uint8, 0 or 1 */
+  purpose,
+  tile: Type.Object({
+    view: words(['xy', 'xz', 'yz', 'max']) satisfies TSchema & { static: TileRequest['view'] },
+    ...{ t: index, c: index, at: index, level: index, row: index, column: index },
+  }),
+};
+
+const training = input({
+  samples: Type.Array(TrainingSample),
+  settings: TrainSettingsSchema,
+  compute: ComputeSettingsSchema,
+  /** what befell the training so far, for the card */
+  notes: Type.Optional(Type.Array(Type.String())),
+});
+
+/** What goes into each job; JSON-safe. A new job is a row. */
+export const JOB_INPUTS = {
+  'list-samples': SampleRequestSchema,
+  'list-tables': input({ tables: Type.String() }),
+  'open-sample': input({ entry: SampleEntrySchema, request: SampleRequestSchema }),
+  'look-into': input({ raw: Type.String(), pages: Type.Optional(words(PAGE_AXES)) }),
+  'look-at-path': input({
+    path: Type.String(),
+    /** whether its structure is looked at, too */
+    judge: Type.Optional(Type.Boolean()),
+  }),
+  'merge-masks': input({
+    sample: SampleSchema,
+    base: words(BASES),
+    /** an ImageDescription, polygons, the path of a file of either, or null for none: `parseMask` tells them apart */
+    regions: Type.Unknown(),
+  }),
+  'exclude-regions': input({ sample: SampleSchema, regions: Type.Unknown() }),
+  'list-patches': input({ sample: SampleSchema, plan: PatchPlanSchema }),
+  train: training,
+  predict: input({
+    image: ImageRef,
+    model: ModelRequestSchema,
+    /** of neighbouring tiles, as a fraction of their size */
+    overlap: Type.Number({ minimum: 0, maximum: 0.9 }),
+    /** average over mirrorings, also where the model's card does not ask for it */
+    mirror: Type.Optional(Type.Boolean()),
+    /** predict on pixels of the size that the model was trained at */
+    rescale: Type.Optional(Type.Boolean()),
+    compute: ComputeSettingsSchema,
+  }),
+  threshold: input({
+    image: ImageRef,
+    settings: ThresholdSettingsSchema,
+    /** the model that made a probability map, for method `model` */
+    model: Type.Union([ModelRequestSchema, Type.Null()]),
+    /** for mean intensities in the object table */
+    raw: ImageOrNull,
+    id: Type.String(),
+  }),
+  evaluate: input({ predicted: ImageRef, truth: ImageRef, weight: ImageOrNull }),
+  'save-image': input({
+    image: ImageRef,
+    role: Type.String(),
+    id: Type.String(),
+    /** of the sample, whose file is never replaced */
+    raw: Type.Optional(ImageRef),
+    settings: SaveSettingsSchema,
+  }),
+  'keep-images': input({ sample: SampleSchema, folder: Type.String() }),
+  'check-samples': input({ folder: Type.String() }),
+  /** a decision is checked against its sample: `checkDecision` */
+  'apply-decision': input({ sample: SampleSchema, decision: Type.Unsafe<Decision>({}) }),
+  'export-review': input({
+    folder: Type.String(),
+    seed: index,
+    paths: words(['relative', 'absolute']),
+    targets: Type.Record(Type.String(), ImageRef),
+  }),
+  'picture-info': input({ image: ImageRef, purpose }),
+  picture: input(picture),
+  'stack-picture': input(picture),
+  'publish-training': training,
+  'try-backend': TrialSubjectSchema,
+} as const satisfies Record<string, TSchema>;
+
+type Inputs = { [K in keyof typeof JOB_INPUTS]: Static<(typeof JOB_INPUTS)[K]> };
+export type InputOf<K extends keyof Inputs> = Inputs[K];
+
+/**
+ * Checks what a job is given. The check is compiled on the first job of its name.
+ * @throws SegmenterError `invalid-input` naming the job, the property, the value and what was expected
+ */
+export function checkInput<K extends keyof Inputs>(job: K, given: unknown): InputOf<K> {
+  const schema: (typeof JOB_INPUTS)[K] = JOB_INPUTS[job];
+  return validate(schema, given, job) as InputOf<K>;
+}

@@ -1,0 +1,80 @@
+import type { DeviceName, EngineName } from '../engines/engine';
+import type { PixelSize } from '../image/description';
+import type { PredictionInfo } from '../inference/predict-image';
+import type { ObjectMetrics } from '../metrics/object-matching';
+import type { OverlapCounts, OverlapMetrics } from '../metrics/overlap';
+import type { ThresholdMethod } from '../thresholding/methods';
+import type { ObjectRow } from '../thresholding/object-table';
+import type { TrainingMetrics } from '../training/card';
+
+/** Where a job computed. */
+interface Computed {
+  engine: EngineName;
+  device: DeviceName;
+  threads: number;
+  /** why there; of a job that the host chose a backend for */
+  chosen?: string;
+}
+
+/** `msg.metrics` of train. */
+export interface TrainMetrics extends TrainingMetrics, Computed {}
+
+/** The grid of pixels that a rescaled image was predicted on. */
+export interface Rescaled {
+  pixelSize: PixelSize | null;
+  size: [z: number, y: number, x: number];
+}
+
+/** `msg.metrics` of predict. */
+export interface PredictMetrics extends PredictionInfo, Computed {
+  seconds: number;
+  rescaled?: Rescaled;
+  notes: string[];
+  /** unsure pixels as a share of those that may be foreground, 0 to 1 */
+  uncertainty: number;
+}
+
+/** A row of the object table; `t` where the image has several time points. */
+export type ObjectRecord = ObjectRow & { t?: number };
+
+/** The object table in a message. */
+export interface ObjectTable {
+  /** objects in all */
+  total: number;
+  /** the first of them; all where `file` is null */
+  rows: ObjectRecord[];
+  /** CSV with all of them, beside the mask in the scratch store; null where `rows` has all */
+  file: string | null;
+}
+
+/** `msg.metrics` of threshold. Thresholds are in the quantity that the image's scale gives. */
+export interface ThresholdMetrics {
+  method: ThresholdMethod;
+  /** null: time points have different ones */
+  threshold: number | null;
+  /** of each time point */
+  thresholds: number[];
+  /** share of the voxels that the files hold, 0 to 1 */
+  foreground: number;
+  objects: ObjectTable;
+  /** the channel of mean intensities; null without a raw image */
+  intensityChannel: string | null;
+  seconds: number;
+}
+
+/** How the values of a segmentation are taken: each an object, or what touches. */
+export type ObjectKind = 'labels' | 'components';
+
+/** `msg.metrics` of evaluate; shares are 0 to 1. */
+export interface EvaluateMetrics extends OverlapMetrics {
+  objectAp: number;
+  objectPrecision: number;
+  objectRecall: number;
+  objectF1: number;
+  counts: OverlapCounts;
+  /** iou: objects match from this overlap on */
+  objects: ObjectMetrics & { iou: number; predicted: ObjectKind; truth: ObjectKind };
+  /** how the segmentations were taken, where a person should know */
+  warnings: string[];
+  seconds: number;
+}

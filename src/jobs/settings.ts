@@ -1,0 +1,49 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { keysOf } from '../base/keys-of';
+import { choice } from '../base/schema';
+import { DEVICES, ENGINES, PRECISIONS } from '../engines/engine';
+import { COMPRESSIONS } from '../formats/source';
+import { WRITE_FORMATS } from '../formats/write-formats';
+import { THRESHOLD_METHODS } from '../thresholding/methods';
+import { CONNECTIVITIES } from '../thresholding/row-labeller';
+
+/** Where the work runs: the compute node's settings. */
+export const ComputeSettingsSchema = Type.Object({
+  engine: choice(['auto', ...ENGINES], 'auto'),
+  device: choice(['auto', ...DEVICES], 'auto'),
+  /** 0: physical cores */
+  threads: Type.Integer({ minimum: 0, maximum: 1024, default: 0 }),
+  /** less exact products are quicker on some devices */
+  precision: choice(PRECISIONS, 'float32'),
+  /** MB a prediction or training may plan with; 0: half of the machine's memory */
+  memoryMB: Type.Integer({ minimum: 0, default: 0 }),
+  /** jobs that may wait before new ones are refused with `busy` */
+  queue: Type.Integer({ minimum: 1, maximum: 100_000, default: 100 }),
+});
+export type ComputeSettings = Static<typeof ComputeSettingsSchema>;
+
+export const ThresholdSettingsSchema = Type.Object({
+  method: choice(THRESHOLD_METHODS, 'model'),
+  /** in the quantity that the image's scale gives */
+  value: Type.Number({ default: 0.5 }),
+  /** pixels; smaller objects go */
+  minSize: Type.Integer({ minimum: 0, default: 0 }),
+  fillHoles: Type.Boolean({ default: false }),
+  label: Type.Boolean({ default: false }),
+  connectivity: choice(CONNECTIVITIES, 'faces'),
+});
+export type ThresholdSettings = Static<typeof ThresholdSettingsSchema>;
+
+export const SaveSettingsSchema = Type.Object({
+  folder: Type.String(),
+  /** file name without folder; null: `<id>_<image>` and the format's extension */
+  filename: Type.Union([Type.String(), Type.Null()]),
+  format: choice(keysOf(WRITE_FORMATS), 'ome-tiff'),
+  existing: choice(['error', 'replace', 'skip'], 'error'),
+  compression: choice(COMPRESSIONS, 'deflate'),
+  /** auto: strips, but tiles with a pyramid for a large plane of an OME-TIFF */
+  layout: choice(['auto', 'strips', 'tiles', 'pyramid'], 'auto'),
+  /** also return a PNG rendering */
+  png: Type.Boolean({ default: false }),
+});
+export type SaveSettings = Static<typeof SaveSettingsSchema>;
