@@ -13,6 +13,15 @@ export interface OpenOptions {
   pages?: PageAxis;
 }
 
+/** A file of a set in one version. */
+export interface PartVersion {
+  path: string;
+  /** in bytes */
+  size: number;
+  /** milliseconds since 1970 */
+  modified: number;
+}
+
 /** What a file says of one scene's image before any selection. Colour samples are channels. */
 export interface SourceInfo {
   /** short name of the format, for example "tiff", "ome-tiff", "png" */
@@ -35,6 +44,8 @@ export interface SourceInfo {
   scale?: number;
   acquisition?: Acquisition;
   appearance?: Appearance;
+  /** the other files that the scene lies in, as they were when it was opened; absent: it lies in one */
+  others?: readonly PartVersion[];
   /** pixels are labels, not what the file shows (`asLabels`) */
   labels?: true;
   /** what a person should know of the file, for example planes that are missing; reading may add to it */
