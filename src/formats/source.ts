@@ -80,6 +80,8 @@ export interface WriteInfo {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  /** pixels that the image it is copied from does not hold; kept where the format has a place for it */
+  uncovered?: number;
   compression?: Compression;
   /** side of square tiles, a multiple of 16; absent: strips of whole rows */
   tile?: number;

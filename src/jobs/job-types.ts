@@ -175,8 +175,8 @@ export interface JobTable {
   'save-image': {
     /** `raw`: of the sample, whose file is never replaced */
     input: { image: ImageDescription; role: string; id: string; raw?: ImageDescription; settings: SaveSettings };
-    /** `png`: path of a rendering in the scratch folder */
-    output: { path: string; skipped: boolean; png?: string };
+    /** `png`: path of a rendering in the scratch folder; `notes`: what the copy does not keep, for people */
+    output: { path: string; skipped: boolean; png?: string; notes?: string[] };
     progress: Progress;
   };
   /** copies images of the scratch store into a folder */

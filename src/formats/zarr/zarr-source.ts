@@ -11,6 +11,7 @@ import { isWebAddress } from '../../storage/servers';
 import { allocateBlock } from '../allocate-block';
 import { checkRead, type ReadOptions } from '../read-request';
 import type { ImageSource, SourceInfo } from '../source';
+import { notesOnUncovered } from '../uncovered-note';
 import type { ZarrArrayInfo } from './array-metadata';
 import { FolderStore } from './folder-store';
 import { HttpStore } from './http-store';
@@ -135,7 +136,8 @@ function sourceInfo(
   scenes: number,
 ): SourceInfo {
   const own = ownAttributes(node);
-  const { timeIncrement = null, pixelSize = null, notes = [] } = multiscale ?? {};
+  const { timeIncrement = null, pixelSize = null } = multiscale ?? {};
+  const notes = [...(multiscale?.notes ?? []), ...notesOnUncovered(own.uncovered, levels[0].shape)];
   const time = timeIncrement !== null && levels[0].shape[0] > 1 ? { timeIncrement } : {};
   const acquisition = { ...own.acquisition, ...time, ...place };
   return {
@@ -147,7 +149,7 @@ function sourceInfo(
     dtype: levels[0].dtype,
     channels: channelsOf(node, levels[0].shape[1]),
     pixelSize,
-    ...(notes.length === 0 ? {} : { notes: [...notes] }),
+    ...(notes.length === 0 ? {} : { notes }),
     ...(own.scale === undefined ? {} : { scale: own.scale }),
     ...(Object.keys(acquisition).length === 0 ? {} : { acquisition }),
   };
@@ -164,11 +166,12 @@ function channelsOf(node: ZarrNode, count: number): Channel[] {
 }
 
 /** What this library wrote beside the standard's metadata; what is not as it writes is left. */
-function ownAttributes({ attributes }: ZarrNode): { scale?: number; acquisition?: Acquisition } {
+function ownAttributes({ attributes }: ZarrNode): { scale?: number; acquisition?: Acquisition; uncovered?: unknown } {
   const own = attributes[OWN_ATTRIBUTES];
   if (!isRecord(own)) return {};
-  const { scale, acquisition } = own;
+  const { scale, acquisition, uncovered } = own;
   return {
+    uncovered,
     ...(typeof scale === 'number' && Number.isFinite(scale) ? { scale } : {}),
     ...(isAcquisition(acquisition) ? { acquisition } : {}),
   };
