@@ -21,7 +21,7 @@ export = (RED: NodeAPI): void => {
       );
       const { probability, model, metrics } = result;
       const warnings = Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : [];
-      for (const warning of warnings) work.warn(String(warning));
+      for (const warning of warnings) work.warnOnce(String(warning));
       return {
         sample: { probability },
         message: { model, metrics },

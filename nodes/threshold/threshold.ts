@@ -22,11 +22,14 @@ export = (RED: NodeAPI): void => {
       const settings = { method, value, minSize, fillHoles, label, connectivity };
       const input = { image, settings, model, raw: sample.raw, id: sample.id };
       const { mask, labels, metrics } = await work.run('threshold', input);
+      const warnings = Array.isArray(metrics.warnings) ? (metrics.warnings as unknown[]) : [];
+      for (const warning of warnings) work.warnOnce(String(warning));
       const total = isRecord(metrics.objects) ? metrics.objects.total : undefined;
+      const counted = typeof total === 'number' ? { key: 'objects', params: { count: total } } : undefined;
       return {
         sample: labels ? { mask, labels } : { mask },
         message: { metrics },
-        status: typeof total === 'number' ? { key: 'objects', params: { count: total } } : undefined,
+        status: warnings.length > 0 ? { key: 'warned' } : counted,
       };
     },
   });
