@@ -51,6 +51,8 @@ export interface SampleEntry {
   excludeMask?: string;
   base?: 'seg1' | 'seg2';
   split?: 'train' | 'val' | 'test';
+  /** what the pages of its TIFF files are taken for, in place of the request's */
+  pages?: PageAxis;
   /** of this sample, in place of the request's */
   foreground?: Foreground;
   /** files of single scenes of the raw image, by what they are named (`slide_s1_mask.tif`); they go before those above */
