@@ -120,7 +120,7 @@ export function parseManifest(text: string, file: string): { rows: Row[]; proble
   const header = (lines.shift()?.record ?? []).map((name) => name.trim());
   if (!header.includes('raw')) {
     const known = Object.keys(COLUMNS).join(', ');
-    const message = `${file}: the column "raw" is missing; expected columns ${known}, found ${listNames(header.map(show))}`;
+    const message = `${file}: the column "raw" is missing; expected columns ${known}, found ${header.length === 0 ? 'nothing' : listNames(header.map(show))}`;
     throw new SegmenterError('invalid-input', message, { path: file });
   }
   const seen = new Set<string>();

@@ -76,6 +76,10 @@ describe('readManifest', () => {
     );
   });
 
+  it('says that an empty file has no columns', async () => {
+    await refused('', /manifest\.csv: the column "raw" is missing; .*, found nothing$/);
+  });
+
   it('reads what the pages of files are, of each row', async () => {
     const { entries } = await read('raw,pages\nraw/a.ome.tif,c\nraw/b.tif,\n');
     assert.deepEqual(
