@@ -44,7 +44,7 @@ export interface SourceInfo {
   scale?: number;
   acquisition?: Acquisition;
   appearance?: Appearance;
-  /** the other files that the scene lies in, as they were when it was opened; absent: it lies in one */
+  /** the other files that the scene lies in (of Zarr its metadata), as they were when it was opened; absent: it lies in one */
   others?: readonly PartVersion[];
   /** pixels are labels, not what the file shows (`asLabels`) */
   labels?: true;

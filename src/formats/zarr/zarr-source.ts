@@ -7,10 +7,11 @@ import { type Acquisition, AcquisitionSchema } from '../../image/acquisition';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import type { Region } from '../../image/region';
+import { lookAt } from '../../storage/outside-files';
 import { isWebAddress } from '../../storage/servers';
 import { allocateBlock } from '../allocate-block';
 import { checkRead, type ReadOptions } from '../read-request';
-import type { ImageSource, SourceInfo } from '../source';
+import type { ImageSource, PartVersion, SourceInfo } from '../source';
 import { notesOnUncovered } from '../uncovered-note';
 import type { ZarrArrayInfo } from './array-metadata';
 import { FolderStore } from './folder-store';
@@ -32,7 +33,7 @@ const MAX_SIDE = 2 ** 31;
 
 interface OpenedImage {
   axes: Axis[];
-  levels: Array<{ key: string; info: ZarrArrayInfo }>;
+  levels: Array<{ key: string; info: ZarrArrayInfo; file: string }>;
   multiscale: Multiscale | null;
   node: ZarrNode;
 }
@@ -52,7 +53,21 @@ export async function openZarr(location: string, { scene = 0 }: { scene?: number
   const zarrita = await loadZarrita();
   const cache = new LruCache<string | number, PixelArray>(CACHE_BYTES);
   const levels = opened.levels.map(({ key, info }) => new ZarrLevel(zarrita, store, key, info, opened.axes, cache));
-  return new ZarrSource(location, levels, sourceInfo(opened, levels, chosen.acquisition, scene, scenes.length));
+  const info = sourceInfo(opened, levels, chosen.acquisition, scene, scenes.length);
+  const others = isWebAddress(location) ? undefined : await versionsOf(opened);
+  return new ZarrSource(location, levels, { ...info, ...(others ? { others } : {}) });
+}
+
+/** Of the metadata of an image and its levels, which whoever writes it anew writes anew: those of a plate stay. */
+async function versionsOf({ node, levels }: OpenedImage): Promise<PartVersion[]> {
+  const files = new Set([node.file, ...levels.map(({ file }) => file)]);
+  const found = await Promise.all(
+    [...files].map(async (path) => {
+      const status = await lookAt(path);
+      return status ? [{ path, size: status.size, modified: Math.round(status.mtimeMs) }] : [];
+    }),
+  );
+  return found.flat();
 }
 
 async function readHierarchy(location: string, store: ZarrStore): Promise<Hierarchy> {
@@ -75,7 +90,12 @@ async function openScene(store: ZarrStore, key: string, top: ZarrNode): Promise<
       const what = `is a Zarr array whose dimensions are not named t, c, z, y, x${named}; open the image (group) it belongs to`;
       throw new UnsupportedError(store.nameOf(key), what);
     }
-    return { axes, levels: [{ key, info: checkArray(node.array, axes, node.file) }], multiscale: null, node };
+    return {
+      axes,
+      levels: [{ key, info: checkArray(node.array, axes, node.file), file: node.file }],
+      multiscale: null,
+      node,
+    };
   }
   if (ngffOf(node).multiscales === undefined) {
     throw new CorruptFileError(node.file, 'expected an image (multiscales) here');
@@ -86,7 +106,7 @@ async function openScene(store: ZarrStore, key: string, top: ZarrNode): Promise<
     const levelKey = joinKey(node.key, path, node.file);
     const level = await readNode(store, levelKey);
     if (!level?.array) throw new CorruptFileError(store.nameOf(levelKey), 'expected the array of a resolution here');
-    return { key: levelKey, info: checkArray(level.array, axes, level.file) };
+    return { key: levelKey, info: checkArray(level.array, axes, level.file), file: level.file };
   });
   checkLevels(levels, axes, node);
   return { axes, levels, multiscale, node };
