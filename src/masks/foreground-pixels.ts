@@ -76,11 +76,17 @@ export class ForegroundPixels {
 }
 
 function firstWhere(pixels: PixelArray, isWanted: (value: number) => boolean): number | undefined {
+  const constancy = new Constancy(pixels);
   let before: number | undefined;
-  for (let i = 0; i < pixels.length; i++) {
-    if (pixels[i] === before) continue;
-    before = pixels[i];
-    if (isWanted(before)) return before;
+  for (let start = 0; start < pixels.length; start += STRETCH) {
+    const end = Math.min(start + STRETCH, pixels.length);
+    // Most of a segmentation is.
+    const looked = constancy.isConstant(start, end) ? start + 1 : end;
+    for (let i = start; i < looked; i++) {
+      if (pixels[i] === before) continue;
+      before = pixels[i];
+      if (isWanted(before)) return before;
+    }
   }
   return undefined;
 }
