@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
+import { LruCache } from '../src/base/lru-cache';
 import type {
   ComputeSettings,
   JobInput,
@@ -35,6 +36,9 @@ export interface WorkParts<S> {
 
 /** What each node's log said last of where its work runs: once is enough. */
 const lastSaid = new WeakMap<Node, string>();
+/** What each node warned of since its deploy, so many texts. */
+const warnedOnce = new WeakMap<Node, LruCache<string, true>>();
+const MOST_WARNED = 1000;
 
 /** One message in work: what a node needs to work on it. */
 export class Work<S> {
@@ -114,5 +118,14 @@ export class Work<S> {
   warn(warning: string): void {
     if (!this.warned.has(warning)) this.node.warn(warning);
     this.warned.add(warning);
+  }
+
+  /** Warns in the log, once for each deploy, of what holds for every message and is in its metrics. */
+  warnOnce(warning: string): void {
+    const known = warnedOnce.get(this.node) ?? new LruCache<string, true>(MOST_WARNED);
+    warnedOnce.set(this.node, known);
+    if (known.get(warning)) return;
+    known.set(warning, true);
+    this.warn(warning);
   }
 }

@@ -16,12 +16,11 @@ export = (RED: NodeAPI): void => {
       const request = modelRequest(await work.value('model'), placeOf(work.property('model')));
       const result = await work.run('predict', { image, model: request, overlap, mirror, rescale, compute });
       const { probability, model, metrics } = result;
-      const { warnings } = metrics;
-      for (const warning of warnings) work.warn(warning);
+      for (const warning of metrics.warnings) work.warnOnce(warning);
       return {
         sample: { probability },
         message: { model, metrics },
-        status: warnings.length > 0 ? { key: 'warned' } : undefined,
+        status: metrics.warnings.length > 0 ? { key: 'warned' } : undefined,
       };
     },
   });

@@ -28,6 +28,7 @@ export = (RED: NodeAPI): void => {
           release();
           throw error;
         });
+      for (const note of result.notes ?? []) work.warn(note);
       const saved = { ...sample.saved, [role]: result.path };
       const bytes = png && result.png ? await readFile(result.png) : null;
       return {

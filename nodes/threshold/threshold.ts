@@ -21,10 +21,12 @@ export = (RED: NodeAPI): void => {
       const settings = { method, value, minSize, fillHoles, label, connectivity };
       const input = { image, settings, model, raw: sample.raw, id: sample.id };
       const { mask, labels, metrics } = await work.run('threshold', input);
+      const { warnings = [] } = metrics;
+      for (const warning of warnings) work.warnOnce(warning);
       return {
         sample: labels ? { mask, labels } : { mask },
         message: { metrics },
-        status: { key: 'objects', params: { count: metrics.objects.total } },
+        status: warnings.length > 0 ? { key: 'warned' } : { key: 'objects', params: { count: metrics.objects.total } },
       };
     },
   });

@@ -12,8 +12,8 @@ import { type ReviewSplit, splitForReview } from './split';
 /** Tells a folder that was exported, which may be replaced, from any other. */
 const MARK = 'split.json';
 const COLUMNS = ['raw', 'seg1', 'seg2', 'merge_mask', 'exclude_mask', 'base_image'] as const;
-/** Ours; only where somebody said what is foreground. */
-const FOREGROUND_COLUMNS = ['foreground', 'seg2_foreground'] as const;
+/** Ours; only where a sample needs them. */
+const OWN_COLUMNS = ['scene', 'pages', 'foreground', 'seg2_foreground'] as const;
 const PATH_COLUMNS = ['raw', 'seg1', 'seg2', 'merge_mask', 'exclude_mask'] as const;
 
 export interface ExportOptions {
@@ -73,14 +73,15 @@ export async function exportReview(
         remarks.push(parts);
         continue;
       }
-      // A table tells samples apart by their raw files.
-      const { uri } = sample.raw;
-      const owner = ownerOf.get(uri);
+      // A table tells samples apart by their raw files and scenes.
+      const { uri, scene } = sample.raw;
+      const place = `${uri}: ${scene}`;
+      const owner = ownerOf.get(place);
       if (owner !== undefined) {
-        remarks.push(`${id}: left out, a table names each file once and ${uri} is that of ${owner} too`);
+        remarks.push(`${id}: left out, a table names each scene of a file once and that of ${uri} is ${owner} too`);
         continue;
       }
-      ownerOf.set(uri, id);
+      ownerOf.set(place, id);
       for (const { name, content } of parts.masks) await output.write(name, content);
       remarks.push(...parts.remarks);
       entries.push({ id, uri, ...(sample.split ? { split: sample.split } : {}), row: parts.row });
@@ -106,7 +107,7 @@ function filesOf(
 ): Map<string, string> {
   const all = entries.map((_, i) => i);
   const place = (value: string | null) => value && placed(value, folder, paths);
-  const more = FOREGROUND_COLUMNS.filter((column) => entries.some(({ row }) => row[column] !== null));
+  const more = OWN_COLUMNS.filter((column) => entries.some(({ row }) => row[column] !== null));
   const table = (indices: readonly number[], setOf?: (i: number) => string) => {
     const header = ['', ...COLUMNS, ...more, ...(setOf ? ['split'] : [])];
     const lines = indices.map((i, line) => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
-import { readManifest } from '../samples/manifest';
+import { groupBy } from '../base/group-by';
+import { onlyScene, readManifest } from '../samples/manifest';
 import type { SampleEntry, SampleListing } from '../samples/request';
 import { imageId } from '../samples/sample-id';
 import { fileError } from '../storage/file-error';
@@ -47,14 +48,14 @@ export async function listTables(files: readonly string[], roots: readonly strin
     const again: string[] = [];
     for (const entry of listing.entries) {
       // A row that does not fit has no other like it.
-      const key = entry.error ? `${file}: ${entry.error.message}` : `${entry.raw}: ${entry.scene}`;
+      const key = entry.error ? `${file}: ${entry.error.message}` : `${entry.raw}: ${onlyScene(entry)}`;
       const before = byRaw.get(key);
       if (!before) byRaw.set(key, entry);
       else again.push(...differences(before, entry));
     }
     problems.push(...again.map((text) => `${file}: ${text}`));
   }
-  const entries = [...byRaw.values()];
+  const entries = tellScenesApart([...byRaw.values()]);
   if (files.length === 1) return { entries, problems };
   const isLocal = ({ raw, error }: SampleEntry) => error === undefined && !isWebAddress(raw);
   const root = commonFolder(entries.filter(isLocal).map(({ raw }) => raw));
@@ -62,6 +63,15 @@ export async function listTables(files: readonly string[], roots: readonly strin
     entries: entries.map((entry) => (isLocal(entry) ? { ...entry, id: imageId(entry.raw, root) } : entry)),
     problems,
   };
+}
+
+/** Of several entries of one raw image each is of its scene, as in one table. */
+function tellScenesApart(entries: readonly SampleEntry[]): SampleEntry[] {
+  const ofImage = groupBy(entries, ({ raw }) => raw);
+  return entries.map((entry) => {
+    const isAlone = entry.error !== undefined || ofImage.get(entry.raw)?.length === 1;
+    return isAlone ? entry : { ...entry, scene: onlyScene(entry) };
+  });
 }
 
 /** What two rows of one raw image say differently; the first counts. */

@@ -1,6 +1,7 @@
 import { pathOfImage } from '../formats';
 import type { ImageDescription } from '../image/description';
 import { foregroundText } from '../masks/foreground-text';
+import { parseSceneId } from '../samples/sample-id';
 import { maskImage } from './curated-sample';
 import type { Shape } from './decision';
 import { fileNameOf } from './file-names';
@@ -16,6 +17,10 @@ export interface ManifestRow {
   merge_mask: string | null;
   exclude_mask: string | null;
   base_image: 'seg1' | 'seg2';
+  /** of a file of several */
+  scene: string | null;
+  /** what the pages of its files are taken for, where somebody said so */
+  pages: string | null;
   /** what is foreground in seg1 and seg2, where somebody said so */
   foreground: string | null;
   seg2_foreground: string | null;
@@ -47,8 +52,16 @@ export function needsTarget(record: ReviewRecord): boolean {
 export function manifestRow(record: ReviewRecord, target: string | null): RowParts | string {
   const { id, sample, decision } = record;
   const { raw, seg1, seg2 } = sample;
-  const isPart = [raw, seg1, seg2].find((image) => image && !isWholeFile(image));
-  if (isPart) return `${id}: left out, a table names whole files and ${isPart.uri} is meant in part`;
+  const images = [raw, seg1, seg2].filter((image) => image !== undefined);
+  const isPart = images.find((image) => !isWholeScene(image));
+  if (isPart) return `${id}: left out, a table names whole scenes of files and ${isPart.uri} is meant in part`;
+  // A file of one image serves any scene.
+  const other = images.find(({ scene }) => scene !== 0 && scene !== raw.scene);
+  if (other)
+    return `${id}: left out, a row is of one scene, and ${other.uri} is scene ${other.scene}, not ${raw.scene}`;
+  const [pages = null, ...otherPages] = new Set(images.flatMap((image) => image.pages ?? []));
+  if (otherPages.length > 0)
+    return `${id}: left out, a row says once what pages are: ${[pages, ...otherPages].join(', ')}`;
   const { merge, exclude } = decision;
   const [mergeImage, excludeImage] = [maskImage(sample, 'mergeMask'), maskImage(sample, 'excludeMask')];
   if (excludeImage && exclude.length > 0) return `${id}: left out, it has both a mask image and polygons to exclude`;
@@ -56,11 +69,8 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
   if (isMade && target === null) return `${id}: left out, its target is needed for what was drawn and is not there`;
   const masks: RowParts['masks'] = [];
   const remarks: string[] = [];
-  const paged = [raw, seg1, seg2].find((image) => image?.pages);
-  if (paged)
-    remarks.push(
-      `${id}: pages of ${paged.uri} are taken for ${paged.pages}, which no table says; set "Pages" there too`,
-    );
+  const isOfSeveral = raw.scene > 0 || parseSceneId(id)?.scene === raw.scene;
+  if (isOfSeveral) remarks.push(`${id}: is scene ${raw.scene} of its file, of which Segmenter ML does not know`);
   const draw = (shapes: readonly Shape[], image: ImageDescription | null, kind: string) => {
     if (shapes.length === 0) return image && pathOfImage(image);
     const inPlanes = shapes.some(({ z }) => z);
@@ -76,6 +86,8 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
     merge_mask: null,
     exclude_mask: draw(exclude, excludeImage, 'excluding'),
     base_image: decision.base,
+    scene: isOfSeveral ? `${raw.scene}` : null,
+    pages,
     foreground: seg1?.foreground ? foregroundText(seg1.foreground) : null,
     seg2_foreground: seg2?.foreground ? foregroundText(seg2.foreground) : null,
   };
@@ -88,7 +100,7 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
   return { row, masks, remarks };
 }
 
-/** One scene of one time series is what a path stands for; the channel is chosen where the table is loaded. */
-function isWholeFile({ scene, region, select }: ImageDescription): boolean {
-  return scene === 0 && region === undefined && select?.t === undefined;
+/** One scene of one time series is what a row stands for; the channel is chosen where the table is loaded. */
+function isWholeScene({ region, select }: ImageDescription): boolean {
+  return region === undefined && select?.t === undefined;
 }

@@ -6,6 +6,7 @@ import type { Channel, FileVersion, ImageDescription, PageAxis } from '../image/
 import { isWebAddress } from '../storage/servers';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
+import { versionOfSet } from './version-of-set';
 
 /** A channel by number or name, a list of these, or null for all. */
 export type ChannelChoice = number | string | ReadonlyArray<number | string> | null;
@@ -53,7 +54,7 @@ export function describeSource(
   return {
     id,
     uri: isWebAddress(file) ? file : pathToFileURL(path.resolve(file)).href,
-    ...(version === undefined ? {} : { file: version }),
+    ...(version === undefined ? {} : { file: { ...version, ...versionOfSet(info) } }),
     format: info.format,
     scene: info.scene,
     ...(info.pages === undefined ? {} : { pages: info.pages }),

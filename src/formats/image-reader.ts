@@ -14,6 +14,7 @@ import { asLabels } from './label-view';
 import { openImage } from './open-image';
 import { pathOfImage } from './path-of-image';
 import type { ImageSource } from './source';
+import { checkSet } from './version-of-set';
 
 /** The pixels of a described image: its selection and region applied. */
 export interface ImageReader {
@@ -71,6 +72,7 @@ export async function openDescription(
   try {
     // Now that it is open: a file that takes this one's place from here on is not read.
     await checkUnchanged(desc);
+    checkSet(desc, source.info);
     return new SelectedReader(desc, source, path, limitMs);
   } catch (error) {
     await source.close();

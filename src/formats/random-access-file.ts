@@ -18,6 +18,7 @@ const UNSETTLED_MS = 2000;
 interface OpenedFile {
   handle: FileHandle;
   size: number;
+  modified: number;
   /** differs where a file was changed or replaced */
   identity: string;
   settled: boolean;
@@ -36,16 +37,19 @@ export class RandomAccessFile {
   private handle: FileHandle | null;
   private users = 1;
   readonly size: number;
+  /** time of change in milliseconds since 1970 */
+  readonly modified: number;
   /** whether a later change is sure to be seen by {@link reopen} */
   readonly settled: boolean;
   private readonly identity: string;
 
   private constructor(
     readonly path: string,
-    { handle, size, identity, settled }: OpenedFile,
+    { handle, size, modified, identity, settled }: OpenedFile,
   ) {
     this.handle = handle;
     this.size = size;
+    this.modified = modified;
     this.identity = identity;
     this.settled = settled;
   }
@@ -163,6 +167,7 @@ async function openWithIdentity(path: string): Promise<OpenedFile> {
     return {
       handle,
       size: Number(size),
+      modified: Math.round(Number(mtimeNs) / 1e6),
       identity: [dev, ino, size, mtimeNs, ctimeNs].join(),
       settled: Math.abs(age) > UNSETTLED_MS,
     };

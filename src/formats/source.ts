@@ -14,6 +14,15 @@ export interface OpenOptions {
   pages?: PageAxis;
 }
 
+/** A file of a set in one version. */
+export interface PartVersion {
+  path: string;
+  /** in bytes */
+  size: number;
+  /** milliseconds since 1970 */
+  modified: number;
+}
+
 /** What a file says of one scene's image before any selection. Colour samples are channels. */
 export interface SourceInfo {
   /** short name of the format, for example "tiff", "ome-tiff", "png" */
@@ -36,6 +45,8 @@ export interface SourceInfo {
   scale?: number;
   acquisition?: Acquisition;
   appearance?: Appearance;
+  /** the other files that the scene lies in (of Zarr its metadata), as they were when it was opened; absent: it lies in one */
+  others?: readonly PartVersion[];
   /** pixels are labels, not what the file shows (`asLabels`) */
   labels?: true;
   /** what a person should know of the file, for example planes that are missing; reading may add to it */
@@ -70,6 +81,8 @@ export interface WriteInfo {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  /** pixels that the image it is copied from does not hold; kept where the format has a place for it */
+  uncovered?: number;
   compression?: Compression;
   /** side of square tiles, a multiple of 16; absent: strips of whole rows */
   tile?: number;

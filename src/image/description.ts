@@ -26,7 +26,12 @@ export type PageAxis = (typeof PAGE_AXES)[number];
  * Which version of its file an image was described from: size in bytes (of a Zarr folder that of its metadata), time of
  * change in milliseconds since 1970.
  */
-export const FileVersionSchema = Type.Object({ size: index, modified: Type.Number() });
+export const FileVersionSchema = Type.Object({
+  size: index,
+  modified: Type.Number(),
+  /** stands for the versions of the other files that the image lies in */
+  set: Type.Optional(Type.String()),
+});
 
 /**
  * An image in a message: where its pixels are and what they mean, never the pixels.

@@ -78,8 +78,8 @@ interface Results {
     progress: Progress;
   };
   evaluate: { output: EvaluateMetrics; progress: Progress };
-  /** `png`: path of a rendering in the scratch folder */
-  'save-image': { output: { path: string; skipped: boolean; png?: string }; progress: Progress };
+  /** `png`: path of a rendering in the scratch folder; `notes`: what the copy does not keep, for people */
+  'save-image': { output: { path: string; skipped: boolean; png?: string; notes?: string[] }; progress: Progress };
   /** copies images of the scratch store into a folder */
   'keep-images': { output: Sample; progress: Progress };
   /** what is wrong with the samples of a review folder */

@@ -59,6 +59,8 @@ export interface ThresholdMetrics {
   objects: ObjectTable;
   /** the channel of mean intensities; null without a raw image */
   intensityChannel: string | null;
+  /** what a person should know of the model whose threshold it is */
+  warnings?: string[];
   seconds: number;
 }
 

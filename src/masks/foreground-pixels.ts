@@ -1,10 +1,12 @@
 import { Constancy, STRETCH } from '../image/constant';
 import { dtypeOf, isFloat, type PixelArray } from '../image/dtype';
 import { foregroundTest, type Judgement } from './foreground';
+import { unseenTest } from './unseen-values';
 
 /** Turns stored pixels into what they mean, by one judgement. */
 export class ForegroundPixels {
   private readonly isForeground: (value: number) => boolean;
+  private readonly isUnseen: ((value: number) => boolean) | null;
   private readonly block = new Float64Array(STRETCH);
 
   /** @param scale of the image: stored * scale = quantity, which bounds are meant in */
@@ -13,6 +15,12 @@ export class ForegroundPixels {
     scale?: number,
   ) {
     this.isForeground = foregroundTest(judgement.rule, scale);
+    this.isUnseen = judgement.seen && judgement.isAssumed ? unseenTest(judgement.seen) : null;
+  }
+
+  /** Whether there is a value that the judgement of some pixels may not hold for. */
+  hasUnseen(pixels: PixelArray): boolean {
+    return this.isUnseen !== null && firstWhere(pixels, this.isUnseen) !== undefined;
   }
 
   /**
@@ -68,11 +76,17 @@ export class ForegroundPixels {
 }
 
 function firstWhere(pixels: PixelArray, isWanted: (value: number) => boolean): number | undefined {
+  const constancy = new Constancy(pixels);
   let before: number | undefined;
-  for (let i = 0; i < pixels.length; i++) {
-    if (pixels[i] === before) continue;
-    before = pixels[i];
-    if (isWanted(before)) return before;
+  for (let start = 0; start < pixels.length; start += STRETCH) {
+    const end = Math.min(start + STRETCH, pixels.length);
+    // Most of a segmentation is.
+    const looked = constancy.isConstant(start, end) ? start + 1 : end;
+    for (let i = start; i < looked; i++) {
+      if (pixels[i] === before) continue;
+      before = pixels[i];
+      if (isWanted(before)) return before;
+    }
   }
   return undefined;
 }

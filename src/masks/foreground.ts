@@ -27,7 +27,12 @@ export interface Judgement {
   notes: string[];
   /** of the pixels that were looked at all are foreground, or none is; of the others some may not be so */
   isOneSided?: boolean;
+  /** absent: all pixels were looked at */
+  seen?: Seen;
 }
+
+/** What was looked at of a segmentation where that is not all of it. */
+export type Seen = Pick<SegmentationFacts, 'histogram' | 'distinct' | 'range' | 'appearance'>;
 
 /** Why nobody can tell what is foreground, as a predicate. */
 export interface Refusal {
@@ -53,7 +58,7 @@ const COLOUR_REMEDY =
 /** The largest values that 8 and 16 bits hold. */
 const LIMITS = [255, 65535];
 /** Values that mark pixels to be ignored: the largest of a type, which -1 becomes. */
-const IGNORE_MARKS = [...LIMITS, 2 ** 32 - 1];
+export const IGNORE_MARKS = [...LIMITS, 2 ** 32 - 1];
 /** Objects seldom cover more of an image: inverted, most masks would. */
 const MOSTLY_FOREGROUND = 0.75;
 /** Beyond this share a segmentation is full, which checks of a set tell. */
@@ -63,7 +68,7 @@ const NEAR_END = 0.1;
 /** A mask with soft edges has at least so many values; with fewer each may be a label. */
 const SOFT_VALUES = 8;
 /** Labels mostly lie beside their like; where values are fewer, steps of a map do so, too. */
-const MANY_LABELS = 16;
+export const MANY_LABELS = 16;
 const MOSTLY_UNLIKE = 0.5;
 
 /**

@@ -13,22 +13,27 @@ const BANDS = 4;
 /**
  * Judges a segmentation by some of its bands, and by as many more as it takes to find both
  * background and something else.
- * @param options.isBrief leaves it at one of a large image
+ * @param options.extent brief: by one band of a large image; whole: by all of it
  * @throws CancelledError; what reading throws
  */
 export async function lookAtSegmentation(
   reader: ImageReader,
   purpose: Purpose,
-  { isBrief, signal }: { isBrief: boolean; signal?: AbortSignal },
+  { extent, signal }: { extent: 'brief' | 'usual' | 'whole'; signal?: AbortSignal },
 ): Promise<Judgement | Refusal> {
   const { shape, dtype, block, appearance, desc } = reader;
   const values = new ValueCounter(dtype);
-  const verdict = () => judge({ ...values.facts(), appearance, scale: desc.scale }, desc.foreground, purpose);
+  const verdict = () => {
+    const facts = { ...values.facts(), appearance, scale: desc.scale };
+    const found = judge(facts, desc.foreground, purpose);
+    return 'fault' in found || facts.pixels === count(shape) ? found : { ...found, seen: facts };
+  };
   // So are results of our own, which nobody needs to judge.
   if (desc.foreground?.kind === 'non-zero') return verdict();
   const rows = bandRows(shape, [block[3]], LOOK / BANDS);
   const bands = bandCount(shape, rows);
-  const looked = count(shape) <= LOOK ? bands : Math.min(bands, isBrief ? 1 : BANDS);
+  const isAll = count(shape) <= LOOK || extent === 'whole';
+  const looked = isAll ? bands : Math.min(bands, extent === 'brief' ? 1 : BANDS);
   const chosen = new Set(Array.from({ length: looked }, (_, i) => Math.floor(((i + 0.5) * bands) / looked)));
   const look = async (isWanted: (at: number) => boolean, isEnough: () => boolean) => {
     let at = 0;
@@ -45,7 +50,7 @@ export async function lookAtSegmentation(
     () => false,
   );
   const found = verdict();
-  if (isBrief || !found.isOneSided) return found;
+  if (extent === 'brief' || !found.isOneSided) return found;
   await look(
     (at) => !chosen.has(at),
     () => !verdict().isOneSided,

@@ -10,6 +10,7 @@ import {
   UnsupportedError,
 } from '../base/errors';
 import { groupBy } from '../base/group-by';
+import { PAGE_AXES } from '../image/description';
 import { parseForeground } from '../masks/foreground-text';
 import { fileError } from '../storage/file-error';
 import { lookAt, readFile, stat } from '../storage/outside-files';
@@ -30,7 +31,7 @@ import { LONGEST_ID } from './sample';
 import { idOfName, idOfSegmentation, imageId } from './sample-id';
 import { resolveSpelt } from './spelling';
 
-type Field = FileRole | 'base' | 'split' | 'scene' | 'foreground' | 'seg2Foreground';
+type Field = FileRole | 'base' | 'split' | 'scene' | 'pages' | 'foreground' | 'seg2Foreground';
 
 /** Segmenter ML's columns and the fields they fill; those from `split` on are ours. */
 const COLUMNS: Record<string, Field> = {
@@ -42,6 +43,7 @@ const COLUMNS: Record<string, Field> = {
   base_image: 'base',
   split: 'split',
   scene: 'scene',
+  pages: 'pages',
   foreground: 'foreground',
   seg2_foreground: 'seg2Foreground',
 };
@@ -78,7 +80,7 @@ interface Fault {
 
 /**
  * Reads a manifest CSV with Segmenter ML's columns (an index without name, raw, seg1, seg2, merge_mask, exclude_mask,
- * base_image), `split` (train, val, test), `scene`, and `foreground` and `seg2_foreground` (as in the node's settings; the latter
+ * base_image), `split` (train, val, test), `scene`, `pages` (z, c or t: what the pages of the row's TIFF files are), and `foreground` and `seg2_foreground` (as in the node's settings; the latter
  * in place of the former); only raw is needed. Relative paths count from the CSV's folder, and
  * ids from there too, or from the images' common folder where that lies elsewhere. Other columns are told of and ignored.
  * Several rows may have the same raw image where each is of another scene, by that column or by the names of its files
@@ -118,7 +120,7 @@ export function parseManifest(text: string, file: string): { rows: Row[]; proble
   const header = (lines.shift()?.record ?? []).map((name) => name.trim());
   if (!header.includes('raw')) {
     const known = Object.keys(COLUMNS).join(', ');
-    const message = `${file}: the column "raw" is missing; expected columns ${known}, found ${listNames(header.map(show))}`;
+    const message = `${file}: the column "raw" is missing; expected columns ${known}, found ${header.length === 0 ? 'nothing' : listNames(header.map(show))}`;
     throw new SegmenterError('invalid-input', message, { path: file });
   }
   const seen = new Set<string>();
@@ -180,6 +182,9 @@ function faultsOfRow({ line, fields }: Row, segmented: boolean): Fault[] {
   if (fields.scene !== undefined && !/^\d{1,6}$/.test(fields.scene)) {
     fault(`scene: expected a number from 0, got ${show(fields.scene)}`);
   }
+  if (fields.pages !== undefined && !isOneOf(PAGE_AXES, fields.pages)) {
+    fault(`pages: expected z, c or t, got ${show(fields.pages)}`);
+  }
   for (const column of ['foreground', 'seg2_foreground']) {
     try {
       parseForeground(fields[COLUMNS[column]] ?? '', column);
@@ -224,7 +229,7 @@ async function resolveCell(cell: string, folder: string, roots: readonly string[
 }
 
 function entryOf({ fields, faults }: Row, id: string, { raw = '', ...others }: RowFiles): SampleEntry {
-  const { base, split, scene } = fields;
+  const { base, split, scene, pages } = fields;
   const entry: SampleEntry = { id, scene: scene === undefined ? null : Number(scene), raw };
   const ofScenes = new Map<number, SceneFiles>();
   for (const role of FILE_ROLES) {
@@ -237,6 +242,7 @@ function entryOf({ fields, faults }: Row, id: string, { raw = '', ...others }: R
   if (ofScenes.size > 0) entry.ofScenes = [...ofScenes.values()];
   if (isOneOf(BASES, base)) entry.base = base;
   if (isOneOf(SPLITS, split)) entry.split = split;
+  if (isOneOf(PAGE_AXES, pages)) entry.pages = pages;
   if (faults.length > 0) return entry;
   const foreground = foregroundByRole(fields.foreground, fields.seg2Foreground, 'foreground', 'seg2_foreground');
   if (foreground) entry.foreground = foreground;
@@ -274,7 +280,7 @@ function tellRepeatsApart(entries: readonly SampleEntry[], rows: readonly Row[])
 }
 
 /** The scene that a row is of, by its column or by the names of its files. */
-function onlyScene({ scene, ofScenes = [] }: SampleEntry): number | null {
+export function onlyScene({ scene, ofScenes = [] }: SampleEntry): number | null {
   return scene ?? (ofScenes.length === 1 ? ofScenes[0].scene : null);
 }
 

@@ -31,10 +31,11 @@ export interface UnopenedScene {
  */
 export async function openSample(
   entry: SampleEntry,
-  request: SampleRequest,
+  common: SampleRequest,
   roots: readonly string[],
 ): Promise<Array<Sample | UnopenedScene>> {
   if (entry.error) throw new SegmenterError(entry.error.code, entry.error.message, entry.error.details);
+  const request = entry.pages ? { ...common, pages: entry.pages } : common;
   const { scenes } = await lookInto(await resolveInRoots(entry.raw, roots), { scene: 0, pages: request.pages });
   const wanted = scenesOf(entry, scenes);
   const opened: Array<Sample | UnopenedScene> = [];

@@ -230,7 +230,7 @@ function isBelow(id: string, folder: string): boolean {
 
 function twice(role: FileRole, id: string, files: readonly NamedFile[]): SegmenterError {
   const paths = files.map(({ path }) => path);
-  const text = `${role}: ${paths.length} files have the id "${id}", expected one: ${listNames(paths)}; rename or move the others`;
+  const text = `${role}: ${paths.length} files have the id "${id}", expected one: ${listNames(tellApart(paths, paths))}; rename or move the others`;
   return new SegmenterError('invalid-input', text, { role, id, paths });
 }
 

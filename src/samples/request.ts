@@ -67,6 +67,8 @@ export const SampleEntrySchema = Type.Object({
   ...others,
   base: Type.Optional(words(BASES)),
   split: Type.Optional(words(SPLITS)),
+  /** what the pages of its TIFF files are taken for, in place of the request's */
+  pages: Type.Optional(words(PAGE_AXES)),
   /** of this sample, in place of the request's */
   foreground: Type.Optional(ForegroundSchema),
   /** files of single scenes of the raw image, by what they are named (`slide_s1_mask.tif`); they go before those above */

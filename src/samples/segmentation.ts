@@ -7,6 +7,8 @@ import type { PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
 import { type Judgement, NAN_REMEDY, NON_ZERO, type Purpose, REMEDY, type Refusal } from '../masks/foreground';
 import { ForegroundPixels } from '../masks/foreground-pixels';
+import { foregroundText } from '../masks/foreground-text';
+import { agree } from '../masks/unseen-values';
 import { lookAtSegmentation } from './look-at-segmentation';
 
 /** Pixels of an image that is kept between looking at it and reading it. */
@@ -35,8 +37,8 @@ export interface SegmentationReader extends ImageReader {
 
 /**
  * Opens a segmentation by what its file says and what somebody said of it: every way in comes through here. Before the
- * first pixel some bands are looked at, and all until background is found; what does not fit later is an error where it
- * is read. Close it after use.
+ * first pixel some bands are looked at, and all until background is found; where pixels are read that these did not lead
+ * to expect, all are looked at, and what does not fit is an error. Close it after use.
  * @throws SegmenterError `invalid-input` naming file, values and remedy where nobody can tell what is foreground; what
  *   `openDescription` throws
  */
@@ -47,7 +49,7 @@ export async function openSegmentation(
   const stored = await openLabels(image, options.name, options.open);
   try {
     const kept = new KeptImage(stored);
-    return new JudgedReader(kept, options.judgement ?? (await judgementOf(image, kept, options)), options);
+    return new JudgedReader(kept, image, options.judgement ?? (await judgementOf(image, kept, options)), options);
   } catch (error) {
     await stored.close();
     throw error;
@@ -91,18 +93,35 @@ async function judgementOf(
   { name, purpose = 'segmentation', lenient = false, signal }: SegmentationOptions,
 ): Promise<Judgement> {
   if (lenient) {
-    const found = await lookAtSegmentation(reader, purpose, { isBrief: true, signal });
+    const found = await lookAtSegmentation(reader, purpose, { extent: 'brief', signal });
     return 'fault' in found ? { rule: NON_ZERO, isAssumed: false, hasLabels: true, notes: [] } : found;
   }
   const known = judgements.get(image);
   if (known) return known;
-  const judgement = lookAtSegmentation(reader, purpose, { isBrief: false, signal }).then((found) => {
-    if ('fault' in found) throw refused(image, name, found, purpose);
-    return found;
-  });
+  return keep(image, lookFully(image, reader, { name, purpose, signal, extent: 'usual' }));
+}
+
+function keep(image: ImageDescription, judgement: Promise<Judgement>): Promise<Judgement> {
   judgements.set(image, judgement);
   judgement.catch(() => judgements.delete(image));
   return judgement;
+}
+
+async function lookFully(
+  image: ImageDescription,
+  reader: ImageReader,
+  { name, purpose, extent, signal }: Look,
+): Promise<Judgement> {
+  const found = await lookAtSegmentation(reader, purpose, { extent, signal });
+  if ('fault' in found) throw refused(image, name, found, purpose);
+  return found;
+}
+
+interface Look {
+  name: string;
+  purpose: Purpose;
+  extent: 'usual' | 'whole';
+  signal?: AbortSignal;
 }
 
 /** A reader whose pixels pass through something. */
@@ -161,16 +180,19 @@ class KeptImage extends PassingReader {
 
 class JudgedReader extends PassingReader implements SegmentationReader {
   readonly notes: readonly string[];
-  private readonly pixels: ForegroundPixels;
+  judgement: Judgement;
+  private pixels: ForegroundPixels;
 
   constructor(
     stored: ImageReader,
-    readonly judgement: Judgement,
+    private readonly image: ImageDescription,
+    judgement: Judgement,
     private readonly options: SegmentationOptions,
   ) {
     super(stored);
     const told = stored.desc.notes ?? [];
     this.notes = judgement.notes.filter((note) => !told.includes(note)).map((note) => `${options.name} ${note}`);
+    this.judgement = judgement;
     this.pixels = new ForegroundPixels(judgement, stored.desc.scale);
   }
 
@@ -187,7 +209,24 @@ class JudgedReader extends PassingReader implements SegmentationReader {
       const fault = remedy ? 'has pixels that are NaN' : `holds ${unfit}, expected whole numbers from 0 on`;
       throw refused(this.desc, name, { fault, remedy }, purpose);
     }
+    if (!lenient && this.pixels.hasUnseen(stored)) await this.judgeAll(options?.signal);
     return labels ? this.pixels.labels(stored) : this.pixels.foreground(stored);
+  }
+
+  /** By all pixels, where some that were not looked at may change what was assumed. */
+  private async judgeAll(signal: AbortSignal | undefined): Promise<void> {
+    const { image, judgement, options } = this;
+    const { name, purpose = 'segmentation' } = options;
+    const known = await judgements.get(image);
+    const isKnown = known !== undefined && known.seen === undefined;
+    const look = () => lookFully(image, this.stored, { name, purpose, signal, extent: 'whole' });
+    const all = isKnown ? known : await keep(image, look());
+    if (!agree(judgement, all)) {
+      const fault = `holds other values in some parts than in others, by which ${foregroundText(all.rule)} is foreground`;
+      throw refused(image, name, { fault: `${fault}, and not ${foregroundText(judgement.rule)}` }, purpose);
+    }
+    this.judgement = all;
+    this.pixels = new ForegroundPixels(all, this.desc.scale);
   }
 }
 

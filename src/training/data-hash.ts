@@ -25,7 +25,7 @@ export interface ImageRecord
 export interface DataRecord {
   id: string;
   split: string;
-  /** by role: where the pixels are and a hash of the file (of the pixels for a Zarr image) */
+  /** by role: where the pixels are and a hash of the file (of the pixels for a Zarr image and a set of files) */
   images: Record<string, ImageRecord>;
 }
 
@@ -40,10 +40,11 @@ export async function recordData(
 ): Promise<DataRecord[]> {
   const hashes = new Map<string, Promise<string>>();
   const hashOf = (image: ImageDescription): Promise<string> => {
-    // Of a Zarr image (a folder, or on a server) the described pixels are hashed, which differ by scene and selection.
-    const zarr = image.format === 'ome-zarr';
-    const key = zarr ? canonicalHash(image) : image.uri;
-    const known = hashes.get(key) ?? (zarr ? hashPixels(image) : hashContent(fileURLToPath(image.uri)));
+    // Of a Zarr image (a folder, or on a server) and a set of files the described pixels are hashed, which differ by scene
+    // and selection.
+    const isOneFile = image.format !== 'ome-zarr' && image.file?.set === undefined;
+    const key = isOneFile ? image.uri : canonicalHash(image);
+    const known = hashes.get(key) ?? (isOneFile ? hashContent(fileURLToPath(image.uri)) : hashPixels(image));
     hashes.set(key, known);
     return known;
   };

@@ -126,16 +126,45 @@ describe('exportReview', () => {
     assert.deepEqual(planes.polygons[0].z, [0, 1]);
   });
 
-  it('tells of pages that somebody said what they are, which a table does not', async () => {
+  it('says what pages are where somebody said it, once for a row', async () => {
     const records = await twelve(PLAIN);
     Object.assign(records[3].sample.raw, { pages: 'c' });
+    Object.assign(records[4].sample.raw, { pages: 'c' });
+    Object.assign(records[4].sample.seg1 ?? {}, { pages: 'z' });
     const { remarks } = await exportReview(records, { folder: out(), seed: 1 });
-    assert.match(remarks.join('\n'), /^a3: pages of file:.*a3\.tif are taken for c, which no table says/);
+    assert.deepEqual(remarks, ['a4: left out, a row says once what pages are: c, z']);
+    const { entries, problems } = await readManifest(folder.at('out', 'samples.csv'), [folder.path]);
+    assert.deepEqual(problems, []);
+    const paged = entries.filter(({ pages }) => pages).map(({ raw, pages }) => [path.basename(raw), pages]);
+    assert.deepEqual(paged, [['a3.tif', 'c']]);
+  });
+
+  it('keeps the scenes of a file, each as a row with its scene', async () => {
+    const [a, b, c, d] = await Promise.all(['a_s0', 'a_s1', 'a_s2', 'plain'].map((id) => record(id, PLAIN)));
+    for (const [scene, { sample }] of [a, b, c].entries()) {
+      sample.raw = { ...sample.raw, uri: a.sample.raw.uri, scene };
+    }
+    Object.assign(b.sample.seg1 ?? {}, { scene: 1 });
+    Object.assign(c.sample.seg1 ?? {}, { scene: 1 });
+    const { samples, remarks } = await exportReview([a, b, c, d], { folder: out(), seed: 1 });
+    assert.deepEqual(samples, ['a_s0', 'a_s1', 'plain']);
+    assert.match(remarks.join('\n'), /a_s2: left out, a row is of one scene, and .*a_s2\.tif is scene 1, not 2/);
+    assert.match(remarks.join('\n'), /a_s1: is scene 1 of its file, of which Segmenter ML does not know/);
+    const { entries, problems } = await readManifest(folder.at('out', 'samples.csv'), [folder.path]);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      entries.map(({ raw, scene, error }) => [path.basename(raw), scene, error]),
+      [
+        ['a_s0.tif', 0, undefined],
+        ['a_s0.tif', 1, undefined],
+        ['plain.tif', null, undefined],
+      ],
+    );
   });
 
   it('leaves out what a table cannot name', async () => {
     const [a, b, c, d] = await Promise.all(['a', 'b', 'c', 'd'].map((id) => record(id, PLAIN)));
-    b.sample.raw = { ...b.sample.raw, scene: 1 };
+    b.sample.raw = { ...b.sample.raw, select: { t: [1] } };
     c.sample.raw = { ...c.sample.raw, uri: a.sample.raw.uri };
     delete d.sample.seg1;
     d.decision.base = 'seg2';
@@ -143,7 +172,7 @@ describe('exportReview', () => {
     assert.deepEqual(samples, ['a', 'd']);
     assert.match(
       remarks.join('\n'),
-      /b: left out, a table names whole files.*\nc: left out, a table names each file once/,
+      /b: left out, a table names whole scenes of files.*\nc: left out, a table names each scene of a file once/,
     );
     const { entries } = await readManifest(folder.at('out', 'samples.csv'), [folder.path]);
     assert.deepEqual([entries[1].seg1, entries[1].base], [folder.at('seg2', 'd.tif'), 'seg1']);

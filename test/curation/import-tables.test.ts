@@ -90,6 +90,21 @@ describe("tables of Segmenter ML's users", () => {
     );
   });
 
+  it('keep the scenes of one file that lie in several tables, whether a column or the names of files tell them apart', async () => {
+    const raw = folder.at('raw', 'a.tif');
+    for (const scene of [1, 2]) {
+      const file = folder.at('drawn', `a_s${scene}_mask.tif`);
+      await writeImage(file, 'm', [1, 1, 2, 12, 12], new Uint8Array(2 * 12 * 12).fill(1));
+      await folder.write(`named/${scene === 1 ? 'train' : 'val'}.csv`, `raw,seg1\n${raw},${file}\n`);
+      const seg1 = folder.at('seg1', 'a.tif');
+      await folder.write(`told/${scene === 1 ? 'train' : 'val'}.csv`, `raw,seg1,scene\n${raw},${seg1},${scene}\n`);
+    }
+    for (const tables of ['named', 'told']) {
+      const { entries, problems } = await listTables(await tablesAt(folder.at(tables), [folder.path]), [folder.path]);
+      assert.deepEqual([entries.map(({ scene }) => scene), problems], [[1, 2], []], tables);
+    }
+  });
+
   it('leave what they do not decide to people; one table has the ids of a manifest', async () => {
     const named = await folder.write('tables/list.csv', `raw\n${folder.at('raw', 'a.tif')}\n`);
     const deep = await folder.write('list.csv', `raw\n${folder.at('raw', 'a.tif')}\n`);

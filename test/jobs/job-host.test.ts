@@ -265,6 +265,19 @@ describe('job host', function () {
     assert.notEqual(await pidOf(), pid);
   });
 
+  it('tells a training that waits, and no other, that others are before it', async () => {
+    create();
+    const told: Record<string, unknown[]> = { first: [], second: [] };
+    const train = (name: string, work: Parameters<typeof toyTrain>[0]) =>
+      host.run('train', toyTrain(work), { onChoice: (place) => told[name].push(place) });
+    const first = train('first', { do: 'wait', ms: 200 });
+    const second = train('second', { do: 'echo', text: 'done' });
+    assert.deepEqual(told.second, ['waiting'], 'at once');
+    await Promise.all([first, second]);
+    assert.equal(told.first.includes('waiting'), false);
+    assert.deepEqual([told.second[0], told.second.lastIndexOf('waiting')], ['waiting', 0]);
+  });
+
   it('takes a waiting training that is stopped out of the queue', async () => {
     create();
     const first = host.run('train', toyTrain({ do: 'wait', ms: 200 }));

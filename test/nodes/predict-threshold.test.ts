@@ -223,6 +223,22 @@ describe('threshold', () => {
     assert.equal(flow.statuses.at(-1)?.text, '2 objects');
   });
 
+  it('warns once of what holds for every message, and says so in the status of each', async () => {
+    const host = new FakeHost().on('threshold', () => ({
+      mask,
+      metrics: thresholdMetrics({ warnings: ['nuclei means v1'] }),
+    }));
+    const flow = await startFlow({ file: threshold, type: 'segmenter-threshold', access: host.access() });
+    const warned: unknown[] = [];
+    flow.node.warn = (text: unknown) => warned.push(text);
+    for (let i = 1; i <= 3; i++) {
+      flow.receive({ payload: withMap, model });
+      await until(() => flow.completed.length === i);
+      assert.equal(flow.statuses.at(-1)?.text, 'Done, see warning');
+    }
+    assert.deepEqual(warned, ['nuclei means v1']);
+  });
+
   it('takes a value from the message', async () => {
     const { input } = await run({ method: 'value', value: 'level', valueType: 'msg' }, { level: 0.7 });
     assert.equal(input.settings.value, 0.7);

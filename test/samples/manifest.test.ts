@@ -76,6 +76,19 @@ describe('readManifest', () => {
     );
   });
 
+  it('says that an empty file has no columns', async () => {
+    await refused('', /manifest\.csv: the column "raw" is missing; .*, found nothing$/);
+  });
+
+  it('reads what the pages of files are, of each row', async () => {
+    const { entries } = await read('raw,pages\nraw/a.ome.tif,c\nraw/b.tif,\n');
+    assert.deepEqual(
+      entries.map(({ pages }) => pages),
+      ['c', undefined],
+    );
+    await refused('raw,pages\nraw/a.ome.tif,y\n', /line 2: pages: expected z, c or t, got "y"/);
+  });
+
   it('counts ids from the common folder of images that lie elsewhere', async () => {
     await folder.touch('x/raw/p1/a.tif', 'x/raw/p2/a.tif');
     const text = 'raw\n../x/raw/p1/a.tif\n../x/raw/p2/a.tif\n';

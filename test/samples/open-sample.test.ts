@@ -82,14 +82,17 @@ describe('openSample', () => {
     await folder.write('raw/a.tif', plain(4));
     await folder.write('seg/a.tif', plain(4));
     await folder.write('m.csv', 'raw,seg1\nraw/a.tif,seg/a.tif\n');
+    await folder.write('column.csv', 'raw,seg1,pages\nraw/a.tif,seg/a.tif,t\n');
     const sources: Array<Partial<SampleRequest>> = [
       { raw: folder.at('raw'), seg1: folder.at('seg') },
       { raw: folder.at('raw/*.tif'), seg1: folder.at('seg/*.tif') },
       { raw: folder.at('raw/a.tif'), seg1: folder.at('seg/a.tif') },
       { manifest: folder.at('m.csv') },
+      { manifest: folder.at('column.csv'), pages: 'c' },
+      { manifest: folder.at('column.csv'), pages: undefined },
     ];
     for (const source of sources) {
-      const request = requestOf({ ...source, rawChannel: null, pages: 't' });
+      const request = requestOf({ rawChannel: null, pages: 't', ...source });
       const { entries } = await listSamples(request, [folder.path]);
       const [{ raw, seg1 }] = await openAll(entries[0], request, [folder.path]);
       assert.deepEqual(

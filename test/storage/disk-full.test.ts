@@ -1,18 +1,29 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { exportReview } from '../../src/curation/export-review';
+import { ReviewFolder } from '../../src/curation/review-folder';
+import type { Machine } from '../../src/engines/choosing/machine';
+import { TrialMemory } from '../../src/engines/choosing/trial-memory';
 import { createImageWriter } from '../../src/formats';
 import { publishModel } from '../../src/models/publish';
 import { AtomicFile, copyFileAtomic, writeFileAtomic } from '../../src/storage/atomic-file';
 import { AtomicFolder } from '../../src/storage/atomic-folder';
 import { Scratch } from '../../src/storage/scratch';
 import { SpillFile } from '../../src/storage/spill-file';
+import type { Checkpoint } from '../../src/training/checkpoint';
+import { findCheckpoint, keepCheckpoint } from '../../src/training/checkpoint-files';
+import { DECISION, sampleOf } from '../curation/samples';
 import { cardFields } from '../models/support';
 import { type SmallDisk, smallDisk } from './small-disk';
 
 const MB = 2 ** 20;
+const MACHINE: Machine = {
+  ...{ host: 'lab', cpu: 'a processor', cores: 8, gpus: [], driver: null, libraries: {}, environment: {} },
+  versions: { package: '1.0.0', node: '22.1.0', 'onnxruntime-node': null, '@tensorflow/tfjs-node-gpu': null },
+};
 
 describe('a full disk', function () {
   this.timeout(30_000);
@@ -76,6 +87,57 @@ describe('a full disk', function () {
     spill.close();
     assert.deepEqual(await readdir(at('models/nuclei')), []);
     assert.deepEqual((await readdir(disk.folder)).sort(), ['models', 'others']);
+  });
+
+  it('costs neither the checkpoint before, nor the decision before, nor the tables before', async () => {
+    const parameters = new Float32Array(2 ** 18);
+    const checkpointAt = (step: number): Checkpoint => ({
+      key: 'k',
+      state: { step, parameters, average: parameters, firstMoment: parameters, secondMoment: parameters },
+      best: null,
+      history: [],
+      epochLoss: { sum: 0, count: 0 },
+      seconds: 1,
+      ended: null,
+      facts: { images: 1, validationImages: 0, notes: [] },
+    });
+    const training = at('training');
+    await keepCheckpoint(training, checkpointAt(1));
+    const review = await ReviewFolder.open(at('review'));
+    const decided = { ...DECISION, merge: [], exclude: [], strokes: [] };
+    await review.add(sampleOf('a'));
+    const before = await review.save('a', { revision: 0, decision: decided }, 'Ada');
+    const options = { folder: at('tables'), seed: 1 };
+    await exportReview([before], options);
+    const table = await readFile(at('tables/samples.csv'), 'utf8');
+    await fill(16).catch(() => undefined);
+
+    await assert.rejects(keepCheckpoint(training, checkpointAt(2)), full(/training\.ckpt/));
+    const found = await findCheckpoint(training, 'k');
+    assert.deepEqual([found.checkpoint?.state.step, found.warnings], [1, []]);
+    await assert.rejects(
+      review.save('a', { revision: 1, decision: { ...decided, state: 'rejected' } }, 'Bob'),
+      full(/a\.json/),
+    );
+    assert.deepEqual(await (await ReviewFolder.open(at('review'))).get('a'), before);
+    await assert.rejects(review.add(sampleOf('b')), full(/b\.json/));
+    await assert.rejects(exportReview([before], options), full(/tables/));
+    assert.equal(await readFile(at('tables/samples.csv'), 'utf8'), table);
+    const memory = new TrialMemory(at('cache'), MACHINE);
+    const outcome = { state: 'broken', reason: 'no card', remedy: null } as const;
+    const trial = { engine: 'onnx', device: 'cuda', precision: 'float32', outcome } as const;
+    await memory.remember(trial);
+    assert.deepEqual(await memory.trials(), [trial], 'remembered by this process');
+    const names = ['training', 'review', 'tables', 'cache'].map(async (name) => readdir(at(name)).catch(() => []));
+    const left = (await Promise.all(names)).flat();
+    assert.deepEqual(left.sort(), ['.segmenter-review', 'a.json', 'samples.csv', 'split.json', 'training.ckpt']);
+
+    await rm(at('others'));
+    await keepCheckpoint(training, checkpointAt(2));
+    assert.equal((await review.save('a', { revision: 1, decision: decided }, 'Bob')).revision, 2);
+    await exportReview([before], options);
+    await memory.remember({ ...trial, device: 'webgpu' });
+    assert.equal((await new TrialMemory(at('cache'), MACHINE).trials()).length, 2);
   });
 
   it('makes the scratch store smaller than its quota: the least recently used go while others fill the disk', async () => {

@@ -51,6 +51,9 @@ export async function openTiff(path: string, { scene = 0, pages }: OpenOptions =
         const levels = sceneLevels(chosen);
         return new TiffSource(path, close, levels, {
           ...sourceInfo(chosen, levels, scene, contents),
+          ...(files.length > 1
+            ? { others: files.slice(1).map(({ path, size, modified }) => ({ path, size, modified })) }
+            : {}),
           ...(pages === undefined ? {} : { pages }),
         });
       }

@@ -46,9 +46,9 @@ export function metadataFiles(
   ];
 }
 
-function ownAttributes({ scale, acquisition }: WriteInfo): Record<string, unknown> {
-  if (scale === undefined && acquisition === undefined) return {};
-  return { [OWN_ATTRIBUTES]: { ...(scale === undefined ? {} : { scale }), ...(acquisition ? { acquisition } : {}) } };
+function ownAttributes({ scale, acquisition, uncovered }: WriteInfo): Record<string, unknown> {
+  const given = Object.entries({ scale, acquisition, uncovered }).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? {} : { [OWN_ATTRIBUTES]: Object.fromEntries(given) };
 }
 
 function multiscale(version: NgffVersion, info: WriteInfo, { name, levels }: WrittenFacts): Record<string, unknown> {

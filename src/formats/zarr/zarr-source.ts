@@ -7,9 +7,11 @@ import { type Acquisition, AcquisitionSchema } from '../../image/acquisition';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import type { Region } from '../../image/region';
+import { lookAt } from '../../storage/outside-files';
 import { isWebAddress } from '../../storage/servers';
 import { allocateBlock } from '../byte-budget';
-import { checkRead, type ImageSource, type ReadOptions, type SourceInfo } from '../source';
+import { checkRead, type ImageSource, type PartVersion, type ReadOptions, type SourceInfo } from '../source';
+import { notesOnUncovered } from '../uncovered-note';
 import type { ZarrArrayInfo } from './array-metadata';
 import { FolderStore } from './folder-store';
 import { HttpStore } from './http-store';
@@ -29,7 +31,7 @@ const MAX_SIDE = 2 ** 31;
 
 interface OpenedImage {
   axes: Axis[];
-  levels: Array<{ key: string; info: ZarrArrayInfo }>;
+  levels: Array<{ key: string; info: ZarrArrayInfo; file: string }>;
   multiscale: Multiscale | null;
   node: ZarrNode;
 }
@@ -48,7 +50,21 @@ export async function openZarr(location: string, { scene = 0 }: { scene?: number
   const opened = await openScene(store, chosen.key, top);
   const cache = new LruCache<string | number, PixelArray>(CACHE_BYTES);
   const levels = opened.levels.map(({ key, info }) => new ZarrLevel(store, key, info, opened.axes, cache));
-  return new ZarrSource(location, levels, sourceInfo(opened, levels, chosen.acquisition, scene, scenes.length));
+  const info = sourceInfo(opened, levels, chosen.acquisition, scene, scenes.length);
+  const others = isWebAddress(location) ? undefined : await versionsOf(opened);
+  return new ZarrSource(location, levels, { ...info, ...(others ? { others } : {}) });
+}
+
+/** Of the metadata of an image and its levels, which whoever writes it anew writes anew: those of a plate stay. */
+async function versionsOf({ node, levels }: OpenedImage): Promise<PartVersion[]> {
+  const files = new Set([node.file, ...levels.map(({ file }) => file)]);
+  const found = await Promise.all(
+    [...files].map(async (path) => {
+      const status = await lookAt(path);
+      return status ? [{ path, size: status.size, modified: Math.round(status.mtimeMs) }] : [];
+    }),
+  );
+  return found.flat();
 }
 
 async function readHierarchy(location: string, store: ZarrStore): Promise<Hierarchy> {
@@ -71,7 +87,12 @@ async function openScene(store: ZarrStore, key: string, top: ZarrNode): Promise<
       const what = `is a Zarr array whose dimensions are not named t, c, z, y, x${named}; open the image (group) it belongs to`;
       throw new UnsupportedError(store.nameOf(key), what);
     }
-    return { axes, levels: [{ key, info: checkArray(node.array, axes, node.file) }], multiscale: null, node };
+    return {
+      axes,
+      levels: [{ key, info: checkArray(node.array, axes, node.file), file: node.file }],
+      multiscale: null,
+      node,
+    };
   }
   if (ngffOf(node).multiscales === undefined) {
     throw new CorruptFileError(node.file, 'expected an image (multiscales) here');
@@ -82,7 +103,7 @@ async function openScene(store: ZarrStore, key: string, top: ZarrNode): Promise<
     const levelKey = joinKey(node.key, path, node.file);
     const level = await readNode(store, levelKey);
     if (!level?.array) throw new CorruptFileError(store.nameOf(levelKey), 'expected the array of a resolution here');
-    return { key: levelKey, info: checkArray(level.array, axes, level.file) };
+    return { key: levelKey, info: checkArray(level.array, axes, level.file), file: level.file };
   });
   checkLevels(levels, axes, node);
   return { axes, levels, multiscale, node };
@@ -132,7 +153,8 @@ function sourceInfo(
   scenes: number,
 ): SourceInfo {
   const own = ownAttributes(node);
-  const { timeIncrement = null, pixelSize = null, notes = [] } = multiscale ?? {};
+  const { timeIncrement = null, pixelSize = null } = multiscale ?? {};
+  const notes = [...(multiscale?.notes ?? []), ...notesOnUncovered(own.uncovered, levels[0].shape)];
   const time = timeIncrement !== null && levels[0].shape[0] > 1 ? { timeIncrement } : {};
   const acquisition = { ...own.acquisition, ...time, ...place };
   return {
@@ -144,7 +166,7 @@ function sourceInfo(
     dtype: levels[0].dtype,
     channels: channelsOf(node, levels[0].shape[1]),
     pixelSize,
-    ...(notes.length === 0 ? {} : { notes: [...notes] }),
+    ...(notes.length === 0 ? {} : { notes }),
     ...(own.scale === undefined ? {} : { scale: own.scale }),
     ...(Object.keys(acquisition).length === 0 ? {} : { acquisition }),
   };
@@ -161,11 +183,12 @@ function channelsOf(node: ZarrNode, count: number): Channel[] {
 }
 
 /** What this library wrote beside the standard's metadata; what is not as it writes is left. */
-function ownAttributes({ attributes }: ZarrNode): { scale?: number; acquisition?: Acquisition } {
+function ownAttributes({ attributes }: ZarrNode): { scale?: number; acquisition?: Acquisition; uncovered?: unknown } {
   const own = attributes[OWN_ATTRIBUTES];
   if (!isRecord(own)) return {};
-  const { scale, acquisition } = own;
+  const { scale, acquisition, uncovered } = own;
   return {
+    uncovered,
     ...(typeof scale === 'number' && Number.isFinite(scale) ? { scale } : {}),
     ...(isAcquisition(acquisition) ? { acquisition } : {}),
   };

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { InvalidInputError, SegmenterError } from '../../base/errors';
+import { InvalidInputError, SegmenterError, throwIfCancelled } from '../../base/errors';
+import { eventLoopTurn } from '../../base/event-loop';
+import { percent } from '../../base/number-text';
 import {
   createImageWriter,
   type ImageReader,
@@ -10,6 +12,9 @@ import {
   WRITE_FORMATS,
   type WriteFormat,
 } from '../../formats';
+import { imageBands } from '../../image/bands';
+import { heldCount } from '../../image/coverage';
+import { count, type Shape5 } from '../../image/region';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { isInside, toPath } from '../../storage/paths';
 import { isPortableName, pathOfId } from '../../storage/portable-names';
@@ -40,8 +45,9 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
       throw new InvalidInputError('file name', 'another file than the raw image of the sample', target);
     }
     const skipped = settings.existing === 'skip' && (await exists(target, settings.format));
-    const written = skipped ? false : await copyImage(reader, target, input, context);
-    const result = { path: target, skipped: !written };
+    const uncovered = skipped ? 0 : await countUncovered(reader, context);
+    const written = skipped ? false : await copyImage(reader, uncovered, target, input, context);
+    const result = { path: target, skipped: !written, ...(written ? notesOn(uncovered, input, reader.shape) : {}) };
     if (!settings.png) return result;
     const bytes = await renderThumbnail(reader, role, context.signal, limitsOf(context).bandPixels);
     const png = await files.newFile(`${input.id}-${role}`, '.png', bytes.byteLength);
@@ -66,8 +72,35 @@ export function fileName({ id, role, settings }: Pick<Input, 'id' | 'role' | 'se
   throw new InvalidInputError('file name', `the ending ${endings.join(' or ')}, or none`, name);
 }
 
+/** How many pixels the image does not hold. */
+async function countUncovered(reader: ImageReader, context: Context): Promise<number> {
+  const { shape } = reader;
+  let uncovered = 0;
+  for (const { t, c, z, y, rows } of imageBands(shape, rowsOfBands([reader], shape, context))) {
+    const size: Shape5 = [1, 1, 1, rows, shape[4]];
+    const pixels = count(size);
+    uncovered += pixels - heldCount(reader.coverage({ start: [t, c, z, y, 0], size }), pixels);
+    throwIfCancelled(context.signal, 'saving');
+    await eventLoopTurn();
+  }
+  return uncovered;
+}
+
+function notesOn(uncovered: number, { role, id }: Input, shape: Readonly<Shape5>): { notes?: string[] } {
+  if (uncovered === 0) return {};
+  const share = percent(uncovered / count(shape));
+  const text = `${uncovered} of ${count(shape)} pixels (${share}) are not in its file; the copy holds zeros there, which count as any`;
+  return { notes: [`${role} of ${id}: ${text}`] };
+}
+
 /** @returns false where a file was there and was to stay */
-async function copyImage(reader: ImageReader, target: string, input: Input, context: Context): Promise<boolean> {
+async function copyImage(
+  reader: ImageReader,
+  uncovered: number,
+  target: string,
+  input: Input,
+  context: Context,
+): Promise<boolean> {
   const { settings } = input;
   const { shape, dtype, desc } = reader;
   const { channels, pixelSize, scale, acquisition } = desc;
@@ -78,6 +111,7 @@ async function copyImage(reader: ImageReader, target: string, input: Input, cont
     pixelSize,
     scale,
     acquisition,
+    ...(uncovered === 0 ? {} : { uncovered }),
     compression: settings.compression,
     ...fileLayout(settings, shape, input.role),
   };

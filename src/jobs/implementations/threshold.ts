@@ -63,7 +63,7 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     const raw = input.raw && (await files.open(input.raw));
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
     const scale = reader.desc.scale ?? 1;
-    const fixed = await fixedThreshold(files, input, scale, context);
+    const { fixed, warnings } = await fixedThreshold(files, input, scale, context);
 
     const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
     const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
@@ -84,24 +84,32 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
       const output = { mask: await mask.finish(id) };
       const labels = settings.label ? await writeLabels(files, run, found) : undefined;
       const metrics = await metricsOf(files, run, found);
-      const all = { ...metrics, seconds: secondsSince(start) };
+      const all = { ...metrics, ...(warnings.length > 0 ? { warnings } : {}), seconds: secondsSince(start) };
       return labels ? { ...output, labels, metrics: all } : { ...output, metrics: all };
     } finally {
       room.close();
     }
   });
 
-/** The threshold in stored numbers where the settings or the model state it; null: to be found in the pixels. */
+/** A threshold in stored numbers that settings or a model state; null: to be found in the pixels. */
+interface Fixed {
+  fixed: number | null;
+  /** of finding the model */
+  warnings: string[];
+}
+
 async function fixedThreshold(
   files: JobFiles,
   { settings, model }: JobInput<'threshold'>,
   scale: number,
   context: Context,
-): Promise<number | null> {
-  if (settings.method === 'value') return settings.value / scale;
-  if (settings.method !== 'model') return null;
-  if (model === null) return DEFAULT_THRESHOLD / scale;
-  return (await findModel(files, context.settings, model)).card.threshold / scale;
+): Promise<Fixed> {
+  const stated = (value: number): Fixed => ({ fixed: value / scale, warnings: [] });
+  if (settings.method === 'value') return stated(settings.value);
+  if (settings.method !== 'model') return { fixed: null, warnings: [] };
+  if (model === null) return stated(DEFAULT_THRESHOLD);
+  const { card, warnings } = await findModel(files, context.settings, model);
+  return { ...stated(card.threshold), warnings };
 }
 
 async function automatic(run: Run, t: number): Promise<number> {

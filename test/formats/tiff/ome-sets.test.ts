@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeImage, fileVersion, readAll } from '../../../src/formats';
 import { openImage } from '../../../src/formats/open-image';
 import { wholeRegion } from '../../../src/image/region';
 import { withRoots } from '../../../src/storage/roots';
@@ -65,6 +66,25 @@ describe('OME-TIFF sets of several files', () => {
     await assert.rejects(read(at('a.ome.tif')), failure('not-found', /c\.ome\.tif/));
     write('c.ome.tif', 70, ome(spread, 'c'));
     assert.deepEqual(await read(at('a.ome.tif')), [10, 90, 70]);
+  });
+
+  it('an image of a set that was loaded is refused once any of its files is written anew, by the name of that file', async () => {
+    for (const [i, name] of ['a', 'b', 'c'].entries()) write(`${name}.ome.tif`, 10 + i, ome(spread, name));
+    const file = at('a.ome.tif');
+    const described = async () => describeImage(file, { id: 's', version: await fileVersion(file) });
+    const image = await described();
+    assert.deepEqual(await read(file), [10, 11, 12]);
+    assert.equal((await readAll(JSON.parse(JSON.stringify(image)))).data[2], 11);
+
+    write('b.ome.tif', 90, ome(spread, 'b'));
+    utimesSync(at('b.ome.tif'), new Date(), new Date(Date.now() + 60_000));
+    await assert.rejects(
+      readAll(image),
+      failure('changed', /a file of the set of .*a\.ome\.tif has changed since it was loaded as s; .*b\.ome\.tif, 20/),
+    );
+    assert.equal((await readAll(await described())).data[2], 90);
+    // Of which nobody knows versions.
+    assert.equal((await readAll(await describeImage(file, { id: 's' }))).data[2], 90);
   });
 
   it('each file gives the images that have planes in it', async () => {

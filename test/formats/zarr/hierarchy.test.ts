@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
-import { openImage } from '../../../src/formats';
+import { describeImage, fileVersion, openImage, readAll } from '../../../src/formats';
 import { wholeRegion } from '../../../src/image/region';
 import { failure } from '../error-matching';
 import { useTempFolder } from '../temp-folder';
@@ -64,7 +64,12 @@ describe('the groups of OME-Zarr', () => {
       dtype: 'uint8',
       bytes: new Uint8Array(24),
     });
-    const { info } = await openImage(file);
+    const { others = [], ...info } = (await openImage(file)).info;
+    const metadata = ['.zattrs', 'level0/.zarray', 'level1/.zarray'].map((name) => path.join(file, name));
+    assert.deepEqual(
+      others.map((other) => other.path),
+      metadata,
+    );
     assert.deepEqual(info, {
       format: 'ome-zarr',
       scenes: 1,
@@ -84,6 +89,25 @@ describe('the groups of OME-Zarr', () => {
       scale: 0.25,
       acquisition: { well: 'B3', stage: { z: null, y: 1, x: 2 }, timeIncrement: 0.25 },
     });
+  });
+
+  it('a field of a plate that is written anew is told of, though the metadata of the plate stay', async () => {
+    const plate = newFolder();
+    writeGroup(plate, 3, ome({ plate: { name: 'P7', rows: [], columns: [], wells: [{ path: 'A/1' }] } }));
+    writeGroup(path.join(plate, 'A/1'), 3, ome({ well: { images: [{ path: '0' }, { path: '1' }] } }));
+    for (const field of ['0', '1']) await image(path.join(plate, 'A/1', field), 5);
+    const describe = async (scene: number) =>
+      describeImage(plate, { id: `f${scene}`, scene, version: await fileVersion(plate) });
+    const [first, second] = [await describe(0), await describe(1)];
+    await image(path.join(plate, 'A/1/1'), 9);
+    const metadata = path.join(plate, 'A/1/1/0/zarr.json');
+    utimesSync(metadata, new Date(), new Date(Date.now() + 60_000));
+    assert.equal((await readAll(first)).data[0], 5);
+    await assert.rejects(
+      readAll(second),
+      failure('changed', /has changed since it was loaded as f1; .*A.1.1.0.zarr\.json/),
+    );
+    assert.equal((await readAll(await describe(1))).data[0], 9);
   });
 
   it('each field of each well of a plate is a scene; wells, fields and labels open by their paths', async () => {

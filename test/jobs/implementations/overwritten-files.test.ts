@@ -6,11 +6,18 @@ import { fileURLToPath } from 'node:url';
 import type { ImageDescription } from '../../../src/image/description';
 import { trainingHash } from '../../../src/jobs/host/training-jobs';
 import { evaluateJob } from '../../../src/jobs/implementations/evaluate';
+import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-regions';
+import { mergeMasksJob } from '../../../src/jobs/implementations/merge-masks';
 import { openSampleJob } from '../../../src/jobs/implementations/open-sample';
 import { pictureJob } from '../../../src/jobs/implementations/picture';
+import { predictJob } from '../../../src/jobs/implementations/predict';
+import { saveImageJob } from '../../../src/jobs/implementations/save-image';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
-import type { ComputeSettings, ThresholdSettings, TrainSettings } from '../../../src/jobs/job-types';
+import type { ComputeSettings, SaveSettings, ThresholdSettings, TrainSettings } from '../../../src/jobs/job-types';
+import { publishModel } from '../../../src/models/publish';
+import { buildPredictor, divisor, initialParameters, type NetworkSpec } from '../../../src/network';
 import type { Sample } from '../../../src/samples/sample';
+import { cardFields } from '../../models/support';
 import { requestOf } from '../../samples/temporary-files';
 import { pixelsOf, Workbench } from './workbench';
 
@@ -73,6 +80,31 @@ describe('files that are overwritten', () => {
         assert.equal(mask.file, undefined, 'results of our own never change');
       }
     }
+  });
+
+  it('no job reads a file that was overwritten since it was loaded', async () => {
+    await acquire(0);
+    const { raw } = await load();
+    await acquire(1);
+    const spec: NetworkSpec = { dimensions: 2, inChannels: 1, filters: [4, 8] };
+    const card = cardFields({ name: 'net', channels: raw.channels, divisor: divisor(spec) });
+    const onnx = buildPredictor(spec, initialParameters(spec, 1));
+    await publishModel(bench.settings.modelsFolder, { card, onnx, metricsCsv: '' });
+    const compute: ComputeSettings = {
+      ...{ engine: 'auto', device: 'cpu', threads: 1, precision: 'float32', memoryMB: 0, queue: 1 },
+    };
+    const save: SaveSettings = {
+      ...{ folder: path.join(bench.data, 'out'), filename: null, format: 'ome-tiff', existing: 'error' },
+      ...{ compression: 'none', layout: 'auto', png: false },
+    };
+    const sample: Sample = { id: 'a', raw, seg1: raw, seg2: raw, mergeMask: raw, excludeMask: raw };
+    const jobs: Record<string, () => Promise<unknown>> = {
+      predict: () => predictJob({ image: raw, model: 'net', overlap: 0.25, compute }, bench.context()),
+      'save-image': () => saveImageJob({ image: raw, role: 'raw', id: 'a', settings: save }, bench.context()),
+      'merge-masks': () => mergeMasksJob({ sample, base: 'seg1', regions: raw }, bench.context()),
+      'exclude-regions': () => excludeRegionsJob({ sample, regions: raw }, bench.context()),
+    };
+    for (const [name, job] of Object.entries(jobs)) await assert.rejects(job(), { code: 'changed' }, name);
   });
 
   it('a file that is overwritten while a job reads it fails the job', async () => {

@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { Shape5 } from '../../../src/image/region';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
 import type { ThresholdSettings } from '../../../src/jobs/job-types';
+import { publishModel } from '../../../src/models/publish';
+import { cardFields, namedOnnx } from '../../models/support';
 import { pixelsOf, Workbench } from './workbench';
 
 const SETTINGS: ThresholdSettings = {
@@ -126,6 +128,23 @@ describe('threshold job', () => {
     await assert.rejects(thresholdJob({ image, settings, model: '/etc/model', raw: null, id: 'a' }, bench.context()), {
       code: 'not-allowed',
     });
+  });
+
+  it('tells which version a bare name means where the newest one is worse', async () => {
+    const image = await bench.image('p.tiff', SHAPE, MAP);
+    const settings = { ...SETTINGS, method: 'model' as const };
+    const comparison = { startedFrom: 'nuclei@v1', startDice: 0.992, dice: 0.4, isWorse: true };
+    for (const card of [cardFields({ threshold: 0.75 }), cardFields({ threshold: 0.2, comparison })]) {
+      const onnx = namedOnnx(`${card.threshold}`);
+      await publishModel(bench.settings.modelsFolder, { card, onnx, metricsCsv: '' });
+    }
+    const run = async (model: string) =>
+      (await thresholdJob({ image, settings, model, raw: null, id: 'a' }, bench.context())).metrics;
+    const bare = await run('nuclei');
+    assert.equal(bare.threshold, 0.75);
+    assert.match(String(bare.warnings), /^nuclei@v2 is worse than nuclei@v1.* means v1; nuclei@latest/);
+    const pinned = await run('nuclei@v2');
+    assert.deepEqual([pinned.threshold, pinned.warnings], [0.2, undefined]);
   });
 
   it('writes a long object table to a file and says so', async () => {

@@ -8,8 +8,9 @@ import { bytesOf, type PixelArray } from '../../../src/image/dtype';
 import { DEFAULT_RULE, streamNormalisation } from '../../../src/image/normalisation';
 import { count, type Region } from '../../../src/image/region';
 import { predictJob } from '../../../src/jobs/implementations/predict';
+import { saveImageJob } from '../../../src/jobs/implementations/save-image';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
-import type { ComputeSettings, ThresholdSettings } from '../../../src/jobs/job-types';
+import type { ComputeSettings, SaveSettings, ThresholdSettings } from '../../../src/jobs/job-types';
 import { publishModel } from '../../../src/models/publish';
 import { buildPredictor, divisor, initialParameters, type NetworkSpec } from '../../../src/network';
 import { thresholdOf } from '../../../src/thresholding/methods';
@@ -71,6 +72,30 @@ describe('pixels that no tile covers', () => {
       assert.equal(metrics.threshold, thresholdOf(method, stored));
     });
   }
+
+  it('are told of by a copy, and by who reads it, for it holds zeros there', async () => {
+    const settings = { filename: null, existing: 'error', compression: 'deflate', layout: 'auto', png: false } as const;
+    const save = (of: ImageDescription, format: SaveSettings['format']) =>
+      saveImageJob(
+        { image: of, role: 'raw', id: format, settings: { ...settings, format, folder: path.join(bench.data, 'out') } },
+        bench.context(),
+      );
+    for (const format of ['ome-tiff', 'ome-zarr', 'ome-zarr-v2'] as const) {
+      const { path: file, notes } = await save(image, format);
+      const share = '256 of 1024 pixels (25 %)';
+      assert.deepEqual(notes, [
+        `raw of ${format}: ${share} are not in its file; the copy holds zeros there, which count as any`,
+      ]);
+      const copy = await describeImage(file, { id: 'copy' });
+      assert.deepEqual((await readAll(copy)).data, everything);
+      assert.deepEqual(copy.notes, [
+        `${share} were not in the file that this is a copy of: they are 0, and count as any`,
+      ]);
+    }
+    const corner = { start: [0, 0, 0, 0, 0], size: [1, 1, 1, TILE, TILE] } satisfies Region;
+    const held = await save({ ...image, region: corner, shape: corner.size }, 'tiff');
+    assert.equal(held.notes, undefined);
+  });
 
   it('are background of every mask, also of a map whose raw image has them', async () => {
     const shape = image.shape;

@@ -3,7 +3,7 @@ import type { DType } from '../../../image/dtype';
 import type { WriteInfo } from '../../source';
 import { escapeXml } from '../../xml';
 import { wellPlace } from './wells';
-import { SCALE_NAMESPACE } from './xml';
+import { SCALE_NAMESPACE, UNCOVERED_NAMESPACE } from './xml';
 
 const OME = 'http://www.openmicroscopy.org/Schemas/OME/2016-06';
 /** More fields than any well has; each is an element. */
@@ -21,12 +21,14 @@ const OME_TYPES: Record<DType, string> = {
 
 /**
  * OME-XML (schema 2016-06; elements and their order as it asks) for planes stored z fastest, then c, then t, one channel
- * each. The scale of stored integers is an annotation that other readers pass over. A well needs a name of letters and a
+ * each. The scale of stored integers, and how many pixels
+ * the image did not hold that this is a copy of, are annotations that other readers pass over. A well needs a name of letters and a
  * number ("B3") to have a place on a plate; plate and field are kept only with one.
  * @param name the image's name
  */
 export function omeXml(info: WriteInfo, name: string): string {
   const { acquisition = {} } = info;
+  const annotations = annotationsOf(info);
   const date = xmlDate(acquisition.date);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -37,8 +39,7 @@ export function omeXml(info: WriteInfo, name: string): string {
       ` xsi:schemaLocation="${OME} ${OME}/ome.xsd" Creator="@segmenter/node-red-segmenter">` +
       `${plateElement(acquisition)}<Image ID="Image:0" Name="${escapeXml(name)}">` +
       `${date === null ? '' : `<AcquisitionDate>${date}</AcquisitionDate>`}${pixelsElement(info)}` +
-      `${info.scale === undefined ? '' : '<AnnotationRef ID="Annotation:0"/>'}</Image>` +
-      `${annotationElement(info.scale)}</OME>`,
+      `${annotations.map(({ id }) => `<AnnotationRef ID="${id}"/>`).join('')}</Image>${annotationsElement(annotations)}</OME>`,
   ].join('\n');
 }
 
@@ -89,13 +90,39 @@ function plateElement({ plate, well, field = 0 }: Acquisition): string {
   );
 }
 
-function annotationElement(scale: number | undefined): string {
-  if (scale === undefined) return '';
-  return (
-    `<StructuredAnnotations><DoubleAnnotation ID="Annotation:0" Namespace="${SCALE_NAMESPACE}">` +
-    `<Description>Stored value x scale = quantity</Description><Value>${scale}</Value>` +
-    '</DoubleAnnotation></StructuredAnnotations>'
+/** A number that other readers pass over. */
+interface Annotation {
+  id: string;
+  kind: 'LongAnnotation' | 'DoubleAnnotation';
+  namespace: string;
+  description: string;
+  value: number;
+}
+
+/** In the order of kinds that older schemas ask for. */
+function annotationsOf({ uncovered, scale }: WriteInfo): Annotation[] {
+  const found: Annotation[] = [];
+  if (uncovered !== undefined) {
+    const description = 'Pixels that were not in the file that this is a copy of';
+    const namespace = UNCOVERED_NAMESPACE;
+    found.push({ id: 'Annotation:1', kind: 'LongAnnotation', namespace, description, value: uncovered });
+  }
+  if (scale !== undefined) {
+    const description = 'Stored value x scale = quantity';
+    const namespace = SCALE_NAMESPACE;
+    found.push({ id: 'Annotation:0', kind: 'DoubleAnnotation', namespace, description, value: scale });
+  }
+  return found;
+}
+
+function annotationsElement(annotations: readonly Annotation[]): string {
+  if (annotations.length === 0) return '';
+  const elements = annotations.map(
+    ({ id, kind, namespace, description, value }) =>
+      `<${kind} ID="${id}" Namespace="${namespace}">` +
+      `<Description>${description}</Description><Value>${value}</Value></${kind}>`,
   );
+  return `<StructuredAnnotations>${elements.join('')}</StructuredAnnotations>`;
 }
 
 /** XML Schema's dateTime has a time to the second; a day alone begins at midnight. Null for what is no date. */

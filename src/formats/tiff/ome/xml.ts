@@ -1,12 +1,16 @@
 import { CorruptFileError } from '../../../base/errors';
 import type { Acquisition } from '../../../image/acquisition';
 import type { PixelSize } from '../../../image/description';
+import type { Shape5 } from '../../../image/region';
+import { notesOnUncovered } from '../../uncovered-note';
 import { micrometresIn, notesOnUnits, pixelSizeOf } from '../../units';
 import { attribute, children, parseXml, textOf, type XmlElement } from '../../xml';
 import { readAcquisition, readPlates } from './acquisition';
 
 /** Names the annotation that holds an image's scale; ours, other readers pass it over. */
 export const SCALE_NAMESPACE = 'segmenter/scale';
+/** And that which counts the pixels that a copied image did not hold. */
+export const UNCOVERED_NAMESPACE = 'segmenter/uncovered';
 
 /** Which planes lie from directory `ifd` on. */
 export interface OmeTiffData {
@@ -35,7 +39,7 @@ export interface OmeImage {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
-  /** units that are not understood */
+  /** units that are not understood, pixels that a copied image did not hold */
   notes: string[];
 }
 
@@ -76,14 +80,15 @@ const LONGEST_KEPT = 2 ** 23;
 function parseDocument(xml: string, path: string): OmeMetadata {
   const root = children(parseXml(xml, path), 'OME')[0];
   if (!root) throw new CorruptFileError(path, 'its OME-XML has no OME element');
-  const scales = readScales(root);
+  const scales = readNumbers(root, 'DoubleAnnotation', SCALE_NAMESPACE);
+  const uncovered = readNumbers(root, 'LongAnnotation', UNCOVERED_NAMESPACE);
   const plates = readPlates(root);
   const binaryOnly = children(root, 'BinaryOnly')[0];
   return {
     uuid: attribute(root, 'UUID'),
     metadataFile: binaryOnly ? (attribute(binaryOnly, 'MetadataFile') ?? 'another file') : null,
     images: children(root, 'Image').map((element, index) => {
-      const image = readImage(element, `Image ${index}`, scales, path);
+      const image = readImage(element, `Image ${index}`, { scales, uncovered }, path);
       const place = plates.get(attribute(element, 'ID') ?? '');
       const acquisition = readAcquisition(element, children(element, 'Pixels')[0], place);
       return acquisition ? { ...image, acquisition } : image;
@@ -98,7 +103,13 @@ export function rootUuid(xml: string): string | null {
   return /\sUUID\s*=\s*["']([^"']*)["']/.exec(xml.slice(root, xml.indexOf('>', root)))?.[1] ?? null;
 }
 
-function readImage(image: XmlElement, name: string, scales: Map<string, number>, path: string): OmeImage {
+/** Values of annotations by their ID. */
+interface Annotations {
+  scales: Map<string, number>;
+  uncovered: Map<string, number>;
+}
+
+function readImage(image: XmlElement, name: string, { scales, uncovered }: Annotations, path: string): OmeImage {
   const pixels = children(image, 'Pixels')[0];
   if (!pixels) throw new CorruptFileError(path, `OME-XML: ${name} has no Pixels`);
   const size = (axis: string): number => integer(pixels, `Size${axis}`, name, path, 1);
@@ -107,7 +118,12 @@ function readImage(image: XmlElement, name: string, scales: Map<string, number>,
     throw new CorruptFileError(path, `OME-XML: ${name} has the DimensionOrder "${order}"`);
   }
   const annotations = children(image, 'AnnotationRef').map((reference) => attribute(reference, 'ID') ?? '');
-  const scale = annotations.map((id) => scales.get(id)).find((value) => value !== undefined);
+  const valueIn = (values: Map<string, number>) => {
+    return annotations.map((id) => values.get(id)).find((value) => value !== undefined);
+  };
+  const scale = valueIn(scales);
+  const units = ['X', 'Y', 'Z'].flatMap((axis) => attribute(pixels, `PhysicalSize${axis}Unit`) ?? []);
+  const shape: Shape5 = [size('T'), size('C'), size('Z'), size('Y'), size('X')];
   return {
     sizeX: size('X'),
     sizeY: size('Y'),
@@ -122,7 +138,7 @@ function readImage(image: XmlElement, name: string, scales: Map<string, number>,
     tiffData: children(pixels, 'TiffData').map((data) => readTiffData(data, name, path)),
     pixelSize: pixelSizeOf(physicalSize(pixels, 'Z'), physicalSize(pixels, 'Y'), physicalSize(pixels, 'X')),
     ...(scale === undefined ? {} : { scale }),
-    notes: notesOnUnits(['X', 'Y', 'Z'].flatMap((axis) => attribute(pixels, `PhysicalSize${axis}Unit`) ?? [])),
+    notes: [...notesOnUnits(units), ...notesOnUncovered(valueIn(uncovered), shape)],
   };
 }
 
@@ -148,17 +164,17 @@ function physicalSize(pixels: XmlElement, axis: string): number | null {
   return value === null || unit === null ? null : Number(value) * unit;
 }
 
-function readScales(root: XmlElement): Map<string, number> {
-  const scales = new Map<string, number>();
+function readNumbers(root: XmlElement, kind: string, namespace: string): Map<string, number> {
+  const values = new Map<string, number>();
   for (const annotations of children(root, 'StructuredAnnotations')) {
-    for (const annotation of children(annotations, 'DoubleAnnotation')) {
+    for (const annotation of children(annotations, kind)) {
       const value = Number(textOf(children(annotation, 'Value')[0]) ?? Number.NaN);
       const id = attribute(annotation, 'ID');
-      const ours = attribute(annotation, 'Namespace') === SCALE_NAMESPACE;
-      if (ours && id !== null && Number.isFinite(value)) scales.set(id, value);
+      const ours = attribute(annotation, 'Namespace') === namespace;
+      if (ours && id !== null && Number.isFinite(value)) values.set(id, value);
     }
   }
-  return scales;
+  return values;
 }
 
 function integer(element: XmlElement, key: string, name: string, path: string, least: number): number {
