@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../base/errors';
 import type { ModelCard } from './card';
-import { checkModelName, versionName, versionNumber } from './names';
+import { checkModelName } from './model-name';
+import { versionName, versionNumber } from './names';
 
 /** What a model is looked up by: a name, name@version or folder, or what is known of it. */
 export type ModelRequest = string | WantedModel;
