@@ -178,19 +178,12 @@ describe('the editor', () => {
     });
   }
 
-  /** What the nodes of this package hold but for ids, which an import makes anew: a JSON text a node, sorted. */
+  /** What a flow's file holds of this package's nodes but for ids, which an import makes anew; in no order. */
   function settingsIn(nodes) {
     const isId = (key) => ['id', 'z', 'g', 'wires', 'compute'].includes(key);
+    const isStored = ([key, value]) => value !== undefined && !isId(key);
     const own = nodes.filter(({ type }) => TYPES.includes(type));
-    return own
-      .map((node) =>
-        JSON.stringify(
-          Object.entries(node)
-            .filter(([key]) => !isId(key))
-            .sort(),
-        ),
-      )
-      .sort();
+    return own.map((node) => JSON.stringify(Object.entries(node).filter(isStored).sort())).sort();
   }
 
   /** A dialog with labelled inputs and no untranslated key; closed again. */
