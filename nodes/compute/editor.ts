@@ -1,5 +1,4 @@
-import { icon } from '../editor/html';
-import type { EditorPage, SettingNames } from '../editor/page';
+import { type EditorPage, icon, type SettingNames } from '../editor/page';
 import { stopAsking, tryDevices } from './devices-table';
 import type { ComputeSettingsSchema } from './settings';
 

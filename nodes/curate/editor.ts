@@ -1,5 +1,4 @@
-import { icon } from '../editor/html';
-import { type EditorPage, isGiven, type SettingNames } from '../editor/page';
+import { type EditorPage, icon, isGiven, type SettingNames } from '../editor/page';
 import { SOURCE_ROWS, SUFFIX_ROWS } from '../load-image/source-rows';
 import type { CurateSettings } from './settings';
 

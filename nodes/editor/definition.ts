@@ -153,6 +153,7 @@ function bringUpToDate(node: EditedNode, type: string, schemas: SettingSchemas, 
   const names = ['version', ...Object.keys(schemas), ...formerNames(type, migrations)];
   const stored = Object.fromEntries(names.filter((name) => node[name] !== undefined).map((name) => [name, node[name]]));
   const current = migrate(type, stored, migrations);
-  for (const name of Object.keys(stored)) if (!(name in current)) delete node[name];
+  // First, for it throws in a flow that is locked: such a node stays as it was, and is understood when it runs.
   Object.assign(node, current);
+  for (const name of Object.keys(stored)) if (!(name in current)) delete node[name];
 }

@@ -76,3 +76,8 @@ export function isReadBy(parse: (text: string, name: string) => unknown): (value
 export function imageRow<N extends string>(name: N, suggestions: readonly string[]): Row<N> {
   return { name, icon: 'picture-o', suggestions, check: isGiven, reason: 'given' };
 }
+
+/** A sign of Font Awesome, which Node-RED brings; it says nothing that a text does not say. */
+export function icon(name: string): string {
+  return `<i class="fa fa-${name}" aria-hidden="true"></i>`;
+}

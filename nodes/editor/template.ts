@@ -1,7 +1,6 @@
 import { typesOf } from '../setting-values';
 import { fieldId, kindOf, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
-import { icon } from './html';
-import { type EditorPage, isSection, type Row, type Section, type Special, settingRows } from './page';
+import { type EditorPage, icon, isSection, type Row, type Section, type Special, settingRows } from './page';
 
 /** A node's catalogue, or a part of it. */
 export interface Texts {

@@ -1,5 +1,4 @@
-import { icon } from '../editor/html';
-import type { EditorPage } from '../editor/page';
+import { type EditorPage, icon } from '../editor/page';
 import { lookInto } from './contents-list';
 import type { LoadImageSettings } from './settings';
 import { SOURCE_ROWS, SUFFIX_ROWS } from './source-rows';
