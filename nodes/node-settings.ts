@@ -1,8 +1,9 @@
-import { type Static, type TObject, type TSchema, type TString, type TUnsafe, Type } from '@sinclair/typebox';
+import { type Static, type TObject, type TString, type TUnsafe, Type } from '@sinclair/typebox';
 import { SegmenterError } from '../src/base/errors';
-import { readDecimal } from '../src/base/number-text';
 import { choice } from '../src/base/schema';
 import { validate } from '../src/base/validate';
+import { MIGRATIONS, type Migrations, migrate } from './migrations';
+import { readValue } from './setting-values';
 
 /** What a typed input offers for paths and names. */
 export const TEXT_TYPES = ['str', 'msg', 'flow', 'global', 'env', 'jsonata'] as const;
@@ -27,16 +28,21 @@ export function typed<const N extends string, const T extends readonly string[]>
 }
 
 /**
- * A node's settings from its configuration: what the editor stores as text becomes numbers and booleans,
- * what is missing its default.
+ * A node's settings from its configuration, of whatever version: what the editor stores as text becomes numbers and
+ * booleans, what is missing its default.
  * @param type the node's type, for error messages
  * @throws SegmenterError `invalid-input` naming the property, what was expected and the value
  */
-export function readSettings<S extends TObject>(schema: S, config: object, type: string): Static<S> {
-  const given = config as Record<string, unknown>;
+export function readSettings<S extends TObject>(
+  schema: S,
+  config: object,
+  type: string,
+  migrations: Migrations = MIGRATIONS,
+): Static<S> {
+  const given = migrate(type, config, migrations);
   const names = Object.keys(schema.properties);
   for (const name of names) requireVariable(given, name, type);
-  const settings = Object.fromEntries(names.map((name) => [name, coerce(schema.properties[name], given[name])]));
+  const settings = Object.fromEntries(names.map((name) => [name, readValue(schema.properties[name], given[name])]));
   return validate(schema, settings, type);
 }
 
@@ -47,16 +53,4 @@ function requireVariable(given: Record<string, unknown>, name: string, type: str
   if (variable === undefined || given[`${name}Type`] === 'jsonata') return;
   const message = `${type}.${name}: expected a value, but the environment variable ${variable} is not set`;
   throw new SegmenterError('invalid-input', message, { name, variable });
-}
-
-function coerce(schema: TSchema, value: unknown): unknown {
-  if (value === undefined) return schema.default;
-  const types: unknown[] = Array.isArray(schema.type) ? schema.type : [schema.type];
-  if (typeof value === 'number') return types.includes('string') ? String(value) : value;
-  if (typeof value !== 'string') return value;
-  const text = value.trim();
-  if (types.includes('boolean') && /^(true|false)$/.test(text)) return text === 'true';
-  if (!types.includes('number') && !types.includes('integer')) return value;
-  if (text === '') return types.includes('null') ? null : value;
-  return readDecimal(text) ?? value;
 }

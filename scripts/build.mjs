@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildEditorPages, editorPageFiles } from './editor-pages.mjs';
 import { inRoot } from './paths.mjs';
 import { runNode, stop } from './run.mjs';
 import { setup } from './setup.mjs';
@@ -15,7 +16,7 @@ const COMPILER_RECORD = inRoot('dist', '.tsbuildinfo');
 /** Brings dist/ up to date; what has not changed is not touched. */
 export async function build() {
   const sources = COMPILED_FOLDERS.flatMap((folder) => filesBelow(folder));
-  const wanted = new Set([...sources.flatMap(outputsOf), ...PAGES.flatMap(pageOutputs)]);
+  const wanted = new Set([...sources.flatMap(outputsOf), ...PAGES.flatMap(pageOutputs), ...editorPageFiles()]);
   const present = COMPILED_FOLDERS.flatMap((folder) => filesBelow(path.join('dist', folder)));
   for (const file of present) if (!wanted.has(file)) rmSync(inRoot(file));
   // The compiler believes its record: an output that someone removed would stay away.
@@ -27,6 +28,9 @@ export async function build() {
   }
   for (const file of sources.filter(isAsset)) copyIfNewer(inRoot(file), inRoot('dist', file));
   for (const page of PAGES) await bundle(page);
+  await buildEditorPages(
+    [...sources.filter(isPartOfEditor), path.join('scripts', 'editor-pages.mjs')].map((file) => inRoot(file)),
+  );
 }
 
 /** One script and one style sheet, small and without source files: a page asks its server for nothing else. */
@@ -72,7 +76,12 @@ function filesBelow(folder) {
     .map((entry) => path.relative(inRoot(), path.join(entry.parentPath, entry.name)));
 }
 
-/** A node's editor page, catalogues and icon; everything else that is not TypeScript stays where it is. */
+/** What the nodes' pages in the editor may be made of. */
+function isPartOfEditor(file) {
+  return file.startsWith('nodes') || file.startsWith('src');
+}
+
+/** A node's catalogues and icon; everything else that is not TypeScript stays where it is. */
 function isAsset(file) {
   return file.startsWith('nodes') && !file.endsWith('.ts');
 }

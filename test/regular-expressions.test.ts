@@ -79,10 +79,8 @@ function judge(expression: string): string {
   return result.status === 'vulnerable' ? result.complexity.summary : `not decided within ${TIMEOUT_MS} ms`;
 }
 
-/** Sources, and scripts of the editor. */
 function sourceFiles(): string[] {
-  const sources = ['src', 'nodes', 'pages'].flatMap((folder) => filesBelow(folder, '.ts'));
-  return [...sources, ...filesBelow('resources', '.js'), ...filesBelow('nodes', '.html')];
+  return ['src', 'nodes', 'pages'].flatMap((folder) => filesBelow(folder, '.ts'));
 }
 
 function filesBelow(folder: string, extension: string): string[] {
@@ -95,23 +93,25 @@ function expressionsOf(files: readonly string[]): { found: Found[]; open: string
   const found: Found[] = [];
   const open = new Set<string>();
   for (const file of files) {
-    for (const code of scriptsOf(file)) {
-      const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowReturnOutsideFunction: true });
-      const constants = new Map<string, AnyNode>();
-      visit(program, (node) => {
-        if (node.type !== 'VariableDeclarator' || node.id.type !== 'Identifier' || !node.init) return;
-        constants.set(node.id.name, node.init);
-      });
-      visit(program, (node) => {
-        if (node.type === 'Literal' && 'regex' in node && node.regex) {
-          found.push({ file, expression: node.raw ?? '' });
-        }
-        if ((node.type !== 'NewExpression' && node.type !== 'CallExpression') || !isRegExp(node.callee)) return;
-        const [pattern, flags] = node.arguments.map((argument) => textOf(argument, constants));
-        if (pattern == null || flags === null) open.add(file);
-        else found.push({ file, expression: `/${pattern}/${flags ?? ''}` });
-      });
-    }
+    const program = parse(codeOf(file), {
+      ecmaVersion: 'latest',
+      sourceType: 'module',
+      allowReturnOutsideFunction: true,
+    });
+    const constants = new Map<string, AnyNode>();
+    visit(program, (node) => {
+      if (node.type !== 'VariableDeclarator' || node.id.type !== 'Identifier' || !node.init) return;
+      constants.set(node.id.name, node.init);
+    });
+    visit(program, (node) => {
+      if (node.type === 'Literal' && 'regex' in node && node.regex) {
+        found.push({ file, expression: node.raw ?? '' });
+      }
+      if ((node.type !== 'NewExpression' && node.type !== 'CallExpression') || !isRegExp(node.callee)) return;
+      const [pattern, flags] = node.arguments.map((argument) => textOf(argument, constants));
+      if (pattern == null || flags === null) open.add(file);
+      else found.push({ file, expression: `/${pattern}/${flags ?? ''}` });
+    });
   }
   for (const [file, expressions] of Object.entries(PUT_TOGETHER)) {
     for (const expression of expressions) found.push({ file, expression });
@@ -119,15 +119,8 @@ function expressionsOf(files: readonly string[]): { found: Found[]; open: string
   return { found, open: [...open] };
 }
 
-/** The code of a file; of a page of the editor what lies in its scripts, but for templates. */
-function scriptsOf(file: string): string[] {
-  const text = readFileSync(path.join(ROOT, file), 'utf8');
-  if (file.endsWith('.ts')) return [transformSync(text, { loader: 'ts' }).code];
-  if (!file.endsWith('.html')) return [text];
-  return text
-    .split('<script type="text/javascript">')
-    .slice(1)
-    .map((part) => part.slice(0, part.indexOf('</script>')));
+function codeOf(file: string): string {
+  return transformSync(readFileSync(path.join(ROOT, file), 'utf8'), { loader: 'ts' }).code;
 }
 
 function isRegExp(callee: AnyNode): boolean {

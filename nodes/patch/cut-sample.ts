@@ -1,6 +1,7 @@
 import type { ImageDescription } from '../../src/image/description';
 import type { Region } from '../../src/image/region';
-import { IMAGE_ROLES, type Sample } from '../../src/samples/sample';
+import { IMAGE_ROLES } from '../../src/samples/image-roles';
+import type { Sample } from '../../src/samples/sample';
 import { isImage } from '../sample-message';
 
 /**

@@ -2,7 +2,8 @@ import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '../base/errors';
 import { removeOwn } from '../storage/remove-own';
-import { checkModelName, versionName, versionNumber } from './names';
+import { checkModelName } from './model-name';
+import { versionName, versionNumber } from './names';
 
 /** The files of a model's folder. */
 export const MODEL_FILES = {

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidInputError } from '../base/errors';
+import { checkModelName } from './model-name';
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const VERSION = /^[vV]?([1-9][0-9]{0,8})$/;
 
 /** Stands for the version that was published last, however it compares with the model that it was trained from. */
@@ -12,21 +12,6 @@ const LATEST = 'latest';
 export type ModelQuery =
   | { kind: 'name'; name: string; version: string | null; isLatest?: boolean }
   | { kind: 'folder'; folder: string; version: null };
-
-/**
- * A name that is safe as a folder name.
- * @throws InvalidInputError for anything else, a path among them
- */
-export function checkModelName(name: string): string {
-  if (!NAME.test(name) || name.length > 100) {
-    throw new InvalidInputError(
-      'model name',
-      'letters, digits, ".", "_" or "-", beginning with a letter or digit',
-      name,
-    );
-  }
-  return name;
-}
 
 /** The folder name of the n-th version: `v1`, `v2`, ... */
 export function versionName(number: number): string {

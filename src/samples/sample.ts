@@ -75,8 +75,6 @@ export type PatchPlan = Static<typeof PatchPlanSchema>;
 export type Failure = Static<typeof FailureSchema>;
 export type FailedSample = Static<typeof FailedSampleSchema>;
 export type Sample = Static<typeof SampleSchema>;
-/** The names under which a sample holds images. */
-export const IMAGE_ROLES = ['raw', 'seg1', 'seg2', 'target', 'weight', 'probability', 'mask', 'labels'] as const;
 
 /** The name of the segmentation that a sample is trained on or compared with: the merged target, else seg1. */
 export function truthRole({ target }: Pick<Sample, 'target'>): 'target' | 'seg1' {

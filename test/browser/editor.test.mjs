@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
@@ -80,10 +81,33 @@ describe('the editor', () => {
   for (const [row, type] of PALETTE_TYPES.entries()) {
     it(`places ${type} by hand and opens its dialog`, async () => {
       const id = await drag(type, row);
+      assert.equal(await page.evaluate((node) => RED.nodes.node(node).version, id), 1);
       await page.evaluate((node) => RED.editor.edit(RED.nodes.node(node)), id);
       await checkDialog(type);
     });
   }
+
+  it('gives a node of an older version the names of today when a flow is imported', async () => {
+    await page.addScriptTag({ content: await inventedType() });
+    const stored = { id: 'old', type: 'segmenter-invented', z: 'empty', x: 40, y: 40, wires: [] };
+    const exported = await page.evaluate(
+      ([...nodes]) => {
+        RED.nodes.import(nodes);
+        const found = RED.nodes.createCompleteNodeSet().filter(({ type }) => type === 'segmenter-invented');
+        RED.nodes.remove('old');
+        RED.nodes.remove('new');
+        return JSON.parse(JSON.stringify(found)).map(({ id, from, image, version }) => ({ id, from, image, version }));
+      },
+      [
+        { ...stored, from: 'mask' },
+        { ...stored, id: 'new', image: 'labels', version: 2 },
+      ],
+    );
+    assert.deepEqual(exported, [
+      { id: 'old', from: undefined, image: 'mask', version: 2 },
+      { id: 'new', from: undefined, image: 'labels', version: 2 },
+    ]);
+  });
 
   it('lists what a file contains in the dialog of load-image, and takes the channel that is clicked', async () => {
     const file = await writeTwoChannels(path.join(userDir, 'two.ome.tiff'));
@@ -132,7 +156,7 @@ describe('the editor', () => {
   });
 
   for (const file of readdirSync(inRoot('examples', 'flows'))) {
-    it(`imports ${file} and finds every node in it valid`, async () => {
+    it(`imports ${file}, finds every node in it valid and changes none`, async () => {
       const flow = JSON.parse(readFileSync(inRoot('examples', 'flows', file), 'utf8'));
       const result = await page.evaluate((nodes) => {
         const before = new Set(RED.nodes.createCompleteNodeSet().map((node) => node.id));
@@ -142,10 +166,11 @@ describe('the editor', () => {
         const tab = added.find((node) => node.type === 'tab');
         RED.workspaces.show(tab.id);
         const invalid = added.map((node) => RED.nodes.node(node.id)).filter((node) => node && node.valid === false);
-        return { count: added.length, invalid: invalid.map((node) => [node.type, node.name, node.validationErrors]) };
+        return { added, invalid: invalid.map((node) => [node.type, node.name, node.validationErrors]) };
       }, flow);
-      assert.equal(result.count, flow.length);
+      assert.equal(result.added.length, flow.length);
       assert.deepEqual(result.invalid, []);
+      assert.deepEqual(settingsIn(result.added), settingsIn(flow));
       await page.waitForTimeout(300);
       await screenshot(file.replace('.json', ''));
     });
@@ -175,6 +200,32 @@ describe('the editor', () => {
       RED.nodes.eachNode((node) => ids.push(node.id));
       return ids;
     });
+  }
+
+  /** A script that registers a type, made as the package's own, whose `from` became `image`. */
+  async function inventedType() {
+    const contents = `
+      import { definitionOf } from './definition';
+      const page = { name: 'invented', color: '#FFFFFF', rows: [{ name: 'image' }] };
+      const schemas = { image: { type: 'string', default: '' } };
+      const browser = { $, open() {}, onNode: (listener) => RED.events.on('nodes:add', listener) };
+      const migrations = { 'segmenter-invented': [{ renamed: { from: 'image' } }] };
+      const definition = definitionOf(page, schemas, browser, migrations);
+      const set = { id: 'invented/invented', module: 'invented', name: 'invented', enabled: true };
+      RED.nodes.addNodeSet({ ...set, types: ['segmenter-invented'] });
+      RED.nodes.registerType('segmenter-invented', { category: 'common', inputs: 1, outputs: 1, ...definition });
+    `;
+    const stdin = { contents, resolveDir: inRoot('nodes', 'editor') };
+    const { outputFiles } = await build({ stdin, bundle: true, write: false, format: 'iife', platform: 'browser' });
+    return outputFiles[0].text;
+  }
+
+  /** What a flow's file holds of this package's nodes but for ids, which an import makes anew; in no order. */
+  function settingsIn(nodes) {
+    const isId = (key) => ['id', 'z', 'g', 'wires', 'compute'].includes(key);
+    const isStored = ([key, value]) => value !== undefined && !isId(key);
+    const own = nodes.filter(({ type }) => TYPES.includes(type));
+    return own.map((node) => JSON.stringify(Object.entries(node).filter(isStored).sort())).sort();
   }
 
   /** A dialog with labelled inputs and no untranslated key; closed again. */

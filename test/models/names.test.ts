@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { checkModelName, parseModelQuery, versionName, versionNumber } from '../../src/models/names';
+import { checkModelName } from '../../src/models/model-name';
+import { parseModelQuery, versionName, versionNumber } from '../../src/models/names';
 
 describe('model names', () => {
   it('accepts letters, digits, dots, underscores and dashes', () => {

@@ -3,6 +3,9 @@ import path from 'node:path';
 import vm from 'node:vm';
 import { catalogue, lookUp, NODES_FOLDER } from './run-node';
 
+/** Where the build puts the pages: beside the nodes' compiled files. */
+const BUILT = path.resolve(__dirname, '../../nodes');
+
 interface PropertyDefinition {
   value: unknown;
   type?: string;
@@ -39,7 +42,7 @@ export interface EditorPage {
 
 /** @param jQuery what the page gets as `$`; default: one that does nothing */
 export function readPage(name: string, jQuery?: (selector: string) => object): EditorPage {
-  const html = readFileSync(path.join(NODES_FOLDER, name, `${name}.html`), 'utf8');
+  const html = readFileSync(path.join(BUILT, name, `${name}.html`), 'utf8');
   const script = section(html, /<script type="text\/javascript">([\s\S]*?)<\/script>/, name);
   const template = section(html, /<script type="text\/html" data-template-name="[^"]+">([\s\S]*?)<\/script>/, name);
   const typedInputs: EditorPage['typedInputs'] = new Map();
@@ -47,8 +50,7 @@ export function readPage(name: string, jQuery?: (selector: string) => object): E
   const RED = {
     nodes: { registerType: (type: string, definition: NodeDefinition) => registered.push([type, definition]) },
   };
-  const shared = readFileSync(path.join(NODES_FOLDER, '..', 'resources', 'editor.js'), 'utf8');
-  const run = vm.runInThisContext(`(RED, $) => {${shared}\n${script}}`) as (
+  const run = vm.runInThisContext(`(RED, $) => {${script}}`) as (
     red: object,
     jQuery: (selector: string) => object,
   ) => void;

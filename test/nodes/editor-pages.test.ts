@@ -1,34 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { TObject, TSchema } from '@sinclair/typebox';
-import { ComputeNodeSettings } from '../../nodes/compute/settings';
-import { CurateSettings } from '../../nodes/curate/settings';
-import { EvaluateSettings } from '../../nodes/evaluate/settings';
-import { ExcludeRegionsSettings } from '../../nodes/exclude-regions/settings';
-import { LoadImageSettings } from '../../nodes/load-image/settings';
-import { MergeMasksSettings } from '../../nodes/merge-masks/settings';
-import { PatchSettings } from '../../nodes/patch/settings';
-import { PredictSettings } from '../../nodes/predict/settings';
-import { SaveImageSettings } from '../../nodes/save-image/settings';
-import { ThresholdSettings } from '../../nodes/threshold/settings';
-import { TrainNodeSettings } from '../../nodes/train/settings';
+import type { TSchema } from '@sinclair/typebox';
+import { NODE_PAGES } from '../../nodes/editor/pages';
+import { currentVersion } from '../../nodes/migrations';
 import { type EditorPage, helpOf, readPage } from './editor-page';
 import { catalogue, lookUp, NODES_FOLDER } from './run-node';
 
-const SETTINGS: Record<string, TObject> = {
-  'load-image': LoadImageSettings,
-  'merge-masks': MergeMasksSettings,
-  'exclude-regions': ExcludeRegionsSettings,
-  curate: CurateSettings,
-  patch: PatchSettings,
-  train: TrainNodeSettings,
-  predict: PredictSettings,
-  threshold: ThresholdSettings,
-  evaluate: EvaluateSettings,
-  'save-image': SaveImageSettings,
-  compute: ComputeNodeSettings,
-};
+const SETTINGS = Object.fromEntries(NODE_PAGES.map(({ page, settings }) => [page.name, settings]));
 const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2 };
 /** What a status may be filled with at most. */
 const LONGEST: Record<string, string> = {
@@ -48,6 +27,7 @@ const LONGEST: Record<string, string> = {
   total: '999',
   done: '999',
 };
+const STYLE_SHEET = readFileSync(path.join(NODES_FOLDER, '..', 'resources', 'editor.css'), 'utf8');
 const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
 
 describe('the package', () => {
@@ -55,10 +35,10 @@ describe('the package', () => {
     const manifest = JSON.parse(readFileSync(path.join(NODES_FOLDER, '..', 'package.json'), 'utf8')) as {
       'node-red': { nodes: Record<string, string> };
     };
-    const folders = readdirSync(NODES_FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const expected = folders.map(({ name }) => [`segmenter-${name}`, `dist/nodes/${name}/${name}.js`]);
+    const folders = readdirSync(NODES_FOLDER).filter((name) => existsSync(path.join(NODES_FOLDER, name, `${name}.ts`)));
+    const expected = folders.map((name) => [`segmenter-${name}`, `dist/nodes/${name}/${name}.js`]);
     assert.deepEqual(new Map(Object.entries(manifest['node-red'].nodes)), new Map(expected as Array<[string, string]>));
-    assert.deepEqual(folders.map(({ name }) => name).sort(), Object.keys(SETTINGS).sort());
+    assert.deepEqual(folders.sort(), Object.keys(SETTINGS).sort());
   });
 });
 
@@ -85,8 +65,9 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     });
 
     it('has the properties and defaults that the node itself has', () => {
-      const { name: ownName, ...defaults } = page.definition.defaults;
+      const { name: ownName, version, ...defaults } = page.definition.defaults;
       assert.deepEqual(ownName, { value: '' });
+      assert.equal(version.value, currentVersion(page.type));
       const plain = (value: unknown) => (typeof value === 'boolean' ? value : String(value ?? ''));
       const values = Object.entries(defaults).map(([key, { value }]) => [key, plain(value)]);
       const expected = Object.entries(schema.properties).map(([key, property]) => [key, plain(property.default)]);
@@ -99,6 +80,7 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
 
     it('has a field with a label and a title for every property', () => {
       for (const key of Object.keys(page.definition.defaults)) {
+        if (key === 'version') continue;
         const field = new RegExp(`<(input|select)[^>]*\\bid="${prefix}-${key}"[^>]*>`).exec(page.template)?.[0];
         assert.ok(field, `no field for ${key}`);
         if (field.includes('type="hidden"')) continue;
@@ -133,6 +115,24 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
       }
     });
 
+    it('takes the default for what a flow of before a setting lacks', () => {
+      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'], curate: ['folder'] };
+      for (const [key, { validate }] of Object.entries(page.definition.defaults)) {
+        if (!validate || required[name]?.includes(key)) continue;
+        assert.equal(validate.call({ ...page.node, [key]: undefined }, undefined, {}), true, key);
+      }
+    });
+
+    it('says in words that a selection holds what it does not offer, and that the node is of a later version', () => {
+      const { version, ...defaults } = page.definition.defaults;
+      const reasonOf = (validate: typeof version.validate, value: unknown) => validate?.call(page.node, value, {});
+      for (const [key, property] of Object.entries(schema.properties) as Array<[string, TSchema]>) {
+        if (!property.enum || page.typedInputs.has(key.replace(/Type$/, ''))) continue;
+        assert.equal(reasonOf(defaults[key].validate, 'nonsense'), 'One of the offered values is expected', key);
+      }
+      assert.match(String(reasonOf(version.validate, 99)), /later version/);
+    });
+
     it('says in words why a number is wrong', () => {
       for (const [key, property] of Object.entries(schema.properties) as Array<[string, TSchema]>) {
         const types: unknown[] = [property.type].flat();
@@ -150,7 +150,7 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     it('takes an environment variable in place of any number, which a number field of the browser would lose', () => {
       assert.doesNotMatch(page.template, /type="number"/);
       for (const [key, { validate }] of Object.entries(page.definition.defaults)) {
-        if (!validate) continue;
+        if (!validate || key === 'version') continue;
         assert.equal(validate.call(page.node, ['$', '{SEGMENTER_VALUE}'].join(''), {}), true, key);
       }
     });
@@ -178,8 +178,20 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
       }
     });
 
-    it('uses no colours of its own in the dialog', () => {
-      assert.doesNotMatch(page.template, /#[0-9a-f]{3,6}\b|rgb\(|color:/i);
+    it('uses no colours of its own in the dialog, and styles but for the widths of Node-RED’s widgets', () => {
+      const styles = [...page.template.matchAll(/style="([^"]*)"/g)].map(([, style]) => style);
+      assert.deepEqual(
+        styles.filter((style) => !/^width: calc\(100% - \d+px\)$/.test(style)),
+        [],
+      );
+      assert.doesNotMatch(page.template + STYLE_SHEET, /#[0-9a-f]{3,6}\b|rgb\(|color:/i);
+    });
+
+    it('uses classes that the style sheet has', () => {
+      const used = [...page.template.matchAll(/class="([^"]*)"/g)].flatMap(([, classes]) => classes.split(' '));
+      for (const name of used.filter((each) => each.startsWith('segmenter-'))) {
+        assert.match(STYLE_SHEET, new RegExp(`\\.${name}[ .{]`), name);
+      }
     });
 
     it('has help in the style of Node-RED', () => {

@@ -1,0 +1,159 @@
+import { currentVersion, formerNames, MIGRATIONS, type Migrations, migrate } from '../migrations';
+import { fits, readValue, type SettingSchema } from '../setting-values';
+import type { Browser, EditedNode } from './browser';
+import { fieldId, isConfig, kindOf, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
+import { type EditorPage, type Row, settingRows } from './page';
+
+type Validator = (this: EditedNode, value: unknown, options: unknown) => true | string;
+
+/** A property as Node-RED's editor takes it. */
+interface Property {
+  value: unknown;
+  type?: string;
+  required?: boolean;
+  validate?: Validator;
+}
+
+/** What a page hands to `RED.nodes.registerType` beside what stands there as literals. */
+export interface Definition {
+  defaults: Record<string, Property>;
+  paletteLabel(this: EditedNode): string;
+  label(this: EditedNode): string;
+  labelStyle(this: EditedNode): string;
+  outputLabels?(this: EditedNode, index: number): string;
+  oneditprepare(this: EditedNode): void;
+  oneditsave?(): void;
+  oneditcancel?(): void;
+  oneditdelete?(): void;
+}
+
+/** What the editor needs of a node type: properties with checks, and a dialog whose fields do what their schemas say. */
+export function definitionOf(
+  page: EditorPage,
+  schemas: SettingSchemas,
+  browser: Browser,
+  migrations: Migrations = MIGRATIONS,
+): Definition {
+  const type = `segmenter-${page.name}`;
+  const outputs = page.outputs ?? 1;
+  const { closed } = page;
+  if (currentVersion(type, migrations) > 1) browser.onNode((node) => bringUpToDate(node, type, schemas, migrations));
+  return {
+    defaults: defaultsOf(page, schemas, type, migrations),
+    paletteLabel() {
+      return this._('palette.label');
+    },
+    label() {
+      return this.name || this._('palette.label');
+    },
+    labelStyle() {
+      return this.name ? 'node_label_italic' : '';
+    },
+    ...(outputs > 1 && {
+      outputLabels(index) {
+        return this._(`output.${index}`);
+      },
+    }),
+    oneditprepare() {
+      prepare(page, schemas, this, browser);
+      page.opened?.(this, browser);
+    },
+    ...(closed && { oneditsave: closed, oneditcancel: closed, oneditdelete: closed }),
+  };
+}
+
+function defaultsOf(
+  page: EditorPage,
+  schemas: SettingSchemas,
+  type: string,
+  migrations: Migrations,
+): Definition['defaults'] {
+  const version = currentVersion(type, migrations);
+  const defaults: Definition['defaults'] = {
+    name: { value: '' },
+    version: {
+      value: version,
+      validate(value, _options) {
+        return Number(value ?? version) <= version || this._('reason.version');
+      },
+    },
+  };
+  for (const row of settingRows(page)) {
+    const { name, config } = row;
+    const validate = validatorOf(row, schemas);
+    defaults[name] = {
+      value: initial(schemas[name], isConfig(page)),
+      ...(config && { type: config, required: false }),
+      ...(validate && { validate }),
+    };
+    if (kindOf(row, schemas) === 'typed') defaults[typeOf(name)] = { value: schemas[typeOf(name)].default };
+  }
+  // The editor keeps no property of a node that its type does not name.
+  for (const name of formerNames(type, migrations)) defaults[name] ??= { value: undefined };
+  return defaults;
+}
+
+/** The editor shows the number 0 of a new configuration node as blank. */
+function initial({ default: value }: SettingSchema, config: boolean): unknown {
+  return value === null ? '' : config && value === 0 ? '0' : value;
+}
+
+/** A validator that tells why: the editor shows a returned text as the reason, but asks those of two parameters only. */
+function validatorOf(row: Row, schemas: SettingSchemas): Validator | undefined {
+  const { name, check, reason } = row;
+  if (!reason && kindOf(row, schemas) !== 'select') return undefined;
+  const schema = schemas[name];
+  return function (value, _options) {
+    const meant = readValue(schema, value);
+    const fine = isVariable(value) || (fits(schema, meant) && (check?.(String(meant ?? ''), this) ?? true));
+    return fine || this._(`reason.${reason ?? 'choice'}`);
+  };
+}
+
+/** An environment variable, which Node-RED puts in when it starts the flow; the node itself looks at the value. */
+function isVariable(value: unknown): boolean {
+  return /^\$\{\S+\}$/.test(String(value).trim());
+}
+
+function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { $ }: Browser): void {
+  const field = (name: string) => $(`#${fieldId(page, name)}`);
+  // A flow of before a setting was there has no value of it; what its field shows is what it means.
+  for (const [name, { default: value }] of Object.entries(schemas)) {
+    if (node[name] !== undefined) continue;
+    if (typeof value === 'boolean') field(name).prop('checked', value);
+    else field(name).val(value ?? '');
+  }
+  for (const row of settingRows(page)) {
+    const { name, shownFor } = row;
+    if (kindOf(row, schemas) === 'typed') {
+      const schema = schemas[typeOf(name)];
+      const typeField = `#${fieldId(page, typeOf(name))}`;
+      field(name).typedInput({ default: String(schema.default), types: optionsOf(schema), typeField });
+      // It makes fields of its own, which need the name that the row's label shows.
+      const made = field(name).next('.red-ui-typedInput-container').find('input, button');
+      made.attr('aria-label', node._(`label.${name}`));
+    }
+    if (shownFor) {
+      const deciding = field(shownFor.field);
+      const isBox = kindOf({ name: shownFor.field }, schemas) === 'checkbox';
+      const show = () => {
+        const value = isBox ? deciding.prop('checked') : deciding.val();
+        $(`#${rowId(page, name)}`).toggle(shownFor.values.includes(value));
+      };
+      deciding.on('change', show);
+      show();
+    }
+  }
+}
+
+/** Gives a node that comes into the editor the properties of its type's current version. */
+function bringUpToDate(node: EditedNode, type: string, schemas: SettingSchemas, migrations: Migrations): void {
+  // What a later version means is not known here: the node is shown as invalid, and says so when it runs.
+  if (node.type !== type || !(Number(node.version ?? 1) < currentVersion(type, migrations))) return;
+  const names = ['version', ...Object.keys(schemas), ...formerNames(type, migrations)];
+  const stored = Object.fromEntries(names.filter((name) => node[name] !== undefined).map((name) => [name, node[name]]));
+  const current = migrate(type, stored, migrations);
+  // First, for it throws in a flow that is locked: such a node stays as it was, and is understood when it runs.
+  Object.assign(node, current);
+  for (const name of Object.keys(stored)) if (!(name in current)) delete node[name];
+}

@@ -1,0 +1,39 @@
+import { type SettingSchema, typesOf } from '../setting-values';
+import type { EditorPage, Row } from './page';
+
+export type SettingSchemas = Readonly<Record<string, SettingSchema>>;
+export type FieldKind = 'checkbox' | 'select' | 'typed' | 'number' | 'config' | 'text';
+
+/** What kind of field a setting has in the dialog. */
+export function kindOf({ name, config }: Row, schemas: SettingSchemas): FieldKind {
+  if (config) return 'config';
+  if (typeOf(name) in schemas) return 'typed';
+  const schema = schemas[name];
+  if (schema.enum) return 'select';
+  const types = typesOf(schema);
+  if (types.includes('boolean')) return 'checkbox';
+  return types.includes('number') || types.includes('integer') ? 'number' : 'text';
+}
+
+/** The setting that keeps the type of a typed input's value. */
+export function typeOf(name: string): string {
+  return `${name}Type`;
+}
+
+export function isConfig(page: EditorPage): boolean {
+  return page.color === undefined;
+}
+
+/** The id that Node-RED expects of a property's field. */
+export function fieldId(page: EditorPage, name: string): string {
+  return `node-${isConfig(page) ? 'config-' : ''}input-${name}`;
+}
+
+export function rowId(page: EditorPage, name: string): string {
+  return fieldId(page, `row-${name}`);
+}
+
+/** The values that a typed input or a selection offers. */
+export function optionsOf(schema: SettingSchema): string[] {
+  return (schema.enum ?? []).map(String);
+}

@@ -1,0 +1,45 @@
+import type { TObject } from '@sinclair/typebox';
+import { page as compute } from '../compute/editor';
+import { ComputeNodeSettings } from '../compute/settings';
+import { page as curate } from '../curate/editor';
+import { CurateSettings } from '../curate/settings';
+import { page as evaluate } from '../evaluate/editor';
+import { EvaluateSettings } from '../evaluate/settings';
+import { page as excludeRegions } from '../exclude-regions/editor';
+import { ExcludeRegionsSettings } from '../exclude-regions/settings';
+import { page as loadImage } from '../load-image/editor';
+import { LoadImageSettings } from '../load-image/settings';
+import { page as mergeMasks } from '../merge-masks/editor';
+import { MergeMasksSettings } from '../merge-masks/settings';
+import { page as patch } from '../patch/editor';
+import { PatchSettings } from '../patch/settings';
+import { page as predict } from '../predict/editor';
+import { PredictSettings } from '../predict/settings';
+import { page as saveImage } from '../save-image/editor';
+import { SaveImageSettings } from '../save-image/settings';
+import { page as threshold } from '../threshold/editor';
+import { ThresholdSettings } from '../threshold/settings';
+import { page as train } from '../train/editor';
+import { TrainNodeSettings } from '../train/settings';
+import type { EditorPage } from './page';
+
+/** A node's page in the editor and the settings that it edits. */
+export interface NodePage {
+  page: EditorPage;
+  settings: TObject;
+}
+
+/** Every node type of the package. The build makes a page of each. */
+export const NODE_PAGES: readonly NodePage[] = [
+  { page: compute, settings: ComputeNodeSettings },
+  { page: curate, settings: CurateSettings },
+  { page: evaluate, settings: EvaluateSettings },
+  { page: excludeRegions, settings: ExcludeRegionsSettings },
+  { page: loadImage, settings: LoadImageSettings },
+  { page: mergeMasks, settings: MergeMasksSettings },
+  { page: patch, settings: PatchSettings },
+  { page: predict, settings: PredictSettings },
+  { page: saveImage, settings: SaveImageSettings },
+  { page: threshold, settings: ThresholdSettings },
+  { page: train, settings: TrainNodeSettings },
+];

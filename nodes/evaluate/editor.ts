@@ -1,0 +1,12 @@
+import { type EditorPage, imageRow, type SettingNames } from '../editor/page';
+import type { EvaluateSettings } from './settings';
+
+export const page: EditorPage<SettingNames<(typeof EvaluateSettings)['static']>> = {
+  name: 'evaluate',
+  color: '#E2D96E',
+  outputs: 2,
+  rows: [
+    imageRow('predicted', ['mask', 'labels', 'seg1', 'seg2']),
+    { name: 'truth', icon: 'check', suggestions: ['target', 'seg1', 'seg2'] },
+  ],
+};

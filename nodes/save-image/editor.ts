@@ -1,0 +1,30 @@
+import { IMAGE_ROLES } from '../../src/samples/image-roles';
+import { type EditorPage, imageRow, isGiven, type SettingNames } from '../editor/page';
+import type { SaveImageSettings } from './settings';
+
+export const page: EditorPage<SettingNames<(typeof SaveImageSettings)['static']>> = {
+  name: 'save-image',
+  color: '#C0DEED',
+  rows: [
+    imageRow('image', IMAGE_ROLES),
+    { name: 'folder', icon: 'folder-o', check: isGiven, reason: 'folder' },
+    { name: 'filename', icon: 'file-o' },
+    { name: 'format', icon: 'file-image-o' },
+    { name: 'existing', icon: 'files-o' },
+    { name: 'png' },
+    {
+      name: 'pngTo',
+      icon: 'share',
+      check: isGiven,
+      reason: 'given',
+      shownFor: { field: 'png', values: [true] },
+    },
+    {
+      section: 'advanced',
+      rows: [
+        { name: 'compression', icon: 'compress' },
+        { name: 'layout', icon: 'th' },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,24 @@
+import { readDecimal } from '../../src/base/number-text';
+import { IMAGE_ROLES } from '../../src/samples/image-roles';
+import { type EditorPage, imageRow, type SettingNames } from '../editor/page';
+import type { ThresholdSettings } from './settings';
+
+export const page: EditorPage<SettingNames<(typeof ThresholdSettings)['static']>> = {
+  name: 'threshold',
+  color: '#D8BFD8',
+  rows: [
+    imageRow('from', IMAGE_ROLES),
+    { name: 'method', icon: 'bar-chart' },
+    {
+      name: 'value',
+      icon: 'minus',
+      check: (value, { valueType }) => valueType !== 'num' || readDecimal(value) !== null,
+      reason: 'number',
+      shownFor: { field: 'method', values: ['value'] },
+    },
+    { name: 'minSize', icon: 'filter', reason: 'whole0' },
+    { name: 'fillHoles' },
+    { name: 'label' },
+    { section: 'advanced', rows: [{ name: 'connectivity', icon: 'share-alt' }] },
+  ],
+};

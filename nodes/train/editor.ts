@@ -1,0 +1,38 @@
+import { checkModelName } from '../../src/models/model-name';
+import { type EditorPage, isGiven, isReadBy } from '../editor/page';
+import type { TrainNodeSettings } from './settings';
+
+const isModelName = isReadBy(checkModelName);
+
+export const page: EditorPage<keyof TrainNodeSettings> = {
+  name: 'train',
+  color: '#87A980',
+  outputs: 2,
+  rows: [
+    {
+      name: 'model',
+      icon: 'cube',
+      check: (value, { modelType }) => (modelType === 'str' ? isModelName(value) : isGiven(value)),
+      reason: 'modelName',
+    },
+    { name: 'dimensions', icon: 'cubes' },
+    { name: 'modelSize', icon: 'expand' },
+    { name: 'epochs', icon: 'repeat', reason: 'whole1' },
+    { name: 'validation', icon: 'check-square-o', reason: 'fraction' },
+    { name: 'maxMinutes', icon: 'clock-o', reason: 'blankOrPositive' },
+    { name: 'startFrom', icon: 'cube' },
+    { name: 'compute', icon: 'microchip', config: 'segmenter-compute' },
+    {
+      section: 'advanced',
+      rows: [
+        { name: 'batchSize', icon: 'bars', reason: 'whole1' },
+        { name: 'learningRate', icon: 'line-chart', reason: 'learningRate' },
+        { name: 'loss', icon: 'minus-square-o' },
+        { name: 'patience', icon: 'hourglass-half', reason: 'blankOrWhole1' },
+        { name: 'augment' },
+        { name: 'tiles', icon: 'th-large' },
+        { name: 'seed', icon: 'random', reason: 'whole0' },
+      ],
+    },
+  ],
+};
