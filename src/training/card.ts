@@ -1,12 +1,12 @@
 import type { CardFields } from '../models/publish';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT } from '../network';
-import type { EndReason } from './checkpoint';
-import { comparisonOf } from './compare-with-start';
-import { canJudgeMoments } from './norm-moments';
+import type { EndReason } from './checkpoints/checkpoint';
 import type { Preparation } from './prepare';
 import type { TrainingResult } from './result';
 import type { TileSize } from './settings';
-import { geometryOf, type ValidationResult } from './validate';
+import { comparisonOf } from './validation/compare-with-start';
+import { canJudgeMoments } from './validation/norm-moments';
+import { geometryOf, type ValidationResult } from './validation/validate';
 
 /** The card of a trained model. */
 export function trainedCard(preparation: Preparation, result: TrainingResult): CardFields {

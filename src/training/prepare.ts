@@ -5,14 +5,14 @@ import { sameShape } from '../image/region';
 import { parameterCount } from '../network';
 import { divisor, MODEL_SIZES, type NetworkSpec } from '../network/spec';
 import { type PatchPlan, type Sample, truthRole } from '../samples/sample';
-import { alignChannels, namedChannels } from './align-channels';
-import { commonPlan } from './common-plan';
-import { type DataRecord, recordData, trainingKey } from './data-hash';
+import { alignChannels, namedChannels } from './data/align-channels';
+import { commonPlan } from './data/common-plan';
+import { type DataRecord, recordData, trainingKey } from './data/data-hash';
+import { type Split, splitSamples } from './data/split';
 import { checkStart, type StartModel, startHash } from './fine-tuning';
 import { defaultRecipe, type TrainingRecipe } from './recipe';
 import { type Budget, budgetOf } from './schedule';
 import type { TrainSettings } from './settings';
-import { type Split, splitSamples } from './split';
 
 /** What is asked of a training. */
 export interface TrainingRequest {

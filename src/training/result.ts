@@ -1,12 +1,12 @@
 import { SegmenterError } from '../base/errors';
-import { withWarnings } from './begin';
-import type { Checkpoint, DataFacts, EndReason } from './checkpoint';
-import { findCheckpoint } from './checkpoint-files';
-import { factsWithComparison } from './compare-with-start';
+import { withWarnings } from './checkpoints/begin';
+import type { Checkpoint, DataFacts, EndReason } from './checkpoints/checkpoint';
+import { findCheckpoint } from './checkpoints/checkpoint-files';
 import type { EpochRecord } from './history';
 import type { Preparation } from './prepare';
 import type { TileSize, TrainSettings } from './settings';
-import type { ValidationResult } from './validate';
+import { factsWithComparison } from './validation/compare-with-start';
+import type { ValidationResult } from './validation/validate';
 
 /** What a training gave. */
 export interface TrainingResult {

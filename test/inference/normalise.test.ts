@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Region, Shape5 } from '../../src/image/region';
 import { measureNormalisations } from '../../src/inference/normalise';
 import { TimePoint } from '../../src/inference/time-point';
-import { TrainingImage } from '../../src/training/training-image';
+import { TrainingImage } from '../../src/training/data/training-image';
 
 describe('inference/normalise', () => {
   it('goes through a large image in the pieces of training, so that both measure one scale', async function () {

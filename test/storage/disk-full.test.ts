@@ -13,8 +13,8 @@ import { AtomicFile, copyFileAtomic, writeFileAtomic } from '../../src/storage/a
 import { AtomicFolder } from '../../src/storage/atomic-folder';
 import { Scratch } from '../../src/storage/scratch';
 import { SpillFile } from '../../src/storage/spill-file';
-import type { Checkpoint } from '../../src/training/checkpoint';
-import { findCheckpoint, keepCheckpoint } from '../../src/training/checkpoint-files';
+import type { Checkpoint } from '../../src/training/checkpoints/checkpoint';
+import { findCheckpoint, keepCheckpoint } from '../../src/training/checkpoints/checkpoint-files';
 import { DECISION, sampleOf } from '../curation/samples';
 import { cardFields } from '../models/support';
 import { type SmallDisk, smallDisk } from './small-disk';

@@ -8,13 +8,13 @@ import type { ImageDescription } from '../../src/image/description';
 import { allocate, bytesOf, type PixelArray } from '../../src/image/dtype';
 import { count, type Shape5 } from '../../src/image/region';
 import type { Sample } from '../../src/samples/sample';
+import { hasForeground } from '../../src/training/data/foreground';
 import type { StartModel } from '../../src/training/fine-tuning';
-import { hasForeground } from '../../src/training/foreground';
 import { type Preparation, prepareTraining } from '../../src/training/prepare';
 import type { RegionReader } from '../../src/training/region-reader';
 import type { TrainSettings } from '../../src/training/settings';
 import type { TrainEnvironment } from '../../src/training/train';
-import type { ImagePredictor } from '../../src/training/validate';
+import type { ImagePredictor } from '../../src/training/validation/validate';
 
 export const SETTINGS: TrainSettings = {
   model: 'test',

@@ -4,7 +4,7 @@ import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles } from '../../src/inference/tiles';
 import { prepareTraining } from '../../src/training/prepare';
 import { train } from '../../src/training/train';
-import type { ImagePredictor } from '../../src/training/validate';
+import type { ImagePredictor } from '../../src/training/validation/validate';
 import { Album, SETTINGS } from './fixtures';
 
 /**

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Sample } from '../../src/samples/sample';
-import { heldOutBlocks } from '../../src/training/held-out-block';
+import { heldOutBlocks } from '../../src/training/data/held-out-block';
+import { splitSamples } from '../../src/training/data/split';
 import { defaultRecipe } from '../../src/training/recipe';
 import { averageDecayAt, budgetOf, epochsDone, learningRateAt } from '../../src/training/schedule';
-import { splitSamples } from '../../src/training/split';
 
 describe('training/schedule', () => {
   const recipe = defaultRecipe(2, true);

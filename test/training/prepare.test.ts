@@ -7,7 +7,7 @@ import type { ModelCard } from '../../src/models/card';
 import { parameterCount } from '../../src/network';
 import { suggestPlan } from '../../src/patches/plan';
 import type { Sample } from '../../src/samples/sample';
-import { overwrittenImages } from '../../src/training/data-hash';
+import { overwrittenImages } from '../../src/training/data/data-hash';
 import { prepareTraining } from '../../src/training/prepare';
 import type { TrainSettings } from '../../src/training/settings';
 import { Album, SETTINGS } from './fixtures';

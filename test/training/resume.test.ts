@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CancelledError } from '../../src/base/errors';
 import { trainedCard } from '../../src/training/card';
-import { findCheckpoint } from '../../src/training/checkpoint-files';
+import { findCheckpoint } from '../../src/training/checkpoints/checkpoint-files';
 import { savedResult, type TrainingResult } from '../../src/training/result';
 import type { TrainContext } from '../../src/training/settings';
 import { type TrainEnvironment, train } from '../../src/training/train';

@@ -8,7 +8,7 @@ import { suggestPlan } from '../../src/patches/plan';
 import type { Sample } from '../../src/samples/sample';
 import { prepareTraining, type TrainingRequest } from '../../src/training/prepare';
 import { train } from '../../src/training/train';
-import type { ImagePredictor } from '../../src/training/validate';
+import type { ImagePredictor } from '../../src/training/validation/validate';
 import { Album, SETTINGS } from './fixtures';
 
 const predict: ImagePredictor = (session, pixels, shape, geometry, signal) =>

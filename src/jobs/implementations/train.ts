@@ -2,7 +2,7 @@ import { planMemory } from '../../inference/memory-plan';
 import { predictVolume } from '../../inference/predict-volume';
 import { planTiles } from '../../inference/tiles';
 import { train } from '../../training/train';
-import type { ImagePredictor } from '../../training/validate';
+import type { ImagePredictor } from '../../training/validation/validate';
 import { chooseEngine } from '../io/choose-engine';
 import { JobFiles } from '../io/job-files';
 import { prepareRun, publishRun } from '../io/training-run';

@@ -1,8 +1,8 @@
-import { type ImageFacts, ImageLooks, MOST_PIXELS } from '../curation/checks';
-import type { Band } from '../image/bands';
-import type { Coverage } from '../image/coverage';
-import type { DType, PixelArray } from '../image/dtype';
-import { count, type Shape5 } from '../image/region';
+import { type ImageFacts, ImageLooks, MOST_PIXELS } from '../../curation/checks';
+import type { Band } from '../../image/bands';
+import type { Coverage } from '../../image/coverage';
+import type { DType, PixelArray } from '../../image/dtype';
+import { count, type Shape5 } from '../../image/region';
 
 /** What checks are made on, without the description of the image. */
 export type Looks = Omit<ImageFacts, 'image'>;

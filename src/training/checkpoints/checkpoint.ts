@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
-import { CorruptFileError, messageOf } from '../base/errors';
-import { words } from '../base/schema';
-import { validate } from '../base/validate';
-import type { TrainingState } from '../engines/engine';
-import { bytesOf, viewAs } from '../image/dtype';
-import { TILE_SIZES } from './settings';
+import { CorruptFileError, messageOf } from '../../base/errors';
+import { words } from '../../base/schema';
+import { validate } from '../../base/validate';
+import type { TrainingState } from '../../engines/engine';
+import { bytesOf, viewAs } from '../../image/dtype';
+import { TILE_SIZES } from '../settings';
 
 const Whole = Type.Integer({ minimum: 0 });
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);

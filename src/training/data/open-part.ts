@@ -1,7 +1,7 @@
-import { openDescription } from '../formats';
-import type { ImageDescription } from '../image/description';
-import { openSegmentation } from '../samples/segmentation';
-import type { RegionReader } from './region-reader';
+import { openDescription } from '../../formats';
+import type { ImageDescription } from '../../image/description';
+import { openSegmentation } from '../../samples/segmentation';
+import type { RegionReader } from '../region-reader';
 
 /** What a training reads of a sample; the truth by the name that the person gave it under. */
 export type PartRole = 'raw' | 'target' | 'seg1' | 'weight';

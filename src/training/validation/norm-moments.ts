@@ -1,11 +1,11 @@
-import { throwIfCancelled } from '../base/errors';
-import { eventLoopTurn } from '../base/event-loop';
-import type { Engine } from '../engines/engine';
-import { momentCount, momentsOf, type NetworkSpec } from '../network';
-import { emptyPixels } from '../patches/patch-pixels';
-import type { Zyx } from '../patches/plan';
-import type { Preparation } from './prepare';
-import type { TrainingImage } from './training-image';
+import { throwIfCancelled } from '../../base/errors';
+import { eventLoopTurn } from '../../base/event-loop';
+import type { Engine } from '../../engines/engine';
+import { momentCount, momentsOf, type NetworkSpec } from '../../network';
+import { emptyPixels } from '../../patches/patch-pixels';
+import type { Zyx } from '../../patches/plan';
+import type { TrainingImage } from '../data/training-image';
+import type { Preparation } from '../prepare';
 
 /** Of fewer files nothing tells how images differ: what holds for a part of one image need not for another. */
 const FEWEST_FILES = 2;

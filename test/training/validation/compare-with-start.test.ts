@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { CancelledError } from '../../src/base/errors';
-import type { ModelCard } from '../../src/models/card';
-import { parameterCount } from '../../src/network';
-import { trainedCard, trainingMetrics } from '../../src/training/card';
-import type { StartModel } from '../../src/training/fine-tuning';
-import { train } from '../../src/training/train';
-import { type FakeEngine, fakeEngine, useTrainings } from './fixtures';
+import { CancelledError } from '../../../src/base/errors';
+import type { ModelCard } from '../../../src/models/card';
+import { parameterCount } from '../../../src/network';
+import { trainedCard, trainingMetrics } from '../../../src/training/card';
+import type { StartModel } from '../../../src/training/fine-tuning';
+import { train } from '../../../src/training/train';
+import { type FakeEngine, fakeEngine, useTrainings } from '../fixtures';
 
 const SPEC = { dimensions: 2 as const, inChannels: 1, filters: [8, 16, 32] };
 

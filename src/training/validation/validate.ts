@@ -1,21 +1,21 @@
-import { throwIfCancelled } from '../base/errors';
-import { eventLoopTurn } from '../base/event-loop';
-import type { Engine, PredictionSession } from '../engines/engine';
+import { throwIfCancelled } from '../../base/errors';
+import { eventLoopTurn } from '../../base/event-loop';
+import type { Engine, PredictionSession } from '../../engines/engine';
 import {
   addProbabilities,
   bestThreshold,
   noProbabilities,
   overlapAt,
   type ProbabilityHistogram,
-} from '../metrics/best-threshold';
-import { meanDice } from '../metrics/mean-dice';
-import { overlapMetrics } from '../metrics/overlap';
-import { divisor, type NetworkSpec } from '../network/spec';
-import { emptyPixels } from '../patches/patch-pixels';
-import type { Zyx } from '../patches/plan';
-import type { ValidationItem } from './load-images';
-import type { Preparation } from './prepare';
-import type { TileSize } from './settings';
+} from '../../metrics/best-threshold';
+import { meanDice } from '../../metrics/mean-dice';
+import { overlapMetrics } from '../../metrics/overlap';
+import { divisor, type NetworkSpec } from '../../network/spec';
+import { emptyPixels } from '../../patches/patch-pixels';
+import type { Zyx } from '../../patches/plan';
+import type { ValidationItem } from '../data/load-images';
+import type { Preparation } from '../prepare';
+import type { TileSize } from '../settings';
 
 /** Voxels of all tiles of an image per voxel of the image, about. */
 const OVERLAP = 1.5;

@@ -1,5 +1,5 @@
-import type { Box } from '../patches/fill-block';
-import { roundUp, type Zyx } from '../patches/plan';
+import type { Box } from '../../patches/fill-block';
+import { roundUp, type Zyx } from '../../patches/plan';
 
 /** An image's division into a part to learn from and a block at one end to be judged by. */
 export interface HeldOutBlock {

@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint';
-import { findCheckpoint, keepCheckpoint, removeTraining } from '../../src/training/checkpoint-files';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../../src/training/checkpoints/checkpoint';
+import { findCheckpoint, keepCheckpoint, removeTraining } from '../../../src/training/checkpoints/checkpoint-files';
 
 const vector = (seed: number) => new Float32Array(37).map((_, i) => Math.sin(i * seed));
 

@@ -1,9 +1,9 @@
-import { canonicalJson } from '../base/canonical-hash';
-import { checkTraining, type SampleFacts } from '../curation/checks';
-import type { Finding } from '../curation/page-api';
-import { truthRole } from '../samples/sample';
+import { canonicalJson } from '../../base/canonical-hash';
+import { checkTraining, type SampleFacts } from '../../curation/checks';
+import type { Finding } from '../../curation/page-api';
+import { truthRole } from '../../samples/sample';
+import type { Preparation } from '../prepare';
 import type { Looks } from './first-look';
-import type { Preparation } from './prepare';
 
 /** An image that was loaded, one time point of a sample. */
 export interface LoadedImage {

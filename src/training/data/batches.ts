@@ -1,8 +1,8 @@
-import { Random } from '../base/random';
-import type { Batch } from '../engines/engine';
-import { PatchMaker } from '../patches/patch-maker';
-import { patchSize } from '../patches/plan';
-import type { Preparation } from './prepare';
+import { Random } from '../../base/random';
+import type { Batch } from '../../engines/engine';
+import { PatchMaker } from '../../patches/patch-maker';
+import { patchSize } from '../../patches/plan';
+import type { Preparation } from '../prepare';
 import type { TrainingImage } from './training-image';
 
 /** Names the stream that orders the images, apart from those that draw patches. */

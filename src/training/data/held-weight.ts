@@ -1,8 +1,8 @@
-import { bandRows, imageBands } from '../image/bands';
-import { type Coverage, ofAnyChannel } from '../image/coverage';
-import type { PixelArray } from '../image/dtype';
-import { count, type Region, type Shape5 } from '../image/region';
-import type { RegionReader } from './region-reader';
+import { bandRows, imageBands } from '../../image/bands';
+import { type Coverage, ofAnyChannel } from '../../image/coverage';
+import type { PixelArray } from '../../image/dtype';
+import { count, type Region, type Shape5 } from '../../image/region';
+import type { RegionReader } from '../region-reader';
 
 /**
  * The weights of an image of whose pixels its file may hold a part only: voxels of which it holds no channel have weight 0.

@@ -1,6 +1,6 @@
-import { SegmenterError } from '../base/errors';
-import { Random } from '../base/random';
-import type { Sample } from '../samples/sample';
+import { SegmenterError } from '../../base/errors';
+import { Random } from '../../base/random';
+import type { Sample } from '../../samples/sample';
 
 /** With fewer files that have foreground a block of each image is held out instead of whole files. */
 const FEWEST_FILES = 4;

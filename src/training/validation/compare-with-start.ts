@@ -1,6 +1,6 @@
-import type { ModelCard } from '../models/card';
-import type { DataFacts } from './checkpoint';
-import type { StartModel } from './fine-tuning';
+import type { ModelCard } from '../../models/card';
+import type { DataFacts } from '../checkpoints/checkpoint';
+import type { StartModel } from '../fine-tuning';
 import type { ValidationResult } from './validate';
 
 /** A Dice that is lower by less is no worse. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { canonicalHash } from '../base/canonical-hash';
-import { SegmenterError, toErrorRecord } from '../base/errors';
-import { checkUnchanged, openDescription } from '../formats';
-import { bandRows, imageBands } from '../image/bands';
-import type { ImageDescription } from '../image/description';
-import { bytesOf } from '../image/dtype';
-import { type Sample, truthRole } from '../samples/sample';
-import { readPieces, stat } from '../storage/outside-files';
+import { canonicalHash } from '../../base/canonical-hash';
+import { SegmenterError, toErrorRecord } from '../../base/errors';
+import { checkUnchanged, openDescription } from '../../formats';
+import { bandRows, imageBands } from '../../image/bands';
+import type { ImageDescription } from '../../image/description';
+import { bytesOf } from '../../image/dtype';
+import { type Sample, truthRole } from '../../samples/sample';
+import { readPieces, stat } from '../../storage/outside-files';
 
 /** Of larger files only size, time of change and both ends are looked at. */
 const WHOLE_BYTES = 2 ** 30;

@@ -1,15 +1,15 @@
-import { type Band, scaleBands } from '../image/bands';
-import { allocate, type DType, type PixelArray } from '../image/dtype';
-import { type Normalisation, type NormalisationRule, streamNormalisation } from '../image/normalisation';
-import type { Region, Shape5 } from '../image/region';
-import { type BlockPixels, type Box, fillBlock, windowOf } from '../patches/fill-block';
-import type { PatchSource } from '../patches/patch-maker';
-import type { PatchPixels } from '../patches/patch-pixels';
-import type { Zyx } from '../patches/plan';
-import { type SamplingIndex, SamplingIndexBuilder } from '../patches/sampling-index';
+import { type Band, scaleBands } from '../../image/bands';
+import { allocate, type DType, type PixelArray } from '../../image/dtype';
+import { type Normalisation, type NormalisationRule, streamNormalisation } from '../../image/normalisation';
+import type { Region, Shape5 } from '../../image/region';
+import { type BlockPixels, type Box, fillBlock, windowOf } from '../../patches/fill-block';
+import type { PatchSource } from '../../patches/patch-maker';
+import type { PatchPixels } from '../../patches/patch-pixels';
+import type { Zyx } from '../../patches/plan';
+import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
+import type { RegionReader } from '../region-reader';
 import { FirstLook, type Looks } from './first-look';
 import { whereHeld } from './held-weight';
-import type { RegionReader } from './region-reader';
 
 /** One time point of a sample: where its pixels come from. */
 export interface ImageParts {

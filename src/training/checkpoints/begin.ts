@@ -1,8 +1,8 @@
-import type { Engine, TrainingState } from '../engines/engine';
-import { initialParameters } from '../network';
+import type { Engine, TrainingState } from '../../engines/engine';
+import { initialParameters } from '../../network';
+import type { TrainingData } from '../data/load-images';
+import type { Preparation } from '../prepare';
 import type { Checkpoint, DataFacts } from './checkpoint';
-import type { TrainingData } from './load-images';
-import type { Preparation } from './prepare';
 
 /** A training before its first step. */
 export function firstCheckpoint({ spec, settings, start, key, notes }: Preparation, data: TrainingData): Checkpoint {

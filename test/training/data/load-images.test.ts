@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkValidation } from '../../src/training/load-images';
+import { checkValidation } from '../../../src/training/data/load-images';
 
 describe('training/load-images', () => {
   it('refuses to validate with an image that memory cannot hold, and says what to do', () => {

@@ -1,21 +1,21 @@
 import os from 'node:os';
-import { product } from '../base/arithmetic';
-import { SegmenterError, throwIfCancelled } from '../base/errors';
-import { aboutImages } from '../formats/about-images';
-import type { ImageDescription } from '../image/description';
-import { NON_ZERO } from '../masks/foreground';
-import { foregroundText } from '../masks/foreground-text';
-import { divisor } from '../network/spec';
-import type { Box } from '../patches/fill-block';
-import { patchSize } from '../patches/plan';
-import { unflatten } from '../patches/sampling-index';
-import { listNames } from '../samples/names';
-import { type Sample, truthRole } from '../samples/sample';
+import { product } from '../../base/arithmetic';
+import { SegmenterError, throwIfCancelled } from '../../base/errors';
+import { aboutImages } from '../../formats/about-images';
+import type { ImageDescription } from '../../image/description';
+import { NON_ZERO } from '../../masks/foreground';
+import { foregroundText } from '../../masks/foreground-text';
+import { divisor } from '../../network/spec';
+import type { Box } from '../../patches/fill-block';
+import { patchSize } from '../../patches/plan';
+import { unflatten } from '../../patches/sampling-index';
+import { listNames } from '../../samples/names';
+import { type Sample, truthRole } from '../../samples/sample';
+import type { Preparation } from '../prepare';
 import { checkImages, firstOf, type LoadedImage } from './check-images';
 import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
 import { weightOfHeld } from './held-weight';
 import { type OpenPart, openPart, type PartRole } from './open-part';
-import type { Preparation } from './prepare';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
 
 /** An image, or a part of one, that a training is judged by. */

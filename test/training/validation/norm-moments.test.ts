@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import type { KnownNetwork } from '../../src/engines/engine';
-import { initialParameters, momentCount, type NetworkSpec } from '../../src/network';
-import { type PatchPixels, resize } from '../../src/patches/patch-pixels';
-import type { Zyx } from '../../src/patches/plan';
-import { trainedCard, trainingMetrics } from '../../src/training/card';
-import { measureMoments } from '../../src/training/norm-moments';
-import { savedResult } from '../../src/training/result';
-import { train } from '../../src/training/train';
-import type { TrainingImage } from '../../src/training/training-image';
-import { type FakeEngine, fakeEngine, useTrainings } from './fixtures';
+import type { KnownNetwork } from '../../../src/engines/engine';
+import { initialParameters, momentCount, type NetworkSpec } from '../../../src/network';
+import { type PatchPixels, resize } from '../../../src/patches/patch-pixels';
+import type { Zyx } from '../../../src/patches/plan';
+import { trainedCard, trainingMetrics } from '../../../src/training/card';
+import type { TrainingImage } from '../../../src/training/data/training-image';
+import { savedResult } from '../../../src/training/result';
+import { train } from '../../../src/training/train';
+import { measureMoments } from '../../../src/training/validation/norm-moments';
+import { type FakeEngine, fakeEngine, useTrainings } from '../fixtures';
 
 /**
  * An engine that is right with the norms of each tile, and with those of the training as far as is asked.

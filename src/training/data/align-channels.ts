@@ -1,7 +1,7 @@
-import type { Channel } from '../image/description';
-import { channelNames, haveOwnNames, isOrderGuessed, matchChannels, withChannels } from '../image/match-channels';
-import { listNames } from '../samples/names';
-import type { Sample } from '../samples/sample';
+import type { Channel } from '../../image/description';
+import { channelNames, haveOwnNames, isOrderGuessed, matchChannels, withChannels } from '../../image/match-channels';
+import { listNames } from '../../samples/names';
+import type { Sample } from '../../samples/sample';
 
 /** Samples whose channels stand in one order, and what a person should know of how that came about. */
 export interface AlignedSamples {

@@ -1,7 +1,7 @@
-import { canonicalJson } from '../base/canonical-hash';
-import { SegmenterError } from '../base/errors';
-import { suggestPatch, suggestPlan, validatePlan, type Zyx } from '../patches/plan';
-import type { PatchPlan, Sample } from '../samples/sample';
+import { canonicalJson } from '../../base/canonical-hash';
+import { SegmenterError } from '../../base/errors';
+import { suggestPatch, suggestPlan, validatePlan, type Zyx } from '../../patches/plan';
+import type { PatchPlan, Sample } from '../../samples/sample';
 
 /**
  * The one patch plan of a training: what the samples' plans choose, and what they leave open suggested from all images,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Sample } from '../../src/samples/sample';
-import { trainedCard, trainingMetrics } from '../../src/training/card';
-import { train } from '../../src/training/train';
-import type { ImagePredictor } from '../../src/training/validate';
-import { fakeEngine, predictWhole, useTrainings } from './fixtures';
+import type { Sample } from '../../../src/samples/sample';
+import { trainedCard, trainingMetrics } from '../../../src/training/card';
+import { train } from '../../../src/training/train';
+import type { ImagePredictor } from '../../../src/training/validation/validate';
+import { fakeEngine, predictWhole, useTrainings } from '../fixtures';
 
 const SHAPE: [1, 1, 1, number, number] = [1, 1, 1, 32, 32];
 

@@ -1,8 +1,8 @@
-import { bandRows, imageBands } from '../image/bands';
-import type { PixelArray } from '../image/dtype';
-import { type Sample, truthRole } from '../samples/sample';
+import { bandRows, imageBands } from '../../image/bands';
+import type { PixelArray } from '../../image/dtype';
+import { type Sample, truthRole } from '../../samples/sample';
+import type { RegionReader } from '../region-reader';
 import { type OpenPart, openPart } from './open-part';
-import type { RegionReader } from './region-reader';
 
 /** Whether a sample's segmentation has foreground that counts; it is read until some is found. */
 export async function hasForeground(sample: Sample, open: OpenPart = openPart): Promise<boolean> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Sample } from '../../src/samples/sample';
-import { loadTrainingData } from '../../src/training/load-images';
-import { prepareTraining } from '../../src/training/prepare';
-import { Album, SETTINGS } from './fixtures';
+import type { Sample } from '../../../src/samples/sample';
+import { loadTrainingData } from '../../../src/training/data/load-images';
+import { prepareTraining } from '../../../src/training/prepare';
+import { Album, SETTINGS } from '../fixtures';
 
 describe('training/check-images', () => {
   let album: Album;

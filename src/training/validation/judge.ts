@@ -1,12 +1,12 @@
-import { CancelledError } from '../base/errors';
-import type { Engine } from '../engines/engine';
-import type { BestModel, Checkpoint } from './checkpoint';
-import type { StartModel } from './fine-tuning';
-import type { ValidationItem } from './load-images';
+import { CancelledError } from '../../base/errors';
+import type { Engine } from '../../engines/engine';
+import type { BestModel, Checkpoint } from '../checkpoints/checkpoint';
+import type { ValidationItem } from '../data/load-images';
+import type { StartModel } from '../fine-tuning';
+import type { Preparation } from '../prepare';
+import { firstTiles } from '../result';
+import type { TrainContext } from '../settings';
 import { canJudgeMoments } from './norm-moments';
-import type { Preparation } from './prepare';
-import { firstTiles } from './result';
-import type { TrainContext } from './settings';
 import { geometryOf, type ImagePredictor, type Judged, type ValidationResult, validate } from './validate';
 
 /** Judges weights of a training by its validation images, and keeps the best. */

@@ -1,8 +1,8 @@
 import { lstat, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CorruptFileError, SegmenterError, toErrorRecord } from '../base/errors';
-import { AtomicFile } from '../storage/atomic-file';
-import { fileError } from '../storage/file-error';
+import { CorruptFileError, SegmenterError, toErrorRecord } from '../../base/errors';
+import { AtomicFile } from '../../storage/atomic-file';
+import { fileError } from '../../storage/file-error';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint';
 
 /** Files in the folder of a training. */
