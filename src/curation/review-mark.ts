@@ -3,8 +3,8 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
 import { fileError } from '../storage/file-error';
-import { isHarmless } from '../storage/harmless-names';
 import { listFolder, readText } from '../storage/outside-files';
+import { isHarmless } from '../storage/own-files';
 import { isPartialName } from '../storage/partial';
 
 /** Folders in the folder of a review. What lies in them is removed only as far as it was made for the review. */

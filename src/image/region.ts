@@ -1,4 +1,6 @@
 import { product } from '../base/arithmetic';
+import type { PixelArray } from './dtype';
+
 /** Sizes or positions along [t, c, z, y, x]; the axis order of every image in this library. */
 export type Shape5 = [t: number, c: number, z: number, y: number, x: number];
 
@@ -24,4 +26,22 @@ export function contains(shape: Shape5, { start, size }: Region): boolean {
 
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/**
+ * The position inside [0, n) that a mirror at the borders shows at i, the outermost pixel not repeated:
+ * ... 2 1 0 1 2 3 2 1 0 ... for n = 4. For n = 1 always 0.
+ */
+export function mirrored(i: number, n: number): number {
+  if (i >= 0 && i < n) return i;
+  if (n === 1) return 0;
+  const period = 2 * (n - 1);
+  const m = ((i % period) + period) % period;
+  return m < n ? m : period - m;
+}
+
+/** Pixels in memory, C order over [t, c, z, y, x]. */
+export interface Pixels {
+  data: PixelArray;
+  shape: Shape5;
 }

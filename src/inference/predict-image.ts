@@ -7,13 +7,11 @@ import type { Normalisation } from '../image/normalisation';
 import type { ModelCard } from '../models/card';
 import { BlankImages } from './blank-images';
 import { checkImage } from './check-image';
+import { mirrorings } from './cut-tile';
 import { planMemory } from './memory-plan';
-import { mirrorings } from './mirrors';
-import { measureNormalisations } from './normalise';
-import { PlaneWindow } from './plane-window';
 import { predictTiles } from './predict-tiles';
 import { planTiles, type Shape3, tileCount } from './tiles';
-import { type RegionReader, TimePoint } from './time-point';
+import { measureNormalisations, PlaneWindow, type RegionReader, TimePoint } from './time-point';
 
 /** The types a probability map may be stored in; uint16 holds probability * 65535. */
 export type ProbabilityType = 'float32' | 'uint16';

@@ -1,8 +1,7 @@
 import { SegmenterError, throwIfCancelled } from '../base/errors';
 import type { WorkContext } from '../base/progress';
 import { Blender } from './blender';
-import type { PlaneSource } from './cut-tile';
-import { type Mirror, mirrorings } from './mirrors';
+import { type Mirror, mirrorings, type PlaneSource } from './cut-tile';
 import { type SumStore, sumsInFile, sumsInMemory, sumsInRows } from './sum-store';
 import { TilePredictor, type TileSettings, type WorkItem } from './tile-predictor';
 import { type TilePlan, tileCount } from './tiles';

@@ -1,7 +1,6 @@
 import { forEachBlock } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
-import { meanDice } from './mean-dice';
-import { type OverlapCounts, requireNumbers, requireSameLength } from './overlap';
+import { meanDice, type OverlapCounts, requireNumbers, requireSameLength } from './overlap';
 
 /** The thresholds that are tried: 0.05 to 0.95 in steps of 0.01. */
 export const THRESHOLD_GRID: readonly number[] = Array.from({ length: 91 }, (_, i) => (i + 5) / 100);

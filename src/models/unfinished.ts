@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { removeOwn } from '../storage/own-files';
 import { idleTime } from '../storage/partial';
-import { removeOwn } from '../storage/remove-own';
 import { isWriterGone, newWriterTag, WRITER_TAG } from '../storage/writer-tag';
 import { MODEL_FILES } from './layout';
 

@@ -1,7 +1,6 @@
 import type { ErrorRecord } from '../base/errors';
 import type { ChannelChoice } from '../formats/describe-image';
-import type { PageAxis } from '../image/description';
-import type { ForegroundRule } from '../image/foreground-rule';
+import type { ForegroundRule, PageAxis } from '../image/description';
 import { parseForeground } from '../masks/foreground-text';
 
 export type { ChannelChoice };

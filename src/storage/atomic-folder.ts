@@ -3,7 +3,7 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import type { ExistingRule } from './atomic-file';
 import { fileError } from './file-error';
-import { isMadeBySystem } from './harmless-names';
+import { isMadeBySystem } from './own-files';
 import { clearPartialOnce, partialPath, pathOfBefore } from './partial';
 import { timeLimit, withinTime } from './time-limit';
 

@@ -1,6 +1,6 @@
 import { forEachBlock } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
-import { nanError } from './pixel-range';
+import { nanError } from './passes';
 
 /** What a mask stores in the foreground; its background is 0. */
 export const FOREGROUND = 255;

@@ -1,6 +1,5 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
-import { withRoom } from './growing';
-import { type Connectivity, type LabelledRow, type LabelRule, RowLabeller } from './row-labeller';
+import { type Connectivity, type LabelledRow, type LabelRule, RowLabeller, withRoom } from './row-labeller';
 import type { RowRuns, Runs, Shape3 } from './runs';
 
 export type { Connectivity, LabelledRow } from './row-labeller';

@@ -1,7 +1,6 @@
 import { findComponents, relabelled, withPauses } from './components';
-import { withRoom } from './growing';
-import type { RunRoom } from './run-room';
-import { complementRows, type RowRuns, RunList, type Runs } from './runs';
+import { withRoom } from './row-labeller';
+import { complementRows, type RowRuns, RunList, type RunRoom, type Runs } from './runs';
 
 /**
  * The volume with its holes filled: background that no path over faces joins to the border

@@ -1,10 +1,8 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
-import { forEachBlock } from '../image/blocks';
-import { Constancy, STRETCH } from '../image/constant';
+import { Constancy, forEachBlock, STRETCH } from '../image/blocks';
 import { bytesPerPixel, type DType, isFloat, type PixelArray } from '../image/dtype';
 import { FloatBins, rounding } from './float-bins';
-import type { Pass, Passes } from './passes';
-import { PixelRange } from './pixel-range';
+import { type Pass, type Passes, PixelRange } from './passes';
 
 /** How often each value, or each range of values, occurs. */
 export interface Histogram {

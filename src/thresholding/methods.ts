@@ -1,9 +1,9 @@
+import { forEachBlock } from '../image/blocks';
 import { type DType, dtypeOf, type PixelArray } from '../image/dtype';
 import { type Histogram, histogramOf } from './histogram';
 import { isodata, minimum, otsu, triangle, yen } from './histogram-methods';
 import { li } from './li';
-import { mean } from './mean';
-import { type Passes, type PixelChunks, runInMemory, runStreamed } from './passes';
+import { type Passes, type PixelChunks, PixelRange, runInMemory, runStreamed } from './passes';
 
 /** The automatic thresholds, named as in scikit-image. */
 export type Method = 'otsu' | 'li' | 'yen' | 'isodata' | 'triangle' | 'minimum' | 'mean';
@@ -43,4 +43,20 @@ function fromHistogram(method: (histogram: Histogram) => number): (dtype: DType)
   return function* (dtype) {
     return method(yield* histogramOf(dtype));
   };
+}
+
+/** The mean of all pixels, summed in float64. */
+export function* mean(): Passes<number> {
+  const range = new PixelRange();
+  let total = 0;
+  yield {
+    add(chunk) {
+      range.add(chunk);
+      forEachBlock([chunk], ([block], length) => {
+        for (let i = 0; i < length; i++) total += block[i];
+      });
+    },
+  };
+  range.requireFinite();
+  return total / range.count;
 }

@@ -1,4 +1,3 @@
-import { withRoom } from './growing';
 import type { RowRuns, Shape3 } from './runs';
 
 /** Which voxels touch: those that share a face (4 in 2D, 6 in 3D), or also an edge or corner (8, 26). */
@@ -89,4 +88,14 @@ export class RowLabeller {
       else j += 3;
     }
   }
+}
+
+type Growing = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+/** The array, or one twice as long with the same beginning, such that it has an element `index`. */
+export function withRoom<T extends Growing>(array: T, index: number): T {
+  if (index < array.length) return array;
+  const larger = new (array.constructor as new (length: number) => T)(Math.max(2 * array.length, index + 1));
+  larger.set(array);
+  return larger;
 }

@@ -1,4 +1,4 @@
-import type { Box } from '../patches/fill-block';
+import type { Box } from '../patches/patch-pixels';
 import { roundUp, type Zyx } from '../patches/plan';
 
 /** An image's division into a part to learn from and a block at one end to be judged by. */

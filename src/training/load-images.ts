@@ -6,7 +6,7 @@ import type { ImageDescription } from '../image/description';
 import { NON_ZERO } from '../masks/foreground';
 import { foregroundText } from '../masks/foreground-text';
 import { divisor } from '../network/spec';
-import type { Box } from '../patches/fill-block';
+import type { Box } from '../patches/patch-pixels';
 import { patchSize } from '../patches/plan';
 import { unflatten } from '../patches/sampling-index';
 import { listNames } from '../samples/names';

@@ -8,8 +8,7 @@ import {
   overlapAt,
   type ProbabilityHistogram,
 } from '../metrics/best-threshold';
-import { meanDice } from '../metrics/mean-dice';
-import { overlapMetrics } from '../metrics/overlap';
+import { meanDice, overlapMetrics } from '../metrics/overlap';
 import { divisor, type NetworkSpec } from '../network/spec';
 import { emptyPixels } from '../patches/patch-pixels';
 import type { Zyx } from '../patches/plan';
@@ -44,7 +43,7 @@ export type ImagePredictor = (
 ) => Promise<Float32Array<ArrayBuffer>>;
 
 export interface ValidationResult {
-  /** mean over images with foreground, what is found in empty ones counted as false (`metrics/mean-dice.ts`) */
+  /** mean over images with foreground, what is found in empty ones counted as false (`metrics/overlap.ts`) */
   dice: number;
   threshold: number;
   /** of the tiles it was predicted with */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import type { Shape5 } from '../../src/image/region';
-import { PlaneWindow } from '../../src/inference/plane-window';
 import { predictTiles, type TileRun } from '../../src/inference/predict-tiles';
 import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles, type Shape3, type TilePlan } from '../../src/inference/tiles';
-import { TimePoint } from '../../src/inference/time-point';
+import { PlaneWindow, TimePoint } from '../../src/inference/time-point';
 import { scratchFolder } from '../models/support';
 import { FakeSession, MemoryReader, randomPixels, tileDependent } from './support';
 

@@ -6,8 +6,7 @@ import { publishModel } from '../../src/models/publish';
 import { resolveModel } from '../../src/models/resolve';
 import { unfinishedFolder } from '../../src/models/unfinished';
 import { readWeights } from '../../src/models/weights';
-import { placeOfNumbers } from '../../src/storage/live-process';
-import { writerTag } from '../../src/storage/writer-tag';
+import { placeOfNumbers, writerTag } from '../../src/storage/writer-tag';
 import { cardFields, namedOnnx, scratchFolder } from './support';
 
 describe('model registry', () => {

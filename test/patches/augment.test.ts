@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
 import { blur } from '../../src/patches/blur';
 import { ElasticField } from '../../src/patches/elastic-field';
-import { type BlockPixels, fillBlock, windowOf } from '../../src/patches/fill-block';
 import { drawGeometry, type PatchGeometry } from '../../src/patches/geometry';
-import { changeContrast, changeGamma } from '../../src/patches/intensity';
-import { addNormal } from '../../src/patches/normal-table';
+import { addNormal, changeContrast, changeGamma } from '../../src/patches/intensity';
 import { PatchMaker, type PatchSource } from '../../src/patches/patch-maker';
-import { emptyPixels } from '../../src/patches/patch-pixels';
+import { type BlockPixels, emptyPixels, fillBlock, windowOf } from '../../src/patches/patch-pixels';
 import type { Zyx } from '../../src/patches/plan';
 import { defaultAugmentation, symmetriesOnly } from '../../src/patches/recipe';
 import { samplePatch, sourceBlock } from '../../src/patches/sample-patch';
@@ -70,7 +68,7 @@ function sample(pixels: BlockPixels, geometry: PatchGeometry, start: Zyx, size: 
   return out;
 }
 
-describe('patches/fill-block', () => {
+describe('patches/patch-pixels', () => {
   it('mirrors the image beyond its borders and gives weight 0 there', () => {
     const into = emptyPixels();
     fillBlock(ramp([1, 3, 3]), [0, -1, -2], [1, 4, 6], into);

@@ -4,13 +4,13 @@ import { Random } from '../../src/base/random';
 import { applyThreshold } from '../../src/thresholding/apply';
 import { type Connectivity, findComponents, labelObjects, withoutPauses } from '../../src/thresholding/components';
 import { ObjectPainter } from '../../src/thresholding/paint';
-import { RunRoom } from '../../src/thresholding/run-room';
 import {
   complementRow,
   complementRows,
   encodeRuns,
   RunEncoder,
   RunList,
+  RunRoom,
   type Shape3,
 } from '../../src/thresholding/runs';
 import { scratchFolder } from '../models/support';

@@ -4,8 +4,7 @@ import { type Connectivity, labelObjects, type Objects, withoutPauses } from '..
 import { fillHoles } from '../../src/thresholding/fill-holes';
 import { ObjectMeasures, type ObjectRow } from '../../src/thresholding/object-table';
 import { ObjectPainter } from '../../src/thresholding/paint';
-import type { RunRoom } from '../../src/thresholding/run-room';
-import { encodeRuns, type Runs, type Shape3 } from '../../src/thresholding/runs';
+import { encodeRuns, type RunRoom, type Runs, type Shape3 } from '../../src/thresholding/runs';
 
 /** The objects of a mask in memory. */
 export function objectsOf(

@@ -1,12 +1,11 @@
 import { InvalidInputError } from '../../base/errors';
 import type { Band } from '../../image/bands';
-import { Constancy, STRETCH } from '../../image/constant';
+import { Constancy, STRETCH } from '../../image/blocks';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import { labelObjects, type Objects } from '../../thresholding/components';
 import { ObjectPainter } from '../../thresholding/paint';
-import type { RunRoom } from '../../thresholding/run-room';
-import { RunEncoder } from '../../thresholding/runs';
+import { RunEncoder, type RunRoom } from '../../thresholding/runs';
 import type { BandCounter } from './bands';
 
 /** Labels of a time point are this far from those of the one before. */

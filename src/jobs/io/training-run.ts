@@ -1,6 +1,6 @@
 import { validate } from '../../base/validate';
 import type { Engine } from '../../engines/engine';
-import { knownNetwork } from '../../inference/open-session';
+import { knownNetwork } from '../../inference/sessions';
 import { clearAbandonedRuns, runFolder } from '../../models/layout';
 import { publishModel } from '../../models/publish';
 import type { ModelRequest } from '../../models/wanted';

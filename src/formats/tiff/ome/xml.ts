@@ -1,6 +1,5 @@
 import { CorruptFileError } from '../../../base/errors';
-import type { Acquisition } from '../../../image/acquisition';
-import type { PixelSize } from '../../../image/description';
+import type { Acquisition, PixelSize } from '../../../image/description';
 import { micrometresIn, notesOnUnits, pixelSizeOf } from '../../units';
 import { attribute, children, parseXml, textOf, type XmlElement } from '../../xml';
 import { readAcquisition, readPlates } from './acquisition';
