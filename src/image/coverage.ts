@@ -4,6 +4,14 @@ import type { Region } from './region';
 /** Which pixels of a block a file holds: one byte each, 0 where it holds none and reads 0; null: it holds all. */
 export type Coverage = Uint8Array<ArrayBuffer> | null;
 
+/** Reads the pixels of an image by region; what opening a description gives. */
+export interface RegionReader {
+  /** C order over [t, c, z, y, x] */
+  read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
+  /** which pixels of a block the file holds, also once it is closed; absent: all */
+  coverage?(region: Region): Coverage;
+}
+
 /**
  * The voxels of which an image holds any channel. No more than two channels of the block are in memory.
  * @param channels of the image
@@ -11,7 +19,7 @@ export type Coverage = Uint8Array<ArrayBuffer> | null;
  * @returns C order over [t, z, y, x]
  */
 export function ofAnyChannel(
-  image: { coverage?(region: Region): Coverage },
+  image: Pick<RegionReader, 'coverage'>,
   channels: number,
   { start: [t, , ...corner], size: [times, , ...extent] }: Region,
 ): Coverage {

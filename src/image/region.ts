@@ -4,6 +4,9 @@ import type { PixelArray } from './dtype';
 /** Sizes or positions along [t, c, z, y, x]; the axis order of every image in this library. */
 export type Shape5 = [t: number, c: number, z: number, y: number, x: number];
 
+/** Sizes or positions along [z, y, x]; of a plane z is 1. */
+export type Zyx = [z: number, y: number, x: number];
+
 /** A block of an image: `start` and `size` along [t, c, z, y, x], in level-0 pixels. */
 export interface Region {
   start: Shape5;

@@ -1,5 +1,5 @@
-import { mirrored } from '../image/region';
-import type { Shape3, TilePlan } from './tiles';
+import { mirrored, type Zyx } from '../image/region';
+import type { TilePlan } from './tiles';
 
 /** Which axes of a tile are mirrored, [z, y, x]. */
 export type Mirror = readonly [z: boolean, y: boolean, x: boolean];
@@ -45,7 +45,7 @@ export function cutTile(
   source: PlaneSource,
   channels: number,
   plan: TilePlan,
-  start: Shape3,
+  start: Zyx,
   mirror: Mirror,
   target: Float32Array,
   offset: number,

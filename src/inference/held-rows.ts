@@ -1,7 +1,6 @@
-import { blankOthers, ofAnyChannel } from '../image/coverage';
+import { blankOthers, ofAnyChannel, type RegionReader } from '../image/coverage';
 import type { PixelArray } from '../image/dtype';
 import type { Shape5 } from '../image/region';
-import type { RegionReader } from './time-point';
 
 /** Goes along with the rows of a map: where the file of its image holds no channel of a voxel, nothing is there. */
 export class HeldRows {

@@ -1,11 +1,10 @@
 import { InvalidInputError } from '../base/errors';
-import type { Coverage } from '../image/coverage';
+import type { Coverage, RegionReader } from '../image/coverage';
 import type { ImageDescription, PixelSize } from '../image/description';
 import type { PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
 import { type AxisResampling, resampleAxis, resamplePlane } from '../image/resample';
 import type { ModelCard } from '../models/card';
-import type { RegionReader } from './time-point';
 
 /** Pixel sizes that differ by more than this factor are a wrong unit sooner than another microscope. */
 const LARGEST_FACTOR = 16;

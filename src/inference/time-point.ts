@@ -1,5 +1,5 @@
 import { scaleBands } from '../image/bands';
-import type { Coverage } from '../image/coverage';
+import type { Coverage, RegionReader } from '../image/coverage';
 import type { ImageDescription } from '../image/description';
 import { allocate, type DType, dtypeOf, type PixelArray } from '../image/dtype';
 import {
@@ -11,14 +11,6 @@ import {
 import type { NormalisationChunk } from '../image/pixel-collector';
 import type { Region, Shape5 } from '../image/region';
 import type { PlaneSource } from './cut-tile';
-
-/** The pixels of an image, by region; what `openDescription` gives. */
-export interface RegionReader {
-  /** C order over [t, c, z, y, x] */
-  read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
-  /** which pixels of a block are held; absent: all */
-  coverage?(region: Region): Coverage;
-}
 
 /**
  * One time point of an image, plane by plane. A small one is read once and held; of a large one each plane is read

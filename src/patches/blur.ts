@@ -1,4 +1,4 @@
-import type { Zyx } from './plan';
+import type { Zyx } from '../image/region';
 
 /**
  * Gaussian blur of a volume in place, one axis after the other, cut off at three sigma; at the borders the kernel is

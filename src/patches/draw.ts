@@ -1,7 +1,7 @@
 import { Random } from '../base/random';
-import type { Region, Shape5 } from '../image/region';
+import type { Region, Shape5, Zyx } from '../image/region';
 import type { PatchPlan } from '../samples/sample';
-import { patchSize, type Zyx } from './plan';
+import { patchSize } from './plan';
 import { hasIncluded, type SamplingIndex, unflatten } from './sampling-index';
 
 /**

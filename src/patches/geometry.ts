@@ -1,6 +1,6 @@
 import type { Random } from '../base/random';
+import type { Zyx } from '../image/region';
 import { ElasticField } from './elastic-field';
-import type { Zyx } from './plan';
 import type { AugmentationRecipe, Range } from './recipe';
 
 /** Rows z, y, x of a 3 x 3 matrix. */

@@ -1,7 +1,7 @@
 import type { Random } from '../base/random';
+import type { Zyx } from '../image/region';
 import { blur } from './blur';
 import { logUniform } from './geometry';
-import type { Zyx } from './plan';
 import type { IntensityRecipe } from './recipe';
 
 /** Steps of the gamma curve's table; linear in between. */

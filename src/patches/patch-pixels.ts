@@ -1,7 +1,6 @@
 import type { PixelArray } from '../image/dtype';
 import type { Normalisation } from '../image/normalisation';
-import { mirrored } from '../image/region';
-import type { Zyx } from './plan';
+import { mirrored, type Zyx } from '../image/region';
 
 /** A block of an image with its truth, as training sees it. Grows and is used again. */
 export interface PatchPixels {
@@ -84,7 +83,12 @@ export function windowOf(shape: Readonly<Zyx>, start: Readonly<Zyx>, size: Reado
  * Copies a block: the image normalised and mirrored beyond its borders, target and weight as 0 and 1, weight 0 beyond
  * the borders.
  */
-export function fillBlock(pixels: BlockPixels, start: Readonly<Zyx>, size: Readonly<Zyx>, into: PatchPixels): void {
+export function fillPatchPixels(
+  pixels: BlockPixels,
+  start: Readonly<Zyx>,
+  size: Readonly<Zyx>,
+  into: PatchPixels,
+): void {
   const { shape, window, raw, normalisation } = pixels;
   resize(into, normalisation.length, size);
   const held = [0, 1, 2].map((axis) => window.end[axis] - window.start[axis]);

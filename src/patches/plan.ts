@@ -1,9 +1,7 @@
 import { lowerMedian } from '../base/arithmetic';
 import { InvalidInputError } from '../base/errors';
+import type { Zyx } from '../image/region';
 import type { PatchPlan } from '../samples/sample';
-
-/** Sizes or positions along [z, y, x]. In 2D z is 1. */
-export type Zyx = [z: number, y: number, x: number];
 
 /** Patch sizes are multiples of this whatever the network, as in Segmenter ML. */
 export const PATCH_MULTIPLE = 4;

@@ -1,6 +1,6 @@
+import type { Zyx } from '../image/region';
 import { type PatchGeometry, reach } from './geometry';
 import type { PatchPixels } from './patch-pixels';
-import type { Zyx } from './plan';
 
 /** Where a patch goes: views into a batch, [c, z, y, x] and [z, y, x]. */
 export interface PatchTarget {

@@ -1,4 +1,4 @@
-import type { Zyx } from './plan';
+import type { Zyx } from '../image/region';
 
 /** Positions kept of each kind; of more, every k-th is kept. */
 const KEPT = 2 ** 16;

@@ -1,6 +1,7 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
-import { type Connectivity, type LabelledRow, type LabelRule, RowLabeller, withRoom } from './row-labeller';
-import type { RowRuns, Runs, Shape3 } from './runs';
+import type { Zyx } from '../image/region';
+import { type Connectivity, grown, type LabelledRow, type LabelRule, RowLabeller } from './row-labeller';
+import type { RowRuns, Runs } from './runs';
 
 export type { Connectivity, LabelledRow } from './row-labeller';
 
@@ -33,7 +34,7 @@ export interface Objects extends Components {
  */
 export function* findComponents(
   rows: Iterable<RowRuns>,
-  shape: Shape3,
+  shape: Readonly<Zyx>,
   connectivity: Connectivity,
   see: (provisional: number, start: number, end: number, row: number) => void,
 ): Generator<void, Components, void> {
@@ -58,7 +59,7 @@ export function* findComponents(
  */
 export function* relabelled(
   rows: Iterable<RowRuns>,
-  shape: Shape3,
+  shape: Readonly<Zyx>,
   connectivity: Connectivity,
   { label }: Components,
 ): Generator<LabelledRow, void, void> {
@@ -77,7 +78,7 @@ export function* labelObjects(runs: Runs, connectivity: Connectivity, minSize = 
   if (!(minSize >= 0)) throw new InvalidInputError('minSize', 'a number of pixels, 0 or more', minSize);
   let sizes = new Float64Array(1024);
   const { label, count } = yield* findComponents(runs.rows(), runs.shape, connectivity, (provisional, start, end) => {
-    sizes = withRoom(sizes, provisional);
+    sizes = grown(sizes, provisional);
     sizes[provisional] += end - start;
   });
   const size = new Float64Array(count + 1);
@@ -117,7 +118,7 @@ class ProvisionalLabels implements LabelRule {
         `has more than ${MOST_LABELS} separate pieces, as noise has; expected objects: smooth the image or choose another threshold`,
       );
     }
-    this.parent = withRoom(this.parent, this.count);
+    this.parent = grown(this.parent, this.count);
     this.parent[this.count] = this.count;
     return this.count++;
   }
@@ -159,13 +160,5 @@ export function* withPauses(rows: Iterable<RowRuns>): Generator<RowRuns | null, 
     if (work < PAUSE) continue;
     work = 0;
     yield null;
-  }
-}
-
-/** Runs work that pauses to its end, without any pause. */
-export function withoutPauses<T>(work: Generator<void, T, void>): T {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
   }
 }

@@ -1,11 +1,11 @@
 import type { Engine, TrainingState } from '../engines/engine';
 import { initialParameters } from '../network';
 import type { Checkpoint, DataFacts } from './checkpoint';
-import type { TrainingData } from './load-images';
+import type { LoadedData } from './load-images';
 import type { Preparation } from './prepare';
 
 /** A training before its first step. */
-export function firstCheckpoint({ spec, settings, start, key, notes }: Preparation, data: TrainingData): Checkpoint {
+export function firstCheckpoint({ spec, settings, start, key, notes }: Preparation, data: LoadedData): Checkpoint {
   const parameters = start?.parameters ?? initialParameters(spec, settings.seed);
   const state: TrainingState = {
     step: 0,

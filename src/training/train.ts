@@ -11,7 +11,7 @@ import { findCheckpoint, TRAINING_FILES } from './checkpoint-files';
 import { Clock } from './clock';
 import { lastImprovement, metricsCsv } from './history';
 import { Judge } from './judge';
-import { type LoadOptions, loadTrainingData, type TrainingData } from './load-images';
+import { type LoadedData, type LoadOptions, loadTrainingData } from './load-images';
 import { measureMoments } from './norm-moments';
 import type { Preparation } from './prepare';
 import { resultOf, type TrainingResult } from './result';
@@ -84,7 +84,7 @@ class TrainingRun {
   private epochLoss: Checkpoint['epochLoss'];
   private readonly facts: Checkpoint['facts'];
   private readonly batches: BatchMaker;
-  private readonly whole: TrainingData['whole'];
+  private readonly whole: LoadedData['whole'];
   private readonly clock: Clock;
   private readonly interval: number;
   private readonly judge: Judge;
@@ -100,7 +100,7 @@ class TrainingRun {
     private readonly preparation: Preparation,
     private readonly environment: TrainEnvironment,
     private readonly context: TrainContext,
-    data: TrainingData,
+    data: LoadedData,
     private readonly session: TrainingSession,
     checkpoint: Checkpoint,
   ) {

@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../base/errors';
 import { eventLoopTurn } from '../base/event-loop';
 import type { Engine, PredictionSession } from '../engines/engine';
+import type { Zyx } from '../image/region';
 import {
   addProbabilities,
   bestThreshold,
@@ -11,7 +12,6 @@ import {
 import { meanDice, overlapMetrics } from '../metrics/overlap';
 import { divisor, type NetworkSpec } from '../network/spec';
 import { emptyPixels } from '../patches/patch-pixels';
-import type { Zyx } from '../patches/plan';
 import type { ValidationItem } from './load-images';
 import type { Preparation } from './prepare';
 import type { TileSize } from './settings';

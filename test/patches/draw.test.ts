@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
+import type { Zyx } from '../../src/image/region';
 import { centredStart, drawPatch, gridOffsets, gridStarts, patchRegions } from '../../src/patches/draw';
-import type { Zyx } from '../../src/patches/plan';
 import { hasIncluded, SamplingIndexBuilder, unflatten } from '../../src/patches/sampling-index';
 
 const plan = { sizeZ: null, sizeY: 16, sizeX: 16, perImage: 6, sampling: 'balanced', overlap: 0, seed: 3 } as const;

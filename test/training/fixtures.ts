@@ -10,8 +10,8 @@ import { count, type Shape5 } from '../../src/image/region';
 import type { Sample } from '../../src/samples/sample';
 import type { StartModel } from '../../src/training/fine-tuning';
 import { hasForeground } from '../../src/training/foreground';
+import type { OpenReader } from '../../src/training/open-part';
 import { type Preparation, prepareTraining } from '../../src/training/prepare';
-import type { RegionReader } from '../../src/training/region-reader';
 import type { TrainSettings } from '../../src/training/settings';
 import type { TrainEnvironment } from '../../src/training/train';
 import type { ImagePredictor } from '../../src/training/validate';
@@ -69,7 +69,7 @@ export class Album {
     return { id, raw, target, ...more };
   }
 
-  readonly open = async (description: ImageDescription): Promise<RegionReader> => {
+  readonly open = async (description: ImageDescription): Promise<OpenReader> => {
     const data = this.pixels.get(description.uri) as PixelArray;
     this.open_++;
     return {

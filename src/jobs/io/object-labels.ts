@@ -5,7 +5,8 @@ import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import { labelObjects, type Objects } from '../../thresholding/components';
 import { ObjectPainter } from '../../thresholding/paint';
-import { RunEncoder, type RunRoom } from '../../thresholding/runs';
+import { RunEncoder } from '../../thresholding/run-encoder';
+import type { RunRoom } from '../../thresholding/runs';
 import type { BandCounter } from './bands';
 
 /** Labels of a time point are this far from those of the one before. */

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import type { ImageReader } from '../../formats';
+import type { RegionReader } from '../../image/coverage';
 import type { ImageDescription, PixelSize } from '../../image/description';
 import type { Region, Shape5 } from '../../image/region';
 import { type ProbabilityType, probabilityInfo } from '../../inference/predict-image';
 import { planRescaling, RescaledReader } from '../../inference/rescaling';
-import type { RegionReader } from '../../inference/time-point';
 import type { ModelCard } from '../../models/card';
 import { forEachBand, type PlainContext, rowsOfBands } from './bands';
 import type { JobFiles } from './job-files';
