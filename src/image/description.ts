@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { DTYPES, type DType } from './dtype';
 
 /** A place on the microscope's stage in micrometres; an axis that a file does not state is null. */
-export const StagePositionSchema = Type.Object({
+const StagePositionSchema = Type.Object({
   z: Type.Union([Type.Number(), Type.Null()]),
   y: Type.Union([Type.Number(), Type.Null()]),
   x: Type.Union([Type.Number(), Type.Null()]),
@@ -43,7 +43,7 @@ const MOST_VALUES = 1000;
 const values = Type.Array(Type.Number(), { minItems: 1, maxItems: MOST_VALUES });
 
 /** Which values of a segmentation are foreground. Values are as stored, bounds in the quantity that `scale` gives. */
-export const ForegroundRuleSchema = Type.Union([
+const ForegroundRuleSchema = Type.Union([
   Type.Object({ kind: Type.Literal('non-zero') }),
   Type.Object({ kind: Type.Literal('values'), values }),
   Type.Object({ kind: Type.Literal('except'), values }),
@@ -74,7 +74,7 @@ export type PageAxis = (typeof PAGE_AXES)[number];
  * Which version of its file an image was described from: size in bytes (of a Zarr folder that of its metadata), time of
  * change in milliseconds since 1970.
  */
-export const FileVersionSchema = Type.Object({ size: index, modified: Type.Number() });
+const FileVersionSchema = Type.Object({ size: index, modified: Type.Number() });
 
 /**
  * An image in a message: where its pixels are and what they mean, never the pixels.

@@ -4,7 +4,7 @@ import type { ImageDescription } from './description';
  * How the channels of an image stand for those that are expected: by their places, or by their names. `unlike`: by their
  * places for want of better, although the names say otherwise.
  */
-export type ChannelMatch =
+type ChannelMatch =
   | { kind: 'places' }
   /** `order`: for each expected channel its place in the image */
   | { kind: 'names'; order: number[] }

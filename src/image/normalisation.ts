@@ -18,7 +18,7 @@ export interface Normalisation {
 }
 
 /** The percentiles of a clip, in percent. */
-export interface ClipPercentiles {
+interface ClipPercentiles {
   low: number;
   high: number;
 }
@@ -44,7 +44,7 @@ const CONTRAST = 2;
 const FAR = 4;
 
 /** Mean and standard deviation of the clipped pixels. */
-export class MomentCollector {
+class MomentCollector {
   private n = 0;
   private sum = 0;
   private squares = 0;

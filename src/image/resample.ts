@@ -7,7 +7,7 @@ export interface AxisResampling {
   taps: Tap[];
 }
 
-export interface Tap {
+interface Tap {
   first: number;
   weights: Float64Array;
 }

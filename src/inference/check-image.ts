@@ -50,7 +50,7 @@ function round(micrometres: number): string {
 }
 
 /** An image with the channels that a model expects, as far as their names tell. */
-export interface FittedChannels {
+interface FittedChannels {
   image: ImageDescription;
   notes: string[];
   warnings: string[];

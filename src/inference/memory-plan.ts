@@ -4,7 +4,7 @@ import type { Shape5 } from '../image/region';
 import { type TilePlan, tilePixels } from './tiles';
 
 /** How a prediction uses the memory it may plan with. None of it changes a result. */
-export interface MemoryPlan {
+interface MemoryPlan {
   /** tiles a call of the network */
   batch: number;
   /** keep a time point's stored pixels in memory */

@@ -40,7 +40,7 @@ export interface PredictImageRequest extends WorkContext {
 }
 
 /** What there is to know of a prediction besides its pixels. */
-export interface PredictionInfo {
+interface PredictionInfo {
   tiles: { size: Zyx; count: number; overlap: number; mirrorings: number };
   /** by t, then channel */
   normalisation: Normalisation[][];

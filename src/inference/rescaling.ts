@@ -13,7 +13,7 @@ const LARGEST_FACTOR = 16;
  * An image as the model knows the structure: described with pixels of the size that the model was trained at. `null`
  * where nothing is to be rescaled, with a warning where the sizes are not known.
  */
-export interface Rescaling {
+interface Rescaling {
   image: ImageDescription | null;
   warnings: string[];
 }

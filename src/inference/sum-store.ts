@@ -2,7 +2,7 @@ import { bytesOf } from '../image/dtype';
 import { SpillFile } from '../storage/spill-file';
 
 /** Some rows of every plane of a ring: C order over [plane, row, x]. */
-export interface SumRows {
+interface SumRows {
   sums: Int32Array<ArrayBuffer>;
   first: number;
   count: number;

@@ -101,7 +101,7 @@ const KEPT = 8;
  * Outputs for tiles whose pixels all have one value (in each channel): a network gives the same for the same input,
  * wherever the tile lies. Most of a whole-slide image can be such tiles.
  */
-export class ConstantTiles {
+class ConstantTiles {
   private readonly outputs = new LruCache<string, Float32Array>(KEPT);
 
   /** @param pixels of a tile and channel */

@@ -22,7 +22,7 @@ export interface ProbabilityHistogram {
   background: Float64Array;
 }
 
-export interface BestThreshold {
+interface BestThreshold {
   threshold: number;
   /** over the images at that threshold, see {@link meanDice} */
   meanDice: number;

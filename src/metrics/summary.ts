@@ -10,7 +10,7 @@ type Scored = Extract<SampleScore, { overlap: OverlapMetrics }>;
 type Failed = Extract<SampleScore, { failed: unknown }>;
 
 /** The numbers of which a summary has the mean. */
-export interface MeanScores {
+interface MeanScores {
   dice: number;
   iou: number;
   precision: number;

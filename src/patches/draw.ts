@@ -105,6 +105,6 @@ export function centredStart(position: Readonly<Zyx>, shape: Readonly<Zyx>, size
 }
 
 /** Where a patch starts that is as large as the axis or larger: half of the padding before, half behind. */
-export function centredOffset(extent: number, size: number): number {
+function centredOffset(extent: number, size: number): number {
   return 0 - Math.floor((size - extent) / 2);
 }

@@ -4,7 +4,7 @@ import { ElasticField } from './elastic-field';
 import type { AugmentationRecipe, Range } from './recipe';
 
 /** Rows z, y, x of a 3 x 3 matrix. */
-export type Matrix3 = [Zyx, Zyx, Zyx];
+type Matrix3 = [Zyx, Zyx, Zyx];
 
 /**
  * How a patch is taken from its image: patch voxel o shows the image at

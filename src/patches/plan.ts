@@ -4,7 +4,7 @@ import type { Zyx } from '../image/region';
 import type { PatchPlan } from '../samples/sample';
 
 /** Patch sizes are multiples of this whatever the network, as in Segmenter ML. */
-export const PATCH_MULTIPLE = 4;
+const PATCH_MULTIPLE = 4;
 
 /** Side of a 2D patch where the image is large enough. */
 const SIDE_2D = 256;

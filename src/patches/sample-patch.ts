@@ -10,7 +10,7 @@ export interface PatchTarget {
 }
 
 /** A block to read from an image; it may overhang the image. */
-export interface SourceBlock {
+interface SourceBlock {
   start: Zyx;
   size: Zyx;
 }

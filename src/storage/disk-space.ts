@@ -8,7 +8,7 @@ const RESERVE = 1024 * MB;
 const RESERVE_PART = 0.02;
 
 /** What a disk has, in bytes. */
-export interface DiskSpace {
+interface DiskSpace {
   free: number;
   size: number;
 }

@@ -32,7 +32,7 @@ export function isInside(folder: string, target: string, flavour: typeof path.po
 }
 
 /** What decides where a user's cached files belong; the defaults are this machine's. */
-export interface CachePlace {
+interface CachePlace {
   platform?: NodeJS.Platform;
   env?: NodeJS.ProcessEnv;
   home?: string;

@@ -38,7 +38,7 @@ interface ScratchFile {
   usedMs: number;
 }
 
-export interface EvictionRequest {
+interface EvictionRequest {
   /** how many bytes shall go, of so many in the store */
   excess: (bytes: number) => Promise<number>;
   /** whether files used within the last minutes stay, too */

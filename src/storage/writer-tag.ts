@@ -101,7 +101,7 @@ export async function placeOfNumbers(): Promise<string> {
 }
 
 /** Whether a process of this number runs here. */
-export function isRunning(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -116,7 +116,7 @@ export function isRunning(pid: number): boolean {
  * ticks since boot. In containers numbers come back at every restart (Node-RED is often process 1), so the number alone
  * would keep a dead process's claims for ever.
  */
-export async function startOfProcess(pid: number): Promise<string | null> {
+async function startOfProcess(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);
   if (!text) return null;
   // The second field, the name in brackets, may hold blanks; the start is the 22nd.

@@ -151,7 +151,7 @@ const FIRST_SLOTS = 2 ** 10;
  * Pass that finds the smallest difference between two different pixels, exactly where there are up to 2^21 different
  * values. With more it answers 0: the true one is then below range / 2^21.
  */
-export class DistinctGap implements Pass {
+class DistinctGap implements Pass {
   private table = freeSlots(FIRST_SLOTS);
   private distinct = 0;
   private readonly bits = new Float64Array(1);

@@ -4,7 +4,7 @@ import type { PixelArray } from '../image/dtype';
 import type { LabelledRow, Objects } from './components';
 
 /** A place or a length along each axis. */
-export interface PerAxis {
+interface PerAxis {
   z: number;
   y: number;
   x: number;
