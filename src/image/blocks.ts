@@ -3,7 +3,7 @@ import type { PixelArray } from './dtype';
 /** Pixels converted at a time: small enough for the second-level cache. */
 const BLOCK = 16384;
 
-/** Room for the blocks of so many arrays of at most so many pixels. */
+/** Makes room for the blocks of so many arrays of at most so many pixels. */
 export function roomForBlocks(arrays: number, pixels: number): Float64Array[] {
   return Array.from({ length: arrays }, () => new Float64Array(Math.min(BLOCK, pixels)));
 }

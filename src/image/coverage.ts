@@ -13,7 +13,7 @@ export interface RegionReader {
 }
 
 /**
- * The voxels of which an image holds any channel. No more than two channels of the block are in memory.
+ * Finds the voxels of which an image holds any channel. No more than two channels of the block are in memory.
  * @param channels of the image
  * @param block of one channel, whichever
  * @returns C order over [t, z, y, x]
@@ -32,13 +32,13 @@ export function ofAnyChannel(
   return any?.includes(0) ? any : null;
 }
 
-/** What two files of one extent both hold. */
+/** Tells what two files of one extent both hold. */
 export function ofBoth(a: Coverage, b: Coverage): Coverage {
   if (a === null || b === null) return a ?? b;
   return a.map((held, i) => held & b[i]);
 }
 
-/** How many of `pixels` pixels are held. */
+/** Counts how many of `pixels` pixels are held. */
 export function heldCount(coverage: Coverage, pixels: number): number {
   if (coverage === null) return pixels;
   let held = 0;
@@ -46,7 +46,7 @@ export function heldCount(coverage: Coverage, pixels: number): number {
   return held;
 }
 
-/** The pixels that are held, in their order. */
+/** Copies the pixels that are held, in their order. */
 export function heldPixels(pixels: PixelArray, coverage: Coverage): PixelArray {
   if (coverage === null) return pixels;
   const held = allocate(dtypeOf(pixels), heldCount(coverage, pixels.length));

@@ -26,8 +26,8 @@ export type StagePosition = Static<typeof StagePositionSchema>;
 export type Acquisition = Static<typeof AcquisitionSchema>;
 
 /**
- * What is left to say of an acquisition when only some time points are taken: the step from one to the next, where they are
- * evenly spaced and in order; where they are not, there is none.
+ * Says what is left to say of an acquisition when only some time points are taken: the step from one to the next, where
+ * they are evenly spaced and in order; where they are not, there is none.
  * @param times numbers of the time points in the file
  */
 export function acquisitionOfTimes({ timeIncrement, ...rest }: Acquisition, times: readonly number[]): Acquisition {
@@ -116,7 +116,7 @@ export const ImageDescriptionSchema = Type.Object({
   notes: Type.Optional(Type.Array(Type.String())),
 });
 
-/** What of a description decides its pixels; all else is told of them, in words that may change. */
+/** Takes what of a description decides its pixels; all else is told of them, in words that may change. */
 export function decisiveOf({ id: _, notes: __, acquisition: ___, ...decisive }: Partial<ImageDescription>) {
   return decisive;
 }

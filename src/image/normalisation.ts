@@ -92,8 +92,8 @@ class MomentCollector {
 }
 
 /**
- * The normalisation of pixels that are read piece by piece in C order: once, but for `percentile-zscore` of types other
- * than 8 and 16 bits twice over.
+ * Measures the normalisation of pixels that are read piece by piece in C order: once, but for `percentile-zscore` of
+ * types other than 8 and 16 bits twice over.
  * @param total pixels of a pass at most
  * @param chunks starts one pass over the pixels of one channel and time point
  * @param name of the image and channel, for errors

@@ -13,26 +13,28 @@ export interface Region {
   size: Shape5;
 }
 
-/** The number of pixels in a shape of any rank. */
+/** Counts the pixels in a shape of any rank. */
 export function count(shape: readonly number[]): number {
   return product(shape);
 }
 
+/** Gives the region that is the whole image. */
 export function wholeRegion(shape: Shape5): Region {
   return { start: [0, 0, 0, 0, 0], size: [...shape] };
 }
 
-/** Whether the region lies inside an image of that shape and is not empty. */
+/** Tells whether the region lies inside an image of that shape and is not empty. */
 export function contains(shape: Shape5, { start, size }: Region): boolean {
   return shape.every((n, axis) => start[axis] >= 0 && size[axis] > 0 && start[axis] + size[axis] <= n);
 }
 
+/** Tells whether two shapes have equal sizes along equally many axes. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
 /**
- * The position inside [0, n) that a mirror at the borders shows at i, the outermost pixel not repeated:
+ * Finds the position inside [0, n) that a mirror at the borders shows at i, the outermost pixel not repeated:
  * ... 2 1 0 1 2 3 2 1 0 ... for n = 4. For n = 1 always 0.
  */
 export function mirrored(i: number, n: number): number {

@@ -79,7 +79,7 @@ const SIGMA = 0.125;
 const FLOOR = 1e-3;
 
 /**
- * How much a tile counts at each of its pixels along one axis: exp(-(i - c)^2 / (2 s^2)), c = (tile - 1) / 2,
+ * Computes how much a tile counts at each of its pixels along one axis: exp(-(i - c)^2 / (2 s^2)), c = (tile - 1) / 2,
  * s = 0.125 tile, at least 0.001. A network sees least around the tile's edge, so its middle counts most.
  * Example, tile 4 (c = 1.5, s = 0.5): 0.0111, 0.6065, 0.6065, 0.0111.
  */
@@ -90,7 +90,7 @@ export function gaussianWindow(tile: number): Float64Array {
 }
 
 /**
- * The weights of each tile along one axis, so scaled that at every pixel of the image they sum to 1.
+ * Computes the weights of each tile along one axis, so scaled that at every pixel of the image they sum to 1.
  * The tiles of an image are a grid, so the product of the three axes' weights sums to 1 over its tiles too:
  * sum_ijk a_i b_j c_k = (sum_i a_i) (sum_j b_j) (sum_k c_k). Padding has weight 0.
  * Example, size 6, tile 4, starts 0 and 2: at pixels 2 and 3 the first tile has 0.6065 and 0.0111, the second 0.0111

@@ -5,7 +5,8 @@ import type { TilePlan } from './tiles';
 export type Mirror = readonly [z: boolean, y: boolean, x: boolean];
 
 /**
- * The mirrorings whose predictions are averaged: all of y and x, and of z in 3D; without averaging the plain one alone.
+ * Lists the mirrorings whose predictions are averaged: all of y and x, and of z in 3D; without averaging the plain one
+ * alone.
  */
 export function mirrorings(dimensions: 2 | 3, average: boolean): Mirror[] {
   const both = average ? [false, true] : [false];

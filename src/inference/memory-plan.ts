@@ -32,6 +32,7 @@ const MOST_PLANE = 2 ** 26;
 const MOST_READ = 2 ** 27;
 
 /**
+ * Plans how a prediction uses memory.
  * @param memoryMB what the prediction may plan with; 0: half of the machine's memory
  */
 export function planMemory(plan: TilePlan, shape: Shape5, dtype: DType, memoryMB: number): MemoryPlan {

@@ -47,7 +47,7 @@ interface PredictionInfo {
   warnings: string[];
 }
 
-/** What a writer of the probability map of an image must know. */
+/** Says what a writer of the probability map of an image must know. */
 export function probabilityInfo(image: ImageDescription, type: ProbabilityType = 'float32'): WriteInfo {
   const [t, , z, y, x] = image.shape;
   return {

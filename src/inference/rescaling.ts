@@ -19,7 +19,7 @@ interface Rescaling {
 }
 
 /**
- * The grid on which an image has the pixel size of a model's training; along z only for a 3D model.
+ * Finds the grid on which an image has the pixel size of a model's training; along z only for a 3D model.
  * @throws InvalidInputError where a pixel size is more than 16 times larger or smaller than the model's
  */
 export function planRescaling(card: ModelCard, image: ImageDescription): Rescaling {

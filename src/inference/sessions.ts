@@ -15,9 +15,9 @@ export async function openSession(engine: Engine, model: ResolvedModel): Promise
 }
 
 /**
- * The network that a model was published from; null where its weights are missing or others than those that the card's
- * `model.onnx` was written from: what `model.onnx` computes is what counts. Cards of earlier versions do not say which
- * these are; then `model.onnx` must be what this version writes of them.
+ * Reads the network that a model was published from; null where its weights are missing or others than those that the
+ * card's `model.onnx` was written from: what `model.onnx` computes is what counts. Cards of earlier versions do not say
+ * which these are; then `model.onnx` must be what this version writes of them.
  */
 export async function knownNetwork(model: ResolvedModel): Promise<KnownNetwork | null> {
   const { card } = model;
@@ -47,7 +47,7 @@ interface Entry {
 }
 
 /**
- * The key of a session: the network's bytes and where it runs.
+ * Builds the key of a session: the network's bytes and where it runs.
  * @param content hash of all that the network computes with
  */
 export function sessionKey(

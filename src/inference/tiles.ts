@@ -98,12 +98,12 @@ export function planTiles(geometry: TileGeometry, shape: Zyx, overlap: number): 
   return tiles === 'large' ? good[good.length - 1] : good[0];
 }
 
-/** Pixels of one tile. */
+/** Counts the pixels of one tile. */
 export function tilePixels({ z, y, x }: TilePlan): number {
   return z.tile * y.tile * x.tile;
 }
 
-/** The number of tiles. */
+/** Counts the tiles. */
 export function tileCount({ z, y, x }: TilePlan): number {
   return z.starts.length * y.starts.length * x.starts.length;
 }

@@ -64,9 +64,9 @@ function columnsOf(rows: PixelArray, width: number, from: number, to: number): P
 }
 
 /**
- * The normalisation of each channel of one time point, from all pixels that its file holds (from all where it holds none
- * of the channel), as the card asks for it.
- * With method `none` pixels are taken as the quantity they stand for (stored value times the image's scale).
+ * Measures the normalisation of each channel of one time point, from all pixels that its file holds (from all where it
+ * holds none of the channel), as the card asks for it. With method `none` pixels are taken as the quantity they stand
+ * for (stored value times the image's scale).
  * @throws SegmenterError `invalid-input` on NaN pixels
  */
 export async function measureNormalisations(

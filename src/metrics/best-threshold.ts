@@ -30,6 +30,7 @@ interface BestThreshold {
   curve: { threshold: number; meanDice: number }[];
 }
 
+/** Makes empty counts of probabilities. */
 export function noProbabilities(): ProbabilityHistogram {
   return {
     foreground: new Float64Array(THRESHOLD_GRID.length + 1),
@@ -67,9 +68,10 @@ export function addProbabilities(
 }
 
 /**
- * The threshold in the middle of those that are as good as the best, for these images and for others whose probabilities are
- * a little higher or lower: the middle of the stretch of the grid around the largest mean Dice in which it stays within
- * `FLAT` of it. Of several largest ones the one in the longest stretch, then closest to 0.5, then the smallest.
+ * Finds the threshold in the middle of those that are as good as the best, for these images and for others whose
+ * probabilities are a little higher or lower: the middle of the stretch of the grid around the largest mean Dice in
+ * which it stays within `FLAT` of it. Of several largest ones the one in the longest stretch, then closest to 0.5, then
+ * the smallest.
  * @throws InvalidInputError when no image has foreground
  */
 export function bestThreshold(images: readonly ProbabilityHistogram[]): BestThreshold {
@@ -94,7 +96,7 @@ export function bestThreshold(images: readonly ProbabilityHistogram[]): BestThre
   return { ...curve[best.middle], curve };
 }
 
-/** What is found, and missed, of an image at the threshold of the grid that is closest to a number. */
+/** Counts what is found, and missed, of an image at the threshold of the grid that is closest to a number. */
 export function overlapAt(image: ProbabilityHistogram, threshold: number): OverlapCounts {
   return overlapsOf(image)[closestTo(threshold)];
 }

@@ -48,8 +48,8 @@ export class UncertaintyMeter {
 }
 
 /**
- * Unsure pixels over those that are foreground or unsure: 0 where all is certain, 1 where nothing is. What a large
- * background adds to a mean over all pixels does not count.
+ * Divides unsure pixels by those that are foreground or unsure: 0 where all is certain, 1 where nothing is. What a
+ * large background adds to a mean over all pixels does not count.
  */
 export function uncertaintyOf({ unsure, possible }: UncertaintyFacts): number {
   return unsure === 0 ? 0 : unsure / possible;

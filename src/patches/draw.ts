@@ -5,9 +5,9 @@ import { patchSize } from './plan';
 import { hasIncluded, type SamplingIndex, unflatten } from './sampling-index';
 
 /**
- * Where the patches of one image lie: for `grid` all of them, else `perImage` for each time point, every second one on
- * foreground for `balanced`. A patch larger than the image is cut to the image. A time point that is excluded as a whole
- * has none.
+ * Finds where the patches of one image lie: for `grid` all of them, else `perImage` for each time point, every second
+ * one on foreground for `balanced`. A patch larger than the image is cut to the image. A time point that is excluded as
+ * a whole has none.
  * @param shape [t, c, z, y, x] of the image
  * @param indexOf what is known of a time point's target and weight
  */
@@ -43,7 +43,7 @@ function cutToImage(t: number, channels: number, start: Zyx, size: Zyx, shape: r
 const TRIES = 32;
 
 /**
- * The start [z, y, x] of one patch. It never lies on excluded voxels alone.
+ * Draws the start [z, y, x] of one patch. It never lies on excluded voxels alone.
  * @param onForeground centre it on a foreground voxel with weight, where the image has one
  * @param random a stream of this patch's own
  */
@@ -77,8 +77,8 @@ function uniformStart(shape: Readonly<Zyx>, size: Readonly<Zyx>, random: Random)
 }
 
 /**
- * Offsets of patches along one axis: every `size * (1 - overlap)`, the last one flush with the end, so that the whole
- * axis is covered. A patch larger than the axis has one offset, 0 or below: the axis lies in its middle.
+ * Computes the offsets of patches along one axis: every `size * (1 - overlap)`, the last one flush with the end, so
+ * that the whole axis is covered. A patch larger than the axis has one offset, 0 or below: the axis lies in its middle.
  */
 export function gridOffsets(extent: number, size: number, overlap: number): number[] {
   if (size >= extent) return [centredOffset(extent, size)];
@@ -89,13 +89,13 @@ export function gridOffsets(extent: number, size: number, overlap: number): numb
   return offsets;
 }
 
-/** The starts [z, y, x] of all patches of a grid, x fastest. */
+/** Lists the starts [z, y, x] of all patches of a grid, x fastest. */
 export function gridStarts(shape: Readonly<Zyx>, size: Readonly<Zyx>, overlap: number): Zyx[] {
   const [zs, ys, xs] = [0, 1, 2].map((axis) => gridOffsets(shape[axis], size[axis], size[axis] === 1 ? 0 : overlap));
   return zs.flatMap((z) => ys.flatMap((y) => xs.map((x): Zyx => [z, y, x])));
 }
 
-/** The start that puts a patch's middle on a position, moved as far as it must to lie inside the image. */
+/** Finds the start that puts a patch's middle on a position, moved as far as it must to lie inside the image. */
 export function centredStart(position: Readonly<Zyx>, shape: Readonly<Zyx>, size: Readonly<Zyx>): Zyx {
   const along = (axis: 0 | 1 | 2): number => {
     if (size[axis] >= shape[axis]) return centredOffset(shape[axis], size[axis]);
@@ -104,7 +104,7 @@ export function centredStart(position: Readonly<Zyx>, shape: Readonly<Zyx>, size
   return [along(0), along(1), along(2)];
 }
 
-/** Where a patch starts that is as large as the axis or larger: half of the padding before, half behind. */
+/** Finds where a patch starts that is as large as the axis or larger: half of the padding before, half behind. */
 function centredOffset(extent: number, size: number): number {
   return 0 - Math.floor((size - extent) / 2);
 }

@@ -37,13 +37,16 @@ function add(values: Float32Array, shift: number): void {
   for (let i = 0; i < values.length; i++) values[i] += shift;
 }
 
-/** mean + factor (v - mean). */
+/** Sets each value v to mean + factor (v - mean). */
 export function changeContrast(values: Float32Array, factor: number): void {
   const { mean } = statistics(values);
   for (let i = 0; i < values.length; i++) values[i] = mean + factor * (values[i] - mean);
 }
 
-/** ((v - min) / (max - min)) ** exponent, then mean and deviation as before; `inverted`: of the negative. */
+/**
+ * Sets each value v to ((v - min) / (max - min)) ** exponent, then mean and deviation as before; `inverted`: of the
+ * negative.
+ */
 export function changeGamma(values: Float32Array, exponent: number, inverted: boolean): void {
   const before = statistics(values);
   if (before.max <= before.min) return;

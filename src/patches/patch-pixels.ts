@@ -14,6 +14,7 @@ export interface PatchPixels {
   weight: Uint8Array<ArrayBuffer>;
 }
 
+/** Makes a block without pixels. */
 export function emptyPixels(): PatchPixels {
   return {
     channels: 0,
@@ -61,7 +62,7 @@ export interface BlockPixels {
 }
 
 /**
- * The window of an image that a block needs, the mirrored parts included.
+ * Finds the window of an image that a block needs, the mirrored parts included.
  * @param start,size of the block, which may overhang the image
  */
 export function windowOf(shape: Readonly<Zyx>, start: Readonly<Zyx>, size: Readonly<Zyx>): Box {

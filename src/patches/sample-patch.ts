@@ -15,7 +15,7 @@ interface SourceBlock {
   size: Zyx;
 }
 
-/** The block of the image that a patch at `start` needs under a geometry. */
+/** Finds the block of the image that a patch at `start` needs under a geometry. */
 export function sourceBlock(geometry: PatchGeometry, start: Readonly<Zyx>, size: Readonly<Zyx>): SourceBlock {
   if (geometry.exact) return { start: [...start], size: [...size] };
   const far = reach(geometry, size);

@@ -22,7 +22,7 @@ export async function setOwnFiles(folder: string, names: Iterable<string>): Prom
   await writeFileAtomic(path.join(folder, LIST), [...names].map((name) => `${name}\n`).join(''));
 }
 
-/** Names of the files that this package made in a folder. What lies behind a link is somebody else's. */
+/** Reads the names of the files that this package made in a folder. What lies behind a link is somebody else's. */
 export async function ownFiles(folder: string): Promise<Set<string>> {
   const there = await lstat(folder).catch(() => null);
   if (!there?.isDirectory()) return new Set();
@@ -64,12 +64,12 @@ const MADE_BY_SYSTEM = /^(\.DS_Store|\._.+|Thumbs\.db|desktop\.ini|\.directory)$
 const HARMLESS =
   /^(lost\+found|@eaDir|\.snapshot|\$RECYCLE\.BIN|System Volume Information|\.nfs.+|README(\.\w+)?|\.gitkeep)$/i;
 
-/** Whether a file of this name holds nothing that anybody would miss. */
+/** Tells whether a file of this name holds nothing that anybody would miss. */
 export function isMadeBySystem(name: string): boolean {
   return MADE_BY_SYSTEM.test(name);
 }
 
-/** Whether something of this name says nothing of what a folder is for. It is nobody's business to remove it. */
+/** Tells whether something of this name says nothing of what a folder is for. It is nobody's business to remove it. */
 export function isHarmless(name: string): boolean {
   return isMadeBySystem(name) || HARMLESS.test(name);
 }

@@ -24,13 +24,13 @@ const ABANDONED_MS = 3 * 24 * 3600 * 1000;
 
 let own: Promise<Writer> | null = null;
 
-/** A tag of this process that nothing else has. */
+/** Makes a tag of this process that nothing else has. */
 export async function newWriterTag(): Promise<string> {
   own ??= ownWriter();
   return writerTag(await own);
 }
 
-/** A tag of a process that nothing else has. */
+/** Makes a tag of a process that nothing else has. */
 export function writerTag({ place, pid, started }: Writer): string {
   const number = pid.toString(16).padStart(8, '0');
   const text = place.slice(0, 6) + number + startHash(started) + randomBytes(3).toString('hex');
@@ -38,8 +38,8 @@ export function writerTag({ place, pid, started }: Writer): string {
 }
 
 /**
- * Whether a text is a writer's tag, and the writer has ended. Of one elsewhere, in another container or before a restart
- * of the machine, only time tells.
+ * Tells whether a text is a writer's tag, and the writer has ended. Of one elsewhere, in another container or before a
+ * restart of the machine, only time tells.
  * @param idle for how many milliseconds nothing was written, by the clock of the disk; null where that cannot be told
  */
 export async function isWriterGone(tag: string, idle: () => Promise<number | null>): Promise<boolean> {
@@ -73,20 +73,20 @@ export interface ProcessMark {
   started: string | null;
 }
 
-/** The mark of this process. */
+/** Gives the mark of this process. */
 export async function ownMark(): Promise<ProcessMark> {
   return { pid: process.pid, started: await startOfProcess(process.pid) };
 }
 
-/** Whether the process still runs. Where its start is unknown, any process of that number counts. */
+/** Tells whether the process still runs. Where its start is unknown, any process of that number counts. */
 export async function isAlive({ pid, started }: ProcessMark): Promise<boolean> {
   if (!isRunning(pid)) return false;
   return started === null || (await startOfProcess(pid)) === started;
 }
 
 /**
- * A short text that all processes share whose numbers mean the same, and no others: those of one start of one machine or
- * container. Names of hosts alone do not tell, containers may share one.
+ * Gives a short text that all processes share whose numbers mean the same, and no others: those of one start of one
+ * machine or container. Names of hosts alone do not tell, containers may share one.
  */
 export async function placeOfNumbers(): Promise<string> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1').catch(() => '');
@@ -100,7 +100,7 @@ export async function placeOfNumbers(): Promise<string> {
     .slice(0, 8);
 }
 
-/** Whether a process of this number runs here. */
+/** Tells whether a process of this number runs here. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -112,9 +112,9 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * The start of the process that has a number now; null where the system does not say. Linux counts it in
- * ticks since boot. In containers numbers come back at every restart (Node-RED is often process 1), so the number alone
- * would keep a dead process's claims for ever.
+ * Reads the start of the process that has a number now; null where the system does not say. Linux counts it in ticks
+ * since boot. In containers numbers come back at every restart (Node-RED is often process 1), so the number alone would
+ * keep a dead process's claims for ever.
  */
 async function startOfProcess(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => null);

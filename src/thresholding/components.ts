@@ -27,8 +27,8 @@ export interface Objects extends Components {
 }
 
 /**
- * The first of two passes of union-find over runs (Rosenfeld and Pfaltz, 1966; He, Chao and Suzuki, 2008); a volume of
- * one plane is labelled in 2D. It pauses now and then.
+ * Makes the first of two passes of union-find over runs (Rosenfeld and Pfaltz, 1966; He, Chao and Suzuki, 2008); a
+ * volume of one plane is labelled in 2D. It pauses now and then.
  * @param see is told of each run and the provisional label it gets
  * @throws UnsupportedError for more than 2^26 provisional labels
  */
@@ -54,7 +54,7 @@ export function* findComponents(
 }
 
 /**
- * The second pass: each row again with the runs' final labels.
+ * Makes the second pass: each row again with the runs' final labels.
  * @param rows the same as in the first pass
  */
 export function* relabelled(
@@ -70,8 +70,8 @@ export function* relabelled(
 }
 
 /**
- * The objects of a volume that have at least `minSize` voxels (`skimage.morphology.remove_small_objects`, its former
- * `min_size`); the others have the label 0. Pauses now and then.
+ * Finds the objects of a volume that have at least `minSize` voxels (`skimage.morphology.remove_small_objects`, its
+ * former `min_size`); the others have the label 0. Pauses now and then.
  * @throws InvalidInputError when minSize is negative or not a number
  */
 export function* labelObjects(runs: Runs, connectivity: Connectivity, minSize = 0): Generator<void, Objects, void> {
@@ -88,7 +88,7 @@ export function* labelObjects(runs: Runs, connectivity: Connectivity, minSize = 
   return { runs, connectivity, label, count: kept.count, size: size.slice(0, kept.count + 1) };
 }
 
-/** The rows of a volume with the labels of its objects, in C order; each is valid until the next. */
+/** Goes through the rows of a volume with the labels of its objects, in C order; each is valid until the next. */
 export function labelledRows(objects: Objects): Generator<LabelledRow, void, void> {
   const { runs, connectivity } = objects;
   return relabelled(runs.rows(), runs.shape, connectivity, objects);
@@ -151,7 +151,7 @@ class ProvisionalLabels implements LabelRule {
   }
 }
 
-/** The rows, with null in between where others may have their turn. */
+/** Goes through the rows, with null in between where others may have their turn. */
 export function* withPauses(rows: Iterable<RowRuns>): Generator<RowRuns | null, void, void> {
   let work = 0;
   for (const row of rows) {

@@ -3,7 +3,7 @@ import { grown } from './row-labeller';
 import { type RowRuns, RunList, type RunRoom, type Runs } from './runs';
 
 /**
- * The volume with its holes filled: background that no path over faces joins to the border
+ * Fills the holes of a volume: background that no path over faces joins to the border
  * (`scipy.ndimage.binary_fill_holes`). In a stack the first and the last plane are border too. Pauses now and then.
  * @param room for the filled volume's runs
  */
@@ -54,7 +54,7 @@ function pushFilled(list: RunList, row: RowRuns, gaps: Int32Array, gapCount: num
 }
 
 /**
- * The runs of what is not foreground in a row.
+ * Finds the runs of what is not foreground in a row.
  * @param into receives them, and is used again where it has room
  */
 export function complementRow({ data, from, count }: RowRuns, width: number, into: RowRuns): void {
@@ -75,7 +75,7 @@ export function complementRow({ data, from, count }: RowRuns, width: number, int
   gap(width);
 }
 
-/** The rows of what is not foreground, as they come. */
+/** Goes through the rows of what is not foreground, as they come. */
 export function* complementRows(runs: Runs): Generator<RowRuns, void, void> {
   const into: RowRuns = { data: new Int32Array(0), from: 0, count: 0 };
   for (const row of runs.rows()) {

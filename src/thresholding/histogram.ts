@@ -20,8 +20,9 @@ export interface Histogram {
 const MAX_INTEGER_BINS = 2 ** 24;
 
 /**
- * The histogram that scikit-image's global thresholds use (`skimage.exposure.histogram`, 0.26): integers one bin a value
- * from the smallest to the largest, floats as `numpy.histogram` (NumPy 2) with 256 bins over the range of the data.
+ * Counts the histogram that scikit-image's global thresholds use (`skimage.exposure.histogram`, 0.26): integers one bin
+ * a value from the smallest to the largest, floats as `numpy.histogram` (NumPy 2) with 256 bins over the range of the
+ * data.
  * @throws InvalidInputError for no pixels, infinite pixels, or a float range too narrow for 256 bins
  * @throws SegmenterError `invalid-input` for NaN pixels
  * @throws UnsupportedError for a 32-bit integer range over 2^24

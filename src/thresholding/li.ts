@@ -7,10 +7,10 @@ import { type Pass, type Passes, PixelRange } from './passes';
 const MAX_ROUNDS = 1000;
 
 /**
- * Li and Lee (1993), Li and Tam (1998): minimum cross entropy, by iterating t = (b - f) / (ln b - ln f) over the means b
- * of background and f of foreground, from the mean of the image, with the smallest pixel moved to 0. As in scikit-image it
- * ends with a step of at most half the smallest difference of two pixels; NaN and infinite pixels, which are dropped
- * there, are refused here.
+ * Finds the threshold of Li and Lee (1993), Li and Tam (1998): minimum cross entropy, by iterating t = (b - f) / (ln b
+ * - ln f) over the means b of background and f of foreground, from the mean of the image, with the smallest pixel moved
+ * to 0. As in scikit-image it ends with a step of at most half the smallest difference of two pixels; NaN and infinite
+ * pixels, which are dropped there, are refused here.
  */
 export function* li(dtype: DType): Passes<number> {
   return isFloat(dtype) ? yield* liFloat() : liInteger(yield* histogramOf(dtype));

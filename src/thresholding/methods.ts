@@ -20,10 +20,10 @@ export const METHODS: Readonly<Record<Method, (dtype: DType) => Passes<number>>>
 };
 
 /**
- * The threshold t of one image (one t and c), foreground being `image > t`; equal to scikit-image 0.26 for integers (but
- * see `yen`), within 1e-6 relative for floats. Sums are float64 here: `mean` and `li` of float32 images are as it has them
- * of the same image in float64. Histogram methods read 8 and 16 bit pixels once, others twice; `mean` once, `li` of floats
- * some twelve times. Streamed and in-memory pixels give the same bits.
+ * Computes the threshold t of one image (one t and c), foreground being `image > t`; equal to scikit-image 0.26 for
+ * integers (but see `yen`), within 1e-6 relative for floats. Sums are float64 here: `mean` and `li` of float32 images
+ * are as it has them of the same image in float64. Histogram methods read 8 and 16 bit pixels once, others twice;
+ * `mean` once, `li` of floats some twelve times. Streamed and in-memory pixels give the same bits.
  * @returns t in the image's own numbers
  * @throws InvalidInputError for no pixels or infinite pixels
  * @throws SegmenterError `invalid-input` for NaN pixels, saying how many
@@ -34,7 +34,7 @@ export function computeThreshold(method: Method, source: PixelChunks): Promise<n
   return runStreamed(METHODS[method](source.dtype), source);
 }
 
-/** As {@link computeThreshold}, of pixels in memory. */
+/** Computes a threshold as {@link computeThreshold} does, of pixels in memory. */
 export function thresholdOf(method: Method, pixels: PixelArray): number {
   return runInMemory(METHODS[method](dtypeOf(pixels)), pixels);
 }
@@ -45,7 +45,7 @@ function fromHistogram(method: (histogram: Histogram) => number): (dtype: DType)
   };
 }
 
-/** The mean of all pixels, summed in float64. */
+/** Computes the mean of all pixels, summed in float64. */
 export function* mean(): Passes<number> {
   const range = new PixelRange();
   let total = 0;

@@ -103,7 +103,7 @@ export class PixelRange implements Pass {
   }
 }
 
-/** The error of an image with pixels that are not a number. */
+/** Makes the error of an image with pixels that are not a number. */
 export function nanError(nan: number, count: number): SegmenterError {
   return new SegmenterError('invalid-input', `image: expected numbers, but ${nan} of ${count} pixels are NaN`, {
     nan,
