@@ -35,7 +35,7 @@ export function continued({ facts, state }: Checkpoint, engine: Engine, notes: r
 }
 
 /** Whether nothing is left to do; what was stopped before its first step has not begun. */
-export function isFinished({ ended, state }: Checkpoint): boolean {
+export function hasEnded({ ended, state }: Checkpoint): boolean {
   return ended !== null && state.step > 0;
 }
 

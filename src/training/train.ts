@@ -5,7 +5,7 @@ import type { Engine, Step, TrainingSession, TrainingState } from '../engines/en
 import { patchSize } from '../patches/plan';
 import { writeFileAtomic } from '../storage/atomic-file';
 import { BatchMaker } from './batches';
-import { continued, firstCheckpoint, isFinished, withWarnings } from './begin';
+import { continued, firstCheckpoint, hasEnded, withWarnings } from './begin';
 import type { Checkpoint, EndReason } from './checkpoint';
 import { findCheckpoint, TRAINING_FILES } from './checkpoint-files';
 import { Clock } from './clock';
@@ -49,7 +49,7 @@ export async function train(
   context: TrainContext = {},
 ): Promise<TrainingResult> {
   const { checkpoint: saved, warnings } = await findCheckpoint(environment.folder, preparation.key);
-  if (saved && isFinished(saved)) return resultOf(withWarnings(saved, warnings), preparation);
+  if (saved && hasEnded(saved)) return resultOf(withWarnings(saved, warnings), preparation);
   warnings.push(...(preparation.start?.warnings ?? []), ...preparation.warnings);
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {

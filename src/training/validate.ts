@@ -72,7 +72,7 @@ export function geometryOf({ spec, plan }: Pick<Preparation, 'spec' | 'plan'>, t
  * Predicts the validation images with some weights and tells how good that is, at a threshold or at the best one.
  * @throws CancelledError; InvalidInputError when no image has foreground
  */
-export async function validate(
+export async function validateNetwork(
   spec: NetworkSpec,
   items: readonly ValidationItem[],
   { parameters, moments, geometry, threshold: given }: Judged,

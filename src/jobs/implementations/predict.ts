@@ -1,6 +1,6 @@
 import { aboutImages } from '../../formats/about-images';
+import { HeldRows } from '../../image/coverage';
 import { fitChannels } from '../../inference/check-image';
-import { HeldRows } from '../../inference/held-rows';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
 import { ModelCache, openSession, sessionKey } from '../../inference/sessions';
 import { UncertaintyMeter, uncertaintyOf } from '../../metrics/uncertainty';
