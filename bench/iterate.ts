@@ -5,7 +5,6 @@ import type { ImageDescription } from '../src/image/description';
 import { dtypeOf, type PixelArray } from '../src/image/dtype';
 import type { Shape5 } from '../src/image/region';
 import type { TrainSettings } from '../src/jobs/job-types';
-import { worstFirst } from '../src/metrics/uncertainty';
 import type { Sample } from '../src/samples/sample';
 import { NUCLEI_2D, NUCLEI_2D_DIM, type SampleSet, simulateSample } from '../src/simulation/sample-sets';
 import { type Bench, withHost } from './support/host';
@@ -45,10 +44,7 @@ async function main(): Promise<void> {
       ]);
       const start = await train(bench, first, `first-${seed}`, null, seed);
       const predicted = await judge(bench, pool, start);
-      const worst = worstFirst(
-        predicted.map((one) => ({ ...one, score: one.uncertainty })),
-        DECIDED,
-      );
+      const worst = predicted.toSorted((a, b) => b.uncertainty - a.uncertainty).slice(0, DECIDED);
       const random = new Random(seed, 1).shuffled(predicted).slice(0, DECIDED);
       const dice = { before: meansOf(await judge(bench, judges, start)) };
       const after: Record<string, Means> = {};

@@ -1,8 +1,9 @@
 import { Random } from '../../src/base/random';
 import { openEngine } from '../../src/engines';
 import type { Batch, Engine, TrainingState } from '../../src/engines/engine';
+import type { Zyx } from '../../src/image/region';
 import { predictVolume } from '../../src/inference/predict-volume';
-import { planTiles, type Shape3, type TilePlan, tileCount } from '../../src/inference/tiles';
+import { planTiles, type TilePlan, tileCount } from '../../src/inference/tiles';
 import { divisor, initialParameters, MODEL_SIZES, type NetworkSpec } from '../../src/network';
 import { batchSize, engineOptions, measure, perItem, placeOf, report } from './measure';
 
@@ -13,7 +14,7 @@ export interface RowTask {
   /** [(z,) y, x] of what a call takes, or of the whole volume */
   size: number[];
   /** [z, y, x] of the windows of a volume */
-  window?: Shape3;
+  window?: Zyx;
   overlap?: number;
 }
 
@@ -92,7 +93,7 @@ async function openTraining(task: RowTask, engine: Engine, batchSize: number): P
 
 async function openVolume(task: RowTask, engine: Engine, batch: number): Promise<OpenRow> {
   const spec = specOf(task);
-  const size = task.size as Shape3;
+  const size = task.size as Zyx;
   const plan = planTiles({ dimensions: 3, patch: LARGE_PATCH, divisor: divisor(spec) }, size, LARGE_OVERLAP);
   const session = await engine.createPrediction({ spec, parameters: initialParameters(spec, 1) });
   const pixels = noise(size);
@@ -113,7 +114,7 @@ function specOf({ filters, size }: RowTask): NetworkSpec {
   return { dimensions: size.length as 2 | 3, inChannels: 1, filters };
 }
 
-function windowOf({ z, y, x }: TilePlan): Shape3 {
+function windowOf({ z, y, x }: TilePlan): Zyx {
   return [z.tile, y.tile, x.tile];
 }
 

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
 import { fileError } from '../storage/file-error';
-import { isHarmless } from '../storage/harmless-names';
 import { listFolder, readText } from '../storage/outside-files';
 import { isPartialName } from '../storage/partial';
+import { isHarmless } from '../storage/remove-own';
 
 /** Folders in the folder of a review. What lies in them is removed only as far as it was made for the review. */
 export const REVIEW_FOLDERS = {

@@ -1,8 +1,13 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidInputError, show } from '../base/errors';
-import { acquisitionOfTimes } from '../image/acquisition';
-import type { Channel, FileVersion, ImageDescription, PageAxis } from '../image/description';
+import {
+  acquisitionOfTimes,
+  type Channel,
+  type FileVersion,
+  type ImageDescription,
+  type PageAxis,
+} from '../image/description';
 import { isWebAddress } from '../storage/servers';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';

@@ -45,10 +45,10 @@ export function isCompanion(name: string): boolean {
 }
 
 /**
- * A path below the input root as an image's id: without its image ending, with `/` between folders.
+ * Strips the image ending off a path below the input root, which makes it an image's id, with `/` between folders.
  * `plate1\A02.ome.tif` gives `plate1/A02`, and `plate1.ome.zarr/A/1/0`, which lies in an image, `plate1/A/1/0`.
  */
-export function imageId(relativePath: string): string {
+export function withoutImageExtension(relativePath: string): string {
   const ending = endingOf(relativePath, STRIPPED) ?? '';
   const withSlashes = relativePath.slice(0, relativePath.length - ending.length).replaceAll('\\', '/');
   return withSlashes.replace(/(?<=[^/])(\.ome)?\.zarr(?=\/)/gi, '');

@@ -1,11 +1,9 @@
 import { InvalidInputError, SegmenterError } from '../base/errors';
-import type { Appearance } from '../image/appearance';
 import type { Band } from '../image/bands';
 import type { Coverage } from '../image/coverage';
-import type { ImageDescription } from '../image/description';
+import type { Appearance, ImageDescription } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
-import type { Pixels } from '../image/pixels';
-import { contains, count, type Region, type Shape5, wholeRegion } from '../image/region';
+import { contains, count, type Pixels, type Region, type Shape5, wholeRegion } from '../image/region';
 import { isScratchPath } from '../storage/scratch-names';
 import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './byte-budget';

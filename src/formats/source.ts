@@ -1,8 +1,6 @@
 import { InvalidInputError, throwIfCancelled } from '../base/errors';
-import type { Acquisition } from '../image/acquisition';
-import type { Appearance } from '../image/appearance';
 import type { Coverage } from '../image/coverage';
-import type { Channel, PageAxis, PixelSize } from '../image/description';
+import type { Acquisition, Appearance, Channel, PageAxis, PixelSize } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import { contains, type Region, type Shape5 } from '../image/region';
 

@@ -16,8 +16,8 @@ export const BAND_PIXELS = 2 ** 24;
 const BLOCK_ROW = 4;
 
 /**
- * How many rows the bands of an image have: all of a plane where that is small, else whole rows of stored blocks as far
- * as these are not too large themselves.
+ * Chooses how many rows the bands of an image have: all of a plane where that is small, else whole rows of stored
+ * blocks as far as these are not too large themselves.
  * @param blockHeights rows of a stored block of each image that is gone through
  * @param pixels of a band, about
  */
@@ -33,12 +33,12 @@ export function bandRows(
   return block * width <= BLOCK_ROW * pixels ? block : Math.max(1, Math.floor(pixels / width));
 }
 
-/** The bands of one plane, from the first row on; the last may have fewer rows. */
+/** Goes through the bands of one plane, from the first row on; the last may have fewer rows. */
 export function* planeBands(height: number, rows: number): Generator<{ y: number; rows: number }> {
   for (let y = 0; y < height; y += rows) yield { y, rows: Math.min(rows, height - y) };
 }
 
-/** The bands of an image in the order it is written: y fastest, then z, c, t. */
+/** Goes through the bands of an image in the order it is written: y fastest, then z, c, t. */
 export function* imageBands([times, channels, depth, height]: Readonly<Shape5>, rows: number): Generator<Band> {
   for (let t = 0; t < times; t++) {
     for (let c = 0; c < channels; c++) {
@@ -50,8 +50,8 @@ export function* imageBands([times, channels, depth, height]: Readonly<Shape5>, 
 }
 
 /**
- * The bands in which the scale of one channel at one time point is measured, in training as in prediction: other bands
- * add up in another order, and what is trained on would not be what is predicted on.
+ * Goes through the bands in which the scale of one channel at one time point is measured, in training as in prediction:
+ * other bands add up in another order, and what is trained on would not be what is predicted on.
  */
 export function* scaleBands([, , depth, height, width]: Readonly<Shape5>): Generator<{
   z: number;
@@ -62,7 +62,7 @@ export function* scaleBands([, , depth, height, width]: Readonly<Shape5>): Gener
   for (const { z, y, rows } of imageBands(shape, bandRows(shape, []))) yield { z, y, rows };
 }
 
-/** How many bands an image has. */
+/** Counts the bands of an image. */
 export function bandCount([times, channels, depth, height]: Readonly<Shape5>, rows: number): number {
   return times * channels * depth * Math.ceil(height / rows);
 }

@@ -1,8 +1,57 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { words } from '../base/schema';
-import { AcquisitionSchema } from './acquisition';
 import { DTYPES } from './dtype';
-import { ForegroundRuleSchema } from './foreground-rule';
+
+/** A place on the microscope's stage in micrometres; an axis that a file does not state is null. */
+const StagePositionSchema = Type.Object({
+  z: Type.Union([Type.Number(), Type.Null()]),
+  y: Type.Union([Type.Number(), Type.Null()]),
+  x: Type.Union([Type.Number(), Type.Null()]),
+});
+
+/** What a file says of how and where an image was taken; what it does not say is left out. */
+export const AcquisitionSchema = Type.Object({
+  /** beginning of the acquisition, ISO 8601 */
+  date: Type.Optional(Type.String({ minLength: 1 })),
+  /** seconds from one time point to the next */
+  timeIncrement: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  stage: Type.Optional(StagePositionSchema),
+  plate: Type.Optional(Type.String({ minLength: 1 })),
+  /** row as a letter and column from 1, for example "B3" */
+  well: Type.Optional(Type.String({ minLength: 1 })),
+  /** number of the field in its well, from 0 */
+  field: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+
+export type StagePosition = Static<typeof StagePositionSchema>;
+export type Acquisition = Static<typeof AcquisitionSchema>;
+
+/**
+ * Says what is left to say of an acquisition when only some time points are taken: the step from one to the next, where
+ * they are evenly spaced and in order; where they are not, there is none.
+ * @param times numbers of the time points in the file
+ */
+export function acquisitionOfTimes({ timeIncrement, ...rest }: Acquisition, times: readonly number[]): Acquisition {
+  if (timeIncrement === undefined || times.length < 2)
+    return timeIncrement === undefined ? rest : { ...rest, timeIncrement };
+  const step = times[1] - times[0];
+  const even = step > 0 && times.every((time, i) => time === times[0] + i * step);
+  return even ? { ...rest, timeIncrement: timeIncrement * step } : rest;
+}
+
+/** A list in a setting; more values are a range. */
+const MOST_VALUES = 1000;
+const values = Type.Array(Type.Number(), { minItems: 1, maxItems: MOST_VALUES });
+
+/** Which values of a segmentation are foreground. Values are as stored, bounds in the quantity that `scale` gives. */
+export const ForegroundRuleSchema = Type.Union([
+  Type.Object({ kind: Type.Literal('non-zero') }),
+  Type.Object({ kind: Type.Literal('values'), values }),
+  Type.Object({ kind: Type.Literal('except'), values }),
+  Type.Object({ kind: Type.Literal('above'), value: Type.Number() }),
+  Type.Object({ kind: Type.Literal('below'), value: Type.Number() }),
+]);
+export type ForegroundRule = Static<typeof ForegroundRuleSchema>;
 
 const size = Type.Integer({ minimum: 1 });
 const index = Type.Integer({ minimum: 0 });
@@ -26,7 +75,7 @@ export type PageAxis = (typeof PAGE_AXES)[number];
  * Which version of its file an image was described from: size in bytes (of a Zarr folder that of its metadata), time of
  * change in milliseconds since 1970.
  */
-export const FileVersionSchema = Type.Object({
+const FileVersionSchema = Type.Object({
   size: index,
   modified: Type.Number(),
   /** stands for the versions of the other files that the image lies in */
@@ -77,7 +126,7 @@ export const ImageDescriptionSchema = Type.Object({
 export const IMAGE_DEFS = { image: ImageDescriptionSchema };
 export const ImageRef = Type.Unsafe<ImageDescription>({ $ref: '#/$defs/image' });
 
-/** What of a description decides its pixels; all else is told of them, in words that may change. */
+/** Takes what of a description decides its pixels; all else is told of them, in words that may change. */
 export function decisiveOf({ id: _, notes: __, acquisition: ___, ...decisive }: Partial<ImageDescription>) {
   return decisive;
 }
@@ -86,3 +135,23 @@ export type Channel = Static<typeof ChannelSchema>;
 export type PixelSize = Static<typeof PixelSizeSchema>;
 export type FileVersion = Static<typeof FileVersionSchema>;
 export type ImageDescription = Static<typeof ImageDescriptionSchema>;
+
+/**
+ * What a file says of its values beside the values: how they show as a picture. A measurement is read as it is stored
+ * whatever stands here; in a mask it tells what was drawn.
+ */
+export interface Appearance {
+  /** values are only near those that were drawn, as JPEG leaves them */
+  lossy?: true;
+  /**
+   * 0 shows as white, as by TIFF's WhiteIsZero or an inverting look-up table, and `black` as black; null: not known.
+   * `byImageJ`: an 8-bit image of ImageJ, whose masks are 255 inside of objects under this table.
+   */
+  inverted?: { black: number | null; byImageJ?: true };
+  /** the first three channels are red, green and blue of one picture */
+  colour?: true;
+  /** the channel that says how opaque a pixel is, 0 for transparent */
+  alpha?: number;
+  /** red, green, blue and alpha of each index, 0 to 255 */
+  palette?: Uint8Array<ArrayBuffer>;
+}

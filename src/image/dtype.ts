@@ -25,20 +25,22 @@ const CONSTRUCTORS = {
   float64: Float64Array,
 } as const;
 
+/** Gives the bytes that a pixel of a type takes. */
 export function bytesPerPixel(dtype: DType): number {
   return CONSTRUCTORS[dtype].BYTES_PER_ELEMENT;
 }
 
+/** Tells whether a type holds floating-point numbers. */
 export function isFloat(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64';
 }
 
-/** A zeroed array of `length` pixels. */
+/** Makes a zeroed array of `length` pixels. */
 export function allocate<D extends DType>(dtype: D, length: number): ArrayOf[D] {
   return new CONSTRUCTORS[dtype](length) as ArrayOf[D];
 }
 
-/** The bytes seen as pixels: a view where the bytes are aligned, a copy where they are not. Little-endian hosts. */
+/** Sees bytes as pixels: a view where the bytes are aligned, a copy where they are not. Little-endian hosts. */
 export function viewAs<D extends DType>(dtype: D, bytes: Uint8Array): ArrayOf[D] {
   const size = bytesPerPixel(dtype);
   const source = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
@@ -49,11 +51,12 @@ export function viewAs<D extends DType>(dtype: D, bytes: Uint8Array): ArrayOf[D]
   ) as ArrayOf[D];
 }
 
-/** The pixels' bytes, as a view. */
+/** Gives the pixels' bytes, as a view. */
 export function bytesOf(pixels: PixelArray): Uint8Array<ArrayBuffer> {
   return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
 }
 
+/** Finds the type of an array of pixels. */
 export function dtypeOf(pixels: PixelArray): DType {
   const found = DTYPES.find((dtype) => pixels instanceof CONSTRUCTORS[dtype]);
   if (!found) throw new TypeError('internal: not a pixel array');

@@ -4,7 +4,7 @@ import type { ImageDescription } from './description';
  * How the channels of an image stand for those that are expected: by their places, or by their names. `unlike`: by their
  * places for want of better, although the names say otherwise.
  */
-export type ChannelMatch =
+type ChannelMatch =
   | { kind: 'places' }
   /** `order`: for each expected channel its place in the image */
   | { kind: 'names'; order: number[] }
@@ -33,23 +33,26 @@ export function matchChannels(expected: readonly string[], found: readonly strin
   return { kind: 'unlike', repeated };
 }
 
-/** Whether each channel has a name that tells something, and one of its own. */
+/** Tells whether each channel has a name that tells something, and one of its own. */
 export function haveOwnNames(names: readonly string[]): boolean {
   const all = names.map(folded);
   return all.length > 0 && all.every((name) => isKnown(name) && times(all, name) === 1);
 }
 
-/** Whether the names of several channels are expected of an image whose own tell nothing: that it has their order is a guess. */
+/**
+ * Tells whether the names of several channels are expected of an image whose own tell nothing: that it has their order
+ * is a guess.
+ */
 export function isOrderGuessed(expected: readonly string[], found: readonly string[]): boolean {
   return expected.length > 1 && haveOwnNames(expected) && !found.some((name) => isKnown(folded(name)));
 }
 
-/** The names of an image's channels; none where its description does not name each. */
+/** Lists the names of an image's channels; none where its description does not name each. */
 export function channelNames({ channels, shape }: Pick<ImageDescription, 'channels' | 'shape'>): string[] {
   return channels.length === shape[1] ? channels.map(({ name }) => name) : [];
 }
 
-/** The description of some channels of an image, by their places in it. */
+/** Describes some channels of an image, by their places in it. */
 export function withChannels(image: ImageDescription, order: readonly number[]): ImageDescription {
   const { shape, region, select, channels } = image;
   const first = region?.start[1] ?? 0;

@@ -18,7 +18,7 @@ export interface Normalisation {
 }
 
 /** The percentiles of a clip, in percent. */
-export interface ClipPercentiles {
+interface ClipPercentiles {
   low: number;
   high: number;
 }
@@ -44,7 +44,7 @@ const CONTRAST = 2;
 const FAR = 4;
 
 /** Mean and standard deviation of the clipped pixels. */
-export class MomentCollector {
+class MomentCollector {
   private n = 0;
   private sum = 0;
   private squares = 0;
@@ -92,8 +92,8 @@ export class MomentCollector {
 }
 
 /**
- * The normalisation of pixels that are read piece by piece in C order: once, but for `percentile-zscore` of types other
- * than 8 and 16 bits twice over.
+ * Measures the normalisation of pixels that are read piece by piece in C order: once, but for `percentile-zscore` of
+ * types other than 8 and 16 bits twice over.
  * @param total pixels of a pass at most
  * @param chunks starts one pass over the pixels of one channel and time point
  * @param name of the image and channel, for errors

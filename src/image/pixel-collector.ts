@@ -184,7 +184,7 @@ class Sample {
   }
 }
 
-/** The k-th smallest of some values, k from 0. */
+/** Finds the k-th smallest of some values, k from 0. */
 export function orderStatistic({ values, counts }: Pick<Levels, 'values' | 'counts'>): (k: number) => number {
   if (counts === null) return (k) => values[k];
   return (k) => {
@@ -195,7 +195,7 @@ export function orderStatistic({ values, counts }: Pick<Levels, 'values' | 'coun
   };
 }
 
-/** Linear between the order statistics around (n - 1) * q, as numpy.percentile. */
+/** Interpolates linearly between the order statistics around (n - 1) * q, as numpy.percentile. */
 export function percentile(levels: Levels, percent: number): number {
   const order = orderStatistic(levels);
   const position = ((levels.total - 1) * percent) / 100;

@@ -7,17 +7,17 @@ export interface AxisResampling {
   taps: Tap[];
 }
 
-export interface Tap {
+interface Tap {
   first: number;
   weights: Float64Array;
 }
 
 /**
- * The taps of samples `start` to before `end` of an axis of `size` samples, over a source axis of `sourceSize` samples.
- * Linear interpolation between sample centres; where samples become fewer the triangle is widened by as much, so that
- * what is too fine for the new grid is averaged instead of aliased. Beyond the ends nothing is taken.
- * Equal to torch.nn.functional.interpolate(mode='bilinear', antialias=True, align_corners=False) along each axis, and
- * to Pillow's BILINEAR.
+ * Computes the taps of samples `start` to before `end` of an axis of `size` samples, over a source axis of `sourceSize`
+ * samples. Linear interpolation between sample centres; where samples become fewer the triangle is widened by as much,
+ * so that what is too fine for the new grid is averaged instead of aliased. Beyond the ends nothing is taken. Equal to
+ * torch.nn.functional.interpolate(mode='bilinear', antialias=True, align_corners=False) along each axis, and to
+ * Pillow's BILINEAR.
  */
 export function resampleAxis(sourceSize: number, size: number, start: number, end: number): AxisResampling {
   const scale = sourceSize / size;

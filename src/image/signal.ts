@@ -43,7 +43,7 @@ export function measureSignal(levels: Levels, darker: Levels, noise: number): Si
   return { background, contrast, noise, spread, share, darkShare, lowest, highest };
 }
 
-/** Whether there is nothing but noise to be seen, or nothing at all. */
+/** Tells whether there is nothing but noise to be seen, or nothing at all. */
 export function isBlank({ noise, spread, share, darkShare }: Signal): boolean {
   return share < BLANK.share && darkShare < BLANK.share && spread <= BLANK.spread * noise;
 }

@@ -1,4 +1,4 @@
-import { Constancy, STRETCH } from './constant';
+import { Constancy, STRETCH } from './blocks';
 import { bytesPerPixel, type DType, type PixelArray } from './dtype';
 
 /** Different values that are told apart in images of more than 16 bits. */

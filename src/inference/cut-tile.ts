@@ -1,6 +1,27 @@
-import { mirrored } from '../image/mirror';
-import { type Mirror, reverseRow } from './mirrors';
-import type { Shape3, TilePlan } from './tiles';
+import { mirrored, type Zyx } from '../image/region';
+import type { TilePlan } from './tiles';
+
+/** Which axes of a tile are mirrored, [z, y, x]. */
+export type Mirror = readonly [z: boolean, y: boolean, x: boolean];
+
+/**
+ * Lists the mirrorings whose predictions are averaged: all of y and x, and of z in 3D; without averaging the plain one
+ * alone.
+ */
+export function mirrorings(dimensions: 2 | 3, average: boolean): Mirror[] {
+  const both = average ? [false, true] : [false];
+  const alongZ = dimensions === 3 ? both : [false];
+  return alongZ.flatMap((z) => both.flatMap((y) => both.map((x): Mirror => [z, y, x])));
+}
+
+/** Writes a row backwards in place. */
+export function reverseRow(data: Float32Array, start: number, length: number): void {
+  for (let left = start, right = start + length - 1; left < right; left++, right--) {
+    const value = data[left];
+    data[left] = data[right];
+    data[right] = value;
+  }
+}
 
 /** Normalised pixels by plane. A source may hold some rows and columns of each plane only. */
 export interface PlaneSource {
@@ -25,7 +46,7 @@ export function cutTile(
   source: PlaneSource,
   channels: number,
   plan: TilePlan,
-  start: Shape3,
+  start: Zyx,
   mirror: Mirror,
   target: Float32Array,
   offset: number,

@@ -4,7 +4,7 @@ import type { Shape5 } from '../image/region';
 import { type TilePlan, tilePixels } from './tiles';
 
 /** How a prediction uses the memory it may plan with. None of it changes a result. */
-export interface MemoryPlan {
+interface MemoryPlan {
   /** tiles a call of the network */
   batch: number;
   /** keep a time point's stored pixels in memory */
@@ -32,6 +32,7 @@ const MOST_PLANE = 2 ** 26;
 const MOST_READ = 2 ** 27;
 
 /**
+ * Plans how a prediction uses memory.
  * @param memoryMB what the prediction may plan with; 0: half of the machine's memory
  */
 export function planMemory(plan: TilePlan, shape: Shape5, dtype: DType, memoryMB: number): MemoryPlan {

@@ -2,18 +2,18 @@ import os from 'node:os';
 import type { WorkContext } from '../base/progress';
 import type { PredictionSession } from '../engines/engine';
 import type { WriteInfo } from '../formats/source';
+import type { RegionReader } from '../image/coverage';
 import type { ImageDescription } from '../image/description';
 import type { Normalisation } from '../image/normalisation';
+import type { Zyx } from '../image/region';
 import type { ModelCard } from '../models/card';
 import { BlankImages } from './blank-images';
 import { checkImage } from './check-image';
+import { mirrorings } from './cut-tile';
 import { planMemory } from './memory-plan';
-import { mirrorings } from './mirrors';
-import { measureNormalisations } from './normalise';
-import { PlaneWindow } from './plane-window';
 import { predictTiles } from './predict-tiles';
-import { planTiles, type Shape3, tileCount } from './tiles';
-import { type RegionReader, TimePoint } from './time-point';
+import { planTiles, tileCount } from './tiles';
+import { measureNormalisations, PlaneWindow, TimePoint } from './time-point';
 
 /** The types a probability map may be stored in; uint16 holds probability * 65535. */
 export type ProbabilityType = 'float32' | 'uint16';
@@ -41,13 +41,13 @@ export interface PredictImageRequest extends WorkContext {
 
 /** What there is to know of a prediction besides its pixels. */
 export interface PredictionInfo {
-  tiles: { size: Shape3; count: number; overlap: number; mirrorings: number };
+  tiles: { size: Zyx; count: number; overlap: number; mirrorings: number };
   /** by t, then channel */
   normalisation: Normalisation[][];
   warnings: string[];
 }
 
-/** What a writer of the probability map of an image must know. */
+/** Says what a writer of the probability map of an image must know. */
 export function probabilityInfo(image: ImageDescription, type: ProbabilityType = 'float32'): WriteInfo {
   const [t, , z, y, x] = image.shape;
   return {
@@ -109,7 +109,7 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
       },
     );
   }
-  const size: Shape3 = [plan.z.tile, plan.y.tile, plan.x.tile];
+  const size: Zyx = [plan.z.tile, plan.y.tile, plan.x.tile];
   return {
     tiles: { size, count: times * tileCount(plan), overlap: plan.overlap, mirrorings: mirrors },
     normalisation,

@@ -1,8 +1,7 @@
 import { SegmenterError, throwIfCancelled } from '../base/errors';
 import type { WorkContext } from '../base/progress';
 import { Blender } from './blender';
-import type { PlaneSource } from './cut-tile';
-import { type Mirror, mirrorings } from './mirrors';
+import { type Mirror, mirrorings, type PlaneSource } from './cut-tile';
 import { type SumStore, sumsInFile, sumsInMemory, sumsInRows } from './sum-store';
 import { TilePredictor, type TileSettings, type WorkItem } from './tile-predictor';
 import { type TilePlan, tileCount } from './tiles';
@@ -20,14 +19,10 @@ export interface TileRun extends WorkContext, TileSettings {
 }
 
 /** Pixels from planes `z`, rows `y` and columns `x`, each a half-open range within the image. */
-export type LoadPlanes = (
-  z: [number, number],
-  y: [number, number],
-  x: [number, number],
-) => PlaneSource | Promise<PlaneSource>;
+type LoadPlanes = (z: [number, number], y: [number, number], x: [number, number]) => PlaneSource | Promise<PlaneSource>;
 
 /** Takes finished rows of probabilities, C order over [z, y, x], any number at a time. */
-export type EmitRows = (rows: Float32Array<ArrayBuffer>) => void | Promise<void>;
+type EmitRows = (rows: Float32Array<ArrayBuffer>) => void | Promise<void>;
 
 /** Pixels handed out at a time. */
 const EMIT_PIXELS = 2 ** 22;

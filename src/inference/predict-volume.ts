@@ -7,7 +7,7 @@ import { predictTiles } from './predict-tiles';
 import type { OutputReading } from './probabilities';
 import type { TilePlan } from './tiles';
 
-export interface PredictVolumeOptions extends WorkContext {
+interface PredictVolumeOptions extends WorkContext {
   /** tiles a call of the network (1) */
   batch?: number;
   /** average the predictions of all mirrorings (false) */

@@ -8,7 +8,7 @@ export type OutputReading = Pick<ModelCard['output'], 'activation' | 'channel'>;
 const ROUNDING = 1e-5;
 
 /**
- * The probabilities of one structure in a network's output.
+ * Reads the probabilities of one structure in a network's output.
  * @param output [n, k, (z,) y, x]
  * @param pixels of one tile
  * @returns [n, (z,) y, x], each value in [0, 1]

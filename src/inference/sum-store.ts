@@ -2,7 +2,7 @@ import { bytesOf } from '../image/dtype';
 import { SpillFile } from '../storage/spill-file';
 
 /** Some rows of every plane of a ring: C order over [plane, row, x]. */
-export interface SumRows {
+interface SumRows {
   sums: Int32Array<ArrayBuffer>;
   first: number;
   count: number;
@@ -17,7 +17,7 @@ export interface SumStore {
   close(): void;
 }
 
-/** @param depth planes in the ring */
+/** Keeps all sums in memory. @param depth planes in the ring */
 export function sumsInMemory(depth: number, height: number, width: number): SumStore {
   const all: SumRows = { sums: new Int32Array(depth * height * width), first: 0, count: height };
   return {
@@ -32,8 +32,8 @@ export function sumsInMemory(depth: number, height: number, width: number): SumS
 }
 
 /**
- * For one plane at a time that is gone through from its first row to its last: only the rows between the last one taken
- * and the last one that can be added to.
+ * Keeps sums for one plane at a time that is gone through from its first row to its last: only the rows between the
+ * last one taken and the last one that can be added to.
  * @param count rows held
  * @param height rows of a plane
  */
@@ -58,7 +58,7 @@ export function sumsInRows(count: number, height: number, width: number): SumSto
 }
 
 /**
- * For rings larger than memory: all in a file, only the rows that are added to in memory.
+ * Keeps sums for rings larger than memory: all in a file, only the rows that are added to in memory.
  * @param folder for the file, which is gone after `close`
  */
 export function sumsInFile(folder: string, depth: number, height: number, width: number): SumStore {

@@ -1,10 +1,9 @@
 import { throwIfCancelled } from '../base/errors';
 import { eventLoopTurn } from '../base/event-loop';
+import { LruCache } from '../base/lru-cache';
 import type { PredictionSession } from '../engines/engine';
 import type { Blender, TileIndex } from './blender';
-import { ConstantTiles } from './constant-tiles';
-import { cutTile, type PlaneSource } from './cut-tile';
-import type { Mirror } from './mirrors';
+import { cutTile, type Mirror, type PlaneSource } from './cut-tile';
 import { type OutputReading, readProbabilities } from './probabilities';
 import { type TilePlan, tilePixels } from './tiles';
 
@@ -92,5 +91,43 @@ export class TilePredictor {
       this.blender.add(tile, mirror, probabilities, i * this.pixels);
       if (key !== null) this.constants.set(key, probabilities.slice(i * this.pixels, (i + 1) * this.pixels));
     });
+  }
+}
+
+/** Outputs kept. Backgrounds have one value, or a few after a stitching. */
+const KEPT = 8;
+
+/**
+ * Outputs for tiles whose pixels all have one value (in each channel): a network gives the same for the same input,
+ * wherever the tile lies. Most of a whole-slide image can be such tiles.
+ */
+class ConstantTiles {
+  private readonly outputs = new LruCache<string, Float32Array>(KEPT);
+
+  /** @param pixels of a tile and channel */
+  constructor(
+    private readonly channels: number,
+    private readonly pixels: number,
+  ) {}
+
+  /** The values of a constant tile as a key; null for any other. @param offset where the tile begins, [c, z, y, x] */
+  keyOf(input: Float32Array, offset: number): string | null {
+    const values: number[] = [];
+    for (let channel = 0; channel < this.channels; channel++) {
+      const start = offset + channel * this.pixels;
+      const value = input[start];
+      for (let i = start + 1; i < start + this.pixels; i++) if (input[i] !== value) return null;
+      values.push(value);
+    }
+    return values.join();
+  }
+
+  /** What was predicted for a key, if it is known. */
+  get(key: string): Float32Array | undefined {
+    return this.outputs.get(key);
+  }
+
+  set(key: string, probabilities: Float32Array): void {
+    this.outputs.set(key, probabilities);
   }
 }

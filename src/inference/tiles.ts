@@ -1,9 +1,7 @@
 import { InvalidInputError } from '../base/errors';
+import type { Zyx } from '../image/region';
 import type { ModelCard } from '../models/card';
 import { roundUp } from '../patches/plan';
-
-/** Sizes or positions along [z, y, x]. */
-export type Shape3 = [z: number, y: number, x: number];
 
 /** What of a card decides the tiles. */
 export type TileGeometry = Pick<ModelCard, 'dimensions' | 'patch' | 'divisor' | 'tiles' | 'fixedSize'>;
@@ -72,14 +70,14 @@ const MOST_OVERLAP = 0.9;
  * @param overlap fraction of a tile that the next one covers again, 0 to 0.9
  * @throws InvalidInputError for an overlap out of range
  */
-export function planTiles(geometry: TileGeometry, shape: Shape3, overlap: number): TilePlan {
+export function planTiles(geometry: TileGeometry, shape: Zyx, overlap: number): TilePlan {
   if (!(overlap >= 0 && overlap <= MOST_OVERLAP)) {
     throw new InvalidInputError('overlap', `a fraction from 0 to ${MOST_OVERLAP}`, overlap);
   }
   const { dimensions, patch, divisor, tiles = 'patch', fixedSize } = geometry;
   const { longest, largest } = fixedSize ? GROWTH.patch : GROWTH[tiles];
-  const sizes: Shape3 = [patch.z ?? 1, patch.y, patch.x];
-  const units: Shape3 = fixedSize ? sizes : [dimensions === 2 ? 1 : divisor, divisor, divisor];
+  const sizes: Zyx = [patch.z ?? 1, patch.y, patch.x];
+  const units: Zyx = fixedSize ? sizes : [dimensions === 2 ? 1 : divisor, divisor, divisor];
   const choices = shape.map((size, axis) =>
     dimensions === 2 && axis === 0 ? [planes(size)] : axisChoices(size, sizes[axis], units[axis], longest, overlap),
   );
@@ -100,12 +98,12 @@ export function planTiles(geometry: TileGeometry, shape: Shape3, overlap: number
   return tiles === 'large' ? good[good.length - 1] : good[0];
 }
 
-/** Pixels of one tile. */
+/** Counts the pixels of one tile. */
 export function tilePixels({ z, y, x }: TilePlan): number {
   return z.tile * y.tile * x.tile;
 }
 
-/** The number of tiles. */
+/** Counts the tiles. */
 export function tileCount({ z, y, x }: TilePlan): number {
   return z.starts.length * y.starts.length * x.starts.length;
 }

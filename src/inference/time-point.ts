@@ -1,14 +1,16 @@
-import type { Coverage } from '../image/coverage';
+import { scaleBands } from '../image/bands';
+import type { Coverage, RegionReader } from '../image/coverage';
+import type { ImageDescription } from '../image/description';
 import { allocate, type DType, dtypeOf, type PixelArray } from '../image/dtype';
+import {
+  applyNormalisation,
+  type Normalisation,
+  type NormalisationRule,
+  streamNormalisation,
+} from '../image/normalisation';
+import type { NormalisationChunk } from '../image/pixel-collector';
 import type { Region, Shape5 } from '../image/region';
-
-/** The pixels of an image, by region; what `openDescription` gives. */
-export interface RegionReader {
-  /** C order over [t, c, z, y, x] */
-  read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
-  /** which pixels of a block are held; absent: all */
-  coverage?(region: Region): Coverage;
-}
+import type { PlaneSource } from './cut-tile';
 
 /**
  * One time point of an image, plane by plane. A small one is read once and held; of a large one each plane is read
@@ -59,4 +61,93 @@ function columnsOf(rows: PixelArray, width: number, from: number, to: number): P
   const columns = allocate(dtypeOf(rows), height * (to - from));
   for (let y = 0; y < height; y++) columns.set(rows.subarray(y * width + from, y * width + to), y * (to - from));
   return columns;
+}
+
+/**
+ * Measures the normalisation of each channel of one time point, from all pixels that its file holds (from all where it
+ * holds none of the channel), as the card asks for it. With method `none` pixels are taken as the quantity they stand
+ * for (stored value times the image's scale).
+ * @throws SegmenterError `invalid-input` on NaN pixels
+ */
+export async function measureNormalisations(
+  timePoint: TimePoint,
+  description: Pick<ImageDescription, 'id' | 'channels' | 'scale'>,
+  rule: NormalisationRule,
+): Promise<Normalisation[]> {
+  const [, channels, sizeZ, sizeY, sizeX] = timePoint.shape;
+  const normalisations: Normalisation[] = [];
+  for (let channel = 0; channel < channels; channel++) {
+    const name = `${description.id}, channel ${description.channels[channel]?.name ?? channel}`;
+    const pieces = () => channelPieces(timePoint, channel);
+    const { dtype } = timePoint;
+    const { scale } = description;
+    normalisations.push(await streamNormalisation(rule, dtype, sizeZ * sizeY * sizeX, pieces, name, scale));
+  }
+  return normalisations;
+}
+
+async function* channelPieces(timePoint: TimePoint, channel: number): AsyncGenerator<NormalisationChunk> {
+  const bands = [...scaleBands(timePoint.shape)];
+  const coverage = ({ z, y, rows }: (typeof bands)[number]) => timePoint.coverage(channel, z, [y, y + rows]);
+  const isThere = bands.some((band) => coverage(band)?.includes(1) ?? true);
+  for (const band of bands) {
+    const { z, y, rows } = band;
+    yield { pixels: await timePoint.window(channel, z, [y, y + rows]), weight: isThere ? coverage(band) : null };
+  }
+}
+
+/**
+ * The normalised pixels that some tiles need: rows and columns of planes. Moving on along z keeps the planes that both
+ * share, and the arrays of others are used again.
+ */
+export class PlaneWindow implements PlaneSource {
+  firstRow = 0;
+  firstColumn = 0;
+  width = 0;
+  private lastRow = 0;
+  private readonly planes = new Map<string, Float32Array>();
+
+  /** @param normalisations one per channel */
+  constructor(
+    private readonly timePoint: TimePoint,
+    private readonly normalisations: Normalisation[],
+  ) {}
+
+  /** Reads what is missing of planes `z`, rows `y` and columns `x`, half-open ranges. */
+  async move(
+    [fromZ, toZ]: [number, number],
+    [fromY, toY]: [number, number],
+    [fromX, toX]: [number, number],
+  ): Promise<PlaneSource> {
+    const sameRows = fromY === this.firstRow && toY === this.lastRow;
+    const same = sameRows && fromX === this.firstColumn && toX - fromX === this.width;
+    const length = (toY - fromY) * (toX - fromX);
+    const free: Float32Array[] = [];
+    for (const [key, plane] of this.planes) {
+      const z = Number(key.split(':')[1]);
+      if (same && z >= fromZ && z < toZ) continue;
+      this.planes.delete(key);
+      if (plane.length === length) free.push(plane);
+    }
+    this.firstRow = fromY;
+    this.lastRow = toY;
+    this.firstColumn = fromX;
+    this.width = toX - fromX;
+    for (let channel = 0; channel < this.normalisations.length; channel++) {
+      for (let z = fromZ; z < toZ; z++) {
+        const key = `${channel}:${z}`;
+        if (this.planes.has(key)) continue;
+        const pixels = await this.timePoint.window(channel, z, [fromY, toY], [fromX, toX]);
+        const target = free.pop() ?? new Float32Array(length);
+        this.planes.set(key, applyNormalisation(pixels, this.normalisations[channel], target));
+      }
+    }
+    return this;
+  }
+
+  plane(channel: number, z: number): Float32Array {
+    const plane = this.planes.get(`${channel}:${z}`);
+    if (!plane) throw new RangeError(`internal: plane ${z} of channel ${channel} is not loaded`);
+    return plane;
+  }
 }

@@ -1,4 +1,4 @@
-import { Constancy, STRETCH } from '../image/constant';
+import { Constancy, STRETCH } from '../image/blocks';
 import { dtypeOf, isFloat, type PixelArray } from '../image/dtype';
 import { foregroundTest, type Judgement } from './foreground';
 import { unseenTest } from './unseen-values';

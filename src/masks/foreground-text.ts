@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../base/errors';
 import { readDecimal } from '../base/number-text';
-import type { ForegroundRule } from '../image/foreground-rule';
+import type { ForegroundRule } from '../image/description';
 
 const EXPECTED =
   '"non-zero", one or more values ("2", "1, 3"), a bound ("> 0.5", "< 128") or what is not foreground ("not 1", "not 0, 255")';

@@ -1,6 +1,5 @@
 import { percent } from '../base/number-text';
-import type { Appearance } from '../image/appearance';
-import type { ForegroundRule } from '../image/foreground-rule';
+import type { Appearance, ForegroundRule } from '../image/description';
 import type { ValueFacts } from '../image/value-facts';
 import { foregroundText } from './foreground-text';
 import { noteOnInverted, ruleOfInverted } from './inverted-rule';

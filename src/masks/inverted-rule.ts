@@ -1,5 +1,4 @@
-import type { Appearance } from '../image/appearance';
-import type { ForegroundRule } from '../image/foreground-rule';
+import type { Appearance, ForegroundRule } from '../image/description';
 import type { ValueFacts } from '../image/value-facts';
 
 type Inverted = NonNullable<Appearance['inverted']>;

@@ -1,4 +1,4 @@
-import type { ForegroundRule } from '../image/foreground-rule';
+import type { ForegroundRule } from '../image/description';
 
 /** What follows from a palette; as in `judge`. */
 type PaletteRule = { rule: ForegroundRule; hasLabels: boolean; notes: string[] } | { fault: string };

@@ -1,7 +1,6 @@
 import { forEachBlock } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
-import { meanDice } from './mean-dice';
-import { type OverlapCounts, requireNumbers, requireSameLength } from './overlap';
+import { meanDice, type OverlapCounts, requireNumbers, requireSameLength } from './overlap';
 
 /** The thresholds that are tried: 0.05 to 0.95 in steps of 0.01. */
 export const THRESHOLD_GRID: readonly number[] = Array.from({ length: 91 }, (_, i) => (i + 5) / 100);
@@ -23,7 +22,7 @@ export interface ProbabilityHistogram {
   background: Float64Array;
 }
 
-export interface BestThreshold {
+interface BestThreshold {
   threshold: number;
   /** over the images at that threshold, see {@link meanDice} */
   meanDice: number;
@@ -31,6 +30,7 @@ export interface BestThreshold {
   curve: { threshold: number; meanDice: number }[];
 }
 
+/** Makes empty counts of probabilities. */
 export function noProbabilities(): ProbabilityHistogram {
   return {
     foreground: new Float64Array(THRESHOLD_GRID.length + 1),
@@ -68,9 +68,10 @@ export function addProbabilities(
 }
 
 /**
- * The threshold in the middle of those that are as good as the best, for these images and for others whose probabilities are
- * a little higher or lower: the middle of the stretch of the grid around the largest mean Dice in which it stays within
- * `FLAT` of it. Of several largest ones the one in the longest stretch, then closest to 0.5, then the smallest.
+ * Finds the threshold in the middle of those that are as good as the best, for these images and for others whose
+ * probabilities are a little higher or lower: the middle of the stretch of the grid around the largest mean Dice in
+ * which it stays within `FLAT` of it. Of several largest ones the one in the longest stretch, then closest to 0.5, then
+ * the smallest.
  * @throws InvalidInputError when no image has foreground
  */
 export function bestThreshold(images: readonly ProbabilityHistogram[]): BestThreshold {
@@ -95,7 +96,7 @@ export function bestThreshold(images: readonly ProbabilityHistogram[]): BestThre
   return { ...curve[best.middle], curve };
 }
 
-/** What is found, and missed, of an image at the threshold of the grid that is closest to a number. */
+/** Counts what is found, and missed, of an image at the threshold of the grid that is closest to a number. */
 export function overlapAt(image: ProbabilityHistogram, threshold: number): OverlapCounts {
   return overlapsOf(image)[closestTo(threshold)];
 }

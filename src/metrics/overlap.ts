@@ -1,6 +1,5 @@
 import { InvalidInputError, SegmenterError } from '../base/errors';
-import { forEachBlock, roomForBlocks } from '../image/blocks';
-import { Constancy, STRETCH } from '../image/constant';
+import { Constancy, forEachBlock, roomForBlocks, STRETCH } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
 
 /** Voxels by prediction and truth; excluded voxels are in none. */
@@ -25,6 +24,7 @@ export interface OverlapMetrics {
   emptyReference: boolean;
 }
 
+/** Makes empty counts of an overlap. */
 export function noOverlap(): OverlapCounts {
   return { truePositive: 0, falsePositive: 0, falseNegative: 0, trueNegative: 0 };
 }
@@ -70,8 +70,8 @@ export function addOverlap(
 }
 
 /**
- * The metrics of counted voxels. Where neither prediction nor truth has foreground all are 1; where only one has, all
- * are 0 (a quotient 0/0 among them too).
+ * Computes the metrics of counted voxels. Where neither prediction nor truth has foreground all are 1; where only one
+ * has, all are 0 (a quotient 0/0 among them too).
  */
 export function overlapMetrics(counts: OverlapCounts): OverlapMetrics {
   const { truePositive: tp, falsePositive: fp, falseNegative: fn } = counts;
@@ -116,16 +116,43 @@ export function forEachStretch(
   handOut(predicted.length);
 }
 
-/** @throws InvalidInputError when arrays to compare differ in length */
+/** Checks that arrays to compare are equally long. @throws InvalidInputError when they differ in length */
 export function requireSameLength(arrays: readonly PixelArray[]): void {
   const lengths = arrays.map((array) => array.length);
   if (new Set(lengths).size > 1) throw new InvalidInputError('images to compare', 'the same number of pixels', lengths);
 }
 
-/** @throws SegmenterError `invalid-input` when pixels that count are NaN */
+/**
+ * Checks that pixels that count are numbers.
+ * @throws SegmenterError `invalid-input` when pixels that count are NaN
+ */
 export function requireNumbers(nan: number): void {
   if (nan > 0)
     throw new SegmenterError('invalid-input', `images to compare: expected numbers, but ${nan} pixels are NaN`, {
       nan,
     });
+}
+
+/**
+ * Computes the mean Dice of the images whose truth has foreground. What is found in an image without any is false like
+ * what is found beside an object: it is shared among the others in proportion to their foreground, as if each of them
+ * had its part of the empty image around it. So an empty image in which nothing is found changes nothing, however many
+ * there are, and of one image with foreground and empty ones it is the Dice of all their pixels.
+ * @throws InvalidInputError when no image has foreground: then no Dice tells anything
+ */
+export function meanDice(images: readonly OverlapCounts[]): number {
+  const full = images.filter((counts) => foregroundOf(counts) > 0);
+  if (full.length === 0) throw new InvalidInputError('images', 'at least one with foreground', 0);
+  const sum = (of: readonly number[]) => of.reduce((total, n) => total + n, 0);
+  const foreground = sum(full.map(foregroundOf));
+  const stray = sum(images.filter((counts) => foregroundOf(counts) === 0).map((counts) => counts.falsePositive));
+  const dices = full.map((counts) => {
+    const share = (stray * foregroundOf(counts)) / foreground;
+    return overlapMetrics({ ...counts, falsePositive: counts.falsePositive + share }).dice;
+  });
+  return sum(dices) / full.length;
+}
+
+function foregroundOf({ truePositive, falseNegative }: OverlapCounts): number {
+  return truePositive + falseNegative;
 }

@@ -10,7 +10,7 @@ type Scored = Extract<SampleScore, { overlap: OverlapMetrics }>;
 type Failed = Extract<SampleScore, { failed: unknown }>;
 
 /** The numbers of which a summary has the mean. */
-export interface MeanScores {
+interface MeanScores {
   dice: number;
   iou: number;
   precision: number;
@@ -41,7 +41,7 @@ export interface Summary {
   csv: string;
 }
 
-/** Mean, worst and failed of the samples of a sequence, and a table of them as CSV. */
+/** Computes mean, worst and failed of the samples of a sequence, and a table of them as CSV. */
 export function summarise(scores: readonly SampleScore[]): Summary {
   const scored = scores.filter(isScored);
   const nonEmpty = scored.filter((score) => !score.overlap.emptyReference);
@@ -90,7 +90,9 @@ const COLUMNS: Readonly<Record<string, (score: Scored) => string | number | bool
   objects_false_negative: ({ objects }) => objects?.falseNegative,
 };
 
-/** One line a sample in the order given, numbers in full; a failed sample has its reason in the last column only. */
+/**
+ * Writes one line a sample in the order given, numbers in full; a failed sample has its reason in the last column only.
+ */
 export function scoresToCsv(scores: readonly SampleScore[]): string {
   const columns = Object.values(COLUMNS);
   const lines = scores.map((score) =>

@@ -3,7 +3,7 @@ import { lower } from '../graph/lowering/lower';
 import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
 import { lossOf } from './loss';
-import { cut, flatGradient, STATE_NAMES } from './models';
+import { flatGradient, STATE_NAMES, splitParameters } from './models';
 import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, residualUnet } from './residual-unet';
 import type { Loss, NetworkSpec } from './spec';
@@ -26,7 +26,7 @@ export interface GradientOptions {
  */
 export function buildGradient(spec: NetworkSpec, options: GradientOptions): Uint8Array {
   const g = new GraphBuilder();
-  const values = cut(g, spec, g.input('parameters', [parameterCount(spec)]));
+  const values = splitParameters(g, spec, g.input('parameters', [parameterCount(spec)]));
   const image = (name: string, channels: number) => g.input(name, [options.items, channels, ...options.patch]);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, image('input', spec.inChannels));
   const batch = { items: options.batchSize, weight: g.input('batchWeight', [1]) };

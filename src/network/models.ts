@@ -89,7 +89,7 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, 
   const image = (name: string, channels: number) =>
     g.input(ofStep(name, step), [options.batchSize, channels, ...options.patch]);
   const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
-  const values = cut(g, spec, state.parameters);
+  const values = splitParameters(g, spec, state.parameters);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
   const loss = lossOf(g, options.loss, logits, target, weight);
   const gradient = flatGradient(g, loss, values);
@@ -104,7 +104,7 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, 
 export function predictionGraph(network: KnownNetwork, shape: readonly number[]): Record<string, Node> {
   const g = new GraphBuilder();
   const { spec } = network;
-  const values = cut(g, spec, g.input('parameters', [parameterCount(spec)]));
+  const values = splitParameters(g, spec, g.input('parameters', [parameterCount(spec)]));
   const input = g.input(PREDICTION_INPUT, [...shape]);
   return { [PREDICTION_OUTPUT]: predicted(g, network, values, input) };
 }
@@ -164,8 +164,8 @@ export function flatGradient(g: GraphBuilder, loss: Node, values: ReadonlyMap<st
   return g.node('concat', parts, { axis: 0 });
 }
 
-/** Each parameter as a cut of the flat vector. */
-export function cut(g: GraphBuilder, spec: NetworkSpec, parameters: Node): Map<string, Node> {
+/** Splits the flat vector into the parameters. */
+export function splitParameters(g: GraphBuilder, spec: NetworkSpec, parameters: Node): Map<string, Node> {
   const values = new Map<string, Node>();
   let start = 0;
   for (const { name, shape } of parameterSpecs(spec)) {

@@ -1,8 +1,8 @@
-import type { Zyx } from './plan';
+import type { Zyx } from '../image/region';
 
 /**
- * Gaussian blur of a volume in place, one axis after the other, cut off at three sigma; at the borders the kernel is
- * renormalised over what lies inside.
+ * Blurs a volume with a Gaussian in place, one axis after the other, cut off at three sigma; at the borders the kernel
+ * is renormalised over what lies inside.
  * @param sigma in voxels along each axis; 0: none
  * @param scratch at least as long as the volume
  */

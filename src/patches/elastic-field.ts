@@ -1,5 +1,5 @@
 import type { Random } from '../base/random';
-import type { Zyx } from './plan';
+import type { Zyx } from '../image/region';
 import type { ResamplingRecipe } from './recipe';
 
 /**

@@ -1,10 +1,10 @@
 import type { Random } from '../base/random';
+import type { Zyx } from '../image/region';
 import { ElasticField } from './elastic-field';
-import type { Zyx } from './plan';
 import type { AugmentationRecipe, Range } from './recipe';
 
 /** Rows z, y, x of a 3 x 3 matrix. */
-export type Matrix3 = [Zyx, Zyx, Zyx];
+type Matrix3 = [Zyx, Zyx, Zyx];
 
 /**
  * How a patch is taken from its image: patch voxel o shows the image at
@@ -47,7 +47,7 @@ export function drawGeometry(
   return { matrix: multiply(multiply(rotation, zoom), symmetry), elastic, exact: false };
 }
 
-/** How far from its centre a patch may read along each axis. */
+/** Computes how far from its centre a patch may read along each axis. */
 export function reach({ matrix, elastic }: PatchGeometry, size: Readonly<Zyx>): Zyx {
   const along = (axis: 0 | 1 | 2): number => {
     const row = matrix[axis];
@@ -57,7 +57,7 @@ export function reach({ matrix, elastic }: PatchGeometry, size: Readonly<Zyx>): 
   return [along(0), along(1), along(2)];
 }
 
-/** A number whose logarithm is uniform between the logarithms of the range's ends. */
+/** Draws a number whose logarithm is uniform between the logarithms of the range's ends. */
 export function logUniform([low, high]: Range, random: Random): number {
   return Math.exp(random.range(Math.log(low), Math.log(high)));
 }

@@ -1,10 +1,11 @@
 import { Random } from '../base/random';
+import type { Zyx } from '../image/region';
 import type { PatchPlan } from '../samples/sample';
 import { drawPatch } from './draw';
 import { drawGeometry, type PatchGeometry } from './geometry';
 import { changeIntensity } from './intensity';
 import { emptyPixels, type PatchPixels } from './patch-pixels';
-import { patchSize, type Zyx } from './plan';
+import { patchSize } from './plan';
 import type { AugmentationRecipe } from './recipe';
 import { type PatchTarget, samplePatch, sourceBlock } from './sample-patch';
 import type { SamplingIndex } from './sampling-index';

@@ -1,12 +1,10 @@
 import { lowerMedian } from '../base/arithmetic';
 import { InvalidInputError } from '../base/errors';
+import type { Zyx } from '../image/region';
 import type { PatchPlan } from '../samples/sample';
 
-/** Sizes or positions along [z, y, x]. In 2D z is 1. */
-export type Zyx = [z: number, y: number, x: number];
-
 /** Patch sizes are multiples of this whatever the network, as in Segmenter ML. */
-export const PATCH_MULTIPLE = 4;
+const PATCH_MULTIPLE = 4;
 
 /** Side of a 2D patch where the image is large enough. */
 const SIDE_2D = 256;
@@ -14,19 +12,20 @@ const SIDE_2D = 256;
 const VOXELS_3D = 32 * 128 * 128;
 const HEIGHT_3D = 32;
 
-/** The patch's sizes; z is 1 in 2D, so that a 2D patch is a plane of a stack. */
+/** Gives the patch's sizes; z is 1 in 2D, so that a 2D patch is a plane of a stack. */
 export function patchSize(plan: Pick<PatchPlan, 'sizeZ' | 'sizeY' | 'sizeX'>): Zyx {
   return [plan.sizeZ ?? 1, plan.sizeY, plan.sizeX];
 }
 
-/** The smallest multiple of `divisor` that is not below n. */
+/** Finds the smallest multiple of `divisor` that is not below n. */
 export function roundUp(n: number, divisor: number): number {
   return Math.ceil(n / divisor) * divisor;
 }
 
 /**
- * Patch sizes for a set of images: 2D up to 256 x 256; 3D about as many voxels as 32 x 128 x 128, shared out so that
- * thin stacks get wide patches and small ones tall patches. Along no axis more than the middle image, rounded up.
+ * Suggests patch sizes for a set of images: 2D up to 256 x 256; 3D about as many voxels as 32 x 128 x 128, shared out
+ * so that thin stacks get wide patches and small ones tall patches. Along no axis more than the middle image, rounded
+ * up.
  * @param shapes [z, y, x] of the images
  * @param divisor what the network asks sizes to be multiples of
  */
@@ -47,7 +46,7 @@ export function suggestPatch(
   return { sizeZ: Math.min(z, Math.max(height, down(VOXELS_3D / (sizeY * sizeX)))), sizeY, sizeX };
 }
 
-/** A plan with the defaults of the patch node. */
+/** Suggests a plan with the defaults of the patch node. */
 export function suggestPlan(shapes: ReadonlyArray<Readonly<Zyx>>, dimensions: 2 | 3, divisor?: number): PatchPlan {
   return {
     ...suggestPatch(shapes, dimensions, divisor),

@@ -80,7 +80,7 @@ const RESAMPLING_3D: ResamplingRecipe = {
   scale: [0.75, 1.35],
 };
 
-/** The default recipe. */
+/** Gives the default recipe. */
 export function defaultAugmentation(dimensions: 2 | 3): AugmentationRecipe {
   return {
     mirror: { z: dimensions === 3, y: true, x: true },
@@ -90,7 +90,7 @@ export function defaultAugmentation(dimensions: 2 | 3): AugmentationRecipe {
   };
 }
 
-/** Flips and right angles alone: they show the structure from other sides and invent nothing. */
+/** Gives flips and right angles alone: they show the structure from other sides and invent nothing. */
 export function symmetriesOnly(dimensions: 2 | 3): AugmentationRecipe {
   const off = { probability: 0 };
   const { mirror, quarterTurns } = defaultAugmentation(dimensions);

@@ -1,6 +1,6 @@
+import type { Zyx } from '../image/region';
 import { type PatchGeometry, reach } from './geometry';
 import type { PatchPixels } from './patch-pixels';
-import type { Zyx } from './plan';
 
 /** Where a patch goes: views into a batch, [c, z, y, x] and [z, y, x]. */
 export interface PatchTarget {
@@ -10,12 +10,12 @@ export interface PatchTarget {
 }
 
 /** A block to read from an image; it may overhang the image. */
-export interface SourceBlock {
+interface SourceBlock {
   start: Zyx;
   size: Zyx;
 }
 
-/** The block of the image that a patch at `start` needs under a geometry. */
+/** Finds the block of the image that a patch at `start` needs under a geometry. */
 export function sourceBlock(geometry: PatchGeometry, start: Readonly<Zyx>, size: Readonly<Zyx>): SourceBlock {
   if (geometry.exact) return { start: [...start], size: [...size] };
   const far = reach(geometry, size);

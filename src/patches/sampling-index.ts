@@ -1,4 +1,4 @@
-import type { Zyx } from './plan';
+import type { Zyx } from '../image/region';
 
 /** Positions kept of each kind; of more, every k-th is kept. */
 const KEPT = 2 ** 16;
@@ -67,7 +67,7 @@ export class SamplingIndexBuilder {
   }
 }
 
-/** The position [z, y, x] of a flat one. */
+/** Finds the position [z, y, x] of a flat one. */
 export function unflatten(flat: number, shape: Readonly<Zyx>): Zyx {
   const x = flat % shape[2];
   const row = Math.floor(flat / shape[2]);
@@ -75,8 +75,8 @@ export function unflatten(flat: number, shape: Readonly<Zyx>): Zyx {
 }
 
 /**
- * Whether a patch is sure to have a voxel with weight: looks at the blocks that lie wholly inside it. Only a patch
- * that has nothing but a few voxels along its rim may be denied wrongly.
+ * Tells whether a patch is sure to have a voxel with weight: looks at the blocks that lie wholly inside it. Only a
+ * patch that has nothing but a few voxels along its rim may be denied wrongly.
  */
 export function hasIncluded(index: SamplingIndex, start: Readonly<Zyx>, size: Readonly<Zyx>): boolean {
   if (index.includedCount === 0) return false;

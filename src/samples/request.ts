@@ -2,8 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { ErrorRecord } from '../base/errors';
 import { words } from '../base/schema';
 import type { ChannelChoice } from '../formats/describe-image';
-import { PAGE_AXES } from '../image/description';
-import { ForegroundRuleSchema } from '../image/foreground-rule';
+import { ForegroundRuleSchema, PAGE_AXES } from '../image/description';
 import { parseForeground } from '../masks/foreground-text';
 import { BASES, SPLITS } from './sample';
 

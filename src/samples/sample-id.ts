@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { imageId as withoutExtension } from '../formats/extensions';
+import { withoutImageExtension } from '../formats/extensions';
 import { composed } from './names';
 
 /**
@@ -18,8 +18,8 @@ export function imageId(file: string, root: string): string {
 export function idOfName(relative: string): string {
   const name = composed(relative);
   const polygons = /\.(npy|json|geojson)$/i;
-  if (!polygons.test(name)) return withoutExtension(name);
-  return withoutExtension(name.replace(polygons, '')).replace(/(?<=[^/])\.ome$/i, '');
+  if (!polygons.test(name)) return withoutImageExtension(name);
+  return withoutImageExtension(name.replace(polygons, '')).replace(/(?<=[^/])\.ome$/i, '');
 }
 
 /** The id of the image that a segmentation belongs to: `labels/NAME` in an OME-Zarr image are its segmentations. */

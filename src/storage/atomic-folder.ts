@@ -4,8 +4,8 @@ import { SegmenterError } from '../base/errors';
 import { type ExistingRule, existsError } from './atomic-file';
 import { fileError } from './file-error';
 import { FolderDraft } from './folder-draft';
-import { isMadeBySystem } from './harmless-names';
 import { clearPartialOnce, pathOfBefore } from './partial';
+import { isMadeBySystem } from './remove-own';
 import { timeLimit, withinTime } from './time-limit';
 
 /** Files that an error names at most. */

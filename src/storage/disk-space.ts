@@ -8,12 +8,12 @@ const RESERVE = 1024 * MB;
 const RESERVE_PART = 0.02;
 
 /** What a disk has, in bytes. */
-export interface DiskSpace {
+interface DiskSpace {
   free: number;
   size: number;
 }
 
-/** The disk that a folder lies on; null where the system does not tell (some network shares). */
+/** Asks for the space of the disk that a folder lies on; null where the system does not tell (some network shares). */
 export async function diskSpace(folder: string): Promise<DiskSpace | null> {
   const status = await statfs(folder).catch(() => null);
   return status && status.blocks > 0
@@ -21,14 +21,14 @@ export async function diskSpace(folder: string): Promise<DiskSpace | null> {
     : null;
 }
 
-/** What is left free for other programs. */
+/** Says how much is left free for other programs. */
 export function reserveOf({ size }: DiskSpace): number {
   return Math.min(RESERVE, RESERVE_PART * size);
 }
 
 /**
- * Free bytes on the disk of a file that may not exist, for an error's text; null where unknown. Synchronous, so only for
- * a disk that has just answered.
+ * Counts the free bytes on the disk of a file that may not exist, for an error's text; null where unknown. Synchronous,
+ * so only for a disk that has just answered.
  */
 export function freeBytesAt(file: string): number | null {
   for (let folder = path.resolve(file); ; folder = path.dirname(folder)) {
@@ -41,7 +41,7 @@ export function freeBytesAt(file: string): number | null {
   }
 }
 
-/** Bytes as megabytes for a message. */
+/** Rounds bytes up to megabytes for a message. */
 export function inMB(bytes: number): number {
   return Math.ceil(bytes / MB);
 }

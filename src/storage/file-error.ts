@@ -4,9 +4,9 @@ import { freeBytesAt, inMB } from './disk-space';
 import { isInScratch, isScratchPath, missingFileError } from './scratch-names';
 
 /**
- * The error a flow can branch on for a failed file operation: `cannot ACTION PATH: WHY (SYSTEM CODE)`.
- * Of a file that is gone from the scratch store it says so and what to do; of a full disk, how much is free.
- * Errors that are not of the file system (among them SegmenterErrors) are returned as they are.
+ * Makes the error a flow can branch on for a failed file operation: `cannot ACTION PATH: WHY (SYSTEM CODE)`. Of a file
+ * that is gone from the scratch store it says so and what to do; of a full disk, how much is free. Errors that are not
+ * of the file system (among them SegmenterErrors) are returned as they are.
  * @param needed bytes that were to be written, where they are known
  */
 export function fileError(error: unknown, action: string, path: string, needed?: number): unknown {
@@ -24,7 +24,7 @@ export function fileError(error: unknown, action: string, path: string, needed?:
   );
 }
 
-/** Whether a failed file operation, or the error made of it, says that there is no room. */
+/** Tells whether a failed file operation, or the error made of it, says that there is no room. */
 export function isDiskFull(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'disk-full';

@@ -9,27 +9,30 @@ import { LEAST_MS, timeLimit, withinTime } from './time-limit';
  * Errors of the file system are thrown as node:fs throws them.
  */
 
-/** @throws SegmenterError `timeout` */
+/** Asks for the status of what a path leads to. @throws SegmenterError `timeout` */
 export function stat(place: string): Promise<Stats> {
   return within(place, 'looking it up', () => fs.stat(place));
 }
 
-/** @throws SegmenterError `timeout` */
+/** Asks for the status of what lies at a path, links not followed. @throws SegmenterError `timeout` */
 export function lstat(place: string): Promise<Stats> {
   return within(place, 'looking it up', () => fs.lstat(place));
 }
 
-/** What is at a place; null where nothing is, or what is there may not be seen. @throws SegmenterError `timeout` */
+/**
+ * Says what is at a place; null where nothing is, or what is there may not be seen.
+ * @throws SegmenterError `timeout`
+ */
 export function lookAt(place: string): Promise<Stats | null> {
   return stat(place).catch(passTimeouts(null));
 }
 
-/** @throws SegmenterError `timeout` */
+/** Resolves all links of a path. @throws SegmenterError `timeout` */
 export function realpath(place: string): Promise<string> {
   return within(place, 'looking it up', () => fs.realpath(place));
 }
 
-/** @throws SegmenterError `timeout` */
+/** Lists a folder. @throws SegmenterError `timeout` */
 export function listFolder(folder: string): Promise<Dirent[]> {
   return within(folder, 'listing', () => fs.readdir(folder, { withFileTypes: true }));
 }
@@ -81,12 +84,12 @@ export async function openAnything(place: string, flags = 0): Promise<OpenFile> 
   }
 }
 
-/** @throws as {@link openFile}, without opening */
+/** Checks that a regular file is there. @throws as {@link openFile} */
 export async function requireFile(place: string): Promise<void> {
   refuseOther(place, await stat(place));
 }
 
-/** The bytes of a whole file. @throws as {@link openFile} */
+/** Reads the bytes of a whole file. @throws as {@link openFile} */
 export async function readFile(place: string): Promise<Buffer<ArrayBuffer>> {
   const { handle, status } = await openFile(place);
   try {
@@ -97,7 +100,10 @@ export async function readFile(place: string): Promise<Buffer<ArrayBuffer>> {
   }
 }
 
-/** The bytes of a file from `start` to before `end`, piece by piece; each piece is gone with the next. @throws as {@link openFile} */
+/**
+ * Reads the bytes of a file from `start` to before `end`, piece by piece; each piece is gone with the next.
+ * @throws as {@link openFile}
+ */
 export async function* readPieces(
   place: string,
   start = 0,
@@ -118,14 +124,14 @@ export async function* readPieces(
   }
 }
 
-/** The text of a whole file, UTF-8. @throws as {@link openFile} */
+/** Reads the text of a whole file, UTF-8. @throws as {@link openFile} */
 export async function readText(place: string): Promise<string> {
   return (await readFile(place)).toString('utf8');
 }
 
 /**
- * As {@link readText}, of a file in a folder where this package writes: it makes no links there, and what one leads to may
- * be nobody's business.
+ * Reads the text of a file in a folder where this package writes: it makes no links there, and what one leads to may be
+ * nobody's business.
  * @throws SegmenterError `not-allowed` for a link
  */
 export async function readUnlinkedText(place: string): Promise<string> {
@@ -145,7 +151,7 @@ export async function closeFile(handle: fs.FileHandle): Promise<void> {
   });
 }
 
-/** For `catch`: a time limit stays an error, any other failure gives a value. */
+/** Handles a `catch`: a time limit stays an error, any other failure gives a value. */
 export function passTimeouts<T>(otherwise: T): (error: unknown) => T {
   return (error) => {
     if (error instanceof SegmenterError && error.code === 'timeout') throw error;

@@ -22,7 +22,7 @@ export async function setOwnFiles(folder: string, names: Iterable<string>): Prom
   await writeFileAtomic(path.join(folder, LIST), [...names].map((name) => `${name}\n`).join(''));
 }
 
-/** Names of the files that this package made in a folder. What lies behind a link is somebody else's. */
+/** Reads the names of the files that this package made in a folder. What lies behind a link is somebody else's. */
 export async function ownFiles(folder: string): Promise<Set<string>> {
   const there = await lstat(folder).catch(() => null);
   if (!there?.isDirectory()) return new Set();

@@ -12,17 +12,17 @@ const MOST_KNOWN = 10_000;
 
 const known = new Set<string>();
 
-/** The path beside its place of what is being written: `NAME.partial-TAG`, whose tag tells the writer. */
+/** Gives the path beside its place of what is being written: `NAME.partial-TAG`, whose tag tells the writer. */
 export async function partialPath(target: string): Promise<string> {
   return `${target}.partial-${await newWriterTag()}`;
 }
 
-/** Where a folder waits while another takes its place. */
+/** Says where a folder waits while another takes its place. */
 export function pathOfBefore(target: string): Promise<string> {
   return partialPath(target + BEFORE);
 }
 
-/** Whether a name is one that {@link partialPath} gives. */
+/** Tells whether a name is one that {@link partialPath} gives. */
 export function isPartialName(name: string): boolean {
   return PARTIAL.test(name);
 }
@@ -62,13 +62,19 @@ export async function clearPartial(folder: string, mayHold?: (name: string) => b
   return cleared;
 }
 
-/** For how many milliseconds nothing was written to a file or folder, by the clock of its disk; null where that cannot be told. */
+/**
+ * Tells for how many milliseconds nothing was written to a file or folder, by the clock of its disk; null where that
+ * cannot be told.
+ */
 export async function idleTime(file: string): Promise<number | null> {
   const [now, there] = await Promise.all([diskTime(path.dirname(file)), lstat(file).catch(() => null)]);
   return now === null || there === null ? null : now - there.mtimeMs;
 }
 
-/** What the disk's clock shows, which may be that of another machine, in milliseconds; null where nothing can be written. */
+/**
+ * Reads what the disk's clock shows, which may be that of another machine, in milliseconds; null where nothing can be
+ * written.
+ */
 export async function diskTime(folder: string): Promise<number | null> {
   const file = await partialPath(path.join(folder, '.time'));
   const handle = await open(file, 'wx').catch(() => null);

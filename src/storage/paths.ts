@@ -3,13 +3,13 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidInputError } from '../base/errors';
 
-/** The `file://` URI of an absolute path. */
+/** Gives the `file://` URI of an absolute path. */
 export function toUri(absolutePath: string): string {
   return pathToFileURL(absolutePath).href;
 }
 
 /**
- * The path that a user's or a message's text stands for: a path as it is, or that of a `file://` URI.
+ * Finds the path that a user's or a message's text stands for: a path as it is, or that of a `file://` URI.
  * @throws InvalidInputError where it is empty, holds a null byte, or is a URI of another kind
  */
 export function toPath(pathOrUri: string): string {
@@ -24,7 +24,7 @@ export function toPath(pathOrUri: string): string {
   }
 }
 
-/** Whether `target` is `folder` or lies below it; both absolute. `flavour` is that of the paths' system. */
+/** Tells whether `target` is `folder` or lies below it; both absolute. `flavour` is that of the paths' system. */
 export function isInside(folder: string, target: string, flavour: typeof path.posix = path): boolean {
   const relative = flavour.relative(folder, target);
   // On Windows a path on another drive stays absolute.
@@ -32,13 +32,13 @@ export function isInside(folder: string, target: string, flavour: typeof path.po
 }
 
 /** What decides where a user's cached files belong; the defaults are this machine's. */
-export interface CachePlace {
+interface CachePlace {
   platform?: NodeJS.Platform;
   env?: NodeJS.ProcessEnv;
   home?: string;
 }
 
-/** The folder for cached files of this package, by the system's custom. */
+/** Finds the folder for cached files of this package, by the system's custom. */
 export function defaultCacheFolder(place: CachePlace = {}): string {
   const { platform = process.platform, env = process.env, home = os.homedir() } = place;
   const name = 'node-red-segmenter';

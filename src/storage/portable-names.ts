@@ -9,8 +9,8 @@ const RESERVED_BY_WINDOWS = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const CONTROL = /\p{Cc}|\p{Surrogate}/u;
 
 /**
- * The path below a folder that an id with `/` between folders stands for. What some system does not take in a name is
- * written as `%` and its code, and the end of a long name as `~` and a hash; all else stays as it is.
+ * Builds the path below a folder that an id with `/` between folders stands for. What some system does not take in a
+ * name is written as `%` and its code, and the end of a long name as `~` and a hash; all else stays as it is.
  * @throws InvalidInputError for an id that is no path below a folder: absolute, with an empty part, `.` or `..`, or with
  *   control characters
  */
@@ -27,7 +27,7 @@ export function pathOfId(id: string): string {
   return parts.map(portable).join('/');
 }
 
-/** Whether every system takes this as the name of a file, without folders. */
+/** Tells whether every system takes this as the name of a file, without folders. */
 export function isPortableName(name: string): boolean {
   if (name === '' || name === '.' || name === '..' || name.includes('/') || CONTROL.test(name)) return false;
   return portable(name) === name;
@@ -53,7 +53,7 @@ function shorten(name: string): string {
   return `${kept.join('')}~${hash}`;
 }
 
-/** An ASCII character as `%` and its code in hexadecimal. */
+/** Writes an ASCII character as `%` and its code in hexadecimal. */
 export function escapeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

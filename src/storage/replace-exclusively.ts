@@ -17,7 +17,7 @@ const TURN = new RegExp(`^${WRITER_TAG.source}$`);
 export const TURN_ENDING = '.saving';
 
 /** What a change of a file gives: its new text, null where it stays as it is, and what the caller wants to know. */
-export interface FileChange<T> {
+interface FileChange<T> {
   text: string | null;
   value: T;
 }

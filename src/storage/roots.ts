@@ -9,7 +9,7 @@ import { withinTime } from './time-limit';
 
 const ROOT_LIMIT_MS = 5000;
 
-/** The roots where the settings name none: the user's home and the system's temporary folder. */
+/** Lists the roots where the settings name none: the user's home and the system's temporary folder. */
 export function defaultRoots(): string[] {
   return [os.homedir(), os.tmpdir()];
 }
@@ -22,15 +22,15 @@ export function withRoots<T>(roots: readonly string[], work: () => Promise<T>): 
   return OF_WORK.run(roots, work);
 }
 
-/** The roots that the work going on is confined to; null where nobody said it. */
+/** Gives the roots that the work going on is confined to; null where nobody said it. */
 export function rootsOfWork(): readonly string[] | null {
   return OF_WORK.getStore() ?? null;
 }
 
 /**
- * The real, absolute path of a file or folder that exists or is about to be made, with all links resolved; an http(s)
- * address as it is, where it lies on an allowed server. A path that lies in no root by its text, be it the roots' own or
- * that of their real paths, is refused before its own disk is asked for anything.
+ * Resolves the real, absolute path of a file or folder that exists or is about to be made, with all links resolved; an
+ * http(s) address as it is, where it lies on an allowed server. A path that lies in no root by its text, be it the
+ * roots' own or that of their real paths, is refused before its own disk is asked for anything.
  * @param pathOrUri a path or `file://` URI; relative paths count from the working folder
  * @param roots folders that reading and writing is confined to, and addresses of servers that may be read
  * @throws SegmenterError `not-allowed` naming path and roots where it leads outside, over links or `..`; `timeout`

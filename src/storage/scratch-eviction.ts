@@ -3,10 +3,10 @@ import { lstat, mkdir, opendir, readdir, readFile, rename, rm, stat, unlink, wri
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventLoopTurn } from '../base/event-loop';
-import { isAlive, ownMark, type ProcessMark } from './live-process';
 import type { CountStart, ScratchLedger } from './scratch-ledger';
 import { parseScratchName } from './scratch-names';
 import type { ScratchPins } from './scratch-pins';
+import { isAlive, ownMark, type ProcessMark } from './writer-tag';
 
 /** Names that are listed in one go: a listing must not hold a process up. */
 const NAMES = 1000;
@@ -38,7 +38,7 @@ interface ScratchFile {
   usedMs: number;
 }
 
-export interface EvictionRequest {
+interface EvictionRequest {
   /** how many bytes shall go, of so many in the store */
   excess: (bytes: number) => Promise<number>;
   /** whether files used within the last minutes stay, too */

@@ -10,12 +10,12 @@ export const SCRATCH_FOLDER = 'segmenter-scratch';
 const FILE = /_(?<pid>\d+)-[0-9a-f]{16}(?:\.[^.]+)*$/;
 const PARTIAL = /\.partial(?:-[0-9a-f]+)?$/;
 
-/** A name that no other file has. @param extension with its dot */
+/** Makes a name that no other file has. @param extension with its dot */
 export function newScratchName(hint: string, extension: string): string {
   return `${clean(hint)}_${process.pid}-${randomBytes(8).toString('hex')}${extension}`;
 }
 
-/** The name of what any process makes of the same things. @param key tells them apart */
+/** Gives the name of what any process makes of the same things. @param key tells them apart */
 export function keyedScratchName(hint: string, key: string, extension: string): string {
   return `${clean(hint)}_0-${createHash('sha256').update(key).digest('hex').slice(0, 16)}${extension}`;
 }
@@ -24,25 +24,25 @@ function clean(hint: string): string {
   return hint.replaceAll(/[^A-Za-z0-9.-]+/g, '-').slice(-60) || 'image';
 }
 
-/** Whether a file of this name was made by a scratch store; `partial` tells one that is still being written. */
+/** Tells whether a file of this name was made by a scratch store; `partial` tells one that is still being written. */
 export function parseScratchName(name: string): { pid: number; partial: boolean } | null {
   const pid = FILE.exec(name)?.groups?.pid;
   return pid === undefined ? null : { pid: Number(pid), partial: PARTIAL.test(name) };
 }
 
-/** Whether the path is that of a file in a scratch store, there or gone. */
+/** Tells whether the path is that of a file in a scratch store, there or gone. */
 export function isScratchPath(file: string): boolean {
   return path.basename(path.dirname(file)) === SCRATCH_FOLDER && parseScratchName(path.basename(file)) !== null;
 }
 
-/** Whether the path is that of a scratch store's folder, or below one. */
+/** Tells whether the path is that of a scratch store's folder, or below one. */
 export function isInScratch(place: string): boolean {
   return path.resolve(place).split(path.sep).includes(SCRATCH_FOLDER);
 }
 
 /**
- * The error for a file that is not there: of one in a scratch store it says what may have become of it and what to do.
- * Readers throw it in place of the system's message.
+ * Makes the error for a file that is not there: of one in a scratch store it says what may have become of it and what
+ * to do. Readers throw it in place of the system's message.
  */
 export function missingFileError(pathOrUri: string, cause?: unknown): SegmenterError {
   const file = toPath(pathOrUri);

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError } from './file-error';
-import { isAlive, ownMark, type ProcessMark } from './live-process';
+import { isAlive, ownMark, type ProcessMark } from './writer-tag';
 
 /** Nothing else in the folder is read or removed. */
 const ENTRY = /^(?<pid>\d+)-[0-9a-f-]{36}\.pins(?:\.new)?$/;

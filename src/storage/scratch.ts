@@ -21,7 +21,7 @@ const WAIT_MS = 10;
 /** How long a result may wait for its room: an eviction goes through all files, after that of another process. */
 const ROOM_MS = 110_000;
 
-export interface ScratchOptions {
+interface ScratchOptions {
   /** null or blank: the system's cache folder */
   folder?: string | null;
   quotaMB: number;

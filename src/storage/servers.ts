@@ -1,12 +1,12 @@
 import { SegmenterError } from '../base/errors';
 
-/** Whether a text is an http(s) address, as against a path or `file://` URI. */
+/** Tells whether a text is an http(s) address, as against a path or `file://` URI. */
 export function isWebAddress(text: string): boolean {
   return /^https?:\/\//i.test(text.trim());
 }
 
 /**
- * An address on one of the servers that may be asked, normalised (no `..`, host in lower case).
+ * Resolves an address on one of the servers that may be asked, normalised (no `..`, host in lower case).
  * @param places addresses that reading is confined to, each with all below it; places that are no addresses do not count
  * @throws SegmenterError `not-allowed` naming the address and the setting
  */
@@ -45,7 +45,7 @@ function parse(address: string): URL | null {
   }
 }
 
-/** Host and path of an address as folder names, for example `data.lab.example/plates/a.zarr`. */
+/** Gives host and path of an address as folder names, for example `data.lab.example/plates/a.zarr`. */
 export function pathOnServer(address: string): string {
   const { host, pathname } = new URL(address);
   const names = pathname.split('/').filter((name) => name !== '');

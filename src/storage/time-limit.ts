@@ -5,7 +5,7 @@ export const LEAST_MS = 60_000;
 /** ... and reading and writing so much longer for each MB: a slow network share is no error. */
 const MS_PER_MB = 1000;
 
-/** How long reading or writing so many bytes may take. */
+/** Says how long reading or writing so many bytes may take. */
 export function timeLimit(bytes: number): number {
   return LEAST_MS + MS_PER_MB * Math.ceil(bytes / 2 ** 20);
 }

@@ -1,13 +1,13 @@
 import { forEachBlock } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
-import { nanError } from './pixel-range';
+import { nanError } from './passes';
 
 /** What a mask stores in the foreground; its background is 0. */
 export const FOREGROUND = 255;
 
 /**
- * The binary image `pixel > threshold`: uint8, 255 in the foreground and 0 elsewhere. As in NumPy 2 the threshold is
- * rounded to float32 for a float32 image, so that a pixel stored as 0.3 is not above 0.3.
+ * Computes the binary image `pixel > threshold`: uint8, 255 in the foreground and 0 elsewhere. As in NumPy 2 the
+ * threshold is rounded to float32 for a float32 image, so that a pixel stored as 0.3 is not above 0.3.
  * @param out receives the mask; as long as `pixels`
  * @throws SegmenterError `invalid-input` for NaN pixels, saying how many
  */

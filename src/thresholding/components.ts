@@ -1,7 +1,7 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
-import { withRoom } from './growing';
-import { type Connectivity, type LabelledRow, type LabelRule, RowLabeller } from './row-labeller';
-import type { RowRuns, Runs, Shape3 } from './runs';
+import type { Zyx } from '../image/region';
+import { type Connectivity, grown, type LabelledRow, type LabelRule, RowLabeller } from './row-labeller';
+import type { RowRuns, Runs } from './runs';
 
 export type { Connectivity, LabelledRow } from './row-labeller';
 
@@ -27,14 +27,14 @@ export interface Objects extends Components {
 }
 
 /**
- * The first of two passes of union-find over runs (Rosenfeld and Pfaltz, 1966; He, Chao and Suzuki, 2008); a volume of
- * one plane is labelled in 2D. It pauses now and then.
+ * Makes the first of two passes of union-find over runs (Rosenfeld and Pfaltz, 1966; He, Chao and Suzuki, 2008); a
+ * volume of one plane is labelled in 2D. It pauses now and then.
  * @param see is told of each run and the provisional label it gets
  * @throws UnsupportedError for more than 2^26 provisional labels
  */
 export function* findComponents(
   rows: Iterable<RowRuns>,
-  shape: Shape3,
+  shape: Readonly<Zyx>,
   connectivity: Connectivity,
   see: (provisional: number, start: number, end: number, row: number) => void,
 ): Generator<void, Components, void> {
@@ -54,12 +54,12 @@ export function* findComponents(
 }
 
 /**
- * The second pass: each row again with the runs' final labels.
+ * Makes the second pass: each row again with the runs' final labels.
  * @param rows the same as in the first pass
  */
 export function* relabelled(
   rows: Iterable<RowRuns>,
-  shape: Shape3,
+  shape: Readonly<Zyx>,
   connectivity: Connectivity,
   { label }: Components,
 ): Generator<LabelledRow, void, void> {
@@ -70,15 +70,15 @@ export function* relabelled(
 }
 
 /**
- * The objects of a volume that have at least `minSize` voxels (`skimage.morphology.remove_small_objects`, its former
- * `min_size`); the others have the label 0. Pauses now and then.
+ * Finds the objects of a volume that have at least `minSize` voxels (`skimage.morphology.remove_small_objects`, its
+ * former `min_size`); the others have the label 0. Pauses now and then.
  * @throws InvalidInputError when minSize is negative or not a number
  */
 export function* labelObjects(runs: Runs, connectivity: Connectivity, minSize = 0): Generator<void, Objects, void> {
   if (!(minSize >= 0)) throw new InvalidInputError('minSize', 'a number of pixels, 0 or more', minSize);
   let sizes = new Float64Array(1024);
   const { label, count } = yield* findComponents(runs.rows(), runs.shape, connectivity, (provisional, start, end) => {
-    sizes = withRoom(sizes, provisional);
+    sizes = grown(sizes, provisional);
     sizes[provisional] += end - start;
   });
   const size = new Float64Array(count + 1);
@@ -88,7 +88,7 @@ export function* labelObjects(runs: Runs, connectivity: Connectivity, minSize = 
   return { runs, connectivity, label, count: kept.count, size: size.slice(0, kept.count + 1) };
 }
 
-/** The rows of a volume with the labels of its objects, in C order; each is valid until the next. */
+/** Goes through the rows of a volume with the labels of its objects, in C order; each is valid until the next. */
 export function labelledRows(objects: Objects): Generator<LabelledRow, void, void> {
   const { runs, connectivity } = objects;
   return relabelled(runs.rows(), runs.shape, connectivity, objects);
@@ -118,7 +118,7 @@ class ProvisionalLabels implements LabelRule {
         `has more than ${MOST_LABELS} separate pieces, as noise has; expected objects: smooth the image or choose another threshold`,
       );
     }
-    this.parent = withRoom(this.parent, this.count);
+    this.parent = grown(this.parent, this.count);
     this.parent[this.count] = this.count;
     return this.count++;
   }
@@ -151,7 +151,7 @@ class ProvisionalLabels implements LabelRule {
   }
 }
 
-/** The rows, with null in between where others may have their turn. */
+/** Goes through the rows, with null in between where others may have their turn. */
 export function* withPauses(rows: Iterable<RowRuns>): Generator<RowRuns | null, void, void> {
   let work = 0;
   for (const row of rows) {
@@ -160,13 +160,5 @@ export function* withPauses(rows: Iterable<RowRuns>): Generator<RowRuns | null, 
     if (work < PAUSE) continue;
     work = 0;
     yield null;
-  }
-}
-
-/** Runs work that pauses to its end, without any pause. */
-export function withoutPauses<T>(work: Generator<void, T, void>): T {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
   }
 }

@@ -14,7 +14,7 @@ export class ThresholdError extends SegmenterError {
 // scikit-image 0.26 does, numbers of pixels are float32 as they are there, and values have the image's precision.
 
 /**
- * Otsu (1979): the bin that maximises the variance between the classes, w1 w2 (mean1 - mean2)^2.
+ * Finds the threshold of Otsu (1979): the bin that maximises the variance between the classes, w1 w2 (mean1 - mean2)^2.
  * The value itself where the image is constant.
  */
 export function otsu({ counts, centres, constant, round: r }: Histogram): number {
@@ -33,8 +33,9 @@ export function otsu({ counts, centres, constant, round: r }: Histogram): number
 }
 
 /**
- * Yen, Chang and Chang (1995): the bin that maximises the criterion of maximum correlation. Where thousands of bins are
- * all but equal, the last bit of NumPy's logarithm, which differs between processors, may take another of them.
+ * Finds the threshold of Yen, Chang and Chang (1995): the bin that maximises the criterion of maximum correlation.
+ * Where thousands of bins are all but equal, the last bit of NumPy's logarithm, which differs between processors, may
+ * take another of them.
  */
 export function yen({ counts, centres }: Histogram): number {
   if (centres.length === 1) return centres[0];
@@ -56,7 +57,8 @@ export function yen({ counts, centres }: Histogram): number {
 }
 
 /**
- * Isodata (Ridler and Calvard, 1978): the first bin whose centre lies at most a bin width below the mean of both class means.
+ * Finds the threshold of isodata (Ridler and Calvard, 1978): the first bin whose centre lies at most a bin width below
+ * the mean of both class means.
  * @throws ThresholdError where there is none, as for a constant float image
  */
 export function isodata({ counts, centres, round: r }: Histogram): number {
@@ -77,7 +79,10 @@ export function isodata({ counts, centres, round: r }: Histogram): number {
   throw new ThresholdError('isodata', 'no bin lies between its class means, is the image constant?');
 }
 
-/** Triangle (Zack, Rogers and Latt, 1977): the bin farthest from the line between the peak and the end of the longer tail. */
+/**
+ * Finds the threshold of the triangle (Zack, Rogers and Latt, 1977): the bin farthest from the line between the peak
+ * and the end of the longer tail.
+ */
 export function triangle(histogram: Histogram): number {
   const { centres, constant } = histogram;
   if (constant !== null) return constant;
@@ -105,8 +110,8 @@ export function triangle(histogram: Histogram): number {
 const MAX_SMOOTHINGS = 10000;
 
 /**
- * Minimum (Prewitt and Mendelsohn, 1966): the histogram is smoothed over three bins until it has two maxima; the lowest
- * bin between them.
+ * Finds the threshold of the minimum (Prewitt and Mendelsohn, 1966): the histogram is smoothed over three bins until it
+ * has two maxima; the lowest bin between them.
  * @throws ThresholdError "Unable to find two maxima in histogram", or when 10000 smoothings leave more than two
  */
 export function minimum({ counts, centres }: Histogram): number {

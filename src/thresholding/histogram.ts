@@ -1,10 +1,8 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
-import { forEachBlock } from '../image/blocks';
-import { Constancy, STRETCH } from '../image/constant';
+import { Constancy, forEachBlock, STRETCH } from '../image/blocks';
 import { bytesPerPixel, type DType, isFloat, type PixelArray } from '../image/dtype';
 import { FloatBins, rounding } from './float-bins';
-import type { Pass, Passes } from './passes';
-import { PixelRange } from './pixel-range';
+import { type Pass, type Passes, PixelRange } from './passes';
 
 /** How often each value, or each range of values, occurs. */
 export interface Histogram {
@@ -22,8 +20,9 @@ export interface Histogram {
 const MAX_INTEGER_BINS = 2 ** 24;
 
 /**
- * The histogram that scikit-image's global thresholds use (`skimage.exposure.histogram`, 0.26): integers one bin a value
- * from the smallest to the largest, floats as `numpy.histogram` (NumPy 2) with 256 bins over the range of the data.
+ * Counts the histogram that scikit-image's global thresholds use (`skimage.exposure.histogram`, 0.26): integers one bin
+ * a value from the smallest to the largest, floats as `numpy.histogram` (NumPy 2) with 256 bins over the range of the
+ * data.
  * @throws InvalidInputError for no pixels, infinite pixels, or a float range too narrow for 256 bins
  * @throws SegmenterError `invalid-input` for NaN pixels
  * @throws UnsupportedError for a 32-bit integer range over 2^24

@@ -1,10 +1,10 @@
 import { keysOf } from '../base/keys-of';
+import { forEachBlock } from '../image/blocks';
 import { type DType, dtypeOf, type PixelArray } from '../image/dtype';
 import { type Histogram, histogramOf } from './histogram';
 import { isodata, minimum, otsu, triangle, yen } from './histogram-methods';
 import { li } from './li';
-import { mean } from './mean';
-import { type Passes, type PixelChunks, runInMemory, runStreamed } from './passes';
+import { type Passes, type PixelChunks, PixelRange, runInMemory, runStreamed } from './passes';
 
 /** The automatic thresholds, named as in scikit-image: how each goes about an image of a pixel type. A new one is a row. */
 export const METHODS = {
@@ -23,10 +23,10 @@ export const THRESHOLD_METHODS = ['model', 'value', ...keysOf(METHODS)] as const
 export type ThresholdMethod = (typeof THRESHOLD_METHODS)[number];
 
 /**
- * The threshold t of one image (one t and c), foreground being `image > t`; equal to scikit-image 0.26 for integers (but
- * see `yen`), within 1e-6 relative for floats. Sums are float64 here: `mean` and `li` of float32 images are as it has them
- * of the same image in float64. Histogram methods read 8 and 16 bit pixels once, others twice; `mean` once, `li` of floats
- * some twelve times. Streamed and in-memory pixels give the same bits.
+ * Computes the threshold t of one image (one t and c), foreground being `image > t`; equal to scikit-image 0.26 for
+ * integers (but see `yen`), within 1e-6 relative for floats. Sums are float64 here: `mean` and `li` of float32 images
+ * are as it has them of the same image in float64. Histogram methods read 8 and 16 bit pixels once, others twice;
+ * `mean` once, `li` of floats some twelve times. Streamed and in-memory pixels give the same bits.
  * @returns t in the image's own numbers
  * @throws InvalidInputError for no pixels or infinite pixels
  * @throws SegmenterError `invalid-input` for NaN pixels, saying how many
@@ -37,7 +37,7 @@ export function computeThreshold(method: Method, source: PixelChunks): Promise<n
   return runStreamed(METHODS[method](source.dtype), source);
 }
 
-/** As {@link computeThreshold}, of pixels in memory. */
+/** Computes a threshold as {@link computeThreshold} does, of pixels in memory. */
 export function thresholdOf(method: Method, pixels: PixelArray): number {
   return runInMemory(METHODS[method](dtypeOf(pixels)), pixels);
 }
@@ -46,4 +46,20 @@ function fromHistogram(method: (histogram: Histogram) => number): (dtype: DType)
   return function* (dtype) {
     return method(yield* histogramOf(dtype));
   };
+}
+
+/** Computes the mean of all pixels, summed in float64. */
+export function* mean(): Passes<number> {
+  const range = new PixelRange();
+  let total = 0;
+  yield {
+    add(chunk) {
+      range.add(chunk);
+      forEachBlock([chunk], ([block], length) => {
+        for (let i = 0; i < length; i++) total += block[i];
+      });
+    },
+  };
+  range.requireFinite();
+  return total / range.count;
 }

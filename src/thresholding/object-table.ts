@@ -4,7 +4,7 @@ import type { PixelArray } from '../image/dtype';
 import type { LabelledRow, Objects } from './components';
 
 /** A place or a length along each axis. */
-export interface Zyx {
+interface PerAxis {
   z: number;
   y: number;
   x: number;
@@ -17,13 +17,13 @@ export interface ObjectRow {
   size: number;
   /** in square micrometres for a plane, cubic for a stack; null where the pixel size is unknown */
   sizeMicrometres: number | null;
-  centroid: Zyx;
+  centroid: PerAxis;
   /** in micrometres; null where the pixel size is unknown */
-  centroidMicrometres: Zyx | null;
+  centroidMicrometres: PerAxis | null;
   /** of the raw image; null without one, or where it has a pixel that is not a number */
   meanIntensity: number | null;
   /** bounding box: first pixel and extent */
-  box: { start: Zyx; size: Zyx };
+  box: { start: PerAxis; size: PerAxis };
 }
 
 /** Measures the objects of a volume row by row, in arrays of numbers: there may be millions. */
@@ -107,7 +107,7 @@ export class ObjectMeasures {
 }
 
 /** A plane needs no z step; a stack without one has no sizes. */
-function inMicrometres(pixelSize: PixelSize | null, depth: number): Zyx | null {
+function inMicrometres(pixelSize: PixelSize | null, depth: number): PerAxis | null {
   if (!pixelSize) return null;
   if (pixelSize.z === null) return depth > 1 ? null : { ...pixelSize, z: 0 };
   return { ...pixelSize, z: pixelSize.z };

@@ -1,5 +1,5 @@
-import { withRoom } from './growing';
-import type { RowRuns, Shape3 } from './runs';
+import type { Zyx } from '../image/region';
+import type { RowRuns } from './runs';
 
 /** Which voxels touch: those that share a face (4 in 2D, 6 in 3D), or also an edge or corner (8, 26). */
 export const CONNECTIVITIES = ['faces', 'full'] as const;
@@ -31,7 +31,7 @@ export class RowLabeller {
   private readonly reach: 0 | 1;
 
   constructor(
-    private readonly shape: Shape3,
+    private readonly shape: Readonly<Zyx>,
     private readonly connectivity: Connectivity,
     private readonly rule: LabelRule,
   ) {
@@ -45,7 +45,7 @@ export class RowLabeller {
   next({ data, from, count }: RowRuns): LabelledRow {
     const { row } = this;
     const labelled = this.at(row);
-    labelled.data = withRoom(labelled.data, 3 * count - 1);
+    labelled.data = grown(labelled.data, 3 * count - 1);
     labelled.count = count;
     for (let i = 0; i < count; i++) {
       labelled.data[3 * i] = data[from + 2 * i];
@@ -90,4 +90,14 @@ export class RowLabeller {
       else j += 3;
     }
   }
+}
+
+type Growing = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+/** Gives the array, or one twice as long with the same beginning, such that it has an element `index`. */
+export function grown<T extends Growing>(array: T, index: number): T {
+  if (index < array.length) return array;
+  const larger = new (array.constructor as new (length: number) => T)(Math.max(2 * array.length, index + 1));
+  larger.set(array);
+  return larger;
 }

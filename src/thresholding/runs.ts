@@ -1,10 +1,6 @@
-import { InvalidInputError } from '../base/errors';
-import { Constancy, STRETCH } from '../image/constant';
 import { bytesOf } from '../image/dtype';
-import type { RunRoom } from './run-room';
-
-/** [z, y, x] of one volume; a plane has z = 1. */
-export type Shape3 = readonly [z: number, y: number, x: number];
+import type { Zyx } from '../image/region';
+import { SpillFile } from '../storage/spill-file';
 
 /** The runs of one row: run i reaches from data[from + 2 i] to before data[from + 2 i + 1] along x, in ascending order. */
 export interface RowRuns {
@@ -19,11 +15,53 @@ export interface RowRuns {
  * the voxel.
  */
 export interface Runs {
-  readonly shape: Shape3;
+  readonly shape: Readonly<Zyx>;
   /** The rows, y fastest, then z; each is valid until the next. */
   rows(): Generator<RowRuns, void, void>;
   /** Frees what they take. */
   close(): void;
+}
+
+/** Where the runs of several volumes are kept: in memory up to a number of bytes, what is beyond in a file. */
+export class RunRoom {
+  private held = 0;
+  private end = 0;
+  private readonly file: SpillFile;
+
+  /** @param folder for the file; it is gone after `close` */
+  constructor(
+    private readonly bytes: number,
+    folder: string,
+  ) {
+    this.file = new SpillFile(folder);
+  }
+
+  /** Whether so many bytes more may be kept in memory; if so they count until they are released. */
+  hold(bytes: number): boolean {
+    if (this.held + bytes > this.bytes) return false;
+    this.held += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.held -= bytes;
+  }
+
+  /** @returns where they are in the file */
+  append(bytes: Uint8Array): number {
+    const at = this.end;
+    this.file.write(bytes, at);
+    this.end += bytes.byteLength;
+    return at;
+  }
+
+  read(bytes: Uint8Array, position: number): void {
+    this.file.read(bytes, position);
+  }
+
+  close(): void {
+    this.file.close();
+  }
 }
 
 const FIRST_CHUNK = 2 ** 12;
@@ -45,7 +83,7 @@ export class RunList {
 
   /** @param room null: all stays in memory */
   constructor(
-    private readonly shape: Shape3,
+    private readonly shape: Readonly<Zyx>,
     private readonly room: RunRoom | null = null,
   ) {}
 
@@ -126,98 +164,5 @@ export class RunList {
     const chunk = new Int32Array(length);
     this.room?.read(bytesOf(chunk), position);
     return chunk;
-  }
-}
-
-/** Takes a mask some rows at a time and gives its runs, so that the mask need never be in memory as a whole. */
-export class RunEncoder {
-  private readonly list: RunList;
-
-  constructor(
-    private readonly shape: Shape3,
-    room: RunRoom | null = null,
-  ) {
-    this.list = new RunList(shape, room);
-  }
-
-  /**
-   * The next whole rows, non-zero is foreground.
-   * @throws InvalidInputError when they are not whole rows or more than the volume has
-   */
-  add(mask: Uint8Array): void {
-    const [z, y, x] = this.shape;
-    const rows = mask.length / x;
-    if (!Number.isInteger(rows) || this.list.rows() + rows > z * y)
-      throw new InvalidInputError('mask', `whole rows of a volume of z, y, x = ${this.shape}`, mask.length);
-    const constancy = new Constancy(mask);
-    for (let row = 0; row < rows; row++) {
-      this.addRow(mask, constancy, row * x, (row + 1) * x);
-      this.list.nextRow();
-    }
-  }
-
-  /** @throws InvalidInputError when rows are missing */
-  finish(): Runs {
-    const [z, y] = this.shape;
-    if (this.list.rows() < z * y) throw new InvalidInputError('mask', `${z * y} rows`, this.list.rows());
-    return this.list.finish();
-  }
-
-  /** Frees what they take, finished or not. */
-  close(): void {
-    this.list.close();
-  }
-
-  private addRow(mask: Uint8Array, constancy: Constancy, first: number, end: number): void {
-    for (let stretch = first; stretch < end; stretch += STRETCH) {
-      const last = Math.min(end, stretch + STRETCH);
-      if (constancy.isZero(stretch, last)) continue;
-      for (let i = stretch; i < last; ) {
-        while (i < last && mask[i] === 0) i++;
-        if (i === last) break;
-        const start = i;
-        while (i < last && mask[i] !== 0) i++;
-        // A run that goes on in the next stretch is lengthened there.
-        this.list.push(start - first, i - first);
-      }
-    }
-  }
-}
-
-/** The runs of a mask in memory; non-zero is foreground. */
-export function encodeRuns(mask: Uint8Array, shape: Shape3, room: RunRoom | null = null): Runs {
-  const encoder = new RunEncoder(shape, room);
-  encoder.add(mask);
-  return encoder.finish();
-}
-
-/**
- * The runs of what is not foreground in a row.
- * @param into receives them, and is used again where it has room
- */
-export function complementRow({ data, from, count }: RowRuns, width: number, into: RowRuns): void {
-  if (into.data.length < 2 * (count + 1)) into.data = new Int32Array(4 * (count + 1));
-  into.from = 0;
-  into.count = 0;
-  let x = 0;
-  const gap = (end: number) => {
-    if (end === x) return;
-    into.data[2 * into.count] = x;
-    into.data[2 * into.count + 1] = end;
-    into.count++;
-  };
-  for (let i = from; i < from + 2 * count; i += 2) {
-    gap(data[i]);
-    x = data[i + 1];
-  }
-  gap(width);
-}
-
-/** The rows of what is not foreground, as they come. */
-export function* complementRows(runs: Runs): Generator<RowRuns, void, void> {
-  const into: RowRuns = { data: new Int32Array(0), from: 0, count: 0 };
-  for (const row of runs.rows()) {
-    complementRow(row, runs.shape[2], into);
-    yield into;
   }
 }

@@ -4,13 +4,13 @@ import { eventLoopTurn } from '../base/event-loop';
 import type { Engine, Step, TrainingSession, TrainingState } from '../engines/engine';
 import { patchSize } from '../patches/plan';
 import { writeFileAtomic } from '../storage/atomic-file';
-import { continued, firstCheckpoint, isFinished, withWarnings } from './checkpoints/begin';
+import { continued, firstCheckpoint, hasEnded, withWarnings } from './checkpoints/begin';
 import type { Checkpoint, EndReason } from './checkpoints/checkpoint';
 import { findCheckpoint, TRAINING_FILES } from './checkpoints/checkpoint-files';
 import { Saves } from './checkpoints/saves';
 import { Clock } from './clock';
 import { BatchMaker } from './data/batches';
-import { type LoadOptions, loadTrainingData, type TrainingData } from './data/load-images';
+import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load-images';
 import { lastImprovement, metricsCsv } from './history';
 import type { Preparation } from './prepare';
 import { resultOf, type TrainingResult } from './result';
@@ -49,7 +49,7 @@ export async function train(
   context: TrainContext = {},
 ): Promise<TrainingResult> {
   const { checkpoint: saved, warnings } = await findCheckpoint(environment.folder, preparation.key);
-  if (saved && isFinished(saved)) return resultOf(withWarnings(saved, warnings), preparation);
+  if (saved && hasEnded(saved)) return resultOf(withWarnings(saved, warnings), preparation);
   warnings.push(...(preparation.start?.warnings ?? []), ...preparation.warnings);
   const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
   try {
@@ -84,7 +84,7 @@ class TrainingRun {
   private epochLoss: Checkpoint['epochLoss'];
   private readonly facts: Checkpoint['facts'];
   private readonly batches: BatchMaker;
-  private readonly whole: TrainingData['whole'];
+  private readonly whole: LoadedData['whole'];
   private readonly clock: Clock;
   private readonly interval: number;
   private readonly judge: Judge;
@@ -100,7 +100,7 @@ class TrainingRun {
     private readonly preparation: Preparation,
     private readonly environment: TrainEnvironment,
     private readonly context: TrainContext,
-    data: TrainingData,
+    data: LoadedData,
     private readonly session: TrainingSession,
     checkpoint: Checkpoint,
   ) {

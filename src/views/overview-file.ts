@@ -4,7 +4,7 @@ import { type Halving, halved, RowHalver, SMALLEST_LEVEL } from '../formats/halv
 import { allocate, bytesOf, bytesPerPixel, type DType, type PixelArray, viewAs } from '../image/dtype';
 import type { AtomicFile } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
-import { cut, TILE, type Tile, tileWindow } from './tiles';
+import { cutWindow, TILE, type Tile, tileWindow } from './tiles';
 
 /** Sizes of a plane and of its halves, down to one that a screen shows whole. */
 export function halves(first: readonly [number, number]): Array<[number, number]> {
@@ -79,7 +79,7 @@ class PlaneWriter {
     const [, width] = this.size;
     const height = this.heldRows;
     for (let x = 0; x < width; x += TILE) {
-      const tile = cut(this.held, width, { y: 0, x, height, width: Math.min(TILE, width - x) });
+      const tile = cutWindow(this.held, width, { y: 0, x, height, width: Math.min(TILE, width - x) });
       await this.file.write(bytesOf(tile), this.position);
       this.position += tile.byteLength;
     }

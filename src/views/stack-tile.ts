@@ -5,7 +5,7 @@ import { storedBefore } from './levels';
 import type { OpenPicture, PictureContext } from './open-picture';
 import { readOverviewTile } from './overview-file';
 import { loadVolume, type StackOverview, stackOverview } from './stack-overview';
-import { cut, TILE, type Tile, tileWindow } from './tiles';
+import { cutWindow, TILE, type Tile, tileWindow } from './tiles';
 
 /** Which tile of a view through a stack; `at` is a pixel of level 0: of y for `xz`, of x for `yz`. */
 export interface StackTile {
@@ -48,7 +48,7 @@ async function maximumTile(
   const [y, x] = [Math.floor(window.y / times) % TILE, Math.floor(window.x / times) % TILE];
   const height = Math.min(coarse.height - y, Math.ceil(window.height / times));
   const width = Math.min(coarse.width - x, Math.ceil(window.width / times));
-  return { pixels: cut(coarse.pixels, coarse.width, { y, x, height, width }), height, width };
+  return { pixels: cutWindow(coarse.pixels, coarse.width, { y, x, height, width }), height, width };
 }
 
 /** A section straight from the file, where it touches few blocks; else null. */

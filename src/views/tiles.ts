@@ -5,7 +5,7 @@ import type { PixelArray } from '../image/dtype';
 export const TILE = 512;
 
 /** Rows and columns of a plane. */
-export interface Window {
+export interface TileWindow {
   y: number;
   x: number;
   height: number;
@@ -20,7 +20,7 @@ export interface Tile {
 }
 
 /** Where a tile lies in a plane. @throws InvalidInputError where the plane has no such tile */
-export function tileWindow([height, width]: readonly [number, number], row: number, column: number): Window {
+export function tileWindow([height, width]: readonly [number, number], row: number, column: number): TileWindow {
   const [y, x] = [row * TILE, column * TILE];
   if (!(y < height && x < width)) {
     const last = `${Math.ceil(height / TILE) - 1}, ${Math.ceil(width / TILE) - 1}`;
@@ -30,7 +30,7 @@ export function tileWindow([height, width]: readonly [number, number], row: numb
 }
 
 /** The pixels of a window of a plane. @param columns of the plane */
-export function cut(plane: PixelArray, columns: number, { y, x, height, width }: Window): PixelArray {
+export function cutWindow(plane: PixelArray, columns: number, { y, x, height, width }: TileWindow): PixelArray {
   const tile = plane.slice(0, height * width);
   for (let row = 0; row < height; row++) {
     const from = (y + row) * columns + x;

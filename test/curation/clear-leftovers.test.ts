@@ -4,9 +4,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { clearLeftovers } from '../../src/curation/clear-leftovers';
 import { ReviewFolder } from '../../src/curation/review-folder';
-import { placeOfNumbers } from '../../src/storage/live-process';
 import { noteOwnFile } from '../../src/storage/own-files';
-import { writerTag } from '../../src/storage/writer-tag';
+import { placeOfNumbers, writerTag } from '../../src/storage/writer-tag';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
 import { sampleOf } from './samples';
 

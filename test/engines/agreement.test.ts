@@ -4,10 +4,10 @@ import type { Engine, PredictionModel } from '../../src/engines/engine';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { openImage } from '../../src/formats';
 import { applyNormalisation } from '../../src/image/normalisation';
-import type { Region } from '../../src/image/region';
+import type { Region, Zyx } from '../../src/image/region';
 import { cutTile, type PlaneSource } from '../../src/inference/cut-tile';
 import { predictVolume } from '../../src/inference/predict-volume';
-import { planTiles, type Shape3, type TilePlan, tileCount, tilePixels } from '../../src/inference/tiles';
+import { planTiles, type TilePlan, tileCount, tilePixels } from '../../src/inference/tiles';
 import { addOverlap, noOverlap, overlapMetrics } from '../../src/metrics/overlap';
 import { buildPredictor, divisor, initialParameters, type NetworkSpec } from '../../src/network';
 import { applyThreshold } from '../../src/thresholding/apply';
@@ -93,7 +93,7 @@ describe('masks of real images', function () {
 });
 
 interface Pixels {
-  shape: Shape3;
+  shape: Zyx;
   /** normalised */
   values: Float32Array;
   /** not 0 in the foreground */
@@ -141,11 +141,9 @@ async function train(
 }
 
 /** The same tiles of several images of one shape. */
-function tilesOf({ spec, patch }: Pick<RealImage, 'spec' | 'patch'>, shape: Shape3, images: Float32Array[]) {
+function tilesOf({ spec, patch }: Pick<RealImage, 'spec' | 'patch'>, shape: Zyx, images: Float32Array[]) {
   const plan = planTiles({ dimensions: spec.dimensions, patch, divisor: divisor(spec), fixedSize: true }, shape, 0);
-  const starts = plan.z.starts.flatMap((z) =>
-    plan.y.starts.flatMap((y) => plan.x.starts.map((x): Shape3 => [z, y, x])),
-  );
+  const starts = plan.z.starts.flatMap((z) => plan.y.starts.flatMap((y) => plan.x.starts.map((x): Zyx => [z, y, x])));
   assert.equal(starts.length, tileCount(plan));
   return starts.map((start) =>
     images.map((image) => {
@@ -156,7 +154,7 @@ function tilesOf({ spec, patch }: Pick<RealImage, 'spec' | 'patch'>, shape: Shap
   );
 }
 
-function planesOf(image: Float32Array, [, sizeY, sizeX]: Shape3): PlaneSource {
+function planesOf(image: Float32Array, [, sizeY, sizeX]: Zyx): PlaneSource {
   const plane = (_: number, z: number) => image.subarray(z * sizeY * sizeX, (z + 1) * sizeY * sizeX);
   return { plane, firstRow: 0, firstColumn: 0, width: sizeX };
 }
@@ -175,7 +173,7 @@ async function maskOf(
   }
 }
 
-function planOf({ spec, patch }: RealImage, shape: Shape3): TilePlan {
+function planOf({ spec, patch }: RealImage, shape: Zyx): TilePlan {
   return planTiles({ dimensions: spec.dimensions, patch, divisor: divisor(spec) }, shape, 0.25);
 }
 

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { BACKENDS } from '../../src/engines/backends';
 import type { Backend, KnownNetwork } from '../../src/engines/engine';
 import { EngineUnavailableError } from '../../src/engines/unavailable';
+import type { Zyx } from '../../src/image/region';
 import { predictVolume } from '../../src/inference/predict-volume';
-import type { Shape3, TilePlan } from '../../src/inference/tiles';
+import type { TilePlan } from '../../src/inference/tiles';
 
 /** What to predict: one channel, normalised, C order over [z, y, x]. */
 export interface ChildRequest {
   network: KnownNetwork;
   pixels: Float32Array;
-  shape: Shape3;
+  shape: Zyx;
   plan: TilePlan;
 }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { imageExtension, imageId } from '../../src/formats';
-import { isCompanion, isUnreadImage } from '../../src/formats/extensions';
+import { imageExtension, isCompanion, isUnreadImage, withoutImageExtension } from '../../src/formats/extensions';
 
 describe('file names', () => {
   it('an id is the path without its image ending', () => {
@@ -15,7 +14,7 @@ describe('file names', () => {
       'notes.txt': 'notes.txt',
       '.tif': '.tif',
     };
-    for (const [name, id] of Object.entries(cases)) assert.equal(imageId(name), id);
+    for (const [name, id] of Object.entries(cases)) assert.equal(withoutImageExtension(name), id);
   });
 
   it('knows image endings', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { contains, count, sameShape, wholeRegion } from '../../src/image/region';
+import { contains, count, mirrored, sameShape, wholeRegion } from '../../src/image/region';
 
 describe('regions', () => {
   it('a region lies inside a shape or does not', () => {
@@ -23,5 +23,16 @@ describe('regions', () => {
     const region = wholeRegion(shape);
     region.size[4] = 9;
     assert.equal(shape[4], 2);
+  });
+});
+
+describe('mirrored', () => {
+  it('mirrors positions at both ends without repeating the edge', () => {
+    assert.deepEqual(
+      [-3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 12].map((i) => mirrored(i, 4)),
+      [3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1, 0],
+    );
+    assert.equal(mirrored(-5, 1), 0);
+    assert.equal(mirrored(5, 2), 1);
   });
 });

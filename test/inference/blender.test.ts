@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
-import { blendWeights, gaussianWindow } from '../../src/inference/blend-weights';
-import { Blender } from '../../src/inference/blender';
-import type { Mirror } from '../../src/inference/mirrors';
+import { Blender, blendWeights, gaussianWindow } from '../../src/inference/blender';
+import type { Mirror } from '../../src/inference/cut-tile';
 import { planTiles, type TilePlan, tileCount, tilePixels } from '../../src/inference/tiles';
 import { randomPixels } from './support';
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { cutTile } from '../../src/inference/cut-tile';
-import { mirrorings, reverseRow } from '../../src/inference/mirrors';
+import { cutTile, mirrorings, reverseRow } from '../../src/inference/cut-tile';
 import type { TilePlan } from '../../src/inference/tiles';
 
 describe('cutting tiles', () => {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import type { Shape5 } from '../../src/image/region';
-import { PlaneWindow } from '../../src/inference/plane-window';
+import type { Shape5, Zyx } from '../../src/image/region';
 import { predictTiles, type TileRun } from '../../src/inference/predict-tiles';
 import { predictVolume } from '../../src/inference/predict-volume';
-import { planTiles, type Shape3, type TilePlan } from '../../src/inference/tiles';
-import { TimePoint } from '../../src/inference/time-point';
+import { planTiles, type TilePlan } from '../../src/inference/tiles';
+import { PlaneWindow, TimePoint } from '../../src/inference/time-point';
 import { scratchFolder } from '../models/support';
 import { FakeSession, MemoryReader, randomPixels, tileDependent } from './support';
 
@@ -53,7 +52,7 @@ describe('predictTiles', () => {
 
   for (const card of [card2D, card3D]) {
     it(`${card.dimensions}D: gives the same bits whatever is read and held at a time`, async () => {
-      const size: Shape3 = [11, 75, 61];
+      const size: Zyx = [11, 75, 61];
       const pixels = randomPixels(2 * size[0] * size[1] * size[2]);
       const plan = planTiles(card, size, 0.25);
       assert.ok(plan.y.starts.length > 3 && plan.x.starts.length > 3);
@@ -104,7 +103,7 @@ describe('predictTiles', () => {
   });
 
   it('predicts one of many constant tiles, of each value, and blends all', async () => {
-    const size: Shape3 = [1, 96, 128];
+    const size: Zyx = [1, 96, 128];
     const plan = planTiles(card2D, size, 0.25);
     const pixels = new Float32Array(96 * 128).fill(0.5, 0, 48 * 128);
     pixels[50 * 128 + 100] = 3;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { count, type Shape5 } from '../../src/image/region';
 import { resampleAxis, resamplePlane } from '../../src/image/resample';
-import { RescaledReader } from '../../src/inference/rescaled-reader';
-import { planRescaling } from '../../src/inference/rescaling';
+import { planRescaling, RescaledReader } from '../../src/inference/rescaling';
 import { modelCard } from '../models/support';
 import { MemoryReader, randomPixels } from './support';
 

@@ -1,9 +1,9 @@
 import { Random } from '../../src/base/random';
 import type { PredictionSession } from '../../src/engines/engine';
+import type { RegionReader } from '../../src/image/coverage';
 import type { ImageDescription } from '../../src/image/description';
 import { allocate, type DType, type PixelArray } from '../../src/image/dtype';
 import { count, type Region, type Shape5 } from '../../src/image/region';
-import type { RegionReader } from '../../src/inference/time-point';
 
 /** A session that maps each tile [c, (z,) y, x] to its probabilities, and remembers the shapes it was given. */
 export class FakeSession implements PredictionSession {

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  type AxisTiles,
-  planTiles,
-  type Shape3,
-  type TileGeometry,
-  tileCount,
-  tilePixels,
-} from '../../src/inference/tiles';
+import type { Zyx } from '../../src/image/region';
+import { type AxisTiles, planTiles, type TileGeometry, tileCount, tilePixels } from '../../src/inference/tiles';
 
 const geometry = (z: number | null, y: number, x: number, divisor = 4): TileGeometry => ({
   dimensions: z === null ? 2 : 3,
@@ -91,7 +85,7 @@ describe('tiles', () => {
   });
 
   it('is a function of its arguments alone', () => {
-    const shape: Shape3 = [40, 300, 500];
+    const shape: Zyx = [40, 300, 500];
     assert.deepEqual(planTiles(geometry(32, 128, 128), shape, 0.25), planTiles(geometry(32, 128, 128), shape, 0.25));
   });
 

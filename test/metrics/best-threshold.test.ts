@@ -7,8 +7,7 @@ import {
   overlapAt,
   THRESHOLD_GRID,
 } from '../../src/metrics/best-threshold';
-import { meanDice as meanDiceOf } from '../../src/metrics/mean-dice';
-import { addOverlap, noOverlap } from '../../src/metrics/overlap';
+import { addOverlap, meanDice as meanDiceOf, noOverlap } from '../../src/metrics/overlap';
 import { applyThreshold } from '../../src/thresholding/apply';
 
 describe('metrics/best-threshold', () => {

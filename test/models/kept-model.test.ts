@@ -6,7 +6,7 @@ import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { TensorFlowEngine } from '../../src/engines/tensorflow/engine';
 import { PLAIN_RULES } from '../../src/engines/tensorflow/rules/plain';
 import { viewAs } from '../../src/image/dtype';
-import { knownNetwork, openSession } from '../../src/inference/open-session';
+import { knownNetwork, openSession } from '../../src/inference/sessions';
 import { resolveModel } from '../../src/models/resolve';
 import { plainTensorFlow } from '../engines/tensorflow/support';
 

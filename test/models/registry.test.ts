@@ -6,9 +6,8 @@ import { clearAbandonedRuns, listModels, listVersions, runFolder } from '../../s
 import { publishModel } from '../../src/models/publish';
 import { resolveModel } from '../../src/models/resolve';
 import { readWeights } from '../../src/models/weights';
-import { placeOfNumbers } from '../../src/storage/live-process';
 import { partialPath } from '../../src/storage/partial';
-import { writerTag } from '../../src/storage/writer-tag';
+import { placeOfNumbers, writerTag } from '../../src/storage/writer-tag';
 import { SavingProcess } from '../storage/processes';
 import { cardFields, namedOnnx, scratchFolder } from './support';
 

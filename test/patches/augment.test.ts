@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
+import type { Zyx } from '../../src/image/region';
 import { blur } from '../../src/patches/blur';
 import { ElasticField } from '../../src/patches/elastic-field';
-import { type BlockPixels, fillBlock, windowOf } from '../../src/patches/fill-block';
 import { drawGeometry, type PatchGeometry } from '../../src/patches/geometry';
-import { changeContrast, changeGamma } from '../../src/patches/intensity';
-import { addNormal } from '../../src/patches/normal-table';
+import { addNormal, changeContrast, changeGamma } from '../../src/patches/intensity';
 import { PatchMaker, type PatchSource } from '../../src/patches/patch-maker';
-import { emptyPixels } from '../../src/patches/patch-pixels';
-import type { Zyx } from '../../src/patches/plan';
+import { type BlockPixels, emptyPixels, fillPatchPixels, windowOf } from '../../src/patches/patch-pixels';
 import { defaultAugmentation, symmetriesOnly } from '../../src/patches/recipe';
 import { samplePatch, sourceBlock } from '../../src/patches/sample-patch';
 import { SamplingIndexBuilder } from '../../src/patches/sampling-index';
@@ -52,7 +50,7 @@ function sourceOf(pixels: BlockPixels): PatchSource {
     channels: pixels.normalisation.length,
     anisotropy: 1,
     index: builder.build(),
-    read: async (start, size, into) => fillBlock(pixels, start, size, into),
+    read: async (start, size, into) => fillPatchPixels(pixels, start, size, into),
   };
 }
 
@@ -64,16 +62,16 @@ function outputs(channels: number, voxels: number) {
 function sample(pixels: BlockPixels, geometry: PatchGeometry, start: Zyx, size: Zyx) {
   const block = sourceBlock(geometry, start, size);
   const buffer = emptyPixels();
-  fillBlock(pixels, block.start, block.size, buffer);
+  fillPatchPixels(pixels, block.start, block.size, buffer);
   const out = outputs(pixels.normalisation.length, size[0] * size[1] * size[2]);
   samplePatch(buffer, block, geometry, start, size, out);
   return out;
 }
 
-describe('patches/fill-block', () => {
+describe('patches/patch-pixels', () => {
   it('mirrors the image beyond its borders and gives weight 0 there', () => {
     const into = emptyPixels();
-    fillBlock(ramp([1, 3, 3]), [0, -1, -2], [1, 4, 6], into);
+    fillPatchPixels(ramp([1, 3, 3]), [0, -1, -2], [1, 4, 6], into);
     assert.deepEqual([...into.image.subarray(0, 12)], [102, 101, 100, 101, 102, 101, 2, 1, 0, 1, 2, 1]);
     assert.deepEqual([...into.weight.subarray(0, 12)], [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0]);
   });
@@ -88,12 +86,12 @@ describe('patches/fill-block', () => {
     assert.deepEqual(window, { start: [0, 4, 4], end: [2, 9, 8] });
     const part = emptyPixels();
     const windowSize = window.end.map((end, axis) => end - window.start[axis]) as Zyx;
-    fillBlock(whole, window.start, windowSize, part);
+    fillPatchPixels(whole, window.start, windowSize, part);
     const voxels = windowSize[0] * windowSize[1] * windowSize[2];
     const cut = { ...whole, window, raw: part.image.slice(0, 2 * voxels), target: part.target.slice(0, voxels) };
     const [a, b] = [emptyPixels(), emptyPixels()];
-    fillBlock(whole, start, size, a);
-    fillBlock(cut, start, size, b);
+    fillPatchPixels(whole, start, size, a);
+    fillPatchPixels(cut, start, size, b);
     assert.deepEqual(a, b);
   });
 
@@ -101,7 +99,7 @@ describe('patches/fill-block', () => {
     const pixels = { ...ramp([1, 2, 4]), trainable: { start: [0, 0, 0] as Zyx, end: [1, 2, 3] as Zyx } };
     pixels.normalisation = [{ low: 1, high: 100, mean: 1, std: 2 }];
     const into = emptyPixels();
-    fillBlock(pixels, [0, 0, 0], [1, 2, 4], into);
+    fillPatchPixels(pixels, [0, 0, 0], [1, 2, 4], into);
     assert.deepEqual([...into.image.subarray(0, 8)], [0, 0, 0.5, 1, 49.5, 49.5, 49.5, 49.5]);
     assert.deepEqual([...into.weight.subarray(0, 8)], [1, 1, 1, 0, 1, 1, 1, 0]);
   });

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
-import { drawPatch } from '../../src/patches/draw';
-import { centredStart, gridOffsets, gridStarts } from '../../src/patches/grid';
-import type { Zyx } from '../../src/patches/plan';
-import { patchRegions } from '../../src/patches/regions';
+import type { Zyx } from '../../src/image/region';
+import { centredStart, drawPatch, gridOffsets, gridStarts, patchRegions } from '../../src/patches/draw';
 import { hasIncluded, SamplingIndexBuilder, unflatten } from '../../src/patches/sampling-index';
 
 const plan = { sizeZ: null, sizeY: 16, sizeX: 16, perImage: 6, sampling: 'balanced', overlap: 0, seed: 3 } as const;
@@ -24,7 +22,7 @@ function indexOf(shape: Zyx, target: (i: number) => boolean, weight?: (i: number
   return builder.build();
 }
 
-describe('patches/grid', () => {
+describe('a grid of patches', () => {
   it('covers an axis up to its last pixel', () => {
     assert.deepEqual(gridOffsets(10, 4, 0), [0, 4, 6]);
     assert.deepEqual(gridOffsets(12, 4, 0.5), [0, 2, 4, 6, 8]);
@@ -132,7 +130,7 @@ describe('patches/draw', () => {
   });
 });
 
-describe('patches/regions', () => {
+describe('the patches of an image', () => {
   const plainIndex = (shape: Zyx) => indexOf(shape, () => false);
 
   it('lists patches of each time point with all channels, the same each time', () => {

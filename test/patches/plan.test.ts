@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { patchSize, roundUp, suggestPatch, suggestPlan, validatePlan, type Zyx } from '../../src/patches/plan';
+import type { Zyx } from '../../src/image/region';
+import { patchSize, roundUp, suggestPatch, suggestPlan, validatePlan } from '../../src/patches/plan';
 
 describe('patches/plan', () => {
   const cases: Array<[string, Zyx[], 2 | 3, Array<number | null>]> = [

@@ -5,9 +5,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AtomicFile, writeFileAtomic } from '../../src/storage/atomic-file';
 import { AtomicFolder } from '../../src/storage/atomic-folder';
-import { placeOfNumbers } from '../../src/storage/live-process';
 import { clearPartial, isPartialName, partialPath, pathOfBefore } from '../../src/storage/partial';
-import { writerTag } from '../../src/storage/writer-tag';
+import { placeOfNumbers, writerTag } from '../../src/storage/writer-tag';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
 import { deadPid, SavingProcess } from './processes';
 

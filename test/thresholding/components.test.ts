@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { Random } from '../../src/base/random';
+import type { Zyx } from '../../src/image/region';
 import { applyThreshold } from '../../src/thresholding/apply';
-import { type Connectivity, findComponents, labelObjects, withoutPauses } from '../../src/thresholding/components';
+import { type Connectivity, findComponents, labelObjects } from '../../src/thresholding/components';
+import { complementRow, complementRows } from '../../src/thresholding/fill-holes';
 import { ObjectPainter } from '../../src/thresholding/paint';
-import { RunRoom } from '../../src/thresholding/run-room';
-import {
-  complementRow,
-  complementRows,
-  encodeRuns,
-  RunEncoder,
-  RunList,
-  type Shape3,
-} from '../../src/thresholding/runs';
+import { RunEncoder } from '../../src/thresholding/run-encoder';
+import { RunList, RunRoom } from '../../src/thresholding/runs';
 import { scratchFolder } from '../models/support';
 import { needShared } from '../support/shared-data';
 import { goldenCases } from './golden';
-import { labelsOf, maskOf, measured, objectsOf, runsOf } from './in-memory';
+import { encodeRuns, labelsOf, maskOf, measured, objectsOf, runsOf, withoutPauses } from './in-memory';
 import { floodLabels, randomMask } from './naive-labels';
 
-const SHAPES: Shape3[] = [
+const SHAPES: Zyx[] = [
   [1, 1, 1],
   [1, 1, 9],
   [1, 9, 1],
@@ -70,7 +65,7 @@ describe('thresholding/components', () => {
   });
 
   it('takes and paints rows piece by piece', () => {
-    const shape: Shape3 = [5, 4, 6];
+    const shape: Zyx = [5, 4, 6];
     const mask = randomMask(new Random(2), shape, 0.5);
     const encoder = new RunEncoder(shape);
     encoder.add(mask.subarray(0, 18));
@@ -142,7 +137,7 @@ describe('runs in a file', () => {
   it('gives the same labels, tables and masks as in memory, and leaves nothing behind', () => {
     const random = new Random(29);
     // Long enough for several chunks, one row longer than a chunk.
-    const shapes: Shape3[] = [
+    const shapes: Zyx[] = [
       [1, 3000, 1500],
       [1, 2, 2_400_000],
       [9, 200, 900],
@@ -220,7 +215,7 @@ function view(array: Int32Array | Uint8Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-function naiveFill(mask: Uint8Array, shape: Shape3): Uint8Array {
+function naiveFill(mask: Uint8Array, shape: Zyx): Uint8Array {
   const [depth, height, width] = shape;
   const labels = floodLabels(
     mask.map((v) => 255 - v),

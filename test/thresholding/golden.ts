@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type DType, type PixelArray, viewAs } from '../../src/image/dtype';
+import type { Zyx } from '../../src/image/region';
 import type { Method } from '../../src/thresholding/methods';
-import type { Shape3 } from '../../src/thresholding/runs';
 
 /** One reference image with what scikit-image makes of it. */
 export interface GoldenCase {
   name: string;
   pixels: PixelArray;
-  shape: Shape3;
+  shape: Zyx;
   thresholds: Record<Method, number | string>;
   otsuForegroundVoxels: number;
   objects: { faceConnected: number; fullyConnected: number };

@@ -1,16 +1,17 @@
 import type { PixelSize } from '../../src/image/description';
 import type { PixelArray } from '../../src/image/dtype';
-import { type Connectivity, labelObjects, type Objects, withoutPauses } from '../../src/thresholding/components';
+import type { Zyx } from '../../src/image/region';
+import { type Connectivity, labelObjects, type Objects } from '../../src/thresholding/components';
 import { fillHoles } from '../../src/thresholding/fill-holes';
 import { ObjectMeasures, type ObjectRow } from '../../src/thresholding/object-table';
 import { ObjectPainter } from '../../src/thresholding/paint';
-import type { RunRoom } from '../../src/thresholding/run-room';
-import { encodeRuns, type Runs, type Shape3 } from '../../src/thresholding/runs';
+import { RunEncoder } from '../../src/thresholding/run-encoder';
+import type { RunRoom, Runs } from '../../src/thresholding/runs';
 
 /** The objects of a mask in memory. */
 export function objectsOf(
   mask: Uint8Array,
-  shape: Shape3,
+  shape: Zyx,
   connectivity: Connectivity,
   { minSize = 0, fill = false, room = null }: { minSize?: number; fill?: boolean; room?: RunRoom | null } = {},
 ): Objects {
@@ -46,4 +47,19 @@ export function measured(objects: Objects, pixelSize: PixelSize | null, raw: Pix
   const painter = new ObjectPainter(objects);
   painter.mask(new Uint8Array(z * y * x), (runs, row) => measures.add(runs, raw, row * x));
   return [...measures.rows(pixelSize)];
+}
+
+/** The runs of a mask in memory; non-zero is foreground. */
+export function encodeRuns(mask: Uint8Array, shape: Readonly<Zyx>, room: RunRoom | null = null): Runs {
+  const encoder = new RunEncoder(shape, room);
+  encoder.add(mask);
+  return encoder.finish();
+}
+
+/** Runs work that pauses to its end, without any pause. */
+export function withoutPauses<T>(work: Generator<void, T, void>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
 }

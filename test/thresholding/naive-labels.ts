@@ -1,13 +1,13 @@
 import type { Random } from '../../src/base/random';
+import type { Zyx } from '../../src/image/region';
 import type { Connectivity } from '../../src/thresholding/components';
-import type { Shape3 } from '../../src/thresholding/runs';
 
-export function randomMask(random: Random, [z, y, x]: Shape3, density: number): Uint8Array {
+export function randomMask(random: Random, [z, y, x]: Zyx, density: number): Uint8Array {
   return Uint8Array.from({ length: z * y * x }, () => (random.chance(density) ? 255 : 0));
 }
 
 /** Connected components by flood fill from each voxel in C order. */
-export function floodLabels(mask: Uint8Array, shape: Shape3, connectivity: Connectivity): Int32Array {
+export function floodLabels(mask: Uint8Array, shape: Zyx, connectivity: Connectivity): Int32Array {
   const [depth, height, width] = shape;
   const labels = new Int32Array(mask.length);
   let count = 0;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
+import type { Zyx } from '../../src/image/region';
 import { ObjectMeasures } from '../../src/thresholding/object-table';
-import type { Shape3 } from '../../src/thresholding/runs';
 import { measured, objectsOf } from './in-memory';
 import { floodLabels, randomMask } from './naive-labels';
 
@@ -24,7 +24,7 @@ describe('thresholding/object-table', () => {
   });
 
   it('agrees with sums over the label image in 3D', () => {
-    const shape: Shape3 = [4, 7, 9];
+    const shape: Zyx = [4, 7, 9];
     const random = new Random(23);
     const mask = randomMask(random, shape, 0.35);
     const labels = floodLabels(mask, shape, 'full');

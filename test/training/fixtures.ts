@@ -9,9 +9,9 @@ import { allocate, bytesOf, type PixelArray } from '../../src/image/dtype';
 import { count, type Shape5 } from '../../src/image/region';
 import type { Sample } from '../../src/samples/sample';
 import { hasForeground } from '../../src/training/data/foreground';
+import type { OpenReader } from '../../src/training/data/open-part';
 import type { StartModel } from '../../src/training/fine-tuning';
 import { type Preparation, prepareTraining } from '../../src/training/prepare';
-import type { RegionReader } from '../../src/training/region-reader';
 import type { TrainSettings } from '../../src/training/settings';
 import type { TrainEnvironment } from '../../src/training/train';
 import type { ImagePredictor } from '../../src/training/validation/validate';
@@ -69,7 +69,7 @@ export class Album {
     return { id, raw, target, ...more };
   }
 
-  readonly open = async (description: ImageDescription): Promise<RegionReader> => {
+  readonly open = async (description: ImageDescription): Promise<OpenReader> => {
     const data = this.pixels.get(description.uri) as PixelArray;
     this.open_++;
     return {

@@ -1,7 +1,6 @@
 import type { ErrorRecord } from '../../base/errors';
 import { groupBy } from '../../base/group-by';
-import type { Appearance } from '../../image/appearance';
-import type { ImageDescription } from '../../image/description';
+import type { Appearance, ImageDescription } from '../../image/description';
 import type { ValueFacts } from '../../image/value-facts';
 import type { Sample } from '../../samples/sample';
 import type { Finding } from '../page-api';

@@ -1,7 +1,6 @@
 import sharp, { type Metadata } from 'sharp';
 import { CorruptFileError, InvalidInputError, messageOf, throwIfCancelled, UnsupportedError } from '../../base/errors';
-import type { Appearance } from '../../image/appearance';
-import type { Channel } from '../../image/description';
+import type { Appearance, Channel } from '../../image/description';
 import { bytesPerPixel, type DType, type PixelArray, viewAs } from '../../image/dtype';
 import { count, type Region } from '../../image/region';
 import { fileError } from '../../storage/file-error';

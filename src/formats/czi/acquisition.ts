@@ -1,5 +1,5 @@
 import { SegmenterError } from '../../base/errors';
-import type { Acquisition, StagePosition } from '../../image/acquisition';
+import type { Acquisition, StagePosition } from '../../image/description';
 import type { RandomAccessFile } from '../random-access-file';
 import type { SubBlock } from './directory-entry';
 import type { CziMetadata } from './metadata';

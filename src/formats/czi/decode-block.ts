@@ -7,7 +7,7 @@ import type { RandomAccessFile } from '../random-access-file';
 import type { SubBlock } from './directory-entry';
 import type { Note } from './file-header';
 import { type PixelType, pixelBytes } from './pixel-types';
-import { locatePayload, nameOf } from './sub-block';
+import { describeSubBlock, locatePayload } from './sub-block';
 
 export const UNCOMPRESSED = 0;
 
@@ -72,7 +72,7 @@ export async function readCompressedBlock(
 ): Promise<PixelArray> {
   const { storedWidth: width, storedHeight: height } = block;
   const codec = CODECS[block.compression];
-  const name = `${nameOf(block)} (${codec.name})`;
+  const name = `${describeSubBlock(block)} (${codec.name})`;
   const size = width * height * pixelBytes(type);
   const payload = locatePayload(file, block);
   if (size > payload.size * codec.expansion || size > MOST_BYTES) {
@@ -81,7 +81,7 @@ export async function readCompressedBlock(
     });
   }
   const stored = new Uint8Array(payload.size);
-  await file.read(payload.offset, stored, `the pixels of ${nameOf(block)}`, signal);
+  await file.read(payload.offset, stored, `the pixels of ${describeSubBlock(block)}`, signal);
   let bytes: Uint8Array;
   try {
     bytes = await codec.decode(stored, { type, width, height, size });

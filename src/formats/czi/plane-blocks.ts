@@ -1,7 +1,7 @@
 import type { SubBlock } from './directory-entry';
 
 /** A sub-block at its place in a level of a scene, in pixels of the level. */
-export interface PlacedBlock extends Rectangle {
+export interface PlacedSubBlock extends Rectangle {
   block: SubBlock;
   /** blocks with higher numbers lie on top */
   order: number;
@@ -17,17 +17,17 @@ export interface Rectangle {
 /** The blocks of one plane; a slide has tens of thousands, so they are sorted into cells. */
 export class PlaneBlocks {
   /** by where a block begins: row and column of a cell, which is as large as the largest block */
-  private readonly cells = new Map<number, Map<number, PlacedBlock[]>>();
+  private readonly cells = new Map<number, Map<number, PlacedSubBlock[]>>();
   private readonly cellHeight: number;
   private readonly cellWidth: number;
 
-  constructor(readonly blocks: readonly PlacedBlock[]) {
+  constructor(readonly blocks: readonly PlacedSubBlock[]) {
     this.cellHeight = blocks.reduce((most, { height }) => Math.max(most, height), 1);
     this.cellWidth = blocks.reduce((most, { width }) => Math.max(most, width), 1);
     for (const block of blocks) {
       const row = Math.floor(block.y / this.cellHeight);
       const column = Math.floor(block.x / this.cellWidth);
-      const columns = this.cells.get(row) ?? new Map<number, PlacedBlock[]>();
+      const columns = this.cells.get(row) ?? new Map<number, PlacedSubBlock[]>();
       this.cells.set(row, columns);
       const others = columns.get(column);
       if (others) others.push(block);
@@ -36,8 +36,8 @@ export class PlaneBlocks {
   }
 
   /** The blocks that have pixels in a window, lowest first. */
-  touching(window: Rectangle): PlacedBlock[] {
-    const found: PlacedBlock[] = [];
+  touching(window: Rectangle): PlacedSubBlock[] {
+    const found: PlacedSubBlock[] = [];
     for (const columns of cellsAlong(this.cells, window.y, window.height, this.cellHeight)) {
       for (const blocks of cellsAlong(columns, window.x, window.width, this.cellWidth)) {
         for (const block of blocks) if (overlap(block, window)) found.push(block);

@@ -6,9 +6,9 @@ import type { RandomAccessFile } from '../random-access-file';
 import { bytesInWork, readCompressedBlock, UNCOMPRESSED } from './decode-block';
 import type { Note } from './file-header';
 import { type PixelType, pixelBytes, pixelTypeOf, storedSample } from './pixel-types';
-import type { PlacedBlock, Rectangle } from './plane-blocks';
+import type { PlacedSubBlock, Rectangle } from './plane-blocks';
 import { type CziScene, planeNumber, type SceneLevel } from './scene';
-import { locatePayload, nameOf } from './sub-block';
+import { describeSubBlock, locatePayload } from './sub-block';
 
 export interface ReadContext {
   file: RandomAccessFile;
@@ -25,7 +25,7 @@ const PIECE = 8 * 2 ** 20;
 
 /** Rows of a block and where its samples go. */
 interface Task {
-  placed: PlacedBlock;
+  placed: PlacedSubBlock;
   type: PixelType;
   /** first row and number of rows, counted in the block */
   rows: { first: number; count: number };
@@ -100,7 +100,7 @@ function* tasksOf(
 }
 
 /** The rows of a block that lie in the window; those of uncompressed blocks in pieces. */
-function* pieces(placed: PlacedBlock, type: PixelType, window: Rectangle): Generator<Task['rows']> {
+function* pieces(placed: PlacedSubBlock, type: PixelType, window: Rectangle): Generator<Task['rows']> {
   const first = Math.max(0, window.y - placed.y);
   const end = Math.min(placed.height, window.y + window.height - placed.y);
   const most = Math.max(1, Math.floor(PIECE / (placed.width * pixelBytes(type))));
@@ -157,10 +157,15 @@ async function readRows({ file, note, signal }: ReadContext, task: Task, into: U
   const rowBytes = width * pixelBytes(type);
   const { offset, size } = locatePayload(file, block);
   if (size < height * rowBytes) {
-    note(`${nameOf(block)} holds ${size} of ${height * rowBytes} bytes of pixels; the rest reads as 0`);
+    note(`${describeSubBlock(block)} holds ${size} of ${height * rowBytes} bytes of pixels; the rest reads as 0`);
   }
   const present = Math.max(0, Math.min(into.byteLength, size - rows.first * rowBytes));
-  await file.read(offset + rows.first * rowBytes, into.subarray(0, present), `the pixels of ${nameOf(block)}`, signal);
+  await file.read(
+    offset + rows.first * rowBytes,
+    into.subarray(0, present),
+    `the pixels of ${describeSubBlock(block)}`,
+    signal,
+  );
 }
 
 function paint(task: Task, { pixels, firstRow }: NonNullable<Loaded>, window: Rectangle, out: PixelArray): void {

@@ -5,7 +5,7 @@ import { checkCompression } from './decode-block';
 import { isFullSize, type SubBlock } from './directory-entry';
 import type { Note } from './file-header';
 import { commonType, pixelTypeOf } from './pixel-types';
-import { type PlacedBlock, PlaneBlocks } from './plane-blocks';
+import { type PlacedSubBlock, PlaneBlocks } from './plane-blocks';
 
 /** One image of a CZI file: where its planes lie. */
 export interface CziScene extends SceneGrid {
@@ -116,7 +116,7 @@ export function planeNumber(t: number, group: number, z: number, groups: number,
 /** Blocks by plane, at their places in a level. @param blocks lowest first where they have no tile number */
 export function placeBlocks(blocks: readonly SubBlock[], grid: SceneGrid, factor: number): Map<number, PlaneBlocks> {
   const sorted = [...blocks].sort((a, b) => (a.m ?? -1) - (b.m ?? -1));
-  const lists = new Map<number, PlacedBlock[]>();
+  const lists = new Map<number, PlacedSubBlock[]>();
   for (const [order, block] of sorted.entries()) {
     const plane = planeOf(block, grid);
     if (plane === undefined) continue;

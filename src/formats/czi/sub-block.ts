@@ -17,7 +17,7 @@ export interface Payload {
 }
 
 /** For messages: `the sub-block at byte 4096 (T0 C0 Z3 M5)`. */
-export function nameOf({ position, s, t, c, z, m }: SubBlock): string {
+export function describeSubBlock({ position, s, t, c, z, m }: SubBlock): string {
   const scene = s === null ? '' : `S${s} `;
   return `the sub-block at byte ${position} (${scene}T${t} C${c} Z${z}${m === null ? '' : ` M${m}`})`;
 }
@@ -26,21 +26,21 @@ export function nameOf({ position, s, t, c, z, m }: SubBlock): string {
 export function locatePayload(file: RandomAccessFile, block: SubBlock): Payload {
   const { metadata, dataSize } = readLead(file, block);
   const payload = { offset: metadata.offset + metadata.size, size: dataSize };
-  file.check(payload.offset, payload.size, `the pixels of ${nameOf(block)}`);
+  file.check(payload.offset, payload.size, `the pixels of ${describeSubBlock(block)}`);
   return payload;
 }
 
 /** A sub-block's own XML, often empty and not always well-formed. @throws CorruptFileError */
 export async function readSubBlockMetadata(file: RandomAccessFile, block: SubBlock): Promise<string> {
   const { offset, size } = readLead(file, block).metadata;
-  file.check(offset, size, `the metadata of ${nameOf(block)}`);
+  file.check(offset, size, `the metadata of ${describeSubBlock(block)}`);
   const bytes = Buffer.alloc(Math.min(size, MOST_METADATA));
-  await file.read(offset, bytes, `the metadata of ${nameOf(block)}`);
+  await file.read(offset, bytes, `the metadata of ${describeSubBlock(block)}`);
   return bytes.toString('utf8');
 }
 
 function readLead(file: RandomAccessFile, block: SubBlock): { metadata: Payload; dataSize: number } {
-  const name = nameOf(block);
+  const name = describeSubBlock(block);
   const { data } = expectSegment(file, block.position, SUB_BLOCK, 'a sub-block');
   const view = file.peek(data, SUB_BLOCK_ENTRY + ENTRY_HEADER, name);
   const metadataSize = view.getInt32(0, true);

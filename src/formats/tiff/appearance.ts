@@ -1,4 +1,4 @@
-import type { Appearance } from '../../image/appearance';
+import type { Appearance } from '../../image/description';
 import type { Page } from './page';
 import { PHOTOMETRIC } from './tags';
 

@@ -1,6 +1,5 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import type { Acquisition } from '../../image/acquisition';
-import type { PixelSize } from '../../image/description';
+import type { Acquisition, PixelSize } from '../../image/description';
 import { type Page, rowBytes } from './page';
 import { sameType } from './sample-type';
 import { PHOTOMETRIC } from './tags';

@@ -1,5 +1,5 @@
 import { UnsupportedError } from '../../base/errors';
-import { Constancy } from '../../image/constant';
+import { Constancy } from '../../image/blocks';
 import type { AtomicFolder } from '../../storage/atomic-folder';
 import type { Compression } from '../source';
 import { gzip, hasZstd, zstd } from './byte-codecs';

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../../base/concurrently';
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import type { Acquisition } from '../../image/acquisition';
+import type { Acquisition } from '../../image/description';
 import { inside, list, type Place, record, text, wrong } from './json';
 import { ngffOf } from './multiscale';
 import { readNode, type ZarrNode } from './node';

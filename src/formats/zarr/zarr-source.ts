@@ -3,8 +3,7 @@ import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/e
 import { LruCache } from '../../base/lru-cache';
 import { isRecord } from '../../base/plain-json';
 import { validate } from '../../base/validate';
-import { type Acquisition, AcquisitionSchema } from '../../image/acquisition';
-import type { Channel } from '../../image/description';
+import { type Acquisition, AcquisitionSchema, type Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import type { Region } from '../../image/region';
 import { lookAt } from '../../storage/outside-files';

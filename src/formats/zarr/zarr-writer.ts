@@ -3,7 +3,7 @@ import { InvalidInputError, SegmenterError } from '../../base/errors';
 import { dtypeOf, type PixelArray } from '../../image/dtype';
 import type { ExistingRule } from '../../storage/atomic-file';
 import { AtomicFolder } from '../../storage/atomic-folder';
-import { imageId } from '../extensions';
+import { withoutImageExtension } from '../extensions';
 import type { ImageWriter, WriteInfo } from '../source';
 import { ChannelRanges } from './channel-ranges';
 import { ChunkQueue } from './chunk-queue';
@@ -89,7 +89,7 @@ class ZarrWriter implements ImageWriter {
         throw new SegmenterError('invalid-input', text);
       }
       await this.queue.drain();
-      const name = path.basename(imageId(path.basename(this.folder.path)));
+      const name = path.basename(withoutImageExtension(path.basename(this.folder.path)));
       const facts = { name, levels: this.levels, ranges: this.ranges.ranges };
       for (const { name: file, json } of metadataFiles(this.version, this.info, facts)) {
         await this.folder.write(file, Buffer.from(asciiJson(json)));

@@ -6,7 +6,7 @@ import { checkSameExtent } from '../../masks/planes';
 import { ObjectOverlap } from '../../metrics/object-matching';
 import { addOverlap, noOverlap, overlapMetrics } from '../../metrics/overlap';
 import type { SegmentationReader } from '../../samples/segmentation';
-import { RunRoom } from '../../thresholding/run-room';
+import { RunRoom } from '../../thresholding/runs';
 import { BandCounter, rowsOfBands, secondsSince } from '../io/bands';
 import { JobFiles } from '../io/job-files';
 import { limitsOf } from '../io/limits';

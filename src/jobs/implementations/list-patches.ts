@@ -1,10 +1,10 @@
 import { ofAnyChannel } from '../../image/coverage';
 import type { ImageDescription } from '../../image/description';
-import type { Shape5 } from '../../image/region';
+import type { Shape5, Zyx } from '../../image/region';
 import type { Purpose } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
-import { validatePlan, type Zyx } from '../../patches/plan';
-import { patchRegions } from '../../patches/regions';
+import { patchRegions } from '../../patches/draw';
+import { validatePlan } from '../../patches/plan';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
 import { truthRole } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';

@@ -1,9 +1,8 @@
 import { aboutImages } from '../../formats/about-images';
-import { fitChannels } from '../../inference/fit-channels';
-import { HeldRows } from '../../inference/held-rows';
-import { ModelCache, sessionKey } from '../../inference/model-cache';
-import { openSession } from '../../inference/open-session';
+import { HeldRows } from '../../image/coverage';
+import { fitChannels } from '../../inference/check-image';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
+import { ModelCache, openSession, sessionKey } from '../../inference/sessions';
 import { UncertaintyMeter, uncertaintyOf } from '../../metrics/uncertainty';
 import { secondsSince } from '../io/bands';
 import { chooseEngine } from '../io/choose-engine';

@@ -9,9 +9,8 @@ import {
   pathOfImage,
   type WriteInfo,
 } from '../../formats';
-import type { ImageDescription } from '../../image/description';
+import type { ForegroundRule, ImageDescription } from '../../image/description';
 import { bytesPerPixel, type DType } from '../../image/dtype';
-import type { ForegroundRule } from '../../image/foreground-rule';
 import { count, type Shape5 } from '../../image/region';
 import { openSegmentation, type SegmentationOptions, type SegmentationReader } from '../../samples/segmentation';
 import { passTimeouts } from '../../storage/outside-files';

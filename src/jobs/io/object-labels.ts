@@ -1,12 +1,12 @@
 import { InvalidInputError } from '../../base/errors';
 import type { Band } from '../../image/bands';
-import { Constancy, STRETCH } from '../../image/constant';
+import { Constancy, STRETCH } from '../../image/blocks';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import { labelObjects, type Objects } from '../../thresholding/components';
 import { ObjectPainter } from '../../thresholding/paint';
-import type { RunRoom } from '../../thresholding/run-room';
-import { RunEncoder } from '../../thresholding/runs';
+import { RunEncoder } from '../../thresholding/run-encoder';
+import type { RunRoom } from '../../thresholding/runs';
 import type { ObjectKind } from '../results';
 import type { BandCounter } from './bands';
 

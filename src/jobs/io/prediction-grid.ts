@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises';
 import type { ImageReader } from '../../formats';
+import type { RegionReader } from '../../image/coverage';
 import type { ImageDescription } from '../../image/description';
 import type { Region, Shape5 } from '../../image/region';
 import { type ProbabilityType, probabilityInfo } from '../../inference/predict-image';
-import { RescaledReader } from '../../inference/rescaled-reader';
-import { planRescaling } from '../../inference/rescaling';
-import type { RegionReader } from '../../inference/time-point';
+import { planRescaling, RescaledReader } from '../../inference/rescaling';
 import type { ModelCard } from '../../models/card';
 import type { Rescaled } from '../results';
 import { forEachBand, type PlainContext, rowsOfBands } from './bands';

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engines/engine';
-import { knownNetwork } from '../../inference/open-session';
+import { knownNetwork } from '../../inference/sessions';
 import { clearAbandonedRuns, runFolder } from '../../models/layout';
 import { publishModel } from '../../models/publish';
 import type { ModelRequest } from '../../models/wanted';

@@ -1,11 +1,11 @@
 import type { Engine, TrainingState } from '../../engines/engine';
 import { initialParameters } from '../../network';
-import type { TrainingData } from '../data/load-images';
+import type { LoadedData } from '../data/load-images';
 import type { Preparation } from '../prepare';
 import type { Checkpoint, DataFacts } from './checkpoint';
 
 /** A training before its first step. */
-export function firstCheckpoint({ spec, settings, start, key, notes }: Preparation, data: TrainingData): Checkpoint {
+export function firstCheckpoint({ spec, settings, start, key, notes }: Preparation, data: LoadedData): Checkpoint {
   const parameters = start?.parameters ?? initialParameters(spec, settings.seed);
   const state: TrainingState = {
     step: 0,
@@ -35,7 +35,7 @@ export function continued({ facts, state }: Checkpoint, engine: Engine, notes: r
 }
 
 /** Whether nothing is left to do; what was stopped before its first step has not begun. */
-export function isFinished({ ended, state }: Checkpoint): boolean {
+export function hasEnded({ ended, state }: Checkpoint): boolean {
   return ended !== null && state.step > 0;
 }
 

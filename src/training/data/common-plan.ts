@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../base/canonical-hash';
 import { SegmenterError } from '../../base/errors';
-import { suggestPatch, suggestPlan, validatePlan, type Zyx } from '../../patches/plan';
+import type { Zyx } from '../../image/region';
+import { suggestPatch, suggestPlan, validatePlan } from '../../patches/plan';
 import type { PatchPlan, Sample } from '../../samples/sample';
 
 /**

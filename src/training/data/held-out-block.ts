@@ -1,5 +1,6 @@
-import type { Box } from '../../patches/fill-block';
-import { roundUp, type Zyx } from '../../patches/plan';
+import type { Zyx } from '../../image/region';
+import type { Box } from '../../patches/patch-pixels';
+import { roundUp } from '../../patches/plan';
 
 /** An image's division into a part to learn from and a block at one end to be judged by. */
 export interface HeldOutBlock {
@@ -45,7 +46,8 @@ export function heldOutBlocks(
   });
 }
 
-export function isInside(box: Box, position: Readonly<Zyx>): boolean {
+/** Tells whether a position [z, y, x] lies in a box. */
+export function isInBox(box: Box, position: Readonly<Zyx>): boolean {
   return position.every((p, axis) => p >= box.start[axis] && p < box.end[axis]);
 }
 

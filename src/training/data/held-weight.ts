@@ -2,7 +2,7 @@ import { bandRows, imageBands } from '../../image/bands';
 import { type Coverage, ofAnyChannel } from '../../image/coverage';
 import type { PixelArray } from '../../image/dtype';
 import { count, type Region, type Shape5 } from '../../image/region';
-import type { RegionReader } from '../region-reader';
+import type { OpenReader } from './open-part';
 
 /**
  * The weights of an image of whose pixels its file may hold a part only: voxels of which it holds no channel have weight 0.
@@ -11,11 +11,11 @@ import type { RegionReader } from '../region-reader';
  * @param t the time point that is read
  */
 export function weightOfHeld(
-  raw: RegionReader,
-  weight: RegionReader | null,
+  raw: OpenReader,
+  weight: OpenReader | null,
   [, channels, ...zyx]: Readonly<Shape5>,
   t: number,
-): RegionReader | null {
+): OpenReader | null {
   const held = ({ start: [, , ...corner], size }: Region): Coverage =>
     ofAnyChannel(raw, channels, { start: [t, 0, ...corner], size });
   const shape: Shape5 = [1, 1, ...zyx];

@@ -6,14 +6,14 @@ import type { ImageDescription } from '../../image/description';
 import { NON_ZERO } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';
 import { divisor } from '../../network/spec';
-import type { Box } from '../../patches/fill-block';
+import type { Box } from '../../patches/patch-pixels';
 import { patchSize } from '../../patches/plan';
 import { unflatten } from '../../patches/sampling-index';
 import { listNames } from '../../samples/names';
 import { type Sample, truthRole } from '../../samples/sample';
 import type { Preparation } from '../prepare';
 import { checkImages, firstOf, type LoadedImage } from './check-images';
-import { type HeldOutBlock, heldOutBlocks, isInside } from './held-out-block';
+import { type HeldOutBlock, heldOutBlocks, isInBox } from './held-out-block';
 import { weightOfHeld } from './held-weight';
 import { type OpenPart, openPart, type PartRole } from './open-part';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
@@ -28,7 +28,7 @@ export interface ValidationItem {
 }
 
 /** The pixels of a training. Close it after use. */
-export interface TrainingData {
+export interface LoadedData {
   images: TrainingImage[];
   /** the same with the blocks that are held out of them: what images look like needs no truth */
   whole: TrainingImage[];
@@ -56,14 +56,14 @@ export interface LoadOptions {
 export async function loadTrainingData(
   preparation: Preparation,
   { memoryMB, signal, open = openPart }: LoadOptions,
-): Promise<TrainingData> {
+): Promise<LoadedData> {
   const { samples, split, plan, spec, settings, normalisation } = preparation;
   const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
   let budget = memory;
   const opened: TrainingImage[] = [];
   const loaded: LoadedImage[] = [];
   const told: string[] = [];
-  const data: TrainingData = {
+  const data: LoadedData = {
     images: [],
     whole: [],
     validation: [],
@@ -145,11 +145,11 @@ function chooseBlock(
   { plan, spec, settings }: Pick<Preparation, 'plan' | 'spec' | 'settings'>,
 ): HeldOutBlock | null {
   const blocks = heldOutBlocks(shape, patchSize(plan), spec.dimensions, divisor(spec), settings.validation);
-  const hasForeground = (box: Box) => index.foreground.some((flat) => isInside(box, unflatten(flat, shape)));
+  const hasForeground = (box: Box) => index.foreground.some((flat) => isInBox(box, unflatten(flat, shape)));
   return blocks.find(({ trainable, scored }) => hasForeground(trainable) && hasForeground(scored)) ?? null;
 }
 
-function blockNote({ images, validation }: TrainingData): string {
+function blockNote({ images, validation }: LoadedData): string {
   if (validation.length === 0) return 'no validation: no image is large enough to hold a block with foreground out';
   const empty = images.filter(isEmpty).length;
   const others = empty > 0 ? `; ${empty} hold no foreground` : '';
@@ -157,7 +157,7 @@ function blockNote({ images, validation }: TrainingData): string {
 }
 
 /** Of images without foreground nobody can tell which step or threshold is best: the one that finds nothing wins. */
-function requireForegroundToJudgeBy(data: TrainingData, asked: number): void {
+function requireForegroundToJudgeBy(data: LoadedData, asked: number): void {
   const count = data.validation.length;
   const empty = data.validation.filter(({ image }) => isEmpty(image)).length;
   if (asked > 0 && empty === count) {

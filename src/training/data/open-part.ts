@@ -1,7 +1,12 @@
 import { openDescription } from '../../formats';
+import type { RegionReader } from '../../image/coverage';
 import type { ImageDescription } from '../../image/description';
 import { openSegmentation } from '../../samples/segmentation';
-import type { RegionReader } from '../region-reader';
+
+/** An image that stays open until it is closed. */
+export interface OpenReader extends RegionReader {
+  close(): Promise<void>;
+}
 
 /** What a training reads of a sample; the truth by the name that the person gave it under. */
 export type PartRole = 'raw' | 'target' | 'seg1' | 'weight';
@@ -10,7 +15,7 @@ export type PartRole = 'raw' | 'target' | 'seg1' | 'weight';
 export type OpenPart = (
   description: ImageDescription,
   part: { role: PartRole; id: string; signal?: AbortSignal },
-) => Promise<RegionReader & { readonly notes?: readonly string[] }>;
+) => Promise<OpenReader & { readonly notes?: readonly string[] }>;
 
 export const openPart: OpenPart = (description, { role, id, signal }) =>
   role === 'raw'

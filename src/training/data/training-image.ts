@@ -1,15 +1,13 @@
 import { type Band, scaleBands } from '../../image/bands';
 import { allocate, type DType, type PixelArray } from '../../image/dtype';
 import { type Normalisation, type NormalisationRule, streamNormalisation } from '../../image/normalisation';
-import type { Region, Shape5 } from '../../image/region';
-import { type BlockPixels, type Box, fillBlock, windowOf } from '../../patches/fill-block';
+import type { Region, Shape5, Zyx } from '../../image/region';
 import type { PatchSource } from '../../patches/patch-maker';
-import type { PatchPixels } from '../../patches/patch-pixels';
-import type { Zyx } from '../../patches/plan';
+import { type BlockPixels, type Box, fillPatchPixels, type PatchPixels, windowOf } from '../../patches/patch-pixels';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
-import type { RegionReader } from '../region-reader';
 import { FirstLook, type Looks } from './first-look';
 import { whereHeld } from './held-weight';
+import type { OpenReader } from './open-part';
 
 /** One time point of a sample: where its pixels come from. */
 export interface ImageParts {
@@ -23,11 +21,11 @@ export interface ImageParts {
   scale?: number;
   channelNames: string[];
   anisotropy: number;
-  raw: RegionReader;
+  raw: OpenReader;
   /** non-zero is foreground */
-  target: RegionReader;
+  target: OpenReader;
   /** 0 is excluded, as is where raw holds no pixels ({@link weightOfHeld}) */
-  weight: RegionReader | null;
+  weight: OpenReader | null;
 }
 
 /** An image in training: its patches are read from memory or, region by region, from its files. */
@@ -99,12 +97,12 @@ export class TrainingImage implements PatchSource {
     const { shape, normalisation, trainable } = this;
     if (this.held) {
       const window: Box = { start: [0, 0, 0], end: shape };
-      fillBlock({ ...this.held, shape, window, normalisation, trainable }, start, size, into);
+      fillPatchPixels({ ...this.held, shape, window, normalisation, trainable }, start, size, into);
       return;
     }
     const window = windowOf(shape, start, size);
     const pixels = await readBox(this.parts, window);
-    fillBlock({ ...pixels, shape, window, normalisation, trainable }, start, size, into);
+    fillPatchPixels({ ...pixels, shape, window, normalisation, trainable }, start, size, into);
   }
 
   async close(): Promise<void> {
@@ -148,7 +146,7 @@ async function readBox(
 
 /** A band of the target, the weight or a channel, from memory or file. */
 async function readBand(
-  reader: RegionReader,
+  reader: OpenReader,
   held: PixelArray | null | undefined,
   parts: ImageParts,
   band: Band,

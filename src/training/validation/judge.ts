@@ -7,7 +7,7 @@ import type { Preparation } from '../prepare';
 import { firstTiles } from '../result';
 import type { TrainContext } from '../settings';
 import { canJudgeMoments } from './norm-moments';
-import { geometryOf, type ImagePredictor, type Judged, type ValidationResult, validate } from './validate';
+import { geometryOf, type ImagePredictor, type Judged, type ValidationResult, validateNetwork } from './validate';
 
 /** Judges weights of a training by its validation images, and keeps the best. */
 export class Judge {
@@ -104,7 +104,7 @@ export class Judge {
   }
 
   private validated(judged: Judged): Promise<ValidationResult | null> {
-    return this.atWork(() => validate(this.preparation.spec, this.items, judged, this.compute, this.either));
+    return this.atWork(() => validateNetwork(this.preparation.spec, this.items, judged, this.compute, this.either));
   }
 
   /** @returns null where a person stopped it */

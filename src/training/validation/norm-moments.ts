@@ -1,9 +1,9 @@
 import { throwIfCancelled } from '../../base/errors';
 import { eventLoopTurn } from '../../base/event-loop';
 import type { Engine } from '../../engines/engine';
+import type { Zyx } from '../../image/region';
 import { momentCount, momentsOf, type NetworkSpec } from '../../network';
 import { emptyPixels } from '../../patches/patch-pixels';
-import type { Zyx } from '../../patches/plan';
 import type { TrainingImage } from '../data/training-image';
 import type { Preparation } from '../prepare';
 

@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../../base/errors';
 import { eventLoopTurn } from '../../base/event-loop';
 import type { Engine, PredictionSession } from '../../engines/engine';
+import type { Zyx } from '../../image/region';
 import {
   addProbabilities,
   bestThreshold,
@@ -8,11 +9,9 @@ import {
   overlapAt,
   type ProbabilityHistogram,
 } from '../../metrics/best-threshold';
-import { meanDice } from '../../metrics/mean-dice';
-import { overlapMetrics } from '../../metrics/overlap';
+import { meanDice, overlapMetrics } from '../../metrics/overlap';
 import { divisor, type NetworkSpec } from '../../network/spec';
 import { emptyPixels } from '../../patches/patch-pixels';
-import type { Zyx } from '../../patches/plan';
 import type { ValidationItem } from '../data/load-images';
 import type { Preparation } from '../prepare';
 import type { TileSize } from '../settings';
@@ -44,7 +43,7 @@ export type ImagePredictor = (
 ) => Promise<Float32Array<ArrayBuffer>>;
 
 export interface ValidationResult {
-  /** mean over images with foreground, what is found in empty ones counted as false (`metrics/mean-dice.ts`) */
+  /** mean over images with foreground, what is found in empty ones counted as false (`metrics/overlap.ts`) */
   dice: number;
   threshold: number;
   /** of the tiles it was predicted with */
@@ -73,7 +72,7 @@ export function geometryOf({ spec, plan }: Pick<Preparation, 'spec' | 'plan'>, t
  * Predicts the validation images with some weights and tells how good that is, at a threshold or at the best one.
  * @throws CancelledError; InvalidInputError when no image has foreground
  */
-export async function validate(
+export async function validateNetwork(
   spec: NetworkSpec,
   items: readonly ValidationItem[],
   { parameters, moments, geometry, threshold: given }: Judged,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../../src/base/random';
 import type { SubBlock } from '../../../src/formats/czi/directory-entry';
-import { overlap, type PlacedBlock, PlaneBlocks, type Rectangle } from '../../../src/formats/czi/plane-blocks';
+import { overlap, type PlacedSubBlock, PlaneBlocks, type Rectangle } from '../../../src/formats/czi/plane-blocks';
 
 describe('the blocks of a plane', () => {
   const random = new Random(5);
@@ -11,7 +11,7 @@ describe('the blocks of a plane', () => {
     height: 1 + random.integer(largest),
     width: 1 + random.integer(largest),
   });
-  const plane = (count: number, within: number, largest: number): PlacedBlock[] =>
+  const plane = (count: number, within: number, largest: number): PlacedSubBlock[] =>
     Array.from({ length: count }, (_, order) => ({ ...rectangle(within, largest), order, block: {} as SubBlock }));
 
   it('are found by where they lie, lowest first', () => {

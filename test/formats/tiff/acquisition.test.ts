@@ -4,7 +4,7 @@ import { wellName, wellPlace } from '../../../src/formats/tiff/ome/wells';
 import { omeXml } from '../../../src/formats/tiff/ome/write-xml';
 import { parseOmeXml } from '../../../src/formats/tiff/ome/xml';
 import { secondsIn } from '../../../src/formats/units';
-import type { Acquisition } from '../../../src/image/acquisition';
+import type { Acquisition } from '../../../src/image/description';
 import type { Shape5 } from '../../../src/image/region';
 import { useTempFolder } from '../temp-folder';
 import { buildTiff, planePage } from './tiff-builder';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Random } from '../../../src/base/random';
 import { readAll } from '../../../src/formats';
 import { count, type Shape5 } from '../../../src/image/region';
-import { RescaledReader } from '../../../src/inference/rescaled-reader';
+import { RescaledReader } from '../../../src/inference/rescaling';
 import { predictJob } from '../../../src/jobs/implementations/predict';
 import type { JobLimits } from '../../../src/jobs/io/limits';
 import type { ComputeSettings } from '../../../src/jobs/job-types';

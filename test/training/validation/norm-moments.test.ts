@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { KnownNetwork } from '../../../src/engines/engine';
+import type { Zyx } from '../../../src/image/region';
 import { initialParameters, momentCount, type NetworkSpec } from '../../../src/network';
 import { type PatchPixels, resize } from '../../../src/patches/patch-pixels';
-import type { Zyx } from '../../../src/patches/plan';
 import { trainedCard, trainingMetrics } from '../../../src/training/card';
 import type { TrainingImage } from '../../../src/training/data/training-image';
 import { savedResult } from '../../../src/training/result';

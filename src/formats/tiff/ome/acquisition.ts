@@ -1,4 +1,4 @@
-import type { Acquisition, StagePosition } from '../../../image/acquisition';
+import type { Acquisition, StagePosition } from '../../../image/description';
 import { micrometresIn, secondsIn } from '../../units';
 import { attribute, children, textOf, type XmlElement } from '../../xml';
 import { wellName } from './wells';

@@ -1,4 +1,4 @@
-import type { Acquisition } from '../../../image/acquisition';
+import type { Acquisition } from '../../../image/description';
 import type { DType } from '../../../image/dtype';
 import type { WriteInfo } from '../../source';
 import { escapeXml } from '../../xml';

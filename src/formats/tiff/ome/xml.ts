@@ -1,6 +1,5 @@
 import { CorruptFileError } from '../../../base/errors';
-import type { Acquisition } from '../../../image/acquisition';
-import type { PixelSize } from '../../../image/description';
+import type { Acquisition, PixelSize } from '../../../image/description';
 import type { Shape5 } from '../../../image/region';
 import { notesOnUncovered } from '../../uncovered-note';
 import { micrometresIn, notesOnUnits, pixelSizeOf } from '../../units';

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 import { UnsupportedError } from '../../../base/errors';
-import { Constancy } from '../../../image/constant';
+import { Constancy } from '../../../image/blocks';
 import type { AtomicFile } from '../../../storage/atomic-file';
 import { callZlib, type ZlibFunction } from '../../compression';
 import type { Compression } from '../../source';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { InvalidInputError, SegmenterError, UnsupportedError } from '../../../base/errors';
 import { bytesOf, bytesPerPixel, dtypeOf, isFloat, type PixelArray } from '../../../image/dtype';
 import { AtomicFile, type AtomicFileOptions } from '../../../storage/atomic-file';
-import { imageId } from '../../extensions';
+import { withoutImageExtension } from '../../extensions';
 import type { Compression, ImageWriter, WriteInfo } from '../../source';
 import { omeXml } from '../ome/write-xml';
 import { TAG } from '../tags';
@@ -223,7 +223,7 @@ class TiffWriter implements ImageWriter {
   }
 
   private firstPageFields(): WriteField[] {
-    const name = path.basename(imageId(this.file.path));
+    const name = path.basename(withoutImageExtension(this.file.path));
     const description = this.style === 'ome' ? omeXml(this.info, name) : imageJDescription(this.info);
     return [
       { tag: TAG.ImageDescription, type: 2, values: description },

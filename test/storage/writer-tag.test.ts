@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { isAlive, ownMark } from '../../src/storage/live-process';
+import { isAlive, ownMark } from '../../src/storage/writer-tag';
 
 describe('isAlive', () => {
   it('knows this process, with and without its start', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { acquisitionOfTimes } from '../../src/image/acquisition';
+import { acquisitionOfTimes } from '../../src/image/description';
 
-describe('image/acquisition', () => {
+describe('image/description', () => {
   const acquisition = { date: '2026-03-01', timeIncrement: 2, well: 'B3' };
   const increment = (times: number[]) => acquisitionOfTimes(acquisition, times).timeIncrement;
 

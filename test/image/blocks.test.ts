@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { Constancy } from '../../src/image/constant';
+import { Constancy } from '../../src/image/blocks';
 import { allocate, DTYPES } from '../../src/image/dtype';
 
-describe('image/constant', () => {
+describe('image/blocks', () => {
   it('tells constant and empty pixels of every type from others, wherever the other one is', () => {
     for (const dtype of DTYPES) {
       const pixels = allocate(dtype, 11).fill(3);

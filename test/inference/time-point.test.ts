@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Region, Shape5 } from '../../src/image/region';
-import { measureNormalisations } from '../../src/inference/normalise';
-import { TimePoint } from '../../src/inference/time-point';
+import { measureNormalisations, TimePoint } from '../../src/inference/time-point';
 import { TrainingImage } from '../../src/training/data/training-image';
 
-describe('inference/normalise', () => {
+describe('inference/time-point', () => {
   it('goes through a large image in the pieces of training, so that both measure one scale', async function () {
     this.timeout(60_000);
     // a plane of more than one band, in a type whose sums depend on their order
