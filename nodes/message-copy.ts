@@ -108,13 +108,13 @@ export function lighten(msg: NodeMessage): void {
 }
 
 /** Where one of several messages made of one stands among them. */
-export interface Place {
+export interface MessagePlace {
   first: boolean;
   last: boolean;
 }
 
 /** Orders that came with a message are given once: it begins anew with the first of those made of it, and ends with the last. */
-export function orderOnce(message: NodeMessage, { first, last }: Place): void {
+export function orderOnce(message: NodeMessage, { first, last }: MessagePlace): void {
   if (!first) delete (message as Record<string, unknown>).reset;
   if (!last) delete (message as Record<string, unknown>).complete;
 }

@@ -191,7 +191,7 @@ export class Curation {
       known = await this.record(id);
       this.samples.set(id, { revision: known.revision, sample: known.sample });
     }
-    const image = imageOf(known.sample, role);
+    const image = imageOfRole(known.sample, role);
     if (!image) throw new SegmenterError('not-found', `sample ${id} has no ${role}`, { id, role });
     return image;
   }
@@ -292,12 +292,12 @@ export class Curation {
 }
 
 /** An image of a sample; null where it has none, and for a mask that is polygons. */
-export function imageOf(sample: Sample, role: Role): ImageDescription | null {
+export function imageOfRole(sample: Sample, role: Role): ImageDescription | null {
   return role === 'mergeMask' || role === 'excludeMask' ? maskImage(sample, role) : (sample[role] ?? null);
 }
 
 function differs(before: Sample, now: Sample, role: Role): boolean {
-  const [one, other] = [imageOf(before, role), imageOf(now, role)];
+  const [one, other] = [imageOfRole(before, role), imageOfRole(now, role)];
   // A record of an earlier version does not say which version of the file it was decided on.
   const versions = one?.file && other?.file ? [one.file, other.file] : [];
   const parts = [

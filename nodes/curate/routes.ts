@@ -18,7 +18,7 @@ import type { Purpose } from '../../src/masks/foreground';
 import { answerOwnSite, changing, type AdminHandler as Handler, serveAround } from '../admin-answer';
 import { httpStatus } from '../http-status';
 
-import { type CurateNode, type Curation, imageOf, ROLES } from './curation';
+import { type CurateNode, type Curation, imageOfRole, ROLES } from './curation';
 
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
@@ -134,14 +134,14 @@ async function sendQueue({ curation, request, response }: Asked): Promise<void> 
 
 async function sendImage({ curation, request, response, left }: Asked): Promise<void> {
   const { id, revision, decision, sample } = await curation.record(parameter(request, 'id'));
-  const version = canonicalHash(ROLES.map((role) => imageOf(sample, role))).slice(0, 16);
+  const version = canonicalHash(ROLES.map((role) => imageOfRole(sample, role))).slice(0, 16);
   const pictureOf = async (image: ImageDescription, role: TileRequest['image']): Promise<Picture> => {
     const input = { image, purpose: purposeOf(role) };
     return { ...(await curation.host.run('picture-info', input, { signal: left })), version };
   };
   const pictures: ImageView['pictures'] = { raw: await pictureOf(sample.raw, 'raw') };
   for (const role of ROLES) {
-    const image = role === 'raw' ? null : imageOf(sample, role);
+    const image = role === 'raw' ? null : imageOfRole(sample, role);
     if (image) pictures[role] = await pictureOf(image, role);
   }
   const findings = await curation.findings(id);

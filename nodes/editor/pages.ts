@@ -18,7 +18,7 @@ import { PredictSettings } from '../predict/settings';
 import { page as saveImage } from '../save-image/editor';
 import { SaveImageSettings } from '../save-image/settings';
 import { page as threshold } from '../threshold/editor';
-import { ThresholdSettings } from '../threshold/settings';
+import { ThresholdNodeSettings } from '../threshold/settings';
 import { page as train } from '../train/editor';
 import { TrainNodeSettings } from '../train/settings';
 import type { EditorPage } from './page';
@@ -40,6 +40,6 @@ export const NODE_PAGES: readonly NodePage[] = [
   { page: patch, settings: PatchSettings },
   { page: predict, settings: PredictSettings },
   { page: saveImage, settings: SaveImageSettings },
-  { page: threshold, settings: ThresholdSettings },
+  { page: threshold, settings: ThresholdNodeSettings },
   { page: train, settings: TrainNodeSettings },
 ];

@@ -5,7 +5,7 @@ import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
 import { listNames } from '../../src/samples/names';
 import type { Sample } from '../../src/samples/sample';
 import { FileNotes } from '../file-notes';
-import { copyMessage, orderOnce, type Place } from '../message-copy';
+import { copyMessage, type MessagePlace, orderOnce } from '../message-copy';
 import { untilAccepted } from '../pacing';
 import { type FailedSample, failedSample, jsonOrText } from '../sample-message';
 import { labelOf } from '../sample-node';
@@ -139,7 +139,12 @@ function scenesOf(count: number, parts: Parts | undefined, id: string): Array<Pa
 }
 
 /** Each sample gets a message with all that came in; the message itself stays as it came, for Catch nodes. */
-function sendSample(work: Work<LoadImageSettings>, sample: Loaded, parts: Parts | undefined, place: Place): void {
+function sendSample(
+  work: Work<LoadImageSettings>,
+  sample: Loaded,
+  parts: Parts | undefined,
+  place: MessagePlace,
+): void {
   const { RED, msg, send } = work;
   const { payload: _payload, ...rest } = msg;
   const out = place.last ? { ...rest } : copyMessage(RED, rest);

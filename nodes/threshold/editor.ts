@@ -1,9 +1,9 @@
 import { readDecimal } from '../../src/base/number-text';
 import { IMAGE_ROLES } from '../../src/samples/image-roles';
 import { type EditorPage, imageRow, type SettingNames } from '../editor/page';
-import type { ThresholdSettings } from './settings';
+import type { ThresholdNodeSettings } from './settings';
 
-export const page: EditorPage<SettingNames<(typeof ThresholdSettings)['static']>> = {
+export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['static']>> = {
   name: 'threshold',
   color: '#D8BFD8',
   rows: [

@@ -4,7 +4,7 @@ import { NUMBER_TYPES, typed } from '../node-settings';
 
 const { value: _, ...common } = ThresholdSettingsSchema.properties;
 
-export const ThresholdSettings = Type.Object({
+export const ThresholdNodeSettings = Type.Object({
   /** name of the sample's image that is compared */
   from: Type.String({ minLength: 1, default: 'probability' }),
   ...typed('value', NUMBER_TYPES, 'num', '0.5'),

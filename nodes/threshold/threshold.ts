@@ -5,12 +5,12 @@ import { modelRequest } from '../model-reference';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { placeOf } from '../typed-property';
-import { ThresholdSettings } from './settings';
+import { ThresholdNodeSettings } from './settings';
 
 export = (RED: NodeAPI): void => {
   registerSampleNode(RED, {
     type: 'segmenter-threshold',
-    settings: ThresholdSettings,
+    settings: ThresholdNodeSettings,
     step: async (work, sample) => {
       const { from, method, minSize, fillHoles, label, connectivity } = work.settings;
       const image = imageOf(sample, from);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ImageDescriptionSchema } from '../../src/image/description';
 import { ModelCardSchema, ModelReferenceSchema } from '../../src/models/card';
@@ -34,7 +34,9 @@ describe('the public interface: messages, model cards and settings of nodes', ()
 /** The schemas that the settings.js of each node exports, by node and name. */
 function settingsOfNodes(): Record<string, Record<string, object>> {
   const nodes = path.join(ROOT, 'dist/nodes');
-  const folders = readdirSync(nodes, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const folders = readdirSync(nodes, { withFileTypes: true }).filter(({ name }) =>
+    existsSync(path.join(nodes, name, 'settings.js')),
+  );
   return Object.fromEntries(
     folders.map(({ name }) => {
       const exported = require(path.join(nodes, name, 'settings.js')) as Record<string, unknown>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Static } from '@sinclair/typebox';
 import { PredictSettings } from '../../nodes/predict/settings';
-import { ThresholdSettings } from '../../nodes/threshold/settings';
+import { ThresholdNodeSettings } from '../../nodes/threshold/settings';
 import { validate } from '../../src/base/validate';
 import { type ImageDescription, ImageDescriptionSchema } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
@@ -49,9 +49,9 @@ describe('public types', () => {
   it('of settings know their closed lists', () => {
     const settings: Static<typeof PredictSettings>['modelType'] = 'msg';
     // @ts-expect-error: no method of thresholding
-    const method: Static<typeof ThresholdSettings>['method'] = 'otso';
+    const method: Static<typeof ThresholdNodeSettings>['method'] = 'otso';
     assert.ok(PredictSettings.properties.modelType.enum.includes(settings));
-    assert.ok(!ThresholdSettings.properties.method.enum.includes(method));
+    assert.ok(!ThresholdNodeSettings.properties.method.enum.includes(method));
   });
 
   it('of jobs pair each input with its result', () => {

@@ -1,5 +1,5 @@
 import { range } from '../../graph/builder';
-import type { Tensor, TensorFlow } from './library';
+import type { NativeTensor, TensorFlow } from './library';
 
 /**
  * How a value of the intermediate form lies in a tensor. TensorFlow's convolutions want the channels last, so axis 1 of
@@ -17,14 +17,14 @@ export function storedAxis(axis: number, rank: number): number {
 }
 
 /** From a tensor in the value's own order to the stored one; a new tensor in any case. */
-export function toStored(tf: TensorFlow, x: Tensor, shape: readonly number[]): Tensor {
+export function toStored(tf: TensorFlow, x: NativeTensor, shape: readonly number[]): NativeTensor {
   if (isSameInMemory(shape)) return tf.reshape(x, storedShape(shape));
   const rank = shape.length;
   return tf.transpose(tf.reshape(x, [...shape]), [0, ...range(2, rank), 1]);
 }
 
 /** From a stored tensor to the value's own order; a new tensor in any case. */
-export function fromStored(tf: TensorFlow, x: Tensor, shape: readonly number[]): Tensor {
+export function fromStored(tf: TensorFlow, x: NativeTensor, shape: readonly number[]): NativeTensor {
   if (isSameInMemory(shape)) return tf.reshape(x, [...shape]);
   const rank = shape.length;
   return tf.transpose(x, [0, rank - 1, ...range(1, rank - 1)]);

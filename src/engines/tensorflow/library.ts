@@ -1,40 +1,40 @@
 /** The part of TensorFlow.js that is used here; any of its backends fits. */
 export interface TensorFlow {
-  tensor(values: Float32Array, shape: number[]): Tensor;
-  add(a: Tensor, b: Tensor): Tensor;
-  sub(a: Tensor, b: Tensor): Tensor;
-  mul(a: Tensor, b: Tensor | number): Tensor;
-  div(a: Tensor, b: Tensor): Tensor;
-  addN(tensors: Tensor[]): Tensor;
-  sqrt(x: Tensor): Tensor;
-  rsqrt(x: Tensor): Tensor;
-  square(x: Tensor): Tensor;
-  sigmoid(x: Tensor): Tensor;
-  softplus(x: Tensor): Tensor;
-  leakyRelu(x: Tensor, slope: number): Tensor;
-  greater(a: Tensor, b: number): Tensor;
-  where(condition: Tensor, a: Tensor, b: Tensor): Tensor;
-  sum(x: Tensor, axes: number[], keepSize: boolean): Tensor;
-  mean(x: Tensor, axes: number[], keepSize: boolean): Tensor;
-  broadcastTo(x: Tensor, shape: number[]): Tensor;
-  reshape(x: Tensor, shape: number[]): Tensor;
-  transpose(x: Tensor, axes: number[]): Tensor;
-  reverse(x: Tensor, axes: number[]): Tensor;
-  concat(parts: Tensor[], axis: number): Tensor;
-  stack(parts: Tensor[], axis: number): Tensor;
-  slice(x: Tensor, begin: number[], size: number[]): Tensor;
-  pad(x: Tensor, paddings: Array<[number, number]>): Tensor;
-  matMul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor;
-  conv2d(x: Tensor, filter: Tensor, stride: number, padding: 'same' | 'valid'): Tensor;
-  conv3d(x: Tensor, filter: Tensor, stride: number, padding: 'same' | 'valid'): Tensor;
+  tensor(values: Float32Array, shape: number[]): NativeTensor;
+  add(a: NativeTensor, b: NativeTensor): NativeTensor;
+  sub(a: NativeTensor, b: NativeTensor): NativeTensor;
+  mul(a: NativeTensor, b: NativeTensor | number): NativeTensor;
+  div(a: NativeTensor, b: NativeTensor): NativeTensor;
+  addN(tensors: NativeTensor[]): NativeTensor;
+  sqrt(x: NativeTensor): NativeTensor;
+  rsqrt(x: NativeTensor): NativeTensor;
+  square(x: NativeTensor): NativeTensor;
+  sigmoid(x: NativeTensor): NativeTensor;
+  softplus(x: NativeTensor): NativeTensor;
+  leakyRelu(x: NativeTensor, slope: number): NativeTensor;
+  greater(a: NativeTensor, b: number): NativeTensor;
+  where(condition: NativeTensor, a: NativeTensor, b: NativeTensor): NativeTensor;
+  sum(x: NativeTensor, axes: number[], keepSize: boolean): NativeTensor;
+  mean(x: NativeTensor, axes: number[], keepSize: boolean): NativeTensor;
+  broadcastTo(x: NativeTensor, shape: number[]): NativeTensor;
+  reshape(x: NativeTensor, shape: number[]): NativeTensor;
+  transpose(x: NativeTensor, axes: number[]): NativeTensor;
+  reverse(x: NativeTensor, axes: number[]): NativeTensor;
+  concat(parts: NativeTensor[], axis: number): NativeTensor;
+  stack(parts: NativeTensor[], axis: number): NativeTensor;
+  slice(x: NativeTensor, begin: number[], size: number[]): NativeTensor;
+  pad(x: NativeTensor, paddings: Array<[number, number]>): NativeTensor;
+  matMul(a: NativeTensor, b: NativeTensor, transposeA: boolean, transposeB: boolean): NativeTensor;
+  conv2d(x: NativeTensor, filter: NativeTensor, stride: number, padding: 'same' | 'valid'): NativeTensor;
+  conv3d(x: NativeTensor, filter: NativeTensor, stride: number, padding: 'same' | 'valid'): NativeTensor;
   tidy<T>(work: () => T): T;
-  keep(x: Tensor): Tensor;
-  engine(): { runKernel(name: string, inputs: Record<string, Tensor>, attributes: object): unknown };
+  keep(x: NativeTensor): NativeTensor;
+  engine(): { runKernel(name: string, inputs: Record<string, NativeTensor>, attributes: object): unknown };
   backend(): unknown;
   memory(): { numTensors: number };
 }
 
-export interface Tensor {
+export interface NativeTensor {
   readonly shape: number[];
   data(): Promise<ArrayLike<number>>;
   dispose(): void;
@@ -52,8 +52,13 @@ export interface NativeBackend {
   /** whether the native library lists a GPU, which then computes everything */
   readonly isUsingGpuDevice: boolean;
   readonly binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL' | 'TF_ATTR_STRING' | 'TF_FLOAT', number>;
-  executeSingleOutput(name: string, attributes: OperationAttribute[], inputs: Tensor[]): Tensor;
-  executeMultipleOutputs(name: string, attributes: OperationAttribute[], inputs: Tensor[], outputs: number): Tensor[];
+  executeSingleOutput(name: string, attributes: OperationAttribute[], inputs: NativeTensor[]): NativeTensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: OperationAttribute[],
+    inputs: NativeTensor[],
+    outputs: number,
+  ): NativeTensor[];
 }
 
 /** A loaded library that computes natively. */

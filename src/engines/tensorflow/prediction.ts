@@ -4,14 +4,14 @@ import { requireImageShape } from '../check-shape';
 import type { DeviceName, KnownNetwork, PredictionSession } from '../engine';
 import { NativeCalls } from '../native-calls';
 import { toStored } from './layout';
-import type { Tensor, TensorFlow } from './library';
+import type { NativeTensor, TensorFlow } from './library';
 import { Program } from './program';
 import type { Rules } from './rules/types';
 
 /** A network of ours with its parameters as a tensor; keeps the program of the last shape. */
 export class TensorFlowPrediction implements PredictionSession {
   private readonly network: KnownNetwork;
-  private readonly parameters: Tensor;
+  private readonly parameters: NativeTensor;
   private readonly calls: NativeCalls;
   private last: { shape: string; program: Program } | null = null;
 

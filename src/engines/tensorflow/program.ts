@@ -1,6 +1,6 @@
 import { internal, isOp, topological } from '../../graph/builder';
 import type { Node, Op } from '../../graph/ops';
-import type { Tensor, TensorFlow } from './library';
+import type { NativeTensor, TensorFlow } from './library';
 import type { Rule, Rules, Run } from './rules/types';
 
 interface Step {
@@ -26,9 +26,9 @@ export class Program {
    * @returns the outputs in stored order, the caller's to dispose of
    * @throws what TensorFlow throws; nothing of the run is left then
    */
-  run(feeds: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  run(feeds: Readonly<Record<string, NativeTensor>>): Record<string, NativeTensor> {
     const run: Run = { tf: this.tf, kept: new Map() };
-    const values = new Map<Node, Tensor>();
+    const values = new Map<Node, NativeTensor>();
     const release = (node: Node): void => {
       for (const tensor of run.kept.get(node)?.values() ?? []) tensor.dispose();
       run.kept.delete(node);
@@ -40,7 +40,7 @@ export class Program {
         values.set(node, isOp(node, 'input') ? fed(feeds, node) : this.compute(run, node, values));
         for (const done of last) release(done);
       }
-      const results = Object.entries(this.outputs).map(([name, node]) => [name, values.get(node) as Tensor]);
+      const results = Object.entries(this.outputs).map(([name, node]) => [name, values.get(node) as NativeTensor]);
       for (const node of Object.values(this.outputs)) values.delete(node);
       return Object.fromEntries(results);
     } finally {
@@ -48,9 +48,9 @@ export class Program {
     }
   }
 
-  private compute(run: Run, node: Node, values: Map<Node, Tensor>): Tensor {
+  private compute(run: Run, node: Node, values: Map<Node, NativeTensor>): NativeTensor {
     const rule = this.rules[node.op as Exclude<Op, 'input'>] as Rule<Op>;
-    const inputs = node.inputs.map((x) => values.get(x) as Tensor);
+    const inputs = node.inputs.map((x) => values.get(x) as NativeTensor);
     return this.tf.tidy(() => rule(run, node as Parameters<typeof rule>[1], inputs));
   }
 }
@@ -74,7 +74,7 @@ function schedule(outputs: Readonly<Record<string, Node>>): Step[] {
   return order.map((node) => ({ node, last: last.get(node) ?? [] }));
 }
 
-function fed(feeds: Readonly<Record<string, Tensor>>, node: Node<'input'>): Tensor {
+function fed(feeds: Readonly<Record<string, NativeTensor>>, node: Node<'input'>): NativeTensor {
   const tensor = feeds[node.attributes.name];
   if (!tensor) throw internal(`input ${node.attributes.name} was not fed`);
   return tensor;

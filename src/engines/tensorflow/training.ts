@@ -6,7 +6,7 @@ import { batchShape } from '../check-shape';
 import type { DeviceName, Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
 import { NativeCalls } from '../native-calls';
 import { toStored } from './layout';
-import type { Tensor, TensorFlow } from './library';
+import type { NativeTensor, TensorFlow } from './library';
 import { Program } from './program';
 import type { Rules } from './rules/types';
 
@@ -15,7 +15,7 @@ export class TensorFlowTraining implements TrainingSession {
   readonly stepsAtOnce = 1;
   private readonly program: Program;
   private readonly calls: NativeCalls;
-  private readonly state = new Map<string, Tensor>();
+  private readonly state = new Map<string, NativeTensor>();
   private stepsDone: number;
 
   constructor(
@@ -47,7 +47,7 @@ export class TensorFlowTraining implements TrainingSession {
     const { tf } = this;
     const scalars = { ...stepInputs(this.stepsDone + 1, learningRate), averageDecay };
     const inputs = tf.tidy(() => {
-      const feeds: Record<string, Tensor> = {
+      const feeds: Record<string, NativeTensor> = {
         input: this.image('input', batch.input, this.spec.inChannels),
         target: this.image('target', batch.target, 1),
         weight: this.image('weight', batch.weight, 1),
@@ -66,7 +66,7 @@ export class TensorFlowTraining implements TrainingSession {
     return loss;
   }
 
-  private compute(inputs: Record<string, Tensor>): Record<string, Tensor> {
+  private compute(inputs: Record<string, NativeTensor>): Record<string, NativeTensor> {
     try {
       return this.program.run({ ...inputs, ...Object.fromEntries(this.state) });
     } catch (cause) {
@@ -93,12 +93,12 @@ export class TensorFlowTraining implements TrainingSession {
     this.state.clear();
   }
 
-  private image(name: string, data: Float32Array, channels: number): Tensor {
+  private image(name: string, data: Float32Array, channels: number): NativeTensor {
     const shape = batchShape(name, data, channels, this.options);
     return toStored(this.tf, this.tf.tensor(data, shape), shape);
   }
 }
 
-function vector(tf: TensorFlow, data: Float32Array): Tensor {
+function vector(tf: TensorFlow, data: Float32Array): NativeTensor {
   return tf.tensor(data, [data.length]);
 }

@@ -14,7 +14,7 @@ export function gunzip(bytes: Uint8Array, size: number): Promise<Bytes> {
   });
 }
 
-export function inflate(bytes: Uint8Array, size: number): Promise<Bytes> {
+export function inflateChunk(bytes: Uint8Array, size: number): Promise<Bytes> {
   return callZlib(zlib.inflate as ZlibFunction, bytes, {
     maxOutputLength: Math.max(64, size),
     chunkSize: roomFor(size),

@@ -1,7 +1,7 @@
 import { messageOf, SegmenterError } from '../../base/errors';
 import { count } from '../../image/region';
 import { type ByteCodec, byteCodec, byteLimit, type CodecEntry, type ZarrArrayInfo } from './array-metadata';
-import { checkBlosc, checkLz4, gunzip, inflate, unzstd, withoutCrc32c } from './byte-codecs';
+import { checkBlosc, checkLz4, gunzip, inflateChunk, unzstd, withoutCrc32c } from './byte-codecs';
 
 type Step = (bytes: Uint8Array, limit: number) => Uint8Array | Promise<Uint8Array>;
 interface Decoder {
@@ -11,7 +11,7 @@ type MakeStep = (configuration: Record<string, unknown>) => Step;
 
 const STEPS: Record<ByteCodec, MakeStep> = {
   gzip: () => gunzip,
-  zlib: () => inflate,
+  zlib: () => inflateChunk,
   zstd: () => unzstd,
   crc32c: () => withoutCrc32c,
   shuffle: ({ elementsize = 4 }) => unshuffle(elementsize),

@@ -9,7 +9,7 @@ function direct<K extends Op>(type: string): Lowering<K> {
 }
 
 /** Operations that are one ONNX operator, or two, on every device. */
-export const ELEMENTWISE: Pick<
+export const ELEMENTWISE_LOWERINGS: Pick<
   Lowerings,
   | 'input'
   | 'constant'

@@ -1,4 +1,4 @@
-import { ELEMENTWISE } from './elementwise';
+import { ELEMENTWISE_LOWERINGS } from './elementwise';
 import { GPU_CONVOLUTION } from './gpu-convolution';
 import { GPU_NORMALISATION } from './gpu-normalisation';
 import { sumOver } from './gpu-sums';
@@ -9,7 +9,7 @@ import type { Lowerings } from './types';
  * is one that its WebGPU provider has (1.30: no `FusedMatMul`, no `SpaceToDepth`, no 3D `ConvTranspose`).
  */
 export const GPU_LOWERINGS: Lowerings = {
-  ...ELEMENTWISE,
+  ...ELEMENTWISE_LOWERINGS,
   ...GPU_CONVOLUTION,
   ...GPU_NORMALISATION,
   sum: (emit, { attributes }, [x]) => sumOver(emit, x, attributes.axes),

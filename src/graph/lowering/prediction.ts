@@ -1,7 +1,7 @@
 import { internal } from '../builder';
 import type { Node } from '../ops';
 import { CPU_CONVOLUTION } from './convolution';
-import { ELEMENTWISE } from './elementwise';
+import { ELEMENTWISE_LOWERINGS } from './elementwise';
 import type { Lowerings } from './types';
 
 const gradientOnly = (_: unknown, node: Node): never => {
@@ -10,7 +10,7 @@ const gradientOnly = (_: unknown, node: Node): never => {
 
 /** Forward passes only, in standard operators that name no sizes: models that run at any image size, anywhere. */
 export const PREDICTION_LOWERINGS: Lowerings = {
-  ...ELEMENTWISE,
+  ...ELEMENTWISE_LOWERINGS,
   conv: CPU_CONVOLUTION.conv,
   upConv: (emit, { shape }, [x, w]) => {
     const two = shape.slice(2).map(() => 2);

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as core from '@tensorflow/tfjs-core';
 import { fromStored, toStored } from '../../../src/engines/tensorflow/layout';
-import type { Tensor, TensorFlow } from '../../../src/engines/tensorflow/library';
+import type { NativeTensor, TensorFlow } from '../../../src/engines/tensorflow/library';
 import { Program } from '../../../src/engines/tensorflow/program';
 import type { Rules } from '../../../src/engines/tensorflow/rules/types';
 import { isOp, topological } from '../../../src/graph/builder';
@@ -29,7 +29,7 @@ export async function evaluateWith(
   outputs: Record<string, Node>,
   feeds: Values,
 ): Promise<Values> {
-  const inputs: Record<string, Tensor> = {};
+  const inputs: Record<string, NativeTensor> = {};
   for (const node of topological(Object.values(outputs))) {
     if (!isOp(node, 'input')) continue;
     const { name, shape } = node.attributes;

@@ -1,9 +1,9 @@
 import { range } from '../../../graph/builder';
-import type { Tensor, TensorFlow } from '../library';
+import type { NativeTensor, TensorFlow } from '../library';
 import type { Rules } from './types';
 
 /** The dimensions of a stored image or weight. */
-const dimensionsOf = (x: Tensor): 2 | 3 => (x.shape.length === 5 ? 3 : 2);
+const dimensionsOf = (x: NativeTensor): 2 | 3 => (x.shape.length === 5 ? 3 : 2);
 
 /**
  * Convolutions and their gradients, written with TensorFlow's own. Its filters are [..., in, out]. Its padding `same`
@@ -52,19 +52,32 @@ export const CONVOLUTION: Pick<
 
 type Padding = 'same' | 'valid';
 
-function convolve(tf: TensorFlow, x: Tensor, filter: Tensor, stride: number, padding: Padding): Tensor {
+function convolve(
+  tf: TensorFlow,
+  x: NativeTensor,
+  filter: NativeTensor,
+  stride: number,
+  padding: Padding,
+): NativeTensor {
   return dimensionsOf(x) === 3 ? tf.conv3d(x, filter, stride, padding) : tf.conv2d(x, filter, stride, padding);
 }
 
 /** The gradient of the input of a convolution of stride 2 without padding. */
-function inputGradient(tf: TensorFlow, dy: Tensor, filter: Tensor, inputShape: number[]): Tensor {
+function inputGradient(tf: TensorFlow, dy: NativeTensor, filter: NativeTensor, inputShape: number[]): NativeTensor {
   const attributes = { strides: 2, pad: 'valid', inputShape };
   const name = dimensionsOf(dy) === 3 ? 'Conv3DBackpropInputV2' : 'Conv2DBackpropInput';
   return kernel(tf, name, { dy, filter }, attributes);
 }
 
 /** The gradient of a filter, [..., in, out]. */
-function weightGradient(tf: TensorFlow, x: Tensor, dy: Tensor, width: number, strides: number, pad: Padding): Tensor {
+function weightGradient(
+  tf: TensorFlow,
+  x: NativeTensor,
+  dy: NativeTensor,
+  width: number,
+  strides: number,
+  pad: Padding,
+): NativeTensor {
   const d = dimensionsOf(x);
   const filterShape = [...range(0, d).map(() => width), x.shape[d + 1], dy.shape[d + 1]];
   const name = d === 3 ? 'Conv3DBackpropFilterV2' : 'Conv2DBackpropFilter';
@@ -72,7 +85,7 @@ function weightGradient(tf: TensorFlow, x: Tensor, dy: Tensor, width: number, st
 }
 
 /** Of a 1-wide kernel, as stored: a product of two matrices of one row a position. */
-function pointWeightGradient(tf: TensorFlow, x: Tensor, dy: Tensor): Tensor {
+function pointWeightGradient(tf: TensorFlow, x: NativeTensor, dy: NativeTensor): NativeTensor {
   const [ci, co] = [x, dy].map((image) => image.shape[image.shape.length - 1]);
   const product = tf.matMul(tf.reshape(dy, [-1, co]), tf.reshape(x, [-1, ci]), true, false);
   return tf.reshape(product, [co, ...range(0, dimensionsOf(x)).map(() => 1), ci]);
@@ -81,29 +94,29 @@ function pointWeightGradient(tf: TensorFlow, x: Tensor, dy: Tensor): Tensor {
 export function kernel(
   tf: TensorFlow,
   name: string,
-  inputs: Record<string, Tensor>,
+  inputs: Record<string, NativeTensor>,
   attributes: Record<string, unknown>,
-): Tensor {
-  return tf.engine().runKernel(name, inputs, { dataFormat: 'NHWC', ...attributes }) as Tensor;
+): NativeTensor {
+  return tf.engine().runKernel(name, inputs, { dataFormat: 'NHWC', ...attributes }) as NativeTensor;
 }
 
 /** From a stored weight [a, ..., b] to a filter [..., b, a]. */
-function inLast(tf: TensorFlow, w: Tensor): Tensor {
+function inLast(tf: TensorFlow, w: NativeTensor): NativeTensor {
   const d = dimensionsOf(w);
   return tf.transpose(w, [...range(1, d + 1), d + 1, 0]);
 }
 
 /** From a filter [..., in, out] to a stored weight [out, ..., in]. */
-export function outFirst(tf: TensorFlow, filter: Tensor): Tensor {
+export function outFirst(tf: TensorFlow, filter: NativeTensor): NativeTensor {
   const d = dimensionsOf(filter);
   return tf.transpose(filter, [d + 1, ...range(0, d + 1)]);
 }
 
-function padBefore(tf: TensorFlow, x: Tensor): Tensor {
+function padBefore(tf: TensorFlow, x: NativeTensor): NativeTensor {
   const spatial = range(0, dimensionsOf(x)).map((): [number, number] => [1, 0]);
   return tf.pad(x, [[0, 0], ...spatial, [0, 0]]);
 }
 
-function isWidth3(w: Tensor): boolean {
+function isWidth3(w: NativeTensor): boolean {
   return w.shape[1] === 3;
 }

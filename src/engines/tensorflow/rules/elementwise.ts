@@ -1,13 +1,13 @@
 import { internal } from '../../../graph/builder';
 import type { Node } from '../../../graph/ops';
 import { fromStored, storedAxis, storedShape, toStored } from '../layout';
-import type { Tensor, TensorFlow } from '../library';
+import type { NativeTensor, TensorFlow } from '../library';
 import type { Rules } from './types';
 
 type Arithmetic = 'add' | 'subtract' | 'multiply' | 'divide';
 
 /** Operations that TensorFlow.js has, or nearly. */
-export const ELEMENTWISE: Pick<
+export const ELEMENTWISE_RULES: Pick<
   Rules,
   | Arithmetic
   | 'constant'
@@ -43,7 +43,7 @@ export const ELEMENTWISE: Pick<
     slice(tf, x, storedAxis(axis, shape.length), start, storedShape(shape)),
 };
 
-function slice(tf: TensorFlow, x: Tensor, axis: number, start: number, size: number[]): Tensor {
+function slice(tf: TensorFlow, x: NativeTensor, axis: number, start: number, size: number[]): NativeTensor {
   return tf.slice(
     x,
     size.map((_, i) => (i === axis ? start : 0)),
@@ -52,8 +52,8 @@ function slice(tf: TensorFlow, x: Tensor, axis: number, start: number, size: num
 }
 
 /** Broadcasting means the same in the stored order where the operands have as many axes, or one has a single value. */
-function fitting(node: Node, a: Tensor, b: Tensor): [Tensor, Tensor] {
-  const single = (x: Tensor) => x.shape.length === 1 && x.shape[0] === 1;
+function fitting(node: Node, a: NativeTensor, b: NativeTensor): [NativeTensor, NativeTensor] {
+  const single = (x: NativeTensor) => x.shape.length === 1 && x.shape[0] === 1;
   if (a.shape.length === b.shape.length || single(a) || single(b)) return [a, b];
   throw internal(`${node.op} of ${a.shape.length} and ${b.shape.length} axes has no rule for TensorFlow`);
 }

@@ -1,6 +1,6 @@
 import { range } from '../../../graph/builder';
 import type { Node } from '../../../graph/ops';
-import type { NativeBackend, NativeTensorFlow, OperationAttribute, Tensor, TensorFlow } from '../library';
+import type { NativeBackend, NativeTensor, NativeTensorFlow, OperationAttribute, TensorFlow } from '../library';
 import { kernel, outFirst } from './convolution';
 import { PLAIN_RULES } from './plain';
 import type { Rules, Run } from './types';
@@ -42,7 +42,7 @@ export const planeWeightGradient: Rules['convWeightGradient'] = (run, node, [x, 
 };
 
 /** Planes start to start + count of each stored stack, as images. */
-function asPlanes(tf: TensorFlow, stack: Tensor, start: number, count: number): Tensor {
+function asPlanes(tf: TensorFlow, stack: NativeTensor, start: number, count: number): NativeTensor {
   const [n, , height, width, channels] = stack.shape;
   const cut = tf.slice(stack, [0, start, 0, 0, 0], [n, count, height, width, channels]);
   return tf.reshape(cut, [n * count, height, width, channels]);
@@ -127,18 +127,18 @@ function fusedRules(backend: NativeBackend): Fused {
 }
 
 /** One item of a stored batch as an image of 2D, whose shape does not matter to a norm. */
-function itemOf(tf: TensorFlow, batch: Tensor, item: number): Tensor {
+function itemOf(tf: TensorFlow, batch: NativeTensor, item: number): NativeTensor {
   const [n, ...shape] = batch.shape;
   const channels = shape[shape.length - 1];
   const one = n === 1 ? batch : tf.slice(batch, [item, ...shape.map(() => 0)], [1, ...shape]);
   return tf.reshape(one, [1, -1, shape[shape.length - 2], channels]);
 }
 
-function joined(tf: TensorFlow, items: Tensor[], shape: number[]): Tensor {
+function joined(tf: TensorFlow, items: NativeTensor[], shape: number[]): NativeTensor {
   return tf.reshape(items.length === 1 ? items[0] : tf.concat(items, 0), shape);
 }
 
-function total(tf: TensorFlow, parts: Tensor[]): Tensor {
+function total(tf: TensorFlow, parts: NativeTensor[]): NativeTensor {
   return parts.length === 1 ? parts[0] : tf.addN(parts);
 }
 
@@ -146,16 +146,16 @@ function reservedName(item: number, output: number): string {
   return `reserved.${item}.${output}`;
 }
 
-function kept(run: Run, node: Node, item: number, output: number): Tensor | undefined {
+function kept(run: Run, node: Node, item: number, output: number): NativeTensor | undefined {
   return run.kept.get(node)?.get(reservedName(item, output));
 }
 
-function keep({ tf, kept }: Run, node: Node, name: string, tensor: Tensor): void {
-  const known = kept.get(node) ?? new Map<string, Tensor>();
+function keep({ tf, kept }: Run, node: Node, name: string, tensor: NativeTensor): void {
+  const known = kept.get(node) ?? new Map<string, NativeTensor>();
   known.get(name)?.dispose();
   kept.set(node, known.set(name, tf.keep(tensor)));
 }
 
-function allThere(tensors: Array<Tensor | undefined>): tensors is Tensor[] {
+function allThere(tensors: Array<NativeTensor | undefined>): tensors is NativeTensor[] {
   return tensors.every((tensor) => tensor !== undefined);
 }

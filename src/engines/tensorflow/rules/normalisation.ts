@@ -1,5 +1,5 @@
 import { range } from '../../../graph/builder';
-import type { Tensor, TensorFlow } from '../library';
+import type { NativeTensor, TensorFlow } from '../library';
 import type { Rules } from './types';
 
 /**
@@ -28,7 +28,7 @@ export const NORMALISATION: Pick<Rules, 'instanceNorm' | 'instanceNormInputGradi
 };
 
 /** x - mean and 1 / sqrt(variance + epsilon) of each channel of each item; x is stored, its channels last. */
-function moments(tf: TensorFlow, x: Tensor, epsilon: number) {
+function moments(tf: TensorFlow, x: NativeTensor, epsilon: number) {
   const positions = range(1, x.shape.length - 1);
   const centred = tf.sub(x, tf.mean(x, positions, true));
   const variance = tf.mean(tf.square(centred), positions, true);

@@ -1,7 +1,7 @@
 import { CONVOLUTION } from './convolution';
-import { ELEMENTWISE } from './elementwise';
+import { ELEMENTWISE_RULES } from './elementwise';
 import { NORMALISATION } from './normalisation';
 import type { Rules } from './types';
 
 /** Rules that any backend of TensorFlow.js can follow. */
-export const PLAIN_RULES: Rules = { ...ELEMENTWISE, ...CONVOLUTION, ...NORMALISATION };
+export const PLAIN_RULES: Rules = { ...ELEMENTWISE_RULES, ...CONVOLUTION, ...NORMALISATION };
