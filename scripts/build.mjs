@@ -7,8 +7,12 @@ import { runNode, stop } from './run.mjs';
 import { setup } from './setup.mjs';
 
 const COMPILED_FOLDERS = ['src', 'nodes', 'pages', 'test', 'bench'];
+/** What pages share: in each one's bundle, no page itself. */
+const SHARED = 'shared';
 /** Pages that Node-RED serves: a folder each, bundled. */
-const PAGES = ['curate'];
+const PAGES = readdirSync(inRoot('pages'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== SHARED)
+  .map(({ name }) => name);
 const PAGE_FILES = ['index.html', 'page.css', 'page.js'];
 const COMPILER_RECORD = inRoot('dist', '.tsbuildinfo');
 
@@ -21,7 +25,7 @@ export async function build() {
   // The compiler believes its record: an output that someone removed would stay away.
   if (sources.flatMap(outputsOf).some((file) => file.endsWith('.js') && !existsSync(inRoot(file))))
     rmSync(COMPILER_RECORD, { force: true });
-  for (const project of ['.', ...PAGES.map((page) => path.join('pages', page))]) {
+  for (const project of ['.', 'pages']) {
     const code = await runNode(inRoot('node_modules', 'typescript', 'bin', 'tsc'), ['-p', project]);
     if (code !== 0) stop('build: the code does not compile; see the messages above.');
   }
@@ -33,7 +37,8 @@ export async function build() {
 async function bundle(page) {
   const from = (...names) => inRoot('pages', page, ...names);
   const outputs = pageOutputs(page).map((file) => inRoot(file));
-  const sources = [...filesBelow(path.join('pages', page)), ...filesBelow('src')].map((file) => inRoot(file));
+  const folders = [path.join('pages', page), path.join('pages', SHARED), 'src'];
+  const sources = folders.flatMap(filesBelow).map((file) => inRoot(file));
   if (outputs.every(existsSync) && newest(sources) <= Math.min(...outputs.map(modified))) return;
   const { build: esbuild } = await import('esbuild');
   await esbuild({
@@ -45,7 +50,7 @@ async function bundle(page) {
     platform: 'browser',
     target: ['chrome111', 'firefox115', 'safari16.4'],
     logLevel: 'warning',
-    tsconfig: from('tsconfig.json'),
+    tsconfig: inRoot('pages', 'tsconfig.json'),
   });
   renameSync(inRoot('dist', 'pages', page, 'page-style.css'), inRoot('dist', 'pages', page, 'page.css'));
   copyFileSync(from('index.html'), inRoot('dist', 'pages', page, 'index.html'));

@@ -1,8 +1,8 @@
 import type { Decision } from '../../../src/curation/decision';
+import type { Area, PlacedTile } from '../../shared/logic/tile-grid';
+import type { LoadedTile } from '../../shared/logic/tile-loader';
 import { mergedSection, throughAllPlanes } from './merged-section';
 import { mergedTile } from './merged-tile';
-import type { Area, PlacedTile } from './tile-grid';
-import type { LoadedTile } from './tile-loader';
 
 type Merging = Pick<Decision, 'base' | 'merge' | 'strokes'>;
 

@@ -1,6 +1,6 @@
 import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
+import type { Area } from '../../shared/logic/tile-grid';
 import { isInPlane } from './merged-tile';
-import type { Area } from './tile-grid';
 
 type Drawn = Shape | Stroke;
 

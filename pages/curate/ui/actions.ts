@@ -1,6 +1,7 @@
 import type { Point } from '../../../src/curation/decision';
-import type { ChannelLook } from '../logic/channel-looks';
-import { PRESETS, presetContrast } from '../logic/contrast';
+import type { ChannelLook } from '../../shared/logic/channel-looks';
+import { PRESETS, presetContrast } from '../../shared/logic/contrast';
+import { snap, toImage, toScreen } from '../../shared/logic/view-transform';
 import {
   deleteShape,
   deleteVertex,
@@ -16,7 +17,6 @@ import type { Action } from '../logic/keymap';
 import { isInPlane } from '../logic/merged-tile';
 import { whyNoTool, whyNoUse } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
-import { snap, toImage, toScreen } from '../logic/view-transform';
 import type { Session } from './session';
 import { canEdit, lookOf, type State, type Store, type Tool } from './state';
 import { isBrush, kindOf, type Tools } from './tools';

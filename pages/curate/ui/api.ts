@@ -8,9 +8,9 @@ import type {
   SaveRequest,
 } from '../../../src/curation/page-api';
 import { type DType, viewAs } from '../../../src/image/dtype';
-import { editorToken } from '../logic/editor-token';
+import { editorToken } from '../../shared/logic/editor-token';
+import type { LoadedTile, WantedTile } from '../../shared/logic/tile-loader';
 import { RefusedError, type SaveOutcome } from '../logic/saver';
-import type { LoadedTile, WantedTile } from '../logic/tile-loader';
 
 /** Nobody answers: Node-RED is away, or the network is. */
 export class UnreachableError extends Error {

@@ -1,6 +1,6 @@
-import { type ChannelLook, MOST_SHOWN } from '../logic/channel-looks';
+import { type ChannelLook, MOST_SHOWN } from '../../shared/logic/channel-looks';
+import { choice, h, setAttribute } from '../../shared/ui/dom';
 import type { Actions } from './actions';
-import { choice, h, setAttribute } from './dom';
 import type { Store } from './state';
 import { titleOf } from './toolbar';
 

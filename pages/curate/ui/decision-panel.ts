@@ -1,9 +1,9 @@
+import { button, choice, h, icon, setAttribute } from '../../shared/ui/dom';
 import { clearStrokes, deleteShape, fillHoles, leaveUndecided, reject, setBase, setShapeZ } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
 import { whatIsNotShown, whyNoUse } from '../logic/needs';
 import { overlaps } from '../logic/overlap';
 import type { Actions } from './actions';
-import { button, choice, h, icon, setAttribute } from './dom';
 import type { Session } from './session';
 import { canEdit, type Store } from './state';
 

@@ -1,9 +1,9 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { Finding } from '../../../src/curation/page-api';
-import { editorPath } from '../logic/editor-token';
+import { editorPath } from '../../shared/logic/editor-token';
+import { button, h } from '../../shared/ui/dom';
 import { KEYMAP } from '../logic/keymap';
 import { progressOf } from '../logic/queue-model';
-import { button, h } from './dom';
 import type { Session } from './session';
 import type { Store } from './state';
 

@@ -1,9 +1,9 @@
-import { isDark } from '../logic/editor-theme';
-import { editorPath } from '../logic/editor-token';
+import { isDark } from '../../shared/logic/editor-theme';
+import { editorPath } from '../../shared/logic/editor-token';
+import { button, h } from '../../shared/ui/dom';
 import { progressOf } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
 import type { Actions } from './actions';
-import { button, h } from './dom';
 import type { Store } from './state';
 import { titleOf } from './toolbar';
 

@@ -1,7 +1,7 @@
-import { type Contrast, grey, ordered, PRESETS } from '../logic/contrast';
+import { type Contrast, grey, ordered, PRESETS } from '../../shared/logic/contrast';
+import { choice, h } from '../../shared/ui/dom';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { Actions } from './actions';
-import { choice, h } from './dom';
 import { canShowResult, lookOf, type Store } from './state';
 
 const STYLES: Array<{ value: LayerStyle; text: string }> = [

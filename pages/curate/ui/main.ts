@@ -1,11 +1,11 @@
+import { TileLoader } from '../../shared/logic/tile-loader';
+import { h } from '../../shared/ui/dom';
 import { actionOf } from '../logic/keymap';
-import { TileLoader } from '../logic/tile-loader';
 import { Actions } from './actions';
 import { Api } from './api';
 import { channelsPanel } from './channels-panel';
 import { decisionPanel } from './decision-panel';
 import { conflictBar, findingsPanel, finishDialog, helpDialog, loginBar, noticeBar, reportDialog } from './dialogs';
-import { h } from './dom';
 import { applyTheme, followEditor, header } from './header';
 import { contrastPanel, layersPanel } from './layers-panel';
 import { listenToPointers } from './pointers';

@@ -1,10 +1,10 @@
 import type { Point } from '../../../src/curation/decision';
 import type { ImageView, Picture, TileRequest } from '../../../src/curation/page-api';
+import { type Area, levelFor, type PlacedTile, planeSize, tilesWithin } from '../../shared/logic/tile-grid';
+import type { TileLoader, WantedTile } from '../../shared/logic/tile-loader';
+import type { Size } from '../../shared/logic/view-transform';
+import { h } from '../../shared/ui/dom';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
-import { type Area, levelFor, type PlacedTile, planeSize, tilesWithin } from '../logic/tile-grid';
-import type { TileLoader, WantedTile } from '../logic/tile-loader';
-import type { Size } from '../logic/view-transform';
-import { h } from './dom';
 import { canShowResult, type State, shownChannels, shownDecision } from './state';
 import type { Layer, TilePainter } from './tile-painter';
 

@@ -1,6 +1,6 @@
 import type { QueueItem } from '../../../src/curation/page-api';
+import { choice, h, type IconName, icon, setAttribute } from '../../shared/ui/dom';
 import { filtered, type QueueFilter, visibleRows } from '../logic/queue-model';
-import { choice, h, type IconName, icon, setAttribute } from './dom';
 import type { Session } from './session';
 import type { Store } from './state';
 

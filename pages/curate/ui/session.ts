@@ -1,6 +1,6 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { ImageView, QueueItem } from '../../../src/curation/page-api';
-import { looksOf } from '../logic/channel-looks';
+import { looksOf } from '../../shared/logic/channel-looks';
 import { copyFrom, type Edit, EMPTY_DECISION } from '../logic/edits';
 import { History } from '../logic/history';
 import { filtered, firstToDo, neighbour } from '../logic/queue-model';

@@ -1,7 +1,8 @@
 import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
 import type { CheckReport, Conflict, ImageView, Queue } from '../../../src/curation/page-api';
-import { type ChannelLook, PLAIN_LOOK } from '../logic/channel-looks';
-import type { Contrast } from '../logic/contrast';
+import { type ChannelLook, PLAIN_LOOK } from '../../shared/logic/channel-looks';
+import type { Contrast } from '../../shared/logic/contrast';
+import type { ViewTransform } from '../../shared/logic/view-transform';
 import { EMPTY_DECISION } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
 import { throughAllPlanes } from '../logic/merged-section';
@@ -9,7 +10,6 @@ import { whyNoTool } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { QueueFilter } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
-import type { ViewTransform } from '../logic/view-transform';
 
 export type Tool =
   | 'select'

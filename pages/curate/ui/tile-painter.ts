@@ -1,10 +1,12 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { ImageView, Picture } from '../../../src/curation/page-api';
-import { ByteCache } from '../logic/byte-cache';
-import { type Contrast, GreyTable } from '../logic/contrast';
+import { ByteCache } from '../../shared/logic/byte-cache';
+import { type Contrast, GreyTable } from '../../shared/logic/contrast';
+import { borderRuns } from '../../shared/logic/outline';
+import { choicesWithin, type PlacedTile, tileQuery } from '../../shared/logic/tile-grid';
+import type { LoadedTile, TileLoader, WantedTile } from '../../shared/logic/tile-loader';
 import { throughAllPlanes } from '../logic/merged-section';
 import { areaOnPlane, type MergedView, mergedView } from '../logic/merged-view';
-import { borderRuns } from '../logic/outline';
 import {
   LAYER_COLOURS,
   type LayerStyle,
@@ -14,8 +16,6 @@ import {
   pixelOf,
   type Texture,
 } from '../logic/overlay-paint';
-import { choicesWithin, type PlacedTile, tileQuery } from '../logic/tile-grid';
-import type { LoadedTile, TileLoader, WantedTile } from '../logic/tile-loader';
 import { touching } from '../logic/touching';
 
 export type LayerName = 'seg1' | 'seg2' | 'result';

@@ -1,6 +1,6 @@
+import { button, choice, h, setAttribute } from '../../shared/ui/dom';
 import { whyNoTool, whyNoUse } from '../logic/needs';
 import type { Actions } from './actions';
-import { button, choice, h, setAttribute } from './dom';
 import type { Store, Tool } from './state';
 import { titleOf } from './toolbar';
 import { isBrush, kindOf } from './tools';

@@ -1,7 +1,7 @@
+import { button, choice, h, type IconName, setAttribute } from '../../shared/ui/dom';
 import { type Action, KEYMAP } from '../logic/keymap';
 import { whyNoTool } from '../logic/needs';
 import type { Actions } from './actions';
-import { button, choice, h, type IconName, setAttribute } from './dom';
 import { shortNumber } from './layers-panel';
 import { canEdit, type State, type Store, type Tool } from './state';
 import { kindOf } from './tools';

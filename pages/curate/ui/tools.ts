@@ -1,7 +1,7 @@
 import type { Point, Shape, Stroke } from '../../../src/curation/decision';
+import { snap, toImage } from '../../shared/logic/view-transform';
 import { addShape, addStroke, cutHole, insertVertex, moveShape, moveVertex } from '../logic/edits';
 import { areaOf, nearestVertex, type ShapeKind, shapeAround, shapeAt, simplify } from '../logic/geometry';
-import { snap, toImage } from '../logic/view-transform';
 import type { Session } from './session';
 import { middles } from './shape-layer';
 import { canDraw, canEdit, type Store, type Tool } from './state';

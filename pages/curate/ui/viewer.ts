@@ -1,8 +1,8 @@
 import type { Point } from '../../../src/curation/decision';
 import type { ImageView } from '../../../src/curation/page-api';
-import type { TileLoader } from '../logic/tile-loader';
-import { fitWhole, pan, type Size, toImage, type ViewTransform, zoomAt } from '../logic/view-transform';
-import { h } from './dom';
+import type { TileLoader } from '../../shared/logic/tile-loader';
+import { fitWhole, pan, type Size, toImage, type ViewTransform, zoomAt } from '../../shared/logic/view-transform';
+import { h } from '../../shared/ui/dom';
 import { imageSize, Pane } from './pane';
 import type { Session } from './session';
 import { ShapeLayer } from './shape-layer';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isDark } from '../../../pages/curate/logic/editor-theme';
+import { isDark } from '../../../pages/shared/logic/editor-theme';
 
 describe('the editor’s theme', () => {
   it('is dark by the last background', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { ByteCache } from '../../../pages/curate/logic/byte-cache';
-import { type LoadedTile, TileLoader, type WantedTile } from '../../../pages/curate/logic/tile-loader';
+import { ByteCache } from '../../../pages/shared/logic/byte-cache';
+import { type LoadedTile, TileLoader, type WantedTile } from '../../../pages/shared/logic/tile-loader';
 
 /** Answers when the test says so. */
 function slowServer() {
