@@ -1,6 +1,5 @@
-import { isDark } from '../../shared/logic/editor-theme';
-import { editorPath } from '../../shared/logic/editor-token';
 import { button, h } from '../../shared/ui/dom';
+import { nextTheme } from '../../shared/ui/theme';
 import { progressOf } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
 import type { Actions } from './actions';
@@ -73,35 +72,4 @@ function describeSave({ kind, unsaved, message }: SaveStatus): string {
     case 'refused':
       return `⚠ Not saved: ${message}`;
   }
-}
-
-const THEME_KEY = 'segmenter-curate-theme';
-const THEMES = ['system', 'light', 'dark'];
-
-export function applyTheme(theme = localStorage.getItem(THEME_KEY) ?? 'system'): void {
-  document.documentElement.dataset.theme = theme;
-}
-
-/** Dark where the editor's theme is, unless light was chosen here; without a theme as the system has it. */
-export async function followEditor(): Promise<void> {
-  const editor = new URL(editorPath(location.pathname), location.href);
-  const read = async (address: string) => {
-    const response = await fetch(new URL(address, editor));
-    return response.ok ? response.text() : '';
-  };
-  try {
-    const page = new DOMParser().parseFromString(await read(''), 'text/html');
-    const links = [...page.querySelectorAll('link[rel=stylesheet]')].map((link) => link.getAttribute('href') ?? '');
-    const sheets = await Promise.all(links.filter((address) => address.startsWith('theme/')).map(read));
-    if (isDark(sheets)) document.documentElement.dataset.editor = 'dark';
-  } catch {
-    // Without the editor's page the system's colours hold.
-  }
-}
-
-function nextTheme(): void {
-  const now = document.documentElement.dataset.theme ?? 'system';
-  const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
-  localStorage.setItem(THEME_KEY, next);
-  applyTheme(next);
 }

@@ -1,12 +1,14 @@
 import { TileLoader } from '../../shared/logic/tile-loader';
 import { h } from '../../shared/ui/dom';
+import { applyTheme, followEditor } from '../../shared/ui/theme';
 import { actionOf } from '../logic/keymap';
+import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { Actions } from './actions';
 import { Api } from './api';
 import { channelsPanel } from './channels-panel';
 import { decisionPanel } from './decision-panel';
 import { conflictBar, findingsPanel, finishDialog, helpDialog, loginBar, noticeBar, reportDialog } from './dialogs';
-import { applyTheme, followEditor, header } from './header';
+import { header } from './header';
 import { contrastPanel, layersPanel } from './layers-panel';
 import { listenToPointers } from './pointers';
 import { queuePanel } from './queue-panel';
@@ -20,6 +22,9 @@ import { Viewer } from './viewer';
 
 /** Puts the page together and starts it. */
 function main(): void {
+  for (const [name, colour] of Object.entries(LAYER_COLOURS)) {
+    document.documentElement.style.setProperty(`--${name}`, colour);
+  }
   applyTheme();
   void followEditor();
   const store = new Store();
