@@ -77,9 +77,10 @@ function filesBelow(folder) {
     .map((entry) => path.relative(inRoot(), path.join(entry.parentPath, entry.name)));
 }
 
-/** A node's editor page, catalogues and icon; everything else that is not TypeScript stays where it is. */
+/** A node's editor page, catalogues and icon, and pages' catalogues; else what is not TypeScript stays where it is. */
 function isAsset(file) {
-  return file.startsWith('nodes') && !file.endsWith('.ts');
+  if (file.endsWith('.ts')) return false;
+  return file.startsWith('nodes') || (file.startsWith('pages') && file.split(path.sep)[2] === 'locales');
 }
 
 function outputsOf(file) {

@@ -19,6 +19,7 @@ import { whyNoTool, whyNoUse } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { Session } from './session';
 import { canEdit, lookOf, type State, type Store, type Tool } from './state';
+import { say } from './texts';
 import { isBrush, kindOf, type Tools } from './tools';
 import type { Viewer } from './viewer';
 
@@ -56,7 +57,7 @@ export class Actions {
     nextUndecided: () => void this.session.go(1, true),
     use: () => this.use(),
     reject: () => this.openers.reject(),
-    undecide: () => this.session.apply(leaveUndecided(), 'leave undecided'),
+    undecide: () => this.session.apply(leaveUndecided(), say('done.undecide')),
     swapBase: () => this.swapBase(),
     copyPrevious: () => void this.session.copyPrevious(),
     undo: () => {
@@ -111,9 +112,9 @@ export class Actions {
   chooseTool(tool: Tool): void {
     const { state } = this.store;
     this.tools.cancel();
-    const text = whyNoTool(tool, state.image);
-    if (text !== null) {
-      this.store.set({ notice: { kind: 'error', text } });
+    const why = whyNoTool(tool, state.image);
+    if (why !== null) {
+      this.store.set({ notice: { kind: 'error', text: say(why) } });
       return;
     }
     const showResult = tool !== 'select' && state.result === 'off' && !tool.startsWith('exclude');
@@ -152,19 +153,19 @@ export class Actions {
   private use(): void {
     const { state } = this.store;
     if (!canEdit(state)) return;
-    const text = whyNoUse(state.image);
-    if (text !== null) {
-      this.store.set({ notice: { kind: 'error', text } });
+    const why = whyNoUse(state.image);
+    if (why !== null) {
+      this.store.set({ notice: { kind: 'error', text: say(why) } });
       return;
     }
-    this.session.apply(use(), 'use the image');
+    this.session.apply(use(), say('done.use'));
     void this.session.go(1);
   }
 
   private swapBase(): void {
     const { decision, image } = this.store.state;
     const base = decision.base === 'seg1' ? 'seg2' : 'seg1';
-    if (image?.pictures[base]) this.session.apply(setBase(base), `base segmentation ${base.slice(3)}`);
+    if (image?.pictures[base]) this.session.apply(setBase(base), say('done.base', { number: base.slice(3) }));
   }
 
   private resizeBrush(factor: number): void {
@@ -177,8 +178,8 @@ export class Actions {
     const { selection } = this.store.state;
     if (this.tools.takeBackVertex() || !selection) return;
     const { vertex, ...address } = selection;
-    if (vertex) this.session.apply(deleteVertex({ ...address, ...vertex }), 'delete vertex');
-    else this.session.apply(deleteShape(address), 'delete shape');
+    if (vertex) this.session.apply(deleteVertex({ ...address, ...vertex }), say('done.deleteVertex'));
+    else this.session.apply(deleteShape(address), say('done.deleteShape'));
     this.store.set({ selection: vertex && this.store.state.selection ? { ...address, vertex: null } : null });
   }
 
@@ -205,7 +206,7 @@ export class Actions {
       const ring = decision[selection.kind][selection.index].rings[edge.ring];
       const [a, b] = [ring[edge.vertex - 1], ring[edge.vertex % ring.length]];
       const middle = snap([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);
-      this.session.apply(insertVertex({ ...address, ...edge }, middle), 'add vertex');
+      this.session.apply(insertVertex({ ...address, ...edge }, middle), say('done.addVertex'));
       this.store.set({ selection: { ...address, vertex: edge } });
     }
   }
@@ -247,8 +248,8 @@ export class Actions {
       const [mx, my] = [dx * step, dy * step];
       if (vertex) {
         const [x, y] = decision[address.kind][address.index].rings[vertex.ring][vertex.vertex];
-        this.session.apply(moveVertex({ ...address, ...vertex }, [x + mx, y + my]), 'move vertex');
-      } else this.session.apply(moveShape(address, mx, my), 'move shape');
+        this.session.apply(moveVertex({ ...address, ...vertex }, [x + mx, y + my]), say('done.moveVertex'));
+      } else this.session.apply(moveShape(address, mx, my), say('done.moveShape'));
     }
   }
 

@@ -2,23 +2,24 @@ import { type ChannelLook, MOST_SHOWN } from '../../shared/logic/channel-looks';
 import { choice, h, setAttribute } from '../../shared/ui/dom';
 import type { Actions } from './actions';
 import type { Store } from './state';
+import { say } from './texts';
 import { titleOf } from './toolbar';
 
 /** Which channels of the raw image are seen: one in grey, or up to four together in colours. */
 export function channelsPanel(store: Store, actions: Actions): HTMLElement {
   const mode = choice(
-    'Show',
+    say('channels.show'),
     [
-      { value: 'one', text: 'One', title: titleOf('composite') },
-      { value: 'composite', text: 'Composite', title: titleOf('composite') },
+      { value: 'one', text: say('channels.one'), title: titleOf('composite') },
+      { value: 'composite', text: say('channels.composite'), title: titleOf('composite') },
     ],
     (value) => actions.setComposite(value === 'composite'),
   );
   const list = h('ul', { class: 'channels' });
   const element = h(
     'section',
-    { class: 'card', attributes: { 'aria-label': 'Channels' } },
-    h('h3', { text: 'Channels' }),
+    { class: 'card', attributes: { 'aria-label': say('channels') } },
+    h('h3', { text: say('channels') }),
     h('div', { class: 'channel-mode' }, mode.element),
     list,
   );
@@ -28,7 +29,7 @@ export function channelsPanel(store: Store, actions: Actions): HTMLElement {
     (image) => {
       const channels = image?.pictures.raw.channels ?? [];
       element.hidden = channels.length <= 1;
-      rows = channels.map(({ name }, c) => channelRow(name || `Channel ${c}`, c));
+      rows = channels.map(({ name }, c) => channelRow(name || say('channels.nameless', { number: c }), c));
       list.replaceChildren(...rows.map((row) => row.element));
     },
   );
@@ -45,19 +46,19 @@ export function channelsPanel(store: Store, actions: Actions): HTMLElement {
 
   function channelRow(name: string, c: number) {
     const shown = h('input', {
-      title: `show ${name} in the composite`,
-      attributes: { type: 'checkbox', 'aria-label': `Show ${name}` },
+      title: say('channels.showTitle', { name }),
+      attributes: { type: 'checkbox', 'aria-label': say('channels.showOne', { name }) },
       on: { change: () => actions.changeLook(c, { shown: shown.checked }) },
     });
     const colour = h('input', {
-      title: `colour of ${name}`,
-      attributes: { type: 'color', 'aria-label': `Colour of ${name}` },
+      title: say('channels.colourTitle', { name }),
+      attributes: { type: 'color', 'aria-label': say('channels.colour', { name }) },
       on: { input: () => actions.changeLook(c, { colour: colour.value }) },
     });
     const pick = h('button', {
       class: 'channel-name',
       text: name,
-      title: 'its contrast is set below',
+      title: say('channels.pick'),
       attributes: { type: 'button' },
       on: { click: () => actions.setChannel(c) },
     });

@@ -1,24 +1,28 @@
 import { type Contrast, grey, ordered, PRESETS } from '../../shared/logic/contrast';
 import { choice, h } from '../../shared/ui/dom';
+import { say as sayShared } from '../../shared/ui/texts';
 import type { LayerStyle } from '../logic/overlay-paint';
+import type { TextKey } from '../logic/texts';
 import type { Actions } from './actions';
 import { canShowResult, lookOf, type Store } from './state';
+import { say } from './texts';
 
-const STYLES: Array<{ value: LayerStyle; text: string }> = [
-  { value: 'off', text: 'Off' },
-  { value: 'outline', text: 'Line' },
-  { value: 'fill', text: 'Fill' },
+const STYLES: Array<{ value: LayerStyle; text: TextKey }> = [
+  { value: 'off', text: 'layers.off' },
+  { value: 'outline', text: 'layers.outline' },
+  { value: 'fill', text: 'layers.fill' },
 ];
 const LAYERS = [
-  { name: 'seg1', text: 'Segmentation 1', key: '1' },
-  { name: 'seg2', text: 'Segmentation 2', key: '2' },
-  { name: 'result', text: 'Result', key: '3' },
+  { name: 'seg1', text: 'seg1', key: '1' },
+  { name: 'seg2', text: 'seg2', key: '2' },
+  { name: 'result', text: 'result', key: '3' },
 ] as const;
 
 /** What lies over the image, and how grey values are shown. */
 export function layersPanel(store: Store): HTMLElement {
+  const styleChoices = STYLES.map(({ value, text }) => ({ value, text: say(text) }));
   const rows = LAYERS.map(({ name, text, key }) => {
-    const styles = choice(text, STYLES, (value) => store.set({ [name]: value, hidden: false }));
+    const styles = choice(say(text), styleChoices, (value) => store.set({ [name]: value, hidden: false }));
     const swatch = h('span', { class: `swatch ${name}`, attributes: { 'aria-hidden': 'true' } });
     const row = h('div', { class: 'layer' }, swatch, styles.element);
     store.watch(
@@ -26,7 +30,7 @@ export function layersPanel(store: Store): HTMLElement {
       (...[style, image, difference]) => {
         const isThere = name === 'result' ? canShowResult(store.state) : image?.pictures[name] !== undefined;
         styles.show(isThere ? style : 'off', isThere && !difference);
-        row.title = isThere || name === 'result' ? `key ${key}` : 'the image has none';
+        row.title = isThere || name === 'result' ? say('layers.key', { key }) : say('layers.none');
       },
     );
     return row;
@@ -40,18 +44,18 @@ export function layersPanel(store: Store): HTMLElement {
     on: { change: () => store.set({ hidden: hidden.checked }) },
   });
   const opacity = h('input', {
-    attributes: { type: 'range', min: 0.1, max: 1, step: 0.05, 'aria-label': 'Opacity' },
+    attributes: { type: 'range', min: 0.1, max: 1, step: 0.05, 'aria-label': say('layers.opacity') },
     on: { input: () => store.set({ opacity: Number(opacity.value) }) },
   });
   const legend = h(
     'p',
     { class: 'quiet legend' },
     h('span', { class: 'swatch seg1' }),
-    'only in 1 ',
+    say('layers.only1'),
     h('span', { class: 'swatch seg2' }),
-    'only in 2 ',
+    say('layers.only2'),
     h('span', { class: 'swatch both' }),
-    'in both',
+    say('layers.both'),
   );
   store.watch(
     (s) => [s.difference, s.hidden, s.opacity, s.image],
@@ -65,7 +69,7 @@ export function layersPanel(store: Store): HTMLElement {
   );
   const why = h('p', {
     class: 'quiet',
-    text: 'The maximum shows the result only while merging shapes and the eraser go through all planes.',
+    text: say('layers.why'),
   });
   store.watch(
     (s) => [s.view, s.decision, s.image],
@@ -75,14 +79,24 @@ export function layersPanel(store: Store): HTMLElement {
   );
   return h(
     'section',
-    { class: 'card', attributes: { 'aria-label': 'Overlays' } },
-    h('h3', { text: 'Overlays' }),
+    { class: 'card', attributes: { 'aria-label': say('layers') } },
+    h('h3', { text: say('layers') }),
     ...rows,
     why,
-    h('label', { class: 'line', title: 'key D' }, difference, h('span', { text: 'Differences of 1 and 2' })),
+    h(
+      'label',
+      { class: 'line', title: say('layers.key', { key: 'D' }) },
+      difference,
+      h('span', { text: say('layers.difference') }),
+    ),
     legend,
-    h('label', { class: 'line', title: 'key W' }, hidden, h('span', { text: 'Hide all' })),
-    h('label', { class: 'line slider' }, h('span', { text: 'Opacity' }), opacity),
+    h(
+      'label',
+      { class: 'line', title: say('layers.key', { key: 'W' }) },
+      hidden,
+      h('span', { text: say('layers.hide') }),
+    ),
+    h('label', { class: 'line slider' }, h('span', { text: say('layers.opacity') }), opacity),
   );
 }
 
@@ -92,11 +106,12 @@ const STEPS = 1000;
 export function contrastPanel(store: Store, actions: Actions): HTMLElement {
   const title = h('h3');
   const presets = h('select', {
-    attributes: { 'aria-label': 'Contrast preset' },
+    attributes: { 'aria-label': say('contrast.preset') },
     on: { change: () => presets.value !== 'own' && actions.setPreset(Number(presets.value)) },
   });
-  for (const [i, { name }] of PRESETS.entries()) presets.append(h('option', { text: name, attributes: { value: i } }));
-  presets.append(h('option', { text: 'own', attributes: { value: 'own' } }));
+  for (const [i, { name }] of PRESETS.entries())
+    presets.append(h('option', { text: sayShared(name), attributes: { value: i } }));
+  presets.append(h('option', { text: say('contrast.own'), attributes: { value: 'own' } }));
   const handle = (label: string, change: (position: number) => void) => {
     const input = h('input', {
       attributes: { type: 'range', min: 0, max: STEPS, step: 1, 'aria-label': label },
@@ -104,11 +119,11 @@ export function contrastPanel(store: Store, actions: Actions): HTMLElement {
     });
     return input;
   };
-  const low = handle('Black point', (at) => setWindow(at, Number(high.value)));
-  const high = handle('White point', (at) => setWindow(Number(low.value), at));
+  const low = handle(say('contrast.black'), (at) => setWindow(at, Number(high.value)));
+  const high = handle(say('contrast.white'), (at) => setWindow(Number(low.value), at));
   const values = h('output', { class: 'quiet' });
   const gamma = h('input', {
-    attributes: { type: 'range', min: 0.3, max: 3, step: 0.05, 'aria-label': 'Gamma' },
+    attributes: { type: 'range', min: 0.3, max: 3, step: 0.05, 'aria-label': say('contrast.gamma') },
     on: { input: () => setContrast({ ...lookOf(store.state).contrast, gamma: Number(gamma.value) }) },
   });
   const gammaValue = h('output', { class: 'quiet' });
@@ -117,7 +132,7 @@ export function contrastPanel(store: Store, actions: Actions): HTMLElement {
     (s) => [lookOf(s), s.image, s.c],
     ({ contrast, preset }, image, c) => {
       const channel = image && image.pictures.raw.shape[1] > 1 ? image.pictures.raw.channels[c]?.name : null;
-      title.textContent = channel ? `Contrast of ${channel}` : 'Contrast';
+      title.textContent = channel ? say('contrast.of', { channel }) : say('contrast');
       const { min, span } = range();
       const at = (value: number) => String(Math.round(((value - min) / span) * STEPS));
       low.value = at(contrast.low);
@@ -136,11 +151,11 @@ export function contrastPanel(store: Store, actions: Actions): HTMLElement {
   );
   return h(
     'section',
-    { class: 'card', attributes: { 'aria-label': 'Contrast' } },
+    { class: 'card', attributes: { 'aria-label': say('contrast') } },
     title,
-    h('div', { class: 'line', title: 'key L' }, presets, values),
+    h('div', { class: 'line', title: say('layers.key', { key: 'L' }) }, presets, values),
     h('div', { class: 'window' }, ramp, low, high),
-    h('label', { class: 'line slider' }, h('span', { text: 'Gamma' }), gamma, gammaValue),
+    h('label', { class: 'line slider' }, h('span', { text: say('contrast.gamma') }), gamma, gammaValue),
   );
 
   function range(): { min: number; span: number } {

@@ -1,5 +1,6 @@
 import { TileLoader } from '../../shared/logic/tile-loader';
 import { h } from '../../shared/ui/dom';
+import { loadSharedTexts } from '../../shared/ui/texts';
 import { applyTheme, followEditor } from '../../shared/ui/theme';
 import { actionOf } from '../logic/keymap';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
@@ -14,6 +15,7 @@ import { listenToPointers } from './pointers';
 import { queuePanel } from './queue-panel';
 import { Session } from './session';
 import { Store } from './state';
+import { loadTexts, say } from './texts';
 import { TilePainter } from './tile-painter';
 import { toolOptions } from './tool-options';
 import { positionBar, readout, toolbar, zoomTools } from './toolbar';
@@ -21,7 +23,8 @@ import { Tools } from './tools';
 import { Viewer } from './viewer';
 
 /** Puts the page together and starts it. */
-function main(): void {
+async function main(): Promise<void> {
+  await Promise.all([loadSharedTexts(), loadTexts()]);
   for (const [name, colour] of Object.entries(LAYER_COLOURS)) {
     document.documentElement.style.setProperty(`--${name}`, colour);
   }
@@ -82,7 +85,7 @@ function main(): void {
       ),
       h(
         'aside',
-        { class: 'side', attributes: { 'aria-label': 'Decision and display' } },
+        { class: 'side', attributes: { 'aria-label': say('side') } },
         decision.element,
         findingsPanel(store),
         layersPanel(store),
@@ -129,4 +132,4 @@ function isTyping({ target, key, ctrlKey, metaKey }: KeyboardEvent): boolean {
   return isControl && (/^(Arrow|Page|Home|End)/.test(key) || key === ' ' || key === 'Enter' || key === 'Tab');
 }
 
-main();
+void main();

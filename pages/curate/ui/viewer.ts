@@ -7,6 +7,7 @@ import { imageSize, Pane } from './pane';
 import type { Session } from './session';
 import { ShapeLayer } from './shape-layer';
 import type { State, Store } from './state';
+import { say } from './texts';
 import type { TilePainter } from './tile-painter';
 
 /** Planes before and after the one that is seen that are loaded ahead. */
@@ -35,12 +36,12 @@ export class Viewer {
     painter: TilePainter,
   ) {
     this.main = new Pane('xy', 'xy', loader, painter);
-    this.projection = new Pane('max', 'maximum along z', loader, painter);
+    this.projection = new Pane('max', say('viewer.max'), loader, painter);
     this.acrossY = new Pane('xz', 'xz', loader, painter);
     this.acrossX = new Pane('yz', 'zy', loader, painter);
     this.stage = h('div', {
       class: 'stage',
-      attributes: { tabindex: 0, role: 'application', 'aria-label': 'Image. Press ? for the keys.' },
+      attributes: { tabindex: 0, role: 'application', 'aria-label': say('viewer') },
     });
     this.stage.append(this.main.element, this.projection.element, new ShapeLayer(store).element);
     this.element = h('div', { class: 'viewer' }, this.stage, this.acrossX.element, this.acrossY.element);
