@@ -16,9 +16,12 @@ export class Catalogue<K extends string> {
    */
   async load(find: (language: string) => Promise<{ default: Partial<Record<K, string>> }>): Promise<void> {
     for (const language of languagesFrom(navigator.languages)) {
-      const found = await find(language).catch(() => null);
-      if (!found) continue;
-      this.texts = { ...this.texts, ...found.default };
+      try {
+        this.texts = { ...this.texts, ...(await find(language)).default };
+      } catch {
+        // The bundle has no such file: the next language may have one.
+        continue;
+      }
       this.plural = new Intl.PluralRules(language);
       document.documentElement.lang = language;
       return;
