@@ -57,14 +57,6 @@ describe('the curation page', function () {
 
   const decisionOf = (id) => server.records.get(id).decision;
 
-  it('speaks English to a reader whose language it has no file of', async () => {
-    await serve();
-    const page = await (await open({ locale: 'eo-001' })).ready();
-    assert.equal(await page.page.locator('.tool.select').textContent(), 'Select');
-    assert.equal(await page.page.evaluate(() => document.documentElement.lang), 'en');
-    page.noProblems();
-  });
-
   it('takes a person through a whole session: draw, undo, correct, reject, go back, resume, finish', async () => {
     await serve({ findings: FINDINGS });
     let page = await (await open()).ready();

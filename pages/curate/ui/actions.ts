@@ -2,6 +2,8 @@ import type { Point } from '../../../src/curation/decision';
 import type { ChannelLook } from '../../shared/logic/channel-looks';
 import { PRESETS, presetContrast } from '../../shared/logic/contrast';
 import { snap, toImage, toScreen } from '../../shared/logic/view-transform';
+import { lookOf } from '../../shared/ui/view-state';
+import type { Viewer } from '../../shared/ui/viewer';
 import {
   deleteShape,
   deleteVertex,
@@ -18,10 +20,9 @@ import { isInPlane } from '../logic/merged-tile';
 import { whyNoTool, whyNoUse } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { Session } from './session';
-import { canEdit, lookOf, type State, type Store, type Tool } from './state';
+import { canEdit, type State, type Store, type Tool } from './state';
 import { say } from './texts';
 import { isBrush, kindOf, type Tools } from './tools';
-import type { Viewer } from './viewer';
 
 const STYLES: LayerStyle[] = ['off', 'outline', 'fill'];
 const VIEWS: Array<State['view']> = ['xy', 'ortho', 'max'];

@@ -1,10 +1,11 @@
 import { type Contrast, grey, ordered, PRESETS } from '../../shared/logic/contrast';
 import { choice, h } from '../../shared/ui/dom';
 import { say as sayShared } from '../../shared/ui/texts';
+import { lookOf } from '../../shared/ui/view-state';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { TextKey } from '../logic/texts';
 import type { Actions } from './actions';
-import { canShowResult, lookOf, type Store } from './state';
+import { canShowResult, type Store } from './state';
 import { say } from './texts';
 
 const STYLES: Array<{ value: LayerStyle; text: TextKey }> = [

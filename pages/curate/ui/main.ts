@@ -1,7 +1,10 @@
 import { TileLoader } from '../../shared/logic/tile-loader';
 import { h } from '../../shared/ui/dom';
+import { ImagePainter } from '../../shared/ui/image-painter';
+import { Store } from '../../shared/ui/store';
 import { loadSharedTexts } from '../../shared/ui/texts';
 import { applyTheme, followEditor } from '../../shared/ui/theme';
+import { Viewer } from '../../shared/ui/viewer';
 import { actionOf } from '../logic/keymap';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { Actions } from './actions';
@@ -11,16 +14,17 @@ import { decisionPanel } from './decision-panel';
 import { conflictBar, findingsPanel, finishDialog, helpDialog, loginBar, noticeBar, reportDialog } from './dialogs';
 import { header } from './header';
 import { contrastPanel, layersPanel } from './layers-panel';
+import { PaneLayers } from './pane-layers';
 import { listenToPointers } from './pointers';
 import { queuePanel } from './queue-panel';
 import { Session } from './session';
-import { Store } from './state';
+import { ShapeLayer } from './shape-layer';
+import { FIRST_STATE } from './state';
 import { loadTexts, say } from './texts';
 import { TilePainter } from './tile-painter';
 import { toolOptions } from './tool-options';
 import { positionBar, readout, toolbar, zoomTools } from './toolbar';
 import { Tools } from './tools';
-import { Viewer } from './viewer';
 
 /** Puts the page together and starts it. */
 async function main(): Promise<void> {
@@ -30,7 +34,7 @@ async function main(): Promise<void> {
   }
   applyTheme();
   void followEditor();
-  const store = new Store();
+  const store = new Store(FIRST_STATE);
   const api = new Api(() => store.set({ loggedOut: true }));
   const session = new Session(api, store);
   const loader = new TileLoader(
@@ -40,7 +44,19 @@ async function main(): Promise<void> {
       viewer.invalidate();
     },
   );
-  const viewer = new Viewer(store, session, loader, new TilePainter(loader));
+  const painter = new ImagePainter(loader);
+  const viewer = new Viewer(store, loader, painter, {
+    overlay: new PaneLayers(store, new TilePainter(loader, painter)),
+    marks: new ShapeLayer(store).element,
+    next: () => {
+      const next = session.neighbour(1);
+      return next && session.load(next.id);
+    },
+  });
+  store.watch(
+    (s) => [s.seg1, s.seg2, s.result, s.difference, s.hidden, s.opacity, s.decision, s.dragged],
+    () => viewer.invalidate(),
+  );
   const tools = new Tools(store, session);
   const queue = queuePanel(store, session);
   const help = helpDialog();

@@ -1,4 +1,5 @@
 import { button, choice, h, type IconName, setAttribute } from '../../shared/ui/dom';
+import type { Viewer } from '../../shared/ui/viewer';
 import { type Action, KEYMAP } from '../logic/keymap';
 import { whyNoTool } from '../logic/needs';
 import type { TextKey } from '../logic/texts';
@@ -7,7 +8,6 @@ import { shortNumber } from './layers-panel';
 import { canEdit, type State, type Store, type Tool } from './state';
 import { say } from './texts';
 import { kindOf } from './tools';
-import type { Viewer } from './viewer';
 
 const TOOLS: Array<{ tool: Tool & IconName; text: TextKey }> = [
   { tool: 'select', text: 'tool.select' },

@@ -1,0 +1,93 @@
+import type { ImageView, Picture } from '../../../src/curation/page-api';
+import { levelFor, type PlacedTile, tilesWithin } from '../../shared/logic/tile-grid';
+import type { Frame, Pane, PaneOverlay, Placement } from '../../shared/ui/pane';
+import { LAYER_COLOURS } from '../logic/overlay-paint';
+import { canShowResult, type State, type Store, shownDecision } from './state';
+import type { Layer, TilePainter } from './tile-painter';
+
+/** From this scale on borders are drawn as lines between the pixels. */
+const LINES_FROM = 4;
+
+/** The segmentations, the result and their difference, over the image of a pane. */
+export class PaneLayers implements PaneOverlay {
+  constructor(
+    private readonly store: Store,
+    private readonly painter: TilePainter,
+  ) {}
+
+  draw(pane: Pane, frame: Frame): void {
+    const { state } = this.store;
+    const { image } = state;
+    if (!image || state.hidden) return;
+    for (const layer of layersOf(state, image)) this.drawLayer(pane, frame, state, image, layer);
+  }
+
+  private drawLayer(pane: Pane, frame: Frame, state: State, image: ImageView, layer: Layer): void {
+    const { placement, area, wanted } = frame;
+    const names = layer.name === 'result' || layer.name === 'difference' ? (['seg1', 'seg2'] as const) : [layer.name];
+    const present = names.filter((name) => image.pictures[name]);
+    const own = present[0] && image.pictures[present[0]];
+    if (!own) return;
+    const picture = layer.name === 'result' ? throughStack(own, image, pane.view) : own;
+    const decision = shownDecision(state);
+    const choice = { image: present[0], view: pane.view, t: state.t, c: 0, at: pane.position(state) };
+    const level = levelFor(picture, pane.deviceScale(state));
+    for (const name of present.slice(1)) {
+      const other = image.pictures[name];
+      if (!other) continue;
+      const tiles = tilesWithin(other, { ...choice, image: name }, Math.min(level, other.levels.length - 1), area);
+      wanted.push(...tiles.map(({ key }) => ({ sample: image.id, key })));
+    }
+    this.painter.plane = state.z;
+    if (layer.style === 'outline' && pane.view === 'xy' && state.transform.scale >= LINES_FROM) {
+      for (const tile of tilesWithin(picture, choice, level, area)) {
+        wanted.push({ sample: image.id, key: tile.key });
+        strokeBorder(pane.context, placement, tile, layer, this.painter.border(image, tile, layer, decision));
+      }
+      return;
+    }
+    const paint = (tile: PlacedTile) => this.painter.layer(image, tile, layer, decision);
+    pane.drawTiles(picture, choice, level, image.id, frame, paint);
+  }
+}
+
+/** In sections the result has all planes of the stack, also where a segmentation of one plane counts for all. */
+function throughStack(picture: Picture, { pictures: { raw } }: ImageView, view: Pane['view']): Picture {
+  const [t, c, z, y, x] = picture.shape;
+  const isSection = view === 'xz' || view === 'yz';
+  return isSection ? { ...picture, shape: [t, c, Math.max(z, Math.min(raw.shape[2], picture.tile)), y, x] } : picture;
+}
+
+function strokeBorder(
+  context: Pane['context'],
+  { u, v }: Placement,
+  tile: PlacedTile,
+  layer: Layer,
+  border: Path2D | null,
+): void {
+  if (!context || !border || layer.name === 'difference') return;
+  const step = ((tile.area.u1 - tile.area.u0) / tile.size[1]) * u.scale * devicePixelRatio;
+  const x = (u.start + u.scale * tile.area.u0) * devicePixelRatio;
+  const y = (v.start + v.scale * tile.area.v0) * devicePixelRatio;
+  context.setTransform(step, 0, 0, step, x, y);
+  context.lineWidth = (2 * devicePixelRatio) / step;
+  context.strokeStyle = LAYER_COLOURS[layer.name];
+  context.setLineDash(layer.name === 'seg2' ? [0.7, 0.4] : layer.name === 'result' ? [0.2, 0.3] : []);
+  context.globalAlpha = Math.min(1, layer.alpha + 0.3);
+  context.stroke(border);
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+}
+
+function layersOf(state: State, image: ImageView): Layer[] {
+  const { pictures } = image;
+  const alpha = state.opacity;
+  if (state.difference && pictures.seg1 && pictures.seg2) return [{ name: 'difference', style: 'fill', alpha }];
+  const layers: Layer[] = [];
+  for (const name of ['seg1', 'seg2', 'result'] as const) {
+    const style = state[name];
+    const isThere = name === 'result' ? canShowResult(state) : pictures[name] !== undefined;
+    if (style !== 'off' && isThere) layers.push({ name, style, alpha });
+  }
+  return layers;
+}
