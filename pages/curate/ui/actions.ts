@@ -1,7 +1,7 @@
 import type { Point } from '../../../src/curation/decision';
-import type { ChannelLook } from '../../shared/logic/channel-looks';
-import { PRESETS, presetContrast } from '../../shared/logic/contrast';
+import { PRESETS } from '../../shared/logic/contrast';
 import { snap, toImage, toScreen } from '../../shared/logic/view-transform';
+import { setComposite, setPreset } from '../../shared/ui/looks';
 import { lookOf } from '../../shared/ui/view-state';
 import type { Viewer } from '../../shared/ui/viewer';
 import {
@@ -97,14 +97,14 @@ export class Actions {
     nextTime: () => this.step('t', 1),
     previousTime: () => this.step('t', -1),
     nextChannel: () => this.step('c', 1),
-    composite: () => this.setComposite(!this.store.state.composite),
+    composite: () => setComposite(this.store, !this.store.state.composite),
     nextView: () => this.nextView(),
     seg1: () => this.nextStyle('seg1'),
     seg2: () => this.nextStyle('seg2'),
     result: () => this.nextStyle('result'),
     difference: () => this.toggleDifference(),
     hideAll: () => this.store.set({ hidden: !this.store.state.hidden }),
-    nextContrast: () => this.setPreset(((lookOf(this.store.state).preset ?? -1) + 1) % PRESETS.length),
+    nextContrast: () => setPreset(this.store, ((lookOf(this.store.state).preset ?? -1) + 1) % PRESETS.length),
     search: () => this.openers.search(),
     report: () => this.openers.report(),
     help: () => this.openers.help(),
@@ -125,26 +125,6 @@ export class Actions {
       ...(showResult ? { result: 'outline' as const } : {}),
     });
     if (tool !== 'select') this.viewer.focusTarget.focus({ preventScroll: true });
-  }
-
-  setPreset(preset: number): void {
-    const { image, c } = this.store.state;
-    const ranges = image?.pictures.raw.ranges[c];
-    if (!ranges) return;
-    const { contrast } = lookOf(this.store.state);
-    this.changeLook(c, { preset, contrast: presetContrast(ranges, preset, contrast.gamma) });
-  }
-
-  changeLook(c: number, change: Partial<ChannelLook>): void {
-    this.store.set({ looks: this.store.state.looks.map((look, i) => (i === c ? { ...look, ...change } : look)) });
-  }
-
-  setChannel(c: number): void {
-    this.store.set({ c });
-  }
-
-  setComposite(composite: boolean): void {
-    if (this.store.state.looks.length > 1) this.store.set({ composite });
   }
 
   private toggleHoles(): void {
@@ -274,8 +254,7 @@ export class Actions {
     const { state } = this.store;
     const length = state.image?.pictures.raw.shape[axis === 't' ? 0 : 1] ?? 1;
     const value = (state[axis] + step + length) % length;
-    if (axis === 'c') this.setChannel(value);
-    else this.store.set({ t: value });
+    this.store.set({ [axis]: value });
   }
 
   private nextView(): void {

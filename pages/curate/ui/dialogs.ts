@@ -1,23 +1,15 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { Finding } from '../../../src/curation/page-api';
 import { editorPath } from '../../shared/logic/editor-token';
+import { dialog } from '../../shared/ui/dialog';
 import { button, h } from '../../shared/ui/dom';
+import { say as sayShared } from '../../shared/ui/texts';
 import { KEYMAP } from '../logic/keymap';
 import { progressOf, STATE_TEXTS } from '../logic/queue-model';
 import type { TextKey } from '../logic/texts';
 import type { Session } from './session';
 import type { Store } from './state';
 import { say } from './texts';
-
-/** A window over the page; Escape or a click beside it closes it. */
-function dialog(title: string, className: string): { element: HTMLDialogElement; body: HTMLElement } {
-  const body = h('div', { class: 'dialog-body' });
-  const element = h('dialog', { class: className, attributes: { 'aria-label': title } });
-  const close = button('cross', '', say('close'), () => element.close());
-  element.append(h('div', { class: 'dialog-head' }, h('h2', { text: title }), close), body);
-  element.addEventListener('click', (event) => event.target === element && element.close());
-  return { element, body };
-}
 
 export function helpDialog(): HTMLDialogElement {
   const { element, body } = dialog(say('help'), 'help');
@@ -181,7 +173,7 @@ export function noticeBar(store: Store): HTMLElement {
     (notice) => {
       element.hidden = !notice;
       if (notice) element.dataset.kind = notice.kind;
-      const close = button('cross', '', say('close'), () => store.set({ notice: null }), 'small');
+      const close = button('cross', '', sayShared('close'), () => store.set({ notice: null }), 'small');
       element.replaceChildren(...(notice ? [h('span', { text: notice.text }), close] : []));
     },
   );

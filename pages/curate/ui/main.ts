@@ -1,4 +1,6 @@
 import { TileLoader } from '../../shared/logic/tile-loader';
+import { channelsPanel } from '../../shared/ui/channels-panel';
+import { contrastPanel } from '../../shared/ui/contrast-panel';
 import { h } from '../../shared/ui/dom';
 import { ImagePainter } from '../../shared/ui/image-painter';
 import { Store } from '../../shared/ui/store';
@@ -9,11 +11,10 @@ import { actionOf } from '../logic/keymap';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { Actions } from './actions';
 import { Api } from './api';
-import { channelsPanel } from './channels-panel';
 import { decisionPanel } from './decision-panel';
 import { conflictBar, findingsPanel, finishDialog, helpDialog, loginBar, noticeBar, reportDialog } from './dialogs';
 import { header } from './header';
-import { contrastPanel, layersPanel } from './layers-panel';
+import { layersPanel } from './layers-panel';
 import { PaneLayers } from './pane-layers';
 import { listenToPointers } from './pointers';
 import { queuePanel } from './queue-panel';
@@ -23,7 +24,7 @@ import { FIRST_STATE } from './state';
 import { loadTexts, say } from './texts';
 import { TilePainter } from './tile-painter';
 import { toolOptions } from './tool-options';
-import { positionBar, readout, toolbar, zoomTools } from './toolbar';
+import { positionBar, readout, titleOf, toolbar, zoomTools } from './toolbar';
 import { Tools } from './tools';
 
 /** Puts the page together and starts it. */
@@ -97,7 +98,7 @@ async function main(): Promise<void> {
         toolbar(store, actions),
         toolOptions(store, actions),
         h('div', { class: 'view-box' }, viewer.element, loading, readout(store, viewer), zoomTools(store, actions)),
-        positionBar(store, actions),
+        positionBar(store),
       ),
       h(
         'aside',
@@ -105,8 +106,8 @@ async function main(): Promise<void> {
         decision.element,
         findingsPanel(store),
         layersPanel(store),
-        channelsPanel(store, actions),
-        contrastPanel(store, actions),
+        channelsPanel(store, titleOf('composite')),
+        contrastPanel(store, say('layers.key', { key: 'L' })),
       ),
     ),
     noticeBar(store),

@@ -1,11 +1,13 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { ImageView, QueueItem } from '../../../src/curation/page-api';
 import { looksOf } from '../../shared/logic/channel-looks';
+import { RefusedError } from '../../shared/logic/refused-error';
+import { UnreachableError } from '../../shared/ui/server';
 import { copyFrom, type Edit, EMPTY_DECISION } from '../logic/edits';
 import { History } from '../logic/history';
 import { filtered, firstToDo, neighbour } from '../logic/queue-model';
-import { RefusedError, Saver } from '../logic/saver';
-import { type Api, UnreachableError } from './api';
+import { Saver } from '../logic/saver';
+import type { Api } from './api';
 import { canEdit, type Store } from './state';
 import { say } from './texts';
 

@@ -1,10 +1,10 @@
+import { shortNumber } from '../../shared/logic/numbers';
 import { button, choice, h, type IconName, setAttribute } from '../../shared/ui/dom';
 import type { Viewer } from '../../shared/ui/viewer';
 import { type Action, KEYMAP } from '../logic/keymap';
 import { whyNoTool } from '../logic/needs';
 import type { TextKey } from '../logic/texts';
 import type { Actions } from './actions';
-import { shortNumber } from './layers-panel';
 import { canEdit, type State, type Store, type Tool } from './state';
 import { say } from './texts';
 import { kindOf } from './tools';
@@ -70,15 +70,14 @@ const VIEWS: Array<{ value: State['view']; text: TextKey; title: TextKey }> = [
 const AXES = { z: 'axis.z', t: 'axis.t', c: 'axis.c' } as const satisfies Record<string, TextKey>;
 
 /** Where in the image one is: plane, time, channel, view. */
-export function positionBar(store: Store, actions: Actions): HTMLElement {
+export function positionBar(store: Store): HTMLElement {
   const sliders = (['z', 't', 'c'] as const).map((axis) => {
     const input = h('input', {
       attributes: { type: 'range', min: 0, step: 1, 'aria-label': say(AXES[axis]) },
       on: {
         input: () => {
           const value = Number(input.value);
-          if (axis === 'c') actions.setChannel(value);
-          else store.set({ [axis]: value });
+          store.set({ [axis]: value });
         },
       },
     });

@@ -1,19 +1,22 @@
-import { type ChannelLook, MOST_SHOWN } from '../../shared/logic/channel-looks';
-import { choice, h, setAttribute } from '../../shared/ui/dom';
-import type { Actions } from './actions';
-import type { Store } from './state';
+import { type ChannelLook, MOST_SHOWN } from '../logic/channel-looks';
+import { choice, h, setAttribute } from './dom';
+import { changeLook, setComposite } from './looks';
+import type { Store } from './store';
 import { say } from './texts';
-import { titleOf } from './toolbar';
+import type { ViewState } from './view-state';
 
-/** Which channels of the raw image are seen: one in grey, or up to four together in colours. */
-export function channelsPanel(store: Store, actions: Actions): HTMLElement {
+/**
+ * Which channels of the raw image are seen: one in grey, or up to four together in colours.
+ * @param modeTitle what the choice between these says, with its key
+ */
+export function channelsPanel(store: Store<ViewState>, modeTitle: string): HTMLElement {
   const mode = choice(
     say('channels.show'),
     [
-      { value: 'one', text: say('channels.one'), title: titleOf('composite') },
-      { value: 'composite', text: say('channels.composite'), title: titleOf('composite') },
+      { value: 'one', text: say('channels.one'), title: modeTitle },
+      { value: 'composite', text: say('channels.composite'), title: modeTitle },
     ],
-    (value) => actions.setComposite(value === 'composite'),
+    (value) => setComposite(store, value === 'composite'),
   );
   const list = h('ul', { class: 'channels' });
   const element = h(
@@ -48,19 +51,19 @@ export function channelsPanel(store: Store, actions: Actions): HTMLElement {
     const shown = h('input', {
       title: say('channels.showTitle', { name }),
       attributes: { type: 'checkbox', 'aria-label': say('channels.showOne', { name }) },
-      on: { change: () => actions.changeLook(c, { shown: shown.checked }) },
+      on: { change: () => changeLook(store, c, { shown: shown.checked }) },
     });
     const colour = h('input', {
       title: say('channels.colourTitle', { name }),
       attributes: { type: 'color', 'aria-label': say('channels.colour', { name }) },
-      on: { input: () => actions.changeLook(c, { colour: colour.value }) },
+      on: { input: () => changeLook(store, c, { colour: colour.value }) },
     });
     const pick = h('button', {
       class: 'channel-name',
       text: name,
       title: say('channels.pick'),
       attributes: { type: 'button' },
-      on: { click: () => actions.setChannel(c) },
+      on: { click: () => store.set({ c }) },
     });
     return {
       element: h('li', {}, shown, colour, pick),
