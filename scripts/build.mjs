@@ -9,17 +9,14 @@ import { setup } from './setup.mjs';
 const COMPILED_FOLDERS = ['src', 'nodes', 'pages', 'test', 'bench'];
 /** What pages share: in each one's bundle, no page itself. */
 const SHARED = 'shared';
-/** Pages that Node-RED serves: a folder each, bundled. */
-const PAGES = readdirSync(inRoot('pages'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== SHARED)
-  .map(({ name }) => name);
 const PAGE_FILES = ['index.html', 'page.css', 'page.js'];
 const COMPILER_RECORD = inRoot('dist', '.tsbuildinfo');
 
 /** Brings dist/ up to date; what has not changed is not touched. */
 export async function build() {
+  const pages = pageNames();
   const sources = COMPILED_FOLDERS.flatMap((folder) => filesBelow(folder));
-  const wanted = new Set([...sources.flatMap(outputsOf), ...PAGES.flatMap(pageOutputs)]);
+  const wanted = new Set([...sources.flatMap(outputsOf), ...pages.flatMap(pageOutputs)]);
   const present = COMPILED_FOLDERS.flatMap((folder) => filesBelow(path.join('dist', folder)));
   for (const file of present) if (!wanted.has(file)) rmSync(inRoot(file));
   // The compiler believes its record: an output that someone removed would stay away.
@@ -30,7 +27,7 @@ export async function build() {
     if (code !== 0) stop('build: the code does not compile; see the messages above.');
   }
   for (const file of sources.filter(isAsset)) copyIfNewer(inRoot(file), inRoot('dist', file));
-  for (const page of PAGES) await bundle(page);
+  for (const page of pages) await bundle(page);
 }
 
 /** One script and one style sheet, small and without source files: a page asks its server for nothing else. */
@@ -54,6 +51,13 @@ async function bundle(page) {
   });
   renameSync(inRoot('dist', 'pages', page, 'page-style.css'), inRoot('dist', 'pages', page, 'page.css'));
   copyFileSync(from('index.html'), inRoot('dist', 'pages', page, 'index.html'));
+}
+
+/** Pages that Node-RED serves: a folder each, bundled. */
+function pageNames() {
+  return readdirSync(inRoot('pages'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== SHARED)
+    .map(({ name }) => name);
 }
 
 function pageOutputs(page) {
