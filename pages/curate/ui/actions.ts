@@ -3,7 +3,7 @@ import { PRESETS } from '../../shared/logic/contrast';
 import { snap, toImage, toScreen } from '../../shared/logic/view-transform';
 import { setComposite, setPreset } from '../../shared/ui/looks';
 import { lookOf } from '../../shared/ui/view-state';
-import type { Viewer } from '../../shared/ui/viewer';
+import { type Viewer, ZOOM_STEP } from '../../shared/ui/viewer';
 import {
   deleteShape,
   deleteVertex,
@@ -88,8 +88,8 @@ export class Actions {
     right: (far) => this.arrow(1, 0, far),
     up: (far) => this.arrow(0, -1, far),
     down: (far) => this.arrow(0, 1, far),
-    zoomIn: () => this.viewer.zoom(1.4),
-    zoomOut: () => this.viewer.zoom(1 / 1.4),
+    zoomIn: () => this.viewer.zoom(ZOOM_STEP),
+    zoomOut: () => this.viewer.zoom(1 / ZOOM_STEP),
     fit: () => this.viewer.fit(),
     actualSize: () => this.viewer.zoom(1 / this.store.state.transform.scale),
     planeUp: () => this.viewer.stepPlane(1),

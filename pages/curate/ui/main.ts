@@ -7,6 +7,7 @@ import { Store } from '../../shared/ui/store';
 import { loadSharedTexts } from '../../shared/ui/texts';
 import { applyTheme, followEditor } from '../../shared/ui/theme';
 import { Viewer } from '../../shared/ui/viewer';
+import { readout, zoomTools } from '../../shared/ui/zoom-tools';
 import { actionOf } from '../logic/keymap';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { Actions } from './actions';
@@ -24,7 +25,7 @@ import { FIRST_STATE } from './state';
 import { loadTexts, say } from './texts';
 import { TilePainter } from './tile-painter';
 import { toolOptions } from './tool-options';
-import { positionBar, readout, titleOf, toolbar, zoomTools } from './toolbar';
+import { positionBar, titleOf, toolbar } from './toolbar';
 import { Tools } from './tools';
 
 /** Puts the page together and starts it. */
@@ -84,6 +85,7 @@ async function main(): Promise<void> {
       viewer.focusTarget.dataset.tool = tool;
     },
   );
+  const zoomTitles = { zoomOut: titleOf('zoomOut'), zoomIn: titleOf('zoomIn'), fit: titleOf('fit') };
   document.body.append(
     header(store, actions, finish.open),
     loginBar(store, session),
@@ -97,7 +99,14 @@ async function main(): Promise<void> {
         { class: 'work' },
         toolbar(store, actions),
         toolOptions(store, actions),
-        h('div', { class: 'view-box' }, viewer.element, loading, readout(store, viewer), zoomTools(store, actions)),
+        h(
+          'div',
+          { class: 'view-box' },
+          viewer.element,
+          loading,
+          readout(store, viewer),
+          zoomTools(store, viewer, zoomTitles),
+        ),
         positionBar(store),
       ),
       h(

@@ -1,6 +1,4 @@
-import { shortNumber } from '../../shared/logic/numbers';
 import { button, choice, h, type IconName, setAttribute } from '../../shared/ui/dom';
-import type { Viewer } from '../../shared/ui/viewer';
 import { type Action, KEYMAP } from '../logic/keymap';
 import { whyNoTool } from '../logic/needs';
 import type { TextKey } from '../logic/texts';
@@ -107,43 +105,4 @@ export function positionBar(store: Store): HTMLElement {
     },
   );
   return h('div', { class: 'position-bar' }, ...sliders, view.element);
-}
-
-/** Closer and further, over the other corner. */
-export function zoomTools(store: Store, actions: Actions): HTMLElement {
-  const zoom = h('output', { class: 'zoom', title: say('zoom.title') });
-  store.watch(
-    (s) => [s.transform],
-    ({ scale }) => {
-      zoom.textContent = `${Math.round(scale * 1000) / 10} %`;
-    },
-  );
-  return h(
-    'div',
-    { class: 'zoom-tools', attributes: { role: 'toolbar', 'aria-label': say('zoom') } },
-    button('zoomOut', '', titleOf('zoomOut'), () => actions.run('zoomOut'), 'small'),
-    zoom,
-    button('zoomIn', '', titleOf('zoomIn'), () => actions.run('zoomIn'), 'small'),
-    button('fit', '', titleOf('fit'), () => actions.run('fit'), 'small'),
-  );
-}
-
-/** Where in the image the pointer is and what value is there, over the image's corner. */
-export function readout(store: Store, viewer: Viewer): HTMLElement {
-  const element = h('output', { class: 'readout' });
-  store.watch(
-    (s) => [s.pointer, s.image, s.z, s.t, s.c, s.view, s.composite, s.looks, s.tilesLoading],
-    (...[pointer, image]) => {
-      const size = image?.pictures.raw.pixelSize;
-      const parts = pointer ? [`x ${Math.round(pointer[0])}  y ${Math.round(pointer[1])}`] : [];
-      if (pointer && size) parts.push(`${(pointer[0] * size.x).toFixed(1)}, ${(pointer[1] * size.y).toFixed(1)} µm`);
-      const found = pointer && viewer.valuesAt(pointer);
-      if (found?.values.length) {
-        const values = found.values.map((value) => (value === null ? '…' : shortNumber(value))).join(', ');
-        parts.push(say(found.exact ? 'readout.value' : 'readout.mean', { values }));
-      }
-      element.textContent = parts.join(' · ');
-    },
-  );
-  return element;
 }

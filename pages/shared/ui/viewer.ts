@@ -10,6 +10,8 @@ import type { ViewedImage, ViewState } from './view-state';
 
 /** Planes before and after the one that is seen that are loaded ahead. */
 const PLANES_AHEAD = [1, -1, 2, -2];
+/** How much closer a key or a button goes. */
+export const ZOOM_STEP = 1.4;
 /** What the panes show of the image, or how; overlays have watches of their own. */
 const DRAWN = ['image', 'openId', 'view', 'transform', 'z', 't', 'c', 'cross', 'looks', 'composite'] as const;
 
