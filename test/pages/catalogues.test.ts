@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fill, languagesFrom } from '../../pages/shared/logic/texts';
 
@@ -110,7 +110,9 @@ function sourcesOf(room: string): Array<{ file: string; code: string }> {
 
 /** The classes that style sheets know: a list of them is no sentence. */
 function classesOf(folders: string[]): Set<string> {
-  const sheets = folders.flatMap((folder) => readdirSync(folder).map((file) => path.join(folder, file)));
+  const sheets = folders
+    .filter(existsSync)
+    .flatMap((folder) => readdirSync(folder).map((file) => path.join(folder, file)));
   const names = sheets.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\.([a-z][\w-]*)/g)]);
   return new Set(names.map(([, name]) => name));
 }
