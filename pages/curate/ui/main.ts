@@ -30,12 +30,12 @@ import { Tools } from './tools';
 
 /** Puts the page together and starts it. */
 async function main(): Promise<void> {
-  await Promise.all([loadSharedTexts(), loadTexts()]);
   for (const [name, colour] of Object.entries(LAYER_COLOURS)) {
     document.documentElement.style.setProperty(`--${name}`, colour);
   }
   applyTheme();
   void followEditor();
+  await Promise.all([loadSharedTexts(), loadTexts()]);
   const store = new Store(FIRST_STATE);
   const api = new Api(() => store.set({ loggedOut: true }));
   const session = new Session(api, store);
