@@ -8,26 +8,27 @@ import { runNode, stop } from './run.mjs';
 import { setup } from './setup.mjs';
 
 const COMPILED_FOLDERS = ['src', 'nodes', 'pages', 'test', 'bench'];
-/** Pages that Node-RED serves: a folder each, bundled. */
-const PAGES = ['curate'];
+/** What pages share: in each one's bundle, no page itself. */
+const SHARED = 'shared';
 const PAGE_FILES = ['index.html', 'page.css', 'page.js'];
 const COMPILER_RECORD = inRoot('dist', '.tsbuildinfo');
 
 /** Brings dist/ up to date; what has not changed is not touched. */
 export async function build() {
+  const pages = pageNames();
   const sources = COMPILED_FOLDERS.flatMap((folder) => filesBelow(folder));
-  const wanted = new Set([...sources.flatMap(outputsOf), ...PAGES.flatMap(pageOutputs), ...editorPageFiles()]);
+  const wanted = new Set([...sources.flatMap(outputsOf), ...pages.flatMap(pageOutputs), ...editorPageFiles()]);
   const present = COMPILED_FOLDERS.flatMap((folder) => filesBelow(path.join('dist', folder)));
   for (const file of present) if (!wanted.has(file)) rmSync(inRoot(file));
   // The compiler believes its record: an output that someone removed would stay away.
   if (sources.flatMap(outputsOf).some((file) => file.endsWith('.js') && !existsSync(inRoot(file))))
     rmSync(COMPILER_RECORD, { force: true });
-  for (const project of ['.', ...PAGES.map((page) => path.join('pages', page))]) {
+  for (const project of ['.', 'pages']) {
     const code = await runNode(inRoot('node_modules', 'typescript', 'bin', 'tsc'), ['-p', project]);
     if (code !== 0) stop('build: the code does not compile; see the messages above.');
   }
   for (const file of sources.filter(isAsset)) copyIfNewer(inRoot(file), inRoot('dist', file));
-  for (const page of PAGES) await bundle(page);
+  for (const page of pages) await bundle(page);
   await buildEditorPages(
     [...sources.filter(isPartOfEditor), path.join('scripts', 'editor-pages.mjs')].map((file) => inRoot(file)),
   );
@@ -37,7 +38,8 @@ export async function build() {
 async function bundle(page) {
   const from = (...names) => inRoot('pages', page, ...names);
   const outputs = pageOutputs(page).map((file) => inRoot(file));
-  const sources = [...filesBelow(path.join('pages', page)), ...filesBelow('src')].map((file) => inRoot(file));
+  const folders = [path.join('pages', page), path.join('pages', SHARED), 'src'];
+  const sources = folders.flatMap(filesBelow).map((file) => inRoot(file));
   if (outputs.every(existsSync) && newest(sources) <= Math.min(...outputs.map(modified))) return;
   const { build: esbuild } = await import('esbuild');
   await esbuild({
@@ -49,10 +51,17 @@ async function bundle(page) {
     platform: 'browser',
     target: ['chrome111', 'firefox115', 'safari16.4'],
     logLevel: 'warning',
-    tsconfig: from('tsconfig.json'),
+    tsconfig: inRoot('pages', 'tsconfig.json'),
   });
   renameSync(inRoot('dist', 'pages', page, 'page-style.css'), inRoot('dist', 'pages', page, 'page.css'));
   copyFileSync(from('index.html'), inRoot('dist', 'pages', page, 'index.html'));
+}
+
+/** Pages that Node-RED serves: a folder each, bundled. */
+function pageNames() {
+  return readdirSync(inRoot('pages'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== SHARED)
+    .map(({ name }) => name);
 }
 
 function pageOutputs(page) {
@@ -81,9 +90,10 @@ function isPartOfEditor(file) {
   return file.startsWith('nodes') || file.startsWith('src');
 }
 
-/** A node's catalogues and icon; everything else that is not TypeScript stays where it is. */
+/** Catalogues of nodes and pages, and a node's icon; everything else that is not TypeScript stays where it is. */
 function isAsset(file) {
-  return file.startsWith('nodes') && !file.endsWith('.ts');
+  if (file.endsWith('.ts')) return false;
+  return file.startsWith('nodes') || (file.startsWith('pages') && file.split(path.sep)[2] === 'locales');
 }
 
 function outputsOf(file) {

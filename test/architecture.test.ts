@@ -90,6 +90,16 @@ describe('the floors of the house', () => {
     assert.deepEqual([...wrong, ...upwards].map(describeImport), []);
   });
 
+  it('pages know what they share, what they share knows no page, and no page another', () => {
+    const wrong = imports.filter(({ from, to }) => {
+      if (!from.startsWith('pages/') || !to.startsWith('.')) return false;
+      const [here, there] = [pageOf(from), pageOf(target(from, to))];
+      return there !== null && there !== here && there !== 'shared';
+    });
+    assert.deepEqual(wrong.map(describeImport), []);
+    assert.ok(imports.some(({ from, to }) => pageOf(from) === 'curate' && pageOf(target(from, to)) === 'shared'));
+  });
+
   it('what is shipped imports no package that only development needs', () => {
     const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
@@ -103,9 +113,35 @@ describe('the floors of the house', () => {
 
 describe('the files', () => {
   it(`have at most ${LONGEST_FILE} lines`, () => {
-    const files = filesBelow(CODE_FOLDERS, ['.ts', '.mjs', '.cjs', '.html']);
+    const files = filesBelow(CODE_FOLDERS, ['.ts', '.mjs', '.cjs', '.html', '.css']);
     const long = files.filter((file) => read(file).split('\n').length - 1 > LONGEST_FILE);
     assert.deepEqual(long, []);
+  });
+});
+
+describe('the colours of the pages', () => {
+  const sheets = filesBelow(['pages'], ['.css']);
+  const places = sheets.flatMap((file) =>
+    [...read(file).matchAll(/#[0-9a-f]{3,8}\b|\b(?:rgb|hsl)a?\(/gi)].map(() => file),
+  );
+
+  it('are named once, in the tokens of a page or of all', () => {
+    assert.ok(places.length > 20, `only ${places.length} colours were found`);
+    assert.deepEqual(
+      [...new Set(places)].filter((file) => path.posix.basename(file) !== 'tokens.css'),
+      [],
+    );
+  });
+
+  it('stand once for each shade', () => {
+    for (const file of sheets.filter((sheet) => path.posix.basename(sheet) === 'tokens.css')) {
+      for (const [, block] of read(file).matchAll(/\{([^}]*)\}/g)) {
+        const names = [...block.matchAll(/(--[a-z0-9-]+):/g)].map(([, name]) => name);
+        assert.deepEqual(names, [...new Set(names)], file);
+      }
+      const shades = [...read(file).matchAll(/^(.*) \{/gm)].map(([, selector]) => selector);
+      assert.deepEqual(shades, [...new Set(shades)], file);
+    }
   });
 });
 
@@ -143,6 +179,11 @@ function target(from: string, to: string): string {
 
 function roomOf(file: string): string | undefined {
   return FLOORS.flat().find((room) => file === room || file.startsWith(`${room}/`));
+}
+
+/** The page that a file is of, or what pages share; null elsewhere. */
+function pageOf(file: string): string | null {
+  return /^pages\/([^/]+)\//.exec(file)?.[1] ?? null;
 }
 
 function floorOf(room: string): number {

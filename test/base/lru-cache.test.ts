@@ -33,4 +33,15 @@ describe('a cache of what was used last', () => {
     cache.set('b', block(20), 20);
     assert.ok(cache.get('a') && cache.get('b'));
   });
+
+  it('knows its weight and what it holds; a value that weighs as much as all may is alone', () => {
+    const cache = new LruCache<string, string>(10);
+    cache.set('a', 'A', 4);
+    cache.set('b', 'B', 4);
+    cache.get('a');
+    cache.set('c', 'C', 4);
+    assert.deepEqual([cache.get('a'), cache.get('b'), cache.get('c'), cache.weight], ['A', undefined, 'C', 8]);
+    cache.set('d', 'D', 10);
+    assert.deepEqual([cache.has('a'), cache.has('c'), cache.get('d'), cache.weight], [false, false, 'D', 10]);
+  });
 });

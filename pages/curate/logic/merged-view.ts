@@ -1,10 +1,10 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { ImageView } from '../../../src/curation/page-api';
 import { type TargetRoles, targetRoles } from '../../../src/masks/target';
+import { type Area, isSection, type PlacedTile } from '../../shared/logic/tile-grid';
+import type { LoadedTile } from '../../shared/logic/tile-loader';
 import { mergedSection, throughAllPlanes } from './merged-section';
 import { mergedTile } from './merged-tile';
-import { type Area, isSection, type PlacedTile } from './tile-grid';
-import type { LoadedTile } from './tile-loader';
 
 /** What training will get of a tile of any view. */
 export interface MergedView {

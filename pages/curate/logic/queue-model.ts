@@ -1,7 +1,15 @@
 import type { ReviewState } from '../../../src/curation/decision';
 import type { QueueItem } from '../../../src/curation/page-api';
+import type { TextKey } from './texts';
 
 export type QueueFilter = 'all' | ReviewState | 'findings';
+
+/** What the states are called. */
+export const STATE_TEXTS: Record<ReviewState, TextKey> = {
+  undecided: 'state.undecided',
+  used: 'state.used',
+  rejected: 'state.rejected',
+};
 
 export interface Progress {
   total: number;

@@ -1,19 +1,9 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { Conflict, SaveRequest } from '../../../src/curation/page-api';
+import { RefusedError } from '../../shared/logic/refused-error';
 
 /** What became of a save that the server answered. */
 export type SaveOutcome = { kind: 'saved'; revision: number } | { kind: 'conflict'; conflict: Conflict };
-
-/** A save that the server refused: not sent again before something changes. */
-export class RefusedError extends Error {
-  constructor(
-    message: string,
-    /** HTTP status */
-    readonly status: number,
-  ) {
-    super(message);
-  }
-}
 
 export interface SaveStatus {
   kind: 'saved' | 'saving' | 'waiting' | 'refused' | 'conflict';

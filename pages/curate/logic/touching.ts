@@ -1,6 +1,6 @@
 import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
 import { isInPlane } from '../../../src/masks/rasterise';
-import type { Area } from './tile-grid';
+import type { Area } from '../../shared/logic/tile-grid';
 
 type Drawn = Shape | Stroke;
 

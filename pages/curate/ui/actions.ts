@@ -1,7 +1,10 @@
 import type { Point } from '../../../src/curation/decision';
 import { isInPlane } from '../../../src/masks/rasterise';
-import type { ChannelLook } from '../logic/channel-looks';
-import { PRESETS, presetContrast } from '../logic/contrast';
+import { PRESETS } from '../../shared/logic/contrast';
+import { snap, toImage, toScreen } from '../../shared/logic/view-transform';
+import { setComposite, setPreset } from '../../shared/ui/looks';
+import { lookOf } from '../../shared/ui/view-state';
+import { type Viewer, ZOOM_STEP } from '../../shared/ui/viewer';
 import {
   deleteShape,
   deleteVertex,
@@ -16,12 +19,11 @@ import { nearestEdge } from '../logic/geometry';
 import type { Action } from '../logic/keymap';
 import { whyNoTool, whyNoUse } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
-import { snap, toImage, toScreen } from '../logic/view-transform';
 import type { Session } from './session';
-import { canEdit, lookOf, type State, type Store, type Tool } from './state';
+import { canEdit, type State, type Store, type Tool } from './state';
+import { say } from './texts';
 import type { LayerName } from './tile-painter';
 import { isBrush, kindOf, type Tools } from './tools';
-import type { Viewer } from './viewer';
 
 const STYLES: LayerStyle[] = ['off', 'outline', 'fill'];
 const VIEWS: Array<State['view']> = ['xy', 'ortho', 'max'];
@@ -57,7 +59,7 @@ export class Actions {
     nextUndecided: () => void this.session.go(1, true),
     use: () => this.use(),
     reject: () => this.openers.reject(),
-    undecide: () => this.session.apply(leaveUndecided(), 'leave undecided'),
+    undecide: () => this.session.apply(leaveUndecided(), say('done.undecide')),
     swapBase: () => this.swapBase(),
     copyPrevious: () => void this.session.copyPrevious(),
     undo: () => {
@@ -87,8 +89,8 @@ export class Actions {
     right: (far) => this.arrow(1, 0, far),
     up: (far) => this.arrow(0, -1, far),
     down: (far) => this.arrow(0, 1, far),
-    zoomIn: () => this.viewer.zoom(1.4),
-    zoomOut: () => this.viewer.zoom(1 / 1.4),
+    zoomIn: () => this.viewer.zoom(ZOOM_STEP),
+    zoomOut: () => this.viewer.zoom(1 / ZOOM_STEP),
     fit: () => this.viewer.fit(),
     actualSize: () => this.viewer.zoom(1 / this.store.state.transform.scale),
     planeUp: () => this.viewer.stepPlane(1),
@@ -96,7 +98,7 @@ export class Actions {
     nextTime: () => this.step('t', 1),
     previousTime: () => this.step('t', -1),
     nextChannel: () => this.step('c', 1),
-    composite: () => this.setComposite(!this.store.state.composite),
+    composite: () => setComposite(this.store, !this.store.state.composite),
     nextView: () => this.nextView(),
     seg1: () => this.nextStyle('seg1'),
     seg2: () => this.nextStyle('seg2'),
@@ -105,7 +107,7 @@ export class Actions {
     result: () => this.nextStyle('result'),
     difference: () => this.toggleDifference(),
     hideAll: () => this.store.set({ hidden: !this.store.state.hidden }),
-    nextContrast: () => this.setPreset(((lookOf(this.store.state).preset ?? -1) + 1) % PRESETS.length),
+    nextContrast: () => setPreset(this.store, ((lookOf(this.store.state).preset ?? -1) + 1) % PRESETS.length),
     search: () => this.openers.search(),
     report: () => this.openers.report(),
     help: () => this.openers.help(),
@@ -114,9 +116,9 @@ export class Actions {
   chooseTool(tool: Tool): void {
     const { state } = this.store;
     this.tools.cancel();
-    const text = whyNoTool(tool, state.image);
-    if (text !== null) {
-      this.store.set({ notice: { kind: 'error', text } });
+    const why = whyNoTool(tool, state.image);
+    if (why !== null) {
+      this.store.set({ notice: { kind: 'error', text: say(why) } });
       return;
     }
     const showResult = tool !== 'select' && state.result === 'off' && !tool.startsWith('exclude');
@@ -128,26 +130,6 @@ export class Actions {
     if (tool !== 'select') this.viewer.focusTarget.focus({ preventScroll: true });
   }
 
-  setPreset(preset: number): void {
-    const { image, c } = this.store.state;
-    const ranges = image?.pictures.raw.ranges[c];
-    if (!ranges) return;
-    const { contrast } = lookOf(this.store.state);
-    this.changeLook(c, { preset, contrast: presetContrast(ranges, preset, contrast.gamma) });
-  }
-
-  changeLook(c: number, change: Partial<ChannelLook>): void {
-    this.store.set({ looks: this.store.state.looks.map((look, i) => (i === c ? { ...look, ...change } : look)) });
-  }
-
-  setChannel(c: number): void {
-    this.store.set({ c });
-  }
-
-  setComposite(composite: boolean): void {
-    if (this.store.state.looks.length > 1) this.store.set({ composite });
-  }
-
   private toggleHoles(): void {
     if (kindOf(this.store.state.tool)) this.store.set({ cutsHoles: !this.store.state.cutsHoles });
   }
@@ -155,19 +137,19 @@ export class Actions {
   private use(): void {
     const { state } = this.store;
     if (!canEdit(state)) return;
-    const text = whyNoUse(state.image, state.decision);
-    if (text !== null) {
-      this.store.set({ notice: { kind: 'error', text } });
+    const why = whyNoUse(state.image, state.decision);
+    if (why !== null) {
+      this.store.set({ notice: { kind: 'error', text: say(why) } });
       return;
     }
-    this.session.apply(use(), 'use the image');
+    this.session.apply(use(), say('done.use'));
     void this.session.go(1);
   }
 
   private swapBase(): void {
     const { decision, image } = this.store.state;
     const base = decision.base === 'seg1' ? 'seg2' : 'seg1';
-    if (image?.pictures[base]) this.session.apply(setBase(base), `base segmentation ${base.slice(3)}`);
+    if (image?.pictures[base]) this.session.apply(setBase(base), say('done.base', { number: base.slice(3) }));
   }
 
   private resizeBrush(factor: number): void {
@@ -180,8 +162,8 @@ export class Actions {
     const { selection } = this.store.state;
     if (this.tools.takeBackVertex() || !selection) return;
     const { vertex, ...address } = selection;
-    if (vertex) this.session.apply(deleteVertex({ ...address, ...vertex }), 'delete vertex');
-    else this.session.apply(deleteShape(address), 'delete shape');
+    if (vertex) this.session.apply(deleteVertex({ ...address, ...vertex }), say('done.deleteVertex'));
+    else this.session.apply(deleteShape(address), say('done.deleteShape'));
     this.store.set({ selection: vertex && this.store.state.selection ? { ...address, vertex: null } : null });
   }
 
@@ -208,7 +190,7 @@ export class Actions {
       const ring = decision[selection.kind][selection.index].rings[edge.ring];
       const [a, b] = [ring[edge.vertex - 1], ring[edge.vertex % ring.length]];
       const middle = snap([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);
-      this.session.apply(insertVertex({ ...address, ...edge }, middle), 'add vertex');
+      this.session.apply(insertVertex({ ...address, ...edge }, middle), say('done.addVertex'));
       this.store.set({ selection: { ...address, vertex: edge } });
     }
   }
@@ -250,8 +232,8 @@ export class Actions {
       const [mx, my] = [dx * step, dy * step];
       if (vertex) {
         const [x, y] = decision[address.kind][address.index].rings[vertex.ring][vertex.vertex];
-        this.session.apply(moveVertex({ ...address, ...vertex }, [x + mx, y + my]), 'move vertex');
-      } else this.session.apply(moveShape(address, mx, my), 'move shape');
+        this.session.apply(moveVertex({ ...address, ...vertex }, [x + mx, y + my]), say('done.moveVertex'));
+      } else this.session.apply(moveShape(address, mx, my), say('done.moveShape'));
     }
   }
 
@@ -275,8 +257,7 @@ export class Actions {
     const { state } = this.store;
     const length = state.image?.pictures.raw.shape[axis === 't' ? 0 : 1] ?? 1;
     const value = (state[axis] + step + length) % length;
-    if (axis === 'c') this.setChannel(value);
-    else this.store.set({ t: value });
+    this.store.set({ [axis]: value });
   }
 
   private nextView(): void {

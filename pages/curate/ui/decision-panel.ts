@@ -1,24 +1,39 @@
+import { button, choice, h, icon, setAttribute } from '../../shared/ui/dom';
 import { clearStrokes, deleteShape, fillHoles, leaveUndecided, reject, setBase, setShapeZ } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
 import { whyNoUse } from '../logic/needs';
 import { overlaps } from '../logic/overlap';
+import type { TextKey } from '../logic/texts';
 import type { Actions } from './actions';
-import { button, choice, h, icon, setAttribute } from './dom';
 import type { Session } from './session';
 import { canEdit, type Store } from './state';
+import { say, sayCount } from './texts';
 
-const REASONS = ['out of focus', 'wrong segmentation', 'debris or artefact', 'saturated', 'empty', 'duplicate'];
+const REASONS: TextKey[] = [
+  'reason.outOfFocus',
+  'reason.wrong',
+  'reason.debris',
+  'reason.saturated',
+  'reason.empty',
+  'reason.duplicate',
+];
 
 /** Use or reject, the base, the shapes with their planes, and what speaks against them. */
 export function decisionPanel(store: Store, session: Session, actions: Actions) {
   const name = h('h2', { class: 'image-name' });
-  const use_ = button('check', 'Use', 'use the image (U)', () => actions.run('use'), 'big use');
-  const reject_ = button('cross', 'Reject', 'reject the image (R)', () => actions.run('reject'), 'big reject');
+  const use_ = button('check', say('decide.use'), say('decide.useTitle'), () => actions.run('use'), 'big use');
+  const reject_ = button(
+    'cross',
+    say('decide.reject'),
+    say('decide.rejectTitle'),
+    () => actions.run('reject'),
+    'big reject',
+  );
   const undecide = button(
     'open',
-    'Undecided',
-    'leave it undecided (Shift+U)',
-    () => session.apply(leaveUndecided(), 'leave undecided'),
+    say('decide.undecide'),
+    say('decide.undecideTitle'),
+    () => session.apply(leaveUndecided(), say('done.undecide')),
     'big undecide',
   );
   const reason = h('input', {
@@ -26,8 +41,8 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
       type: 'text',
       list: 'reasons',
       maxlength: 2000,
-      placeholder: 'why is it rejected?',
-      'aria-label': 'Reason',
+      placeholder: say('decide.why'),
+      'aria-label': say('decide.reason'),
     },
     on: {
       change: () => saveReason(),
@@ -40,30 +55,28 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     },
   });
   const reasons = h('datalist', { attributes: { id: 'reasons' } });
-  for (const text of REASONS) reasons.append(h('option', { attributes: { value: text } }));
+  for (const key of REASONS) reasons.append(h('option', { attributes: { value: say(key) } }));
   const reasonRow = h('div', { class: 'reason' }, reason, reasons);
   const base = choice(
-    'Base segmentation',
+    say('decide.base'),
     [
-      { value: 'seg1', text: 'Segmentation 1', title: 'the other: S' },
-      { value: 'seg2', text: 'Segmentation 2', title: 'the other: S' },
+      { value: 'seg1', text: say('seg1'), title: say('decide.baseTitle') },
+      { value: 'seg2', text: say('seg2'), title: say('decide.baseTitle') },
     ],
-    (value) => session.apply(setBase(value), `base segmentation ${value.slice(3)}`),
+    (value) => session.apply(setBase(value), say('done.base', { number: value.slice(3) })),
   );
   const shapes = h('ul', { class: 'shape-list' });
   const strokes = h('div', { class: 'strokes' });
   const warnings = h('div', { class: 'overlaps', attributes: { 'aria-live': 'polite' } });
-  const copy = button('copy', 'Copy from previous', 'copy base and shapes of the image before (Y)', () =>
-    actions.run('copyPrevious'),
-  );
+  const copy = button('copy', say('decide.copy'), say('decide.copyTitle'), () => actions.run('copyPrevious'));
   const element = h(
     'section',
-    { class: 'card decision', attributes: { 'aria-label': 'Decision' } },
+    { class: 'card decision', attributes: { 'aria-label': say('decide') } },
     name,
-    h('div', { class: 'decide', attributes: { role: 'group', 'aria-label': 'Decision' } }, use_, reject_, undecide),
+    h('div', { class: 'decide', attributes: { role: 'group', 'aria-label': say('decide') } }, use_, reject_, undecide),
     reasonRow,
     base.element,
-    h('h3', { text: 'Shapes and strokes' }),
+    h('h3', { text: say('shapes') }),
     warnings,
     shapes,
     strokes,
@@ -74,7 +87,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     (s) => [s.decision, s.image, s.openId, s.queue?.canWrite, s.queue?.finished],
     (...[decision, image]) => {
       const enabled = canEdit(store.state);
-      name.textContent = store.state.openId ?? 'No image';
+      name.textContent = store.state.openId ?? say('noImage');
       for (const [element, state] of [
         [use_, 'used'],
         [reject_, 'rejected'],
@@ -99,7 +112,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
 
   function askReason(): void {
     if (!canEdit(store.state)) return;
-    if (store.state.decision.state !== 'rejected') session.apply(reject(''), 'reject the image');
+    if (store.state.decision.state !== 'rejected') session.apply(reject(''), say('done.reject'));
     reasonRow.hidden = false;
     reason.focus();
     reason.select();
@@ -107,19 +120,18 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
 
   function saveReason(): void {
     if (reason.value.trim() !== (store.state.decision.reason ?? ''))
-      session.apply(reject(reason.value), 'give a reason');
+      session.apply(reject(reason.value), say('done.reason'));
   }
 
   function showOverlaps(): void {
     const { decision, image } = store.state;
     const [, , , height, width] = image?.pictures.raw.shape ?? [0, 0, 0, 0, 0];
     const found = width > 0 ? overlaps(decision.merge, decision.exclude, width, height) : [];
-    const texts = found.map(
-      ({ merge, exclude, pixels }) =>
-        `Merging shape ${merge + 1} and excluding shape ${exclude + 1} share ${pixels} pixels: there, excluding wins.`,
+    const texts = found.map(({ merge, exclude, pixels }) =>
+      say('shapes.overlap', { merge: merge + 1, exclude: exclude + 1, pixels }),
     );
     const whyNot = whyNoUse(image, decision);
-    const notes = whyNot === null ? [] : [whyNot];
+    const notes = whyNot === null ? [] : [say(whyNot)];
     warnings.replaceChildren(
       ...[...notes, ...texts].map((text) => h('p', { class: 'warning' }, icon('warning'), h('span', { text }))),
     );
@@ -132,14 +144,11 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     );
     const focused = shapes.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
     shapes.replaceChildren(...items);
-    if (items.length === 0)
-      shapes.append(h('li', { class: 'quiet', text: 'None. Draw with the tools above the image.' }));
+    if (items.length === 0) shapes.append(h('li', { class: 'quiet', text: say('shapes.none') }));
     if (focused) shapes.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
     const count = decision.strokes.length;
     strokes.replaceChildren(
-      ...(count > 0
-        ? [h('span', { text: `${count} brush ${count === 1 ? 'stroke' : 'strokes'}` }), clearButton()]
-        : []),
+      ...(count > 0 ? [h('span', { text: sayCount('strokes.count', count) }), clearButton()] : []),
     );
   }
 
@@ -147,8 +156,8 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     const element = button(
       'trash',
       '',
-      'delete all brush strokes',
-      () => session.apply(clearStrokes(), 'delete all strokes'),
+      say('strokes.delete'),
+      () => session.apply(clearStrokes(), say('done.deleteStrokes')),
       'small',
     );
     element.disabled = !canEdit(store.state);
@@ -161,7 +170,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     const planes = image?.pictures.raw.shape[2] ?? 1;
     const isSelected = selection?.kind === kind && selection.index === address.index;
     const enabled = canEdit(store.state);
-    const title = `${kind === 'merge' ? 'Merging' : 'Excluding'} shape ${address.index + 1}`;
+    const title = say(kind === 'merge' ? 'shapes.merge' : 'shapes.exclude', { number: address.index + 1 });
     const select = h('button', {
       class: `shape-name ${kind}`,
       text: title,
@@ -171,8 +180,8 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     const remove = button(
       'trash',
       '',
-      `delete ${title.toLowerCase()}`,
-      () => session.apply(deleteShape(address), 'delete shape'),
+      say(kind === 'merge' ? 'shapes.deleteMerge' : 'shapes.deleteExclude', { number: address.index + 1 }),
+      () => session.apply(deleteShape(address), say('done.deleteShape')),
       'small',
     );
     remove.disabled = !enabled;
@@ -189,23 +198,33 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
 
     function holesButton(): HTMLButtonElement {
       const count = shape.rings.length - 1;
-      const text = `fill ${count === 1 ? 'its hole' : `its ${count} holes`}`;
-      const fill = () => session.apply(fillHoles(address), 'fill holes');
-      const element = button(null, text, `fill the holes of ${title.toLowerCase()}`, fill, 'link holes');
+      const text = sayCount('shapes.fill', count);
+      const fill = () => session.apply(fillHoles(address), say('done.fillHoles'));
+      const element = button(
+        null,
+        text,
+        say(kind === 'merge' ? 'shapes.fillMerge' : 'shapes.fillExclude', { number: address.index + 1 }),
+        fill,
+        'link holes',
+      );
       element.disabled = !enabled;
       return element;
     }
 
     function planeRange(): HTMLElement {
       const [first, last] = shape.z ?? [0, planes - 1];
-      const input = (label: string, value: number, change: (value: number) => [number, number]) => {
+      const input = (
+        label: 'shapes.first' | 'shapes.last',
+        value: number,
+        change: (value: number) => [number, number],
+      ) => {
         const field = h('input', {
-          attributes: { type: 'number', min: 0, max: planes - 1, value, 'aria-label': `${title}, ${label} plane` },
+          attributes: { type: 'number', min: 0, max: planes - 1, value, 'aria-label': say(label, { shape: title }) },
           on: {
             change: () => {
               const range = change(Math.min(planes - 1, Math.max(0, Math.round(Number(field.value) || 0))));
               const all = range[0] === 0 && range[1] === planes - 1;
-              session.apply(setShapeZ(address, all ? null : range), 'change planes');
+              session.apply(setShapeZ(address, all ? null : range), say('done.planes'));
             },
           },
         });
@@ -214,11 +233,11 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
       };
       return h(
         'span',
-        { class: 'planes', title: 'first and last plane, counted from 0' },
+        { class: 'planes', title: say('shapes.planes') },
         h('span', { text: 'z' }),
-        input('first', first, (value) => [value, Math.max(value, last)]),
+        input('shapes.first', first, (value) => [value, Math.max(value, last)]),
         h('span', { text: '–' }),
-        input('last', last, (value) => [Math.min(first, value), value]),
+        input('shapes.last', last, (value) => [Math.min(first, value), value]),
       );
     }
   }

@@ -1,24 +1,18 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { Finding } from '../../../src/curation/page-api';
-import { editorPath } from '../logic/editor-token';
+import { editorPath } from '../../shared/logic/editor-token';
+import { dialog } from '../../shared/ui/dialog';
+import { button, h } from '../../shared/ui/dom';
+import { say as sayShared } from '../../shared/ui/texts';
 import { KEYMAP } from '../logic/keymap';
-import { progressOf } from '../logic/queue-model';
-import { button, h } from './dom';
+import { progressOf, STATE_TEXTS } from '../logic/queue-model';
+import type { TextKey } from '../logic/texts';
 import type { Session } from './session';
 import type { Store } from './state';
-
-/** A window over the page; Escape or a click beside it closes it. */
-function dialog(title: string, className: string): { element: HTMLDialogElement; body: HTMLElement } {
-  const body = h('div', { class: 'dialog-body' });
-  const element = h('dialog', { class: className, attributes: { 'aria-label': title } });
-  const close = button('cross', '', 'close', () => element.close());
-  element.append(h('div', { class: 'dialog-head' }, h('h2', { text: title }), close), body);
-  element.addEventListener('click', (event) => event.target === element && element.close());
-  return { element, body };
-}
+import { say } from './texts';
 
 export function helpDialog(): HTMLDialogElement {
-  const { element, body } = dialog('Keys', 'help');
+  const { element, body } = dialog(say('help'), 'help');
   for (const { title, bindings } of KEYMAP) {
     const rows: HTMLElement[] = [];
     for (const { keys, text } of bindings) {
@@ -28,9 +22,9 @@ export function helpDialog(): HTMLDialogElement {
           .at(-1)
           ?.querySelector('th')
           ?.append(...caps);
-      else rows.push(h('tr', {}, h('th', { attributes: { scope: 'row' } }, ...caps), h('td', { text })));
+      else rows.push(h('tr', {}, h('th', { attributes: { scope: 'row' } }, ...caps), h('td', { text: say(text) })));
     }
-    body.append(h('section', {}, h('h3', { text: title }), h('table', {}, ...rows)));
+    body.append(h('section', {}, h('h3', { text: say(title) }), h('table', {}, ...rows)));
   }
   return element;
 }
@@ -50,15 +44,15 @@ function keyCaps(key: string): HTMLElement[] {
 
 /** What the checks found about the whole run; a sample's name opens it. */
 export function reportDialog(store: Store, session: Session): HTMLDialogElement {
-  const { element, body } = dialog('Report of the checks', 'report');
+  const { element, body } = dialog(say('report'), 'report');
   store.watch(
     (s) => [s.report],
     (report) => {
-      body.replaceChildren(h('p', { class: 'quiet', text: 'There is no report.' }));
+      body.replaceChildren(h('p', { class: 'quiet', text: say('report.none') }));
       if (!report) return;
       const made = new Date(report.made).toLocaleString();
-      body.replaceChildren(h('p', { class: 'quiet', text: `${report.samples} images, checked ${made}` }));
-      if (report.findings.length === 0) body.append(h('p', { text: '✓ Nothing to find fault with.' }));
+      body.replaceChildren(h('p', { class: 'quiet', text: say('report.head', { count: report.samples, made }) }));
+      if (report.findings.length === 0) body.append(h('p', { text: say('report.clean') }));
       for (const finding of report.findings) body.append(findingRow(finding, open));
     },
   );
@@ -70,7 +64,11 @@ export function reportDialog(store: Store, session: Session): HTMLDialogElement 
   }
 }
 
-const WEIGHTS = { error: '✕ Error', warning: '⚠ Warning', note: 'ℹ Note' } as const;
+const WEIGHTS: Record<Finding['weight'], TextKey> = {
+  error: 'finding.error',
+  warning: 'finding.warning',
+  note: 'finding.note',
+};
 /** A finding about more samples names these and counts the rest. */
 const SAMPLES_SHOWN = 12;
 
@@ -78,13 +76,17 @@ function findingRow({ weight, check, message, samples }: Finding, open?: (id: st
   const row = h(
     'div',
     { class: `finding ${weight}` },
-    h('strong', { text: `${WEIGHTS[weight]} · ${check}` }),
+    h('strong', { text: `${say(WEIGHTS[weight])} · ${check}` }),
     h('p', { text: message }),
   );
   if (open && samples.length > 0) {
-    const links = samples.slice(0, SAMPLES_SHOWN).map((id) => button(null, id, `open ${id}`, () => open(id), 'link'));
+    const links = samples
+      .slice(0, SAMPLES_SHOWN)
+      .map((id) => button(null, id, say('report.open', { id }), () => open(id), 'link'));
     const more = samples.length - links.length;
-    row.append(h('p', { class: 'samples' }, ...links, more > 0 && h('span', { text: `and ${more} more` })));
+    row.append(
+      h('p', { class: 'samples' }, ...links, more > 0 && h('span', { text: say('report.more', { count: more }) })),
+    );
   }
   return row;
 }
@@ -94,8 +96,8 @@ export function findingsPanel(store: Store): HTMLElement {
   const list = h('div');
   const element = h(
     'section',
-    { class: 'card findings', attributes: { 'aria-label': 'Findings' } },
-    h('h3', { text: 'Checks' }),
+    { class: 'card findings', attributes: { 'aria-label': say('findings') } },
+    h('h3', { text: say('findings.title') }),
     list,
   );
   store.watch(
@@ -117,23 +119,21 @@ export function conflictBar(store: Store, session: Session): HTMLElement {
       element.hidden = !conflict;
       if (!conflict) return;
       const { by, decision } = conflict.conflict;
-      const who = by ?? 'someone else';
+      const who = by ?? say('someoneElse');
       element.replaceChildren(
         h(
           'div',
           { class: 'bar-text' },
-          h(
-            'p',
-            {},
-            h('strong', { text: conflict.id }),
-            h('span', { text: ` was changed by ${who} while you worked on it.` }),
-          ),
+          h('p', {}, h('strong', { text: conflict.id }), h('span', { text: say('conflict.changed', { who }) })),
           h('p', {
-            text: `Theirs: ${describe(decision)}. Yours: ${describe(conflict.id === openId ? decisionNow : conflict.mine)}.`,
+            text: say('conflict.both', {
+              theirs: describe(decision),
+              mine: describe(conflict.id === openId ? decisionNow : conflict.mine),
+            }),
           }),
         ),
-        button('check', 'Keep mine', 'save yours over theirs', () => session.resolve('mine')),
-        button('undo', 'Take theirs', 'drop yours; undo brings it back', () => session.resolve('theirs')),
+        button('check', say('conflict.mine'), say('conflict.mineTitle'), () => session.resolve('mine')),
+        button('undo', say('conflict.theirs'), say('conflict.theirsTitle'), () => session.resolve('theirs')),
       );
     },
   );
@@ -142,10 +142,10 @@ export function conflictBar(store: Store, session: Session): HTMLElement {
 
 function describe({ state, reason, base, merge, exclude, strokes }: Decision): string {
   const parts = [
-    `${state}${reason ? ` (${reason})` : ''}`,
-    `base ${base.slice(3)}`,
-    `${merge.length} merging, ${exclude.length} excluding`,
-    strokes.length > 0 && `${strokes.length} strokes`,
+    `${say(STATE_TEXTS[state])}${reason ? ` (${reason})` : ''}`,
+    say('conflict.base', { number: base.slice(3) }),
+    say('conflict.shapes', { merge: merge.length, exclude: exclude.length }),
+    strokes.length > 0 && say('conflict.strokes', { count: strokes.length }),
   ];
   return parts.filter(Boolean).join(', ');
 }
@@ -153,9 +153,9 @@ function describe({ state, reason, base, merge, exclude, strokes }: Decision): s
 export function loginBar(store: Store, session: Session): HTMLElement {
   const element = h('div', { class: 'bar login', attributes: { role: 'alert' } });
   element.append(
-    h('p', { text: 'You are not logged in. ' }),
-    h('a', { text: 'Log in at the editor', attributes: { href: editorPath(location.pathname), target: '_blank' } }),
-    button('redo', 'Try again', 'after logging in', () => void session.again()),
+    h('p', { text: say('login.out') }),
+    h('a', { text: say('login.go'), attributes: { href: editorPath(location.pathname), target: '_blank' } }),
+    button('redo', say('login.again'), say('login.againTitle'), () => void session.again()),
   );
   store.watch(
     (s) => [s.loggedOut],
@@ -173,7 +173,7 @@ export function noticeBar(store: Store): HTMLElement {
     (notice) => {
       element.hidden = !notice;
       if (notice) element.dataset.kind = notice.kind;
-      const close = button('cross', '', 'close', () => store.set({ notice: null }), 'small');
+      const close = button('cross', '', sayShared('close'), () => store.set({ notice: null }), 'small');
       element.replaceChildren(...(notice ? [h('span', { text: notice.text }), close] : []));
     },
   );
@@ -185,7 +185,7 @@ const FEWEST_USED = 4;
 
 /** Asks once more: what was sent on cannot be called back. */
 export function finishDialog(store: Store, session: Session): { element: HTMLDialogElement; open: () => void } {
-  const { element, body } = dialog('Finish the curation?', 'finish');
+  const { element, body } = dialog(say('finish.ask'), 'finish');
   return { element, open };
 
   function open(): void {
@@ -193,8 +193,8 @@ export function finishDialog(store: Store, session: Session): { element: HTMLDia
     const { unsaved } = store.state.save;
     const send = button(
       'finish',
-      `Send on ${used} images`,
-      'end the run',
+      say('finish.send', { count: used }),
+      say('finish.sendTitle'),
       () => {
         element.close();
         void session.finish();
@@ -203,19 +203,15 @@ export function finishDialog(store: Store, session: Session): { element: HTMLDia
     );
     send.disabled = unsaved > 0;
     body.replaceChildren(
-      h('p', { text: `${used} used images go on in the flow. ${rejected} rejected ones do not.` }),
-      ...(undecided > 0
-        ? [h('p', { class: 'warning', text: `⚠ ${undecided} images are undecided and do not go on either.` })]
-        : []),
-      ...(used < FEWEST_USED
-        ? [h('p', { class: 'warning', text: `⚠ Fewer than ${FEWEST_USED} are little to train and validate on.` })]
-        : []),
-      ...(unsaved > 0 ? [h('p', { class: 'warning', text: `⚠ ${unsaved} images are not saved yet.` })] : []),
+      h('p', { text: say('finish.goOn', { used, rejected }) }),
+      ...(undecided > 0 ? [h('p', { class: 'warning', text: say('finish.undecided', { count: undecided }) })] : []),
+      ...(used < FEWEST_USED ? [h('p', { class: 'warning', text: say('finish.few', { count: FEWEST_USED }) })] : []),
+      ...(unsaved > 0 ? [h('p', { class: 'warning', text: say('finish.unsaved', { count: unsaved }) })] : []),
       h(
         'div',
         { class: 'tools' },
         send,
-        button('previous', 'Go on curating', 'back', () => element.close()),
+        button('previous', say('finish.back'), say('finish.backTitle'), () => element.close()),
       ),
     );
     element.showModal();

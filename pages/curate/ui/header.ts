@@ -1,18 +1,18 @@
-import { isDark } from '../logic/editor-theme';
-import { editorPath } from '../logic/editor-token';
+import { button, h } from '../../shared/ui/dom';
+import { nextTheme } from '../../shared/ui/theme';
 import { progressOf } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
 import type { Actions } from './actions';
-import { button, h } from './dom';
 import type { Store } from './state';
+import { say, sayCount } from './texts';
 import { titleOf } from './toolbar';
 
 /** Whose run it is, how far it is, whether all is saved, and the way to its end. */
 export function header(store: Store, actions: Actions, finish: () => void): HTMLElement {
-  const title = h('h1', { text: 'Curation' });
+  const title = h('h1', { text: say('curation') });
   const bar = h('div', {
     class: 'progress',
-    attributes: { role: 'progressbar', 'aria-valuemin': 0, 'aria-label': 'Decided images' },
+    attributes: { role: 'progressbar', 'aria-valuemin': 0, 'aria-label': say('header.decided') },
   });
   const used = h('i', { class: 'used' });
   const rejected = h('i', { class: 'rejected' });
@@ -20,22 +20,22 @@ export function header(store: Store, actions: Actions, finish: () => void): HTML
   const counts = h('span', { class: 'counts' });
   const save = h('span', { class: 'save', attributes: { role: 'status', 'aria-live': 'polite' } });
   const user = h('span', { class: 'user' });
-  const finishButton = button('finish', 'Finish', 'send the used images on', finish, 'primary');
+  const finishButton = button('finish', say('header.finish'), say('header.finishTitle'), finish, 'primary');
   store.watch(
     (s) => [s.queue],
     (queue) => {
       const { total, used: u, rejected: r, undecided } = progressOf(queue?.items ?? []);
-      title.textContent = queue?.title || 'Curation';
-      document.title = `${title.textContent} – curation`;
+      title.textContent = queue?.title || say('curation');
+      document.title = say('header.title', { name: title.textContent });
       used.style.width = `${total > 0 ? (100 * u) / total : 0}%`;
       rejected.style.width = `${total > 0 ? (100 * r) / total : 0}%`;
       bar.setAttribute('aria-valuemax', String(total));
       bar.setAttribute('aria-valuenow', String(u + r));
-      counts.textContent = `${u} used · ${r} rejected · ${undecided} to do`;
-      user.textContent = [queue?.user, queue && !queue.canWrite && 'read only'].filter(Boolean).join(', ');
+      counts.textContent = say('header.counts', { used: u, rejected: r, undecided });
+      user.textContent = [queue?.user, queue && !queue.canWrite && say('header.readOnly')].filter(Boolean).join(', ');
       user.hidden = user.textContent === '';
       finishButton.disabled = !queue?.canWrite || queue.finished;
-      finishButton.querySelector('span')?.replaceChildren(queue?.finished ? 'Finished' : 'Finish');
+      finishButton.querySelector('span')?.replaceChildren(say(queue?.finished ? 'header.finished' : 'header.finish'));
     },
   );
   store.watch(
@@ -53,55 +53,24 @@ export function header(store: Store, actions: Actions, finish: () => void): HTML
     save,
     user,
     button('report', '', titleOf('report'), () => actions.run('report')),
-    button('theme', '', 'light, dark, or as the editor or the system has it', nextTheme),
+    button('theme', '', say('header.theme'), nextTheme),
     button('help', '', titleOf('help'), () => actions.run('help')),
     finishButton,
   );
 }
 
 function describeSave({ kind, unsaved, message }: SaveStatus): string {
-  const images = unsaved === 1 ? '1 image' : `${unsaved} images`;
+  const images = sayCount('images', unsaved);
   switch (kind) {
     case 'saved':
-      return '✓ Saved';
+      return say('save.saved');
     case 'saving':
-      return '… Saving';
+      return say('save.saving');
     case 'waiting':
-      return `⚠ Not saved: no connection. ${images} kept in this browser`;
+      return say('save.waiting', { images });
     case 'conflict':
-      return '⚠ Not saved: someone else saved too';
+      return say('save.conflict');
     case 'refused':
-      return `⚠ Not saved: ${message}`;
+      return say('save.refused', { message: String(message) });
   }
-}
-
-const THEME_KEY = 'segmenter-curate-theme';
-const THEMES = ['system', 'light', 'dark'];
-
-export function applyTheme(theme = localStorage.getItem(THEME_KEY) ?? 'system'): void {
-  document.documentElement.dataset.theme = theme;
-}
-
-/** Dark where the editor's theme is, unless light was chosen here; without a theme as the system has it. */
-export async function followEditor(): Promise<void> {
-  const editor = new URL(editorPath(location.pathname), location.href);
-  const read = async (address: string) => {
-    const response = await fetch(new URL(address, editor));
-    return response.ok ? response.text() : '';
-  };
-  try {
-    const page = new DOMParser().parseFromString(await read(''), 'text/html');
-    const links = [...page.querySelectorAll('link[rel=stylesheet]')].map((link) => link.getAttribute('href') ?? '');
-    const sheets = await Promise.all(links.filter((address) => address.startsWith('theme/')).map(read));
-    if (isDark(sheets)) document.documentElement.dataset.editor = 'dark';
-  } catch {
-    // Without the editor's page the system's colours hold.
-  }
-}
-
-function nextTheme(): void {
-  const now = document.documentElement.dataset.theme ?? 'system';
-  const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
-  localStorage.setItem(THEME_KEY, next);
-  applyTheme(next);
 }

@@ -1,28 +1,48 @@
+import { TileLoader } from '../../shared/logic/tile-loader';
+import { channelsPanel } from '../../shared/ui/channels-panel';
+import { contrastPanel } from '../../shared/ui/contrast-panel';
+import { h } from '../../shared/ui/dom';
+import { ImagePainter } from '../../shared/ui/image-painter';
+import { Store } from '../../shared/ui/store';
+import { loadSharedTexts } from '../../shared/ui/texts';
+import { applyTheme, followEditor } from '../../shared/ui/theme';
+import { Viewer } from '../../shared/ui/viewer';
+import { readout, zoomTools } from '../../shared/ui/zoom-tools';
 import { actionOf } from '../logic/keymap';
-import { TileLoader } from '../logic/tile-loader';
+import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { Actions } from './actions';
 import { Api } from './api';
-import { channelsPanel } from './channels-panel';
 import { decisionPanel } from './decision-panel';
 import { conflictBar, findingsPanel, finishDialog, helpDialog, loginBar, noticeBar, reportDialog } from './dialogs';
-import { h } from './dom';
-import { applyTheme, followEditor, header } from './header';
-import { contrastPanel, layersPanel } from './layers-panel';
+import { header } from './header';
+import { layersPanel } from './layers-panel';
+import { PaneLayers } from './pane-layers';
 import { listenToPointers } from './pointers';
 import { queuePanel } from './queue-panel';
 import { Session } from './session';
-import { Store } from './state';
+import { ShapeLayer } from './shape-layer';
+import { FIRST_STATE } from './state';
+import { loadTexts, say } from './texts';
 import { TilePainter } from './tile-painter';
 import { toolOptions } from './tool-options';
-import { positionBar, readout, toolbar, zoomTools } from './toolbar';
+import { positionBar, titleOf, toolbar } from './toolbar';
 import { Tools } from './tools';
-import { Viewer } from './viewer';
+
+/** What is drawn over the image, or how. */
+const DRAWN_OVER = [
+  ...(['seg1', 'seg2', 'mergeMask', 'excludeMask', 'result', 'difference'] as const),
+  ...(['hidden', 'opacity', 'decision', 'dragged'] as const),
+];
 
 /** Puts the page together and starts it. */
-function main(): void {
+async function main(): Promise<void> {
+  for (const [name, colour] of Object.entries(LAYER_COLOURS)) {
+    document.documentElement.style.setProperty(`--${name}`, colour);
+  }
   applyTheme();
   void followEditor();
-  const store = new Store();
+  await Promise.all([loadSharedTexts(), loadTexts()]);
+  const store = new Store(FIRST_STATE);
   const api = new Api(() => store.set({ loggedOut: true }));
   const session = new Session(api, store);
   const loader = new TileLoader(
@@ -32,7 +52,19 @@ function main(): void {
       viewer.invalidate();
     },
   );
-  const viewer = new Viewer(store, session, loader, new TilePainter(loader));
+  const painter = new ImagePainter(loader);
+  const viewer = new Viewer(store, loader, painter, {
+    overlay: new PaneLayers(store, new TilePainter(loader, painter)),
+    marks: new ShapeLayer(store).element,
+    next: () => {
+      const next = session.neighbour(1);
+      return next && session.load(next.id);
+    },
+  });
+  store.watch(
+    (s) => DRAWN_OVER.map((name) => s[name]),
+    () => viewer.invalidate(),
+  );
   const tools = new Tools(store, session);
   const queue = queuePanel(store, session);
   const help = helpDialog();
@@ -59,6 +91,7 @@ function main(): void {
       viewer.focusTarget.dataset.tool = tool;
     },
   );
+  const zoomTitles = { zoomOut: titleOf('zoomOut'), zoomIn: titleOf('zoomIn'), fit: titleOf('fit') };
   document.body.append(
     header(store, actions, finish.open),
     loginBar(store, session),
@@ -72,17 +105,24 @@ function main(): void {
         { class: 'work' },
         toolbar(store, actions),
         toolOptions(store, actions),
-        h('div', { class: 'view-box' }, viewer.element, loading, readout(store, viewer), zoomTools(store, actions)),
-        positionBar(store, actions),
+        h(
+          'div',
+          { class: 'view-box' },
+          viewer.element,
+          loading,
+          readout(store, viewer),
+          zoomTools(store, viewer, zoomTitles),
+        ),
+        positionBar(store),
       ),
       h(
         'aside',
-        { class: 'side', attributes: { 'aria-label': 'Decision and display' } },
+        { class: 'side', attributes: { 'aria-label': say('side') } },
         decision.element,
         findingsPanel(store),
         layersPanel(store),
-        channelsPanel(store, actions),
-        contrastPanel(store, actions),
+        channelsPanel(store, titleOf('composite')),
+        contrastPanel(store, say('layers.key', { key: 'L' })),
       ),
     ),
     noticeBar(store),
@@ -124,4 +164,4 @@ function isTyping({ target, key, ctrlKey, metaKey }: KeyboardEvent): boolean {
   return isControl && (/^(Arrow|Page|Home|End)/.test(key) || key === ' ' || key === 'Enter' || key === 'Tab');
 }
 
-main();
+void main();

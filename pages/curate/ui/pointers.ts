@@ -1,7 +1,7 @@
+import type { Viewer } from '../../shared/ui/viewer';
 import type { Session } from './session';
 import type { Store } from './state';
 import type { Tools } from './tools';
-import type { Viewer } from './viewer';
 
 const ZOOM_STEP = 1.0018;
 /** A press that moves less, in screen pixels, is a click. */

@@ -1,17 +1,19 @@
 import type { QueueItem } from '../../../src/curation/page-api';
-import { filtered, type QueueFilter, visibleRows } from '../logic/queue-model';
-import { choice, h, type IconName, icon, setAttribute } from './dom';
+import { choice, h, type IconName, icon, setAttribute } from '../../shared/ui/dom';
+import { filtered, type QueueFilter, STATE_TEXTS, visibleRows } from '../logic/queue-model';
+import type { TextKey } from '../logic/texts';
 import type { Session } from './session';
 import type { Store } from './state';
+import { say } from './texts';
 
 const ROW = 40;
 
-const FILTERS: Array<{ value: QueueFilter; text: string; title: string }> = [
-  { value: 'all', text: 'All', title: 'all images' },
-  { value: 'undecided', text: 'To do', title: 'undecided images' },
-  { value: 'used', text: 'Used', title: 'used images' },
-  { value: 'rejected', text: 'Rejected', title: 'rejected images' },
-  { value: 'findings', text: '⚠', title: 'images with findings of the checks' },
+const FILTERS: Array<{ value: QueueFilter; text: TextKey; title: TextKey }> = [
+  { value: 'all', text: 'queue.all', title: 'queue.allTitle' },
+  { value: 'undecided', text: 'queue.undecided', title: 'queue.undecidedTitle' },
+  { value: 'used', text: 'queue.used', title: 'queue.usedTitle' },
+  { value: 'rejected', text: 'queue.rejected', title: 'queue.rejectedTitle' },
+  { value: 'findings', text: 'queue.findings', title: 'queue.findingsTitle' },
 ];
 
 const STATE_ICONS: Record<QueueItem['state'], IconName> = { undecided: 'open', used: 'check', rejected: 'cross' };
@@ -20,22 +22,23 @@ const STATE_ICONS: Record<QueueItem['state'], IconName> = { undecided: 'open', u
 export function queuePanel(store: Store, session: Session): { element: HTMLElement; focusSearch: () => void } {
   const search = h('input', {
     class: 'search',
-    attributes: { type: 'search', placeholder: 'Search  ( / )', 'aria-label': 'Search the images' },
+    attributes: { type: 'search', placeholder: say('queue.search'), 'aria-label': say('queue.searchLabel') },
     on: { input: () => store.set({ search: search.value }) },
   });
-  const filter = choice('Show', FILTERS, (value) => store.set({ filter: value }));
+  const filters = FILTERS.map(({ value, text, title }) => ({ value, text: say(text), title: say(title) }));
+  const filter = choice(say('queue.show'), filters, (value) => store.set({ filter: value }));
   const count = h('p', { class: 'quiet count', attributes: { 'aria-live': 'polite' } });
   const rows = h('div', { class: 'rows' });
   const list = h(
     'div',
     {
       class: 'queue-list',
-      attributes: { role: 'listbox', tabindex: 0, 'aria-label': 'Images' },
+      attributes: { role: 'listbox', tabindex: 0, 'aria-label': say('queue.images') },
       on: { scroll: () => draw(), keydown: (event) => step(event) },
     },
     rows,
   );
-  const element = h('aside', { class: 'queue', attributes: { 'aria-label': 'Images of this run' } });
+  const element = h('aside', { class: 'queue', attributes: { 'aria-label': say('queue.label') } });
   element.append(h('div', { class: 'queue-head' }, search, filter.element, count), list);
   let shown: QueueItem[] = [];
 
@@ -45,7 +48,8 @@ export function queuePanel(store: Store, session: Session): { element: HTMLEleme
       filter.show(chosen);
       shown = filtered(queue?.items ?? [], chosen, text);
       const total = queue?.items.length ?? 0;
-      count.textContent = shown.length === total ? `${total} images` : `${shown.length} of ${total} images`;
+      count.textContent =
+        shown.length === total ? say('queue.total', { total }) : say('queue.part', { shown: shown.length, total });
       rows.style.height = `${shown.length * ROW}px`;
       draw();
     },
@@ -75,7 +79,9 @@ export function queuePanel(store: Store, session: Session): { element: HTMLEleme
     const slash = item.id.lastIndexOf('/');
     const findings = item.errors + item.warnings;
     const isOpen = item.id === store.state.openId;
-    const description = [item.state, item.by && `by ${item.by}`, item.reason].filter(Boolean).join(' · ');
+    const description = [say(STATE_TEXTS[item.state]), item.by && say('queue.by', { user: item.by }), item.reason]
+      .filter(Boolean)
+      .join(' · ');
     const element = h(
       'div',
       {
@@ -103,7 +109,7 @@ export function queuePanel(store: Store, session: Session): { element: HTMLEleme
       ),
     );
     if (findings > 0) {
-      const title = `${item.errors} errors, ${item.warnings} warnings`;
+      const title = say('queue.findingCounts', { errors: item.errors, warnings: item.warnings });
       element.append(
         h('span', { class: item.errors > 0 ? 'mark error' : 'mark warning', title, text: `⚠ ${findings}` }),
       );

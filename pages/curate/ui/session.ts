@@ -1,12 +1,15 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { ImageView, QueueItem } from '../../../src/curation/page-api';
-import { looksOf } from '../logic/channel-looks';
+import { looksOf } from '../../shared/logic/channel-looks';
+import { RefusedError } from '../../shared/logic/refused-error';
+import { UnreachableError } from '../../shared/ui/server';
 import { copyFrom, type Edit, EMPTY_DECISION } from '../logic/edits';
 import { History } from '../logic/history';
 import { filtered, firstToDo, neighbour } from '../logic/queue-model';
-import { RefusedError, Saver } from '../logic/saver';
-import { type Api, UnreachableError } from './api';
+import { Saver } from '../logic/saver';
+import type { Api } from './api';
 import { canEdit, type Store } from './state';
+import { say } from './texts';
 
 const QUEUE_EVERY = 10_000;
 
@@ -79,14 +82,13 @@ export class Session {
   private lost(): void {
     if (this.away && this.store.state.notice) return;
     this.away = true;
-    const text =
-      'Node-RED, or this curation in it, is away. Decisions wait in this browser; the page goes on by itself.';
+    const text = say('session.away');
     this.store.set({ notice: { kind: 'error', text } });
   }
 
   private back(): void {
     this.away = false;
-    this.store.set({ notice: { kind: 'done', text: 'Connected again.' } });
+    this.store.set({ notice: { kind: 'done', text: say('session.back') } });
     this.saver.flush();
     this.onBack();
     if (!this.store.state.report) this.loadReport();
@@ -135,7 +137,9 @@ export class Session {
     const latest = await this.load(item.id);
     if (this.store.state.openId !== item.id || this.saver.unsaved(item.id)) return;
     this.show(latest);
-    this.store.set({ notice: { kind: 'done', text: `${item.by ?? 'Someone else'} changed this image.` } });
+    this.store.set({
+      notice: { kind: 'done', text: item.by ? say('session.changedBy', { user: item.by }) : say('session.changed') },
+    });
   }
 
   neighbour(step: 1 | -1, undecidedOnly = false): QueueItem | null {
@@ -149,7 +153,7 @@ export class Session {
     if (item) await this.open(item.id);
     else
       this.store.set({
-        notice: { kind: 'done', text: step > 0 ? 'This is the last image.' : 'This is the first image.' },
+        notice: { kind: 'done', text: say(step > 0 ? 'session.last' : 'session.first') },
       });
   }
 
@@ -175,7 +179,7 @@ export class Session {
     if (!image || !from) return;
     const other = this.histories.get(from)?.decision ?? (await this.load(from)).decision;
     const { raw, seg1, seg2 } = image.pictures;
-    this.apply(copyFrom(other, { planes: raw.shape[2], seg1: !!seg1, seg2: !!seg2 }), `copy from ${from}`);
+    this.apply(copyFrom(other, { planes: raw.shape[2], seg1: !!seg1, seg2: !!seg2 }), say('done.copy', { id: from }));
   }
 
   resolve(choice: 'mine' | 'theirs'): void {
@@ -190,14 +194,14 @@ export class Session {
     this.updateItem(id, { state, reason, ...(choice === 'theirs' ? { by: conflict.conflict.by } : {}) });
     if (choice === 'mine') return;
     const steps = this.histories.get(id);
-    steps?.replace(outcome.decision, `take over the decision of ${conflict.conflict.by ?? 'someone else'}`);
+    steps?.replace(outcome.decision, say('done.takeOver', { user: conflict.conflict.by ?? say('someoneElse') }));
     if (steps && id === openId) this.showDecision(steps);
   }
 
   async finish(): Promise<void> {
     try {
       const { used, rejected, undecided } = await this.api.finish();
-      const text = `Sent on ${used} images; ${rejected} rejected, ${undecided} undecided.`;
+      const text = say('session.sent', { used, rejected, undecided });
       await this.loadQueue();
       this.store.set({ notice: { kind: 'done', text } });
     } catch (error) {
@@ -223,7 +227,7 @@ export class Session {
     const known = this.revisions.get(id) ?? Infinity;
     this.revisions.set(id, unsaved?.revision ?? image.revision);
     const steps = this.histories.get(id) ?? new History(unsaved?.decision ?? image.decision);
-    if (!unsaved && image.revision > known) steps.replace(image.decision, 'take over a later decision');
+    if (!unsaved && image.revision > known) steps.replace(image.decision, say('done.later'));
     this.histories.set(id, steps);
     const { raw, seg2, seg1 } = image.pictures;
     const before = this.store.state;

@@ -1,8 +1,8 @@
 import type { Point, Shape } from '../../../src/curation/decision';
 import { isInPlane } from '../../../src/masks/rasterise';
+import { toScreen } from '../../shared/logic/view-transform';
+import { svg } from '../../shared/ui/dom';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
-import { toScreen } from '../logic/view-transform';
-import { svg } from './dom';
 import { type State, type Store, shownDecision } from './state';
 
 const HATCH = 8;

@@ -1,7 +1,7 @@
 import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
 import type { CheckReport, Conflict, ImageView, Queue } from '../../../src/curation/page-api';
-import { type ChannelLook, PLAIN_LOOK } from '../logic/channel-looks';
-import type { Contrast } from '../logic/contrast';
+import type { Store as AnyStore } from '../../shared/ui/store';
+import { FIRST_VIEW, type ViewState } from '../../shared/ui/view-state';
 import { EMPTY_DECISION } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
 import { resultRoles, shownInView } from '../logic/merged-view';
@@ -9,7 +9,6 @@ import { whyNoTool } from '../logic/needs';
 import type { LayerStyle } from '../logic/overlay-paint';
 import type { QueueFilter } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
-import type { ViewTransform } from '../logic/view-transform';
 
 export type Tool =
   | 'select'
@@ -27,12 +26,10 @@ export type Draft =
 export type Selection = ShapeAddress & { vertex: { ring: number; vertex: number } | null };
 
 /** Everything the page shows. */
-export interface State {
+export interface State extends ViewState {
   queue: Queue | null;
   filter: QueueFilter;
   search: string;
-  /** the sample that is open, or opening where `image` is another's or null */
-  openId: string | null;
   image: ImageView | null;
   decision: Decision;
   undoLabel: string | null;
@@ -44,17 +41,6 @@ export interface State {
   notice: { kind: 'error' | 'done'; text: string } | null;
   loggedOut: boolean;
 
-  view: 'xy' | 'ortho' | 'max';
-  transform: ViewTransform;
-  z: number;
-  t: number;
-  c: number;
-  /** where the planes across lie, level-0 pixels */
-  cross: Point;
-  /** how each channel of the raw image looks */
-  looks: ChannelLook[];
-  /** several channels together, in colours */
-  composite: boolean;
   seg1: LayerStyle;
   seg2: LayerStyle;
   mergeMask: LayerStyle;
@@ -74,15 +60,15 @@ export interface State {
   /** a shape while it is dragged */
   dragged: Shape | null;
   selection: Selection | null;
-  pointer: Point | null;
-  tilesLoading: boolean;
 }
 
+export type Store = AnyStore<State>;
+
 export const FIRST_STATE: State = {
+  ...FIRST_VIEW,
   queue: null,
   filter: 'all',
   search: '',
-  openId: null,
   image: null,
   decision: EMPTY_DECISION,
   undoLabel: null,
@@ -92,14 +78,6 @@ export const FIRST_STATE: State = {
   report: null,
   notice: null,
   loggedOut: false,
-  view: 'xy',
-  transform: { scale: 1, x: 0, y: 0 },
-  z: 0,
-  t: 0,
-  c: 0,
-  cross: [0, 0],
-  looks: [],
-  composite: false,
   seg1: 'outline',
   seg2: 'outline',
   mergeMask: 'outline',
@@ -115,36 +93,7 @@ export const FIRST_STATE: State = {
   draft: null,
   dragged: null,
   selection: null,
-  pointer: null,
-  tilesLoading: false,
 };
-
-/** The state and those who show it. */
-export class Store {
-  private readonly listeners = new Set<() => void>();
-  private current = FIRST_STATE;
-
-  get state(): State {
-    return this.current;
-  }
-
-  set(patch: Partial<State>): void {
-    this.current = { ...this.current, ...patch };
-    for (const listener of this.listeners) listener();
-  }
-
-  /** Calls `show` now, and whenever one of the values that `pick` gives has changed. */
-  watch<V extends unknown[]>(pick: (state: State) => [...V], show: (...values: NoInfer<V>) => void): void {
-    let last = pick(this.current);
-    show(...last);
-    this.listeners.add(() => {
-      const values = pick(this.current);
-      if (values.every((value, i) => Object.is(value, last[i]))) return;
-      last = values;
-      show(...values);
-    });
-  }
-}
 
 /** Whether the open image may be changed: it is there, and the user may write. */
 export function canEdit({ queue, image, openId }: State): boolean {
@@ -154,18 +103,6 @@ export function canEdit({ queue, image, openId }: State): boolean {
 /** Whether the chosen tool can do anything on the open image. */
 export function canDraw(state: State): boolean {
   return canEdit(state) && whyNoTool(state.tool, state.image) === null;
-}
-
-/** How the channel looks that is open. */
-export function lookOf({ looks, c }: State): ChannelLook {
-  return looks[c] ?? PLAIN_LOOK;
-}
-
-/** The channels that are shown, and how: one in grey, or several in colours, which add up. */
-export function shownChannels(state: State): Array<{ c: number; contrast: Contrast; colour?: string }> {
-  const { c, composite, looks } = state;
-  if (!composite) return [{ c, contrast: lookOf(state).contrast }];
-  return looks.flatMap(({ shown, contrast, colour }, i) => (shown ? [{ c: i, contrast, colour }] : []));
 }
 
 /** Whether there is a result, and this view can show it: the maximum only where it follows from those of the segmentations. */

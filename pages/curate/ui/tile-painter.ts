@@ -1,10 +1,12 @@
+import { LruCache } from '../../../src/base/lru-cache';
 import type { Decision } from '../../../src/curation/decision';
 import type { ImageView, TileRequest } from '../../../src/curation/page-api';
-import { ByteCache } from '../logic/byte-cache';
-import { type Contrast, GreyTable } from '../logic/contrast';
+import { borderRuns } from '../../shared/logic/outline';
+import { isSection, type PlacedTile, sameTile, tileQuery } from '../../shared/logic/tile-grid';
+import type { LoadedTile, TileLoader } from '../../shared/logic/tile-loader';
+import type { ImagePainter } from '../../shared/ui/image-painter';
 import { throughPlanes } from '../logic/merged-section';
 import { areaOnPlane, type MergedView, mergedView, resultRoles, shownInView } from '../logic/merged-view';
-import { borderRuns } from '../logic/outline';
 import {
   LAYER_COLOURS,
   type LayerStyle,
@@ -14,8 +16,6 @@ import {
   pixelOf,
   type Texture,
 } from '../logic/overlay-paint';
-import { isSection, type PlacedTile, sameTile, tileQuery } from '../logic/tile-grid';
-import type { LoadedTile, TileLoader } from '../logic/tile-loader';
 import { touching } from '../logic/touching';
 
 /** What is drawn of the images of a sample over its raw one. */
@@ -35,28 +35,17 @@ const TEXTURES: Record<LayerName, Texture> = {
   excludeMask: 'backstripes',
   result: 'dots',
 };
-const PAINTED_BYTES = 192 * 2 ** 20;
-/** Tables of greys: one a channel, and those of the contrasts before. */
-const MOST_TABLES = 8;
+const BORDER_BYTES = 24 * 2 ** 20;
+const MERGED_BYTES = 64 * 2 ** 20;
 
-/** Makes what is drawn of a tile: grey pixels, coloured masks, borders. What was made is kept while it is used. */
+/** Makes what is drawn over the image of a tile: coloured masks, borders. What was made is kept while it is used. */
 export class TilePainter {
-  private readonly painted = new ByteCache<HTMLCanvasElement>(PAINTED_BYTES);
-  private readonly borders = new ByteCache<Path2D>(PAINTED_BYTES / 8);
-  private readonly tables = new ByteCache<GreyTable>(MOST_TABLES);
+  private readonly borders = new LruCache<string, Path2D>(BORDER_BYTES);
 
-  constructor(private readonly loader: TileLoader) {}
-
-  /** @param colour what white is shown as, `#rrggbb` */
-  raw(image: ImageView, placed: PlacedTile, contrast: Contrast, colour?: string): HTMLCanvasElement | null {
-    const tile = this.loader.get({ sample: image.id, key: placed.key });
-    if (!tile) return null;
-    const { dtype } = image.pictures.raw;
-    const name = `${dtype}/${contrast.low}/${contrast.high}/${contrast.gamma}/${colour}`;
-    const table = this.tables.get(name) ?? new GreyTable(dtype, contrast, colour);
-    this.tables.set(name, table, 1);
-    return this.paint(`${image.id}?${placed.key}/${name}`, tile.size, (rgba) => table.paint(tile.pixels, rgba));
-  }
+  constructor(
+    private readonly loader: TileLoader,
+    private readonly images: ImagePainter,
+  ) {}
 
   /** @param placed of one of the images that the layer is made of; where it lies is what counts */
   layer(image: ImageView, placed: PlacedTile, layer: Layer, decision: Decision): HTMLCanvasElement | null {
@@ -67,7 +56,7 @@ export class TilePainter {
     const { pixels, size, key } = mask;
     const texture = TEXTURES[layer.name];
     const pixel = pixelOf(LAYER_COLOURS[layer.name], style === 'fill' ? alpha : Math.min(1, alpha + 0.3));
-    return this.paint(`${image.id}?${key}/${layer.name}/${style}/${alpha}`, size, (rgba) => {
+    return this.images.paint(`${image.id}?${key}/${layer.name}/${style}/${alpha}`, size, (rgba) => {
       if (style === 'fill') paintFill(pixels, size[1], rgba, pixel, texture);
       else paintOutline(pixels, size[0], size[1], rgba, pixel, texture);
     });
@@ -87,14 +76,15 @@ export class TilePainter {
       path.moveTo(runs[i], runs[i + 1]);
       path.lineTo(runs[i + 2], runs[i + 3]);
     }
-    this.borders.set(key, path, 1000 + 40 * runs.length);
+    // Kept also where it is larger than all may be: it would be made anew in every frame.
+    this.borders.set(key, path, Math.min(1000 + 40 * runs.length, BORDER_BYTES));
     return path;
   }
 
   private difference(image: ImageView, placed: PlacedTile, alpha: number): HTMLCanvasElement | null {
     const [seg1, seg2] = [this.tile(image, placed, 'seg1'), this.tile(image, placed, 'seg2')];
     if (!seg1 || !seg2 || seg1.pixels.length !== seg2.pixels.length) return null;
-    return this.paint(`${image.id}?${placed.key}/difference/${alpha}`, seg1.size, (rgba) =>
+    return this.images.paint(`${image.id}?${placed.key}/difference/${alpha}`, seg1.size, (rgba) =>
       paintDifference(seg1.pixels, seg2.pixels, seg1.size[1], rgba, alpha),
     );
   }
@@ -114,7 +104,7 @@ export class TilePainter {
     };
   }
 
-  private readonly merged = new ByteCache<MergedView>(64 * 2 ** 20);
+  private readonly merged = new LruCache<string, MergedView>(MERGED_BYTES);
 
   /** What training would get, but for what is excluded from it. */
   private result(image: ImageView, placed: PlacedTile, decision: Decision): Mask | null {
@@ -148,19 +138,6 @@ export class TilePainter {
     if (!picture) return null;
     const key = tileQuery(sameTile(placed, name, picture, this.plane));
     return this.loader.get({ sample: image.id, key }) ?? null;
-  }
-
-  private paint(key: string, [rows, columns]: [number, number], fill: (rgba: Uint32Array) => void): HTMLCanvasElement {
-    const known = this.painted.get(key);
-    if (known) return known;
-    const canvas = document.createElement('canvas');
-    canvas.width = columns;
-    canvas.height = rows;
-    const pixels = new ImageData(columns, rows);
-    fill(new Uint32Array(pixels.data.buffer));
-    canvas.getContext('2d')?.putImageData(pixels, 0, 0);
-    this.painted.set(key, canvas, 4 * rows * columns);
-    return canvas;
   }
 }
 

@@ -1,53 +1,53 @@
+import { button, choice, h, setAttribute } from '../../shared/ui/dom';
 import { whyNoTool, whyNoUse } from '../logic/needs';
+import type { TextKey } from '../logic/texts';
 import type { Actions } from './actions';
-import { button, choice, h, setAttribute } from './dom';
 import type { Store, Tool } from './state';
+import { say } from './texts';
 import { titleOf } from './toolbar';
 import { isBrush, kindOf } from './tools';
 
-const POLYGON = 'Click vertices; the first one, a double click or Enter closes.';
-const HINTS: Record<Tool, string> = {
-  select: 'Drag the image, a shape or a vertex; pull new vertices out of the middles of edges.',
-  mergePolygon: `${POLYGON} Inside, the other segmentation counts.`,
-  mergeFreehand: 'Draw around a region in one go. Inside, the other segmentation counts.',
-  excludePolygon: `${POLYGON} Training leaves the inside out.`,
-  excludeFreehand: 'Draw around a region in one go. Training leaves the inside out.',
-  brush: 'Paint foreground into the result.',
-  eraser: 'Paint background into the result.',
+const HINTS: Record<Tool, TextKey> = {
+  select: 'hint.select',
+  mergePolygon: 'hint.mergePolygon',
+  mergeFreehand: 'hint.mergeFreehand',
+  excludePolygon: 'hint.excludePolygon',
+  excludeFreehand: 'hint.excludeFreehand',
+  brush: 'hint.brush',
+  eraser: 'hint.eraser',
 };
-const HOLE = 'Draw wholly inside a shape of this kind: that part is cut out of it.';
 
 /** How the chosen tool works. A row that is always there, so that no choice moves the image. */
 export function toolOptions(store: Store, actions: Actions): HTMLElement {
   const hand = choice(
-    'Draw by',
+    say('options.hand'),
     [
-      { value: 'Polygon', text: 'Polygon', title: 'vertex by vertex (M, E)' },
-      { value: 'Freehand', text: 'Freehand', title: 'in one go (Shift+M, Shift+E)' },
+      { value: 'Polygon', text: say('options.polygon'), title: say('options.polygonTitle') },
+      { value: 'Freehand', text: say('options.freehand'), title: say('options.freehandTitle') },
     ],
     (value) => {
       const kind = kindOf(store.state.tool);
       if (kind) actions.chooseTool(`${kind}${value}`);
     },
   );
-  const hole = button(null, 'Hole', titleOf('hole'), () => actions.run('hole'));
+  const hole = button(null, say('options.hole'), titleOf('hole'), () => actions.run('hole'));
   const size = h('input', {
-    attributes: { type: 'range', min: 0.5, max: 100, step: 0.5, 'aria-label': 'Radius of the brush' },
+    attributes: { type: 'range', min: 0.5, max: 100, step: 0.5, 'aria-label': say('options.radiusLabel') },
     on: { input: () => store.set({ brushRadius: Number(size.value) }) },
   });
   const radius = h('output');
   const brush = h(
     'label',
-    { class: 'tool-option', title: 'radius in pixels ( [ and ] )' },
-    h('span', { text: 'Radius' }),
+    { class: 'tool-option', title: say('options.radiusTitle') },
+    h('span', { text: say('options.radius') }),
     size,
     radius,
   );
   const planes = choice(
-    'New shapes lie in',
+    say('options.planes'),
     [
-      { value: 'all', text: 'All planes' },
-      { value: 'one', text: 'This plane' },
+      { value: 'all', text: say('options.allPlanes') },
+      { value: 'one', text: say('options.thisPlane') },
     ],
     (value) => store.set({ planes: value }),
   );
@@ -61,10 +61,11 @@ export function toolOptions(store: Store, actions: Actions): HTMLElement {
       setAttribute(hole, 'aria-pressed', String(cutsHoles));
       brush.hidden = !isBrush(tool);
       size.value = String(brushRadius);
-      radius.textContent = `${brushRadius} px`;
+      radius.textContent = say('options.pixels', { radius: brushRadius });
       planes.element.hidden = tool === 'select' || cutsHoles || (image?.pictures.raw.shape[2] ?? 1) <= 1;
       planes.show(where);
-      hint.textContent = whyNoTool(tool, image) ?? whyNoUse(image, decision) ?? (cutsHoles ? HOLE : HINTS[tool]);
+      const why = whyNoTool(tool, image) ?? whyNoUse(image, decision);
+      hint.textContent = say(why ?? (cutsHoles ? 'hint.hole' : HINTS[tool]));
       hint.title = hint.textContent;
     },
   );

@@ -1,24 +1,24 @@
+import { button, choice, h, type IconName, setAttribute } from '../../shared/ui/dom';
 import { type Action, KEYMAP } from '../logic/keymap';
 import { whyNoTool } from '../logic/needs';
+import type { TextKey } from '../logic/texts';
 import type { Actions } from './actions';
-import { button, choice, h, type IconName, setAttribute } from './dom';
-import { shortNumber } from './layers-panel';
 import { canEdit, type State, type Store, type Tool } from './state';
+import { say } from './texts';
 import { kindOf } from './tools';
-import type { Viewer } from './viewer';
 
-const TOOLS: Array<{ tool: Tool & IconName; text: string }> = [
-  { tool: 'select', text: 'Select' },
-  { tool: 'mergePolygon', text: 'Merge' },
-  { tool: 'excludePolygon', text: 'Exclude' },
-  { tool: 'brush', text: 'Brush' },
-  { tool: 'eraser', text: 'Eraser' },
+const TOOLS: Array<{ tool: Tool & IconName; text: TextKey }> = [
+  { tool: 'select', text: 'tool.select' },
+  { tool: 'mergePolygon', text: 'tool.mergePolygon' },
+  { tool: 'excludePolygon', text: 'tool.excludePolygon' },
+  { tool: 'brush', text: 'tool.brush' },
+  { tool: 'eraser', text: 'tool.eraser' },
 ];
 
 /** The tools, and undo. */
 export function toolbar(store: Store, actions: Actions): HTMLElement {
   const tools = TOOLS.map(({ tool, text }) => {
-    const element = button(tool, text, titleOf(tool), () => actions.chooseTool(tool), `tool ${tool}`);
+    const element = button(tool, say(text), titleOf(tool), () => actions.chooseTool(tool), `tool ${tool}`);
     store.watch(
       (s) => [s.tool, s.queue?.canWrite, s.queue?.finished, s.image],
       (...[chosen, , , image]) => {
@@ -26,7 +26,7 @@ export function toolbar(store: Store, actions: Actions): HTMLElement {
         const isChosen = chosen === tool || (kindOf(chosen) !== null && kindOf(chosen) === kindOf(tool));
         setAttribute(element, 'aria-pressed', String(isChosen));
         element.disabled = tool !== 'select' && (!canEdit(store.state) || why !== null);
-        element.title = why ?? titleOf(tool);
+        element.title = why ? say(why) : titleOf(tool);
       },
     );
     return element;
@@ -39,13 +39,13 @@ export function toolbar(store: Store, actions: Actions): HTMLElement {
       const enabled = canEdit(store.state);
       undo.disabled = !enabled || (undoLabel === null && draft === null);
       redo.disabled = !enabled || redoLabel === null;
-      undo.title = undoLabel ? `undo: ${undoLabel} (Ctrl+Z)` : titleOf('undo');
-      redo.title = redoLabel ? `redo: ${redoLabel} (Ctrl+Shift+Z)` : titleOf('redo');
+      undo.title = undoLabel ? say('tool.undo', { what: undoLabel }) : titleOf('undo');
+      redo.title = redoLabel ? say('tool.redo', { what: redoLabel }) : titleOf('redo');
     },
   );
   return h(
     'div',
-    { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': 'Tools' } },
+    { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': say('tool') } },
     h('div', { class: 'tools' }, ...tools),
     h('div', { class: 'tools' }, undo, redo),
   );
@@ -54,25 +54,28 @@ export function toolbar(store: Store, actions: Actions): HTMLElement {
 /** The help's words with the key behind them. */
 export function titleOf(action: Action): string {
   const found = KEYMAP.flatMap(({ bindings }) => bindings).find((binding) => binding.action === action);
-  return found ? `${found.text} (${found.keys[0].length === 1 ? found.keys[0].toUpperCase() : found.keys[0]})` : action;
+  if (!found?.text) return action;
+  const [key] = found.keys;
+  return `${say(found.text)} (${key.length === 1 ? key.toUpperCase() : key})`;
 }
 
-const VIEWS: Array<{ value: State['view']; text: string; title: string }> = [
-  { value: 'xy', text: 'Plane', title: 'one plane; key X' },
-  { value: 'ortho', text: 'Orthogonal', title: 'a plane and two across it; key X' },
-  { value: 'max', text: 'Maximum', title: 'maximum along z; key X' },
+const VIEWS: Array<{ value: State['view']; text: TextKey; title: TextKey }> = [
+  { value: 'xy', text: 'view.xy', title: 'view.xyTitle' },
+  { value: 'ortho', text: 'view.ortho', title: 'view.orthoTitle' },
+  { value: 'max', text: 'view.max', title: 'view.maxTitle' },
 ];
 
+const AXES = { z: 'axis.z', t: 'axis.t', c: 'axis.c' } as const satisfies Record<string, TextKey>;
+
 /** Where in the image one is: plane, time, channel, view. */
-export function positionBar(store: Store, actions: Actions): HTMLElement {
+export function positionBar(store: Store): HTMLElement {
   const sliders = (['z', 't', 'c'] as const).map((axis) => {
     const input = h('input', {
-      attributes: { type: 'range', min: 0, step: 1, 'aria-label': { z: 'Plane', t: 'Time', c: 'Channel' }[axis] },
+      attributes: { type: 'range', min: 0, step: 1, 'aria-label': say(AXES[axis]) },
       on: {
         input: () => {
           const value = Number(input.value);
-          if (axis === 'c') actions.setChannel(value);
-          else store.set({ [axis]: value });
+          store.set({ [axis]: value });
         },
       },
     });
@@ -92,7 +95,8 @@ export function positionBar(store: Store, actions: Actions): HTMLElement {
     );
     return element;
   });
-  const view = choice('View', VIEWS, (value) => store.set({ view: value }));
+  const views = VIEWS.map(({ value, text, title }) => ({ value, text: say(text), title: say(title) }));
+  const view = choice(say('view'), views, (value) => store.set({ view: value }));
   store.watch(
     (s) => [s.view, s.image],
     (shown, image) => {
@@ -101,43 +105,4 @@ export function positionBar(store: Store, actions: Actions): HTMLElement {
     },
   );
   return h('div', { class: 'position-bar' }, ...sliders, view.element);
-}
-
-/** Closer and further, over the other corner. */
-export function zoomTools(store: Store, actions: Actions): HTMLElement {
-  const zoom = h('output', { class: 'zoom', title: 'screen pixels an image pixel' });
-  store.watch(
-    (s) => [s.transform],
-    ({ scale }) => {
-      zoom.textContent = `${Math.round(scale * 1000) / 10} %`;
-    },
-  );
-  return h(
-    'div',
-    { class: 'zoom-tools', attributes: { role: 'toolbar', 'aria-label': 'Zoom' } },
-    button('zoomOut', '', titleOf('zoomOut'), () => actions.run('zoomOut'), 'small'),
-    zoom,
-    button('zoomIn', '', titleOf('zoomIn'), () => actions.run('zoomIn'), 'small'),
-    button('fit', '', titleOf('fit'), () => actions.run('fit'), 'small'),
-  );
-}
-
-/** Where in the image the pointer is and what value is there, over the image's corner. */
-export function readout(store: Store, viewer: Viewer): HTMLElement {
-  const element = h('output', { class: 'readout' });
-  store.watch(
-    (s) => [s.pointer, s.image, s.z, s.t, s.c, s.view, s.composite, s.looks, s.tilesLoading],
-    (...[pointer, image]) => {
-      const size = image?.pictures.raw.pixelSize;
-      const parts = pointer ? [`x ${Math.round(pointer[0])}  y ${Math.round(pointer[1])}`] : [];
-      if (pointer && size) parts.push(`${(pointer[0] * size.x).toFixed(1)}, ${(pointer[1] * size.y).toFixed(1)} µm`);
-      const found = pointer && viewer.valuesAt(pointer);
-      if (found?.values.length) {
-        const values = found.values.map((value) => (value === null ? '…' : shortNumber(value))).join(', ');
-        parts.push(`${found.exact ? 'value' : 'mean around'} ${values}`);
-      }
-      element.textContent = parts.join(' · ');
-    },
-  );
-  return element;
 }

@@ -1,10 +1,11 @@
 import type { Point, Shape, Stroke } from '../../../src/curation/decision';
+import { snap, toImage } from '../../shared/logic/view-transform';
 import { addShape, addStroke, cutHole, insertVertex, moveShape, moveVertex } from '../logic/edits';
 import { areaOf, nearestVertex, type ShapeKind, shapeAround, shapeAt, simplify } from '../logic/geometry';
-import { snap, toImage } from '../logic/view-transform';
 import type { Session } from './session';
 import { middles } from './shape-layer';
 import { canDraw, canEdit, type Store, type Tool } from './state';
+import { say } from './texts';
 
 /** How near, in screen pixels, a pointer has to come; fingers are thicker. */
 const REACH = { mouse: 8, pen: 10, touch: 18 } as const;
@@ -74,7 +75,7 @@ export class Tools {
     } else if (draft?.type === 'stroke') {
       const points = simplify(draft.stroke.points, Math.min(0.5, STRAIGHTEN / transform.scale));
       this.store.set({ draft: null });
-      const label = draft.stroke.value === 1 ? 'brush stroke' : 'eraser stroke';
+      const label = say(draft.stroke.value === 1 ? 'done.brushStroke' : 'done.eraserStroke');
       this.session.apply(addStroke({ ...draft.stroke, points }), label);
     } else if (draft && tool.endsWith('Freehand')) {
       this.finishShape(simplify(draft.points, STRAIGHTEN / transform.scale));
@@ -117,7 +118,10 @@ export class Tools {
 
   dab(point: Point): void {
     if (!canDraw(this.store.state)) return;
-    this.session.apply(addStroke(this.stroke([point])), this.store.state.tool === 'brush' ? 'brush dab' : 'eraser dab');
+    this.session.apply(
+      addStroke(this.stroke([point])),
+      say(this.store.state.tool === 'brush' ? 'done.brushDab' : 'done.eraserDab'),
+    );
   }
 
   private startShape(point: Point, isHole: boolean): void {
@@ -132,24 +136,26 @@ export class Tools {
     this.store.set({ draft: null });
     if (draft?.type !== 'shape' || points.length < 3 || areaOf(points) < 0.5) return;
     const { kind, isHole } = draft;
-    const name = kind === 'merge' ? 'merging shape' : 'excluding shape';
     if (isHole) {
-      this.cutHole(kind, points, name);
+      this.cutHole(kind, points);
       return;
     }
-    this.session.apply(addShape(kind, { rings: [points], z: this.planes() }), `draw ${name}`);
+    this.session.apply(
+      addShape(kind, { rings: [points], z: this.planes() }),
+      say(kind === 'merge' ? 'done.drawMerge' : 'done.drawExclude'),
+    );
     this.store.set({ selection: { kind, index: decision[kind].length, vertex: null } });
   }
 
-  private cutHole(kind: ShapeKind, ring: Point[], name: string): void {
+  private cutHole(kind: ShapeKind, ring: Point[]): void {
     const { decision, view, z } = this.store.state;
     const around = shapeAround(decision, kind, ring, view === 'max' ? null : z);
     if (!around) {
-      const text = `No hole: it has to lie wholly inside one ${name}, and around none of its holes.`;
+      const text = say(kind === 'merge' ? 'hole.noneMerge' : 'hole.noneExclude');
       this.store.set({ notice: { kind: 'error', text } });
       return;
     }
-    this.session.apply(cutHole(around, ring), 'cut a hole');
+    this.session.apply(cutHole(around, ring), say('done.cutHole'));
     this.store.set({ selection: { ...around, vertex: null } });
   }
 
@@ -165,7 +171,7 @@ export class Tools {
         return this.take(
           { ...selection, ...vertex },
           (address, to) => moveVertex(address, to),
-          'move vertex',
+          say('done.moveVertex'),
           selected,
         );
       }
@@ -175,7 +181,7 @@ export class Tools {
         return this.take(
           { ...selection, ring, vertex },
           (address, to) => insertVertex(address, to),
-          'add vertex',
+          say('done.addVertex'),
           selected,
         );
       }
@@ -185,7 +191,7 @@ export class Tools {
     if (!address) return false;
     const shape = decision[address.kind][address.index];
     const by = (at: { kind: ShapeKind; index: number }, to: Point) => moveShape(at, to[0] - point[0], to[1] - point[1]);
-    return this.take({ ...address, ring: 0, vertex: 0 }, by, 'move shape', shape);
+    return this.take({ ...address, ring: 0, vertex: 0 }, by, say('done.moveShape'), shape);
   }
 
   private take(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile, unlink } from 'node:fs/promises';
 import { areaOnPlane, mergedView, resultRoles, shownInView } from '../../../pages/curate/logic/merged-view';
-import { type PlacedTile, sameTile, tilesWithin } from '../../../pages/curate/logic/tile-grid';
-import type { LoadedTile } from '../../../pages/curate/logic/tile-loader';
 import { touching } from '../../../pages/curate/logic/touching';
+import { type PlacedTile, sameTile, tilesWithin } from '../../../pages/shared/logic/tile-grid';
+import type { LoadedTile } from '../../../pages/shared/logic/tile-loader';
 import { Random } from '../../../src/base/random';
 import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
 import type { ImageView, TileRequest } from '../../../src/curation/page-api';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { EMPTY_DECISION } from '../../../pages/curate/logic/edits';
 import { mergedTile } from '../../../pages/curate/logic/merged-tile';
-import { borderRuns } from '../../../pages/curate/logic/outline';
 import { overlaps } from '../../../pages/curate/logic/overlap';
 import { touching } from '../../../pages/curate/logic/touching';
-import { snap } from '../../../pages/curate/logic/view-transform';
+import { borderRuns } from '../../../pages/shared/logic/outline';
+import { snap } from '../../../pages/shared/logic/view-transform';
 import type { Decision, Point, Shape } from '../../../src/curation/decision';
 import { fillPolygon } from '../../../src/masks/polygon-mask';
 import { fillStroke } from '../../../src/masks/stroke-mask';

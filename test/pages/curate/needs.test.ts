@@ -15,18 +15,19 @@ describe('what tools need of an image', () => {
     assert.deepEqual(useless('seg2'), ['mergePolygon', 'mergeFreehand']);
     assert.deepEqual(useless('seg1', 'seg2'), []);
     assert.equal(whyNoTool('brush', null), null);
-    assert.match(whyNoTool('brush', image()) ?? '', /no segmentation, so there is nothing to paint on/);
-    assert.match(whyNoUse(image(), EMPTY_DECISION) ?? '', /no segmentation/);
+    assert.equal(whyNoTool('brush', image()), 'needs.segmentation');
+    assert.equal(whyNoTool('mergePolygon', image('seg1')), 'needs.two');
+    assert.equal(whyNoUse(image(), EMPTY_DECISION), 'needs.segmentation');
     assert.equal(whyNoUse(image('seg1'), EMPTY_DECISION), null);
   });
 
   it('a result needs its base, and the other segmentation where something is merged', () => {
-    assert.match(whyNoUse(image('seg2'), EMPTY_DECISION) ?? '', /no segmentation 1, which is its base/);
-    assert.equal(whyNoUse(image('seg2'), { ...EMPTY_DECISION, base: 'seg2' }), null);
-    assert.match(
-      whyNoUse(image('seg1', 'mergeMask'), EMPTY_DECISION) ?? '',
-      /segmentation 2 counts, which this image lacks/,
-    );
+    const base2 = { ...EMPTY_DECISION, base: 'seg2' } as const;
+    assert.equal(whyNoUse(image('seg2'), EMPTY_DECISION), 'needs.base1');
+    assert.equal(whyNoUse(image('seg1'), base2), 'needs.base2');
+    assert.equal(whyNoUse(image('seg2'), base2), null);
+    assert.equal(whyNoUse(image('seg1', 'mergeMask'), EMPTY_DECISION), 'needs.merged2');
+    assert.equal(whyNoUse(image('seg2', 'mergeMask'), base2), 'needs.merged1');
     assert.equal(whyNoUse(image('seg1', 'seg2', 'mergeMask'), EMPTY_DECISION), null);
     assert.equal(whyNoUse(image('seg1', 'excludeMask'), EMPTY_DECISION), null);
   });

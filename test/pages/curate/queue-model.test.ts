@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { editorPath, editorToken } from '../../../pages/curate/logic/editor-token';
 import { actionOf, KEYMAP } from '../../../pages/curate/logic/keymap';
 import { filtered, firstToDo, neighbour, progressOf, visibleRows } from '../../../pages/curate/logic/queue-model';
+import { editorPath, editorToken } from '../../../pages/shared/logic/editor-token';
 import type { QueueItem } from '../../../src/curation/page-api';
 
 const item = (id: string, state: QueueItem['state'], warnings = 0): QueueItem => ({

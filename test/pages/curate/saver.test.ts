@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EMPTY_DECISION } from '../../../pages/curate/logic/edits';
-import { RefusedError, type SaveOutcome, Saver, type SaveStatus } from '../../../pages/curate/logic/saver';
+import { type SaveOutcome, Saver, type SaveStatus } from '../../../pages/curate/logic/saver';
+import { RefusedError } from '../../../pages/shared/logic/refused-error';
 import type { Decision } from '../../../src/curation/decision';
 import type { Conflict, SaveRequest } from '../../../src/curation/page-api';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { levelFor, type PlaneChoice, planeSize, tilesWithin } from '../../../pages/curate/logic/tile-grid';
+import { levelFor, type PlaneChoice, planeSize, tilesWithin } from '../../../pages/shared/logic/tile-grid';
 import type { Picture } from '../../../src/curation/page-api';
 
 const PICTURE: Picture = {

@@ -1,21 +1,29 @@
 import type { Point } from '../../../src/curation/decision';
-import type { ImageView } from '../../../src/curation/page-api';
 import type { TileLoader } from '../logic/tile-loader';
 import { fitWhole, pan, type Size, toImage, type ViewTransform, zoomAt } from '../logic/view-transform';
 import { h } from './dom';
-import { imageSize, Pane } from './pane';
-import type { Session } from './session';
-import { ShapeLayer } from './shape-layer';
-import type { State, Store } from './state';
-import type { TilePainter } from './tile-painter';
+import type { ImagePainter } from './image-painter';
+import { imageSize, Pane, type PaneOverlay } from './pane';
+import type { Store } from './store';
+import { say } from './texts';
+import type { ViewedImage, ViewState } from './view-state';
 
 /** Planes before and after the one that is seen that are loaded ahead. */
 const PLANES_AHEAD = [1, -1, 2, -2];
-/** What the panes show, or how; the shapes over them have a watch of their own. */
-const DRAWN = [
-  ...(['image', 'openId', 'view', 'transform', 'z', 't', 'c', 'cross', 'looks', 'composite'] as const),
-  ...(['seg1', 'seg2', 'mergeMask', 'excludeMask', 'result', 'difference', 'hidden', 'opacity'] as const),
-];
+/** How much closer a key or a button goes. */
+export const ZOOM_STEP = 1.4;
+/** What the panes show of the image, or how; overlays have watches of their own. */
+const DRAWN = ['image', 'openId', 'view', 'transform', 'z', 't', 'c', 'cross', 'looks', 'composite'] as const;
+
+/** What a page adds to the panes. */
+export interface ViewerOptions {
+  /** over the image of every pane */
+  overlay: PaneOverlay | null;
+  /** over the panes */
+  marks: Element | null;
+  /** the image that may be opened next, to load it ahead; null where there is none */
+  next: () => Promise<ViewedImage> | null;
+}
 
 /** The panes of an image and what lies over them; draws at most once a frame, and only when something changed. */
 export class Viewer {
@@ -29,20 +37,21 @@ export class Viewer {
   private fittedTo: string | null = null;
 
   constructor(
-    private readonly store: Store,
-    private readonly session: Session,
+    private readonly store: Store<ViewState>,
     private readonly loader: TileLoader,
-    painter: TilePainter,
+    painter: ImagePainter,
+    private readonly options: ViewerOptions,
   ) {
-    this.main = new Pane('xy', 'xy', loader, painter);
-    this.projection = new Pane('max', 'maximum along z', loader, painter);
-    this.acrossY = new Pane('xz', 'xz', loader, painter);
-    this.acrossX = new Pane('yz', 'zy', loader, painter);
+    const { overlay, marks } = options;
+    this.main = new Pane('xy', 'xy', loader, painter, overlay);
+    this.projection = new Pane('max', say('viewer.max'), loader, painter, overlay);
+    this.acrossY = new Pane('xz', 'xz', loader, painter, overlay);
+    this.acrossX = new Pane('yz', 'zy', loader, painter, overlay);
     this.stage = h('div', {
       class: 'stage',
-      attributes: { tabindex: 0, role: 'application', 'aria-label': 'Image. Press ? for the keys.' },
+      attributes: { tabindex: 0, role: 'application', 'aria-label': say('viewer') },
     });
-    this.stage.append(this.main.element, this.projection.element, new ShapeLayer(store).element);
+    this.stage.append(this.main.element, this.projection.element, ...(marks ? [marks] : []));
     this.element = h('div', { class: 'viewer' }, this.stage, this.acrossX.element, this.acrossY.element);
     store.watch(
       (s) => [s.view],
@@ -58,10 +67,6 @@ export class Viewer {
     );
     store.watch(
       (s) => DRAWN.map((name) => s[name]),
-      () => this.invalidate(),
-    );
-    store.watch(
-      (s) => [s.decision, s.dragged],
       () => this.invalidate(),
     );
     store.watch(
@@ -147,7 +152,7 @@ export class Viewer {
   }
 
   /** The planes around this one and the next image, once all in sight is there. */
-  private prefetch(state: State, image: ImageView): void {
+  private prefetch(state: ViewState, image: ViewedImage): void {
     const planes = image.pictures.raw.shape[2];
     const around =
       state.view === 'max'
@@ -156,9 +161,7 @@ export class Viewer {
             .filter((z) => z >= 0 && z < planes)
             .flatMap((z) => this.main.tilesOf(state, image, z));
     this.loader.prefetch(around);
-    const next = this.session.neighbour(1);
-    if (!next) return;
-    this.session.load(next.id).then(
+    this.options.next()?.then(
       (coming) => {
         if (this.store.state.image !== image || sizeName(coming) !== sizeName(image)) return;
         this.loader.prefetch([...around, ...this.main.tilesOf(state, coming, state.z)]);
@@ -174,6 +177,6 @@ export class Viewer {
 }
 
 /** Images of one size keep the part that is in sight. */
-function sizeName({ pictures }: ImageView): string {
+function sizeName({ pictures }: ViewedImage): string {
   return pictures.raw.shape.slice(2).join('x');
 }

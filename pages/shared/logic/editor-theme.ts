@@ -13,3 +13,14 @@ export function isDark(sheets: readonly string[]): boolean | null {
   const [red, green, blue] = [0, 2, 4].map((at) => Number.parseInt(digits.slice(at, at + 2), 16) / 255);
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue < DARK;
 }
+
+export type Theme = 'system' | 'light' | 'dark';
+
+/** In the order in which they are gone through. */
+export const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+
+/** How the page looks: as was chosen, else dark where the editor or the system is. */
+export function shadeOf(theme: Theme, editorIsDark: boolean, systemIsDark: boolean): 'light' | 'dark' {
+  if (theme !== 'system') return theme;
+  return editorIsDark || systemIsDark ? 'dark' : 'light';
+}

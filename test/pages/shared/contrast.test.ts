@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { GreyTable, grey, ordered, PRESETS, presetContrast } from '../../../pages/curate/logic/contrast';
+import { GreyTable, grey, ordered, PRESETS, presetContrast } from '../../../pages/shared/logic/contrast';
 import { allocate, type DType } from '../../../src/image/dtype';
 
 const RANGES = { min: 0, 'p0.1': 3, 'p0.5': 5, p1: 10, p50: 100, p99: 900, 'p99.5': 950, 'p99.9': 990, max: 1000 };

@@ -1,5 +1,6 @@
 import type { Picture } from '../../../src/curation/page-api';
 import type { DType } from '../../../src/image/dtype';
+import type { SharedKey } from './texts';
 
 /** How values become grey: `low` black, `high` white, in between by a power. */
 export interface Contrast {
@@ -13,11 +14,11 @@ export type Ranges = Picture['ranges'][number];
 
 /** Names and percentiles of the presets, narrowest last. */
 export const PRESETS = [
-  { name: 'Full range', low: 'min', high: 'max' },
-  { name: '0.1 – 99.9 %', low: 'p0.1', high: 'p99.9' },
-  { name: '0.5 – 99.5 %', low: 'p0.5', high: 'p99.5' },
-  { name: '1 – 99 %', low: 'p1', high: 'p99' },
-] as const satisfies ReadonlyArray<{ name: string; low: keyof Ranges; high: keyof Ranges }>;
+  { name: 'contrast.full', low: 'min', high: 'max' },
+  { name: 'contrast.tenth', low: 'p0.1', high: 'p99.9' },
+  { name: 'contrast.half', low: 'p0.5', high: 'p99.5' },
+  { name: 'contrast.one', low: 'p1', high: 'p99' },
+] as const satisfies ReadonlyArray<{ name: SharedKey; low: keyof Ranges; high: keyof Ranges }>;
 
 /** The preset that an image opens with. */
 export const FIRST_PRESET = 1;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { ByteCache } from '../../../pages/curate/logic/byte-cache';
-import { type LoadedTile, TileLoader, type WantedTile } from '../../../pages/curate/logic/tile-loader';
+import { type LoadedTile, TileLoader, type WantedTile } from '../../../pages/shared/logic/tile-loader';
 
 /** Answers when the test says so. */
 function slowServer() {
@@ -44,6 +43,18 @@ describe('the tile loader', () => {
     assert.equal(loader.bytes, 8);
   });
 
+  it('keeps the newest tile, also one that is larger than what is kept', async () => {
+    const huge: LoadedTile = { pixels: { length: 0, byteLength: 2 ** 30 }, size: [2 ** 15, 2 ** 15] };
+    const loader = new TileLoader(
+      () => Promise.resolve(huge),
+      () => {},
+    );
+    loader.want('xy', tiles('a'));
+    await settled();
+    assert.equal(loader.complete, true);
+    assert.equal(loader.get(tiles('a')[0]), huge);
+  });
+
   it('tells of a failure, waits, and tries again when told to', async () => {
     const { asked, load } = slowServer();
     const errors: unknown[] = [];
@@ -61,18 +72,5 @@ describe('the tile loader', () => {
     assert.equal(errors.length, 1);
     loader.retry();
     assert.ok(asked.has('a'));
-  });
-});
-
-describe('a cache of bytes', () => {
-  it('drops what was used longest ago', () => {
-    const cache = new ByteCache<string>(10);
-    cache.set('a', 'A', 4);
-    cache.set('b', 'B', 4);
-    cache.get('a');
-    cache.set('c', 'C', 4);
-    assert.deepEqual([cache.get('a'), cache.get('b'), cache.get('c'), cache.bytes], ['A', undefined, 'C', 8]);
-    cache.set('d', 'D', 50);
-    assert.deepEqual([cache.has('c'), cache.get('d')], [false, 'D']);
   });
 });

@@ -1,24 +1,28 @@
 import { type ChannelLook, MOST_SHOWN } from '../logic/channel-looks';
-import type { Actions } from './actions';
 import { choice, h, setAttribute } from './dom';
-import type { Store } from './state';
-import { titleOf } from './toolbar';
+import { changeLook, setComposite } from './looks';
+import type { Store } from './store';
+import { say } from './texts';
+import type { ViewState } from './view-state';
 
-/** Which channels of the raw image are seen: one in grey, or up to four together in colours. */
-export function channelsPanel(store: Store, actions: Actions): HTMLElement {
+/**
+ * Which channels of the raw image are seen: one in grey, or up to four together in colours.
+ * @param modeTitle what the choice between these says, with its key
+ */
+export function channelsPanel(store: Store<ViewState>, modeTitle: string): HTMLElement {
   const mode = choice(
-    'Show',
+    say('channels.show'),
     [
-      { value: 'one', text: 'One', title: titleOf('composite') },
-      { value: 'composite', text: 'Composite', title: titleOf('composite') },
+      { value: 'one', text: say('channels.one'), title: modeTitle },
+      { value: 'composite', text: say('channels.composite'), title: modeTitle },
     ],
-    (value) => actions.setComposite(value === 'composite'),
+    (value) => setComposite(store, value === 'composite'),
   );
   const list = h('ul', { class: 'channels' });
   const element = h(
     'section',
-    { class: 'card', attributes: { 'aria-label': 'Channels' } },
-    h('h3', { text: 'Channels' }),
+    { class: 'card', attributes: { 'aria-label': say('channels') } },
+    h('h3', { text: say('channels') }),
     h('div', { class: 'channel-mode' }, mode.element),
     list,
   );
@@ -28,7 +32,7 @@ export function channelsPanel(store: Store, actions: Actions): HTMLElement {
     (image) => {
       const channels = image?.pictures.raw.channels ?? [];
       element.hidden = channels.length <= 1;
-      rows = channels.map(({ name }, c) => channelRow(name || `Channel ${c}`, c));
+      rows = channels.map(({ name }, c) => channelRow(name || say('channels.nameless', { number: c }), c));
       list.replaceChildren(...rows.map((row) => row.element));
     },
   );
@@ -45,21 +49,21 @@ export function channelsPanel(store: Store, actions: Actions): HTMLElement {
 
   function channelRow(name: string, c: number) {
     const shown = h('input', {
-      title: `show ${name} in the composite`,
-      attributes: { type: 'checkbox', 'aria-label': `Show ${name}` },
-      on: { change: () => actions.changeLook(c, { shown: shown.checked }) },
+      title: say('channels.showTitle', { name }),
+      attributes: { type: 'checkbox', 'aria-label': say('channels.showOne', { name }) },
+      on: { change: () => changeLook(store, c, { shown: shown.checked }) },
     });
     const colour = h('input', {
-      title: `colour of ${name}`,
-      attributes: { type: 'color', 'aria-label': `Colour of ${name}` },
-      on: { input: () => actions.changeLook(c, { colour: colour.value }) },
+      title: say('channels.colourTitle', { name }),
+      attributes: { type: 'color', 'aria-label': say('channels.colour', { name }) },
+      on: { input: () => changeLook(store, c, { colour: colour.value }) },
     });
     const pick = h('button', {
       class: 'channel-name',
       text: name,
-      title: 'its contrast is set below',
+      title: say('channels.pick'),
       attributes: { type: 'button' },
-      on: { click: () => actions.setChannel(c) },
+      on: { click: () => store.set({ c }) },
     });
     return {
       element: h('li', {}, shown, colour, pick),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fitWhole, pan, snap, toImage, toScreen, zoomAt } from '../../../pages/curate/logic/view-transform';
+import { fitWhole, pan, snap, toImage, toScreen, zoomAt } from '../../../pages/shared/logic/view-transform';
 
 const IMAGE = { width: 4096, height: 2048 };
 const SCREEN = { width: 1000, height: 800 };

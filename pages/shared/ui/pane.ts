@@ -1,44 +1,46 @@
-import type { Decision, Point } from '../../../src/curation/decision';
-import type { ImageView, Picture, TileRequest } from '../../../src/curation/page-api';
-import { resultRoles } from '../logic/merged-view';
-import { LAYER_COLOURS } from '../logic/overlay-paint';
-import { type Area, levelFor, type PlacedTile, planeSize, tilesWithin } from '../logic/tile-grid';
+import type { Point } from '../../../src/curation/decision';
+import type { Picture, TileRequest } from '../../../src/curation/page-api';
+import { type Area, levelFor, type PlacedTile, type PlaneChoice, planeSize, tilesWithin } from '../logic/tile-grid';
 import type { TileLoader, WantedTile } from '../logic/tile-loader';
 import type { Size } from '../logic/view-transform';
 import { h } from './dom';
-import { canShowResult, type State, shownChannels, shownDecision } from './state';
-import type { Layer, LayerName, OverlayName, TilePainter } from './tile-painter';
+import type { ImagePainter } from './image-painter';
+import { shownChannels, type ViewedImage, type ViewState } from './view-state';
 
 /** How a plane lies on the screen: first pixel and screen pixels a step, along its columns (u) and rows (v). */
-interface Placement {
+export interface Placement {
   u: { start: number; scale: number };
   v: { start: number; scale: number };
   /** columns run downwards: the yz plane beside the xy one */
   transposed: boolean;
 }
 
-/** From this scale on borders are drawn as lines between the pixels. */
-const LINES_FROM = 4;
-/** Of these lines, in pixels of the tile. */
-const DASHES: Record<LayerName, number[]> = {
-  seg1: [],
-  seg2: [0.7, 0.4],
-  mergeMask: [1, 0.2, 0.2, 0.2],
-  excludeMask: [1.5, 0.3],
-  result: [0.2, 0.3],
-};
+/** What is drawn of a pane at once. */
+export interface Frame {
+  placement: Placement;
+  /** in sight */
+  area: Area;
+  /** receives the tiles that are needed */
+  wanted: WantedTile[];
+}
+
+/** What lies over the image of a pane. */
+export interface PaneOverlay {
+  draw(pane: Pane, frame: Frame): void;
+}
 
 /** One view of the image, as a canvas that shows what tiles there are. */
 export class Pane {
   readonly canvas = h('canvas', { attributes: { 'aria-hidden': 'true' } });
   readonly element: HTMLElement;
-  private readonly context = this.canvas.getContext('2d', { alpha: false });
+  readonly context = this.canvas.getContext('2d', { alpha: false });
 
   constructor(
     readonly view: TileRequest['view'],
     label: string,
     private readonly loader: TileLoader,
-    private readonly painter: TilePainter,
+    private readonly painter: ImagePainter,
+    private readonly overlay: PaneOverlay | null = null,
   ) {
     this.element = h(
       'div',
@@ -53,7 +55,7 @@ export class Pane {
   }
 
   /** Screen position along z of a plane's middle, and the plane at a screen position. */
-  zScale({ image, transform }: State): { start: number; scale: number } {
+  zScale({ image, transform }: ViewState): { start: number; scale: number } {
     if (!image) return { start: 0, scale: 1 };
     const { pixelSize, shape } = image.pictures.raw;
     const stretch = pixelSize && pixelSize.x > 0 ? Math.min(20, Math.max(0.2, pixelSize.z / pixelSize.x)) : 1;
@@ -63,7 +65,7 @@ export class Pane {
   }
 
   /** Draws the state and asks for the tiles that it lacks. */
-  draw(state: State): void {
+  draw(state: ViewState): void {
     const { image } = state;
     const { context } = this;
     if (!context || !this.resize()) return;
@@ -77,10 +79,8 @@ export class Pane {
     const wanted: WantedTile[] = [];
     const placement = this.place(state);
     const area = this.areaInSight(placement);
-    this.drawImage(state, image, placement, area, wanted);
-    for (const layer of state.hidden ? [] : this.layers(state, image)) {
-      this.drawLayer(state, image, placement, area, layer, wanted);
-    }
+    this.drawImage(state, image, { placement, area, wanted });
+    this.overlay?.draw(this, { placement, area, wanted });
     this.loader.want(this.view, wanted);
   }
 
@@ -89,7 +89,7 @@ export class Pane {
   }
 
   /** The tiles of the raw image that this pane would show of a plane. */
-  tilesOf(state: State, image: ImageView, at: number): WantedTile[] {
+  tilesOf(state: ViewState, image: ViewedImage, at: number): WantedTile[] {
     const { raw } = image.pictures;
     const choice = { image: 'raw', view: this.view, t: state.t, c: state.c, at } as const;
     const level = levelFor(raw, this.deviceScale(state));
@@ -103,7 +103,11 @@ export class Pane {
    * The values of the shown channels at a point, where their tiles are there.
    * @returns null off the image; exact: whether these are pixels of the image, not means of several
    */
-  valuesAt(state: State, image: ImageView, [x, y]: Point): { values: Array<number | null>; exact: boolean } | null {
+  valuesAt(
+    state: ViewState,
+    image: ViewedImage,
+    [x, y]: Point,
+  ): { values: Array<number | null>; exact: boolean } | null {
     const { raw } = image.pictures;
     const level = levelFor(raw, this.deviceScale(state));
     const [u, v] = [Math.floor(x + 0.5), Math.floor(y + 0.5)];
@@ -122,7 +126,7 @@ export class Pane {
     return { values, exact: level === 0 };
   }
 
-  private drawImage(state: State, image: ImageView, placement: Placement, area: Area, wanted: WantedTile[]): void {
+  private drawImage(state: ViewState, image: ViewedImage, frame: Frame): void {
     const { raw } = image.pictures;
     const choice = { image: 'raw', view: this.view, t: state.t, c: state.c, at: this.position(state) } as const;
     const level = levelFor(raw, this.deviceScale(state));
@@ -130,63 +134,18 @@ export class Pane {
       // Light of one colour is added to the other's.
       if (this.context) this.context.globalCompositeOperation = i === 0 ? 'source-over' : 'lighter';
       const paint = (tile: PlacedTile) => this.painter.raw(image, tile, contrast, colour);
-      this.drawTiles(raw, { ...choice, c }, level, placement, area, image.id, wanted, paint);
+      this.drawTiles(raw, { ...choice, c }, level, image.id, frame, paint);
     }
     if (this.context) this.context.globalCompositeOperation = 'source-over';
   }
 
-  private drawLayer(
-    state: State,
-    image: ImageView,
-    placement: Placement,
-    area: Area,
-    layer: Layer,
-    wanted: WantedTile[],
-  ): void {
-    const decision = shownDecision(state);
-    // The first one says where the tiles lie.
-    const names = this.imagesOf(layer, image, decision);
-    const picture = names[0] && image.pictures[names[0]];
-    if (!picture) return;
-    const planes = image.pictures.raw.shape[2];
-    const choice = { image: names[0], view: this.view, t: state.t, c: 0, at: this.position(state), planes };
-    const level = levelFor(picture, this.deviceScale(state));
-    for (const name of names.slice(1)) {
-      const other = image.pictures[name];
-      if (!other) continue;
-      const tiles = tilesWithin(other, { ...choice, image: name }, Math.min(level, other.levels.length - 1), area);
-      wanted.push(...tiles.map(({ key }) => ({ sample: image.id, key })));
-    }
-    this.painter.plane = state.z;
-    if (layer.style === 'outline' && this.view === 'xy' && state.transform.scale >= LINES_FROM) {
-      for (const tile of tilesWithin(picture, choice, level, area)) {
-        wanted.push({ sample: image.id, key: tile.key });
-        this.strokeBorder(placement, tile, layer, this.painter.border(image, tile, layer, decision));
-      }
-      return;
-    }
-    const paint = (tile: PlacedTile) => this.painter.layer(image, tile, layer, decision);
-    this.drawTiles(picture, choice, level, placement, area, image.id, wanted, paint);
-  }
-
-  private imagesOf({ name }: Layer, image: ImageView, decision: Decision): OverlayName[] {
-    if (name === 'difference') return ['seg1', 'seg2'];
-    if (name !== 'result') return [name];
-    const roles = resultRoles(image, decision);
-    if (!roles) return [];
-    const mask: OverlayName[] = image.pictures.mergeMask ? ['mergeMask'] : [];
-    return [roles.base, ...(roles.other ? [roles.other] : []), ...mask];
-  }
-
   /** Each tile of the level, or in its place what there is at a coarser or the next finer one. */
-  private drawTiles(
+  drawTiles(
     picture: Picture,
-    choice: Parameters<typeof tilesWithin>[1],
+    choice: PlaneChoice,
     level: number,
-    placement: Placement,
-    area: Area,
     sample: string,
-    wanted: WantedTile[],
+    { placement, area, wanted }: Frame,
     paint: (tile: PlacedTile) => HTMLCanvasElement | null,
   ): void {
     for (const tile of tilesWithin(picture, choice, level, area)) {
@@ -199,7 +158,7 @@ export class Pane {
 
   private drawInstead(
     picture: Picture,
-    choice: Parameters<typeof tilesWithin>[1],
+    choice: PlaneChoice,
     level: number,
     placement: Placement,
     area: Area,
@@ -245,42 +204,14 @@ export class Pane {
     );
   }
 
-  private strokeBorder({ u, v }: Placement, tile: PlacedTile, layer: Layer, border: Path2D | null): void {
-    const { context } = this;
-    if (!context || !border || layer.name === 'difference') return;
-    const step = ((tile.area.u1 - tile.area.u0) / tile.size[1]) * u.scale * devicePixelRatio;
-    const x = (u.start + u.scale * tile.area.u0) * devicePixelRatio;
-    const y = (v.start + v.scale * tile.area.v0) * devicePixelRatio;
-    context.setTransform(step, 0, 0, step, x, y);
-    context.lineWidth = (2 * devicePixelRatio) / step;
-    context.strokeStyle = LAYER_COLOURS[layer.name];
-    context.setLineDash(DASHES[layer.name]);
-    context.globalAlpha = Math.min(1, layer.alpha + 0.3);
-    context.stroke(border);
-    context.globalAlpha = 1;
-    context.setLineDash([]);
-  }
-
-  private layers(state: State, image: ImageView): Layer[] {
-    const { pictures } = image;
-    const alpha = state.opacity;
-    if (state.difference && pictures.seg1 && pictures.seg2) return [{ name: 'difference', style: 'fill', alpha }];
-    const layers: Layer[] = [];
-    for (const name of ['seg1', 'seg2', 'mergeMask', 'excludeMask', 'result'] as const) {
-      const style = state[name];
-      const isThere = name === 'result' ? canShowResult(state) : pictures[name] !== undefined;
-      if (style !== 'off' && isThere) layers.push({ name, style, alpha });
-    }
-    return layers;
-  }
-
-  private position({ z, cross }: State): number {
+  /** Where along its axis this pane cuts the stack. */
+  position({ z, cross }: ViewState): number {
     if (this.view === 'xz') return Math.round(cross[1]);
     if (this.view === 'yz') return Math.round(cross[0]);
     return this.view === 'max' ? 0 : z;
   }
 
-  private place(state: State): Placement {
+  private place(state: ViewState): Placement {
     const { transform } = state;
     const x = { start: transform.x, scale: transform.scale };
     const y = { start: transform.y, scale: transform.scale };
@@ -300,7 +231,8 @@ export class Pane {
     };
   }
 
-  private deviceScale({ transform }: State): number {
+  /** Device pixels an image pixel. */
+  deviceScale({ transform }: ViewState): number {
     return transform.scale * devicePixelRatio;
   }
 
@@ -315,7 +247,7 @@ export class Pane {
 }
 
 /** The whole of a view's plane, in level-0 pixels. */
-export function imageSize(image: ImageView): Size {
+export function imageSize(image: ViewedImage): Size {
   const [height, width] = planeSize(image.pictures.raw, 'xy', 0);
   return { width, height };
 }

@@ -1,4 +1,4 @@
-import { ByteCache } from './byte-cache';
+import { LruCache } from '../../../src/base/lru-cache';
 
 /** Pixels of a tile as they came. */
 export interface LoadedTile {
@@ -23,7 +23,7 @@ const RETRY_AFTER = 3000;
  * any more is aborted. What came is kept, the last used 256 MiB.
  */
 export class TileLoader {
-  private readonly loaded = new ByteCache<LoadedTile>(MAX_BYTES);
+  private readonly loaded = new LruCache<string, LoadedTile>(MAX_BYTES);
   private readonly running = new Map<string, AbortController>();
   private readonly failed = new Map<string, number>();
   private readonly wanted = new Map<string, WantedTile[]>();
@@ -61,7 +61,7 @@ export class TileLoader {
   }
 
   get bytes(): number {
-    return this.loaded.bytes;
+    return this.loaded.weight;
   }
 
   /** Failed tiles are tried again at once: the network is back. */
@@ -92,7 +92,8 @@ export class TileLoader {
     let problem: unknown;
     try {
       const loaded = await this.load(tile, controller.signal);
-      this.loaded.set(name, loaded, loaded.pixels.byteLength);
+      // The newest is kept however large it is: it would be asked for without end.
+      this.loaded.set(name, loaded, Math.min(loaded.pixels.byteLength, MAX_BYTES));
       this.failed.delete(name);
     } catch (error) {
       if (controller.signal.aborted) return;

@@ -1,0 +1,105 @@
+import type { Decision } from '../../../src/curation/decision';
+import type { ImageView } from '../../../src/curation/page-api';
+import { levelFor, type PlacedTile, tilesWithin } from '../../shared/logic/tile-grid';
+import type { Frame, Pane, PaneOverlay, Placement } from '../../shared/ui/pane';
+import { resultRoles } from '../logic/merged-view';
+import { LAYER_COLOURS } from '../logic/overlay-paint';
+import { canShowResult, type State, type Store, shownDecision } from './state';
+import type { Layer, LayerName, OverlayName, TilePainter } from './tile-painter';
+
+/** From this scale on borders are drawn as lines between the pixels. */
+const LINES_FROM = 4;
+/** Of these lines, in pixels of the tile. */
+const DASHES: Record<LayerName, number[]> = {
+  seg1: [],
+  seg2: [0.7, 0.4],
+  mergeMask: [1, 0.2, 0.2, 0.2],
+  excludeMask: [1.5, 0.3],
+  result: [0.2, 0.3],
+};
+
+/** The segmentations, the masks, the result and the segmentations' difference, over the image of a pane. */
+export class PaneLayers implements PaneOverlay {
+  constructor(
+    private readonly store: Store,
+    private readonly painter: TilePainter,
+  ) {}
+
+  draw(pane: Pane, frame: Frame): void {
+    const { state } = this.store;
+    const { image } = state;
+    if (!image || state.hidden) return;
+    for (const layer of layersOf(state, image)) this.drawLayer(pane, frame, state, image, layer);
+  }
+
+  private drawLayer(pane: Pane, frame: Frame, state: State, image: ImageView, layer: Layer): void {
+    const { placement, area, wanted } = frame;
+    const decision = shownDecision(state);
+    // The first one says where the tiles lie.
+    const names = imagesOf(layer, image, decision);
+    const picture = names[0] && image.pictures[names[0]];
+    if (!picture) return;
+    const planes = image.pictures.raw.shape[2];
+    const choice = { image: names[0], view: pane.view, t: state.t, c: 0, at: pane.position(state), planes };
+    const level = levelFor(picture, pane.deviceScale(state));
+    for (const name of names.slice(1)) {
+      const other = image.pictures[name];
+      if (!other) continue;
+      const tiles = tilesWithin(other, { ...choice, image: name }, Math.min(level, other.levels.length - 1), area);
+      wanted.push(...tiles.map(({ key }) => ({ sample: image.id, key })));
+    }
+    this.painter.plane = state.z;
+    if (layer.style === 'outline' && pane.view === 'xy' && state.transform.scale >= LINES_FROM) {
+      for (const tile of tilesWithin(picture, choice, level, area)) {
+        wanted.push({ sample: image.id, key: tile.key });
+        strokeBorder(pane.context, placement, tile, layer, this.painter.border(image, tile, layer, decision));
+      }
+      return;
+    }
+    const paint = (tile: PlacedTile) => this.painter.layer(image, tile, layer, decision);
+    pane.drawTiles(picture, choice, level, image.id, frame, paint);
+  }
+}
+
+function imagesOf({ name }: Layer, image: ImageView, decision: Decision): OverlayName[] {
+  if (name === 'difference') return ['seg1', 'seg2'];
+  if (name !== 'result') return [name];
+  const roles = resultRoles(image, decision);
+  if (!roles) return [];
+  const mask: OverlayName[] = image.pictures.mergeMask ? ['mergeMask'] : [];
+  return [roles.base, ...(roles.other ? [roles.other] : []), ...mask];
+}
+
+function strokeBorder(
+  context: Pane['context'],
+  { u, v }: Placement,
+  tile: PlacedTile,
+  layer: Layer,
+  border: Path2D | null,
+): void {
+  if (!context || !border || layer.name === 'difference') return;
+  const step = ((tile.area.u1 - tile.area.u0) / tile.size[1]) * u.scale * devicePixelRatio;
+  const x = (u.start + u.scale * tile.area.u0) * devicePixelRatio;
+  const y = (v.start + v.scale * tile.area.v0) * devicePixelRatio;
+  context.setTransform(step, 0, 0, step, x, y);
+  context.lineWidth = (2 * devicePixelRatio) / step;
+  context.strokeStyle = LAYER_COLOURS[layer.name];
+  context.setLineDash(DASHES[layer.name]);
+  context.globalAlpha = Math.min(1, layer.alpha + 0.3);
+  context.stroke(border);
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+}
+
+function layersOf(state: State, image: ImageView): Layer[] {
+  const { pictures } = image;
+  const alpha = state.opacity;
+  if (state.difference && pictures.seg1 && pictures.seg2) return [{ name: 'difference', style: 'fill', alpha }];
+  const layers: Layer[] = [];
+  for (const name of ['seg1', 'seg2', 'mergeMask', 'excludeMask', 'result'] as const) {
+    const style = state[name];
+    const isThere = name === 'result' ? canShowResult(state) : pictures[name] !== undefined;
+    if (style !== 'off' && isThere) layers.push({ name, style, alpha });
+  }
+  return layers;
+}
