@@ -12,7 +12,7 @@ const ReportSchema = Type.Object({
   findings: Type.Array(
     Type.Object({
       check: Type.String(),
-      weight: Type.Unsafe<Finding['weight']>({ type: 'string', enum: ['error', 'warning', 'note'] }),
+      severity: Type.Unsafe<Finding['severity']>({ type: 'string', enum: ['error', 'warning', 'note'] }),
       message: Type.String(),
       samples: Type.Array(Type.String()),
     }),
@@ -79,8 +79,8 @@ export class KeptChecks {
   counts(id: string): { errors: number; warnings: number } {
     const findings = this.of(id);
     return {
-      errors: findings.filter(({ weight }) => weight === 'error').length,
-      warnings: findings.filter(({ weight }) => weight === 'warning').length,
+      errors: findings.filter(({ severity }) => severity === 'error').length,
+      warnings: findings.filter(({ severity }) => severity === 'warning').length,
     };
   }
 

@@ -27,7 +27,7 @@ export interface QueueItem {
   /** who decided last */
   by: string | null;
   revision: number;
-  /** findings of the checks, by weight */
+  /** findings of the checks, by severity */
   errors: number;
   warnings: number;
 }
@@ -106,7 +106,7 @@ export interface FinishAnswer {
 /** One thing that a check found. */
 export interface Finding {
   check: string;
-  weight: 'error' | 'warning' | 'note';
+  severity: 'error' | 'warning' | 'note';
   /** a sentence with the value and what was expected */
   message: string;
   /** the samples it is about */

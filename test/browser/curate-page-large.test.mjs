@@ -8,8 +8,8 @@ import { madeImage } from './support/made-image.mjs';
 import { startMadeServer } from './support/made-server.mjs';
 
 const FINDINGS = [
-  { check: 'focus', weight: 'warning', message: 'focus 0.02, expected at least 0.1' },
-  { check: 'empty masks', weight: 'error', message: 'seg1 of 2 samples has no foreground' },
+  { check: 'focus', severity: 'warning', message: 'focus 0.02, expected at least 0.1' },
+  { check: 'empty masks', severity: 'error', message: 'seg1 of 2 samples has no foreground' },
 ];
 
 describe('the curation page with much to show', function () {

@@ -17,10 +17,10 @@ const USERS = {
 };
 const KEY = 'auth-tokens-red';
 const FINDINGS = [
-  { check: 'focus', weight: 'warning', message: 'focus 0.02, expected at least 0.1', samples: ['B02/f1'] },
+  { check: 'focus', severity: 'warning', message: 'focus 0.02, expected at least 0.1', samples: ['B02/f1'] },
   {
     check: 'empty masks',
-    weight: 'error',
+    severity: 'error',
     message: 'seg1 of 2 samples has no foreground',
     samples: ['B02/f2', 'B03/f3'],
   },

@@ -16,7 +16,7 @@ export const USED: Decision = { state: 'used', reason: null, base: 'seg1', merge
 export const REJECTED: Decision = { ...USED, state: 'rejected', reason: 'out of focus' };
 export const REPORT: CheckReport = {
   samples: 2,
-  findings: [{ check: 'labels', weight: 'warning', message: 'a is empty', samples: ['a'] }],
+  findings: [{ check: 'labels', severity: 'warning', message: 'a is empty', samples: ['a'] }],
   made: '2026-01-01T00:00:00.000Z',
 };
 export const PICTURE: Picture = {

@@ -64,7 +64,7 @@ export function reportDialog(store: Store, session: Session): HTMLDialogElement 
   }
 }
 
-const WEIGHTS: Record<Finding['weight'], TextKey> = {
+const SEVERITIES: Record<Finding['severity'], TextKey> = {
   error: 'finding.error',
   warning: 'finding.warning',
   note: 'finding.note',
@@ -72,11 +72,11 @@ const WEIGHTS: Record<Finding['weight'], TextKey> = {
 /** A finding about more samples names these and counts the rest. */
 const SAMPLES_SHOWN = 12;
 
-function findingRow({ weight, check, message, samples }: Finding, open?: (id: string) => void): HTMLElement {
+function findingRow({ severity, check, message, samples }: Finding, open?: (id: string) => void): HTMLElement {
   const row = h(
     'div',
-    { class: `finding ${weight}` },
-    h('strong', { text: `${say(WEIGHTS[weight])} · ${check}` }),
+    { class: `finding ${severity}` },
+    h('strong', { text: `${say(SEVERITIES[severity])} · ${check}` }),
     h('p', { text: message }),
   );
   if (open && samples.length > 0) {

@@ -13,17 +13,17 @@ export const checkChannels: Check = (samples) => {
   /** what a training and a prediction take by name needs not be in its place */
   const isNamed = ({ raw }: Raw): boolean => matchChannels(channelNames(usual.raw), channelNames(raw)).kind === 'names';
   const properties = [
-    { what: 'channels', weight: 'error', of: ({ raw }: Raw) => String(raw.shape[1]) },
-    { what: 'channel names', weight: 'warning', of: namesOf },
-    { what: 'pixel type', weight: 'warning', of: ({ raw }: Raw) => raw.dtype },
+    { what: 'channels', severity: 'error', of: ({ raw }: Raw) => String(raw.shape[1]) },
+    { what: 'channel names', severity: 'warning', of: namesOf },
+    { what: 'pixel type', severity: 'warning', of: ({ raw }: Raw) => raw.dtype },
   ] as const;
-  return properties.flatMap(({ what, weight, of }) => {
+  return properties.flatMap(({ what, severity, of }) => {
     const [common, ...others] = byValue(raws, of);
     return others.map(([value, items]) => {
       const named = what !== 'pixel type' && items.every(isNamed);
       const remedy = named ? ': they are taken by their names' : '';
       return {
-        weight: named ? ('note' as const) : weight,
+        severity: named ? ('note' as const) : severity,
         message: `raw: ${what} "${value}" in ${items.length} of ${raws.length} images, "${common[0]}" in ${common[1].length}${remedy}`,
         samples: items.map(({ id }) => id),
       };
@@ -42,7 +42,7 @@ export const checkShapes: Check = (samples) => {
         ...(image.shape[1] === 1 ? [] : [`${image.shape[1]} channels, expected 1`]),
       ];
       return problems.map((problem) => ({
-        weight: 'error' as const,
+        severity: 'error' as const,
         message: `${role} of ${id} has ${problem}`,
         samples: [id],
       }));
@@ -55,7 +55,7 @@ export const checkShapes: Check = (samples) => {
   if (kinds.length < 2) return unfit;
   const [[common], [rare, few]] = kinds;
   const message = `${few.length} raw images are ${rare}, the others are ${common}: a network is for either`;
-  return [...unfit, { weight: 'error', message, samples: few.map(({ id }) => id) }];
+  return [...unfit, { severity: 'error', message, samples: few.map(({ id }) => id) }];
 };
 
 function shapeText(shape: readonly number[]): string {
@@ -77,7 +77,7 @@ export const checkPixelSizes: Check = (samples) => {
       const axis = AXES.find((axis) => differ(own[axis], expected[axis], WITHIN_SAMPLE));
       if (!axis) return [];
       const message = `${role} of ${id} has pixels of ${sizeText(own)}, its raw image of ${sizeText(expected)}`;
-      return [{ weight: 'warning' as const, message, samples: [id] }];
+      return [{ severity: 'warning' as const, message, samples: [id] }];
     }),
   );
   const raws = samples.flatMap(({ id, images: { raw } }) => (raw ? [{ id, size: raw.pixelSize }] : []));
@@ -91,11 +91,11 @@ export const checkPixelSizes: Check = (samples) => {
     if (other.length === 0) return [];
     const worst = other.reduce((a, b) => (away(b.size, common) > away(a.size, common) ? b : a));
     const message = `${other.length} of ${known.length} raw images have other pixels along ${axis}, up to ${short(worst.size)} µm (${worst.id}), than the set's ${short(common)} µm, by more than ${percent(WITHIN_SET)}`;
-    return [{ weight: 'warning' as const, message, samples: other.map(({ id }) => id) }];
+    return [{ severity: 'warning' as const, message, samples: other.map(({ id }) => id) }];
   });
   if (unsized.length === 0 || sized.length === 0) return [...within, ...among];
   const message = `${unsized.length} of ${raws.length} raw images state no pixel size, so it cannot be compared`;
-  return [...within, ...among, { weight: 'note', message, samples: unsized }];
+  return [...within, ...among, { severity: 'note', message, samples: unsized }];
 };
 
 function differ(a: number | null, b: number | null, tolerance: number): boolean {

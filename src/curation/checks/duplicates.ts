@@ -4,13 +4,13 @@ import { byValue, type Check, type CheckedRole, type ImageFacts, type SampleFact
 /** Whether the same pixels come under several names: as raw images that would be judged by what they taught. */
 export const checkDuplicates: Check = (samples) => [
   ...repeats(samples, 'raw').map(({ ids, files, splits }) => ({
-    weight: 'error' as const,
+    severity: 'error' as const,
     message: `the raw images of ${listNames(ids)} hold the same pixels${files}${leakOf(splits)}`,
     samples: ids,
   })),
   ...(['seg1', 'seg2'] as const).flatMap((role) =>
     repeats(samples, role).map(({ ids, files }) => ({
-      weight: 'warning' as const,
+      severity: 'warning' as const,
       message: `${role} is the same in ${listNames(ids)}${files}`,
       samples: ids,
     })),

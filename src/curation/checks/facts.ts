@@ -62,7 +62,7 @@ export function byValue<T>(items: readonly T[], read: (item: T) => string): [val
 export const checkReading: Check = (samples) =>
   samples.flatMap(({ id, failures }) =>
     failures.map(({ role, error }) => ({
-      weight: 'error',
+      severity: 'error',
       message: `${role} of ${id} cannot be read: ${error.message}`,
       samples: [id],
     })),

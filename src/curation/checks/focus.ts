@@ -28,7 +28,7 @@ export const checkFocus: Check = (samples) => {
     return judged
       .filter(({ focus, log }) => SCALE * (middle - log) > OUTLIER * spread && focus < LEAST_RATIO * typical)
       .map(({ id, focus }) => ({
-        weight: 'warning' as const,
+        severity: 'warning' as const,
         message: `raw of ${id}${channels > 1 ? `, channel ${c}` : ''} is less sharp than the set: ${focus.toPrecision(2)}, the median is ${typical.toPrecision(2)} (Vollath's F4 over the covariance at one pixel)`,
         samples: [id],
       }));

@@ -30,7 +30,7 @@ const CHECKS: Record<string, Check> = {
 /** What a training is checked for; what else must hold it cannot begin without. */
 const OF_TRAININGS = ['names', 'channels', 'pixel size', 'intensities', 'duplicates'] as const;
 
-const WEIGHTS: Finding['weight'][] = ['error', 'warning', 'note'];
+const SEVERITIES: Finding['severity'][] = ['error', 'warning', 'note'];
 
 /** The report on samples that were looked at. */
 export function checkSamples(samples: readonly SampleFacts[], now: Date): CheckReport {
@@ -45,20 +45,20 @@ export function checkTraining(samples: readonly SampleFacts[]): Finding[] {
 /** Errors first, then in the order of the checks. */
 function findingsOf(samples: readonly SampleFacts[], checks: readonly (keyof typeof CHECKS)[]): Finding[] {
   const found = checks.flatMap((check): Finding[] => CHECKS[check](samples).map((finding) => ({ check, ...finding })));
-  return WEIGHTS.flatMap((weight) => found.filter((finding) => finding.weight === weight));
+  return SEVERITIES.flatMap((severity) => found.filter((finding) => finding.severity === severity));
 }
 
 /** Findings of one check that are written out; a set that is wrong throughout is told of in a few lines. */
 const MOST_OF_A_CHECK = 20;
-const TITLES: Record<Finding['weight'], string> = { error: 'Errors', warning: 'Warnings', note: 'Notes' };
+const TITLES: Record<Finding['severity'], string> = { error: 'Errors', warning: 'Warnings', note: 'Notes' };
 
-/** The report as Markdown that reads as plain text too: counts, then findings by weight and check. */
+/** The report as Markdown that reads as plain text too: counts, then findings by severity and check. */
 export function renderReport({ samples, findings, made }: CheckReport): string {
-  const of = (weight: Finding['weight']) => findings.filter((finding) => finding.weight === weight);
-  const counts = (['error', 'warning', 'note'] as const).map((weight) => counted(of(weight).length, weight));
+  const of = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity);
+  const counts = (['error', 'warning', 'note'] as const).map((severity) => counted(of(severity).length, severity));
   const lines = [`# Check of ${counted(samples, 'sample')}`, '', `${made}: ${counts.join(', ')}.`];
-  for (const [weight, title] of Object.entries(TITLES) as [Finding['weight'], string][]) {
-    const found = of(weight);
+  for (const [severity, title] of Object.entries(TITLES) as [Finding['severity'], string][]) {
+    const found = of(severity);
     if (found.length === 0) continue;
     lines.push('', `## ${title}`, '');
     for (const check of new Set(found.map((finding) => finding.check))) {

@@ -10,7 +10,7 @@ const SATURATED = 0.001;
 /** An image with fewer grey values was taken or converted wrongly. */
 const FEWEST_VALUES = 16;
 
-type Remark = Pick<Finding, 'weight' | 'message'>;
+type Remark = Pick<Finding, 'severity' | 'message'>;
 
 /** Whether raw images have contrast, no pixels that are no numbers, and few at the most that pixel type or sensor hold. */
 export const checkIntensities: Check = (samples) =>
@@ -19,25 +19,25 @@ export const checkIntensities: Check = (samples) =>
     return raw.channels.flatMap((channel, c) => {
       const name = raw.channels.length === 1 ? `raw of ${id}` : `raw of ${id}, channel ${c}`;
       const remark = remarkOn(channel, raw);
-      return remark ? [{ weight: remark.weight, message: `${name} ${remark.message}`, samples: [id] }] : [];
+      return remark ? [{ severity: remark.severity, message: `${name} ${remark.message}`, samples: [id] }] : [];
     });
   });
 
 function remarkOn(channel: ChannelFacts, facts: ImageFacts): Remark | null {
   const { range, pixels, notFinite, atMax, distinct } = channel;
   const seen = asFarAsSeen(facts);
-  if (notFinite > 0) return { weight: 'error', message: `has ${notFinite} pixels that are NaN or infinite` };
+  if (notFinite > 0) return { severity: 'error', message: `has ${notFinite} pixels that are NaN or infinite` };
   if (!range) return null;
   const { min, max } = range;
-  if (min === max) return { weight: 'error', message: `is constant${seen}: every pixel is ${min}` };
+  if (min === max) return { severity: 'error', message: `is constant${seen}: every pixel is ${min}` };
   const share = atMax / pixels;
   if (share > SATURATED && isCeiling(max, facts)) {
     const message = `is saturated: ${percent(share)} of the pixels are ${max}, the most that its sensor or type holds`;
-    return { weight: 'warning', message };
+    return { severity: 'warning', message };
   }
   if (distinct !== null && distinct < FEWEST_VALUES) {
     return {
-      weight: 'warning',
+      severity: 'warning',
       message: `has ${distinct} different values${seen} (${min} to ${max}): is it a raw image?`,
     };
   }

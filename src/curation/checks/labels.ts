@@ -4,14 +4,14 @@ import { foregroundText } from '../../masks/foreground-text';
 import type { Finding } from '../page-api';
 import { asFarAsSeen, type Check, type ImageFacts, segmentationsOf } from './facts';
 
-type Remark = Pick<Finding, 'weight' | 'message'>;
+type Remark = Pick<Finding, 'severity' | 'message'>;
 
 /** Whether segmentations hold labels, whole numbers from 0 on, and mark something, but not everything. */
 export const checkLabels: Check = (samples) =>
   samples.flatMap((sample) =>
     segmentationsOf(sample).flatMap(({ role, facts }) =>
-      remarksOn(facts).map(({ weight, message }) => ({
-        weight,
+      remarksOn(facts).map(({ severity, message }) => ({
+        severity,
         message: `${role} of ${sample.id} ${message}`,
         samples: [sample.id],
       })),
@@ -24,16 +24,16 @@ function remarksOn(facts: ImageFacts): Remark[] {
   const seen = asFarAsSeen(facts);
   const found = judge({ ...channel, appearance, scale: image.scale }, image.foreground);
   if ('fault' in found)
-    return [{ weight: 'error', message: `${found.fault}${found.isOneSided ? seen : ''}; ${found.remedy ?? REMEDY}` }];
+    return [{ severity: 'error', message: `${found.fault}${found.isOneSided ? seen : ''}; ${found.remedy ?? REMEDY}` }];
   const { pixels, distinct } = channel;
   const foreground = foregroundCount(channel, found.rule, image.scale);
-  const remarks = found.notes.map((message): Remark => ({ weight: 'note', message }));
+  const remarks = found.notes.map((message): Remark => ({ severity: 'note', message }));
   if (foreground === 0) {
-    return [{ weight: 'warning', message: `is empty${seen}: no pixel is foreground` }, ...remarks];
+    return [{ severity: 'warning', message: `is empty${seen}: no pixel is foreground` }, ...remarks];
   }
   if (foreground !== null && foreground / pixels > FULL) {
     const message = `is full${seen}: ${percent(foreground / pixels)} of the pixels are foreground`;
-    return [{ weight: 'error', message }, ...remarks];
+    return [{ severity: 'error', message }, ...remarks];
   }
   if (!found.hasLabels || (distinct !== null && distinct <= 2)) return remarks;
   const { rule } = found;
@@ -43,5 +43,5 @@ function remarksOn(facts: ImageFacts): Remark[] {
   const objects = labels ?? (rule.kind === 'non-zero' && distinct !== null ? distinct - 1 : 'many');
   const which = rule.kind === 'non-zero' ? 'all that is not 0' : foregroundText(rule);
   const message = `holds ${objects} different labels${seen}; foreground is ${which}`;
-  return [...remarks, { weight: 'note', message }];
+  return [...remarks, { severity: 'note', message }];
 }

@@ -16,7 +16,7 @@ export const checkNames: Check = (samples) => {
       const sample = samples.find((sample) => sample.id === id);
       const [segName, rawName] = [role, 'raw' as const].map((r) => sample && nameOf(sample, r));
       const message = `${role} of ${id} (${segName}) is named as the raw image of ${owner}, its own is ${rawName}: were files paired by order?`;
-      return [{ weight: 'error' as const, message, samples: [id, owner] }];
+      return [{ severity: 'error' as const, message, samples: [id, owner] }];
     });
   });
 };
@@ -27,7 +27,7 @@ export const checkPairs: Check = (samples) =>
     const without = samples.filter(({ images }) => !images[role]).map(({ id }) => id);
     if (without.length === 0 || without.length === samples.length) return [];
     const message = `${without.length} of ${samples.length} samples have no ${role}, the others do`;
-    return [{ weight: 'warning' as const, message, samples: without }];
+    return [{ severity: 'warning' as const, message, samples: without }];
   });
 
 /** The names of a role without what all of them begin and end with, by sample; nothing where files hold several images. */

@@ -30,8 +30,8 @@ export function checkImages(
   });
   const findings = checkTraining([...facts, ...tests]);
   return {
-    notes: textsOf(findings.filter(({ weight }) => weight === 'note')),
-    warnings: textsOf(findings.filter(({ weight }) => weight !== 'note')),
+    notes: textsOf(findings.filter(({ severity }) => severity === 'note')),
+    warnings: textsOf(findings.filter(({ severity }) => severity !== 'note')),
   };
 }
 

@@ -63,7 +63,7 @@ export async function startMadeServer({ images, findings = [], users = null, tit
     const items = images.map(({ id }) => {
       const { revision, decision, by } = records.get(id);
       const about = findings.filter(({ samples }) => samples.includes(id));
-      const count = (weight) => about.filter((finding) => finding.weight === weight).length;
+      const count = (severity) => about.filter((finding) => finding.severity === severity).length;
       const { state, reason } = decision;
       return { id, state, reason, by, revision, errors: count('error'), warnings: count('warning') };
     });

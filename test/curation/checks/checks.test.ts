@@ -7,10 +7,12 @@ import { factsOf } from './facts-of';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
 
-/** Findings as `weight check: message [samples]`. */
+/** Findings as `severity check: message [samples]`. */
 function found(...samples: SampleFacts[]): string[] {
   const { findings } = checkSamples(samples, NOW);
-  return findings.map(({ weight, check, message, samples }) => `${weight} ${check}: ${message} [${samples.join(' ')}]`);
+  return findings.map(
+    ({ severity, check, message, samples }) => `${severity} ${check}: ${message} [${samples.join(' ')}]`,
+  );
 }
 
 function changed(id: string, change: (facts: SampleFacts) => void): SampleFacts {

@@ -250,8 +250,8 @@ describe('a segmentation on every way in', () => {
       return checkSamples([facts], new Date(0)).findings.filter(({ check }) => check === 'labels');
     };
     const seg = await file('ilastik.tif', tiff(drawn(Uint8Array, (d) => (d ? 1 : 2))));
-    const [{ weight, message }] = await findings(seg);
-    assert.equal(weight, 'error');
+    const [{ severity, message }] = await findings(seg);
+    assert.equal(severity, 'error');
     assert.match(message, /^seg1 of a has no background: its values are 1, 2, expected 0 too; say what is foreground/);
     assert.deepEqual(await findings({ ...seg, foreground: { kind: 'except', values: [2] } }), []);
     const colour = await findings(
@@ -263,7 +263,7 @@ describe('a segmentation on every way in', () => {
       ),
     );
     assert.deepEqual(
-      colour.map((finding) => finding.weight),
+      colour.map((finding) => finding.severity),
       ['note'],
     );
   });
