@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type { NodeAPI } from 'node-red';
 import { type ErrorCode, toErrorRecord } from '../src/base/errors';
-import { httpStatus } from './http-status';
 
 /** Express, as Node-RED's types know it. */
 export type AdminHandler = ReturnType<NodeAPI['auth']['needsPermission']>;
@@ -112,4 +111,21 @@ function refuseUnread(
 /** Who looks into the answer finds code and message where the page or the editor expects them. */
 function refuse(response: AdminResponse, status: number, code: ErrorCode, message: string): void {
   response.status(status).json({ code, message, error: { code, message } });
+}
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'invalid-input': 400,
+  'not-allowed': 403,
+  'not-found': 404,
+  exists: 409,
+  changed: 409,
+  busy: 503,
+  timeout: 504,
+  'disk-full': 507,
+  internal: 500,
+};
+
+/** The HTTP status that says what an error's code says. */
+export function httpStatus(code: ErrorCode): number {
+  return STATUS[code] ?? 422;
 }

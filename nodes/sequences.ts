@@ -1,10 +1,12 @@
 import { Type } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { canonicalHash } from '../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError } from '../src/base/errors';
 import { isRecord } from '../src/base/plain-json';
 import { validate } from '../src/base/validate';
 import type { StatusLine } from './node-status';
 import { peek } from './sample-message';
+import type { Work } from './work';
 
 /**
  * Node-RED's `msg.parts`. `inner` marks the parts of one image (its patches, its scenes): they belong to the
@@ -204,4 +206,20 @@ function mark<T>(sequence: OpenSequence<T>, parts: Parts): boolean {
   sequence.seen.set(parts.id, seen.add(parts.index));
   if (parts.count === undefined || seen.size < parts.count) return false;
   return parts.inner && parts.parts ? mark(sequence, parts.parts) : true;
+}
+
+/** Sequences that messages in work were made into. */
+const sequences = new WeakMap<object, { made: string; id: string }>();
+
+/**
+ * The id of the sequence that a node makes of the message in work: over a deploy that begins the work anew it stays, so
+ * that no node waits for the rest of a sequence that never comes.
+ */
+export function sentSequenceId<S>({ RED, node, msg, settings }: Pick<Work<S>, 'RED' | 'node' | 'msg' | 'settings'>) {
+  const made = canonicalHash([node.id, settings]);
+  const known = sequences.get(msg);
+  if (known?.made === made) return known.id;
+  const id = RED.util.generateId();
+  sequences.set(msg, { made, id });
+  return id;
 }

@@ -15,8 +15,7 @@ import { ConflictError } from '../../src/curation/review-folder';
 import { prepareRunStateCheck } from '../../src/curation/run-state';
 import type { ImageDescription } from '../../src/image/description';
 import type { Purpose } from '../../src/masks/foreground';
-import { answerOwnSite, changing, type AdminHandler as Handler, serveAround } from '../admin-answer';
-import { httpStatus } from '../http-status';
+import { answerOwnSite, changing, type AdminHandler as Handler, httpStatus, serveAround } from '../admin-answer';
 
 import { type CurateNode, type Curation, imageOfRole, ROLES } from './curation';
 

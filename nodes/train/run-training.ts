@@ -2,8 +2,13 @@ import path from 'node:path';
 import type { NodeMessage, NodeMessageInFlow } from 'node-red';
 import { canonicalHash } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError } from '../../src/base/errors';
-import { computeIdentity } from '../../src/jobs/host/compute-identity';
-import { attachTraining, type EndedTraining, type TrainingJob, trainingHash } from '../../src/jobs/host/training-jobs';
+import {
+  attachTraining,
+  computeIdentity,
+  type EndedTraining,
+  type TrainingJob,
+  trainingHash,
+} from '../../src/jobs/host/training-jobs';
 import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
 import { jobAccess } from '../job-host-access';
 import { modelRequest } from '../model-reference';

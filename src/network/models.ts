@@ -2,7 +2,7 @@ import { product } from '../base/arithmetic';
 import { GraphBuilder } from '../graph/builder';
 import { gradients } from '../graph/gradients';
 import { lower } from '../graph/lowering/lower';
-import { PREDICTION_LOWERINGS } from '../graph/lowering/prediction';
+import { PREDICTION_LOWERINGS } from '../graph/lowering/tables';
 import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
 import { fixNorms, normSums } from './fixed-norms';

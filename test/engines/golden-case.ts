@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Batch, Engine, TrainingOptions } from '../../src/engines/engine';
 import { createSession, onnxRuntime, type SessionSettings } from '../../src/engines/onnx/session';
-import { CPU_LOWERINGS } from '../../src/graph/lowering/cpu';
+import { CPU_LOWERINGS } from '../../src/graph/lowering/tables';
 import type { Lowerings } from '../../src/graph/lowering/types';
 import { buildTrainingStep, type Loss, type NetworkSpec, parameterSpecs } from '../../src/network';
 

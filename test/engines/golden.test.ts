@@ -2,8 +2,7 @@ import { channelBlock } from '../../src/engines/onnx/channel-block';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { OnnxEngine } from '../../src/engines/onnx/engine';
 import { blockedLowerings } from '../../src/graph/lowering/blocked';
-import { CPU_LOWERINGS } from '../../src/graph/lowering/cpu';
-import { GPU_LOWERINGS } from '../../src/graph/lowering/gpu';
+import { CPU_LOWERINGS, GPU_LOWERINGS } from '../../src/graph/lowering/tables';
 import { needShared } from '../support/shared-data';
 import { assertFirstStep, assertTraining, GOLDEN_CASES, inspectWithOnnx, readGolden } from './golden-case';
 

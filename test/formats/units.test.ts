@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { heedPlausibleSize } from '../../src/formats/plausible-size';
+import { heedPlausibleSize } from '../../src/formats/doubts';
 import type { SourceInfo } from '../../src/formats/source';
 import { parseImageJ } from '../../src/formats/tiff/dialects/imagej';
 import { parseOmeXml } from '../../src/formats/tiff/ome/xml';

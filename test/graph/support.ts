@@ -1,8 +1,8 @@
 import { Random } from '../../src/base/random';
 import { createSession, onnxRuntime } from '../../src/engines/onnx/session';
 import { type GraphBuilder, topological } from '../../src/graph/builder';
-import { CPU_LOWERINGS } from '../../src/graph/lowering/cpu';
 import { lower } from '../../src/graph/lowering/lower';
+import { CPU_LOWERINGS } from '../../src/graph/lowering/tables';
 import type { Lowerings } from '../../src/graph/lowering/types';
 import type { Node } from '../../src/graph/ops';
 

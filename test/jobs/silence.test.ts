@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ProcessSign } from '../../src/jobs/host/process-sign';
-import { Silence } from '../../src/jobs/host/silence';
+import { type ProcessSign, Silence } from '../../src/jobs/host/silence';
 
 const TIMES = { beatMs: 5000, silentMs: 25_000, diskMs: 60_000, stuckMs: 1e6 };
 const NATIVE = { what: 'training step 1', limitMs: 100_000, device: 'cuda' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createSession } from '../../src/engines/onnx/session';
-import { CPU_LOWERINGS } from '../../src/graph/lowering/cpu';
+import { CPU_LOWERINGS } from '../../src/graph/lowering/tables';
 import { buildPredictor, buildTrainingStep, initialParameters } from '../../src/network';
 import { STATE_NAMES } from '../../src/network/models';
 

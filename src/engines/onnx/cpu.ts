@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../base/errors';
 import { blockedLowerings } from '../../graph/lowering/blocked';
-import { CPU_LOWERINGS } from '../../graph/lowering/cpu';
 import { PLANE_LOWERINGS } from '../../graph/lowering/planes';
+import { CPU_LOWERINGS } from '../../graph/lowering/tables';
 import type { Backend } from '../engine';
 import { channelBlock } from './channel-block';
 import { OnnxEngine, type OnnxForm } from './engine';

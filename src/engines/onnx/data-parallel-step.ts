@@ -7,7 +7,7 @@ import { batchShape } from '../check-shape';
 import type { Batch } from '../engine';
 import { onnxRuntime, type SessionSettings } from './session';
 import { SessionThread, type SharedTensor, sharedTensor } from './session-thread';
-import type { StepForm } from './step-form';
+import type { StepForm } from './whole-step';
 
 /** A replica of the network, with its share of a batch. */
 interface Replica {

@@ -1,6 +1,5 @@
 import { messageOf } from '../../base/errors';
-import { GPU_LOWERINGS } from '../../graph/lowering/gpu';
-import { GPU_PREDICTION_LOWERINGS, HALF_PREDICTION_LOWERINGS } from '../../graph/lowering/gpu-prediction';
+import { GPU_LOWERINGS, GPU_PREDICTION_LOWERINGS, HALF_PREDICTION_LOWERINGS } from '../../graph/lowering/tables';
 import type { BackendOptions } from '../engine';
 import type { EngineUnavailableError } from '../unavailable';
 import { OnnxEngine } from './engine';

@@ -7,8 +7,7 @@ import type { NetworkSpec } from '../../network/spec';
 import type { Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
 import { DataParallelStep, divideBatch } from './data-parallel-step';
 import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
-import type { StepForm } from './step-form';
-import { WholeStep } from './whole-step';
+import { type StepForm, WholeStep } from './whole-step';
 
 /** How a device trains. */
 export interface TrainingForm {

@@ -6,7 +6,7 @@ import { count, type Region } from '../../image/region';
 import { fileError } from '../../storage/file-error';
 import { readFile, stat } from '../../storage/outside-files';
 import { allocateBlock, DECODING } from '../byte-budget';
-import { notesOnOrientation } from '../orientation';
+import { notesOnOrientation } from '../doubts';
 import { checkRead, type ImageSource, type ReadOptions, type SourceInfo } from '../source';
 import { greysOf, INDICES_ARE_READ, indexedPng } from './png-palette';
 

@@ -3,8 +3,8 @@ import { throwIfCancelled } from '../../base/errors';
 import { bytesOf, type PixelArray } from '../../image/dtype';
 import { type BlockCache, DECODING } from '../byte-budget';
 import type { RandomAccessFile } from '../random-access-file';
-import { swapBytes } from './blocks/byte-order';
 import { bytesInWork, type DecodedRows, readBlock } from './blocks/decode-block';
+import { swapBytes } from './blocks/unpack-samples';
 import { blockRows, type Page, rowBytes } from './page';
 import { isPlain } from './sample-type';
 

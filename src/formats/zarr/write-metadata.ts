@@ -2,7 +2,7 @@ import { bytesPerPixel, type DType, isFloat } from '../../image/dtype';
 import { AXES, type Shape5 } from '../../image/region';
 import type { Compression, WriteInfo } from '../source';
 import { OWN_ATTRIBUTES } from './own-attributes';
-import type { WriteLevel } from './write-layout';
+import type { WriteLevel } from './write-level';
 
 /** NGFF 0.5 lies in Zarr 3; 0.4, which many tools still ask for, in Zarr 2. */
 export type NgffVersion = '0.4' | '0.5';

@@ -14,11 +14,10 @@ import { notesOnUncovered } from '../uncovered-note';
 import type { ZarrArrayInfo } from './array-metadata';
 import { FolderStore } from './folder-store';
 import { HttpStore } from './http-store';
-import { type Hierarchy, keptHierarchy } from './kept-scenes';
 import { type Axis, axesOfNames, checkScene, type Multiscale, ngffOf, parseMultiscale } from './multiscale';
 import { readNode, type ZarrNode } from './node';
 import { OWN_ATTRIBUTES } from './own-attributes';
-import { findScenes } from './scenes';
+import { findScenes, type Hierarchy, keptHierarchy } from './scenes';
 import { joinKey, type ZarrStore } from './store';
 import { ZarrLevel } from './zarr-level';
 

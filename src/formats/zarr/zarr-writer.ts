@@ -7,8 +7,7 @@ import { withoutImageExtension } from '../extensions';
 import type { ImageWriter, WriteInfo } from '../source';
 import { ChannelRanges } from './channel-ranges';
 import { ChunkQueue } from './chunk-queue';
-import { planLevels, type WriteLevel } from './write-layout';
-import { LevelWriter } from './write-level';
+import { LevelWriter, planLevels, type WriteLevel } from './write-level';
 import { chunkKeyOf, metadataFiles, type NgffVersion } from './write-metadata';
 import { isNameInZarr, isZarrFolder, zarrFolderAbove } from './zarr-folder';
 

@@ -1,9 +1,9 @@
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { flipped } from './convolution';
-import { CPU_LOWERINGS } from './cpu';
 import { blockedLayout, type MapLayout, type Placement } from './map-layout';
 import { keepLittle } from './order';
 import { convolvePlanes } from './planes';
+import { CPU_LOWERINGS } from './tables';
 import type { Lowerings } from './types';
 
 /**

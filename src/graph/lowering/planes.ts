@@ -2,7 +2,7 @@ import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { convolve, upConvolve3D } from './convolution';
 import { type MapLayout, PLAIN_LAYOUT } from './map-layout';
-import { PREDICTION_LOWERINGS } from './prediction';
+import { PREDICTION_LOWERINGS } from './tables';
 import type { Lowerings } from './types';
 
 /**

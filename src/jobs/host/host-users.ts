@@ -1,7 +1,6 @@
 import type { ComputeSettings } from '../job-types';
-import { computeIdentity } from './compute-identity';
 import type { JobHost } from './job-host';
-import { AWAY_GRACE_MS, SAVE_WITHIN_MS } from './training-jobs';
+import { AWAY_GRACE_MS, computeIdentity, SAVE_WITHIN_MS } from './training-jobs';
 
 /**
  * How long workers outlive users that were stopped but not removed: a deploy stops and starts them. A training that is

@@ -19,10 +19,10 @@ import type {
   JobRunOptions,
 } from '../job-types';
 import { isComputing, runOnChosenBackend } from './chosen-backend';
-import { computeIdentity } from './compute-identity';
 import { DeadPlaces } from './dead-places';
 import { withJobEnd } from './job-end';
 import type { SilenceTimes } from './silence';
+import { computeIdentity } from './training-jobs';
 import { createTrials } from './trial-process';
 import { type Execute, type LaneStats, WorkerLane } from './worker-lane';
 import { PATIENCE, type Patience } from './worker-process';

@@ -1,7 +1,6 @@
 import { canonicalHash } from '../../base/canonical-hash';
 import type { Sample } from '../../samples/sample';
 import type { ComputeSettings, JobOutput, JobProgress, TrainSettings, WorkPlace } from '../job-types';
-import { computeIdentity } from './compute-identity';
 
 /** What a training is given to report to and to be ended by. */
 export interface TrainingControl {
@@ -245,4 +244,13 @@ class Training implements TrainingJob {
     this.endGrace();
     if (trainings.get(this.key) === this) trainings.delete(this.key);
   }
+}
+
+/**
+ * What stands for compute settings: all that decides which process works and what comes of it. How many may wait for it
+ * decides neither.
+ * @returns 64 hexadecimal digits
+ */
+export function computeIdentity({ engine, device, threads, precision, memoryMB }: ComputeSettings): string {
+  return canonicalHash({ engine, device, threads, precision, memoryMB });
 }

@@ -12,8 +12,7 @@ import {
 } from '../protocol';
 import { abandon, keepAlive, startChild } from './child';
 import type { JobEnd } from './job-end';
-import { signOf } from './process-sign';
-import { SILENCE_TIMES, Silence, type SilenceTimes, type Verdict } from './silence';
+import { SILENCE_TIMES, Silence, type SilenceTimes, signOf, type Verdict } from './silence';
 
 /** How long a worker may take to answer before it is ended, in milliseconds; a job is free again within 5 s. */
 export interface Patience {

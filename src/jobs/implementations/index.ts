@@ -3,9 +3,9 @@ import type { JobImplementations } from '../protocol';
 /** Every job's module, loaded on its first use: a pixel worker never loads an engine. */
 export const implementations: JobImplementations = {
   'list-samples': async () => (await import('./list-samples.js')).listSamplesJob,
-  'list-tables': async () => (await import('./list-tables.js')).listTablesJob,
-  'open-sample': async () => (await import('./open-sample.js')).openSampleJob,
-  'look-into': async () => (await import('./look-into.js')).lookIntoJob,
+  'list-tables': async () => (await import('./list-samples.js')).listTablesJob,
+  'open-sample': async () => (await import('./list-samples.js')).openSampleJob,
+  'look-into': async () => (await import('./list-samples.js')).lookIntoJob,
   'look-at-path': async () => (await import('./look-at-path.js')).lookAtPathJob,
   'merge-masks': async () => (await import('./merge-masks.js')).mergeMasksJob,
   'exclude-regions': async () => (await import('./exclude-regions.js')).excludeRegionsJob,
@@ -22,6 +22,6 @@ export const implementations: JobImplementations = {
   'stack-picture': async () => (await import('./picture.js')).stackPictureJob,
   predict: async () => (await import('./predict.js')).predictJob,
   train: async () => (await import('./train.js')).trainJob,
-  'publish-training': async () => (await import('./publish-training.js')).publishTrainingJob,
+  'publish-training': async () => (await import('./train.js')).publishTrainingJob,
   'try-backend': async () => (await import('./try-backend.js')).tryBackendJob,
 };

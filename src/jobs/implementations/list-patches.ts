@@ -8,7 +8,7 @@ import { validatePlan } from '../../patches/plan';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
 import { truthRole } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
-import { whereHeld } from '../../training/data/held-weight';
+import { whereHeld } from '../../training/data/open-part';
 import { forEachBand, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';

@@ -1,7 +1,22 @@
+import { listTables, tablesAt } from '../../curation/import-tables';
 import { listSamples } from '../../samples/list-samples';
+import { lookInto } from '../../samples/look-into';
+import { openSample } from '../../samples/open-sample';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
 
 /** What samples a request stands for; no image is opened. */
 export const listSamplesJob: JobImplementation<'list-samples'> = (request, context) =>
   JobFiles.use(context, (files) => listSamples(request, files.roots));
+
+/** What samples Segmenter ML's tables name; no image is opened. */
+export const listTablesJob: JobImplementation<'list-tables'> = ({ tables }, context) =>
+  JobFiles.use(context, async ({ roots }) => listTables(await tablesAt(tables, roots), roots));
+
+/** What an image file holds, for the editor; no pixel is read. */
+export const lookIntoJob: JobImplementation<'look-into'> = ({ raw, pages }, context) =>
+  JobFiles.use(context, (files) => lookInto(raw, files.roots, pages));
+
+/** Describes the images of one entry and reads its polygons; one sample for each scene. */
+export const openSampleJob: JobImplementation<'open-sample'> = ({ entry, request }, context) =>
+  JobFiles.use(context, (files) => openSample(entry, request, files.roots));

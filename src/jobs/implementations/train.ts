@@ -1,6 +1,8 @@
+import { CancelledError, SegmenterError } from '../../base/errors';
 import { planMemory } from '../../inference/memory-plan';
 import { predictVolume } from '../../inference/predict-volume';
 import { planTiles } from '../../inference/tiles';
+import { savedResult } from '../../training/result';
 import { train } from '../../training/train';
 import type { ImagePredictor } from '../../training/validation/validate';
 import { chooseEngine } from '../io/choose-engine';
@@ -37,4 +39,23 @@ function predictor(memoryMB: number): ImagePredictor {
     const { batch } = planMemory(plan, [1, c, z, y, x], 'float32', memoryMB);
     return predictVolume(session, pixels, [c, z, y, x], plan, { batch, signal });
   };
+}
+
+/** Publishes the best checkpoint of a training whose process was killed because it did not stop in time. */
+export const publishTrainingJob: JobImplementation<'publish-training'> = (input, context) =>
+  JobFiles.use(context, async (files) => {
+    const run = await prepareRun(files, context.settings, input);
+    const result = await savedResult(run.folder, run.preparation).catch((error: unknown) => {
+      // The person asked for an end, and there is nothing to keep.
+      if (error instanceof SegmenterError && error.code === 'not-found') throw new CancelledError(withoutResult(error));
+      throw error;
+    });
+    return publishRun(context.settings, run, result, await chooseEngine(input.compute));
+  });
+
+function withoutResult({ details }: SegmenterError): string {
+  const damaged = (details?.warnings ?? []) as string[];
+  return damaged.length === 0
+    ? 'the training, before its first checkpoint,'
+    : `the training, without a sound checkpoint (${damaged.join('; ')}),`;
 }

@@ -9,7 +9,7 @@ import type { Sample } from '../../samples/sample';
 import { trainedCard, trainingMetrics } from '../../training/card';
 import { removeTraining } from '../../training/checkpoints/checkpoint-files';
 import { overwrittenImages } from '../../training/data/data-hash';
-import { hasForeground } from '../../training/data/foreground';
+import { hasForeground } from '../../training/data/open-part';
 import type { StartModel } from '../../training/fine-tuning';
 import { metricsCsv } from '../../training/history';
 import { type Preparation, prepareTraining } from '../../training/prepare';

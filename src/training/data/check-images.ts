@@ -1,9 +1,40 @@
 import { canonicalJson } from '../../base/canonical-hash';
-import { checkTraining, type SampleFacts } from '../../curation/checks';
+import { checkTraining, type ImageFacts, ImageLooks, MOST_PIXELS, type SampleFacts } from '../../curation/checks';
 import type { Finding } from '../../curation/page-api';
+import type { Band } from '../../image/bands';
+import type { Coverage } from '../../image/coverage';
+import type { DType, PixelArray } from '../../image/dtype';
+import { count, type Shape5 } from '../../image/region';
 import { truthRole } from '../../samples/sample';
 import type { Preparation } from '../prepare';
-import type { Looks } from './first-look';
+
+/** What checks are made on, without the description of the image. */
+export type Looks = Omit<ImageFacts, 'image'>;
+
+/** Looks at the bands of an image while it is measured; of a large one at evenly spaced bands. */
+export class FirstLook {
+  private readonly looksAt: ImageLooks;
+  /** of the bands */
+  private readonly share: number;
+  private bands = 0;
+
+  constructor({ dtype, shape: [, ...czyx] }: { dtype: DType; shape: Readonly<Shape5> }) {
+    const shape: Shape5 = [1, ...czyx];
+    this.looksAt = new ImageLooks(dtype, shape, false);
+    this.share = Math.min(1, MOST_PIXELS / count(shape));
+  }
+
+  see(band: Band, pixels: PixelArray, coverage: Coverage): void {
+    const before = Math.floor(this.bands * this.share);
+    this.bands++;
+    if (Math.floor(this.bands * this.share) > before)
+      this.looksAt.add({ t: 0, c: band.c, z: band.z }, pixels, coverage);
+  }
+
+  looks(): Looks {
+    return this.looksAt.facts(this.share === 1);
+  }
+}
 
 /** An image that was loaded, one time point of a sample. */
 export interface LoadedImage {

@@ -14,8 +14,7 @@ import { type Sample, truthRole } from '../../samples/sample';
 import type { Preparation } from '../prepare';
 import { checkImages, firstOf, type LoadedImage } from './check-images';
 import { type HeldOutBlock, heldOutBlocks, isInBox } from './held-out-block';
-import { weightOfHeld } from './held-weight';
-import { type OpenPart, openPart, type PartRole } from './open-part';
+import { type OpenPart, openPart, type PartRole, weightOfHeld } from './open-part';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
 
 /** An image, or a part of one, that a training is judged by. */

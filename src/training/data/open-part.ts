@@ -1,6 +1,10 @@
 import { openDescription } from '../../formats';
-import type { RegionReader } from '../../image/coverage';
+import { bandRows, imageBands } from '../../image/bands';
+import { type Coverage, ofAnyChannel, type RegionReader } from '../../image/coverage';
 import type { ImageDescription } from '../../image/description';
+import type { PixelArray } from '../../image/dtype';
+import { count, type Region, type Shape5 } from '../../image/region';
+import { type Sample, truthRole } from '../../samples/sample';
 import { openSegmentation } from '../../samples/segmentation';
 
 /** An image that stays open until it is closed. */
@@ -25,3 +29,64 @@ export const openPart: OpenPart = (description, { role, id, signal }) =>
         purpose: role === 'weight' ? 'mask' : 'segmentation',
         signal,
       });
+
+/** Whether a sample's segmentation has foreground that counts; it is read until some is found. */
+export async function hasForeground(sample: Sample, open: OpenPart = openPart): Promise<boolean> {
+  const { id, weight } = sample;
+  const truth = sample[truthRole(sample)];
+  if (!truth) return false;
+  const readers: OpenReader[] = [];
+  try {
+    readers.push(await open(truth, { role: truthRole(sample), id }));
+    if (weight) readers.push(await open(weight, { role: 'weight', id }));
+    for (const { t, z, y, rows } of imageBands(truth.shape, bandRows(truth.shape, []))) {
+      const read = (reader: OpenReader) =>
+        reader.read({ start: [t, 0, z, y, 0], size: [1, 1, 1, rows, truth.shape[4]] });
+      const target = await read(readers[0]);
+      if (hasCounted(target, readers[1] ? await read(readers[1]) : null)) return true;
+    }
+    return false;
+  } finally {
+    await Promise.all(readers.map((reader) => reader.close()));
+  }
+}
+
+function hasCounted(target: PixelArray, weight: PixelArray | null): boolean {
+  for (let i = 0; i < target.length; i++) if (target[i] !== 0 && (weight === null || weight[i] !== 0)) return true;
+  return false;
+}
+
+/**
+ * The weights of an image of whose pixels its file may hold a part only: voxels of which it holds no channel have weight 0.
+ * @param shape [t, c, z, y, x] of raw
+ * @param weight as the sample has it; null: all voxels count
+ * @param t the time point that is read
+ */
+export function weightOfHeld(
+  raw: OpenReader,
+  weight: OpenReader | null,
+  [, channels, ...zyx]: Readonly<Shape5>,
+  t: number,
+): OpenReader | null {
+  const held = ({ start: [, , ...corner], size }: Region): Coverage =>
+    ofAnyChannel(raw, channels, { start: [t, 0, ...corner], size });
+  const shape: Shape5 = [1, 1, ...zyx];
+  const bands = [...imageBands(shape, bandRows(shape, []))];
+  const isWhole = bands.every(
+    ({ z, y, rows }) => held({ start: [t, 0, z, y, 0], size: [1, 1, 1, rows, shape[4]] }) === null,
+  );
+  if (isWhole) return weight;
+  return {
+    read: async (region, options) => {
+      const stored = weight ? await weight.read(region, options) : new Uint8Array(count(region.size)).fill(1);
+      return whereHeld(stored, held(region)) ?? stored;
+    },
+    close: async () => weight?.close(),
+  };
+}
+
+/** Weights, 0 where pixels are not held; null: all pixels count. */
+export function whereHeld(weight: PixelArray | null, coverage: Coverage): PixelArray | null {
+  if (coverage === null) return weight;
+  return weight === null ? coverage : coverage.map((held, i) => (held !== 0 && weight[i] !== 0 ? 1 : 0));
+}

@@ -5,9 +5,8 @@ import type { Region, Shape5, Zyx } from '../../image/region';
 import type { PatchSource } from '../../patches/patch-maker';
 import { type BlockPixels, type Box, fillPatchPixels, type PatchPixels, windowOf } from '../../patches/patch-pixels';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
-import { FirstLook, type Looks } from './first-look';
-import { whereHeld } from './held-weight';
-import type { OpenReader } from './open-part';
+import { FirstLook, type Looks } from './check-images';
+import { type OpenReader, whereHeld } from './open-part';
 
 /** One time point of a sample: where its pixels come from. */
 export interface ImageParts {

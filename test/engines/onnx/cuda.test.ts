@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Engine } from '../../../src/engines/engine';
 import { cudaUnavailable, onnxOnCuda } from '../../../src/engines/onnx/cuda';
 import { EngineUnavailableError } from '../../../src/engines/unavailable';
-import { GPU_LOWERINGS } from '../../../src/graph/lowering/gpu';
+import { GPU_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { needShared } from '../../support/shared-data';
 import { assertFirstStep, assertTraining, GOLDEN_CASES, inspectWithOnnx, readGolden } from '../golden-case';
 

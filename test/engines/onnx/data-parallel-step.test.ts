@@ -3,7 +3,7 @@ import type { Batch } from '../../../src/engines/engine';
 import { onnxOnCpu } from '../../../src/engines/onnx/cpu';
 import { DataParallelStep } from '../../../src/engines/onnx/data-parallel-step';
 import { onnxRuntime } from '../../../src/engines/onnx/session';
-import { CPU_LOWERINGS } from '../../../src/graph/lowering/cpu';
+import { CPU_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { initialParameters, type Loss, type NetworkSpec } from '../../../src/network';
 import { gradientOf } from '../../../src/network/data-parallel-step';
 import { randomValues, relativeError } from '../../graph/support';

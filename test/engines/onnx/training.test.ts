@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Batch, TrainingOptions, TrainingState } from '../../../src/engines/engine';
 import { onnxOnCpu } from '../../../src/engines/onnx/cpu';
 import { createTraining } from '../../../src/engines/onnx/training';
-import { GPU_LOWERINGS } from '../../../src/graph/lowering/gpu';
+import { GPU_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { initialParameters, type NetworkSpec } from '../../../src/network';
 import { randomValues, relativeError } from '../../graph/support';
 

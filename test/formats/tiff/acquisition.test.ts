@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createImageWriter, openImage } from '../../../src/formats';
-import { wellName, wellPlace } from '../../../src/formats/tiff/ome/wells';
+import { wellName, wellPlace } from '../../../src/formats/tiff/ome/acquisition';
 import { omeXml } from '../../../src/formats/tiff/ome/write-xml';
 import { parseOmeXml } from '../../../src/formats/tiff/ome/xml';
 import { secondsIn } from '../../../src/formats/units';

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { swapBytes } from '../../../src/formats/tiff/blocks/byte-order';
+import { swapBytes } from '../../../src/formats/tiff/blocks/unpack-samples';
 import { bytesOf, dtypeOf, isFloat, type PixelArray } from '../../../src/image/dtype';
 
 /** A field as it shall stand in the file; RATIONAL as pairs. */

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { fromFile } from 'geotiff';
 import { createImageWriter, openImage, type WriteInfo } from '../../../src/formats';
 import { RowHalver } from '../../../src/formats/halve-rows';
-import { planLayout } from '../../../src/formats/tiff/writing/layout';
+import { planLayout } from '../../../src/formats/tiff/writing/level';
 import { bytesOf, type PixelArray } from '../../../src/image/dtype';
 import { count, type Shape5, wholeRegion } from '../../../src/image/region';
 import { failure } from '../error-matching';

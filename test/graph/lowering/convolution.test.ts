@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { GraphBuilder } from '../../../src/graph/builder';
-import { CPU_LOWERINGS } from '../../../src/graph/lowering/cpu';
-import { GPU_LOWERINGS } from '../../../src/graph/lowering/gpu';
+import { CPU_LOWERINGS, GPU_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { convTerms, sumTerms, upConvTerms, volume } from '../naive';
 import { evaluate, randomValues, relativeError } from '../support';
 

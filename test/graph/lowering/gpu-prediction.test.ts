@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createSession, onnxRuntime } from '../../../src/engines/onnx/session';
-import { GPU_PREDICTION_LOWERINGS, HALF_PREDICTION_LOWERINGS } from '../../../src/graph/lowering/gpu-prediction';
+import { GPU_PREDICTION_LOWERINGS, HALF_PREDICTION_LOWERINGS } from '../../../src/graph/lowering/tables';
 import type { Lowerings } from '../../../src/graph/lowering/types';
 import { buildPredictor, initialParameters, type NetworkSpec } from '../../../src/network';
 import { randomValues } from '../support';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { GraphBuilder } from '../../../src/graph/builder';
-import { GPU_LOWERINGS } from '../../../src/graph/lowering/gpu';
 import { largestDivisor } from '../../../src/graph/lowering/gpu-sums';
+import { GPU_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { evaluate, randomValues, relativeError } from '../support';
 
 describe('sums on a GPU', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createSession, onnxRuntime } from '../../../src/engines/onnx/session';
 import { GraphBuilder } from '../../../src/graph/builder';
 import { lower } from '../../../src/graph/lowering/lower';
-import { PREDICTION_LOWERINGS } from '../../../src/graph/lowering/prediction';
+import { PREDICTION_LOWERINGS } from '../../../src/graph/lowering/tables';
 
 describe('lower', () => {
   it('names inputs and outputs, also where an output is an input or the same value as another', async () => {

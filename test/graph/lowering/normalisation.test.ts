@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { GraphBuilder } from '../../../src/graph/builder';
-import { CPU_LOWERINGS } from '../../../src/graph/lowering/cpu';
-import { GPU_LOWERINGS } from '../../../src/graph/lowering/gpu';
-import { PREDICTION_LOWERINGS } from '../../../src/graph/lowering/prediction';
+import { CPU_LOWERINGS, GPU_LOWERINGS, PREDICTION_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { naiveInstanceNorm } from '../naive';
 import { evaluate, randomValues, relativeError } from '../support';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CPU_LOWERINGS } from '../../../src/graph/lowering/cpu';
+import { CPU_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { OnnxEmitter, type Tensor } from '../../../src/graph/onnx/emitter';
 import type { Node } from '../../../src/graph/ops';
 

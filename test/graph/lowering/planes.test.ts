@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { GraphBuilder } from '../../../src/graph/builder';
 import { PLANE_LOWERINGS } from '../../../src/graph/lowering/planes';
-import { PREDICTION_LOWERINGS } from '../../../src/graph/lowering/prediction';
+import { PREDICTION_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { convTerms, sumTerms, upConvTerms } from '../naive';
 import { evaluate, randomValues, relativeError } from '../support';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { GraphBuilder } from '../../../src/graph/builder';
-import { PREDICTION_LOWERINGS } from '../../../src/graph/lowering/prediction';
+import { PREDICTION_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { convTerms, sumTerms, upConvTerms } from '../naive';
 import { evaluate, randomValues, relativeError } from '../support';
 

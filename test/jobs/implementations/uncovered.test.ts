@@ -14,7 +14,7 @@ import type { ComputeSettings, SaveSettings, ThresholdSettings } from '../../../
 import { publishModel } from '../../../src/models/publish';
 import { buildPredictor, divisor, initialParameters, type NetworkSpec } from '../../../src/network';
 import { thresholdOf } from '../../../src/thresholding/methods';
-import { weightOfHeld } from '../../../src/training/data/held-weight';
+import { weightOfHeld } from '../../../src/training/data/open-part';
 import { TrainingImage } from '../../../src/training/data/training-image';
 import { buildCzi } from '../../formats/czi/czi-builder';
 import { cardFields } from '../../models/support';

@@ -4,8 +4,7 @@ import type { BlockContext } from './block-context';
 import { decodeCcitt, MOST_CCITT_PIXELS } from './ccitt';
 import { decodeJpeg } from './jpeg';
 import { decodeLerc, LERC } from './lerc';
-import { decodeLzw } from './lzw';
-import { decodePackBits } from './packbits';
+import { decodeLzw, decodePackBits } from './lzw';
 import { decodeWebp } from './webp';
 
 interface Codec {

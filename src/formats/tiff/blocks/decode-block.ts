@@ -1,14 +1,13 @@
 import { CorruptFileError, messageOf, SegmenterError, UnsupportedError } from '../../../base/errors';
-import { quietly } from '../../../base/quiet';
+import { quietly } from '../../../base/event-loop';
 import { allocate, bytesPerPixel, type PixelArray } from '../../../image/dtype';
 import { blockRows, type Page, rowBytes } from '../page';
 import { typeName } from '../sample-type';
 import { PHOTOMETRIC } from '../tags';
 import { NotDecoded } from './block-context';
-import { reverseBits, swapBytes } from './byte-order';
 import { codecOf } from './codecs';
 import { undoFloatingPoint, undoHorizontal } from './predictor';
-import { unpackSamples } from './unpack-samples';
+import { reverseBits, swapBytes, unpackSamples } from './unpack-samples';
 
 /** Decoding so many bytes at once may keep the event loop for seconds on a slow machine; LZW does some 70 MB a second. */
 const LONG_BYTES = 64 * 2 ** 20;

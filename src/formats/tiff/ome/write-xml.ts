@@ -2,7 +2,7 @@ import type { Acquisition } from '../../../image/description';
 import type { DType } from '../../../image/dtype';
 import type { WriteInfo } from '../../source';
 import { escapeXml } from '../../xml';
-import { wellPlace } from './wells';
+import { wellPlace } from './acquisition';
 import { SCALE_NAMESPACE, UNCOVERED_NAMESPACE } from './xml';
 
 const OME = 'http://www.openmicroscopy.org/Schemas/OME/2016-06';

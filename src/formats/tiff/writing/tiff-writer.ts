@@ -9,8 +9,7 @@ import { TAG } from '../tags';
 import { type BlockList, BlockQueue } from './block-queue';
 import { directoryBytes, headerBytes, rational, type WriteDirectory, type WriteField } from './directory';
 import { imageJDescription } from './imagej';
-import { type FileLayout, type LevelLayout, planLayout } from './layout';
-import { LevelWriter } from './level';
+import { type FileLayout, type LevelLayout, LevelWriter, planLayout } from './level';
 
 const FIRST_BLOCK = 16;
 const COMPRESSION_TAG: Record<Compression, number> = { none: 1, deflate: 8, zstd: 50000 };
