@@ -268,7 +268,7 @@ export class Curation {
     const text = await evaluateText(RED, node, property, {});
     if (text === undefined) throw new InvalidInputError('folder', 'the path of a folder', settings.folder);
     const { signal } = this.stopping;
-    const { path: folder } = await this.host.run('look-at-path', { path: text }, { signal });
+    const { path: folder } = await this.host.run('inspect-path', { path: text }, { signal });
     const release = claimFolder(folder, labelOf(node), signal);
     try {
       const review = await ReviewFolder.open(folder);

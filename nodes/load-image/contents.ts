@@ -19,7 +19,7 @@ export function serveContents(RED: NodeAPI): void {
       if (typeof raw !== 'string' || raw.trim() === '') throw new InvalidInputError('raw', 'a path', raw);
       // Anything but one of the axes stands for what the file says.
       const pages = PAGE_AXES.find((axis) => axis === told);
-      return jobAccess(RED).host.run('look-into', { raw, ...(pages ? { pages } : {}) }, { signal });
+      return jobAccess(RED).host.run('inspect-file', { raw, ...(pages ? { pages } : {}) }, { signal });
     });
   });
   serveAround(RED);

@@ -67,7 +67,7 @@ async function fromMessage({ RED, msg }: Work<LoadSettings>): Promise<SampleRequ
 async function settled({ host, status, signal }: Work<LoadSettings>, path: string, settle: Settle): Promise<void> {
   if (settle === 0 || isWebAddress(path)) return;
   status.waitingFor('settling');
-  await untilStable(path, settle, signal, (judge) => host.run('look-at-path', { path, judge }, { signal }));
+  await untilStable(path, settle, signal, (judge) => host.run('inspect-path', { path, judge }, { signal }));
 }
 
 function suffixes(settings: LoadSettings): SampleRequest['suffixes'] {

@@ -5,7 +5,7 @@ import type { JobOutput } from '../../src/jobs/job-types';
 /** Milliseconds that a file must not change for, or left to what its structure tells. */
 export type Settle = number | 'auto';
 /** Looks at the file. @param judge whether its structure is looked at, too */
-type Look = (judge: boolean) => Promise<JobOutput<'look-at-path'>>;
+type Look = (judge: boolean) => Promise<JobOutput<'inspect-path'>>;
 
 /** A file that grows for longer than this is not waited for. */
 const PATIENCE_MS = 30 * 60_000;
@@ -41,7 +41,7 @@ export async function untilStable(path: string, settle: Settle, signal: AbortSig
 }
 
 /** A format that can be appended to, and a clock of another machine, prove nothing: only time does. */
-function waitFor({ completeness, modified }: JobOutput<'look-at-path'>, settle: Settle): number {
+function waitFor({ completeness, modified }: JobOutput<'inspect-path'>, settle: Settle): number {
   if (settle !== 'auto') return settle;
   const isComplete = completeness === 'whole' || completeness === 'so-far';
   if (isComplete && Date.now() - modified > OLD_MS) return 0;

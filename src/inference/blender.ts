@@ -1,5 +1,5 @@
+import { type Accumulator, sumsInMemory } from './accumulator';
 import type { Mirror } from './cut-tile';
-import { type SumStore, sumsInMemory } from './sum-store';
 import type { AxisTiles, TilePlan } from './tiles';
 
 /** A probability of 1 as stored in a sum; leaves room for 2, and rounds to less than 1e-9. */
@@ -27,7 +27,7 @@ export class Blender {
     private readonly plan: TilePlan,
     private readonly depth: number,
     private readonly mirrors = 1,
-    private readonly store: SumStore = sumsInMemory(Math.min(depth, plan.z.size), plan.y.size, plan.x.size),
+    private readonly store: Accumulator = sumsInMemory(Math.min(depth, plan.z.size), plan.y.size, plan.x.size),
   ) {
     const { z, y, x } = plan;
     this.weights = { z: blendWeights(z), y: blendWeights(y), x: blendWeights(x) };

@@ -1,8 +1,8 @@
 import { SegmenterError, throwIfCancelled } from '../base/errors';
 import type { WorkContext } from '../base/progress';
+import { type Accumulator, sumsInFile, sumsInMemory, sumsInRows } from './accumulator';
 import { Blender } from './blender';
 import { type Mirror, mirrorings, type PlaneSource } from './cut-tile';
-import { type SumStore, sumsInFile, sumsInMemory, sumsInRows } from './sum-store';
 import { TilePredictor, type TileSettings, type WorkItem } from './tile-predictor';
 import { type TilePlan, tileCount } from './tiles';
 
@@ -46,7 +46,7 @@ export async function predictTiles(run: TileRun, load: LoadPlanes, emit: EmitRow
   }
 }
 
-function openSums({ plan, sums = 'planes' }: TileRun, depth: number): SumStore {
+function openSums({ plan, sums = 'planes' }: TileRun, depth: number): Accumulator {
   const { y, x } = plan;
   if (sums === 'planes') return sumsInMemory(depth, y.size, x.size);
   if (sums === 'rows') return sumsInRows(Math.min(y.tile, y.size), y.size, x.size);

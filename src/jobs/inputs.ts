@@ -54,8 +54,8 @@ export const JOB_INPUTS = {
   'list-samples': SampleRequestSchema,
   'list-tables': input({ tables: Type.String() }),
   'open-sample': input({ entry: SampleEntrySchema, request: SampleRequestSchema }),
-  'look-into': input({ raw: Type.String(), pages: Type.Optional(words(PAGE_AXES)) }),
-  'look-at-path': input({
+  'inspect-file': input({ raw: Type.String(), pages: Type.Optional(words(PAGE_AXES)) }),
+  'inspect-path': input({
     path: Type.String(),
     /** whether its structure is looked at, too */
     judge: Type.Optional(Type.Boolean()),

@@ -6,7 +6,7 @@ import type { Completeness } from '../formats/completeness';
 import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
-import type { FileContents } from '../samples/look-into';
+import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
@@ -27,7 +27,7 @@ export interface HostSettings {
 
 export type { EngineChoice } from '../engines/choosing/choice';
 export type { EngineSurvey } from '../engines/choosing/survey';
-export type { FileContents } from '../samples/look-into';
+export type { FileContents } from '../samples/inspect-file';
 export type { ChannelChoice, SampleEntry, SampleRequest } from '../samples/request';
 export type { TrainProgress, TrainSettings } from '../training/settings';
 export type { EvaluateMetrics, PredictMetrics, ThresholdMetrics, TrainMetrics } from './results';
@@ -48,9 +48,9 @@ interface Results {
   'list-tables': { output: { entries: SampleEntry[]; problems: string[] }; progress: Progress };
   'open-sample': { output: Array<Sample | UnopenedScene>; progress: Progress };
   /** the first file that a path, folder or pattern stands for */
-  'look-into': { output: FileContents; progress: Progress };
+  'inspect-file': { output: FileContents; progress: Progress };
   /** what is at a path in the allowed folders; for Node-RED's own process, which must not wait for a disk */
-  'look-at-path': {
+  'inspect-path': {
     output: {
       /** real path, links resolved */
       path: string;

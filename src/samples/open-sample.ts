@@ -35,7 +35,7 @@ export async function openSample(
 ): Promise<Array<Sample | UnopenedScene>> {
   if (entry.error) throw new SegmenterError(entry.error.code, entry.error.message, entry.error.details);
   const request = entry.pages ? { ...common, pages: entry.pages } : common;
-  const { scenes } = await lookInto(await resolveInRoots(entry.raw, roots), { scene: 0, pages: request.pages });
+  const { scenes } = await factsOfScene(await resolveInRoots(entry.raw, roots), { scene: 0, pages: request.pages });
   const wanted = scenesOf(entry, scenes);
   const opened: Array<Sample | UnopenedScene> = [];
   for (const scene of wanted.scenes) {
@@ -139,7 +139,7 @@ async function describe(
   const version = isUpload ? undefined : await fileVersion(real);
   const isRaw = file === opening.entry.raw;
   const info = isRaw
-    ? await lookInto(real, { scene: opening.scene, pages: request.pages, labels })
+    ? await factsOfScene(real, { scene: opening.scene, pages: request.pages, labels })
     : await lookIntoScene(real, opening, { oneForAll, labels });
   // What was drawn on one time point is a file of one, as of one scene; a mask of one holds for all.
   const isOfOne = !isRaw && info.levels[0][0] === 1 && (oneForAll || request.time?.length === 1);
@@ -177,8 +177,8 @@ async function lookIntoScene(
   { entry, request: { pages }, scene, scenes }: Opening,
   { oneForAll, labels }: { oneForAll: boolean; labels: boolean },
 ): Promise<SourceInfo> {
-  const first = await lookInto(file, { scene: 0, pages, labels });
-  if (first.scenes === scenes) return scene === 0 ? first : lookInto(file, { scene, pages, labels });
+  const first = await factsOfScene(file, { scene: 0, pages, labels });
+  if (first.scenes === scenes) return scene === 0 ? first : factsOfScene(file, { scene, pages, labels });
   if (first.scenes !== 1) {
     throw new InvalidInputError(`scenes of ${file}`, `1, or ${scenes} as ${entry.raw} has`, first.scenes);
   }
@@ -193,7 +193,7 @@ function rawName({ entry, scene, scenes }: Opening): string {
 }
 
 /** What a file says of one of its scenes. */
-async function lookInto(
+async function factsOfScene(
   file: string,
   { labels = false, ...options }: OpenOptions & { labels?: boolean },
 ): Promise<SourceInfo> {

@@ -1,4 +1,4 @@
-import { halved, SMALLEST_LEVEL } from '../formats/halve-rows';
+import { halved, SMALLEST_LEVEL } from '../formats/pyramid';
 import type { Shape5 } from '../image/region';
 
 /** A size at which an image is drawn. */

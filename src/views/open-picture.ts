@@ -1,7 +1,7 @@
 import { canonicalJson } from '../base/canonical-hash';
 import { InvalidInputError } from '../base/errors';
 import { fileVersion, type ImageReader, openDescription, pathOfImage } from '../formats';
-import type { Halving } from '../formats/halve-rows';
+import type { Halving } from '../formats/pyramid';
 import { decisiveOf, type ImageDescription } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';

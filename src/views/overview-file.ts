@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { CorruptFileError } from '../base/errors';
-import { type Halving, halved, RowHalver, SMALLEST_LEVEL } from '../formats/halve-rows';
+import { type Halving, halved, RowHalver, SMALLEST_LEVEL } from '../formats/pyramid';
 import { allocate, bytesOf, bytesPerPixel, type DType, type PixelArray, viewAs } from '../image/dtype';
 import type { AtomicFile } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';

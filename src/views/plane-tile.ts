@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../base/errors';
-import { RowHalver } from '../formats/halve-rows';
+import { RowHalver } from '../formats/pyramid';
 import { bandRows, planeBands } from '../image/bands';
 import { AtomicFile } from '../storage/atomic-file';
 import type { Scratch } from '../storage/scratch';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { throwIfCancelled } from '../base/errors';
-import { halved, RowHalver } from '../formats/halve-rows';
+import { halved, RowHalver } from '../formats/pyramid';
 import { bandRows, planeBands } from '../image/bands';
 import { bytesOf, bytesPerPixel, type PixelArray, viewAs } from '../image/dtype';
 import { AtomicFile } from '../storage/atomic-file';

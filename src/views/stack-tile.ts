@@ -1,4 +1,4 @@
-import { halved, RowHalver } from '../formats/halve-rows';
+import { halved, RowHalver } from '../formats/pyramid';
 import { allocate, type PixelArray } from '../image/dtype';
 import type { Scratch } from '../storage/scratch';
 import { storedBefore } from './levels';

@@ -89,7 +89,7 @@ describe('places whose disk is dead', function () {
     const patience = { cancelMs: 200, killMs: 200, stopMs: 200 };
     const host = createJobHost(settings, { entry: path.join(__dirname, 'toy-worker.js'), patience });
     try {
-      const look = (place: string) => host.run('look-at-path', { path: place });
+      const look = (place: string) => host.run('inspect-path', { path: place });
       const dead = Array.from({ length: 6 }, (_, i) => assert.rejects(look(`/dead/${i}.tif`), { code: 'timeout' }));
       await sleep(100);
       const start = performance.now();

@@ -97,7 +97,7 @@ describe('a model that never comes back', function () {
         assert.ok(error.message.includes(path.join(folder, 'model.onnx')), error.message);
         return true;
       });
-      const found = await host.run('look-into', { raw: bench.data });
+      const found = await host.run('inspect-file', { raw: bench.data });
       assert.equal(found.format, 'ome-tiff');
       await predicting;
       assert.deepEqual(

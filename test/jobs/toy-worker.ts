@@ -48,8 +48,8 @@ const toys: JobImplementations = {
     async (subject, { settings }) =>
       obeyTrial(probeOf(subject), settings.scratchFolder),
   'open-sample': notToy,
-  'look-into': notToy,
-  'look-at-path':
+  'inspect-file': notToy,
+  'inspect-path':
     async () =>
     async ({ path: place }) => {
       if (!place.startsWith('/dead/')) return { path: place, kind: 'file', size: 1, modified: 0, completeness: null };

@@ -1,6 +1,6 @@
 import type { JobAccess, JobHostLike } from '../../nodes/job-host-access';
 import { CancelledError } from '../../src/base/errors';
-import { lookAtPathJob } from '../../src/jobs/implementations/look-at-path';
+import { inspectPathJob } from '../../src/jobs/implementations/inspect-path';
 import type {
   ComputeSettings,
   EngineSurvey,
@@ -49,8 +49,8 @@ export class FakeHost implements JobHostLike {
 
   constructor() {
     const { signal } = new AbortController();
-    this.on('look-at-path', (input) =>
-      lookAtPathJob(input, { settings: this.settings, signal, stop: signal, progress: () => undefined }),
+    this.on('inspect-path', (input) =>
+      inspectPathJob(input, { settings: this.settings, signal, stop: signal, progress: () => undefined }),
     );
   }
 

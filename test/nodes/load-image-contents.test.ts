@@ -41,13 +41,13 @@ describe('what a file contains, in the editor', () => {
   afterEach(stopFlow);
 
   it('Node-RED answers with what the job finds', async () => {
-    const host = new FakeHost().on('look-into', () => PLATE);
+    const host = new FakeHost().on('inspect-file', () => PLATE);
     await startFlow({ file: loadImage, type: 'segmenter-load-image', access: host.access() });
     const { status, body } = await helper.request().get(`${ROUTE}?raw=${encodeURIComponent('/data/plate/*.czi')}`);
     assert.deepEqual([status, body], [200, JSON.parse(JSON.stringify(PLATE))]);
     await helper.request().get(`${ROUTE}?raw=/data/a.tif&pages=c`);
     await helper.request().get(`${ROUTE}?raw=/data/a.tif&pages=auto`);
-    assert.deepEqual(host.inputs('look-into'), [
+    assert.deepEqual(host.inputs('inspect-file'), [
       { raw: '/data/plate/*.czi' },
       { raw: '/data/a.tif', pages: 'c' },
       { raw: '/data/a.tif' },
@@ -55,7 +55,7 @@ describe('what a file contains, in the editor', () => {
   });
 
   it('what goes wrong is told with its code', async () => {
-    const host = new FakeHost().on('look-into', ({ raw }) => {
+    const host = new FakeHost().on('inspect-file', ({ raw }) => {
       throw new SegmenterError(raw === '/etc' ? 'not-allowed' : 'corrupt-file', `${raw} cannot be read`);
     });
     await startFlow({ file: loadImage, type: 'segmenter-load-image', access: host.access() });

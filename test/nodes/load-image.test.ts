@@ -349,15 +349,15 @@ describe('load-image', () => {
       const flow = await start(host);
       flow.receive({ payload: file });
       await until(() => flow.completed.length === 1);
-      assert.equal(host.inputs('look-at-path').length, 2);
+      assert.equal(host.inputs('inspect-path').length, 2);
       utimesSync(file, new Date(), new Date(Date.now() - 60_000));
       flow.receive({ payload: file });
       await until(() => flow.completed.length === 2);
-      assert.equal(host.inputs('look-at-path').length, 3);
+      assert.equal(host.inputs('inspect-path').length, 3);
     });
 
     it('looks at paths through a job, and passes on that a disk does not answer', async () => {
-      const host = finding(['a']).on('look-at-path', () => {
+      const host = finding(['a']).on('inspect-path', () => {
         throw new SegmenterError('timeout', '/dead/a.tiff: looking at it took longer than 10 s');
       });
       const flow = await start(host);

@@ -59,7 +59,7 @@ describe('public types', () => {
       // @ts-expect-error: no such job
       await host.run('colour', {});
       // @ts-expect-error: a path is looked at, not an image
-      await host.run('look-at-path', { image: IMAGE });
+      await host.run('inspect-path', { image: IMAGE });
     };
     assert.equal(typeof never, 'function');
   });

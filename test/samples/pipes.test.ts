@@ -9,8 +9,8 @@ import type { ModelCard } from '../../src/models/card';
 import { resolveModel } from '../../src/models/resolve';
 import { readWeights } from '../../src/models/weights';
 import { findFiles } from '../../src/samples/find-files';
+import { inspectFile } from '../../src/samples/inspect-file';
 import { loadMask } from '../../src/samples/load-mask';
-import { lookInto } from '../../src/samples/look-into';
 import { readManifest } from '../../src/samples/manifest';
 import { readRegionsFile } from '../../src/samples/regions-file';
 
@@ -43,7 +43,7 @@ describe('named pipes in place of files', function () {
     }
     symlinkSync(path.join(folder, 'images', 'a.tif'), path.join(folder, 'link.tif'));
     await refused(describeImage(path.join(folder, 'link.tif'), { id: 'a' }));
-    await refused(lookInto(path.join(folder, 'images', 'a.tif'), [folder]));
+    await refused(inspectFile(path.join(folder, 'images', 'a.tif'), [folder]));
   });
 
   it('are refused as polygons, masks and tables', async () => {

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../base/errors';
 import { bytesOf, type DType, type PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
-import { type Halving, halved, RowHalver, SMALLEST_LEVEL } from '../halve-rows';
+import { type Halving, halved, RowHalver, SMALLEST_LEVEL } from '../pyramid';
 import { type BandPlace, cutBlock, RowBands } from '../row-bands';
 import type { WriteInfo } from '../source';
 import type { ChunkQueue } from './chunk-queue';

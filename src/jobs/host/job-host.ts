@@ -38,8 +38,8 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'list-samples': 'pixel',
   'list-tables': 'pixel',
   'open-sample': 'pixel',
-  'look-into': 'pixel',
-  'look-at-path': 'look',
+  'inspect-file': 'pixel',
+  'inspect-path': 'look',
   'merge-masks': 'pixel',
   'exclude-regions': 'pixel',
   'list-patches': 'pixel',
@@ -165,7 +165,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
           : execute(job, input, { end, ...listeners });
       const models = needsModels(job, input) ? [settings.modelsFolder] : [];
       const needs = [input, settings.scratchFolder, ...models];
-      const blamed = job === 'look-at-path' ? (input as JobInput<'look-at-path'>).path : undefined;
+      const blamed = job === 'inspect-path' ? (input as JobInput<'inspect-path'>).path : undefined;
       // A waiting job has nothing to keep: to stop it is to cancel it.
       return lane.submit((execute) => deadPlaces.ask(needs, () => work(execute), blamed), {
         signal: end.either,

@@ -1,6 +1,6 @@
 import { listTables, tablesAt } from '../../curation/import-tables';
+import { inspectFile } from '../../samples/inspect-file';
 import { listSamples } from '../../samples/list-samples';
-import { lookInto } from '../../samples/look-into';
 import { openSample } from '../../samples/open-sample';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
@@ -14,8 +14,8 @@ export const listTablesJob: JobImplementation<'list-tables'> = ({ tables }, cont
   JobFiles.use(context, async ({ roots }) => listTables(await tablesAt(tables, roots), roots));
 
 /** What an image file holds, for the editor; no pixel is read. */
-export const lookIntoJob: JobImplementation<'look-into'> = ({ raw, pages }, context) =>
-  JobFiles.use(context, (files) => lookInto(raw, files.roots, pages));
+export const inspectFileJob: JobImplementation<'inspect-file'> = ({ raw, pages }, context) =>
+  JobFiles.use(context, (files) => inspectFile(raw, files.roots, pages));
 
 /** Describes the images of one entry and reads its polygons; one sample for each scene. */
 export const openSampleJob: JobImplementation<'open-sample'> = ({ entry, request }, context) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { fromFile } from 'geotiff';
 import { createImageWriter, openImage, type WriteInfo } from '../../../src/formats';
-import { RowHalver } from '../../../src/formats/halve-rows';
+import { RowHalver } from '../../../src/formats/pyramid';
 import { planLayout } from '../../../src/formats/tiff/writing/level';
 import { bytesOf, type PixelArray } from '../../../src/image/dtype';
 import { count, type Shape5, wholeRegion } from '../../../src/image/region';

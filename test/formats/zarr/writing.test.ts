@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { Random } from '../../../src/base/random';
 import { createImageWriter, openImage, type WriteInfo } from '../../../src/formats';
-import { RowHalver } from '../../../src/formats/halve-rows';
+import { RowHalver } from '../../../src/formats/pyramid';
 import { DTYPES, type PixelArray } from '../../../src/image/dtype';
 import { count, type Shape5, wholeRegion } from '../../../src/image/region';
 import type { ExistingRule } from '../../../src/storage/atomic-file';

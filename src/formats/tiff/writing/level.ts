@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../../base/errors';
 import { bytesOf, bytesPerPixel, type DType, type PixelArray } from '../../../image/dtype';
-import { type Halving, halved, RowHalver, SMALLEST_LEVEL } from '../../halve-rows';
+import { type Halving, halved, RowHalver, SMALLEST_LEVEL } from '../../pyramid';
 import { cutBlock, RowBands } from '../../row-bands';
 import type { Compression, WriteInfo } from '../../source';
 import type { BlockList, BlockQueue } from './block-queue';

@@ -27,7 +27,7 @@ const MOST_SCENES = 24;
  * @param pages what the pages of a TIFF are taken for; absent: what it says
  * @throws SegmenterError as finding and opening the file do
  */
-export async function lookInto(raw: string, roots: readonly string[], pages?: PageAxis): Promise<FileContents> {
+export async function inspectFile(raw: string, roots: readonly string[], pages?: PageAxis): Promise<FileContents> {
   const { files } = await findFiles(raw, 'raw', roots);
   const { path, relative, error } = files.find((file) => !file.error) ?? files[0];
   if (error) throw error;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { halved, RowHalver } from '../../src/formats/halve-rows';
+import { halved, RowHalver } from '../../src/formats/pyramid';
 import { dtypeOf, type PixelArray } from '../../src/image/dtype';
 import { pattern } from './pixel-patterns';
 

@@ -10,9 +10,9 @@ import type { JobImplementation } from '../protocol';
 const LIMIT_MS = 10_000;
 
 /** What is at a path, for Node-RED's process, whose own file threads must not wait for a disk that may be dead. */
-export const lookAtPathJob: JobImplementation<'look-at-path'> = ({ path, judge }, { settings, signal }) => {
+export const inspectPathJob: JobImplementation<'inspect-path'> = ({ path, judge }, { settings, signal }) => {
   const { roots, servers = [] } = settings;
-  const look = async (): Promise<JobOutput<'look-at-path'>> => {
+  const look = async (): Promise<JobOutput<'inspect-path'>> => {
     const real = await resolveSpelt(path, [...roots, ...servers]);
     const status = await lookAt(real);
     const completeness = judge && status?.isFile() ? await completenessOf(real).catch(() => 'unknown' as const) : null;
@@ -21,7 +21,7 @@ export const lookAtPathJob: JobImplementation<'look-at-path'> = ({ path, judge }
   return withinTime(LIMIT_MS, path, signal, look, 'looking at it');
 };
 
-function kindOf(status: Stats | null): JobOutput<'look-at-path'>['kind'] {
+function kindOf(status: Stats | null): JobOutput<'inspect-path'>['kind'] {
   if (!status) return null;
   if (status.isFile()) return 'file';
   return status.isDirectory() ? 'folder' : 'other';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type SumStore, sumsInFile, sumsInMemory, sumsInRows } from '../../src/inference/sum-store';
+import { type Accumulator, sumsInFile, sumsInMemory, sumsInRows } from '../../src/inference/accumulator';
 import { scratchFolder } from '../models/support';
 
 describe('sum store', () => {
   const folder = scratchFolder();
 
   /** Adds 1, 2, 3, ... to overlapping bands of 3 planes of 5 x 2, and takes the planes. */
-  function exercise(store: SumStore): number[][] {
+  function exercise(store: Accumulator): number[][] {
     [
       [0, 3],
       [2, 5],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { lookInto } from '../../src/samples/look-into';
+import { inspectFile } from '../../src/samples/inspect-file';
 import { type BuildBlock, buildCzi } from '../formats/czi/czi-builder';
 import { type TemporaryFolder, temporaryFolder } from './temporary-files';
 
-describe('lookInto', () => {
+describe('inspectFile', () => {
   let folder: TemporaryFolder;
   beforeEach(async () => {
     folder = await temporaryFolder();
@@ -26,7 +26,7 @@ describe('lookInto', () => {
     const metadata =
       '<ImageDocument><Metadata><Information><Image><Dimensions><S><Scenes><Scene Index="1" Name="B3"/></Scenes></S></Dimensions></Image></Information></Metadata></ImageDocument>';
     const file = await folder.write('plate.czi', buildCzi(plate(2), { metadata }));
-    const found = await lookInto(file, [folder.path]);
+    const found = await inspectFile(file, [folder.path]);
     assert.deepEqual([found.file, found.files, found.format, found.scenes], ['plate.czi', 1, 'czi', 2]);
     const names = found.described.map(({ scene, sceneName, levels, acquisition }) => {
       return [scene, sceneName, levels, acquisition?.well];
@@ -42,14 +42,14 @@ describe('lookInto', () => {
     await folder.write('b/2.czi', buildCzi(plate(1)));
     await folder.write('b/1.czi', buildCzi(plate(30)));
     for (const raw of [folder.path, folder.at('b', '*.czi')]) {
-      const { file, files, scenes, described } = await lookInto(raw, [folder.path]);
+      const { file, files, scenes, described } = await inspectFile(raw, [folder.path]);
       assert.deepEqual([file.endsWith('1.czi'), files, scenes, described.length], [true, 2, 30, 24]);
     }
   });
 
   it('looks only into the allowed folders', async () => {
     const file = await folder.write('a.czi', buildCzi(plate(1)));
-    await assert.rejects(lookInto(file, [folder.at('other')]), { code: 'not-allowed' });
-    await assert.rejects(lookInto(folder.at('none.czi'), [folder.path]), { code: 'not-found' });
+    await assert.rejects(inspectFile(file, [folder.at('other')]), { code: 'not-allowed' });
+    await assert.rejects(inspectFile(folder.at('none.czi'), [folder.path]), { code: 'not-found' });
   });
 });

@@ -9,7 +9,7 @@ interface SumRows {
 }
 
 /** Where the sums of a ring of planes are kept. */
-export interface SumStore {
+export interface Accumulator {
   /** Sums that hold at least these rows, to be added to until the next call. */
   rows(first: number, end: number): SumRows;
   /** Copies the sums of a plane's rows `first` to before `end` to `target` and makes them zero. */
@@ -18,7 +18,7 @@ export interface SumStore {
 }
 
 /** Keeps all sums in memory. @param depth planes in the ring */
-export function sumsInMemory(depth: number, height: number, width: number): SumStore {
+export function sumsInMemory(depth: number, height: number, width: number): Accumulator {
   const all: SumRows = { sums: new Int32Array(depth * height * width), first: 0, count: height };
   return {
     rows: () => all,
@@ -37,7 +37,7 @@ export function sumsInMemory(depth: number, height: number, width: number): SumS
  * @param count rows held
  * @param height rows of a plane
  */
-export function sumsInRows(count: number, height: number, width: number): SumStore {
+export function sumsInRows(count: number, height: number, width: number): Accumulator {
   const held: SumRows = { sums: new Int32Array(count * width), first: 0, count };
   return {
     rows(first, end) {
@@ -61,7 +61,7 @@ export function sumsInRows(count: number, height: number, width: number): SumSto
  * Keeps sums for rings larger than memory: all in a file, only the rows that are added to in memory.
  * @param folder for the file, which is gone after `close`
  */
-export function sumsInFile(folder: string, depth: number, height: number, width: number): SumStore {
+export function sumsInFile(folder: string, depth: number, height: number, width: number): Accumulator {
   const file = new SpillFile(folder);
   let current: SumRows | null = null;
   const at = (plane: number, row: number) => 4 * (plane * height + row) * width;
