@@ -131,20 +131,23 @@ export function minimum({ counts, centres }: Histogram): number {
   return centres[lowest];
 }
 
-/** `scipy.ndimage.uniform_filter1d(h, 3)`, in place: a running mean in float64, ends repeated, stored as float32. */
+/**
+ * Smooths in place as `scipy.ndimage.uniform_filter1d(h, 3)` does: a running sum in float64, ends repeated, its third stored
+ * as float32. Between objects and background the sums are nearly 0, and their roundings say which bin is the lowest.
+ */
 function smoothOverThree(h: Float32Array): void {
   const last = h.length - 1;
   // What stood at i - 2 and i - 1 before it was overwritten.
   let left = h[0];
   let before = h[0];
-  let mean = (h[0] + h[0] + h[Math.min(1, last)]) / 3;
-  h[0] = mean;
+  let sum = h[0] + h[0] + h[Math.min(1, last)];
+  h[0] = sum / 3;
   for (let i = 1; i <= last; i++) {
     const current = h[i];
-    mean += ((i < last ? h[i + 1] : current) - left) / 3;
+    sum += (i < last ? h[i + 1] : current) - left;
     left = before;
     before = current;
-    h[i] = mean;
+    h[i] = sum / 3;
   }
 }
 

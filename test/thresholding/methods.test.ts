@@ -109,6 +109,19 @@ describe('thresholding/methods', () => {
       assert.equal(thresholdOf(method, new Int16Array(9).fill(-7)), -7, method);
   });
 
+  it('finds the minimum where nothing lies between background and objects, as scikit-image 0.26 with SciPy 1.17 does', () => {
+    // how many pixels have each value from -206 on, in base 36: two peaks, drawn at random
+    const counts = [
+      '100000000000100110110000001100020021012332012510054237392422a9773686747a54c29285a4347655646682443224',
+      '0345224123111121011101111000011001010000000000000000000000000000000000000000000000000000000000000000',
+      '0000000000000000000000000000000000000000000000000000000000000000000010000000000011000000011000000000',
+      '02101222121251455c65b2855758987769d8d85b9cha99adce89abdbfaf4bea7456846557033333300220240000010020011',
+      '000100010000001',
+    ].join('');
+    const pixels = [...counts].flatMap((n, i) => new Array<number>(Number.parseInt(n, 36)).fill(-206 + i));
+    assert.equal(thresholdOf('minimum', Int16Array.from(pixels)), -13);
+  });
+
   it('names how many pixels are NaN', async () => {
     for (const type of [Float32Array, Float64Array]) {
       const pixels = type.from([0.1, Number.NaN, 0.5, Number.NaN, 0.9]);
