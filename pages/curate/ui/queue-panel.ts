@@ -4,7 +4,7 @@ import { filtered, type QueueFilter, STATE_TEXTS, visibleRows } from '../logic/q
 import type { TextKey } from '../logic/texts';
 import type { Session } from './session';
 import type { Store } from './state';
-import { say } from './texts';
+import { say, sayCount } from './texts';
 
 const ROW = 40;
 
@@ -49,7 +49,7 @@ export function queuePanel(store: Store, session: Session): { element: HTMLEleme
       shown = filtered(queue?.items ?? [], chosen, text);
       const total = queue?.items.length ?? 0;
       count.textContent =
-        shown.length === total ? say('queue.total', { total }) : say('queue.part', { shown: shown.length, total });
+        shown.length === total ? sayCount('images', total) : say('queue.part', { shown: shown.length, total });
       rows.style.height = `${shown.length * ROW}px`;
       draw();
     },
