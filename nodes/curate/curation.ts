@@ -7,7 +7,6 @@ import { archiveRecords } from '../../src/curation/archive-records';
 import { renderReport } from '../../src/curation/checks';
 import { clearLeftovers } from '../../src/curation/clear-leftovers';
 import { maskImage } from '../../src/curation/curated-sample';
-import { claimFolder } from '../../src/curation/folder-claims';
 import { adoptRecord } from '../../src/curation/import-tables';
 import { KeptChecks } from '../../src/curation/kept-checks';
 import type {
@@ -19,10 +18,9 @@ import type {
   SaveRequest,
   TileRequest,
 } from '../../src/curation/page-api';
-
 import type { ReviewRecord } from '../../src/curation/record';
 import { ReviewFolder } from '../../src/curation/review-folder';
-import { countsOf, isFinished, type OpenReview, RunStateFile } from '../../src/curation/run-state';
+import { claimFolder, countsOf, isFinished, type OpenReview, RunStateFile } from '../../src/curation/run-state';
 import { decisiveOf, type ImageDescription } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';

@@ -2,7 +2,7 @@ import type { NodeAPI, NodeMessageInFlow } from 'node-red';
 import { CancelledError } from '../../src/base/errors';
 import { detachTraining, findTraining, saveTraining, takeEndedTraining } from '../../src/jobs/host/training-jobs';
 import type { Sample } from '../../src/samples/sample';
-import { reportError } from '../guarded-arrival';
+import { reportError } from '../message-queue';
 import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import { mostCollected, type OpenSequences, readParts, SequenceCollector, warnOfDropped } from '../sequences';

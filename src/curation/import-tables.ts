@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { groupBy } from '../base/collections';
 import { SegmenterError } from '../base/errors';
-import { groupBy } from '../base/group-by';
 import { onlyScene, readManifest } from '../samples/manifest';
 import type { SampleEntry, SampleListing } from '../samples/request';
 import { imageId } from '../samples/sample-id';

@@ -9,9 +9,9 @@ import {
   type PageAxis,
 } from '../image/description';
 import { isWebAddress } from '../storage/servers';
+import { versionOfSet } from './file-version';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
-import { versionOfSet } from './version-of-set';
 
 /** A channel by number or name, a list of these, or null for all. */
 export type ChannelChoice = number | string | ReadonlyArray<number | string> | null;

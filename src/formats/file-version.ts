@@ -1,9 +1,11 @@
 import path from 'node:path';
+import { canonicalHash } from '../base/canonical-hash';
 import { SegmenterError } from '../base/errors';
 import type { FileVersion, ImageDescription } from '../image/description';
 import { lookAt } from '../storage/outside-files';
 import { isWebAddress } from '../storage/servers';
 import { pathOfImage } from './path-of-image';
+import type { SourceInfo } from './source';
 
 /** What describes a Zarr image; whoever writes one anew writes these anew. */
 const ZARR_METADATA = ['zarr.json', '.zgroup', '.zattrs', '.zarray'] as const;
@@ -51,4 +53,28 @@ export async function checkUnchanged(image: ImageDescription): Promise<void> {
 function words({ size, modified }: FileVersion): string {
   const time = new Date(modified);
   return `${size} bytes of ${Number.isNaN(time.getTime()) ? `${modified} ms` : time.toISOString()}`;
+}
+
+/** Digits of a hash that tell versions of one set apart. */
+const DIGITS = 16;
+
+/** What stands for the other files of an image's set, as they were when it was opened. */
+export function versionOfSet({ others }: Pick<SourceInfo, 'others'>): Pick<FileVersion, 'set'> {
+  if (others === undefined) return {};
+  const versions = others.map(({ path: file, size, modified }) => [path.basename(file), size, modified].join());
+  return { set: canonicalHash(versions.sort()).slice(0, DIGITS) };
+}
+
+/**
+ * Sees that the files of an opened set are those that were described; descriptions without a version of them pass.
+ * @throws SegmenterError `changed` naming the file that was written last
+ */
+export function checkSet({ id, file, ...image }: ImageDescription, info: SourceInfo): void {
+  if (file?.set === undefined || file.set === versionOfSet(info).set) return;
+  const place = pathOfImage({ id, ...image });
+  const others = info.others ?? [];
+  const last = others.reduce((latest, part) => (part.modified > latest.modified ? part : latest), others[0]);
+  const found = last ? `; last written is ${last.path}, ${new Date(last.modified).toISOString()}` : '';
+  const message = `a file of the set of ${place} has changed since it was loaded as ${id}${found}. Load it again`;
+  throw new SegmenterError('changed', message, { path: last?.path ?? place, id });
 }

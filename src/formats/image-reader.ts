@@ -7,12 +7,11 @@ import { contains, count, type Pixels, type Region, type Shape5, wholeRegion } f
 import { isScratchPath } from '../storage/scratch-names';
 import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './byte-budget';
-import { checkUnchanged } from './file-version';
+import { checkSet, checkUnchanged } from './file-version';
 import { asLabels } from './label-view';
 import { openImage } from './open-image';
 import { pathOfImage } from './path-of-image';
 import type { ImageSource } from './source';
-import { checkSet } from './version-of-set';
 
 /** The pixels of a described image: its selection and region applied. */
 export interface ImageReader {

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { keysOf } from '../base/keys-of';
+import { keysOf } from '../base/collections';
 import { choice } from '../base/schema';
 import { DEVICES, ENGINES, PRECISIONS } from '../engines/engine';
 import { COMPRESSIONS } from '../formats/source';

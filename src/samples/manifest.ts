@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
+import { groupBy } from '../base/collections';
 import {
   CorruptFileError,
   type ErrorCode,
@@ -9,7 +10,6 @@ import {
   toErrorRecord,
   UnsupportedError,
 } from '../base/errors';
-import { groupBy } from '../base/group-by';
 import { PAGE_AXES } from '../image/description';
 import { parseForeground } from '../masks/foreground-text';
 import { fileError } from '../storage/file-error';

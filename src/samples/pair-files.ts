@@ -1,5 +1,5 @@
+import { groupBy } from '../base/collections';
 import { type ErrorRecord, SegmenterError, toErrorRecord } from '../base/errors';
-import { groupBy } from '../base/group-by';
 import { pathOfId } from '../storage/portable-names';
 import { type Affix, commonRawSuffix, findAffix, ownerOf, sceneNamed } from './affixes';
 import { compareNames, lastName, listNames, tellApart } from './names';

@@ -6,9 +6,8 @@ import type { ImageDescription } from '../image/description';
 import type { PixelArray } from '../image/dtype';
 import { count, type Region, type Shape5 } from '../image/region';
 import { type Judgement, NAN_REMEDY, NON_ZERO, type Purpose, REMEDY, type Refusal } from '../masks/foreground';
-import { ForegroundPixels } from '../masks/foreground-pixels';
+import { agree, ForegroundPixels } from '../masks/foreground-pixels';
 import { foregroundText } from '../masks/foreground-text';
-import { agree } from '../masks/unseen-values';
 import { lookAtSegmentation } from './look-at-segmentation';
 
 /** Pixels of an image that is kept between looking at it and reading it. */

@@ -1,4 +1,4 @@
-import { keysOf } from '../base/keys-of';
+import { keysOf } from '../base/collections';
 import { forEachBlock } from '../image/blocks';
 import { type DType, dtypeOf, type PixelArray } from '../image/dtype';
 import { type Histogram, histogramOf } from './histogram';

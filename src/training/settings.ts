@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { keysOf } from '../base/keys-of';
+import { keysOf } from '../base/collections';
 import type { Progress, WorkContext } from '../base/progress';
 import { choice, integerOrBlank, numberOrBlank } from '../base/schema';
 import { ModelRequestSchema } from '../models/wanted';

@@ -10,9 +10,8 @@ import { findCheckpoint, Saves, TRAINING_FILES } from './checkpoints/checkpoint-
 import { Clock } from './clock';
 import { BatchMaker } from './data/batches';
 import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load-images';
-import { lastImprovement, metricsCsv } from './history';
 import type { Preparation } from './prepare';
-import { resultOf, type TrainingResult } from './result';
+import { lastImprovement, metricsCsv, resultOf, type TrainingResult } from './result';
 import { averageDecayAt, epochsDone, learningRateAt, stepsTogether } from './schedule';
 import type { TrainContext, TrainProgress } from './settings';
 import { Judge } from './validation/judge';

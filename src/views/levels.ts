@@ -1,4 +1,6 @@
+import { InvalidInputError } from '../base/errors';
 import { halved, SMALLEST_LEVEL } from '../formats/pyramid';
+import type { PixelArray } from '../image/dtype';
 import type { Shape5 } from '../image/region';
 
 /** A size at which an image is drawn. */
@@ -34,4 +36,42 @@ export function storedBefore(levels: readonly PictureLevel[], level: number): nu
 
 function isHalf(size: number, of: number): boolean {
   return size === Math.ceil(of / 2) || size === Math.max(1, Math.floor(of / 2));
+}
+
+/** Side of a tile, pixels of its level. */
+export const TILE = 512;
+
+/** Rows and columns of a plane. */
+export interface TileWindow {
+  y: number;
+  x: number;
+  height: number;
+  width: number;
+}
+
+export interface Tile {
+  /** [y, x], C order */
+  pixels: PixelArray;
+  height: number;
+  width: number;
+}
+
+/** Where a tile lies in a plane. @throws InvalidInputError where the plane has no such tile */
+export function tileWindow([height, width]: readonly [number, number], row: number, column: number): TileWindow {
+  const [y, x] = [row * TILE, column * TILE];
+  if (!(y < height && x < width)) {
+    const last = `${Math.ceil(height / TILE) - 1}, ${Math.ceil(width / TILE) - 1}`;
+    throw new InvalidInputError('tile (row, column)', `at most ${last}`, `${row}, ${column}`);
+  }
+  return { y, x, height: Math.min(TILE, height - y), width: Math.min(TILE, width - x) };
+}
+
+/** The pixels of a window of a plane. @param columns of the plane */
+export function cutWindow(plane: PixelArray, columns: number, { y, x, height, width }: TileWindow): PixelArray {
+  const tile = plane.slice(0, height * width);
+  for (let row = 0; row < height; row++) {
+    const from = (y + row) * columns + x;
+    tile.set(plane.subarray(from, from + width), row * width);
+  }
+  return tile;
 }

@@ -4,7 +4,7 @@ import { type Halving, halved, RowHalver, SMALLEST_LEVEL } from '../formats/pyra
 import { allocate, bytesOf, bytesPerPixel, type DType, type PixelArray, viewAs } from '../image/dtype';
 import type { AtomicFile } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
-import { cutWindow, TILE, type Tile, tileWindow } from './tiles';
+import { cutWindow, TILE, type Tile, tileWindow } from './levels';
 
 /** Sizes of a plane and of its halves, down to one that a screen shows whole. */
 export function halves(first: readonly [number, number]): Array<[number, number]> {

@@ -3,10 +3,9 @@ import { RowHalver } from '../formats/pyramid';
 import { bandRows, planeBands } from '../image/bands';
 import { AtomicFile } from '../storage/atomic-file';
 import type { Scratch } from '../storage/scratch';
-import { storedBefore } from './levels';
+import { storedBefore, type Tile, tileWindow } from './levels';
 import type { OpenPicture, PictureContext } from './open-picture';
 import { OverviewWriter, overviewBytes, readOverviewTile } from './overview-file';
-import { type Tile, tileWindow } from './tiles';
 
 /** Which tile of a plane. */
 export interface PlaneTile {

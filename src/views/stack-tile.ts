@@ -1,11 +1,10 @@
 import { halved, RowHalver } from '../formats/pyramid';
 import { allocate, type PixelArray } from '../image/dtype';
 import type { Scratch } from '../storage/scratch';
-import { storedBefore } from './levels';
+import { cutWindow, storedBefore, TILE, type Tile, tileWindow } from './levels';
 import type { OpenPicture, PictureContext } from './open-picture';
 import { readOverviewTile } from './overview-file';
 import { loadVolume, type StackOverview, stackOverview } from './stack-overview';
-import { cutWindow, TILE, type Tile, tileWindow } from './tiles';
 
 /** Which tile of a view through a stack; `at` is a pixel of level 0: of y for `xz`, of x for `yz`. */
 export interface StackTile {

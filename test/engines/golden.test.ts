@@ -1,5 +1,4 @@
-import { channelBlock } from '../../src/engines/onnx/channel-block';
-import { onnxOnCpu } from '../../src/engines/onnx/cpu';
+import { channelBlock, onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { OnnxEngine } from '../../src/engines/onnx/engine';
 import { blockedLowerings } from '../../src/graph/lowering/blocked';
 import { CPU_LOWERINGS, GPU_LOWERINGS } from '../../src/graph/lowering/tables';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { reportError } from '../../nodes/guarded-arrival';
 import { copyMessage, lighten, orderOnce } from '../../nodes/message-copy';
+import { reportError } from '../../nodes/message-queue';
 import { circle, deepList, throwing } from '../support/poison';
 
 const RED = { util: { cloneMessage: (msg: object) => structuredClone(msg) } } as unknown as NodeAPI;

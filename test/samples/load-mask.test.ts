@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { loadMask } from '../../src/samples/load-mask';
+import { loadMask } from '../../src/samples/regions-file';
 import { numpyFile } from '../formats/numpy/numpy-files';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
 import { type TemporaryFolder, temporaryFolder } from './temporary-files';

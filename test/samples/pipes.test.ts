@@ -10,9 +10,8 @@ import { resolveModel } from '../../src/models/resolve';
 import { readWeights } from '../../src/models/weights';
 import { findFiles } from '../../src/samples/find-files';
 import { inspectFile } from '../../src/samples/inspect-file';
-import { loadMask } from '../../src/samples/load-mask';
 import { readManifest } from '../../src/samples/manifest';
-import { readRegionsFile } from '../../src/samples/regions-file';
+import { loadMask, readRegionsFile } from '../../src/samples/regions-file';
 
 /** Opening a pipe waits for someone who writes into it: no reader may. */
 describe('named pipes in place of files', function () {

@@ -1,5 +1,5 @@
+import { groupBy } from '../../base/collections';
 import type { ErrorRecord } from '../../base/errors';
-import { groupBy } from '../../base/group-by';
 import type { Appearance, ImageDescription } from '../../image/description';
 import type { ValueFacts } from '../../image/value-facts';
 import type { Sample } from '../../samples/sample';

@@ -7,7 +7,7 @@ import { count, type Shape5 } from '../../image/region';
 import type { Sample } from '../../samples/sample';
 import { openLabels } from '../../samples/segmentation';
 import { CHECKED_ROLES, type CheckedRole, type ImageFacts, type SampleFacts } from './facts';
-import { ImageLooks } from './image-looks';
+import { ImageLooks } from './intensities';
 
 /** Of an image with more pixels evenly spaced bands are looked at. */
 export const MOST_PIXELS = 2 ** 27;

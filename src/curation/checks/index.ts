@@ -11,7 +11,7 @@ import { checkNames, checkPairs } from './names';
 
 export type { ImageFacts, SampleFacts } from './facts';
 export { gatherFacts, MOST_PIXELS } from './gather';
-export { ImageLooks } from './image-looks';
+export { ImageLooks } from './intensities';
 
 /** Every check, by the name that findings carry; a new one is a row. */
 const CHECKS: Record<string, Check> = {

@@ -3,9 +3,8 @@ import type { Backend, Engine } from '../engine';
 import { NativeCalls } from '../native-calls';
 import { EngineUnavailableError, type Unavailability } from '../unavailable';
 import { TensorFlowEngine } from './engine';
-import { environmentFor, type LibrarySettings } from './environment';
 import type { NativeTensorFlow } from './library';
-import { loadTensorFlow, SET_UP } from './load';
+import { environmentFor, type LibrarySettings, loadTensorFlow, SET_UP } from './load';
 import { probeEngine } from './probe';
 import { nativeRules } from './rules/native';
 

@@ -1,8 +1,13 @@
 import { bytesPerPixel, type DType, isFloat } from '../../image/dtype';
 import { AXES, type Shape5 } from '../../image/region';
 import type { Compression, WriteInfo } from '../source';
-import { OWN_ATTRIBUTES } from './own-attributes';
 import type { WriteLevel } from './write-level';
+
+/**
+ * The attribute of an image's group that holds what NGFF has no place for: `scale` (stored * scale = quantity),
+ * `acquisition` as in an image's description, and `uncovered`, how many pixels were not in the file that it is a copy of.
+ */
+export const OWN_ATTRIBUTES = 'node-red-segmenter';
 
 /** NGFF 0.5 lies in Zarr 3; 0.4, which many tools still ask for, in Zarr 2. */
 export type NgffVersion = '0.4' | '0.5';

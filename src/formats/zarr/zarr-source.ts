@@ -9,16 +9,16 @@ import type { Region } from '../../image/region';
 import { lookAt } from '../../storage/outside-files';
 import { isWebAddress } from '../../storage/servers';
 import { allocateBlock } from '../byte-budget';
+import { notesOnUncovered } from '../doubts';
 import { checkRead, type ImageSource, type PartVersion, type ReadOptions, type SourceInfo } from '../source';
-import { notesOnUncovered } from '../uncovered-note';
 import type { ZarrArrayInfo } from './array-metadata';
 import { FolderStore } from './folder-store';
 import { HttpStore } from './http-store';
 import { type Axis, axesOfNames, checkScene, type Multiscale, ngffOf, parseMultiscale } from './multiscale';
 import { readNode, type ZarrNode } from './node';
-import { OWN_ATTRIBUTES } from './own-attributes';
 import { findScenes, type Hierarchy, keptHierarchy } from './scenes';
 import { joinKey, type ZarrStore } from './store';
+import { OWN_ATTRIBUTES } from './write-metadata';
 import { ZarrLevel } from './zarr-level';
 
 /** Decoded chunks that are kept for the next read: several planes of an image whose chunks are deep. */

@@ -1,7 +1,7 @@
 import { product } from '../../base/arithmetic';
 import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
-import { largestDivisor } from './gpu-sums';
+import { largestDivisor } from './gpu-normalisation';
 
 /** Over how many positions one matrix product sums; the products of a batch are added up afterwards. */
 const MOST_POSITIONS = 4096;

@@ -1,7 +1,7 @@
 import { throwIfCancelled } from '../../base/errors';
 import type { Picture } from '../../curation/page-api';
+import { TILE } from '../../views/levels';
 import { type OpenPicture, openPicture } from '../../views/open-picture';
-import { TILE } from '../../views/tiles';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
 

@@ -3,7 +3,7 @@ import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import { checkMaskShape, maskIndex } from '../../masks/planes';
 import { checkPlanes, partOfBand, rasteriser } from '../../masks/rasterise';
-import { loadMask } from '../../samples/load-mask';
+import { loadMask } from '../../samples/regions-file';
 import type { SegmentationReader } from '../../samples/segmentation';
 import type { JobFiles } from './job-files';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { environmentFor } from '../../../src/engines/tensorflow/environment';
+import { environmentFor } from '../../../src/engines/tensorflow/load';
 
 describe('the environment that TensorFlow is loaded in', () => {
   it('names the threads, and hides GPUs from the CPU', () => {

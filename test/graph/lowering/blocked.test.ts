@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { channelBlock } from '../../../src/engines/onnx/channel-block';
+import { channelBlock } from '../../../src/engines/onnx/cpu';
 import { GraphBuilder } from '../../../src/graph/builder';
 import { blockedLowerings } from '../../../src/graph/lowering/blocked';
 import type { Lowerings } from '../../../src/graph/lowering/types';

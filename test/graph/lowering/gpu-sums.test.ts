@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { GraphBuilder } from '../../../src/graph/builder';
-import { largestDivisor } from '../../../src/graph/lowering/gpu-sums';
+import { largestDivisor } from '../../../src/graph/lowering/gpu-normalisation';
 import { GPU_LOWERINGS } from '../../../src/graph/lowering/tables';
 import { evaluate, randomValues, relativeError } from '../support';
 

@@ -1,4 +1,4 @@
-import { groupBy } from '../../../base/group-by';
+import { groupBy } from '../../../base/collections';
 import { isRecord } from '../../../base/plain-json';
 import { pixelSizeOf } from '../../units';
 import type { TiffDocument } from '../document';

@@ -1,4 +1,4 @@
-import { groupBy } from '../../../base/group-by';
+import { groupBy } from '../../../base/collections';
 import type { PixelSize } from '../../../image/description';
 import { pixelSizeOf } from '../../units';
 import type { Resolution, TiffDocument } from '../document';

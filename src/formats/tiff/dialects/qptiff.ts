@@ -1,4 +1,4 @@
-import { groupBy } from '../../../base/group-by';
+import { groupBy } from '../../../base/collections';
 import { children, parseXml, textOf } from '../../xml';
 import type { TiffDocument } from '../document';
 import type { Page } from '../page';

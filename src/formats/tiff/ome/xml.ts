@@ -1,7 +1,7 @@
 import { CorruptFileError } from '../../../base/errors';
 import type { Acquisition, PixelSize } from '../../../image/description';
 import type { Shape5 } from '../../../image/region';
-import { notesOnUncovered } from '../../uncovered-note';
+import { notesOnUncovered } from '../../doubts';
 import { micrometresIn, notesOnUnits, pixelSizeOf } from '../../units';
 import { attribute, children, parseXml, textOf, type XmlElement } from '../../xml';
 import { readAcquisition, readPlates } from './acquisition';
