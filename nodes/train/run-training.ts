@@ -101,9 +101,10 @@ function reporter(work: Work<TrainNodeSettings>): (progress: TrainProgress) => v
     for (const warning of progress.warnings ?? []) work.warn(warning);
     const { done, total, epoch, step, loss, validationDice, learningRate, seconds, remaining } = progress;
     const fraction = total > 0 ? done / total : 0;
-    const { epochs } = settings;
-    if (validationDice === null) status.busy(fraction, 'epoch', { epoch, epochs });
-    else status.busy(fraction, 'epochDice', { epoch, epochs, dice: validationDice.toFixed(2) });
+    const key = settings.epochs !== null && settings.maxMinutes === null ? 'epoch' : 'left';
+    const numbers = { epoch, epochs: settings.epochs ?? 0, left: Math.ceil(remaining / 60) };
+    if (validationDice === null) status.busy(fraction, key, numbers);
+    else status.busy(fraction, `${key}Dice`, { ...numbers, dice: validationDice.toFixed(2) });
     if (epoch <= sent) return;
     sent = epoch;
     const payload = { epoch, step, loss, validationDice, learningRate, seconds, remaining };

@@ -27,7 +27,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
     recipe: {
       settings: { ...settings },
       plan: { ...plan },
-      budget: { ...budget },
+      budget: { ...budget, ...result.plan },
       ...recipe,
       startedFrom: start ? `${start.card.name}@${start.card.version}` : null,
     },

@@ -11,7 +11,7 @@ import { type DataRecord, recordData, trainingKey } from './data/data-hash';
 import { type Split, splitSamples } from './data/split';
 import { checkStart, type StartModel, startHash } from './fine-tuning';
 import { defaultRecipe, type TrainingRecipe } from './recipe';
-import { type Budget, budgetOf } from './schedule';
+import { type EpochSize, stepsOf } from './schedule';
 import type { TrainSettings } from './settings';
 
 /** What is asked of a training. */
@@ -33,7 +33,8 @@ export interface Preparation {
   recipe: TrainingRecipe;
   spec: NetworkSpec;
   plan: PatchPlan;
-  budget: Budget;
+  /** steps null: as many as the minutes have room for */
+  budget: EpochSize & { steps: number | null };
   /** that of the model whose weights are the start, for they were learnt with it */
   normalisation: NormalisationRule;
   start: StartModel | null;
@@ -79,7 +80,8 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   const plan = commonPlan(training, dimensions, divisor(spec));
   const recipe = request.recipe ?? defaultRecipe(dimensions, settings.augment);
   const images = training.reduce((sum, { raw }) => sum + raw.shape[0], 0);
-  const budget = budgetOf(settings, images, plan.perImage);
+  const epoch = { epochPatches: images * plan.perImage, batchSize: settings.batchSize };
+  const budget = { ...epoch, steps: settings.epochs === null ? null : stepsOf(settings.epochs, epoch) };
   const splitOf = (i: number) =>
     split.test.includes(i) ? 'test' : split.kind !== 'blocks' && split.validation.includes(i) ? 'val' : 'train';
   const data = await recordData(samples, splitOf);

@@ -1,7 +1,8 @@
 import { SegmenterError } from '../base/errors';
-import { withWarnings } from './checkpoints/begin';
+import { stepsDone, withWarnings } from './checkpoints/begin';
 import type { Checkpoint, DataFacts, EndReason } from './checkpoints/checkpoint';
 import { findCheckpoint } from './checkpoints/checkpoint-files';
+import type { TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
 import type { TileSize, TrainSettings } from './settings';
 import { factsWithComparison } from './validation/compare-with-start';
@@ -54,6 +55,7 @@ export interface TrainingResult {
   step: number;
   /** steps done in all */
   steps: number;
+  plan: TrainingPlan;
   ended: EndReason;
   seconds: number;
   history: EpochRecord[];
@@ -62,19 +64,20 @@ export interface TrainingResult {
 
 /** The best model of a checkpoint; without validation the averaged weights, at threshold 0.5. */
 export function resultOf(
-  { state, best, moments, history, seconds, ended, facts }: Checkpoint,
+  checkpoint: Checkpoint,
   { settings, start }: Pick<Preparation, 'settings' | 'start'>,
 ): TrainingResult {
+  const { state, plan, best, moments, history, seconds, ended, facts } = checkpoint;
+  const steps = stepsDone(checkpoint);
   const result = {
     parameters: best?.parameters ?? state.average,
     moments: moments ? Float32Array.from(moments) : null,
     threshold: best?.result.threshold ?? 0.5,
     tiles: best?.result.tiles ?? firstTiles(settings),
     validation: best?.result ?? null,
-    step: best?.step ?? state.step,
-    steps: state.step,
+    step: best?.step ?? steps,
     ended: ended ?? 'stopped',
-    ...{ seconds, history, facts },
+    ...{ steps, plan, seconds, history, facts },
   };
   return start ? { ...result, facts: factsWithComparison(result, start) } : result;
 }
@@ -93,7 +96,7 @@ export async function savedResult(
   preparation: Pick<Preparation, 'key' | 'settings' | 'start'>,
 ): Promise<TrainingResult> {
   const { checkpoint, warnings } = await findCheckpoint(folder, preparation.key);
-  if (checkpoint && checkpoint.state.step > 0) return resultOf(withWarnings(checkpoint, warnings), preparation);
+  if (checkpoint && stepsDone(checkpoint) > 0) return resultOf(withWarnings(checkpoint, warnings), preparation);
   const message = `${folder}: the training was stopped before its first checkpoint; there is no model to keep`;
   throw new SegmenterError('not-found', message, { folder, warnings });
 }

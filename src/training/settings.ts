@@ -15,13 +15,14 @@ export const TrainSettingsSchema = Type.Object({
   model: Type.String(),
   dimensions: Type.Unsafe<'auto' | 2 | 3>({ enum: ['auto', 2, 3] }),
   modelSize: choice(keysOf(MODEL_SIZES), 'medium'),
-  /** an epoch is images x perImage patches */
-  epochs: Type.Integer({ minimum: 1, default: 100 }),
+  /** an epoch is images x perImage patches; null: as many as the minutes have room for */
+  epochs: integerOrBlank({ minimum: 1 }),
   batchSize: Type.Integer({ minimum: 1, default: 2 }),
   learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 1, default: 0.001 }),
   loss: choice(LOSSES, 'dice+bce'),
   /** fraction of files held out; 0 keeps the averaged weights of the last step */
   validation: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.2 }),
+  /** that the training is planned for; null: those that the epochs take, or where these are null too 10 */
   maxMinutes: numberOrBlank({ exclusiveMinimum: 0 }),
   /** epochs without a better validation Dice before stopping; null: never */
   patience: integerOrBlank({ minimum: 1 }),

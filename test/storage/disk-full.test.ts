@@ -93,6 +93,8 @@ describe('a full disk', function () {
     const parameters = new Float32Array(2 ** 18);
     const checkpointAt = (step: number): Checkpoint => ({
       key: 'k',
+      plan: { steps: [2], minutes: null, reserve: 0, judgedVoxels: 1, tryMirror: false },
+      stage: 0,
       state: { step, parameters, average: parameters, firstMoment: parameters, secondMoment: parameters },
       best: null,
       history: [],

@@ -3,20 +3,22 @@ import type { Sample } from '../../src/samples/sample';
 import { heldOutBlocks } from '../../src/training/data/held-out-block';
 import { splitSamples } from '../../src/training/data/split';
 import { defaultRecipe } from '../../src/training/recipe';
-import { averageDecayAt, budgetOf, epochsDone, learningRateAt } from '../../src/training/schedule';
+import { averageDecayAt, type Budget, epochsDone, learningRateAt, stepsOf } from '../../src/training/schedule';
 
 describe('training/schedule', () => {
   const recipe = defaultRecipe(2, true);
-  const budget = budgetOf({ epochs: 100, batchSize: 2 }, 10, 8);
-  const settings = { learningRate: 0.001, maxMinutes: null };
-  const rate = (step: number, of: { learningRate: number; maxMinutes: number | null } = settings, fine = false) =>
-    learningRateAt(step, budget, recipe, of, fine);
+  const budgetOf = (epochs: number, batchSize: number, epochPatches: number): Budget => {
+    const epoch = { epochPatches, batchSize };
+    return { ...epoch, steps: stepsOf(epochs, epoch) };
+  };
+  const budget = budgetOf(100, 2, 80);
+  const rate = (step: number, fine = false) => learningRateAt(step, budget, recipe, { learningRate: 0.001 }, fine);
 
   it('counts steps and epochs', () => {
     assert.equal(budget.steps, 4000);
     assert.equal(epochsDone(budget, 39), 0);
     assert.equal(epochsDone(budget, 40), 1);
-    const odd = budgetOf({ epochs: 3, batchSize: 4 }, 1, 5);
+    const odd = budgetOf(3, 4, 5);
     assert.deepEqual([odd.steps, ...[0, 1, 2, 3, 4].map((step) => epochsDone(odd, step))], [4, 0, 0, 1, 2, 3]);
   });
 
@@ -27,14 +29,18 @@ describe('training/schedule', () => {
     assert.ok(Math.abs(rate(3999) - 1e-5) < 1e-8);
   });
 
-  it('needs no end with a time limit, whatever the limit', () => {
-    assert.equal(rate(3000, { ...settings, maxMinutes: 4 }), rate(3000, { ...settings, maxMinutes: 400 }));
-    assert.ok(Math.abs(rate(250, { ...settings, maxMinutes: 4 }) - 0.001 * Math.SQRT1_2) < 1e-9);
+  it('ends the epoch that the last step lies in', () => {
+    const budget = { epochPatches: 16, batchSize: 2, steps: 20 };
+    assert.deepEqual(
+      [7, 8, 15, 16, 19, 20].map((step) => epochsDone(budget, step)),
+      [0, 1, 1, 2, 2, 3],
+    );
+    assert.equal(epochsDone({ ...budget, steps: 3 }, 3), 1);
   });
 
   it('is lower in fine-tuning', () => {
-    assert.ok(Math.abs(rate(149, settings, true) - 0.0003) < 1e-12);
-    assert.ok(rate(49, settings, true) < rate(49) / 5);
+    assert.ok(Math.abs(rate(149, true) - 0.0003) < 1e-12);
+    assert.ok(rate(49, true) < rate(49) / 5);
   });
 
   it('averages over few steps at first', () => {

@@ -5,6 +5,7 @@ import { words } from '../../base/schema';
 import { validate } from '../../base/validate';
 import type { TrainingState } from '../../engines/engine';
 import { bytesOf, viewAs } from '../../image/dtype';
+import { TrainingPlanSchema } from '../plan';
 import { TILE_SIZES } from '../settings';
 
 const Whole = Type.Integer({ minimum: 0 });
@@ -38,6 +39,10 @@ const HeaderSchema = Type.Object(
   {
     /** stands for settings and data */
     key: Type.String(),
+    plan: TrainingPlanSchema,
+    /** the stage under way, from 0 */
+    stage: Whole,
+    /** of the stage */
     step: Whole,
     /** length of each vector */
     parameters: Type.Integer({ minimum: 1 }),
@@ -102,7 +107,7 @@ export interface Checkpoint extends Omit<Header, 'step' | 'parameters' | 'best'>
   best: BestModel | null;
 }
 
-const MAGIC = Buffer.from('SEGCKPT2', 'ascii');
+const MAGIC = Buffer.from('SEGCKPT3', 'ascii');
 const HASH_BYTES = 32;
 const HEADER_AT = MAGIC.length + HASH_BYTES + 4;
 const VECTORS = ['parameters', 'average', 'firstMoment', 'secondMoment'] as const;

@@ -26,12 +26,21 @@ export interface ValidationItem {
   predicted: Box;
 }
 
+/** A part of the images that is held out of a training on the rest, to be predicted by what comes of it. */
+export interface Fold {
+  /** learned from */
+  images: TrainingImage[];
+  heldOut: ValidationItem[];
+}
+
 /** The pixels of a training. Close it after use. */
 export interface LoadedData {
   images: TrainingImage[];
   /** the same with the blocks that are held out of them: what images look like needs no truth */
   whole: TrainingImage[];
   validation: ValidationItem[];
+  /** of a training that is judged by cross-fitting */
+  folds: Fold[];
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
   /** what a person should see at once: how segmentations were taken, that there is nothing to judge by */
@@ -66,6 +75,7 @@ export async function loadTrainingData(
     images: [],
     whole: [],
     validation: [],
+    folds: [],
     notes: [],
     warnings: [],
     close: async () => {

@@ -45,7 +45,7 @@ export async function measureMoments(
   let voxelsIncluded = 0;
   try {
     for (const image of images) {
-      for (const start of windowsOf(image, size, Math.max(1, Math.floor(MOST_WINDOWS / images.length)))) {
+      for (const start of windowsOf(image, size, mostWindows(images))) {
         await eventLoopTurn();
         throwIfCancelled(signal, 'the training');
         await image.read(start, size, pixels);
@@ -61,6 +61,16 @@ export async function measureMoments(
     await session.dispose();
   }
   return voxelsIncluded > 0 ? momentsOf(spec, sums, voxelsIncluded) : null;
+}
+
+/** Voxels that measuring moments predicts. */
+export function momentVoxels(images: readonly TrainingImage[], size: Readonly<Zyx>): number {
+  const windows = images.map((image) => windowsOf(image, size, mostWindows(images)).length);
+  return windows.reduce((sum, n) => sum + n, 0) * size[0] * size[1] * size[2];
+}
+
+function mostWindows(images: readonly TrainingImage[]): number {
+  return Math.max(1, Math.floor(MOST_WINDOWS / images.length));
 }
 
 /** Corners of windows side by side in an image, at most so many, spread evenly; of a small image its one. */

@@ -13,13 +13,9 @@ import { meanDice, overlapMetrics } from '../../metrics/overlap';
 import { divisor, type NetworkSpec } from '../../network/spec';
 import { emptyPixels } from '../../patches/patch-pixels';
 import type { ValidationItem } from '../data/load-images';
+import { OVERLAP, STEP_COST } from '../plan';
 import type { Preparation } from '../prepare';
 import type { TileSize } from '../settings';
-
-/** Voxels of all tiles of an image per voxel of the image, about. */
-const OVERLAP = 1.5;
-/** Cost of a voxel in a training step by that in a prediction, about. */
-const STEP_COST = 3.5;
 
 /** What decides the tiles of a prediction, as in the card. */
 export interface PredictionGeometry {
@@ -115,11 +111,15 @@ export function validationInterval(
   { recipe, budget, plan }: Pick<Preparation, 'recipe' | 'budget' | 'plan'>,
   items: readonly ValidationItem[],
 ): number {
-  const voxels = items.reduce((sum, { predicted: { start, end } }) => {
+  const epoch = budget.epochPatches * (plan.sizeZ ?? 1) * plan.sizeY * plan.sizeX * STEP_COST;
+  return Math.max(1, Math.ceil((validatedVoxels(items) * OVERLAP) / (recipe.validationShare * epoch)));
+}
+
+/** Voxels that one validation predicts. */
+export function validatedVoxels(items: readonly Pick<ValidationItem, 'predicted'>[]): number {
+  return items.reduce((sum, { predicted: { start, end } }) => {
     return sum + (end[0] - start[0]) * (end[1] - start[1]) * (end[2] - start[2]);
   }, 0);
-  const epoch = budget.epochPatches * (plan.sizeZ ?? 1) * plan.sizeY * plan.sizeX * STEP_COST;
-  return Math.max(1, Math.ceil((voxels * OVERLAP) / (recipe.validationShare * epoch)));
 }
 
 /** A session that lets messages (cancel, stop) in before each call; the engine blocks the thread during one. */

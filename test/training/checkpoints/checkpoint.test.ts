@@ -20,6 +20,8 @@ const vector = (seed: number) => new Float32Array(37).map((_, i) => Math.sin(i *
 function checkpointAt(step: number, more: Partial<Checkpoint> = {}): Checkpoint {
   return {
     key: 'k1',
+    plan: { steps: [12], minutes: 1.5, reserve: 0.25, judgedVoxels: 1, tryMirror: false },
+    stage: 0,
     state: { step, parameters: vector(step), average: vector(2), firstMoment: vector(3), secondMoment: vector(4) },
     best: {
       step: 8,

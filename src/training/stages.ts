@@ -1,0 +1,41 @@
+import type { Fold, LoadedData } from './data/load-images';
+import type { TrainingImage } from './data/training-image';
+import { stepsBefore, type TrainingPlan } from './plan';
+import type { Preparation } from './prepare';
+import { type Budget, epochsDone } from './schedule';
+import { validationInterval } from './validation/validate';
+
+/** One course of steps with its own warm-up and decay. */
+export interface Stage {
+  /** the fold that is held out, from 0; null: all images are learned from that the training has */
+  fold: number | null;
+  images: readonly TrainingImage[];
+  budget: Budget;
+  /** steps and epochs of the stages before */
+  stepsBefore: number;
+  epochsBefore: number;
+  /** epochs between validations */
+  validateEvery: number;
+}
+
+/** The stages of a training as its plan has them: its folds where they have steps, then all images. */
+export function stagesOf(preparation: Preparation, data: LoadedData, plan: TrainingPlan): Stage[] {
+  const { budget, plan: patches } = preparation;
+  const ofImages = (images: readonly TrainingImage[]) => images.length * patches.perImage;
+  const folds: Array<Fold | null> = plan.steps.length > 1 ? data.folds : [];
+  let epochsBefore = 0;
+  return [...folds, null].map((fold, i) => {
+    const images = fold?.images ?? data.images;
+    const size = { batchSize: budget.batchSize, epochPatches: fold ? ofImages(images) : budget.epochPatches };
+    const stage: Stage = {
+      fold: fold && i,
+      images,
+      budget: { ...size, steps: plan.steps[i] },
+      stepsBefore: stepsBefore(plan, i),
+      epochsBefore,
+      validateEvery: validationInterval(preparation, data.validation),
+    };
+    epochsBefore += epochsDone(stage.budget, stage.budget.steps);
+    return stage;
+  });
+}
