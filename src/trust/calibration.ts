@@ -146,7 +146,11 @@ function lossOf({ foreground, background }: WeightedBins, { slope, shift }: Plat
   return loss;
 }
 
-function newtonStep({ foreground, background }: WeightedBins, { slope, shift }: PlattMap, slopeIsFree: boolean): PlattMap {
+function newtonStep(
+  { foreground, background }: WeightedBins,
+  { slope, shift }: PlattMap,
+  slopeIsFree: boolean,
+): PlattMap {
   const logits = binLogits();
   let [towardsSlope, towardsShift] = [RIDGE * (slope - 1), RIDGE * shift];
   let [slopes, both, shifts] = [RIDGE, 0, RIDGE];
