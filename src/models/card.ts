@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { ChannelSchema, PixelSizeSchema } from '../image/description';
 import { CalibrationSchema } from '../trust/calibration';
 import { ExpectedDiceSchema } from '../trust/interval';
+import { LooksSchema } from '../trust/looks';
 
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
 
@@ -55,6 +56,8 @@ export const ModelCardSchema = Type.Object({
   calibration: Type.Optional(CalibrationSchema),
   /** what it was found to reach on images that it had not seen; absent: not known */
   expected: Type.Optional(ExpectedDiceSchema),
+  /** how the images of the training look; absent: not known */
+  looks: Type.Optional(LooksSchema),
   /** how the weights and the threshold were chosen, in words and numbers */
   selection: Type.Record(Type.String(), Type.Unknown()),
   recipe: Type.Record(Type.String(), Type.Unknown()),
