@@ -5,7 +5,19 @@ export const WINDOW = 64;
 const SCALES = [1, 2, 4, 8];
 
 const Q = [0.01, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.998];
-export const FEATURES = [...Q.map((q) => `q${q}`), 'noise', 'e1', 'e2', 'e4', 'e8', 'hp50', 'hp90', 'hp99', 'ghalf', 'lap'];
+export const FEATURES = [
+  ...Q.map((q) => `q${q}`),
+  'noise',
+  'e1',
+  'e2',
+  'e4',
+  'e8',
+  'hp50',
+  'hp90',
+  'hp99',
+  'ghalf',
+  'lap',
+];
 
 /** Counts numbers in bins of even width. */
 class Bins {
@@ -81,7 +93,14 @@ export class ChannelMeter {
   features(): number[] {
     const e = Array.from(this.energy, (sum, s) => 0.5 * Math.log(sum / this.pairs[s] + 1e-8));
     const hp = [0.5, 0.9, 0.99].map((q) => this.high.quantile(q));
-    return [...Q.map((q) => this.levels.quantile(q)), hp[0], ...e, ...hp, 0, 0.5 * Math.log(this.lap / this.nlap + 1e-8)];
+    return [
+      ...Q.map((q) => this.levels.quantile(q)),
+      hp[0],
+      ...e,
+      ...hp,
+      0,
+      0.5 * Math.log(this.lap / this.nlap + 1e-8),
+    ];
   }
 }
 
