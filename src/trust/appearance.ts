@@ -1,5 +1,10 @@
+import type { Zyx } from '../image/region';
+
 /** Rows and columns of a window; of a smaller image all it has. */
-export const WINDOW = 64;
+const WINDOW = 64;
+/** Windows of an image, of all its time points together, and of each at least. */
+const MOST_WINDOWS = 128;
+const FEWEST_WINDOWS = 4;
 
 /** Scales at which differences of neighbours are measured, in pixels. */
 const SCALES = [1, 2, 4, 8];
@@ -106,3 +111,79 @@ export class ChannelMeter {
 
 /** What an image looks like once it is normalised: of each channel the numbers of `APPEARANCE`. */
 export type Appearance = number[][];
+
+/** Measures how an image looks, from windows of its normalised pixels in any order; it holds some numbers a channel. */
+export class AppearanceMeter {
+  private readonly meters: ChannelMeter[];
+  private seen = 0;
+
+  constructor(channels: number) {
+    this.meters = Array.from({ length: channels }, () => new ChannelMeter());
+  }
+
+  /**
+   * Adds a window of all channels.
+   * @param pixels normalised, C order over [c, y, x]
+   */
+  add(pixels: Float32Array, [height, width]: readonly [number, number]): void {
+    const plane = height * width;
+    this.meters.forEach((meter, c) => {
+      meter.add(pixels.subarray(c * plane, (c + 1) * plane), height, width);
+    });
+    this.seen++;
+  }
+
+  /** null where no window was seen */
+  result(): Appearance | null {
+    return this.seen === 0 ? null : this.meters.map((meter) => meter.features());
+  }
+}
+
+/** Windows of an image that tell how it looks. */
+export interface Windows {
+  /** [z, y, x] */
+  size: Zyx;
+  /** first voxel of each */
+  corners: Zyx[];
+}
+
+/**
+ * Spreads windows evenly over an image: of one plane, side by side, no more than tell how it looks.
+ * @param times time points of the image, which share them
+ */
+export function appearanceWindows(shape: Readonly<Zyx>, times = 1): Windows {
+  const size: Zyx = [1, Math.min(WINDOW, shape[1]), Math.min(WINDOW, shape[2])];
+  const along = size.map((length, axis) => {
+    const count = Math.floor(shape[axis] / length);
+    const first = Math.floor((shape[axis] - count * length) / 2);
+    return { length, count, first };
+  });
+  const count = along[0].count * along[1].count * along[2].count;
+  const kept = Math.min(Math.max(FEWEST_WINDOWS, Math.floor(MOST_WINDOWS / times)), count);
+  const corners = Array.from({ length: kept }, (_, i): Zyx => {
+    const flat = Math.floor(((i + 0.5) * count) / kept);
+    const [, y, x] = along;
+    const at = [Math.floor(flat / (y.count * x.count)), Math.floor(flat / x.count) % y.count, flat % x.count];
+    return along.map(({ first, length }, axis) => first + at[axis] * length) as Zyx;
+  });
+  return { size, corners };
+}
+
+/**
+ * Measures how an image looks in windows that are spread over it.
+ * @param image [z, y, x]
+ * @param read gives normalised pixels of a window, C order over [c, z, y, x]; null where the file does not hold all of them
+ * @returns null where it holds none of the windows
+ */
+export async function measureAppearance(
+  { shape, channels }: { shape: Readonly<Zyx>; channels: number },
+  read: (start: Zyx, size: Zyx) => Promise<Float32Array | null>,
+): Promise<Appearance | null> {
+  const meter = new AppearanceMeter(channels);
+  const { size, corners } = appearanceWindows(shape);
+  for (const corner of corners) {
+    const pixels = await read(corner, size);
+    if (pixels) meter.add(pixels, [size[1], size[2]]);
+  }
+  return meter.result();
+}

@@ -17,13 +17,15 @@ export const LooksSchema = Type.Object({
 export type Looks = Static<typeof LooksSchema>;
 
 /** How an image differs from those of a training. */
-export interface Unlikeness {
-  distance: number;
-  limit: number;
-  isUnlike: boolean;
-  /** what differs, in words; empty where it does not */
-  reasons: string[];
-}
+export const UnlikenessSchema = Type.Object({
+  distance: Type.Number(),
+  /** of the training; beyond it an image is unlike */
+  limit: Type.Number(),
+  isUnlike: Type.Boolean(),
+  /** what differs, in words; empty where nothing does */
+  reasons: Type.Array(Type.String()),
+});
+export type Unlikeness = Static<typeof UnlikenessSchema>;
 
 /** @param images how each image of the training looks */
 export function trainingLooks(images: readonly Appearance[]): Looks {

@@ -1,10 +1,13 @@
+import { type Static, Type } from '@sinclair/typebox';
 import type { PixelArray } from '../image/dtype';
-import { type OverlapMetrics, overlapMetrics } from '../metrics/overlap';
+import { overlapMetrics } from '../metrics/overlap';
 import { binOf, emptyBins, firstBinAbove } from '../metrics/probability-histogram';
 import { type Calibration, calibratedBins } from './calibration';
 
+const Share = Type.Number({ minimum: 0, maximum: 1 });
 /** How well a prediction will be found to cover a truth that nobody drew yet. */
-export type PredictedOverlap = Pick<OverlapMetrics, 'dice' | 'precision' | 'recall'>;
+export const PredictedOverlapSchema = Type.Object({ dice: Share, precision: Share, recall: Share });
+export type PredictedOverlap = Static<typeof PredictedOverlapSchema>;
 
 /** Counts the probabilities of a map by bin, in any number of pieces; it takes 1 kB. */
 export class ProbabilityMeter {
