@@ -4,6 +4,7 @@ import { CancelledError, messageOf } from '../src/base/errors';
 import { prepareTrialChecks } from '../src/engines/choosing/trial-memory';
 import { attempt } from './attempt';
 import { type ComputeSettings, computeOf, DEFAULT_COMPUTE } from './compute-choice';
+import { prepareExpectations } from './expectations';
 import { onceStarted } from './flows-started';
 import { hostUsers, jobAccess } from './job-host-access';
 import { type Collected, leaveBehind, REMOVED, reportDropped, takeOver } from './left-behind';
@@ -68,6 +69,7 @@ export function registerWorkNode<S extends TObject>(RED: NodeAPI, type: WorkNode
     try {
       prepareSampleChecks();
       prepareTrialChecks();
+      prepareExpectations();
       const settings = readSettings(type.settings, config, type.type);
       const chosen = (config as { compute?: unknown }).compute;
       const compute = typeof chosen === 'string' ? computeOf(RED, chosen) : null;

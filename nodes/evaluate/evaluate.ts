@@ -3,6 +3,7 @@ import type { EvaluateMetrics } from '../../src/jobs/job-types';
 import type { SampleScore } from '../../src/metrics/summary';
 import { truthRole } from '../../src/samples/sample';
 import { attempt } from '../attempt';
+import { expectationsOf } from '../expectations';
 import { copyMessage } from '../message-copy';
 import {
   type FailedSample,
@@ -80,8 +81,9 @@ export = (RED: NodeAPI): void => {
             return status.done(evaluated ? 'passedOn' : undefined);
           }
           const { id, metrics } = evaluated;
-          msg.metrics = metrics;
-          passOn(msg, send, scoreOf(id, metrics));
+          const expected = expectationsOf(msg);
+          msg.metrics = { ...metrics, ...expected };
+          passOn(msg, send, scoreOf(id, metrics, expected.predicted));
           status.done('dice', { dice: metrics.dice.toFixed(3) });
         },
       };

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { requireNumber } from '../../src/base/number-text';
 import { plainJson } from '../../src/base/plain-json';
+import { expectationsOf } from '../expectations';
 import { modelRequest } from '../model-reference';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
@@ -25,7 +26,7 @@ export = (RED: NodeAPI): void => {
       for (const warning of warnings) work.warnOnce(warning);
       return {
         sample: labels ? { mask, labels } : { mask },
-        message: { metrics },
+        message: { metrics: { ...metrics, ...expectationsOf(work.msg, method === 'model') } },
         status: warnings.length > 0 ? { key: 'warned' } : { key: 'objects', params: { count: metrics.objects.total } },
       };
     },
