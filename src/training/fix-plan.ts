@@ -1,12 +1,13 @@
 import type { Engine } from '../engines/engine';
 import { patchSize } from '../patches/plan';
 import type { Clock } from './clock';
-import type { LoadedData } from './data/load-images';
+import { type LoadedData, mostJudged } from './data/load-images';
 import { measureSpeed } from './measure';
 import { DEFAULT_MINUTES, type PlannedWork, planSteps, planTime, type TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
 import type { TrainSettings } from './settings';
-import { momentVoxels } from './validation/norm-moments';
+import { formsOf } from './validation/forms';
+import { canJudgeMoments, momentVoxels } from './validation/norm-moments';
 import { validatedVoxels, validationInterval } from './validation/validate';
 
 /** Minutes that a training is planned for; null: its epochs decide alone. */
@@ -22,31 +23,33 @@ function plannedMinutes({ epochs, maxMinutes }: Pick<TrainSettings, 'epochs' | '
 export async function fixPlan(
   preparation: Preparation,
   data: LoadedData,
-  engine: Engine,
+  { engine, memoryMB }: { engine: Engine; memoryMB: number },
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<TrainingPlan> {
   const { budget, recipe, settings } = preparation;
   const minutes = plannedMinutes(settings);
-  const work = plannedWork(preparation, data);
+  const work = plannedWork(preparation, data, memoryMB);
   if (minutes === null) return planSteps(budget.steps ?? 1, work, recipe);
   const speed = await measureSpeed(preparation, data.images, engine, { clock, seconds: 60 * minutes, signal });
   return planTime({ minutes, spent: clock.seconds() }, budget.steps, speed, work, recipe);
 }
 
-function plannedWork(preparation: Preparation, { images, validation }: LoadedData): PlannedWork {
-  const { plan, budget, settings } = preparation;
-  const [z, y, x] = patchSize(plan);
-  const interval = validationInterval(preparation, validation);
+function plannedWork(preparation: Preparation, data: LoadedData, memoryMB: number): PlannedWork {
+  const { plan, budget, settings, spec, start } = preparation;
+  const { validation, folds } = data;
+  const size = patchSize(plan);
   const each = validatedVoxels(validation);
-  const moments = momentVoxels(images, patchSize(plan));
-  const lastForms = settings.tiles === 'auto' ? 3 : 2;
+  const moments = canJudgeMoments(preparation) ? momentVoxels(data.whole, size) : 0;
+  const mostVoxels = mostJudged(memoryMB, spec.inChannels);
   return {
-    stepVoxels: z * y * x * budget.batchSize,
-    validatedPerStep: (each * budget.batchSize) / (interval * budget.epochPatches),
-    predictedAtEnd: validation.length > 0 ? lastForms * each + moments : 0,
-    folds: [],
-    forms: 1,
-    mirrorings: 1,
+    stepVoxels: size[0] * size[1] * size[2] * budget.batchSize,
+    validatedPerStep: (each * budget.batchSize) / (validationInterval(preparation, validation) * budget.epochPatches),
+    predictedBetween: folds.length * moments,
+    // One for the last step, one for other norms, one for other tiles.
+    predictedAtEnd: (settings.tiles === 'auto' ? 3 : 2) * each + moments,
+    folds: folds.map(({ heldOut }) => heldOut.map((item) => Math.min(mostVoxels, validatedVoxels([item])))),
+    forms: formsOf(preparation).length + (start ? 1 : 0),
+    mirrorings: 2 ** spec.dimensions,
   };
 }

@@ -53,6 +53,8 @@ export interface PlannedWork {
   stepVoxels: number;
   /** voxels that validations predict for each step, on the average */
   validatedPerStep: number;
+  /** voxels that are predicted after the folds, beside their images */
+  predictedBetween: number;
   /** voxels that are predicted after the last step */
   predictedAtEnd: number;
   /** voxels of the held-out images of each fold; none: one stage */
@@ -91,7 +93,8 @@ export function planTime(
   const { judged, mirrored } = judging(seconds, speed, work, recipe);
   const stages = work.folds.length + 1;
   const perStep = speed.step + OVERLAP * work.validatedPerStep * speed.voxel;
-  const room = (seconds - reserve - judged - mirrored - stages * speed.opening) / Math.max(perStep, 1e-6);
+  const between = OVERLAP * work.predictedBetween * speed.voxel + judged + mirrored + stages * speed.opening;
+  const room = (seconds - reserve - between) / Math.max(perStep, 1e-6);
   const steps = Math.max(1, Math.min(Math.floor(room), most ?? Number.POSITIVE_INFINITY));
   return { ...stagesOf(steps, seconds, speed, work, recipe), minutes, reserve };
 }

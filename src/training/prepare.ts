@@ -104,7 +104,7 @@ async function drawSplit(
   hasForeground: TrainingRequest['hasForeground'],
 ): Promise<Split> {
   const blind = splitSamples(samples, validation, seed);
-  if (blind.kind !== 'files' || !hasForeground) return blind;
+  if (blind.kind === 'given' || blind.kind === 'none' || blind.kind === 'blocks' || !hasForeground) return blind;
   const empty = new Set<Sample>();
   for (const i of [...blind.train, ...blind.validation]) {
     if (!(await hasForeground(samples[i]))) empty.add(samples[i]);

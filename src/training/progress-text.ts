@@ -1,5 +1,5 @@
 import { DEFAULT_MINUTES, stepsPlanned, type TrainingPlan } from './plan';
-import type { TrainProgress, TrainSettings } from './settings';
+import type { StageProgress, TrainProgress, TrainSettings } from './settings';
 
 type Length = Pick<TrainSettings, 'epochs' | 'maxMinutes'>;
 
@@ -7,13 +7,18 @@ type Length = Pick<TrainSettings, 'epochs' | 'maxMinutes'>;
 export function progressText(
   { step, total, epoch, remaining, loss, validationDice }: Omit<TrainProgress, 'text'>,
   { epochs, maxMinutes }: Length,
+  stage: StageProgress | null,
 ): string {
   const place =
-    epochs !== null && maxMinutes === null
+    stage === null && epochs !== null && maxMinutes === null
       ? `epoch ${epoch} of ${epochs}`
       : `step ${step} of ${total}, ${durationText(remaining)} left`;
   const dice = validationDice === null ? '' : `, validation Dice ${validationDice.toFixed(3)}`;
-  return `${place}, loss ${loss.toFixed(3)}${dice}`;
+  return `${stage ? `${stageText(stage)}, ` : ''}${place}, loss ${loss.toFixed(3)}${dice}`;
+}
+
+function stageText({ fold, folds, images }: StageProgress): string {
+  return fold === null ? `training on all ${images} images` : `fold ${fold} of ${folds}`;
 }
 
 /** How long a training will be that nobody set a length for; null: it was set. */

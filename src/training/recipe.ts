@@ -34,6 +34,10 @@ export interface TrainingRecipe {
     judged: number;
     /** share of the time that trying mirrorings may take */
     mirrored: number;
+    /** mirrorings are averaged where they raise the Dice by this much at least: they cost 4 to 8 times the time */
+    mirrorGain: number;
+    /** whether the last training, on all images, begins with the weights of the last fold or anew */
+    lastFrom: 'fold' | 'anew';
   };
   fineTuning: {
     /** multiplies the learning rate when weights of a model are the start */
@@ -60,7 +64,7 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
     validationShare: 0.15,
     largeTilesGain: 0.002,
     fixedNormsLoss: 0.005,
-    crossFitting: { share: 0.38, judged: 0.12, mirrored: 0.05 },
+    crossFitting: { share: 0.38, judged: 0.12, mirrored: 0.05, mirrorGain: 0.003, lastFrom: 'fold' },
     fineTuning: { learningRate: 0.3, warmUp: 0.1, warmUpSteps: 150 },
     augmentation: augment ? defaultAugmentation(dimensions) : symmetriesOnly(dimensions),
   };

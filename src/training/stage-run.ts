@@ -57,7 +57,7 @@ export class StageRun {
       if (this.isPatienceOver()) return 'patience';
       if (this.step >= stage.budget.steps) return 'budget';
       if (context.stop?.aborted) return 'stopped';
-      if (this.hasBegun && clock.isOver(checkpoint.plan, this.validated.seconds)) return 'time';
+      if (this.hasBegun && clock.isOver(checkpoint.plan, this.kept)) return 'time';
       if (saves.areAsked || clock.saveDue(this.saveEvery)) await record.save();
       await this.nextSteps();
       if (!this.isEpochToEnd() && clock.reportDue()) this.report(false);
@@ -115,8 +115,14 @@ export class StageRun {
   private isPatienceOver(): boolean {
     const { patience } = this.preparation.settings;
     const { history } = this.record.checkpoint;
+    if (patience === null || !this.judge.hasImages) return false;
     const improved = lastImprovement(history);
-    return patience !== null && improved !== null && (history.at(-1)?.epoch ?? 0) - improved >= patience;
+    return improved !== null && (history.at(-1)?.epoch ?? 0) - improved >= patience;
+  }
+
+  /** Seconds to keep for what follows the last step. */
+  private get kept(): number {
+    return Math.max(this.validated.seconds, this.record.checkpoint.plan.reserve);
   }
 
   /** A first step is taken however short the time is. */
@@ -181,7 +187,8 @@ export class StageRun {
     };
     this.context.progress?.({
       ...numbers,
-      text: progressText(numbers, this.preparation.settings),
+      text: progressText(numbers, this.preparation.settings, stage.place),
+      ...(stage.place ? { stage: stage.place } : {}),
       epochEnd,
       ...(facts.warnings ? { warnings: facts.warnings } : {}),
     });

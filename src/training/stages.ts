@@ -1,14 +1,18 @@
-import type { Fold, LoadedData } from './data/load-images';
+import type { Fold } from './data/fold-images';
+import type { LoadedData } from './data/load-images';
 import type { TrainingImage } from './data/training-image';
 import { stepsBefore, type TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
 import { type Budget, epochsDone } from './schedule';
+import type { StageProgress } from './settings';
 import { validationInterval } from './validation/validate';
 
 /** One course of steps with its own warm-up and decay. */
 export interface Stage {
-  /** the fold that is held out, from 0; null: all images are learned from that the training has */
-  fold: number | null;
+  /** what is held out; null: all images are learned from that the training has */
+  fold: Fold | null;
+  /** for people; null: it is the only stage */
+  place: StageProgress | null;
   images: readonly TrainingImage[];
   budget: Budget;
   /** steps and epochs of the stages before */
@@ -28,7 +32,8 @@ export function stagesOf(preparation: Preparation, data: LoadedData, plan: Train
     const images = fold?.images ?? data.images;
     const size = { batchSize: budget.batchSize, epochPatches: fold ? ofImages(images) : budget.epochPatches };
     const stage: Stage = {
-      fold: fold && i,
+      fold,
+      place: folds.length === 0 ? null : { fold: fold && i + 1, folds: folds.length, images: images.length },
       images,
       budget: { ...size, steps: plan.steps[i] },
       stepsBefore: stepsBefore(plan, i),

@@ -1,10 +1,19 @@
 import { CancelledError } from '../base/errors';
 import type { Engine } from '../engines/engine';
 import { patchSize } from '../patches/plan';
-import { continued, firstCheckpoint, hasEnded, stepsDone, withWarnings } from './checkpoints/begin';
+import {
+  continued,
+  firstCheckpoint,
+  firstParameters,
+  firstState,
+  hasEnded,
+  stepsDone,
+  withWarnings,
+} from './checkpoints/begin';
 import type { EndReason } from './checkpoints/checkpoint';
 import { findCheckpoint } from './checkpoints/checkpoint-files';
 import { Clock } from './clock';
+import type { Fold } from './data/fold-images';
 import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load-images';
 import { fixPlan } from './fix-plan';
 import { openTraining } from './measure';
@@ -15,9 +24,11 @@ import { TrainingRecord } from './record';
 import { resultOf, type TrainingResult } from './result';
 import type { TrainContext } from './settings';
 import { StageRun } from './stage-run';
-import { stagesOf } from './stages';
+import { type Stage, stagesOf } from './stages';
 import { Judge } from './validation/judge';
 import { measureMoments } from './validation/norm-moments';
+import { diceOfFold, judgeFold } from './validation/out-of-fold';
+import { crossFitted } from './validation/outcome';
 import type { ImagePredictor } from './validation/validate';
 
 /** What a training works with. */
@@ -55,7 +66,7 @@ export async function train(
   try {
     warnings.push(...data.warnings);
     if (saved) clock = new Clock(saved.seconds, now);
-    const plan = saved?.plan ?? (await fixPlan(preparation, data, engine, clock, context.signal));
+    const plan = saved?.plan ?? (await fixPlan(preparation, data, environment, clock, context.signal));
     const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data, plan), warnings);
     checkpoint.facts = continued(checkpoint, engine, environment.notes);
     const record = new TrainingRecord(checkpoint, clock, folder);
@@ -121,12 +132,21 @@ class TrainingRun {
     facts.notes = withPatienceNote(facts.notes, plan, step, clock.remaining(step, plan));
   }
 
-  /** Goes on with the stage that the checkpoint is in. */
+  /** Goes on with the stage that the checkpoint is in, and with those after it. */
   private async stages(): Promise<EndReason> {
+    const { checkpoint } = this.record;
+    const stages = stagesOf(this.preparation, this.data, checkpoint.plan);
+    for (;;) {
+      const stage = stages[checkpoint.stage];
+      const reason = await this.steps(stage);
+      if (reason !== 'budget' || !stage.fold) return reason;
+      if (!(await this.endFold(stage.fold))) return 'stopped';
+    }
+  }
+
+  private async steps(stage: Stage): Promise<EndReason> {
     const { preparation, record, environment, context, judge } = this;
-    const { checkpoint } = record;
-    const stage = stagesOf(preparation, this.data, checkpoint.plan)[checkpoint.stage];
-    const session = await openTraining(preparation, environment.engine, checkpoint.state);
+    const session = await openTraining(preparation, environment.engine, record.checkpoint.state);
     record.takenBy(session);
     try {
       const every = environment.checkpointSeconds ?? 60;
@@ -142,6 +162,29 @@ class TrainingRun {
     }
   }
 
+  /** Has what a fold holds out judged by the weights of its end, and begins the next stage. @returns false: a person stopped it */
+  private async endFold(fold: Fold): Promise<boolean> {
+    const { record, preparation, environment, judge, data } = this;
+    const { checkpoint } = record;
+    await record.save();
+    const { folds, plan, stage, state } = checkpoint;
+    const isLast = stage === plan.steps.length - 2;
+    const images = preparation.split.kind === 'folds' ? fold.images : data.whole;
+    const result = await judge.unlessStopped((signal) =>
+      judgeFold(state.average, fold, images, isLast ? folds : null, { preparation, plan, ...environment, signal }),
+    );
+    if (!result) return false;
+    const dice = diceOfFold(result, preparation);
+    if (dice) judge.tellDice(dice);
+    const goesOn = isLast && preparation.recipe.crossFitting.lastFrom === 'fold';
+    checkpoint.folds = [...folds, result];
+    checkpoint.fold = state.average;
+    checkpoint.stage = stage + 1;
+    checkpoint.state = firstState(goesOn ? state.average : firstParameters(preparation));
+    await record.save();
+    return true;
+  }
+
   /** Before the first step, how good the model is that the training starts from: what comes of it is compared with that. */
   private async judgeStart(): Promise<void> {
     const { judge, record, preparation } = this;
@@ -154,10 +197,16 @@ class TrainingRun {
 
   /** How the best weights are predicted with best: by whose moments, in which tiles. */
   private async tryOtherForms(): Promise<void> {
-    const { spec, plan } = this.preparation;
-    await this.judge.tryFixedNorms((parameters, signal) =>
-      measureMoments({ spec, parameters }, this.data.whole, patchSize(plan), this.environment.engine, signal),
-    );
-    await this.judge.tryLargeTiles();
+    const { judge, data, preparation } = this;
+    const { spec, plan } = preparation;
+    const { checkpoint } = this.record;
+    const measure = (parameters: Float32Array, signal?: AbortSignal) =>
+      measureMoments({ spec, parameters }, data.whole, patchSize(plan), this.environment.engine, signal);
+    await judge.tryFixedNorms(measure);
+    await judge.tryLargeTiles();
+    const isOnAll = checkpoint.stage === checkpoint.plan.steps.length - 1;
+    if (!isOnAll || crossFitted(checkpoint.folds, preparation, true)?.form.norms !== 'training') return;
+    const moments = await judge.unlessStopped((signal) => measure(checkpoint.state.average, signal));
+    if (moments) checkpoint.moments = [...moments];
   }
 }

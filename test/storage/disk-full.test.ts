@@ -96,7 +96,7 @@ describe('a full disk', function () {
       plan: { steps: [2], minutes: null, reserve: 0, judgedVoxels: 1, tryMirror: false },
       stage: 0,
       state: { step, parameters, average: parameters, firstMoment: parameters, secondMoment: parameters },
-      best: null,
+      ...{ best: null, folds: [], fold: null },
       history: [],
       epochLoss: { sum: 0, count: 0 },
       seconds: 1,

@@ -5,33 +5,22 @@ import { aboutImages } from '../../formats/about-images';
 import type { ImageDescription } from '../../image/description';
 import { NON_ZERO } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';
-import { divisor } from '../../network/spec';
 import type { Box } from '../../patches/patch-pixels';
-import { patchSize } from '../../patches/plan';
-import { unflatten } from '../../patches/sampling-index';
 import { listNames } from '../../samples/names';
 import { type Sample, truthRole } from '../../samples/sample';
 import type { Preparation } from '../prepare';
 import { checkImages, firstOf, type LoadedImage } from './check-images';
-import { type HeldOutBlock, heldOutBlocks, isInBox } from './held-out-block';
+import {
+  blocksOf,
+  type Fold,
+  foldImages,
+  hasBothForeground,
+  judgedBlock,
+  type LoadedSample,
+  type ValidationItem,
+} from './fold-images';
 import { type OpenPart, openPart, type PartRole, weightOfHeld } from './open-part';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
-
-/** An image, or a part of one, that a training is judged by. */
-export interface ValidationItem {
-  id: string;
-  /** normalised as in prediction; weight 0 outside of what is judged */
-  image: TrainingImage;
-  /** what is predicted */
-  predicted: Box;
-}
-
-/** A part of the images that is held out of a training on the rest, to be predicted by what comes of it. */
-export interface Fold {
-  /** learned from */
-  images: TrainingImage[];
-  heldOut: ValidationItem[];
-}
 
 /** The pixels of a training. Close it after use. */
 export interface LoadedData {
@@ -65,7 +54,7 @@ export async function loadTrainingData(
   preparation: Preparation,
   { memoryMB, signal, open = openPart }: LoadOptions,
 ): Promise<LoadedData> {
-  const { samples, split, plan, spec, settings, normalisation } = preparation;
+  const { samples, split, settings, normalisation } = preparation;
   const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
   let budget = memory;
   const opened: TrainingImage[] = [];
@@ -114,13 +103,18 @@ export async function loadTrainingData(
   };
 
   try {
+    const samplesOf: LoadedSample[] = [];
     for await (const image of images(split.train, 'train')) {
-      const block = split.kind === 'blocks' ? chooseBlock(image, { plan, spec, settings }) : null;
+      samplesOf.push({ image, sample: loaded[loaded.length - 1].sample });
+      const blocks = split.kind === 'blocks' ? blocksOf(image, preparation, settings.validation ?? 0) : [];
+      const block = blocks.find((some) => hasBothForeground(image, some));
       data.whole.push(image);
       data.images.push(block ? await image.restricted(block.trainable) : image);
-      if (block) data.validation.push(await judged(image, block));
+      if (block) data.validation.push(await judgedBlock(image, block));
     }
+    data.folds = await foldImages(preparation, samplesOf);
     if (split.kind === 'blocks') data.notes.push(blockNote(data));
+    else if (split.kind === 'folds' || split.kind === 'block-folds') data.notes.push(foldNote(data));
     else {
       for await (const image of images(split.validation, 'val')) {
         data.validation.push({ id: image.id, image, predicted: { start: [0, 0, 0], end: image.shape } });
@@ -144,25 +138,17 @@ export async function loadTrainingData(
   }
 }
 
-async function judged(image: TrainingImage, { scored, predicted }: HeldOutBlock): Promise<ValidationItem> {
-  return { id: image.id, image: await (await image.unmasked()).restricted(scored), predicted };
-}
-
-/** The first division that leaves foreground on both sides; null where there is none. */
-function chooseBlock(
-  { shape, index }: TrainingImage,
-  { plan, spec, settings }: Pick<Preparation, 'plan' | 'spec' | 'settings'>,
-): HeldOutBlock | null {
-  const blocks = heldOutBlocks(shape, patchSize(plan), spec.dimensions, divisor(spec), settings.validation);
-  const hasForeground = (box: Box) => index.foreground.some((flat) => isInBox(box, unflatten(flat, shape)));
-  return blocks.find(({ trainable, scored }) => hasForeground(trainable) && hasForeground(scored)) ?? null;
-}
-
 function blockNote({ images, validation }: LoadedData): string {
   if (validation.length === 0) return 'no validation: no image is large enough to hold a block with foreground out';
   const empty = images.filter(isEmpty).length;
   const others = empty > 0 ? `; ${empty} hold no foreground` : '';
   return `a block of ${validation.length} of ${images.length} images is held out for validation${others}`;
+}
+
+function foldNote({ images, folds }: LoadedData): string {
+  if (folds.length === 0) return 'no validation: no image is large enough to hold a block with foreground out';
+  const held = folds.map(({ heldOut }) => heldOut.length).join(' + ');
+  return `judged out of fold: ${held} of ${images.length} images held out in turn`;
 }
 
 /** Of images without foreground nobody can tell which step or threshold is best: the one that finds nothing wins. */
@@ -223,6 +209,12 @@ function checkBothClasses(
 const SMALL_VALIDATION = 2 ** 28;
 /** Bytes a validation takes for each pixel: normalised twice, target, weight, probability and sums. */
 const validationBytes = (channels: number) => 8 * channels + 10;
+
+/** Voxels of an image out of fold that may be predicted in so many bytes. */
+export function mostJudged(memoryMB: number, channels: number): number {
+  const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
+  return Math.floor(Math.max(memory, SMALL_VALIDATION) / validationBytes(channels));
+}
 
 /**
  * Training reads patches from files of any size; a validation predicts its image in memory.

@@ -1,14 +1,14 @@
 import { CancelledError } from '../../base/errors';
 import type { Engine } from '../../engines/engine';
 import type { BestModel } from '../checkpoints/checkpoint';
-import type { ValidationItem } from '../data/load-images';
+import type { ValidationItem } from '../data/fold-images';
 import type { StartModel } from '../fine-tuning';
 import type { Preparation } from '../prepare';
 import type { TrainingRecord } from '../record';
 import { firstTiles } from '../result';
 import type { TrainContext } from '../settings';
 import { canJudgeMoments } from './norm-moments';
-import { geometryOf, type ImagePredictor, type Judged, type ValidationResult, validateNetwork } from './validate';
+import { cardGeometry, geometryOf, type ImagePredictor, type Judged, type ValidationResult, validateNetwork } from './validate';
 
 /** Judges weights of a training by its validation images, and keeps the best in its record. */
 export class Judge {
@@ -40,13 +40,8 @@ export class Judge {
    * @throws CancelledError
    */
   async judgeStart({ card, parameters, moments }: StartModel): Promise<number | null> {
-    const { dimensions, patch, divisor, threshold, tiles = 'patch' } = card;
-    const result = await this.validated({
-      parameters,
-      moments,
-      geometry: { dimensions, patch, divisor, tiles },
-      threshold,
-    });
+    const { threshold } = card;
+    const result = await this.validated({ parameters, moments, geometry: cardGeometry(card), threshold });
     return result?.dice ?? null;
   }
 
@@ -80,7 +75,7 @@ export class Judge {
     const { checkpoint } = this.record;
     const { best } = checkpoint;
     if (!best || !canJudgeMoments(this.preparation)) return;
-    const moments = await this.atWork(() => measure(best.parameters, this.either));
+    const moments = await this.unlessStopped((signal) => measure(best.parameters, signal));
     if (!moments) return;
     const geometry = geometryOf(this.preparation, firstTiles(this.preparation.settings));
     const result = await this.validated({ parameters: best.parameters, moments, geometry, threshold: null });
@@ -102,13 +97,27 @@ export class Judge {
   }
 
   private validated(judged: Judged): Promise<ValidationResult | null> {
-    return this.atWork(() => validateNetwork(this.preparation.spec, this.items, judged, this.compute, this.either));
+    return this.unlessStopped((signal) =>
+      validateNetwork(this.preparation.spec, this.items, judged, this.compute, signal),
+    );
   }
 
-  /** @returns null where a person stopped it */
-  private async atWork<T>(work: () => Promise<T>): Promise<T | null> {
+  /** Is told of a fold's Dice, which goes into the history of its last epoch. */
+  tellDice({ dice, threshold }: { dice: number; threshold: number }): void {
+    const { history } = this.record.checkpoint;
+    const last = history.at(-1);
+    if (last) history[history.length - 1] = { ...last, validationDice: dice, threshold };
+    this.lastDice = dice;
+  }
+
+  /**
+   * Does work between steps that a stop ends too.
+   * @returns null where a person stopped it
+   * @throws CancelledError
+   */
+  async unlessStopped<T>(work: (signal?: AbortSignal) => Promise<T>): Promise<T | null> {
     try {
-      return await this.record.betweenSteps(work);
+      return await this.record.betweenSteps(() => work(this.either));
     } catch (error) {
       if (error instanceof CancelledError && !this.context.signal?.aborted) return null;
       throw error;

@@ -17,7 +17,7 @@ const MOST_WINDOWS = 256;
  * these very images where there are several.
  */
 export function canJudgeMoments({ split, samples }: Pick<Preparation, 'split' | 'samples'>): boolean {
-  if (split.kind !== 'blocks') return split.kind !== 'none';
+  if (split.kind !== 'blocks' && split.kind !== 'block-folds') return split.kind !== 'none';
   return new Set(split.train.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;
 }
 

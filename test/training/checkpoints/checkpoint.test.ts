@@ -26,9 +26,10 @@ function checkpointAt(step: number, more: Partial<Checkpoint> = {}): Checkpoint 
     best: {
       step: 8,
       epoch: 2,
-      result: { dice: 0.1 + 0.2, threshold: 0.44, tiles: 'patch', perImage: [{ id: 'Zellkern µ', dice: 0.3 }] },
+      result: { dice: 0.1 + 0.2, threshold: 0.44, tiles: 'patch', perImage: [{ id: 'Zellkern µ', dice: 0.3 }], histograms: [] },
       parameters: vector(5),
     },
+    ...{ folds: [], fold: null },
     history: [
       { epoch: 1, step: 4, loss: 1 / 3, validationDice: null, threshold: null, learningRate: 1e-3, seconds: 2 },
     ],
