@@ -24,7 +24,7 @@ export const page: EditorPage<keyof TrainNodeSettings> = {
       section: 'advanced',
       rows: [
         { name: 'epochs', icon: 'repeat', reason: 'blankOrWhole1' },
-        { name: 'validation', icon: 'check-square-o', reason: 'fraction' },
+        { name: 'validation', icon: 'check-square-o', reason: 'blankOrFraction' },
         { name: 'batchSize', icon: 'bars', reason: 'whole1' },
         { name: 'learningRate', icon: 'line-chart', reason: 'learningRate' },
         { name: 'loss', icon: 'minus-square-o' },

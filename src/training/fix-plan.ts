@@ -2,8 +2,9 @@ import type { Engine } from '../engines/engine';
 import { patchSize } from '../patches/plan';
 import type { Clock } from './clock';
 import { type LoadedData, mostJudged } from './data/load-images';
+import type { TrainingImage } from './data/training-image';
 import { measureSpeed } from './measure';
-import { DEFAULT_MINUTES, type PlannedWork, planSteps, planTime, type TrainingPlan } from './plan';
+import { DEFAULT_MINUTES, OVERLAP, type PlannedWork, planSteps, planTime, type TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
 import type { TrainSettings } from './settings';
 import { formsOf } from './validation/forms';
@@ -39,15 +40,16 @@ function plannedWork(preparation: Preparation, data: LoadedData, memoryMB: numbe
   const { plan, budget, settings, spec, start } = preparation;
   const { validation, folds } = data;
   const size = patchSize(plan);
-  const each = validatedVoxels(validation);
-  const moments = canJudgeMoments(preparation) ? momentVoxels(data.whole, size) : 0;
+  const each = OVERLAP * validatedVoxels(validation);
+  const momentsOf = (images: readonly TrainingImage[]) =>
+    canJudgeMoments(preparation) ? momentVoxels(images, size) : 0;
   const mostVoxels = mostJudged(memoryMB, spec.inChannels);
   return {
     stepVoxels: size[0] * size[1] * size[2] * budget.batchSize,
     validatedPerStep: (each * budget.batchSize) / (validationInterval(preparation, validation) * budget.epochPatches),
-    predictedBetween: folds.length * moments,
+    computedBetween: folds.reduce((sum, { images }) => sum + momentsOf(images), 0),
     // One for the last step, one for other norms, one for other tiles.
-    predictedAtEnd: (settings.tiles === 'auto' ? 3 : 2) * each + moments,
+    computedAtEnd: (settings.tiles === 'auto' ? 3 : 2) * each + momentsOf(data.whole),
     folds: folds.map(({ heldOut }) => heldOut.map((item) => Math.min(mostVoxels, validatedVoxels([item])))),
     forms: formsOf(preparation).length + (start ? 1 : 0),
     mirrorings: 2 ** spec.dimensions,

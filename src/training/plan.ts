@@ -51,12 +51,12 @@ export interface Speed {
 export interface PlannedWork {
   /** voxels of a step */
   stepVoxels: number;
-  /** voxels that validations predict for each step, on the average */
+  /** voxels that validations compute for each step, on the average */
   validatedPerStep: number;
-  /** voxels that are predicted after the folds, beside their images */
-  predictedBetween: number;
-  /** voxels that are predicted after the last step */
-  predictedAtEnd: number;
+  /** voxels that are computed after the folds, beside their images */
+  computedBetween: number;
+  /** voxels that are computed after the last step */
+  computedAtEnd: number;
   /** voxels of the held-out images of each fold; none: one stage */
   folds: number[][];
   /** ways that an image out of fold is predicted in */
@@ -89,11 +89,11 @@ export function planTime(
   recipe: TrainingRecipe,
 ): TrainingPlan {
   const seconds = Math.max(0, 60 * minutes - spent);
-  const reserve = PUBLISHING + OVERLAP * work.predictedAtEnd * speed.voxel;
+  const reserve = PUBLISHING + work.computedAtEnd * speed.voxel;
   const { judged, mirrored } = judging(seconds, speed, work, recipe);
   const stages = work.folds.length + 1;
-  const perStep = speed.step + OVERLAP * work.validatedPerStep * speed.voxel;
-  const between = OVERLAP * work.predictedBetween * speed.voxel + judged + mirrored + stages * speed.opening;
+  const perStep = speed.step + work.validatedPerStep * speed.voxel;
+  const between = work.computedBetween * speed.voxel + judged + mirrored + stages * speed.opening;
   const room = (seconds - reserve - between) / Math.max(perStep, 1e-6);
   const steps = Math.max(1, Math.min(Math.floor(room), most ?? Number.POSITIVE_INFINITY));
   return { ...stagesOf(steps, seconds, speed, work, recipe), minutes, reserve };

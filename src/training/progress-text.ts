@@ -27,6 +27,11 @@ export function planNote(plan: TrainingPlan, { epochs, maxMinutes }: Length): st
   return `default plan: ${DEFAULT_MINUTES} minutes of this machine, ${stepsPlanned(plan)} steps`;
 }
 
+/** Why images are not judged out of fold. */
+export function noFoldsNote(plan: TrainingPlan): string {
+  return `no validation: ${stepsPlanned(plan)} steps are too few to judge by folds`;
+}
+
 const BY_PATIENCE = 'ended by patience';
 
 /**

@@ -19,7 +19,7 @@ import { fixPlan } from './fix-plan';
 import { openTraining } from './measure';
 import { stepsPlanned } from './plan';
 import type { Preparation } from './prepare';
-import { planNote, withPatienceNote } from './progress-text';
+import { noFoldsNote, planNote, withPatienceNote } from './progress-text';
 import { TrainingRecord } from './record';
 import { resultOf, type TrainingResult } from './result';
 import type { TrainContext } from './settings';
@@ -114,13 +114,16 @@ class TrainingRun {
   private async keepPlan(): Promise<void> {
     const { record, preparation, context } = this;
     const { checkpoint } = record;
-    if (checkpoint.plan.minutes === null || stepsDone(checkpoint) > 0) return;
-    const note = planNote(checkpoint.plan, preparation.settings);
-    if (note && !checkpoint.facts.notes.includes(note)) checkpoint.facts.notes.push(note);
+    if (stepsDone(checkpoint) > 0) return;
+    const { facts, plan } = checkpoint;
+    const note = planNote(plan, preparation.settings);
+    const told = [note, this.data.folds.length > 0 && plan.steps.length === 1 ? noFoldsNote(plan) : null];
+    facts.notes = [...new Set([...facts.notes, ...told.filter((text) => text !== null)])];
+    if (plan.minutes === null) return;
     const begun = { done: 0, epoch: 0, step: 0, loss: 0, validationDice: null, learningRate: 0 };
-    const total = stepsPlanned(checkpoint.plan);
+    const total = stepsPlanned(plan);
     const seconds = record.clock.seconds();
-    const remaining = Math.max(0, 60 * checkpoint.plan.minutes - seconds);
+    const remaining = Math.max(0, 60 * plan.minutes - seconds);
     if (note) context.progress?.({ ...begun, total, seconds, remaining, text: note });
     await record.save();
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Sample } from '../../src/samples/sample';
+import { foldsOf } from '../../src/training/data/folds';
 import { heldOutBlocks } from '../../src/training/data/held-out-block';
 import { splitSamples } from '../../src/training/data/split';
 import { defaultRecipe } from '../../src/training/recipe';
@@ -173,5 +174,77 @@ describe('training/held-out-block', () => {
       ),
     );
     assert.deepEqual(heldOutBlocks([1, 4, 4], [1, 4, 8], 2, 4, 0.2), []);
+  });
+});
+
+describe('training/folds', () => {
+  const sample = (id: string, uri = `file:///${id}`): Sample => ({ id, raw: { uri } }) as unknown as Sample;
+  const never = () => false;
+  const all = (samples: readonly Sample[]) => samples.map((_, i) => i);
+  const of = (samples: readonly Sample[], isEmpty: (sample: Sample) => boolean = never, seed = 0) =>
+    foldsOf(samples, all(samples), seed, isEmpty);
+
+  it('are two of two or three files, three from four on, and hold each sample out once', () => {
+    for (const [count, folds] of [
+      [2, 2],
+      [3, 2],
+      [4, 3],
+      [5, 3],
+      [11, 3],
+    ]) {
+      for (let seed = 0; seed < 10; seed++) {
+        const samples = Array.from({ length: count }, (_, i) => sample(`s${i}`));
+        const { groups, level } = of(samples, never, seed) ?? { groups: [], level: null };
+        assert.deepEqual([groups.length, level], [folds, 'acquisition']);
+        assert.deepEqual(groups.flat(2).sort((a, b) => a - b), all(samples));
+        const sizes = groups.map((fold) => fold.length);
+        assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, `${sizes}`);
+      }
+    }
+    assert.equal(of([sample('one')]), null);
+    assert.equal(of([sample('a', 'f'), sample('b', 'f')]), null, 'scenes of one file');
+  });
+
+  it('keep together what was taken together, unless there is nothing else', () => {
+    const wells = ['A01', 'A02', 'A03'].flatMap((well) => [1, 2, 3].map((field) => sample(`${well}_f${field}`)));
+    const found = of(wells);
+    assert.deepEqual([found?.level, found?.groups.flat().length], ['acquisition', 3]);
+    for (const group of found?.groups.flat() ?? []) {
+      assert.equal(new Set(group.map((i) => wells[i].id.slice(0, 3))).size, 1);
+    }
+    const positions = [1, 2].flatMap((place) => [1, 2].map((t) => sample(`dish_P${place}_t${t}`)));
+    assert.equal(of(positions)?.level, 'position');
+    assert.equal(of([1, 2, 3].map((t) => sample(`dish_t${t}`)))?.level, 'file');
+  });
+
+  it('spread files without foreground evenly, and have some with it on both sides', () => {
+    const isEmpty = ({ id }: Sample) => id.startsWith('empty');
+    const names = (word: string, count: number) => Array.from({ length: count }, (_, i) => sample(`${word}${i}`));
+    for (let seed = 0; seed < 20; seed++) {
+      const samples = [...names('full', 5), ...names('empty', 7)];
+      const { groups } = of(samples, isEmpty, seed) ?? { groups: [] };
+      const full = groups.map((fold) => fold.flat().filter((i) => !isEmpty(samples[i])).length);
+      assert.deepEqual(full.toSorted(), [1, 2, 2]);
+      assert.deepEqual(groups.map((fold) => fold.flat().length), [4, 4, 4]);
+      assert.equal(of([...names('full', 1), ...names('empty', 5)], isEmpty, seed), null);
+    }
+  });
+
+  it('do not depend on the order of the samples, but on the seed', () => {
+    const samples = Array.from({ length: 9 }, (_, i) => sample(`s${i}`));
+    const ids = (ordered: Sample[], seed = 1) =>
+      JSON.stringify(of(ordered, never, seed)?.groups.map((fold) => fold.flat().map((i) => ordered[i].id).sort()));
+    assert.equal(ids(samples), ids([...samples].reverse()));
+    assert.notEqual(ids(samples), ids(samples, 2));
+  });
+
+  it('are made where nobody says how to judge fewer than twelve files', () => {
+    const set = (count: number) => Array.from({ length: count }, (_, i) => sample(`s${i}`));
+    const kinds = [1, 2, 11, 12].map((count) => splitSamples(set(count), null, 1).kind);
+    assert.deepEqual(kinds, ['block-folds', 'folds', 'folds', 'files']);
+    assert.equal(splitSamples(set(12), null, 1).validation.length, 2);
+    const given = [...set(3), { ...sample('v'), split: 'val' as const }];
+    assert.equal(splitSamples(given, null, 1).kind, 'given');
+    assert.equal(splitSamples(set(3), 0.2, 1).kind, 'blocks');
   });
 });
