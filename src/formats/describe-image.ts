@@ -9,7 +9,7 @@ import {
   type PageAxis,
 } from '../image/description';
 import { isWebAddress } from '../storage/servers';
-import { versionOfSet } from './file-version';
+import { versionOfSet } from './described-file';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
 

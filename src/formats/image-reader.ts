@@ -7,10 +7,9 @@ import { contains, count, type Pixels, type Region, type Shape5, wholeRegion } f
 import { isScratchPath } from '../storage/scratch-names';
 import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './byte-budget';
-import { checkSet, checkUnchanged } from './file-version';
+import { checkSet, checkUnchanged, pathOfImage } from './described-file';
 import { asLabels } from './label-view';
 import { openImage } from './open-image';
-import { pathOfImage } from './path-of-image';
 import type { ImageSource } from './source';
 
 /** The pixels of a described image: its selection and region applied. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { IMAGE_EXTENSIONS, imageExtension, isCompanion, isUnreadImage } from '../formats/extensions';
-import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/zarr-folder';
+import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/folder-store';
 import { fileError } from '../storage/file-error';
 import { lookAt, stat } from '../storage/outside-files';
 import { resolveInRoots } from '../storage/roots';

@@ -1,6 +1,6 @@
 import { type ErrorRecord, InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
-import { fileVersion } from '../formats/file-version';
+import { fileVersion } from '../formats/described-file';
 import { asLabels } from '../formats/label-view';
 import { openImage } from '../formats/open-image';
 import type { OpenOptions, SourceInfo } from '../formats/source';

@@ -1,7 +1,7 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { Channel } from '../../image/description';
-import type { FurtherDimension, SubBlock } from './directory-entry';
 import { type PixelType, pixelTypeOf } from './pixel-types';
+import type { FurtherDimension, SubBlock } from './sub-block';
 
 /** What one channel number holds at one place along the further dimensions: a channel for each sample. */
 export interface ChannelGroup {

@@ -1,13 +1,11 @@
 import { CorruptFileError, messageOf, SegmenterError, UnsupportedError } from '../../base/errors';
 import { type PixelArray, viewAs } from '../../image/dtype';
 import { decodeZstd, ZSTD_EXPANSION } from '../compression';
-import { isJpegXr } from '../jpegxr/container';
-import { decodeJpegXr } from '../jpegxr/decode';
+import { decodeJpegXr, isJpegXr } from '../jpegxr/decode';
 import type { RandomAccessFile } from '../random-access-file';
-import type { SubBlock } from './directory-entry';
-import type { Note } from './file-header';
 import { type PixelType, pixelBytes } from './pixel-types';
-import { describeSubBlock, locatePayload } from './sub-block';
+import type { Note } from './segments';
+import { describeSubBlock, locatePayload, type SubBlock } from './sub-block';
 
 export const UNCOMPRESSED = 0;
 

@@ -1,10 +1,24 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import { eventLoopTurn } from '../../base/event-loop';
 import type { RandomAccessFile } from '../random-access-file';
-import { ENTRY_HEADER, entryLength, readEntry, type SubBlock } from './directory-entry';
-import type { FileHeader, Note } from './file-header';
-import { readSegment, type Segment, walkSegments } from './segments';
-import { locatePayload, SUB_BLOCK, SUB_BLOCK_ENTRY } from './sub-block';
+import {
+  expectSegment,
+  type FileHeader,
+  type Note,
+  readFileHeader,
+  readSegment,
+  type Segment,
+  walkSegments,
+} from './segments';
+import {
+  ENTRY_HEADER,
+  entryLength,
+  locatePayload,
+  readEntry,
+  SUB_BLOCK,
+  SUB_BLOCK_ENTRY,
+  type SubBlock,
+} from './sub-block';
 
 const DIRECTORY = 'ZISRAWDIRECTORY';
 /** Bytes of the directory before its first entry. */
@@ -89,4 +103,31 @@ async function findSubBlocks(file: RandomAccessFile, note: Note): Promise<SubBlo
 
 function tooMany(path: string, count: number): UnsupportedError {
   return new UnsupportedError(path, `has ${count} sub-blocks; at most ${MOST_BLOCKS} are read`);
+}
+
+/** Larger directories are not read for this. */
+const MOST_DIRECTORY_BYTES = 4 * 2 ** 20;
+
+/**
+ * Whether a file was closed by its writer, which enters the places of directory and metadata last, and holds all that
+ * these name: a copy that is under way has the header of the whole.
+ * @throws CorruptFileError where it does not
+ */
+export async function isComplete(file: RandomAccessFile): Promise<boolean> {
+  const header = readFileHeader(file);
+  if (header.unfinished || header.directory === 0 || header.metadata === 0) return false;
+  const last = Math.max(header.directory, header.metadata, header.attachments);
+  for (let position = last; position < file.size; ) {
+    const { next } = readSegment(file, position, 'a segment');
+    if (next <= position || next > file.size) return false;
+    position = next;
+  }
+  const directory = expectSegment(file, header.directory, 'ZISRAWDIRECTORY', 'the sub-block directory');
+  if (directory.used > MOST_DIRECTORY_BYTES) return false;
+  const blocks = await readDirectory(file, header, () => undefined);
+  locatePayload(
+    file,
+    blocks.reduce((last, block) => (block.position > last.position ? block : last)),
+  );
+  return true;
 }

@@ -1,4 +1,4 @@
-import type { SubBlock } from './directory-entry';
+import type { SubBlock } from './sub-block';
 
 /** A sub-block at its place in a level of a scene, in pixels of the level. */
 export interface PlacedSubBlock extends Rectangle {

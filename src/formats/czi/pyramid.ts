@@ -1,9 +1,9 @@
 import { UnsupportedError } from '../../base/errors';
 import { isDecodable } from './decode-block';
-import { isFullSize, type SubBlock } from './directory-entry';
 import { commonType, knownPixelType } from './pixel-types';
 import type { PlaneBlocks } from './plane-blocks';
 import { type CziScene, placeBlocks, planeOf, type SceneLevel } from './scene';
+import { isFullSize, type SubBlock } from './sub-block';
 
 /** What each level may shrink the one before it by. */
 const STEPS = [2, 3];

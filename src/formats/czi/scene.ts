@@ -2,10 +2,10 @@ import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { DType } from '../../image/dtype';
 import { ChannelGroups } from './channels';
 import { checkCompression } from './decode-block';
-import { isFullSize, type SubBlock } from './directory-entry';
-import type { Note } from './file-header';
 import { commonType, pixelTypeOf } from './pixel-types';
 import { type PlacedSubBlock, PlaneBlocks } from './plane-blocks';
+import type { Note } from './segments';
+import { isFullSize, type SubBlock } from './sub-block';
 
 /** One image of a CZI file: where its planes lie. */
 export interface CziScene extends SceneGrid {

@@ -1,7 +1,6 @@
 import { SegmenterError } from '../../base/errors';
 import type { RandomAccessFile } from '../random-access-file';
-import type { FileHeader } from './file-header';
-import { asciiText, expectSegment, int64, walkSegments } from './segments';
+import { asciiText, expectSegment, type FileHeader, int64, walkSegments } from './segments';
 
 const ATTACHMENT = 'ZISRAWATTACH';
 const ENTRY_LENGTH = 128;

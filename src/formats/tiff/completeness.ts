@@ -1,5 +1,5 @@
 import type { RandomAccessFile } from '../random-access-file';
-import { readHeader, type TiffFile } from './header';
+import { readHeader, type TiffFile } from './directory';
 import { TAG, TYPE_SIZE } from './tags';
 
 /** Files of more pages, or of more strips in one, are not judged. */

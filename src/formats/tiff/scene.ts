@@ -1,6 +1,7 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import type { Acquisition, PixelSize } from '../../image/description';
-import { type Page, rowBytes } from './page';
+import type { Acquisition, Appearance, PixelSize } from '../../image/description';
+import { readDirectory } from './directory';
+import { type Page, readPage, rowBytes } from './page';
 import { sameType } from './sample-type';
 import { PHOTOMETRIC } from './tags';
 
@@ -107,4 +108,89 @@ export function contiguousPages(page: Page, count: number): Page[] {
     name: `image ${i}`,
     offsets: page.offsets.map((offset) => offset + i * bytes),
   }));
+}
+
+/**
+ * The pages of each resolution, level 0 first: SubIFDs (OME-TIFF pyramids), else smaller pages of the chain.
+ * A level counts only when every plane has it in the same size and type.
+ */
+export function sceneLevels(scene: TiffScene): Page[][] {
+  const perPage = new Map<Page, Page[]>();
+  for (const page of scene.pages) {
+    if (page.blank) continue;
+    perPage.set(page, smallerVersions(page, scene));
+  }
+  const [smaller = []] = perPage.values();
+  const levels = [scene.pages];
+  for (const [level, first] of smaller.entries()) {
+    const [previous] = levels[level];
+    const real =
+      sameType(first.type, previous.type) &&
+      first.samples === previous.samples &&
+      first.width <= previous.width &&
+      first.height <= previous.height &&
+      first.width * first.height < previous.width * previous.height;
+    if (!real || ![...perPage.values()].every((pages) => pages[level] && samePlane(pages[level], first))) break;
+    const blank = blankPage(first);
+    levels.push(scene.pages.map((page) => perPage.get(page)?.[level] ?? blank));
+  }
+  return levels;
+}
+
+function smallerVersions(page: Page, scene: TiffScene): Page[] {
+  const { sampleOf } = page;
+  if (!sampleOf) {
+    page.smaller ??= subDirectories(page);
+    return page.smaller ?? scene.smaller?.get(page) ?? [];
+  }
+  const whole = smallerVersions(sampleOf.page, scene);
+  const fitting = whole.filter(({ planar, samples }) => planar && samples === sampleOf.page.samples);
+  return fitting.map((each) => samplePages(each)[sampleOf.sample]);
+}
+
+function subDirectories(page: Page): Page[] | null {
+  if (page.subDirectories.length === 0) return null;
+  return page.subDirectories.map((offset, i) =>
+    readPage(readDirectory(page.tiff, offset, `sub-directory ${i} of ${page.name}`)),
+  );
+}
+
+const JPEG = 7;
+/** ExtraSamples: associated and unassociated alpha. */
+const ALPHA = [1, 2];
+
+/**
+ * What the tags of a page say of how its values show.
+ * @param groups pages of one plane; colours lie in one
+ * @param byImageJ whether ImageJ's description stands in the file
+ */
+export function appearanceOf(page: Page, groups: number, byImageJ: boolean): Appearance {
+  const { photometric, samples, extraSamples, type, compression, colourMap } = page;
+  const own = samples - extraSamples.length;
+  const alpha = extraSamples.findIndex((kind) => ALPHA.includes(kind));
+  const inOnePage = groups === 1;
+  const isColour = photometric === PHOTOMETRIC.rgb || photometric === PHOTOMETRIC.ycbcr;
+  return {
+    ...(compression === JPEG ? { lossy: true } : {}),
+    ...(photometric === PHOTOMETRIC.whiteIsZero && own === 1 && type.bits > 1
+      ? { inverted: { black: blackOf(type), ...(byImageJ && type.bits === 8 ? { byImageJ } : {}) } }
+      : {}),
+    ...(isColour && samples >= 3 && inOnePage ? { colour: true } : {}),
+    ...(alpha >= 0 && own + alpha > 0 && inOnePage ? { alpha: own + alpha } : {}),
+    ...(colourMap.length >= 3 && own === 1 ? { palette: interleaved(colourMap) } : {}),
+  };
+}
+
+/** The largest value of unsigned integers; others have no agreed one. */
+function blackOf({ kind, bits }: Page['type']): number | null {
+  return kind === 'unsigned' && bits <= 32 ? 2 ** bits - 1 : null;
+}
+
+function interleaved(colourMap: Uint8Array): Uint8Array<ArrayBuffer> {
+  const count = Math.floor(colourMap.length / 3);
+  const palette = new Uint8Array(4 * count).fill(255);
+  for (let i = 0; i < count; i++) {
+    for (let sample = 0; sample < 3; sample++) palette[4 * i + sample] = colourMap[sample * count + i];
+  }
+  return palette;
 }

@@ -2,9 +2,8 @@ import { InvalidInputError, show, UnsupportedError } from '../../base/errors';
 import { isRecord } from '../../base/plain-json';
 import type { PixelSize } from '../../image/description';
 import { AXES } from '../../image/region';
-import { notesOnUnits, pixelSizeOf } from '../units';
+import { micrometresInNgff, notesOnUnits, pixelSizeOf, secondsInNgff } from '../units';
 import { inside, list, number, type Place, record, text, wrong } from './json';
-import { micrometresInNgff, secondsInNgff } from './ngff-units';
 import type { ZarrNode } from './node';
 
 /** Resolutions that an image may have. */

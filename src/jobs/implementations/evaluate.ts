@@ -1,4 +1,4 @@
-import { aboutImages } from '../../formats/about-images';
+import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';

@@ -1,4 +1,4 @@
-import { aboutImages } from '../../formats/about-images';
+import { aboutImages } from '../../formats/described-file';
 import { HeldRows } from '../../image/coverage';
 import { fitChannels } from '../../inference/check-image';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';

@@ -1,6 +1,6 @@
 import { SegmenterError } from '../../base/errors';
 import type { ImageReader, WriteInfo } from '../../formats';
-import { aboutImages } from '../../formats/about-images';
+import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
 import type { Region } from '../../image/region';

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { product } from '../../base/arithmetic';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
-import { aboutImages } from '../../formats/about-images';
+import { aboutImages } from '../../formats/described-file';
 import type { ImageDescription } from '../../image/description';
 import { NON_ZERO } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';

@@ -6,8 +6,7 @@ import { typeName } from '../sample-type';
 import { PHOTOMETRIC } from '../tags';
 import { NotDecoded } from './block-context';
 import { codecOf } from './codecs';
-import { undoFloatingPoint, undoHorizontal } from './predictor';
-import { reverseBits, swapBytes, unpackSamples } from './unpack-samples';
+import { reverseBits, swapBytes, undoFloatingPoint, undoHorizontal, unpackSamples } from './unpack-samples';
 
 /** Decoding so many bytes at once may keep the event loop for seconds on a slow machine; LZW does some 70 MB a second. */
 const LONG_BYTES = 64 * 2 ** 20;

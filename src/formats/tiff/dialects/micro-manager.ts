@@ -5,8 +5,7 @@ import type { TiffDocument } from '../document';
 import type { Page } from '../page';
 import { blankPage, samePlane, type TiffScene } from '../scene';
 import { TAG } from '../tags';
-import { fullPages } from './chain';
-import { plainScenes } from './plain';
+import { fullPages, plainScenes } from './plain';
 
 /** Whether Micro-Manager (NDTiff too) wrote a TIFF: each page has JSON that says where it belongs. */
 export function isMicroManager({ texts }: TiffDocument): boolean {

@@ -1,10 +1,8 @@
-import type { TiffDocument } from '../document';
+import { keyValues, type TiffDocument } from '../document';
 import type { Page } from '../page';
 import { type AxisSize, arrangePages } from '../page-axes';
 import type { TiffScene } from '../scene';
-import { fullPages } from './chain';
-import { keyValues } from './key-values';
-import { plainScenes, sizeOfResolution } from './plain';
+import { fullPages, plainScenes, sizeOfResolution } from './plain';
 
 /** Whether ScanImage wrote a TIFF: version 5.2 and later state it in the tag Software, earlier ones in the description. */
 export function isScanImage({ software, description }: TiffDocument): boolean {

@@ -1,11 +1,9 @@
 import type { PageAxis } from '../../../image/description';
 import { micrometresIn, notesOnUnits, pixelSizeOf } from '../../units';
-import type { TiffDocument } from '../document';
+import { keyValues, type TiffDocument } from '../document';
 import { arrangePages, takenFor } from '../page-axes';
 import { samePlane, type TiffScene } from '../scene';
-import { fullPages, smallerPages } from './chain';
-import { keyValues } from './key-values';
-import { plainScenes, sizeOfResolution } from './plain';
+import { fullPages, plainScenes, sizeOfResolution, smallerPages } from './plain';
 import { axesOfPages, describeAxes, pagesAlong, type StatedAxis } from './stated-axes';
 
 const NAMES: Record<string, PageAxis | 'y' | 'x'> = { x: 'x', y: 'y', z: 'z', channel: 'c', spectra: 'c', time: 't' };

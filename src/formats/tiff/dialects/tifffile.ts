@@ -6,8 +6,7 @@ import type { Page } from '../page';
 import { arrangePages, takenFor } from '../page-axes';
 import { contiguousPages, samePlane, type TiffScene } from '../scene';
 import { TAG } from '../tags';
-import { fullPages, smallerPages } from './chain';
-import { plainScenes, sizeOfResolution } from './plain';
+import { fullPages, plainScenes, sizeOfResolution, smallerPages } from './plain';
 import { axesOfPages, describeAxes, pagesAlong, type StatedAxis } from './stated-axes';
 
 /** What tifffile writes as JSON into the first page of each series. */

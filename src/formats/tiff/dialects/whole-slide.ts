@@ -1,10 +1,52 @@
 import { groupBy } from '../../../base/collections';
+import type { PixelSize } from '../../../image/description';
+import { pixelSizeOf } from '../../units';
 import { children, parseXml, textOf } from '../../xml';
-import type { TiffDocument } from '../document';
+import { QPTIFF_ROOT, type TiffDocument } from '../document';
 import type { Page } from '../page';
-import { QPTIFF_ROOT } from '../page-texts';
+import { sameType } from '../sample-type';
 import { kindOfPlane, samePlane, type TiffScene } from '../scene';
 import { sizeOfResolution } from './plain';
+
+/** Whether a TIFF is an Aperio SVS whole-slide image. */
+export function isAperio({ description }: TiffDocument): boolean {
+  return description.startsWith('Aperio ');
+}
+
+/** A whole-slide image: the first page and its tiled smaller versions; thumbnail, label and overview are no scenes. */
+export function aperioScenes({ pages, description }: TiffDocument): TiffScene[] {
+  return [
+    {
+      format: 'tiff',
+      sizeT: 1,
+      groups: 1,
+      sizeZ: 1,
+      pages: [pages[0]],
+      channelNames: [],
+      pixelSize: aperioPixelSize(description),
+      smaller: new Map([[pages[0], aperioLevels(pages)]]),
+    },
+  ];
+}
+
+/** "MPP" in the description: micrometres per pixel. */
+function aperioPixelSize(description: string): PixelSize | null {
+  const size = Number(/\bMPP\s*=\s*([\d.]+)/.exec(description)?.[1] ?? Number.NaN);
+  return pixelSizeOf(null, size, size);
+}
+
+/** The pages that are smaller versions of the first: tiled and of its proportions. The thumbnail has strips. */
+function aperioLevels([full, ...others]: Page[]): Page[] {
+  const levels = [full];
+  for (const page of others) {
+    const last = levels[levels.length - 1];
+    const factor = full.width / page.width;
+    const scaled = Math.abs(full.height / factor - page.height) <= 2;
+    const alike = sameType(page.type, full.type) && page.samples === full.samples;
+    if (page.tiled && alike && scaled && page.width < last.width && !samePlane(page, last)) levels.push(page);
+  }
+  return levels.slice(1);
+}
 
 /** Whether a TIFF is a QPTIFF of PerkinElmer or Akoya, or a component image of inForm. */
 export function isQptiff({ description }: TiffDocument): boolean {

@@ -1,11 +1,24 @@
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { canonicalHash } from '../base/canonical-hash';
-import { SegmenterError } from '../base/errors';
+import { InvalidInputError, SegmenterError } from '../base/errors';
 import type { FileVersion, ImageDescription } from '../image/description';
 import { lookAt } from '../storage/outside-files';
 import { isWebAddress } from '../storage/servers';
-import { pathOfImage } from './path-of-image';
 import type { SourceInfo } from './source';
+
+/**
+ * The file or folder that a description's pixels are in, or the http(s) address of it.
+ * @throws InvalidInputError for any other URI
+ */
+export function pathOfImage({ id, uri }: Pick<ImageDescription, 'id' | 'uri'>): string {
+  if (isWebAddress(uri)) return uri;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    throw new InvalidInputError(`uri of image ${id}`, 'a file:// URI of this machine or an http(s) address', uri);
+  }
+}
 
 /** What describes a Zarr image; whoever writes one anew writes these anew. */
 const ZARR_METADATA = ['zarr.json', '.zgroup', '.zattrs', '.zarray'] as const;
@@ -77,4 +90,24 @@ export function checkSet({ id, file, ...image }: ImageDescription, info: SourceI
   const found = last ? `; last written is ${last.path}, ${new Date(last.modified).toISOString()}` : '';
   const message = `a file of the set of ${place} has changed since it was loaded as ${id}${found}. Load it again`;
   throw new SegmenterError('changed', message, { path: last?.path ?? place, id });
+}
+
+/**
+ * Does what looks at the pixels of images; what it says of these (NaN, nothing that counts) names the files, too.
+ * @throws what the work throws
+ */
+export async function aboutImages<T>(
+  images: ReadonlyArray<Pick<ImageDescription, 'id' | 'uri'>>,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SegmenterError) || error.code !== 'invalid-input') throw error;
+    const files = images.map((image) => (image.uri.startsWith('file:') ? pathOfImage(image) : image.uri));
+    const unsaid = files.filter((file) => !error.message.includes(file));
+    if (unsaid.length === 0) throw error;
+    const message = `${images[0].id} (${unsaid.join(', ')}): ${error.message}`;
+    throw new SegmenterError(error.code, message, { ...error.details, image: images[0].id, files }, { cause: error });
+  }
 }
