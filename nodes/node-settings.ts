@@ -1,7 +1,6 @@
 import { type Static, type TObject, type TString, type TUnsafe, Type } from '@sinclair/typebox';
 import { SegmenterError } from '../src/base/errors';
-import { choice } from '../src/base/schema';
-import { validate } from '../src/base/validate';
+import { choice, validate } from '../src/base/schema';
 import { MIGRATIONS, type Migrations, migrate } from './migrations';
 import { readValue } from './setting-values';
 

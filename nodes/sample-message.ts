@@ -1,8 +1,8 @@
 import type { NodeMessage } from 'node-red';
 import { InvalidInputError, toErrorRecord } from '../src/base/errors';
 import { isRecord, type JsonBounds, plainJson } from '../src/base/plain-json';
+import { prepareCheck, validate } from '../src/base/schema';
 import { show } from '../src/base/show';
-import { prepareCheck, validate } from '../src/base/validate';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
 import {
   type FailedSample,

@@ -1,9 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { canonicalHash } from '../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError } from '../src/base/errors';
-import { isRecord } from '../src/base/plain-json';
-import { validate } from '../src/base/validate';
+import { canonicalHash, isRecord } from '../src/base/plain-json';
+import { validate } from '../src/base/schema';
 import type { StatusLine } from './node-status';
 import { peek } from './sample-message';
 import type { Work } from './work';

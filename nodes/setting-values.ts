@@ -1,4 +1,4 @@
-import { readDecimal } from '../src/base/number-text';
+import { readDecimal } from '../src/base/numbers';
 
 /** What the schema of one setting says, as JSON: the editor's pages carry it. */
 export interface SettingSchema {

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { InvalidInputError, messageOf } from '../src/base/errors';
-import { requireNumber } from '../src/base/number-text';
+import { requireNumber } from '../src/base/numbers';
 import { plainJson } from '../src/base/plain-json';
 
 /** A typed input as the editor stores it. */

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
-import { LruCache } from '../src/base/lru-cache';
+import { LruCache } from '../src/base/collections';
 import type {
   ComputeSettings,
   JobInput,

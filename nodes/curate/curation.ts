@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
-import { canonicalJson } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
+import { canonicalJson } from '../../src/base/plain-json';
 import { Retried } from '../../src/base/retried';
 import { archiveRecords } from '../../src/curation/archive-records';
 import { renderReport } from '../../src/curation/checks';

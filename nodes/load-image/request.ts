@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../src/base/errors';
 import type { SampleRequest } from '../../src/jobs/job-types';
 import { foregroundByRole } from '../../src/samples/request';
-import { isWebAddress } from '../../src/storage/servers';
+import { isWebAddress } from '../../src/storage/roots';
 import { jobAccess } from '../job-host-access';
 import { placeOf } from '../typed-property';
 import type { Work } from '../work';

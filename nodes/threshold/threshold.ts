@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { requireNumber } from '../../src/base/number-text';
+import { requireNumber } from '../../src/base/numbers';
 import { plainJson } from '../../src/base/plain-json';
 import { modelRequest } from '../model-reference';
 import { imageOf } from '../sample-message';

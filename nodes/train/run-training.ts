@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { NodeMessage, NodeMessageInFlow } from 'node-red';
-import { canonicalHash } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError } from '../../src/base/errors';
+import { canonicalHash } from '../../src/base/plain-json';
 import {
   attachTraining,
   computeIdentity,

@@ -4,7 +4,7 @@ import { isRecord } from '../base/plain-json';
 import { toCsv } from '../metrics/summary';
 import { AtomicFolder } from '../storage/atomic-folder';
 import { readText } from '../storage/outside-files';
-import { isWebAddress } from '../storage/servers';
+import { isWebAddress } from '../storage/roots';
 import { type ManifestRow, manifestRow } from './manifest-row';
 import type { ReviewRecord } from './record';
 import { type ReviewSplit, splitForReview } from './split';

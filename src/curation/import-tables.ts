@@ -7,8 +7,7 @@ import { imageId } from '../samples/sample-id';
 import { fileError } from '../storage/file-error';
 import { listFolder, lookAt } from '../storage/outside-files';
 import { isInside } from '../storage/paths';
-import { resolveInRoots } from '../storage/roots';
-import { isWebAddress } from '../storage/servers';
+import { isWebAddress, resolveInRoots } from '../storage/roots';
 import type { ReviewRecord } from './record';
 import type { ReviewFolder } from './review-folder';
 

@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { CancelledError } from '../base/errors';
-import type { Progress } from '../base/progress';
-import { prepareCheck, validate } from '../base/validate';
+import type { Progress } from '../base/long-work';
+import { prepareCheck, validate } from '../base/schema';
 import { writeFileAtomic } from '../storage/atomic-file';
 import type { CheckReport, Finding } from './page-api';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CorruptFileError, UnsupportedError } from '../base/errors';
 import { fileError } from '../storage/file-error';
 import { lookAt, readUnlinkedText } from '../storage/outside-files';
-import { fileNameOf } from './file-names';
+import { fileNameOf } from '../storage/portable-names';
 import { parseRecord, type ReviewRecord } from './record';
 
 /** A record as it was read. */

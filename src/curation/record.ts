@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { CorruptFileError, InvalidInputError, SegmenterError, UnsupportedError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
-import { prepareCheck, validate } from '../base/validate';
+import { prepareCheck, validate } from '../base/schema';
 import { parseMask } from '../masks/mask';
 import { checkMaskShape } from '../masks/planes';
 import { type Sample, SampleSchema } from '../samples/sample';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { CorruptFileError, SegmenterError } from '../base/errors';
-import { prepareCheck, validate } from '../base/validate';
+import { prepareCheck, validate } from '../base/schema';
 import { writeFileAtomic } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
 import { readUnlinkedText } from '../storage/outside-files';

@@ -1,5 +1,5 @@
+import type { LruCache } from '../base/collections';
 import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
-import type { LruCache } from '../base/lru-cache';
 import { allocate, bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import { count, type Shape5 } from '../image/region';
 

@@ -8,7 +8,7 @@ import {
   type ImageDescription,
   type PageAxis,
 } from '../image/description';
-import { isWebAddress } from '../storage/servers';
+import { isWebAddress } from '../storage/roots';
 import { versionOfSet } from './described-file';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { canonicalHash } from '../base/canonical-hash';
 import { InvalidInputError, SegmenterError } from '../base/errors';
+import { canonicalHash } from '../base/plain-json';
 import type { FileVersion, ImageDescription } from '../image/description';
 import { lookAt } from '../storage/outside-files';
-import { isWebAddress } from '../storage/servers';
+import { isWebAddress } from '../storage/roots';
 import type { SourceInfo } from './source';
 
 /**

@@ -1,4 +1,4 @@
-import { percent } from '../base/number-text';
+import { percent } from '../base/numbers';
 import type { PixelSize } from '../image/description';
 import { count, type Shape5 } from '../image/region';
 import type { SourceInfo } from './source';

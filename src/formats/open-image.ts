@@ -1,8 +1,7 @@
 import { CorruptFileError, UnsupportedError } from '../base/errors';
 import { fileError } from '../storage/file-error';
-import { closeFile, type OpenFile, openFile } from '../storage/outside-files';
-import { isWebAddress } from '../storage/servers';
-import { LEAST_MS, withinTime } from '../storage/time-limit';
+import { closeFile, LEAST_MS, type OpenFile, openFile, withinTime } from '../storage/outside-files';
+import { isWebAddress } from '../storage/roots';
 import { openBitmap } from './bitmap/bitmap-source';
 import { openCzi } from './czi/czi-source';
 import { isCzi } from './czi/segments';

@@ -2,8 +2,7 @@ import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { CorruptFileError, SegmenterError, throwIfCancelled } from '../base/errors';
 import { fileError } from '../storage/file-error';
-import { closeFile, openFile } from '../storage/outside-files';
-import { LEAST_MS, withinTime } from '../storage/time-limit';
+import { closeFile, LEAST_MS, openFile, withinTime } from '../storage/outside-files';
 
 /** Directories of neighbouring pages usually lie within this many bytes of each other. */
 const WINDOW = 16 * 1024;

@@ -1,6 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
-import { words } from '../base/schema';
-import { validate } from '../base/validate';
+import { validate, words } from '../base/schema';
 import type { Decision } from '../curation/decision';
 import type { TileRequest } from '../curation/page-api';
 import { TrialSubjectSchema } from '../engines/choosing/trial-memory';

@@ -1,4 +1,4 @@
-import type { Progress } from '../base/progress';
+import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
 import type { CheckReport, Picture } from '../curation/page-api';
 import type { EngineChoice } from '../engines/choosing/choice';

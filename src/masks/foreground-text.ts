@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../base/errors';
-import { readDecimal } from '../base/number-text';
+import { readDecimal } from '../base/numbers';
 import type { ForegroundRule } from '../image/description';
 
 const EXPECTED =

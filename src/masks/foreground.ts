@@ -1,4 +1,4 @@
-import { percent } from '../base/number-text';
+import { percent } from '../base/numbers';
 import type { Appearance, ForegroundRule } from '../image/description';
 import type { ValueFacts } from '../image/value-facts';
 import { foregroundText } from './foreground-text';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { forEachConcurrently } from '../base/concurrently';
+import { forEachConcurrently } from '../base/long-work';
 import { isLaterPart } from '../formats/czi/segments';
 import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
 import { filesOfCompanion, filesOfImages } from '../formats/tiff/sibling-files';

@@ -4,9 +4,8 @@ import { IMAGE_EXTENSIONS, imageExtension, isCompanion, isUnreadImage } from '..
 import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/folder-store';
 import { fileError } from '../storage/file-error';
 import { lookAt, stat } from '../storage/outside-files';
-import { resolveInRoots } from '../storage/roots';
+import { isWebAddress, pathOnServer, resolveInRoots } from '../storage/roots';
 import { missingFileError } from '../storage/scratch-names';
-import { isWebAddress, pathOnServer } from '../storage/servers';
 import { filesOfSet, withoutPartsOfSets } from './file-sets';
 import { globPattern, isPattern } from './glob-pattern';
 import { compareNames, listNames } from './names';

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../base/errors';
-import { eventLoopTurn } from '../base/event-loop';
+import { eventLoopTurn } from '../base/long-work';
 import type { ImageReader } from '../formats';
 import { bandCount, bandRows, imageBands } from '../image/bands';
 import { count } from '../image/region';

@@ -15,8 +15,7 @@ import { parseForeground } from '../masks/foreground-text';
 import { fileError } from '../storage/file-error';
 import { lookAt, readFile, stat } from '../storage/outside-files';
 import { isInside, toPath } from '../storage/paths';
-import { resolveInRoots } from '../storage/roots';
-import { isWebAddress, pathOnServer } from '../storage/servers';
+import { isWebAddress, pathOnServer, resolveInRoots } from '../storage/roots';
 import { sceneNamed } from './affixes';
 import { lastName, listNames } from './names';
 import {

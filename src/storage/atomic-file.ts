@@ -3,8 +3,8 @@ import { copyFile, type FileHandle, link, mkdir, open, rename, stat, unlink } fr
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { fileError, isDiskFull } from './file-error';
+import { timeLimit, withinTime } from './outside-files';
 import { clearPartialOnce, partialPath } from './partial';
-import { timeLimit, withinTime } from './time-limit';
 
 /** What happens to a file that is already there: it stays and the new one is refused, or it is replaced. */
 export type ExistingRule = 'error' | 'replace';

@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInputError, SegmenterError } from '../base/errors';
 import { type AtomicFileOptions, withRoom, writeFileAtomic } from './atomic-file';
 import { fileError, isDiskFull } from './file-error';
+import { LEAST_MS, withinTime } from './outside-files';
 import { defaultCacheFolder, toPath } from './paths';
 import { ScratchEviction } from './scratch-eviction';
 import { ScratchLedger } from './scratch-ledger';
 import { keyedScratchName, missingFileError, newScratchName, parseScratchName, SCRATCH_FOLDER } from './scratch-names';
 import { ScratchPins } from './scratch-pins';
 import { ScratchRoom } from './scratch-room';
-import { LEAST_MS, withinTime } from './time-limit';
 
 const MB = 2 ** 20;
 /** What was handed over is noted in lumps of so many bytes. */

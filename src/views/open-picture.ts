@@ -1,5 +1,5 @@
-import { canonicalJson } from '../base/canonical-hash';
 import { InvalidInputError } from '../base/errors';
+import { canonicalJson } from '../base/plain-json';
 import { fileVersion, type ImageReader, openDescription, pathOfImage } from '../formats';
 import type { Halving } from '../formats/pyramid';
 import { decisiveOf, type ImageDescription } from '../image/description';
@@ -8,7 +8,7 @@ import type { Region, Shape5 } from '../image/region';
 import type { Purpose } from '../masks/foreground';
 import { openSegmentation, type SegmentationReader } from '../samples/segmentation';
 import { toUri } from '../storage/paths';
-import { isWebAddress } from '../storage/servers';
+import { isWebAddress } from '../storage/roots';
 import { type PictureLevel, pictureLevels } from './levels';
 
 /** Images that stay open, and how long without a request, in milliseconds. */

@@ -1,4 +1,4 @@
-import { LruCache } from '../../../src/base/lru-cache';
+import { LruCache } from '../../../src/base/collections';
 import type { Decision } from '../../../src/curation/decision';
 import type { ImageView, TileRequest } from '../../../src/curation/page-api';
 import { borderRuns } from '../../shared/logic/outline';

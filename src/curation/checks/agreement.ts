@@ -1,5 +1,4 @@
-import { median } from '../../base/arithmetic';
-import { percent } from '../../base/number-text';
+import { median, percent } from '../../base/numbers';
 import type { PixelSize } from '../../image/description';
 import { channelNames, matchChannels } from '../../image/match-channels';
 import { byValue, type Check } from './facts';

@@ -1,4 +1,4 @@
-import { median } from '../../base/arithmetic';
+import { median } from '../../base/numbers';
 import type { PixelArray } from '../../image/dtype';
 import type { Check } from './facts';
 

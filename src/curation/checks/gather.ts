@@ -1,5 +1,5 @@
 import { CancelledError, throwIfCancelled, toErrorRecord } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import type { ImageReader } from '../../formats';
 import { type Band, bandCount, bandRows } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';

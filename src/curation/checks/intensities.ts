@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { percent } from '../../base/number-text';
+import { percent } from '../../base/numbers';
 import { type Coverage, heldPixels } from '../../image/coverage';
 import { bytesOf, type DType, isFloat, type PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';

@@ -1,4 +1,4 @@
-import { percent } from '../../base/number-text';
+import { percent } from '../../base/numbers';
 import { FULL, foregroundCount, foregroundTest, judge, REMEDY } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';
 import type { Finding } from '../page-api';

@@ -1,4 +1,4 @@
-import { percent } from '../../base/number-text';
+import { percent } from '../../base/numbers';
 import type { Coverage } from '../../image/coverage';
 import { count, type Region } from '../../image/region';
 import type { PlaneBlocks, Rectangle } from './plane-blocks';

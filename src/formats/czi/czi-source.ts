@@ -1,5 +1,5 @@
+import { LruCache } from '../../base/collections';
 import { InvalidInputError } from '../../base/errors';
-import { LruCache } from '../../base/lru-cache';
 import type { Coverage } from '../../image/coverage';
 import type { PixelArray } from '../../image/dtype';
 import type { Region, Shape5 } from '../../image/region';

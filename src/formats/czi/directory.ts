@@ -1,5 +1,5 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import type { RandomAccessFile } from '../random-access-file';
 import {
   expectSegment,

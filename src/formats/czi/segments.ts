@@ -1,5 +1,5 @@
 import { CorruptFileError } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import { RandomAccessFile } from '../random-access-file';
 
 /** Bytes of a segment's header; what its kind says follows. */

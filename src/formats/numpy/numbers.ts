@@ -1,5 +1,5 @@
-import { product } from '../../base/arithmetic';
 import { CorruptFileError, show, UnsupportedError } from '../../base/errors';
+import { product } from '../../base/numbers';
 
 /** A NumPy number type; `O` stands for Python objects. */
 export interface NumpyType {

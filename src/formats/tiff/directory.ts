@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import type { RandomAccessFile } from '../random-access-file';
 import { TAG, TYPE_SIZE } from './tags';
 

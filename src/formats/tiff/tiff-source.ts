@@ -1,5 +1,5 @@
+import { LruCache } from '../../base/collections';
 import { CorruptFileError, InvalidInputError, UnsupportedError } from '../../base/errors';
-import { LruCache } from '../../base/lru-cache';
 import type { Coverage } from '../../image/coverage';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';

@@ -1,6 +1,6 @@
-import { mapConcurrently } from '../../base/concurrently';
+import { LruCache } from '../../base/collections';
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import { LruCache } from '../../base/lru-cache';
+import { mapConcurrently } from '../../base/long-work';
 import type { Acquisition } from '../../image/description';
 import { inside, list, type Place, record, text, wrong } from './json';
 import { ngffOf } from './multiscale';

@@ -1,4 +1,4 @@
-import { exactInteger, halfFloat } from '../../base/exact-numbers';
+import { exactInteger, halfFloat } from '../../base/numbers';
 import { allocate, type DType, type PixelArray, viewAs } from '../../image/dtype';
 
 /** How pixels lie in chunks, and the pixel type that they are given as. */

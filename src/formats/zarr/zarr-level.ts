@@ -1,4 +1,3 @@
-import { forEachConcurrently } from '../../base/concurrently';
 import {
   CancelledError,
   CorruptFileError,
@@ -7,6 +6,7 @@ import {
   throwIfCancelled,
   UnsupportedError,
 } from '../../base/errors';
+import { forEachConcurrently } from '../../base/long-work';
 import type { DType, PixelArray } from '../../image/dtype';
 import { AXES, count, type Region, type Shape5 } from '../../image/region';
 import { type BlockCache, DECODING } from '../byte-budget';

@@ -1,5 +1,5 @@
 import { InvalidInputError, throwIfCancelled } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import type { ImageReader } from '../../formats';
 import { type Band, bandCount, bandRows, imageBands } from '../../image/bands';
 import type { Shape5 } from '../../image/region';

@@ -13,12 +13,10 @@ import type { ForegroundRule, ImageDescription } from '../../image/description';
 import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import { openSegmentation, type SegmentationOptions, type SegmentationReader } from '../../samples/segmentation';
-import { passTimeouts } from '../../storage/outside-files';
+import { passTimeouts, withinTime } from '../../storage/outside-files';
 import { toUri } from '../../storage/paths';
-import { resolveInRoots, withRoots } from '../../storage/roots';
+import { isWebAddress, resolveInRoots, withRoots } from '../../storage/roots';
 import { type NewScratchFile, Scratch } from '../../storage/scratch';
-import { isWebAddress } from '../../storage/servers';
-import { withinTime } from '../../storage/time-limit';
 import type { HostSettings } from '../job-types';
 import { type JobLimits, limitsOf } from './limits';
 

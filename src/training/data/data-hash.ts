@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { canonicalHash } from '../../base/canonical-hash';
 import { SegmenterError, toErrorRecord } from '../../base/errors';
+import { canonicalHash } from '../../base/plain-json';
 import { checkUnchanged, openDescription } from '../../formats';
 import { bandRows, imageBands } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';

@@ -1,6 +1,6 @@
 import os from 'node:os';
-import { product } from '../../base/arithmetic';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
+import { product } from '../../base/numbers';
 import { aboutImages } from '../../formats/described-file';
 import type { ImageDescription } from '../../image/description';
 import { NON_ZERO } from '../../masks/foreground';

@@ -1,5 +1,5 @@
 import { CorruptFileError, messageOf, SegmenterError, UnsupportedError } from '../../../base/errors';
-import { quietly } from '../../../base/event-loop';
+import { quietly } from '../../../base/long-work';
 import { allocate, bytesPerPixel, type PixelArray } from '../../../image/dtype';
 import { blockRows, type Page, rowBytes } from '../page';
 import { typeName } from '../sample-type';

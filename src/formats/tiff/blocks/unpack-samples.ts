@@ -1,4 +1,4 @@
-import { exactInteger, halfFloat, smallFloat } from '../../../base/exact-numbers';
+import { exactInteger, halfFloat, smallFloat } from '../../../base/numbers';
 import { allocate, type PixelArray, viewAs } from '../../../image/dtype';
 import { isPlain, type SampleType } from '../sample-type';
 

@@ -1,5 +1,5 @@
-import { product } from '../../../base/arithmetic';
 import { CorruptFileError, show } from '../../../base/errors';
+import { product } from '../../../base/numbers';
 import { isRecord } from '../../../base/plain-json';
 import type { TiffDocument } from '../document';
 import type { Page } from '../page';

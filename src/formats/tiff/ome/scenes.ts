@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { mapConcurrently } from '../../../base/concurrently';
 import { CorruptFileError, UnsupportedError } from '../../../base/errors';
+import { mapConcurrently } from '../../../base/long-work';
 import type { TiffDocument } from '../document';
 import type { Page } from '../page';
 import { blankPage, describePage, type SceneList, samePlane, type TiffScene } from '../scene';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LruCache } from '../../src/base/lru-cache';
+import { LruCache } from '../../src/base/collections';
 
 describe('a cache of what was used last', () => {
   const block = (bytes: number) => new Uint8Array(bytes);

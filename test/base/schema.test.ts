@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Type } from '@sinclair/typebox';
 import { isRecord } from '../../src/base/plain-json';
-import { prepareCheck, validate } from '../../src/base/validate';
+import { prepareCheck, validate } from '../../src/base/schema';
 
 const Schema = Type.Object(
   { size: Type.Integer({ minimum: 1 }), format: Type.Unsafe<string>({ type: 'string', enum: ['tiff', 'png'] }) },
