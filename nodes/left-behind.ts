@@ -1,5 +1,4 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
-import { onceStarted } from './flows-started';
 
 /** What a node that stops leaves to the one that a deploy puts in its place. */
 export interface LeftBehind {
@@ -90,4 +89,22 @@ function amountOf({ messages, collected }: LeftBehind): string {
   const waiting = messages.length > 0 ? [`${messages.length} messages that waited`] : [];
   const gathered = collected && collected.items > 0 ? [`${collected.items} items of incomplete sequences`] : [];
   return [...waiting, ...gathered].join(' and ');
+}
+
+/** What waits for the start of the flows, by Node-RED's emitter: one listener of it serves all nodes. */
+const waiting = new WeakMap<object, Array<() => void>>();
+
+/** Calls back once, when the flows have started: what is sent before is lost. */
+export function onceStarted({ events }: NodeAPI, callback: () => void): void {
+  const known = waiting.get(events);
+  if (known) {
+    known.push(callback);
+    return;
+  }
+  const callbacks = [callback];
+  waiting.set(events, callbacks);
+  events.once('flows:started', () => {
+    waiting.delete(events);
+    for (const call of callbacks) call();
+  });
 }

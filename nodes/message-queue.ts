@@ -1,7 +1,7 @@
 import type { Node, NodeMessage } from 'node-red';
 import { SegmenterError } from '../src/base/errors';
-import { attempt } from './attempt';
 import { lighten } from './message-copy';
+import { attempt } from './node-status';
 import type { Arrival } from './work';
 
 /**

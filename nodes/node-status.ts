@@ -1,7 +1,6 @@
 import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
-import { toErrorRecord } from '../src/base/errors';
+import { messageOf, toErrorRecord } from '../src/base/errors';
 import type { EngineChoice } from '../src/jobs/job-types';
-import { attempt } from './attempt';
 
 type Params = Record<string, string | number>;
 
@@ -98,5 +97,14 @@ export class StatusLine {
       ...facts,
     };
     attempt(this.node, 'showing a status', () => this.node.status(status));
+  }
+}
+
+/** Does what may fail; then the log says so. */
+export function attempt(node: Node, what: string, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    node.error(`${what} failed: ${messageOf(error)}`);
   }
 }

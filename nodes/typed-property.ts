@@ -1,7 +1,8 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { InvalidInputError, messageOf } from '../src/base/errors';
 import { requireNumber } from '../src/base/numbers';
-import { plainJson } from '../src/base/plain-json';
+import { isRecord, plainJson } from '../src/base/plain-json';
+import { type ModelRequest, wantedModel } from '../src/models/wanted';
 
 /** A typed input as the editor stores it. */
 export interface TypedProperty {
@@ -73,4 +74,18 @@ export async function evaluateText(
 /** A property's name and where its value came from, for messages: `model (msg.model)`. */
 export function placeOf({ name, value, type }: TypedProperty): string {
   return ['msg', 'flow', 'global', 'env'].includes(type) ? `${name} (${type}.${value})` : name;
+}
+
+const EXPECTED = 'a model: its name, name@version, folder, or what train and predict put into msg.model';
+
+/**
+ * What `predict`, `threshold` and `train` look a model up by: a text as it is, or what a reference says of it.
+ * @param name of the property, for the error message
+ * @throws InvalidInputError
+ */
+export function modelRequest(value: unknown, name: string): ModelRequest {
+  if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  const wanted = isRecord(value) ? wantedModel(value, name) : null;
+  if (wanted) return wanted;
+  throw new InvalidInputError(name, EXPECTED, value);
 }

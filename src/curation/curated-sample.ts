@@ -13,8 +13,7 @@ import {
   targetRoles,
 } from '../masks/target';
 import type { Sample } from '../samples/sample';
-import type { Decision } from './decision';
-import { drawingOf, regionsOfShapes } from './regions-of-shapes';
+import { type Decision, drawingOf, regionsOfShapes } from './decision';
 
 /**
  * What a decision makes of a sample, band by band. Which images are read is said here; reading and writing is the

@@ -5,8 +5,7 @@ import { parseSceneId } from '../samples/sample-id';
 import { fileNameOf } from '../storage/portable-names';
 import { maskImage } from './curated-sample';
 import type { Shape } from './decision';
-import { geoJsonOfShapes } from './geojson';
-import { npyOfShapes } from './mask-files';
+import { geoJsonOfShapes, npyOfShapes } from './mask-files';
 import type { ReviewRecord } from './record';
 
 /** A used sample as a row of a table with Segmenter ML's columns; paths absolute, masks by their names below the table. */

@@ -14,8 +14,17 @@ import { replaceExclusively } from '../storage/replace-exclusively';
 import { checkDecision } from './check-decision';
 import type { Decision, ReviewState } from './decision';
 import { maskFilesMatch, writeMaskFiles } from './mask-files';
-import { changed, formatRecord, newRecord, type ReviewRecord } from './record';
-import { RECORD_ENDING, type ReadRecord, readRecordFile, stampOf, stampOfFile } from './record-file';
+import {
+  changed,
+  formatRecord,
+  newRecord,
+  RECORD_ENDING,
+  type ReadRecord,
+  type ReviewRecord,
+  readRecordFile,
+  stampOf,
+  stampOfFile,
+} from './record';
 import { claimReview } from './review-mark';
 
 /** Files read at a time. */

@@ -1,5 +1,4 @@
-import type { Decision } from '../../../src/curation/decision';
-import { drawingOf } from '../../../src/curation/regions-of-shapes';
+import { type Decision, drawingOf } from '../../../src/curation/decision';
 import { drawingRasteriser, makeTarget, type TargetSources } from '../../../src/masks/target';
 
 /** Part of a section through a stack: rows are planes, columns run along x (`xz`) or y (`yz`). */

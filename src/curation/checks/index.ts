@@ -1,11 +1,9 @@
 import type { CheckReport, Finding } from '../page-api';
-import { checkChannels, checkPixelSizes, checkShapes } from './agreement';
-import { checkDuplicates } from './duplicates';
 import { type Check, checkReading, type SampleFacts } from './facts';
 import { checkFocus } from './focus';
 import { checkIntensities } from './intensities';
-import { checkLabels } from './labels';
-import { checkNames, checkPairs } from './names';
+import { checkDuplicates, checkNames, checkPairs } from './mix-ups';
+import { checkChannels, checkLabels, checkPixelSizes, checkShapes } from './segmentations';
 
 /** Checks on a set of samples before GPU time is spent on it: facts are gathered in one pass an image, then judged. */
 

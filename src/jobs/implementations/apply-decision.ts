@@ -5,9 +5,8 @@ import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
 import type { Sample } from '../../samples/sample';
-import { forEachBand, rowsOfBands } from '../io/bands';
+import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { openMask } from '../io/mask-bands';
 import type { JobImplementation } from '../protocol';
 
 /**

@@ -1,9 +1,8 @@
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { makeWeight, NOTHING_DRAWN } from '../../masks/target';
-import { forEachBand, rowsOfBands } from '../io/bands';
+import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { openMask } from '../io/mask-bands';
 import type { JobImplementation } from '../protocol';
 
 /** The weight of a sample: uint8 [t, 1, z, y, x], 0 inside the excluding mask, 1 elsewhere; without regions 1 everywhere. */

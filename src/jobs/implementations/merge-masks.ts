@@ -5,9 +5,8 @@ import { checkSameExtent } from '../../masks/planes';
 import { makeTarget, NOTHING_DRAWN, targetRoles } from '../../masks/target';
 import type { Sample } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
-import { forEachBand, rowsOfBands } from '../io/bands';
+import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { openMask } from '../io/mask-bands';
 import type { JobImplementation } from '../protocol';
 
 /**

@@ -3,10 +3,8 @@ import type { Band } from '../../image/bands';
 import { Constancy, STRETCH } from '../../image/blocks';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
-import { labelObjects, type Objects } from '../../thresholding/components';
-import { ObjectPainter } from '../../thresholding/paint';
-import { RunEncoder } from '../../thresholding/run-encoder';
-import type { RunRoom } from '../../thresholding/runs';
+import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
+import { RunEncoder, type RunRoom } from '../../thresholding/runs';
 import type { ObjectKind } from '../results';
 import type { BandCounter } from './bands';
 

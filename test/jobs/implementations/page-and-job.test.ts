@@ -5,9 +5,15 @@ import { touching } from '../../../pages/curate/logic/touching';
 import { type PlacedTile, sameTile, tilesWithin } from '../../../pages/shared/logic/tile-grid';
 import type { LoadedTile } from '../../../pages/shared/logic/tile-loader';
 import { Random } from '../../../src/base/random';
-import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
+import {
+  type Decision,
+  drawingOf,
+  type Point,
+  regionsOfShapes,
+  type Shape,
+  type Stroke,
+} from '../../../src/curation/decision';
 import type { ImageView, TileRequest } from '../../../src/curation/page-api';
-import { drawingOf, regionsOfShapes } from '../../../src/curation/regions-of-shapes';
 import type { ImageDescription } from '../../../src/image/description';
 import type { Shape5 } from '../../../src/image/region';
 import { applyDecisionJob } from '../../../src/jobs/implementations/apply-decision';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
-import { planeToPng, scaleToBytes } from '../../src/views/plane-png';
+import { planeToPng, scaleToBytes } from '../../src/views/thumbnail';
 import { failure } from '../formats/error-matching';
 
 describe('previews', () => {

@@ -1,10 +1,20 @@
 import { pathToFileURL } from 'node:url';
+import { openEngine } from '../../engines';
+import type { Engine } from '../../engines/engine';
 import { findWanted } from '../../models/find-wanted';
 import { parseModelQuery } from '../../models/names';
 import { type ResolvedModel, resolveModel } from '../../models/resolve';
 import type { ModelRequest } from '../../models/wanted';
-import type { HostSettings } from '../job-types';
+import type { ComputeSettings, HostSettings } from '../job-types';
 import type { JobFiles } from './job-files';
+
+/**
+ * The engine that compute settings ask for.
+ * @throws EngineUnavailableError where engine or device are not available
+ */
+export function chooseEngine({ engine, device, threads, precision }: ComputeSettings): Promise<Engine> {
+  return openEngine({ engine, device, threads, precision });
+}
 
 /**
  * Finds a model by name, name@version or folder, or by a reference; its folder and every file of it must lie within the

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { openImage } from '../../src/formats';
 import { wholeRegion } from '../../src/image/region';
-import { makeSampleData } from '../../src/simulation/sample-data';
+import { makeSampleData } from '../../src/simulation/make-sample-data';
 import { NUCLEI_3D, simulateSample } from '../../src/simulation/sample-sets';
 
 describe('makeSampleData', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ChannelStatistics } from '../../../src/curation/checks/channel-statistics';
+import { ChannelStatistics } from '../../../src/curation/checks/intensities';
 import { type DType, dtypeOf, type PixelArray } from '../../../src/image/dtype';
 
 function factsOf(...bands: PixelArray[]) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { ChannelStatistics } from '../../../src/curation/checks/channel-statistics';
 import { FocusMeasure } from '../../../src/curation/checks/focus';
+import { ChannelStatistics } from '../../../src/curation/checks/intensities';
 import { NUCLEI_2D, NUCLEI_3D, type SampleSet, simulateSample } from '../../../src/simulation/sample-sets';
 
 const WIDTH = 11;
