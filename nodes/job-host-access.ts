@@ -28,7 +28,7 @@ export const hostUsers = new HostUsers({
 });
 
 /**
- * The job host, made on first use.
+ * Gives the job host, made on first use.
  * @throws SegmenterError `invalid-input` when `segmenter` in settings.js is not as expected
  */
 export function jobAccess(RED: NodeAPI): JobAccess {
@@ -40,7 +40,7 @@ export function jobAccess(RED: NodeAPI): JobAccess {
   return current;
 }
 
-/** The job host where one was made. */
+/** Gives the job host where one was made. */
 export function existingJobAccess(): JobAccess | null {
   return injected ?? current;
 }
@@ -52,7 +52,7 @@ export async function shutDownJobHost(): Promise<void> {
   await access?.host.shutdown();
 }
 
-/** For tests: nodes get this host instead of one with processes; null ends it. */
+/** Gives nodes, in tests, this host instead of one with processes; null ends it. */
 export function injectJobAccess(access: JobAccess | null): void {
   injected = access;
 }
@@ -78,7 +78,7 @@ export interface ComputeNode extends Node {
 }
 
 /**
- * The settings of the compute node with this id; the defaults where the id is blank.
+ * Gives the settings of the compute node with this id; the defaults where the id is blank.
  * @throws InvalidInputError where there is no such node, or its own settings are wrong
  */
 export function computeOf(RED: NodeAPI, id: string): ComputeSettings {

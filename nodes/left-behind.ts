@@ -52,7 +52,7 @@ export function leaveBehind(RED: NodeAPI, node: Node, left: LeftBehind, graceMs 
   process.once('exit', atExit);
 }
 
-/** What the predecessor of a node that starts has left; once. */
+/** Takes, once, what the predecessor of a node that starts has left; once. */
 export function takeOver({ id, type }: Node): LeftBehind | null {
   const left = heirlooms.get(id);
   if (left?.type !== type) return null;
@@ -74,7 +74,7 @@ function drop(id: string, why: string): void {
   report(left.RED, left, why);
 }
 
-/** For tests: forgets what was left, without a word. */
+/** Forgets what was left, without a word, for tests. */
 export function forgetLeftBehind(): void {
   for (const { timer } of heirlooms.values()) clearTimeout(timer);
   heirlooms.clear();

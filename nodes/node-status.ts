@@ -35,7 +35,7 @@ export class StatusLine {
   }
 
   /**
-   * How far the work is, at most four times a second.
+   * Shows how far the work is, at most four times a second.
    * @param fraction from 0 to 1
    */
   busy(fraction: number, key?: string, params: Params = {}): void {
@@ -52,7 +52,7 @@ export class StatusLine {
     this.show('blue', 'ring', 'trying');
   }
 
-  /** Where the work runs; the reason is in what Status nodes see from now on until the next start. */
+  /** Shows where the work runs; the reason is in what Status nodes see from now on until the next start. */
   chosen({ engine, device, reason }: Pick<EngineChoice, 'engine' | 'device' | 'reason'>): void {
     this.reason = reason;
     this.show('blue', 'ring', 'chosen', { engine, device });

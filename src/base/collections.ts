@@ -1,4 +1,7 @@
-/** Items by what `keyOf` gives of them, keys and items in the order they came. (`Map.groupBy` is younger than Node.js 20.) */
+/**
+ * Groups items by what `keyOf` gives of them, keys and items in the order they came. (`Map.groupBy` is younger than
+ * Node.js 20.)
+ */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {
@@ -30,7 +33,7 @@ export class LruCache<K, V> {
     private readonly dropped: (value: V, key: K) => void = () => undefined,
   ) {}
 
-  /** The weight of what is kept. */
+  /** Gives the weight of what is kept. */
   get weight(): number {
     return this.total;
   }
@@ -39,7 +42,7 @@ export class LruCache<K, V> {
     return this.entries.has(key);
   }
 
-  /** The value of a key, which counts as a use. */
+  /** Gives the value of a key, which counts as a use. */
   get(key: K): V | undefined {
     const entry = this.entries.get(key);
     if (!entry) return undefined;

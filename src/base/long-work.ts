@@ -79,7 +79,7 @@ export async function forEachConcurrently<T>(
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-/** As {@link forEachConcurrently}. @returns the results in the order of the items */
+/** Works as {@link forEachConcurrently} does. @returns the results in the order of the items */
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   atOnce: number,

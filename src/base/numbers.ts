@@ -1,34 +1,36 @@
 import { InvalidInputError } from './errors';
 
-/** The product of sizes; 1 where there are none. */
+/** Gives the product of sizes; 1 where there are none. */
 export function product(sizes: readonly number[]): number {
   return sizes.reduce((all, size) => all * size, 1);
 }
 
-/** The median; of an even number of values the mean of the middle two. NaN where there are none. */
+/** Gives the median; of an even number of values the mean of the middle two. NaN where there are none. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The median, of an even number of values the lower of the middle two: one of the values. */
+/** Gives the median, of an even number of values the lower of the middle two: one of the values. */
 export function lowerMedian(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1];
 }
 
-/** A 64-bit integer as a number, or null where float64 does not hold it exactly for sure: beyond ±2^53. */
+/** Gives a 64-bit integer as a number, or null where float64 does not hold it exactly for sure: beyond ±2^53. */
 export function exactInteger(value: bigint): number | null {
   const limit = 2n ** 53n;
   return value > limit || value < -limit ? null : Number(value);
 }
 
-/** The number that 16 bits of IEEE 754 binary16 stand for, exact. */
+/** Gives the number that 16 bits of IEEE 754 binary16 stand for, exact. */
 export function halfFloat(bits: number): number {
   return smallFloat(bits, 5, 10);
 }
 
-/** The float of a word with `exponentBits` and `fractionBits` below its sign, after the rules of IEEE 754, exact. */
+/**
+ * Gives the float of a word with `exponentBits` and `fractionBits` below its sign, after the rules of IEEE 754, exact.
+ */
 export function smallFloat(word: number, exponentBits: number, fractionBits: number): number {
   const sign = (word >> (exponentBits + fractionBits)) & 1 ? -1 : 1;
   const highest = 2 ** exponentBits - 1;
@@ -40,13 +42,13 @@ export function smallFloat(word: number, exponentBits: number, fractionBits: num
   return sign * (2 ** fractionBits + fraction) * 2 ** (exponent - bias - fractionBits);
 }
 
-/** The number that a text is; null where it is none: blank, of several parts, endless. */
+/** Reads the number that a text is; null where it is none: blank, of several parts, endless. */
 export function readDecimal(text: string): number | null {
   const number = Number(text);
   return text.trim() !== '' && Number.isFinite(number) ? number : null;
 }
 
-/** What a message adds where a number was written with a comma; else nothing. */
+/** Says what a message adds where a number was written with a comma; else nothing. */
 export function commaHint(value: unknown): string {
   return typeof value === 'string' && /^\s*[+-]?\d*,\d+\s*$/.test(value)
     ? ` with a point, not a comma (${value.trim().replace(',', '.')})`
@@ -54,7 +56,7 @@ export function commaHint(value: unknown): string {
 }
 
 /**
- * A finite number, or the text of one.
+ * Reads a finite number, or the text of one.
  * @param name of what it is, for the message
  * @throws InvalidInputError
  */
@@ -64,7 +66,7 @@ export function requireNumber(value: unknown, name: string): number {
   throw new InvalidInputError(name, `a number${commaHint(value) || ' such as 0.5'}`, value);
 }
 
-/** A share of 1 as a person reads it. */
+/** Gives a share of 1 as a person reads it. */
 export function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
 }

@@ -48,7 +48,7 @@ export function curatedSample(sample: Sample, decision: Decision): CuratedSample
   };
 }
 
-/** The sample with what was decided on it: base, and shapes as polygons where it brought no mask image. */
+/** Gives the sample with what was decided on it: base, and shapes as polygons where it brought no mask image. */
 export function withDecision(sample: Sample, { base, merge, exclude }: Decision): Sample {
   const masks = { mergeMask: regionsOfShapes(merge), excludeMask: regionsOfShapes(exclude) };
   const result: Sample = { ...sample, base };
@@ -60,7 +60,7 @@ export function withDecision(sample: Sample, { base, merge, exclude }: Decision)
   return result;
 }
 
-/** A mask that the sample brings as an image; null: it brings none, or polygons. @throws as `parseMask` does */
+/** Gives a mask that the sample brings as an image; null: it brings none, or polygons. @throws as `parseMask` does */
 export function maskImage(
   sample: Pick<Sample, 'id' | 'mergeMask' | 'excludeMask'>,
   role: 'mergeMask' | 'excludeMask',

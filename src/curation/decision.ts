@@ -35,12 +35,12 @@ export interface Decision {
   strokes: Stroke[];
 }
 
-/** Shapes as polygons that the mask nodes take; null where there are none. */
+/** Gives shapes as polygons that the mask nodes take; null where there are none. */
 export function regionsOfShapes(shapes: readonly Shape[]): Regions | null {
   return shapes.length === 0 ? null : { polygons: shapes.map(polygonOf) };
 }
 
-/** What a decision draws, as targets are made of it. */
+/** Gives what a decision draws, as targets are made of it. */
 export function drawingOf({ merge, exclude, strokes }: Pick<Decision, 'merge' | 'exclude' | 'strokes'>): Drawing {
   return {
     merge: merge.map(polygonOf),
@@ -54,7 +54,7 @@ export function drawingOf({ merge, exclude, strokes }: Pick<Decision, 'merge' | 
   };
 }
 
-/** Polygons as shapes of a decision. */
+/** Gives polygons as shapes of a decision. */
 export function shapesOfRegions({ polygons }: Regions): Shape[] {
   return polygons.map(({ polygon, holes = [], z }) => ({
     rings: [polygon, ...holes].map((ring) => ring.map(swapped)),

@@ -56,12 +56,12 @@ export class KeptChecks {
     return this.running;
   }
 
-  /** The last report, where it is about the samples as they are; else a new one. */
+  /** Gives the last report, where it is about the samples as they are; else a new one. */
   async latest(): Promise<CheckReport> {
     return this.report ?? this.run();
   }
 
-  /** Samples came or changed: the next who asks gets a new report, in lists the last counts until then. */
+  /** Notes that samples came or changed: the next who asks gets a new report, in lists the last counts until then. */
   async outdated(): Promise<void> {
     this.report = null;
     await rm(this.file, { force: true });

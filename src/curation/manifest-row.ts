@@ -32,7 +32,7 @@ export interface RowParts {
   remarks: string[];
 }
 
-/** Whether it takes the finished target to say what was decided: polygons through all planes do not tell it. */
+/** Tells whether it takes the finished target to say what was decided: polygons through all planes do not tell it. */
 export function needsTarget(record: ReviewRecord): boolean {
   const { sample, decision } = record;
   const { merge, strokes } = decision;
@@ -42,9 +42,9 @@ export function needsTarget(record: ReviewRecord): boolean {
 }
 
 /**
- * The row of a used sample. What polygons through all planes cannot say (strokes, planes of a merging mask) is said by
- * the finished target, which then stands as seg1. Polygons go as .npy for Segmenter ML, those with planes as GeoJSON,
- * which this project reads and Segmenter ML does not.
+ * Makes the row of a used sample. What polygons through all planes cannot say (strokes, planes of a merging mask) is
+ * said by the finished target, which then stands as seg1. Polygons go as .npy for Segmenter ML, those with planes as
+ * GeoJSON, which this project reads and Segmenter ML does not.
  * @param target path of the sample's target; null where there is none
  * @returns the row, or why a table cannot hold the sample
  */

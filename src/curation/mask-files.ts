@@ -38,7 +38,7 @@ export async function writeMaskFiles(base: string, decision: Decision): Promise<
   return others;
 }
 
-/** The files beside a record that were made from it, by their names. */
+/** Lists the files beside a record that were made from it, by their names. */
 export async function ownMaskFiles(base: string, decision: Decision): Promise<string[]> {
   const own: string[] = [];
   for (const [ending, textOf] of Object.entries(MASK_FILES)) {
@@ -48,7 +48,10 @@ export async function ownMaskFiles(base: string, decision: Decision): Promise<st
   return own;
 }
 
-/** Whether the files are what the decision says: a crash right after a record was saved leaves those of the one before. */
+/**
+ * Tells whether the files are what the decision says: a crash right after a record was saved leaves those of the one
+ * before.
+ */
 export async function maskFilesMatch(base: string, decision: Decision, names: ReadonlySet<string>): Promise<boolean> {
   for (const [ending, textOf] of Object.entries(MASK_FILES)) {
     const text = textOf(decision);
@@ -87,9 +90,9 @@ async function remove(file: string): Promise<void> {
 }
 
 /**
- * Shapes as the .npy file that Segmenter ML reads: float64 (polygons, vertices, 2), vertices [y, x]. An array has room
- * for polygons of one length, so the last vertex of shorter ones is repeated, which adds no pixel; no pickle is needed.
- * A hole is joined to its outline by a cut there and back, which even-odd filling does not see.
+ * Writes shapes as the .npy file that Segmenter ML reads: float64 (polygons, vertices, 2), vertices [y, x]. An array has
+ * room for polygons of one length, so the last vertex of shorter ones is repeated, which adds no pixel; no pickle is
+ * needed. A hole is joined to its outline by a cut there and back, which even-odd filling does not see.
  * @param shapes that go through all planes: the file has no place for others
  */
 export function npyOfShapes(shapes: readonly Shape[]): Uint8Array {
@@ -112,7 +115,7 @@ function joined([outline, ...holes]: readonly Point[][]): Point[] {
   return [...outline, start, ...holes.flatMap((hole) => [...hole, hole[0], start])];
 }
 
-/** A FeatureCollection of Polygons: positions [x, y], rings closed, planes as property `z`. */
+/** Writes a FeatureCollection of Polygons: positions [x, y], rings closed, planes as property `z`. */
 export function geoJsonOfShapes(shapes: readonly Shape[]): string {
   return collection(
     shapes.map(({ rings, z }) => ({
@@ -123,7 +126,7 @@ export function geoJsonOfShapes(shapes: readonly Shape[]): string {
   );
 }
 
-/** A FeatureCollection of LineStrings with radius (pixels), value (1 foreground, 0 background) and planes. */
+/** Writes a FeatureCollection of LineStrings with radius (pixels), value (1 foreground, 0 background) and planes. */
 export function geoJsonOfStrokes(strokes: readonly Stroke[]): string {
   return collection(
     strokes.map(({ points, radius, value, z }) => ({
@@ -145,7 +148,7 @@ function isMadeHere(text: string): boolean {
   return hash !== undefined && hash === hashOf(features);
 }
 
-/** The text without that member, as versions before wrote it. */
+/** Gives the text without that member, as versions before wrote it. */
 export function withoutMaker(text: string): string {
   return text.replace(/"madeBy":"[^"]*",/, '');
 }

@@ -77,8 +77,8 @@ export function prepareRecordChecks(): void {
 }
 
 /**
- * The record of a sample that nobody has decided on. Polygons that the sample brings become shapes of the decision; a
- * mask image stays with the sample and counts beside them.
+ * Makes the record of a sample that nobody has decided on. Polygons that the sample brings become shapes of the
+ * decision; a mask image stays with the sample and counts beside them.
  * @throws SegmenterError `invalid-input` where the sample or its masks do not fit
  */
 export function newRecord(value: unknown, at: Date): ReviewRecord {
@@ -101,7 +101,7 @@ function proposal(sample: Sample): Decision {
   return { state: 'undecided', reason: null, base, merge, exclude, strokes: [] };
 }
 
-/** The record after a change. @param by who made it; null where the editor has no login */
+/** Makes the record after a change. @param by who made it; null where the editor has no login */
 export function changed(
   record: ReviewRecord,
   change: { decision?: Decision; sample?: Sample },
@@ -113,7 +113,7 @@ export function changed(
   return { ...next, history: [...record.history, entry].slice(-LONGEST_HISTORY) };
 }
 
-/** The text of a record's file: JSON, a property a line. */
+/** Writes the text of a record's file: JSON, a property a line. */
 export function formatRecord(record: ReviewRecord): string {
   const { version, id, revision, by, at, decision, sample, history } = record;
   const properties = Object.entries({ version, id, revision, by, at, decision, sample, history });
@@ -122,7 +122,7 @@ export function formatRecord(record: ReviewRecord): string {
 }
 
 /**
- * A record from the text of its file.
+ * Reads a record from the text of its file.
  * @throws SegmenterError naming the file: `unsupported` for a later version, else `corrupt-file`
  */
 export function parseRecord(text: string, file: string): ReviewRecord {
@@ -170,7 +170,10 @@ export async function readRecordFile(file: string): Promise<ReadRecord | null> {
   return { record, stamp };
 }
 
-/** As {@link stampOf}; null where there is no such file. @throws UnsupportedError for one that is too large for a record */
+/**
+ * Tells as {@link stampOf}; null where there is no such file. @throws UnsupportedError for one that is too large for a
+ * record
+ */
 export async function stampOfFile(file: string): Promise<string | null> {
   const there = await lookAt(file);
   if (there && there.size > MAX_BYTES) {

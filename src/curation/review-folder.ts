@@ -116,13 +116,13 @@ export class ReviewFolder {
     });
   }
 
-  /** All records, in the order of their ids' names. */
+  /** Lists all records, in the order of their ids' names. */
   list(): RecordSummary[] {
     this.order ??= [...this.known.keys()].sort(compareNames);
     return this.order.flatMap((id) => this.summary(id) ?? []);
   }
 
-  /** What a list shows of a record; null where there is none. */
+  /** Says what a list shows of a record; null where there is none. */
   summary(id: string): RecordSummary | null {
     return this.known.get(id)?.summary ?? null;
   }
@@ -131,14 +131,14 @@ export class ReviewFolder {
     return this.known.has(id);
   }
 
-  /** The record as it is on disk. @throws SegmenterError `not-found`, `corrupt-file` or `unsupported` */
+  /** Reads the record as it is on disk. @throws SegmenterError `not-found`, `corrupt-file` or `unsupported` */
   async get(id: string): Promise<ReviewRecord> {
     const record = await this.read(this.fileOf(id));
     if (!record) throw this.unknown(id);
     return record;
   }
 
-  /** All records as they are on disk, one at a time, in the order of {@link list}. @throws as {@link get} */
+  /** Reads all records as they are on disk, one at a time, in the order of {@link list}. @throws as {@link get} */
   async *records(): AsyncGenerator<ReviewRecord> {
     for (const { id } of this.list()) yield await this.get(id);
   }
@@ -190,7 +190,7 @@ export class ReviewFolder {
     });
   }
 
-  /** Path of the files of a sample, without their endings (`.json`, `.merge.geojson`, ...). */
+  /** Gives the path of the files of a sample, without their endings (`.json`, `.merge.geojson`, ...). */
   pathOf(id: string): string {
     return path.join(this.folder, fileNameOf(id));
   }

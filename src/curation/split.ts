@@ -18,8 +18,8 @@ export type ReviewSplit =
   | { kind: 'none'; train: number[] };
 
 /**
- * Samples for validation and for test, each at least: a tenth, but 2 at least and 100 at most, which is Segmenter ML's
- * rule (there both sets are the same rows).
+ * Counts the samples for validation and for test, each at least: a tenth, but 2 at least and 100 at most, which is
+ * Segmenter ML's rule (there both sets are the same rows).
  */
 export function heldOutCount(samples: number): number {
   return Math.max(2, Math.min(100, Math.floor(samples / 10)));
@@ -120,7 +120,7 @@ const PLACE = new RegExp(
 );
 
 /**
- * The group of a sample, by its id:
+ * Finds the group of a sample, by its id:
  * - `acquisition`: all up to a well name (`B03`, `r02c03`) where it has one, else what stands before the first counter
  *   of places, times or planes (`_P1`, `_s2`, `_t003`, `_z10`, `_field 4`, ...);
  * - `position`: what stands before the first counter of times, planes or channels;
@@ -138,7 +138,7 @@ export function groupOf({ id, uri }: Origin, level: GroupLevel): string {
 }
 
 /**
- * Indices of the samples by group, in the order of the groups' names. Scenes of one file are never apart.
+ * Groups the indices of the samples by group, in the order of the groups' names. Scenes of one file are never apart.
  * @returns lists of indices into `origins`
  */
 export function groupsOf(origins: readonly Origin[], level: GroupLevel): number[][] {

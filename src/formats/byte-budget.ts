@@ -79,7 +79,7 @@ export class ByteBudget {
  */
 export const DECODING = new ByteBudget(512 * 2 ** 20);
 
-/** Room for a block of an image. @throws SegmenterError `invalid-input` where memory does not hold it */
+/** Allocates room for a block of an image. @throws SegmenterError `invalid-input` where memory does not hold it */
 export function allocateBlock(dtype: DType, size: Shape5, path: string): PixelArray {
   try {
     return allocate(dtype, count(size));

@@ -45,7 +45,7 @@ export async function describeImage(file: string, options: DescribeOptions): Pro
   }
 }
 
-/** The description of an image that is open already. */
+/** Makes the description of an image that is open already. */
 export function describeSource(
   info: SourceInfo,
   file: string,

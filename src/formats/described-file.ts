@@ -8,7 +8,7 @@ import { isWebAddress } from '../storage/roots';
 import type { SourceInfo } from './source';
 
 /**
- * The file or folder that a description's pixels are in, or the http(s) address of it.
+ * Gives the file or folder that a description's pixels are in, or the http(s) address of it.
  * @throws InvalidInputError for any other URI
  */
 export function pathOfImage({ id, uri }: Pick<ImageDescription, 'id' | 'uri'>): string {
@@ -24,8 +24,8 @@ export function pathOfImage({ id, uri }: Pick<ImageDescription, 'id' | 'uri'>): 
 const ZARR_METADATA = ['zarr.json', '.zgroup', '.zattrs', '.zarray'] as const;
 
 /**
- * Which version of an image is at a place: size in bytes and time of change of its file, of a Zarr folder those of its
- * metadata. To be asked before what is described is read, so that a change in between shows.
+ * Looks up which version of an image is at a place: size in bytes and time of change of its file, of a Zarr folder those
+ * of its metadata. To be asked before what is described is read, so that a change in between shows.
  * @returns undefined where nothing tells: on a server, and where nothing is
  * @throws SegmenterError `timeout`
  */
@@ -71,7 +71,7 @@ function words({ size, modified }: FileVersion): string {
 /** Digits of a hash that tell versions of one set apart. */
 const DIGITS = 16;
 
-/** What stands for the other files of an image's set, as they were when it was opened. */
+/** Gives what stands for the other files of an image's set, as they were when it was opened. */
 export function versionOfSet({ others }: Pick<SourceInfo, 'others'>): Pick<FileVersion, 'set'> {
   if (others === undefined) return {};
   const versions = others.map(({ path: file, size, modified }) => [path.basename(file), size, modified].join());

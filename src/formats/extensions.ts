@@ -29,17 +29,17 @@ const COMPANION = '.companion.ome';
 /** Endings that take no part in an id: those of images, and of polygon files that pair with them. */
 const STRIPPED = [...IMAGE_EXTENSIONS, '.npy'];
 
-/** The image ending of a file name in lower case, or null. Case does not matter. */
+/** Finds the image ending of a file name in lower case, or null. Case does not matter. */
 export function imageExtension(name: string): ImageExtension | null {
   return endingOf(name, IMAGE_EXTENSIONS) ?? null;
 }
 
-/** Whether a file is named as an image of a format that is not read. */
+/** Tells whether a file is named as an image of a format that is not read. */
 export function isUnreadImage(name: string): boolean {
   return imageExtension(name) === null && endingOf(name, UNREAD) !== undefined;
 }
 
-/** Whether a file is named as the metadata of an OME-TIFF set. */
+/** Tells whether a file is named as the metadata of an OME-TIFF set. */
 export function isCompanion(name: string): boolean {
   return endingOf(name, [COMPANION]) !== undefined;
 }

@@ -76,7 +76,7 @@ export async function openDescription(
   }
 }
 
-/** All pixels of a described image. */
+/** Reads all pixels of a described image. */
 export async function readAll(desc: ImageDescription, options: { signal?: AbortSignal } = {}): Promise<Pixels> {
   const reader = await openDescription(desc);
   try {

@@ -76,9 +76,9 @@ export class RandomAccessFile {
   }
 
   /**
-   * A few bytes of structure (headers, directories), through a small window that is read at once.
-   * The view is valid until the next call. Synchronous on purpose: a call takes about 2 µs where a promise takes 50,
-   * and thousands of directories are read; callers yield between batches.
+   * Reads a few bytes of structure (headers, directories), through a small window that is read at once. The view is
+   * valid until the next call. Synchronous on purpose: a call takes about 2 µs where a promise takes 50, and thousands
+   * of directories are read; callers yield between batches.
    * @param what named in the error when the file ends before
    */
   peek(offset: number, length: number, what: string): DataView {

@@ -44,7 +44,7 @@ const WORDS: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** Micrometres in one unit, or null for what is no length (`pixel`, `reference frame`, an unknown word). */
+/** Gives the micrometres in one unit, or null for what is no length (`pixel`, `reference frame`, an unknown word). */
 export function micrometresIn(unit: string): number | null {
   const sign = mendUnit(unit);
   const word = sign.toLowerCase();
@@ -66,8 +66,8 @@ const NO_LENGTH: ReadonlySet<string> = new Set([
 const LONGEST_TOLD = 40;
 
 /**
- * What a person should know of the units of an image's axes: those that are not understood. Empty where each is a length
- * or says that it is none.
+ * Says what a person should know of the units of an image's axes: those that are not understood. Empty where each is a
+ * length or says that it is none.
  * @param lengthOf null for what is no length
  */
 export function notesOnUnits(units: readonly string[], lengthOf = micrometresIn): string[] {
@@ -121,13 +121,13 @@ const SECONDS: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** Seconds in one unit, or null for what is no time. */
+/** Gives the seconds in one unit, or null for what is no time. */
 export function secondsIn(unit: string): number | null {
   const name = mendUnit(unit).toLowerCase();
   return SECONDS.get(name) ?? SECONDS.get(name.replace(/s$/, '')) ?? null;
 }
 
-/** A pixel size where y and x are real lengths, else null; z may be missing. */
+/** Gives a pixel size where y and x are real lengths, else null; z may be missing. */
 export function pixelSizeOf(z: number | null, y: number | null, x: number | null): PixelSize | null {
   const real = (size: number | null): size is number => size !== null && Number.isFinite(size) && size > 0;
   return real(y) && real(x) ? { z: real(z) ? z : null, y, x } : null;
@@ -161,12 +161,12 @@ const PREFIXES = new Map(
 const OTHER_LENGTHS = new Map(Object.entries({ foot: 304_800, yard: 914_400, mile: 1.609344e9 }));
 const OTHER_TIMES = new Map(Object.entries({ s: 1, ms: 1e-3, minute: 60, hour: 3600, day: 86_400 }));
 
-/** Micrometres in a unit of a space axis (NGFF 0.4, "axes"), or null for what is no length. */
+/** Gives the micrometres in a unit of a space axis (NGFF 0.4, "axes"), or null for what is no length. */
 export function micrometresInNgff(unit: string): number | null {
   return OTHER_LENGTHS.get(unit) ?? micrometresIn(unit) ?? prefixed(unit, /met(?:er|re)s?$/, 6);
 }
 
-/** Seconds in a unit of a time axis, or null for what is no time. */
+/** Gives the seconds in a unit of a time axis, or null for what is no time. */
 export function secondsInNgff(unit: string): number | null {
   return OTHER_TIMES.get(unit) ?? prefixed(unit, /seconds?$/, 0);
 }

@@ -47,7 +47,9 @@ export class ValueCounter {
     this.values = bytesPerPixel(dtype) <= 2 ? new SmallIntegers(dtype) : new WideValues();
   }
 
-  /** Whole rows; the end of one and the beginning of the next count as neighbours, which tells nothing of an image. */
+  /**
+   * Takes whole rows; the end of one and the beginning of the next count as neighbours, which tells nothing of an image.
+   */
   add(rows: PixelArray): void {
     this.before = 0;
     const constancy = new Constancy(rows);

@@ -23,7 +23,7 @@ export interface MicroscopeOptions {
 const SATURATION = 65535;
 
 /**
- * The picture a camera takes of a fluorophore density: blur by the point-spread function, vignetting, an uneven
+ * Takes the picture a camera takes of a fluorophore density: blur by the point-spread function, vignetting, an uneven
  * background, photon (Poisson) noise, gain, read noise and offset, rounded to whole counts.
  * @param density C order over `shape`; left as it is
  */

@@ -68,7 +68,7 @@ export const NUCLEI_3D: SampleSet = {
   seed: 3000,
 };
 
-/** The image of a set with that number; depends on set and number alone. */
+/** Simulates the image of a set with that number; depends on set and number alone. */
 export function simulateSample(set: SampleSet, number: number): SimulatedSample {
   const seed = set.seed + number;
   const { shape, labels, density } = placeNuclei({ ...set.nuclei, seed });
@@ -93,7 +93,7 @@ const DEBRIS_RADIUS = 22;
 /** The excluding mask reaches this many pixels beyond the debris. */
 const MARGIN = 4;
 
-/** A 2D sample with the faults that merging and excluding masks are there for. */
+/** Simulates a 2D sample with the faults that merging and excluding masks are there for. */
 export function simulateCurationSample(number: number): CurationSample {
   const { shape, raw, labels } = simulateSample(NUCLEI_2D, 100 + number);
   const [, , , height, width] = shape;

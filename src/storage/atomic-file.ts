@@ -224,7 +224,7 @@ async function renameToNew(from: string, to: string): Promise<void> {
   await unlink(from);
 }
 
-/** The error of a place that is taken. */
+/** Makes the error of a place that is taken. */
 export function existsError(target: string): SegmenterError {
   return new SegmenterError('exists', `${target}: exists already and shall not be replaced`, { path: target });
 }

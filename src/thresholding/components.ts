@@ -174,7 +174,7 @@ export class ObjectPainter {
   }
 
   /**
-   * The next rows as a mask.
+   * Paints the next rows as a mask.
    * @param out receives them, whole rows; 255 in objects, 0 elsewhere
    * @param see is shown each row: its runs, and its number in the volume
    */
@@ -183,7 +183,7 @@ export class ObjectPainter {
   }
 
   /**
-   * The next rows with the label of each object; background is 0.
+   * Paints the next rows with the label of each object; background is 0.
    * @throws InvalidInputError when there are more objects than the type of `out` can number
    */
   labels(out: Uint16Array | Int32Array | Uint32Array | Float64Array): void {

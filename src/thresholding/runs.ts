@@ -38,7 +38,7 @@ export class RunRoom {
     this.file = new SpillFile(folder);
   }
 
-  /** Whether so many bytes more may be kept in memory; if so they count until they are released. */
+  /** Tells whether so many bytes more may be kept in memory; if so they count until they are released. */
   hold(bytes: number): boolean {
     if (this.held + bytes > this.bytes) return false;
     this.held += bytes;
@@ -118,7 +118,7 @@ export class RunList {
     this.chunks = [];
   }
 
-  /** The volume, once every row is closed. */
+  /** Gives the volume, once every row is closed. */
   finish(): Runs {
     this.closeChunk();
     this.current = new Int32Array(0);
@@ -181,7 +181,7 @@ export class RunEncoder {
   }
 
   /**
-   * The next whole rows, non-zero is foreground.
+   * Takes the next whole rows, non-zero is foreground.
    * @throws InvalidInputError when they are not whole rows or more than the volume has
    */
   add(mask: Uint8Array): void {

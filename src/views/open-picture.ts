@@ -61,7 +61,7 @@ export class OpenPicture {
     this.readers.set(0, Promise.resolve(first));
   }
 
-  /** A reader of a level of the file. @param stored 0, or a level of {@link levels} that the file holds */
+  /** Opens a reader of a level of the file. @param stored 0, or a level of {@link levels} that the file holds */
   reader(stored: number): Promise<ImageReader> {
     const known = this.readers.get(stored);
     if (known) return known;
@@ -71,7 +71,7 @@ export class OpenPicture {
     return opening;
   }
 
-  /** The pixels of a block of a level of the file, as they are drawn. */
+  /** Reads the pixels of a block of a level of the file, as they are drawn. */
   async read(stored: number, region: Region, signal: AbortSignal): Promise<PixelArray> {
     return this.drawn(await (await this.reader(stored)).read(region, { signal }));
   }
@@ -164,7 +164,7 @@ function forget(key: string): void {
   kept.picture.then((picture) => picture.close()).catch(() => undefined);
 }
 
-/** A number along an axis of a picture. @throws InvalidInputError */
+/** Checks a number along an axis of a picture. @throws InvalidInputError */
 export function checkPlace(name: string, value: number, size: number): void {
   if (Number.isInteger(value) && value >= 0 && value < size) return;
   throw new InvalidInputError(name, `0 to ${size - 1}`, value);

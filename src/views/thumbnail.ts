@@ -135,7 +135,7 @@ export async function planeToPng(
   return sized.png({ compressionLevel: 3 }).toBuffer();
 }
 
-/** Values to 0..255, rounded; below `low` 0, above `high` 255, NaN 0. Equal limits make a step. */
+/** Scales values to 0..255, rounded; below `low` 0, above `high` 255, NaN 0. Equal limits make a step. */
 export function scaleToBytes(plane: PixelArray, low: number, high: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8ClampedArray(plane.length);
   const factor = 255 / (high - low || Number.MIN_VALUE);

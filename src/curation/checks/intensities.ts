@@ -17,7 +17,10 @@ const FEWEST_VALUES = 16;
 
 type Remark = Pick<Finding, 'severity' | 'message'>;
 
-/** Whether raw images have contrast, no pixels that are no numbers, and few at the most that pixel type or sensor hold. */
+/**
+ * Tells whether raw images have contrast, no pixels that are no numbers, and few at the most that pixel type or sensor
+ * hold.
+ */
 export const checkIntensities: Check = (samples) =>
   samples.flatMap(({ id, facts: { raw } }) => {
     if (!raw) return [];

@@ -2,9 +2,9 @@ import { listNames } from '../../samples/names';
 import { byValue, type Check, type CheckedRole, type ImageFacts, type SampleFacts } from './facts';
 
 /**
- * Whether files that belong together are named alike: what varies among the raw names must be what varies among those
- * of the segmentations. Pairs by alphabetical order, as Segmenter ML makes them, slip by one where a file is missing.
- * A segmentation without part in a name of any raw image tells nothing.
+ * Tells whether files that belong together are named alike: what varies among the raw names must be what varies among
+ * those of the segmentations. Pairs by alphabetical order, as Segmenter ML makes them, slip by one where a file is
+ * missing. A segmentation without part in a name of any raw image tells nothing.
  */
 export const checkNames: Check = (samples) => {
   const raws = varyingParts(samples, 'raw');
@@ -22,7 +22,7 @@ export const checkNames: Check = (samples) => {
   });
 };
 
-/** Whether some samples lack a segmentation that others have. */
+/** Tells whether some samples lack a segmentation that others have. */
 export const checkPairs: Check = (samples) =>
   (['seg1', 'seg2'] as const).flatMap((role) => {
     const without = samples.filter(({ images }) => !images[role]).map(({ id }) => id);
@@ -70,7 +70,7 @@ function reversed(text: string): string {
   return [...text].reverse().join('');
 }
 
-/** Whether the same pixels come under several names: as raw images that would be judged by what they taught. */
+/** Tells whether the same pixels come under several names: as raw images that would be judged by what they taught. */
 export const checkDuplicates: Check = (samples) => [
   ...repeats(samples, 'raw').map(({ ids, files, splits }) => ({
     severity: 'error' as const,

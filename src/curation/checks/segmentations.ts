@@ -8,7 +8,7 @@ import { asFarAsSeen, byValue, type Check, type ImageFacts, segmentationsOf } fr
 
 type Remark = Pick<Finding, 'severity' | 'message'>;
 
-/** Whether segmentations hold labels, whole numbers from 0 on, and mark something, but not everything. */
+/** Tells whether segmentations hold labels, whole numbers from 0 on, and mark something, but not everything. */
 export const checkLabels: Check = (samples) =>
   samples.flatMap((sample) =>
     segmentationsOf(sample).flatMap(({ role, facts }) =>
@@ -48,7 +48,7 @@ function remarksOn(facts: ImageFacts): Remark[] {
   return [...remarks, { severity: 'note', message }];
 }
 
-/** Whether all raw images have as many channels, of the same names, and one pixel type. */
+/** Tells whether all raw images have as many channels, of the same names, and one pixel type. */
 export const checkChannels: Check = (samples) => {
   const raws = samples.flatMap(({ id, images: { raw } }) => (raw ? [{ id, raw }] : []));
   type Raw = (typeof raws)[number];
@@ -75,7 +75,7 @@ export const checkChannels: Check = (samples) => {
   });
 };
 
-/** Whether segmentations have the extent of their image and one channel, and whether 2D and 3D images are mixed. */
+/** Tells whether segmentations have the extent of their image and one channel, and whether 2D and 3D images are mixed. */
 export const checkShapes: Check = (samples) => {
   const unfit = samples.flatMap(({ id, images: { raw, ...segmentations } }) =>
     Object.entries(segmentations).flatMap(([role, image]) => {
@@ -112,7 +112,7 @@ const WITHIN_SAMPLE = 0.01;
 const WITHIN_SET = 0.1;
 const AXES = ['z', 'y', 'x'] as const;
 
-/** Whether segmentations have the pixel size of their image, and images that of the set. */
+/** Tells whether segmentations have the pixel size of their image, and images that of the set. */
 export const checkPixelSizes: Check = (samples) => {
   const within = samples.flatMap(({ id, images: { raw, ...segmentations } }) =>
     Object.entries(segmentations).flatMap(([role, image]) => {

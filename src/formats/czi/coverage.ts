@@ -8,7 +8,7 @@ import { type CziScene, planeNumber, type SceneLevel } from './scene';
 const EFFORT = 2 ** 12;
 
 /**
- * Which pixels of a region the blocks of a level cover, from the directory alone.
+ * Tells which pixels of a region the blocks of a level cover, from the directory alone.
  * @param region [t, c, z, y, x] in pixels of the level, inside it
  */
 export function coverageOf(
@@ -51,7 +51,10 @@ function painted(blocks: PlaneBlocks | undefined, window: Rectangle): Uint8Array
   return plane;
 }
 
-/** What a person should know of the pixels that no block covers in the planes that there are; null where there are none. */
+/**
+ * Says what a person should know of the pixels that no block covers in the planes that there are; null where there are
+ * none.
+ */
 export function uncoveredNote({ width, height, levels: [{ planes }] }: CziScene): string {
   const area = width * height;
   let covered = 0;
@@ -84,8 +87,9 @@ function sameGeometry(a: readonly Rectangle[], b: readonly Rectangle[]): boolean
 }
 
 /**
- * The area that rectangles cover together: a line sweeps along y and a segment tree keeps how much of it is covered
- * (J. L. Bentley, Algorithms for Klee's rectangle problems, 1977). Takes n log n for n rectangles, however they overlap.
+ * Computes the area that rectangles cover together: a line sweeps along y and a segment tree keeps how much of it is
+ * covered (J. L. Bentley, Algorithms for Klee's rectangle problems, 1977). Takes n log n for n rectangles, however they
+ * overlap.
  */
 export function unionArea(rectangles: readonly Rectangle[]): number {
   const xs = [...new Set(rectangles.flatMap(({ x, width }) => [x, x + width]))].sort((a, b) => a - b);

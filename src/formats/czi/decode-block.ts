@@ -35,7 +35,7 @@ const NOT_DECODED: Record<number, string> = { 1: 'JPEG', 2: 'LZW' };
 /** Pixels of one compressed block; decoders hold a few of them. */
 const MOST_BYTES = 2 ** 29;
 
-/** Whether blocks compressed so are read. */
+/** Tells whether blocks compressed so are read. */
 export function isDecodable(compression: number): boolean {
   return compression === UNCOMPRESSED || compression in CODECS;
 }
@@ -51,7 +51,10 @@ export function checkCompression(compression: number, path: string): void {
   );
 }
 
-/** Memory that decoding a block takes until its pixels are painted: decoders and their readers have a copy each. */
+/**
+ * Counts the memory that decoding a block takes until its pixels are painted: decoders and their readers have a copy
+ * each.
+ */
 export function bytesInWork({ storedWidth, storedHeight }: SubBlock, type: PixelType): number {
   return 3 * storedWidth * storedHeight * pixelBytes(type);
 }

@@ -30,8 +30,8 @@ const MOST_BLOCKS = 2 ** 21;
 const MOST_BYTES = 2 ** 29;
 
 /**
- * Every sub-block of a file, in the order of the directory. A file that has no directory, for its writer did not come to
- * its end, is walked segment by segment, with a note.
+ * Reads every sub-block of a file, in the order of the directory. A file that has no directory, for its writer did not
+ * come to its end, is walked segment by segment, with a note.
  * @throws CorruptFileError; UnsupportedError for a file of a set whose pixels lie in other files
  */
 export async function readDirectory(file: RandomAccessFile, header: FileHeader, note: Note): Promise<SubBlock[]> {
@@ -109,8 +109,8 @@ function tooMany(path: string, count: number): UnsupportedError {
 const MOST_DIRECTORY_BYTES = 4 * 2 ** 20;
 
 /**
- * Whether a file was closed by its writer, which enters the places of directory and metadata last, and holds all that
- * these name: a copy that is under way has the header of the whole.
+ * Tells whether a file was closed by its writer, which enters the places of directory and metadata last, and holds all
+ * that these name: a copy that is under way has the header of the whole.
  * @throws CorruptFileError where it does not
  */
 export async function isComplete(file: RandomAccessFile): Promise<boolean> {

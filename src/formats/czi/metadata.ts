@@ -205,7 +205,7 @@ function text(element: XmlElement | undefined, ...path: string[]): string | null
 }
 
 /**
- * How and where a scene was taken; undefined where the file tells nothing.
+ * Says how and where a scene was taken; undefined where the file tells nothing.
  * @param number of the scene in the directory
  * @param first block of the scene, whose own metadata may tell of the stage
  */

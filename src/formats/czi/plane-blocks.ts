@@ -35,7 +35,7 @@ export class PlaneBlocks {
     }
   }
 
-  /** The blocks that have pixels in a window, lowest first. */
+  /** Finds the blocks that have pixels in a window, lowest first. */
   touching(window: Rectangle): PlacedSubBlock[] {
     const found: PlacedSubBlock[] = [];
     for (const columns of cellsAlong(this.cells, window.y, window.height, this.cellHeight)) {
@@ -47,7 +47,7 @@ export class PlaneBlocks {
   }
 
   /**
-   * Whether the blocks leave no pixel of a window uncovered.
+   * Tells whether the blocks leave no pixel of a window uncovered.
    * @param effort comparisons that may still be made; each is taken off
    * @returns also false where there is no effort left
    */

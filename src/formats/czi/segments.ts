@@ -19,7 +19,7 @@ export interface Segment {
   next: number;
 }
 
-/** The segment at a position. @throws CorruptFileError outside the file */
+/** Reads the segment at a position. @throws CorruptFileError outside the file */
 export function readSegment(file: RandomAccessFile, position: number, what: string): Segment {
   const view = file.peek(position, SEGMENT_HEADER, what);
   const id = asciiText(view, 0, 16);
@@ -30,7 +30,7 @@ export function readSegment(file: RandomAccessFile, position: number, what: stri
   return { id, position, data, used: used > 0 ? used : allocated, next: allocated > 0 ? data + allocated : position };
 }
 
-/** The segment at a position. @throws CorruptFileError where it is of another kind or outside the file */
+/** Reads the segment at a position. @throws CorruptFileError where it is of another kind or outside the file */
 export function expectSegment(file: RandomAccessFile, position: number, id: string, what: string): Segment {
   const segment = readSegment(file, position, what);
   if (segment.id === id) return segment;
@@ -41,7 +41,7 @@ export function expectSegment(file: RandomAccessFile, position: number, id: stri
   );
 }
 
-/** Every segment from the file's beginning, as long as each tells where the next one is. */
+/** Reads every segment from the file's beginning, as long as each tells where the next one is. */
 export async function* walkSegments(file: RandomAccessFile): AsyncGenerator<Segment> {
   let count = 0;
   for (let position = 0; position + SEGMENT_HEADER <= file.size; ) {
@@ -53,12 +53,15 @@ export async function* walkSegments(file: RandomAccessFile): AsyncGenerator<Segm
   }
 }
 
-/** A signed 64-bit number; not a safe integer where a double does not hold it, which every check of a position refuses. */
+/**
+ * Reads a signed 64-bit number; not a safe integer where a double does not hold it, which every check of a position
+ * refuses.
+ */
 export function int64(view: DataView, offset: number): number {
   return Number(view.getBigInt64(offset, true));
 }
 
-/** Text padded with NUL; bytes that are not ASCII come out as signs, for messages. */
+/** Reads text padded with NUL; bytes that are not ASCII come out as signs, for messages. */
 export function asciiText(view: DataView, offset: number, length: number): string {
   let text = '';
   for (let i = offset; i < offset + length; i++) {
@@ -102,7 +105,9 @@ export function readFileHeader(file: RandomAccessFile): FileHeader {
 
 const HEAD_BYTES = 16;
 
-/** Whether a file is the second or a later part of a CZI of several files. @throws SegmenterError as opening does */
+/**
+ * Tells whether a file is the second or a later part of a CZI of several files. @throws SegmenterError as opening does
+ */
 export async function isLaterPart(path: string): Promise<boolean> {
   const file = await RandomAccessFile.open(path);
   try {

@@ -40,7 +40,10 @@ const DIMENSION_LENGTH = 20;
 const MOST_DIMENSIONS = 40;
 const NONE: readonly FurtherDimension[] = [];
 
-/** Bytes of the entry that begins at `offset`, where `view` holds at least its first 32. @throws CorruptFileError */
+/**
+ * Counts the bytes of the entry that begins at `offset`, where `view` holds at least its first 32. @throws
+ * CorruptFileError
+ */
 export function entryLength(view: DataView, offset: number, path: string, place: number): number {
   const schema = asciiText(view, offset, 2);
   if (schema === 'DE') {
@@ -119,7 +122,7 @@ export function readEntry(view: DataView, offset: number, path: string, place: n
   return block;
 }
 
-/** Whether a sub-block holds the pixels it covers, and not a smaller version of them. */
+/** Tells whether a sub-block holds the pixels it covers, and not a smaller version of them. */
 export function isFullSize(block: SubBlock): boolean {
   return block.width === block.storedWidth && block.height === block.storedHeight;
 }
@@ -137,7 +140,7 @@ export interface Payload {
   size: number;
 }
 
-/** For messages: `the sub-block at byte 4096 (T0 C0 Z3 M5)`. */
+/** Names a sub-block in messages: `the sub-block at byte 4096 (T0 C0 Z3 M5)`. */
 export function describeSubBlock({ position, s, t, c, z, m }: SubBlock): string {
   const scene = s === null ? '' : `S${s} `;
   return `the sub-block at byte ${position} (${scene}T${t} C${c} Z${z}${m === null ? '' : ` M${m}`})`;
@@ -151,7 +154,7 @@ export function locatePayload(file: RandomAccessFile, block: SubBlock): Payload 
   return payload;
 }
 
-/** A sub-block's own XML, often empty and not always well-formed. @throws CorruptFileError */
+/** Reads a sub-block's own XML, often empty and not always well-formed. @throws CorruptFileError */
 export async function readSubBlockMetadata(file: RandomAccessFile, block: SubBlock): Promise<string> {
   const { offset, size } = readLead(file, block).metadata;
   file.check(offset, size, `the metadata of ${describeSubBlock(block)}`);

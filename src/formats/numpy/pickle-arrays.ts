@@ -41,7 +41,7 @@ export function findGlobal(module: string, name: string, file: string): PickledG
   );
 }
 
-/** What NumPy's function of that name makes of the arguments. */
+/** Makes of the arguments what NumPy's function of that name does. */
 export function callGlobal(target: PickleValue, args: PickleValue, making: Making): PickleValue {
   const { file } = making;
   if (target instanceof PickledGlobal && Array.isArray(args)) {

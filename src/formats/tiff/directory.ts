@@ -28,12 +28,12 @@ function structureBytes({ size }: RandomAccessFile): number {
   return Math.min(READ_AGAIN * size, MOST_STRUCTURE);
 }
 
-/** Bytes of directories and their values that were read so far. */
+/** Counts the bytes of directories and their values that were read so far. */
 export function bytesRead({ file, structureBytesLeft }: TiffFile): number {
   return structureBytes(file) - structureBytesLeft;
 }
 
-/** Whether a file's first bytes are those of a TIFF or BigTIFF. */
+/** Tells whether a file's first bytes are those of a TIFF or BigTIFF. */
 export function isTiff(head: Uint8Array): boolean {
   if (head.length < 4) return false;
   const [a, b, c, d] = head;
@@ -89,12 +89,12 @@ export class Directory {
     return this.fields.has(tag);
   }
 
-  /** How many values the field holds; 0 where it is absent. */
+  /** Counts how many values the field holds; 0 where it is absent. */
   count(tag: number): number {
     return this.fields.get(tag)?.count ?? 0;
   }
 
-  /** The field's numbers; empty where it is absent. Rationals as quotients. */
+  /** Reads the field's numbers; empty where it is absent. Rationals as quotients. */
   numbers(tag: number): number[] {
     const field = this.fields.get(tag);
     if (!field) return [];
@@ -105,13 +105,13 @@ export class Directory {
     return values;
   }
 
-  /** The first number of a field, or the default that TIFF states for it. */
+  /** Reads the first number of a field, or the default that TIFF states for it. */
   number(tag: number, otherwise: number): number {
     const field = this.fields.get(tag);
     return field && field.count > 0 ? this.value(this.view(tag, field), field.type, 0, tag) : otherwise;
   }
 
-  /** A copy of a field's bytes, or null where it is absent. */
+  /** Reads a copy of a field's bytes, or null where it is absent. */
   bytes(tag: number): Uint8Array<ArrayBuffer> | null {
     const field = this.fields.get(tag);
     if (!field) return null;
@@ -121,7 +121,7 @@ export class Directory {
     return new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength).slice();
   }
 
-  /** Text without its final NUL; UTF-8, or Latin-1 where it is not valid UTF-8 (older ImageJ writes a bare µ). */
+  /** Reads text without its final NUL; UTF-8, or Latin-1 where it is not valid UTF-8 (older ImageJ writes a bare µ). */
   text(tag: number): string | null {
     const bytes = this.bytes(tag);
     if (!bytes) return null;

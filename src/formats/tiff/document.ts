@@ -113,7 +113,7 @@ function nihPlanes(first: Directory): number {
 
 const NIH_SLICES = 260;
 
-/** The lines `key = value` of a text, in any style of line ends; a key that comes again keeps its first value. */
+/** Reads the lines `key = value` of a text, in any style of line ends; a key that comes again keeps its first value. */
 export function keyValues(text: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split(/[\r\n]/)) {

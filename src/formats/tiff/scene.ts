@@ -36,12 +36,12 @@ export interface SceneList {
 /** Of all planes that one directory stands for. */
 const MOST_STRIPS = 2 ** 24;
 
-/** Whether two pages can be planes of one image. */
+/** Tells whether two pages can be planes of one image. */
 export function samePlane(a: Page, b: Page): boolean {
   return a.width === b.width && a.height === b.height && a.samples === b.samples && sameType(a.type, b.type);
 }
 
-/** The same text for all pages that can be planes of one image. */
+/** Gives the same text for all pages that can be planes of one image. */
 export function kindOfPlane({ width, height, samples, type }: Page): string {
   return [width, height, samples, type.kind, type.bits].join();
 }
@@ -50,7 +50,10 @@ export function describePage(page: Page): string {
   return `${page.height} x ${page.width} ${page.type.dtype}${page.samples > 1 ? ` with ${page.samples} samples` : ''}`;
 }
 
-/** The sample planes of a page as pages of their own: some programs store any three or four planes as if they were colours. */
+/**
+ * Takes the sample planes of a page as pages of their own: some programs store any three or four planes as if they were
+ * colours.
+ */
 export function samplePages(page: Page): Page[] {
   const { samples, blocksAcross, blocksDown } = page;
   const blocks = blocksAcross * blocksDown;
@@ -66,7 +69,7 @@ export function samplePages(page: Page): Page[] {
   }));
 }
 
-/** A page as large as another whose pixels are all 0. */
+/** Makes a page as large as another whose pixels are all 0. */
 export function blankPage(like: Page): Page {
   const absent = new Array<number>(like.offsets.length).fill(0);
   return {
@@ -82,8 +85,8 @@ export function blankPage(like: Page): Page {
 }
 
 /**
- * The planes of a stack of which only the first has a directory; the others follow it without gaps.
- * ImageJ writes stacks above 4 GB so, tifffile on request.
+ * Makes the planes of a stack of which only the first has a directory; the others follow it without gaps. ImageJ writes
+ * stacks above 4 GB so, tifffile on request.
  * @throws CorruptFileError where the file ends before
  */
 export function contiguousPages(page: Page, count: number): Page[] {
@@ -111,8 +114,8 @@ export function contiguousPages(page: Page, count: number): Page[] {
 }
 
 /**
- * The pages of each resolution, level 0 first: SubIFDs (OME-TIFF pyramids), else smaller pages of the chain.
- * A level counts only when every plane has it in the same size and type.
+ * Finds the pages of each resolution, level 0 first: SubIFDs (OME-TIFF pyramids), else smaller pages of the chain. A
+ * level counts only when every plane has it in the same size and type.
  */
 export function sceneLevels(scene: TiffScene): Page[][] {
   const perPage = new Map<Page, Page[]>();
@@ -160,7 +163,7 @@ const JPEG = 7;
 const ALPHA = [1, 2];
 
 /**
- * What the tags of a page say of how its values show.
+ * Says what the tags of a page say of how its values show.
  * @param groups pages of one plane; colours lie in one
  * @param byImageJ whether ImageJ's description stands in the file
  */

@@ -26,7 +26,7 @@ export class SiblingFiles {
   constructor(private readonly main: string) {}
 
   /**
-   * The structure of a TIFF of the set.
+   * Reads the structure of a TIFF of the set.
    * @param name from the metadata, counted from the folder of the main file
    * @throws SegmenterError `not-found` naming the file, `not-allowed` outside the roots; CorruptFileError for what is no name
    */
@@ -44,7 +44,7 @@ export class SiblingFiles {
     return document;
   }
 
-  /** The OME-XML that another file of the set holds: a companion file (.companion.ome) or a TIFF. */
+  /** Reads the OME-XML that another file of the set holds: a companion file (.companion.ome) or a TIFF. */
   metadata(name: string): Promise<string> {
     return this.use(name, async (file) => {
       this.metadataFile = file;
@@ -119,8 +119,8 @@ function isAbsolute(name: string): boolean {
 const HEAD_BYTES = 16;
 
 /**
- * Of an OME-TIFF set of several files the names of those that each image lies in; empty for a file that is no part of
- * one. Only the first directory is read: a folder may hold thousands of files.
+ * Lists, of an OME-TIFF set of several files, the names of those that each image lies in; empty for a file that is no
+ * part of one. Only the first directory is read: a folder may hold thousands of files.
  * @param file a TIFF of the set
  * @throws SegmenterError as opening the file does, CorruptFileError
  */
@@ -136,7 +136,7 @@ export async function filesOfImages(file: string): Promise<string[][]> {
   return filesNamed(ome);
 }
 
-/** The TIFFs that a companion file (`.companion.ome`) names. @throws as {@link filesOfImages} */
+/** Lists the TIFFs that a companion file (`.companion.ome`) names. @throws as {@link filesOfImages} */
 export async function filesOfCompanion(file: string): Promise<string[]> {
   const ome = parseOmeXml(await new SiblingFiles(file).metadata(path.basename(file)), file);
   return [...new Set(filesNamed(ome).flat())];

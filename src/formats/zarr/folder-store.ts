@@ -14,17 +14,20 @@ const NODES = ['zarr.json', '.zgroup', '.zarray'];
 /** Files with the metadata of a group or array. */
 const METADATA = [...NODES, '.zattrs'];
 
-/** Whether the last name of a path promises a Zarr image. */
+/** Tells whether the last name of a path promises a Zarr image. */
 export function isNamedZarr(place: string): boolean {
   return NAMED.test(path.basename(place));
 }
 
-/** Whether a folder of these entries is a node of a Zarr hierarchy. */
+/** Tells whether a folder of these entries is a node of a Zarr hierarchy. */
 export function holdsZarrMetadata(entries: readonly { name: string }[]): boolean {
   return entries.some(({ name }) => NODES.includes(name));
 }
 
-/** The outermost folder above a path, or the path itself, that is named like a Zarr image; null where there is none. */
+/**
+ * Finds the outermost folder above a path, or the path itself, that is named like a Zarr image; null where there is
+ * none.
+ */
 export function zarrFolderAbove(absolute: string): string | null {
   const parts = absolute.split(path.sep);
   const at = parts.findIndex((part) => NAMED.test(part));
@@ -32,7 +35,7 @@ export function zarrFolderAbove(absolute: string): string | null {
 }
 
 /**
- * Whether a path is a Zarr image, or a group or array in one, and not a folder of images: by its name, by a folder
+ * Tells whether a path is a Zarr image, or a group or array in one, and not a folder of images: by its name, by a folder
  * above it, or by the metadata in it.
  */
 export async function isZarrFolder(folder: string): Promise<boolean> {
@@ -43,7 +46,7 @@ export async function isZarrFolder(folder: string): Promise<boolean> {
   return found.some((file) => file?.isFile());
 }
 
-/** Whether a Zarr image has a file of this name: metadata, and chunks of levels that are named by numbers. */
+/** Tells whether a Zarr image has a file of this name: metadata, and chunks of levels that are named by numbers. */
 export function isNameInZarr(name: string): boolean {
   return /^(\d+\/)?(zarr\.json|\.zgroup|\.zarray|\.zattrs|\.zmetadata)$|^\d+\/(c[/.])?\d+([/.]\d+)*$/.test(name);
 }

@@ -9,7 +9,7 @@ export interface Place {
   name: string;
 }
 
-/** The place of a property or of an element of a list. */
+/** Gives the place of a property or of an element of a list. */
 export function inside({ file, name }: Place, key: string | number): Place {
   return { file, name: typeof key === 'number' ? `${name}[${key}]` : `${name}.${key}` };
 }

@@ -30,7 +30,7 @@ export interface Multiscale {
   notes: string[];
 }
 
-/** The metadata of NGFF: below `ome` since 0.5, on top before. */
+/** Finds the metadata of NGFF: below `ome` since 0.5, on top before. */
 export function ngffOf({ attributes }: ZarrNode): Record<string, unknown> {
   return isRecord(attributes.ome) ? attributes.ome : attributes;
 }
@@ -151,7 +151,7 @@ function checkAxes(axes: Axis[], place: Place): Axis[] {
   return axes;
 }
 
-/** The axes of an array that only names its dimensions, or null where a name is unknown or y or x is missing. */
+/** Gives the axes of an array that only names its dimensions, or null where a name is unknown or y or x is missing. */
 export function axesOfNames(names: readonly string[]): Axis[] | null {
   const axes = names.map((name): Axis => ({ name, place: NAMES.get(name.toLowerCase()) ?? null, unit: null }));
   const places = axes.map(({ place }) => place);

@@ -24,7 +24,7 @@ export interface ZarrStore {
 const LONGEST_KEY = 4096;
 
 /**
- * A path that metadata names, below the group that names it.
+ * Joins a path that metadata names, below the group that names it.
  * @throws CorruptFileError for one that leads out of it
  */
 export function joinKey(base: string, relative: string, file: string): string {

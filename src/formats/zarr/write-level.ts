@@ -21,8 +21,8 @@ export interface WriteLevel {
 }
 
 /**
- * The resolutions, each half as large as the one before, and their chunks of one plane: rows come in C order, so deeper
- * chunks would keep whole planes in memory.
+ * Plans the resolutions, each half as large as the one before, and their chunks of one plane: rows come in C order, so
+ * deeper chunks would keep whole planes in memory.
  */
 export function planLevels({ shape, tile = CHUNK_SIDE, pyramid }: WriteInfo): WriteLevel[] {
   if (!Number.isSafeInteger(tile) || tile < 16 || tile > LARGEST_SIDE || tile % 16 !== 0) {
@@ -61,7 +61,7 @@ export class LevelWriter {
     );
   }
 
-  /** Rows in order, over planes' borders too; the caller may change them afterwards. */
+  /** Takes rows in order, over planes' borders too; the caller may change them afterwards. */
   write(rows: PixelArray): Promise<void> {
     return this.bands.write(rows);
   }

@@ -32,13 +32,13 @@ export class BandCounter {
     private readonly context: PlainContext,
   ) {}
 
-  /** One more band is done. @throws CancelledError */
+  /** Notes that one more band is done. @throws CancelledError */
   async next(): Promise<void> {
     this.context.progress({ done: ++this.done, total: this.total, text: this.text });
     await this.turn();
   }
 
-  /** Something was done that does not count as progress. @throws CancelledError */
+  /** Notes that something was done that does not count as progress. @throws CancelledError */
   async turn(): Promise<void> {
     await eventLoopTurn();
     throwIfCancelled(this.context.signal, this.text);
@@ -53,7 +53,7 @@ export class BandCounter {
   }
 }
 
-/** The rows of the bands in which images of one extent are gone through together. */
+/** Counts the rows of the bands in which images of one extent are gone through together. */
 export function rowsOfBands(readers: readonly ImageReader[], shape: Readonly<Shape5>, context: PlainContext): number {
   const heights = readers.map(({ block }) => block[3]);
   return bandRows(shape, heights, limitsOf(context).bandPixels);
@@ -84,7 +84,7 @@ export function requireOneChannel(shape: Readonly<Shape5>, name: string): void {
   throw new InvalidInputError(`${name}: channels`, '1 (choose one where the image is loaded)', shape[1]);
 }
 
-/** Seconds since a moment of `performance.now()`, to the millisecond. */
+/** Gives the seconds since a moment of `performance.now()`, to the millisecond. */
 export function secondsSince(start: number): number {
   return Math.round(performance.now() - start) / 1000;
 }

@@ -80,19 +80,19 @@ export class JobFiles {
     }
   }
 
-  /** Folders a job may read and write in, and servers it may read from. */
+  /** Lists the folders a job may read and write in, and servers it may read from. */
   get roots(): string[] {
     const { roots, modelsFolder, servers = [] } = this.settings;
     return [...roots, modelsFolder, this.scratch.folder, ...servers];
   }
 
-  /** The real path of a path or file URI from outside. @throws SegmenterError `not-allowed` */
+  /** Resolves the real path of a path or file URI from outside. @throws SegmenterError `not-allowed` */
   path(pathOrUri: string): Promise<string> {
     return resolveInRoots(pathOrUri, this.roots);
   }
 
   /**
-   * A description from a message with its real path; its file stays in the scratch store until the job ends.
+   * Resolves a description from a message to its real path; its file stays in the scratch store until the job ends.
    * @throws SegmenterError `not-allowed`, or `not-found` for an image that was evicted or removed
    */
   async image(image: ImageDescription): Promise<ImageDescription> {
@@ -124,7 +124,9 @@ export class JobFiles {
     for (const image of this.opened) await checkUnchanged(image);
   }
 
-  /** Whether a result is stored in compressed tiles: reading it back then costs more, but it fits into the store. */
+  /**
+   * Tells whether a result is stored in compressed tiles: reading it back then costs more, but it fits into the store.
+   */
   isLarge(shape: Readonly<Shape5>, dtype: DType): boolean {
     return count(shape) * bytesPerPixel(dtype) > this.limits.plainBytes;
   }
@@ -165,7 +167,7 @@ export class JobFiles {
     return { path, writer, finish };
   }
 
-  /** A file in the scratch store for a result. */
+  /** Gives a file in the scratch store for a result. */
   newFile(hint: string, extension: string, bytes: number): Promise<NewScratchFile> {
     return this.scratch.newFile(hint, extension, bytes);
   }

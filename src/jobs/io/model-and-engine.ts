@@ -9,7 +9,7 @@ import type { ComputeSettings, HostSettings } from '../job-types';
 import type { JobFiles } from './job-files';
 
 /**
- * The engine that compute settings ask for.
+ * Opens the engine that compute settings ask for.
  * @throws EngineUnavailableError where engine or device are not available
  */
 export function chooseEngine({ engine, device, threads, precision }: ComputeSettings): Promise<Engine> {

@@ -19,7 +19,10 @@ export interface DecodedRows {
   firstRow: number;
 }
 
-/** Memory that decoding a block takes until its pixels are where they belong. @param rows that are wanted of it */
+/**
+ * Counts the memory that decoding a block takes until its pixels are where they belong. @param rows that are wanted of
+ * it
+ */
 export function bytesInWork(page: Page, index: number, rows: number): number {
   const { copies } = codecOf(page.compression, page.tiff.file.path);
   const trimmed = page.compression === 1;

@@ -5,8 +5,9 @@ import { PHOTOMETRIC } from '../tags';
 import { type BlockContext, NotDecoded } from './block-context';
 
 /**
- * JPEG blocks (8 bit): geotiff's decoder gives the components as stored; YCbCr becomes RGB here. What they are says the
- * stream, for QuPath and Bio-Formats write ordinary JFIF below a tag that says RGB; the tag counts where it says nothing.
+ * Decodes JPEG blocks (8 bit): geotiff's decoder gives the components as stored; YCbCr becomes RGB here. What they are
+ * says the stream, for QuPath and Bio-Formats write ordinary JFIF below a tag that says RGB; the tag counts where it
+ * says nothing.
  */
 export async function decodeJpeg(bytes: Uint8Array, context: BlockContext): Promise<Uint8Array> {
   const { width, size, samples, jpegTables } = context;
@@ -99,7 +100,7 @@ const LERC_TYPES: ReadonlyArray<Pick<SampleType, 'kind' | 'bits'>> = [
 ];
 
 /**
- * LERC blocks (Esri's Limited Error Raster Compression, version 2): geotiff's decoder gives the numbers in this
+ * Decodes LERC blocks (Esri's Limited Error Raster Compression, version 2): geotiff's decoder gives the numbers in this
  * machine's byte order, once the header says no more than the block holds.
  */
 export async function decodeLerc(bytes: Uint8Array, context: BlockContext): Promise<Uint8Array> {

@@ -62,7 +62,7 @@ function tiffAround(block: Uint8Array, { width, rows, compression, faxOptions }:
 
 const LONG = 4;
 
-/** WebP blocks (8 bit RGB or RGBA), decoded by libwebp. */
+/** Decodes WebP blocks (8 bit RGB or RGBA) by libwebp. */
 export async function decodeWebp(bytes: Uint8Array, context: BlockContext): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp');
   const image = sharp(bytes, { limitInputPixels: Math.ceil(context.size / context.samples) });

@@ -25,8 +25,8 @@ export function reverseBits(bytes: Uint8Array): void {
 }
 
 /**
- * Stored samples as pixels. Samples of whole bytes are little-endian; others are packed high bit first, and every row
- * begins at a byte (TIFF 6.0, section 8; the byte order of the file does not matter to them).
+ * Unpacks stored samples to pixels. Samples of whole bytes are little-endian; others are packed high bit first, and
+ * every row begins at a byte (TIFF 6.0, section 8; the byte order of the file does not matter to them).
  * @param bytes aligned to 8 bytes
  * @param perRow samples in a row
  * @throws RangeError naming a 64-bit integer that float64 does not hold exactly

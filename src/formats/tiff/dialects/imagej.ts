@@ -27,12 +27,12 @@ export interface ImageJMetadata {
   scale?: number;
 }
 
-/** Whether a TIFF's description is that of ImageJ. */
+/** Tells whether a TIFF's description is that of ImageJ. */
 export function isImageJ({ description }: Pick<TiffDocument, 'description'>): boolean {
   return description.startsWith('ImageJ=');
 }
 
-/** ImageJ's lines `key=value`. */
+/** Reads ImageJ's lines `key=value`. */
 export function parseImageJ(description: string): ImageJMetadata {
   const values = keyValues(description);
   const number = (key: string, otherwise: number): number => {
@@ -89,9 +89,10 @@ function readScale(
 }
 
 /**
- * ImageJ's hyperstack: pages in the order channel (fastest), z, t. Smaller versions and pages of other kinds behind the
- * stack (thumbnails, overviews) are not counted; channels may be counted with the samples of a colour page, as Bio-Formats
- * does. Where the numbers do not multiply to that of the pages, they are taken for z planes, as ImageJ does, and noted.
+ * Reads ImageJ's hyperstack: pages in the order channel (fastest), z, t. Smaller versions and pages of other kinds
+ * behind the stack (thumbnails, overviews) are not counted; channels may be counted with the samples of a colour page,
+ * as Bio-Formats does. Where the numbers do not multiply to that of the pages, they are taken for z planes, as ImageJ
+ * does, and noted.
  * @throws CorruptFileError for fewer pages than are stated
  */
 export function imageJScenes({ pages: all, description, resolution }: TiffDocument): TiffScene[] {
@@ -154,7 +155,7 @@ function describeCounts({ images, channels, slices, frames }: ImageJMetadata): s
   return `${images} images (${channels} channels, ${slices} slices, ${frames} frames)`;
 }
 
-/** The description that ImageJ writes, for planes stored c fastest, then z, then t. */
+/** Makes the description that ImageJ writes, for planes stored c fastest, then z, then t. */
 export function imageJDescription({ shape: [t, c, z], pixelSize, scale, acquisition }: WriteInfo): string {
   const lines = ['ImageJ=1.54f', `images=${t * c * z}`];
   if (c > 1) lines.push(`channels=${c}`);

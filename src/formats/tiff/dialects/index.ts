@@ -26,7 +26,7 @@ const DIALECTS: readonly Dialect[] = [
   { recognises: hasNamedPages, scenes: namedScenes },
 ];
 
-/** The images of a TIFF without OME-XML, by the metadata of the program that wrote it. */
+/** Reads the images of a TIFF without OME-XML, by the metadata of the program that wrote it. */
 export function dialectScenes(document: TiffDocument): TiffScene[] {
   const dialect = DIALECTS.find(({ recognises }) => recognises(document));
   return dialect ? dialect.scenes(document) : plainScenes(document);

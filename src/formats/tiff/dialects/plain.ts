@@ -8,9 +8,9 @@ import { kindOfPlane, samePlane, type TiffScene } from '../scene';
 import { TAG } from '../tags';
 
 /**
- * A TIFF that says nothing of its pages: those of the same size and type are taken for the z planes of one image, which is
- * noted; where they differ, each kind is a scene, in order of appearance. Pages marked as smaller versions belong to the
- * page before them; transparency masks and previews are passed over.
+ * Reads a TIFF that says nothing of its pages: those of the same size and type are taken for the z planes of one image,
+ * which is noted; where they differ, each kind is a scene, in order of appearance. Pages marked as smaller versions
+ * belong to the page before them; transparency masks and previews are passed over.
  * @param pages which of the document's are meant; default: all
  */
 export function plainScenes(document: TiffDocument, pages = fullPages(document.pages), because = ''): TiffScene[] {
@@ -27,7 +27,7 @@ export function plainScenes(document: TiffDocument, pages = fullPages(document.p
   }));
 }
 
-/** A pixel size is taken only from a resolution per centimetre: per inch is a printing size. */
+/** Gives a pixel size, taken only from a resolution per centimetre: per inch is a printing size. */
 export function sizeOfResolution({ x, y, unit }: Resolution): PixelSize | null {
   return unit === 3 ? pixelSizeOf(null, 1e4 / y, 1e4 / x) : null;
 }
@@ -35,8 +35,8 @@ export function sizeOfResolution({ x, y, unit }: Resolution): PixelSize | null {
 const MOST_TOLD = 4;
 
 /**
- * Whether the pages have names that differ by more than a number (PageName: `DNA`, `CD3`, `CD8`), as channels have; of
- * `Page 1` and `Page 2` nobody knows.
+ * Tells whether the pages have names that differ by more than a number (PageName: `DNA`, `CD3`, `CD8`), as channels
+ * have; of `Page 1` and `Page 2` nobody knows.
  */
 export function hasNamedPages(document: TiffDocument): boolean {
   const names = namesOf(document);
@@ -51,7 +51,7 @@ export function hasNamedPages(document: TiffDocument): boolean {
   );
 }
 
-/** Named pages are taken for channels of these names, which is noted. */
+/** Takes named pages for channels of these names, which is noted. */
 export function namedScenes(document: TiffDocument): TiffScene[] {
   const pages = fullPages(document.pages);
   const names = namesOf(document);
@@ -74,13 +74,13 @@ function namesOf({ pages, texts }: TiffDocument): Array<string | null> {
   return fullPages(pages).map((page) => named?.get(page)?.trim() || null);
 }
 
-/** The pages of a file's chain that are images of their own: no smaller versions, no transparency masks. */
+/** Lists the pages of a file's chain that are images of their own: no smaller versions, no transparency masks. */
 export function fullPages(all: Page[]): Page[] {
   const full = all.filter((page) => !page.reduced && !page.transparency);
   return full.length > 0 ? full : all;
 }
 
-/** The pages that are marked as smaller versions, by the page that they follow. */
+/** Finds the pages that are marked as smaller versions, by the page that they follow. */
 export function smallerPages(all: Page[]): Map<Page, Page[]> {
   const result = new Map<Page, Page[]>();
   let owner: Page | undefined;

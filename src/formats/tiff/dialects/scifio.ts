@@ -9,14 +9,14 @@ import { axesOfPages, describeAxes, pagesAlong, type StatedAxis } from './stated
 const NAMES: Record<string, PageAxis | 'y' | 'x'> = { x: 'x', y: 'y', z: 'z', channel: 'c', spectra: 'c', time: 't' };
 const MOST_AXES = 32;
 
-/** Whether a TIFF's description is that of SCIFIO (ImageJ2). */
+/** Tells whether a TIFF's description is that of SCIFIO (ImageJ2). */
 export function isScifio({ description }: TiffDocument): boolean {
   return description.startsWith('SCIFIO=');
 }
 
 /**
- * SCIFIO's description: `axes`, `lengths`, `scales` and `units`, each a list with commas, the fastest axis first; early
- * versions wrote ImageJ's numbers of channels, slices and frames alone.
+ * Reads SCIFIO's description: `axes`, `lengths`, `scales` and `units`, each a list with commas, the fastest axis first;
+ * early versions wrote ImageJ's numbers of channels, slices and frames alone.
  */
 export function scifioScenes(document: TiffDocument): TiffScene[] {
   const values = keyValues(document.description);

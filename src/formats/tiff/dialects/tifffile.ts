@@ -30,14 +30,15 @@ const LETTERS: Record<string, StatedAxis['means']> = { T: 't', C: 'c', S: 'c', E
 /** Letters for what nobody named: a sequence, something else. */
 const NAMELESS = 'IQ';
 
-/** Whether a TIFF's description is tifffile's JSON. */
+/** Tells whether a TIFF's description is tifffile's JSON. */
 export function isTifffile({ description, texts }: TiffDocument): boolean {
   return texts?.tag === TAG.ImageDescription && shapedMetadata(description) !== null;
 }
 
 /**
- * The series of a file of tifffile, each a scene with the axes that it states (`{"shape": [6, 20, 30], "axes": "CYX"}`).
- * Where it states a shape alone, pages are taken for z planes, and so are series of one page each and of one kind.
+ * Reads the series of a file of tifffile, each a scene with the axes that it states (`{"shape": [6, 20, 30], "axes":
+ * "CYX"}`). Where it states a shape alone, pages are taken for z planes, and so are series of one page each and of one
+ * kind.
  * @throws CorruptFileError where one directory stands for a shape that it does not fit
  */
 export function tifffileScenes(document: TiffDocument): TiffScene[] {

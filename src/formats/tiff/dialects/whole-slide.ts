@@ -8,12 +8,14 @@ import { sameType } from '../sample-type';
 import { kindOfPlane, samePlane, type TiffScene } from '../scene';
 import { sizeOfResolution } from './plain';
 
-/** Whether a TIFF is an Aperio SVS whole-slide image. */
+/** Tells whether a TIFF is an Aperio SVS whole-slide image. */
 export function isAperio({ description }: TiffDocument): boolean {
   return description.startsWith('Aperio ');
 }
 
-/** A whole-slide image: the first page and its tiled smaller versions; thumbnail, label and overview are no scenes. */
+/**
+ * Reads a whole-slide image: the first page and its tiled smaller versions; thumbnail, label and overview are no scenes.
+ */
 export function aperioScenes({ pages, description }: TiffDocument): TiffScene[] {
   return [
     {
@@ -48,14 +50,14 @@ function aperioLevels([full, ...others]: Page[]): Page[] {
   return levels.slice(1);
 }
 
-/** Whether a TIFF is a QPTIFF of PerkinElmer or Akoya, or a component image of inForm. */
+/** Tells whether a TIFF is a QPTIFF of PerkinElmer or Akoya, or a component image of inForm. */
 export function isQptiff({ description }: TiffDocument): boolean {
   return description.includes(`<${QPTIFF_ROOT}`);
 }
 
 /**
- * A QPTIFF: each full-resolution page is a channel, named in XML of its own; thumbnail, overview and label are no scenes,
- * pages of reduced resolution, one a channel and level in the channels' order, are the pyramid.
+ * Reads a QPTIFF: each full-resolution page is a channel, named in XML of its own; thumbnail, overview and label are no
+ * scenes, pages of reduced resolution, one a channel and level in the channels' order, are the pyramid.
  */
 export function qptiffScenes(document: TiffDocument): TiffScene[] {
   const { pages: all, resolution, tiff } = document;

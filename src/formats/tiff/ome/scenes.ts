@@ -18,7 +18,8 @@ const AT_ONCE = 16;
 const LONGEST_UUID = 100;
 
 /**
- * The images of an OME-TIFF that have planes in this file; other planes of theirs may lie in other files of the folder.
+ * Reads the images of an OME-TIFF that have planes in this file; other planes of theirs may lie in other files of the
+ * folder.
  * @throws CorruptFileError where a plane is missing or does not fit; SegmenterError `not-found` where a file of the set
  *   is missing
  */
