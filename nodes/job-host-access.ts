@@ -41,12 +41,12 @@ export function jobAccess(RED: NodeAPI): JobAccess {
 }
 
 /** Gives the job host where one was made. */
-export function existingJobAccess(): JobAccess | null {
+function existingJobAccess(): JobAccess | null {
   return injected ?? current;
 }
 
 /** Ends every worker; the next job starts anew. */
-export async function shutDownJobHost(): Promise<void> {
+async function shutDownJobHost(): Promise<void> {
   const access = existingJobAccess();
   current = null;
   await access?.host.shutdown();

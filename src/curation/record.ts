@@ -142,6 +142,17 @@ export function parseRecord(text: string, file: string): ReviewRecord {
   }
 }
 
+/** What a list of records shows of one. */
+export interface RecordSummary {
+  id: string;
+  state: ReviewState;
+  reason: string | null;
+  /** who changed it last */
+  by: string | null;
+  at: string;
+  revision: number;
+}
+
 /** A record as it was read. */
 export interface ReadRecord {
   record: ReviewRecord;

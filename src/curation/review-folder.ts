@@ -12,7 +12,7 @@ import { listFolder } from '../storage/outside-files';
 import { fileNameOf } from '../storage/portable-names';
 import { replaceExclusively } from '../storage/replace-exclusively';
 import { checkDecision } from './check-decision';
-import type { Decision, ReviewState } from './decision';
+import type { Decision } from './decision';
 import { maskFilesMatch, writeMaskFiles } from './mask-files';
 import {
   changed,
@@ -20,6 +20,7 @@ import {
   newRecord,
   RECORD_ENDING,
   type ReadRecord,
+  type RecordSummary,
   type ReviewRecord,
   readRecordFile,
   stampOf,
@@ -29,17 +30,6 @@ import { claimReview } from './review-mark';
 
 /** Files read at a time. */
 const AT_ONCE = 32;
-
-/** What a list of records shows of one. */
-export interface RecordSummary {
-  id: string;
-  state: ReviewState;
-  reason: string | null;
-  /** who changed it last */
-  by: string | null;
-  at: string;
-  revision: number;
-}
 
 /** A save on a revision that is no longer the latest: code `exists`, with the record as it is now. */
 export class ConflictError extends SegmenterError {

@@ -138,7 +138,7 @@ function contains({ start, size }: Region, at: Shape5, extent: Shape5): boolean 
 }
 
 /** A block of pixels in memory: where it lies in the image, and how far apart its pixels are. */
-export interface PlacedBlock {
+interface PlacedBlock {
   start: Shape5;
   size: Shape5;
   /** array elements from one pixel to the next along [t, c, z, y, x] */

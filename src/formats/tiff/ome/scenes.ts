@@ -193,7 +193,7 @@ class FileSet {
 }
 
 /** Where the planes of an OME image are; planes are counted [t, group, z], z fastest. */
-export interface PlanePlaces {
+interface PlanePlaces {
   /** the directory of each plane, -1 where none is listed */
   directory: Int32Array;
   /** the TiffData element that lists it, -1 where none does */
