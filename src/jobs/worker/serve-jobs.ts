@@ -1,5 +1,5 @@
 import { CancelledError, type ErrorRecord, throwIfCancelled, toErrorRecord } from '../../base/errors';
-import { Throttle } from '../host/throttle';
+import { Throttle } from './throttle';
 import { checkInput } from '../inputs';
 import {
   type HostMessage,
