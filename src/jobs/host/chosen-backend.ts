@@ -24,7 +24,7 @@ interface Failure {
   takeBack: () => Promise<void>;
 }
 
-/** Whether a job runs on a backend that is chosen for it. */
+/** Tells whether a job runs on a backend that is chosen for it. */
 export function isComputing(job: JobName, _input: unknown): _input is JobInput<'predict' | 'train'> {
   return job === 'predict' || job === 'train';
 }
@@ -126,7 +126,7 @@ function isTraining(job: JobName, _input: unknown): _input is JobInput<'train'> 
 }
 
 /**
- * Whether an error is the backend's: for certain, where it says that it does not work or took its process with it;
+ * Tells whether an error is the backend's: for certain, where it says that it does not work or took its process with it;
  * probably, where it refused or failed to compute; unfit, where this is work that the engine does not do; null for errors
  * of input, limits and files.
  */

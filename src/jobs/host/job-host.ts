@@ -46,7 +46,7 @@ export interface HostStats {
 }
 
 export interface JobHost extends JobRunner {
-  /** How full each queue is and what each worker does. */
+  /** Tells how full each queue is and what each worker does. */
   stats(): HostStats;
   /**
    * Tries every engine and device, which takes seconds to a minute.

@@ -129,7 +129,8 @@ export class Lane {
   submit<T>(task: (execute: Execute) => Promise<T>, { signal, limit, onWaiting }: Wait): Promise<T> {
     const { name } = this.options.worker;
     const full = this.running.size >= this.options.workers && this.queue.length >= limit;
-    if (this.closing.aborted || signal?.aborted) return Promise.reject(new CancelledError(`a job of the ${name} queue`));
+    if (this.closing.aborted || signal?.aborted)
+      return Promise.reject(new CancelledError(`a job of the ${name} queue`));
     if (full) return Promise.reject(busy(name, limit, this.queue.length));
     return new Promise<T>((resolve, reject) => {
       const turn: Turn = {
