@@ -21,7 +21,7 @@ import type {
 import { isComputing, runOnChosenBackend } from './chosen-backend';
 import { DeadPlaces } from './dead-places';
 import { withJobEnd } from './job-end';
-import { type Execute, type Lane, type LaneStats, laneName, openLane } from './lanes';
+import { type Lane, type LaneStats, laneName, openLane, type Task } from './lanes';
 import { createTrials } from './trial-process';
 import type { Patience } from './worker-process';
 
@@ -108,21 +108,17 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
   ): Promise<JobOutput<K>> => {
     if (closing.signal.aborted) throw new CancelledError(job);
     const compute = isComputing(job, input) ? input.compute : undefined;
-    const lane = laneOf(job, compute);
-    return withJobEnd({ signal, stop }, lane.closing, (end) => {
-      const work = (execute: Execute) =>
-        isComputing(job, input)
-          ? runOnChosenBackend({ job, input, execute, end, ...listeners }, chooser)
-          : execute(job, input, { end, ...listeners });
-      const models = needsModels(job, input) ? [settings.modelsFolder] : [];
-      const needs = [input, settings.scratchFolder, ...models];
-      const blamed = job === 'inspect-path' ? (input as JobInput<'inspect-path'>).path : undefined;
-      return lane.submit((execute) => deadPlaces.ask(needs, () => work(execute), blamed), {
-        // A waiting job has nothing to keep: to stop it is to cancel it.
-        signal: end.either,
-        limit: compute?.queue ?? pixelQueue,
-        onWaiting: () => listeners.onChoice?.('waiting'),
-      });
+    const models = needsModels(job, input) ? [settings.modelsFolder] : [];
+    const needs = [input, settings.scratchFolder, ...models];
+    const blamed = job === 'inspect-path' ? (input as JobInput<'inspect-path'>).path : undefined;
+    const work: Task<JobOutput<K>> = (execute, end) =>
+      isComputing(job, input)
+        ? runOnChosenBackend({ job, input, execute, end, ...listeners }, chooser)
+        : execute(job, input, { end, ...listeners });
+    return laneOf(job, compute).submit((execute, end) => deadPlaces.ask(needs, () => work(execute, end), blamed), {
+      ...{ signal, stop },
+      limit: compute?.queue ?? pixelQueue,
+      onWaiting: () => listeners.onChoice?.('waiting'),
     });
   };
 

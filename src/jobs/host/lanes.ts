@@ -1,6 +1,7 @@
 import { CancelledError, SegmenterError, toErrorRecord } from '../../base/errors';
-import type { ComputeSettings, JobName } from '../job-types';
+import type { ComputeSettings, JobName, JobRunOptions } from '../job-types';
 import type { WorkerInput, WorkerJobName, WorkerOutput } from '../protocol';
+import { type JobEnd, withJobEnd } from './job-end';
 import type { SilenceTimes } from './silence';
 import { computeIdentity } from './training-jobs';
 import { PATIENCE, type WorkerOptions, WorkerProcess, type WorkerRunOptions } from './worker-process';
@@ -64,18 +65,19 @@ export function openLane(job: JobName, { pixelWorkers, idleMs, ...worker }: Lane
   return new Lane({ worker: { ...worker, name: kind, niceness: NICENESS[kind], patience }, workers, idleMs });
 }
 
-/** Runs one job on a worker of the lane, until it shall end, which it shall with the lane. */
+/** Runs one job on a worker of the lane. */
 export type Execute = <K extends WorkerJobName>(
   job: K,
   input: WorkerInput<K>,
   options: WorkerRunOptions<K>,
 ) => Promise<WorkerOutput<K>>;
 
-/** How a task waits for its turn. */
-export interface Wait {
-  /** Takes the task out of the queue while it waits; running work listens to its signals by itself. */
-  signal?: AbortSignal;
-  /** Told that others are before it. */
+/** Work that runs one job after another, until it is told to end: by who asked for it, or because its lane is closed. */
+export type Task<T> = (execute: Execute, end: JobEnd) => Promise<T>;
+
+/** How a task waits for its turn, and is told to end. */
+export interface Wait extends Pick<JobRunOptions<JobName>, 'signal' | 'stop'> {
+  /** told that others are before it */
   onWaiting?: () => void;
   /** how many may wait for this one to be accepted */
   limit: number;
@@ -90,7 +92,6 @@ export interface LaneStats {
 /** A task, in the queue at first. */
 interface Turn {
   begin: () => Promise<void>;
-  leave: () => void;
   /** of one that has begun */
   over?: Promise<void>;
 }
@@ -117,45 +118,40 @@ export class Lane {
   /** @param options workers: processes, and tasks that run at a time, at most; idleMs: see {@link LaneSettings} */
   constructor(private readonly options: { worker: WorkerOptions; workers: number; idleMs: number }) {}
 
-  /** Is set when the lane is closed: what it runs ends with this. */
-  get closing(): AbortSignal {
-    return this.closed.signal;
-  }
-
   /**
-   * Queues a task, which may run one job after another and keeps its turn meanwhile.
-   * @throws SegmenterError `busy` when too many wait, `cancelled` when aborted or closed while it waits; what the task throws
+   * Has a task wait for its turn, which it keeps while it runs one job after another. What it is told to end by is made here.
+   * @throws SegmenterError `busy` when too many wait, `cancelled` when ended or closed while it waits; what the task throws
    */
-  submit<T>(task: (execute: Execute) => Promise<T>, { signal, limit, onWaiting }: Wait): Promise<T> {
+  submit<T>(task: Task<T>, { signal, stop, limit, onWaiting }: Wait): Promise<T> {
     const { name } = this.options.worker;
-    const full = this.running.size >= this.options.workers && this.queue.length >= limit;
-    if (this.closing.aborted || signal?.aborted)
-      return Promise.reject(new CancelledError(`a job of the ${name} queue`));
-    if (full) return Promise.reject(busy(name, limit, this.queue.length));
-    return new Promise<T>((resolve, reject) => {
-      const turn: Turn = {
-        begin: async () => {
-          signal?.removeEventListener('abort', turn.leave);
+    return withJobEnd({ signal, stop }, this.closed.signal, (end) => {
+      const full = this.running.size >= this.options.workers && this.queue.length >= limit;
+      if (end.either.aborted) throw new CancelledError(`a job of the ${name} queue`);
+      if (full) throw busy(name, limit, this.queue.length);
+      return new Promise<T>((resolve, reject) => {
+        const leave = () => {
+          this.queue.splice(this.queue.indexOf(turn), 1);
+          reject(new CancelledError(`a waiting job of the ${name} queue`));
+        };
+        const begin = async () => {
+          end.either.removeEventListener('abort', leave);
           this.running.add(turn);
           try {
-            resolve(await task(this.execute));
+            resolve(await task(this.execute, end));
           } catch (error) {
             reject(error);
           } finally {
             this.running.delete(turn);
             this.advance();
           }
-        },
-        leave: () => {
-          signal?.removeEventListener('abort', turn.leave);
-          this.queue.splice(this.queue.indexOf(turn), 1);
-          reject(new CancelledError(`a waiting job of the ${name} queue`));
-        },
-      };
-      signal?.addEventListener('abort', turn.leave, { once: true });
-      this.queue.push(turn);
-      this.advance();
-      if (this.queue.includes(turn)) onWaiting?.();
+        };
+        const turn: Turn = { begin };
+        // What waits has nothing to keep: to stop it is to cancel it.
+        end.either.addEventListener('abort', leave, { once: true });
+        this.queue.push(turn);
+        this.advance();
+        if (this.queue.includes(turn)) onWaiting?.();
+      });
     });
   }
 
@@ -168,7 +164,6 @@ export class Lane {
 
   /** Cancels what runs and waits, takes nothing more; resolves when every process is gone or given up. */
   async close(): Promise<void> {
-    for (const { leave } of [...this.queue]) leave();
     this.closed.abort();
     for (const worker of this.workers) {
       clearTimeout(worker.idle);
@@ -217,7 +212,7 @@ export class Lane {
   }
 
   private giveBack(worker: LaneWorker): void {
-    if (this.closing.aborted || worker.process.ended) this.end(worker);
+    if (this.closed.signal.aborted || worker.process.ended) this.end(worker);
     else worker.idle = setTimeout(() => this.end(worker), this.options.idleMs).unref();
   }
 
