@@ -6,7 +6,7 @@ const OUTPUT_LINES = 20;
 /** How long the last output of an ended child is waited for. */
 const OUTPUT_WAIT_MS = 200;
 
-export interface ChildOptions {
+interface ChildOptions {
   /** script that it runs */
   entry: string;
   /** scheduling priority, 0 normal to 19 lowest */

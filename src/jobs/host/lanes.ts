@@ -45,7 +45,7 @@ const LOOKERS = 2;
 const LOOK_SILENCE: SilenceTimes = { beatMs: 2000, silentMs: 15_000, diskMs: 15_000, stuckMs: 30_000 };
 
 /** What all lanes of a host have in common. */
-export interface LaneSettings extends Pick<WorkerOptions, 'entry' | 'settings' | 'patience'> {
+interface LaneSettings extends Pick<WorkerOptions, 'entry' | 'settings' | 'patience'> {
   /** processes for pixel work */
   pixelWorkers: number;
   /** an idle worker ends after this time, in milliseconds */
@@ -76,7 +76,7 @@ export type Execute = <K extends WorkerJobName>(
 export type Task<T> = (execute: Execute, end: JobEnd) => Promise<T>;
 
 /** How a task waits for its turn, and is told to end. */
-export interface Wait extends Pick<JobRunOptions<JobName>, 'signal' | 'stop'> {
+interface Wait extends Pick<JobRunOptions<JobName>, 'signal' | 'stop'> {
   /** told that others are before it */
   onWaiting?: () => void;
   /** how many may wait for this one to be accepted */
