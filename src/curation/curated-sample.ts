@@ -30,7 +30,10 @@ export interface CuratedSample extends TargetRoles {
   weight(band: Band, excludeMask: ArrayLike<number> | null): Uint8Array<ArrayBuffer>;
 }
 
-/** @throws InvalidInputError where the sample lacks a segmentation that the decision needs */
+/**
+ * Works out which images a decision reads, and how target and weight are made of their rows.
+ * @throws InvalidInputError where the sample lacks a segmentation that the decision needs
+ */
 export function curatedSample(sample: Sample, decision: Decision): CuratedSample {
   const [mergeMask, excludeMask] = [maskImage(sample, 'mergeMask'), maskImage(sample, 'excludeMask')];
   const roles = targetRoles(decision.base, decision.merge.length > 0 || mergeMask !== null);

@@ -16,7 +16,10 @@ const MASK_FILES: Record<string, (decision: Decision) => string | null> = {
   '.corrections.geojson': ({ strokes }) => (strokes.length > 0 ? geoJsonOfStrokes(strokes) : null),
 };
 
-/** @param base path of the record's file without its ending */
+/**
+ * Names the file beside a record that shows one kind of its drawings.
+ * @param base path of the record's file without its ending
+ */
 export function maskFile(base: string, kind: 'merge' | 'exclude' | 'corrections'): string {
   return `${base}.${kind}.geojson`;
 }

@@ -89,6 +89,7 @@ export function children(element: XmlElement | undefined, name: string): XmlElem
   );
 }
 
+/** Reads an attribute; null where the element has none of that name. */
 export function attribute(element: XmlElement | undefined, name: string): string | null {
   const value = element?.[`@${name}`];
   return typeof value === 'string' ? value : null;

@@ -40,7 +40,7 @@ export function isDecodable(compression: number): boolean {
   return compression === UNCOMPRESSED || compression in CODECS;
 }
 
-/** @throws UnsupportedError naming the compression */
+/** Checks that blocks compressed so are read. @throws UnsupportedError naming the compression */
 export function checkCompression(compression: number, path: string): void {
   if (isDecodable(compression)) return;
   const name = NOT_DECODED[compression] ?? (compression >= 100 ? 'raw data of a camera or system' : 'unknown');

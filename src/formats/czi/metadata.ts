@@ -67,7 +67,7 @@ function withoutPadding(bytes: Buffer): Buffer {
   return bytes.subarray(0, end);
 }
 
-/** @throws CorruptFileError */
+/** Reads what the XML of a file says of its channels, pixel size, scenes and acquisition. @throws CorruptFileError */
 export function parseMetadata(xml: string, subject: string): CziMetadata {
   const slices = sliceElements(xml, ['ImageDocument', 'Metadata'], WANTED, subject);
   const element = (name: string): XmlElement | undefined => {

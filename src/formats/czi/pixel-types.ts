@@ -24,11 +24,12 @@ const PIXEL_TYPES: Record<number, PixelType> = {
 /** Names for the message about a file that is not read. */
 const NOT_READ: Record<number, string> = { 10: 'complex grey', 11: 'complex colour' };
 
+/** Finds the pixel type with a number of the directory; undefined for one that is not read. */
 export function knownPixelType(id: number): PixelType | undefined {
   return PIXEL_TYPES[id];
 }
 
-/** @throws UnsupportedError naming the pixel type */
+/** Finds the pixel type with a number of the directory. @throws UnsupportedError naming the pixel type */
 export function pixelTypeOf(id: number, path: string): PixelType {
   const type = knownPixelType(id);
   if (type) return type;

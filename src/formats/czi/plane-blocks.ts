@@ -79,6 +79,7 @@ function* cellsAlong<T>(cells: ReadonlyMap<number, T>, start: number, length: nu
   }
 }
 
+/** Tells whether two rectangles have a pixel in common. */
 export function overlap(a: Rectangle, b: Rectangle): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

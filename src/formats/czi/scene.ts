@@ -109,6 +109,7 @@ export function planeOf(block: SubBlock, { firstT, sizeT, firstZ, sizeZ, groups 
   return planeNumber(t, group, z, groups.groups.length, sizeZ);
 }
 
+/** Numbers a plane of a scene, [t, group, z] in C order. */
 export function planeNumber(t: number, group: number, z: number, groups: number, sizeZ: number): number {
   return (t * groups + group) * sizeZ + z;
 }

@@ -86,11 +86,12 @@ export interface FileHeader {
 const SIGNATURE = 'ZISRAWFILE';
 const LENGTH = 80;
 
+/** Tells whether a file's first bytes are those of a CZI. */
 export function isCzi(head: Uint8Array): boolean {
   return Buffer.from(head.subarray(0, SIGNATURE.length)).toString('latin1') === SIGNATURE;
 }
 
-/** @throws CorruptFileError */
+/** Reads the file's first segment, its header. @throws CorruptFileError */
 export function readFileHeader(file: RandomAccessFile): FileHeader {
   const { data } = expectSegment(file, 0, SIGNATURE, 'the file header');
   const view = file.peek(data, LENGTH, 'the file header');

@@ -146,7 +146,10 @@ export function describeSubBlock({ position, s, t, c, z, m }: SubBlock): string 
   return `the sub-block at byte ${position} (${scene}T${t} C${c} Z${z}${m === null ? '' : ` M${m}`})`;
 }
 
-/** @throws CorruptFileError where there is no sub-block, or the file ends within it */
+/**
+ * Finds where the stored pixels of a sub-block are.
+ * @throws CorruptFileError where there is no sub-block, or the file ends within it
+ */
 export function locatePayload(file: RandomAccessFile, block: SubBlock): Payload {
   const { metadata, dataSize } = readLead(file, block);
   const payload = { offset: metadata.offset + metadata.size, size: dataSize };

@@ -118,6 +118,7 @@ const TAG_OFFSET = 0xbcc0;
 const TAG_BYTES = 0xbcc1;
 const MOST_TAGS = 200;
 
+/** Tells whether bytes begin as those of a JPEG XR do. */
 export function isJpegXr(bytes: Uint8Array): boolean {
   return SIGNATURE.every((byte, i) => bytes[i] === byte);
 }

@@ -42,7 +42,10 @@ export function isTiff(head: Uint8Array): boolean {
   return little || bigEndian;
 }
 
-/** @throws CorruptFileError where the file does not begin as a TIFF does */
+/**
+ * Reads byte order, kind and the place of the first directory.
+ * @throws CorruptFileError where the file does not begin as a TIFF does
+ */
 export function readHeader(file: RandomAccessFile): TiffFile {
   const start = file.peek(0, 8, 'the TIFF header');
   const order = start.getUint16(0);

@@ -42,10 +42,12 @@ export function isPlain({ kind, bits, dtype }: SampleType): boolean {
   return bits === 8 * bytesPerPixel(dtype) && (kind === 'float') === dtype.startsWith('float');
 }
 
+/** Tells whether samples are stored alike: of the same kind and bits. */
 export function sameType(a: SampleType, b: SampleType): boolean {
   return a.kind === b.kind && a.bits === b.bits;
 }
 
+/** Names a type in messages: `16-bit unsigned integer`. */
 export function typeName({ kind, bits }: SampleType): string {
   return `${bits}-bit ${kind === 'float' ? 'float' : `${kind} integer`}`;
 }

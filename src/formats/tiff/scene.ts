@@ -46,6 +46,7 @@ export function kindOfPlane({ width, height, samples, type }: Page): string {
   return [width, height, samples, type.kind, type.bits].join();
 }
 
+/** Describes a page's size and type for messages. */
 export function describePage(page: Page): string {
   return `${page.height} x ${page.width} ${page.type.dtype}${page.samples > 1 ? ` with ${page.samples} samples` : ''}`;
 }

@@ -14,6 +14,7 @@ export function gunzip(bytes: Uint8Array, size: number): Promise<Bytes> {
   });
 }
 
+/** Decompresses a chunk of zlib (RFC 1950) that comes to at most `size` bytes. */
 export function inflateChunk(bytes: Uint8Array, size: number): Promise<Bytes> {
   return callZlib(zlib.inflate as ZlibFunction, bytes, {
     maxOutputLength: Math.max(64, size),
@@ -42,6 +43,7 @@ export function hasZstd(): boolean {
   return native.zstdCompress !== undefined;
 }
 
+/** Compresses with Zstandard, where {@link hasZstd} says that it is there. */
 export function zstd(bytes: Uint8Array): Promise<Bytes> {
   if (!native.zstdCompress) throw new Error('internal: no Zstandard in this Node.js');
   // With its size in the frame: numcodecs before 0.12, which zarr-python 2 uses, decodes no other.

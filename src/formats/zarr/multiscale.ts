@@ -35,7 +35,10 @@ export function ngffOf({ attributes }: ZarrNode): Record<string, unknown> {
   return isRecord(attributes.ome) ? attributes.ome : attributes;
 }
 
-/** @throws CorruptFileError naming the place; UnsupportedError for another version or an axis that has no place */
+/**
+ * Reads the axes, levels and channels of an image from the metadata of its group.
+ * @throws CorruptFileError naming the place; UnsupportedError for another version or an axis that has no place
+ */
 export function parseMultiscale(node: ZarrNode): Multiscale {
   const ngff = ngffOf(node);
   const top: Place = { file: node.file, name: 'multiscales' };
@@ -159,7 +162,7 @@ export function axesOfNames(names: readonly string[]): Axis[] | null {
   return clear && places.includes('y') && places.includes('x') ? axes : null;
 }
 
-/** @throws InvalidInputError listing how many scenes there are */
+/** Checks the number of a scene, from 0. @throws InvalidInputError listing how many scenes there are */
 export function checkScene(scene: number, scenes: number, file: string): void {
   if (Number.isInteger(scene) && scene >= 0 && scene < scenes) return;
   throw new InvalidInputError('scene', `an integer from 0 to ${scenes - 1} for ${file}`, scene);

@@ -78,7 +78,7 @@ export async function forEachBand(
   }
 }
 
-/** @throws InvalidInputError where the image has more than one channel */
+/** Checks that an image has one channel. @throws InvalidInputError where the image has more than one channel */
 export function requireOneChannel(shape: Readonly<Shape5>, name: string): void {
   if (shape[1] === 1) return;
   throw new InvalidInputError(`${name}: channels`, '1 (choose one where the image is loaded)', shape[1]);

@@ -84,7 +84,7 @@ const NOT_DECODED: Record<number, string> = {
   52546: 'JPEG XL',
 };
 
-/** @throws UnsupportedError naming the compression */
+/** Finds the codec of a compression, by its number in the tag 259. @throws UnsupportedError naming the compression */
 export function codecOf(compression: number, path: string): Codec {
   const codec = CODECS[compression];
   if (codec) return codec;

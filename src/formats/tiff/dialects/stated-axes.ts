@@ -57,6 +57,7 @@ export function pagesAlong({ axes, split }: AxesOfPages, pages: readonly Page[])
 
 const MOST_TOLD = 12;
 
+/** Writes axes and their sizes for messages. */
 export function describeAxes(stated: readonly StatedAxis[]): string {
   const told = stated.slice(0, MOST_TOLD).map(({ name, size }) => `${name.slice(0, 20)} ${size}`);
   return `the axes ${told.join(', ')}`;
