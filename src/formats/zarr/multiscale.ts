@@ -36,7 +36,7 @@ export function ngffOf({ attributes }: ZarrNode): Record<string, unknown> {
 }
 
 /**
- * Reads the axes, levels and channels of an image from the metadata of its group.
+ * Reads axes, levels, pixel size and time increment of an image from the metadata of its group.
  * @throws CorruptFileError naming the place; UnsupportedError for another version or an axis that has no place
  */
 export function parseMultiscale(node: ZarrNode): Multiscale {

@@ -32,7 +32,7 @@ function plain(dtype: DType, bytes: number): StoredType {
   return { name: dtype, dtype, raw: dtype, bytes };
 }
 
-/** Finds a v3 data type by its name; null for one that is not read. */
+/** Finds a data type by its name in Zarr v3; null for one that is not read. */
 export function storedType(name: string): StoredType | null {
   return TYPES.find((type) => type.name === name) ?? null;
 }
