@@ -18,7 +18,7 @@ export const excludeRegionsJob: JobImplementation<'exclude-regions'> = ({ sample
     const result = await files.create(
       `${id}-weight`,
       { shape, dtype: 'uint8', channels, pixelSize, acquisition },
-      NON_ZERO,
+      { foreground: NON_ZERO },
     );
     const readers = inside?.reader ? [inside.reader] : [];
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'excluding', async (band) => {

@@ -15,7 +15,9 @@ const END_BYTES = 2 ** 20;
 
 /** A file by its content, and which image of it. */
 export interface ImageRecord
-  extends Partial<Pick<ImageDescription, 'scene' | 'level' | 'pages' | 'select' | 'region' | 'labels' | 'foreground'>> {
+  extends Partial<
+    Pick<ImageDescription, 'scene' | 'level' | 'pages' | 'select' | 'region' | 'labels' | 'foreground' | 'unknown'>
+  > {
   uri: string;
   sha256: string;
   shape: number[];
@@ -57,7 +59,7 @@ export async function recordData(
       weight: sample.weight,
     })) {
       if (!image) continue;
-      const { uri, shape, select, region, scene, level, pages, labels, foreground } = image;
+      const { uri, shape, select, region, scene, level, pages, labels, foreground, unknown } = image;
       // What tells images of one file apart, and how they are taken; the file's content is the same.
       const place = {
         ...(scene ? { scene } : {}),
@@ -67,6 +69,7 @@ export async function recordData(
         ...(region ? { region } : {}),
         ...(labels ? { labels } : {}),
         ...(foreground ? { foreground } : {}),
+        ...(unknown ? { unknown } : {}),
       };
       const sha256 = await hashOf(image);
       await checkUnchanged(image);
