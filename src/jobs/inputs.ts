@@ -33,7 +33,7 @@ const purpose = Type.Union([words(['segmentation', 'mask']), Type.Null()]) satis
 /** What a person asked to see of an image. */
 const picture = {
   image: ImageRef,
-  /** null: the pixels as they are; a segmentation or mask comes as uint8, 0 or 1 */
+  /** null: the pixels as they are; a segmentation or mask comes as uint8, 0 or 1, with something unknown as a target does */
   purpose,
   tile: Type.Object({
     view: words(['xy', 'xz', 'yz', 'max']) satisfies TSchema & { static: TileRequest['view'] },
@@ -66,7 +66,12 @@ export const JOB_INPUTS = {
     /** an ImageDescription, polygons, the path of a file of either, or null for none: `parseMask` tells them apart */
     regions: Type.Unknown(),
   }),
-  'exclude-regions': input({ sample: SampleSchema, regions: Type.Unknown() }),
+  'exclude-regions': input({
+    sample: SampleSchema,
+    regions: Type.Unknown(),
+    /** of the regions; default: outside */
+    counts: Type.Optional(words(['outside', 'inside'])),
+  }),
   'list-patches': input({ sample: SampleSchema, plan: PatchPlanSchema }),
   train: training,
   predict: input({

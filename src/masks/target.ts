@@ -101,7 +101,7 @@ export function makeTarget(sources: TargetSources, drawn: DrawnPart): Uint8Array
 
 /**
  * Makes the weight of a part of a plane: 0 inside the excluding mask (image or drawn), 1 elsewhere.
- * @param excludeMask pixels of a mask that is an image, non-zero is inside; null: none
+ * @param excludeMask pixels of a mask that is an image, non-zero is inside; null: none of it is
  * @param length pixels of the part
  * @returns uint8 [y, x]
  * @throws InvalidInputError where lengths differ
