@@ -54,7 +54,7 @@ export const NAN_REMEDY = 'save it with a number in their place, such as 0';
 export const REMEDY =
   'say what is foreground where it is loaded (the setting or column "foreground": for example 2, "1, 3", "> 0" or "not 1"), or save it with 0 outside of objects';
 
-const MARK_REMEDY = 'say so where it is loaded (the setting or column "unknown"), or say what is foreground';
+const MARK_REMEDY = `say what is unknown (the setting or column "unknown": for example 255), or ${REMEDY}`;
 const BOTH_REMEDY = 'leave it out of one of the two settings or columns';
 const NOTHING_KNOWN_REMEDY =
   'say with "unknown" which values mean that nobody said what is there, or leave the image out';

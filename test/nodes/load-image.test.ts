@@ -128,31 +128,20 @@ describe('load-image', () => {
       assert.equal(errorOf(flow.caught[0]).message, 'SegmenterError: 1 of 3 samples: a_s1 (no)');
     });
 
-    it('asks for what is unknown, and refuses what is foreground too', async () => {
+    it('asks for what is foreground and unknown, and refuses what is no rule', async () => {
       const host = finding(['a']);
-      const flow = await start(host, { ...config, foreground: '2', unknown: '0, 255', seg2Unknown: 'none' });
+      const flow = await start(host, {
+        ...config,
+        foreground: '2',
+        seg2Foreground: 'non-zero',
+        unknown: '0',
+        seg2Unknown: 'none',
+      });
       flow.receive({ payload: 'go' });
       await until(() => flow.completed.length === 1);
-      assert.deepEqual((host.inputs('list-samples')[0] as { unknown?: unknown }).unknown, {
-        seg1: { kind: 'values', values: [0, 255] },
-        seg2: null,
-      });
-      await stopFlow();
-      const wrong = await start(finding(['a']), { ...config, foreground: '2', unknown: 'not 1' });
-      wrong.receive({ payload: 'go' });
-      await until(() => wrong.caught.length === 1);
-      assert.match(errorOf(wrong.caught[0]).message, /unknown: expected values that are not foreground.*got "2"/);
-    });
-
-    it('asks for what is foreground, and refuses what is no rule', async () => {
-      const host = finding(['a']);
-      const flow = await start(host, { ...config, foreground: '2', seg2Foreground: 'non-zero' });
-      flow.receive({ payload: 'go' });
-      await until(() => flow.completed.length === 1);
-      assert.deepEqual((host.inputs('list-samples')[0] as { foreground?: unknown }).foreground, {
-        seg1: { kind: 'values', values: [2] },
-        seg2: { kind: 'non-zero' },
-      });
+      const { foreground, unknown } = host.inputs('list-samples')[0] as { foreground?: unknown; unknown?: unknown };
+      assert.deepEqual(foreground, { seg1: { kind: 'values', values: [2] }, seg2: { kind: 'non-zero' } });
+      assert.deepEqual(unknown, { seg1: { kind: 'values', values: [0] }, seg2: null });
       await stopFlow();
       const wrong = await start(finding(['a']), { ...config, foreground: 'cells' });
       wrong.receive({ payload: 'go' });

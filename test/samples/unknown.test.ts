@@ -82,7 +82,7 @@ describe('unknown values of a segmentation', () => {
       tiff(drawn(Uint8Array, (d, x) => (isKnown(x) ? d : 255))),
       '',
       '',
-      /as a mark for pixels to be ignored; say so .*"unknown"/,
+      /as a mark for pixels to be ignored; say what is unknown .*"unknown"/,
     ],
   ];
   for (const [name, bytes, foreground, unknown, message] of refusals) {
