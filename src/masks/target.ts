@@ -8,7 +8,7 @@ export const FOREGROUND = 255;
 /** Where nobody said what there is: neither foreground nor background. Its level is coarsened to less than foreground. */
 export const UNKNOWN = 128;
 /** The rule for {@link UNKNOWN}, in descriptions of targets that may hold it. */
-const UNKNOWN_IN_TARGET: ForegroundRule = { kind: 'values', values: [UNKNOWN] };
+export const UNKNOWN_IN_TARGET: ForegroundRule = { kind: 'values', values: [UNKNOWN] };
 
 export type Segmentation = 'seg1' | 'seg2';
 
@@ -96,6 +96,31 @@ export function makeTarget(sources: TargetSources, drawn: DrawnPart): Uint8Array
     if (value !== 0) target[i] = value === UNKNOWN ? UNKNOWN : FOREGROUND;
   }
   if (strokes) paintOver(target, strokes);
+  return target;
+}
+
+/** What a map of probabilities is sure of: background up to `low`, foreground from `high` on; `low` is below `high`. */
+export interface SureLimits {
+  low: number;
+  high: number;
+}
+
+/**
+ * Makes the target of a part of a map of probabilities: what lies between the limits, and NaN, is unknown.
+ * @param scale stored * scale is a probability
+ * @returns uint8 [y, x], 0, {@link UNKNOWN} or 255
+ */
+export function makeSureTarget(
+  stored: ArrayLike<number>,
+  { low, high }: SureLimits,
+  scale: number,
+): Uint8Array<ArrayBuffer> {
+  const target = new Uint8Array(stored.length).fill(UNKNOWN);
+  for (let i = 0; i < target.length; i++) {
+    const probability = stored[i] * scale;
+    if (probability >= high) target[i] = FOREGROUND;
+    else if (probability <= low) target[i] = 0;
+  }
   return target;
 }
 

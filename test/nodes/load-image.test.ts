@@ -130,13 +130,8 @@ describe('load-image', () => {
 
     it('asks for what is foreground and unknown, and refuses what is no rule', async () => {
       const host = finding(['a']);
-      const flow = await start(host, {
-        ...config,
-        foreground: '2',
-        seg2Foreground: 'non-zero',
-        unknown: '0',
-        seg2Unknown: 'none',
-      });
+      const said = { foreground: '2', seg2Foreground: 'non-zero', unknown: '0', seg2Unknown: 'none' };
+      const flow = await start(host, { ...config, ...said });
       flow.receive({ payload: 'go' });
       await until(() => flow.completed.length === 1);
       const { foreground, unknown } = host.inputs('list-samples')[0] as { foreground?: unknown; unknown?: unknown };

@@ -27,6 +27,8 @@ export interface ImageRecord
 export interface DataRecord {
   id: string;
   split: string;
+  /** who says what its target says; absent: people */
+  origin?: Sample['origin'];
   /** by role: where the pixels are and a hash of the file (of the pixels for a Zarr image and a set of files) */
   images: Record<string, ImageRecord>;
 }
@@ -75,7 +77,8 @@ export async function recordData(
       await checkUnchanged(image);
       images[role] = { uri, sha256, shape: [...shape], ...place };
     }
-    records.push({ id: sample.id, split: splitOf(index), images });
+    const { id, origin } = sample;
+    records.push({ id, split: splitOf(index), ...(origin ? { origin } : {}), images });
   }
   return records;
 }
@@ -104,9 +107,8 @@ function imagesOf(sample: Sample): ImageDescription[] {
  * @returns 64 hexadecimal digits
  */
 export function trainingKey(parts: Record<string, unknown>, data: readonly DataRecord[]): string {
-  const withoutPlaces = data.map(({ id, split, images }) => ({
-    id,
-    split,
+  const withoutPlaces = data.map(({ images, ...rest }) => ({
+    ...rest,
     images: Object.fromEntries(Object.entries(images).map(([role, { uri: _, ...rest }]) => [role, rest])),
   }));
   return canonicalHash({ ...parts, data: withoutPlaces });

@@ -105,7 +105,8 @@ export async function loadTrainingData(
 
   try {
     for await (const image of images(split.train, 'train')) {
-      const block = split.kind === 'blocks' ? chooseBlock(image, { plan, spec, settings }) : null;
+      const isJudgedBy = split.kind === 'blocks' && !image.isPredicted;
+      const block = isJudgedBy ? chooseBlock(image, { plan, spec, settings }) : null;
       data.whole.push(image);
       data.images.push(block ? await image.restricted(block.trainable) : image);
       if (block) data.validation.push(await judged(image, block));
@@ -260,6 +261,7 @@ async function openParts(
   return {
     id: raw.shape[0] > 1 ? `${sample.id}, time point ${t}` : sample.id,
     t,
+    isPredicted: sample.origin === 'predicted',
     shape: raw.shape,
     dtype: raw.dtype,
     scale: raw.scale,

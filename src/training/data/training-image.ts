@@ -13,6 +13,8 @@ export interface ImageParts {
   /** of the sample, with the time point where there are several */
   id: string;
   t: number;
+  /** a model says what the target says */
+  isPredicted?: boolean;
   /** [t, c, z, y, x] of raw */
   shape: Shape5;
   dtype: DType;
@@ -53,6 +55,11 @@ export class TrainingImage implements PatchSource {
 
   get id(): string {
     return this.parts.id;
+  }
+
+  /** A model says what its target says, where it is sure. */
+  get isPredicted(): boolean {
+    return this.parts.isPredicted ?? false;
   }
 
   /** [z, y, x] */
