@@ -98,7 +98,7 @@ export async function loadTrainingData(
       for (let t = 0; t < samples[i].raw.shape[0]; t++) {
         const image = await load(i, t, use);
         if (image.index.includedCount > 0) yield image;
-        else data.notes.push(`${image.id} was left out: every pixel is excluded`);
+        else data.notes.push(`${image.id} was left out: every pixel is excluded or unknown`);
       }
     }
   };
