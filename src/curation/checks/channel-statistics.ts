@@ -10,12 +10,16 @@ export class ChannelStatistics {
   private plane = '';
   private sharpest: { detail: number; focus: number } | null = null;
 
-  /** @param measuresFocus off for segmentations, of which sharpness means nothing */
+  /**
+   * @param measuresFocus off for segmentations, of which sharpness means nothing
+   * @param isUnknown values of a segmentation that count for nothing
+   */
   constructor(
     dtype: DType,
     private readonly measuresFocus: boolean,
+    isUnknown: ((value: number) => boolean) | null = null,
   ) {
-    this.values = new ValueCounter(dtype);
+    this.values = new ValueCounter(dtype, isUnknown);
   }
 
   /**
