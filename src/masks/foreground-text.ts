@@ -38,6 +38,17 @@ export function parseForeground(text: string, name: string): ForegroundRule | un
   return { kind: 'values', values: numbers(wanted) };
 }
 
+/**
+ * The values that mean "nobody said what is there", in the language of {@link parseForeground}; `none` is null: everywhere
+ * somebody did, also where a common setting says otherwise; blank is undefined.
+ * @throws InvalidInputError
+ */
+export function parseUnknown(text: string, name: string): ForegroundRule | null | undefined {
+  return text.trim().toLowerCase() === NONE ? null : parseForeground(text, name);
+}
+
+const NONE = 'none';
+
 /** The rule as a person writes it. */
 export function foregroundText(rule: ForegroundRule): string {
   switch (rule.kind) {

@@ -33,7 +33,10 @@ export interface PictureContext {
   limits: ViewLimits;
 }
 
-/** An image that is drawn: as it is (64-bit floats as 32-bit ones), or a segmentation or mask as 0 and 1. */
+/**
+ * An image that is drawn: as it is (64-bit floats as 32-bit ones), or a segmentation or mask as 0 and 1, or, where some of a
+ * segmentation is unknown, as a target.
+ */
 export class OpenPicture {
   readonly shape: Shape5;
   readonly dtype: DType;
@@ -93,6 +96,7 @@ export class OpenPicture {
 
   private drawn(pixels: PixelArray): PixelArray {
     if (this.purpose === null) return pixels instanceof Float64Array ? Float32Array.from(pixels) : pixels;
+    if (givesTarget(this.desc, this.purpose)) return pixels;
     const mask = new Uint8Array(pixels.length);
     for (let i = 0; i < pixels.length; i++) mask[i] = pixels[i] === 0 ? 0 : 1;
     return mask;
@@ -146,7 +150,13 @@ function openPixels(
   first: Partial<SegmentationReader> = {},
 ): Promise<ImageReader> {
   if (purpose === null) return openDescription(desc);
-  return openSegmentation(desc, { name: `${purpose} ${desc.id}`, purpose, lenient: true, judgement: first.judgement });
+  const { judgement } = first;
+  const gives = givesTarget(desc, purpose) ? ({ gives: 'target' } as const) : {};
+  return openSegmentation(desc, { name: `${purpose} ${desc.id}`, purpose, lenient: true, judgement, ...gives });
+}
+
+function givesTarget({ unknown }: ImageDescription, purpose: Purpose | null): boolean {
+  return purpose === 'segmentation' && unknown !== undefined;
 }
 
 function makeRoom(): void {

@@ -161,6 +161,28 @@ describe('exportReview', () => {
     );
   });
 
+  it('tells what is unknown, of targets as of what they are made of', async () => {
+    const rule = { kind: 'values', values: [0] } as const;
+    const records = [
+      await record('a', PLAIN),
+      await record('b', PLAIN),
+      await record('c', { ...PLAIN, strokes: DECISION.strokes }),
+    ];
+    for (const { sample } of records.slice(1)) Object.assign(sample.seg1 ?? {}, { unknown: rule });
+    const targets = new Map([['c', await folder.write('targets/c.ome.tiff', '')]]);
+    const { remarks } = await exportReview(records, { folder: out(), seed: 1, targets });
+    assert.match(remarks.join('\n'), /b: has unknown pixels, of which Segmenter ML does not know/);
+    const { entries } = await readManifest(folder.at('out', 'samples.csv'), [folder.path]);
+    assert.deepEqual(
+      entries.map(({ unknown }) => unknown),
+      [
+        undefined,
+        { seg1: rule, seg2: null },
+        { seg1: { kind: 'values', values: [128] }, seg2: { kind: 'values', values: [128] } },
+      ],
+    );
+  });
+
   it('leaves out what a table cannot name', async () => {
     const [a, b, c, d] = await Promise.all(['a', 'b', 'c', 'd'].map((id) => record(id, PLAIN)));
     b.sample.raw = { ...b.sample.raw, select: { t: [1] } };

@@ -59,6 +59,7 @@ const toys: JobImplementations = {
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,
+  'pseudo-label': notToy,
   threshold: notToy,
   evaluate: notToy,
   'save-image': notToy,

@@ -21,7 +21,7 @@ type Drawn = Pick<Decision, 'merge' | 'strokes'>;
  * What training will get of a section, like {@link mergedTile} of a plane: exact where a column is a pixel, else each
  * column is what the shapes are in its middle.
  * @param sources [z, column] of the frame; one row counts for all planes
- * @returns [z, column], 0 or 255
+ * @returns [z, column], 0, `UNKNOWN` or 255
  */
 export function mergedSection({ merge, strokes }: Drawn, sources: TargetSources, frame: SectionFrame): Uint8Array {
   const { columns, planes, firstPlane, view, at, start, step } = frame;

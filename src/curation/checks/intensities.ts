@@ -68,14 +68,18 @@ export class ImageLooks {
   private readonly hash;
   private readonly statistics: ChannelStatistics[];
 
-  /** @param measuresFocus off for segmentations, of which sharpness means nothing */
+  /**
+   * @param measuresFocus off for segmentations, of which sharpness means nothing
+   * @param isUnknown values of a segmentation that count for nothing
+   */
   constructor(
     dtype: DType,
     private readonly shape: Readonly<Shape5>,
     measuresFocus: boolean,
+    isUnknown: ((value: number) => boolean) | null = null,
   ) {
     this.hash = createHash('sha256').update(JSON.stringify([dtype, shape]));
-    this.statistics = Array.from({ length: shape[1] }, () => new ChannelStatistics(dtype, measuresFocus));
+    this.statistics = Array.from({ length: shape[1] }, () => new ChannelStatistics(dtype, measuresFocus, isUnknown));
   }
 
   /**
@@ -100,12 +104,16 @@ export class ChannelStatistics {
   private plane = '';
   private sharpest: { detail: number; focus: number } | null = null;
 
-  /** @param measuresFocus off for segmentations, of which sharpness means nothing */
+  /**
+   * @param measuresFocus off for segmentations, of which sharpness means nothing
+   * @param isUnknown values of a segmentation that count for nothing
+   */
   constructor(
     dtype: DType,
     private readonly measuresFocus: boolean,
+    isUnknown: ((value: number) => boolean) | null = null,
   ) {
-    this.values = new ValueCounter(dtype);
+    this.values = new ValueCounter(dtype, isUnknown);
   }
 
   /**

@@ -1,7 +1,8 @@
 import { median, percent } from '../../base/numbers';
 import type { PixelSize } from '../../image/description';
 import { channelNames, matchChannels } from '../../image/match-channels';
-import { FULL, foregroundCount, foregroundTest, judge, REMEDY } from '../../masks/foreground';
+import { FULL, foregroundCount, judge, REMEDY } from '../../masks/foreground';
+import { foregroundTest } from '../../masks/foreground-test';
 import { foregroundText } from '../../masks/foreground-text';
 import type { Finding } from '../page-api';
 import { asFarAsSeen, byValue, type Check, type ImageFacts, segmentationsOf } from './facts';
@@ -24,11 +25,12 @@ function remarksOn(facts: ImageFacts): Remark[] {
   const { appearance = {}, image } = facts;
   const [channel] = facts.channels;
   const seen = asFarAsSeen(facts);
-  const found = judge({ ...channel, appearance, scale: image.scale }, image.foreground);
+  const { scale, unknown } = image;
+  const found = judge({ ...channel, appearance, scale, unknown }, image.foreground);
   if ('fault' in found)
     return [{ severity: 'error', message: `${found.fault}${found.isOneSided ? seen : ''}; ${found.remedy ?? REMEDY}` }];
   const { pixels, distinct } = channel;
-  const foreground = foregroundCount(channel, found.rule, image.scale);
+  const foreground = foregroundCount(channel, found.rule, scale);
   const remarks = found.notes.map((message): Remark => ({ severity: 'note', message }));
   if (foreground === 0) {
     return [{ severity: 'warning', message: `is empty${seen}: no pixel is foreground` }, ...remarks];

@@ -70,7 +70,7 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     const run: Run = { input, reader, raw, rows, room, context, counter, held: new Map() };
     try {
       const found: Found[] = [];
-      const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), NON_ZERO);
+      const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
       for (let t = 0; t < reader.shape[0]; t++) {
         const threshold = fixed ?? (await automatic(run, t));
         const runs = await foreground(run, t, threshold);
@@ -197,11 +197,9 @@ async function writeMask(run: Run, t: number, objects: Objects, mask: ScratchIma
 async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
   const { reader, rows, counter, input } = run;
   const wide = found.some(({ objects }) => objects.count > 65535);
-  const labels = await files.create(
-    `${input.id}-labels`,
-    maskInfo(reader, 'labels', wide ? 'uint32' : 'uint16'),
-    NON_ZERO,
-  );
+  const labels = await files.create(`${input.id}-labels`, maskInfo(reader, 'labels', wide ? 'uint32' : 'uint16'), {
+    foreground: NON_ZERO,
+  });
   const width = reader.shape[4];
   for (const [t, { objects }] of found.entries()) {
     const painter = new ObjectPainter(objects);

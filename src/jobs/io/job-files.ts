@@ -9,7 +9,7 @@ import {
   pathOfImage,
   type WriteInfo,
 } from '../../formats';
-import type { ForegroundRule, ImageDescription } from '../../image/description';
+import type { ImageDescription } from '../../image/description';
 import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import { openSegmentation, type SegmentationOptions, type SegmentationReader } from '../../samples/segmentation';
@@ -134,9 +134,13 @@ export class JobFiles {
   /**
    * Starts an OME-TIFF in the scratch store, uncompressed, or a large one in compressed tiles without those that are all
    * zero; it is removed unless it is finished.
-   * @param foreground of a mask or labels, which nobody then needs to judge
+   * @param meaning of a mask or labels, which nobody then needs to judge
    */
-  async create(hint: string, info: WriteInfo, foreground?: ForegroundRule): Promise<ScratchImage> {
+  async create(
+    hint: string,
+    info: WriteInfo,
+    meaning: Pick<ImageDescription, 'foreground' | 'unknown'> = {},
+  ): Promise<ScratchImage> {
     const bytes = count(info.shape) * bytesPerPixel(info.dtype);
     const large = this.isLarge(info.shape, info.dtype);
     const { path, options } = await this.newFile(hint, '.ome.tiff', large ? bytes * EXPECTED_SHARE : bytes);
@@ -160,7 +164,7 @@ export class JobFiles {
         ...description,
         ...(scale === undefined ? {} : { scale }),
         ...(acquisition === undefined ? {} : { acquisition }),
-        ...(foreground === undefined ? {} : { foreground }),
+        ...meaning,
         ...(notes.length === 0 ? {} : { notes: [...notes] }),
       };
     };

@@ -18,7 +18,7 @@ const MOST_WINDOWS = 256;
  */
 export function canJudgeMoments({ split, samples }: Pick<Preparation, 'split' | 'samples'>): boolean {
   if (split.kind !== 'blocks') return split.kind !== 'none';
-  return new Set(split.train.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;
+  return new Set(split.validation.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;
 }
 
 /**
