@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../base/errors';
-import { eventLoopTurn } from '../base/event-loop';
+import { eventLoopTurn } from '../base/long-work';
 import type { Engine, Step, TrainingSession, TrainingState } from '../engines/engine';
 import { patchSize } from '../patches/plan';
 import { firstParameters, firstState } from './checkpoints/begin';

@@ -1,5 +1,5 @@
 import { SegmenterError, throwIfCancelled } from '../base/errors';
-import { eventLoopTurn } from '../base/event-loop';
+import { eventLoopTurn } from '../base/long-work';
 import type { Step, TrainingSession } from '../engines/engine';
 import type { EndReason } from './checkpoints/checkpoint';
 import { BatchMaker } from './data/batches';

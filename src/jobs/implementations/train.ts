@@ -5,8 +5,8 @@ import { planTiles } from '../../inference/tiles';
 import { savedResult } from '../../training/result';
 import { train } from '../../training/train';
 import type { ImagePredictor } from '../../training/validation/validate';
-import { chooseEngine } from '../io/choose-engine';
 import { JobFiles } from '../io/job-files';
+import { chooseEngine } from '../io/model-and-engine';
 import { prepareRun, publishRun } from '../io/training-run';
 import type { JobImplementation } from '../protocol';
 
@@ -37,7 +37,7 @@ function predictor(memoryMB: number): ImagePredictor {
   return (session, pixels, [c, z, y, x], geometry, signal) => {
     const plan = planTiles(geometry, [z, y, x], OVERLAP);
     const { batch } = planMemory(plan, [1, c, z, y, x], 'float32', memoryMB);
-    return predictVolume(session, pixels, [c, z, y, x], plan, { batch, signal });
+    return predictVolume(session, pixels, [c, z, y, x], plan, { batch, mirror: geometry.mirror, signal });
   };
 }
 

@@ -1,4 +1,4 @@
-import { product } from '../../base/arithmetic';
+import { product } from '../../base/numbers';
 import type { Zyx } from '../../image/region';
 import { divisor } from '../../network/spec';
 import type { Box } from '../../patches/patch-pixels';
@@ -52,7 +52,9 @@ export async function foldImages(preparation: Preparation, loaded: readonly Load
       const whole: Box = { start: [0, 0, 0], end: [...image.shape] };
       heldOut.push({ id: image.id, group: groupName(samples, held[group]), image: await image.unmasked(), predicted: whole });
     }
-    const isHeld = (sample: number) => held.some((indices) => indices.includes(sample));
+    // What a model labelled of a file that is held out is held out with it.
+    const files = new Set(held.flat().map((i) => samples[i].raw.uri));
+    const isHeld = (sample: number) => files.has(samples[sample].raw.uri);
     folds.push({ images: loaded.filter(({ sample }) => !isHeld(sample)).map(({ image }) => image), heldOut });
   }
   return folds;
@@ -64,7 +66,9 @@ function groupName(samples: Preparation['samples'], indices: readonly number[]):
 
 /** Two folds: the blocks at the end of the images, and those at their start. Where one side tells nothing, the other. */
 async function blockFolds(preparation: Preparation, loaded: readonly LoadedSample[]): Promise<Fold[]> {
-  const blocks = loaded.map(({ image }) => oppositeBlocks(image, blocksOf(image, preparation, BLOCK)));
+  const blocks = loaded.map(({ image }) =>
+    image.isPredicted ? [] : oppositeBlocks(image, blocksOf(image, preparation, BLOCK)),
+  );
   const folds: Fold[] = [];
   for (const side of [0, 1]) {
     const fold: Fold = { images: [], heldOut: [] };
