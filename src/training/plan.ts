@@ -96,7 +96,10 @@ export function planTime(
   const between = work.computedBetween * speed.voxel + judged + mirrored + stages * speed.opening;
   const room = (seconds - reserve - between) / Math.max(perStep, 1e-6);
   const steps = Math.max(1, Math.min(Math.floor(room), most ?? Number.POSITIVE_INFINITY));
-  return { ...stagesOf(steps, seconds, speed, work, recipe), minutes, reserve };
+  const plan = { ...stagesOf(steps, seconds, speed, work, recipe), minutes, reserve };
+  if (plan.steps.length === stages) return plan;
+  // Without folds nothing is judged between.
+  return planTime({ minutes, spent }, most, speed, { ...work, folds: [], computedBetween: 0 }, recipe);
 }
 
 /** Divides steps among the stages. */
