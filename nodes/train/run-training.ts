@@ -100,7 +100,13 @@ function reporter(work: Work<TrainNodeSettings>): (progress: TrainProgress) => v
     for (const warning of progress.warnings ?? []) work.warn(warning);
     const { done, total, epoch, step, loss, validationDice, learningRate, seconds, remaining, stage } = progress;
     const dice = validationDice?.toFixed(2) ?? '';
-    const numbers = { epoch, epochs: settings.epochs ?? 0, left: Math.ceil(remaining / 60), dice, ...placeOfStage(stage) };
+    const numbers = {
+      epoch,
+      epochs: settings.epochs ?? 0,
+      left: Math.ceil(remaining / 60),
+      dice,
+      ...placeOfStage(stage),
+    };
     status.busy(total > 0 ? done / total : 0, statusKey(progress, settings), numbers);
     if (epoch <= sent) return;
     sent = epoch;

@@ -1,7 +1,7 @@
 import type { CardFields } from '../models/publish';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT } from '../network';
-import type { EndReason } from './checkpoints/checkpoint';
 import type { ExpectedDice } from '../trust/interval';
+import type { EndReason } from './checkpoints/checkpoint';
 import type { Preparation } from './prepare';
 import type { TrainingResult } from './result';
 import type { TileSize } from './settings';

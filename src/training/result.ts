@@ -68,9 +68,7 @@ export interface TrainingResult {
 export function resultOf(checkpoint: Checkpoint, preparation: Preparation): TrainingResult {
   const { plan, best, moments, history, seconds, ended, facts, folds } = checkpoint;
   const hasMoments = moments !== undefined;
-  const outcome = best
-    ? heldOutOutcome(best, preparation, hasMoments)
-    : crossFitted(folds, preparation, hasMoments);
+  const outcome = best ? heldOutOutcome(best, preparation, hasMoments) : crossFitted(folds, preparation, hasMoments);
   const validation = outcome?.validation ?? null;
   const weights = best ? { ...best, ofFold: false } : lastWeights(checkpoint);
   const { startDice = facts.startDice } = outcome ?? {};
@@ -96,7 +94,11 @@ export function resultOf(checkpoint: Checkpoint, preparation: Preparation): Trai
 }
 
 /** Averaged weights of the stage under way, unless it has hardly begun and a fold is done. */
-function lastWeights({ plan, stage, state, fold }: Checkpoint): { parameters: Float32Array; step: number; ofFold: boolean } {
+function lastWeights({ plan, stage, state, fold }: Checkpoint): {
+  parameters: Float32Array;
+  step: number;
+  ofFold: boolean;
+} {
   const before = stepsBefore(plan, stage);
   const hasHardlyBegun = 2 * state.step < Math.min(plan.steps[stage], plan.steps[0]);
   if (fold && hasHardlyBegun) return { parameters: fold, step: before, ofFold: true };

@@ -25,7 +25,19 @@ describe('cross-fitting', () => {
   const untimed = ({ history }: TrainingResult) => history.map(({ seconds: _, ...rest }) => rest);
   const outcomeOf = (result: TrainingResult) => {
     const { parameters, moments, outcome, validation, threshold, tiles, step, steps, plan, ended } = result;
-    return { parameters, moments, outcome, validation, threshold, tiles, step, steps, plan, ended, rows: untimed(result) };
+    return {
+      parameters,
+      moments,
+      outcome,
+      validation,
+      threshold,
+      tiles,
+      step,
+      steps,
+      plan,
+      ended,
+      rows: untimed(result),
+    };
   };
 
   it('judges each image by a training without it, then trains on all', async () => {
@@ -37,10 +49,7 @@ describe('cross-fitting', () => {
     assert.equal(engine.rates.length, ALL);
     assert.equal(engine.disposed, STEPS.length);
     assert.deepEqual([result.ended, result.steps, result.step], ['budget', ALL, ALL]);
-    assert.deepEqual(
-      result.validation?.perImage.map(({ id }) => id).sort(),
-      images.map(({ id }) => id).sort(),
-    );
+    assert.deepEqual(result.validation?.perImage.map(({ id }) => id).sort(), images.map(({ id }) => id).sort());
     assert.ok(result.validation && result.validation.dice > 0.9, `${result.validation?.dice}`);
     // Each stage warms up and comes to an end.
     let end = 0;
@@ -66,7 +75,10 @@ describe('cross-fitting', () => {
     const preparation = await prepare();
     const result = await train(preparation, environment(fakeEngine()));
     const card = trainedCard(preparation, result);
-    assert.deepEqual(card.data.map(({ split }) => split), Array(6).fill('train'));
+    assert.deepEqual(
+      card.data.map(({ split }) => split),
+      Array(6).fill('train'),
+    );
     assert.ok(card.calibration && card.calibration.slope > 0);
     const { expected } = card;
     assert.ok(expected && expected.files === 6 && expected.images === 6);
@@ -75,7 +87,10 @@ describe('cross-fitting', () => {
     const { selection } = card;
     assert.equal(selection.split, 'folds');
     assert.equal(selection.level, 'acquisition');
-    assert.deepEqual((selection.folds as Array<{ images: number }>).map(({ images: n }) => n), [2, 2, 2]);
+    assert.deepEqual(
+      (selection.folds as Array<{ images: number }>).map(({ images: n }) => n),
+      [2, 2, 2],
+    );
     assert.deepEqual(Object.keys(selection.forms as object).sort(), [
       'tile-large',
       'tile-patch',
@@ -276,7 +291,10 @@ describe('cross-fitting', () => {
     const result = await train(preparation, environment(fakeEngine()));
     assert.equal(preparation.split.kind, 'block-folds');
     assert.equal(result.plan.steps.length, 3);
-    assert.deepEqual(result.validation?.perImage.map(({ id }) => id), ['one', 'one']);
+    assert.deepEqual(
+      result.validation?.perImage.map(({ id }) => id),
+      ['one', 'one'],
+    );
     assert.deepEqual([result.outcome?.expected.files, result.moments], [1, null]);
   });
 
@@ -315,4 +333,3 @@ describe('cross-fitting', () => {
     assert.ok(comparison && comparison.startDice > 0.9 && comparison.dice === result.validation?.dice);
   });
 });
-

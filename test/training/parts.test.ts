@@ -196,7 +196,10 @@ describe('training/folds', () => {
         const samples = Array.from({ length: count }, (_, i) => sample(`s${i}`));
         const { groups, level } = of(samples, never, seed) ?? { groups: [], level: null };
         assert.deepEqual([groups.length, level], [folds, 'acquisition']);
-        assert.deepEqual(groups.flat(2).sort((a, b) => a - b), all(samples));
+        assert.deepEqual(
+          groups.flat(2).sort((a, b) => a - b),
+          all(samples),
+        );
         const sizes = groups.map((fold) => fold.length);
         assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, `${sizes}`);
       }
@@ -225,7 +228,10 @@ describe('training/folds', () => {
       const { groups } = of(samples, isEmpty, seed) ?? { groups: [] };
       const full = groups.map((fold) => fold.flat().filter((i) => !isEmpty(samples[i])).length);
       assert.deepEqual(full.toSorted(), [1, 2, 2]);
-      assert.deepEqual(groups.map((fold) => fold.flat().length), [4, 4, 4]);
+      assert.deepEqual(
+        groups.map((fold) => fold.flat().length),
+        [4, 4, 4],
+      );
       assert.equal(of([...names('full', 1), ...names('empty', 5)], isEmpty, seed), null);
     }
   });
@@ -233,7 +239,14 @@ describe('training/folds', () => {
   it('do not depend on the order of the samples, but on the seed', () => {
     const samples = Array.from({ length: 9 }, (_, i) => sample(`s${i}`));
     const ids = (ordered: Sample[], seed = 1) =>
-      JSON.stringify(of(ordered, never, seed)?.groups.map((fold) => fold.flat().map((i) => ordered[i].id).sort()));
+      JSON.stringify(
+        of(ordered, never, seed)?.groups.map((fold) =>
+          fold
+            .flat()
+            .map((i) => ordered[i].id)
+            .sort(),
+        ),
+      );
     assert.equal(ids(samples), ids([...samples].reverse()));
     assert.notEqual(ids(samples), ids(samples, 2));
   });

@@ -34,7 +34,15 @@ export function firstCheckpoint(preparation: Preparation, data: LoadedData, plan
     validationImages: data.validation.length,
     notes: [...notes, ...data.notes],
   };
-  const nothing = { best: null, folds: [], fold: null, history: [], epochLoss: { sum: 0, count: 0 }, seconds: 0, ended: null };
+  const nothing = {
+    best: null,
+    folds: [],
+    fold: null,
+    history: [],
+    epochLoss: { sum: 0, count: 0 },
+    seconds: 0,
+    ended: null,
+  };
   return { key, plan, stage: 0, state, ...nothing, facts };
 }
 

@@ -50,7 +50,12 @@ export async function foldImages(preparation: Preparation, loaded: readonly Load
       const group = held.findIndex((indices) => indices.includes(sample));
       if (group < 0) continue;
       const whole: Box = { start: [0, 0, 0], end: [...image.shape] };
-      heldOut.push({ id: image.id, group: groupName(samples, held[group]), image: await image.unmasked(), predicted: whole });
+      heldOut.push({
+        id: image.id,
+        group: groupName(samples, held[group]),
+        image: await image.unmasked(),
+        predicted: whole,
+      });
     }
     // What a model labelled of a file that is held out is held out with it.
     const files = new Set(held.flat().map((i) => samples[i].raw.uri));
@@ -147,7 +152,10 @@ function windowsOf(start: Readonly<Zyx>, whole: Readonly<Zyx>, size: Readonly<Zy
   const along = size.map((length, axis) => {
     const count = Math.ceil(whole[axis] / length);
     const room = whole[axis] - length;
-    return Array.from({ length: count }, (_, i) => start[axis] + (count === 1 ? 0 : Math.round((i * room) / (count - 1))));
+    return Array.from(
+      { length: count },
+      (_, i) => start[axis] + (count === 1 ? 0 : Math.round((i * room) / (count - 1))),
+    );
   });
   return along[0].flatMap((z) =>
     along[1].flatMap((y) =>

@@ -1,5 +1,5 @@
 import { Random } from '../../base/random';
-import { GROUP_LEVELS, type GroupLevel, groupsOf } from '../../curation/acquisition-groups';
+import { GROUP_LEVELS, type GroupLevel, groupsOf } from '../../curation/split';
 import type { Sample } from '../../samples/sample';
 
 /** Names the stream that orders the groups, apart from those that draw patches and files. */

@@ -106,7 +106,8 @@ export async function loadTrainingData(
     const samplesOf: LoadedSample[] = [];
     for await (const image of images(split.train, 'train')) {
       samplesOf.push({ image, sample: loaded[loaded.length - 1].sample });
-      const blocks = split.kind === 'blocks' && !image.isPredicted ? blocksOf(image, preparation, settings.validation ?? 0) : [];
+      const blocks =
+        split.kind === 'blocks' && !image.isPredicted ? blocksOf(image, preparation, settings.validation ?? 0) : [];
       const block = blocks.find((some) => hasBothForeground(image, some));
       data.whole.push(image);
       data.images.push(block ? await image.restricted(block.trainable) : image);

@@ -51,7 +51,9 @@ export const FoldResultSchema = Type.Object(
 export type FoldResult = Static<typeof FoldResultSchema>;
 
 /** The forms that there is a choice of. */
-export function formsOf(preparation: Pick<Preparation, 'split' | 'samples'> & { settings: Pick<TrainSettings, 'tiles'> }): Form[] {
+export function formsOf(
+  preparation: Pick<Preparation, 'split' | 'samples'> & { settings: Pick<TrainSettings, 'tiles'> },
+): Form[] {
   const { tiles } = preparation.settings;
   const sizes = tiles === 'auto' ? TILE_SIZES : [tiles];
   const norms = canJudgeMoments(preparation) ? NORMS : (['tile'] as const);

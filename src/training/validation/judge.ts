@@ -8,7 +8,14 @@ import type { TrainingRecord } from '../record';
 import { firstTiles } from '../result';
 import type { TrainContext } from '../settings';
 import { canJudgeMoments } from './norm-moments';
-import { cardGeometry, geometryOf, type ImagePredictor, type Judged, type ValidationResult, validateNetwork } from './validate';
+import {
+  cardGeometry,
+  geometryOf,
+  type ImagePredictor,
+  type Judged,
+  type ValidationResult,
+  validateNetwork,
+} from './validate';
 
 /** Judges weights of a training by its validation images, and keeps the best in its record. */
 export class Judge {

@@ -18,7 +18,8 @@ const MOST_WINDOWS = 256;
  */
 export function canJudgeMoments({ split, samples }: Pick<Preparation, 'split' | 'samples'>): boolean {
   if (split.kind !== 'blocks' && split.kind !== 'block-folds') return split.kind !== 'none';
-  const judged = split.kind === 'blocks' ? split.validation : split.train.filter((i) => samples[i].origin !== 'predicted');
+  const judged =
+    split.kind === 'blocks' ? split.validation : split.train.filter((i) => samples[i].origin !== 'predicted');
   return new Set(judged.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;
 }
 

@@ -1,6 +1,6 @@
-import { histogramToJson, histogramFromJson } from '../../metrics/probability-histogram';
 import type { Engine } from '../../engines/engine';
 import { bestThreshold } from '../../metrics/best-threshold';
+import { histogramFromJson, histogramToJson } from '../../metrics/probability-histogram';
 import { patchSize } from '../../patches/plan';
 import { type Fold, judgedPart } from '../data/fold-images';
 import type { TrainingImage } from '../data/training-image';

@@ -11,9 +11,9 @@ import {
   noProbabilities,
   type ProbabilityHistogram,
 } from '../../metrics/probability-histogram';
+import type { ModelCard } from '../../models/card';
 import { divisor, type NetworkSpec } from '../../network/spec';
 import { emptyPixels } from '../../patches/patch-pixels';
-import type { ModelCard } from '../../models/card';
 import type { ValidationItem } from '../data/fold-images';
 import { OVERLAP, STEP_COST } from '../plan';
 import type { Preparation } from '../prepare';
@@ -94,7 +94,13 @@ export async function validateNetwork(
     const { id } = items[i];
     return emptyReference ? { id, dice: null, falsePositive: counts.falsePositive } : { id, dice };
   });
-  return { dice: meanDice(overlaps), threshold, tiles: geometry.tiles, perImage, histograms: histograms.map(histogramToJson) };
+  return {
+    dice: meanDice(overlaps),
+    threshold,
+    tiles: geometry.tiles,
+    perImage,
+    histograms: histograms.map(histogramToJson),
+  };
 }
 
 /**

@@ -26,7 +26,13 @@ function checkpointAt(step: number, more: Partial<Checkpoint> = {}): Checkpoint 
     best: {
       step: 8,
       epoch: 2,
-      result: { dice: 0.1 + 0.2, threshold: 0.44, tiles: 'patch', perImage: [{ id: 'Zellkern µ', dice: 0.3 }], histograms: [] },
+      result: {
+        dice: 0.1 + 0.2,
+        threshold: 0.44,
+        tiles: 'patch',
+        perImage: [{ id: 'Zellkern µ', dice: 0.3 }],
+        histograms: [],
+      },
       parameters: vector(5),
     },
     ...{ folds: [], fold: null },
