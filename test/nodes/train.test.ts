@@ -131,8 +131,10 @@ describe('train', () => {
     const stage = (fold: number | null) => ({ fold, folds: 3, images: 8 });
     const expected = { dice: 0.8234, low: 0.7811, high: 0.998, level: 0.9, files: 8, images: 8 };
     const host = new FakeHost().on('train', async (_, { onProgress }) => {
-      onProgress?.({ ...progress(1), remaining: 170 });
-      await settle(260);
+      for (const epoch of [0, 1]) {
+        onProgress?.({ ...progress(epoch), remaining: 170 });
+        await settle(260);
+      }
       onProgress?.({ ...progress(1, 0.5), remaining: 170 });
       await settle(260);
       for (const fold of [2, null]) {
