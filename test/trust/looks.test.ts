@@ -143,8 +143,8 @@ describe('trust/appearance', () => {
     ];
     for (const shape of shapes) {
       const { size, corners } = appearanceWindows(shape);
-      for (const corner of corners)
-        corner.forEach((at, k) => assert.ok(at >= 0 && at + size[k] <= shape[k], `${shape}`));
+      const isInside = (corner: Zyx) => corner.every((at, k) => at >= 0 && at + size[k] <= shape[k]);
+      assert.ok(corners.every(isInside), `${shape}`);
       const whole = size.every((length, k) => shape[k] < 3 * length || k === 0);
       if (whole) assert.equal(new Set(corners.map(String)).size, corners.length);
     }
