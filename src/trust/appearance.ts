@@ -38,8 +38,9 @@ export const APPEARANCE: readonly Measure[] = [
   { name: 'contrast4', floor: 0.15, words: ['fewer or weaker edges', 'more or stronger edges'] },
   { name: 'edges', floor: 0.1, words: ['weak edges beside the noise', 'strong edges beside the noise'] },
   { name: 'outliers', floor: 0.1, words: ['few sharp edges beside the noise', 'many sharp edges beside the noise'] },
-  { name: 'dark', floor: 0.1, words: ['darker parts', 'no dark parts'] },
-  { name: 'bright', floor: 0.25, words: ['no bright parts', 'brighter parts'] },
+  { name: 'dark', floor: 0.1, words: ['darker dark parts', 'brighter dark parts'] },
+  { name: 'middle', floor: 0.1, words: ['more dark parts', 'more bright parts'] },
+  { name: 'bright', floor: 0.25, words: ['darker bright parts', 'brighter bright parts'] },
 ];
 
 /** What an image looks like once it is normalised: of each channel the numbers of {@link APPEARANCE}. */
@@ -94,9 +95,9 @@ class ChannelMeter {
   result(): number[] {
     const [half, most, few] = [0.5, 0.9, 0.99].map((share) => this.high.quantile(share));
     const energy = Array.from(this.squares, (sum, k) => Math.log(sum / Math.max(1, this.pairs[k]) + LEAST ** 2) / 2);
-    const [low, top] = [this.levels.quantile(0.05), this.levels.quantile(0.99)];
+    const levels = [0.05, 0.5, 0.99].map((share) => this.levels.quantile(share));
     const steps = [energy[0] - energy[1], energy[1] - energy[2], energy[2] - energy[3]];
-    return [half, ...steps, energy[2], most - half, few - half, low, top];
+    return [half, ...steps, energy[2], most - half, few - half, ...levels];
   }
 
   /** The mask of Immerkær (CVIU 64, 1996), in which what is smooth is 0, as are straight edges along the axes. */

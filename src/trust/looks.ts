@@ -38,10 +38,8 @@ export type Unlikeness = Static<typeof UnlikenessSchema>;
 
 /** Images that the floors of the spread count as. */
 const FLOOR_IMAGES = 2;
-/** An image is unlike from the largest distance of the training's own on, and a little more, ... */
-const MARGIN = 1.1;
-/** ... but neither where few images were close by chance, nor where one of them is so odd that nothing were unlike. */
-const LIMITS = { least: 1.6, most: 2.7 };
+/** How far an image may be from the others at least and at most, whatever these say, and where there is one file alone. */
+const LIMITS = { least: 1.4, most: 2.2, lone: 2.9 };
 /** Measures that far off are named as reasons, ... */
 const NAMED = 2;
 /** ... the worst few of them. */
@@ -50,7 +48,8 @@ const MOST_REASONS = 3;
 /**
  * Keeps how the images of a training look: mean and covariance of what is measured of each channel. With few images a
  * covariance says little; it is drawn towards a diagonal of floors, as if two more images had shown these. The limit is the
- * largest distance of an image from those of the other files, with a margin, within bounds.
+ * largest distance of an image from those of the other files, within bounds: few may be close by chance, and one that is odd
+ * must not let all others pass. It is widened by one part in the number of files, as each of them may be the next extreme.
  * @param files the images of each, all of the same channels; files without images tell nothing
  * @throws InvalidInputError when there is no image
  */
@@ -64,11 +63,10 @@ export function trainingLooks(files: readonly (readonly Appearance[])[]): Looks 
     const without = channelsOf(others);
     return file.map((image) => distanceOf(without, image));
   });
-  const limit = distances.length === 0 ? LIMITS.most : MARGIN * Math.max(...distances);
   return {
     measures: APPEARANCE.map(({ name }) => name),
     channels,
-    limit: Math.min(LIMITS.most, Math.max(LIMITS.least, limit)),
+    limit: limitOf(distances, files.filter((file) => file.length > 0).length),
     distances,
   };
 }
@@ -87,6 +85,11 @@ export function unlikeness({ measures, channels, limit }: Looks, image: Appearan
 }
 
 type Channels = Looks['channels'];
+
+function limitOf(distances: readonly number[], files: number): number {
+  if (distances.length === 0) return LIMITS.lone;
+  return (1 + 1 / files) * Math.min(LIMITS.most, Math.max(LIMITS.least, ...distances));
+}
 
 function channelsOf(images: readonly Appearance[]): Channels {
   const count = images.length;

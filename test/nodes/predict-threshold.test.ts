@@ -222,9 +222,11 @@ describe('threshold', () => {
     const metrics = { predicted, unlike, seconds: 5 };
     const { flow } = await run({}, { model, metrics });
     assert.deepEqual(flow.sent[0][0].metrics, { ...thresholdMetrics(), predicted, unlike });
+    await stopFlow();
     const other = await run({ method: 'otsu' }, { model, metrics });
     assert.deepEqual(other.flow.sent[0][0].metrics, { ...thresholdMetrics(), unlike });
     for (const strange of [undefined, 7, { predicted: { dice: 'high' } }, { predicted: { ...predicted, dice: 2 } }]) {
+      await stopFlow();
       const { flow: plain } = await run({}, { model, metrics: strange });
       assert.deepEqual(plain.sent[0][0].metrics, thresholdMetrics());
     }
