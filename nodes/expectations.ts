@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { NodeMessage } from 'node-red';
 import { plainJson } from '../src/base/plain-json';
-import { prepareCheck, validate } from '../src/base/validate';
+import { prepareCheck, validate } from '../src/base/schema';
 import { UnlikenessSchema } from '../src/trust/looks';
 import { PredictedOverlapSchema } from '../src/trust/predicted';
 import { peek } from './sample-message';

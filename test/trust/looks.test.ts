@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
-import { validate } from '../../src/base/validate';
+import { validate } from '../../src/base/schema';
 import type { Zyx } from '../../src/image/region';
 import { APPEARANCE, AppearanceMeter, appearanceWindows, measureAppearance } from '../../src/trust/appearance';
 import { LooksSchema, trainingLooks, unlikeness } from '../../src/trust/looks';
