@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import type { Zyx } from '../../image/region';
 import { emptyPixels } from '../../patches/patch-pixels';
 import { type Appearance, measureAppearance } from '../../trust/appearance';
