@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../../src/base/random';
+import type { ImageDescription } from '../../../src/image/description';
 import { count, type Shape5 } from '../../../src/image/region';
 import { predictJob } from '../../../src/jobs/implementations/predict';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
@@ -22,13 +23,19 @@ const CALIBRATION = { slope: 0.8, shift: 0.3, ece: 0.01, foreground: 0.2 };
 const THRESHOLD = 0.43;
 
 describe('what a prediction says of itself', () => {
+  const shape: Shape5 = [2, 1, 3, 50, 40];
   let bench: Workbench;
+  let raw: ImageDescription;
   beforeEach(async () => {
     bench = await Workbench.open();
+    const random = new Random(3);
+    const pixels = Uint16Array.from(
+      { length: count(shape) },
+      (_, i) => random.integer(5000) + (i % 40 < 15 ? 20_000 : 0),
+    );
+    raw = await bench.image('raw.ome.tiff', shape, pixels);
   });
   afterEach(() => bench.close());
-
-  const shape: Shape5 = [2, 1, 3, 50, 40];
 
   async function predict(card: Partial<CardFields>, limits?: Partial<JobLimits>) {
     const fields = cardFields({
@@ -36,12 +43,6 @@ describe('what a prediction says of itself', () => {
     });
     const onnx = buildPredictor(SPEC, initialParameters(SPEC, 1));
     await publishModel(bench.settings.modelsFolder, { card: fields, onnx, metricsCsv: '' });
-    const random = new Random(3);
-    const pixels = Uint16Array.from(
-      { length: count(shape) },
-      (_, i) => random.integer(5000) + (i % 40 < 15 ? 20_000 : 0),
-    );
-    const raw = await bench.image('raw.ome.tiff', shape, pixels);
     const input = { image: raw, model: 'net', overlap: 0.25, compute: COMPUTE };
     return predictJob(input, { ...bench.context(), limits });
   }
