@@ -26,7 +26,7 @@ const LEAST_SIZE = 4;
 const USUAL_LEVELS = 5;
 /** ... and one more where it still has so many positions along y and x. */
 const LEAST_SIZE_OF_MORE = 16;
-/** An axis whose spacing is so many times the finest's is neither halved nor convolved along (nnU-Net's rule). */
+/** An axis whose spacing is so many times that of y and x is neither halved nor convolved along (nnU-Net's rule). */
 const COARSE = 2;
 /** The number of maps doubles up to so many times the first level's. */
 const MOST_DOUBLED = 8;
@@ -39,7 +39,7 @@ export function filtersOf(modelSize: ModelSize, levels: number): number[] {
 
 /**
  * Chooses a network's form by patch and spacing, by the rules of nnU-Net (Isensee et al., Nature Methods 2021): each level
- * halves the axes that are still even and keep 4 positions, of these none whose spacing is twice the finest's or more.
+ * halves the axes that are still even and keep 4 positions, of these none whose spacing is twice that of y and x or more.
  * Kernels are 1 wide along z while its spacing is twice that of y and x or more, then 3, and 3 at the coarsest level.
  * There are levels while y or x is halved; `auto` stops at 5, or 6 where 16 positions are left. Of 3 levels that were asked
  * for it is Segmenter ML's network.
@@ -109,7 +109,8 @@ function strideOf(size: readonly number[], apart: readonly number[], isFirst: bo
   const canBeHalved = (least: number) => size.map((n) => n % 2 === 0 && n / 2 >= least);
   const usual = canBeHalved(LEAST_SIZE);
   const halvable = isFirst && !planeOf(usual).includes(true) ? canBeHalved(1) : usual;
-  const finest = Math.min(...apart.filter((_, axis) => halvable[axis]));
+  const inPlane = size.length - 2;
+  const finest = Math.min(...apart.filter((_, axis) => axis >= inPlane && halvable[axis]));
   return size.map((_, axis) => (halvable[axis] && apart[axis] < COARSE * finest ? 2 : 1));
 }
 
