@@ -44,10 +44,13 @@ export const ModelCardSchema = Type.Object({
   /** training patch [z or null, y, x] */
   patch: Type.Object({ z: NumberOrNull, y: Type.Number(), x: Type.Number() }),
   /** sizes of tiles are multiples of this, or along each axis of [(z,) y, x] */
-  divisor: Type.Union([
-    Type.Integer({ minimum: 1 }),
-    Type.Array(Type.Integer({ minimum: 1 }), { minItems: 2, maxItems: 3 }),
-  ]),
+  divisor: Type.Unsafe<number | number[]>({
+    type: ['integer', 'array'],
+    minimum: 1,
+    items: { type: 'integer', minimum: 1 },
+    minItems: 2,
+    maxItems: 3,
+  }),
   /** how large tiles may be: near the patch (the default), or up to a fixed number of pixels */
   tiles: Type.Optional(Type.Union([Type.Literal('patch'), Type.Literal('large')])),
   /** the network takes tiles of exactly the patch's size */

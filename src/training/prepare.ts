@@ -132,8 +132,8 @@ function checkSample(sample: Sample): void {
 }
 
 /**
- * What was set counts; else a patch plan whose height was chosen tells 2D from 3D, else the model to start from, else the
- * images.
+ * What was set counts; else a patch plan whose height was chosen tells 2D from 3D, else the model to start from where all
+ * images are stacks, else the images.
  */
 function resolveDimensions(
   asked: TrainSettings['dimensions'],
@@ -141,9 +141,10 @@ function resolveDimensions(
   start: StartModel | null,
 ): ChosenDimensions {
   const plan = samples.find(({ patches }) => patches && !patches.suggested?.includes('sizeZ'))?.patches;
-  const told = asked !== 'auto' ? asked : plan ? (plan.sizeZ === null ? 2 : 3) : start?.card.dimensions;
-  const { dimensions, note }: ChosenDimensions = told ? { dimensions: told } : chooseDimensions(samples.map(stackOf));
   const flat = samples.find(({ raw }) => raw.shape[2] === 1);
+  const ofStart = flat ? undefined : start?.card.dimensions;
+  const told = asked !== 'auto' ? asked : plan ? (plan.sizeZ === null ? 2 : 3) : ofStart;
+  const { dimensions, note }: ChosenDimensions = told ? { dimensions: told } : chooseDimensions(samples.map(stackOf));
   if (dimensions === 3 && flat) {
     throw new InvalidInputError(`sample ${flat.id}`, 'a stack for a 3D model (Z above 1)', 'a plane (Z = 1)');
   }
