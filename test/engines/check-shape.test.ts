@@ -38,6 +38,9 @@ describe('the shape', () => {
     ];
     const spec: NetworkSpec = { dimensions: 3, inChannels: 1, filters: [4, 8, 16], strides };
     requireImageShape(spec, new Float32Array(96), [1, 1, 6, 4, 4]);
-    assert.throws(() => requireImageShape(spec, new Float32Array(80), [1, 1, 5, 4, 4]), /with z, y, x multiples of 2, 4, 4/);
+    assert.throws(
+      () => requireImageShape(spec, new Float32Array(80), [1, 1, 5, 4, 4]),
+      /with z, y, x multiples of 2, 4, 4/,
+    );
   });
 });

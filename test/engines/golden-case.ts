@@ -132,7 +132,13 @@ export async function assertTraining(name: GoldenName, golden: GoldenCase, engin
 
 /** The first step of ONNX Runtime with some lowerings, in some session. */
 export async function inspectWithOnnx(
-  { spec, options, batch, initial, learningRate }: Pick<GoldenCase, 'spec' | 'options' | 'batch' | 'initial' | 'learningRate'>,
+  {
+    spec,
+    options,
+    batch,
+    initial,
+    learningRate,
+  }: Pick<GoldenCase, 'spec' | 'options' | 'batch' | 'initial' | 'learningRate'>,
   lowerings: Lowerings,
   settings: SessionSettings,
 ): Promise<FirstStep> {

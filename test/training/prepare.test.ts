@@ -111,7 +111,10 @@ describe('training/prepare', () => {
     assert.match((await prepare([at(null)])).notes[0], /^3D: how far planes are apart is not known/);
     const three = await prepare([at(3)], { levels: 3 });
     assert.deepEqual(three.spec, { dimensions: 3, inChannels: 1, filters: [8, 16, 32] });
-    await assert.rejects(prepare([at(1)], { levels: 6 }), /levels for patches of 16 x 32 x 32: expected at most 4, got 6/);
+    await assert.rejects(
+      prepare([at(1)], { levels: 6 }),
+      /levels for patches of 16 x 32 x 32: expected at most 4, got 6/,
+    );
   });
 
   it('lists samples that failed and refuses when none is left', async () => {
