@@ -1,4 +1,4 @@
-import { product } from '../base/arithmetic';
+import { product } from '../base/numbers';
 import type { Zyx } from '../image/region';
 import { parameterCount } from './residual-unet';
 import { type NetworkSpec, spansOf } from './spec';

@@ -1,4 +1,4 @@
-import { product } from '../../base/arithmetic';
+import { product } from '../../base/numbers';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { parities, separated } from './interleaving';
 import { columns, convolve, isPoint, isStrided, productOverItems, strideOfWidth, turned } from './kernels';

@@ -1,4 +1,4 @@
-import { product } from '../../base/arithmetic';
+import { product } from '../../base/numbers';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { correlate } from './gpu-correlation';
 import { interleaved } from './interleaving';
