@@ -25,7 +25,7 @@ class Sample:
     # a number for each object, 0 background
     objects: np.ndarray
     foreground: np.ndarray
-    # micrometres, or what stands for them
+    # how far pixels are apart
     spacing: tuple[float, ...]
 
 
@@ -49,11 +49,14 @@ def normalise(pixels: np.ndarray) -> np.ndarray:
 
 
 def spacing_of(raw: Path, dimensions: int) -> tuple[float, ...]:
-    """From OME metadata; 1 along each axis without it."""
+    """[(z,) y, x] from OME metadata, in pixels of the plane; 1 along each axis without it."""
     with tifffile.TiffFile(raw) as file:
         text = file.ome_metadata or ""
     found = [re.search(rf'PhysicalSize{axis}="([\d.eE+-]+)"', text) for axis in "ZYX"[3 - dimensions :]]
-    return tuple(float(one[1]) for one in found) if all(found) else (1.0,) * dimensions
+    if dimensions == 2 or not all(found):
+        return (1.0,) * dimensions
+    z, y, x = (float(one[1]) for one in found)
+    return z / min(y, x), 1.0, 1.0
 
 
 def padded(sample: Sample, size: tuple[int, ...]) -> Sample:
