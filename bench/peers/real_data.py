@@ -22,6 +22,9 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+# read when PyTorch is loaded: threads that wait by computing make a step several times as long where other work runs beside
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import numpy as np
 import torch
 from torch import Tensor
