@@ -76,14 +76,17 @@ function flowOf(folder: string, seed: number, minutes: number) {
   ];
 }
 
-type Model = Pick<ModelCard, 'architecture' | 'patch' | 'divisor' | 'tiles' | 'norms' | 'threshold' | 'selection'> &
+type Model = Pick<
+  ModelCard,
+  'architecture' | 'patch' | 'divisor' | 'tiles' | 'norms' | 'mirror' | 'threshold' | 'selection'
+> &
   Pick<RealDataLine, 'expected'>;
 
 /** What of the published card tells how it was trained and what it expects. */
 function modelOf({ uri }: ModelReference): Model {
   const card = JSON.parse(readFileSync(path.join(toPath(uri), 'model.json'), 'utf8')) as ModelCard & Model;
-  const { architecture, patch, divisor, tiles, norms, threshold, selection, expected } = card;
-  return { architecture, patch, divisor, tiles, norms, threshold, selection, expected };
+  const { architecture, patch, divisor, tiles, norms, mirror, threshold, selection, expected } = card;
+  return { architecture, patch, divisor, tiles, norms, mirror, threshold, selection, expected };
 }
 
 function expectation({ expected = null }: Model, { mean }: SequenceScores) {
