@@ -115,7 +115,11 @@ export interface JobRunOptions<K extends JobName> {
   offerSave?: (save: () => Promise<void>) => void;
 }
 
-/** How the nodes hand out work; implemented by the job host, replaced by a fake in unit tests. */
+/**
+ * Does the nodes' work: the seam behind which any host may stand. Implemented by the job host with processes of this
+ * machine, replaced by a fake in unit tests.
+ */
 export interface JobRunner {
+  /** Runs a job to its end. @throws SegmenterError, with the code of what went wrong */
   run<K extends JobName>(job: K, input: JobInput<K>, options?: JobRunOptions<K>): Promise<JobOutput<K>>;
 }

@@ -20,7 +20,7 @@ const SegmenterSettingsSchema = Type.Object(
 const SCRATCH_QUOTA_MB = 20_000;
 
 /**
- * What `settings.js` says, and the defaults where it says nothing: reading and writing in the user's home, the system's
+ * Reads what `settings.js` says; where it says nothing, reading and writing are in the user's home, the system's
  * temporary folder and Node-RED's user folder, nothing from the network; models in the latter; the scratch store in the
  * system's cache folder.
  */
