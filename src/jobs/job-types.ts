@@ -1,4 +1,4 @@
-import type { Progress } from '../base/progress';
+import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
 import type { CheckReport, Picture } from '../curation/page-api';
 import type { EngineChoice } from '../engines/choosing/choice';
@@ -12,7 +12,7 @@ import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
-import type { EvaluateMetrics, PredictMetrics, ThresholdMetrics, TrainMetrics } from './results';
+import type { EvaluateMetrics, PredictMetrics, PseudoLabelMetrics, ThresholdMetrics, TrainMetrics } from './results';
 
 /** What the host decides for every job: Node-RED's settings. */
 export interface HostSettings {
@@ -73,6 +73,7 @@ interface Results {
     output: { probability: ImageDescription; model: ModelReference; metrics: PredictMetrics };
     progress: Progress;
   };
+  'pseudo-label': { output: { target: ImageDescription; metrics: PseudoLabelMetrics }; progress: Progress };
   threshold: {
     output: { mask: ImageDescription; labels?: ImageDescription; metrics: ThresholdMetrics };
     progress: Progress;

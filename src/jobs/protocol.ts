@@ -1,6 +1,5 @@
 import { type ErrorCode, type ErrorRecord, messageOf, SegmenterError } from '../base/errors';
-import type { Quiet } from '../base/event-loop';
-import type { Progress } from '../base/progress';
+import type { Progress, Quiet } from '../base/long-work';
 import type { Outcome } from '../engines/choosing/trial-memory';
 import type { InputOf } from './inputs';
 import type { JobLimits } from './io/limits';

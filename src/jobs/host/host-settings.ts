@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Type } from '@sinclair/typebox';
-import { validate } from '../../base/validate';
+import { validate } from '../../base/schema';
 import { defaultCacheFolder } from '../../storage/paths';
 import { defaultRoots } from '../../storage/roots';
 import type { HostSettings } from '../job-types';

@@ -22,6 +22,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'merge-masks': 'pixel',
   'exclude-regions': 'pixel',
   'list-patches': 'pixel',
+  'pseudo-label': 'pixel',
   threshold: 'pixel',
   evaluate: 'pixel',
   'save-image': 'pixel',

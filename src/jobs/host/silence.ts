@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Quiet } from '../../base/event-loop';
+import type { Quiet } from '../../base/long-work';
 
 /** How long a worker at work may say nothing, in milliseconds. */
 export interface SilenceTimes {

@@ -1,4 +1,4 @@
-import { canonicalHash } from '../../base/canonical-hash';
+import { canonicalHash } from '../../base/plain-json';
 import type { Sample } from '../../samples/sample';
 import type { ComputeSettings, JobOutput, JobProgress, TrainSettings, WorkPlace } from '../job-types';
 

@@ -1,7 +1,7 @@
 import { url as debuggerUrl } from 'node:inspector';
 import { performance } from 'node:perf_hooks';
 import { SegmenterError } from '../../base/errors';
-import { listenForQuiet, type Quiet } from '../../base/event-loop';
+import { listenForQuiet, type Quiet } from '../../base/long-work';
 import type { WorkerMessage } from '../protocol';
 
 /** How long nobody shall wonder about a process that a person looks into with a debugger. */
