@@ -1,5 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ChannelSchema, PixelSizeSchema } from '../image/description';
+import { CalibrationSchema } from '../trust/calibration';
+import { ExpectedDiceSchema } from '../trust/interval';
+import { LooksSchema } from '../trust/looks';
 
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
 
@@ -60,6 +63,12 @@ export const ModelCardSchema = Type.Object({
   /** where the moments of norms come from: each tile, or the images of the training (`model.onnx` has them in it) */
   norms: Type.Optional(Type.Union([Type.Literal('tile'), Type.Literal('training')])),
   threshold: Type.Number(),
+  /** what turns probabilities into shares of pixels that are foreground; absent: not known */
+  calibration: Type.Optional(CalibrationSchema),
+  /** what it was found to reach on images that it had not seen; absent: not known */
+  expected: Type.Optional(ExpectedDiceSchema),
+  /** how the images of the training look; absent: not known */
+  looks: Type.Optional(LooksSchema),
   /** how the weights and the threshold were chosen, in words and numbers */
   selection: Type.Record(Type.String(), Type.Unknown()),
   recipe: Type.Record(Type.String(), Type.Unknown()),
