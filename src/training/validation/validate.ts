@@ -20,7 +20,7 @@ const STEP_COST = 3.5;
 export interface PredictionGeometry {
   dimensions: 2 | 3;
   patch: { z: number | null; y: number; x: number };
-  divisor: number;
+  divisor: number | number[];
   tiles: TileSize;
 }
 
