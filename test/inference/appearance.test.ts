@@ -103,7 +103,11 @@ describe('how an image looks while its tiles go by', () => {
     const [calm, noisy] = [image([1, 2, 1, 200, 180]), image([1, 2, 1, 200, 180], 6000)];
     const { normalisation } = await predicted(calm, card({}));
     const looks = looksOf(await byHand(calm, normalisation));
-    const both = new MemoryReader(Uint16Array.of(...calm.data, ...noisy.data), [2, 2, 1, 200, 180], 'uint16');
+    const both = new MemoryReader(
+      Uint16Array.from([calm, noisy].flatMap(({ data }) => Array.from(data))),
+      [2, 2, 1, 200, 180],
+      'uint16',
+    );
     const [first, second, together] = await Promise.all(
       [calm, noisy, both].map((one) => predicted(one, card({ looks }))),
     );

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../../src/base/random';
+import type { ImageDescription } from '../../../src/image/description';
 import { count, type Shape5 } from '../../../src/image/region';
 import { predictJob } from '../../../src/jobs/implementations/predict';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
@@ -22,13 +23,19 @@ const CALIBRATION = { slope: 0.8, shift: 0.3, ece: 0.01, foreground: 0.2 };
 const THRESHOLD = 0.43;
 
 describe('what a prediction says of itself', () => {
+  const shape: Shape5 = [2, 1, 3, 50, 40];
   let bench: Workbench;
+  let raw: ImageDescription;
   beforeEach(async () => {
     bench = await Workbench.open();
+    const random = new Random(3);
+    const pixels = Uint16Array.from(
+      { length: count(shape) },
+      (_, i) => random.integer(5000) + (i % 40 < 15 ? 20_000 : 0),
+    );
+    raw = await bench.image('raw.ome.tiff', shape, pixels);
   });
   afterEach(() => bench.close());
-
-  const shape: Shape5 = [2, 1, 3, 50, 40];
 
   async function predict(card: Partial<CardFields>, limits?: Partial<JobLimits>) {
     const fields = cardFields({
@@ -36,22 +43,19 @@ describe('what a prediction says of itself', () => {
     });
     const onnx = buildPredictor(SPEC, initialParameters(SPEC, 1));
     await publishModel(bench.settings.modelsFolder, { card: fields, onnx, metricsCsv: '' });
-    const random = new Random(3);
-    const pixels = Uint16Array.from(
-      { length: count(shape) },
-      (_, i) => random.integer(5000) + (i % 40 < 15 ? 20_000 : 0),
-    );
-    const raw = await bench.image('raw.ome.tiff', shape, pixels);
     const input = { image: raw, model: 'net', overlap: 0.25, compute: COMPUTE };
     return predictJob(input, { ...bench.context(), limits });
   }
 
   it('is the Dice of its own threshold, as the calibrated map expects it', async () => {
-    const { probability, metrics } = await predict({ calibration: CALIBRATION });
+    // in the middle of what an untrained network says
+    const untold = (await pixelsOf((await predict({})).probability)).sort((a, b) => a - b);
+    const threshold = Math.round(100 * untold[untold.length >> 1]) / 100;
+    const { probability, metrics } = await predict({ calibration: CALIBRATION, threshold });
     const [counts, found] = [{ tp: 0, fp: 0, fn: 0 }, await pixelsOf(probability)];
     for (const p of found) {
       const share = calibrated(p, CALIBRATION);
-      if (p > THRESHOLD) [counts.tp, counts.fp] = [counts.tp + share, counts.fp + 1 - share];
+      if (p > threshold) [counts.tp, counts.fp] = [counts.tp + share, counts.fp + 1 - share];
       else counts.fn += share;
     }
     const { tp, fp, fn } = counts;
@@ -60,7 +64,8 @@ describe('what a prediction says of itself', () => {
     // bins are 0.01 wide
     assert.ok(Math.abs(dice - (2 * tp) / (2 * tp + fp + fn)) < 0.005);
     assert.ok(Math.abs(precision - tp / (tp + fp)) < 0.005 && Math.abs(recall - tp / (tp + fn)) < 0.005);
-    const stored = (await predict({ calibration: CALIBRATION }, { bandPixels: 100, plainBytes: 0 })).metrics.predicted;
+    const stored = (await predict({ calibration: CALIBRATION, threshold }, { bandPixels: 100, plainBytes: 0 })).metrics
+      .predicted;
     assert.ok(Math.abs((stored?.dice ?? 0) - dice) < 1e-3);
   });
 
