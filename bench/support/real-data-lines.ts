@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
-import { words } from '../../src/base/schema';
-import { validate } from '../../src/base/validate';
+import { validate, words } from '../../src/base/schema';
 
 /** The real sets, in the order of README's table: what they are, and what Otsu's threshold alone scores on their tests. */
 export const REAL_SETS: Readonly<Record<string, { title: string; otsu: number }>> = {
