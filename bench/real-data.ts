@@ -88,8 +88,8 @@ function modelOf({ uri }: ModelReference): Model {
   return Object.fromEntries(TOLD.map((name) => [name, card[name]])) as Model;
 }
 
-function expectation({ expected = null }: Model, { mean }: SequenceScores) {
-  return { expected, inside: isInside({ mean, expected }) };
+function expectation({ expected }: Model, { mean }: SequenceScores) {
+  return { expected: expected ?? null, inside: isInside({ mean, expected }) };
 }
 
 void main();
