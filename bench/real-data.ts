@@ -7,7 +7,7 @@ import { toPath } from '../src/storage/paths';
 import { NodeRedProcess } from '../test/flows/support/node-red-process';
 import { flowNode, flowStart } from './support/flow';
 import { report } from './support/measure';
-import { CONTENDERS, folderOf, isInside, parseMinutes, parseSeed, type RealDataLine } from './support/real-data-lines';
+import { CONTENDERS, folderOf, isInside, parseMinutes, parseSeed } from './support/real-data-lines';
 import { type SequenceScores, scoresOf, sentBy } from './support/real-data-scores';
 
 /** Beside the minutes of the training: preparing, and predicting the test images. */
@@ -76,21 +76,20 @@ function flowOf(folder: string, seed: number, minutes: number) {
   ];
 }
 
-type Model = Pick<
-  ModelCard,
-  'architecture' | 'patch' | 'divisor' | 'tiles' | 'norms' | 'mirror' | 'threshold' | 'selection'
-> &
-  Pick<RealDataLine, 'expected'>;
+const TOLD = [
+  ...(['architecture', 'patch', 'divisor', 'tiles', 'norms', 'mirror'] as const),
+  ...(['threshold', 'calibration', 'expected', 'selection'] as const),
+] satisfies (keyof ModelCard)[];
+type Model = Pick<ModelCard, (typeof TOLD)[number]>;
 
 /** What of the published card tells how it was trained and what it expects. */
 function modelOf({ uri }: ModelReference): Model {
-  const card = JSON.parse(readFileSync(path.join(toPath(uri), 'model.json'), 'utf8')) as ModelCard & Model;
-  const { architecture, patch, divisor, tiles, norms, mirror, threshold, selection, expected } = card;
-  return { architecture, patch, divisor, tiles, norms, mirror, threshold, selection, expected };
+  const card = JSON.parse(readFileSync(path.join(toPath(uri), 'model.json'), 'utf8')) as ModelCard;
+  return Object.fromEntries(TOLD.map((name) => [name, card[name]])) as Model;
 }
 
-function expectation({ expected = null }: Model, { mean }: SequenceScores) {
-  return { expected, inside: isInside({ mean, expected }) };
+function expectation({ expected }: Model, { mean }: SequenceScores) {
+  return { expected: expected ?? null, inside: isInside({ mean, expected }) };
 }
 
 void main();

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { validate, words } from '../../src/base/schema';
+import { ExpectedDiceSchema } from '../../src/trust/interval';
 
 /** The real sets, in the order of README's table: what they are, and what Otsu's threshold alone scores on their tests. */
 export const REAL_SETS: Readonly<Record<string, { title: string; otsu: number }>> = {
@@ -57,7 +58,7 @@ export const RealDataLineSchema = Type.Object({
   /** over the test images */
   mean: Type.Object({ dice: Share, iou: Share, precision: Share, recall: Share, objectAp: Share }),
   /** what the model's card expects of the mean Dice; absent or null: it says nothing */
-  expected: Type.Optional(Type.Union([Type.Object({ dice: Share, low: Share, high: Share }), Type.Null()])),
+  expected: Type.Optional(Type.Union([ExpectedDiceSchema, Type.Null()])),
   /** mean over the images of how far the Dice that the prediction foretells lies from the true one */
   predictedError: Type.Optional(OrNull(Type.Number({ minimum: 0 }))),
 });

@@ -46,7 +46,9 @@ describe('the table of scores', () => {
   });
 
   it('says what was expected, and how often the score lies within', () => {
-    const expected = (dice: number, low: number, high: number) => ({ expected: { dice, low, high } });
+    const expected = (dice: number, low: number, high: number) => ({
+      expected: { dice, low, high, level: 0.9, files: 3, images: 8 },
+    });
     const [row] = rowsOf([
       line({ seed: 0, ...expected(0.82, 0.79, 0.85) }, 0.79),
       line({ seed: 1, ...expected(0.84, 0.81, 0.87) }, 0.8),
