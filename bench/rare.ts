@@ -63,7 +63,8 @@ async function main(): Promise<void> {
     const samples: Sample[] = [];
     for (const scene of training) samples.push(await sampleOf(folder, scene, set, Number(seed)));
     const settings = settingsOf(set, Number(seed));
-    const recipe = { ...defaultRecipe(set.patch[0] === null ? 2 : 3, true), ...JSON.parse(changed) };
+    const standard = defaultRecipe(set.patch[0] === null ? 2 : 3, true);
+    const recipe = { ...standard, rare: { ...standard.rare, ...JSON.parse(changed) } };
     const preparation = await prepareTraining({ samples, settings, start: null, recipe });
     const environment = { engine, predict, folder: path.join(folder, 'training'), memoryMB: 2000 };
     const result = await train(preparation, environment);

@@ -27,6 +27,8 @@ export interface TrainingOptions {
   /** [(z,) y, x] of a patch, multiples of the network's divisor */
   patch: number[];
   loss: Loss;
+  smoothing?: number;
+  whole?: boolean;
   /** L2 term added to the gradient, as torch.optim.Adam's weight_decay */
   weightDecay: number;
 }

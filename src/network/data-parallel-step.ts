@@ -16,6 +16,7 @@ export interface GradientOptions {
   /** [(z,) y, x] */
   patch: number[];
   loss: Loss;
+  smoothing?: number;
   lowerings: Lowerings;
 }
 
@@ -30,7 +31,7 @@ export function buildGradient(spec: NetworkSpec, options: GradientOptions): Uint
   const image = (name: string, channels: number) => g.input(name, [options.items, channels, ...options.patch]);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, image('input', spec.inChannels));
   const batch = { items: options.batchSize, weight: g.input('batchWeight', [1]) };
-  const loss = lossOf(g, options.loss, logits, image('target', 1), image('weight', 1), batch);
+  const loss = lossOf(g, options.loss, logits, image('target', 1), image('weight', 1), batch, options.smoothing);
   const outputs = { loss: g.reshape(loss, [1]), gradient: flatGradient(g, loss, values) };
   return lower(outputs, { name: 'gradient', lowerings: options.lowerings });
 }

@@ -26,14 +26,17 @@ export function lossOf(
   target: Node,
   weight: Node,
   batch: WholeBatch = { items: logits.shape[0], weight: g.sumAll(weight) },
+  smoothing = DICE_EPSILON,
+  whole = false,
 ): Node {
   const share = logits.shape[0] / batch.items;
   const weightedTarget = g.multiply(weight, target);
   const p = g.node('sigmoid', [logits], {});
-  const epsilon = g.scalar(DICE_EPSILON);
-  const overlap = g.add(g.scale(g.sumPerItem(g.multiply(weightedTarget, p)), 2), epsilon);
-  const total = g.add(g.add(g.sumPerItem(g.multiply(weight, p)), g.sumPerItem(weightedTarget)), epsilon);
-  const dice = g.subtract(g.scalar(share), g.scale(g.sumAll(g.divide(overlap, total)), 1 / batch.items));
+  const epsilon = g.scalar(smoothing);
+  const sums = (x: Node) => (whole ? g.sumAll(x) : g.sumPerItem(x));
+  const overlap = g.add(g.scale(sums(g.multiply(weightedTarget, p)), 2), epsilon);
+  const total = g.add(g.add(sums(g.multiply(weight, p)), sums(weightedTarget)), epsilon);
+  const dice = g.subtract(g.scalar(share), g.scale(g.sumAll(g.divide(overlap, total)), whole ? 1 : 1 / batch.items));
   if (loss === 'dice') return dice;
   // -t log p - (1 - t) log(1 - p) = softplus(logit) - t logit
   const crossEntropy = g.subtract(g.node('softplus', [logits], {}), g.multiply(target, logits));

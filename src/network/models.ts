@@ -34,6 +34,8 @@ export interface StepGraphOptions {
   /** [(z,) y, x] */
   patch: number[];
   loss: Loss;
+  smoothing?: number;
+  whole?: boolean;
   weightDecay: number;
   /** steps that one run takes, one after the other (1) */
   steps?: number;
@@ -91,7 +93,7 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, 
   const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
   const values = splitParameters(g, spec, state.parameters);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
-  const loss = lossOf(g, options.loss, logits, target, weight);
+  const loss = lossOf(g, options.loss, logits, target, weight, undefined, options.smoothing, options.whole);
   const gradient = flatGradient(g, loss, values);
   const scalars = stepScalars(g, (name) => ofStep(name, step));
   return { next: adamStep(g, state, scalars, gradient, options.weightDecay), loss, logits, gradient };
