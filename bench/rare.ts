@@ -6,8 +6,8 @@ import type { Engine } from '../src/engines/engine';
 import { createImageWriter, describeImage } from '../src/formats';
 import type { ImageDescription } from '../src/image/description';
 import { dtypeOf, type PixelArray } from '../src/image/dtype';
-import { planTiles } from '../src/inference/tiles';
 import { predictVolume } from '../src/inference/predict-volume';
+import { planTiles } from '../src/inference/tiles';
 import {
   addProbabilities,
   bestThreshold,
@@ -28,7 +28,7 @@ import { train } from '../src/training/train';
 import { geometryOf, type ImagePredictor } from '../src/training/validation/validate';
 import { engineOptions, placeOf, report } from './support/measure';
 import { embryoHalves, type RareSplit, smallAxons } from './support/rare-real';
-import { RARE_2D, RARE_3D, rareScene, type RareField, type Scene } from './support/rare-scenes';
+import { RARE_2D, RARE_3D, type RareField, rareScene, type Scene } from './support/rare-scenes';
 
 interface RareSet {
   scenes(seed: number): Promise<RareSplit>;
@@ -38,15 +38,18 @@ interface RareSet {
   epochs: number;
 }
 
-const simulated = (field: RareField, images: number) => async (seed: number) => ({
+const simulated = (field: RareField, images: number, tests: number) => async (seed: number) => ({
   train: Array.from({ length: images }, (_, i) => rareScene(field, 100 * seed + i)),
-  test: Array.from({ length: 4 }, (_, i) => rareScene(field, 100_000 + i)),
+  test: Array.from({ length: tests }, (_, i) => rareScene(field, 100_000 + i)),
 });
+/** Ten objects are all that there is to learn from. */
+const FEW_2D: RareField = { ...RARE_2D, counts: { ...RARE_2D.counts, target: 5 } };
 
 const SETS: Record<string, RareSet> = {
-  '2d': { scenes: simulated(RARE_2D, 2), patch: [null, 128, 128], modelSize: 'medium', epochs: 75 },
-  '3d': { scenes: simulated(RARE_3D, 2), patch: [16, 64, 64], modelSize: 'small', epochs: 75 },
-  axons: { scenes: () => smallAxons([40, 150]), patch: [null, 128, 128], modelSize: 'medium', epochs: 22 },
+  '2d': { scenes: simulated(RARE_2D, 2, 4), patch: [null, 128, 128], modelSize: 'small', epochs: 75 },
+  few: { scenes: simulated(FEW_2D, 2, 8), patch: [null, 128, 128], modelSize: 'small', epochs: 75 },
+  '3d': { scenes: simulated(RARE_3D, 2, 4), patch: [16, 64, 64], modelSize: 'small', epochs: 75 },
+  axons: { scenes: () => smallAxons([40, 150]), patch: [null, 128, 128], modelSize: 'small', epochs: 22 },
   embryo: { scenes: (seed) => embryoHalves(seed % 2 === 1), patch: [24, 48, 48], modelSize: 'small', epochs: 100 },
 };
 
@@ -75,8 +78,19 @@ async function main(): Promise<void> {
       histograms.push(await predicted(sample, result, { ...preparation, engine }));
     }
     const best = bestThreshold(histograms).threshold;
-    const details = { set: name, seed: Number(seed), changed, share: shareOf(training), validation: result.validation?.dice };
-    const facts = { notes: result.facts.notes, moments: result.moments !== null, step: result.step, steps: result.steps };
+    const details = {
+      set: name,
+      seed: Number(seed),
+      changed,
+      share: shareOf(training),
+      validation: result.validation?.dice,
+    };
+    const facts = {
+      notes: result.facts.notes,
+      moments: result.moments !== null,
+      step: result.step,
+      steps: result.steps,
+    };
     const scores = {
       chosen: scoreAt(histograms, result.threshold),
       half: scoreAt(histograms, 0.5),
@@ -119,7 +133,11 @@ async function sampleOf(folder: string, scene: Scene, { patch }: RareSet, seed: 
 async function write(folder: string, id: string, shape: Scene['shape'], pixels: PixelArray): Promise<ImageDescription> {
   const file = path.join(folder, `${id}.ome.tiff`);
   const channels = [{ index: 0, name: 'image' }];
-  const writer = await createImageWriter(file, { shape, dtype: dtypeOf(pixels), channels, pixelSize: null }, 'ome-tiff');
+  const writer = await createImageWriter(
+    file,
+    { shape, dtype: dtypeOf(pixels), channels, pixelSize: null },
+    'ome-tiff',
+  );
   await writer.write(pixels);
   await writer.finish();
   return describeImage(file, { id });
@@ -128,7 +146,9 @@ async function write(folder: string, id: string, shape: Scene['shape'], pixels: 
 const predict: ImagePredictor = (session, pixels, shape, geometry, signal) =>
   predictVolume(session, pixels, shape, planTiles(geometry, [shape[1], shape[2], shape[3]], 0.25), { signal });
 
-type Trained = Pick<Awaited<ReturnType<typeof prepareTraining>>, 'spec' | 'plan' | 'normalisation'> & { engine: Engine };
+type Trained = Pick<Awaited<ReturnType<typeof prepareTraining>>, 'spec' | 'plan' | 'normalisation'> & {
+  engine: Engine;
+};
 
 /** A test image, predicted as a validation image is. */
 async function predicted(sample: Sample, result: TrainingResult, trained: Trained): Promise<ProbabilityHistogram> {

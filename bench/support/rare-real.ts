@@ -67,7 +67,11 @@ function rowsOf(pixels: PixelArray, [, , depth, height, width]: Shape5, from: nu
 }
 
 /** 255 on the connected objects of a plane that have so many pixels. */
-function objectsOfSize(seg: PixelArray, [, , , height, width]: Shape5, [least, most]: [number, number]): Uint8Array<ArrayBuffer> {
+function objectsOfSize(
+  seg: PixelArray,
+  [, , , height, width]: Shape5,
+  [least, most]: [number, number],
+): Uint8Array<ArrayBuffer> {
   const mask = new Uint8Array(seg.length);
   const seen = new Uint8Array(seg.length);
   for (let i = 0; i < seg.length; i++) {

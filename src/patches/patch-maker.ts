@@ -1,12 +1,10 @@
 import { Random } from '../base/random';
 import type { Zyx } from '../image/region';
 import type { PatchPlan } from '../samples/sample';
-import { ObjectCutter } from './cut-object';
 import { drawPatch } from './draw';
 import { drawGeometry, type PatchGeometry } from './geometry';
 import { changeIntensity } from './intensity';
 import { emptyPixels, type PatchPixels } from './patch-pixels';
-import { pasteObject } from './paste-object';
 import { patchSize } from './plan';
 import type { AugmentationRecipe } from './recipe';
 import { type PatchTarget, samplePatch, sourceBlock } from './sample-patch';
@@ -29,50 +27,34 @@ export interface PatchSource {
 const PLACE = 1;
 const GEOMETRY = 2;
 const INTENSITY = 3;
-const OBJECTS = 4;
-
-/** How patches are drawn where foreground is rare. */
-export interface RareDrawing {
-  /** share of the patches that are centred on foreground, where sampling is balanced */
-  centred: number;
-  /** objects that are added to a patch at most; each of these numbers, 0 included, is as likely */
-  objects: number;
-  /** images that the added objects are taken from */
-  donors: readonly PatchSource[];
-}
 
 /** Cuts and varies training patches. A patch depends on the seeds and its number alone, not on those before. */
 export class PatchMaker {
   private readonly size: Zyx;
   private readonly block = emptyPixels();
   private readonly scratch: Float32Array;
-  private readonly cutter: ObjectCutter;
 
   constructor(
     private readonly plan: PatchPlan,
     private readonly recipe: AugmentationRecipe,
     private readonly seed: number,
-    private readonly rare: RareDrawing | null = null,
   ) {
     this.size = patchSize(plan);
-    // Half of a patch aside: what is larger than that fills most patches, and is not rare there.
-    this.cutter = new ObjectCutter([this.size[0], Math.ceil(this.size[1] / 2), Math.ceil(this.size[2] / 2)]);
     this.scratch = new Float32Array(this.size[0] * this.size[1] * this.size[2]);
   }
 
   /**
-   * Makes the patch of that number: an even one is centred on foreground when sampling is balanced, or of rare foreground
-   * the share that is said.
+   * Makes the patch of that number: an even one is centred on foreground when sampling is balanced.
    * @param number counts all patches of the training, from 0
    */
   async make(source: PatchSource, number: number, out: PatchTarget): Promise<void> {
     const { plan, recipe, seed, size } = this;
-    const onForeground = plan.sampling === 'balanced' && this.isCentred(number);
+    const onForeground = plan.sampling === 'balanced' && number % 2 === 0;
     const start = drawPatch(source.index, plan, onForeground, new Random(seed, plan.seed, PLACE, number));
     const geometry = drawGeometry(recipe, size, source.anisotropy, new Random(seed, plan.seed, GEOMETRY, number));
-    await this.cut(source, start, geometry, number, out);
+    await this.cut(source, start, geometry, out);
     // Resampling can turn the only voxels with weight out of sight.
-    if (!geometry.exact && !out.weight.includes(1)) await this.cut(source, start, IDENTITY, number, out);
+    if (!geometry.exact && !out.weight.includes(1)) await this.cut(source, start, IDENTITY, out);
     const random = new Random(seed, plan.seed, INTENSITY, number);
     const voxels = this.scratch.length;
     for (let c = 0; c < source.channels; c++) {
@@ -81,31 +63,10 @@ export class PatchMaker {
     }
   }
 
-  private isCentred(number: number): boolean {
-    if (this.rare === null) return number % 2 === 0;
-    const { centred } = this.rare;
-    return Math.floor((number + 1) * centred) > Math.floor(number * centred);
-  }
-
-  private async cut(
-    source: PatchSource,
-    start: Zyx,
-    geometry: PatchGeometry,
-    number: number,
-    out: PatchTarget,
-  ): Promise<void> {
+  private async cut(source: PatchSource, start: Zyx, geometry: PatchGeometry, out: PatchTarget): Promise<void> {
     const block = sourceBlock(geometry, start, this.size);
     await source.read(block.start, block.size, this.block);
-    if (this.rare) await this.addObjects(this.rare, new Random(this.seed, this.plan.seed, OBJECTS, number));
     samplePatch(this.block, block, geometry, start, this.size, out);
-  }
-
-  /** Before the patch is varied, so that its objects and those added are varied alike. */
-  private async addObjects({ objects, donors }: RareDrawing, random: Random): Promise<void> {
-    for (let left = random.integer(objects + 1); left > 0; left--) {
-      const object = await this.cutter.cut(donors[random.integer(donors.length)], random);
-      if (object) pasteObject(this.block, object, random);
-    }
   }
 }
 

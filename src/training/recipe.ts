@@ -21,16 +21,12 @@ export interface ScheduleRecipe {
   rootSteps: number;
 }
 
-/** What a training does where foreground is rare. */
+/** What a training does about foreground that is rare. */
 export interface RareRecipe {
-  /** rare is foreground of a smaller share of the voxels with weight */
+  /** foreground is rare that has a smaller share of the voxels with weight */
   below: number;
-  /** share of the patches that are centred on foreground, where sampling is balanced */
-  centred: number;
-  /** objects that are added to a patch at most */
-  objects: number;
+  /** smoothing of the Dice by the foreground that a patch drawn anywhere holds on average */
   smoothing: number;
-  whole: boolean;
 }
 
 /** Everything a training does that no setting of the node decides; all of it data, recorded in the card. */
@@ -76,6 +72,6 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
     fixedNormsLoss: 0.005,
     fineTuning: { learningRate: 0.3, warmUp: 0.1, warmUpSteps: 150 },
     augmentation: augment ? defaultAugmentation(dimensions) : symmetriesOnly(dimensions),
-    rare: { below: 0.05, centred: 0.5, objects: 0, smoothing: 0, whole: false },
+    rare: { below: 0.05, smoothing: 1 },
   };
 }

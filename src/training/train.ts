@@ -10,7 +10,6 @@ import { findCheckpoint, Saves, TRAINING_FILES } from './checkpoints/checkpoint-
 import { Clock } from './clock';
 import { BatchMaker } from './data/batches';
 import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load-images';
-import { foregroundShare } from './data/rarity';
 import type { Preparation } from './prepare';
 import { lastImprovement, metricsCsv, resultOf, type TrainingResult } from './result';
 import { averageDecayAt, epochsDone, learningRateAt, stepsTogether } from './schedule';
@@ -62,7 +61,7 @@ export async function train(
         batchSize: settings.batchSize,
         patch: [...(plan.sizeZ === null ? [] : [plan.sizeZ]), plan.sizeY, plan.sizeX],
         loss: settings.loss,
-        ...lossForm(data.images, preparation),
+        ...(data.rare ? { diceSmoothing: data.rare.diceSmoothing } : {}),
         weightDecay: recipe.weightDecay,
       },
       checkpoint.state,
@@ -75,13 +74,6 @@ export async function train(
   } finally {
     await data.close();
   }
-}
-
-function lossForm(images: LoadedData['images'], { recipe: { rare }, plan }: Preparation) {
-  const share = foregroundShare(images);
-  if (share >= rare.below) return {};
-  const voxels = (plan.sizeZ ?? 1) * plan.sizeY * plan.sizeX;
-  return { ...(rare.smoothing > 0 ? { smoothing: rare.smoothing * share * voxels } : {}), whole: rare.whole };
 }
 
 /** One part of a training, from a checkpoint to its end. */

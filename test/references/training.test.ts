@@ -10,6 +10,8 @@ import { REFERENCES } from '../support/shared-data';
 interface Reference extends NetworkSpec {
   inputShape: number[];
   loss: Loss;
+  /** absent: none to speak of */
+  diceSmoothing?: number;
   learningRate: number;
   weightDecay: number;
   learningRateDecayPerStep: number;
@@ -20,7 +22,7 @@ interface Reference extends NetworkSpec {
 type Part = 'input' | 'target' | 'weight' | 'initial' | 'logits' | 'final';
 
 const FOLDER = path.join(REFERENCES, 'training');
-const CASES = ['2d-dice', '2d-three-levels', '3d-dice', '3d-dice-bce'];
+const CASES = ['2d-dice', '2d-three-levels', '3d-dice', '3d-dice-bce', '2d-smoothed'];
 const LOSS_TOLERANCE = 1e-6;
 /** Of the way that the weights went: 6e-6 where it was measured. */
 const FARTHEST = 1e-4;
@@ -31,14 +33,15 @@ describe('trainings equal PyTorch in double precision', function () {
   for (const name of CASES) {
     it(name, async () => {
       const { reference, part } = readReference(name);
-      const { dimensions, inChannels, filters, inputShape, loss, weightDecay, losses } = reference;
+      const { dimensions, inChannels, filters, inputShape, loss, diceSmoothing, weightDecay, losses } = reference;
       const spec: NetworkSpec = { dimensions, inChannels, filters };
       assert.deepEqual(parameterSpecs(spec), reference.parameters);
       const [batchSize, , ...patch] = inputShape;
       const [initial, final] = [part('initial'), part('final')];
       const batch = { input: part('input'), target: part('target'), weight: part('weight') };
       const engine = await onnxOnCpu.open({ threads: 2, precision: 'float32' });
-      const training = await engine.createTraining(spec, { batchSize, patch, loss, weightDecay }, stateOf(initial));
+      const options = { batchSize, patch, loss, diceSmoothing, weightDecay };
+      const training = await engine.createTraining(spec, options, stateOf(initial));
       try {
         for (const [step, expected] of losses.entries()) {
           const learningRate = reference.learningRate * reference.learningRateDecayPerStep ** step;

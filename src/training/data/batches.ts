@@ -1,10 +1,8 @@
 import { Random } from '../../base/random';
 import type { Batch } from '../../engines/engine';
-import { PatchMaker, type RareDrawing } from '../../patches/patch-maker';
+import { PatchMaker } from '../../patches/patch-maker';
 import { patchSize } from '../../patches/plan';
 import type { Preparation } from '../prepare';
-import type { RareRecipe } from '../recipe';
-import { foregroundShare } from './rarity';
 import type { TrainingImage } from './training-image';
 
 /** Names the stream that orders the images, apart from those that draw patches. */
@@ -27,7 +25,7 @@ export class BatchMaker {
     together = 1,
   ) {
     const { plan, recipe, settings, spec } = preparation;
-    this.maker = new PatchMaker(plan, recipe.augmentation, settings.seed, rareDrawing(images, recipe.rare));
+    this.maker = new PatchMaker(plan, recipe.augmentation, settings.seed);
     const [z, y, x] = patchSize(plan);
     this.voxels = z * y * x;
     const total = settings.batchSize * this.voxels;
@@ -68,11 +66,4 @@ export class BatchMaker {
     }
     return this.images[this.order.images[number % epochPatches]];
   }
-}
-
-/** How patches of these images are drawn; null: foreground is not rare. */
-function rareDrawing(images: readonly TrainingImage[], rare: RareRecipe): RareDrawing | null {
-  if (foregroundShare(images) >= rare.below) return null;
-  const donors = images.filter(({ index }) => index.foregroundCount > 0);
-  return { centred: rare.centred, objects: rare.objects, donors };
 }
