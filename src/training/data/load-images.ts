@@ -33,7 +33,7 @@ export interface LoadedData {
   /** the same with the blocks that are held out of them: what images look like needs no truth */
   whole: TrainingImage[];
   validation: ValidationItem[];
-  /** null: foreground is not rare */
+  /** null: foreground is not rare, or there is nothing to find the threshold by */
   rare: RareForeground | null;
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
@@ -127,7 +127,8 @@ export async function loadTrainingData(
       split.train.map((i) => samples[i]),
       [...held, ...split.test].map((i) => samples[i].id),
     );
-    data.rare = rareForeground(data.images, preparation);
+    // What it is learned with lowers probabilities, by much where little was learned: of no use where nobody finds the threshold.
+    if (data.validation.length > 0) data.rare = rareForeground(data.images, preparation);
     if (data.rare) data.notes.push(rareNote(data.rare));
     const { notes, warnings } = checkImages(loaded, preparation);
     data.notes.push(...notes);

@@ -8,7 +8,7 @@ import type { Preparation } from '../prepare';
 import type { TrainingImage } from './training-image';
 
 /** Names the stream that draws the patches looked at, apart from those that are trained on. */
-const LOOK_STREAM = 13;
+const LOOK_STREAM = 14;
 /** Patches that are looked at, of all images together. */
 const PATCHES = 128;
 
