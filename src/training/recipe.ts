@@ -27,6 +27,10 @@ export interface RareRecipe {
   below: number;
   /** smoothing of the Dice by the foreground that a patch drawn anywhere holds on average */
   smoothing: number;
+  /** with no more whole objects than this in all images, objects are added to patches */
+  fewObjects: number;
+  /** share of the patches that one is added to */
+  added: number;
 }
 
 /** Everything a training does that no setting of the node decides; all of it data, recorded in the card. */
@@ -72,6 +76,6 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
     fixedNormsLoss: 0.005,
     fineTuning: { learningRate: 0.3, warmUp: 0.1, warmUpSteps: 150 },
     augmentation: augment ? defaultAugmentation(dimensions) : symmetriesOnly(dimensions),
-    rare: { below: 0.05, smoothing: 1 },
+    rare: { below: 0.05, smoothing: 1, fewObjects: 30, added: 0.5 },
   };
 }

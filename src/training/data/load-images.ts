@@ -128,7 +128,7 @@ export async function loadTrainingData(
       [...held, ...split.test].map((i) => samples[i].id),
     );
     // What it is learned with lowers probabilities, by much where little was learned: of no use where nobody finds the threshold.
-    if (data.validation.length > 0) data.rare = rareForeground(data.images, preparation);
+    if (data.validation.length > 0) data.rare = await rareForeground(data.images, preparation);
     if (data.rare) data.notes.push(rareNote(data.rare));
     const { notes, warnings } = checkImages(loaded, preparation);
     data.notes.push(...notes);
