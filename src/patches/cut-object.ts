@@ -1,7 +1,6 @@
 import type { Random } from '../base/random';
 import type { Zyx } from '../image/region';
-import type { PatchSource } from './patch-maker';
-import { emptyPixels, type PatchPixels } from './patch-pixels';
+import { emptyPixels, type PatchPixels, type PatchSource } from './patch-pixels';
 import { unflatten } from './sampling-index';
 
 /** One object with its surroundings, cut out of an image. */

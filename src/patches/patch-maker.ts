@@ -6,24 +6,10 @@ import { drawPatch } from './draw';
 import { drawGeometry, type PatchGeometry } from './geometry';
 import { changeIntensity } from './intensity';
 import { pasteObject } from './paste-object';
-import { emptyPixels, type PatchPixels } from './patch-pixels';
+import { emptyPixels, type PatchSource } from './patch-pixels';
 import { patchSize } from './plan';
 import type { AugmentationRecipe } from './recipe';
 import { type PatchTarget, samplePatch, sourceBlock } from './sample-patch';
-import type { SamplingIndex } from './sampling-index';
-
-/** An image that patches can be made of. */
-export interface PatchSource {
-  channels: number;
-  /** z spacing / y spacing of the voxels; 1 where unknown */
-  anisotropy: number;
-  index: SamplingIndex;
-  /**
-   * Reads a block, which may overhang the image: beyond its borders the image is mirrored and the weight is 0.
-   * @param start,size along [z, y, x]
-   */
-  read(start: Readonly<Zyx>, size: Readonly<Zyx>, into: PatchPixels): Promise<void>;
-}
 
 /** Purposes of random streams; each patch draws each from a stream of its own. */
 const PLACE = 1;
@@ -39,7 +25,10 @@ export interface AddedObjects {
   donors: readonly PatchSource[];
 }
 
-/** Cuts and varies training patches. A patch depends on the seeds and its number alone, not on those before. */
+/**
+ * Cuts and varies training patches, and adds objects to some. A patch depends on the seeds and its number alone, not on
+ * those before.
+ */
 export class PatchMaker {
   private readonly size: Zyx;
   private readonly block = emptyPixels();

@@ -3,8 +3,8 @@ import { Random } from '../../src/base/random';
 import type { Zyx } from '../../src/image/region';
 import { type CutObject, ObjectCutter, ZONE } from '../../src/patches/cut-object';
 import { pasteObject } from '../../src/patches/paste-object';
-import { PatchMaker, type PatchSource } from '../../src/patches/patch-maker';
-import { type BlockPixels, emptyPixels, fillPatchPixels } from '../../src/patches/patch-pixels';
+import { PatchMaker } from '../../src/patches/patch-maker';
+import { type BlockPixels, emptyPixels, fillPatchPixels, type PatchSource } from '../../src/patches/patch-pixels';
 import { symmetriesOnly } from '../../src/patches/recipe';
 import { SamplingIndexBuilder } from '../../src/patches/sampling-index';
 

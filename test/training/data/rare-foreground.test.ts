@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Zyx } from '../../../src/image/region';
-import type { PatchSource } from '../../../src/patches/patch-maker';
-import { fillPatchPixels } from '../../../src/patches/patch-pixels';
+
+import { fillPatchPixels, type PatchSource } from '../../../src/patches/patch-pixels';
 import { SamplingIndexBuilder } from '../../../src/patches/sampling-index';
 import { loadTrainingData } from '../../../src/training/data/load-images';
 import { rareForeground, rareNote } from '../../../src/training/data/rare-foreground';
