@@ -11,7 +11,7 @@ const require = createRequire(path.join(folder, 'package.json'));
 const installed = path.join(folder, 'node_modules/@segmenter/node-red-segmenter');
 const samples = path.join(folder, 'samples');
 process.env.SEGMENTER_SAMPLES = samples;
-await require(path.join(installed, 'dist/src/simulation/sample-data.js')).makeSampleData(samples);
+await require(path.join(installed, 'dist/src/simulation/make-sample-data.js')).makeSampleData(samples);
 
 const changes = { 'segmenter-train': { modelSize: 'small', epochs: 4 } };
 const flow = JSON.parse(readFileSync(path.join(installed, 'examples/flows/quick-start-2d.json'), 'utf8'));

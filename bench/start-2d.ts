@@ -3,7 +3,7 @@ import path from 'node:path';
 import { openEngine } from '../src/engines';
 import type { SampleRequest, TrainMetrics, TrainSettings } from '../src/jobs/job-types';
 import type { PatchPlan, Sample } from '../src/samples/sample';
-import { makeSampleData } from '../src/simulation/sample-data';
+import { makeSampleData } from '../src/simulation/make-sample-data';
 import { type Bench, withHost } from './support/host';
 import { engineOptions, measure, placeOf, report } from './support/measure';
 

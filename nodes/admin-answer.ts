@@ -36,8 +36,8 @@ export async function answer(response: AdminResponse, work: (signal: AbortSignal
 }
 
 /**
- * The handlers before that of every route that changes something: the permission, and that no page of another site asks.
- * A browser that reaches a Node-RED without login would do as any page says.
+ * Gives the handlers before that of every route that changes something: the permission, and that no page of another site
+ * asks. A browser that reaches a Node-RED without login would do as any page says.
  */
 export function changing(RED: NodeAPI, permission: string): [AdminHandler, AdminHandler] {
   return [RED.auth.needsPermission(permission), fromOwnPage];
@@ -125,7 +125,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
-/** The HTTP status that says what an error's code says. */
+/** Gives the HTTP status that says what an error's code says. */
 export function httpStatus(code: ErrorCode): number {
   return STATUS[code] ?? 422;
 }

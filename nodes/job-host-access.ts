@@ -1,9 +1,10 @@
-import type { NodeAPI } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
+import { InvalidInputError } from '../src/base/errors';
 import { hostSettings } from '../src/jobs/host/host-settings';
 import { HostUsers } from '../src/jobs/host/host-users';
 import { createJobHost, type JobHost } from '../src/jobs/host/job-host';
 import { uploader } from '../src/jobs/host/uploads';
-import type { HostSettings } from '../src/jobs/job-types';
+import type { ComputeSettings, HostSettings } from '../src/jobs/job-types';
 
 /** What the nodes use of a job host; tests put a fake in its place. */
 export type JobHostLike = Omit<JobHost, 'stats'>;
@@ -27,7 +28,7 @@ export const hostUsers = new HostUsers({
 });
 
 /**
- * The job host, made on first use.
+ * Gives the job host, made on first use.
  * @throws SegmenterError `invalid-input` when `segmenter` in settings.js is not as expected
  */
 export function jobAccess(RED: NodeAPI): JobAccess {
@@ -39,19 +40,50 @@ export function jobAccess(RED: NodeAPI): JobAccess {
   return current;
 }
 
-/** The job host where one was made. */
-export function existingJobAccess(): JobAccess | null {
+/** Gives the job host where one was made. */
+function existingJobAccess(): JobAccess | null {
   return injected ?? current;
 }
 
 /** Ends every worker; the next job starts anew. */
-export async function shutDownJobHost(): Promise<void> {
+async function shutDownJobHost(): Promise<void> {
   const access = existingJobAccess();
   current = null;
   await access?.host.shutdown();
 }
 
-/** For tests: nodes get this host instead of one with processes; null ends it. */
+/** Gives nodes, in tests, this host instead of one with processes; null ends it. */
 export function injectJobAccess(access: JobAccess | null): void {
   injected = access;
+}
+
+export type { ComputeSettings };
+
+/** Messages, which are small, that may wait where no compute node says how many. */
+const MOST_WAITING = 10_000;
+
+/** Where the work runs when a node names no compute node. */
+export const DEFAULT_COMPUTE: ComputeSettings = {
+  engine: 'auto',
+  device: 'auto',
+  threads: 0,
+  precision: 'float32',
+  memoryMB: 0,
+  queue: MOST_WAITING,
+};
+
+/** A running compute node. */
+export interface ComputeNode extends Node {
+  compute: ComputeSettings | null;
+}
+
+/**
+ * Gives the settings of the compute node with this id; the defaults where the id is blank.
+ * @throws InvalidInputError where there is no such node, or its own settings are wrong
+ */
+export function computeOf(RED: NodeAPI, id: string): ComputeSettings {
+  if (id === '') return DEFAULT_COMPUTE;
+  const node = RED.nodes.getNode(id) as ComputeNode | null;
+  if (!node?.compute) throw new InvalidInputError('compute', 'a compute node that is enabled and valid', id);
+  return node.compute;
 }

@@ -1,5 +1,4 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
-import { onceStarted } from './flows-started';
 
 /** What a node that stops leaves to the one that a deploy puts in its place. */
 export interface LeftBehind {
@@ -53,7 +52,7 @@ export function leaveBehind(RED: NodeAPI, node: Node, left: LeftBehind, graceMs 
   process.once('exit', atExit);
 }
 
-/** What the predecessor of a node that starts has left; once. */
+/** Takes, once, what the predecessor of a node that starts has left; once. */
 export function takeOver({ id, type }: Node): LeftBehind | null {
   const left = heirlooms.get(id);
   if (left?.type !== type) return null;
@@ -75,7 +74,7 @@ function drop(id: string, why: string): void {
   report(left.RED, left, why);
 }
 
-/** For tests: forgets what was left, without a word. */
+/** Forgets what was left, without a word, for tests. */
 export function forgetLeftBehind(): void {
   for (const { timer } of heirlooms.values()) clearTimeout(timer);
   heirlooms.clear();
@@ -90,4 +89,22 @@ function amountOf({ messages, collected }: LeftBehind): string {
   const waiting = messages.length > 0 ? [`${messages.length} messages that waited`] : [];
   const gathered = collected && collected.items > 0 ? [`${collected.items} items of incomplete sequences`] : [];
   return [...waiting, ...gathered].join(' and ');
+}
+
+/** What waits for the start of the flows, by Node-RED's emitter: one listener of it serves all nodes. */
+const waiting = new WeakMap<object, Array<() => void>>();
+
+/** Calls back once, when the flows have started: what is sent before is lost. */
+export function onceStarted({ events }: NodeAPI, callback: () => void): void {
+  const known = waiting.get(events);
+  if (known) {
+    known.push(callback);
+    return;
+  }
+  const callbacks = [callback];
+  waiting.set(events, callbacks);
+  events.once('flows:started', () => {
+    waiting.delete(events);
+    for (const call of callbacks) call();
+  });
 }

@@ -84,7 +84,7 @@ function kindOf(value: object): string {
   return Object.prototype.toString.call(value);
 }
 
-/** A copy of a message that goes out beside it; what is too large to be cloned is shared. */
+/** Makes a copy of a message that goes out beside it; what is too large to be cloned is shared. */
 export function copyMessage(RED: NodeAPI, msg: NodeMessage): NodeMessage {
   const cloneable = new Cloneable();
   const cloned: Record<string, unknown> = {};

@@ -1,12 +1,12 @@
 import type { Node, NodeMessage } from 'node-red';
 import { SegmenterError } from '../src/base/errors';
-import { attempt } from './attempt';
 import { lighten } from './message-copy';
+import { attempt } from './node-status';
 import type { Arrival } from './work';
 
 /**
- * An arrival whose `send` and `done` never throw: Node-RED clones messages for Catch nodes and second wires, which fails
- * for some, and what escapes from a promise would end it.
+ * Makes an arrival whose `send` and `done` never throw: Node-RED clones messages for Catch nodes and second wires, which
+ * fails for some, and what escapes from a promise would end it.
  */
 export function guardArrival(node: Node, { msg, send, done }: Arrival): Arrival {
   return {

@@ -10,19 +10,19 @@ export interface Migration {
 export type Migrations = Readonly<Record<string, readonly Migration[]>>;
 export const MIGRATIONS: Migrations = {};
 
-/** The version that a type's configurations have now. */
+/** Gives the version that a type's configurations have now. */
 export function currentVersion(type: string, migrations: Migrations = MIGRATIONS): number {
   return 1 + (migrations[type]?.length ?? 0);
 }
 
-/** Names that properties of a type had before, and have no longer. */
+/** Lists the names that properties of a type had before, and have no longer. */
 export function formerNames(type: string, migrations: Migrations = MIGRATIONS): string[] {
   return [...new Set((migrations[type] ?? []).flatMap(({ renamed }) => Object.keys(renamed)))];
 }
 
 /**
- * A node's configuration as the current version of its type has it. One without `version` is of version 1, as all were
- * before there were versions.
+ * Brings a node's configuration to what the current version of its type has it. One without `version` is of version 1,
+ * as all were before there were versions.
  * @throws SegmenterError `invalid-input` where the version is none, or a later one: what it means is not known here
  */
 export function migrate(type: string, config: object, migrations: Migrations = MIGRATIONS): Record<string, unknown> {

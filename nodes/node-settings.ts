@@ -1,7 +1,6 @@
 import { type Static, type TObject, type TString, type TUnsafe, Type } from '@sinclair/typebox';
 import { SegmenterError } from '../src/base/errors';
-import { choice } from '../src/base/schema';
-import { validate } from '../src/base/validate';
+import { choice, validate } from '../src/base/schema';
 import { MIGRATIONS, type Migrations, migrate } from './migrations';
 import { readValue } from './setting-values';
 
@@ -14,7 +13,7 @@ export const NUMBER_TYPES = ['num', 'msg', 'flow', 'global', 'env', 'jsonata'] a
 
 type Typed<N extends string, T extends string> = Record<N, TString> & Record<`${N}Type`, TUnsafe<T>>;
 
-/** The two properties of a typed input: `x` and `xType`. */
+/** Makes the two properties of a typed input: `x` and `xType`. */
 export function typed<const N extends string, const T extends readonly string[]>(
   name: N,
   types: T,
@@ -28,8 +27,8 @@ export function typed<const N extends string, const T extends readonly string[]>
 }
 
 /**
- * A node's settings from its configuration, of whatever version: what the editor stores as text becomes numbers and
- * booleans, what is missing its default.
+ * Reads a node's settings from its configuration, of whatever version: what the editor stores as text becomes numbers
+ * and booleans, what is missing its default.
  * @param type the node's type, for error messages
  * @throws SegmenterError `invalid-input` naming the property, what was expected and the value
  */

@@ -1,7 +1,6 @@
 import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
-import { toErrorRecord } from '../src/base/errors';
+import { messageOf, toErrorRecord } from '../src/base/errors';
 import type { EngineChoice } from '../src/jobs/job-types';
-import { attempt } from './attempt';
 
 type Params = Record<string, string | number>;
 
@@ -36,7 +35,7 @@ export class StatusLine {
   }
 
   /**
-   * How far the work is, at most four times a second.
+   * Shows how far the work is, at most four times a second.
    * @param fraction from 0 to 1
    */
   busy(fraction: number, key?: string, params: Params = {}): void {
@@ -53,7 +52,7 @@ export class StatusLine {
     this.show('blue', 'ring', 'trying');
   }
 
-  /** Where the work runs; the reason is in what Status nodes see from now on until the next start. */
+  /** Shows where the work runs; the reason is in what Status nodes see from now on until the next start. */
   chosen({ engine, device, reason }: Pick<EngineChoice, 'engine' | 'device' | 'reason'>): void {
     this.reason = reason;
     this.show('blue', 'ring', 'chosen', { engine, device });
@@ -98,5 +97,14 @@ export class StatusLine {
       ...facts,
     };
     attempt(this.node, 'showing a status', () => this.node.status(status));
+  }
+}
+
+/** Does what may fail; then the log says so. */
+export function attempt(node: Node, what: string, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    node.error(`${what} failed: ${messageOf(error)}`);
   }
 }

@@ -1,5 +1,5 @@
 import { CancelledError } from '../src/base/errors';
-import { eventLoopTurn } from '../src/base/event-loop';
+import { eventLoopTurn } from '../src/base/long-work';
 import type { Parts } from './sequences';
 
 /** Samples of a sequence that may be in the nodes at a time: one in work while the next is made ready. */
@@ -13,7 +13,7 @@ interface Traffic {
 /** Module state on purpose: it is shared by all nodes of this package, which Node-RED loads file by file. */
 const traffic = new Map<string, Traffic>();
 
-/** A node has taken a message of these sequences. */
+/** Counts that a node has taken a message of these sequences. */
 export function enter(ids: readonly string[]): void {
   for (const id of ids) {
     const known = traffic.get(id);
@@ -22,7 +22,7 @@ export function enter(ids: readonly string[]): void {
   }
 }
 
-/** A node is through with a message of these sequences. */
+/** Counts that a node is through with a message of these sequences. */
 export function leave(ids: readonly string[]): void {
   for (const id of ids) {
     const known = traffic.get(id);
@@ -33,7 +33,7 @@ export function leave(ids: readonly string[]): void {
   }
 }
 
-/** The ids of a message's sequence and of those around it. */
+/** Gives the ids of a message's sequence and of those around it. */
 export function sequenceIds(parts: Parts | null): string[] {
   const ids: string[] = [];
   for (let level: Parts | undefined = parts ?? undefined; level; level = level.parts) ids.push(level.id);

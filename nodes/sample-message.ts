@@ -1,8 +1,8 @@
 import type { NodeMessage } from 'node-red';
 import { InvalidInputError, toErrorRecord } from '../src/base/errors';
 import { isRecord, type JsonBounds, plainJson } from '../src/base/plain-json';
+import { prepareCheck, validate } from '../src/base/schema';
 import { show } from '../src/base/show';
-import { prepareCheck, validate } from '../src/base/validate';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
 import {
   type FailedSample,
@@ -15,7 +15,7 @@ import {
 
 export type { FailedSample };
 
-/** To be called on a deploy, so that the first message does not hold up Node-RED. */
+/** Compiles the checks: called on a deploy, so that the first message does not hold up Node-RED. */
 export function prepareSampleChecks(): void {
   prepareCheck(SampleSchema);
   prepareCheck(ImageDescriptionSchema);
@@ -23,19 +23,19 @@ export function prepareSampleChecks(): void {
 }
 
 /**
- * The sample in a message, checked: a copy that is plain JSON within bounds.
+ * Reads the sample in a message, checked: a copy that is plain JSON within bounds.
  * @throws SegmenterError `invalid-input` naming the property, what was expected and the value
  */
 export function readSample(msg: NodeMessage): Sample {
   return validate(SampleSchema, plainJson(msg.payload, 'msg.payload'), 'msg.payload');
 }
 
-/** A sample as a job needs it that looks at its images: regions and what came in may be large. */
+/** Gives a sample as a job needs it that looks at its images: regions and what came in may be large. */
 export function imagesOf({ mergeMask: _merge, excludeMask: _exclude, source: _source, ...sample }: Sample): Sample {
   return sample;
 }
 
-/** Whether a message holds a sample that failed before. */
+/** Tells whether a message holds a sample that failed before. */
 export function isFailed({ payload }: NodeMessage): boolean {
   try {
     return isRecord(peek(payload, 'failed'));
@@ -46,7 +46,7 @@ export function isFailed({ payload }: NodeMessage): boolean {
 }
 
 /**
- * The failed sample in a message, or null when it did not fail.
+ * Reads the failed sample in a message, or null when it did not fail.
  * @throws SegmenterError `invalid-input` where it does not say how it failed
  */
 export function readFailed(msg: NodeMessage): FailedSample | null {
@@ -56,12 +56,12 @@ export function readFailed(msg: NodeMessage): FailedSample | null {
   return validate(FailedSampleSchema, said, 'msg.payload');
 }
 
-/** Whether a payload looks like a sample at all. */
+/** Tells whether a payload looks like a sample at all. */
 export function isSampleLike(payload: unknown): boolean {
   return typeof peek(payload, 'id') === 'string';
 }
 
-/** A property of whatever a message holds; undefined where there is none, or it cannot be read. */
+/** Reads a property of whatever a message holds; undefined where there is none, or it cannot be read. */
 export function peek(value: unknown, property: string): unknown {
   try {
     return isRecord(value) ? value[property] : undefined;
@@ -73,7 +73,7 @@ export function peek(value: unknown, property: string): unknown {
 /** Of a sample that failed nobody needs thousands of polygons: whoever tries again has the message that came in. */
 const FAILED_BOUNDS: JsonBounds = { depth: 50, values: 10_000, text: 500_000 };
 
-/** A value as plain JSON where it is a moderate amount of that, else a short text of it. */
+/** Gives a value as plain JSON where it is a moderate amount of that, else a short text of it. */
 export function jsonOrText(value: unknown): unknown {
   try {
     return plainJson(value, 'msg.payload', FAILED_BOUNDS);
@@ -83,8 +83,8 @@ export function jsonOrText(value: unknown): unknown {
 }
 
 /**
- * The sample of a payload, marked as failed, so that it travels on and no sequence waits for it. A payload that is no
- * object is kept in `source`, as a sample needs an id.
+ * Makes the sample of a payload, marked as failed, so that it travels on and no sequence waits for it. A payload that is
+ * no object is kept in `source`, as a sample needs an id.
  * @param node the failing node's name or type
  */
 export function failedSample(payload: unknown, node: string, error: unknown): FailedSample & Record<string, unknown> {
@@ -97,15 +97,15 @@ export function failedSample(payload: unknown, node: string, error: unknown): Fa
 }
 
 /**
- * The message that goes on where its sample failed. The one that came in stays as it is: a Catch node gets that, and may
- * send it in again.
+ * Makes the message that goes on where its sample failed. The one that came in stays as it is: a Catch node gets that,
+ * and may send it in again.
  */
 export function failedMessage(msg: NodeMessage, node: string, error: unknown): NodeMessage {
   return isFailed(msg) ? msg : { ...msg, payload: failedSample(msg.payload, node, error) };
 }
 
 /**
- * An image of a sample by its name.
+ * Gives an image of a sample by its name.
  * @throws SegmenterError `invalid-input` where the sample has none or it is no image
  */
 export function imageOf(sample: Sample, name: string): ImageDescription {
@@ -118,7 +118,7 @@ export function imageOf(sample: Sample, name: string): ImageDescription {
   return validate(ImageDescriptionSchema, image, `msg.payload.${name}`);
 }
 
-/** Whether a value is an image description rather than, say, polygons. */
+/** Tells whether a value is an image description rather than, say, polygons. */
 export function isImage(value: unknown): boolean {
   return isRecord(value) && typeof value.uri === 'string' && Array.isArray(value.shape);
 }

@@ -65,7 +65,7 @@ function sendFailed(node: Node, { msg, send }: Pick<Arrival, 'msg' | 'send'>, er
   send(failedMessage(msg, labelOf(node), error));
 }
 
-/** A node's name as a flow knows it. */
+/** Gives a node's name as a flow knows it. */
 export function labelOf(node: Node): string {
   return node.name || node.type;
 }

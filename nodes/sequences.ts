@@ -1,9 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { canonicalHash } from '../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError } from '../src/base/errors';
-import { isRecord } from '../src/base/plain-json';
-import { validate } from '../src/base/validate';
+import { canonicalHash, isRecord } from '../src/base/plain-json';
+import { validate } from '../src/base/schema';
 import type { StatusLine } from './node-status';
 import { peek } from './sample-message';
 import type { Work } from './work';
@@ -32,7 +31,7 @@ const MOST_LEVELS = 20;
 /** Properties of a level: beyond, only its own are kept, as copying very many takes long. */
 const MOST_NAMES = 1000;
 
-/** The sequence a message is part of, or null. @throws SegmenterError `invalid-input` */
+/** Reads the sequence a message is part of, or null. @throws SegmenterError `invalid-input` */
 export function readParts(msg: NodeMessage): Parts | null {
   return msg.parts === undefined || msg.parts === null ? null : checkLevel(msg.parts, 'msg.parts');
 }
@@ -55,12 +54,12 @@ function ifThere(property: string, value: unknown): Record<string, unknown> {
   return value === undefined ? {} : { [property]: value };
 }
 
-/** The level that a collecting node works on: the first that is not inside one image. */
+/** Gives the level that a collecting node works on: the first that is not inside one image. */
 export function sequenceLevel(parts: Parts): Parts {
   return parts.inner && parts.parts ? sequenceLevel(parts.parts) : parts;
 }
 
-/** What `msg.parts` becomes when a sequence is answered by one message: the sequence around it, if any. */
+/** Says what `msg.parts` becomes when a sequence is answered by one message: the sequence around it, if any. */
 export function withoutSequence(msg: NodeMessage, parts: Parts | null): void {
   const outer = parts ? sequenceLevel(parts).parts : undefined;
   if (outer) msg.parts = outer;
@@ -96,7 +95,7 @@ export interface CollectorOptions<T> {
 
 const MAX_OPEN = 100;
 
-/** The bound that Node-RED's own settings put on messages that a node gathers; 0: none. */
+/** Gives the bound that Node-RED's own settings put on messages that a node gathers; 0: none. */
 export function mostCollected(RED: NodeAPI): number {
   const { nodeMessageBufferMaxLength = 0 } = RED.settings as { nodeMessageBufferMaxLength?: number };
   return nodeMessageBufferMaxLength;
@@ -118,14 +117,14 @@ export class SequenceCollector<T> {
     this.open = options.open ?? new Map();
   }
 
-  /** Items of all sequences that are not complete. */
+  /** Counts the items of all sequences that are not complete. */
   get total(): number {
     let count = 0;
     for (const { items } of this.open.values()) count += items.size;
     return count;
   }
 
-  /** Items gathered so far of the sequence that `parts` is in. */
+  /** Counts the items gathered so far of the sequence that `parts` is in. */
   size(parts: Parts | null): number {
     return this.open.get(keyOf(parts))?.items.size ?? 0;
   }
@@ -212,8 +211,8 @@ function mark<T>(sequence: OpenSequence<T>, parts: Parts): boolean {
 const sequences = new WeakMap<object, { made: string; id: string }>();
 
 /**
- * The id of the sequence that a node makes of the message in work: over a deploy that begins the work anew it stays, so
- * that no node waits for the rest of a sequence that never comes.
+ * Gives the id of the sequence that a node makes of the message in work: over a deploy that begins the work anew it
+ * stays, so that no node waits for the rest of a sequence that never comes.
  */
 export function sentSequenceId<S>({ RED, node, msg, settings }: Pick<Work<S>, 'RED' | 'node' | 'msg' | 'settings'>) {
   const made = canonicalHash([node.id, settings]);

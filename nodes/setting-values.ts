@@ -1,4 +1,4 @@
-import { readDecimal } from '../src/base/number-text';
+import { readDecimal } from '../src/base/numbers';
 
 /** What the schema of one setting says, as JSON: the editor's pages carry it. */
 export interface SettingSchema {
@@ -13,12 +13,12 @@ export interface SettingSchema {
   readonly multipleOf?: number;
 }
 
-/** The types that a schema allows. */
+/** Gives the types that a schema allows. */
 export function typesOf({ type }: SettingSchema): string[] {
   return [type].flat().map(String);
 }
 
-/** What a stored value means: text becomes numbers and booleans, a missing one the default. */
+/** Reads what a stored value means: text becomes numbers and booleans, a missing one the default. */
 export function readValue(schema: SettingSchema, value: unknown): unknown {
   if (value === undefined) return schema.default;
   const types = typesOf(schema);
@@ -59,7 +59,10 @@ export function unknownKeywords(schema: object): string[] {
   return Object.keys(schema).filter((keyword) => !(keyword in KEYWORDS) && !SILENT.includes(keyword));
 }
 
-/** Whether a value, as {@link readValue} gives it, is what the schema of a setting allows; the editor has no room for a whole validator. */
+/**
+ * Tells whether a value, as {@link readValue} gives it, is what the schema of a setting allows; the editor has no room
+ * for a whole validator.
+ */
 export function fits(schema: SettingSchema, value: unknown): boolean {
   return Object.entries(schema).every(([keyword, limit]) => KEYWORDS[keyword]?.(value, limit as never) ?? true);
 }

@@ -1,7 +1,8 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { InvalidInputError, messageOf } from '../src/base/errors';
-import { requireNumber } from '../src/base/number-text';
-import { plainJson } from '../src/base/plain-json';
+import { requireNumber } from '../src/base/numbers';
+import { isRecord, plainJson } from '../src/base/plain-json';
+import { type ModelRequest, wantedModel } from '../src/models/wanted';
 
 /** A typed input as the editor stores it. */
 export interface TypedProperty {
@@ -13,8 +14,8 @@ export interface TypedProperty {
 }
 
 /**
- * What a typed input stands for with this message; undefined where it is blank or its source holds nothing.
- * Context stores and JSONata answer later, so this is a promise.
+ * Says what a typed input stands for with this message; undefined where it is blank or its source holds nothing. Context
+ * stores and JSONata answer later, so this is a promise.
  * @throws SegmenterError `invalid-input` where it cannot be evaluated, for example broken JSON, or is no plain JSON within bounds
  */
 export function evaluateTyped(RED: NodeAPI, node: Node, property: TypedProperty, msg: NodeMessage): Promise<unknown> {
@@ -56,7 +57,7 @@ function isUnset(RED: NodeAPI, node: Node, name: string): boolean {
 }
 
 /**
- * A typed input that must be text: a path, a name.
+ * Evaluates a typed input that must be text: a path, a name.
  * @throws InvalidInputError where it is something else
  */
 export async function evaluateText(
@@ -70,7 +71,21 @@ export async function evaluateText(
   throw new InvalidInputError(placeOf(property), 'text', value);
 }
 
-/** A property's name and where its value came from, for messages: `model (msg.model)`. */
+/** Gives a property's name and where its value came from, for messages: `model (msg.model)`. */
 export function placeOf({ name, value, type }: TypedProperty): string {
   return ['msg', 'flow', 'global', 'env'].includes(type) ? `${name} (${type}.${value})` : name;
+}
+
+const EXPECTED = 'a model: its name, name@version, folder, or what train and predict put into msg.model';
+
+/**
+ * Says what `predict`, `threshold` and `train` look a model up by: a text as it is, or what a reference says of it.
+ * @param name of the property, for the error message
+ * @throws InvalidInputError
+ */
+export function modelRequest(value: unknown, name: string): ModelRequest {
+  if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  const wanted = isRecord(value) ? wantedModel(value, name) : null;
+  if (wanted) return wanted;
+  throw new InvalidInputError(name, EXPECTED, value);
 }

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
-import { LruCache } from '../src/base/lru-cache';
+import { LruCache } from '../src/base/collections';
 import type {
   ComputeSettings,
   JobInput,
@@ -65,17 +65,17 @@ export class Work<S> {
     this.send = parts.send;
   }
 
-  /** Whether the node was stopped by a deploy: nothing may be sent any more. */
+  /** Tells whether the node was stopped by a deploy: nothing may be sent any more. */
   get stopped(): boolean {
     return this.signal.aborted && this.signal.reason !== 'cancel';
   }
 
-  /** A typed input, evaluated with this message; undefined where it holds nothing. */
+  /** Evaluates a typed input with this message; undefined where it holds nothing. */
   value(name: keyof S & string): Promise<unknown> {
     return evaluateTyped(this.RED, this.node, this.property(name), this.msg);
   }
 
-  /** A typed input that must be text. @throws InvalidInputError */
+  /** Evaluates a typed input that must be text. @throws InvalidInputError */
   text(name: keyof S & string): Promise<string | undefined> {
     return evaluateText(this.RED, this.node, this.property(name), this.msg);
   }

@@ -36,7 +36,7 @@ else await serve();
 
 async function makeSampleData() {
   const require = createRequire(import.meta.url);
-  await require(inRoot('dist', 'src', 'simulation', 'sample-data.js')).makeSampleData(SAMPLES);
+  await require(inRoot('dist', 'src', 'simulation', 'make-sample-data.js')).makeSampleData(SAMPLES);
 }
 
 /** Node-RED with the editor until Ctrl+C. The flow of the user folder is the user's own: made once, never replaced. */

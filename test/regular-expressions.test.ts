@@ -25,7 +25,7 @@ const ALLOWED: Readonly<Record<string, { reason: string; longest: number }>> = {
 /** What is put together while the program runs, by file: expressions as they come out. */
 const PUT_TOGETHER: Readonly<Record<string, readonly string[]>> = {
   'src/formats/tiff/completeness.ts': ['/\\bSizeZ="(\\d+)"/'],
-  'src/curation/clear-leftovers.ts': ['/images[\\\\/]([A-Za-z0-9._-]+)/g'],
+  'src/curation/review-upkeep.ts': ['/images[\\\\/]([A-Za-z0-9._-]+)/g'],
   'src/storage/partial.ts': ['/^(?<target>.+)\\.partial-(?<tag>[0-9a-f]{28})$/'],
   'src/storage/replace-exclusively.ts': ['/^[0-9a-f]{28}$/'],
   'nodes/curate/routes.ts': ['/^\\/segmenter\\/curate/(?<node>[^/]+)/image/(?<id>.+)$/'],

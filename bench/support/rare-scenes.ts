@@ -1,8 +1,7 @@
 import { Random } from '../../src/base/random';
 import type { PixelArray } from '../../src/image/dtype';
 import type { Shape5 } from '../../src/image/region';
-import { gaussianBlur } from '../../src/simulation/gaussian';
-import { type MicroscopeOptions, takeImage } from '../../src/simulation/microscope';
+import { gaussianBlur, type MicroscopeOptions, takeImage } from '../../src/simulation/microscope';
 import { placeNuclei } from '../../src/simulation/nuclei';
 import { NUCLEI_2D, NUCLEI_3D } from '../../src/simulation/sample-sets';
 

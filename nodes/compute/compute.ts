@@ -1,6 +1,6 @@
 import type { NodeAPI, NodeDef } from 'node-red';
 import { messageOf } from '../../src/base/errors';
-import type { ComputeNode } from '../compute-choice';
+import type { ComputeNode } from '../job-host-access';
 import { readSettings } from '../node-settings';
 import { serveDevices } from './devices';
 import { ComputeNodeSettings } from './settings';

@@ -1,11 +1,9 @@
 import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
-import { canonicalJson } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
+import { canonicalJson } from '../../src/base/plain-json';
 import { Retried } from '../../src/base/retried';
-import { archiveRecords } from '../../src/curation/archive-records';
 import { renderReport } from '../../src/curation/checks';
-import { clearLeftovers } from '../../src/curation/clear-leftovers';
 import { maskImage } from '../../src/curation/curated-sample';
 import { adoptRecord } from '../../src/curation/import-tables';
 import { KeptChecks } from '../../src/curation/kept-checks';
@@ -20,6 +18,7 @@ import type {
 } from '../../src/curation/page-api';
 import type { ReviewRecord } from '../../src/curation/record';
 import { ReviewFolder } from '../../src/curation/review-folder';
+import { archiveRecords, clearLeftovers } from '../../src/curation/review-upkeep';
 import { claimFolder, countsOf, isFinished, type OpenReview, RunStateFile } from '../../src/curation/run-state';
 import { decisiveOf, type ImageDescription } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';

@@ -2,9 +2,9 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
-import { canonicalHash } from '../../src/base/canonical-hash';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
-import { prepareCheck, validate } from '../../src/base/validate';
+import { canonicalHash } from '../../src/base/plain-json';
+import { prepareCheck, validate } from '../../src/base/schema';
 
 import { prepareReportCheck } from '../../src/curation/kept-checks';
 

@@ -2,8 +2,8 @@ import type { NodeAPI, NodeMessage } from 'node-red';
 import type { EvaluateMetrics } from '../../src/jobs/job-types';
 import type { SampleScore } from '../../src/metrics/summary';
 import { truthRole } from '../../src/samples/sample';
-import { attempt } from '../attempt';
 import { copyMessage } from '../message-copy';
+import { attempt } from '../node-status';
 import {
   type FailedSample,
   failedMessage,

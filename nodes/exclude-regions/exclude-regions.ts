@@ -11,7 +11,11 @@ export = (RED: NodeAPI): void => {
       const regions = await work.value('regions');
       // A sample without a weight counts everywhere, so nothing need be written.
       if (regions === undefined) return { status: { key: 'noRegions' } };
-      const weight = await work.run('exclude-regions', { sample: imagesOf(sample), regions });
+      const weight = await work.run('exclude-regions', {
+        sample: imagesOf(sample),
+        regions,
+        counts: work.settings.counts,
+      });
       for (const note of weight.notes ?? []) work.warn(note);
       return { sample: { weight } };
     },

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../src/base/errors';
 import type { SampleRequest } from '../../src/jobs/job-types';
-import { foregroundByRole } from '../../src/samples/request';
-import { isWebAddress } from '../../src/storage/servers';
+import { meaningByRole } from '../../src/samples/request';
+import { isWebAddress } from '../../src/storage/roots';
 import { jobAccess } from '../job-host-access';
 import { placeOf } from '../typed-property';
 import type { Work } from '../work';
@@ -11,6 +11,12 @@ import type { LoadImageSettings } from './settings';
 import { type Settle, untilStable } from './stable-file';
 
 const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;
+const SETTING_NAMES = {
+  foreground: 'foreground',
+  seg2Foreground: 'seg2Foreground',
+  unknown: 'unknown',
+  seg2Unknown: 'seg2Unknown',
+};
 /** What a node needs to load images; not each gets them by events, whose files settle and lie below a watched folder. */
 type Watching = 'settle' | 'idsFrom' | 'idsFromType';
 type LoadSettings = Omit<LoadImageSettings, Watching> & Partial<Pick<LoadImageSettings, Watching>>;
@@ -38,9 +44,8 @@ export async function loadRequest(work: Work<LoadSettings>): Promise<LoadRequest
   const event = fromEvent ? await fromMessage(work) : undefined;
   const named = raw ?? (typeof event === 'string' ? event : undefined);
   if (named !== undefined) await settled(work, named, settings.settle ?? (fromEvent ? 'auto' : 0));
-  const foreground = foregroundByRole(settings.foreground, settings.seg2Foreground);
   const choices = {
-    ...(foreground ? { foreground } : {}),
+    ...meaningByRole(settings, SETTING_NAMES),
     rawChannel: parseChannels(settings.rawChannel, 'rawChannel'),
     seg1Channel: parseChannels(settings.seg1Channel, 'seg1Channel'),
     seg2Channel: parseChannels(settings.seg2Channel, 'seg2Channel'),

@@ -18,6 +18,10 @@ export const LoadImageSettings = Type.Object({
   foreground: Type.String({ default: '' }),
   /** of seg2; blank: the same */
   seg2Foreground: Type.String({ default: '' }),
+  /** values that mean "nobody said what is there", written as those of foreground; blank: none */
+  unknown: Type.String({ default: '' }),
+  /** of seg2; blank: the same; `none`: it has none */
+  seg2Unknown: Type.String({ default: '' }),
   /** blank: each scene is a sample */
   scene: integerOrBlank({ minimum: 0 }),
   /** what the pages of TIFF files are taken for; auto: what each file says */

@@ -1,4 +1,4 @@
-import { parseForeground } from '../../src/masks/foreground-text';
+import { parseForeground, parseUnknown } from '../../src/masks/foreground-text';
 import { isReadBy, type Row } from '../editor/page';
 import { parseTime } from './choices';
 import type { LoadImageSettings } from './settings';
@@ -6,6 +6,8 @@ import type { LoadImageSettings } from './settings';
 type SourceRow = Row<keyof LoadImageSettings>;
 
 const foreground = { icon: 'adjust', check: isReadBy(parseForeground), reason: 'foreground' };
+
+const unknown = { icon: 'question-circle-o', check: isReadBy(parseUnknown), reason: 'unknown' };
 
 /** The rows of what is loaded, and how: load-image's, and of curate those of the samples that it puts up itself. */
 export const SOURCE_ROWS = [
@@ -25,6 +27,8 @@ export const SOURCE_ROWS = [
   { name: 'seg2Channel', icon: 'sliders' },
   { name: 'foreground', ...foreground },
   { name: 'seg2Foreground', ...foreground },
+  { name: 'unknown', ...unknown },
+  { name: 'seg2Unknown', ...unknown },
   { name: 'scene', icon: 'th-large', reason: 'blankOrWhole0' },
   { name: 'pages', icon: 'files-o' },
   { name: 'time', icon: 'clock-o', check: isReadBy(parseTime), reason: 'time' },

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { validate } from '../../src/base/validate';
+import { validate } from '../../src/base/schema';
 import { suggestPatch } from '../../src/patches/plan';
 import { type PatchPlan, PatchPlanSchema, type Sample } from '../../src/samples/sample';
 import { copyMessage, orderOnce } from '../message-copy';

@@ -1,8 +1,7 @@
 import type { NodeAPI } from 'node-red';
-import { modelRequest } from '../model-reference';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
-import { placeOf } from '../typed-property';
+import { modelRequest, placeOf } from '../typed-property';
 import { PredictSettings } from './settings';
 
 export = (RED: NodeAPI): void => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { NodeAPI } from 'node-red';
-import { canonicalJson } from '../../src/base/canonical-hash';
 import { InvalidInputError } from '../../src/base/errors';
+import { canonicalJson } from '../../src/base/plain-json';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { placeOf } from '../typed-property';

@@ -1,7 +1,7 @@
+import { LruCache } from '../../src/base/collections';
 import { SegmenterError } from '../../src/base/errors';
-import { LruCache } from '../../src/base/lru-cache';
 import type { Sample } from '../../src/samples/sample';
-import { isWebAddress } from '../../src/storage/servers';
+import { isWebAddress } from '../../src/storage/roots';
 
 /** Results whose images are known, the latest. */
 const MOST_KNOWN = 20_000;

@@ -1,4 +1,4 @@
-import { readDecimal } from '../../src/base/number-text';
+import { readDecimal } from '../../src/base/numbers';
 import { IMAGE_ROLES } from '../../src/samples/image-roles';
 import { type EditorPage, imageRow, type SettingNames } from '../editor/page';
 import type { ThresholdNodeSettings } from './settings';

@@ -1,10 +1,9 @@
 import type { NodeAPI } from 'node-red';
-import { requireNumber } from '../../src/base/number-text';
+import { requireNumber } from '../../src/base/numbers';
 import { plainJson } from '../../src/base/plain-json';
-import { modelRequest } from '../model-reference';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
-import { placeOf } from '../typed-property';
+import { modelRequest, placeOf } from '../typed-property';
 import { ThresholdNodeSettings } from './settings';
 
 export = (RED: NodeAPI): void => {

@@ -10,7 +10,7 @@ export interface TrainingData {
 }
 
 /** What a training looks at of a sample; the rest would travel to its process, and back after a deploy. */
-const USED = ['id', 'raw', 'seg1', 'target', 'weight', 'patches', 'split'] as const;
+const USED = ['id', 'raw', 'seg1', 'target', 'weight', 'patches', 'split', 'origin'] as const;
 
 /**
  * A message's sample, checked for what training needs; one that does not fit is marked as failed.

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { NodeMessage, NodeMessageInFlow } from 'node-red';
-import { canonicalHash } from '../../src/base/canonical-hash';
 import { CancelledError, InvalidInputError } from '../../src/base/errors';
+import { canonicalHash } from '../../src/base/plain-json';
 import {
   attachTraining,
   computeIdentity,
@@ -11,10 +11,9 @@ import {
 } from '../../src/jobs/host/training-jobs';
 import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
 import { jobAccess } from '../job-host-access';
-import { modelRequest } from '../model-reference';
 import { labelOf } from '../sample-node';
 import { readParts, withoutSequence } from '../sequences';
-import { placeOf } from '../typed-property';
+import { modelRequest, placeOf } from '../typed-property';
 import type { Work } from '../work';
 import type { TrainingData } from './collected';
 import type { TrainNodeSettings } from './settings';

@@ -105,7 +105,7 @@ export function toErrorRecord(error: unknown): ErrorRecord {
   };
 }
 
-/** The error that a record from another process stands for. */
+/** Makes the error that a record from another process stands for. */
 export function fromErrorRecord(record: ErrorRecord): SegmenterError {
   if (record.code === 'cancelled') return new CancelledError(record.message.replace(/ was cancelled$/, ''));
   return new SegmenterError(record.code, record.message, record.details);

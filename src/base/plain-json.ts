@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InvalidInputError, SegmenterError } from './errors';
 import { isPlainObject, jsonOfDate } from './show';
 
@@ -15,9 +16,9 @@ export interface JsonBounds {
 export const MESSAGE_BOUNDS: JsonBounds = { depth: 50, values: 100_000, text: 4_000_000 };
 
 /**
- * A copy of a value from outside that is plain JSON within bounds, so that whatever is done with it ends soon and does not
- * throw. Dates become texts, what is undefined is left out of objects; nothing else changes. The value is looked at
- * no further than the bounds go.
+ * Makes a copy of a value from outside that is plain JSON within bounds, so that whatever is done with it ends soon and
+ * does not throw. Dates become texts, what is undefined is left out of objects; nothing else changes. The value is
+ * looked at no further than the bounds go.
  * @param name what the value is called in errors
  * @throws SegmenterError `invalid-input` naming the place in it, what is there and what is expected
  */
@@ -163,16 +164,39 @@ class PlainCopy {
   }
 }
 
-/** Whether a value is an object with named properties: no list, no bytes. */
+/** Tells whether a value is an object with named properties: no list, no bytes. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-/** Whether lists and objects lie in each other deeper than that: what goes into values by itself would have no end. */
+/**
+ * Tells whether lists and objects lie in each other deeper than that: what goes into values by itself would have no end.
+ */
 export function isNestedDeeper(value: unknown, most: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (most === 0) return true;
   const inner = Array.isArray(value) ? value : Object.values(value);
   for (const each of inner) if (typeof each === 'object' && isNestedDeeper(each, most - 1)) return true;
   return false;
+}
+
+/**
+ * Writes JSON with the keys of every object sorted, so that equal values give equal text whatever order they were built
+ * in. Values that JSON leaves out (undefined, functions) are left out.
+ */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sorted(inner) : inner)) ?? 'null';
+}
+
+/** Gives the sha256 of the canonical JSON, in hexadecimal. */
+export function canonicalHash(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+}
+
+function sorted(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.keys(record)
+      .sort()
+      .map((key) => [key, record[key]]),
+  );
 }

@@ -20,7 +20,7 @@ export class Random {
     }
   }
 
-  /** 32 random bits; xoshiro128** (Blackman and Vigna, 2018). */
+  /** Draws 32 random bits; xoshiro128** (Blackman and Vigna, 2018). */
   bits(): number {
     const s = this.state;
     const result = Math.imul(rotate(Math.imul(s[1], 5), 7), 9) >>> 0;
@@ -34,17 +34,17 @@ export class Random {
     return result;
   }
 
-  /** Uniform in [0, 1), 32 bits fine. */
+  /** Draws uniformly from [0, 1), 32 bits fine. */
   uniform(): number {
     return this.bits() / 2 ** 32;
   }
 
-  /** Uniform in [low, high). */
+  /** Draws uniformly from [low, high). */
   range(low: number, high: number): number {
     return low + (high - low) * this.uniform();
   }
 
-  /** Uniform integer in [0, count); count below 2^32. */
+  /** Draws a uniform integer in [0, count); count below 2^32. */
   integer(count: number): number {
     return Math.floor(this.uniform() * count);
   }
@@ -53,13 +53,13 @@ export class Random {
     return this.uniform() < probability;
   }
 
-  /** Standard normal by Box and Muller. */
+  /** Draws from the standard normal distribution by Box and Muller. */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** Poisson: Knuth's product below a mean of 30, a rounded normal above. */
+  /** Draws from the Poisson distribution: Knuth's product below a mean of 30, a rounded normal above. */
   poisson(mean: number): number {
     if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
     const limit = Math.exp(-mean);
@@ -68,7 +68,7 @@ export class Random {
     return count;
   }
 
-  /** A shuffled copy (Fisher and Yates). */
+  /** Makes a shuffled copy (Fisher and Yates). */
   shuffled<T>(items: readonly T[]): T[] {
     const copy = [...items];
     for (let i = copy.length - 1; i > 0; i--) {

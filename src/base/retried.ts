@@ -16,7 +16,7 @@ export class Retried<T> {
     private readonly pace: { asked: number; unasked: number } = { asked: 5000, unasked: 60_000 },
   ) {}
 
-  /** What is made, or is being made. @throws what the last try threw, until the next is due */
+  /** Gives what is made, or is being made. @throws what the last try threw, until the next is due */
   get(): Promise<T> {
     const isDue = this.failedAt !== null && performance.now() - this.failedAt >= this.pace.asked;
     if (this.made && (!isDue || this.signal.aborted)) return this.made;

@@ -3,8 +3,8 @@ const LONGEST = 120;
 const LARGE = 10n ** 40n;
 
 /**
- * A value as text for a message: short, on one line. No more of it is looked at than is shown, and nothing in it can make
- * this throw.
+ * Writes a value as text for a message: short, on one line. No more of it is looked at than is shown, and nothing in it
+ * can make this throw.
  */
 export function show(value: unknown): string {
   const text = new ShortText();
@@ -74,13 +74,13 @@ class ShortText {
   }
 }
 
-/** Whether an object was made by `{}` or JSON, here or in another context of Node.js, such as a Function node's. */
+/** Tells whether an object was made by `{}` or JSON, here or in another context of Node.js, such as a Function node's. */
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** A Date as JSON has it, whatever its own `toJSON` would say; undefined for all that is no Date. */
+/** Gives a Date as JSON has it, whatever its own `toJSON` would say; undefined for all that is no Date. */
 export function jsonOfDate(value: object): string | null | undefined {
   try {
     const time = Date.prototype.getTime.call(value);

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
-import { prepareCheck, validate } from '../base/validate';
+import { prepareCheck, validate } from '../base/schema';
 import type { Sample } from '../samples/sample';
 import type { Decision, Point, Shape, Stroke } from './decision';
 

@@ -13,8 +13,7 @@ import {
   targetRoles,
 } from '../masks/target';
 import type { Sample } from '../samples/sample';
-import type { Decision } from './decision';
-import { drawingOf, regionsOfShapes } from './regions-of-shapes';
+import { type Decision, drawingOf, regionsOfShapes } from './decision';
 
 /**
  * What a decision makes of a sample, band by band. Which images are read is said here; reading and writing is the
@@ -31,7 +30,10 @@ export interface CuratedSample extends TargetRoles {
   weight(band: Band, excludeMask: ArrayLike<number> | null): Uint8Array<ArrayBuffer>;
 }
 
-/** @throws InvalidInputError where the sample lacks a segmentation that the decision needs */
+/**
+ * Works out which images a decision reads, and how target and weight are made of their rows.
+ * @throws InvalidInputError where the sample lacks a segmentation that the decision needs
+ */
 export function curatedSample(sample: Sample, decision: Decision): CuratedSample {
   const [mergeMask, excludeMask] = [maskImage(sample, 'mergeMask'), maskImage(sample, 'excludeMask')];
   const roles = targetRoles(decision.base, decision.merge.length > 0 || mergeMask !== null);
@@ -49,7 +51,7 @@ export function curatedSample(sample: Sample, decision: Decision): CuratedSample
   };
 }
 
-/** The sample with what was decided on it: base, and shapes as polygons where it brought no mask image. */
+/** Gives the sample with what was decided on it: base, and shapes as polygons where it brought no mask image. */
 export function withDecision(sample: Sample, { base, merge, exclude }: Decision): Sample {
   const masks = { mergeMask: regionsOfShapes(merge), excludeMask: regionsOfShapes(exclude) };
   const result: Sample = { ...sample, base };
@@ -61,7 +63,7 @@ export function withDecision(sample: Sample, { base, merge, exclude }: Decision)
   return result;
 }
 
-/** A mask that the sample brings as an image; null: it brings none, or polygons. @throws as `parseMask` does */
+/** Gives a mask that the sample brings as an image; null: it brings none, or polygons. @throws as `parseMask` does */
 export function maskImage(
   sample: Pick<Sample, 'id' | 'mergeMask' | 'excludeMask'>,
   role: 'mergeMask' | 'excludeMask',

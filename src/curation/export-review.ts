@@ -4,7 +4,7 @@ import { isRecord } from '../base/plain-json';
 import { toCsv } from '../metrics/summary';
 import { AtomicFolder } from '../storage/atomic-folder';
 import { readText } from '../storage/outside-files';
-import { isWebAddress } from '../storage/servers';
+import { isWebAddress } from '../storage/roots';
 import { type ManifestRow, manifestRow } from './manifest-row';
 import type { ReviewRecord } from './record';
 import { type ReviewSplit, splitForReview } from './split';
@@ -13,7 +13,7 @@ import { type ReviewSplit, splitForReview } from './split';
 const MARK = 'split.json';
 const COLUMNS = ['raw', 'seg1', 'seg2', 'merge_mask', 'exclude_mask', 'base_image'] as const;
 /** Ours; only where a sample needs them. */
-const OWN_COLUMNS = ['scene', 'pages', 'foreground', 'seg2_foreground'] as const;
+const OWN_COLUMNS = ['scene', 'pages', 'foreground', 'seg2_foreground', 'unknown', 'seg2_unknown'] as const;
 const PATH_COLUMNS = ['raw', 'seg1', 'seg2', 'merge_mask', 'exclude_mask'] as const;
 
 export interface ExportOptions {

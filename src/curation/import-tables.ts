@@ -7,8 +7,7 @@ import { imageId } from '../samples/sample-id';
 import { fileError } from '../storage/file-error';
 import { listFolder, lookAt } from '../storage/outside-files';
 import { isInside } from '../storage/paths';
-import { resolveInRoots } from '../storage/roots';
-import { isWebAddress } from '../storage/servers';
+import { isWebAddress, resolveInRoots } from '../storage/roots';
 import type { ReviewRecord } from './record';
 import type { ReviewFolder } from './review-folder';
 
@@ -16,7 +15,7 @@ import type { ReviewFolder } from './review-folder';
 const TABLES = ['train.csv', 'val.csv', 'test.csv'];
 
 /**
- * The tables that a path stands for: itself, or of a folder those that Segmenter ML leaves there.
+ * Lists the tables that a path stands for: itself, or of a folder those that Segmenter ML leaves there.
  * @throws SegmenterError `not-found` for a folder without one, `not-allowed` outside the roots
  */
 export async function tablesAt(fileOrFolder: string, roots: readonly string[]): Promise<string[]> {
@@ -33,9 +32,10 @@ export async function tablesAt(fileOrFolder: string, roots: readonly string[]): 
 }
 
 /**
- * The samples of Segmenter ML's tables (`train.csv`, `val.csv`, `test.csv`, or any manifest), each raw image once. Ids
- * are those of a manifest; a row that does not fit is an entry with its error; of several tables they count from the deepest folder that holds all raw images. A set that a file's name gives is not taken over: Segmenter
- * ML's val and test are the same rows, and neither keeps what was acquired together apart.
+ * Lists the samples of Segmenter ML's tables (`train.csv`, `val.csv`, `test.csv`, or any manifest), each raw image once.
+ * Ids are those of a manifest; a row that does not fit is an entry with its error; of several tables they count from the
+ * deepest folder that holds all raw images. A set that a file's name gives is not taken over: Segmenter ML's val and
+ * test are the same rows, and neither keeps what was acquired together apart.
  * @returns entries to be opened, with their polygon files (.npy, plain or of objects), and remarks
  * @throws SegmenterError as reading a manifest does
  */

@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { CancelledError } from '../base/errors';
-import type { Progress } from '../base/progress';
-import { prepareCheck, validate } from '../base/validate';
+import type { Progress } from '../base/long-work';
+import { prepareCheck, validate } from '../base/schema';
 import { writeFileAtomic } from '../storage/atomic-file';
 import type { CheckReport, Finding } from './page-api';
 
@@ -56,12 +56,12 @@ export class KeptChecks {
     return this.running;
   }
 
-  /** The last report, where it is about the samples as they are; else a new one. */
+  /** Gives the last report, where it is about the samples as they are; else a new one. */
   async latest(): Promise<CheckReport> {
     return this.report ?? this.run();
   }
 
-  /** Samples came or changed: the next who asks gets a new report, in lists the last counts until then. */
+  /** Notes that samples came or changed: the next who asks gets a new report, in lists the last counts until then. */
   async outdated(): Promise<void> {
     this.report = null;
     await rm(this.file, { force: true });

@@ -1,12 +1,12 @@
 import { pathOfImage } from '../formats';
-import type { ImageDescription } from '../image/description';
+import type { ForegroundRule, ImageDescription } from '../image/description';
 import { foregroundText } from '../masks/foreground-text';
+import { targetMeaning } from '../masks/target';
 import { parseSceneId } from '../samples/sample-id';
+import { fileNameOf } from '../storage/portable-names';
 import { maskImage } from './curated-sample';
 import type { Shape } from './decision';
-import { fileNameOf } from './file-names';
-import { geoJsonOfShapes } from './geojson';
-import { npyOfShapes } from './mask-files';
+import { geoJsonOfShapes, npyOfShapes } from './mask-files';
 import type { ReviewRecord } from './record';
 
 /** A used sample as a row of a table with Segmenter ML's columns; paths absolute, masks by their names below the table. */
@@ -24,6 +24,9 @@ export interface ManifestRow {
   /** what is foreground in seg1 and seg2, where somebody said so */
   foreground: string | null;
   seg2_foreground: string | null;
+  /** which of their values are unknown, where there are any */
+  unknown: string | null;
+  seg2_unknown: string | null;
 }
 
 /** A row, the mask files that it names, and what a person should know of it. */
@@ -33,7 +36,7 @@ export interface RowParts {
   remarks: string[];
 }
 
-/** Whether it takes the finished target to say what was decided: polygons through all planes do not tell it. */
+/** Tells whether it takes the finished target to say what was decided: polygons through all planes do not tell it. */
 export function needsTarget(record: ReviewRecord): boolean {
   const { sample, decision } = record;
   const { merge, strokes } = decision;
@@ -43,9 +46,9 @@ export function needsTarget(record: ReviewRecord): boolean {
 }
 
 /**
- * The row of a used sample. What polygons through all planes cannot say (strokes, planes of a merging mask) is said by
- * the finished target, which then stands as seg1. Polygons go as .npy for Segmenter ML, those with planes as GeoJSON,
- * which this project reads and Segmenter ML does not.
+ * Makes the row of a used sample. What polygons through all planes cannot say (strokes, planes of a merging mask) is
+ * said by the finished target, which then stands as seg1. Polygons go as .npy for Segmenter ML, those with planes as
+ * GeoJSON, which this project reads and Segmenter ML does not.
  * @param target path of the sample's target; null where there is none
  * @returns the row, or why a table cannot hold the sample
  */
@@ -79,6 +82,7 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
     masks.push({ name, content: inPlanes ? Buffer.from(geoJsonOfShapes(shapes)) : npyOfShapes(shapes) });
     return name;
   };
+  if (seg1?.unknown || seg2?.unknown) remarks.push(`${id}: has unknown pixels, of which Segmenter ML does not know`);
   const row: ManifestRow = {
     raw: pathOfImage(raw),
     seg1: seg1 ? pathOfImage(seg1) : null,
@@ -88,16 +92,23 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
     base_image: decision.base,
     scene: isOfSeveral ? `${raw.scene}` : null,
     pages,
-    foreground: seg1?.foreground ? foregroundText(seg1.foreground) : null,
-    seg2_foreground: seg2?.foreground ? foregroundText(seg2.foreground) : null,
+    foreground: textOf(seg1?.foreground),
+    seg2_foreground: textOf(seg2?.foreground),
+    unknown: textOf(seg1?.unknown),
+    seg2_unknown: textOf(seg2?.unknown) ?? (seg1?.unknown && seg2 ? 'none' : null),
   };
   // Every row of a table needs a seg1.
-  const { seg2: path2, seg2_foreground: foreground2 } = row;
-  const alone = { seg2: null, base_image: 'seg1', seg2_foreground: null } as const;
-  if (isMade) Object.assign(row, { ...alone, seg1: target, foreground: null });
-  else if (row.seg1 === null) Object.assign(row, { ...alone, seg1: path2, foreground: foreground2 });
+  const { seg2: path2, seg2_foreground: foreground2, seg2_unknown: unknown2 } = row;
+  const alone = { seg2: null, base_image: 'seg1', seg2_foreground: null, seg2_unknown: null } as const;
+  const inTarget = isMade ? targetMeaning([seg1, seg2]) : {};
+  if (isMade) Object.assign(row, { ...alone, seg1: target, foreground: null, unknown: textOf(inTarget.unknown) });
+  else if (row.seg1 === null) Object.assign(row, { ...alone, seg1: path2, foreground: foreground2, unknown: unknown2 });
   else row.merge_mask = draw(merge, mergeImage, 'merging');
   return { row, masks, remarks };
+}
+
+function textOf(rule: ForegroundRule | undefined): string | null {
+  return rule ? foregroundText(rule) : null;
 }
 
 /** One scene of one time series is what a row stands for; the channel is chosen where the table is loaded. */

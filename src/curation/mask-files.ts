@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { formatNpy } from '../formats/numpy/npy';
 import { writeFileAtomic } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
 import { readFile } from '../storage/outside-files';
-import type { Decision, Point, Shape } from './decision';
-import { geoJsonOfShapes, geoJsonOfStrokes, isMadeHere, withoutMaker } from './geojson';
+import type { Decision, Point, Shape, Stroke } from './decision';
 
 /**
  * The files beside a record that show its drawings to other programs: `NAME.merge.geojson`, `NAME.exclude.geojson` and
@@ -16,7 +16,10 @@ const MASK_FILES: Record<string, (decision: Decision) => string | null> = {
   '.corrections.geojson': ({ strokes }) => (strokes.length > 0 ? geoJsonOfStrokes(strokes) : null),
 };
 
-/** @param base path of the record's file without its ending */
+/**
+ * Names the file beside a record that shows one kind of its drawings.
+ * @param base path of the record's file without its ending
+ */
 export function maskFile(base: string, kind: 'merge' | 'exclude' | 'corrections'): string {
   return `${base}.${kind}.geojson`;
 }
@@ -38,7 +41,7 @@ export async function writeMaskFiles(base: string, decision: Decision): Promise<
   return others;
 }
 
-/** The files beside a record that were made from it, by their names. */
+/** Lists the files beside a record that were made from it, by their names. */
 export async function ownMaskFiles(base: string, decision: Decision): Promise<string[]> {
   const own: string[] = [];
   for (const [ending, textOf] of Object.entries(MASK_FILES)) {
@@ -48,7 +51,10 @@ export async function ownMaskFiles(base: string, decision: Decision): Promise<st
   return own;
 }
 
-/** Whether the files are what the decision says: a crash right after a record was saved leaves those of the one before. */
+/**
+ * Tells whether the files are what the decision says: a crash right after a record was saved leaves those of the one
+ * before.
+ */
 export async function maskFilesMatch(base: string, decision: Decision, names: ReadonlySet<string>): Promise<boolean> {
   for (const [ending, textOf] of Object.entries(MASK_FILES)) {
     const text = textOf(decision);
@@ -87,9 +93,9 @@ async function remove(file: string): Promise<void> {
 }
 
 /**
- * Shapes as the .npy file that Segmenter ML reads: float64 (polygons, vertices, 2), vertices [y, x]. An array has room
- * for polygons of one length, so the last vertex of shorter ones is repeated, which adds no pixel; no pickle is needed.
- * A hole is joined to its outline by a cut there and back, which even-odd filling does not see.
+ * Writes shapes as the .npy file that Segmenter ML reads: float64 (polygons, vertices, 2), vertices [y, x]. An array has
+ * room for polygons of one length, so the last vertex of shorter ones is repeated, which adds no pixel; no pickle is
+ * needed. A hole is joined to its outline by a cut there and back, which even-odd filling does not see.
  * @param shapes that go through all planes: the file has no place for others
  */
 export function npyOfShapes(shapes: readonly Shape[]): Uint8Array {
@@ -110,4 +116,58 @@ function joined([outline, ...holes]: readonly Point[][]): Point[] {
   if (holes.length === 0) return outline;
   const [start] = outline;
   return [...outline, start, ...holes.flatMap((hole) => [...hole, hole[0], start])];
+}
+
+/** Writes a FeatureCollection of Polygons: positions [x, y], rings closed, planes as property `z`. */
+export function geoJsonOfShapes(shapes: readonly Shape[]): string {
+  return collection(
+    shapes.map(({ rings, z }) => ({
+      type: 'Feature',
+      properties: z ? { z } : {},
+      geometry: { type: 'Polygon', coordinates: rings.map(closed) },
+    })),
+  );
+}
+
+/** Writes a FeatureCollection of LineStrings with radius (pixels), value (1 foreground, 0 background) and planes. */
+export function geoJsonOfStrokes(strokes: readonly Stroke[]): string {
+  return collection(
+    strokes.map(({ points, radius, value, z }) => ({
+      type: 'Feature',
+      properties: { radius, value, ...(z ? { z } : {}) },
+      // A line has two positions at least.
+      geometry: { type: 'LineString', coordinates: points.length === 1 ? [points[0], points[0]] : points },
+    })),
+  );
+}
+
+/**
+ * Whether a text is what one of these functions gave and nobody has changed since: other programs leave out the member
+ * that says so, or what it says fits no longer.
+ */
+function isMadeHere(text: string): boolean {
+  const [, hash, features] =
+    /^\{"type":"FeatureCollection","madeBy":"node-red-segmenter ([0-9a-f]{16})",(.*)$/s.exec(text) ?? [];
+  return hash !== undefined && hash === hashOf(features);
+}
+
+/** Gives the text without that member, as versions before wrote it. */
+export function withoutMaker(text: string): string {
+  return text.replace(/"madeBy":"[^"]*",/, '');
+}
+
+/** Features a line each. */
+function collection(features: readonly object[]): string {
+  const lines = features.map((feature) => JSON.stringify(feature));
+  const rest = `"features":[\n${lines.join(',\n')}\n]}\n`;
+  return `{"type":"FeatureCollection","madeBy":"node-red-segmenter ${hashOf(rest)}",${rest}`;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+function closed(ring: readonly Point[]): Point[] {
+  const [first, last] = [ring[0], ring[ring.length - 1]];
+  return first[0] === last[0] && first[1] === last[1] ? [...ring] : [...ring, first];
 }

@@ -1,13 +1,17 @@
+import type { Stats } from 'node:fs';
+import path from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { CorruptFileError, InvalidInputError, SegmenterError, UnsupportedError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
-import { prepareCheck, validate } from '../base/validate';
+import { prepareCheck, validate } from '../base/schema';
 import { parseMask } from '../masks/mask';
 import { checkMaskShape } from '../masks/planes';
 import { type Sample, SampleSchema } from '../samples/sample';
+import { fileError } from '../storage/file-error';
+import { lookAt, readUnlinkedText } from '../storage/outside-files';
+import { fileNameOf } from '../storage/portable-names';
 import { checkDecision, prepareDecisionCheck } from './check-decision';
-import type { Decision, ReviewState } from './decision';
-import { shapesOfRegions } from './regions-of-shapes';
+import { type Decision, type ReviewState, shapesOfRegions } from './decision';
 
 /** Of the form of a record's file. */
 export const RECORD_VERSION = 1;
@@ -73,8 +77,8 @@ export function prepareRecordChecks(): void {
 }
 
 /**
- * The record of a sample that nobody has decided on. Polygons that the sample brings become shapes of the decision; a
- * mask image stays with the sample and counts beside them.
+ * Makes the record of a sample that nobody has decided on. Polygons that the sample brings become shapes of the
+ * decision; a mask image stays with the sample and counts beside them.
  * @throws SegmenterError `invalid-input` where the sample or its masks do not fit
  */
 export function newRecord(value: unknown, at: Date): ReviewRecord {
@@ -97,7 +101,7 @@ function proposal(sample: Sample): Decision {
   return { state: 'undecided', reason: null, base, merge, exclude, strokes: [] };
 }
 
-/** The record after a change. @param by who made it; null where the editor has no login */
+/** Makes the record after a change. @param by who made it; null where the editor has no login */
 export function changed(
   record: ReviewRecord,
   change: { decision?: Decision; sample?: Sample },
@@ -109,7 +113,7 @@ export function changed(
   return { ...next, history: [...record.history, entry].slice(-LONGEST_HISTORY) };
 }
 
-/** The text of a record's file: JSON, a property a line. */
+/** Writes the text of a record's file: JSON, a property a line. */
 export function formatRecord(record: ReviewRecord): string {
   const { version, id, revision, by, at, decision, sample, history } = record;
   const properties = Object.entries({ version, id, revision, by, at, decision, sample, history });
@@ -118,7 +122,7 @@ export function formatRecord(record: ReviewRecord): string {
 }
 
 /**
- * A record from the text of its file.
+ * Reads a record from the text of its file.
  * @throws SegmenterError naming the file: `unsupported` for a later version, else `corrupt-file`
  */
 export function parseRecord(text: string, file: string): ReviewRecord {
@@ -135,5 +139,70 @@ export function parseRecord(text: string, file: string): ReviewRecord {
     if (error instanceof UnsupportedError) throw error;
     if (!(error instanceof SegmenterError) && !(error instanceof SyntaxError)) throw error;
     throw new CorruptFileError(file, `no record of a review: ${error.message}`, {}, { cause: error });
+  }
+}
+
+/** What a list of records shows of one. */
+export interface RecordSummary {
+  id: string;
+  state: ReviewState;
+  reason: string | null;
+  /** who changed it last */
+  by: string | null;
+  at: string;
+  revision: number;
+}
+
+/** A record as it was read. */
+export interface ReadRecord {
+  record: ReviewRecord;
+  /** tells its file from the one after the next save */
+  stamp: string;
+}
+
+/** The ending of a record's file. */
+export const RECORD_ENDING = '.json';
+/** Far above the largest decision; a file beyond is something else. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+/**
+ * Reads the file of a record.
+ * @returns null where there is no such file
+ * @throws SegmenterError `corrupt-file` or `unsupported` naming the file
+ */
+export async function readRecordFile(file: string): Promise<ReadRecord | null> {
+  const stamp = await stampOfFile(file);
+  const text = stamp === null ? null : await readText(file);
+  if (stamp === null || text === null) return null;
+  const record = parseRecord(text, file);
+  if (fileNameOf(record.id) + RECORD_ENDING !== path.basename(file)) {
+    throw new CorruptFileError(file, `holds the review of sample ${record.id}, whose file has another name`);
+  }
+  return { record, stamp };
+}
+
+/**
+ * Tells as {@link stampOf}; null where there is no such file. @throws UnsupportedError for one that is too large for a
+ * record
+ */
+export async function stampOfFile(file: string): Promise<string | null> {
+  const there = await lookAt(file);
+  if (there && there.size > MAX_BYTES) {
+    throw new UnsupportedError(file, `${there.size} bytes; a review may have up to ${MAX_BYTES}`);
+  }
+  return there && stampOf(there);
+}
+
+/** Tells a changed file from the one that was read: every save is a new file. */
+export function stampOf({ ino, mtimeMs, size }: Stats): string {
+  return `${ino}:${mtimeMs}:${size}`;
+}
+
+async function readText(file: string): Promise<string | null> {
+  try {
+    return await readUnlinkedText(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw fileError(error, 'read', file);
   }
 }

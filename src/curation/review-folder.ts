@@ -1,37 +1,35 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { canonicalJson } from '../base/canonical-hash';
-import { forEachConcurrently } from '../base/concurrently';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
-import { eventLoopTurn } from '../base/event-loop';
-import { validate } from '../base/validate';
+import { eventLoopTurn, forEachConcurrently } from '../base/long-work';
+import { canonicalJson } from '../base/plain-json';
+import { validate } from '../base/schema';
 import { checkSameExtent } from '../masks/planes';
 import { compareNames } from '../samples/names';
 import { SampleSchema } from '../samples/sample';
 import { fileError } from '../storage/file-error';
 import { listFolder } from '../storage/outside-files';
+import { fileNameOf } from '../storage/portable-names';
 import { replaceExclusively } from '../storage/replace-exclusively';
 import { checkDecision } from './check-decision';
-import type { Decision, ReviewState } from './decision';
-import { fileNameOf } from './file-names';
+import type { Decision } from './decision';
 import { maskFilesMatch, writeMaskFiles } from './mask-files';
-import { changed, formatRecord, newRecord, type ReviewRecord } from './record';
-import { RECORD_ENDING, type ReadRecord, readRecordFile, stampOf, stampOfFile } from './record-file';
+import {
+  changed,
+  formatRecord,
+  newRecord,
+  RECORD_ENDING,
+  type ReadRecord,
+  type RecordSummary,
+  type ReviewRecord,
+  readRecordFile,
+  stampOf,
+  stampOfFile,
+} from './record';
 import { claimReview } from './review-mark';
 
 /** Files read at a time. */
 const AT_ONCE = 32;
-
-/** What a list of records shows of one. */
-export interface RecordSummary {
-  id: string;
-  state: ReviewState;
-  reason: string | null;
-  /** who changed it last */
-  by: string | null;
-  at: string;
-  revision: number;
-}
 
 /** A save on a revision that is no longer the latest: code `exists`, with the record as it is now. */
 export class ConflictError extends SegmenterError {
@@ -108,13 +106,13 @@ export class ReviewFolder {
     });
   }
 
-  /** All records, in the order of their ids' names. */
+  /** Lists all records, in the order of their ids' names. */
   list(): RecordSummary[] {
     this.order ??= [...this.known.keys()].sort(compareNames);
     return this.order.flatMap((id) => this.summary(id) ?? []);
   }
 
-  /** What a list shows of a record; null where there is none. */
+  /** Says what a list shows of a record; null where there is none. */
   summary(id: string): RecordSummary | null {
     return this.known.get(id)?.summary ?? null;
   }
@@ -123,14 +121,14 @@ export class ReviewFolder {
     return this.known.has(id);
   }
 
-  /** The record as it is on disk. @throws SegmenterError `not-found`, `corrupt-file` or `unsupported` */
+  /** Reads the record as it is on disk. @throws SegmenterError `not-found`, `corrupt-file` or `unsupported` */
   async get(id: string): Promise<ReviewRecord> {
     const record = await this.read(this.fileOf(id));
     if (!record) throw this.unknown(id);
     return record;
   }
 
-  /** All records as they are on disk, one at a time, in the order of {@link list}. @throws as {@link get} */
+  /** Reads all records as they are on disk, one at a time, in the order of {@link list}. @throws as {@link get} */
   async *records(): AsyncGenerator<ReviewRecord> {
     for (const { id } of this.list()) yield await this.get(id);
   }
@@ -182,7 +180,7 @@ export class ReviewFolder {
     });
   }
 
-  /** Path of the files of a sample, without their endings (`.json`, `.merge.geojson`, ...). */
+  /** Gives the path of the files of a sample, without their endings (`.json`, `.merge.geojson`, ...). */
   pathOf(id: string): string {
     return path.join(this.folder, fileNameOf(id));
   }

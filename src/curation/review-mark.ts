@@ -4,8 +4,7 @@ import { SegmenterError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
 import { fileError } from '../storage/file-error';
 import { listFolder, readText } from '../storage/outside-files';
-import { isPartialName } from '../storage/partial';
-import { isHarmless } from '../storage/remove-own';
+import { isHarmless, isPartialName } from '../storage/partial';
 
 /** Folders in the folder of a review. What lies in them is removed only as far as it was made for the review. */
 export const REVIEW_FOLDERS = {

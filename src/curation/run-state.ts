@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import { CorruptFileError, SegmenterError } from '../base/errors';
-import { prepareCheck, validate } from '../base/validate';
+import { prepareCheck, validate } from '../base/schema';
 import { writeFileAtomic } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
 import { readUnlinkedText } from '../storage/outside-files';
@@ -55,7 +55,7 @@ export class RunStateFile {
     return this.state;
   }
 
-  /** The revision of a sample that was sent on. */
+  /** Gives the revision of a sample that was sent on. */
   sentRevision(id: string): number | undefined {
     return Object.hasOwn(this.state.sent, id) ? this.state.sent[id] : undefined;
   }
@@ -89,14 +89,14 @@ export interface OpenReview {
   state: RunStateFile;
 }
 
-/** How many samples are in each state. */
+/** Counts how many samples are in each state. */
 export function countsOf(review: ReviewFolder): FinishAnswer {
   const counts = { used: 0, rejected: 0, undecided: 0 };
   for (const { state } of review.list()) counts[state]++;
   return counts;
 }
 
-/** Whether what is used was sent on as it is, and nothing else. */
+/** Tells whether what is used was sent on as it is, and nothing else. */
 export function isFinished(review: ReviewFolder, run: RunStateFile): boolean {
   if (run.value.sending || run.value.finished === null) return false;
   return review

@@ -1,5 +1,5 @@
-import { product } from '../base/arithmetic';
 import { SegmenterError } from '../base/errors';
+import { product } from '../base/numbers';
 import { divisor, type NetworkSpec } from '../network/spec';
 import type { TrainingOptions } from './engine';
 

@@ -1,4 +1,4 @@
-import { quietly } from '../base/event-loop';
+import { quietly } from '../base/long-work';
 
 /** The first call may compile, look for the quickest kernels and start a device. */
 const FIRST_MS = 110_000;

@@ -1,5 +1,5 @@
+import type { LruCache } from '../base/collections';
 import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
-import type { LruCache } from '../base/lru-cache';
 import { allocate, bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import { count, type Shape5 } from '../image/region';
 
@@ -79,7 +79,7 @@ export class ByteBudget {
  */
 export const DECODING = new ByteBudget(512 * 2 ** 20);
 
-/** Room for a block of an image. @throws SegmenterError `invalid-input` where memory does not hold it */
+/** Allocates room for a block of an image. @throws SegmenterError `invalid-input` where memory does not hold it */
 export function allocateBlock(dtype: DType, size: Shape5, path: string): PixelArray {
   try {
     return allocate(dtype, count(size));

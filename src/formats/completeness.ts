@@ -1,9 +1,9 @@
 import { SegmenterError } from '../base/errors';
-import { isComplete as isCziComplete } from './czi/completeness';
-import { isCzi } from './czi/file-header';
+import { isComplete as isCziComplete } from './czi/directory';
+import { isCzi } from './czi/segments';
 import { RandomAccessFile } from './random-access-file';
 import { isComplete as isTiffComplete } from './tiff/completeness';
-import { isTiff } from './tiff/header';
+import { isTiff } from './tiff/directory';
 
 /**
  * What a file's structure says of its end. `whole`: nothing can follow; `so-far`: all that it names is there, but its

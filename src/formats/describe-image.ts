@@ -8,8 +8,8 @@ import {
   type ImageDescription,
   type PageAxis,
 } from '../image/description';
-import { isWebAddress } from '../storage/servers';
-import { versionOfSet } from './file-version';
+import { isWebAddress } from '../storage/roots';
+import { versionOfSet } from './described-file';
 import { openImage } from './open-image';
 import type { SourceInfo } from './source';
 
@@ -45,7 +45,7 @@ export async function describeImage(file: string, options: DescribeOptions): Pro
   }
 }
 
-/** The description of an image that is open already. */
+/** Makes the description of an image that is open already. */
 export function describeSource(
   info: SourceInfo,
   file: string,

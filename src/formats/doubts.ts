@@ -1,4 +1,4 @@
-import { percent } from '../base/number-text';
+import { percent } from '../base/numbers';
 import type { PixelSize } from '../image/description';
 import { count, type Shape5 } from '../image/region';
 import type { SourceInfo } from './source';
@@ -56,8 +56,8 @@ function tell(micrometres: number): string {
 const ORIENTATIONS = 8;
 
 /**
- * What a person should know of an image that viewers turn or mirror: its pixels are read as they are stored, which is not
- * how another program may have shown them to whoever drew on them.
+ * Says what a person should know of an image that viewers turn or mirror: its pixels are read as they are stored, which
+ * is not how another program may have shown them to whoever drew on them.
  */
 export function notesOnOrientation(orientation: number | undefined): string[] {
   if (orientation === undefined || !(orientation > 1 && orientation <= ORIENTATIONS)) return [];
@@ -65,7 +65,8 @@ export function notesOnOrientation(orientation: number | undefined): string[] {
 }
 
 /**
- * What a person should know of a copy of an image that did not hold all of its pixels: they are zeros among others now.
+ * Says what a person should know of a copy of an image that did not hold all of its pixels: they are zeros among others
+ * now.
  * @param uncovered how many; what is no such number was not written by this library and says nothing
  * @param shape [t, c, z, y, x] of the image
  */

@@ -29,17 +29,17 @@ const COMPANION = '.companion.ome';
 /** Endings that take no part in an id: those of images, and of polygon files that pair with them. */
 const STRIPPED = [...IMAGE_EXTENSIONS, '.npy'];
 
-/** The image ending of a file name in lower case, or null. Case does not matter. */
+/** Finds the image ending of a file name in lower case, or null. Case does not matter. */
 export function imageExtension(name: string): ImageExtension | null {
   return endingOf(name, IMAGE_EXTENSIONS) ?? null;
 }
 
-/** Whether a file is named as an image of a format that is not read. */
+/** Tells whether a file is named as an image of a format that is not read. */
 export function isUnreadImage(name: string): boolean {
   return imageExtension(name) === null && endingOf(name, UNREAD) !== undefined;
 }
 
-/** Whether a file is named as the metadata of an OME-TIFF set. */
+/** Tells whether a file is named as the metadata of an OME-TIFF set. */
 export function isCompanion(name: string): boolean {
   return endingOf(name, [COMPANION]) !== undefined;
 }
@@ -58,3 +58,24 @@ function endingOf<T extends string>(name: string, endings: readonly T[]): T | un
   const lower = name.toLowerCase();
   return endings.find((ending) => lower.endsWith(ending) && lower.length > ending.length);
 }
+
+/** What a format that is written is called. */
+interface WriteFormatRow {
+  /** that a name may have; the first is given to one that has none */
+  endings: readonly [string, ...string[]];
+  /** an image is a folder of many files */
+  isFolder?: true;
+}
+
+const ZARR = { endings: ['.ome.zarr', '.zarr'], isFolder: true } as const;
+
+/** Every format that is written; a new one is a row here and a writer in `image-writer.ts`. */
+const ROWS = {
+  'ome-tiff': { endings: ['.ome.tiff', '.ome.tif'] },
+  tiff: { endings: ['.tiff', '.tif'] },
+  'ome-zarr': ZARR,
+  'ome-zarr-v2': ZARR,
+  png: { endings: ['.png'] },
+} as const satisfies Record<string, WriteFormatRow>;
+export type WriteFormat = keyof typeof ROWS;
+export const WRITE_FORMATS: Readonly<Record<WriteFormat, WriteFormatRow>> = ROWS;

@@ -4,13 +4,12 @@ import type { Coverage } from '../image/coverage';
 import type { Appearance, ImageDescription } from '../image/description';
 import { bytesPerPixel, type DType, type PixelArray } from '../image/dtype';
 import { contains, count, type Pixels, type Region, type Shape5, wholeRegion } from '../image/region';
+import { timeLimit, withinTime } from '../storage/outside-files';
 import { isScratchPath } from '../storage/scratch-names';
-import { timeLimit, withinTime } from '../storage/time-limit';
 import { allocateBlock } from './byte-budget';
-import { checkSet, checkUnchanged } from './file-version';
+import { checkSet, checkUnchanged, pathOfImage } from './described-file';
 import { asLabels } from './label-view';
 import { openImage } from './open-image';
-import { pathOfImage } from './path-of-image';
 import type { ImageSource } from './source';
 
 /** The pixels of a described image: its selection and region applied. */
@@ -77,7 +76,7 @@ export async function openDescription(
   }
 }
 
-/** All pixels of a described image. */
+/** Reads all pixels of a described image. */
 export async function readAll(desc: ImageDescription, options: { signal?: AbortSignal } = {}): Promise<Pixels> {
   const reader = await openDescription(desc);
   try {

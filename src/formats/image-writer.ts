@@ -1,9 +1,9 @@
 import { InvalidInputError } from '../base/errors';
 import type { AtomicFileOptions } from '../storage/atomic-file';
 import { createPngWriter } from './bitmap/png-writer';
+import type { WriteFormat } from './extensions';
 import type { ImageWriter, WriteInfo } from './source';
 import { createTiffWriter } from './tiff/writing/tiff-writer';
-import type { WriteFormat } from './write-formats';
 import { createZarrWriter } from './zarr/zarr-writer';
 
 type CreateWriter = (path: string, info: WriteInfo, options: AtomicFileOptions) => Promise<ImageWriter>;

@@ -5,7 +5,7 @@ import { INDICES_ARE_READ } from './bitmap/png-palette';
 import type { ImageSource, ReadOptions, SourceInfo } from './source';
 
 /**
- * An image as one channel of labels: the indices of a palette; of colours, or of grey with transparency, a pixel's
+ * Shows an image as one channel of labels: the indices of a palette; of colours, or of grey with transparency, a pixel's
  * brightest sample, 0 where it is less than half opaque. An image that is one channel, or several that are no picture,
  * is returned as it is.
  */

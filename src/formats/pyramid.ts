@@ -5,7 +5,7 @@ export type Halving = 'mean' | 'nearest' | 'largest';
 /** A pyramid ends with the level whose longer side is at most this. */
 export const SMALLEST_LEVEL = 512;
 
-/** The next smaller size: an odd row or column at the end is kept. */
+/** Gives the next smaller size: an odd row or column at the end is kept. */
 export function halved(size: number): number {
   return Math.ceil(size / 2);
 }

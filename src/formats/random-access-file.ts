@@ -2,8 +2,7 @@ import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { CorruptFileError, SegmenterError, throwIfCancelled } from '../base/errors';
 import { fileError } from '../storage/file-error';
-import { closeFile, openFile } from '../storage/outside-files';
-import { LEAST_MS, withinTime } from '../storage/time-limit';
+import { closeFile, LEAST_MS, openFile, withinTime } from '../storage/outside-files';
 
 /** Directories of neighbouring pages usually lie within this many bytes of each other. */
 const WINDOW = 16 * 1024;
@@ -77,9 +76,9 @@ export class RandomAccessFile {
   }
 
   /**
-   * A few bytes of structure (headers, directories), through a small window that is read at once.
-   * The view is valid until the next call. Synchronous on purpose: a call takes about 2 µs where a promise takes 50,
-   * and thousands of directories are read; callers yield between batches.
+   * Reads a few bytes of structure (headers, directories), through a small window that is read at once. The view is
+   * valid until the next call. Synchronous on purpose: a call takes about 2 µs where a promise takes 50, and thousands
+   * of directories are read; callers yield between batches.
    * @param what named in the error when the file ends before
    */
   peek(offset: number, length: number, what: string): DataView {

@@ -31,7 +31,7 @@ export class RowBands {
     private readonly passed: (piece: PixelArray) => Promise<void>,
   ) {}
 
-  /** Rows in order, over planes' borders too; the caller may change them afterwards. */
+  /** Takes rows in order, over planes' borders too; the caller may change them afterwards. */
   async write(rows: PixelArray): Promise<void> {
     const { width, height, blockHeight } = this.layout;
     for (let at = 0; at < rows.length; ) {
@@ -63,7 +63,7 @@ export class RowBands {
 }
 
 /**
- * A block of a band, as it is stored: what lies beyond the band's border is 0.
+ * Cuts a block of a band, as it is stored: what lies beyond the band's border is 0.
  * @param left the block's first column
  */
 export function cutBlock(

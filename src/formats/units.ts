@@ -44,7 +44,7 @@ const WORDS: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** Micrometres in one unit, or null for what is no length (`pixel`, `reference frame`, an unknown word). */
+/** Gives the micrometres in one unit, or null for what is no length (`pixel`, `reference frame`, an unknown word). */
 export function micrometresIn(unit: string): number | null {
   const sign = mendUnit(unit);
   const word = sign.toLowerCase();
@@ -66,8 +66,8 @@ const NO_LENGTH: ReadonlySet<string> = new Set([
 const LONGEST_TOLD = 40;
 
 /**
- * What a person should know of the units of an image's axes: those that are not understood. Empty where each is a length
- * or says that it is none.
+ * Says what a person should know of the units of an image's axes: those that are not understood. Empty where each is a
+ * length or says that it is none.
  * @param lengthOf null for what is no length
  */
 export function notesOnUnits(units: readonly string[], lengthOf = micrometresIn): string[] {
@@ -121,14 +121,61 @@ const SECONDS: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** Seconds in one unit, or null for what is no time. */
+/** Gives the seconds in one unit, or null for what is no time. */
 export function secondsIn(unit: string): number | null {
   const name = mendUnit(unit).toLowerCase();
   return SECONDS.get(name) ?? SECONDS.get(name.replace(/s$/, '')) ?? null;
 }
 
-/** A pixel size where y and x are real lengths, else null; z may be missing. */
+/** Gives a pixel size where y and x are real lengths, else null; z may be missing. */
 export function pixelSizeOf(z: number | null, y: number | null, x: number | null): PixelSize | null {
   const real = (size: number | null): size is number => size !== null && Number.isFinite(size) && size > 0;
   return real(y) && real(x) ? { z: real(z) ? z : null, y, x } : null;
+}
+
+/** Powers of ten of the prefixes that UDUNITS-2 spells out. */
+const PREFIXES = new Map(
+  Object.entries({
+    yotta: 24,
+    zetta: 21,
+    exa: 18,
+    peta: 15,
+    tera: 12,
+    giga: 9,
+    mega: 6,
+    kilo: 3,
+    hecto: 2,
+    deci: -1,
+    centi: -2,
+    milli: -3,
+    micro: -6,
+    nano: -9,
+    pico: -12,
+    femto: -15,
+    atto: -18,
+    zepto: -21,
+    yocto: -24,
+  }),
+);
+
+const OTHER_LENGTHS = new Map(Object.entries({ foot: 304_800, yard: 914_400, mile: 1.609344e9 }));
+const OTHER_TIMES = new Map(Object.entries({ s: 1, ms: 1e-3, minute: 60, hour: 3600, day: 86_400 }));
+
+/** Gives the micrometres in a unit of a space axis (NGFF 0.4, "axes"), or null for what is no length. */
+export function micrometresInNgff(unit: string): number | null {
+  return OTHER_LENGTHS.get(unit) ?? micrometresIn(unit) ?? prefixed(unit, /met(?:er|re)s?$/, 6);
+}
+
+/** Gives the seconds in a unit of a time axis, or null for what is no time. */
+export function secondsInNgff(unit: string): number | null {
+  return OTHER_TIMES.get(unit) ?? prefixed(unit, /seconds?$/, 0);
+}
+
+/** @param scale the power of ten from the unprefixed unit to the one that is wanted */
+function prefixed(unit: string, ending: RegExp, scale: number): number | null {
+  if (!ending.test(unit)) return null;
+  const prefix = unit.replace(ending, '');
+  const power = prefix === '' ? 0 : PREFIXES.get(prefix);
+  // From text, so that a nanometre is 0.001 and not 0.0009999999999999998.
+  return power === undefined ? null : Number(`1e${power + scale}`);
 }

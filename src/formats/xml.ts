@@ -80,7 +80,7 @@ function endOfTag(text: string, start: number, subject: string): number {
   return -1;
 }
 
-/** The child elements of that name, in order. */
+/** Lists the child elements of that name, in order. */
 export function children(element: XmlElement | undefined, name: string): XmlElement[] {
   const found = element?.[name];
   if (!Array.isArray(found)) return [];
@@ -89,12 +89,13 @@ export function children(element: XmlElement | undefined, name: string): XmlElem
   );
 }
 
+/** Reads an attribute; null where the element has none of that name. */
 export function attribute(element: XmlElement | undefined, name: string): string | null {
   const value = element?.[`@${name}`];
   return typeof value === 'string' ? value : null;
 }
 
-/** The element's own text, or null where it has none. */
+/** Gives the element's own text, or null where it has none. */
 export function textOf(element: XmlElement | undefined): string | null {
   const value = element?.['#text'];
   return value === undefined || value === '' ? null : String(value);
@@ -110,7 +111,7 @@ const ESCAPES: Record<string, string> = {
   '\r': '&#13;',
 };
 
-/** Text made safe inside an XML element or attribute; other control characters, which XML forbids, become U+FFFD. */
+/** Makes text safe inside an XML element or attribute; other control characters, which XML forbids, become U+FFFD. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"\p{Cc}\ufffe\uffff]/gu, (character) => ESCAPES[character] ?? '\ufffd');
 }

@@ -1,5 +1,5 @@
-import { product } from '../base/arithmetic';
 import { SegmenterError } from '../base/errors';
+import { product } from '../base/numbers';
 import type { Attributes, Op } from './ops';
 
 type Shapes = readonly (readonly number[])[];

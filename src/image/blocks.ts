@@ -49,8 +49,8 @@ export class Constancy {
   }
 
   /**
-   * Whether the pixels from `start` to before `end` have the same bits: they then equal themselves shifted by one. A
-   * comparison of memory is some ten times faster than a loop.
+   * Tells whether the pixels from `start` to before `end` have the same bits: they then equal themselves shifted by one.
+   * A comparison of memory is some ten times faster than a loop.
    */
   isConstant(start: number, end: number): boolean {
     const { bytes, size, pixels } = this;
@@ -61,7 +61,7 @@ export class Constancy {
     return bytes.compare(bytes, start * size, (end - 1) * size, (start + 1) * size, end * size) === 0;
   }
 
-  /** Whether the pixels from `start` to before `end` are all 0. */
+  /** Tells whether the pixels from `start` to before `end` are all 0. */
   isZero(start: number, end: number): boolean {
     return end <= start || (this.pixels[start] === 0 && this.isConstant(start, end));
   }

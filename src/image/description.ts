@@ -117,6 +117,8 @@ export const ImageDescriptionSchema = Type.Object({
   labels: Type.Optional(Type.Literal(true)),
   /** of a segmentation, what is foreground, where somebody said so; else the file tells */
   foreground: Type.Optional(ForegroundRuleSchema),
+  /** of a segmentation, what values mean that nobody said what is there: neither foreground nor background */
+  unknown: Type.Optional(ForegroundRuleSchema),
   acquisition: Type.Optional(AcquisitionSchema),
   /** what a person should know of the file, for example planes that are missing and read as 0 */
   notes: Type.Optional(Type.Array(Type.String())),

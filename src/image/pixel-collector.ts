@@ -79,7 +79,7 @@ export class PixelCollector {
   }
 
   /**
-   * The values with weight, in ascending order.
+   * Gives the values with weight, in ascending order.
    * @throws SegmenterError `invalid-input` when pixels are NaN, or no pixel has a weight
    */
   levels(name: string): Levels {
@@ -94,14 +94,18 @@ export class PixelCollector {
     return this.pixels.levels();
   }
 
-  /** The darker of each two neighbours with weight, in ascending order: a hot pixel among dark ones is none of them. */
+  /**
+   * Gives the darker of each two neighbours with weight, in ascending order: a hot pixel among dark ones is none of
+   * them.
+   */
   darkerOfNeighbours(): Levels {
     return this.darker.levels();
   }
 
   /**
-   * The standard deviation of the noise, by the median difference of neighbours: structures are smooth over most
-   * pixels, and the edges that are not do not move a median. Of whole numbers at least half a step, for less cannot be told.
+   * Estimates the standard deviation of the noise, by the median difference of neighbours: structures are smooth over
+   * most pixels, and the edges that are not do not move a median. Of whole numbers at least half a step, for less cannot
+   * be told.
    */
   noise(): number {
     const rounding = this.steps instanceof Histogram ? ROUNDING : 0;

@@ -1,4 +1,4 @@
-import { product } from '../base/arithmetic';
+import { product } from '../base/numbers';
 import type { PixelArray } from './dtype';
 
 /** The axes of every image in this library, in order. */

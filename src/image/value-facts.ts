@@ -12,8 +12,10 @@ const LEAST_PAIRS = 64;
 export interface ValueFacts {
   /** of finite pixels; null where there are none */
   range: { min: number; max: number } | null;
-  /** pixels that were looked at */
+  /** pixels that were looked at and counted */
   pixels: number;
+  /** pixels that were looked at and have no part in anything else here; absent: none */
+  skipped?: number;
   /** NaN or infinite */
   notFinite: number;
   nonZero: number;
@@ -42,12 +44,19 @@ export class ValueCounter {
   private different = 0;
   /** of the run before; 0 has no pairs */
   private before = 0;
+  private skipped = 0;
 
-  constructor(dtype: DType) {
+  /** @param isSkipped values whose pixels count for nothing */
+  constructor(
+    dtype: DType,
+    private readonly isSkipped: ((value: number) => boolean) | null = null,
+  ) {
     this.values = bytesPerPixel(dtype) <= 2 ? new SmallIntegers(dtype) : new WideValues();
   }
 
-  /** Whole rows; the end of one and the beginning of the next count as neighbours, which tells nothing of an image. */
+  /**
+   * Takes whole rows; the end of one and the beginning of the next count as neighbours, which tells nothing of an image.
+   */
   add(rows: PixelArray): void {
     this.before = 0;
     const constancy = new Constancy(rows);
@@ -59,7 +68,8 @@ export class ValueCounter {
   }
 
   facts(): ValueFacts {
-    return { ...this.values.facts(), unlike: this.pairs < LEAST_PAIRS ? null : this.different / this.pairs };
+    const unlike = this.pairs < LEAST_PAIRS ? null : this.different / this.pairs;
+    return { ...this.values.facts(), unlike, ...(this.skipped > 0 ? { skipped: this.skipped } : {}) };
   }
 
   private addStretch(pixels: PixelArray): void {
@@ -73,6 +83,11 @@ export class ValueCounter {
   }
 
   private addRun(value: number, length: number): void {
+    if (this.isSkipped?.(value)) {
+      this.skipped += length;
+      this.before = 0;
+      return;
+    }
     this.values.add(value, length);
     if (value !== 0) {
       const joins = this.before !== 0;
@@ -83,7 +98,7 @@ export class ValueCounter {
   }
 }
 
-type CountedFacts = Omit<ValueFacts, 'unlike'>;
+type CountedFacts = Omit<ValueFacts, 'unlike' | 'skipped'>;
 
 interface Values {
   add(value: number, pixels: number): void;

@@ -1,4 +1,4 @@
-import { percent } from '../base/number-text';
+import { percent } from '../base/numbers';
 import type { Normalisation } from '../image/normalisation';
 import { isBlank } from '../image/signal';
 import type { ModelCard } from '../models/card';

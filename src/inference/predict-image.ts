@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { WorkContext } from '../base/progress';
+import type { WorkContext } from '../base/long-work';
 import type { PredictionSession } from '../engines/engine';
 import type { WriteInfo } from '../formats/source';
 import type { RegionReader } from '../image/coverage';

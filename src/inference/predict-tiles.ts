@@ -1,5 +1,5 @@
 import { SegmenterError, throwIfCancelled } from '../base/errors';
-import type { WorkContext } from '../base/progress';
+import type { WorkContext } from '../base/long-work';
 import { type Accumulator, sumsInFile, sumsInMemory, sumsInRows } from './accumulator';
 import { Blender } from './blender';
 import { type Mirror, mirrorings, type PlaneSource } from './cut-tile';

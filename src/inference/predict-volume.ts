@@ -1,5 +1,5 @@
 import { SegmenterError } from '../base/errors';
-import type { WorkContext } from '../base/progress';
+import type { WorkContext } from '../base/long-work';
 import type { PredictionSession } from '../engines/engine';
 import { count } from '../image/region';
 import type { PlaneSource } from './cut-tile';

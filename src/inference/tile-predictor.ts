@@ -1,6 +1,6 @@
+import { LruCache } from '../base/collections';
 import { throwIfCancelled } from '../base/errors';
-import { eventLoopTurn } from '../base/event-loop';
-import { LruCache } from '../base/lru-cache';
+import { eventLoopTurn } from '../base/long-work';
 import type { PredictionSession } from '../engines/engine';
 import type { Blender, TileIndex } from './blender';
 import { cutTile, type Mirror, type PlaneSource } from './cut-tile';

@@ -1,6 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
-import { words } from '../base/schema';
-import { validate } from '../base/validate';
+import { validate, words } from '../base/schema';
 import type { Decision } from '../curation/decision';
 import type { TileRequest } from '../curation/page-api';
 import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
@@ -14,6 +13,8 @@ import { ComputeSettingsSchema, SaveSettingsSchema, ThresholdSettingsSchema } fr
 
 const index = Type.Integer({ minimum: 0 });
 const ImageOrNull = Type.Union([ImageRef, Type.Null()]);
+
+const ProbabilityOrNull = Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]);
 
 /** The input of a job; images are told of by reference, so that the check of one is compiled once. */
 const input = <P extends TProperties>(properties: P) => Type.Object(properties, { $defs: IMAGE_DEFS });
@@ -33,7 +34,7 @@ const purpose = Type.Union([words(['segmentation', 'mask']), Type.Null()]) satis
 /** What a person asked to see of an image. */
 const picture = {
   image: ImageRef,
-  /** null: the pixels as they are; a segmentation or mask comes as uint8, 0 or 1 */
+  /** null: the pixels as they are; a segmentation or mask comes as uint8, 0 or 1, with something unknown as a target does */
   purpose,
   tile: Type.Object({
     view: words(['xy', 'xz', 'yz', 'max']) satisfies TSchema & { static: TileRequest['view'] },
@@ -66,7 +67,12 @@ export const JOB_INPUTS = {
     /** an ImageDescription, polygons, the path of a file of either, or null for none: `parseMask` tells them apart */
     regions: Type.Unknown(),
   }),
-  'exclude-regions': input({ sample: SampleSchema, regions: Type.Unknown() }),
+  'exclude-regions': input({
+    sample: SampleSchema,
+    regions: Type.Unknown(),
+    /** of the regions; default: outside */
+    counts: Type.Optional(words(['outside', 'inside'])),
+  }),
   'list-patches': input({ sample: SampleSchema, plan: PatchPlanSchema }),
   train: training,
   predict: input({
@@ -79,6 +85,17 @@ export const JOB_INPUTS = {
     /** predict on pixels of the size that the model was trained at */
     rescale: Type.Optional(Type.Boolean()),
     compute: ComputeSettingsSchema,
+  }),
+  'pseudo-label': input({
+    /** of probabilities */
+    image: ImageRef,
+    /** the model that made it; null: what is foreground lies above 0.5 */
+    model: Type.Union([ModelRequestSchema, Type.Null()]),
+    /** background is sure up to this; null: 0.1, or less where the model's threshold is less */
+    low: ProbabilityOrNull,
+    /** foreground is sure from this on; null: 0.9, or more where the model's threshold is more */
+    high: ProbabilityOrNull,
+    id: Type.String(),
   }),
   threshold: input({
     image: ImageRef,

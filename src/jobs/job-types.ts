@@ -1,4 +1,4 @@
-import type { Progress } from '../base/progress';
+import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
 import type { CheckReport, Picture } from '../curation/page-api';
 import type { EngineChoice } from '../engines/choosing/choice';
@@ -12,7 +12,7 @@ import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
-import type { EvaluateMetrics, PredictMetrics, ThresholdMetrics, TrainMetrics } from './results';
+import type { EvaluateMetrics, PredictMetrics, PseudoLabelMetrics, ThresholdMetrics, TrainMetrics } from './results';
 
 /** What the host decides for every job: Node-RED's settings. */
 export interface HostSettings {
@@ -73,6 +73,7 @@ interface Results {
     output: { probability: ImageDescription; model: ModelReference; metrics: PredictMetrics };
     progress: Progress;
   };
+  'pseudo-label': { output: { target: ImageDescription; metrics: PseudoLabelMetrics }; progress: Progress };
   threshold: {
     output: { mask: ImageDescription; labels?: ImageDescription; metrics: ThresholdMetrics };
     progress: Progress;
@@ -115,7 +116,11 @@ export interface JobRunOptions<K extends JobName> {
   offerSave?: (save: () => Promise<void>) => void;
 }
 
-/** How the nodes hand out work; implemented by the job host, replaced by a fake in unit tests. */
+/**
+ * Does the nodes' work: the seam behind which any host may stand. Implemented by the job host with processes of this
+ * machine, replaced by a fake in unit tests.
+ */
 export interface JobRunner {
+  /** Runs a job to its end. @throws SegmenterError, with the code of what went wrong */
   run<K extends JobName>(job: K, input: JobInput<K>, options?: JobRunOptions<K>): Promise<JobOutput<K>>;
 }

@@ -1,6 +1,5 @@
 import { type ErrorCode, type ErrorRecord, messageOf, SegmenterError } from '../base/errors';
-import type { Quiet } from '../base/event-loop';
-import type { Progress } from '../base/progress';
+import type { Progress, Quiet } from '../base/long-work';
 import type { Outcome } from '../engines/choosing/trial-memory';
 import type { InputOf } from './inputs';
 import type { JobLimits } from './io/limits';
@@ -77,7 +76,7 @@ export type WorkerMessage =
   | { type: 'done'; id: number; output: WorkerOutput<WorkerJobName> }
   | { type: 'failed'; id: number; error: ErrorRecord };
 
-/** The error for what cannot cross the border between the processes: a circle, a BigInt, a getter that throws. */
+/** Makes the error for what cannot cross the border between the processes: a circle, a BigInt, a getter that throws. */
 export function notJson(job: WorkerJobName, what: string, code: ErrorCode, cause: unknown): SegmenterError {
   const reason = messageOf(cause).split('\n', 1)[0];
   const message = `${what} of the job "${job}": expected plain JSON, got what cannot be made into it (${reason})`;

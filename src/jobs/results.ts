@@ -64,6 +64,22 @@ export interface ThresholdMetrics {
   seconds: number;
 }
 
+/** `msg.metrics` of pseudo-label. */
+export interface PseudoLabelMetrics {
+  /** background up to this probability, foreground from `high` on */
+  low: number;
+  high: number;
+  /** the model's, else 0.5 */
+  threshold: number;
+  /** share of the pixels that are sure, 0 to 1 */
+  known: number;
+  /** share of these that are foreground, 0 to 1 */
+  foreground: number;
+  /** what a person should know of the model */
+  warnings?: string[];
+  seconds: number;
+}
+
 /** How the values of a segmentation are taken: each an object, or what touches. */
 export type ObjectKind = 'labels' | 'components';
 

@@ -2,8 +2,8 @@ import { type Static, Type } from '@sinclair/typebox';
 import { keysOf } from '../base/collections';
 import { choice } from '../base/schema';
 import { DEVICES, ENGINES, PRECISIONS } from '../engines/engine';
+import { WRITE_FORMATS } from '../formats/extensions';
 import { COMPRESSIONS } from '../formats/source';
-import { WRITE_FORMATS } from '../formats/write-formats';
 import { THRESHOLD_METHODS } from '../thresholding/methods';
 import { CONNECTIVITIES } from '../thresholding/row-labeller';
 

@@ -1,6 +1,9 @@
 import { Constancy, STRETCH } from '../image/blocks';
+import type { ForegroundRule } from '../image/description';
 import { dtypeOf, isFloat, type PixelArray } from '../image/dtype';
-import { foregroundTest, IGNORE_MARKS, type Judgement, MANY_LABELS, type Seen } from './foreground';
+import { IGNORE_MARKS, type Judgement, MANY_LABELS, type Seen } from './foreground';
+import { foregroundTest } from './foreground-test';
+import { FOREGROUND, UNKNOWN } from './target';
 
 /**
  * Makes the test for values that a judgement of some pixels may not hold for: beside few values, and those of a palette,
@@ -23,19 +26,30 @@ export function agree(part: Judgement, whole: Judgement): boolean {
   return part.seen?.histogram?.every(([value]) => before(value) === after(value)) ?? false;
 }
 
+/** What a description says that its pixels stand for. */
+export interface Stored {
+  /** stored * scale = quantity, which bounds are meant in */
+  scale?: number;
+  unknown?: ForegroundRule;
+}
+
 /** Turns stored pixels into what they mean, by one judgement. */
 export class ForegroundPixels {
   private readonly isForeground: (value: number) => boolean;
+  private readonly isUnknown: ((value: number) => boolean) | null;
   private readonly isUnseen: ((value: number) => boolean) | null;
   private readonly block = new Float64Array(STRETCH);
 
-  /** @param scale of the image: stored * scale = quantity, which bounds are meant in */
   constructor(
     private readonly judgement: Judgement,
-    scale?: number,
+    { scale, unknown }: Stored = {},
   ) {
-    this.isForeground = foregroundTest(judgement.rule, scale);
-    this.isUnseen = judgement.seen && judgement.isAssumed ? unseenTest(judgement.seen) : null;
+    const isUnknown = unknown ? foregroundTest(unknown, scale) : null;
+    const among = (isWanted: (value: number) => boolean) =>
+      isUnknown ? (value: number) => !isUnknown(value) && isWanted(value) : isWanted;
+    this.isUnknown = isUnknown;
+    this.isForeground = among(foregroundTest(judgement.rule, scale));
+    this.isUnseen = judgement.seen && judgement.isAssumed ? among(unseenTest(judgement.seen)) : null;
   }
 
   /** Whether there is a value that the judgement of some pixels may not hold for. */
@@ -44,52 +58,73 @@ export class ForegroundPixels {
   }
 
   /**
-   * A value that no rule holds for: NaN, and where 0 was only assumed to be background a negative number or a fraction;
+   * A value that no rule holds for, unless it is unknown: NaN, and where 0 was only assumed to be background a negative number or a fraction;
    * undefined where there is none.
    */
   unfit(pixels: PixelArray): number | undefined {
     const dtype = dtypeOf(pixels);
     if (dtype.startsWith('uint')) return undefined;
     const isStrict = this.judgement.isAssumed;
-    if (!isFloat(dtype)) return isStrict ? firstWhere(pixels, (value) => value < 0) : undefined;
-    return firstWhere(pixels, (value) => Number.isNaN(value) || (isStrict && !(value >= 0 && Number.isInteger(value))));
+    const isKnown = (value: number) => !this.isUnknown?.(value);
+    if (!isFloat(dtype)) return isStrict ? firstWhere(pixels, (value) => value < 0 && isKnown(value)) : undefined;
+    const isUnfit = (value: number) => Number.isNaN(value) || (isStrict && !(value >= 0 && Number.isInteger(value)));
+    return firstWhere(pixels, (value) => isUnfit(value) && isKnown(value));
   }
 
   /** Non-zero where the foreground is, NaN being none. Bytes that say so already are handed on. */
   foreground(pixels: PixelArray): Uint8Array<ArrayBuffer> {
-    const { kind } = this.judgement.rule;
-    return kind === 'non-zero' && pixels instanceof Uint8Array ? pixels : this.binary(pixels);
+    return this.isAsStored && pixels instanceof Uint8Array ? pixels : this.mapped(pixels, this.binary);
   }
 
-  private binary(pixels: PixelArray): Uint8Array<ArrayBuffer> {
+  /** 0, {@link UNKNOWN} or {@link FOREGROUND}, as in a target. */
+  target(pixels: PixelArray): Uint8Array<ArrayBuffer> {
+    return this.mapped(pixels, (value) => {
+      if (this.isUnknown?.(value)) return UNKNOWN;
+      return this.isForeground(value) ? FOREGROUND : 0;
+    });
+  }
+
+  /** 1 where it is known what there is, 0 elsewhere. */
+  known(pixels: PixelArray): Uint8Array<ArrayBuffer> {
+    return this.mapped(pixels, (value) => (this.isUnknown?.(value) ? 0 : 1));
+  }
+
+  private get isAsStored(): boolean {
+    return this.judgement.rule.kind === 'non-zero' && this.isUnknown === null;
+  }
+
+  private readonly binary = (value: number): number => (this.isForeground(value) ? 1 : 0);
+
+  private mapped(pixels: PixelArray, meaning: (value: number) => number): Uint8Array<ArrayBuffer> {
     const out = new Uint8Array(pixels.length);
     const constancy = new Constancy(pixels);
     for (let start = 0; start < pixels.length; start += STRETCH) {
       const end = Math.min(start + STRETCH, pixels.length);
-      if (!constancy.isConstant(start, end)) this.fill(pixels.subarray(start, end), out.subarray(start, end));
-      else if (this.isForeground(pixels[start])) out.fill(1, start, end);
+      if (constancy.isConstant(start, end)) out.fill(meaning(pixels[start]), start, end);
+      else this.fill(pixels.subarray(start, end), out.subarray(start, end), meaning);
     }
     return out;
   }
 
-  private fill(pixels: PixelArray, out: Uint8Array): void {
+  private fill(pixels: PixelArray, out: Uint8Array, meaning: (value: number) => number): void {
     const { block } = this;
     block.set(pixels);
     let before = Number.NaN;
-    for (let i = 0, inside = 0; i < out.length; i++) {
+    for (let i = 0, means = 0; i < out.length; i++) {
       if (block[i] !== before) {
         before = block[i];
-        inside = this.isForeground(before) ? 1 : 0;
+        means = meaning(before);
       }
-      out[i] = inside;
+      out[i] = means;
     }
   }
 
   /** Labels: 0 is background, every other value an object, as in the file where 0 is background there. */
   labels(pixels: PixelArray): PixelArray {
     const { hasLabels, rule } = this.judgement;
-    if (!hasLabels) return this.binary(pixels);
-    if (rule.kind === 'non-zero') return pixels;
+    if (!hasLabels) return this.mapped(pixels, this.binary);
+    if (this.isAsStored) return pixels;
+    if (rule.kind === 'non-zero') return pixels.map((value) => (this.isForeground(value) ? value : 0));
     // One more than the stored value, for 0 may be one of the labels.
     return Float64Array.from(pixels, (value) => (this.isForeground(value) ? (value < 0 ? value : value + 1) : 0));
   }

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../base/errors';
-import { readDecimal } from '../base/number-text';
+import { readDecimal } from '../base/numbers';
 import type { ForegroundRule } from '../image/description';
 
 const EXPECTED =
@@ -37,6 +37,17 @@ export function parseForeground(text: string, name: string): ForegroundRule | un
   if (/^0,\d+$/.test(wanted)) throw new InvalidInputError(name, `${EXPECTED}, with a point in fractions`, text);
   return { kind: 'values', values: numbers(wanted) };
 }
+
+/**
+ * The values that mean "nobody said what is there", in the language of {@link parseForeground}; `none` is null: everywhere
+ * somebody did, also where a common setting says otherwise; blank is undefined.
+ * @throws InvalidInputError
+ */
+export function parseUnknown(text: string, name: string): ForegroundRule | null | undefined {
+  return text.trim().toLowerCase() === NONE ? null : parseForeground(text, name);
+}
+
+const NONE = 'none';
 
 /** The rule as a person writes it. */
 export function foregroundText(rule: ForegroundRule): string {

@@ -1,6 +1,7 @@
-import { percent } from '../base/number-text';
+import { percent } from '../base/numbers';
 import type { Appearance, ForegroundRule } from '../image/description';
 import type { ValueFacts } from '../image/value-facts';
+import { contradiction, foregroundTest } from './foreground-test';
 import { foregroundText } from './foreground-text';
 import { noteOnInverted, ruleOfInverted } from './inverted-rule';
 import { ruleOfPalette } from './palette-rule';
@@ -10,6 +11,8 @@ export interface SegmentationFacts extends ValueFacts {
   appearance: Appearance;
   /** stored * scale is a quantity, as in a map of probabilities */
   scale?: number;
+  /** the values that are not counted, where somebody said that there nobody knows */
+  unknown?: ForegroundRule;
 }
 
 /** A segmentation marks objects; a mask says where something holds, which may be everywhere. */
@@ -51,6 +54,13 @@ export const NAN_REMEDY = 'save it with a number in their place, such as 0';
 export const REMEDY =
   'say what is foreground where it is loaded (the setting or column "foreground": for example 2, "1, 3", "> 0" or "not 1"), or save it with 0 outside of objects';
 
+const MARK_REMEDY = `say what is unknown (the setting or column "unknown": for example 255), or ${REMEDY}`;
+const BOTH_REMEDY = 'leave it out of one of the two settings or columns';
+const NOTHING_KNOWN_REMEDY =
+  'say with "unknown" which values mean that nobody said what is there, or leave the image out';
+const ALL_FOREGROUND_REMEDY =
+  'say which of these values are foreground where it is loaded (the setting or column "foreground": for example 2)';
+
 const COLOUR_REMEDY =
   'choose the channel that tells objects apart where it is loaded, or save it with black outside of objects';
 
@@ -71,7 +81,7 @@ export const MANY_LABELS = 16;
 const MOSTLY_UNLIKE = 0.5;
 
 /**
- * Decides what the values of a segmentation mean. Unless somebody said what is foreground: 0 is background; of a palette
+ * Decides what the values of a segmentation mean, by those that are known. Unless somebody said what is foreground: 0 is background; of a palette
  * its index 0; where look-up tables are inverting, what shows as black, but of ImageJ's masks 0; of lossy files, and masks with soft edges, what
  * lies below half of the range.
  * @param stated what somebody said
@@ -81,7 +91,17 @@ export function judge(
   stated: ForegroundRule | undefined,
   purpose: Purpose = 'segmentation',
 ): Judgement | Refusal {
-  const { notFinite, fractional, range, scale, appearance } = facts;
+  const { notFinite, fractional, range, scale, appearance, unknown } = facts;
+  if (unknown && stated) {
+    const both = contradiction(stated, unknown, scale);
+    if (both !== null) {
+      return { fault: `is said to be both foreground and unknown where it is ${both}`, remedy: BOTH_REMEDY };
+    }
+  }
+  if (facts.pixels === 0 && facts.skipped) {
+    const fault = `holds nothing that is known: all of it is ${unknown ? foregroundText(unknown) : ''}, said to be unknown`;
+    return { fault, remedy: NOTHING_KNOWN_REMEDY, isOneSided: true };
+  }
   if (notFinite > 0) return { fault: `has ${notFinite} pixels that are NaN or infinite`, remedy: NAN_REMEDY };
   if (stated) return asStated(facts, stated);
   const { min, max } = range ?? { min: 0, max: 0 };
@@ -102,7 +122,12 @@ export function judge(
   if (!isEverywhere && foreground === facts.pixels && facts.pixels > 0) {
     const fault = appearance.colour
       ? { fault: 'is a colour picture without a black pixel: nothing of it is background', remedy: COLOUR_REMEDY }
-      : { fault: `has no background: its values are ${valuesOf(facts)}${expectation(found.rule)}` };
+      : unknown
+        ? {
+            fault: `is foreground wherever it is known: its values there are ${valuesOf(facts)}`,
+            remedy: ALL_FOREGROUND_REMEDY,
+          }
+        : { fault: `has no background: its values are ${valuesOf(facts)}${expectation(found.rule)}` };
     return { ...fault, isOneSided: true };
   }
   const hasLabels = found.hasLabels && mayHaveLabels(found.rule, appearance);
@@ -111,23 +136,29 @@ export function judge(
 }
 
 /** What is as no rule forbids, and yet may be meant otherwise. */
-function doubts({ appearance, pixels, distinct }: SegmentationFacts, foreground: number | null): string[] {
+function doubts({ appearance, pixels, distinct, unknown }: SegmentationFacts, foreground: number | null): string[] {
   if (foreground === null || pixels === 0) return [];
   if (foreground === 0 && appearance.alpha !== undefined) {
     return ['has no foreground, as nothing opaque in it is brighter than black: save it without transparency'];
   }
   const share = foreground / pixels;
   if (share <= MOSTLY_FOREGROUND || share > FULL || (distinct ?? MANY_LABELS) >= MANY_LABELS) return [];
-  return [`is foreground on ${percent(share)} of its pixels: where objects are its 0, say so with foreground "0"`];
+  if (unknown && foregroundTest(unknown)(0)) return [];
+  return [
+    `is foreground on ${percent(share)} of its ${unknown ? 'known ' : ''}pixels: where objects are its 0, say so with foreground "0"`,
+  ];
 }
 
 /** What somebody said holds, and what it comes to where that can hardly be meant. */
 function asStated(facts: SegmentationFacts, rule: ForegroundRule): Judgement {
   const foreground = facts.pixels === 0 ? null : foregroundCount(facts, rule, facts.scale);
   const [isAll, isNone] = [foreground === facts.pixels, foreground === 0 && facts.nonZero > 0];
-  const said = `as foreground is said to be ${foregroundText(rule)}: its values are ${valuesOf(facts)}`;
-  const notes = isAll ? [`is all foreground, ${said}`] : isNone ? [`has no foreground, ${said}`] : [];
-  const isOneSided = rule.kind !== 'non-zero' && (isAll || isNone);
+  const known = facts.unknown ? 'known ' : '';
+  const said = `as foreground is said to be ${foregroundText(rule)}: its ${known}values are ${valuesOf(facts)}`;
+  const where = facts.unknown ? ' wherever it is known' : '';
+  const notes = isAll ? [`is all foreground${where}, ${said}`] : isNone ? [`has no foreground${where}, ${said}`] : [];
+  // Results of our own, which are said to be non-zero, are not looked at for long.
+  const isOneSided = (rule.kind !== 'non-zero' || facts.unknown !== undefined) && (isAll || isNone);
   return { rule, isAssumed: false, hasLabels: mayHaveLabels(rule, facts.appearance), notes, isOneSided };
 }
 
@@ -180,10 +211,11 @@ function halfOf(facts: SegmentationFacts, notes: string[]): Assumed | Refusal {
 function ignoreMark({ second, range, nonZero, atMax }: SegmentationFacts): Refusal | null {
   const max = range?.max ?? 0;
   if (!IGNORE_MARKS.includes(max) || nonZero === atMax) return null;
+  const remedy = MARK_REMEDY;
   if (second === null)
-    return max === IGNORE_MARKS[2] ? { fault: `holds ${max}, as -1 for pixels to be ignored` } : null;
+    return max === IGNORE_MARKS[2] ? { fault: `holds ${max}, as -1 for pixels to be ignored`, remedy } : null;
   if (second > max / 2) return null;
-  return { fault: `holds ${max} beside values up to ${second}, as a mark for pixels to be ignored` };
+  return { fault: `holds ${max} beside values up to ${second}, as a mark for pixels to be ignored`, remedy };
 }
 
 function hasSoftEdges({ histogram, range, distinct }: SegmentationFacts): boolean {
@@ -235,26 +267,6 @@ export function foregroundCount(
   // Of many values an end of the range is all that is needed here: whether what shows as black is there.
   const ends = range ? [range.min, range.max] : [];
   return rule.kind === 'except' && !ends.some((end) => !isForeground(end)) ? pixels : null;
-}
-
-/** Whether a value is foreground. @param scale of bounds: they are meant in the quantity, values as stored */
-export function foregroundTest(rule: ForegroundRule, scale = 1): (value: number) => boolean {
-  switch (rule.kind) {
-    case 'non-zero':
-      return (value) => value > 0 || value < 0;
-    case 'values': {
-      const chosen = new Set(rule.values);
-      return (value) => chosen.has(value);
-    }
-    case 'except': {
-      const left = new Set(rule.values);
-      return (value) => !left.has(value);
-    }
-    case 'above':
-      return (value) => value * scale > rule.value;
-    case 'below':
-      return (value) => value * scale < rule.value;
-  }
 }
 
 /** Values for a message: a few one by one, more as a range. */

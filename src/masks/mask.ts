@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../base/errors';
-import { validate } from '../base/validate';
+import { validate } from '../base/schema';
 import { type ImageDescription, ImageDescriptionSchema } from '../image/description';
 import { looksLikeRegions, parseRegions, type Regions } from './regions';
 

@@ -1,9 +1,14 @@
 import { InvalidInputError } from '../base/errors';
+import type { ForegroundRule, ImageDescription } from '../image/description';
 import { type DrawnStroke, PAINTED, type PlanePart, rasteriser, strokeRasteriser, UNTOUCHED } from './rasterise';
 import type { RegionPolygon } from './regions';
 
 /** Foreground of a target. */
-const FOREGROUND = 255;
+export const FOREGROUND = 255;
+/** Where nobody said what there is: neither foreground nor background. Its level is coarsened to less than foreground. */
+export const UNKNOWN = 128;
+/** The rule for {@link UNKNOWN}, in descriptions of targets that may hold it. */
+export const UNKNOWN_IN_TARGET: ForegroundRule = { kind: 'values', values: [UNKNOWN] };
 
 export type Segmentation = 'seg1' | 'seg2';
 
@@ -14,12 +19,20 @@ export interface TargetRoles {
   other: Segmentation | null;
 }
 
+/** What the values of a target mean that is made of segmentations. */
+export function targetMeaning(
+  madeOf: ReadonlyArray<Pick<ImageDescription, 'unknown'> | null | undefined>,
+): Pick<ImageDescription, 'foreground' | 'unknown'> {
+  const foreground: ForegroundRule = { kind: 'non-zero' };
+  return madeOf.some((image) => image?.unknown) ? { foreground, unknown: UNKNOWN_IN_TARGET } : { foreground };
+}
+
 /** @param merges whether there is a merging mask of any form */
 export function targetRoles(base: Segmentation, merges: boolean): TargetRoles {
   return { base, other: merges ? (base === 'seg1' ? 'seg2' : 'seg1') : null };
 }
 
-/** Pixels of images for a part of a plane, [y, x]; non-zero is foreground or inside. */
+/** Pixels of images for a part of a plane, [y, x]; 0, {@link UNKNOWN}, and all else is foreground or inside. */
 export interface TargetSources {
   base: ArrayLike<number>;
   /** null where nothing is merged */
@@ -57,8 +70,9 @@ export function drawingRasteriser({ merge, exclude, strokes }: Drawing): (part: 
 
 /**
  * Makes the target of a part of a plane: the base, inside the merging mask (image or drawn) the other segmentation, over
- * both the strokes. Jobs and the curation page make it here, so that people see what training gets.
- * @returns uint8 [y, x], 0 or 255
+ * both the strokes, which say what was unknown. Jobs and the curation page make it here, so that people see what training
+ * gets.
+ * @returns uint8 [y, x], 0, {@link UNKNOWN} or 255
  * @throws InvalidInputError where lengths differ or a segmentation holds NaN
  */
 export function makeTarget(sources: TargetSources, drawn: DrawnPart): Uint8Array<ArrayBuffer> {
@@ -79,15 +93,40 @@ export function makeTarget(sources: TargetSources, drawn: DrawnPart): Uint8Array
       other !== null && ((mergeMask !== null && mergeMask[i] !== 0) || (merge !== null && merge[i] !== 0));
     const value = isInside ? other[i] : base[i];
     if (Number.isNaN(value)) throw notANumber(isInside ? 'other segmentation' : 'base segmentation', i);
-    if (value !== 0) target[i] = FOREGROUND;
+    if (value !== 0) target[i] = value === UNKNOWN ? UNKNOWN : FOREGROUND;
   }
   if (strokes) paintOver(target, strokes);
   return target;
 }
 
+/** What a map of probabilities is sure of: background up to `low`, foreground from `high` on; `low` is below `high`. */
+export interface SureLimits {
+  low: number;
+  high: number;
+}
+
+/**
+ * Makes the target of a part of a map of probabilities: what lies between the limits, and NaN, is unknown.
+ * @param scale stored * scale is a probability
+ * @returns uint8 [y, x], 0, {@link UNKNOWN} or 255
+ */
+export function makeSureTarget(
+  stored: ArrayLike<number>,
+  { low, high }: SureLimits,
+  scale: number,
+): Uint8Array<ArrayBuffer> {
+  const target = new Uint8Array(stored.length).fill(UNKNOWN);
+  for (let i = 0; i < target.length; i++) {
+    const probability = stored[i] * scale;
+    if (probability >= high) target[i] = FOREGROUND;
+    else if (probability <= low) target[i] = 0;
+  }
+  return target;
+}
+
 /**
  * Makes the weight of a part of a plane: 0 inside the excluding mask (image or drawn), 1 elsewhere.
- * @param excludeMask pixels of a mask that is an image, non-zero is inside; null: none
+ * @param excludeMask pixels of a mask that is an image, non-zero is inside; null: none of it is
  * @param length pixels of the part
  * @returns uint8 [y, x]
  * @throws InvalidInputError where lengths differ

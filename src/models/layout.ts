@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '../base/errors';
-import { removeOwn } from '../storage/remove-own';
+import { removeOwn } from '../storage/partial';
 import { checkModelName } from './model-name';
 import { versionName, versionNumber } from './names';
 

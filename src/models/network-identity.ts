@@ -1,4 +1,4 @@
-import { canonicalHash } from '../base/canonical-hash';
+import { canonicalHash } from '../base/plain-json';
 import { bytesOf } from '../image/dtype';
 import { buildPredictor, type KnownNetwork, momentCount, type NetworkSpec, parameterCount } from '../network';
 import type { ModelCard } from './card';

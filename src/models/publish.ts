@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { validate } from '../base/validate';
+import { validate } from '../base/schema';
 import { bytesOf } from '../image/dtype';
 import { existsError } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { CorruptFileError, messageOf, SegmenterError, show, UnsupportedError } from '../base/errors';
-import { validate } from '../base/validate';
+import { validate } from '../base/schema';
 import { type ModelCard, ModelCardSchema } from './card';
 import { MODEL_FILES } from './layout';
 import { readModelFile } from './model-file';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { canonicalHash } from '../base/canonical-hash';
 import { CorruptFileError, SegmenterError } from '../base/errors';
+import { canonicalHash } from '../base/plain-json';
 import { resolveInRoots } from '../storage/roots';
 import type { ModelCard, ModelReference } from './card';
 import { checkExternalData } from './external-data';

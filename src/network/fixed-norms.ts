@@ -1,4 +1,4 @@
-import { product } from '../base/arithmetic';
+import { product } from '../base/numbers';
 import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ops';
 import { type FixedNorm, NORM_EPSILON, parameterSpecs } from './residual-unet';

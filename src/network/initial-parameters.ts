@@ -1,4 +1,4 @@
-import { product } from '../base/arithmetic';
+import { product } from '../base/numbers';
 import { Random } from '../base/random';
 import { parameterCount, parameterSpecs } from './residual-unet';
 import type { NetworkSpec } from './spec';

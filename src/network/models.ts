@@ -1,4 +1,4 @@
-import { product } from '../base/arithmetic';
+import { product } from '../base/numbers';
 import { GraphBuilder } from '../graph/builder';
 import { gradients } from '../graph/gradients';
 import { lower } from '../graph/lowering/lower';

@@ -41,9 +41,12 @@ function cutToImage(t: number, channels: number, start: Zyx, size: Zyx, shape: r
 
 /** Draws before a patch is put on a voxel with weight instead. */
 const TRIES = 32;
+/** Where fewer of an image's voxels have weight, as those of scribbles, a patch anywhere would hold hardly any. */
+const SPARSE = 0.25;
 
 /**
- * Draws the start [z, y, x] of one patch. It never lies on excluded voxels alone.
+ * Draws the start [z, y, x] of one patch. It never lies on excluded voxels alone; where most voxels are excluded or unknown
+ * it is centred on one that is not, unless patches lie on a grid.
  * @param onForeground centre it on a foreground voxel with weight, where the image has one
  * @param random a stream of this patch's own
  */
@@ -58,13 +61,20 @@ export function drawPatch(
   if (onForeground && foreground.length > 0) {
     return centredStart(unflatten(foreground[random.integer(foreground.length)], shape), shape, size);
   }
+  const isSparse = included !== null && index.includedCount < SPARSE * shape[0] * shape[1] * shape[2];
+  if (isSparse && included.length > 0 && plan.sampling !== 'grid') return onIncluded(included, random, shape, size);
   const grid = plan.sampling === 'grid' ? gridStarts(shape, size, plan.overlap) : null;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const start = grid ? grid[random.integer(grid.length)] : uniformStart(shape, size, random);
     if (hasIncluded(index, start, size)) return start;
   }
-  const fallback = included && included.length > 0 ? included[random.integer(included.length)] : 0;
-  return centredStart(unflatten(fallback, shape), shape, size);
+  return included && included.length > 0
+    ? onIncluded(included, random, shape, size)
+    : centredStart(unflatten(0, shape), shape, size);
+}
+
+function onIncluded(included: Float64Array, random: Random, shape: Readonly<Zyx>, size: Readonly<Zyx>): Zyx {
+  return centredStart(unflatten(included[random.integer(included.length)], shape), shape, size);
 }
 
 /** Every start inside the image is equally likely, the last one included. */

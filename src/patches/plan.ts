@@ -1,5 +1,5 @@
-import { lowerMedian } from '../base/arithmetic';
 import { InvalidInputError } from '../base/errors';
+import { lowerMedian } from '../base/numbers';
 import type { Zyx } from '../image/region';
 import type { PatchPlan } from '../samples/sample';
 

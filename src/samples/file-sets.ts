@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { forEachConcurrently } from '../base/concurrently';
-import { isLaterPart } from '../formats/czi/file-header';
+import { forEachConcurrently } from '../base/long-work';
+import { isLaterPart } from '../formats/czi/segments';
 import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
-import { filesOfCompanion, filesOfImages } from '../formats/tiff/ome/parts';
+import { filesOfCompanion, filesOfImages } from '../formats/tiff/sibling-files';
 import { lookAt, passTimeouts } from '../storage/outside-files';
 import type { WalkedFile } from './walk-folder';
 

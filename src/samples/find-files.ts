@@ -1,12 +1,11 @@
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { IMAGE_EXTENSIONS, imageExtension, isCompanion, isUnreadImage } from '../formats/extensions';
-import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/zarr-folder';
+import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/folder-store';
 import { fileError } from '../storage/file-error';
 import { lookAt, stat } from '../storage/outside-files';
-import { resolveInRoots } from '../storage/roots';
+import { isWebAddress, pathOnServer, resolveInRoots } from '../storage/roots';
 import { missingFileError } from '../storage/scratch-names';
-import { isWebAddress, pathOnServer } from '../storage/servers';
 import { filesOfSet, withoutPartsOfSets } from './file-sets';
 import { globPattern, isPattern } from './glob-pattern';
 import { compareNames, listNames } from './names';

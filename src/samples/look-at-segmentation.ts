@@ -1,10 +1,11 @@
 import { throwIfCancelled } from '../base/errors';
-import { eventLoopTurn } from '../base/event-loop';
+import { eventLoopTurn } from '../base/long-work';
 import type { ImageReader } from '../formats';
 import { bandCount, bandRows, imageBands } from '../image/bands';
 import { count } from '../image/region';
 import { ValueCounter } from '../image/value-facts';
 import { type Judgement, judge, type Purpose, type Refusal } from '../masks/foreground';
+import { foregroundTest } from '../masks/foreground-test';
 
 /** Pixels that are looked at, about, in bands spread evenly over the image; of a smaller one all. */
 const LOOK = 2 ** 24;
@@ -22,14 +23,16 @@ export async function lookAtSegmentation(
   { extent, signal }: { extent: 'brief' | 'usual' | 'whole'; signal?: AbortSignal },
 ): Promise<Judgement | Refusal> {
   const { shape, dtype, block, appearance, desc } = reader;
-  const values = new ValueCounter(dtype);
+  const { foreground, unknown, scale } = desc;
+  const values = new ValueCounter(dtype, unknown ? foregroundTest(unknown, scale) : null);
   const verdict = () => {
-    const facts = { ...values.facts(), appearance, scale: desc.scale };
-    const found = judge(facts, desc.foreground, purpose);
-    return 'fault' in found || facts.pixels === count(shape) ? found : { ...found, seen: facts };
+    const facts = { ...values.facts(), appearance, scale, unknown };
+    const found = judge(facts, foreground, purpose);
+    const isAll = facts.pixels + (facts.skipped ?? 0) === count(shape);
+    return 'fault' in found || isAll ? found : { ...found, seen: facts };
   };
   // So are results of our own, which nobody needs to judge.
-  if (desc.foreground?.kind === 'non-zero') return verdict();
+  if (foreground?.kind === 'non-zero' && !unknown) return verdict();
   const rows = bandRows(shape, [block[3]], LOOK / BANDS);
   const bands = bandCount(shape, rows);
   const isAll = count(shape) <= LOOK || extent === 'whole';

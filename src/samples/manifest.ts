@@ -11,18 +11,17 @@ import {
   UnsupportedError,
 } from '../base/errors';
 import { PAGE_AXES } from '../image/description';
-import { parseForeground } from '../masks/foreground-text';
 import { fileError } from '../storage/file-error';
 import { lookAt, readFile, stat } from '../storage/outside-files';
 import { isInside, toPath } from '../storage/paths';
-import { resolveInRoots } from '../storage/roots';
-import { isWebAddress, pathOnServer } from '../storage/servers';
+import { isWebAddress, pathOnServer, resolveInRoots } from '../storage/roots';
 import { sceneNamed } from './affixes';
 import { lastName, listNames } from './names';
 import {
   FILE_ROLES,
   type FileRole,
-  foregroundByRole,
+  type MeaningTexts,
+  meaningByRole,
   type SampleEntry,
   type SampleListing,
   type SceneFiles,
@@ -31,7 +30,7 @@ import { LONGEST_ID } from './sample';
 import { idOfName, idOfSegmentation, imageId } from './sample-id';
 import { resolveSpelt } from './spelling';
 
-type Field = FileRole | 'base' | 'split' | 'scene' | 'pages' | 'foreground' | 'seg2Foreground';
+type Field = FileRole | 'base' | 'split' | 'scene' | 'pages' | keyof MeaningTexts;
 
 /** Segmenter ML's columns and the fields they fill; those from `split` on are ours. */
 const COLUMNS: Record<string, Field> = {
@@ -46,6 +45,14 @@ const COLUMNS: Record<string, Field> = {
   pages: 'pages',
   foreground: 'foreground',
   seg2_foreground: 'seg2Foreground',
+  unknown: 'unknown',
+  seg2_unknown: 'seg2Unknown',
+};
+const MEANING_COLUMNS = {
+  foreground: 'foreground',
+  seg2Foreground: 'seg2_foreground',
+  unknown: 'unknown',
+  seg2Unknown: 'seg2_unknown',
 };
 const BASES = ['seg1', 'seg2'] as const;
 const SPLITS = ['train', 'val', 'test'] as const;
@@ -80,8 +87,8 @@ interface Fault {
 
 /**
  * Reads a manifest CSV with Segmenter ML's columns (an index without name, raw, seg1, seg2, merge_mask, exclude_mask,
- * base_image), `split` (train, val, test), `scene`, `pages` (z, c or t: what the pages of the row's TIFF files are), and `foreground` and `seg2_foreground` (as in the node's settings; the latter
- * in place of the former); only raw is needed. Relative paths count from the CSV's folder, and
+ * base_image), `split` (train, val, test), `scene`, `pages` (z, c or t: what the pages of the row's TIFF files are), and `foreground`, `seg2_foreground`,
+ * `unknown` and `seg2_unknown` (as in the node's settings; those of seg2 in place of the others); only raw is needed. Relative paths count from the CSV's folder, and
  * ids from there too, or from the images' common folder where that lies elsewhere. Other columns are told of and ignored.
  * Several rows may have the same raw image where each is of another scene, by that column or by the names of its files
  * (`slide_s1_mask.tif`). A row that does not fit (empty cells, missing files, files outside the roots, unknown values, the
@@ -185,13 +192,11 @@ function faultsOfRow({ line, fields }: Row, segmented: boolean): Fault[] {
   if (fields.pages !== undefined && !isOneOf(PAGE_AXES, fields.pages)) {
     fault(`pages: expected z, c or t, got ${show(fields.pages)}`);
   }
-  for (const column of ['foreground', 'seg2_foreground']) {
-    try {
-      parseForeground(fields[COLUMNS[column]] ?? '', column);
-    } catch (error) {
-      if (!(error instanceof SegmenterError)) throw error;
-      fault(error.message);
-    }
+  try {
+    meaningByRole(fields, MEANING_COLUMNS);
+  } catch (error) {
+    if (!(error instanceof SegmenterError)) throw error;
+    fault(error.message);
   }
   return faults;
 }
@@ -243,10 +248,7 @@ function entryOf({ fields, faults }: Row, id: string, { raw = '', ...others }: R
   if (isOneOf(BASES, base)) entry.base = base;
   if (isOneOf(SPLITS, split)) entry.split = split;
   if (isOneOf(PAGE_AXES, pages)) entry.pages = pages;
-  if (faults.length > 0) return entry;
-  const foreground = foregroundByRole(fields.foreground, fields.seg2Foreground, 'foreground', 'seg2_foreground');
-  if (foreground) entry.foreground = foreground;
-  return entry;
+  return faults.length > 0 ? entry : { ...entry, ...meaningByRole(fields, MEANING_COLUMNS) };
 }
 
 /** A row that has no place among the others is told of by what its cell says. */

@@ -1,6 +1,6 @@
 import { type ErrorRecord, InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
-import { fileVersion } from '../formats/file-version';
+import { fileVersion } from '../formats/described-file';
 import { asLabels } from '../formats/label-view';
 import { openImage } from '../formats/open-image';
 import type { OpenOptions, SourceInfo } from '../formats/source';
@@ -66,6 +66,8 @@ interface Opening {
 /** What somebody said of a segmentation. */
 interface Said {
   foreground?: ForegroundRule;
+  /** null: nothing is */
+  unknown?: ForegroundRule | null;
 }
 
 async function openScene(
@@ -83,7 +85,9 @@ async function openScene(
     const file = entry[role];
     if (file === undefined) continue;
     const foreground = entry.foreground?.[role] ?? request.foreground?.[role];
-    const seg = await describe(file, request[`${role}Channel`], opening, { segmentation: { foreground } });
+    const own = entry.unknown?.[role];
+    const unknown = own === undefined ? request.unknown?.[role] : own;
+    const seg = await describe(file, request[`${role}Channel`], opening, { segmentation: { foreground, unknown } });
     if (seg.shape[1] !== 1) {
       const names = seg.channels.map(({ index, name }) => `${index} ${name}`);
       throw new InvalidInputError(`${role}Channel`, `one channel of ${file}`, names);
@@ -149,12 +153,12 @@ async function describe(
 }
 
 /**
- * What somebody said is foreground, or else what a person should know of how the file is taken: the first of several
+ * What somebody said is foreground and unknown, or else what a person should know of how the file is taken: the first of several
  * channels is also what is taken where nobody chose.
  */
 function meaning(
   { notes = [], appearance = {}, channels, labels }: SourceInfo,
-  { foreground }: Said,
+  { foreground, unknown }: Said,
   chosen: ChannelChoice,
 ): Partial<ImageDescription> {
   const names = channels.map(({ name }) => name).join(', ');
@@ -164,7 +168,11 @@ function meaning(
     ...(ofSeveral ? [`has ${channels.length} channels (${names}), of which the first is taken`] : []),
     ...(foreground ? [] : notesOfFile(appearance)),
   ];
-  return { ...(foreground ? { foreground } : {}), ...(all.length > 0 ? { notes: all } : {}) };
+  return {
+    ...(foreground ? { foreground } : {}),
+    ...(unknown ? { unknown } : {}),
+    ...(all.length > 0 ? { notes: all } : {}),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
-import { fileVersion } from '../formats/file-version';
+import { fileVersion } from '../formats/described-file';
 import { asLabels } from '../formats/label-view';
 import { parseNpy } from '../formats/numpy/npy';
 import { PickledArray, type PickleValue } from '../formats/numpy/pickle-values';

@@ -1,9 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox';
-import type { ErrorRecord } from '../base/errors';
+import { type ErrorRecord, InvalidInputError } from '../base/errors';
 import { words } from '../base/schema';
 import type { ChannelChoice } from '../formats/describe-image';
 import { ForegroundRuleSchema, PAGE_AXES } from '../image/description';
-import { parseForeground } from '../masks/foreground-text';
+import { contradiction } from '../masks/foreground-test';
+import { parseForeground, parseUnknown } from '../masks/foreground-text';
 import { BASES, SPLITS } from './sample';
 
 export type { ChannelChoice };
@@ -28,6 +29,11 @@ const ForegroundSchema = Type.Object({
 });
 export type Foreground = Static<typeof ForegroundSchema>;
 
+const unknownRule = Type.Optional(Type.Union([ForegroundRuleSchema, Type.Null()]));
+/** Which values mean that nobody said what is there, by role; null: none, whatever is said of all samples. */
+const UnknownSchema = Type.Object({ seg1: unknownRule, seg2: unknownRule });
+export type Unknown = Static<typeof UnknownSchema>;
+
 /** load-image: where samples come from. Exactly one of `raw` and `manifest` is given. */
 export const SampleRequestSchema = Type.Object({
   /** a file, a folder, a glob pattern, or an uploaded file whose bytes lie in the scratch store, with its name */
@@ -43,6 +49,8 @@ export const SampleRequestSchema = Type.Object({
   seg2Channel: channel,
   /** what is foreground in a segmentation; absent: its file tells */
   foreground: Type.Optional(ForegroundSchema),
+  /** what of a segmentation is unknown; absent: nothing */
+  unknown: Type.Optional(UnknownSchema),
   /** null: each scene is a sample */
   scene,
   /** what the pages of TIFF files are taken for; absent: what each file says */
@@ -70,6 +78,8 @@ export const SampleEntrySchema = Type.Object({
   pages: Type.Optional(words(PAGE_AXES)),
   /** of this sample, in place of the request's */
   foreground: Type.Optional(ForegroundSchema),
+  /** of this sample, in place of the request's */
+  unknown: Type.Optional(UnknownSchema),
   /** files of single scenes of the raw image, by what they are named (`slide_s1_mask.tif`); they go before those above */
   ofScenes: Type.Optional(Type.Array(SceneFilesSchema)),
   /** why it cannot be opened: one that fails stops no other */
@@ -89,17 +99,41 @@ export interface SampleListing {
   problems: string[];
 }
 
+/** What a person says of segmentations in settings or cells: texts of the common one, and of seg2 in place of it. */
+export interface MeaningTexts {
+  foreground?: string;
+  seg2Foreground?: string;
+  unknown?: string;
+  seg2Unknown?: string;
+}
+
 /**
- * What two texts of a setting or a table say is foreground; that of seg2 holds in place of the common one.
- * @throws InvalidInputError naming the text
+ * Reads what settings or cells say of segmentations.
+ * @param names of the texts, for errors
+ * @throws InvalidInputError naming the text, and where a value is said to be both foreground and unknown
  */
-export function foregroundByRole(
-  common = '',
-  ofSeg2 = '',
-  name = 'foreground',
-  seg2Name = 'seg2Foreground',
-): Foreground | undefined {
-  const seg1 = parseForeground(common, name);
-  const seg2 = parseForeground(ofSeg2, seg2Name) ?? seg1;
-  return seg1 || seg2 ? { ...(seg1 ? { seg1 } : {}), ...(seg2 ? { seg2 } : {}) } : undefined;
+export function meaningByRole(
+  { foreground = '', seg2Foreground = '', unknown = '', seg2Unknown = '' }: MeaningTexts,
+  names: Readonly<Record<keyof MeaningTexts, string>>,
+): { foreground?: Foreground; unknown?: Unknown } {
+  const inSeg1 = { is: parseForeground(foreground, names.foreground), not: parseUnknown(unknown, names.unknown) };
+  const ofSeg2 = parseUnknown(seg2Unknown, names.seg2Unknown);
+  const inSeg2 = {
+    is: parseForeground(seg2Foreground, names.seg2Foreground) ?? inSeg1.is,
+    not: ofSeg2 === undefined ? inSeg1.not : ofSeg2,
+  };
+  for (const { is, not } of [inSeg1, inSeg2]) {
+    const both = is && not ? contradiction(is, not) : null;
+    if (both !== null)
+      throw new InvalidInputError(names.unknown, `values that are not foreground (${names.foreground})`, both);
+  }
+  const byRole = <T>(seg1: T | undefined, seg2: T | undefined) => ({
+    ...(seg1 === undefined ? {} : { seg1 }),
+    ...(seg2 === undefined ? {} : { seg2 }),
+  });
+  const [isSaid, isUnknown] = [byRole(inSeg1.is, inSeg2.is), byRole(inSeg1.not, inSeg2.not)];
+  return {
+    ...(Object.keys(isSaid).length > 0 ? { foreground: isSaid } : {}),
+    ...(Object.keys(isUnknown).length > 0 ? { unknown: isUnknown } : {}),
+  };
 }

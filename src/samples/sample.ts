@@ -5,6 +5,8 @@ import { IMAGE_DEFS, ImageRef } from '../image/description';
 /** The segmentations that a target may be made of. */
 export const BASES = ['seg1', 'seg2'] as const;
 export const SPLITS = ['train', 'val', 'test'] as const;
+/** predicted: by a model, where it is sure */
+const ORIGINS = ['predicted'] as const;
 export const SAMPLINGS = ['balanced', 'random', 'grid'] as const;
 
 /** How patches are drawn from an image; sizes are multiples of 4, sizeZ null in 2D. */
@@ -54,8 +56,10 @@ export const SampleSchema = Type.Object(
     excludeMask: maskOrRegions,
     base: Type.Optional(words(BASES)),
     split: Type.Optional(words(SPLITS)),
-    /** the merged truth, non-zero is foreground */
+    /** the merged truth: 0, 255 in the foreground, 128 where it is unknown */
     target: image,
+    /** who says what the target says; absent: people */
+    origin: Type.Optional(words(ORIGINS)),
     /** 0 where excluded, 1 elsewhere */
     weight: image,
     patches: Type.Optional(PatchPlanSchema),

@@ -19,6 +19,11 @@ export interface SegmentationOptions {
   purpose?: Purpose;
   /** gives the numbers of objects where the file has such, instead of only foreground */
   labels?: boolean;
+  /**
+   * in place of that: the values of a target (`masks/target.ts`), which tell what is unknown from background, or 1 where it
+   * is known and 0 elsewhere
+   */
+  gives?: 'target' | 'known';
   /** takes what nobody can judge as it is stored: for showing it to a person */
   lenient?: boolean;
   /** what was decided of another level of the same image */
@@ -27,7 +32,10 @@ export interface SegmentationOptions {
   signal?: AbortSignal;
 }
 
-/** A segmentation or mask: non-zero is foreground, or, where labels were asked for, the number of an object. */
+/**
+ * A segmentation or mask: non-zero is foreground, or, where labels were asked for, the number of an object. What is unknown
+ * is 0 too, unless it was asked for.
+ */
 export interface SegmentationReader extends ImageReader {
   /** what a person should know of how it was taken, beside what its description says already */
   readonly notes: readonly string[];
@@ -192,7 +200,7 @@ class JudgedReader extends PassingReader implements SegmentationReader {
     const told = stored.desc.notes ?? [];
     this.notes = judgement.notes.filter((note) => !told.includes(note)).map((note) => `${options.name} ${note}`);
     this.judgement = judgement;
-    this.pixels = new ForegroundPixels(judgement, stored.desc.scale);
+    this.pixels = new ForegroundPixels(judgement, stored.desc);
   }
 
   override get dtype(): ImageReader['dtype'] {
@@ -201,7 +209,7 @@ class JudgedReader extends PassingReader implements SegmentationReader {
 
   async read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray> {
     const stored = await this.stored.read(region, options);
-    const { labels = false, lenient = false, name, purpose = 'segmentation' } = this.options;
+    const { labels = false, gives, lenient = false, name, purpose = 'segmentation' } = this.options;
     const unfit = lenient ? undefined : this.pixels.unfit(stored);
     if (unfit !== undefined) {
       const remedy = Number.isNaN(unfit) ? NAN_REMEDY : undefined;
@@ -209,6 +217,7 @@ class JudgedReader extends PassingReader implements SegmentationReader {
       throw refused(this.desc, name, { fault, remedy }, purpose);
     }
     if (!lenient && this.pixels.hasUnseen(stored)) await this.judgeAll(options?.signal);
+    if (gives) return gives === 'target' ? this.pixels.target(stored) : this.pixels.known(stored);
     return labels ? this.pixels.labels(stored) : this.pixels.foreground(stored);
   }
 
@@ -225,7 +234,7 @@ class JudgedReader extends PassingReader implements SegmentationReader {
       throw refused(image, name, { fault: `${fault}, and not ${foregroundText(judgement.rule)}` }, purpose);
     }
     this.judgement = all;
-    this.pixels = new ForegroundPixels(all, this.desc.scale);
+    this.pixels = new ForegroundPixels(all, this.desc);
   }
 }
 

@@ -2,8 +2,7 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { listFolder, lookAt } from '../storage/outside-files';
 import { toPath } from '../storage/paths';
-import { resolveInRoots } from '../storage/roots';
-import { isWebAddress } from '../storage/servers';
+import { isWebAddress, resolveInRoots } from '../storage/roots';
 import { composed } from './names';
 
 /** Names that can be spelt in one way only. */

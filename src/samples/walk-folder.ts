@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { imageExtension } from '../formats/extensions';
-import { holdsZarrMetadata, isNamedZarr } from '../formats/zarr/zarr-folder';
+import { holdsZarrMetadata, isNamedZarr } from '../formats/zarr/folder-store';
 import { fileError } from '../storage/file-error';
 import { listFolder, lookAt, realpath } from '../storage/outside-files';
 import { resolveInRoots } from '../storage/roots';

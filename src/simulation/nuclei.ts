@@ -1,6 +1,6 @@
 import { Random } from '../base/random';
 import { count, type Shape5 } from '../image/region';
-import { gaussianBlur } from './gaussian';
+import { gaussianBlur } from './microscope';
 
 export interface NucleiOptions {
   /** [z, y, x] in pixels; z = 1 makes a thin section: flat ellipses */

@@ -3,8 +3,8 @@ import { copyFile, type FileHandle, link, mkdir, open, rename, stat, unlink } fr
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { fileError, isDiskFull } from './file-error';
+import { timeLimit, withinTime } from './outside-files';
 import { clearPartialOnce, partialPath } from './partial';
-import { timeLimit, withinTime } from './time-limit';
 
 /** What happens to a file that is already there: it stays and the new one is refused, or it is replaced. */
 export type ExistingRule = 'error' | 'replace';
@@ -224,7 +224,7 @@ async function renameToNew(from: string, to: string): Promise<void> {
   await unlink(from);
 }
 
-/** The error of a place that is taken. */
+/** Makes the error of a place that is taken. */
 export function existsError(target: string): SegmenterError {
   return new SegmenterError('exists', `${target}: exists already and shall not be replaced`, { path: target });
 }

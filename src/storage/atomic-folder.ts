@@ -4,9 +4,8 @@ import { SegmenterError } from '../base/errors';
 import { type ExistingRule, existsError } from './atomic-file';
 import { fileError } from './file-error';
 import { FolderDraft } from './folder-draft';
-import { clearPartialOnce, pathOfBefore } from './partial';
-import { isMadeBySystem } from './remove-own';
-import { timeLimit, withinTime } from './time-limit';
+import { timeLimit, withinTime } from './outside-files';
+import { clearPartialOnce, isMadeBySystem, pathOfBefore } from './partial';
 
 /** Files that an error names at most. */
 const SHOWN = 3;

@@ -2,8 +2,8 @@ import { lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder } from './atomic-file';
 import { fileError } from './file-error';
+import { timeLimit, withinTime } from './outside-files';
 import { partialPath } from './partial';
-import { timeLimit, withinTime } from './time-limit';
 
 /** What systems answer where the place of a folder is taken; the last two, of Windows, may mean a missing permission, too. */
 export const TAKEN: ReadonlySet<string | undefined> = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES']);

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { InvalidInputError } from '../base/errors';
 
-/** Bytes of UTF-8; leaves room for endings, and for those of half written files, within the 255 of most disks. */
+/**
+ * Bytes of UTF-8; leaves room for endings such as `.corrections.geojson`, and for those of half written files, within the
+ * 255 of most disks.
+ */
 const LONGEST = 180;
 /** Characters of a hash that stands for the end of a long name. */
 const HASH = 32;
@@ -42,7 +45,6 @@ function portable(part: string): string {
 }
 
 function shorten(name: string): string {
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH);
   let bytes = 0;
   const kept: string[] = [];
   for (const character of name) {
@@ -50,10 +52,32 @@ function shorten(name: string): string {
     if (bytes > LONGEST - HASH - 1) break;
     kept.push(character);
   }
-  return `${kept.join('')}~${hash}`;
+  return `${kept.join('')}~${hashOf(name)}`;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, HASH);
 }
 
 /** Writes an ASCII character as `%` and its code in hexadecimal. */
-export function escapeCharacter(character: string): string {
+function escapeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+/**
+ * Gives the name, without ending, of a sample's files in a folder of all samples: letters, digits, `-`, `_` and inner `.`
+ * as they are, all else as `%` and the bytes of UTF-8 in hexadecimal. Different ids have different names; long ones end in
+ * `~` and a hash.
+ * @throws InvalidInputError for an empty id, or one that is no valid text
+ */
+export function fileNameOf(id: string): string {
+  // A lone surrogate has no UTF-8.
+  if (id === '' || /\p{Surrogate}/u.test(id)) throw new InvalidInputError('sample id', 'a text that is not empty', id);
+  const name = encodeURIComponent(id)
+    .replace(/[!'()*~]/g, escapeCharacter)
+    .replace(/^\./, escapeCharacter)
+    .replace(/\.$/, escapeCharacter)
+    .replace(RESERVED_BY_WINDOWS, (word) => escapeCharacter(word[0]) + word.slice(1));
+  if (name.length <= LONGEST) return name;
+  return `${name.slice(0, LONGEST - HASH - 1)}~${hashOf(id)}`;
 }

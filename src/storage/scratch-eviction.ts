@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, opendir, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventLoopTurn } from '../base/event-loop';
+import { eventLoopTurn } from '../base/long-work';
 import type { CountStart, ScratchLedger } from './scratch-ledger';
 import { parseScratchName } from './scratch-names';
 import type { ScratchPins } from './scratch-pins';

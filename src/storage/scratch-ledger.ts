@@ -60,7 +60,10 @@ export class ScratchLedger {
     this.seen = nothingOf({ ino: -1, born: -1 });
   }
 
-  /** Whether the files should be counted: they never were, so that only what was noted since is known, or it is long. */
+  /**
+   * Tells whether the files should be counted: they never were, so that only what was noted since is known, or it is
+   * long.
+   */
   get asksForCount(): boolean {
     return this.seen.count === null || this.seen.place > LONG;
   }
@@ -93,7 +96,7 @@ export class ScratchLedger {
     });
   }
 
-  /** To be called before the files are counted. */
+  /** Notes that a count of the files begins; called before it. */
   beginCount(): Promise<CountStart> {
     return this.inTurn(async (ledger) => {
       this.begin = { name: randomBytes(6).toString('hex'), mark: null };

@@ -46,7 +46,7 @@ export class ScratchPins {
     return release;
   }
 
-  /** The names claimed by processes that live; claims of dead ones are removed. */
+  /** Gives the names claimed by processes that live; claims of dead ones are removed. */
   async names(): Promise<Set<string>> {
     const claimed = new Set<string>();
     for (const entry of await readdir(this.folder).catch(() => [])) {

@@ -1,6 +1,6 @@
 import { SegmenterError } from '../base/errors';
 import type { FileRoom } from './atomic-file';
-import { diskSpace, inMB, reserveOf } from './disk-space';
+import { diskSpace, inMB, reserveOf } from './file-error';
 import type { ScratchEviction } from './scratch-eviction';
 import type { ScratchLedger } from './scratch-ledger';
 

@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInputError, SegmenterError } from '../base/errors';
 import { type AtomicFileOptions, withRoom, writeFileAtomic } from './atomic-file';
 import { fileError, isDiskFull } from './file-error';
+import { LEAST_MS, withinTime } from './outside-files';
 import { defaultCacheFolder, toPath } from './paths';
 import { ScratchEviction } from './scratch-eviction';
 import { ScratchLedger } from './scratch-ledger';
 import { keyedScratchName, missingFileError, newScratchName, parseScratchName, SCRATCH_FOLDER } from './scratch-names';
 import { ScratchPins } from './scratch-pins';
 import { ScratchRoom } from './scratch-room';
-import { LEAST_MS, withinTime } from './time-limit';
 
 const MB = 2 ** 20;
 /** What was handed over is noted in lumps of so many bytes. */
@@ -109,8 +109,8 @@ export class Scratch {
   }
 
   /**
-   * A file that no other is named as, for a result that is about to be written (nothing is created yet); older files make
-   * room for it.
+   * Names a file as no other is named, for a result that is about to be written (nothing is created yet); older files
+   * make room for it.
    * @param hint becomes the beginning of the name, for people who look into the folder
    * @param extension with its dot, for example `.ome.tiff`
    * @param bytes the size to come, as far as it is known
@@ -129,8 +129,8 @@ export class Scratch {
   }
 
   /**
-   * Bytes for another process that removes the file as soon as it has read it: what nobody fetches is evicted like all
-   * else. @returns its path
+   * Keeps bytes for another process that removes the file as soon as it has read it: what nobody fetches is evicted like
+   * all else. @returns its path
    */
   handOver(bytes: Uint8Array, hint: string, extension: string): Promise<string> {
     return inTime(this.folder, ROOM_MS, () => this.writeForOne(bytes, hint, extension));
@@ -153,13 +153,13 @@ export class Scratch {
     return file;
   }
 
-  /** The file of what was made under a key, marked as used now; null where it was not made yet, or is evicted. */
+  /** Finds the file of what was made under a key, marked as used now; null where it was not made yet, or is evicted. */
   async find(hint: string, key: string, extension: string): Promise<string | null> {
     const file = path.join(this.folder, keyedScratchName(hint, key, extension));
     return (await inTime(this.folder, LEAST_MS, () => touch(file))) ? file : null;
   }
 
-  /** The file that {@link find} finds under the key when it is written; as {@link newFile}. */
+  /** Names the file that {@link find} finds under the key when it is written; as {@link newFile}. */
   newFileFor(hint: string, key: string, extension: string, bytes: number): Promise<NewScratchFile> {
     return this.fileNamed(keyedScratchName(hint, key, extension), bytes, 'replace');
   }
@@ -192,7 +192,7 @@ export class Scratch {
     return release;
   }
 
-  /** Whether the path is that of a file in this store, there or gone. */
+  /** Tells whether the path is that of a file in this store, there or gone. */
   owns(file: string): boolean {
     return path.dirname(path.resolve(file)) === this.folder && parseScratchName(path.basename(file)) !== null;
   }

@@ -42,7 +42,7 @@ export class SpillFile {
     });
   }
 
-  /** Safe at any time. */
+  /** Closes the file; safe at any time. */
   close(): void {
     if (this.file === null) return;
     closeSync(this.file);

@@ -1,5 +1,6 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
 import type { Zyx } from '../image/region';
+import { FOREGROUND } from './apply';
 import { type Connectivity, grown, type LabelledRow, type LabelRule, RowLabeller } from './row-labeller';
 import type { RowRuns, Runs } from './runs';
 
@@ -89,7 +90,7 @@ export function* labelObjects(runs: Runs, connectivity: Connectivity, minSize = 
 }
 
 /** Goes through the rows of a volume with the labels of its objects, in C order; each is valid until the next. */
-export function labelledRows(objects: Objects): Generator<LabelledRow, void, void> {
+function labelledRows(objects: Objects): Generator<LabelledRow, void, void> {
   const { runs, connectivity } = objects;
   return relabelled(runs.rows(), runs.shape, connectivity, objects);
 }
@@ -160,5 +161,61 @@ export function* withPauses(rows: Iterable<RowRuns>): Generator<RowRuns | null, 
     if (work < PAUSE) continue;
     work = 0;
     yield null;
+  }
+}
+
+/** The pixels of objects, some rows of the volume after the other, as a mask or as labels. */
+export class ObjectPainter {
+  private readonly rows: Generator<LabelledRow, void, void>;
+  private row = 0;
+
+  constructor(private readonly objects: Objects) {
+    this.rows = labelledRows(objects);
+  }
+
+  /**
+   * Paints the next rows as a mask.
+   * @param out receives them, whole rows; 255 in objects, 0 elsewhere
+   * @param see is shown each row: its runs, and its number in the volume
+   */
+  mask(out: Uint8Array, see: (runs: LabelledRow, row: number) => void = () => undefined): void {
+    this.paint(out, () => FOREGROUND, see);
+  }
+
+  /**
+   * Paints the next rows with the label of each object; background is 0.
+   * @throws InvalidInputError when there are more objects than the type of `out` can number
+   */
+  labels(out: Uint16Array | Int32Array | Uint32Array | Float64Array): void {
+    const { count } = this.objects;
+    if (out instanceof Uint16Array && count > 65535)
+      throw new InvalidInputError('labels', 'at most 65535 objects in a uint16 label image', count);
+    this.paint(
+      out,
+      (label) => label,
+      () => undefined,
+    );
+  }
+
+  private paint(
+    out: Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array,
+    valueFor: (label: number) => number,
+    see: (runs: LabelledRow, row: number) => void,
+  ): void {
+    const { shape } = this.objects.runs;
+    const [depth, height, width] = shape;
+    const rows = out.length / width;
+    if (!Number.isInteger(rows) || this.row + rows > depth * height)
+      throw new InvalidInputError('rows to paint', `whole rows of a volume of z, y, x = ${shape}`, out.length);
+    out.fill(0);
+    for (let offset = 0; offset < out.length; offset += width) {
+      const step = this.rows.next();
+      if (step.done) return;
+      const { data, count } = step.value;
+      for (let i = 0; i < 3 * count; i += 3) {
+        if (data[i + 2] !== 0) out.fill(valueFor(data[i + 2]), offset + data[i], offset + data[i + 1]);
+      }
+      see(step.value, this.row++);
+    }
   }
 }

@@ -49,7 +49,7 @@ export class FloatBins implements Pass {
     return this.sums.slice();
   }
 
-  /** r(r(edge_i + edge_(i+1)) / 2). */
+  /** Computes r(r(edge_i + edge_(i+1)) / 2). */
   centres(): Float64Array {
     const r = rounding(this.precision);
     return this.sums.map((_, i) => r(r(this.edges[i] + this.edges[i + 1]) / 2));

@@ -48,7 +48,7 @@ export class ObjectMeasures {
   }
 
   /**
-   * The next row.
+   * Takes the next row.
    * @param raw rows of one channel of the raw image, of which this one begins at `offset`
    */
   add({ data, count }: LabelledRow, raw: PixelArray | null = null, offset = 0): void {
@@ -79,7 +79,7 @@ export class ObjectMeasures {
   }
 
   /**
-   * The object table, row by row.
+   * Makes the object table, row by row.
    * @param pixelSize micrometres; null where unknown
    * @throws InvalidInputError when rows are missing
    */

@@ -41,7 +41,7 @@ export class RowLabeller {
     this.reach = connectivity === 'full' ? 1 : 0;
   }
 
-  /** The next row with its labels; valid until the next call, and not to be written to. */
+  /** Labels the next row, and gives it with its labels; valid until the next call, and not to be written to. */
   next({ data, from, count }: RowRuns): LabelledRow {
     const { row } = this;
     const labelled = this.at(row);

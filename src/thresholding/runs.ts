@@ -1,3 +1,5 @@
+import { InvalidInputError } from '../base/errors';
+import { Constancy, STRETCH } from '../image/blocks';
 import { bytesOf } from '../image/dtype';
 import type { Zyx } from '../image/region';
 import { SpillFile } from '../storage/spill-file';
@@ -36,7 +38,7 @@ export class RunRoom {
     this.file = new SpillFile(folder);
   }
 
-  /** Whether so many bytes more may be kept in memory; if so they count until they are released. */
+  /** Tells whether so many bytes more may be kept in memory; if so they count until they are released. */
   hold(bytes: number): boolean {
     if (this.held + bytes > this.bytes) return false;
     this.held += bytes;
@@ -116,7 +118,7 @@ export class RunList {
     this.chunks = [];
   }
 
-  /** The volume, once every row is closed. */
+  /** Gives the volume, once every row is closed. */
   finish(): Runs {
     this.closeChunk();
     this.current = new Int32Array(0);
@@ -164,5 +166,60 @@ export class RunList {
     const chunk = new Int32Array(length);
     this.room?.read(bytesOf(chunk), position);
     return chunk;
+  }
+}
+
+/** Takes a mask some rows at a time and gives its runs, so that the mask need never be in memory as a whole. */
+export class RunEncoder {
+  private readonly list: RunList;
+
+  constructor(
+    private readonly shape: Readonly<Zyx>,
+    room: RunRoom | null = null,
+  ) {
+    this.list = new RunList(shape, room);
+  }
+
+  /**
+   * Takes the next whole rows, non-zero is foreground.
+   * @throws InvalidInputError when they are not whole rows or more than the volume has
+   */
+  add(mask: Uint8Array): void {
+    const [z, y, x] = this.shape;
+    const rows = mask.length / x;
+    if (!Number.isInteger(rows) || this.list.rows() + rows > z * y)
+      throw new InvalidInputError('mask', `whole rows of a volume of z, y, x = ${this.shape}`, mask.length);
+    const constancy = new Constancy(mask);
+    for (let row = 0; row < rows; row++) {
+      this.addRow(mask, constancy, row * x, (row + 1) * x);
+      this.list.nextRow();
+    }
+  }
+
+  /** @throws InvalidInputError when rows are missing */
+  finish(): Runs {
+    const [z, y] = this.shape;
+    if (this.list.rows() < z * y) throw new InvalidInputError('mask', `${z * y} rows`, this.list.rows());
+    return this.list.finish();
+  }
+
+  /** Frees what they take, finished or not. */
+  close(): void {
+    this.list.close();
+  }
+
+  private addRow(mask: Uint8Array, constancy: Constancy, first: number, end: number): void {
+    for (let stretch = first; stretch < end; stretch += STRETCH) {
+      const last = Math.min(end, stretch + STRETCH);
+      if (constancy.isZero(stretch, last)) continue;
+      for (let i = stretch; i < last; ) {
+        while (i < last && mask[i] === 0) i++;
+        if (i === last) break;
+        const start = i;
+        while (i < last && mask[i] !== 0) i++;
+        // A run that goes on in the next stretch is lengthened there.
+        this.list.push(start - first, i - first);
+      }
+    }
   }
 }

@@ -83,15 +83,31 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   const splitOf = (i: number) =>
     split.test.includes(i) ? 'test' : split.kind !== 'blocks' && split.validation.includes(i) ? 'val' : 'train';
   const data = await recordData(samples, splitOf);
+  const predicted = tellOfPredicted(training, start !== null && split.validation.length > 0);
   const { model: _, ...decisive } = settings;
   const normalisation = start?.card.normalisation ?? DEFAULT_RULE;
   const decided = { settings: decisive, recipe, plan, spec, normalisation, start: start && startHash(start) };
   const key = trainingKey(decided, data);
   return {
     ...{ settings, recipe, spec, plan, budget, normalisation, start, samples, failed, split, data, key },
-    ...{ notes, warnings },
+    ...{ notes: [...notes, ...predicted.notes], warnings: [...warnings, ...predicted.warnings] },
     channels: namedChannels(used),
     pixelSize: middlePixelSize(training),
+  };
+}
+
+/** What a person should know of samples that a model labelled. @param isCompared with the model that is the start */
+function tellOfPredicted(training: readonly Sample[], isCompared: boolean): Pick<Preparation, 'notes' | 'warnings'> {
+  const predicted = training.filter(({ origin }) => origin === 'predicted').length;
+  if (predicted === 0) return { notes: [], warnings: [] };
+  const labelled = `${predicted} of ${training.length} training samples are labelled by a model, where it is sure`;
+  return {
+    notes: [`${labelled}: they have at most half of the patches, and nothing is judged by them`],
+    warnings: isCompared
+      ? []
+      : [
+          `${labelled}, and nothing tells whether they help: start from the model that labelled them, with a validation`,
+        ],
   };
 }
 

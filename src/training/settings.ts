@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { keysOf } from '../base/collections';
-import type { Progress, WorkContext } from '../base/progress';
+import type { Progress, WorkContext } from '../base/long-work';
 import { choice, integerOrBlank, numberOrBlank } from '../base/schema';
 import { ModelRequestSchema } from '../models/wanted';
 import { LOSSES, MODEL_SIZES } from '../network/spec';

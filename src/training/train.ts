@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { CancelledError, SegmenterError, throwIfCancelled } from '../base/errors';
-import { eventLoopTurn } from '../base/event-loop';
+import { eventLoopTurn } from '../base/long-work';
 import type { Engine, Step, TrainingSession, TrainingState } from '../engines/engine';
 import { patchSize } from '../patches/plan';
 import { writeFileAtomic } from '../storage/atomic-file';

@@ -12,8 +12,8 @@ export interface PictureLevel {
 }
 
 /**
- * The sizes at which an image is drawn, each half of the one before (an odd end rounded up, or down where the file does so),
- * down to one that a screen shows whole. Levels of the file are used where they fit.
+ * Lists the sizes at which an image is drawn, each half of the one before (an odd end rounded up, or down where the file
+ * does so), down to one that a screen shows whole. Levels of the file are used where they fit.
  * @param shape [t, c, z, y, x] of the image
  * @param stored of each level of its file; only the first where the image is a part of the file's
  */
@@ -27,7 +27,7 @@ export function pictureLevels(shape: Readonly<Shape5>, stored: readonly Shape5[]
   return levels;
 }
 
-/** The nearest level at or before this one that the file holds. */
+/** Finds the nearest level at or before this one that the file holds. */
 export function storedBefore(levels: readonly PictureLevel[], level: number): number {
   let at = level;
   while (levels[at].stored === null) at--;
@@ -56,7 +56,7 @@ export interface Tile {
   width: number;
 }
 
-/** Where a tile lies in a plane. @throws InvalidInputError where the plane has no such tile */
+/** Finds where a tile lies in a plane. @throws InvalidInputError where the plane has no such tile */
 export function tileWindow([height, width]: readonly [number, number], row: number, column: number): TileWindow {
   const [y, x] = [row * TILE, column * TILE];
   if (!(y < height && x < width)) {
@@ -66,7 +66,7 @@ export function tileWindow([height, width]: readonly [number, number], row: numb
   return { y, x, height: Math.min(TILE, height - y), width: Math.min(TILE, width - x) };
 }
 
-/** The pixels of a window of a plane. @param columns of the plane */
+/** Cuts the pixels of a window of a plane. @param columns of the plane */
 export function cutWindow(plane: PixelArray, columns: number, { y, x, height, width }: TileWindow): PixelArray {
   const tile = plane.slice(0, height * width);
   for (let row = 0; row < height; row++) {

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../base/canonical-hash';
 import { InvalidInputError } from '../base/errors';
+import { canonicalJson } from '../base/plain-json';
 import { fileVersion, type ImageReader, openDescription, pathOfImage } from '../formats';
 import type { Halving } from '../formats/pyramid';
 import { decisiveOf, type ImageDescription } from '../image/description';
@@ -8,7 +8,7 @@ import type { Region, Shape5 } from '../image/region';
 import type { Purpose } from '../masks/foreground';
 import { openSegmentation, type SegmentationReader } from '../samples/segmentation';
 import { toUri } from '../storage/paths';
-import { isWebAddress } from '../storage/servers';
+import { isWebAddress } from '../storage/roots';
 import { type PictureLevel, pictureLevels } from './levels';
 
 /** Images that stay open, and how long without a request, in milliseconds. */
@@ -33,7 +33,10 @@ export interface PictureContext {
   limits: ViewLimits;
 }
 
-/** An image that is drawn: as it is (64-bit floats as 32-bit ones), or a segmentation or mask as 0 and 1. */
+/**
+ * An image that is drawn: as it is (64-bit floats as 32-bit ones), or a segmentation or mask as 0 and 1, or, where some of a
+ * segmentation is unknown, as a target.
+ */
 export class OpenPicture {
   readonly shape: Shape5;
   readonly dtype: DType;
@@ -61,7 +64,7 @@ export class OpenPicture {
     this.readers.set(0, Promise.resolve(first));
   }
 
-  /** A reader of a level of the file. @param stored 0, or a level of {@link levels} that the file holds */
+  /** Opens a reader of a level of the file. @param stored 0, or a level of {@link levels} that the file holds */
   reader(stored: number): Promise<ImageReader> {
     const known = this.readers.get(stored);
     if (known) return known;
@@ -71,7 +74,7 @@ export class OpenPicture {
     return opening;
   }
 
-  /** The pixels of a block of a level of the file, as they are drawn. */
+  /** Reads the pixels of a block of a level of the file, as they are drawn. */
   async read(stored: number, region: Region, signal: AbortSignal): Promise<PixelArray> {
     return this.drawn(await (await this.reader(stored)).read(region, { signal }));
   }
@@ -93,6 +96,7 @@ export class OpenPicture {
 
   private drawn(pixels: PixelArray): PixelArray {
     if (this.purpose === null) return pixels instanceof Float64Array ? Float32Array.from(pixels) : pixels;
+    if (givesTarget(this.desc, this.purpose)) return pixels;
     const mask = new Uint8Array(pixels.length);
     for (let i = 0; i < pixels.length; i++) mask[i] = pixels[i] === 0 ? 0 : 1;
     return mask;
@@ -146,7 +150,13 @@ function openPixels(
   first: Partial<SegmentationReader> = {},
 ): Promise<ImageReader> {
   if (purpose === null) return openDescription(desc);
-  return openSegmentation(desc, { name: `${purpose} ${desc.id}`, purpose, lenient: true, judgement: first.judgement });
+  const { judgement } = first;
+  const gives = givesTarget(desc, purpose) ? ({ gives: 'target' } as const) : {};
+  return openSegmentation(desc, { name: `${purpose} ${desc.id}`, purpose, lenient: true, judgement, ...gives });
+}
+
+function givesTarget({ unknown }: ImageDescription, purpose: Purpose | null): boolean {
+  return purpose === 'segmentation' && unknown !== undefined;
 }
 
 function makeRoom(): void {
@@ -164,7 +174,7 @@ function forget(key: string): void {
   kept.picture.then((picture) => picture.close()).catch(() => undefined);
 }
 
-/** A number along an axis of a picture. @throws InvalidInputError */
+/** Checks a number along an axis of a picture. @throws InvalidInputError */
 export function checkPlace(name: string, value: number, size: number): void {
   if (Number.isInteger(value) && value >= 0 && value < size) return;
   throw new InvalidInputError(name, `0 to ${size - 1}`, value);

@@ -6,7 +6,7 @@ import type { AtomicFile } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
 import { cutWindow, TILE, type Tile, tileWindow } from './levels';
 
-/** Sizes of a plane and of its halves, down to one that a screen shows whole. */
+/** Lists the sizes of a plane and of its halves, down to one that a screen shows whole. */
 export function halves(first: readonly [number, number]): Array<[number, number]> {
   const sizes: Array<[number, number]> = [[first[0], first[1]]];
   for (let [y, x] = first; Math.max(y, x) > SMALLEST_LEVEL; ) {
@@ -16,7 +16,7 @@ export function halves(first: readonly [number, number]): Array<[number, number]
   return sizes;
 }
 
-/** Bytes of an overview of planes of these sizes. */
+/** Counts the bytes of an overview of planes of these sizes. */
 export function overviewBytes(sizes: ReadonlyArray<readonly [number, number]>, dtype: DType): number {
   return sizes.reduce((sum, [y, x]) => sum + y * x * bytesPerPixel(dtype), 0);
 }
@@ -89,7 +89,7 @@ class PlaneWriter {
 }
 
 /**
- * One tile of an overview. @param level number of the plane in `sizes`
+ * Reads one tile of an overview. @param level number of the plane in `sizes`
  * @throws InvalidInputError where there is no such tile; SegmenterError `not-found` where the file was evicted
  */
 export async function readOverviewTile(

@@ -17,7 +17,10 @@ export interface PlaneTile {
   column: number;
 }
 
-/** One tile of a plane: from the file where it holds the level, else from an overview of the plane, which is made once. */
+/**
+ * Makes one tile of a plane: from the file where it holds the level, else from an overview of the plane, which is made
+ * once.
+ */
 export async function planeTile(
   picture: OpenPicture,
   scratch: Scratch,

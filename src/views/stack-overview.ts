@@ -19,7 +19,7 @@ export interface StackOverview {
   volume: { path: string; level: number; shape: [number, number, number] };
 }
 
-/** The overview of one time point and channel of a stack: made in bands, once, and kept in the scratch store. */
+/** Finds the overview of one time point and channel of a stack: made in bands, once, and kept in the scratch store. */
 export async function stackOverview(
   picture: OpenPicture,
   scratch: Scratch,
@@ -132,7 +132,7 @@ async function writeBoth(
 /** The volume used last stays in memory: a person drags a section through it. */
 let loaded: { path: string; pixels: PixelArray } | null = null;
 
-/** All pixels of an overview's volume. @throws SegmenterError `not-found` where it was evicted */
+/** Reads all pixels of an overview's volume. @throws SegmenterError `not-found` where it was evicted */
 export async function loadVolume(path: string, dtype: OpenPicture['dtype']): Promise<PixelArray> {
   if (loaded?.path === path) return loaded.pixels;
   loaded = null;

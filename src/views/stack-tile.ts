@@ -18,8 +18,8 @@ export interface StackTile {
 }
 
 /**
- * One tile of the maximum along z, or of a section: rows are z, which is never halved, columns x or y of the level. Where
- * the stack is large it may be coarser than the level: then it has fewer pixels.
+ * Makes one tile of the maximum along z, or of a section: rows are z, which is never halved, columns x or y of the
+ * level. Where the stack is large it may be coarser than the level: then it has fewer pixels.
  */
 export async function stackTile(
   picture: OpenPicture,

@@ -1,8 +1,8 @@
-import { throwIfCancelled } from '../base/errors';
+import sharp from 'sharp';
+import { InvalidInputError, throwIfCancelled } from '../base/errors';
 import type { ImageReader } from '../formats';
 import { BAND_PIXELS, bandRows, planeBands } from '../image/bands';
 import type { PixelArray } from '../image/dtype';
-import { planeToPng } from './plane-png';
 
 /** Share of the pixels that may be darker or lighter than what is shown black and white. */
 const CLIPPED = 0.005;
@@ -102,4 +102,43 @@ function limits(plane: PixelArray, role: string, scale: number): [low: number, h
     .subarray(0, values.length - values.reduce((n, value) => n + (Number.isNaN(value) ? 1 : 0), 0));
   const at = (share: number) => finite[Math.round(share * (finite.length - 1))] ?? 0;
   return [at(CLIPPED), at(1 - CLIPPED)];
+}
+
+export interface GreyScale {
+  /** value shown black */
+  low: number;
+  /** value shown white */
+  high: number;
+  /** the longer side is shrunk to this many pixels; never enlarged */
+  maxSize?: number;
+}
+
+/**
+ * Renders a plane as a PNG for eyes: values from `low` to `high` become black to white, NaN black.
+ * Scaled here to 8 bits, for sharp would narrow floats and 16-bit data in its own way.
+ * @param plane [y, x] pixels, C order
+ * @throws InvalidInputError where sizes do not fit
+ */
+export async function planeToPng(
+  plane: PixelArray,
+  width: number,
+  height: number,
+  { low, high, maxSize }: GreyScale,
+): Promise<Buffer> {
+  const pixels = width * height;
+  if (plane.length !== pixels) throw new InvalidInputError('plane', `${height} x ${width} pixels`, plane.length);
+  const grey = scaleToBytes(plane, low, high);
+  const image = sharp(grey, { raw: { width, height, channels: 1 } }).toColourspace('b-w');
+  const sized = maxSize
+    ? image.resize({ width: maxSize, height: maxSize, fit: 'inside', withoutEnlargement: true })
+    : image;
+  return sized.png({ compressionLevel: 3 }).toBuffer();
+}
+
+/** Scales values to 0..255, rounded; below `low` 0, above `high` 255, NaN 0. Equal limits make a step. */
+export function scaleToBytes(plane: PixelArray, low: number, high: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8ClampedArray(plane.length);
+  const factor = 255 / (high - low || Number.MIN_VALUE);
+  for (let i = 0; i < plane.length; i++) out[i] = (plane[i] - low) * factor;
+  return new Uint8Array(out.buffer);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import vm from 'node:vm';
-import { type JsonBounds, plainJson } from '../../src/base/plain-json';
+import { canonicalHash, canonicalJson, type JsonBounds, plainJson } from '../../src/base/plain-json';
 import { circle, deepList, throwing } from '../support/poison';
 
 const SMALL: JsonBounds = { depth: 3, values: 10, text: 20 };
@@ -117,5 +117,21 @@ describe('plain JSON', () => {
       assert.match(refusal({ raw: huge }), /^msg\.payload\.raw/);
     }
     assert.ok(performance.now() - started < 500);
+  });
+});
+
+describe('canonicalHash', () => {
+  it('does not depend on the order of keys, at any depth, nor on undefined', () => {
+    const a = { b: [{ y: 1, x: null }], a: 'text', c: undefined };
+    const b = { a: 'text', b: [{ x: null, y: 1 }] };
+    assert.equal(canonicalJson(a), '{"a":"text","b":[{"x":null,"y":1}]}');
+    assert.equal(canonicalHash(a), canonicalHash(b));
+  });
+
+  it('depends on values and on the order of lists', () => {
+    assert.notEqual(canonicalHash([1, 2]), canonicalHash([2, 1]));
+    assert.notEqual(canonicalHash({ a: 1 }), canonicalHash({ a: '1' }));
+    // sha256 of `{}` by sha256sum
+    assert.equal(canonicalHash({}), '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
   });
 });

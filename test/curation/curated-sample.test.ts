@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { curatedSample, withDecision } from '../../src/curation/curated-sample';
-import type { Decision } from '../../src/curation/decision';
+import { type Decision, regionsOfShapes } from '../../src/curation/decision';
 import { newRecord } from '../../src/curation/record';
-import { regionsOfShapes } from '../../src/curation/regions-of-shapes';
 import type { Band } from '../../src/image/bands';
 import { DECISION, description, runsOf, sampleOf } from './samples';
 

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Decision } from '../../src/curation/decision';
+import { type Decision, regionsOfShapes } from '../../src/curation/decision';
 import { exportReview } from '../../src/curation/export-review';
 import { changed, newRecord, type ReviewRecord } from '../../src/curation/record';
-import { regionsOfShapes } from '../../src/curation/regions-of-shapes';
 import { readManifest } from '../../src/samples/manifest';
 import { readRegionsFile } from '../../src/samples/regions-file';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
@@ -158,6 +157,28 @@ describe('exportReview', () => {
         ['a_s0.tif', 0, undefined],
         ['a_s0.tif', 1, undefined],
         ['plain.tif', null, undefined],
+      ],
+    );
+  });
+
+  it('tells what is unknown, of targets as of what they are made of', async () => {
+    const rule = { kind: 'values', values: [0] } as const;
+    const records = [
+      await record('a', PLAIN),
+      await record('b', PLAIN),
+      await record('c', { ...PLAIN, strokes: DECISION.strokes }),
+    ];
+    for (const { sample } of records.slice(1)) Object.assign(sample.seg1 ?? {}, { unknown: rule });
+    const targets = new Map([['c', await folder.write('targets/c.ome.tiff', '')]]);
+    const { remarks } = await exportReview(records, { folder: out(), seed: 1, targets });
+    assert.match(remarks.join('\n'), /b: has unknown pixels, of which Segmenter ML does not know/);
+    const { entries } = await readManifest(folder.at('out', 'samples.csv'), [folder.path]);
+    assert.deepEqual(
+      entries.map(({ unknown }) => unknown),
+      [
+        undefined,
+        { seg1: rule, seg2: null },
+        { seg1: { kind: 'values', values: [128] }, seg2: { kind: 'values', values: [128] } },
       ],
     );
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { regionsOfShapes } from '../../src/curation/decision';
 import { adoptRecord, listTables, tablesAt } from '../../src/curation/import-tables';
-import { regionsOfShapes } from '../../src/curation/regions-of-shapes';
 import { ReviewFolder } from '../../src/curation/review-folder';
 import { rasteriser } from '../../src/masks/rasterise';
 import { NUMPY_FILES } from '../formats/numpy/numpy-files';

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { SegmenterError } from '../../src/base/errors';
-import type { Decision } from '../../src/curation/decision';
-import { geoJsonOfShapes, withoutMaker } from '../../src/curation/geojson';
-import { maskFile } from '../../src/curation/mask-files';
-import { regionsOfShapes } from '../../src/curation/regions-of-shapes';
+import { type Decision, regionsOfShapes } from '../../src/curation/decision';
+import { geoJsonOfShapes, maskFile, withoutMaker } from '../../src/curation/mask-files';
 import { ConflictError, ReviewFolder } from '../../src/curation/review-folder';
 import { readRegionsFile } from '../../src/samples/regions-file';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { simulateCurationSample } from '../../src/simulation/curation-example';
+import { simulateCurationSample } from '../../src/simulation/sample-sets';
 import { quick, readExample } from './support/examples';
 import { useNodeRed } from './support/fixture';
 import { readImage } from './support/read-image';

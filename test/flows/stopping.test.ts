@@ -5,7 +5,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeSampleData } from '../../src/simulation/sample-data';
+import { makeSampleData } from '../../src/simulation/make-sample-data';
 
 const ROOT = path.resolve(__dirname, '../../..');
 

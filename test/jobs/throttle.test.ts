@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Throttle } from '../../src/jobs/host/throttle';
+import { Throttle } from '../../src/jobs/worker/throttle';
 
 describe('Throttle', () => {
   it('passes the first at once, then only the newest of each interval', async () => {

@@ -2,7 +2,7 @@ import { open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInputError, SegmenterError, throwIfCancelled } from '../../src/base/errors';
-import { announceQuiet } from '../../src/base/event-loop';
+import { announceQuiet } from '../../src/base/long-work';
 import type { Outcome, TrialSubject } from '../../src/engines/choosing/trial-memory';
 import type { JobProgress } from '../../src/jobs/job-types';
 import type { JobContext, JobImplementations } from '../../src/jobs/protocol';
@@ -59,6 +59,7 @@ const toys: JobImplementations = {
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,
+  'pseudo-label': notToy,
   threshold: notToy,
   evaluate: notToy,
   'save-image': notToy,

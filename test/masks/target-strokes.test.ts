@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Stroke } from '../../src/curation/decision';
-import { drawingOf } from '../../src/curation/regions-of-shapes';
+import { drawingOf, type Stroke } from '../../src/curation/decision';
 import { drawingRasteriser, makeTarget } from '../../src/masks/target';
 import { runsOf } from '../curation/samples';
 

@@ -3,10 +3,9 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
-
-import { fileNameOf } from '../../src/curation/file-names';
 import type { ImageView } from '../../src/curation/page-api';
 import { formatRecord, newRecord } from '../../src/curation/record';
+import { fileNameOf } from '../../src/storage/portable-names';
 import { REJECTED, ROOT, two, USED, useCuration } from './curation-under-test';
 import { image, tokenHeader, until } from './run-node';
 

@@ -48,7 +48,10 @@ describe('the dialogs of nodes', () => {
 
   it('judge what the library reads by the library: foreground, time points, names of models', () => {
     for (const text of ['', 'non-zero', 'Non-Zero', '2', '1, 3', '0, 5', '> 0.5', '<128', 'not 1', 'not 0, 255']) {
-      for (const name of ['load-image', 'curate']) assert.equal(verdict(name, 'foreground', text), true, text);
+      for (const name of ['load-image', 'curate']) {
+        assert.equal(verdict(name, 'foreground', text), true, text);
+        assert.equal(verdict(name, 'unknown', text), true, text);
+      }
     }
     for (const text of ['0,5', '> 1, 2', 'nonzero', 'not', '1,,2', '> ', 'red']) {
       for (const name of ['load-image', 'curate'])

@@ -128,15 +128,15 @@ describe('load-image', () => {
       assert.equal(errorOf(flow.caught[0]).message, 'SegmenterError: 1 of 3 samples: a_s1 (no)');
     });
 
-    it('asks for what is foreground, and refuses what is no rule', async () => {
+    it('asks for what is foreground and unknown, and refuses what is no rule', async () => {
       const host = finding(['a']);
-      const flow = await start(host, { ...config, foreground: '2', seg2Foreground: 'non-zero' });
+      const said = { foreground: '2', seg2Foreground: 'non-zero', unknown: '0', seg2Unknown: 'none' };
+      const flow = await start(host, { ...config, ...said });
       flow.receive({ payload: 'go' });
       await until(() => flow.completed.length === 1);
-      assert.deepEqual((host.inputs('list-samples')[0] as { foreground?: unknown }).foreground, {
-        seg1: { kind: 'values', values: [2] },
-        seg2: { kind: 'non-zero' },
-      });
+      const { foreground, unknown } = host.inputs('list-samples')[0] as { foreground?: unknown; unknown?: unknown };
+      assert.deepEqual(foreground, { seg1: { kind: 'values', values: [2] }, seg2: { kind: 'non-zero' } });
+      assert.deepEqual(unknown, { seg1: { kind: 'values', values: [0] }, seg2: null });
       await stopFlow();
       const wrong = await start(finding(['a']), { ...config, foreground: 'cells' });
       wrong.receive({ payload: 'go' });

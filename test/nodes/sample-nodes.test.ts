@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import excludeRegions = require('../../nodes/exclude-regions/exclude-regions');
 import mergeMasks = require('../../nodes/merge-masks/merge-masks');
+import pseudoLabel = require('../../nodes/pseudo-label/pseudo-label');
 import predict = require('../../nodes/predict/predict');
 import threshold = require('../../nodes/threshold/threshold');
 
@@ -60,6 +61,12 @@ const CASES: Case[] = [
     type: 'segmenter-threshold',
     job: 'threshold',
     good: (id) => ({ payload: sample(id, { probability: image('p') }) }),
+  },
+  {
+    file: pseudoLabel,
+    type: 'segmenter-pseudo-label',
+    job: 'pseudo-label',
+    good: (id) => ({ payload: sample(id, { probability: image('p') }), model }),
   },
 ];
 

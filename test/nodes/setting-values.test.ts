@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { NODE_PAGES } from '../../nodes/editor/pages';
 import { fits, readValue, unknownKeywords } from '../../nodes/setting-values';
-import { validate } from '../../src/base/validate';
+import { validate } from '../../src/base/schema';
 
 /** What a flow may hold: texts of the editor, and what somebody wrote into a file by hand. */
 const VALUES = [

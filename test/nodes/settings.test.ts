@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Type } from '@sinclair/typebox';
 import { parseChannels, parseTime } from '../../nodes/load-image/choices';
-import { modelRequest } from '../../nodes/model-reference';
 import { NUMBER_TYPES, readSettings, typed } from '../../nodes/node-settings';
+import { modelRequest } from '../../nodes/typed-property';
 import { choice, integerOrBlank, numberOrBlank } from '../../src/base/schema';
 
 const Schema = Type.Object({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Static } from '@sinclair/typebox';
 import { PredictSettings } from '../../nodes/predict/settings';
 import { ThresholdNodeSettings } from '../../nodes/threshold/settings';
-import { validate } from '../../src/base/validate';
+import { validate } from '../../src/base/schema';
 import { type ImageDescription, ImageDescriptionSchema } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
 import { type Sample, SampleSchema } from '../../src/samples/sample';

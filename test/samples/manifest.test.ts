@@ -76,6 +76,23 @@ describe('readManifest', () => {
     );
   });
 
+  it('reads what is unknown, of each row, and refuses what is foreground too', async () => {
+    const { entries } = await read(
+      'raw,seg1,foreground,unknown,seg2_unknown\nraw/a.ome.tif,seg/a.tif,2,0,none\nraw/b.tif,seg/b.tif,,none,\n',
+    );
+    assert.deepEqual(
+      entries.map(({ unknown }) => unknown),
+      [
+        { seg1: { kind: 'values', values: [0] }, seg2: null },
+        { seg1: null, seg2: null },
+      ],
+    );
+    await refused(
+      'raw,seg1,foreground,unknown\nraw/a.ome.tif,seg/a.tif,"1, 2","0, 2"\n',
+      /line 2: unknown: expected values that are not foreground \(foreground\), got "2"/,
+    );
+  });
+
   it('says that an empty file has no columns', async () => {
     await refused('', /manifest\.csv: the column "raw" is missing; .*, found nothing$/);
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { validate } from '../../src/base/validate';
+import { validate } from '../../src/base/schema';
 import { readAll } from '../../src/formats';
 import { createImageWriter } from '../../src/formats/image-writer';
 import { ImageDescriptionSchema } from '../../src/image/description';

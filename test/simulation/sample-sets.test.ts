@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { count } from '../../src/image/region';
-import { simulateCurationSample } from '../../src/simulation/curation-example';
-import { gaussianBlur } from '../../src/simulation/gaussian';
-import { takeImage } from '../../src/simulation/microscope';
+import { gaussianBlur, takeImage } from '../../src/simulation/microscope';
 import { placeNuclei } from '../../src/simulation/nuclei';
-import { NUCLEI_2D, NUCLEI_3D, simulateSample } from '../../src/simulation/sample-sets';
+import { NUCLEI_2D, NUCLEI_3D, simulateCurationSample, simulateSample } from '../../src/simulation/sample-sets';
 
 describe('gaussianBlur', () => {
   it('spreads a point into a Gaussian that keeps its sum', () => {

@@ -1,12 +1,10 @@
 import type { PixelSize } from '../../src/image/description';
 import type { PixelArray } from '../../src/image/dtype';
 import type { Zyx } from '../../src/image/region';
-import { type Connectivity, labelObjects, type Objects } from '../../src/thresholding/components';
+import { type Connectivity, labelObjects, ObjectPainter, type Objects } from '../../src/thresholding/components';
 import { fillHoles } from '../../src/thresholding/fill-holes';
 import { ObjectMeasures, type ObjectRow } from '../../src/thresholding/object-table';
-import { ObjectPainter } from '../../src/thresholding/paint';
-import { RunEncoder } from '../../src/thresholding/run-encoder';
-import type { RunRoom, Runs } from '../../src/thresholding/runs';
+import { RunEncoder, type RunRoom, type Runs } from '../../src/thresholding/runs';
 
 /** The objects of a mask in memory. */
 export function objectsOf(

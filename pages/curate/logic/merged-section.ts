@@ -1,5 +1,4 @@
-import type { Decision } from '../../../src/curation/decision';
-import { drawingOf } from '../../../src/curation/regions-of-shapes';
+import { type Decision, drawingOf } from '../../../src/curation/decision';
 import { drawingRasteriser, makeTarget, type TargetSources } from '../../../src/masks/target';
 
 /** Part of a section through a stack: rows are planes, columns run along x (`xz`) or y (`yz`). */
@@ -22,7 +21,7 @@ type Drawn = Pick<Decision, 'merge' | 'strokes'>;
  * What training will get of a section, like {@link mergedTile} of a plane: exact where a column is a pixel, else each
  * column is what the shapes are in its middle.
  * @param sources [z, column] of the frame; one row counts for all planes
- * @returns [z, column], 0 or 255
+ * @returns [z, column], 0, `UNKNOWN` or 255
  */
 export function mergedSection({ merge, strokes }: Drawn, sources: TargetSources, frame: SectionFrame): Uint8Array {
   const { columns, planes, firstPlane, view, at, start, step } = frame;

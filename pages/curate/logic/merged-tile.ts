@@ -1,5 +1,4 @@
-import type { Decision } from '../../../src/curation/decision';
-import { drawingOf } from '../../../src/curation/regions-of-shapes';
+import { type Decision, drawingOf } from '../../../src/curation/decision';
 import type { PlanePart } from '../../../src/masks/rasterise';
 import { drawingRasteriser, makeTarget, type TargetSources } from '../../../src/masks/target';
 
@@ -8,7 +7,7 @@ import { drawingRasteriser, makeTarget, type TargetSources } from '../../../src/
  * levels the same in coarser pixels.
  * @param sources [y, x] of the tile
  * @param part of the plane that the tile is
- * @returns [y, x], 0 or 255
+ * @returns [y, x], 0, `UNKNOWN` or 255
  */
 export function mergedTile(
   { merge, strokes }: Pick<Decision, 'merge' | 'strokes'>,

@@ -8,7 +8,7 @@ import { mergedTile } from './merged-tile';
 
 /** What training will get of a tile of any view. */
 export interface MergedView {
-  /** [rows, columns], non-zero is foreground */
+  /** [rows, columns], as `makeTarget` makes it */
   pixels: Uint8Array;
   size: [number, number];
 }
@@ -73,7 +73,7 @@ export function mergedView(
 }
 
 /**
- * The pixels of a tile in coarser ones, set where any of theirs is, as levels are made; a single row stays one.
+ * The pixels of a tile in coarser ones, the largest of theirs, as levels are made; a single row stays one.
  * @returns null where its size is no whole number of halvings from the wanted one
  */
 function inCoarserPixels({ pixels, size }: LoadedTile, rows: number, columns: number): ArrayLike<number> | null {
@@ -84,8 +84,8 @@ function inCoarserPixels({ pixels, size }: LoadedTile, rows: number, columns: nu
   if (stepY === null || stepX === null) return null;
   const coarse = new Uint8Array(coarseRows * columns);
   for (let i = 0; i < height * width; i++) {
-    if (pixels[i] === 0) continue;
-    coarse[Math.floor(Math.floor(i / width) / stepY) * columns + Math.floor((i % width) / stepX)] = 1;
+    const at = Math.floor(Math.floor(i / width) / stepY) * columns + Math.floor((i % width) / stepX);
+    coarse[at] = Math.max(coarse[at], pixels[i]);
   }
   return coarse;
 }

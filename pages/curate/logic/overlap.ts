@@ -1,5 +1,4 @@
-import type { Point, Shape } from '../../../src/curation/decision';
-import { drawingOf } from '../../../src/curation/regions-of-shapes';
+import { drawingOf, type Point, type Shape } from '../../../src/curation/decision';
 import { drawingRasteriser } from '../../../src/masks/target';
 
 interface Box {

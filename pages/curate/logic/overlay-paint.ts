@@ -1,3 +1,5 @@
+import { UNKNOWN } from '../../../src/masks/target';
+
 /** How a layer over the image is shown. */
 export type LayerStyle = 'off' | 'fill' | 'outline';
 
@@ -25,6 +27,13 @@ function hasInk(texture: Texture, x: number, y: number): boolean {
   if (texture === 'rows') return y % 6 < 2;
   if (texture === 'backstripes') return (x + 5 * y) % 6 < 3;
   return texture === 'stripes' ? (x + y) % 6 < 3 : x % 4 < 2 && y % 4 < 2;
+}
+
+/** What a tile shows as foreground, and where nobody said what there is, which is shown as what is excluded; null: nowhere. */
+export function splitUnknown(pixels: ArrayLike<number>): { pixels: ArrayLike<number>; unknown: Uint8Array | null } {
+  if (!Array.prototype.includes.call(pixels, UNKNOWN)) return { pixels, unknown: null };
+  const pick = (isWanted: (value: number) => boolean) => Uint8Array.from(pixels, (value) => (isWanted(value) ? 1 : 0));
+  return { pixels: pick((value) => value !== 0 && value !== UNKNOWN), unknown: pick((value) => value === UNKNOWN) };
 }
 
 /** @param rgba receives the colour where the mask is set; other pixels stay */
@@ -63,7 +72,7 @@ export function paintOutline(
   }
 }
 
-/** What only one of two segmentations has, each in its colour and texture; what both have faint. */
+/** What only one of two segmentations has, each in its colour and texture; what both have faint; nothing where one is unknown. */
 export function paintDifference(
   seg1: ArrayLike<number>,
   seg2: ArrayLike<number>,
@@ -75,6 +84,7 @@ export function paintDifference(
   const only2 = pixelOf(LAYER_COLOURS.seg2, alpha);
   const both = pixelOf('#ffffff', alpha / 4);
   for (let i = 0; i < rgba.length; i++) {
+    if (seg1[i] === UNKNOWN || seg2[i] === UNKNOWN) continue;
     const [a, b] = [seg1[i] !== 0, seg2[i] !== 0];
     if (a && b) rgba[i] = both;
     else if (a) rgba[i] = only1;

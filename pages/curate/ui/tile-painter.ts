@@ -1,4 +1,4 @@
-import { LruCache } from '../../../src/base/lru-cache';
+import { LruCache } from '../../../src/base/collections';
 import type { Decision } from '../../../src/curation/decision';
 import type { ImageView, TileRequest } from '../../../src/curation/page-api';
 import { borderRuns } from '../../shared/logic/outline';
@@ -14,6 +14,7 @@ import {
   paintFill,
   paintOutline,
   pixelOf,
+  splitUnknown,
   type Texture,
 } from '../logic/overlay-paint';
 import { touching } from '../logic/touching';
@@ -53,10 +54,14 @@ export class TilePainter {
     if (layer.name === 'difference') return this.difference(image, placed, alpha);
     const mask = this.mask(image, placed, layer.name, decision);
     if (!mask) return null;
-    const { pixels, size, key } = mask;
+    const { size, key } = mask;
     const texture = TEXTURES[layer.name];
     const pixel = pixelOf(LAYER_COLOURS[layer.name], style === 'fill' ? alpha : Math.min(1, alpha + 0.3));
     return this.images.paint(`${image.id}?${key}/${layer.name}/${style}/${alpha}`, size, (rgba) => {
+      const { pixels, unknown } = splitUnknown(mask.pixels);
+      if (style === 'fill' && unknown) {
+        paintFill(unknown, size[1], rgba, pixelOf(LAYER_COLOURS.excludeMask, alpha / 2), TEXTURES.excludeMask);
+      }
       if (style === 'fill') paintFill(pixels, size[1], rgba, pixel, texture);
       else paintOutline(pixels, size[0], size[1], rgba, pixel, texture);
     });
@@ -71,7 +76,7 @@ export class TilePainter {
     const known = this.borders.get(key);
     if (known) return known;
     const path = new Path2D();
-    const runs = borderRuns(mask.pixels, mask.size[0], mask.size[1]);
+    const runs = borderRuns(splitUnknown(mask.pixels).pixels, mask.size[0], mask.size[1]);
     for (let i = 0; i < runs.length; i += 4) {
       path.moveTo(runs[i], runs[i + 1]);
       path.lineTo(runs[i + 2], runs[i + 3]);

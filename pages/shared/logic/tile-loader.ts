@@ -1,4 +1,4 @@
-import { LruCache } from '../../../src/base/lru-cache';
+import { LruCache } from '../../../src/base/collections';
 
 /** Pixels of a tile as they came. */
 export interface LoadedTile {

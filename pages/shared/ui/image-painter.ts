@@ -1,4 +1,4 @@
-import { LruCache } from '../../../src/base/lru-cache';
+import { LruCache } from '../../../src/base/collections';
 import { type Contrast, GreyTable } from '../logic/contrast';
 import type { PlacedTile } from '../logic/tile-grid';
 import type { TileLoader } from '../logic/tile-loader';

@@ -40,7 +40,7 @@ export interface SampleFacts {
 /** One row of the table of checks. */
 export type Check = (samples: readonly SampleFacts[]) => Omit<Finding, 'check'>[];
 
-/** The segmentations of a sample that could be read. */
+/** Gives the segmentations of a sample that could be read. */
 export function segmentationsOf({ facts }: SampleFacts): { role: CheckedRole; facts: ImageFacts }[] {
   return (['seg1', 'seg2'] as const).flatMap((role) => {
     const found = facts[role];
@@ -48,17 +48,17 @@ export function segmentationsOf({ facts }: SampleFacts): { role: CheckedRole; fa
   });
 }
 
-/** What a message adds where not all of an image was looked at. */
+/** Says what a message adds where not all of an image was looked at. */
 export function asFarAsSeen({ complete }: ImageFacts): string {
   return complete ? '' : ' in the parts that were looked at';
 }
 
-/** Values by how many samples have them, the most common first. */
+/** Groups values by how many samples have them, the most common first. */
 export function byValue<T>(items: readonly T[], read: (item: T) => string): [value: string, items: T[]][] {
   return [...groupBy(items, read)].sort(([, a], [, b]) => b.length - a.length);
 }
 
-/** Whether all images could be read to the end of what was looked at. */
+/** Tells whether all images could be read to the end of what was looked at. */
 export const checkReading: Check = (samples) =>
   samples.flatMap(({ id, failures }) =>
     failures.map(({ role, error }) => ({

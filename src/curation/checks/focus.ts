@@ -1,4 +1,4 @@
-import { median } from '../../base/arithmetic';
+import { median } from '../../base/numbers';
 import type { PixelArray } from '../../image/dtype';
 import type { Check } from './facts';
 
@@ -13,7 +13,7 @@ const SCALE = 0.6745;
 /** In a set of nearly equal images a tiny difference is an outlier, but not out of focus. */
 const LEAST_RATIO = 0.75;
 
-/** Whether raw images are as sharp as the others of the set: each channel by the plane with the most detail. */
+/** Tells whether raw images are as sharp as the others of the set: each channel by the plane with the most detail. */
 export const checkFocus: Check = (samples) => {
   const channels = Math.max(0, ...samples.map(({ facts }) => facts.raw?.channels.length ?? 0));
   return Array.from({ length: channels }, (_, c) => c).flatMap((c) => {

@@ -1,9 +1,10 @@
 import { CancelledError, throwIfCancelled, toErrorRecord } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import type { ImageReader } from '../../formats';
 import { type Band, bandCount, bandRows } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
 import { count, type Shape5 } from '../../image/region';
+import { foregroundTest } from '../../masks/foreground-test';
 import type { Sample } from '../../samples/sample';
 import { openLabels } from '../../samples/segmentation';
 import { CHECKED_ROLES, type CheckedRole, type ImageFacts, type SampleFacts } from './facts';
@@ -52,7 +53,8 @@ async function gatherImage(
   try {
     const { shape, dtype, block } = reader;
     const rows = bandRows(shape, [block[3]], Math.min(BAND, mostPixels));
-    const looks = new ImageLooks(dtype, shape, role === 'raw');
+    const isUnknown = image.unknown ? foregroundTest(image.unknown, image.scale) : null;
+    const looks = new ImageLooks(dtype, shape, role === 'raw', isUnknown);
     const share = chosenPlaces(shape, rows, mostPixels);
     for (const band of spacedBands(shape, rows, share)) {
       throwIfCancelled(signal, 'checking');

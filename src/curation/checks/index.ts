@@ -1,11 +1,9 @@
 import type { CheckReport, Finding } from '../page-api';
-import { checkChannels, checkPixelSizes, checkShapes } from './agreement';
-import { checkDuplicates } from './duplicates';
 import { type Check, checkReading, type SampleFacts } from './facts';
 import { checkFocus } from './focus';
 import { checkIntensities } from './intensities';
-import { checkLabels } from './labels';
-import { checkNames, checkPairs } from './names';
+import { checkDuplicates, checkNames, checkPairs } from './mix-ups';
+import { checkChannels, checkLabels, checkPixelSizes, checkShapes } from './segmentations';
 
 /** Checks on a set of samples before GPU time is spent on it: facts are gathered in one pass an image, then judged. */
 
@@ -32,12 +30,12 @@ const OF_TRAININGS = ['names', 'channels', 'pixel size', 'intensities', 'duplica
 
 const SEVERITIES: Finding['severity'][] = ['error', 'warning', 'note'];
 
-/** The report on samples that were looked at. */
+/** Reports on samples that were looked at. */
 export function checkSamples(samples: readonly SampleFacts[], now: Date): CheckReport {
   return { samples: samples.length, findings: findingsOf(samples, Object.keys(CHECKS)), made: now.toISOString() };
 }
 
-/** What is to be said of the samples of a training. */
+/** Says what is to be said of the samples of a training. */
 export function checkTraining(samples: readonly SampleFacts[]): Finding[] {
   return findingsOf(samples, OF_TRAININGS);
 }
@@ -52,7 +50,7 @@ function findingsOf(samples: readonly SampleFacts[], checks: readonly (keyof typ
 const MOST_OF_A_CHECK = 20;
 const TITLES: Record<Finding['severity'], string> = { error: 'Errors', warning: 'Warnings', note: 'Notes' };
 
-/** The report as Markdown that reads as plain text too: counts, then findings by severity and check. */
+/** Writes the report as Markdown that reads as plain text too: counts, then findings by severity and check. */
 export function renderReport({ samples, findings, made }: CheckReport): string {
   const of = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity);
   const counts = (['error', 'warning', 'note'] as const).map((severity) => counted(of(severity).length, severity));

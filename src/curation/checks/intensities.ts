@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { percent } from '../../base/number-text';
+import { percent } from '../../base/numbers';
 import { type Coverage, heldPixels } from '../../image/coverage';
 import { bytesOf, type DType, isFloat, type PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
+import { ValueCounter } from '../../image/value-facts';
 import type { Finding } from '../page-api';
-import { ChannelStatistics } from './channel-statistics';
 import { asFarAsSeen, type ChannelFacts, type Check, type ImageFacts } from './facts';
+import { FocusMeasure } from './focus';
 
 /** Bits of sensors: their largest value, as it is or moved to the top of 16 bits, is where they saturate. */
 const SENSOR_BITS = [8, 10, 11, 12, 13, 14, 15, 16];
@@ -16,7 +17,10 @@ const FEWEST_VALUES = 16;
 
 type Remark = Pick<Finding, 'severity' | 'message'>;
 
-/** Whether raw images have contrast, no pixels that are no numbers, and few at the most that pixel type or sensor hold. */
+/**
+ * Tells whether raw images have contrast, no pixels that are no numbers, and few at the most that pixel type or sensor
+ * hold.
+ */
 export const checkIntensities: Check = (samples) =>
   samples.flatMap(({ id, facts: { raw } }) => {
     if (!raw) return [];
@@ -64,14 +68,18 @@ export class ImageLooks {
   private readonly hash;
   private readonly statistics: ChannelStatistics[];
 
-  /** @param measuresFocus off for segmentations, of which sharpness means nothing */
+  /**
+   * @param measuresFocus off for segmentations, of which sharpness means nothing
+   * @param isUnknown values of a segmentation that count for nothing
+   */
   constructor(
     dtype: DType,
     private readonly shape: Readonly<Shape5>,
     measuresFocus: boolean,
+    isUnknown: ((value: number) => boolean) | null = null,
   ) {
     this.hash = createHash('sha256').update(JSON.stringify([dtype, shape]));
-    this.statistics = Array.from({ length: shape[1] }, () => new ChannelStatistics(dtype, measuresFocus));
+    this.statistics = Array.from({ length: shape[1] }, () => new ChannelStatistics(dtype, measuresFocus, isUnknown));
   }
 
   /**
@@ -86,5 +94,52 @@ export class ImageLooks {
   /** @param complete whether all pixels were taken */
   facts(complete: boolean): Pick<ImageFacts, 'channels' | 'hash' | 'complete'> {
     return { channels: this.statistics.map((each) => each.facts()), hash: this.hash.digest('hex'), complete };
+  }
+}
+
+/** Gathers the facts of one channel from its rows, in any number of bands. */
+export class ChannelStatistics {
+  private readonly values: ValueCounter;
+  private focus: FocusMeasure | null = null;
+  private plane = '';
+  private sharpest: { detail: number; focus: number } | null = null;
+
+  /**
+   * @param measuresFocus off for segmentations, of which sharpness means nothing
+   * @param isUnknown values of a segmentation that count for nothing
+   */
+  constructor(
+    dtype: DType,
+    private readonly measuresFocus: boolean,
+    isUnknown: ((value: number) => boolean) | null = null,
+  ) {
+    this.values = new ValueCounter(dtype, isUnknown);
+  }
+
+  /**
+   * @param plane names the plane that the rows are of; the bands of a plane follow each other
+   * @param held of the rows those pixels that the file holds
+   */
+  add(rows: PixelArray, width: number, plane: string, held = rows): void {
+    this.values.add(held);
+    if (!this.measuresFocus) return;
+    if (!this.focus || plane !== this.plane) {
+      this.endPlane();
+      this.focus = new FocusMeasure();
+      this.plane = plane;
+    }
+    this.focus.add(rows, width);
+  }
+
+  facts(): ChannelFacts {
+    this.endPlane();
+    return { ...this.values.facts(), focus: this.sharpest?.focus ?? null };
+  }
+
+  /** Stacks are judged by the plane with the most detail: those above and below a specimen have none. */
+  private endPlane(): void {
+    const measured = this.focus?.result() ?? null;
+    if (measured && (!this.sharpest || measured.detail > this.sharpest.detail)) this.sharpest = measured;
+    this.focus = null;
   }
 }

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
-import { canonicalHash } from '../../base/canonical-hash';
+import { canonicalHash } from '../../base/plain-json';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { product } from '../../base/arithmetic';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
+import { product } from '../../base/numbers';
 import { Random } from '../../base/random';
 import { initialParameters, MODEL_SIZES, type NetworkSpec } from '../../network';
 import type { Engine, Step, TrainingState } from '../engine';

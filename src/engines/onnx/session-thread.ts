@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { product } from '../../base/arithmetic';
 import { SegmenterError } from '../../base/errors';
+import { product } from '../../base/numbers';
 import { onnxRuntime, type SessionSettings } from './session';
 
 /** A value that a session reads or writes, in memory that all threads see. */

@@ -20,8 +20,8 @@ const PALETTE_COLOUR = 3;
 const GREY = 0;
 
 /**
- * The palette of a PNG and the PNG of its indices (ISO/IEC 15948, 11.2: IHDR, PLTE, IDAT, tRNS); null where it has none.
- * Nothing is decoded here.
+ * Reads the palette of a PNG and the PNG of its indices (ISO/IEC 15948, 11.2: IHDR, PLTE, IDAT, tRNS); null where it has
+ * none. Nothing is decoded here.
  */
 export function indexedPng(png: Buffer): IndexedPng | null {
   const chunks = chunksOf(png);
@@ -42,7 +42,10 @@ export function indexedPng(png: Buffer): IndexedPng | null {
   return { grey: Buffer.concat([png.subarray(0, SIGNATURE_BYTES), asGrey, ...kept]), spread, palette };
 }
 
-/** The grey value of each index of a palette, red, green, blue and alpha each; null where it has colours or transparency. */
+/**
+ * Gives the grey value of each index of a palette, red, green, blue and alpha each; null where it has colours or
+ * transparency.
+ */
 export function greysOf(palette: Uint8Array): Uint8Array | null {
   const greys = new Uint8Array(256);
   for (let at = 0; at < palette.length; at += 4) {

@@ -1,7 +1,7 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { Channel } from '../../image/description';
-import type { FurtherDimension, SubBlock } from './directory-entry';
 import { type PixelType, pixelTypeOf } from './pixel-types';
+import type { FurtherDimension, SubBlock } from './sub-block';
 
 /** What one channel number holds at one place along the further dimensions: a channel for each sample. */
 export interface ChannelGroup {
@@ -68,13 +68,13 @@ export class ChannelGroups {
     this.channels = next;
   }
 
-  /** The number of the group that a block belongs to. */
+  /** Gives the number of the group that a block belongs to. */
   numberOf(block: SubBlock): number | undefined {
     return this.numbers.get(this.keyOf(block));
   }
 
   /**
-   * Channels with names such as `DAPI`, `Brightfield Red`, `Ch1 H0`.
+   * Gives the channels with names such as `DAPI`, `Brightfield Red`, `Ch1 H0`.
    * @param names of the file's channel numbers from `lowest` on; null where the file has none
    */
   named(names: ReadonlyArray<string | null>, lowest: number): Channel[] {

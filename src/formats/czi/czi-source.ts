@@ -1,23 +1,22 @@
+import { LruCache } from '../../base/collections';
 import { InvalidInputError } from '../../base/errors';
-import { LruCache } from '../../base/lru-cache';
 import type { Coverage } from '../../image/coverage';
 import type { PixelArray } from '../../image/dtype';
 import type { Region, Shape5 } from '../../image/region';
 import { KeptFiles } from '../kept-files';
 import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ImageSource, type ReadOptions, type SourceInfo } from '../source';
-import { acquisitionOf } from './acquisition';
 import { coverageOf, uncoveredNote } from './coverage';
 import { UNCOMPRESSED } from './decode-block';
 import { readDirectory } from './directory';
-import type { SubBlock } from './directory-entry';
-import { type FileHeader, type Note, noteInto, readFileHeader } from './file-header';
-import { type CziMetadata, readMetadata } from './metadata';
+import { acquisitionOf, type CziMetadata, readMetadata } from './metadata';
 import { pixelBytes, pixelTypeOf } from './pixel-types';
 import type { PlaneBlocks } from './plane-blocks';
 import { findLevels } from './pyramid';
 import { readRegion } from './read-region';
 import { arrangeScene, blocksByScene, type CziScene, type SceneLevel } from './scene';
+import { type FileHeader, type Note, noteInto, readFileHeader } from './segments';
+import type { SubBlock } from './sub-block';
 import { readTimeIncrement } from './time-stamps';
 
 /** Decoded blocks that an open file keeps: neighbouring reads touch the same ones. */

@@ -1,13 +1,11 @@
 import { CorruptFileError, messageOf, SegmenterError, UnsupportedError } from '../../base/errors';
 import { type PixelArray, viewAs } from '../../image/dtype';
 import { decodeZstd, ZSTD_EXPANSION } from '../compression';
-import { isJpegXr } from '../jpegxr/container';
-import { decodeJpegXr } from '../jpegxr/decode';
+import { decodeJpegXr, isJpegXr } from '../jpegxr/decode';
 import type { RandomAccessFile } from '../random-access-file';
-import type { SubBlock } from './directory-entry';
-import type { Note } from './file-header';
 import { type PixelType, pixelBytes } from './pixel-types';
-import { describeSubBlock, locatePayload } from './sub-block';
+import type { Note } from './segments';
+import { describeSubBlock, locatePayload, type SubBlock } from './sub-block';
 
 export const UNCOMPRESSED = 0;
 
@@ -37,12 +35,12 @@ const NOT_DECODED: Record<number, string> = { 1: 'JPEG', 2: 'LZW' };
 /** Pixels of one compressed block; decoders hold a few of them. */
 const MOST_BYTES = 2 ** 29;
 
-/** Whether blocks compressed so are read. */
+/** Tells whether blocks compressed so are read. */
 export function isDecodable(compression: number): boolean {
   return compression === UNCOMPRESSED || compression in CODECS;
 }
 
-/** @throws UnsupportedError naming the compression */
+/** Checks that blocks compressed so are read. @throws UnsupportedError naming the compression */
 export function checkCompression(compression: number, path: string): void {
   if (isDecodable(compression)) return;
   const name = NOT_DECODED[compression] ?? (compression >= 100 ? 'raw data of a camera or system' : 'unknown');
@@ -53,7 +51,10 @@ export function checkCompression(compression: number, path: string): void {
   );
 }
 
-/** Memory that decoding a block takes until its pixels are painted: decoders and their readers have a copy each. */
+/**
+ * Counts the memory that decoding a block takes until its pixels are painted: decoders and their readers have a copy
+ * each.
+ */
 export function bytesInWork({ storedWidth, storedHeight }: SubBlock, type: PixelType): number {
   return 3 * storedWidth * storedHeight * pixelBytes(type);
 }

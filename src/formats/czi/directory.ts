@@ -1,10 +1,24 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import type { RandomAccessFile } from '../random-access-file';
-import { ENTRY_HEADER, entryLength, readEntry, type SubBlock } from './directory-entry';
-import type { FileHeader, Note } from './file-header';
-import { readSegment, type Segment, walkSegments } from './segments';
-import { locatePayload, SUB_BLOCK, SUB_BLOCK_ENTRY } from './sub-block';
+import {
+  expectSegment,
+  type FileHeader,
+  type Note,
+  readFileHeader,
+  readSegment,
+  type Segment,
+  walkSegments,
+} from './segments';
+import {
+  ENTRY_HEADER,
+  entryLength,
+  locatePayload,
+  readEntry,
+  SUB_BLOCK,
+  SUB_BLOCK_ENTRY,
+  type SubBlock,
+} from './sub-block';
 
 const DIRECTORY = 'ZISRAWDIRECTORY';
 /** Bytes of the directory before its first entry. */
@@ -16,8 +30,8 @@ const MOST_BLOCKS = 2 ** 21;
 const MOST_BYTES = 2 ** 29;
 
 /**
- * Every sub-block of a file, in the order of the directory. A file that has no directory, for its writer did not come to
- * its end, is walked segment by segment, with a note.
+ * Reads every sub-block of a file, in the order of the directory. A file that has no directory, for its writer did not
+ * come to its end, is walked segment by segment, with a note.
  * @throws CorruptFileError; UnsupportedError for a file of a set whose pixels lie in other files
  */
 export async function readDirectory(file: RandomAccessFile, header: FileHeader, note: Note): Promise<SubBlock[]> {
@@ -89,4 +103,31 @@ async function findSubBlocks(file: RandomAccessFile, note: Note): Promise<SubBlo
 
 function tooMany(path: string, count: number): UnsupportedError {
   return new UnsupportedError(path, `has ${count} sub-blocks; at most ${MOST_BLOCKS} are read`);
+}
+
+/** Larger directories are not read for this. */
+const MOST_DIRECTORY_BYTES = 4 * 2 ** 20;
+
+/**
+ * Tells whether a file was closed by its writer, which enters the places of directory and metadata last, and holds all
+ * that these name: a copy that is under way has the header of the whole.
+ * @throws CorruptFileError where it does not
+ */
+export async function isComplete(file: RandomAccessFile): Promise<boolean> {
+  const header = readFileHeader(file);
+  if (header.unfinished || header.directory === 0 || header.metadata === 0) return false;
+  const last = Math.max(header.directory, header.metadata, header.attachments);
+  for (let position = last; position < file.size; ) {
+    const { next } = readSegment(file, position, 'a segment');
+    if (next <= position || next > file.size) return false;
+    position = next;
+  }
+  const directory = expectSegment(file, header.directory, 'ZISRAWDIRECTORY', 'the sub-block directory');
+  if (directory.used > MOST_DIRECTORY_BYTES) return false;
+  const blocks = await readDirectory(file, header, () => undefined);
+  locatePayload(
+    file,
+    blocks.reduce((last, block) => (block.position > last.position ? block : last)),
+  );
+  return true;
 }

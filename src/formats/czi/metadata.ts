@@ -1,10 +1,10 @@
 import { CorruptFileError, SegmenterError } from '../../base/errors';
-import type { PixelSize } from '../../image/description';
+import type { Acquisition, PixelSize, StagePosition } from '../../image/description';
 import type { RandomAccessFile } from '../random-access-file';
 import { pixelSizeOf } from '../units';
 import { attribute, children, parseXml, textOf, type XmlElement } from '../xml';
-import type { FileHeader, Note } from './file-header';
-import { expectSegment } from './segments';
+import { expectSegment, type FileHeader, type Note } from './segments';
+import { readSubBlockMetadata, type SubBlock } from './sub-block';
 import { sliceElements } from './xml-slices';
 
 /** What the metadata of a CZI file say; nothing in it is needed to read the pixels. */
@@ -67,7 +67,7 @@ function withoutPadding(bytes: Buffer): Buffer {
   return bytes.subarray(0, end);
 }
 
-/** @throws CorruptFileError */
+/** Reads what the XML of a file says of its channels, pixel size, scenes and acquisition. @throws CorruptFileError */
 export function parseMetadata(xml: string, subject: string): CziMetadata {
   const slices = sliceElements(xml, ['ImageDocument', 'Metadata'], WANTED, subject);
   const element = (name: string): XmlElement | undefined => {
@@ -202,4 +202,46 @@ function first(element: XmlElement | undefined, ...path: string[]): XmlElement |
 
 function text(element: XmlElement | undefined, ...path: string[]): string | null {
   return textOf(first(element, ...path))?.trim() || null;
+}
+
+/**
+ * Says how and where a scene was taken; undefined where the file tells nothing.
+ * @param number of the scene in the directory
+ * @param first block of the scene, whose own metadata may tell of the stage
+ */
+export async function acquisitionOf(
+  file: RandomAccessFile,
+  metadata: CziMetadata,
+  number: number,
+  first: SubBlock,
+): Promise<Acquisition | undefined> {
+  const { date, timeIncrement, scenes } = metadata;
+  const scene = scenes.get(number);
+  const stage = await stageOf(file, first);
+  const [y, x] = scene?.centre ?? [stage.y, stage.x];
+  const { well = null, field = 0 } = scene ?? {};
+  const acquisition: Acquisition = {
+    ...(date === null ? {} : { date }),
+    ...(timeIncrement === null ? {} : { timeIncrement }),
+    ...(x === null && y === null && stage.z === null ? {} : { stage: { z: stage.z, y, x } }),
+    ...(well === null ? {} : { well, field }),
+  };
+  return Object.keys(acquisition).length > 0 ? acquisition : undefined;
+}
+
+/** Micrometres, from a sub-block's tags; its XML is often not well-formed, so that only the tags are looked for. */
+async function stageOf(file: RandomAccessFile, block: SubBlock): Promise<StagePosition> {
+  let xml = '';
+  try {
+    xml = await readSubBlockMetadata(file, block);
+  } catch (error) {
+    // A damaged block tells so when its pixels are read.
+    if (!(error instanceof SegmenterError)) throw error;
+  }
+  const tag = (name: string): number | null => {
+    const [, behind = ''] = xml.split(`<${name}>`, 2);
+    const [value] = behind.split(`</${name}>`, 1);
+    return value.length < behind.length && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : null;
+  };
+  return { z: tag('FocusPosition'), y: tag('StageYPosition'), x: tag('StageXPosition') };
 }

@@ -24,11 +24,12 @@ const PIXEL_TYPES: Record<number, PixelType> = {
 /** Names for the message about a file that is not read. */
 const NOT_READ: Record<number, string> = { 10: 'complex grey', 11: 'complex colour' };
 
+/** Finds the pixel type with a number of the directory; undefined for one that is not read. */
 export function knownPixelType(id: number): PixelType | undefined {
   return PIXEL_TYPES[id];
 }
 
-/** @throws UnsupportedError naming the pixel type */
+/** Finds the pixel type with a number of the directory. @throws UnsupportedError naming the pixel type */
 export function pixelTypeOf(id: number, path: string): PixelType {
   const type = knownPixelType(id);
   if (type) return type;
@@ -39,19 +40,19 @@ export function pixelTypeOf(id: number, path: string): PixelType {
   );
 }
 
-/** Bytes of one stored pixel, all samples. */
+/** Counts the bytes of one stored pixel, all samples. */
 export function pixelBytes({ dtype, samples }: PixelType): number {
   return samples * bytesPerPixel(dtype);
 }
 
-/** Where sample 0 (red), 1 (green), 2 (blue), 3 (alpha) of a pixel is stored. */
+/** Says where sample 0 (red), 1 (green), 2 (blue), 3 (alpha) of a pixel is stored. */
 export function storedSample(sample: number, { samples }: PixelType): number {
   return samples >= 3 && sample < 3 ? 2 - sample : sample;
 }
 
 /**
- * The narrowest type that holds every value of all given types unchanged: integers of 8 and 16 bits are exact in int32
- * and float32, those of 32 bits only in float64.
+ * Finds the narrowest type that holds every value of all given types unchanged: integers of 8 and 16 bits are exact in
+ * int32 and float32, those of 32 bits only in float64.
  */
 export function commonType(types: Iterable<DType>): DType {
   const all = new Set(types);

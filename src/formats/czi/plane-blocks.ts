@@ -1,4 +1,4 @@
-import type { SubBlock } from './directory-entry';
+import type { SubBlock } from './sub-block';
 
 /** A sub-block at its place in a level of a scene, in pixels of the level. */
 export interface PlacedSubBlock extends Rectangle {
@@ -35,7 +35,7 @@ export class PlaneBlocks {
     }
   }
 
-  /** The blocks that have pixels in a window, lowest first. */
+  /** Finds the blocks that have pixels in a window, lowest first. */
   touching(window: Rectangle): PlacedSubBlock[] {
     const found: PlacedSubBlock[] = [];
     for (const columns of cellsAlong(this.cells, window.y, window.height, this.cellHeight)) {
@@ -47,7 +47,7 @@ export class PlaneBlocks {
   }
 
   /**
-   * Whether the blocks leave no pixel of a window uncovered.
+   * Tells whether the blocks leave no pixel of a window uncovered.
    * @param effort comparisons that may still be made; each is taken off
    * @returns also false where there is no effort left
    */
@@ -79,6 +79,7 @@ function* cellsAlong<T>(cells: ReadonlyMap<number, T>, start: number, length: nu
   }
 }
 
+/** Tells whether two rectangles have a pixel in common. */
 export function overlap(a: Rectangle, b: Rectangle): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

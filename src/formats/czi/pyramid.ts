@@ -1,9 +1,9 @@
 import { UnsupportedError } from '../../base/errors';
 import { isDecodable } from './decode-block';
-import { isFullSize, type SubBlock } from './directory-entry';
 import { commonType, knownPixelType } from './pixel-types';
 import type { PlaneBlocks } from './plane-blocks';
 import { type CziScene, placeBlocks, planeOf, type SceneLevel } from './scene';
+import { isFullSize, type SubBlock } from './sub-block';
 
 /** What each level may shrink the one before it by. */
 const STEPS = [2, 3];
@@ -12,10 +12,10 @@ const MOST_FACTOR = 2 ** 24;
 const MOST_EFFORT = 2 ** 24;
 
 /**
- * The smaller versions of a scene that the file holds. A level counts where its blocks cover, in every plane, whatever the
- * full-size blocks cover; others are left out, for a reader would find holes. So are those whose blocks lie over each other
- * by thousands, which takes too long to find out.
- * The entries' pyramid byte is not looked at: writers set it as they like.
+ * Finds the smaller versions of a scene that the file holds. A level counts where its blocks cover, in every plane,
+ * whatever the full-size blocks cover; others are left out, for a reader would find holes. So are those whose blocks lie
+ * over each other by thousands, which takes too long to find out. The entries' pyramid byte is not looked at: writers
+ * set it as they like.
  * @throws UnsupportedError for a plane of which the file holds only a smaller version
  */
 export function findLevels(blocks: readonly SubBlock[], scene: CziScene, path: string): SceneLevel[] {

@@ -4,10 +4,10 @@ import type { Region } from '../../image/region';
 import { allocateBlock, type BlockCache, DECODING } from '../byte-budget';
 import type { RandomAccessFile } from '../random-access-file';
 import { bytesInWork, readCompressedBlock, UNCOMPRESSED } from './decode-block';
-import type { Note } from './file-header';
 import { type PixelType, pixelBytes, pixelTypeOf, storedSample } from './pixel-types';
 import type { PlacedSubBlock, Rectangle } from './plane-blocks';
 import { type CziScene, planeNumber, type SceneLevel } from './scene';
+import type { Note } from './segments';
 import { describeSubBlock, locatePayload } from './sub-block';
 
 export interface ReadContext {

@@ -2,10 +2,10 @@ import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import type { DType } from '../../image/dtype';
 import { ChannelGroups } from './channels';
 import { checkCompression } from './decode-block';
-import { isFullSize, type SubBlock } from './directory-entry';
-import type { Note } from './file-header';
 import { commonType, pixelTypeOf } from './pixel-types';
 import { type PlacedSubBlock, PlaneBlocks } from './plane-blocks';
+import type { Note } from './segments';
+import { isFullSize, type SubBlock } from './sub-block';
 
 /** One image of a CZI file: where its planes lie. */
 export interface CziScene extends SceneGrid {
@@ -42,8 +42,8 @@ const MOST_SIDE = 2 ** 31;
 const SHOWN_PLANES = 5;
 
 /**
- * The blocks of each scene, by its number in the file, lowest first. A file without scenes has one, 0. In a file with
- * scenes a full-size block that names none belongs to 0; smaller ones may span several scenes and are left out.
+ * Groups the blocks of each scene, by its number in the file, lowest first. A file without scenes has one, 0. In a file
+ * with scenes a full-size block that names none belongs to 0; smaller ones may span several scenes and are left out.
  */
 export function blocksByScene(blocks: readonly SubBlock[]): Map<number, SubBlock[]> {
   const without = blocks.every(({ s }) => s === null);
@@ -100,7 +100,7 @@ export function arrangeScene(blocks: readonly SubBlock[], path: string, note: No
   return { ...grid, dtype: sceneType(full, path, note), levels: [level] };
 }
 
-/** The number of the plane that a block belongs to; undefined where the scene has none such. */
+/** Finds the number of the plane that a block belongs to; undefined where the scene has none such. */
 export function planeOf(block: SubBlock, { firstT, sizeT, firstZ, sizeZ, groups }: SceneGrid): number | undefined {
   const group = groups.numberOf(block);
   const t = block.t - firstT;
@@ -109,11 +109,12 @@ export function planeOf(block: SubBlock, { firstT, sizeT, firstZ, sizeZ, groups 
   return planeNumber(t, group, z, groups.groups.length, sizeZ);
 }
 
+/** Numbers a plane of a scene, [t, group, z] in C order. */
 export function planeNumber(t: number, group: number, z: number, groups: number, sizeZ: number): number {
   return (t * groups + group) * sizeZ + z;
 }
 
-/** Blocks by plane, at their places in a level. @param blocks lowest first where they have no tile number */
+/** Groups blocks by plane, at their places in a level. @param blocks lowest first where they have no tile number */
 export function placeBlocks(blocks: readonly SubBlock[], grid: SceneGrid, factor: number): Map<number, PlaneBlocks> {
   const sorted = [...blocks].sort((a, b) => (a.m ?? -1) - (b.m ?? -1));
   const lists = new Map<number, PlacedSubBlock[]>();

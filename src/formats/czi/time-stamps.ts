@@ -1,7 +1,6 @@
 import { SegmenterError } from '../../base/errors';
 import type { RandomAccessFile } from '../random-access-file';
-import type { FileHeader } from './file-header';
-import { asciiText, expectSegment, int64, walkSegments } from './segments';
+import { asciiText, expectSegment, type FileHeader, int64, walkSegments } from './segments';
 
 const ATTACHMENT = 'ZISRAWATTACH';
 const ENTRY_LENGTH = 128;
@@ -15,7 +14,8 @@ const DAY = 86_400;
 const OLE_EPOCH = Date.UTC(1899, 11, 30) / 1000;
 
 /**
- * Mean seconds between the time points of a file, from its time stamps (attachment CZTIMS); null where it has none.
+ * Reads the mean seconds between the time points of a file, from its time stamps (attachment CZTIMS); null where it has
+ * none.
  * @param date when the acquisition began, where known: some writers give days since 1899 in place of seconds, which only
  *   it can tell
  */

@@ -47,7 +47,7 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   return { shape: value.shape, items: value.items };
 }
 
-/** A .npy file, format 1, of float64 numbers in C order. */
+/** Makes a .npy file, format 1, of float64 numbers in C order. */
 export function formatNpy(shape: readonly number[], numbers: Float64Array): Uint8Array<ArrayBuffer> {
   const ALIGNED = 64;
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');

@@ -1,5 +1,5 @@
-import { product } from '../../base/arithmetic';
 import { CorruptFileError, show, UnsupportedError } from '../../base/errors';
+import { product } from '../../base/numbers';
 
 /** A NumPy number type; `O` stands for Python objects. */
 export interface NumpyType {
@@ -39,7 +39,7 @@ export function parseNumpyType(text: string, file: string): NumpyType {
 }
 
 /**
- * Numbers of any NumPy type as float64, in C order.
+ * Decodes numbers of any NumPy type as float64, in C order.
  * @param fortran whether the bytes run through the first axis fastest
  * @throws CorruptFileError where the bytes do not fill the shape exactly, or an integer exceeds 2^53
  */
@@ -68,7 +68,7 @@ export function decodeNumbers(
   return fortran ? toCOrder(numbers, shape) : numbers;
 }
 
-/** The number of elements of a shape read from a file. @throws CorruptFileError where it is no shape */
+/** Counts the elements of elements of a shape read from a file. @throws CorruptFileError where it is no shape */
 export function elementCount(shape: readonly number[], file: string): number {
   const length = product(shape);
   if (!shape.every((n) => Number.isInteger(n) && n >= 0) || !Number.isSafeInteger(length)) {
@@ -77,7 +77,7 @@ export function elementCount(shape: readonly number[], file: string): number {
   return length;
 }
 
-/** As Python writes it, the first axes of many. */
+/** Writes a shape as Python does, the first axes of many. */
 export function showShape(shape: readonly number[]): string {
   return `(${shape.slice(0, SHOWN_AXES).join(', ')}${shape.length > SHOWN_AXES ? ', ...' : ''})`;
 }

@@ -25,13 +25,13 @@ export interface Making {
   left: number;
 }
 
-/** @throws UnsupportedError where no more may be made */
+/** Takes what is about to be made off what may be. @throws UnsupportedError where no more may be made */
 export function spend(making: Making, count: number): void {
   making.left -= count;
   if (!(making.left >= 0)) throw new UnsupportedError(making.file, 'its pickle makes more numbers than polygons have');
 }
 
-/** @throws UnsupportedError for every name but NumPy's own */
+/** Finds one of NumPy's names that a pickle may refer to. @throws UnsupportedError for every name but NumPy's own */
 export function findGlobal(module: string, name: string, file: string): PickledGlobal {
   const found = Object.hasOwn(GLOBALS, `${module} ${name}`) ? GLOBALS[`${module} ${name}`] : undefined;
   if (found) return new PickledGlobal(found);
@@ -41,7 +41,7 @@ export function findGlobal(module: string, name: string, file: string): PickledG
   );
 }
 
-/** What NumPy's function of that name makes of the arguments. */
+/** Makes of the arguments what NumPy's function of that name does. */
 export function callGlobal(target: PickleValue, args: PickleValue, making: Making): PickleValue {
   const { file } = making;
   if (target instanceof PickledGlobal && Array.isArray(args)) {

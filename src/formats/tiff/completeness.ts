@@ -1,5 +1,5 @@
 import type { RandomAccessFile } from '../random-access-file';
-import { readHeader, type TiffFile } from './header';
+import { readHeader, type TiffFile } from './directory';
 import { TAG, TYPE_SIZE } from './tags';
 
 /** Files of more pages, or of more strips in one, are not judged. */
@@ -11,9 +11,9 @@ const MOST_DESCRIPTION = 2 ** 20;
 const MOST_PADDING = 15;
 
 /**
- * Whether the chain of directories comes to its end and is as long as the first one's description says, all values,
- * strips and tiles lie inside of the file, and nothing follows that no directory names yet. Files with smaller versions
- * of their pages (SubIFDs) are not judged.
+ * Tells whether the chain of directories comes to its end and is as long as the first one's description says, all
+ * values, strips and tiles lie inside of the file, and nothing follows that no directory names yet. Files with smaller
+ * versions of their pages (SubIFDs) are not judged.
  * @throws CorruptFileError where something lies outside of the file
  */
 export function isComplete(file: RandomAccessFile): boolean {

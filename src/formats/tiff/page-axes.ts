@@ -38,13 +38,13 @@ export function arrangePages(pages: readonly Page[], axes: readonly AxisSize[]):
 
 const NAMES: Record<PageAxis, string> = { z: 'z planes', c: 'channels', t: 'time points' };
 
-/** What is said of pages that are taken for planes along an axis because the file does not say what they are. */
+/** Words what is said of pages that are taken for planes along an axis because the file does not say what they are. */
 export function takenFor(pages: number, axis: PageAxis, because = ''): string {
   return `${pages} pages are taken for ${NAMES[axis]}${because}; set "Pages" to say what they are`;
 }
 
 /**
- * A scene as its reader is told to take its pages: the axis along which they run becomes the one that was named.
+ * Gives a scene as its reader is told to take its pages: the axis along which they run becomes the one that was named.
  * @param told null: as the file says, or as it is taken where it does not say
  * @throws UnsupportedError where nobody says what the pages are and no guess would do
  */

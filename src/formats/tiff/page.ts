@@ -1,8 +1,7 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import { codecOf } from './blocks/codecs';
-import { LERC } from './blocks/lerc';
-import type { Directory } from './directory';
-import type { TiffFile } from './header';
+import { LERC } from './blocks/geotiff';
+import type { Directory, TiffFile } from './directory';
 import { type SampleType, sampleType, typeName } from './sample-type';
 import { PHOTOMETRIC, TAG } from './tags';
 
@@ -148,12 +147,12 @@ function colourMap(directory: Directory): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(directory.numbers(TAG.ColorMap), (level) => level >> 8);
 }
 
-/** Bytes of one row of a decoded block. */
+/** Counts the bytes of one row of a decoded block. */
 export function rowBytes(page: Page): number {
   return Math.ceil((page.blockWidth * (page.planar ? 1 : page.samples) * page.type.bits) / 8);
 }
 
-/** Rows that block `index` holds: strips end with the image, tiles are always whole. */
+/** Counts the rows that block `index` holds: strips end with the image, tiles are always whole. */
 export function blockRows(page: Page, index: number): number {
   if (page.tiled) return page.blockHeight;
   const down = Math.floor(index / page.blocksAcross) % page.blocksDown;

@@ -1,5 +1,5 @@
-import { forEachConcurrently } from '../../base/concurrently';
 import { throwIfCancelled } from '../../base/errors';
+import { forEachConcurrently } from '../../base/long-work';
 import { bytesOf, type PixelArray } from '../../image/dtype';
 import { type BlockCache, DECODING } from '../byte-budget';
 import type { RandomAccessFile } from '../random-access-file';

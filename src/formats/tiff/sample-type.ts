@@ -16,7 +16,7 @@ const KIND_NAMES: Record<number, string> = { 5: 'complex integer', 6: 'complex' 
 const FLOATS: Record<number, DType> = { 16: 'float32', 24: 'float32', 32: 'float32', 64: 'float64' };
 
 /**
- * The type of a page's samples (tags BitsPerSample and SampleFormat; "undefined" is read as unsigned).
+ * Gives the type of a page's samples (tags BitsPerSample and SampleFormat; "undefined" is read as unsigned).
  * @throws UnsupportedError where samples differ or are complex numbers
  */
 export function sampleType(directory: Directory, samples: number): SampleType {
@@ -37,15 +37,17 @@ export function sampleType(directory: Directory, samples: number): SampleType {
   );
 }
 
-/** Whether stored samples are the pixels' bytes, but for their order. */
+/** Tells whether stored samples are the pixels' bytes, but for their order. */
 export function isPlain({ kind, bits, dtype }: SampleType): boolean {
   return bits === 8 * bytesPerPixel(dtype) && (kind === 'float') === dtype.startsWith('float');
 }
 
+/** Tells whether samples are stored alike: of the same kind and bits. */
 export function sameType(a: SampleType, b: SampleType): boolean {
   return a.kind === b.kind && a.bits === b.bits;
 }
 
+/** Names a type in messages: `16-bit unsigned integer`. */
 export function typeName({ kind, bits }: SampleType): string {
   return `${bits}-bit ${kind === 'float' ? 'float' : `${kind} integer`}`;
 }

@@ -1,6 +1,7 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import type { Acquisition, PixelSize } from '../../image/description';
-import { type Page, rowBytes } from './page';
+import type { Acquisition, Appearance, PixelSize } from '../../image/description';
+import { readDirectory } from './directory';
+import { type Page, readPage, rowBytes } from './page';
 import { sameType } from './sample-type';
 import { PHOTOMETRIC } from './tags';
 
@@ -35,21 +36,25 @@ export interface SceneList {
 /** Of all planes that one directory stands for. */
 const MOST_STRIPS = 2 ** 24;
 
-/** Whether two pages can be planes of one image. */
+/** Tells whether two pages can be planes of one image. */
 export function samePlane(a: Page, b: Page): boolean {
   return a.width === b.width && a.height === b.height && a.samples === b.samples && sameType(a.type, b.type);
 }
 
-/** The same text for all pages that can be planes of one image. */
+/** Gives the same text for all pages that can be planes of one image. */
 export function kindOfPlane({ width, height, samples, type }: Page): string {
   return [width, height, samples, type.kind, type.bits].join();
 }
 
+/** Describes a page's size and type for messages. */
 export function describePage(page: Page): string {
   return `${page.height} x ${page.width} ${page.type.dtype}${page.samples > 1 ? ` with ${page.samples} samples` : ''}`;
 }
 
-/** The sample planes of a page as pages of their own: some programs store any three or four planes as if they were colours. */
+/**
+ * Takes the sample planes of a page as pages of their own: some programs store any three or four planes as if they were
+ * colours.
+ */
 export function samplePages(page: Page): Page[] {
   const { samples, blocksAcross, blocksDown } = page;
   const blocks = blocksAcross * blocksDown;
@@ -65,7 +70,7 @@ export function samplePages(page: Page): Page[] {
   }));
 }
 
-/** A page as large as another whose pixels are all 0. */
+/** Makes a page as large as another whose pixels are all 0. */
 export function blankPage(like: Page): Page {
   const absent = new Array<number>(like.offsets.length).fill(0);
   return {
@@ -81,8 +86,8 @@ export function blankPage(like: Page): Page {
 }
 
 /**
- * The planes of a stack of which only the first has a directory; the others follow it without gaps.
- * ImageJ writes stacks above 4 GB so, tifffile on request.
+ * Makes the planes of a stack of which only the first has a directory; the others follow it without gaps. ImageJ writes
+ * stacks above 4 GB so, tifffile on request.
  * @throws CorruptFileError where the file ends before
  */
 export function contiguousPages(page: Page, count: number): Page[] {
@@ -107,4 +112,89 @@ export function contiguousPages(page: Page, count: number): Page[] {
     name: `image ${i}`,
     offsets: page.offsets.map((offset) => offset + i * bytes),
   }));
+}
+
+/**
+ * Finds the pages of each resolution, level 0 first: SubIFDs (OME-TIFF pyramids), else smaller pages of the chain. A
+ * level counts only when every plane has it in the same size and type.
+ */
+export function sceneLevels(scene: TiffScene): Page[][] {
+  const perPage = new Map<Page, Page[]>();
+  for (const page of scene.pages) {
+    if (page.blank) continue;
+    perPage.set(page, smallerVersions(page, scene));
+  }
+  const [smaller = []] = perPage.values();
+  const levels = [scene.pages];
+  for (const [level, first] of smaller.entries()) {
+    const [previous] = levels[level];
+    const real =
+      sameType(first.type, previous.type) &&
+      first.samples === previous.samples &&
+      first.width <= previous.width &&
+      first.height <= previous.height &&
+      first.width * first.height < previous.width * previous.height;
+    if (!real || ![...perPage.values()].every((pages) => pages[level] && samePlane(pages[level], first))) break;
+    const blank = blankPage(first);
+    levels.push(scene.pages.map((page) => perPage.get(page)?.[level] ?? blank));
+  }
+  return levels;
+}
+
+function smallerVersions(page: Page, scene: TiffScene): Page[] {
+  const { sampleOf } = page;
+  if (!sampleOf) {
+    page.smaller ??= subDirectories(page);
+    return page.smaller ?? scene.smaller?.get(page) ?? [];
+  }
+  const whole = smallerVersions(sampleOf.page, scene);
+  const fitting = whole.filter(({ planar, samples }) => planar && samples === sampleOf.page.samples);
+  return fitting.map((each) => samplePages(each)[sampleOf.sample]);
+}
+
+function subDirectories(page: Page): Page[] | null {
+  if (page.subDirectories.length === 0) return null;
+  return page.subDirectories.map((offset, i) =>
+    readPage(readDirectory(page.tiff, offset, `sub-directory ${i} of ${page.name}`)),
+  );
+}
+
+const JPEG = 7;
+/** ExtraSamples: associated and unassociated alpha. */
+const ALPHA = [1, 2];
+
+/**
+ * Says what the tags of a page say of how its values show.
+ * @param groups pages of one plane; colours lie in one
+ * @param byImageJ whether ImageJ's description stands in the file
+ */
+export function appearanceOf(page: Page, groups: number, byImageJ: boolean): Appearance {
+  const { photometric, samples, extraSamples, type, compression, colourMap } = page;
+  const own = samples - extraSamples.length;
+  const alpha = extraSamples.findIndex((kind) => ALPHA.includes(kind));
+  const inOnePage = groups === 1;
+  const isColour = photometric === PHOTOMETRIC.rgb || photometric === PHOTOMETRIC.ycbcr;
+  return {
+    ...(compression === JPEG ? { lossy: true } : {}),
+    ...(photometric === PHOTOMETRIC.whiteIsZero && own === 1 && type.bits > 1
+      ? { inverted: { black: blackOf(type), ...(byImageJ && type.bits === 8 ? { byImageJ } : {}) } }
+      : {}),
+    ...(isColour && samples >= 3 && inOnePage ? { colour: true } : {}),
+    ...(alpha >= 0 && own + alpha > 0 && inOnePage ? { alpha: own + alpha } : {}),
+    ...(colourMap.length >= 3 && own === 1 ? { palette: interleaved(colourMap) } : {}),
+  };
+}
+
+/** The largest value of unsigned integers; others have no agreed one. */
+function blackOf({ kind, bits }: Page['type']): number | null {
+  return kind === 'unsigned' && bits <= 32 ? 2 ** bits - 1 : null;
+}
+
+function interleaved(colourMap: Uint8Array): Uint8Array<ArrayBuffer> {
+  const count = Math.floor(colourMap.length / 3);
+  const palette = new Uint8Array(4 * count).fill(255);
+  for (let i = 0; i < count; i++) {
+    for (let sample = 0; sample < 3; sample++) palette[4 * i + sample] = colourMap[sample * count + i];
+  }
+  return palette;
 }

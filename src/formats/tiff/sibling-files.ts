@@ -3,9 +3,10 @@ import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../../
 import { lookAt, realpath } from '../../storage/outside-files';
 import { resolveInRoots, rootsOfWork } from '../../storage/roots';
 import { RandomAccessFile } from '../random-access-file';
+import { isTiff, readDirectory, readHeader } from './directory';
 import { readDocument, type TiffDocument } from './document';
-import { isTiff } from './header';
-import { rootUuid } from './ome/xml';
+import { isOmeXml, type OmeMetadata, parseOmeXml, rootUuid } from './ome/xml';
+import { TAG } from './tags';
 
 /** Files of a set whose structure is known at a time. */
 const MOST_FILES = 4096;
@@ -25,7 +26,7 @@ export class SiblingFiles {
   constructor(private readonly main: string) {}
 
   /**
-   * The structure of a TIFF of the set.
+   * Reads the structure of a TIFF of the set.
    * @param name from the metadata, counted from the folder of the main file
    * @throws SegmenterError `not-found` naming the file, `not-allowed` outside the roots; CorruptFileError for what is no name
    */
@@ -43,7 +44,7 @@ export class SiblingFiles {
     return document;
   }
 
-  /** The OME-XML that another file of the set holds: a companion file (.companion.ome) or a TIFF. */
+  /** Reads the OME-XML that another file of the set holds: a companion file (.companion.ome) or a TIFF. */
   metadata(name: string): Promise<string> {
     return this.use(name, async (file) => {
       this.metadataFile = file;
@@ -113,4 +114,49 @@ const NO_FILE: ReadonlySet<string> = new Set(['', '.', '..']);
 /** On any system: metadata are written on one and read on another. */
 function isAbsolute(name: string): boolean {
   return path.posix.isAbsolute(name) || path.win32.isAbsolute(name) || /^[A-Za-z]:/.test(name);
+}
+
+const HEAD_BYTES = 16;
+
+/**
+ * Lists, of an OME-TIFF set of several files, the names of those that each image lies in; empty for a file that is no
+ * part of one. Only the first directory is read: a folder may hold thousands of files.
+ * @param file a TIFF of the set
+ * @throws SegmenterError as opening the file does, CorruptFileError
+ */
+export async function filesOfImages(file: string): Promise<string[][]> {
+  const description = await firstDescription(file);
+  // Parsing takes long where there are many planes.
+  if (!isOmeXml(description) || !/\sFileName\s*=|BinaryOnly/.test(description)) return [];
+  const stub = parseOmeXml(description, file);
+  const ome =
+    stub.metadataFile === null
+      ? stub
+      : parseOmeXml(await new SiblingFiles(file).metadata(stub.metadataFile), stub.metadataFile);
+  return filesNamed(ome);
+}
+
+/** Lists the TIFFs that a companion file (`.companion.ome`) names. @throws as {@link filesOfImages} */
+export async function filesOfCompanion(file: string): Promise<string[]> {
+  const ome = parseOmeXml(await new SiblingFiles(file).metadata(path.basename(file)), file);
+  return [...new Set(filesNamed(ome).flat())];
+}
+
+function filesNamed({ images }: OmeMetadata): string[][] {
+  const named = images.map(({ tiffData }) => tiffData.flatMap(({ fileName }) => (fileName === null ? [] : [fileName])));
+  return named.map((names) => [...new Set(names)]);
+}
+
+async function firstDescription(place: string): Promise<string> {
+  const file = await RandomAccessFile.open(place);
+  try {
+    if (file.size < HEAD_BYTES) return '';
+    const { buffer, byteOffset } = file.peek(0, HEAD_BYTES, 'the beginning');
+    if (!isTiff(new Uint8Array(buffer, byteOffset, HEAD_BYTES))) return '';
+    const tiff = readHeader(file);
+    if (tiff.firstDirectory === 0) return '';
+    return readDirectory(tiff, tiff.firstDirectory, 'directory 0').text(TAG.ImageDescription) ?? '';
+  } finally {
+    await file.close();
+  }
 }

@@ -1,5 +1,5 @@
+import { LruCache } from '../../base/collections';
 import { CorruptFileError, InvalidInputError, UnsupportedError } from '../../base/errors';
-import { LruCache } from '../../base/lru-cache';
 import type { Coverage } from '../../image/coverage';
 import type { Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
@@ -9,18 +9,16 @@ import { notesOnOrientation } from '../doubts';
 import { KeptFiles } from '../kept-files';
 import type { RandomAccessFile } from '../random-access-file';
 import { checkRead, type ImageSource, type OpenOptions, type ReadOptions, type SourceInfo } from '../source';
-import { appearanceOf } from './appearance';
 import { dialectScenes } from './dialects';
 import { isImageJ } from './dialects/imagej';
+import { bytesRead } from './directory';
 import { readDocument, type TiffDocument } from './document';
-import { bytesRead } from './header';
-import { sceneLevels } from './levels';
 import { omeScenes } from './ome/scenes';
 import { isOmeXml } from './ome/xml';
 import type { Page } from './page';
 import { withPages } from './page-axes';
 import { type PlaneRequest, readPlanes } from './read-planes';
-import type { SceneList, TiffScene } from './scene';
+import { appearanceOf, type SceneList, sceneLevels, type TiffScene } from './scene';
 import { SiblingFiles } from './sibling-files';
 import { PHOTOMETRIC } from './tags';
 

@@ -127,24 +127,26 @@ export function parseV2(
   };
 }
 
-/** The codec from bytes to bytes of a name, in front of which v2 puts `numcodecs.`; undefined for other codecs. */
+/** Gives the codec from bytes to bytes of a name, in front of which v2 puts `numcodecs.`; undefined for other codecs. */
 export function byteCodec(name: string): ByteCodec | undefined {
   const short = name.replace(/^numcodecs\./, '');
   return BYTE_CODECS.find((known) => known === short);
 }
 
-/** Bytes that a chunk may have at any step between the file and its pixels. @param size of the pixels in bytes */
+/**
+ * Counts the bytes that a chunk may have at any step between the file and its pixels. @param size of the pixels in bytes
+ */
 export function byteLimit(size: number): number {
   return size + Math.ceil(size / 8) + EXTRA_BYTES;
 }
 
-/** Bytes of a shard's index; 0 where there are no shards. */
+/** Counts the bytes of a shard's index; 0 where there are no shards. */
 export function indexBytes({ chunks, fileShape, shard }: ZarrArrayInfo): number {
   if (!shard) return 0;
   return 16 * count(chunks.map((n, dim) => fileShape[dim] / n)) + (shard.checksum ? 4 : 0);
 }
 
-/** The file, below the array, that holds a chunk (its grid position counted in `fileShape`). */
+/** Names the file, below the array, that holds a chunk (its grid position counted in `fileShape`). */
 export function chunkKey({ keys, separator }: ZarrArrayInfo, position: readonly number[]): string {
   if (keys === 'default') return ['c', ...position].join(separator);
   return position.join(separator) || '0';

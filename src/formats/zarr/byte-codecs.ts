@@ -14,6 +14,7 @@ export function gunzip(bytes: Uint8Array, size: number): Promise<Bytes> {
   });
 }
 
+/** Decompresses a chunk of zlib (RFC 1950) that comes to at most `size` bytes. */
 export function inflateChunk(bytes: Uint8Array, size: number): Promise<Bytes> {
   return callZlib(zlib.inflate as ZlibFunction, bytes, {
     maxOutputLength: Math.max(64, size),
@@ -21,14 +22,14 @@ export function inflateChunk(bytes: Uint8Array, size: number): Promise<Bytes> {
   });
 }
 
-/** Level 1 is four times as fast as zlib's default, for some percent of size. */
+/** Compresses with gzip's level 1: four times as fast as zlib's default, for some percent of size. */
 export function gzip(bytes: Uint8Array): Promise<Bytes> {
   // Room for incompressible data, so that zlib fills one buffer.
   const chunkSize = Math.max(64, bytes.byteLength + Math.ceil(bytes.byteLength / 1000) + 128);
   return callZlib(zlib.gzip as ZlibFunction, bytes, { level: 1, chunkSize });
 }
 
-/** As {@link decodeZstd}; a frame that promises more is refused before memory is taken. */
+/** Decompresses as {@link decodeZstd} does; a frame that promises more is refused before memory is taken. */
 export async function unzstd(bytes: Uint8Array, size: number): Promise<Bytes> {
   const promised = zstdContentSize(bytes);
   if (promised !== null && promised > size) throw new Error(`promises ${promised} bytes, expected at most ${size}`);
@@ -37,11 +38,12 @@ export async function unzstd(bytes: Uint8Array, size: number): Promise<Bytes> {
   return decoded as Bytes;
 }
 
-/** Whether {@link zstd} is there. */
+/** Tells whether {@link zstd} is there. */
 export function hasZstd(): boolean {
   return native.zstdCompress !== undefined;
 }
 
+/** Compresses with Zstandard, where {@link hasZstd} says that it is there. */
 export function zstd(bytes: Uint8Array): Promise<Bytes> {
   if (!native.zstdCompress) throw new Error('internal: no Zstandard in this Node.js');
   // With its size in the frame: numcodecs before 0.12, which zarr-python 2 uses, decodes no other.
@@ -77,14 +79,14 @@ export function checkBlosc(bytes: Uint8Array, size: number): void {
     throw new Error(`has blocks of ${block} bytes`);
 }
 
-/** numcodecs' LZ4 begins with the decoded size. */
+/** Checks the decoded size, with which numcodecs' LZ4 begins. */
 export function checkLz4(bytes: Uint8Array, size: number): void {
   if (bytes.byteLength < 5) throw new Error('the LZ4 data ends in its header');
   const promised = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
   if (promised > size) throw new Error(`promises ${promised} bytes, expected at most ${size}`);
 }
 
-/** What is before the four bytes of a CRC-32C, once these fit. @throws where they do not */
+/** Takes off the four bytes of a CRC-32C, once these fit. @throws where they do not */
 export function withoutCrc32c(bytes: Uint8Array): Uint8Array {
   const end = bytes.byteLength - 4;
   if (end < 0) throw new Error('ends before its checksum');
@@ -96,7 +98,7 @@ export function withoutCrc32c(bytes: Uint8Array): Uint8Array {
 
 let crcTable: Uint32Array | null = null;
 
-/** CRC-32C (RFC 3720, appendix B.4) of the bytes. */
+/** Computes the CRC-32C (RFC 3720, appendix B.4) of the bytes. */
 export function crc32c(bytes: Uint8Array): number {
   crcTable ??= Uint32Array.from({ length: 256 }, (_, value) => {
     for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;

@@ -54,7 +54,7 @@ export function chunkDecoder(info: ZarrArrayInfo): (stored: Uint8Array) => Promi
   };
 }
 
-/** Pixels from one to the next along each dimension of a decoded chunk. */
+/** Counts the pixels from one to the next along each dimension of a decoded chunk. */
 export function chunkStride({ chunks, codecs }: Pick<ZarrArrayInfo, 'chunks' | 'codecs'>): number[] {
   const stride = chunks.map(() => 1);
   let next = 1;

@@ -26,12 +26,12 @@ export class ChunkFiles {
     this.maxBytes = byteLimit(count(info.chunks) * info.type.bytes);
   }
 
-  /** What the file that holds a chunk is called in messages. @param grid the chunk's position, counted in chunks */
+  /** Says what the file that holds a chunk is called in messages. @param grid the chunk's position, counted in chunks */
   nameOf(grid: readonly number[]): string {
     return this.store.nameOf(this.fileOf(grid));
   }
 
-  /** The stored bytes of a chunk; null where there are none, so that its pixels are the fill value. */
+  /** Reads the stored bytes of a chunk; null where there are none, so that its pixels are the fill value. */
   async read(grid: readonly number[], signal: AbortSignal | undefined): Promise<Uint8Array | null> {
     const file = this.fileOf(grid);
     if (this.absent.has(file)) return null;

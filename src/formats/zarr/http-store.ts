@@ -9,7 +9,7 @@ const PAUSES_MS = [250, 1000, 4000];
 
 /**
  * A Zarr hierarchy on a web server. Only addresses below the image's own are asked for; an answer that leads elsewhere
- * (a redirect) is an error. Whether the server may be asked at all is decided before (`storage/servers.ts`).
+ * (a redirect) is an error. Whether the server may be asked at all is decided before (`storage/roots.ts`).
  */
 export class HttpStore implements ZarrStore {
   private readonly base: URL;

@@ -2,9 +2,8 @@ import { InvalidInputError, show, UnsupportedError } from '../../base/errors';
 import { isRecord } from '../../base/plain-json';
 import type { PixelSize } from '../../image/description';
 import { AXES } from '../../image/region';
-import { notesOnUnits, pixelSizeOf } from '../units';
+import { micrometresInNgff, notesOnUnits, pixelSizeOf, secondsInNgff } from '../units';
 import { inside, list, number, type Place, record, text, wrong } from './json';
-import { micrometresInNgff, secondsInNgff } from './ngff-units';
 import type { ZarrNode } from './node';
 
 /** Resolutions that an image may have. */
@@ -31,12 +30,15 @@ export interface Multiscale {
   notes: string[];
 }
 
-/** The metadata of NGFF: below `ome` since 0.5, on top before. */
+/** Finds the metadata of NGFF: below `ome` since 0.5, on top before. */
 export function ngffOf({ attributes }: ZarrNode): Record<string, unknown> {
   return isRecord(attributes.ome) ? attributes.ome : attributes;
 }
 
-/** @throws CorruptFileError naming the place; UnsupportedError for another version or an axis that has no place */
+/**
+ * Reads axes, levels, pixel size and time increment of an image from the metadata of its group.
+ * @throws CorruptFileError naming the place; UnsupportedError for another version or an axis that has no place
+ */
 export function parseMultiscale(node: ZarrNode): Multiscale {
   const ngff = ngffOf(node);
   const top: Place = { file: node.file, name: 'multiscales' };
@@ -152,7 +154,7 @@ function checkAxes(axes: Axis[], place: Place): Axis[] {
   return axes;
 }
 
-/** The axes of an array that only names its dimensions, or null where a name is unknown or y or x is missing. */
+/** Gives the axes of an array that only names its dimensions, or null where a name is unknown or y or x is missing. */
 export function axesOfNames(names: readonly string[]): Axis[] | null {
   const axes = names.map((name): Axis => ({ name, place: NAMES.get(name.toLowerCase()) ?? null, unit: null }));
   const places = axes.map(({ place }) => place);
@@ -160,7 +162,7 @@ export function axesOfNames(names: readonly string[]): Axis[] | null {
   return clear && places.includes('y') && places.includes('x') ? axes : null;
 }
 
-/** @throws InvalidInputError listing how many scenes there are */
+/** Checks the number of a scene, from 0. @throws InvalidInputError listing how many scenes there are */
 export function checkScene(scene: number, scenes: number, file: string): void {
   if (Number.isInteger(scene) && scene >= 0 && scene < scenes) return;
   throw new InvalidInputError('scene', `an integer from 0 to ${scenes - 1} for ${file}`, scene);

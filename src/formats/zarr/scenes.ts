@@ -1,6 +1,6 @@
-import { mapConcurrently } from '../../base/concurrently';
+import { LruCache } from '../../base/collections';
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
-import { LruCache } from '../../base/lru-cache';
+import { mapConcurrently } from '../../base/long-work';
 import type { Acquisition } from '../../image/description';
 import { inside, list, type Place, record, text, wrong } from './json';
 import { ngffOf } from './multiscale';
@@ -20,8 +20,8 @@ export interface ZarrScene {
 }
 
 /**
- * The images below a group: itself, the fields of a plate or well, the series of a bioformats2raw collection, or the
- * label images of a `labels` group. Labels of an image are no images of their own.
+ * Finds the images below a group: itself, the fields of a plate or well, the series of a bioformats2raw collection, or
+ * the label images of a `labels` group. Labels of an image are no images of their own.
  * @throws UnsupportedError for a group without images
  */
 export async function findScenes(store: ZarrStore, top: ZarrNode): Promise<ZarrScene[]> {
@@ -124,7 +124,8 @@ export interface Hierarchy {
 const kept = new LruCache<string, { stamp: string; until: number; hierarchy: Hierarchy }>(MOST_KEPT);
 
 /**
- * The images of a hierarchy as `find` lists them, or as it listed them a moment ago where the top's metadata are the same.
+ * Lists the images of a hierarchy as `find` lists them, or as it listed them a moment ago where the top's metadata are
+ * the same.
  * @param location path or address of the hierarchy
  */
 export async function keptHierarchy(

@@ -24,7 +24,7 @@ export interface ZarrStore {
 const LONGEST_KEY = 4096;
 
 /**
- * A path that metadata names, below the group that names it.
+ * Joins a path that metadata names, below the group that names it.
  * @throws CorruptFileError for one that leads out of it
  */
 export function joinKey(base: string, relative: string, file: string): string {
@@ -35,10 +35,12 @@ export function joinKey(base: string, relative: string, file: string): string {
   return [base, ...names].filter((name) => name !== '').join('/');
 }
 
+/** Makes the error of a file that is larger than it may be. */
 export function tooLarge(name: string, bytes: number, maxBytes: number): CorruptFileError {
   return new CorruptFileError(name, `has ${bytes} bytes, expected at most ${maxBytes}`, { bytes, maxBytes });
 }
 
+/** Makes the error of a file that ends before the bytes that are read of it. */
 export function cutShort(name: string, range: ByteRange, size: number): CorruptFileError {
   const wanted = 'offset' in range ? `${range.length} bytes from ${range.offset} on` : `its last ${range.suffixLength}`;
   return new CorruptFileError(name, `has ${size} bytes, expected ${wanted}: truncated or damaged`, { ...range, size });

@@ -1,4 +1,4 @@
-import { exactInteger, halfFloat } from '../../base/exact-numbers';
+import { exactInteger, halfFloat } from '../../base/numbers';
 import { allocate, type DType, type PixelArray, viewAs } from '../../image/dtype';
 
 /** How pixels lie in chunks, and the pixel type that they are given as. */
@@ -32,11 +32,12 @@ function plain(dtype: DType, bytes: number): StoredType {
   return { name: dtype, dtype, raw: dtype, bytes };
 }
 
+/** Finds a data type by its name in Zarr v3; null for one that is not read. */
 export function storedType(name: string): StoredType | null {
   return TYPES.find((type) => type.name === name) ?? null;
 }
 
-/** The type and byte order of a v2 `dtype`, for example "<u2"; null for what is not read. */
+/** Reads the type and byte order of a v2 `dtype`, for example "<u2"; null for what is not read. */
 export function v2Type(dtype: string): { type: StoredType; bigEndian: boolean } | null {
   const found = /^([<>|])([uifb])([1248])$/.exec(dtype);
   if (!found) return null;
@@ -54,7 +55,7 @@ export class InexactPixel extends Error {
   }
 }
 
-/** Decoded bytes, in this machine's order, as pixels of the type's `dtype`. @throws InexactPixel */
+/** Gives decoded bytes, in this machine's order, as pixels of the type's `dtype`. @throws InexactPixel */
 export function toPixels(bytes: Uint8Array<ArrayBuffer>, type: StoredType): PixelArray {
   const stored = storedAs(bytes, type.raw);
   if (stored instanceof BigInt64Array || stored instanceof BigUint64Array) {
@@ -85,7 +86,7 @@ const WORDS: ReadonlyMap<string, number> = new Map([
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ]);
 
-/** The value of absent pixels as metadata give it, or null where it is none of the type's; nothing stands for 0. */
+/** Reads the value of absent pixels as metadata give it, or null where it is none of the type's; nothing stands for 0. */
 export function fillOf(given: unknown, { name, dtype }: StoredType): number | null {
   if (given === null || given === undefined) return 0;
   if (typeof given === 'boolean') return name === 'bool' ? Number(given) : null;

@@ -23,13 +23,13 @@ export interface WrittenFacts {
 /** Colours that viewers show channels in, as microscopists are used to. */
 const COLOURS = ['0000FF', '00FF00', 'FF0000', 'FF00FF', '00FFFF', 'FFFF00'];
 
-/** The file that holds the pixels of a chunk at a grid position of a level. */
+/** Names the file that holds the pixels of a chunk at a grid position of a level. */
 export function chunkKeyOf(version: NgffVersion, level: number): (position: Shape5) => string {
   const folder = version === '0.5' ? `${level}/c` : `${level}`;
   return (position) => `${folder}/${position.join('/')}`;
 }
 
-/** Every metadata file of an image: its name and its JSON. */
+/** Makes every metadata file of an image: its name and its JSON. */
 export function metadataFiles(
   version: NgffVersion,
   info: WriteInfo,

@@ -1,13 +1,13 @@
-import { mapConcurrently } from '../../base/concurrently';
+import { LruCache } from '../../base/collections';
 import { CorruptFileError, SegmenterError, UnsupportedError } from '../../base/errors';
-import { LruCache } from '../../base/lru-cache';
+import { mapConcurrently } from '../../base/long-work';
 import { isRecord } from '../../base/plain-json';
-import { validate } from '../../base/validate';
+import { validate } from '../../base/schema';
 import { type Acquisition, AcquisitionSchema, type Channel } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import type { Region } from '../../image/region';
 import { lookAt } from '../../storage/outside-files';
-import { isWebAddress } from '../../storage/servers';
+import { isWebAddress } from '../../storage/roots';
 import { allocateBlock } from '../byte-budget';
 import { notesOnUncovered } from '../doubts';
 import { checkRead, type ImageSource, type PartVersion, type ReadOptions, type SourceInfo } from '../source';

@@ -1,15 +1,14 @@
 import path from 'node:path';
 import { InvalidInputError, SegmenterError } from '../../base/errors';
 import { dtypeOf, type PixelArray } from '../../image/dtype';
+import type { Shape5 } from '../../image/region';
 import type { ExistingRule } from '../../storage/atomic-file';
 import { AtomicFolder } from '../../storage/atomic-folder';
 import { withoutImageExtension } from '../extensions';
 import type { ImageWriter, WriteInfo } from '../source';
-import { ChannelRanges } from './channel-ranges';
-import { ChunkQueue } from './chunk-queue';
-import { LevelWriter, planLevels, type WriteLevel } from './write-level';
+import { isNameInZarr, isZarrFolder, zarrFolderAbove } from './folder-store';
+import { ChunkQueue, LevelWriter, planLevels, type WriteLevel } from './write-level';
 import { chunkKeyOf, metadataFiles, type NgffVersion } from './write-metadata';
-import { isNameInZarr, isZarrFolder, zarrFolderAbove } from './zarr-folder';
 
 /**
  * Writes an OME-Zarr image: NGFF 0.5 in Zarr 3, or 0.4 in Zarr 2. Chunks of one plane and 512 x 512 pixels (`tile` for
@@ -115,4 +114,33 @@ class ZarrWriter implements ImageWriter {
 function asciiJson(json: Record<string, unknown>): string {
   const text = `${JSON.stringify(json, null, 2)}\n`;
   return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The smallest and largest finite pixel of each channel, found as rows pass. */
+class ChannelRanges {
+  readonly ranges: Array<{ min: number; max: number }>;
+  private done = 0;
+
+  constructor(private readonly shape: Shape5) {
+    this.ranges = Array.from({ length: shape[1] }, () => ({ min: Infinity, max: -Infinity }));
+  }
+
+  add(rows: PixelArray): void {
+    const [, sizeC, sizeZ, height, width] = this.shape;
+    const perChannel = sizeZ * height * width;
+    for (let at = 0; at < rows.length; ) {
+      const end = Math.min(rows.length, at + perChannel - (this.done % perChannel));
+      const range = this.ranges[Math.floor(this.done / perChannel) % sizeC];
+      let { min, max } = range;
+      for (let i = at; i < end; i++) {
+        const value = rows[i];
+        if (value < min && value > -Infinity) min = value;
+        if (value > max && value < Infinity) max = value;
+      }
+      range.min = min;
+      range.max = max;
+      this.done += end - at;
+      at = end;
+    }
+  }
 }

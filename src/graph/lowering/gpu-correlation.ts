@@ -1,4 +1,4 @@
-import { product } from '../../base/arithmetic';
+import { product } from '../../base/numbers';
 import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { largestDivisor } from './gpu-normalisation';

@@ -1,4 +1,4 @@
-import { product } from '../../base/arithmetic';
+import { product } from '../../base/numbers';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
 import { gradientBySign } from './elementwise';
 import type { Lowerings } from './types';

@@ -3,8 +3,8 @@ import { type EngineChoice, nameOf } from '../../engines/choosing/choice';
 import type { EngineChooser } from '../../engines/choosing/chooser';
 import type { ComputeSettings, JobInput, JobName, JobOutput, JobRunOptions } from '../job-types';
 import type { JobEnd } from './job-end';
-import type { Execute, ExecuteOptions } from './worker-lane';
-import { StopTimeoutError } from './worker-process';
+import type { Execute } from './lanes';
+import { StopTimeoutError, type WorkerRunOptions } from './worker-process';
 
 type Computed = JobOutput<'predict' | 'train'>;
 
@@ -12,9 +12,8 @@ type Computed = JobOutput<'predict' | 'train'>;
 export interface ComputingJob<K extends JobName>
   extends Pick<JobRunOptions<K>, 'onProgress' | 'onChoice' | 'offerSave'> {
   job: K;
-  input: JobInput<K>;
-  /** where it is to run, as far as somebody says so */
-  asked: ComputeSettings;
+  /** `compute`: where it is to run, as far as somebody says so */
+  input: JobInput<K> & { compute: ComputeSettings };
   execute: Execute;
   end: JobEnd;
 }
@@ -25,7 +24,7 @@ interface Failure {
   takeBack: () => Promise<void>;
 }
 
-/** Whether a job runs on a backend that is chosen for it. */
+/** Tells whether a job runs on a backend that is chosen for it. */
 export function isComputing(job: JobName, _input: unknown): _input is JobInput<'predict' | 'train'> {
   return job === 'predict' || job === 'train';
 }
@@ -39,7 +38,7 @@ export async function runOnChosenBackend<K extends JobName>(
   computing: ComputingJob<K>,
   chooser: EngineChooser,
 ): Promise<JobOutput<K>> {
-  const { asked, end, onChoice } = computing;
+  const { input, end, onChoice } = computing;
   const failures: Failure[] = [];
   for (;;) {
     const choice = await nextChoice(computing, chooser, failures);
@@ -48,7 +47,7 @@ export async function runOnChosenBackend<K extends JobName>(
       return await runOn(choice, computing);
     } catch (error) {
       const cause = failureOf(error, choice);
-      if (!cause || !chooser.isOpen(asked) || end.cancel.aborted) {
+      if (!cause || !chooser.isOpen(input.compute) || end.cancel.aborted) {
         // What the engines fail at one after the other, the processor last, is not the devices' fault.
         if (['engine', 'worker-lost', 'timeout'].includes(toErrorRecord(error).code))
           for (const { takeBack } of failures) await takeBack();
@@ -65,7 +64,7 @@ export async function runOnChosenBackend<K extends JobName>(
 }
 
 async function nextChoice<K extends JobName>(
-  { job, asked, end, onChoice }: ComputingJob<K>,
+  { job, input, end, onChoice }: ComputingJob<K>,
   chooser: EngineChooser,
   failures: readonly Failure[],
 ): Promise<EngineChoice> {
@@ -75,7 +74,7 @@ async function nextChoice<K extends JobName>(
   const signal = failures.length === 0 ? end.either : end.cancel;
   let choice: EngineChoice;
   try {
-    choice = await chooser.choose(asked, job === 'train' ? 'train' : 'predict', { signal, without, onTrial });
+    choice = await chooser.choose(input.compute, job === 'train' ? 'train' : 'predict', { signal, without, onTrial });
   } catch (error) {
     throw end.cancel.aborted ? error : (failures[0]?.error ?? error);
   }
@@ -89,12 +88,11 @@ async function nextChoice<K extends JobName>(
 /** Tells the worker what was chosen, and whoever reads the result. */
 async function runOn<K extends JobName>(
   { engine, device, precision, reason, warnings }: EngineChoice,
-  { job, input, asked, execute, end, onProgress, offerSave }: ComputingJob<K>,
+  { job, input, execute, end, onProgress, offerSave }: ComputingJob<K>,
 ): Promise<JobOutput<K>> {
   const notes = job === 'train' ? { notes: warnings } : {};
-  const chosen = { ...input, ...notes, compute: { ...asked, engine, device, precision } };
-  const backend = `${engine}/${device}/${precision}`;
-  const output = await executeOrRescue(execute, job, chosen, { end, backend, onProgress, offerSave });
+  const chosen = { ...input, ...notes, compute: { ...input.compute, engine, device, precision } };
+  const output = await executeOrRescue(execute, job, chosen, { end, onProgress, offerSave });
   return isComputed(job, output) ? withChoice(output, reason, warnings) : output;
 }
 
@@ -112,15 +110,14 @@ async function executeOrRescue<K extends JobName>(
   execute: Execute,
   job: K,
   input: JobInput<K>,
-  options: ExecuteOptions<K>,
+  options: WorkerRunOptions<K>,
 ): Promise<JobOutput<K>> {
   try {
     return await execute(job, input, options);
   } catch (error) {
     if (!(error instanceof StopTimeoutError) || !isTraining(job, input)) throw error;
     // The training did not finish its step in time: its best checkpoint is on disk, another process publishes it.
-    const { end, backend } = options;
-    return await execute('publish-training', input, { end: { cancel: end.cancel }, backend });
+    return await execute('publish-training', input, { end: { cancel: options.end.cancel } });
   }
 }
 
@@ -129,7 +126,7 @@ function isTraining(job: JobName, _input: unknown): _input is JobInput<'train'> 
 }
 
 /**
- * Whether an error is the backend's: for certain, where it says that it does not work or took its process with it;
+ * Tells whether an error is the backend's: for certain, where it says that it does not work or took its process with it;
  * probably, where it refused or failed to compute; unfit, where this is work that the engine does not do; null for errors
  * of input, limits and files.
  */

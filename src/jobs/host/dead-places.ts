@@ -3,7 +3,7 @@ import path from 'node:path';
 import { SegmenterError, toErrorRecord } from '../../base/errors';
 import { isRecord } from '../../base/plain-json';
 import { isInside, toPath } from '../../storage/paths';
-import { isWebAddress } from '../../storage/servers';
+import { isWebAddress } from '../../storage/roots';
 
 /** How long a place that did not answer is not asked again. */
 const FORGET_MS = 30_000;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Type } from '@sinclair/typebox';
-import { validate } from '../../base/validate';
+import { validate } from '../../base/schema';
 import { defaultCacheFolder } from '../../storage/paths';
 import { defaultRoots } from '../../storage/roots';
 import type { HostSettings } from '../job-types';
@@ -20,7 +20,7 @@ const SegmenterSettingsSchema = Type.Object(
 const SCRATCH_QUOTA_MB = 20_000;
 
 /**
- * What `settings.js` says, and the defaults where it says nothing: reading and writing in the user's home, the system's
+ * Reads what `settings.js` says; where it says nothing, reading and writing are in the user's home, the system's
  * temporary folder and Node-RED's user folder, nothing from the network; models in the latter; the scratch store in the
  * system's cache folder.
  */

@@ -14,21 +14,21 @@ interface User {
   present: boolean;
 }
 
-/** Who may hand out work to a host, by id, so that it frees what nobody needs any more. */
+/** Knows who may hand out work to a host, by id, so that it frees what nobody needs any more. */
 export class HostUsers {
   private readonly users = new Map<string, User>();
   private pending: NodeJS.Timeout | null = null;
 
   constructor(private readonly host: Pick<JobHost, 'release' | 'shutdown'>) {}
 
-  /** A user starts that may hand out work with these settings; workers of its former settings are let go at once. */
+  /** Notes a user that starts and may hand out work with these settings; workers of its former ones are let go at once. */
   register(id: string, compute: ComputeSettings | null): void {
     const former = this.users.get(id);
     this.users.set(id, { compute, present: true });
     if (former) this.releaseUnused(former.compute);
   }
 
-  /** A user stops. When it was removed, what only it used is freed at once, else after a grace time. */
+  /** Notes that a user stops. When it was removed, what only it used is freed at once, else after a grace time. */
   async unregister(id: string, removed: boolean): Promise<void> {
     const user = this.users.get(id);
     if (!user) return;

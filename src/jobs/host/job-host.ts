@@ -21,49 +21,9 @@ import type {
 import { isComputing, runOnChosenBackend } from './chosen-backend';
 import { DeadPlaces } from './dead-places';
 import { withJobEnd } from './job-end';
-import type { SilenceTimes } from './silence';
-import { computeIdentity } from './training-jobs';
+import { type Lane, type LaneStats, laneName, openLane, type Task } from './lanes';
 import { createTrials } from './trial-process';
-import { type Execute, type LaneStats, WorkerLane } from './worker-lane';
-import { PATIENCE, type Patience } from './worker-process';
-
-type LaneKind = 'look' | 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
-
-/**
- * Where each job runs. Pixel work never waits for a training, a prediction finds its model warm, and who looks at an image
- * waits for nobody: its planes do not even wait for what goes through a whole stack. Looks at paths, of which one may
- * wait for a dead disk, have processes that do nothing else.
- */
-const LANE_OF: Record<JobName, LaneKind> = {
-  'list-samples': 'pixel',
-  'list-tables': 'pixel',
-  'open-sample': 'pixel',
-  'inspect-file': 'pixel',
-  'inspect-path': 'look',
-  'merge-masks': 'pixel',
-  'exclude-regions': 'pixel',
-  'list-patches': 'pixel',
-  threshold: 'pixel',
-  evaluate: 'pixel',
-  'save-image': 'pixel',
-  'keep-images': 'pixel',
-  'check-samples': 'pixel',
-  'export-review': 'pixel',
-  'apply-decision': 'pixel',
-  'picture-info': 'picture',
-  picture: 'picture',
-  'stack-picture': 'stack',
-  predict: 'predict',
-  train: 'train',
-};
-
-/** Long work gives way to Node-RED and to everything else a person does on the machine. */
-const NICENESS: Record<LaneKind, number> = { look: 0, pixel: 2, picture: 0, stack: 1, predict: 2, train: 10 };
-
-/** A dead disk keeps one of them for some seconds. */
-const LOOKERS = 2;
-/** Someone waits for each look. */
-const LOOK_SILENCE: SilenceTimes = { beatMs: 2000, silentMs: 15_000, diskMs: 15_000, stuckMs: 30_000 };
+import type { Patience } from './worker-process';
 
 export interface HostOptions {
   /** the script that workers run */
@@ -86,7 +46,7 @@ export interface HostStats {
 }
 
 export interface JobHost extends JobRunner {
-  /** How full each queue is and what each worker does. */
+  /** Tells how full each queue is and what each worker does. */
   stats(): HostStats;
   /**
    * Tries every engine and device, which takes seconds to a minute.
@@ -113,7 +73,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     backends = BACKENDS,
     trialMs,
   } = options;
-  const lanes = new Map<string, WorkerLane>();
+  const lanes = new Map<string, Lane>();
   const closing = new AbortController();
   let memory: Promise<TrialMemory> | null = null;
   let surveying = false;
@@ -133,19 +93,11 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     tryBackend: trials.tryBackend,
   });
 
-  const laneOf = (kind: LaneKind, compute: ComputeSettings | undefined): WorkerLane => {
-    const name = laneName(kind, compute);
-    let lane = lanes.get(name);
-    if (!lane) {
-      const lookPatience = { ...PATIENCE, silence: LOOK_SILENCE, ...patience };
-      const worker = {
-        ...{ name: kind, entry, settings, niceness: NICENESS[kind] },
-        patience: kind === 'look' ? lookPatience : patience,
-      };
-      const workers = kind === 'pixel' ? pixelWorkers : kind === 'look' ? LOOKERS : 1;
-      lane = new WorkerLane({ worker, workers, idleMs: idleMinutes * 60_000 });
-      lanes.set(name, lane);
-    }
+  const laneOf = (job: JobName, compute: ComputeSettings | undefined): Lane => {
+    const name = laneName(job, compute);
+    const idleMs = idleMinutes * 60_000;
+    const lane = lanes.get(name) ?? openLane(job, { entry, settings, patience, pixelWorkers, idleMs });
+    lanes.set(name, lane);
     return lane;
   };
 
@@ -155,23 +107,18 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     { signal, stop, ...listeners }: JobRunOptions<K> = {},
   ): Promise<JobOutput<K>> => {
     if (closing.signal.aborted) throw new CancelledError(job);
-    const asked = isComputing(job, input) ? input.compute : undefined;
-    const lane = laneOf(LANE_OF[job], asked);
-    const onWaiting = () => listeners.onChoice?.('waiting');
-    return withJobEnd({ signal, stop }, lane.closing, (end) => {
-      const work = (execute: Execute) =>
-        asked
-          ? runOnChosenBackend({ job, input, asked, execute, end, ...listeners }, chooser)
-          : execute(job, input, { end, ...listeners });
-      const models = needsModels(job, input) ? [settings.modelsFolder] : [];
-      const needs = [input, settings.scratchFolder, ...models];
-      const blamed = job === 'inspect-path' ? (input as JobInput<'inspect-path'>).path : undefined;
-      // A waiting job has nothing to keep: to stop it is to cancel it.
-      return lane.submit((execute) => deadPlaces.ask(needs, () => work(execute), blamed), {
-        signal: end.either,
-        limit: asked?.queue ?? pixelQueue,
-        onWaiting,
-      });
+    const compute = isComputing(job, input) ? input.compute : undefined;
+    const models = needsModels(job, input) ? [settings.modelsFolder] : [];
+    const needs = [input, settings.scratchFolder, ...models];
+    const blamed = job === 'inspect-path' ? (input as JobInput<'inspect-path'>).path : undefined;
+    const work: Task<JobOutput<K>> = (execute, end) =>
+      isComputing(job, input)
+        ? runOnChosenBackend({ job, input, execute, end, ...listeners }, chooser)
+        : execute(job, input, { end, ...listeners });
+    return laneOf(job, compute).submit((execute, end) => deadPlaces.ask(needs, () => work(execute, end), blamed), {
+      ...{ signal, stop },
+      limit: compute?.queue ?? pixelQueue,
+      onWaiting: () => listeners.onChoice?.('waiting'),
     });
   };
 
@@ -200,7 +147,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
   };
 }
 
-async function closeLanes(lanes: Map<string, WorkerLane>, names: string[]): Promise<void> {
+async function closeLanes(lanes: Map<string, Lane>, names: string[]): Promise<void> {
   const closing = names.map((name) => lanes.get(name)?.close());
   for (const name of names) lanes.delete(name);
   await Promise.all(closing);
@@ -210,14 +157,4 @@ async function closeLanes(lanes: Map<string, WorkerLane>, names: string[]): Prom
 function needsModels(job: JobName, input: object): boolean {
   const { model } = input as { model?: unknown };
   return job === 'train' || (typeof model === 'string' && !/[\\/]/.test(model));
-}
-
-function laneName(kind: LaneKind, compute: ComputeSettings | undefined): string {
-  if (isShared(kind) || !compute) return kind;
-  return `${kind} ${computeIdentity(compute).slice(0, 12)}`;
-}
-
-/** Whether one lane of the kind serves all compute settings. */
-function isShared(kind: LaneKind): boolean {
-  return kind === 'look' || kind === 'pixel' || kind === 'picture' || kind === 'stack';
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Quiet } from '../../base/event-loop';
+import type { Quiet } from '../../base/long-work';
 
 /** How long a worker at work may say nothing, in milliseconds. */
 export interface SilenceTimes {
@@ -50,20 +50,32 @@ export class Silence {
     this.lastTurn = now;
   }
 
-  /** The worker has said something. */
+  /** Hears that the worker has said something. */
   heard(): void {
     this.silentMs = 0;
     this.waitedMs = 0;
     this.livedMs = 0;
   }
 
-  /** The worker has said that it may say nothing for a while; null: that it will. */
+  /** Hears that the worker may say nothing for a while; null: that it speaks again. */
   expect(quiet: Quiet | null): void {
     this.quiet = quiet;
   }
 
   /**
-   * To be called every `beatMs`.
+   * Judges a process every `beatMs` by what the system says of it, and tells each verdict.
+   * @returns ends the watch
+   */
+  watch(pid: number | undefined, onHung: (verdict: Verdict) => void): () => void {
+    const beats = setInterval(() => {
+      const verdict = this.judge(performance.now(), signOf(pid));
+      if (verdict) onHung(verdict);
+    }, this.times.beatMs).unref();
+    return () => clearInterval(beats);
+  }
+
+  /**
+   * Judges the time since it was last called, which was `beatMs` ago.
    * @returns null while nothing is wrong
    */
   judge(now: number, sign: ProcessSign | null): Verdict | null {
@@ -139,7 +151,7 @@ const SYSTEM_TIME = 12;
  * How a process is; null where the system does not say. Synchronous on purpose: /proc is memory, and Node-RED's file
  * threads may all wait for a disk.
  */
-export function signOf(pid: number | undefined): ProcessSign | null {
+function signOf(pid: number | undefined): ProcessSign | null {
   if (process.platform !== 'linux' || pid === undefined) return null;
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'latin1');

@@ -1,4 +1,4 @@
-import { canonicalHash } from '../../base/canonical-hash';
+import { canonicalHash } from '../../base/plain-json';
 import type { Sample } from '../../samples/sample';
 import type { ComputeSettings, JobOutput, JobProgress, TrainSettings, WorkPlace } from '../job-types';
 
@@ -65,13 +65,13 @@ const trainings = new Map<string, Training>();
 /** The training of each node that was ended last, until the node asks. */
 const ended = new Map<string, EndedTraining>();
 
-/** Hash of all that decides the outcome of a training, and which process does it. */
+/** Hashes all that decides the outcome of a training, and which process does it. */
 export function trainingHash(settings: TrainSettings, samples: Sample[], compute: ComputeSettings): string {
   return canonicalHash({ settings, samples, compute: computeIdentity(compute) });
 }
 
 /**
- * The training of this node: the running one when it has the same hash, else a new one; one with another hash is cancelled.
+ * Gives the training of this node: the running one when it has the same hash, else a new one; one with another hash is cancelled.
  * @param key the node's id
  * @param hash of settings and data, see {@link trainingHash}
  * @param start begins the training; called at once, or not at all when one is running
@@ -95,7 +95,7 @@ export function attachTraining(
 }
 
 /**
- * The running training that a node, built anew by a deploy, finds under its id; null when there is none.
+ * Finds the running training of a node that a deploy built anew, by its id; null when there is none.
  * With another settings hash it is cancelled, and null is returned. A training whose end came while no node was attached
  * is found too, until the grace time is over.
  */
@@ -111,8 +111,8 @@ export function findTraining(key: string, settingsHash: string): TrainingJob | n
 }
 
 /**
- * To be called when a node closes, which ends its listeners: a removed node's training is cancelled; else it goes on, and is cancelled
- * when no node has attached to it within the grace time.
+ * Lets go of the training of a node that closes, and ends its listeners: a removed node's training is cancelled; else it
+ * goes on, and is cancelled when no node has attached to it within the grace time.
  */
 export function detachTraining(key: string, removed: boolean, graceMs: number = AWAY_GRACE_MS): void {
   const known = trainings.get(key);
@@ -126,7 +126,7 @@ export async function saveTraining(key: string, withinMs: number = SAVE_WITHIN_M
   await trainings.get(key)?.save(withinMs);
 }
 
-/** The training of a node that was ended while the node was away, told once. */
+/** Tells once of the training of a node that was ended while the node was away; null where there is none. */
 export function takeEndedTraining(key: string): EndedTraining | null {
   const found = ended.get(key) ?? null;
   ended.delete(key);
@@ -247,8 +247,8 @@ class Training implements TrainingJob {
 }
 
 /**
- * What stands for compute settings: all that decides which process works and what comes of it. How many may wait for it
- * decides neither.
+ * Hashes all of compute settings that decides which process works and what comes of it. How many may wait for it decides
+ * neither.
  * @returns 64 hexadecimal digits
  */
 export function computeIdentity({ engine, device, threads, precision, memoryMB }: ComputeSettings): string {

@@ -1,7 +1,6 @@
 import { CancelledError, toErrorRecord } from '../../base/errors';
 import type { TryBackend } from '../../engines/choosing/chooser';
 import type { Outcome, TrialSubject } from '../../engines/choosing/trial-memory';
-import { withJobEnd } from './job-end';
 import { type WorkerOptions, WorkerProcess } from './worker-process';
 
 /** How long a backend may take to open and to be measured. The first start of a GPU's libraries takes its time. */
@@ -41,16 +40,16 @@ async function ask(
   limitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
-  const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), limitMs);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    process.end();
+  }, limitMs);
   try {
-    return await withJobEnd({ signal }, over.signal, (end) =>
-      process.run('try-backend', { engine, device, precision }, { end }),
-    );
+    return await process.run('try-backend', { engine, device, precision }, { end: { cancel: signal } });
   } catch (error) {
     if (signal?.aborted) throw new CancelledError('the trial');
-    const { code, message } = toErrorRecord(error);
-    const reason = code === 'cancelled' ? `its trial took longer than ${limitMs / 1000} s` : message;
+    const reason = late ? `its trial took longer than ${limitMs / 1000} s` : toErrorRecord(error).message;
     return { state: 'broken', reason, remedy: null };
   } finally {
     clearTimeout(timer);

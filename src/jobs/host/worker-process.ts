@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { CancelledError, fromErrorRecord, SegmenterError } from '../../base/errors';
 import type { HostSettings } from '../job-types';
 import {
@@ -10,9 +9,9 @@ import {
   type WorkerOutput,
   type WorkerProgress,
 } from '../protocol';
-import { abandon, keepAlive, startChild } from './child';
+import { Child, type Ending } from './child';
 import type { JobEnd } from './job-end';
-import { SILENCE_TIMES, Silence, type SilenceTimes, signOf, type Verdict } from './silence';
+import { SILENCE_TIMES, Silence, type SilenceTimes, type Verdict } from './silence';
 
 /** How long a worker may take to answer before it is ended, in milliseconds; a job is free again within 5 s. */
 export interface Patience {
@@ -40,13 +39,13 @@ export interface WorkerOptions {
 }
 
 export interface WorkerRunOptions<K extends WorkerJobName> {
-  end: Pick<JobEnd, 'cancel' | 'stop'>;
+  end: Partial<Pick<JobEnd, 'cancel' | 'stop'>>;
   onProgress?: (progress: WorkerProgress<K>) => void;
   /** told how to have the job save its state while it goes on; resolves when that is done, or the job over */
   offerSave?: (save: () => Promise<void>) => void;
 }
 
-/** A worker that was killed because it did not finish in time after `stop`. */
+/** Tells of a worker that was killed because it did not finish in time after `stop`. */
 export class StopTimeoutError extends SegmenterError {
   override readonly name = 'StopTimeoutError';
 
@@ -55,45 +54,40 @@ export class StopTimeoutError extends SegmenterError {
   }
 }
 
+/** The job of a worker. */
 interface Current {
-  id: number;
-  job: WorkerJobName;
-  settle: (message: Extract<WorkerMessage, { type: 'done' | 'failed' }>) => void;
-  silence: Silence;
-  lose: (error: SegmenterError) => void;
-  progress: (progress: WorkerProgress<WorkerJobName>) => void;
+  readonly id: number;
+  readonly job: WorkerJobName;
+  readonly silence: Silence;
+  /** what it was told and has to obey soon */
+  told: 'cancel' | 'stop' | null;
   /** who wait for a `saved`, in the order in which they asked */
-  saving: Array<() => void>;
+  readonly saving: Array<() => void>;
+  readonly onProgress: (progress: WorkerProgress<WorkerJobName>) => void;
+  readonly resolve: (output: WorkerOutput<WorkerJobName>) => void;
+  readonly reject: (error: SegmenterError) => void;
 }
 
-const OUTPUT_LINES = 20;
-/** How long the last output of an ended child is waited for. */
-const OUTPUT_WAIT_MS = 200;
-
 /**
- * The host's side of one child process: runs one job at a time, and outlives neither a crash nor a kill. One that hangs
- * is killed; one that cannot be killed, because it waits in the system for a disk or a driver, is given up.
+ * Runs one job at a time in a child process, which outlives neither a crash nor a kill; one that hangs is killed.
  * After its end (`ended`) it takes no jobs; the caller starts another.
  */
 export class WorkerProcess {
-  private readonly child: ChildProcess;
+  private readonly child: Child;
   private readonly patience: Patience;
-  private readonly output: string[] = [];
-  private readonly gone: Promise<void>;
   private readonly silenceTimes: SilenceTimes;
   private current: Current | null = null;
   private jobs = 0;
-  private exited = false;
-  private leaving = false;
+  /** why it was killed as one that hangs */
   private verdict: Verdict | null = null;
-  private giveUp: () => void = () => undefined;
 
   constructor(private readonly options: WorkerOptions) {
-    this.patience = options.patience ?? PATIENCE;
-    this.silenceTimes = this.patience.silence ?? SILENCE_TIMES;
-    this.child = startChild(options.entry, options.niceness ?? 0);
-    this.gone = new Promise((resolve) => this.watch(resolve));
-    this.release();
+    const { entry, niceness = 0, patience = PATIENCE } = options;
+    this.patience = patience;
+    this.silenceTimes = patience.silence ?? SILENCE_TIMES;
+    const onMessage = (message: WorkerMessage) => this.receive(message);
+    this.child = new Child({ entry, niceness, killMs: patience.killMs, onMessage });
+    this.child.gone.then((ending) => this.lose(ending));
   }
 
   get pid(): number | undefined {
@@ -107,210 +101,142 @@ export class WorkerProcess {
 
   /** Whether it is gone or going and takes no more jobs. */
   get ended(): boolean {
-    return this.exited || this.leaving;
+    return this.child.ended;
   }
 
   /**
    * Runs one job; settles only when the worker is free again, or gone.
    * @throws SegmenterError `cancelled` after `cancel`; `worker-lost` when the process ends before it answers, or does
-   * not answer; `timeout` when a native call in it, or a disk, takes too long; StopTimeoutError when it does not finish in time after `stop`; or the job's own error
+   * not answer; `timeout` when a native call in it, or a disk, takes too long; StopTimeoutError when it does not finish
+   * in time after `stop`; `invalid-input` for an input that is no JSON; or the job's own error
    */
-  run<K extends WorkerJobName>(
+  async run<K extends WorkerJobName>(
     job: K,
     input: WorkerInput<K>,
     { end: { cancel, stop }, onProgress, offerSave }: WorkerRunOptions<K>,
   ): Promise<WorkerOutput<K>> {
-    if (this.current)
-      throw new SegmenterError('internal', `${this.options.name} worker: already runs "${this.current.job}"`);
-    if (this.ended) return Promise.reject(new SegmenterError('worker-lost', `${this.options.name} worker: has ended`));
-    if (cancel.aborted) return Promise.reject(new CancelledError(job));
-    const id = ++this.jobs;
-    this.hold();
-    let reason: 'cancel' | 'stop' | null = null;
-    let timers: NodeJS.Timeout[] = [];
-    const interrupt = (type: 'cancel' | 'stop', graceMs: number) => {
-      reason = type;
-      for (const timer of timers) clearTimeout(timer);
-      this.send({ type, id });
-      timers = this.killAfter(graceMs);
-    };
+    const { name, watched = true } = this.options;
+    if (this.current) throw new SegmenterError('internal', `${name} worker: already runs "${this.current.job}"`);
+    if (this.ended) throw new SegmenterError('worker-lost', `${name} worker: has ended`);
+    if (cancel?.aborted) throw new CancelledError(job);
     const silence = new Silence(this.silenceTimes, performance.now());
-    const watching = this.options.watched === false ? undefined : this.watchOver(silence);
-    const onCancel = () => interrupt('cancel', this.patience.cancelMs);
-    const onStop = () => {
-      if (reason === null) interrupt('stop', this.patience.stopMs);
+    const { current, result } = begin(++this.jobs, job, silence, onProgress);
+    let spare = () => {};
+    const tell = (type: 'cancel' | 'stop', graceMs: number) => {
+      current.told = type;
+      spare();
+      this.child.send({ type, id: current.id });
+      spare = this.child.endAfter(graceMs);
     };
-    const result = new Promise<WorkerOutput<K>>((resolve, reject) => {
-      this.current = {
-        id,
-        job,
-        silence,
-        settle: (message) => {
-          if (reason === 'cancel') reject(new CancelledError(job));
-          else if (message.type === 'failed') reject(fromErrorRecord(message.error));
-          else resolve(message.output as WorkerOutput<K>);
-        },
-        lose: (error) => {
-          if (reason === 'cancel') reject(new CancelledError(job));
-          else reject(reason === 'stop' ? new StopTimeoutError(this.options.name) : error);
-        },
-        progress: (progress) => onProgress?.(progress as WorkerProgress<K>),
-        saving: [],
-      };
-      cancel.addEventListener('abort', onCancel, { once: true });
-      stop?.addEventListener('abort', onStop, { once: true });
-      const { beatMs, stuckMs } = this.silenceTimes;
-      const watch = { beatMs, stuckMs };
-      try {
-        this.send({ type: 'run', id, job, input, settings: this.options.settings, watch } as HostMessage);
-      } catch (error) {
-        // The worker has heard of nothing: it is free for the next job.
-        this.current = null;
-        this.release();
-        reject(notJson(job, 'input', 'invalid-input', error));
-      }
+    const onCancel = () => tell('cancel', this.patience.cancelMs);
+    const onStop = () => {
+      if (current.told === null) tell('stop', this.patience.stopMs);
+    };
+    const endWatch = watched ? silence.watch(this.pid, (verdict) => this.killHung(verdict)) : undefined;
+    cancel?.addEventListener('abort', onCancel, { once: true });
+    stop?.addEventListener('abort', onStop, { once: true });
+    try {
+      this.start(current, input);
       if (stop?.aborted) onStop();
-      offerSave?.(() => this.save(id));
-    });
-    return result.finally(() => {
-      clearInterval(watching);
-      for (const timer of timers) clearTimeout(timer);
-      cancel.removeEventListener('abort', onCancel);
+      offerSave?.(() => this.save(current));
+      return await result;
+    } finally {
+      endWatch?.();
+      spare();
+      cancel?.removeEventListener('abort', onCancel);
       stop?.removeEventListener('abort', onStop);
-    });
+    }
   }
 
   /** Ends the process: asks, then terminates, then kills. Resolves when it is gone or given up. */
-  async end(): Promise<void> {
-    if (!this.leaving && !this.exited) {
-      this.leaving = true;
-      this.hold();
-      this.send({ type: 'shutdown' });
-      const timers = this.killAfter(this.patience.cancelMs);
-      this.gone.then(() => timers.forEach(clearTimeout));
-    }
-    await this.gone;
+  end(): Promise<void> {
+    return this.child.end(this.patience.cancelMs);
   }
 
-  private async save(id: number): Promise<void> {
-    const { current } = this;
-    if (current?.id !== id) return;
+  private start(current: Current, input: WorkerInput<WorkerJobName>): void {
+    const { id, job } = current;
+    const { beatMs, stuckMs } = this.silenceTimes;
+    const { settings } = this.options;
+    this.current = current;
+    this.child.hold();
+    try {
+      this.child.send({ type: 'run', id, job, input, settings, watch: { beatMs, stuckMs } } as HostMessage);
+    } catch (error) {
+      // The worker has heard of nothing: it is free for the next job.
+      this.current = null;
+      this.child.release();
+      throw notJson(job, 'input', 'invalid-input', error);
+    }
+  }
+
+  private async save(current: Current): Promise<void> {
+    if (this.current !== current) return;
     const saved = new Promise<void>((resolve) => current.saving.push(resolve));
-    this.send({ type: 'save', id });
+    this.child.send({ type: 'save', id: current.id });
     await saved;
   }
 
-  /** Kills the process where it is silent for too long: a stopped one takes no other signal. */
-  private watchOver(silence: Silence): NodeJS.Timeout {
-    return setInterval(() => {
-      if (this.leaving) return;
-      this.verdict = silence.judge(performance.now(), signOf(this.pid));
-      if (this.verdict) this.kill();
-    }, this.silenceTimes.beatMs).unref();
-  }
-
-  private kill(): void {
-    this.leaving = true;
-    this.child.kill('SIGKILL');
-    const timer = setTimeout(() => this.giveUp(), this.patience.killMs);
-    this.gone.then(() => clearTimeout(timer));
-  }
-
-  private watch(resolve: () => void): void {
-    const { child } = this;
-    const keep = (chunk: Buffer) => this.keepOutput(chunk);
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
-    child.on('message', (message: WorkerMessage) => this.receive(message));
-    const finish = (how: string, details: Record<string, unknown>) => {
-      if (this.exited) return;
-      this.exited = true;
-      this.lose(how, details);
-      resolve();
-    };
-    this.giveUp = () => {
-      finish('cannot be ended, for it waits in the system for a disk or a driver;', { givenUp: true });
-      abandon(child);
-    };
-    child.on('error', (error) => {
-      // `error` without a pid means that no process was started; otherwise `exit` follows.
-      if (child.pid === undefined) finish(`could not be started: ${error.message}`, {});
-    });
-    child.on('exit', (exitCode, signal) => {
-      const how = signal === null ? `ended with exit code ${exitCode}` : `ended by signal ${signal}`;
-      const settle = () => finish(how, { exitCode, signal });
-      const timer = setTimeout(settle, OUTPUT_WAIT_MS);
-      child.once('close', () => {
-        clearTimeout(timer);
-        settle();
-      });
-    });
+  private killHung(verdict: Verdict): void {
+    if (this.ended) return;
+    this.verdict = verdict;
+    this.child.kill();
   }
 
   private receive(message: WorkerMessage): void {
     const { current } = this;
-    if (!current || message.id !== current.id) return;
+    if (message.id !== current?.id) return;
     current.silence.heard();
     if (message.type === 'quiet') current.silence.expect(message.quiet);
-    if (message.type === 'progress') current.progress(message.progress);
+    if (message.type === 'progress') current.onProgress(message.progress);
     if (message.type === 'saved') current.saving.shift()?.();
     if (message.type !== 'done' && message.type !== 'failed') return;
-    for (const resolve of current.saving) resolve();
-    this.current = null;
-    this.release();
-    current.settle(message);
+    this.child.release();
+    if (message.type === 'done') this.finish(current, () => current.resolve(message.output));
+    else this.finish(current, () => current.reject(fromErrorRecord(message.error)));
   }
 
-  private lose(how: string, details: Record<string, unknown>): void {
+  private lose(ending: Ending): void {
     const { current } = this;
-    this.current = null;
     if (!current) return;
+    const stopped = current.told === 'stop';
+    const error = stopped ? new StopTimeoutError(this.options.name) : this.describeLoss(current.job, ending);
+    this.finish(current, () => current.reject(error));
+  }
+
+  private finish(current: Current, settle: () => void): void {
+    this.current = null;
     for (const resolve of current.saving) resolve();
+    // Whatever came of it: who cancelled it expects nothing else.
+    if (current.told === 'cancel') current.reject(new CancelledError(current.job));
+    else settle();
+  }
+
+  private describeLoss(job: WorkerJobName, { how, details }: Ending): SegmenterError {
+    const { verdict, pid } = this;
     const { name } = this.options;
-    const said = this.output.length > 0 ? `; its last output: ${this.output.join(' | ')}` : '';
-    const { verdict } = this;
+    const output = [...this.child.output];
+    const said = output.length > 0 ? `; its last output: ${output.join(' | ')}` : '';
     const what = details.givenUp && verdict ? `${verdict.how}; it ${how}` : (verdict?.how ?? how);
-    const message = `${name} worker (process ${this.pid}) ${what} while it ran "${current.job}"${said}`;
-    current.lose(
-      new SegmenterError(verdict?.code ?? 'worker-lost', message, {
-        ...details,
-        ...verdict?.details,
-        worker: name,
-        pid: this.pid,
-        job: current.job,
-        output: [...this.output],
-      }),
-    );
+    const message = `${name} worker (process ${pid}) ${what} while it ran "${job}"${said}`;
+    const facts = { ...details, ...verdict?.details, worker: name, pid, job, output };
+    return new SegmenterError(verdict?.code ?? 'worker-lost', message, facts);
   }
+}
 
-  private killAfter(ms: number): NodeJS.Timeout[] {
-    return [
-      setTimeout(() => {
-        this.leaving = true;
-        this.child.kill('SIGTERM');
-      }, ms),
-      setTimeout(() => this.kill(), ms + this.patience.killMs),
-    ];
-  }
-
-  /** @throws Error where the message is no JSON */
-  private send(message: HostMessage): void {
-    // A failed send means that the process is on its way out; `exit` tells the job.
-    if (this.child.connected) this.child.send(message, () => undefined);
-  }
-
-  /** An idle worker does not keep the host alive. */
-  private release(): void {
-    keepAlive(this.child, false);
-  }
-
-  private hold(): void {
-    keepAlive(this.child, true);
-  }
-
-  private keepOutput(chunk: Buffer): void {
-    const lines = chunk.toString('utf8').split(/\r?\n/);
-    for (const line of lines) if (line.trim() !== '') this.output.push(line.slice(0, 500));
-    this.output.splice(0, this.output.length - OUTPUT_LINES);
-  }
+function begin<K extends WorkerJobName>(
+  id: number,
+  job: K,
+  silence: Silence,
+  onProgress: WorkerRunOptions<K>['onProgress'],
+): { current: Current; result: Promise<WorkerOutput<K>> } {
+  let [resolve, reject]: [Current['resolve'], Current['reject']] = [() => {}, () => {}];
+  const result = new Promise<WorkerOutput<K>>((onDone, onFailed) => {
+    resolve = (output) => onDone(output as WorkerOutput<K>);
+    reject = onFailed;
+  });
+  const current: Current = {
+    ...{ id, job, silence, told: null, saving: [], resolve, reject },
+    onProgress: (progress) => onProgress?.(progress as WorkerProgress<K>),
+  };
+  return { current, result };
 }

@@ -4,14 +4,14 @@ import { curatedSample, withDecision } from '../../curation/curated-sample';
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
+import { targetMeaning } from '../../masks/target';
 import type { Sample } from '../../samples/sample';
-import { forEachBand, rowsOfBands } from '../io/bands';
+import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { openMask } from '../io/mask-bands';
 import type { JobImplementation } from '../protocol';
 
 /**
- * The sample that a decision makes: its base and masks, `target` (uint8, 0 or 255) and, where something is excluded,
+ * The sample that a decision makes: its base and masks, `target` (uint8, 0, `UNKNOWN` or 255) and, where something is excluded,
  * `weight` (uint8, 0 where excluded, 1 elsewhere), both [t, 1, z, y, x] of the raw image.
  */
 export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, decision: decided }, context) =>
@@ -25,7 +25,7 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
       const name = `${role} of sample ${id}`;
       const image = sample[role];
       if (!image) throw new InvalidInputError(name, 'a segmentation to make a target of', image);
-      const reader = await files.openSegmentation(image, { name, signal });
+      const reader = await files.openSegmentation(image, { name, gives: 'target', signal });
       checkSameExtent(reader.shape, name, raw.shape, 'raw');
       return reader;
     };
@@ -37,7 +37,8 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
     const create = (role: 'target' | 'weight') => {
       const { pixelSize, acquisition } = raw;
       const channels = [{ index: 0, name: role }];
-      return files.create(`${id}-${role}`, { shape, dtype: 'uint8', channels, pixelSize, acquisition }, NON_ZERO);
+      const meaning = role === 'target' ? targetMeaning([base.desc, other?.desc]) : { foreground: NON_ZERO };
+      return files.create(`${id}-${role}`, { shape, dtype: 'uint8', channels, pixelSize, acquisition }, meaning);
     };
     const target = await create('target');
     const weight = curated.excludes ? await create('weight') : null;

@@ -1,4 +1,4 @@
-import { aboutImages } from '../../formats/about-images';
+import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
@@ -11,6 +11,7 @@ import { BandCounter, rowsOfBands, secondsSince } from '../io/bands';
 import { JobFiles } from '../io/job-files';
 import { limitsOf } from '../io/limits';
 import { ObjectLabels } from '../io/object-labels';
+import { openWeight } from '../io/weight-bands';
 import type { JobImplementation } from '../protocol';
 
 /** Objects match from this overlap on. */
@@ -19,7 +20,8 @@ const MATCH_IOU = 0.5;
 const SLICE = 2 ** 20;
 
 /**
- * Compares a segmentation with the truth, by voxels and by objects; voxels of weight 0 leave every count.
+ * Compares a segmentation with the truth, by voxels and by objects; voxels of weight 0, and those that either does not know,
+ * leave every count.
  * Two passes over the bands: one counts voxels and finds the objects, one matches them.
  */
 export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
@@ -30,15 +32,17 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       files.openSegmentation(image, { name, labels: true, signal });
     const predicted = await open(input.predicted, 'predicted segmentation');
     const truth = await open(input.truth, 'truth');
-    const weight =
-      input.weight && (await files.openSegmentation(input.weight, { name: 'weight', purpose: 'mask', signal }));
     const { shape } = truth;
     checkSameExtent(predicted.shape, 'predicted segmentation', shape, 'truth');
-    if (weight) checkSameExtent(weight.shape, 'weight', shape, 'truth');
+    const weight = await openWeight(files, input.weight, [input.truth, input.predicted], {
+      name: 'weight',
+      shape,
+      signal,
+    });
 
     const counts = noOverlap();
     const overlap = new ObjectOverlap();
-    const rows = rowsOfBands(weight ? [predicted, truth, weight] : [predicted, truth], shape, context);
+    const rows = rowsOfBands([predicted, truth, ...weight.readers], shape, context);
     const counter = new BandCounter(2 * bandCount(shape, rows), 'comparing', context);
     const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
     const predictedLabels = new ObjectLabels('predicted segmentation', shape, room);
@@ -48,7 +52,7 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
     ): Promise<void> => {
       for (const band of imageBands(shape, rows)) {
         const read = (reader: SegmentationReader) => reader.readRows(band, { signal });
-        const [p, g, w] = [await read(predicted), await read(truth), weight && (await read(weight))];
+        const [p, g, w] = [await read(predicted), await read(truth), await weight.readRows(band)];
         await aboutImages([predicted.desc, truth.desc], () => visit(band, p, g, w));
         await counter.next();
       }
@@ -80,7 +84,7 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       objectF1: objects.f1,
       counts,
       objects: { ...objects, iou: MATCH_IOU, predicted: predictedLabels.kind, truth: trueLabels.kind },
-      warnings: [predicted, truth, weight].flatMap((reader) => reader?.notes ?? []),
+      warnings: [...predicted.notes, ...truth.notes, ...weight.notes],
       seconds: secondsSince(start),
     };
   });

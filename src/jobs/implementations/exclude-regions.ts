@@ -1,13 +1,18 @@
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { makeWeight, NOTHING_DRAWN } from '../../masks/target';
-import { forEachBand, rowsOfBands } from '../io/bands';
+import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { openMask } from '../io/mask-bands';
 import type { JobImplementation } from '../protocol';
 
-/** The weight of a sample: uint8 [t, 1, z, y, x], 0 inside the excluding mask, 1 elsewhere; without regions 1 everywhere. */
-export const excludeRegionsJob: JobImplementation<'exclude-regions'> = ({ sample, regions }, context) =>
+/**
+ * The weight of a sample: uint8 [t, 1, z, y, x], 0 inside the excluding mask, 1 elsewhere, or the other way round where only
+ * its inside counts; without regions 1 everywhere.
+ */
+export const excludeRegionsJob: JobImplementation<'exclude-regions'> = (
+  { sample, regions, counts = 'outside' },
+  context,
+) =>
   JobFiles.use(context, async (files) => {
     const { id, raw } = sample;
     const [times, , depth, height, width] = raw.shape;
@@ -18,11 +23,12 @@ export const excludeRegionsJob: JobImplementation<'exclude-regions'> = ({ sample
     const result = await files.create(
       `${id}-weight`,
       { shape, dtype: 'uint8', channels, pixelSize, acquisition },
-      NON_ZERO,
+      { foreground: NON_ZERO },
     );
     const readers = inside?.reader ? [inside.reader] : [];
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'excluding', async (band) => {
-      await result.writer.write(makeWeight(band.rows * width, inside && (await inside.read(band)), NOTHING_DRAWN));
+      const rows = makeWeight(band.rows * width, inside && (await inside.read(band)), NOTHING_DRAWN);
+      await result.writer.write(inside && counts === 'inside' ? rows.map((weight) => 1 - weight) : rows);
     });
     return result.finish(id, inside?.reader?.notes);
   });

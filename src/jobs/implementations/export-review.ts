@@ -2,12 +2,12 @@ import { lstat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../base/errors';
 import { exportReview } from '../../curation/export-review';
-import { fileNameOf } from '../../curation/file-names';
 import type { ReviewRecord } from '../../curation/record';
 import { ReviewFolder } from '../../curation/review-folder';
 import { REVIEW_FOLDERS } from '../../curation/review-mark';
 import { copyFileAtomic } from '../../storage/atomic-file';
 import { noteOwnFile, ownFiles, setOwnFiles } from '../../storage/own-files';
+import { fileNameOf } from '../../storage/portable-names';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
 

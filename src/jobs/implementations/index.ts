@@ -10,6 +10,7 @@ export const implementations: JobImplementations = {
   'merge-masks': async () => (await import('./merge-masks.js')).mergeMasksJob,
   'exclude-regions': async () => (await import('./exclude-regions.js')).excludeRegionsJob,
   'list-patches': async () => (await import('./list-patches.js')).listPatchesJob,
+  'pseudo-label': async () => (await import('./pseudo-label.js')).pseudoLabelJob,
   threshold: async () => (await import('./threshold.js')).thresholdJob,
   evaluate: async () => (await import('./evaluate.js')).evaluateJob,
   'save-image': async () => (await import('./save-image.js')).saveImageJob,

@@ -1,8 +1,7 @@
 import type { Stats } from 'node:fs';
 import { completenessOf } from '../../formats/completeness';
 import { resolveSpelt } from '../../samples/spelling';
-import { lookAt } from '../../storage/outside-files';
-import { withinTime } from '../../storage/time-limit';
+import { lookAt, withinTime } from '../../storage/outside-files';
 import type { JobOutput } from '../job-types';
 import type { JobImplementation } from '../protocol';
 

@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../base/errors';
 import { isRecord } from '../../base/plain-json';
-import { validate } from '../../base/validate';
+import { validate } from '../../base/schema';
 import { pathOfImage } from '../../formats';
 import { type ImageDescription, ImageDescriptionSchema } from '../../image/description';
 import type { Sample } from '../../samples/sample';
 import { copyFileAtomic } from '../../storage/atomic-file';
 import { noteOwnFile } from '../../storage/own-files';
 import { toUri } from '../../storage/paths';
-import { isWebAddress } from '../../storage/servers';
+import { isWebAddress } from '../../storage/roots';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
 

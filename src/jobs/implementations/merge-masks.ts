@@ -1,18 +1,16 @@
 import { InvalidInputError } from '../../base/errors';
 import type { WriteInfo } from '../../formats';
-import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
-import { makeTarget, NOTHING_DRAWN, targetRoles } from '../../masks/target';
+import { makeTarget, NOTHING_DRAWN, targetMeaning, targetRoles } from '../../masks/target';
 import type { Sample } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
-import { forEachBand, rowsOfBands } from '../io/bands';
+import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { openMask } from '../io/mask-bands';
 import type { JobImplementation } from '../protocol';
 
 /**
  * Merges the two segmentations of a sample band by band; without regions the target is the base alone.
- * The result is uint8 [t, 1, z, y, x], 255 in the foreground.
+ * The result is uint8 [t, 1, z, y, x], 255 in the foreground, `UNKNOWN` where nobody said what there is.
  */
 export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, regions }, context) =>
   JobFiles.use(context, async (files) => {
@@ -27,7 +25,8 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
     const { pixelSize, acquisition } = sample.raw;
     const channels = [{ index: 0, name: 'target' }];
     const info: WriteInfo = { shape, dtype: 'uint8', channels, pixelSize, acquisition };
-    const result = await files.create(`${sample.id}-target`, info, NON_ZERO);
+    const meaning = targetMeaning([baseReader.desc, other?.desc]);
+    const result = await files.create(`${sample.id}-target`, info, meaning);
     const readers = [baseReader, other, inside?.reader].filter((reader) => !!reader);
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'merging', async (band) => {
       const sources = {
@@ -49,7 +48,7 @@ async function openSegmentation(
 ): Promise<SegmentationReader> {
   const name = `${role} of sample ${sample.id}`;
   if (!sample[role]) throw new InvalidInputError(name, 'a segmentation to merge', sample[role]);
-  const reader = await files.openSegmentation(sample[role], { name, signal });
+  const reader = await files.openSegmentation(sample[role], { name, gives: 'target', signal });
   checkSameExtent(reader.shape, name, sample.raw.shape, 'raw');
   return reader;
 }

@@ -1,13 +1,12 @@
-import { aboutImages } from '../../formats/about-images';
+import { aboutImages } from '../../formats/described-file';
 import { HeldRows } from '../../image/coverage';
 import { fitChannels } from '../../inference/check-image';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
 import { ModelCache, openSession, sessionKey } from '../../inference/sessions';
 import { UncertaintyMeter, uncertaintyOf } from '../../metrics/uncertainty';
 import { secondsSince } from '../io/bands';
-import { chooseEngine } from '../io/choose-engine';
-import { findModel } from '../io/find-model';
 import { JobFiles } from '../io/job-files';
+import { chooseEngine, findModel } from '../io/model-and-engine';
 import { ownGrid, rescaledGrid } from '../io/prediction-grid';
 import type { JobImplementation } from '../protocol';
 

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError, SegmenterError, throwIfCancelled } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
-import { percent } from '../../base/number-text';
+import { eventLoopTurn } from '../../base/long-work';
+import { percent } from '../../base/numbers';
 import {
   createImageWriter,
   type ImageReader,
@@ -18,7 +18,7 @@ import { count, type Shape5 } from '../../image/region';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { isInside, toPath } from '../../storage/paths';
 import { isPortableName, pathOfId } from '../../storage/portable-names';
-import { isWebAddress } from '../../storage/servers';
+import { isWebAddress } from '../../storage/roots';
 import { renderThumbnail } from '../../views/thumbnail';
 import { forEachBand, rowsOfBands } from '../io/bands';
 import { fileLayout } from '../io/file-layout';

@@ -1,23 +1,21 @@
 import { SegmenterError } from '../../base/errors';
 import type { ImageReader, WriteInfo } from '../../formats';
-import { aboutImages } from '../../formats/about-images';
+import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
 import type { Region } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
 import { applyThreshold } from '../../thresholding/apply';
-import { labelObjects, type Objects } from '../../thresholding/components';
+import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
 import { computeThreshold } from '../../thresholding/methods';
 import { ObjectMeasures } from '../../thresholding/object-table';
-import { ObjectPainter } from '../../thresholding/paint';
-import { RunEncoder } from '../../thresholding/run-encoder';
-import { RunRoom, type Runs } from '../../thresholding/runs';
+import { RunEncoder, RunRoom, type Runs } from '../../thresholding/runs';
 import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io/bands';
-import { findModel } from '../io/find-model';
 import { JobFiles, type ScratchImage } from '../io/job-files';
 import { limitsOf } from '../io/limits';
+import { findModel } from '../io/model-and-engine';
 import { objectMetrics } from '../io/object-metrics';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
@@ -72,7 +70,7 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     const run: Run = { input, reader, raw, rows, room, context, counter, held: new Map() };
     try {
       const found: Found[] = [];
-      const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), NON_ZERO);
+      const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
       for (let t = 0; t < reader.shape[0]; t++) {
         const threshold = fixed ?? (await automatic(run, t));
         const runs = await foreground(run, t, threshold);
@@ -199,11 +197,9 @@ async function writeMask(run: Run, t: number, objects: Objects, mask: ScratchIma
 async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
   const { reader, rows, counter, input } = run;
   const wide = found.some(({ objects }) => objects.count > 65535);
-  const labels = await files.create(
-    `${input.id}-labels`,
-    maskInfo(reader, 'labels', wide ? 'uint32' : 'uint16'),
-    NON_ZERO,
-  );
+  const labels = await files.create(`${input.id}-labels`, maskInfo(reader, 'labels', wide ? 'uint32' : 'uint16'), {
+    foreground: NON_ZERO,
+  });
   const width = reader.shape[4];
   for (const [t, { objects }] of found.entries()) {
     const painter = new ObjectPainter(objects);

@@ -5,8 +5,8 @@ import { planTiles } from '../../inference/tiles';
 import { savedResult } from '../../training/result';
 import { train } from '../../training/train';
 import type { ImagePredictor } from '../../training/validation/validate';
-import { chooseEngine } from '../io/choose-engine';
 import { JobFiles } from '../io/job-files';
+import { chooseEngine } from '../io/model-and-engine';
 import { prepareRun, publishRun } from '../io/training-run';
 import type { JobImplementation } from '../protocol';
 

@@ -10,8 +10,8 @@ const TILE = 512;
 const QUANTITIES: ReadonlySet<string> = new Set(['raw', 'weight', 'probability']);
 
 /**
- * How a file's pixels lie. `auto`: strips, which every program reads; a large plane of an OME-TIFF or OME-Zarr as tiles with a
- * pyramid.
+ * Decides how a file's pixels lie. `auto`: strips, which every program reads; a large plane of an OME-TIFF or OME-Zarr
+ * as tiles with a pyramid.
  * @param role the image's name in the sample
  */
 export function fileLayout(

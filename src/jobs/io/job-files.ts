@@ -9,16 +9,14 @@ import {
   pathOfImage,
   type WriteInfo,
 } from '../../formats';
-import type { ForegroundRule, ImageDescription } from '../../image/description';
+import type { ImageDescription } from '../../image/description';
 import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import { openSegmentation, type SegmentationOptions, type SegmentationReader } from '../../samples/segmentation';
-import { passTimeouts } from '../../storage/outside-files';
+import { passTimeouts, withinTime } from '../../storage/outside-files';
 import { toUri } from '../../storage/paths';
-import { resolveInRoots, withRoots } from '../../storage/roots';
+import { isWebAddress, resolveInRoots, withRoots } from '../../storage/roots';
 import { type NewScratchFile, Scratch } from '../../storage/scratch';
-import { isWebAddress } from '../../storage/servers';
-import { withinTime } from '../../storage/time-limit';
 import type { HostSettings } from '../job-types';
 import { type JobLimits, limitsOf } from './limits';
 
@@ -82,19 +80,19 @@ export class JobFiles {
     }
   }
 
-  /** Folders a job may read and write in, and servers it may read from. */
+  /** Lists the folders a job may read and write in, and servers it may read from. */
   get roots(): string[] {
     const { roots, modelsFolder, servers = [] } = this.settings;
     return [...roots, modelsFolder, this.scratch.folder, ...servers];
   }
 
-  /** The real path of a path or file URI from outside. @throws SegmenterError `not-allowed` */
+  /** Resolves the real path of a path or file URI from outside. @throws SegmenterError `not-allowed` */
   path(pathOrUri: string): Promise<string> {
     return resolveInRoots(pathOrUri, this.roots);
   }
 
   /**
-   * A description from a message with its real path; its file stays in the scratch store until the job ends.
+   * Resolves a description from a message to its real path; its file stays in the scratch store until the job ends.
    * @throws SegmenterError `not-allowed`, or `not-found` for an image that was evicted or removed
    */
   async image(image: ImageDescription): Promise<ImageDescription> {
@@ -126,7 +124,9 @@ export class JobFiles {
     for (const image of this.opened) await checkUnchanged(image);
   }
 
-  /** Whether a result is stored in compressed tiles: reading it back then costs more, but it fits into the store. */
+  /**
+   * Tells whether a result is stored in compressed tiles: reading it back then costs more, but it fits into the store.
+   */
   isLarge(shape: Readonly<Shape5>, dtype: DType): boolean {
     return count(shape) * bytesPerPixel(dtype) > this.limits.plainBytes;
   }
@@ -134,9 +134,13 @@ export class JobFiles {
   /**
    * Starts an OME-TIFF in the scratch store, uncompressed, or a large one in compressed tiles without those that are all
    * zero; it is removed unless it is finished.
-   * @param foreground of a mask or labels, which nobody then needs to judge
+   * @param meaning of a mask or labels, which nobody then needs to judge
    */
-  async create(hint: string, info: WriteInfo, foreground?: ForegroundRule): Promise<ScratchImage> {
+  async create(
+    hint: string,
+    info: WriteInfo,
+    meaning: Pick<ImageDescription, 'foreground' | 'unknown'> = {},
+  ): Promise<ScratchImage> {
     const bytes = count(info.shape) * bytesPerPixel(info.dtype);
     const large = this.isLarge(info.shape, info.dtype);
     const { path, options } = await this.newFile(hint, '.ome.tiff', large ? bytes * EXPECTED_SHARE : bytes);
@@ -160,14 +164,14 @@ export class JobFiles {
         ...description,
         ...(scale === undefined ? {} : { scale }),
         ...(acquisition === undefined ? {} : { acquisition }),
-        ...(foreground === undefined ? {} : { foreground }),
+        ...meaning,
         ...(notes.length === 0 ? {} : { notes: [...notes] }),
       };
     };
     return { path, writer, finish };
   }
 
-  /** A file in the scratch store for a result. */
+  /** Gives a file in the scratch store for a result. */
   newFile(hint: string, extension: string, bytes: number): Promise<NewScratchFile> {
     return this.scratch.newFile(hint, extension, bytes);
   }

@@ -18,7 +18,7 @@ const LIMITS: JobLimits = {
   stackPixels: 2 ** 31,
 };
 
-/** The usual limits, or those that a test sets. */
+/** Gives the usual limits, or those that a test sets. */
 export function limitsOf({ limits }: { limits?: Partial<JobLimits> }): JobLimits {
   return { ...LIMITS, ...limits };
 }

@@ -3,10 +3,8 @@ import type { Band } from '../../image/bands';
 import { Constancy, STRETCH } from '../../image/blocks';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
-import { labelObjects, type Objects } from '../../thresholding/components';
-import { ObjectPainter } from '../../thresholding/paint';
-import { RunEncoder } from '../../thresholding/run-encoder';
-import type { RunRoom } from '../../thresholding/runs';
+import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
+import { RunEncoder, type RunRoom } from '../../thresholding/runs';
 import type { ObjectKind } from '../results';
 import type { BandCounter } from './bands';
 
@@ -40,13 +38,13 @@ export class ObjectLabels {
     this.encoders = Array.from({ length: times }, () => new RunEncoder([depth, height, width], room));
   }
 
-  /** How the objects are told apart. */
+  /** Says how the objects are told apart. */
   get kind(): ObjectKind {
     return this.several ? 'labels' : 'components';
   }
 
   /**
-   * First pass: all bands in order.
+   * Takes all bands in order, as the first pass.
    * @throws InvalidInputError for values that are no labels, as a probability map has
    */
   add({ t }: Band, pixels: PixelArray): void {
@@ -75,7 +73,7 @@ export class ObjectLabels {
     }
   }
 
-  /** Between the passes: finds the objects where the image does not name them. @throws CancelledError */
+  /** Finds the objects, between the passes, where the image does not name them. @throws CancelledError */
   async label(counter: BandCounter): Promise<void> {
     if (this.several) {
       for (const encoder of this.encoders) encoder.close();
@@ -87,7 +85,8 @@ export class ObjectLabels {
   }
 
   /**
-   * Second pass: the labels of the next rows, in order; 0 background, no label twice in different time points.
+   * Gives the labels of the next rows, in order, as the second pass; 0 background, no label twice in different time
+   * points.
    * @param pixels the rows themselves
    * @returns valid until the next call
    */

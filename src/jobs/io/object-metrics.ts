@@ -10,7 +10,7 @@ const LINE_BYTES = 150;
 const LINES = 2 ** 12;
 
 /**
- * The table for `msg.metrics`; a long one goes to a CSV file in the scratch store.
+ * Makes the table for `msg.metrics`; a long one goes to a CSV file in the scratch store.
  * @param total how many records there are
  * @param turn lets others have their turn, between some thousand lines of a file
  */

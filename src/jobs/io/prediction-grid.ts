@@ -25,14 +25,14 @@ export interface PredictionGrid {
   rescaled?: Rescaled;
 }
 
-/** The image's own pixels. */
+/** Predicts on the image's own pixels. */
 export function ownGrid(reader: ImageReader, write: WriteRows): PredictionGrid {
   return { image: reader.desc, reader, write, finish: async () => undefined, warnings: [] };
 }
 
 /**
- * Pixels of the size that the model was trained at. The map of those waits in a file of the scratch store, and is brought
- * back to the image's own pixels in the end, band by band.
+ * Predicts on pixels of the size that the model was trained at. The map of those waits in a file of the scratch store,
+ * and is brought back to the image's own pixels in the end, band by band.
  * @throws InvalidInputError as {@link planRescaling}
  */
 export async function rescaledGrid(

@@ -14,8 +14,8 @@ import type { StartModel } from '../../training/fine-tuning';
 import { type Preparation, prepareTraining } from '../../training/prepare';
 import { metricsCsv, type TrainingResult } from '../../training/result';
 import type { HostSettings, JobInput, JobOutput } from '../job-types';
-import { findModel } from './find-model';
 import type { JobFiles } from './job-files';
+import { findModel } from './model-and-engine';
 
 /** A training that is decided: what it is, and where it keeps its checkpoints. */
 export interface PreparedRun {

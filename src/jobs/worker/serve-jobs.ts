@@ -1,5 +1,4 @@
 import { CancelledError, type ErrorRecord, throwIfCancelled, toErrorRecord } from '../../base/errors';
-import { Throttle } from '../host/throttle';
 import { checkInput } from '../inputs';
 import {
   type HostMessage,
@@ -13,6 +12,7 @@ import {
   type WorkerProgress,
 } from '../protocol';
 import { SignsOfLife } from './signs-of-life';
+import { Throttle } from './throttle';
 
 /** Shortest time between two progress messages of a job. */
 const PROGRESS_INTERVAL_MS = 100;
@@ -32,7 +32,7 @@ interface Running {
 }
 
 /**
- * The child's side: answers the host's messages until the channel closes. To be called once, in a forked process.
+ * Answers the host's messages until the channel closes: the child's side, to be called once, in a forked process.
  * A job that fails is reported as an ErrorRecord; the process stays, with whatever its modules keep warm.
  * @param check of what a job is given, the only one; another in tests
  */

@@ -1,13 +1,13 @@
 import { url as debuggerUrl } from 'node:inspector';
 import { performance } from 'node:perf_hooks';
 import { SegmenterError } from '../../base/errors';
-import { listenForQuiet, type Quiet } from '../../base/event-loop';
+import { listenForQuiet, type Quiet } from '../../base/long-work';
 import type { WorkerMessage } from '../protocol';
 
 /** How long nobody shall wonder about a process that a person looks into with a debugger. */
 const DEBUGGED: Quiet = { what: 'a debugger', limitMs: 24 * 3600 * 1000, device: 'hold' };
 
-/** What a worker tells of itself while it runs a job, so that the host knows whether it hangs. */
+/** Tells of a worker while it runs a job, so that the host knows whether it hangs. */
 export class SignsOfLife {
   /** Rejects where the job waits for a disk and nothing else has happened for `stuckMs`: the net below all other limits. */
   readonly stuck: Promise<never>;

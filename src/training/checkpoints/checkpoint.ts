@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { CorruptFileError, messageOf } from '../../base/errors';
-import { words } from '../../base/schema';
-import { validate } from '../../base/validate';
+import { validate, words } from '../../base/schema';
 import type { TrainingState } from '../../engines/engine';
 import { bytesOf, viewAs } from '../../image/dtype';
 import { TILE_SIZES } from '../settings';

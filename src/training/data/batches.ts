@@ -1,31 +1,29 @@
-import { Random } from '../../base/random';
 import type { Batch } from '../../engines/engine';
 import { type AddedObjects, PatchMaker } from '../../patches/patch-maker';
 import { patchSize } from '../../patches/plan';
 import type { Preparation } from '../prepare';
 import type { TrainingImage } from './training-image';
-
-/** Names the stream that orders the images, apart from those that draw patches. */
-const ORDER_STREAM = 12;
+import { Visits } from './visits';
 
 /**
- * Makes the batch of each step. Every epoch visits each image `perImage` times in an order of its own. A batch depends on
- * seed and step alone, so a resumed training sees the same ones.
+ * Makes the batch of each step of the images that {@link Visits} says. A batch depends on seed and step alone, so a resumed
+ * training sees the same ones.
  */
 export class BatchMaker {
   private readonly maker: PatchMaker;
   private readonly batches: Batch[];
   private readonly voxels: number;
-  private order: { epoch: number; images: number[] } = { epoch: -1, images: [] };
+  private readonly visits: Visits<TrainingImage>;
 
   constructor(
-    private readonly images: readonly TrainingImage[],
+    images: readonly TrainingImage[],
     private readonly preparation: Pick<Preparation, 'plan' | 'recipe' | 'settings' | 'budget' | 'spec'>,
     /** batches that are in use at the same time */
     together = 1,
     added: AddedObjects | null = null,
   ) {
-    const { plan, recipe, settings, spec } = preparation;
+    const { plan, recipe, settings, spec, budget } = preparation;
+    this.visits = new Visits(images, budget.epochPatches, settings.seed);
     this.maker = new PatchMaker(plan, recipe.augmentation, settings.seed, added);
     const [z, y, x] = patchSize(plan);
     this.voxels = z * y * x;
@@ -52,19 +50,8 @@ export class BatchMaker {
         target: target.subarray(from, to),
         weight: weight.subarray(from, to),
       };
-      await this.maker.make(this.imageOf(number), number, out);
+      await this.maker.make(this.visits.of(number), number, out);
     }
     return batch;
-  }
-
-  private imageOf(number: number): TrainingImage {
-    const { epochPatches } = this.preparation.budget;
-    const epoch = Math.floor(number / epochPatches);
-    if (this.order.epoch !== epoch) {
-      const visits = Array.from({ length: epochPatches }, (_, i) => i % this.images.length);
-      const random = new Random(this.preparation.settings.seed, ORDER_STREAM, epoch);
-      this.order = { epoch, images: random.shuffled(visits) };
-    }
-    return this.images[this.order.images[number % epochPatches]];
   }
 }

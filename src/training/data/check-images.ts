@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../base/canonical-hash';
+import { canonicalJson } from '../../base/plain-json';
 import { checkTraining, type ImageFacts, ImageLooks, MOST_PIXELS, type SampleFacts } from '../../curation/checks';
 import type { Finding } from '../../curation/page-api';
 import type { Band } from '../../image/bands';

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../../base/canonical-hash';
 import { SegmenterError } from '../../base/errors';
+import { canonicalJson } from '../../base/plain-json';
 import type { Zyx } from '../../image/region';
 import { suggestPatch, suggestPlan, validatePlan } from '../../patches/plan';
 import type { PatchPlan, Sample } from '../../samples/sample';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { canonicalHash } from '../../base/canonical-hash';
 import { SegmenterError, toErrorRecord } from '../../base/errors';
+import { canonicalHash } from '../../base/plain-json';
 import { checkUnchanged, openDescription } from '../../formats';
 import { bandRows, imageBands } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
@@ -15,7 +15,9 @@ const END_BYTES = 2 ** 20;
 
 /** A file by its content, and which image of it. */
 export interface ImageRecord
-  extends Partial<Pick<ImageDescription, 'scene' | 'level' | 'pages' | 'select' | 'region' | 'labels' | 'foreground'>> {
+  extends Partial<
+    Pick<ImageDescription, 'scene' | 'level' | 'pages' | 'select' | 'region' | 'labels' | 'foreground' | 'unknown'>
+  > {
   uri: string;
   sha256: string;
   shape: number[];
@@ -25,6 +27,8 @@ export interface ImageRecord
 export interface DataRecord {
   id: string;
   split: string;
+  /** who says what its target says; absent: people */
+  origin?: Sample['origin'];
   /** by role: where the pixels are and a hash of the file (of the pixels for a Zarr image and a set of files) */
   images: Record<string, ImageRecord>;
 }
@@ -57,7 +61,7 @@ export async function recordData(
       weight: sample.weight,
     })) {
       if (!image) continue;
-      const { uri, shape, select, region, scene, level, pages, labels, foreground } = image;
+      const { uri, shape, select, region, scene, level, pages, labels, foreground, unknown } = image;
       // What tells images of one file apart, and how they are taken; the file's content is the same.
       const place = {
         ...(scene ? { scene } : {}),
@@ -67,12 +71,14 @@ export async function recordData(
         ...(region ? { region } : {}),
         ...(labels ? { labels } : {}),
         ...(foreground ? { foreground } : {}),
+        ...(unknown ? { unknown } : {}),
       };
       const sha256 = await hashOf(image);
       await checkUnchanged(image);
       images[role] = { uri, sha256, shape: [...shape], ...place };
     }
-    records.push({ id: sample.id, split: splitOf(index), images });
+    const { id, origin } = sample;
+    records.push({ id, split: splitOf(index), ...(origin ? { origin } : {}), images });
   }
   return records;
 }
@@ -101,9 +107,8 @@ function imagesOf(sample: Sample): ImageDescription[] {
  * @returns 64 hexadecimal digits
  */
 export function trainingKey(parts: Record<string, unknown>, data: readonly DataRecord[]): string {
-  const withoutPlaces = data.map(({ id, split, images }) => ({
-    id,
-    split,
+  const withoutPlaces = data.map(({ images, ...rest }) => ({
+    ...rest,
     images: Object.fromEntries(Object.entries(images).map(([role, { uri: _, ...rest }]) => [role, rest])),
   }));
   return canonicalHash({ ...parts, data: withoutPlaces });

@@ -1,7 +1,7 @@
 import os from 'node:os';
-import { product } from '../../base/arithmetic';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
-import { aboutImages } from '../../formats/about-images';
+import { product } from '../../base/numbers';
+import { aboutImages } from '../../formats/described-file';
 import type { ImageDescription } from '../../image/description';
 import { NON_ZERO } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';
@@ -14,7 +14,7 @@ import { type Sample, truthRole } from '../../samples/sample';
 import type { Preparation } from '../prepare';
 import { checkImages, firstOf, type LoadedImage } from './check-images';
 import { type HeldOutBlock, heldOutBlocks, isInBox } from './held-out-block';
-import { type OpenPart, openPart, type PartRole, weightOfHeld } from './open-part';
+import { bothWeights, type OpenPart, openPart, type PartRole, weightOfHeld } from './open-part';
 import { type RareForeground, rareForeground, rareNote } from './rare-foreground';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
 
@@ -102,14 +102,15 @@ export async function loadTrainingData(
       for (let t = 0; t < samples[i].raw.shape[0]; t++) {
         const image = await load(i, t, use);
         if (image.index.includedCount > 0) yield image;
-        else data.notes.push(`${image.id} was left out: every pixel is excluded`);
+        else data.notes.push(`${image.id} was left out: every pixel is excluded or unknown`);
       }
     }
   };
 
   try {
     for await (const image of images(split.train, 'train')) {
-      const block = split.kind === 'blocks' ? chooseBlock(image, { plan, spec, settings }) : null;
+      const isJudgedBy = split.kind === 'blocks' && !image.isPredicted;
+      const block = isJudgedBy ? chooseBlock(image, { plan, spec, settings }) : null;
       data.whole.push(image);
       data.images.push(block ? await image.restricted(block.trainable) : image);
       if (block) data.validation.push(await judged(image, block));
@@ -250,20 +251,24 @@ async function openParts(
   const { raw, weight } = sample;
   const truth = sample[truthRole(sample)];
   if (!truth) throw new SegmenterError('internal', `sample ${sample.id} has no truth`);
-  const readers: Awaited<ReturnType<OpenPart>>[] = [];
+  type Opened = Awaited<ReturnType<OpenPart>>[];
+  const [readers, weights, known]: [Opened, Opened, Opened] = [[], [], []];
   try {
     // One by one: what is open must be known by the time that the next one fails.
     readers.push(await open(raw, 'raw'));
     readers.push(await open(truth, truthRole(sample)));
-    if (weight) readers.push(await open(weight, 'weight'));
+    if (weight) weights.push(await open(weight, 'weight'));
+    if (truth.unknown) known.push(await open(truth, 'known'));
   } catch (error) {
-    await Promise.all(readers.map((reader) => reader.close()));
+    await Promise.all([...readers, ...weights, ...known].map((reader) => reader.close()));
     throw error;
   }
+  const valid = weightOfHeld(readers[0], weights[0] ?? null, raw.shape, t);
   const { z, y } = raw.pixelSize ?? { z: null, y: 1 };
   return {
     id: raw.shape[0] > 1 ? `${sample.id}, time point ${t}` : sample.id,
     t,
+    isPredicted: sample.origin === 'predicted',
     shape: raw.shape,
     dtype: raw.dtype,
     scale: raw.scale,
@@ -271,7 +276,8 @@ async function openParts(
     anisotropy: z === null ? 1 : z / y,
     raw: readers[0],
     target: readers[1],
-    weight: weightOfHeld(readers[0], readers[2] ?? null, raw.shape, t),
-    notes: readers.flatMap((reader) => reader.notes ?? []),
+    weight: bothWeights(valid, known[0] ?? null),
+    ...(known.length > 0 ? { valid } : {}),
+    notes: [...readers, ...weights].flatMap((reader) => reader.notes ?? []),
   };
 }

@@ -12,8 +12,8 @@ export interface OpenReader extends RegionReader {
   close(): Promise<void>;
 }
 
-/** What a training reads of a sample; the truth by the name that the person gave it under. */
-export type PartRole = 'raw' | 'target' | 'seg1' | 'weight';
+/** What a training reads of a sample; the truth by the name that the person gave it under, `known` where that is known. */
+export type PartRole = 'raw' | 'target' | 'seg1' | 'weight' | 'known';
 
 /** Opens what a training reads of a sample: the image as it is, target and weight non-zero where they hold. */
 export type OpenPart = (
@@ -21,14 +21,12 @@ export type OpenPart = (
   part: { role: PartRole; id: string; signal?: AbortSignal },
 ) => Promise<OpenReader & { readonly notes?: readonly string[] }>;
 
-export const openPart: OpenPart = (description, { role, id, signal }) =>
-  role === 'raw'
-    ? openDescription(description)
-    : openSegmentation(description, {
-        name: `${role} of sample ${id}`,
-        purpose: role === 'weight' ? 'mask' : 'segmentation',
-        signal,
-      });
+export const openPart: OpenPart = (description, { role, id, signal }) => {
+  if (role === 'raw') return openDescription(description);
+  const name = `${role === 'known' ? 'segmentation' : role} of sample ${id}`;
+  const purpose = role === 'weight' ? 'mask' : 'segmentation';
+  return openSegmentation(description, { name, purpose, signal, ...(role === 'known' ? { gives: role } : {}) });
+};
 
 /** Whether a sample's segmentation has foreground that counts; it is read until some is found. */
 export async function hasForeground(sample: Sample, open: OpenPart = openPart): Promise<boolean> {
@@ -85,8 +83,25 @@ export function weightOfHeld(
   };
 }
 
+/** The weights of which both are non-zero; null: all pixels count. Closing it closes both. */
+export function bothWeights(one: OpenReader | null, other: OpenReader | null): OpenReader | null {
+  if (!one || !other) return one ?? other;
+  return {
+    read: async (region, options) => whereBoth(await one.read(region, options), await other.read(region, options)),
+    close: async () => {
+      await Promise.all([one.close(), other.close()]);
+    },
+  };
+}
+
 /** Weights, 0 where pixels are not held; null: all pixels count. */
 export function whereHeld(weight: PixelArray | null, coverage: Coverage): PixelArray | null {
-  if (coverage === null) return weight;
-  return weight === null ? coverage : coverage.map((held, i) => (held !== 0 && weight[i] !== 0 ? 1 : 0));
+  return weight === null || coverage === null ? (weight ?? coverage) : whereBoth(weight, coverage);
+}
+
+/** 1 where both count, 0 elsewhere. */
+export function whereBoth(one: PixelArray, other: PixelArray): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(one.length);
+  for (let i = 0; i < both.length; i++) if (one[i] !== 0 && other[i] !== 0) both[i] = 1;
+  return both;
 }

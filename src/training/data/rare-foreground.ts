@@ -1,4 +1,4 @@
-import { percent } from '../../base/number-text';
+import { percent } from '../../base/numbers';
 import { Random } from '../../base/random';
 import type { Zyx } from '../../image/region';
 import { ObjectCutter, voxelsOf } from '../../patches/cut-object';
@@ -32,11 +32,11 @@ export interface RareForeground {
  * Measures how rare foreground is, and decides what is done about it. A patch that holds next to none must not count for
  * more than one with plenty, and what is found in one without any must count at all: else precision suffers. And few objects are
  * shown beside more things than those that happen to lie beside them.
- * @param images with foreground in one of them at least
+ * @param images with foreground in one of them at least; of those that a model segmented no objects are taken
  * @returns null: it is not rare, and nothing is done
  */
 export async function rareForeground(
-  images: readonly PatchSource[],
+  images: ReadonlyArray<PatchSource & { isPredicted?: boolean }>,
   { recipe: { rare }, plan, settings }: Pick<Preparation, 'recipe' | 'plan' | 'settings'>,
 ): Promise<RareForeground | null> {
   const foreground = sumOver(images, ({ foregroundCount }) => foregroundCount);
@@ -49,7 +49,7 @@ export async function rareForeground(
     const random = new Random(settings.seed, plan.seed, PATCH_STREAM, n);
     held += foregroundIn(index, drawPatch(index, plan, plan.sampling === 'balanced' && n % 2 === 0, random), size);
   }
-  const donors = images.filter(({ index }) => index.foregroundCount > 0);
+  const donors = images.filter(({ index, isPredicted }) => index.foregroundCount > 0 && !isPredicted);
   const objects = await wholeObjects(donors, size, [settings.seed, plan.seed, OBJECT_STREAM]);
   const isFew = objects > 0 && objects <= rare.fewObjects;
   const added = isFew ? { share: rare.added, donors } : null;

@@ -10,7 +10,7 @@ export interface Split {
   /** how: by the samples' own `split`, by files, by a block of each image, or not at all */
   kind: 'given' | 'files' | 'blocks' | 'none';
   train: number[];
-  /** with `blocks` the same as `train` */
+  /** with `blocks` those of `train` that people labelled */
   validation: number[];
   test: number[];
 }
@@ -22,10 +22,11 @@ const SPLIT_STREAM = 11;
  * Divides the samples. `split` of a sample wins: test is never used, and where any sample is val, those are the
  * validation and no others. Else, of the files that are not test, the fraction is drawn from the seed (one at least), of
  * those with foreground and of those without in proportion; of fewer than four files with foreground the end of each image
- * is held out, for nothing could be judged without. A file's scenes and time points stay together.
+ * is held out, for nothing could be judged without. A file's scenes and time points stay together. What a model labelled is
+ * trained on and never judged by.
  * @param fraction 0: no validation
  * @param isEmpty whether a sample has no foreground; asked where files are drawn
- * @throws SegmenterError `invalid-input` when nothing is left to train on
+ * @throws SegmenterError `invalid-input` when nothing that people labelled is left to train on
  */
 export function splitSamples(
   samples: readonly Sample[],
@@ -34,19 +35,23 @@ export function splitSamples(
   isEmpty: (sample: Sample) => boolean = () => false,
 ): Split {
   const indices = (keep: (sample: Sample) => boolean) => samples.flatMap((sample, i) => (keep(sample) ? [i] : []));
-  const test = indices((sample) => sample.split === 'test');
-  const given = indices((sample) => sample.split === 'val');
-  const rest = indices((sample) => sample.split !== 'test' && sample.split !== 'val');
+  const isPredicted = (sample: Sample) => sample.origin === 'predicted';
+  const test = indices((sample) => sample.split === 'test' || (sample.split === 'val' && isPredicted(sample)));
+  const given = indices((sample) => sample.split === 'val' && !isPredicted(sample));
+  const predicted = indices((sample) => sample.split !== 'test' && sample.split !== 'val' && isPredicted(sample));
+  const rest = indices((sample) => sample.split !== 'test' && sample.split !== 'val' && !isPredicted(sample));
+  const train = [...rest, ...predicted].sort((a, b) => a - b);
   if (rest.length === 0) {
-    const message = `training samples: expected one at least, got none (${given.length} for validation, ${test.length} for test)`;
+    const others = predicted.length > 0 ? `, ${predicted.length} labelled by a model` : '';
+    const message = `training samples: expected one at least${others && ' that people labelled'}, got none (${given.length} for validation, ${test.length} for test${others})`;
     throw new SegmenterError('invalid-input', message, { validation: given.length, test: test.length });
   }
-  if (fraction === 0) return { kind: 'none', train: rest, validation: [], test };
-  if (given.length > 0) return { kind: 'given', train: rest, validation: given, test };
+  if (fraction === 0) return { kind: 'none', train, validation: [], test };
+  if (given.length > 0) return { kind: 'given', train, validation: given, test };
 
   const files = [...new Set(rest.map((i) => samples[i].raw.uri))].sort();
   const full = new Set(rest.filter((i) => !isEmpty(samples[i])).map((i) => samples[i].raw.uri));
-  if (full.size < FEWEST_FILES) return { kind: 'blocks', train: rest, validation: rest, test };
+  if (full.size < FEWEST_FILES) return { kind: 'blocks', train, validation: rest, test };
   const shuffled = new Random(seed, SPLIT_STREAM).shuffled(files);
   const held = Math.max(1, Math.round(fraction * files.length));
   const heldFull = Math.min(full.size - 1, Math.max(1, Math.round((held * full.size) / files.length)));
@@ -56,7 +61,8 @@ export function splitSamples(
   ]);
   return {
     kind: 'files',
-    train: rest.filter((i) => !chosen.has(samples[i].raw.uri)),
+    // A file of which people labelled a scene that is held out is held out as a whole.
+    train: train.filter((i) => !chosen.has(samples[i].raw.uri)),
     validation: rest.filter((i) => chosen.has(samples[i].raw.uri)),
     test,
   };

@@ -13,6 +13,8 @@ export interface ImageParts {
   /** of the sample, with the time point where there are several */
   id: string;
   t: number;
+  /** a model says what the target says */
+  isPredicted?: boolean;
   /** [t, c, z, y, x] of raw */
   shape: Shape5;
   dtype: DType;
@@ -23,8 +25,10 @@ export interface ImageParts {
   raw: OpenReader;
   /** non-zero is foreground */
   target: OpenReader;
-  /** 0 is excluded, as is where raw holds no pixels ({@link weightOfHeld}) */
+  /** 0 is excluded or unknown, as is where raw holds no pixels ({@link weightOfHeld}) */
   weight: OpenReader | null;
+  /** where some of it is unknown: 0 is excluded only, for what is unknown looks as the rest does. Closed with `weight` */
+  valid?: OpenReader | null;
 }
 
 /** An image in training: its patches are read from memory or, region by region, from its files. */
@@ -53,6 +57,11 @@ export class TrainingImage implements PatchSource {
     return this.parts.id;
   }
 
+  /** A model says what its target says, where it is sure. */
+  get isPredicted(): boolean {
+    return this.parts.isPredicted ?? false;
+  }
+
   /** [z, y, x] */
   get shape(): Zyx {
     return zyxOf(this.parts.shape);
@@ -61,7 +70,7 @@ export class TrainingImage implements PatchSource {
   /**
    * Measures an image band by band.
    * @param hold keep its pixels in memory; the patches are the same either way
-   * @param masked normalise by voxels with weight only, as in training; else by all, as in prediction
+   * @param masked normalise by voxels that are not excluded only, as in training; else by all, as in prediction
    * @throws SegmenterError `invalid-input` on NaN pixels
    */
   static async load(
@@ -205,6 +214,8 @@ async function measure(
   look?: FirstLook,
 ): Promise<Normalisation[]> {
   const normalisations: Normalisation[] = [];
+  // What counts for the statistics is held in memory only where it is what counts for all.
+  const [valid, heldValid] = parts.valid === undefined ? [parts.weight, held?.weight] : [parts.valid, null];
   for (let c = 0; c < parts.shape[1]; c++) {
     const channelHeld = (band: Band) => parts.raw.coverage?.(regionOf(parts, band)) ?? null;
     // What is missing as a whole is normalised as it reads.
@@ -214,7 +225,7 @@ async function measure(
       passes++;
       for (const band of channelBands(parts, c)) {
         const weights = { ...band, c: 0 };
-        const stored = masked && parts.weight ? await readBand(parts.weight, held?.weight, parts, weights) : null;
+        const stored = masked && valid ? await readBand(valid, heldValid, parts, weights) : null;
         const coverage = isThere ? channelHeld(band) : null;
         const weight = whereHeld(stored, coverage);
         const pixels = await readBand(parts.raw, held?.raw, parts, band);

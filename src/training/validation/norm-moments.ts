@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import type { Engine } from '../../engines/engine';
 import type { Zyx } from '../../image/region';
 import { momentCount, momentsOf, type NetworkSpec } from '../../network';
@@ -18,7 +18,7 @@ const MOST_WINDOWS = 256;
  */
 export function canJudgeMoments({ split, samples }: Pick<Preparation, 'split' | 'samples'>): boolean {
   if (split.kind !== 'blocks') return split.kind !== 'none';
-  return new Set(split.train.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;
+  return new Set(split.validation.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;
 }
 
 /**

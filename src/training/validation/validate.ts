@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../base/errors';
-import { eventLoopTurn } from '../../base/event-loop';
+import { eventLoopTurn } from '../../base/long-work';
 import type { Engine, PredictionSession } from '../../engines/engine';
 import type { Zyx } from '../../image/region';
 import {

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { makeSampleData } from '../../../src/simulation/sample-data';
+import { makeSampleData } from '../../../src/simulation/make-sample-data';
 import { NodeRedProcess } from './node-red-process';
 
 export interface Fixture {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../../src/base/random';
 import { describeImage, openDescription, openImage } from '../../../src/formats';
-import { unionArea } from '../../../src/formats/czi/union-area';
+import { unionArea } from '../../../src/formats/czi/coverage';
 import { describeSource } from '../../../src/formats/describe-image';
 import { asLabels } from '../../../src/formats/label-view';
 import type { ImageDescription } from '../../../src/image/description';

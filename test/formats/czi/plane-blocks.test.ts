@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../../src/base/random';
-import type { SubBlock } from '../../../src/formats/czi/directory-entry';
 import { overlap, type PlacedSubBlock, PlaneBlocks, type Rectangle } from '../../../src/formats/czi/plane-blocks';
+import type { SubBlock } from '../../../src/formats/czi/sub-block';
 
 describe('the blocks of a plane', () => {
   const random = new Random(5);

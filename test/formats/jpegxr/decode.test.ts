@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { readJpegXrHeader } from '../../../src/formats/jpegxr/container';
-import { decodeJpegXr } from '../../../src/formats/jpegxr/decode';
+import { decodeJpegXr, readJpegXrHeader } from '../../../src/formats/jpegxr/decode';
 import { needShared } from '../../support/shared-data';
 
 const MODULE = path.resolve(__dirname, '../../../src/formats/jpegxr/decode.js');

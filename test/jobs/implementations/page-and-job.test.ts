@@ -5,9 +5,15 @@ import { touching } from '../../../pages/curate/logic/touching';
 import { type PlacedTile, sameTile, tilesWithin } from '../../../pages/shared/logic/tile-grid';
 import type { LoadedTile } from '../../../pages/shared/logic/tile-loader';
 import { Random } from '../../../src/base/random';
-import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
+import {
+  type Decision,
+  drawingOf,
+  type Point,
+  regionsOfShapes,
+  type Shape,
+  type Stroke,
+} from '../../../src/curation/decision';
 import type { ImageView, TileRequest } from '../../../src/curation/page-api';
-import { drawingOf, regionsOfShapes } from '../../../src/curation/regions-of-shapes';
 import type { ImageDescription } from '../../../src/image/description';
 import type { Shape5 } from '../../../src/image/region';
 import { applyDecisionJob } from '../../../src/jobs/implementations/apply-decision';
@@ -230,11 +236,16 @@ async function randomSample(bench: Workbench, random: Random, shape: Shape5, see
   const sample: Sample = {
     id: `sample-${seed}`,
     raw: await write('raw', shape, (value) => Math.floor(value * 256)),
-    seg1: await seg('seg1'),
-    seg2: await seg('seg2'),
+    seg1: partlyUnknown(await seg('seg1'), seed % 3 === 0),
+    seg2: partlyUnknown(await seg('seg2'), seed % 4 === 0),
   };
   const [mergeMask, excludeMask] = [await mask('merge'), await mask('exclude')];
   return { ...sample, ...(mergeMask ? { mergeMask } : {}), ...(excludeMask ? { excludeMask } : {}) };
+}
+
+/** A segmentation of which some is unknown: one of its labels. */
+function partlyUnknown(image: ImageDescription, is: boolean): ImageDescription {
+  return is ? { ...image, unknown: { kind: 'values', values: [7] } } : image;
 }
 
 function randomDecision(random: Random, [, , depth, height, width]: Shape5): Decision {

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { addShape, cutHole, EMPTY_DECISION, fillHoles } from '../../../pages/curate/logic/edits';
 import { contains, shapeAround } from '../../../pages/curate/logic/geometry';
 import { History } from '../../../pages/curate/logic/history';
-import type { Point } from '../../../src/curation/decision';
-import { drawingOf } from '../../../src/curation/regions-of-shapes';
+import { drawingOf, type Point } from '../../../src/curation/decision';
 import { drawingRasteriser } from '../../../src/masks/target';
 
 const square = (from: number, to: number): Point[] => [

@@ -77,6 +77,9 @@ describe('training/data/rare-foreground', () => {
       /of its about 18 objects one is added to 50 % of the patches$/,
     );
     assert.equal((await rareForeground([few, few, few, few], decided))?.added, null);
+    // what a model says may be half an object
+    const sure = await rareForeground([few, { ...few, isPredicted: true }], decided);
+    assert.deepEqual([sure?.objects, sure?.added?.donors], [9, [few]]);
     // what is too large to be laid aside is not few
     const large = await rareForeground([imageOf([1, 1024, 1024], 1, 40)], decided);
     assert.deepEqual([large?.objects, large?.added], [0, null]);

@@ -1,11 +1,9 @@
 import { UnsupportedError } from '../../../base/errors';
 import { decodeZstd, inflate } from '../../compression';
 import type { BlockContext } from './block-context';
-import { decodeCcitt, MOST_CCITT_PIXELS } from './ccitt';
-import { decodeJpeg } from './jpeg';
-import { decodeLerc, LERC } from './lerc';
+import { decodeJpeg, decodeLerc, LERC } from './geotiff';
 import { decodeLzw, decodePackBits } from './lzw';
-import { decodeWebp } from './webp';
+import { decodeCcitt, decodeWebp, MOST_CCITT_PIXELS } from './sharp';
 
 interface Codec {
   name: string;
@@ -86,7 +84,7 @@ const NOT_DECODED: Record<number, string> = {
   52546: 'JPEG XL',
 };
 
-/** @throws UnsupportedError naming the compression */
+/** Finds the codec of a compression, by its number in the tag 259. @throws UnsupportedError naming the compression */
 export function codecOf(compression: number, path: string): Codec {
   const codec = CODECS[compression];
   if (codec) return codec;

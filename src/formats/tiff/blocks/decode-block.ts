@@ -1,13 +1,12 @@
 import { CorruptFileError, messageOf, SegmenterError, UnsupportedError } from '../../../base/errors';
-import { quietly } from '../../../base/event-loop';
+import { quietly } from '../../../base/long-work';
 import { allocate, bytesPerPixel, type PixelArray } from '../../../image/dtype';
 import { blockRows, type Page, rowBytes } from '../page';
 import { typeName } from '../sample-type';
 import { PHOTOMETRIC } from '../tags';
 import { NotDecoded } from './block-context';
 import { codecOf } from './codecs';
-import { undoFloatingPoint, undoHorizontal } from './predictor';
-import { reverseBits, swapBytes, unpackSamples } from './unpack-samples';
+import { reverseBits, swapBytes, undoFloatingPoint, undoHorizontal, unpackSamples } from './unpack-samples';
 
 /** Decoding so many bytes at once may keep the event loop for seconds on a slow machine; LZW does some 70 MB a second. */
 const LONG_BYTES = 64 * 2 ** 20;
@@ -20,7 +19,10 @@ export interface DecodedRows {
   firstRow: number;
 }
 
-/** Memory that decoding a block takes until its pixels are where they belong. @param rows that are wanted of it */
+/**
+ * Counts the memory that decoding a block takes until its pixels are where they belong. @param rows that are wanted of
+ * it
+ */
 export function bytesInWork(page: Page, index: number, rows: number): number {
   const { copies } = codecOf(page.compression, page.tiff.file.path);
   const trimmed = page.compression === 1;

@@ -1,4 +1,4 @@
-import { exactInteger, halfFloat, smallFloat } from '../../../base/exact-numbers';
+import { exactInteger, halfFloat, smallFloat } from '../../../base/numbers';
 import { allocate, type PixelArray, viewAs } from '../../../image/dtype';
 import { isPlain, type SampleType } from '../sample-type';
 
@@ -25,8 +25,8 @@ export function reverseBits(bytes: Uint8Array): void {
 }
 
 /**
- * Stored samples as pixels. Samples of whole bytes are little-endian; others are packed high bit first, and every row
- * begins at a byte (TIFF 6.0, section 8; the byte order of the file does not matter to them).
+ * Unpacks stored samples to pixels. Samples of whole bytes are little-endian; others are packed high bit first, and
+ * every row begins at a byte (TIFF 6.0, section 8; the byte order of the file does not matter to them).
  * @param bytes aligned to 8 bytes
  * @param perRow samples in a row
  * @throws RangeError naming a 64-bit integer that float64 does not hold exactly
@@ -132,6 +132,56 @@ function triplesToFloat(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const out = new Float32Array(Math.floor(bytes.length / 3));
   for (let i = 0, at = 0; i < out.length; i++, at += 3) {
     out[i] = smallFloat(bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16), 7, 16);
+  }
+  return out;
+}
+
+/**
+ * Undoes predictor 2 in place: each sample was stored as the difference to the same sample of the pixel to its left.
+ * Floating point data are differenced as integers of their size. Values must be in this machine's byte order.
+ * @param rowLength samples in a row; @param stride samples of a pixel that lie together
+ * @param size bytes of a sample
+ */
+export function undoHorizontal(bytes: Uint8Array, rowLength: number, stride: number, size: number): void {
+  if (size === 8) {
+    accumulateWide(new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 3), rowLength, stride);
+    return;
+  }
+  const values =
+    size === 1
+      ? bytes
+      : size === 2
+        ? new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 1)
+        : new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
+  for (let start = 0; start + rowLength <= values.length; start += rowLength) {
+    const end = start + rowLength;
+    for (let i = start + stride; i < end; i++) values[i] += values[i - stride];
+  }
+}
+
+function accumulateWide(values: BigUint64Array, rowLength: number, stride: number): void {
+  for (let start = 0; start + rowLength <= values.length; start += rowLength) {
+    const end = start + rowLength;
+    for (let i = start + stride; i < end; i++) values[i] += values[i - stride];
+  }
+}
+
+/**
+ * Undoes predictor 3 (TIFF Technical Note 3): a row holds the highest bytes of all its samples, then the next ones, ...,
+ * and these bytes are differenced. The order of the bytes is the same in little- and big-endian files.
+ * @returns the samples as little-endian bytes
+ */
+export function undoFloatingPoint(bytes: Uint8Array, rowLength: number, stride: number, size: number): Uint8Array {
+  const rowBytes = rowLength * size;
+  const out = new Uint8Array(bytes.length);
+  for (let start = 0; start + rowBytes <= bytes.length; start += rowBytes) {
+    const end = start + rowBytes;
+    for (let i = start + stride; i < end; i++) bytes[i] += bytes[i - stride];
+    for (let plane = 0; plane < size; plane++) {
+      const from = start + plane * rowLength;
+      const to = start + size - 1 - plane;
+      for (let i = 0; i < rowLength; i++) out[to + i * size] = bytes[from + i];
+    }
   }
   return out;
 }

@@ -1,12 +1,12 @@
 import { CorruptFileError } from '../../../base/errors';
 import type { PixelSize } from '../../../image/description';
+import type { WriteInfo } from '../../source';
 import { micrometresIn, notesOnUnits, pixelSizeOf, secondsIn } from '../../units';
-import type { Resolution, TiffDocument } from '../document';
+import { keyValues, type Resolution, type TiffDocument } from '../document';
 import type { Page } from '../page';
 import { arrangePages, takenFor } from '../page-axes';
 import { contiguousPages, describePage, samePlane, type TiffScene } from '../scene';
-import { fullPages, smallerPages } from './chain';
-import { keyValues } from './key-values';
+import { fullPages, smallerPages } from './plain';
 
 /** What ImageJ writes into a TIFF's description. */
 export interface ImageJMetadata {
@@ -27,12 +27,12 @@ export interface ImageJMetadata {
   scale?: number;
 }
 
-/** Whether a TIFF's description is that of ImageJ. */
+/** Tells whether a TIFF's description is that of ImageJ. */
 export function isImageJ({ description }: Pick<TiffDocument, 'description'>): boolean {
   return description.startsWith('ImageJ=');
 }
 
-/** ImageJ's lines `key=value`. */
+/** Reads ImageJ's lines `key=value`. */
 export function parseImageJ(description: string): ImageJMetadata {
   const values = keyValues(description);
   const number = (key: string, otherwise: number): number => {
@@ -89,9 +89,10 @@ function readScale(
 }
 
 /**
- * ImageJ's hyperstack: pages in the order channel (fastest), z, t. Smaller versions and pages of other kinds behind the
- * stack (thumbnails, overviews) are not counted; channels may be counted with the samples of a colour page, as Bio-Formats
- * does. Where the numbers do not multiply to that of the pages, they are taken for z planes, as ImageJ does, and noted.
+ * Reads ImageJ's hyperstack: pages in the order channel (fastest), z, t. Smaller versions and pages of other kinds
+ * behind the stack (thumbnails, overviews) are not counted; channels may be counted with the samples of a colour page,
+ * as Bio-Formats does. Where the numbers do not multiply to that of the pages, they are taken for z planes, as ImageJ
+ * does, and noted.
  * @throws CorruptFileError for fewer pages than are stated
  */
 export function imageJScenes({ pages: all, description, resolution }: TiffDocument): TiffScene[] {
@@ -152,4 +153,19 @@ function stackOf(full: readonly Page[], metadata: ImageJMetadata, stated: number
 
 function describeCounts({ images, channels, slices, frames }: ImageJMetadata): string {
   return `${images} images (${channels} channels, ${slices} slices, ${frames} frames)`;
+}
+
+/** Makes the description that ImageJ writes, for planes stored c fastest, then z, then t. */
+export function imageJDescription({ shape: [t, c, z], pixelSize, scale, acquisition }: WriteInfo): string {
+  const lines = ['ImageJ=1.54f', `images=${t * c * z}`];
+  if (c > 1) lines.push(`channels=${c}`);
+  if (z > 1) lines.push(`slices=${z}`);
+  if (t > 1) lines.push(`frames=${t}`);
+  if (c > 1 || t > 1) lines.push('hyperstack=true', 'mode=grayscale');
+  if (scale !== undefined) lines.push('cf=0', 'c0=0', `c1=${scale}`, 'vunit=value');
+  if (pixelSize) lines.push('unit=micron');
+  if (pixelSize && pixelSize.z !== null) lines.push(`spacing=${pixelSize.z}`);
+  if (acquisition?.timeIncrement !== undefined) lines.push(`finterval=${acquisition.timeIncrement}`);
+  lines.push('loop=false');
+  return `${lines.join('\n')}\n`;
 }

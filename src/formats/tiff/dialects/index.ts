@@ -1,14 +1,12 @@
 import type { TiffDocument } from '../document';
 import type { TiffScene } from '../scene';
-import { aperioScenes, isAperio } from './aperio';
 import { imageJScenes, isImageJ } from './imagej';
 import { isMicroManager, microManagerScenes } from './micro-manager';
-import { hasNamedPages, namedScenes } from './page-names';
-import { plainScenes } from './plain';
-import { isQptiff, qptiffScenes } from './qptiff';
+import { hasNamedPages, namedScenes, plainScenes } from './plain';
 import { isScanImage, scanImageScenes } from './scanimage';
 import { isScifio, scifioScenes } from './scifio';
 import { isTifffile, tifffileScenes } from './tifffile';
+import { aperioScenes, isAperio, isQptiff, qptiffScenes } from './whole-slide';
 
 /** A way in which programs say what the pages of their TIFF files are. */
 interface Dialect {
@@ -28,7 +26,7 @@ const DIALECTS: readonly Dialect[] = [
   { recognises: hasNamedPages, scenes: namedScenes },
 ];
 
-/** The images of a TIFF without OME-XML, by the metadata of the program that wrote it. */
+/** Reads the images of a TIFF without OME-XML, by the metadata of the program that wrote it. */
 export function dialectScenes(document: TiffDocument): TiffScene[] {
   const dialect = DIALECTS.find(({ recognises }) => recognises(document));
   return dialect ? dialect.scenes(document) : plainScenes(document);

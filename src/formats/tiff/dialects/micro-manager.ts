@@ -5,10 +5,9 @@ import type { TiffDocument } from '../document';
 import type { Page } from '../page';
 import { blankPage, samePlane, type TiffScene } from '../scene';
 import { TAG } from '../tags';
-import { fullPages } from './chain';
-import { plainScenes } from './plain';
+import { fullPages, plainScenes } from './plain';
 
-/** Whether Micro-Manager (NDTiff too) wrote a TIFF: each page has JSON that says where it belongs. */
+/** Tells whether Micro-Manager (NDTiff too) wrote a TIFF: each page has JSON that says where it belongs. */
 export function isMicroManager({ texts }: TiffDocument): boolean {
   return texts?.tag === TAG.MicroManager;
 }
@@ -39,7 +38,10 @@ const INDICES = ['FrameIndex', 'ChannelIndex', 'SliceIndex', 'PositionIndex'];
 /** Planes that a few pages far apart would ask for. */
 const MOST_BLANK = 16;
 
-/** Micro-Manager's pages by the axes that each names; positions are scenes, planes that are missing are blank and noted. */
+/**
+ * Reads Micro-Manager's pages by the axes that each names; positions are scenes, planes that are missing are blank and
+ * noted.
+ */
 export function microManagerScenes(document: TiffDocument): TiffScene[] {
   const pages = fullPages(document.pages);
   const placed = pages.map((page) => placedPage(page, document.texts?.of.get(page)));

@@ -1,12 +1,13 @@
-import type { TiffDocument } from '../document';
+import { keyValues, type TiffDocument } from '../document';
 import type { Page } from '../page';
 import { type AxisSize, arrangePages } from '../page-axes';
 import type { TiffScene } from '../scene';
-import { fullPages } from './chain';
-import { keyValues } from './key-values';
-import { plainScenes, sizeOfResolution } from './plain';
+import { fullPages, plainScenes, sizeOfResolution } from './plain';
 
-/** Whether ScanImage wrote a TIFF: version 5.2 and later state it in the tag Software, earlier ones in the description. */
+/**
+ * Tells whether ScanImage wrote a TIFF: version 5.2 and later state it in the tag Software, earlier ones in the
+ * description.
+ */
 export function isScanImage({ software, description }: TiffDocument): boolean {
   return /^(SI\.|scanimage\.SI|state\.)/m.test(software) || /^(scanimage\.SI|SI\.|state\.config)/m.test(description);
 }
@@ -22,8 +23,8 @@ interface Stack {
 }
 
 /**
- * ScanImage's pages run through channels first; then through slices, where a fast stack is taken volume by volume, or
- * through the frames of each slice, where the stage steps slowly. Frames of the way back are left out.
+ * Reads ScanImage's pages, which run through channels first; then through slices, where a fast stack is taken volume by
+ * volume, or through the frames of each slice, where the stage steps slowly. Frames of the way back are left out.
  */
 export function scanImageScenes(document: TiffDocument): TiffScene[] {
   const pages = fullPages(document.pages);

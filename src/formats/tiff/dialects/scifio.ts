@@ -1,24 +1,22 @@
 import type { PageAxis } from '../../../image/description';
 import { micrometresIn, notesOnUnits, pixelSizeOf } from '../../units';
-import type { TiffDocument } from '../document';
+import { keyValues, type TiffDocument } from '../document';
 import { arrangePages, takenFor } from '../page-axes';
 import { samePlane, type TiffScene } from '../scene';
-import { fullPages, smallerPages } from './chain';
-import { keyValues } from './key-values';
-import { plainScenes, sizeOfResolution } from './plain';
+import { fullPages, plainScenes, sizeOfResolution, smallerPages } from './plain';
 import { axesOfPages, describeAxes, pagesAlong, type StatedAxis } from './stated-axes';
 
 const NAMES: Record<string, PageAxis | 'y' | 'x'> = { x: 'x', y: 'y', z: 'z', channel: 'c', spectra: 'c', time: 't' };
 const MOST_AXES = 32;
 
-/** Whether a TIFF's description is that of SCIFIO (ImageJ2). */
+/** Tells whether a TIFF's description is that of SCIFIO (ImageJ2). */
 export function isScifio({ description }: TiffDocument): boolean {
   return description.startsWith('SCIFIO=');
 }
 
 /**
- * SCIFIO's description: `axes`, `lengths`, `scales` and `units`, each a list with commas, the fastest axis first; early
- * versions wrote ImageJ's numbers of channels, slices and frames alone.
+ * Reads SCIFIO's description: `axes`, `lengths`, `scales` and `units`, each a list with commas, the fastest axis first;
+ * early versions wrote ImageJ's numbers of channels, slices and frames alone.
  */
 export function scifioScenes(document: TiffDocument): TiffScene[] {
   const values = keyValues(document.description);

@@ -21,8 +21,8 @@ export interface AxesOfPages {
 }
 
 /**
- * The axes along which the pages follow each other: the stated ones without those that each page holds. The sample planes
- * of a page may be an axis of any kind.
+ * Finds the axes along which the pages follow each other: the stated ones without those that each page holds. The sample
+ * planes of a page may be an axis of any kind.
  * @param stated slowest first
  * @returns a text where the pages do not hold what is stated, or run along an axis that is none of t, c and z
  */
@@ -49,7 +49,7 @@ export function axesOfPages(
   return { axes, split };
 }
 
-/** The pages that the axes count, in the file's order; null where there are more or fewer. */
+/** Takes the pages that the axes count, in the file's order; null where there are more or fewer. */
 export function pagesAlong({ axes, split }: AxesOfPages, pages: readonly Page[]): Page[] | null {
   const all = split ? pages.flatMap(samplePages) : [...pages];
   return axes.reduce((product, { size }) => product * size, 1) === all.length ? all : null;
@@ -57,6 +57,7 @@ export function pagesAlong({ axes, split }: AxesOfPages, pages: readonly Page[])
 
 const MOST_TOLD = 12;
 
+/** Writes axes and their sizes for messages. */
 export function describeAxes(stated: readonly StatedAxis[]): string {
   const told = stated.slice(0, MOST_TOLD).map(({ name, size }) => `${name.slice(0, 20)} ${size}`);
   return `the axes ${told.join(', ')}`;

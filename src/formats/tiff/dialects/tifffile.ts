@@ -1,13 +1,12 @@
-import { product } from '../../../base/arithmetic';
 import { CorruptFileError, show } from '../../../base/errors';
+import { product } from '../../../base/numbers';
 import { isRecord } from '../../../base/plain-json';
 import type { TiffDocument } from '../document';
 import type { Page } from '../page';
 import { arrangePages, takenFor } from '../page-axes';
 import { contiguousPages, samePlane, type TiffScene } from '../scene';
 import { TAG } from '../tags';
-import { fullPages, smallerPages } from './chain';
-import { plainScenes, sizeOfResolution } from './plain';
+import { fullPages, plainScenes, sizeOfResolution, smallerPages } from './plain';
 import { axesOfPages, describeAxes, pagesAlong, type StatedAxis } from './stated-axes';
 
 /** What tifffile writes as JSON into the first page of each series. */
@@ -31,14 +30,15 @@ const LETTERS: Record<string, StatedAxis['means']> = { T: 't', C: 'c', S: 'c', E
 /** Letters for what nobody named: a sequence, something else. */
 const NAMELESS = 'IQ';
 
-/** Whether a TIFF's description is tifffile's JSON. */
+/** Tells whether a TIFF's description is tifffile's JSON. */
 export function isTifffile({ description, texts }: TiffDocument): boolean {
   return texts?.tag === TAG.ImageDescription && shapedMetadata(description) !== null;
 }
 
 /**
- * The series of a file of tifffile, each a scene with the axes that it states (`{"shape": [6, 20, 30], "axes": "CYX"}`).
- * Where it states a shape alone, pages are taken for z planes, and so are series of one page each and of one kind.
+ * Reads the series of a file of tifffile, each a scene with the axes that it states (`{"shape": [6, 20, 30], "axes":
+ * "CYX"}`). Where it states a shape alone, pages are taken for z planes, and so are series of one page each and of one
+ * kind.
  * @throws CorruptFileError where one directory stands for a shape that it does not fit
  */
 export function tifffileScenes(document: TiffDocument): TiffScene[] {

@@ -4,7 +4,7 @@ import { attribute, children, textOf, type XmlElement } from '../../xml';
 
 type PlatePlace = Pick<Acquisition, 'plate' | 'well' | 'field'>;
 
-/** Which field of which well each image is, by the image's ID. */
+/** Reads which field of which well each image is, by the image's ID. */
 export function readPlates(root: XmlElement): Map<string, PlatePlace> {
   const places = new Map<string, PlatePlace>();
   for (const [number, plate] of children(root, 'Plate').entries()) {
@@ -24,7 +24,7 @@ export function readPlates(root: XmlElement): Map<string, PlatePlace> {
   return places;
 }
 
-/** What an Image element says of its acquisition; undefined where it says nothing. */
+/** Reads what an Image element says of its acquisition; undefined where it says nothing. */
 export function readAcquisition(
   image: XmlElement,
   pixels: XmlElement,
@@ -96,7 +96,7 @@ function quantity(
   return Number.isFinite(value) ? value : null;
 }
 
-/** A well's name from its row and column, both from 0: 1, 2 gives "B3", 26, 0 gives "AA1"; null outside a plate. */
+/** Gives a well's name from its row and column, both from 0: 1, 2 gives "B3", 26, 0 gives "AA1"; null outside a plate. */
 export function wellName(row: number, column: number): string | null {
   if (!Number.isSafeInteger(row) || row < 0 || !Number.isSafeInteger(column) || column < 0) return null;
   let letters = '';
@@ -106,7 +106,7 @@ export function wellName(row: number, column: number): string | null {
   return `${letters}${column + 1}`;
 }
 
-/** The row and column of a well's name, both from 0: "b03" gives 1, 2; null for another name. */
+/** Reads the row and column of a well's name, both from 0: "b03" gives 1, 2; null for another name. */
 export function wellPlace(name: string): { row: number; column: number } | null {
   const parts = /^([A-Z]{1,2})0*([1-9]\d{0,3})$/i.exec(name.trim());
   if (!parts) return null;

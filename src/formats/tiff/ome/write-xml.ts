@@ -20,10 +20,10 @@ const OME_TYPES: Record<DType, string> = {
 };
 
 /**
- * OME-XML (schema 2016-06; elements and their order as it asks) for planes stored z fastest, then c, then t, one channel
- * each. The scale of stored integers, and how many pixels
- * the image did not hold that this is a copy of, are annotations that other readers pass over. A well needs a name of letters and a
- * number ("B3") to have a place on a plate; plate and field are kept only with one.
+ * Writes OME-XML (schema 2016-06; elements and their order as it asks) for planes stored z fastest, then c, then t, one
+ * channel each. The scale of stored integers, and how many pixels the image did not hold that this is a copy of, are
+ * annotations that other readers pass over. A well needs a name of letters and a number ("B3") to have a place on a
+ * plate; plate and field are kept only with one.
  * @param name the image's name
  */
 export function omeXml(info: WriteInfo, name: string): string {

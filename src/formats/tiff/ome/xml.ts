@@ -49,7 +49,7 @@ export interface OmeMetadata {
   images: OmeImage[];
 }
 
-/** Whether a TIFF's description is an OME-XML document. */
+/** Tells whether a TIFF's description is an OME-XML document. */
 export function isOmeXml(description: string): boolean {
   return /^\ufeff?\s*<(\?xml|!--|(\w+:)?OME\b)/.test(description) && /<(\w+:)?OME[\s>]/.test(description);
 }
@@ -95,7 +95,9 @@ function parseDocument(xml: string, path: string): OmeMetadata {
   };
 }
 
-/** The UUID of an OME-XML document's root, without parsing it all: every file of a large set holds the whole text. */
+/**
+ * Gives the UUID of an OME-XML document's root, without parsing it all: every file of a large set holds the whole text.
+ */
 export function rootUuid(xml: string): string | null {
   const root = /<(?:\w+:)?OME[\s>]/.exec(xml)?.index;
   if (root === undefined) return null;

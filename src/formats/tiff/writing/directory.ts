@@ -17,7 +17,7 @@ export interface WriteDirectory {
   smaller?: ReadonlyArray<readonly WriteField[]>;
 }
 
-/** A file's first bytes, with the place of the first directory. */
+/** Makes a file's first bytes, with the place of the first directory. */
 export function headerBytes(big: boolean, firstDirectory: number): Buffer {
   const bytes = Buffer.alloc(big ? 16 : 8);
   bytes.write('II', 'latin1');
@@ -32,8 +32,8 @@ export function headerBytes(big: boolean, firstDirectory: number): Buffer {
 }
 
 /**
- * Directories as a chain of little-endian bytes that begin at `offset` (even), each with its values behind it and its
- * SubIFDs after them. Fields are put in the order of their tags, as TIFF asks.
+ * Writes directories as a chain of little-endian bytes that begin at `offset` (even), each with its values behind it and
+ * its SubIFDs after them. Fields are put in the order of their tags, as TIFF asks.
  */
 export function directoryBytes(directories: readonly WriteDirectory[], offset: number, big: boolean): Buffer {
   const parts: Buffer[] = [];
@@ -110,8 +110,8 @@ function valueBytes({ type, values }: WriteField): Buffer {
 }
 
 /**
- * The nearest fraction with both parts below 2^31, by continued fractions; [0, 1] for what has none.
- * 7.874... (pixels per micrometre at 0.127 micrometres) gives 1000 / 127.
+ * Finds the nearest fraction with both parts below 2^31, by continued fractions; [0, 1] for what has none. 7.874...
+ * (pixels per micrometre at 0.127 micrometres) gives 1000 / 127.
  */
 export function rational(value: number): [number, number] {
   const limit = 2 ** 31;

@@ -35,8 +35,8 @@ export interface FileLayout {
 }
 
 /**
- * Strips or tiles of each level. BigTIFF is decided by the uncompressed size, for what compression will gain is not
- * known beforehand.
+ * Plans strips or tiles of each level. BigTIFF is decided by the uncompressed size, for what compression will gain is
+ * not known beforehand.
  * @throws InvalidInputError for a tile that is no multiple of 16, as TIFF 6.0 asks
  */
 export function planLayout({ shape, dtype, compression = 'deflate', tile, pyramid }: WriteInfo): FileLayout {
@@ -88,7 +88,7 @@ export class LevelWriter {
     );
   }
 
-  /** Rows in order, over planes' borders too; the caller may change them afterwards. */
+  /** Takes rows in order, over planes' borders too; the caller may change them afterwards. */
   write(rows: PixelArray): Promise<void> {
     return this.bands.write(rows);
   }

@@ -4,11 +4,11 @@ import { bytesOf, bytesPerPixel, dtypeOf, isFloat, type PixelArray } from '../..
 import { AtomicFile, type AtomicFileOptions } from '../../../storage/atomic-file';
 import { withoutImageExtension } from '../../extensions';
 import type { Compression, ImageWriter, WriteInfo } from '../../source';
+import { imageJDescription } from '../dialects/imagej';
 import { omeXml } from '../ome/write-xml';
 import { TAG } from '../tags';
 import { type BlockList, BlockQueue } from './block-queue';
 import { directoryBytes, headerBytes, rational, type WriteDirectory, type WriteField } from './directory';
-import { imageJDescription } from './imagej';
 import { type FileLayout, type LevelLayout, LevelWriter, planLayout } from './level';
 
 const FIRST_BLOCK = 16;
