@@ -2,6 +2,7 @@ import type { NodeAPI, NodeMessage } from 'node-red';
 import type { EvaluateMetrics } from '../../src/jobs/job-types';
 import type { SampleScore } from '../../src/metrics/summary';
 import { truthRole } from '../../src/samples/sample';
+import { expectationsOf } from '../expectations';
 import { copyMessage } from '../message-copy';
 import { attempt } from '../node-status';
 import {
@@ -80,8 +81,9 @@ export = (RED: NodeAPI): void => {
             return status.done(evaluated ? 'passedOn' : undefined);
           }
           const { id, metrics } = evaluated;
-          msg.metrics = metrics;
-          passOn(msg, send, scoreOf(id, metrics));
+          const expected = expectationsOf(msg);
+          msg.metrics = { ...metrics, ...expected };
+          passOn(msg, send, scoreOf(id, metrics, expected.predicted));
           status.done('dice', { dice: metrics.dice.toFixed(3) });
         },
       };

@@ -1,5 +1,6 @@
 import type { EvaluateMetrics } from '../../src/jobs/job-types';
 import { type SampleScore, type Summary, summarise } from '../../src/metrics/summary';
+import type { PredictedOverlap } from '../../src/trust/predicted';
 
 /** What goes out at the end of a sequence. */
 export interface SequenceSummary extends Omit<Summary, 'failed'> {
@@ -10,10 +11,11 @@ export interface SequenceSummary extends Omit<Summary, 'failed'> {
   failed: Array<{ id: string; node: string; error: string }>;
 }
 
-/** A sample's metrics as the summary takes them. */
-export function scoreOf(id: string, metrics: EvaluateMetrics): SampleScore {
+/** A sample's metrics as the summary takes them, and what was expected of it before there was a truth. */
+export function scoreOf(id: string, metrics: EvaluateMetrics, predicted?: PredictedOverlap): SampleScore {
   const { dice, iou, precision, recall, emptyReference, counts, objects } = metrics;
-  return { id, counts, overlap: { dice, iou, precision, recall, emptyReference }, objects };
+  const score = { id, counts, overlap: { dice, iou, precision, recall, emptyReference }, objects };
+  return predicted ? { ...score, predictedDice: predicted.dice } : score;
 }
 
 /** What a sequence comes to; failed samples are in no mean, but counted and listed. */

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { requireNumber } from '../../src/base/numbers';
 import { plainJson } from '../../src/base/plain-json';
+import { expectationsOf } from '../expectations';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { modelRequest, placeOf } from '../typed-property';
@@ -24,7 +25,7 @@ export = (RED: NodeAPI): void => {
       for (const warning of warnings) work.warnOnce(warning);
       return {
         sample: labels ? { mask, labels } : { mask },
-        message: { metrics },
+        message: { metrics: { ...metrics, ...expectationsOf(work.msg, method === 'model') } },
         status: warnings.length > 0 ? { key: 'warned' } : { key: 'objects', params: { count: metrics.objects.total } },
       };
     },

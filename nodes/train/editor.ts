@@ -25,6 +25,7 @@ export const page: EditorPage<keyof TrainNodeSettings> = {
     {
       section: 'advanced',
       rows: [
+        { name: 'levels', icon: 'sitemap' },
         { name: 'batchSize', icon: 'bars', reason: 'whole1' },
         { name: 'learningRate', icon: 'line-chart', reason: 'learningRate' },
         { name: 'loss', icon: 'minus-square-o' },

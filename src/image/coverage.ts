@@ -62,6 +62,8 @@ export function blankOthers(pixels: PixelArray, coverage: Coverage): void {
 
 /** Goes along with the rows of a map: where the file of its image holds no channel of a voxel, nothing is there. */
 export class HeldRows {
+  /** pixels that went by of which nothing is held */
+  blanked = 0;
   /** rows that went by, over [t, z, y] */
   private done = 0;
 
@@ -84,6 +86,7 @@ export class HeldRows {
       const coverage = ofAnyChannel(this.image, channels, { start, size });
       const at = (end - from) * width;
       blankOthers(map.subarray(map.length - at, map.length - at + rows * width), coverage);
+      this.blanked += rows * width - heldCount(coverage, rows * width);
       this.done += rows;
     }
   }

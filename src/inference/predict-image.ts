@@ -7,6 +7,8 @@ import type { ImageDescription } from '../image/description';
 import type { Normalisation } from '../image/normalisation';
 import type { Zyx } from '../image/region';
 import type { ModelCard } from '../models/card';
+import { type Unlikeness, unlikeness } from '../trust/looks';
+import { PassingAppearance } from './appearance';
 import { BlankImages } from './blank-images';
 import { checkImage } from './check-image';
 import { mirrorings } from './cut-tile';
@@ -44,6 +46,8 @@ export interface PredictionInfo {
   tiles: { size: Zyx; count: number; overlap: number; mirrorings: number };
   /** by t, then channel */
   normalisation: Normalisation[][];
+  /** of the time point that is the least like the training; absent where the card or the file does not tell */
+  unlike?: Unlikeness;
   warnings: string[];
 }
 
@@ -78,12 +82,14 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
 
   const normalisation: Normalisation[][] = [];
   const blank = new BlankImages(card);
+  let unlike: Unlikeness | undefined;
   for (let t = 0; t < times; t++) {
     const timePoint = new TimePoint(reader, image.shape, image.dtype, t, hold, signal);
     const normalisations = await measureNormalisations(timePoint, image, card.normalisation);
     const window = new PlaneWindow(timePoint, normalisations);
     normalisation.push(normalisations);
     blank.begin(t, normalisations);
+    const passing = card.looks ? new PassingAppearance(timePoint, channels, plan, times) : null;
     await predictTiles(
       {
         session,
@@ -102,19 +108,33 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
           progress?.({ done: tile, total, text: `tile ${tile} of ${total}` });
         },
       },
-      (z, y, x) => window.move(z, y, x),
+      async (z, y, x) => {
+        const source = await window.move(z, y, x);
+        passing?.see(source, z, y, x);
+        return source;
+      },
       (rows) => {
         blank.see(rows);
         return write(type === 'uint16' ? toUint16(rows) : rows);
       },
     );
+    const appearance = passing?.result();
+    const found = card.looks && appearance ? unlikeness(card.looks, appearance) : null;
+    if (found && !(unlike && unlike.distance >= found.distance)) unlike = found;
   }
   const size: Zyx = [plan.z.tile, plan.y.tile, plan.x.tile];
   return {
     tiles: { size, count: times * tileCount(plan), overlap: plan.overlap, mirrorings: mirrors },
     normalisation,
-    warnings: [...warnings, ...blank.warnings(image.id, times)],
+    ...(unlike ? { unlike } : {}),
+    warnings: [...warnings, ...blank.warnings(image.id, times), ...unlikeWarnings(card, image, unlike)],
   };
+}
+
+function unlikeWarnings({ name, version }: ModelCard, { id }: ImageDescription, unlike?: Unlikeness): string[] {
+  if (!unlike?.isUnlike) return [];
+  const how = `${unlike.reasons.join(', ')} (${unlike.distance.toFixed(1)}, expected up to ${unlike.limit.toFixed(1)})`;
+  return [`${id} is unlike the images that ${name} ${version} was trained on: ${how}; check what is found in it`];
 }
 
 function toUint16(rows: Float32Array): Uint16Array<ArrayBuffer> {

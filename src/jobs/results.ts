@@ -6,6 +6,8 @@ import type { OverlapCounts, OverlapMetrics } from '../metrics/overlap';
 import type { ThresholdMethod } from '../thresholding/methods';
 import type { ObjectRow } from '../thresholding/object-table';
 import type { TrainingMetrics } from '../training/card';
+import type { Unlikeness } from '../trust/looks';
+import type { PredictedOverlap } from '../trust/predicted';
 
 /** Where a job computed. */
 interface Computed {
@@ -32,6 +34,10 @@ export interface PredictMetrics extends PredictionInfo, Computed {
   notes: string[];
   /** unsure pixels as a share of those that may be foreground, 0 to 1 */
   uncertainty: number;
+  /** what the model's own threshold is expected to score, without a truth; of models with a calibration */
+  predicted?: PredictedOverlap;
+  /** how the image differs from those of the training; of models that know how these look */
+  unlike?: Unlikeness;
 }
 
 /** A row of the object table; `t` where the image has several time points. */

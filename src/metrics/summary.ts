@@ -3,7 +3,14 @@ import type { OverlapCounts, OverlapMetrics } from './overlap';
 
 /** What one compared sample scored, or why it could not be compared. */
 export type SampleScore =
-  | { id: string; counts: OverlapCounts; overlap: OverlapMetrics; objects?: ObjectMetrics }
+  | {
+      id: string;
+      counts: OverlapCounts;
+      overlap: OverlapMetrics;
+      objects?: ObjectMetrics;
+      /** Dice that was expected before there was a truth */
+      predictedDice?: number;
+    }
   | { id: string; failed: { node: string; error: { name: string; code: string; message: string } } };
 
 type Scored = Extract<SampleScore, { overlap: OverlapMetrics }>;
@@ -34,6 +41,8 @@ export interface Summary {
   emptyReferences: number;
   /** of these the samples in which something was found all the same */
   emptyWithFindings: number;
+  /** how far expected Dice were from these; null where none was expected */
+  predicted: { count: number; meanAbsoluteDifference: number } | null;
   /** what the means hide */
   notes: string[];
   /** the compared sample of the smallest Dice, the first of several */
@@ -60,6 +69,7 @@ export function summarise(scores: readonly SampleScore[]): Summary {
     meanNonEmpty: meanScores(nonEmpty),
     emptyReferences: empty.length,
     emptyWithFindings: found,
+    predicted: predictedScores(scored),
     notes: empty.length > 0 ? [emptyNote(empty.length, found, scored.length)] : [],
     worst: worst && { id: worst.id, dice: worst.overlap.dice },
     csv: scoresToCsv(scores),
@@ -88,6 +98,7 @@ const COLUMNS: Readonly<Record<string, (score: Scored) => string | number | bool
   objects_true_positive: ({ objects }) => objects?.truePositive,
   objects_false_positive: ({ objects }) => objects?.falsePositive,
   objects_false_negative: ({ objects }) => objects?.falseNegative,
+  predicted_dice: ({ predictedDice }) => predictedDice,
 };
 
 /**
@@ -135,6 +146,14 @@ function meanScores(scores: readonly Scored[]): MeanScores | null {
     objectRecall: mean(objects.map((o) => o.recall)),
     objectF1: mean(objects.map((o) => o.f1)),
   };
+}
+
+function predictedScores(scores: readonly Scored[]): Summary['predicted'] {
+  const differences = scores.flatMap(({ predictedDice, overlap }) =>
+    predictedDice === undefined ? [] : [Math.abs(predictedDice - overlap.dice)],
+  );
+  if (differences.length === 0) return null;
+  return { count: differences.length, meanAbsoluteDifference: mean(differences) };
 }
 
 function mean(values: readonly number[]): number {

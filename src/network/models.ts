@@ -9,7 +9,7 @@ import { fixNorms, normSums } from './fixed-norms';
 import { type LossForm, lossOf } from './loss';
 import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, parameterSpecs, residualUnet } from './residual-unet';
-import type { NetworkSpec } from './spec';
+import { divisors, type NetworkSpec } from './spec';
 
 /** Names of a prediction model's input and output. */
 export const PREDICTION_INPUT = 'input';
@@ -124,7 +124,7 @@ export interface FixedForm {
 }
 
 /**
- * A model that predicts: `input` float32 [n, c, (z,) y, x] of any size that is a multiple of the divisor, to
+ * A model that predicts: `input` float32 [n, c, (z,) y, x] of any size that is a multiple of the divisors, to
  * `probability` [n, 1, (z,) y, x]. The parameters are constants in it.
  * @param form where given, the model takes images of one shape only, in the way that is quickest on some device
  * @param other what makes the network another, or its output
@@ -136,7 +136,13 @@ export function buildPredictor(
   other: Pick<KnownNetwork, 'moments' | 'gives'> = {},
 ): Uint8Array {
   const g = new GraphBuilder();
-  const nominal = [1, spec.inChannels, ...Array.from({ length: spec.dimensions }, () => 2 ** spec.filters.length)];
+  const nominal = [
+    1,
+    spec.inChannels,
+    ...divisors(spec)
+      .slice(3 - spec.dimensions)
+      .map((unit) => 2 * unit),
+  ];
   const input = g.input(PREDICTION_INPUT, [...(form?.shape ?? nominal)]);
   const values = new Map<string, Node>();
   let offset = 0;

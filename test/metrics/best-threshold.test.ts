@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
-import {
-  addProbabilities,
-  bestThreshold,
-  noProbabilities,
-  overlapAt,
-  THRESHOLD_GRID,
-} from '../../src/metrics/best-threshold';
+import { bestThreshold, overlapAt } from '../../src/metrics/best-threshold';
 import { addOverlap, meanDice as meanDiceOf, noOverlap } from '../../src/metrics/overlap';
+import { addProbabilities, noProbabilities, THRESHOLD_GRID } from '../../src/metrics/probability-histogram';
 import { applyThreshold } from '../../src/thresholding/apply';
 
 describe('metrics/best-threshold', () => {

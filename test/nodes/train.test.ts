@@ -63,7 +63,14 @@ describe('train', () => {
 
   it('collects a sequence and trains on it in order, with its settings', async () => {
     const host = new FakeHost().on('train', () => result);
-    const flow = await start(host, { ...config, dimensions: '3', startFrom: 'old@v2', maxMinutes: '', augment: false });
+    const flow = await start(host, {
+      ...config,
+      dimensions: '3',
+      levels: '4',
+      startFrom: 'old@v2',
+      maxMinutes: '',
+      augment: false,
+    });
     for (const index of [1, 0, 2]) flow.receive({ payload: good(`s${index}`), parts: part(index, 3), plate: 4 });
     await until(() => flow.sent[0].length === 1);
     const [{ samples, settings }] = host.inputs('train');
@@ -75,6 +82,7 @@ describe('train', () => {
       model: 'nuclei',
       dimensions: 3,
       modelSize: 'medium',
+      levels: 4,
       epochs: 3,
       batchSize: 2,
       learningRate: 0.001,

@@ -4,6 +4,7 @@ import { fitChannels } from '../../inference/check-image';
 import { predictImage, probabilityInfo } from '../../inference/predict-image';
 import { ModelCache, openSession, sessionKey } from '../../inference/sessions';
 import { UncertaintyMeter, uncertaintyOf } from '../../metrics/uncertainty';
+import { ProbabilityMeter, predictedOverlap } from '../../trust/predicted';
 import { secondsSince } from '../io/bands';
 import { JobFiles } from '../io/job-files';
 import { chooseEngine, findModel } from '../io/model-and-engine';
@@ -32,11 +33,13 @@ export const predictJob: JobImplementation<'predict'> = (
     const written = probabilityInfo(reader.desc, type);
     const result = await files.create(`${image.id}-probability`, written);
     const meter = new UncertaintyMeter(written.scale ?? 1, `probability of ${image.id}`);
+    const counted = card.calibration ? new ProbabilityMeter(written.scale ?? 1) : null;
     const { signal, progress } = context;
     const heldRows = new HeldRows(reader, reader.shape);
     const write = (rows: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => {
       heldRows.blankOthers(rows);
       meter.add(rows);
+      counted?.add(rows);
       return result.writer.write(rows);
     };
     const grid = rescale ? await rescaledGrid(files, reader, card, type, write, context) : ownGrid(reader, write);
@@ -64,7 +67,8 @@ export const predictJob: JobImplementation<'predict'> = (
     const { info, moved } = await aboutImages([reader.desc], () => predicting);
     await grid.finish();
     const probability = await result.finish(image.id);
-    const { tiles, warnings, normalisation } = info;
+    const { tiles, warnings, normalisation, unlike } = info;
+    counted?.leaveOut(heldRows.blanked);
     const metrics = {
       seconds: secondsSince(start),
       tiles,
@@ -73,6 +77,10 @@ export const predictJob: JobImplementation<'predict'> = (
       notes: fitted.notes,
       normalisation,
       uncertainty: uncertaintyOf(meter.result()),
+      ...(card.calibration && counted
+        ? { predicted: predictedOverlap(counted.result(), card.calibration, card.threshold) }
+        : {}),
+      ...(unlike ? { unlike } : {}),
       engine: engine.name,
       device: engine.device,
       threads: engine.threads,

@@ -5,7 +5,6 @@ import { aboutImages } from '../../formats/described-file';
 import type { ImageDescription } from '../../image/description';
 import { NON_ZERO } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';
-import { divisor } from '../../network/spec';
 import type { Box } from '../../patches/patch-pixels';
 import { patchSize } from '../../patches/plan';
 import { unflatten } from '../../patches/sampling-index';
@@ -151,7 +150,7 @@ function chooseBlock(
   { shape, index }: TrainingImage,
   { plan, spec, settings }: Pick<Preparation, 'plan' | 'spec' | 'settings'>,
 ): HeldOutBlock | null {
-  const blocks = heldOutBlocks(shape, patchSize(plan), spec.dimensions, divisor(spec), settings.validation);
+  const blocks = heldOutBlocks(shape, patchSize(plan), spec.dimensions, settings.validation);
   const hasForeground = (box: Box) => index.foreground.some((flat) => isInBox(box, unflatten(flat, shape)));
   return blocks.find(({ trainable, scored }) => hasForeground(trainable) && hasForeground(scored)) ?? null;
 }

@@ -2,14 +2,9 @@ import { throwIfCancelled } from '../../base/errors';
 import { eventLoopTurn } from '../../base/long-work';
 import type { Engine, PredictionSession } from '../../engines/engine';
 import type { Zyx } from '../../image/region';
-import {
-  addProbabilities,
-  bestThreshold,
-  noProbabilities,
-  overlapAt,
-  type ProbabilityHistogram,
-} from '../../metrics/best-threshold';
+import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
 import { meanDice, overlapMetrics } from '../../metrics/overlap';
+import { addProbabilities, noProbabilities, type ProbabilityHistogram } from '../../metrics/probability-histogram';
 import { divisor, type NetworkSpec } from '../../network/spec';
 import { emptyPixels } from '../../patches/patch-pixels';
 import type { ValidationItem } from '../data/load-images';
@@ -25,7 +20,7 @@ const STEP_COST = 3.5;
 export interface PredictionGeometry {
   dimensions: 2 | 3;
   patch: { z: number | null; y: number; x: number };
-  divisor: number;
+  divisor: number | number[];
   tiles: TileSize;
 }
 
