@@ -8,14 +8,9 @@ import type { ImageDescription } from '../src/image/description';
 import { dtypeOf, type PixelArray } from '../src/image/dtype';
 import { predictVolume } from '../src/inference/predict-volume';
 import { planTiles } from '../src/inference/tiles';
-import {
-  addProbabilities,
-  bestThreshold,
-  noProbabilities,
-  overlapAt,
-  type ProbabilityHistogram,
-} from '../src/metrics/best-threshold';
+import { bestThreshold, overlapAt } from '../src/metrics/best-threshold';
 import { overlapMetrics } from '../src/metrics/overlap';
+import { addProbabilities, noProbabilities, type ProbabilityHistogram } from '../src/metrics/probability-histogram';
 import { emptyPixels } from '../src/patches/patch-pixels';
 import type { PatchPlan, Sample } from '../src/samples/sample';
 import { openPart } from '../src/training/data/open-part';
@@ -109,7 +104,7 @@ async function main(): Promise<void> {
 
 function settingsOf({ modelSize, epochs }: RareSet, seed: number): TrainSettings {
   return {
-    ...{ model: 'rare', dimensions: 'auto', modelSize, epochs, batchSize: 2, learningRate: 0.003 },
+    ...{ model: 'rare', dimensions: 'auto', modelSize, levels: 3, epochs, batchSize: 2, learningRate: 0.003 },
     ...{ loss: 'dice+bce', validation: 0.2, maxMinutes: null, patience: null, startFrom: null, augment: true },
     ...{ tiles: 'patch', seed },
   };

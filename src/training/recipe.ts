@@ -21,7 +21,10 @@ export interface ScheduleRecipe {
   rootSteps: number;
 }
 
-/** What a training does about foreground that is rare. */
+/**
+ * What a training does about foreground that is rare. Compared in bench/README.md, and left out for want of a gain: other shares
+ * of centred patches, one Dice for the whole batch, objects added where there are many (precision fell).
+ */
 export interface RareRecipe {
   /** foreground is rare that has a smaller share of the voxels with weight */
   below: number;
