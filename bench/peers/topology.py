@@ -38,8 +38,8 @@ class Topology:
 def topology(patch: Sizes, spacing: tuple[float, ...]) -> Topology:
     """The levels of a patch [(z,) y, x] whose pixels are so far apart.
 
-    Each level halves the axes that are even and keep 4 positions, but none that is twice as coarse as the finest of these or
-    more; kernels are 1 wide along a z twice as coarse as y and x or more, until it no longer is.
+    Each level halves the axes that are even and keep 4 positions, but none that is twice as coarse as y and x or more; kernels
+    are 1 wide along a z twice as coarse as y and x or more, until it no longer is.
     """
     size, apart = list(patch), list(spacing)
     strides: list[Sizes] = [(1,) * len(patch)]
@@ -65,7 +65,7 @@ def stride_of(size: Sequence[int], apart: Sequence[float], first: bool) -> Sizes
 
     usual = halved(LEAST_SIZE)
     possible = halved(1) if first and not any(usual[-2:]) else usual
-    finest = min((distance for distance, can in zip(apart, possible) if can), default=0.0)
+    finest = min((distance for distance, can in zip(apart[-2:], possible[-2:]) if can), default=0.0)
     return tuple(2 if can and distance < COARSE * finest else 1 for can, distance in zip(possible, apart))
 
 
