@@ -53,7 +53,9 @@ export async function rareForeground(
   const objects = await wholeObjects(donors, size, [settings.seed, plan.seed, OBJECT_STREAM]);
   const isFew = objects > 0 && objects <= rare.fewObjects;
   const added = isFew ? { share: rare.added, donors } : null;
-  return { share, objects: Math.round(objects), diceSmoothing: (rare.smoothing * held) / PATCHES, added };
+  // An object that was cut is one, however little of the foreground it is.
+  const about = objects > 0 ? Math.max(1, Math.round(objects)) : 0;
+  return { share, objects: about, diceSmoothing: (rare.smoothing * held) / PATCHES, added };
 }
 
 function sumOver(images: readonly PatchSource[], of: (index: SamplingIndex) => number): number {
