@@ -6,10 +6,10 @@ import { PREDICTION_LOWERINGS } from '../graph/lowering/tables';
 import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
 import { fixNorms, normSums } from './fixed-norms';
-import { lossOf } from './loss';
+import { type LossForm, lossOf } from './loss';
 import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, parameterSpecs, residualUnet } from './residual-unet';
-import { divisors, type Loss, type NetworkSpec } from './spec';
+import { divisors, type NetworkSpec } from './spec';
 
 /** Names of a prediction model's input and output. */
 export const PREDICTION_INPUT = 'input';
@@ -29,11 +29,10 @@ export interface KnownNetwork {
   gives?: 'norm-sums';
 }
 
-export interface StepGraphOptions {
+export interface StepGraphOptions extends LossForm {
   batchSize: number;
   /** [(z,) y, x] */
   patch: number[];
-  loss: Loss;
   weightDecay: number;
   /** steps that one run takes, one after the other (1) */
   steps?: number;
@@ -91,7 +90,7 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, 
   const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
   const values = splitParameters(g, spec, state.parameters);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
-  const loss = lossOf(g, options.loss, logits, target, weight);
+  const loss = lossOf(g, options, logits, target, weight);
   const gradient = flatGradient(g, loss, values);
   const scalars = stepScalars(g, (name) => ofStep(name, step));
   return { next: adamStep(g, state, scalars, gradient, options.weightDecay), loss, logits, gradient };

@@ -61,6 +61,7 @@ export async function train(
         batchSize: settings.batchSize,
         patch: [...(plan.sizeZ === null ? [] : [plan.sizeZ]), plan.sizeY, plan.sizeX],
         loss: settings.loss,
+        ...(data.rare ? { diceSmoothing: data.rare.diceSmoothing } : {}),
         weightDecay: recipe.weightDecay,
       },
       checkpoint.state,
@@ -107,7 +108,7 @@ class TrainingRun {
     this.epochLoss = checkpoint.epochLoss;
     this.facts = checkpoint.facts;
     this.whole = data.whole;
-    this.batches = new BatchMaker(data.images, preparation, session.stepsAtOnce);
+    this.batches = new BatchMaker(data.images, preparation, session.stepsAtOnce, data.rare?.added ?? null);
     this.clock = new Clock(checkpoint.seconds, this.step, preparation.settings.maxMinutes, environment.now);
     this.interval = validationInterval(preparation, data.validation);
     this.judge = new Judge(preparation, data.validation, environment, context, checkpoint);

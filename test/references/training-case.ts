@@ -7,6 +7,8 @@ import { REFERENCES } from '../support/shared-data';
 interface CaseFile extends NetworkSpec {
   inputShape: number[];
   loss: Loss;
+  /** absent: none to speak of */
+  diceSmoothing?: number;
   learningRate: number;
   weightDecay: number;
   learningRateDecayPerStep: number;
@@ -36,6 +38,7 @@ export const TRAINING_REFERENCES = [
   '3d-dice-bce',
   '2d-five-levels',
   '3d-five-levels',
+  '2d-smoothed',
 ];
 
 export function readTrainingReference(name: string): TrainingReference {
@@ -54,7 +57,7 @@ export function readTrainingReference(name: string): TrainingReference {
   return {
     ...rest,
     spec: { dimensions, inChannels, filters, ...(strides && { strides }), ...(kernels && { kernels }) },
-    options: { batchSize, patch, loss: rest.loss, weightDecay: rest.weightDecay },
+    options: { batchSize, patch, loss: rest.loss, diceSmoothing: rest.diceSmoothing, weightDecay: rest.weightDecay },
     batch: { input: part('input'), target: part('target'), weight: part('weight') },
     ...{ initial: part('initial'), final: part('final'), gradients: part('gradient') },
     truth: { logits: part('logits') },

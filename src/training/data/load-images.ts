@@ -14,6 +14,7 @@ import type { Preparation } from '../prepare';
 import { checkImages, firstOf, type LoadedImage } from './check-images';
 import { type HeldOutBlock, heldOutBlocks, isInBox } from './held-out-block';
 import { bothWeights, type OpenPart, openPart, type PartRole, weightOfHeld } from './open-part';
+import { type RareForeground, rareForeground, rareNote } from './rare-foreground';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
 
 /** An image, or a part of one, that a training is judged by. */
@@ -31,6 +32,8 @@ export interface LoadedData {
   /** the same with the blocks that are held out of them: what images look like needs no truth */
   whole: TrainingImage[];
   validation: ValidationItem[];
+  /** null: foreground is not rare, or there is nothing to find the threshold by */
+  rare: RareForeground | null;
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
   /** what a person should see at once: how segmentations were taken, that there is nothing to judge by */
@@ -65,6 +68,7 @@ export async function loadTrainingData(
     images: [],
     whole: [],
     validation: [],
+    rare: null,
     notes: [],
     warnings: [],
     close: async () => {
@@ -123,6 +127,9 @@ export async function loadTrainingData(
       split.train.map((i) => samples[i]),
       [...held, ...split.test].map((i) => samples[i].id),
     );
+    // What it is learned with lowers probabilities, by much where little was learned: of no use where nobody finds the threshold.
+    if (data.validation.length > 0) data.rare = await rareForeground(data.images, preparation);
+    if (data.rare) data.notes.push(rareNote(data.rare));
     const { notes, warnings } = checkImages(loaded, preparation);
     data.notes.push(...notes);
     data.warnings.push(...firstOf(told, 'segmentations'), ...warnings);

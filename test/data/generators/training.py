@@ -35,6 +35,11 @@ CASES = {
         "strides": [[1, 1, 1], [1, 2, 2], [1, 2, 2], [2, 2, 2], [1, 2, 2]],
         "kernels": [[1, 3, 3], [1, 3, 3], [3, 3, 3], [3, 3, 3], [3, 3, 3]],
     },
+    # the second sample has no foreground
+    "2d-smoothed": {
+        "dimensions": 2, "inChannels": 1, "filters": [4, 8], "inputShape": [2, 1, 24, 32], "loss": "dice+bce",
+        "diceSmoothing": 40, "foreground": 1,
+    },
 }
 SETTINGS = {"learningRate": 1e-3, "weightDecay": 1e-4, "learningRateDecayPerStep": 0.97}
 torch.set_default_dtype(torch.float64)
@@ -112,11 +117,12 @@ def network(case, weights, x):
 
 
 def loss_of(case, logits, target, weight):
-    """Soft Dice of each sample, averaged; `dice+bce` adds the cross-entropy averaged over the weights of the batch."""
+    """Soft Dice of each sample, smoothed, averaged; `dice+bce` adds the cross-entropy averaged over the weights of the batch."""
     axes = list(range(1, logits.ndim))
     p = torch.sigmoid(logits)
-    overlap = 2 * (weight * p * target).sum(axes) + 1e-5
-    dice = (1 - overlap / ((weight * p).sum(axes) + (weight * target).sum(axes) + 1e-5)).mean()
+    smoothing = case.get("diceSmoothing", 1e-5)
+    overlap = 2 * (weight * p * target).sum(axes) + smoothing
+    dice = (1 - overlap / ((weight * p).sum(axes) + (weight * target).sum(axes) + smoothing)).mean()
     if case["loss"] == "dice":
         return dice
     bce = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
@@ -127,6 +133,7 @@ def run(case, random):
     batch, _, *size = case["inputShape"]
     one = (batch, 1, *size)
     target = (random.random(one) < 0.3).astype("<f4")
+    target[case.get("foreground", batch) :] = 0
     pixels = random.normal(0, 1, case["inputShape"]) + target
     # a corner is excluded
     weight = np.ones(one, "<f4")
