@@ -99,17 +99,34 @@ function reporter(work: Work<TrainNodeSettings>): (progress: TrainProgress) => v
   let sent = 0;
   return (progress) => {
     for (const warning of progress.warnings ?? []) work.warn(warning);
-    const { done, total, epoch, step, loss, validationDice, learningRate, seconds, remaining } = progress;
-    const fraction = total > 0 ? done / total : 0;
-    const { epochs } = settings;
-    if (validationDice === null) status.busy(fraction, 'epoch', { epoch, epochs });
-    else status.busy(fraction, 'epochDice', { epoch, epochs, dice: validationDice.toFixed(2) });
+    const { done, total, epoch, step, loss, validationDice, learningRate, seconds, remaining, stage } = progress;
+    const dice = validationDice?.toFixed(2) ?? '';
+    const numbers = {
+      epoch,
+      epochs: settings.epochs ?? 0,
+      left: Math.ceil(remaining / 60),
+      dice,
+      ...placeOfStage(stage),
+    };
+    status.busy(total > 0 ? done / total : 0, statusKey(progress, settings), numbers);
     if (epoch <= sent) return;
     sent = epoch;
-    const payload = { epoch, step, loss, validationDice, learningRate, seconds, remaining };
+    const of = stage ? { stage } : {};
+    const payload = { epoch, step, ...of, loss, validationDice, learningRate, seconds, remaining };
     const message: NodeMessage = { _msgid: msg._msgid, topic: msg.topic, payload };
     send([null, message]);
   };
+}
+
+/** Which text says where a training is: its fold where it has some, its epoch where these alone say how long it is. */
+function statusKey({ stage, validationDice }: TrainProgress, { epochs, maxMinutes }: TrainNodeSettings): string {
+  if (stage) return stage.fold === null ? 'allImages' : 'fold';
+  const key = epochs !== null && maxMinutes === null ? 'epoch' : 'left';
+  return validationDice === null ? key : `${key}Dice`;
+}
+
+function placeOfStage(stage: TrainProgress['stage']): Record<string, number> {
+  return stage ? { fold: stage.fold ?? 0, folds: stage.folds, images: stage.images } : {};
 }
 
 function sendResult(work: Work<TrainNodeSettings>, { model, metrics }: JobOutput<'train'>, data: TrainingData): void {
@@ -124,7 +141,14 @@ function sendResult(work: Work<TrainNodeSettings>, { model, metrics }: JobOutput
   for (const warning of warnings) work.warn(warning);
   if (warnings.length > 0) status.done('warned');
   else if (data.failed.length > 0) status.warning('trainedWithout', { count: data.failed.length });
+  else if (metrics.expected) status.done('expected', expectedTexts(metrics.expected));
   else status.done();
+}
+
+/** Dice and its interval, short enough for a status. */
+function expectedTexts({ dice, low, high }: { dice: number; low: number; high: number }): Record<string, string> {
+  const short = (value: number) => (value >= 0.995 ? '1.0' : value.toFixed(2).slice(1));
+  return { dice: dice.toFixed(2), low: short(low), high: short(high) };
 }
 
 async function trainSettings(work: Work<TrainNodeSettings>): Promise<TrainSettings> {

@@ -96,8 +96,8 @@ function folds(groups: readonly number[][], seed: number): number[][] {
 }
 
 /** What stays together when samples are divided: what is coarser comes first. */
-const GROUP_LEVELS = ['acquisition', 'position', 'file'] as const;
-type GroupLevel = (typeof GROUP_LEVELS)[number];
+export const GROUP_LEVELS = ['acquisition', 'position', 'file'] as const;
+export type GroupLevel = (typeof GROUP_LEVELS)[number];
 
 /** What of a sample tells where it was taken. */
 interface Origin {

@@ -2,6 +2,7 @@ import type { CardFields } from '../models/publish';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT } from '../network';
 import { type NetworkCost, networkCost } from '../network/cost';
 import { patchSize } from '../patches/plan';
+import type { ExpectedDice } from '../trust/interval';
 import type { EndReason } from './checkpoints/checkpoint';
 import type { Preparation } from './prepare';
 import type { TrainingResult } from './result';
@@ -30,12 +31,14 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
     output: { name: PREDICTION_OUTPUT, axes },
     normalisation,
     norms: result.moments ? ('training' as const) : ('tile' as const),
+    ...(result.outcome?.mirror ? { mirror: true } : {}),
     threshold: result.threshold,
+    ...(result.outcome ? { calibration: result.outcome.calibration, expected: result.outcome.expected } : {}),
     selection: selectionOf(preparation, result),
     recipe: {
       settings: { ...settings },
       plan: { ...plan },
-      budget: { ...budget },
+      budget: { ...budget, ...result.plan },
       ...recipe,
       startedFrom: start ? `${start.card.name}@${start.card.version}` : null,
     },
@@ -50,8 +53,10 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
 
 /** The numbers of a training, for `msg.metrics` and the card. */
 export interface TrainingMetrics {
-  /** mean over the validation images; null: no validation */
+  /** mean over the validation images; out of fold, of each by weights that had not seen it; null: no validation */
   validationDice: number | null;
+  /** of new images; null: no validation */
+  expected: ExpectedDice | null;
   /** of the model that it started from, on the same images; null: not compared */
   startDice: number | null;
   threshold: number;
@@ -87,6 +92,7 @@ export function trainingMetrics(
   const last = result.history.at(-1);
   return {
     validationDice: result.validation?.dice ?? null,
+    expected: result.outcome?.expected ?? null,
     startDice: result.facts.startDice ?? null,
     threshold: result.threshold,
     tiles: result.tiles,
@@ -113,7 +119,23 @@ function emptyImages({ validation }: TrainingResult): number {
   return validation?.perImage.filter(({ dice }) => dice === null).length ?? 0;
 }
 
-function selectionOf({ split, samples, settings }: Preparation, result: TrainingResult): Record<string, unknown> {
+function selectionOf(preparation: Preparation, result: TrainingResult): Record<string, unknown> {
+  const { split, settings } = preparation;
+  const { outcome } = result;
+  const isCrossFitted = split.kind === 'folds' || split.kind === 'block-folds';
+  const words = isCrossFitted ? outOfFoldWords(preparation, result) : heldOutWords(preparation, result);
+  const level = split.folds ? { level: split.folds.level } : {};
+  return {
+    ...words,
+    split: split.kind,
+    ...level,
+    fraction: settings.validation,
+    ...outcome?.evidence,
+    notes: result.facts.notes,
+  };
+}
+
+function heldOutWords({ split, samples, settings }: Preparation, result: TrainingResult): Record<string, string> {
   const best = `best mean Dice on validation images${emptyImages(result) > 0 ? ', false positives of empty ones counted' : ''}`;
   const weights = result.validation
     ? `averaged weights of step ${result.step}, the ${best}`
@@ -124,13 +146,22 @@ function selectionOf({ split, samples, settings }: Preparation, result: Training
   const judges = split.kind === 'blocks' ? 'blocks held out' : 'validation images';
   const norms = isComparable ? `compared on ${judges}` : 'of each tile: no other image to compare on';
   const threshold = result.validation ? best : 'fixed at 0.5';
+  const expected = result.validation ? `of the ${judges} that chose step and threshold` : 'not known';
+  return { weights, threshold, tiles, norms, expected };
+}
+
+function outOfFoldWords({ split, samples, settings }: Preparation, result: TrainingResult): Record<string, string> {
+  const weights = `averaged weights of the last step (${result.step})`;
+  if (!result.validation) return { weights, threshold: 'fixed at 0.5', tiles: 'near the patch', norms: 'of each tile' };
+  const judges = split.kind === 'folds' ? 'all images out of fold' : 'blocks out of fold';
+  const isComparable = canJudgeMoments({ split, samples });
   return {
     weights,
-    threshold,
-    tiles,
-    norms,
-    split: split.kind,
-    fraction: settings.validation,
-    notes: result.facts.notes,
+    threshold: `best mean Dice on ${judges}, shrunk towards 0.5 by how the folds differ`,
+    tiles: settings.tiles === 'auto' ? `compared on ${judges}` : 'as set',
+    norms: isComparable ? `compared on ${judges}` : 'of each tile: no other image to compare on',
+    mirror: `compared on the last fold's images where there was time`,
+    calibration: `of ${judges}`,
+    expected: `of ${judges}, each at the threshold that the other folds choose`,
   };
 }

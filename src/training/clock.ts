@@ -1,26 +1,23 @@
-import type { TrainProgress, TrainSettings } from './settings';
+import { LONGEST, stepsPlanned, type TrainingPlan } from './plan';
 
-/** Keeps a training's time. Time decides when to stop and when to report and save, nothing else. */
+/** Keeps a training's time. Time decides when a plan is given up and when to report and save, nothing else. */
 export class Clock {
   private readonly begin: number;
-  private readonly firstStep: number;
   private reported = Number.NEGATIVE_INFINITY;
   private saved: number;
+  /** the first step of this part */
+  private first: { step: number; seconds: number } | null = null;
 
   /**
    * @param before seconds of earlier parts of this training
-   * @param step steps done in these
    * @param now seconds from any start
    */
   constructor(
     private readonly before: number,
-    step: number,
-    private readonly maxMinutes: TrainSettings['maxMinutes'],
     private readonly now: () => number = () => performance.now() / 1000,
   ) {
     this.begin = now();
     this.saved = this.begin;
-    this.firstStep = step;
   }
 
   /** Seconds of training, earlier parts included. */
@@ -28,9 +25,25 @@ export class Clock {
     return this.before + this.now() - this.begin;
   }
 
-  /** Whether the limit is reached when so many seconds more are to be kept for the end. */
-  isOver(reserve: number): boolean {
-    return this.maxMinutes !== null && this.seconds() + reserve >= this.maxMinutes * 60;
+  /** Whether the time of a plan is over by as much as may be, when so many seconds more are to be kept for the end. */
+  isOver({ minutes }: Pick<TrainingPlan, 'minutes'>, reserve: number): boolean {
+    return minutes !== null && this.seconds() + reserve >= LONGEST * 60 * minutes;
+  }
+
+  /** Is told that this part takes steps from one on; the first time counts. */
+  stepsBegin(step: number): void {
+    this.first ??= { step, seconds: this.seconds() };
+  }
+
+  /** Estimated seconds to the end, from this part's speed. */
+  remaining(step: number, plan: TrainingPlan): number {
+    const { minutes, reserve } = plan;
+    const left = stepsPlanned(plan) - step;
+    const byLimit = minutes === null ? Number.POSITIVE_INFINITY : LONGEST * 60 * minutes - this.seconds();
+    const done = this.first ? step - this.first.step : 0;
+    const each = this.first && done > 0 ? (this.seconds() - this.first.seconds) / done : Number.POSITIVE_INFINITY;
+    const estimate = Math.min(left === 0 ? reserve : each * left + reserve, byLimit);
+    return Number.isFinite(estimate) ? Math.max(0, estimate) : 0;
   }
 
   /** True once a second. */
@@ -47,14 +60,5 @@ export class Clock {
 
   markSaved(): void {
     this.saved = this.now();
-  }
-
-  /** Estimated seconds to the end, from this part's speed. */
-  remaining(step: number, steps: number): TrainProgress['remaining'] {
-    const done = step - this.firstStep;
-    const bySpeed = done > 0 ? ((this.now() - this.begin) / done) * (steps - step) : Number.POSITIVE_INFINITY;
-    const byLimit = this.maxMinutes === null ? Number.POSITIVE_INFINITY : this.maxMinutes * 60 - this.seconds();
-    const estimate = Math.min(bySpeed, byLimit);
-    return Number.isFinite(estimate) ? Math.max(0, estimate) : 0;
   }
 }

@@ -14,7 +14,7 @@ import { type DataRecord, recordData, trainingKey } from './data/data-hash';
 import { type Split, splitSamples } from './data/split';
 import { networkOfStart, type StartModel, startHash } from './fine-tuning';
 import { defaultRecipe, type TrainingRecipe } from './recipe';
-import { type Budget, budgetOf } from './schedule';
+import { type EpochSize, stepsOf } from './schedule';
 import type { TrainSettings } from './settings';
 
 /** What is asked of a training. */
@@ -36,7 +36,8 @@ export interface Preparation {
   recipe: TrainingRecipe;
   spec: NetworkSpec;
   plan: PatchPlan;
-  budget: Budget;
+  /** steps null: as many as the minutes have room for */
+  budget: EpochSize & { steps: number | null };
   /** that of the model whose weights are the start, for they were learnt with it */
   normalisation: NormalisationRule;
   start: StartModel | null;
@@ -84,11 +85,12 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   notes.push(describeCost(spec, networkCost(spec, patchSize(plan), settings.batchSize)));
   const recipe = request.recipe ?? defaultRecipe(dimensions, settings.augment);
   const images = training.reduce((sum, { raw }) => sum + raw.shape[0], 0);
-  const budget = budgetOf(settings, images, plan.perImage);
+  const epoch = { epochPatches: images * plan.perImage, batchSize: settings.batchSize };
+  const budget = { ...epoch, steps: settings.epochs === null ? null : stepsOf(settings.epochs, epoch) };
   const splitOf = (i: number) =>
     split.test.includes(i) ? 'test' : split.kind !== 'blocks' && split.validation.includes(i) ? 'val' : 'train';
   const data = await recordData(samples, splitOf);
-  const predicted = tellOfPredicted(training, start !== null && split.validation.length > 0);
+  const predicted = tellOfPredicted(training, start !== null && isJudged(split));
   const { model: _, ...decisive } = settings;
   const normalisation = start?.card.normalisation ?? DEFAULT_RULE;
   const decided = { settings: decisive, recipe, plan, spec, normalisation, start: start && startHash(start) };
@@ -99,6 +101,11 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
     channels: namedChannels(used),
     pixelSize: middlePixelSize(training),
   };
+}
+
+/** Whether a training is compared with anything that it has not learned from. */
+function isJudged({ kind, validation }: Split): boolean {
+  return validation.length > 0 || kind === 'folds' || kind === 'block-folds';
 }
 
 /** What a person should know of samples that a model labelled. @param isCompared with the model that is the start */
@@ -123,7 +130,7 @@ async function drawSplit(
   hasForeground: TrainingRequest['hasForeground'],
 ): Promise<Split> {
   const blind = splitSamples(samples, validation, seed);
-  if (blind.kind !== 'files' || !hasForeground) return blind;
+  if (blind.kind === 'given' || blind.kind === 'none' || blind.kind === 'blocks' || !hasForeground) return blind;
   const empty = new Set<Sample>();
   for (const i of [...blind.train, ...blind.validation]) {
     if (!(await hasForeground(samples[i]))) empty.add(samples[i]);

@@ -6,19 +6,12 @@ export interface ScheduleRecipe {
   warmUp: number;
   /** the warm-up is no longer than this */
   warmUpSteps: number;
-  /**
-   * after the warm-up: `cosine` and `polynomial` fall to `final` at the end of the budget, `inverse-root` falls as
-   * 1 / sqrt(1 + (steps since warm-up) / `rootSteps`), which needs no end to be known
-   */
-  decay: 'cosine' | 'polynomial' | 'inverse-root';
-  /** the same where a time limit is set, because the budget may never be reached */
-  timedDecay: 'cosine' | 'polynomial' | 'inverse-root';
+  /** how it falls after the warm-up to `final` at the end of the budget */
+  decay: 'cosine' | 'polynomial';
   /** what is left at the end of the budget */
   final: number;
   /** exponent of `polynomial` */
   power: number;
-  /** steps in which `inverse-root` falls to 0.71 */
-  rootSteps: number;
 }
 
 /**
@@ -49,6 +42,18 @@ export interface TrainingRecipe {
   largeTilesGain: number;
   /** Dice on validation images that norms which do not depend on the tile may cost: in emptier fields they gain far more */
   fixedNormsLoss: number;
+  crossFitting: {
+    /** share of the steps that the folds take together */
+    share: number;
+    /** share of the time that predictions of their held-out images may take */
+    judged: number;
+    /** share of the time that trying mirrorings may take */
+    mirrored: number;
+    /** mirrorings are averaged where they raise the Dice by this much at least: they cost 4 to 8 times the time */
+    mirrorGain: number;
+    /** whether the last training, on all images, begins with the weights of the last fold or anew */
+    lastFrom: 'fold' | 'anew';
+  };
   fineTuning: {
     /** multiplies the learning rate when weights of a model are the start */
     learningRate: number;
@@ -67,16 +72,15 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
       warmUp: 0.03,
       warmUpSteps: 50,
       decay: 'cosine',
-      timedDecay: 'inverse-root',
       final: 0.01,
       power: 0.9,
-      rootSteps: 200,
     },
     averageDecay: 0.999,
     weightDecay: 3e-5,
     validationShare: 0.15,
     largeTilesGain: 0.002,
     fixedNormsLoss: 0.005,
+    crossFitting: { share: 0.38, judged: 0.12, mirrored: 0.05, mirrorGain: 0.003, lastFrom: 'fold' },
     fineTuning: { learningRate: 0.3, warmUp: 0.1, warmUpSteps: 150 },
     augmentation: augment ? defaultAugmentation(dimensions) : symmetriesOnly(dimensions),
     rare: { below: 0.05, smoothing: 1, fewObjects: 30, added: 0.5 },

@@ -1,11 +1,12 @@
 import { SegmenterError } from '../base/errors';
-import { withWarnings } from './checkpoints/begin';
+import { stepsDone, withWarnings } from './checkpoints/begin';
 import type { Checkpoint, DataFacts, EndReason } from './checkpoints/checkpoint';
 import { findCheckpoint } from './checkpoints/checkpoint-files';
+import { stepsBefore, type TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
 import type { TileSize, TrainSettings } from './settings';
 import { factsWithComparison } from './validation/compare-with-start';
-import type { ValidationResult } from './validation/validate';
+import { crossFitted, heldOutOutcome, type Outcome } from './validation/outcome';
 
 /** One epoch of a training. */
 export interface EpochRecord {
@@ -49,34 +50,69 @@ export interface TrainingResult {
   threshold: number;
   tiles: TileSize;
   /** null: no validation, the weights are the averaged ones of the last step */
-  validation: ValidationResult | null;
+  validation: Outcome['validation'] | null;
+  /** what was judged, and what the choices rest on; null: no validation */
+  outcome: Outcome | null;
   /** the step that the weights are of */
   step: number;
   /** steps done in all */
   steps: number;
+  plan: TrainingPlan;
   ended: EndReason;
   seconds: number;
   history: EpochRecord[];
   facts: DataFacts;
 }
 
-/** The best model of a checkpoint; without validation the averaged weights, at threshold 0.5. */
-export function resultOf(
-  { state, best, moments, history, seconds, ended, facts }: Checkpoint,
-  { settings, start }: Pick<Preparation, 'settings' | 'start'>,
-): TrainingResult {
-  const result = {
-    parameters: best?.parameters ?? state.average,
+/** The model of a checkpoint: the best of its validations, else averaged weights, with what the folds say of it. */
+export function resultOf(checkpoint: Checkpoint, preparation: Preparation): TrainingResult {
+  const { plan, best, moments, history, seconds, ended, facts, folds } = checkpoint;
+  const hasMoments = moments !== undefined;
+  const outcome = best ? heldOutOutcome(best, preparation, hasMoments) : crossFitted(folds, preparation, hasMoments);
+  const validation = outcome?.validation ?? null;
+  const weights = best ? { ...best, ofFold: false } : lastWeights(checkpoint);
+  const { startDice = facts.startDice } = outcome ?? {};
+  const warnings = [...(facts.warnings ?? []), ...(weights.ofFold ? [foldWarning(checkpoint)] : [])];
+  const result: TrainingResult = {
+    parameters: weights.parameters,
     moments: moments ? Float32Array.from(moments) : null,
-    threshold: best?.result.threshold ?? 0.5,
-    tiles: best?.result.tiles ?? firstTiles(settings),
-    validation: best?.result ?? null,
-    step: best?.step ?? state.step,
-    steps: state.step,
+    threshold: validation?.threshold ?? 0.5,
+    tiles: validation?.tiles ?? firstTiles(preparation.settings),
+    ...{ validation, outcome },
+    step: weights.step,
+    steps: stepsDone(checkpoint),
     ended: ended ?? 'stopped',
-    ...{ seconds, history, facts },
+    ...{ plan, seconds, history },
+    facts: {
+      ...facts,
+      ...(startDice === undefined ? {} : { startDice }),
+      ...(warnings.length > 0 ? { warnings: [...new Set(warnings)] } : {}),
+    },
   };
+  const { start } = preparation;
   return start ? { ...result, facts: factsWithComparison(result, start) } : result;
+}
+
+/** Averaged weights of the stage under way, unless it has hardly begun and a fold is done. */
+function lastWeights({ plan, stage, state, fold }: Checkpoint): {
+  parameters: Float32Array;
+  step: number;
+  ofFold: boolean;
+} {
+  const before = stepsBefore(plan, stage);
+  const hasHardlyBegun = 2 * state.step < Math.min(plan.steps[stage], plan.steps[0]);
+  if (fold && hasHardlyBegun) return { parameters: fold, step: before, ofFold: true };
+  return { parameters: state.average, step: before + state.step, ofFold: stage < plan.steps.length - 1 };
+}
+
+/** What a person should know of weights that have learned from a part of the images only. */
+function foldWarning({ plan, folds }: Checkpoint): string {
+  const of = plan.steps.length - 1;
+  const told =
+    folds.length === 0
+      ? 'nothing tells how good it is, and its threshold is 0.5'
+      : `${folds.length} of ${of} folds tell how good it is`;
+  return `ended before the training on all images: the model has learned from those of a fold; ${told}`;
 }
 
 /** The tiles that validation images are predicted with while a training goes on. */
@@ -88,12 +124,9 @@ export function firstTiles({ tiles }: Pick<TrainSettings, 'tiles'>): TileSize {
  * The best so far of a training whose process is gone.
  * @throws SegmenterError `not-found` where it left no sound checkpoint, or did not get to its first step
  */
-export async function savedResult(
-  folder: string,
-  preparation: Pick<Preparation, 'key' | 'settings' | 'start'>,
-): Promise<TrainingResult> {
+export async function savedResult(folder: string, preparation: Preparation): Promise<TrainingResult> {
   const { checkpoint, warnings } = await findCheckpoint(folder, preparation.key);
-  if (checkpoint && checkpoint.state.step > 0) return resultOf(withWarnings(checkpoint, warnings), preparation);
+  if (checkpoint && stepsDone(checkpoint) > 0) return resultOf(withWarnings(checkpoint, warnings), preparation);
   const message = `${folder}: the training was stopped before its first checkpoint; there is no model to keep`;
   throw new SegmenterError('not-found', message, { folder, warnings });
 }

@@ -1,27 +1,27 @@
 import type { ScheduleRecipe, TrainingRecipe } from './recipe';
 import type { TrainSettings } from './settings';
 
-/** How long a training is. An epoch of patches need not be a whole number of steps. */
-export interface Budget {
-  steps: number;
+/** What an epoch is. */
+export interface EpochSize {
   /** patches of an epoch: images x perImage */
   epochPatches: number;
   batchSize: number;
 }
 
-export function budgetOf(
-  { epochs, batchSize }: Pick<TrainSettings, 'epochs' | 'batchSize'>,
-  images: number,
-  perImage: number,
-): Budget {
-  const epochPatches = images * perImage;
-  return { steps: Math.ceil((epochs * epochPatches) / batchSize), epochPatches, batchSize };
+/** How long a training, or a stage of one, is. An epoch of patches need not be a whole number of steps. */
+export interface Budget extends EpochSize {
+  steps: number;
 }
 
-/** Epochs completed after so many steps. */
+/** The steps of so many epochs. */
+export function stepsOf(epochs: number, { epochPatches, batchSize }: EpochSize): number {
+  return Math.ceil((epochs * epochPatches) / batchSize);
+}
+
+/** Epochs completed after so many steps; the last step ends the one that it lies in. */
 export function epochsDone({ epochPatches, batchSize, steps }: Budget, step: number): number {
-  // The last batch fills the last epoch up.
-  return step >= steps ? Math.round((steps * batchSize) / epochPatches) : Math.floor((step * batchSize) / epochPatches);
+  if (step < steps) return Math.floor((step * batchSize) / epochPatches);
+  return Math.floor(((steps - 1) * batchSize) / epochPatches) + 1;
 }
 
 /** How many steps, from 1 to `most`, may be taken in one go: none beyond the end of the next step's epoch. */
@@ -33,16 +33,14 @@ export function stepsTogether(budget: Budget, step: number, most: number): numbe
 }
 
 /**
- * The learning rate of a step: a function of the step and the settings alone, never of time. With a time limit the
- * decay is one that needs no end (`timedDecay`), so a training that the limit ends early has no rate left high by chance,
- * and one that ends by its budget gives the same bytes whatever the limit was.
+ * The learning rate of a step: a function of the step and the settings alone, never of time.
  * @param step counts from 0
  */
 export function learningRateAt(
   step: number,
   budget: Budget,
   recipe: TrainingRecipe,
-  settings: Pick<TrainSettings, 'learningRate' | 'maxMinutes'>,
+  settings: Pick<TrainSettings, 'learningRate'>,
   fineTuning: boolean,
 ): number {
   const { schedule } = recipe;
@@ -50,8 +48,7 @@ export function learningRateAt(
   const peak = settings.learningRate * (fineTuning ? recipe.fineTuning.learningRate : 1);
   const rise = Math.max(1, Math.min(warmUpSteps, Math.round(warmUp * budget.steps)));
   if (step < rise) return (peak * (step + 1)) / rise;
-  const kind = settings.maxMinutes === null ? schedule.decay : schedule.timedDecay;
-  return peak * decayed(kind, step - rise, Math.max(1, budget.steps - rise), schedule);
+  return peak * decayed((step - rise) / Math.max(1, budget.steps - rise), schedule);
 }
 
 /** d of the step's average: small at first, so that the start is soon forgotten. */
@@ -59,10 +56,8 @@ export function averageDecayAt(step: number, { averageDecay }: Pick<TrainingReci
   return Math.min(averageDecay, (1 + step) / (10 + step));
 }
 
-function decayed(kind: ScheduleRecipe['decay'], step: number, steps: number, recipe: ScheduleRecipe): number {
-  const { final, power, rootSteps } = recipe;
-  const position = Math.min(1, step / steps);
-  if (kind === 'cosine') return final + (1 - final) * 0.5 * (1 + Math.cos(Math.PI * position));
-  if (kind === 'polynomial') return final + (1 - final) * (1 - position) ** power;
-  return 1 / Math.sqrt(1 + step / rootSteps);
+/** @param position from 0, the end of the warm-up, to 1, the end of the budget */
+function decayed(position: number, { decay, final, power }: ScheduleRecipe): number {
+  const p = Math.min(1, position);
+  return final + (1 - final) * (decay === 'cosine' ? 0.5 * (1 + Math.cos(Math.PI * p)) : (1 - p) ** power);
 }

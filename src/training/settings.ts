@@ -18,13 +18,17 @@ export const TrainSettingsSchema = Type.Object({
   modelSize: choice(keysOf(MODEL_SIZES), 'medium'),
   /** of the network; auto: as many as the patch carries */
   levels: Type.Unsafe<'auto' | (typeof LEVELS)[number]>({ enum: ['auto', ...LEVELS], default: 'auto' }),
-  /** an epoch is images x perImage patches */
-  epochs: Type.Integer({ minimum: 1, default: 100 }),
+  /** an epoch is images x perImage patches; null: as many as the minutes have room for */
+  epochs: integerOrBlank({ minimum: 1 }),
   batchSize: Type.Integer({ minimum: 1, default: 2 }),
   learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 1, default: 0.001 }),
   loss: choice(LOSSES, 'dice+bce'),
-  /** fraction of files held out; 0 keeps the averaged weights of the last step */
-  validation: Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.2 }),
+  /**
+   * fraction of files held out; 0 keeps the averaged weights of the last step; null: a fifth of 12 files or more, fewer are
+   * held out in turn, and then all are learned from
+   */
+  validation: numberOrBlank({ minimum: 0, exclusiveMaximum: 1 }),
+  /** that the training is planned for; null: those that the epochs take, or where these are null too 10 */
   maxMinutes: numberOrBlank({ exclusiveMinimum: 0 }),
   /** epochs without a better validation Dice before stopping; null: never */
   patience: integerOrBlank({ minimum: 1 }),
@@ -37,11 +41,22 @@ export const TrainSettingsSchema = Type.Object({
 });
 export type TrainSettings = Static<typeof TrainSettingsSchema>;
 
+/** Where a training is that is judged by cross-fitting. */
+export interface StageProgress {
+  /** the fold that is held out, from 1; null: the last training, on all images */
+  fold: number | null;
+  folds: number;
+  /** learned from in this stage */
+  images: number;
+}
+
 /** `done` and `total` count steps. */
 export interface TrainProgress extends Progress {
   /** epochs completed */
   epoch: number;
   step: number;
+  /** absent: the training has one stage */
+  stage?: StageProgress;
   /** mean of the epoch so far */
   loss: number;
   /** of the last validation; null before the first */

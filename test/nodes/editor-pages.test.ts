@@ -20,6 +20,12 @@ const LONGEST: Record<string, string> = {
   epochs: '1000',
   step: '100000',
   dice: '0.99',
+  left: '1000',
+  fold: '3',
+  folds: '3',
+  images: '1000',
+  low: '.99',
+  high: '1.0',
   // its devices are cpu and cuda
   engine: 'tensorflow',
   device: 'cuda',

@@ -93,8 +93,10 @@ describe('a full disk', function () {
     const parameters = new Float32Array(2 ** 18);
     const checkpointAt = (step: number): Checkpoint => ({
       key: 'k',
+      plan: { steps: [2], minutes: null, reserve: 0, judgedVoxels: 1, tryMirror: false },
+      stage: 0,
       state: { step, parameters, average: parameters, firstMoment: parameters, secondMoment: parameters },
-      best: null,
+      ...{ best: null, folds: [], fold: null },
       history: [],
       epochLoss: { sum: 0, count: 0 },
       seconds: 1,

@@ -13,7 +13,15 @@ export function trainMetrics(changes: Partial<TrainMetrics> = {}): TrainMetrics 
   return {
     ...COMPUTED,
     ...{ warnings: [], notes: [], failed: [], perImage: [] },
-    ...{ validationDice: 0.9, startDice: null, threshold: 0.5, tiles: 'patch', norms: 'tile', loss: 0.1 },
+    ...{
+      validationDice: 0.9,
+      expected: null,
+      startDice: null,
+      threshold: 0.5,
+      tiles: 'patch',
+      norms: 'tile',
+      loss: 0.1,
+    },
     ...{ epochs: 1, steps: 1, bestStep: 1, ended: 'budget' },
     ...{ images: 1, validationImages: 1, emptyValidationImages: 0, network: { parameters: 1, memoryMB: 1 } },
     ...changes,

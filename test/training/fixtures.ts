@@ -116,6 +116,9 @@ export interface FakeEngine extends Engine {
   /** the loss of a step, instead of the usual */
   lossOf?: (step: number) => number;
   disposed: number;
+  /** what a clock shows that only this engine's work moves: seconds of a step and of a predicted voxel */
+  seconds: number;
+  cost: { step: number; voxel: number };
 }
 
 /** An engine that computes next to nothing, but whose state depends on every number it is given, in order. */
@@ -127,11 +130,14 @@ export function fakeEngine(stepsAtOnce = 1): FakeEngine {
     rates: [],
     calls: [],
     disposed: 0,
+    seconds: 0,
+    cost: { step: 1, voxel: 1e-4 },
     createTraining: async (_spec, _options, start): Promise<TrainingSession> => {
       const state = { ...start, parameters: start.parameters.slice(), average: start.average.slice() };
       const take = ({ batch, learningRate, averageDecay }: Step) => {
         engine.onStep?.(engine.rates.length + 1);
         engine.rates.push(learningRate);
+        engine.seconds += engine.cost.step;
         let sum = 0;
         for (let i = 0; i < batch.input.length; i++)
           sum += batch.input[i] * (1 + (i % 7)) * batch.weight[i % batch.weight.length];
@@ -157,7 +163,10 @@ export function fakeEngine(stepsAtOnce = 1): FakeEngine {
       };
     },
     createPrediction: async (): Promise<PredictionSession> => ({
-      predict: async (input) => input.map((v) => 1 / (1 + Math.exp(-v))),
+      predict: async (input) => {
+        engine.seconds += engine.cost.voxel * input.length;
+        return input.map((v) => 1 / (1 + Math.exp(-v)));
+      },
       dispose: async () => undefined,
     }),
   };

@@ -3,6 +3,7 @@ import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles } from '../../src/inference/tiles';
 import { prepareTraining } from '../../src/training/prepare';
+import type { TrainSettings } from '../../src/training/settings';
 import { train } from '../../src/training/train';
 import type { ImagePredictor } from '../../src/training/validation/validate';
 import { Album, SETTINGS } from './fixtures';
@@ -14,10 +15,10 @@ import { Album, SETTINGS } from './fixtures';
 const predict: ImagePredictor = (session, pixels, shape, geometry, signal) =>
   predictVolume(session, pixels, shape, planTiles(geometry, [shape[1], shape[2], shape[3]], 0.25), { signal });
 
-async function run(folder: string): Promise<void> {
+async function run(folder: string, changes: Partial<TrainSettings>): Promise<void> {
   const album = new Album();
   const samples = ['a', 'bb', 'ccc', 'dddd'].map((id) => album.sample(id));
-  const settings = { ...SETTINGS, epochs: 10 };
+  const settings = { ...SETTINGS, epochs: 10, ...changes };
   const engine = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
   const preparation = await prepareTraining({ samples, settings, start: null });
   // A report comes once a second: of this clock.
@@ -26,9 +27,12 @@ async function run(folder: string): Promise<void> {
   const result = await train(preparation, where, { progress: ({ step }) => process.send?.({ step }) });
   const history = result.history.map(({ seconds: _, ...rest }) => rest);
   const hash = createHash('sha256').update(new Uint8Array(result.parameters.slice().buffer));
-  hash.update(JSON.stringify({ history, validation: result.validation, step: result.step, ended: result.ended }));
+  const { outcome, step, ended, plan } = result;
+  hash.update(JSON.stringify({ history, outcome, step, ended, plan }));
   process.send?.({ result: hash.digest('hex') });
 }
 
-process.on('message', ({ folder }: { folder: string }) => run(folder));
+process.on('message', ({ folder, settings }: { folder: string; settings: Partial<TrainSettings> }) =>
+  run(folder, settings),
+);
 process.on('disconnect', () => process.exit());

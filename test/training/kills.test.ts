@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../src/base/random';
+import type { TrainSettings } from '../../src/training/settings';
 
 const KILLS = 24;
 /** Longest time from the first step of a part to its end by a kill, in milliseconds. */
@@ -27,7 +28,11 @@ describe('a training that is killed again and again', function () {
   });
 
   /** Trains in a fresh process; the one after it starts meanwhile. @returns what came of it, or null after a kill */
-  const part = async (run: string, killAfterMs: number | null): Promise<{ result: string | null; steps: number[] }> => {
+  const part = async (
+    run: string,
+    killAfterMs: number | null,
+    settings: Partial<TrainSettings>,
+  ): Promise<{ result: string | null; steps: number[] }> => {
     const child = spare;
     spare = next();
     const steps: number[] = [];
@@ -40,7 +45,7 @@ describe('a training that is killed again and again', function () {
         if (result !== null) resolve();
       });
     });
-    child.send({ folder: path.join(folder, run) });
+    child.send({ folder: path.join(folder, run), settings });
     const ended = once(child, 'exit');
     await Promise.race([done, ended]);
     child.kill('SIGKILL');
@@ -48,24 +53,31 @@ describe('a training that is killed again and again', function () {
     return { result, steps };
   };
 
-  it('gives the bytes of one that was not', async () => {
-    const whole = await part('whole', null);
-    const random = new Random(7);
-    let kills = 0;
-    let reached = 0;
-    let result: string | null = null;
-    while (result === null) {
-      const { steps, ...end } = await part('killed', kills < KILLS ? random.integer(LONGEST_MS) : null);
-      result = end.result;
-      if (result !== null) break;
-      kills++;
-      // Every step is saved: what was begun last may be done again, or what was reported before its save.
-      assert.ok(steps[0] >= reached - 1, `went on at step ${steps[0]} after step ${reached}`);
-      reached = Math.max(reached, ...steps);
-    }
-    assert.equal(result, whole.result);
-    assert.ok(kills >= KILLS / 2, `${kills} kills`);
-    const left = readdirSync(path.join(folder, 'killed')).filter((name) => !name.includes('.partial-'));
-    assert.deepEqual(left.sort(), ['metrics.csv', 'training.before.ckpt', 'training.ckpt']);
-  });
+  for (const [name, settings] of [
+    ['held-out', {}],
+    ['folds', { validation: null }],
+    // Its clock goes on with each look at it: there is time enough.
+    ['measured-folds', { validation: null, maxMinutes: 1000 }],
+  ] as const) {
+    it(`gives the bytes of one that was not: ${name}`, async () => {
+      const whole = await part(`${name}-whole`, null, settings);
+      const random = new Random(7);
+      let kills = 0;
+      let reached = 0;
+      let result: string | null = null;
+      while (result === null) {
+        const { steps, ...end } = await part(name, kills < KILLS ? random.integer(LONGEST_MS) : null, settings);
+        result = end.result;
+        if (result !== null) break;
+        kills++;
+        // Every step is saved: what was begun last may be done again, or what was reported before its save.
+        assert.ok(steps[0] >= reached - 1, `went on at step ${steps[0]} after step ${reached}`);
+        reached = Math.max(reached, ...steps);
+      }
+      assert.equal(result, whole.result);
+      assert.ok(kills >= KILLS / 2, `${kills} kills`);
+      const left = readdirSync(path.join(folder, name)).filter((file) => !file.includes('.partial-'));
+      assert.deepEqual(left.sort(), ['metrics.csv', 'training.before.ckpt', 'training.ckpt']);
+    });
+  }
 });

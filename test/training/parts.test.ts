@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict';
 import type { Sample } from '../../src/samples/sample';
+import { foldsOf } from '../../src/training/data/folds';
 import { heldOutBlocks } from '../../src/training/data/held-out-block';
 import { splitSamples } from '../../src/training/data/split';
 import { defaultRecipe } from '../../src/training/recipe';
-import { averageDecayAt, budgetOf, epochsDone, learningRateAt } from '../../src/training/schedule';
+import { averageDecayAt, type Budget, epochsDone, learningRateAt, stepsOf } from '../../src/training/schedule';
 
 describe('training/schedule', () => {
   const recipe = defaultRecipe(2, true);
-  const budget = budgetOf({ epochs: 100, batchSize: 2 }, 10, 8);
-  const settings = { learningRate: 0.001, maxMinutes: null };
-  const rate = (step: number, of: { learningRate: number; maxMinutes: number | null } = settings, fine = false) =>
-    learningRateAt(step, budget, recipe, of, fine);
+  const budgetOf = (epochs: number, batchSize: number, epochPatches: number): Budget => {
+    const epoch = { epochPatches, batchSize };
+    return { ...epoch, steps: stepsOf(epochs, epoch) };
+  };
+  const budget = budgetOf(100, 2, 80);
+  const rate = (step: number, fine = false) => learningRateAt(step, budget, recipe, { learningRate: 0.001 }, fine);
 
   it('counts steps and epochs', () => {
     assert.equal(budget.steps, 4000);
     assert.equal(epochsDone(budget, 39), 0);
     assert.equal(epochsDone(budget, 40), 1);
-    const odd = budgetOf({ epochs: 3, batchSize: 4 }, 1, 5);
+    const odd = budgetOf(3, 4, 5);
     assert.deepEqual([odd.steps, ...[0, 1, 2, 3, 4].map((step) => epochsDone(odd, step))], [4, 0, 0, 1, 2, 3]);
   });
 
@@ -27,14 +30,18 @@ describe('training/schedule', () => {
     assert.ok(Math.abs(rate(3999) - 1e-5) < 1e-8);
   });
 
-  it('needs no end with a time limit, whatever the limit', () => {
-    assert.equal(rate(3000, { ...settings, maxMinutes: 4 }), rate(3000, { ...settings, maxMinutes: 400 }));
-    assert.ok(Math.abs(rate(250, { ...settings, maxMinutes: 4 }) - 0.001 * Math.SQRT1_2) < 1e-9);
+  it('ends the epoch that the last step lies in', () => {
+    const budget = { epochPatches: 16, batchSize: 2, steps: 20 };
+    assert.deepEqual(
+      [7, 8, 15, 16, 19, 20].map((step) => epochsDone(budget, step)),
+      [0, 1, 1, 2, 2, 3],
+    );
+    assert.equal(epochsDone({ ...budget, steps: 3 }, 3), 1);
   });
 
   it('is lower in fine-tuning', () => {
-    assert.ok(Math.abs(rate(149, settings, true) - 0.0003) < 1e-12);
-    assert.ok(rate(49, settings, true) < rate(49) / 5);
+    assert.ok(Math.abs(rate(149, true) - 0.0003) < 1e-12);
+    assert.ok(rate(49, true) < rate(49) / 5);
   });
 
   it('averages over few steps at first', () => {
@@ -167,5 +174,90 @@ describe('training/held-out-block', () => {
       ),
     );
     assert.deepEqual(heldOutBlocks([1, 4, 4], [1, 4, 8], 2, 0.2), []);
+  });
+});
+
+describe('training/folds', () => {
+  const sample = (id: string, uri = `file:///${id}`): Sample => ({ id, raw: { uri } }) as unknown as Sample;
+  const never = () => false;
+  const all = (samples: readonly Sample[]) => samples.map((_, i) => i);
+  const of = (samples: readonly Sample[], isEmpty: (sample: Sample) => boolean = never, seed = 0) =>
+    foldsOf(samples, all(samples), seed, isEmpty);
+
+  it('are two of two or three files, three from four on, and hold each sample out once', () => {
+    for (const [count, folds] of [
+      [2, 2],
+      [3, 2],
+      [4, 3],
+      [5, 3],
+      [11, 3],
+    ]) {
+      for (let seed = 0; seed < 10; seed++) {
+        const samples = Array.from({ length: count }, (_, i) => sample(`s${i}`));
+        const { groups, level } = of(samples, never, seed) ?? { groups: [], level: null };
+        assert.deepEqual([groups.length, level], [folds, 'acquisition']);
+        assert.deepEqual(
+          groups.flat(2).sort((a, b) => a - b),
+          all(samples),
+        );
+        const sizes = groups.map((fold) => fold.length);
+        assert.ok(Math.max(...sizes) - Math.min(...sizes) <= 1, `${sizes}`);
+      }
+    }
+    assert.equal(of([sample('one')]), null);
+    assert.equal(of([sample('a', 'f'), sample('b', 'f')]), null, 'scenes of one file');
+  });
+
+  it('keep together what was taken together, unless there is nothing else', () => {
+    const wells = ['A01', 'A02', 'A03'].flatMap((well) => [1, 2, 3].map((field) => sample(`${well}_f${field}`)));
+    const found = of(wells);
+    assert.deepEqual([found?.level, found?.groups.flat().length], ['acquisition', 3]);
+    for (const group of found?.groups.flat() ?? []) {
+      assert.equal(new Set(group.map((i) => wells[i].id.slice(0, 3))).size, 1);
+    }
+    const positions = [1, 2].flatMap((place) => [1, 2].map((t) => sample(`dish_P${place}_t${t}`)));
+    assert.equal(of(positions)?.level, 'position');
+    assert.equal(of([1, 2, 3].map((t) => sample(`dish_t${t}`)))?.level, 'file');
+  });
+
+  it('spread files without foreground evenly, and have some with it on both sides', () => {
+    const isEmpty = ({ id }: Sample) => id.startsWith('empty');
+    const names = (word: string, count: number) => Array.from({ length: count }, (_, i) => sample(`${word}${i}`));
+    for (let seed = 0; seed < 20; seed++) {
+      const samples = [...names('full', 5), ...names('empty', 7)];
+      const { groups } = of(samples, isEmpty, seed) ?? { groups: [] };
+      const full = groups.map((fold) => fold.flat().filter((i) => !isEmpty(samples[i])).length);
+      assert.deepEqual(full.toSorted(), [1, 2, 2]);
+      assert.deepEqual(
+        groups.map((fold) => fold.flat().length),
+        [4, 4, 4],
+      );
+      assert.equal(of([...names('full', 1), ...names('empty', 5)], isEmpty, seed), null);
+    }
+  });
+
+  it('do not depend on the order of the samples, but on the seed', () => {
+    const samples = Array.from({ length: 9 }, (_, i) => sample(`s${i}`));
+    const ids = (ordered: Sample[], seed = 1) =>
+      JSON.stringify(
+        of(ordered, never, seed)?.groups.map((fold) =>
+          fold
+            .flat()
+            .map((i) => ordered[i].id)
+            .sort(),
+        ),
+      );
+    assert.equal(ids(samples), ids([...samples].reverse()));
+    assert.notEqual(ids(samples), ids(samples, 2));
+  });
+
+  it('are made where nobody says how to judge fewer than twelve files', () => {
+    const set = (count: number) => Array.from({ length: count }, (_, i) => sample(`s${i}`));
+    const kinds = [1, 2, 11, 12].map((count) => splitSamples(set(count), null, 1).kind);
+    assert.deepEqual(kinds, ['block-folds', 'folds', 'folds', 'files']);
+    assert.equal(splitSamples(set(12), null, 1).validation.length, 2);
+    const given = [...set(3), { ...sample('v'), split: 'val' as const }];
+    assert.equal(splitSamples(given, null, 1).kind, 'given');
+    assert.equal(splitSamples(set(3), 0.2, 1).kind, 'blocks');
   });
 });

@@ -172,20 +172,6 @@ describe('training/train', () => {
     assert.equal(result.history.at(-1)?.epoch, 5);
   });
 
-  it('ends at the time limit, with the learning rates of a run without it', async () => {
-    const run = async (maxMinutes: number) => {
-      const engine = fakeEngine();
-      const now = () => engine.rates.length;
-      const result = await train(await prepare({ maxMinutes }), environment(engine, { now }));
-      return { result, rates: engine.rates };
-    };
-    const [short, long] = [await run(0.25), await run(10)];
-    assert.equal(short.result.ended, 'time');
-    assert.equal(short.rates.length, 15);
-    assert.equal(long.result.ended, 'budget');
-    assert.deepEqual(short.rates, long.rates.slice(0, 15));
-  });
-
   it('keeps the best so far when a person stops it', async () => {
     const stop = new AbortController();
     const engine = fakeEngine();

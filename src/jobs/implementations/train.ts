@@ -37,7 +37,7 @@ function predictor(memoryMB: number): ImagePredictor {
   return (session, pixels, [c, z, y, x], geometry, signal) => {
     const plan = planTiles(geometry, [z, y, x], OVERLAP);
     const { batch } = planMemory(plan, [1, c, z, y, x], 'float32', memoryMB);
-    return predictVolume(session, pixels, [c, z, y, x], plan, { batch, signal });
+    return predictVolume(session, pixels, [c, z, y, x], plan, { batch, mirror: geometry.mirror, signal });
   };
 }
 

@@ -1,25 +1,49 @@
 import type { Engine, TrainingState } from '../../engines/engine';
 import { initialParameters } from '../../network';
 import type { LoadedData } from '../data/load-images';
+import { stepsBefore, type TrainingPlan } from '../plan';
 import type { Preparation } from '../prepare';
 import type { Checkpoint, DataFacts } from './checkpoint';
 
-/** A training before its first step. */
-export function firstCheckpoint({ spec, settings, start, key, notes }: Preparation, data: LoadedData): Checkpoint {
-  const parameters = start?.parameters ?? initialParameters(spec, settings.seed);
-  const state: TrainingState = {
+/** The state of a training, or of a stage, before its first step. */
+export function firstState(parameters: Float32Array): TrainingState {
+  return {
     step: 0,
     parameters: parameters.slice(),
     average: parameters.slice(),
     firstMoment: new Float32Array(parameters.length),
     secondMoment: new Float32Array(parameters.length),
   };
+}
+
+/** The weights that a training starts from. */
+export function firstParameters({
+  spec,
+  settings,
+  start,
+}: Pick<Preparation, 'spec' | 'settings' | 'start'>): Float32Array {
+  return start?.parameters ?? initialParameters(spec, settings.seed);
+}
+
+/** A training before its first step. */
+export function firstCheckpoint(preparation: Preparation, data: LoadedData, plan: TrainingPlan): Checkpoint {
+  const { key, notes } = preparation;
+  const state = firstState(firstParameters(preparation));
   const facts = {
     images: data.images.length,
     validationImages: data.validation.length,
     notes: [...notes, ...data.notes],
   };
-  return { key, state, best: null, history: [], epochLoss: { sum: 0, count: 0 }, seconds: 0, ended: null, facts };
+  const nothing = {
+    best: null,
+    folds: [],
+    fold: null,
+    history: [],
+    epochLoss: { sum: 0, count: 0 },
+    seconds: 0,
+    ended: null,
+  };
+  return { key, plan, stage: 0, state, ...nothing, facts };
 }
 
 /**
@@ -35,8 +59,13 @@ export function continued({ facts, state }: Checkpoint, engine: Engine, notes: r
 }
 
 /** Whether nothing is left to do; what was stopped before its first step has not begun. */
-export function hasEnded({ ended, state }: Checkpoint): boolean {
-  return ended !== null && state.step > 0;
+export function hasEnded(checkpoint: Checkpoint): boolean {
+  return checkpoint.ended !== null && stepsDone(checkpoint) > 0;
+}
+
+/** Steps of all stages. */
+export function stepsDone({ plan, stage, state }: Pick<Checkpoint, 'plan' | 'stage' | 'state'>): number {
+  return stepsBefore(plan, stage) + state.step;
 }
 
 /** A checkpoint whose facts say what befell the training; each once. */

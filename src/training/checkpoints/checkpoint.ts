@@ -4,7 +4,10 @@ import { CorruptFileError, messageOf } from '../../base/errors';
 import { validate, words } from '../../base/schema';
 import type { TrainingState } from '../../engines/engine';
 import { bytesOf, viewAs } from '../../image/dtype';
+import { HistogramJsonSchema } from '../../metrics/probability-histogram';
+import { TrainingPlanSchema } from '../plan';
 import { TILE_SIZES } from '../settings';
+import { FoldResultSchema } from '../validation/forms';
 
 const Whole = Type.Integer({ minimum: 0 });
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
@@ -37,6 +40,10 @@ const HeaderSchema = Type.Object(
   {
     /** stands for settings and data */
     key: Type.String(),
+    plan: TrainingPlanSchema,
+    /** the stage under way, from 0 */
+    stage: Whole,
+    /** of the stage */
     step: Whole,
     /** length of each vector */
     parameters: Type.Integer({ minimum: 1 }),
@@ -57,6 +64,7 @@ const HeaderSchema = Type.Object(
                   closed,
                 ),
               ),
+              histograms: Type.Array(HistogramJsonSchema),
             },
             closed,
           ),
@@ -64,6 +72,10 @@ const HeaderSchema = Type.Object(
         closed,
       ),
     ]),
+    /** that are done */
+    folds: Type.Array(FoldResultSchema),
+    /** the weights of the last fold that is done are among the vectors */
+    hasFold: Type.Boolean(),
     history: Type.Array(
       Type.Object(
         {
@@ -96,27 +108,30 @@ type Header = Static<typeof HeaderSchema>;
 export type BestModel = NonNullable<Header['best']> & { parameters: Float32Array };
 
 /** Everything a killed training needs to go on as if nothing had happened. */
-export interface Checkpoint extends Omit<Header, 'step' | 'parameters' | 'best'> {
+export interface Checkpoint extends Omit<Header, 'step' | 'parameters' | 'best' | 'hasFold'> {
   state: TrainingState;
   best: BestModel | null;
+  /** averaged weights of the last fold that is done */
+  fold: Float32Array | null;
 }
 
-const MAGIC = Buffer.from('SEGCKPT2', 'ascii');
+const MAGIC = Buffer.from('SEGCKPT3', 'ascii');
 const HASH_BYTES = 32;
 const HEADER_AT = MAGIC.length + HASH_BYTES + 4;
 const VECTORS = ['parameters', 'average', 'firstMoment', 'secondMoment'] as const;
 
 /**
  * The bytes of a checkpoint: 8 of magic, sha256 of all that follows, length of the header as uint32, the header in JSON
- * padded with spaces to a multiple of 4 bytes, then float32 vectors: the state's four, then the best parameters.
+ * padded with spaces to a multiple of 4 bytes, then float32 vectors: the state's four, the best parameters, those of a fold.
  */
-export function encodeCheckpoint({ state, best, ...rest }: Checkpoint): Buffer {
-  const vectors = [...VECTORS.map((name) => state[name]), ...(best ? [best.parameters] : [])];
+export function encodeCheckpoint({ state, best, fold, ...rest }: Checkpoint): Buffer {
+  const vectors = [...VECTORS.map((name) => state[name]), ...(best ? [best.parameters] : []), ...(fold ? [fold] : [])];
   const header: Header = {
     ...rest,
     step: state.step,
     parameters: state.parameters.length,
     best: best && { step: best.step, epoch: best.epoch, result: best.result },
+    hasFold: fold !== null,
   };
   const text = Buffer.from(JSON.stringify(header), 'utf8');
   const json = Buffer.concat([text, Buffer.alloc((4 - (text.length % 4)) % 4, ' ')]);
@@ -140,10 +155,10 @@ export function decodeCheckpoint(bytes: Buffer, file: string): Checkpoint {
     throw new CorruptFileError(file, 'its content does not match its checksum');
   }
   const end = HEADER_AT + bytes.readUInt32LE(HEADER_AT - 4);
-  const { step, parameters, best, ...rest } = parseHeader(file, bytes.subarray(HEADER_AT, end));
+  const { step, parameters, best, hasFold, ...rest } = parseHeader(file, bytes.subarray(HEADER_AT, end));
   const body = bytes.subarray(end);
   const size = 4 * parameters;
-  const expected = size * (VECTORS.length + (best ? 1 : 0));
+  const expected = size * (VECTORS.length + (best ? 1 : 0) + (hasFold ? 1 : 0));
   if (body.length !== expected) {
     throw new CorruptFileError(file, `expected vectors of ${expected} bytes, found ${body.length} bytes`);
   }
@@ -153,6 +168,7 @@ export function decodeCheckpoint(bytes: Buffer, file: string): Checkpoint {
     ...rest,
     state: { step, parameters: current, average, firstMoment, secondMoment },
     best: best && { ...best, parameters: vector(VECTORS.length) },
+    fold: hasFold ? vector(VECTORS.length + (best ? 1 : 0)) : null,
   };
 }
 

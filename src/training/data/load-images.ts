@@ -6,25 +6,22 @@ import type { ImageDescription } from '../../image/description';
 import { NON_ZERO } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';
 import type { Box } from '../../patches/patch-pixels';
-import { patchSize } from '../../patches/plan';
-import { unflatten } from '../../patches/sampling-index';
 import { listNames } from '../../samples/names';
 import { type Sample, truthRole } from '../../samples/sample';
 import type { Preparation } from '../prepare';
 import { checkImages, firstOf, type LoadedImage } from './check-images';
-import { type HeldOutBlock, heldOutBlocks, isInBox } from './held-out-block';
+import {
+  blocksOf,
+  type Fold,
+  foldImages,
+  hasBothForeground,
+  judgedBlock,
+  type LoadedSample,
+  type ValidationItem,
+} from './fold-images';
 import { bothWeights, type OpenPart, openPart, type PartRole, weightOfHeld } from './open-part';
-import { type RareForeground, rareForeground, rareNote } from './rare-foreground';
+import { type RareForeground, rareForeground } from './rare-foreground';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
-
-/** An image, or a part of one, that a training is judged by. */
-export interface ValidationItem {
-  id: string;
-  /** normalised as in prediction; weight 0 outside of what is judged */
-  image: TrainingImage;
-  /** what is predicted */
-  predicted: Box;
-}
 
 /** The pixels of a training. Close it after use. */
 export interface LoadedData {
@@ -34,6 +31,8 @@ export interface LoadedData {
   validation: ValidationItem[];
   /** null: foreground is not rare, or there is nothing to find the threshold by */
   rare: RareForeground | null;
+  /** of a training that is judged by cross-fitting */
+  folds: Fold[];
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
   /** what a person should see at once: how segmentations were taken, that there is nothing to judge by */
@@ -58,7 +57,7 @@ export async function loadTrainingData(
   preparation: Preparation,
   { memoryMB, signal, open = openPart }: LoadOptions,
 ): Promise<LoadedData> {
-  const { samples, split, plan, spec, settings, normalisation } = preparation;
+  const { samples, split, settings, normalisation } = preparation;
   const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
   let budget = memory;
   const opened: TrainingImage[] = [];
@@ -69,6 +68,7 @@ export async function loadTrainingData(
     whole: [],
     validation: [],
     rare: null,
+    folds: [],
     notes: [],
     warnings: [],
     close: async () => {
@@ -107,14 +107,19 @@ export async function loadTrainingData(
   };
 
   try {
+    const samplesOf: LoadedSample[] = [];
     for await (const image of images(split.train, 'train')) {
-      const isJudgedBy = split.kind === 'blocks' && !image.isPredicted;
-      const block = isJudgedBy ? chooseBlock(image, { plan, spec, settings }) : null;
+      samplesOf.push({ image, sample: loaded[loaded.length - 1].sample });
+      const blocks =
+        split.kind === 'blocks' && !image.isPredicted ? blocksOf(image, preparation, settings.validation ?? 0) : [];
+      const block = blocks.find((some) => hasBothForeground(image, some));
       data.whole.push(image);
       data.images.push(block ? await image.restricted(block.trainable) : image);
-      if (block) data.validation.push(await judged(image, block));
+      if (block) data.validation.push(await judgedBlock(image, block));
     }
+    data.folds = await foldImages(preparation, samplesOf);
     if (split.kind === 'blocks') data.notes.push(blockNote(data));
+    else if (split.kind === 'folds' || split.kind === 'block-folds') data.notes.push(foldNote(data));
     else {
       for await (const image of images(split.validation, 'val')) {
         data.validation.push({ id: image.id, image, predicted: { start: [0, 0, 0], end: image.shape } });
@@ -128,8 +133,9 @@ export async function loadTrainingData(
       [...held, ...split.test].map((i) => samples[i].id),
     );
     // What it is learned with lowers probabilities, by much where little was learned: of no use where nobody finds the threshold.
-    if (data.validation.length > 0) data.rare = await rareForeground(data.images, preparation);
-    if (data.rare) data.notes.push(rareNote(data.rare));
+    if (data.validation.length + data.folds.length > 0) data.rare = await rareForeground(data.images, preparation);
+    // What is held out of a fold has no part in it, its objects neither.
+    if (data.rare) for (const fold of data.folds) fold.rare = await rareForeground(fold.images, preparation);
     const { notes, warnings } = checkImages(loaded, preparation);
     data.notes.push(...notes);
     data.warnings.push(...firstOf(told, 'segmentations'), ...warnings);
@@ -141,25 +147,17 @@ export async function loadTrainingData(
   }
 }
 
-async function judged(image: TrainingImage, { scored, predicted }: HeldOutBlock): Promise<ValidationItem> {
-  return { id: image.id, image: await (await image.unmasked()).restricted(scored), predicted };
-}
-
-/** The first division that leaves foreground on both sides; null where there is none. */
-function chooseBlock(
-  { shape, index }: TrainingImage,
-  { plan, spec, settings }: Pick<Preparation, 'plan' | 'spec' | 'settings'>,
-): HeldOutBlock | null {
-  const blocks = heldOutBlocks(shape, patchSize(plan), spec.dimensions, settings.validation);
-  const hasForeground = (box: Box) => index.foreground.some((flat) => isInBox(box, unflatten(flat, shape)));
-  return blocks.find(({ trainable, scored }) => hasForeground(trainable) && hasForeground(scored)) ?? null;
-}
-
 function blockNote({ images, validation }: LoadedData): string {
   if (validation.length === 0) return 'no validation: no image is large enough to hold a block with foreground out';
   const empty = images.filter(isEmpty).length;
   const others = empty > 0 ? `; ${empty} hold no foreground` : '';
   return `a block of ${validation.length} of ${images.length} images is held out for validation${others}`;
+}
+
+function foldNote({ images, folds }: LoadedData): string {
+  if (folds.length === 0) return 'no validation: no image is large enough to hold a block with foreground out';
+  const held = folds.map(({ heldOut }) => heldOut.length).join(' + ');
+  return `judged out of fold: ${held} of ${images.length} images held out in turn`;
 }
 
 /** Of images without foreground nobody can tell which step or threshold is best: the one that finds nothing wins. */
@@ -220,6 +218,12 @@ function checkBothClasses(
 const SMALL_VALIDATION = 2 ** 28;
 /** Bytes a validation takes for each pixel: normalised twice, target, weight, probability and sums. */
 const validationBytes = (channels: number) => 8 * channels + 10;
+
+/** Voxels of an image out of fold that may be predicted in so many bytes. */
+export function mostJudged(memoryMB: number, channels: number): number {
+  const memory = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 4;
+  return Math.floor(Math.max(memory, SMALL_VALIDATION) / validationBytes(channels));
+}
 
 /**
  * Training reads patches from files of any size; a validation predicts its image in memory.

@@ -1,18 +1,27 @@
 import { SegmenterError } from '../../base/errors';
 import { Random } from '../../base/random';
 import type { Sample } from '../../samples/sample';
+import { type Folds, foldsOf } from './folds';
 
 /** With fewer files that have foreground a block of each image is held out instead of whole files. */
 const FEWEST_FILES = 4;
+/** From so many files with foreground on a share of them is held out where nobody says how to judge; fewer are cross-fitted. */
+const FILES_TO_SPARE = 12;
+const SPARED = 0.2;
 
 /** Which samples a training learns from and which it is judged by; indices into the samples. */
 export interface Split {
-  /** how: by the samples' own `split`, by files, by a block of each image, or not at all */
-  kind: 'given' | 'files' | 'blocks' | 'none';
+  /**
+   * how: by the samples' own `split`, by files, by a block of each image, or not at all; or by all of it in turn, each fold
+   * or each block held out of a training on the rest
+   */
+  kind: 'given' | 'files' | 'blocks' | 'none' | 'folds' | 'block-folds';
   train: number[];
-  /** with `blocks` those of `train` that people labelled */
+  /** with `blocks` those of `train` that people labelled, with folds none */
   validation: number[];
   test: number[];
+  /** with `folds` */
+  folds?: Folds;
 }
 
 /** Names the stream of the draw, apart from those that draw patches. */
@@ -22,15 +31,16 @@ const SPLIT_STREAM = 11;
  * Divides the samples. `split` of a sample wins: test is never used, and where any sample is val, those are the
  * validation and no others. Else, of the files that are not test, the fraction is drawn from the seed (one at least), of
  * those with foreground and of those without in proportion; of fewer than four files with foreground the end of each image
- * is held out, for nothing could be judged without. A file's scenes and time points stay together. What a model labelled is
- * trained on and never judged by.
- * @param fraction 0: no validation
+ * is held out, for nothing could be judged without. A file's scenes and time points stay together. Where no fraction is
+ * said, a fifth of the files is drawn of twelve with foreground or more; fewer are judged in turn ({@link foldsOf}), one
+ * file by its blocks. What a model labelled is trained on and never judged by.
+ * @param fraction 0: no validation; null: by how many files there are
  * @param isEmpty whether a sample has no foreground; asked where files are drawn
  * @throws SegmenterError `invalid-input` when nothing that people labelled is left to train on
  */
 export function splitSamples(
   samples: readonly Sample[],
-  fraction: number,
+  fraction: number | null,
   seed: number,
   isEmpty: (sample: Sample) => boolean = () => false,
 ): Split {
@@ -51,9 +61,14 @@ export function splitSamples(
 
   const files = [...new Set(rest.map((i) => samples[i].raw.uri))].sort();
   const full = new Set(rest.filter((i) => !isEmpty(samples[i])).map((i) => samples[i].raw.uri));
+  if (fraction === null && full.size < FILES_TO_SPARE) {
+    const folds = foldsOf(samples, rest, seed, isEmpty);
+    const judged = { train, validation: [], test };
+    return folds ? { kind: 'folds', ...judged, folds } : { kind: 'block-folds', ...judged };
+  }
   if (full.size < FEWEST_FILES) return { kind: 'blocks', train, validation: rest, test };
   const shuffled = new Random(seed, SPLIT_STREAM).shuffled(files);
-  const held = Math.max(1, Math.round(fraction * files.length));
+  const held = Math.max(1, Math.round((fraction ?? SPARED) * files.length));
   const heldFull = Math.min(full.size - 1, Math.max(1, Math.round((held * full.size) / files.length)));
   const chosen = new Set([
     ...shuffled.filter((file) => full.has(file)).slice(0, heldFull),

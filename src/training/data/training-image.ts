@@ -97,6 +97,7 @@ export class TrainingImage implements PatchSource {
 
   /** The same image, normalised as in prediction: by all its voxels. */
   async unmasked(): Promise<TrainingImage> {
+    if (this.parts.weight === null) return this;
     const normalisation = await measure(this.parts, this.rule, this.held, this.shape, false);
     return new TrainingImage(this.parts, this.held, normalisation, this.rule, this.index, this.looks, this.trainable);
   }

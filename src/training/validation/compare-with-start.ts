@@ -8,7 +8,7 @@ const SAME_DICE = 0.001;
 
 /** How a training ended, and how good its start was on the same images. */
 interface Outcome {
-  validation: ValidationResult | null;
+  validation: Pick<ValidationResult, 'dice'> | null;
   facts: DataFacts;
 }
 

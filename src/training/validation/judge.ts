@@ -1,23 +1,26 @@
 import { CancelledError } from '../../base/errors';
 import type { Engine } from '../../engines/engine';
-import type { BestModel, Checkpoint } from '../checkpoints/checkpoint';
-import type { ValidationItem } from '../data/load-images';
+import type { BestModel } from '../checkpoints/checkpoint';
+import type { ValidationItem } from '../data/fold-images';
 import type { StartModel } from '../fine-tuning';
 import type { Preparation } from '../prepare';
+import type { TrainingRecord } from '../record';
 import { firstTiles } from '../result';
 import type { TrainContext } from '../settings';
 import { canJudgeMoments } from './norm-moments';
-import { geometryOf, type ImagePredictor, type Judged, type ValidationResult, validateNetwork } from './validate';
+import {
+  cardGeometry,
+  geometryOf,
+  type ImagePredictor,
+  type Judged,
+  type ValidationResult,
+  validateNetwork,
+} from './validate';
 
-/** Judges weights of a training by its validation images, and keeps the best. */
+/** Judges weights of a training by its validation images, and keeps the best in its record. */
 export class Judge {
-  best: BestModel | null;
-  /** of the norms of the best model; null: those of each tile */
-  moments: Float32Array | null;
   /** of the last validation; null before the first */
   lastDice: number | null;
-  /** a validation is under way */
-  isAtWork = false;
   private readonly either: AbortSignal | undefined;
 
   constructor(
@@ -25,10 +28,9 @@ export class Judge {
     private readonly items: readonly ValidationItem[],
     private readonly compute: { engine: Engine; predict: ImagePredictor },
     private readonly context: TrainContext,
-    { best, moments, history }: Pick<Checkpoint, 'best' | 'moments' | 'history'>,
+    private readonly record: TrainingRecord,
   ) {
-    this.best = best;
-    this.moments = moments ? Float32Array.from(moments) : null;
+    const { history } = record.checkpoint;
     this.lastDice = history.findLast(({ validationDice }) => validationDice !== null)?.validationDice ?? null;
     const signals = [context.signal, context.stop].filter((signal) => signal !== undefined);
     this.either = signals.length > 0 ? AbortSignal.any(signals) : undefined;
@@ -45,13 +47,8 @@ export class Judge {
    * @throws CancelledError
    */
   async judgeStart({ card, parameters, moments }: StartModel): Promise<number | null> {
-    const { dimensions, patch, divisor, threshold, tiles = 'patch' } = card;
-    const result = await this.validated({
-      parameters,
-      moments,
-      geometry: { dimensions, patch, divisor, tiles },
-      threshold,
-    });
+    const { threshold } = card;
+    const result = await this.validated({ parameters, moments, geometry: cardGeometry(card), threshold });
     return result?.dice ?? null;
   }
 
@@ -65,9 +62,10 @@ export class Judge {
     const result = await this.validated({ parameters, geometry, threshold: null });
     if (!result) return null;
     this.lastDice = result.dice;
-    if (!this.best || result.dice >= this.best.result.dice) {
-      this.best = { step, epoch, result, parameters };
-      this.moments = null;
+    const { checkpoint } = this.record;
+    if (!checkpoint.best || result.dice >= checkpoint.best.result.dice) {
+      checkpoint.best = { step, epoch, result, parameters };
+      delete checkpoint.moments;
     }
     return result;
   }
@@ -81,42 +79,55 @@ export class Judge {
   async tryFixedNorms(
     measure: (parameters: Float32Array, signal?: AbortSignal) => Promise<Float32Array | null>,
   ): Promise<void> {
-    const { best } = this;
+    const { checkpoint } = this.record;
+    const { best } = checkpoint;
     if (!best || !canJudgeMoments(this.preparation)) return;
-    const moments = await this.atWork(() => measure(best.parameters, this.either));
+    const moments = await this.unlessStopped((signal) => measure(best.parameters, signal));
     if (!moments) return;
     const geometry = geometryOf(this.preparation, firstTiles(this.preparation.settings));
     const result = await this.validated({ parameters: best.parameters, moments, geometry, threshold: null });
     if (!result || result.dice < best.result.dice - this.preparation.recipe.fixedNormsLoss) return;
-    this.best = { ...best, result };
-    this.moments = moments;
+    checkpoint.best = { ...best, result };
+    checkpoint.moments = [...moments];
   }
 
   /** Judges the best weights with large tiles too, and keeps those where they are clearly better. */
   async tryLargeTiles(): Promise<void> {
-    const { best } = this;
+    const { checkpoint } = this.record;
+    const { best } = checkpoint;
     const { settings, recipe } = this.preparation;
     if (!best || settings.tiles !== 'auto') return;
     const geometry = geometryOf(this.preparation, 'large');
-    const moments = this.moments ?? undefined;
+    const moments = checkpoint.moments && Float32Array.from(checkpoint.moments);
     const result = await this.validated({ parameters: best.parameters, moments, geometry, threshold: null });
-    if (result && result.dice >= best.result.dice + recipe.largeTilesGain) this.best = { ...best, result };
+    if (result && result.dice >= best.result.dice + recipe.largeTilesGain) checkpoint.best = { ...best, result };
   }
 
   private validated(judged: Judged): Promise<ValidationResult | null> {
-    return this.atWork(() => validateNetwork(this.preparation.spec, this.items, judged, this.compute, this.either));
+    return this.unlessStopped((signal) =>
+      validateNetwork(this.preparation.spec, this.items, judged, this.compute, signal),
+    );
   }
 
-  /** @returns null where a person stopped it */
-  private async atWork<T>(work: () => Promise<T>): Promise<T | null> {
-    this.isAtWork = true;
+  /** Is told of a fold's Dice, which goes into the history of its last epoch. */
+  tellDice({ dice, threshold }: { dice: number; threshold: number }): void {
+    const { history } = this.record.checkpoint;
+    const last = history.at(-1);
+    if (last) history[history.length - 1] = { ...last, validationDice: dice, threshold };
+    this.lastDice = dice;
+  }
+
+  /**
+   * Does work between steps that a stop ends too.
+   * @returns null where a person stopped it
+   * @throws CancelledError
+   */
+  async unlessStopped<T>(work: (signal?: AbortSignal) => Promise<T>): Promise<T | null> {
     try {
-      return await work();
+      return await this.record.betweenSteps(() => work(this.either));
     } catch (error) {
       if (error instanceof CancelledError && !this.context.signal?.aborted) return null;
       throw error;
-    } finally {
-      this.isAtWork = false;
     }
   }
 }

@@ -17,8 +17,10 @@ const MOST_WINDOWS = 256;
  * these very images where there are several.
  */
 export function canJudgeMoments({ split, samples }: Pick<Preparation, 'split' | 'samples'>): boolean {
-  if (split.kind !== 'blocks') return split.kind !== 'none';
-  return new Set(split.validation.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;
+  if (split.kind !== 'blocks' && split.kind !== 'block-folds') return split.kind !== 'none';
+  const judged =
+    split.kind === 'blocks' ? split.validation : split.train.filter((i) => samples[i].origin !== 'predicted');
+  return new Set(judged.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function measureMoments(
   let voxelsIncluded = 0;
   try {
     for (const image of images) {
-      for (const start of windowsOf(image, size, Math.max(1, Math.floor(MOST_WINDOWS / images.length)))) {
+      for (const start of windowsOf(image, size, mostWindows(images))) {
         await eventLoopTurn();
         throwIfCancelled(signal, 'the training');
         await image.read(start, size, pixels);
@@ -61,6 +63,16 @@ export async function measureMoments(
     await session.dispose();
   }
   return voxelsIncluded > 0 ? momentsOf(spec, sums, voxelsIncluded) : null;
+}
+
+/** Voxels that measuring moments predicts. */
+export function momentVoxels(images: readonly TrainingImage[], size: Readonly<Zyx>): number {
+  const windows = images.map((image) => windowsOf(image, size, mostWindows(images)).length);
+  return windows.reduce((sum, n) => sum + n, 0) * size[0] * size[1] * size[2];
+}
+
+function mostWindows(images: readonly TrainingImage[]): number {
+  return Math.max(1, Math.floor(MOST_WINDOWS / images.length));
 }
 
 /** Corners of windows side by side in an image, at most so many, spread evenly; of a small image its one. */

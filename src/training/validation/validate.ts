@@ -4,17 +4,20 @@ import type { Engine, PredictionSession } from '../../engines/engine';
 import type { Zyx } from '../../image/region';
 import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
 import { meanDice, overlapMetrics } from '../../metrics/overlap';
-import { addProbabilities, noProbabilities, type ProbabilityHistogram } from '../../metrics/probability-histogram';
+import {
+  addProbabilities,
+  type HistogramJson,
+  histogramToJson,
+  noProbabilities,
+  type ProbabilityHistogram,
+} from '../../metrics/probability-histogram';
+import type { ModelCard } from '../../models/card';
 import { divisor, type NetworkSpec } from '../../network/spec';
 import { emptyPixels } from '../../patches/patch-pixels';
-import type { ValidationItem } from '../data/load-images';
+import type { ValidationItem } from '../data/fold-images';
+import { OVERLAP, STEP_COST } from '../plan';
 import type { Preparation } from '../prepare';
 import type { TileSize } from '../settings';
-
-/** Voxels of all tiles of an image per voxel of the image, about. */
-const OVERLAP = 1.5;
-/** Cost of a voxel in a training step by that in a prediction, about. */
-const STEP_COST = 3.5;
 
 /** What decides the tiles of a prediction, as in the card. */
 export interface PredictionGeometry {
@@ -22,6 +25,8 @@ export interface PredictionGeometry {
   patch: { z: number | null; y: number; x: number };
   divisor: number | number[];
   tiles: TileSize;
+  /** average the predictions of all mirrorings */
+  mirror?: boolean;
 }
 
 /**
@@ -45,6 +50,8 @@ export interface ValidationResult {
   tiles: TileSize;
   /** each image at the threshold; of an empty one, which no Dice tells anything of, the pixels that were found */
   perImage: Array<{ id: string; dice: number | null; falsePositive?: number }>;
+  /** of each image */
+  histograms: HistogramJson[];
 }
 
 /** How validation images are predicted, and by which weights. */
@@ -63,6 +70,11 @@ export function geometryOf({ spec, plan }: Pick<Preparation, 'spec' | 'plan'>, t
   return { dimensions: spec.dimensions, patch, divisor: divisor(spec), tiles };
 }
 
+/** The geometry that a model is predicted with by its own card. */
+export function cardGeometry({ dimensions, patch, divisor, tiles = 'patch', mirror }: ModelCard): PredictionGeometry {
+  return { dimensions, patch, divisor, tiles, ...(mirror ? { mirror } : {}) };
+}
+
 /**
  * Predicts the validation images with some weights and tells how good that is, at a threshold or at the best one.
  * @throws CancelledError; InvalidInputError when no image has foreground
@@ -71,9 +83,37 @@ export async function validateNetwork(
   spec: NetworkSpec,
   items: readonly ValidationItem[],
   { parameters, moments, geometry, threshold: given }: Judged,
-  { engine, predict }: { engine: Engine; predict: ImagePredictor },
+  compute: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
 ): Promise<ValidationResult> {
+  const histograms = await predictHistograms(spec, items, { parameters, moments, geometry }, compute, signal);
+  const threshold = given ?? bestThreshold(histograms).threshold;
+  const overlaps = histograms.map((histogram) => overlapAt(histogram, threshold));
+  const perImage = overlaps.map((counts, i) => {
+    const { dice, emptyReference } = overlapMetrics(counts);
+    const { id } = items[i];
+    return emptyReference ? { id, dice: null, falsePositive: counts.falsePositive } : { id, dice };
+  });
+  return {
+    dice: meanDice(overlaps),
+    threshold,
+    tiles: geometry.tiles,
+    perImage,
+    histograms: histograms.map(histogramToJson),
+  };
+}
+
+/**
+ * Predicts parts of images and counts the probabilities of each by the truth.
+ * @throws CancelledError
+ */
+export async function predictHistograms(
+  spec: NetworkSpec,
+  items: readonly ValidationItem[],
+  { parameters, moments, geometry }: Omit<Judged, 'threshold'>,
+  { engine, predict }: { engine: Engine; predict: ImagePredictor },
+  signal?: AbortSignal,
+): Promise<ProbabilityHistogram[]> {
   const session = await engine.createPrediction({ spec, parameters, ...(moments ? { moments } : {}) });
   const histograms: ProbabilityHistogram[] = [];
   const pixels = emptyPixels();
@@ -92,14 +132,7 @@ export async function validateNetwork(
   } finally {
     await session.dispose();
   }
-  const threshold = given ?? bestThreshold(histograms).threshold;
-  const overlaps = histograms.map((histogram) => overlapAt(histogram, threshold));
-  const perImage = overlaps.map((counts, i) => {
-    const { dice, emptyReference } = overlapMetrics(counts);
-    const { id } = items[i];
-    return emptyReference ? { id, dice: null, falsePositive: counts.falsePositive } : { id, dice };
-  });
-  return { dice: meanDice(overlaps), threshold, tiles: geometry.tiles, perImage };
+  return histograms;
 }
 
 /**
@@ -110,11 +143,15 @@ export function validationInterval(
   { recipe, budget, plan }: Pick<Preparation, 'recipe' | 'budget' | 'plan'>,
   items: readonly ValidationItem[],
 ): number {
-  const voxels = items.reduce((sum, { predicted: { start, end } }) => {
+  const epoch = budget.epochPatches * (plan.sizeZ ?? 1) * plan.sizeY * plan.sizeX * STEP_COST;
+  return Math.max(1, Math.ceil((validatedVoxels(items) * OVERLAP) / (recipe.validationShare * epoch)));
+}
+
+/** Voxels that one validation predicts. */
+export function validatedVoxels(items: readonly Pick<ValidationItem, 'predicted'>[]): number {
+  return items.reduce((sum, { predicted: { start, end } }) => {
     return sum + (end[0] - start[0]) * (end[1] - start[1]) * (end[2] - start[2]);
   }, 0);
-  const epoch = budget.epochPatches * (plan.sizeZ ?? 1) * plan.sizeY * plan.sizeX * STEP_COST;
-  return Math.max(1, Math.ceil((voxels * OVERLAP) / (recipe.validationShare * epoch)));
 }
 
 /** A session that lets messages (cancel, stop) in before each call; the engine blocks the thread during one. */

@@ -20,13 +20,22 @@ const vector = (seed: number) => new Float32Array(37).map((_, i) => Math.sin(i *
 function checkpointAt(step: number, more: Partial<Checkpoint> = {}): Checkpoint {
   return {
     key: 'k1',
+    plan: { steps: [12], minutes: 1.5, reserve: 0.25, judgedVoxels: 1, tryMirror: false },
+    stage: 0,
     state: { step, parameters: vector(step), average: vector(2), firstMoment: vector(3), secondMoment: vector(4) },
     best: {
       step: 8,
       epoch: 2,
-      result: { dice: 0.1 + 0.2, threshold: 0.44, tiles: 'patch', perImage: [{ id: 'Zellkern µ', dice: 0.3 }] },
+      result: {
+        dice: 0.1 + 0.2,
+        threshold: 0.44,
+        tiles: 'patch',
+        perImage: [{ id: 'Zellkern µ', dice: 0.3 }],
+        histograms: [],
+      },
       parameters: vector(5),
     },
+    ...{ folds: [], fold: null },
     history: [
       { epoch: 1, step: 4, loss: 1 / 3, validationDice: null, threshold: null, learningRate: 1e-3, seconds: 2 },
     ],

@@ -1,0 +1,57 @@
+import type { Engine } from '../engines/engine';
+import { patchSize } from '../patches/plan';
+import type { Clock } from './clock';
+import { type LoadedData, mostJudged } from './data/load-images';
+import type { TrainingImage } from './data/training-image';
+import { measureSpeed } from './measure';
+import { DEFAULT_MINUTES, OVERLAP, type PlannedWork, planSteps, planTime, type TrainingPlan } from './plan';
+import type { Preparation } from './prepare';
+import type { TrainSettings } from './settings';
+import { formsOf } from './validation/forms';
+import { canJudgeMoments, momentVoxels } from './validation/norm-moments';
+import { validatedVoxels, validationInterval } from './validation/validate';
+
+/** Minutes that a training is planned for; null: its epochs decide alone. */
+function plannedMinutes({ epochs, maxMinutes }: Pick<TrainSettings, 'epochs' | 'maxMinutes'>): number | null {
+  return maxMinutes ?? (epochs === null ? DEFAULT_MINUTES : null);
+}
+
+/**
+ * Settles how long a training is: by its epochs, or by its minutes and how quick this machine is, or the shorter of both.
+ * @param clock of the training, which has been loading its images
+ * @throws CancelledError
+ */
+export async function fixPlan(
+  preparation: Preparation,
+  data: LoadedData,
+  { engine, memoryMB }: { engine: Engine; memoryMB: number },
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<TrainingPlan> {
+  const { budget, recipe, settings } = preparation;
+  const minutes = plannedMinutes(settings);
+  const work = plannedWork(preparation, data, memoryMB);
+  if (minutes === null) return planSteps(budget.steps ?? 1, work, recipe);
+  const speed = await measureSpeed(preparation, data.images, engine, { clock, seconds: 60 * minutes, signal });
+  return planTime({ minutes, spent: clock.seconds() }, budget.steps, speed, work, recipe);
+}
+
+function plannedWork(preparation: Preparation, data: LoadedData, memoryMB: number): PlannedWork {
+  const { plan, budget, settings, spec, start } = preparation;
+  const { validation, folds } = data;
+  const size = patchSize(plan);
+  const each = OVERLAP * validatedVoxels(validation);
+  const momentsOf = (images: readonly TrainingImage[]) =>
+    canJudgeMoments(preparation) ? momentVoxels(images, size) : 0;
+  const mostVoxels = mostJudged(memoryMB, spec.inChannels);
+  return {
+    stepVoxels: size[0] * size[1] * size[2] * budget.batchSize,
+    validatedPerStep: (each * budget.batchSize) / (validationInterval(preparation, validation) * budget.epochPatches),
+    computedBetween: folds.reduce((sum, { images }) => sum + momentsOf(images), 0),
+    // One for the last step, one for other norms, one for other tiles.
+    computedAtEnd: (settings.tiles === 'auto' ? 3 : 2) * each + momentsOf(data.whole),
+    folds: folds.map(({ heldOut }) => heldOut.map((item) => Math.min(mostVoxels, validatedVoxels([item])))),
+    forms: formsOf(preparation).length + (start ? 1 : 0),
+    mirrorings: 2 ** spec.dimensions,
+  };
+}

@@ -1,0 +1,167 @@
+import { type Static, Type } from '@sinclair/typebox';
+import type { TrainingRecipe } from './recipe';
+
+/** Minutes of a training that neither epochs nor minutes are set for. */
+export const DEFAULT_MINUTES = 10;
+/** A training ends before so many times its minutes, however slow the machine has become. */
+export const LONGEST = 1.1;
+/** Voxels of all tiles of an image per voxel of the image, about. */
+export const OVERLAP = 1.5;
+/** Cost of a voxel in a training step by that in a prediction, about. */
+export const STEP_COST = 3.5;
+/** Seconds for writing and publishing a model. */
+const PUBLISHING = 3;
+/** A fold of fewer steps tells nothing of what the images can teach. */
+export const FEWEST_FOLD_STEPS = 10;
+
+const closed = { additionalProperties: false };
+
+/**
+ * What is settled before the first step, from epochs or from the machine's speed. It is kept with the training, so that
+ * a part of it that goes on asks no clock again.
+ */
+export const TrainingPlanSchema = Type.Object(
+  {
+    /** of each stage, in order */
+    steps: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1 }),
+    /** that it was planned for; null: the epochs decided */
+    minutes: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
+    /** seconds that the work after the last step was planned to take */
+    reserve: Type.Number({ minimum: 0 }),
+    /** of an image out of fold so many voxels are predicted at most */
+    judgedVoxels: Type.Number({ minimum: 1 }),
+    /** there is time to try whether mirroring is better */
+    tryMirror: Type.Boolean(),
+  },
+  closed,
+);
+export type TrainingPlan = Static<typeof TrainingPlanSchema>;
+
+/** Seconds of what a training does, or anything in proportion to them. */
+export interface Speed {
+  /** of a step */
+  step: number;
+  /** of a voxel in a prediction */
+  voxel: number;
+  /** of opening the network for a stage */
+  opening: number;
+}
+
+/** What a training has to do. */
+export interface PlannedWork {
+  /** voxels of a step */
+  stepVoxels: number;
+  /** voxels that validations compute for each step, on the average */
+  validatedPerStep: number;
+  /** voxels that are computed after the folds, beside their images */
+  computedBetween: number;
+  /** voxels that are computed after the last step */
+  computedAtEnd: number;
+  /** voxels of the held-out images of each fold; none: one stage */
+  folds: number[][];
+  /** ways that an image out of fold is predicted in */
+  forms: number;
+  /** predictions that mirroring averages */
+  mirrorings: number;
+}
+
+/** What an epochs' plan reckons with instead of seconds: the cost of voxels, the same on every machine. */
+function costs({ stepVoxels }: PlannedWork): Speed {
+  return { step: STEP_COST * stepVoxels, voxel: 1, opening: 0 };
+}
+
+/** The plan of so many steps in all. */
+export function planSteps(steps: number, work: PlannedWork, recipe: TrainingRecipe): TrainingPlan {
+  const speed = costs(work);
+  return { ...stagesOf(steps, steps * speed.step, speed, work, recipe), minutes: null, reserve: 0 };
+}
+
+/**
+ * The plan that fills a time: as many steps as it has room for beside predictions and the end.
+ * @param time in minutes, of which `spent` seconds have gone
+ * @param most steps, where epochs are set too
+ */
+export function planTime(
+  { minutes, spent }: { minutes: number; spent: number },
+  most: number | null,
+  speed: Speed,
+  work: PlannedWork,
+  recipe: TrainingRecipe,
+): TrainingPlan {
+  const seconds = Math.max(0, 60 * minutes - spent);
+  const reserve = PUBLISHING + work.computedAtEnd * speed.voxel;
+  const { judged, mirrored } = judging(seconds, speed, work, recipe);
+  const stages = work.folds.length + 1;
+  const perStep = speed.step + work.validatedPerStep * speed.voxel;
+  const between = work.computedBetween * speed.voxel + judged + mirrored + stages * speed.opening;
+  const room = (seconds - reserve - between) / Math.max(perStep, 1e-6);
+  const steps = Math.max(1, Math.min(Math.floor(room), most ?? Number.POSITIVE_INFINITY));
+  const plan = { ...stagesOf(steps, seconds, speed, work, recipe), minutes, reserve };
+  if (plan.steps.length === stages) return plan;
+  // Without folds nothing is judged between.
+  return planTime({ minutes, spent }, most, speed, { ...work, folds: [], computedBetween: 0 }, recipe);
+}
+
+/** Divides steps among the stages. */
+function stagesOf(
+  steps: number,
+  total: number,
+  speed: Speed,
+  work: PlannedWork,
+  recipe: TrainingRecipe,
+): Pick<TrainingPlan, 'steps' | 'judgedVoxels' | 'tryMirror'> {
+  const { judgedVoxels, tryMirror } = judging(total, speed, work, recipe);
+  const { length } = work.folds;
+  const each = length === 0 ? 0 : Math.floor((recipe.crossFitting.share * steps) / length);
+  if (each < FEWEST_FOLD_STEPS) return { steps: [steps], judgedVoxels, tryMirror: false };
+  return { steps: [...work.folds.map(() => each), steps - length * each], judgedVoxels, tryMirror };
+}
+
+/** How much of each image out of fold there is time for, and whether there is for mirroring the last fold's. */
+function judging(
+  total: number,
+  { voxel }: Speed,
+  { folds, forms, mirrorings, stepVoxels }: PlannedWork,
+  { crossFitting: { judged: judgedShare, mirrored: mirroredShare } }: TrainingRecipe,
+): { judgedVoxels: number; tryMirror: boolean; judged: number; mirrored: number } {
+  const cost = OVERLAP * voxel;
+  const judgedVoxels = Math.max(
+    stepVoxels,
+    mostOf(folds.flat(), (judgedShare * total) / Math.max(forms * cost, 1e-12)),
+  );
+  const voxelsOf = (fold: readonly number[]) => sum(fold.map((voxels) => Math.min(voxels, judgedVoxels)));
+  const mirrored = mirrorings * cost * voxelsOf(folds.at(-1) ?? []);
+  const tryMirror = folds.length > 0 && mirrored <= mirroredShare * total;
+  return {
+    judgedVoxels,
+    tryMirror,
+    judged: forms * cost * sum(folds.map(voxelsOf)),
+    mirrored: tryMirror ? mirrored : 0,
+  };
+}
+
+/** The largest number of voxels of each image with which all of them have no more than `room`. */
+function mostOf(images: readonly number[], room: number): number {
+  let left = room;
+  const ascending = images.toSorted((a, b) => a - b);
+  for (const [i, voxels] of ascending.entries()) {
+    const share = left / (ascending.length - i);
+    if (voxels > share) return Math.max(1, Math.floor(share));
+    left -= voxels;
+  }
+  return Math.max(1, ascending.at(-1) ?? 1);
+}
+
+/** Steps of the stages before one. */
+export function stepsBefore({ steps }: Pick<TrainingPlan, 'steps'>, stage: number): number {
+  return sum(steps.slice(0, stage));
+}
+
+/** Steps of all stages. */
+export function stepsPlanned({ steps }: Pick<TrainingPlan, 'steps'>): number {
+  return sum(steps);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

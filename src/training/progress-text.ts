@@ -1,0 +1,58 @@
+import { DEFAULT_MINUTES, stepsPlanned, type TrainingPlan } from './plan';
+import type { StageProgress, TrainProgress, TrainSettings } from './settings';
+
+type Length = Pick<TrainSettings, 'epochs' | 'maxMinutes'>;
+
+/** What a person reads of a training that goes on: epochs where these alone say how long it is, else steps. */
+export function progressText(
+  { step, total, epoch, remaining, loss, validationDice }: Omit<TrainProgress, 'text'>,
+  { epochs, maxMinutes }: Length,
+  stage: StageProgress | null,
+): string {
+  const place =
+    stage === null && epochs !== null && maxMinutes === null
+      ? `epoch ${epoch} of ${epochs}`
+      : `step ${step} of ${total}, ${durationText(remaining)} left`;
+  const dice = validationDice === null ? '' : `, validation Dice ${validationDice.toFixed(3)}`;
+  return `${stage ? `${stageText(stage)}, ` : ''}${place}, loss ${loss.toFixed(3)}${dice}`;
+}
+
+function stageText({ fold, folds, images }: StageProgress): string {
+  return fold === null ? `training on all ${images} images` : `fold ${fold} of ${folds}`;
+}
+
+/** How long a training will be that nobody set a length for; null: it was set. */
+export function planNote(plan: TrainingPlan, { epochs, maxMinutes }: Length): string | null {
+  if (epochs !== null || maxMinutes !== null) return null;
+  return `default plan: ${DEFAULT_MINUTES} minutes of this machine, ${stepsPlanned(plan)} steps`;
+}
+
+/** Why images are not judged out of fold. */
+export function noFoldsNote(plan: TrainingPlan): string {
+  return `no validation: ${stepsPlanned(plan)} steps are too few to judge by folds`;
+}
+
+const BY_PATIENCE = 'ended by patience';
+
+/**
+ * Adds to the notes of a training, once, that patience ended it and what time that saved.
+ * @param step done
+ * @param remaining seconds that it would have gone on for
+ */
+export function withPatienceNote(
+  notes: readonly string[],
+  plan: TrainingPlan,
+  step: number,
+  remaining: number,
+): string[] {
+  if (notes.some((note) => note.startsWith(BY_PATIENCE))) return [...notes];
+  const sooner = `about ${durationText(remaining)} sooner than planned`;
+  return [...notes, `${BY_PATIENCE} after step ${step} of ${stepsPlanned(plan)}, ${sooner}`];
+}
+
+/** Seconds in words, such as `3 min` or `40 s`. */
+function durationText(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
+}

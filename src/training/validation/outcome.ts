@@ -1,0 +1,109 @@
+import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
+import { meanDice } from '../../metrics/overlap';
+import { histogramFromJson } from '../../metrics/probability-histogram';
+import { type Calibration, fitCalibration } from '../../trust/calibration';
+import { type ExpectedDice, expectedDice } from '../../trust/interval';
+import { honestOverlaps, pooledThreshold } from '../../trust/threshold';
+import type { BestModel } from '../checkpoints/checkpoint';
+import type { Preparation } from '../prepare';
+import { chooseForm, type FoldResult, type Form, formsOf, histogramsOf } from './forms';
+import { hasForeground } from './out-of-fold';
+import type { ValidationResult } from './validate';
+
+/** What the images that a training did not learn from say of its model. */
+export interface Outcome {
+  validation: Pick<ValidationResult, 'dice' | 'threshold' | 'tiles' | 'perImage'>;
+  form: Form;
+  /** average the predictions of all mirrorings */
+  mirror: boolean;
+  calibration: Calibration;
+  expected: ExpectedDice;
+  /** what the choices rest on, for the card */
+  evidence: Record<string, unknown>;
+  /** Dice of the model that the training started from, on the same images */
+  startDice?: number;
+}
+
+type Prepared = Pick<Preparation, 'recipe' | 'settings' | 'samples' | 'split' | 'start'>;
+
+/**
+ * What cross-fitting says: each image judged by weights that have not seen it, at a threshold that it had no part in.
+ * @param hasMoments whether the model's norms can have moments of the training
+ * @returns null where no fold was judged, or none with foreground
+ */
+export function crossFitted(folds: readonly FoldResult[], preparation: Prepared, hasMoments: boolean): Outcome | null {
+  if (!hasForeground(folds)) return null;
+  const { recipe, start } = preparation;
+  const among = formsOf(preparation).filter(({ norms }) => norms === 'tile' || hasMoments);
+  const { form, dice: forms } = chooseForm(folds, among, recipe);
+  const histograms = histogramsOf(folds, form) ?? [];
+  const { threshold, best, standardError } = pooledThreshold(histograms);
+  const honest = honestOverlaps(histograms);
+  const images = folds.flatMap((fold) => fold.images);
+  const perImage = honest.flat().map(({ dice, counts }, i) => {
+    const { id } = images[i];
+    return dice === null ? { id, dice, falsePositive: counts.falsePositive } : { id, dice };
+  });
+  const dice = meanDice(honest.flat().map(({ counts }) => counts));
+  const mirrorGain = gainOfMirrors(folds, form);
+  const groups = images.map(({ group }) => group);
+  return {
+    validation: { dice, threshold, tiles: form.tiles, perImage },
+    form,
+    mirror: mirrorGain !== null && mirrorGain >= recipe.crossFitting.mirrorGain,
+    calibration: fitCalibration(histograms.flat()),
+    expected: expectedDice(byGroup(groups, perImage)),
+    evidence: {
+      forms,
+      folds: honest.map((fold) => ({ images: fold.length, thresholdOfOthers: fold[0]?.threshold ?? null })),
+      bestThreshold: best,
+      thresholdError: standardError,
+      ...(mirrorGain === null ? {} : { mirrorGain }),
+    },
+    ...(start ? startOf(images, start.card.threshold) : {}),
+  };
+}
+
+/** What held-out images say that also chose the step and the threshold: of other images they promise a little much. */
+export function heldOutOutcome(
+  { result }: Pick<BestModel, 'result'>,
+  { samples }: Pick<Preparation, 'samples'>,
+  hasMoments: boolean,
+): Outcome {
+  const { histograms, ...validation } = result;
+  const fileOf = (id: string) =>
+    samples.find((sample) => id === sample.id || id.startsWith(`${sample.id}, time point `))?.raw.uri ?? id;
+  const files = validation.perImage.map(({ id }) => fileOf(id));
+  return {
+    validation,
+    form: { norms: hasMoments ? 'training' : 'tile', tiles: result.tiles },
+    mirror: false,
+    calibration: fitCalibration(histograms.map(histogramFromJson)),
+    expected: expectedDice(byGroup(files, validation.perImage)),
+    evidence: {},
+  };
+}
+
+/** By how much mirroring raised the best mean Dice of the images that were predicted with it; null: none was. */
+function gainOfMirrors(folds: readonly FoldResult[], form: Form): number | null {
+  const fold = folds.find(({ images }) => images.some(({ mirrored }) => mirrored));
+  const plain = fold && histogramsOf([fold], form)?.flat();
+  if (!fold || !plain?.some(({ foreground }) => foreground.some((n) => n > 0))) return null;
+  const mirrored = fold.images.flatMap((image) => image.mirrored ?? []).map(histogramFromJson);
+  return bestThreshold(mirrored).meanDice - bestThreshold(plain).meanDice;
+}
+
+function startOf(images: FoldResult['images'], threshold: number): { startDice?: number } {
+  const start = images.flatMap((image) => image.start ?? []).map(histogramFromJson);
+  if (start.length < images.length) return {};
+  return { startDice: meanDice(start.map((histogram) => overlapAt(histogram, threshold))) };
+}
+
+/** The Dice of the images of each group; those without foreground have none. */
+function byGroup(groups: readonly string[], perImage: ValidationResult['perImage']): number[][] {
+  const dices = new Map<string, number[]>();
+  for (const [i, { dice }] of perImage.entries()) {
+    if (dice !== null) dices.set(groups[i], [...(dices.get(groups[i]) ?? []), dice]);
+  }
+  return [...dices.values()];
+}
