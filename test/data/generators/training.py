@@ -35,10 +35,11 @@ CASES = {
         "strides": [[1, 1, 1], [1, 2, 2], [1, 2, 2], [2, 2, 2], [1, 2, 2]],
         "kernels": [[1, 3, 3], [1, 3, 3], [3, 3, 3], [3, 3, 3], [3, 3, 3]],
     },
-    # the second sample has no foreground
+    # The second sample has no foreground. Of other numbers (seed 7) the gradient of one weight passes 0 within the three steps, and
+    # Adam divides by its size: rounding decides where that one goes.
     "2d-smoothed": {
         "dimensions": 2, "inChannels": 1, "filters": [4, 8], "inputShape": [2, 1, 24, 32], "loss": "dice+bce",
-        "diceSmoothing": 40, "foreground": 1,
+        "diceSmoothing": 40, "foreground": 1, "seed": 5,
     },
 }
 SETTINGS = {"learningRate": 1e-3, "weightDecay": 1e-4, "learningRateDecayPerStep": 0.97}
@@ -167,7 +168,7 @@ folder.mkdir(parents=True, exist_ok=True)
 for number, (name, case) in enumerate(CASES.items()):
     if sys.argv[2:] and name not in sys.argv[2:]:
         continue
-    parts, losses, weights = run(case, np.random.default_rng(number + 1))
+    parts, losses, weights = run(case, np.random.default_rng(case.get("seed", number + 1)))
     flat = {key: value.reshape(-1).numpy().astype("<f4") for key, value in parts.items()}
     described = {
         "tool": f"PyTorch {torch.__version__}, float64",
