@@ -41,8 +41,8 @@ function main([file, minutes, seeds = '0']: readonly string[]): void {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const line = stdout.trimEnd().split('\n').at(-1) ?? '';
-    if (status !== 0) {
+    const line = stdout.split('\n').findLast((text) => text.startsWith('{'));
+    if (status !== 0 || !line) {
       console.error(`real-data-all: ${keyOf(run)} failed`);
       process.exitCode = 1;
       continue;
