@@ -1,10 +1,11 @@
 import type { Engine } from '../engines/engine';
 import { patchSize } from '../patches/plan';
 import type { Clock } from './clock';
+import type { ValidationItem } from './data/fold-images';
 import { type LoadedData, mostJudged } from './data/load-images';
 import type { TrainingImage } from './data/training-image';
 import { measureSpeed } from './measure';
-import { DEFAULT_MINUTES, OVERLAP, type PlannedWork, planSteps, planTime, type TrainingPlan } from './plan';
+import { DEFAULT_MINUTES, type PlannedWork, planSteps, planTime, type TrainingPlan, tiledVoxels } from './plan';
 import type { Preparation } from './prepare';
 import type { TrainSettings } from './settings';
 import { formsOf } from './validation/forms';
@@ -40,7 +41,14 @@ function plannedWork(preparation: Preparation, data: LoadedData, memoryMB: numbe
   const { plan, budget, settings, spec, start } = preparation;
   const { validation, folds } = data;
   const size = patchSize(plan);
-  const each = OVERLAP * validatedVoxels(validation);
+  const tiled = (items: readonly ValidationItem[]) =>
+    items.reduce((sum, { predicted: { start, end } }) => {
+      const sizes = end.map((to, axis) => to - start[axis]);
+      const planes = spec.dimensions === 3 ? 1 : sizes[0];
+      return sum + planes * tiledVoxels(sizes.slice(3 - spec.dimensions), size.slice(3 - spec.dimensions));
+    }, 0);
+  const each = tiled(validation);
+  const heldOut = folds.flatMap((fold) => fold.heldOut);
   const momentsOf = (images: readonly TrainingImage[]) =>
     canJudgeMoments(preparation) ? momentVoxels(images, size) : 0;
   const mostVoxels = mostJudged(memoryMB, spec.inChannels);
@@ -50,7 +58,8 @@ function plannedWork(preparation: Preparation, data: LoadedData, memoryMB: numbe
     computedBetween: folds.reduce((sum, { images }) => sum + momentsOf(images), 0),
     // One for the last step, one for other norms, one for other tiles.
     computedAtEnd: (settings.tiles === 'auto' ? 3 : 2) * each + momentsOf(data.whole),
-    folds: folds.map(({ heldOut }) => heldOut.map((item) => Math.min(mostVoxels, validatedVoxels([item])))),
+    folds: folds.map((fold) => fold.heldOut.map((item) => Math.min(mostVoxels, validatedVoxels([item])))),
+    overlap: heldOut.length > 0 ? tiled(heldOut) / validatedVoxels(heldOut) : 1,
     forms: formsOf(preparation).length + (start ? 1 : 0),
     mirrorings: 2 ** spec.dimensions,
   };

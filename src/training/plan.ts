@@ -5,8 +5,10 @@ import type { TrainingRecipe } from './recipe';
 export const DEFAULT_MINUTES = 10;
 /** A training ends before so many times its minutes, however slow the machine has become. */
 export const LONGEST = 1.1;
-/** Voxels of all tiles of an image per voxel of the image, about. */
+/** Voxels of all tiles of an image per voxel of the image, where nothing else is known. */
 export const OVERLAP = 1.5;
+/** How tiles lie in a validation: as the predict node's default has them, near the patch. */
+const TILES = { overlap: 0.25, growth: 1.5 };
 /** Cost of a voxel in a training step by that in a prediction, about. */
 export const STEP_COST = 3.5;
 /** Seconds for writing and publishing a model. */
@@ -59,6 +61,8 @@ export interface PlannedWork {
   computedAtEnd: number;
   /** voxels of the held-out images of each fold; none: one stage */
   folds: number[][];
+  /** voxels of all tiles of these images by voxels of the images */
+  overlap: number;
   /** ways that an image out of fold is predicted in */
   forms: number;
   /** predictions that mirroring averages */
@@ -121,10 +125,10 @@ function stagesOf(
 function judging(
   total: number,
   { voxel }: Speed,
-  { folds, forms, mirrorings, stepVoxels }: PlannedWork,
+  { folds, overlap, forms, mirrorings, stepVoxels }: PlannedWork,
   { crossFitting: { judged: judgedShare, mirrored: mirroredShare } }: TrainingRecipe,
 ): { judgedVoxels: number; tryMirror: boolean; judged: number; mirrored: number } {
-  const cost = OVERLAP * voxel;
+  const cost = overlap * voxel;
   const judgedVoxels = Math.max(
     stepVoxels,
     mostOf(folds.flat(), (judgedShare * total) / Math.max(forms * cost, 1e-12)),
@@ -138,6 +142,18 @@ function judging(
     judged: forms * cost * sum(folds.map(voxelsOf)),
     mirrored: tryMirror ? mirrored : 0,
   };
+}
+
+/**
+ * Voxels of the tiles that an image is predicted in, about.
+ * @param size [(z,) y, x] of the image, and of the patch
+ */
+export function tiledVoxels(size: readonly number[], patch: readonly number[]): number {
+  return size.reduce((product, length, axis) => {
+    const tile = patch[axis];
+    if (length <= TILES.growth * tile) return product * length;
+    return product * tile * (1 + Math.ceil((length - tile) / (tile * (1 - TILES.overlap))));
+  }, 1);
 }
 
 /** The largest number of voxels of each image with which all of them have no more than `room`. */

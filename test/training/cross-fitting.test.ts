@@ -245,7 +245,12 @@ describe('cross-fitting', () => {
     ]) {
       const engine = fakeEngine();
       engine.cost = cost;
-      const where = environment(engine, { now: () => engine.seconds });
+      const predict: TrainEnvironment['predict'] = async (session, pixels, shape, geometry) => {
+        const mirrorings = geometry.mirror ? 4 : 1;
+        engine.seconds += (mirrorings - 1) * cost.voxel * pixels.length;
+        return predictWhole(session, pixels, shape, geometry);
+      };
+      const where = environment(engine, { predict, now: () => engine.seconds });
       const result = await train(await prepare({ epochs: null, maxMinutes: 4 }), where);
       assert.equal(result.plan.steps.length, 4);
       const folds = result.plan.steps.slice(0, 3).reduce((sum, n) => sum + n, 0);

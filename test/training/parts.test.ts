@@ -193,7 +193,7 @@ describe('training/folds', () => {
       [11, 3],
     ]) {
       for (let seed = 0; seed < 10; seed++) {
-        const samples = Array.from({ length: count }, (_, i) => sample(`s${i}`));
+        const samples = Array.from({ length: count }, (_, i) => sample(`image${i}`));
         const { groups, level } = of(samples, never, seed) ?? { groups: [], level: null };
         assert.deepEqual([groups.length, level], [folds, 'acquisition']);
         assert.deepEqual(
