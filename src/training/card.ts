@@ -34,6 +34,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
     ...(result.outcome?.mirror ? { mirror: true } : {}),
     threshold: result.threshold,
     ...(result.outcome ? { calibration: result.outcome.calibration, expected: result.outcome.expected } : {}),
+    ...(result.facts.looks ? { looks: result.facts.looks } : {}),
     selection: selectionOf(preparation, result),
     recipe: {
       settings: { ...settings },

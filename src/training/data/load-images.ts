@@ -8,6 +8,7 @@ import { foregroundText } from '../../masks/foreground-text';
 import type { Box } from '../../patches/patch-pixels';
 import { listNames } from '../../samples/names';
 import { type Sample, truthRole } from '../../samples/sample';
+import type { Looks } from '../../trust/looks';
 import type { Preparation } from '../prepare';
 import { checkImages, firstOf, type LoadedImage } from './check-images';
 import {
@@ -19,6 +20,7 @@ import {
   type LoadedSample,
   type ValidationItem,
 } from './fold-images';
+import { looksOf } from './looks';
 import { bothWeights, type OpenPart, openPart, type PartRole, weightOfHeld } from './open-part';
 import { type RareForeground, rareForeground } from './rare-foreground';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
@@ -33,6 +35,8 @@ export interface LoadedData {
   rare: RareForeground | null;
   /** of a training that is judged by cross-fitting */
   folds: Fold[];
+  /** how the images look that are learned from; null: all are excluded */
+  looks: Looks | null;
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
   /** what a person should see at once: how segmentations were taken, that there is nothing to judge by */
@@ -69,6 +73,7 @@ export async function loadTrainingData(
     validation: [],
     rare: null,
     folds: [],
+    looks: null,
     notes: [],
     warnings: [],
     close: async () => {
@@ -118,6 +123,7 @@ export async function loadTrainingData(
       if (block) data.validation.push(await judgedBlock(image, block));
     }
     data.folds = await foldImages(preparation, samplesOf);
+    data.looks = await looksOf(byFile(samplesOf, samples), signal);
     if (split.kind === 'blocks') data.notes.push(blockNote(data));
     else if (split.kind === 'folds' || split.kind === 'block-folds') data.notes.push(foldNote(data));
     else {
@@ -145,6 +151,16 @@ export async function loadTrainingData(
     await data.close();
     throw error;
   }
+}
+
+/** The images of each file. */
+function byFile(loaded: readonly LoadedSample[], samples: readonly Sample[]): TrainingImage[][] {
+  const files = new Map<string, TrainingImage[]>();
+  for (const { image, sample } of loaded) {
+    const { uri } = samples[sample].raw;
+    files.set(uri, [...(files.get(uri) ?? []), image]);
+  }
+  return [...files.values()];
 }
 
 function blockNote({ images, validation }: LoadedData): string {
