@@ -132,7 +132,7 @@ async function train(
     });
   }
   const settings: TrainSettings = {
-    ...{ model: 'fullness', dimensions: 2, modelSize: 'small', epochs, batchSize: 2, learningRate: 0.003 },
+    ...{ model: 'fullness', dimensions: 2, modelSize: 'small', levels: 3, epochs, batchSize: 2, learningRate: 0.003 },
     ...{ loss: 'dice+bce', validation: 0.2, maxMinutes: null, patience: null, startFrom: null, augment: true },
     ...{ tiles: 'patch', seed },
   };

@@ -102,6 +102,7 @@ async function train(bench: Bench, samples: Sample[], model: string, startFrom: 
     model,
     dimensions: 2,
     modelSize: 'small',
+    levels: 3,
     epochs: startFrom ? EPOCHS.tune : EPOCHS.first,
     batchSize: 2,
     learningRate: 0.001,

@@ -55,7 +55,7 @@ function patchPlan(flow: FlowNode[]): PatchPlan {
 
 /** What of a train node goes into its settings as it is. */
 const AS_THEY_ARE = [
-  ...(['model', 'dimensions', 'modelSize', 'epochs', 'batchSize', 'learningRate', 'loss'] as const),
+  ...(['model', 'dimensions', 'modelSize', 'levels', 'epochs', 'batchSize', 'learningRate', 'loss'] as const),
   ...(['validation', 'augment', 'tiles', 'seed'] as const),
 ];
 

@@ -21,7 +21,8 @@ def check(folder: Path) -> bool:
     case = json.loads((folder / "case.json").read_text())
     shape = case["inputShape"]
     values = {name: np.fromfile(folder / f"{name}.bin", "<f4") for name in ("initial", "input", "logits0")}
-    network = ResidualUnet(case["dimensions"], case["inChannels"], case["filters"])
+    form = (case["filters"], case.get("strides"), case.get("kernels"))
+    network = ResidualUnet(case["dimensions"], case["inChannels"], *form)
     names = [name for name, _ in network.named_parameters()]
     ordered = names == [parameter["name"] for parameter in case["parameters"]]
     load_flat(network, values["initial"])

@@ -1,10 +1,12 @@
 """For comparing only: the network of src/network/residual-unet.ts in PyTorch.
 
-MONAI's DynUNet with `res_block=True`, as Segmenter ML trains it. Parameters have the project's names and order.
+MONAI's DynUNet with `res_block=True`, as Segmenter ML trains it, with strides and kernels of each level and axis. Parameters
+have the project's names and order.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,17 +19,25 @@ TRANSPOSED = {2: nn.ConvTranspose2d, 3: nn.ConvTranspose3d}
 NORM = {2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}
 
 
-class EncoderLevel(nn.Module):
-    """Two width-3 convolutions with norm and a skip around them, projected where the shape changes."""
+Sizes = tuple[int, ...]
 
-    def __init__(self, dimensions: int, inputs: int, outputs: int, stride: int) -> None:
+
+def same(kernel: Sizes) -> Sizes:
+    """The padding that keeps a size."""
+    return tuple(k // 2 for k in kernel)
+
+
+class EncoderLevel(nn.Module):
+    """Two convolutions with norm and a skip around them, projected where the shape changes."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: Sizes, stride: Sizes) -> None:
         super().__init__()
-        convolution, norm = CONVOLUTION[dimensions], NORM[dimensions]
-        self.conv1 = convolution(inputs, outputs, 3, stride, 1, bias=False)
+        convolution, norm = CONVOLUTION[len(kernel)], NORM[len(kernel)]
+        self.conv1 = convolution(inputs, outputs, kernel, stride, same(kernel), bias=False)
         self.norm1 = norm(outputs, affine=True)
-        self.conv2 = convolution(outputs, outputs, 3, 1, 1, bias=False)
+        self.conv2 = convolution(outputs, outputs, kernel, 1, same(kernel), bias=False)
         self.norm2 = norm(outputs, affine=True)
-        self.projected = inputs != outputs or stride != 1
+        self.projected = inputs != outputs or max(stride) != 1
         if self.projected:
             self.conv3 = convolution(inputs, outputs, 1, stride, bias=False)
             self.norm3 = norm(outputs, affine=True)
@@ -40,14 +50,14 @@ class EncoderLevel(nn.Module):
 
 
 class DecoderLevel(nn.Module):
-    """Two width-3 convolutions with norm and activation."""
+    """Two convolutions with norm and activation."""
 
-    def __init__(self, dimensions: int, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: Sizes) -> None:
         super().__init__()
-        convolution, norm = CONVOLUTION[dimensions], NORM[dimensions]
-        self.conv1 = convolution(inputs, outputs, 3, 1, 1, bias=False)
+        convolution, norm = CONVOLUTION[len(kernel)], NORM[len(kernel)]
+        self.conv1 = convolution(inputs, outputs, kernel, 1, same(kernel), bias=False)
         self.norm1 = norm(outputs, affine=True)
-        self.conv2 = convolution(outputs, outputs, 3, 1, 1, bias=False)
+        self.conv2 = convolution(outputs, outputs, kernel, 1, same(kernel), bias=False)
         self.norm2 = norm(outputs, affine=True)
         self.activation = nn.LeakyReLU(0.01, inplace=True)
 
@@ -57,20 +67,39 @@ class DecoderLevel(nn.Module):
 
 
 class ResidualUnet(nn.Module):
-    """Input [n, c, (z,) y, x], sizes multiples of 2^(levels - 1); output: logits [n, 1, (z,) y, x]."""
+    """Input [n, c, (z,) y, x], sizes multiples of `divisor` along each axis; output: logits [n, 1, (z,) y, x].
 
-    def __init__(self, dimensions: int, in_channels: int = 1, filters: Sequence[int] = MEDIUM) -> None:
+    strides, kernels: of each level, [(z,) y, x]; without them 2 (1 at the first level) and 3 along every axis. A transposed
+    convolution is as wide as the stride that it undoes.
+    """
+
+    def __init__(
+        self,
+        dimensions: int,
+        in_channels: int = 1,
+        filters: Sequence[int] = MEDIUM,
+        strides: Sequence[Sequence[int]] | None = None,
+        kernels: Sequence[Sequence[int]] | None = None,
+    ) -> None:
         super().__init__()
+        levels = len(filters)
+        steps = [tuple(s) for s in strides or [(1,) * dimensions, *((2,) * dimensions,) * (levels - 1)]]
+        widths = [tuple(k) for k in kernels or ((3,) * dimensions,) * levels]
+        if len(steps) != levels or len(widths) != levels:
+            raise ValueError(f"expected strides and kernels of {levels} levels, got {len(steps)} and {len(widths)}")
         inputs = [in_channels, *filters[:-1]]
         self.encoder = nn.ModuleList(
-            EncoderLevel(dimensions, i, o, 1 if level == 0 else 2)
-            for level, (i, o) in enumerate(zip(inputs, filters))
+            EncoderLevel(i, o, kernel, stride) for i, o, kernel, stride in zip(inputs, filters, widths, steps)
         )
-        steps = list(zip(filters[:-1], filters[1:]))
-        self.up = nn.ModuleList(TRANSPOSED[dimensions](c, f, 2, 2, bias=False) for f, c in steps)
-        self.decoder = nn.ModuleList(DecoderLevel(dimensions, 2 * f, f) for f, _ in steps)
+        self.up = nn.ModuleList(
+            TRANSPOSED[dimensions](coarse, fine, stride, stride, bias=False)
+            for fine, coarse, stride in zip(filters[:-1], filters[1:], steps[1:])
+        )
+        self.decoder = nn.ModuleList(
+            DecoderLevel(2 * fine, fine, kernel) for fine, kernel in zip(filters[:-1], widths[:-1])
+        )
         self.head = CONVOLUTION[dimensions](filters[0], 1, 1)
-        self.divisor = 2 ** (len(filters) - 1)
+        self.divisor = tuple(math.prod(stride[axis] for stride in steps) for axis in range(dimensions))
 
     def forward(self, x: Tensor) -> Tensor:
         skips: list[Tensor] = []

@@ -1,21 +1,29 @@
 """For comparing only: a plain PyTorch training on the real images, to set our scores beside.
 
-The same network (medium), Adam with a cosine decay of the learning rate, Dice + cross-entropy, flips and right-angle
-rotations, half of the patches on foreground, a fixed number of steps, no averaging, no ensemble, a fixed threshold.
+The project's network and patches (topology.py); Adam with a cosine decay of the learning rate, Dice + cross-entropy, flips,
+right-angle rotations and nnU-Net's changes of intensity, half of the patches on foreground, all images trained on, the weights
+of the last step, a threshold of 0.5, windows of the patch's size. The first steps are measured, and as many planned as
+fit into the minutes; a machine that becomes slower or quicker changes the plan, so the time is used to its end.
 
-usage: real_data.py DATASET SEED STEPS   (DATASET: a folder with train/ and test/, each with raw/ and seg/)
-Prints one line of JSON: the mean scores of test/, with windows of the patch's size and with the whole image at once.
-Needs torch, numpy and tifffile. THREADS and DEVICE in the environment choose threads and device.
+usage: real_data.py DATASET SEED MINUTES   (DATASET: a folder with train/ and test/, each with raw/ and seg/)
+Prints one line of JSON: the mean scores of test/. Needs torch, numpy, scipy and tifffile. THREADS and DEVICE in the environment
+choose threads and device.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import platform
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+# read when PyTorch is loaded: threads that wait by computing make a step several times as long where other work runs beside
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
 import torch
@@ -23,77 +31,38 @@ from torch import Tensor
 from torch.nn import functional
 
 from network import ResidualUnet, dice_and_cross_entropy
+from real_images import Sample, draw, padded, read_samples
+from scores import score
 from sliding_window import predict
+from topology import suggested_patch, topology
 
-try:
-    import tifffile
-except ImportError as missing:
-    raise SystemExit("real_data.py: needs tifffile to read the images (pip install tifffile)") from missing
-
-PATCHES = {2: (256, 256), 3: (32, 64, 64)}
 OVERLAP = 0.25
+# steps before a plan is made
+MEASURED = 5
+TOLD_EVERY = 30
 
 
 @dataclass
-class Sample:
-    """One image, normalised, and its mask, both [(z,) y, x]."""
-
-    name: str
-    pixels: np.ndarray
-    mask: np.ndarray
-    foreground: np.ndarray
+class Training:
+    steps: int
+    seconds: float
+    # mean of the last 50 steps
+    loss: float
 
 
-@dataclass
-class Scores:
-    dice: float
-    iou: float
-    precision: float
-    recall: float
-
-
-def read_samples(folder: Path) -> list[Sample]:
-    return [read_sample(path, folder / "seg" / path.name) for path in sorted((folder / "raw").iterdir())]
-
-
-def read_sample(raw: Path, seg: Path) -> Sample:
-    pixels, mask = tifffile.imread(raw), tifffile.imread(seg) > 0
-    if pixels.shape != mask.shape:
-        raise ValueError(f"{raw.name}: {pixels.shape} pixels, but a mask of {mask.shape}")
-    return Sample(raw.name, normalise(pixels), mask, np.flatnonzero(mask))
-
-
-def normalise(pixels: np.ndarray) -> np.ndarray:
-    """Clips to the 0.5 and 99.5 percentiles, then z-score, as the project does."""
-    clipped = np.clip(pixels.astype(np.float64), *np.percentile(pixels, (0.5, 99.5)))
-    return ((clipped - clipped.mean()) / (clipped.std() or 1)).astype(np.float32)
-
-
-def draw(sample: Sample, size: tuple[int, ...], on_foreground: bool, random: np.random.Generator) -> np.ndarray:
-    """A patch [2, (z,) y, x], image and mask, flipped and turned at random."""
-    room = np.array(sample.pixels.shape) - size
-    if room.min() < 0:
-        raise ValueError(f"{sample.name}: {sample.pixels.shape}, smaller than a patch of {size}; see --patch")
-    if on_foreground and sample.foreground.size > 0:
-        centre = np.unravel_index(random.choice(sample.foreground), sample.pixels.shape)
-        start = np.clip(np.array(centre) - np.array(size) // 2, 0, room)
-    else:
-        start = random.integers(0, room + 1)
-    place = tuple(slice(a, a + s) for a, s in zip(start, size))
-    patch = np.stack([sample.pixels[place], sample.mask[place].astype(np.float32)])
-    flipped = [axis for axis in range(1, patch.ndim) if random.random() < 0.5]
-    return np.rot90(np.flip(patch, flipped), random.integers(4), (-2, -1))
-
-
-def train(network: ResidualUnet, samples: list[Sample], options: argparse.Namespace, device: torch.device) -> float:
-    """Takes the steps; the mean loss of the last 50."""
+def train(
+    network: ResidualUnet, samples: list[Sample], patch: tuple[int, ...], options: argparse.Namespace, device: torch.device
+) -> Training:
     random = np.random.default_rng(options.seed)
     optimiser = torch.optim.Adam(network.parameters(), options.learning_rate)
-    decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, options.steps)
     losses: list[float] = []
-    for step in range(options.steps):
+    begin = told = time.perf_counter()
+    planned, spent = math.inf, 0.0
+    while len(losses) < planned:
+        for group in optimiser.param_groups:
+            group["lr"] = options.learning_rate * (1 + math.cos(math.pi * min(1, len(losses) / planned))) / 2
         patches = [
-            draw(samples[random.integers(len(samples))], options.patch, (step * options.batch + item) % 2 == 0, random)
+            draw(samples[random.integers(len(samples))], patch, (len(losses) * options.batch + item) % 2 == 0, random)
             for item in range(options.batch)
         ]
         batch = torch.from_numpy(np.ascontiguousarray(np.stack(patches))).to(device)
@@ -102,59 +71,51 @@ def train(network: ResidualUnet, samples: list[Sample], options: argparse.Namesp
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
-        decay.step()
         losses.append(loss.item())
-        if (step + 1) % 50 == 0:
-            print(f"step {step + 1} of {options.steps}, loss {np.mean(losses[-50:]):.4f}", flush=True)
-    return float(np.mean(losses[-50:]))
+        spent = time.perf_counter() - begin
+        if len(losses) >= MEASURED:
+            planned = max(len(losses), int(len(losses) * 60 * options.minutes / spent))
+        if spent - (told - begin) > TOLD_EVERY:
+            told = time.perf_counter()
+            print(f"step {len(losses)} of {planned}, loss {np.mean(losses[-50:]):.4f}", file=sys.stderr, flush=True)
+    return Training(len(losses), spent, float(np.mean(losses[-50:])))
 
 
-def probabilities(network: ResidualUnet, sample: Sample, window: tuple[int, ...] | None, device: torch.device) -> Tensor:
-    """In windows of this size, or the whole image at once; mirrored at its end up to the sizes that are possible."""
+def probabilities(network: ResidualUnet, sample: Sample, window: tuple[int, ...], device: torch.device) -> Tensor:
+    """In windows of this size; the image mirrored at its end where it is smaller."""
     size = sample.pixels.shape
-    least = window or (0,) * len(size)
-    whole = [max(-(-s // network.divisor) * network.divisor, w) for s, w in zip(size, least)]
-    padding = [p for s, w in zip(reversed(size), reversed(whole)) for p in (0, w - s)]
+    padding = [p for s, w in zip(reversed(size), reversed(window)) for p in (0, max(0, w - s))]
     image = torch.from_numpy(sample.pixels)[None, None].to(device)
-    padded = functional.pad(image, padding, mode="reflect")[0]
-    result, _ = predict(network, padded, window or whole, OVERLAP)
+    result, _ = predict(network, functional.pad(image, padding, mode="reflect")[0], window, OVERLAP)
     return result[tuple(slice(0, s) for s in size)]
 
 
-def score(predicted: np.ndarray, truth: np.ndarray) -> Scores:
-    """As the evaluate node: all are 1 where both are empty, a quotient 0/0 is 0 otherwise."""
-    both = int((predicted & truth).sum())
-    extra, missed = int(predicted.sum()) - both, int(truth.sum()) - both
-    if both + extra + missed == 0:
-        return Scores(1, 1, 1, 1)
-
-    def share(part: int, whole: int) -> float:
-        return part / whole if whole else 0.0
-
-    return Scores(
-        dice=share(2 * both, 2 * both + extra + missed),
-        iou=share(both, both + extra + missed),
-        precision=share(both, both + extra),
-        recall=share(both, both + missed),
-    )
-
-
-def mean_scores(
-    network: ResidualUnet, samples: list[Sample], window: tuple[int, ...] | None, threshold: float, device: torch.device
-) -> dict[str, float]:
+def scores_of(
+    network: ResidualUnet, samples: list[Sample], window: tuple[int, ...], threshold: float, device: torch.device
+) -> list[dict]:
     network.eval()
     with torch.inference_mode():
         maps = [probabilities(network, sample, window, device).cpu().numpy() for sample in samples]
-    scores = [asdict(score(map_ > threshold, sample.mask)) for map_, sample in zip(maps, samples)]
-    return {name: round(float(np.mean([one[name] for one in scores])), 4) for name in scores[0]}
+    return [
+        {"id": sample.name, **asdict(score(map_ > threshold, sample.mask, sample.objects))}
+        for map_, sample in zip(maps, samples)
+    ]
+
+
+def cpu() -> str:
+    """Its name, as Node.js gives it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor())
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Plain PyTorch training on real images, for comparing only.")
     parser.add_argument("dataset", type=Path)
     parser.add_argument("seed", type=int)
-    parser.add_argument("steps", type=int)
-    parser.add_argument("--patch", type=int, nargs="+", help="(z) y x; 256 256 or 32 64 64")
+    parser.add_argument("minutes", type=float)
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--threshold", type=float, default=0.5)
@@ -164,19 +125,24 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     torch.manual_seed(options.seed)
-    torch.set_num_threads(int(os.environ.get("THREADS", torch.get_num_threads())))
+    torch.set_num_threads(int(os.environ.get("THREADS", 0)) or torch.get_num_threads())
     device = torch.device(os.environ.get("DEVICE", "cpu"))
     samples, tests = read_samples(options.dataset / "train"), read_samples(options.dataset / "test")
-    dimensions = samples[0].pixels.ndim
-    options.patch = tuple(options.patch or PATCHES[dimensions])
-    network = ResidualUnet(dimensions).to(device)
-    begin = time.perf_counter()
-    loss = train(network, samples, options, device)
-    seconds = time.perf_counter() - begin
-    windows = {"windows": options.patch, "whole": None}
-    means = {name: mean_scores(network, tests, w, options.threshold, device) for name, w in windows.items()}
-    facts = {**vars(options), "dataset": options.dataset.name, "loss": round(loss, 4), "seconds": round(seconds, 1)}
-    print(json.dumps({"name": "real-data, PyTorch", **facts, **means, "torch": torch.__version__}))
+    patch = suggested_patch([sample.pixels.shape for sample in samples])
+    form = topology(patch, samples[0].spacing)
+    network = ResidualUnet(len(patch), 1, form.filters, form.strides, form.kernels).to(device)
+    training = train(network, [padded(sample, patch) for sample in samples], patch, options, device)
+    images = scores_of(network, tests, patch, options.threshold, device)
+    mean = {name: float(np.mean([image[name] for image in images])) for name in images[0] if name != "id"}
+    line = {
+        **{"name": "real-data-pytorch", "seconds": round(training.seconds, 1)},
+        **{"dataset": options.dataset.name, "seed": options.seed, "minutes": options.minutes},
+        **{"threads": torch.get_num_threads(), "mean": mean, "images": images, "load": os.getloadavg()[0]},
+        "training": {**asdict(training), "batch": options.batch, "learningRate": options.learning_rate},
+        "model": {**asdict(form), "patch": patch, "threshold": options.threshold},
+        **{"cpu": cpu(), "device": device.type, "torch": torch.__version__},
+    }
+    print(json.dumps(line))
 
 
 if __name__ == "__main__":

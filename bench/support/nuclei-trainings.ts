@@ -58,7 +58,15 @@ export async function trainSmall(
   more: Pick<TrainSettings, 'model' | 'epochs' | 'seed'> & Partial<TrainSettings>,
 ) {
   const settings: TrainSettings = {
-    ...{ dimensions: 2, modelSize: 'small', batchSize: 2, learningRate: 0.003, loss: 'dice+bce', validation: 0.25 },
+    ...{
+      dimensions: 2,
+      modelSize: 'small',
+      levels: 3,
+      batchSize: 2,
+      learningRate: 0.003,
+      loss: 'dice+bce',
+      validation: 0.25,
+    },
     ...{ maxMinutes: null, patience: null, startFrom: null, augment: true, tiles: 'patch' },
     ...more,
   };

@@ -4,7 +4,7 @@ import type { Batch, Engine, TrainingState } from '../../src/engines/engine';
 import type { Zyx } from '../../src/image/region';
 import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles, type TilePlan, tileCount } from '../../src/inference/tiles';
-import { divisor, initialParameters, MODEL_SIZES, type NetworkSpec } from '../../src/network';
+import { divisor, initialParameters, type NetworkSpec } from '../../src/network';
 import { batchSize, engineOptions, measure, perItem, placeOf, report } from './measure';
 
 /** What a row of a benchmark does, for our engines and for others alike. */
@@ -33,18 +33,22 @@ export interface OpenRow {
   close(): Promise<void>;
 }
 
-/** Networks that the rows take; `five` is the seed system's headline case. */
-const FILTERS = { medium: [...MODEL_SIZES.medium], five: [32, 64, 128, 256, 320] };
+/** Networks that the rows take: two of the medium size, and the seed system's headline case. */
+const FILTERS = { three: [16, 32, 64], five: [16, 32, 64, 128, 128], large: [32, 64, 128, 256, 320] };
 /** A card of this patch; the rest is the default planning of tiles. */
 const LARGE_PATCH = { z: 32, y: 128, x: 128 };
 const LARGE_OVERLAP = 0.25;
 
 const ROWS = {
-  'predict-2d': () => ({ kind: 'predict', filters: FILTERS.medium, size: [512, 512] }),
-  'predict-3d': () => ({ kind: 'predict', filters: FILTERS.medium, size: [32, 128, 128] }),
-  'train-2d': () => ({ kind: 'train', filters: FILTERS.medium, size: [512, 512] }),
-  'train-3d': () => ({ kind: 'train', filters: FILTERS.medium, size: [32, 128, 128] }),
-  'predict-large': () => ({ kind: 'volume', filters: FILTERS.five, size: largeSize(), overlap: LARGE_OVERLAP }),
+  'predict-2d': () => ({ kind: 'predict', filters: FILTERS.three, size: [512, 512] }),
+  'predict-3d': () => ({ kind: 'predict', filters: FILTERS.three, size: [32, 128, 128] }),
+  'train-2d': () => ({ kind: 'train', filters: FILTERS.three, size: [512, 512] }),
+  'train-3d': () => ({ kind: 'train', filters: FILTERS.three, size: [32, 128, 128] }),
+  'predict-2d-five': () => ({ kind: 'predict', filters: FILTERS.five, size: [512, 512] }),
+  'predict-3d-five': () => ({ kind: 'predict', filters: FILTERS.five, size: [32, 128, 128] }),
+  'train-2d-five': () => ({ kind: 'train', filters: FILTERS.five, size: [512, 512] }),
+  'train-3d-five': () => ({ kind: 'train', filters: FILTERS.five, size: [32, 128, 128] }),
+  'predict-large': () => ({ kind: 'volume', filters: FILTERS.large, size: largeSize(), overlap: LARGE_OVERLAP }),
 } satisfies Record<string, () => RowTask>;
 export type RowName = keyof typeof ROWS;
 export const ROW_NAMES = Object.keys(ROWS) as RowName[];

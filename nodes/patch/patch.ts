@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { validate } from '../../src/base/schema';
+import { chooseDimensions } from '../../src/network/dimensions';
 import { suggestPatch } from '../../src/patches/plan';
 import { type PatchPlan, PatchPlanSchema, type Sample } from '../../src/samples/sample';
 import { copyMessage, orderOnce } from '../message-copy';
@@ -31,9 +32,10 @@ export = (RED: NodeAPI): void => {
 /** What is blank is suggested from the image; with Y or X given and Z blank the patches are 2D. */
 function planFor(sample: Sample, settings: Settings): PatchPlan {
   const { sizeZ, sizeY, sizeX, emit: _emit, ...rest } = settings;
-  const [, , z, y, x] = sample.raw.shape;
+  const { pixelSize, shape } = sample.raw;
+  const [, , z, y, x] = shape;
   const isOpen = sizeZ === null && sizeY === null && sizeX === null;
-  const is3d = sizeZ !== null || (isOpen && z > 1);
+  const is3d = sizeZ !== null || (isOpen && chooseDimensions([{ planes: z, pixelSize }]).dimensions === 3);
   const size = suggestPatch([[z, y, x]], is3d ? 3 : 2);
   const suggested: PatchPlan['suggested'] = isOpen ? ['sizeZ'] : [];
   if (sizeZ !== null) size.sizeZ = sizeZ;

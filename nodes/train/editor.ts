@@ -23,6 +23,7 @@ export const page: EditorPage<keyof TrainNodeSettings> = {
     {
       section: 'advanced',
       rows: [
+        { name: 'levels', icon: 'sitemap' },
         { name: 'epochs', icon: 'repeat', reason: 'blankOrWhole1' },
         { name: 'validation', icon: 'check-square-o', reason: 'blankOrFraction' },
         { name: 'batchSize', icon: 'bars', reason: 'whole1' },

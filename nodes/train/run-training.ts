@@ -10,6 +10,7 @@ import {
   trainingHash,
 } from '../../src/jobs/host/training-jobs';
 import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
+import { LEVELS } from '../../src/network/topology';
 import { jobAccess } from '../job-host-access';
 import { labelOf } from '../sample-node';
 import { readParts, withoutSequence } from '../sequences';
@@ -151,7 +152,16 @@ function expectedTexts({ dice, low, high }: { dice: number; low: number; high: n
 }
 
 async function trainSettings(work: Work<TrainNodeSettings>): Promise<TrainSettings> {
-  const { dimensions, model: _model, modelType, startFrom: _from, startFromType, compute, ...rest } = work.settings;
+  const {
+    dimensions,
+    levels,
+    model: _model,
+    modelType,
+    startFrom: _from,
+    startFromType,
+    compute,
+    ...rest
+  } = work.settings;
   const model = await work.text('model');
   if (model === undefined) throw new InvalidInputError(placeOf(work.property('model')), 'a name for the model', model);
   const start = await work.value('startFrom');
@@ -159,6 +169,7 @@ async function trainSettings(work: Work<TrainNodeSettings>): Promise<TrainSettin
     ...rest,
     model,
     dimensions: dimensions === 'auto' ? 'auto' : dimensions === '2' ? 2 : 3,
+    levels: LEVELS.find((count) => String(count) === levels) ?? 'auto',
     startFrom: start === undefined ? null : modelRequest(start, placeOf(work.property('startFrom'))),
   };
 }

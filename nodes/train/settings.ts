@@ -3,12 +3,19 @@ import { choice } from '../../src/base/schema';
 import { TrainSettingsSchema } from '../../src/training/settings';
 import { TEXT_TYPES, typed } from '../node-settings';
 
-const { model: _model, startFrom: _start, dimensions: _dimensions, ...common } = TrainSettingsSchema.properties;
+const {
+  model: _model,
+  startFrom: _start,
+  dimensions: _dimensions,
+  levels: _levels,
+  ...common
+} = TrainSettingsSchema.properties;
 
 export const TrainNodeSettings = Type.Object({
   /** name the new version is published under */
   ...typed('model', TEXT_TYPES, 'str'),
   dimensions: choice(['auto', '2', '3'], 'auto'),
+  levels: choice(['auto', '2', '3', '4', '5', '6'], 'auto'),
   ...typed('startFrom', TEXT_TYPES, 'str'),
   ...common,
   /** id of a compute node; blank: the defaults */

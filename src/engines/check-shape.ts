@@ -1,6 +1,6 @@
 import { SegmenterError } from '../base/errors';
 import { product } from '../base/numbers';
-import { divisor, type NetworkSpec } from '../network/spec';
+import { divisors, type NetworkSpec } from '../network/spec';
 import type { TrainingOptions } from './engine';
 
 /**
@@ -27,12 +27,13 @@ export function batchShape(
  */
 export function requireImageShape(spec: NetworkSpec, { length }: Float32Array, shape: readonly number[]): void {
   const { dimensions, inChannels } = spec;
-  const unit = divisor(spec);
+  const units = divisors(spec).slice(3 - dimensions);
   const [, channels, ...size] = shape;
-  const fits = channels === inChannels && size.length === dimensions && size.every((s) => s > 0 && s % unit === 0);
+  const fits =
+    channels === inChannels && size.length === dimensions && size.every((s, axis) => s > 0 && s % units[axis] === 0);
   if (fits && length === product(shape)) return;
   const axes = ['z', 'y', 'x'].slice(-dimensions).join(', ');
-  const expected = `[n, ${inChannels}, ${axes}] with ${axes} multiples of ${unit}`;
+  const expected = `[n, ${inChannels}, ${axes}] with ${axes} multiples of ${[...new Set(units)].length === 1 ? units[0] : units.join(', ')}`;
   const message = `prediction of [${shape}] with ${length} values: expected ${expected}`;
   throw new SegmenterError('engine', message, { shape });
 }

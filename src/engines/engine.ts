@@ -1,5 +1,6 @@
+import type { LossForm } from '../network/loss';
 import type { KnownNetwork } from '../network/models';
-import type { Loss, NetworkSpec } from '../network/spec';
+import type { NetworkSpec } from '../network/spec';
 
 export type { KnownNetwork };
 
@@ -22,11 +23,10 @@ export interface TrainingState {
   secondMoment: Float32Array;
 }
 
-export interface TrainingOptions {
+export interface TrainingOptions extends LossForm {
   batchSize: number;
   /** [(z,) y, x] of a patch, multiples of the network's divisor */
   patch: number[];
-  loss: Loss;
   /** L2 term added to the gradient, as torch.optim.Adam's weight_decay */
   weightDecay: number;
 }

@@ -50,10 +50,10 @@ const GRADIENTS: { [K in Op]: GradientRule<K> } = {
   // parameters are cut from one vector and differentiated as the cuts
   slice: notDifferentiated,
   // the input's gradient is given the weight's only to come after it
-  conv: ({ inputs: [x, w], attributes: { stride } }, dy, g) => {
-    const dw = g.node('convWeightGradient', [x, dy], { stride, width: w.shape[2] === 3 ? 3 : 1 });
+  conv: ({ inputs: [x, w], attributes: { strides } }, dy, g) => {
+    const dw = g.node('convWeightGradient', [x, dy], { strides, widths: w.shape.slice(2) });
     if (x.op === 'input') return [null, dw];
-    return [g.node('convInputGradient', [dy, w, dw], { stride, spatial: x.shape.slice(2) }), dw];
+    return [g.node('convInputGradient', [dy, w, dw], { strides, spatial: x.shape.slice(2) }), dw];
   },
   convInputGradient: notDifferentiated,
   convWeightGradient: notDifferentiated,

@@ -29,14 +29,14 @@ export interface Attributes {
   concat: { axis: number };
   slice: { axis: number; start: number; end: number };
 
-  /** (x, w): width 3 padded by 1, or width 1; w is [co, ci, ...] */
-  conv: { stride: 1 | 2 };
+  /** (x, w): strides of 1 or 2; w is [co, ci, ...], along each axis 3 wide and padded by 1, or 1 wide */
+  conv: { strides: number[] };
   /** (dy, w, and dw where that is to come first): the gradient of conv's x, of the given spatial size */
-  convInputGradient: { stride: 1 | 2; spatial: number[] };
-  /** (x, dy): the gradient of conv's w, of the given width */
-  convWeightGradient: { stride: 1 | 2; width: 1 | 3 };
+  convInputGradient: { strides: number[]; spatial: number[] };
+  /** (x, dy): the gradient of conv's w, of the given widths */
+  convWeightGradient: { strides: number[]; widths: number[] };
 
-  /** (x, w): transposed convolution, width 2, stride 2; w is [ci, co, ...] */
+  /** (x, w): transposed convolution; w is [ci, co, ...], and along each axis its width, 1 or 2, is the stride */
   upConv: Empty;
   /** (dy, w, and dw where that is to come first) */
   upConvInputGradient: Empty;

@@ -29,16 +29,17 @@ export const SHAPES: { [K in Op]: ShapeRule<K> } = {
   },
   concat: (inputs, { axis }) => inputs[0].map((n, i) => (i === axis ? inputs.reduce((sum, x) => sum + x[axis], 0) : n)),
   slice: ([x], { axis, start, end }) => x.map((n, i) => (i === axis ? end - start : n)),
-  conv: ([[n, ci, ...spatial], [co, wi]], { stride }) => {
+  conv: ([[n, ci, ...spatial], [co, wi, ...widths]], { strides }) => {
     if (ci !== wi) throw mismatch('conv channels', [ci], [wi]);
-    if (stride === 2 && spatial.some((s) => s % 2)) throw mismatch('conv of stride 2 on odd sizes', spatial, [2]);
-    return [n, co, ...spatial.map((s) => s / stride)];
+    if (!isKernel(widths)) throw mismatch('conv widths: 1, or 3 along y and x and 1 or 3 along z', widths, spatial);
+    if (spatial.some((s, axis) => s % strides[axis])) throw mismatch('conv strides', spatial, strides);
+    return [n, co, ...spatial.map((s, axis) => s / strides[axis])];
   },
   convInputGradient: ([[n], [, ci]], { spatial }) => [n, ci, ...spatial],
-  convWeightGradient: ([[, ci, ...spatial], [, co]], { width }) => [co, ci, ...spatial.map(() => width)],
-  upConv: ([[n, , ...spatial], [, co]]) => [n, co, ...spatial.map((s) => 2 * s)],
-  upConvInputGradient: ([[n, , ...spatial], [ci]]) => [n, ci, ...spatial.map((s) => s / 2)],
-  upConvWeightGradient: ([[, ci, ...spatial], [, co]]) => [ci, co, ...spatial.map(() => 2)],
+  convWeightGradient: ([[, ci], [, co]], { widths }) => [co, ci, ...widths],
+  upConv: ([[n, , ...spatial], [, co, ...widths]]) => [n, co, ...spatial.map((s, axis) => s * widths[axis])],
+  upConvInputGradient: ([[n, , ...spatial], [ci, , ...widths]]) => [n, ci, ...spatial.map((s, i) => s / widths[i])],
+  upConvWeightGradient: ([[, ci, ...small], [, co, ...large]]) => [ci, co, ...small.map((s, axis) => large[axis] / s)],
   instanceNorm: same,
   instanceNormInputGradient: same,
   instanceNormScaleGradient: ([[, c]]) => [c],
@@ -53,6 +54,13 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): num
     if (m !== n && m !== 1 && n !== 1) throw mismatch('broadcast', a, b);
     return m === 1 ? n : m;
   });
+}
+
+/** Whether a convolution can be so wide: every lowering knows these forms and no others. */
+function isKernel(widths: readonly number[]): boolean {
+  const isPoint = widths.every((width) => width === 1);
+  const [z, ...plane] = widths.length === 3 ? widths : [3, ...widths];
+  return isPoint || ((z === 1 || z === 3) && plane.every((width) => width === 3));
 }
 
 function mismatch(what: string, a: readonly number[], b: readonly number[]): SegmenterError {

@@ -119,7 +119,7 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
       },
     );
     const appearance = passing?.result();
-    const found = card.looks && appearance ? unlikeness(card.looks, appearance) : undefined;
+    const found = card.looks && appearance ? unlikeness(card.looks, appearance) : null;
     if (found && !(unlike && unlike.distance >= found.distance)) unlike = found;
   }
   const size: Zyx = [plan.z.tile, plan.y.tile, plan.x.tile];

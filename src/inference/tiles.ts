@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../base/errors';
 import type { Zyx } from '../image/region';
 import type { ModelCard } from '../models/card';
+import { divisorsOf } from '../network/spec';
 import { roundUp } from '../patches/plan';
 
 /** What of a card decides the tiles. */
@@ -74,10 +75,10 @@ export function planTiles(geometry: TileGeometry, shape: Zyx, overlap: number): 
   if (!(overlap >= 0 && overlap <= MOST_OVERLAP)) {
     throw new InvalidInputError('overlap', `a fraction from 0 to ${MOST_OVERLAP}`, overlap);
   }
-  const { dimensions, patch, divisor, tiles = 'patch', fixedSize } = geometry;
+  const { dimensions, patch, tiles = 'patch', fixedSize } = geometry;
   const { longest, largest } = fixedSize ? GROWTH.patch : GROWTH[tiles];
   const sizes: Zyx = [patch.z ?? 1, patch.y, patch.x];
-  const units: Zyx = fixedSize ? sizes : [dimensions === 2 ? 1 : divisor, divisor, divisor];
+  const units: Zyx = fixedSize ? sizes : divisorsOf(geometry);
   const choices = shape.map((size, axis) =>
     dimensions === 2 && axis === 0 ? [planes(size)] : axisChoices(size, sizes[axis], units[axis], longest, overlap),
   );

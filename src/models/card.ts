@@ -18,7 +18,12 @@ export const ModelCardSchema = Type.Object({
   created: Type.String(),
   architecture: Type.Object({
     type: Type.String(), // "residual-unet", or any name for a model from elsewhere
+    /** feature maps of each level, finest first */
     filters: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }))),
+    /** [(z,) y, x] of each level; absent: 2 along every axis, 1 at the first level */
+    strides: Type.Optional(Type.Array(Type.Array(Type.Union([Type.Literal(1), Type.Literal(2)])))),
+    /** [(z,) y, x] widths of each level's convolutions; absent: 3 */
+    kernels: Type.Optional(Type.Array(Type.Array(Type.Union([Type.Literal(1), Type.Literal(3)])))),
     parameters: Type.Optional(Type.Integer()),
   }),
   dimensions: Type.Union([Type.Literal(2), Type.Literal(3)]),
@@ -41,8 +46,14 @@ export const ModelCardSchema = Type.Object({
   ]),
   /** training patch [z or null, y, x] */
   patch: Type.Object({ z: NumberOrNull, y: Type.Number(), x: Type.Number() }),
-  /** sizes of tiles are multiples of this */
-  divisor: Type.Integer({ minimum: 1 }),
+  /** sizes of tiles are multiples of this, or along each axis of [(z,) y, x] */
+  divisor: Type.Unsafe<number | number[]>({
+    type: ['integer', 'array'],
+    minimum: 1,
+    items: { type: 'integer', minimum: 1 },
+    minItems: 2,
+    maxItems: 3,
+  }),
   /** how large tiles may be: near the patch (the default), or up to a fixed number of pixels */
   tiles: Type.Optional(Type.Union([Type.Literal('patch'), Type.Literal('large')])),
   /** the network takes tiles of exactly the patch's size */

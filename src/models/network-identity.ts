@@ -1,13 +1,15 @@
 import { canonicalHash } from '../base/plain-json';
 import { bytesOf } from '../image/dtype';
 import { buildPredictor, type KnownNetwork, momentCount, type NetworkSpec, parameterCount } from '../network';
+import { plainSpec } from '../network/spec';
 import type { ModelCard } from './card';
 import { hashBytes } from './model-file';
 
 /** The form of a card's network; null where it is not one of ours. */
 export function specOf({ architecture, dimensions, channels }: Pick<ModelCard, SpecFields>): NetworkSpec | null {
-  const { type, filters } = architecture;
-  return type === 'residual-unet' && filters ? { dimensions, inChannels: channels.length, filters } : null;
+  const { type, filters, strides, kernels } = architecture;
+  if (type !== 'residual-unet' || !filters) return null;
+  return plainSpec({ dimensions, inChannels: channels.length, filters, strides, kernels });
 }
 type SpecFields = 'architecture' | 'dimensions' | 'channels';
 
@@ -17,9 +19,8 @@ type SpecFields = 'architecture' | 'dimensions' | 'channels';
  * @param onnxSha256 of `model.onnx`, so that a file that took its place is not taken for this network
  */
 export function networkHash({ spec, parameters, moments }: KnownNetwork, onnxSha256: string): string {
-  const { dimensions, inChannels, filters } = spec;
   return canonicalHash({
-    architecture: { type: 'residual-unet', dimensions, inChannels, filters },
+    architecture: { type: 'residual-unet', ...plainSpec(spec) },
     weights: hashBytes(bytesOf(Float32Array.from(parameters))),
     moments: moments ? hashBytes(bytesOf(Float32Array.from(moments))) : null,
     onnx: onnxSha256.toLowerCase(),

@@ -45,7 +45,7 @@ export function parseCard(text: string, file: string): ModelCard {
 }
 
 /**
- * What a schema cannot say: the axes fit the dimensions, the patch is a possible size.
+ * What a schema cannot say: the axes fit the dimensions, the patch is a possible size, and what is said of levels is said of each.
  * @throws SegmenterError `invalid-input`
  */
 export function checkCard(card: ModelCard): void {
@@ -60,6 +60,17 @@ export function checkCard(card: ModelCard): void {
   for (const axis of ['z', 'y', 'x'] as const) {
     const size = card.patch[axis];
     if (size !== null && !(Number.isInteger(size) && size >= 1)) refuse(`card.patch.${axis}`, 'an integer >= 1', size);
+  }
+  const { divisor, dimensions, architecture } = card;
+  if (typeof divisor !== 'number' && divisor.length !== dimensions) {
+    refuse('card.divisor', `one number, or ${dimensions}`, divisor);
+  }
+  for (const name of ['strides', 'kernels'] as const) {
+    const levels = architecture[name];
+    const count = architecture.filters?.length;
+    if (levels && (levels.length !== count || levels.some((axes) => axes.length !== dimensions))) {
+      refuse(`card.architecture.${name}`, `${dimensions} numbers for each of ${count} levels`, levels);
+    }
   }
   const { normalisation } = card;
   if (normalisation.method !== 'percentile-zscore') return;

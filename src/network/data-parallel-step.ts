@@ -2,20 +2,19 @@ import { GraphBuilder } from '../graph/builder';
 import { lower } from '../graph/lowering/lower';
 import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
-import { lossOf } from './loss';
+import { type LossForm, lossOf } from './loss';
 import { flatGradient, STATE_NAMES, splitParameters } from './models';
 import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, residualUnet } from './residual-unet';
-import type { Loss, NetworkSpec } from './spec';
+import type { NetworkSpec } from './spec';
 
-export interface GradientOptions {
+export interface GradientOptions extends LossForm {
   /** items of the share */
   items: number;
   /** items of the whole batch */
   batchSize: number;
   /** [(z,) y, x] */
   patch: number[];
-  loss: Loss;
   lowerings: Lowerings;
 }
 
@@ -30,7 +29,7 @@ export function buildGradient(spec: NetworkSpec, options: GradientOptions): Uint
   const image = (name: string, channels: number) => g.input(name, [options.items, channels, ...options.patch]);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, image('input', spec.inChannels));
   const batch = { items: options.batchSize, weight: g.input('batchWeight', [1]) };
-  const loss = lossOf(g, options.loss, logits, image('target', 1), image('weight', 1), batch);
+  const loss = lossOf(g, options, logits, image('target', 1), image('weight', 1), batch);
   const outputs = { loss: g.reshape(loss, [1]), gradient: flatGradient(g, loss, values) };
   return lower(outputs, { name: 'gradient', lowerings: options.lowerings });
 }

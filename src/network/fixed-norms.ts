@@ -2,7 +2,7 @@ import { product } from '../base/numbers';
 import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ops';
 import { type FixedNorm, NORM_EPSILON, parameterSpecs } from './residual-unet';
-import type { NetworkSpec } from './spec';
+import { type NetworkSpec, spansOf } from './spec';
 
 /** The norms of a network in the order of their parameters, and the channels of each. */
 export function normsOf(spec: NetworkSpec): { name: string; channels: number }[] {
@@ -65,11 +65,10 @@ export function normSums(g: GraphBuilder, spec: NetworkSpec, inputs: ReadonlyMap
  */
 export function momentsOf(spec: NetworkSpec, sums: Float64Array, voxels: number): Float32Array<ArrayBuffer> {
   const moments = new Float32Array(sums.length);
+  const spans = spansOf(spec).map(product);
   let at = 0;
   for (const { name, channels } of normsOf(spec)) {
-    // A level has half the voxels of the one before along each axis.
-    const level = Number(name.split('.')[1]);
-    const count = voxels / 2 ** (spec.dimensions * level);
+    const count = voxels / spans[Number(name.split('.')[1])];
     for (let c = 0; c < channels; c++) {
       const mean = sums[at + c] / count;
       moments[at + c] = mean;

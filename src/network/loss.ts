@@ -2,7 +2,18 @@ import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ops';
 import type { Loss } from './spec';
 
-const DICE_EPSILON = 1e-5;
+/** Keeps the Dice of an item without foreground defined, and changes that of no other. */
+const NO_SMOOTHING = 1e-5;
+
+/** What the loss is made of. */
+export interface LossForm {
+  loss: Loss;
+  /**
+   * voxels that both sides of each item's Dice have more, where foreground is rare: an item without any is then judged by
+   * what is found in it, and one with next to none no more sharply than the others (1e-5)
+   */
+  diceSmoothing?: number;
+}
 
 /** A batch of which the loss is given a part only. */
 export interface WholeBatch {
@@ -12,7 +23,8 @@ export interface WholeBatch {
 }
 
 /**
- * Soft Dice per item, averaged over the batch: 1 - (2 sum(w p t) + e) / (sum(w p) + sum(w t) + e), p = sigmoid(logit).
+ * Soft Dice per item, averaged over the batch: 1 - (2 sum(w p t) + e) / (sum(w p) + sum(w t) + e), p = sigmoid(logit),
+ * e = `diceSmoothing`.
  * `dice+bce` adds sum(w bce) / sum(w) over the whole batch. The weights multiply probabilities and targets, never
  * logits, so a perfect prediction costs 0 however much is excluded.
  * @param logits [n, 1, (z,) y, x]; target and weight likewise
@@ -21,7 +33,7 @@ export interface WholeBatch {
  */
 export function lossOf(
   g: GraphBuilder,
-  loss: Loss,
+  { loss, diceSmoothing = NO_SMOOTHING }: LossForm,
   logits: Node,
   target: Node,
   weight: Node,
@@ -30,7 +42,7 @@ export function lossOf(
   const share = logits.shape[0] / batch.items;
   const weightedTarget = g.multiply(weight, target);
   const p = g.node('sigmoid', [logits], {});
-  const epsilon = g.scalar(DICE_EPSILON);
+  const epsilon = g.scalar(diceSmoothing);
   const overlap = g.add(g.scale(g.sumPerItem(g.multiply(weightedTarget, p)), 2), epsilon);
   const total = g.add(g.add(g.sumPerItem(g.multiply(weight, p)), g.sumPerItem(weightedTarget)), epsilon);
   const dice = g.subtract(g.scalar(share), g.scale(g.sumAll(g.divide(overlap, total)), 1 / batch.items));

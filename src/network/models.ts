@@ -6,10 +6,10 @@ import { PREDICTION_LOWERINGS } from '../graph/lowering/tables';
 import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
 import { fixNorms, normSums } from './fixed-norms';
-import { lossOf } from './loss';
+import { type LossForm, lossOf } from './loss';
 import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, parameterSpecs, residualUnet } from './residual-unet';
-import type { Loss, NetworkSpec } from './spec';
+import { divisors, type NetworkSpec } from './spec';
 
 /** Names of a prediction model's input and output. */
 export const PREDICTION_INPUT = 'input';
@@ -29,11 +29,10 @@ export interface KnownNetwork {
   gives?: 'norm-sums';
 }
 
-export interface StepGraphOptions {
+export interface StepGraphOptions extends LossForm {
   batchSize: number;
   /** [(z,) y, x] */
   patch: number[];
-  loss: Loss;
   weightDecay: number;
   /** steps that one run takes, one after the other (1) */
   steps?: number;
@@ -91,7 +90,7 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, 
   const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
   const values = splitParameters(g, spec, state.parameters);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
-  const loss = lossOf(g, options.loss, logits, target, weight);
+  const loss = lossOf(g, options, logits, target, weight);
   const gradient = flatGradient(g, loss, values);
   const scalars = stepScalars(g, (name) => ofStep(name, step));
   return { next: adamStep(g, state, scalars, gradient, options.weightDecay), loss, logits, gradient };
@@ -125,7 +124,7 @@ export interface FixedForm {
 }
 
 /**
- * A model that predicts: `input` float32 [n, c, (z,) y, x] of any size that is a multiple of the divisor, to
+ * A model that predicts: `input` float32 [n, c, (z,) y, x] of any size that is a multiple of the divisors, to
  * `probability` [n, 1, (z,) y, x]. The parameters are constants in it.
  * @param form where given, the model takes images of one shape only, in the way that is quickest on some device
  * @param other what makes the network another, or its output
@@ -137,7 +136,13 @@ export function buildPredictor(
   other: Pick<KnownNetwork, 'moments' | 'gives'> = {},
 ): Uint8Array {
   const g = new GraphBuilder();
-  const nominal = [1, spec.inChannels, ...Array.from({ length: spec.dimensions }, () => 2 ** spec.filters.length)];
+  const nominal = [
+    1,
+    spec.inChannels,
+    ...divisors(spec)
+      .slice(3 - spec.dimensions)
+      .map((unit) => 2 * unit),
+  ];
   const input = g.input(PREDICTION_INPUT, [...(form?.shape ?? nominal)]);
   const values = new Map<string, Node>();
   let offset = 0;

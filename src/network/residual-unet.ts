@@ -1,7 +1,7 @@
 import { product } from '../base/numbers';
 import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ops';
-import type { NetworkSpec, ParameterSpec } from './spec';
+import { kernelsOf, type NetworkSpec, type ParameterSpec, stridesOf } from './spec';
 
 const LEAKY_SLOPE = 0.01;
 export const NORM_EPSILON = 1e-5;
@@ -25,11 +25,11 @@ export interface NormOptions {
 
 /**
  * The residual U-Net of MONAI's DynUNet with `res_block=True` (which Segmenter ML trains), as a graph.
- * Encoder level: two width-3 convolutions with instance norm, the first with the level's stride; the skip is a
+ * Encoder level: two convolutions of the level's widths with instance norm, the first with its strides; the skip is a
  * width-1 convolution with instance norm where the shape changes; their sum; leaky ReLU after the first norm and the
- * sum. Decoder level: transposed convolution, concatenation (upsampled first, then the skip), two width-3 convolutions
- * with instance norm and leaky ReLU. Head: width-1 convolution with bias.
- * @param x [n, c, (z,) y, x], sizes multiples of `divisor(spec)`
+ * sum. Decoder level: transposed convolution, concatenation (upsampled first, then the skip), two convolutions of the
+ * level's widths with instance norm and leaky ReLU. Head: width-1 convolution with bias.
+ * @param x [n, c, (z,) y, x], sizes multiples of `divisors(spec)`
  * @returns logits [n, 1, (z,) y, x]
  */
 export function residualUnet(
@@ -39,8 +39,8 @@ export function residualUnet(
   x: Node,
   { fixed, inputs }: NormOptions = {},
 ): Node {
-  const convNorm = (input: Node, block: string, index: number, stride: 1 | 2): Node => {
-    const convolved = g.node('conv', [input, parameter(`${block}.conv${index}.weight`)], { stride });
+  const convNorm = (input: Node, block: string, index: number, strides: number[]): Node => {
+    const convolved = g.node('conv', [input, parameter(`${block}.conv${index}.weight`)], { strides });
     const norm = `${block}.norm${index}`;
     inputs?.set(norm, convolved);
     const known = fixed?.get(norm);
@@ -50,22 +50,24 @@ export function residualUnet(
   };
   const activate = (input: Node): Node => g.node('leakyRelu', [input], { slope: LEAKY_SLOPE });
 
+  const every = stridesOf(spec);
+  const one = every[0].map(() => 1);
   const skips: Node[] = [];
   let y = x;
   spec.filters.forEach((_, level) => {
     const block = `encoder.${level}`;
-    const stride = level === 0 ? 1 : 2;
-    const skip = hasProjection(spec, level) ? convNorm(y, block, 3, stride) : y;
-    y = activate(g.add(convNorm(activate(convNorm(y, block, 1, stride)), block, 2, 1), skip));
+    const strides = every[level];
+    const skip = hasProjection(spec, level) ? convNorm(y, block, 3, strides) : y;
+    y = activate(g.add(convNorm(activate(convNorm(y, block, 1, strides)), block, 2, one), skip));
     skips.push(y);
   });
   for (let level = spec.filters.length - 2; level >= 0; level--) {
     const block = `decoder.${level}`;
     const up = g.node('upConv', [y, parameter(`up.${level}.weight`)], {});
     y = g.node('concat', [up, skips[level]], { axis: 1 });
-    y = activate(convNorm(activate(convNorm(y, block, 1, 1)), block, 2, 1));
+    y = activate(convNorm(activate(convNorm(y, block, 1, one)), block, 2, one));
   }
-  const logits = g.node('conv', [y, parameter('head.weight')], { stride: 1 });
+  const logits = g.node('conv', [y, parameter('head.weight')], { strides: one });
   return g.add(logits, g.reshape(parameter('head.bias'), [1, 1, ...x.shape.slice(2).map(() => 1)]));
 }
 
@@ -78,31 +80,33 @@ function affine(g: GraphBuilder, x: Node, { factor, shift }: FixedNorm): Node {
 /** Name and shape of every parameter, in the order of the flat parameter vector. */
 export function parameterSpecs(spec: NetworkSpec): ParameterSpec[] {
   const { filters, inChannels, dimensions } = spec;
-  const width = (n: number) => Array.from({ length: dimensions }, () => n);
-  const convNorm = (block: string, index: number, out: number, input: number, kernel: number): ParameterSpec[] => [
-    { name: `${block}.conv${index}.weight`, shape: [out, input, ...width(kernel)] },
+  const kernels = kernelsOf(spec);
+  const strides = stridesOf(spec);
+  const point = new Array<number>(dimensions).fill(1);
+  const convNorm = (block: string, index: number, out: number, input: number, kernel: number[]): ParameterSpec[] => [
+    { name: `${block}.conv${index}.weight`, shape: [out, input, ...kernel] },
     { name: `${block}.norm${index}.weight`, shape: [out] },
     { name: `${block}.norm${index}.bias`, shape: [out] },
   ];
   const encoder = filters.flatMap((out, level) => {
     const input = level === 0 ? inChannels : filters[level - 1];
     return [
-      ...convNorm(`encoder.${level}`, 1, out, input, 3),
-      ...convNorm(`encoder.${level}`, 2, out, out, 3),
-      ...(hasProjection(spec, level) ? convNorm(`encoder.${level}`, 3, out, input, 1) : []),
+      ...convNorm(`encoder.${level}`, 1, out, input, kernels[level]),
+      ...convNorm(`encoder.${level}`, 2, out, out, kernels[level]),
+      ...(hasProjection(spec, level) ? convNorm(`encoder.${level}`, 3, out, input, point) : []),
     ];
   });
   const coarser = filters.slice(1).map((out, level) => ({ fine: filters[level], coarse: out, level }));
   const up = coarser.map(({ fine, coarse, level }) => ({
     name: `up.${level}.weight`,
-    shape: [coarse, fine, ...width(2)],
+    shape: [coarse, fine, ...strides[level + 1]],
   }));
   const decoder = coarser.flatMap(({ fine, level }) => [
-    ...convNorm(`decoder.${level}`, 1, fine, 2 * fine, 3),
-    ...convNorm(`decoder.${level}`, 2, fine, fine, 3),
+    ...convNorm(`decoder.${level}`, 1, fine, 2 * fine, kernels[level]),
+    ...convNorm(`decoder.${level}`, 2, fine, fine, kernels[level]),
   ]);
   const head = [
-    { name: 'head.weight', shape: [1, filters[0], ...width(1)] },
+    { name: 'head.weight', shape: [1, filters[0], ...point] },
     { name: 'head.bias', shape: [1] },
   ];
   return [...encoder, ...up, ...decoder, ...head];

@@ -1,46 +1,49 @@
 import { Random } from '../base/random';
 import type { Zyx } from '../image/region';
 import type { PatchPlan } from '../samples/sample';
+import { ObjectCutter } from './cut-object';
 import { drawPatch } from './draw';
 import { drawGeometry, type PatchGeometry } from './geometry';
 import { changeIntensity } from './intensity';
-import { emptyPixels, type PatchPixels } from './patch-pixels';
+import { pasteObject } from './paste-object';
+import { emptyPixels, type PatchSource } from './patch-pixels';
 import { patchSize } from './plan';
 import type { AugmentationRecipe } from './recipe';
 import { type PatchTarget, samplePatch, sourceBlock } from './sample-patch';
-import type { SamplingIndex } from './sampling-index';
-
-/** An image that patches can be made of. */
-export interface PatchSource {
-  channels: number;
-  /** z spacing / y spacing of the voxels; 1 where unknown */
-  anisotropy: number;
-  index: SamplingIndex;
-  /**
-   * Reads a block, which may overhang the image: beyond its borders the image is mirrored and the weight is 0.
-   * @param start,size along [z, y, x]
-   */
-  read(start: Readonly<Zyx>, size: Readonly<Zyx>, into: PatchPixels): Promise<void>;
-}
 
 /** Purposes of random streams; each patch draws each from a stream of its own. */
 const PLACE = 1;
 const GEOMETRY = 2;
 const INTENSITY = 3;
+const OBJECTS = 4;
 
-/** Cuts and varies training patches. A patch depends on the seeds and its number alone, not on those before. */
+/** Objects that are added to patches, for those that the images have are few. */
+export interface AddedObjects {
+  /** share of the patches that an object is added to, where one is found that fits */
+  share: number;
+  /** images that they are taken from, each with foreground */
+  donors: readonly PatchSource[];
+}
+
+/**
+ * Cuts and varies training patches, and adds objects to some. A patch depends on the seeds and its number alone, not on
+ * those before.
+ */
 export class PatchMaker {
   private readonly size: Zyx;
   private readonly block = emptyPixels();
   private readonly scratch: Float32Array;
+  private readonly cutter: ObjectCutter;
 
   constructor(
     private readonly plan: PatchPlan,
     private readonly recipe: AugmentationRecipe,
     private readonly seed: number,
+    private readonly added: AddedObjects | null = null,
   ) {
     this.size = patchSize(plan);
     this.scratch = new Float32Array(this.size[0] * this.size[1] * this.size[2]);
+    this.cutter = new ObjectCutter(this.size);
   }
 
   /**
@@ -52,9 +55,9 @@ export class PatchMaker {
     const onForeground = plan.sampling === 'balanced' && number % 2 === 0;
     const start = drawPatch(source.index, plan, onForeground, new Random(seed, plan.seed, PLACE, number));
     const geometry = drawGeometry(recipe, size, source.anisotropy, new Random(seed, plan.seed, GEOMETRY, number));
-    await this.cut(source, start, geometry, out);
+    await this.cut(source, start, geometry, number, out);
     // Resampling can turn the only voxels with weight out of sight.
-    if (!geometry.exact && !out.weight.includes(1)) await this.cut(source, start, IDENTITY, out);
+    if (!geometry.exact && !out.weight.includes(1)) await this.cut(source, start, IDENTITY, number, out);
     const random = new Random(seed, plan.seed, INTENSITY, number);
     const voxels = this.scratch.length;
     for (let c = 0; c < source.channels; c++) {
@@ -63,10 +66,24 @@ export class PatchMaker {
     }
   }
 
-  private async cut(source: PatchSource, start: Zyx, geometry: PatchGeometry, out: PatchTarget): Promise<void> {
+  private async cut(
+    source: PatchSource,
+    start: Zyx,
+    geometry: PatchGeometry,
+    number: number,
+    out: PatchTarget,
+  ): Promise<void> {
     const block = sourceBlock(geometry, start, this.size);
     await source.read(block.start, block.size, this.block);
+    if (this.added) await this.addObject(this.added, new Random(this.seed, this.plan.seed, OBJECTS, number));
     samplePatch(this.block, block, geometry, start, this.size, out);
+  }
+
+  /** Before the patch is varied, so that its own objects and the added one are varied alike. */
+  private async addObject({ share, donors }: AddedObjects, random: Random): Promise<void> {
+    if (!random.chance(share)) return;
+    const object = await this.cutter.cut(donors[random.integer(donors.length)], random);
+    if (object) pasteObject(this.block, object, random);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { PixelArray } from '../image/dtype';
 import type { Normalisation } from '../image/normalisation';
 import { mirrored, type Zyx } from '../image/region';
+import type { SamplingIndex } from './sampling-index';
 
 /** A block of an image with its truth, as training sees it. Grows and is used again. */
 export interface PatchPixels {
@@ -12,6 +13,19 @@ export interface PatchPixels {
   target: Uint8Array<ArrayBuffer>;
   /** 0 or 1, [z, y, x] */
   weight: Uint8Array<ArrayBuffer>;
+}
+
+/** An image that patches can be made of. */
+export interface PatchSource {
+  channels: number;
+  /** z spacing / y spacing of the voxels; 1 where unknown */
+  anisotropy: number;
+  index: SamplingIndex;
+  /**
+   * Reads a block, which may overhang the image: beyond its borders the image is mirrored and the weight is 0.
+   * @param start,size along [z, y, x]
+   */
+  read(start: Readonly<Zyx>, size: Readonly<Zyx>, into: PatchPixels): Promise<void>;
 }
 
 /** Makes a block without pixels. */

@@ -5,6 +5,7 @@ import type { PatchPlan } from '../samples/sample';
 
 /** Patch sizes are multiples of this whatever the network, as in Segmenter ML. */
 const PATCH_MULTIPLE = 4;
+const PREFERRED_MULTIPLE = 16;
 
 /** Side of a 2D patch where the image is large enough. */
 const SIDE_2D = 256;
@@ -22,34 +23,55 @@ export function roundUp(n: number, divisor: number): number {
   return Math.ceil(n / divisor) * divisor;
 }
 
+/** What patch sizes shall be multiples of. */
+export interface PatchMultiples {
+  /** [z, y, x] that the network asks for, beside the 4 of every patch */
+  required?: Readonly<Zyx>;
+  /** where the image is at least twice as large: what carries five levels */
+  preferred?: number;
+}
+
 /**
  * Suggests patch sizes for a set of images: 2D up to 256 x 256; 3D about as many voxels as 32 x 128 x 128, shared out
- * so that thin stacks get wide patches and small ones tall patches. Along no axis more than the middle image, rounded
- * up.
+ * so that thin stacks get wide patches and small ones tall patches. Along no axis more than the middle image, to the
+ * nearest preferred multiple; of small images rounded up to the required one.
  * @param shapes [z, y, x] of the images
- * @param divisor what the network asks sizes to be multiples of
  */
 export function suggestPatch(
   shapes: ReadonlyArray<Readonly<Zyx>>,
   dimensions: 2 | 3,
-  divisor: number = PATCH_MULTIPLE,
+  multiples: PatchMultiples = {},
 ): Pick<PatchPlan, 'sizeZ' | 'sizeY' | 'sizeX'> {
-  const multiple = leastCommonMultiple(PATCH_MULTIPLE, divisor);
-  const [z, y, x] = [0, 1, 2].map((axis) => roundUp(lowerMedian(shapes.map((shape) => shape[axis])), multiple));
-  const down = (n: number) => Math.max(multiple, Math.floor(n / multiple) * multiple);
+  const { preferred = PREFERRED_MULTIPLE } = multiples;
+  const [unitZ, unitY, unitX] = requiredMultiples(multiples.required);
+  const units: Zyx = [unitZ, leastCommonMultiple(unitY, unitX), leastCommonMultiple(unitY, unitX)];
+  const [z, y, x] = units.map((unit, axis) => {
+    const middle = lowerMedian(shapes.map((shape) => shape[axis]));
+    const wish = leastCommonMultiple(unit, preferred);
+    return middle < 2 * wish ? roundUp(middle, unit) : Math.ceil(middle / wish - 0.5) * wish;
+  });
+  const down = (n: number, unit: number) => {
+    const wish = leastCommonMultiple(unit, preferred);
+    return n < 2 * wish ? Math.max(unit, Math.floor(n / unit) * unit) : Math.floor(n / wish) * wish;
+  };
+  const inPlane = (n: number) => down(n, units[1]);
   if (dimensions === 2) {
-    return { sizeZ: null, sizeY: Math.min(y, down(SIDE_2D)), sizeX: Math.min(x, down(SIDE_2D)) };
+    return { sizeZ: null, sizeY: Math.min(y, inPlane(SIDE_2D)), sizeX: Math.min(x, inPlane(SIDE_2D)) };
   }
-  const height = Math.min(z, down(HEIGHT_3D));
-  const side = down(Math.sqrt(VOXELS_3D / height));
-  const [sizeY, sizeX] = shareOut(VOXELS_3D / height, side, y, x, down);
-  return { sizeZ: Math.min(z, Math.max(height, down(VOXELS_3D / (sizeY * sizeX)))), sizeY, sizeX };
+  const height = Math.min(z, down(HEIGHT_3D, unitZ));
+  const side = inPlane(Math.sqrt(VOXELS_3D / height));
+  const [sizeY, sizeX] = shareOut(VOXELS_3D / height, side, y, x, inPlane);
+  return { sizeZ: Math.min(z, Math.max(height, down(VOXELS_3D / (sizeY * sizeX), unitZ))), sizeY, sizeX };
 }
 
 /** Suggests a plan with the defaults of the patch node. */
-export function suggestPlan(shapes: ReadonlyArray<Readonly<Zyx>>, dimensions: 2 | 3, divisor?: number): PatchPlan {
+export function suggestPlan(
+  shapes: ReadonlyArray<Readonly<Zyx>>,
+  dimensions: 2 | 3,
+  multiples?: PatchMultiples,
+): PatchPlan {
   return {
-    ...suggestPatch(shapes, dimensions, divisor),
+    ...suggestPatch(shapes, dimensions, multiples),
     perImage: 8,
     sampling: 'balanced',
     overlap: 0,
@@ -59,26 +81,29 @@ export function suggestPlan(shapes: ReadonlyArray<Readonly<Zyx>>, dimensions: 2 
 
 /**
  * Checks a plan against the number of dimensions and the network.
+ * @param required multiples that the network asks for, [z, y, x]
  * @throws InvalidInputError naming the property, the value and what was expected
  */
-export function validatePlan(plan: PatchPlan, dimensions: 2 | 3, divisor: number = PATCH_MULTIPLE): void {
-  const multiple = leastCommonMultiple(PATCH_MULTIPLE, divisor);
+export function validatePlan(plan: PatchPlan, dimensions: 2 | 3, required?: Readonly<Zyx>): void {
+  const multiples = requiredMultiples(required);
   if (dimensions === 3 && plan.sizeZ === null) {
-    throw new InvalidInputError('patch sizeZ', `a multiple of ${multiple} for a 3D model`, plan.sizeZ);
+    throw new InvalidInputError('patch sizeZ', `a multiple of ${multiples[0]} for a 3D model`, plan.sizeZ);
   }
   if (dimensions === 2 && plan.sizeZ !== null) {
     throw new InvalidInputError('patch sizeZ', 'nothing (blank) for a 2D model', plan.sizeZ);
   }
-  const axes = dimensions === 3 ? (['sizeZ', 'sizeY', 'sizeX'] as const) : (['sizeY', 'sizeX'] as const);
-  for (const axis of axes) {
-    const size = plan[axis];
+  const axes = (['sizeZ', 'sizeY', 'sizeX'] as const).map((name, axis) => ({ name, multiple: multiples[axis] }));
+  const used = axes.slice(3 - dimensions);
+  for (const { name, multiple } of used) {
+    const size = plan[name];
     if (!Number.isInteger(size) || size === null || size < multiple || size % multiple !== 0) {
-      throw new InvalidInputError(`patch ${axis}`, `a multiple of ${multiple}`, size);
+      throw new InvalidInputError(`patch ${name}`, `a multiple of ${multiple}`, size);
     }
   }
   // Instance norm over a single voxel is 0 whatever comes in.
-  if (axes.every((axis) => plan[axis] === divisor)) {
-    throw new InvalidInputError('patch size', `more than ${divisor} along one axis at least`, patchSize(plan));
+  if (used.every(({ name, multiple }) => plan[name] === multiple)) {
+    const smallest = used.map(({ multiple }) => multiple).join(' x ');
+    throw new InvalidInputError('patch size', `more than ${smallest} along one axis at least`, patchSize(plan));
   }
   if (!(plan.overlap >= 0 && plan.overlap < 1)) {
     throw new InvalidInputError('patch overlap', 'a fraction from 0 to below 1', plan.overlap);
@@ -93,6 +118,10 @@ function shareOut(area: number, side: number, y: number, x: number, down: (n: nu
   if (y < side) return [y, Math.min(x, down(area / y))];
   if (x < side) return [Math.min(y, down(area / x)), x];
   return [side, side];
+}
+
+function requiredMultiples(required: Readonly<Zyx> = [1, 1, 1]): Zyx {
+  return required.map((n) => leastCommonMultiple(PATCH_MULTIPLE, n)) as Zyx;
 }
 
 function leastCommonMultiple(a: number, b: number): number {

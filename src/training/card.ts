@@ -1,5 +1,7 @@
 import type { CardFields } from '../models/publish';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT } from '../network';
+import { type NetworkCost, networkCost } from '../network/cost';
+import { patchSize } from '../patches/plan';
 import type { ExpectedDice } from '../trust/interval';
 import type { EndReason } from './checkpoints/checkpoint';
 import type { Preparation } from './prepare';
@@ -15,7 +17,13 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
   const axes = spec.dimensions === 3 ? 'NCZYX' : 'NCYX';
   return {
     name: settings.model,
-    architecture: { type: 'residual-unet', filters: [...spec.filters], parameters: result.parameters.length },
+    architecture: {
+      type: 'residual-unet',
+      filters: [...spec.filters],
+      ...(spec.strides && { strides: spec.strides as Array<Array<1 | 2>> }),
+      ...(spec.kernels && { kernels: spec.kernels as Array<Array<1 | 3>> }),
+      parameters: result.parameters.length,
+    },
     ...geometryOf(preparation, result.tiles),
     channels,
     pixelSize,
@@ -26,6 +34,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
     ...(result.outcome?.mirror ? { mirror: true } : {}),
     threshold: result.threshold,
     ...(result.outcome ? { calibration: result.outcome.calibration, expected: result.outcome.expected } : {}),
+    ...(result.facts.looks ? { looks: result.facts.looks } : {}),
     selection: selectionOf(preparation, result),
     recipe: {
       settings: { ...settings },
@@ -74,9 +83,13 @@ export interface TrainingMetrics {
   /** of the notes those that a person should see at once */
   warnings: string[];
   failed: Preparation['failed'];
+  network: NetworkCost;
 }
 
-export function trainingMetrics({ failed }: Preparation, result: TrainingResult): TrainingMetrics {
+export function trainingMetrics(
+  { failed, spec, plan, settings }: Preparation,
+  result: TrainingResult,
+): TrainingMetrics {
   const last = result.history.at(-1);
   return {
     validationDice: result.validation?.dice ?? null,
@@ -98,6 +111,7 @@ export function trainingMetrics({ failed }: Preparation, result: TrainingResult)
     notes: result.facts.notes,
     warnings: result.facts.warnings ?? [],
     failed,
+    network: networkCost(spec, patchSize(plan), settings.batchSize),
   };
 }
 

@@ -2,7 +2,10 @@ import { SegmenterError } from '../base/errors';
 import { bytesOf } from '../image/dtype';
 import type { ModelCard } from '../models/card';
 import { hashBytes } from '../models/model-file';
-import type { NetworkSpec } from '../network/spec';
+import { specOf } from '../models/network-identity';
+import { parameterCount } from '../network';
+import type { ModelSize, NetworkSpec } from '../network/spec';
+import { filtersOf } from '../network/topology';
 
 /** A published model whose weights are the start. */
 export interface StartModel {
@@ -15,26 +18,35 @@ export interface StartModel {
   warnings?: string[];
 }
 
+/** What is asked of the network that shall start from a model's weights. */
+export interface StartingNetwork {
+  dimensions: 2 | 3;
+  inChannels: number;
+  modelSize: ModelSize;
+  /** auto: as the model has */
+  levels: 'auto' | number;
+}
+
 /**
- * Checks that a model's weights fit the network that shall start from them.
- * @throws SegmenterError `invalid-input` naming the first thing that differs
+ * The network of a model whose weights are the start: its levels, strides and kernels, whatever patch and spacing are now.
+ * @throws SegmenterError `invalid-input` naming the first thing that differs from what is asked
  */
-export function checkStart(spec: NetworkSpec, parameterCount: number, { card, parameters }: StartModel): void {
+export function networkOfStart(asked: StartingNetwork, { card, parameters }: StartModel): NetworkSpec {
   const name = `${card.name}@${card.version}`;
   const refuse = (what: string, of: unknown, wanted: unknown): never => {
     const message = `cannot start from ${name}: expected ${what} ${wanted} as this training has, got ${of}`;
     throw new SegmenterError('invalid-input', message, { model: name });
   };
-  const { filters } = card.architecture;
-  if (card.architecture.type !== 'residual-unet' || !filters) {
-    refuse('a network of type', card.architecture.type, 'residual-unet');
-  }
-  if (card.dimensions !== spec.dimensions) refuse('dimensions', card.dimensions, spec.dimensions);
-  if (card.channels.length !== spec.inChannels) refuse('channels', card.channels.length, spec.inChannels);
-  if (filters?.join('-') !== spec.filters.join('-')) {
-    refuse('model size', filters?.join('-'), spec.filters.join('-'));
-  }
-  if (parameters.length !== parameterCount) refuse('weights', parameters.length, parameterCount);
+  const spec = specOf(card);
+  if (!spec) return refuse('a network of type', card.architecture.type, 'residual-unet');
+  const { dimensions, inChannels, filters } = spec;
+  if (dimensions !== asked.dimensions) refuse('dimensions', dimensions, asked.dimensions);
+  if (inChannels !== asked.inChannels) refuse('channels', inChannels, asked.inChannels);
+  if (asked.levels !== 'auto' && filters.length !== asked.levels) refuse('levels', filters.length, asked.levels);
+  const wanted = filtersOf(asked.modelSize, filters.length).join('-');
+  if (filters.join('-') !== wanted) refuse('model size', filters.join('-'), wanted);
+  if (parameters.length !== parameterCount(spec)) refuse('weights', parameters.length, parameterCount(spec));
+  return spec;
 }
 
 /** What stands for a start in a training's key: the weights themselves, whatever the model is called. */

@@ -5,6 +5,7 @@ import { patchSize } from '../patches/plan';
 import { firstParameters, firstState } from './checkpoints/begin';
 import type { Clock } from './clock';
 import { BatchMaker } from './data/batches';
+import type { RareForeground } from './data/rare-foreground';
 import type { TrainingImage } from './data/training-image';
 import type { Speed } from './plan';
 import type { Preparation } from './prepare';
@@ -26,11 +27,13 @@ export function openTraining(
   { spec, plan, settings, recipe }: Preparation,
   engine: Engine,
   state: TrainingState,
+  rare: RareForeground | null,
 ): Promise<TrainingSession> {
   const options = {
     batchSize: settings.batchSize,
     patch: [...(plan.sizeZ === null ? [] : [plan.sizeZ]), plan.sizeY, plan.sizeX],
     loss: settings.loss,
+    ...(rare ? { diceSmoothing: rare.diceSmoothing } : {}),
     weightDecay: recipe.weightDecay,
   };
   return engine.createTraining(spec, options, state);
@@ -64,7 +67,7 @@ async function measureSteps(
   { clock, seconds, signal }: Measuring,
 ): Promise<Omit<Speed, 'voxel'>> {
   const began = clock.seconds();
-  const session = await openTraining(preparation, engine, firstState(firstParameters(preparation)));
+  const session = await openTraining(preparation, engine, firstState(firstParameters(preparation)), null);
   try {
     const batches = new BatchMaker(images, preparation, session.stepsAtOnce);
     const take = async (first: number, count: number) => {

@@ -1,15 +1,18 @@
 import { InvalidInputError, SegmenterError } from '../base/errors';
 import type { ImageDescription, PixelSize } from '../image/description';
 import { DEFAULT_RULE, type NormalisationRule } from '../image/normalisation';
-import { sameShape } from '../image/region';
-import { parameterCount } from '../network';
-import { divisor, MODEL_SIZES, type NetworkSpec } from '../network/spec';
+import { sameShape, type Zyx } from '../image/region';
+import { describeCost, networkCost } from '../network/cost';
+import { anisotropy, type ChosenDimensions, chooseDimensions, type StackShape } from '../network/dimensions';
+import { divisors, type NetworkSpec } from '../network/spec';
+import { preferredMultiple, topology } from '../network/topology';
+import { patchSize } from '../patches/plan';
 import { type PatchPlan, type Sample, truthRole } from '../samples/sample';
 import { alignChannels, namedChannels } from './data/align-channels';
 import { commonPlan } from './data/common-plan';
 import { type DataRecord, recordData, trainingKey } from './data/data-hash';
 import { type Split, splitSamples } from './data/split';
-import { checkStart, type StartModel, startHash } from './fine-tuning';
+import { networkOfStart, type StartModel, startHash } from './fine-tuning';
 import { defaultRecipe, type TrainingRecipe } from './recipe';
 import { type EpochSize, stepsOf } from './schedule';
 import type { TrainSettings } from './settings';
@@ -69,15 +72,17 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   for (const sample of samples) checkSample(sample);
   const split = await drawSplit(samples, settings, request.hasForeground);
   const used = [...new Set([...split.train, ...split.validation])].map((i) => samples[i]);
-  const dimensions = resolveDimensions(settings.dimensions, used);
-  const spec: NetworkSpec = {
-    dimensions,
-    inChannels: commonChannels(used),
-    filters: [...MODEL_SIZES[settings.modelSize]],
-  };
-  if (start) checkStart(spec, parameterCount(spec), start);
+  const { dimensions, note } = resolveDimensions(settings.dimensions, used, start);
+  if (note) notes.push(note);
+  const { modelSize, levels } = settings;
+  const form = { dimensions, inChannels: commonChannels(used), modelSize, levels };
+  const known = start && networkOfStart(form, start);
   const training = split.train.map((i) => samples[i]);
-  const plan = commonPlan(training, dimensions, divisor(spec));
+  const multiples = known ? { required: divisors(known), preferred: 1 } : { preferred: preferredMultiple(levels) };
+  const plan = commonPlan(training, dimensions, multiples);
+  const spacing: Zyx = [anisotropy(training.map(stackOf)) ?? 1, 1, 1];
+  const spec = known ?? topology({ ...form, patch: patchSize(plan), spacing });
+  notes.push(describeCost(spec, networkCost(spec, patchSize(plan), settings.batchSize)));
   const recipe = request.recipe ?? defaultRecipe(dimensions, settings.augment);
   const images = training.reduce((sum, { raw }) => sum + raw.shape[0], 0);
   const epoch = { epochPatches: images * plan.perImage, batchSize: settings.batchSize };
@@ -149,16 +154,28 @@ function checkSample(sample: Sample): void {
   }
 }
 
-/** A patch plan whose height was chosen tells 2D from 3D; without one, any stack makes it 3D. */
-function resolveDimensions(asked: TrainSettings['dimensions'], samples: readonly Sample[]): 2 | 3 {
+/**
+ * What was set counts; else a patch plan whose height was chosen tells 2D from 3D, else the model to start from where all
+ * images are stacks, else the images.
+ */
+function resolveDimensions(
+  asked: TrainSettings['dimensions'],
+  samples: readonly Sample[],
+  start: StartModel | null,
+): ChosenDimensions {
   const plan = samples.find(({ patches }) => patches && !patches.suggested?.includes('sizeZ'))?.patches;
-  const found = plan ? (plan.sizeZ === null ? 2 : 3) : samples.some(({ raw }) => raw.shape[2] > 1) ? 3 : 2;
-  const dimensions = asked === 'auto' ? found : asked;
   const flat = samples.find(({ raw }) => raw.shape[2] === 1);
+  const ofStart = flat ? undefined : start?.card.dimensions;
+  const told = asked !== 'auto' ? asked : plan ? (plan.sizeZ === null ? 2 : 3) : ofStart;
+  const { dimensions, note }: ChosenDimensions = told ? { dimensions: told } : chooseDimensions(samples.map(stackOf));
   if (dimensions === 3 && flat) {
     throw new InvalidInputError(`sample ${flat.id}`, 'a stack for a 3D model (Z above 1)', 'a plane (Z = 1)');
   }
-  return dimensions;
+  return { dimensions, note };
+}
+
+function stackOf({ raw: { shape, pixelSize } }: Sample): StackShape {
+  return { planes: shape[2], pixelSize };
 }
 
 function commonChannels(samples: readonly Sample[]): number {

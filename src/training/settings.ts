@@ -4,6 +4,7 @@ import type { Progress, WorkContext } from '../base/long-work';
 import { choice, integerOrBlank, numberOrBlank } from '../base/schema';
 import { ModelRequestSchema } from '../models/wanted';
 import { LOSSES, MODEL_SIZES } from '../network/spec';
+import { LEVELS } from '../network/topology';
 
 /** Tiles near the patch, or as large as memory allows. */
 export const TILE_SIZES = ['patch', 'large'] as const;
@@ -15,6 +16,8 @@ export const TrainSettingsSchema = Type.Object({
   model: Type.String(),
   dimensions: Type.Unsafe<'auto' | 2 | 3>({ enum: ['auto', 2, 3] }),
   modelSize: choice(keysOf(MODEL_SIZES), 'medium'),
+  /** of the network; auto: as many as the patch carries */
+  levels: Type.Unsafe<'auto' | (typeof LEVELS)[number]>({ enum: ['auto', ...LEVELS], default: 'auto' }),
   /** an epoch is images x perImage patches; null: as many as the minutes have room for */
   epochs: integerOrBlank({ minimum: 1 }),
   batchSize: Type.Integer({ minimum: 1, default: 2 }),

@@ -38,7 +38,8 @@ export class StageRun {
   ) {
     this.step = record.checkpoint.state.step;
     record.clock.stepsBegin(stage.stepsBefore + this.step);
-    this.batches = new BatchMaker(stage.images, { ...preparation, budget: stage.budget }, session.stepsAtOnce);
+    const drawn = { ...preparation, budget: stage.budget };
+    this.batches = new BatchMaker(stage.images, drawn, session.stepsAtOnce, stage.rare?.added ?? null);
   }
 
   /** Steps until the budget, patience, time or a person ends them, and a validation of the last one. */

@@ -1,5 +1,6 @@
 import type { Fold } from './data/fold-images';
 import type { LoadedData } from './data/load-images';
+import type { RareForeground } from './data/rare-foreground';
 import type { TrainingImage } from './data/training-image';
 import { stepsBefore, type TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
@@ -14,6 +15,8 @@ export interface Stage {
   /** for people; null: it is the only stage */
   place: StageProgress | null;
   images: readonly TrainingImage[];
+  /** null: foreground is not rare, or nothing would find the threshold */
+  rare: RareForeground | null;
   budget: Budget;
   /** steps and epochs of the stages before */
   stepsBefore: number;
@@ -27,6 +30,8 @@ export function stagesOf(preparation: Preparation, data: LoadedData, plan: Train
   const { budget, plan: patches } = preparation;
   const ofImages = (images: readonly TrainingImage[]) => images.length * patches.perImage;
   const folds: Array<Fold | null> = plan.steps.length > 1 ? data.folds : [];
+  // What rare foreground is learned with lowers probabilities, by much where little was learned.
+  const isJudged = data.validation.length > 0 || folds.length > 0;
   let epochsBefore = 0;
   return [...folds, null].map((fold, i) => {
     const images = fold?.images ?? data.images;
@@ -35,6 +40,7 @@ export function stagesOf(preparation: Preparation, data: LoadedData, plan: Train
       fold,
       place: folds.length === 0 ? null : { fold: fold && i + 1, folds: folds.length, images: images.length },
       images,
+      rare: isJudged ? (fold ?? data).rare : null,
       budget: { ...size, steps: plan.steps[i] },
       stepsBefore: stepsBefore(plan, i),
       epochsBefore,

@@ -15,6 +15,7 @@ import { findCheckpoint } from './checkpoints/checkpoint-files';
 import { Clock } from './clock';
 import type { Fold } from './data/fold-images';
 import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load-images';
+import { rareNote } from './data/rare-foreground';
 import { fixPlan } from './fix-plan';
 import { openTraining } from './measure';
 import { stepsPlanned } from './plan';
@@ -117,7 +118,9 @@ class TrainingRun {
     if (stepsDone(checkpoint) > 0) return;
     const { facts, plan } = checkpoint;
     const note = planNote(plan, preparation.settings);
-    const told = [note, this.data.folds.length > 0 && plan.steps.length === 1 ? noFoldsNote(plan) : null];
+    const rare = stagesOf(preparation, this.data, plan).at(-1)?.rare;
+    const isUnjudged = this.data.folds.length > 0 && plan.steps.length === 1;
+    const told = [note, isUnjudged ? noFoldsNote(plan) : null, rare ? rareNote(rare) : null];
     facts.notes = [...new Set([...facts.notes, ...told.filter((text) => text !== null)])];
     if (plan.minutes === null) return;
     const begun = { done: 0, epoch: 0, step: 0, loss: 0, validationDice: null, learningRate: 0 };
@@ -149,7 +152,7 @@ class TrainingRun {
 
   private async steps(stage: Stage): Promise<EndReason> {
     const { preparation, record, environment, context, judge } = this;
-    const session = await openTraining(preparation, environment.engine, record.checkpoint.state);
+    const session = await openTraining(preparation, environment.engine, record.checkpoint.state, stage.rare);
     record.takenBy(session);
     try {
       const every = environment.checkpointSeconds ?? 60;

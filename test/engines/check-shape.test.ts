@@ -29,4 +29,18 @@ describe('the shape', () => {
       });
     }
   });
+
+  it('of an image fits each axis of the network', () => {
+    const strides = [
+      [1, 1, 1],
+      [1, 2, 2],
+      [2, 2, 2],
+    ];
+    const spec: NetworkSpec = { dimensions: 3, inChannels: 1, filters: [4, 8, 16], strides };
+    requireImageShape(spec, new Float32Array(96), [1, 1, 6, 4, 4]);
+    assert.throws(
+      () => requireImageShape(spec, new Float32Array(80), [1, 1, 5, 4, 4]),
+      /with z, y, x multiples of 2, 4, 4/,
+    );
+  });
 });

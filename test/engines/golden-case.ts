@@ -91,7 +91,10 @@ function readFloats(file: string): Float32Array {
 }
 
 /** The first step's logits are those of double precision, its gradients PyTorch's. */
-export function assertFirstStep({ spec, truth, gradients }: GoldenCase, first: FirstStep): void {
+export function assertFirstStep(
+  { spec, truth, gradients }: { spec: NetworkSpec; truth: { logits: Float32Array }; gradients: Float32Array },
+  first: FirstStep,
+): void {
   const distance = relativeDistance(first.logits, truth.logits);
   assert.ok(distance <= TOLERANCE, `logits are off by ${distance} of the largest`);
   const expected = splitParameters(spec, gradients);
@@ -129,7 +132,13 @@ export async function assertTraining(name: GoldenName, golden: GoldenCase, engin
 
 /** The first step of ONNX Runtime with some lowerings, in some session. */
 export async function inspectWithOnnx(
-  { spec, options, batch, initial, learningRate }: GoldenCase,
+  {
+    spec,
+    options,
+    batch,
+    initial,
+    learningRate,
+  }: Pick<GoldenCase, 'spec' | 'options' | 'batch' | 'initial' | 'learningRate'>,
   lowerings: Lowerings,
   settings: SessionSettings,
 ): Promise<FirstStep> {

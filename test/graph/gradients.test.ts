@@ -66,10 +66,19 @@ const CASES: Case[] = [
             [2, 2, ...spatial],
             [3, 2, ...every(width)],
           ],
-          make: (g, [x, w]) => g.node('conv', [x, w], { stride: stride === 1 ? 1 : 2 }),
+          make: (g, [x, w]) => g.node('conv', [x, w], { strides: every(stride) }),
         }),
       ),
     );
+    const z = spatial.length === 3 ? [1] : [];
+    const flat: Case = {
+      name: `conv of strides 1 and 2 ${d}, 1 wide along z`,
+      shapes: [
+        [2, 2, ...spatial],
+        [3, 2, ...z, 3, 3],
+      ],
+      make: (g, [x, w]) => g.node('conv', [x, w], { strides: [...z, 1, 2] }),
+    };
     const up = {
       shapes: [
         [2, 3, ...spatial.map((s) => s / 2)],
@@ -78,6 +87,7 @@ const CASES: Case[] = [
     };
     return [
       ...convs,
+      flat,
       { name: `upConv ${d}`, ...up, make: (g, [x, w]) => g.node('upConv', [x, w], {}) },
       {
         name: `instanceNorm ${d}`,

@@ -10,17 +10,17 @@ export interface Terms {
   yLength: number;
 }
 
-/** y[n, co, o] = sum over ci and k of x[n, ci, stride o + k - pad] w[co, ci, k]; width 3 padded by 1, or width 1. */
-export function convTerms(x: Shape, w: Shape, stride: number): Terms {
+/** y[n, co, o] = sum over ci and k of x[n, ci, strides o + k - pad] w[co, ci, k]; width 3 padded by 1, or width 1. */
+export function convTerms(x: Shape, w: Shape, strides: Shape): Terms {
   const [n, ci, ...spatial] = x;
   const [co, , ...width] = w;
-  const pad = (width[0] - 1) / 2;
-  const out = spatial.map((s) => s / stride);
+  const pads = width.map((n) => (n - 1) / 2);
+  const out = spatial.map((s, axis) => s / strides[axis]);
   const terms: Terms = { y: [], x: [], w: [], yLength: n * co * volume(out) };
   for (let item = 0; item < n; item++) {
     for (const [o, position] of positions(out).entries()) {
       for (const [k, offset] of positions(width).entries()) {
-        const from = position.map((p, axis) => stride * p + offset[axis] - pad);
+        const from = position.map((p, axis) => strides[axis] * p + offset[axis] - pads[axis]);
         if (from.some((p, axis) => p < 0 || p >= spatial[axis])) continue;
         for (let c = 0; c < ci; c++) {
           for (let m = 0; m < co; m++) {
@@ -35,16 +35,16 @@ export function convTerms(x: Shape, w: Shape, stride: number): Terms {
   return terms;
 }
 
-/** y[n, co, 2 s + k] = sum over ci of x[n, ci, s] w[ci, co, k], k in {0, 1} along each axis. */
+/** y[n, co, width s + k] = sum over ci of x[n, ci, s] w[ci, co, k], k from 0 to below the width along each axis. */
 export function upConvTerms(x: Shape, w: Shape): Terms {
   const [n, ci, ...spatial] = x;
   const [, co, ...width] = w;
-  const out = spatial.map((s) => 2 * s);
+  const out = spatial.map((s, axis) => width[axis] * s);
   const terms: Terms = { y: [], x: [], w: [], yLength: n * co * volume(out) };
   for (let item = 0; item < n; item++) {
     for (const [s, position] of positions(spatial).entries()) {
       for (const [k, offset] of positions(width).entries()) {
-        const to = position.map((p, axis) => 2 * p + offset[axis]);
+        const to = position.map((p, axis) => width[axis] * p + offset[axis]);
         for (let c = 0; c < ci; c++) {
           for (let m = 0; m < co; m++) {
             terms.y.push((item * co + m) * volume(out) + flat(to, out));

@@ -18,11 +18,14 @@ describe('shape rules', () => {
       const every = (n: number) => spatial.map(() => n);
       const x = g.input('x', [2, 3, ...spatial]);
       const w = g.input('w', [5, 3, ...every(3)]);
-      const halved = g.node('conv', [x, w], { stride: 2 });
-      assert.deepEqual(g.node('conv', [x, w], { stride: 1 }).shape, [2, 5, ...spatial]);
+      const halved = g.node('conv', [x, w], { strides: every(2) });
+      assert.deepEqual(g.node('conv', [x, w], { strides: every(1) }).shape, [2, 5, ...spatial]);
       assert.deepEqual(halved.shape, [2, 5, ...spatial.map((s) => s / 2)]);
-      assert.deepEqual(g.node('convInputGradient', [halved, w], { stride: 2, spatial }).shape, x.shape);
-      assert.deepEqual(g.node('convWeightGradient', [x, halved], { stride: 2, width: 3 }).shape, w.shape);
+      assert.deepEqual(g.node('convInputGradient', [halved, w], { strides: every(2), spatial }).shape, x.shape);
+      assert.deepEqual(
+        g.node('convWeightGradient', [x, halved], { strides: every(2), widths: every(3) }).shape,
+        w.shape,
+      );
       const up = g.input('up', [3, 5, ...every(2)]);
       const doubled = g.node('upConv', [x, up], {});
       assert.deepEqual(doubled.shape, [2, 5, ...spatial.map((s) => 2 * s)]);
@@ -47,8 +50,11 @@ describe('shape rules', () => {
     const x = g.input('x', [1, 2, 5, 6]);
     const w = g.input('w', [4, 3, 3, 3]);
     const fitting = g.input('v', [4, 2, 3, 3]);
-    assert.throws(() => g.node('conv', [x, w], { stride: 1 }), /conv channels: \[2\] does not fit \[3\]/);
-    assert.throws(() => g.node('conv', [x, fitting], { stride: 2 }), /stride 2 on odd sizes: \[5,6\]/);
+    assert.throws(() => g.node('conv', [x, w], { strides: [1, 1] }), /conv channels: \[2\] does not fit \[3\]/);
+    assert.throws(
+      () => g.node('conv', [x, fitting], { strides: [2, 2] }),
+      /conv strides: \[5,6\] does not fit \[2,2\]/,
+    );
     assert.throws(() => g.reshape(x, [7]), /reshape: \[1,2,5,6\] does not fit \[7\]/);
     assert.throws(() => g.add(x, g.input('y', [5])), { name: 'SegmenterError', code: 'internal' });
   });

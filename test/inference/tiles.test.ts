@@ -52,6 +52,14 @@ describe('tiles', () => {
     }
   });
 
+  it('has sizes that are multiples of the divisor of each axis', () => {
+    const patch = { z: 12, y: 64, x: 64 };
+    const plan = planTiles({ dimensions: 3, patch, divisor: [2, 16, 16] }, [13, 70, 70], 0.25);
+    assert.deepEqual([plan.z.tile, plan.y.tile, plan.x.tile], [14, 80, 80]);
+    const flat = planTiles({ dimensions: 2, patch: { z: null, y: 64, x: 64 }, divisor: [4, 16] }, [1, 66, 66], 0.25);
+    assert.deepEqual([flat.y.tile, flat.x.tile], [68, 80]);
+  });
+
   it('bounds the memory: large patches get little larger tiles', () => {
     const plan = planTiles(geometry(64, 160, 160), [90, 230, 230], 0.25);
     assert.ok(tilePixels(plan) <= 1.25 * 64 * 160 * 160, `tile of ${tilePixels(plan)} pixels`);

@@ -22,7 +22,15 @@ const SHAPE: Shape5 = [1, 1, 1, 16, 16];
 const STACK: Shape5 = [1, 1, 4, 16, 16];
 const PLAN = { sizeZ: null, sizeY: 8, sizeX: 8, perImage: 2, sampling: 'balanced' as const, overlap: 0, seed: 0 };
 const TRAINING: TrainSettings = {
-  ...{ model: 'm', dimensions: 'auto', modelSize: 'small', epochs: 1, batchSize: 1, learningRate: 0.001 },
+  ...{
+    model: 'm',
+    dimensions: 'auto',
+    modelSize: 'small',
+    levels: 'auto',
+    epochs: 1,
+    batchSize: 1,
+    learningRate: 0.001,
+  },
   ...{
     loss: 'dice+bce',
     validation: 0,

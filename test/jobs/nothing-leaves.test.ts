@@ -18,7 +18,15 @@ const SHAPE: Shape5 = [1, 1, 1, 24, 24];
 const PATCHES = { sizeZ: null, sizeY: 16, sizeX: 16, perImage: 2, sampling: 'balanced' as const, overlap: 0, seed: 0 };
 const REQUEST = { rawChannel: 0, seg1Channel: 0, seg2Channel: 0, scene: null, time: null };
 const TRAINING: TrainSettings = {
-  ...{ model: 'quiet', dimensions: 'auto', modelSize: 'small', epochs: 2, batchSize: 2, learningRate: 0.001 },
+  ...{
+    model: 'quiet',
+    dimensions: 'auto',
+    modelSize: 'small',
+    levels: 'auto',
+    epochs: 2,
+    batchSize: 2,
+    learningRate: 0.001,
+  },
   ...{ loss: 'dice+bce', validation: 0.25, maxMinutes: null, patience: null, startFrom: null, augment: true },
   ...{ tiles: 'auto', seed: 1 },
 };

@@ -62,6 +62,7 @@ export const TRAIN_SETTINGS: TrainSettings = {
   model: 'toy',
   dimensions: 'auto',
   modelSize: 'small',
+  levels: 'auto',
   epochs: 1,
   batchSize: 1,
   learningRate: 0.001,

@@ -16,6 +16,7 @@ const SETTINGS: TrainSettings = {
   model: 'blobs',
   dimensions: 'auto',
   modelSize: 'small',
+  levels: 'auto',
   epochs: 2,
   batchSize: 2,
   learningRate: 0.001,

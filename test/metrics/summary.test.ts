@@ -60,10 +60,20 @@ describe('metrics/summary', () => {
       header,
       'id,dice,iou,precision,recall,true_positive,false_positive,false_negative,true_negative,empty_reference,' +
         'object_ap,object_precision,object_recall,object_f1,' +
-        'objects_true_positive,objects_false_positive,objects_false_negative,failed',
+        'objects_true_positive,objects_false_positive,objects_false_negative,predicted_dice,failed',
     );
-    assert.equal(first, `a,0.5,${1 / 3},0.5,0.5,1,1,1,1,false,,,,,,,,`);
-    assert.ok(scoresToCsv([failed]).endsWith(`"bad, ""file""",,,,,,,,,,,,,,,,,"load-image: cut\nshort"\n`));
+    assert.equal(first, `a,0.5,${1 / 3},0.5,0.5,1,1,1,1,false,,,,,,,,,`);
+    assert.ok(scoresToCsv([failed]).endsWith(`"bad, ""file""",,,,,,,,,,,,,,,,,,"load-image: cut\nshort"\n`));
+  });
+
+  it('says how far expected Dice were off, of the samples that had one', () => {
+    const one = { ...scored('a', 1, 1, 1), predictedDice: 0.7 };
+    const other = { ...scored('b', 1, 0, 0), predictedDice: 0.9 };
+    const { predicted, csv } = summarise([one, other, scored('c', 1, 0, 0), failed]);
+    assert.equal(predicted?.count, 2);
+    assert.ok(Math.abs((predicted?.meanAbsoluteDifference ?? 0) - 0.15) < 1e-12);
+    assert.match(csv.split('\n')[1], /,0\.7,$/);
+    assert.equal(summarise([scored('a', 1, 1, 1)]).predicted, null);
   });
 
   it('quotes what has commas, quotes or line breaks', () => {

@@ -11,18 +11,23 @@ import { resolveModel } from '../../src/models/resolve';
 import { plainTensorFlow } from '../engines/tensorflow/support';
 
 const KEPT = path.resolve(__dirname, '../../../test/data/models');
-const SHAPE = [2, 1, 16, 24];
+/** Each model, and the shape of its input. */
+const MODELS: Array<[string, number[]]> = [
+  ['0.1.0-tile', [2, 1, 16, 24]],
+  ['0.1.0-training', [2, 1, 16, 24]],
+  ['0.1.0-levels', [2, 1, 4, 8, 12]],
+];
 
 /** Models that earlier versions published, with what they predicted: every later version must load and run them alike. */
 describe('models of earlier versions', () => {
-  for (const name of ['0.1.0-tile', '0.1.0-training']) {
+  for (const [name, shape] of MODELS) {
     const folder = path.join(KEPT, name);
     const floats = (file: string) => viewAs('float32', readFileSync(path.join(folder, file)));
 
     const assertPredicts = async (engine: Engine, what: 'network' | 'file') => {
       const model = await resolveModel(KEPT, folder, [KEPT]);
       const session = what === 'file' ? await engine.createPrediction(model.network) : await openSession(engine, model);
-      const found = await session.predict(floats('input.bin'), SHAPE);
+      const found = await session.predict(floats('input.bin'), shape);
       await session.dispose();
       const expected = floats('expected.bin');
       assert.equal(found.length, expected.length);

@@ -2,12 +2,25 @@ import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
 import type { Engine, KnownNetwork } from '../../src/engines/engine';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
-import { divisor, initialParameters, momentCount, momentsOf, type NetworkSpec } from '../../src/network';
+import { divisors, initialParameters, momentCount, momentsOf, type NetworkSpec } from '../../src/network';
 import { fixNorms, normsOf } from '../../src/network/fixed-norms';
 
 const SPECS: NetworkSpec[] = [
   { dimensions: 2, inChannels: 2, filters: [4, 6, 8] },
   { dimensions: 3, inChannels: 1, filters: [4, 6] },
+  {
+    dimensions: 3,
+    inChannels: 1,
+    filters: [4, 6],
+    strides: [
+      [1, 1, 1],
+      [1, 2, 2],
+    ],
+    kernels: [
+      [1, 3, 3],
+      [3, 3, 3],
+    ],
+  },
 ];
 
 describe('norms that do not depend on the image', () => {
@@ -56,7 +69,7 @@ describe('norms that do not depend on the image', () => {
       const window = noise(spec, [...(dimensions === 3 ? [4] : []), 16, 128], 7);
       const moments = await momentsIn(spec, parameters, window);
       const other = { ...window, input: window.input.map((value, i) => (i % 128 < 64 ? value : 9 * value + 30)) };
-      const near = (map: Float32Array) => Array.from(map).filter((_, i) => i % 128 < 64 - (12 * divisor(spec)) / 2);
+      const near = (map: Float32Array) => Array.from(map).filter((_, i) => i % 128 < 64 - (12 * divisors(spec)[2]) / 2);
       const [fixed, usual] = [{ moments }, {}];
       const both = async (norms: object) => [
         near(await run({ spec, parameters, ...norms }, window)),

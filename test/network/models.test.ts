@@ -28,6 +28,6 @@ describe('the models', () => {
 
   it('refuse a patch that the levels cannot halve', () => {
     const options = { batchSize: 1, patch: [8, 9], loss: 'dice' as const, weightDecay: 0, lowerings: CPU_LOWERINGS };
-    assert.throws(() => buildTrainingStep(SPEC, options), /stride 2 on odd sizes: \[8,9\]/);
+    assert.throws(() => buildTrainingStep(SPEC, options), /conv strides: \[8,9\] does not fit \[2,2\]/);
   });
 });

@@ -40,6 +40,26 @@ describe('evaluate', () => {
     assert.equal(flow.statuses.at(-1)?.text, 'Dice 0.700');
   });
 
+  it('tells how far predicted Dice were from those found, and carries them on', async () => {
+    const flow = await start(scoring());
+    const unlike = { distance: 1, limit: 3, isUnlike: false, reasons: [] };
+    [0.9, 0.5, 0.7].forEach((dice, index) => {
+      const predicted = { dice: dice - 0.1 * index, precision: 1, recall: 1 };
+      const metrics = index === 2 ? { seconds: 3 } : { predicted, unlike };
+      flow.receive({ payload: scored(`s${index}`, dice), metrics, parts: { id: 'q', index, count: 3 } });
+    });
+    await until(() => flow.sent[1].length === 1);
+    const { predicted, csv } = payloadOf<SequenceSummary>(flow.sent[1][0]);
+    assert.equal(predicted?.count, 2);
+    assert.ok(Math.abs((predicted?.meanAbsoluteDifference ?? 0) - 0.05) < 1e-12);
+    assert.match(csv, /,0\.4,\n/);
+    assert.deepEqual(flow.sent[0][1].metrics, {
+      ...evaluateMetrics(0.5),
+      ...{ predicted: { dice: 0.4, precision: 1, recall: 1 }, unlike },
+    });
+    assert.deepEqual(flow.sent[0][2].metrics, evaluateMetrics(0.7));
+  });
+
   it('counts and lists a sample that failed before and one that fails here', async () => {
     const flow = await start(scoring());
     const parts = (index: number) => ({ id: 'q', index, count: 3, parts: { id: 'plates', index: 0, count: 2 } });

@@ -216,6 +216,22 @@ describe('threshold', () => {
     });
   });
 
+  it('carries on what the prediction said of itself, of its own threshold the Dice too', async () => {
+    const predicted = { dice: 0.8, precision: 0.9, recall: 0.7 };
+    const unlike = { distance: 9, limit: 3, isUnlike: true, reasons: ['blurred'] };
+    const metrics = { predicted, unlike, seconds: 5 };
+    const { flow } = await run({}, { model, metrics });
+    assert.deepEqual(flow.sent[0][0].metrics, { ...thresholdMetrics(), predicted, unlike });
+    await stopFlow();
+    const other = await run({ method: 'otsu' }, { model, metrics });
+    assert.deepEqual(other.flow.sent[0][0].metrics, { ...thresholdMetrics(), unlike });
+    for (const strange of [undefined, 7, { predicted: { dice: 'high' } }, { predicted: { ...predicted, dice: 2 } }]) {
+      await stopFlow();
+      const { flow: plain } = await run({}, { model, metrics: strange });
+      assert.deepEqual(plain.sent[0][0].metrics, thresholdMetrics());
+    }
+  });
+
   it('adds labels and an object table on request', async () => {
     const { flow } = await run({ label: true, minSize: '12', fillHoles: 'true', connectivity: 'full' });
     assert.deepEqual(payloadOf(flow.sent[0][0]).labels, labels);

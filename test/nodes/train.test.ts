@@ -1,69 +1,24 @@
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
-import type { NodeAPI, NodeStatus } from 'node-red';
 
-import compute = require('../../nodes/compute/compute');
-import train = require('../../nodes/train/train');
-
-import { detachTraining } from '../../src/jobs/host/training-jobs';
-import type { JobOutput, JobRunOptions, TrainProgress } from '../../src/jobs/job-types';
-import type { Sample } from '../../src/samples/sample';
 import { trainMetrics } from '../support/job-metrics';
-import { FakeHost, untilCancelled } from './fake-host';
-import {
-  errorOf,
-  failedSample,
-  image,
-  logLines,
-  type NodeUnderTest,
-  payloadOf,
-  sample,
-  settle,
-  startFlow,
-  stopFlow,
-  until,
-} from './run-node';
-
-const model = { name: 'nuclei', version: 'v1', uri: 'file:///models/nuclei/v1', sha256: 'ab' };
-const result: JobOutput<'train'> = { model, metrics: trainMetrics() };
-const good = (id: string, rest: Partial<Sample> = {}) => sample(id, { seg1: image(`${id}-seg1`), ...rest });
-const part = (index: number, count: number) => ({ id: 'q', index, count });
-const config = { model: 'nuclei', epochs: '3' };
-
-function progress(epoch: number, validationDice: number | null = null): TrainProgress {
-  return {
-    done: epoch,
-    total: 3,
-    epoch,
-    step: 8 * epoch,
-    loss: 0.5,
-    validationDice,
-    learningRate: 1e-3,
-    seconds: 1,
-    remaining: 2,
-  };
-}
-
-/** A host whose trainings end when the test says. */
-function held() {
-  const runs: Array<{ options: JobRunOptions<'train'>; finish: (output: JobOutput<'train'>) => void }> = [];
-  const host = new FakeHost().on('train', (_, options) =>
-    Promise.race([
-      new Promise<JobOutput<'train'>>((finish) => runs.push({ options, finish })),
-      untilCancelled(options.signal),
-    ]),
-  );
-  return { host, runs };
-}
+import { FakeHost } from './fake-host';
+import { errorOf, failedSample, payloadOf, sample, settle, stopFlow, until } from './run-node';
+import { config, good, held, model, part, progress, result, startTrain } from './train-under-test';
 
 describe('train', () => {
   afterEach(stopFlow);
-  const start = (host: FakeHost, settings: object = config): Promise<NodeUnderTest> =>
-    startFlow({ file: train, type: 'segmenter-train', config: settings, access: host.access(), outputs: 2 });
 
   it('collects a sequence and trains on it in order, with its settings', async () => {
     const host = new FakeHost().on('train', () => result);
-    const flow = await start(host, { ...config, dimensions: '3', startFrom: 'old@v2', maxMinutes: '', augment: false });
+    const flow = await startTrain(host, {
+      ...config,
+      dimensions: '3',
+      levels: '4',
+      startFrom: 'old@v2',
+      maxMinutes: '',
+      augment: false,
+    });
     for (const index of [1, 0, 2]) flow.receive({ payload: good(`s${index}`), parts: part(index, 3), plate: 4 });
     await until(() => flow.sent[0].length === 1);
     const [{ samples, settings }] = host.inputs('train');
@@ -75,6 +30,7 @@ describe('train', () => {
       model: 'nuclei',
       dimensions: 3,
       modelSize: 'medium',
+      levels: 4,
       epochs: 3,
       batchSize: 2,
       learningRate: 0.001,
@@ -95,7 +51,7 @@ describe('train', () => {
 
   it('collects without parts until msg.complete', async () => {
     const host = new FakeHost().on('train', () => result);
-    const flow = await start(host);
+    const flow = await startTrain(host);
     flow.receive({ payload: good('a') });
     flow.receive({ payload: good('b') });
     await settle();
@@ -115,7 +71,7 @@ describe('train', () => {
       }
       return result;
     });
-    const flow = await start(host);
+    const flow = await startTrain(host);
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => flow.sent[0].length === 1);
     assert.deepEqual(
@@ -142,7 +98,7 @@ describe('train', () => {
       }
       return { model, metrics: trainMetrics({ expected }) };
     });
-    const flow = await start(host, { model: 'nuclei' });
+    const flow = await startTrain(host, { model: 'nuclei' });
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => flow.sent[0].length === 1);
     const texts = flow.statuses.map(({ text }) => text);
@@ -155,7 +111,7 @@ describe('train', () => {
 
   it('says where it trains, to the node after a deploy too, and warns of a device that failed', async () => {
     const { host, runs } = held();
-    const flow = await start(host);
+    const flow = await startTrain(host);
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => runs.length === 1);
     const reason = 'onnx on cuda: 9 times as fast as onnx on cpu';
@@ -176,7 +132,7 @@ describe('train', () => {
 
   it('leaves failed samples out, counts and lists them, and hangs on none', async () => {
     const host = new FakeHost().on('train', () => result);
-    const flow = await start(host);
+    const flow = await startTrain(host);
     flow.receive({ payload: failedSample('broken'), parts: part(0, 3) });
     flow.receive({ payload: sample('truthless'), parts: part(1, 3) });
     flow.receive({ payload: good('a'), parts: part(2, 3) });
@@ -195,7 +151,7 @@ describe('train', () => {
 
   it('gives up the oldest of too many incomplete sequences, says so, and goes on', async () => {
     const host = new FakeHost().on('train', () => result);
-    const flow = await start(host);
+    const flow = await startTrain(host);
     const warned: unknown[] = [];
     flow.node.warn = (text: unknown) => warned.push(text);
     for (let i = 0; i < 101; i++) flow.receive({ payload: good(`s${i}`), parts: { id: `q${i}`, index: 0, count: 2 } });
@@ -211,7 +167,7 @@ describe('train', () => {
 
   it('refuses to train on nothing, and on a sequence that was cancelled on its way', async () => {
     const host = new FakeHost();
-    const flow = await start(host);
+    const flow = await startTrain(host);
     flow.receive({ payload: failedSample('broken'), parts: part(0, 1) });
     await until(() => flow.caught.length === 1);
     assert.match(errorOf(flow.caught[0]).message, /samples to train on: expected at least 1 .*broken is broken/);
@@ -223,7 +179,7 @@ describe('train', () => {
   });
 
   it('refuses to train without a name for the model', async () => {
-    const flow = await start(new FakeHost(), { model: '' });
+    const flow = await startTrain(new FakeHost(), { model: '' });
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => flow.caught.length === 1);
     assert.match(errorOf(flow.caught[0]).message, /model: expected a name for the model/);
@@ -231,7 +187,7 @@ describe('train', () => {
 
   it('keeps the best so far on msg.cancel', async () => {
     const { host, runs } = held();
-    const flow = await start(host);
+    const flow = await startTrain(host);
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => runs.length === 1);
     const [{ options, finish }] = runs;
@@ -245,7 +201,7 @@ describe('train', () => {
 
   it('drops what it is collecting on msg.cancel', async () => {
     const host = new FakeHost().on('train', () => result);
-    const flow = await start(host);
+    const flow = await startTrain(host);
     flow.receive({ payload: good('a') });
     flow.receive({ cancel: true });
     flow.receive({ payload: good('b') });
@@ -257,106 +213,9 @@ describe('train', () => {
     );
   });
 
-  it('lives through a deploy that leaves it as it is, and answers after it', async () => {
-    const { host, runs } = held();
-    const flow = await start(host);
-    flow.receive({ payload: good('a'), parts: part(0, 1), plate: 9 });
-    await until(() => runs.length === 1);
-    await flow.redeploy();
-    assert.equal(runs[0].options.signal?.aborted, false);
-    runs[0].options.onProgress?.(progress(1, 0.5));
-    runs[0].finish(result);
-    await until(() => flow.sent[0].length === 1);
-    assert.deepEqual([flow.sent[0][0].model, flow.sent[0][0].plate], [model, 9]);
-    assert.equal(flow.sent[1].length, 1);
-    assert.equal(runs.length, 1);
-  });
-
-  it('ends a training whose node was changed or deleted', async () => {
-    const { host, runs } = held();
-    const flow = await start(host);
-    flow.receive({ payload: good('a'), parts: part(0, 1) });
-    await until(() => runs.length === 1);
-    await flow.redeploy({ ...config, epochs: '4' });
-    await until(() => runs[0].options.signal?.aborted === true);
-    flow.receive({ payload: good('a'), parts: part(0, 1) });
-    await until(() => runs.length === 2);
-    await flow.remove();
-    await until(() => runs[1].options.signal?.aborted === true);
-    await settle();
-    assert.equal(flow.sent[0].length, 0);
-  });
-
-  it('keeps its training when only the length of a queue or the compute node of the same settings changes', async () => {
-    const computeNode = (id: string, queue: string) => ({ id, type: 'segmenter-compute', threads: '3', queue });
-    const { host, runs } = held();
-    const flow = await startFlow({
-      file: train,
-      type: 'segmenter-train',
-      config: { ...config, compute: 'one' },
-      access: host.access(),
-      outputs: 2,
-      others: { files: [compute], nodes: [computeNode('one', '5'), computeNode('two', '6')] },
-    });
-    flow.receive({ payload: good('a'), parts: part(0, 1) });
-    await until(() => runs.length === 1);
-    await flow.redeploy({ ...config, compute: 'two' });
-    await settle();
-    assert.equal(runs[0].options.signal?.aborted, false);
-    assert.deepEqual(host.released, [], 'the processes of both are the same');
-    runs[0].finish(result);
-    await until(() => flow.sent[0].length === 1);
-    assert.equal(runs.length, 1);
-  });
-
-  it('says in the log and the status that a deploy of other settings ended the training, and where', async () => {
-    const { host, runs } = held();
-    const shown: unknown[] = [];
-    const listen = ({ events }: NodeAPI) => {
-      events.on('node-status', ({ status }: { status: NodeStatus }) => shown.push(status.text));
-    };
-    const flow = await startFlow({
-      file: train,
-      type: 'segmenter-train',
-      config,
-      access: host.access(),
-      outputs: 2,
-      others: { files: [listen], nodes: [] },
-    });
-    flow.receive({ payload: good('a'), parts: part(0, 1) });
-    await until(() => runs.length === 1);
-    runs[0].options.onProgress?.(progress(2));
-    const logged = logLines();
-    await flow.redeploy({ ...config, epochs: '4' });
-    await until(() => runs[0].options.signal?.aborted === true);
-    const ended = logged().filter((line) => /was ended/.test(line));
-    assert.equal(ended.length, 1);
-    assert.match(
-      ended[0],
-      /training of nuclei was ended at step 16 of 3: the settings .* stays in .models.nuclei..runs;/,
-    );
-    assert.ok(shown.includes('Ended, step 16'), shown.join());
-  });
-
-  it('has its training saved when Node-RED stops its flows for good, and not on a deploy', async () => {
-    const { host, runs } = held();
-    const flow = await start(host);
-    flow.receive({ payload: good('a'), parts: part(0, 1) });
-    await until(() => runs.length === 1);
-    let saves = 0;
-    runs[0].options.offerSave?.(async () => {
-      saves++;
-    });
-    await flow.redeploy();
-    assert.equal(saves, 0);
-    await flow.stop();
-    assert.deepEqual([saves, runs[0].options.signal?.aborted], [1, false]);
-    detachTraining('node', true);
-  });
-
   it('logs what a training warns of as soon as it is told, once', async () => {
     const { host, runs } = held();
-    const flow = await start(host);
+    const flow = await startTrain(host);
     const warned: string[] = [];
     const node: EventEmitter = flow.node;
     node.on('call:warn', ({ args }: { args: [string] }) => warned.push(args[0]));
@@ -372,7 +231,7 @@ describe('train', () => {
 
   it('waits for all images when each patch is a message', async () => {
     const host = new FakeHost().on('train', () => result);
-    const flow = await start(host);
+    const flow = await startTrain(host);
     for (const image of [0, 1]) {
       for (const index of [0, 1]) {
         const parts = { id: `patches${image}`, index, count: 2, inner: true, parts: part(image, 2) };
@@ -387,7 +246,7 @@ describe('train', () => {
   });
 
   it('refuses settings out of range', async () => {
-    const flow = await start(new FakeHost(), { ...config, validation: 1 });
+    const flow = await startTrain(new FakeHost(), { ...config, validation: 1 });
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => flow.caught.some((msg) => msg.payload !== undefined));
     assert.match(

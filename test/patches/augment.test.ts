@@ -5,8 +5,14 @@ import { blur } from '../../src/patches/blur';
 import { ElasticField } from '../../src/patches/elastic-field';
 import { drawGeometry, type PatchGeometry } from '../../src/patches/geometry';
 import { addNormal, changeContrast, changeGamma } from '../../src/patches/intensity';
-import { PatchMaker, type PatchSource } from '../../src/patches/patch-maker';
-import { type BlockPixels, emptyPixels, fillPatchPixels, windowOf } from '../../src/patches/patch-pixels';
+import { PatchMaker } from '../../src/patches/patch-maker';
+import {
+  type BlockPixels,
+  emptyPixels,
+  fillPatchPixels,
+  type PatchSource,
+  windowOf,
+} from '../../src/patches/patch-pixels';
 import { defaultAugmentation, symmetriesOnly } from '../../src/patches/recipe';
 import { samplePatch, sourceBlock } from '../../src/patches/sample-patch';
 import { SamplingIndexBuilder } from '../../src/patches/sampling-index';

@@ -1,69 +1,70 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { TrainingState } from '../../src/engines/engine';
-import { onnxOnCpu } from '../../src/engines/onnx/cpu';
-import { type Loss, type NetworkSpec, parameterSpecs } from '../../src/network';
-import { REFERENCES } from '../support/shared-data';
+import { channelBlock, onnxOnCpu } from '../../src/engines/onnx/cpu';
+import { blockedLowerings } from '../../src/graph/lowering/blocked';
+import { CPU_LOWERINGS, GPU_LOWERINGS } from '../../src/graph/lowering/tables';
+import { parameterSpecs } from '../../src/network';
+import { assertFirstStep, inspectWithOnnx } from '../engines/golden-case';
+import { readTrainingReference, TRAINING_REFERENCES } from './training-case';
 
-/** A training of PyTorch in double precision: `test/data/generators/training.py` says what its files hold. */
-interface Reference extends NetworkSpec {
-  inputShape: number[];
-  loss: Loss;
-  learningRate: number;
-  weightDecay: number;
-  learningRateDecayPerStep: number;
-  losses: number[];
-  parameters: Array<{ name: string; shape: number[] }>;
-  parts: Record<Part, number>;
-}
-type Part = 'input' | 'target' | 'weight' | 'initial' | 'logits' | 'final';
-
-const FOLDER = path.join(REFERENCES, 'training');
-const CASES = ['2d-dice', '2d-three-levels', '3d-dice', '3d-dice-bce'];
 const LOSS_TOLERANCE = 1e-6;
-/** Of the way that the weights went: 6e-6 where it was measured. */
-const FARTHEST = 1e-4;
+/**
+ * Of the way that the weights went: 6e-6 where it was measured. Adam divides each gradient by its own size, so that rounding
+ * decides where one is nearly 0: of a hundred thousand weights a few are, and one that goes the other way is 3e-3 of all.
+ */
+const FARTHEST = { fewWeights: 1e-4, manyWeights: 5e-3 };
+/** The share of weights that may be farther from PyTorch's than a hundredth of a step: 1.3e-3 where it was measured. */
+const FARTHER = 5e-3;
 
 describe('trainings equal PyTorch in double precision', function () {
   this.timeout(60_000);
 
-  for (const name of CASES) {
+  for (const name of TRAINING_REFERENCES) {
     it(name, async () => {
-      const { reference, part } = readReference(name);
-      const { dimensions, inChannels, filters, inputShape, loss, weightDecay, losses } = reference;
-      const spec: NetworkSpec = { dimensions, inChannels, filters };
+      const reference = readTrainingReference(name);
+      const { spec, options, batch, initial, final } = reference;
       assert.deepEqual(parameterSpecs(spec), reference.parameters);
-      const [batchSize, , ...patch] = inputShape;
-      const [initial, final] = [part('initial'), part('final')];
-      const batch = { input: part('input'), target: part('target'), weight: part('weight') };
       const engine = await onnxOnCpu.open({ threads: 2, precision: 'float32' });
-      const training = await engine.createTraining(spec, { batchSize, patch, loss, weightDecay }, stateOf(initial));
+      const training = await engine.createTraining(spec, options, stateOf(initial));
       try {
-        for (const [step, expected] of losses.entries()) {
+        for (const [step, expected] of reference.losses.entries()) {
           const learningRate = reference.learningRate * reference.learningRateDecayPerStep ** step;
           const [found] = await training.steps([{ batch, learningRate, averageDecay: 0 }]);
           assert.ok(Math.abs(found - expected) < LOSS_TOLERANCE, `loss ${step}: ${found}, PyTorch ${expected}`);
         }
         const { parameters } = await training.readState();
         const far = distance(parameters, final) / distance(final, initial);
-        assert.ok(far < FARTHEST, `weights are ${far} of their way from PyTorch's`);
+        const farthest = final.length > 30_000 ? FARTHEST.manyWeights : FARTHEST.fewWeights;
+        assert.ok(far < farthest, `weights are ${far} of their way from PyTorch's`);
+        const farther = parameters.filter(
+          (value, i) => Math.abs(value - final[i]) > reference.learningRate / 100,
+        ).length;
+        assert.ok(
+          farther <= FARTHER * final.length,
+          `${farther} of ${final.length} weights are a hundredth of a step off`,
+        );
       } finally {
         await training.dispose();
       }
     });
 
+    it(`${name}: logits and gradients of the first step, as each device is given them`, async () => {
+      const reference = readTrainingReference(name);
+      const block = await channelBlock();
+      const forms = [CPU_LOWERINGS, GPU_LOWERINGS, ...(block === null ? [] : [blockedLowerings(block)])];
+      for (const lowerings of forms) {
+        assertFirstStep(reference, await inspectWithOnnx(reference, lowerings, { threads: 2 }));
+      }
+    });
+
     it(`${name}: a prediction with the first weights`, async () => {
-      const { reference, part } = readReference(name);
-      const { dimensions, inChannels, filters, inputShape } = reference;
+      const { spec, initial, batch, inputShape, truth } = readTrainingReference(name);
       const engine = await onnxOnCpu.open({ threads: 2, precision: 'float32' });
-      const network = { spec: { dimensions, inChannels, filters }, parameters: part('initial') };
-      const prediction = await engine.createPrediction(network);
+      const prediction = await engine.createPrediction({ spec, parameters: initial });
       try {
-        const found = await prediction.predict(part('input'), inputShape);
-        const logits = part('logits');
-        assert.equal(found.length, logits.length);
-        for (const [i, logit] of logits.entries()) {
+        const found = await prediction.predict(batch.input, inputShape);
+        assert.equal(found.length, truth.logits.length);
+        for (const [i, logit] of truth.logits.entries()) {
           const expected = 1 / (1 + Math.exp(-logit));
           assert.ok(Math.abs(found[i] - expected) < 1e-4, `voxel ${i}: ${found[i]}, PyTorch ${expected}`);
         }
@@ -74,26 +75,11 @@ describe('trainings equal PyTorch in double precision', function () {
   }
 });
 
-function readReference(name: string): { reference: Reference; part: (part: Part) => Float32Array } {
-  const reference = JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8')) as Reference;
-  const bytes = Uint8Array.from(readFileSync(path.join(FOLDER, `${name}.bin`)));
-  const values = new Float32Array(bytes.buffer);
-  const part = (wanted: Part): Float32Array => {
-    let start = 0;
-    for (const [each, length] of Object.entries(reference.parts)) {
-      if (each === wanted) return values.slice(start, start + length);
-      start += length;
-    }
-    throw new Error(`${name} has no ${wanted}`);
-  };
-  return { reference, part };
-}
-
 function stateOf(parameters: Float32Array): TrainingState {
   const zeros = () => new Float32Array(parameters.length);
   return { step: 0, parameters, average: parameters, firstMoment: zeros(), secondMoment: zeros() };
 }
 
 function distance(a: Float32Array, b: Float32Array): number {
-  return Math.hypot(...a.map((value, i) => value - b[i]));
+  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
 }

@@ -23,7 +23,7 @@ export function trainMetrics(changes: Partial<TrainMetrics> = {}): TrainMetrics 
       loss: 0.1,
     },
     ...{ epochs: 1, steps: 1, bestStep: 1, ended: 'budget' },
-    ...{ images: 1, validationImages: 1, emptyValidationImages: 0 },
+    ...{ images: 1, validationImages: 1, emptyValidationImages: 0, network: { parameters: 1, memoryMB: 1 } },
     ...changes,
   };
 }

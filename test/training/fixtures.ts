@@ -19,6 +19,7 @@ export const SETTINGS: TrainSettings = {
   model: 'test',
   dimensions: 'auto',
   modelSize: 'small',
+  levels: 'auto',
   epochs: 3,
   batchSize: 2,
   learningRate: 0.01,

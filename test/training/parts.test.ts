@@ -154,7 +154,7 @@ describe('training/split', () => {
 
 describe('training/held-out-block', () => {
   it('holds out an end of the longest axis, half a patch apart', () => {
-    const [end, start] = heldOutBlocks([32, 100, 200], [16, 32, 32], 3, 4, 0.2);
+    const [end, start] = heldOutBlocks([32, 100, 200], [16, 32, 32], 3, 0.2);
     assert.deepEqual(end.scored, { start: [0, 0, 160], end: [32, 100, 200] });
     assert.deepEqual(end.trainable, { start: [0, 0, 0], end: [32, 100, 144] });
     assert.deepEqual(end.predicted, { start: [0, 0, 144], end: [32, 100, 200] });
@@ -163,17 +163,17 @@ describe('training/held-out-block', () => {
   });
 
   it('is no further apart than the network sees, and predicts a patch at least', () => {
-    const [end] = heldOutBlocks([51, 120, 122], [32, 120, 124], 3, 4, 0.2);
+    const [end] = heldOutBlocks([51, 120, 122], [32, 120, 124], 3, 0.2);
     assert.deepEqual([end.scored.start[2], end.trainable.end[2], end.predicted.start[2]], [94, 70, 0]);
   });
 
   it('cuts no planes in 2D, and nothing out of what is too small', () => {
     assert.ok(
-      heldOutBlocks([200, 64, 64], [1, 32, 32], 2, 4, 0.2).every(
+      heldOutBlocks([200, 64, 64], [1, 32, 32], 2, 0.2).every(
         ({ scored }) => scored.end[0] === 200 && scored.start[0] === 0,
       ),
     );
-    assert.deepEqual(heldOutBlocks([1, 4, 4], [1, 4, 8], 2, 4, 0.2), []);
+    assert.deepEqual(heldOutBlocks([1, 4, 4], [1, 4, 8], 2, 0.2), []);
   });
 });
 

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fileVersion } from '../../src/formats';
 import type { ModelCard } from '../../src/models/card';
 import { parameterCount } from '../../src/network';
+import { divisors } from '../../src/network/spec';
 import { suggestPlan } from '../../src/patches/plan';
 import type { Sample } from '../../src/samples/sample';
 import { overwrittenImages } from '../../src/training/data/data-hash';
@@ -22,14 +23,17 @@ describe('training/prepare', () => {
   const prepare = (samples: Sample[], settings: Partial<TrainSettings> = {}) =>
     prepareTraining({ samples, settings: { ...SETTINGS, ...settings }, start: null });
 
-  it('is 3D if any image is a stack, unless the patches say otherwise', async () => {
+  it('is 3D if all images are stacks, unless the patches say otherwise', async () => {
     const [plane, stack] = [album.sample('p'), album.sample('s', [1, 1, 8, 32, 32])];
     assert.equal((await prepare([plane])).spec.dimensions, 2);
     assert.equal((await prepare([stack])).spec.dimensions, 3);
     assert.equal((await prepare([stack], { dimensions: 2 })).spec.dimensions, 2);
     const flat = { ...stack, patches: suggestPlan([[8, 32, 32]], 2) };
     assert.equal((await prepare([flat])).spec.dimensions, 2);
-    await assert.rejects(prepare([plane, stack]), /sample p: expected a stack for a 3D model/);
+    const mixed = await prepare([plane, stack]);
+    assert.equal(mixed.spec.dimensions, 2);
+    assert.equal(mixed.notes[0], '2D: an image has 1 of the 8 planes that 3D needs');
+    await assert.rejects(prepare([plane, stack], { dimensions: 3 }), /sample p: expected a stack for a 3D model/);
     await assert.rejects(prepare([plane], { dimensions: 3 }), /sample p: expected a stack/);
   });
 
@@ -89,6 +93,30 @@ describe('training/prepare', () => {
     await assert.rejects(chosen, /patch sizeZ: expected nothing \(blank\) for a 2D model/);
   });
 
+  it('chooses the network by patch and spacing, and says which it is', async () => {
+    const at = (z: number | null) => {
+      const sample = album.sample('stack', [1, 1, 16, 32, 32]);
+      return { ...sample, raw: { ...sample.raw, pixelSize: z === null ? null : { z, y: 1, x: 1 } } };
+    };
+    const cubic = await prepare([at(1)]);
+    assert.deepEqual(cubic.spec.filters, [8, 16, 32, 64]);
+    assert.deepEqual(divisors(cubic.spec), [4, 8, 8]);
+    const thick = await prepare([at(3)]);
+    assert.deepEqual(thick.spec.strides?.[1], [1, 2, 2]);
+    assert.match(thick.notes.at(-1) ?? '', /^network: 4 levels, 8-16-32-64 feature maps, strides 1x2x2, .* MB$/);
+    assert.notEqual(thick.key, cubic.key);
+    const far = await prepare([at(8)]);
+    assert.equal(far.spec.dimensions, 2);
+    assert.match(far.notes[0], /^2D: planes are 8 times as far apart as pixels/);
+    assert.match((await prepare([at(null)])).notes[0], /^3D: how far planes are apart is not known/);
+    const three = await prepare([at(3)], { levels: 3 });
+    assert.deepEqual(three.spec, { dimensions: 3, inChannels: 1, filters: [8, 16, 32] });
+    await assert.rejects(
+      prepare([at(1)], { levels: 6 }),
+      /levels for patches of 16 x 32 x 32: expected at most 4, got 6/,
+    );
+  });
+
   it('lists samples that failed and refuses when none is left', async () => {
     const failed = {
       ...album.sample('f'),
@@ -106,7 +134,7 @@ describe('training/prepare', () => {
     };
     const samples = [named('a', 'DAPI', 'GFP'), named('b', 'gfp', 'dapi'), named('c', 'TL', 'GFP', 'DAPI')];
     const preparation = await prepare(samples);
-    assert.deepEqual(preparation.notes, ['the channels of b, c were taken by their names: DAPI, GFP']);
+    assert.equal(preparation.notes[0], 'the channels of b, c were taken by their names: DAPI, GFP');
     assert.deepEqual(preparation.warnings, []);
     assert.deepEqual(
       preparation.samples.map(({ raw }) => raw.select?.c),
@@ -185,6 +213,9 @@ describe('training/prepare', () => {
     const further = await start({ normalisation: before });
     assert.deepEqual(further.normalisation, before, 'the weights were learnt with it');
     assert.notEqual(further.key, fits.key);
+    assert.deepEqual(fits.spec.filters, [8, 16, 32], 'its levels, whatever the patch carries');
+    const five = { type: 'residual-unet', filters: [8, 16, 32, 64, 64] };
+    await assert.rejects(start({ architecture: five }), /expected weights \d+ as this training has, got/);
     await assert.rejects(start({ dimensions: 3 }), /cannot start from old@v1: expected dimensions 2 .* got 3/);
     await assert.rejects(start({ channels: [...card.channels, ...card.channels] }), /expected channels 1 .* got 2/);
     await assert.rejects(

@@ -15,7 +15,7 @@ export async function probeDevice(settings: SessionSettings, lowerings: Lowering
   const x = g.input('x', [1, SIDE, SIDE, SIDE]);
   const unit = Float32Array.from({ length: SIDE * SIDE }, (_, i) => (i % (SIDE + 1) === 0 ? 1 : 0));
   const w = g.node('constant', [], { data: unit, shape: [SIDE, SIDE, 1, 1] });
-  const y = g.node('sigmoid', [g.node('conv', [x, w], { stride: 1 })], {});
+  const y = g.node('sigmoid', [g.node('conv', [x, w], { strides: [1, 1] })], {});
   const session = await createSession(lower({ y }, { name: 'probe', lowerings }), settings);
   try {
     const input = Float32Array.from({ length: SIDE ** 3 }, (_, i) => (i % 7) - 3);

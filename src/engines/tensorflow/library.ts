@@ -25,8 +25,13 @@ export interface TensorFlow {
   slice(x: NativeTensor, begin: number[], size: number[]): NativeTensor;
   pad(x: NativeTensor, paddings: Array<[number, number]>): NativeTensor;
   matMul(a: NativeTensor, b: NativeTensor, transposeA: boolean, transposeB: boolean): NativeTensor;
-  conv2d(x: NativeTensor, filter: NativeTensor, stride: number, padding: 'same' | 'valid'): NativeTensor;
-  conv3d(x: NativeTensor, filter: NativeTensor, stride: number, padding: 'same' | 'valid'): NativeTensor;
+  conv2d(x: NativeTensor, filter: NativeTensor, strides: [number, number], padding: 'same' | 'valid'): NativeTensor;
+  conv3d(
+    x: NativeTensor,
+    filter: NativeTensor,
+    strides: [number, number, number],
+    padding: 'same' | 'valid',
+  ): NativeTensor;
   tidy<T>(work: () => T): T;
   keep(x: NativeTensor): NativeTensor;
   engine(): { runKernel(name: string, inputs: Record<string, NativeTensor>, attributes: object): unknown };

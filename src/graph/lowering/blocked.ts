@@ -1,8 +1,8 @@
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
-import { flipped } from './convolution';
+import { isPoint, isStrided, turned } from './kernels';
 import { blockedLayout, type MapLayout, type Placement } from './map-layout';
 import { keepLittle } from './order';
-import { convolvePlanes } from './planes';
+import { convolvePlanes, fitsPlanes } from './planes';
 import { CPU_LOWERINGS } from './tables';
 import type { Lowerings } from './types';
 
@@ -13,20 +13,29 @@ import type { Lowerings } from './types';
  */
 export function blockedLowerings(block: number): Lowerings {
   const layout = blockedLayout(block);
-  const fits = (w: Tensor) => w.shape[2] === 3 && w.shape[0] % block === 0 && w.shape[1] % block === 0;
+  const fits = (w: Tensor, strides: readonly number[]) =>
+    !isPoint(w) &&
+    w.shape[0] % block === 0 &&
+    w.shape[1] % block === 0 &&
+    (strides.length === 2 || fitsPlanes(strides));
   return keepLittle({
     ...CPU_LOWERINGS,
-    conv: (emit, node, [x, w]) =>
-      fits(w) ? convolveIn(emit, layout, x, w, node.attributes.stride) : CPU_LOWERINGS.conv(emit, node, [x, w]),
-    convInputGradient: (emit, node, [dy, w]) =>
-      fits(w) && node.attributes.stride === 1
-        ? convolveIn(emit, layout, dy, flipped(emit, w), 1)
-        : CPU_LOWERINGS.convInputGradient(emit, node, [dy, w]),
+    conv: (emit, node, [x, w]) => {
+      const { strides } = node.attributes;
+      return fits(w, strides) ? convolveIn(emit, layout, x, w, strides) : CPU_LOWERINGS.conv(emit, node, [x, w]);
+    },
+    convInputGradient: (emit, node, [dy, w]) => {
+      const { strides } = node.attributes;
+      return fits(w, strides) && !isStrided(strides)
+        ? convolveIn(emit, layout, dy, turned(emit, w), strides)
+        : CPU_LOWERINGS.convInputGradient(emit, node, [dy, w]);
+    },
   });
 }
 
-function convolveIn(emit: OnnxEmitter, layout: MapLayout, x: Tensor, w: Tensor, stride: 1 | 2): Tensor {
-  if (x.shape.length === 5) return convolvePlanes(emit, layout, x, w, stride);
-  const placement: Placement = { strides: [stride, stride], pads: stride === 1 ? [1, 1, 1, 1] : [1, 1, 0, 0] };
+function convolveIn(emit: OnnxEmitter, layout: MapLayout, x: Tensor, w: Tensor, strides: readonly number[]): Tensor {
+  if (x.shape.length === 5) return convolvePlanes(emit, layout, x, w, strides);
+  const [sy, sx] = strides;
+  const placement: Placement = { strides: [sy, sx], pads: [1, 1, sy === 1 ? 1 : 0, sx === 1 ? 1 : 0] };
   return layout.leave(emit, layout.convolve(emit, layout.enter(emit, x), w, placement));
 }

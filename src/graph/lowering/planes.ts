@@ -1,6 +1,7 @@
 import { range } from '../builder';
 import type { OnnxEmitter, Tensor } from '../onnx/emitter';
-import { convolve, upConvolve3D } from './convolution';
+import { upConvolve } from './convolution';
+import { convolve, isPoint } from './kernels';
 import { type MapLayout, PLAIN_LAYOUT } from './map-layout';
 import { PREDICTION_LOWERINGS } from './tables';
 import type { Lowerings } from './types';
@@ -12,46 +13,81 @@ import type { Lowerings } from './types';
 export const PLANE_LOWERINGS: Lowerings = {
   ...PREDICTION_LOWERINGS,
   conv: (emit, node, [x, w]) => {
-    const { stride } = node.attributes;
-    const is3x3x3 = w.shape.length === 5 && w.shape[2] === 3;
-    return is3x3x3 ? convolvePlanes(emit, PLAIN_LAYOUT, x, w, stride) : convolve(emit, x, w, stride);
+    const { strides } = node.attributes;
+    const asPlanes = w.shape.length === 5 && !isPoint(w) && fitsPlanes(strides);
+    return asPlanes ? convolvePlanes(emit, PLAIN_LAYOUT, x, w, strides) : convolve(emit, x, w, strides);
   },
-  upConv: (emit, node, [x, w]) =>
-    w.shape.length === 5 ? upConvolve3D(emit, x, w) : PREDICTION_LOWERINGS.upConv(emit, node, [x, w]),
+  upConv: (emit, { shape }, [x, w]) => upConvolve(emit, x, w, shape),
 };
 
-/** A 3D convolution of width 3, padded by 1, as 2D convolutions in some layout. */
-export function convolvePlanes(emit: OnnxEmitter, layout: MapLayout, x: Tensor, w: Tensor, stride: number): Tensor {
-  return stride === 1 ? convolveStacked(emit, layout, x, w) : convolveEverySecond(emit, layout, x, w);
+/** Whether {@link convolvePlanes} knows the strides: those along z only where y and x have them as well. */
+export function fitsPlanes([sz, sy, sx]: readonly number[]): boolean {
+  return sz === 1 || (sy === 2 && sx === 2);
+}
+
+/** A 3D convolution, 3 wide along y and x and 1 or 3 along z, as 2D convolutions in some layout. */
+export function convolvePlanes(
+  emit: OnnxEmitter,
+  layout: MapLayout,
+  x: Tensor,
+  w: Tensor,
+  strides: readonly number[],
+): Tensor {
+  const [sz, sy, sx] = strides;
+  if (sz === 1) return convolveStacked(emit, layout, x, w, [sy, sx]);
+  if (w.shape[2] === 3) return convolveEverySecond(emit, layout, x, w);
+  const [n, c, depth, height, width] = x.shape;
+  const pairs = emit.reshape(x, [n, c, depth / 2, 2, height * width]);
+  const even = emit.reshape(emit.slice(pairs, [3], [0], [1]), [n, c, depth / 2, height, width]);
+  return convolveStacked(emit, layout, even, w, [sy, sx]);
 }
 
 /**
  * The planes of x lie below each other with a row of zeros after each, in an image of z (height + 1) rows. Then
  *   y[z, y, x] = sum over ky of a 2D convolution by w[:, :, :, ky, :],
- * whose kernel's rows (kz) are a plane and a row apart, moved by ky - 1 rows. ONNX Runtime adds each convolution to the
- * one before while it computes. Tensors joined along the channels are convolved each on its own: that saves joining.
+ * whose kernel's rows (kz) are a plane and a row apart, moved by ky - 1 rows; a kernel of one plane is a 2D kernel as it is.
+ * At stride 2 along y two rows of zeros come after each plane, so that each begins at an even one. ONNX Runtime adds each
+ * convolution to the one before while it computes. Tensors joined along the channels are convolved each on its own: that
+ * saves joining.
  */
-function convolveStacked(emit: OnnxEmitter, layout: MapLayout, x: Tensor, w: Tensor): Tensor {
+function convolveStacked(
+  emit: OnnxEmitter,
+  layout: MapLayout,
+  x: Tensor,
+  w: Tensor,
+  strides: [number, number],
+): Tensor {
   const [n, , depth, height, width] = x.shape;
+  const [sy, sx] = strides;
   const co = w.shape[0];
-  const rows = height + 1;
+  const rows = height + sy;
+  const right = sx === 1 ? 1 : 0;
   let sum: Tensor | undefined;
   let channel = 0;
   const separable = x.parts?.every((part) => part.shape[1] % layout.block === 0);
   for (const part of separable && x.parts ? x.parts : [x]) {
     const ci = part.shape[1];
-    const padded = emit.pad(part, [0, 0, 0, 0, 0], [0, 0, 0, 1, 0]);
+    const padded = emit.pad(part, [0, 0, 0, 0, 0], [0, 0, 0, sy, 0]);
     const image = layout.enter(emit, emit.reshape(padded, [n, ci, depth * rows, width]));
-    for (const ky of range(0, 3)) {
-      const cut = emit.slice(w, [1, 3], [channel, ky], [channel + ci, ky + 1]);
-      const kernel = emit.reshape(cut, [co, ci, 3, 3]);
-      const by = ky - 1;
-      sum = layout.convolve(emit, image, kernel, { dilations: [rows, 1], pads: [rows - by, 1, rows + by, 1] }, sum);
+    if (w.shape[2] === 1) {
+      const cut = emit.slice(w, [1], [channel], [channel + ci]);
+      const bottom = sy === 1 ? 1 : 0;
+      const placement = { strides, pads: [1, 1, bottom, right] as [number, number, number, number] };
+      sum = layout.convolve(emit, image, emit.reshape(cut, [co, ci, 3, 3]), placement, sum);
+    } else {
+      for (const ky of range(0, 3)) {
+        const cut = emit.slice(w, [1, 3], [channel, ky], [channel + ci, ky + 1]);
+        const kernel = emit.reshape(cut, [co, ci, 3, 3]);
+        const by = ky - 1;
+        const dilations: [number, number] = [rows, 1];
+        sum = layout.convolve(emit, image, kernel, { strides, dilations, pads: [rows - by, 1, rows + by, right] }, sum);
+      }
     }
     channel += ci;
   }
-  const planes = emit.reshape(layout.leave(emit, sum as Tensor), [n, co, depth, rows, width]);
-  return emit.slice(planes, [3], [0], [height]);
+  const size = [height / sy, width / sx];
+  const planes = emit.reshape(layout.leave(emit, sum as Tensor), [n, co, depth, rows / sy, size[1]]);
+  return emit.slice(planes, [3], [0], [size[0]]);
 }
 
 /**

@@ -35,8 +35,8 @@ export const PREDICTION_LOWERINGS: Lowerings = {
   ...ELEMENTWISE_LOWERINGS,
   conv: CPU_CONVOLUTION.conv,
   upConv: (emit, { shape }, [x, w]) => {
-    const two = shape.slice(2).map(() => 2);
-    return emit.op('ConvTranspose', [x, w], shape, { kernel_shape: two, strides: two });
+    const widths = w.shape.slice(2);
+    return emit.op('ConvTranspose', [x, w], shape, { kernel_shape: widths, strides: widths });
   },
   instanceNorm: (emit, { attributes }, [x, scale, shift]) =>
     emit.op('InstanceNormalization', [x, scale, shift], x.shape, { epsilon: { float: attributes.epsilon } }),

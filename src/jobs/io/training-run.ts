@@ -1,6 +1,7 @@
 import type { Engine } from '../../engines/engine';
 import { knownNetwork } from '../../inference/sessions';
 import { clearAbandonedRuns, runFolder } from '../../models/layout';
+import { specOf } from '../../models/network-identity';
 import { publishModel } from '../../models/publish';
 import type { ModelRequest } from '../../models/wanted';
 import { readMoments, readWeights } from '../../models/weights';
@@ -76,10 +77,9 @@ async function checkSample(files: JobFiles, sample: Sample): Promise<Sample> {
 async function startModel(files: JobFiles, host: HostSettings, request: ModelRequest): Promise<StartModel> {
   const model = await findModel(files, host, request);
   const { card } = model;
-  const { filters } = card.architecture;
+  const spec = specOf(card);
   // A model from elsewhere has no weights that could be a start; the preparation says so.
-  if (!filters) return { card, parameters: new Float32Array(0), warnings: model.warnings };
-  const spec = { dimensions: card.dimensions, inChannels: card.channels.length, filters };
+  if (!spec) return { card, parameters: new Float32Array(0), warnings: model.warnings };
   const parameters = await readWeights(model, parameterCount(spec));
   const moments = await readMoments(model, momentCount(spec));
   // What model.onnx was made of needs no hash of its own.

@@ -33,6 +33,7 @@ export function firstCheckpoint(preparation: Preparation, data: LoadedData, plan
     images: data.images.length,
     validationImages: data.validation.length,
     notes: [...notes, ...data.notes],
+    ...(data.looks ? { looks: data.looks } : {}),
   };
   const nothing = {
     best: null,

@@ -5,6 +5,7 @@ import { validate, words } from '../../base/schema';
 import type { TrainingState } from '../../engines/engine';
 import { bytesOf, viewAs } from '../../image/dtype';
 import { HistogramJsonSchema } from '../../metrics/probability-histogram';
+import { LooksSchema } from '../../trust/looks';
 import { TrainingPlanSchema } from '../plan';
 import { TILE_SIZES } from '../settings';
 import { FoldResultSchema } from '../validation/forms';
@@ -24,6 +25,8 @@ const DataFactsSchema = Type.Object(
     warnings: Type.Optional(Type.Array(Type.String())),
     /** what computed last, `onnx on cpu` */
     computedBy: Type.Optional(Type.String()),
+    /** how the images look that are learned from */
+    looks: Type.Optional(LooksSchema),
     /** Dice on the validation images of the model that it started from */
     startDice: Type.Optional(Type.Number()),
   },

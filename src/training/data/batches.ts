@@ -1,5 +1,5 @@
 import type { Batch } from '../../engines/engine';
-import { PatchMaker } from '../../patches/patch-maker';
+import { type AddedObjects, PatchMaker } from '../../patches/patch-maker';
 import { patchSize } from '../../patches/plan';
 import type { Preparation } from '../prepare';
 import type { TrainingImage } from './training-image';
@@ -20,10 +20,11 @@ export class BatchMaker {
     private readonly preparation: Pick<Preparation, 'plan' | 'recipe' | 'settings' | 'budget' | 'spec'>,
     /** batches that are in use at the same time */
     together = 1,
+    added: AddedObjects | null = null,
   ) {
     const { plan, recipe, settings, spec, budget } = preparation;
     this.visits = new Visits(images, budget.epochPatches, settings.seed);
-    this.maker = new PatchMaker(plan, recipe.augmentation, settings.seed);
+    this.maker = new PatchMaker(plan, recipe.augmentation, settings.seed, added);
     const [z, y, x] = patchSize(plan);
     this.voxels = z * y * x;
     const total = settings.batchSize * this.voxels;

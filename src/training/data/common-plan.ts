@@ -1,19 +1,18 @@
 import { SegmenterError } from '../../base/errors';
 import { canonicalJson } from '../../base/plain-json';
 import type { Zyx } from '../../image/region';
-import { suggestPatch, suggestPlan, validatePlan } from '../../patches/plan';
+import { type PatchMultiples, suggestPatch, suggestPlan, validatePlan } from '../../patches/plan';
 import type { PatchPlan, Sample } from '../../samples/sample';
 
 /**
  * The one patch plan of a training: what the samples' plans choose, and what they leave open suggested from all images,
  * so that images of different sizes go together. Without any plan, the default.
- * @param divisor what the network asks sizes to be multiples of
  * @throws SegmenterError `invalid-input` where two samples choose differently, or the plan does not fit
  */
-export function commonPlan(samples: readonly Sample[], dimensions: 2 | 3, divisor: number): PatchPlan {
+export function commonPlan(samples: readonly Sample[], dimensions: 2 | 3, multiples: PatchMultiples): PatchPlan {
   const shapes = samples.map(({ raw }): Zyx => [raw.shape[2], raw.shape[3], raw.shape[4]]);
   const planned = samples.flatMap(({ id, patches }) => (patches ? [{ id, chosen: chosenOf(patches) }] : []));
-  if (planned.length === 0) return suggestPlan(shapes, dimensions, divisor);
+  if (planned.length === 0) return suggestPlan(shapes, dimensions, multiples);
   const [first] = planned;
   const text = canonicalJson(first.chosen);
   const other = planned.find(({ chosen }) => canonicalJson(chosen) !== text);
@@ -21,8 +20,8 @@ export function commonPlan(samples: readonly Sample[], dimensions: 2 | 3, diviso
     const message = `sample ${other.id}: patches differ from those of sample ${first.id}; one training has one patch plan`;
     throw new SegmenterError('invalid-input', message, { sample: other.id });
   }
-  const plan: PatchPlan = { ...suggestPatch(shapes, dimensions, divisor), ...first.chosen };
-  validatePlan(plan, dimensions, divisor);
+  const plan: PatchPlan = { ...suggestPatch(shapes, dimensions, multiples), ...first.chosen };
+  validatePlan(plan, dimensions, multiples.required);
   return plan;
 }
 

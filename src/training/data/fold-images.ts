@@ -1,11 +1,11 @@
 import { product } from '../../base/numbers';
 import type { Zyx } from '../../image/region';
-import { divisor } from '../../network/spec';
 import type { Box } from '../../patches/patch-pixels';
 import { patchSize } from '../../patches/plan';
 import { unflatten } from '../../patches/sampling-index';
 import type { Preparation } from '../prepare';
 import { type HeldOutBlock, heldOutBlocks, isInBox } from './held-out-block';
+import type { RareForeground } from './rare-foreground';
 import type { TrainingImage } from './training-image';
 
 /** An image, or a part of one, that a training is judged by. */
@@ -28,6 +28,8 @@ export interface Fold {
   /** learned from */
   images: TrainingImage[];
   heldOut: HeldOutItem[];
+  /** of what is learned from; null: foreground is not rare */
+  rare: RareForeground | null;
 }
 
 /** An image of a training, and the sample that it is of. */
@@ -60,7 +62,11 @@ export async function foldImages(preparation: Preparation, loaded: readonly Load
     // What a model labelled of a file that is held out is held out with it.
     const files = new Set(held.flat().map((i) => samples[i].raw.uri));
     const isHeld = (sample: number) => files.has(samples[sample].raw.uri);
-    folds.push({ images: loaded.filter(({ sample }) => !isHeld(sample)).map(({ image }) => image), heldOut });
+    folds.push({
+      images: loaded.filter(({ sample }) => !isHeld(sample)).map(({ image }) => image),
+      heldOut,
+      rare: null,
+    });
   }
   return folds;
 }
@@ -76,7 +82,7 @@ async function blockFolds(preparation: Preparation, loaded: readonly LoadedSampl
   );
   const folds: Fold[] = [];
   for (const side of [0, 1]) {
-    const fold: Fold = { images: [], heldOut: [] };
+    const fold: Fold = { images: [], heldOut: [], rare: null };
     for (const [i, { image, sample }] of loaded.entries()) {
       const block = blocks[i][side];
       fold.images.push(block ? await image.restricted(block.trainable) : image);
@@ -103,7 +109,7 @@ export function blocksOf(
   { plan, spec }: Pick<Preparation, 'plan' | 'spec'>,
   fraction: number,
 ): HeldOutBlock[] {
-  return heldOutBlocks(shape, patchSize(plan), spec.dimensions, divisor(spec), fraction);
+  return heldOutBlocks(shape, patchSize(plan), spec.dimensions, fraction);
 }
 
 /** Whether there is foreground in what is learned from and in what is judged. */

@@ -3,7 +3,7 @@ import { GROUP_LEVELS, type GroupLevel, groupsOf } from '../../curation/split';
 import type { Sample } from '../../samples/sample';
 
 /** Names the stream that orders the groups, apart from those that draw patches and files. */
-const FOLD_STREAM = 14;
+const FOLD_STREAM = 16;
 /** With as many groups a fold more is worth its steps: each training then learns from two thirds of them, not a half. */
 const THREE_FOLDS_FROM = 4;
 

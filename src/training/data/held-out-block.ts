@@ -12,26 +12,30 @@ export interface HeldOutBlock {
   predicted: Box;
 }
 
-/** How far a voxel's prediction looks, in multiples of the network's divisor: the sum of its kernels' radii. */
-const VIEW = 6;
+/** A block's length is a multiple of this. */
+const UNIT = 4;
+/**
+ * How far apart block and rest need be at most: as far as the kernels of three levels look. What deeper levels see from
+ * further away is too coarse to tell one voxel from the next, and a wider gap would take it from a single image.
+ */
+const VIEW = 24;
 
 /**
  * The divisions of an image to try, best first: a block of `fraction` at the end, else the start, of the longest
  * spatial axis, then of the others (only y and x in 2D). Block and rest lie half a patch apart, or as far as the
- * network looks where that is less: beyond it no voxel can tell of another.
+ * network's finer levels look where that is less.
  */
 export function heldOutBlocks(
   shape: Readonly<Zyx>,
   patch: Readonly<Zyx>,
   dimensions: 2 | 3,
-  divisor: number,
   fraction: number,
 ): HeldOutBlock[] {
   const axes = (dimensions === 3 ? ([0, 1, 2] as const) : ([1, 2] as const)).toSorted((a, b) => shape[b] - shape[a]);
   return axes.flatMap((axis) => {
     const extent = shape[axis];
-    const length = roundUp(Math.max(1, fraction * extent), divisor);
-    const gap = Math.min(Math.floor(patch[axis] / 2), VIEW * divisor, Math.floor((extent - length) / 2));
+    const length = roundUp(Math.max(1, fraction * extent), UNIT);
+    const gap = Math.min(Math.floor(patch[axis] / 2), VIEW, Math.floor((extent - length) / 2));
     if (gap < 1 || length + gap >= extent) return [];
     const context = Math.min(extent, Math.max(length + gap, patch[axis]));
     const stretch = (start: number, end: number): Box => cut(shape, axis, start, end);

@@ -8,6 +8,7 @@ import { foregroundText } from '../../masks/foreground-text';
 import type { Box } from '../../patches/patch-pixels';
 import { listNames } from '../../samples/names';
 import { type Sample, truthRole } from '../../samples/sample';
+import type { Looks } from '../../trust/looks';
 import type { Preparation } from '../prepare';
 import { checkImages, firstOf, type LoadedImage } from './check-images';
 import {
@@ -19,7 +20,9 @@ import {
   type LoadedSample,
   type ValidationItem,
 } from './fold-images';
+import { looksOf } from './looks';
 import { bothWeights, type OpenPart, openPart, type PartRole, weightOfHeld } from './open-part';
+import { type RareForeground, rareForeground } from './rare-foreground';
 import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
 
 /** The pixels of a training. Close it after use. */
@@ -28,8 +31,12 @@ export interface LoadedData {
   /** the same with the blocks that are held out of them: what images look like needs no truth */
   whole: TrainingImage[];
   validation: ValidationItem[];
+  /** null: foreground is not rare, or there is nothing to find the threshold by */
+  rare: RareForeground | null;
   /** of a training that is judged by cross-fitting */
   folds: Fold[];
+  /** how the images look that are learned from; null: all are excluded */
+  looks: Looks | null;
   /** what a person should know, for the card: images left out, blocks held out */
   notes: string[];
   /** what a person should see at once: how segmentations were taken, that there is nothing to judge by */
@@ -64,7 +71,9 @@ export async function loadTrainingData(
     images: [],
     whole: [],
     validation: [],
+    rare: null,
     folds: [],
+    looks: null,
     notes: [],
     warnings: [],
     close: async () => {
@@ -114,6 +123,7 @@ export async function loadTrainingData(
       if (block) data.validation.push(await judgedBlock(image, block));
     }
     data.folds = await foldImages(preparation, samplesOf);
+    data.looks = await looksOf(byFile(samplesOf, samples), signal);
     if (split.kind === 'blocks') data.notes.push(blockNote(data));
     else if (split.kind === 'folds' || split.kind === 'block-folds') data.notes.push(foldNote(data));
     else {
@@ -128,6 +138,10 @@ export async function loadTrainingData(
       split.train.map((i) => samples[i]),
       [...held, ...split.test].map((i) => samples[i].id),
     );
+    // What it is learned with lowers probabilities, by much where little was learned: of no use where nobody finds the threshold.
+    if (data.validation.length + data.folds.length > 0) data.rare = await rareForeground(data.images, preparation);
+    // What is held out of a fold has no part in it, its objects neither.
+    if (data.rare) for (const fold of data.folds) fold.rare = await rareForeground(fold.images, preparation);
     const { notes, warnings } = checkImages(loaded, preparation);
     data.notes.push(...notes);
     data.warnings.push(...firstOf(told, 'segmentations'), ...warnings);
@@ -137,6 +151,16 @@ export async function loadTrainingData(
     await data.close();
     throw error;
   }
+}
+
+/** The images of each file. */
+function byFile(loaded: readonly LoadedSample[], samples: readonly Sample[]): TrainingImage[][] {
+  const files = new Map<string, TrainingImage[]>();
+  for (const { image, sample } of loaded) {
+    const { uri } = samples[sample].raw;
+    files.set(uri, [...(files.get(uri) ?? []), image]);
+  }
+  return [...files.values()];
 }
 
 function blockNote({ images, validation }: LoadedData): string {

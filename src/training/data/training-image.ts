@@ -2,7 +2,7 @@ import { type Band, scaleBands } from '../../image/bands';
 import { allocate, type DType, type PixelArray } from '../../image/dtype';
 import { type Normalisation, type NormalisationRule, streamNormalisation } from '../../image/normalisation';
 import type { Region, Shape5, Zyx } from '../../image/region';
-import type { PatchSource } from '../../patches/patch-maker';
+import type { PatchSource } from '../../patches/patch-pixels';
 import { type BlockPixels, type Box, fillPatchPixels, type PatchPixels, windowOf } from '../../patches/patch-pixels';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
 import { FirstLook, type Looks } from './check-images';

@@ -23,7 +23,7 @@ import type { TileSize } from '../settings';
 export interface PredictionGeometry {
   dimensions: 2 | 3;
   patch: { z: number | null; y: number; x: number };
-  divisor: number;
+  divisor: number | number[];
   tiles: TileSize;
   /** average the predictions of all mirrorings */
   mirror?: boolean;

@@ -1,9 +1,9 @@
-"""Writes the training references: python3 training.py FOLDER
+"""Writes the training references: python3 training.py FOLDER [NAME...]
 
 A few steps of training a small residual U-Net (MONAI's DynUNet with `res_block=True`) in double precision with PyTorch.
 For each case `NAME.json` with settings and losses, and `NAME.bin`, little-endian float32, C order, one after the other:
-`input`, `target`, `weight` [n, c, (z,) y, x], then `initial` with all parameters in the order of `parameters`, `logits` of
-the first forward pass, and `final`, the parameters after the last step. Losses are taken before each step's update.
+`input`, `target`, `weight` [n, c, (z,) y, x], then `initial` with all parameters in the order of `parameters`, `logits` and
+`gradient` of the first step, and `final`, the parameters after the last one. Losses are taken before each step's update.
 Made with PyTorch 2.13.0.
 """
 import json
@@ -24,15 +24,38 @@ CASES = {
     "3d-dice-bce": {
         "dimensions": 3, "inChannels": 1, "filters": [4, 8], "inputShape": [2, 1, 8, 12, 16], "loss": "dice+bce",
     },
+    "2d-five-levels": {
+        "dimensions": 2, "inChannels": 1, "filters": [4, 8, 16, 16, 16], "inputShape": [1, 1, 64, 96],
+        "loss": "dice+bce",
+    },
+    # planes five times as far apart as pixels, and too few of them to be halved more than once
+    "3d-five-levels": {
+        "dimensions": 3, "inChannels": 1, "filters": [4, 8, 16, 16, 16], "inputShape": [1, 1, 8, 64, 64],
+        "loss": "dice+bce",
+        "strides": [[1, 1, 1], [1, 2, 2], [1, 2, 2], [2, 2, 2], [1, 2, 2]],
+        "kernels": [[1, 3, 3], [1, 3, 3], [3, 3, 3], [3, 3, 3], [3, 3, 3]],
+    },
+    # The second sample has no foreground. Of other numbers (seed 7) the gradient of one weight passes 0 within the three steps, and
+    # Adam divides by its size: rounding decides where that one goes.
+    "2d-smoothed": {
+        "dimensions": 2, "inChannels": 1, "filters": [4, 8], "inputShape": [2, 1, 24, 32], "loss": "dice+bce",
+        "diceSmoothing": 40, "foreground": 1, "seed": 5,
+    },
 }
 SETTINGS = {"learningRate": 1e-3, "weightDecay": 1e-4, "learningRateDecayPerStep": 0.97}
 torch.set_default_dtype(torch.float64)
 
 
+def strides_of(case):
+    """Of each level: where nothing is said 1 at the first and 2 at every other."""
+    return case.get("strides", [[1 if level == 0 else 2] * case["dimensions"] for level in range(len(case["filters"]))])
+
+
 def parameter_shapes(case):
-    """Names and shapes in the order of the vectors. Stride 1 at the first level, 2 at every other."""
+    """Names and shapes in the order of the vectors."""
     filters, dims = case["filters"], case["dimensions"]
-    wide, narrow = [3] * dims, [1] * dims
+    wide, narrow = case.get("kernels", [[3] * dims] * len(filters)), [1] * dims
+    strides = strides_of(case)
     shapes = {}
 
     def conv(block, index, out, inner, kernel):
@@ -42,16 +65,16 @@ def parameter_shapes(case):
 
     inner = case["inChannels"]
     for level, out in enumerate(filters):
-        conv(f"encoder.{level}", 1, out, inner, wide)
-        conv(f"encoder.{level}", 2, out, out, wide)
+        conv(f"encoder.{level}", 1, out, inner, wide[level])
+        conv(f"encoder.{level}", 2, out, out, wide[level])
         if inner != out or level > 0:
             conv(f"encoder.{level}", 3, out, inner, narrow)
         inner = out
     for level in range(len(filters) - 1):
-        shapes[f"up.{level}.weight"] = [filters[level + 1], filters[level], *([2] * dims)]
+        shapes[f"up.{level}.weight"] = [filters[level + 1], filters[level], *strides[level + 1]]
     for level in range(len(filters) - 1):
-        conv(f"decoder.{level}", 1, filters[level], 2 * filters[level], wide)
-        conv(f"decoder.{level}", 2, filters[level], filters[level], wide)
+        conv(f"decoder.{level}", 1, filters[level], 2 * filters[level], wide[level])
+        conv(f"decoder.{level}", 2, filters[level], filters[level], wide[level])
     shapes["head.weight"] = [1, filters[0], *narrow]
     shapes["head.bias"] = [1]
     return shapes
@@ -74,31 +97,33 @@ def network(case, weights, x):
 
     def conv_norm(x, block, index, stride):
         w = weights[f"{block}.conv{index}.weight"]
-        y = conv(x, w, stride=stride, padding=w.shape[2] // 2)
+        y = conv(x, w, stride=stride, padding=[width // 2 for width in w.shape[2:]])
         return F.instance_norm(
             y, weight=weights[f"{block}.norm{index}.weight"], bias=weights[f"{block}.norm{index}.bias"], eps=1e-5
         )
 
     skips = []
+    strides = strides_of(case)
     for level in range(len(case["filters"])):
-        block, stride = f"encoder.{level}", 1 if level == 0 else 2
+        block, stride = f"encoder.{level}", strides[level]
         skip = conv_norm(x, block, 3, stride) if f"{block}.conv3.weight" in weights else x
         y = conv_norm(F.leaky_relu(conv_norm(x, block, 1, stride), 0.01), block, 2, 1)
         x = F.leaky_relu(y + skip, 0.01)
         skips.append(x)
     for level in reversed(range(len(case["filters"]) - 1)):
-        x = torch.cat([transposed(x, weights[f"up.{level}.weight"], stride=2), skips[level]], 1)
+        x = torch.cat([transposed(x, weights[f"up.{level}.weight"], stride=strides[level + 1]), skips[level]], 1)
         for index in (1, 2):
             x = F.leaky_relu(conv_norm(x, f"decoder.{level}", index, 1), 0.01)
     return conv(x, weights["head.weight"], weights["head.bias"])
 
 
 def loss_of(case, logits, target, weight):
-    """Soft Dice of each sample, averaged; `dice+bce` adds the cross-entropy averaged over the weights of the batch."""
+    """Soft Dice of each sample, smoothed, averaged; `dice+bce` adds the cross-entropy averaged over the weights of the batch."""
     axes = list(range(1, logits.ndim))
     p = torch.sigmoid(logits)
-    overlap = 2 * (weight * p * target).sum(axes) + 1e-5
-    dice = (1 - overlap / ((weight * p).sum(axes) + (weight * target).sum(axes) + 1e-5)).mean()
+    smoothing = case.get("diceSmoothing", 1e-5)
+    overlap = 2 * (weight * p * target).sum(axes) + smoothing
+    dice = (1 - overlap / ((weight * p).sum(axes) + (weight * target).sum(axes) + smoothing)).mean()
     if case["loss"] == "dice":
         return dice
     bce = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
@@ -109,6 +134,7 @@ def run(case, random):
     batch, _, *size = case["inputShape"]
     one = (batch, 1, *size)
     target = (random.random(one) < 0.3).astype("<f4")
+    target[case.get("foreground", batch) :] = 0
     pixels = random.normal(0, 1, case["inputShape"]) + target
     # a corner is excluded
     weight = np.ones(one, "<f4")
@@ -130,6 +156,7 @@ def run(case, random):
         loss.backward()
         if step == 0:
             parts["logits"] = logits.detach()
+            parts["gradient"] = flat(w.grad for w in weights.values())
         optimiser.step()
         losses.append(loss.item())
     parts["final"] = flat(weights.values())
@@ -139,7 +166,9 @@ def run(case, random):
 folder = Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
 for number, (name, case) in enumerate(CASES.items()):
-    parts, losses, weights = run(case, np.random.default_rng(number + 1))
+    if sys.argv[2:] and name not in sys.argv[2:]:
+        continue
+    parts, losses, weights = run(case, np.random.default_rng(case.get("seed", number + 1)))
     flat = {key: value.reshape(-1).numpy().astype("<f4") for key, value in parts.items()}
     described = {
         "tool": f"PyTorch {torch.__version__}, float64",

@@ -14,6 +14,7 @@ const SETTINGS: TrainSettings = {
   model: 'blobs',
   dimensions: 'auto',
   modelSize: 'small',
+  levels: 'auto',
   epochs: 1,
   batchSize: 2,
   learningRate: 0.01,

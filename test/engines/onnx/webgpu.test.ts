@@ -11,6 +11,7 @@ import { CPU_LOWERINGS, GPU_LOWERINGS } from '../../../src/graph/lowering/tables
 import { buildPredictor, buildTrainingStep, initialParameters, type NetworkSpec } from '../../../src/network';
 import { buildStateCopy, STATE_NAMES } from '../../../src/network/models';
 import { randomValues, relativeError } from '../../graph/support';
+import { readTrainingReference, TRAINING_REFERENCES } from '../../references/training-case';
 import { needShared } from '../../support/shared-data';
 import { assertFirstStep, assertTraining, GOLDEN_CASES, inspectWithOnnx, readGolden } from '../golden-case';
 
@@ -42,6 +43,13 @@ describe('ONNX Runtime on WebGPU', function () {
       const golden = readGolden(needShared(this, `data/golden/${name}`));
       assertFirstStep(golden, await inspectWithOnnx(golden, GPU_LOWERINGS, STRICT));
       await assertTraining(name, golden, engine);
+    });
+  }
+
+  for (const name of TRAINING_REFERENCES) {
+    it(`has the logits and gradients of PyTorch: ${name}`, async () => {
+      const reference = readTrainingReference(name);
+      assertFirstStep(reference, await inspectWithOnnx(reference, GPU_LOWERINGS, STRICT));
     });
   }
 

@@ -36,22 +36,44 @@ const unary = (op: 'sqrt' | 'sigmoid' | 'softplus', value = signed) => [
   on(op, [[7]], {}, value),
 ];
 
-/** Every pair of an image and the weight of a convolution that goes over it: 1 and 3 wide, stride 1 and 2. */
-const CONVOLUTIONS = IMAGES.flatMap((x) =>
-  ([1, 3] as const).flatMap((width) =>
-    ([1, 2] as const).map((stride) => {
-      const spatial = x.slice(2);
-      const w = [4, x[1], ...spatial.map(() => width)];
-      return { x, w, y: [x[0], 4, ...spatial.map((s) => s / stride)], width, stride, spatial };
-    }),
-  ),
-).concat([
-  // one plane, one channel
-  { x: [1, 1, 1, 4, 4], w: [2, 1, 3, 3, 3], y: [1, 2, 1, 4, 4], width: 3, stride: 1, spatial: [1, 4, 4] },
-]);
-const UP = IMAGES.map((x) => {
+interface Convolution {
+  x: number[];
+  w: number[];
+  y: number[];
+  widths: number[];
+  strides: number[];
+  spatial: number[];
+}
+
+const convolution = (x: number[], co: number, widths: number[], strides: number[]): Convolution => {
   const spatial = x.slice(2);
-  return { x, w: [x[1], 5, ...spatial.map(() => 2)], y: [x[0], 5, ...spatial.map((s) => 2 * s)] };
+  const y = [x[0], co, ...spatial.map((s, axis) => s / strides[axis])];
+  return { x, w: [co, x[1], ...widths], y, widths, strides, spatial };
+};
+
+/** Every pair of an image and the weight of a convolution that goes over it: 1 and 3 wide, stride 1 and 2. */
+const CONVOLUTIONS = IMAGES.flatMap((x) => {
+  const every = (n: number) => x.slice(2).map(() => n);
+  const usual = [1, 3].flatMap((width) => [1, 2].map((stride) => convolution(x, 4, every(width), every(stride))));
+  const z = x.length === 5 ? [1] : [];
+  const flat = [1, 3].flatMap((width) => [
+    convolution(x, 4, [...z.map(() => width), 3, 3], [...z, 1, 2]),
+    convolution(x, 4, [...z.map(() => width), 3, 3], [...z, 2, 2]),
+    convolution(x, 4, [...z.map(() => width), 3, 3], [...z, 1, 1]),
+    convolution(x, 4, every(1), [...z, 2, 2]),
+  ]);
+  return [...usual, ...(z.length > 0 ? flat : flat.slice(0, 1))];
+}).concat([
+  // one plane, one channel
+  convolution([1, 1, 1, 4, 4], 2, [3, 3, 3], [1, 1, 1]),
+]);
+const UP = IMAGES.flatMap((x) => {
+  const spatial = x.slice(2);
+  return [spatial.map(() => 2), spatial.map((_, axis) => (axis === 0 ? 1 : 2))].map((widths) => ({
+    x,
+    w: [x[1], 5, ...widths],
+    y: [x[0], 5, ...spatial.map((s, axis) => widths[axis] * s)],
+  }));
 });
 const channel = (x: number[]) => [x[1]];
 const epsilon = { epsilon: 1e-5 };
@@ -98,11 +120,11 @@ export const RULE_CASES: { [K in Exclude<Op, 'input'>]: () => RuleCase[] } = {
     on('slice', [IMAGES[1]], { axis: 2, start: 1, end: 2 }),
     on('slice', [[9]], { axis: 0, start: 2, end: 7 }),
   ],
-  conv: () => CONVOLUTIONS.map(({ x, w, stride }) => on('conv', [x, w], { stride })),
+  conv: () => CONVOLUTIONS.map(({ x, w, strides }) => on('conv', [x, w], { strides })),
   convInputGradient: () =>
-    CONVOLUTIONS.map(({ y, w, stride, spatial }) => on('convInputGradient', [y, w], { stride, spatial })),
+    CONVOLUTIONS.map(({ y, w, strides, spatial }) => on('convInputGradient', [y, w], { strides, spatial })),
   convWeightGradient: () =>
-    CONVOLUTIONS.map(({ x, y, stride, width }) => on('convWeightGradient', [x, y], { stride, width })),
+    CONVOLUTIONS.map(({ x, y, strides, widths }) => on('convWeightGradient', [x, y], { strides, widths })),
   upConv: () => UP.map(({ x, w }) => on('upConv', [x, w], {})),
   upConvInputGradient: () => UP.map(({ y, w }) => on('upConvInputGradient', [y, w], {})),
   upConvWeightGradient: () => UP.map(({ x, y }) => on('upConvWeightGradient', [x, y], {})),

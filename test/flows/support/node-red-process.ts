@@ -50,7 +50,8 @@ export class NodeRedProcess {
   /** @param settings of Node-RED, beside the usual ones */
   static async start(userDir: string, env: Record<string, string>, settings: object = {}): Promise<NodeRedProcess> {
     const parameters = [userDir, String(FIRST_PORT), JSON.stringify(settings)];
-    const child = fork(HOST, parameters, { env: { ...process.env, ...env } });
+    // what Node-RED logs goes to the error output: the other is for what a benchmark says
+    const child = fork(HOST, parameters, { env: { ...process.env, ...env }, stdio: ['ignore', 2, 2, 'ipc'] });
     const [ready] = (await Promise.race([once(child, 'message'), failOnExit(child)])) as [{ url: string }];
     return new NodeRedProcess(child, ready.url);
   }

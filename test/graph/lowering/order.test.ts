@@ -22,7 +22,7 @@ describe('the order of a training step', () => {
   it('computes a weight’s gradient before the input’s', () => {
     const emit = new OnnxEmitter();
     const node = {
-      attributes: { stride: 1, spatial: [4, 4] },
+      attributes: { strides: [1, 1], spatial: [4, 4] },
       shape: [1, 2, 4, 4],
     } as unknown as Node<'convInputGradient'>;
     const dx = CPU_LOWERINGS.convInputGradient(emit, node, [dy, w, dw]);

@@ -13,41 +13,48 @@ export const CONVOLUTION: Pick<
   Rules,
   'conv' | 'convInputGradient' | 'convWeightGradient' | 'upConv' | 'upConvInputGradient' | 'upConvWeightGradient'
 > = {
-  conv: ({ tf }, { attributes: { stride } }, [x, w]) => {
+  conv: ({ tf }, { attributes: { strides } }, [x, w]) => {
     const filter = inLast(tf, w);
-    if (stride === 1) return convolve(tf, x, filter, 1, 'same');
-    return convolve(tf, isWidth3(w) ? padBefore(tf, x) : x, filter, 2, 'valid');
+    if (!isStrided(strides)) return convolve(tf, x, filter, strides, 'same');
+    return convolve(tf, padded(tf, x, widthsOf(w), strides), filter, strides, 'valid');
   },
 
-  convInputGradient: ({ tf }, { attributes: { stride, spatial } }, [dy, w]) => {
+  convInputGradient: ({ tf }, { attributes: { strides, spatial } }, [dy, w]) => {
     const d = dimensionsOf(w);
-    if (stride === 1) {
+    const widths = widthsOf(w);
+    if (!isStrided(strides)) {
       // the same convolution with the kernel turned round is quicker than the gradient's own kernel
-      const turned = isWidth3(w) ? tf.reverse(w, range(1, d + 1)) : w;
-      return convolve(tf, dy, tf.transpose(turned, [...range(1, d + 1), 0, d + 1]), 1, 'same');
+      const axes = range(1, d + 1).filter((axis) => w.shape[axis] === 3);
+      const turned = axes.length > 0 ? tf.reverse(w, axes) : w;
+      return convolve(tf, dy, tf.transpose(turned, [...range(1, d + 1), 0, d + 1]), strides, 'same');
     }
-    const before = isWidth3(w) ? 1 : 0;
     const channels = w.shape[d + 1];
-    const padded = [dy.shape[0], ...spatial.map((s) => s + before), channels];
-    const gradient = inputGradient(tf, dy, inLast(tf, w), padded);
-    if (before === 0) return gradient;
-    return tf.slice(gradient, [0, ...spatial.map(() => 1), 0], [dy.shape[0], ...spatial, channels]);
+    const pads = paddingOf(widths, strides);
+    const size = [dy.shape[0], ...spatial.map((s, axis) => s + pads[axis][0] + pads[axis][1]), channels];
+    const gradient = inputGradient(tf, dy, inLast(tf, w), strides, size);
+    if (pads.every(([before, after]) => before + after === 0)) return gradient;
+    return tf.slice(gradient, [0, ...pads.map(([before]) => before), 0], [dy.shape[0], ...spatial, channels]);
   },
 
-  convWeightGradient: ({ tf }, { attributes: { stride, width } }, [x, dy]) => {
-    if (stride === 1 && width === 1) return pointWeightGradient(tf, x, dy);
-    if (stride === 1) return outFirst(tf, weightGradient(tf, x, dy, width, 1, 'same'));
-    return outFirst(tf, weightGradient(tf, width === 3 ? padBefore(tf, x) : x, dy, width, 2, 'valid'));
+  convWeightGradient: ({ tf }, { attributes: { strides, widths } }, [x, dy]) => {
+    const isPoint = widths.every((width) => width === 1);
+    if (!isStrided(strides) && isPoint) return pointWeightGradient(tf, x, dy);
+    if (!isStrided(strides)) return outFirst(tf, weightGradient(tf, x, dy, widths, strides, 'same'));
+    return outFirst(tf, weightGradient(tf, padded(tf, x, widths, strides), dy, widths, strides, 'valid'));
   },
 
   // a transposed convolution is the input gradient of the strided one, whose input it makes
   upConv: ({ tf }, _, [x, w]) => {
     const d = dimensionsOf(x);
-    const spatial = x.shape.slice(1, d + 1).map((s) => 2 * s);
-    return inputGradient(tf, x, inLast(tf, w), [x.shape[0], ...spatial, w.shape[d + 1]]);
+    const widths = widthsOf(w);
+    const spatial = x.shape.slice(1, d + 1).map((s, axis) => s * widths[axis]);
+    return inputGradient(tf, x, inLast(tf, w), widths, [x.shape[0], ...spatial, w.shape[d + 1]]);
   },
-  upConvInputGradient: ({ tf }, _, [dy, w]) => convolve(tf, dy, inLast(tf, w), 2, 'valid'),
-  upConvWeightGradient: ({ tf }, _, [x, dy]) => outFirst(tf, weightGradient(tf, dy, x, 2, 2, 'valid')),
+  upConvInputGradient: ({ tf }, _, [dy, w]) => convolve(tf, dy, inLast(tf, w), widthsOf(w), 'valid'),
+  upConvWeightGradient: ({ tf }, { shape }, [x, dy]) => {
+    const widths = shape.slice(2);
+    return outFirst(tf, weightGradient(tf, dy, x, widths, widths, 'valid'));
+  },
 };
 
 type Padding = 'same' | 'valid';
@@ -56,15 +63,24 @@ function convolve(
   tf: TensorFlow,
   x: NativeTensor,
   filter: NativeTensor,
-  stride: number,
+  strides: readonly number[],
   padding: Padding,
 ): NativeTensor {
-  return dimensionsOf(x) === 3 ? tf.conv3d(x, filter, stride, padding) : tf.conv2d(x, filter, stride, padding);
+  const [first, second, third] = strides;
+  return dimensionsOf(x) === 3
+    ? tf.conv3d(x, filter, [first, second, third], padding)
+    : tf.conv2d(x, filter, [first, second], padding);
 }
 
-/** The gradient of the input of a convolution of stride 2 without padding. */
-function inputGradient(tf: TensorFlow, dy: NativeTensor, filter: NativeTensor, inputShape: number[]): NativeTensor {
-  const attributes = { strides: 2, pad: 'valid', inputShape };
+/** The gradient of the input of a convolution without padding. */
+function inputGradient(
+  tf: TensorFlow,
+  dy: NativeTensor,
+  filter: NativeTensor,
+  strides: readonly number[],
+  inputShape: number[],
+): NativeTensor {
+  const attributes = { strides: [...strides], pad: 'valid', inputShape };
   const name = dimensionsOf(dy) === 3 ? 'Conv3DBackpropInputV2' : 'Conv2DBackpropInput';
   return kernel(tf, name, { dy, filter }, attributes);
 }
@@ -74,14 +90,14 @@ function weightGradient(
   tf: TensorFlow,
   x: NativeTensor,
   dy: NativeTensor,
-  width: number,
-  strides: number,
+  widths: readonly number[],
+  strides: readonly number[],
   pad: Padding,
 ): NativeTensor {
   const d = dimensionsOf(x);
-  const filterShape = [...range(0, d).map(() => width), x.shape[d + 1], dy.shape[d + 1]];
+  const filterShape = [...widths, x.shape[d + 1], dy.shape[d + 1]];
   const name = d === 3 ? 'Conv3DBackpropFilterV2' : 'Conv2DBackpropFilter';
-  return kernel(tf, name, { x, dy }, { strides, pad, filterShape });
+  return kernel(tf, name, { x, dy }, { strides: [...strides], pad, filterShape });
 }
 
 /** Of a 1-wide kernel, as stored: a product of two matrices of one row a position. */
@@ -112,11 +128,26 @@ export function outFirst(tf: TensorFlow, filter: NativeTensor): NativeTensor {
   return tf.transpose(filter, [d + 1, ...range(0, d + 1)]);
 }
 
-function padBefore(tf: TensorFlow, x: NativeTensor): NativeTensor {
-  const spatial = range(0, dimensionsOf(x)).map((): [number, number] => [1, 0]);
-  return tf.pad(x, [[0, 0], ...spatial, [0, 0]]);
+/** Of a stored image, with the zeros that a convolution of these widths and strides reads. */
+export function padded(
+  tf: TensorFlow,
+  x: NativeTensor,
+  widths: readonly number[],
+  strides: readonly number[],
+): NativeTensor {
+  const pads = paddingOf(widths, strides);
+  return pads.every(([before, after]) => before + after === 0) ? x : tf.pad(x, [[0, 0], ...pads, [0, 0]]);
 }
 
-function isWidth3(w: NativeTensor): boolean {
-  return w.shape[1] === 3;
+/** Zeros before and after each axis; at stride 2 what lies after an even end is not read. */
+function paddingOf(widths: readonly number[], strides: readonly number[]): Array<[number, number]> {
+  return widths.map((width, axis) => (width === 1 ? [0, 0] : [1, strides[axis] === 1 ? 1 : 0]));
+}
+
+function widthsOf(w: NativeTensor): number[] {
+  return w.shape.slice(1, -1);
+}
+
+export function isStrided(strides: readonly number[]): boolean {
+  return strides.some((stride) => stride > 1);
 }

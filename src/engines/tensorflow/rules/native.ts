@@ -1,7 +1,7 @@
 import { range } from '../../../graph/builder';
 import type { Node } from '../../../graph/ops';
 import type { NativeBackend, NativeTensor, NativeTensorFlow, OperationAttribute, TensorFlow } from '../library';
-import { kernel, outFirst } from './convolution';
+import { isStrided, kernel, outFirst, padded } from './convolution';
 import { PLAIN_RULES } from './plain';
 import type { Rules, Run } from './types';
 
@@ -17,25 +17,31 @@ export function nativeRules(tf: NativeTensorFlow): Rules {
 }
 
 /**
- * The weight gradient in 3D as one in 2D for each of the kernel's three planes: plane kz of the weight is what plane
- * z + kz - 1 of x contributes to plane z of y. Leaves everything else to the plain rule.
+ * The weight gradient in 3D, at stride 1 along z, as one in 2D for each of the kernel's planes: plane kz of the weight is
+ * what plane z + kz - 1 of x (of a kernel of one plane: z) contributes to plane z of y. Leaves everything else to the
+ * plain rule.
  */
 export const planeWeightGradient: Rules['convWeightGradient'] = (run, node, [x, dy]) => {
-  const { stride, width } = node.attributes;
-  if (x.shape.length !== 5 || stride !== 1 || width !== 3) return PLAIN_RULES.convWeightGradient(run, node, [x, dy]);
+  const { strides, widths } = node.attributes;
+  if (x.shape.length !== 5 || strides[0] !== 1 || widths[2] !== 3) {
+    return PLAIN_RULES.convWeightGradient(run, node, [x, dy]);
+  }
   const { tf } = run;
   const depth = x.shape[1];
-  const filterShape = [3, 3, x.shape[4], dy.shape[4]];
-  const planes = range(-1, 2).map((shift) =>
+  const [kernelOfPlane, stridesOfPlane] = [widths.slice(1), strides.slice(1)];
+  const filterShape = [...kernelOfPlane, x.shape[4], dy.shape[4]];
+  const planes = (widths[0] === 1 ? [0] : [-1, 0, 1]).map((shift) =>
     tf.tidy(() => {
       const common = depth - Math.abs(shift);
       // of a stack of one plane nothing lies above or below
       if (common === 0) return tf.tensor(new Float32Array(9 * x.shape[4] * dy.shape[4]), filterShape);
+      const images = asPlanes(tf, x, Math.max(0, shift), common);
       const inputs = {
-        x: asPlanes(tf, x, Math.max(0, shift), common),
+        x: isStrided(stridesOfPlane) ? padded(tf, images, kernelOfPlane, stridesOfPlane) : images,
         dy: asPlanes(tf, dy, Math.max(0, -shift), common),
       };
-      return kernel(tf, 'Conv2DBackpropFilter', inputs, { strides: 1, pad: 'same', filterShape });
+      const pad = isStrided(stridesOfPlane) ? 'valid' : 'same';
+      return kernel(tf, 'Conv2DBackpropFilter', inputs, { strides: stridesOfPlane, pad, filterShape });
     }),
   );
   return outFirst(tf, tf.stack(planes, 0));

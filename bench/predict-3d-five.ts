@@ -1,0 +1,3 @@
+import { benchmarkRow } from './support/rows';
+
+void benchmarkRow('predict-3d-five');

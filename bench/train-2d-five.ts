@@ -1,0 +1,3 @@
+import { benchmarkRow } from './support/rows';
+
+void benchmarkRow('train-2d-five');

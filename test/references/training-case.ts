@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Batch, TrainingOptions } from '../../src/engines/engine';
+import type { Loss, NetworkSpec } from '../../src/network';
+import { REFERENCES } from '../support/shared-data';
+
+interface CaseFile extends NetworkSpec {
+  inputShape: number[];
+  loss: Loss;
+  /** absent: none to speak of */
+  diceSmoothing?: number;
+  learningRate: number;
+  weightDecay: number;
+  learningRateDecayPerStep: number;
+  losses: number[];
+  parameters: Array<{ name: string; shape: number[] }>;
+  parts: Record<string, number>;
+}
+
+/** A training of PyTorch in double precision: `test/data/generators/training.py` says what its files hold. */
+export interface TrainingReference extends Omit<CaseFile, keyof NetworkSpec | 'parts'> {
+  spec: NetworkSpec;
+  options: TrainingOptions;
+  batch: Batch;
+  /** parameters before the first step and after the last one */
+  initial: Float32Array;
+  final: Float32Array;
+  /** of the first step */
+  truth: { logits: Float32Array };
+  gradients: Float32Array;
+}
+
+const FOLDER = path.join(REFERENCES, 'training');
+export const TRAINING_REFERENCES = [
+  '2d-dice',
+  '2d-three-levels',
+  '3d-dice',
+  '3d-dice-bce',
+  '2d-five-levels',
+  '3d-five-levels',
+  '2d-smoothed',
+];
+
+export function readTrainingReference(name: string): TrainingReference {
+  const file = JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8')) as CaseFile;
+  const { dimensions, inChannels, filters, strides, kernels, parts, ...rest } = file;
+  const values = new Float32Array(Uint8Array.from(readFileSync(path.join(FOLDER, `${name}.bin`))).buffer);
+  const part = (wanted: string): Float32Array => {
+    let start = 0;
+    for (const [each, length] of Object.entries(parts)) {
+      if (each === wanted) return values.slice(start, start + length);
+      start += length;
+    }
+    throw new Error(`${name} has no ${wanted}`);
+  };
+  const [batchSize, , ...patch] = rest.inputShape;
+  return {
+    ...rest,
+    spec: { dimensions, inChannels, filters, ...(strides && { strides }), ...(kernels && { kernels }) },
+    options: { batchSize, patch, loss: rest.loss, diceSmoothing: rest.diceSmoothing, weightDecay: rest.weightDecay },
+    batch: { input: part('input'), target: part('target'), weight: part('weight') },
+    ...{ initial: part('initial'), final: part('final'), gradients: part('gradient') },
+    truth: { logits: part('logits') },
+  };
+}
