@@ -34,8 +34,8 @@ type Prepared = Pick<Preparation, 'recipe' | 'settings' | 'samples' | 'split' | 
 export function crossFitted(folds: readonly FoldResult[], preparation: Prepared, hasMoments: boolean): Outcome | null {
   if (!hasForeground(folds)) return null;
   const { recipe, start } = preparation;
-  const among = formsOf(preparation).filter(({ norms }) => norms === 'tile' || hasMoments);
-  const { form, dice: forms } = chooseForm(folds, among, recipe);
+  const all = formsOf(preparation);
+  const { form } = chooseForm(folds, hasMoments ? all : all.filter(({ norms }) => norms === 'tile'), recipe);
   const histograms = histogramsOf(folds, form) ?? [];
   const { threshold, best, standardError } = pooledThreshold(histograms);
   const honest = honestOverlaps(histograms);
@@ -54,7 +54,7 @@ export function crossFitted(folds: readonly FoldResult[], preparation: Prepared,
     calibration: fitCalibration(histograms.flat()),
     expected: expectedDice(byGroup(groups, perImage)),
     evidence: {
-      forms,
+      forms: chooseForm(folds, all, recipe).dice,
       folds: honest.map((fold) => ({ images: fold.length, thresholdOfOthers: fold[0]?.threshold ?? null })),
       bestThreshold: best,
       thresholdError: standardError,
