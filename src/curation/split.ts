@@ -115,14 +115,14 @@ const NUMBER = '[ _-]?\\d+(?=[/_\\-. )]|[A-Za-z]+\\d|$)';
 const PLANE = new RegExp(`${BEGIN}(?:time|frame|t|z|channel|ch|c|w|wv)${NUMBER}`, 'i');
 /** One of several places of a specimen. */
 const PLACE = new RegExp(
-  `${BEGIN}(?:position|pos|p|scene|series|s|field|fld|f|site|xy|tile|m|time|frame|t|z|channel|ch|c|w|wv)${NUMBER}`,
+  `${BEGIN}(?:position|pos|p|scene|series|s|field|fld|f|site|xy|y\\d+_?x|x\\d+_?y|crop|tile|m|time|frame|t|z|channel|ch|c|w|wv)${NUMBER}`,
   'i',
 );
 
 /**
  * Finds the group of a sample, by its id:
  * - `acquisition`: all up to a well name (`B03`, `r02c03`) where it has one, else what stands before the first counter
- *   of places, times or planes (`_P1`, `_s2`, `_t003`, `_z10`, `_field 4`, ...);
+ *   of places, times or planes (`_P1`, `_s2`, `_y0_x512`, `_t003`, `_z10`, `_field 4`, ...);
  * - `position`: what stands before the first counter of times, planes or channels;
  * - `file`: the raw file.
  * An id without well or counter is a group of its own.

@@ -251,6 +251,19 @@ describe('training/folds', () => {
     assert.notEqual(ids(samples), ids(samples, 2));
   });
 
+  it('are made where twelve files are of fewer acquisitions, which are held out as wholes else', () => {
+    const tiles = (scans: number) =>
+      Array.from({ length: 3 * scans }, (_, i) => sample(`scan${Math.floor(i / 3)}_y${512 * (i % 3)}_x0`));
+    const few = splitSamples(tiles(11), null, 1);
+    assert.deepEqual([few.kind, few.folds?.level, few.folds?.groups.flat().length], ['folds', 'acquisition', 11]);
+    const many = splitSamples(tiles(12), null, 1);
+    assert.equal(many.kind, 'files');
+    const scanOf = (i: number) => Math.floor(i / 3);
+    const held = new Set(many.validation.map(scanOf));
+    assert.deepEqual([many.validation.length, held.size], [6, 2]);
+    assert.ok(many.train.every((i) => !held.has(scanOf(i))));
+  });
+
   it('are made where nobody says how to judge fewer than twelve files', () => {
     const set = (count: number) => Array.from({ length: count }, (_, i) => sample(`s${i}`));
     const kinds = [1, 2, 11, 12].map((count) => splitSamples(set(count), null, 1).kind);

@@ -28,16 +28,38 @@ export function foldsOf(
   seed: number,
   isEmpty: (sample: Sample) => boolean,
 ): Folds | null {
+  const found = takenTogether(samples, among, isEmpty);
+  if (!found) return null;
+  const { full, empty, level } = found;
+  const folds: number[][][] = Array.from({ length: full.length < THREE_FOLDS_FROM ? 2 : 3 }, () => []);
+  const random = new Random(seed, FOLD_STREAM);
+  for (const some of [full, empty]) deal(random.shuffled(some), folds);
+  return { groups: folds, level };
+}
+
+/** Groups of samples that tell little of each other's kind: what one of them shows the others of it show too. */
+interface TakenTogether {
+  /** those with foreground, as indices of their samples, in the order of their names; and those without */
+  full: number[][];
+  empty: number[][];
+  level: GroupLevel;
+}
+
+/**
+ * Groups samples by acquisition, where there is one alone by its positions, else by file.
+ * @param among indices of the samples to group
+ * @returns null where not two files have foreground
+ */
+export function takenTogether(
+  samples: readonly Sample[],
+  among: readonly number[],
+  isEmpty: (sample: Sample) => boolean,
+): TakenTogether | null {
   const origins = among.map((i) => ({ id: samples[i].id, uri: samples[i].raw.uri }));
   for (const level of GROUP_LEVELS) {
     const groups = groupsOf(origins, level).map((indices) => indices.map((i) => among[i]));
     const full = groups.filter((group) => group.some((i) => !isEmpty(samples[i])));
-    if (full.length < 2) continue;
-    const folds: number[][][] = Array.from({ length: full.length < THREE_FOLDS_FROM ? 2 : 3 }, () => []);
-    const random = new Random(seed, FOLD_STREAM);
-    const empty = groups.filter((group) => !full.includes(group));
-    for (const some of [full, empty]) deal(random.shuffled(some), folds);
-    return { groups: folds, level };
+    if (full.length >= 2) return { full, empty: groups.filter((group) => !full.includes(group)), level };
   }
   return null;
 }
