@@ -1,26 +1,16 @@
 import path from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
 import { CancelledError, InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
-import { canonicalJson } from '../../src/base/plain-json';
 import { Retried } from '../../src/base/retried';
 import { renderReport } from '../../src/curation/checks';
-import { maskImage } from '../../src/curation/curated-sample';
 import { adoptRecord } from '../../src/curation/import-tables';
 import { KeptChecks } from '../../src/curation/kept-checks';
-import type {
-  CheckReport,
-  Finding,
-  FinishAnswer,
-  Queue,
-  QueueItem,
-  SaveRequest,
-  TileRequest,
-} from '../../src/curation/page-api';
+import type { CheckReport, Finding, FinishAnswer, Queue, QueueItem, SaveRequest } from '../../src/curation/page-api';
 import type { ReviewRecord } from '../../src/curation/record';
 import { ReviewFolder } from '../../src/curation/review-folder';
 import { archiveRecords, clearLeftovers } from '../../src/curation/review-upkeep';
 import { claimFolder, countsOf, isFinished, type OpenReview, RunStateFile } from '../../src/curation/run-state';
-import { decisiveOf, type ImageDescription } from '../../src/image/description';
+import type { ImageDescription } from '../../src/image/description';
 import type { JobRunner } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';
 import { jobAccess } from '../job-host-access';
@@ -28,6 +18,7 @@ import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import { evaluateText } from '../typed-property';
 import type { NodeContext } from '../work-node';
+import { differs, imageOfRole, ROLES, type Role } from './page-images';
 import { Sending } from './sending';
 import type { CurateSettings } from './settings';
 
@@ -36,10 +27,6 @@ export interface CurateNode extends Node {
   /** null where the node's settings are wrong */
   curation?: Curation | null;
 }
-
-/** The images that a page shows of a sample, and that a decision is made on. */
-export const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const satisfies TileRequest['image'][];
-type Role = (typeof ROLES)[number];
 
 /** What other processes changed is looked for this often at most, in milliseconds. */
 const REFRESH_MS = 10_000;
@@ -286,20 +273,4 @@ export class Curation {
       throw error;
     }
   }
-}
-
-/** An image of a sample; null where it has none, and for a mask that is polygons. */
-export function imageOfRole(sample: Sample, role: Role): ImageDescription | null {
-  return role === 'mergeMask' || role === 'excludeMask' ? maskImage(sample, role) : (sample[role] ?? null);
-}
-
-function differs(before: Sample, now: Sample, role: Role): boolean {
-  const [one, other] = [imageOfRole(before, role), imageOfRole(now, role)];
-  // A record of an earlier version does not say which version of the file it was decided on.
-  const versions = one?.file && other?.file ? [one.file, other.file] : [];
-  const parts = [
-    { ...decisiveOf(one ?? {}), file: versions[0] },
-    { ...decisiveOf(other ?? {}), file: versions[1] },
-  ];
-  return canonicalJson(parts[0]) !== canonicalJson(parts[1]);
 }

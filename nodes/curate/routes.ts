@@ -17,7 +17,8 @@ import type { ImageDescription } from '../../src/image/description';
 import type { Purpose } from '../../src/masks/foreground';
 import { answerOwnSite, changing, type AdminHandler as Handler, httpStatus, serveAround } from '../admin-answer';
 
-import { type CurateNode, type Curation, imageOfRole, ROLES } from './curation';
+import type { CurateNode, Curation } from './curation';
+import { imageOfRole, ROLES } from './page-images';
 
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];

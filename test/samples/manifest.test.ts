@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
 import { listSamples } from '../../src/samples/list-samples';
-import { parseManifest, readManifest } from '../../src/samples/manifest';
+import { readManifest } from '../../src/samples/manifest';
+import { parseManifest } from '../../src/samples/manifest-table';
 import type { SampleEntry } from '../../src/samples/request';
 import { requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
 

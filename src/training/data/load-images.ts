@@ -2,7 +2,6 @@ import os from 'node:os';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
 import { product } from '../../base/numbers';
 import { aboutImages } from '../../formats/described-file';
-import type { ImageDescription } from '../../image/description';
 import { NON_ZERO } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';
 import type { Box } from '../../patches/patch-pixels';
@@ -21,9 +20,9 @@ import {
   type ValidationItem,
 } from './fold-images';
 import { looksOf } from './looks';
-import { bothWeights, type OpenPart, openPart, type PartRole, weightOfHeld } from './open-part';
+import { type OpenPart, openPart, openParts } from './open-part';
 import { type RareForeground, rareForeground } from './rare-foreground';
-import { bytesHeld, closeReaders, type ImageParts, TrainingImage } from './training-image';
+import { bytesHeld, closeReaders, TrainingImage } from './training-image';
 
 /** The pixels of a training. Close it after use. */
 export interface LoadedData {
@@ -260,43 +259,4 @@ export function checkValidation(
       `${inMB(memory)} MB; crop the image to a part that is well segmented, set validation to 0, or raise the memory`;
     throw new SegmenterError('invalid-input', message, { id, size, bytes, memory });
   }
-}
-
-async function openParts(
-  sample: Sample,
-  t: number,
-  open: (description: ImageDescription, role: PartRole) => ReturnType<OpenPart>,
-): Promise<ImageParts & { notes: readonly string[] }> {
-  const { raw, weight } = sample;
-  const truth = sample[truthRole(sample)];
-  if (!truth) throw new SegmenterError('internal', `sample ${sample.id} has no truth`);
-  type Opened = Awaited<ReturnType<OpenPart>>[];
-  const [readers, weights, known]: [Opened, Opened, Opened] = [[], [], []];
-  try {
-    // One by one: what is open must be known by the time that the next one fails.
-    readers.push(await open(raw, 'raw'));
-    readers.push(await open(truth, truthRole(sample)));
-    if (weight) weights.push(await open(weight, 'weight'));
-    if (truth.unknown) known.push(await open(truth, 'known'));
-  } catch (error) {
-    await Promise.all([...readers, ...weights, ...known].map((reader) => reader.close()));
-    throw error;
-  }
-  const valid = weightOfHeld(readers[0], weights[0] ?? null, raw.shape, t);
-  const { z, y } = raw.pixelSize ?? { z: null, y: 1 };
-  return {
-    id: raw.shape[0] > 1 ? `${sample.id}, time point ${t}` : sample.id,
-    t,
-    isPredicted: sample.origin === 'predicted',
-    shape: raw.shape,
-    dtype: raw.dtype,
-    scale: raw.scale,
-    channelNames: raw.channels.map((channel) => channel.name),
-    anisotropy: z === null ? 1 : z / y,
-    raw: readers[0],
-    target: readers[1],
-    weight: bothWeights(valid, known[0] ?? null),
-    ...(known.length > 0 ? { valid } : {}),
-    notes: [...readers, ...weights].flatMap((reader) => reader.notes ?? []),
-  };
 }

@@ -1,8 +1,9 @@
+import { SegmenterError } from '../../base/errors';
 import { openDescription } from '../../formats';
 import { bandRows, imageBands } from '../../image/bands';
 import { type Coverage, ofAnyChannel, type RegionReader } from '../../image/coverage';
 import type { ImageDescription } from '../../image/description';
-import type { PixelArray } from '../../image/dtype';
+import type { DType, PixelArray } from '../../image/dtype';
 import { count, type Region, type Shape5 } from '../../image/region';
 import { type Sample, truthRole } from '../../samples/sample';
 import { openSegmentation } from '../../samples/segmentation';
@@ -10,6 +11,29 @@ import { openSegmentation } from '../../samples/segmentation';
 /** An image that stays open until it is closed. */
 export interface OpenReader extends RegionReader {
   close(): Promise<void>;
+}
+
+/** One time point of a sample: where its pixels come from. */
+export interface ImageParts {
+  /** of the sample, with the time point where there are several */
+  id: string;
+  t: number;
+  /** a model says what the target says */
+  isPredicted?: boolean;
+  /** [t, c, z, y, x] of raw */
+  shape: Shape5;
+  dtype: DType;
+  /** the quantity that a stored value of 1 stands for (1) */
+  scale?: number;
+  channelNames: string[];
+  anisotropy: number;
+  raw: OpenReader;
+  /** non-zero is foreground */
+  target: OpenReader;
+  /** 0 is excluded or unknown, as is where raw holds no pixels ({@link weightOfHeld}) */
+  weight: OpenReader | null;
+  /** where some of it is unknown: 0 is excluded only, for what is unknown looks as the rest does. Closed with `weight` */
+  valid?: OpenReader | null;
 }
 
 /** What a training reads of a sample; the truth by the name that the person gave it under, `known` where that is known. */
@@ -104,4 +128,47 @@ export function whereBoth(one: PixelArray, other: PixelArray): Uint8Array<ArrayB
   const both = new Uint8Array(one.length);
   for (let i = 0; i < both.length; i++) if (one[i] !== 0 && other[i] !== 0) both[i] = 1;
   return both;
+}
+
+/**
+ * Opens all that a training reads of a time point of a sample.
+ * @throws SegmenterError where one of them cannot be opened; none stays open then
+ */
+export async function openParts(
+  sample: Sample,
+  t: number,
+  open: (description: ImageDescription, role: PartRole) => ReturnType<OpenPart>,
+): Promise<ImageParts & { notes: readonly string[] }> {
+  const { raw, weight } = sample;
+  const truth = sample[truthRole(sample)];
+  if (!truth) throw new SegmenterError('internal', `sample ${sample.id} has no truth`);
+  type Opened = Awaited<ReturnType<OpenPart>>[];
+  const [readers, weights, known]: [Opened, Opened, Opened] = [[], [], []];
+  try {
+    // One by one: what is open must be known by the time that the next one fails.
+    readers.push(await open(raw, 'raw'));
+    readers.push(await open(truth, truthRole(sample)));
+    if (weight) weights.push(await open(weight, 'weight'));
+    if (truth.unknown) known.push(await open(truth, 'known'));
+  } catch (error) {
+    await Promise.all([...readers, ...weights, ...known].map((reader) => reader.close()));
+    throw error;
+  }
+  const valid = weightOfHeld(readers[0], weights[0] ?? null, raw.shape, t);
+  const { z, y } = raw.pixelSize ?? { z: null, y: 1 };
+  return {
+    id: raw.shape[0] > 1 ? `${sample.id}, time point ${t}` : sample.id,
+    t,
+    isPredicted: sample.origin === 'predicted',
+    shape: raw.shape,
+    dtype: raw.dtype,
+    scale: raw.scale,
+    channelNames: raw.channels.map((channel) => channel.name),
+    anisotropy: z === null ? 1 : z / y,
+    raw: readers[0],
+    target: readers[1],
+    weight: bothWeights(valid, known[0] ?? null),
+    ...(known.length > 0 ? { valid } : {}),
+    notes: [...readers, ...weights].flatMap((reader) => reader.notes ?? []),
+  };
 }

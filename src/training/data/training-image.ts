@@ -1,35 +1,12 @@
 import { type Band, scaleBands } from '../../image/bands';
-import { allocate, type DType, type PixelArray } from '../../image/dtype';
+import { allocate, type PixelArray } from '../../image/dtype';
 import { type Normalisation, type NormalisationRule, streamNormalisation } from '../../image/normalisation';
 import type { Region, Shape5, Zyx } from '../../image/region';
 import type { PatchSource } from '../../patches/patch-pixels';
 import { type BlockPixels, type Box, fillPatchPixels, type PatchPixels, windowOf } from '../../patches/patch-pixels';
 import { type SamplingIndex, SamplingIndexBuilder } from '../../patches/sampling-index';
 import { FirstLook, type Looks } from './check-images';
-import { type OpenReader, whereHeld } from './open-part';
-
-/** One time point of a sample: where its pixels come from. */
-export interface ImageParts {
-  /** of the sample, with the time point where there are several */
-  id: string;
-  t: number;
-  /** a model says what the target says */
-  isPredicted?: boolean;
-  /** [t, c, z, y, x] of raw */
-  shape: Shape5;
-  dtype: DType;
-  /** the quantity that a stored value of 1 stands for (1) */
-  scale?: number;
-  channelNames: string[];
-  anisotropy: number;
-  raw: OpenReader;
-  /** non-zero is foreground */
-  target: OpenReader;
-  /** 0 is excluded or unknown, as is where raw holds no pixels ({@link weightOfHeld}) */
-  weight: OpenReader | null;
-  /** where some of it is unknown: 0 is excluded only, for what is unknown looks as the rest does. Closed with `weight` */
-  valid?: OpenReader | null;
-}
+import { type ImageParts, type OpenReader, whereHeld } from './open-part';
 
 /** An image in training: its patches are read from memory or, region by region, from its files. */
 export class TrainingImage implements PatchSource {
