@@ -23,16 +23,18 @@ export function roundUp(n: number, divisor: number): number {
   return Math.ceil(n / divisor) * divisor;
 }
 
-/** What patch sizes shall be multiples of. */
-export interface PatchMultiples {
+/** What decides patch sizes beside the images. */
+export interface PatchWishes {
   /** [z, y, x] that the network asks for, beside the 4 of every patch */
   required?: Readonly<Zyx>;
   /** where the image is at least twice as large: what carries five levels */
   preferred?: number;
+  /** of a 3D patch, about (32 x 128 x 128) */
+  voxels?: number;
 }
 
 /**
- * Suggests patch sizes for a set of images: 2D up to 256 x 256; 3D about as many voxels as 32 x 128 x 128, shared out
+ * Suggests patch sizes for a set of images: 2D up to 256 x 256; 3D as many voxels as are wished, shared out
  * so that thin stacks get wide patches and small ones tall patches. Along no axis more than the middle image, to the
  * nearest preferred multiple; of small images rounded up to the required one.
  * @param shapes [z, y, x] of the images
@@ -40,10 +42,10 @@ export interface PatchMultiples {
 export function suggestPatch(
   shapes: ReadonlyArray<Readonly<Zyx>>,
   dimensions: 2 | 3,
-  multiples: PatchMultiples = {},
+  wishes: PatchWishes = {},
 ): Pick<PatchPlan, 'sizeZ' | 'sizeY' | 'sizeX'> {
-  const { preferred = PREFERRED_MULTIPLE } = multiples;
-  const [unitZ, unitY, unitX] = requiredMultiples(multiples.required);
+  const { preferred = PREFERRED_MULTIPLE, voxels = VOXELS_3D } = wishes;
+  const [unitZ, unitY, unitX] = requiredMultiples(wishes.required);
   const units: Zyx = [unitZ, leastCommonMultiple(unitY, unitX), leastCommonMultiple(unitY, unitX)];
   const [z, y, x] = units.map((unit, axis) => {
     const middle = lowerMedian(shapes.map((shape) => shape[axis]));
@@ -59,19 +61,15 @@ export function suggestPatch(
     return { sizeZ: null, sizeY: Math.min(y, inPlane(SIDE_2D)), sizeX: Math.min(x, inPlane(SIDE_2D)) };
   }
   const height = Math.min(z, down(HEIGHT_3D, unitZ));
-  const side = inPlane(Math.sqrt(VOXELS_3D / height));
-  const [sizeY, sizeX] = shareOut(VOXELS_3D / height, side, y, x, inPlane);
-  return { sizeZ: Math.min(z, Math.max(height, down(VOXELS_3D / (sizeY * sizeX), unitZ))), sizeY, sizeX };
+  const side = inPlane(Math.sqrt(voxels / height));
+  const [sizeY, sizeX] = shareOut(voxels / height, side, y, x, inPlane);
+  return { sizeZ: Math.min(z, Math.max(height, down(voxels / (sizeY * sizeX), unitZ))), sizeY, sizeX };
 }
 
 /** Suggests a plan with the defaults of the patch node. */
-export function suggestPlan(
-  shapes: ReadonlyArray<Readonly<Zyx>>,
-  dimensions: 2 | 3,
-  multiples?: PatchMultiples,
-): PatchPlan {
+export function suggestPlan(shapes: ReadonlyArray<Readonly<Zyx>>, dimensions: 2 | 3, wishes?: PatchWishes): PatchPlan {
   return {
-    ...suggestPatch(shapes, dimensions, multiples),
+    ...suggestPatch(shapes, dimensions, wishes),
     perImage: 8,
     sampling: 'balanced',
     overlap: 0,

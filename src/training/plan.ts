@@ -13,6 +13,10 @@ const TILES = { overlap: 0.25, growth: 1.5 };
 export const STEP_COST = 3.5;
 /** Seconds for writing and publishing a model. */
 const PUBLISHING = 3;
+/** Shares of the last stage's steps after which the machine is looked at again: later the rate has fallen too far to go on. */
+const LOOKS_AT = [0.05, 0.15, 0.3, 0.5];
+/** A machine is as quick as it was measured where the steps it has time for are so close to those planned. */
+const AS_QUICK = 0.08;
 /** A fold of fewer steps tells nothing of what the images can teach. */
 export const FEWEST_FOLD_STEPS = 10;
 
@@ -104,6 +108,36 @@ export function planTime(
   if (plan.steps.length === stages) return plan;
   // Without folds nothing is judged between.
   return planTime({ minutes, spent }, most, speed, { ...work, folds: [], computedBetween: 0 }, recipe);
+}
+
+/** Steps of the last stage after which it is asked whether {@link plannedAnew} is due. */
+export function looksAt({ steps, minutes }: TrainingPlan): number[] {
+  return minutes === null ? [] : LOOKS_AT.map((share) => Math.ceil(share * steps[steps.length - 1]));
+}
+
+/**
+ * Plans the last stage anew where the machine is quicker or slower than it was measured, as it is where other work has
+ * ended or begun.
+ * @param step of the last stage
+ * @param each seconds of a step so far, validations with it
+ * @param seconds of the training so far
+ * @param most steps of all stages, where epochs are set too
+ * @returns null where the plan holds
+ */
+export function plannedAnew(
+  plan: TrainingPlan,
+  { step, each, seconds, most }: { step: number; each: number; seconds: number; most: number | null },
+): TrainingPlan | null {
+  const { minutes, reserve } = plan;
+  const before = plan.steps.slice(0, -1);
+  const planned = plan.steps[before.length];
+  if (minutes === null || !(each > 0)) return null;
+  const room = Math.floor((60 * minutes - seconds - reserve) / each);
+  const steps = Math.max(
+    step + 1,
+    Math.min(step + room, most === null ? Number.POSITIVE_INFINITY : most - sum(before)),
+  );
+  return Math.abs(steps - planned) <= AS_QUICK * planned ? null : { ...plan, steps: [...before, steps] };
 }
 
 /** Divides steps among the stages. */

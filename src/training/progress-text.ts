@@ -56,3 +56,10 @@ function durationText(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
 }
+
+/** What is told where the machine is quicker or slower than it was measured. */
+export function anewNote(before: TrainingPlan, plan: TrainingPlan, step: number): string {
+  const [was, is] = [before, plan].map(stepsPlanned);
+  const speed = is > was ? 'quicker' : 'slower';
+  return `planned anew at step ${step}: ${is} steps instead of ${was}, for the machine is ${speed} than it was measured`;
+}

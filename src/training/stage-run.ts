@@ -3,9 +3,9 @@ import { eventLoopTurn } from '../base/long-work';
 import type { Step, TrainingSession } from '../engines/engine';
 import type { EndReason } from './checkpoints/checkpoint';
 import { BatchMaker } from './data/batches';
-import { stepsPlanned } from './plan';
+import { looksAt, plannedAnew, stepsPlanned } from './plan';
 import type { Preparation } from './prepare';
-import { progressText } from './progress-text';
+import { anewNote, progressText } from './progress-text';
 import type { TrainingRecord } from './record';
 import { lastImprovement } from './result';
 import { averageDecayAt, epochsDone, learningRateAt, stepsTogether } from './schedule';
@@ -25,10 +25,14 @@ export class StageRun {
   private stepsInTime = 1;
   /** step of the last validation, and how long it took */
   private validated = { step: -1, seconds: 0 };
+  /** where this part of the stage began */
+  private readonly begun: { step: number; seconds: number };
+  /** steps after which the plan is compared with the clock, the next one first */
+  private readonly looks: number[];
 
   constructor(
     private readonly preparation: Preparation,
-    private readonly stage: Stage,
+    private stage: Stage,
     private readonly record: TrainingRecord,
     private readonly session: TrainingSession,
     private readonly judge: Judge,
@@ -38,6 +42,8 @@ export class StageRun {
   ) {
     this.step = record.checkpoint.state.step;
     record.clock.stepsBegin(stage.stepsBefore + this.step);
+    this.begun = { step: this.step, seconds: record.clock.seconds() };
+    this.looks = stage.fold ? [] : looksAt(record.checkpoint.plan).filter((step) => step > this.step);
     const drawn = { ...preparation, budget: stage.budget };
     this.batches = new BatchMaker(stage.images, drawn, session.stepsAtOnce, stage.rare?.added ?? null);
   }
@@ -50,13 +56,14 @@ export class StageRun {
   }
 
   private async steps(): Promise<EndReason> {
-    const { record, stage, context } = this;
+    const { record, context } = this;
     const { clock, saves, checkpoint } = record;
     for (;;) {
       throwIfCancelled(context.signal, 'the training');
       if (this.isEpochToEnd()) await this.endEpoch();
+      if (this.step >= this.looks[0]) await this.lookAtClock();
       if (this.isPatienceOver()) return 'patience';
-      if (this.step >= stage.budget.steps) return 'budget';
+      if (this.step >= this.stage.budget.steps) return 'budget';
       if (context.stop?.aborted) return 'stopped';
       if (this.hasBegun && clock.isOver(checkpoint.plan, this.kept)) return 'time';
       if (saves.areAsked || clock.saveDue(this.saveEvery)) await record.save();
@@ -64,6 +71,22 @@ export class StageRun {
       if (!this.isEpochToEnd() && clock.reportDue()) this.report(false);
       await eventLoopTurn();
     }
+  }
+
+  /** Has the rest of the stage fill the time that is left. It is saved at once: what goes on from there asks no clock again. */
+  private async lookAtClock(): Promise<void> {
+    const { record, preparation, step, begun } = this;
+    const { clock, checkpoint } = record;
+    while (this.step >= this.looks[0]) this.looks.shift();
+    const seconds = clock.seconds();
+    const each = (seconds - begun.seconds) / (step - begun.step);
+    const plan = plannedAnew(checkpoint.plan, { step, each, seconds, most: preparation.budget.steps });
+    if (!plan) return;
+    const { facts } = checkpoint;
+    facts.notes = [...facts.notes, anewNote(checkpoint.plan, plan, this.stage.stepsBefore + step)];
+    checkpoint.plan = plan;
+    this.stage = { ...this.stage, budget: { ...this.stage.budget, steps: plan.steps[plan.steps.length - 1] } };
+    await record.save();
   }
 
   /** As many steps as the session takes at once, unless the epoch ends before, they take long or someone waits. */

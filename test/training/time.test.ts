@@ -75,10 +75,50 @@ describe('the time of a training', () => {
     }
   });
 
-  it('ends after a tenth more where the machine has become slower, with the best so far', async () => {
+  it('is planned anew where other work ends or begins beside it, and filled all the same', async () => {
+    for (const [measured, real] of [
+      [1, 0.5],
+      [1, 1.8],
+    ]) {
+      const engine = fakeEngine();
+      engine.cost = { step: measured, voxel: 0 };
+      const preparation = await prepare({ ...open, maxMinutes: 4 });
+      engine.onStep = (step) => {
+        if (step === 12) engine.cost = { step: real, voxel: 0 };
+      };
+      const result = await train(preparation, timed(engine));
+      assert.equal(result.ended, 'budget');
+      assert.ok(Math.abs(engine.seconds / 240 - 1) <= 0.1, `${engine.seconds} s`);
+      assert.ok((engine.rates.at(-1) as number) < 0.011 * preparation.settings.learningRate + 1e-12);
+      const told = result.facts.notes.filter((note) => note.startsWith('planned anew at step '));
+      assert.ok(told.length > 0 && told.every((note) => note.includes(real < measured ? 'quicker' : 'slower')));
+      assert.equal(result.history.at(-1)?.step, result.steps);
+    }
+  });
+
+  it('was planned anew once: a training that was killed after it goes on with that', async () => {
+    const costs = (engine: FakeEngine, killedAt?: number) => (step: number) => {
+      if (step === 12) engine.cost = { step: 0.5, voxel: 0 };
+      if (step === killedAt) throw new Error('killed');
+    };
+    const engines = [fakeEngine(), fakeEngine()];
+    for (const engine of engines) engine.cost = { step: 1, voxel: 0 };
+    engines[0].onStep = costs(engines[0]);
+    const whole = await train(await prepare({ ...open, maxMinutes: 2 }), timed(engines[0]));
+    const [, engine] = engines;
+    engine.onStep = costs(engine, whole.steps - 4);
+    const where = timed(engine, { checkpointSeconds: 0 });
+    const preparation = await prepare({ ...open, maxMinutes: 2 });
+    await assert.rejects(train(preparation, where), /killed/);
+    engine.onStep = undefined;
+    const resumed = await train(preparation, where);
+    assert.deepEqual([resumed.parameters, resumed.plan], [whole.parameters, whole.plan]);
+  });
+
+  it('ends after a tenth more where the machine has become slower late, with the best so far', async () => {
     const engine = fakeEngine();
     engine.onStep = (step) => {
-      if (step === 30) engine.cost = { ...engine.cost, step: 3 };
+      if (step === 70) engine.cost = { ...engine.cost, step: 3 };
     };
     const result = await train(await prepare({ ...open, maxMinutes: 2 }), timed(engine));
     assert.equal(result.ended, 'time');

@@ -1,7 +1,7 @@
 import { SegmenterError } from '../../base/errors';
 import { canonicalJson } from '../../base/plain-json';
 import type { Zyx } from '../../image/region';
-import { type PatchMultiples, suggestPatch, suggestPlan, validatePlan } from '../../patches/plan';
+import { type PatchWishes, suggestPatch, suggestPlan, validatePlan } from '../../patches/plan';
 import type { PatchPlan, Sample } from '../../samples/sample';
 
 /**
@@ -9,10 +9,10 @@ import type { PatchPlan, Sample } from '../../samples/sample';
  * so that images of different sizes go together. Without any plan, the default.
  * @throws SegmenterError `invalid-input` where two samples choose differently, or the plan does not fit
  */
-export function commonPlan(samples: readonly Sample[], dimensions: 2 | 3, multiples: PatchMultiples): PatchPlan {
+export function commonPlan(samples: readonly Sample[], dimensions: 2 | 3, wishes: PatchWishes): PatchPlan {
   const shapes = samples.map(({ raw }): Zyx => [raw.shape[2], raw.shape[3], raw.shape[4]]);
   const planned = samples.flatMap(({ id, patches }) => (patches ? [{ id, chosen: chosenOf(patches) }] : []));
-  if (planned.length === 0) return suggestPlan(shapes, dimensions, multiples);
+  if (planned.length === 0) return suggestPlan(shapes, dimensions, wishes);
   const [first] = planned;
   const text = canonicalJson(first.chosen);
   const other = planned.find(({ chosen }) => canonicalJson(chosen) !== text);
@@ -20,8 +20,8 @@ export function commonPlan(samples: readonly Sample[], dimensions: 2 | 3, multip
     const message = `sample ${other.id}: patches differ from those of sample ${first.id}; one training has one patch plan`;
     throw new SegmenterError('invalid-input', message, { sample: other.id });
   }
-  const plan: PatchPlan = { ...suggestPatch(shapes, dimensions, multiples), ...first.chosen };
-  validatePlan(plan, dimensions, multiples.required);
+  const plan: PatchPlan = { ...suggestPatch(shapes, dimensions, wishes), ...first.chosen };
+  validatePlan(plan, dimensions, wishes.required);
   return plan;
 }
 
