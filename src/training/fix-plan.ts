@@ -5,17 +5,11 @@ import type { ValidationItem } from './data/fold-images';
 import { type LoadedData, mostJudged } from './data/load-images';
 import type { TrainingImage } from './data/training-image';
 import { measureSpeed } from './measure';
-import { DEFAULT_MINUTES, type PlannedWork, planSteps, planTime, type TrainingPlan, tiledVoxels } from './plan';
+import { type PlannedWork, plannedMinutes, planSteps, planTime, type TrainingPlan, tiledVoxels } from './plan';
 import type { Preparation } from './prepare';
-import type { TrainSettings } from './settings';
 import { formsOf } from './validation/forms';
 import { canJudgeMoments, momentVoxels } from './validation/norm-moments';
 import { validatedVoxels, validationInterval } from './validation/validate';
-
-/** Minutes that a training is planned for; null: its epochs decide alone. */
-function plannedMinutes({ epochs, maxMinutes }: Pick<TrainSettings, 'epochs' | 'maxMinutes'>): number | null {
-  return maxMinutes ?? (epochs === null ? DEFAULT_MINUTES : null);
-}
 
 /**
  * Settles how long a training is: by its epochs, or by its minutes and how quick this machine is, or the shorter of both.

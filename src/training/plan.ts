@@ -1,8 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { TrainingRecipe } from './recipe';
+import type { TrainSettings } from './settings';
 
 /** Minutes of a training that neither epochs nor minutes are set for. */
 export const DEFAULT_MINUTES = 10;
+/** Minutes that neither epochs nor minutes say are the default; null: the epochs decide alone. */
+export function plannedMinutes({ epochs, maxMinutes }: Pick<TrainSettings, 'epochs' | 'maxMinutes'>): number | null {
+  return maxMinutes ?? (epochs === null ? DEFAULT_MINUTES : null);
+}
+
 /** A training ends before so many times its minutes, however slow the machine has become. */
 export const LONGEST = 1.1;
 /** Voxels of all tiles of an image per voxel of the image, where nothing else is known. */

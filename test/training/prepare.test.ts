@@ -23,6 +23,23 @@ describe('training/prepare', () => {
   const prepare = (samples: Sample[], settings: Partial<TrainSettings> = {}) =>
     prepareTraining({ samples, settings: { ...SETTINGS, ...settings }, start: null });
 
+  it('suggests smaller 3D patches where up to an hour is planned, and none other in 2D', async () => {
+    const [stack, plane] = [album.sample('tall', [1, 1, 40, 160, 160]), album.sample('wide', [1, 1, 1, 300, 300])];
+    const sizeOf = async (sample: Sample, settings: Partial<TrainSettings>) => {
+      const { sizeZ, sizeY, sizeX } = (await prepare([sample], settings)).plan;
+      return [sizeZ, sizeY, sizeX];
+    };
+    for (const [settings, expected] of [
+      [{ epochs: null }, [32, 64, 64]],
+      [{ epochs: 5, maxMinutes: 60 }, [32, 64, 64]],
+      [{ epochs: null, maxMinutes: 61 }, [32, 128, 128]],
+      [{ epochs: 5 }, [32, 128, 128]],
+    ] as const) {
+      assert.deepEqual(await sizeOf(stack, settings), expected);
+      assert.deepEqual(await sizeOf(plane, settings), [null, 256, 256]);
+    }
+  });
+
   it('is 3D if all images are stacks, unless the patches say otherwise', async () => {
     const [plane, stack] = [album.sample('p'), album.sample('s', [1, 1, 8, 32, 32])];
     assert.equal((await prepare([plane])).spec.dimensions, 2);

@@ -5,6 +5,18 @@ import { type PatchWishes, suggestPatch, suggestPlan, validatePlan } from '../..
 import type { PatchPlan, Sample } from '../../samples/sample';
 
 /**
+ * In so many minutes a processor takes some hundred steps of small 3D patches, and some dozens of large ones: ovules, 8 minutes
+ * on two cores, Dice out of fold 0.821 after 450 small steps, 0.800 after 145 large ones.
+ */
+const QUICK_MINUTES = 60;
+const QUICK_VOXELS = 32 * 64 * 64;
+
+/** The 3D patches of a training that is to be quick: more and smaller steps teach more than few large ones. */
+export function quickPatches(minutes: number | null): Pick<PatchWishes, 'voxels'> {
+  return minutes !== null && minutes <= QUICK_MINUTES ? { voxels: QUICK_VOXELS } : {};
+}
+
+/**
  * The one patch plan of a training: what the samples' plans choose, and what they leave open suggested from all images,
  * so that images of different sizes go together. Without any plan, the default.
  * @throws SegmenterError `invalid-input` where two samples choose differently, or the plan does not fit
