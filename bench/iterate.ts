@@ -1,14 +1,11 @@
-import path from 'node:path';
 import { Random } from '../src/base/random';
-import { createImageWriter, describeImage } from '../src/formats';
 import type { ImageDescription } from '../src/image/description';
-import { dtypeOf, type PixelArray } from '../src/image/dtype';
-import type { Shape5 } from '../src/image/region';
 import type { TrainSettings } from '../src/jobs/job-types';
 import type { Sample } from '../src/samples/sample';
 import { NUCLEI_2D, NUCLEI_2D_DIM, type SampleSet, simulateSample } from '../src/simulation/sample-sets';
 import { type Bench, withHost } from './support/host';
 import { report } from './support/measure';
+import { writeImage } from './support/nuclei-trainings';
 
 const SEEDS = [1, 2, 3];
 const FIRST = 4;
@@ -71,8 +68,8 @@ async function samplesOf(bench: Bench, name: string, images: number, seed: numbe
     const target = Uint8Array.from(labels, (label) => (label > 0 ? 255 : 0));
     samples.push({
       id,
-      raw: await write(bench, `${id}-raw`, shape, raw),
-      target: await write(bench, `${id}-target`, shape, target),
+      raw: await writeImage(bench, `${id}-raw`, shape, raw),
+      target: await writeImage(bench, `${id}-target`, shape, target),
       patches: { sizeZ: null, sizeY: 96, sizeX: 96, perImage: 8, sampling: 'balanced', overlap: 0, seed: 0 },
     });
   }
@@ -81,19 +78,6 @@ async function samplesOf(bench: Bench, name: string, images: number, seed: numbe
 
 function smaller(set: SampleSet, seed: number): SampleSet {
   return { ...set, seed, nuclei: { ...set.nuclei, size: [1, 192, 192], nuclei: 17 } };
-}
-
-async function write({ folder }: Bench, id: string, shape: Shape5, pixels: PixelArray): Promise<ImageDescription> {
-  const file = path.join(folder, `${id}.ome.tiff`);
-  const channels = [{ index: 0, name: 'nuclei' }];
-  const writer = await createImageWriter(
-    file,
-    { shape, dtype: dtypeOf(pixels), channels, pixelSize: null },
-    'ome-tiff',
-  );
-  await writer.write(pixels);
-  await writer.finish();
-  return describeImage(file, { id });
 }
 
 /** @returns the address of the model */

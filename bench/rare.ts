@@ -3,9 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { openEngine } from '../src/engines';
 import type { Engine } from '../src/engines/engine';
-import { createImageWriter, describeImage } from '../src/formats';
 import type { ImageDescription } from '../src/image/description';
-import { dtypeOf, type PixelArray } from '../src/image/dtype';
 import { predictVolume } from '../src/inference/predict-volume';
 import { planTiles } from '../src/inference/tiles';
 import { bestThreshold, overlapAt } from '../src/metrics/best-threshold';
@@ -22,6 +20,7 @@ import type { TrainSettings } from '../src/training/settings';
 import { train } from '../src/training/train';
 import { geometryOf, type ImagePredictor } from '../src/training/validation/validate';
 import { engineOptions, placeOf, report } from './support/measure';
+import { writeImage } from './support/nuclei-trainings';
 import { embryoHalves, type RareSplit, smallAxons } from './support/rare-real';
 import { RARE_2D, RARE_3D, type RareField, rareScene, type Scene } from './support/rare-scenes';
 
@@ -126,21 +125,8 @@ async function sampleOf(folder: string, scene: Scene, { patch }: RareSet, seed: 
   const { id, shape, raw, mask } = scene;
   const [sizeZ, sizeY, sizeX] = patch;
   const patches: PatchPlan = { sizeZ, sizeY, sizeX, perImage: 8, sampling: 'balanced', overlap: 0, seed };
-  const target = await write(folder, `${id}-target`, shape, mask);
-  return { id, raw: await write(folder, `${id}-raw`, shape, raw), target, patches };
-}
-
-async function write(folder: string, id: string, shape: Scene['shape'], pixels: PixelArray): Promise<ImageDescription> {
-  const file = path.join(folder, `${id}.ome.tiff`);
-  const channels = [{ index: 0, name: 'image' }];
-  const writer = await createImageWriter(
-    file,
-    { shape, dtype: dtypeOf(pixels), channels, pixelSize: null },
-    'ome-tiff',
-  );
-  await writer.write(pixels);
-  await writer.finish();
-  return describeImage(file, { id });
+  const target = await writeImage({ folder }, `${id}-target`, shape, mask);
+  return { id, raw: await writeImage({ folder }, `${id}-raw`, shape, raw), target, patches };
 }
 
 const predict: ImagePredictor = (session, pixels, shape, geometry, signal) =>

@@ -13,9 +13,9 @@ export const PATCHES: Sample['patches'] = {
   ...{ sizeZ: null, sizeY: 128, sizeX: 128, perImage: 8, sampling: 'balanced', overlap: 0, seed: 0 },
 };
 
-/** Writes an image of one channel into the bench's folder. */
+/** Writes an image of one channel into a folder. */
 export async function writeImage(
-  { folder }: Bench,
+  { folder }: Pick<Bench, 'folder'>,
   id: string,
   shape: Shape5,
   pixels: PixelArray,
