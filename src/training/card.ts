@@ -33,7 +33,8 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
     norms: result.moments ? ('training' as const) : ('tile' as const),
     ...(result.outcome?.mirror ? { mirror: true } : {}),
     threshold: result.threshold,
-    ...(result.outcome ? { calibration: result.outcome.calibration, expected: result.outcome.expected } : {}),
+    ...(result.outcome?.calibration ? { calibration: result.outcome.calibration } : {}),
+    ...(result.outcome ? { expected: result.outcome.expected } : {}),
     ...(result.facts.looks ? { looks: result.facts.looks } : {}),
     selection: selectionOf(preparation, result),
     recipe: {
@@ -162,7 +163,7 @@ function outOfFoldWords({ split, samples, settings }: Preparation, result: Train
     tiles: settings.tiles === 'auto' ? `compared on ${judges}` : 'as set',
     norms: isComparable ? `compared on ${judges}` : 'of each tile: no other image to compare on',
     mirror: `compared on the last fold's images where there was time`,
-    calibration: `of ${judges}`,
+    calibration: 'none: the model learned for longer than the networks of the folds, and is surer',
     expected: `of ${judges}, each at the threshold that the other folds choose`,
   };
 }

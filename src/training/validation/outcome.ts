@@ -16,7 +16,8 @@ export interface Outcome {
   form: Form;
   /** average the predictions of all mirrorings */
   mirror: boolean;
-  calibration: Calibration;
+  /** null: the networks of the folds learned for shorter than the model, which is surer than they were */
+  calibration: Calibration | null;
   expected: ExpectedDice;
   /** what the choices rest on, for the card */
   evidence: Record<string, unknown>;
@@ -51,13 +52,14 @@ export function crossFitted(folds: readonly FoldResult[], preparation: Prepared,
     validation: { dice, threshold, tiles: form.tiles, perImage },
     form,
     mirror: mirrorGain !== null && mirrorGain >= recipe.crossFitting.mirrorGain,
-    calibration: fitCalibration(histograms.flat()),
+    calibration: null,
     expected: expectedDice(byGroup(groups, perImage)),
     evidence: {
       forms: chooseForm(folds, all, recipe).dice,
       folds: honest.map((fold) => ({ images: fold.length, thresholdOfOthers: fold[0]?.threshold ?? null })),
       bestThreshold: best,
       thresholdError: standardError,
+      calibrationOfFolds: fitCalibration(histograms.flat()),
       ...(mirrorGain === null ? {} : { mirrorGain }),
     },
     ...(start ? startOf(images, start.card.threshold) : {}),
