@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { answer, answerOwnSite, changing, serveAround } from '../admin-answer';
+import { answer, answerOwnSite, changing, serveAround } from '../admin/answer';
 import { jobAccess } from '../job-host-access';
 
 /** Where the node's page in the editor has every engine and device tried. */

@@ -1,8 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
-import { InvalidInputError, SegmenterError, toErrorRecord } from '../../src/base/errors';
+import { SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { canonicalHash } from '../../src/base/plain-json';
 import { prepareCheck, validate } from '../../src/base/schema';
 
@@ -15,23 +14,17 @@ import { ConflictError } from '../../src/curation/review-folder';
 import { prepareRunStateCheck } from '../../src/curation/run-state';
 import type { ImageDescription } from '../../src/image/description';
 import type { Purpose } from '../../src/masks/foreground';
-import { answerOwnSite, changing, type AdminHandler as Handler, httpStatus, serveAround } from '../admin-answer';
+import { answerOwnSite, changing, type AdminHandler as Handler, httpStatus, serveAround } from '../admin/answer';
+import { sendPage } from '../admin/page';
+import { type AdminRequest, type AdminResponse, mayWrite, numbersIn, parameter, userOf } from '../admin/request';
 
 import type { CurateNode, Curation } from './curation';
 import { imageOfRole, ROLES } from './page-images';
 
-type Request = Parameters<Handler>[0];
-type Response = Parameters<Handler>[1];
-
 const BASE = '/segmenter/curate';
 const ROUTE = `${BASE}/:node`;
-/** The page as it was built; compiled, this file lies in dist/nodes/curate. */
-const PAGE = path.resolve(__dirname, '..', '..', 'pages', 'curate');
 /** A decision with as many points as one may have, with all their decimals, stays below. */
 const MOST_BYTES = 4 * 2 ** 20;
-
-/** A page that another site shows in a frame can be clicked without being seen. */
-const PAGE_HEADERS = { 'content-security-policy': "frame-ancestors 'self'", 'x-content-type-options': 'nosniff' };
 
 const index = Type.Integer({ minimum: 0 });
 const TileSchema = Type.Object({
@@ -59,8 +52,8 @@ export function prepareCurateChecks(): void {
 /** What a handler is given: the curation that the address names, who asks, and a signal for when they have gone. */
 interface Asked {
   curation: Curation;
-  request: Request;
-  response: Response;
+  request: AdminRequest;
+  response: AdminResponse;
   left: AbortSignal;
 }
 
@@ -79,8 +72,8 @@ export function serveCuration(RED: NodeAPI): void {
   httpAdmin.get(`${ROUTE}/report`, read, on(sendReport));
   httpAdmin.put(ofSample('image'), ...write, on(save));
   httpAdmin.post(`${ROUTE}/finish`, ...write, on(finish));
-  httpAdmin.get(ROUTE, handler(RED, sendPage));
-  httpAdmin.get(`${ROUTE}/:file`, handler(RED, sendPage));
+  httpAdmin.get(ROUTE, handler(RED, sendCurationPage));
+  httpAdmin.get(`${ROUTE}/:file`, handler(RED, sendCurationPage));
   serveAround(RED);
 }
 
@@ -115,7 +108,7 @@ function handler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler
   };
 }
 
-function refuse(response: Response, error: unknown): void {
+function refuse(response: AdminResponse, error: unknown): void {
   const { code, message } = toErrorRecord(error);
   answerOwnSite(response);
   response.status(httpStatus(code));
@@ -129,7 +122,7 @@ function refuse(response: Response, error: unknown): void {
 }
 
 async function sendQueue({ curation, request, response }: Asked): Promise<void> {
-  response.json(await curation.queue(userOf(request), mayWrite(request)));
+  response.json(await curation.queue(userOf(request), mayWrite(request, 'segmenter-curate.write')));
 }
 
 async function sendImage({ curation, request, response, left }: Asked): Promise<void> {
@@ -156,7 +149,7 @@ function purposeOf(role: TileRequest['image']): Purpose | null {
 }
 
 async function sendTile({ curation, request, response, left }: Asked): Promise<void> {
-  const { image: role, version: _, ...tile } = validate(TileSchema, numbers(request.query), 'tile');
+  const { image: role, version: _, ...tile } = validate(TileSchema, numbersIn(request.query), 'tile');
   const image = await curation.image(parameter(request, 'id'), role);
   const job = tile.view === 'xy' ? 'picture' : 'stack-picture';
   const file = await curation.host.run(job, { image, purpose: purposeOf(role), tile }, { signal: left });
@@ -193,57 +186,6 @@ async function finish({ curation, response }: Asked): Promise<void> {
   response.json(await curation.finish());
 }
 
-/** The page counts on addresses relative to its own, which ends in a slash: so it works below any path of a proxy. */
-async function sendPage({ request, response }: Asked): Promise<void> {
-  const node = parameter(request, 'node');
-  const { file } = request.params;
-  if (file === undefined && !request.path.endsWith('/')) {
-    response.redirect(302, `${encodeURIComponent(node)}/`);
-    return;
-  }
-  const name = String(file ?? 'index.html');
-  response.set(PAGE_HEADERS);
-  if (!/^[\w-]+(\.[\w-]+)*\.(html|js|css|svg|png|woff2)$/.test(name)) {
-    throw new InvalidInputError('file', 'a file of the page', name);
-  }
-  await new Promise<void>((resolve, reject) => {
-    response.sendFile(name, { root: PAGE }, (error?: Error) => {
-      if (!error || response.headersSent) resolve();
-      else reject(new SegmenterError('not-found', `the page has no file ${name}`, {}, { cause: error }));
-    });
-  });
-}
-
-function parameter({ params }: Request, name: string): string {
-  return String(params[name]);
-}
-
-/** The numbers in an address are text. */
-function numbers(query: Request['query']): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [
-      name,
-      typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
-    ]),
-  );
-}
-
-/** What Node-RED's login leaves at a request. */
-interface LoggedIn {
-  user?: { username?: unknown; anonymous?: boolean };
-  authInfo?: { scope?: unknown };
-}
-
-/** null where the editor has no login, or lets everyone in. */
-function userOf(request: Request): string | null {
-  const { user } = request as unknown as LoggedIn;
-  return typeof user?.username === 'string' && user.username !== '' ? user.username : null;
-}
-
-/** As Node-RED decides on a `.write` permission; without a login everything is allowed. */
-function mayWrite(request: Request): boolean {
-  const { user, authInfo } = request as unknown as LoggedIn;
-  if (!user) return true;
-  const scopes: unknown[] = [authInfo?.scope ?? []].flat();
-  return scopes.some((scope) => ['*', 'write', '*.write', 'segmenter-curate.write'].includes(String(scope)));
+async function sendCurationPage({ request, response }: Asked): Promise<void> {
+  await sendPage(request, response, 'curate', parameter(request, 'node'));
 }

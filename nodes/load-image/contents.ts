@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
 import { PAGE_AXES } from '../../src/image/description';
-import { answer, answerOwnSite, serveAround } from '../admin-answer';
+import { answer, answerOwnSite, serveAround } from '../admin/answer';
 import { jobAccess } from '../job-host-access';
 
 /** Where the node's page in the editor asks what a file contains. */

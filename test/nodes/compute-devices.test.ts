@@ -5,7 +5,7 @@ import helper from 'node-red-node-test-helper';
 
 import compute = require('../../nodes/compute/compute');
 
-import { answer } from '../../nodes/admin-answer';
+import { answer } from '../../nodes/admin/answer';
 import { serveDevices } from '../../nodes/compute/devices';
 import { SegmenterError } from '../../src/base/errors';
 import type { EngineSurvey } from '../../src/jobs/job-types';

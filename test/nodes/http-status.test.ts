@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { httpStatus } from '../../nodes/admin-answer';
+import { httpStatus } from '../../nodes/admin/answer';
 
 describe('httpStatus', () => {
   it('tells a full disk from a busy server, and all else from what was asked', () => {

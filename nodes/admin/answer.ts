@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import type { NodeAPI } from 'node-red';
-import { type ErrorCode, toErrorRecord } from '../src/base/errors';
+import { type ErrorCode, toErrorRecord } from '../../src/base/errors';
 
 /** Express, as Node-RED's types know it. */
 export type AdminHandler = ReturnType<NodeAPI['auth']['needsPermission']>;
@@ -21,14 +21,16 @@ const TOKEN_HEADER = 'x-segmenter';
 const LONGEST_TEXT = 200;
 
 /**
- * Answers the editor with what the work gives, or with code and message of its error.
+ * Answers the editor with what the work gives, as JSON, or with code and message of its error.
  * @param work is given a signal that is set when nobody waits for the answer any more
  */
 export async function answer(response: AdminResponse, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
   const left = new AbortController();
   response.on('close', () => left.abort());
   try {
-    response.json(await work(left.signal));
+    const body = await work(left.signal);
+    // What is no JSON the work has sent itself.
+    if (body !== undefined) response.json(body);
   } catch (error) {
     const { code, message } = toErrorRecord(error);
     if (!left.signal.aborted) refuse(response, httpStatus(code), code, message);
