@@ -7,7 +7,8 @@ import { prepareCheck, validate } from '../../src/base/schema';
 
 import { prepareReportCheck } from '../../src/curation/kept-checks';
 
-import type { Conflict, ImageView, Picture, SaveAnswer, TileRequest } from '../../src/curation/page-api';
+import type { Conflict, CuratedRole, CuratedTile, ImageView, SaveAnswer } from '../../src/curation/page-api';
+import type { Picture } from '../../src/image/picture';
 
 import { prepareRecordChecks } from '../../src/curation/record';
 import { ConflictError } from '../../src/curation/review-folder';
@@ -28,8 +29,8 @@ const MOST_BYTES = 4 * 2 ** 20;
 
 const index = Type.Integer({ minimum: 0 });
 const TileSchema = Type.Object({
-  image: Type.Unsafe<TileRequest['image']>({ type: 'string', enum: [...ROLES] }),
-  view: Type.Unsafe<TileRequest['view']>({ type: 'string', enum: ['xy', 'xz', 'yz', 'max'] }),
+  image: Type.Unsafe<CuratedRole>({ type: 'string', enum: [...ROLES] }),
+  view: Type.Unsafe<CuratedTile['view']>({ type: 'string', enum: ['xy', 'xz', 'yz', 'max'] }),
   t: index,
   c: index,
   at: index,
@@ -128,7 +129,7 @@ async function sendQueue({ curation, request, response }: Asked): Promise<void> 
 async function sendImage({ curation, request, response, left }: Asked): Promise<void> {
   const { id, revision, decision, sample } = await curation.record(parameter(request, 'id'));
   const version = canonicalHash(ROLES.map((role) => imageOfRole(sample, role))).slice(0, 16);
-  const pictureOf = async (image: ImageDescription, role: TileRequest['image']): Promise<Picture> => {
+  const pictureOf = async (image: ImageDescription, role: CuratedRole): Promise<Picture> => {
     const input = { image, purpose: purposeOf(role) };
     return { ...(await curation.host.run('picture-info', input, { signal: left })), version };
   };
@@ -143,7 +144,7 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
 }
 
 /** What an image of a sample is read as. */
-function purposeOf(role: TileRequest['image']): Purpose | null {
+function purposeOf(role: CuratedRole): Purpose | null {
   if (role === 'raw') return null;
   return role === 'seg1' || role === 'seg2' ? 'segmentation' : 'mask';
 }

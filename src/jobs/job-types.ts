@@ -1,6 +1,7 @@
 import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
-import type { CheckReport, Picture } from '../curation/page-api';
+import type { CheckReport } from '../curation/page-api';
+import type { Picture } from '../image/picture';
 import type { EngineChoice } from '../engines/choosing/choice';
 import type { Completeness } from '../formats/completeness';
 import type { ImageDescription } from '../image/description';

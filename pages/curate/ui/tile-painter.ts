@@ -1,6 +1,6 @@
 import { LruCache } from '../../../src/base/collections';
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView, TileRequest } from '../../../src/curation/page-api';
+import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
 import { borderRuns } from '../../shared/logic/outline';
 import { isSection, type PlacedTile, sameTile, tileQuery } from '../../shared/logic/tile-grid';
 import type { LoadedTile, TileLoader } from '../../shared/logic/tile-loader';
@@ -20,7 +20,7 @@ import {
 import { touching } from '../logic/touching';
 
 /** What is drawn of the images of a sample over its raw one. */
-export type OverlayName = Exclude<TileRequest['image'], 'raw'>;
+export type OverlayName = Exclude<CuratedRole, 'raw'>;
 export type LayerName = OverlayName | 'result';
 
 export interface Layer {

@@ -1,4 +1,4 @@
-import type { Picture } from '../../../src/curation/page-api';
+import type { Picture } from '../../../src/image/picture';
 import type { DType } from '../../../src/image/dtype';
 import type { SharedKey } from './texts';
 
