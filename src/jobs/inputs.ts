@@ -1,9 +1,9 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { validate, words } from '../base/schema';
 import type { Decision } from '../curation/decision';
-import type { TileRequest } from '../curation/page-api';
 import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
 import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
+import type { TileRequest } from '../image/picture';
 import type { Purpose } from '../masks/foreground';
 import { ModelRequestSchema } from '../models/wanted';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
