@@ -13,6 +13,12 @@ import { peek, prepareSampleChecks } from './sample-message';
 import { readParts } from './sequences';
 import { type Arrival, Work } from './work';
 
+/** A node as what looks at the flows sees it. */
+export interface WorkingNode extends Node {
+  /** messages that wait for the one in work */
+  messagesWaiting?(): number;
+}
+
 /** What the functions of one node share. */
 export interface NodeContext<S> {
   readonly RED: NodeAPI;
@@ -112,6 +118,7 @@ class RunningNode<S> {
     const before = takeOver(node);
     this.queue = new MessageQueue(compute.queue, (arrival) => this.work(arrival));
     this.status = new StatusLine(RED, node, () => this.queue.waiting);
+    (node as WorkingNode).messagesWaiting = () => this.queue.waiting;
     const inherited = before?.collected?.open ?? null;
     this.status.clear();
     this.behaviour = create({ RED, node, settings, compute, status: this.status, inherited });
@@ -163,7 +170,8 @@ class RunningNode<S> {
     try {
       status.started();
       const { host } = jobAccess(RED);
-      await this.behaviour.handle(new Work({ RED, node, settings, compute, status, signal, host, ...arrival }));
+      const cancel = () => stopping.abort('cancel');
+      await this.behaviour.handle(new Work({ RED, node, settings, compute, status, signal, host, cancel, ...arrival }));
       if (this.closed) return;
       this.inWork = null;
       arrival.done();

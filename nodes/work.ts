@@ -10,6 +10,7 @@ import type {
   WorkPlace,
 } from '../src/jobs/job-types';
 import type { StatusLine } from './node-status';
+import { sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
 
 export type Send = (msg: NodeMessage | Array<NodeMessage | NodeMessage[] | null>) => void;
@@ -32,6 +33,8 @@ export interface WorkParts<S> {
   host: JobRunner;
   msg: NodeMessageInFlow;
   send: Send;
+  /** ends this work, as `msg.cancel` does */
+  cancel: () => void;
 }
 
 /** What each node's log said last of where its work runs: once is enough. */
@@ -51,6 +54,7 @@ export class Work<S> {
   readonly host: JobRunner;
   readonly msg: NodeMessageInFlow;
   readonly send: Send;
+  readonly cancel: () => void;
   private readonly warned = new Set<string>();
 
   constructor(parts: WorkParts<S>) {
@@ -63,6 +67,7 @@ export class Work<S> {
     this.host = parts.host;
     this.msg = parts.msg;
     this.send = parts.send;
+    this.cancel = parts.cancel;
   }
 
   /** Tells whether the node was stopped by a deploy: nothing may be sent any more. */
@@ -91,7 +96,8 @@ export class Work<S> {
       if (!this.stopped) this.status.busy(total > 0 ? done / total : 0);
     };
     const onChoice = (choice: WorkPlace) => this.tellChoice(choice);
-    return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, ...options });
+    const asker = { node: this.node.id, subject: sampleId(this.msg.payload), cancel: this.cancel };
+    return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, asker, ...options });
   }
 
   /**

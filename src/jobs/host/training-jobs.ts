@@ -14,8 +14,8 @@ export interface TrainingControl {
   offerSave: (save: () => Promise<void>) => void;
 }
 
-/** Why a training was ended that nobody asked to end: its node was deleted, got other settings or data, or did not come back. */
-export type EndCause = 'removed' | 'settings' | 'data' | 'away';
+/** Why a training was ended: its node was deleted, got other settings or data, or did not come back; or somebody asked for it. */
+export type EndCause = 'removed' | 'settings' | 'data' | 'away' | 'asked';
 
 /** A training that was ended. What it had saved stays, and it goes on from there when it is asked for again. */
 export interface EndedTraining {
