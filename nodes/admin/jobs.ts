@@ -8,46 +8,10 @@ import { existingJobAccess } from '../job-host-access';
 import type { WorkingNode } from '../work-node';
 import { answer, answerOwnSite, changing } from './answer';
 import { mayWrite } from './request';
+import type { JobRow, JobsAnswer, TrainingRow } from './tab-api';
 
 const ROUTE = '/segmenter/jobs';
 const WRITE = 'segmenter-jobs.write';
-
-/** A node as the answer names it, for an editor that may know more of it. */
-export interface NamedNode {
-  id: string;
-  type: string;
-  name: string;
-  /** the flow that it lies in; of a node in a subflow that instance */
-  flow: string;
-}
-
-/** A job that runs or waits on this machine. */
-export interface JobRow extends Pick<ListedJob, 'id' | 'job' | 'ahead' | 'since' | 'begun'> {
-  node: NamedNode;
-  subject: string | null;
-  /** from 0 to 1; null: nothing is known yet */
-  progress: number | null;
-  engine: string | null;
-  device: string | null;
-  /** why it computes there */
-  reason: string | null;
-  /** messages that wait at the node */
-  waiting: number;
-  training: TrainingRow | null;
-}
-
-/** What more is known of a training. */
-interface TrainingRow extends Pick<TrainProgress, 'epoch' | 'validationDice'> {
-  /** seconds to go */
-  remaining: number;
-}
-
-export interface JobsAnswer {
-  /** milliseconds since 1970, by the clock of the server */
-  now: number;
-  mayWrite: boolean;
-  jobs: JobRow[];
-}
 
 const EndSchema = Type.Object(
   {
@@ -115,5 +79,5 @@ function isTraining(job: ListedJob['job'], progress: ListedJob['progress']): pro
 }
 
 function trainingOf({ epoch, validationDice, remaining }: TrainProgress): TrainingRow {
-  return { epoch, validationDice, remaining };
+  return { epoch, validationDice, remaining, run: null };
 }

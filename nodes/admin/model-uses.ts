@@ -1,16 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { isRecord } from '../../src/base/plain-json';
 import { parseModelQuery } from '../../src/models/names';
-import type { NamedNode } from './jobs';
-
-/** A place in the flows where a model is named in writing; what messages bring nobody knows before. */
-export interface ModelUse extends NamedNode {
-  /** of the node */
-  property: string;
-  model: string;
-  /** null: the one that the name means */
-  version: string | null;
-}
+import type { ModelUse } from './tab-api';
 
 /** Properties of our nodes that hold a model's name, as a typed input of text or as it is. */
 const PROPERTIES = ['model', 'startFrom'];

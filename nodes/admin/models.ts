@@ -4,29 +4,16 @@ import type { NodeAPI } from 'node-red';
 import { SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/schema';
 import { MODEL_DOWNLOADS } from '../../src/models/downloads';
-import type { ModelInventory } from '../../src/models/inventory';
 import { type ModelChange, ModelChangeSchema } from '../../src/models/model-changes';
 import { existingJobAccess, jobAccess } from '../job-host-access';
 import { answer, answerOwnSite, changing } from './answer';
-import { type ModelUse, modelUses } from './model-uses';
+import { modelUses } from './model-uses';
 import { mayWrite } from './request';
+import type { ChangeAnswer, ModelsAnswer } from './tab-api';
 
 const ROUTE = '/segmenter/models';
 const READ = 'segmenter-models.read';
 const WRITE = 'segmenter-models.write';
-
-export interface ModelsAnswer extends ModelInventory {
-  mayWrite: boolean;
-  /** where the running flows name a model in writing */
-  uses: ModelUse[];
-  /** names of models that are being trained */
-  training: string[];
-}
-
-export interface ChangeAnswer {
-  /** what a person should know of the change */
-  warnings: string[];
-}
 
 const FileSchema = Type.Object({
   name: Type.String(),

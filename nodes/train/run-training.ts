@@ -35,7 +35,7 @@ const CAUSES: Record<EndedTraining['cause'], string> = {
   settings: 'the settings of its node or compute node have changed',
   data: 'its node got other data',
   away: 'its node did not come back within a minute',
-  asked: 'somebody cancelled it',
+  person: 'somebody cancelled it',
 };
 
 /** The line of the log about a training that was ended. */
@@ -55,7 +55,7 @@ export async function startTraining(work: Work<TrainNodeSettings>, data: Trainin
   const asker: JobAsker = {
     node: node.id,
     subject: settings.model,
-    cancel: () => training.cancel('asked'),
+    cancel: () => training.cancel('person'),
     stop: () => training.stop(),
   };
   const training = attachTraining(

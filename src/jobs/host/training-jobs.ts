@@ -15,7 +15,7 @@ export interface TrainingControl {
 }
 
 /** Why a training was ended: its node was deleted, got other settings or data, or did not come back; or somebody asked for it. */
-export type EndCause = 'removed' | 'settings' | 'data' | 'away' | 'asked';
+export type EndCause = 'removed' | 'settings' | 'data' | 'away' | 'person';
 
 /** A training that was ended. What it had saved stays, and it goes on from there when it is asked for again. */
 export interface EndedTraining {
