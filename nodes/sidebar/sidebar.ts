@@ -2,10 +2,12 @@ import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
 import { serveJobs } from '../admin/jobs';
 import { serveModels } from '../admin/models';
+import { serveResults } from '../admin/results';
 
 /** A plugin of Node-RED: serves what belongs to no single node; its other half is the tab "Segmentation" in the editor. */
 export = (RED: NodeAPI): void => {
   serveJobs(RED);
   serveModels(RED);
+  serveResults(RED);
   serveAround(RED);
 };
