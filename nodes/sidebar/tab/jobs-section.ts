@@ -55,7 +55,8 @@ export class JobsSection {
       'div',
       { class: 'segmenter-head' },
       this.nodeLink(job, node),
-      h('span', { class: 'segmenter-what', text: what }),
+      // The label of a node without a name says it.
+      job.node.name !== '' && h('span', { class: 'segmenter-what', text: what }),
       cancel,
     );
     const subject = h('div', { class: 'segmenter-subject', text: job.subject ?? '', title: job.subject ?? '' });
@@ -78,7 +79,7 @@ export class JobsSection {
   private nodeLink(job: JobRow, node: string): HTMLElement {
     const { RED, text } = this.context;
     // A node in a subflow is none of the editor's; its instance is.
-    const known = [job.node.id, job.node.flow].find((id) => RED.nodes.node(id) !== null);
+    const known = [job.node.id, job.node.flow].find((id) => Boolean(RED.nodes.node(id)));
     if (known === undefined) return h('span', { class: 'segmenter-node', text: node, title: node });
     return h('button', {
       class: 'segmenter-node segmenter-link',

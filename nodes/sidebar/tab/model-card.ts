@@ -179,7 +179,7 @@ export class ModelCard {
     const warning = this.usesWarning(onlyOne ? null : version);
     this.open([
       h('p', { text: text('card.askDelete', { model }) }),
-      ...(warning ? [h('p', { class: 'segmenter-problem', text: warning })] : []),
+      ...(warning ? [h('p', {}, icon('warning'), ` ${warning}`)] : []),
       yes,
       no,
     ]);

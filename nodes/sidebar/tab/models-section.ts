@@ -53,7 +53,7 @@ export class ModelsSection {
     const wanted = this.filter.value.trim().toLowerCase();
     const found = models.filter(({ name }) => name.toLowerCase().includes(wanted));
     this.filter.hidden = models.length <= FEW && wanted === '';
-    this.count.textContent = models.length > FEW ? text('models.count', { count: models.length }) : '';
+    this.count.textContent = models.length > 0 ? text('models.count', { count: models.length }) : '';
     this.rows.show(found);
     this.none.hidden = found.length > 0;
     this.none.textContent = text(models.length > 0 ? 'models.noneFound' : 'models.none');

@@ -1,5 +1,5 @@
 import { checkModelName } from '../../../src/models/model-name';
-import { button, h } from './dom';
+import { button, h, icon } from './dom';
 import type { Text } from './editor';
 
 interface NameQuestion {
@@ -53,6 +53,6 @@ export function askForName(
     if (problemOf(wanted) === '') use(wanted);
   };
   check();
-  const known = warning === null ? [] : [h('p', { class: 'segmenter-problem', text: warning })];
+  const known = warning === null ? [] : [h('p', {}, icon('warning'), ` ${warning}`)];
   return [field, hint, ...known, yes, button(text('card.cancel'), cancel)];
 }
