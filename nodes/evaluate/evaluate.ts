@@ -108,7 +108,17 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
   const sample = readSample(work.msg);
   const predicted = imageOf(sample, work.settings.predicted);
   const truth = imageOf(sample, work.settings.truth || truthRole(sample));
-  const metrics = await work.run('evaluate', { predicted, truth, weight: sample.weight ?? null });
+  // Of another segmentation the map says nothing.
+  const isOfMap = ['mask', 'labels'].includes(work.settings.predicted);
+  const probability = (isOfMap && sample.probability) || null;
+  const { tolerance } = work.settings;
+  const metrics = await work.run('evaluate', {
+    predicted,
+    truth,
+    weight: sample.weight ?? null,
+    probability,
+    tolerance,
+  });
   for (const warning of metrics.warnings) work.warn(warning);
   return { id: sample.id, metrics };
 }

@@ -1,10 +1,11 @@
 import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
-import type { CheckReport, Picture } from '../curation/page-api';
+import type { CheckReport } from '../curation/page-api';
 import type { EngineChoice } from '../engines/choosing/choice';
 import type { Completeness } from '../formats/completeness';
 import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
+import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
