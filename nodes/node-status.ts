@@ -77,11 +77,11 @@ export class StatusLine {
   /** A message is through. @param key of a text of this node's own, else "Done" */
   done(key = 'done', params: Params = {}): void {
     const { place, failed, warned, isUnderWay } = this.tally;
-    if (!place) return this.show('green', 'dot', key, params, { progress: 1 });
-    if (isUnderWay) return this.show('blue', 'dot', 'place', {}, { progress: 1 });
-    if (failed > 0) return this.warning('doneFailed', { done: place.of - failed, failed });
-    if (warned > 0) return this.warning('warned');
-    this.show('green', 'dot', 'doneAll', { count: place.of }, { progress: 1 });
+    if (!place) this.settled(key, params);
+    else if (isUnderWay) this.going('place');
+    else if (failed > 0) this.warning('doneFailed', { done: Math.max(0, place.of - failed), failed });
+    else if (warned > 0) this.warning('warned');
+    else this.settled('doneAll', { count: place.of });
   }
 
   /** A message is through, and its node's log says what to look at. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import load = require('../../nodes/load-image/load-image');
 import predict = require('../../nodes/predict/predict');
 
-import type { NodeMessageInFlow, NodeStatus } from 'node-red';
+import type { NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { firstWords, tellable } from '../../nodes/error-text';
 import { SegmenterError } from '../../src/base/errors';
@@ -37,7 +37,7 @@ describe('what Node-RED is told of errors', () => {
 
   it('gives Catch nodes the sentence alone, its code, and the facts', async () => {
     const flow = await start();
-    flow.receive(message('a', 0) as NodeMessageInFlow);
+    flow.receive(message('a', 0));
     await until(() => flow.caught.length === 1);
     const { message: text, code, cause, stack } = flow.caught[0].error as Record<string, unknown>;
     assert.deepEqual([text, code, cause, stack], [MISSING, 'not-found', { model: 'nuclei' }, undefined]);
@@ -45,7 +45,7 @@ describe('what Node-RED is told of errors', () => {
 
   it('gives Catch nodes each message of a sequence, and the status the first words', async () => {
     const flow = await start();
-    for (const index of [0, 1, 2]) flow.receive(message(`s${index}`, index) as NodeMessageInFlow);
+    for (const index of [0, 1, 2]) flow.receive(message(`s${index}`, index));
     await until(() => flow.caught.length === 3);
     assert.deepEqual(
       flow.caught.map((msg) => payloadOf(msg).id),
@@ -59,11 +59,11 @@ describe('what Node-RED is told of errors', () => {
   it('tells the log once a sequence what fails alike, and how often at its end', async () => {
     const flow = await uncaught();
     const log = logLines();
-    for (const [index, id] of ['a', 'torn', 'b', 'c'].entries()) flow.receive(message(id, index) as NodeMessageInFlow);
+    for (const [index, id] of ['a', 'torn', 'b', 'c'].entries()) flow.receive(message(id, index));
     await until(() => flow.sent[0].length === 4);
     await settle();
     assert.deepEqual(log(), [MISSING, 'torn-raw: is truncated', `2 more messages of the sequence: ${MISSING}`]);
-    flow.receive(message('d', 0, 'next') as NodeMessageInFlow);
+    flow.receive(message('d', 0, 'next'));
     flow.receive({ payload: sample('alone'), model: 'nuclei' });
     flow.receive({ payload: sample('alone2'), model: 'nuclei' });
     await until(() => flow.sent[0].length === 7);
@@ -72,7 +72,7 @@ describe('what Node-RED is told of errors', () => {
 
   it('says at the end of a sequence that good ones end how many failed', async () => {
     const flow = await uncaught();
-    for (const [index, id] of ['a', 'b', 'c', 'good'].entries()) flow.receive(message(id, index) as NodeMessageInFlow);
+    for (const [index, id] of ['a', 'b', 'c', 'good'].entries()) flow.receive(message(id, index));
     const log = logLines();
     await until(() => flow.sent[0].length === 4);
     await settle();
@@ -86,7 +86,7 @@ describe('what Node-RED is told of errors', () => {
       ...{ file: predict, type: 'segmenter-predict', config, access: failing().access(), catches: false },
     });
     const log = logLines();
-    for (const index of [0, 1, 2, 3]) flow.receive(message(`s${index}`, index) as NodeMessageInFlow);
+    for (const index of [0, 1, 2, 3]) flow.receive(message(`s${index}`, index));
     await until(() => log().length === 2);
     assert.match(log()[0], /^segmenter-predict\.overlap: must be number, got "much"$/);
     assert.match(log()[1], /^3 more messages of the sequence: /);

@@ -76,7 +76,7 @@ describe('evaluate', () => {
       failed.map(({ id }) => id),
       ['bad', 'maskless'],
     );
-    assert.match(failed[1].error, /msg\.payload\.mask: expected an image; sample maskless has raw, seg1/);
+    assert.match(failed[1].error, /the sample has no image "mask"; it has raw, seg1/);
     assert.deepEqual(out.parts, { id: 'plates', index: 0, count: 2 });
     assert.equal(flow.sent[0].length, 3);
     assert.equal(flow.caught.length, 1);

@@ -145,7 +145,7 @@ describe('train', () => {
       failed.map(({ id }) => id),
       ['broken', 'truthless'],
     );
-    assert.match(errorOf(flow.caught[0]).message, /msg\.payload\.seg1: expected an image; sample truthless has raw/);
+    assert.match(errorOf(flow.caught[0]).message, /the sample has no image "seg1"; it has raw/);
     assert.equal(flow.statuses.at(-1)?.text, 'Dice 0.90, v1, 2 failed');
   });
 
