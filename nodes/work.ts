@@ -9,6 +9,7 @@ import type {
   JobRunOptions,
   WorkPlace,
 } from '../src/jobs/job-types';
+import type { ErrorReport } from './error-report';
 import type { StatusLine } from './node-status';
 import { sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
@@ -31,6 +32,7 @@ export interface WorkParts<S> {
   /** set by `msg.cancel` (reason "cancel"), by a deploy ("close") and by deletion ("removed") */
   signal: AbortSignal;
   host: JobRunner;
+  errors: ErrorReport;
   msg: NodeMessageInFlow;
   send: Send;
   /** ends this work, as `msg.cancel` does */
@@ -52,6 +54,7 @@ export class Work<S> {
   readonly status: StatusLine;
   readonly signal: AbortSignal;
   readonly host: JobRunner;
+  readonly errors: ErrorReport;
   readonly msg: NodeMessageInFlow;
   readonly send: Send;
   readonly cancel: () => void;
@@ -65,6 +68,7 @@ export class Work<S> {
     this.status = parts.status;
     this.signal = parts.signal;
     this.host = parts.host;
+    this.errors = parts.errors;
     this.msg = parts.msg;
     this.send = parts.send;
     this.cancel = parts.cancel;
@@ -105,8 +109,8 @@ export class Work<S> {
    */
   tellChoice(choice: WorkPlace): void {
     if (this.stopped) return;
-    if (choice === 'waiting') {
-      this.status.waitingFor('waiting');
+    if (choice && 'waitsFor' in choice) {
+      this.status.waitingFor('waiting', { what: choice.waitsFor });
       return;
     }
     if (!choice) {

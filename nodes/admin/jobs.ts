@@ -58,11 +58,11 @@ function listedJobs(): ListedJob[] {
   return existingJobAccess()?.host.jobs() ?? [];
 }
 
-function rowOf(RED: NodeAPI, { id, job, asker, ahead, since, begun, progress, choice }: ListedJob): JobRow {
+function rowOf(RED: NodeAPI, { id, job, asker, ahead, waitsFor, since, begun, progress, choice }: ListedJob): JobRow {
   const node = RED.nodes.getNode(asker.node) as WorkingNode | null;
   const { done = 0, total = 0 } = progress ?? {};
   return {
-    ...{ id, job, ahead, since, begun },
+    ...{ id, job, ahead, waitsFor, since, begun },
     node: { id: asker.node, type: node?.type ?? '', name: node?.name ?? '', flow: node?.z ?? '' },
     subject: asker.subject,
     progress: total > 0 ? Math.min(1, done / total) : null,

@@ -19,6 +19,8 @@ export interface JobRow {
   subject: string | null;
   /** how many of its queue begin before it; null: it has begun */
   ahead: number | null;
+  /** what held its turn when it came; null: nothing */
+  waitsFor: string | null;
   /** when it came and when it began, milliseconds since 1970 */
   since: number;
   begun: number | null;

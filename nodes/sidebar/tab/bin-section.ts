@@ -1,8 +1,8 @@
 import type { BinEntry } from '../../../src/models/bin';
 import type { ChangeAnswer, ModelsAnswer } from '../../admin/tab-api';
 import { dateText, sizeText } from '../formats';
+import type { TabContext } from './context';
 import { button, h, redraw } from './dom';
-import type { TabContext } from './tab';
 
 /** What was deleted and can come back; folded away, and not there where nothing was. */
 export class BinSection {

@@ -1,8 +1,8 @@
 import type { JobRow, JobsAnswer } from '../../admin/tab-api';
 import { diceText, durationOf } from '../formats';
+import type { TabContext } from './context';
 import { button, h, icon, Rows, type RowView, redraw } from './dom';
 import { labelOf, type TextKey } from './editor';
-import type { TabContext } from './tab';
 
 /** What runs and waits on this machine, with how far it is. */
 export class JobsSection {
@@ -98,7 +98,7 @@ export class JobsSection {
       return text(`duration.${unit}`, { count });
     };
     const words = [
-      begun === null && (job.ahead ? text('jobs.waitsAfter', { count: job.ahead }) : text('jobs.waits')),
+      begun === null && this.waiting(job),
       progress !== null && text('jobs.percent', { percent: Math.floor(progress * 100) }),
       training !== null && text('jobs.left', { time: time(training.remaining) }),
       training !== null && training.epoch > 0 && text('jobs.epoch', { epoch: training.epoch }),
@@ -108,6 +108,12 @@ export class JobsSection {
       waiting > 0 && text('jobs.queue', { count: waiting }),
     ].filter((word) => typeof word === 'string');
     return words.join(' · ');
+  }
+
+  private waiting({ ahead, waitsFor }: JobRow): string {
+    const { text } = this.context;
+    if (ahead) return text('jobs.waitsAfter', { count: ahead });
+    return waitsFor === null ? text('jobs.waits') : text('jobs.waitsFor', { work: waitsFor });
   }
 
   /** A training has something to keep: whoever ends it is asked. */

@@ -3,10 +3,10 @@ import type { ModelChange } from '../../../src/models/model-changes';
 import type { ChangeAnswer, ModelsAnswer, ModelUse } from '../../admin/tab-api';
 import { dateText, diceText } from '../formats';
 import { factsOf } from './card-facts';
+import type { TabContext } from './context';
 import { button, h, icon, redraw } from './dom';
 import { labelOf } from './editor';
 import { askForName } from './rename-form';
-import type { TabContext } from './tab';
 
 /** What a model's card says, version by version, where its nodes are, and what can be done with it. */
 export class ModelCard {

@@ -1,9 +1,9 @@
 import type { ModelFacts } from '../../../src/models/inventory';
 import type { ModelsAnswer } from '../../admin/tab-api';
 import { dateText, diceText } from '../formats';
+import type { TabContext } from './context';
 import { button, h, Rows, type RowView, redraw } from './dom';
 import { ModelCard } from './model-card';
-import type { TabContext } from './tab';
 
 /** So many models are found by looking. */
 const FEW = 8;

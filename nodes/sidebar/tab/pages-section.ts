@@ -1,5 +1,5 @@
+import type { TabContext } from './context';
 import { h, icon, redraw } from './dom';
-import type { TabContext } from './tab';
 
 /** Links to the pages that this package serves; of curation one for each node of the flows. */
 export class PagesSection {

@@ -1,20 +1,12 @@
 import type { JobsAnswer, ModelsAnswer } from '../../admin/tab-api';
 import { BinSection } from './bin-section';
+import type { TabContext } from './context';
 import { h } from './dom';
 import type { Editor, JQuery, Text } from './editor';
 import { JobsSection } from './jobs-section';
 import { ModelsSection } from './models-section';
 import { PagesSection } from './pages-section';
 import { Refused, Server } from './server';
-
-/** What the parts of the tab share. */
-export interface TabContext {
-  RED: Editor;
-  text: Text;
-  server: Server;
-  /** Does something and tells what came of it: the words that it gives, or why it failed. */
-  attempt(work: () => Promise<string | null>): void;
-}
 
 /** While something runs, while nothing does, and until the tab is looked at: then nothing is asked. Milliseconds. */
 const BUSY_MS = 1000;

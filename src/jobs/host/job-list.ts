@@ -9,6 +9,8 @@ export interface ListedJob {
   asker: JobAsker;
   /** how many of its queue begin before it; null: it has begun */
   ahead: number | null;
+  /** what held its turn when it came; null: nothing */
+  waitsFor: string | null;
   /** when it came and when it began, milliseconds since 1970 */
   since: number;
   begun: number | null;
@@ -51,7 +53,8 @@ export class JobList {
   ): JobLine<K> {
     if (!asker) return { listeners, begun: () => undefined, over: () => undefined };
     const entry: Entry = {
-      ...{ id: ++this.last, job, queue, asker, since: now(), begun: null, progress: null, choice: null },
+      ...{ id: ++this.last, job, queue, asker, since: now() },
+      ...{ begun: null, progress: null, choice: null, waitsFor: null },
     };
     this.entries.add(entry);
     const onProgress = (progress: JobProgress<K>) => {
@@ -59,7 +62,8 @@ export class JobList {
       listeners.onProgress?.(progress);
     };
     const onChoice = (place: WorkPlace) => {
-      entry.choice = place === 'waiting' ? null : place;
+      entry.choice = place && 'engine' in place ? place : null;
+      entry.waitsFor = place && 'waitsFor' in place ? place.waitsFor : null;
       listeners.onChoice?.(place);
     };
     return {
