@@ -53,8 +53,9 @@ async function main(): Promise<void> {
     },
   );
   const painter = new ImagePainter(loader);
+  const overlay = new TilePainter(loader, painter);
   const viewer = new Viewer(store, loader, painter, {
-    overlay: new PaneLayers(store, new TilePainter(loader, painter)),
+    overlay: new PaneLayers(store, overlay),
     marks: new ShapeLayer(store).element,
     next: () => {
       const next = session.neighbour(1);
@@ -65,7 +66,10 @@ async function main(): Promise<void> {
     (s) => DRAWN_OVER.map((name) => s[name]),
     () => viewer.invalidate(),
   );
-  const tools = new Tools(store, session);
+  const tools = new Tools(store, session, (area) => {
+    const { image, decision, t, z } = store.state;
+    return image && overlay.resultIn(image, decision, area, { t, z });
+  });
   const queue = queuePanel(store, session);
   const help = helpDialog();
   const report = reportDialog(store, session);
