@@ -60,8 +60,8 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
   const base = choice(
     say('decide.base'),
     [
-      { value: 'seg1', text: say('seg1'), title: say('decide.baseTitle') },
-      { value: 'seg2', text: say('seg2'), title: say('decide.baseTitle') },
+      { value: 'seg1', text: say('decide.base1'), title: say('decide.baseTitle') },
+      { value: 'seg2', text: say('decide.base2'), title: say('decide.baseTitle') },
       { value: 'none', text: say('decide.baseNone'), title: say('decide.baseNoneTitle') },
     ],
     (value) => session.apply(setBase(value), say(BASE_TEXTS[value])),
@@ -102,6 +102,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
       if (document.activeElement !== reason) reason.value = decision.reason ?? '';
       reason.disabled = !enabled;
       base.show(decision.base, enabled);
+      base.element.hidden = !image?.pictures.seg1 && !image?.pictures.seg2;
       for (const role of ['seg1', 'seg2'] as const) base.allow(role, image?.pictures[role] !== undefined);
       showOverlaps();
     },
@@ -147,7 +148,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     );
     const focused = shapes.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
     shapes.replaceChildren(...items);
-    if (items.length === 0) shapes.append(h('li', { class: 'quiet', text: say('shapes.none') }));
+    if (items.length === 0 && decision.strokes.length === 0) shapes.append(h('li', { class: 'quiet', text: say('shapes.none') }));
     if (focused) shapes.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
     const count = decision.strokes.length;
     strokes.replaceChildren(
