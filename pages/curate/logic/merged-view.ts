@@ -1,5 +1,5 @@
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView, TileRequest } from '../../../src/curation/page-api';
+import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
 import { type TargetRoles, targetRoles } from '../../../src/masks/target';
 import { type Area, isSection, type PlacedTile } from '../../shared/logic/tile-grid';
 import type { LoadedTile } from '../../shared/logic/tile-loader';
@@ -31,7 +31,7 @@ export function resultRoles(
 }
 
 /** The image in whose tiles a result is made: what is painted from nothing lies on the raw image. */
-export function gridOf({ base }: TargetRoles): TileRequest['image'] {
+export function gridOf({ base }: TargetRoles): CuratedRole {
   return base === 'none' ? 'raw' : base;
 }
 

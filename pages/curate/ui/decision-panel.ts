@@ -148,7 +148,8 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     );
     const focused = shapes.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
     shapes.replaceChildren(...items);
-    if (items.length === 0 && decision.strokes.length === 0) shapes.append(h('li', { class: 'quiet', text: say('shapes.none') }));
+    if (items.length === 0 && decision.strokes.length === 0)
+      shapes.append(h('li', { class: 'quiet', text: say('shapes.none') }));
     if (focused) shapes.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
     const count = decision.strokes.length;
     strokes.replaceChildren(

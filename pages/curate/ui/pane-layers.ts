@@ -1,5 +1,5 @@
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView, TileRequest } from '../../../src/curation/page-api';
+import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
 import { levelFor, type PlacedTile, tilesWithin } from '../../shared/logic/tile-grid';
 import type { Frame, Pane, PaneOverlay, Placement } from '../../shared/ui/pane';
 import { gridOf, resultRoles } from '../logic/merged-view';
@@ -63,7 +63,7 @@ export class PaneLayers implements PaneOverlay {
   }
 }
 
-function imagesOf({ name }: Layer, image: ImageView, decision: Decision): Array<TileRequest['image']> {
+function imagesOf({ name }: Layer, image: ImageView, decision: Decision): CuratedRole[] {
   if (name === 'difference') return ['seg1', 'seg2'];
   if (name !== 'result') return [name];
   const roles = resultRoles(image, decision);

@@ -1,7 +1,7 @@
 import type { Point, Shape, Stroke } from '../../../src/curation/decision';
 import type { Area } from '../../shared/logic/tile-grid';
-import { snap, toImage } from '../../shared/logic/view-transform';
 import { imageSize } from '../../shared/ui/pane';
+import type { PointerTools } from '../../shared/ui/pointers';
 import { addShape, addStroke, cutHole, insertVertex, moveShape, moveVertex } from '../logic/edits';
 import { fillArea, NOT_FILLED_TEXTS, outlineAround } from '../logic/fill';
 import { areaOf, nearestVertex, type ShapeKind, shapeAround, shapeAt, simplify } from '../logic/geometry';
@@ -32,7 +32,7 @@ export function kindOf(tool: Tool): ShapeKind | 'paint' | null {
 }
 
 /** What pointing does, in image pixels; where pointers and keys come from is not its matter. */
-export class Tools {
+export class Tools implements PointerTools {
   private drag: Drag | null = null;
 
   constructor(
@@ -40,10 +40,6 @@ export class Tools {
     private readonly session: Session,
     private readonly resultIn: ResultIn,
   ) {}
-
-  at(x: number, y: number): Point {
-    return snap(toImage(this.store.state.transform, x, y));
-  }
 
   /**
    * @param isHole a shape that begins here is cut out of another, whatever is chosen
