@@ -107,7 +107,15 @@ export const JOB_INPUTS = {
     raw: ImageOrNull,
     id: Type.String(),
   }),
-  evaluate: input({ predicted: ImageRef, truth: ImageRef, weight: ImageOrNull }),
+  evaluate: input({
+    predicted: ImageRef,
+    truth: ImageRef,
+    weight: ImageOrNull,
+    /** what the segmentation was made of */
+    probability: Type.Optional(ImageOrNull),
+    /** of the normalised surface Dice in micrometres, in pixels where no file states their size; null: a pixel of a plane */
+    tolerance: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()])),
+  }),
   'save-image': input({
     image: ImageRef,
     role: Type.String(),

@@ -114,8 +114,13 @@ export type JobInput<K extends JobName> = JobTable[K]['input'];
 export type JobOutput<K extends JobName> = JobTable[K]['output'];
 export type JobProgress<K extends JobName> = JobTable[K]['progress'];
 
+/** Work stands behind other work: what that is called, such as `train nuclei`. */
+export interface WaitingPlace {
+  waitsFor: string;
+}
+
 /** Where work is: on an engine and device (predict, train), not there yet as devices are being tried (null), or behind other work. */
-export type WorkPlace = EngineChoice | 'waiting' | null;
+export type WorkPlace = EngineChoice | WaitingPlace | null;
 
 export interface JobRunOptions<K extends JobName> {
   /** Ends the job with CancelledError; a waiting job leaves the queue, a running one is free within 5 s. */
