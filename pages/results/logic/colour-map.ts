@@ -17,7 +17,7 @@ const STEPS = 256;
 const LONGEST_TABLE = 65536;
 
 /** As CSS: from left to right. */
-export const GRADIENT = `linear-gradient(to right, ${STOPS.join(', ')})`;
+export const GRADIENT = `linear-gradient(90deg, ${STOPS.join(', ')})`;
 
 /** Colours probabilities. */
 export class HeatTable {

@@ -1,4 +1,4 @@
-import { type Keymap, keyFinder, LOOK_KEYS, type LookAction } from '../../shared/logic/keymap';
+import { HELP_KEY, type Keymap, keyFinder, LOOK_KEYS, type LookAction } from '../../shared/logic/keymap';
 import type { SharedKey } from '../../shared/logic/texts';
 import type { TextKey } from './texts';
 
@@ -29,7 +29,7 @@ export const KEYMAP: Keymap<Action, TextKey | SharedKey> = [
       { action: 'nextOrder', keys: ['o'], text: 'keys.nextOrder' },
       { action: 'search', keys: ['/'], text: 'keys.search' },
       { action: 'file', keys: ['f'], text: 'keys.file' },
-      { action: 'help', keys: ['?'], text: 'keys.help' },
+      HELP_KEY,
     ],
   },
   {
@@ -39,8 +39,8 @@ export const KEYMAP: Keymap<Action, TextKey | SharedKey> = [
       { action: 'found', keys: ['2'], text: 'keys.found' },
       { action: 'truth', keys: ['3'], text: 'keys.truth' },
       { action: 'preview', keys: ['4'], text: 'keys.preview' },
-      { action: 'lower', keys: ['['], text: 'keys.lower' },
-      { action: 'higher', keys: [']'], text: 'keys.higher' },
+      { action: 'lower', keys: ['[', '{'], text: 'keys.lower' },
+      { action: 'higher', keys: [']', '}'], text: 'keys.higher' },
       { action: 'difference', keys: ['d'], text: 'keys.difference' },
       { action: 'hideAll', keys: ['w'], text: 'keys.hideAll' },
     ],

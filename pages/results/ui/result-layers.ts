@@ -59,14 +59,11 @@ export class ResultLayers implements PaneOverlay {
   private drawHeat(drawing: Drawing): void {
     const { probability } = drawing.roles;
     const picture = probability && drawing.image.pictures[probability];
-    const { context } = drawing.pane;
-    if (!picture || !context) return;
+    if (!picture) return;
     const table = this.heatTable(picture);
-    context.globalAlpha = drawing.state.opacity;
     this.drawTiles(drawing, probability, picture, (tile, { key }) =>
       this.painter.paint(`${drawing.image.id}?${key}/heat`, tile.size, (rgba) => table.paint(tile.pixels, rgba)),
     );
-    context.globalAlpha = 1;
   }
 
   private heatTable({ dtype, scale }: ResultPicture): HeatTable {
