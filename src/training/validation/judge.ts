@@ -3,6 +3,7 @@ import type { Engine } from '../../engines/engine';
 import type { BestModel } from '../checkpoints/checkpoint';
 import type { ValidationItem } from '../data/fold-images';
 import type { StartModel } from '../fine-tuning';
+import type { TrainingObserver } from '../observer';
 import type { Preparation } from '../prepare';
 import type { TrainingRecord } from '../record';
 import { firstTiles } from '../result';
@@ -15,6 +16,7 @@ import {
   type Judged,
   type ValidationResult,
   validateNetwork,
+  type Watch,
 } from './validate';
 
 /** Judges weights of a training by its validation images, and keeps the best in its record. */
@@ -26,7 +28,7 @@ export class Judge {
   constructor(
     private readonly preparation: Preparation,
     private readonly items: readonly ValidationItem[],
-    private readonly compute: { engine: Engine; predict: ImagePredictor },
+    private readonly compute: { engine: Engine; predict: ImagePredictor; observer?: TrainingObserver },
     private readonly context: TrainContext,
     private readonly record: TrainingRecord,
   ) {
@@ -59,9 +61,16 @@ export class Judge {
    */
   async judge({ step, epoch, parameters }: Omit<BestModel, 'result'>): Promise<ValidationResult | null> {
     const geometry = geometryOf(this.preparation, firstTiles(this.preparation.settings));
-    const result = await this.validated({ parameters, geometry, threshold: null });
+    const { observer } = this.compute;
+    const watch = { wanted: observer?.wanted(this.items) ?? [], seen: [] };
+    const begin = this.record.clock.seconds();
+    const result = await this.validated({ parameters, geometry, threshold: null }, watch);
     if (!result) return null;
     this.lastDice = result.dice;
+    const { threshold, perImage } = result;
+    const dice = new Map(perImage.map(({ id, dice }) => [id, dice]));
+    const seconds = this.record.clock.seconds() - begin;
+    await observer?.validated({ step, epoch, fold: null, threshold, dice, seen: watch.seen, seconds });
     const { checkpoint } = this.record;
     if (!checkpoint.best || result.dice >= checkpoint.best.result.dice) {
       checkpoint.best = { step, epoch, result, parameters };
@@ -103,9 +112,9 @@ export class Judge {
     if (result && result.dice >= best.result.dice + recipe.largeTilesGain) checkpoint.best = { ...best, result };
   }
 
-  private validated(judged: Judged): Promise<ValidationResult | null> {
+  private validated(judged: Judged, watch?: Watch): Promise<ValidationResult | null> {
     return this.unlessStopped((signal) =>
-      validateNetwork(this.preparation.spec, this.items, judged, this.compute, signal),
+      validateNetwork(this.preparation.spec, this.items, judged, this.compute, signal, watch),
     );
   }
 
