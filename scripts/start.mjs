@@ -2,6 +2,7 @@
 //   -- --once            runs the quick start without an editor and ends with a summary
 //   -- --port 1880       first port to try
 //   -- --timeout 600     seconds after which --once gives up
+//   -- --data FOLDER     lets the nodes read and write there, too; may be given again
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -13,18 +14,22 @@ import { startNodeRed } from './node-red.mjs';
 import { inRoot } from './paths.mjs';
 import { stop } from './run.mjs';
 import { setup } from './setup.mjs';
+import { allowFolders, laySettings, readSettings } from './user-settings.mjs';
 
 const QUICK_START = inRoot('examples', 'flows', 'quick-start-2d.json');
 const SAMPLES = inRoot('sample-data');
+const PORT = 1880;
 
 const { values: options } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
-    port: { type: 'string', default: '1880' },
+    port: { type: 'string' },
+    data: { type: 'string', multiple: true, default: [] },
     timeout: { type: 'string', default: '600' },
   },
 });
 
+allow(options.data);
 await setup();
 console.log('start: build');
 await build();
@@ -39,13 +44,23 @@ async function makeSampleData() {
   await require(inRoot('dist', 'src', 'simulation', 'make-sample-data.js')).makeSampleData(SAMPLES);
 }
 
-/** Node-RED with the editor until Ctrl+C. The flow of the user folder is the user's own: made once, never replaced. */
+function allow(folders) {
+  try {
+    for (const folder of allowFolders(folders)) console.log(`start: ${folder} may be read and written`);
+  } catch (error) {
+    stop(error.message);
+  }
+}
+
+/** Node-RED with the editor until Ctrl+C. Flow and settings of the user folder are the user's own: made once, never replaced. */
 async function serve() {
   const userDir = inRoot('.user');
   layFlow(userDir);
-  const { RED, url, stop: end } = await startNodeRed({ userDir, port: Number(options.port) });
+  const settings = settingsOf(laySettings(userDir));
+  const port = Number(options.port ?? settings.uiPort ?? PORT);
+  const { RED, url, stop: end } = await startNodeRed({ userDir, port, settings });
   console.log(
-    `\nNode-RED is at ${url} (Ctrl+C ends it), without telemetry: nothing leaves this machine\nThe flow runs by itself; what its nodes say:\n`,
+    `\nNode-RED is at ${url} (Ctrl+C ends it), without telemetry: nothing leaves this machine\nSettings, such as folders of your own data: ${path.join(userDir, 'settings.js')}\nThe flow runs by itself; what its nodes say:\n`,
   );
   follow(RED).then(
     (outcome) => console.log(`\n${summary(outcome)}\nThe editor stays open at ${url}`),
@@ -63,7 +78,7 @@ async function serve() {
 async function runOnce() {
   const userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-once-'));
   layFlow(userDir);
-  const { RED, stop: end } = await startNodeRed({ userDir, port: Number(options.port), editor: false });
+  const { RED, stop: end } = await startNodeRed({ userDir, port: Number(options.port ?? PORT), editor: false });
   try {
     console.log(summary(await Promise.race([follow(RED), deadline(Number(options.timeout))])));
     await end();
@@ -71,6 +86,14 @@ async function runOnce() {
   } catch (error) {
     await end();
     stop(`The quick start failed. ${error.message}`);
+  }
+}
+
+function settingsOf(file) {
+  try {
+    return readSettings(file);
+  } catch (error) {
+    return stop(error.message);
   }
 }
 

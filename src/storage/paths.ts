@@ -8,15 +8,21 @@ export function toUri(absolutePath: string): string {
   return pathToFileURL(absolutePath).href;
 }
 
+/** Puts the user's home in place of a `~` that a path begins with. */
+export function withHome(given: string, home: string = os.homedir()): string {
+  return /^~(?=$|[/\\])/.test(given) ? home + given.slice(1) : given;
+}
+
 /**
- * Finds the path that a user's or a message's text stands for: a path as it is, or that of a `file://` URI.
+ * Finds the path that a user's or a message's text stands for: a path as it is, `~` the user's home, or that of a
+ * `file://` URI.
  * @throws InvalidInputError where it is empty, holds a null byte, or is a URI of another kind
  */
 export function toPath(pathOrUri: string): string {
   if (typeof pathOrUri !== 'string' || pathOrUri.trim() === '' || pathOrUri.includes('\0')) {
     throw new InvalidInputError('path', 'the path of a file or folder', pathOrUri);
   }
-  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(pathOrUri)) return pathOrUri;
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(pathOrUri)) return withHome(pathOrUri);
   try {
     return fileURLToPath(pathOrUri);
   } catch {

@@ -12,6 +12,14 @@ export function defaultRoots(): string[] {
   return [os.homedir(), os.tmpdir()];
 }
 
+/** The environment variable that names more roots, as `PATH` names folders. */
+const ROOTS_VARIABLE = 'SEGMENTER_ROOTS';
+
+/** Lists the roots that the environment adds to those of the settings. */
+export function rootsOfEnvironment(env: NodeJS.ProcessEnv = process.env): string[] {
+  return (env[ROOTS_VARIABLE] ?? '').split(path.delimiter).flatMap((root) => (root.trim() === '' ? [] : [root.trim()]));
+}
+
 /** Module state on purpose: what a file names is found far below of where a job knows its roots. */
 const OF_WORK = new AsyncLocalStorage<readonly string[]>();
 
@@ -40,11 +48,11 @@ export async function resolveInRoots(pathOrUri: string, roots: readonly string[]
   const folders = roots.filter((root) => !isWebAddress(root));
   const named = folders.filter((root) => isInside(path.resolve(root), given));
   const others = folders.filter((root) => !named.includes(root));
-  if (named.length === 0 && !(await isWithin(others, given))) throw notAllowed(given, folders, 'lies');
+  if (named.length === 0 && !(await isWithin(others, given))) throw outsideRoots(given, folders, given);
   const real = await realPathOf(given, folders);
   // A root whose disk is dead is only asked where the path's own root does not hold it.
   if ((await isWithin(named, real)) || (await isWithin(others, real))) return real;
-  throw notAllowed(given, folders, real === given ? 'lies' : `leads to ${real}, which lies`);
+  throw outsideRoots(given, folders, real);
 }
 
 /**
@@ -107,6 +115,25 @@ function notAllowed(given: string, roots: readonly string[], how: string): Segme
     path: given,
     roots: [...roots],
   });
+}
+
+/** @param outside what would have to be allowed: the path itself, or where its links lead */
+function outsideRoots(given: string, roots: readonly string[], outside: string): SegmenterError {
+  const folder = folderOf(outside);
+  const how = outside === given ? 'lies' : `leads to ${outside}, which lies`;
+  // What lies within another root adds nothing to a list that a person copies.
+  const needed = roots.filter((root) => !roots.some((other) => other !== root && isInside(other, root)));
+  const line = `roots: ${JSON.stringify([...needed, folder])}`;
+  const shown = /^[\w./:\\-]+$/.test(folder) ? folder : JSON.stringify(folder);
+  const { message, details } = notAllowed(given, roots, how);
+  const hint = `To allow it, start with: npm start -- --data ${shown}; or set ${ROOTS_VARIABLE}=${shown}; or write in Node-RED's settings.js, below segmenter: ${line}; then restart Node-RED`;
+  return new SegmenterError('not-allowed', `${message}. ${hint}`, { ...details, folder });
+}
+
+/** The folder that holds a file, by its name: nothing outside the roots is asked what it is. */
+function folderOf(outside: string): string {
+  const isFile = path.extname(outside) !== '' && path.dirname(outside) !== path.parse(outside).root;
+  return isFile ? path.dirname(outside) : outside;
 }
 
 function unreadable(given: string, cause: unknown): SegmenterError {

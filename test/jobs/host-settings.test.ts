@@ -26,6 +26,15 @@ describe('settings of the host', () => {
     assert.deepEqual(hostSettings({ segmenter, userDir: '/nodered' }), expected);
   });
 
+  it('take more folders from the environment, and ~ as the home', () => {
+    const env = { SEGMENTER_ROOTS: ['/data/plates', '', ' ~/images '].join(path.delimiter) };
+    const home = os.homedir();
+    const { roots, modelsFolder } = hostSettings({ segmenter: { roots: ['~'], models: '~/models' } }, env);
+    assert.deepEqual(roots, [home, '/data/plates', `${home}/images`]);
+    assert.equal(modelsFolder, `${home}/models`);
+    assert.deepEqual(hostSettings({ userDir: '/nodered' }, env).roots.slice(3), ['/data/plates', `${home}/images`]);
+  });
+
   it('are refused when they are mistyped', () => {
     const servers = ['ftp://data.lab.example'];
     assert.throws(() => hostSettings({ segmenter: { servers } }), /servers\.0: must match pattern/);

@@ -50,6 +50,29 @@ describe('resolveInRoots', () => {
     });
   });
 
+  it('says with which line or command the folder is allowed, once for roots within each other', async () => {
+    const file = path.join(outside, 'secret.tif');
+    const inner = path.join(root, 'sub');
+    await assert.rejects(resolveInRoots(file, [root, inner]), (error: Error & { details?: { folder?: string } }) => {
+      assert.equal(error.details?.folder, outside);
+      assert.ok(error.message.includes(`npm start -- --data ${outside};`), error.message);
+      assert.ok(error.message.includes(`SEGMENTER_ROOTS=${outside};`), error.message);
+      assert.ok(error.message.includes(`roots: ${JSON.stringify([root, outside])}`), error.message);
+      return true;
+    });
+    await assert.rejects(resolveInRoots(outside, [root]), {
+      details: { path: outside, roots: [root], folder: outside },
+    });
+  });
+
+  it('takes ~ as the home', async () => {
+    const home = await realpath(os.homedir());
+    assert.equal(await resolveInRoots('~', [os.homedir()]), home);
+    assert.equal(await resolveInRoots('~/nothing/here.tif', [os.homedir()]), path.join(home, 'nothing', 'here.tif'));
+    await refused('~/here.tif');
+    await refused('~other/here.tif');
+  });
+
   it('refuses links that lead outside, on the way or at the end', async function () {
     if (process.platform === 'win32') this.skip();
     await symlink(outside, path.join(root, 'door'));

@@ -44,7 +44,7 @@ export type Loaded =
 
 const INSTALL = 'npm install @tensorflow/tfjs-node-gpu, then npm run setup:tensorflow';
 /** What gives the packages a native library that works. */
-export const SET_UP = 'npm run setup:tensorflow builds one (see TensorFlow in the README)';
+export const SET_UP = 'npm run setup:tensorflow builds one (see docs/hardware.md)';
 
 /**
  * Loads the first of {@link PACKAGES} that works. Loading takes half a second and hundreds of megabytes: to be done in

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { Type } from '@sinclair/typebox';
 import { validate } from '../../base/schema';
-import { defaultCacheFolder } from '../../storage/paths';
-import { defaultRoots } from '../../storage/roots';
+import { defaultCacheFolder, withHome } from '../../storage/paths';
+import { defaultRoots, rootsOfEnvironment } from '../../storage/roots';
 import type { HostSettings } from '../job-types';
 
 /** `segmenter` in Node-RED's settings.js. */
@@ -22,16 +22,19 @@ const SCRATCH_QUOTA_MB = 20_000;
 /**
  * Reads what `settings.js` says; where it says nothing, reading and writing are in the user's home, the system's
  * temporary folder and Node-RED's user folder, nothing from the network; models in the latter; the scratch store in the
- * system's cache folder.
+ * system's cache folder. `SEGMENTER_ROOTS` adds folders to either. `~` is the user's home.
  */
-export function hostSettings(settings: { segmenter?: unknown; userDir?: string }): HostSettings {
+export function hostSettings(
+  settings: { segmenter?: unknown; userDir?: string },
+  env: NodeJS.ProcessEnv = process.env,
+): HostSettings {
   const given = validate(SegmenterSettingsSchema, settings.segmenter ?? {}, 'segmenter (settings.js)');
   const userDir = settings.userDir ?? process.cwd();
   return {
-    roots: given.roots ?? [...defaultRoots(), userDir],
+    roots: [...(given.roots ?? [...defaultRoots(), userDir]), ...rootsOfEnvironment(env)].map((root) => withHome(root)),
     servers: given.servers ?? [],
-    modelsFolder: given.models ?? path.join(userDir, 'segmenter', 'models'),
-    scratchFolder: given.scratch ?? defaultCacheFolder(),
+    modelsFolder: given.models === undefined ? path.join(userDir, 'segmenter', 'models') : withHome(given.models),
+    scratchFolder: given.scratch === undefined ? defaultCacheFolder() : withHome(given.scratch),
     scratchQuotaMB: given.scratchQuotaMB ?? SCRATCH_QUOTA_MB,
   };
 }
