@@ -6,12 +6,15 @@ import type { Completeness } from '../formats/completeness';
 import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
+import type { TrainingFile } from '../models/training-file';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
+import type { EpochRecord } from '../training/result';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
+import type { KnownTraining } from './io/known-trainings';
 import type { EvaluateMetrics, PredictMetrics, PseudoLabelMetrics, ThresholdMetrics, TrainMetrics } from './results';
 
 /** What the host decides for every job: Node-RED's settings. */
@@ -40,6 +43,12 @@ interface TileFile {
   dtype: DType;
   shape: [number, number];
 }
+
+/** A training in a list. */
+export type ListedTraining = { id: string; version: string | null } & Omit<
+  TrainingFile,
+  'pictures' | 'pictureSeconds' | 'notes'
+>;
 
 /** Every job: what comes out, and what it reports on the way, both JSON-safe; what goes in is a row of `JOB_INPUTS`. */
 interface Results {
@@ -106,6 +115,11 @@ interface Results {
   picture: { output: TileFile; progress: Progress };
   /** views `xz`, `yz` and `max`, whose first tile may take a pass over the stack */
   'stack-picture': { output: TileFile; progress: Progress };
+  /** the newest first; without what only a look at one of them needs */
+  'list-trainings': { output: { trainings: ListedTraining[] }; progress: Progress };
+  training: { output: KnownTraining & { history: EpochRecord[] }; progress: Progress };
+  /** a PNG: a file that whoever asked removes */
+  'training-picture': { output: { path: string }; progress: Progress };
 }
 export type JobTable = { [K in keyof Results]: Results[K] & { input: InputOf<K> } };
 export type JobName = keyof JobTable;

@@ -21,8 +21,8 @@ import {
 
 /** Judges weights of a training by its validation images, and keeps the best in its record. */
 export class Judge {
-  /** of the last validation; null before the first */
-  lastDice: number | null;
+  /** the last validation, and the epoch that it ended; null before the first */
+  last: { dice: number; epoch: number } | null;
   private readonly either: AbortSignal | undefined;
 
   constructor(
@@ -33,7 +33,8 @@ export class Judge {
     private readonly record: TrainingRecord,
   ) {
     const { history } = record.checkpoint;
-    this.lastDice = history.findLast(({ validationDice }) => validationDice !== null)?.validationDice ?? null;
+    const judged = history.findLast(({ validationDice }) => validationDice !== null);
+    this.last = judged ? { dice: judged.validationDice as number, epoch: judged.epoch } : null;
     const signals = [context.signal, context.stop].filter((signal) => signal !== undefined);
     this.either = signals.length > 0 ? AbortSignal.any(signals) : undefined;
   }
@@ -66,7 +67,7 @@ export class Judge {
     const begin = this.record.clock.seconds();
     const result = await this.validated({ parameters, geometry, threshold: null }, watch);
     if (!result) return null;
-    this.lastDice = result.dice;
+    this.last = { dice: result.dice, epoch };
     const { threshold, perImage } = result;
     const dice = new Map(perImage.map(({ id, dice }) => [id, dice]));
     const seconds = this.record.clock.seconds() - begin;
@@ -123,7 +124,7 @@ export class Judge {
     const { history } = this.record.checkpoint;
     const last = history.at(-1);
     if (last) history[history.length - 1] = { ...last, validationDice: dice, threshold };
-    this.lastDice = dice;
+    this.last = { dice, epoch: last?.epoch ?? 0 };
   }
 
   /**

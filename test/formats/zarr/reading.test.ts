@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import zlib from 'node:zlib';
 import { Random } from '../../../src/base/random';
 import { openImage } from '../../../src/formats';
-import { crc32c } from '../../../src/formats/zarr/byte-codecs';
+import { crc32c } from '../../../src/base/crc32c';
 import { bytesOf, DTYPES, type DType, type PixelArray } from '../../../src/image/dtype';
 import { count, type Shape5, wholeRegion } from '../../../src/image/region';
 import { failure } from '../error-matching';
