@@ -6,11 +6,11 @@ import type { Completeness } from '../formats/completeness';
 import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { ModelReference } from '../models/card';
-import type { TrainingFile } from '../models/training-file';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
+import type { ListedTraining } from '../training/page-api';
 import type { EpochRecord } from '../training/result';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
@@ -43,12 +43,6 @@ interface TileFile {
   dtype: DType;
   shape: [number, number];
 }
-
-/** A training in a list. */
-export type ListedTraining = { id: string; version: string | null } & Omit<
-  TrainingFile,
-  'pictures' | 'pictureSeconds' | 'notes'
->;
 
 /** Every job: what comes out, and what it reports on the way, both JSON-safe; what goes in is a row of `JOB_INPUTS`. */
 interface Results {

@@ -1,6 +1,6 @@
 import type { TrainingFile, TrainingPicture } from '../models/training-file';
 import type { EpochRecord } from '../training/result';
-import { beginEvents, markdownTable, type Moment, pictureEvent, scalarEvent, textEvent } from './tensorboard';
+import { beginEvents, type Moment, markdownTable, pictureEvent, scalarEvent, textEvent } from './tensorboard';
 
 /** A picture with its bytes. */
 export interface PictureBytes extends TrainingPicture {

@@ -25,21 +25,25 @@ export interface LiveReport {
 
 /** Trainings as the page lists them. */
 export interface TrainingList {
-  trainings: ListedTraining[];
+  trainings: ShownTraining[];
   /** that go on and have not told of themselves yet */
   starting: Array<{ node: string; model: string; isWaiting: boolean }>;
   user: string | null;
   canWrite: boolean;
 }
 
-/** A training in the list; `state` `running` only while it goes on. */
-export type ListedTraining = Omit<TrainingFile, 'pictures' | 'pictureSeconds' | 'notes'> & {
+/** A training in a list. */
+export interface ListedTraining extends Omit<TrainingFile, 'pictures' | 'pictureSeconds' | 'notes'> {
   /** `name@v3`, or `name@` and 16 digits of the run's key */
   id: string;
   version: string | null;
+}
+
+/** A training as the page lists it: `state` is `running` only while it goes on. */
+export interface ShownTraining extends ListedTraining {
   /** of the train node, where it goes on */
   node: string | null;
-};
+}
 
 /** Everything about one training. */
 export interface TrainingView {

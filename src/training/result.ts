@@ -50,7 +50,8 @@ export function parseMetricsCsv(text: string): EpochRecord[] {
     const cells = line.split(',');
     const number = (i: number) => (at[i] < 0 || (cells[at[i]] ?? '') === '' ? null : Number(cells[at[i]]));
     const [epoch, step, loss, validationDice, threshold, learningRate, seconds] = COLUMNS.map((_, i) => number(i));
-    if (![epoch, step, loss, learningRate, seconds].every((value) => value !== null && Number.isFinite(value))) return [];
+    if (![epoch, step, loss, learningRate, seconds].every((value) => value !== null && Number.isFinite(value)))
+      return [];
     return [{ epoch, step, loss, validationDice, threshold, learningRate, seconds } as EpochRecord];
   });
 }
@@ -60,7 +61,10 @@ export function thinnedHistory(history: readonly EpochRecord[], most: number): E
   if (history.length <= most) return [...history];
   const isJudged = ({ validationDice }: EpochRecord) => validationDice !== null;
   const judged = evenly(history.filter(isJudged), Math.floor(most / 2));
-  const others = evenly(history.filter((record) => !isJudged(record)), most - judged.length);
+  const others = evenly(
+    history.filter((record) => !isJudged(record)),
+    most - judged.length,
+  );
   return [...judged, ...others].sort((a, b) => a.step - b.step);
 }
 

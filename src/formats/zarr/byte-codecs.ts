@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
-import { callZlib, decodeZstd, type ZlibFunction } from '../compression';
 import { crc32c } from '../../base/crc32c';
+import { callZlib, decodeZstd, type ZlibFunction } from '../compression';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

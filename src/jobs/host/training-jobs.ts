@@ -144,9 +144,9 @@ export function takeEndedTraining(key: string): EndedTraining | null {
   return found;
 }
 
-/** Lists the trainings that go on, or whose result no node has taken yet. */
+/** Lists the trainings that go on. */
 export function runningTrainings(): TrainingJob[] {
-  return [...trainings.values()];
+  return [...trainings.values()].filter(({ done }) => !done);
 }
 
 class Training implements TrainingJob {
@@ -164,7 +164,7 @@ class Training implements TrainingJob {
   private detached: NodeJS.Timeout | null = null;
   private saver: () => Promise<void> = async () => undefined;
   private readonly onEnded: TrainingHooks['onEnded'];
-  private done = false;
+  done = false;
 
   constructor(
     readonly key: string,

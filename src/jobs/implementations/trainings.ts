@@ -40,7 +40,10 @@ export const trainingPictureJob: JobImplementation<'training-picture'> = ({ id, 
     const place = await files.path(path.join(folder, PICTURES_FOLDER, file));
     const bytes = await readFile(place).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
-      throw new SegmenterError('not-found', `training ${id}: the picture ${file} was replaced by newer ones`, { id, file });
+      throw new SegmenterError('not-found', `training ${id}: the picture ${file} was replaced by newer ones`, {
+        id,
+        file,
+      });
     });
     return { path: await files.scratch.handOver(bytes, 'picture', '.png') };
   });

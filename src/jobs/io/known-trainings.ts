@@ -54,11 +54,7 @@ export interface FoundTraining extends KnownTraining {
  * Finds a training by its id. One that has made a model meanwhile is that version's.
  * @throws InvalidInputError, SegmenterError `not-found`
  */
-export async function findTraining(
-  modelsFolder: string,
-  id: string,
-  roots: readonly string[],
-): Promise<FoundTraining> {
+export async function findTraining(modelsFolder: string, id: string, roots: readonly string[]): Promise<FoundTraining> {
   const [, name, place] = /^([^@/\\]+)@(v\d{1,9}|[0-9a-f]{16})$/.exec(id) ?? [];
   if (name === undefined) throw new InvalidInputError('training', 'name@version, or name@ and 16 digits', id);
   const versions = await listVersions(modelsFolder, name);
@@ -97,7 +93,8 @@ async function ofVersion(
 ): Promise<KnownTraining | null> {
   const folder = path.join(modelFolder(modelsFolder, name), version);
   const training =
-    (await readTrainingFile(folder).catch(() => null)) ?? fromCard(await readCard(folder, roots), await historyIn(folder));
+    (await readTrainingFile(folder).catch(() => null)) ??
+    fromCard(await readCard(folder, roots), await historyIn(folder));
   return training && { id: `${name}@${version}`, version, training };
 }
 

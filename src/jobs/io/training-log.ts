@@ -184,7 +184,11 @@ function factsOf(checkpoint: Checkpoint): Changing {
   return {
     ...{ state: 'running', ended, error: null, seconds },
     ...{ stages: plan.steps, minutes: plan.minutes, step: stepsDone(checkpoint), epoch: last?.epoch ?? 0 },
-    ...{ loss: last?.loss ?? null, validationDice: judged?.validationDice ?? null, threshold: judged?.threshold ?? null },
+    ...{
+      loss: last?.loss ?? null,
+      validationDice: judged?.validationDice ?? null,
+      threshold: judged?.threshold ?? null,
+    },
     ...{ computedBy: facts.computedBy ?? null, notes: facts.notes, warnings: facts.warnings ?? [] },
   };
 }

@@ -70,7 +70,11 @@ export async function judgeFold(
 }
 
 /** The Dice of each image of a fold at a threshold, in the first form; null: without foreground. */
-export function dicesOfFold(result: FoldResult, preparation: Preparation, threshold: number): Map<string, number | null> {
+export function dicesOfFold(
+  result: FoldResult,
+  preparation: Preparation,
+  threshold: number,
+): Map<string, number | null> {
   const name = formName(formsOf(preparation)[0]);
   return new Map(
     result.images.flatMap(({ id, forms }) => {
