@@ -14,7 +14,7 @@ const MOST_IMAGES = 4;
 const MOST_EACH = 6;
 /** All that one training keeps: of many folds the first images have fewer. */
 const MOST_PICTURES = 60;
-/** Share of the time of the validations that pictures may take; the first validation has them whatever they take. */
+/** Share of the time of the validations that pictures may take; an image has its first one whatever that takes. */
 const SHARE = 0.05;
 /** Percentiles of a plane that are drawn black and white. */
 const [BLACK, WHITE] = [0.01, 0.995];
@@ -37,12 +37,13 @@ export class TrainingPictures {
     this.spent = { ...spent };
   }
 
-  /** The first images of a validation, those with foreground before others; none where pictures have taken their share. */
+  /** The first images of a validation, those with foreground before others; where pictures have taken their share only new ones. */
   wanted(items: readonly ValidationItem[]): readonly ValidationItem[] {
     const { pictures, validations } = this.spent;
-    if (validations > 0 && pictures > SHARE * validations) return [];
     const isFull = ({ image }: ValidationItem) => image.index.foregroundCount > 0;
-    return [...items.filter(isFull), ...items.filter((item) => !isFull(item))].slice(0, MOST_IMAGES);
+    const first = [...items.filter(isFull), ...items.filter((item) => !isFull(item))].slice(0, MOST_IMAGES);
+    if (pictures <= SHARE * validations) return first;
+    return first.filter(({ id }) => !this.list.some((picture) => picture.id === id));
   }
 
   /** Draws what was seen, beside earlier ones, of which those go that tell least. */
