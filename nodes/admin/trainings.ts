@@ -58,7 +58,11 @@ async function listOf({ request, left }: Asked, RED: NodeAPI): Promise<TrainingL
     // A run that has told of itself is on the list from its first save on.
     starting: runningTrainings()
       .filter((job) => !trainings.some(({ id }) => id === idOf(job)))
-      .map((job) => ({ node: job.key, model: job.model, isWaiting: job.choice === 'waiting' })),
+      .map((job) => ({
+        node: job.key,
+        model: job.model,
+        waitsFor: job.choice && 'waitsFor' in job.choice ? job.choice.waitsFor : null,
+      })),
     user: userOf(request),
     canWrite: mayWrite(request, WRITE),
   };
@@ -122,7 +126,7 @@ function stateOf(
 function reportOf({ lastProgress, choice, isEnding }: TrainingJob): LiveReport | null {
   if (!lastProgress) return null;
   const { done, total, epoch, step, loss, validationDice, validatedEpoch, learningRate, seconds } = lastProgress;
-  const place = choice && choice !== 'waiting' ? `${choice.engine} on ${choice.device}` : null;
+  const place = choice && !('waitsFor' in choice) ? `${choice.engine} on ${choice.device}` : null;
   return {
     ...{ done, total, epoch, step, loss, validationDice, validatedEpoch: validatedEpoch ?? null, learningRate },
     ...{ seconds, remaining: lastProgress.remaining, stage: lastProgress.stage ?? null, place, isEnding },

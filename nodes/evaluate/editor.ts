@@ -8,5 +8,8 @@ export const page: EditorPage<SettingNames<(typeof EvaluateSettings)['static']>>
   rows: [
     imageRow('predicted', ['mask', 'labels', 'seg1', 'seg2']),
     { name: 'truth', icon: 'check', suggestions: ['target', 'seg1', 'seg2'] },
+    { name: 'tolerance', icon: 'arrows-h', reason: 'blankOrPositive' },
+    { name: 'report' },
+    { name: 'reportFile', icon: 'file-text-o', shownFor: { field: 'report', values: [true] } },
   ],
 };

@@ -1,10 +1,11 @@
 import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
-import type { CheckReport, Picture } from '../curation/page-api';
+import type { CheckReport } from '../curation/page-api';
 import type { EngineChoice } from '../engines/choosing/choice';
 import type { Completeness } from '../formats/completeness';
 import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
+import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
@@ -121,8 +122,13 @@ export type JobInput<K extends JobName> = JobTable[K]['input'];
 export type JobOutput<K extends JobName> = JobTable[K]['output'];
 export type JobProgress<K extends JobName> = JobTable[K]['progress'];
 
+/** Work stands behind other work: what that is called, such as `train nuclei`. */
+export interface WaitingPlace {
+  waitsFor: string;
+}
+
 /** Where work is: on an engine and device (predict, train), not there yet as devices are being tried (null), or behind other work. */
-export type WorkPlace = EngineChoice | 'waiting' | null;
+export type WorkPlace = EngineChoice | WaitingPlace | null;
 
 export interface JobRunOptions<K extends JobName> {
   /** Ends the job with CancelledError; a waiting job leaves the queue, a running one is free within 5 s. */

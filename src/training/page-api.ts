@@ -27,7 +27,7 @@ export interface LiveReport {
 export interface TrainingList {
   trainings: ShownTraining[];
   /** that go on and have not told of themselves yet */
-  starting: Array<{ node: string; model: string; isWaiting: boolean }>;
+  starting: Array<{ node: string; model: string; waitsFor: string | null }>;
   user: string | null;
   canWrite: boolean;
 }

@@ -1,26 +1,25 @@
 import { LruCache } from '../../../src/base/collections';
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView, TileRequest } from '../../../src/curation/page-api';
+import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
 import { borderRuns } from '../../shared/logic/outline';
-import { isSection, type PlacedTile, sameTile, tileQuery } from '../../shared/logic/tile-grid';
-import type { LoadedTile, TileLoader } from '../../shared/logic/tile-loader';
-import type { ImagePainter } from '../../shared/ui/image-painter';
-import { throughPlanes } from '../logic/merged-section';
-import { areaOnPlane, type MergedView, mergedView, resultRoles, shownInView } from '../logic/merged-view';
 import {
-  LAYER_COLOURS,
   type LayerStyle,
-  paintDifference,
   paintFill,
   paintOutline,
   pixelOf,
   splitUnknown,
   type Texture,
-} from '../logic/overlay-paint';
+} from '../../shared/logic/overlay-paint';
+import { isSection, type PlacedTile, sameTile, tileQuery } from '../../shared/logic/tile-grid';
+import type { LoadedTile, TileLoader } from '../../shared/logic/tile-loader';
+import type { ImagePainter } from '../../shared/ui/image-painter';
+import { throughPlanes } from '../logic/merged-section';
+import { areaOnPlane, type MergedView, mergedView, resultRoles, shownInView } from '../logic/merged-view';
+import { LAYER_COLOURS, paintDifference } from '../logic/overlay-paint';
 import { touching } from '../logic/touching';
 
 /** What is drawn of the images of a sample over its raw one. */
-export type OverlayName = Exclude<TileRequest['image'], 'raw'>;
+export type OverlayName = Exclude<CuratedRole, 'raw'>;
 export type LayerName = OverlayName | 'result';
 
 export interface Layer {

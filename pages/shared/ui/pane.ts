@@ -1,5 +1,5 @@
 import type { Point } from '../../../src/curation/decision';
-import type { Picture, TileRequest } from '../../../src/curation/page-api';
+import type { Picture, TileRequest } from '../../../src/image/picture';
 import { type Area, levelFor, type PlacedTile, type PlaneChoice, planeSize, tilesWithin } from '../logic/tile-grid';
 import type { TileLoader, WantedTile } from '../logic/tile-loader';
 import type { Size } from '../logic/view-transform';
