@@ -3,6 +3,7 @@ import type { NodeAPI } from 'node-red';
 import { SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate, words } from '../../src/base/schema';
 import type { ListedJob } from '../../src/jobs/host/job-list';
+import { runId } from '../../src/jobs/io/known-trainings';
 import type { TrainProgress } from '../../src/jobs/job-types';
 import { existingJobAccess } from '../job-host-access';
 import type { WorkingNode } from '../work-node';
@@ -70,7 +71,7 @@ function rowOf(RED: NodeAPI, { id, job, asker, ahead, waitsFor, since, begun, pr
     device: choice?.device ?? null,
     reason: choice?.reason ?? null,
     waiting: node?.messagesWaiting?.() ?? 0,
-    training: isTraining(job, progress) ? trainingOf(progress) : null,
+    training: isTraining(job, progress) ? trainingOf(progress, asker.subject) : null,
   };
 }
 
@@ -78,6 +79,6 @@ function isTraining(job: ListedJob['job'], progress: ListedJob['progress']): pro
   return job === 'train' && progress !== null;
 }
 
-function trainingOf({ epoch, validationDice, remaining }: TrainProgress): TrainingRow {
-  return { epoch, validationDice, remaining, run: null };
+function trainingOf({ epoch, validationDice, remaining, run }: TrainProgress, model: string | null): TrainingRow {
+  return { epoch, validationDice, remaining, run: run && model ? runId(model, run) : null };
 }

@@ -38,7 +38,7 @@ const CAUSES: Record<EndedTraining['cause'], string> = {
   settings: 'the settings of its node or compute node have changed',
   data: 'its node got other data',
   away: 'its node did not come back within a minute',
-  person: 'somebody cancelled it',
+  person: 'a person stopped it without a model',
 };
 
 /** The line of the log about a training that was ended. */
@@ -68,6 +68,7 @@ export async function startTraining(work: Work<TrainNodeSettings>, data: Trainin
     {
       context,
       settingsHash: settingsHash(work.settings, compute),
+      model: settings.model,
       // The node itself may be gone.
       onEnded: (ended) => RED.log.warn(endedText(labelOf(node), settings.model, modelsFolder, ended)),
     },

@@ -37,6 +37,9 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'picture-info': 'picture',
   picture: 'picture',
   'stack-picture': 'stack',
+  'list-trainings': 'look',
+  training: 'look',
+  'training-picture': 'picture',
   predict: 'predict',
   train: 'train',
 };
