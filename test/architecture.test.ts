@@ -14,7 +14,8 @@ const FLOORS: string[][] = [
   ['src/samples', 'src/simulation', 'src/trust'],
   ['src/network', 'src/patches', 'src/curation', 'src/views', 'src/results'],
   ['src/engines', 'src/models'],
-  ['src/training', 'src/inference', 'src/reports'],
+  ['src/training', 'src/inference'],
+  ['src/reports'],
   ['src/jobs'],
   ['nodes', 'pages'],
 ];

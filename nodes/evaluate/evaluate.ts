@@ -6,6 +6,7 @@ import { truthRole } from '../../src/samples/sample';
 import { expectationsOf } from '../expectations';
 import { copyMessage } from '../message-copy';
 import { attempt } from '../node-status';
+import { type Parts, readParts, withoutSequence } from '../parts';
 import { noteResult } from '../results-access';
 import {
   type FailedSample,
@@ -17,20 +18,13 @@ import {
   readSample,
 } from '../sample-message';
 import { labelOf } from '../sample-node';
-import {
-  mostCollected,
-  type OpenSequences,
-  type Parts,
-  readParts,
-  SequenceCollector,
-  warnOfDropped,
-  withoutSequence,
-} from '../sequences';
+import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences';
 import type { Arrival, Send, Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { comparedImage, type Gathered, madeBy, writeReport } from './sequence-report';
-import { scoreOf, summariseSequence } from './sequence-summary';
+import { type SequenceSummary, scoreOf, summariseSequence } from './sequence-summary';
 import { EvaluateSettings } from './settings';
+import { showSummary } from './summary-status';
 
 type Settings = (typeof EvaluateSettings)['static'];
 
@@ -54,14 +48,18 @@ export = (RED: NodeAPI): void => {
       };
 
       /** Sends the sample on, and the summary after the last of a sequence. */
-      const passOn = (msg: NodeMessage, send: Send, score: Gathered | null, summary: Summing | null): void => {
+      const passOn = (msg: NodeMessage, send: Send, score: Gathered | null, summing: Summing | null): void => {
         const { payload: _sample, metrics: _metrics, complete: _complete, ...rest } = msg;
         if (score) send([msg, null]);
-        if (summary) send([null, summaryMessage(RED, rest, readParts(msg), summary)]);
+        if (summing) send([null, summaryMessage(RED, rest, readParts(msg), summing)]);
       };
 
-      /** As {@link passOn}, with a report of a sequence that is complete. */
-      const finish = async (work: Work<Settings>, msg: NodeMessage, score: Gathered | null): Promise<void> => {
+      /** As {@link passOn}, with a report of a sequence that is complete. @returns its summary */
+      const finish = async (
+        work: Work<Settings>,
+        msg: NodeMessage,
+        score: Gathered | null,
+      ): Promise<SequenceSummary | null> => {
         let items: Gathered[] | null;
         try {
           items = gather(msg, score);
@@ -71,8 +69,13 @@ export = (RED: NodeAPI): void => {
         }
         const report = items && (await writeReport(work, items));
         // The message comes again after the deploy, and nothing of it was sent.
-        if (work.stopped) collector.reopen();
-        else passOn(msg, work.send, score, items && { items, report });
+        if (work.stopped) {
+          collector.reopen();
+          return null;
+        }
+        const summary = items && summariseSequence(items);
+        passOn(msg, work.send, score, summary && { summary, report });
+        return summary;
       };
 
       /** The sample goes on and into the summary as failed; it got no work, and its sequence no report. */
@@ -80,7 +83,7 @@ export = (RED: NodeAPI): void => {
         const { out, score } = failure(msg, error);
         attempt(node, `summing up the sequence of ${score.id}`, () => {
           const items = gather(out, score);
-          passOn(out, send, score, items && { items, report: null });
+          passOn(out, send, score, items && { summary: summariseSequence(items), report: null });
         });
       };
 
@@ -112,16 +115,22 @@ export = (RED: NodeAPI): void => {
           if (work.stopped) return;
           if (evaluated === null || 'failed' in evaluated) {
             noteResult(RED, node, msg);
-            await finish(work, msg, evaluated);
-            return status.done(evaluated ? 'passedOn' : undefined);
+            const summary = await finish(work, msg, evaluated);
+            if (work.stopped) return;
+            if (summary) return showSummary(status, summary);
+            return evaluated ? status.passedOn() : status.done();
           }
           const { metrics, compared } = evaluated;
           const expected = expectationsOf(msg);
           const score = { ...scoreOf(compared.id, metrics, expected.predicted), compared };
           const out = { ...msg, metrics: { ...metrics, ...expected } };
           noteResult(RED, node, out);
-          await finish(work, out, score);
-          if (!work.stopped) status.done('dice', { dice: metrics.dice.toFixed(3) });
+          const summary = await finish(work, out, score);
+          if (work.stopped) return;
+          const dice = metrics.dice.toFixed(3);
+          if (summary) showSummary(status, summary);
+          else if (status.isUnderWay) status.going('diceAt', { dice });
+          else status.done('dice', { dice });
         },
       };
     },
@@ -135,7 +144,7 @@ interface Evaluated {
 
 /** A complete sequence, and the path of its report. */
 interface Summing {
-  items: Gathered[];
+  summary: SequenceSummary;
   report: string | null;
 }
 
@@ -162,10 +171,14 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
   return { metrics, compared: { ...images, ...madeBy(work.msg) } };
 }
 
-function summaryMessage(RED: NodeAPI, rest: NodeMessage, parts: Parts | null, { items, report }: Summing): NodeMessage {
+function summaryMessage(
+  RED: NodeAPI,
+  rest: NodeMessage,
+  parts: Parts | null,
+  { summary, report }: Summing,
+): NodeMessage {
   const message = copyMessage(RED, rest);
   withoutSequence(message, parts);
-  const summary = summariseSequence(items);
   const { mean, meanNonEmpty, emptyReferences } = summary;
   const metrics = mean && { ...mean, meanNonEmpty, emptyReferences };
   return { ...message, payload: summary, metrics, ...(report === null ? {} : { report }) };

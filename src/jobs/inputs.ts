@@ -158,6 +158,10 @@ export const JOB_INPUTS = {
   }),
   picture: input(picture),
   'stack-picture': input(picture),
+  'list-trainings': input({}),
+  /** `name@version`, or `name@` and 16 digits of a run's key */
+  training: input({ id: Type.String({ maxLength: 300 }) }),
+  'training-picture': input({ id: Type.String({ maxLength: 300 }), file: Type.String({ maxLength: 100 }) }),
   'publish-training': training,
   'try-backend': TrialSubjectSchema,
 } as const satisfies Record<string, TSchema>;

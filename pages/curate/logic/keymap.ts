@@ -1,4 +1,4 @@
-import { type Keymap, keyFinder, LOOK_KEYS, type LookAction } from '../../shared/logic/keymap';
+import { HELP_KEY, type Keymap, keyFinder, LOOK_KEYS, type LookAction } from '../../shared/logic/keymap';
 import type { SharedKey } from '../../shared/logic/texts';
 import type { TextKey } from './texts';
 
@@ -97,7 +97,7 @@ export const KEYMAP: Keymap<Action, TextKey | SharedKey> = [
       { action: 'hideAll', keys: ['w'], text: 'keys.hideAll' },
       { action: 'search', keys: ['/'], text: 'keys.search' },
       { action: 'report', keys: ['i'], text: 'keys.report' },
-      { action: 'help', keys: ['?'], text: 'keys.help' },
+      HELP_KEY,
     ],
   },
 ];
