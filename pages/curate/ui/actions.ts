@@ -1,10 +1,10 @@
 import type { Point } from '../../../src/curation/decision';
 import { isInPlane } from '../../../src/masks/rasterise';
-import { PRESETS } from '../../shared/logic/contrast';
+import type { LookAction } from '../../shared/logic/keymap';
+import type { LayerStyle } from '../../shared/logic/overlay-paint';
 import { snap, toImage, toScreen } from '../../shared/logic/view-transform';
-import { setComposite, setPreset } from '../../shared/ui/looks';
-import { lookOf } from '../../shared/ui/view-state';
-import { type Viewer, ZOOM_STEP } from '../../shared/ui/viewer';
+import { after, lookActions } from '../../shared/ui/look-actions';
+import type { Viewer } from '../../shared/ui/viewer';
 import {
   deleteShape,
   deleteVertex,
@@ -18,16 +18,13 @@ import {
 import { nearestEdge } from '../logic/geometry';
 import type { Action } from '../logic/keymap';
 import { whyNoTool, whyNoUse } from '../logic/needs';
-import type { LayerStyle } from '../logic/overlay-paint';
 import type { Session } from './session';
-import { canEdit, type State, type Store, type Tool } from './state';
+import { canEdit, type Store, type Tool } from './state';
 import { say } from './texts';
 import type { LayerName } from './tile-painter';
 import { isBrush, kindOf, type Tools } from './tools';
 
 const STYLES: LayerStyle[] = ['off', 'outline', 'fill'];
-const VIEWS: Array<State['view']> = ['xy', 'ortho', 'max'];
-const PAN = 60;
 const FAR = 10;
 
 /** What the page shows beside the image, as far as keys open it. */
@@ -38,22 +35,31 @@ export interface Openers {
   help(): void;
 }
 
+/** What is not about the view alone; arrows move what is drawn, else the view. */
+type OwnAction = Exclude<Action, LookAction> | 'left' | 'right' | 'up' | 'down';
+
 /** Everything that keys and buttons do. */
 export class Actions {
+  private readonly look: ReturnType<typeof lookActions>;
+  private readonly table: Record<Action, (far: boolean) => void>;
+
   constructor(
     private readonly store: Store,
     private readonly session: Session,
     private readonly viewer: Viewer,
     private readonly tools: Tools,
     private readonly openers: Openers,
-  ) {}
+  ) {
+    this.look = lookActions(store, viewer);
+    this.table = { ...this.look, ...this.own };
+  }
 
   /** @param far with Shift: further */
   run(action: Action, far = false): void {
     this.table[action](far);
   }
 
-  private readonly table: Record<Action, (far: boolean) => void> = {
+  private readonly own: Record<OwnAction, (far: boolean) => void> = {
     next: () => void this.session.go(1),
     previous: () => void this.session.go(-1),
     nextUndecided: () => void this.session.go(1, true),
@@ -89,17 +95,6 @@ export class Actions {
     right: (far) => this.arrow(1, 0, far),
     up: (far) => this.arrow(0, -1, far),
     down: (far) => this.arrow(0, 1, far),
-    zoomIn: () => this.viewer.zoom(ZOOM_STEP),
-    zoomOut: () => this.viewer.zoom(1 / ZOOM_STEP),
-    fit: () => this.viewer.fit(),
-    actualSize: () => this.viewer.zoom(1 / this.store.state.transform.scale),
-    planeUp: () => this.viewer.stepPlane(1),
-    planeDown: () => this.viewer.stepPlane(-1),
-    nextTime: () => this.step('t', 1),
-    previousTime: () => this.step('t', -1),
-    nextChannel: () => this.step('c', 1),
-    composite: () => setComposite(this.store, !this.store.state.composite),
-    nextView: () => this.nextView(),
     seg1: () => this.nextStyle('seg1'),
     seg2: () => this.nextStyle('seg2'),
     mergeMask: () => this.nextStyle('mergeMask'),
@@ -107,7 +102,6 @@ export class Actions {
     result: () => this.nextStyle('result'),
     difference: () => this.toggleDifference(),
     hideAll: () => this.store.set({ hidden: !this.store.state.hidden }),
-    nextContrast: () => setPreset(this.store, ((lookOf(this.store.state).preset ?? -1) + 1) % PRESETS.length),
     search: () => this.openers.search(),
     report: () => this.openers.report(),
     help: () => this.openers.help(),
@@ -224,8 +218,7 @@ export class Actions {
     if (tool !== 'select') {
       this.moveCursor(dx * steps, dy * steps);
     } else if (!selection || !canEdit(state)) {
-      const way = PAN * (far ? 4 : 1);
-      this.viewer.pan(-dx * way, -dy * way);
+      this.look[dx < 0 ? 'left' : dx > 0 ? 'right' : dy < 0 ? 'up' : 'down'](far);
     } else {
       const { vertex, ...address } = selection;
       const step = steps * Math.max(1, Math.round(1 / transform.scale));
@@ -253,24 +246,8 @@ export class Actions {
     this.viewer.pan(-beyond(at.x, width), -beyond(at.y, height));
   }
 
-  private step(axis: 't' | 'c', step: number): void {
-    const { state } = this.store;
-    const length = state.image?.pictures.raw.shape[axis === 't' ? 0 : 1] ?? 1;
-    const value = (state[axis] + step + length) % length;
-    this.store.set({ [axis]: value });
-  }
-
-  private nextView(): void {
-    const { image, view } = this.store.state;
-    if ((image?.pictures.raw.shape[2] ?? 1) > 1) this.store.set({ view: after(VIEWS, view) });
-  }
-
   private toggleDifference(): void {
     const { image, difference } = this.store.state;
     if (image?.pictures.seg1 && image.pictures.seg2) this.store.set({ difference: !difference, hidden: false });
   }
-}
-
-function after<V>(values: readonly V[], value: V): V {
-  return values[(values.indexOf(value) + 1) % values.length];
 }

@@ -1,12 +1,13 @@
 import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
 import type { CheckReport, Conflict, ImageView, Queue } from '../../../src/curation/page-api';
+import type { LayerStyle } from '../../shared/logic/overlay-paint';
+import type { BarState } from '../../shared/ui/bars';
 import type { Store as AnyStore } from '../../shared/ui/store';
 import { FIRST_VIEW, type ViewState } from '../../shared/ui/view-state';
 import { EMPTY_DECISION } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
 import { resultRoles, shownInView } from '../logic/merged-view';
 import { whyNoTool } from '../logic/needs';
-import type { LayerStyle } from '../logic/overlay-paint';
 import type { QueueFilter } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
 
@@ -26,7 +27,7 @@ export type Draft =
 export type Selection = ShapeAddress & { vertex: { ring: number; vertex: number } | null };
 
 /** Everything the page shows. */
-export interface State extends ViewState {
+export interface State extends ViewState, BarState {
   queue: Queue | null;
   filter: QueueFilter;
   search: string;
@@ -37,9 +38,6 @@ export interface State extends ViewState {
   save: SaveStatus;
   conflict: { id: string; conflict: Conflict; mine: Decision } | null;
   report: CheckReport | null;
-  /** what went wrong last, or what was done */
-  notice: { kind: 'error' | 'done'; text: string } | null;
-  loggedOut: boolean;
 
   seg1: LayerStyle;
   seg2: LayerStyle;

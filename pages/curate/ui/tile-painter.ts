@@ -1,26 +1,25 @@
 import { LruCache } from '../../../src/base/collections';
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView, TileRequest } from '../../../src/curation/page-api';
-import { borderRuns } from '../../shared/logic/outline';
-import { isSection, type PlacedTile, sameTile, tileQuery } from '../../shared/logic/tile-grid';
-import type { LoadedTile, TileLoader } from '../../shared/logic/tile-loader';
-import type { ImagePainter } from '../../shared/ui/image-painter';
-import { throughPlanes } from '../logic/merged-section';
-import { areaOnPlane, type MergedView, mergedView, resultRoles, shownInView } from '../logic/merged-view';
+import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
 import {
-  LAYER_COLOURS,
   type LayerStyle,
-  paintDifference,
   paintFill,
   paintOutline,
   pixelOf,
   splitUnknown,
   type Texture,
-} from '../logic/overlay-paint';
+} from '../../shared/logic/overlay-paint';
+import { isSection, type PlacedTile, sameTile, tileQuery } from '../../shared/logic/tile-grid';
+import type { LoadedTile, TileLoader } from '../../shared/logic/tile-loader';
+import { BorderPaths } from '../../shared/ui/borders';
+import type { ImagePainter } from '../../shared/ui/image-painter';
+import { throughPlanes } from '../logic/merged-section';
+import { areaOnPlane, type MergedView, mergedView, resultRoles, shownInView } from '../logic/merged-view';
+import { LAYER_COLOURS, paintDifference } from '../logic/overlay-paint';
 import { touching } from '../logic/touching';
 
 /** What is drawn of the images of a sample over its raw one. */
-export type OverlayName = Exclude<TileRequest['image'], 'raw'>;
+export type OverlayName = Exclude<CuratedRole, 'raw'>;
 export type LayerName = OverlayName | 'result';
 
 export interface Layer {
@@ -36,12 +35,11 @@ const TEXTURES: Record<LayerName, Texture> = {
   excludeMask: 'backstripes',
   result: 'dots',
 };
-const BORDER_BYTES = 24 * 2 ** 20;
 const MERGED_BYTES = 64 * 2 ** 20;
 
 /** Makes what is drawn over the image of a tile: coloured masks, borders. What was made is kept while it is used. */
 export class TilePainter {
-  private readonly borders = new LruCache<string, Path2D>(BORDER_BYTES);
+  private readonly borders = new BorderPaths();
 
   constructor(
     private readonly loader: TileLoader,
@@ -72,18 +70,7 @@ export class TilePainter {
     if (layer.name === 'difference') return null;
     const mask = this.mask(image, placed, layer.name, decision);
     if (!mask) return null;
-    const key = `${image.id}?${mask.key}/${layer.name}`;
-    const known = this.borders.get(key);
-    if (known) return known;
-    const path = new Path2D();
-    const runs = borderRuns(splitUnknown(mask.pixels).pixels, mask.size[0], mask.size[1]);
-    for (let i = 0; i < runs.length; i += 4) {
-      path.moveTo(runs[i], runs[i + 1]);
-      path.lineTo(runs[i + 2], runs[i + 3]);
-    }
-    // Kept also where it is larger than all may be: it would be made anew in every frame.
-    this.borders.set(key, path, Math.min(1000 + 40 * runs.length, BORDER_BYTES));
-    return path;
+    return this.borders.path(`${image.id}?${mask.key}/${layer.name}`, splitUnknown(mask.pixels).pixels, mask.size);
   }
 
   private difference(image: ImageView, placed: PlacedTile, alpha: number): HTMLCanvasElement | null {

@@ -1,5 +1,5 @@
 import type { Point, Shape, Stroke } from '../../../src/curation/decision';
-import { snap, toImage } from '../../shared/logic/view-transform';
+import type { PointerTools } from '../../shared/ui/pointers';
 import { addShape, addStroke, cutHole, insertVertex, moveShape, moveVertex } from '../logic/edits';
 import { areaOf, nearestVertex, type ShapeKind, shapeAround, shapeAt, simplify } from '../logic/geometry';
 import type { Session } from './session';
@@ -24,17 +24,13 @@ export function kindOf(tool: Tool): ShapeKind | null {
 }
 
 /** What pointing does, in image pixels; where pointers and keys come from is not its matter. */
-export class Tools {
+export class Tools implements PointerTools {
   private drag: Drag | null = null;
 
   constructor(
     private readonly store: Store,
     private readonly session: Session,
   ) {}
-
-  at(x: number, y: number): Point {
-    return snap(toImage(this.store.state.transform, x, y));
-  }
 
   /**
    * @param isHole a shape that begins here is cut out of another, whatever is chosen

@@ -1,4 +1,5 @@
 import type { Point } from '../../../src/curation/decision';
+import type { Picture } from '../../../src/image/picture';
 import type { TileLoader } from '../logic/tile-loader';
 import { fitWhole, pan, type Size, toImage, type ViewTransform, zoomAt } from '../logic/view-transform';
 import { h } from './dom';
@@ -135,6 +136,15 @@ export class Viewer {
     const { state } = this.store;
     const pane = state.view === 'max' ? this.projection : this.main;
     return state.image && state.image.id === state.openId ? pane.valuesAt(state, state.image, point) : null;
+  }
+
+  /** The value of one more picture of the image under a point, as {@link valuesAt}. */
+  valueAt(point: Point, picture: Picture, role: string): number | null {
+    const { state } = this.store;
+    const pane = state.view === 'max' ? this.projection : this.main;
+    return state.image && state.image.id === state.openId
+      ? pane.valueAt(state, state.image, picture, role, 0, point)
+      : null;
   }
 
   get acrossPanes(): Pane[] {

@@ -13,7 +13,7 @@ import {
   type Shape,
   type Stroke,
 } from '../../../src/curation/decision';
-import type { ImageView, TileRequest } from '../../../src/curation/page-api';
+import type { CuratedRole, CuratedTile, ImageView } from '../../../src/curation/page-api';
 import type { ImageDescription } from '../../../src/image/description';
 import type { Shape5 } from '../../../src/image/region';
 import { applyDecisionJob } from '../../../src/jobs/implementations/apply-decision';
@@ -26,7 +26,7 @@ import { drawingRasteriser } from '../../../src/masks/target';
 import type { Sample } from '../../../src/samples/sample';
 import { pixelsOf, Workbench } from './workbench';
 
-type Role = TileRequest['image'];
+type Role = CuratedRole;
 const PURPOSES: Record<Role, Purpose | null> = {
   raw: null,
   seg1: 'segmentation',
@@ -112,7 +112,7 @@ describe('the curation page and the jobs', () => {
 
 /** A tile of the result as the page draws it, and what it shows as excluded, of a plane. */
 interface Shown {
-  view: TileRequest['view'];
+  view: CuratedTile['view'];
   at: number;
   tile: PlacedTile & { pixels: ArrayLike<number> };
   excluded: number[] | null;
