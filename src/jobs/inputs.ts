@@ -8,6 +8,7 @@ import type { Purpose } from '../masks/foreground';
 import { MODEL_DOWNLOADS } from '../models/downloads';
 import { ModelChangeSchema } from '../models/model-changes';
 import { ModelRequestSchema } from '../models/wanted';
+import { EvaluationRequestSchema } from '../reports/evaluation-request';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
 import { TrainSettingsSchema } from '../training/settings';
@@ -121,6 +122,8 @@ export const JOB_INPUTS = {
     /** of the normalised surface Dice in micrometres, in pixels where no file states their size; null: a pixel of a plane */
     tolerance: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()])),
   }),
+  /** of a sequence that was compared */
+  report: input(EvaluationRequestSchema.properties),
   'save-image': input({
     image: ImageRef,
     role: Type.String(),

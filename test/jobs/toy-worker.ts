@@ -68,6 +68,7 @@ const toys: JobImplementations = {
   'pseudo-label': notToy,
   threshold: notToy,
   evaluate: notToy,
+  report: notToy,
   'save-image': notToy,
   'keep-images': notToy,
   'check-samples': notToy,

@@ -28,6 +28,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'pseudo-label': 'pixel',
   threshold: 'pixel',
   evaluate: 'pixel',
+  report: 'pixel',
   'save-image': 'pixel',
   'keep-images': 'pixel',
   'check-samples': 'pixel',

@@ -16,6 +16,7 @@ export const implementations: JobImplementations = {
   'pseudo-label': async () => (await import('./pseudo-label.js')).pseudoLabelJob,
   threshold: async () => (await import('./threshold.js')).thresholdJob,
   evaluate: async () => (await import('./evaluate.js')).evaluateJob,
+  report: async () => (await import('./report.js')).reportJob,
   'save-image': async () => (await import('./save-image.js')).saveImageJob,
   'keep-images': async () => (await import('./keep-images.js')).keepImagesJob,
   'check-samples': async () => (await import('./check-samples.js')).checkSamplesJob,
