@@ -9,7 +9,9 @@ import type {
   JobRunOptions,
   WorkPlace,
 } from '../src/jobs/job-types';
+import type { ErrorReport } from './error-report';
 import type { StatusLine } from './node-status';
+import { sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
 
 export type Send = (msg: NodeMessage | Array<NodeMessage | NodeMessage[] | null>) => void;
@@ -30,8 +32,11 @@ export interface WorkParts<S> {
   /** set by `msg.cancel` (reason "cancel"), by a deploy ("close") and by deletion ("removed") */
   signal: AbortSignal;
   host: JobRunner;
+  errors: ErrorReport;
   msg: NodeMessageInFlow;
   send: Send;
+  /** ends this work, as `msg.cancel` does */
+  cancel: () => void;
 }
 
 /** What each node's log said last of where its work runs: once is enough. */
@@ -49,8 +54,10 @@ export class Work<S> {
   readonly status: StatusLine;
   readonly signal: AbortSignal;
   readonly host: JobRunner;
+  readonly errors: ErrorReport;
   readonly msg: NodeMessageInFlow;
   readonly send: Send;
+  readonly cancel: () => void;
   private readonly warned = new Set<string>();
 
   constructor(parts: WorkParts<S>) {
@@ -61,8 +68,10 @@ export class Work<S> {
     this.status = parts.status;
     this.signal = parts.signal;
     this.host = parts.host;
+    this.errors = parts.errors;
     this.msg = parts.msg;
     this.send = parts.send;
+    this.cancel = parts.cancel;
   }
 
   /** Tells whether the node was stopped by a deploy: nothing may be sent any more. */
@@ -91,7 +100,8 @@ export class Work<S> {
       if (!this.stopped) this.status.busy(total > 0 ? done / total : 0);
     };
     const onChoice = (choice: WorkPlace) => this.tellChoice(choice);
-    return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, ...options });
+    const asker = { node: this.node.id, subject: sampleId(this.msg.payload), cancel: this.cancel };
+    return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, asker, ...options });
   }
 
   /**
@@ -99,8 +109,8 @@ export class Work<S> {
    */
   tellChoice(choice: WorkPlace): void {
     if (this.stopped) return;
-    if (choice === 'waiting') {
-      this.status.waitingFor('waiting');
+    if (choice && 'waitsFor' in choice) {
+      this.status.waitingFor('waiting', { what: choice.waitsFor });
       return;
     }
     if (!choice) {

@@ -18,6 +18,7 @@ import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load
 import { rareNote } from './data/rare-foreground';
 import { fixPlan } from './fix-plan';
 import { openTraining } from './measure';
+import type { TrainingObserver } from './observer';
 import { stepsPlanned } from './plan';
 import type { Preparation } from './prepare';
 import { noFoldsNote, planNote, withPatienceNote } from './progress-text';
@@ -29,7 +30,7 @@ import { type Stage, stagesOf } from './stages';
 import type { Form } from './validation/forms';
 import { Judge } from './validation/judge';
 import { measureMoments } from './validation/norm-moments';
-import { diceOfFold, judgeFold, judgeLearned } from './validation/out-of-fold';
+import { diceOfFold, dicesOfFold, judgeFold, judgeLearned } from './validation/out-of-fold';
 import { crossFitted } from './validation/outcome';
 import type { ImagePredictor } from './validation/validate';
 
@@ -39,6 +40,8 @@ export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
   predict: ImagePredictor;
   /** the training's own folder: checkpoints and metrics; one for each key */
   folder: string;
+  /** told what it comes to */
+  observer?: TrainingObserver;
   /** what befell the training so far, for the card */
   notes?: string[];
   /** seconds between checkpoints (60) */
@@ -71,7 +74,7 @@ export async function train(
     const plan = saved?.plan ?? (await fixPlan(preparation, data, environment, clock, context.signal));
     const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data, plan), warnings);
     checkpoint.facts = continued(checkpoint, engine, environment.notes);
-    const record = new TrainingRecord(checkpoint, clock, folder);
+    const record = new TrainingRecord(checkpoint, clock, folder, environment.observer);
     return await new TrainingRun(preparation, environment, context, data, record).run();
   } finally {
     await data.close();
@@ -182,12 +185,20 @@ class TrainingRun {
       images: preparation.split.kind === 'folds' ? fold.images : data.whole,
       before: isLast ? folds : null,
     };
+    const watch = { wanted: environment.observer?.wanted(fold.heldOut) ?? [], seen: [] };
+    const begin = record.clock.seconds();
     const result = await judge.unlessStopped((signal) =>
-      judgeFold(state.average, judged, { preparation, plan, ...environment, signal }),
+      judgeFold(state.average, judged, { preparation, plan, ...environment, signal }, watch),
     );
     if (!result) return false;
     const dice = diceOfFold(result, preparation);
     if (dice) judge.tellDice(dice);
+    const threshold = dice?.threshold ?? 0.5;
+    await environment.observer?.validated({
+      ...{ step: stepsDone(checkpoint), epoch: checkpoint.history.at(-1)?.epoch ?? 0, fold: stage + 1, threshold },
+      ...{ dice: dicesOfFold(result, preparation, threshold), seen: watch.seen },
+      seconds: record.clock.seconds() - begin,
+    });
     const goesOn = isLast && preparation.recipe.crossFitting.lastFrom === 'fold';
     checkpoint.folds = [...folds, result];
     checkpoint.fold = state.average;

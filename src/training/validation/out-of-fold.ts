@@ -1,5 +1,6 @@
 import type { Engine } from '../../engines/engine';
-import { bestThreshold } from '../../metrics/best-threshold';
+import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
+import { overlapMetrics } from '../../metrics/overlap';
 import { type HistogramJson, histogramFromJson, histogramToJson } from '../../metrics/probability-histogram';
 import { patchSize } from '../../patches/plan';
 import { type Fold, type HeldOutItem, judgedPart } from '../data/fold-images';
@@ -8,7 +9,7 @@ import type { TrainingPlan } from '../plan';
 import type { Preparation } from '../prepare';
 import { chooseForm, type FoldResult, type Form, formName, formsOf, seenForm } from './forms';
 import { measureMoments } from './norm-moments';
-import { cardGeometry, geometryOf, type ImagePredictor, type Judged, predictHistograms } from './validate';
+import { cardGeometry, geometryOf, type ImagePredictor, type Judged, predictHistograms, type Watch } from './validate';
 
 /** What a fold is predicted by. */
 interface FoldJudging {
@@ -40,12 +41,14 @@ export async function judgeFold(
   parameters: Float32Array,
   { fold, next, images, before }: JudgedFold,
   judging: FoldJudging,
+  watch?: Watch,
 ): Promise<FoldResult> {
   const { preparation, plan, engine, signal } = judging;
   const { spec, start, recipe } = preparation;
   const items = judgedItems(fold, judging);
-  const predicted = async (by: Omit<Judged, 'threshold'>, of = items) =>
-    (await predictHistograms(spec, of, by, judging, signal)).map(histogramToJson);
+  const watched = watch && { ...watch, wanted: items.filter((_, i) => watch.wanted.includes(fold.heldOut[i])) };
+  const predicted = async (by: Omit<Judged, 'threshold'>, of = items, seeing?: Watch) =>
+    (await predictHistograms(spec, of, by, judging, signal, seeing)).map(histogramToJson);
   const result: FoldResult = { images: items.map(({ id, group }) => ({ id, group, forms: {} })) };
 
   const forms = formsOf(preparation);
@@ -55,7 +58,7 @@ export async function judgeFold(
   const inForm = (form: Form) => ({ parameters, ...formOf(preparation, form, moments) });
   const possible = forms.filter(({ norms }) => norms === 'tile' || moments);
   for (const form of possible) {
-    const found = await predicted(inForm(form));
+    const found = await predicted(inForm(form), items, form === forms[0] ? watched : undefined);
     for (const [i, histogram] of found.entries()) result.images[i].forms[formName(form)] = histogram;
   }
   if (next) result.seen = await predicted(inForm(seenForm(possible)), judgedItems(next, judging));
@@ -101,6 +104,23 @@ function judgedItems({ heldOut }: Fold, { preparation, plan }: FoldJudging): Hel
 function formOf(preparation: Preparation, { norms, tiles }: Form, moments: Float32Array | null) {
   const geometry = geometryOf(preparation, tiles);
   return norms === 'training' && moments ? { geometry, moments } : { geometry };
+}
+
+/** The Dice of each image of a fold at a threshold, in the first form; null: without foreground. */
+export function dicesOfFold(
+  result: FoldResult,
+  preparation: Preparation,
+  threshold: number,
+): Map<string, number | null> {
+  const name = formName(formsOf(preparation)[0]);
+  return new Map(
+    result.images.flatMap(({ id, forms }) => {
+      const histogram = forms[name];
+      if (!histogram) return [];
+      const { dice, emptyReference } = overlapMetrics(overlapAt(histogramFromJson(histogram), threshold));
+      return [[id, emptyReference ? null : dice] as const];
+    }),
+  );
 }
 
 /** Whether anything can be told of results: images without foreground alone tell nothing. */
