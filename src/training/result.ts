@@ -100,7 +100,9 @@ export interface TrainingResult {
 export function resultOf(checkpoint: Checkpoint, preparation: Preparation): TrainingResult {
   const { plan, best, moments, history, seconds, ended, facts } = checkpoint;
   const hasMoments = moments !== undefined;
-  const outcome = best ? heldOutOutcome(best, preparation, hasMoments) : crossFitted(checkpoint, preparation, hasMoments);
+  const outcome = best
+    ? heldOutOutcome(best, preparation, hasMoments)
+    : crossFitted(checkpoint, preparation, hasMoments);
   const validation = outcome?.validation ?? null;
   const weights = best ? { ...best, ofFold: false } : lastWeights(checkpoint);
   const { startDice = facts.startDice } = outcome ?? {};
