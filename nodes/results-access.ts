@@ -43,7 +43,7 @@ export function noteResult(RED: NodeAPI, node: Node, msg: NodeMessage): void {
       sample: id,
       node: { id: node.id, type: node.type, name: node.name ?? '', flow: flowOf(RED, node) },
       images,
-      metrics: metricsIn(msg),
+      metrics: failed === null ? metricsIn(msg) : {},
       failed,
     });
   } catch {

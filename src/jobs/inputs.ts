@@ -5,7 +5,10 @@ import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
 import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
 import type { TileRequest } from '../image/picture';
 import type { Purpose } from '../masks/foreground';
+import { MODEL_DOWNLOADS } from '../models/downloads';
+import { ModelChangeSchema } from '../models/model-changes';
 import { ModelRequestSchema } from '../models/wanted';
+import { EvaluationRequestSchema } from '../reports/evaluation-request';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
 import { TrainSettingsSchema } from '../training/settings';
@@ -62,6 +65,9 @@ export const JOB_INPUTS = {
     /** whether its structure is looked at, too */
     judge: Type.Optional(Type.Boolean()),
   }),
+  'list-models': Type.Object({}),
+  'find-model-file': Type.Object({ name: Type.String(), version: Type.String(), file: words(MODEL_DOWNLOADS) }),
+  'change-models': Type.Object({ change: ModelChangeSchema }),
   'merge-masks': input({
     sample: SampleSchema,
     base: words(BASES),
@@ -116,6 +122,8 @@ export const JOB_INPUTS = {
     /** of the normalised surface Dice in micrometres, in pixels where no file states their size; null: a pixel of a plane */
     tolerance: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()])),
   }),
+  /** of a sequence that was compared */
+  report: input(EvaluationRequestSchema.properties),
   'save-image': input({
     image: ImageRef,
     role: Type.String(),
@@ -155,6 +163,10 @@ export const JOB_INPUTS = {
   }),
   picture: input(picture),
   'stack-picture': input(picture),
+  'list-trainings': input({}),
+  /** `name@version`, or `name@` and 16 digits of a run's key */
+  training: input({ id: Type.String({ maxLength: 300 }) }),
+  'training-picture': input({ id: Type.String({ maxLength: 300 }), file: Type.String({ maxLength: 100 }) }),
   'publish-training': training,
   'try-backend': TrialSubjectSchema,
 } as const satisfies Record<string, TSchema>;

@@ -1,4 +1,4 @@
-import { type Keymap, keyFinder, LOOK_KEYS, type LookAction } from '../../shared/logic/keymap';
+import { HELP_KEY, type Keymap, keyFinder, LOOK_KEYS, type LookAction } from '../../shared/logic/keymap';
 import type { SharedKey } from '../../shared/logic/texts';
 import type { TextKey } from './texts';
 
@@ -20,6 +20,9 @@ export type Action =
   | 'hole'
   | 'brush'
   | 'eraser'
+  | 'paintPolygon'
+  | 'paintFreehand'
+  | 'fill'
   | 'smaller'
   | 'larger'
   | 'copyPrevious'
@@ -70,6 +73,9 @@ export const KEYMAP: Keymap<Action, TextKey | SharedKey> = [
       { action: 'hole', keys: ['k'], text: 'keys.hole' },
       { action: 'brush', keys: ['p'], text: 'keys.brush' },
       { action: 'eraser', keys: ['o'], text: 'keys.eraser' },
+      { action: 'paintPolygon', keys: ['a'], text: 'keys.paintPolygon' },
+      { action: 'paintFreehand', keys: ['Shift+A'], text: 'keys.paintFreehand' },
+      { action: 'fill', keys: ['f'], text: 'keys.fill' },
       { action: 'smaller', keys: ['['], text: 'keys.smaller' },
       { action: 'larger', keys: [']'], text: 'keys.larger' },
       { action: 'place', keys: ['Space'], text: 'keys.place' },
@@ -97,7 +103,7 @@ export const KEYMAP: Keymap<Action, TextKey | SharedKey> = [
       { action: 'hideAll', keys: ['w'], text: 'keys.hideAll' },
       { action: 'search', keys: ['/'], text: 'keys.search' },
       { action: 'report', keys: ['i'], text: 'keys.report' },
-      { action: 'help', keys: ['?'], text: 'keys.help' },
+      HELP_KEY,
     ],
   },
 ];

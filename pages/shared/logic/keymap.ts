@@ -33,6 +33,9 @@ export type LookAction =
   | 'nextView'
   | 'nextContrast';
 
+/** On every page that has a help. */
+export const HELP_KEY: Binding<'help', SharedKey> = { action: 'help', keys: ['?'], text: 'keys.help' };
+
 export const LOOK_KEYS: Array<Binding<Exclude<LookAction, 'left' | 'right' | 'up' | 'down'>, SharedKey>> = [
   { action: 'zoomIn', keys: ['+', '='], text: 'keys.zoomIn' },
   { action: 'zoomOut', keys: ['-'], text: 'keys.zoomOut' },

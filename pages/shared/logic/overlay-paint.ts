@@ -41,7 +41,7 @@ export function paintFill(
   }
 }
 
-/** Set pixels that have an unset neighbour in the tile; broken lines where the texture is not plain. */
+/** Set pixels that have another value beside them in the tile; broken lines where the texture is not plain. */
 export function paintOutline(
   mask: ArrayLike<number>,
   rows: number,
@@ -53,12 +53,13 @@ export function paintOutline(
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
       const i = y * columns + x;
-      if (mask[i] === 0) continue;
+      const value = mask[i];
+      if (value === 0) continue;
       const isBorder =
-        (x > 0 && mask[i - 1] === 0) ||
-        (x < columns - 1 && mask[i + 1] === 0) ||
-        (y > 0 && mask[i - columns] === 0) ||
-        (y < rows - 1 && mask[i + columns] === 0);
+        (x > 0 && mask[i - 1] !== value) ||
+        (x < columns - 1 && mask[i + 1] !== value) ||
+        (y > 0 && mask[i - columns] !== value) ||
+        (y < rows - 1 && mask[i + columns] !== value);
       if (isBorder && (texture === 'plain' || (x + y) % 8 < 5)) rgba[i] = pixel;
     }
   }
