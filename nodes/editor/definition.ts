@@ -138,7 +138,8 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
   const field = (name: string) => $(`#${fieldId(page, name)}`);
   // A flow of before a setting was there has no value of it; what its field shows is what it means.
   for (const [name, { default: value }] of Object.entries(schemas)) {
-    if (node[name] !== undefined) continue;
+    // Node-RED has chosen for a configuration node.
+    if (node[name] !== undefined || settingRows(page).some((row) => row.name === name && row.config)) continue;
     if (typeof value === 'boolean') field(name).prop('checked', value);
     else field(name).val(value ?? '');
   }

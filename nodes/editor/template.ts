@@ -10,8 +10,8 @@ export interface Texts {
 const NAME: Row = { name: 'name', icon: 'tag' };
 
 /** Node-RED puts widgets in place of typed inputs and choices of nodes, as wide as the style of the field says. */
-const WIDGET_STYLE = 'style="width: calc(100% - 140px)"';
-const WIDGET_STYLE_BESIDE_BUTTON = 'style="width: calc(100% - 185px)"';
+const WIDGET_STYLE = 'style="width: calc(100% - 158px)"';
+const WIDGET_STYLE_BESIDE_BUTTON = 'style="width: calc(100% - 203px)"';
 
 /**
  * The dialog's HTML. Its texts are keys of the catalogue, which Node-RED looks up in the language of the editor.
