@@ -47,7 +47,12 @@ async function open(asked: LibrarySettings): Promise<Engine> {
     settings.device === 'cpu'
       ? 'this process has TensorFlow on the CPU already'
       : 'TensorFlow lists no GPU: its library is one for the CPU, or the GPU, its driver or CUDA is missing';
-  throw unavailable(device, 'absent', reason, 'npm run setup:tensorflow with a TensorFlow for CUDA (see docs/hardware.md)');
+  throw unavailable(
+    device,
+    'absent',
+    reason,
+    'npm run setup:tensorflow with a TensorFlow for CUDA (see docs/hardware.md)',
+  );
 }
 
 /** Loads the library and computes a little with it: one that is found and does not compute is broken. */
