@@ -10,6 +10,10 @@ import { peek } from './sample-message';
 const ExpectationsSchema = Type.Object({
   predicted: Type.Optional(PredictedOverlapSchema),
   unlike: Type.Optional(UnlikenessSchema),
+  /** unsure pixels as a share of those that may be foreground */
+  uncertainty: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  /** of the mask, where one was made since */
+  threshold: Type.Optional(Type.Number()),
 });
 export type Expectations = Static<typeof ExpectationsSchema>;
 
@@ -26,7 +30,16 @@ export function prepareExpectations(): void {
 export function expectationsOf(msg: NodeMessage, isPredicted = true): Expectations {
   const metrics = peek(msg, 'metrics');
   try {
-    const said = { predicted: isPredicted ? peek(metrics, 'predicted') : undefined, unlike: peek(metrics, 'unlike') };
+    const number = (name: string) => {
+      const value = peek(metrics, name);
+      return typeof value === 'number' ? value : undefined;
+    };
+    const said = {
+      predicted: isPredicted ? peek(metrics, 'predicted') : undefined,
+      unlike: peek(metrics, 'unlike'),
+      uncertainty: number('uncertainty'),
+      threshold: number('threshold'),
+    };
     return validate(ExpectationsSchema, plainJson(said, 'msg.metrics'), 'msg.metrics');
   } catch {
     return {};

@@ -1,6 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { Sample } from '../src/samples/sample';
+import { noteResult } from './results-access';
 import { failedMessage, isFailed, readSample } from './sample-message';
 import type { Arrival, Work } from './work';
 import { registerWorkNode } from './work-node';
@@ -18,6 +19,8 @@ export interface StepResult {
 export interface SampleNodeType<S extends TObject> {
   type: string;
   settings: S;
+  /** whether what passes it is noted for the results page */
+  isResult?: boolean;
   /**
    * @returns null where the step has sent all that there is to send
    * @throws SegmenterError: the sample goes on as failed, Catch nodes get the error
@@ -29,17 +32,22 @@ export interface SampleNodeType<S extends TObject> {
  * Registers a node that takes a sample, adds to it and sends it on. A sample that failed before passes untouched; one
  * that fails here goes on with `failed`.
  */
-export function registerSampleNode<S extends TObject>(RED: NodeAPI, { type, settings, step }: SampleNodeType<S>): void {
+export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: SampleNodeType<S>): void {
+  const { type, settings, step, isResult = false } = sampleType;
+  const note = (node: Node, msg: NodeMessage) => {
+    if (isResult) noteResult(RED, node, msg);
+  };
   registerWorkNode(RED, {
     type,
     settings,
     refused: sendFailed,
     create: ({ node, status }) => ({
-      refused: (arrival, error) => sendFailed(node, arrival, error),
+      refused: (arrival, error) => note(node, sendFailed(node, arrival, error)),
       handle: async (work) => {
         const { msg, send } = work;
         if (isFailed(msg)) {
           status.warning('passedOn');
+          note(node, msg);
           return send(msg);
         }
         try {
@@ -51,9 +59,10 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, { type, sett
           Object.assign(msg, out);
           status.done(result.status?.key, result.status?.params);
         } catch (error) {
-          if (!work.stopped) sendFailed(node, work, error);
+          if (!work.stopped) note(node, sendFailed(node, work, error));
           throw error;
         }
+        note(node, msg);
         send(msg);
       },
     }),
@@ -61,8 +70,10 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, { type, sett
 }
 
 /** Sends a message on with its sample marked as failed at this node. */
-function sendFailed(node: Node, { msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void {
-  send(failedMessage(msg, labelOf(node), error));
+function sendFailed(node: Node, { msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): NodeMessage {
+  const out = failedMessage(msg, labelOf(node), error);
+  send(out);
+  return out;
 }
 
 /** Gives a node's name as a flow knows it. */

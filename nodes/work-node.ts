@@ -2,6 +2,7 @@ import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import { CancelledError, messageOf } from '../src/base/errors';
 import { prepareTrialChecks } from '../src/engines/choosing/trial-memory';
+import { prepareResultChecks } from '../src/results/result-entry';
 import { prepareExpectations } from './expectations';
 import { type ComputeSettings, computeOf, DEFAULT_COMPUTE, hostUsers, jobAccess } from './job-host-access';
 import { type Collected, leaveBehind, onceStarted, REMOVED, reportDropped, takeOver } from './left-behind';
@@ -67,6 +68,7 @@ export function registerWorkNode<S extends TObject>(RED: NodeAPI, type: WorkNode
       prepareSampleChecks();
       prepareTrialChecks();
       prepareExpectations();
+      prepareResultChecks();
       const settings = readSettings(type.settings, config, type.type);
       const chosen = (config as { compute?: unknown }).compute;
       const compute = typeof chosen === 'string' ? computeOf(RED, chosen) : null;

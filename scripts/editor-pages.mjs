@@ -1,15 +1,18 @@
 // Makes each node's page in the editor: a script bundled from nodes/<name>/editor.ts and a dialog from schema and catalogue.
+// A plugin's is a script bundled from nodes/<name>/tab/main.ts.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { inRoot } from './paths.mjs';
 
 const PACKAGE = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
-const STYLE = `resources/${PACKAGE.name}/editor.css`;
+const { nodes: NODES, plugins: PLUGINS } = PACKAGE['node-red'];
+const STYLES = `resources/${PACKAGE.name}`;
+const TARGET = ['chrome111', 'firefox115', 'safari16.4'];
 
 /** Paths of the pages, from the project's folder: Node-RED looks for one beside each node's file. */
 export function editorPageFiles() {
-  return Object.values(PACKAGE['node-red'].nodes).map((file) => path.normalize(file.replace(/js$/, 'html')));
+  return Object.values({ ...NODES, ...PLUGINS }).map((file) => path.normalize(file.replace(/js$/, 'html')));
 }
 
 /** Makes the pages anew where one of the sources is newer. The nodes must be compiled. */
@@ -32,6 +35,10 @@ export async function buildEditorPages(sources) {
     const file = inRoot('dist', 'nodes', page.name, `${page.name}.html`);
     writeFileSync(file, htmlOf(page, await scriptOf(page, schemas), template));
   }
+  for (const [id, file] of Object.entries(PLUGINS)) {
+    const name = path.basename(file, '.js');
+    writeFileSync(inRoot(file.replace(/js$/, 'html')), pluginHtml(id, name, await pluginScript(name)));
+  }
 }
 
 /** What the browser runs, as one expression without imports. */
@@ -50,10 +57,39 @@ async function scriptOf({ name }, schemas) {
     format: 'iife',
     globalName: 'page',
     platform: 'browser',
-    target: ['chrome111', 'firefox115', 'safari16.4'],
+    target: TARGET,
     logLevel: 'warning',
   });
   return outputFiles[0].text.trim();
+}
+
+/** What the browser runs of a plugin; it exports `plugin`. */
+async function pluginScript(name) {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [inRoot('nodes', name, 'tab', 'main.ts')],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    globalName: 'tab',
+    platform: 'browser',
+    target: TARGET,
+    logLevel: 'warning',
+    tsconfig: inRoot('pages', 'tsconfig.json'),
+  });
+  return outputFiles[0].text.trim();
+}
+
+function pluginHtml(id, name, script) {
+  return `<link rel="stylesheet" href="${STYLES}/${name}.css" />
+<script type="text/javascript">
+(() => {
+${script}
+RED.plugins.registerPlugin('${id}', tab.plugin(RED));
+})();
+</script>
+`;
 }
 
 /** Type, category, colour and ports stand as literals: what lists nodes reads them without running the page. */
@@ -68,7 +104,7 @@ function htmlOf(page, script, template) {
         `icon: '${page.name}.svg'`,
       ]
     : [`category: 'config'`];
-  return `<link rel="stylesheet" href="${STYLE}" />
+  return `<link rel="stylesheet" href="${STYLES}/editor.css" />
 <script type="text/javascript">
 (() => {
 ${script}

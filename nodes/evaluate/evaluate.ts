@@ -5,6 +5,7 @@ import { truthRole } from '../../src/samples/sample';
 import { expectationsOf } from '../expectations';
 import { copyMessage } from '../message-copy';
 import { attempt } from '../node-status';
+import { noteResult } from '../results-access';
 import {
   type FailedSample,
   failedMessage,
@@ -57,6 +58,7 @@ export = (RED: NodeAPI): void => {
       const fail = ({ msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void => {
         const { id, failed } = failedSample(msg.payload, labelOf(node), error);
         const out = failedMessage(msg, labelOf(node), error);
+        noteResult(RED, node, out);
         attempt(node, `summing up the sequence of ${id}`, () => passOn(out, send, { id, failed }));
       };
 
@@ -77,12 +79,14 @@ export = (RED: NodeAPI): void => {
           }
           if (work.stopped) return;
           if (evaluated === null || 'failed' in evaluated) {
+            noteResult(RED, node, msg);
             passOn(msg, send, evaluated);
             return status.done(evaluated ? 'passedOn' : undefined);
           }
           const { id, metrics } = evaluated;
           const expected = expectationsOf(msg);
           msg.metrics = { ...metrics, ...expected };
+          noteResult(RED, node, msg);
           passOn(msg, send, scoreOf(id, metrics, expected.predicted));
           status.done('dice', { dice: metrics.dice.toFixed(3) });
         },

@@ -8,6 +8,7 @@ export = (RED: NodeAPI): void => {
   registerSampleNode(RED, {
     type: 'segmenter-predict',
     settings: PredictSettings,
+    isResult: true,
     step: async (work, sample) => {
       const { from, overlap, mirror, rescale } = work.settings;
       const { compute } = work;

@@ -12,6 +12,7 @@ export = (RED: NodeAPI): void => {
   registerSampleNode(RED, {
     type: 'segmenter-save-image',
     settings: SaveImageSettings,
+    isResult: true,
     step: async (work, sample) => {
       const { image: role, format, existing, compression, layout, png, pngTo } = work.settings;
       const image = imageOf(sample, role);

@@ -25,7 +25,7 @@ export = (RED: NodeAPI): void => {
       for (const warning of warnings) work.warnOnce(warning);
       return {
         sample: labels ? { mask, labels } : { mask },
-        message: { metrics: { ...metrics, ...expectationsOf(work.msg, method === 'model') } },
+        message: { metrics: { ...expectationsOf(work.msg, method === 'model'), ...metrics } },
         status: warnings.length > 0 ? { key: 'warned' } : { key: 'objects', params: { count: metrics.objects.total } },
       };
     },

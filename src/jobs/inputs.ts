@@ -9,7 +9,8 @@ import { ModelRequestSchema } from '../models/wanted';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
 import { TrainSettingsSchema } from '../training/settings';
-import { ComputeSettingsSchema, SaveSettingsSchema, ThresholdSettingsSchema } from './settings';
+import type { Found } from '../views/overlay';
+import { ComputeSettingsSchema, OverlayViewSchema, SaveSettingsSchema, ThresholdSettingsSchema } from './settings';
 
 const index = Type.Integer({ minimum: 0 });
 const ImageOrNull = Type.Union([ImageRef, Type.Null()]);
@@ -126,6 +127,24 @@ export const JOB_INPUTS = {
     targets: Type.Record(Type.String(), ImageRef),
   }),
   'picture-info': input({ image: ImageRef, purpose }),
+  /** a plane of a sample for eyes; of one channel all but `raw` */
+  overlay: input({
+    raw: ImageRef,
+    /** of raw, added up in colours where there are several; absent: the first four */
+    channels: Type.Optional(Type.Array(index, { minItems: 1, maxItems: 4, uniqueItems: true })),
+    found: Type.Union([
+      Type.Object({
+        kind: words(['mask', 'labels', 'probability']) satisfies TSchema & { static: Found['kind'] },
+        image: ImageRef,
+        /** of a probability: from here on it counts as found against a truth; absent: 0.5 */
+        threshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+      }),
+      Type.Null(),
+    ]),
+    truth: ImageOrNull,
+    weight: ImageOrNull,
+    view: OverlayViewSchema,
+  }),
   picture: input(picture),
   'stack-picture': input(picture),
   'publish-training': training,

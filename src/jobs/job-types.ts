@@ -89,6 +89,18 @@ interface Results {
   'apply-decision': { output: Sample; progress: Progress };
   /** tables of the used samples, for this program and Segmenter ML; targets of those with brush strokes, by id */
   'export-review': { output: ExportResult; progress: Progress };
+  overlay: {
+    output: {
+      /** of the PNG in the scratch store */
+      path: string;
+      bytes: number;
+      /** [y, x] of it */
+      size: [number, number];
+      /** the plane that it shows; null: the maximum along z */
+      z: number | null;
+    };
+    progress: Progress;
+  };
   'picture-info': { output: Picture; progress: Progress };
   /** view `xy` */
   picture: { output: TileFile; progress: Progress };

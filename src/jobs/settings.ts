@@ -47,3 +47,15 @@ export const SaveSettingsSchema = Type.Object({
   png: Type.Boolean({ default: false }),
 });
 export type SaveSettings = Static<typeof SaveSettingsSchema>;
+
+/** Which plane of a sample is drawn, and how. */
+export const OverlayViewSchema = Type.Object({
+  t: Type.Integer({ minimum: 0 }),
+  /** `middle` of what is foreground, `max`: the maximum along z */
+  z: Type.Union([Type.Integer({ minimum: 0 }), Type.Literal('middle'), Type.Literal('max')]),
+  /** pixels of the longer side, at most; nothing is made larger */
+  longest: Type.Integer({ minimum: 16, maximum: 4096 }),
+  /** plain: the raw image alone */
+  style: choice(['overlay', 'plain'], 'overlay'),
+});
+export type OverlayViewSettings = Static<typeof OverlayViewSchema>;

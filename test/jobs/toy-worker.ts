@@ -67,6 +67,7 @@ const toys: JobImplementations = {
   'check-samples': notToy,
   'apply-decision': notToy,
   'export-review': notToy,
+  overlay: notToy,
   'picture-info': notToy,
   picture: notToy,
   'stack-picture': notToy,

@@ -39,11 +39,16 @@ const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
 describe('the package', () => {
   it('registers every node under its own folder', () => {
     const manifest = JSON.parse(readFileSync(path.join(NODES_FOLDER, '..', 'package.json'), 'utf8')) as {
-      'node-red': { nodes: Record<string, string> };
+      'node-red': { nodes: Record<string, string>; plugins: Record<string, string> };
     };
-    const folders = readdirSync(NODES_FOLDER).filter((name) => existsSync(path.join(NODES_FOLDER, name, `${name}.ts`)));
+    const { nodes, plugins } = manifest['node-red'];
+    assert.deepEqual(plugins, { 'segmenter-sidebar': 'dist/nodes/sidebar/sidebar.js' });
+    const registered = readdirSync(NODES_FOLDER).filter((name) =>
+      existsSync(path.join(NODES_FOLDER, name, `${name}.ts`)),
+    );
+    const folders = registered.filter((name) => !(`segmenter-${name}` in plugins));
     const expected = folders.map((name) => [`segmenter-${name}`, `dist/nodes/${name}/${name}.js`]);
-    assert.deepEqual(new Map(Object.entries(manifest['node-red'].nodes)), new Map(expected as Array<[string, string]>));
+    assert.deepEqual(new Map(Object.entries(nodes)), new Map(expected as Array<[string, string]>));
     assert.deepEqual(folders.sort(), Object.keys(SETTINGS).sort());
   });
 });

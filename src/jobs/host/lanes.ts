@@ -30,6 +30,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'check-samples': 'pixel',
   'export-review': 'pixel',
   'apply-decision': 'pixel',
+  overlay: 'stack',
   'picture-info': 'picture',
   picture: 'picture',
   'stack-picture': 'stack',

@@ -18,6 +18,7 @@ export const implementations: JobImplementations = {
   'check-samples': async () => (await import('./check-samples.js')).checkSamplesJob,
   'export-review': async () => (await import('./export-review.js')).exportReviewJob,
   'apply-decision': async () => (await import('./apply-decision.js')).applyDecisionJob,
+  overlay: async () => (await import('./overlay.js')).overlayJob,
   'picture-info': async () => (await import('./picture-info.js')).pictureInfoJob,
   picture: async () => (await import('./picture.js')).pictureJob,
   'stack-picture': async () => (await import('./picture.js')).stackPictureJob,
