@@ -1,3 +1,4 @@
+import type { LookResult } from '../acquisition/look';
 import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
 import type { CheckReport, Picture } from '../curation/page-api';
@@ -64,6 +65,17 @@ interface Results {
     };
     progress: Progress;
   };
+  /** one look for acquisitions that are complete; those are not in the journal yet */
+  'watch-folder': {
+    output: LookResult & {
+      /** acquisitions that the journal knows */
+      known: number;
+      /** lines of the journal that say nothing */
+      damaged: number;
+    };
+    progress: Progress;
+  };
+  'note-watched': { output: null; progress: Progress };
   'merge-masks': { output: ImageDescription; progress: Progress };
   'exclude-regions': { output: ImageDescription; progress: Progress };
   /** where the patches of one sample lie; regions of `raw` */

@@ -16,7 +16,11 @@ const [FOUND, MISSED, SURPLUS] = [OVERLAY_COLOURS.found, OVERLAY_COLOURS.missed,
 /** Rows and columns from and to before. */
 type Box = [y0: number, y1: number, x0: number, x1: number];
 
-function boxes([, , , , width]: Shape5, all: ReadonlyArray<{ box: Box; value: number }>, length: number): Uint8Array<ArrayBuffer> {
+function boxes(
+  [, , , , width]: Shape5,
+  all: ReadonlyArray<{ box: Box; value: number }>,
+  length: number,
+): Uint8Array<ArrayBuffer> {
   const pixels = new Uint8Array(length);
   for (const { box, value } of all) {
     for (let y = box[0]; y < box[1]; y++) pixels.fill(value, y * width + box[2], y * width + box[3]);
