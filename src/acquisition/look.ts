@@ -5,7 +5,7 @@ import { compareNames, listNames } from '../samples/names';
 import type { WalkedFile } from '../samples/walk-folder';
 import { lookAt } from '../storage/outside-files';
 import type { Journal } from './journal';
-import { setOf } from './sets';
+import { type FileSet, setOf } from './sets';
 import { type SettleTimes, settle } from './settle';
 import { completenessOfSet, versionOfFolder, versionOfSet, versionsOf } from './versions';
 import { type Cause, type Complete, isSameVersion, type Noted, type Pending, type Version } from './watched';
@@ -154,11 +154,8 @@ class Look {
     const noted = this.journal.get(first);
     const cause = this.causeOf(noted, version);
     if (cause === null) return;
-    const missing = this.missingOf(set.names.filter((_, i) => versions[i] === null));
-    const doneFile = missing ?? (await this.missingDoneFile(places[0], set.first));
-    const completeness = doneFile === null && !file.isZarr ? await completenessOfSet(places) : null;
-    const seen = { name: first, version, completeness, missing: doneFile };
-    const waits = settle(seen, this.before.get(first) ?? null, this.request.now, this.request.times);
+    // What was complete when it was told is so still.
+    const waits = cause === 'again' ? null : await this.waitsFor(first, set, places, versions, file);
     if (waits) {
       this.pending.push(waits);
       return;
@@ -174,15 +171,28 @@ class Look {
     });
   }
 
+  /** What an acquisition waits for; null: it is complete. */
+  private async waitsFor(
+    name: string,
+    { first, names }: FileSet,
+    places: readonly string[],
+    versions: ReadonlyArray<Version | null>,
+    { isZarr }: WalkedFile,
+  ): Promise<Pending | null> {
+    const version = versionOfSet(versions.filter((each) => each !== null));
+    const lacking = names.filter((_, i) => versions[i] === null);
+    const missing =
+      lacking.length > 0 ? `files of its set: ${listNames(lacking)}` : await this.missingDoneFile(places[0], first);
+    const completeness = missing === null && !isZarr ? await completenessOfSet(places) : null;
+    const { now, times } = this.request;
+    return settle({ name, version, completeness, missing }, this.before.get(name) ?? null, now, times);
+  }
+
   /** Null where there is nothing to tell. */
   private causeOf(noted: Noted | undefined, version: Version): Cause | null {
     if (!noted || noted.state === 'part') return 'new';
     if (!isSameVersion(noted.version, version)) return 'changed';
     return noted.state === 'told' && this.request.again ? 'again' : null;
-  }
-
-  private missingOf(names: readonly string[]): string | null {
-    return names.length === 0 ? null : `files of its set: ${listNames(names)}`;
   }
 
   private async missingDoneFile(place: string, name: string): Promise<string | null> {
