@@ -12,7 +12,7 @@ import type { WatchSettings } from './settings';
 /** Of acquisitions that one look tells where nobody says how many may be on their way. */
 const MOST_AT_ONCE = 50;
 /** One that took Node-RED down so often is given up. */
-const MOST_TRIES = 3;
+const MOST_TRIES = 5;
 /** What does not answer is asked again after so many times the interval, at most, and so many milliseconds. */
 const [MOST_INTERVALS, LONGEST_PAUSE_MS] = [32, 60_000];
 
@@ -144,10 +144,11 @@ export class FolderWatch {
     await jobAccess(this.context.RED).host.run('note-watched', { journal: this.journal, entries });
   }
 
-  /** Beside the models, below Node-RED's user folder unless the settings say otherwise. */
+  /** Below Node-RED's user folder. */
   private get journal(): string {
-    const { settings } = jobAccess(this.context.RED);
-    return path.join(path.dirname(settings.modelsFolder), 'watch', this.context.node.id);
+    const { RED, node } = this.context;
+    const { userDir = process.cwd() } = RED.settings as { userDir?: string };
+    return path.join(userDir, 'segmenter', 'watch', node.id);
   }
 
   private async folder(): Promise<string> {

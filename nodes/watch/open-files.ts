@@ -43,9 +43,9 @@ export class OpenFiles {
   }
 
   /**
-   * Takes a message that came back.
-   * @returns what is to be noted, null where more of the same image is to come
-   * @throws SegmenterError `invalid-input` for a message of another watch, `not-found` for one that is not awaited
+   * Takes a message that came back. A failed sample comes twice where a Catch node leads here as well.
+   * @returns what is to be noted; null where more of the same image is to come, or it came back before
+   * @throws SegmenterError `invalid-input` for a message of another watch
    */
   take(msg: NodeMessage, node: string, now: number): Noted | null {
     const mark = readMark(msg);
@@ -53,8 +53,7 @@ export class OpenFiles {
       throw new SegmenterError('invalid-input', `msg.watch.node: expected this node, ${node}, got ${mark.node}`);
     }
     const known = this.open.get(mark.name);
-    if (!known)
-      throw new SegmenterError('not-found', `${mark.name} came back, but is not on its way, or came back before`);
+    if (!known) return null;
     const reason = reasonOf(msg);
     if (reason !== null && known.reasons.size < MOST_REASONS) known.reasons.add(reason);
     if (!this.isLast(known, msg)) return null;
