@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { TileRequest } from '../src/curation/page-api';
+import type { CuratedTile } from '../src/curation/page-api';
 import type { ImageDescription } from '../src/image/description';
 import type { Shape5 } from '../src/image/region';
 import { type Bench, withHost } from './support/host';
@@ -14,7 +14,7 @@ const SHAPES: Shape5[] = [
   [1, 1, 2000, 512, 512],
 ];
 
-type View = Omit<TileRequest, 'image'>;
+type View = Omit<CuratedTile, 'image'>;
 
 /** What the curation page asks for, through the job host: uint16, uncompressed. */
 async function main(): Promise<void> {

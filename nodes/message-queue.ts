@@ -1,6 +1,6 @@
-import type { Node, NodeMessage } from 'node-red';
+import type { Node } from 'node-red';
 import { SegmenterError } from '../src/base/errors';
-import { lighten } from './message-copy';
+import type { ErrorReport } from './error-report';
 import { attempt } from './node-status';
 import type { Arrival } from './work';
 
@@ -8,25 +8,16 @@ import type { Arrival } from './work';
  * Makes an arrival whose `send` and `done` never throw: Node-RED clones messages for Catch nodes and second wires, which
  * fails for some, and what escapes from a promise would end it.
  */
-export function guardArrival(node: Node, { msg, send, done }: Arrival): Arrival {
+export function guardArrival(node: Node, errors: ErrorReport, { msg, send, done }: Arrival): Arrival {
   return {
     msg,
     send: (out) => attempt(node, 'sending a message', () => send(out)),
-    done: (error) =>
-      attempt(node, error ? `reporting "${error.message}"` : 'ending a message', () => {
-        if (error) lighten(msg);
-        done(error);
-      }),
+    done: (error) => {
+      if (error) return errors.end(msg, error, done);
+      attempt(node, 'ending a message', () => done());
+      errors.passed(msg);
+    },
   };
-}
-
-/** Tells Catch nodes of an error while the work on a message goes on. */
-export function reportError(node: Node, error: unknown, msg: NodeMessage): void {
-  attempt(node, 'reporting an error', () => {
-    const copy = { ...msg };
-    lighten(copy);
-    node.error(error, copy);
-  });
 }
 
 /** First in, first out, one at a time, with a bound on what waits. */

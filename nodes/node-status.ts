@@ -1,6 +1,9 @@
 import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
 import { messageOf, toErrorRecord } from '../src/base/errors';
 import type { EngineChoice } from '../src/jobs/job-types';
+import { firstWords } from './error-text';
+import type { Parts } from './parts';
+import { SequenceTally } from './sequence-tally';
 
 type Params = Record<string, string | number>;
 
@@ -12,13 +15,19 @@ interface StatusFacts {
   waiting?: number;
   /** engine and device that compute, and why these */
   chosen?: string;
+  /** why the last message failed */
+  error?: { code: string; message: string };
 }
 
 /** Progress is shown at most this often, in milliseconds: every status goes to every open editor. */
 const SHOW_EVERY_MS = 250;
 
-/** A node's status line; its texts come from the node's catalogue, keys `status.*`, and stay below 20 characters. */
+/**
+ * A node's status line; its texts come from the node's catalogue, keys `status.*`, and stay below 45 characters. Of a message
+ * in a sequence it says which of how many it is, and after the last how they ended.
+ */
 export class StatusLine {
+  private readonly tally = new SequenceTally();
   private lastShown = 0;
   private reason: string | null = null;
 
@@ -28,10 +37,12 @@ export class StatusLine {
     private readonly waiting: () => number,
   ) {}
 
-  started(): void {
+  /** @param parts where the message stands in its sequence */
+  started(parts: Parts | null): void {
     this.lastShown = 0;
     this.reason = null;
-    this.show('blue', 'ring', 'started', {}, { progress: 0 });
+    this.tally.begin(parts);
+    this.show('blue', 'ring', this.tally.place ? 'place' : 'started', {}, { progress: 0 });
   }
 
   /**
@@ -43,8 +54,13 @@ export class StatusLine {
     if (now - this.lastShown < SHOW_EVERY_MS) return;
     this.lastShown = now;
     const percent = Math.round(100 * Math.min(1, Math.max(0, fraction)));
-    const general = this.waiting() > 0 ? 'busyWaiting' : 'busy';
+    const general = this.tally.place ? 'busyAt' : this.waiting() > 0 ? 'busyWaiting' : 'busy';
     this.show('blue', 'dot', key ?? general, { percent, ...params, waiting: this.waiting() }, { progress: fraction });
+  }
+
+  /** Tells whether others of the sequence follow the message in work. */
+  get isUnderWay(): boolean {
+    return this.tally.isUnderWay;
   }
 
   /** Devices are tried, which may take a while when it is the first time. */
@@ -58,8 +74,37 @@ export class StatusLine {
     this.show('blue', 'ring', 'chosen', { engine, device });
   }
 
-  /** @param key of a text of this node's own, else "Done" */
+  /** A message is through. @param key of a text of this node's own, else "Done" */
   done(key = 'done', params: Params = {}): void {
+    const { place, failed, warned, isUnderWay } = this.tally;
+    if (!place) this.settled(key, params);
+    else if (isUnderWay) this.going('place');
+    else if (failed > 0) this.warning('doneFailed', { done: Math.max(0, place.of - failed), failed });
+    else if (warned > 0) this.warning('warned');
+    else this.settled('doneAll', { count: place.of });
+  }
+
+  /** A message is through, and its node's log says what to look at. */
+  warned(): void {
+    this.tally.warned++;
+    if (this.tally.place) this.done();
+    else this.warning('warned');
+  }
+
+  /** A sample goes on that failed before. */
+  passedOn(): void {
+    this.tally.failed++;
+    if (this.tally.isUnderWay) this.done();
+    else this.warning('passedOn');
+  }
+
+  /** Shows a text of the node's own while its sequence goes on. */
+  going(key: string, params: Params = {}): void {
+    this.show('blue', 'dot', key, params);
+  }
+
+  /** Shows a text of the node's own for what a whole sequence came to. */
+  settled(key: string, params: Params = {}): void {
     this.show('green', 'dot', key, params, { progress: 1 });
   }
 
@@ -71,10 +116,12 @@ export class StatusLine {
     this.show('yellow', 'ring', key, params);
   }
 
+  /** Shows the first words of the reason; Status nodes see all of it. */
   failed(error: unknown): void {
-    const { code } = toErrorRecord(error);
+    const { code, message } = toErrorRecord(error);
+    this.tally.failed++;
     if (code === 'cancelled') this.show('grey', 'ring', 'cancelled');
-    else this.show('red', 'ring', 'failed', { code });
+    else this.show('red', 'ring', 'failed', { reason: firstWords(message) }, { error: { code, message } });
   }
 
   clear(): void {
@@ -87,11 +134,11 @@ export class StatusLine {
     key: string,
     params: Params = {},
     facts: StatusFacts = {},
-  ) {
+  ): void {
     const status: NodeStatus & StatusFacts = {
       fill,
       shape,
-      text: this.RED._(`status.${key}`, params),
+      text: this.RED._(`status.${key}`, { ...this.tally.place, ...params }),
       waiting: this.waiting(),
       ...(this.reason === null ? {} : { chosen: this.reason }),
       ...facts,

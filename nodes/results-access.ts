@@ -5,8 +5,8 @@ import { validate } from '../src/base/schema';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
 import { RESULT_ROLES, type ResultImages, type ResultMetrics } from '../src/results/result-entry';
 import { ResultsLog } from '../src/results/results-log';
+import { readParts, sequenceLevel } from './parts';
 import { isFailed, isImage, peek, readFailed } from './sample-message';
-import { readParts, sequenceLevel } from './sequences';
 
 /** Of the descriptions of one sample. */
 const BOUNDS: JsonBounds = { depth: 8, values: 20_000, text: 60_000 };
@@ -43,7 +43,7 @@ export function noteResult(RED: NodeAPI, node: Node, msg: NodeMessage): void {
       sample: id,
       node: { id: node.id, type: node.type, name: node.name ?? '', flow: flowOf(RED, node) },
       images,
-      metrics: metricsIn(msg),
+      metrics: failed === null ? metricsIn(msg) : {},
       failed,
     });
   } catch {

@@ -1,9 +1,10 @@
 import type { NodeMessage } from 'node-red';
-import { InvalidInputError, toErrorRecord } from '../src/base/errors';
+import { SegmenterError, toErrorRecord } from '../src/base/errors';
 import { isRecord, type JsonBounds, plainJson } from '../src/base/plain-json';
 import { prepareCheck, validate } from '../src/base/schema';
 import { show } from '../src/base/show';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
+import { listNames } from '../src/samples/names';
 import {
   type FailedSample,
   FailedSampleSchema,
@@ -111,9 +112,10 @@ export function failedMessage(msg: NodeMessage, node: string, error: unknown): N
 export function imageOf(sample: Sample, name: string): ImageDescription {
   const image: unknown = (sample as Record<string, unknown>)[name];
   if (image === undefined) {
+    // Without the sample's id: a name that is wrong in a node's settings fails alike for each.
     const has = Object.keys(sample).filter((key) => isImage((sample as Record<string, unknown>)[key]));
-    const expected = `an image; sample ${sample.id} has ${has.slice(0, 20).join(', ')}`;
-    throw new InvalidInputError(`msg.payload.${name}`, expected, image);
+    const message = `the sample has no image ${show(name)}; it has ${listNames(has)}`;
+    throw new SegmenterError('invalid-input', message, { name: `msg.payload.${name}`, has: has.slice(0, 20) });
   }
   return validate(ImageDescriptionSchema, image, `msg.payload.${name}`);
 }

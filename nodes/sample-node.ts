@@ -12,7 +12,9 @@ export interface StepResult {
   message?: Record<string, unknown>;
   /** a last word on the message */
   finish?(msg: NodeMessage): void;
-  /** a text of the node's catalogue to show instead of "Done" */
+  /** whether the log says what to look at */
+  warned?: boolean;
+  /** a text of the node's catalogue to show instead of "Done", of a sample that stands alone */
   status?: { key: string; params?: Record<string, string | number> };
 }
 
@@ -46,7 +48,7 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: 
       handle: async (work) => {
         const { msg, send } = work;
         if (isFailed(msg)) {
-          status.warning('passedOn');
+          status.passedOn();
           note(node, msg);
           return send(msg);
         }
@@ -57,7 +59,8 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: 
           const out = { ...msg, payload: { ...sample, ...result.sample }, ...result.message };
           result.finish?.(out);
           Object.assign(msg, out);
-          status.done(result.status?.key, result.status?.params);
+          if (result.warned) status.warned();
+          else status.done(result.status?.key, result.status?.params);
         } catch (error) {
           if (!work.stopped) note(node, sendFailed(node, work, error));
           throw error;

@@ -3,6 +3,8 @@ import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
 import { CancelledError, messageOf } from '../src/base/errors';
 import { prepareTrialChecks } from '../src/engines/choosing/trial-memory';
 import { prepareResultChecks } from '../src/results/result-entry';
+import { ErrorReport } from './error-report';
+import { tellable } from './error-text';
 import { prepareExpectations } from './expectations';
 import { type ComputeSettings, computeOf, DEFAULT_COMPUTE, hostUsers, jobAccess } from './job-host-access';
 import { type Collected, leaveBehind, onceStarted, REMOVED, reportDropped, takeOver } from './left-behind';
@@ -10,8 +12,8 @@ import { guardArrival, MessageQueue } from './message-queue';
 import { readSettings } from './node-settings';
 import { attempt, StatusLine } from './node-status';
 import { enter, leave, sequenceIds } from './pacing';
+import { readParts } from './parts';
 import { peek, prepareSampleChecks } from './sample-message';
-import { readParts } from './sequences';
 import { type Arrival, Work } from './work';
 
 /** What the functions of one node share. */
@@ -21,12 +23,15 @@ export interface NodeContext<S> {
   readonly settings: S;
   readonly compute: ComputeSettings;
   readonly status: StatusLine;
+  readonly errors: ErrorReport;
   /** what the node's predecessor before a deploy gathered, see {@link NodeBehaviour.gathered}; null: nothing */
   readonly inherited: unknown;
 }
 
 /** What makes one node type different from another. */
 export interface NodeBehaviour<S> {
+  /** Whether a message in work stands for its whole sequence, so that its place in it says nothing. */
+  readonly isForAll?: boolean;
   /** Works on one message; what it throws goes to Catch nodes. Messages come one at a time, in order. */
   handle(work: Work<S>): Promise<void>;
   /** Looks at a message before it queues; true: nothing is left to do, and `done` was called. */
@@ -83,9 +88,11 @@ export function registerWorkNode<S extends TObject>(RED: NodeAPI, type: WorkNode
 /** A node with wrong settings says so at once and for every message. */
 function refuseEverything<S extends TObject>(RED: NodeAPI, node: Node, error: unknown, type: WorkNodeType<S>): void {
   new StatusLine(RED, node, () => 0).failed(error);
-  node.error(asError(error).message);
+  node.error(tellable(error));
+  const errors = new ErrorReport(RED, node);
+  node.on('close', () => errors.flush());
   node.on('input', (msg, send, done) => {
-    const arrival = guardArrival(node, { msg, send, done });
+    const arrival = guardArrival(node, errors, { msg, send, done });
     attempt(node, 'refusing a message', () => {
       if (!peek(msg, 'cancel')) type.refused?.(node, arrival, error);
     });
@@ -96,6 +103,7 @@ function refuseEverything<S extends TObject>(RED: NodeAPI, node: Node, error: un
 class RunningNode<S> {
   private readonly queue: MessageQueue<Arrival & { ids: string[] }>;
   private readonly status: StatusLine;
+  private readonly errors: ErrorReport;
   private readonly behaviour: NodeBehaviour<S>;
   private current: AbortController | null = null;
   /** what is in work and not answered */
@@ -114,10 +122,11 @@ class RunningNode<S> {
     const before = takeOver(node);
     this.queue = new MessageQueue(compute.queue, (arrival) => this.work(arrival));
     this.status = new StatusLine(RED, node, () => this.queue.waiting);
+    this.errors = new ErrorReport(RED, node);
     const inherited = before?.collected?.open ?? null;
     this.status.clear();
-    this.behaviour = create({ RED, node, settings, compute, status: this.status, inherited });
-    node.on('input', (msg, send, done) => this.receive(guardArrival(node, { msg, send, done })));
+    this.behaviour = create({ RED, node, settings, compute, status: this.status, errors: this.errors, inherited });
+    node.on('input', (msg, send, done) => this.receive(guardArrival(node, this.errors, { msg, send, done })));
     node.on('close', (removed: boolean, done: () => void) => {
       this.close(removed).then(done, done);
     });
@@ -133,7 +142,7 @@ class RunningNode<S> {
       const report = (error?: Error) => {
         if (error) this.node.error(error, msg);
       };
-      this.receive(guardArrival(this.node, { msg, send: (out) => this.node.send(out), done: report }));
+      this.receive(guardArrival(this.node, this.errors, { msg, send: (out) => this.node.send(out), done: report }));
     }
   }
 
@@ -157,15 +166,15 @@ class RunningNode<S> {
   }
 
   private async work(arrival: Arrival & { ids: string[] }): Promise<void> {
-    const { RED, node, settings, compute, status } = this;
+    const { RED, node, settings, compute, status, errors } = this;
     const stopping = new AbortController();
     const { signal } = stopping;
     this.current = stopping;
     this.inWork = arrival.msg;
     try {
-      status.started();
+      status.started(this.behaviour.isForAll ? null : readParts(arrival.msg));
       const { host } = jobAccess(RED);
-      await this.behaviour.handle(new Work({ RED, node, settings, compute, status, signal, host, ...arrival }));
+      await this.behaviour.handle(new Work({ RED, node, settings, compute, status, errors, signal, host, ...arrival }));
       if (this.closed) return;
       this.inWork = null;
       arrival.done();
@@ -216,6 +225,7 @@ class RunningNode<S> {
     const left = { messages: this.left, collected: this.behaviour.gathered?.() ?? null };
     if (removed) reportDropped(this.RED, this.node, left, REMOVED);
     else leaveBehind(this.RED, this.node, left);
+    this.errors.flush();
     await this.behaviour.closed?.(removed);
     await Promise.race([hostUsers.unregister(this.node.id, removed), timeout]);
     clearTimeout(timer);

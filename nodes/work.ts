@@ -9,6 +9,7 @@ import type {
   JobRunOptions,
   WorkPlace,
 } from '../src/jobs/job-types';
+import type { ErrorReport } from './error-report';
 import type { StatusLine } from './node-status';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
 
@@ -30,6 +31,7 @@ export interface WorkParts<S> {
   /** set by `msg.cancel` (reason "cancel"), by a deploy ("close") and by deletion ("removed") */
   signal: AbortSignal;
   host: JobRunner;
+  errors: ErrorReport;
   msg: NodeMessageInFlow;
   send: Send;
 }
@@ -49,6 +51,7 @@ export class Work<S> {
   readonly status: StatusLine;
   readonly signal: AbortSignal;
   readonly host: JobRunner;
+  readonly errors: ErrorReport;
   readonly msg: NodeMessageInFlow;
   readonly send: Send;
   private readonly warned = new Set<string>();
@@ -61,6 +64,7 @@ export class Work<S> {
     this.status = parts.status;
     this.signal = parts.signal;
     this.host = parts.host;
+    this.errors = parts.errors;
     this.msg = parts.msg;
     this.send = parts.send;
   }
@@ -99,8 +103,8 @@ export class Work<S> {
    */
   tellChoice(choice: WorkPlace): void {
     if (this.stopped) return;
-    if (choice === 'waiting') {
-      this.status.waitingFor('waiting');
+    if (choice && 'waitsFor' in choice) {
+      this.status.waitingFor('waiting', { what: choice.waitsFor });
       return;
     }
     if (!choice) {

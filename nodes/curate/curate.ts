@@ -1,12 +1,12 @@
 import type { NodeAPI } from 'node-red';
-import { type ErrorRecord, toErrorRecord } from '../../src/base/errors';
+import { type ErrorRecord, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { listNames } from '../../src/samples/names';
 import { FileNotes } from '../file-notes';
 import { loadRequest } from '../load-image/request';
-import { reportError } from '../message-queue';
+import { type Parts, readParts } from '../parts';
 import { isSampleLike, readFailed, readSample } from '../sample-message';
 import { labelOf } from '../sample-node';
-import { type OpenSequences, type Parts, readParts, SequenceCollector } from '../sequences';
+import { type OpenSequences, SequenceCollector } from '../sequences';
 import type { Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { type CurateNode, Curation } from './curation';
@@ -102,7 +102,7 @@ async function list(work: Work<CurateSettings>, curation: Curation): Promise<voi
       : await work.run('list-tables', { tables: manifest });
   if (problems.length > 0) work.node.warn(listNames(problems, '; '));
   const fail = async (id: string, { name, code, message }: ErrorRecord) => {
-    reportError(work.node, `${id}: ${message}`, work.msg);
+    work.errors.report(new SegmenterError(code, `${id}: ${message}`), work.msg);
     await curation.addFailed({ id, failed: { node: labelOf(work.node), error: { name, code, message } } });
   };
   const told = new FileNotes(work.node);

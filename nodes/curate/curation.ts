@@ -224,7 +224,7 @@ export class Curation {
     const total = used + rejected + undecided;
     if (state.value.sending) return;
     if (total === 0) status.waitingFor('empty');
-    else if (isFinished(review, state)) status.done('sent', { count: used });
+    else if (isFinished(review, state)) status.settled('sent', { count: used });
     else status.waitingFor('decided', { decided: used + rejected, total });
   }
 

@@ -1,11 +1,11 @@
 import { canonicalJson } from '../../src/base/plain-json';
 import { maskImage } from '../../src/curation/curated-sample';
-import type { TileRequest } from '../../src/curation/page-api';
+import type { CuratedRole } from '../../src/curation/page-api';
 import { decisiveOf, type ImageDescription } from '../../src/image/description';
 import type { Sample } from '../../src/samples/sample';
 
 /** The images that a page shows of a sample, and that a decision is made on. */
-export const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const satisfies TileRequest['image'][];
+export const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const satisfies CuratedRole[];
 export type Role = (typeof ROLES)[number];
 
 /** An image of a sample; null where it has none, and for a mask that is polygons. */

@@ -1,4 +1,3 @@
-import { readFile, rm } from 'node:fs/promises';
 import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
 import { SegmenterError, toErrorRecord } from '../../src/base/errors';
@@ -7,16 +6,17 @@ import { prepareCheck, validate } from '../../src/base/schema';
 
 import { prepareReportCheck } from '../../src/curation/kept-checks';
 
-import type { Conflict, ImageView, Picture, SaveAnswer, TileRequest } from '../../src/curation/page-api';
-
+import type { Conflict, CuratedRole, ImageView, SaveAnswer } from '../../src/curation/page-api';
 import { prepareRecordChecks } from '../../src/curation/record';
 import { ConflictError } from '../../src/curation/review-folder';
 import { prepareRunStateCheck } from '../../src/curation/run-state';
 import type { ImageDescription } from '../../src/image/description';
+import type { Picture } from '../../src/image/picture';
 import type { Purpose } from '../../src/masks/foreground';
 import { answerOwnSite, changing, type AdminHandler as Handler, httpStatus, serveAround } from '../admin/answer';
 import { sendPage } from '../admin/page';
 import { type AdminRequest, type AdminResponse, mayWrite, numbersIn, parameter, userOf } from '../admin/request';
+import { sendTile, tileSchema } from '../admin/tile';
 
 import type { CurateNode, Curation } from './curation';
 import { imageOfRole, ROLES } from './page-images';
@@ -26,19 +26,11 @@ const ROUTE = `${BASE}/:node`;
 /** A decision with as many points as one may have, with all their decimals, stays below. */
 const MOST_BYTES = 4 * 2 ** 20;
 
-const index = Type.Integer({ minimum: 0 });
-const TileSchema = Type.Object({
-  image: Type.Unsafe<TileRequest['image']>({ type: 'string', enum: [...ROLES] }),
-  view: Type.Unsafe<TileRequest['view']>({ type: 'string', enum: ['xy', 'xz', 'yz', 'max'] }),
-  t: index,
-  c: index,
-  at: index,
-  level: index,
-  row: index,
-  column: index,
-  version: Type.Optional(Type.Unknown()),
-});
-const SaveSchema = Type.Object({ revision: index, decision: Type.Unknown() }, { additionalProperties: false });
+const TileSchema = tileSchema(ROLES);
+const SaveSchema = Type.Object(
+  { revision: Type.Integer({ minimum: 0 }), decision: Type.Unknown() },
+  { additionalProperties: false },
+);
 
 /** Compiles what the first requests check, at a time that suits. */
 export function prepareCurateChecks(): void {
@@ -68,7 +60,7 @@ export function serveCuration(RED: NodeAPI): void {
   const on = (answer: (asked: Asked) => Promise<void>) => dataHandler(RED, answer);
   httpAdmin.get(`${ROUTE}/queue`, read, on(sendQueue));
   httpAdmin.get(ofSample('image'), read, on(sendImage));
-  httpAdmin.get(ofSample('tile'), read, on(sendTile));
+  httpAdmin.get(ofSample('tile'), read, on(sendTileOf));
   httpAdmin.get(`${ROUTE}/report`, read, on(sendReport));
   httpAdmin.put(ofSample('image'), ...write, on(save));
   httpAdmin.post(`${ROUTE}/finish`, ...write, on(finish));
@@ -128,7 +120,7 @@ async function sendQueue({ curation, request, response }: Asked): Promise<void> 
 async function sendImage({ curation, request, response, left }: Asked): Promise<void> {
   const { id, revision, decision, sample } = await curation.record(parameter(request, 'id'));
   const version = canonicalHash(ROLES.map((role) => imageOfRole(sample, role))).slice(0, 16);
-  const pictureOf = async (image: ImageDescription, role: TileRequest['image']): Promise<Picture> => {
+  const pictureOf = async (image: ImageDescription, role: CuratedRole): Promise<Picture> => {
     const input = { image, purpose: purposeOf(role) };
     return { ...(await curation.host.run('picture-info', input, { signal: left })), version };
   };
@@ -143,23 +135,15 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
 }
 
 /** What an image of a sample is read as. */
-function purposeOf(role: TileRequest['image']): Purpose | null {
+function purposeOf(role: CuratedRole): Purpose | null {
   if (role === 'raw') return null;
   return role === 'seg1' || role === 'seg2' ? 'segmentation' : 'mask';
 }
 
-async function sendTile({ curation, request, response, left }: Asked): Promise<void> {
+async function sendTileOf({ curation, request, response, left }: Asked): Promise<void> {
   const { image: role, version: _, ...tile } = validate(TileSchema, numbersIn(request.query), 'tile');
   const image = await curation.image(parameter(request, 'id'), role);
-  const job = tile.view === 'xy' ? 'picture' : 'stack-picture';
-  const file = await curation.host.run(job, { image, purpose: purposeOf(role), tile }, { signal: left });
-  const pixels = await readFile(file.path).finally(() => rm(file.path, { force: true }));
-  response.set({
-    'x-dtype': file.dtype,
-    'x-shape': file.shape.join(','),
-    'content-type': 'application/octet-stream',
-  });
-  response.end(pixels);
+  await sendTile(response, curation.host, { image, purpose: purposeOf(role), tile }, left);
 }
 
 async function sendReport({ curation, response }: Asked): Promise<void> {

@@ -4,6 +4,7 @@ import { needsTarget } from '../../src/curation/manifest-row';
 import type { ReviewRecord } from '../../src/curation/record';
 import type { OpenReview } from '../../src/curation/run-state';
 import type { ImageDescription } from '../../src/image/description';
+import { tellable } from '../error-text';
 import { jobAccess } from '../job-host-access';
 import { untilAccepted } from '../pacing';
 import { failedSample } from '../sample-message';
@@ -75,7 +76,7 @@ export class Sending {
       } catch (error) {
         if (this.signal.aborted) return;
         this.context.status.failed(error);
-        this.context.node.error(error);
+        this.context.node.error(tellable(error));
       }
     });
   }

@@ -1,3 +1,4 @@
+import { OPEN_PAGE, opensResults } from '../editor/open-page';
 import { type EditorPage, imageRow, type SettingNames } from '../editor/page';
 import type { EvaluateSettings } from './settings';
 
@@ -6,7 +7,12 @@ export const page: EditorPage<SettingNames<(typeof EvaluateSettings)['static']>>
   color: '#E2D96E',
   outputs: 2,
   rows: [
+    OPEN_PAGE,
     imageRow('predicted', ['mask', 'labels', 'seg1', 'seg2']),
     { name: 'truth', icon: 'check', suggestions: ['target', 'seg1', 'seg2'] },
+    { name: 'tolerance', icon: 'arrows-h', reason: 'blankOrPositive' },
+    { name: 'report' },
+    { name: 'reportFile', icon: 'file-text-o', shownFor: { field: 'report', values: [true] } },
   ],
+  opened: opensResults,
 };

@@ -5,6 +5,7 @@ import { truthRole } from '../../src/samples/sample';
 import { expectationsOf } from '../expectations';
 import { copyMessage } from '../message-copy';
 import { attempt } from '../node-status';
+import { type Parts, readParts, withoutSequence } from '../parts';
 import { noteResult } from '../results-access';
 import {
   type FailedSample,
@@ -16,19 +17,12 @@ import {
   readSample,
 } from '../sample-message';
 import { labelOf } from '../sample-node';
-import {
-  mostCollected,
-  type OpenSequences,
-  type Parts,
-  readParts,
-  SequenceCollector,
-  warnOfDropped,
-  withoutSequence,
-} from '../sequences';
+import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences';
 import type { Arrival, Send, Work } from '../work';
 import { registerWorkNode } from '../work-node';
-import { scoreOf, summariseSequence } from './sequence-summary';
+import { type SequenceSummary, scoreOf, summariseSequence } from './sequence-summary';
 import { EvaluateSettings } from './settings';
+import { showSummary } from './summary-status';
 
 type Settings = (typeof EvaluateSettings)['static'];
 
@@ -45,13 +39,16 @@ export = (RED: NodeAPI): void => {
         open: (inherited as OpenSequences<SampleScore> | null) ?? undefined,
       });
 
-      /** Sends the message on, and the summary after the last of a sequence. */
-      const passOn = (msg: NodeMessage, send: Send, score: SampleScore | null): void => {
+      /** Sends the message on, and the summary after the last of a sequence. @returns it */
+      const passOn = (msg: NodeMessage, send: Send, score: SampleScore | null): SequenceSummary | null => {
         const { payload: _sample, metrics: _metrics, complete, ...rest } = msg;
         if (score) send([msg, null]);
         const parts = readParts(msg);
         const gathered = collector.add(parts, score, Boolean(complete));
-        if (gathered && gathered.length > 0) send([null, summaryMessage(RED, rest, parts, gathered)]);
+        if (!gathered || gathered.length === 0) return null;
+        const summary = summariseSequence(gathered);
+        send([null, summaryMessage(RED, rest, parts, summary)]);
+        return summary;
       };
 
       /** The sample goes on and into the summary as failed. */
@@ -80,15 +77,19 @@ export = (RED: NodeAPI): void => {
           if (work.stopped) return;
           if (evaluated === null || 'failed' in evaluated) {
             noteResult(RED, node, msg);
-            passOn(msg, send, evaluated);
-            return status.done(evaluated ? 'passedOn' : undefined);
+            const summary = passOn(msg, send, evaluated);
+            if (summary) return showSummary(status, summary);
+            return evaluated ? status.passedOn() : status.done();
           }
           const { id, metrics } = evaluated;
           const expected = expectationsOf(msg);
           msg.metrics = { ...metrics, ...expected };
           noteResult(RED, node, msg);
-          passOn(msg, send, scoreOf(id, metrics, expected.predicted));
-          status.done('dice', { dice: metrics.dice.toFixed(3) });
+          const summary = passOn(msg, send, scoreOf(id, metrics, expected.predicted));
+          const dice = metrics.dice.toFixed(3);
+          if (summary) showSummary(status, summary);
+          else if (status.isUnderWay) status.going('diceAt', { dice });
+          else status.done('dice', { dice });
         },
       };
     },
@@ -107,15 +108,24 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
   const sample = readSample(work.msg);
   const predicted = imageOf(sample, work.settings.predicted);
   const truth = imageOf(sample, work.settings.truth || truthRole(sample));
-  const metrics = await work.run('evaluate', { predicted, truth, weight: sample.weight ?? null });
+  // Of another segmentation the map says nothing.
+  const isOfMap = ['mask', 'labels'].includes(work.settings.predicted);
+  const probability = (isOfMap && sample.probability) || null;
+  const { tolerance } = work.settings;
+  const metrics = await work.run('evaluate', {
+    predicted,
+    truth,
+    weight: sample.weight ?? null,
+    probability,
+    tolerance,
+  });
   for (const warning of metrics.warnings) work.warn(warning);
   return { id: sample.id, metrics };
 }
 
-function summaryMessage(RED: NodeAPI, rest: NodeMessage, parts: Parts | null, scores: SampleScore[]): NodeMessage {
+function summaryMessage(RED: NodeAPI, rest: NodeMessage, parts: Parts | null, summary: SequenceSummary): NodeMessage {
   const message = copyMessage(RED, rest);
   withoutSequence(message, parts);
-  const summary = summariseSequence(scores);
   const { mean, meanNonEmpty, emptyReferences } = summary;
   return { ...message, payload: summary, metrics: mean && { ...mean, meanNonEmpty, emptyReferences } };
 }

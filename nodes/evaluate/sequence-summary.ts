@@ -13,8 +13,9 @@ export interface SequenceSummary extends Omit<Summary, 'failed'> {
 
 /** A sample's metrics as the summary takes them, and what was expected of it before there was a truth. */
 export function scoreOf(id: string, metrics: EvaluateMetrics, predicted?: PredictedOverlap): SampleScore {
-  const { dice, iou, precision, recall, emptyReference, counts, objects } = metrics;
-  const score = { id, counts, overlap: { dice, iou, precision, recall, emptyReference }, objects };
+  const { dice, iou, precision, recall, emptyReference, counts, objects, objectApMean, surface, ece } = metrics;
+  const overlap = { dice, iou, precision, recall, emptyReference };
+  const score = { id, counts, overlap, objects: { ...objects, apMean: objectApMean }, surface, ece };
   return predicted ? { ...score, predictedDice: predicted.dice } : score;
 }
 

@@ -1,4 +1,5 @@
 import { IMAGE_ROLES } from '../../src/samples/image-roles';
+import { OPEN_PAGE, opensResults } from '../editor/open-page';
 import { type EditorPage, imageRow, isGiven, type SettingNames } from '../editor/page';
 import type { PredictSettings } from './settings';
 
@@ -6,6 +7,7 @@ export const page: EditorPage<SettingNames<(typeof PredictSettings)['static']>> 
   name: 'predict',
   color: '#87A980',
   rows: [
+    OPEN_PAGE,
     { name: 'model', icon: 'cube', check: isGiven, reason: 'model' },
     imageRow('from', IMAGE_ROLES),
     { name: 'compute', icon: 'microchip', config: 'segmenter-compute' },
@@ -18,4 +20,5 @@ export const page: EditorPage<SettingNames<(typeof PredictSettings)['static']>> 
       ],
     },
   ],
+  opened: opensResults,
 };

@@ -20,7 +20,7 @@ export = (RED: NodeAPI): void => {
       return {
         sample: { probability },
         message: { model, metrics },
-        status: metrics.warnings.length > 0 ? { key: 'warned' } : undefined,
+        warned: metrics.warnings.length > 0,
       };
     },
   });

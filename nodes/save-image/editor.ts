@@ -1,4 +1,5 @@
 import { IMAGE_ROLES } from '../../src/samples/image-roles';
+import { OPEN_PAGE, opensResults } from '../editor/open-page';
 import { type EditorPage, imageRow, isGiven, type SettingNames } from '../editor/page';
 import type { SaveImageSettings } from './settings';
 
@@ -6,6 +7,7 @@ export const page: EditorPage<SettingNames<(typeof SaveImageSettings)['static']>
   name: 'save-image',
   color: '#C0DEED',
   rows: [
+    OPEN_PAGE,
     imageRow('image', IMAGE_ROLES),
     { name: 'folder', icon: 'folder-o', check: isGiven, reason: 'folder' },
     { name: 'filename', icon: 'file-o' },
@@ -27,4 +29,5 @@ export const page: EditorPage<SettingNames<(typeof SaveImageSettings)['static']>
       ],
     },
   ],
+  opened: opensResults,
 };

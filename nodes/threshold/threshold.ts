@@ -26,7 +26,8 @@ export = (RED: NodeAPI): void => {
       return {
         sample: labels ? { mask, labels } : { mask },
         message: { metrics: { ...expectationsOf(work.msg, method === 'model'), ...metrics } },
-        status: warnings.length > 0 ? { key: 'warned' } : { key: 'objects', params: { count: metrics.objects.total } },
+        warned: warnings.length > 0,
+        status: { key: 'objects', params: { count: metrics.objects.total } },
       };
     },
   });

@@ -12,8 +12,8 @@ import {
 import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
 import { LEVELS } from '../../src/network/topology';
 import { jobAccess } from '../job-host-access';
+import { readParts, withoutSequence } from '../parts';
 import { labelOf } from '../sample-node';
-import { readParts, withoutSequence } from '../sequences';
 import { modelRequest, placeOf } from '../typed-property';
 import type { Work } from '../work';
 import type { TrainingData } from './collected';
@@ -30,11 +30,15 @@ export function settingsHash({ compute: _, ...settings }: TrainNodeSettings, com
   return canonicalHash({ settings, compute: computeIdentity(compute) });
 }
 
+/** A longer rest is told in hours. */
+const LONGEST_IN_MINUTES = 90;
+
 const CAUSES: Record<EndedTraining['cause'], string> = {
   removed: 'its node was deleted',
   settings: 'the settings of its node or compute node have changed',
   data: 'its node got other data',
   away: 'its node did not come back within a minute',
+  person: 'a person stopped it without a model',
 };
 
 /** The line of the log about a training that was ended. */
@@ -58,6 +62,7 @@ export async function startTraining(work: Work<TrainNodeSettings>, data: Trainin
     {
       context,
       settingsHash: settingsHash(work.settings, compute),
+      model: settings.model,
       // The node itself may be gone.
       onEnded: (ended) => RED.log.warn(endedText(labelOf(node), settings.model, modelsFolder, ended)),
     },
@@ -100,12 +105,12 @@ function reporter(work: Work<TrainNodeSettings>): (progress: TrainProgress) => v
   return (progress) => {
     for (const warning of progress.warnings ?? []) work.warn(warning);
     const { done, total, epoch, step, loss, validationDice, learningRate, seconds, remaining, stage } = progress;
-    const dice = validationDice?.toFixed(2) ?? '';
     const numbers = {
-      epoch,
+      // Epochs that are over are no place to be at: the one under way is the next.
+      epoch: Math.min(epoch + (progress.epochEnd ? 0 : 1), settings.epochs ?? epoch + 1),
       epochs: settings.epochs ?? 0,
-      left: Math.ceil(remaining / 60),
-      dice,
+      left: timeLeft(work, remaining),
+      dice: validationDice?.toFixed(2) ?? '',
       ...placeOfStage(stage),
     };
     status.busy(total > 0 ? done / total : 0, statusKey(progress, settings), numbers);
@@ -118,6 +123,12 @@ function reporter(work: Work<TrainNodeSettings>): (progress: TrainProgress) => v
   };
 }
 
+function timeLeft({ RED }: Work<TrainNodeSettings>, seconds: number): string {
+  const minutes = Math.max(1, Math.ceil(seconds / 60));
+  if (minutes <= LONGEST_IN_MINUTES) return RED._('status.minutesLeft', { minutes });
+  return RED._('status.hoursLeft', { hours: Math.ceil(minutes / 60) });
+}
+
 /** Which text says where a training is: its fold where it has some, its epoch where these alone say how long it is. */
 function statusKey({ stage, validationDice }: TrainProgress, { epochs, maxMinutes }: TrainNodeSettings): string {
   if (stage) return stage.fold === null ? 'allImages' : 'fold';
@@ -126,7 +137,7 @@ function statusKey({ stage, validationDice }: TrainProgress, { epochs, maxMinute
 }
 
 function placeOfStage(stage: TrainProgress['stage']): Record<string, number> {
-  return stage ? { fold: stage.fold ?? 0, folds: stage.folds, images: stage.images } : {};
+  return stage ? { fold: stage.fold ?? 0, folds: stage.folds, count: stage.images } : {};
 }
 
 function sendResult(work: Work<TrainNodeSettings>, { model, metrics }: JobOutput<'train'>, data: TrainingData): void {
@@ -139,16 +150,12 @@ function sendResult(work: Work<TrainNodeSettings>, { model, metrics }: JobOutput
   send([msg, null]);
   const { warnings } = metrics;
   for (const warning of warnings) work.warn(warning);
-  if (warnings.length > 0) status.done('warned');
-  else if (data.failed.length > 0) status.warning('trainedWithout', { count: data.failed.length });
-  else if (metrics.expected) status.done('expected', expectedTexts(metrics.expected));
-  else status.done();
-}
-
-/** Dice and its interval, short enough for a status. */
-function expectedTexts({ dice, low, high }: { dice: number; low: number; high: number }): Record<string, string> {
-  const short = (value: number) => (value >= 0.995 ? '1.0' : value.toFixed(2).slice(1));
-  return { dice: dice.toFixed(2), low: short(low), high: short(high) };
+  const dice = metrics.expected?.dice ?? metrics.validationDice;
+  const { version } = model;
+  const result = dice === null ? version : work.RED._('status.judged', { dice: dice.toFixed(2), version });
+  if (warnings.length > 0) status.warning('warned', { result });
+  else if (data.failed.length > 0) status.warning('trainedWithout', { result, failed: data.failed.length });
+  else status.settled('trained', { result });
 }
 
 async function trainSettings(work: Work<TrainNodeSettings>): Promise<TrainSettings> {

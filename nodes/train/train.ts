@@ -2,10 +2,10 @@ import type { NodeAPI, NodeMessageInFlow } from 'node-red';
 import { CancelledError } from '../../src/base/errors';
 import { detachTraining, findTraining, saveTraining, takeEndedTraining } from '../../src/jobs/host/training-jobs';
 import type { Sample } from '../../src/samples/sample';
-import { reportError } from '../message-queue';
+import { readParts } from '../parts';
 import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
-import { mostCollected, type OpenSequences, readParts, SequenceCollector, warnOfDropped } from '../sequences';
+import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences';
 import { registerWorkNode } from '../work-node';
 import { hasFailed, readTrainingSample, type TrainingData, trainingData } from './collected';
 import { followTraining, settingsHash, startTraining, type TrainingContext } from './run-training';
@@ -20,7 +20,7 @@ export = (RED: NodeAPI): void => {
   registerWorkNode(RED, {
     type: 'segmenter-train',
     settings: TrainNodeSettings,
-    create: ({ node, settings, compute, status, inherited }) => {
+    create: ({ node, settings, compute, status, errors, inherited }) => {
       let hasDropped = false;
       const collector = new SequenceCollector<Sample | FailedSample>({
         maxItems: mostCollected(RED),
@@ -39,6 +39,7 @@ export = (RED: NodeAPI): void => {
       if (ended) status.warning('ended', { step: ended.progress?.step ?? 0 });
 
       return {
+        isForAll: true,
         accept: ({ msg, done }) => {
           if (complete.has(msg)) return false;
           const parts = readParts(msg);
@@ -48,7 +49,7 @@ export = (RED: NodeAPI): void => {
           });
           const collected = collector.add(parts, sample, Boolean(msg.complete));
           if (collected) {
-            if (problem) reportError(node, problem, msg);
+            if (problem) errors.report(problem, msg);
             complete.set(msg, trainingData(collected));
             return false;
           }

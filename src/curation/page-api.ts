@@ -1,4 +1,4 @@
-import type { DType } from '../image/dtype';
+import type { Picture, TileRequest } from '../image/picture';
 import type { Decision, ReviewState } from './decision';
 
 /**
@@ -38,46 +38,15 @@ export interface ImageView {
   revision: number;
   decision: Decision;
   /** masks where the sample brings them as images; those that it brings as polygons are shapes of the decision */
-  pictures: { raw: Picture } & Partial<Record<Exclude<TileRequest['image'], 'raw'>, Picture>>;
+  pictures: { raw: Picture } & Partial<Record<Exclude<CuratedRole, 'raw'>, Picture>>;
   findings: Finding[];
 }
 
-/** An image as the page draws it: tiles of each level, level 0 the full size. */
-export interface Picture {
-  /** of all pictures of a sample: another where a later sample of the same id has other pixels */
-  version?: string;
-  /** [t, c, z, y, x] of level 0 */
-  shape: [number, number, number, number, number];
-  dtype: DType;
-  channels: Array<{ name: string; color?: string }>;
-  /** micrometres */
-  pixelSize: { z: number; y: number; x: number } | null;
-  /** [y, x] of each level; a level is half of the one before */
-  levels: Array<[number, number]>;
-  /** side of a tile, pixels of its level */
-  tile: number;
-  /** of each channel, from a sample of pixels: value at these percentiles */
-  ranges: Array<Record<'min' | 'p0.1' | 'p0.5' | 'p1' | 'p50' | 'p99' | 'p99.5' | 'p99.9' | 'max', number>>;
-}
+/** The images that a page shows of a sample, and that a decision is made on. */
+export type CuratedRole = 'raw' | 'seg1' | 'seg2' | 'mergeMask' | 'excludeMask';
 
-/**
- * `GET tile/<id>?image=raw|seg1|seg2|mergeMask|excludeMask&view=...&t=&c=&at=&level=&row=&column=&version=`: the pixels of one tile, little-endian, rows
- * of x, as `application/octet-stream`; headers `x-dtype` and `x-shape` (`y,x`; smaller at the far edges). A segmentation
- * or mask comes as uint8, 0 or 1. Views: `xy` (a plane at z = `at`), `xz` (at y), `yz` (at x; rows are z), `max` (along z).
- * xz, yz and max of large stacks may be coarser than level 0.
- */
-export interface TileRequest {
-  image: 'raw' | 'seg1' | 'seg2' | 'mergeMask' | 'excludeMask';
-  view: 'xy' | 'xz' | 'yz' | 'max';
-  t: number;
-  c: number;
-  at: number;
-  level: number;
-  row: number;
-  column: number;
-  /** that of the picture, so that tiles of earlier pixels are not taken for these */
-  version?: string;
-}
+/** `GET tile/<id>?`{@link TileRequest} as `image=raw&view=...&t=&c=&at=&level=&row=&column=&version=`: the pixels of one tile. */
+export type CuratedTile = TileRequest<CuratedRole>;
 
 /** `PUT image/<id>`: answers SaveAnswer, or status 409 with the Conflict where someone else saved in between. */
 export interface SaveRequest {

@@ -2,9 +2,9 @@ import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typ
 import { NotedSchema, PendingSchema } from '../acquisition/watched';
 import { validate, words } from '../base/schema';
 import type { Decision } from '../curation/decision';
-import type { TileRequest } from '../curation/page-api';
 import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
 import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
+import type { TileRequest } from '../image/picture';
 import type { Purpose } from '../masks/foreground';
 import { ModelRequestSchema } from '../models/wanted';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
@@ -125,7 +125,15 @@ export const JOB_INPUTS = {
     raw: ImageOrNull,
     id: Type.String(),
   }),
-  evaluate: input({ predicted: ImageRef, truth: ImageRef, weight: ImageOrNull }),
+  evaluate: input({
+    predicted: ImageRef,
+    truth: ImageRef,
+    weight: ImageOrNull,
+    /** what the segmentation was made of */
+    probability: Type.Optional(ImageOrNull),
+    /** of the normalised surface Dice in micrometres, in pixels where no file states their size; null: a pixel of a plane */
+    tolerance: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()])),
+  }),
   'save-image': input({
     image: ImageRef,
     role: Type.String(),
@@ -165,6 +173,10 @@ export const JOB_INPUTS = {
   }),
   picture: input(picture),
   'stack-picture': input(picture),
+  'list-trainings': input({}),
+  /** `name@version`, or `name@` and 16 digits of a run's key */
+  training: input({ id: Type.String({ maxLength: 300 }) }),
+  'training-picture': input({ id: Type.String({ maxLength: 300 }), file: Type.String({ maxLength: 100 }) }),
   'publish-training': training,
   'try-backend': TrialSubjectSchema,
 } as const satisfies Record<string, TSchema>;

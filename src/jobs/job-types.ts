@@ -1,18 +1,22 @@
 import type { LookResult } from '../acquisition/look';
 import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
-import type { CheckReport, Picture } from '../curation/page-api';
+import type { CheckReport } from '../curation/page-api';
 import type { EngineChoice } from '../engines/choosing/choice';
 import type { Completeness } from '../formats/completeness';
 import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
+import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
+import type { ListedTraining } from '../training/page-api';
+import type { EpochRecord } from '../training/result';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
+import type { KnownTraining } from './io/known-trainings';
 import type { EvaluateMetrics, PredictMetrics, PseudoLabelMetrics, ThresholdMetrics, TrainMetrics } from './results';
 
 /** What the host decides for every job: Node-RED's settings. */
@@ -118,6 +122,11 @@ interface Results {
   picture: { output: TileFile; progress: Progress };
   /** views `xz`, `yz` and `max`, whose first tile may take a pass over the stack */
   'stack-picture': { output: TileFile; progress: Progress };
+  /** the newest first; without what only a look at one of them needs */
+  'list-trainings': { output: { trainings: ListedTraining[] }; progress: Progress };
+  training: { output: KnownTraining & { history: EpochRecord[] }; progress: Progress };
+  /** a PNG: a file that whoever asked removes */
+  'training-picture': { output: { path: string }; progress: Progress };
 }
 export type JobTable = { [K in keyof Results]: Results[K] & { input: InputOf<K> } };
 export type JobName = keyof JobTable;
@@ -125,8 +134,13 @@ export type JobInput<K extends JobName> = JobTable[K]['input'];
 export type JobOutput<K extends JobName> = JobTable[K]['output'];
 export type JobProgress<K extends JobName> = JobTable[K]['progress'];
 
+/** Work stands behind other work: what that is called, such as `train nuclei`. */
+export interface WaitingPlace {
+  waitsFor: string;
+}
+
 /** Where work is: on an engine and device (predict, train), not there yet as devices are being tried (null), or behind other work. */
-export type WorkPlace = EngineChoice | 'waiting' | null;
+export type WorkPlace = EngineChoice | WaitingPlace | null;
 
 export interface JobRunOptions<K extends JobName> {
   /** Ends the job with CancelledError; a waiting job leaves the queue, a running one is free within 5 s. */

@@ -1,8 +1,11 @@
 import type { DeviceName, EngineName } from '../engines/engine';
 import type { PixelSize } from '../image/description';
 import type { PredictionInfo } from '../inference/predict-image';
+import type { CalibrationErrors } from '../metrics/calibration-error';
 import type { ObjectMetrics } from '../metrics/object-matching';
 import type { OverlapCounts, OverlapMetrics } from '../metrics/overlap';
+import type { SurfaceAgreement } from '../metrics/surface-agreement';
+import type { Zyx } from '../metrics/surface-voxels';
 import type { ThresholdMethod } from '../thresholding/methods';
 import type { ObjectRow } from '../thresholding/object-table';
 import type { TrainingMetrics } from '../training/card';
@@ -89,15 +92,45 @@ export interface PseudoLabelMetrics {
 /** How the values of a segmentation are taken: each an object, or what touches. */
 export type ObjectKind = 'labels' | 'components';
 
+/** What lengths are measured in: micrometres where a file states its pixel size. */
+export type LengthUnit = 'µm' | 'pixel';
+
+/** How the outlines of a segmentation fit those of the truth. */
+export interface SurfaceMetrics extends SurfaceAgreement {
+  /** of the NSD, and what distances are measured in */
+  tolerance: number;
+  unit: LengthUnit;
+  /** of voxels along z, y and x */
+  spacing: Zyx;
+}
+
+/** How the probabilities fit the truth. */
+export interface ProbabilityMetrics extends CalibrationErrors {
+  /** Dice at each threshold from 0.05 to 0.95 in steps of 0.01 */
+  diceAt: number[];
+}
+
 /** `msg.metrics` of evaluate; shares are 0 to 1. */
 export interface EvaluateMetrics extends OverlapMetrics {
   objectAp: number;
   objectPrecision: number;
   objectRecall: number;
   objectF1: number;
+  /** mean of the average precision at IoU 0.5 to 0.95 in steps of 0.05 */
+  objectApMean: number;
+  /** normalised surface Dice; null: left out, see the warnings */
+  nsd: number | null;
+  /** null: infinite, as one of both has no surface, or left out */
+  hd95: number | null;
+  /** expected calibration error; null: without a probability map */
+  ece: number | null;
   counts: OverlapCounts;
-  /** iou: objects match from this overlap on */
-  objects: ObjectMetrics & { iou: number; predicted: ObjectKind; truth: ObjectKind };
+  /** iou: objects match from this overlap on; apAt: average precision at each IoU from 0.5 to 0.95 in steps of 0.05 */
+  objects: ObjectMetrics & { iou: number; apAt: number[]; predicted: ObjectKind; truth: ObjectKind };
+  /** null: left out, see the warnings */
+  surface: SurfaceMetrics | null;
+  /** null: without a probability map */
+  probability: ProbabilityMetrics | null;
   /** how the segmentations were taken, where a person should know */
   warnings: string[];
   seconds: number;

@@ -48,8 +48,8 @@ export function overlapAt(image: ProbabilityHistogram, threshold: number): Overl
   return overlapsOf(image)[closestThreshold(threshold)];
 }
 
-/** Counts at each threshold of the grid. */
-function overlapsOf({ foreground, background }: ProbabilityHistogram): OverlapCounts[] {
+/** Counts what is found, and missed, of an image at each threshold of the grid. */
+export function overlapsOf({ foreground, background }: ProbabilityHistogram): OverlapCounts[] {
   const sum = (counts: Float64Array) => counts.reduce((total, n) => total + n, 0);
   const [positive, negative] = [sum(foreground), sum(background)];
   const overlaps: OverlapCounts[] = [];

@@ -25,6 +25,8 @@ export interface ObjectMetrics {
   f1: number;
   /** mean IoU of the matched pairs; 0 without any, 1 where there are no objects at all */
   meanMatchedIou: number;
+  /** panoptic quality: the sum of the IoU of matched pairs / (TP + FP / 2 + FN / 2) */
+  panopticQuality: number;
   /** there is no true object (outside excluded regions) */
   emptyReference: boolean;
 }
@@ -137,6 +139,7 @@ function objectMetrics(matched: number, predicted: number, truth: number, iouSum
     recall: share(matched, truth),
     f1: share(2 * matched, predicted + truth),
     meanMatchedIou: share(iouSum, matched),
+    panopticQuality: share(2 * iouSum, predicted + truth),
     emptyReference: truth === 0,
   };
 }

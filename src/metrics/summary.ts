@@ -1,5 +1,6 @@
 import type { ObjectMetrics } from './object-matching';
 import type { OverlapCounts, OverlapMetrics } from './overlap';
+import type { SurfaceAgreement } from './surface-agreement';
 
 /** What one compared sample scored, or why it could not be compared. */
 export type SampleScore =
@@ -7,7 +8,11 @@ export type SampleScore =
       id: string;
       counts: OverlapCounts;
       overlap: OverlapMetrics;
-      objects?: ObjectMetrics;
+      objects?: ObjectMetrics & { apMean?: number };
+      /** absent, or null: not compared */
+      surface?: SurfaceAgreement | null;
+      /** of the probability map; absent, or null: there is none */
+      ece?: number | null;
       /** Dice that was expected before there was a truth */
       predictedDice?: number;
     }
@@ -27,6 +32,12 @@ interface MeanScores {
   objectPrecision?: number;
   objectRecall?: number;
   objectF1?: number;
+  /** of the samples with surfaces compared; absent without any */
+  nsd?: number;
+  /** of the samples where it is finite, see `infiniteHd95`; absent without any */
+  hd95?: number;
+  /** of the samples with a probability map; absent without any */
+  ece?: number;
 }
 
 export interface Summary {
@@ -41,6 +52,8 @@ export interface Summary {
   emptyReferences: number;
   /** of these the samples in which something was found all the same */
   emptyWithFindings: number;
+  /** samples with an infinite HD95, as only the truth or only the prediction has a surface; they are in no mean of it */
+  infiniteHd95: number;
   /** how far expected Dice were from these; null where none was expected */
   predicted: { count: number; meanAbsoluteDifference: number } | null;
   /** what the means hide */
@@ -69,6 +82,7 @@ export function summarise(scores: readonly SampleScore[]): Summary {
     meanNonEmpty: meanScores(nonEmpty),
     emptyReferences: empty.length,
     emptyWithFindings: found,
+    infiniteHd95: scored.filter(({ surface }) => surface?.hd95 === null).length,
     predicted: predictedScores(scored),
     notes: empty.length > 0 ? [emptyNote(empty.length, found, scored.length)] : [],
     worst: worst && { id: worst.id, dice: worst.overlap.dice },
@@ -81,7 +95,7 @@ function emptyNote(empty: number, found: number, all: number): string {
   return `the truth of ${empty} of ${all} samples is empty, and something was found in ${found} of these: in mean each of them counts 1 or 0, in meanNonEmpty not at all`;
 }
 
-const COLUMNS: Readonly<Record<string, (score: Scored) => string | number | boolean | undefined>> = {
+const COLUMNS: Readonly<Record<string, (score: Scored) => string | number | boolean | null | undefined>> = {
   dice: ({ overlap }) => overlap.dice,
   iou: ({ overlap }) => overlap.iou,
   precision: ({ overlap }) => overlap.precision,
@@ -99,6 +113,12 @@ const COLUMNS: Readonly<Record<string, (score: Scored) => string | number | bool
   objects_false_positive: ({ objects }) => objects?.falsePositive,
   objects_false_negative: ({ objects }) => objects?.falseNegative,
   predicted_dice: ({ predictedDice }) => predictedDice,
+  object_ap_mean: ({ objects }) => objects?.apMean,
+  panoptic_quality: ({ objects }) => objects?.panopticQuality,
+  nsd: ({ surface }) => surface?.nsd,
+  hd95: ({ surface }) => surface && (surface.hd95 ?? 'inf'),
+  mean_surface_distance: ({ surface }) => surface && (surface.meanDistance ?? 'inf'),
+  ece: ({ ece }) => ece,
 };
 
 /**
@@ -132,20 +152,46 @@ function meanScores(scores: readonly Scored[]): MeanScores | null {
   if (scores.length === 0) return null;
   const overlaps = scores.map((score) => score.overlap);
   const objects = scores.flatMap((score) => score.objects ?? []);
-  const means: MeanScores = {
+  const surfaces = scores.flatMap((score) => score.surface ?? []);
+  return {
     dice: mean(overlaps.map((o) => o.dice)),
     iou: mean(overlaps.map((o) => o.iou)),
     precision: mean(overlaps.map((o) => o.precision)),
     recall: mean(overlaps.map((o) => o.recall)),
+    ...meanOfAny(
+      'objectAp',
+      objects.map((o) => o.averagePrecision),
+    ),
+    ...meanOfAny(
+      'objectPrecision',
+      objects.map((o) => o.precision),
+    ),
+    ...meanOfAny(
+      'objectRecall',
+      objects.map((o) => o.recall),
+    ),
+    ...meanOfAny(
+      'objectF1',
+      objects.map((o) => o.f1),
+    ),
+    ...meanOfAny(
+      'nsd',
+      surfaces.map((s) => s.nsd),
+    ),
+    ...meanOfAny(
+      'hd95',
+      surfaces.flatMap((s) => s.hd95 ?? []),
+    ),
+    ...meanOfAny(
+      'ece',
+      scores.flatMap((score) => score.ece ?? []),
+    ),
   };
-  if (objects.length === 0) return means;
-  return {
-    ...means,
-    objectAp: mean(objects.map((o) => o.averagePrecision)),
-    objectPrecision: mean(objects.map((o) => o.precision)),
-    objectRecall: mean(objects.map((o) => o.recall)),
-    objectF1: mean(objects.map((o) => o.f1)),
-  };
+}
+
+/** Nothing where there is nothing to have a mean of. */
+function meanOfAny(name: keyof MeanScores, values: readonly number[]): Partial<MeanScores> {
+  return values.length === 0 ? {} : { [name]: mean(values) };
 }
 
 function predictedScores(scores: readonly Scored[]): Summary['predicted'] {

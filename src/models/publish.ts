@@ -35,6 +35,8 @@ export interface NewModel {
   onnx: Uint8Array;
   /** the text of `metrics.csv` */
   metricsCsv: string;
+  /** what tells of its training, by names that {@link isTrainingLogName} knows */
+  log?: ReadonlyMap<string, string | Uint8Array>;
   /** all parameters in the order of `parameterSpecs`, to start a fine-tuning from */
   weights?: Float32Array<ArrayBuffer>;
   /** of norms that do not take those of each tile (`momentCount`) */
@@ -73,6 +75,7 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
   try {
     await draft.write(MODEL_FILES.network, model.onnx);
     await draft.write(MODEL_FILES.metrics, model.metricsCsv);
+    for (const [file, content] of model.log ?? []) await draft.write(file, content);
     await draft.addFolder(MODEL_FILES.checkpoints);
     if (model.weights) await draft.write(weightsPath('.'), bytesOf(model.weights));
     if (model.moments) await draft.write(momentsPath('.'), bytesOf(model.moments));

@@ -61,6 +61,8 @@ export interface TrainProgress extends Progress {
   loss: number;
   /** of the last validation; null before the first */
   validationDice: number | null;
+  /** the epoch at whose end that validation was */
+  validatedEpoch?: number;
   learningRate: number;
   seconds: number;
   /** estimated seconds to the end */
@@ -69,6 +71,8 @@ export interface TrainProgress extends Progress {
   epochEnd?: boolean;
   /** what a person should know at once, for example of a damaged checkpoint */
   warnings?: string[];
+  /** the training's key, which its folder is named by */
+  run?: string;
 }
 
 export interface TrainContext extends WorkContext<TrainProgress> {

@@ -44,7 +44,7 @@ describe('the curation page with much to show', function () {
     const page = await (await open()).ready();
     assert.ok((await page.page.locator('.row').count()) < 60);
     const started = Date.now();
-    await page.page.locator('.queue-list').evaluate((list) => {
+    await page.page.locator('.queue .list').evaluate((list) => {
       list.scrollTop = list.scrollHeight;
     });
     await page.page.locator('.row', { hasText: 'f1999' }).click();

@@ -40,7 +40,7 @@ describe('the choice of a backend', function () {
   let folder: string;
   let host: JobHost;
   let told: EngineChoice[];
-  const onChoice = (place: WorkPlace) => place && place !== 'waiting' && told.push(place);
+  const onChoice = (place: WorkPlace) => place && !('waitsFor' in place) && told.push(place);
   const create = (probes: Record<string, ToyTrial>, options: HostOptions = {}) => {
     process.env[TOY_TRIALS] = JSON.stringify(probes);
     const settings = { roots: ['/'], modelsFolder: '/m', scratchFolder: folder, scratchQuotaMB: 1 };
@@ -221,7 +221,7 @@ describe('the choice of a backend', function () {
   it('says that devices are tried, once for each that is not remembered', async () => {
     create(ALL_WORK);
     const said: Array<string | null> = [];
-    const sayChoice = (place: WorkPlace) => place !== 'waiting' && said.push(place?.device ?? null);
+    const sayChoice = (place: WorkPlace) => !(place && 'waitsFor' in place) && said.push(place?.device ?? null);
     await predict(ECHO, AUTO, { onChoice: sayChoice });
     await predict(ECHO, AUTO, { onChoice: sayChoice });
     assert.deepEqual(said, [null, null, null, null, 'cuda', 'cuda']);

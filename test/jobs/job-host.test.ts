@@ -5,6 +5,7 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createJobHost, type HostOptions, type JobHost } from '../../src/jobs/host/job-host';
+import type { WorkPlace } from '../../src/jobs/job-types';
 import { circle, throwing } from '../support/poison';
 import { COMPUTE, toyList, toyPredict, toyTrain } from './toy-jobs';
 
@@ -267,15 +268,17 @@ describe('job host', function () {
 
   it('tells a training that waits, and no other, that others are before it', async () => {
     create();
-    const told: Record<string, unknown[]> = { first: [], second: [] };
+    const told: Record<string, WorkPlace[]> = { first: [], second: [] };
     const train = (name: string, work: Parameters<typeof toyTrain>[0]) =>
       host.run('train', toyTrain(work), { onChoice: (place) => told[name].push(place) });
     const first = train('first', { do: 'wait', ms: 200 });
     const second = train('second', { do: 'echo', text: 'done' });
-    assert.deepEqual(told.second, ['waiting'], 'at once');
+    const [waiting] = told.second;
+    assert.deepEqual(waiting, { waitsFor: `train ${JSON.stringify({ do: 'wait', ms: 200 })}` }, 'at once');
     await Promise.all([first, second]);
-    assert.equal(told.first.includes('waiting'), false);
-    assert.deepEqual([told.second[0], told.second.lastIndexOf('waiting')], ['waiting', 0]);
+    const waits = (place: WorkPlace) => place !== null && 'waitsFor' in place;
+    assert.equal(told.first.some(waits), false);
+    assert.deepEqual(told.second.filter(waits), [waiting]);
   });
 
   it('takes a waiting training that is stopped out of the queue', async () => {

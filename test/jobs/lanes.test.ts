@@ -26,7 +26,7 @@ describe('the queue of a lane', () => {
     const lane = toyLane(2);
     const log: string[] = [];
     const work = ['a', 'b', 'c', 'd'].map((name) => held(log, name));
-    const results = work.map(({ start }) => lane.submit(start, { limit: 10 }));
+    const results = work.map(({ start }) => lane.submit(start, { name: 'work', limit: 10 }));
     assert.deepEqual(log, ['a', 'b']);
     assert.deepEqual([lane.stats().running, lane.stats().waiting], [2, 2]);
     work[1].finish();
@@ -46,7 +46,7 @@ describe('the queue of a lane', () => {
     const log: string[] = [];
     const work = ['a', 'b'].map((name) => held(log, name));
     const results = work.map(({ start }, i) =>
-      lane.submit(start, { limit: 1, onWaiting: () => log.push(`${'ab'[i]} waits`) }),
+      lane.submit(start, { name: 'work', limit: 1, onWaiting: () => log.push(`${'ab'[i]} waits`) }),
     );
     assert.deepEqual(log, ['a', 'b waits']);
     work[0].finish();
@@ -60,9 +60,9 @@ describe('the queue of a lane', () => {
     const lane = toyLane(1);
     const log: string[] = [];
     const work = ['a', 'b', 'c'].map((name) => held(log, name));
-    const a = lane.submit(work[0].start, { limit: 1 });
-    const b = lane.submit(work[1].start, { limit: 1 });
-    await assert.rejects(lane.submit(work[2].start, { limit: 1 }), {
+    const a = lane.submit(work[0].start, { name: 'work', limit: 1 });
+    const b = lane.submit(work[1].start, { name: 'work', limit: 1 });
+    await assert.rejects(lane.submit(work[2].start, { name: 'work', limit: 1 }), {
       code: 'busy',
       message: /toy queue: expected at most 1 waiting/,
       details: { queue: 'toy', limit: 1, waiting: 1 },
@@ -79,9 +79,9 @@ describe('the queue of a lane', () => {
     const log: string[] = [];
     const work = ['a', 'b', 'c'].map((name) => held(log, name));
     const controller = new AbortController();
-    const a = lane.submit(work[0].start, { limit: 5 });
-    const b = lane.submit(work[1].start, { limit: 5, signal: controller.signal });
-    const c = lane.submit(work[2].start, { limit: 5 });
+    const a = lane.submit(work[0].start, { name: 'work', limit: 5 });
+    const b = lane.submit(work[1].start, { name: 'work', limit: 5, signal: controller.signal });
+    const c = lane.submit(work[2].start, { name: 'work', limit: 5 });
     controller.abort();
     await assert.rejects(b, { code: 'cancelled' });
     assert.equal(lane.stats().waiting, 1);
@@ -90,7 +90,7 @@ describe('the queue of a lane', () => {
     work[2].finish();
     await c;
     assert.deepEqual(log, ['a', 'c']);
-    await assert.rejects(lane.submit(work[1].start, { limit: 5, signal: controller.signal }), {
+    await assert.rejects(lane.submit(work[1].start, { name: 'work', limit: 5, signal: controller.signal }), {
       code: 'cancelled',
     });
   });
@@ -99,7 +99,7 @@ describe('the queue of a lane', () => {
     const lane = toyLane(1);
     const log: string[] = [];
     const work = ['a', 'b', 'c'].map((name) => held(log, name));
-    const [a, b, c] = work.map(({ start }) => lane.submit(start, { limit: 5 }));
+    const [a, b, c] = work.map(({ start }) => lane.submit(start, { name: 'work', limit: 5 }));
     work[0].fail();
     await assert.rejects(a, { message: 'a' });
     assert.deepEqual(log, ['a', 'b']);
@@ -107,7 +107,7 @@ describe('the queue of a lane', () => {
     await assert.rejects(c, { code: 'cancelled' });
     work[1].finish();
     assert.equal(await b, 'b');
-    await assert.rejects(lane.submit(work[2].start, { limit: 5 }), { code: 'cancelled' });
+    await assert.rejects(lane.submit(work[2].start, { name: 'work', limit: 5 }), { code: 'cancelled' });
     assert.deepEqual(log, ['a', 'b']);
   });
 });

@@ -47,6 +47,9 @@ const toys: JobImplementations = {
     async () =>
     async (subject, { settings }) =>
       obeyTrial(probeOf(subject), settings.scratchFolder),
+  'list-trainings': notToy,
+  training: notToy,
+  'training-picture': notToy,
   'open-sample': notToy,
   'inspect-file': notToy,
   'inspect-path':

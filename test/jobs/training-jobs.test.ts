@@ -97,7 +97,7 @@ describe('training jobs', () => {
     const [control] = toy.started;
     control.onChoice({ ...choice, warnings: [] });
     const told: Array<string | null> = [];
-    const ignore = job.onChoice((now) => told.push(now === 'waiting' ? now : (now?.device ?? null)));
+    const ignore = job.onChoice((now) => told.push(now && 'waitsFor' in now ? now.waitsFor : (now?.device ?? null)));
     control.onChoice(null);
     control.onChoice({ ...choice, device: 'cpu', warnings: ['cuda failed'] });
     ignore();

@@ -77,6 +77,7 @@ describe('metrics/object-matching', () => {
       recall: 1,
       f1: 1,
       meanMatchedIou: 1,
+      panopticQuality: 1,
       emptyReference: false,
     });
   });

@@ -45,6 +45,25 @@ describe('metrics/summary', () => {
     assert.equal(mean?.objectF1, 2 / 3);
   });
 
+  it('has means of surfaces where there are any, and counts infinite distances instead of dropping them', () => {
+    const surface = { nsd: 0.5, hd95: 3, meanDistance: 1, predicted: 9, truth: 9 };
+    const infinite = { ...surface, nsd: 0, hd95: null, meanDistance: null, predicted: 0 };
+    const scores = [
+      { ...scored('a', 1, 1, 0), surface, ece: 0.25 },
+      { ...scored('b', 0, 0, 4), surface: infinite, ece: null },
+      { ...scored('c', 1, 0, 0), surface: null },
+    ];
+    const { mean, infiniteHd95, csv } = summarise(scores);
+    assert.deepEqual([mean?.nsd, mean?.hd95, mean?.ece, infiniteHd95], [0.25, 3, 0.25, 1]);
+    const ends = csv
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(',').slice(-5).join());
+    const wanted = ['nsd,hd95,mean_surface_distance,ece,failed', '0.5,3,1,0.25,', '0,inf,inf,,', ',,,,'];
+    assert.deepEqual(ends, wanted);
+    assert.deepEqual(Object.keys(summarise([scored('a', 1, 1, 0)]).mean ?? {}), ['dice', 'iou', 'precision', 'recall']);
+  });
+
   it('says null where nothing was compared', () => {
     const summary = summarise([failed]);
     assert.equal(summary.mean, null);
@@ -60,10 +79,11 @@ describe('metrics/summary', () => {
       header,
       'id,dice,iou,precision,recall,true_positive,false_positive,false_negative,true_negative,empty_reference,' +
         'object_ap,object_precision,object_recall,object_f1,' +
-        'objects_true_positive,objects_false_positive,objects_false_negative,predicted_dice,failed',
+        'objects_true_positive,objects_false_positive,objects_false_negative,predicted_dice,' +
+        'object_ap_mean,panoptic_quality,nsd,hd95,mean_surface_distance,ece,failed',
     );
-    assert.equal(first, `a,0.5,${1 / 3},0.5,0.5,1,1,1,1,false,,,,,,,,,`);
-    assert.ok(scoresToCsv([failed]).endsWith(`"bad, ""file""",,,,,,,,,,,,,,,,,,"load-image: cut\nshort"\n`));
+    assert.equal(first, `a,0.5,${1 / 3},0.5,0.5,1,1,1,1,false,,,,,,,,,,,,,,,`);
+    assert.ok(scoresToCsv([failed]).endsWith(`"bad, ""file""",,,,,,,,,,,,,,,,,,,,,,,,"load-image: cut\nshort"\n`));
   });
 
   it('says how far expected Dice were off, of the samples that had one', () => {
@@ -72,7 +92,7 @@ describe('metrics/summary', () => {
     const { predicted, csv } = summarise([one, other, scored('c', 1, 0, 0), failed]);
     assert.equal(predicted?.count, 2);
     assert.ok(Math.abs((predicted?.meanAbsoluteDifference ?? 0) - 0.15) < 1e-12);
-    assert.match(csv.split('\n')[1], /,0\.7,$/);
+    assert.match(csv.split('\n')[1], /,0\.7,,,,,,,$/);
     assert.equal(summarise([scored('a', 1, 1, 1)]).predicted, null);
   });
 

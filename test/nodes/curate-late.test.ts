@@ -23,7 +23,7 @@ describe('a curation whose folder comes late', () => {
     const kept = path.join(curation.folder, 'kept');
     renameSync(review(), kept);
     flow = await start({ folder: path.join(late, 'review'), emit: 'each', quiet: 60 });
-    await until(() => flow.statuses.at(-1)?.text === 'Error not-found');
+    await until(() => flow.statuses.at(-1)?.fill === 'red');
     flow.receive({ payload: two('b') });
     await until(() => flow.caught.length === 1);
     assert.equal(errorOf(flow.caught[0]).code, 'not-found');

@@ -185,7 +185,7 @@ describe('the routes of segmenter-curate', () => {
     for (const id of ids) assert.equal((await put(id, 0, USED)).status, 200, id);
     assert.equal((await curation.finish()).used, ids.length);
     await until(() => flow.sent[0].length === ids.length, 'all samples');
-    await until(() => flow.statuses.at(-1)?.text === 'Sent 4', 'the end');
+    await until(() => flow.statuses.at(-1)?.text === 'Sent 4 samples', 'the end');
     assert.equal((await queue()).finished, true);
   });
 

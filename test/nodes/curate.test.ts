@@ -64,7 +64,7 @@ describe('segmenter-curate', () => {
     await until(() => curation.host.inputs('export-review').length === 1, 'the tables');
     const tables = { folder: review(), seed: 0, paths: 'relative', targets: {} };
     assert.deepEqual(curation.host.inputs('export-review')[0], tables);
-    await until(() => flow.statuses.at(-1)?.text === 'Sent 2');
+    await until(() => flow.statuses.at(-1)?.text === 'Sent 2 samples');
     assert.equal((await queue()).finished, true);
     assert.equal(flow.caught.length, 0);
   });
@@ -95,11 +95,11 @@ describe('segmenter-curate', () => {
       ],
     );
     assert.deepEqual(flow.sent[0][1].payload, failedSample('broken'));
-    await until(() => flow.statuses.at(-1)?.text === 'Sent 1');
+    await until(() => flow.statuses.at(-1)?.text === 'Sent 1 sample');
     await stopFlow();
 
     flow = await start();
-    await until(() => flow.statuses.at(-1)?.text === 'Sent 1');
+    await until(() => flow.statuses.at(-1)?.text === 'Sent 1 sample');
     await settle();
     assert.equal(flow.sent[0].length, 0, 'what was sent is not sent again');
   });
@@ -240,10 +240,10 @@ describe('segmenter-curate', () => {
     assert.equal(errorOf(flow.caught[0]).code, 'invalid-input');
     await stopFlow();
     const without = await start({ folder: '' });
-    await until(() => without.statuses.at(-1)?.text === 'Error invalid-input');
+    await until(() => without.statuses.at(-1)?.fill === 'red');
     await stopFlow();
     const outside = await start({ folder: path.join(os.homedir(), 'elsewhere') });
-    await until(() => outside.statuses.at(-1)?.text === 'Error not-allowed');
+    await until(() => outside.statuses.at(-1)?.fill === 'red');
     assert.equal((await get('queue')).status, 403);
   });
 
@@ -251,7 +251,7 @@ describe('segmenter-curate', () => {
     const stop = new AbortController();
     claimFolder(review(), 'the other', stop.signal);
     const flow = await start();
-    await until(() => flow.statuses.at(-1)?.text === 'Error busy');
+    await until(() => flow.statuses.at(-1)?.fill === 'red');
     const { status, body } = await get<{ error: { message: string } }>('queue');
     assert.equal(status, 503);
     assert.match(body.error.message, /the node the other keeps its curation there/);

@@ -6,7 +6,8 @@ import helper from 'node-red-node-test-helper';
 import curate = require('../../nodes/curate/curate');
 
 import type { Decision } from '../../src/curation/decision';
-import type { CheckReport, Conflict, Picture, Queue } from '../../src/curation/page-api';
+import type { CheckReport, Conflict, Queue } from '../../src/curation/page-api';
+import type { Picture } from '../../src/image/picture';
 import type { Sample } from '../../src/samples/sample';
 import { FakeHost } from './fake-host';
 import { image, type NodeUnderTest, sample, startFlow, stopFlow, tokenHeader, until } from './run-node';

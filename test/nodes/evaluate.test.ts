@@ -37,7 +37,9 @@ describe('evaluate', () => {
     assert.equal(out.plate, 7);
     assert.deepEqual(out.metrics, { ...summary.mean, meanNonEmpty: summary.meanNonEmpty, emptyReferences: 0 });
     assert.equal(out.parts, undefined);
-    assert.equal(flow.statuses.at(-1)?.text, 'Dice 0.700');
+    const texts = flow.statuses.map(({ text }) => text);
+    assert.ok(texts.includes('2 of 3, Dice 0.500'), texts.join());
+    assert.equal(texts.at(-1), 'Mean Dice 0.700 (3 images), worst s1 0.50');
   });
 
   it('tells how far predicted Dice were from those found, and carries them on', async () => {
@@ -52,7 +54,7 @@ describe('evaluate', () => {
     const { predicted, csv } = payloadOf<SequenceSummary>(flow.sent[1][0]);
     assert.equal(predicted?.count, 2);
     assert.ok(Math.abs((predicted?.meanAbsoluteDifference ?? 0) - 0.05) < 1e-12);
-    assert.match(csv, /,0\.4,\n/);
+    assert.match(csv, /,0\.4,0\.4,0\.6,0\.8,2,0\.5,,\n/);
     assert.deepEqual(flow.sent[0][1].metrics, {
       ...evaluateMetrics(0.5),
       ...{ predicted: { dice: 0.4, precision: 1, recall: 1 }, unlike },
@@ -74,7 +76,7 @@ describe('evaluate', () => {
       failed.map(({ id }) => id),
       ['bad', 'maskless'],
     );
-    assert.match(failed[1].error, /msg\.payload\.mask: expected an image; sample maskless has raw, seg1/);
+    assert.match(failed[1].error, /the sample has no image "mask"; it has raw, seg1/);
     assert.deepEqual(out.parts, { id: 'plates', index: 0, count: 2 });
     assert.equal(flow.sent[0].length, 3);
     assert.equal(flow.caught.length, 1);

@@ -72,7 +72,7 @@ describe('load-image', () => {
         assert.equal(msg.operator, 'Ada');
       }
       assert.notEqual(payloadOf(flow.sent[0][0]).source, payloadOf(flow.sent[0][1]).source);
-      assert.equal(flow.statuses.at(-1)?.text, 'Done 3 files');
+      assert.equal(flow.statuses.at(-1)?.text, 'Loaded 3 files');
     });
 
     it('gives orders once: complete with the last sample, reset with the first', async () => {
@@ -125,7 +125,7 @@ describe('load-image', () => {
       assert.deepEqual(ids(flow), ['a_s0', 'a_s1', 'a_s2']);
       const failed = flow.sent[0].map((msg) => 'failed' in payloadOf<object>(msg));
       assert.deepEqual(failed, [false, true, false]);
-      assert.equal(errorOf(flow.caught[0]).message, 'SegmenterError: 1 of 3 samples: a_s1 (no)');
+      assert.equal(errorOf(flow.caught[0]).message, '1 of 3 samples: a_s1 (no)');
     });
 
     it('asks for what is foreground and unknown, and refuses what is no rule', async () => {
@@ -215,7 +215,7 @@ describe('load-image', () => {
       const second = await start(finding(['a'], { problems: ['notes.txt: passed over'] }), config);
       second.receive({ payload: 0 });
       await until(() => second.completed.length === 1);
-      assert.equal(second.statuses.at(-1)?.text, '1 passed over');
+      assert.equal(second.statuses.at(-1)?.text, '1 file passed over');
     });
 
     it('gives on the folder that ids count from, and refuses one that names nothing', async () => {

@@ -68,7 +68,7 @@ describe('merge-masks', () => {
     const { flow } = await start();
     flow.receive({ payload: sample('a', { seg1: image('seg1'), mergeMask: polygons }) });
     await until(() => flow.caught.length === 1);
-    assert.match(errorOf(flow.caught[0]).message, /msg\.payload\.seg2: expected an image; sample a has raw, seg1/);
+    assert.match(errorOf(flow.caught[0]).message, /the sample has no image "seg2"; it has raw, seg1/);
   });
 });
 

@@ -59,7 +59,7 @@ describe('predict', () => {
     const flow = await startFlow({ file: predict, type: 'segmenter-predict', config, access: answering().access() });
     flow.receive({ payload: sample('a'), model });
     await until(() => flow.caught.length === 1);
-    assert.match(errorOf(flow.caught[0]).message, /msg\.payload\.seg2: expected an image; sample a has raw/);
+    assert.match(errorOf(flow.caught[0]).message, /the sample has no image "seg2"; it has raw/);
   });
 
   it('uses the settings of its compute node', async () => {

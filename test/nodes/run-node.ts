@@ -40,13 +40,24 @@ export interface FlowOptions {
   outputs?: number;
   /** further nodes in the flow, and their files */
   others?: { files: NodeFile[]; nodes: object[] };
+  /** whether a Catch node listens; default: it does */
+  catches?: boolean;
   /** a node that the first output is wired to as well */
   to?: string;
 }
 
 /** Starts a flow around one node. Its texts come from its real catalogue. End it with {@link stopFlow}. */
 export async function startFlow(options: FlowOptions): Promise<NodeUnderTest> {
-  const { file, type, config = {}, access, outputs = 1, others = { files: [], nodes: [] }, to } = options;
+  const {
+    file,
+    type,
+    config = {},
+    access,
+    outputs = 1,
+    others = { files: [], nodes: [] },
+    to,
+    catches = true,
+  } = options;
   injectJobAccess(access);
   // Without a place Node-RED takes a node for a configuration node.
   const place = { z: 'tab', x: 0, y: 0 };
@@ -56,7 +67,7 @@ export async function startFlow(options: FlowOptions): Promise<NodeUnderTest> {
     { id: 'tab', type: 'tab', label: 'test' },
     ...others.nodes,
     ...ends,
-    { id: 'catching', type: 'catch', ...place, scope: null, wires: [['caught']] },
+    { id: 'catching', type: 'catch', d: !catches, ...place, scope: null, wires: [['caught']] },
     { id: 'caught', type: 'helper', ...place },
     { id: 'completing', type: 'complete', ...place, scope: ['node'], wires: [['completed']] },
     { id: 'completed', type: 'helper', ...place },
@@ -136,7 +147,7 @@ function withCatalogue(file: NodeFile, type: string): NodeFile {
   return (RED) => {
     const withTexts = Object.create(RED) as NodeAPI;
     withTexts._ = (key, params = {}) => {
-      const text = lookUp(texts, key);
+      const text = lookUp(texts, key) ?? lookUp(texts, `${key}_${params.count === 1 ? 'one' : 'other'}`);
       assert.ok(text !== undefined, `${type}: no text ${key}`);
       return text.replaceAll(/__(\w+)__/g, (_, name: string) => {
         assert.ok(name in params, `${type}: ${key} needs ${name}`);

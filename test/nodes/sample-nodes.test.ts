@@ -114,7 +114,7 @@ describe('what all nodes for samples do', () => {
         });
         assert.deepEqual(flow.sent[0][0].parts, { id: 's', index: 2, count: 3 });
         assert.equal(errorOf(flow.caught[0]).code, 'corrupt-file');
-        assert.equal(flow.statuses.at(-1)?.text, 'Error corrupt-file');
+        assert.equal(flow.statuses.at(-1)?.text, 'x.tiff: is truncated');
         assert.equal(flow.completed.length, 0);
       });
 
@@ -169,7 +169,7 @@ describe('what all nodes for samples do', () => {
     const texts = flow.statuses.map(({ text }) => text);
     assert.ok(texts.includes('Started'), String(texts));
     assert.ok(
-      texts.some((text) => text === 'Busy 25% +2'),
+      texts.some((text) => text === '25%, 2 waiting'),
       String(texts),
     );
     assert.equal(texts.at(-1), 'Done');

@@ -85,7 +85,7 @@ describe('save-image', () => {
 
   it('says that a file was kept', async () => {
     const { flow } = await run({ folder: '/out', existing: 'skip' }, {}, answering(true));
-    assert.equal(flow.statuses.at(-1)?.text, 'Skipped');
+    assert.equal(flow.statuses.at(-1)?.text, 'Kept what was there');
   });
 
   it('passes on what a job refuses, such as a path outside the roots', async () => {

@@ -93,7 +93,7 @@ describe('a training whose node is deployed', () => {
       /training of nuclei was ended at step 16 of 3: the settings .* stays in .models.nuclei..runs;/,
     );
     unlisten();
-    assert.ok(shown.includes('Ended, step 16'), shown.join());
+    assert.ok(shown.includes('Ended at step 16'), shown.join());
   });
 
   it('has its training saved when Node-RED stops its flows for good, and not on a deploy', async () => {

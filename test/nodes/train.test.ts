@@ -56,7 +56,7 @@ describe('train', () => {
     flow.receive({ payload: good('b') });
     await settle();
     assert.deepEqual(host.calls, []);
-    assert.equal(flow.statuses.at(-1)?.text, 'Collected 2');
+    assert.equal(flow.statuses.at(-1)?.text, 'Collected 2 samples');
     flow.receive({ complete: true });
     await until(() => flow.sent[0].length === 1);
     assert.equal(host.inputs('train')[0].samples.length, 2);
@@ -80,7 +80,7 @@ describe('train', () => {
     );
     const { done: _done, total: _total, ...expected } = progress(2, 0.75);
     assert.deepEqual(flow.sent[1][1].payload, expected);
-    assert.ok(flow.statuses.some(({ text }) => text === '2/3 Dice 0.75'));
+    assert.ok(flow.statuses.some(({ text }) => text === 'Epoch 3 of 3, Dice 0.75, 1 min left'));
   });
 
   it('shows fold and minutes left where no epochs are set, and what Dice to expect in the end', async () => {
@@ -102,10 +102,10 @@ describe('train', () => {
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => flow.sent[0].length === 1);
     const texts = flow.statuses.map(({ text }) => text);
-    for (const text of ['3 min left', '3 min, Dice 0.50', 'Fold 2/3, 2 min', 'All 8, 2 min']) {
+    for (const text of ['3 min left', 'Dice 0.50, 3 min left', 'Fold 2 of 3, 2 min left', 'All 8 images, 2 min left']) {
       assert.ok(texts.includes(text), `${text} in ${texts}`);
     }
-    assert.equal(texts.at(-1), 'Dice 0.82 (.78-1.0)');
+    assert.equal(texts.at(-1), 'Dice 0.82, v1');
     assert.deepEqual(payloadOf(flow.sent[1][1]).stage, { fold: 2, folds: 3, images: 8 });
   });
 
@@ -115,8 +115,8 @@ describe('train', () => {
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => runs.length === 1);
     const reason = 'onnx on cuda: 9 times as fast as onnx on cpu';
-    runs[0].options.onChoice?.('waiting');
-    await until(() => flow.statuses.at(-1)?.text === 'Waiting for others');
+    runs[0].options.onChoice?.({ waitsFor: 'train nuclei' });
+    await until(() => flow.statuses.at(-1)?.text === 'Waiting for train nuclei');
     runs[0].options.onChoice?.({ engine: 'onnx', device: 'cuda', precision: 'float32', reason, warnings: [] });
     await until(() => flow.statuses.at(-1)?.text === 'onnx on cuda');
     const before = flow.statuses.length;
@@ -126,7 +126,7 @@ describe('train', () => {
     runs[0].options.onChoice?.({ engine: 'onnx', device: 'cpu', precision: 'float32', reason: 'left', warnings });
     await until(() => flow.statuses.at(-1)?.text === 'onnx on cpu');
     runs[0].finish({ model, metrics: trainMetrics({ warnings }) });
-    await until(() => flow.statuses.at(-1)?.text === 'Done, see warning');
+    await until(() => flow.statuses.at(-1)?.text === 'Dice 0.90, v1, see warning');
     assert.equal(flow.sent[0].length, 1);
   });
 
@@ -145,8 +145,8 @@ describe('train', () => {
       failed.map(({ id }) => id),
       ['broken', 'truthless'],
     );
-    assert.match(errorOf(flow.caught[0]).message, /msg\.payload\.seg1: expected an image; sample truthless has raw/);
-    assert.equal(flow.statuses.at(-1)?.text, 'Done, 2 failed');
+    assert.match(errorOf(flow.caught[0]).message, /the sample has no image "seg1"; it has raw/);
+    assert.equal(flow.statuses.at(-1)?.text, 'Dice 0.90, v1, 2 failed');
   });
 
   it('gives up the oldest of too many incomplete sequences, says so, and goes on', async () => {
@@ -159,7 +159,7 @@ describe('train', () => {
     assert.deepEqual(warned, [
       'msg.parts.id q0: given up with 1 items, as more than 100 sequences are incomplete and it is the oldest',
     ]);
-    assert.equal(flow.statuses.at(-1)?.text, 'Gave up on 1');
+    assert.equal(flow.statuses.at(-1)?.text, 'Gave up on 1 sample');
     flow.receive({ payload: good('b'), parts: { id: 'q100', index: 1, count: 2 } });
     await until(() => flow.sent[0].length === 1);
     assert.equal(host.inputs('train')[0].samples.length, 2);
@@ -225,7 +225,7 @@ describe('train', () => {
     for (let i = 0; i < 3; i++) runs[0].options.onProgress?.({ ...progress(1), warnings: ['damaged'] });
     await until(() => warned.length > 0);
     runs[0].finish({ model, metrics: trainMetrics({ warnings: ['damaged'] }) });
-    await until(() => flow.statuses.at(-1)?.text === 'Done, see warning');
+    await until(() => flow.statuses.at(-1)?.text === 'Dice 0.90, v1, see warning');
     assert.deepEqual(warned, ['damaged']);
   });
 

@@ -40,11 +40,16 @@ export function thresholdMetrics(changes: Partial<ThresholdMetrics> = {}): Thres
 export function evaluateMetrics(dice: number): EvaluateMetrics {
   const counts = { truePositive: 1, falsePositive: 0, falseNegative: 0, trueNegative: 3 };
   const scores = { precision: 1, recall: 1, emptyReference: false };
-  const matched = { ...counts, ...scores, averagePrecision: 0.5, f1: 0.5, meanMatchedIou: 0.9 };
+  const matched = { ...counts, ...scores, averagePrecision: 0.5, f1: 0.5, meanMatchedIou: 0.9, panopticQuality: 0.6 };
   return {
     ...{ dice, iou: dice / (2 - dice), ...scores, counts },
     ...{ objectAp: 0.5, objectPrecision: 1, objectRecall: 1, objectF1: 0.5 },
-    objects: { ...matched, iou: 0.5, predicted: 'components', truth: 'components' },
+    ...{ objectApMean: 0.4, nsd: 0.8, hd95: 2, ece: null, probability: null },
+    surface: {
+      ...{ nsd: 0.8, hd95: 2, meanDistance: 0.5, predicted: 4, truth: 4 },
+      ...{ tolerance: 1, unit: 'pixel', spacing: [1, 1, 1] },
+    },
+    objects: { ...matched, iou: 0.5, apAt: Array(10).fill(0.5), predicted: 'components', truth: 'components' },
     ...{ warnings: [], seconds: 1 },
   };
 }

@@ -1,7 +1,10 @@
+import { HELP_KEY, type Keymap, keyFinder, LOOK_KEYS, type LookAction } from '../../shared/logic/keymap';
+import type { SharedKey } from '../../shared/logic/texts';
 import type { TextKey } from './texts';
 
 /** Everything that a key can do. */
 export type Action =
+  | LookAction
   | 'next'
   | 'previous'
   | 'nextUndecided'
@@ -17,6 +20,9 @@ export type Action =
   | 'hole'
   | 'brush'
   | 'eraser'
+  | 'paintPolygon'
+  | 'paintFreehand'
+  | 'fill'
   | 'smaller'
   | 'larger'
   | 'copyPrevious'
@@ -28,21 +34,6 @@ export type Action =
   | 'place'
   | 'nextShape'
   | 'nextVertex'
-  | 'left'
-  | 'right'
-  | 'up'
-  | 'down'
-  | 'zoomIn'
-  | 'zoomOut'
-  | 'fit'
-  | 'actualSize'
-  | 'planeUp'
-  | 'planeDown'
-  | 'nextTime'
-  | 'previousTime'
-  | 'nextChannel'
-  | 'composite'
-  | 'nextView'
   | 'seg1'
   | 'seg2'
   | 'result'
@@ -50,21 +41,12 @@ export type Action =
   | 'excludeMask'
   | 'difference'
   | 'hideAll'
-  | 'nextContrast'
   | 'search'
   | 'report'
   | 'help';
 
-export interface Binding {
-  action: Action;
-  /** `Ctrl+` stands for the Mac's command key too */
-  keys: string[];
-  /** missing: that of the binding before holds for this one too */
-  text?: TextKey;
-}
-
 /** What the help shows, by part. */
-export const KEYMAP: Array<{ title: TextKey; bindings: Binding[] }> = [
+export const KEYMAP: Keymap<Action, TextKey | SharedKey> = [
   {
     title: 'keys.title.decide',
     bindings: [
@@ -91,6 +73,9 @@ export const KEYMAP: Array<{ title: TextKey; bindings: Binding[] }> = [
       { action: 'hole', keys: ['k'], text: 'keys.hole' },
       { action: 'brush', keys: ['p'], text: 'keys.brush' },
       { action: 'eraser', keys: ['o'], text: 'keys.eraser' },
+      { action: 'paintPolygon', keys: ['a'], text: 'keys.paintPolygon' },
+      { action: 'paintFreehand', keys: ['Shift+A'], text: 'keys.paintFreehand' },
+      { action: 'fill', keys: ['f'], text: 'keys.fill' },
       { action: 'smaller', keys: ['['], text: 'keys.smaller' },
       { action: 'larger', keys: [']'], text: 'keys.larger' },
       { action: 'place', keys: ['Space'], text: 'keys.place' },
@@ -108,17 +93,7 @@ export const KEYMAP: Array<{ title: TextKey; bindings: Binding[] }> = [
   {
     title: 'keys.title.look',
     bindings: [
-      { action: 'zoomIn', keys: ['+', '='], text: 'keys.zoomIn' },
-      { action: 'zoomOut', keys: ['-'], text: 'keys.zoomOut' },
-      { action: 'fit', keys: ['0'], text: 'keys.fit' },
-      { action: 'actualSize', keys: ['9'], text: 'keys.actualSize' },
-      { action: 'planeUp', keys: ['.'], text: 'keys.planeUp' },
-      { action: 'planeDown', keys: [','], text: 'keys.planeDown' },
-      { action: 'nextTime', keys: ['t'], text: 'keys.nextTime' },
-      { action: 'previousTime', keys: ['Shift+T'], text: 'keys.previousTime' },
-      { action: 'nextChannel', keys: ['c'], text: 'keys.nextChannel' },
-      { action: 'composite', keys: ['Shift+C'], text: 'keys.composite' },
-      { action: 'nextView', keys: ['x'], text: 'keys.nextView' },
+      ...LOOK_KEYS,
       { action: 'seg1', keys: ['1'], text: 'keys.seg1' },
       { action: 'seg2', keys: ['2'], text: 'keys.seg2' },
       { action: 'result', keys: ['3'], text: 'keys.result' },
@@ -126,31 +101,12 @@ export const KEYMAP: Array<{ title: TextKey; bindings: Binding[] }> = [
       { action: 'excludeMask', keys: ['5'], text: 'keys.excludeMask' },
       { action: 'difference', keys: ['d'], text: 'keys.difference' },
       { action: 'hideAll', keys: ['w'], text: 'keys.hideAll' },
-      { action: 'nextContrast', keys: ['l'], text: 'keys.nextContrast' },
       { action: 'search', keys: ['/'], text: 'keys.search' },
       { action: 'report', keys: ['i'], text: 'keys.report' },
-      { action: 'help', keys: ['?'], text: 'keys.help' },
+      HELP_KEY,
     ],
   },
 ];
 
-interface KeyPress {
-  key: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  shiftKey: boolean;
-  altKey: boolean;
-}
-
-const BY_KEY = new Map(
-  KEYMAP.flatMap(({ bindings }) => bindings.flatMap(({ action, keys }) => keys.map((key) => [key, action] as const))),
-);
-
-/** What a key does; null: nothing. With caps lock on, letters count as without. */
-export function actionOf({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyPress): Action | null {
-  if (altKey) return null;
-  if (ctrlKey || metaKey) return BY_KEY.get(`Ctrl+${shiftKey ? 'Shift+' : ''}${key.toUpperCase()}`) ?? null;
-  if (key === ' ') return BY_KEY.get('Space') ?? null;
-  if (/^[a-z]$/i.test(key)) return BY_KEY.get(shiftKey ? `Shift+${key.toUpperCase()}` : key.toLowerCase()) ?? null;
-  return BY_KEY.get(key) ?? null;
-}
+/** What a key does; null: nothing. */
+export const actionOf = keyFinder(KEYMAP);

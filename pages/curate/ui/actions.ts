@@ -1,10 +1,10 @@
 import type { Point } from '../../../src/curation/decision';
 import { isInPlane } from '../../../src/masks/rasterise';
-import { PRESETS } from '../../shared/logic/contrast';
+import type { LookAction } from '../../shared/logic/keymap';
+import type { LayerStyle } from '../../shared/logic/overlay-paint';
 import { snap, toImage, toScreen } from '../../shared/logic/view-transform';
-import { setComposite, setPreset } from '../../shared/ui/looks';
-import { lookOf } from '../../shared/ui/view-state';
-import { type Viewer, ZOOM_STEP } from '../../shared/ui/viewer';
+import { after, lookActions } from '../../shared/ui/look-actions';
+import type { Viewer } from '../../shared/ui/viewer';
 import {
   deleteShape,
   deleteVertex,
@@ -17,17 +17,14 @@ import {
 } from '../logic/edits';
 import { nearestEdge } from '../logic/geometry';
 import type { Action } from '../logic/keymap';
-import { whyNoTool, whyNoUse } from '../logic/needs';
-import type { LayerStyle } from '../logic/overlay-paint';
+import { BASE_TEXTS, whyNoTool, whyNoUse } from '../logic/needs';
 import type { Session } from './session';
-import { canEdit, type State, type Store, type Tool } from './state';
+import { canEdit, type Store, type Tool } from './state';
 import { say } from './texts';
 import type { LayerName } from './tile-painter';
 import { isBrush, kindOf, type Tools } from './tools';
 
 const STYLES: LayerStyle[] = ['off', 'outline', 'fill'];
-const VIEWS: Array<State['view']> = ['xy', 'ortho', 'max'];
-const PAN = 60;
 const FAR = 10;
 
 /** What the page shows beside the image, as far as keys open it. */
@@ -38,22 +35,31 @@ export interface Openers {
   help(): void;
 }
 
+/** What is not about the view alone; arrows move what is drawn, else the view. */
+type OwnAction = Exclude<Action, LookAction> | 'left' | 'right' | 'up' | 'down';
+
 /** Everything that keys and buttons do. */
 export class Actions {
+  private readonly look: ReturnType<typeof lookActions>;
+  private readonly table: Record<Action, (far: boolean) => void>;
+
   constructor(
     private readonly store: Store,
     private readonly session: Session,
     private readonly viewer: Viewer,
     private readonly tools: Tools,
     private readonly openers: Openers,
-  ) {}
+  ) {
+    this.look = lookActions(store, viewer);
+    this.table = { ...this.look, ...this.own };
+  }
 
   /** @param far with Shift: further */
   run(action: Action, far = false): void {
     this.table[action](far);
   }
 
-  private readonly table: Record<Action, (far: boolean) => void> = {
+  private readonly own: Record<OwnAction, (far: boolean) => void> = {
     next: () => void this.session.go(1),
     previous: () => void this.session.go(-1),
     nextUndecided: () => void this.session.go(1, true),
@@ -74,6 +80,9 @@ export class Actions {
     hole: () => this.toggleHoles(),
     brush: () => this.chooseTool('brush'),
     eraser: () => this.chooseTool('eraser'),
+    paintPolygon: () => this.chooseTool('paintPolygon'),
+    paintFreehand: () => this.chooseTool('paintFreehand'),
+    fill: () => this.chooseTool('fill'),
     smaller: () => this.resizeBrush(0.8),
     larger: () => this.resizeBrush(1.25),
     delete: () => this.delete(),
@@ -89,17 +98,6 @@ export class Actions {
     right: (far) => this.arrow(1, 0, far),
     up: (far) => this.arrow(0, -1, far),
     down: (far) => this.arrow(0, 1, far),
-    zoomIn: () => this.viewer.zoom(ZOOM_STEP),
-    zoomOut: () => this.viewer.zoom(1 / ZOOM_STEP),
-    fit: () => this.viewer.fit(),
-    actualSize: () => this.viewer.zoom(1 / this.store.state.transform.scale),
-    planeUp: () => this.viewer.stepPlane(1),
-    planeDown: () => this.viewer.stepPlane(-1),
-    nextTime: () => this.step('t', 1),
-    previousTime: () => this.step('t', -1),
-    nextChannel: () => this.step('c', 1),
-    composite: () => setComposite(this.store, !this.store.state.composite),
-    nextView: () => this.nextView(),
     seg1: () => this.nextStyle('seg1'),
     seg2: () => this.nextStyle('seg2'),
     mergeMask: () => this.nextStyle('mergeMask'),
@@ -107,7 +105,6 @@ export class Actions {
     result: () => this.nextStyle('result'),
     difference: () => this.toggleDifference(),
     hideAll: () => this.store.set({ hidden: !this.store.state.hidden }),
-    nextContrast: () => setPreset(this.store, ((lookOf(this.store.state).preset ?? -1) + 1) % PRESETS.length),
     search: () => this.openers.search(),
     report: () => this.openers.report(),
     help: () => this.openers.help(),
@@ -116,7 +113,7 @@ export class Actions {
   chooseTool(tool: Tool): void {
     const { state } = this.store;
     this.tools.cancel();
-    const why = whyNoTool(tool, state.image);
+    const why = whyNoTool(tool, state.image, state.decision.base);
     if (why !== null) {
       this.store.set({ notice: { kind: 'error', text: say(why) } });
       return;
@@ -148,8 +145,9 @@ export class Actions {
 
   private swapBase(): void {
     const { decision, image } = this.store.state;
-    const base = decision.base === 'seg1' ? 'seg2' : 'seg1';
-    if (image?.pictures[base]) this.session.apply(setBase(base), say('done.base', { number: base.slice(3) }));
+    const [first, second] = decision.base === 'seg1' ? (['seg2', 'seg1'] as const) : (['seg1', 'seg2'] as const);
+    const base = image?.pictures[first] ? first : second;
+    if (base !== decision.base && image?.pictures[base]) this.session.apply(setBase(base), say(BASE_TEXTS[base]));
   }
 
   private resizeBrush(factor: number): void {
@@ -180,6 +178,7 @@ export class Actions {
     const point = this.cursor();
     this.store.set({ pointer: point });
     if (isBrush(tool)) this.tools.dab(point);
+    else if (tool === 'fill') this.tools.fill(point);
     else if (tool !== 'select') this.tools.addVertex(point, 4 / transform.scale);
     else if (selection) {
       const { vertex, ...address } = selection;
@@ -224,8 +223,7 @@ export class Actions {
     if (tool !== 'select') {
       this.moveCursor(dx * steps, dy * steps);
     } else if (!selection || !canEdit(state)) {
-      const way = PAN * (far ? 4 : 1);
-      this.viewer.pan(-dx * way, -dy * way);
+      this.look[dx < 0 ? 'left' : dx > 0 ? 'right' : dy < 0 ? 'up' : 'down'](far);
     } else {
       const { vertex, ...address } = selection;
       const step = steps * Math.max(1, Math.round(1 / transform.scale));
@@ -253,24 +251,8 @@ export class Actions {
     this.viewer.pan(-beyond(at.x, width), -beyond(at.y, height));
   }
 
-  private step(axis: 't' | 'c', step: number): void {
-    const { state } = this.store;
-    const length = state.image?.pictures.raw.shape[axis === 't' ? 0 : 1] ?? 1;
-    const value = (state[axis] + step + length) % length;
-    this.store.set({ [axis]: value });
-  }
-
-  private nextView(): void {
-    const { image, view } = this.store.state;
-    if ((image?.pictures.raw.shape[2] ?? 1) > 1) this.store.set({ view: after(VIEWS, view) });
-  }
-
   private toggleDifference(): void {
     const { image, difference } = this.store.state;
     if (image?.pictures.seg1 && image.pictures.seg2) this.store.set({ difference: !difference, hidden: false });
   }
-}
-
-function after<V>(values: readonly V[], value: V): V {
-  return values[(values.indexOf(value) + 1) % values.length];
 }

@@ -1,46 +1,13 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { Finding } from '../../../src/curation/page-api';
-import { editorPath } from '../../shared/logic/editor-token';
 import { dialog } from '../../shared/ui/dialog';
 import { button, h } from '../../shared/ui/dom';
-import { say as sayShared } from '../../shared/ui/texts';
-import { KEYMAP } from '../logic/keymap';
+import { BASE_TEXTS } from '../logic/needs';
 import { progressOf, STATE_TEXTS } from '../logic/queue-model';
 import type { TextKey } from '../logic/texts';
 import type { Session } from './session';
 import type { Store } from './state';
 import { say } from './texts';
-
-export function helpDialog(): HTMLDialogElement {
-  const { element, body } = dialog(say('help'), 'help');
-  for (const { title, bindings } of KEYMAP) {
-    const rows: HTMLElement[] = [];
-    for (const { keys, text } of bindings) {
-      const caps = keys.flatMap(keyCaps);
-      if (text === undefined)
-        rows
-          .at(-1)
-          ?.querySelector('th')
-          ?.append(...caps);
-      else rows.push(h('tr', {}, h('th', { attributes: { scope: 'row' } }, ...caps), h('td', { text: say(text) })));
-    }
-    body.append(h('section', {}, h('h3', { text: say(title) }), h('table', {}, ...rows)));
-  }
-  return element;
-}
-
-function keyCaps(key: string): HTMLElement[] {
-  const names: Record<string, string> = {
-    ArrowLeft: '←',
-    ArrowRight: '→',
-    ArrowUp: '↑',
-    ArrowDown: '↓',
-    Escape: 'Esc',
-  };
-  return key === '+'
-    ? [h('kbd', { text: '+' })]
-    : key.split('+').map((part) => h('kbd', { text: names[part] ?? part.toUpperCase() }));
-}
 
 /** What the checks found about the whole run; a sample's name opens it. */
 export function reportDialog(store: Store, session: Session): HTMLDialogElement {
@@ -143,41 +110,11 @@ export function conflictBar(store: Store, session: Session): HTMLElement {
 function describe({ state, reason, base, merge, exclude, strokes }: Decision): string {
   const parts = [
     `${say(STATE_TEXTS[state])}${reason ? ` (${reason})` : ''}`,
-    say('conflict.base', { number: base.slice(3) }),
+    say(BASE_TEXTS[base]),
     say('conflict.shapes', { merge: merge.length, exclude: exclude.length }),
     strokes.length > 0 && say('conflict.strokes', { count: strokes.length }),
   ];
   return parts.filter(Boolean).join(', ');
-}
-
-export function loginBar(store: Store, session: Session): HTMLElement {
-  const element = h('div', { class: 'bar login', attributes: { role: 'alert' } });
-  element.append(
-    h('p', { text: say('login.out') }),
-    h('a', { text: say('login.go'), attributes: { href: editorPath(location.pathname), target: '_blank' } }),
-    button('redo', say('login.again'), say('login.againTitle'), () => void session.again()),
-  );
-  store.watch(
-    (s) => [s.loggedOut],
-    (loggedOut) => {
-      element.hidden = !loggedOut;
-    },
-  );
-  return element;
-}
-
-export function noticeBar(store: Store): HTMLElement {
-  const element = h('div', { class: 'notice', attributes: { role: 'status', 'aria-live': 'polite' } });
-  store.watch(
-    (s) => [s.notice],
-    (notice) => {
-      element.hidden = !notice;
-      if (notice) element.dataset.kind = notice.kind;
-      const close = button('cross', '', sayShared('close'), () => store.set({ notice: null }), 'small');
-      element.replaceChildren(...(notice ? [h('span', { text: notice.text }), close] : []));
-    },
-  );
-  return element;
 }
 
 /** What Segmenter ML asks for at least. */

@@ -1,5 +1,5 @@
 import { button, h } from '../../shared/ui/dom';
-import { nextTheme } from '../../shared/ui/theme';
+import { themeButton } from '../../shared/ui/theme';
 import { progressOf } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
 import type { Actions } from './actions';
@@ -53,7 +53,7 @@ export function header(store: Store, actions: Actions, finish: () => void): HTML
     save,
     user,
     button('report', '', titleOf('report'), () => actions.run('report')),
-    button('theme', '', say('header.theme'), nextTheme),
+    themeButton(),
     button('help', '', titleOf('help'), () => actions.run('help')),
     finishButton,
   );

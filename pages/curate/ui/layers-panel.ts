@@ -1,5 +1,5 @@
+import type { LayerStyle } from '../../shared/logic/overlay-paint';
 import { choice, h } from '../../shared/ui/dom';
-import type { LayerStyle } from '../logic/overlay-paint';
 import type { TextKey } from '../logic/texts';
 import { canShowResult, type Store } from './state';
 import { say } from './texts';

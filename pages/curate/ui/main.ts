@@ -1,31 +1,34 @@
 import { TileLoader } from '../../shared/logic/tile-loader';
+import { loginBar, noticeBar } from '../../shared/ui/bars';
 import { channelsPanel } from '../../shared/ui/channels-panel';
 import { contrastPanel } from '../../shared/ui/contrast-panel';
 import { h } from '../../shared/ui/dom';
 import { ImagePainter } from '../../shared/ui/image-painter';
+import { helpDialog, listenToKeys } from '../../shared/ui/keys';
+import { listenToPointers } from '../../shared/ui/pointers';
+import { positionBar } from '../../shared/ui/position-bar';
 import { Store } from '../../shared/ui/store';
-import { loadSharedTexts } from '../../shared/ui/texts';
+import { loadSharedTexts, say as sayShared } from '../../shared/ui/texts';
 import { applyTheme, followEditor } from '../../shared/ui/theme';
 import { Viewer } from '../../shared/ui/viewer';
 import { readout, zoomTools } from '../../shared/ui/zoom-tools';
-import { actionOf } from '../logic/keymap';
+import { actionOf, KEYMAP } from '../logic/keymap';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { Actions } from './actions';
 import { Api } from './api';
 import { decisionPanel } from './decision-panel';
-import { conflictBar, findingsPanel, finishDialog, helpDialog, loginBar, noticeBar, reportDialog } from './dialogs';
+import { conflictBar, findingsPanel, finishDialog, reportDialog } from './dialogs';
 import { header } from './header';
 import { layersPanel } from './layers-panel';
 import { PaneLayers } from './pane-layers';
-import { listenToPointers } from './pointers';
 import { queuePanel } from './queue-panel';
 import { Session } from './session';
 import { ShapeLayer } from './shape-layer';
 import { FIRST_STATE } from './state';
-import { loadTexts, say } from './texts';
+import { loadTexts, say, sayAny } from './texts';
 import { TilePainter } from './tile-painter';
 import { toolOptions } from './tool-options';
-import { positionBar, titleOf, toolbar } from './toolbar';
+import { titleOf, toolbar } from './toolbar';
 import { Tools } from './tools';
 
 /** What is drawn over the image, or how. */
@@ -53,8 +56,9 @@ async function main(): Promise<void> {
     },
   );
   const painter = new ImagePainter(loader);
+  const overlay = new TilePainter(loader, painter);
   const viewer = new Viewer(store, loader, painter, {
-    overlay: new PaneLayers(store, new TilePainter(loader, painter)),
+    overlay: new PaneLayers(store, overlay),
     marks: new ShapeLayer(store).element,
     next: () => {
       const next = session.neighbour(1);
@@ -65,9 +69,12 @@ async function main(): Promise<void> {
     (s) => DRAWN_OVER.map((name) => s[name]),
     () => viewer.invalidate(),
   );
-  const tools = new Tools(store, session);
+  const tools = new Tools(store, session, (area) => {
+    const { image, decision, t, z } = store.state;
+    return image && overlay.resultIn(image, decision, area, { t, z });
+  });
   const queue = queuePanel(store, session);
-  const help = helpDialog();
+  const help = helpDialog(sayShared('help'), KEYMAP, sayAny);
   const report = reportDialog(store, session);
   const actions = new Actions(store, session, viewer, tools, {
     reject: () => decision.askReason(),
@@ -94,7 +101,7 @@ async function main(): Promise<void> {
   const zoomTitles = { zoomOut: titleOf('zoomOut'), zoomIn: titleOf('zoomIn'), fit: titleOf('fit') };
   document.body.append(
     header(store, actions, finish.open),
-    loginBar(store, session),
+    loginBar(store, () => void session.again()),
     conflictBar(store, session),
     h(
       'main',
@@ -112,6 +119,7 @@ async function main(): Promise<void> {
           loading,
           readout(store, viewer),
           zoomTools(store, viewer, zoomTitles),
+          noticeBar(store),
         ),
         positionBar(store),
       ),
@@ -125,43 +133,19 @@ async function main(): Promise<void> {
         contrastPanel(store, say('layers.key', { key: 'L' })),
       ),
     ),
-    noticeBar(store),
     help,
     report,
     finish.element,
   );
-  listenToPointers(viewer, tools, store, session);
-  listenToKeys(actions);
+  listenToPointers(viewer, store, tools);
+  viewer.focusTarget.addEventListener('dblclick', () => {
+    if (store.state.tool.endsWith('Polygon')) tools.closePolygon();
+  });
+  window.addEventListener('focus', () => void session.loadQueue());
+  listenToKeys(actionOf, (action, far) => actions.run(action, far));
   window.addEventListener('online', () => loader.retry());
   session.onBack = () => loader.retry();
   void session.start();
-}
-
-function listenToKeys(actions: Actions): void {
-  document.addEventListener('keydown', (event) => {
-    if (isTyping(event)) return;
-    // A letter would do what Shift and the letter does otherwise; arrows go further with Shift.
-    const isArrow = event.key.startsWith('Arrow');
-    const action = actionOf(isArrow ? { ...keyOf(event), shiftKey: false } : keyOf(event));
-    if (!action || (document.querySelector('dialog[open]') && action !== 'help')) return;
-    event.preventDefault();
-    actions.run(action, event.shiftKey);
-  });
-}
-
-function keyOf({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent) {
-  return { key, ctrlKey, metaKey, shiftKey, altKey };
-}
-
-/** Whether the key belongs to the element in focus: a text, a slider's arrows, a button's space and enter. */
-function isTyping({ target, key, ctrlKey, metaKey }: KeyboardEvent): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.matches('input[type=text], input[type=search], input[type=number]')) {
-    if (key === 'Escape') target.blur();
-    return !((ctrlKey || metaKey) && key.toLowerCase() === 'z' && target.matches('[type=number]'));
-  }
-  const isControl = target.matches('button, a, select, input');
-  return isControl && (/^(Arrow|Page|Home|End)/.test(key) || key === ' ' || key === 'Enter' || key === 'Tab');
 }
 
 void main();

@@ -1,14 +1,13 @@
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView } from '../../../src/curation/page-api';
+import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
 import { levelFor, type PlacedTile, tilesWithin } from '../../shared/logic/tile-grid';
-import type { Frame, Pane, PaneOverlay, Placement } from '../../shared/ui/pane';
-import { resultRoles } from '../logic/merged-view';
+import { LINES_FROM, strokeBorder } from '../../shared/ui/borders';
+import type { Frame, Pane, PaneOverlay } from '../../shared/ui/pane';
+import { gridOf, resultRoles } from '../logic/merged-view';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { canShowResult, type State, type Store, shownDecision } from './state';
-import type { Layer, LayerName, OverlayName, TilePainter } from './tile-painter';
+import type { Layer, LayerName, TilePainter } from './tile-painter';
 
-/** From this scale on borders are drawn as lines between the pixels. */
-const LINES_FROM = 4;
 /** Of these lines, in pixels of the tile. */
 const DASHES: Record<LayerName, number[]> = {
   seg1: [],
@@ -40,7 +39,9 @@ export class PaneLayers implements PaneOverlay {
     const picture = names[0] && image.pictures[names[0]];
     if (!picture) return;
     const planes = image.pictures.raw.shape[2];
-    const choice = { image: names[0], view: pane.view, t: state.t, c: 0, at: pane.position(state), planes };
+    // Of the raw image the tiles that are seen anyway.
+    const c = names[0] === 'raw' ? state.c : 0;
+    const choice = { image: names[0], view: pane.view, t: state.t, c, at: pane.position(state), planes };
     const level = levelFor(picture, pane.deviceScale(state));
     for (const name of names.slice(1)) {
       const other = image.pictures[name];
@@ -52,7 +53,11 @@ export class PaneLayers implements PaneOverlay {
     if (layer.style === 'outline' && pane.view === 'xy' && state.transform.scale >= LINES_FROM) {
       for (const tile of tilesWithin(picture, choice, level, area)) {
         wanted.push({ sample: image.id, key: tile.key });
-        strokeBorder(pane.context, placement, tile, layer, this.painter.border(image, tile, layer, decision));
+        const { name, alpha } = layer;
+        const border = this.painter.border(image, tile, layer, decision);
+        if (!border || name === 'difference') continue;
+        const look = { colour: LAYER_COLOURS[name], dashes: DASHES[name], alpha: Math.min(1, alpha + 0.3) };
+        strokeBorder(pane.context, placement, tile, border, look);
       }
       return;
     }
@@ -61,34 +66,13 @@ export class PaneLayers implements PaneOverlay {
   }
 }
 
-function imagesOf({ name }: Layer, image: ImageView, decision: Decision): OverlayName[] {
+function imagesOf({ name }: Layer, image: ImageView, decision: Decision): CuratedRole[] {
   if (name === 'difference') return ['seg1', 'seg2'];
   if (name !== 'result') return [name];
   const roles = resultRoles(image, decision);
   if (!roles) return [];
-  const mask: OverlayName[] = image.pictures.mergeMask ? ['mergeMask'] : [];
-  return [roles.base, ...(roles.other ? [roles.other] : []), ...mask];
-}
-
-function strokeBorder(
-  context: Pane['context'],
-  { u, v }: Placement,
-  tile: PlacedTile,
-  layer: Layer,
-  border: Path2D | null,
-): void {
-  if (!context || !border || layer.name === 'difference') return;
-  const step = ((tile.area.u1 - tile.area.u0) / tile.size[1]) * u.scale * devicePixelRatio;
-  const x = (u.start + u.scale * tile.area.u0) * devicePixelRatio;
-  const y = (v.start + v.scale * tile.area.v0) * devicePixelRatio;
-  context.setTransform(step, 0, 0, step, x, y);
-  context.lineWidth = (2 * devicePixelRatio) / step;
-  context.strokeStyle = LAYER_COLOURS[layer.name];
-  context.setLineDash(DASHES[layer.name]);
-  context.globalAlpha = Math.min(1, layer.alpha + 0.3);
-  context.stroke(border);
-  context.globalAlpha = 1;
-  context.setLineDash([]);
+  const mask = image.pictures.mergeMask ? (['mergeMask'] as const) : [];
+  return [gridOf(roles), ...(roles.other ? [roles.other] : []), ...(roles.other ? mask : [])];
 }
 
 function layersOf(state: State, image: ImageView): Layer[] {

@@ -1,12 +1,13 @@
 import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
 import type { CheckReport, Conflict, ImageView, Queue } from '../../../src/curation/page-api';
+import type { LayerStyle } from '../../shared/logic/overlay-paint';
+import type { BarState } from '../../shared/ui/bars';
 import type { Store as AnyStore } from '../../shared/ui/store';
 import { FIRST_VIEW, type ViewState } from '../../shared/ui/view-state';
 import { EMPTY_DECISION } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
 import { resultRoles, shownInView } from '../logic/merged-view';
 import { whyNoTool } from '../logic/needs';
-import type { LayerStyle } from '../logic/overlay-paint';
 import type { QueueFilter } from '../logic/queue-model';
 import type { SaveStatus } from '../logic/saver';
 
@@ -17,16 +18,19 @@ export type Tool =
   | 'excludePolygon'
   | 'excludeFreehand'
   | 'brush'
-  | 'eraser';
+  | 'eraser'
+  | 'paintPolygon'
+  | 'paintFreehand'
+  | 'fill';
 
 export type Draft =
-  | { type: 'shape'; kind: ShapeKind; points: Point[]; isHole: boolean }
+  | { type: 'shape'; kind: ShapeKind | 'paint'; points: Point[]; isHole: boolean }
   | { type: 'stroke'; stroke: Stroke };
 
 export type Selection = ShapeAddress & { vertex: { ring: number; vertex: number } | null };
 
 /** Everything the page shows. */
-export interface State extends ViewState {
+export interface State extends ViewState, BarState {
   queue: Queue | null;
   filter: QueueFilter;
   search: string;
@@ -37,9 +41,6 @@ export interface State extends ViewState {
   save: SaveStatus;
   conflict: { id: string; conflict: Conflict; mine: Decision } | null;
   report: CheckReport | null;
-  /** what went wrong last, or what was done */
-  notice: { kind: 'error' | 'done'; text: string } | null;
-  loggedOut: boolean;
 
   seg1: LayerStyle;
   seg2: LayerStyle;
@@ -51,7 +52,7 @@ export interface State extends ViewState {
   opacity: number;
 
   tool: Tool;
-  /** shapes that are drawn are cut out of others */
+  /** shapes that are drawn are cut out of others, painted areas become background */
   cutsHoles: boolean;
   brushRadius: number;
   /** which planes new shapes and strokes lie in */
@@ -102,7 +103,7 @@ export function canEdit({ queue, image, openId }: State): boolean {
 
 /** Whether the chosen tool can do anything on the open image. */
 export function canDraw(state: State): boolean {
-  return canEdit(state) && whyNoTool(state.tool, state.image) === null;
+  return canEdit(state) && whyNoTool(state.tool, state.image, state.decision.base) === null;
 }
 
 /** Whether there is a result, and this view can show it: the maximum only where it follows from those of the segmentations. */

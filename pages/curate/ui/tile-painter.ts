@@ -1,26 +1,33 @@
 import { LruCache } from '../../../src/base/collections';
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView, TileRequest } from '../../../src/curation/page-api';
-import { borderRuns } from '../../shared/logic/outline';
-import { isSection, type PlacedTile, sameTile, tileQuery } from '../../shared/logic/tile-grid';
-import type { LoadedTile, TileLoader } from '../../shared/logic/tile-loader';
-import type { ImagePainter } from '../../shared/ui/image-painter';
-import { throughPlanes } from '../logic/merged-section';
-import { areaOnPlane, type MergedView, mergedView, resultRoles, shownInView } from '../logic/merged-view';
+import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
 import {
-  LAYER_COLOURS,
   type LayerStyle,
-  paintDifference,
   paintFill,
   paintOutline,
   pixelOf,
   splitUnknown,
   type Texture,
-} from '../logic/overlay-paint';
+} from '../../shared/logic/overlay-paint';
+import { type Area, isSection, type PlacedTile, sameTile, tileQuery, tilesWithin } from '../../shared/logic/tile-grid';
+import type { LoadedTile, TileLoader } from '../../shared/logic/tile-loader';
+import { BorderPaths } from '../../shared/ui/borders';
+import type { ImagePainter } from '../../shared/ui/image-painter';
+import { throughPlanes } from '../logic/merged-section';
+import {
+  areaOnPlane,
+  emptyTile,
+  gridOf,
+  type MergedView,
+  mergedView,
+  resultRoles,
+  shownInView,
+} from '../logic/merged-view';
+import { LAYER_COLOURS, paintDifference } from '../logic/overlay-paint';
 import { touching } from '../logic/touching';
 
 /** What is drawn of the images of a sample over its raw one. */
-export type OverlayName = Exclude<TileRequest['image'], 'raw'>;
+export type OverlayName = Exclude<CuratedRole, 'raw'>;
 export type LayerName = OverlayName | 'result';
 
 export interface Layer {
@@ -36,12 +43,11 @@ const TEXTURES: Record<LayerName, Texture> = {
   excludeMask: 'backstripes',
   result: 'dots',
 };
-const BORDER_BYTES = 24 * 2 ** 20;
 const MERGED_BYTES = 64 * 2 ** 20;
 
 /** Makes what is drawn over the image of a tile: coloured masks, borders. What was made is kept while it is used. */
 export class TilePainter {
-  private readonly borders = new LruCache<string, Path2D>(BORDER_BYTES);
+  private readonly borders = new BorderPaths();
 
   constructor(
     private readonly loader: TileLoader,
@@ -72,18 +78,7 @@ export class TilePainter {
     if (layer.name === 'difference') return null;
     const mask = this.mask(image, placed, layer.name, decision);
     if (!mask) return null;
-    const key = `${image.id}?${mask.key}/${layer.name}`;
-    const known = this.borders.get(key);
-    if (known) return known;
-    const path = new Path2D();
-    const runs = borderRuns(splitUnknown(mask.pixels).pixels, mask.size[0], mask.size[1]);
-    for (let i = 0; i < runs.length; i += 4) {
-      path.moveTo(runs[i], runs[i + 1]);
-      path.lineTo(runs[i + 2], runs[i + 3]);
-    }
-    // Kept also where it is larger than all may be: it would be made anew in every frame.
-    this.borders.set(key, path, Math.min(1000 + 40 * runs.length, BORDER_BYTES));
-    return path;
+    return this.borders.path(`${image.id}?${mask.key}/${layer.name}`, splitUnknown(mask.pixels).pixels, mask.size);
   }
 
   private difference(image: ImageView, placed: PlacedTile, alpha: number): HTMLCanvasElement | null {
@@ -117,10 +112,10 @@ export class TilePainter {
     // Of a part of the shapes more could be told: then some tiles would show them, and others would not.
     if (!roles || !shownInView(decision, placed.request.view, image)) return null;
     const { raw, mergeMask: isMerged } = image.pictures;
-    const base = this.tile(image, placed, roles.base);
+    const base = roles.base === 'none' ? emptyTile(placed) : this.tile(image, placed, roles.base);
     const other = roles.other && this.tile(image, placed, roles.other);
-    const mergeMask = isMerged ? this.tile(image, placed, 'mergeMask') : null;
-    if (!base || (roles.other && !other) || (isMerged && !mergeMask)) return null;
+    const mergeMask = isMerged && roles.other ? this.tile(image, placed, 'mergeMask') : null;
+    if (!base || (roles.other && (!other || (isMerged && !mergeMask)))) return null;
     const { view } = placed.request;
     const z = raw.shape[2] > 1 ? this.plane : 0;
     const near = touching(decision, areaOnPlane(placed), view === 'xy' ? z : null);
@@ -132,6 +127,29 @@ export class TilePainter {
     if (!merged) return null;
     this.merged.set(`${image.id}?${key}`, merged, merged.pixels.length);
     return { ...merged, key };
+  }
+
+  /** The result's pixels in a part of the plane that is seen, at level 0, [y, x]; null where a tile is not there yet. */
+  resultIn(image: ImageView, decision: Decision, area: Area, { t, z }: { t: number; z: number }): Uint8Array | null {
+    const roles = resultRoles(image, decision);
+    const name = roles && gridOf(roles);
+    const picture = name && image.pictures[name];
+    if (!picture) return null;
+    this.plane = z;
+    const width = area.u1 - area.u0;
+    const pixels = new Uint8Array(width * (area.v1 - area.v0));
+    for (const placed of tilesWithin(picture, { image: name, view: 'xy', t, c: 0, at: z }, 0, area)) {
+      const tile = this.result(image, placed, decision);
+      if (!tile) return null;
+      const [rows, columns] = tile.size;
+      const { u0, v0 } = placed.area;
+      for (let y = Math.max(v0, area.v0); y < Math.min(v0 + rows, area.v1); y++) {
+        for (let x = Math.max(u0, area.u0); x < Math.min(u0 + columns, area.u1); x++) {
+          pixels[(y - area.v0) * width + x - area.u0] = tile.pixels[(y - v0) * columns + x - u0];
+        }
+      }
+    }
+    return pixels;
   }
 
   /** The plane that is seen; a segmentation of one plane has another `at`. */

@@ -1,4 +1,4 @@
-import type { Picture } from '../../../src/curation/page-api';
+import type { Picture } from '../../../src/image/picture';
 import { type Contrast, FIRST_PRESET, presetContrast } from './contrast';
 
 /** How one channel of the raw image is shown. */

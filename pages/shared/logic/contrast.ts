@@ -1,5 +1,5 @@
-import type { Picture } from '../../../src/curation/page-api';
 import type { DType } from '../../../src/image/dtype';
+import type { Picture } from '../../../src/image/picture';
 import type { SharedKey } from './texts';
 
 /** How values become grey: `low` black, `high` white, in between by a power. */

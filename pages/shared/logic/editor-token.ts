@@ -1,11 +1,12 @@
-/** Segments of the page's address below the editor's: segmenter/curate/<node>/. */
-const DEPTH = 3;
+/** Where all pages lie below the editor: `segmenter/curate/<node>/`, `segmenter/results/`. */
+const BELOW_EDITOR = 'segmenter';
 
 /** The editor's path, with a slash at its end, from the page's. */
 export function editorPath(pagePath: string): string {
   const folders = pagePath.split('/').slice(1, -1);
+  const end = folders.lastIndexOf(BELOW_EDITOR);
   return `/${folders
-    .slice(0, -DEPTH)
+    .slice(0, Math.max(0, end))
     .map((folder) => `${folder}/`)
     .join('')}`;
 }

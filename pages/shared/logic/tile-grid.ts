@@ -1,4 +1,4 @@
-import type { Picture, TileRequest } from '../../../src/curation/page-api';
+import type { Picture, TileRequest } from '../../../src/image/picture';
 
 /** Part of a plane in level-0 pixels, ends not included. */
 export interface Area {

@@ -1,5 +1,5 @@
 import type { Point } from '../../../src/curation/decision';
-import type { Picture, TileRequest } from '../../../src/curation/page-api';
+import type { Picture, TileRequest } from '../../../src/image/picture';
 import { type Area, levelFor, type PlacedTile, type PlaneChoice, planeSize, tilesWithin } from '../logic/tile-grid';
 import type { TileLoader, WantedTile } from '../logic/tile-loader';
 import type { Size } from '../logic/view-transform';
@@ -106,24 +106,35 @@ export class Pane {
   valuesAt(
     state: ViewState,
     image: ViewedImage,
-    [x, y]: Point,
+    point: Point,
   ): { values: Array<number | null>; exact: boolean } | null {
     const { raw } = image.pictures;
-    const level = levelFor(raw, this.deviceScale(state));
-    const [u, v] = [Math.floor(x + 0.5), Math.floor(y + 0.5)];
     const { width, height } = imageSize(image);
-    if (u < 0 || v < 0 || u >= width || v >= height) return null;
-    const choice = { image: 'raw', view: this.view, t: state.t, at: this.position(state) } as const;
-    const values = shownChannels(state).map(({ c }) => {
-      const [tile] = tilesWithin(raw, { ...choice, c }, level, { u0: u, v0: v, u1: u + 1, v1: v + 1 });
-      const loaded = tile && this.loader.get({ sample: image.id, key: tile.key });
-      if (!loaded) return null;
-      const { u0, u1, v0, v1 } = tile.area;
-      const [rows, columns] = loaded.size;
-      const row = Math.min(rows - 1, Math.floor(((v - v0) / (v1 - v0)) * rows));
-      return Number(loaded.pixels[row * columns + Math.min(columns - 1, Math.floor(((u - u0) / (u1 - u0)) * columns))]);
-    });
-    return { values, exact: level === 0 };
+    if (point.some((at, axis) => at < -0.5 || at >= (axis === 0 ? width : height) - 0.5)) return null;
+    const values = shownChannels(state).map(({ c }) => this.valueAt(state, image, raw, 'raw', c, point));
+    return { values, exact: levelFor(raw, this.deviceScale(state)) === 0 };
+  }
+
+  /** The value of a picture of the image at a point; null where its tile is not there. */
+  valueAt(
+    state: ViewState,
+    image: ViewedImage,
+    picture: Picture,
+    role: string,
+    c: number,
+    [x, y]: Point,
+  ): number | null {
+    const level = Math.min(levelFor(picture, this.deviceScale(state)), picture.levels.length - 1);
+    const [u, v] = [Math.floor(x + 0.5), Math.floor(y + 0.5)];
+    const choice = { image: role, view: this.view, t: state.t, c, at: this.position(state) };
+    const [tile] = tilesWithin(picture, choice, level, { u0: u, v0: v, u1: u + 1, v1: v + 1 });
+    const loaded = tile && this.loader.get({ sample: image.id, key: tile.key });
+    if (!loaded) return null;
+    const { u0, u1, v0, v1 } = tile.area;
+    const [rows, columns] = loaded.size;
+    const row = Math.min(rows - 1, Math.floor(((v - v0) / (v1 - v0)) * rows));
+    const column = Math.min(columns - 1, Math.floor(((u - u0) / (u1 - u0)) * columns));
+    return Number(loaded.pixels[row * columns + column]);
   }
 
   private drawImage(state: ViewState, image: ViewedImage, frame: Frame): void {

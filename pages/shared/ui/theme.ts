@@ -1,5 +1,7 @@
 import { isDark, shadeOf, THEMES, type Theme } from '../logic/editor-theme';
 import { editorPath } from '../logic/editor-token';
+import { button } from './dom';
+import { say } from './texts';
 
 /** One choice for all pages of a browser, under the name that the first of them gave it. */
 const KEY = 'segmenter-curate-theme';
@@ -30,7 +32,12 @@ export async function followEditor(): Promise<void> {
   }
 }
 
-export function nextTheme(): void {
+/** Goes from one theme to the next. */
+export function themeButton(): HTMLButtonElement {
+  return button('theme', '', say('theme'), nextTheme);
+}
+
+function nextTheme(): void {
   const next = THEMES[(THEMES.indexOf(chosen()) + 1) % THEMES.length];
   localStorage.setItem(KEY, next);
   document.documentElement.dataset.theme = next;

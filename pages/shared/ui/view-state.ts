@@ -1,5 +1,5 @@
 import type { Point } from '../../../src/curation/decision';
-import type { Picture } from '../../../src/curation/page-api';
+import type { Picture } from '../../../src/image/picture';
 import { type ChannelLook, PLAIN_LOOK } from '../logic/channel-looks';
 import type { Contrast } from '../logic/contrast';
 import type { ViewTransform } from '../logic/view-transform';

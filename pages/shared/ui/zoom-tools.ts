@@ -1,3 +1,4 @@
+import type { Point } from '../../../src/curation/decision';
 import { shortNumber } from '../logic/numbers';
 import { button, h } from './dom';
 import type { Store } from './store';
@@ -31,8 +32,15 @@ export function zoomTools(
   );
 }
 
-/** Where in the image the pointer is and what value is there, over the image's corner. */
-export function readout(store: Store<ViewState>, viewer: Viewer): HTMLElement {
+/**
+ * Where in the image the pointer is and what value is there, over the image's corner.
+ * @param more what else there is to say of a point of the image
+ */
+export function readout(
+  store: Store<ViewState>,
+  viewer: Viewer,
+  more: (point: Point) => string[] = () => [],
+): HTMLElement {
   const element = h('output', { class: 'readout' });
   store.watch(
     (s) => [s.pointer, s.image, s.z, s.t, s.c, s.view, s.composite, s.looks, s.tilesLoading],
@@ -45,6 +53,7 @@ export function readout(store: Store<ViewState>, viewer: Viewer): HTMLElement {
         const values = found.values.map((value) => (value === null ? '…' : shortNumber(value))).join(', ');
         parts.push(say(found.exact ? 'readout.value' : 'readout.mean', { values }));
       }
+      if (pointer && found) parts.push(...more(pointer));
       element.textContent = parts.join(' · ');
     },
   );

@@ -118,7 +118,8 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     return laneOf(job, compute).submit((execute, end) => deadPlaces.ask(needs, () => work(execute, end), blamed), {
       ...{ signal, stop },
       limit: compute?.queue ?? pixelQueue,
-      onWaiting: () => listeners.onChoice?.('waiting'),
+      name: nameOfWork(job, input),
+      onWaiting: listeners.onChoice && ((waitsFor) => listeners.onChoice?.({ waitsFor })),
     });
   };
 
@@ -151,6 +152,13 @@ async function closeLanes(lanes: Map<string, Lane>, names: string[]): Promise<vo
   const closing = names.map((name) => lanes.get(name)?.close());
   for (const name of names) lanes.delete(name);
   await Promise.all(closing);
+}
+
+/** What people call a job by: what it does, and what of. */
+function nameOfWork(job: JobName, input: object): string {
+  const { settings, image, id } = input as { settings?: { model?: unknown }; image?: { id?: unknown }; id?: unknown };
+  const of = [settings?.model, id, image?.id].find((name) => typeof name === 'string' && name !== '');
+  return of === undefined ? job : `${job} ${of}`;
 }
 
 /** Whether a job works in the models folder: it publishes a model, or asks for one by name. */

@@ -36,6 +36,9 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'picture-info': 'picture',
   picture: 'picture',
   'stack-picture': 'stack',
+  'list-trainings': 'look',
+  training: 'look',
+  'training-picture': 'picture',
   predict: 'predict',
   train: 'train',
 };
@@ -81,8 +84,10 @@ export type Task<T> = (execute: Execute, end: JobEnd) => Promise<T>;
 
 /** How a task waits for its turn, and is told to end. */
 interface Wait extends Pick<JobRunOptions<JobName>, 'signal' | 'stop'> {
-  /** told that others are before it */
-  onWaiting?: () => void;
+  /** what those behind it are told that they wait for */
+  name: string;
+  /** told what runs before it: when it comes, and when something else has begun */
+  onWaiting?: (before: string) => void;
   /** how many may wait for this one to be accepted */
   limit: number;
 }
@@ -94,7 +99,7 @@ export interface LaneStats {
 }
 
 /** A task, in the queue at first. */
-interface Turn {
+interface Turn extends Pick<Wait, 'name' | 'onWaiting'> {
   begin: () => Promise<void>;
   /** of one that has begun */
   over?: Promise<void>;
@@ -126,7 +131,7 @@ export class Lane {
    * Has a task wait for its turn, which it keeps while it runs one job after another. What it is told to end by is made here.
    * @throws SegmenterError `busy` when too many wait, `cancelled` when ended or closed while it waits; what the task throws
    */
-  submit<T>(task: Task<T>, { signal, stop, limit, onWaiting }: Wait): Promise<T> {
+  submit<T>(task: Task<T>, { signal, stop, limit, name: own, onWaiting }: Wait): Promise<T> {
     const { name } = this.options.worker;
     return withJobEnd({ signal, stop }, this.closed.signal, (end) => {
       const full = this.running.size >= this.options.workers && this.queue.length >= limit;
@@ -149,12 +154,11 @@ export class Lane {
             this.advance();
           }
         };
-        const turn: Turn = { begin };
+        const turn: Turn = { name: own, onWaiting, begin };
         // What waits has nothing to keep: to stop it is to cancel it.
         end.either.addEventListener('abort', leave, { once: true });
         this.queue.push(turn);
-        this.advance();
-        if (this.queue.includes(turn)) onWaiting?.();
+        if (!this.advance()) this.tellWaiting(turn);
       });
     });
   }
@@ -178,12 +182,22 @@ export class Lane {
     await Promise.all(this.ending);
   }
 
-  private advance(): void {
+  /** @returns whether something began */
+  private advance(): boolean {
+    let began = false;
     while (this.running.size < this.options.workers) {
       const next = this.queue.shift();
-      if (!next) return;
+      if (!next) break;
       next.over = next.begin();
+      began = true;
     }
+    if (began) for (const turn of this.queue) this.tellWaiting(turn);
+    return began;
+  }
+
+  private tellWaiting({ onWaiting }: Turn): void {
+    const [before] = this.running;
+    if (before) onWaiting?.(before.name);
   }
 
   private readonly execute: Execute = async (job, input, options) => {

@@ -5,24 +5,29 @@ import type { PixelArray } from '../../image/dtype';
 import { checkSameExtent } from '../../masks/planes';
 import { ObjectOverlap } from '../../metrics/object-matching';
 import { addOverlap, noOverlap, overlapMetrics } from '../../metrics/overlap';
+import { SurfaceMeter } from '../../metrics/surface-meter';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { RunRoom } from '../../thresholding/runs';
 import { BandCounter, rowsOfBands, secondsSince } from '../io/bands';
 import { JobFiles } from '../io/job-files';
 import { limitsOf } from '../io/limits';
 import { ObjectLabels } from '../io/object-labels';
+import { physicalSpacing } from '../io/physical-spacing';
+import { ProbabilityBands } from '../io/probability-bands';
 import { openWeight } from '../io/weight-bands';
 import type { JobImplementation } from '../protocol';
 
 /** Objects match from this overlap on. */
 const MATCH_IOU = 0.5;
+/** The overlaps that the average precision is told of. */
+const IOUS = Array.from({ length: 10 }, (_, k) => (50 + 5 * k) / 100);
 /** Pixels that are matched at a time: their labels take 16 bytes each. */
 const SLICE = 2 ** 20;
 
 /**
- * Compares a segmentation with the truth, by voxels and by objects; voxels of weight 0, and those that either does not know,
- * leave every count.
- * Two passes over the bands: one counts voxels and finds the objects, one matches them.
+ * Compares a segmentation with the truth, by voxels, surfaces and objects, and the probabilities that it was made of; voxels
+ * of weight 0, and those that either does not know, leave every count.
+ * Two passes over the bands: one counts voxels and finds surfaces and objects, one matches objects.
  */
 export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
   JobFiles.use(context, async (files) => {
@@ -40,15 +45,17 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       signal,
     });
 
+    const probability = await ProbabilityBands.open(files, input.probability ?? null, shape);
     const counts = noOverlap();
     const overlap = new ObjectOverlap();
-    const rows = rowsOfBands([predicted, truth, ...weight.readers], shape, context);
+    const surfaces = new SurfaceMeter(shape);
+    const rows = rowsOfBands([predicted, truth, ...weight.readers, ...probability.readers], shape, context);
     const counter = new BandCounter(2 * bandCount(shape, rows), 'comparing', context);
     const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
     const predictedLabels = new ObjectLabels('predicted segmentation', shape, room);
     const trueLabels = new ObjectLabels('truth', shape, room);
     const eachBand = async (
-      visit: (at: Band, p: PixelArray, g: PixelArray, w: PixelArray | null) => void,
+      visit: (at: Band, p: PixelArray, g: PixelArray, w: PixelArray | null) => void | Promise<void>,
     ): Promise<void> => {
       for (const band of imageBands(shape, rows)) {
         const read = (reader: SegmentationReader) => reader.readRows(band, { signal });
@@ -58,10 +65,12 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       }
     };
     try {
-      await eachBand((band, p, g, w) => {
+      await eachBand(async (band, p, g, w) => {
         addOverlap(counts, p, g, w);
+        surfaces.add(band, p, g, w);
         predictedLabels.add(band, p);
         trueLabels.add(band, g);
+        await probability.add(band, g, w, signal);
       });
       await predictedLabels.label(counter);
       await trueLabels.label(counter);
@@ -75,16 +84,30 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
     } finally {
       room.close();
     }
+    const { spacing, unit, note } = physicalSpacing([input.predicted, input.truth], shape[2]);
+    const tolerance = input.tolerance ?? Math.max(spacing[1], spacing[2]);
+    const agreement = await counter.through(surfaces.measure(spacing, tolerance));
     const objects = overlap.match(MATCH_IOU);
+    const apAt = IOUS.map((iou) => overlap.match(iou).averagePrecision);
+    const judged = probability.result();
     return {
       ...overlapMetrics(counts),
       objectAp: objects.averagePrecision,
       objectPrecision: objects.precision,
       objectRecall: objects.recall,
       objectF1: objects.f1,
+      objectApMean: apAt.reduce((sum, ap) => sum + ap, 0) / apAt.length,
+      nsd: agreement?.nsd ?? null,
+      hd95: agreement?.hd95 ?? null,
+      ece: judged?.ece ?? null,
       counts,
-      objects: { ...objects, iou: MATCH_IOU, predicted: predictedLabels.kind, truth: trueLabels.kind },
-      warnings: [...predicted.notes, ...truth.notes, ...weight.notes],
+      objects: { ...objects, iou: MATCH_IOU, apAt, predicted: predictedLabels.kind, truth: trueLabels.kind },
+      surface: agreement && { ...agreement, tolerance, unit, spacing },
+      probability: judged,
+      warnings: [
+        ...[...predicted.notes, ...truth.notes, ...weight.notes, ...probability.notes],
+        ...[note, surfaces.refusal].flatMap((text) => text ?? []),
+      ],
       seconds: secondsSince(start),
     };
   });

@@ -27,5 +27,8 @@ export const implementations: JobImplementations = {
   predict: async () => (await import('./predict.js')).predictJob,
   train: async () => (await import('./train.js')).trainJob,
   'publish-training': async () => (await import('./train.js')).publishTrainingJob,
+  'list-trainings': async () => (await import('./trainings.js')).listTrainingsJob,
+  training: async () => (await import('./trainings.js')).trainingJob,
+  'training-picture': async () => (await import('./trainings.js')).trainingPictureJob,
   'try-backend': async () => (await import('./try-backend.js')).tryBackendJob,
 };

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../base/errors';
-import type { Picture } from '../../curation/page-api';
+import type { Picture } from '../../image/picture';
 import { TILE } from '../../views/levels';
 import { type OpenPicture, openPicture } from '../../views/open-picture';
 import { JobFiles } from '../io/job-files';

@@ -84,15 +84,17 @@ function hash(n) {
 }
 
 /** The pixels of one tile as the route gives them. */
-export function madeTile({ pictures, pixels, depth }, { image, view, c, at, level, row, column }) {
+export function madeTile({ pictures, pixels, depth }, { image, view, t = 0, c, at, level, row, column }) {
   const { levels, tile, shape } = pictures[image];
   const [height, width] = levels[level];
   const step = 2 ** level;
   const rows = view === 'xz' || view === 'yz' ? shape[2] : height;
   const columns = view === 'yz' ? height : width;
   const size = [Math.min(tile, rows - row * tile), Math.min(tile, columns - column * tile)];
-  const data = image === 'raw' ? new Uint16Array(size[0] * size[1]) : new Uint8Array(size[0] * size[1]);
-  const value = pixels[image];
+  const { dtype } = pictures[image];
+  const data = dtype === 'uint16' ? new Uint16Array(size[0] * size[1]) : new Uint8Array(size[0] * size[1]);
+  // What is seen moves from one time to the next.
+  const value = (x, ...rest) => pixels[image](x + 16 * t, ...rest);
   let i = 0;
   for (let v = row * tile; v < row * tile + size[0]; v++) {
     for (let u = column * tile; u < column * tile + size[1]; u++) {
@@ -102,5 +104,5 @@ export function madeTile({ pictures, pixels, depth }, { image, view, c, at, leve
       else data[i++] = value(u * step, v * step, 12 % depth, c);
     }
   }
-  return { dtype: image === 'raw' ? 'uint16' : 'uint8', size, bytes: Buffer.from(data.buffer) };
+  return { dtype, size, bytes: Buffer.from(data.buffer) };
 }

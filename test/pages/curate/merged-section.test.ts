@@ -8,7 +8,7 @@ import { tilesWithin } from '../../../pages/shared/logic/tile-grid';
 import type { LoadedTile } from '../../../pages/shared/logic/tile-loader';
 import { snap } from '../../../pages/shared/logic/view-transform';
 import type { Decision, Point, Shape } from '../../../src/curation/decision';
-import type { Picture } from '../../../src/curation/page-api';
+import type { Picture } from '../../../src/image/picture';
 import { randomAt } from '../../support/random-at';
 
 const [DEPTH, HEIGHT, WIDTH, TILE] = [6, 90, 150, 64];

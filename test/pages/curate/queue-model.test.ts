@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { actionOf, KEYMAP } from '../../../pages/curate/logic/keymap';
-import { filtered, firstToDo, neighbour, progressOf, visibleRows } from '../../../pages/curate/logic/queue-model';
+import { filtered, firstToDo, neighbour, progressOf } from '../../../pages/curate/logic/queue-model';
 import { editorPath, editorToken } from '../../../pages/shared/logic/editor-token';
+import { visibleRows } from '../../../pages/shared/logic/visible-rows';
 import type { QueueItem } from '../../../src/curation/page-api';
 
 const item = (id: string, state: QueueItem['state'], warnings = 0): QueueItem => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { looksOf, MOST_SHOWN } from '../../../pages/shared/logic/channel-looks';
 import { GreyTable } from '../../../pages/shared/logic/contrast';
-import type { Picture } from '../../../src/curation/page-api';
+import type { Picture } from '../../../src/image/picture';
 
 const RANGES = { min: 0, 'p0.1': 10, 'p0.5': 20, p1: 30, p50: 50, p99: 70, 'p99.5': 80, 'p99.9': 90, max: 100 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { levelFor, type PlaneChoice, planeSize, tilesWithin } from '../../../pages/shared/logic/tile-grid';
-import type { Picture } from '../../../src/curation/page-api';
+import type { Picture } from '../../../src/image/picture';
 
 const PICTURE: Picture = {
   shape: [1, 2, 10, 1000, 700],

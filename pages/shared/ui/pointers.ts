@@ -1,7 +1,8 @@
-import type { Viewer } from '../../shared/ui/viewer';
-import type { Session } from './session';
-import type { Store } from './state';
-import type { Tools } from './tools';
+import type { Point } from '../../../src/curation/decision';
+import { snap, toImage } from '../logic/view-transform';
+import type { Store } from './store';
+import type { ViewState } from './view-state';
+import type { Viewer } from './viewer';
 
 const ZOOM_STEP = 1.0018;
 /** A press that moves less, in screen pixels, is a click. */
@@ -16,8 +17,24 @@ interface Pressed {
   role: 'tool' | 'pan';
 }
 
-/** Mouse, pen and touch over the image: one pointer works the tool, two zoom and move, the wheel zooms. */
-export function listenToPointers(viewer: Viewer, tools: Tools, store: Store, session: Session): void {
+/** What pointing does beside moving the image, in image pixels. */
+export interface PointerTools {
+  /**
+   * @param isShifted with the Shift key
+   * @returns whether the tool takes the pointer; else the image is moved
+   */
+  down(point: Point, pointer: string, isShifted: boolean): boolean;
+  move(point: Point, pressed: boolean): void;
+  up(): void;
+  /** Forgets what was begun. */
+  cancel(): void;
+}
+
+/**
+ * Mouse, pen and touch over the image: one pointer works the tool, or moves the image; two zoom and move, the wheel zooms.
+ * @param tools null: there are none
+ */
+export function listenToPointers(viewer: Viewer, store: Store<ViewState>, tools: PointerTools | null): void {
   const { focusTarget: stage } = viewer;
   const pressed = new Map<number, Pressed>();
 
@@ -26,16 +43,18 @@ export function listenToPointers(viewer: Viewer, tools: Tools, store: Store, ses
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
 
+  const at = (x: number, y: number) => snap(toImage(store.state.transform, x, y));
+
   stage.addEventListener('pointerdown', (event) => {
     stage.setPointerCapture(event.pointerId);
     stage.focus({ preventScroll: true });
     const { x, y } = place(event);
     const isPan = event.button === 1 || event.button === 2 || pressed.size > 0;
     if (pressed.size > 0) {
-      tools.cancel();
+      tools?.cancel();
       for (const other of pressed.values()) other.role = 'pan';
     }
-    const taken = !isPan && tools.down(tools.at(x, y), event.pointerType, event.shiftKey);
+    const taken = !isPan && tools?.down(at(x, y), event.pointerType, event.shiftKey) === true;
     pressed.set(event.pointerId, { x, y, startX: x, startY: y, role: taken ? 'tool' : 'pan' });
     event.preventDefault();
   });
@@ -46,8 +65,10 @@ export function listenToPointers(viewer: Viewer, tools: Tools, store: Store, ses
     if (!own || own.role === 'tool') {
       const events = own && event.getCoalescedEvents ? event.getCoalescedEvents() : [];
       for (const part of events.length > 0 ? events : [event]) {
-        const at = place(part);
-        tools.move(tools.at(at.x, at.y), own !== undefined);
+        const to = place(part);
+        const point = at(to.x, to.y);
+        if (tools) tools.move(point, own !== undefined);
+        else store.set({ pointer: point });
       }
       if (own) Object.assign(own, { x, y });
       return;
@@ -62,17 +83,14 @@ export function listenToPointers(viewer: Viewer, tools: Tools, store: Store, ses
     pressed.delete(event.pointerId);
     if (!own) return;
     const isClick = Math.hypot(own.x - own.startX, own.y - own.startY) < CLICK;
-    if (own.role === 'tool' && event.type === 'pointercancel') tools.cancel();
-    else if (own.role === 'tool') tools.up();
+    if (own.role === 'tool' && event.type === 'pointercancel') tools?.cancel();
+    else if (own.role === 'tool') tools?.up();
     else if (isClick && event.button === 0) viewer.lookAt('xy', own.x, own.y);
   };
   stage.addEventListener('pointerup', release);
   stage.addEventListener('pointercancel', release);
   stage.addEventListener('pointerleave', () => {
     if (pressed.size === 0) store.set({ pointer: null });
-  });
-  stage.addEventListener('dblclick', () => {
-    if (store.state.tool.endsWith('Polygon')) tools.closePolygon();
   });
   stage.addEventListener('contextmenu', (event) => event.preventDefault());
   stage.addEventListener(
@@ -95,7 +113,6 @@ export function listenToPointers(viewer: Viewer, tools: Tools, store: Store, ses
     pane.element.addEventListener('pointerdown', look);
     pane.element.addEventListener('pointermove', look);
   }
-  window.addEventListener('focus', () => void session.loadQueue());
 
   function pinch(id: number, own: Pressed, x: number, y: number): void {
     const other = [...pressed].find(([key]) => key !== id)?.[1];

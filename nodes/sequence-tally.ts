@@ -1,0 +1,32 @@
+import { type Parts, sequenceLevel } from './parts';
+
+/** Where a message stands in its sequence, from 1. */
+export interface Place {
+  readonly at: number;
+  readonly of: number;
+}
+
+/** How the messages of the sequence that a node works on ended there so far. */
+export class SequenceTally {
+  /** null: the message stands alone, or nobody said how many there are */
+  place: Place | null = null;
+  failed = 0;
+  warned = 0;
+  private id: string | null = null;
+
+  /** A message comes into work. */
+  begin(parts: Parts | null): void {
+    const { id, index, count } = parts ? sequenceLevel(parts) : { id: null, index: 0, count: undefined };
+    if (id === null || id !== this.id) {
+      this.failed = 0;
+      this.warned = 0;
+    }
+    this.id = id;
+    this.place = count === undefined ? null : { at: index + 1, of: count };
+  }
+
+  /** Whether others of the sequence follow. */
+  get isUnderWay(): boolean {
+    return this.place !== null && this.place.at < this.place.of;
+  }
+}

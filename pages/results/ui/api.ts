@@ -1,0 +1,26 @@
+import type { ResultView, Run, Runs } from '../../../src/results/page-api';
+import { Server } from '../../shared/ui/server';
+
+/** The routes of results. */
+export class Api extends Server {
+  async runs(): Promise<Runs> {
+    return (await this.request('runs')).json();
+  }
+
+  async run(run: string): Promise<Run> {
+    return (await this.request(`run/${encodeURIComponent(run)}`)).json();
+  }
+
+  /** @param path of a file or folder, or a pattern */
+  async files(path: string): Promise<Run> {
+    return (await this.request(`files/${encodeURIComponent(path)}`)).json();
+  }
+
+  async image(id: string): Promise<ResultView> {
+    return (await this.request(`image/${encodeURIComponent(id)}`)).json();
+  }
+
+  async thumbnail(id: string, signal: AbortSignal): Promise<Blob> {
+    return (await this.request(`thumbnail/${encodeURIComponent(id)}`, { signal })).blob();
+  }
+}

@@ -1,0 +1,96 @@
+import type { ResultPicture, ResultView, Run } from '../../../src/results/page-api';
+import type { ResultRole } from '../../../src/results/result-entry';
+import type { ResultRun } from '../../../src/results/results-log';
+import type { LayerStyle } from '../../shared/logic/overlay-paint';
+import type { BarState } from '../../shared/ui/bars';
+import type { Store as AnyStore } from '../../shared/ui/store';
+import { FIRST_VIEW, type ViewState } from '../../shared/ui/view-state';
+import type { Order } from '../logic/order';
+import { DEFAULT_THRESHOLD } from '../logic/threshold';
+
+/** What would become foreground in the plane that is seen. */
+export interface Foreground {
+  pixels: number;
+  of: number;
+  /** whether every pixel of the plane was counted, or a smaller copy of it */
+  exact: boolean;
+}
+
+/** Everything the page shows. */
+export interface State extends ViewState, BarState {
+  /** null: not known yet */
+  runs: ResultRun[] | null;
+  /** the run that is shown, or the path of files; null: none */
+  shown: { run: string } | { files: string } | null;
+  content: Run | null;
+  order: Order;
+  search: string;
+  image: ResultView | null;
+  /** why nothing is seen */
+  problem: string | null;
+
+  probability: boolean;
+  found: LayerStyle;
+  truth: LayerStyle;
+  preview: LayerStyle;
+  difference: boolean;
+  hidden: boolean;
+  opacity: number;
+  /** in probabilities */
+  threshold: number;
+  foreground: Foreground | null;
+}
+
+export type Store = AnyStore<State>;
+
+export const FIRST_STATE: State = {
+  ...FIRST_VIEW,
+  runs: null,
+  shown: null,
+  content: null,
+  order: 'name',
+  search: '',
+  image: null,
+  problem: null,
+  notice: null,
+  loggedOut: false,
+  probability: false,
+  found: 'outline',
+  truth: 'off',
+  preview: 'off',
+  difference: false,
+  hidden: false,
+  opacity: 0.6,
+  threshold: DEFAULT_THRESHOLD,
+  foreground: null,
+};
+
+/** Which image of a sample a layer shows; null where it has none. */
+export interface Roles {
+  found: ResultRole | null;
+  truth: ResultRole | null;
+  probability: ResultRole | null;
+  weight: ResultRole | null;
+}
+
+/** Labels rather than the mask they were made with: they show where objects touch. */
+export function rolesOf(image: ResultView | null): Roles {
+  const first = (...roles: ResultRole[]) => roles.find((role) => image?.pictures[role]) ?? null;
+  return {
+    found: first('labels', 'mask'),
+    truth: first('target', 'seg1', 'seg2'),
+    probability: first('probability'),
+    weight: first('weight'),
+  };
+}
+
+/** The picture of a map; null where the image has none. */
+export function mapOf(image: ResultView | null): ResultPicture | null {
+  return image?.pictures.probability ?? null;
+}
+
+/** Whether there is something to compare with a truth. */
+export function canCompare(image: ResultView | null): boolean {
+  const { found, truth, probability } = rolesOf(image);
+  return truth !== null && (found ?? probability) !== null;
+}

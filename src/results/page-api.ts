@@ -1,0 +1,56 @@
+import type { Picture, TileRequest } from '../image/picture';
+import type { ResultMetrics, ResultNode, ResultRole } from './result-entry';
+import type { ResultRun } from './results-log';
+
+/**
+ * What the results page and its routes exchange. Routes lie below `segmenter/results/` of the editor's address; ids in
+ * addresses are URI-encoded. Answers are JSON unless said otherwise; an error is `{ error: { code, message } }`.
+ */
+
+/** `GET runs` */
+export interface Runs {
+  /** the latest first */
+  runs: ResultRun[];
+}
+
+/** `GET run/<run>`, and `GET files/<path>` for a file, a folder or a pattern in the allowed folders */
+export interface Run {
+  /** null: of files */
+  node: ResultNode | null;
+  /** in the order they came */
+  rows: Row[];
+  /** what a person should know of a listing of files */
+  problems: string[];
+}
+
+/** A sample in the strip. */
+export interface Row {
+  /** what its image, tiles and thumbnail are asked for by */
+  id: string;
+  /** id of the sample, or the name of a file */
+  sample: string;
+  metrics: ResultMetrics;
+  /** why it failed; null: it did not */
+  failed: string | null;
+}
+
+/** A picture, and what its stored values mean. */
+export interface ResultPicture extends Picture {
+  /** stored value times scale is the quantity */
+  scale: number;
+}
+
+/** `GET image/<id>` */
+export interface ResultView {
+  id: string;
+  sample: string;
+  pictures: { raw: ResultPicture } & Partial<Record<ResultRole, ResultPicture>>;
+  /** images that cannot be looked at, and why */
+  missing: Array<{ role: ResultRole; message: string }>;
+  metrics: ResultMetrics;
+}
+
+/** `GET tile/<id>?image=...`: the pixels of one tile; labels come with their numbers at level 0, else as a mask. */
+export type ResultTile = TileRequest<ResultRole>;
+
+/* `GET thumbnail/<id>`: the middle of what was found, over the image, as `image/png` */

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import helper from 'node-red-node-test-helper';
+import { serveResults } from '../../nodes/admin/results';
+import { resultsLog } from '../../nodes/results-access';
+import { SegmenterError } from '../../src/base/errors';
+import type { ResultView, Run, Runs } from '../../src/results/page-api';
+import { evaluateMetrics } from '../support/job-metrics';
+import { FakeHost } from './fake-host';
+import { failedSample, image, sample, startFlow, stopFlow, until } from './run-node';
+
+import evaluate = require('../../nodes/evaluate/evaluate');
+
+const BASE = '/segmenter/results';
+const TILE = 'view=xy&t=0&c=0&at=0&level=0&row=0&column=0';
+
+describe('the routes of results', () => {
+  let folder: string;
+  let host: FakeHost;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'results-routes-'));
+    const written = (name: string, bytes: Uint8Array) => {
+      const file = path.join(folder, name);
+      writeFileSync(file, bytes);
+      return file;
+    };
+    host = new FakeHost()
+      .on('evaluate', ({ predicted }) => evaluateMetrics(Number(predicted.id)))
+      .on('picture-info', ({ image: { id, shape } }) => {
+        if (id === 'gone') throw new SegmenterError('not-found', 'gone.tiff is no longer in the scratch store');
+        const range = { min: 0, 'p0.1': 0, 'p0.5': 0, p1: 0, p50: 1, p99: 2, 'p99.5': 2, 'p99.9': 2, max: 2 };
+        return {
+          shape,
+          dtype: 'uint16',
+          channels: [{ name: 'c0' }],
+          pixelSize: null,
+          levels: [[32, 32]],
+          tile: 512,
+          ranges: [range],
+        };
+      })
+      .on('picture', () => ({ path: written('tile.bin', Uint8Array.of(1, 2, 3, 4)), dtype: 'uint16', shape: [1, 2] }))
+      .on('overlay', () => ({ path: written('overlay.png', Uint8Array.of(137, 80)), bytes: 2, size: [16, 16], z: 0 }));
+  });
+  afterEach(async () => {
+    await stopFlow();
+    rmSync(folder, { recursive: true });
+  });
+
+  const start = () =>
+    startFlow({
+      file: (RED) => {
+        // Every test has a log of its own.
+        (RED.settings as { userDir?: string }).userDir = folder;
+        evaluate(RED);
+        serveResults(RED);
+      },
+      type: 'segmenter-evaluate',
+      config: { name: 'How good?' },
+      access: host.access(),
+      outputs: 2,
+    });
+  async function get<T>(address: string): Promise<{ status: number; headers: Record<string, string>; body: T }> {
+    const { status, headers, body } = await helper.request().get(`${BASE}/${address}`);
+    return { status, headers: headers as Record<string, string>, body: body as T };
+  }
+  const masked = (id: string, dice: number) => sample(id, { seg1: image('seg1'), mask: image(String(dice)) });
+
+  async function passedRun(): Promise<{ run: string; rows: Run['rows'] }> {
+    const flow = await start();
+    const payloads = [masked('plate/a', 0.9), masked('b', 0.4), failedSample('c')];
+    const metrics = { uncertainty: 0.25, threshold: 0.6 };
+    payloads.forEach((payload, index) => {
+      flow.receive({ payload, metrics, parts: { id: 'q', index, count: 3 } });
+    });
+    await until(() => flow.sent[1].length === 1);
+    const { runs } = (await get<Runs>('runs')).body;
+    assert.equal(runs.length, 1);
+    assert.deepEqual(runs[0].node, { id: 'node', type: 'segmenter-evaluate', name: 'How good?', flow: 'test' });
+    assert.deepEqual([runs[0].samples, runs[0].failed], [3, 1]);
+    const { rows } = (await get<Run>(`run/${runs[0].run}`)).body;
+    return { run: runs[0].run, rows };
+  }
+
+  it('tell what passed a node, what it scored and what failed', async () => {
+    const { rows } = await passedRun();
+    assert.deepEqual(
+      rows.map(({ sample: id, metrics, failed }) => [id, metrics, failed]),
+      [
+        ['plate/a', { dice: 0.9, uncertainty: 0.25, threshold: 0.6 }, null],
+        ['b', { dice: 0.4, uncertainty: 0.25, threshold: 0.6 }, null],
+        ['c', {}, 'c is broken'],
+      ],
+    );
+  });
+
+  it('describe the images of a sample, with and without the one that is gone', async () => {
+    const flow = await start();
+    flow.receive({ payload: { ...masked('a', 0.5), probability: { ...image('gone'), scale: 1 / 255 } } });
+    await until(() => flow.sent[0].length === 1);
+    const [{ run }] = (await get<Runs>('runs')).body.runs;
+    const [{ id }] = (await get<Run>(`run/${run}`)).body.rows;
+    const { body } = await get<ResultView>(`image/${id}`);
+    assert.deepEqual(Object.keys(body.pictures).sort(), ['mask', 'raw', 'seg1']);
+    assert.deepEqual(body.missing, [{ role: 'probability', message: 'gone.tiff is no longer in the scratch store' }]);
+    assert.deepEqual([body.sample, body.metrics.dice, body.pictures.raw.scale], ['a', 0.5, 1]);
+    assert.deepEqual(
+      host.inputs('picture-info').map(({ purpose }) => purpose),
+      [null, null, 'segmentation', 'segmentation'],
+    );
+  });
+
+  it('give the pixels of a tile and a thumbnail once, and leave no file behind', async () => {
+    const { rows } = await passedRun();
+    const tile = await get<Buffer>(`tile/${rows[0].id}?image=mask&${TILE}`);
+    assert.deepEqual([tile.status, tile.headers['x-dtype'], tile.headers['x-shape']], [200, 'uint16', '1,2']);
+    assert.equal(host.inputs('picture')[0].purpose, 'segmentation');
+    for (let i = 0; i < 2; i++) {
+      const { status, headers } = await get(`thumbnail/${rows[0].id}`);
+      assert.deepEqual([status, headers['content-type'], headers['cache-control']], [200, 'image/png', 'no-store']);
+    }
+    const [asked, ...more] = host.inputs('overlay');
+    assert.deepEqual([more.length, asked.found?.kind, asked.truth?.id], [0, 'mask', 'seg1']);
+    assert.deepEqual(
+      [existsSync(path.join(folder, 'tile.bin')), existsSync(path.join(folder, 'overlay.png'))],
+      [false, false],
+    );
+  });
+
+  it('look at files inside the allowed folders, and refuse others, by jobs alone', async () => {
+    await start();
+    host
+      .on('list-samples', ({ raw }) => {
+        if (String(raw).startsWith('/etc')) throw new SegmenterError('not-allowed', `${raw} lies in no allowed folder`);
+        const entries = String(raw).endsWith('.tif') ? [String(raw)] : ['/data/one.tif', '/data/two.tif'];
+        return {
+          entries: entries.map((file) => ({ id: file, raw: file, scene: null })),
+          problems: ['passed over x.txt'],
+        };
+      })
+      .on('open-sample', ({ entry }) =>
+        entry.scene === null ? [sample('s0'), sample('s1')] : [sample(`scene ${entry.scene}`)],
+      );
+    const listed = await get<Run>(`files/${encodeURIComponent('/data')}`);
+    assert.deepEqual(
+      listed.body.rows.map(({ sample: name }) => name),
+      ['one.tif', 'two.tif'],
+    );
+    assert.deepEqual([listed.body.node, listed.body.problems], [null, ['passed over x.txt']]);
+    const scenes = (await get<Run>(`files/${encodeURIComponent('/data/big.tif')}`)).body.rows;
+    assert.deepEqual(
+      scenes.map(({ sample: name }) => name),
+      ['s0', 's1'],
+    );
+    const { body } = await get<ResultView>(`image/${encodeURIComponent(scenes[1].id)}`);
+    assert.equal(body.sample, 'big.tif');
+    assert.equal(host.inputs('open-sample').at(-1)?.entry.scene, 1);
+    const refused = await get<{ error: { code: string; message: string } }>(
+      `files/${encodeURIComponent('/etc/passwd')}`,
+    );
+    assert.deepEqual([refused.status, refused.body.error.code], [403, 'not-allowed']);
+    assert.match(refused.body.error.message, /\/etc\/passwd/);
+  });
+
+  it('refuse what is not there or does not fit, in JSON', async () => {
+    const { rows } = await passedRun();
+    const code = async (address: string) => {
+      const { status, body } = await get<{ error: { code: string } }>(address);
+      return [status, body.error.code];
+    };
+    assert.deepEqual(await code('run/nobody'), [404, 'not-found']);
+    assert.deepEqual(await code('image/nobody'), [404, 'not-found']);
+    assert.deepEqual(await code('image/file:nothing'), [404, 'not-found']);
+    assert.deepEqual(await code(`tile/${rows[0].id}?image=labels&${TILE}`), [404, 'not-found']);
+    assert.deepEqual(await code(`tile/${rows[0].id}?image=uri&${TILE}`), [400, 'invalid-input']);
+    assert.deepEqual(await code(`tile/${rows[0].id}?image=mask&${TILE}&row=-1`), [400, 'invalid-input']);
+    assert.deepEqual(await code(`image/${rows[2].id}`), [404, 'not-found']);
+  });
+
+  it('keep what passed on disk, below the user folder', async () => {
+    const { run } = await passedRun();
+    await until(() => existsSync(path.join(folder, 'segmenter', 'results', 'results-1.jsonl')));
+    assert.equal((await resultsLog({ settings: { userDir: folder } } as never).samples(run)).length, 3);
+  });
+});
