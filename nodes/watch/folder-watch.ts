@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
 import type { Complete, Noted, Pending } from '../../src/acquisition/watched';
-import { InvalidInputError, messageOf, toErrorRecord } from '../../src/base/errors';
+import { InvalidInputError, SegmenterError } from '../../src/base/errors';
 import { listNames } from '../../src/samples/names';
 import { jobAccess } from '../job-host-access';
 import { evaluateText } from '../typed-property';
@@ -122,7 +122,7 @@ export class FolderWatch {
 
   /** Where the message must come back it is noted first, so that none is lost; else after it is out. */
   private async tell(file: Complete, isReturned: boolean): Promise<void> {
-    const { node } = this.context;
+    const { node, errors } = this.context;
     // One that changed while it is on its way is told when it is back.
     if (this.stopping.signal.aborted || this.open.has(file.name)) return;
     const { name, version, parts } = file;
@@ -131,7 +131,9 @@ export class FolderWatch {
     if (isReturned && tries > MOST_TRIES) {
       const reason = `told ${MOST_TRIES} times, and no answer came before Node-RED ended`;
       await this.note([{ ...noted, state: 'failed', reason }]);
-      node.error(`${name}: ${reason}`, { payload: { path: file.path } });
+      errors.report(new SegmenterError('worker-lost', `${name}: ${reason}`), {
+        payload: { path: file.path },
+      } as NodeMessage);
       return;
     }
     if (isReturned) await this.note([{ ...noted, tries }]);
@@ -162,16 +164,11 @@ export class FolderWatch {
   /** A share that is away for a night is told of once. */
   private fails(error: unknown): void {
     if (this.stopping.signal.aborted) return;
-    const { node, status } = this.context;
-    if (this.failures++ === 0)
-      node.error(error instanceof Error ? error.message : messageOf(error), {
-        payload: null,
-        error: toErrorRecord(error),
-      } as NodeMessage);
+    const { errors, status } = this.context;
+    if (this.failures++ === 0) errors.report(error, {} as NodeMessage);
     status.failed(error);
-    this.plan(
-      Math.min(this.interval * Math.min(2 ** this.failures, MOST_INTERVALS), Math.max(LONGEST_PAUSE_MS, this.interval)),
-    );
+    const pause = this.interval * Math.min(2 ** this.failures, MOST_INTERVALS);
+    this.plan(Math.min(pause, Math.max(LONGEST_PAUSE_MS, this.interval)));
   }
 
   private tellProblems(problems: readonly string[]): void {

@@ -126,7 +126,12 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     });
 
     it('accepts its own defaults, or says what is missing', () => {
-      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'], curate: ['folder'] };
+      const required: Record<string, string[]> = {
+        train: ['model'],
+        'save-image': ['folder'],
+        curate: ['folder'],
+        watch: ['folder'],
+      };
       for (const [key, { value, validate }] of Object.entries(page.definition.defaults)) {
         if (!validate) continue;
         assert.equal(validate.length, 2, `${key}: the editor takes a reason only from a validator with two parameters`);
@@ -137,7 +142,12 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     });
 
     it('takes the default for what a flow of before a setting lacks', () => {
-      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'], curate: ['folder'] };
+      const required: Record<string, string[]> = {
+        train: ['model'],
+        'save-image': ['folder'],
+        curate: ['folder'],
+        watch: ['folder'],
+      };
       for (const [key, { validate }] of Object.entries(page.definition.defaults)) {
         if (!validate || required[name]?.includes(key)) continue;
         assert.equal(validate.call({ ...page.node, [key]: undefined }, undefined, {}), true, key);
