@@ -6,7 +6,10 @@ import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
 import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
 import type { TileRequest } from '../image/picture';
 import type { Purpose } from '../masks/foreground';
+import { MODEL_DOWNLOADS } from '../models/downloads';
+import { ModelChangeSchema } from '../models/model-changes';
 import { ModelRequestSchema } from '../models/wanted';
+import { EvaluationRequestSchema } from '../reports/evaluation-request';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
 import { TrainSettingsSchema } from '../training/settings';
@@ -80,6 +83,9 @@ export const JOB_INPUTS = {
     checkedUpTo: Type.String(),
   }),
   'note-watched': input({ journal: Type.String({ minLength: 1 }), entries: Type.Array(NotedSchema) }),
+  'list-models': Type.Object({}),
+  'find-model-file': Type.Object({ name: Type.String(), version: Type.String(), file: words(MODEL_DOWNLOADS) }),
+  'change-models': Type.Object({ change: ModelChangeSchema }),
   'merge-masks': input({
     sample: SampleSchema,
     base: words(BASES),
@@ -134,6 +140,8 @@ export const JOB_INPUTS = {
     /** of the normalised surface Dice in micrometres, in pixels where no file states their size; null: a pixel of a plane */
     tolerance: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()])),
   }),
+  /** of a sequence that was compared */
+  report: input(EvaluationRequestSchema.properties),
   'save-image': input({
     image: ImageRef,
     role: Type.String(),
