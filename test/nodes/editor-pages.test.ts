@@ -42,6 +42,8 @@ const LONGEST: Record<string, string> = {
   decided: '999',
   total: '999',
   done: '999',
+  known: '100000',
+  open: '10000',
 };
 const STYLE_SHEET = readFileSync(path.join(NODES_FOLDER, '..', 'resources', 'editor.css'), 'utf8');
 const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
