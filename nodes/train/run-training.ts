@@ -9,7 +9,7 @@ import {
   type TrainingJob,
   trainingHash,
 } from '../../src/jobs/host/training-jobs';
-import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
+import type { ComputeSettings, JobAsker, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
 import { LEVELS } from '../../src/network/topology';
 import { jobAccess } from '../job-host-access';
 import { readParts, withoutSequence } from '../parts';
@@ -38,6 +38,7 @@ const CAUSES: Record<EndedTraining['cause'], string> = {
   settings: 'the settings of its node or compute node have changed',
   data: 'its node got other data',
   away: 'its node did not come back within a minute',
+  person: 'a person stopped it without a model',
 };
 
 /** The line of the log about a training that was ended. */
@@ -54,17 +55,25 @@ export async function startTraining(work: Work<TrainNodeSettings>, data: Trainin
   const { modelsFolder } = jobAccess(RED).settings;
   const hash = trainingHash(settings, data.samples, compute);
   const context: TrainingContext = { msg, data };
-  return attachTraining(
+  const asker: JobAsker = {
+    node: node.id,
+    subject: settings.model,
+    cancel: () => training.cancel('person'),
+    stop: () => training.stop(),
+  };
+  const training = attachTraining(
     node.id,
     hash,
-    (control) => host.run('train', { samples: data.samples, settings, compute }, control),
+    (control) => host.run('train', { samples: data.samples, settings, compute }, { ...control, asker }),
     {
       context,
       settingsHash: settingsHash(work.settings, compute),
+      model: settings.model,
       // The node itself may be gone.
       onEnded: (ended) => RED.log.warn(endedText(labelOf(node), settings.model, modelsFolder, ended)),
     },
   );
+  return training;
 }
 
 /**

@@ -4,6 +4,7 @@ import { InvalidInputError } from '../base/errors';
 import { removeOwn } from '../storage/partial';
 import { checkModelName } from './model-name';
 import { versionName, versionNumber } from './names';
+import { isTrainingLogName } from './training-file';
 
 /** The files of a model's folder. */
 export const MODEL_FILES = {
@@ -15,10 +16,14 @@ export const MODEL_FILES = {
   moments: 'norms.bin',
 } as const;
 
+/** Beside a model's versions: where its trainings keep what they need to go on. */
+export const RUNS = '.runs';
+
 /** Whether a model's folder has a file of this name, with `/` between folders. */
 export function isNameInModel(name: string): boolean {
   const { card, network, metrics, checkpoints, weights, moments } = MODEL_FILES;
-  return [card, network, metrics, `${checkpoints}/${weights}`, `${checkpoints}/${moments}`].includes(name);
+  const files: string[] = [card, network, metrics, `${checkpoints}/${weights}`, `${checkpoints}/${moments}`];
+  return files.includes(name) || isTrainingLogName(name);
 }
 
 /** A model in the registry; versions oldest first. */
@@ -32,14 +37,32 @@ export function modelFolder(modelsFolder: string, name: string): string {
 }
 
 const RUN_NAME = /^[0-9a-f]{8,64}$/;
-/** What trainings write into their folders: checkpoints, those that were set aside, and what a kill left half. */
-const RUN_FILE =
-  /^(training(\.before)?\.ckpt|metrics\.csv|checkpoints\/best\.bin)(\.damaged-\d+|\.partial-[0-9a-f]{28})?$/;
+/** What trainings need to go on from. */
+const RUN_FILE = /^(training(\.before)?\.ckpt|metrics\.csv|checkpoints\/best\.bin)$/;
+/** Ends the names of what was set aside, and of what a kill left half. */
+const LEFT = /(\.damaged-\d+|\.partial-[0-9a-f]+)$/;
+
+/** Whether trainings write files of this name into their folders, with `/` between folders. */
+export function isNameInRun(name: string): boolean {
+  const whole = name.replace(LEFT, '');
+  return RUN_FILE.test(whole) || isTrainingLogName(whole);
+}
+
+/** The runs of a model's trainings that go on, or ended without a model: names of their folders. */
+export async function listRuns(modelsFolder: string, name: string): Promise<string[]> {
+  const runs = await subfolders(path.join(modelFolder(modelsFolder, name), '.runs'));
+  return runs.filter((entry) => RUN_NAME.test(entry)).sort();
+}
+
+/** All names that a model, or a training of one, has a folder under. */
+export async function listModelNames(modelsFolder: string): Promise<string[]> {
+  return (await subfolders(modelsFolder)).filter((name) => !name.startsWith('.') && isModelName(name)).sort();
+}
 
 /** Where a training in progress keeps what it needs to go on. `hash` stands for its settings and data. */
 export function runFolder(modelsFolder: string, name: string, hash: string): string {
   if (!RUN_NAME.test(hash)) throw new InvalidInputError('run hash', '8 to 64 hexadecimal digits', hash);
-  return path.join(modelFolder(modelsFolder, name), '.runs', hash);
+  return path.join(modelFolder(modelsFolder, name), RUNS, hash);
 }
 
 /** Runs of a model that nothing was written to for this long are taken for given up: 30 days. */
@@ -50,11 +73,11 @@ const ABANDONED_MS = 30 * 24 * 3600 * 1000;
  * @param keep the folder of a run that stays whatever its age
  */
 export async function clearAbandonedRuns(modelsFolder: string, name: string, keep: string): Promise<void> {
-  const runs = path.join(modelFolder(modelsFolder, name), '.runs');
+  const runs = path.join(modelFolder(modelsFolder, name), RUNS);
   for (const entry of await subfolders(runs)) {
     const folder = path.join(runs, entry);
     if (!RUN_NAME.test(entry) || folder === keep) continue;
-    if ((await lastWritten(folder)) < Date.now() - ABANDONED_MS) await removeOwn(folder, (file) => RUN_FILE.test(file));
+    if ((await lastWritten(folder)) < Date.now() - ABANDONED_MS) await removeOwn(folder, isNameInRun);
   }
 }
 
@@ -88,8 +111,7 @@ export async function listVersions(modelsFolder: string, name: string): Promise<
 /** All models that have a published version, by name. */
 export async function listModels(modelsFolder: string): Promise<ModelListing[]> {
   const listings: ModelListing[] = [];
-  for (const name of (await subfolders(modelsFolder)).sort()) {
-    if (name.startsWith('.') || !isModelName(name)) continue;
+  for (const name of await listModelNames(modelsFolder)) {
     const versions = await listVersions(modelsFolder, name);
     if (versions.length > 0) listings.push({ name, versions });
   }

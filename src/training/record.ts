@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../storage/atomic-file';
 import type { Checkpoint, EndReason } from './checkpoints/checkpoint';
 import { Saves, TRAINING_FILES } from './checkpoints/checkpoint-files';
 import type { Clock } from './clock';
+import type { TrainingObserver } from './observer';
 import { metricsCsv } from './result';
 
 /** What a training has come to: what its checkpoint says, and the state that its session holds. */
@@ -19,6 +20,7 @@ export class TrainingRecord {
     readonly checkpoint: Checkpoint,
     readonly clock: Clock,
     readonly folder: string,
+    private readonly observer?: TrainingObserver,
   ) {
     this.saves = new Saves(folder);
   }
@@ -66,6 +68,7 @@ export class TrainingRecord {
     const metrics = path.join(this.folder, TRAINING_FILES.metrics);
     // For people to look at: the checkpoint has it all, and what is wrong with the disk it has said.
     await writeFileAtomic(metrics, metricsCsv(saved.history)).catch(() => undefined);
+    await this.observer?.saved(saved);
     this.clock.markSaved();
     return saved;
   }

@@ -41,6 +41,16 @@ export const TrainSettingsSchema = Type.Object({
 });
 export type TrainSettings = Static<typeof TrainSettingsSchema>;
 
+/** What each setting is where nobody says anything. */
+export const TRAINING_DEFAULTS: Readonly<Record<string, unknown>> = {
+  ...{ dimensions: 'auto', startFrom: null },
+  ...Object.fromEntries(
+    Object.entries(TrainSettingsSchema.properties).flatMap(([name, property]) =>
+      'default' in property ? [[name, property.default]] : [],
+    ),
+  ),
+};
+
 /** Where a training is that is judged by cross-fitting. */
 export interface StageProgress {
   /** the fold that is held out, from 1; null: the last training, on all images */
@@ -61,6 +71,8 @@ export interface TrainProgress extends Progress {
   loss: number;
   /** of the last validation; null before the first */
   validationDice: number | null;
+  /** the epoch at whose end that validation was */
+  validatedEpoch?: number;
   learningRate: number;
   seconds: number;
   /** estimated seconds to the end */
@@ -69,6 +81,8 @@ export interface TrainProgress extends Progress {
   epochEnd?: boolean;
   /** what a person should know at once, for example of a damaged checkpoint */
   warnings?: string[];
+  /** the training's key, which its folder is named by */
+  run?: string;
 }
 
 export interface TrainContext extends WorkContext<TrainProgress> {

@@ -204,7 +204,8 @@ export class StageRun {
     const done = stage.stepsBefore + this.step;
     const numbers = {
       ...{ done, total: stepsPlanned(plan), step: done, epoch },
-      ...{ loss: this.meanLoss(), validationDice: this.judge.lastDice },
+      ...{ loss: this.meanLoss(), validationDice: this.judge.last?.dice ?? null },
+      ...(this.judge.last ? { validatedEpoch: this.judge.last.epoch } : {}),
       learningRate: this.learningRate(Math.max(0, this.step - 1)),
       seconds: record.clock.seconds(),
       remaining: record.clock.remaining(done, plan),

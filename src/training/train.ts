@@ -18,6 +18,7 @@ import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load
 import { rareNote } from './data/rare-foreground';
 import { fixPlan } from './fix-plan';
 import { openTraining } from './measure';
+import type { TrainingObserver } from './observer';
 import { stepsPlanned } from './plan';
 import type { Preparation } from './prepare';
 import { noFoldsNote, planNote, withPatienceNote } from './progress-text';
@@ -28,7 +29,7 @@ import { StageRun } from './stage-run';
 import { type Stage, stagesOf } from './stages';
 import { Judge } from './validation/judge';
 import { measureMoments } from './validation/norm-moments';
-import { diceOfFold, judgeFold } from './validation/out-of-fold';
+import { diceOfFold, dicesOfFold, judgeFold } from './validation/out-of-fold';
 import { crossFitted } from './validation/outcome';
 import type { ImagePredictor } from './validation/validate';
 
@@ -38,6 +39,8 @@ export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
   predict: ImagePredictor;
   /** the training's own folder: checkpoints and metrics; one for each key */
   folder: string;
+  /** told what it comes to */
+  observer?: TrainingObserver;
   /** what befell the training so far, for the card */
   notes?: string[];
   /** seconds between checkpoints (60) */
@@ -70,7 +73,7 @@ export async function train(
     const plan = saved?.plan ?? (await fixPlan(preparation, data, environment, clock, context.signal));
     const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data, plan), warnings);
     checkpoint.facts = continued(checkpoint, engine, environment.notes);
-    const record = new TrainingRecord(checkpoint, clock, folder);
+    const record = new TrainingRecord(checkpoint, clock, folder, environment.observer);
     return await new TrainingRun(preparation, environment, context, data, record).run();
   } finally {
     await data.close();
@@ -176,12 +179,21 @@ class TrainingRun {
     const { folds, plan, stage, state } = checkpoint;
     const isLast = stage === plan.steps.length - 2;
     const images = preparation.split.kind === 'folds' ? fold.images : data.whole;
-    const result = await judge.unlessStopped((signal) =>
-      judgeFold(state.average, fold, images, isLast ? folds : null, { preparation, plan, ...environment, signal }),
-    );
+    const watch = { wanted: environment.observer?.wanted(fold.heldOut) ?? [], seen: [] };
+    const begin = record.clock.seconds();
+    const result = await judge.unlessStopped((signal) => {
+      const judging = { preparation, plan, ...environment, signal };
+      return judgeFold(state.average, fold, images, isLast ? folds : null, judging, watch);
+    });
     if (!result) return false;
     const dice = diceOfFold(result, preparation);
     if (dice) judge.tellDice(dice);
+    const threshold = dice?.threshold ?? 0.5;
+    await environment.observer?.validated({
+      ...{ step: stepsDone(checkpoint), epoch: checkpoint.history.at(-1)?.epoch ?? 0, fold: stage + 1, threshold },
+      ...{ dice: dicesOfFold(result, preparation, threshold), seen: watch.seen },
+      seconds: record.clock.seconds() - begin,
+    });
     const goesOn = isLast && preparation.recipe.crossFitting.lastFrom === 'fold';
     checkpoint.folds = [...folds, result];
     checkpoint.fold = state.average;

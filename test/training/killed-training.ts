@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles } from '../../src/inference/tiles';
+import { TrainingLog } from '../../src/jobs/io/training-log';
 import { prepareTraining } from '../../src/training/prepare';
 import type { TrainSettings } from '../../src/training/settings';
 import { train } from '../../src/training/train';
@@ -15,7 +16,7 @@ import { Album, SETTINGS } from './fixtures';
 const predict: ImagePredictor = (session, pixels, shape, geometry, signal) =>
   predictVolume(session, pixels, shape, planTiles(geometry, [shape[1], shape[2], shape[3]], 0.25), { signal });
 
-async function run(folder: string, changes: Partial<TrainSettings>): Promise<void> {
+async function run(folder: string, changes: Partial<TrainSettings>, isWatched: boolean): Promise<void> {
   const album = new Album();
   const samples = ['a', 'bb', 'ccc', 'dddd'].map((id) => album.sample(id));
   const settings = { ...SETTINGS, epochs: 10, ...changes };
@@ -23,7 +24,17 @@ async function run(folder: string, changes: Partial<TrainSettings>): Promise<voi
   const preparation = await prepareTraining({ samples, settings, start: null });
   // A report comes once a second: of this clock.
   let now = 0;
-  const where = { engine, predict, folder, memoryMB: 50, open: album.open, checkpointSeconds: 0, now: () => now++ };
+  const observer = isWatched ? await TrainingLog.open(folder, preparation) : undefined;
+  const where = {
+    observer,
+    engine,
+    predict,
+    folder,
+    memoryMB: 50,
+    open: album.open,
+    checkpointSeconds: 0,
+    now: () => now++,
+  };
   const result = await train(preparation, where, { progress: ({ step }) => process.send?.({ step }) });
   const history = result.history.map(({ seconds: _, ...rest }) => rest);
   const hash = createHash('sha256').update(new Uint8Array(result.parameters.slice().buffer));
@@ -32,7 +43,10 @@ async function run(folder: string, changes: Partial<TrainSettings>): Promise<voi
   process.send?.({ result: hash.digest('hex') });
 }
 
-process.on('message', ({ folder, settings }: { folder: string; settings: Partial<TrainSettings> }) =>
-  run(folder, settings),
-);
+interface Told {
+  folder: string;
+  settings: Partial<TrainSettings>;
+  isWatched: boolean;
+}
+process.on('message', ({ folder, settings, isWatched }: Told) => run(folder, settings, isWatched));
 process.on('disconnect', () => process.exit());

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../src/base/random';
+import { isTrainingLogName } from '../../src/models/training-file';
 import type { TrainSettings } from '../../src/training/settings';
 
 const KILLS = 24;
@@ -45,7 +46,7 @@ describe('a training that is killed again and again', function () {
         if (result !== null) resolve();
       });
     });
-    child.send({ folder: path.join(folder, run), settings });
+    child.send({ folder: path.join(folder, run), settings, isWatched: !run.endsWith('-whole') });
     const ended = once(child, 'exit');
     await Promise.race([done, ended]);
     child.kill('SIGKILL');
@@ -77,7 +78,11 @@ describe('a training that is killed again and again', function () {
       assert.equal(result, whole.result);
       assert.ok(kills >= KILLS / 2, `${kills} kills`);
       const left = readdirSync(path.join(folder, name)).filter((file) => !file.includes('.partial-'));
-      assert.deepEqual(left.sort(), ['metrics.csv', 'training.before.ckpt', 'training.ckpt']);
+      const unseen = left.filter((file) => !isTrainingLogName(file) && file !== 'pictures');
+      assert.deepEqual(unseen.sort(), ['metrics.csv', 'training.before.ckpt', 'training.ckpt']);
+      // The whole one was watched by nobody: what is shown to people changes no byte.
+      assert.ok(left.includes('training.json') && left.includes('pictures'), left.join());
+      assert.ok(!readdirSync(path.join(folder, `${name}-whole`)).includes('training.json'));
     });
   }
 });

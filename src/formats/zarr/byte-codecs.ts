@@ -1,4 +1,5 @@
 import zlib from 'node:zlib';
+import { crc32c } from '../../base/crc32c';
 import { callZlib, decodeZstd, type ZlibFunction } from '../compression';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -94,19 +95,6 @@ export function withoutCrc32c(bytes: Uint8Array): Uint8Array {
   const stored = new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0, true);
   if (crc32c(data) !== stored) throw new Error('its checksum (CRC-32C) does not fit its bytes');
   return data;
-}
-
-let crcTable: Uint32Array | null = null;
-
-/** Computes the CRC-32C (RFC 3720, appendix B.4) of the bytes. */
-export function crc32c(bytes: Uint8Array): number {
-  crcTable ??= Uint32Array.from({ length: 256 }, (_, value) => {
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
-    return value;
-  });
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]) & 0xff] ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
 }
 
 /** One buffer, for pieces would be joined to a second one; what is not written of it takes no memory. */

@@ -1,4 +1,4 @@
-/** Writes the wire format of Protocol Buffers (https://protobuf.dev/programming-guides/encoding): only what ONNX needs. */
+/** Writes the wire format of Protocol Buffers (https://protobuf.dev/programming-guides/encoding): only what ONNX and TensorBoard need. */
 export class ProtobufWriter {
   private readonly parts: Uint8Array[] = [];
 
@@ -9,6 +9,10 @@ export class ProtobufWriter {
 
   float(field: number, value: number): this {
     return this.push(varint(field * 8 + 5)).push(new Uint8Array(Float32Array.of(value).buffer));
+  }
+
+  double(field: number, value: number): this {
+    return this.push(varint(field * 8 + 1)).push(new Uint8Array(Float64Array.of(value).buffer));
   }
 
   bytes(field: number, value: Uint8Array): this {

@@ -1,5 +1,6 @@
 import { canonicalHash } from '../../base/plain-json';
 import type { Sample } from '../../samples/sample';
+import { LiveHistory } from '../../training/live-history';
 import type { ComputeSettings, JobOutput, JobProgress, TrainSettings, WorkPlace } from '../job-types';
 
 /** What a training is given to report to and to be ended by. */
@@ -14,8 +15,8 @@ export interface TrainingControl {
   offerSave: (save: () => Promise<void>) => void;
 }
 
-/** Why a training was ended that nobody asked to end: its node was deleted, got other settings or data, or did not come back. */
-export type EndCause = 'removed' | 'settings' | 'data' | 'away';
+/** Why a training was ended without a model: its node was deleted, got other settings or data, or did not come back, or a person stopped it. */
+export type EndCause = 'removed' | 'settings' | 'data' | 'away' | 'person';
 
 /** A training that was ended. What it had saved stays, and it goes on from there when it is asked for again. */
 export interface EndedTraining {
@@ -29,6 +30,8 @@ export interface TrainingHooks {
   context?: unknown;
   /** hash of what a node knows before any message: its settings, see {@link findTraining} */
   settingsHash?: string;
+  /** name of the model that is trained, for people */
+  model?: string;
   /** called once when the training is ended before its end */
   onEnded?: (ended: EndedTraining) => void;
 }
@@ -40,8 +43,16 @@ export interface TrainingJob {
   readonly settingsHash: string | undefined;
   readonly context: unknown;
   readonly result: Promise<JobOutput<'train'>>;
+  /** name of the model that is trained; blank where nobody said it */
+  readonly model: string;
   /** the newest progress, or null before the first */
   readonly lastProgress: JobProgress<'train'> | null;
+  /** the epochs that it has told of */
+  readonly history: LiveHistory;
+  /** where it is; undefined: nothing is known yet */
+  readonly choice: WorkPlace | undefined;
+  /** it was told to finish, or to end */
+  readonly isEnding: boolean;
   /** Calls back on every progress from now on; returns the function that ends this. */
   onProgress(listener: (progress: JobProgress<'train'>) => void): () => void;
   /** Calls back with where it is: at once where that is known, and on every change; returns the function that ends this. */
@@ -133,36 +144,44 @@ export function takeEndedTraining(key: string): EndedTraining | null {
   return found;
 }
 
+/** Lists the trainings that go on. */
+export function runningTrainings(): TrainingJob[] {
+  return [...trainings.values()].filter(({ done }) => !done);
+}
+
 class Training implements TrainingJob {
   readonly result: Promise<JobOutput<'train'>>;
   readonly settingsHash: string | undefined;
   readonly context: unknown;
+  readonly model: string;
+  readonly history = new LiveHistory();
   lastProgress: JobProgress<'train'> | null = null;
   private readonly cancelling = new AbortController();
   private readonly stopping = new AbortController();
   private listeners = new Set<(progress: JobProgress<'train'>) => void>();
   private choiceListeners = new Set<(choice: WorkPlace) => void>();
-  /** undefined: nothing is known yet */
-  private choice: WorkPlace | undefined = undefined;
+  choice: WorkPlace | undefined = undefined;
   private detached: NodeJS.Timeout | null = null;
   private saver: () => Promise<void> = async () => undefined;
   private readonly onEnded: TrainingHooks['onEnded'];
-  private done = false;
+  done = false;
 
   constructor(
     readonly key: string,
     readonly hash: string,
-    { context, settingsHash, onEnded }: TrainingHooks,
+    { context, settingsHash, model = '', onEnded }: TrainingHooks,
     start: (control: TrainingControl) => Promise<JobOutput<'train'>>,
   ) {
     this.context = context;
     this.settingsHash = settingsHash;
+    this.model = model;
     this.onEnded = onEnded;
     this.result = start({
       signal: this.cancelling.signal,
       stop: this.stopping.signal,
       onProgress: (progress) => {
         this.lastProgress = progress;
+        this.history.add(progress);
         for (const listener of this.listeners) listener(progress);
       },
       onChoice: (choice) => {
@@ -190,6 +209,10 @@ class Training implements TrainingJob {
     if (this.choice !== undefined) listener(this.choice);
     this.choiceListeners.add(listener);
     return () => this.choiceListeners.delete(listener);
+  }
+
+  get isEnding(): boolean {
+    return this.stopping.signal.aborted || this.cancelling.signal.aborted;
   }
 
   stop(): void {

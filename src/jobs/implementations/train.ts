@@ -3,6 +3,7 @@ import { planMemory } from '../../inference/memory-plan';
 import { predictVolume } from '../../inference/predict-volume';
 import { planTiles } from '../../inference/tiles';
 import { savedResult } from '../../training/result';
+import type { TrainProgress } from '../../training/settings';
 import { train } from '../../training/train';
 import type { ImagePredictor } from '../../training/validation/validate';
 import { JobFiles } from '../io/job-files';
@@ -27,9 +28,17 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
       notes: input.notes,
       // The other half is the network's.
       memoryMB: memoryMB / 2,
+      observer: run.log,
     };
-    const result = await train(run.preparation, environment, { signal, stop, progress, offerSave });
-    return publishRun(context.settings, run, result, engine);
+    const { key } = run.preparation;
+    const telling = (report: TrainProgress) => progress({ ...report, run: key });
+    try {
+      const result = await train(run.preparation, environment, { signal, stop, progress: telling, offerSave });
+      return await publishRun(context.settings, run, result, engine);
+    } catch (error) {
+      await run.log.failed(error);
+      throw error;
+    }
   });
 
 /** Predicts a validation image exactly as the predict node would. */

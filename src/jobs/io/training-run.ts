@@ -17,11 +17,13 @@ import { metricsCsv, type TrainingResult } from '../../training/result';
 import type { HostSettings, JobInput, JobOutput } from '../job-types';
 import type { JobFiles } from './job-files';
 import { findModel } from './model-and-engine';
+import { TrainingLog } from './training-log';
 
 /** A training that is decided: what it is, and where it keeps its checkpoints. */
 export interface PreparedRun {
   preparation: Preparation;
   folder: string;
+  log: TrainingLog;
 }
 
 /**
@@ -39,13 +41,13 @@ export async function prepareRun(
   const preparation = await prepareTraining({ samples: checked, settings, start, hasForeground });
   const folder = runFolder(host.modelsFolder, settings.model, preparation.key);
   await clearAbandonedRuns(host.modelsFolder, settings.model, folder);
-  return { preparation, folder };
+  return { preparation, folder, log: await TrainingLog.open(folder, preparation) };
 }
 
 /** Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew. */
 export async function publishRun(
   { modelsFolder }: HostSettings,
-  { preparation, folder }: PreparedRun,
+  { preparation, folder, log }: PreparedRun,
   result: TrainingResult,
   engine: Engine,
 ): Promise<JobOutput<'train'>> {
@@ -57,6 +59,7 @@ export async function publishRun(
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),
     metricsCsv: metricsCsv(result.history),
+    log: await log.filesOf(result),
     weights: result.parameters.slice(),
     ...moments,
   });

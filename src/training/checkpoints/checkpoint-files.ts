@@ -1,6 +1,8 @@
 import { lstat, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptFileError, SegmenterError, toErrorRecord } from '../../base/errors';
+import { isNameInRun } from '../../models/layout';
+import { PICTURES_FOLDER } from '../../models/training-file';
 import { AtomicFile } from '../../storage/atomic-file';
 import { fileError } from '../../storage/file-error';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint';
@@ -13,9 +15,6 @@ export const TRAINING_FILES = {
   before: 'training.before.ckpt',
   metrics: 'metrics.csv',
 } as const;
-
-/** What is removed with a training: its files, those of them that were set aside, and halves of them that a kill left. */
-const OWN_FILE = /^(training\.ckpt|training\.before\.ckpt|metrics\.csv)(\.damaged-\d+|\.partial-[0-9a-f]+)?$/;
 
 /** Failures of the machine, which say nothing about the file. */
 const OF_THE_MACHINE = ['EMFILE', 'ENFILE', 'ENOMEM'];
@@ -66,11 +65,15 @@ export async function findCheckpoint(folder: string, key: string): Promise<Found
 
 /** Removes what a training keeps in its folder, and the folder itself unless there is something else in it. */
 export async function removeTraining(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    // What stays for whatever reason is in nobody's way: the model is published.
-    if (OWN_FILE.test(name)) await rm(path.join(folder, name), { force: true }).catch(() => undefined);
+  for (const below of [PICTURES_FOLDER, '.']) {
+    const place = path.join(folder, below);
+    for (const name of await readdir(place).catch(() => [])) {
+      // What stays for whatever reason is in nobody's way: the model is published.
+      const isOwn = isNameInRun(path.posix.join(below, name));
+      if (isOwn) await rm(path.join(place, name), { force: true }).catch(() => undefined);
+    }
+    await rmdir(place).catch(() => undefined);
   }
-  await rmdir(folder).catch(() => undefined);
 }
 
 /** @returns null where there is none */

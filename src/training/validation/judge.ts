@@ -3,6 +3,7 @@ import type { Engine } from '../../engines/engine';
 import type { BestModel } from '../checkpoints/checkpoint';
 import type { ValidationItem } from '../data/fold-images';
 import type { StartModel } from '../fine-tuning';
+import type { TrainingObserver } from '../observer';
 import type { Preparation } from '../prepare';
 import type { TrainingRecord } from '../record';
 import { firstTiles } from '../result';
@@ -15,23 +16,25 @@ import {
   type Judged,
   type ValidationResult,
   validateNetwork,
+  type Watch,
 } from './validate';
 
 /** Judges weights of a training by its validation images, and keeps the best in its record. */
 export class Judge {
-  /** of the last validation; null before the first */
-  lastDice: number | null;
+  /** the last validation, and the epoch that it ended; null before the first */
+  last: { dice: number; epoch: number } | null;
   private readonly either: AbortSignal | undefined;
 
   constructor(
     private readonly preparation: Preparation,
     private readonly items: readonly ValidationItem[],
-    private readonly compute: { engine: Engine; predict: ImagePredictor },
+    private readonly compute: { engine: Engine; predict: ImagePredictor; observer?: TrainingObserver },
     private readonly context: TrainContext,
     private readonly record: TrainingRecord,
   ) {
     const { history } = record.checkpoint;
-    this.lastDice = history.findLast(({ validationDice }) => validationDice !== null)?.validationDice ?? null;
+    const judged = history.findLast(({ validationDice }) => validationDice !== null);
+    this.last = judged ? { dice: judged.validationDice as number, epoch: judged.epoch } : null;
     const signals = [context.signal, context.stop].filter((signal) => signal !== undefined);
     this.either = signals.length > 0 ? AbortSignal.any(signals) : undefined;
   }
@@ -59,9 +62,16 @@ export class Judge {
    */
   async judge({ step, epoch, parameters }: Omit<BestModel, 'result'>): Promise<ValidationResult | null> {
     const geometry = geometryOf(this.preparation, firstTiles(this.preparation.settings));
-    const result = await this.validated({ parameters, geometry, threshold: null });
+    const { observer } = this.compute;
+    const watch = { wanted: observer?.wanted(this.items) ?? [], seen: [] };
+    const begin = this.record.clock.seconds();
+    const result = await this.validated({ parameters, geometry, threshold: null }, watch);
     if (!result) return null;
-    this.lastDice = result.dice;
+    this.last = { dice: result.dice, epoch };
+    const { threshold, perImage } = result;
+    const dice = new Map(perImage.map(({ id, dice }) => [id, dice]));
+    const seconds = this.record.clock.seconds() - begin;
+    await observer?.validated({ step, epoch, fold: null, threshold, dice, seen: watch.seen, seconds });
     const { checkpoint } = this.record;
     if (!checkpoint.best || result.dice >= checkpoint.best.result.dice) {
       checkpoint.best = { step, epoch, result, parameters };
@@ -103,9 +113,9 @@ export class Judge {
     if (result && result.dice >= best.result.dice + recipe.largeTilesGain) checkpoint.best = { ...best, result };
   }
 
-  private validated(judged: Judged): Promise<ValidationResult | null> {
+  private validated(judged: Judged, watch?: Watch): Promise<ValidationResult | null> {
     return this.unlessStopped((signal) =>
-      validateNetwork(this.preparation.spec, this.items, judged, this.compute, signal),
+      validateNetwork(this.preparation.spec, this.items, judged, this.compute, signal, watch),
     );
   }
 
@@ -114,7 +124,7 @@ export class Judge {
     const { history } = this.record.checkpoint;
     const last = history.at(-1);
     if (last) history[history.length - 1] = { ...last, validationDice: dice, threshold };
-    this.lastDice = dice;
+    this.last = { dice, epoch: last?.epoch ?? 0 };
   }
 
   /**

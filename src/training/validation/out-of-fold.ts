@@ -1,5 +1,6 @@
 import type { Engine } from '../../engines/engine';
-import { bestThreshold } from '../../metrics/best-threshold';
+import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
+import { overlapMetrics } from '../../metrics/overlap';
 import { histogramFromJson, histogramToJson } from '../../metrics/probability-histogram';
 import { patchSize } from '../../patches/plan';
 import { type Fold, judgedPart } from '../data/fold-images';
@@ -8,7 +9,7 @@ import type { TrainingPlan } from '../plan';
 import type { Preparation } from '../prepare';
 import { chooseForm, type FoldResult, type Form, formName, formsOf } from './forms';
 import { measureMoments } from './norm-moments';
-import { cardGeometry, geometryOf, type ImagePredictor, predictHistograms } from './validate';
+import { cardGeometry, geometryOf, type ImagePredictor, predictHistograms, type Watch } from './validate';
 
 /** What a fold is predicted by. */
 interface FoldJudging {
@@ -33,13 +34,15 @@ export async function judgeFold(
   images: readonly TrainingImage[],
   before: readonly FoldResult[] | null,
   judging: FoldJudging,
+  watch?: Watch,
 ): Promise<FoldResult> {
   const { preparation, plan, engine, signal } = judging;
   const { spec, start, recipe } = preparation;
   const size = patchSize(preparation.plan);
   const items = fold.heldOut.map((item) => judgedPart(item, size, plan.judgedVoxels));
-  const predicted = async (by: Omit<Parameters<typeof predictHistograms>[2], 'threshold'>) =>
-    (await predictHistograms(spec, items, by, judging, signal)).map(histogramToJson);
+  const watched = watch && { ...watch, wanted: items.filter((_, i) => watch.wanted.includes(fold.heldOut[i])) };
+  const predicted = async (by: Omit<Parameters<typeof predictHistograms>[2], 'threshold'>, seeing?: Watch) =>
+    (await predictHistograms(spec, items, by, judging, signal, seeing)).map(histogramToJson);
   const result: FoldResult = { images: items.map(({ id, group }) => ({ id, group, forms: {} })) };
 
   const forms = formsOf(preparation);
@@ -48,7 +51,8 @@ export async function judgeFold(
   const momentsFor = ({ norms }: Form) => (norms === 'training' && moments ? { moments } : {});
   for (const form of forms) {
     if (form.norms === 'training' && !moments) continue;
-    const found = await predicted({ parameters, ...momentsFor(form), geometry: geometryOf(preparation, form.tiles) });
+    const by = { parameters, ...momentsFor(form), geometry: geometryOf(preparation, form.tiles) };
+    const found = await predicted(by, form === forms[0] ? watched : undefined);
     for (const [i, histogram] of found.entries()) result.images[i].forms[formName(form)] = histogram;
   }
   if (start) {
@@ -63,6 +67,23 @@ export async function judgeFold(
     for (const [i, histogram] of found.entries()) result.images[i].mirrored = histogram;
   }
   return result;
+}
+
+/** The Dice of each image of a fold at a threshold, in the first form; null: without foreground. */
+export function dicesOfFold(
+  result: FoldResult,
+  preparation: Preparation,
+  threshold: number,
+): Map<string, number | null> {
+  const name = formName(formsOf(preparation)[0]);
+  return new Map(
+    result.images.flatMap(({ id, forms }) => {
+      const histogram = forms[name];
+      if (!histogram) return [];
+      const { dice, emptyReference } = overlapMetrics(overlapAt(histogramFromJson(histogram), threshold));
+      return [[id, emptyReference ? null : dice] as const];
+    }),
+  );
 }
 
 /** Whether anything can be told of results: images without foreground alone tell nothing. */

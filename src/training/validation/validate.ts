@@ -18,6 +18,7 @@ import type { ValidationItem } from '../data/fold-images';
 import { OVERLAP, STEP_COST } from '../plan';
 import type { Preparation } from '../prepare';
 import type { TileSize } from '../settings';
+import { glimpse, type SeenImage } from './glimpse';
 
 /** What decides the tiles of a prediction, as in the card. */
 export interface PredictionGeometry {
@@ -64,6 +65,12 @@ export interface Judged {
   threshold: number | null;
 }
 
+/** Of which images small views are wanted, and those that were taken. */
+export interface Watch {
+  wanted: readonly ValidationItem[];
+  seen: SeenImage[];
+}
+
 /** The card's fields that decide tiles. */
 export function geometryOf({ spec, plan }: Pick<Preparation, 'spec' | 'plan'>, tiles: TileSize): PredictionGeometry {
   const patch = { z: plan.sizeZ, y: plan.sizeY, x: plan.sizeX };
@@ -85,8 +92,9 @@ export async function validateNetwork(
   { parameters, moments, geometry, threshold: given }: Judged,
   compute: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
+  watch?: Watch,
 ): Promise<ValidationResult> {
-  const histograms = await predictHistograms(spec, items, { parameters, moments, geometry }, compute, signal);
+  const histograms = await predictHistograms(spec, items, { parameters, moments, geometry }, compute, signal, watch);
   const threshold = given ?? bestThreshold(histograms).threshold;
   const overlaps = histograms.map((histogram) => overlapAt(histogram, threshold));
   const perImage = overlaps.map((counts, i) => {
@@ -113,12 +121,14 @@ export async function predictHistograms(
   { parameters, moments, geometry }: Omit<Judged, 'threshold'>,
   { engine, predict }: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
+  watch?: Watch,
 ): Promise<ProbabilityHistogram[]> {
   const session = await engine.createPrediction({ spec, parameters, ...(moments ? { moments } : {}) });
   const histograms: ProbabilityHistogram[] = [];
   const pixels = emptyPixels();
   try {
-    for (const { image, predicted } of items) {
+    for (const item of items) {
+      const { id, image, predicted } = item;
       const size = predicted.end.map((end, axis) => end - predicted.start[axis]) as Zyx;
       const voxels = size[0] * size[1] * size[2];
       await image.read(predicted.start, size, pixels);
@@ -128,6 +138,7 @@ export async function predictHistograms(
       const histogram = noProbabilities();
       addProbabilities(histogram, probabilities, pixels.target.subarray(0, voxels), pixels.weight.subarray(0, voxels));
       histograms.push(histogram);
+      if (watch?.wanted.includes(item)) watch.seen.push(glimpse(id, { ...pixels, image: input, probabilities, size }));
     }
   } finally {
     await session.dispose();

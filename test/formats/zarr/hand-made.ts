@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { crc32c } from '../../../src/formats/zarr/byte-codecs';
+import { crc32c } from '../../../src/base/crc32c';
 import { count } from '../../../src/image/region';
 
 /** A Zarr array written by hand, from the specification alone: what the reader is compared with. */

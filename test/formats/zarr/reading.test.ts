@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import zlib from 'node:zlib';
+import { crc32c } from '../../../src/base/crc32c';
 import { Random } from '../../../src/base/random';
 import { openImage } from '../../../src/formats';
-import { crc32c } from '../../../src/formats/zarr/byte-codecs';
 import { bytesOf, DTYPES, type DType, type PixelArray } from '../../../src/image/dtype';
 import { count, type Shape5, wholeRegion } from '../../../src/image/region';
 import { failure } from '../error-matching';
