@@ -10,13 +10,15 @@ import type { Scene } from './rare-scenes';
 export interface Part {
   set: string;
   file: string;
+  /** `train` */
+  split?: 'train' | 'test';
   /** folder of the truth (`seg`) */
   truth?: string;
   z?: readonly [from: number, to: number];
   y?: readonly [from: number, to: number];
 }
 
-/** Parts to train on, and others to judge by, of `train/` alone. */
+/** Parts to train on, and others to judge by. */
 interface Division {
   train: Part[];
   judge: Part[];
@@ -29,7 +31,10 @@ const embryo = (from: number, to: number): Part[] => [
   { set: 'nuclei3d-embryo', file: '8_cell_stage.ome.tif', y: [from, to] },
 ];
 
-/** Ways to divide the training images of the real sets: by animal, by file, by depth, by specimen and by half. */
+/**
+ * Ways to divide the training images of the real sets: by animal, by file, by depth, by specimen and by half. Choices are made by
+ * these; `test-` trains on all of them and is looked at once these are made.
+ */
 export const DIVISIONS: Readonly<Record<string, () => Division>> = {
   axons: () => axons('seg', /^rat[56]/),
   'axons-others': () => axons('seg', /^rat[12]/),
@@ -41,19 +46,21 @@ export const DIVISIONS: Readonly<Record<string, () => Division>> = {
   }),
   'other-ovule': () => ({ train: [ovule(FIRST)], judge: [ovule(SECOND)] }),
   embryo: () => ({ train: embryo(0, 0.5), judge: embryo(0.5, 1) }),
+  'test-axons': () => tested('sem2d-axons'),
+  'test-ovules': () => tested('nuclei3d-ovule'),
+  'test-bbbc039': () => tested('nuclei2d-bbbc039'),
 };
 
 /** Reads a part, its foreground as 255. */
 export async function sceneOf({
   set,
   file,
+  split = 'train',
   truth = 'seg',
   z = [0, 1],
   y = [0, 1],
 }: Part): Promise<Scene & { pixelSize: PixelSize | null }> {
-  const [raw, seg] = await Promise.all(
-    ['raw', truth].map((role) => readReal(path.join(REAL, set, 'train', role, file))),
-  );
+  const [raw, seg] = await Promise.all(['raw', truth].map((role) => readReal(path.join(REAL, set, split, role, file))));
   const [, , depth, height, width] = raw.shape;
   const [[z0, z1], [y0, y1]] = [
     z.map((share) => Math.round(share * depth)),
@@ -81,4 +88,13 @@ function divided(set: string, truth: string, isJudged: (file: string, i: number)
     division[isJudged(file, i) ? 'judge' : 'train'].push({ set, file, truth });
   }
   return division;
+}
+
+function tested(set: string): Division {
+  const train = filesOf(set).map((file) => ({ set, file }));
+  return { train, judge: filesOf(set, 'test').map((file) => ({ set, file, split: 'test' as const })) };
+}
+
+function filesOf(set: string, split = 'train'): string[] {
+  return readdirSync(path.join(REAL, set, split, 'raw')).sort();
 }

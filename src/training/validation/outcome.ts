@@ -81,9 +81,13 @@ function carriedOf(
   learned: NonNullable<Checkpoint['learned']>,
   all: readonly Form[],
 ): CarriedCalibration | null {
-  const unseen = folds.flatMap((fold) => histogramsOf([fold], seenForm(all)) ?? histogramsOf([fold], all[0]) ?? []);
-  const [seen, model] = [folds.flatMap((fold) => fold.seen ?? []), learned].map((some) => some.map(histogramFromJson));
-  return seen.length === model.length ? carriedCalibration({ unseen: unseen.flat(), seen, model }) : null;
+  const evidence = folds.map((fold, i) => ({
+    unseen: (histogramsOf([fold], seenForm(all)) ?? histogramsOf([fold], all[0]) ?? []).flat(),
+    // by the fold before, which learned from what this one holds out
+    seen: (folds.at(i - 1)?.seen ?? []).map(histogramFromJson),
+  }));
+  const isWhole = evidence.every(({ unseen, seen }) => seen.length === unseen.length);
+  return isWhole ? carriedCalibration(evidence, learned.map(histogramFromJson)) : null;
 }
 
 /** What held-out images say that also chose the step and the threshold: of other images they promise a little much. */
