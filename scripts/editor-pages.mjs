@@ -121,6 +121,14 @@ ${literals.map((line) => `  ${line},`).join('\n')}
     $,
     open: (address) => window.open(address, '_blank', 'noopener'),
     onNode: (listener) => RED.events.on('nodes:add', listener),
+    text: (key, values) => RED._('${PACKAGE.name}/segmenter-sidebar:' + key, values),
+    menu: (field, options, use) => {
+      const target = field.next('.red-ui-typedInput-container');
+      const width = Math.max(300, target.width());
+      const list = { options, width, maxHeight: 300, class: 'red-ui-autoComplete-container', tabSelect: true };
+      const done = () => target.find('.red-ui-typedInput-input').trigger('focus');
+      RED.popover.menu({ ...list, onselect: ({ value }) => use(value), onclose: done }).show({ target });
+    },
     notify: (message) => RED.notify($('<p>').text(message), 'error'),
     changed: (node, changes) => {
       RED.history.push({ t: 'edit', node, changes, dirty: RED.nodes.dirty(), changed: node.changed });

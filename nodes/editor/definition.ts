@@ -1,7 +1,8 @@
 import { currentVersion, formerNames, MIGRATIONS, type Migrations, migrate } from '../migrations';
 import { fits, readValue, type SettingSchema } from '../setting-values';
 import type { Browser, EditedNode } from './browser';
-import { fieldId, isConfig, kindOf, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
+import { fieldId, isConfig, kindOf, optionsOf, rowId, type SettingSchemas, saidId, typeOf } from './fields';
+import { ModelChoice } from './model-choice';
 import { type EditorPage, type Row, settingRows } from './page';
 
 type Validator = (this: EditedNode, value: unknown, options: unknown) => true | string;
@@ -124,7 +125,8 @@ function isVariable(value: unknown): boolean {
   return /^\$\{\S+\}$/.test(String(value).trim());
 }
 
-function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { $ }: Browser): void {
+function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, browser: Browser): void {
+  const { $ } = browser;
   const field = (name: string) => $(`#${fieldId(page, name)}`);
   // A flow of before a setting was there has no value of it; what its field shows is what it means.
   for (const [name, { default: value }] of Object.entries(schemas)) {
@@ -137,10 +139,15 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
     if (kindOf(row, schemas) === 'typed') {
       const schema = schemas[typeOf(name)];
       const typeField = `#${fieldId(page, typeOf(name))}`;
-      field(name).typedInput({ default: String(schema.default), types: optionsOf(schema), typeField });
+      const offered = row.models ? offerModels(page, row, node, browser) : null;
+      const types = optionsOf(schema).map((type) => (type === 'str' && offered ? offered.type(field(name)) : type));
+      field(name).typedInput({ default: String(schema.default), types, typeField });
       // It makes fields of its own, which need the name that the row's label shows.
       const made = field(name).next('.red-ui-typedInput-container').find('input, button');
       made.attr('aria-label', node._(`label.${name}`));
+      if (offered) {
+        made.filter('.red-ui-typedInput-option-expand').attr('aria-label', browser.text('choice.open'));
+      }
     }
     if (shownFor) {
       const deciding = field(shownFor.field);
@@ -153,6 +160,24 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
       show();
     }
   }
+}
+
+/** Has a field say below it what is known of the model that it names, or why it will not do, at once. */
+function offerModels(page: EditorPage, row: Row, node: EditedNode, browser: Browser): ModelChoice {
+  const { name, check, reason, models = 'known' } = row;
+  const { $ } = browser;
+  const field = $(`#${fieldId(page, name)}`);
+  const place = $(`#${saidId(page, name)}`);
+  const show = () => {
+    const [type, text] = [field.typedInput('type'), field.typedInput('value').trim()];
+    const isMissing = text === '' && check !== undefined && !check(text, { ...node, [typeOf(name)]: type });
+    const missing = { words: isMissing ? node._(`reason.${reason}`) : '', isRefused: isMissing };
+    const { words, isRefused } = type === 'str' && text !== '' ? choice.say(text) : missing;
+    place.text(words).attr('class', `segmenter-said${isRefused ? ' segmenter-refused' : ''}`);
+  };
+  const choice = new ModelChoice(browser, models, show);
+  field.on('change keyup paste', show);
+  return choice;
 }
 
 /** Gives a node that comes into the editor the properties of its type's current version. */

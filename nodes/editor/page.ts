@@ -1,4 +1,5 @@
 import type { Browser, EditedNode } from './browser';
+import type { ModelUse } from './model-choice';
 
 /** What a row's check sees of the node: its stored properties. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -10,6 +11,8 @@ export interface Row<N extends string = string> {
   readonly icon?: string;
   /** names that are offered while typing */
   readonly suggestions?: readonly string[];
+  /** offers the models there are in a typed input, and says what is known of the one it names */
+  readonly models?: ModelUse;
   /** type of the configuration node that is chosen in it */
   readonly config?: string;
   /** what the schema cannot say of a value, given as the text that is stored */

@@ -1,5 +1,5 @@
 import { typesOf } from '../setting-values';
-import { fieldId, kindOf, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
+import { fieldId, kindOf, optionsOf, rowId, type SettingSchemas, saidId, typeOf } from './fields';
 import { type EditorPage, icon, isSection, type Row, type Section, type Special, settingRows } from './page';
 
 /** A node's catalogue, or a part of it. */
@@ -95,6 +95,7 @@ class Template {
         return [
           `<input type="text" id="${id}" ${words} ${row.after ? WIDGET_STYLE_BESIDE_BUTTON : WIDGET_STYLE} />`,
           `<input type="hidden" id="${fieldId(this.page, typeOf(name))}" />`,
+          ...(row.models ? [`<div class="segmenter-said" id="${saidId(this.page, name)}" role="status"></div>`] : []),
         ];
       case 'number': {
         const mode = typesOf(this.schemas[name]).includes('integer') ? 'numeric' : 'decimal';

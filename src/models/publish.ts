@@ -11,10 +11,10 @@ import { type ModelCard, ModelCardSchema } from './card';
 import { isNameInModel, listVersions, MODEL_FILES, modelFolder, momentsPath, weightsPath } from './layout';
 import { hashBytes } from './model-file';
 import { checkModelName } from './model-name';
-import { versionName, versionNumber } from './names';
 import { isWrittenFrom, networkHash, specOf } from './network-identity';
 import { checkCard } from './read-card';
 import { publishedModel, type ResolvedModel } from './resolve';
+import { versionName, versionNumber } from './version-name';
 
 /** The fields of a card that its maker knows; the rest is filled in on publishing. */
 export type CardFields = Omit<
