@@ -146,7 +146,8 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, br
       const made = field(name).next('.red-ui-typedInput-container').find('input, button');
       made.attr('aria-label', node._(`label.${name}`));
       if (offered) {
-        made.filter('.red-ui-typedInput-option-expand').attr('aria-label', browser.text('choice.open'));
+        const words = browser.text('choice.open');
+        made.filter('.red-ui-typedInput-option-expand').attr('aria-label', words).attr('title', words);
       }
     }
     if (shownFor) {
