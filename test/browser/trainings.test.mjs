@@ -104,7 +104,11 @@ describe('the page of trainings of a real Node-RED', function () {
       () => 'no picture',
     );
     await shot('live');
+    await image.scrollIntoViewIfNeeded();
+    await shot('pictures');
     await dark();
+    await shot('pictures-dark');
+    await page.page.locator('.head-card').scrollIntoViewIfNeeded();
     await shot('live-dark');
     page.noProblems();
   });
@@ -171,6 +175,8 @@ describe('the page of trainings of a real Node-RED', function () {
     assert.deepEqual(searchParams.getAll('run'), ['long@v1', 'quick@v1']);
     await page.page.getByText('Numbers behind the curves').click();
     assert.ok((await page.page.locator('.numbers tbody tr').count()) > 3);
+    await page.page.locator('.numbers').scrollIntoViewIfNeeded();
+    await shot('settings');
     page.noProblems();
   });
 

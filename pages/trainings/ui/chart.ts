@@ -10,7 +10,6 @@ export interface Series extends Curve {
   place: number;
 }
 
-const HEIGHT = 190;
 /** Solid and dashed in turn: colours alone do not tell apart for everyone. */
 const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
 
@@ -27,6 +26,7 @@ export class Chart {
   private readonly readout = h('output', { class: 'chart-readout', attributes: { 'aria-hidden': 'true' } });
   private plot: uPlot | null = null;
   private names = '';
+  private end = 1;
   private marks: readonly StageMark[] = [];
   private series: readonly Series[] = [];
 
@@ -39,6 +39,8 @@ export class Chart {
     private readonly xTitle: () => string,
     private readonly stageName: (mark: StageMark) => string,
     private readonly sync: uPlot.SyncPubSub,
+    /** in pixels */
+    private readonly height: number,
   ) {
     this.picture.append(this.box);
     this.element = h(
@@ -47,15 +49,19 @@ export class Chart {
       h('div', { class: 'chart-head' }, h('h3', { text: title }), this.readout),
       this.picture,
     );
-    new ResizeObserver(() => this.plot?.setSize({ width: this.width, height: HEIGHT })).observe(this.box);
+    new ResizeObserver(() => this.plot?.setSize({ width: this.width, height: this.height })).observe(this.box);
     new MutationObserver(() => this.plot?.redraw(false, true)).observe(document.documentElement, {
       attributes: true,
       attributeFilter: ['data-shade'],
     });
   }
 
-  /** @param summary what the picture shows, in words */
-  show(series: readonly Series[], marks: readonly StageMark[], summary: string): void {
+  /**
+   * @param summary what the picture shows, in words
+   * @param end of the axis along x, the same in all charts
+   */
+  show(series: readonly Series[], marks: readonly StageMark[], summary: string, end: number): void {
+    this.end = end;
     this.picture.setAttribute('aria-label', summary);
     this.marks = marks;
     this.series = series;
@@ -86,7 +92,7 @@ export class Chart {
     return {
       ...{ width: this.width, height: HEIGHT, legend: { show: false } },
       cursor: { sync: { key: this.sync.key }, drag: { x: false, y: false }, points: { size: 7 } },
-      scales: { x: { time: false } },
+      scales: { x: { time: false, range: () => [0, this.end] } },
       axes: [
         { ...axis, label: this.xTitle(), labelSize: 16, labelFont: font, size: 30 },
         { ...axis, size: 62, values: (_, values) => values.map((value) => short(value)) },

@@ -8,14 +8,21 @@ import { Chart } from './chart';
 import { type State, shownViews } from './state';
 import { say, sayCount } from './texts';
 
-const QUANTITIES: readonly Quantity[] = ['loss', 'validationDice', 'learningRate'];
+/** With the height of each chart, in pixels. */
+const QUANTITIES: ReadonlyArray<[Quantity, number]> = [
+  ['loss', 200],
+  ['validationDice', 200],
+  ['learningRate', 120],
+];
 
 /** Loss, validation Dice and learning rate of what is shown, over each other. */
 export function curvesPanel(store: Store<State>): HTMLElement {
   const sync = uPlot.sync('trainings');
   const xTitle = () => say(store.state.axis === 'steps' ? 'axis.steps' : 'axis.minutes');
   const stageName = ({ fold }: StageMark) => (fold === null ? say('stage.all') : say('stage.fold', { fold }));
-  const charts = new Map(QUANTITIES.map((quantity) => [quantity, new Chart(say(quantity), xTitle, stageName, sync)]));
+  const charts = new Map(
+    QUANTITIES.map(([quantity, height]) => [quantity, new Chart(say(quantity), xTitle, stageName, sync, height)]),
+  );
   const axis = choice(
     say('axis'),
     [
@@ -49,13 +56,14 @@ export function curvesPanel(store: Store<State>): HTMLElement {
       if (!hasEpochs) return;
       // Stages of several lie elsewhere each.
       const marks = known.length === 1 ? stageMarks(known[0].training.stages, known[0].history, over) : [];
+      const end = Math.max(...known.map(({ history }) => curveOf(history, 'loss', over).x.at(-1) ?? 0)) || 1;
       for (const [quantity, chart] of charts) {
         const series = known.map(({ id, history }, place) => ({
           name: id,
           place,
           ...curveOf(history, quantity, over),
         }));
-        chart.show(series, marks, series.map(({ name, y }) => summaryOf(quantity, name, y)).join(' '));
+        chart.show(series, marks, series.map(({ name, y }) => summaryOf(quantity, name, y)).join(' '), end);
       }
     },
   );

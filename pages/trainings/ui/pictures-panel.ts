@@ -20,7 +20,7 @@ export function picturesPanel(store: Store<State>, api: Api): HTMLElement {
     'ul',
     { class: 'picture-key', attributes: { 'aria-label': say('pictures.key') } },
     ...KINDS.map(([kind, text]) =>
-      h('li', {}, h('span', { class: `overlay-${kind}` }), h('span', { text: say(text) })),
+      h('li', {}, h('span', { class: `key-swatch overlay-${kind}` }), h('span', { text: say(text) })),
     ),
   );
   const element = h(

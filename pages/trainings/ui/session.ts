@@ -7,6 +7,7 @@ import { say } from './texts';
 
 const NEWS_MS = 1000;
 const LIST_MS = 5000;
+const DONE_MS = 6000;
 
 /** Keeps the page up to date: what is new of what goes on each second, the list now and then, nothing while nobody looks. */
 export class Session {
@@ -52,7 +53,7 @@ export class Session {
   async stop(id: string, keep: boolean): Promise<void> {
     try {
       await this.api.stop(id, keep);
-      this.store.set({ notice: { kind: 'done', text: say(keep ? 'stop.kept' : 'stop.ended') } });
+      this.tellDone(say(keep ? 'stop.kept' : 'stop.ended'));
       this.listed = Number.NEGATIVE_INFINITY;
     } catch (error) {
       this.tell(error);
@@ -64,6 +65,15 @@ export class Session {
     if (error instanceof UnreachableError || this.store.state.loggedOut) return;
     const text = error instanceof Error ? error.message : String(error);
     this.store.set({ notice: { kind: 'error', text } });
+  }
+
+  /** What was done is told for a while. */
+  private tellDone(text: string): void {
+    const notice = { kind: 'done' as const, text };
+    this.store.set({ notice });
+    setTimeout(() => {
+      if (this.store.state.notice === notice) this.store.set({ notice: null });
+    }, DONE_MS);
   }
 
   private show(shown: readonly string[]): void {
@@ -98,11 +108,11 @@ export class Session {
     const { shown, views } = this.store.state;
     if (this.awaited) {
       const { node, model } = this.awaited;
-      const isStarting = list.starting.some((one) => one.node === node);
-      const found =
-        list.trainings.find((training) => node !== null && training.node === node) ??
-        (isStarting ? undefined : list.trainings.find((training) => training.model === model));
-      if (found) this.pick(found.id, 'alone');
+      const running = list.trainings.find((training) => node !== null && training.node === node);
+      const found = running ?? list.trainings.find((training) => training.model === model);
+      if (found && !shown.includes(found.id)) this.show([found.id]);
+      // Until the node trains its last one is shown.
+      if (running || node === null) this.awaited = null;
     } else if (shown.length === 0 && list.trainings.length > 0) this.show([list.trainings[0].id]);
     // One that began again goes on under the same id.
     for (const { id, state } of list.trainings)
