@@ -90,7 +90,7 @@ export class Chart {
       font,
     };
     return {
-      ...{ width: this.width, height: HEIGHT, legend: { show: false } },
+      ...{ width: this.width, height: this.height, legend: { show: false } },
       cursor: { sync: { key: this.sync.key }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: false, range: () => [0, this.end] } },
       axes: [
