@@ -56,7 +56,10 @@ const outcome = new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error('the flow did not end within 180 s')), 180_000).unref();
 });
 outcome.catch(() => undefined);
+const started = new Promise((resolve) => RED.events.once('flows:started', resolve));
 await RED.start();
+await started;
+RED.nodes.getNode('quick2d-start').receive({});
 try {
   const { scores, saved } = await outcome;
   const { dice } = scores.mean;
