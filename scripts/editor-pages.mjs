@@ -92,7 +92,7 @@ function pluginHtml(id, name, script) {
 <script type="text/javascript">
 (() => {
 ${script}
-RED.plugins.registerPlugin('${id}', tab.plugin(RED));
+RED.plugins.registerPlugin('${id}', tab.plugin(RED, $));
 })();
 </script>
 `;

@@ -42,6 +42,8 @@ const LONGEST: Record<string, string> = {
   decided: '999',
   total: '999',
   done: '999',
+  known: '100000',
+  open: '10000',
 };
 const STYLE_SHEET = readFileSync(path.join(NODES_FOLDER, '..', 'resources', 'editor.css'), 'utf8');
 const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
@@ -126,7 +128,12 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     });
 
     it('accepts its own defaults, or says what is missing', () => {
-      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'], curate: ['folder'] };
+      const required: Record<string, string[]> = {
+        train: ['model'],
+        'save-image': ['folder'],
+        curate: ['folder'],
+        watch: ['folder'],
+      };
       for (const [key, { value, validate }] of Object.entries(page.definition.defaults)) {
         if (!validate) continue;
         assert.equal(validate.length, 2, `${key}: the editor takes a reason only from a validator with two parameters`);
@@ -137,7 +144,12 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     });
 
     it('takes the default for what a flow of before a setting lacks', () => {
-      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'], curate: ['folder'] };
+      const required: Record<string, string[]> = {
+        train: ['model'],
+        'save-image': ['folder'],
+        curate: ['folder'],
+        watch: ['folder'],
+      };
       for (const [key, { validate }] of Object.entries(page.definition.defaults)) {
         if (!validate || required[name]?.includes(key)) continue;
         assert.equal(validate.call({ ...page.node, [key]: undefined }, undefined, {}), true, key);
