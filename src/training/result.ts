@@ -98,9 +98,11 @@ export interface TrainingResult {
 
 /** The model of a checkpoint: the best of its validations, else averaged weights, with what the folds say of it. */
 export function resultOf(checkpoint: Checkpoint, preparation: Preparation): TrainingResult {
-  const { plan, best, moments, history, seconds, ended, facts, folds } = checkpoint;
+  const { plan, best, moments, history, seconds, ended, facts } = checkpoint;
   const hasMoments = moments !== undefined;
-  const outcome = best ? heldOutOutcome(best, preparation, hasMoments) : crossFitted(folds, preparation, hasMoments);
+  const outcome = best
+    ? heldOutOutcome(best, preparation, hasMoments)
+    : crossFitted(checkpoint, preparation, hasMoments);
   const validation = outcome?.validation ?? null;
   const weights = best ? { ...best, ofFold: false } : lastWeights(checkpoint);
   const { startDice = facts.startDice } = outcome ?? {};
