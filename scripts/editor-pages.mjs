@@ -46,8 +46,9 @@ async function scriptOf({ name }, schemas) {
   const { build } = await import('esbuild');
   const contents = `
     import { page } from './${name}/editor';
+    import { browserOf } from './editor/tab/browser-of';
     import { definitionOf } from './editor/definition';
-    export const define = (browser) => definitionOf(page, ${JSON.stringify(schemas)}, browser);
+    export const define = (RED, $) => definitionOf(page, ${JSON.stringify(schemas)}, browserOf(RED, $));
   `;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: inRoot('nodes'), sourcefile: `${name}-page.js` },
@@ -105,16 +106,13 @@ function htmlOf(page, script, template) {
       ]
     : [`category: 'config'`];
   return `<link rel="stylesheet" href="${STYLES}/editor.css" />
+<link rel="stylesheet" href="${STYLES}/paths.css" />
 <script type="text/javascript">
 (() => {
 ${script}
 RED.nodes.registerType('${type}', {
 ${literals.map((line) => `  ${line},`).join('\n')}
-  ...page.define({
-    $,
-    open: (address) => window.open(address, '_blank', 'noopener'),
-    onNode: (listener) => RED.events.on('nodes:add', listener),
-  }),
+  ...page.define(RED, $),
 });
 })();
 </script>

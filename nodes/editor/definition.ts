@@ -1,7 +1,8 @@
+import type { Browsed } from '../../src/samples/folder-view';
 import { currentVersion, formerNames, MIGRATIONS, type Migrations, migrate } from '../migrations';
 import { fits, readValue, type SettingSchema } from '../setting-values';
 import type { Browser, EditedNode } from './browser';
-import { fieldId, isConfig, kindOf, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
+import { browseId, fieldId, isConfig, kindOf, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
 import { type EditorPage, type Row, settingRows } from './page';
 
 type Validator = (this: EditedNode, value: unknown, options: unknown) => true | string;
@@ -115,7 +116,8 @@ function isVariable(value: unknown): boolean {
   return /^\$\{\S+\}$/.test(String(value).trim());
 }
 
-function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { $ }: Browser): void {
+function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, browser: Browser): void {
+  const { $ } = browser;
   const field = (name: string) => $(`#${fieldId(page, name)}`);
   // A flow of before a setting was there has no value of it; what its field shows is what it means.
   for (const [name, { default: value }] of Object.entries(schemas)) {
@@ -133,6 +135,7 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
       const made = field(name).next('.red-ui-typedInput-container').find('input, button');
       made.attr('aria-label', node._(`label.${name}`));
     }
+    if (row.browse) letBrowse(page, { name, of: row.browse }, node, browser);
     if (shownFor) {
       const deciding = field(shownFor.field);
       const isBox = kindOf({ name: shownFor.field }, schemas) === 'checkbox';
@@ -144,6 +147,30 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
       show();
     }
   }
+}
+
+/** A path that is chosen becomes the field's text, whatever it was before. */
+function letBrowse(
+  page: EditorPage,
+  { name, of }: { name: string; of: Browsed },
+  node: EditedNode,
+  { $, choosePath, withVariables }: Browser,
+): void {
+  const field = $(`#${fieldId(page, name)}`);
+  $(`#${browseId(page, name)}`).on('click', () => {
+    const type = field.typedInput('type');
+    const isKnown = type === 'str' || type === 'env';
+    choosePath({
+      label: node._(`label.${name}`),
+      of,
+      path: isKnown ? withVariables(field.typedInput('value'), type, node) : '',
+      choose: (path) => {
+        field.typedInput('type', 'str');
+        field.typedInput('value', path);
+        field.trigger('change');
+      },
+    });
+  });
 }
 
 /** Gives a node that comes into the editor the properties of its type's current version. */

@@ -29,6 +29,11 @@ export function fieldId(page: EditorPage, name: string): string {
   return `node-${isConfig(page) ? 'config-' : ''}input-${name}`;
 }
 
+/** The button that chooses a path for a field. */
+export function browseId(page: EditorPage, name: string): string {
+  return fieldId(page, `browse-${name}`);
+}
+
 export function rowId(page: EditorPage, name: string): string {
   return fieldId(page, `row-${name}`);
 }

@@ -6,6 +6,7 @@ import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
 import type { TileRequest } from '../image/picture';
 import type { Purpose } from '../masks/foreground';
 import { ModelRequestSchema } from '../models/wanted';
+import { BROWSED } from '../samples/folder-view';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
 import { TrainSettingsSchema } from '../training/settings';
@@ -57,6 +58,12 @@ export const JOB_INPUTS = {
   'list-tables': input({ tables: Type.String() }),
   'open-sample': input({ entry: SampleEntrySchema, request: SampleRequestSchema }),
   'inspect-file': input({ raw: Type.String(), pages: Type.Optional(words(PAGE_AXES)) }),
+  'browse-folder': input({
+    /** null: the folders that may be looked into */
+    path: Type.Union([Type.String(), Type.Null()]),
+    of: words(BROWSED),
+    filter: Type.String(),
+  }),
   'inspect-path': input({
     path: Type.String(),
     /** whether its structure is looked at, too */

@@ -6,6 +6,7 @@ export const implementations: JobImplementations = {
   'list-tables': async () => (await import('./list-samples.js')).listTablesJob,
   'open-sample': async () => (await import('./list-samples.js')).openSampleJob,
   'inspect-file': async () => (await import('./list-samples.js')).inspectFileJob,
+  'browse-folder': async () => (await import('./browse-folder.js')).browseFolderJob,
   'inspect-path': async () => (await import('./inspect-path.js')).inspectPathJob,
   'merge-masks': async () => (await import('./merge-masks.js')).mergeMasksJob,
   'exclude-regions': async () => (await import('./exclude-regions.js')).excludeRegionsJob,
