@@ -51,6 +51,8 @@ export function warnOfDropped(node: Node, status: StatusLine, id: string, items:
 /** Gathers the items of sequences until each is complete; items without parts are one sequence. */
 export class SequenceCollector<T> {
   readonly open: OpenSequences<T>;
+  /** the sequence that was complete last, and where its last item has a place that nothing but its coming gave it */
+  private last: { key: string; sequence: OpenSequence<T>; unplaced: string | null } | null = null;
 
   constructor(private readonly options: CollectorOptions<T> = {}) {
     this.open = options.open ?? new Map();
@@ -82,12 +84,23 @@ export class SequenceCollector<T> {
     const complete = parts ? mark(sequence, parts) : false;
     if (!complete && !end) return null;
     this.open.delete(key);
+    this.last = { key, sequence, unplaced: parts || item === null ? null : String(place) };
     return [...sequence.items.values()].sort((a, b) => compare(a.place, b.place)).map((collected) => collected.item);
+  }
+
+  /** Takes the sequence back that was complete last: the message that completed it will come again. */
+  reopen(): void {
+    const { last } = this;
+    if (!last || this.open.has(last.key)) return;
+    if (last.unplaced !== null) last.sequence.items.delete(last.unplaced);
+    this.open.set(last.key, last.sequence);
+    this.last = null;
   }
 
   /** Forgets everything; returns how many items there were. */
   clear(): number {
     const count = this.total;
+    this.last = null;
     this.open.clear();
     return count;
   }

@@ -1,4 +1,5 @@
 // Makes each node's page in the editor: a script bundled from nodes/<name>/editor.ts and a dialog from schema and catalogue.
+// What a node draws on the editor's canvas, nodes/<name>/canvas/main.ts, is bundled with it.
 // A plugin's is a script bundled from nodes/<name>/tab/main.ts.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -45,6 +46,7 @@ export async function buildEditorPages(sources) {
 async function scriptOf({ name }, schemas) {
   const { build } = await import('esbuild');
   const contents = `
+    ${hasCanvas(name) ? `export { canvas } from './${name}/canvas/main';` : ''}
     import { page } from './${name}/editor';
     import { browserOf } from './editor/tab/browser-of';
     import { definitionOf } from './editor/definition';
@@ -62,6 +64,10 @@ async function scriptOf({ name }, schemas) {
     logLevel: 'warning',
   });
   return outputFiles[0].text.trim();
+}
+
+function hasCanvas(name) {
+  return existsSync(inRoot('nodes', name, 'canvas', 'main.ts'));
 }
 
 /** What the browser runs of a plugin; it exports `plugin`. */
@@ -87,7 +93,7 @@ function pluginHtml(id, name, script) {
 <script type="text/javascript">
 (() => {
 ${script}
-RED.plugins.registerPlugin('${id}', tab.plugin(RED));
+RED.plugins.registerPlugin('${id}', tab.plugin(RED, $));
 })();
 </script>
 `;
@@ -105,8 +111,9 @@ function htmlOf(page, script, template) {
         `icon: '${page.name}.svg'`,
       ]
     : [`category: 'config'`];
+  const own = hasCanvas(page.name) ? `\n<link rel="stylesheet" href="${STYLES}/${page.name}.css" />` : '';
   return `<link rel="stylesheet" href="${STYLES}/editor.css" />
-<link rel="stylesheet" href="${STYLES}/paths.css" />
+<link rel="stylesheet" href="${STYLES}/paths.css" />${own}
 <script type="text/javascript">
 (() => {
 ${script}
@@ -114,6 +121,7 @@ RED.nodes.registerType('${type}', {
 ${literals.map((line) => `  ${line},`).join('\n')}
   ...page.define(RED, $),
 });
+${hasCanvas(page.name) ? 'page.canvas(RED, $);' : ''}
 })();
 </script>
 

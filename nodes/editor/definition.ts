@@ -1,8 +1,19 @@
 import type { Browsed } from '../../src/samples/folder-view';
 import { currentVersion, formerNames, MIGRATIONS, type Migrations, migrate } from '../migrations';
 import { fits, readValue, type SettingSchema } from '../setting-values';
-import type { Browser, EditedNode } from './browser';
-import { browseId, fieldId, isConfig, kindOf, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
+import type { Browser, EditedNode, Elements } from './browser';
+import {
+  browseId,
+  choiceId,
+  fieldId,
+  isConfig,
+  kindOf,
+  OTHER_IMAGE,
+  optionsOf,
+  rowId,
+  type SettingSchemas,
+  typeOf,
+} from './fields';
 import { type EditorPage, type Row, settingRows } from './page';
 
 type Validator = (this: EditedNode, value: unknown, options: unknown) => true | string;
@@ -21,6 +32,7 @@ export interface Definition {
   paletteLabel(this: EditedNode): string;
   label(this: EditedNode): string;
   labelStyle(this: EditedNode): string;
+  button?: { toggle: string; onclick(this: EditedNode): void };
   outputLabels?(this: EditedNode, index: number): string;
   oneditprepare(this: EditedNode): void;
   oneditsave?(): void;
@@ -37,7 +49,7 @@ export function definitionOf(
 ): Definition {
   const type = `segmenter-${page.name}`;
   const outputs = page.outputs ?? 1;
-  const { closed } = page;
+  const { button, closed } = page;
   if (currentVersion(type, migrations) > 1) browser.onNode((node) => bringUpToDate(node, type, schemas, migrations));
   return {
     defaults: defaultsOf(page, schemas, type, migrations),
@@ -50,6 +62,14 @@ export function definitionOf(
     labelStyle() {
       return this.name ? 'node_label_italic' : '';
     },
+    ...(button && {
+      button: {
+        toggle: button.toggle,
+        onclick() {
+          button.clicked(this, browser);
+        },
+      },
+    }),
     ...(outputs > 1 && {
       outputLabels(index) {
         return this._(`output.${index}`);
@@ -121,7 +141,8 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, br
   const field = (name: string) => $(`#${fieldId(page, name)}`);
   // A flow of before a setting was there has no value of it; what its field shows is what it means.
   for (const [name, { default: value }] of Object.entries(schemas)) {
-    if (node[name] !== undefined) continue;
+    // Node-RED has chosen for a configuration node.
+    if (node[name] !== undefined || settingRows(page).some((row) => row.name === name && row.config)) continue;
     if (typeof value === 'boolean') field(name).prop('checked', value);
     else field(name).val(value ?? '');
   }
@@ -136,6 +157,12 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, br
       made.attr('aria-label', node._(`label.${name}`));
     }
     if (row.browse) letBrowse(page, { name, of: row.browse }, node, browser);
+    if (row.images) chooseImage($(`#${choiceId(page, name)}`), field(name), row.images);
+    // Node-RED's word for it is "none".
+    if (row.config)
+      field(name)
+        .find('option[value="_ADD_"]')
+        .text(node._(`placeholder.${name}`));
     if (shownFor) {
       const deciding = field(shownFor.field);
       const isBox = kindOf({ name: shownFor.field }, schemas) === 'checkbox';
@@ -171,6 +198,19 @@ function letBrowse(
       },
     });
   });
+}
+
+/** Has a selection write the name of an image into the setting's field, which is shown for names that it does not offer. */
+function chooseImage(choice: Elements, field: Elements, images: readonly string[]): void {
+  const given = field.val();
+  choice.val(images.some((name) => name === given) ? given : OTHER_IMAGE);
+  const follow = () => {
+    const chosen = choice.val();
+    field.toggle(chosen === OTHER_IMAGE);
+    if (chosen !== OTHER_IMAGE && chosen !== field.val()) field.val(chosen).trigger('change');
+  };
+  choice.on('change', follow);
+  follow();
 }
 
 /** Gives a node that comes into the editor the properties of its type's current version. */

@@ -9,8 +9,8 @@ export interface Row<N extends string = string> {
   readonly name: N;
   /** of Font Awesome; a checkbox without one stands before its label */
   readonly icon?: string;
-  /** names that are offered while typing */
-  readonly suggestions?: readonly string[];
+  /** images of a sample that are offered, by their names in it; any other name can be given; '' stands for none */
+  readonly images?: readonly string[];
   /** type of the configuration node that is chosen in it */
   readonly config?: string;
   /** what the schema cannot say of a value, given as the text that is stored */
@@ -44,6 +44,8 @@ export interface EditorPage<N extends string = string> {
   readonly color?: string;
   readonly outputs?: number;
   readonly rows: ReadonlyArray<Row<N> | Section<N> | Special>;
+  /** A button beside the node in the flow that switches a setting. */
+  readonly button?: { readonly toggle: N; clicked(node: EditedNode, browser: Browser): void };
   /** Called when the dialog opens, for what is special in it. */
   opened?(node: EditedNode, browser: Browser): void;
   closed?(): void;
@@ -76,8 +78,8 @@ export function isReadBy(parse: (text: string, name: string) => unknown): (value
 }
 
 /** The row of the image that a node works on, by its name in the sample. */
-export function imageRow<N extends string>(name: N, suggestions: readonly string[]): Row<N> {
-  return { name, icon: 'picture-o', suggestions, check: isGiven, reason: 'given' };
+export function imageRow<N extends string>(name: N, images: readonly string[]): Row<N> {
+  return { name, icon: 'picture-o', images, check: isGiven, reason: 'given' };
 }
 
 /** A sign of Font Awesome, which Node-RED brings; it says nothing that a text does not say. */

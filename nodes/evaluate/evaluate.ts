@@ -1,6 +1,7 @@
 import type { NodeAPI, NodeMessage } from 'node-red';
+import { messageOf } from '../../src/base/errors';
 import type { EvaluateMetrics } from '../../src/jobs/job-types';
-import type { SampleScore } from '../../src/metrics/summary';
+import type { ComparedImage } from '../../src/reports/evaluation-gathering';
 import { truthRole } from '../../src/samples/sample';
 import { expectationsOf } from '../expectations';
 import { copyMessage } from '../message-copy';
@@ -20,6 +21,7 @@ import { labelOf } from '../sample-node';
 import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences';
 import type { Arrival, Send, Work } from '../work';
 import { registerWorkNode } from '../work-node';
+import { comparedImage, type Gathered, madeBy, writeReport } from './sequence-report';
 import { type SequenceSummary, scoreOf, summariseSequence } from './sequence-summary';
 import { EvaluateSettings } from './settings';
 import { showSummary } from './summary-status';
@@ -32,60 +34,99 @@ export = (RED: NodeAPI): void => {
     settings: EvaluateSettings,
     refused: (node, { msg, send }, error) => send([failedMessage(msg, labelOf(node), error), null]),
     create: ({ node, status, inherited }) => {
-      const collector = new SequenceCollector<SampleScore>({
+      const collector = new SequenceCollector<Gathered>({
         maxItems: mostCollected(RED),
         isFailed: (score) => 'failed' in score,
         dropped: (id, items) => warnOfDropped(node, status, id, items),
-        open: (inherited as OpenSequences<SampleScore> | null) ?? undefined,
+        open: (inherited as OpenSequences<Gathered> | null) ?? undefined,
       });
 
-      /** Sends the message on, and the summary after the last of a sequence. @returns it */
-      const passOn = (msg: NodeMessage, send: Send, score: SampleScore | null): SequenceSummary | null => {
-        const { payload: _sample, metrics: _metrics, complete, ...rest } = msg;
+      /** Adds to the sequence. @returns its items where it is complete now */
+      const gather = (msg: NodeMessage, score: Gathered | null): Gathered[] | null => {
+        const items = collector.add(readParts(msg), score, Boolean(msg.complete));
+        return items && items.length > 0 ? items : null;
+      };
+
+      /** Sends the sample on, and the summary after the last of a sequence. */
+      const passOn = (msg: NodeMessage, send: Send, score: Gathered | null, summing: Summing | null): void => {
+        const { payload: _sample, metrics: _metrics, complete: _complete, ...rest } = msg;
         if (score) send([msg, null]);
-        const parts = readParts(msg);
-        const gathered = collector.add(parts, score, Boolean(complete));
-        if (!gathered || gathered.length === 0) return null;
-        const summary = summariseSequence(gathered);
-        send([null, summaryMessage(RED, rest, parts, summary)]);
+        if (summing) send([null, summaryMessage(RED, rest, readParts(msg), summing)]);
+      };
+
+      /** As {@link passOn}, with a report of a sequence that is complete. @returns its summary */
+      const finish = async (
+        work: Work<Settings>,
+        msg: NodeMessage,
+        score: Gathered | null,
+      ): Promise<SequenceSummary | null> => {
+        let items: Gathered[] | null;
+        try {
+          items = gather(msg, score);
+        } catch (error) {
+          passOn(msg, work.send, score, null);
+          throw error;
+        }
+        const report = items && (await writeReport(work, items));
+        // The message comes again after the deploy, and nothing of it was sent.
+        if (work.stopped) {
+          collector.reopen();
+          return null;
+        }
+        const summary = items && summariseSequence(items);
+        passOn(msg, work.send, score, summary && { summary, report });
         return summary;
       };
 
-      /** The sample goes on and into the summary as failed. */
-      const fail = ({ msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void => {
-        const { id, failed } = failedSample(msg.payload, labelOf(node), error);
+      /** The sample goes on and into the summary as failed; it got no work, and its sequence no report. */
+      const refuse = ({ msg, send }: Pick<Arrival, 'msg' | 'send'>, error: unknown): void => {
+        const { out, score } = failure(msg, error);
+        attempt(node, `summing up the sequence of ${score.id}`, () => {
+          const items = gather(out, score);
+          passOn(out, send, score, items && { summary: summariseSequence(items), report: null });
+        });
+      };
+
+      const failure = (msg: NodeMessage, error: unknown) => {
+        const score = failedSample(msg.payload, labelOf(node), error);
         const out = failedMessage(msg, labelOf(node), error);
         noteResult(RED, node, out);
-        attempt(node, `summing up the sequence of ${id}`, () => passOn(out, send, { id, failed }));
+        return { out, score: { id: score.id, failed: score.failed } };
       };
 
       return {
-        refused: fail,
+        refused: refuse,
         cancelled: () => {
           collector.clear();
         },
         gathered: () => ({ open: collector.open, items: collector.total }),
         handle: async (work) => {
-          const { msg, send } = work;
+          const { msg } = work;
           let evaluated: Evaluated | FailedSample | null;
           try {
             evaluated = await evaluate(work);
           } catch (error) {
-            if (!work.stopped) fail(work, error);
+            if (!work.stopped) {
+              const { out, score } = failure(msg, error);
+              await finish(work, out, score).catch((cause) => node.warn(messageOf(cause)));
+            }
             throw error;
           }
           if (work.stopped) return;
           if (evaluated === null || 'failed' in evaluated) {
             noteResult(RED, node, msg);
-            const summary = passOn(msg, send, evaluated);
+            const summary = await finish(work, msg, evaluated);
+            if (work.stopped) return;
             if (summary) return showSummary(status, summary);
             return evaluated ? status.passedOn() : status.done();
           }
-          const { id, metrics } = evaluated;
+          const { metrics, compared } = evaluated;
           const expected = expectationsOf(msg);
-          msg.metrics = { ...metrics, ...expected };
-          noteResult(RED, node, msg);
-          const summary = passOn(msg, send, scoreOf(id, metrics, expected.predicted));
+          const score = { ...scoreOf(compared.id, metrics, expected.predicted), compared };
+          const out = { ...msg, metrics: { ...metrics, ...expected } };
+          noteResult(RED, node, out);
+          const summary = await finish(work, out, score);
+          if (work.stopped) return;
           const dice = metrics.dice.toFixed(3);
           if (summary) showSummary(status, summary);
           else if (status.isUnderWay) status.going('diceAt', { dice });
@@ -97,8 +138,14 @@ export = (RED: NodeAPI): void => {
 };
 
 interface Evaluated {
-  id: string;
   metrics: EvaluateMetrics;
+  compared: ComparedImage;
+}
+
+/** A complete sequence, and the path of its report. */
+interface Summing {
+  summary: SequenceSummary;
+  report: string | null;
 }
 
 /** @returns null for a message that only ends the sequence */
@@ -120,12 +167,19 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
     tolerance,
   });
   for (const warning of metrics.warnings) work.warn(warning);
-  return { id: sample.id, metrics };
+  const images = comparedImage(sample, { predicted, truth }, work.settings.predicted, metrics);
+  return { metrics, compared: { ...images, ...madeBy(work.msg) } };
 }
 
-function summaryMessage(RED: NodeAPI, rest: NodeMessage, parts: Parts | null, summary: SequenceSummary): NodeMessage {
+function summaryMessage(
+  RED: NodeAPI,
+  rest: NodeMessage,
+  parts: Parts | null,
+  { summary, report }: Summing,
+): NodeMessage {
   const message = copyMessage(RED, rest);
   withoutSequence(message, parts);
   const { mean, meanNonEmpty, emptyReferences } = summary;
-  return { ...message, payload: summary, metrics: mean && { ...mean, meanNonEmpty, emptyReferences } };
+  const metrics = mean && { ...mean, meanNonEmpty, emptyReferences };
+  return { ...message, payload: summary, metrics, ...(report === null ? {} : { report }) };
 }

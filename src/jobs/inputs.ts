@@ -1,11 +1,15 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { NotedSchema, PendingSchema } from '../acquisition/watched';
 import { validate, words } from '../base/schema';
 import type { Decision } from '../curation/decision';
 import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
 import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
 import type { TileRequest } from '../image/picture';
 import type { Purpose } from '../masks/foreground';
+import { MODEL_DOWNLOADS } from '../models/downloads';
+import { ModelChangeSchema } from '../models/model-changes';
 import { ModelRequestSchema } from '../models/wanted';
+import { EvaluationRequestSchema } from '../reports/evaluation-request';
 import { BROWSED } from '../samples/folder-view';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
@@ -69,6 +73,26 @@ export const JOB_INPUTS = {
     /** whether its structure is looked at, too */
     judge: Type.Optional(Type.Boolean()),
   }),
+  'watch-folder': input({
+    /** folder or glob pattern */
+    watched: Type.String({ minLength: 1 }),
+    /** folder of the watch's journal, in a folder of our own */
+    journal: Type.String({ minLength: 1 }),
+    /** milliseconds without a change, see `SettleTimes` */
+    quiet: Type.Number({ minimum: 0 }),
+    patience: Type.Number({ minimum: 0 }),
+    doneFile: Type.String(),
+    /** what becomes of files that are there before the first look */
+    existing: words(['tell', 'pass-over']),
+    again: Type.Boolean(),
+    most: Type.Integer({ minimum: 1 }),
+    pending: Type.Array(PendingSchema),
+    checkedUpTo: Type.String(),
+  }),
+  'note-watched': input({ journal: Type.String({ minLength: 1 }), entries: Type.Array(NotedSchema) }),
+  'list-models': Type.Object({}),
+  'find-model-file': Type.Object({ name: Type.String(), version: Type.String(), file: words(MODEL_DOWNLOADS) }),
+  'change-models': Type.Object({ change: ModelChangeSchema }),
   'merge-masks': input({
     sample: SampleSchema,
     base: words(BASES),
@@ -123,6 +147,8 @@ export const JOB_INPUTS = {
     /** of the normalised surface Dice in micrometres, in pixels where no file states their size; null: a pixel of a plane */
     tolerance: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()])),
   }),
+  /** of a sequence that was compared */
+  report: input(EvaluationRequestSchema.properties),
   'save-image': input({
     image: ImageRef,
     role: Type.String(),

@@ -1,3 +1,4 @@
+import type { LookResult } from '../acquisition/look';
 import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
 import type { CheckReport } from '../curation/page-api';
@@ -7,13 +8,14 @@ import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
+import type { ModelInventory } from '../models/inventory';
 import type { FolderView } from '../samples/folder-view';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
+import type { EpochRecord } from '../training/history';
 import type { ListedTraining } from '../training/page-api';
-import type { EpochRecord } from '../training/result';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
 import type { KnownTraining } from './io/known-trainings';
@@ -70,6 +72,23 @@ interface Results {
     };
     progress: Progress;
   };
+  /** one look for acquisitions that are complete; those are not in the journal yet */
+  'watch-folder': {
+    output: LookResult & {
+      /** acquisitions that the journal knows */
+      known: number;
+      /** lines of the journal that say nothing */
+      damaged: number;
+    };
+    progress: Progress;
+  };
+  'note-watched': { output: null; progress: Progress };
+  /** the models of the folder with what their cards say, and what was deleted */
+  'list-models': { output: ModelInventory; progress: Progress };
+  /** the real path of a file of a version */
+  'find-model-file': { output: { path: string }; progress: Progress };
+  /** what a person should know of the change */
+  'change-models': { output: { warnings: string[] }; progress: Progress };
   'merge-masks': { output: ImageDescription; progress: Progress };
   'exclude-regions': { output: ImageDescription; progress: Progress };
   /** where the patches of one sample lie; regions of `raw` */
@@ -85,6 +104,8 @@ interface Results {
     progress: Progress;
   };
   evaluate: { output: EvaluateMetrics; progress: Progress };
+  /** path of an HTML file that stands alone */
+  report: { output: { path: string; bytes: number }; progress: Progress };
   /** `png`: path of a rendering in the scratch folder; `notes`: what the copy does not keep, for people */
   'save-image': { output: { path: string; skipped: boolean; png?: string; notes?: string[] }; progress: Progress };
   /** copies images of the scratch store into a folder */
@@ -132,6 +153,18 @@ export interface WaitingPlace {
 /** Where work is: on an engine and device (predict, train), not there yet as devices are being tried (null), or behind other work. */
 export type WorkPlace = EngineChoice | WaitingPlace | null;
 
+/** Who has a job done, for those who look at what runs. */
+export interface JobAsker {
+  /** id of the node */
+  node: string;
+  /** what the job works on, such as the id of a sample or the name of a model */
+  subject: string | null;
+  /** Ends all of the work that the job is a part of. */
+  cancel(): void;
+  /** train: finishes the step and keeps the best model so far */
+  stop?(): void;
+}
+
 export interface JobRunOptions<K extends JobName> {
   /** Ends the job with CancelledError; a waiting job leaves the queue, a running one is free within 5 s. */
   signal?: AbortSignal;
@@ -140,6 +173,8 @@ export interface JobRunOptions<K extends JobName> {
   onProgress?: (progress: JobProgress<K>) => void;
   /** told where the work is, before it begins and again where it goes on elsewhere */
   onChoice?: (place: WorkPlace) => void;
+  /** who is named in the list of what runs; without one the job is not listed */
+  asker?: JobAsker;
   /** train: told how to have it save its state while it goes on; resolves when that is done, or it is over */
   offerSave?: (save: () => Promise<void>) => void;
 }

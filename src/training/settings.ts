@@ -41,6 +41,16 @@ export const TrainSettingsSchema = Type.Object({
 });
 export type TrainSettings = Static<typeof TrainSettingsSchema>;
 
+/** What each setting is where nobody says anything. */
+export const TRAINING_DEFAULTS: Readonly<Record<string, unknown>> = {
+  ...{ dimensions: 'auto', startFrom: null },
+  ...Object.fromEntries(
+    Object.entries(TrainSettingsSchema.properties).flatMap(([name, property]) =>
+      'default' in property ? [[name, property.default]] : [],
+    ),
+  ),
+};
+
 /** Where a training is that is judged by cross-fitting. */
 export interface StageProgress {
   /** the fold that is held out, from 1; null: the last training, on all images */

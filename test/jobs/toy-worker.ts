@@ -60,12 +60,18 @@ const toys: JobImplementations = {
       await sleep(2000);
       throw new SegmenterError('timeout', `${place}: looking at it took too long`);
     },
+  'watch-folder': notToy,
+  'note-watched': notToy,
+  'list-models': notToy,
+  'find-model-file': notToy,
+  'change-models': notToy,
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,
   'pseudo-label': notToy,
   threshold: notToy,
   evaluate: notToy,
+  report: notToy,
   'save-image': notToy,
   'keep-images': notToy,
   'check-samples': notToy,

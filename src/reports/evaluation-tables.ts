@@ -1,0 +1,102 @@
+import type { EvaluationRequest, Row } from './evaluation-request';
+import { count, interval, length, share } from './format';
+import { type Content, type Html, html } from './html';
+import { table } from './page';
+import { type Statistic, statisticOf } from './statistics';
+
+/** Rows of the table, the worst of more. */
+const MOST_ROWS = 5000;
+
+interface Column {
+  name: string;
+  /** undefined: the image has none, null: it is infinite */
+  value: (row: Row) => number | null | undefined;
+  text: (value: number) => string;
+  smallerIsBetter?: boolean;
+}
+
+function columnsOf({ surface, probability }: EvaluationRequest): Column[] {
+  const unit = surface?.unit === 'µm' ? 'µm' : 'px';
+  const columns: (Column | false)[] = [
+    { name: 'Dice', value: ({ dice }) => dice, text: share },
+    { name: 'IoU', value: ({ iou }) => iou, text: share },
+    { name: 'Precision', value: ({ precision }) => precision, text: share },
+    { name: 'Recall', value: ({ recall }) => recall, text: share },
+    surface !== null && { name: 'NSD', value: ({ nsd }) => nsd ?? undefined, text: share },
+    surface !== null && {
+      name: `HD95 (${unit})`,
+      value: ({ nsd, hd95 }) => (nsd === null ? undefined : hd95),
+      text: length,
+      smallerIsBetter: true,
+    },
+    { name: 'Object AP at 0.5', value: ({ objectAp }) => objectAp, text: share },
+    { name: 'Object AP 0.5 to 0.95', value: ({ objectApMean }) => objectApMean, text: share },
+    { name: 'PQ', value: ({ panopticQuality }) => panopticQuality, text: share },
+    probability !== null && { name: 'ECE', value: ({ ece }) => ece ?? undefined, text: share, smallerIsBetter: true },
+  ];
+  return columns.filter((column) => column !== false);
+}
+
+/** Means with their intervals, medians and worst of each number. */
+export function statisticsTable(request: EvaluationRequest): Html {
+  const { rows } = request;
+  const full = rows.filter(({ emptyReference }) => !emptyReference);
+  const judged = full.length > 0 ? full : rows;
+  const hasEmpty = full.length > 0 && full.length < rows.length;
+  const over = (images: readonly Row[], { value, smallerIsBetter }: Column) =>
+    statisticOf(
+      images.map((row) => ({ file: row.file, value: value(row) })),
+      smallerIsBetter,
+    );
+  const head = [
+    'Number',
+    'Mean',
+    '95 % interval',
+    'Median',
+    'Worst',
+    'Images',
+    ...(hasEmpty ? ['Mean with empty truths'] : []),
+  ];
+  const lines = columnsOf(request).flatMap((column) => {
+    const found = over(judged, column);
+    if (!found) return [];
+    const all = hasEmpty ? [meanText(over(rows, column), column)] : [];
+    const images = found.infinite > 0 ? `${found.images} (+ ${found.infinite} infinite)` : found.images;
+    return [
+      [
+        column.name,
+        meanText(found, column),
+        interval(found.interval, column.text),
+        column.text(found.median),
+        column.text(found.worst),
+        images,
+        ...all,
+      ],
+    ];
+  });
+  const note = `Over ${hasEmpty ? 'the images whose truth has foreground' : 'images'}; the interval is of the mean, over files.`;
+  return html`${table(head, lines)}<p class="note">${note}</p>`;
+}
+
+function meanText(found: Statistic | null, { text }: Column): string {
+  return found ? text(found.mean) : '–';
+}
+
+/** A row for each image, the worst first. */
+export function imageTable(request: EvaluationRequest): Html {
+  const { rows } = request;
+  const columns = columnsOf(request).filter(({ name }) => name !== 'PQ');
+  const sorted = [...rows].sort((a, b) => a.dice - b.dice);
+  const shown = sorted.slice(0, MOST_ROWS);
+  const cell = (row: Row, { value, text }: Column): Content => {
+    const found = value(row);
+    return found === undefined ? '–' : found === null ? '∞' : text(found);
+  };
+  const lines = shown.map((row) => [
+    html`${row.id}${row.emptyReference ? html` <span class="note">(truth is empty)</span>` : null}`,
+    ...columns.map((column) => cell(row, column)),
+  ]);
+  const left = sorted.length - shown.length;
+  return html`<p class="note">The lowest Dice first.${left > 0 ? ` The ${count(shown.length, 'image')} of the lowest Dice; the other ${left} are in the node's table (csv).` : ''}</p>
+${table(['Image', ...columns.map(({ name }) => name)], lines)}`;
+}

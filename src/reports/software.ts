@@ -1,0 +1,35 @@
+import os from 'node:os';
+import path from 'node:path';
+
+/** What computed a report and its numbers. */
+export interface Software {
+  /** name and version of this package */
+  package: string;
+  version: string;
+  node: string;
+  /** null: not installed */
+  onnxruntime: string | null;
+  system: string;
+  processor: string;
+}
+
+/** Looks up the versions that a result depends on, and the machine. */
+export function softwareOf(): Software {
+  const own = require(path.join(__dirname, '../../../package.json')) as { name: string; version: string };
+  return {
+    package: own.name,
+    version: own.version,
+    node: process.versions.node,
+    onnxruntime: versionOf('onnxruntime-node'),
+    system: `${os.type()} ${os.release()} (${os.arch()})`,
+    processor: `${os.cpus()[0]?.model.trim() ?? 'unknown'}, ${os.availableParallelism()} threads`,
+  };
+}
+
+function versionOf(name: string): string | null {
+  try {
+    return (require(`${name}/package.json`) as { version: string }).version;
+  } catch {
+    return null;
+  }
+}
