@@ -1,7 +1,9 @@
+import type { Browsed } from '../../src/samples/folder-view';
 import { currentVersion, formerNames, MIGRATIONS, type Migrations, migrate } from '../migrations';
 import { fits, readValue, type SettingSchema } from '../setting-values';
 import type { Browser, EditedNode, Elements } from './browser';
 import {
+  browseId,
   choiceId,
   fieldId,
   isConfig,
@@ -10,10 +12,9 @@ import {
   optionsOf,
   rowId,
   type SettingSchemas,
-  saidId,
   typeOf,
 } from './fields';
-import { ModelChoice } from './model-choice';
+import { offerModels } from './model-choice';
 import { type EditorPage, type Row, settingRows } from './page';
 
 type Validator = (this: EditedNode, value: unknown, options: unknown) => true | string;
@@ -162,6 +163,7 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, br
         made.filter('.red-ui-typedInput-option-expand').attr('aria-label', words).attr('title', words);
       }
     }
+    if (row.browse) letBrowse(page, { name, of: row.browse }, node, browser);
     if (row.images) chooseImage($(`#${choiceId(page, name)}`), field(name), row.images);
     // Node-RED's word for it is "none".
     if (row.config)
@@ -181,22 +183,28 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, br
   }
 }
 
-/** Has a field say below it what is known of the model that it names, or why it will not do, at once. */
-function offerModels(page: EditorPage, row: Row, node: EditedNode, browser: Browser): ModelChoice {
-  const { name, check, reason, models = 'known' } = row;
-  const { $ } = browser;
+/** A path that is chosen becomes the field's text, whatever it was before. */
+function letBrowse(
+  page: EditorPage,
+  { name, of }: { name: string; of: Browsed },
+  node: EditedNode,
+  { $, choosePath, withVariables }: Browser,
+): void {
   const field = $(`#${fieldId(page, name)}`);
-  const place = $(`#${saidId(page, name)}`);
-  const show = () => {
-    const [type, text] = [field.typedInput('type'), field.typedInput('value').trim()];
-    const isMissing = text === '' && check !== undefined && !check(text, { ...node, [typeOf(name)]: type });
-    const missing = { words: isMissing ? node._(`reason.${reason}`) : '', isRefused: isMissing };
-    const { words, isRefused } = type === 'str' && text !== '' ? choice.say(text) : missing;
-    place.text(words).attr('class', `segmenter-said${isRefused ? ' segmenter-refused' : ''}`);
-  };
-  const choice = new ModelChoice(browser, models, show);
-  field.on('change keyup paste', show);
-  return choice;
+  $(`#${browseId(page, name)}`).on('click', () => {
+    const type = field.typedInput('type');
+    const isKnown = type === 'str' || type === 'env';
+    choosePath({
+      label: node._(`label.${name}`),
+      of,
+      path: isKnown ? withVariables(field.typedInput('value'), type, node) : '',
+      choose: (path) => {
+        field.typedInput('type', 'str');
+        field.typedInput('value', path);
+        field.trigger('change');
+      },
+    });
+  });
 }
 
 /** Has a selection write the name of an image into the setting's field, which is shown for names that it does not offer. */

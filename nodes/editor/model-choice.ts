@@ -2,16 +2,15 @@ import type { ModelFacts } from '../../src/models/inventory';
 import { checkModelName } from '../../src/models/model-name';
 import { parseNamedModel, versionName, versionNumber } from '../../src/models/version-name';
 import { dateText, diceText } from '../sidebar/formats';
-import type { Browser, Elements, Offer, TypedInputType } from './browser';
+import type { Browser, EditedNode, Elements, Offer, TypedInputType } from './browser';
+import { fieldId, saidId, typeOf } from './fields';
+import type { EditorPage, ModelUse, Row } from './page';
 
 /** What a field says of a name: whether it will do, and what is known of its model. */
 export interface Said {
   words: string;
   isRefused: boolean;
 }
-
-/** `known`: a model to be found; `named`: the name under which a training makes its versions. */
-export type ModelUse = 'known' | 'named';
 
 /**
  * The models of this Node-RED for a field that names one: they are offered while a person types and from a button, and what
@@ -89,4 +88,22 @@ export class ModelChoice {
     const dice = diceText(card.expected?.dice ?? card.validationDice);
     return text('choice.facts', { version: wanted, dice, date: dateText(card.created) });
   }
+}
+
+/** Has a field say below it what is known of the model that it names, or why it will not do, at once. */
+export function offerModels(page: EditorPage, row: Row, node: EditedNode, browser: Browser): ModelChoice {
+  const { name, check, reason, models = 'known' } = row;
+  const { $ } = browser;
+  const field = $(`#${fieldId(page, name)}`);
+  const place = $(`#${saidId(page, name)}`);
+  const show = () => {
+    const [type, text] = [field.typedInput('type'), field.typedInput('value').trim()];
+    const isMissing = text === '' && check !== undefined && !check(text, { ...node, [typeOf(name)]: type });
+    const missing = { words: isMissing ? node._(`reason.${reason}`) : '', isRefused: isMissing };
+    const { words, isRefused } = type === 'str' && text !== '' ? choice.say(text) : missing;
+    place.text(words).attr('class', `segmenter-said${isRefused ? ' segmenter-refused' : ''}`);
+  };
+  const choice = new ModelChoice(browser, models, show);
+  field.on('change keyup paste', show);
+  return choice;
 }

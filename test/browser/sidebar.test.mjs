@@ -37,7 +37,7 @@ describe('the tab Segmentation of the sidebar', function () {
     const users = [
       user('anna', '*'),
       user('eve', ['read']),
-      user('mallory', ['flows.read', 'nodes.read', 'settings.read']),
+      user('mallory', MALLORY),
     ];
     const port = 25_000 + Math.floor(Math.random() * 5000);
     host = await startNodeRed({ userDir, port, settings: { adminAuth: { type: 'credentials', users } } });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Elements } from '../../../nodes/editor/browser';
-import { ModelChoice, type ModelUse } from '../../../nodes/editor/model-choice';
+import { ModelChoice } from '../../../nodes/editor/model-choice';
+import type { ModelUse } from '../../../nodes/editor/page';
 import { dateText, diceText, durationOf, sizeText } from '../../../nodes/sidebar/formats';
 import type { CardFacts, ModelFacts } from '../../../src/models/inventory';
 import { catalogue, lookUp } from '../run-node';

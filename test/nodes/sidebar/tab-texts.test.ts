@@ -5,11 +5,11 @@ import { JOB_INPUTS } from '../../../src/jobs/inputs';
 import { catalogue, lookUp, NODES_FOLDER } from '../run-node';
 
 const TAB = path.join(NODES_FOLDER, 'sidebar', 'tab');
-const CODE = [
-  ...readdirSync(TAB).map((name) => path.join(TAB, name)),
-  path.join(NODES_FOLDER, 'editor', 'model-choice.ts'),
-  path.join(NODES_FOLDER, 'editor', 'definition.ts'),
-]
+const EDITOR = path.join(NODES_FOLDER, 'editor');
+/** All code that looks up a text of the tab's catalogue. */
+const CODE = [TAB, EDITOR, path.join(EDITOR, 'tab')]
+  .flatMap((folder) => readdirSync(folder).map((name) => path.join(folder, name)))
+  .filter((file) => file.endsWith('.ts'))
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 /** Put together from what the server says. */
