@@ -1,3 +1,5 @@
+import type { Browsed } from '../../src/samples/folder-view';
+
 /** As much of jQuery, and of Node-RED's additions to it, as the editor's pages use. */
 export interface Elements {
   empty(): Elements;
@@ -20,6 +22,7 @@ export interface Elements {
   prop(name: string): unknown;
   prop(name: string, value: unknown): Elements;
   typedInput(question: 'type' | 'value'): string;
+  typedInput(option: 'type' | 'value', value: string): Elements;
   typedInput(options: { default: string; types: readonly string[]; typeField: string }): Elements;
 }
 
@@ -51,9 +54,23 @@ export interface EditedNode {
   [property: string]: unknown;
 }
 
+/** What a person chooses a path from. */
+export interface PathQuestion {
+  /** what the field is called */
+  label: string;
+  of: Browsed;
+  /** where to begin; blank: at the folders that may be looked into */
+  path: string;
+  choose(path: string): void;
+}
+
 /** What of the browser the pages use. */
 export interface Browser {
   $: Query;
+  /** Opens a dialog in which a file or folder of the server is chosen. */
+  choosePath(question: PathQuestion): void;
+  /** Puts the variables that the editor knows into a typed input's text; others stay as they are. */
+  withVariables(text: string, type: string, node: EditedNode): string;
   /** Opens an address in a tab of its own. */
   open(address: string): void;
   /** Hears of every node that comes into the editor. */

@@ -1,3 +1,4 @@
+import type { Browsed } from '../../src/samples/folder-view';
 import type { Browser, EditedNode } from './browser';
 
 /** What a row's check sees of the node: its stored properties. */
@@ -18,6 +19,8 @@ export interface Row<N extends string = string> {
   readonly reason?: string;
   /** shown only while another field has one of these values */
   readonly shownFor?: { readonly field: N; readonly values: readonly unknown[] };
+  /** of a path: what a person chooses it from, with a button after the field */
+  readonly browse?: Browsed;
   /** HTML that stands after the field, such as a button */
   readonly after?: string;
 }

@@ -8,7 +8,7 @@ import { type EditorPage, helpOf, readPage } from './editor-page';
 import { catalogue, lookUp, NODES_FOLDER } from './run-node';
 
 const SETTINGS = Object.fromEntries(NODE_PAGES.map(({ page, settings }) => [page.name, settings]));
-const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2 };
+const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2, gate: 4 };
 /** What a status may be filled with at most. */
 const LONGEST: Record<string, string> = {
   percent: '100',
