@@ -35,6 +35,7 @@ export function whyNoBytes(msg: NodeMessage): { expected: string; got: string } 
   const { payload } = msg;
   if (type === 'multipart/form-data')
     return { expected: '"Accept file uploads" to be set in "http in"', got: 'a form' };
+  if (payload instanceof Uint8Array) return null;
   const isForm = type === 'application/x-www-form-urlencoded';
   // What curl says of binary data where it is not told, and bytes that were read as text: they cannot be had back.
   const isText = typeof payload === 'string' && /[\0\uFFFD]/.test(payload.slice(0, 1000));
