@@ -104,10 +104,13 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     it('has a field with a label and a title for every property', () => {
       for (const key of Object.keys(page.definition.defaults)) {
         if (key === 'version') continue;
-        const field = new RegExp(`<(input|select)[^>]*\\bid="${prefix}-${key}"[^>]*>`).exec(page.template)?.[0];
-        assert.ok(field, `no field for ${key}`);
+        const fieldOf = (id: string) => new RegExp(`<(input|select)[^>]*\\bid="${id}"[^>]*>`).exec(page.template)?.[0];
+        assert.ok(fieldOf(`${prefix}-${key}`), `no field for ${key}`);
+        // The name of an image is chosen in a field of its own.
+        const id = fieldOf(`${prefix}-choice-${key}`) ? `${prefix}-choice-${key}` : `${prefix}-${key}`;
+        const field = fieldOf(id) ?? '';
         if (field.includes('type="hidden"')) continue;
-        assert.ok(page.template.includes(`for="${prefix}-${key}"`), `no label for ${key}`);
+        assert.ok(page.template.includes(`for="${id}"`), `no label for ${key}`);
         assert.match(field + (labelOf(page, prefix, key) ?? ''), new RegExp(`\\[title\\]hint\\.${key}\\b`));
       }
     });
