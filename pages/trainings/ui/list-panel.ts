@@ -105,12 +105,10 @@ class Item {
   }
 }
 
-function moreOf({ begun, validationDice, seconds, epoch, data }: ShownTraining): string {
+function moreOf({ begun, validationDice, seconds, epoch }: ShownTraining): string {
   const when = begun === null ? null : whenText(new Date(begun));
   const judged = validationDice === null ? null : say('row.dice', { value: dice(validationDice) });
-  return [when, judged, sayCount('epochs', epoch), sayCount('images', data.images), duration(seconds)]
-    .filter((part) => part !== null)
-    .join(' · ');
+  return [when, judged, sayCount('epochs', epoch), duration(seconds)].filter((part) => part !== null).join(' · ');
 }
 
 function whenText(when: Date): string {

@@ -50,8 +50,8 @@ export class TrainingLog implements TrainingObserver {
     return log;
   }
 
-  wanted(items: readonly ValidationItem[]): readonly ValidationItem[] {
-    return this.pictures.wanted(items);
+  wanted(items: readonly ValidationItem[], trained: number): readonly ValidationItem[] {
+    return this.pictures.wanted(items, trained);
   }
 
   async validated(validation: ObservedValidation): Promise<void> {
