@@ -9,12 +9,13 @@ import type { DType } from '../image/dtype';
 import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
 import type { ModelInventory } from '../models/inventory';
+import type { FolderView } from '../samples/folder-view';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
+import type { EpochRecord } from '../training/history';
 import type { ListedTraining } from '../training/page-api';
-import type { EpochRecord } from '../training/result';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
 import type { KnownTraining } from './io/known-trainings';
@@ -56,6 +57,7 @@ interface Results {
   /** the first file that a path, folder or pattern stands for */
   'inspect-file': { output: FileContents; progress: Progress };
   /** what is at a path in the allowed folders; for Node-RED's own process, which must not wait for a disk */
+  'browse-folder': { output: FolderView; progress: Progress };
   'inspect-path': {
     output: {
       /** real path, links resolved */
