@@ -20,6 +20,8 @@ export interface CarriedCalibration {
   gap: PlattMap;
   /** {@link predictedThreshold} of the images, as if they had not been learned from */
   threshold: number;
+  /** Dice that is predicted at it of each of the images, likewise */
+  predicted: number[];
 }
 
 /**
@@ -42,11 +44,13 @@ export function carriedCalibration(
     // What is left of either fit: of both together nothing is known.
     ece: Math.max(ece, ofModel.ece),
   };
+  const threshold = predictedThreshold(model, calibration);
   return {
     calibration,
     learned: { slope: modelSlope, shift: modelShift },
     gap: { slope, shift },
-    threshold: predictedThreshold(model, calibration),
+    threshold,
+    predicted: model.map((image) => predictedOverlap(binsOf(image), calibration, threshold).dice),
   };
 }
 
@@ -76,9 +80,13 @@ function hasForeground({ foreground }: ProbabilityHistogram): boolean {
  * @param images of equal weight; at least one has foreground
  */
 export function predictedThreshold(images: readonly ProbabilityHistogram[], calibration: Calibration): number {
-  const bins = images.map(({ foreground, background }) => foreground.map((n, k) => n + background[k]));
+  const bins = images.map(binsOf);
   const dice = (threshold: number) =>
     bins.reduce((sum, of) => sum + predictedOverlap(of, calibration, threshold).dice, 0);
   const all = THRESHOLD_GRID.map((threshold) => ({ threshold, dice: dice(threshold) }));
   return all.reduce((best, other) => (other.dice > best.dice ? other : best)).threshold;
+}
+
+function binsOf({ foreground, background }: ProbabilityHistogram): Float64Array {
+  return foreground.map((n, k) => n + background[k]);
 }

@@ -55,12 +55,13 @@ export function crossFitted(
   const groups = images.map(({ group }) => group);
   const carried = learned ? carriedOf(folds, learned, all) : null;
   const threshold = carried?.threshold ?? pooled.threshold;
+  const expected = expectedDice(byGroup(groups, perImage));
   return {
     validation: { dice, threshold, tiles: form.tiles, perImage },
     form,
     mirror: mirrorGain !== null && mirrorGain >= recipe.crossFitting.mirrorGain,
     calibration: carried?.calibration ?? null,
-    expected: expectedDice(byGroup(groups, perImage)),
+    expected: carried ? withModel(expected, carried, groups, perImage) : expected,
     evidence: {
       forms: chooseForm(folds, all, recipe).dice,
       folds: honest.map((fold) => ({ images: fold.length, thresholdOfOthers: fold[0]?.threshold ?? null })),
@@ -73,6 +74,17 @@ export function crossFitted(
     },
     ...(start ? startOf(images, start.card.threshold) : {}),
   };
+}
+
+/** The model learned for longer than the folds that were judged: it may be as good as it foretells, if that is more. */
+function withModel(
+  expected: ExpectedDice,
+  { predicted }: CarriedCalibration,
+  groups: readonly string[],
+  perImage: ValidationResult['perImage'],
+): ExpectedDice {
+  const ofModel = perImage.map(({ id, dice }, i) => ({ id, dice: dice === null ? null : predicted[i] }));
+  return { ...expected, high: Math.max(expected.high, expectedDice(byGroup(groups, ofModel)).high) };
 }
 
 /** Calibrates the model by what it says of what it learned from, and folds of what they have and have not seen. */
