@@ -34,11 +34,7 @@ describe('the tab Segmentation of the sidebar', function () {
     writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify(flow(folder)));
     const { hashSync } = require('bcryptjs');
     const user = (username, permissions) => ({ username, password: hashSync(username, 4), permissions });
-    const users = [
-      user('anna', '*'),
-      user('eve', ['read']),
-      user('mallory', MALLORY),
-    ];
+    const users = [user('anna', '*'), user('eve', ['read']), user('mallory', MALLORY)];
     const port = 25_000 + Math.floor(Math.random() * 5000);
     host = await startNodeRed({ userDir, port, settings: { adminAuth: { type: 'credentials', users } } });
     await host.started;
