@@ -33,6 +33,7 @@ type Changing = Partial<Omit<TrainingFile, 'format' | 'formatVersion' | 'run' | 
 export class TrainingLog implements TrainingObserver {
   private readonly pictures: TrainingPictures;
   private events: EpochEvents | null = null;
+  private isListed = false;
 
   private constructor(
     private readonly folder: string,
@@ -62,7 +63,15 @@ export class TrainingLog implements TrainingObserver {
     });
   }
 
+  /** Is told that it goes on: it is on the list from then on, however long its first checkpoint takes. */
+  async begun(): Promise<void> {
+    if (this.isListed) return;
+    this.isListed = true;
+    await attempted(() => this.write({}));
+  }
+
   async saved(checkpoint: Checkpoint): Promise<void> {
+    this.isListed = true;
     await attempted(async () => {
       const { images, validationImages } = checkpoint.facts;
       const folds = checkpoint.plan.steps.length - 1;
