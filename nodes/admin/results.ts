@@ -19,6 +19,8 @@ import { sendTile, tileSchema } from './tile';
 
 const BASE = '/segmenter/results';
 const TileSchema = tileSchema(RESULT_ROLES);
+/** Runs that are listed: pages ask for them often. */
+const MOST_RUNS = 500;
 /** Twice the pixels of a row of the strip. */
 const THUMBNAIL = 128;
 const THUMBNAIL_BYTES = 24 * 2 ** 20;
@@ -96,7 +98,7 @@ class ResultsDesk {
   constructor(private readonly RED: NodeAPI) {}
 
   async runs(): Promise<Runs> {
-    return { runs: await resultsLog(this.RED).runs() };
+    return { runs: (await resultsLog(this.RED).runs()).slice(0, MOST_RUNS) };
   }
 
   async run({ request }: Asked): Promise<Run> {

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
+import { serveFolders } from '../admin/folders';
 import { serveJobs } from '../admin/jobs';
 import { serveModels } from '../admin/models';
 import { serveResults } from '../admin/results';
@@ -10,6 +11,7 @@ export = (RED: NodeAPI): void => {
   serveJobs(RED);
   serveModels(RED);
   serveResults(RED);
+  serveFolders(RED);
   serveTrainings(RED);
   serveAround(RED);
 };

@@ -9,7 +9,7 @@ import type { ResultRun } from './results-log';
 
 /** `GET runs` */
 export interface Runs {
-  /** the latest first */
+  /** the latest 500, the latest first */
   runs: ResultRun[];
 }
 

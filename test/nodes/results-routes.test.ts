@@ -129,6 +129,21 @@ describe('the routes of results', () => {
     );
   });
 
+  it('show the numbers of objects where each pixel has its own, else where there are any', async () => {
+    const flow = await start();
+    flow.receive({ payload: { ...masked('a', 0.5), labels: image('labels') } });
+    await until(() => flow.sent[0].length === 1);
+    const [{ run }] = (await get<Runs>('runs')).body.runs;
+    const [{ id }] = (await get<Run>(`run/${run}`)).body.rows;
+    for (const level of [0, 1]) {
+      assert.equal((await get(`tile/${id}?image=labels&${TILE.replace('level=0', `level=${level}`)}`)).status, 200);
+    }
+    assert.deepEqual(
+      host.inputs('picture').map(({ purpose }) => purpose),
+      [null, 'segmentation'],
+    );
+  });
+
   it('look at files inside the allowed folders, and refuse others, by jobs alone', async () => {
     await start();
     host
