@@ -12,6 +12,8 @@ const { publishModel } = require('./dist/src/models/publish.js');
 const { writeTrainingSet } = await trainingSet();
 const KEY = 'auth-tokens';
 const MANY = 200;
+/** What the editor itself needs, and nothing of this package. */
+const MALLORY = ['context', 'flows', 'library', 'nodes', 'plugins', 'settings'].map((what) => `${what}.read`);
 
 describe('the tab Segmentation of the sidebar', function () {
   this.timeout(180_000);
