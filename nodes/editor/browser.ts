@@ -1,4 +1,5 @@
 import type { Browsed } from '../../src/samples/folder-view';
+import type english from '../sidebar/locales/en-US/sidebar.json';
 
 /** As much of jQuery, and of Node-RED's additions to it, as the editor's pages use. */
 export interface Elements {
@@ -12,6 +13,7 @@ export interface Elements {
   prepend(html: string): Elements;
   next(selector: string): Elements;
   find(selector: string): Elements;
+  filter(selector: string): Elements;
   prevAll(): Elements;
   remove(): Elements;
   attr(name: string, value: string): Elements;
@@ -24,7 +26,25 @@ export interface Elements {
   prop(name: string, value: unknown): Elements;
   typedInput(question: 'type' | 'value'): string;
   typedInput(option: 'type' | 'value', value: string): Elements;
-  typedInput(options: { default: string; types: readonly string[]; typeField: string }): Elements;
+  typedInput(options: { default: string; types: ReadonlyArray<string | TypedInputType>; typeField: string }): Elements;
+}
+
+/** A value that is offered, and how it is shown. */
+export interface Offer {
+  value: string;
+  label: Elements;
+}
+
+/** A type of a typed input with offers of its own. */
+export interface TypedInputType {
+  value: string;
+  label: string;
+  /** of Font Awesome */
+  icon: string;
+  /** Gives what is offered for a text that is being typed. */
+  autoComplete(value: string, done: (offers: Offer[]) => void): void;
+  /** Called by the button at the end of the field. */
+  expand(): void;
 }
 
 /** What a request without success answered; Node-RED's routes say why in `message`. */
@@ -63,6 +83,9 @@ export interface EditedNode {
   [property: string]: unknown;
 }
 
+/** Keys of the texts that nodes share. */
+export type SharedText = `choice.${keyof (typeof english)['choice']}`;
+
 /** What a person chooses a path from. */
 export interface PathQuestion {
   /** what the field is called */
@@ -88,6 +111,10 @@ export interface Browser {
   onNode(listener: (node: EditedNode) => void): void;
   /** Notes that a button changed properties of a node, so that it can be undone and is deployed. @param before their values */
   changed(node: EditedNode, before: Record<string, unknown>): void;
+  /** Looks up a text that nodes share: it is in the catalogue of the tab. */
+  text(key: SharedText, values?: Record<string, string | number>): string;
+  /** Opens a list below a field; a person takes one of it. */
+  menu(field: Elements, offers: Offer[], use: (value: string) => void): void;
   /** Shows a person an error. */
   notify(message: string): void;
 }

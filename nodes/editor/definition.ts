@@ -14,6 +14,7 @@ import {
   type SettingSchemas,
   typeOf,
 } from './fields';
+import { offerModels } from './model-choice';
 import { type EditorPage, type Row, settingRows } from './page';
 
 type Validator = (this: EditedNode, value: unknown, options: unknown) => true | string;
@@ -151,10 +152,16 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, br
     if (kindOf(row, schemas) === 'typed') {
       const schema = schemas[typeOf(name)];
       const typeField = `#${fieldId(page, typeOf(name))}`;
-      field(name).typedInput({ default: String(schema.default), types: optionsOf(schema), typeField });
+      const offered = row.models ? offerModels(page, row, node, browser) : null;
+      const types = optionsOf(schema).map((type) => (type === 'str' && offered ? offered.type(field(name)) : type));
+      field(name).typedInput({ default: String(schema.default), types, typeField });
       // It makes fields of its own, which need the name that the row's label shows.
       const made = field(name).next('.red-ui-typedInput-container').find('input, button');
       made.attr('aria-label', node._(`label.${name}`));
+      if (offered) {
+        const words = browser.text('choice.open');
+        made.filter('.red-ui-typedInput-option-expand').attr('aria-label', words).attr('title', words);
+      }
     }
     if (row.browse) letBrowse(page, { name, of: row.browse }, node, browser);
     if (row.images) chooseImage($(`#${choiceId(page, name)}`), field(name), row.images);

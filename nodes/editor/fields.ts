@@ -47,6 +47,11 @@ export function rowId(page: EditorPage, name: string): string {
   return fieldId(page, `row-${name}`);
 }
 
+/** The id of what says below a field what is known of its value. */
+export function saidId(page: EditorPage, name: string): string {
+  return fieldId(page, `said-${name}`);
+}
+
 /** The values that a typed input or a selection offers. */
 export function optionsOf(schema: SettingSchema): string[] {
   return (schema.enum ?? []).map(String);

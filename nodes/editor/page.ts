@@ -4,11 +4,16 @@ import type { Browser, EditedNode } from './browser';
 /** What a row's check sees of the node: its stored properties. */
 export type Values = Readonly<Record<string, unknown>>;
 
+/** `known`: a model to be found; `named`: the name under which a training makes its versions. */
+export type ModelUse = 'known' | 'named';
+
 /** The row of one setting; what kind of field it has follows from the setting's schema. */
 export interface Row<N extends string = string> {
   readonly name: N;
   /** of Font Awesome; a checkbox without one stands before its label */
   readonly icon?: string;
+  /** offers the models there are in a typed input, and says what is known of the one it names */
+  readonly models?: ModelUse;
   /** images of a sample that are offered, by their names in it; any other name can be given; '' stands for none */
   readonly images?: readonly string[];
   /** type of the configuration node that is chosen in it */

@@ -8,6 +8,7 @@ import {
   optionsOf,
   rowId,
   type SettingSchemas,
+  saidId,
   typeOf,
 } from './fields';
 import { type EditorPage, icon, isSection, type Row, type Section, type Special, settingRows } from './page';
@@ -119,6 +120,7 @@ class Template {
         return [
           `<input type="text" id="${id}" ${words} ${besideButtons([row.after, row.browse].filter(Boolean).length)} />`,
           `<input type="hidden" id="${fieldId(this.page, typeOf(name))}" />`,
+          ...(row.models ? [`<div class="segmenter-said" id="${saidId(this.page, name)}" role="status"></div>`] : []),
         ];
       case 'number': {
         const mode = typesOf(this.schemas[name]).includes('integer') ? 'numeric' : 'decimal';
