@@ -37,13 +37,7 @@ export function serveFolders(RED: NodeAPI): void {
  * @throws SegmenterError `not-found` where there is no such variable, else what looking throws
  */
 export async function withVariables<T>(text: string, look: (place: string) => Promise<T>): Promise<T> {
-  const place = text.replaceAll(/\$\{([^{}]+)\}/g, (_, name: string) => {
-    const value = process.env[name];
-    if (value === undefined) {
-      throw new SegmenterError('not-found', `${text}: expected a variable that is set, ${name} is not`, { name });
-    }
-    return value;
-  });
+  const place = withProcessVariables(text);
   try {
     return await look(place);
   } catch (error) {
@@ -52,4 +46,13 @@ export async function withVariables<T>(text: string, look: (place: string) => Pr
     const why = code === 'not-allowed' ? 'lies outside the allowed folders' : 'cannot be looked into';
     throw new SegmenterError(code, `${text} ${why}`, { path: text });
   }
+}
+
+/** Puts the process's environment variables in place of their names. @throws SegmenterError `not-found` */
+export function withProcessVariables(text: string): string {
+  return text.replaceAll(/\$\{([^{}]+)\}/g, (_, name: string) => {
+    const value = process.env[name];
+    if (value !== undefined) return value;
+    throw new SegmenterError('not-found', `${text}: expected a variable that is set, ${name} is not`, { name });
+  });
 }

@@ -106,6 +106,7 @@ describe('the routes of results', () => {
     assert.deepEqual(Object.keys(body.pictures).sort(), ['mask', 'raw', 'seg1']);
     assert.deepEqual(body.missing, [{ role: 'probability', message: 'gone.tiff is no longer in the scratch store' }]);
     assert.deepEqual([body.sample, body.metrics.dice, body.pictures.raw.scale], ['a', 0.5, 1]);
+    assert.deepEqual(body.compared, { found: 'mask', truth: 'seg1' });
     assert.deepEqual(
       host.inputs('picture-info').map(({ purpose }) => purpose),
       [null, null, 'segmentation', 'segmentation'],
