@@ -72,7 +72,11 @@ interface Results {
   'exclude-regions': { output: ImageDescription; progress: Progress };
   /** where the patches of one sample lie; regions of `raw` */
   'list-patches': { output: ImageDescription['region'][]; progress: Progress };
-  train: { output: { model: ModelReference; metrics: TrainMetrics }; progress: TrainProgress };
+  /** `report`: path of an HTML file in the model's folder; absent: it could not be written, see the warnings */
+  train: {
+    output: { model: ModelReference; metrics: TrainMetrics; report?: string };
+    progress: TrainProgress;
+  };
   predict: {
     output: { probability: ImageDescription; model: ModelReference; metrics: PredictMetrics };
     progress: Progress;
