@@ -41,7 +41,7 @@ export function jobAccess(RED: NodeAPI): JobAccess {
 }
 
 /** Gives the job host where one was made. */
-function existingJobAccess(): JobAccess | null {
+export function existingJobAccess(): JobAccess | null {
   return injected ?? current;
 }
 

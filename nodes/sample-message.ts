@@ -62,6 +62,12 @@ export function isSampleLike(payload: unknown): boolean {
   return typeof peek(payload, 'id') === 'string';
 }
 
+/** Gives the id of what may be a sample; null where it has none. */
+export function sampleId(payload: unknown): string | null {
+  const id = peek(payload, 'id');
+  return typeof id === 'string' && id.length <= LONGEST_ID ? id : null;
+}
+
 /** Reads a property of whatever a message holds; undefined where there is none, or it cannot be read. */
 export function peek(value: unknown, property: string): unknown {
   try {

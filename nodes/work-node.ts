@@ -16,6 +16,12 @@ import { readParts } from './parts';
 import { peek, prepareSampleChecks } from './sample-message';
 import { type Arrival, Work } from './work';
 
+/** A node as what looks at the flows sees it. */
+export interface WorkingNode extends Node {
+  /** messages that wait for the one in work */
+  messagesWaiting?(): number;
+}
+
 /** What the functions of one node share. */
 export interface NodeContext<S> {
   readonly RED: NodeAPI;
@@ -122,6 +128,7 @@ class RunningNode<S> {
     const before = takeOver(node);
     this.queue = new MessageQueue(compute.queue, (arrival) => this.work(arrival));
     this.status = new StatusLine(RED, node, () => this.queue.waiting);
+    (node as WorkingNode).messagesWaiting = () => this.queue.waiting;
     this.errors = new ErrorReport(RED, node);
     const inherited = before?.collected?.open ?? null;
     this.status.clear();
@@ -174,7 +181,9 @@ class RunningNode<S> {
     try {
       status.started(this.behaviour.isForAll ? null : readParts(arrival.msg));
       const { host } = jobAccess(RED);
-      await this.behaviour.handle(new Work({ RED, node, settings, compute, status, errors, signal, host, ...arrival }));
+      const cancel = () => stopping.abort('cancel');
+      const shared = { RED, node, settings, compute, status, errors, signal, host };
+      await this.behaviour.handle(new Work({ ...shared, cancel, ...arrival }));
       if (this.closed) return;
       this.inWork = null;
       arrival.done();

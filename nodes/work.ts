@@ -11,6 +11,7 @@ import type {
 } from '../src/jobs/job-types';
 import type { ErrorReport } from './error-report';
 import type { StatusLine } from './node-status';
+import { sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
 
 export type Send = (msg: NodeMessage | Array<NodeMessage | NodeMessage[] | null>) => void;
@@ -34,6 +35,8 @@ export interface WorkParts<S> {
   errors: ErrorReport;
   msg: NodeMessageInFlow;
   send: Send;
+  /** ends this work, as `msg.cancel` does */
+  cancel: () => void;
 }
 
 /** What each node's log said last of where its work runs: once is enough. */
@@ -54,6 +57,7 @@ export class Work<S> {
   readonly errors: ErrorReport;
   readonly msg: NodeMessageInFlow;
   readonly send: Send;
+  readonly cancel: () => void;
   private readonly warned = new Set<string>();
 
   constructor(parts: WorkParts<S>) {
@@ -67,6 +71,7 @@ export class Work<S> {
     this.errors = parts.errors;
     this.msg = parts.msg;
     this.send = parts.send;
+    this.cancel = parts.cancel;
   }
 
   /** Tells whether the node was stopped by a deploy: nothing may be sent any more. */
@@ -95,7 +100,8 @@ export class Work<S> {
       if (!this.stopped) this.status.busy(total > 0 ? done / total : 0);
     };
     const onChoice = (choice: WorkPlace) => this.tellChoice(choice);
-    return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, ...options });
+    const asker = { node: this.node.id, subject: sampleId(this.msg.payload), cancel: this.cancel };
+    return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, asker, ...options });
   }
 
   /**

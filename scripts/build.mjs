@@ -101,7 +101,7 @@ function outputsOf(file) {
   if (!file.endsWith('.ts') || file.endsWith('.d.ts')) return [];
   // What touches the page's document is only bundled; what does not is compiled too, for the tests.
   if (file.startsWith('pages') && file.split(path.sep)[2] !== 'logic') return [];
-  if (file.startsWith('nodes') && file.split(path.sep)[2] === 'tab') return [];
+  if (file.startsWith('nodes') && ['tab', 'canvas'].includes(file.split(path.sep)[2])) return [];
   const compiled = path.join('dist', file.replace(/ts$/, 'js'));
   return [compiled, `${compiled}.map`];
 }

@@ -1,4 +1,5 @@
 // Makes each node's page in the editor: a script bundled from nodes/<name>/editor.ts and a dialog from schema and catalogue.
+// What a node draws on the editor's canvas, nodes/<name>/canvas/main.ts, is bundled with it.
 // A plugin's is a script bundled from nodes/<name>/tab/main.ts.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -45,6 +46,7 @@ export async function buildEditorPages(sources) {
 async function scriptOf({ name }, schemas) {
   const { build } = await import('esbuild');
   const contents = `
+    ${hasCanvas(name) ? `export { canvas } from './${name}/canvas/main';` : ''}
     import { page } from './${name}/editor';
     import { definitionOf } from './editor/definition';
     export const define = (browser) => definitionOf(page, ${JSON.stringify(schemas)}, browser);
@@ -61,6 +63,10 @@ async function scriptOf({ name }, schemas) {
     logLevel: 'warning',
   });
   return outputFiles[0].text.trim();
+}
+
+function hasCanvas(name) {
+  return existsSync(inRoot('nodes', name, 'canvas', 'main.ts'));
 }
 
 /** What the browser runs of a plugin; it exports `plugin`. */
@@ -86,7 +92,7 @@ function pluginHtml(id, name, script) {
 <script type="text/javascript">
 (() => {
 ${script}
-RED.plugins.registerPlugin('${id}', tab.plugin(RED));
+RED.plugins.registerPlugin('${id}', tab.plugin(RED, $));
 })();
 </script>
 `;
@@ -104,7 +110,8 @@ function htmlOf(page, script, template) {
         `icon: '${page.name}.svg'`,
       ]
     : [`category: 'config'`];
-  return `<link rel="stylesheet" href="${STYLES}/editor.css" />
+  const own = hasCanvas(page.name) ? `\n<link rel="stylesheet" href="${STYLES}/${page.name}.css" />` : '';
+  return `<link rel="stylesheet" href="${STYLES}/editor.css" />${own}
 <script type="text/javascript">
 (() => {
 ${script}
@@ -114,8 +121,16 @@ ${literals.map((line) => `  ${line},`).join('\n')}
     $,
     open: (address) => window.open(address, '_blank', 'noopener'),
     onNode: (listener) => RED.events.on('nodes:add', listener),
+    notify: (message) => RED.notify($('<p>').text(message), 'error'),
+    changed: (node, changes) => {
+      RED.history.push({ t: 'edit', node, changes, dirty: RED.nodes.dirty(), changed: node.changed });
+      Object.assign(node, { changed: true, dirty: true });
+      RED.nodes.dirty(true);
+      RED.view.redraw();
+    },
   }),
 });
+${hasCanvas(page.name) ? 'page.canvas(RED, $);' : ''}
 })();
 </script>
 

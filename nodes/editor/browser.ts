@@ -25,6 +25,7 @@ export interface Elements {
 
 /** What a request without success answered; Node-RED's routes say why in `message`. */
 interface FailedAnswer {
+  status?: number;
   responseJSON?: { message?: string };
 }
 
@@ -38,7 +39,7 @@ export interface Query {
   /** finds elements of the page, or makes one of HTML */
   (selector: string): Elements;
   getJSON<T>(address: string, query?: object): Request<T>;
-  ajax<T>(options: { url: string; method: string; headers: Record<string, string> }): Request<T>;
+  ajax<T>(options: { url: string; method: string; headers: Record<string, string>; data?: string }): Request<T>;
 }
 
 /** A node as the editor holds it: its properties, and its catalogue. */
@@ -57,4 +58,8 @@ export interface Browser {
   open(address: string): void;
   /** Hears of every node that comes into the editor. */
   onNode(listener: (node: EditedNode) => void): void;
+  /** Notes that a button changed properties of a node, so that it can be undone and is deployed. @param before their values */
+  changed(node: EditedNode, before: Record<string, unknown>): void;
+  /** Shows a person an error. */
+  notify(message: string): void;
 }

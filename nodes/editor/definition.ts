@@ -20,6 +20,7 @@ export interface Definition {
   paletteLabel(this: EditedNode): string;
   label(this: EditedNode): string;
   labelStyle(this: EditedNode): string;
+  button?: { toggle: string; onclick(this: EditedNode): void };
   outputLabels?(this: EditedNode, index: number): string;
   oneditprepare(this: EditedNode): void;
   oneditsave?(): void;
@@ -36,7 +37,7 @@ export function definitionOf(
 ): Definition {
   const type = `segmenter-${page.name}`;
   const outputs = page.outputs ?? 1;
-  const { closed } = page;
+  const { button, closed } = page;
   if (currentVersion(type, migrations) > 1) browser.onNode((node) => bringUpToDate(node, type, schemas, migrations));
   return {
     defaults: defaultsOf(page, schemas, type, migrations),
@@ -49,6 +50,14 @@ export function definitionOf(
     labelStyle() {
       return this.name ? 'node_label_italic' : '';
     },
+    ...(button && {
+      button: {
+        toggle: button.toggle,
+        onclick() {
+          button.clicked(this, browser);
+        },
+      },
+    }),
     ...(outputs > 1 && {
       outputLabels(index) {
         return this._(`output.${index}`);

@@ -41,6 +41,8 @@ export interface EditorPage<N extends string = string> {
   readonly color?: string;
   readonly outputs?: number;
   readonly rows: ReadonlyArray<Row<N> | Section<N> | Special>;
+  /** A button beside the node in the flow that switches a setting. */
+  readonly button?: { readonly toggle: N; clicked(node: EditedNode, browser: Browser): void };
   /** Called when the dialog opens, for what is special in it. */
   opened?(node: EditedNode, browser: Browser): void;
   closed?(): void;

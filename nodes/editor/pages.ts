@@ -15,6 +15,8 @@ import { page as patch } from '../patch/editor';
 import { PatchSettings } from '../patch/settings';
 import { page as predict } from '../predict/editor';
 import { PredictSettings } from '../predict/settings';
+import { page as preview } from '../preview/editor';
+import { PreviewSettings } from '../preview/settings';
 import { page as pseudoLabel } from '../pseudo-label/editor';
 import { PseudoLabelSettings } from '../pseudo-label/settings';
 import { page as saveImage } from '../save-image/editor';
@@ -41,6 +43,7 @@ export const NODE_PAGES: readonly NodePage[] = [
   { page: mergeMasks, settings: MergeMasksSettings },
   { page: patch, settings: PatchSettings },
   { page: predict, settings: PredictSettings },
+  { page: preview, settings: PreviewSettings },
   { page: pseudoLabel, settings: PseudoLabelSettings },
   { page: saveImage, settings: SaveImageSettings },
   { page: threshold, settings: ThresholdNodeSettings },

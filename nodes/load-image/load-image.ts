@@ -121,7 +121,8 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
 async function open(work: Work<LoadImageSettings>, entry: SampleEntry, request: SampleRequest): Promise<Loaded[]> {
   try {
     if (work.signal.aborted) throw new CancelledError('loading');
-    const opened = await work.run('open-sample', { entry, request }, { onProgress: () => undefined });
+    const asker = { node: work.node.id, subject: entry.id, cancel: work.cancel };
+    const opened = await work.run('open-sample', { entry, request }, { onProgress: () => undefined, asker });
     return opened.map((each) => ('error' in each ? failedIn(work, each.id, each.error) : each));
   } catch (error) {
     return [failedIn(work, entry.id, toErrorRecord(error))];

@@ -1,10 +1,14 @@
 import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
+import { serveJobs } from '../admin/jobs';
+import { serveModels } from '../admin/models';
 import { serveResults } from '../admin/results';
 import { serveTrainings } from '../admin/trainings';
 
 /** A plugin of Node-RED: serves what belongs to no single node; its other half is the tab "Segmentation" in the editor. */
 export = (RED: NodeAPI): void => {
+  serveJobs(RED);
+  serveModels(RED);
   serveResults(RED);
   serveTrainings(RED);
   serveAround(RED);

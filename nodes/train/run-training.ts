@@ -9,7 +9,7 @@ import {
   type TrainingJob,
   trainingHash,
 } from '../../src/jobs/host/training-jobs';
-import type { ComputeSettings, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
+import type { ComputeSettings, JobAsker, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
 import { LEVELS } from '../../src/network/topology';
 import { jobAccess } from '../job-host-access';
 import { readParts, withoutSequence } from '../parts';
@@ -55,10 +55,16 @@ export async function startTraining(work: Work<TrainNodeSettings>, data: Trainin
   const { modelsFolder } = jobAccess(RED).settings;
   const hash = trainingHash(settings, data.samples, compute);
   const context: TrainingContext = { msg, data };
-  return attachTraining(
+  const asker: JobAsker = {
+    node: node.id,
+    subject: settings.model,
+    cancel: () => training.cancel('person'),
+    stop: () => training.stop(),
+  };
+  const training = attachTraining(
     node.id,
     hash,
-    (control) => host.run('train', { samples: data.samples, settings, compute }, control),
+    (control) => host.run('train', { samples: data.samples, settings, compute }, { ...control, asker }),
     {
       context,
       settingsHash: settingsHash(work.settings, compute),
@@ -67,6 +73,7 @@ export async function startTraining(work: Work<TrainNodeSettings>, data: Trainin
       onEnded: (ended) => RED.log.warn(endedText(labelOf(node), settings.model, modelsFolder, ended)),
     },
   );
+  return training;
 }
 
 /**

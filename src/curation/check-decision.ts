@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
 import { prepareCheck, validate } from '../base/schema';
+import { targetRoles } from '../masks/target';
 import type { Sample } from '../samples/sample';
 import type { Decision, Point, Shape, Stroke } from './decision';
 
@@ -25,7 +26,7 @@ const OutsideSchema = Type.Object(
   {
     state: Type.Union([Type.Literal('undecided'), Type.Literal('used'), Type.Literal('rejected')]),
     reason: Type.Union([Type.String({ maxLength: DECISION_LIMITS.reason }), Type.Null()]),
-    base: Type.Union([Type.Literal('seg1'), Type.Literal('seg2')]),
+    base: Type.Union([Type.Literal('seg1'), Type.Literal('seg2'), Type.Literal('none')]),
     merge: Type.Array(Type.Unknown()),
     exclude: Type.Array(Type.Unknown()),
     strokes: Type.Array(Type.Unknown()),
@@ -39,7 +40,8 @@ export function prepareDecisionCheck(): void {
 }
 
 /**
- * Checks a decision from outside by itself and against its sample, and returns a copy of it.
+ * Checks a decision from outside by itself and against its sample, and returns a copy of it. Of a sample without any
+ * segmentation it is one from nothing, also where it was made before there was such a base.
  * @param name what the decision is called in errors
  * @throws SegmenterError `invalid-input` naming what does not fit: a value, a number of shapes or points beyond
  *   {@link DECISION_LIMITS}, planes beyond the image, a segmentation that the sample lacks
@@ -52,7 +54,7 @@ export function checkDecision(value: unknown, sample: Sample, name = 'decision')
   const decision: Decision = {
     state,
     reason,
-    base,
+    base: sample.seg1 || sample.seg2 ? base : 'none',
     merge: merge.map((shape, i) => readShape(shape, `${name}.merge[${i}]`, depth, budget)),
     exclude: exclude.map((shape, i) => readShape(shape, `${name}.exclude[${i}]`, depth, budget)),
     strokes: strokes.map((stroke, i) => readStroke(stroke, `${name}.strokes[${i}]`, depth, budget)),
@@ -64,10 +66,10 @@ export function checkDecision(value: unknown, sample: Sample, name = 'decision')
 /** A rejected sample may name any base; one that goes on needs what it is made of. */
 function checkSegmentations({ state, base, merge }: Decision, sample: Sample, name: string): void {
   if (state === 'rejected') return;
-  const other = base === 'seg1' ? 'seg2' : 'seg1';
-  if (state === 'used' && !sample[base]) {
+  if (state === 'used' && base !== 'none' && !sample[base]) {
     throw new InvalidInputError(`${name}.base`, `a segmentation that sample ${sample.id} has`, base);
   }
+  const other = targetRoles(base === 'none' ? 'seg1' : base, true).other ?? 'seg2';
   if (merge.length > 0 && !sample[other]) {
     const expected = `no merging mask: sample ${sample.id} has no ${other} to merge with`;
     throw new InvalidInputError(`${name}.merge`, expected, `${merge.length} shapes`);
@@ -93,15 +95,20 @@ function readShape(value: unknown, name: string, depth: number, budget: Budget):
 }
 
 function readStroke(value: unknown, name: string, depth: number, budget: Budget): Stroke {
-  const { points, radius, value: drawn, z, ...more } = recordOf(value, name, '{ points, radius, value, z }');
+  const expected = '{ points, radius, value, z, filled? }';
+  const { points, radius, value: drawn, z, filled, ...more } = recordOf(value, name, expected);
   refuseMore(more, name);
+  if (filled !== undefined && filled !== true)
+    throw new InvalidInputError(`${name}.filled`, 'true, or nothing', filled);
   const read = readPoints(points, `${name}.points`, budget);
-  if (read.length === 0) throw new InvalidInputError(`${name}.points`, 'at least one point', points);
+  if (read.length < (filled ? 3 : 1)) {
+    throw new InvalidInputError(`${name}.points`, filled ? 'at least 3 points' : 'at least one point', points);
+  }
   if (typeof radius !== 'number' || !(radius >= 0 && radius <= DECISION_LIMITS.radius)) {
     throw new InvalidInputError(`${name}.radius`, `0 to ${DECISION_LIMITS.radius} pixels`, radius);
   }
   if (drawn !== 0 && drawn !== 1) throw new InvalidInputError(`${name}.value`, '0 or 1', drawn);
-  return { points: read, radius, value: drawn, z: readZ(z, `${name}.z`, depth) };
+  return { points: read, radius, value: drawn, z: readZ(z, `${name}.z`, depth), ...(filled ? { filled } : {}) };
 }
 
 function readPoints(value: unknown, name: string, budget: Budget): Point[] {

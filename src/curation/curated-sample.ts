@@ -37,7 +37,7 @@ export interface CuratedSample extends TargetRoles {
 export function curatedSample(sample: Sample, decision: Decision): CuratedSample {
   const [mergeMask, excludeMask] = [maskImage(sample, 'mergeMask'), maskImage(sample, 'excludeMask')];
   const roles = targetRoles(decision.base, decision.merge.length > 0 || mergeMask !== null);
-  requireSegmentation(sample, roles.base, 'its base');
+  if (roles.base !== 'none') requireSegmentation(sample, roles.base, 'its base');
   if (roles.other) requireSegmentation(sample, roles.other, 'which counts inside its merging mask');
   const width = sample.raw.shape[4];
   const draw = drawingRasteriser(drawingOf(decision));
@@ -54,7 +54,9 @@ export function curatedSample(sample: Sample, decision: Decision): CuratedSample
 /** Gives the sample with what was decided on it: base, and shapes as polygons where it brought no mask image. */
 export function withDecision(sample: Sample, { base, merge, exclude }: Decision): Sample {
   const masks = { mergeMask: regionsOfShapes(merge), excludeMask: regionsOfShapes(exclude) };
-  const result: Sample = { ...sample, base };
+  const result: Sample = { ...sample };
+  if (base === 'none') delete result.base;
+  else result.base = base;
   for (const role of ['mergeMask', 'excludeMask'] as const) {
     if (maskImage(sample, role)) continue;
     if (masks[role]) result[role] = masks[role];

@@ -1,5 +1,5 @@
 import type { RegionPolygon, Regions } from '../masks/regions';
-import type { Drawing } from '../masks/target';
+import type { Base, Drawing } from '../masks/target';
 
 /** undecided: nobody has said anything; used: it goes on to training; rejected: it does not */
 export type ReviewState = 'undecided' | 'used' | 'rejected';
@@ -14,13 +14,15 @@ export interface Shape {
   z: [number, number] | null;
 }
 
-/** One stroke of the brush: discs along a line become foreground (1) or background (0) of the target. */
+/** One stroke of the brush: discs along a line, or all within it, become foreground (1) or background (0) of the target. */
 export interface Stroke {
   points: Point[];
   /** pixels */
   radius: number;
   value: 0 | 1;
   z: [number, number] | null;
+  /** the line is a closed outline, whose inside counts; its radius is 0 */
+  filled?: true;
 }
 
 /** What people decided about one sample. */
@@ -28,7 +30,8 @@ export interface Decision {
   state: ReviewState;
   /** why it was rejected */
   reason: string | null;
-  base: 'seg1' | 'seg2';
+  /** none: the target is painted from nothing */
+  base: Base;
   merge: Shape[];
   exclude: Shape[];
   /** applied after merging, in order */
@@ -45,10 +48,11 @@ export function drawingOf({ merge, exclude, strokes }: Pick<Decision, 'merge' | 
   return {
     merge: merge.map(polygonOf),
     exclude: exclude.map(polygonOf),
-    strokes: strokes.map(({ points, radius, value, z }) => ({
+    strokes: strokes.map(({ points, radius, value, z, filled }) => ({
       points: points.map(swapped),
       radius,
       value,
+      ...(filled ? { filled } : {}),
       ...(z ? { z } : {}),
     })),
   };

@@ -39,9 +39,12 @@ export interface RowParts {
 /** Tells whether it takes the finished target to say what was decided: polygons through all planes do not tell it. */
 export function needsTarget(record: ReviewRecord): boolean {
   const { sample, decision } = record;
-  const { merge, strokes } = decision;
+  const { base, merge, strokes } = decision;
   return (
-    strokes.length > 0 || merge.some(({ z }) => z) || (merge.length > 0 && maskImage(sample, 'mergeMask') !== null)
+    base === 'none' ||
+    strokes.length > 0 ||
+    merge.some(({ z }) => z) ||
+    (merge.length > 0 && maskImage(sample, 'mergeMask') !== null)
   );
 }
 
@@ -89,7 +92,7 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
     seg2: seg2 ? pathOfImage(seg2) : null,
     merge_mask: null,
     exclude_mask: draw(exclude, excludeImage, 'excluding'),
-    base_image: decision.base,
+    base_image: decision.base === 'none' ? 'seg1' : decision.base,
     scene: isOfSeveral ? `${raw.scene}` : null,
     pages,
     foreground: textOf(seg1?.foreground),

@@ -129,14 +129,19 @@ export function geoJsonOfShapes(shapes: readonly Shape[]): string {
   );
 }
 
-/** Writes a FeatureCollection of LineStrings with radius (pixels), value (1 foreground, 0 background) and planes. */
+/**
+ * Writes a FeatureCollection of strokes, LineStrings with a radius (pixels), filled ones Polygons, with value (1 foreground,
+ * 0 background) and planes.
+ */
 export function geoJsonOfStrokes(strokes: readonly Stroke[]): string {
   return collection(
-    strokes.map(({ points, radius, value, z }) => ({
+    strokes.map(({ points, radius, value, z, filled }) => ({
       type: 'Feature',
-      properties: { radius, value, ...(z ? { z } : {}) },
-      // A line has two positions at least.
-      geometry: { type: 'LineString', coordinates: points.length === 1 ? [points[0], points[0]] : points },
+      properties: { ...(filled ? {} : { radius }), value, ...(z ? { z } : {}) },
+      geometry: filled
+        ? { type: 'Polygon', coordinates: [closed(points)] }
+        : // A line has two positions at least.
+          { type: 'LineString', coordinates: points.length === 1 ? [points[0], points[0]] : points },
     })),
   );
 }

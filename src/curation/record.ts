@@ -13,8 +13,9 @@ import { fileNameOf } from '../storage/portable-names';
 import { checkDecision, prepareDecisionCheck } from './check-decision';
 import { type Decision, type ReviewState, shapesOfRegions } from './decision';
 
-/** Of the form of a record's file. */
-export const RECORD_VERSION = 1;
+/** Of the form of a record's file: 2 may be painted from nothing, with filled strokes. */
+const RECORD_VERSIONS = [1, 2] as const;
+export const RECORD_VERSION = 2;
 /** Changes that a record remembers, the latest. */
 const LONGEST_HISTORY = 500;
 
@@ -30,7 +31,7 @@ export interface Change {
 
 /** All that is known of the review of one sample: the content of its JSON file. */
 export interface ReviewRecord {
-  version: typeof RECORD_VERSION;
+  version: (typeof RECORD_VERSIONS)[number];
   id: string;
   /** as the flow gave it: descriptions, no pixels */
   sample: Sample;
@@ -50,7 +51,7 @@ const revision = Type.Integer({ minimum: 0 });
 /** A record but for what it says of its sample and its decision, which have checks of their own. */
 const RecordSchema = Type.Object(
   {
-    version: Type.Literal(RECORD_VERSION),
+    version: Type.Union(RECORD_VERSIONS.map((version) => Type.Literal(version))),
     id: Type.String({ minLength: 1 }),
     revision,
     by,
@@ -96,7 +97,7 @@ function proposal(sample: Sample): Decision {
     if (mask?.kind === 'image') checkMaskShape(mask.image.shape, name, sample.raw.shape, 'raw');
     return mask?.kind === 'regions' ? shapesOfRegions(mask.regions) : [];
   };
-  const base = sample.base ?? (sample.seg1 || !sample.seg2 ? 'seg1' : 'seg2');
+  const base = sample.base ?? (sample.seg1 ? 'seg1' : sample.seg2 ? 'seg2' : 'none');
   const [merge, exclude] = [shapesOf('mergeMask'), shapesOf('excludeMask')];
   return { state: 'undecided', reason: null, base, merge, exclude, strokes: [] };
 }
@@ -108,7 +109,14 @@ export function changed(
   by: string | null,
   at: Date,
 ): ReviewRecord {
-  const next = { ...record, ...change, revision: record.revision + 1, by, at: at.toISOString() };
+  const next: ReviewRecord = {
+    ...record,
+    version: RECORD_VERSION,
+    ...change,
+    revision: record.revision + 1,
+    by,
+    at: at.toISOString(),
+  };
   const entry = { revision: next.revision, by, at: next.at, state: next.decision.state };
   return { ...next, history: [...record.history, entry].slice(-LONGEST_HISTORY) };
 }

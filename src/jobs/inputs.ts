@@ -5,6 +5,8 @@ import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
 import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
 import type { TileRequest } from '../image/picture';
 import type { Purpose } from '../masks/foreground';
+import { MODEL_DOWNLOADS } from '../models/downloads';
+import { ModelChangeSchema } from '../models/model-changes';
 import { ModelRequestSchema } from '../models/wanted';
 import { EvaluationRequestSchema } from '../reports/evaluation-request';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
@@ -63,6 +65,9 @@ export const JOB_INPUTS = {
     /** whether its structure is looked at, too */
     judge: Type.Optional(Type.Boolean()),
   }),
+  'list-models': Type.Object({}),
+  'find-model-file': Type.Object({ name: Type.String(), version: Type.String(), file: words(MODEL_DOWNLOADS) }),
+  'change-models': Type.Object({ change: ModelChangeSchema }),
   'merge-masks': input({
     sample: SampleSchema,
     base: words(BASES),

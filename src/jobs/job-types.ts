@@ -7,6 +7,7 @@ import type { ImageDescription } from '../image/description';
 import type { DType } from '../image/dtype';
 import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
+import type { ModelInventory } from '../models/inventory';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
@@ -68,6 +69,12 @@ interface Results {
     };
     progress: Progress;
   };
+  /** the models of the folder with what their cards say, and what was deleted */
+  'list-models': { output: ModelInventory; progress: Progress };
+  /** the real path of a file of a version */
+  'find-model-file': { output: { path: string }; progress: Progress };
+  /** what a person should know of the change */
+  'change-models': { output: { warnings: string[] }; progress: Progress };
   'merge-masks': { output: ImageDescription; progress: Progress };
   'exclude-regions': { output: ImageDescription; progress: Progress };
   /** where the patches of one sample lie; regions of `raw` */
@@ -136,6 +143,18 @@ export interface WaitingPlace {
 /** Where work is: on an engine and device (predict, train), not there yet as devices are being tried (null), or behind other work. */
 export type WorkPlace = EngineChoice | WaitingPlace | null;
 
+/** Who has a job done, for those who look at what runs. */
+export interface JobAsker {
+  /** id of the node */
+  node: string;
+  /** what the job works on, such as the id of a sample or the name of a model */
+  subject: string | null;
+  /** Ends all of the work that the job is a part of. */
+  cancel(): void;
+  /** train: finishes the step and keeps the best model so far */
+  stop?(): void;
+}
+
 export interface JobRunOptions<K extends JobName> {
   /** Ends the job with CancelledError; a waiting job leaves the queue, a running one is free within 5 s. */
   signal?: AbortSignal;
@@ -144,6 +163,8 @@ export interface JobRunOptions<K extends JobName> {
   onProgress?: (progress: JobProgress<K>) => void;
   /** told where the work is, before it begins and again where it goes on elsewhere */
   onChoice?: (place: WorkPlace) => void;
+  /** who is named in the list of what runs; without one the job is not listed */
+  asker?: JobAsker;
   /** train: told how to have it save its state while it goes on; resolves when that is done, or it is over */
   offerSave?: (save: () => Promise<void>) => void;
 }

@@ -53,7 +53,7 @@ export const OverlayViewSchema = Type.Object({
   t: Type.Integer({ minimum: 0 }),
   /** `middle` of what is foreground, `max`: the maximum along z */
   z: Type.Union([Type.Integer({ minimum: 0 }), Type.Literal('middle'), Type.Literal('max')]),
-  /** pixels of the longer side, at most; nothing is made larger */
+  /** pixels of the longer side, at most; what is smaller is enlarged in whole steps */
   longest: Type.Integer({ minimum: 16, maximum: 4096 }),
   /** plain: the raw image alone */
   style: choice(['overlay', 'plain'], 'overlay'),

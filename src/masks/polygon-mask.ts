@@ -14,7 +14,7 @@ const BOUNDARY = 2;
 const EPSILON = 1e-12;
 
 /**
- * Sets to 1 the pixels of a polygon with holes and leaves the others as they are. Without holes they are those of
+ * Gives the pixels of a polygon with holes a value and leaves the others as they are. Without holes they are those of
  * `skimage.draw.polygon2mask` 0.26: filled even-odd, edges and vertices included, what lies outside the image left out.
  * Every hole is cut from the outline without its own edge, which belongs to the polygon.
  * @param rings the outline, then the holes
@@ -32,6 +32,7 @@ export function fillPolygon(
   mask: Uint8Array,
   firstRow = 0,
   firstColumn = 0,
+  value = 1,
 ): void {
   for (const ring of rings) checkFinite(ring);
   const [outline, ...holes] = rings;
@@ -49,7 +50,7 @@ export function fillPolygon(
       for (let x = box.x0; x <= box.x1; x++) if (holeRow[x] === INSIDE) row[x] = OUTSIDE;
     }
     const start = (y - firstRow) * width - firstColumn;
-    for (let x = box.x0; x <= box.x1; x++) if (row[x] !== OUTSIDE) mask[start + x] = 1;
+    for (let x = box.x0; x <= box.x1; x++) if (row[x] !== OUTSIDE) mask[start + x] = value;
   }
 }
 

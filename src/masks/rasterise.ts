@@ -21,9 +21,11 @@ export function partOfBand({ z, y, rows }: Band, width: number): PlanePart {
   return { z, y, x: 0, height: rows, width, step: 1 };
 }
 
-/** One stroke of the brush: discs along a line become foreground (1) or background (0). */
+/** One stroke of the brush: discs along a line, or all within it, become foreground (1) or background (0). */
 export interface DrawnStroke extends StrokeLine {
   value: 0 | 1;
+  /** the line is a closed outline, whose inside counts; the radius does not */
+  filled?: boolean;
   /** planes the stroke lies in; absent: all */
   z?: ZRange;
 }
@@ -48,13 +50,15 @@ export function rasteriser({ polygons }: Regions): Rasteriser {
 }
 
 /**
- * Rasterises strokes in their order, a part of a plane at a time: pixels within the radius of a line become
- * {@link PAINTED} or {@link ERASED}, others are {@link UNTOUCHED}.
+ * Rasterises strokes in their order, a part of a plane at a time: pixels within the radius of a line, or inside a filled
+ * one as `polygon2mask` has it, become {@link PAINTED} or {@link ERASED}, others are {@link UNTOUCHED}.
  */
 export function strokeRasteriser(strokes: readonly DrawnStroke[]): Rasteriser {
-  return remembering(strokes, ({ points, radius, value }, { y, x, height, width, step }, mask) => {
-    const line = { points: onGrid(points, step), radius: radius / step, value: value === 1 ? PAINTED : ERASED };
-    fillStroke(line, y + height, width, mask, y, x);
+  return remembering(strokes, ({ points, radius, value: drawn, filled }, { y, x, height, width, step }, mask) => {
+    const value = drawn === 1 ? PAINTED : ERASED;
+    const line = onGrid(points, step);
+    if (filled) fillPolygon([line], y + height, width, mask, y, x, value);
+    else fillStroke({ points: line, radius: radius / step, value }, y + height, width, mask, y, x);
   });
 }
 

@@ -11,10 +11,12 @@ export const UNKNOWN = 128;
 export const UNKNOWN_IN_TARGET: ForegroundRule = { kind: 'values', values: [UNKNOWN] };
 
 export type Segmentation = 'seg1' | 'seg2';
+/** What strokes are painted over; none: a target that is painted from nothing, background at first. */
+export type Base = Segmentation | 'none';
 
 /** The segmentations that a target is made of. */
 export interface TargetRoles {
-  base: Segmentation;
+  base: Base;
   /** counts inside the merging mask; null where nothing is merged */
   other: Segmentation | null;
 }
@@ -27,13 +29,15 @@ export function targetMeaning(
   return madeOf.some((image) => image?.unknown) ? { foreground, unknown: UNKNOWN_IN_TARGET } : { foreground };
 }
 
-/** @param merges whether there is a merging mask of any form */
-export function targetRoles(base: Segmentation, merges: boolean): TargetRoles {
-  return { base, other: merges ? (base === 'seg1' ? 'seg2' : 'seg1') : null };
+/** @param merges whether there is a merging mask of any form; into nothing nothing is merged */
+export function targetRoles(base: Base, merges: boolean): TargetRoles {
+  const other = base === 'seg1' ? 'seg2' : 'seg1';
+  return { base, other: merges && base !== 'none' ? other : null };
 }
 
 /** Pixels of images for a part of a plane, [y, x]; 0, {@link UNKNOWN}, and all else is foreground or inside. */
 export interface TargetSources {
+  /** zeros where a target is painted from nothing */
   base: ArrayLike<number>;
   /** null where nothing is merged */
   other: ArrayLike<number> | null;

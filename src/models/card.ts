@@ -15,6 +15,8 @@ export const ModelCardSchema = Type.Object({
   formatVersion: Type.Literal(1),
   name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' }),
   version: Type.String(),
+  /** that it had before it was renamed; absent: it never was */
+  formerNames: Type.Optional(Type.Array(Type.String())),
   created: Type.String(),
   architecture: Type.Object({
     type: Type.String(), // "residual-unet", or any name for a model from elsewhere

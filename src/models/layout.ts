@@ -17,6 +17,9 @@ export const MODEL_FILES = {
   moments: 'norms.bin',
 } as const;
 
+/** Beside a model's versions: where its trainings keep what they need to go on. */
+export const RUNS = '.runs';
+
 /** Whether a model's folder has a file of this name, with `/` between folders. */
 export function isNameInModel(name: string): boolean {
   const { card, network, metrics, report, checkpoints, weights, moments } = MODEL_FILES;
@@ -60,7 +63,7 @@ export async function listModelNames(modelsFolder: string): Promise<string[]> {
 /** Where a training in progress keeps what it needs to go on. `hash` stands for its settings and data. */
 export function runFolder(modelsFolder: string, name: string, hash: string): string {
   if (!RUN_NAME.test(hash)) throw new InvalidInputError('run hash', '8 to 64 hexadecimal digits', hash);
-  return path.join(modelFolder(modelsFolder, name), '.runs', hash);
+  return path.join(modelFolder(modelsFolder, name), RUNS, hash);
 }
 
 /** Runs of a model that nothing was written to for this long are taken for given up: 30 days. */
@@ -71,7 +74,7 @@ const ABANDONED_MS = 30 * 24 * 3600 * 1000;
  * @param keep the folder of a run that stays whatever its age
  */
 export async function clearAbandonedRuns(modelsFolder: string, name: string, keep: string): Promise<void> {
-  const runs = path.join(modelFolder(modelsFolder, name), '.runs');
+  const runs = path.join(modelFolder(modelsFolder, name), RUNS);
   for (const entry of await subfolders(runs)) {
     const folder = path.join(runs, entry);
     if (!RUN_NAME.test(entry) || folder === keep) continue;

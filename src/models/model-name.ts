@@ -10,7 +10,7 @@ export function checkModelName(name: string): string {
   if (!NAME.test(name) || name.length > 100) {
     throw new InvalidInputError(
       'model name',
-      'letters, digits, ".", "_" or "-", beginning with a letter or digit',
+      'letters, digits, ".", "_" or "-", beginning with a letter or digit, 100 characters at most',
       name,
     );
   }

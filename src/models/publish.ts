@@ -1,10 +1,12 @@
 import path from 'node:path';
+import { SegmenterError } from '../base/errors';
 import { validate } from '../base/schema';
 import { bytesOf } from '../image/dtype';
 import { existsError } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
 import { FolderDraft } from '../storage/folder-draft';
 import { clearPartial } from '../storage/partial';
+import { binnedVersions } from './bin';
 import { type ModelCard, ModelCardSchema } from './card';
 import { isNameInModel, listVersions, MODEL_FILES, modelFolder, momentsPath, weightsPath } from './layout';
 import { hashBytes } from './model-file';
@@ -67,6 +69,22 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
   checkCard(validate(ModelCardSchema, unnumbered, 'card'));
 
   const parent = modelFolder(modelsFolder, name);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await publishDraft(modelsFolder, parent, unnumbered, model);
+    } catch (error) {
+      // Somebody renamed or deleted the model meanwhile, and the draft went along; the version is made all the same.
+      if (!(error instanceof DraftGoneError) || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function publishDraft(
+  modelsFolder: string,
+  parent: string,
+  unnumbered: ModelCard,
+  model: NewModel,
+): Promise<ResolvedModel> {
   // What cannot be cleared is in nobody's way.
   await clearPartial(parent, isNameInModel).catch(() => undefined);
   // A leading dot keeps what is unfinished out of every listing.
@@ -84,8 +102,26 @@ export async function publishModel(modelsFolder: string, model: NewModel): Promi
     const { folder, card } = await claimVersion(modelsFolder, draft, unnumbered, model.report);
     return publishedModel(folder, card);
   } catch (error) {
+    const problem = fileError(error, 'publish a model in', parent);
+    if (!(await draft.isThere())) throw new DraftGoneError(parent, problem);
     await draft.remove();
-    throw fileError(error, 'publish a model in', parent);
+    throw problem;
+  }
+}
+
+/** How often the folder of a model may be taken away while a version is made. */
+const MOST_ATTEMPTS = 5;
+
+class DraftGoneError extends SegmenterError {
+  override readonly name = 'DraftGoneError';
+
+  constructor(parent: string, cause: unknown) {
+    super(
+      'changed',
+      `cannot publish a model in ${parent}: the folder went away meanwhile`,
+      { path: parent },
+      { cause },
+    );
   }
 }
 
@@ -107,7 +143,11 @@ async function claimVersion(
 ): Promise<{ folder: string; card: ModelCard }> {
   for (;;) {
     const newest = (await listVersions(modelsFolder, unnumbered.name)).at(-1);
-    const version = versionName((newest ? (versionNumber(newest) ?? 0) : 0) + 1);
+    const numbers = [
+      newest ? (versionNumber(newest) ?? 0) : 0,
+      ...(await binnedVersions(modelsFolder, unnumbered.name)),
+    ];
+    const version = versionName(Math.max(...numbers) + 1);
     const card = { ...unnumbered, version };
     await draft.write(MODEL_FILES.card, `${JSON.stringify(card, null, 2)}\n`);
     const report = reportOf?.(card) ?? null;

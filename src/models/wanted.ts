@@ -47,11 +47,11 @@ export function wantedModel(value: Record<string, unknown>, name: string): Wante
 /** Whether a model is the wanted one, by its card or by what its folders are called: people rename these. */
 export function isWanted(
   { name, version, sha256 }: WantedModel,
-  card: Pick<ModelCard, 'name' | 'version' | 'sha256'>,
+  card: Pick<ModelCard, 'name' | 'formerNames' | 'version' | 'sha256'>,
   folder: { name: string; version: string },
 ): boolean {
   return (
-    (name === undefined || name === card.name || name === folder.name) &&
+    (name === undefined || [card.name, folder.name, ...(card.formerNames ?? [])].includes(name)) &&
     (version === undefined || [card.version, folder.version].some((other) => standardVersion(other) === version)) &&
     (sha256 === undefined || sha256 === card.sha256.toLowerCase())
   );

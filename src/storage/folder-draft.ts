@@ -74,6 +74,11 @@ export class FolderDraft {
     });
   }
 
+  /** Tells whether the folder is where it was made and has not got its name: somebody may have moved the one around it. */
+  async isThere(): Promise<boolean> {
+    return this.guarded(0, 'looking it up', async () => (await lstat(this.folder).catch(() => null)) !== null);
+  }
+
   /** Removes what was written, unless it has its name; safe at any time. */
   async remove(): Promise<void> {
     const removing = () => rm(this.folder, { recursive: true, force: true });

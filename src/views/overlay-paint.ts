@@ -29,6 +29,30 @@ const SHADE = 0.45;
 /** A picture of so many pixels has outlines of two. */
 const WIDE_FROM = 400;
 
+/** Repeats every pixel of the layers so many times along both axes. @param size of the layers as they are */
+export function enlargeLayers({ found, probability, truth, excluded }: Layers, size: Size, step: number): Layers {
+  const times = <T extends Uint8Array | Float32Array | Float64Array>(pixels: T): T => enlarged(pixels, size, step);
+  const ofMask = ({ inside, values, unknown }: SmallMask): SmallMask => {
+    return { inside: times(inside), values: times(values), unknown: times(unknown) };
+  };
+  return {
+    found: found && ofMask(found),
+    probability: probability && times(probability),
+    truth: truth && ofMask(truth),
+    excluded: excluded && times(excluded),
+  };
+}
+
+function enlarged<T extends Uint8Array | Float32Array | Float64Array>(pixels: T, [, columns]: Size, step: number): T {
+  if (step === 1) return pixels;
+  const wide = columns * step;
+  const Type = pixels.constructor as new (length: number) => T;
+  return new Type(pixels.length * step * step).map((_, i) => {
+    const [y, x] = [Math.floor(i / wide), i % wide];
+    return pixels[Math.floor(y / step) * columns + Math.floor(x / step)];
+  }) as T;
+}
+
 /**
  * Paints layers over a picture: what was found as an outline with a dark edge, each object by itself; against a truth what
  * is right as an outline, what was missed striped, what is surplus filled; a probability as colour; what is not judged dark.

@@ -3,7 +3,7 @@ import { checkSameExtent } from '../masks/planes';
 import { middlePlane } from './middle-plane';
 import { checkPlace, type OpenPicture, type PictureContext } from './open-picture';
 import { CHANNEL_COLOURS, type Rgb, rgbOf } from './overlay-colours';
-import { type Layers, paintLayers } from './overlay-paint';
+import { enlargeLayers, type Layers, paintLayers } from './overlay-paint';
 import { levelFor, type Planes, type Size, smallMask, smallMeans } from './small-plane';
 
 /** What was found in an image: foreground, numbered objects, or how sure it is that something is there. */
@@ -29,7 +29,7 @@ export interface OverlayView {
   t: number;
   /** `middle` of what is foreground, `max`: the maximum along z of every image */
   z: number | 'middle' | 'max';
-  /** pixels of the longer side, at most; nothing is made larger */
+  /** pixels of the longer side, at most; what is smaller is enlarged in whole steps, so that outlines stay thin */
   longest: number;
   /** `plain`: the raw image alone */
   style: 'overlay' | 'plain';
@@ -61,9 +61,13 @@ export async function drawOverlay(
   if (z !== null) checkPlace('z', z, depth);
   const planes = { t: view.t, z: z ?? 0, depth: z === null ? depth : 1 };
   const factor = Math.min(1, view.longest / Math.max(height, width));
-  const size: Size = [Math.max(1, Math.round(height * factor)), Math.max(1, Math.round(width * factor))];
-  const rgb = await rawPixels(raw, view.channels, planes, size, context);
-  if (view.style === 'overlay') paintLayers(rgb, size, await readLayers(pictures, planes, size, context));
+  const read: Size = [Math.max(1, Math.round(height * factor)), Math.max(1, Math.round(width * factor))];
+  const step = Math.max(1, Math.floor(view.longest / Math.max(...read)));
+  const size: Size = [read[0] * step, read[1] * step];
+  const rgb = await rawPixels(raw, view.channels, planes, read, size, context);
+  if (view.style === 'overlay') {
+    paintLayers(rgb, size, enlargeLayers(await readLayers(pictures, planes, read, context), read, step));
+  }
   const png = await sharp(rgb, { raw: { width: size[1], height: size[0], channels: 3 } })
     .png(PNG)
     .toBuffer();
@@ -117,16 +121,17 @@ function aboveThreshold(map: Float32Array, threshold: number) {
   return { inside, values: Float64Array.from(inside), unknown: new Uint8Array(map.length) };
 }
 
-/** The raw image in colours, [y, x, 3]; it is shrunk as whole squares first and then smoothly. */
+/** The raw image in colours, [y, x, 3] of `size`; it is shrunk as whole squares first and then smoothly. @param least read */
 async function rawPixels(
   raw: OpenPicture,
   channels: readonly number[],
   planes: Omit<Planes, 'c'>,
+  least: Size,
   size: Size,
   context: PictureContext,
 ): Promise<Uint8Array> {
-  const level = raw.levels[levelFor(raw, size)].size;
-  const k = Math.max(1, Math.floor(Math.max(...level) / Math.max(...size)));
+  const level = raw.levels[levelFor(raw, least)].size;
+  const k = Math.max(1, Math.floor(Math.max(...level) / Math.max(...least)));
   const squares: Size = [Math.ceil(level[0] / k), Math.ceil(level[1] / k)];
   const read: Float32Array[] = [];
   for (const c of channels) read.push(await smallMeans(raw, { ...planes, c }, squares, context));
@@ -144,7 +149,8 @@ async function rawPixels(
   const [rows, columns] = squares;
   const bytes = Uint8Array.from(Uint8ClampedArray.from(sums));
   const image = sharp(bytes, { raw: { width: columns, height: rows, channels: 3 } });
-  const sized = image.resize({ width: size[1], height: size[0], fit: 'fill' });
+  const kernel = size[1] > least[1] ? 'nearest' : 'lanczos3';
+  const sized = image.resize({ width: size[1], height: size[0], fit: 'fill', kernel });
   return new Uint8Array(await sized.raw().toBuffer());
 }
 

@@ -45,8 +45,8 @@ export async function smallMeans(
   const sums = new Float64Array(highest.length);
   const counts = new Float64Array(highest.length);
   await forEachRow(picture, planes, size, context, {
-    row: (pixels, from, squares, at) => {
-      for (let x = 0; x < squares.length; x++) {
+    row: (pixels, from, squares, at, step) => {
+      for (let x = 0; x < squares.length; x += step) {
         const value = pixels[from + x];
         if (!Number.isFinite(value)) continue;
         sums[at + squares[x]] += value;
@@ -81,8 +81,8 @@ export async function smallMask(
   const [set, open, all] = [new Float64Array(pixels), new Float64Array(pixels), new Float64Array(pixels)];
   const target = picture.purpose === 'segmentation' && picture.desc.unknown !== undefined;
   await forEachRow(picture, planes, size, context, {
-    row: (row, from, squares, at) => {
-      for (let x = 0; x < squares.length; x++) {
+    row: (row, from, squares, at, step) => {
+      for (let x = 0; x < squares.length; x += step) {
         const [value, square] = [row[from + x], at + squares[x]];
         all[square]++;
         if (target && value === UNKNOWN) open[square]++;
@@ -115,9 +115,17 @@ function keepSmall(set: Float64Array, all: Float64Array, [rows, columns]: Size, 
   for (let i = 0; i < set.length; i++) if (set[i] > 0 && (isHalf(i) || !hasNeighbour(i))) inside[i] = 1;
 }
 
+/** Of a square pixels are counted along each side, so many at least: what a picture shows of more is the same. */
+const COUNTED = 16;
+
 interface RowVisitor {
-  /** @param from where the row begins @param squares the column of each pixel @param at where the row of squares begins */
-  row(pixels: PixelArray, from: number, squares: Uint32Array, at: number): void;
+  /**
+   * @param from where the row begins
+   * @param squares the column of each pixel
+   * @param at where the row of squares begins
+   * @param step from one pixel that counts to the next
+   */
+  row(pixels: PixelArray, from: number, squares: Uint32Array, at: number, step: number): void;
   /** a plane is complete */
   plane(): void;
 }
@@ -135,6 +143,7 @@ async function forEachRow(
   const [height, width] = [shape[3], shape[4]];
   const [rows, columns] = size;
   const squares = Uint32Array.from({ length: width }, (_, x) => Math.floor((x * columns) / width));
+  const [down, across] = [height / rows, width / columns].map((side) => Math.max(1, Math.floor(side / COUNTED)));
   const most = bandRows(shape, [block[3]], limits.bandPixels);
   const bands = [...bandsToRead(height, rows, { block: block[3], most, all: height * width <= limits.bandPixels })];
   for (let plane = z; plane < z + depth; plane++) {
@@ -145,8 +154,8 @@ async function forEachRow(
         { start: [t, c, plane, band.y, 0], size: [1, 1, 1, band.rows, width] },
         signal,
       );
-      for (let y = 0; y < band.rows; y++) {
-        visitor.row(pixels, y * width, squares, Math.floor(((band.y + y) * rows) / height) * columns);
+      for (let y = (down - (band.y % down)) % down; y < band.rows; y += down) {
+        visitor.row(pixels, y * width, squares, Math.floor(((band.y + y) * rows) / height) * columns, across);
       }
     }
     visitor.plane();

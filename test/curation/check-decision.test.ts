@@ -16,7 +16,26 @@ describe('checkDecision', () => {
     assert.deepEqual(checkDecision(DECISION, SAMPLE), DECISION);
     assert.deepEqual(checkDecision(JSON.parse(JSON.stringify(DECISION)), SAMPLE), DECISION);
     const rejected = { ...EMPTY, state: 'rejected', reason: 'out of focus' };
-    assert.deepEqual(checkDecision(rejected, { id: 'A', raw: SAMPLE.raw }), rejected);
+    assert.deepEqual(checkDecision(rejected, SAMPLE), rejected);
+  });
+
+  it('takes what is painted from nothing, of samples that have nothing else whatever their base was called', () => {
+    const bare = { id: 'A', raw: SAMPLE.raw };
+    const area = { points: triangle(), radius: 0, value: 1, z: null, filled: true };
+    const painted = { ...EMPTY, state: 'used', base: 'none', strokes: [area, { ...area, value: 0 }] };
+    for (const sample of [bare, SAMPLE]) assert.deepEqual(checkDecision(painted, sample), painted);
+    assert.deepEqual(checkDecision({ ...painted, base: 'seg1' }, bare), painted);
+    assert.throws(
+      () => checkDecision({ ...painted, strokes: [{ ...area, filled: false }] }, bare),
+      /strokes\[0\]\.filled/,
+    );
+    const line = { ...area, points: triangle().slice(1) };
+    assert.throws(
+      () => checkDecision({ ...painted, strokes: [line] }, bare),
+      /strokes\[0\]\.points: expected at least 3/,
+    );
+    const merge = [{ rings: [triangle()], z: null }];
+    assert.throws(() => checkDecision({ ...painted, merge }, bare), /decision\.merge: expected no merging mask/);
   });
 
   it('names what does not fit', () => {

@@ -72,12 +72,29 @@ describe('the record of a review', () => {
     assert.deepEqual(parseRecord(formatRecord(record), 'A.json'), record);
   });
 
+  it('of the version before opens as it was, and is of this one after a change', () => {
+    const record = changed(newRecord(sampleOf('A'), AT), { decision: DECISION }, 'Ada', AT);
+    const old = { ...record, version: 1 as const };
+    const read = parseRecord(formatRecord(old), 'A.json');
+    assert.deepEqual(read, old);
+    assert.deepEqual(changed(read, { decision: DECISION }, null, LATER).version, 2);
+  });
+
+  it('keeps what was painted on a sample without a segmentation, in versions that could not use it too', () => {
+    const { raw } = sampleOf('A');
+    const first = newRecord({ id: 'A', raw }, AT);
+    assert.equal(first.decision.base, 'none');
+    const { strokes } = DECISION;
+    const text = formatRecord({ ...first, version: 1, decision: { ...first.decision, base: 'seg1', strokes } });
+    assert.deepEqual(parseRecord(text, 'A.json').decision, { ...first.decision, strokes });
+  });
+
   it('is not read from what is no record', () => {
     const record = changed(newRecord(sampleOf('A'), AT), { decision: DECISION }, 'Ada', AT);
     const text = (change: object) => JSON.stringify({ ...record, ...change });
     const wrong: [string, string, RegExp][] = [
       [formatRecord(record).slice(0, -20), 'corrupt-file', /^A\.json: no record of a review: /],
-      [text({ version: 2 }), 'unsupported', /A\.json: a review of version 2/],
+      [text({ version: 3 }), 'unsupported', /A\.json: a review of version 3/],
       [text({ revision: -1 }), 'corrupt-file', /record\.revision/],
       [text({ id: 'B' }), 'corrupt-file', /record\.sample\.id: expected B, got "A"/],
       [text({ at: 'yesterday' }), 'corrupt-file', /record\.at/],

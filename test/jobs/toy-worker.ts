@@ -59,6 +59,9 @@ const toys: JobImplementations = {
       await sleep(2000);
       throw new SegmenterError('timeout', `${place}: looking at it took too long`);
     },
+  'list-models': notToy,
+  'find-model-file': notToy,
+  'change-models': notToy,
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,

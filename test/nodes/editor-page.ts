@@ -49,6 +49,7 @@ export function readPage(name: string, jQuery?: (selector: string) => object): E
   const registered: Array<[string, NodeDefinition]> = [];
   const RED = {
     nodes: { registerType: (type: string, definition: NodeDefinition) => registered.push([type, definition]) },
+    hooks: { add: () => undefined },
   };
   const run = vm.runInThisContext(`(RED, $) => {${script}}`) as (
     red: object,

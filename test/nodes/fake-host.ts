@@ -1,5 +1,6 @@
 import type { JobAccess, JobHostLike } from '../../nodes/job-host-access';
 import { CancelledError } from '../../src/base/errors';
+import type { ListedJob } from '../../src/jobs/host/job-list';
 import { inspectPathJob } from '../../src/jobs/implementations/inspect-path';
 import type {
   ComputeSettings,
@@ -38,6 +39,8 @@ export class FakeHost implements JobHostLike {
   readonly calls: Call[] = [];
   readonly released: ComputeSettings[] = [];
   shutdowns = 0;
+  /** what runs and waits, as a test says */
+  listed: ListedJob[] = [];
   readonly uploads: Array<{ bytes: Uint8Array; filename: string }> = [];
   private readonly answers = new Map<JobName, Answer<JobName>>();
   private settings: HostSettings = {
@@ -73,6 +76,10 @@ export class FakeHost implements JobHostLike {
 
   /** What a survey answers. */
   survey: (signal?: AbortSignal) => Promise<EngineSurvey> = () => Promise.reject(new Error('no survey in this test'));
+
+  jobs(): ListedJob[] {
+    return this.listed;
+  }
 
   async release(compute: ComputeSettings): Promise<void> {
     this.released.push(compute);

@@ -18,7 +18,6 @@ interface SidebarTab {
   iconClass: string;
   content: HTMLElement;
   enableOnEdit: boolean;
-  onchange?(): void;
 }
 
 /** A plugin's definition; Node-RED adds the catalogue when it registers it. */
@@ -28,7 +27,52 @@ export interface EditorPlugin {
   onadd(this: EditorPlugin): void;
 }
 
+/** A node of the flows in the editor. */
+export interface EditorNode {
+  id: string;
+  type: string;
+  name?: string;
+  z?: string;
+}
+
+interface Failed {
+  responseJSON?: { message?: string };
+  status: number;
+}
+
+interface Ajax {
+  url: string;
+  method?: string;
+  headers?: Record<string, string>;
+  contentType?: string;
+  data?: string;
+  dataType?: string;
+  converters?: Record<string, unknown>;
+  xhrFields?: Record<string, unknown>;
+}
+
 /** What of Node-RED's editor the tab uses. */
 export interface Editor {
   sidebar: { addTab(tab: SidebarTab): void };
+  nodes: {
+    node(id: string): EditorNode | null;
+    workspace(id: string): { label: string } | null;
+    eachNode(visit: (node: EditorNode) => void): void;
+  };
+  view: { reveal(id: string): void };
+  utils: { getNodeLabel(node: EditorNode, otherwise?: string): string };
+  events: { on(event: string, listener: () => void): void };
+}
+
+/** jQuery as Node-RED sets it up: it adds the login to addresses that are relative. */
+export interface JQuery {
+  ajax(options: Ajax): {
+    done(use: (answer: unknown) => void): { fail(use: (answer: Failed) => void): void };
+  };
+}
+
+/** A node's label as the editor shows it; where the editor does not know the node, what the server says of it. */
+export function labelOf({ nodes, utils }: Editor, { id, type, name }: EditorNode): string {
+  const node = nodes.node(id);
+  return node ? utils.getNodeLabel(node, type) : name || type || id;
 }

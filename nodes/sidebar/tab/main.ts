@@ -1,23 +1,22 @@
-import type { Editor, EditorPlugin, Text } from './editor';
-
-const TAB = 'segmenter';
+import type { Editor, EditorPlugin, JQuery, Text } from './editor';
+import { SegmentationTab } from './tab';
 
 /** The plugin's half in the editor: a tab of the sidebar. */
-export function plugin(RED: Editor): EditorPlugin {
+export function plugin(RED: Editor, $: JQuery): EditorPlugin {
   return {
     type: 'segmenter-sidebar',
     onadd() {
       const text: Text = (key, values) => this._?.(key, values) ?? key;
-      const content = document.createElement('div');
-      content.className = 'segmenter-tab';
+      const tab = new SegmentationTab(RED, $, text);
       RED.sidebar.addTab({
-        id: TAB,
+        id: 'segmenter',
         label: text('tab.label'),
         name: text('tab.name'),
         iconClass: 'fa fa-object-group',
-        content,
+        content: tab.element,
         enableOnEdit: true,
       });
+      tab.start();
     },
   };
 }

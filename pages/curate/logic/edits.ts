@@ -106,7 +106,7 @@ export function copyFrom(other: Decision, { planes, seg1, seg2 }: Target): Edit 
     });
   return (decision) => ({
     ...decision,
-    base: (other.base === 'seg1' ? seg1 : seg2) ? other.base : decision.base,
+    base: (other.base === 'seg1' && seg1) || (other.base === 'seg2' && seg2) ? other.base : decision.base,
     merge: seg1 && seg2 ? fitting(other.merge) : [],
     exclude: fitting(other.exclude),
   });

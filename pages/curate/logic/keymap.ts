@@ -20,6 +20,9 @@ export type Action =
   | 'hole'
   | 'brush'
   | 'eraser'
+  | 'paintPolygon'
+  | 'paintFreehand'
+  | 'fill'
   | 'smaller'
   | 'larger'
   | 'copyPrevious'
@@ -70,6 +73,9 @@ export const KEYMAP: Keymap<Action, TextKey | SharedKey> = [
       { action: 'hole', keys: ['k'], text: 'keys.hole' },
       { action: 'brush', keys: ['p'], text: 'keys.brush' },
       { action: 'eraser', keys: ['o'], text: 'keys.eraser' },
+      { action: 'paintPolygon', keys: ['a'], text: 'keys.paintPolygon' },
+      { action: 'paintFreehand', keys: ['Shift+A'], text: 'keys.paintFreehand' },
+      { action: 'fill', keys: ['f'], text: 'keys.fill' },
       { action: 'smaller', keys: ['['], text: 'keys.smaller' },
       { action: 'larger', keys: [']'], text: 'keys.larger' },
       { action: 'place', keys: ['Space'], text: 'keys.place' },

@@ -1,5 +1,5 @@
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView } from '../../../src/curation/page-api';
+import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
 import { type TargetRoles, targetRoles } from '../../../src/masks/target';
 import { type Area, isSection, type PlacedTile } from '../../shared/logic/tile-grid';
 import type { LoadedTile } from '../../shared/logic/tile-loader';
@@ -26,7 +26,18 @@ export function resultRoles(
   { base, merge }: Pick<Decision, 'base' | 'merge'>,
 ): TargetRoles | null {
   const roles = targetRoles(base, merge.length > 0 || pictures.mergeMask !== undefined);
-  return pictures[roles.base] && (!roles.other || pictures[roles.other]) ? roles : null;
+  const isThere = roles.base === 'none' || pictures[roles.base] !== undefined;
+  return isThere && (!roles.other || pictures[roles.other]) ? roles : null;
+}
+
+/** The image in whose tiles a result is made: what is painted from nothing lies on the raw image. */
+export function gridOf({ base }: TargetRoles): CuratedRole {
+  return base === 'none' ? 'raw' : base;
+}
+
+/** The tile of a base where there is none: all background. */
+export function emptyTile({ size }: PlacedTile): LoadedTile {
+  return { pixels: new Uint8Array(size[0] * size[1]), size };
 }
 
 /** What is drawn of a result in a view; null where a maximum cannot be told from those of the segmentations. */

@@ -17,7 +17,7 @@ import {
 } from '../logic/edits';
 import { nearestEdge } from '../logic/geometry';
 import type { Action } from '../logic/keymap';
-import { whyNoTool, whyNoUse } from '../logic/needs';
+import { BASE_TEXTS, whyNoTool, whyNoUse } from '../logic/needs';
 import type { Session } from './session';
 import { canEdit, type Store, type Tool } from './state';
 import { say } from './texts';
@@ -80,6 +80,9 @@ export class Actions {
     hole: () => this.toggleHoles(),
     brush: () => this.chooseTool('brush'),
     eraser: () => this.chooseTool('eraser'),
+    paintPolygon: () => this.chooseTool('paintPolygon'),
+    paintFreehand: () => this.chooseTool('paintFreehand'),
+    fill: () => this.chooseTool('fill'),
     smaller: () => this.resizeBrush(0.8),
     larger: () => this.resizeBrush(1.25),
     delete: () => this.delete(),
@@ -110,7 +113,7 @@ export class Actions {
   chooseTool(tool: Tool): void {
     const { state } = this.store;
     this.tools.cancel();
-    const why = whyNoTool(tool, state.image);
+    const why = whyNoTool(tool, state.image, state.decision.base);
     if (why !== null) {
       this.store.set({ notice: { kind: 'error', text: say(why) } });
       return;
@@ -142,8 +145,9 @@ export class Actions {
 
   private swapBase(): void {
     const { decision, image } = this.store.state;
-    const base = decision.base === 'seg1' ? 'seg2' : 'seg1';
-    if (image?.pictures[base]) this.session.apply(setBase(base), say('done.base', { number: base.slice(3) }));
+    const [first, second] = decision.base === 'seg1' ? (['seg2', 'seg1'] as const) : (['seg1', 'seg2'] as const);
+    const base = image?.pictures[first] ? first : second;
+    if (base !== decision.base && image?.pictures[base]) this.session.apply(setBase(base), say(BASE_TEXTS[base]));
   }
 
   private resizeBrush(factor: number): void {
@@ -174,6 +178,7 @@ export class Actions {
     const point = this.cursor();
     this.store.set({ pointer: point });
     if (isBrush(tool)) this.tools.dab(point);
+    else if (tool === 'fill') this.tools.fill(point);
     else if (tool !== 'select') this.tools.addVertex(point, 4 / transform.scale);
     else if (selection) {
       const { vertex, ...address } = selection;

@@ -1,7 +1,7 @@
 import { button, choice, h, icon, setAttribute } from '../../shared/ui/dom';
 import { clearStrokes, deleteShape, fillHoles, leaveUndecided, reject, setBase, setShapeZ } from '../logic/edits';
 import type { ShapeAddress, ShapeKind } from '../logic/geometry';
-import { whyNoUse } from '../logic/needs';
+import { BASE_TEXTS, remarkOnUse, whyNoUse } from '../logic/needs';
 import { overlaps } from '../logic/overlap';
 import type { TextKey } from '../logic/texts';
 import type { Actions } from './actions';
@@ -60,10 +60,11 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
   const base = choice(
     say('decide.base'),
     [
-      { value: 'seg1', text: say('seg1'), title: say('decide.baseTitle') },
-      { value: 'seg2', text: say('seg2'), title: say('decide.baseTitle') },
+      { value: 'seg1', text: say('decide.base1'), title: say('decide.baseTitle') },
+      { value: 'seg2', text: say('decide.base2'), title: say('decide.baseTitle') },
+      { value: 'none', text: say('decide.baseNone'), title: say('decide.baseNoneTitle') },
     ],
-    (value) => session.apply(setBase(value), say('done.base', { number: value.slice(3) })),
+    (value) => session.apply(setBase(value), say(BASE_TEXTS[value])),
   );
   const shapes = h('ul', { class: 'shape-list' });
   const strokes = h('div', { class: 'strokes' });
@@ -100,7 +101,9 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
       reasonRow.hidden = decision.state !== 'rejected';
       if (document.activeElement !== reason) reason.value = decision.reason ?? '';
       reason.disabled = !enabled;
-      base.show(decision.base, enabled && image?.pictures[decision.base === 'seg1' ? 'seg2' : 'seg1'] !== undefined);
+      base.show(decision.base, enabled);
+      base.element.hidden = !image?.pictures.seg1 && !image?.pictures.seg2;
+      for (const role of ['seg1', 'seg2'] as const) base.allow(role, image?.pictures[role] !== undefined);
       showOverlaps();
     },
   );
@@ -131,7 +134,8 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
       say('shapes.overlap', { merge: merge + 1, exclude: exclude + 1, pixels }),
     );
     const whyNot = whyNoUse(image, decision);
-    const notes = whyNot === null ? [] : [say(whyNot)];
+    const note = whyNot ?? (image && remarkOnUse(decision));
+    const notes = note === null ? [] : [say(note)];
     warnings.replaceChildren(
       ...[...notes, ...texts].map((text) => h('p', { class: 'warning' }, icon('warning'), h('span', { text }))),
     );
@@ -144,7 +148,8 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     );
     const focused = shapes.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
     shapes.replaceChildren(...items);
-    if (items.length === 0) shapes.append(h('li', { class: 'quiet', text: say('shapes.none') }));
+    if (items.length === 0 && decision.strokes.length === 0)
+      shapes.append(h('li', { class: 'quiet', text: say('shapes.none') }));
     if (focused) shapes.querySelector<HTMLElement>(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
     const count = decision.strokes.length;
     strokes.replaceChildren(

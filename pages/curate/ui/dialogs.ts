@@ -2,6 +2,7 @@ import type { Decision } from '../../../src/curation/decision';
 import type { Finding } from '../../../src/curation/page-api';
 import { dialog } from '../../shared/ui/dialog';
 import { button, h } from '../../shared/ui/dom';
+import { BASE_TEXTS } from '../logic/needs';
 import { progressOf, STATE_TEXTS } from '../logic/queue-model';
 import type { TextKey } from '../logic/texts';
 import type { Session } from './session';
@@ -109,7 +110,7 @@ export function conflictBar(store: Store, session: Session): HTMLElement {
 function describe({ state, reason, base, merge, exclude, strokes }: Decision): string {
   const parts = [
     `${say(STATE_TEXTS[state])}${reason ? ` (${reason})` : ''}`,
-    say('conflict.base', { number: base.slice(3) }),
+    say(BASE_TEXTS[base]),
     say('conflict.shapes', { merge: merge.length, exclude: exclude.length }),
     strokes.length > 0 && say('conflict.strokes', { count: strokes.length }),
   ];

@@ -56,8 +56,9 @@ async function main(): Promise<void> {
     },
   );
   const painter = new ImagePainter(loader);
+  const overlay = new TilePainter(loader, painter);
   const viewer = new Viewer(store, loader, painter, {
-    overlay: new PaneLayers(store, new TilePainter(loader, painter)),
+    overlay: new PaneLayers(store, overlay),
     marks: new ShapeLayer(store).element,
     next: () => {
       const next = session.neighbour(1);
@@ -68,7 +69,10 @@ async function main(): Promise<void> {
     (s) => DRAWN_OVER.map((name) => s[name]),
     () => viewer.invalidate(),
   );
-  const tools = new Tools(store, session);
+  const tools = new Tools(store, session, (area) => {
+    const { image, decision, t, z } = store.state;
+    return image && overlay.resultIn(image, decision, area, { t, z });
+  });
   const queue = queuePanel(store, session);
   const help = helpDialog(sayShared('help'), KEYMAP, sayAny);
   const report = reportDialog(store, session);
@@ -115,6 +119,7 @@ async function main(): Promise<void> {
           loading,
           readout(store, viewer),
           zoomTools(store, viewer, zoomTitles),
+          noticeBar(store),
         ),
         positionBar(store),
       ),
@@ -128,7 +133,6 @@ async function main(): Promise<void> {
         contrastPanel(store, say('layers.key', { key: 'L' })),
       ),
     ),
-    noticeBar(store),
     help,
     report,
     finish.element,

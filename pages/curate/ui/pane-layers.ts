@@ -1,12 +1,12 @@
 import type { Decision } from '../../../src/curation/decision';
-import type { ImageView } from '../../../src/curation/page-api';
+import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
 import { levelFor, type PlacedTile, tilesWithin } from '../../shared/logic/tile-grid';
 import { LINES_FROM, strokeBorder } from '../../shared/ui/borders';
 import type { Frame, Pane, PaneOverlay } from '../../shared/ui/pane';
-import { resultRoles } from '../logic/merged-view';
+import { gridOf, resultRoles } from '../logic/merged-view';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { canShowResult, type State, type Store, shownDecision } from './state';
-import type { Layer, LayerName, OverlayName, TilePainter } from './tile-painter';
+import type { Layer, LayerName, TilePainter } from './tile-painter';
 
 /** Of these lines, in pixels of the tile. */
 const DASHES: Record<LayerName, number[]> = {
@@ -39,7 +39,9 @@ export class PaneLayers implements PaneOverlay {
     const picture = names[0] && image.pictures[names[0]];
     if (!picture) return;
     const planes = image.pictures.raw.shape[2];
-    const choice = { image: names[0], view: pane.view, t: state.t, c: 0, at: pane.position(state), planes };
+    // Of the raw image the tiles that are seen anyway.
+    const c = names[0] === 'raw' ? state.c : 0;
+    const choice = { image: names[0], view: pane.view, t: state.t, c, at: pane.position(state), planes };
     const level = levelFor(picture, pane.deviceScale(state));
     for (const name of names.slice(1)) {
       const other = image.pictures[name];
@@ -64,13 +66,13 @@ export class PaneLayers implements PaneOverlay {
   }
 }
 
-function imagesOf({ name }: Layer, image: ImageView, decision: Decision): OverlayName[] {
+function imagesOf({ name }: Layer, image: ImageView, decision: Decision): CuratedRole[] {
   if (name === 'difference') return ['seg1', 'seg2'];
   if (name !== 'result') return [name];
   const roles = resultRoles(image, decision);
   if (!roles) return [];
-  const mask: OverlayName[] = image.pictures.mergeMask ? ['mergeMask'] : [];
-  return [roles.base, ...(roles.other ? [roles.other] : []), ...mask];
+  const mask = image.pictures.mergeMask ? (['mergeMask'] as const) : [];
+  return [gridOf(roles), ...(roles.other ? [roles.other] : []), ...(roles.other ? mask : [])];
 }
 
 function layersOf(state: State, image: ImageView): Layer[] {

@@ -244,6 +244,8 @@ export class Session {
       cross: sameKind ? before.cross : [Math.floor(raw.shape[4] / 2), Math.floor(raw.shape[3] / 2)],
       difference: before.difference && !!seg1 && !!seg2,
       pointer: null,
+      // What was painted from nothing is seen nowhere else.
+      ...(before.result === 'off' && steps.decision.base === 'none' ? { result: 'outline' as const } : {}),
     });
     this.showDecision(steps);
     this.images.delete(id);

@@ -18,10 +18,13 @@ export type Tool =
   | 'excludePolygon'
   | 'excludeFreehand'
   | 'brush'
-  | 'eraser';
+  | 'eraser'
+  | 'paintPolygon'
+  | 'paintFreehand'
+  | 'fill';
 
 export type Draft =
-  | { type: 'shape'; kind: ShapeKind; points: Point[]; isHole: boolean }
+  | { type: 'shape'; kind: ShapeKind | 'paint'; points: Point[]; isHole: boolean }
   | { type: 'stroke'; stroke: Stroke };
 
 export type Selection = ShapeAddress & { vertex: { ring: number; vertex: number } | null };
@@ -49,7 +52,7 @@ export interface State extends ViewState, BarState {
   opacity: number;
 
   tool: Tool;
-  /** shapes that are drawn are cut out of others */
+  /** shapes that are drawn are cut out of others, painted areas become background */
   cutsHoles: boolean;
   brushRadius: number;
   /** which planes new shapes and strokes lie in */
@@ -100,7 +103,7 @@ export function canEdit({ queue, image, openId }: State): boolean {
 
 /** Whether the chosen tool can do anything on the open image. */
 export function canDraw(state: State): boolean {
-  return canEdit(state) && whyNoTool(state.tool, state.image) === null;
+  return canEdit(state) && whyNoTool(state.tool, state.image, state.decision.base) === null;
 }
 
 /** Whether there is a result, and this view can show it: the maximum only where it follows from those of the segmentations. */

@@ -9,12 +9,20 @@ import {
   splitUnknown,
   type Texture,
 } from '../../shared/logic/overlay-paint';
-import { isSection, type PlacedTile, sameTile, tileQuery } from '../../shared/logic/tile-grid';
+import { type Area, isSection, type PlacedTile, sameTile, tileQuery, tilesWithin } from '../../shared/logic/tile-grid';
 import type { LoadedTile, TileLoader } from '../../shared/logic/tile-loader';
 import { BorderPaths } from '../../shared/ui/borders';
 import type { ImagePainter } from '../../shared/ui/image-painter';
 import { throughPlanes } from '../logic/merged-section';
-import { areaOnPlane, type MergedView, mergedView, resultRoles, shownInView } from '../logic/merged-view';
+import {
+  areaOnPlane,
+  emptyTile,
+  gridOf,
+  type MergedView,
+  mergedView,
+  resultRoles,
+  shownInView,
+} from '../logic/merged-view';
 import { LAYER_COLOURS, paintDifference } from '../logic/overlay-paint';
 import { touching } from '../logic/touching';
 
@@ -104,10 +112,10 @@ export class TilePainter {
     // Of a part of the shapes more could be told: then some tiles would show them, and others would not.
     if (!roles || !shownInView(decision, placed.request.view, image)) return null;
     const { raw, mergeMask: isMerged } = image.pictures;
-    const base = this.tile(image, placed, roles.base);
+    const base = roles.base === 'none' ? emptyTile(placed) : this.tile(image, placed, roles.base);
     const other = roles.other && this.tile(image, placed, roles.other);
-    const mergeMask = isMerged ? this.tile(image, placed, 'mergeMask') : null;
-    if (!base || (roles.other && !other) || (isMerged && !mergeMask)) return null;
+    const mergeMask = isMerged && roles.other ? this.tile(image, placed, 'mergeMask') : null;
+    if (!base || (roles.other && (!other || (isMerged && !mergeMask)))) return null;
     const { view } = placed.request;
     const z = raw.shape[2] > 1 ? this.plane : 0;
     const near = touching(decision, areaOnPlane(placed), view === 'xy' ? z : null);
@@ -119,6 +127,29 @@ export class TilePainter {
     if (!merged) return null;
     this.merged.set(`${image.id}?${key}`, merged, merged.pixels.length);
     return { ...merged, key };
+  }
+
+  /** The result's pixels in a part of the plane that is seen, at level 0, [y, x]; null where a tile is not there yet. */
+  resultIn(image: ImageView, decision: Decision, area: Area, { t, z }: { t: number; z: number }): Uint8Array | null {
+    const roles = resultRoles(image, decision);
+    const name = roles && gridOf(roles);
+    const picture = name && image.pictures[name];
+    if (!picture) return null;
+    this.plane = z;
+    const width = area.u1 - area.u0;
+    const pixels = new Uint8Array(width * (area.v1 - area.v0));
+    for (const placed of tilesWithin(picture, { image: name, view: 'xy', t, c: 0, at: z }, 0, area)) {
+      const tile = this.result(image, placed, decision);
+      if (!tile) return null;
+      const [rows, columns] = tile.size;
+      const { u0, v0 } = placed.area;
+      for (let y = Math.max(v0, area.v0); y < Math.min(v0 + rows, area.v1); y++) {
+        for (let x = Math.max(u0, area.u0); x < Math.min(u0 + columns, area.u1); x++) {
+          pixels[(y - area.v0) * width + x - area.u0] = tile.pixels[(y - v0) * columns + x - u0];
+        }
+      }
+    }
+    return pixels;
   }
 
   /** The plane that is seen; a segmentation of one plane has another `at`. */

@@ -15,6 +15,9 @@ const HINTS: Record<Tool, TextKey> = {
   excludeFreehand: 'hint.excludeFreehand',
   brush: 'hint.brush',
   eraser: 'hint.eraser',
+  paintPolygon: 'hint.paintPolygon',
+  paintFreehand: 'hint.paintFreehand',
+  fill: 'hint.fill',
 };
 
 /** How the chosen tool works. A row that is always there, so that no choice moves the image. */
@@ -57,15 +60,18 @@ export function toolOptions(store: Store, actions: Actions): HTMLElement {
     (tool, brushRadius, where, image, cutsHoles, decision) => {
       const draws = kindOf(tool) !== null;
       hand.element.hidden = hole.hidden = !draws;
+      hole.textContent = say(kindOf(tool) === 'paint' ? 'options.erase' : 'options.hole');
       hand.show(tool.endsWith('Freehand') ? 'Freehand' : 'Polygon');
       setAttribute(hole, 'aria-pressed', String(cutsHoles));
       brush.hidden = !isBrush(tool);
       size.value = String(brushRadius);
       radius.textContent = say('options.pixels', { radius: brushRadius });
-      planes.element.hidden = tool === 'select' || cutsHoles || (image?.pictures.raw.shape[2] ?? 1) <= 1;
+      planes.element.hidden =
+        tool === 'select' || (cutsHoles && kindOf(tool) !== 'paint') || (image?.pictures.raw.shape[2] ?? 1) <= 1;
       planes.show(where);
-      const why = whyNoTool(tool, image) ?? whyNoUse(image, decision);
-      hint.textContent = say(why ?? (cutsHoles ? 'hint.hole' : HINTS[tool]));
+      const why = whyNoTool(tool, image, decision.base) ?? whyNoUse(image, decision);
+      const holes = kindOf(tool) === 'paint' ? 'hint.eraseArea' : 'hint.hole';
+      hint.textContent = say(why ?? (cutsHoles ? holes : HINTS[tool]));
       hint.title = hint.textContent;
     },
   );

@@ -14,6 +14,8 @@ const TOOLS: Array<{ tool: Tool & IconName; text: TextKey }> = [
   { tool: 'excludePolygon', text: 'tool.excludePolygon' },
   { tool: 'brush', text: 'tool.brush' },
   { tool: 'eraser', text: 'tool.eraser' },
+  { tool: 'paintPolygon', text: 'tool.paintPolygon' },
+  { tool: 'fill', text: 'tool.fill' },
 ];
 
 /** The tools, and undo. */
@@ -21,9 +23,9 @@ export function toolbar(store: Store, actions: Actions): HTMLElement {
   const tools = TOOLS.map(({ tool, text }) => {
     const element = button(tool, say(text), titleOf(tool), () => actions.chooseTool(tool), `tool ${tool}`);
     store.watch(
-      (s) => [s.tool, s.queue?.canWrite, s.queue?.finished, s.image],
-      (...[chosen, , , image]) => {
-        const why = whyNoTool(tool, image);
+      (s) => [s.tool, s.queue?.canWrite, s.queue?.finished, s.image, s.decision.base],
+      (...[chosen, , , image, base]) => {
+        const why = whyNoTool(tool, image, base);
         const isChosen = chosen === tool || (kindOf(chosen) !== null && kindOf(chosen) === kindOf(tool));
         setAttribute(element, 'aria-pressed', String(isChosen));
         element.disabled = tool !== 'select' && (!canEdit(store.state) || why !== null);

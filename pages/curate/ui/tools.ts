@@ -1,6 +1,9 @@
 import type { Point, Shape, Stroke } from '../../../src/curation/decision';
+import type { Area } from '../../shared/logic/tile-grid';
+import { imageSize } from '../../shared/ui/pane';
 import type { PointerTools } from '../../shared/ui/pointers';
 import { addShape, addStroke, cutHole, insertVertex, moveShape, moveVertex } from '../logic/edits';
+import { fillArea, NOT_FILLED_TEXTS, outlineAround } from '../logic/fill';
 import { areaOf, nearestVertex, type ShapeKind, shapeAround, shapeAt, simplify } from '../logic/geometry';
 import type { Session } from './session';
 import { middles } from './shape-layer';
@@ -12,14 +15,19 @@ const REACH = { mouse: 8, pen: 10, touch: 18 } as const;
 /** How far, in screen pixels, a line drawn by hand may be straightened. */
 const STRAIGHTEN = 0.6;
 
+/** The result's pixels in a part of the plane that is seen, [y, x] of level 0; null where a tile is not there yet. */
+export type ResultIn = (area: Area) => Uint8Array | null;
+
 interface Drag {
   /** changes the shape as it was when it was grasped */
   change: (to: Point) => { shape: Shape; save: () => void };
   last: ReturnType<Drag['change']> | null;
 }
 
-export function kindOf(tool: Tool): ShapeKind | null {
+/** What a tool draws outlines of. */
+export function kindOf(tool: Tool): ShapeKind | 'paint' | null {
   if (tool.startsWith('merge')) return 'merge';
+  if (tool.startsWith('paint')) return 'paint';
   return tool.startsWith('exclude') ? 'exclude' : null;
 }
 
@@ -30,6 +38,7 @@ export class Tools implements PointerTools {
   constructor(
     private readonly store: Store,
     private readonly session: Session,
+    private readonly resultIn: ResultIn,
   ) {}
 
   /**
@@ -40,8 +49,9 @@ export class Tools implements PointerTools {
     const { state } = this.store;
     const { tool } = state;
     if (tool === 'select') return this.grasp(point, reachOf(pointer) / state.transform.scale);
-    if (!canDraw(state) || (state.view === 'max' && isBrush(tool))) return true;
-    if (isBrush(tool)) this.store.set({ draft: { type: 'stroke', stroke: this.stroke([point]) } });
+    if (!canDraw(state) || (state.view === 'max' && isPainting(tool))) return true;
+    if (tool === 'fill') this.fill(point);
+    else if (isBrush(tool)) this.store.set({ draft: { type: 'stroke', stroke: this.stroke([point]) } });
     else if (tool.endsWith('Freehand')) this.startShape(point, isHole);
     else this.addVertex(point, reachOf(pointer) / state.transform.scale, isHole);
     return true;
@@ -132,6 +142,10 @@ export class Tools implements PointerTools {
     this.store.set({ draft: null });
     if (draft?.type !== 'shape' || points.length < 3 || areaOf(points) < 0.5) return;
     const { kind, isHole } = draft;
+    if (kind === 'paint') {
+      this.paintArea(points, isHole ? 0 : 1, say(isHole ? 'done.eraseArea' : 'done.paintArea'));
+      return;
+    }
     if (isHole) {
       this.cutHole(kind, points);
       return;
@@ -141,6 +155,22 @@ export class Tools implements PointerTools {
       say(kind === 'merge' ? 'done.drawMerge' : 'done.drawExclude'),
     );
     this.store.set({ selection: { kind, index: decision[kind].length, vertex: null } });
+  }
+
+  private paintArea(points: Point[], value: Stroke['value'], label: string): void {
+    this.session.apply(addStroke({ points, radius: 0, value, z: this.planes(), filled: true }), label);
+  }
+
+  /** Makes the background around a point, as far as foreground encloses it, foreground too. */
+  fill(point: Point): void {
+    const { image } = this.store.state;
+    const area = image && fillArea(imageSize(image), point);
+    if (!area) return;
+    const pixels = this.resultIn(area);
+    const found = pixels ? outlineAround(pixels, area, point, imageSize(image)) : 'unloaded';
+    if (found === 'foreground') return;
+    if (typeof found === 'string') this.store.set({ notice: { kind: 'error', text: say(NOT_FILLED_TEXTS[found]) } });
+    else this.paintArea(found, 1, say('done.fill'));
   }
 
   private cutHole(kind: ShapeKind, ring: Point[]): void {
@@ -224,6 +254,11 @@ export class Tools implements PointerTools {
     const isStack = (image?.pictures.raw.shape[2] ?? 1) > 1;
     return planes === 'one' && isStack && view !== 'max' ? [z, z] : null;
   }
+}
+
+/** Whether a tool changes the result itself, plane by plane: the maximum is no plane. */
+export function isPainting(tool: Tool): boolean {
+  return isBrush(tool) || tool === 'fill' || kindOf(tool) === 'paint';
 }
 
 export function isBrush(tool: Tool): boolean {

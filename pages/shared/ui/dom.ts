@@ -50,6 +50,8 @@ const ICONS = {
   excludePolygon: 'M5 8l7-4 7 5-2 9-9 1z M9 12h6',
   excludeFreehand: 'M5 13c-1-6 6-9 10-7s5 9 0 12-9-1-10-5z M9 12h6',
   brush: 'M20 4L10 14 M10 14c-3-1-5 1-5 3s-1 2-2 3c4 1 8 0 8-3 M20 4c-3 0-8 4-10 7',
+  paintPolygon: 'M5 8l7-4 7 5-2 9-9 1z M8 9l8 6 M10 7l7 5 M8 13l6 4',
+  fill: 'M12 4l7 7-7 7-7-7z M5 11h14 M20 15c1 2 1 4 0 4s-1-2 0-4',
   eraser: 'M8 19h12 M4 15l9-10 7 6-8 8H8z M9 9l7 6',
   undo: 'M9 6L4 11l5 5 M4 11h10a5 5 0 0 1 0 9h-3',
   redo: 'M15 6l5 5-5 5 M20 11H10a5 5 0 0 0 0 9h3',
@@ -94,11 +96,19 @@ export function button(
 }
 
 /** Radio buttons that look like one bar. */
+export interface Choice<V extends string> {
+  element: HTMLFieldSetElement;
+  show(value: V, enabled?: boolean): void;
+  /** Lets one of the options be chosen, or not. */
+  allow(value: V, allowed: boolean): void;
+}
+
+/** Makes a {@link Choice}. */
 export function choice<V extends string>(
   label: string,
   options: ReadonlyArray<{ value: V; text: string; title?: string }>,
   pick: (value: V) => void,
-): { element: HTMLElement; show: (value: V, enabled?: boolean) => void } {
+): Choice<V> {
   const name = `choice-${Math.random().toString(36).slice(2)}`;
   const inputs = options.map(({ value }) =>
     h('input', { attributes: { type: 'radio', name, value }, on: { change: () => pick(value) } }),
@@ -112,6 +122,9 @@ export function choice<V extends string>(
     show: (value, enabled = true) => {
       element.disabled = !enabled;
       for (const input of inputs) input.checked = input.value === value;
+    },
+    allow: (value, allowed) => {
+      for (const input of inputs) if (input.value === value) input.disabled = !allowed;
     },
   };
 }

@@ -49,5 +49,12 @@ export function positionBar(store: Store<ViewState>): HTMLElement {
       view.show(shown);
     },
   );
-  return h('div', { class: 'position-bar' }, ...sliders, view.element);
+  const bar = h('div', { class: 'position-bar' }, ...sliders, view.element);
+  store.watch(
+    (s) => [s.image],
+    (image) => {
+      bar.hidden = (image?.pictures.raw.shape.slice(0, 3) ?? []).every((length) => length <= 1);
+    },
+  );
+  return bar;
 }

@@ -36,6 +36,9 @@ export class Viewer {
   private readonly stage: HTMLElement;
   private frame = 0;
   private fittedTo: string | null = null;
+  /** what {@link fit} gave: as long as nobody has moved the image, it stays whole in sight */
+  private fitted: ViewTransform | null = null;
+  private sizeBefore: Size = { width: 0, height: 0 };
 
   constructor(
     private readonly store: Store<ViewState>,
@@ -63,7 +66,6 @@ export class Viewer {
         this.acrossX.element.hidden = this.acrossY.element.hidden = view !== 'ortho';
         if (view !== 'ortho') for (const pane of [this.acrossX, this.acrossY]) pane.hide();
         (view === 'max' ? this.main : this.projection).hide();
-        this.fit();
       },
     );
     store.watch(
@@ -76,10 +78,7 @@ export class Viewer {
         if (image && this.fittedTo !== sizeName(image)) this.fit();
       },
     );
-    new ResizeObserver(() => {
-      if (this.fittedTo === null) this.fit();
-      this.invalidate();
-    }).observe(this.stage);
+    new ResizeObserver(() => this.resized()).observe(this.stage);
   }
 
   get focusTarget(): HTMLElement {
@@ -98,7 +97,18 @@ export class Viewer {
     const { image } = this.store.state;
     if (!image || this.size.width === 0) return;
     this.fittedTo = sizeName(image);
-    this.store.set({ transform: fitWhole(imageSize(image), this.size) });
+    this.sizeBefore = this.size;
+    this.fitted = fitWhole(imageSize(image), this.size);
+    this.store.set({ transform: this.fitted });
+  }
+
+  /** What was in the middle stays there. */
+  private resized(): void {
+    const [before, now] = [this.sizeBefore, this.size];
+    this.sizeBefore = now;
+    if (this.fittedTo === null || this.store.state.transform === this.fitted) this.fit();
+    else if (now.width > 0) this.pan((now.width - before.width) / 2, (now.height - before.height) / 2);
+    this.invalidate();
   }
 
   zoom(factor: number, at = { x: this.size.width / 2, y: this.size.height / 2 }): void {

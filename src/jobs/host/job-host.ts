@@ -21,6 +21,7 @@ import type {
 import { isComputing, runOnChosenBackend } from './chosen-backend';
 import { DeadPlaces } from './dead-places';
 import { withJobEnd } from './job-end';
+import { JobList, type ListedJob } from './job-list';
 import { type Lane, type LaneStats, laneName, openLane, type Task } from './lanes';
 import { createTrials } from './trial-process';
 import type { Patience } from './worker-process';
@@ -48,6 +49,8 @@ export interface HostStats {
 export interface JobHost extends JobRunner {
   /** Tells how full each queue is and what each worker does. */
   stats(): HostStats;
+  /** Lists the jobs that run and wait, the oldest first; of those that name who asks. */
+  jobs(): ListedJob[];
   /**
    * Tries every engine and device, which takes seconds to a minute.
    * @throws SegmenterError `busy` while it does so already, CancelledError
@@ -74,6 +77,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     trialMs,
   } = options;
   const lanes = new Map<string, Lane>();
+  const list = new JobList();
   const closing = new AbortController();
   let memory: Promise<TrialMemory> | null = null;
   let surveying = false;
@@ -93,8 +97,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     tryBackend: trials.tryBackend,
   });
 
-  const laneOf = (job: JobName, compute: ComputeSettings | undefined): Lane => {
-    const name = laneName(job, compute);
+  const laneOf = (name: string, job: JobName): Lane => {
     const idleMs = idleMinutes * 60_000;
     const lane = lanes.get(name) ?? openLane(job, { entry, settings, patience, pixelWorkers, idleMs });
     lanes.set(name, lane);
@@ -104,27 +107,34 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
   const run = async <K extends JobName>(
     job: K,
     input: JobInput<K>,
-    { signal, stop, ...listeners }: JobRunOptions<K> = {},
+    { signal, stop, asker, ...heard }: JobRunOptions<K> = {},
   ): Promise<JobOutput<K>> => {
     if (closing.signal.aborted) throw new CancelledError(job);
     const compute = isComputing(job, input) ? input.compute : undefined;
     const models = needsModels(job, input) ? [settings.modelsFolder] : [];
     const needs = [input, settings.scratchFolder, ...models];
     const blamed = job === 'inspect-path' ? (input as JobInput<'inspect-path'>).path : undefined;
-    const work: Task<JobOutput<K>> = (execute, end) =>
-      isComputing(job, input)
+    const lane = laneName(job, compute);
+    const { listeners, begun, over } = list.add(job, lane, asker, heard);
+    const work: Task<JobOutput<K>> = (execute, end) => {
+      begun();
+      return isComputing(job, input)
         ? runOnChosenBackend({ job, input, execute, end, ...listeners }, chooser)
         : execute(job, input, { end, ...listeners });
-    return laneOf(job, compute).submit((execute, end) => deadPlaces.ask(needs, () => work(execute, end), blamed), {
+    };
+    const task: Task<JobOutput<K>> = (execute, end) => deadPlaces.ask(needs, () => work(execute, end), blamed);
+    const wait = {
       ...{ signal, stop },
       limit: compute?.queue ?? pixelQueue,
       name: nameOfWork(job, input),
-      onWaiting: listeners.onChoice && ((waitsFor) => listeners.onChoice?.({ waitsFor })),
-    });
+      onWaiting: listeners.onChoice && ((waitsFor: string) => listeners.onChoice?.({ waitsFor })),
+    };
+    return laneOf(lane, job).submit(task, wait).finally(over);
   };
 
   return {
     run,
+    jobs: () => list.list(),
     stats: () => ({ lanes: [...lanes].map(([name, lane]) => ({ name, ...lane.stats() })) }),
     release: async (compute) => {
       const names = [laneName('predict', compute), laneName('train', compute)];
@@ -161,8 +171,9 @@ function nameOfWork(job: JobName, input: object): string {
   return of === undefined ? job : `${job} ${of}`;
 }
 
-/** Whether a job works in the models folder: it publishes a model, or asks for one by name. */
+/** Whether a job works in the models folder: it publishes a model, asks for one by name, or looks after all. */
 function needsModels(job: JobName, input: object): boolean {
   const { model } = input as { model?: unknown };
-  return job === 'train' || (typeof model === 'string' && !/[\\/]/.test(model));
+  if (['train', 'list-models', 'find-model-file', 'change-models'].includes(job)) return true;
+  return typeof model === 'string' && !/[\\/]/.test(model);
 }

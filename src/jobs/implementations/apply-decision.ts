@@ -29,7 +29,7 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
       checkSameExtent(reader.shape, name, raw.shape, 'raw');
       return reader;
     };
-    const base = await segmentation(curated.base);
+    const base = curated.base === 'none' ? null : await segmentation(curated.base);
     const other = curated.other && (await segmentation(curated.other));
     const mergeMask = await openMask(files, curated.mergeMask, 'merging mask', shape, signal);
     const excludeMask = await openMask(files, curated.excludeMask, 'excluding mask', shape, signal);
@@ -37,7 +37,7 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
     const create = (role: 'target' | 'weight') => {
       const { pixelSize, acquisition } = raw;
       const channels = [{ index: 0, name: role }];
-      const meaning = role === 'target' ? targetMeaning([base.desc, other?.desc]) : { foreground: NON_ZERO };
+      const meaning = role === 'target' ? targetMeaning([base?.desc, other?.desc]) : { foreground: NON_ZERO };
       return files.create(`${id}-${role}`, { shape, dtype: 'uint8', channels, pixelSize, acquisition }, meaning);
     };
     const target = await create('target');
@@ -45,7 +45,7 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
     const readers = [base, other, mergeMask?.reader, excludeMask?.reader].filter((reader) => !!reader);
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'curating', async (band) => {
       const rows = {
-        base: await base.readRows(band, { signal }),
+        base: base ? await base.readRows(band, { signal }) : new Uint8Array(band.rows * shape[4]),
         other: other && (await other.readRows(band, { signal })),
         mergeMask: mergeMask && (await mergeMask.read(band)),
       };

@@ -6,7 +6,7 @@ import { madeTile } from './made-image.mjs';
 
 const PREFIX = '/red/segmenter/curate/node1/';
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css' };
-const EMPTY = { state: 'undecided', reason: null, base: 'seg1', merge: [], exclude: [], strokes: [] };
+const EMPTY = { state: 'undecided', reason: null, merge: [], exclude: [], strokes: [] };
 
 /**
  * @param images of made-image.mjs
@@ -14,7 +14,12 @@ const EMPTY = { state: 'undecided', reason: null, base: 'seg1', merge: [], exclu
  * @param users by token: `{ name, canWrite }`; null: no login is asked for
  */
 export async function startMadeServer({ images, findings = [], users = null, title = 'Nuclei, plate 7' }) {
-  const records = new Map(images.map(({ id }) => [id, { revision: 0, decision: EMPTY, by: null }]));
+  const records = new Map(
+    images.map(({ id, pictures }) => {
+      const base = ['seg1', 'seg2'].find((role) => pictures[role]) ?? 'none';
+      return [id, { revision: 0, decision: { ...EMPTY, base }, by: null }];
+    }),
+  );
   const byId = new Map(images.map((image) => [image.id, image]));
   const run = { token: 'first', finished: false, isDown: false, requests: [], images };
   const server = http.createServer((request, response) => {

@@ -9,7 +9,7 @@ import type { JobInput } from '../../../src/jobs/job-types';
 import { OVERLAY_COLOURS, type Rgb, rgbOf } from '../../../src/views/overlay-colours';
 import { Workbench } from './workbench';
 
-const VIEW = { t: 0, z: 'middle', longest: 256, style: 'overlay' } as const;
+const VIEW = { t: 0, z: 'middle', longest: 64, style: 'overlay' } as const;
 const PLANE: Shape5 = [1, 1, 1, 40, 60];
 const [FOUND, MISSED, SURPLUS] = [OVERLAY_COLOURS.found, OVERLAY_COLOURS.missed, OVERLAY_COLOURS.surplus].map(rgbOf);
 
@@ -169,9 +169,9 @@ describe('overlay', () => {
     const found = { kind: 'mask' as const, image };
     assert.equal((await draw({ raw, found, view: { ...VIEW, t: 1 } })).z, 6);
     assert.equal((await draw({ raw, found, view: { ...VIEW, t: 0 } })).z, 4, 'nothing there: the middle of the stack');
-    const named = await draw({ raw, found, view: { ...VIEW, t: 1, z: 3 } });
+    const named = await draw({ raw, found, view: { ...VIEW, t: 1, z: 3, longest: 20 } });
     assert.deepEqual([named.z, named.at(5, 5)], [3, [255, 255, 255]]);
-    const highest = await draw({ raw, found, view: { ...VIEW, t: 1, z: 'max' } });
+    const highest = await draw({ raw, found, view: { ...VIEW, t: 1, z: 'max', longest: 20 } });
     assert.deepEqual([highest.z, highest.at(5, 0)], [null, FOUND]);
     await assert.rejects(
       draw({ raw, found, view: { ...VIEW, z: 9 } }),
@@ -196,6 +196,14 @@ describe('overlay', () => {
     });
     assert.deepEqual(size, [25, 100]);
     assert.deepEqual([at(4, 75), at(8, 30), at(12, 25), at(12, 30)], [FOUND, FOUND, FOUND, [0, 0, 0]]);
+  });
+
+  it('enlarges a small image in whole steps, its outline stays thin', async () => {
+    const image = await mask('mask', [{ box: [10, 20, 15, 30], value: 1 }]);
+    const raw = await flat();
+    const { at, size } = await draw({ raw, found: { kind: 'mask', image }, view: { ...VIEW, longest: 200 } });
+    assert.deepEqual(size, [120, 180]);
+    assert.deepEqual([at(30, 45), at(31, 46), at(59, 89)], [FOUND, [0, 0, 0], FOUND]);
   });
 
   it('adds up channels in their colours; of colours the picture', async () => {
@@ -246,7 +254,7 @@ describe('overlay', () => {
     await writer.write(new Uint16Array(count(shape)).map((_, i) => (i % 2048 < 1024 ? 100 : 0)));
     await writer.finish();
     const raw = await describeImage(file, { id: 'pyramid' });
-    const { size, at } = await draw({ raw });
+    const { size, at } = await draw({ raw, view: { ...VIEW, longest: 256 } });
     assert.deepEqual(
       [size, at(64, 20), at(64, 200)],
       [

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile, unlink } from 'node:fs/promises';
-import { areaOnPlane, mergedView, resultRoles, shownInView } from '../../../pages/curate/logic/merged-view';
+import {
+  areaOnPlane,
+  emptyTile,
+  gridOf,
+  mergedView,
+  resultRoles,
+  shownInView,
+} from '../../../pages/curate/logic/merged-view';
 import { touching } from '../../../pages/curate/logic/touching';
 import { type PlacedTile, sameTile, tilesWithin } from '../../../pages/shared/logic/tile-grid';
 import type { LoadedTile } from '../../../pages/shared/logic/tile-loader';
@@ -54,8 +61,9 @@ describe('the curation page and the jobs', () => {
     it(`agree on target and weight of a random sample and decision, ${seed}`, async () => {
       const random = new Random(100 + seed);
       const shape = SHAPES[seed % SHAPES.length];
-      const sample = await randomSample(bench, random, shape, seed);
-      const decision = randomDecision(random, shape);
+      const fromNothing = seed % 4 === 1;
+      const sample = await randomSample(bench, random, shape, seed, fromNothing && seed % 8 === 1);
+      const decision = randomDecision(random, shape, fromNothing);
       const made = await applyDecisionJob({ sample, decision }, bench.context());
       assert.ok(made.target);
       const target = await pixelsOf(made.target);
@@ -90,7 +98,7 @@ describe('the curation page and the jobs', () => {
       const random = new Random(100 + seed);
       const shape = SHAPES[seed % SHAPES.length];
       const sample = await randomSample(bench, random, shape, seed);
-      const drawn = { ...randomDecision(random, shape), strokes: [] };
+      const drawn = { ...randomDecision(random, shape), strokes: [], base: 'seg1' as const };
       // They take a mask image or polygons, not both.
       const decision = {
         ...drawn,
@@ -154,11 +162,12 @@ class Page {
     const { decision, view: image } = this;
     const roles = resultRoles(image, decision);
     assert.ok(roles);
-    const { raw, mergeMask: isMerged, [roles.base]: picture } = image.pictures;
+    const grid = gridOf(roles);
+    const { raw, mergeMask: isMerged, [grid]: picture } = image.pictures;
     assert.ok(picture);
     if (!shownInView(decision, view, image)) return [];
     const [, , planes, height, width] = raw.shape;
-    const choice = { image: roles.base, view, t, c: 0, at, planes };
+    const choice = { image: grid, view, t, c: 0, at, planes };
     const area = {
       u0: 0,
       v0: 0,
@@ -172,9 +181,9 @@ class Page {
       const drawn = shownInView(near, view, image);
       assert.ok(drawn);
       const images = {
-        base: await this.load(placed, roles.base, plane),
+        base: roles.base === 'none' ? emptyTile(placed) : await this.load(placed, roles.base, plane),
         other: roles.other && (await this.load(placed, roles.other, plane)),
-        mergeMask: isMerged ? await this.load(placed, 'mergeMask', plane) : null,
+        mergeMask: isMerged && roles.other ? await this.load(placed, 'mergeMask', plane) : null,
       };
       const merged = mergedView(drawn, images, placed, { tile: raw.tile, z: plane });
       assert.ok(merged);
@@ -221,7 +230,13 @@ function positionsOf([, , depth, height, width]: Shape5, t: number, view: Shown[
 }
 
 /** Segmentations of labels; masks of the extent of the image, of one plane or of one time, or none. */
-async function randomSample(bench: Workbench, random: Random, shape: Shape5, seed: number): Promise<Sample> {
+async function randomSample(
+  bench: Workbench,
+  random: Random,
+  shape: Shape5,
+  seed: number,
+  isBare = false,
+): Promise<Sample> {
   const write = (name: string, size: Shape5, inside: (value: number) => number) => {
     const pixels = Uint8Array.from({ length: size.reduce((a, b) => a * b) }, () => inside(random.uniform()));
     return bench.image(`${name}-${seed}-${random.integer(2 ** 30)}.ome.tiff`, size, pixels);
@@ -236,8 +251,12 @@ async function randomSample(bench: Workbench, random: Random, shape: Shape5, see
   const sample: Sample = {
     id: `sample-${seed}`,
     raw: await write('raw', shape, (value) => Math.floor(value * 256)),
-    seg1: partlyUnknown(await seg('seg1'), seed % 3 === 0),
-    seg2: partlyUnknown(await seg('seg2'), seed % 4 === 0),
+    ...(isBare
+      ? {}
+      : {
+          seg1: partlyUnknown(await seg('seg1'), seed % 3 === 0),
+          seg2: partlyUnknown(await seg('seg2'), seed % 4 === 0),
+        }),
   };
   const [mergeMask, excludeMask] = [await mask('merge'), await mask('exclude')];
   return { ...sample, ...(mergeMask ? { mergeMask } : {}), ...(excludeMask ? { excludeMask } : {}) };
@@ -248,7 +267,7 @@ function partlyUnknown(image: ImageDescription, is: boolean): ImageDescription {
   return is ? { ...image, unknown: { kind: 'values', values: [7] } } : image;
 }
 
-function randomDecision(random: Random, [, , depth, height, width]: Shape5): Decision {
+function randomDecision(random: Random, [, , depth, height, width]: Shape5, fromNothing = false): Decision {
   const several = <T>(most: number, make: () => T): T[] => Array.from({ length: random.integer(most + 1) }, make);
   // Imported polygons have all their digits, drawn ones sixteenths of a pixel.
   const isDrawn = random.uniform() < 0.5;
@@ -266,18 +285,22 @@ function randomDecision(random: Random, [, , depth, height, width]: Shape5): Dec
     const holes = several(1, () => points(3));
     return { rings: [points(3 + random.integer(5)), ...holes], z: planes() };
   };
-  const stroke = (): Stroke => ({
-    points: points(1 + random.integer(3)),
-    radius: random.range(0, 6),
-    value: random.uniform() < 0.5 ? 0 : 1,
-    z: planes(),
-  });
+  const stroke = (): Stroke => {
+    const isFilled = random.uniform() < 0.4;
+    return {
+      points: points(isFilled ? 3 + random.integer(4) : 1 + random.integer(3)),
+      radius: isFilled ? 0 : random.range(0, 6),
+      value: random.uniform() < 0.5 ? 0 : 1,
+      z: planes(),
+      ...(isFilled ? { filled: true } : {}),
+    };
+  };
   return {
     state: 'used',
     reason: null,
-    base: random.uniform() < 0.5 ? 'seg1' : 'seg2',
-    merge: several(2, shape),
+    base: fromNothing ? 'none' : random.uniform() < 0.5 ? 'seg1' : 'seg2',
+    merge: fromNothing ? [] : several(2, shape),
     exclude: several(2, shape),
-    strokes: several(3, stroke),
+    strokes: several(fromNothing ? 6 : 3, stroke),
   };
 }

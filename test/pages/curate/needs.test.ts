@@ -1,24 +1,48 @@
 import assert from 'node:assert/strict';
 import { EMPTY_DECISION } from '../../../pages/curate/logic/edits';
-import { whyNoTool, whyNoUse } from '../../../pages/curate/logic/needs';
+import { remarkOnUse, whyNoTool, whyNoUse } from '../../../pages/curate/logic/needs';
+import type { Decision, Point } from '../../../src/curation/decision';
 import { PICTURE } from '../../nodes/curation-under-test';
 
 describe('what tools need of an image', () => {
   const image = (...segmentations: string[]) => ({
     pictures: { raw: PICTURE, ...Object.fromEntries(segmentations.map((name) => [name, PICTURE])) },
   });
-  const TOOLS = ['select', 'mergePolygon', 'mergeFreehand', 'excludePolygon', 'excludeFreehand', 'brush', 'eraser'];
-  const useless = (...segmentations: string[]) => TOOLS.filter((tool) => whyNoTool(tool, image(...segmentations)));
+  const TOOLS = [
+    'select',
+    'mergePolygon',
+    'mergeFreehand',
+    'excludePolygon',
+    'brush',
+    'eraser',
+    'paintPolygon',
+    'fill',
+  ];
+  const useless = (base: Decision['base'], ...segmentations: string[]) =>
+    TOOLS.filter((tool) => whyNoTool(tool, image(...segmentations), base));
 
-  it('a brush needs a segmentation, merging two', () => {
-    assert.deepEqual(useless(), ['mergePolygon', 'mergeFreehand', 'brush', 'eraser']);
-    assert.deepEqual(useless('seg2'), ['mergePolygon', 'mergeFreehand']);
-    assert.deepEqual(useless('seg1', 'seg2'), []);
-    assert.equal(whyNoTool('brush', null), null);
-    assert.equal(whyNoTool('brush', image()), 'needs.segmentation');
-    assert.equal(whyNoTool('mergePolygon', image('seg1')), 'needs.two');
-    assert.equal(whyNoUse(image(), EMPTY_DECISION), 'needs.segmentation');
+  it('merging needs two and a base, painting nothing', () => {
+    const merging = ['mergePolygon', 'mergeFreehand'];
+    assert.deepEqual(useless('none'), merging);
+    assert.deepEqual(useless('seg2', 'seg2'), merging);
+    assert.deepEqual(useless('seg1', 'seg1', 'seg2'), []);
+    assert.deepEqual(useless('none', 'seg1', 'seg2'), merging);
+    assert.equal(whyNoTool('mergePolygon', null, 'seg1'), null);
+    assert.equal(whyNoTool('mergePolygon', image(), 'none'), 'needs.any');
+    assert.equal(whyNoTool('mergePolygon', image('seg1'), 'seg1'), 'needs.two');
+    assert.equal(whyNoTool('mergePolygon', image('seg1', 'seg2'), 'none'), 'needs.base');
+  });
+
+  it('an image that is painted from nothing can be used, and is told to be empty while it is', () => {
+    const nothing = { ...EMPTY_DECISION, base: 'none' } as const;
+    const stroke = { points: [[1, 1]] as Point[], radius: 2, z: null };
+    assert.equal(whyNoUse(image(), nothing), null);
+    assert.equal(whyNoUse(image('seg1', 'seg2', 'mergeMask'), nothing), null);
     assert.equal(whyNoUse(image('seg1'), EMPTY_DECISION), null);
+    assert.equal(remarkOnUse(nothing), 'needs.painting');
+    assert.equal(remarkOnUse({ ...nothing, strokes: [{ ...stroke, value: 0 }] }), 'needs.painting');
+    assert.equal(remarkOnUse({ ...nothing, strokes: [{ ...stroke, value: 1 }] }), null);
+    assert.equal(remarkOnUse(EMPTY_DECISION), null);
   });
 
   it('a result needs its base, and the other segmentation where something is merged', () => {

@@ -1,0 +1,75 @@
+import type { ModelInventory } from '../../src/models/inventory';
+
+/** A node as an answer names it, for an editor that may know more of it. */
+export interface NamedNode {
+  id: string;
+  type: string;
+  name: string;
+  /** the flow that it lies in; of a node in a subflow that instance */
+  flow: string;
+}
+
+/** A job that runs or waits on this machine. */
+export interface JobRow {
+  /** of this job alone in the life of the process */
+  id: number;
+  job: string;
+  node: NamedNode;
+  /** what it works on, such as the id of a sample or the name of a model */
+  subject: string | null;
+  /** how many of its queue begin before it; null: it has begun */
+  ahead: number | null;
+  /** what held its turn when it came; null: nothing */
+  waitsFor: string | null;
+  /** when it came and when it began, milliseconds since 1970 */
+  since: number;
+  begun: number | null;
+  /** from 0 to 1; null: nothing is known yet */
+  progress: number | null;
+  engine: string | null;
+  device: string | null;
+  /** why it computes there */
+  reason: string | null;
+  /** messages that wait at the node */
+  waiting: number;
+  training: TrainingRow | null;
+}
+
+/** What more is known of a training. */
+export interface TrainingRow {
+  epoch: number;
+  validationDice: number | null;
+  /** seconds to go */
+  remaining: number;
+  /** what the page of trainings knows it by; null: it has not told yet */
+  run: string | null;
+}
+
+export interface JobsAnswer {
+  /** milliseconds since 1970, by the clock of the server */
+  now: number;
+  mayWrite: boolean;
+  jobs: JobRow[];
+}
+
+/** A place in the flows where a model is named in writing; what messages bring nobody knows before. */
+export interface ModelUse extends NamedNode {
+  /** of the node */
+  property: string;
+  model: string;
+  /** null: the one that the name means */
+  version: string | null;
+}
+
+export interface ModelsAnswer extends ModelInventory {
+  mayWrite: boolean;
+  /** where the running flows name a model */
+  uses: ModelUse[];
+  /** names of models that are being trained */
+  training: string[];
+}
+
+export interface ChangeAnswer {
+  /** what a person should know of the change */
+  warnings: string[];
+}

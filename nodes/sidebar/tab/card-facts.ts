@@ -1,0 +1,28 @@
+import type { VersionFacts } from '../../../src/models/inventory';
+import { diceText, sizeText } from '../formats';
+import type { Text } from './editor';
+
+/** What a card says of a version, line by line; what it does not say is left out. */
+export function factsOf({ card, bytes }: VersionFacts, text: Text): Array<{ label: string; value: string }> {
+  const size = { label: text('card.size'), value: sizeText(bytes) };
+  if (!card) return [size];
+  const { created, images, dimensions, channels, pixelSize, expected, validationDice, threshold, startedFrom } = card;
+  const sides = [pixelSize?.x, pixelSize?.y, pixelSize?.z].flatMap((side) =>
+    side && side > 0 ? [Number(side.toPrecision(3))] : [],
+  );
+  const interval = expected && {
+    ...{ dice: diceText(expected.dice), low: diceText(expected.low), high: diceText(expected.high) },
+  };
+  const lines: Array<[string, string | null]> = [
+    [text('card.trained'), new Date(created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })],
+    [text('card.images'), images === null ? null : String(images)],
+    [text('card.input'), text('card.dimensions', { dimensions, channels: channels.join(', ') })],
+    [text('card.pixelSize'), sides.length > 0 ? text('card.um', { size: sides.join(' × ') }) : null],
+    [text('card.expected'), interval && text('card.interval', interval)],
+    [text('card.validation'), validationDice === null ? null : diceText(validationDice)],
+    [text('card.threshold'), String(Number(threshold.toFixed(3)))],
+    [text('card.startedFrom'), startedFrom],
+  ];
+  const said = lines.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
+  return [...said, size];
+}

@@ -1,0 +1,142 @@
+import type { JobsAnswer, ModelsAnswer } from '../../admin/tab-api';
+import { BinSection } from './bin-section';
+import type { TabContext } from './context';
+import { h } from './dom';
+import type { Editor, JQuery, Text } from './editor';
+import { JobsSection } from './jobs-section';
+import { ModelsSection } from './models-section';
+import { PagesSection } from './pages-section';
+import { Refused, Server } from './server';
+
+/** While something runs, while nothing does, and until the tab is looked at: then nothing is asked. Milliseconds. */
+const BUSY_MS = 1000;
+const IDLE_MS = 3000;
+const HIDDEN_MS = 500;
+
+/** The tab "Segmentation": what runs, the models, the pages. It asks Node-RED only while somebody can see it. */
+export class SegmentationTab {
+  readonly element: HTMLElement;
+  private readonly context: TabContext;
+  private readonly jobs: JobsSection;
+  private readonly models: ModelsSection;
+  private readonly bin: BinSection;
+  private readonly pages: PagesSection;
+  private readonly said: HTMLElement;
+  private readonly failed: HTMLElement;
+  private isSeen = false;
+  /** ids of the trainings that ran when it was asked last */
+  private trainings: number[] = [];
+
+  constructor(RED: Editor, $: JQuery, text: Text) {
+    const server = new Server($, () => text('tab.noAnswer'));
+    this.context = { RED, text, server, attempt: (work) => void this.attempt(work) };
+    this.jobs = new JobsSection(this.context, () => void this.askJobs());
+    this.models = new ModelsSection(this.context, () => this.askModels());
+    this.bin = new BinSection(this.context, () => this.askModels());
+    this.pages = new PagesSection(this.context);
+    this.said = h('p', { class: 'segmenter-said', attributes: { role: 'status' } });
+    this.failed = h('p', { class: 'segmenter-failed', attributes: { role: 'alert' } });
+    this.element = h(
+      'div',
+      { class: 'segmenter-tab' },
+      this.failed,
+      this.said,
+      section(text('jobs.title'), this.jobs.element),
+      section(text('models.title'), this.models.element, this.bin.element),
+      section(text('pages.title'), this.pages.element),
+    );
+  }
+
+  /** Begins to look whether somebody looks. */
+  start(): void {
+    const tick = async () => {
+      const delay = await this.look();
+      setTimeout(tick, delay);
+    };
+    void tick();
+    this.context.RED.events.on('deploy', () => {
+      if (this.isSeen) void this.askModels();
+    });
+  }
+
+  /** @returns milliseconds until the next look */
+  private async look(): Promise<number> {
+    const isSeen = !document.hidden && this.element.offsetParent !== null;
+    const hasCome = isSeen && !this.isSeen;
+    this.isSeen = isSeen;
+    if (!isSeen) return HIDDEN_MS;
+    this.pages.show();
+    if (hasCome) void this.askModels();
+    const running = await this.askJobs();
+    return running > 0 ? BUSY_MS : IDLE_MS;
+  }
+
+  /** @returns how many jobs run or wait */
+  private async askJobs(): Promise<number> {
+    try {
+      const answer = await this.context.server.get<JobsAnswer>('jobs');
+      this.jobs.show(answer);
+      const trainings = answer.jobs.filter(({ job }) => job === 'train').map(({ id }) => id);
+      const hasChanged = trainings.join() !== this.trainings.join();
+      this.trainings = trainings;
+      if (hasChanged) await this.askModels();
+      else this.tellFailure(null);
+      return answer.jobs.length;
+    } catch (error) {
+      this.tellFailure(error);
+      return 0;
+    }
+  }
+
+  private async askModels(): Promise<void> {
+    try {
+      const answer = await this.context.server.get<ModelsAnswer>('models');
+      this.models.show(answer);
+      this.bin.show(answer);
+      this.tellFailure(null);
+    } catch (error) {
+      this.tellFailure(error);
+    }
+  }
+
+  private async attempt(work: () => Promise<string | null>): Promise<void> {
+    try {
+      const words = await work();
+      if (words !== null) tell(this.said, words);
+      tell(this.failed, '');
+    } catch (error) {
+      tell(this.said, '');
+      tell(this.failed, messageOf(error));
+    }
+  }
+
+  /** Of what is asked again and again only what is new is told. */
+  private tellFailure(error: unknown): void {
+    if (error === null) {
+      if (this.failed.dataset.asking) tell(this.failed, '');
+      delete this.failed.dataset.asking;
+      return;
+    }
+    this.failed.dataset.asking = 'yes';
+    const isForbidden = error instanceof Refused && (error.status === 401 || error.status === 403);
+    tell(this.failed, isForbidden ? this.context.text('tab.notAllowed') : messageOf(error));
+  }
+}
+
+function section(title: string, ...parts: HTMLElement[]): HTMLElement {
+  const id = `segmenter-section-${title.toLowerCase().replace(/\W+/g, '-')}`;
+  return h(
+    'section',
+    { attributes: { 'aria-labelledby': id } },
+    h('h3', { text: title, attributes: { id } }),
+    ...parts,
+  );
+}
+
+function tell(place: HTMLElement, words: string): void {
+  if (place.textContent !== words) place.textContent = words;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
