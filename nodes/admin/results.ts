@@ -10,6 +10,7 @@ import type { Purpose } from '../../src/masks/foreground';
 import type { ResultPicture, ResultView, Run, Runs } from '../../src/results/page-api';
 import { RESULT_ROLES, type ResultImages, type ResultMetrics, type ResultRole } from '../../src/results/result-entry';
 import { type JobHostLike, jobAccess } from '../job-host-access';
+import { lastReport } from '../report-access';
 import { resultsLog } from '../results-access';
 import { answer, answerOwnSite } from './answer';
 import { servePage } from './page';
@@ -107,6 +108,7 @@ class ResultsDesk {
       node: rows[rows.length - 1].node,
       rows: rows.map(({ id, sample, metrics, failed }) => ({ id, sample, metrics, failed })),
       problems: [],
+      hasReport: lastReport(rows[rows.length - 1].node.id) !== null,
     };
   }
 

@@ -2,6 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
 import { serveJobs } from '../admin/jobs';
 import { serveModels } from '../admin/models';
+import { serveReports } from '../admin/reports';
 import { serveResults } from '../admin/results';
 import { serveTrainings } from '../admin/trainings';
 
@@ -10,6 +11,7 @@ export = (RED: NodeAPI): void => {
   serveJobs(RED);
   serveModels(RED);
   serveResults(RED);
+  serveReports(RED);
   serveTrainings(RED);
   serveAround(RED);
 };

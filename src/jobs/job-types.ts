@@ -96,6 +96,8 @@ interface Results {
   evaluate: { output: EvaluateMetrics; progress: Progress };
   /** path of an HTML file that stands alone */
   report: { output: { path: string; bytes: number }; progress: Progress };
+  /** a copy of a report, a file that whoever asked removes */
+  'read-report': { output: { path: string }; progress: Progress };
   /** `png`: path of a rendering in the scratch folder; `notes`: what the copy does not keep, for people */
   'save-image': { output: { path: string; skipped: boolean; png?: string; notes?: string[] }; progress: Progress };
   /** copies images of the scratch store into a folder */

@@ -1,7 +1,10 @@
 import type { EpochRecord } from '../training/result';
-import { type Chart, drawChart } from './chart';
+import { type Chart, drawChart, type Series } from './chart';
 import type { Html } from './html';
 import { curveFigure } from './page';
+
+/** More points need no dots. */
+const MANY = 40;
 
 /** Draws the loss of each epoch; nothing before the first. */
 export function lossCurves(history: readonly EpochRecord[], stages: readonly number[]): Html | null {
@@ -11,7 +14,7 @@ export function lossCurves(history: readonly EpochRecord[], stages: readonly num
   const chart = drawChart({
     label: `loss by step, from ${points[0][1].toFixed(3)} to ${points[points.length - 1][1].toFixed(3)}`,
     ...axesOf(history, stages, { label: 'loss', from: 0, to: highest * 1.05 || 1 }),
-    series: [{ name: 'loss', points, style: points.length < 30 ? 'dots' : 'line' }],
+    series: byStage(points, stages),
   });
   const text =
     stages.length > 1
@@ -30,12 +33,30 @@ export function diceCurves(history: readonly EpochRecord[], stages: readonly num
   const chart = drawChart({
     label: `validation Dice by step; the best is ${best[1].toFixed(3)} after step ${best[0]}`,
     ...axesOf(history, stages, { label: 'validation Dice', from: 0, to: 1 }),
-    series: [{ name: 'validation Dice', points, style: points.length < 30 ? 'dots' : 'line' }],
+    series: byStage(points, stages),
   });
   return curveFigure(
     chart,
-    `Mean Dice of the images held out, at their best threshold. The best is ${best[1].toFixed(3)} after step ${best[0]}.`,
+    `Mean Dice of the images held out, as the training found it on its way. The best is ${best[1].toFixed(3)} after step ${best[0]}.`,
   );
+}
+
+/** Each fold begins with new weights: no line leads from one to the next. */
+function byStage(points: Series['points'], stages: readonly number[]): Series[] {
+  let from = 0;
+  return stages.flatMap((steps, i) => {
+    const to = i === stages.length - 1 ? Number.POSITIVE_INFINITY : from + steps;
+    const own = points.filter(([step]) => step > from && step <= to);
+    from = to;
+    const isFold = i < stages.length - 1;
+    if (own.length === 0) return [];
+    return [
+      {
+        ...{ name: isFold ? 'folds' : 'all images', points: own, colour: isFold ? 1 : 0 },
+        style: points.length < MANY ? 'dots' : 'line',
+      },
+    ];
+  });
 }
 
 function axesOf(

@@ -1,7 +1,7 @@
 import type { ModelCard } from '../models/card';
 import { count, duration, share } from './format';
 import { networkText, trainingFiles } from './model-section';
-import type { TrainingMatter } from './training-report';
+import type { TrainingMatter } from './training-matter';
 
 /** Writes a paragraph for the methods section of a paper. */
 export function trainingMethods(card: ModelCard, matter: TrainingMatter): string {

@@ -1,51 +1,16 @@
-import type { CalibrationBin } from '../metrics/calibration-error';
 import type { ModelCard } from '../models/card';
-import type { EpochRecord } from '../training/result';
-import type { ExpectedDice } from '../trust/interval';
 import { LIMITS, TRAINING_LIMITS } from './definitions';
 import { calibrationFigure, sweepFigure } from './evaluation-curves';
 import { count, duration, interval, share } from './format';
 import { type Html, html } from './html';
 import { modelFacts, trainingFiles, trainingFilesTable } from './model-section';
 import { bigNumbers, bullets, closingSections, reportPage, section, table, warnings } from './page';
-import { picturesSection, type ShownPicture } from './pictures';
+import { picturesSection } from './pictures';
 import { meanDiceAt, pooledBins, pooledError } from './pooling';
-import type { Software } from './software';
 import { statisticOf } from './statistics';
 import { diceCurves, lossCurves } from './training-curves';
+import type { JudgedImage, TrainingMatter } from './training-matter';
 import { trainingMethods } from './training-methods';
-
-/** How an image was judged by weights that had not learned from it. */
-export interface JudgedImage {
-  id: string;
-  /** what it is counted together with */
-  file: string;
-  threshold: number;
-  /** null: it has no foreground, so that no Dice tells anything */
-  scores: { dice: number; iou: number; precision: number; recall: number } | null;
-  bins: readonly CalibrationBin[];
-  diceAt: readonly number[];
-}
-
-/** What the report of a training is made of beside the model's card. */
-export interface TrainingMatter {
-  /** out of fold or held out; empty: no validation */
-  judged: readonly JudgedImage[];
-  /** each by the weights of a fold that had not seen it */
-  isCrossFitted: boolean;
-  expected: ExpectedDice | null;
-  history: readonly EpochRecord[];
-  /** steps of each stage: of each fold, then on all images */
-  stages: readonly number[];
-  seconds: number;
-  pictures: readonly ShownPicture[];
-  failed: readonly { id: string; reason: string }[];
-  notes: readonly string[];
-  warnings: readonly string[];
-  software: Software;
-  /** of training settings */
-  defaults: Readonly<Record<string, unknown>>;
-}
 
 /** Writes the report of a training as a page that stands alone. */
 export function trainingReport(card: ModelCard, matter: TrainingMatter): string {
@@ -67,12 +32,16 @@ ${bigNumbers([
       : 'no image was held out',
   },
   { name: 'Images judged', value: String(judged.length), note: judged.length > 0 ? by : 'no validation' },
-  { name: 'Trained on', value: String(files.length), note: `${count(files.length, 'image')}, ${duration(seconds)}` },
+  {
+    name: 'Trained on',
+    value: String(files.length),
+    note: `${files.length === 1 ? 'image' : 'images'}, in ${duration(seconds)}`,
+  },
 ])}
 ${section('The model', modelFacts(card, matter.defaults))}
 ${section('Training curves', lossCurves(matter.history, matter.stages), diceCurves(matter.history, matter.stages))}
 ${section('What it reaches on images it had not seen', judgedText(matter), full.length === 0 ? null : judgedTables(full), emptyText(judged))}
-${picturesSection(matter.pictures)}
+${picturesSection(matter.pictures, 'Images held out as the training last saw them on its way, with the threshold and the Dice of that moment. The table above has what the final choices give.')}
 ${full.length === 0 ? null : section('Dice at other thresholds', sweepFigure(meanDiceAt(full.map(({ diceAt }) => diceAt)) ?? [], 'mean Dice of these images'))}
 ${calibration(judged)}
 ${section('Trained on', files.length === 0 ? null : trainingFilesTable(files))}

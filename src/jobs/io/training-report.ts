@@ -7,7 +7,8 @@ import { PICTURES_FOLDER, TRAINING_FILE, type TrainingFile } from '../../models/
 import type { ShownPicture } from '../../reports/pictures';
 import { softwareOf } from '../../reports/software';
 import type { PictureBytes } from '../../reports/training-events';
-import { type JudgedImage, trainingReport } from '../../reports/training-report';
+import type { JudgedImage } from '../../reports/training-matter';
+import { trainingReport } from '../../reports/training-report';
 import type { Preparation } from '../../training/prepare';
 import type { TrainingResult } from '../../training/result';
 import { TRAINING_DEFAULTS } from '../../training/settings';
