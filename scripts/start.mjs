@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { startFirstRun } from './first-run.mjs';
 import { follow } from './follow.mjs';
 import { startNodeRed } from './node-red.mjs';
 import { inRoot } from './paths.mjs';
@@ -58,14 +59,18 @@ async function serve() {
   layFlow(userDir);
   const settings = settingsOf(laySettings(userDir));
   const port = Number(options.port ?? settings.uiPort ?? PORT);
-  const { RED, url, stop: end } = await startNodeRed({ userDir, port, settings });
+  const { RED, url, started, stop: end } = await startNodeRed({ userDir, port, settings });
   console.log(
-    `\nNode-RED is at ${url} (Ctrl+C ends it), without telemetry: nothing leaves this machine\nSettings, such as folders of your own data: ${path.join(userDir, 'settings.js')}\nThe flow runs by itself; what its nodes say:\n`,
+    `\nNode-RED is at ${url} (Ctrl+C ends it), without telemetry: nothing leaves this machine\nSettings, such as folders of your own data: ${path.join(userDir, 'settings.js')}`,
   );
+  const lookAt = `The editor stays open at ${url}\nThe results with their pictures: ${url}segmenter/results/`;
   follow(RED).then(
-    (outcome) => console.log(`\n${summary(outcome)}\nThe editor stays open at ${url}`),
-    (error) => console.error(`\nThe flow reported an error: ${error.message}`),
+    (outcome) => console.log(`\n${summary(outcome)}\n${lookAt}`),
+    (error) => console.error(`\nThe flow reported an error: ${error.message}\n${lookAt}`),
   );
+  await started;
+  const runs = startFirstRun(RED, modelsFolder(RED));
+  console.log(runs ? 'The quick start runs now, this first time by itself; what its nodes say:\n' : lookAt);
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, async () => {
       await end();
@@ -78,15 +83,24 @@ async function serve() {
 async function runOnce() {
   const userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-once-'));
   layFlow(userDir);
-  const { RED, stop: end } = await startNodeRed({ userDir, port: Number(options.port ?? PORT), editor: false });
+  const port = Number(options.port ?? PORT);
+  const { RED, started, stop: end } = await startNodeRed({ userDir, port, editor: false });
   try {
-    console.log(summary(await Promise.race([follow(RED), deadline(Number(options.timeout))])));
+    const outcome = follow(RED);
+    await started;
+    startFirstRun(RED, modelsFolder(RED));
+    console.log(summary(await Promise.race([outcome, deadline(Number(options.timeout))])));
     await end();
     process.exit(0);
   } catch (error) {
     await end();
     stop(`The quick start failed. ${error.message}`);
   }
+}
+
+function modelsFolder(RED) {
+  const { hostSettings } = createRequire(import.meta.url)(inRoot('dist', 'src', 'jobs', 'host', 'host-settings.js'));
+  return hostSettings(RED.settings).modelsFolder;
 }
 
 function settingsOf(file) {

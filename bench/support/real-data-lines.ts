@@ -31,6 +31,13 @@ export function parseMinutes(text: string): number {
   return minutes;
 }
 
+/** @throws Error for what is no number of epochs */
+export function parseEpochs(text: string): number {
+  const epochs = Number(text);
+  if (!(Number.isInteger(epochs) && epochs > 0)) throw new Error(`real-data: expected whole epochs, got ${text}`);
+  return epochs;
+}
+
 /** @throws Error for what is no seed */
 export function parseSeed(text: string): number {
   if (!/^\d+$/.test(text)) throw new Error(`real-data: expected a seed, a whole number, got ${text}`);

@@ -1,7 +1,17 @@
 import { currentVersion, formerNames, MIGRATIONS, type Migrations, migrate } from '../migrations';
 import { fits, readValue, type SettingSchema } from '../setting-values';
-import type { Browser, EditedNode } from './browser';
-import { fieldId, isConfig, kindOf, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
+import type { Browser, EditedNode, Elements } from './browser';
+import {
+  choiceId,
+  fieldId,
+  isConfig,
+  kindOf,
+  OTHER_IMAGE,
+  optionsOf,
+  rowId,
+  type SettingSchemas,
+  typeOf,
+} from './fields';
 import { type EditorPage, type Row, settingRows } from './page';
 
 type Validator = (this: EditedNode, value: unknown, options: unknown) => true | string;
@@ -128,7 +138,8 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
   const field = (name: string) => $(`#${fieldId(page, name)}`);
   // A flow of before a setting was there has no value of it; what its field shows is what it means.
   for (const [name, { default: value }] of Object.entries(schemas)) {
-    if (node[name] !== undefined) continue;
+    // Node-RED has chosen for a configuration node.
+    if (node[name] !== undefined || settingRows(page).some((row) => row.name === name && row.config)) continue;
     if (typeof value === 'boolean') field(name).prop('checked', value);
     else field(name).val(value ?? '');
   }
@@ -142,6 +153,12 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
       const made = field(name).next('.red-ui-typedInput-container').find('input, button');
       made.attr('aria-label', node._(`label.${name}`));
     }
+    if (row.images) chooseImage($(`#${choiceId(page, name)}`), field(name), row.images);
+    // Node-RED's word for it is "none".
+    if (row.config)
+      field(name)
+        .find('option[value="_ADD_"]')
+        .text(node._(`placeholder.${name}`));
     if (shownFor) {
       const deciding = field(shownFor.field);
       const isBox = kindOf({ name: shownFor.field }, schemas) === 'checkbox';
@@ -153,6 +170,19 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
       show();
     }
   }
+}
+
+/** Has a selection write the name of an image into the setting's field, which is shown for names that it does not offer. */
+function chooseImage(choice: Elements, field: Elements, images: readonly string[]): void {
+  const given = field.val();
+  choice.val(images.some((name) => name === given) ? given : OTHER_IMAGE);
+  const follow = () => {
+    const chosen = choice.val();
+    field.toggle(chosen === OTHER_IMAGE);
+    if (chosen !== OTHER_IMAGE && chosen !== field.val()) field.val(chosen).trigger('change');
+  };
+  choice.on('change', follow);
+  follow();
 }
 
 /** Gives a node that comes into the editor the properties of its type's current version. */

@@ -2,11 +2,12 @@ import { type SettingSchema, typesOf } from '../setting-values';
 import type { EditorPage, Row } from './page';
 
 export type SettingSchemas = Readonly<Record<string, SettingSchema>>;
-export type FieldKind = 'checkbox' | 'select' | 'typed' | 'number' | 'config' | 'text';
+export type FieldKind = 'checkbox' | 'image' | 'select' | 'typed' | 'number' | 'config' | 'text';
 
 /** What kind of field a setting has in the dialog. */
-export function kindOf({ name, config }: Row, schemas: SettingSchemas): FieldKind {
+export function kindOf({ name, config, images }: Row, schemas: SettingSchemas): FieldKind {
   if (config) return 'config';
+  if (images) return 'image';
   if (typeOf(name) in schemas) return 'typed';
   const schema = schemas[name];
   if (schema.enum) return 'select';
@@ -28,6 +29,14 @@ export function isConfig(page: EditorPage): boolean {
 export function fieldId(page: EditorPage, name: string): string {
   return `node-${isConfig(page) ? 'config-' : ''}input-${name}`;
 }
+
+/** The selection that stands before the field of an image's name. */
+export function choiceId(page: EditorPage, name: string): string {
+  return fieldId(page, `choice-${name}`);
+}
+
+/** What a selection of images has for those that it does not name. */
+export const OTHER_IMAGE = '_other';
 
 export function rowId(page: EditorPage, name: string): string {
   return fieldId(page, `row-${name}`);

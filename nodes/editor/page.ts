@@ -8,8 +8,8 @@ export interface Row<N extends string = string> {
   readonly name: N;
   /** of Font Awesome; a checkbox without one stands before its label */
   readonly icon?: string;
-  /** names that are offered while typing */
-  readonly suggestions?: readonly string[];
+  /** images of a sample that are offered, by their names in it; any other name can be given; '' stands for none */
+  readonly images?: readonly string[];
   /** type of the configuration node that is chosen in it */
   readonly config?: string;
   /** what the schema cannot say of a value, given as the text that is stored */
@@ -75,8 +75,8 @@ export function isReadBy(parse: (text: string, name: string) => unknown): (value
 }
 
 /** The row of the image that a node works on, by its name in the sample. */
-export function imageRow<N extends string>(name: N, suggestions: readonly string[]): Row<N> {
-  return { name, icon: 'picture-o', suggestions, check: isGiven, reason: 'given' };
+export function imageRow<N extends string>(name: N, images: readonly string[]): Row<N> {
+  return { name, icon: 'picture-o', images, check: isGiven, reason: 'given' };
 }
 
 /** A sign of Font Awesome, which Node-RED brings; it says nothing that a text does not say. */

@@ -25,6 +25,8 @@ import { page as threshold } from '../threshold/editor';
 import { ThresholdNodeSettings } from '../threshold/settings';
 import { page as train } from '../train/editor';
 import { TrainNodeSettings } from '../train/settings';
+import { page as watch } from '../watch/editor';
+import { WatchSettings } from '../watch/settings';
 import type { EditorPage } from './page';
 
 /** A node's page in the editor and the settings that it edits. */
@@ -48,4 +50,5 @@ export const NODE_PAGES: readonly NodePage[] = [
   { page: saveImage, settings: SaveImageSettings },
   { page: threshold, settings: ThresholdNodeSettings },
   { page: train, settings: TrainNodeSettings },
+  { page: watch, settings: WatchSettings },
 ];

@@ -1,5 +1,5 @@
 import { typesOf } from '../setting-values';
-import { fieldId, kindOf, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
+import { choiceId, fieldId, kindOf, OTHER_IMAGE, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
 import { type EditorPage, icon, isSection, type Row, type Section, type Special, settingRows } from './page';
 
 /** A node's catalogue, or a part of it. */
@@ -10,8 +10,8 @@ export interface Texts {
 const NAME: Row = { name: 'name', icon: 'tag' };
 
 /** Node-RED puts widgets in place of typed inputs and choices of nodes, as wide as the style of the field says. */
-const WIDGET_STYLE = 'style="width: calc(100% - 140px)"';
-const WIDGET_STYLE_BESIDE_BUTTON = 'style="width: calc(100% - 185px)"';
+const WIDGET_STYLE = 'style="width: calc(100% - 158px)"';
+const WIDGET_STYLE_BESIDE_BUTTON = 'style="width: calc(100% - 203px)"';
 
 /**
  * The dialog's HTML. Its texts are keys of the catalogue, which Node-RED looks up in the language of the editor.
@@ -74,19 +74,28 @@ class Template {
     ];
   }
 
-  private label({ name, icon: sign }: Row): string {
+  private label(row: Row): string {
+    const { name, icon: sign } = row;
     const words = `<span data-i18n="${this.key('label', name)}"></span>`;
-    return `<label for="${fieldId(this.page, name)}">${sign ? `${icon(sign)} ` : ''}${words}</label>`;
+    const shown = kindOf(row, this.schemas) === 'image' ? choiceId(this.page, name) : fieldId(this.page, name);
+    return `<label for="${shown}">${sign ? `${icon(sign)} ` : ''}${words}</label>`;
   }
 
   private field(row: Row): string[] {
-    const { name, suggestions } = row;
+    const { name, images = [] } = row;
     const id = fieldId(this.page, name);
     const placeholder = this.has('placeholder', name) ? `;[placeholder]placeholder.${name}` : '';
     const words = `data-i18n="[title]${this.key('hint', name)}${placeholder}"`;
     switch (kindOf(row, this.schemas)) {
       case 'select':
         return [`<select id="${id}" ${words}>`, ...this.options(name), '</select>'];
+      case 'image':
+        return [
+          `<select id="${choiceId(this.page, name)}" ${words}>`,
+          ...this.options(name, [...images, OTHER_IMAGE]),
+          '</select>',
+          `<input type="text" id="${id}" class="segmenter-other" data-i18n="[title]hint.otherImage" />`,
+        ];
       case 'checkbox':
         return [`<input type="checkbox" id="${id}" ${words} />`];
       case 'config':
@@ -101,18 +110,13 @@ class Template {
         return [`<input type="text" inputmode="${mode}" id="${id}" ${words} />`];
       }
       default: {
-        if (!suggestions) return [`<input type="text" id="${id}" ${words} />`];
-        const offered = suggestions.map((value) => `<option value="${value}"></option>`);
-        return [
-          `<input type="text" id="${id}" list="${id}-list" ${words} />`,
-          `<datalist id="${id}-list">${offered.join('')}</datalist>`,
-        ];
+        return [`<input type="text" id="${id}" ${words} />`];
       }
     }
   }
 
-  private options(name: string): string[] {
-    return optionsOf(this.schemas[name]).map((value) => {
+  private options(name: string, values = optionsOf(this.schemas[name])): string[] {
+    return values.map((value) => {
       const key = this.key('option', name, value === '' ? 'blank' : value);
       return `  <option value="${value}" data-i18n="${key}"></option>`;
     });

@@ -9,7 +9,7 @@ export const page: EditorPage<SettingNames<(typeof EvaluateSettings)['static']>>
   rows: [
     OPEN_PAGE,
     imageRow('predicted', ['mask', 'labels', 'seg1', 'seg2']),
-    { name: 'truth', icon: 'check', suggestions: ['target', 'seg1', 'seg2'] },
+    { name: 'truth', icon: 'check', images: ['', 'target', 'seg1', 'seg2'] },
     { name: 'tolerance', icon: 'arrows-h', reason: 'blankOrPositive' },
     { name: 'report' },
     { name: 'reportFile', icon: 'file-text-o', shownFor: { field: 'report', values: [true] } },

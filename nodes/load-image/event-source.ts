@@ -1,6 +1,7 @@
 import type { NodeMessage } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
 import { peek } from '../sample-message';
+import { uploadedFile, whyNoBytes } from './http-upload';
 
 /** What a message brings along to load: a path, or a file's bytes. */
 export type EventSource = { path: string } | { bytes: Buffer; filename?: string };
@@ -12,8 +13,8 @@ const PATH_PROPERTIES = ['path', 'filename', 'file', 'uri'] as const;
 const LONGEST_PATH = 4096;
 
 /**
- * The file that a message names: `msg.payload` as path, as Buffer, or as object with a path; else `msg.filename`, as
- * core watch and file nodes give it.
+ * The file that a message names: `msg.payload` as Buffer; a file of a form that came over HTTP; `msg.payload` as path or as object with
+ * a path; else `msg.filename`, as core watch and file nodes give it.
  * @throws InvalidInputError where it names none
  */
 export function eventSource(msg: NodeMessage): EventSource {
@@ -24,6 +25,10 @@ export function eventSource(msg: NodeMessage): EventSource {
     if (bytes.length === 0) throw new InvalidInputError('msg.payload', 'the bytes of an image file', 'an empty Buffer');
     return { bytes, filename: named };
   }
+  const uploaded = uploadedFile(msg);
+  if (uploaded) return { ...uploaded, filename: named ?? uploaded.filename };
+  const noBytes = whyNoBytes(msg);
+  if (noBytes !== null) throw new InvalidInputError('the body of the request', noBytes, payload);
   const path = textOf(payload, 'msg.payload');
   if (path !== undefined) return { path };
   for (const property of PATH_PROPERTIES) {
@@ -31,7 +36,7 @@ export function eventSource(msg: NodeMessage): EventSource {
     if (value !== undefined) return { path: value };
   }
   if (named !== undefined) return { path: named };
-  const expected = `Raw or Manifest in the node, or a path or Buffer in the message (payload.${PATH_PROPERTIES.join(', payload.')}, filename)`;
+  const expected = `Raw or Manifest in the node, or a path, Buffer or uploaded file in the message (payload.${PATH_PROPERTIES.join(', payload.')}, filename)`;
   throw new InvalidInputError('msg.payload', expected, payload);
 }
 

@@ -8,7 +8,7 @@ export const page: EditorPage<SettingNames<PreviewSettings>> = {
   color: '#A6BBCF',
   button: { toggle: 'shown', clicked: tellShown },
   rows: [
-    { name: 'image', icon: 'picture-o', suggestions: ['mask', 'labels', 'probability', 'seg1', 'seg2', 'target'] },
+    { name: 'image', icon: 'picture-o', images: ['', 'mask', 'labels', 'probability', 'seg1', 'seg2', 'target'] },
     { name: 'compare' },
     { name: 'plane', icon: 'clone' },
     {

@@ -15,7 +15,7 @@ interface Judge {
   recognises(head: Uint8Array): boolean;
   /** what a file is that lacks nothing */
   complete: Exclude<Completeness, 'unknown'>;
-  isComplete(file: RandomAccessFile): boolean | Promise<boolean>;
+  isComplete(file: RandomAccessFile, isOfSet: boolean): boolean | Promise<boolean>;
 }
 
 /** Formats whose end can be told without reading pixels. */
@@ -33,15 +33,19 @@ const HEAD_BYTES = 16;
 /** What a judge throws of a file that is not as it should be, or not yet. */
 const UNCLEAR: ReadonlySet<string> = new Set(['corrupt-file', 'unsupported']);
 
-/** Tells by a file's structure whether it was written to its end; a few reads. @throws as opening a file does */
-export async function completenessOf(path: string): Promise<Completeness> {
+/**
+ * Tells by a file's structure whether it was written to its end; a few reads.
+ * @param isOfSet what it says of planes is said of several files
+ * @throws as opening a file does
+ */
+export async function completenessOf(path: string, isOfSet = false): Promise<Completeness> {
   const file = await RandomAccessFile.open(path);
   try {
     if (file.size < HEAD_BYTES) return 'unknown';
     const view = file.peek(0, HEAD_BYTES, 'the beginning');
     const head = new Uint8Array(view.buffer, view.byteOffset, HEAD_BYTES).slice();
     const judge = JUDGES.find(({ recognises }) => recognises(head));
-    return judge && (await judge.isComplete(file)) ? judge.complete : 'unknown';
+    return judge && (await judge.isComplete(file, isOfSet)) ? judge.complete : 'unknown';
   } catch (error) {
     if (error instanceof SegmenterError && UNCLEAR.has(error.code)) return 'unknown';
     throw error;

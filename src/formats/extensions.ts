@@ -79,3 +79,6 @@ const ROWS = {
 } as const satisfies Record<string, WriteFormatRow>;
 export type WriteFormat = keyof typeof ROWS;
 export const WRITE_FORMATS: Readonly<Record<WriteFormat, WriteFormatRow>> = ROWS;
+
+/** What each file that this package writes names as its software: in a tag, an attribute, the EXIF data. */
+export const OWN_MARK = 'node-red-segmenter';

@@ -5,4 +5,5 @@ export { IMAGE_EXTENSIONS, imageExtension, WRITE_FORMATS, type WriteFormat } fro
 export { type ImageReader, openDescription, readAll } from './image-reader';
 export { createImageWriter } from './image-writer';
 export { openImage } from './open-image';
+export { isOwnImage } from './own-mark';
 export type { ImageSource, ImageWriter, SourceInfo, WriteInfo } from './source';

@@ -1,4 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { NotedSchema, PendingSchema } from '../acquisition/watched';
 import { validate, words } from '../base/schema';
 import type { Decision } from '../curation/decision';
 import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
@@ -65,6 +66,23 @@ export const JOB_INPUTS = {
     /** whether its structure is looked at, too */
     judge: Type.Optional(Type.Boolean()),
   }),
+  'watch-folder': input({
+    /** folder or glob pattern */
+    watched: Type.String({ minLength: 1 }),
+    /** folder of the watch's journal, in a folder of our own */
+    journal: Type.String({ minLength: 1 }),
+    /** milliseconds without a change, see `SettleTimes` */
+    quiet: Type.Number({ minimum: 0 }),
+    patience: Type.Number({ minimum: 0 }),
+    doneFile: Type.String(),
+    /** what becomes of files that are there before the first look */
+    existing: words(['tell', 'pass-over']),
+    again: Type.Boolean(),
+    most: Type.Integer({ minimum: 1 }),
+    pending: Type.Array(PendingSchema),
+    checkedUpTo: Type.String(),
+  }),
+  'note-watched': input({ journal: Type.String({ minLength: 1 }), entries: Type.Array(NotedSchema) }),
   'list-models': Type.Object({}),
   'find-model-file': Type.Object({ name: Type.String(), version: Type.String(), file: words(MODEL_DOWNLOADS) }),
   'change-models': Type.Object({ change: ModelChangeSchema }),

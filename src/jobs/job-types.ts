@@ -1,3 +1,4 @@
+import type { LookResult } from '../acquisition/look';
 import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
 import type { CheckReport } from '../curation/page-api';
@@ -12,8 +13,8 @@ import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
+import type { EpochRecord } from '../training/history';
 import type { ListedTraining } from '../training/page-api';
-import type { EpochRecord } from '../training/result';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
 import type { KnownTraining } from './io/known-trainings';
@@ -69,6 +70,17 @@ interface Results {
     };
     progress: Progress;
   };
+  /** one look for acquisitions that are complete; those are not in the journal yet */
+  'watch-folder': {
+    output: LookResult & {
+      /** acquisitions that the journal knows */
+      known: number;
+      /** lines of the journal that say nothing */
+      damaged: number;
+    };
+    progress: Progress;
+  };
+  'note-watched': { output: null; progress: Progress };
   /** the models of the folder with what their cards say, and what was deleted */
   'list-models': { output: ModelInventory; progress: Progress };
   /** the real path of a file of a version */

@@ -39,7 +39,8 @@ export const SaveSettingsSchema = Type.Object({
   /** file name without folder; null: `<id>_<image>` and the format's extension */
   filename: Type.Union([Type.String(), Type.Null()]),
   format: choice(keysOf(WRITE_FORMATS), 'ome-tiff'),
-  existing: choice(['error', 'replace', 'skip'], 'error'),
+  /** own: what this package wrote is replaced, beside any other file a new one gets a number */
+  existing: choice(['own', 'error', 'replace', 'skip'], 'own'),
   compression: choice(COMPRESSIONS, 'deflate'),
   /** auto: strips, but tiles with a pyramid for a large plane of an OME-TIFF */
   layout: choice(['auto', 'strips', 'tiles', 'pyramid'], 'auto'),

@@ -1,5 +1,5 @@
 import type { TrainingFile, TrainingPicture } from '../models/training-file';
-import type { EpochRecord } from '../training/result';
+import type { EpochRecord } from '../training/history';
 import { beginEvents, type Moment, markdownTable, pictureEvent, scalarEvent, textEvent } from './tensorboard';
 
 /** A picture with its bytes. */

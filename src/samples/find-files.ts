@@ -80,6 +80,22 @@ function nameOf(given: string): string {
   return above === null ? path.basename(given) : path.relative(path.dirname(above), given);
 }
 
+/**
+ * Walks the folder or pattern that a text stands for: every image in it, each file of a set by itself. Nothing there is no
+ * error, for it may come.
+ * @throws SegmenterError `not-found` where the folder is away, `not-allowed` outside the roots, `timeout`
+ */
+export async function walkSource(source: string, roots: readonly string[]): Promise<{ root: string } & Walked> {
+  const given = await asOnDisk(source, roots);
+  const status = await lookAt(await resolveInRoots(given, roots));
+  const isFolder = status?.isDirectory() ?? false;
+  if (!isFolder && !isPattern(withSlashes(given))) throw missingFileError(given);
+  const { root, pattern } = isFolder ? { root: given, pattern: null } : await splitPattern(given);
+  const real = await resolveInRoots(root, roots);
+  const { found, unread } = await walkFolder(real, roots, pattern === null ? null : globPattern(pattern));
+  return { root: real, found: found.filter((file) => isWanted(file, 'raw')), unread };
+}
+
 /** The deepest existing folder that is no image, whose name may hold any character, and the pattern below it. */
 async function splitPattern(given: string): Promise<{ root: string; pattern: string }> {
   const { root: drive } = path.parse(given);

@@ -157,13 +157,18 @@ function outOfFoldWords({ split, samples, settings }: Preparation, result: Train
   if (!result.validation) return { weights, threshold: 'fixed at 0.5', tiles: 'near the patch', norms: 'of each tile' };
   const judges = split.kind === 'folds' ? 'all images out of fold' : 'blocks out of fold';
   const isComparable = canJudgeMoments({ split, samples });
+  const isCarried = result.outcome?.calibration != null;
   return {
     weights,
-    threshold: `best mean Dice on ${judges}, shrunk towards 0.5 by how the folds differ`,
+    threshold: isCarried
+      ? 'best mean Dice that the calibrated model predicts of the training images'
+      : `best mean Dice on ${judges}, shrunk towards 0.5 by how the folds differ`,
     tiles: settings.tiles === 'auto' ? `compared on ${judges}` : 'as set',
     norms: isComparable ? `compared on ${judges}` : 'of each tile: no other image to compare on',
     mirror: `compared on the last fold's images where there was time`,
-    calibration: 'none: the model learned for longer than the networks of the folds, and is surer',
+    calibration: isCarried
+      ? 'of the model on what it learned from, and of folds on images that they had seen and the same unseen'
+      : 'none: nothing tells how sure it is of other images',
     expected: `of ${judges}, each at the threshold that the other folds choose`,
   };
 }

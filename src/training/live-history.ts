@@ -1,4 +1,4 @@
-import { type EpochRecord, thinnedHistory } from './result';
+import { type EpochRecord, thinnedHistory } from './history';
 import type { TrainProgress } from './settings';
 
 /** Epochs of one training that are remembered while it goes on. */

@@ -1,5 +1,5 @@
 import type { TrainingFile } from '../models/training-file';
-import type { EpochRecord } from './result';
+import type { EpochRecord } from './history';
 import type { StageProgress } from './settings';
 
 /** What is heard of a training that goes on. */

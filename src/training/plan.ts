@@ -73,7 +73,7 @@ export interface PlannedWork {
   folds: number[][];
   /** voxels of all tiles of these images by voxels of the images */
   overlap: number;
-  /** ways that an image out of fold is predicted in */
+  /** ways that an image out of fold is predicted in; it is predicted once more where it was learned from */
   forms: number;
   /** predictions that mirroring averages */
   mirrorings: number;
@@ -103,8 +103,8 @@ export function planTime(
   recipe: TrainingRecipe,
 ): TrainingPlan {
   const seconds = Math.max(0, 60 * minutes - spent);
-  const reserve = PUBLISHING + work.computedAtEnd * speed.voxel;
-  const { judged, mirrored } = judging(seconds, speed, work, recipe);
+  const { judged, mirrored, learned } = judging(seconds, speed, work, recipe);
+  const reserve = PUBLISHING + work.computedAtEnd * speed.voxel + learned;
   const stages = work.folds.length + 1;
   const perStep = speed.step + work.validatedPerStep * speed.voxel;
   const between = work.computedBetween * speed.voxel + judged + mirrored + stages * speed.opening;
@@ -167,20 +167,23 @@ function judging(
   { voxel }: Speed,
   { folds, overlap, forms, mirrorings, stepVoxels }: PlannedWork,
   { crossFitting: { judged: judgedShare, mirrored: mirroredShare } }: TrainingRecipe,
-): { judgedVoxels: number; tryMirror: boolean; judged: number; mirrored: number } {
+): { judgedVoxels: number; tryMirror: boolean; judged: number; mirrored: number; learned: number } {
   const cost = overlap * voxel;
   const judgedVoxels = Math.max(
     stepVoxels,
-    mostOf(folds.flat(), (judgedShare * total) / Math.max(forms * cost, 1e-12)),
+    // Once more by a fold that has seen it, and by the model.
+    mostOf(folds.flat(), (judgedShare * total) / Math.max((forms + 2) * cost, 1e-12)),
   );
   const voxelsOf = (fold: readonly number[]) => sum(fold.map((voxels) => Math.min(voxels, judgedVoxels)));
+  const once = cost * sum(folds.map(voxelsOf));
   const mirrored = mirrorings * cost * voxelsOf(folds.at(-1) ?? []);
   const tryMirror = folds.length > 0 && mirrored <= mirroredShare * total;
   return {
     judgedVoxels,
     tryMirror,
-    judged: forms * cost * sum(folds.map(voxelsOf)),
+    judged: (forms + 1) * once,
     mirrored: tryMirror ? mirrored : 0,
+    learned: once,
   };
 }
 

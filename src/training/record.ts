@@ -4,8 +4,8 @@ import { writeFileAtomic } from '../storage/atomic-file';
 import type { Checkpoint, EndReason } from './checkpoints/checkpoint';
 import { Saves, TRAINING_FILES } from './checkpoints/checkpoint-files';
 import type { Clock } from './clock';
+import { metricsCsv } from './history';
 import type { TrainingObserver } from './observer';
-import { metricsCsv } from './result';
 
 /** What a training has come to: what its checkpoint says, and the state that its session holds. */
 export class TrainingRecord {

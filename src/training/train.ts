@@ -27,9 +27,10 @@ import { resultOf, type TrainingResult } from './result';
 import type { TrainContext } from './settings';
 import { StageRun } from './stage-run';
 import { type Stage, stagesOf } from './stages';
+import type { Form } from './validation/forms';
 import { Judge } from './validation/judge';
 import { measureMoments } from './validation/norm-moments';
-import { diceOfFold, dicesOfFold, judgeFold } from './validation/out-of-fold';
+import { diceOfFold, dicesOfFold, judgeFold, judgeLearned } from './validation/out-of-fold';
 import { crossFitted } from './validation/outcome';
 import type { ImagePredictor } from './validation/validate';
 
@@ -178,13 +179,17 @@ class TrainingRun {
     await record.save();
     const { folds, plan, stage, state } = checkpoint;
     const isLast = stage === plan.steps.length - 2;
-    const images = preparation.split.kind === 'folds' ? fold.images : data.whole;
+    const judged = {
+      fold,
+      next: data.folds.length > 1 ? data.folds[(stage + 1) % data.folds.length] : null,
+      images: preparation.split.kind === 'folds' ? fold.images : data.whole,
+      before: isLast ? folds : null,
+    };
     const watch = { wanted: environment.observer?.wanted(fold.heldOut) ?? [], seen: [] };
     const begin = record.clock.seconds();
-    const result = await judge.unlessStopped((signal) => {
-      const judging = { preparation, plan, ...environment, signal };
-      return judgeFold(state.average, fold, images, isLast ? folds : null, judging, watch);
-    });
+    const result = await judge.unlessStopped((signal) =>
+      judgeFold(state.average, judged, { preparation, plan, ...environment, signal }, watch),
+    );
     if (!result) return false;
     const dice = diceOfFold(result, preparation);
     if (dice) judge.tellDice(dice);
@@ -223,8 +228,26 @@ class TrainingRun {
     await judge.tryFixedNorms(measure);
     await judge.tryLargeTiles();
     const isOnAll = checkpoint.stage === checkpoint.plan.steps.length - 1;
-    if (!isOnAll || crossFitted(checkpoint.folds, preparation, true)?.form.norms !== 'training') return;
-    const moments = await judge.unlessStopped((signal) => measure(checkpoint.state.average, signal));
-    if (moments) checkpoint.moments = [...moments];
+    const outcome = isOnAll ? crossFitted(checkpoint, preparation, true) : null;
+    if (!outcome) return;
+    if (outcome.form.norms === 'training') {
+      const moments = await judge.unlessStopped((signal) => measure(checkpoint.state.average, signal));
+      if (!moments) return;
+      checkpoint.moments = [...moments];
+    }
+    await this.judgeLearned(outcome.form);
+  }
+
+  /** What the model says of the images that it learned from, beside what folds said of them: it is calibrated by that. */
+  private async judgeLearned(form: Form): Promise<void> {
+    const { judge, data, preparation, environment, record } = this;
+    const { checkpoint } = record;
+    const { folds, moments, plan, state } = checkpoint;
+    if (folds.some(({ seen }) => !seen)) return;
+    const norms = moments ? Float32Array.from(moments) : null;
+    const learned = await judge.unlessStopped((signal) =>
+      judgeLearned(state.average, norms, data.folds, form, { preparation, plan, ...environment, signal }),
+    );
+    if (learned) checkpoint.learned = learned;
   }
 }

@@ -27,7 +27,8 @@ export const CalibrationSchema = Type.Object({
   foreground: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
 });
 export type Calibration = Static<typeof CalibrationSchema>;
-type PlattMap = Pick<Calibration, 'slope' | 'shift'>;
+/** What is done to a logit. */
+export type PlattMap = Pick<Calibration, 'slope' | 'shift'>;
 
 /** Pixels of about one calibrated probability, over images of equal weight. */
 export interface ReliabilityRow {

@@ -27,7 +27,7 @@ const SURE = 0.65;
 const DIMMED = 0.4;
 const SHADE = 0.45;
 /** A picture of so many pixels has outlines of two. */
-const WIDE_FROM = 400;
+const WIDE_FROM = 240;
 
 /** Repeats every pixel of the layers so many times along both axes. @param size of the layers as they are */
 export function enlargeLayers({ found, probability, truth, excluded }: Layers, size: Size, step: number): Layers {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { completenessOf } from '../../src/formats/completeness';
+import { createImageWriter } from '../../src/formats/image-writer';
+import type { Shape5 } from '../../src/image/region';
 import { fuzzSeeds } from './fuzz/seeds';
+import { buildTiff, planePage } from './tiff/tiff-builder';
 
 /** Places to cut a file at: a writer may stand at any, and the last bytes are where it matters. */
 const CUTS = 60;
@@ -56,6 +59,23 @@ describe('whether a file was written to its end', function () {
       }
     }
     assert.ok(judged > 500, `${judged}`);
+  });
+
+  it('is told of a pyramid and of a long stack, and never of a part of them', async () => {
+    const file = path.join(folder, 'pyramid.ome.tiff');
+    const info = { shape: [1, 1, 2, 64, 64] as Shape5, dtype: 'uint8' as const, channels: [{ index: 0, name: 'c' }] };
+    const writer = await createImageWriter(file, { ...info, pixelSize: null, tile: 16, pyramid: 'mean' }, 'ome-tiff');
+    await writer.write(Uint8Array.from({ length: 2 * 64 * 64 }, (_, i) => i % 251));
+    await writer.finish();
+    const pyramid = readFileSync(file);
+    const stack = buildTiff(Array.from({ length: 600 }, () => planePage(new Uint8Array(4).fill(7), 2, 2)));
+    for (const bytes of [pyramid, stack]) {
+      assert.equal(await judge(bytes, '.tiff'), 'so-far');
+      const step = Math.ceil(bytes.length / CUTS);
+      for (let size = 0; size < bytes.length - 16; size += step) {
+        assert.equal(await judge(bytes.subarray(0, size), '.tiff'), 'unknown', `${size} of ${bytes.length} bytes`);
+      }
+    }
   });
 
   it('is not said of a TIFF whose writer has put down pixels that no directory names yet', async () => {

@@ -59,6 +59,8 @@ const toys: JobImplementations = {
       await sleep(2000);
       throw new SegmenterError('timeout', `${place}: looking at it took too long`);
     },
+  'watch-folder': notToy,
+  'note-watched': notToy,
   'list-models': notToy,
   'find-model-file': notToy,
   'change-models': notToy,

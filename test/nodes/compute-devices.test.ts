@@ -114,8 +114,8 @@ describe('the devices of a machine, in the editor', () => {
       'absent: it is not installed',
     ]);
     assert.deepEqual(words('div'), [
-      'auto predicts with onnx on cpu: the only one that works here',
-      'auto trains with nothing: no engine works',
+      'Automatic predicts with onnx on cpu: the only one that works here',
+      'Automatic trains with nothing: no engine works',
       'A Processor, 16 threads, 64 GB of memory',
       'A Card, driver 535.104',
       'package 0.1.0, node 22.9.0, onnxruntime-node 1.30.0, @tensorflow/tfjs-node-gpu absent',

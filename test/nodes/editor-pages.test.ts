@@ -42,6 +42,8 @@ const LONGEST: Record<string, string> = {
   decided: '999',
   total: '999',
   done: '999',
+  known: '100000',
+  open: '10000',
 };
 const STYLE_SHEET = readFileSync(path.join(NODES_FOLDER, '..', 'resources', 'editor.css'), 'utf8');
 const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
@@ -102,10 +104,13 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     it('has a field with a label and a title for every property', () => {
       for (const key of Object.keys(page.definition.defaults)) {
         if (key === 'version') continue;
-        const field = new RegExp(`<(input|select)[^>]*\\bid="${prefix}-${key}"[^>]*>`).exec(page.template)?.[0];
-        assert.ok(field, `no field for ${key}`);
+        const fieldOf = (id: string) => new RegExp(`<(input|select)[^>]*\\bid="${id}"[^>]*>`).exec(page.template)?.[0];
+        assert.ok(fieldOf(`${prefix}-${key}`), `no field for ${key}`);
+        // The name of an image is chosen in a field of its own.
+        const id = fieldOf(`${prefix}-choice-${key}`) ? `${prefix}-choice-${key}` : `${prefix}-${key}`;
+        const field = fieldOf(id) ?? '';
         if (field.includes('type="hidden"')) continue;
-        assert.ok(page.template.includes(`for="${prefix}-${key}"`), `no label for ${key}`);
+        assert.ok(page.template.includes(`for="${id}"`), `no label for ${key}`);
         assert.match(field + (labelOf(page, prefix, key) ?? ''), new RegExp(`\\[title\\]hint\\.${key}\\b`));
       }
     });
@@ -126,7 +131,12 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     });
 
     it('accepts its own defaults, or says what is missing', () => {
-      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'], curate: ['folder'] };
+      const required: Record<string, string[]> = {
+        train: ['model'],
+        'save-image': ['folder'],
+        curate: ['folder'],
+        watch: ['folder'],
+      };
       for (const [key, { value, validate }] of Object.entries(page.definition.defaults)) {
         if (!validate) continue;
         assert.equal(validate.length, 2, `${key}: the editor takes a reason only from a validator with two parameters`);
@@ -137,7 +147,12 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
     });
 
     it('takes the default for what a flow of before a setting lacks', () => {
-      const required: Record<string, string[]> = { train: ['model'], 'save-image': ['folder'], curate: ['folder'] };
+      const required: Record<string, string[]> = {
+        train: ['model'],
+        'save-image': ['folder'],
+        curate: ['folder'],
+        watch: ['folder'],
+      };
       for (const [key, { validate }] of Object.entries(page.definition.defaults)) {
         if (!validate || required[name]?.includes(key)) continue;
         assert.equal(validate.call({ ...page.node, [key]: undefined }, undefined, {}), true, key);

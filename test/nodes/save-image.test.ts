@@ -44,7 +44,7 @@ describe('save-image', () => {
       folder: '/out',
       filename: null,
       format: 'ome-tiff',
-      existing: 'error',
+      existing: 'own',
       compression: 'deflate',
       layout: 'auto',
       png: false,

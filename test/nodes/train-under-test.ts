@@ -38,7 +38,7 @@ export function held() {
   return { host, runs };
 }
 
-/** A train node in Node-RED. */
-export function startTrain(host: FakeHost, settings: object = config): Promise<NodeUnderTest> {
-  return startFlow({ file: train, type: 'segmenter-train', config: settings, access: host.access(), outputs: 2 });
+/** A train node in Node-RED. @param file other than the node's own, with routes for example */
+export function startTrain(host: FakeHost, settings: object = config, file = train): Promise<NodeUnderTest> {
+  return startFlow({ file, type: 'segmenter-train', config: settings, access: host.access(), outputs: 2 });
 }

@@ -8,13 +8,13 @@ import { assertFirstStep, inspectWithOnnx } from '../engines/golden-case';
 import { readTrainingReference, TRAINING_REFERENCES } from './training-case';
 
 const LOSS_TOLERANCE = 1e-6;
+/** Of the way that the weights went: 4e-5 at most where it was measured, PyTorch's own in single precision 2e-5. */
+const FARTHEST = 1e-4;
 /**
- * Of the way that the weights went: 6e-6 where it was measured. Adam divides each gradient by its own size, so that rounding
- * decides where one is nearly 0: of a hundred thousand weights a few are, and one that goes the other way is 3e-3 of all.
+ * The share of weights that may be farther from PyTorch's than a hundredth of a step: 2 in 87,621 where it was measured. Adam
+ * divides each gradient by its own size, so that rounding decides where one is nearly 0.
  */
-const FARTHEST = { fewWeights: 1e-4, manyWeights: 5e-3 };
-/** The share of weights that may be farther from PyTorch's than a hundredth of a step: 1.3e-3 where it was measured. */
-const FARTHER = 5e-3;
+const FARTHER = 1e-4;
 
 describe('trainings equal PyTorch in double precision', function () {
   this.timeout(60_000);
@@ -34,8 +34,7 @@ describe('trainings equal PyTorch in double precision', function () {
         }
         const { parameters } = await training.readState();
         const far = distance(parameters, final) / distance(final, initial);
-        const farthest = final.length > 30_000 ? FARTHEST.manyWeights : FARTHEST.fewWeights;
-        assert.ok(far < farthest, `weights are ${far} of their way from PyTorch's`);
+        assert.ok(far < FARTHEST, `weights are ${far} of their way from PyTorch's`);
         const farther = parameters.filter(
           (value, i) => Math.abs(value - final[i]) > reference.learningRate / 100,
         ).length;

@@ -28,6 +28,10 @@ interface Scripts {
   findHeaders(executable: string): string | null;
   compileBinding(parts: { compiler: string; headers: string; sources: string; root: string }): void;
   replaceFolders(root: string, names: string[], change: () => Promise<void>): Promise<void>;
+  packageFolder(options: {
+    of: string;
+    install: (parameters: string[], folder: string) => Promise<number>;
+  }): Promise<string>;
 }
 
 /** The scripts are plain modules of Node.js, which the compiler does not see. */
@@ -134,6 +138,28 @@ describe('setup:tensorflow', function () {
     await replaceFolders(folder, ['deps', 'lib'], async () => fill('new'));
     assert.deepEqual(readdirSync(folder).sort(), ['deps', 'lib']);
     assert.equal(readFileSync(file, 'utf8'), 'new');
+  });
+
+  it('installs the package beside this one where it is not there, and says where that failed', async () => {
+    const packageFolder = await script('package.mjs', 'packageFolder');
+    const of = path.join(folder, 'node_modules/@segmenter/node-red-segmenter');
+    const target = path.join(folder, 'node_modules/@tensorflow/tfjs-node-gpu');
+    mkdirSync(of, { recursive: true });
+    const calls: unknown[] = [];
+    const install = (parameters: string[], where: string) => {
+      calls.push([parameters.includes('--ignore-scripts'), parameters.at(-1)?.split('@^')[0], where]);
+      if (calls.length === 1) return Promise.resolve(7);
+      mkdirSync(target, { recursive: true });
+      writeFileSync(path.join(target, 'package.json'), '{}');
+      return Promise.resolve(0);
+    };
+    await assert.rejects(packageFolder({ of, install }), /could not install .* in .*exit code 7/);
+    assert.equal(await packageFolder({ of, install }), target);
+    assert.equal(await packageFolder({ of, install }), target);
+    assert.deepEqual(calls, Array(2).fill([true, '@tensorflow/tfjs-node-gpu', folder]));
+    const clone = mkdtempSync(path.join(tmpdir(), 'segmenter-clone-'));
+    await assert.rejects(packageFolder({ of: clone, install }), /is not installed: npm install --ignore-scripts/);
+    rmSync(clone, { recursive: true });
   });
 
   it('names a wheel that does not exist', () => {

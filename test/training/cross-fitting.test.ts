@@ -6,12 +6,15 @@ import { findCheckpoint } from '../../src/training/checkpoints/checkpoint-files'
 import { savedResult, type TrainingResult } from '../../src/training/result';
 import type { TrainProgress } from '../../src/training/settings';
 import { type TrainEnvironment, train } from '../../src/training/train';
+import type { PlattMap } from '../../src/trust/calibration';
 import { fakeEngine, predictWhole, useTrainings } from './fixtures';
 
 /** Six files x 8 patches x 5 epochs / 2 a batch: 120 steps, 3 folds of 15 and the rest. */
 const AUTO = { epochs: 5, validation: null };
 const STEPS = [15, 15, 15, 75];
 const ALL = 120;
+
+const near = (found: number, expected: number) => assert.ok(Math.abs(found - expected) < 1e-9, `${found}, ${expected}`);
 
 describe('cross-fitting', () => {
   const { album, samples, prepare: prepareWith, environment } = useTrainings();
@@ -79,8 +82,10 @@ describe('cross-fitting', () => {
       card.data.map(({ split }) => split),
       Array(6).fill('train'),
     );
-    assert.equal(card.calibration, undefined, 'the folds were less sure than the model is');
-    assert.ok((card.selection.calibrationOfFolds as { slope: number }).slope > 0);
+    const { calibrationOfFolds, learned, gap, thresholdOfFolds } = card.selection as Record<string, PlattMap>;
+    assert.ok(card.calibration && calibrationOfFolds.slope > 0 && Number(thresholdOfFolds) > 0);
+    near(card.calibration.slope, gap.slope * learned.slope);
+    near(card.calibration.shift, gap.slope * learned.shift + gap.shift);
     const { expected } = card;
     assert.ok(expected && expected.files === 6 && expected.images === 6);
     assert.ok(expected.low < expected.dice && expected.dice <= expected.high);
@@ -155,19 +160,18 @@ describe('cross-fitting', () => {
     await train(await prepare(settings), environment(fakeEngine(), { predict: counting }));
     assert.ok(predictions >= 24, `${predictions}`);
     for (let at = 1; at <= predictions; at++) {
-      for (const how of ['kill', 'cancel'] as const) {
-        const cancel = new AbortController();
-        let count = 0;
-        const predict: TrainEnvironment['predict'] = (...inputs) => {
-          if (++count !== at) return predictWhole(...inputs);
-          if (how === 'kill') throw new Error('killed');
-          cancel.abort();
-          throw new CancelledError();
-        };
-        const where = environment(fakeEngine(), { predict });
-        await assert.rejects(train(await prepare(settings), where, { signal: cancel.signal }));
-        assert.deepEqual(outcomeOf(await train(await prepare(settings), where)), whole, `${how} at ${at}`);
-      }
+      const how = at % 2 === 0 ? 'kill' : 'cancel';
+      const cancel = new AbortController();
+      let count = 0;
+      const predict: TrainEnvironment['predict'] = (...inputs) => {
+        if (++count !== at) return predictWhole(...inputs);
+        if (how === 'kill') throw new Error('killed');
+        cancel.abort();
+        throw new CancelledError();
+      };
+      const where = environment(fakeEngine(), { predict });
+      await assert.rejects(train(await prepare(settings), where, { signal: cancel.signal }));
+      assert.deepEqual(outcomeOf(await train(await prepare(settings), where)), whole, `${how} at ${at}`);
     }
   });
 
@@ -309,6 +313,35 @@ describe('cross-fitting', () => {
     const result = await train(await prepare({ epochs: 20 }, only), environment(fakeEngine()));
     assert.deepEqual([result.plan.steps.length, result.validation], [1, null]);
     assert.match(result.facts.notes.join(), /no validation: no image is large enough/);
+  });
+
+  it('predicts what a fold holds out once unseen, by the fold before it once seen, and once by the model', async () => {
+    const preparation = await prepare();
+    const where = environment(fakeEngine());
+    const { outcome, threshold } = await train(preparation, where);
+    const { checkpoint } = await findCheckpoint(where.folder, preparation.key);
+    const pixels = ({ foreground, background }: { foreground: number[]; background: number[] }) =>
+      [...foreground, ...background].reduce((sum, n) => sum + n, 0);
+    const foregrounds = (of: { foreground: number[] }[]) =>
+      of.map(({ foreground }) => foreground.reduce((sum, n) => sum + n, 0));
+    const { folds = [], learned = [] } = checkpoint ?? {};
+    const unseen = folds.map(({ images }) =>
+      images.map(({ forms }) => forms['tile-patch'] as (typeof learned)[number]),
+    );
+    for (const [i, { seen = [] }] of folds.entries()) {
+      assert.deepEqual(foregrounds(seen), foregrounds(unseen[(i + 1) % 3]));
+    }
+    assert.deepEqual(foregrounds(learned), foregrounds(unseen.flat()));
+    assert.deepEqual(learned.map(pixels), unseen.flat().map(pixels));
+    assert.ok(outcome?.calibration && threshold > 0 && threshold < 1);
+  });
+
+  it('says nothing of how sure the model is where a person stopped it before that was judged', async () => {
+    const { result, preparation } = await stoppedAt(100);
+    const card = trainedCard(preparation, result);
+    assert.equal(card.calibration, undefined);
+    assert.match(String(card.selection.calibration), /^none/);
+    assert.equal(result.threshold, card.selection.thresholdOfFolds);
   });
 
   it('predicts a part of images that there is no time for', async () => {

@@ -23,12 +23,18 @@ export class Requests {
    * @returns the newest picture of each that has one; null where the server is away, or this person may not see them
    */
   async watch(editor: string, nodes: readonly string[]): Promise<Record<string, number> | null> {
+    if (this.token === '') await this.renewToken();
     const first = await this.sayWatching(editor, nodes);
-    // The server has another token after a restart.
     if (first !== 403) return typeof first === 'number' ? null : first;
-    this.token = (await this.ask<{ token: string }>('segmenter/token', 'GET'))?.answer?.token ?? '';
+    // The server has another token after a restart.
+    await this.renewToken();
     const second = await this.sayWatching(editor, nodes);
     return typeof second === 'number' ? null : second;
+  }
+
+  private async renewToken(): Promise<void> {
+    const { answer } = await this.ask<{ token: string }>('segmenter/token', 'GET');
+    this.token = answer?.token ?? '';
   }
 
   async picture(node: string): Promise<Picture | null> {

@@ -4,8 +4,10 @@ import { hasInk, pixelOf } from '../../shared/logic/overlay-paint';
 
 /** A segmentation beside its truth, all [y, x] of one tile. */
 export interface Compared {
-  /** whether a pixel was found */
-  found: (i: number) => boolean;
+  /** a mask, or probabilities as they are stored */
+  pixels: ArrayLike<number>;
+  /** what is above it was found; 0 of a mask */
+  above: number;
   /** 0, `UNKNOWN` where nobody said what is there, else foreground */
   truth: ArrayLike<number>;
   /** 0 where nothing is judged; null: nowhere */
@@ -17,7 +19,7 @@ export interface Compared {
  * @param rgba receives all pixels; nothing where both say background, or where nothing is judged
  */
 export function paintCompared(
-  { found, truth, weight }: Compared,
+  { pixels, above, truth, weight }: Compared,
   columns: number,
   rgba: Uint32Array,
   alpha: number,
@@ -25,11 +27,13 @@ export function paintCompared(
   const right = pixelOf(OVERLAY_COLOURS.right, alpha);
   const missed = pixelOf(OVERLAY_COLOURS.missed, alpha);
   const surplus = pixelOf(OVERLAY_COLOURS.surplus, alpha);
-  for (let i = 0; i < rgba.length; i++) {
-    rgba[i] = 0;
-    if (truth[i] === UNKNOWN || weight?.[i] === 0) continue;
-    const isTrue = truth[i] !== 0;
-    if (found(i)) rgba[i] = isTrue ? right : hasInk('stripes', i % columns, Math.floor(i / columns)) ? surplus : 0;
-    else if (isTrue) rgba[i] = missed;
+  for (let i = 0, y = 0; i < rgba.length; y++) {
+    for (let x = 0; x < columns; x++, i++) {
+      const isTrue = truth[i] !== 0;
+      const isFound = pixels[i] > above;
+      if ((!isTrue && !isFound) || truth[i] === UNKNOWN || weight?.[i] === 0) rgba[i] = 0;
+      else if (isTrue) rgba[i] = isFound ? right : missed;
+      else rgba[i] = hasInk('stripes', x, y) ? surplus : 0;
+    }
   }
 }

@@ -7,10 +7,13 @@ import { type Foreground, mapOf, type State, type Store } from './state';
 
 /** Tiles that are gone through at once: beyond, a smaller copy of the plane is counted. */
 const MOST_TILES = 16;
+/** How often the number is brought up to date, milliseconds. */
+const EVERY_MS = 60;
 
 /** Counts what the threshold makes foreground in the plane that is seen, while a page shows it. */
 export class ForegroundCounter implements PaneOverlay {
   private counted = '';
+  private timer = 0;
 
   constructor(
     private readonly store: Store,
@@ -29,9 +32,22 @@ export class ForegroundCounter implements PaneOverlay {
     const name = `${image.id}/${tiles[0]?.key}/${state.threshold}/${isThere}`;
     if (name === this.counted) return;
     this.counted = name;
-    const foreground = isThere ? this.count(image, state.threshold, plane) : null;
-    // Whoever draws shall not be told of a change while it does.
-    queueMicrotask(() => this.store.set({ foreground }));
+    // A slider on its way draws many times in between.
+    if (this.timer !== 0) return;
+    this.timer = window.setTimeout(() => {
+      this.timer = 0;
+      this.countNow();
+    }, EVERY_MS);
+  }
+
+  private countNow(): void {
+    const { state } = this.store;
+    const plane = state.image && planeOf(state.image, state);
+    const isThere = plane?.tiles.every(
+      ({ key }) => this.loader.get({ sample: state.image?.id ?? '', key }) !== undefined,
+    );
+    const foreground = plane && state.image && isThere ? this.count(state.image, state.threshold, plane) : null;
+    this.store.set({ foreground });
   }
 
   private count(image: ResultView, threshold: number, { map, level, tiles }: Plane): Foreground {

@@ -47,12 +47,28 @@ export class ResultLayers implements PaneOverlay {
   draw(pane: Pane, frame: Frame): void {
     const { state } = this.store;
     const { image } = state;
-    if (!image || state.hidden) return;
+    if (!image) return;
     const drawing = { pane, frame, state, image, roles: rolesOf(image) };
+    if (!state.hidden) this.drawLayers(drawing);
+    if (pane.view === 'xy' || pane.view === 'max') this.wantAll(drawing);
+  }
+
+  private drawLayers(drawing: Drawing): void {
+    const { state } = drawing;
     if (state.difference) this.drawDifference(drawing);
     else {
       if (state.probability) this.drawHeat(drawing);
       for (const name of ['truth', 'found', 'preview'] as const) this.drawMask(drawing, name, state[name]);
+    }
+  }
+
+  /** What is not drawn is asked for last: its values are told under the pointer, and a key shows it at once. */
+  private wantAll(drawing: Drawing): void {
+    const { image, frame, roles } = drawing;
+    for (const role of [roles.probability, roles.found, roles.truth]) {
+      const picture = role && image.pictures[role];
+      if (!picture) continue;
+      frame.wanted.push(...this.tilesOf(drawing, role, picture).map(({ key }) => ({ sample: image.id, key })));
     }
   }
 
@@ -123,7 +139,8 @@ export class ResultLayers implements PaneOverlay {
       const fits = (each: LoadedTile | null | undefined) => each?.pixels.length === tile.pixels.length;
       if (!truthTile || !fits(truthTile) || (weight && !fits(weightTile))) return null;
       const compared = {
-        found: (i: number) => tile.pixels[i] > stored,
+        pixels: tile.pixels,
+        above: stored,
         truth: truthTile.pixels,
         weight: weightTile?.pixels ?? null,
       };

@@ -1,3 +1,4 @@
+import { LruCache } from '../../../src/base/collections';
 import type { ResultView, Row } from '../../../src/results/page-api';
 import { looksOf } from '../../shared/logic/channel-looks';
 import { RefusedError } from '../../shared/logic/refused-error';
@@ -9,6 +10,8 @@ import { canCompare, type State, type Store } from './state';
 import { say } from './texts';
 
 const LOOK_EVERY = 10_000;
+/** Images that are described before somebody opens them. */
+const MOST_AHEAD = 20;
 
 /** What the page's address asks for. */
 interface Asked {
@@ -20,7 +23,7 @@ interface Asked {
 
 /** Opens runs, files and samples; whoever shows them looks at the store. */
 export class Session {
-  private readonly images = new Map<string, Promise<ResultView>>();
+  private readonly images = new LruCache<string, Promise<ResultView>>(MOST_AHEAD);
   private away = false;
   /** Called when the server answers again after a while without. */
   onBack: () => void = () => {};
@@ -139,7 +142,7 @@ export class Session {
     const { openId, content } = this.store.state;
     const row = content?.rows.find((each) => each.id === id);
     if (openId === id || !row) return;
-    this.store.set({ openId: id, problem: null, notice: null, foreground: null });
+    this.store.set({ openId: id, problem: null, notice: null, foreground: null, tilesLoading: true });
     this.keepAddress(row);
     if (row.failed !== null) {
       this.store.set({ image: null, problem: say('failed', { message: row.failed }) });
@@ -156,13 +159,13 @@ export class Session {
     }
   }
 
-  /** The description of an image, asked for once while it may be needed soon. */
+  /** The description of an image, asked for once while it may be needed soon, also where there is none. */
   load(id: string): Promise<ResultView> {
     const known = this.images.get(id);
     if (known) return known;
     const loading = this.api.image(id);
     this.images.set(id, loading);
-    loading.catch(() => this.images.delete(id));
+    loading.catch(() => undefined);
     return loading;
   }
 

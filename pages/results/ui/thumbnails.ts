@@ -1,4 +1,5 @@
 import { LruCache } from '../../../src/base/collections';
+import { RefusedError } from '../../shared/logic/refused-error';
 import type { Api } from './api';
 
 const AT_ONCE = 3;
@@ -9,6 +10,8 @@ export class Thumbnails {
   private readonly known = new LruCache<string, string>(MOST, (address) => URL.revokeObjectURL(address));
   private waiting: Array<{ id: string; picture: HTMLImageElement }> = [];
   private running = 0;
+  /** those that cannot be made */
+  private readonly missing = new LruCache<string, true>(MOST);
 
   constructor(private readonly api: Api) {}
 
@@ -19,6 +22,7 @@ export class Thumbnails {
       picture.src = address;
       return;
     }
+    if (this.missing.has(id)) return;
     this.waiting.push({ id, picture });
     // Rows come many at once, before they are part of the page.
     requestAnimationFrame(() => this.pump());
@@ -42,8 +46,9 @@ export class Thumbnails {
       const address = this.known.get(id) ?? URL.createObjectURL(await this.api.thumbnail(id, left.signal));
       this.known.set(id, address);
       picture.src = address;
-    } catch {
+    } catch (error) {
       // Whoever opens the sample is told why; here its place stays empty.
+      if (error instanceof RefusedError && error.status !== 401) this.missing.set(id, true);
     } finally {
       clearInterval(watch);
       this.running--;

@@ -34,7 +34,7 @@ export interface Trial extends TrialSubject {
 
 const FileSchema = Type.Object({
   format: Type.Literal('segmenter-trials'),
-  formatVersion: Type.Literal(1),
+  formatVersion: Type.Literal(2),
   machine: MachineSchema,
   trials: Type.Array(
     Type.Object({
@@ -110,7 +110,7 @@ export class TrialMemory {
   }
 
   private async write(trials: Entry[]): Promise<void> {
-    const content = { format: 'segmenter-trials', formatVersion: 1, machine: this.machine, trials };
+    const content = { format: 'segmenter-trials', formatVersion: 2, machine: this.machine, trials };
     try {
       await writeFileAtomic(this.file, `${JSON.stringify(content, null, 2)}\n`);
       this.unwritten = null;

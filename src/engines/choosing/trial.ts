@@ -2,13 +2,15 @@ import { type Static, Type } from '@sinclair/typebox';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
 import { product } from '../../base/numbers';
 import { Random } from '../../base/random';
-import { initialParameters, MODEL_SIZES, type NetworkSpec } from '../../network';
+import type { Zyx } from '../../image/region';
+import { initialParameters, type NetworkSpec } from '../../network';
+import { topology } from '../../network/topology';
 import type { Engine, Step, TrainingState } from '../engine';
 
 const RateOrNull = Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]);
 
 /**
- * How quick a backend is with the medium network. Null: it does not train at this precision, or what was measured before
+ * How quick a backend is with the medium network of as many levels as trainings have. Null: it does not train at this precision, or what was measured before
  * was so slow that the rest was spared.
  */
 export const SpeedsSchema = Type.Object({
@@ -24,11 +26,11 @@ export type Speeds = Static<typeof SpeedsSchema>;
 /** [y, x] of a first prediction: enough to know software that plays a device. */
 const FIRST = [64, 64];
 
-/** [(z,) y, x] of what is predicted and trained on: enough for a device to show what it can, little enough to be short. */
-const SIZES = {
-  2: { predict: [256, 256], train: [128, 128] },
-  3: { predict: [16, 64, 64], train: [8, 64, 64] },
-} as const;
+/** [z, y, x] of the patches that a training's step takes: enough for a device to show what it can, little enough to be short. */
+const PATCH: Record<2 | 3, Zyx> = { 2: [1, 128, 128], 3: [8, 64, 64] };
+
+/** [(z,) y, x] of what is predicted. */
+const PREDICTED = { 2: [256, 256], 3: [16, 64, 64] } as const;
 
 export interface TrialOptions {
   signal?: AbortSignal;
@@ -59,15 +61,16 @@ export async function measureSpeeds(
   const isSlow = product(FIRST) / first > tooSlow;
   if (isSlow) return { predict2d: first, predict3d: null, train2d: null, train3d: null };
   return {
-    predict2d: await rateOf(await prediction(engine, 2, SIZES[2].predict), seconds, signal),
-    predict3d: await rateOf(await prediction(engine, 3, SIZES[3].predict), seconds, signal),
+    predict2d: await rateOf(await prediction(engine, 2, PREDICTED[2]), seconds, signal),
+    predict3d: await rateOf(await prediction(engine, 3, PREDICTED[3]), seconds, signal),
     train2d: await trainingRate(engine, 2, seconds, signal),
     train3d: await trainingRate(engine, 3, seconds, signal),
   };
 }
 
 function network(dimensions: 2 | 3): { spec: NetworkSpec; parameters: Float32Array } {
-  const spec: NetworkSpec = { dimensions, inChannels: 1, filters: [...MODEL_SIZES.medium] };
+  const patch = PATCH[dimensions];
+  const spec = topology({ dimensions, inChannels: 1, modelSize: 'medium', levels: 'auto', patch, spacing: [1, 1, 1] });
   return { spec, parameters: initialParameters(spec, 0) };
 }
 
@@ -83,7 +86,7 @@ async function prediction(engine: Engine, dimensions: 2 | 3, size: readonly numb
 
 /** Null where the precision is for predictions only. */
 async function training(engine: Engine, dimensions: 2 | 3): Promise<Work | null> {
-  const patch = [...SIZES[dimensions].train];
+  const patch = [...PATCH[dimensions].slice(3 - dimensions)];
   const { spec, parameters } = network(dimensions);
   const options = { batchSize: 1, patch, loss: 'dice+bce' as const, weightDecay: 0 };
   const session = await engine.createTraining(spec, options, startOf(parameters)).catch((error: unknown) => {

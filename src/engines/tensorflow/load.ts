@@ -42,7 +42,7 @@ export type Loaded =
   | { state: 'working'; tf: NativeTensorFlow; packageName: string }
   | { state: Unavailability; reason: string; remedy: string };
 
-const INSTALL = 'npm install @tensorflow/tfjs-node-gpu, then npm run setup:tensorflow';
+const INSTALL = 'npm run setup:tensorflow installs it and builds its library (see docs/hardware.md)';
 /** What gives the packages a native library that works. */
 export const SET_UP = 'npm run setup:tensorflow builds one (see docs/hardware.md)';
 

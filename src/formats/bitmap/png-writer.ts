@@ -3,6 +3,7 @@ import { InvalidInputError, SegmenterError, UnsupportedError } from '../../base/
 import { allocate, dtypeOf, type PixelArray } from '../../image/dtype';
 import { count } from '../../image/region';
 import { AtomicFile, type AtomicFileOptions } from '../../storage/atomic-file';
+import { OWN_MARK } from '../extensions';
 import type { ImageWriter, WriteInfo } from '../source';
 
 /** A PNG is made from all its pixels in memory; as many as are read. */
@@ -83,6 +84,7 @@ async function encodePng(pixels: PixelArray, { shape, dtype }: WriteInfo): Promi
   const raw = { width, height, channels: channels as 1 | 3 };
   return sharp(samples as Uint8Array | Uint16Array, { raw, limitInputPixels: false })
     .toColourspace(space)
+    .withExif({ IFD0: { Software: OWN_MARK } })
     .png({ compressionLevel: 6, palette: false })
     .toBuffer();
 }

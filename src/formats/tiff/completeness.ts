@@ -2,8 +2,8 @@ import type { RandomAccessFile } from '../random-access-file';
 import { readHeader, type TiffFile } from './directory';
 import { TAG, TYPE_SIZE } from './tags';
 
-/** Files of more pages, or of more strips in one, are not judged. */
-const MOST_PAGES = 500;
+/** Files of more pages, smaller versions among them, or of more strips in one, are not judged. */
+const MOST_PAGES = 20_000;
 const MOST_STRIPS = 20_000;
 /** Longer descriptions are not read. */
 const MOST_DESCRIPTION = 2 ** 20;
@@ -12,25 +12,34 @@ const MOST_PADDING = 15;
 
 /**
  * Tells whether the chain of directories comes to its end and is as long as the first one's description says, all
- * values, strips and tiles lie inside of the file, and nothing follows that no directory names yet. Files with smaller
- * versions of their pages (SubIFDs) are not judged.
+ * values, strips and tiles lie inside of the file, those of smaller versions of the pages (SubIFDs) too, and nothing follows
+ * that no directory names yet.
+ * @param isOfSet the description is of several files: it does not say how long this one is
  * @throws CorruptFileError where something lies outside of the file
  */
-export function isComplete(file: RandomAccessFile): boolean {
+export function isComplete(file: RandomAccessFile, isOfSet = false): boolean {
   const tiff = readHeader(file);
   const seen = new Set<number>();
+  let pages = 0;
   let end = 0;
   let stated = 1;
   for (let at = tiff.firstDirectory; at !== 0; ) {
-    if (seen.has(at) || seen.size >= MOST_PAGES) return false;
-    seen.add(at);
-    const page = extentOf(tiff, at);
-    if (page === null) return false;
-    if (seen.size === 1) stated = statedPages(page.description);
-    end = Math.max(end, page.end);
-    at = page.next;
+    const below = [at];
+    let next = 0;
+    for (let directory = below.pop(); directory !== undefined; directory = below.pop()) {
+      if (seen.has(directory) || seen.size >= MOST_PAGES) return false;
+      seen.add(directory);
+      const page = extentOf(tiff, directory);
+      if (page === null) return false;
+      if (seen.size === 1) stated = statedPages(page.description);
+      if (directory === at) next = page.next;
+      end = Math.max(end, page.end);
+      below.push(...page.smaller);
+    }
+    pages++;
+    at = next;
   }
-  return seen.size >= stated && file.size - end <= MOST_PADDING;
+  return (isOfSet || pages >= stated) && file.size - end <= MOST_PADDING;
 }
 
 interface Page {
@@ -38,6 +47,8 @@ interface Page {
   end: number;
   /** the next directory */
   next: number;
+  /** directories of its smaller versions */
+  smaller: number[];
   description: string;
 }
 
@@ -62,7 +73,7 @@ function extentOf(tiff: TiffFile, offset: number): Page | null {
     const type = view.getUint16(at + 2, little);
     const values = word(view, at + 4);
     const bytes = values * (TYPE_SIZE[type] ?? Number.NaN);
-    if (tag === TAG.SubIFDs || Number.isNaN(bytes)) return null;
+    if (Number.isNaN(bytes)) return null;
     const inline = bytes <= offsetBytes;
     const place = inline ? offset + countBytes + at + (big ? 12 : 8) : word(view, at + (big ? 12 : 8));
     file.check(place, bytes, 'a value');
@@ -72,7 +83,7 @@ function extentOf(tiff: TiffFile, offset: number): Page | null {
       const text = file.peek(place, bytes, 'the description');
       description = Buffer.from(text.buffer, text.byteOffset, bytes).toString('latin1');
     }
-    if (!LISTS.includes(tag)) continue;
+    if (tag !== TAG.SubIFDs && !LISTS.includes(tag)) continue;
     if (values > MOST_STRIPS) return null;
     const list = numbers(file.peek(place, bytes, 'a list'), type, values, little);
     if (!list) return null;
@@ -88,7 +99,9 @@ function extentOf(tiff: TiffFile, offset: number): Page | null {
       end = Math.max(end, start + sizes[i]);
     }
   }
-  return lists.size === 0 ? null : { end, next: word(view, count * entryBytes), description };
+  const smaller = lists.get(TAG.SubIFDs) ?? [];
+  if (!LISTS.some((tag) => lists.has(tag))) return null;
+  return { end, next: word(view, count * entryBytes), smaller, description };
 }
 
 /** How many planes a description says that there are, in this file or in others of its set; 1 where it says nothing. */
@@ -109,6 +122,8 @@ const PAIRS = [
   [TAG.TileOffsets, TAG.TileByteCounts],
 ] as const;
 const LISTS: readonly number[] = PAIRS.flat();
+/** Types of places of directories, and the integers that they are stored as (TIFF Technical Note 1, BigTIFF). */
+const DIRECTORY_TYPES: Record<number, number> = { 13: 4, 18: 16 };
 
 function numbers(view: DataView, type: number, count: number, little: boolean): number[] | null {
   const read: Record<number, (i: number) => number> = {
@@ -116,6 +131,6 @@ function numbers(view: DataView, type: number, count: number, little: boolean): 
     4: (i) => view.getUint32(4 * i, little),
     16: (i) => Number(view.getBigUint64(8 * i, little)),
   };
-  const at = read[type];
+  const at = read[DIRECTORY_TYPES[type] ?? type];
   return at ? Array.from({ length: count }, (_, i) => at(i)) : null;
 }

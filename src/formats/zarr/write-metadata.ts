@@ -1,5 +1,6 @@
 import { bytesPerPixel, type DType, isFloat } from '../../image/dtype';
 import { AXES, type Shape5 } from '../../image/region';
+import { OWN_MARK } from '../extensions';
 import type { Compression, WriteInfo } from '../source';
 import type { WriteLevel } from './write-level';
 
@@ -7,7 +8,7 @@ import type { WriteLevel } from './write-level';
  * The attribute of an image's group that holds what NGFF has no place for: `scale` (stored * scale = quantity),
  * `acquisition` as in an image's description, and `uncovered`, how many pixels were not in the file that it is a copy of.
  */
-export const OWN_ATTRIBUTES = 'node-red-segmenter';
+export const OWN_ATTRIBUTES = OWN_MARK;
 
 /** NGFF 0.5 lies in Zarr 3; 0.4, which many tools still ask for, in Zarr 2. */
 export type NgffVersion = '0.4' | '0.5';
@@ -53,7 +54,7 @@ export function metadataFiles(
 
 function ownAttributes({ scale, acquisition, uncovered }: WriteInfo): Record<string, unknown> {
   const given = Object.entries({ scale, acquisition, uncovered }).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? {} : { [OWN_ATTRIBUTES]: Object.fromEntries(given) };
+  return { [OWN_ATTRIBUTES]: Object.fromEntries(given) };
 }
 
 function multiscale(version: NgffVersion, info: WriteInfo, { name, levels }: WrittenFacts): Record<string, unknown> {

@@ -6,12 +6,12 @@ import type { SilenceTimes } from './silence';
 import { computeIdentity } from './training-jobs';
 import { PATIENCE, type WorkerOptions, WorkerProcess, type WorkerRunOptions } from './worker-process';
 
-type LaneKind = 'look' | 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
+type LaneKind = 'look' | 'watch' | 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
 
 /**
  * Where each job runs. Pixel work never waits for a training, a prediction finds its model warm, and who looks at an image
  * waits for nobody: its planes do not even wait for what goes through a whole stack. Looks at paths, of which one may
- * wait for a dead disk, have processes that do nothing else.
+ * wait for a dead disk, have processes that do nothing else, and so has what watches folders.
  */
 const LANE_OF: Record<JobName, LaneKind> = {
   'list-samples': 'pixel',
@@ -19,6 +19,8 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'open-sample': 'pixel',
   'inspect-file': 'pixel',
   'inspect-path': 'look',
+  'watch-folder': 'watch',
+  'note-watched': 'watch',
   'list-models': 'look',
   'find-model-file': 'look',
   'change-models': 'look',
@@ -47,7 +49,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
 };
 
 /** Long work gives way to Node-RED and to everything else a person does on the machine. */
-const NICENESS: Record<LaneKind, number> = { look: 0, pixel: 2, picture: 0, stack: 1, predict: 2, train: 10 };
+const NICENESS: Record<LaneKind, number> = { look: 0, watch: 0, pixel: 2, picture: 0, stack: 1, predict: 2, train: 10 };
 
 /** A dead disk keeps one of them for some seconds. */
 const LOOKERS = 2;
@@ -70,7 +72,7 @@ export function laneName(job: JobName, compute: ComputeSettings | undefined): st
 /** Makes the lane of a job, with as many workers and as patient ones as its kind asks for. */
 export function openLane(job: JobName, { pixelWorkers, idleMs, ...worker }: LaneSettings): Lane {
   const kind = LANE_OF[job];
-  const workers = kind === 'pixel' ? pixelWorkers : kind === 'look' ? LOOKERS : 1;
+  const workers = kind === 'pixel' ? pixelWorkers : kind === 'look' || kind === 'watch' ? LOOKERS : 1;
   const patience = kind === 'look' ? { ...PATIENCE, silence: LOOK_SILENCE, ...worker.patience } : worker.patience;
   return new Lane({ worker: { ...worker, name: kind, niceness: NICENESS[kind], patience }, workers, idleMs });
 }

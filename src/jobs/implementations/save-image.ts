@@ -8,6 +8,7 @@ import {
   type ImageReader,
   type ImageWriter,
   imageExtension,
+  isOwnImage,
   pathOfImage,
   WRITE_FORMATS,
   type WriteFormat,
@@ -30,12 +31,16 @@ import type { JobContext, JobImplementation } from '../protocol';
 type Input = JobInput<'save-image'>;
 type Context = JobContext<'save-image'>;
 
+/** Names that are looked at for one that is free. */
+const MOST_NUMBERED = 1000;
+
 /** Copies an image into a folder, whole or not at all, and renders it as a PNG on request. */
 export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const { settings, role } = input;
     const reader = await files.open(input.image);
-    const target = await files.path(path.join(toPath(settings.folder), fileName(input)));
+    const named = await files.path(path.join(toPath(settings.folder), fileName(input)));
+    const target = settings.existing === 'own' ? await placeFor(named, settings.format) : named;
     if (await holds(target, pathOfImage(reader.desc))) {
       throw new InvalidInputError('file name', 'another file than the one the image is read from', target);
     }
@@ -115,7 +120,9 @@ async function copyImage(
     compression: settings.compression,
     ...fileLayout(settings, shape, input.role),
   };
-  const existing = settings.existing === 'replace' ? 'replace' : 'error';
+  const replaces =
+    settings.existing === 'replace' || (settings.existing === 'own' && (await isOwnImage(target, settings.format)));
+  const existing = replaces ? 'replace' : 'error';
   try {
     const writer = await createImageWriter(target, info, settings.format, { existing });
     try {
@@ -138,6 +145,22 @@ async function copyBands(reader: ImageReader, writer: ImageWriter, context: Cont
   await forEachBand(reader.shape, rowsOfBands([reader], reader.shape, context), context, 'saving', async (band) => {
     await writer.write(await reader.readRows(band, { signal }));
   });
+}
+
+/**
+ * The first of `x.tif`, `x_2.tif`, ... where nothing is, or what this package wrote.
+ * @throws SegmenterError `exists` where each is somebody else's
+ */
+async function placeFor(named: string, format: WriteFormat): Promise<string> {
+  const ending = WRITE_FORMATS[format].endings.find((each) => named.endsWith(each)) ?? '';
+  const name = named.slice(0, named.length - ending.length);
+  for (let number = 1; number <= MOST_NUMBERED; number++) {
+    const place = number === 1 ? named : `${name}_${number}${ending}`;
+    const status = await stat(place).catch(() => null);
+    if (status === null || (await isOwnImage(place, format))) return place;
+  }
+  const message = `${named}: expected one of ${MOST_NUMBERED} numbered names to be free or of this package, all are other files`;
+  throw new SegmenterError('exists', message, { file: named });
 }
 
 /** Whether replacing a file or folder would take another along: that in a Zarr image, or one by a second name or case. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { SegmenterError } from '../../base/errors';
 import { PICTURES_FOLDER } from '../../models/training-file';
 import { readFile } from '../../storage/outside-files';
-import { thinnedHistory } from '../../training/result';
+import { thinnedHistory } from '../../training/history';
 import { JobFiles } from '../io/job-files';
 import { findTraining, historyIn, knownTrainings } from '../io/known-trainings';
 import type { JobImplementation } from '../protocol';

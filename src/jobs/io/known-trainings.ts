@@ -5,7 +5,7 @@ import { listModelNames, listRuns, listVersions, MODEL_FILES, modelFolder, runFo
 import { readCard } from '../../models/read-card';
 import { readTrainingFile, type TrainingFile } from '../../models/training-file';
 import { readUnlinkedText } from '../../storage/outside-files';
-import { type EpochRecord, parseMetricsCsv } from '../../training/result';
+import { type EpochRecord, parseMetricsCsv } from '../../training/history';
 
 /** Trainings that a list has: the newest. */
 const MOST_LISTED = 1000;

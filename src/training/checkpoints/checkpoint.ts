@@ -97,6 +97,8 @@ const HeaderSchema = Type.Object(
     epochLoss: Type.Object({ sum: Type.Number(), count: Whole }, closed),
     /** of the best model's norms, where they are not those of each tile */
     moments: Type.Optional(Type.Array(Type.Number())),
+    /** what the folds held out, by the model that learned from all of it */
+    learned: Type.Optional(Type.Array(HistogramJsonSchema)),
     /** of training, pauses left out */
     seconds: Type.Number(),
     /** why the training ended; null: it has not */

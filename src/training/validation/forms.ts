@@ -45,6 +45,11 @@ export const FoldResultSchema = Type.Object(
         closed,
       ),
     ),
+    /**
+     * what the next fold holds out, and this training learned from, as it judges what it has seen ({@link seenForm}); absent: there
+     * is one fold alone
+     */
+    seen: Type.Optional(Type.Array(HistogramJsonSchema)),
   },
   closed,
 );
@@ -58,6 +63,11 @@ export function formsOf(
   const sizes = tiles === 'auto' ? TILE_SIZES : [tiles];
   const norms = canJudgeMoments(preparation) ? NORMS : (['tile'] as const);
   return norms.flatMap((of) => sizes.map((size) => ({ norms: of, tiles: size })));
+}
+
+/** The form in which trainings are compared on what they have seen and have not: one that every training can have. */
+export function seenForm(among: readonly Form[]): Form {
+  return among.find(({ norms, tiles }) => norms === 'training' && tiles === among[0].tiles) ?? among[0];
 }
 
 /** The histograms of a form, by fold; null where an image lacks it. */

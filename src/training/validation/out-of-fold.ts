@@ -1,15 +1,15 @@
 import type { Engine } from '../../engines/engine';
 import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
 import { overlapMetrics } from '../../metrics/overlap';
-import { histogramFromJson, histogramToJson } from '../../metrics/probability-histogram';
+import { type HistogramJson, histogramFromJson, histogramToJson } from '../../metrics/probability-histogram';
 import { patchSize } from '../../patches/plan';
-import { type Fold, judgedPart } from '../data/fold-images';
+import { type Fold, type HeldOutItem, judgedPart } from '../data/fold-images';
 import type { TrainingImage } from '../data/training-image';
 import type { TrainingPlan } from '../plan';
 import type { Preparation } from '../prepare';
-import { chooseForm, type FoldResult, type Form, formName, formsOf } from './forms';
+import { chooseForm, type FoldResult, type Form, formName, formsOf, seenForm } from './forms';
 import { measureMoments } from './norm-moments';
-import { cardGeometry, geometryOf, type ImagePredictor, predictHistograms, type Watch } from './validate';
+import { cardGeometry, geometryOf, type ImagePredictor, type Judged, predictHistograms, type Watch } from './validate';
 
 /** What a fold is predicted by. */
 interface FoldJudging {
@@ -20,53 +20,90 @@ interface FoldJudging {
   signal?: AbortSignal;
 }
 
+/** What a fold is judged on: what it holds out, and what the next one does; null: there is no other. */
+interface JudgedFold {
+  fold: Fold;
+  next: Fold | null;
+  /** images of the fold's training, whole: the moments of the norms are theirs */
+  images: readonly TrainingImage[];
+  /** results of the other folds where this is the last, else null */
+  before: readonly FoldResult[] | null;
+}
+
 /**
- * Predicts the images of a fold with weights that have not seen them, in all forms that there is a choice of. After the last
- * fold the form that is best so far is predicted mirrored, too, where the plan has room for it.
+ * Predicts the images of a fold with weights that have not seen them, in all forms that there is a choice of, and those of the
+ * next fold, which they have seen, in one. After the last fold the form that is best so far is predicted mirrored, too, where the
+ * plan has room for it.
  * @param parameters averaged weights of the end of the fold's training
- * @param images that training's images, whole: the moments of the norms are theirs
- * @param before results of the other folds where this is the last, else null
  * @throws CancelledError
  */
 export async function judgeFold(
   parameters: Float32Array,
-  fold: Fold,
-  images: readonly TrainingImage[],
-  before: readonly FoldResult[] | null,
+  { fold, next, images, before }: JudgedFold,
   judging: FoldJudging,
   watch?: Watch,
 ): Promise<FoldResult> {
   const { preparation, plan, engine, signal } = judging;
   const { spec, start, recipe } = preparation;
-  const size = patchSize(preparation.plan);
-  const items = fold.heldOut.map((item) => judgedPart(item, size, plan.judgedVoxels));
+  const items = judgedItems(fold, judging);
   const watched = watch && { ...watch, wanted: items.filter((_, i) => watch.wanted.includes(fold.heldOut[i])) };
-  const predicted = async (by: Omit<Parameters<typeof predictHistograms>[2], 'threshold'>, seeing?: Watch) =>
-    (await predictHistograms(spec, items, by, judging, signal, seeing)).map(histogramToJson);
+  const predicted = async (by: Omit<Judged, 'threshold'>, of = items, seeing?: Watch) =>
+    (await predictHistograms(spec, of, by, judging, signal, seeing)).map(histogramToJson);
   const result: FoldResult = { images: items.map(({ id, group }) => ({ id, group, forms: {} })) };
 
   const forms = formsOf(preparation);
   const needsMoments = forms.some(({ norms }) => norms === 'training');
+  const size = patchSize(preparation.plan);
   const moments = needsMoments ? await measureMoments({ spec, parameters }, images, size, engine, signal) : null;
-  const momentsFor = ({ norms }: Form) => (norms === 'training' && moments ? { moments } : {});
-  for (const form of forms) {
-    if (form.norms === 'training' && !moments) continue;
-    const by = { parameters, ...momentsFor(form), geometry: geometryOf(preparation, form.tiles) };
-    const found = await predicted(by, form === forms[0] ? watched : undefined);
+  const inForm = (form: Form) => ({ parameters, ...formOf(preparation, form, moments) });
+  const possible = forms.filter(({ norms }) => norms === 'tile' || moments);
+  for (const form of possible) {
+    const found = await predicted(inForm(form), items, form === forms[0] ? watched : undefined);
     for (const [i, histogram] of found.entries()) result.images[i].forms[formName(form)] = histogram;
   }
+  if (next) result.seen = await predicted(inForm(seenForm(possible)), judgedItems(next, judging));
   if (start) {
     const { card, parameters, moments } = start;
     const found = await predicted({ parameters, moments, geometry: cardGeometry(card) });
     for (const [i, histogram] of found.entries()) result.images[i].start = histogram;
   }
   if (before && plan.tryMirror && hasForeground([result])) {
-    const { form } = chooseForm([...before, result], forms, recipe);
-    const geometry = { ...geometryOf(preparation, form.tiles), mirror: true };
-    const found = await predicted({ parameters, ...momentsFor(form), geometry });
+    const { geometry, ...by } = inForm(chooseForm([...before, result], forms, recipe).form);
+    const found = await predicted({ ...by, geometry: { ...geometry, mirror: true } });
     for (const [i, histogram] of found.entries()) result.images[i].mirrored = histogram;
   }
   return result;
+}
+
+/**
+ * Predicts what the folds held out with the weights of the training on all images, which have seen them, in the form that the
+ * folds chose; mirrorings are left out, which change how sure it is by little.
+ * @param moments of the weights' norms; null: each tile has its own
+ * @returns in the order of the images of each fold
+ * @throws CancelledError
+ */
+export async function judgeLearned(
+  parameters: Float32Array,
+  moments: Float32Array | null,
+  folds: readonly Fold[],
+  form: Form,
+  judging: FoldJudging,
+): Promise<HistogramJson[]> {
+  const { preparation, signal } = judging;
+  const items = folds.flatMap((fold) => judgedItems(fold, judging));
+  const by = { parameters, ...formOf(preparation, form, moments) };
+  return (await predictHistograms(preparation.spec, items, by, judging, signal)).map(histogramToJson);
+}
+
+/** The parts of what a fold holds out that there is time for. */
+function judgedItems({ heldOut }: Fold, { preparation, plan }: FoldJudging): HeldOutItem[] {
+  const size = patchSize(preparation.plan);
+  return heldOut.map((item) => judgedPart(item, size, plan.judgedVoxels));
+}
+
+function formOf(preparation: Preparation, { norms, tiles }: Form, moments: Float32Array | null) {
+  const geometry = geometryOf(preparation, tiles);
+  return norms === 'training' && moments ? { geometry, moments } : { geometry };
 }
 
 /** The Dice of each image of a fold at a threshold, in the first form; null: without foreground. */

@@ -2,11 +2,12 @@ import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
 import { meanDice } from '../../metrics/overlap';
 import { histogramFromJson, type ProbabilityHistogram } from '../../metrics/probability-histogram';
 import { type Calibration, fitCalibration } from '../../trust/calibration';
+import { type CarriedCalibration, carriedCalibration } from '../../trust/carried';
 import { type ExpectedDice, expectedDice } from '../../trust/interval';
 import { honestOverlaps, pooledThreshold } from '../../trust/threshold';
-import type { BestModel } from '../checkpoints/checkpoint';
+import type { BestModel, Checkpoint } from '../checkpoints/checkpoint';
 import type { Preparation } from '../prepare';
-import { chooseForm, type FoldResult, type Form, formsOf, histogramsOf } from './forms';
+import { chooseForm, type FoldResult, type Form, formsOf, histogramsOf, seenForm } from './forms';
 import { hasForeground } from './out-of-fold';
 import type { ValidationResult } from './validate';
 
@@ -16,7 +17,7 @@ export interface Outcome {
   form: Form;
   /** average the predictions of all mirrorings */
   mirror: boolean;
-  /** null: the networks of the folds learned for shorter than the model, which is surer than they were */
+  /** null: nothing says how sure the model is of images that it has not learned from */
   calibration: Calibration | null;
   expected: ExpectedDice;
   /** each image that it was judged by, with its probabilities and the threshold that it was judged at */
@@ -43,13 +44,17 @@ type Prepared = Pick<Preparation, 'recipe' | 'settings' | 'samples' | 'split' | 
  * @param hasMoments whether the model's norms can have moments of the training
  * @returns null where no fold was judged, or none with foreground
  */
-export function crossFitted(folds: readonly FoldResult[], preparation: Prepared, hasMoments: boolean): Outcome | null {
+export function crossFitted(
+  { folds, learned }: Pick<Checkpoint, 'folds' | 'learned'>,
+  preparation: Prepared,
+  hasMoments: boolean,
+): Outcome | null {
   if (!hasForeground(folds)) return null;
   const { recipe, start } = preparation;
   const all = formsOf(preparation);
   const { form } = chooseForm(folds, hasMoments ? all : all.filter(({ norms }) => norms === 'tile'), recipe);
   const histograms = histogramsOf(folds, form) ?? [];
-  const { threshold, best, standardError } = pooledThreshold(histograms);
+  const pooled = pooledThreshold(histograms);
   const honest = honestOverlaps(histograms);
   const images = folds.flatMap((fold) => fold.images);
   const perImage = honest.flat().map(({ dice, counts }, i) => {
@@ -59,11 +64,13 @@ export function crossFitted(folds: readonly FoldResult[], preparation: Prepared,
   const dice = meanDice(honest.flat().map(({ counts }) => counts));
   const mirrorGain = gainOfMirrors(folds, form);
   const groups = images.map(({ group }) => group);
+  const carried = learned ? carriedOf(folds, learned, all) : null;
+  const threshold = carried?.threshold ?? pooled.threshold;
   return {
     validation: { dice, threshold, tiles: form.tiles, perImage },
     form,
     mirror: mirrorGain !== null && mirrorGain >= recipe.crossFitting.mirrorGain,
-    calibration: null,
+    calibration: carried?.calibration ?? null,
     expected: expectedDice(byGroup(groups, perImage)),
     judged: histograms.flat().map((histogram, i) => {
       const { id, group } = images[i];
@@ -72,13 +79,26 @@ export function crossFitted(folds: readonly FoldResult[], preparation: Prepared,
     evidence: {
       forms: chooseForm(folds, all, recipe).dice,
       folds: honest.map((fold) => ({ images: fold.length, thresholdOfOthers: fold[0]?.threshold ?? null })),
-      bestThreshold: best,
-      thresholdError: standardError,
+      thresholdOfFolds: pooled.threshold,
+      bestThreshold: pooled.best,
+      thresholdError: pooled.standardError,
       calibrationOfFolds: fitCalibration(histograms.flat()),
+      ...(carried ? { learned: carried.learned, gap: carried.gap } : {}),
       ...(mirrorGain === null ? {} : { mirrorGain }),
     },
     ...(start ? startOf(images, start.card.threshold) : {}),
   };
+}
+
+/** Calibrates the model by what it says of what it learned from, and folds of what they have and have not seen. */
+function carriedOf(
+  folds: readonly FoldResult[],
+  learned: NonNullable<Checkpoint['learned']>,
+  all: readonly Form[],
+): CarriedCalibration | null {
+  const unseen = folds.flatMap((fold) => histogramsOf([fold], seenForm(all)) ?? histogramsOf([fold], all[0]) ?? []);
+  const [seen, model] = [folds.flatMap((fold) => fold.seen ?? []), learned].map((some) => some.map(histogramFromJson));
+  return seen.length === model.length ? carriedCalibration({ unseen: unseen.flat(), seen, model }) : null;
 }
 
 /** What held-out images say that also chose the step and the threshold: of other images they promise a little much. */

@@ -14,7 +14,7 @@ export class CurationPage {
   static async open(browser, url, { width = 1440, height = 900, token = null, ...options } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, ...options });
     if (token) await context.addInitScript(storeToken, token);
-    const page = new CurationPage(await context.newPage());
+    const page = new this(await context.newPage());
     await page.page.goto(url);
     return page;
   }

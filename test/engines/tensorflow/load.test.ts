@@ -25,7 +25,7 @@ describe('loading TensorFlow', () => {
     assert.deepEqual(load(), {
       state: 'absent',
       reason: 'neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed',
-      remedy: 'npm install @tensorflow/tfjs-node-gpu, then npm run setup:tensorflow',
+      remedy: 'npm run setup:tensorflow installs it and builds its library (see docs/hardware.md)',
     });
   });
 

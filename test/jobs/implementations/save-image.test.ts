@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describeImage, readAll } from '../../../src/formats';
+import { describeImage, readAll, WRITE_FORMATS } from '../../../src/formats';
 import type { Shape5 } from '../../../src/image/region';
 import { fileName, saveImageJob } from '../../../src/jobs/implementations/save-image';
 import type { SaveSettings } from '../../../src/jobs/job-types';
@@ -102,6 +102,32 @@ describe('save-image job', () => {
     assert.deepEqual(await save('replace'), { path: target, skipped: false });
     assert.deepEqual([...(await readAll(await describeImage(target, { id: 'x' }))).data], [1, 2, 3, 4]);
   });
+
+  for (const format of ['ome-tiff', 'tiff', 'ome-zarr', 'ome-zarr-v2', 'png'] as const) {
+    it(`replaces its own ${format}, and gives a number to a new one beside another's`, async () => {
+      const save = async (name: string, pixels: number[]) => {
+        const image = await bench.image(`${name}.tiff`, [1, 1, 1, 2, 2], Uint8Array.from(pixels));
+        const own = { ...settings, format, existing: 'own' as const };
+        return saveImageJob({ image, role: 'mask', id: 'a', settings: own }, bench.context());
+      };
+      const first = await save('one', [1, 2, 3, 4]);
+      assert.deepEqual(await save('two', [5, 6, 7, 8]), first);
+      assert.deepEqual(await pixelsOf(await describeImage(first.path, { id: 'x' })), [5, 6, 7, 8]);
+      await rm(first.path, { recursive: true });
+      if (WRITE_FORMATS[format].isFolder) await mkdir(first.path);
+      const theirs = WRITE_FORMATS[format].isFolder ? path.join(first.path, '.zattrs') : first.path;
+      await writeFile(theirs, '{"multiscales": []}');
+      for (const pixels of [
+        [1, 1, 1, 1],
+        [2, 2, 2, 2],
+      ]) {
+        const { path: second } = await save(`other${pixels[0]}`, pixels);
+        assert.equal(path.basename(second), `a_mask_2${WRITE_FORMATS[format].endings[0]}`);
+        assert.deepEqual(await pixelsOf(await describeImage(second, { id: 'x' })), pixels);
+      }
+      assert.equal(await readFile(theirs, 'utf8'), '{"multiscales": []}');
+    });
+  }
 
   it('renders a PNG into the scratch store on request: the maximum along z', async () => {
     const image = await bench.image('a.ome.tiff', [1, 1, 2, 2, 2], Uint8Array.of(0, 255, 0, 0, 0, 0, 255, 0));

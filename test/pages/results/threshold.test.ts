@@ -70,9 +70,9 @@ describe('the colours of probabilities', () => {
 describe('the differences from a truth', () => {
   it('are right, missed and surplus; nothing where nobody knows or nothing is judged', () => {
     const rgba = new Uint32Array(6).fill(5);
-    const found = [1, 0, 1, 1, 1, 0];
     const compared = {
-      found: (i: number) => found[i] === 1,
+      pixels: [9, 5, 6, 7, 8, 1],
+      above: 5,
       truth: [255, 255, 0, UNKNOWN, 255, 0],
       weight: [1, 1, 1, 1, 0, 1],
     };

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { InvalidInputError, SegmenterError, UnsupportedError } from '../../../base/errors';
 import { bytesOf, bytesPerPixel, dtypeOf, isFloat, type PixelArray } from '../../../image/dtype';
 import { AtomicFile, type AtomicFileOptions } from '../../../storage/atomic-file';
-import { withoutImageExtension } from '../../extensions';
+import { OWN_MARK, withoutImageExtension } from '../../extensions';
 import type { Compression, ImageWriter, WriteInfo } from '../../source';
 import { imageJDescription } from '../dialects/imagej';
 import { omeXml } from '../ome/write-xml';
@@ -226,7 +226,7 @@ class TiffWriter implements ImageWriter {
     const description = this.style === 'ome' ? omeXml(this.info, name) : imageJDescription(this.info);
     return [
       { tag: TAG.ImageDescription, type: 2, values: description },
-      { tag: TAG.Software, type: 2, values: 'node-red-segmenter' },
+      { tag: TAG.Software, type: 2, values: OWN_MARK },
     ];
   }
 }

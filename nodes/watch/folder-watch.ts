@@ -1,0 +1,198 @@
+import path from 'node:path';
+import type { NodeMessage } from 'node-red';
+import type { Complete, Noted, Pending } from '../../src/acquisition/watched';
+import { InvalidInputError, SegmenterError } from '../../src/base/errors';
+import { listNames } from '../../src/samples/names';
+import { jobAccess } from '../job-host-access';
+import { evaluateText } from '../typed-property';
+import type { NodeContext } from '../work-node';
+import { OpenFiles } from './open-files';
+import type { WatchSettings } from './settings';
+
+/** Of acquisitions that one look tells where nobody says how many may be on their way. */
+const MOST_AT_ONCE = 50;
+/** One that took Node-RED down so often is given up. */
+const MOST_TRIES = 5;
+/** What does not answer is asked again after so many times the interval, at most, and so many milliseconds. */
+const [MOST_INTERVALS, LONGEST_PAUSE_MS] = [32, 60_000];
+
+/**
+ * Looks into a folder again and again, one look at a time, and sends a message for each acquisition that is complete. What
+ * is on disk in the journal counts, so a restart goes on where it stopped.
+ */
+export class FolderWatch {
+  private readonly stopping = new AbortController();
+  /** a successor after a deploy goes on with it: what is on its way comes back to that one */
+  readonly open: OpenFiles;
+  private readonly isTakenOver: boolean;
+  private timer: NodeJS.Timeout | null = null;
+  private looking: Promise<void> | null = null;
+  private pending: Pending[] = [];
+  private checkedUpTo = '';
+  private isFirst = true;
+  private failures = 0;
+  private known = 0;
+  private readonly told = new Set<string>();
+
+  constructor(private readonly context: NodeContext<WatchSettings>) {
+    const { inherited } = context;
+    this.isTakenOver = inherited instanceof OpenFiles;
+    this.open = inherited instanceof OpenFiles ? inherited : new OpenFiles();
+  }
+
+  /** Begins to look. */
+  start(): void {
+    this.plan(0);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    if (this.timer) clearTimeout(this.timer);
+    await this.looking;
+  }
+
+  /** Looks now, or once more where a look is under way. */
+  async lookNow(): Promise<void> {
+    await this.looking;
+    await this.turn();
+  }
+
+  /** Takes a message that came back, and notes what became of its acquisition. */
+  async take(msg: NodeMessage): Promise<void> {
+    const noted = this.open.take(msg, this.context.node.id, Date.now());
+    if (noted) await this.note([noted]);
+    this.show();
+    if (noted) this.plan(0);
+  }
+
+  private plan(ms: number): void {
+    if (this.stopping.signal.aborted) return;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.turn(), ms);
+  }
+
+  /** One look; plans the next. Never rejects. */
+  private turn(): Promise<void> {
+    this.looking ??= this.look()
+      .then(
+        (more) => this.plan(more && this.context.settings.answer === 'returned' ? 0 : this.interval),
+        (error) => this.fails(error),
+      )
+      .finally(() => {
+        this.looking = null;
+      });
+    return this.looking;
+  }
+
+  private get interval(): number {
+    return 1000 * this.context.settings.interval;
+  }
+
+  /** @returns whether more can be told at once */
+  private async look(): Promise<boolean> {
+    const { settings, RED } = this.context;
+    const { existing, doneFile, quiet, patience } = settings;
+    const isReturned = settings.answer === 'returned';
+    const most = isReturned ? settings.most - this.open.size : MOST_AT_ONCE;
+    if (most < 1) return false;
+    const { host } = jobAccess(RED);
+    const { isFirst, pending, checkedUpTo } = this;
+    const input = {
+      watched: await this.folder(),
+      journal: this.journal,
+      ...{ existing, doneFile, most, pending, checkedUpTo },
+      quiet: 1000 * quiet,
+      patience: 60_000 * patience,
+      again: isFirst && isReturned && !this.isTakenOver,
+    };
+    const found = await host.run('watch-folder', input, { signal: this.stopping.signal });
+    if (this.stopping.signal.aborted) return false;
+    if (isFirst && found.damaged > 0)
+      this.warn(`${found.damaged} lines of the journal say nothing: what they noted may be told again`);
+    this.isFirst = found.more && input.again;
+    this.failures = 0;
+    this.pending = found.pending;
+    this.checkedUpTo = found.checkedUpTo;
+    this.tellProblems(found.problems);
+    for (const file of found.complete) await this.tell(file, isReturned);
+    this.known = found.known;
+    this.show();
+    return found.more;
+  }
+
+  /** Where the message must come back it is noted first, so that none is lost; else after it is out. */
+  private async tell(file: Complete, isReturned: boolean): Promise<void> {
+    const { node, errors } = this.context;
+    // One that changed while it is on its way is told when it is back.
+    if (this.stopping.signal.aborted || this.open.has(file.name)) return;
+    const { name, version, parts } = file;
+    const tries = file.tries + 1;
+    const noted: Noted = { name, version, parts, state: isReturned ? 'told' : 'answered', at: Date.now() };
+    if (isReturned && tries > MOST_TRIES) {
+      const reason = `told ${MOST_TRIES} times, and no answer came before Node-RED ended`;
+      await this.note([{ ...noted, state: 'failed', reason }]);
+      errors.report(new SegmenterError('worker-lost', `${name}: ${reason}`), {
+        payload: { path: file.path },
+      } as NodeMessage);
+      return;
+    }
+    if (isReturned) await this.note([{ ...noted, tries }]);
+    if (isReturned) this.open.add(file);
+    node.send(messageFor(file, node.id));
+    if (!isReturned) await this.note([noted]);
+  }
+
+  private async note(entries: Noted[]): Promise<void> {
+    await jobAccess(this.context.RED).host.run('note-watched', { journal: this.journal, entries });
+  }
+
+  /** Below Node-RED's user folder. */
+  private get journal(): string {
+    const { RED, node } = this.context;
+    const { userDir = process.cwd() } = RED.settings as { userDir?: string };
+    return path.join(userDir, 'segmenter', 'watch', node.id);
+  }
+
+  private async folder(): Promise<string> {
+    const { RED, node, settings } = this.context;
+    const property = { name: 'folder', value: settings.folder, type: settings.folderType };
+    const text = await evaluateText(RED, node, property, {});
+    if (text === undefined) throw new InvalidInputError('folder', 'the path of a folder', settings.folder);
+    return text;
+  }
+
+  /** A share that is away for a night is told of once. */
+  private fails(error: unknown): void {
+    if (this.stopping.signal.aborted) return;
+    const { errors, status } = this.context;
+    if (this.failures++ === 0) errors.report(error, {} as NodeMessage);
+    status.failed(error);
+    const pause = this.interval * Math.min(2 ** this.failures, MOST_INTERVALS);
+    this.plan(Math.min(pause, Math.max(LONGEST_PAUSE_MS, this.interval)));
+  }
+
+  private tellProblems(problems: readonly string[]): void {
+    const fresh = problems.filter((problem) => !this.told.has(problem));
+    if (fresh.length > 0) this.warn(listNames(fresh, '; '));
+    this.told.clear();
+    for (const problem of problems) this.told.add(problem);
+  }
+
+  private warn(text: string): void {
+    this.context.node.warn(text);
+  }
+
+  private show(): void {
+    const { status } = this.context;
+    const waiting = this.pending.length;
+    if (this.open.size > 0) status.waitingFor('open', { open: this.open.size, waiting });
+    else if (waiting > 0) status.waitingFor('incomplete', { waiting });
+    else status.waitingFor('watching', { known: this.known });
+  }
+}
+
+function messageFor(file: Complete, node: string): NodeMessage {
+  const { name, path: place, version, cause } = file;
+  const payload = { path: place, name, ...version, cause };
+  return { topic: 'acquisition', payload, filename: place, watch: { node, name, version } } as NodeMessage;
+}

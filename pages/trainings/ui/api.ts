@@ -1,0 +1,30 @@
+import type { TrainingList, TrainingNews, TrainingView } from '../../../src/training/page-api';
+import { refusal, Server } from '../../shared/ui/server';
+
+/** The routes of trainings. */
+export class Api extends Server {
+  async list(): Promise<TrainingList> {
+    return (await this.request('list')).json();
+  }
+
+  async one(id: string): Promise<TrainingView> {
+    return (await this.request(`one/${encodeURIComponent(id)}`)).json();
+  }
+
+  async news(id: string, since: number): Promise<TrainingNews> {
+    return (await this.request(`news/${encodeURIComponent(id)}?since=${since}`)).json();
+  }
+
+  async picture(id: string, file: string): Promise<Blob> {
+    return (await this.request(`picture/${encodeURIComponent(id)}/${encodeURIComponent(file)}`)).blob();
+  }
+
+  async stop(id: string, keep: boolean): Promise<void> {
+    const response = await this.change(`stop/${encodeURIComponent(id)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ keep }),
+    });
+    if (!response.ok) throw await refusal(response);
+  }
+}

@@ -1,0 +1,156 @@
+import uPlot from 'uplot';
+import { h } from '../../shared/ui/dom';
+import type { Curve, StageMark } from '../logic/curves';
+import { short } from '../logic/numbers';
+
+/** One training's points in a chart. */
+export interface Series extends Curve {
+  name: string;
+  /** its place among the shown ones: colour and dashes */
+  place: number;
+}
+
+/** Solid and dashed in turn: colours alone do not tell apart for everyone. */
+const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
+
+/** A colour of the page's tokens, as the theme has it now. */
+export function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** Curves of one quantity of several trainings, over steps or minutes; what a pointer is at is told beside the title. */
+export class Chart {
+  readonly element: HTMLElement;
+  private readonly box = h('div', { class: 'chart-box' });
+  private readonly picture = h('div', { class: 'chart-picture', attributes: { role: 'img' } });
+  private readonly readout = h('output', { class: 'chart-readout', attributes: { 'aria-hidden': 'true' } });
+  private plot: uPlot | null = null;
+  private names = '';
+  private end = 1;
+  private marks: readonly StageMark[] = [];
+  private series: readonly Series[] = [];
+
+  /**
+   * @param title what the curves are of
+   * @param sync charts of one name show the same place
+   */
+  constructor(
+    title: string,
+    private readonly xTitle: () => string,
+    private readonly stageName: (mark: StageMark) => string,
+    private readonly sync: uPlot.SyncPubSub,
+    /** in pixels */
+    private readonly height: number,
+  ) {
+    this.picture.append(this.box);
+    this.element = h(
+      'section',
+      { class: 'chart' },
+      h('div', { class: 'chart-head' }, h('h3', { text: title }), this.readout),
+      this.picture,
+    );
+    new ResizeObserver(() => this.plot?.setSize({ width: this.width, height: this.height })).observe(this.box);
+    new MutationObserver(() => this.plot?.redraw(false, true)).observe(document.documentElement, {
+      attributes: true,
+      attributeFilter: ['data-shade'],
+    });
+  }
+
+  /**
+   * @param summary what the picture shows, in words
+   * @param end of the axis along x, the same in all charts
+   */
+  show(series: readonly Series[], marks: readonly StageMark[], summary: string, end: number): void {
+    this.end = end;
+    this.picture.setAttribute('aria-label', summary);
+    this.marks = marks;
+    this.series = series;
+    const data = joined(series);
+    const names = JSON.stringify([series.map(({ name, place }) => [name, place]), this.xTitle()]);
+    if (this.plot && names === this.names) {
+      this.plot.setData(data);
+      return;
+    }
+    this.names = names;
+    this.plot?.destroy();
+    this.plot = new uPlot(this.options(series), data, this.box);
+    this.sync.sub(this.plot);
+  }
+
+  private get width(): number {
+    return Math.max(200, this.box.clientWidth);
+  }
+
+  private options(series: readonly Series[]): uPlot.Options {
+    const font = '11px sans-serif';
+    const axis: uPlot.Axis = {
+      stroke: () => token('quiet'),
+      grid: { stroke: () => token('line'), width: 1 },
+      ticks: { stroke: () => token('line'), width: 1 },
+      font,
+    };
+    return {
+      ...{ width: this.width, height: this.height, legend: { show: false } },
+      cursor: { sync: { key: this.sync.key }, drag: { x: false, y: false }, points: { size: 7 } },
+      scales: { x: { time: false, range: () => [0, this.end] } },
+      axes: [
+        { ...axis, label: this.xTitle(), labelSize: 16, labelFont: font, size: 30 },
+        { ...axis, size: 62, values: (_, values) => values.map((value) => short(value)) },
+      ],
+      series: [
+        {},
+        ...series.map(({ name, place, x }) => ({
+          label: name,
+          stroke: () => token(`run-${place}`),
+          width: 2,
+          dash: DASHES[place % DASHES.length],
+          spanGaps: true,
+          points: { show: x.length <= 40, size: 6, fill: () => token('card') },
+        })),
+      ],
+      hooks: { drawClear: [(plot) => this.drawStages(plot)], setCursor: [(plot) => this.tellCursor(plot)] },
+    };
+  }
+
+  private drawStages(plot: uPlot): void {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.font = `${11 * devicePixelRatio}px sans-serif`;
+    ctx.textBaseline = 'top';
+    for (const [i, mark] of this.marks.entries()) {
+      const [from, to] = [mark.from, mark.to].map((x) => plot.valToPos(x, 'x', true));
+      if (i % 2 === 1) {
+        ctx.fillStyle = token('stage');
+        ctx.fillRect(from, bbox.top, to - from, bbox.height);
+      }
+      const text = this.stageName(mark);
+      ctx.fillStyle = token('quiet');
+      if (ctx.measureText(text).width < to - from - 6) ctx.fillText(text, from + 4 * devicePixelRatio, bbox.top + 3);
+    }
+    ctx.restore();
+  }
+
+  private tellCursor(plot: uPlot): void {
+    const { idx } = plot.cursor;
+    if (idx === null || idx === undefined) {
+      this.readout.replaceChildren();
+      return;
+    }
+    const x = plot.data[0][idx];
+    const parts = this.series.flatMap(({ place, ...curve }) => {
+      const value = curve.y[curve.x.findLastIndex((at) => at <= x)];
+      if (value === undefined) return [];
+      return [h('span', { class: 'swatch', attributes: { 'data-place': place } }), h('span', { text: short(value) })];
+    });
+    this.readout.replaceChildren(h('span', { text: `${this.xTitle()} ${short(x)}` }), ...parts);
+  }
+}
+
+function joined(series: readonly Series[]): uPlot.AlignedData {
+  if (series.length === 0) return [[], []];
+  if (series.length === 1) return [series[0].x, series[0].y];
+  return uPlot.join(series.map(({ x, y }) => [x, y]));
+}

@@ -1,0 +1,217 @@
+import path from 'node:path';
+import { forEachConcurrently } from '../base/long-work';
+import { walkSource } from '../samples/find-files';
+import { compareNames, listNames } from '../samples/names';
+import type { WalkedFile } from '../samples/walk-folder';
+import { lookAt } from '../storage/outside-files';
+import type { Journal } from './journal';
+import { type FileSet, setOf } from './sets';
+import { type SettleTimes, settle } from './settle';
+import { completenessOfSet, versionOfFolder, versionOfSet, versionsOf } from './versions';
+import { type Cause, type Complete, isSameVersion, type Noted, type Pending, type Version } from './watched';
+
+/** New files that are looked into at a time. */
+const AT_ONCE = 4;
+/** Files known already whose size and time one look reads: all of many thousands in turn. */
+const RECHECKED = 1000;
+/** New files of one look, those first that the look before knew: what it leaves for the next has an end. */
+const MOST_FRESH = 2000;
+/** A name that stands for the file's own without its extension. */
+const OWN_NAME = '*';
+
+export interface LookRequest {
+  /** folder or glob pattern */
+  watched: string;
+  roots: readonly string[];
+  times: SettleTimes;
+  /** name of a file beside an acquisition that says that it is complete, `*` for its own name; blank: none */
+  doneFile: string;
+  /** told once more: what was told by an earlier process and never answered */
+  again: boolean;
+  /** complete ones that may be told at a time */
+  most: number;
+  /** of the look before */
+  pending: readonly Pending[];
+  /** of the look before: where the check of known files goes on */
+  checkedUpTo: string;
+  /** milliseconds since 1970 */
+  now: number;
+}
+
+export interface LookResult {
+  complete: Complete[];
+  pending: Pending[];
+  checkedUpTo: string;
+  /** more were complete than may be told */
+  more: boolean;
+  /** folders that could not be looked into, and files that cannot be taken, in words */
+  problems: string[];
+}
+
+/**
+ * Notes all that lies in the watched folder as known, each file by itself: only what comes or changes from now on is told.
+ * @throws SegmenterError where the folder cannot be listed, or the journal not be written
+ */
+export async function passOverAll(
+  request: Pick<LookRequest, 'watched' | 'roots' | 'now'>,
+  journal: Journal,
+): Promise<void> {
+  const { root, found } = await walkSource(request.watched, request.roots);
+  const files = found.filter(({ error }) => !error);
+  const versions = await versionsOf(files.map(({ relative }) => path.join(root, relative)));
+  const entries = files.flatMap(({ relative: name }, i): Noted[] => {
+    const version = versions[i];
+    return version ? [{ name, version, state: 'before', at: request.now }] : [];
+  });
+  await journal.note(entries);
+}
+
+/**
+ * Looks once for acquisitions that are complete and not known to the journal, or known as another version. What is found
+ * to belong to another file is noted in the journal; what is complete is not: it is for whoever tells of it.
+ * @throws SegmenterError where the watched folder cannot be listed
+ */
+export async function lookForComplete(request: LookRequest, journal: Journal): Promise<LookResult> {
+  const { root, found, unread } = await walkSource(request.watched, request.roots);
+  const files = new Map(found.filter(({ error }) => !error).map((file) => [file.relative, file]));
+  const problems = [
+    ...unread.map(({ relative, error }) => `${relative}: ${error.message}`),
+    ...found.flatMap(({ relative, error }) => (error ? [`${relative}: ${error.message}`] : [])),
+  ];
+  const look = new Look(request, journal, root, files);
+  return { ...(await look.run()), problems };
+}
+
+class Look {
+  private readonly before: ReadonlyMap<string, Pending>;
+  private readonly pending: Pending[] = [];
+  private readonly complete: Complete[] = [];
+  private readonly done = new Set<string>();
+
+  constructor(
+    private readonly request: LookRequest,
+    private readonly journal: Journal,
+    private readonly root: string,
+    private readonly files: ReadonlyMap<string, WalkedFile>,
+  ) {
+    this.before = new Map(request.pending.map((each) => [each.name, each]));
+  }
+
+  async run(): Promise<Omit<LookResult, 'problems'>> {
+    const names = [...this.files.keys()].sort(compareNames);
+    const known = names.filter((name) => this.journal.get(name) && !this.before.has(name));
+    const { changed, checkedUpTo } = await this.recheck(known);
+    const unanswered = known.filter((name) => this.request.again && this.journal.get(name)?.state === 'told');
+    const isNew = (name: string) => !this.before.has(name) && !this.journal.get(name);
+    const fresh = [...names.filter((name) => this.before.has(name)), ...names.filter(isNew)].slice(0, MOST_FRESH);
+    await forEachConcurrently([...new Set([...fresh, ...changed, ...unanswered])], AT_ONCE, (name) => this.into(name));
+    this.complete.sort((a, b) => compareNames(a.name, b.name));
+    const told = this.complete.slice(0, this.request.most);
+    const rest = this.complete.slice(this.request.most);
+    // They are complete already: the next look tells them at once.
+    const waiting = rest.map(({ name, version }) => ({ name, version, since: 0, waitsFor: 'its turn' }));
+    return { complete: told, pending: [...this.pending, ...waiting], checkedUpTo, more: rest.length > 0 };
+  }
+
+  /** Known files that changed, of the next thousand. */
+  private async recheck(known: readonly string[]): Promise<{ changed: string[]; checkedUpTo: string }> {
+    const { checkedUpTo } = this.request;
+    const rest = known.filter((name) => checkedUpTo === '' || compareNames(name, checkedUpTo) > 0).slice(0, RECHECKED);
+    const versions = await versionsOf(rest.map((name) => path.join(this.root, name)));
+    const changed = rest.filter((name, i) => {
+      const version = versions[i];
+      const noted = this.journal.get(name);
+      if (!version || !noted) return false;
+      // Of a set or a Zarr folder the file's own numbers are not those of the whole.
+      if (this.isWhole(noted)) return version.modified > noted.version.modified;
+      return !isSameVersion(noted.version, version);
+    });
+    return { changed, checkedUpTo: rest.length < RECHECKED ? '' : (rest.at(-1) ?? '') };
+  }
+
+  /** Whether the noted version is of more than the file itself. */
+  private isWhole({ name, parts }: Noted): boolean {
+    return (parts ?? 1) > 1 || (this.files.get(name)?.isZarr ?? false);
+  }
+
+  /** Looks into one file that is new, or is not as it was. */
+  private async into(name: string): Promise<void> {
+    const file = this.files.get(name);
+    if (!file) return;
+    const folder = path.posix.dirname(name);
+    const set = file.isZarr
+      ? { first: path.posix.basename(name), names: [path.posix.basename(name)] }
+      : await setOf(file.path);
+    const inSet = (each: string) => path.posix.join(folder, each);
+    const first = inSet(set.first);
+    // Each file of a set leads here; the first does for all.
+    if (this.done.has(first)) return;
+    this.done.add(first);
+    const places = set.names.map((each) => path.join(path.dirname(file.path), each));
+    const versions = file.isZarr ? [await versionOfFolder(file.path)] : await versionsOf(places);
+    const there = versions.filter((version): version is Version => version !== null);
+    const version = versionOfSet(there);
+    const noted = this.journal.get(first);
+    const cause = this.causeOf(noted, version);
+    if (cause === null) return;
+    // What was complete when it was told is so still.
+    const waits = cause === 'again' ? null : await this.waitsFor(first, set, places, versions, file);
+    if (waits) {
+      this.pending.push(waits);
+      return;
+    }
+    await this.noteParts(first, set.names.map(inSet), versions);
+    this.complete.push({
+      name: first,
+      path: places[set.names.indexOf(set.first)],
+      version,
+      cause,
+      tries: noted?.tries ?? 0,
+      parts: set.names.length,
+    });
+  }
+
+  /** What an acquisition waits for; null: it is complete. */
+  private async waitsFor(
+    name: string,
+    { first, names }: FileSet,
+    places: readonly string[],
+    versions: ReadonlyArray<Version | null>,
+    { isZarr }: WalkedFile,
+  ): Promise<Pending | null> {
+    const version = versionOfSet(versions.filter((each) => each !== null));
+    const lacking = names.filter((_, i) => versions[i] === null);
+    const missing =
+      lacking.length > 0 ? `files of its set: ${listNames(lacking)}` : await this.missingDoneFile(places[0], first);
+    const completeness = missing === null && !isZarr ? await completenessOfSet(places) : null;
+    const { now, times } = this.request;
+    return settle({ name, version, completeness, missing }, this.before.get(name) ?? null, now, times);
+  }
+
+  /** Null where there is nothing to tell. */
+  private causeOf(noted: Noted | undefined, version: Version): Cause | null {
+    if (!noted || noted.state === 'part') return 'new';
+    if (!isSameVersion(noted.version, version)) return 'changed';
+    return noted.state === 'told' && this.request.again ? 'again' : null;
+  }
+
+  private async missingDoneFile(place: string, name: string): Promise<string | null> {
+    const { doneFile } = this.request;
+    if (doneFile === '') return null;
+    const own = doneFile.replaceAll(OWN_NAME, path.parse(name).name);
+    return (await lookAt(path.join(path.dirname(place), own))) ? null : own;
+  }
+
+  private async noteParts(
+    first: string,
+    names: readonly string[],
+    versions: ReadonlyArray<Version | null>,
+  ): Promise<void> {
+    const parts = names.flatMap((name, i): Noted[] => {
+      const version = versions[i];
+      if (name === first || !version) return [];
+      return [{ name, version, state: 'part', at: this.request.now, of: first }];
+    });
+    await this.journal.note(parts);
+  }
+}

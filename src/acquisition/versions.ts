@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { mapConcurrently } from '../base/long-work';
+import { type Completeness, completenessOf } from '../formats/completeness';
+import { imageExtension } from '../formats/extensions';
+import { listFolder, lookAt, passTimeouts } from '../storage/outside-files';
+import type { Version } from './watched';
+
+/** What is asked of a disk at a time: a share answers many at once. */
+const AT_ONCE = 16;
+/** Folders of a Zarr image that are looked at; of one with more the first ones tell. */
+const MOST_FOLDERS = 20_000;
+/** Formats whose structure tells nothing. */
+const UNJUDGED: ReadonlySet<string> = new Set(['.zarr']);
+
+/** Gives the version of each file, null where it is gone. */
+export function versionsOf(places: readonly string[]): Promise<Array<Version | null>> {
+  return mapConcurrently(places, AT_ONCE, versionOf);
+}
+
+/** Gives the version of a file, null where it is gone. @throws SegmenterError `timeout` */
+export async function versionOf(place: string): Promise<Version | null> {
+  const status = await lookAt(place).catch(passTimeouts(null));
+  return status && { size: status.size, modified: status.mtimeMs };
+}
+
+/** Gives the version of files that are one image: all bytes, and the last change. */
+export function versionOfSet(versions: readonly Version[]): Version {
+  return {
+    size: versions.reduce((sum, { size }) => sum + size, 0),
+    modified: Math.max(...versions.map(({ modified }) => modified)),
+  };
+}
+
+/**
+ * Gives the version of a Zarr image: how many entries its folders have, and when one last came or went. A chunk that is
+ * written anew by its name changes neither, so a writer that fills chunks piece by piece needs its quiet time.
+ */
+export async function versionOfFolder(folder: string): Promise<Version> {
+  let entries = 0;
+  let modified = 0;
+  const folders = [folder];
+  for (let i = 0; i < folders.length && i < MOST_FOLDERS; i++) {
+    modified = Math.max(modified, (await lookAt(folders[i]).catch(passTimeouts(null)))?.mtimeMs ?? 0);
+    for (const entry of await listFolder(folders[i]).catch(passTimeouts([]))) {
+      entries++;
+      if (entry.isDirectory()) folders.push(path.join(folders[i], entry.name));
+    }
+  }
+  return { size: entries, modified };
+}
+
+/** Gives the worst that the structure of one of the files says of its end; null where their format does not tell. */
+export async function completenessOfSet(places: readonly string[]): Promise<Completeness | null> {
+  let worst: Completeness = 'whole';
+  for (const place of places) {
+    if (UNJUDGED.has(imageExtension(place) ?? '')) return null;
+    const found = await completenessOf(place, places.length > 1).catch(passTimeouts('unknown' as const));
+    if (found === 'unknown') return found;
+    if (found === 'so-far') worst = found;
+  }
+  return worst;
+}

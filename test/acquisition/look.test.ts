@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Journal } from '../../src/acquisition/journal';
+import { type LookRequest, type LookResult, lookForComplete, passOverAll } from '../../src/acquisition/look';
+import type { Complete } from '../../src/acquisition/watched';
+import { buildCzi } from '../formats/czi/czi-builder';
+import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
+import { writeGroup } from '../formats/zarr/hand-made';
+import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
+
+const TIFF = buildTiff([planePage(new Uint8Array(4).fill(7), 2, 2)]);
+const CZI = buildCzi([{ pixelType: 0, width: 2, height: 2, payload: new Uint8Array(4) }], { metadata: '<METADATA />' });
+
+/** A watch whose clock is under the test's control. */
+class Watch {
+  private pending: LookResult['pending'] = [];
+  private checkedUpTo = '';
+  now = 1e6;
+
+  constructor(
+    readonly folder: TemporaryFolder,
+    private readonly request: Partial<LookRequest> = {},
+  ) {}
+
+  journal(): Promise<Journal> {
+    return Journal.open(this.folder.at('journal'));
+  }
+
+  async look(more: Partial<LookRequest> = {}): Promise<LookResult> {
+    const found = await lookForComplete(
+      {
+        watched: this.folder.at('in'),
+        roots: [this.folder.path],
+        times: { quiet: 5000, patience: 60_000 },
+        doneFile: '',
+        again: false,
+        most: 100,
+        pending: this.pending,
+        checkedUpTo: this.checkedUpTo,
+        now: this.now,
+        ...this.request,
+        ...more,
+      },
+      await this.journal(),
+    );
+    this.pending = found.pending;
+    this.checkedUpTo = found.checkedUpTo;
+    return found;
+  }
+
+  /** Looks until nothing is found any more, and notes what is told as the node does. */
+  async told(seconds = 6, more: Partial<LookRequest> = {}): Promise<string[]> {
+    const told: string[] = [];
+    for (let step = 0; step < 3; step++, this.now += (seconds * 1000) / 2) {
+      const { complete } = await this.look(more);
+      told.push(...complete.map(({ name, cause }) => (cause === 'new' ? name : `${name} ${cause}`)));
+      await this.note(complete, 'answered');
+    }
+    return told;
+  }
+
+  async note(files: readonly Complete[], state: 'answered' | 'told'): Promise<void> {
+    const journal = await this.journal();
+    await journal.note(files.map(({ name, version, parts }) => ({ name, version, parts, state, at: this.now })));
+  }
+}
+
+describe('a look for complete acquisitions', () => {
+  let folder: TemporaryFolder;
+  let watch: Watch;
+  const put = (name: string, bytes: Uint8Array) => folder.write(`in/${name}`, Buffer.from(bytes));
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    await mkdir(folder.at('in'));
+    watch = new Watch(folder);
+  });
+  afterEach(() => folder.remove());
+
+  it('finds nothing in an empty folder, and fails where there is none', async () => {
+    assert.deepEqual(await watch.told(), []);
+    await rm(folder.at('in'), { recursive: true });
+    await assert.rejects(watch.look(), { code: 'not-found' });
+  });
+
+  it('tells each image once, in any subfolder, and leaves out what is none', async () => {
+    await put('b/2.tif', TIFF);
+    await put('b/10.tif', TIFF);
+    await put('a.czi', CZI);
+    await put('notes.txt', TIFF);
+    await put('.hidden.tif', TIFF);
+    await put('c.tif.partial', TIFF);
+    assert.deepEqual(await watch.told(), ['a.czi', 'b/2.tif', 'b/10.tif']);
+    assert.deepEqual(await watch.told(), []);
+  });
+
+  it('waits for a slow writer, however long it pauses, and tells its file once', async () => {
+    for (let size = 1; size < TIFF.length; size += 40) {
+      await put('slow.tif', TIFF.subarray(0, size));
+      assert.deepEqual(await watch.told(20), [], `${size} bytes`);
+    }
+    await put('slow.tif', TIFF);
+    assert.deepEqual(await watch.told(), ['slow.tif']);
+  });
+
+  it('tells what is half for ever after the patience', async () => {
+    await put('torn.tif', TIFF.subarray(0, 60));
+    assert.deepEqual(await watch.told(20), []);
+    watch.now += 60_000;
+    assert.deepEqual(await watch.told(), ['torn.tif']);
+  });
+
+  it('tells what changes after it was told', async () => {
+    await put('a.tif', TIFF);
+    assert.deepEqual(await watch.told(), ['a.tif']);
+    await utimes(folder.at('in', 'a.tif'), 5, 5);
+    assert.deepEqual(await watch.told(), ['a.tif changed']);
+    assert.deepEqual(await watch.told(), []);
+  });
+
+  it('tells an OME-TIFF set once, when all of it is there and complete, and again when a later file changes', async () => {
+    const page = planePage(new Uint8Array(2).fill(7), 1, 2);
+    const data = ['a', 'b'].map(
+      (name, c) =>
+        `<TiffData IFD="0" FirstC="${c}"><UUID FileName="${name}.ome.tif">urn:uuid:${name}</UUID></TiffData>`,
+    );
+    const pixels = `<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="2" SizeY="1" SizeZ="1" SizeC="2" SizeT="1">${data.join('')}</Pixels></Image>`;
+    const values = `<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:a">${pixels}</OME>`;
+    page.fields[270] = { type: 2, values };
+    const bytes = buildTiff([page]);
+    await put('b.ome.tif', bytes);
+    assert.deepEqual(await watch.told(200), []);
+    const [waiting] = (await watch.look()).pending;
+    assert.match(waiting.waitsFor, /files of its set: a\.ome\.tif/);
+    await put('a.ome.tif', bytes.subarray(0, 50));
+    assert.deepEqual(await watch.told(20), []);
+    await put('a.ome.tif', bytes);
+    assert.deepEqual(await watch.told(), ['a.ome.tif']);
+    assert.deepEqual(await watch.told(), []);
+    await utimes(folder.at('in', 'b.ome.tif'), 5e9, 5e9);
+    assert.deepEqual(await watch.told(), ['a.ome.tif changed']);
+    await utimes(folder.at('in', 'a.ome.tif'), 6e9, 6e9);
+    assert.deepEqual(await watch.told(), ['a.ome.tif changed']);
+    assert.deepEqual(await watch.told(), []);
+  });
+
+  it('tells a Zarr image when nothing comes into it any more', async () => {
+    writeGroup(folder.at('in', 'a.zarr'), 3, {});
+    await watch.look();
+    watch.now += 4000;
+    await mkdir(folder.at('in', 'a.zarr', '0'), { recursive: true });
+    await writeFile(folder.at('in', 'a.zarr', '0', 'c'), 'x');
+    assert.deepEqual((await watch.look()).complete, []);
+    watch.now += 4000;
+    assert.deepEqual((await watch.look()).complete, []);
+    watch.now += 1000;
+    assert.deepEqual(
+      (await watch.look()).complete.map(({ name }) => name),
+      ['a.zarr'],
+    );
+  });
+
+  it('waits for a done-file beside the image', async () => {
+    await put('a.tif', TIFF);
+    const doneFile = '*.done';
+    assert.deepEqual(await watch.told(20, { doneFile }), []);
+    await put('b.done', TIFF);
+    assert.deepEqual(await watch.told(20, { doneFile }), []);
+    await put('a.done', TIFF);
+    assert.deepEqual(await watch.told(20, { doneFile }), ['a.tif']);
+  });
+
+  it('passes over what was there before, half of it or whole, and tells what becomes of it', async () => {
+    await put('old.tif', TIFF);
+    await put('half.tif', TIFF.subarray(0, 50));
+    const request = { watched: folder.at('in'), roots: [folder.path], now: watch.now };
+    await passOverAll(request, await watch.journal());
+    assert.deepEqual(await watch.told(200), []);
+    await appendFile(folder.at('in', 'half.tif'), TIFF.subarray(50));
+    await put('new.tif', TIFF);
+    assert.deepEqual(await watch.told(), ['half.tif changed', 'new.tif']);
+  });
+
+  it('tells what was never answered again, in another process', async () => {
+    await put('a.tif', TIFF);
+    await put('b.tif', TIFF);
+    await watch.look();
+    watch.now += 6000;
+    const { complete } = await watch.look();
+    await watch.note(complete, 'told');
+    await watch.note(complete.slice(1), 'answered');
+    assert.deepEqual(await watch.told(), []);
+    const next = new Watch(folder);
+    assert.deepEqual(await next.told(6, { again: true }), ['a.tif again']);
+  });
+
+  it('tells no more at a time than it may, and the rest in the next looks', async () => {
+    for (let i = 0; i < 5; i++) await put(`${i}.tif`, TIFF);
+    await watch.look();
+    watch.now += 6000;
+    const names: string[] = [];
+    for (let step = 0; step < 3; step++) {
+      const { complete, more } = await watch.look({ most: 2 });
+      assert.equal(more, step < 2);
+      names.push(...complete.map(({ name }) => name));
+      await watch.note(complete, 'answered');
+    }
+    assert.deepEqual(names, ['0.tif', '1.tif', '2.tif', '3.tif', '4.tif']);
+  });
+
+  it('takes a renamed file for a new one, and forgets nothing of one that is gone', async () => {
+    await put('a.tif', TIFF);
+    assert.deepEqual(await watch.told(), ['a.tif']);
+    await rename(folder.at('in', 'a.tif'), folder.at('in', 'b.tif'));
+    assert.deepEqual(await watch.told(), ['b.tif']);
+    await rename(folder.at('in', 'b.tif'), folder.at('in', 'a.tif'));
+    assert.deepEqual(await watch.told(), []);
+  });
+
+  it('says what cannot be taken, and goes on', async () => {
+    await put('a.tif', TIFF);
+    const { symlink } = await import('node:fs/promises');
+    await symlink(path.parse(folder.path).root, folder.at('in', 'out.tif')).catch(() => undefined);
+    const { problems } = await watch.look();
+    assert.ok(problems.every((problem) => problem.startsWith('out.tif: ')));
+    assert.deepEqual(await watch.told(), ['a.tif']);
+  });
+});

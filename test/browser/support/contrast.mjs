@@ -1,0 +1,74 @@
+/** Text of this size, in pixels, or bold from the second on, counts as large. */
+const LARGE = [24, 18.66];
+
+/**
+ * Texts and icons of a page that stand out too little from what is behind them by WCAG 2.2 AA: 4.5 to 1, large texts and
+ * icons 3 to 1. Disabled controls and what lies over an image are left out.
+ * @returns `TEXT (RATIO)` each
+ */
+export function lowContrasts(page) {
+  return page.evaluate(measure, LARGE);
+}
+
+/** The same of each control as it is while the pointer is over it, and while it is pressed. */
+export async function lowContrastsOfControls(page) {
+  const wrong = new Set();
+  const controls = await page
+    .locator('button:visible:enabled, .choice label:visible, header a:visible, .strip .row:visible')
+    .all();
+  for (const control of controls.slice(0, 40)) {
+    const box = await control.boundingBox();
+    if (!box || box.y + box.height > (page.viewportSize()?.height ?? 0)) continue;
+    await control.hover({ force: true });
+    for (const text of await lowContrasts(page)) wrong.add(text);
+    await page.mouse.down();
+    for (const text of await lowContrasts(page)) wrong.add(text);
+    // What is let go elsewhere was not pressed.
+    await page.mouse.move(1, 1);
+    await page.mouse.up();
+  }
+  return [...wrong];
+}
+
+function measure([large, largeBold]) {
+  const parse = (colour) => {
+    const [red, green, blue, alpha = 1] = colour.match(/[\d.]+/g).map(Number);
+    return { rgb: [red, green, blue], alpha };
+  };
+  const over = (front, back) => front.rgb.map((value, i) => value * front.alpha + back[i] * (1 - front.alpha));
+  const luminance = (rgb) => {
+    const [red, green, blue] = rgb.map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const behind = (element) => {
+    const chain = [];
+    for (let at = element; at; at = at.parentElement) chain.push(getComputedStyle(at).backgroundColor);
+    return chain.reverse().reduce((back, colour) => over(parse(colour), back), [255, 255, 255]);
+  };
+  const wrong = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const isIcon = element.matches('svg.icon');
+    const hasText = [...element.childNodes].some(
+      (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== '',
+    );
+    const isLeftOut = element.closest(
+      '.viewer, .readout, .problem, :disabled, dialog:not([open]), noscript, script, option',
+    );
+    if ((!hasText && !isIcon) || isLeftOut || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const back = behind(element);
+    const front = over(parse(isIcon ? style.stroke : style.color), back);
+    const [lighter, darker] = [luminance(front), luminance(back)].sort((a, b) => b - a);
+    const ratio = (lighter + 0.05) / (darker + 0.05);
+    const size = Number.parseFloat(style.fontSize);
+    const isLarge = isIcon || size >= large || (size >= largeBold && Number(style.fontWeight) >= 700);
+    const text = isIcon
+      ? (element.parentElement.getAttribute('aria-label') ?? 'icon')
+      : element.textContent.trim().slice(0, 40);
+    if (ratio < (isLarge ? 3 : 4.5)) wrong.push(`${text} (${ratio.toFixed(2)})`);
+  }
+  return wrong;
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Journal } from '../../../src/acquisition/journal';
+import type { Noted } from '../../../src/acquisition/watched';
+import { Random } from '../../../src/base/random';
+import { buildTiff, planePage } from '../../formats/tiff/tiff-builder';
+import { type FlowNode, NodeRedProcess } from './node-red-process';
+import { readImage } from './read-image';
+
+const SIDE = 32;
+const place = { z: 'tab', x: 0, y: 0 };
+
+/** What a watched folder went through. */
+export interface Endured {
+  images: number;
+  kills: number;
+  /** names of images whose journal does not say answered */
+  unanswered: string[];
+  /** images without a whole mask of the right pixels */
+  wrong: string[];
+  /** what lies beside the masks */
+  others: string[];
+  seconds: number;
+}
+
+export interface Ordeal {
+  folder: string;
+  images: number;
+  kills: number;
+  seed: number;
+  /** seconds that Node-RED lives between two kills, at least and at most */
+  lives: readonly [number, number];
+}
+
+/** The flow: watch, threshold, save, and back. */
+export function watchFlow(incoming: string, masks: string): FlowNode[] {
+  const common = { ...place };
+  return [
+    { id: 'tab', type: 'tab', label: 'watched' },
+    {
+      id: 'watch',
+      type: 'segmenter-watch',
+      ...common,
+      ...{ folder: incoming, existing: 'tell', answer: 'returned', most: 5, interval: 0.2, quiet: 0.3 },
+      wires: [['load']],
+    },
+    { id: 'load', type: 'segmenter-load-image', ...common, wires: [['threshold']] },
+    {
+      id: 'threshold',
+      type: 'segmenter-threshold',
+      ...common,
+      ...{ from: 'raw', method: 'value', value: '100', valueType: 'num' },
+      wires: [['save']],
+    },
+    {
+      id: 'save',
+      type: 'segmenter-save-image',
+      ...common,
+      ...{ image: 'mask', folder: masks, format: 'tiff', existing: 'replace' },
+      wires: [['watch']],
+    },
+  ];
+}
+
+/**
+ * Lets images come into a watched folder, written in two halves, while Node-RED is killed at random moments and started
+ * again, and says what came of them.
+ */
+export async function endure({ folder, images, kills, seed, lives }: Ordeal): Promise<Endured> {
+  const begin = performance.now();
+  const random = new Random(seed);
+  const [incoming, masks, user] = ['incoming', 'masks', 'user'].map((name) => path.join(folder, name));
+  for (const each of [incoming, masks]) mkdirSync(each, { recursive: true });
+  const start = () =>
+    NodeRedProcess.start(user, {}, { segmenter: { roots: [folder], scratch: path.join(folder, 'scratch') } });
+  const journal = () => Journal.open(path.join(user, 'segmenter', 'watch', 'watch'));
+  let host = await start();
+  await host.deploy(watchFlow(incoming, masks));
+  const perLife = Math.ceil(images / (kills + 1));
+  for (let life = 0; life <= kills; life++) {
+    const names = Array.from({ length: perLife }, (_, i) => life * perLife + i).filter((i) => i < images);
+    const [least, most] = lives;
+    await Promise.all([
+      sleep(1000 * (least + (most - least) * random.uniform())),
+      ...names.map((i) => acquire(incoming, i, random)),
+    ]);
+    if (life === kills) break;
+    if (host.pid) process.kill(host.pid, 'SIGKILL');
+    await sleep(300 * random.uniform());
+    host = await start();
+  }
+  const answered = async () => [...(await journal()).all()].filter(({ state }) => state === 'answered').length;
+  for (let waited = 0; waited < 600 && (await answered()) < images; waited++) await sleep(200);
+  await host.stop();
+  const all = await journal();
+  const names = Array.from({ length: images }, (_, i) => nameOf(i));
+  const wrong: string[] = [];
+  for (const [i, name] of names.entries()) if (!(await isRight(masks, name, i))) wrong.push(name);
+  const own = new Set(names.map((name) => maskOf(name)));
+  return {
+    images,
+    kills,
+    unanswered: names.filter((name) => (all.get(name) as Noted | undefined)?.state !== 'answered'),
+    wrong,
+    others: readdirSync(masks).filter((name) => !own.has(name) && !name.startsWith('.')),
+    seconds: Math.round((performance.now() - begin) / 1000),
+  };
+}
+
+/** Writes an image as microscopes do: the name is there before the pixels are. */
+async function acquire(folder: string, index: number, random: Random): Promise<void> {
+  const bytes = buildTiff([planePage(pixelsOf(index), SIDE, SIDE)]);
+  const half = Math.floor(bytes.length * random.uniform());
+  await sleep(800 * random.uniform());
+  const file = path.join(folder, nameOf(index));
+  writeFileSync(file, bytes.subarray(0, half));
+  await sleep(700 * random.uniform());
+  if (index % 2 === 0) writeFileSync(file, bytes);
+  else {
+    writeFileSync(`${file}.part`, bytes);
+    renameSync(`${file}.part`, file);
+  }
+}
+
+function nameOf(index: number): string {
+  return `image_${String(index).padStart(4, '0')}.tif`;
+}
+
+function maskOf(name: string): string {
+  return name.replace('.tif', '_mask.tiff');
+}
+
+/** As many bright pixels as the image's number. */
+function pixelsOf(index: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => (i < index ? 200 : 10));
+}
+
+async function isRight(masks: string, name: string, index: number): Promise<boolean> {
+  const pixels = await readImage(path.join(masks, maskOf(name))).catch(() => null);
+  return pixels !== null && pixelsOf(index).every((value, i) => pixels[i] > 0 === value > 100);
+}
