@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../training/result';
+import type { EpochRecord } from '../training/history';
 import { type Chart, drawChart, type Series } from './chart';
 import type { Html } from './html';
 import { curveFigure } from './page';

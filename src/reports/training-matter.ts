@@ -1,5 +1,5 @@
 import type { CalibrationBin } from '../metrics/calibration-error';
-import type { EpochRecord } from '../training/result';
+import type { EpochRecord } from '../training/history';
 import type { ExpectedDice } from '../trust/interval';
 import type { ShownPicture } from './pictures';
 import type { Software } from './software';
