@@ -116,6 +116,11 @@ export class StatusLine {
     this.show('yellow', 'ring', key, params);
   }
 
+  /** Shows a text of the node's own for what must not be used. */
+  alarm(key: string, params: Params = {}): void {
+    this.show('red', 'dot', key, params);
+  }
+
   /** Shows the first words of the reason; Status nodes see all of it. */
   failed(error: unknown): void {
     const { code, message } = toErrorRecord(error);

@@ -48,8 +48,9 @@ async function scriptOf({ name }, schemas) {
   const contents = `
     ${hasCanvas(name) ? `export { canvas } from './${name}/canvas/main';` : ''}
     import { page } from './${name}/editor';
+    import { browserOf } from './editor/tab/browser-of';
     import { definitionOf } from './editor/definition';
-    export const define = (browser) => definitionOf(page, ${JSON.stringify(schemas)}, browser);
+    export const define = (RED, $) => definitionOf(page, ${JSON.stringify(schemas)}, browserOf(RED, $));
   `;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: inRoot('nodes'), sourcefile: `${name}-page.js` },
@@ -111,24 +112,14 @@ function htmlOf(page, script, template) {
       ]
     : [`category: 'config'`];
   const own = hasCanvas(page.name) ? `\n<link rel="stylesheet" href="${STYLES}/${page.name}.css" />` : '';
-  return `<link rel="stylesheet" href="${STYLES}/editor.css" />${own}
+  return `<link rel="stylesheet" href="${STYLES}/editor.css" />
+<link rel="stylesheet" href="${STYLES}/paths.css" />${own}
 <script type="text/javascript">
 (() => {
 ${script}
 RED.nodes.registerType('${type}', {
 ${literals.map((line) => `  ${line},`).join('\n')}
-  ...page.define({
-    $,
-    open: (address) => window.open(address, '_blank', 'noopener'),
-    onNode: (listener) => RED.events.on('nodes:add', listener),
-    notify: (message) => RED.notify($('<p>').text(message), 'error'),
-    changed: (node, changes) => {
-      RED.history.push({ t: 'edit', node, changes, dirty: RED.nodes.dirty(), changed: node.changed });
-      Object.assign(node, { changed: true, dirty: true });
-      RED.nodes.dirty(true);
-      RED.view.redraw();
-    },
-  }),
+  ...page.define(RED, $),
 });
 ${hasCanvas(page.name) ? 'page.canvas(RED, $);' : ''}
 })();

@@ -15,16 +15,16 @@ const PORTS_TO_TRY = 50;
 export async function startNodeRed({ userDir, port = 1880, editor = true, settings = {} }) {
   const RED = createRequire(inRoot('package.json'))('node-red');
   const server = http.createServer();
-  const { uiHost = '127.0.0.1', segmenter = {} } = settings;
+  const { uiHost = '127.0.0.1', segmenter = {}, editorTheme = {} } = settings;
   const uiPort = await listen(server, port, uiHost);
   RED.init(server, {
     credentialSecret: false,
     telemetry: { enabled: false },
-    editorTheme: { tours: false, palette: { catalogues: [] }, page: { title: 'Segmenter' } },
     logging: { console: { level: 'off' }, terminal: { level: 'warn', handler: () => logLine } },
     paletteCategories: ['subflows', 'segmentation', 'common', 'function', 'network', 'sequence', 'parser', 'storage'],
     apiMaxLength: '100mb',
     ...settings,
+    editorTheme: { tours: false, palette: { catalogues: [] }, page: { title: 'Segmenter' }, ...editorTheme },
     uiHost,
     uiPort,
     userDir,

@@ -1,7 +1,9 @@
+import type { Browsed } from '../../src/samples/folder-view';
 import { currentVersion, formerNames, MIGRATIONS, type Migrations, migrate } from '../migrations';
 import { fits, readValue, type SettingSchema } from '../setting-values';
 import type { Browser, EditedNode, Elements } from './browser';
 import {
+  browseId,
   choiceId,
   fieldId,
   isConfig,
@@ -12,6 +14,7 @@ import {
   type SettingSchemas,
   typeOf,
 } from './fields';
+import { offerModels } from './model-choice';
 import { type EditorPage, type Row, settingRows } from './page';
 
 type Validator = (this: EditedNode, value: unknown, options: unknown) => true | string;
@@ -134,7 +137,8 @@ function isVariable(value: unknown): boolean {
   return /^\$\{\S+\}$/.test(String(value).trim());
 }
 
-function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { $ }: Browser): void {
+function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, browser: Browser): void {
+  const { $ } = browser;
   const field = (name: string) => $(`#${fieldId(page, name)}`);
   // A flow of before a setting was there has no value of it; what its field shows is what it means.
   for (const [name, { default: value }] of Object.entries(schemas)) {
@@ -148,11 +152,18 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
     if (kindOf(row, schemas) === 'typed') {
       const schema = schemas[typeOf(name)];
       const typeField = `#${fieldId(page, typeOf(name))}`;
-      field(name).typedInput({ default: String(schema.default), types: optionsOf(schema), typeField });
+      const offered = row.models ? offerModels(page, row, node, browser) : null;
+      const types = optionsOf(schema).map((type) => (type === 'str' && offered ? offered.type(field(name)) : type));
+      field(name).typedInput({ default: String(schema.default), types, typeField });
       // It makes fields of its own, which need the name that the row's label shows.
       const made = field(name).next('.red-ui-typedInput-container').find('input, button');
       made.attr('aria-label', node._(`label.${name}`));
+      if (offered) {
+        const words = browser.text('choice.open');
+        made.filter('.red-ui-typedInput-option-expand').attr('aria-label', words).attr('title', words);
+      }
     }
+    if (row.browse) letBrowse(page, { name, of: row.browse }, node, browser);
     if (row.images) chooseImage($(`#${choiceId(page, name)}`), field(name), row.images);
     // Node-RED's word for it is "none".
     if (row.config)
@@ -170,6 +181,30 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, { 
       show();
     }
   }
+}
+
+/** A path that is chosen becomes the field's text, whatever it was before. */
+function letBrowse(
+  page: EditorPage,
+  { name, of }: { name: string; of: Browsed },
+  node: EditedNode,
+  { $, choosePath, withVariables }: Browser,
+): void {
+  const field = $(`#${fieldId(page, name)}`);
+  $(`#${browseId(page, name)}`).on('click', () => {
+    const type = field.typedInput('type');
+    const isKnown = type === 'str' || type === 'env';
+    choosePath({
+      label: node._(`label.${name}`),
+      of,
+      path: isKnown ? withVariables(field.typedInput('value'), type, node) : '',
+      choose: (path) => {
+        field.typedInput('type', 'str');
+        field.typedInput('value', path);
+        field.trigger('change');
+      },
+    });
+  });
 }
 
 /** Has a selection write the name of an image into the setting's field, which is shown for names that it does not offer. */

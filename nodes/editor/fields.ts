@@ -30,6 +30,11 @@ export function fieldId(page: EditorPage, name: string): string {
   return `node-${isConfig(page) ? 'config-' : ''}input-${name}`;
 }
 
+/** The button that chooses a path for a field. */
+export function browseId(page: EditorPage, name: string): string {
+  return fieldId(page, `browse-${name}`);
+}
+
 /** The selection that stands before the field of an image's name. */
 export function choiceId(page: EditorPage, name: string): string {
   return fieldId(page, `choice-${name}`);
@@ -40,6 +45,11 @@ export const OTHER_IMAGE = '_other';
 
 export function rowId(page: EditorPage, name: string): string {
   return fieldId(page, `row-${name}`);
+}
+
+/** The id of what says below a field what is known of its value. */
+export function saidId(page: EditorPage, name: string): string {
+  return fieldId(page, `said-${name}`);
 }
 
 /** The values that a typed input or a selection offers. */

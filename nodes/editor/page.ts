@@ -1,13 +1,19 @@
+import type { Browsed } from '../../src/samples/folder-view';
 import type { Browser, EditedNode } from './browser';
 
 /** What a row's check sees of the node: its stored properties. */
 export type Values = Readonly<Record<string, unknown>>;
+
+/** `known`: a model to be found; `named`: the name under which a training makes its versions. */
+export type ModelUse = 'known' | 'named';
 
 /** The row of one setting; what kind of field it has follows from the setting's schema. */
 export interface Row<N extends string = string> {
   readonly name: N;
   /** of Font Awesome; a checkbox without one stands before its label */
   readonly icon?: string;
+  /** offers the models there are in a typed input, and says what is known of the one it names */
+  readonly models?: ModelUse;
   /** images of a sample that are offered, by their names in it; any other name can be given; '' stands for none */
   readonly images?: readonly string[];
   /** type of the configuration node that is chosen in it */
@@ -18,6 +24,8 @@ export interface Row<N extends string = string> {
   readonly reason?: string;
   /** shown only while another field has one of these values */
   readonly shownFor?: { readonly field: N; readonly values: readonly unknown[] };
+  /** of a path: what a person chooses it from, with a button after the field */
+  readonly browse?: Browsed;
   /** HTML that stands after the field, such as a button */
   readonly after?: string;
 }

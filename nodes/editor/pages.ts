@@ -7,6 +7,8 @@ import { page as evaluate } from '../evaluate/editor';
 import { EvaluateSettings } from '../evaluate/settings';
 import { page as excludeRegions } from '../exclude-regions/editor';
 import { ExcludeRegionsSettings } from '../exclude-regions/settings';
+import { page as gate } from '../gate/editor';
+import { GateSettings } from '../gate/settings';
 import { page as loadImage } from '../load-image/editor';
 import { LoadImageSettings } from '../load-image/settings';
 import { page as mergeMasks } from '../merge-masks/editor';
@@ -41,6 +43,7 @@ export const NODE_PAGES: readonly NodePage[] = [
   { page: curate, settings: CurateSettings },
   { page: evaluate, settings: EvaluateSettings },
   { page: excludeRegions, settings: ExcludeRegionsSettings },
+  { page: gate, settings: GateSettings },
   { page: loadImage, settings: LoadImageSettings },
   { page: mergeMasks, settings: MergeMasksSettings },
   { page: patch, settings: PatchSettings },

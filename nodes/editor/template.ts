@@ -1,5 +1,16 @@
 import { typesOf } from '../setting-values';
-import { choiceId, fieldId, kindOf, OTHER_IMAGE, optionsOf, rowId, type SettingSchemas, typeOf } from './fields';
+import {
+  browseId,
+  choiceId,
+  fieldId,
+  kindOf,
+  OTHER_IMAGE,
+  optionsOf,
+  rowId,
+  type SettingSchemas,
+  saidId,
+  typeOf,
+} from './fields';
 import { type EditorPage, icon, isSection, type Row, type Section, type Special, settingRows } from './page';
 
 /** A node's catalogue, or a part of it. */
@@ -11,7 +22,12 @@ const NAME: Row = { name: 'name', icon: 'tag' };
 
 /** Node-RED puts widgets in place of typed inputs and choices of nodes, as wide as the style of the field says. */
 const WIDGET_STYLE = 'style="width: calc(100% - 158px)"';
-const WIDGET_STYLE_BESIDE_BUTTON = 'style="width: calc(100% - 203px)"';
+/** A button beside a field takes so many pixels. */
+const BUTTON = 42;
+
+function besideButtons(count: number): string {
+  return count === 0 ? WIDGET_STYLE : `style="width: calc(100% - ${158 + BUTTON * count}px)"`;
+}
 
 /**
  * The dialog's HTML. Its texts are keys of the catalogue, which Node-RED looks up in the language of the editor.
@@ -54,7 +70,7 @@ class Template {
     if (kind === 'number') classes.push('segmenter-short');
     if (boxFirst) classes.push('segmenter-box-first');
     const id = row.shownFor ? ` id="${rowId(this.page, row.name)}"` : '';
-    const parts = boxFirst ? this.boxAndLabel(row) : [this.label(row), ...this.field(row), row.after];
+    const parts = boxFirst ? this.boxAndLabel(row) : [this.label(row), ...this.field(row), this.browse(row), row.after];
     const lines = parts.filter((part) => part !== undefined).map((part) => `  ${part}`);
     return [`<div class="${classes.join(' ')}"${id}>`, ...lines, '</div>'].join('\n');
   }
@@ -102,8 +118,9 @@ class Template {
         return [`<input type="text" id="${id}" ${words} ${WIDGET_STYLE} />`];
       case 'typed':
         return [
-          `<input type="text" id="${id}" ${words} ${row.after ? WIDGET_STYLE_BESIDE_BUTTON : WIDGET_STYLE} />`,
+          `<input type="text" id="${id}" ${words} ${besideButtons([row.after, row.browse].filter(Boolean).length)} />`,
           `<input type="hidden" id="${fieldId(this.page, typeOf(name))}" />`,
+          ...(row.models ? [`<div class="segmenter-said" id="${saidId(this.page, name)}" role="status"></div>`] : []),
         ];
       case 'number': {
         const mode = typesOf(this.schemas[name]).includes('integer') ? 'numeric' : 'decimal';
@@ -113,6 +130,12 @@ class Template {
         return [`<input type="text" id="${id}" ${words} />`];
       }
     }
+  }
+
+  private browse({ name, browse }: Row): string | undefined {
+    if (!browse) return undefined;
+    const title = `data-i18n="[title]${this.key('hint', 'browse')}"`;
+    return `<button type="button" id="${browseId(this.page, name)}" class="red-ui-button segmenter-browse" ${title}>${icon('folder-open')}</button>`;
   }
 
   private options(name: string, values = optionsOf(this.schemas[name])): string[] {

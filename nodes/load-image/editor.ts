@@ -18,7 +18,7 @@ export const page: EditorPage<keyof LoadImageSettings> = {
       section: 'advanced',
       rows: [
         ...SUFFIX_ROWS,
-        { name: 'idsFrom', icon: 'sitemap' },
+        { name: 'idsFrom', icon: 'sitemap', browse: 'folders' },
         { name: 'settle', icon: 'hourglass-half', reason: 'blankOrWhole0' },
       ],
     },

@@ -13,22 +13,21 @@ const PATH_PROPERTIES = ['path', 'filename', 'file', 'uri'] as const;
 const LONGEST_PATH = 4096;
 
 /**
- * The file that a message names: `msg.payload` as Buffer; a file of a form that came over HTTP; `msg.payload` as path or as object with
- * a path; else `msg.filename`, as core watch and file nodes give it.
+ * The file that a message names: one of a form that came over HTTP; `msg.payload` as Buffer, as path, or as object with a path; else `msg.filename`, as core watch and file nodes give it.
  * @throws InvalidInputError where it names none
  */
 export function eventSource(msg: NodeMessage): EventSource {
   const { payload, filename } = msg;
   const named = textOf(filename, 'msg.filename');
+  const uploaded = uploadedFile(msg);
+  if (uploaded) return { ...uploaded, filename: named ?? uploaded.filename };
+  const noBytes = whyNoBytes(msg);
+  if (noBytes !== null) throw new InvalidInputError('the body of the request', noBytes.expected, noBytes.got);
   if (payload instanceof Uint8Array) {
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     if (bytes.length === 0) throw new InvalidInputError('msg.payload', 'the bytes of an image file', 'an empty Buffer');
     return { bytes, filename: named };
   }
-  const uploaded = uploadedFile(msg);
-  if (uploaded) return { ...uploaded, filename: named ?? uploaded.filename };
-  const noBytes = whyNoBytes(msg);
-  if (noBytes !== null) throw new InvalidInputError('the body of the request', noBytes, payload);
   const path = textOf(payload, 'msg.payload');
   if (path !== undefined) return { path };
   for (const property of PATH_PROPERTIES) {

@@ -1,7 +1,9 @@
 import type { NodeMessage } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
+import { isRecord } from '../../src/base/plain-json';
 import { peek } from '../sample-message';
 
+const NO_UPLOADS = '-F file=@image.tif, or "Accept file uploads" not to be set in "http in"';
 const BYTES = "bytes as -F file=@image.tif, or with the header 'Content-Type: application/octet-stream'";
 
 /**
@@ -21,20 +23,27 @@ export function uploadedFile(msg: NodeMessage): { bytes: Buffer; filename?: stri
   return { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), filename };
 }
 
-/** Says how a file is sent whose bytes "http in" took for a form or for text; null where it did not. */
-export function whyNoBytes(msg: NodeMessage): string | null {
+/**
+ * Says how "http in" gets bytes that it took for something else, or for nothing; null where it did not. With "Accept file uploads" it
+ * takes files of forms only, without it anything but these.
+ */
+export function whyNoBytes(msg: NodeMessage): { expected: string; got: string } | null {
   const headers = peek(peek(msg, 'req'), 'headers');
   if (headers === undefined) return null;
-  const type = peek(headers, 'content-type');
+  const said = peek(headers, 'content-type');
+  const type = typeof said === 'string' ? said.split(';')[0].trim() : '';
   const { payload } = msg;
-  if (typeof type === 'string' && type.startsWith('multipart/form-data')) {
-    return '"Accept file uploads" to be set in "http in"';
-  }
-  // What curl sends as binary data without a header of its own.
-  const isForm = typeof type === 'string' && type.startsWith('application/x-www-form-urlencoded');
-  if (isForm && peek(payload, 'path') === undefined) return BYTES;
-  // Bytes that were read as text cannot be had back.
-  return typeof payload === 'string' && /[\0\uFFFD]/.test(payload.slice(0, 1000)) ? BYTES : null;
+  if (type === 'multipart/form-data')
+    return { expected: '"Accept file uploads" to be set in "http in"', got: 'a form' };
+  if (payload instanceof Uint8Array) return null;
+  const isForm = type === 'application/x-www-form-urlencoded';
+  // What curl says of binary data where it is not told, and bytes that were read as text: they cannot be had back.
+  const isText = typeof payload === 'string' && /[\0\uFFFD]/.test(payload.slice(0, 1000));
+  if (isText || (isForm && peek(payload, 'path') === undefined))
+    return { expected: BYTES, got: isForm ? 'a form' : 'text' };
+  const hasBody = peek(headers, 'content-length') !== '0' && !type.endsWith('json');
+  const isLost = hasBody && isRecord(payload) && Object.keys(payload).length === 0;
+  return isLost ? { expected: NO_UPLOADS, got: `bytes (${type || 'no Content-Type'})` } : null;
 }
 
 /** Node-RED reads the names of files as Latin-1, browsers and curl write UTF-8. */

@@ -11,14 +11,15 @@ const unknown = { icon: 'question-circle-o', check: isReadBy(parseUnknown), reas
 
 /** The rows of what is loaded, and how: load-image's, and of curate those of the samples that it puts up itself. */
 export const SOURCE_ROWS = [
-  { name: 'raw', icon: 'picture-o' },
-  { name: 'seg1', icon: 'object-group' },
-  { name: 'seg2', icon: 'object-group' },
-  { name: 'mergeMask', icon: 'clone' },
-  { name: 'excludeMask', icon: 'ban' },
+  { name: 'raw', icon: 'picture-o', browse: 'images' },
+  { name: 'seg1', icon: 'object-group', browse: 'images' },
+  { name: 'seg2', icon: 'object-group', browse: 'images' },
+  { name: 'mergeMask', icon: 'clone', browse: 'images' },
+  { name: 'excludeMask', icon: 'ban', browse: 'images' },
   {
     name: 'manifest',
     icon: 'table',
+    browse: 'tables',
     check: (value, { raw }) => value.trim() === '' || String(raw ?? '').trim() === '',
     reason: 'oneSource',
   },

@@ -8,7 +8,7 @@ export const page: EditorPage<SettingNames<(typeof PredictSettings)['static']>> 
   color: '#87A980',
   rows: [
     OPEN_PAGE,
-    { name: 'model', icon: 'cube', check: isGiven, reason: 'model' },
+    { name: 'model', icon: 'cube', models: 'known', check: isGiven, reason: 'model' },
     imageRow('from', IMAGE_ROLES),
     { name: 'compute', icon: 'microchip', config: 'segmenter-compute' },
     {

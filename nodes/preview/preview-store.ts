@@ -1,4 +1,5 @@
 import { LruCache } from '../../src/base/collections';
+import type { Sample } from '../../src/samples/sample';
 import { Watchers } from './watchers';
 
 /** A thumbnail, and what stands below it. */
@@ -12,6 +13,15 @@ export interface Thumbnail {
   dice: number | null;
 }
 
+/** What passed a node last and is not drawn: nobody looked. */
+export interface Passed {
+  node: string;
+  sample: Sample;
+  dice: number | null;
+}
+
+/** Places whose last sample is kept until somebody looks. */
+const MOST_WAITING = 500;
 /** Bytes of all thumbnails that are kept for editors to come; they cost some tens of KB each. */
 const KEPT_BYTES = 32 * 2 ** 20;
 
@@ -30,6 +40,7 @@ export interface Place {
 export class PreviewStore {
   readonly watchers = new Watchers();
   private readonly kept = new LruCache<string, Thumbnail>(KEPT_BYTES);
+  private readonly waiting = new LruCache<string, Passed>(MOST_WAITING);
   private readonly places = new Map<string, Set<Place>>();
   private versions = Date.now();
 
@@ -59,6 +70,23 @@ export class PreviewStore {
 
   forget(place: string): void {
     this.kept.delete(place);
+    this.waiting.delete(place);
+  }
+
+  /** Notes what passed last, in place of what passed before. */
+  pass(place: string, passed: Passed): void {
+    this.waiting.set(place, passed);
+  }
+
+  hasWaiting(place: string): boolean {
+    return this.waiting.has(place);
+  }
+
+  /** Takes what is to be drawn. */
+  take(place: string): Passed | undefined {
+    const passed = this.waiting.get(place);
+    this.waiting.delete(place);
+    return passed;
   }
 
   /** An editor shows these places now, and no others. @returns versions of the thumbnails that there are, by place */

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node, NodeAPI } from 'node-red';
 import { messageOf } from '../../src/base/errors';
-import type { Sample } from '../../src/samples/sample';
 import { jobAccess } from '../job-host-access';
 import { drawPng, overlayInput } from './drawing';
-import { type Place, previews } from './preview-store';
+import { type Passed, type Place, previews } from './preview-store';
 import type { PreviewSettings } from './settings';
 
 /** Topic of the editor's socket: every editor hears it, so it says no more than which place has something new. */
@@ -15,17 +14,11 @@ const EVERY_MS = 500;
 const DENSITY = 2;
 const MOST_PIXELS = 800;
 
-interface Passed {
-  sample: Sample;
-  dice: number | null;
-}
-
 /** Makes a node's thumbnails: of the newest sample only, and only while an editor shows the node. */
 export class ThumbnailMaker implements Place {
-  /** what passed last and is not drawn */
-  private waiting: Passed | null = null;
   private drawing = false;
   private shown: boolean;
+  private removed = false;
   private readonly closing = new AbortController();
   private readonly leave: () => void;
 
@@ -46,8 +39,8 @@ export class ThumbnailMaker implements Place {
   }
 
   /** Takes what passes the node; never throws and never waits. */
-  pass(passed: Passed): void {
-    this.waiting = passed;
+  pass(passed: Omit<Passed, 'node'>): void {
+    previews.pass(this.place, { node: this.node.id, ...passed });
     this.seen();
   }
 
@@ -61,12 +54,11 @@ export class ThumbnailMaker implements Place {
 
   show(shown: boolean): void {
     this.shown = shown;
-    if (shown) return;
-    this.waiting = null;
-    previews.forget(this.place);
+    if (!shown) previews.forget(this.place);
   }
 
   close(removed: boolean): void {
+    this.removed = removed;
     this.closing.abort();
     this.leave();
     if (removed) previews.forget(this.place);
@@ -74,22 +66,28 @@ export class ThumbnailMaker implements Place {
 
   private isWanted(): boolean {
     return (
-      this.waiting !== null && this.shown && !this.closing.signal.aborted && previews.watchers.isWatched(this.place)
+      previews.hasWaiting(this.place) &&
+      this.shown &&
+      !this.closing.signal.aborted &&
+      previews.watchers.isWatched(this.place)
     );
   }
 
   private async draw(): Promise<void> {
     const { signal } = this.closing;
-    while (this.isWanted() && this.waiting) {
-      const { sample, dice } = this.waiting;
-      this.waiting = null;
+    while (this.isWanted()) {
+      const passed = previews.take(this.place);
+      if (!passed) return;
+      const { node, sample, dice } = passed;
       try {
         const look = { longest: Math.min(MOST_PIXELS, DENSITY * this.settings.width), style: 'overlay' } as const;
         const png = await drawPng(jobAccess(this.RED).host, overlayInput(sample, this.settings, look), signal);
-        if (!this.shown || signal.aborted) return;
-        const { version } = previews.keep(this.place, { png, node: this.node.id, sample: sample.id, dice });
+        if (!this.shown || this.removed) return;
+        const { version } = previews.keep(this.place, { png, node, sample: sample.id, dice });
         this.RED.comms.publish(TOPIC, { node: this.place, version }, false);
       } catch (error) {
+        // What a deploy came upon its successor draws.
+        if (signal.aborted && !this.removed && !previews.hasWaiting(this.place)) previews.pass(this.place, passed);
         if (signal.aborted) return;
         this.node.warn(`no preview of ${sample.id}: ${messageOf(error)}`);
       }

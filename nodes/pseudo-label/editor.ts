@@ -7,6 +7,7 @@ export const page: EditorPage<SettingNames<(typeof PseudoLabelSettings)['static'
   color: '#D8BFD8',
   rows: [
     imageRow('from', IMAGE_ROLES),
+    { name: 'model', icon: 'cube', models: 'known' },
     { name: 'low', icon: 'angle-down', reason: 'blankOrProbability' },
     { name: 'high', icon: 'angle-up', reason: 'blankOrProbability' },
   ],

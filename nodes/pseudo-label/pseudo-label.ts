@@ -1,11 +1,10 @@
 import type { NodeAPI } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
 import { percent } from '../../src/base/numbers';
-import { plainJson } from '../../src/base/plain-json';
 import type { Sample } from '../../src/samples/sample';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
-import { modelRequest } from '../typed-property';
+import { modelRequest, placeOf } from '../typed-property';
 import { PseudoLabelSettings } from './settings';
 
 export = (RED: NodeAPI): void => {
@@ -16,8 +15,8 @@ export = (RED: NodeAPI): void => {
       const { from, low, high } = work.settings;
       refuseLabelled(sample);
       const image = imageOf(sample, from);
-      const reference = work.msg.model;
-      const model = reference === undefined ? null : modelRequest(plainJson(reference, 'msg.model'), 'msg.model');
+      const reference = await work.value('model');
+      const model = reference === undefined ? null : modelRequest(reference, placeOf(work.property('model')));
       const { target, metrics } = await work.run('pseudo-label', { image, model, low, high, id: sample.id });
       for (const warning of metrics.warnings ?? []) work.warnOnce(warning);
       return {

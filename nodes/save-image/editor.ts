@@ -9,7 +9,7 @@ export const page: EditorPage<SettingNames<(typeof SaveImageSettings)['static']>
   rows: [
     OPEN_PAGE,
     imageRow('image', IMAGE_ROLES),
-    { name: 'folder', icon: 'folder-o', check: isGiven, reason: 'folder' },
+    { name: 'folder', icon: 'folder-o', browse: 'folders', check: isGiven, reason: 'folder' },
     { name: 'filename', icon: 'file-o' },
     { name: 'format', icon: 'file-image-o' },
     { name: 'existing', icon: 'files-o' },

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
+import { serveFolders } from '../admin/folders';
 import { serveJobs } from '../admin/jobs';
 import { serveModels } from '../admin/models';
 import { serveReports } from '../admin/reports';
@@ -12,6 +13,7 @@ export = (RED: NodeAPI): void => {
   serveModels(RED);
   serveResults(RED);
   serveReports(RED);
+  serveFolders(RED);
   serveTrainings(RED);
   serveAround(RED);
 };

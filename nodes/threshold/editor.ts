@@ -16,6 +16,7 @@ export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['stati
       reason: 'number',
       shownFor: { field: 'method', values: ['value'] },
     },
+    { name: 'model', icon: 'cube', models: 'known', shownFor: { field: 'method', values: ['model'] } },
     { name: 'minSize', icon: 'filter', reason: 'whole0' },
     { name: 'fillHoles' },
     { name: 'label' },

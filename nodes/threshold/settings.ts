@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { ThresholdSettingsSchema } from '../../src/jobs/settings';
-import { NUMBER_TYPES, typed } from '../node-settings';
+import { NUMBER_TYPES, TEXT_TYPES, typed } from '../node-settings';
 
 const { value: _, ...common } = ThresholdSettingsSchema.properties;
 
@@ -8,5 +8,7 @@ export const ThresholdNodeSettings = Type.Object({
   /** name of the sample's image that is compared */
   from: Type.String({ minLength: 1, default: 'probability' }),
   ...typed('value', NUMBER_TYPES, 'num', '0.5'),
+  /** whose threshold method `model` takes */
+  ...typed('model', TEXT_TYPES, 'msg', 'model'),
   ...common,
 });

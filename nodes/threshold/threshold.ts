@@ -1,6 +1,5 @@
 import type { NodeAPI } from 'node-red';
 import { requireNumber } from '../../src/base/numbers';
-import { plainJson } from '../../src/base/plain-json';
 import { expectationsOf } from '../expectations';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
@@ -16,8 +15,8 @@ export = (RED: NodeAPI): void => {
       const image = imageOf(sample, from);
       const value =
         method === 'value' ? requireNumber(await work.value('value'), placeOf(work.property('value'))) : 0.5;
-      const reference = method === 'model' ? work.msg.model : undefined;
-      const model = reference === undefined ? null : modelRequest(plainJson(reference, 'msg.model'), 'msg.model');
+      const reference = method === 'model' ? await work.value('model') : undefined;
+      const model = reference === undefined ? null : modelRequest(reference, placeOf(work.property('model')));
       const settings = { method, value, minSize, fillHoles, label, connectivity };
       const input = { image, settings, model, raw: sample.raw, id: sample.id };
       const { mask, labels, metrics } = await work.run('threshold', input);

@@ -17,13 +17,14 @@ export const page: EditorPage<keyof TrainNodeSettings> = {
     {
       name: 'model',
       icon: 'cube',
+      models: 'named',
       check: (value, { modelType }) => (modelType === 'str' ? isModelName(value) : isGiven(value)),
       reason: 'modelName',
     },
     { name: 'maxMinutes', icon: 'clock-o', reason: 'blankOrPositive' },
     { name: 'dimensions', icon: 'cubes' },
     { name: 'modelSize', icon: 'expand' },
-    { name: 'startFrom', icon: 'cube' },
+    { name: 'startFrom', icon: 'cube', models: 'known' },
     { name: 'compute', icon: 'microchip', config: 'segmenter-compute' },
     {
       section: 'advanced',

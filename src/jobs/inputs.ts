@@ -10,6 +10,7 @@ import { MODEL_DOWNLOADS } from '../models/downloads';
 import { ModelChangeSchema } from '../models/model-changes';
 import { ModelRequestSchema } from '../models/wanted';
 import { EvaluationRequestSchema } from '../reports/evaluation-request';
+import { BROWSED } from '../samples/folder-view';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
 import { TrainSettingsSchema } from '../training/settings';
@@ -61,6 +62,12 @@ export const JOB_INPUTS = {
   'list-tables': input({ tables: Type.String() }),
   'open-sample': input({ entry: SampleEntrySchema, request: SampleRequestSchema }),
   'inspect-file': input({ raw: Type.String(), pages: Type.Optional(words(PAGE_AXES)) }),
+  'browse-folder': input({
+    /** null: the folders that may be looked into */
+    path: Type.Union([Type.String(), Type.Null()]),
+    of: words(BROWSED),
+    filter: Type.String(),
+  }),
   'inspect-path': input({
     path: Type.String(),
     /** whether its structure is looked at, too */

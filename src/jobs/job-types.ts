@@ -9,6 +9,7 @@ import type { DType } from '../image/dtype';
 import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
 import type { ModelInventory } from '../models/inventory';
+import type { FolderView } from '../samples/folder-view';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
@@ -56,6 +57,7 @@ interface Results {
   /** the first file that a path, folder or pattern stands for */
   'inspect-file': { output: FileContents; progress: Progress };
   /** what is at a path in the allowed folders; for Node-RED's own process, which must not wait for a disk */
+  'browse-folder': { output: FolderView; progress: Progress };
   'inspect-path': {
     output: {
       /** real path, links resolved */

@@ -8,7 +8,7 @@ import { clearPartial, partialPath } from '../storage/partial';
 import { folderBytes } from './folder-bytes';
 import { listVersions, modelFolder } from './layout';
 import { clearEmptyModel, moveFolder, onDisk, requireIdle } from './moving';
-import { versionNumber } from './names';
+import { versionNumber } from './version-name';
 
 /** Below the models folder; a leading dot keeps it out of every listing. */
 const BIN = '.bin';

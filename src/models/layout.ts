@@ -3,8 +3,8 @@ import path from 'node:path';
 import { InvalidInputError } from '../base/errors';
 import { removeOwn } from '../storage/partial';
 import { checkModelName } from './model-name';
-import { versionName, versionNumber } from './names';
 import { isTrainingLogName } from './training-file';
+import { versionName, versionNumber } from './version-name';
 
 /** The files of a model's folder. */
 export const MODEL_FILES = {

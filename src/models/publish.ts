@@ -11,10 +11,10 @@ import { type ModelCard, ModelCardSchema } from './card';
 import { isNameInModel, listVersions, MODEL_FILES, modelFolder, momentsPath, weightsPath } from './layout';
 import { hashBytes } from './model-file';
 import { checkModelName } from './model-name';
-import { versionName, versionNumber } from './names';
 import { isWrittenFrom, networkHash, specOf } from './network-identity';
 import { checkCard } from './read-card';
 import { publishedModel, type ResolvedModel } from './resolve';
+import { versionName, versionNumber } from './version-name';
 
 /** The fields of a card that its maker knows; the rest is filled in on publishing. */
 export type CardFields = Omit<
@@ -142,12 +142,7 @@ async function claimVersion(
   reportOf: NewModel['report'],
 ): Promise<{ folder: string; card: ModelCard }> {
   for (;;) {
-    const newest = (await listVersions(modelsFolder, unnumbered.name)).at(-1);
-    const numbers = [
-      newest ? (versionNumber(newest) ?? 0) : 0,
-      ...(await binnedVersions(modelsFolder, unnumbered.name)),
-    ];
-    const version = versionName(Math.max(...numbers) + 1);
+    const version = versionName((await lastNumber(modelsFolder, unnumbered.name)) + 1);
     const card = { ...unnumbered, version };
     await draft.write(MODEL_FILES.card, `${JSON.stringify(card, null, 2)}\n`);
     const report = reportOf?.(card) ?? null;
@@ -157,4 +152,12 @@ async function claimVersion(
     // What has the name and is no version would be met for ever.
     if (!(await listVersions(modelsFolder, unnumbered.name)).includes(version)) throw existsError(folder);
   }
+}
+
+/** The highest number that a version has or had: one that lies in the bin may come back. */
+async function lastNumber(modelsFolder: string, name: string): Promise<number> {
+  // What goes into the bin or comes out of it meanwhile is met in one of the two.
+  const before = await binnedVersions(modelsFolder, name);
+  const versions = (await listVersions(modelsFolder, name)).map((version) => versionNumber(version) ?? 0);
+  return Math.max(0, ...before, ...versions, ...(await binnedVersions(modelsFolder, name)));
 }

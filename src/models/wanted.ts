@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
 import type { ModelCard } from './card';
 import { checkModelName } from './model-name';
-import { versionName, versionNumber } from './names';
+import { versionName, versionNumber } from './version-name';
 
 /**
  * A model by what is known of it. Name, version and sha256 must hold where they are given; the place is where it lay when

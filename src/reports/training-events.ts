@@ -39,9 +39,8 @@ export class EpochEvents {
 
 /** Gives what a file of events begins with: its version, and what is trained, in words. */
 export function firstEvents(training: TrainingFile, begun: number): Buffer {
-  const { model, settings, data, network, startedFrom, computedBy, stages } = training;
+  const { settings, data, network, startedFrom, computedBy, stages } = training;
   const rows = [
-    ['model', model],
     ...Object.entries(settings).map(([name, value]) => [name, textOf(value)] as const),
     ['started from', startedFrom ?? '-'],
     ['patch', network.patch.join(' x ')],

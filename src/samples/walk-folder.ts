@@ -125,6 +125,7 @@ class Walk {
   }
 }
 
-function isPassedOver(name: string): boolean {
+/** Tells whether a name is hidden, temporary, the system's own or of something that is being written. */
+export function isPassedOver(name: string): boolean {
   return /^[.~]/.test(name) || OF_THE_SYSTEM.has(name.toLowerCase()) || UNFINISHED.test(name);
 }

@@ -36,6 +36,22 @@ export function listFolder(folder: string): Promise<Dirent[]> {
   return within(folder, 'listing', () => fs.readdir(folder, { withFileTypes: true }));
 }
 
+/**
+ * Lists a folder up to a number of entries, in no order.
+ * @returns isAll: whether there are no more
+ * @throws SegmenterError `timeout`
+ */
+export function listUpTo(folder: string, most: number): Promise<{ entries: Dirent[]; isAll: boolean }> {
+  return within(folder, 'listing', async (signal) => {
+    const entries: Dirent[] = [];
+    for await (const entry of await fs.opendir(folder)) {
+      if (entries.length === most || signal.aborted) return { entries, isAll: false };
+      entries.push(entry);
+    }
+    return { entries, isAll: true };
+  });
+}
+
 const PIECE = 2 ** 20;
 
 /** A file that is open for reading. */

@@ -24,8 +24,11 @@ export interface ObservedValidation {
 export interface TrainingObserver {
   /** A checkpoint was saved. */
   saved(checkpoint: Checkpoint): Promise<void>;
-  /** Which of the images of a validation it would see small views of; none where there is no time for pictures. */
-  wanted(items: readonly ValidationItem[]): readonly ValidationItem[];
+  /**
+   * Which of the images of a validation it would see small views of; none where there is no time for pictures.
+   * @param trained seconds of training so far
+   */
+  wanted(items: readonly ValidationItem[], trained: number): readonly ValidationItem[];
   /** Is given what it wanted. */
   validated(validation: ObservedValidation): Promise<void>;
 }

@@ -14,8 +14,11 @@ const MOST_IMAGES = 4;
 const MOST_EACH = 6;
 /** All that one training keeps: of many folds the first images have fewer. */
 const MOST_PICTURES = 60;
-/** Share of the time of the validations that pictures may take; an image has its first one whatever that takes. */
-const SHARE = 0.05;
+/**
+ * Shares of the time of the validations, and of the whole training, that pictures may take, whichever is more; an image has
+ * its first one whatever that takes.
+ */
+const SHARES = { validations: 0.05, training: 0.01 };
 /** Percentiles of a plane that are drawn black and white. */
 const [BLACK, WHITE] = [0.01, 0.995];
 
@@ -37,12 +40,13 @@ export class TrainingPictures {
     this.spent = { ...spent };
   }
 
-  /** The first images of a validation, those with foreground before others; where pictures have taken their share only new ones. */
-  wanted(items: readonly ValidationItem[]): readonly ValidationItem[] {
+  /** The first images of a validation, those with foreground before others; where pictures have taken their share only new ones. @param trained seconds of training so far */
+  wanted(items: readonly ValidationItem[], trained: number): readonly ValidationItem[] {
     const { pictures, validations } = this.spent;
+    const room = Math.max(SHARES.validations * validations, SHARES.training * trained);
     const isFull = ({ image }: ValidationItem) => image.index.foregroundCount > 0;
     const first = [...items.filter(isFull), ...items.filter((item) => !isFull(item))].slice(0, MOST_IMAGES);
-    if (pictures <= SHARE * validations) return first;
+    if (pictures <= room) return first;
     return first.filter(({ id }) => !this.list.some((picture) => picture.id === id));
   }
 

@@ -185,8 +185,8 @@ class TrainingRun {
       images: preparation.split.kind === 'folds' ? fold.images : data.whole,
       before: isLast ? folds : null,
     };
-    const watch = { wanted: environment.observer?.wanted(fold.heldOut) ?? [], seen: [] };
     const begin = record.clock.seconds();
+    const watch = { wanted: environment.observer?.wanted(fold.heldOut, begin) ?? [], seen: [] };
     const result = await judge.unlessStopped((signal) =>
       judgeFold(state.average, judged, { preparation, plan, ...environment, signal }, watch),
     );

@@ -174,7 +174,7 @@ describe('the page of trainings of a real Node-RED', function () {
     const { searchParams } = new URL(page.page.url());
     assert.deepEqual(searchParams.getAll('run'), ['long@v1', 'quick@v1']);
     await page.page.getByText('Numbers behind the curves').click();
-    assert.ok((await page.page.locator('.numbers tbody tr').count()) > 3);
+    await page.page.locator('.numbers tbody tr').nth(3).waitFor();
     await page.page.locator('.numbers').scrollIntoViewIfNeeded();
     await shot('settings');
     page.noProblems();

@@ -51,6 +51,15 @@ describe('acquisition events', () => {
     assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [256, 256]);
   });
 
+  it('answers the file of a form, under its own name', async function () {
+    this.timeout(150_000);
+    const form = new FormData();
+    form.append('file', new Blob([readFileSync(image)]), 'zölle.ome.tiff');
+    const answer = await fetch(`${fixture.host.url}segment-file`, { method: 'POST', body: form });
+    assert.equal(answer.headers.get('content-type'), 'image/png', String(answer.status));
+    assert.ok(existsSync(path.join(fixture.samples, 'results/acquisition/zölle_mask.ome.tiff')));
+  });
+
   it('answers a path that leads nowhere, a file outside the roots and a broken upload with 422 and the reason', async function () {
     this.timeout(150_000);
     const missing = await post('segment', 'application/json', JSON.stringify({ path: `${image}.missing.tiff` }));

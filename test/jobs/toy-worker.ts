@@ -52,6 +52,7 @@ const toys: JobImplementations = {
   'training-picture': notToy,
   'open-sample': notToy,
   'inspect-file': notToy,
+  'browse-folder': notToy,
   'inspect-path':
     async () =>
     async ({ path: place }) => {

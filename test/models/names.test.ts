@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkModelName } from '../../src/models/model-name';
-import { parseModelQuery, versionName, versionNumber } from '../../src/models/names';
+import { parseModelQuery } from '../../src/models/names';
+import { versionName, versionNumber } from '../../src/models/version-name';
 
 describe('model names', () => {
   it('accepts letters, digits, dots, underscores and dashes', () => {

@@ -37,7 +37,7 @@ export interface EditorPage {
   /** properties and texts of a node with its defaults, as validators see it */
   node: Record<string, unknown>;
   /** options of each typed input, by the property's name */
-  typedInputs: Map<string, { types: string[]; typeField: string; default: string }>;
+  typedInputs: Map<string, { types: Array<string | { value: string }>; typeField: string; default: string }>;
 }
 
 /** @param jQuery what the page gets as `$`; default: one that does nothing */
@@ -55,7 +55,10 @@ export function readPage(name: string, jQuery?: (selector: string) => object): E
     red: object,
     jQuery: (selector: string) => object,
   ) => void;
-  run(RED, jQuery ?? ((selector) => query(selector, typedInputs)));
+  run(
+    { ...RED, _: (key: string) => key },
+    jQuery ?? Object.assign((selector: string) => query(selector, typedInputs), SILENT),
+  );
   const [type, definition] = registered[0];
   const texts = catalogue(name);
   const values = Object.entries(definition.defaults).map(([property, { value }]) => [property, value]);
@@ -65,6 +68,11 @@ export function readPage(name: string, jQuery?: (selector: string) => object): E
   definition.oneditprepare?.call(node);
   return { type, script, template, definition, node, typedInputs };
 }
+
+/** A server that does not answer. */
+const SILENT: { getJSON(): object } = {
+  getJSON: () => ({ done: () => SILENT.getJSON(), fail: () => SILENT.getJSON() }),
+};
 
 export function helpOf(name: string): string {
   return readFileSync(path.join(NODES_FOLDER, name, 'locales', 'en-US', `${name}.html`), 'utf8');
@@ -82,10 +90,11 @@ function query(selector: unknown, typedInputs: EditorPage['typedInputs']): objec
   const self: object = new Proxy(
     {},
     {
-      get: (_, method) => (options: { types: string[]; typeField: string; default: string }) => {
-        if (method === 'typedInput') typedInputs.set(property, options);
-        return self;
-      },
+      get:
+        (_, method) => (options: { types: Array<string | { value: string }>; typeField: string; default: string }) => {
+          if (method === 'typedInput') typedInputs.set(property, options);
+          return self;
+        },
     },
   );
   return self;

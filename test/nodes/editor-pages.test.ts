@@ -8,7 +8,7 @@ import { type EditorPage, helpOf, readPage } from './editor-page';
 import { catalogue, lookUp, NODES_FOLDER } from './run-node';
 
 const SETTINGS = Object.fromEntries(NODE_PAGES.map(({ page, settings }) => [page.name, settings]));
-const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2 };
+const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2, gate: 4 };
 /** What a status may be filled with at most. */
 const LONGEST: Record<string, string> = {
   percent: '100',
@@ -121,7 +121,8 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
         if (!accepted) continue;
         const typedInput = page.typedInputs.get(key.replace(/Type$/, ''));
         if (key.endsWith('Type') && typedInput) {
-          assert.deepEqual([...typedInput.types], accepted, key);
+          const offered = typedInput.types.map((type) => (typeof type === 'string' ? type : type.value));
+          assert.deepEqual(offered, accepted, key);
           assert.equal(typedInput.typeField, `#${prefix}-${key}`);
           assert.equal(typedInput.default, property.default);
         } else {
@@ -216,13 +217,23 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
       }
     });
 
+    it('has each text that the status of any node may need', () => {
+      if (!texts.status) return;
+      // A training stands for its whole sequence.
+      const ofSequences = ['place', 'busyAt', 'doneAll_one', 'doneAll_other', 'doneFailed'];
+      const common = ['started', 'busy', 'busyWaiting', 'done', 'failed', 'cancelled', 'waiting'];
+      for (const key of [...common, ...(name === 'train' ? [] : ofSequences)]) {
+        assert.ok(lookUp(texts, `status.${key}`), `no text status.${key}`);
+      }
+    });
+
     it('uses no colours of its own in the dialog, and styles but for the widths of Node-RED’s widgets', () => {
       const styles = [...page.template.matchAll(/style="([^"]*)"/g)].map(([, style]) => style);
       assert.deepEqual(
         styles.filter((style) => !/^width: calc\(100% - \d+px\)$/.test(style)),
         [],
       );
-      assert.doesNotMatch(page.template + STYLE_SHEET, /#[0-9a-f]{3,6}\b|rgb\(|color:/i);
+      assert.doesNotMatch(page.template + STYLE_SHEET, /#[0-9a-f]{3,6}\b|rgb\(|color:(?! var\(--red-ui-)/i);
     });
 
     it('uses classes that the style sheet has', () => {

@@ -37,8 +37,6 @@ function finding(ids: string[], { broken = [] as string[], scenes = 1, problems 
     });
 }
 
-const MULTIPART = { 'content-type': 'multipart/form-data; boundary=x' };
-
 describe('load-image', () => {
   let folder: string;
   before(() => {
@@ -389,45 +387,6 @@ describe('load-image', () => {
       await until(() => flow.caught.length === 2);
       assert.match(errorOf(flow.caught[0]).message, /msg\.payload: expected Raw or Manifest in the node, or a path/);
       assert.match(errorOf(flow.caught[1]).message, /expected the bytes of an image file, got "an empty Buffer"/);
-    });
-
-    it('takes the file of an uploaded form, under its name', async () => {
-      const host = finding(['a']);
-      const flow = await start(host);
-      const file = { fieldname: 'file', originalname: Buffer.from('zölle.tiff').toString('latin1'), size: 3 };
-      const form = (files: object[]) => ({ payload: { well: 'B3' }, req: { headers: MULTIPART, files } });
-      flow.receive(form([{ ...file, buffer: Buffer.from('abc') }]));
-      await until(() => flow.sent[0].length === 1);
-      assert.deepEqual(host.uploads, [{ bytes: Buffer.from('abc'), filename: 'zölle.tiff' }]);
-      assert.deepEqual(payloadOf(flow.sent[0][0]).source, { well: 'B3' });
-      flow.receive({ ...form([{ ...file, buffer: Buffer.from('de') }]), filename: 'mine.tiff' } as never);
-      await until(() => flow.sent[0].length === 2);
-      assert.equal(host.uploads[1].filename, 'mine.tiff');
-      flow.receive(form([file, file]));
-      flow.receive(form([{ ...file, buffer: Buffer.alloc(0) }]));
-      flow.receive(form([]));
-      await until(() => flow.caught.length === 3);
-      assert.deepEqual(
-        flow.caught.map((msg) => errorOf(msg).message),
-        [
-          'the uploaded form: expected one file, got "2 files"',
-          'the uploaded form: expected a file that is not empty, got "zölle.tiff"',
-          'the body of the request: expected "Accept file uploads" to be set in "http in", got {"well":"B3"}',
-        ],
-      );
-    });
-
-    it('says how bytes are sent that Node-RED took for a form or for text', async () => {
-      const flow = await start(finding([]));
-      const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
-      flow.receive({ payload: { 'II*\u0000': '' }, req: form } as never);
-      flow.receive({ payload: 'II*\u0000\uFFFD', req: { headers: {} } } as never);
-      flow.receive({ payload: { path: '/data/none.tiff' }, req: form } as never);
-      await until(() => flow.caught.length === 3);
-      const hint = /the body of the request: expected bytes as -F file=@image\.tif, or with the header/;
-      assert.match(errorOf(flow.caught[0]).message, hint);
-      assert.match(errorOf(flow.caught[1]).message, hint);
-      assert.doesNotMatch(errorOf(flow.caught[2]).message, hint);
     });
 
     it('passes on what cannot be read as failed, with one error', async () => {

@@ -157,7 +157,7 @@ describe('train', () => {
     for (let i = 0; i < 101; i++) flow.receive({ payload: good(`s${i}`), parts: { id: `q${i}`, index: 0, count: 2 } });
     await until(() => flow.completed.length === 101);
     assert.deepEqual(warned, [
-      'msg.parts.id q0: given up with 1 items, as more than 100 sequences are incomplete and it is the oldest',
+      'msg.parts.id q0: given up with 1 item, as more than 100 sequences are incomplete and it is the oldest',
     ]);
     assert.equal(flow.statuses.at(-1)?.text, 'Gave up on 1 sample');
     flow.receive({ payload: good('b'), parts: { id: 'q100', index: 1, count: 2 } });

@@ -77,26 +77,27 @@ describe('pictures of validation images', () => {
     assert.ok(seen.width <= 384 && seen.height <= 384 && seen.raw.length === seen.width * seen.height);
   });
 
-  it('are of four images at most, those with foreground first, and take 5 % of the validations', async () => {
+  it('are of four images at most, those with foreground first, and take 5 % of the validations or 1 % of it all', async () => {
     let now = 0;
     const list: TrainingPicture[] = [];
     const pictures = new TrainingPictures(folder, list, undefined, () => now++);
     const all = items(['empty1', 'a', 'b', 'c', 'd', 'e']);
     assert.deepEqual(
-      pictures.wanted(all).map(({ id }) => id),
+      pictures.wanted(all, 0).map(({ id }) => id),
       ['a', 'b', 'c', 'd'],
     );
     await pictures.add(validation(10, ['a', 'b', 'c', 'd'], 10));
     assert.deepEqual(pictures.spent, { pictures: 1, validations: 10 });
-    assert.deepEqual(pictures.wanted(all), [], '1 s of 10 s is too much');
+    assert.deepEqual(pictures.wanted(all, 90), [], '1 s of 10 s is too much');
     assert.deepEqual(
-      pictures.wanted(items(['f'])).map(({ id }) => id),
+      pictures.wanted(items(['f']), 90).map(({ id }) => id),
       ['f'],
       'a new image has its first one',
     );
     await pictures.add({ ...validation(20, [], 10), seen: [] });
+    assert.equal(pictures.wanted(all, 300).length, 4);
     pictures.spent.validations = 40;
-    assert.equal(pictures.wanted(all).length, 4);
+    assert.equal(pictures.wanted(all, 90).length, 4);
     assert.deepEqual(readdirSync(path.join(folder, 'pictures')).sort(), [
       '0-10.png',
       '1-10.png',

@@ -48,6 +48,8 @@ class Previews {
   }
 
   add({ node, el }: Drawn): void {
+    // In a flow that was written by hand it may be missing; its button would be off, and the node on.
+    node.shown ??= true;
     const view = new ThumbnailView(node, el);
     this.views.set(node.id, view);
     const shown = this.pictures.get(node.id);

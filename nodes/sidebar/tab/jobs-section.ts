@@ -2,7 +2,7 @@ import type { JobRow, JobsAnswer } from '../../admin/tab-api';
 import { diceText, durationOf } from '../formats';
 import type { TabContext } from './context';
 import { button, h, icon, Rows, type RowView, redraw } from './dom';
-import { labelOf, type TextKey } from './editor';
+import { labelOf, type Text, type TextKey } from './editor';
 
 /** What runs and waits on this machine, with how far it is. */
 export class JobsSection {
@@ -35,7 +35,7 @@ export class JobsSection {
 
   private row(job: JobRow): RowView<JobRow> {
     const { text, RED } = this.context;
-    const what = text(jobKey(job));
+    const what = jobWords(job, text);
     const node = labelOf(RED, job.node);
     const bar = h('progress', { attributes: { max: 1, 'aria-label': text('jobs.progress', { what, node }) } });
     const facts = h('div', { class: 'segmenter-facts' });
@@ -150,8 +150,9 @@ export class JobsSection {
   }
 }
 
-function jobKey({ job }: JobRow): TextKey {
-  const key = `job.${job}`;
-  const quiet = ['inspect-file', 'inspect-path', 'picture-info', 'picture', 'stack-picture'];
-  return (quiet.includes(job) ? 'job.other' : key) as TextKey;
+/** What a job does, in a word; jobs that no node asks for have none of their own. */
+function jobWords({ job }: JobRow, text: Text): string {
+  const key = `job.${job}` as TextKey;
+  const words = text(key);
+  return words === key ? text('job.other') : words;
 }

@@ -23,6 +23,7 @@ export class SegmentationTab {
   private readonly pages: PagesSection;
   private readonly said: HTMLElement;
   private readonly failed: HTMLElement;
+  private readonly readOnly: HTMLElement;
   private isSeen = false;
   /** ids of the trainings that ran when it was asked last */
   private trainings: number[] = [];
@@ -36,9 +37,11 @@ export class SegmentationTab {
     this.pages = new PagesSection(this.context);
     this.said = h('p', { class: 'segmenter-said', attributes: { role: 'status' } });
     this.failed = h('p', { class: 'segmenter-failed', attributes: { role: 'alert' } });
+    this.readOnly = h('p', { class: 'segmenter-none', text: text('tab.readOnly'), hidden: true });
     this.element = h(
       'div',
       { class: 'segmenter-tab' },
+      this.readOnly,
       this.failed,
       this.said,
       section(text('jobs.title'), this.jobs.element),
@@ -76,6 +79,7 @@ export class SegmentationTab {
     try {
       const answer = await this.context.server.get<JobsAnswer>('jobs');
       this.jobs.show(answer);
+      this.readOnly.hidden = answer.mayWrite;
       const trainings = answer.jobs.filter(({ job }) => job === 'train').map(({ id }) => id);
       const hasChanged = trainings.join() !== this.trainings.join();
       this.trainings = trainings;

@@ -6,9 +6,6 @@ import type { Session } from './session';
 import type { Store } from './state';
 import { say, sayCount } from './texts';
 
-/** Runs in the list; older ones are opened by the address of their page. */
-const MOST_LISTED = 300;
-
 /** Which run, or which file, is looked at. */
 export function header(store: Store, session: Session, help: { title: string; open: () => void }) {
   const runs = h('select', {
@@ -49,7 +46,7 @@ export function header(store: Store, session: Session, help: { title: string; op
   store.watch(
     (s) => [s.runs, s.shown],
     (known, shown) => {
-      const listed = (known ?? []).slice(0, MOST_LISTED);
+      const listed = known ?? [];
       const options = listed.map((run) => h('option', { text: describe(run), attributes: { value: run.run } }));
       if (!shown || !('run' in shown) || !listed.some(({ run }) => run === shown.run)) {
         const text = say(shown && 'files' in shown ? 'runs.files' : 'runs.none');

@@ -76,9 +76,11 @@ export interface Roles {
 /** Labels rather than the mask they were made with: they show where objects touch. */
 export function rolesOf(image: ResultView | null): Roles {
   const first = (...roles: ResultRole[]) => roles.find((role) => image?.pictures[role]) ?? null;
+  const { found, truth } = image?.compared ?? {};
+  const ofMask = found === undefined || found === 'mask';
   return {
-    found: first('labels', 'mask'),
-    truth: first('target', 'seg1', 'seg2'),
+    found: ofMask ? first('labels', 'mask') : first(found),
+    truth: truth ? first(truth) : first('target', 'seg1', 'seg2'),
     probability: first('probability'),
     weight: first('weight'),
   };

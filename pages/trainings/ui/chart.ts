@@ -1,3 +1,27 @@
+/*!
+ * The curves are drawn by uPlot (https://github.com/leeoniya/uPlot), which is part of this script:
+ * The MIT License (MIT)
+ *
+ * Copyright (c) 2022 Leon Sorokin
+ *
+ * Permission is hereby granted, free of charge, to any person obtaining a copy
+ * of this software and associated documentation files (the "Software"), to deal
+ * in the Software without restriction, including without limitation the rights
+ * to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+ * copies of the Software, and to permit persons to whom the Software is
+ * furnished to do so, subject to the following conditions:
+ *
+ * The above copyright notice and this permission notice shall be included in
+ * all copies or substantial portions of the Software.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+ * IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+ * FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+ * AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+ * LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+ * OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN
+ * THE SOFTWARE.
+ */
 import uPlot from 'uplot';
 import { h } from '../../shared/ui/dom';
 import type { Curve, StageMark } from '../logic/curves';
@@ -95,7 +119,7 @@ export class Chart {
       scales: { x: { time: false, range: () => [0, this.end] } },
       axes: [
         { ...axis, label: this.xTitle(), labelSize: 16, labelFont: font, size: 30 },
-        { ...axis, size: 62, values: (_, values) => values.map((value) => short(value)) },
+        { ...axis, size: 62, space: 26, values: (_, values) => values.map((value) => short(value)) },
       ],
       series: [
         {},

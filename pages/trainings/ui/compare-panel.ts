@@ -2,6 +2,7 @@ import type { TrainingView } from '../../../src/training/page-api';
 import { h } from '../../shared/ui/dom';
 import type { Store } from '../../shared/ui/store';
 import { compareSettings } from '../logic/compare';
+import { nameOf } from '../logic/names';
 import { dice, duration, short } from '../logic/numbers';
 import { type State, shownViews } from './state';
 import { say } from './texts';
@@ -34,12 +35,12 @@ export function comparePanel(store: Store<State>): HTMLElement {
 }
 
 function headOf(known: readonly TrainingView[]): HTMLElement {
-  const names = known.map(({ id }, place) =>
+  const names = known.map(({ id, version }, place) =>
     h(
       'th',
       { attributes: { scope: 'col' } },
       h('span', { class: 'swatch', hidden: known.length < 2, attributes: { 'data-place': place } }),
-      h('span', { text: id }),
+      h('span', { text: nameOf(id, version) }),
     ),
   );
   return h('thead', {}, h('tr', {}, h('td', {}), ...names));

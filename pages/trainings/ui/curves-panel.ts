@@ -3,6 +3,7 @@ import type { TrainingView } from '../../../src/training/page-api';
 import { choice, h } from '../../shared/ui/dom';
 import type { Store } from '../../shared/ui/store';
 import { curveOf, type Quantity, type StageMark, stageMarks } from '../logic/curves';
+import { nameOf } from '../logic/names';
 import { short } from '../logic/numbers';
 import { Chart } from './chart';
 import { type State, shownViews } from './state';
@@ -58,8 +59,8 @@ export function curvesPanel(store: Store<State>): HTMLElement {
       const marks = known.length === 1 ? stageMarks(known[0].training.stages, known[0].history, over) : [];
       const end = Math.max(...known.map(({ history }) => curveOf(history, 'loss', over).x.at(-1) ?? 0)) || 1;
       for (const [quantity, chart] of charts) {
-        const series = known.map(({ id, history }, place) => ({
-          name: id,
+        const series = known.map(({ id, version, history }, place) => ({
+          name: nameOf(id, version),
           place,
           ...curveOf(history, quantity, over),
         }));
@@ -70,8 +71,13 @@ export function curvesPanel(store: Store<State>): HTMLElement {
   return element;
 }
 
-function legendItem({ id }: TrainingView, place: number): HTMLElement {
-  return h('li', {}, h('span', { class: 'swatch', attributes: { 'data-place': place } }), h('span', { text: id }));
+function legendItem({ id, version }: TrainingView, place: number): HTMLElement {
+  return h(
+    'li',
+    {},
+    h('span', { class: 'swatch', attributes: { 'data-place': place } }),
+    h('span', { text: nameOf(id, version) }),
+  );
 }
 
 function summaryOf(quantity: Quantity, name: string, values: readonly number[]): string {

@@ -1,6 +1,7 @@
 import type { TrainingView } from '../../../src/training/page-api';
 import { button, h } from '../../shared/ui/dom';
 import type { Store } from '../../shared/ui/store';
+import { nameOf } from '../logic/names';
 import { dice, duration, short } from '../logic/numbers';
 import type { Session } from './session';
 import { type State, shownViews } from './state';
@@ -40,8 +41,8 @@ export function headPanel(store: Store<State>, session: Session): HTMLElement {
       if (!view) return;
       const { training, live, version } = view;
       const now = live ? 'running' : training.state;
-      title.textContent = version ? view.id : training.model;
-      document.title = say('title.of', { name: view.id });
+      title.textContent = nameOf(view.id, version);
+      document.title = say('title.of', { name: nameOf(view.id, version) });
       state.textContent = live?.isEnding ? say('state.ending') : sayState(now);
       state.dataset.state = now;
       const isOpen = live !== null && !live.isEnding;

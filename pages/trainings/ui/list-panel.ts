@@ -1,6 +1,7 @@
 import type { ShownTraining } from '../../../src/training/page-api';
 import { h } from '../../shared/ui/dom';
 import type { Store } from '../../shared/ui/store';
+import { nameOf } from '../logic/names';
 import { dice, duration } from '../logic/numbers';
 import type { Session } from './session';
 import type { State } from './state';
@@ -72,8 +73,7 @@ class Item {
 
   constructor(id: string, session: Session) {
     this.box = h('input', {
-      title: say('lay', { name: id }),
-      attributes: { type: 'checkbox', 'aria-label': say('lay', { name: id }) },
+      attributes: { type: 'checkbox' },
       on: {
         change: () => {
           session.pick(id, this.box.checked ? 'with' : 'without');
@@ -87,30 +87,30 @@ class Item {
       this.more,
     );
     this.element.append(this.box, this.swatch, this.button);
-    this.name.textContent = id;
-    this.name.title = id;
   }
 
   show(training: ShownTraining, place: number, shown: number): void {
-    const { state, version, model, id } = training;
+    const { state, version, id } = training;
+    const name = nameOf(id, version);
+    this.box.title = say('lay', { name });
+    this.box.setAttribute('aria-label', this.box.title);
+    this.name.title = name;
     this.box.checked = place >= 0;
     this.swatch.hidden = place < 0 || shown < 2;
     if (place >= 0) this.swatch.dataset.place = String(place);
     this.element.toggleAttribute('data-shown', place >= 0);
     this.button.setAttribute('aria-current', String(place === 0));
-    this.name.textContent = version ? id : model;
+    this.name.textContent = name;
     this.state.textContent = sayState(state);
     this.state.dataset.state = state;
     this.more.textContent = moreOf(training);
   }
 }
 
-function moreOf({ begun, validationDice, seconds, epoch, data }: ShownTraining): string {
+function moreOf({ begun, validationDice, seconds, epoch }: ShownTraining): string {
   const when = begun === null ? null : whenText(new Date(begun));
   const judged = validationDice === null ? null : say('row.dice', { value: dice(validationDice) });
-  return [when, judged, sayCount('epochs', epoch), sayCount('images', data.images), duration(seconds)]
-    .filter((part) => part !== null)
-    .join(' · ');
+  return [when, judged, sayCount('epochs', epoch), duration(seconds)].filter((part) => part !== null).join(' · ');
 }
 
 function whenText(when: Date): string {

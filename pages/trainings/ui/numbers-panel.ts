@@ -1,6 +1,7 @@
 import { h } from '../../shared/ui/dom';
 import type { Store } from '../../shared/ui/store';
 import { thinned } from '../logic/curves';
+import { nameOf } from '../logic/names';
 import { dice, duration, short } from '../logic/numbers';
 import { type State, shownViews } from './state';
 import { say } from './texts';
@@ -34,7 +35,9 @@ export function numbersPanel(store: Store<State>): HTMLElement {
     details.hidden = !view || view.history.length === 0;
     if (!view || !details.open) return;
     caption.textContent =
-      view.history.length > MOST_ROWS ? say('numbers.some', { count: MOST_ROWS, of: view.history.length }) : view.id;
+      view.history.length > MOST_ROWS
+        ? say('numbers.some', { count: MOST_ROWS, of: view.history.length })
+        : nameOf(view.id, view.version);
     const rows = thinned(view.history, MOST_ROWS).reverse();
     body.replaceChildren(
       ...rows.map(({ epoch, step, loss, validationDice, threshold, learningRate, seconds }) => {

@@ -18,6 +18,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'list-tables': 'pixel',
   'open-sample': 'pixel',
   'inspect-file': 'pixel',
+  'browse-folder': 'look',
   'inspect-path': 'look',
   'watch-folder': 'watch',
   'note-watched': 'watch',

@@ -6,6 +6,7 @@ export const implementations: JobImplementations = {
   'list-tables': async () => (await import('./list-samples.js')).listTablesJob,
   'open-sample': async () => (await import('./list-samples.js')).openSampleJob,
   'inspect-file': async () => (await import('./list-samples.js')).inspectFileJob,
+  'browse-folder': async () => (await import('./browse-folder.js')).browseFolderJob,
   'inspect-path': async () => (await import('./inspect-path.js')).inspectPathJob,
   'watch-folder': async () => (await import('./watch-folder.js')).watchFolderJob,
   'note-watched': async () => (await import('./watch-folder.js')).noteWatchedJob,

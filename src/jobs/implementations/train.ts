@@ -31,7 +31,10 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
       observer: run.log,
     };
     const { key } = run.preparation;
-    const telling = (report: TrainProgress) => progress({ ...report, run: key });
+    const telling = (report: TrainProgress) => {
+      void run.log.begun();
+      progress({ ...report, run: key });
+    };
     try {
       const result = await train(run.preparation, environment, { signal, stop, progress: telling, offerSave });
       return await publishRun(context.settings, run, result, engine);

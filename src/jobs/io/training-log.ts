@@ -33,6 +33,7 @@ type Changing = Partial<Omit<TrainingFile, 'format' | 'formatVersion' | 'run' | 
 export class TrainingLog implements TrainingObserver {
   private readonly pictures: TrainingPictures;
   private events: EpochEvents | null = null;
+  private isListed = false;
 
   private constructor(
     private readonly folder: string,
@@ -50,8 +51,8 @@ export class TrainingLog implements TrainingObserver {
     return log;
   }
 
-  wanted(items: readonly ValidationItem[]): readonly ValidationItem[] {
-    return this.pictures.wanted(items);
+  wanted(items: readonly ValidationItem[], trained: number): readonly ValidationItem[] {
+    return this.pictures.wanted(items, trained);
   }
 
   async validated(validation: ObservedValidation): Promise<void> {
@@ -62,7 +63,15 @@ export class TrainingLog implements TrainingObserver {
     });
   }
 
+  /** Is told that it goes on: it is on the list from then on, however long its first checkpoint takes. */
+  async begun(): Promise<void> {
+    if (this.isListed) return;
+    this.isListed = true;
+    await attempted(() => this.write({}));
+  }
+
   async saved(checkpoint: Checkpoint): Promise<void> {
+    this.isListed = true;
     await attempted(async () => {
       const { images, validationImages } = checkpoint.facts;
       const folds = checkpoint.plan.steps.length - 1;

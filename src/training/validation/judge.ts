@@ -63,8 +63,8 @@ export class Judge {
   async judge({ step, epoch, parameters }: Omit<BestModel, 'result'>): Promise<ValidationResult | null> {
     const geometry = geometryOf(this.preparation, firstTiles(this.preparation.settings));
     const { observer } = this.compute;
-    const watch = { wanted: observer?.wanted(this.items) ?? [], seen: [] };
     const begin = this.record.clock.seconds();
+    const watch = { wanted: observer?.wanted(this.items, begin) ?? [], seen: [] };
     const result = await this.validated({ parameters, geometry, threshold: null }, watch);
     if (!result) return null;
     this.last = { dice: result.dice, epoch };

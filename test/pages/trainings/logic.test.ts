@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compareSettings } from '../../../pages/trainings/logic/compare';
 import { curveOf, stageMarks, thinned, withRows } from '../../../pages/trainings/logic/curves';
+import { nameOf } from '../../../pages/trainings/logic/names';
 import { dice, duration, short } from '../../../pages/trainings/logic/numbers';
 
 const PAGES = path.resolve(__dirname, '../../../../pages');
@@ -66,6 +67,10 @@ describe('the comparison of trainings', () => {
     ]);
     assert.ok(rows.some(({ name, differs }) => name === 'patch' && !differs));
     assert.ok(!rows.some(({ name }) => name === 'folds' || name === 'model'));
+  });
+
+  it('calls a training by its version, else by its run', () => {
+    assert.deepEqual([nameOf('a@v3', 'v3'), nameOf('a@0123456789abcdef', null)], ['a@v3', 'a (0123)']);
   });
 
   it('shows numbers short', () => {

@@ -1,0 +1,94 @@
+import path from 'node:path';
+import type { NodeAPI, NodeMessage } from 'node-red';
+import type { DriftEvent } from '../../src/trust/drift';
+import { type GateRules, type Observed, VERDICTS, type Verdict, verdictOf } from '../../src/trust/verdict';
+import { firstWords } from '../error-text';
+import { expectationsOf } from '../expectations';
+import type { StatusLine } from '../node-status';
+import { peek, readFailed, readSample } from '../sample-message';
+import type { Work } from '../work';
+import { registerWorkNode } from '../work-node';
+import { DriftMemory } from './drift-memory';
+import { GateSettings } from './settings';
+
+/** The output of what is told of drift, after those of the verdicts. */
+const DRIFT_OUTPUT = VERDICTS.length;
+
+export = (RED: NodeAPI): void => {
+  registerWorkNode(RED, {
+    type: 'segmenter-gate',
+    settings: GateSettings,
+    create: ({ node, settings }) => {
+      const rules = rulesOf(settings);
+      const { userDir = process.cwd() } = RED.settings as { userDir?: string };
+      const file = path.join(userDir, 'segmenter', 'gate', `${node.id}.json`);
+      const memory = new DriftMemory(file, (text) => node.warn(text));
+      return {
+        handle: async (work) => {
+          const observed = observe(work.msg);
+          const verdict = verdictOf(observed, rules);
+          for (const rule of verdict.unchecked) work.warnOnce(`not judged: the message says nothing of ${rule}`);
+          const instrument = (await work.text('instrument')) ?? '';
+          const events =
+            observed.failed === undefined ? await memory.add({ model: modelOf(work.msg), instrument }, observed) : [];
+          if (work.stopped) return;
+          const payload = { ...(work.msg.payload as object), verdict };
+          work.msg.payload = payload;
+          sendAt(work, VERDICTS.indexOf(verdict.state), work.msg);
+          for (const event of events) sendAt(work, DRIFT_OUTPUT, driftMessage(event, peek(payload, 'id')));
+          show(work.status, verdict);
+        },
+        closed: () => memory.close(),
+      };
+    },
+  });
+};
+
+function rulesOf(settings: GateSettings): GateRules {
+  const { reviewDice, alarmDice, unlike, leastForeground, mostForeground, leastObjects, mostObjects } = settings;
+  const share = (percent: number | null) => (percent === null ? null : percent / 100);
+  return {
+    ...{ reviewDice, alarmDice, unlike },
+    foreground: { least: share(leastForeground), most: share(mostForeground) },
+    objects: { least: leastObjects, most: mostObjects },
+  };
+}
+
+/** What a message says of its result. @throws SegmenterError `invalid-input` where it holds no sample */
+function observe(msg: NodeMessage): Observed {
+  const failed = readFailed(msg);
+  if (failed) return { failed: failed.failed.error.message };
+  readSample(msg);
+  const metrics = peek(msg, 'metrics');
+  const { predicted, unlike } = expectationsOf(msg);
+  const number = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
+  return {
+    predictedDice: predicted?.dice,
+    unlike,
+    foreground: number(peek(metrics, 'foreground')),
+    objects: number(peek(peek(metrics, 'objects'), 'total')),
+  };
+}
+
+function modelOf(msg: NodeMessage): string {
+  const model = peek(msg, 'model');
+  const [name, version] = [peek(model, 'name'), peek(model, 'version')];
+  return [name, version].filter((part) => typeof part === 'string').join('@');
+}
+
+function show(status: StatusLine, { state, reasons }: Verdict): void {
+  const reason = firstWords(reasons[0] ?? '');
+  if (state === 'pass') status.settled('pass');
+  else if (state === 'review') status.warning('review', { reason });
+  else status.alarm('alarm', { reason });
+}
+
+function sendAt({ send }: Work<GateSettings>, output: number, msg: NodeMessage): void {
+  const outputs = new Array<NodeMessage | null>(DRIFT_OUTPUT + 1).fill(null);
+  outputs[output] = msg;
+  send(outputs);
+}
+
+function driftMessage(event: DriftEvent, sample: unknown): NodeMessage {
+  return { topic: 'drift', payload: { ...event, sample, at: new Date().toISOString() } };
+}

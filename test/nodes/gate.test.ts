@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { NodeMessageInFlow } from 'node-red';
+import helper from 'node-red-node-test-helper';
+
+import gate = require('../../nodes/gate/gate');
+
+import { FakeHost } from './fake-host';
+import { failedSample, logLines, type NodeUnderTest, sample, startFlow, stopFlow, until } from './run-node';
+
+const model = { name: 'nuclei', version: 'v1', uri: '', sha256: '' };
+const unlike = { distance: 3, limit: 2, isUnlike: true, reasons: ['blurred'] };
+
+describe('gate', () => {
+  let userDir: string;
+  let flow: NodeUnderTest;
+  beforeEach(() => {
+    userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-gate-'));
+    helper.settings({ userDir });
+  });
+  afterEach(async () => {
+    await stopFlow();
+    helper.settings({});
+    rmSync(userDir, { recursive: true, force: true });
+  });
+
+  const start = async (config: object = {}) => {
+    flow = await startFlow({ file: gate, type: 'segmenter-gate', config, access: new FakeHost().access(), outputs: 4 });
+  };
+  const send = (id: string, metrics: object, more: object = {}) =>
+    flow.receive({ payload: sample(id), model, metrics, ...more } as never);
+  const through = (count: number) => until(() => flow.completed.length === count, `${count} messages`);
+  const counts = () => flow.sent.map((sent) => sent.length);
+  const verdict = (msg: NodeMessageInFlow) => (msg.payload as { verdict: unknown }).verdict;
+  const metrics = (dice: number, more: object = {}) => ({
+    predicted: { dice, precision: dice, recall: dice },
+    unlike: { ...unlike, isUnlike: false, reasons: [] },
+    foreground: 0.1,
+    objects: { total: 10 },
+    ...more,
+  });
+
+  it('sends each result where its verdict says, and leaves the rest of the message alone', async () => {
+    await start();
+    send('good', metrics(0.9), { well: 'B3' });
+    send('unsure', metrics(0.6));
+    send('bad', metrics(0.4, { unlike }));
+    await through(3);
+    assert.deepEqual(counts(), [1, 1, 1, 0]);
+    const [[good], [unsure], [bad]] = flow.sent;
+    assert.deepEqual(verdict(good), { state: 'pass', reasons: [], unchecked: [] });
+    assert.deepEqual((good as { well?: string }).well, 'B3');
+    assert.deepEqual(good.metrics, metrics(0.9));
+    assert.deepEqual(verdict(unsure), { state: 'review', reasons: ['predicted Dice 0.60, below 0.7'], unchecked: [] });
+    assert.deepEqual(verdict(bad), {
+      state: 'alarm',
+      reasons: ['predicted Dice 0.40, below 0.5', 'unlike the images of the training: blurred'],
+      unchecked: [],
+    });
+    assert.match(String(flow.statuses.at(-1)?.text), /^Alarm: predicted Dice 0\.40/);
+  });
+
+  it('takes bounds in percent and in objects, and blank for none', async () => {
+    await start({ reviewDice: '', alarmDice: '', unlike: 'ignore', mostForeground: '5', leastObjects: '20' });
+    send('a', metrics(0.1));
+    await through(1);
+    assert.deepEqual((verdict(flow.sent[1][0]) as { reasons: string[] }).reasons, [
+      'foreground 10 %, more than 5 %',
+      '10 objects, less than 20',
+    ]);
+  });
+
+  it('warns once of a rule that it cannot apply, and lists it with each', async () => {
+    await start();
+    const lines = logLines();
+    for (const id of ['a', 'b']) send(id, { foreground: 0.1 });
+    await through(2);
+    assert.deepEqual(counts(), [2, 0, 0, 0]);
+    assert.deepEqual((verdict(flow.sent[0][1]) as { unchecked: string[] }).unchecked, [
+      'predicted Dice',
+      'likeness to the training',
+    ]);
+    assert.deepEqual(lines(), [
+      'not judged: the message says nothing of predicted Dice',
+      'not judged: the message says nothing of likeness to the training',
+    ]);
+  });
+
+  it('sends what failed before to the alarms', async () => {
+    await start();
+    flow.receive({ payload: failedSample('x') } as never);
+    await through(1);
+    assert.deepEqual(counts(), [0, 0, 1, 0]);
+    assert.equal((verdict(flow.sent[2][0]) as { state: string }).state, 'alarm');
+  });
+
+  it('refuses what is no sample', async () => {
+    await start();
+    flow.receive({ payload: 7 } as never);
+    await until(() => flow.caught.length === 1, 'an error');
+    assert.deepEqual(counts(), [0, 0, 0, 0]);
+  });
+
+  it('tells when results of one instrument drift, also over a restart, and not those of another', async () => {
+    await start();
+    for (let i = 0; i < 40; i++) send(`usual ${i}`, metrics(0.9 + 0.01 * (i % 3)), { instrument: 'left' });
+    await through(40);
+    assert.deepEqual(counts(), [40, 0, 0, 0]);
+    await stopFlow();
+    helper.settings({ userDir });
+    await start();
+    for (let i = 0; i < 8; i++) send(`right ${i}`, metrics(0.75), { instrument: 'right' });
+    await through(8);
+    assert.equal(flow.sent[3].length, 0);
+    for (let i = 0; i < 8; i++) send(`left ${i}`, metrics(0.75), { instrument: 'left' });
+    await through(16);
+    assert.equal(flow.sent[3].length, 1);
+    const { event, series, instrument, model: named, sample: id } = flow.sent[3][0].payload as Record<string, unknown>;
+    assert.deepEqual([event, series, instrument, named], ['drift', 'predictedDice', 'left', 'nuclei@v1']);
+    assert.match(String(id), /^left/);
+    assert.equal(flow.sent[3][0].topic, 'drift');
+  });
+
+  it('begins anew, and says so, where its memory is damaged', async () => {
+    const file = path.join(userDir, 'segmenter', 'gate', 'node.json');
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, '{"groups": [{"mod');
+    await start();
+    const lines = logLines();
+    send('a', metrics(0.9));
+    await through(1);
+    assert.equal(lines().length, 1);
+    assert.match(lines()[0], /the charts begin anew/);
+    await stopFlow();
+    assert.equal(JSON.parse(readFileSync(file, 'utf8')).groups.length, 1);
+  });
+});
