@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { SegmenterError } from '../../base/errors';
 import { MODEL_FILES, modelFolder } from '../../models/layout';
-import { versionNumber } from '../../models/names';
+import { versionNumber } from '../../models/version-name';
 import { readReport } from '../../reports/report-file';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
