@@ -92,7 +92,8 @@ function metricsIn(msg: NodeMessage): ResultMetrics {
 /** The names of flows, by node: to look for one goes through all nodes. */
 const flows = new WeakMap<Node, string>();
 
-function flowOf(RED: NodeAPI, node: Node): string {
+/** Gives the name of the flow that a node is in. */
+export function flowOf(RED: NodeAPI, node: Node): string {
   const known = flows.get(node);
   if (known !== undefined) return known;
   const { z } = node as { z?: string };

@@ -164,7 +164,10 @@ function sendResult(
   for (const warning of warnings) work.warn(warning);
   const dice = metrics.expected?.dice ?? metrics.validationDice;
   const { version } = model;
-  const result = dice === null ? version : work.RED._('status.judged', { dice: dice.toFixed(2), version });
+  const result =
+    dice === null
+      ? work.RED._('status.unjudged', { version })
+      : work.RED._('status.judged', { dice: dice.toFixed(2), version });
   if (warnings.length > 0) status.warning('warned', { result });
   else if (data.failed.length > 0) status.warning('trainedWithout', { result, failed: data.failed.length });
   else status.settled('trained', { result });

@@ -35,7 +35,10 @@ export function header(store: Store, session: Session, help: { title: string; op
     on: {
       submit: (event) => {
         event.preventDefault();
-        if (path.value.trim() !== '') void session.openFiles(path.value.trim());
+        if (path.value.trim() === '') return;
+        // Keys are for the image again.
+        path.blur();
+        void session.openFiles(path.value.trim());
       },
     },
   });
