@@ -91,6 +91,8 @@ export interface PathQuestion {
   /** what the field is called */
   label: string;
   of: Browsed;
+  /** the flow whose variables count */
+  flow: string;
   /** where to begin; blank: at the folders that may be looked into */
   path: string;
   choose(path: string): void;

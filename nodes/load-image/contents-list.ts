@@ -69,6 +69,7 @@ export function lookInto(node: EditedNode, { $, withVariables, showPicture }: Br
   const query = {
     raw,
     pages: $('#node-input-pages').val(),
+    flow: node.z,
     ...Object.fromEntries(others),
     ...Object.fromEntries(suffixes.map((name) => [name, $(`#node-input-${name}`).val()])),
   };

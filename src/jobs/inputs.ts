@@ -157,6 +157,11 @@ export const JOB_INPUTS = {
   }),
   /** of a sequence that was compared */
   report: input(EvaluationRequestSchema.properties),
+  /** by its path, or that of a model's training */
+  'read-report': Type.Union([
+    Type.Object({ file: Type.String() }),
+    Type.Object({ model: Type.Object({ name: Type.String(), version: Type.String() }) }),
+  ]),
   'save-image': input({
     image: ImageRef,
     role: Type.String(),

@@ -115,6 +115,23 @@ export class Session {
     }
   }
 
+  /** Opens the last report of the node in a tab of its own. */
+  async openReport(): Promise<void> {
+    const node = this.store.state.content?.node;
+    if (!node) return;
+    // A tab that is not opened by the click itself is blocked.
+    const tab = window.open('', '_blank');
+    try {
+      const address = await this.api.report(node.id);
+      if (!tab) throw new Error(say('report.blocked'));
+      tab.opener = null;
+      tab.location.replace(address);
+    } catch (error) {
+      tab?.close();
+      this.tell(error);
+    }
+  }
+
   /** The rows in the order of the strip. */
   rows(): Row[] {
     const { content, order, search } = this.store.state;
