@@ -16,6 +16,7 @@ import {
   type ResultRole,
 } from '../../src/results/result-entry';
 import { type JobHostLike, jobAccess } from '../job-host-access';
+import { lastReport } from '../report-access';
 import { resultsLog } from '../results-access';
 import { answer, answerOwnSite } from './answer';
 import { servePage } from './page';
@@ -116,6 +117,7 @@ class ResultsDesk {
       node: rows[rows.length - 1].node,
       rows: rows.map(({ id, sample, metrics, failed }) => ({ id, sample, metrics, failed })),
       problems: [],
+      hasReport: lastReport(rows[rows.length - 1].node.id) !== null,
     };
   }
 

@@ -64,7 +64,12 @@ export const JOB_INPUTS = {
   'list-samples': SampleRequestSchema,
   'list-tables': input({ tables: Type.String() }),
   'open-sample': input({ entry: SampleEntrySchema, request: SampleRequestSchema }),
-  'inspect-file': input({ raw: Type.String(), pages: Type.Optional(words(PAGE_AXES)) }),
+  'inspect-file': input({
+    raw: Type.String(),
+    pages: Type.Optional(words(PAGE_AXES)),
+    /** the files of other roles, to tell how they pair */
+    others: Type.Optional(Type.Pick(SampleRequestSchema, ['seg1', 'seg2', 'mergeMask', 'excludeMask', 'suffixes'])),
+  }),
   'browse-folder': input({
     /** null: the folders that may be looked into */
     path: Type.Union([Type.String(), Type.Null()]),
@@ -152,6 +157,11 @@ export const JOB_INPUTS = {
   }),
   /** of a sequence that was compared */
   report: input(EvaluationRequestSchema.properties),
+  /** by its path, or that of a model's training */
+  'read-report': Type.Union([
+    Type.Object({ file: Type.String() }),
+    Type.Object({ model: Type.Object({ name: Type.String(), version: Type.String() }) }),
+  ]),
   'save-image': input({
     image: ImageRef,
     role: Type.String(),

@@ -21,6 +21,8 @@ export interface Run {
   rows: Row[];
   /** what a person should know of a listing of files */
   problems: string[];
+  /** whether there is a report of the node's last sequence, at `segmenter/reports/node/<id>` */
+  hasReport: boolean;
 }
 
 /** A sample in the strip. */

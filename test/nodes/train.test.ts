@@ -102,7 +102,12 @@ describe('train', () => {
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => flow.sent[0].length === 1);
     const texts = flow.statuses.map(({ text }) => text);
-    for (const text of ['3 min left', 'Dice 0.50, 3 min left', 'Fold 2 of 3, 2 min left', 'All 8 images, 2 min left']) {
+    for (const text of [
+      'Training, 3 min left',
+      'Dice 0.50, 3 min left',
+      'Fold 2 of 3, 2 min left',
+      'All 8 images, 2 min left',
+    ]) {
       assert.ok(texts.includes(text), `${text} in ${texts}`);
     }
     assert.equal(texts.at(-1), 'Dice 0.82, v1');

@@ -96,3 +96,9 @@ export function canCompare(image: ResultView | null): boolean {
   const { found, truth, probability } = rolesOf(image);
   return truth !== null && (found ?? probability) !== null;
 }
+
+/** The probability that the mask of an image was made at; null where nobody said it, or it was made of something else. */
+export function ownThreshold(image: ResultView | null): number | null {
+  const { threshold } = image?.metrics ?? {};
+  return threshold !== undefined && threshold >= 0 && threshold <= 1 ? threshold : null;
+}
