@@ -203,8 +203,8 @@ describe('the page of trainings of a real Node-RED', function () {
       editor.page.context().waitForEvent('page'),
       editor.page.locator('#segmenter-open-trainings').click(),
     ]);
-    await opened.waitForLoadState();
-    assert.match(opened.url(), /segmenter\/trainings\/\?/);
+    await opened.waitForURL(/segmenter\/trainings\/\?(run|node)=/);
+    await opened.getByRole('heading', { name: 'Trainings' }).waitFor();
     await editor.close();
   });
 
