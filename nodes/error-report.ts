@@ -46,8 +46,7 @@ export class ErrorReport {
   flush(): void {
     clearTimeout(this.timer);
     for (const [sentence, count] of this.repeated) {
-      if (count > 0)
-        this.node.error(`${count} more ${count === 1 ? 'message' : 'messages'} of the sequence: ${sentence}`);
+      if (count > 0) this.node.error(`${count} more of the sequence: ${sentence}`);
     }
     this.repeated.clear();
     this.sequence = null;

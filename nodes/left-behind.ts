@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
+import { counted } from '../src/base/numbers';
 
 /** What a node that stops leaves to the one that a deploy puts in its place. */
 export interface LeftBehind {
@@ -86,8 +87,9 @@ function report(RED: NodeAPI, left: LeftBehind & { type: string; label: string }
 }
 
 function amountOf({ messages, collected }: LeftBehind): string {
-  const waiting = messages.length > 0 ? [`${messages.length} messages that waited`] : [];
-  const gathered = collected && collected.items > 0 ? [`${collected.items} items of incomplete sequences`] : [];
+  const waiting = messages.length > 0 ? [`${counted(messages.length, 'message')} that waited`] : [];
+  const gathered =
+    collected && collected.items > 0 ? [`${counted(collected.items, 'item')} of incomplete sequences`] : [];
   return [...waiting, ...gathered].join(' and ');
 }
 

@@ -1,5 +1,6 @@
 import type { Node } from 'node-red';
 import { SegmenterError } from '../src/base/errors';
+import { counted } from '../src/base/numbers';
 import type { ErrorReport } from './error-report';
 import { attempt } from './node-status';
 import type { Arrival } from './work';
@@ -41,7 +42,7 @@ export class MessageQueue<T> {
   /** @throws SegmenterError `busy` when the queue is full; the item is not taken */
   add(item: T): void {
     if (this.running && this.waiting >= this.limit) {
-      const message = `queue: expected at most ${this.limit} waiting messages, this would be one more; send slower or raise the queue length`;
+      const message = `queue: expected at most ${counted(this.limit, 'waiting message')}, this would be one more; send slower or raise the queue length`;
       throw new SegmenterError('busy', message, { limit: this.limit, waiting: this.waiting });
     }
     this.waitingItems.push(item);

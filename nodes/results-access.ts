@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { isRecord, type JsonBounds, plainJson } from '../src/base/plain-json';
 import { validate } from '../src/base/schema';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
-import { RESULT_ROLES, type ResultImages, type ResultMetrics } from '../src/results/result-entry';
+import { type Compared, RESULT_ROLES, type ResultImages, type ResultMetrics } from '../src/results/result-entry';
 import { ResultsLog } from '../src/results/results-log';
 import { readParts, sequenceLevel } from './parts';
 import { isFailed, isImage, peek, readFailed } from './sample-message';
@@ -28,8 +28,14 @@ export function resultsLog(RED: NodeAPI): ResultsLog {
 /**
  * Notes for the results page what passed a node: the sample of a message with its images, metrics and sequence, or that
  * it failed. Never throws and never waits: a message that cannot be noted is none the worse for it.
+ * @param compared names of the images that the node compared; others than the log keeps are left out
  */
-export function noteResult(RED: NodeAPI, node: Node, msg: NodeMessage): void {
+export function noteResult(
+  RED: NodeAPI,
+  node: Node,
+  msg: NodeMessage,
+  compared?: Record<keyof Compared, string>,
+): void {
   try {
     const { payload } = msg;
     const id = peek(payload, 'id');
@@ -44,11 +50,16 @@ export function noteResult(RED: NodeAPI, node: Node, msg: NodeMessage): void {
       node: { id: node.id, type: node.type, name: node.name ?? '', flow: flowOf(RED, node) },
       images,
       metrics: failed === null ? metricsIn(msg) : {},
+      ...(compared && isKept(compared) ? { compared } : {}),
       failed,
     });
   } catch {
     // What is wrong with a message its nodes say.
   }
+}
+
+function isKept(compared: Record<keyof Compared, string>): compared is Compared {
+  return Object.values(compared).every((name) => RESULT_ROLES.some((role) => role === name));
 }
 
 /** The images of a sample as the page needs them: what only people read of a description stays out. */
@@ -81,7 +92,8 @@ function metricsIn(msg: NodeMessage): ResultMetrics {
 /** The names of flows, by node: to look for one goes through all nodes. */
 const flows = new WeakMap<Node, string>();
 
-function flowOf(RED: NodeAPI, node: Node): string {
+/** Gives the name of the flow that a node is in. */
+export function flowOf(RED: NodeAPI, node: Node): string {
   const known = flows.get(node);
   if (known !== undefined) return known;
   const { z } = node as { z?: string };

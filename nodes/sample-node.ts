@@ -1,6 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { Sample } from '../src/samples/sample';
+import { type Step, withStep } from '../src/samples/steps';
 import { noteResult } from './results-access';
 import { failedMessage, isFailed, readSample } from './sample-message';
 import type { Arrival, Work } from './work';
@@ -8,6 +9,8 @@ import { registerWorkNode } from './work-node';
 
 /** What a step makes of a sample: properties to add to the sample and to the message. */
 export interface StepResult {
+  /** how the images that it adds came about, where that can be done again */
+  made?: Pick<Step, 'job' | 'from' | 'makes' | 'input' | 'computed'>;
   sample?: Record<string, unknown>;
   message?: Record<string, unknown>;
   /** a last word on the message */
@@ -56,7 +59,8 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: 
           const sample = readSample(msg);
           const result = await step(work, sample);
           if (work.stopped || !result) return;
-          const out = { ...msg, payload: { ...sample, ...result.sample }, ...result.message };
+          const steps = result.made ? { steps: withStep(sample.steps ?? [], stepOf(node, result.made)) } : {};
+          const out = { ...msg, payload: { ...sample, ...result.sample, ...steps }, ...result.message };
           result.finish?.(out);
           Object.assign(msg, out);
           if (result.warned) status.warned();
@@ -70,6 +74,10 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: 
       },
     }),
   });
+}
+
+function stepOf({ id, type, name = '' }: Node, made: NonNullable<StepResult['made']>): Step {
+  return { ...made, node: { id, type, name }, at: new Date().toISOString() };
 }
 
 /** Sends a message on with its sample marked as failed at this node. */

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { SegmenterError } from '../src/base/errors';
+import { counted } from '../src/base/numbers';
 import { canonicalHash } from '../src/base/plain-json';
 import type { StatusLine } from './node-status';
 import { type Parts, sequenceLevel } from './parts';
@@ -43,7 +44,7 @@ export function mostCollected(RED: NodeAPI): number {
 /** Says in log and status which sequence was given up. */
 export function warnOfDropped(node: Node, status: StatusLine, id: string, items: number): void {
   node.warn(
-    `${id}: given up with ${items} items, as more than ${MAX_OPEN} sequences are incomplete and it is the oldest`,
+    `${id}: given up with ${counted(items, 'item')}, as more than ${MAX_OPEN} sequences are incomplete and it is the oldest`,
   );
   status.warning('dropped', { count: items });
 }

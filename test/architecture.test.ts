@@ -14,7 +14,7 @@ const FLOORS: string[][] = [
   ['src/samples', 'src/simulation', 'src/trust'],
   ['src/network', 'src/patches', 'src/curation', 'src/views', 'src/results', 'src/acquisition'],
   ['src/engines', 'src/models'],
-  ['src/training', 'src/inference'],
+  ['src/training', 'src/inference', 'src/provenance'],
   ['src/reports'],
   ['src/jobs'],
   ['nodes', 'pages'],

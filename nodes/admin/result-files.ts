@@ -34,14 +34,15 @@ export class ResultFiles {
     const left = entries.length - listed.length;
     const notes =
       left > 0 ? [...problems, `${left} further files are not listed: name a folder or pattern of fewer`] : problems;
-    if (listed.length > 1) return { node: null, rows: listed.map((entry) => rowOf(entry, 0)), problems: notes };
+    if (listed.length > 1)
+      return { node: null, rows: listed.map((entry) => rowOf(entry, 0)), problems: notes, hasReport: false };
     const scenes = await this.scenes(listed[0], signal);
     const rows = scenes.map((scene, i) =>
       'error' in scene
         ? { ...rowOf(listed[0], i), sample: scene.id, failed: scene.error.message }
         : { ...rowOf(listed[0], i), sample: scenes.length > 1 ? scene.id : path.basename(listed[0].raw) },
     );
-    return { node: null, rows, problems: notes };
+    return { node: null, rows, problems: notes, hasReport: false };
   }
 
   /** Gives the images of a file by its id. @throws SegmenterError where it is gone, or lies elsewhere */

@@ -8,8 +8,15 @@ import type { ImageDescription } from '../../src/image/description';
 import type { JobInput } from '../../src/jobs/job-types';
 import type { Purpose } from '../../src/masks/foreground';
 import type { ResultPicture, ResultView, Run, Runs } from '../../src/results/page-api';
-import { RESULT_ROLES, type ResultImages, type ResultMetrics, type ResultRole } from '../../src/results/result-entry';
+import {
+  type Compared,
+  RESULT_ROLES,
+  type ResultImages,
+  type ResultMetrics,
+  type ResultRole,
+} from '../../src/results/result-entry';
 import { type JobHostLike, jobAccess } from '../job-host-access';
+import { lastReport } from '../report-access';
 import { resultsLog } from '../results-access';
 import { answer, answerOwnSite } from './answer';
 import { servePage } from './page';
@@ -19,6 +26,8 @@ import { sendTile, tileSchema } from './tile';
 
 const BASE = '/segmenter/results';
 const TileSchema = tileSchema(RESULT_ROLES);
+/** Runs that are listed: pages ask for them often. */
+const MOST_RUNS = 500;
 /** Twice the pixels of a row of the strip. */
 const THUMBNAIL = 128;
 const THUMBNAIL_BYTES = 24 * 2 ** 20;
@@ -28,6 +37,7 @@ interface Looked {
   sample: string;
   images: ResultImages;
   metrics: ResultMetrics;
+  compared?: Compared;
 }
 
 interface Asked {
@@ -96,7 +106,7 @@ class ResultsDesk {
   constructor(private readonly RED: NodeAPI) {}
 
   async runs(): Promise<Runs> {
-    return { runs: await resultsLog(this.RED).runs() };
+    return { runs: (await resultsLog(this.RED).runs()).slice(0, MOST_RUNS) };
   }
 
   async run({ request }: Asked): Promise<Run> {
@@ -107,6 +117,7 @@ class ResultsDesk {
       node: rows[rows.length - 1].node,
       rows: rows.map(({ id, sample, metrics, failed }) => ({ id, sample, metrics, failed })),
       problems: [],
+      hasReport: lastReport(rows[rows.length - 1].node.id) !== null,
     };
   }
 
@@ -116,7 +127,7 @@ class ResultsDesk {
 
   async image({ request, signal }: Asked): Promise<ResultView> {
     const id = parameter(request, 'id');
-    const { sample, images, metrics } = await this.look(id, signal);
+    const { sample, images, metrics, compared = null } = await this.look(id, signal);
     const version = canonicalHash(images).slice(0, 16);
     const pictureOf = async (image: ImageDescription, role: ResultRole): Promise<ResultPicture> => {
       const picture = await this.host.run('picture-info', { image, purpose: purposeOf(role, 0) }, { signal });
@@ -134,7 +145,7 @@ class ResultsDesk {
         missing.push({ role, message: messageOf(error) });
       }
     }
-    return { id, sample, pictures, missing, metrics };
+    return { id, sample, pictures, missing, metrics, compared };
   }
 
   async tile({ request, response, signal }: Asked): Promise<void> {
@@ -187,15 +198,23 @@ function rawOf(id: string, { raw }: ResultImages): ImageDescription {
   return raw;
 }
 
-function overlayOf(id: string, { images, metrics }: Looked): JobInput<'overlay'> {
+function overlayOf(id: string, { images, metrics, compared }: Looked): JobInput<'overlay'> {
   const { threshold } = metrics;
-  const kind = (['mask', 'labels', 'probability'] as const).find((role) => images[role]);
+  const found = compared?.found ?? (['mask', 'labels', 'probability'] as const).find((role) => images[role]);
+  const truth = compared ? images[compared.truth] : (images.target ?? images.seg1);
   const isShare = threshold !== undefined && threshold >= 0 && threshold <= 1;
   return {
     raw: rawOf(id, images),
-    found: kind ? { kind, image: images[kind] as ImageDescription, ...(isShare ? { threshold } : {}) } : null,
-    truth: images.target ?? images.seg1 ?? null,
+    found: foundIn(images, found, isShare ? threshold : undefined),
+    truth: truth ?? null,
     weight: images.weight ?? null,
     view: { t: 0, z: 'middle', longest: THUMBNAIL, style: 'overlay' },
   };
+}
+
+function foundIn(images: ResultImages, role: ResultRole | undefined, threshold?: number): JobInput<'overlay'>['found'] {
+  const image = role && images[role];
+  if (!image) return null;
+  const kind = role === 'labels' || role === 'probability' ? role : 'mask';
+  return { kind, image, ...(threshold === undefined ? {} : { threshold }) };
 }

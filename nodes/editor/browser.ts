@@ -9,6 +9,7 @@ export interface Elements {
   toggle(shown: boolean): Elements;
   text(words: string): Elements;
   appendTo(place: Elements): Elements;
+  prependTo(place: Elements): Elements;
   prepend(html: string): Elements;
   next(selector: string): Elements;
   find(selector: string): Elements;
@@ -62,7 +63,15 @@ export interface Query {
   /** finds elements of the page, or makes one of HTML */
   (selector: string): Elements;
   getJSON<T>(address: string, query?: object): Request<T>;
-  ajax<T>(options: { url: string; method: string; headers: Record<string, string>; data?: string }): Request<T>;
+  ajax<T>(options: {
+    url: string;
+    method: string;
+    headers: Record<string, string>;
+    data?: string;
+    xhrFields?: { responseType: 'blob' };
+  }): Request<T>;
+  /** wraps an element of the document */
+  (element: object): Elements;
 }
 
 /** A node as the editor holds it: its properties, and its catalogue. */
@@ -82,6 +91,8 @@ export interface PathQuestion {
   /** what the field is called */
   label: string;
   of: Browsed;
+  /** the flow whose variables count */
+  flow: string;
   /** where to begin; blank: at the folders that may be looked into */
   path: string;
   choose(path: string): void;
@@ -92,6 +103,8 @@ export interface Browser {
   $: Query;
   /** Opens a dialog in which a file or folder of the server is chosen. */
   choosePath(question: PathQuestion): void;
+  /** Puts a picture of the server before what is in a place; where there is none, nothing. */
+  showPicture(address: string, label: string, place: Elements): void;
   /** Puts the variables that the editor knows into a typed input's text; others stay as they are. */
   withVariables(text: string, type: string, node: EditedNode): string;
   /** Opens an address in a tab of its own. */

@@ -196,6 +196,7 @@ function letBrowse(
     const isKnown = type === 'str' || type === 'env';
     choosePath({
       label: node._(`label.${name}`),
+      flow: String(node.z ?? ''),
       of,
       path: isKnown ? withVariables(field.typedInput('value'), type, node) : '',
       choose: (path) => {

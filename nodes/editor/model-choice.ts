@@ -97,6 +97,8 @@ export function offerModels(page: EditorPage, row: Row, node: EditedNode, browse
   const field = $(`#${fieldId(page, name)}`);
   const place = $(`#${saidId(page, name)}`);
   const show = () => {
+    // The models may be heard of when the dialog is closed.
+    if (place.prop('isConnected') === false) return;
     const [type, text] = [field.typedInput('type'), field.typedInput('value').trim()];
     const isMissing = text === '' && check !== undefined && !check(text, { ...node, [typeOf(name)]: type });
     const missing = { words: isMissing ? node._(`reason.${reason}`) : '', isRefused: isMissing };

@@ -47,7 +47,9 @@ function replaced(text: string, scopes: readonly Scope[], depth: number): string
       // A variable may be made of others, and of one of the same name further out.
       const outer = [{ env: env.filter((variable) => variable !== found) }, ...scopes.slice(i + 1)];
       if (found.type === 'env') return replaced(value.includes('${') ? value : `\${${value}}`, outer, depth + 1);
-      return found.type === undefined || found.type === 'str' ? replaced(value, outer, depth + 1) : value;
+      if (found.type === undefined || found.type === 'str') return replaced(value, outer, depth + 1);
+      // An expression or a secret is known where the flow runs.
+      return found.type === 'num' || found.type === 'bool' ? value : whole;
     }
     return whole;
   });

@@ -124,7 +124,7 @@ export = (RED: NodeAPI): void => {
           const expected = expectationsOf(msg);
           const score = { ...scoreOf(compared.id, metrics, expected.predicted), compared };
           const out = { ...msg, metrics: { ...metrics, ...expected } };
-          noteResult(RED, node, out);
+          noteResult(RED, node, out, evaluated.roles);
           const summary = await finish(work, out, score);
           if (work.stopped) return;
           const dice = metrics.dice.toFixed(3);
@@ -138,6 +138,8 @@ export = (RED: NodeAPI): void => {
 };
 
 interface Evaluated {
+  /** names of the images in the sample */
+  roles: { found: string; truth: string };
   metrics: EvaluateMetrics;
   compared: ComparedImage;
 }
@@ -153,8 +155,9 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
   const failed = readFailed(work.msg);
   if (failed || (work.msg.complete && !isSampleLike(work.msg.payload))) return failed;
   const sample = readSample(work.msg);
-  const predicted = imageOf(sample, work.settings.predicted);
-  const truth = imageOf(sample, work.settings.truth || truthRole(sample));
+  const roles = { found: work.settings.predicted, truth: work.settings.truth || truthRole(sample) };
+  const predicted = imageOf(sample, roles.found);
+  const truth = imageOf(sample, roles.truth);
   // Of another segmentation the map says nothing.
   const isOfMap = ['mask', 'labels'].includes(work.settings.predicted);
   const probability = (isOfMap && sample.probability) || null;
@@ -168,7 +171,7 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
   });
   for (const warning of metrics.warnings) work.warn(warning);
   const images = comparedImage(sample, { predicted, truth }, work.settings.predicted, metrics);
-  return { metrics, compared: { ...images, ...madeBy(work.msg) } };
+  return { roles, metrics, compared: { ...images, ...madeBy(work.msg) } };
 }
 
 function summaryMessage(

@@ -6,6 +6,7 @@ import type { SampleScore } from '../../src/metrics/summary';
 import type { ModelReference } from '../../src/models/card';
 import { type ComparedImage, evaluationRequest } from '../../src/reports/evaluation-gathering';
 import type { Sample } from '../../src/samples/sample';
+import { noteReport } from '../report-access';
 import { peek } from '../sample-message';
 import type { Work } from '../work';
 import type { EvaluateSettings } from './settings';
@@ -72,7 +73,9 @@ export async function writeReport(
       notes: [],
       file: settings.reportFile.trim() || null,
     });
-    return (await work.run('report', request)).path;
+    const { path } = await work.run('report', request);
+    noteReport(node.id, path);
+    return path;
   } catch (error) {
     if (!work.signal.aborted) work.warn(`no report of the sequence: ${messageOf(error)}`);
     return null;

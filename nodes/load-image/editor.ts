@@ -23,7 +23,7 @@ export const page: EditorPage<keyof LoadImageSettings> = {
       ],
     },
   ],
-  opened: (node, { $ }) => {
-    $('#segmenter-look-into').on('click', () => lookInto(node, $));
+  opened: (node, browser) => {
+    browser.$('#segmenter-look-into').on('click', () => lookInto(node, browser));
   },
 };

@@ -49,6 +49,7 @@ export async function loadRequest(work: Work<LoadSettings>): Promise<LoadRequest
     rawChannel: parseChannels(settings.rawChannel, 'rawChannel'),
     seg1Channel: parseChannels(settings.seg1Channel, 'seg1Channel'),
     seg2Channel: parseChannels(settings.seg2Channel, 'seg2Channel'),
+    ...(settings.leaveOut ? { leaveOut: true } : {}),
     scene: settings.scene,
     ...(settings.pages === 'auto' ? {} : { pages: settings.pages }),
     time: parseTime(settings.time, 'time'),

@@ -10,6 +10,8 @@ export const LoadImageSettings = Type.Object({
   ...typed('mergeMask', TEXT_TYPES, 'str'),
   ...typed('excludeMask', TEXT_TYPES, 'str'),
   ...typed('manifest', TEXT_TYPES, 'str'),
+  /** whether raw images without a segmentation are left out where one is asked for, instead of refused */
+  leaveOut: Type.Boolean({ default: false }),
   /** a number, a name, a list of these, or blank for all */
   rawChannel: Type.String({ default: '0' }),
   seg1Channel: Type.String({ default: '0' }),

@@ -23,6 +23,7 @@ export const SOURCE_ROWS = [
     check: (value, { raw }) => value.trim() === '' || String(raw ?? '').trim() === '',
     reason: 'oneSource',
   },
+  { name: 'leaveOut' },
   { name: 'rawChannel', icon: 'sliders' },
   { name: 'seg1Channel', icon: 'sliders' },
   { name: 'seg2Channel', icon: 'sliders' },

@@ -17,7 +17,15 @@ export = (RED: NodeAPI): void => {
       const result = await work.run('predict', { image, model: request, overlap, mirror, rescale, compute });
       const { probability, model, metrics } = result;
       for (const warning of metrics.warnings) work.warnOnce(warning);
+      const { engine, device, threads, seconds } = metrics;
       return {
+        made: {
+          job: 'predict',
+          from,
+          makes: ['probability'],
+          input: { model, overlap, mirror, rescale, compute },
+          computed: { engine, device, threads, seconds },
+        },
         sample: { probability },
         message: { model, metrics },
         warned: metrics.warnings.length > 0,

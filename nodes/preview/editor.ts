@@ -1,4 +1,5 @@
 import type { Browser, EditedNode } from '../editor/browser';
+import { OPEN_PAGE, opensResults } from '../editor/open-page';
 import { type EditorPage, isReadBy, type SettingNames } from '../editor/page';
 import { parseChannels } from './channels';
 import type { PreviewSettings } from './settings';
@@ -8,6 +9,7 @@ export const page: EditorPage<SettingNames<PreviewSettings>> = {
   color: '#A6BBCF',
   button: { toggle: 'shown', clicked: tellShown },
   rows: [
+    OPEN_PAGE,
     { name: 'image', icon: 'picture-o', images: ['', 'mask', 'labels', 'probability', 'seg1', 'seg2', 'target'] },
     { name: 'compare' },
     { name: 'plane', icon: 'clone' },
@@ -29,6 +31,7 @@ export const page: EditorPage<SettingNames<PreviewSettings>> = {
       ],
     },
   ],
+  opened: opensResults,
 };
 
 /** Has the running node do at once what its button says; the flow keeps it when it is deployed. */

@@ -13,6 +13,7 @@ export const page: EditorPage<SettingNames<(typeof SaveImageSettings)['static']>
     { name: 'filename', icon: 'file-o' },
     { name: 'format', icon: 'file-image-o' },
     { name: 'existing', icon: 'files-o' },
+    { name: 'provenance' },
     { name: 'png' },
     {
       name: 'pngTo',

@@ -2,9 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { NodeAPI } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
 import { canonicalJson } from '../../src/base/plain-json';
+import type { JobInput } from '../../src/jobs/job-types';
+import type { Sample } from '../../src/samples/sample';
+import type { Verdict } from '../../src/trust/verdict';
+import { flowOf } from '../results-access';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
 import { placeOf } from '../typed-property';
+import type { Work } from '../work';
 import { claimPlace } from './saved-places';
 import { SaveImageSettings } from './settings';
 
@@ -14,7 +19,7 @@ export = (RED: NodeAPI): void => {
     settings: SaveImageSettings,
     isResult: true,
     step: async (work, sample) => {
-      const { image: role, format, existing, compression, layout, png, pngTo } = work.settings;
+      const { image: role, format, existing, compression, layout, provenance, png, pngTo } = work.settings;
       const image = imageOf(sample, role);
       const folder = await work.text('folder');
       if (folder === undefined) throw new InvalidInputError(placeOf(work.property('folder')), 'a folder', folder);
@@ -24,7 +29,14 @@ export = (RED: NodeAPI): void => {
       const place = filename === null ? canonicalJson([folder, role, format, sample.id]) : null;
       const release = place === null ? () => undefined : claimPlace(place, sample, folder);
       const result = await work
-        .run('save-image', { image, role, id: sample.id, raw: sample.raw, settings })
+        .run('save-image', {
+          image,
+          role,
+          id: sample.id,
+          raw: sample.raw,
+          settings,
+          ...(provenance ? { origin: originOf(work, sample) } : {}),
+        })
         .catch((error: unknown) => {
           release();
           throw error;
@@ -40,3 +52,16 @@ export = (RED: NodeAPI): void => {
     },
   });
 };
+
+/** What the record beside the result says of it. */
+function originOf(
+  { RED, node }: Work<(typeof SaveImageSettings)['static']>,
+  { steps = [], verdict }: Sample,
+): JobInput<'save-image'>['origin'] {
+  const { id, type, name = '' } = node;
+  return {
+    steps,
+    ...(verdict === undefined ? {} : { verdict: verdict as Verdict }),
+    node: { id, type, name, flow: flowOf(RED, node) },
+  };
+}

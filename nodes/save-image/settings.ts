@@ -11,6 +11,8 @@ export const SaveImageSettings = Type.Object({
   /** blank: `<id>_<image>` and the format's extension */
   ...typed('filename', TEXT_TYPES, 'str'),
   ...common,
+  /** also write how it came about, to a file beside it */
+  provenance: Type.Boolean({ default: true }),
   /** the message property that gets the PNG as Buffer */
   pngTo: Type.String({ minLength: 1, default: 'png' }),
 });

@@ -3,6 +3,7 @@ import { serveAround } from '../admin/answer';
 import { serveFolders } from '../admin/folders';
 import { serveJobs } from '../admin/jobs';
 import { serveModels } from '../admin/models';
+import { serveReports } from '../admin/reports';
 import { serveResults } from '../admin/results';
 import { serveTrainings } from '../admin/trainings';
 
@@ -11,6 +12,7 @@ export = (RED: NodeAPI): void => {
   serveJobs(RED);
   serveModels(RED);
   serveResults(RED);
+  serveReports(RED);
   serveFolders(RED);
   serveTrainings(RED);
   serveAround(RED);

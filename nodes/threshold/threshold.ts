@@ -23,6 +23,7 @@ export = (RED: NodeAPI): void => {
       const { warnings = [] } = metrics;
       for (const warning of warnings) work.warnOnce(warning);
       return {
+        made: { job: 'threshold', from, makes: labels ? ['mask', 'labels'] : ['mask'], input: { settings, model } },
         sample: labels ? { mask, labels } : { mask },
         message: { metrics: { ...expectationsOf(work.msg, method === 'model'), ...metrics } },
         warned: warnings.length > 0,

@@ -147,19 +147,27 @@ function placeOfStage(stage: TrainProgress['stage']): Record<string, number> {
   return stage ? { fold: stage.fold ?? 0, folds: stage.folds, count: stage.images } : {};
 }
 
-function sendResult(work: Work<TrainNodeSettings>, { model, metrics }: JobOutput<'train'>, data: TrainingData): void {
+function sendResult(
+  work: Work<TrainNodeSettings>,
+  { model, metrics, report }: JobOutput<'train'>,
+  data: TrainingData,
+): void {
   const { msg, send, status } = work;
   withoutSequence(msg, readParts(msg));
   delete msg.complete;
   msg.payload = { model, metrics, samples: data.samples.length, failed: data.failed };
   msg.model = model;
   msg.metrics = metrics;
+  if (report) msg.report = report;
   send([msg, null]);
   const { warnings } = metrics;
   for (const warning of warnings) work.warn(warning);
   const dice = metrics.expected?.dice ?? metrics.validationDice;
   const { version } = model;
-  const result = dice === null ? version : work.RED._('status.judged', { dice: dice.toFixed(2), version });
+  const result =
+    dice === null
+      ? work.RED._('status.unjudged', { version })
+      : work.RED._('status.judged', { dice: dice.toFixed(2), version });
   if (warnings.length > 0) status.warning('warned', { result });
   else if (data.failed.length > 0) status.warning('trainedWithout', { result, failed: data.failed.length });
   else status.settled('trained', { result });

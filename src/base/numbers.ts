@@ -70,3 +70,8 @@ export function requireNumber(value: unknown, name: string): number {
 export function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
 }
+
+/** Writes a number of things: `1 message`, `2 messages`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}

@@ -82,3 +82,6 @@ export const WRITE_FORMATS: Readonly<Record<WriteFormat, WriteFormatRow>> = ROWS
 
 /** What each file that this package writes names as its software: in a tag, an attribute, the EXIF data. */
 export const OWN_MARK = 'node-red-segmenter';
+
+/** Ends the names of files that say how the result beside them came about. */
+export const PROVENANCE_ENDING = '.provenance.json';

@@ -9,11 +9,14 @@ import type { Purpose } from '../masks/foreground';
 import { MODEL_DOWNLOADS } from '../models/downloads';
 import { ModelChangeSchema } from '../models/model-changes';
 import { ModelRequestSchema } from '../models/wanted';
+import { RecordSchema } from '../provenance/record';
 import { EvaluationRequestSchema } from '../reports/evaluation-request';
 import { BROWSED } from '../samples/folder-view';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
+import { StepsSchema } from '../samples/steps';
 import { TrainSettingsSchema } from '../training/settings';
+import { VerdictSchema } from '../trust/verdict';
 import type { Found } from '../views/overlay';
 import { ComputeSettingsSchema, OverlayViewSchema, SaveSettingsSchema, ThresholdSettingsSchema } from './settings';
 
@@ -61,7 +64,12 @@ export const JOB_INPUTS = {
   'list-samples': SampleRequestSchema,
   'list-tables': input({ tables: Type.String() }),
   'open-sample': input({ entry: SampleEntrySchema, request: SampleRequestSchema }),
-  'inspect-file': input({ raw: Type.String(), pages: Type.Optional(words(PAGE_AXES)) }),
+  'inspect-file': input({
+    raw: Type.String(),
+    pages: Type.Optional(words(PAGE_AXES)),
+    /** the files of other roles, to tell how they pair */
+    others: Type.Optional(Type.Pick(SampleRequestSchema, ['seg1', 'seg2', 'mergeMask', 'excludeMask', 'suffixes'])),
+  }),
   'browse-folder': input({
     /** null: the folders that may be looked into */
     path: Type.Union([Type.String(), Type.Null()]),
@@ -149,12 +157,25 @@ export const JOB_INPUTS = {
   }),
   /** of a sequence that was compared */
   report: input(EvaluationRequestSchema.properties),
+  /** by its path, or that of a model's training */
+  'read-report': Type.Union([
+    Type.Object({ file: Type.String() }),
+    Type.Object({ model: Type.Object({ name: Type.String(), version: Type.String() }) }),
+  ]),
   'save-image': input({
     image: ImageRef,
     role: Type.String(),
     id: Type.String(),
     /** of the sample, whose file is never replaced */
     raw: Type.Optional(ImageRef),
+    /** what the record beside the result says */
+    origin: Type.Optional(
+      Type.Object({
+        steps: StepsSchema,
+        verdict: Type.Optional(VerdictSchema),
+        node: RecordSchema.properties.node,
+      }),
+    ),
     settings: SaveSettingsSchema,
   }),
   'keep-images': input({ sample: SampleSchema, folder: Type.String() }),

@@ -93,7 +93,11 @@ interface Results {
   'exclude-regions': { output: ImageDescription; progress: Progress };
   /** where the patches of one sample lie; regions of `raw` */
   'list-patches': { output: ImageDescription['region'][]; progress: Progress };
-  train: { output: { model: ModelReference; metrics: TrainMetrics }; progress: TrainProgress };
+  /** `report`: path of an HTML file in the model's folder; absent: it could not be written, see the warnings */
+  train: {
+    output: { model: ModelReference; metrics: TrainMetrics; report?: string };
+    progress: TrainProgress;
+  };
   predict: {
     output: { probability: ImageDescription; model: ModelReference; metrics: PredictMetrics };
     progress: Progress;
@@ -106,6 +110,8 @@ interface Results {
   evaluate: { output: EvaluateMetrics; progress: Progress };
   /** path of an HTML file that stands alone */
   report: { output: { path: string; bytes: number }; progress: Progress };
+  /** a copy of a report, a file that whoever asked removes */
+  'read-report': { output: { path: string }; progress: Progress };
   /** `png`: path of a rendering in the scratch folder; `notes`: what the copy does not keep, for people */
   'save-image': { output: { path: string; skipped: boolean; png?: string; notes?: string[] }; progress: Progress };
   /** copies images of the scratch store into a folder */

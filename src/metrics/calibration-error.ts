@@ -2,6 +2,7 @@ import { InvalidInputError } from '../base/errors';
 import { forEachBlock } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
 import { requireNumbers, requireSameLength } from './overlap';
+import { binLogits, type ProbabilityHistogram, sigmoid } from './probability-histogram';
 
 /** What rounding of float32 may add to 1. */
 const ROUNDING = 1e-6;
@@ -74,14 +75,32 @@ export class CalibrationMeter {
 
   /** Computes the errors of what was added. @returns null where no pixel counted */
   result(): CalibrationErrors | null {
-    const total = this.pixels.reduce((sum, n) => sum + n, 0);
+    const { pixels, sums, hits } = this;
+    const total = pixels.reduce((sum, n) => sum + n, 0);
     if (total === 0) return null;
-    const bins = Array.from(this.pixels, (pixels, k) => {
-      const per = pixels > 0 ? 1 / pixels : 0;
-      const [predicted, observed] = [this.sums[k] * per, this.hits[k] * per];
-      return { from: k / BINS, to: (k + 1) / BINS, pixels, predicted, observed };
-    });
+    const bins = binsOf(pixels, sums, hits);
     const ece = bins.reduce((sum, bin) => sum + (bin.pixels / total) * Math.abs(bin.predicted - bin.observed), 0);
     return { ece, brier: this.squares / total, bins };
   }
+}
+
+/** Gives the bins of a histogram, whose probabilities count as the middle of its own finer ones. */
+export function calibrationBins({ foreground, background }: ProbabilityHistogram): CalibrationBin[] {
+  const [pixels, sums, hits] = [new Float64Array(BINS), new Float64Array(BINS), new Float64Array(BINS)];
+  for (const [k, logit] of binLogits().entries()) {
+    const p = sigmoid(logit);
+    const bin = Math.min(BINS - 1, Math.floor(p * BINS));
+    const n = foreground[k] + background[k];
+    pixels[bin] += n;
+    sums[bin] += n * p;
+    hits[bin] += foreground[k];
+  }
+  return binsOf(pixels, sums, hits);
+}
+
+function binsOf(pixels: Float64Array, sums: Float64Array, hits: Float64Array): CalibrationBin[] {
+  return Array.from(pixels, (n, k) => {
+    const per = n > 0 ? 1 / n : 0;
+    return { from: k / BINS, to: (k + 1) / BINS, pixels: n, predicted: sums[k] * per, observed: hits[k] * per };
+  });
 }

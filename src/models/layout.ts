@@ -11,6 +11,7 @@ export const MODEL_FILES = {
   card: 'model.json',
   network: 'model.onnx',
   metrics: 'metrics.csv',
+  report: 'report.html',
   checkpoints: 'checkpoints',
   weights: 'best.bin',
   moments: 'norms.bin',
@@ -21,8 +22,8 @@ export const RUNS = '.runs';
 
 /** Whether a model's folder has a file of this name, with `/` between folders. */
 export function isNameInModel(name: string): boolean {
-  const { card, network, metrics, checkpoints, weights, moments } = MODEL_FILES;
-  const files: string[] = [card, network, metrics, `${checkpoints}/${weights}`, `${checkpoints}/${moments}`];
+  const { card, network, metrics, report, checkpoints, weights, moments } = MODEL_FILES;
+  const files: string[] = [card, network, metrics, report, `${checkpoints}/${weights}`, `${checkpoints}/${moments}`];
   return files.includes(name) || isTrainingLogName(name);
 }
 

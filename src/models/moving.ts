@@ -1,12 +1,12 @@
-import { rename, rm, rmdir } from 'node:fs/promises';
+import { rename, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { fileError } from '../storage/file-error';
 import { TAKEN } from '../storage/folder-draft';
 import { listFolder, lookAt, lstat, passTimeouts, timeLimit, withinTime } from '../storage/outside-files';
-import { idleTime, isPartialName } from '../storage/partial';
-import { isWriterGone } from '../storage/writer-tag';
-import { listVersions, modelFolder, RUNS } from './layout';
+import { idleTime, isPartialName, removeOwn } from '../storage/partial';
+import { isWriterGone, isWriterTag } from '../storage/writer-tag';
+import { isNameInModel, listVersions, modelFolder, RUNS } from './layout';
 
 /** A training saves its state more often than this, in milliseconds. */
 const STILL_MS = 60_000;
@@ -36,7 +36,7 @@ export async function moveFolder(from: string, to: string): Promise<boolean> {
 export async function requireIdle(modelsFolder: string, name: string): Promise<void> {
   const folder = modelFolder(modelsFolder, name);
   for (const entry of await namesIn(folder)) {
-    if (!isPartialName(entry)) continue;
+    if (!isDraft(entry)) continue;
     const gone = await isWriterGone(entry.slice(-TAG_LENGTH), () => idleTime(path.join(folder, entry)));
     if (!gone) throw busy(`a version of ${name} is being published`, name);
   }
@@ -55,8 +55,8 @@ export async function requireIdle(modelsFolder: string, name: string): Promise<v
 export async function clearDrafts(folder: string): Promise<void> {
   for (const entry of await namesIn(folder)) {
     const draft = path.join(folder, entry);
-    if (isPartialName(entry)) {
-      await onDisk(draft, 'removing', () => rm(draft, { recursive: true, force: true })).catch(passTimeouts(undefined));
+    if (isDraft(entry)) {
+      await onDisk(draft, 'removing', () => removeOwn(draft, isNameInModel)).catch(passTimeouts(false));
     }
   }
 }
@@ -73,6 +73,11 @@ export async function clearEmptyModel(modelsFolder: string, name: string): Promi
 /** Does what changes a disk, within a time limit. @throws SegmenterError `timeout` */
 export function onDisk<T>(place: string, doing: string, work: () => Promise<T>): Promise<T> {
   return withinTime(timeLimit(0), place, undefined, work, doing);
+}
+
+/** Whether a publisher gave this name: what comes near it is somebody else's. */
+function isDraft(name: string): boolean {
+  return name.startsWith('.publish.') && isPartialName(name) && isWriterTag(name.slice(-TAG_LENGTH));
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -39,6 +39,8 @@ export interface NewModel {
   metricsCsv: string;
   /** what tells of its training, by names that {@link isTrainingLogName} knows */
   log?: ReadonlyMap<string, string | Uint8Array>;
+  /** writes `report.html` of the card with its version; null: there is none */
+  report?: (card: ModelCard) => string | null;
   /** all parameters in the order of `parameterSpecs`, to start a fine-tuning from */
   weights?: Float32Array<ArrayBuffer>;
   /** of norms that do not take those of each tile (`momentCount`) */
@@ -97,7 +99,7 @@ async function publishDraft(
     await draft.addFolder(MODEL_FILES.checkpoints);
     if (model.weights) await draft.write(weightsPath('.'), bytesOf(model.weights));
     if (model.moments) await draft.write(momentsPath('.'), bytesOf(model.moments));
-    const { folder, card } = await claimVersion(modelsFolder, draft, unnumbered);
+    const { folder, card } = await claimVersion(modelsFolder, draft, unnumbered, model.report);
     return publishedModel(folder, card);
   } catch (error) {
     const problem = fileError(error, 'publish a model in', parent);
@@ -137,11 +139,14 @@ async function claimVersion(
   modelsFolder: string,
   draft: FolderDraft,
   unnumbered: ModelCard,
+  reportOf: NewModel['report'],
 ): Promise<{ folder: string; card: ModelCard }> {
   for (;;) {
     const version = versionName((await lastNumber(modelsFolder, unnumbered.name)) + 1);
     const card = { ...unnumbered, version };
     await draft.write(MODEL_FILES.card, `${JSON.stringify(card, null, 2)}\n`);
+    const report = reportOf?.(card) ?? null;
+    if (report !== null) await draft.write(MODEL_FILES.report, report);
     const folder = path.join(modelFolder(modelsFolder, unnumbered.name), version);
     if (await draft.rename(folder)) return { folder, card };
     // What has the name and is no version would be met for ever.

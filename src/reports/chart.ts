@@ -11,6 +11,8 @@ export interface Series {
   points: readonly (readonly [x: number, y: number])[];
   /** dots with or without a line through them */
   style: 'line' | 'dots' | 'points';
+  /** series of one name are told of once, and look alike */
+  colour?: 0 | 1 | 2 | 3 | 4;
 }
 
 export interface Chart {
@@ -54,7 +56,7 @@ ${ticks(x).map((tick) => [
 ${diagonal ? line('ideal', [toX(x.from), toY(x.from), toX(x.to), toY(x.to)]) : null}
 ${marks.map(({ x: at, label }) => [
   line('mark', [toX(at), EDGE.top, toX(at), bottom]),
-  html`<text class="tick" x="${toX(at) + (at > (x.from + x.to) / 2 ? -5 : 5)}" y="${EDGE.top + 13}" text-anchor="${at > (x.from + x.to) / 2 ? 'end' : 'start'}">${label}</text>`,
+  html`<text class="tick" x="${toX(at) + (at > (x.from + x.to) / 2 ? -5 : 5)}" y="${bottom - 7}" text-anchor="${at > (x.from + x.to) / 2 ? 'end' : 'start'}">${label}</text>`,
 ])}
 ${series.map(({ points, style }, i) =>
   drawSeries(
@@ -65,7 +67,7 @@ ${series.map(({ points, style }, i) =>
 )}
 <text class="axis" x="${EDGE.left + PLOT_WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">${x.label}</text>
 <text class="axis" transform="rotate(-90)" x="${-(EDGE.top + PLOT_HEIGHT / 2)}" y="14" text-anchor="middle">${y.label}</text>
-</svg>${series.length > 1 ? legend(series) : null}`;
+</svg>${legend(series)}`;
 }
 
 function drawSeries(points: readonly (readonly number[])[], style: Series['style'], i: number): Html {
@@ -74,9 +76,11 @@ function drawSeries(points: readonly (readonly number[])[], style: Series['style
   return html`${style === 'points' ? null : html`<polyline class="curve s${i}" points="${path}"/>`}${style === 'line' ? null : dots}`;
 }
 
-function legend(series: readonly Series[]): Html {
-  return html`<p class="legend">${series.map(
-    ({ name }, i) =>
+function legend(series: readonly Series[]): Html | null {
+  const names = new Map(series.map(({ name, colour }, i) => [name, colour ?? i]));
+  if (names.size < 2) return null;
+  return html`<p class="legend">${[...names].map(
+    ([name, i]) =>
       html`<span><svg viewBox="0 0 28 10" aria-hidden="true"><line class="curve s${i}" x1="0" y1="5" x2="28" y2="5"/></svg> ${name}</span>`,
   )}</p>`;
 }

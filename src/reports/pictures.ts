@@ -24,14 +24,14 @@ const KEY = [
 ] as const;
 
 /** Shows images by their Dice, so that a reader sees what the numbers mean. */
-export function picturesSection(pictures: readonly ShownPicture[]): Html | null {
+export function picturesSection(pictures: readonly ShownPicture[], note: string | null = null): Html | null {
   if (pictures.length === 0) return null;
   const key = html`<p class="key note">${KEY.map(({ colour, says }) => html`<span><i class="swatch" style="background:${colour}"></i>${says}</span>`)}</p>`;
   const groups = (['worst', 'median', 'best'] as const).map((kind) => {
     const shown = pictures.filter((picture) => picture.kind === kind);
     return shown.length === 0 ? null : html`<h3>${HEADINGS[kind]}</h3><div class="pictures">${shown.map(figure)}</div>`;
   });
-  return section('Pictures', key, groups);
+  return section('Pictures', note && html`<p>${note}</p>`, key, groups);
 }
 
 function figure({ id, dice, png, plane, missing }: ShownPicture): Html {

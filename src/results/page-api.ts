@@ -1,5 +1,5 @@
 import type { Picture, TileRequest } from '../image/picture';
-import type { ResultMetrics, ResultNode, ResultRole } from './result-entry';
+import type { Compared, ResultMetrics, ResultNode, ResultRole } from './result-entry';
 import type { ResultRun } from './results-log';
 
 /**
@@ -9,7 +9,7 @@ import type { ResultRun } from './results-log';
 
 /** `GET runs` */
 export interface Runs {
-  /** the latest first */
+  /** the latest 500, the latest first */
   runs: ResultRun[];
 }
 
@@ -21,6 +21,8 @@ export interface Run {
   rows: Row[];
   /** what a person should know of a listing of files */
   problems: string[];
+  /** whether there is a report of the node's last sequence, at `segmenter/reports/node/<id>` */
+  hasReport: boolean;
 }
 
 /** A sample in the strip. */
@@ -48,6 +50,8 @@ export interface ResultView {
   /** images that cannot be looked at, and why */
   missing: Array<{ role: ResultRole; message: string }>;
   metrics: ResultMetrics;
+  /** which of them a node compared; null: none */
+  compared: Compared | null;
 }
 
 /** `GET tile/<id>?image=...`: the pixels of one tile; labels come with their numbers at level 0, else as a mask. */

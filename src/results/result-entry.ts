@@ -1,10 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { prepareCheck, validate } from '../base/schema';
+import { prepareCheck, validate, words } from '../base/schema';
 import { IMAGE_DEFS, type ImageDescription, ImageRef } from '../image/description';
 
 /** The images of a sample that people look at again, by their names in it. */
 export const RESULT_ROLES = ['raw', 'probability', 'mask', 'labels', 'target', 'seg1', 'seg2', 'weight'] as const;
 export type ResultRole = (typeof RESULT_ROLES)[number];
+
+/** Which images of a sample were compared, where a node did. */
+const ComparedSchema = Type.Object({ found: words(RESULT_ROLES), truth: words(RESULT_ROLES) });
+export type Compared = Static<typeof ComparedSchema>;
 export type ResultImages = Partial<Record<ResultRole, ImageDescription>>;
 
 const Share = Type.Optional(Type.Number({ minimum: 0, maximum: 1 }));
@@ -43,6 +47,7 @@ const ResultRowSchema = Type.Object({
   sample: Type.String({ minLength: 1 }),
   node: ResultNodeSchema,
   metrics: ResultMetricsSchema,
+  compared: Type.Optional(ComparedSchema),
   /** why it failed; null: it did not */
   failed: Type.Union([Type.String(), Type.Null()]),
 });

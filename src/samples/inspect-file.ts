@@ -1,6 +1,7 @@
 import { openImage, type SourceInfo } from '../formats';
 import type { PageAxis } from '../image/description';
 import { findFiles } from './find-files';
+import type { PairingCount } from './list-samples';
 
 /** What one of a file's images is like. */
 export interface SceneContents
@@ -10,6 +11,8 @@ export interface SceneContents
 
 /** What a file holds, for a person who chooses from it. */
 export interface FileContents {
+  /** absolute, or an address */
+  path: string;
   /** name below the folder that was searched */
   file: string;
   /** images that the path, folder or pattern stands for */
@@ -18,6 +21,8 @@ export interface FileContents {
   /** number of scenes in the file; of many the first are described */
   scenes: number;
   described: SceneContents[];
+  /** how the files of other roles pair with it, or why that cannot be said; absent where there are none */
+  pairing?: PairingCount | { fault: string };
 }
 
 const MOST_SCENES = 24;
@@ -36,7 +41,7 @@ export async function inspectFile(raw: string, roots: readonly string[], pages?:
     const { scenes, format, ...info } = await describeScene(path, scene, pages);
     described.push(info);
     if (described.length >= Math.min(scenes, MOST_SCENES)) {
-      return { file: relative, files: files.length, format, scenes, described };
+      return { path, file: relative, files: files.length, format, scenes, described };
     }
   }
 }

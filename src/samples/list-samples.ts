@@ -6,7 +6,7 @@ import { isWebAddress, resolveInRoots } from '../storage/roots';
 import { type FoundFiles, findFiles, singleFile } from './find-files';
 import { readManifest } from './manifest';
 import { composed } from './names';
-import { type NamedFile, pairFiles, type RoleFiles, type UnreadFolder } from './pair-files';
+import { countPairs, type NamedFile, pairFiles, type RoleFiles, type RolePairs, type UnreadFolder } from './pair-files';
 import { isRegionsFile } from './regions-file';
 import {
   FILE_ROLES,
@@ -38,19 +38,46 @@ export async function listSamples(request: SampleRequest, roots: readonly string
     refuseSameImages(placed, request);
     return { entries: placed, problems };
   }
-  const rawFound = await findRaw(raw ?? '', roots);
+  const { rawFound, found, ...files } = await filesOf(request, roots);
+  const pairing = pairFiles(files.raw, files.roles, request.leaveOut);
+  const above = typeof raw === 'string' ? await foldersAbove(rawFound.root, request, roots) : '';
+  const entries = pairing.samples.map(({ id, ...files }) => ({ id: above + id, scene, ...files }));
+  refuseSameImages(entries, request);
+  const passedOver = [rawFound, ...found.values()].flatMap(({ problems }) => problems);
+  return { entries, problems: [...passedOver, ...pairing.remarks] };
+}
+
+/**
+ * Counts how the files of a request pair with its raw images, also where listing would refuse them.
+ * @throws SegmenterError `not-found`, `not-allowed`
+ */
+export async function describePairing(request: SampleRequest, roots: readonly string[]): Promise<PairingCount> {
+  const { raw, roles } = await filesOf(request, roots);
+  return { raw: raw.files.length, roles: countPairs(raw, roles) };
+}
+
+/** How many raw images there are, and what of each other role pairs with them. */
+export interface PairingCount {
+  raw: number;
+  roles: RolePairs[];
+}
+
+interface RequestFiles {
+  raw: RoleFiles<'raw'>;
+  roles: RoleFiles[];
+  rawFound: FoundFiles;
+  found: Map<OtherRole, FoundFiles>;
+}
+
+async function filesOf(request: SampleRequest, roots: readonly string[]): Promise<RequestFiles> {
+  const rawFound = await findRaw(request.raw ?? '', roots);
   const found = new Map<OtherRole, FoundFiles>();
   for (const role of FILE_ROLES) {
     const source = role === 'raw' ? undefined : request[role];
     if (role !== 'raw' && source !== undefined) found.set(role, await findFiles(source, role, roots));
   }
   const roles = [...found].map(([role, files]) => roleFiles(role, files, rawFound, request));
-  const pairing = pairFiles(rawFiles(rawFound, found, roles, request), roles);
-  const above = typeof raw === 'string' ? await foldersAbove(rawFound.root, request, roots) : '';
-  const entries = pairing.samples.map(({ id, ...files }) => ({ id: above + id, scene, ...files }));
-  refuseSameImages(entries, request);
-  const passedOver = [rawFound, ...found.values()].flatMap(({ problems }) => problems);
-  return { entries, problems: [...passedOver, ...pairing.remarks] };
+  return { raw: rawFiles(rawFound, found, roles, request), roles, rawFound, found };
 }
 
 async function findRaw(raw: NonNullable<SampleRequest['raw']>, roots: readonly string[]): Promise<FoundFiles> {

@@ -55,33 +55,84 @@ interface OwnedFile extends NamedFile {
  * such as `_raw` of all raw names, is stripped and told of. Every raw image needs its segmentations; masks may be missing.
  * A single raw image picks its files from a folder. What is wrong with single files (two of one id, links that lead
  * outside, folders that cannot be read) is the error of the samples it concerns.
+ * @param leaveOut raw images that lack one of their segmentations are left out and counted, but for a single one
  * @throws SegmenterError `invalid-input` listing every file on either side that does not pair
  */
-export function pairFiles(raw: RoleFiles<'raw'>, roles: readonly RoleFiles[]): Pairing {
+export function pairFiles(raw: RoleFiles<'raw'>, roles: readonly RoleFiles[], leaveOut = false): Pairing {
+  const { pairing, orphans, remarks } = bestAttempt(raw, roles, leaveOut && !raw.single);
+  const told = { samples: pairing.samples, remarks: [...remarks, ...pairing.remarks] };
+  if (orphans.length === 0) return told;
+  const missing = orphans.filter(({ role }) => role === 'raw');
+  if (leaveOut && !raw.single && missing.length === orphans.length) return withoutMissing(told, missing);
+  const text = `raw images and their files do not pair by name: ${orphans.map(({ text }) => text).join('; ')}`;
+  throw new SegmenterError('invalid-input', text, {
+    orphans: orphans.map(({ role, ids }) => ({ role, ids: ids.slice(0, MOST_TOLD) })),
+  });
+}
+
+function withoutMissing({ samples, remarks }: Pairing, missing: readonly Orphans[]): Pairing {
+  const lacking = new Set(missing.flatMap(({ ids }) => ids));
+  const of = [...new Set(missing.map(({ of }) => of))].join(' or ');
+  const names = listNames([...lacking].sort(compareNames));
+  const remark = `raw: ${lacking.size} of ${samples.length} images left out, which have no ${of}: ${names}`;
+  return { samples: samples.filter(({ id }) => !lacking.has(id)), remarks: [...remarks, remark] };
+}
+
+/** How the files of a role fit to the raw images. */
+export interface RolePairs {
+  role: OtherRole;
+  files: number;
+  pairs: number;
+  /** ids of raw images that need one and have none */
+  rawWithout: string[];
+  /** ids of files that belong to no raw image */
+  withoutRaw: string[];
+}
+
+/** Counts what pairs, also where not all does. */
+export function countPairs(raw: RoleFiles<'raw'>, roles: readonly RoleFiles[]): RolePairs[] {
+  const { pairing, orphans } = bestAttempt(raw, roles, false);
+  return roles.map(({ role, files }) => ({
+    role,
+    files: files.length,
+    pairs: pairing.samples.filter((each) => each[role] ?? each.ofScenes?.some((scene) => scene[role])).length,
+    rawWithout: orphans.find((each) => each.role === 'raw' && each.of === role)?.ids ?? [],
+    withoutRaw: orphans.find((each) => each.role === role)?.ids ?? [],
+  }));
+}
+
+/** @param missingIsFine raw images without a file are no reason to strip names */
+function bestAttempt(
+  raw: RoleFiles<'raw'>,
+  roles: readonly RoleFiles[],
+  missingIsFine: boolean,
+): Attempt & { remarks: string[] } {
+  const isFine = ({ orphans }: Attempt) => orphans.every(({ role }) => missingIsFine && role === 'raw');
   const plain = attempt(raw, roles);
-  if (plain.orphans.length === 0) return plain.pairing;
+  if (isFine(plain)) return { ...plain, remarks: [] };
   const ending = commonRawSuffix(raw.files.map(({ id }) => id));
   if (ending !== null) {
     const shorter = raw.files.map((file) => ({ ...file, id: file.id.slice(0, -ending.length) }));
     const stripped = attempt({ ...raw, files: shorter }, roles);
-    if (stripped.orphans.length === 0) {
-      const remarks = [`raw: "${ending}" stripped from file names to pair them`, ...stripped.pairing.remarks];
-      return { ...stripped.pairing, remarks };
-    }
+    if (isFine(stripped)) return { ...stripped, remarks: [`raw: "${ending}" stripped from file names to pair them`] };
   }
-  const text = `raw images and their files do not pair by name: ${plain.orphans.map(({ text }) => text).join('; ')}`;
-  throw new SegmenterError('invalid-input', text, {
-    orphans: plain.orphans.map(({ role, ids }) => ({ role, ids: ids.slice(0, MOST_TOLD) })),
-  });
+  return { ...plain, remarks: [] };
 }
 
+interface Attempt {
+  pairing: Pairing;
+  orphans: Orphans[];
+}
+
+/** Files that found no other: raw images without one of a role, or files of a role without a raw image. */
 interface Orphans {
-  role: string;
+  role: FileRole;
+  of: OtherRole;
   ids: string[];
   text: string;
 }
 
-function attempt(raw: RoleFiles<'raw'>, roles: readonly RoleFiles[]): { pairing: Pairing; orphans: Orphans[] } {
+function attempt(raw: RoleFiles<'raw'>, roles: readonly RoleFiles[]): Attempt {
   const images = groupBy(raw.files, ({ id }) => id);
   const wanted = namesOf(images.keys());
   // Of an image that fails anyway nothing more is wanted.
@@ -219,8 +270,8 @@ function orphansOf(
   const rawText = `raw without ${role}: ${listNames(tellApart(missing, extra))}`;
   const roleText = `${role} without raw: ${listNames(tellApart(extra, missing))}`;
   return [
-    ...(missing.length > 0 ? [{ role: 'raw', ids: missing, text: rawText }] : []),
-    ...(extra.length > 0 ? [{ role, ids: extra, text: roleText }] : []),
+    ...(missing.length > 0 ? [{ role: 'raw' as const, of: role, ids: missing, text: rawText }] : []),
+    ...(extra.length > 0 ? [{ role, of: role, ids: extra, text: roleText }] : []),
   ];
 }
 

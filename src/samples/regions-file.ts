@@ -1,6 +1,7 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
 import { describeSource } from '../formats/describe-image';
 import { fileVersion } from '../formats/described-file';
+import { PROVENANCE_ENDING } from '../formats/extensions';
 import { asLabels } from '../formats/label-view';
 import { parseNpy } from '../formats/numpy/npy';
 import { PickledArray, type PickleValue } from '../formats/numpy/pickle-values';
@@ -49,8 +50,9 @@ const REGION_EXTENSIONS = ['.npy', '.json', '.geojson'] as const;
 const MAX_BYTES = 64 * 2 ** 20;
 const MAX_NUMBERS = 1_000_000;
 
-/** Whether the file's ending is one of polygons. */
+/** Whether the file's ending is one of polygons; what lies beside results of ours is none. */
 export function isRegionsFile(file: string): boolean {
+  if (file.endsWith(PROVENANCE_ENDING)) return false;
   return REGION_EXTENSIONS.some((extension) => file.toLowerCase().endsWith(extension));
 }
 

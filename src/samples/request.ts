@@ -42,6 +42,8 @@ export const SampleRequestSchema = Type.Object({
   ),
   ...others,
   manifest: path,
+  /** raw images that have no segmentation where others have one are left out */
+  leaveOut: Type.Optional(Type.Boolean()),
   /** a folder above the raw images: ids are paths below it, so that `pos0` of two plates are two samples */
   idsFrom: path,
   rawChannel: channel,

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { words } from '../base/schema';
 import { IMAGE_DEFS, ImageRef } from '../image/description';
+import { StepsSchema } from './steps';
 
 /** The segmentations that a target may be made of. */
 export const BASES = ['seg1', 'seg2'] as const;
@@ -68,6 +69,10 @@ export const SampleSchema = Type.Object(
     labels: image,
     /** path of each saved image, by the image's name */
     saved: Type.Optional(Type.Record(Type.String(), Type.String())),
+    /** how its images came about, in order */
+    steps: Type.Optional(StepsSchema),
+    /** whether its result can be used, as gate says */
+    verdict: Type.Optional(Type.Unknown()),
     /** the payload that came in with the event that started the flow */
     source: Type.Optional(Type.Unknown()),
     failed: Type.Optional(FailureSchema),

@@ -18,6 +18,7 @@ export interface Writer {
   started: string | null;
 }
 
+const TAG_LENGTH = 28;
 const UNKNOWN = '0000';
 /** What nothing was written to for so long has no writer, wherever that ran, in milliseconds. */
 const ABANDONED_MS = 3 * 24 * 3600 * 1000;
@@ -37,13 +38,18 @@ export function writerTag({ place, pid, started }: Writer): string {
   return text + hashOf(text);
 }
 
+/** Tells whether a text is a writer's tag. */
+export function isWriterTag(text: string): boolean {
+  return text.length === TAG_LENGTH && hashOf(text.slice(0, 24)) === text.slice(24);
+}
+
 /**
  * Tells whether a text is a writer's tag, and the writer has ended. Of one elsewhere, in another container or before a
  * restart of the machine, only time tells.
  * @param idle for how many milliseconds nothing was written, by the clock of the disk; null where that cannot be told
  */
 export async function isWriterGone(tag: string, idle: () => Promise<number | null>): Promise<boolean> {
-  if (hashOf(tag.slice(0, 24)) !== tag.slice(24)) return false;
+  if (!isWriterTag(tag)) return false;
   const pid = Number.parseInt(tag.slice(6, 14), 16);
   const started = tag.slice(14, 18);
   if (tag.slice(0, 6) === (await placeOfNumbers()).slice(0, 6)) {

@@ -1,6 +1,6 @@
 /**
  * The colours over an image, as `#rrggbb`: none is red against green, all keep apart for colour-blind eyes and on grey
- * (Okabe and Ito, 2008). The pages have the same as tokens.
+ * (Okabe and Ito, 2008). The pages paint with them too.
  */
 export const OVERLAY_COLOURS = {
   /** what was found, where nothing says what is right */

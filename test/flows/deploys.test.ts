@@ -43,7 +43,7 @@ describe('deploys', () => {
     fixture.host.events
       .filter(({ type, error }) => type === 'warning' && error?.includes('dropped'))
       .map(({ error }) => error);
-  const gone = (why: string) => [`segmenter-train collector: 1 items of incomplete sequences dropped, as ${why}`];
+  const gone = (why: string) => [`segmenter-train collector: 1 item of incomplete sequences dropped, as ${why}`];
 
   it('keep an incomplete sequence of a node that was renamed', async function () {
     this.timeout(90_000);

@@ -10,10 +10,12 @@ import type { Shape5 } from '../../src/image/region';
 import { exportReviewJob } from '../../src/jobs/implementations/export-review';
 import { keepImagesJob } from '../../src/jobs/implementations/keep-images';
 import { saveImageJob } from '../../src/jobs/implementations/save-image';
+import { emptyBin, listBin, moveToBin, restore } from '../../src/models/bin';
 import { clearAbandonedRuns, runFolder } from '../../src/models/layout';
 import { publishModel } from '../../src/models/publish';
+import { renameModel } from '../../src/models/rename';
 import { makeSampleData } from '../../src/simulation/make-sample-data';
-import { clearPartial } from '../../src/storage/partial';
+import { clearPartial, partialPath } from '../../src/storage/partial';
 import { placeOfNumbers, writerTag } from '../../src/storage/writer-tag';
 import { DECISION } from '../curation/samples';
 import { cardFields } from '../models/support';
@@ -168,6 +170,24 @@ describe('files that somebody else put where this package cleans', () => {
     for (const check of still) check();
     assert.ok(!readdirSync(run).includes('training.ckpt'), 'what a training left goes');
     assert.ok(!readdirSync(unfinished).includes('model.json'), 'what a publisher left goes');
+  });
+
+  it('stay in a model that is renamed and comes back from the bin, and in the bin', async () => {
+    const models = path.join(bench.folder, 'models');
+    await publishModel(models, { card: cardFields({ name: 'n' }), onnx: Buffer.from('x'), metricsCsv: '' });
+    const live = path.join(models, 'n', await partialPath('.publish'));
+    const still = [path.join(models, 'n'), path.join(models, '.bin')].map(plant);
+    await renameModel(models, 'n', 'm', [bench.folder]);
+    await renameModel(models, 'm', 'n', [bench.folder]);
+    await moveToBin(models, 'n', null);
+    await restore(models, (await listBin(models))[0].id);
+    await publishModel(models, { card: cardFields({ name: 'n' }), onnx: Buffer.from('y'), metricsCsv: '' });
+    await moveToBin(models, 'n', 'v1');
+    await emptyBin(models, null);
+    for (const check of still) check();
+    assert.deepEqual(await listBin(models), []);
+    mkdirSync(live);
+    await assert.rejects(renameModel(models, 'n', 'm', [bench.folder]), { code: 'busy' });
   });
 
   it('are never replaced by what is saved of them, under another name or for another image', async () => {

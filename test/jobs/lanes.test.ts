@@ -41,19 +41,24 @@ describe('the queue of a lane', () => {
     assert.deepEqual([lane.stats().running, lane.stats().waiting], [0, 0]);
   });
 
-  it('tells those that wait, and only these, that they do', async () => {
+  it('tells those that wait, and only these, what runs before them', async () => {
     const lane = toyLane(1);
     const log: string[] = [];
-    const work = ['a', 'b'].map((name) => held(log, name));
-    const results = work.map(({ start }, i) =>
-      lane.submit(start, { name: 'work', limit: 1, onWaiting: () => log.push(`${'ab'[i]} waits`) }),
-    );
-    assert.deepEqual(log, ['a', 'b waits']);
+    const names = ['a', 'b', 'c'];
+    const work = names.map((name) => held(log, name));
+    const results = work.map(({ start }, i) => {
+      const onWaiting = (before: string) => log.push(`${names[i]} waits for ${before}`);
+      return lane.submit(start, { name: `train ${names[i]}`, limit: 2, onWaiting });
+    });
+    assert.deepEqual(log.splice(0), ['a', 'b waits for train a', 'c waits for train a']);
     work[0].finish();
     await results[0];
-    assert.deepEqual(log, ['a', 'b waits', 'b']);
+    assert.deepEqual(log.splice(0), ['b', 'c waits for train b']);
     work[1].finish();
     await results[1];
+    work[2].finish();
+    await results[2];
+    assert.deepEqual(log, ['c']);
   });
 
   it('refuses with busy when as many wait as may', async () => {

@@ -72,6 +72,7 @@ const toys: JobImplementations = {
   threshold: notToy,
   evaluate: notToy,
   report: notToy,
+  'read-report': notToy,
   'save-image': notToy,
   'keep-images': notToy,
   'check-samples': notToy,

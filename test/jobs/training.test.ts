@@ -68,9 +68,17 @@ describe('training and prediction in workers', function () {
 
   it('trains, publishes a version, predicts with it and thresholds at its threshold', async () => {
     const seen: JobProgress<'train'>[] = [];
-    const { model, metrics } = await host.run('train', input(), { onProgress: (progress) => seen.push(progress) });
+    const trained = await host.run('train', input(), { onProgress: (progress) => seen.push(progress) });
+    const { model, metrics } = trained;
     assert.deepEqual([model.name, model.version], ['blobs', 'v1']);
     const folder = fileURLToPath(model.uri);
+    assert.equal(trained.report, path.join(folder, 'report.html'));
+    const report = await readFile(path.join(folder, 'report.html'), 'utf8');
+    assert.match(report, /<h1>The model blobs@v1<\/h1>/);
+    assert.match(report, /Images judged<\/span><b>1<\/b>/);
+    for (const { id } of samples) assert.ok(report.includes(`${id}<br>`), `${id} is listed as trained on`);
+    assert.ok(report.includes(model.sha256));
+    assert.equal(report.match(/<svg class="chart"/g)?.length, 4, 'loss, validation Dice, thresholds, calibration');
     for (const file of ['model.onnx', 'model.json', 'metrics.csv', 'checkpoints/best.bin']) {
       assert.ok(existsSync(path.join(folder, file)), file);
     }

@@ -48,7 +48,10 @@ export function readPage(name: string, jQuery?: (selector: string) => object): E
   const typedInputs: EditorPage['typedInputs'] = new Map();
   const registered: Array<[string, NodeDefinition]> = [];
   const RED = {
-    nodes: { registerType: (type: string, definition: NodeDefinition) => registered.push([type, definition]) },
+    nodes: {
+      registerType: (type: string, definition: NodeDefinition) => registered.push([type, definition]),
+      eachConfig: () => undefined,
+    },
     hooks: { add: () => undefined },
   };
   const run = vm.runInThisContext(`(RED, $) => {${script}}`) as (

@@ -217,6 +217,16 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
       }
     });
 
+    it('has each text that the status of any node may need', () => {
+      if (!texts.status) return;
+      // A training stands for its whole sequence.
+      const ofSequences = ['place', 'busyAt', 'doneAll_one', 'doneAll_other', 'doneFailed'];
+      const common = ['started', 'busy', 'busyWaiting', 'done', 'failed', 'cancelled', 'waiting'];
+      for (const key of [...common, ...(name === 'train' ? [] : ofSequences)]) {
+        assert.ok(lookUp(texts, `status.${key}`), `no text status.${key}`);
+      }
+    });
+
     it('uses no colours of its own in the dialog, and styles but for the widths of Node-RED’s widgets', () => {
       const styles = [...page.template.matchAll(/style="([^"]*)"/g)].map(([, style]) => style);
       assert.deepEqual(

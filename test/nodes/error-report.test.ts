@@ -62,7 +62,7 @@ describe('what Node-RED is told of errors', () => {
     for (const [index, id] of ['a', 'torn', 'b', 'c'].entries()) flow.receive(message(id, index));
     await until(() => flow.sent[0].length === 4);
     await settle();
-    assert.deepEqual(log(), [MISSING, 'torn-raw: is truncated', `2 more messages of the sequence: ${MISSING}`]);
+    assert.deepEqual(log(), [MISSING, 'torn-raw: is truncated', `2 more of the sequence: ${MISSING}`]);
     flow.receive(message('d', 0, 'next'));
     flow.receive({ payload: sample('alone'), model: 'nuclei' });
     flow.receive({ payload: sample('alone2'), model: 'nuclei' });
@@ -76,7 +76,7 @@ describe('what Node-RED is told of errors', () => {
     const log = logLines();
     await until(() => flow.sent[0].length === 4);
     await settle();
-    assert.equal(log().at(-1), `2 more messages of the sequence: ${MISSING}`);
+    assert.equal(log().at(-1), `2 more of the sequence: ${MISSING}`);
     assert.equal(flow.statuses.at(-1)?.text, '1 done, 3 failed');
   });
 
@@ -89,7 +89,7 @@ describe('what Node-RED is told of errors', () => {
     for (const index of [0, 1, 2, 3]) flow.receive(message(`s${index}`, index));
     await until(() => log().length === 2);
     assert.match(log()[0], /^segmenter-predict\.overlap: must be number, got "much"$/);
-    assert.match(log()[1], /^3 more messages of the sequence: /);
+    assert.match(log()[1], /^3 more of the sequence: /);
   });
 
   it('keeps the stack of what nobody expected only', () => {

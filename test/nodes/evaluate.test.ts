@@ -108,6 +108,59 @@ describe('evaluate', () => {
     assert.deepEqual([first.truth.id, first.weight?.id, named.truth.id], ['target', 'weight', 'seg1']);
   });
 
+  it('writes a report of each complete sequence, with what each message told of its mask', async () => {
+    const host = scoring().on('report', () => ({ path: '/scratch/r.html', bytes: 9 }));
+    const flow = await start(host, { name: 'How good?', tolerance: '0.5', reportFile: ' /data/report.html ' });
+    const model = { name: 'nuclei', version: 'v3', uri: 'file:///models/nuclei/v3', sha256: 'ab' };
+    const metrics = { method: 'model', threshold: 0.4 };
+    const parts = (index: number) => ({ id: 'q', index, count: 3 });
+    const payload = { ...scored('a', 0.9), probability: image('map') };
+    flow.receive({ payload, model, metrics, parts: parts(0) });
+    flow.receive({ payload: failedSample('bad'), parts: parts(1) });
+    flow.receive({ payload: scored('b', 0.3), parts: parts(2) });
+    await until(() => flow.sent[1].length === 1);
+    assert.equal(flow.sent[1][0].report, '/scratch/r.html');
+    const [input] = host.inputs('evaluate');
+    assert.deepEqual([input.probability?.id, input.tolerance], ['map', 0.5]);
+    const [request, ...more] = host.inputs('report');
+    assert.equal(more.length, 0);
+    assert.deepEqual([request.title, request.predicted, request.file], ['How good?', 'mask', '/data/report.html']);
+    assert.deepEqual(
+      request.rows.map(({ id, dice }) => [id, dice]),
+      [
+        ['a', 0.9],
+        ['b', 0.3],
+      ],
+    );
+    assert.deepEqual(request.models, [model]);
+    assert.deepEqual(request.thresholds, ['threshold "model" (0.4)']);
+    assert.deepEqual(
+      request.failed.map(({ id }) => id),
+      ['bad'],
+    );
+    assert.deepEqual(
+      request.pictures.map(({ kind, row }) => [kind, row]),
+      [
+        ['worst', 1],
+        ['best', 0],
+      ],
+    );
+  });
+
+  it('sends the summary without a report where that fails, and asks for none where it is off', async () => {
+    const host = scoring().on('report', () => Promise.reject(new Error('the disk is full')));
+    const flow = await start(host);
+    flow.receive({ payload: scored('a', 0.9), parts: { id: 'q', index: 0, count: 1 } });
+    await until(() => flow.sent[1].length === 1);
+    assert.equal(flow.sent[1][0].report, undefined);
+    assert.equal(flow.caught.length, 0);
+    await stopFlow();
+    const off = await start(host, { report: false });
+    off.receive({ payload: scored('a', 0.9), parts: { id: 'q', index: 0, count: 1 } });
+    await until(() => off.sent[1].length === 1);
+    assert.equal(host.inputs('report').length, 1);
+  });
+
   it('refuses what is no sample', async () => {
     const flow = await start(scoring());
     flow.receive({ payload: 5 });

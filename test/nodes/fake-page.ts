@@ -109,6 +109,8 @@ export class FakeElement {
 /** A page whose elements remember what was done to them. */
 export class FakePage {
   readonly asked: Array<[address: string, query: unknown]> = [];
+  /** addresses of pictures that were to be shown */
+  readonly pictures: string[] = [];
   private readonly elements = new Map<string, FakeElement>();
 
   constructor(private readonly state: PageState) {}
@@ -131,7 +133,9 @@ export class FakePage {
     (selector: string) => (selector.startsWith('<') ? new FakeElement(this.state, selector) : this.element(selector)),
     {
       getJSON: (address: string, query: unknown) => this.request(address, query),
-      ajax: ({ url, headers }: { url: string; headers: object }) => this.request(url, headers),
+      ajax: ({ url, headers, xhrFields }: { url: string; headers: object; xhrFields?: object }) =>
+        // A fake page shows no pictures.
+        xhrFields ? { done: () => this.pictures.push(url) } : this.request(url, headers),
     },
   );
 

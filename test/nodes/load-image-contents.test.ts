@@ -13,6 +13,7 @@ import { startFlow, stopFlow } from './run-node';
 const ROUTE = '/segmenter/load-image/contents';
 
 const PLATE: FileContents = {
+  path: '/data/plate/a.czi',
   file: 'plate/a.czi',
   files: 12,
   format: 'czi',
@@ -78,7 +79,8 @@ describe('what a file contains, in the editor', () => {
     readPage('load-image', page.jQuery);
     page.element('#node-input-pages').val('t');
     page.click('#segmenter-look-into');
-    assert.deepEqual(page.asked, [['segmenter/load-image/contents', { raw: '/data/plate', pages: 't' }]]);
+    const [[address, query]] = page.asked as Array<[string, Record<string, unknown>]>;
+    assert.deepEqual([address, query.raw, query.pages], ['segmenter/load-image/contents', '/data/plate', 't']);
     const place = page.element('#segmenter-contents');
     assert.deepEqual(
       place.children.map(({ words }) => words),
@@ -96,6 +98,25 @@ describe('what a file contains, in the editor', () => {
     place.children[2].click();
     place.children[6].click();
     assert.deepEqual([page.element('#node-input-scene').value, page.element('#node-input-rawChannel').value], [1, 1]);
+  });
+
+  it('the page shows it small, and says how the other files pair', () => {
+    const roles = [
+      { role: 'seg1', files: 10, pairs: 10, rawWithout: ['a', 'b', 'c', 'd', 'e', 'f'], withoutRaw: [] },
+      { role: 'seg2', files: 1, pairs: 0, rawWithout: [], withoutRaw: ['x'] },
+    ];
+    const page = new FakePage({ raw: '/data/plate', answer: { ...PLATE, pairing: { raw: 16, roles } } });
+    readPage('load-image', page.jQuery);
+    page.click('#segmenter-look-into');
+    const words = page.element('#segmenter-contents').children.map((child) => child.words);
+    const seg1 = 'Segmentation 1 (your masks)';
+    assert.deepEqual(words.slice(-4), [
+      `16 raw, 10 of ${seg1}: 10 pair`,
+      `6 raw without ${seg1}: a, b, c, d, e, ...`,
+      '16 raw, 1 of Segmentation 2: 0 pair',
+      '1 of Segmentation 2 without raw: x',
+    ]);
+    assert.deepEqual(page.pictures, ['segmenter/results/thumbnail/file%3A0%3A%2Fdata%2Fplate%2Fa.czi']);
   });
 
   it('the page tells why there is nothing to list', () => {

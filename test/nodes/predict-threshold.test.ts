@@ -102,7 +102,7 @@ describe('predict', () => {
     for (const id of ['a', 'b', 'c']) flow.receive({ payload: sample(id), model });
     await until(() => flow.caught.length === 1 && flow.sent[0].length === 1);
     assert.equal(errorOf(flow.caught[0]).code, 'busy');
-    assert.match(errorOf(flow.caught[0]).message, /expected at most 1 waiting messages/);
+    assert.match(errorOf(flow.caught[0]).message, /expected at most 1 waiting message/);
     assert.equal(payloadOf(flow.sent[0][0]).id, 'c');
   });
 

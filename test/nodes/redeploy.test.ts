@@ -181,7 +181,7 @@ describe('a deploy', () => {
     await until(() => host.calls.length === 1);
     await flow.remove();
     const expected =
-      'segmenter-evaluate scores: 3 messages that waited and 1 items of incomplete sequences dropped, as the node was removed or disabled';
+      'segmenter-evaluate scores: 3 messages that waited and 1 item of incomplete sequences dropped, as the node was removed or disabled';
     await until(() => warnings().length > 0);
     assert.deepEqual(warnings(), [expected]);
   });
@@ -205,7 +205,7 @@ describe('what a node leaves behind', () => {
   }
   const node = { id: 'left-1', type: 'segmenter-predict', name: 'predict' } as Node;
   const left = () => ({ messages: [{ _msgid: 'm' } as NodeMessageInFlow], collected: null });
-  const gone = (why: string) => [`segmenter-predict predict: 1 messages that waited dropped, as ${why}`];
+  const gone = (why: string) => [`segmenter-predict predict: 1 message that waited dropped, as ${why}`];
 
   it('is taken over once, by a node of the same id and type', () => {
     const { RED, warned } = runtime();

@@ -106,6 +106,7 @@ describe('the routes of results', () => {
     assert.deepEqual(Object.keys(body.pictures).sort(), ['mask', 'raw', 'seg1']);
     assert.deepEqual(body.missing, [{ role: 'probability', message: 'gone.tiff is no longer in the scratch store' }]);
     assert.deepEqual([body.sample, body.metrics.dice, body.pictures.raw.scale], ['a', 0.5, 1]);
+    assert.deepEqual(body.compared, { found: 'mask', truth: 'seg1' });
     assert.deepEqual(
       host.inputs('picture-info').map(({ purpose }) => purpose),
       [null, null, 'segmentation', 'segmentation'],
@@ -126,6 +127,21 @@ describe('the routes of results', () => {
     assert.deepEqual(
       [existsSync(path.join(folder, 'tile.bin')), existsSync(path.join(folder, 'overlay.png'))],
       [false, false],
+    );
+  });
+
+  it('show the numbers of objects where each pixel has its own, else where there are any', async () => {
+    const flow = await start();
+    flow.receive({ payload: { ...masked('a', 0.5), labels: image('labels') } });
+    await until(() => flow.sent[0].length === 1);
+    const [{ run }] = (await get<Runs>('runs')).body.runs;
+    const [{ id }] = (await get<Run>(`run/${run}`)).body.rows;
+    for (const level of [0, 1]) {
+      assert.equal((await get(`tile/${id}?image=labels&${TILE.replace('level=0', `level=${level}`)}`)).status, 200);
+    }
+    assert.deepEqual(
+      host.inputs('picture').map(({ purpose }) => purpose),
+      [null, 'segmentation'],
     );
   });
 

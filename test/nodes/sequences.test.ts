@@ -26,6 +26,22 @@ describe('sequences', () => {
     assert.deepEqual(collector.add(part(1, 2), 'b', false), ['a', 'b']);
   });
 
+  it('are taken back where the message that completed them comes again', () => {
+    const collector = new SequenceCollector<string>();
+    collector.add(part(0, 2), 'a', false);
+    assert.deepEqual(collector.add(part(1, 2), 'b', false), ['a', 'b']);
+    collector.reopen();
+    assert.equal(collector.total, 2);
+    assert.deepEqual(collector.add(part(1, 2), 'b', false), ['a', 'b']);
+    collector.add(null, 'x', false);
+    assert.deepEqual(collector.add(null, 'y', true), ['x', 'y']);
+    collector.reopen();
+    collector.reopen();
+    assert.deepEqual(collector.add(null, 'y', true), ['x', 'y']);
+    collector.reopen();
+    assert.deepEqual(collector.add(null, null, true), ['x']);
+  });
+
   it('keep apart by id, and end early on request', () => {
     const collector = new SequenceCollector<string>();
     collector.add(part(0, 2), 'a', false);

@@ -102,7 +102,12 @@ describe('train', () => {
     flow.receive({ payload: good('a'), parts: part(0, 1) });
     await until(() => flow.sent[0].length === 1);
     const texts = flow.statuses.map(({ text }) => text);
-    for (const text of ['3 min left', 'Dice 0.50, 3 min left', 'Fold 2 of 3, 2 min left', 'All 8 images, 2 min left']) {
+    for (const text of [
+      'Training, 3 min left',
+      'Dice 0.50, 3 min left',
+      'Fold 2 of 3, 2 min left',
+      'All 8 images, 2 min left',
+    ]) {
       assert.ok(texts.includes(text), `${text} in ${texts}`);
     }
     assert.equal(texts.at(-1), 'Dice 0.82, v1');
@@ -157,7 +162,7 @@ describe('train', () => {
     for (let i = 0; i < 101; i++) flow.receive({ payload: good(`s${i}`), parts: { id: `q${i}`, index: 0, count: 2 } });
     await until(() => flow.completed.length === 101);
     assert.deepEqual(warned, [
-      'msg.parts.id q0: given up with 1 items, as more than 100 sequences are incomplete and it is the oldest',
+      'msg.parts.id q0: given up with 1 item, as more than 100 sequences are incomplete and it is the oldest',
     ]);
     assert.equal(flow.statuses.at(-1)?.text, 'Gave up on 1 sample');
     flow.receive({ payload: good('b'), parts: { id: 'q100', index: 1, count: 2 } });

@@ -36,7 +36,10 @@ describe('variables in the editor', () => {
     assert.equal(put('COPY', 'env', { z: 'flow', g: 'inner' }), '/flow');
   });
 
-  it('stay as they are where the editor knows none', () => {
+  it('stay as they are where the editor knows none, or only how to work them out', () => {
+    const flow = { env: [{ name: 'DATA', type: 'jsonata', value: '$env(1)' }] };
+    const known = { ...nodes, workspace: () => flow };
+    assert.equal(withFlowVariables(of('DATA'), 'str', { z: 'flow' }, known), of('DATA'));
     assert.equal(put(`${of('HOME')}/images`), `${of('HOME')}/images`);
     assert.equal(put('HOME', 'env'), `${of('HOME')}`);
     assert.equal(put('  ', 'env'), '');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { listSamples } from '../../src/samples/list-samples';
+import { describePairing, listSamples } from '../../src/samples/list-samples';
 import type { SampleRequest } from '../../src/samples/request';
 import { requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
 
@@ -284,6 +284,52 @@ describe('listSamples', () => {
       const { entries } = await list({ raw: folder.path, seg1: folder.path, seg1Channel: 1 });
       assert.deepEqual(entries[1], { id: 'b', scene: null, raw: folder.at('b.tif'), seg1: folder.at('b.tif') });
       await refused({ raw: folder.path, seg1: folder.path }, /seg1 is the same image as raw .*channel 0/);
+    });
+  });
+
+  describe('where few images have a segmentation yet', () => {
+    const given = () => ({ raw: folder.at('raw'), seg1: folder.at('seg') });
+    beforeEach(async () => {
+      await folder.touch(...['a', 'b', 'c', 'd'].map((name) => `raw/${name}.tif`));
+    });
+
+    it('leaves out the others and counts them, if it is told to', async () => {
+      await folder.touch('seg/b_seg.tif', 'seg/d_seg.tif');
+      await refused(given(), /raw without seg1: a, c/);
+      const { entries, problems } = await list({ ...given(), leaveOut: true });
+      assert.deepEqual(
+        entries.map(({ id, seg1 }) => [id, seg1]),
+        [
+          ['b', folder.at('seg', 'b_seg.tif')],
+          ['d', folder.at('seg', 'd_seg.tif')],
+        ],
+      );
+      assert.match(problems.join('; '), /2 of 4 images left out, which have no seg1: a, c/);
+    });
+
+    it('still refuses files that belong to no raw image, and leaves nothing out where all pair', async () => {
+      await folder.touch('seg/b.tif', 'seg/x.tif');
+      await refused({ ...given(), leaveOut: true }, /seg1 without raw: x/);
+      await folder.touch('all/a.tif', 'all/b.tif', 'all/c.tif', 'all/d.tif');
+      assert.deepEqual((await list({ ...given(), seg1: folder.at('all'), leaveOut: true })).problems, []);
+    });
+
+    it('takes a single image by its own', async () => {
+      await folder.touch('seg/b.tif');
+      const raw = folder.at('raw', 'a.tif');
+      await refused({ ...given(), raw, leaveOut: true }, /raw without seg1: a/);
+    });
+
+    it('counts what pairs, and names what does not', async () => {
+      await folder.touch('seg/b.tif', 'seg/x.tif', 'masks/c.npy');
+      const request = requestOf({ ...given(), excludeMask: folder.at('masks') });
+      assert.deepEqual(await describePairing(request, [folder.path]), {
+        raw: 4,
+        roles: [
+          { role: 'seg1', files: 2, pairs: 1, rawWithout: ['a', 'c', 'd'], withoutRaw: ['x'] },
+          { role: 'excludeMask', files: 1, pairs: 1, rawWithout: [], withoutRaw: [] },
+        ],
+      });
     });
   });
 });

@@ -61,6 +61,19 @@ export function browserOf(RED: Editor, $: Query): Browser {
       RED.popover.menu({ ...list, onselect: ({ value }) => use(value), onclose: done }).show({ target });
     },
     choosePath: (question) => choosePath(question, { look, text }),
+    showPicture: (address, label, place) => {
+      // Not as the address of an image, which carries no login.
+      $.ajax<Blob>({ url: address, method: 'GET', headers: {}, xhrFields: { responseType: 'blob' } }).done(
+        (picture) => {
+          const image = document.createElement('img');
+          image.className = 'segmenter-picture';
+          image.alt = label;
+          image.src = URL.createObjectURL(picture);
+          image.addEventListener('load', () => URL.revokeObjectURL(image.src));
+          $(image).prependTo(place);
+        },
+      );
+    },
     withVariables: (words, type, node) => withFlowVariables(words, type, node, RED.nodes),
   };
 }

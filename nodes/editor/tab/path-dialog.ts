@@ -7,7 +7,7 @@ import { PathList } from './path-list';
 /** How the dialog gets at the server and its words. */
 export interface PathServer {
   /** @throws Error with a sentence for people */
-  look(query: { path: string; of: string; filter: string }): Promise<FolderView>;
+  look(query: { path: string; of: string; filter: string; flow: string }): Promise<FolderView>;
   text: Text;
 }
 
@@ -52,6 +52,8 @@ class PathDialog {
   open(): void {
     document.body.append(this.dialog);
     this.dialog.showModal();
+    this.list.focus();
+    this.show();
     void this.go(this.question.path);
   }
 
@@ -108,11 +110,12 @@ class PathDialog {
   /** @param fresh the filter was for the folder before */
   private async go(path: string, fresh = false): Promise<void> {
     const turn = ++this.turn;
+    const { of, flow } = this.question;
     if (fresh) this.filter.value = '';
     this.note.textContent = this.server.text('folders.looking');
     this.fault.textContent = '';
     try {
-      const view = await this.server.look({ path, of: this.question.of, filter: this.filter.value.trim() });
+      const view = await this.server.look({ path, of, flow, filter: this.filter.value.trim() });
       if (turn !== this.turn) return;
       this.view = view;
       this.place.value = view.path ?? '';
@@ -129,7 +132,7 @@ class PathDialog {
   }
 
   private async showRoots(turn: number, path: string): Promise<void> {
-    const view = await this.server.look({ path: '', of: this.question.of, filter: '' }).catch(() => null);
+    const view = await this.server.look({ path: '', of: this.question.of, flow: '', filter: '' }).catch(() => null);
     if (turn !== this.turn || !view) return;
     this.view = view;
     this.list.show(view, false);

@@ -7,6 +7,8 @@ import { ModelCard } from './model-card';
 
 /** So many models are found by looking. */
 const FEW = 8;
+/** `a-2` comes before `a-10`. */
+const ORDER = new Intl.Collator(undefined, { numeric: true });
 
 /** The models of this Node-RED, by name; a click shows the card of one in its place. */
 export class ModelsSection {
@@ -49,7 +51,7 @@ export class ModelsSection {
 
   private draw(): void {
     const { text } = this.context;
-    const models = this.answer?.models ?? [];
+    const models = [...(this.answer?.models ?? [])].sort((a, b) => ORDER.compare(a.name, b.name));
     const wanted = this.filter.value.trim().toLowerCase();
     const found = models.filter(({ name }) => name.toLowerCase().includes(wanted));
     this.filter.hidden = models.length <= FEW && wanted === '';

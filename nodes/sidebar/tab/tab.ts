@@ -44,9 +44,9 @@ export class SegmentationTab {
       this.readOnly,
       this.failed,
       this.said,
-      section(text('jobs.title'), this.jobs.element),
-      section(text('models.title'), this.models.element, this.bin.element),
-      section(text('pages.title'), this.pages.element),
+      section('jobs', text('jobs.title'), this.jobs.element),
+      section('models', text('models.title'), this.models.element, this.bin.element),
+      section('pages', text('pages.title'), this.pages.element),
     );
   }
 
@@ -127,8 +127,8 @@ export class SegmentationTab {
   }
 }
 
-function section(title: string, ...parts: HTMLElement[]): HTMLElement {
-  const id = `segmenter-section-${title.toLowerCase().replace(/\W+/g, '-')}`;
+function section(name: string, title: string, ...parts: HTMLElement[]): HTMLElement {
+  const id = `segmenter-section-${name}`;
   return h(
     'section',
     { attributes: { 'aria-labelledby': id } },

@@ -20,6 +20,12 @@ export class Api extends Server {
     return (await this.request(`image/${encodeURIComponent(id)}`)).json();
   }
 
+  /** Gives an address at which a tab shows the last report of a node, for a while. */
+  async report(node: string): Promise<string> {
+    const { address } = await (await this.request(`../reports/node/${encodeURIComponent(node)}`)).json();
+    return new URL(`../reports/${address}`, new URL('.', location.href)).href;
+  }
+
   async thumbnail(id: string, signal: AbortSignal): Promise<Blob> {
     return (await this.request(`thumbnail/${encodeURIComponent(id)}`, { signal })).blob();
   }

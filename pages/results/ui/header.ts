@@ -6,9 +6,6 @@ import type { Session } from './session';
 import type { Store } from './state';
 import { say, sayCount } from './texts';
 
-/** Runs in the list; older ones are opened by the address of their page. */
-const MOST_LISTED = 300;
-
 /** Which run, or which file, is looked at. */
 export function header(store: Store, session: Session, help: { title: string; open: () => void }) {
   const runs = h('select', {
@@ -17,6 +14,18 @@ export function header(store: Store, session: Session, help: { title: string; op
     on: { change: () => void session.openRun(runs.value, null) },
   });
   const node = h('a', { class: 'node-link', text: say('node'), title: say('node.title') });
+  const report = h('a', {
+    class: 'node-link',
+    text: say('report'),
+    title: say('report.title'),
+    attributes: { href: '#' },
+    on: {
+      click: (event) => {
+        event.preventDefault();
+        void session.openReport();
+      },
+    },
+  });
   const path = h('input', {
     attributes: { type: 'text', placeholder: say('file.placeholder'), 'aria-label': say('file'), spellcheck: 'false' },
     title: say('file.title'),
@@ -26,7 +35,10 @@ export function header(store: Store, session: Session, help: { title: string; op
     on: {
       submit: (event) => {
         event.preventDefault();
-        if (path.value.trim() !== '') void session.openFiles(path.value.trim());
+        if (path.value.trim() === '') return;
+        // Keys are for the image again.
+        path.blur();
+        void session.openFiles(path.value.trim());
       },
     },
   });
@@ -37,7 +49,7 @@ export function header(store: Store, session: Session, help: { title: string; op
   store.watch(
     (s) => [s.runs, s.shown],
     (known, shown) => {
-      const listed = (known ?? []).slice(0, MOST_LISTED);
+      const listed = known ?? [];
       const options = listed.map((run) => h('option', { text: describe(run), attributes: { value: run.run } }));
       if (!shown || !('run' in shown) || !listed.some(({ run }) => run === shown.run)) {
         const text = say(shown && 'files' in shown ? 'runs.files' : 'runs.none');
@@ -54,6 +66,7 @@ export function header(store: Store, session: Session, help: { title: string; op
     (content) => {
       const of = content?.node;
       node.hidden = !of;
+      report.hidden = !content?.hasReport;
       if (of) node.href = `${editorPath(location.pathname)}#node/${encodeURIComponent(of.id)}`;
       document.title = of ? say('title.of', { name: of.name || shortType(of.type) }) : say('title');
     },
@@ -64,6 +77,7 @@ export function header(store: Store, session: Session, help: { title: string; op
     h('h1', { text: say('title') }),
     runs,
     node,
+    report,
     form,
     themeButton(),
     button('help', '', help.title, help.open),

@@ -128,9 +128,9 @@ async function main(): Promise<void> {
 function loadingBar(store: Store<State>, viewer: Viewer): HTMLElement {
   const element = h('div', { class: 'loading', attributes: { 'aria-hidden': 'true' } });
   store.watch(
-    (s) => [s.tilesLoading, s.problem],
-    (isLoading, problem) => {
-      const isBusy = isLoading && problem === null;
+    (s) => [s.tilesLoading, s.image, s.problem, s.loggedOut],
+    (isLoading, image, problem, loggedOut) => {
+      const isBusy = (isLoading || image === null) && problem === null && !loggedOut;
       element.hidden = !isBusy;
       viewer.element.setAttribute('aria-busy', String(isBusy));
     },

@@ -6,7 +6,7 @@ import { UnreachableError } from '../../shared/ui/server';
 import { firstOrder, found, neighbour, sorted } from '../logic/order';
 import { DEFAULT_THRESHOLD } from '../logic/threshold';
 import type { Api } from './api';
-import { canCompare, type State, type Store } from './state';
+import { canCompare, ownThreshold, type State, type Store } from './state';
 import { say } from './texts';
 
 const LOOK_EVERY = 10_000;
@@ -115,6 +115,23 @@ export class Session {
     }
   }
 
+  /** Opens the last report of the node in a tab of its own. */
+  async openReport(): Promise<void> {
+    const node = this.store.state.content?.node;
+    if (!node) return;
+    // A tab that is not opened by the click itself is blocked.
+    const tab = window.open('', '_blank');
+    try {
+      const address = await this.api.report(node.id);
+      if (!tab) throw new Error(say('report.blocked'));
+      tab.opener = null;
+      tab.location.replace(address);
+    } catch (error) {
+      tab?.close();
+      this.tell(error);
+    }
+  }
+
   /** The rows in the order of the strip. */
   rows(): Row[] {
     const { content, order, search } = this.store.state;
@@ -184,7 +201,7 @@ export class Session {
       view: raw.shape[2] > 1 ? before.view : 'xy',
       cross: sameKind ? before.cross : [Math.floor(raw.shape[4] / 2), Math.floor(raw.shape[3] / 2)],
       difference: before.difference && canCompare(image),
-      threshold: image.metrics.threshold ?? DEFAULT_THRESHOLD,
+      threshold: ownThreshold(image) ?? DEFAULT_THRESHOLD,
       pointer: null,
     });
   }

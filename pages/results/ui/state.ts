@@ -76,9 +76,11 @@ export interface Roles {
 /** Labels rather than the mask they were made with: they show where objects touch. */
 export function rolesOf(image: ResultView | null): Roles {
   const first = (...roles: ResultRole[]) => roles.find((role) => image?.pictures[role]) ?? null;
+  const { found, truth } = image?.compared ?? {};
+  const ofMask = found === undefined || found === 'mask';
   return {
-    found: first('labels', 'mask'),
-    truth: first('target', 'seg1', 'seg2'),
+    found: ofMask ? first('labels', 'mask') : first(found),
+    truth: truth ? first(truth) : first('target', 'seg1', 'seg2'),
     probability: first('probability'),
     weight: first('weight'),
   };
@@ -93,4 +95,10 @@ export function mapOf(image: ResultView | null): ResultPicture | null {
 export function canCompare(image: ResultView | null): boolean {
   const { found, truth, probability } = rolesOf(image);
   return truth !== null && (found ?? probability) !== null;
+}
+
+/** The probability that the mask of an image was made at; null where nobody said it, or it was made of something else. */
+export function ownThreshold(image: ResultView | null): number | null {
+  const { threshold } = image?.metrics ?? {};
+  return threshold !== undefined && threshold >= 0 && threshold <= 1 ? threshold : null;
 }

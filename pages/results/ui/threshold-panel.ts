@@ -2,7 +2,7 @@ import type { LayerStyle } from '../../shared/logic/overlay-paint';
 import { button, choice, h } from '../../shared/ui/dom';
 import { DEFAULT_THRESHOLD } from '../logic/threshold';
 import { swatch } from './layers-panel';
-import { mapOf, type Store } from './state';
+import { mapOf, ownThreshold, type Store } from './state';
 import { percent } from './strip';
 import { say } from './texts';
 
@@ -39,7 +39,7 @@ export function thresholdPanel(store: Store): HTMLElement {
   });
   const copy = button('copy', '', say('threshold.copy'), () => void copyText(thresholdText(store.state.threshold)));
   const own = button('undo', '', say('threshold.own'), () =>
-    store.set({ threshold: store.state.image?.metrics.threshold ?? DEFAULT_THRESHOLD }),
+    store.set({ threshold: ownThreshold(store.state.image) ?? DEFAULT_THRESHOLD }),
   );
   const styles: Array<{ value: LayerStyle; text: string }> = [
     { value: 'off', text: say('layers.off') },
@@ -64,9 +64,8 @@ export function thresholdPanel(store: Store): HTMLElement {
     (s) => [s.image],
     (image) => {
       element.hidden = mapOf(image) === null;
-      const set = image?.metrics.threshold;
-      origin.textContent =
-        set === undefined ? say('threshold.unknown') : say('threshold.of', { value: thresholdText(set) });
+      const set = ownThreshold(image);
+      origin.textContent = set === null ? say('threshold.unknown') : say('threshold.of', { value: thresholdText(set) });
     },
   );
   store.watch(

@@ -32,6 +32,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   threshold: 'pixel',
   evaluate: 'pixel',
   report: 'pixel',
+  'read-report': 'picture',
   'save-image': 'pixel',
   'keep-images': 'pixel',
   'check-samples': 'pixel',

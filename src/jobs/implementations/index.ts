@@ -20,6 +20,7 @@ export const implementations: JobImplementations = {
   threshold: async () => (await import('./threshold.js')).thresholdJob,
   evaluate: async () => (await import('./evaluate.js')).evaluateJob,
   report: async () => (await import('./report.js')).reportJob,
+  'read-report': async () => (await import('./read-report.js')).readReportJob,
   'save-image': async () => (await import('./save-image.js')).saveImageJob,
   'keep-images': async () => (await import('./keep-images.js')).keepImagesJob,
   'check-samples': async () => (await import('./check-samples.js')).checkSamplesJob,

@@ -1,6 +1,7 @@
+import { toErrorRecord } from '../../base/errors';
 import { listTables, tablesAt } from '../../curation/import-tables';
 import { inspectFile } from '../../samples/inspect-file';
-import { listSamples } from '../../samples/list-samples';
+import { describePairing, listSamples } from '../../samples/list-samples';
 import { openSample } from '../../samples/open-sample';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';
@@ -14,8 +15,14 @@ export const listTablesJob: JobImplementation<'list-tables'> = ({ tables }, cont
   JobFiles.use(context, async ({ roots }) => listTables(await tablesAt(tables, roots), roots));
 
 /** What an image file holds, for the editor; no pixel is read. */
-export const inspectFileJob: JobImplementation<'inspect-file'> = ({ raw, pages }, context) =>
-  JobFiles.use(context, (files) => inspectFile(raw, files.roots, pages));
+export const inspectFileJob: JobImplementation<'inspect-file'> = ({ raw, pages, others }, context) =>
+  JobFiles.use(context, async ({ roots }) => {
+    const contents = await inspectFile(raw, roots, pages);
+    if (!others) return contents;
+    const request = { raw, ...others, rawChannel: null, seg1Channel: null, seg2Channel: null, scene: null, time: null };
+    const fault = (error: unknown) => ({ fault: toErrorRecord(error).message });
+    return { ...contents, pairing: await describePairing(request, roots).catch(fault) };
+  });
 
 /** Describes the images of one entry and reads its polygons; one sample for each scene. */
 export const openSampleJob: JobImplementation<'open-sample'> = ({ entry, request }, context) =>

@@ -25,6 +25,7 @@ import { forEachBand, rowsOfBands } from '../io/bands';
 import { fileLayout } from '../io/file-layout';
 import { JobFiles } from '../io/job-files';
 import { limitsOf } from '../io/limits';
+import { writeProvenance } from '../io/provenance';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 
@@ -52,6 +53,7 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
     const skipped = settings.existing === 'skip' && (await exists(target, settings.format));
     const uncovered = skipped ? 0 : await countUncovered(reader, context);
     const written = skipped ? false : await copyImage(reader, uncovered, target, input, context);
+    if (written) await writeProvenance(target, input);
     const result = { path: target, skipped: !written, ...(written ? notesOn(uncovered, input, reader.shape) : {}) };
     if (!settings.png) return result;
     const bytes = await renderThumbnail(reader, role, context.signal, limitsOf(context).bandPixels);

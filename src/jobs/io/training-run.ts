@@ -1,6 +1,7 @@
+import path from 'node:path';
 import type { Engine } from '../../engines/engine';
 import { knownNetwork } from '../../inference/sessions';
-import { clearAbandonedRuns, runFolder } from '../../models/layout';
+import { clearAbandonedRuns, MODEL_FILES, runFolder } from '../../models/layout';
 import { specOf } from '../../models/network-identity';
 import { publishModel } from '../../models/publish';
 import type { ModelRequest } from '../../models/wanted';
@@ -19,6 +20,7 @@ import type { HostSettings, JobInput, JobOutput } from '../job-types';
 import type { JobFiles } from './job-files';
 import { findModel } from './model-and-engine';
 import { TrainingLog } from './training-log';
+import { picturesIn, reportOfTraining } from './training-report';
 
 /** A training that is decided: what it is, and where it keeps its checkpoints. */
 export interface PreparedRun {
@@ -56,16 +58,24 @@ export async function publishRun(
   const warnings = [...(result.facts.warnings ?? []), ...(await overwrittenImages(preparation.samples))];
   const metrics = { ...trainingMetrics(preparation, result), warnings, engine: name, device, threads };
   const moments = result.moments ? { moments: result.moments } : {};
-  const { reference } = await publishModel(modelsFolder, {
+  const files = await log.filesOf(result);
+  const lost: string[] = [];
+  const report = reportOfTraining(preparation, result, picturesIn(files), warnings, (why) => lost.push(why));
+  const { reference, folder: published } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),
     metricsCsv: metricsCsv(result.history),
-    log: await log.filesOf(result),
+    log: files,
+    report,
     weights: result.parameters.slice(),
     ...moments,
   });
   await removeTraining(folder);
-  return { model: reference, metrics };
+  return {
+    model: reference,
+    metrics: { ...metrics, warnings: [...warnings, ...lost] },
+    ...(lost.length > 0 ? {} : { report: path.join(published, MODEL_FILES.report) }),
+  };
 }
 
 /** Every image that a training reads, checked against the allowed folders and kept in the scratch store. */

@@ -1,6 +1,6 @@
 import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
 import { meanDice } from '../../metrics/overlap';
-import { histogramFromJson } from '../../metrics/probability-histogram';
+import { histogramFromJson, type ProbabilityHistogram } from '../../metrics/probability-histogram';
 import { type Calibration, fitCalibration } from '../../trust/calibration';
 import { type CarriedCalibration, carriedCalibration } from '../../trust/carried';
 import { type ExpectedDice, expectedDice } from '../../trust/interval';
@@ -20,10 +20,21 @@ export interface Outcome {
   /** null: nothing says how sure the model is of images that it has not learned from */
   calibration: Calibration | null;
   expected: ExpectedDice;
+  /** each image that it was judged by, with its probabilities and the threshold that it was judged at */
+  judged: JudgedProbabilities[];
   /** what the choices rest on, for the card */
   evidence: Record<string, unknown>;
   /** Dice of the model that the training started from, on the same images */
   startDice?: number;
+}
+
+/** An image as weights found it that had not learned from it. */
+export interface JudgedProbabilities {
+  id: string;
+  /** what it was taken together with */
+  group: string;
+  threshold: number;
+  histogram: ProbabilityHistogram;
 }
 
 type Prepared = Pick<Preparation, 'recipe' | 'settings' | 'samples' | 'split' | 'start'>;
@@ -61,6 +72,10 @@ export function crossFitted(
     mirror: mirrorGain !== null && mirrorGain >= recipe.crossFitting.mirrorGain,
     calibration: carried?.calibration ?? null,
     expected: expectedDice(byGroup(groups, perImage)),
+    judged: histograms.flat().map((histogram, i) => {
+      const { id, group } = images[i];
+      return { id, group, threshold: honest.flat()[i].threshold, histogram };
+    }),
     evidence: {
       forms: chooseForm(folds, all, recipe).dice,
       folds: honest.map((fold) => ({ images: fold.length, thresholdOfOthers: fold[0]?.threshold ?? null })),
@@ -96,12 +111,16 @@ export function heldOutOutcome(
   const fileOf = (id: string) =>
     samples.find((sample) => id === sample.id || id.startsWith(`${sample.id}, time point `))?.raw.uri ?? id;
   const files = validation.perImage.map(({ id }) => fileOf(id));
+  const found = histograms.map(histogramFromJson);
   return {
     validation,
     form: { norms: hasMoments ? 'training' : 'tile', tiles: result.tiles },
     mirror: false,
-    calibration: fitCalibration(histograms.map(histogramFromJson)),
+    calibration: fitCalibration(found),
     expected: expectedDice(byGroup(files, validation.perImage)),
+    judged: found.map((histogram, i) => {
+      return { id: validation.perImage[i].id, group: files[i], threshold: result.threshold, histogram };
+    }),
     evidence: {},
   };
 }

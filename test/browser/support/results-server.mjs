@@ -74,7 +74,14 @@ export async function startResultsServer({ runs, users = null }) {
     if (route === 'thumbnail') return sendThumbnail(response, row);
     if (route === 'tile') return sendTile(response, row.image, searchParams);
     const { sample, metrics, image } = row;
-    return send(response, 200, { id, sample, metrics, pictures: image.pictures, missing: row.missing ?? [] });
+    return send(response, 200, {
+      id,
+      sample,
+      metrics,
+      pictures: image.pictures,
+      missing: row.missing ?? [],
+      compared: null,
+    });
   }
 
   function sendRun(response, run) {

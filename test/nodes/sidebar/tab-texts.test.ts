@@ -13,11 +13,11 @@ const CODE = [TAB, EDITOR, path.join(EDITOR, 'tab')]
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 /** Put together from what the server says. */
-const BY_NAME = /^(job|duration)\./;
+const BY_NAME = /^(job|duration|folders)\./;
 
 /** Looks of people, and what the host does for itself. */
 const NOT_OF_NODES =
-  /^(inspect-|picture|stack-picture|overlay|result|training|list-trainings|list-models|find-model|change-models|note-watched|publish-training|try-backend|preview|list-folder|thumbnail)/;
+  /^(inspect-|picture|stack-picture|overlay|result|training|list-trainings|list-models|find-model|change-models|note-watched|publish-training|try-backend|preview|browse-folder)/;
 
 function keysOf(texts: object, before = ''): string[] {
   return Object.entries(texts).flatMap(([key, value]) =>
