@@ -198,7 +198,9 @@ describe('the page of trainings of a real Node-RED', function () {
   it('is a button in the dialog of the train node', async () => {
     const editor = await CurationPage.open(browser, host.url, { token: { key: KEY, token: anna } });
     await editor.page.locator('#red-ui-palette').waitFor();
+    await editor.page.waitForFunction(() => window.RED?.nodes?.node('train-long'));
     await editor.page.evaluate(() => window.RED.editor.edit(window.RED.nodes.node('train-long')));
+    await editor.page.locator('#segmenter-open-trainings').waitFor();
     const [opened] = await Promise.all([
       editor.page.context().waitForEvent('page'),
       editor.page.locator('#segmenter-open-trainings').click(),
