@@ -200,10 +200,10 @@ describe('the page of trainings of a real Node-RED', function () {
     await editor.page.locator('#red-ui-palette').waitFor();
     await editor.page.waitForFunction(() => window.RED?.nodes?.node('train-long'));
     await editor.page.evaluate(() => window.RED.editor.edit(window.RED.nodes.node('train-long')));
-    await editor.page.locator('#segmenter-open-trainings').waitFor();
+    await editor.page.locator('#segmenter-open-page').waitFor();
     const [opened] = await Promise.all([
       editor.page.context().waitForEvent('page'),
-      editor.page.locator('#segmenter-open-trainings').click(),
+      editor.page.locator('#segmenter-open-page').click(),
     ]);
     await opened.waitForURL(/segmenter\/trainings\/\?(run|node)=/);
     await opened.getByRole('heading', { name: 'Trainings' }).waitFor();
