@@ -65,7 +65,7 @@ describe('whatever is wired into a node', () => {
       const answer = await post(body);
       assert.equal(answer.status, 422);
       const { message } = (await answer.json()) as { message: string };
-      assert.match(message, /msg\.payload: expected .*a path or Buffer in the message|none\.tiff/);
+      assert.match(message, /msg\.payload: expected .*a path, Buffer or uploaded file in the message|none\.tiff/);
     }
     assert.ok(host.lives);
   });
