@@ -2,25 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openEngine } from '../src/engines';
-import type { Engine } from '../src/engines/engine';
-import type { ImageDescription } from '../src/image/description';
-import { predictVolume } from '../src/inference/predict-volume';
-import { planTiles } from '../src/inference/tiles';
 import { bestThreshold, overlapAt } from '../src/metrics/best-threshold';
 import { overlapMetrics } from '../src/metrics/overlap';
-import { addProbabilities, noProbabilities, type ProbabilityHistogram } from '../src/metrics/probability-histogram';
-import { emptyPixels } from '../src/patches/patch-pixels';
+import type { ProbabilityHistogram } from '../src/metrics/probability-histogram';
 import type { PatchPlan, Sample } from '../src/samples/sample';
-import { openPart } from '../src/training/data/open-part';
-import { TrainingImage } from '../src/training/data/training-image';
 import { prepareTraining } from '../src/training/prepare';
 import { defaultRecipe } from '../src/training/recipe';
-import type { TrainingResult } from '../src/training/result';
 import type { TrainSettings } from '../src/training/settings';
 import { train } from '../src/training/train';
-import { geometryOf, type ImagePredictor } from '../src/training/validation/validate';
 import { engineOptions, placeOf, report } from './support/measure';
 import { writeImage } from './support/nuclei-trainings';
+import { predict, predictedSample } from './support/predicted-sample';
 import { embryoHalves, type RareSplit, smallAxons } from './support/rare-real';
 import { RARE_2D, RARE_3D, type RareField, rareScene, type Scene } from './support/rare-scenes';
 
@@ -74,7 +66,7 @@ async function main(): Promise<void> {
     const histograms: ProbabilityHistogram[] = [];
     for (const scene of test) {
       const sample = await sampleOf(folder, scene, set, 0);
-      histograms.push(await predicted(sample, result, { ...preparation, engine }));
+      histograms.push(await predictedSample(sample, result, { ...preparation, engine }));
     }
     const best = bestThreshold(histograms).threshold;
     const details = {
@@ -127,42 +119,6 @@ async function sampleOf(folder: string, scene: Scene, { patch }: RareSet, seed: 
   const patches: PatchPlan = { sizeZ, sizeY, sizeX, perImage: 8, sampling: 'balanced', overlap: 0, seed };
   const target = await writeImage({ folder }, `${id}-target`, shape, mask);
   return { id, raw: await writeImage({ folder }, `${id}-raw`, shape, raw), target, patches };
-}
-
-const predict: ImagePredictor = (session, pixels, shape, geometry, signal) =>
-  predictVolume(session, pixels, shape, planTiles(geometry, [shape[1], shape[2], shape[3]], 0.25), { signal });
-
-type Trained = Pick<Awaited<ReturnType<typeof prepareTraining>>, 'spec' | 'plan' | 'normalisation'> & {
-  engine: Engine;
-};
-
-/** A test image, predicted as a validation image is. */
-async function predicted(sample: Sample, result: TrainingResult, trained: Trained): Promise<ProbabilityHistogram> {
-  const { raw, target, id } = sample;
-  const parts = {
-    ...{ id, t: 0, shape: raw.shape, dtype: raw.dtype, channelNames: ['image'], anisotropy: 1, weight: null },
-    raw: await openPart(raw, { role: 'raw', id }),
-    target: await openPart(target as ImageDescription, { role: 'target', id }),
-  };
-  const image = await TrainingImage.load(parts, trained.normalisation, true, false);
-  const { parameters, moments, tiles } = result;
-  const session = await trained.engine.createPrediction({
-    spec: trained.spec,
-    parameters,
-    ...(moments ? { moments } : {}),
-  });
-  try {
-    const pixels = emptyPixels();
-    await image.read([0, 0, 0], image.shape, pixels);
-    const voxels = image.shape[0] * image.shape[1] * image.shape[2];
-    const input = pixels.image.slice(0, voxels);
-    const map = await predict(session, input, [1, ...image.shape], geometryOf(trained, tiles));
-    const histogram = noProbabilities();
-    addProbabilities(histogram, map, pixels.target.subarray(0, voxels), null);
-    return histogram;
-  } finally {
-    await session.dispose();
-  }
 }
 
 void main();

@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describeImage, openDescription } from '../../src/formats';
+import type { PixelSize } from '../../src/image/description';
 import type { PixelArray } from '../../src/image/dtype';
 import type { Shape5 } from '../../src/image/region';
 import type { Scene } from './rare-scenes';
 
 /** The compiled file lies in dist/bench/support. */
-const REAL = path.resolve(__dirname, '../../../../shared/data/real');
+export const REAL = path.resolve(__dirname, '../../../../shared/data/real');
 
 export interface RareSplit {
   train: Scene[];
@@ -21,7 +22,7 @@ export async function smallAxons(pixels: [least: number, most: number]): Promise
   const folder = path.join(REAL, 'sem2d-axons', 'train');
   const split: RareSplit = { train: [], test: [] };
   for (const file of readdirSync(path.join(folder, 'raw')).sort()) {
-    const [raw, seg] = await Promise.all(['raw', 'seg'].map((role) => read(path.join(folder, role, file))));
+    const [raw, seg] = await Promise.all(['raw', 'seg'].map((role) => readReal(path.join(folder, role, file))));
     const mask = objectsOfSize(seg.pixels, seg.shape, pixels);
     const part = /^rat[56]/.test(file) ? split.test : split.train;
     part.push({ id: path.parse(file).name, shape: raw.shape, raw: raw.pixels, mask });
@@ -33,7 +34,7 @@ export async function smallAxons(pixels: [least: number, most: number]): Promise
 export async function embryoHalves(turned: boolean): Promise<RareSplit> {
   const folder = path.join(REAL, 'nuclei3d-embryo', 'train');
   const [raw, seg] = await Promise.all(
-    ['raw', 'seg'].map((role) => read(path.join(folder, role, '8_cell_stage.ome.tif'))),
+    ['raw', 'seg'].map((role) => readReal(path.join(folder, role, '8_cell_stage.ome.tif'))),
   );
   const part = (id: string, from: number, to: number): Scene => {
     const shape: Shape5 = [1, 1, raw.shape[2], to - from, raw.shape[4]];
@@ -46,12 +47,16 @@ export async function embryoHalves(turned: boolean): Promise<RareSplit> {
   return { train: [halves[0]], test: [halves[1]] };
 }
 
-async function read(file: string): Promise<{ shape: Shape5; pixels: PixelArray }> {
+/** Reads an image whole. */
+export async function readReal(
+  file: string,
+): Promise<{ shape: Shape5; pixels: PixelArray; pixelSize: PixelSize | null }> {
   const image = await describeImage(file, { id: path.basename(file) });
   const reader = await openDescription(image);
   try {
     const shape = image.shape as Shape5;
-    return { shape, pixels: await reader.read({ start: [0, 0, 0, 0, 0], size: shape }) };
+    const pixels = await reader.read({ start: [0, 0, 0, 0, 0], size: shape });
+    return { shape, pixels, pixelSize: image.pixelSize };
   } finally {
     await reader.close();
   }

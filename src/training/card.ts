@@ -169,6 +169,6 @@ function outOfFoldWords({ split, samples, settings }: Preparation, result: Train
     calibration: isCarried
       ? 'of the model on what it learned from, and of folds on images that they had seen and the same unseen'
       : 'none: nothing tells how sure it is of other images',
-    expected: `of ${judges}, each at the threshold that the other folds choose`,
+    expected: `of ${judges}, each at the threshold that the other folds choose${isCarried ? '; up to what the calibrated model predicts of them' : ''}`,
   };
 }

@@ -2,8 +2,11 @@ import { type Static, Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
 import { binLogits, logit, type ProbabilityHistogram, sigmoid } from '../metrics/probability-histogram';
 
-/** Slopes beyond are taken for these: what asks for more is a handful of pixels, not a network. */
-const SLOPES = { least: 0.2, most: 5 };
+/**
+ * Slopes beyond are taken for these: what asks for more is a handful of pixels, not a network. One that has learned for some
+ * dozens of steps, with all probabilities about 0.5, asks for 6 and more.
+ */
+const SLOPES = { least: 0.2, most: 20 };
 /**
  * Weight of slope 1 and shift 0, in images: what an image tells of the slope is about its share of unsure pixels (some
  * 1e-3), so that probabilities are taken as they are only where there is less than an image to tell otherwise.

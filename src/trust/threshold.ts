@@ -1,6 +1,7 @@
 import { bestThreshold, overlapAt } from '../metrics/best-threshold';
 import { type OverlapCounts, overlapMetrics } from '../metrics/overlap';
 import { closestThreshold, type ProbabilityHistogram, THRESHOLD_GRID } from '../metrics/probability-histogram';
+import { shrunk, standardErrorOf } from './shrink';
 
 /** The threshold of a network that says how probable foreground is, and where nothing tells otherwise. */
 const NEUTRAL = 0.5;
@@ -37,10 +38,9 @@ export interface HonestOverlap {
 export function pooledThreshold(folds: readonly (readonly ProbabilityHistogram[])[]): PooledThreshold {
   const best = bestThreshold(folds.flat()).threshold;
   const own = folds.filter((images) => images.some(hasForeground)).map((images) => bestThreshold(images).threshold);
-  const standardError = own.length < 2 ? LONE_ERROR : Math.sqrt(varianceOf(own) / own.length);
-  const distance = best - NEUTRAL;
-  const kept = distance === 0 ? 0 : distance ** 2 / (distance ** 2 + standardError ** 2);
-  return { threshold: THRESHOLD_GRID[closestThreshold(NEUTRAL + distance * kept)], best, standardError };
+  const standardError = standardErrorOf(own, LONE_ERROR);
+  const kept = shrunk(best - NEUTRAL, standardError);
+  return { threshold: THRESHOLD_GRID[closestThreshold(NEUTRAL + kept)], best, standardError };
 }
 
 /**
@@ -62,9 +62,4 @@ export function honestOverlaps(folds: readonly (readonly ProbabilityHistogram[])
 
 function hasForeground({ foreground }: ProbabilityHistogram): boolean {
   return foreground.some((n) => n > 0);
-}
-
-function varianceOf(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }

@@ -90,6 +90,8 @@ describe('cross-fitting', () => {
     assert.ok(expected && expected.files === 6 && expected.images === 6);
     assert.ok(expected.low < expected.dice && expected.dice <= expected.high);
     assert.deepEqual(trainingMetrics(preparation, result).expected, expected);
+    const { outcome } = await stoppedAt(100).then((stopped) => stopped.result);
+    assert.ok(outcome && outcome.expected.high <= expected.high, 'the model may be better than its folds');
     const { selection } = card;
     assert.equal(selection.split, 'folds');
     assert.equal(selection.level, 'acquisition');

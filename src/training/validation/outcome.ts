@@ -66,12 +66,13 @@ export function crossFitted(
   const groups = images.map(({ group }) => group);
   const carried = learned ? carriedOf(folds, learned, all) : null;
   const threshold = carried?.threshold ?? pooled.threshold;
+  const expected = expectedDice(byGroup(groups, perImage));
   return {
     validation: { dice, threshold, tiles: form.tiles, perImage },
     form,
     mirror: mirrorGain !== null && mirrorGain >= recipe.crossFitting.mirrorGain,
     calibration: carried?.calibration ?? null,
-    expected: expectedDice(byGroup(groups, perImage)),
+    expected: carried ? withModel(expected, carried, groups, perImage) : expected,
     judged: histograms.flat().map((histogram, i) => {
       const { id, group } = images[i];
       return { id, group, threshold: honest.flat()[i].threshold, histogram };
@@ -90,15 +91,30 @@ export function crossFitted(
   };
 }
 
+/** The model learned for longer than the folds that were judged: it may be as good as it foretells, if that is more. */
+function withModel(
+  expected: ExpectedDice,
+  { predicted }: CarriedCalibration,
+  groups: readonly string[],
+  perImage: ValidationResult['perImage'],
+): ExpectedDice {
+  const ofModel = perImage.map(({ id, dice }, i) => ({ id, dice: dice === null ? null : predicted[i] }));
+  return { ...expected, high: Math.max(expected.high, expectedDice(byGroup(groups, ofModel)).high) };
+}
+
 /** Calibrates the model by what it says of what it learned from, and folds of what they have and have not seen. */
 function carriedOf(
   folds: readonly FoldResult[],
   learned: NonNullable<Checkpoint['learned']>,
   all: readonly Form[],
 ): CarriedCalibration | null {
-  const unseen = folds.flatMap((fold) => histogramsOf([fold], seenForm(all)) ?? histogramsOf([fold], all[0]) ?? []);
-  const [seen, model] = [folds.flatMap((fold) => fold.seen ?? []), learned].map((some) => some.map(histogramFromJson));
-  return seen.length === model.length ? carriedCalibration({ unseen: unseen.flat(), seen, model }) : null;
+  const evidence = folds.map((fold, i) => ({
+    unseen: (histogramsOf([fold], seenForm(all)) ?? histogramsOf([fold], all[0]) ?? []).flat(),
+    // by the fold before, which learned from what this one holds out
+    seen: (folds.at(i - 1)?.seen ?? []).map(histogramFromJson),
+  }));
+  const isWhole = evidence.every(({ unseen, seen }) => seen.length === unseen.length);
+  return isWhole ? carriedCalibration(evidence, learned.map(histogramFromJson)) : null;
 }
 
 /** What held-out images say that also chose the step and the threshold: of other images they promise a little much. */
