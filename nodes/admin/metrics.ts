@@ -1,7 +1,7 @@
 import { SECONDS_BOUNDS } from '../../src/jobs/host/job-counters';
 import type { HostStats } from '../../src/jobs/host/job-host';
 import { resultCounts } from '../result-counts';
-import type { Health } from './health';
+import type { Health } from './health-state';
 import { type Family, prometheusText } from './prometheus-text';
 
 /** Tells a machine's work as Prometheus reads it. */
