@@ -28,6 +28,7 @@ const PUT_TOGETHER: Readonly<Record<string, readonly string[]>> = {
   'src/curation/review-upkeep.ts': ['/images[\\\\/]([A-Za-z0-9._-]+)/g'],
   'src/storage/partial.ts': ['/^(?<target>.+)\\.partial-(?<tag>[0-9a-f]{28})$/'],
   'src/storage/replace-exclusively.ts': ['/^[0-9a-f]{28}$/'],
+  'nodes/admin/results.ts': ['/^\\/segmenter\\/results/tile/(?<id>.+)$/'],
   'nodes/curate/routes.ts': ['/^\\/segmenter\\/curate/(?<node>[^/]+)/image/(?<id>.+)$/'],
 };
 

@@ -17,5 +17,5 @@ export const page: EditorPage<SettingNames<CurateSettings>> = {
     { name: 'adopt', icon: 'check-square-o' },
     { section: 'sources', rows: [...SOURCE_ROWS, ...SUFFIX_ROWS] },
   ],
-  opened: opensPage((id) => `segmenter/curate/${id}/`),
+  opened: opensPage(({ id }) => `segmenter/curate/${id}/`),
 };

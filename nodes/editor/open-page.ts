@@ -1,3 +1,4 @@
+import type { EditedNode } from './browser';
 import { type EditorPage, icon, type Special } from './page';
 
 /** A button that opens a page of this package in a new tab; the node's catalogue says which. */
@@ -8,11 +9,11 @@ export const OPEN_PAGE: Special = {
 };
 
 /** Has the button open an address, relative to the editor, wherever a proxy serves it. */
-export function opensPage(address: (id: string) => string): NonNullable<EditorPage['opened']> {
+export function opensPage(address: (node: EditedNode) => string): NonNullable<EditorPage['opened']> {
   return (node, { $, open }) => {
-    $('#segmenter-open-page').on('click', () => open(address(node.id)));
+    $('#segmenter-open-page').on('click', () => open(address(node)));
   };
 }
 
 /** The results page at what passed a node last. */
-export const opensResults = opensPage((id) => `segmenter/results/?node=${encodeURIComponent(id)}`);
+export const opensResults = opensPage(({ id }) => `segmenter/results/?node=${encodeURIComponent(id)}`);

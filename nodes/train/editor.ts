@@ -1,19 +1,16 @@
 import { checkModelName } from '../../src/models/model-name';
-import { type EditorPage, icon, isGiven, isReadBy } from '../editor/page';
+import { OPEN_PAGE, opensPage } from '../editor/open-page';
+import { type EditorPage, isGiven, isReadBy } from '../editor/page';
 import type { TrainNodeSettings } from './settings';
 
 const isModelName = isReadBy(checkModelName);
-
-const OPEN_PAGE = `<div class="form-row segmenter-row">
-  <button type="button" id="segmenter-open-trainings" class="red-ui-button segmenter-below-fields" data-i18n="[title]hint.openTrainings">${icon('external-link')} <span data-i18n="label.openTrainings"></span></button>
-</div>`;
 
 export const page: EditorPage<keyof TrainNodeSettings> = {
   name: 'train',
   color: '#87A980',
   outputs: 2,
   rows: [
-    { html: OPEN_PAGE },
+    OPEN_PAGE,
     {
       name: 'model',
       icon: 'cube',
@@ -42,10 +39,8 @@ export const page: EditorPage<keyof TrainNodeSettings> = {
       ],
     },
   ],
-  opened: (node, { $, open }) => {
-    // Relative to the editor, wherever a proxy serves it.
-    const asked = new URLSearchParams({ node: node.id });
-    if (node.modelType === 'str' && typeof node.model === 'string' && node.model !== '') asked.set('model', node.model);
-    $('#segmenter-open-trainings').on('click', () => open(`segmenter/trainings/?${asked}`));
-  },
+  opened: opensPage(({ id, model, modelType }) => {
+    const isName = modelType === 'str' && typeof model === 'string' && model !== '';
+    return `segmenter/trainings/?${new URLSearchParams({ node: id, ...(isName ? { model } : {}) })}`;
+  }),
 };

@@ -58,11 +58,11 @@ ${marks.map(({ x: at, label }) => [
   line('mark', [toX(at), EDGE.top, toX(at), bottom]),
   html`<text class="tick" x="${toX(at) + (at > (x.from + x.to) / 2 ? -5 : 5)}" y="${bottom - 7}" text-anchor="${at > (x.from + x.to) / 2 ? 'end' : 'start'}">${label}</text>`,
 ])}
-${series.map(({ points, style }, i) =>
+${series.map(({ points, style, colour }, i) =>
   drawSeries(
     thinned(points).map(([px, py]) => [toX(px), toY(py)]),
     style,
-    i,
+    colour ?? i,
   ),
 )}
 <text class="axis" x="${EDGE.left + PLOT_WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">${x.label}</text>

@@ -55,7 +55,7 @@ export const LIMITS: readonly string[] = [
 
 /** What else the numbers of a training do not say. */
 export const TRAINING_LIMITS: readonly string[] = [
-  'Cross-fitted scores are of networks that learned from fewer images and for shorter than the model: they judge the recipe, and the model is mostly a little better.',
+  'Cross-fitted scores are of networks that learned from fewer images and for shorter than the model: they judge how the model was made, not its own weights.',
   'Held-out scores of one training chose its best step and its threshold: of other images they promise a little too much.',
   'Overlap and calibration here come from histograms of probabilities. Outlines and objects need pixels: compare the predictions of new images with evaluate.',
 ];

@@ -18,7 +18,7 @@ const MOST_PICTURES = 60;
  * Shares of the time of the validations, and of the whole training, that pictures may take, whichever is more; an image has
  * its first one whatever that takes.
  */
-const SHARES = { validations: 0.05, training: 0.01 };
+const SHARES = { validations: 0.05, training: 0.02 };
 /** Percentiles of a plane that are drawn black and white. */
 const [BLACK, WHITE] = [0.01, 0.995];
 

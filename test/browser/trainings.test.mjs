@@ -198,13 +198,15 @@ describe('the page of trainings of a real Node-RED', function () {
   it('is a button in the dialog of the train node', async () => {
     const editor = await CurationPage.open(browser, host.url, { token: { key: KEY, token: anna } });
     await editor.page.locator('#red-ui-palette').waitFor();
+    await editor.page.waitForFunction(() => window.RED?.nodes?.node('train-long'));
     await editor.page.evaluate(() => window.RED.editor.edit(window.RED.nodes.node('train-long')));
+    await editor.page.locator('#segmenter-open-page').waitFor();
     const [opened] = await Promise.all([
       editor.page.context().waitForEvent('page'),
-      editor.page.locator('#segmenter-open-trainings').click(),
+      editor.page.locator('#segmenter-open-page').click(),
     ]);
-    await opened.waitForLoadState();
-    assert.match(opened.url(), /segmenter\/trainings\/\?/);
+    await opened.waitForURL(/segmenter\/trainings\/\?(run|node)=/);
+    await opened.getByRole('heading', { name: 'Trainings' }).waitFor();
     await editor.close();
   });
 

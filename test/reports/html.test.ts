@@ -49,6 +49,16 @@ describe('reports/chart', () => {
     );
   });
 
+  it('draws series of one name alike, and tells of the name once', () => {
+    const fold = { name: 'folds', points: [[0, 0.5] as const], style: 'line' as const, colour: 1 as const };
+    const all = { name: 'all images', points: [[50, 0.5] as const], style: 'line' as const, colour: 0 as const };
+    const axis = { label: '', from: 0, to: 100 };
+    const { text } = drawChart({ label: '', x: axis, y: axis, series: [fold, { ...fold }, all] });
+    const curves = [...text.matchAll(/<polyline class="curve (s\d)"/g)].map(([, colour]) => colour);
+    assert.deepEqual(curves, ['s1', 's1', 's0']);
+    assert.equal(text.match(/ folds<\/span>/g)?.length, 1);
+  });
+
   it('stays small with many points, and draws an axis without extent', () => {
     const many = Array.from({ length: 50_000 }, (_, i): [number, number] => [i / 500, 0.5]);
     assert.ok(chart(many).length < 40_000);
