@@ -26,7 +26,11 @@ export function serveHealth(RED: NodeAPI): void {
   const { httpAdmin, auth } = RED;
   const disks = watchDisks(RED);
   const { version } = softwareOf();
-  const now = async () => healthOf(statsNow(), await disks(), resultsLog(RED).latest(), version);
+  const now = async () => {
+    // The look itself is work, and it may take some seconds.
+    const known = await disks();
+    return healthOf(statsNow(), known, resultsLog(RED).latest(), version);
+  };
   httpAdmin.get(`${BASE}/health`, auth.needsPermission(READ), (_request, response) => {
     answerOwnSite(response);
     return answer(response, async () => {
