@@ -81,6 +81,7 @@ export const JOB_INPUTS = {
     /** whether its structure is looked at, too */
     judge: Type.Optional(Type.Boolean()),
   }),
+  'disk-space': input({ folder: Type.String({ minLength: 1 }) }),
   'watch-folder': input({
     /** folder or glob pattern */
     watched: Type.String({ minLength: 1 }),
@@ -94,6 +95,8 @@ export const JOB_INPUTS = {
     existing: words(['tell', 'pass-over']),
     again: Type.Boolean(),
     most: Type.Integer({ minimum: 1 }),
+    /** names of acquisitions on their way */
+    open: Type.Array(Type.String()),
     pending: Type.Array(PendingSchema),
     checkedUpTo: Type.String(),
   }),

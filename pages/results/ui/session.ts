@@ -2,6 +2,7 @@ import { LruCache } from '../../../src/base/collections';
 import type { ResultView, Row } from '../../../src/results/page-api';
 import { looksOf } from '../../shared/logic/channel-looks';
 import { RefusedError } from '../../shared/logic/refused-error';
+import { openReportTab } from '../../shared/ui/report-tab';
 import { UnreachableError } from '../../shared/ui/server';
 import { firstOrder, found, neighbour, sorted } from '../logic/order';
 import { DEFAULT_THRESHOLD } from '../logic/threshold';
@@ -119,17 +120,7 @@ export class Session {
   async openReport(): Promise<void> {
     const node = this.store.state.content?.node;
     if (!node) return;
-    // A tab that is not opened by the click itself is blocked.
-    const tab = window.open('', '_blank');
-    try {
-      const address = await this.api.report(node.id);
-      if (!tab) throw new Error(say('report.blocked'));
-      tab.opener = null;
-      tab.location.replace(address);
-    } catch (error) {
-      tab?.close();
-      this.tell(error);
-    }
+    await openReportTab(() => this.api.report(node.id)).catch((error: unknown) => this.tell(error));
   }
 
   /** The rows in the order of the strip. */

@@ -1,13 +1,28 @@
 import type { Keymap, KeyPress } from '../logic/keymap';
+import type { SharedKey } from '../logic/texts';
 import { dialog } from './dialog';
 import { h } from './dom';
+import { say as sayShared } from './texts';
 
-const KEY_NAMES: Record<string, string> = {
+/** Keys that bear a sign. */
+const SIGNS: Record<string, string> = {
   ArrowLeft: '←',
   ArrowRight: '→',
   ArrowUp: '↑',
   ArrowDown: '↓',
-  Escape: 'Esc',
+};
+
+/** Keys that bear a word of the reader's language. */
+const WORDS: Record<string, SharedKey> = {
+  Backspace: 'key.backspace',
+  Ctrl: 'key.ctrl',
+  Delete: 'key.delete',
+  Enter: 'key.enter',
+  Escape: 'key.escape',
+  PageDown: 'key.pageDown',
+  PageUp: 'key.pageUp',
+  Shift: 'key.shift',
+  Space: 'key.space',
 };
 
 /** All keys with what they do. @param say gives a text of the keymap */
@@ -34,9 +49,11 @@ export function helpDialog<Text extends string>(
 }
 
 function keyCaps(key: string): HTMLElement[] {
-  return key === '+'
-    ? [h('kbd', { text: '+' })]
-    : key.split('+').map((part) => h('kbd', { text: KEY_NAMES[part] ?? part.toUpperCase() }));
+  return key === '+' ? [h('kbd', { text: '+' })] : key.split('+').map((part) => h('kbd', { text: capOf(part) }));
+}
+
+function capOf(key: string): string {
+  return SIGNS[key] ?? (WORDS[key] ? sayShared(WORDS[key]) : key.toUpperCase());
 }
 
 /** The help's words with the key behind them. */
@@ -48,7 +65,7 @@ export function keyTitle<Action extends string, Text extends string>(
   const found = keymap.flatMap(({ bindings }) => bindings).find((binding) => binding.action === action);
   if (!found?.text) return action;
   const [key] = found.keys;
-  return `${say(found.text)} (${key.length === 1 ? key.toUpperCase() : key})`;
+  return `${say(found.text)} (${key === '+' ? key : key.split('+').map(capOf).join('+')})`;
 }
 
 /**

@@ -1,6 +1,9 @@
 import english from '../locales/en-US.json';
 import { type Counted, fill, languagesFrom, type SharedKey, type Values } from '../logic/texts';
 
+/** Where the editor keeps the language that was chosen in it. */
+const EDITOR_LANGUAGE = 'editor-language';
+
 /** Texts by key, in the reader's language where there is a file of it, else in English. */
 export class Catalogue<K extends string> {
   private texts: Readonly<Record<K, string>>;
@@ -15,7 +18,7 @@ export class Catalogue<K extends string> {
    * @param find gives a language's file, or fails where there is none
    */
   async load(find: (language: string) => Promise<{ default: Partial<Record<K, string>> }>): Promise<void> {
-    for (const language of languagesFrom(navigator.languages)) {
+    for (const language of languagesFrom(preferredLanguages())) {
       try {
         this.texts = { ...this.texts, ...(await find(language)).default };
       } catch {
@@ -36,6 +39,12 @@ export class Catalogue<K extends string> {
     const text = texts[`${name}.${this.plural.select(count)}`] ?? texts[`${name}.other`] ?? name;
     return fill(text, { count });
   };
+}
+
+/** The editor's language first, where one was chosen there: a page opens from the editor. */
+function preferredLanguages(): readonly string[] {
+  const chosen = localStorage.getItem(EDITOR_LANGUAGE);
+  return chosen ? [chosen, ...navigator.languages] : navigator.languages;
 }
 
 const catalogue = new Catalogue<SharedKey>(english);

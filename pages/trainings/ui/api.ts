@@ -19,6 +19,13 @@ export class Api extends Server {
     return (await this.request(`picture/${encodeURIComponent(id)}/${encodeURIComponent(file)}`)).blob();
   }
 
+  /** Gives an address at which a tab shows the report of a model's training, for a while. */
+  async report(model: string, version: string): Promise<string> {
+    const place = [model, version].map(encodeURIComponent).join('/');
+    const { address } = await (await this.request(`../reports/model/${place}`)).json();
+    return new URL(`../reports/${address}`, new URL('.', location.href)).href;
+  }
+
   async stop(id: string, keep: boolean): Promise<void> {
     const response = await this.change(`stop/${encodeURIComponent(id)}`, {
       method: 'POST',

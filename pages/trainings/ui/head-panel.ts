@@ -16,6 +16,10 @@ export function headPanel(store: Store<State>, session: Session): HTMLElement {
   const idOf = () => shownViews(store.state)[0];
   const keep = button('check', say('stop.keep'), say('stop.keepTitle'), () => ask.open(idOf(), true), 'primary');
   const stop = button('cross', say('stop'), say('stop.title'), () => ask.open(idOf(), false));
+  const report = button(null, say('report'), say('report.title'), () => {
+    const [view] = shownViews(store.state);
+    if (view?.version) void session.openReport(view.training.model, view.version);
+  });
   const note = h('p', { class: 'quiet' });
   const bar = h('progress', { attributes: { 'aria-label': say('progress') } });
   const place = h('p', { class: 'place', attributes: { role: 'status', 'aria-live': 'off' } });
@@ -25,7 +29,7 @@ export function headPanel(store: Store<State>, session: Session): HTMLElement {
   const element = h(
     'section',
     { class: 'card head-card' },
-    h('div', { class: 'card-head' }, title, state, h('div', { class: 'ends' }, keep, stop)),
+    h('div', { class: 'card-head' }, title, state, h('div', { class: 'ends' }, report, keep, stop)),
     h('div', { class: 'progress' }, bar, place),
     note,
     problem,
@@ -45,6 +49,7 @@ export function headPanel(store: Store<State>, session: Session): HTMLElement {
       document.title = say('title.of', { name: nameOf(view.id, version) });
       state.textContent = live?.isEnding ? say('state.ending') : sayState(now);
       state.dataset.state = now;
+      report.hidden = live !== null || !version;
       const isOpen = live !== null && !live.isEnding;
       keep.hidden = stop.hidden = !isOpen || !list?.canWrite;
       note.hidden = !isOpen || list?.canWrite !== false;

@@ -1,3 +1,4 @@
+import { openReportTab } from '../../shared/ui/report-tab';
 import { UnreachableError } from '../../shared/ui/server';
 import type { Store } from '../../shared/ui/store';
 import { withRows } from '../logic/curves';
@@ -58,6 +59,11 @@ export class Session {
     } catch (error) {
       this.tell(error);
     }
+  }
+
+  /** Opens the report of a model's training in a tab of its own. */
+  async openReport(model: string, version: string): Promise<void> {
+    await openReportTab(() => this.api.report(model, version)).catch((error: unknown) => this.tell(error));
   }
 
   tell(error: unknown): void {
