@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { NodeAPI, NodeMessage } from 'node-red';
+import { fileNameOf } from '../../src/storage/portable-names';
 import type { DriftEvent } from '../../src/trust/drift';
 import { type GateRules, type Observed, VERDICTS, type Verdict, verdictOf } from '../../src/trust/verdict';
 import { firstWords } from '../error-text';
@@ -11,6 +12,9 @@ import { registerWorkNode } from '../work-node';
 import { DriftMemory } from './drift-memory';
 import { GateSettings } from './settings';
 
+/** Characters that tell models and instruments apart in what is remembered. */
+const LONGEST_NAME = 200;
+
 /** The output of what is told of drift, after those of the verdicts. */
 const DRIFT_OUTPUT = VERDICTS.length;
 
@@ -21,14 +25,14 @@ export = (RED: NodeAPI): void => {
     create: ({ node, settings }) => {
       const rules = rulesOf(settings);
       const { userDir = process.cwd() } = RED.settings as { userDir?: string };
-      const file = path.join(userDir, 'segmenter', 'gate', `${node.id}.json`);
+      const file = path.join(userDir, 'segmenter', 'gate', `${fileNameOf(node.id)}.json`);
       const memory = new DriftMemory(file, (text) => node.warn(text));
       return {
         handle: async (work) => {
           const observed = observe(work.msg);
           const verdict = verdictOf(observed, rules);
           for (const rule of verdict.unchecked) work.warnOnce(`not judged: the message says nothing of ${rule}`);
-          const instrument = (await work.text('instrument')) ?? '';
+          const instrument = ((await work.text('instrument')) ?? '').slice(0, LONGEST_NAME);
           const events =
             observed.failed === undefined ? await memory.add({ model: modelOf(work.msg), instrument }, observed) : [];
           if (work.stopped) return;
@@ -73,7 +77,10 @@ function observe(msg: NodeMessage): Observed {
 function modelOf(msg: NodeMessage): string {
   const model = peek(msg, 'model');
   const [name, version] = [peek(model, 'name'), peek(model, 'version')];
-  return [name, version].filter((part) => typeof part === 'string').join('@');
+  return [name, version]
+    .filter((part) => typeof part === 'string')
+    .join('@')
+    .slice(0, LONGEST_NAME);
 }
 
 function show(status: StatusLine, { state, reasons }: Verdict): void {

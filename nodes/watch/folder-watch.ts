@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
-import type { Complete, Noted, Pending } from '../../src/acquisition/watched';
+import { journalFolder } from '../../src/acquisition/journal';
+import { type Complete, itsTurn, type Noted, type Pending } from '../../src/acquisition/watched';
 import { InvalidInputError, SegmenterError } from '../../src/base/errors';
 import { listNames } from '../../src/samples/names';
 import { jobAccess } from '../job-host-access';
 import { evaluateText } from '../typed-property';
 import type { NodeContext } from '../work-node';
-import { OpenFiles } from './open-files';
+import { OpenFiles, type ToNote } from './open-files';
 import type { WatchSettings } from './settings';
 
 /** Of acquisitions that one look tells where nobody says how many may be on their way. */
@@ -24,11 +25,13 @@ export class FolderWatch {
   private readonly stopping = new AbortController();
   /** a successor after a deploy goes on with it: what is on its way comes back to that one */
   readonly open: OpenFiles;
-  private readonly isTakenOver: boolean;
   private timer: NodeJS.Timeout | null = null;
   private looking: Promise<void> | null = null;
+  /** the last of the jobs that touch a journal: one at a time */
+  private last: Promise<unknown> = Promise.resolve();
   private pending: Pending[] = [];
   private checkedUpTo = '';
+  private journal = '';
   private isFirst = true;
   private failures = 0;
   private known = 0;
@@ -36,7 +39,6 @@ export class FolderWatch {
 
   constructor(private readonly context: NodeContext<WatchSettings>) {
     const { inherited } = context;
-    this.isTakenOver = inherited instanceof OpenFiles;
     this.open = inherited instanceof OpenFiles ? inherited : new OpenFiles();
   }
 
@@ -49,6 +51,7 @@ export class FolderWatch {
     this.stopping.abort();
     if (this.timer) clearTimeout(this.timer);
     await this.looking;
+    await this.last;
   }
 
   /** Looks now, or once more where a look is under way. */
@@ -57,12 +60,30 @@ export class FolderWatch {
     await this.turn();
   }
 
-  /** Takes a message that came back, and notes what became of its acquisition. */
-  async take(msg: NodeMessage): Promise<void> {
-    const noted = this.open.take(msg, this.context.node.id, Date.now());
-    if (noted) await this.note([noted]);
+  /**
+   * Takes a message that came back, and notes what became of its acquisition.
+   * @throws SegmenterError `invalid-input`, at once
+   */
+  take(msg: NodeMessage): Promise<void> {
+    const isDealtWith = this.open.take(msg, this.context.node.id, Date.now());
+    return isDealtWith ? this.settle() : Promise.resolve();
+  }
+
+  /** Waits no more for what is on its way. */
+  cancel(): void {
+    this.open.giveUp('cancelled', Date.now());
+    void this.settle();
+  }
+
+  /** Notes what is dealt with, and goes on; never rejects. */
+  private async settle(): Promise<void> {
+    try {
+      await this.flush();
+    } catch (error) {
+      return this.fails(error);
+    }
     this.show();
-    if (noted) this.plan(0);
+    this.plan(0);
   }
 
   private plan(ms: number): void {
@@ -95,62 +116,109 @@ export class FolderWatch {
     const isReturned = settings.answer === 'returned';
     const most = isReturned ? settings.most - this.open.size : MOST_AT_ONCE;
     if (most < 1) return false;
+    // What could not be noted would be told again.
+    await this.flush();
     const { host } = jobAccess(RED);
-    const { isFirst, pending, checkedUpTo } = this;
+    const { isFirst } = this;
+    const watched = await this.folder();
+    const journal = this.journalOf(watched);
+    if (journal !== this.journal) [this.journal, this.pending, this.checkedUpTo] = [journal, [], ''];
+    const { pending, checkedUpTo } = this;
     const input = {
-      watched: await this.folder(),
-      journal: this.journal,
+      ...{ watched, journal, open: this.open.namesIn(journal) },
       ...{ existing, doneFile, most, pending, checkedUpTo },
       quiet: 1000 * quiet,
       patience: 60_000 * patience,
-      again: isFirst && isReturned && !this.isTakenOver,
+      again: isFirst && isReturned,
     };
-    const found = await host.run('watch-folder', input, { signal: this.stopping.signal });
+    const { signal } = this.stopping;
+    const found = await this.inTurn(() => host.run('watch-folder', input, { signal }));
     if (this.stopping.signal.aborted) return false;
     if (isFirst && found.damaged > 0)
       this.warn(`${found.damaged} lines of the journal say nothing: what they noted may be told again`);
     this.isFirst = found.more && input.again;
-    this.failures = 0;
     this.pending = found.pending;
     this.checkedUpTo = found.checkedUpTo;
     this.tellProblems(found.problems);
-    for (const file of found.complete) await this.tell(file, isReturned);
+    for (const [i, file] of found.complete.entries()) {
+      try {
+        await this.tell(file, journal, isReturned);
+      } catch (error) {
+        // They are complete: what fails now is tried again with the next look.
+        this.pending.push(...found.complete.slice(i).map(itsTurn));
+        throw error;
+      }
+    }
+    this.failures = 0;
     this.known = found.known;
     this.show();
     return found.more;
   }
 
   /** Where the message must come back it is noted first, so that none is lost; else after it is out. */
-  private async tell(file: Complete, isReturned: boolean): Promise<void> {
+  private async tell(file: Complete, journal: string, isReturned: boolean): Promise<void> {
     const { node, errors } = this.context;
-    // One that changed while it is on its way is told when it is back.
+    // One of the same name from another folder is told when that is back.
     if (this.stopping.signal.aborted || this.open.has(file.name)) return;
     const { name, version, parts } = file;
     const tries = file.tries + 1;
-    const noted: Noted = { name, version, parts, state: isReturned ? 'told' : 'answered', at: Date.now() };
+    const note = (more: Partial<Noted>) => {
+      const noted: Noted = { name, version, parts, state: isReturned ? 'told' : 'answered', at: Date.now(), ...more };
+      this.open.unnoted.push({ journal, noted });
+      return this.flush();
+    };
     if (isReturned && tries > MOST_TRIES) {
       const reason = `told ${MOST_TRIES} times, and no answer came before Node-RED ended`;
-      await this.note([{ ...noted, state: 'failed', reason }]);
+      await note({ state: 'failed', reason });
       errors.report(new SegmenterError('worker-lost', `${name}: ${reason}`), {
         payload: { path: file.path },
       } as NodeMessage);
       return;
     }
-    if (isReturned) await this.note([{ ...noted, tries }]);
-    if (isReturned) this.open.add(file);
+    if (!isReturned) {
+      node.send(messageFor(file, node.id));
+      return note({});
+    }
+    await this.inTurn(() =>
+      this.note([{ journal, noted: { name, version, parts, state: 'told', at: Date.now(), tries } }]),
+    );
+    // What a deploy stops here is noted as told and not on its way: its successor tells it again.
+    if (this.stopping.signal.aborted) return;
+    this.open.add(file, journal);
     node.send(messageFor(file, node.id));
-    if (!isReturned) await this.note([noted]);
   }
 
-  private async note(entries: Noted[]): Promise<void> {
-    await jobAccess(this.context.RED).host.run('note-watched', { journal: this.journal, entries });
+  /** Brings to disk what is not there yet, or keeps it for the next time. */
+  private flush(): Promise<void> {
+    return this.inTurn(async () => {
+      const { unnoted } = this.open;
+      if (unnoted.length === 0) return;
+      const written = [...unnoted];
+      await this.note(written);
+      unnoted.splice(0, written.length);
+    });
+  }
+
+  private async note(entries: readonly ToNote[]): Promise<void> {
+    const { host } = jobAccess(this.context.RED);
+    for (const journal of new Set(entries.map((each) => each.journal))) {
+      const ofOne = entries.flatMap(({ noted, ...each }) => (each.journal === journal ? [noted] : []));
+      await host.run('note-watched', { journal, entries: ofOne });
+    }
+  }
+
+  /** A look and a note at the same time would lose one another's lines. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work);
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Below Node-RED's user folder. */
-  private get journal(): string {
+  private journalOf(watched: string): string {
     const { RED, node } = this.context;
     const { userDir = process.cwd() } = RED.settings as { userDir?: string };
-    return path.join(userDir, 'segmenter', 'watch', node.id);
+    return journalFolder(path.join(userDir, 'segmenter', 'watch'), node.id, watched);
   }
 
   private async folder(): Promise<string> {

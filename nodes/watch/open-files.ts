@@ -17,24 +17,44 @@ type WatchMark = Static<typeof WatchMarkSchema>;
 /** An acquisition that is on its way. */
 interface OpenFile {
   file: Complete;
+  /** the journal where it is noted: another folder may be watched when it comes back */
+  journal: string;
   /** messages of one sequence that came back: an image of several scenes has as many */
   returned: Set<number>;
   reasons: Set<string>;
 }
 
-/** Reasons that are kept of one acquisition. */
-const MOST_REASONS = 5;
+/** Reasons that are kept of one acquisition, and characters of each: they stand in its journal. */
+const [MOST_REASONS, LONGEST_REASON] = [5, 500];
 
-/** The acquisitions of a watch whose messages are on their way through the flow. */
+/** What is to be noted, and where. */
+export interface ToNote {
+  journal: string;
+  noted: Noted;
+}
+
+/** The acquisitions of a watch whose messages are on their way through the flow, and what became of others. */
 export class OpenFiles {
   private readonly open = new Map<string, OpenFile>();
+  /** what is not on disk yet: its journal could not be written, or comes to it in a moment */
+  readonly unnoted: ToNote[] = [];
 
   get size(): number {
     return this.open.size;
   }
 
-  add(file: Complete): void {
-    this.open.set(file.name, { file, returned: new Set(), reasons: new Set() });
+  /** Names of those of a journal. */
+  namesIn(journal: string): string[] {
+    return [...this.open].flatMap(([name, open]) => (open.journal === journal ? [name] : []));
+  }
+
+  add(file: Complete, journal: string): void {
+    this.open.set(file.name, { file, journal, returned: new Set(), reasons: new Set() });
+  }
+
+  /** Waits no more for what is on its way: it may never come back. */
+  giveUp(reason: string, now: number): void {
+    for (const [name, open] of this.open) this.closes(name, { ...open, reasons: new Set([reason]) }, now);
   }
 
   /** Whether a version of the file is on its way. */
@@ -44,30 +64,30 @@ export class OpenFiles {
 
   /**
    * Takes a message that came back. A failed sample comes twice where a Catch node leads here as well.
-   * @returns what is to be noted; null where more of the same image is to come, or it came back before
+   * @returns whether its acquisition is dealt with and to be noted; not where more of the same image is to come, or it
+   *   came back before
    * @throws SegmenterError `invalid-input` for a message of another watch
    */
-  take(msg: NodeMessage, node: string, now: number): Noted | null {
+  take(msg: NodeMessage, node: string, now: number): boolean {
     const mark = readMark(msg);
     if (mark.node !== node) {
       throw new SegmenterError('invalid-input', `msg.watch.node: expected this node, ${node}, got ${mark.node}`);
     }
     const known = this.open.get(mark.name);
-    if (!known) return null;
+    if (!known) return false;
     const reason = reasonOf(msg);
-    if (reason !== null && known.reasons.size < MOST_REASONS) known.reasons.add(reason);
-    if (!this.isLast(known, msg)) return null;
-    this.open.delete(mark.name);
-    const { name, version, parts } = known.file;
-    const reasons = [...known.reasons].join('; ');
-    return {
-      name,
-      version,
-      state: reasons === '' ? 'answered' : 'failed',
-      at: now,
-      parts,
-      ...(reasons === '' ? {} : { reason: reasons }),
-    };
+    if (reason !== null && known.reasons.size < MOST_REASONS) known.reasons.add(reason.slice(0, LONGEST_REASON));
+    if (!this.isLast(known, msg)) return false;
+    this.closes(mark.name, known, now);
+    return true;
+  }
+
+  private closes(key: string, { file, journal, reasons }: OpenFile, at: number): void {
+    this.open.delete(key);
+    const { name, version, parts } = file;
+    const reason = [...reasons].join('; ');
+    const outcome = reason === '' ? { state: 'answered' as const } : { state: 'failed' as const, reason };
+    this.unnoted.push({ journal, noted: { name, version, at, parts, ...outcome } });
   }
 
   private isLast({ returned }: OpenFile, msg: NodeMessage): boolean {

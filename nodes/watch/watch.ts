@@ -14,8 +14,15 @@ export = (RED: NodeAPI): void => {
       const start = () => watch.start();
       RED.events.once('flows:started', start);
       return {
-        handle: ({ msg }) => (isReturned(msg) ? watch.take(msg) : watch.lookNow()),
-        gathered: () => ({ open: watch.open, items: watch.open.size }),
+        // What comes back waits for no look, and no queue is too short for it.
+        accept: ({ msg, done }) => {
+          if (!isReturned(msg)) return false;
+          void watch.take(msg).then(() => done());
+          return true;
+        },
+        handle: () => watch.lookNow(),
+        cancelled: () => watch.cancel(),
+        gathered: () => ({ open: watch.open, items: watch.open.size + watch.open.unnoted.length }),
         closed: () => {
           RED.events.off('flows:started', start);
           return watch.stop();

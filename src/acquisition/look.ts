@@ -8,14 +8,18 @@ import type { Journal } from './journal';
 import { type FileSet, setOf } from './sets';
 import { type SettleTimes, settle } from './settle';
 import { completenessOfSet, versionOfFolder, versionOfSet, versionsOf } from './versions';
-import { type Cause, type Complete, isSameVersion, type Noted, type Pending, type Version } from './watched';
+import { type Cause, type Complete, isSameVersion, itsTurn, type Noted, type Pending, type Version } from './watched';
 
 /** New files that are looked into at a time. */
 const AT_ONCE = 4;
 /** Files known already whose size and time one look reads: all of many thousands in turn. */
 const RECHECKED = 1000;
-/** New files of one look, those first that the look before knew: what it leaves for the next has an end. */
+/** Files that are not known to be complete and are looked into in one look, half of them such that no look saw before. */
 const MOST_FRESH = 2000;
+/** Files that may wait to be complete: beyond, new ones are not looked into. */
+const MOST_PENDING = 5000;
+/** Problems of one look that are told. */
+const MOST_PROBLEMS = 100;
 /** A name that stands for the file's own without its extension. */
 const OWN_NAME = '*';
 
@@ -28,14 +32,18 @@ export interface LookRequest {
   doneFile: string;
   /** told once more: what was told by an earlier process and never answered */
   again: boolean;
+  /** names of those on their way: they are not told before they are back */
+  open: ReadonlySet<string>;
   /** complete ones that may be told at a time */
   most: number;
   /** of the look before */
   pending: readonly Pending[];
   /** of the look before: where the check of known files goes on */
   checkedUpTo: string;
-  /** milliseconds since 1970 */
+  /** milliseconds of a clock that only goes on, the same from look to look: the wall's may jump */
   now: number;
+  /** milliseconds since 1970, for the journal */
+  at: number;
 }
 
 export interface LookResult {
@@ -53,7 +61,7 @@ export interface LookResult {
  * @throws SegmenterError where the folder cannot be listed, or the journal not be written
  */
 export async function passOverAll(
-  request: Pick<LookRequest, 'watched' | 'roots' | 'now'>,
+  request: Pick<LookRequest, 'watched' | 'roots' | 'at'>,
   journal: Journal,
 ): Promise<void> {
   const { root, found } = await walkSource(request.watched, request.roots);
@@ -61,7 +69,7 @@ export async function passOverAll(
   const versions = await versionsOf(files.map(({ relative }) => path.join(root, relative)));
   const entries = files.flatMap(({ relative: name }, i): Noted[] => {
     const version = versions[i];
-    return version ? [{ name, version, state: 'before', at: request.now }] : [];
+    return version ? [{ name, version, state: 'before', at: request.at }] : [];
   });
   await journal.note(entries);
 }
@@ -79,7 +87,9 @@ export async function lookForComplete(request: LookRequest, journal: Journal): P
     ...found.flatMap(({ relative, error }) => (error ? [`${relative}: ${error.message}`] : [])),
   ];
   const look = new Look(request, journal, root, files);
-  return { ...(await look.run()), problems };
+  const { isFull, ...result } = await look.run();
+  if (isFull) problems.unshift(`no new files are looked into until some of ${MOST_PENDING} others are complete`);
+  return { ...result, problems: problems.slice(0, MOST_PROBLEMS) };
 }
 
 class Look {
@@ -97,20 +107,33 @@ class Look {
     this.before = new Map(request.pending.map((each) => [each.name, each]));
   }
 
-  async run(): Promise<Omit<LookResult, 'problems'>> {
-    const names = [...this.files.keys()].sort(compareNames);
+  async run(): Promise<Omit<LookResult, 'problems'> & { isFull: boolean }> {
+    const names = [...this.files.keys()].sort(compareNames).filter((name) => !this.request.open.has(name));
     const known = names.filter((name) => this.journal.get(name) && !this.before.has(name));
     const { changed, checkedUpTo } = await this.recheck(known);
     const unanswered = known.filter((name) => this.request.again && this.journal.get(name)?.state === 'told');
-    const isNew = (name: string) => !this.before.has(name) && !this.journal.get(name);
-    const fresh = [...names.filter((name) => this.before.has(name)), ...names.filter(isNew)].slice(0, MOST_FRESH);
-    await forEachConcurrently([...new Set([...fresh, ...changed, ...unanswered])], AT_ONCE, (name) => this.into(name));
+    const unseen = names.filter((name) => !this.before.has(name) && !this.journal.get(name));
+    const room = Math.max(0, Math.min(MOST_FRESH / 2, MOST_PENDING - this.before.size));
+    const fresh = unseen.slice(0, room);
+    const earlier = [...this.before.keys()].filter((name) => this.files.has(name) && !this.request.open.has(name));
+    const inTurn = earlier.slice(0, MOST_FRESH - fresh.length);
+    // Those that were not looked into come first in the next look.
+    for (const name of earlier.slice(inTurn.length)) this.keep(name);
+    const chosen = new Set([...inTurn, ...fresh, ...changed, ...unanswered]);
+    await forEachConcurrently([...chosen], AT_ONCE, (name) => this.into(name));
     this.complete.sort((a, b) => compareNames(a.name, b.name));
     const told = this.complete.slice(0, this.request.most);
     const rest = this.complete.slice(this.request.most);
     // They are complete already: the next look tells them at once.
-    const waiting = rest.map(({ name, version }) => ({ name, version, since: 0, waitsFor: 'its turn' }));
-    return { complete: told, pending: [...this.pending, ...waiting], checkedUpTo, more: rest.length > 0 };
+    const turns = rest.map(itsTurn);
+    const more = rest.length > 0;
+    const isFull = room === 0 && unseen.length > 0 && this.complete.length === 0;
+    return { complete: told, pending: [...this.pending, ...turns], checkedUpTo, more, isFull };
+  }
+
+  private keep(name: string): void {
+    const pending = this.before.get(name);
+    if (pending) this.pending.push(pending);
   }
 
   /** Known files that changed, of the next thousand. */
@@ -142,14 +165,18 @@ class Look {
     const set = file.isZarr
       ? { first: path.posix.basename(name), names: [path.posix.basename(name)] }
       : await setOf(file.path);
-    const inSet = (each: string) => path.posix.join(folder, each);
-    const first = inSet(set.first);
+    // A link stands under its own name for what it leads to.
+    const inSet = (each: string) => (each === path.basename(file.path) ? name : path.posix.join(folder, each));
+    const first = file.isZarr ? name : inSet(set.first);
+    if (this.request.open.has(first)) return;
     // Each file of a set leads here; the first does for all.
     if (this.done.has(first)) return;
     this.done.add(first);
     const places = set.names.map((each) => path.join(path.dirname(file.path), each));
     const versions = file.isZarr ? [await versionOfFolder(file.path)] : await versionsOf(places);
     const there = versions.filter((version): version is Version => version !== null);
+    // It went meanwhile, or has a name that its disk does not take back.
+    if (there.length === 0) return;
     const version = versionOfSet(there);
     const noted = this.journal.get(first);
     const cause = this.causeOf(noted, version);
@@ -198,7 +225,7 @@ class Look {
   private async missingDoneFile(place: string, name: string): Promise<string | null> {
     const { doneFile } = this.request;
     if (doneFile === '') return null;
-    const own = doneFile.replaceAll(OWN_NAME, path.parse(name).name);
+    const own = doneFile.replaceAll(OWN_NAME, () => path.parse(name).name);
     return (await lookAt(path.join(path.dirname(place), own))) ? null : own;
   }
 
@@ -210,7 +237,7 @@ class Look {
     const parts = names.flatMap((name, i): Noted[] => {
       const version = versions[i];
       if (name === first || !version) return [];
-      return [{ name, version, state: 'part', at: this.request.now, of: first }];
+      return [{ name, version, state: 'part', at: this.request.at, of: first }];
     });
     await this.journal.note(parts);
   }

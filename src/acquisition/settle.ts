@@ -25,7 +25,7 @@ const WHOLE_QUIET = 100;
  * Decides whether something is complete, or what it waits for. Only what looks have seen for themselves counts as time: the
  * clock of a disk may differ, and a copy may carry its source's time while it is written.
  * @param before what the look before left, null where it knew nothing of it
- * @param now milliseconds since 1970
+ * @param now milliseconds of a clock that is never set
  * @returns null: complete
  */
 export function settle(

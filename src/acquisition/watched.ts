@@ -33,12 +33,15 @@ export type Noted = Static<typeof NotedSchema>;
 export const PendingSchema = Type.Object({
   name: Type.String(),
   version: VersionSchema,
-  /** since when it is as it is, as looks have seen it; milliseconds since 1970 */
+  /** since when it is as it is, as looks have seen it; milliseconds of their clock */
   since: Type.Number(),
   /** what it waits for, in words */
   waitsFor: Type.String(),
 });
 export type Pending = Static<typeof PendingSchema>;
+
+/** By the clock of looks. */
+const LONG_AGO = -1e15;
 
 /** Why an acquisition is told: it is new, it changed since it was told, or it was told and never answered. */
 export type Cause = 'new' | 'changed' | 'again';
@@ -54,6 +57,11 @@ export interface Complete {
   tries: number;
   /** files of it */
   parts: number;
+}
+
+/** Makes a complete one wait for its turn: the next look finds it complete at once, whatever its quiet time. */
+export function itsTurn({ name, version }: Complete): Pending {
+  return { name, version, since: LONG_AGO, waitsFor: 'its turn' };
 }
 
 export function isSameVersion(a: Version, b: Version): boolean {

@@ -94,6 +94,8 @@ export const JOB_INPUTS = {
     existing: words(['tell', 'pass-over']),
     again: Type.Boolean(),
     most: Type.Integer({ minimum: 1 }),
+    /** names of acquisitions on their way */
+    open: Type.Array(Type.String()),
     pending: Type.Array(PendingSchema),
     checkedUpTo: Type.String(),
   }),

@@ -78,8 +78,10 @@ export function addResult(
   const events: DriftEvent[] = [];
   for (const name of SERIES_NAMES) {
     const value = SERIES[name].of(observed);
-    if (value === undefined || !Number.isFinite(value)) continue;
-    const charted = addToChart(series[name] ?? NEW_CHART, SERIES[name].scale(value), LEAST_SPREAD);
+    const scaled = value === undefined ? Number.NaN : SERIES[name].scale(value);
+    // Of a number that the quantity cannot have, as of a foreign node, the chart would never recover.
+    if (!Number.isFinite(scaled)) continue;
+    const charted = addToChart(series[name] ?? NEW_CHART, scaled, LEAST_SPREAD);
     series[name] = charted.chart;
     const told = eventOf(name, charted);
     if (told) events.push({ ...told, model, instrument });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Journal } from '../../src/acquisition/journal';
 import { type LookRequest, type LookResult, lookForComplete, passOverAll } from '../../src/acquisition/look';
@@ -10,6 +10,7 @@ import { writeGroup } from '../formats/zarr/hand-made';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
 
 const TIFF = buildTiff([planePage(new Uint8Array(4).fill(7), 2, 2)]);
+const LARGER = buildTiff([planePage(new Uint8Array(9).fill(7), 3, 3)]);
 const CZI = buildCzi([{ pixelType: 0, width: 2, height: 2, payload: new Uint8Array(4) }], { metadata: '<METADATA />' });
 
 /** A watch whose clock is under the test's control. */
@@ -35,10 +36,12 @@ class Watch {
         times: { quiet: 5000, patience: 60_000 },
         doneFile: '',
         again: false,
+        open: new Set(),
         most: 100,
         pending: this.pending,
         checkedUpTo: this.checkedUpTo,
         now: this.now,
+        at: this.now,
         ...this.request,
         ...more,
       },
@@ -173,7 +176,7 @@ describe('a look for complete acquisitions', () => {
   it('passes over what was there before, half of it or whole, and tells what becomes of it', async () => {
     await put('old.tif', TIFF);
     await put('half.tif', TIFF.subarray(0, 50));
-    const request = { watched: folder.at('in'), roots: [folder.path], now: watch.now };
+    const request = { watched: folder.at('in'), roots: [folder.path], at: watch.now };
     await passOverAll(request, await watch.journal());
     assert.deepEqual(await watch.told(200), []);
     await appendFile(folder.at('in', 'half.tif'), TIFF.subarray(50));
@@ -224,5 +227,62 @@ describe('a look for complete acquisitions', () => {
     const { problems } = await watch.look();
     assert.ok(problems.every((problem) => problem.startsWith('out.tif: ')));
     assert.deepEqual(await watch.told(), ['a.tif']);
+  });
+
+  it('is not disturbed by a name that the disk does not take back', async function () {
+    const name = Buffer.concat([Buffer.from(folder.at('in', 'a')), Buffer.from([0xff]), Buffer.from('.tif')]);
+    // Disks of Windows and Macs refuse it.
+    await writeFile(name, TIFF).catch(() => this.skip());
+    await put('b.tif', TIFF);
+    const found = await watch.look();
+    assert.deepEqual(found, JSON.parse(JSON.stringify(found)));
+    assert.deepEqual(await watch.told(), ['b.tif']);
+  });
+
+  it('tells links to files of one name each once, by their own names', async () => {
+    for (const plate of ['p1', 'p2']) {
+      await mkdir(folder.at('store', plate), { recursive: true });
+      await writeFile(folder.at('store', plate, 'img.tif'), plate === 'p1' ? TIFF : LARGER);
+      await symlink(folder.at('store', plate, 'img.tif'), folder.at('in', `${plate}.tif`));
+    }
+    assert.deepEqual(await watch.told(), ['p1.tif', 'p2.tif']);
+    assert.deepEqual(await watch.told(), []);
+    await watch.look();
+    assert.equal((await watch.journal()).size, 2);
+  });
+
+  it('leaves alone what is on its way, and gives its place to others', async () => {
+    for (const name of ['a.tif', 'b.tif', 'c.tif']) await put(name, TIFF);
+    const open = new Set(['a.tif']);
+    await watch.look({ open, most: 1 });
+    watch.now += 6000;
+    const found = await watch.look({ open, most: 1 });
+    assert.deepEqual(
+      found.complete.map(({ name }) => name),
+      ['b.tif'],
+    );
+    assert.equal(found.more, true);
+  });
+
+  it('comes to new files though very many wait for something that does not come', async () => {
+    for (let i = 0; i < 2100; i++) await put(`a${i}.tif`, TIFF.subarray(0, 40));
+    for (let looks = 0; looks < 3; looks++) await watch.look();
+    await put('z.tif', TIFF);
+    assert.deepEqual(await watch.told(), ['z.tif']);
+    // Each has its turn, and waits from when it was first seen.
+    watch.now += 60_000;
+    let told = 0;
+    for (let looks = 0; looks < 3; looks++) {
+      const { complete } = await watch.look({ most: 5000 });
+      await watch.note(complete, 'answered');
+      told += complete.length;
+    }
+    assert.equal(told, 2100);
+  });
+
+  it('takes the characters of a name as they are for its done-file', async () => {
+    await put('a$&b.tif', TIFF);
+    await put('a$&b.done', TIFF);
+    assert.deepEqual(await watch.told(6, { doneFile: '*.done' }), ['a$&b.tif']);
   });
 });

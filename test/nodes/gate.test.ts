@@ -136,4 +136,15 @@ describe('gate', () => {
     await stopFlow();
     assert.equal(JSON.parse(readFileSync(file, 'utf8')).groups.length, 1);
   });
+
+  it('keeps what it remembers small and below the user folder, whatever messages and ids say', async () => {
+    await start();
+    const long = 'x'.repeat(500_000);
+    send('a', metrics(0.9, { foreground: -1, objects: { total: '7' } }), { instrument: long, model: { name: long } });
+    await through(1);
+    await stopFlow();
+    const text = readFileSync(path.join(userDir, 'segmenter', 'gate', 'node.json'), 'utf8');
+    assert.ok(text.length < 2000, `${text.length} characters`);
+    assert.deepEqual(Object.keys(JSON.parse(text).groups[0].series), ['predictedDice', 'distance']);
+  });
 });

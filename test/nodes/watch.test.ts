@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, utimes } from 'node:fs/promises';
+import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import type { NodeMessageInFlow } from 'node-red';
 import helper from 'node-red-node-test-helper';
 
 import watch = require('../../nodes/watch/watch');
 
-import { Journal } from '../../src/acquisition/journal';
+import { Journal, journalFolder } from '../../src/acquisition/journal';
+import { SegmenterError } from '../../src/base/errors';
 import { noteWatchedJob, watchFolderJob } from '../../src/jobs/implementations/watch-folder';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
@@ -18,6 +19,7 @@ describe('watch', () => {
   let folder: TemporaryFolder;
   let host: FakeHost;
   let flow: NodeUnderTest;
+  let context: Parameters<typeof watchFolderJob>[1] & Parameters<typeof noteWatchedJob>[1];
   beforeEach(async () => {
     folder = await temporaryFolder();
     await mkdir(folder.at('in'));
@@ -29,7 +31,7 @@ describe('watch', () => {
       scratchFolder: folder.at('own'),
       scratchQuotaMB: 1,
     };
-    const context = { settings, signal, stop: signal, progress: () => undefined };
+    context = { settings, signal, stop: signal, progress: () => undefined };
     host = new FakeHost()
       .on('watch-folder', (input) => watchFolderJob(input, context))
       .on('note-watched', (input) => noteWatchedJob(input, context));
@@ -53,7 +55,7 @@ describe('watch', () => {
   const told = () => flow.sent[0].map(({ payload }) => payload as { name: string; cause: string });
   const names = () => told().map(({ name, cause }) => `${name} ${cause}`);
   const reason = (index: number) => (flow.caught[index].error as { message: string }).message;
-  const journal = () => Journal.open(folder.at('segmenter', 'watch', 'node'));
+  const journal = () => Journal.open(journalFolder(folder.at('segmenter', 'watch'), 'node', folder.at('in')));
   const stateOf = async (name: string) => (await journal()).get(name)?.state;
 
   it('sends a message for each image that comes, with its path, and what it began with', async () => {
@@ -214,5 +216,88 @@ describe('watch', () => {
     const looks = host.inputs('watch-folder').length;
     await settle(600);
     assert.equal(host.inputs('watch-folder').length, looks);
+  });
+
+  it('tells of a journal that cannot be written once, and nothing twice, and notes it when it can', async () => {
+    await put('a.tif');
+    await folder.write('segmenter', 'a file where the folder of journals should be');
+    await start({ existing: 'tell' });
+    await until(() => flow.caught.length === 1, 'an error');
+    assert.match(reason(0), /journal\.jsonl|segmenter/);
+    await settle(1500);
+    assert.deepEqual([flow.sent[0].length, flow.caught.length], [0, 1]);
+    await rm(folder.at('segmenter'));
+    await until(() => flow.sent[0].length === 1, 'a message');
+  });
+
+  for (const answer of ['sent', 'returned']) {
+    it(`tells nothing twice, and of the reason once, where nothing can be noted: ${answer}`, async () => {
+      await put('a.tif');
+      await put('b.tif');
+      let isFull = true;
+      host.on('note-watched', async (input) => {
+        if (isFull) throw new SegmenterError('disk-full', 'no space');
+        return noteWatchedJob(input, context);
+      });
+      await start({ answer });
+      await until(() => flow.caught.length === 1, 'an error');
+      await settle(1500);
+      const sent = answer === 'sent' ? 1 : 0;
+      assert.deepEqual([flow.sent[0].length, flow.caught.length], [sent, 1]);
+      isFull = false;
+      flow.receive({ payload: 'look' });
+      await until(() => flow.sent[0].length === 2, 'both');
+      await settle(500);
+      assert.deepEqual(names(), ['a.tif new', 'b.tif new']);
+      if (answer === 'sent') assert.equal(await stateOf('a.tif'), 'answered');
+    });
+  }
+
+  it('begins anew in another folder, and goes on when it is pointed back', async () => {
+    await put('a.tif');
+    await folder.write('other/a.tif', Buffer.concat([TIFF, TIFF]));
+    await folder.write('other/b.tif', TIFF);
+    const passOver = { existing: 'pass-over', interval: '0.2', quiet: '0' };
+    await start(passOver);
+    await until(() => flow.statuses.some(({ text }) => text?.includes('1 known')), 'a look');
+    await flow.redeploy({ ...passOver, folder: folder.at('other') });
+    await until(() => flow.statuses.some(({ text }) => text?.includes('2 known')), 'a look');
+    await settle(500);
+    assert.deepEqual(names(), []);
+    await put('while-away.tif');
+    await flow.redeploy({ ...passOver, folder: folder.at('in') });
+    await until(() => flow.sent[0].length === 1, 'a message');
+    assert.deepEqual(names(), ['while-away.tif new']);
+  });
+
+  it('keeps its journals below the user folder whatever its id', async () => {
+    const place = journalFolder(folder.at('segmenter', 'watch'), '../../x:y', folder.at('in'));
+    assert.match(place.slice(folder.at('segmenter', 'watch').length), /^.[^/\\:]+.[0-9a-f]{16}$/);
+  });
+
+  it('waits no more for what is on its way when it is cancelled', async () => {
+    for (const name of ['1', '2', '3']) await put(`${name}.tif`);
+    await start({ answer: 'returned', most: '2' });
+    await until(() => flow.sent[0].length === 2, 'two messages');
+    flow.receive({ cancel: true } as never);
+    await until(() => flow.sent[0].length === 3, 'the third');
+    assert.equal(await stateOf('1.tif'), 'failed');
+    assert.equal((await journal()).get('2.tif')?.reason, 'cancelled');
+    flow.receive(flow.sent[0][0]);
+    await until(() => flow.completed.length === 2, 'the return');
+    assert.equal(await stateOf('1.tif'), 'failed');
+  });
+
+  it('takes what comes back while a look takes long, however much it is, and keeps of a reason what is of use', async () => {
+    for (let i = 0; i < 30; i++) await put(`${i}.tif`);
+    await start({ answer: 'returned', most: '30' });
+    await until(() => flow.sent[0].length === 30, 'all');
+    for (const msg of flow.sent[0])
+      flow.receive({ ...msg, error: { message: 'x'.repeat(100_000), source: {} } } as never);
+    await until(() => flow.completed.length === 30, 'the returns');
+    assert.equal((await journal()).get('7.tif')?.reason?.length, 500);
+    // What comes back at a time is noted at a time.
+    const notes = host.inputs('note-watched');
+    assert.ok(notes.length < 45, `${notes.length} jobs`);
   });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
+import { validate } from '../../src/base/schema';
 import { addToChart, BASELINE, type Chart, NEW_CHART } from '../../src/trust/control-chart';
-import { addResult, type Drift, type DriftEvent } from '../../src/trust/drift';
+import { addResult, type Drift, type DriftEvent, DriftSchema } from '../../src/trust/drift';
 
 function chartOf(values: readonly number[]): { chart: Chart; events: string[] } {
   let chart = NEW_CHART;
@@ -97,5 +98,13 @@ describe('the drift of results', () => {
     for (let i = 0; i < 250; i++) drift = addResult(drift, { ...at, instrument: String(i) }, { objects: 1 }).drift;
     assert.equal(drift.groups.length, 200);
     assert.equal(drift.groups.at(-1)?.instrument, '249');
+  });
+
+  it('leaves out numbers that a quantity cannot have, so that its charts can be read again', () => {
+    const odd = [-1, -0.5, -1e300, Number.NaN, Number.POSITIVE_INFINITY];
+    const observed = odd.map((value) => ({ foreground: value, objects: value, predictedDice: value }));
+    const { drift } = add({ groups: [] }, [...observed, { foreground: 0.1, objects: 3, predictedDice: 0.9 }]);
+    assert.deepEqual(validate(DriftSchema, JSON.parse(JSON.stringify(drift)), 'drift'), drift);
+    assert.equal(drift.groups[0].series.foreground?.count, 1);
   });
 });

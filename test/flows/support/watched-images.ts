@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Journal } from '../../../src/acquisition/journal';
+import { Journal, journalFolder } from '../../../src/acquisition/journal';
 import type { Noted } from '../../../src/acquisition/watched';
 import { Random } from '../../../src/base/random';
+import { recordPath } from '../../../src/provenance/record';
 import { buildTiff, planePage } from '../../formats/tiff/tiff-builder';
 import { type FlowNode, NodeRedProcess } from './node-red-process';
 import { readImage } from './read-image';
@@ -74,7 +75,7 @@ export async function endure({ folder, images, kills, seed, lives }: Ordeal): Pr
   for (const each of [incoming, masks]) mkdirSync(each, { recursive: true });
   const start = () =>
     NodeRedProcess.start(user, {}, { segmenter: { roots: [folder], scratch: path.join(folder, 'scratch') } });
-  const journal = () => Journal.open(path.join(user, 'segmenter', 'watch', 'watch'));
+  const journal = () => Journal.open(journalFolder(path.join(user, 'segmenter', 'watch'), 'watch', incoming));
   let host = await start();
   await host.deploy(watchFlow(incoming, masks));
   const perLife = Math.ceil(images / (kills + 1));
@@ -97,7 +98,7 @@ export async function endure({ folder, images, kills, seed, lives }: Ordeal): Pr
   const names = Array.from({ length: images }, (_, i) => nameOf(i));
   const wrong: string[] = [];
   for (const [i, name] of names.entries()) if (!(await isRight(masks, name, i))) wrong.push(name);
-  const own = new Set(names.map((name) => maskOf(name)));
+  const own = new Set(names.flatMap((name) => [maskOf(name), recordPath(maskOf(name))]));
   return {
     images,
     kills,
