@@ -127,7 +127,9 @@ describe('for a reader of German', function () {
   });
 
   it('the curation page is in German, its help too, and cuts nothing off', async () => {
-    const images = ['a', 'b', 'c'].map((name) => madeImage(`Platte 7/${name}`, [1, 2, 6, 320, 448]));
+    const images = ['a', 'b', 'c'].map((name) =>
+      madeImage(`Platte 7/${name}`, [1, 2, 6, 320, 448], { masks: ['mergeMask', 'excludeMask'] }),
+    );
     const findings = [
       { check: 'overlap', severity: 'warning', samples: ['Platte 7/a'], message: 'seg1 and seg2 differ much' },
     ];

@@ -2,7 +2,7 @@
 const ARROW = 18;
 
 /**
- * Texts that do not fit: cut off at the edge of their own element or of one around it, also by three dots, and selections
+ * Texts that do not fit: wider than their own element, cut off at the edge of one around it, also by three dots, and selections
  * too narrow for what is chosen.
  * @param root a locator; what is scrolled out of sight below it does not count
  * @returns the texts
@@ -36,8 +36,9 @@ export function cutTexts(root) {
         const { overflowX, clipPath } = getComputedStyle(around);
         // What is there for screen readers alone is clipped away.
         if (clipPath !== 'none') return false;
-        if (overflowX === 'visible') continue;
         const box = around.getBoundingClientRect();
+        // What runs out of its own place lies over what stands beside it.
+        if (overflowX === 'visible' && (around !== element || box.width === 0)) continue;
         if (left < box.left - 1 || right > box.right + 1) return true;
       }
       return false;
