@@ -6,12 +6,10 @@ import { createJobHost, type JobHost } from '../src/jobs/host/job-host';
 import { uploader } from '../src/jobs/host/uploads';
 import type { ComputeSettings, HostSettings } from '../src/jobs/job-types';
 
-/** What the nodes use of a job host; tests put a fake in its place. */
-export type JobHostLike = Omit<JobHost, 'stats'>;
-
 /** The job host of this Node-RED and the settings it was made with. */
 export interface JobAccess {
-  readonly host: JobHostLike;
+  /** tests put a fake in its place */
+  readonly host: JobHost;
   readonly settings: HostSettings;
   /** Keeps bytes that came with a message as a file of the scratch store. @returns its path */
   storeUpload(bytes: Uint8Array, filename: string): Promise<string>;

@@ -5,7 +5,9 @@ import { validate } from '../src/base/schema';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
 import { type Compared, RESULT_ROLES, type ResultImages, type ResultMetrics } from '../src/results/result-entry';
 import { ResultsLog } from '../src/results/results-log';
+import { VERDICTS, type VerdictState } from '../src/trust/verdict';
 import { readParts, sequenceLevel } from './parts';
+import { countResult } from './result-counts';
 import { isFailed, isImage, peek, readFailed } from './sample-message';
 
 /** Of the descriptions of one sample. */
@@ -43,6 +45,7 @@ export function noteResult(
     const failed = isFailed(msg) ? (readFailed(msg)?.failed.error.message ?? '') : null;
     const images = imagesIn(payload);
     if (failed === null && Object.keys(images).length === 0) return;
+    countResult(node.type, failed === null ? verdictOf(payload) : 'failed');
     const parts = readParts(msg);
     resultsLog(RED).note({
       sequence: parts && sequenceLevel(parts).id,
@@ -56,6 +59,12 @@ export function noteResult(
   } catch {
     // What is wrong with a message its nodes say.
   }
+}
+
+/** What a gate before the node said. */
+function verdictOf(payload: unknown): VerdictState | 'none' {
+  const state = peek(peek(payload, 'verdict'), 'state');
+  return VERDICTS.find((verdict) => verdict === state) ?? 'none';
 }
 
 function isKept(compared: Record<keyof Compared, string>): compared is Compared {

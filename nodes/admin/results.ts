@@ -5,6 +5,7 @@ import { messageOf, SegmenterError, throwIfCancelled } from '../../src/base/erro
 import { canonicalHash } from '../../src/base/plain-json';
 import { prepareCheck, validate } from '../../src/base/schema';
 import type { ImageDescription } from '../../src/image/description';
+import type { JobHost } from '../../src/jobs/host/job-host';
 import type { JobInput } from '../../src/jobs/job-types';
 import type { Purpose } from '../../src/masks/foreground';
 import type { ResultPicture, ResultView, Run, Runs } from '../../src/results/page-api';
@@ -15,7 +16,7 @@ import {
   type ResultMetrics,
   type ResultRole,
 } from '../../src/results/result-entry';
-import { type JobHostLike, jobAccess } from '../job-host-access';
+import { jobAccess } from '../job-host-access';
 import { lastReport } from '../report-access';
 import { resultsLog } from '../results-access';
 import { answer, answerOwnSite } from './answer';
@@ -101,7 +102,7 @@ function below(what: string): RegExp {
 /** Looks up what the page asks for. */
 class ResultsDesk {
   private readonly thumbnails = new LruCache<string, Buffer>(THUMBNAIL_BYTES);
-  private ofFiles: { host: JobHostLike; files: ResultFiles } | null = null;
+  private ofFiles: { host: JobHost; files: ResultFiles } | null = null;
 
   constructor(private readonly RED: NodeAPI) {}
 
@@ -175,7 +176,7 @@ class ResultsDesk {
     return resultsLog(this.RED).entry(id);
   }
 
-  private get host(): JobHostLike {
+  private get host(): JobHost {
     return jobAccess(this.RED).host;
   }
 

@@ -6,6 +6,7 @@ import { type GateRules, type Observed, VERDICTS, type Verdict, verdictOf } from
 import { firstWords } from '../error-text';
 import { expectationsOf } from '../expectations';
 import type { StatusLine } from '../node-status';
+import { countResult } from '../result-counts';
 import { peek, readFailed, readSample } from '../sample-message';
 import type { Work } from '../work';
 import { registerWorkNode } from '../work-node';
@@ -38,6 +39,7 @@ export = (RED: NodeAPI): void => {
           if (work.stopped) return;
           const payload = { ...(work.msg.payload as object), verdict };
           work.msg.payload = payload;
+          countResult('segmenter-gate', verdict.state);
           sendAt(work, VERDICTS.indexOf(verdict.state), work.msg);
           for (const event of events) sendAt(work, DRIFT_OUTPUT, driftMessage(event, peek(payload, 'id')));
           show(work.status, verdict);

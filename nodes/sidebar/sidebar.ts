@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
 import { serveFolders } from '../admin/folders';
+import { serveHealth } from '../admin/health';
 import { serveJobs } from '../admin/jobs';
 import { serveModels } from '../admin/models';
 import { serveReports } from '../admin/reports';
@@ -15,5 +16,6 @@ export = (RED: NodeAPI): void => {
   serveReports(RED);
   serveFolders(RED);
   serveTrainings(RED);
+  serveHealth(RED);
   serveAround(RED);
 };

@@ -81,6 +81,7 @@ export const JOB_INPUTS = {
     /** whether its structure is looked at, too */
     judge: Type.Optional(Type.Boolean()),
   }),
+  'disk-space': input({ folder: Type.String({ minLength: 1 }) }),
   'watch-folder': input({
     /** folder or glob pattern */
     watched: Type.String({ minLength: 1 }),

@@ -14,6 +14,7 @@ import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { Sample } from '../samples/sample';
+import type { DiskSpace } from '../storage/file-error';
 import type { EpochRecord } from '../training/history';
 import type { ListedTraining } from '../training/page-api';
 import type { TrainProgress } from '../training/settings';
@@ -72,6 +73,8 @@ interface Results {
     };
     progress: Progress;
   };
+  /** of the disk of a folder, which need not be there yet; null: the system does not tell */
+  'disk-space': { output: { space: DiskSpace | null }; progress: Progress };
   /** one look for acquisitions that are complete; those are not in the journal yet */
   'watch-folder': {
     output: LookResult & {

@@ -128,6 +128,12 @@ export class ResultsLog {
     return entry;
   }
 
+  /** Gives what was noted last, as far as it is known now: what earlier processes noted is read meanwhile. Never waits. */
+  latest(): ResultRow | null {
+    void this.load();
+    return this.kept.at(-1)?.row ?? null;
+  }
+
   /** Resolves when all that was noted is on the disk, or the disk has not taken it. */
   async idle(): Promise<void> {
     while (this.writing) await this.writing;

@@ -52,7 +52,7 @@ const RESERVE = 1024 * MB;
 const RESERVE_PART = 0.02;
 
 /** What a disk has, in bytes. */
-interface DiskSpace {
+export interface DiskSpace {
   free: number;
   size: number;
 }

@@ -60,6 +60,7 @@ const toys: JobImplementations = {
       await sleep(2000);
       throw new SegmenterError('timeout', `${place}: looking at it took too long`);
     },
+  'disk-space': notToy,
   'watch-folder': notToy,
   'note-watched': notToy,
   'list-models': notToy,

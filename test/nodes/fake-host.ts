@@ -1,5 +1,6 @@
-import type { JobAccess, JobHostLike } from '../../nodes/job-host-access';
+import type { JobAccess } from '../../nodes/job-host-access';
 import { CancelledError } from '../../src/base/errors';
+import type { HostStats, JobHost } from '../../src/jobs/host/job-host';
 import type { ListedJob } from '../../src/jobs/host/job-list';
 import { inspectPathJob } from '../../src/jobs/implementations/inspect-path';
 import type {
@@ -35,7 +36,7 @@ export interface Call {
  * A job host without processes: it answers as the test says and remembers what it was asked. Looks at paths are real
  * unless a test answers them.
  */
-export class FakeHost implements JobHostLike {
+export class FakeHost implements JobHost {
   readonly calls: Call[] = [];
   readonly released: ComputeSettings[] = [];
   shutdowns = 0;
@@ -76,6 +77,13 @@ export class FakeHost implements JobHostLike {
 
   /** What a survey answers. */
   survey: (signal?: AbortSignal) => Promise<EngineSurvey> = () => Promise.reject(new Error('no survey in this test'));
+
+  /** What became of jobs, as a test says. */
+  counted: HostStats = { lanes: [], jobs: [], running: [], predictsOn: null };
+
+  stats(): HostStats {
+    return this.counted;
+  }
 
   jobs(): ListedJob[] {
     return this.listed;

@@ -15,7 +15,7 @@ declare module 'node-red-node-test-helper' {
     /** asks the admin server, as supertest does */
     request(): Record<'get' | 'head' | 'options' | 'put' | 'post', (path: string) => Request>;
   }
-  interface Request extends Promise<{ status: number; body: unknown; headers: Record<string, string> }> {
+  interface Request extends Promise<{ status: number; body: unknown; text: string; headers: Record<string, string> }> {
     send(body: unknown): Request;
     set(header: string, value: string): Request;
   }

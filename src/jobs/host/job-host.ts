@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { CancelledError, SegmenterError } from '../../base/errors';
+import { CancelledError, SegmenterError, toErrorRecord } from '../../base/errors';
 import { BACKENDS } from '../../engines/backends';
 import { allowedBackends } from '../../engines/choosing/allowed-backends';
+import type { EngineChoice } from '../../engines/choosing/choice';
 import { EngineChooser } from '../../engines/choosing/chooser';
 import { describeMachine } from '../../engines/choosing/machine';
 import { surveyEngines } from '../../engines/choosing/survey';
@@ -20,6 +21,7 @@ import type {
 } from '../job-types';
 import { isComputing, runOnChosenBackend } from './chosen-backend';
 import { DeadPlaces } from './dead-places';
+import { type JobCount, JobCounters, type RunningJob } from './job-counters';
 import { withJobEnd } from './job-end';
 import { JobList, type ListedJob } from './job-list';
 import { type Lane, type LaneStats, laneName, openLane, type Task } from './lanes';
@@ -44,10 +46,15 @@ export interface HostOptions {
 
 export interface HostStats {
   lanes: Array<LaneStats & { name: string }>;
+  /** what became of jobs since the host began */
+  jobs: JobCount[];
+  running: RunningJob[];
+  /** where the last prediction computed; null: none did yet */
+  predictsOn: Pick<EngineChoice, 'engine' | 'device' | 'precision'> | null;
 }
 
 export interface JobHost extends JobRunner {
-  /** Tells how full each queue is and what each worker does. */
+  /** Tells how full each queue is, what each worker does and what became of jobs. */
   stats(): HostStats;
   /** Lists the jobs that run and wait, the oldest first; of those that name who asks. */
   jobs(): ListedJob[];
@@ -78,6 +85,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
   } = options;
   const lanes = new Map<string, Lane>();
   const list = new JobList();
+  const counters = new JobCounters();
   const closing = new AbortController();
   let memory: Promise<TrialMemory> | null = null;
   let surveying = false;
@@ -112,12 +120,16 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     if (closing.signal.aborted) throw new CancelledError(job);
     const compute = isComputing(job, input) ? input.compute : undefined;
     const models = needsModels(job, input) ? [settings.modelsFolder] : [];
-    const needs = [input, settings.scratchFolder, ...models];
+    // What asks for the room of a disk shall hear of that disk alone.
+    const scratch = job === 'disk-space' ? [] : [settings.scratchFolder];
+    const needs = [input, ...scratch, ...models];
     const blamed = job === 'inspect-path' ? (input as JobInput<'inspect-path'>).path : undefined;
     const lane = laneName(job, compute);
-    const { listeners, begun, over } = list.add(job, lane, asker, heard);
+    const counted = counters.add(job, lane, heard);
+    const { listeners, begun, over } = list.add(job, lane, asker, counted.listeners);
     const work: Task<JobOutput<K>> = (execute, end) => {
       begun();
+      counted.begun();
       return isComputing(job, input)
         ? runOnChosenBackend({ job, input, execute, end, ...listeners }, chooser)
         : execute(job, input, { end, ...listeners });
@@ -129,13 +141,27 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       name: nameOfWork(job, input),
       onWaiting: listeners.onChoice && ((waitsFor: string) => listeners.onChoice?.({ waitsFor })),
     };
-    return laneOf(lane, job).submit(task, wait).finally(over);
+    try {
+      const output = await laneOf(lane, job).submit(task, wait);
+      counted.ended(null);
+      return output;
+    } catch (error) {
+      counted.ended(toErrorRecord(error).code);
+      throw error;
+    } finally {
+      over();
+    }
   };
 
   return {
     run,
     jobs: () => list.list(),
-    stats: () => ({ lanes: [...lanes].map(([name, lane]) => ({ name, ...lane.stats() })) }),
+    stats: () => ({
+      lanes: [...lanes].map(([name, lane]) => ({ name, ...lane.stats() })),
+      jobs: counters.list(),
+      running: counters.listRunning(),
+      predictsOn: counters.lastPlace('predict'),
+    }),
     release: async (compute) => {
       const names = [laneName('predict', compute), laneName('train', compute)];
       await closeLanes(lanes, names);

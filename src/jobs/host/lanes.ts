@@ -20,6 +20,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'inspect-file': 'pixel',
   'browse-folder': 'look',
   'inspect-path': 'look',
+  'disk-space': 'look',
   'watch-folder': 'watch',
   'note-watched': 'watch',
   'list-models': 'look',

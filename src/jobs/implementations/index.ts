@@ -8,6 +8,7 @@ export const implementations: JobImplementations = {
   'inspect-file': async () => (await import('./list-samples.js')).inspectFileJob,
   'browse-folder': async () => (await import('./browse-folder.js')).browseFolderJob,
   'inspect-path': async () => (await import('./inspect-path.js')).inspectPathJob,
+  'disk-space': async () => (await import('./disk-space.js')).diskSpaceJob,
   'watch-folder': async () => (await import('./watch-folder.js')).watchFolderJob,
   'note-watched': async () => (await import('./watch-folder.js')).noteWatchedJob,
   'list-models': async () => (await import('./models.js')).listModelsJob,
