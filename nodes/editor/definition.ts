@@ -191,14 +191,22 @@ function letBrowse(
   { $, choosePath, withVariables }: Browser,
 ): void {
   const field = $(`#${fieldId(page, name)}`);
+  const known = (other: string) => {
+    const asked = $(`#${fieldId(page, other)}`);
+    const type = asked.typedInput('type');
+    return type === 'str' || type === 'env' ? withVariables(asked.typedInput('value'), type, node) : '';
+  };
   $(`#${browseId(page, name)}`).on('click', () => {
-    const type = field.typedInput('type');
-    const isKnown = type === 'str' || type === 'env';
+    // Masks lie beside their images more often than not.
+    const beside = settingRows(page)
+      .filter((row) => row.browse && row.name !== name)
+      .map((row) => folderOf(known(row.name)))
+      .find((folder) => folder !== '');
     choosePath({
       label: node._(`label.${name}`),
       flow: String(node.z ?? ''),
       of,
-      path: isKnown ? withVariables(field.typedInput('value'), type, node) : '',
+      path: known(name) || (beside ?? ''),
       choose: (path) => {
         field.typedInput('type', 'str');
         field.typedInput('value', path);
@@ -206,6 +214,11 @@ function letBrowse(
       },
     });
   });
+}
+
+/** The folder that a path lies in; '' of a name alone, of an address and of a variable that is not known here. */
+function folderOf(path: string): string {
+  return /[$]\{|:\/\//.test(path) ? '' : (/^(.+)[\\/][^\\/]+[\\/]?$/.exec(path.trim())?.[1] ?? '');
 }
 
 /** Has a selection write the name of an image into the setting's field, which is shown for names that it does not offer. */

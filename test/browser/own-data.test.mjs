@@ -80,6 +80,14 @@ describe('own data, chosen by the mouse alone', () => {
     await page.locator('.segmenter-paths-entry.file').first().waitFor();
     await choose();
     assert.equal(await fieldOf('seg1'), path.join(train, 'seg'));
+    await page.locator('#node-input-browse-seg2').click();
+    await entry('seg').waitFor();
+    assert.equal(
+      await page.locator('.segmenter-paths-place input').inputValue(),
+      train,
+      'it begins beside the raw images',
+    );
+    await page.keyboard.press('Escape');
     await page.locator('#segmenter-look-into').click();
     const count = readdirSync(path.join(train, 'raw')).length;
     await page.locator('#segmenter-contents', { hasText: `${count} raw, ${count} of` }).waitFor({ timeout: 60_000 });

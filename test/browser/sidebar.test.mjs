@@ -86,12 +86,14 @@ describe('the tab Segmentation of the sidebar', function () {
     );
     await screenshot('sidebar-running');
     await row.getByRole('button', { name: /^Cancel: trains/ }).press('Enter');
-    const ask = row.getByRole('group', { name: 'Keep the best model so far?' });
+    await row.getByRole('group', { name: 'Keep the best model so far?' }).waitFor();
     assert.equal(await focused(), 'Keep it');
     await page.keyboard.press('Escape');
     assert.match(await focused(), /^Cancel: trains/);
     await row.getByRole('button', { name: /^Cancel: trains/ }).press('Enter');
-    await ask.getByRole('button', { name: 'Drop it' }).click();
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Drop it');
+    await page.keyboard.press('Enter');
     await tab.getByText('Nothing runs or waits').waitFor();
     await page.getByText('Cancelled').first().waitFor();
     assert.equal(await tab.getByRole('button', { name: /^trained/ }).count(), 0);
@@ -130,7 +132,8 @@ describe('the tab Segmentation of the sidebar', function () {
     await card.getByRole('button', { name: 'Rename' }).click();
     const field = card.getByRole('textbox', { name: 'New name' });
     const rename = card.locator('.segmenter-ask').getByRole('button', { name: 'Rename' });
-    await field.fill('cell nuclei');
+    await page.keyboard.type('cell nuclei');
+    assert.equal(await field.inputValue(), 'cell nuclei');
     await card.getByText(/letters, digits/).waitFor();
     assert.ok(await rename.isDisabled());
     await field.fill('axons');
@@ -149,6 +152,9 @@ describe('the tab Segmentation of the sidebar', function () {
     await card.getByRole('combobox').selectOption('v1');
     await card.getByRole('button', { name: 'Delete v1' }).click();
     assert.equal(await focused(), 'Cancel');
+    await page.keyboard.press('Escape');
+    assert.match(await focused(), /Delete v1/);
+    await page.keyboard.press('Enter');
     await card.locator('.segmenter-ask').getByRole('button', { name: 'Delete v1' }).click();
     const bin = tab.locator('.segmenter-bin');
     await bin.getByText(/^Bin \(1, /).click();

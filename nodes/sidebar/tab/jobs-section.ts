@@ -135,7 +135,10 @@ export class JobsSection {
     redraw(ask, h('span', { text: text('jobs.ask') }), ...answers);
     ask.setAttribute('role', 'group');
     ask.setAttribute('aria-label', text('jobs.ask'));
-    ask.onkeydown = ({ key }) => key === 'Escape' && close();
+    // An `onkeydown` that returns false keeps Tab and Enter from the buttons.
+    ask.onkeydown = ({ key }) => {
+      if (key === 'Escape') close();
+    };
     ask.hidden = false;
     answers[0].focus();
   }

@@ -155,16 +155,15 @@ export class ModelCard {
   private askRename(): void {
     const { text } = this.context;
     const taken = (this.answer?.models ?? []).map(({ name }) => name);
-    this.open(
-      askForName(
-        { text, name: this.name, taken, warning: this.usesWarning(null) },
-        (to) => {
-          const words = text('card.renamed', { name: this.name, to });
-          this.change({ do: 'rename', name: this.name, to }, words);
-        },
-        () => this.close('rename'),
-      ),
+    const asked = askForName(
+      { text, name: this.name, taken, warning: this.usesWarning(null) },
+      (to) => {
+        const words = text('card.renamed', { name: this.name, to });
+        this.change({ do: 'rename', name: this.name, to }, words);
+      },
+      () => this.close('rename'),
     );
+    this.open(asked, 'rename');
   }
 
   private askDelete(version: string | null): void {
@@ -177,12 +176,8 @@ export class ModelCard {
     });
     const no = button(text('card.cancel'), () => this.close('delete'));
     const warning = this.usesWarning(onlyOne ? null : version);
-    this.open([
-      h('p', { text: text('card.askDelete', { model }) }),
-      ...(warning ? [h('p', {}, icon('warning'), ` ${warning}`)] : []),
-      yes,
-      no,
-    ]);
+    const known = warning ? [h('p', {}, icon('warning'), ` ${warning}`)] : [];
+    this.open([h('p', { text: text('card.askDelete', { model }) }), ...known, yes, no], 'delete');
     no.focus();
   }
 
@@ -196,9 +191,12 @@ export class ModelCard {
     return text('card.usedBy', { nodes: lost.map((use) => this.useText(use)).join(', ') });
   }
 
-  private open(parts: Node[]): void {
+  private open(parts: Node[], back: string): void {
     redraw(this.form, ...parts);
-    this.form.onkeydown = ({ key }) => key === 'Escape' && this.close('rename');
+    // An `onkeydown` that returns false keeps the key from the field.
+    this.form.onkeydown = ({ key }) => {
+      if (key === 'Escape') this.close(back);
+    };
     this.form.hidden = false;
     this.form.querySelector('input')?.select();
   }
