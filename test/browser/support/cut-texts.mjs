@@ -1,5 +1,5 @@
 /** Pixels that the arrow of a selection takes. */
-const ARROW = 18;
+const ARROW = 24;
 
 /**
  * Texts that do not fit: wider than their own element, cut off at the edge of one around it, also by three dots, and selections
