@@ -13,13 +13,19 @@ const TIMEOUT_MS = 20_000;
 
 /**
  * Expressions that are not linear, or that the checker does not finish: why they may stay, and how long the text is that
- * they see. A row that is no longer needed is a failure too.
+ * they see. A row that is no longer needed is a failure too, but where the checker's verdict is a matter of chance.
  */
-const ALLOWED: Readonly<Record<string, { reason: string; longest: number }>> = {
+const ALLOWED: Readonly<Record<string, { reason: string; longest: number; isChance?: true }>> = {
   '/_(?<pid>\\d+)-[0-9a-f]{16}(?:\\.[^.]+)*$/': {
     reason: 'names of files in the scratch folder, which file systems keep below 256 bytes',
     longest: 255,
   },
+  '/(?:^|[/_\\-. ])(?:position|pos|p|scene|series|s|field|fld|f|site|xy|y\\d+_?x|x\\d+_?y|crop|tile|m|time|frame|t|z|channel|ch|c|w|wv)[ _-]?\\d+(?=[/_\\-. )]|[A-Za-z]+\\d|$)/i':
+    {
+      reason: 'ids; the checker searches at random here, and takes many places to begin at for many steps at each',
+      longest: 1000,
+      isChance: true,
+    },
 };
 
 /** What is put together while the program runs, by file: expressions as they come out. */
@@ -59,7 +65,7 @@ describe('regular expressions', () => {
     }
     assert.deepEqual(wrong, []);
     assert.deepEqual(
-      Object.keys(ALLOWED).filter((expression) => !needed.has(expression)),
+      Object.keys(ALLOWED).filter((expression) => !needed.has(expression) && !ALLOWED[expression].isChance),
       [],
       'rows of ALLOWED that nothing needs',
     );

@@ -21,10 +21,12 @@ const NO_STATS: HostStats = { lanes: [], jobs: [], running: [], predictsOn: null
  * Serves how this Node-RED's work is, to people and programs that watch it: `GET segmenter/health` as JSON, with status 503
  * where it is not ready, and `GET segmenter/metrics` as Prometheus reads it. Both take the permission `segmenter-health.read`.
  * Has an eye on the disks while there is work.
+ * @param watchMs how often; shorter in tests
+ * @returns ends that
  */
-export function serveHealth(RED: NodeAPI): void {
+export function serveHealth(RED: NodeAPI, watchMs = WATCH_MS): () => void {
   const { httpAdmin, auth } = RED;
-  const disks = watchDisks(RED);
+  const disks = askDisks(RED);
   const { version } = softwareOf();
   const now = async () => {
     // The look itself is work, and it may take some seconds.
@@ -47,19 +49,17 @@ export function serveHealth(RED: NodeAPI): void {
       response.end(metricsOf(health, statsNow()));
     });
   });
+  return whileThereIsWork(disks, watchMs);
 }
 
 function statsNow(): HostStats {
   return existingJobAccess()?.host.stats() ?? NO_STATS;
 }
 
-/**
- * Watches the disks of this Node-RED's folders, while jobs end or run: else nothing writes, and a process would live for it.
- * @returns what looks at them; its answer is an error where `segmenter` in settings.js is wrong
- */
-function watchDisks(RED: NodeAPI): () => Promise<readonly Disk[] | SegmenterError> {
+/** @returns what looks at the disks of this Node-RED's folders; its answer is an error where `segmenter` in settings.js is wrong */
+function askDisks(RED: NodeAPI): () => Promise<readonly Disk[] | SegmenterError> {
   let watch: DiskWatch | null = null;
-  const look = async () => {
+  return async () => {
     try {
       watch ??= diskWatch(RED);
       return await watch.look();
@@ -68,15 +68,19 @@ function watchDisks(RED: NodeAPI): () => Promise<readonly Disk[] | SegmenterErro
       throw error;
     }
   };
+}
+
+/** Looks while jobs run or end: else nothing writes, and a process would live for it. @returns ends it */
+function whileThereIsWork(look: () => Promise<unknown>, everyMs: number): () => void {
   let before = 0;
   const timer = setInterval(() => {
     const ended = jobsEnded();
-    if (ended === before && statsNow().running.length === 0) return;
+    const isIdle = ended === before && statsNow().running.length === 0;
     before = ended;
-    void look();
-  }, WATCH_MS);
+    if (!isIdle) void look();
+  }, everyMs);
   timer.unref();
-  return look;
+  return () => clearInterval(timer);
 }
 
 /** Of all but looks at disks, so that these do not go on for their own sake. */

@@ -40,6 +40,8 @@ export interface LookRequest {
   pending: readonly Pending[];
   /** of the look before: where the check of known files goes on */
   checkedUpTo: string;
+  /** gives the image in the folder that a file was made from by this package, null where it is none such */
+  madeFrom(file: string, root: string): Promise<string | null>;
   /** milliseconds of a clock that only goes on, the same from look to look: the wall's may jump */
   now: number;
   /** milliseconds since 1970, for the journal */
@@ -181,6 +183,10 @@ class Look {
     const noted = this.journal.get(first);
     const cause = this.causeOf(noted, version);
     if (cause === null) return;
+    // Told, its result would come to lie beside it and be told, without end.
+    const origin = await this.request.madeFrom(file.path, this.root);
+    if (origin !== null)
+      return this.journal.note([{ name: first, version, state: 'part', at: this.request.at, of: origin }]);
     // What was complete when it was told is so still.
     const waits = cause === 'again' ? null : await this.waitsFor(first, set, places, versions, file);
     if (waits) {

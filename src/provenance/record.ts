@@ -43,7 +43,7 @@ export type ProvenanceRecord = Static<typeof RecordSchema>;
 
 /** Gives the path of the record of a saved file. */
 export function recordPath(saved: string): string {
-  return `${saved.replace(/[\\/]+$/, '')}${PROVENANCE_ENDING}`;
+  return `${saved}${PROVENANCE_ENDING}`;
 }
 
 /** Reads a record. @throws CorruptFileError where it is none */

@@ -37,6 +37,7 @@ class Watch {
         doneFile: '',
         again: false,
         open: new Set(),
+        madeFrom: async () => null,
         most: 100,
         pending: this.pending,
         checkedUpTo: this.checkedUpTo,

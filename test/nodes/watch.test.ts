@@ -8,10 +8,11 @@ import watch = require('../../nodes/watch/watch');
 import { Journal, journalFolder } from '../../src/acquisition/journal';
 import { SegmenterError } from '../../src/base/errors';
 import { noteWatchedJob, watchFolderJob } from '../../src/jobs/implementations/watch-folder';
+import { toUri } from '../../src/storage/paths';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
 import { FakeHost } from './fake-host';
-import { logLines, type NodeUnderTest, settle, startFlow, stopFlow, until } from './run-node';
+import { image, logLines, type NodeUnderTest, settle, startFlow, stopFlow, until } from './run-node';
 
 const TIFF = buildTiff([planePage(new Uint8Array(4).fill(7), 2, 2)]);
 
@@ -299,5 +300,29 @@ describe('watch', () => {
     // What comes back at a time is noted at a time.
     const notes = host.inputs('note-watched');
     assert.ok(notes.length < 45, `${notes.length} jobs`);
+  });
+
+  it('does not tell results that were made from images of its folder, but those of others', async () => {
+    const record = (raw: string) => ({
+      ...{ format: 'segmenter-provenance', formatVersion: 1, saved: 'now', software: {}, sample: 'a', image: 'mask' },
+      result: { file: 'a_mask.tif', hash: null },
+      raw: { image: { ...image('raw'), uri: toUri(raw) }, hash: null },
+      ...{ steps: [], save: {}, node: { id: 'n', type: 't', name: '', flow: '' } },
+    });
+    await put('a.tif');
+    for (const [name, raw] of [
+      ['a_mask.tif', folder.at('in', 'a.tif')],
+      ['b_mask.tif', folder.at('other', 'b.tif')],
+    ]) {
+      await folder.write(`in/${name}.provenance.json`, JSON.stringify(record(raw)));
+      await put(name);
+    }
+    await put('c_mask.tif');
+    await folder.write('in/c_mask.tif.provenance.json', '{"format": "segmenter-prov');
+    await start();
+    await until(() => flow.sent[0].length === 3, 'messages');
+    await settle(600);
+    assert.deepEqual(names(), ['a.tif new', 'b_mask.tif new', 'c_mask.tif new']);
+    assert.equal((await journal()).get('a_mask.tif')?.of, 'a.tif');
   });
 });

@@ -1,5 +1,11 @@
+import path from 'node:path';
 import { Journal } from '../../acquisition/journal';
 import { lookForComplete, passOverAll } from '../../acquisition/look';
+import { pathOfImage } from '../../formats';
+import { readRecord, recordPath } from '../../provenance/record';
+import { lookAt, passTimeouts, readText } from '../../storage/outside-files';
+import { isInside } from '../../storage/paths';
+import { isWebAddress } from '../../storage/roots';
 import type { JobImplementation } from '../protocol';
 
 /** Looks once into a watched folder. The journal is read anew each time: it says what another process did before. */
@@ -11,7 +17,8 @@ export const watchFolderJob: JobImplementation<'watch-folder'> = async (input, {
   if (journal.isNew && existing === 'pass-over') await passOverAll({ ...request, roots, at }, journal);
   const now = steadyTime();
   const times = { quiet, patience };
-  const result = await lookForComplete({ ...request, roots, at, now, times, open: new Set(open) }, journal);
+  const look = { ...request, roots, at, now, times, open: new Set(open), madeFrom };
+  const result = await lookForComplete(look, journal);
   return { ...result, known: journal.size, damaged: journal.damaged };
 };
 
@@ -20,6 +27,20 @@ export const noteWatchedJob: JobImplementation<'note-watched'> = async ({ journa
   await Journal.add(journal, entries);
   return null;
 };
+
+/** A record of a result has some kB; what is larger is none. */
+const MOST_RECORD = 4 * 2 ** 20;
+
+/** By the record beside a saved result; only what was made from an image of the watched folder counts. */
+async function madeFrom(file: string, root: string): Promise<string | null> {
+  const record = recordPath(file);
+  const status = await lookAt(record);
+  if (!status?.isFile() || status.size > MOST_RECORD) return null;
+  const raw = await readText(record)
+    .then((text) => pathOfImage(readRecord(text, record).raw.image))
+    .catch(passTimeouts(null));
+  return raw !== null && !isWebAddress(raw) && isInside(root, raw) ? path.relative(root, raw) || null : null;
+}
 
 /** Milliseconds of a clock that all processes of a machine share, and that nobody sets. */
 function steadyTime(): number {

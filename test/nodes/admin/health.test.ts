@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import helper from 'node-red-node-test-helper';
 import { serveHealth } from '../../../nodes/admin/health';
 import type { Health } from '../../../nodes/admin/health-state';
@@ -30,9 +31,13 @@ const BUSY: HostStats = {
 };
 
 describe('health and metrics', () => {
-  afterEach(stopFlow);
+  let end: (() => void) | undefined;
+  afterEach(async () => {
+    end?.();
+    await stopFlow();
+  });
 
-  async function start(free: Record<string, number | 'dead'> = {}) {
+  async function start(free: Record<string, number | 'dead'> = {}, watchMs?: number) {
     const host = new FakeHost()
       .on('predict', () => PREDICTED)
       .on('disk-space', ({ folder }) => {
@@ -43,7 +48,7 @@ describe('health and metrics', () => {
     const flow = await startFlow({
       file: (RED) => {
         predict(RED);
-        serveHealth(RED);
+        end = serveHealth(RED, watchMs);
       },
       type: 'segmenter-predict',
       config: { model: 'nuclei', modelType: 'str' },
@@ -113,6 +118,16 @@ describe('health and metrics', () => {
     const { status, health: told } = await health();
     assert.equal(status, 503);
     assert.deepEqual(told.reasons, ['predict 0a queue: predict gave no sign for 31 min']);
+  });
+
+  it('warn in the log with nobody asking while there is work, and look at nothing while there is none', async () => {
+    const { host } = await start({ '/fast/scratch': 3 }, 5);
+    const lines = logLines();
+    await sleep(100);
+    assert.deepEqual(host.inputs('disk-space'), []);
+    host.counted = { ...BUSY, running: [] };
+    await until(() => lines().some((line) => line.includes('/fast/scratch has 3.2 GB left')));
+    assert.equal(host.inputs('disk-space').filter(({ folder }) => folder === '/fast/scratch').length, 1);
   });
 
   it('are text as Prometheus reads it', async () => {
