@@ -3,7 +3,7 @@ import type { HostStats } from '../../src/jobs/host/job-host';
 import type { ResultRow } from '../../src/results/result-entry';
 import type { Disk } from './disk-watch';
 
-/** A job that gave no sign for so long counts as stuck, in milliseconds; what hangs in a native call is ended. */
+/** A job that gave no sign for so long counts as stuck, in milliseconds; what hangs in a native call is ended by then. */
 const STUCK_MS = 30 * 60_000;
 
 /** What `segmenter/health` answers. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SegmenterError } from '../../src/base/errors';
 import { DeadPlaces } from '../../src/jobs/host/dead-places';
 import { createJobHost } from '../../src/jobs/host/job-host';
+import { toyList } from './toy-jobs';
 
 const dies = (place = '/share/a.tif') => Promise.reject(new SegmenterError('timeout', 'no answer', { path: place }));
 const answers = async () => 'there';
@@ -97,6 +98,18 @@ describe('places whose disk is dead', function () {
       await Promise.all(dead);
       const seconds = (performance.now() - start) / 1000;
       assert.ok(seconds < 5, `${seconds} s: six looks that wait for 2 s each, two at a time, would take 6`);
+    } finally {
+      await host.shutdown();
+    }
+  });
+  it('are not in the way of who asks for the room of another disk, though no other job works without scratch', async () => {
+    const settings = { roots: ['/'], modelsFolder: '/m', scratchFolder: '/dead/scratch', scratchQuotaMB: 1 };
+    const host = createJobHost(settings, { entry: path.join(__dirname, 'toy-worker.js') });
+    try {
+      await assert.rejects(host.run('inspect-path', { path: '/dead/scratch/a' }), { code: 'timeout' });
+      await assert.rejects(host.run('list-samples', toyList({ do: 'pid' })), { code: 'timeout' });
+      assert.deepEqual(await host.run('disk-space', { folder: '/models' }), { space: { free: 1, size: 2 } });
+      await assert.rejects(host.run('disk-space', { folder: '/dead/scratch' }), { code: 'timeout' });
     } finally {
       await host.shutdown();
     }

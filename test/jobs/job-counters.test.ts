@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { JobCounters, SECONDS_BOUNDS } from '../../src/jobs/host/job-counters';
+import { createJobHost } from '../../src/jobs/host/job-host';
+import { toyList, toyPredict } from './toy-jobs';
 
 describe('the counts of jobs', () => {
   let time = 0;
@@ -58,5 +61,24 @@ describe('the counts of jobs', () => {
     assert.deepEqual(counted.lastPlace('predict'), { engine: 'onnx', device: 'cpu', precision: 'float32' });
     assert.equal(counted.lastPlace('train'), null);
     assert.equal(places.length, 3);
+  });
+
+  it('are those of a host', async () => {
+    const settings = { roots: ['/'], modelsFolder: '/m', scratchFolder: '/s', scratchQuotaMB: 1 };
+    const host = createJobHost(settings, { entry: path.join(__dirname, 'toy-worker.js'), pixelWorkers: 1 });
+    try {
+      await host.run('list-samples', toyList({ do: 'pid' }));
+      await assert.rejects(host.run('list-samples', toyList({ do: 'fail', how: 'invalid' })));
+      await host.run('predict', toyPredict({ do: 'pid' }));
+      const counts = host.stats().jobs.map(({ job, done, failed, seconds }) => [job, done, failed, seconds.count]);
+      assert.deepEqual(counts, [
+        ['list-samples', 1, { 'invalid-input': 1 }, 2],
+        ['predict', 1, {}, 1],
+      ]);
+      assert.deepEqual(host.stats().running, []);
+      assert.deepEqual(host.stats().predictsOn, { engine: 'onnx', device: 'cpu', precision: 'float32' });
+    } finally {
+      await host.shutdown();
+    }
   });
 });

@@ -56,20 +56,6 @@ describe('job host', function () {
     ]);
   });
 
-  it('counts what became of jobs, and knows where predictions compute', async () => {
-    create();
-    await pidOf();
-    await assert.rejects(host.run('list-samples', toyList({ do: 'fail', how: 'invalid' })));
-    await host.run('predict', toyPredict({ do: 'pid' }));
-    const counts = host.stats().jobs.map(({ job, done, failed, seconds }) => [job, done, failed, seconds.count]);
-    assert.deepEqual(counts, [
-      ['list-samples', 1, { 'invalid-input': 1 }, 2],
-      ['predict', 1, {}, 1],
-    ]);
-    assert.deepEqual(host.stats().running, []);
-    assert.deepEqual(host.stats().predictsOn, { engine: 'onnx', device: 'cpu', precision: 'float32' });
-  });
-
   it('has a process for each kind of work and compute settings; the queue length does not count', async () => {
     create();
     const pid = async (threads: number, queue: number) =>

@@ -60,7 +60,7 @@ const toys: JobImplementations = {
       await sleep(2000);
       throw new SegmenterError('timeout', `${place}: looking at it took too long`);
     },
-  'disk-space': notToy,
+  'disk-space': async () => async () => ({ space: { free: 1, size: 2 } }),
   'watch-folder': notToy,
   'note-watched': notToy,
   'list-models': notToy,
