@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, { reason: string; longest: number; isChan
     reason: 'names of files in the scratch folder, which file systems keep below 256 bytes',
     longest: 255,
   },
-  [String.raw`/(?:^|[/_\-. ])(?:position|pos|p|scene|series|s|field|fld|f|site|xy|y\d+_?x|x\d+_?y|crop|tile|m|time|frame|t|z|channel|ch|c|w|wv)[ _-]?\d+(?=[/_\-. )]|[A-Za-z]+\d|$)/i`]:
+  '/(?:^|[/_\\-. ])(?:position|pos|p|scene|series|s|field|fld|f|site|xy|y\\d+_?x|x\\d+_?y|crop|tile|m|time|frame|t|z|channel|ch|c|w|wv)[ _-]?\\d+(?=[/_\\-. )]|[A-Za-z]+\\d|$)/i':
     {
       reason: 'ids; the checker searches at random here, and takes many places to begin at for many steps at each',
       longest: 1000,
