@@ -114,13 +114,16 @@ function jobOf(id: string): TrainingJob | undefined {
   return runningTrainings().find((job) => idOf(job) === id);
 }
 
-/** What is on disk of one that was killed says that it runs. */
+/** What is on disk of one that was killed says that it runs; so does that of one that is about to tell of itself. */
 function stateOf(
-  training: Pick<JobOutput<'training'>['training'], 'state'>,
+  { state, model, changed }: Pick<JobOutput<'training'>['training'], 'state' | 'model' | 'changed'>,
   job: TrainingJob | undefined,
 ): Pick<JobOutput<'training'>['training'], 'state'> {
   if (job) return { state: 'running' };
-  return { state: training.state === 'running' ? 'interrupted' : training.state };
+  const isBeginning = runningTrainings().some(
+    (one) => idOf(one) === null && one.model === model && one.begun <= Date.parse(changed),
+  );
+  return { state: state === 'running' && !isBeginning ? 'interrupted' : state };
 }
 
 function reportOf({ lastProgress, choice, isEnding }: TrainingJob): LiveReport | null {

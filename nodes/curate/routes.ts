@@ -13,7 +13,14 @@ import { prepareRunStateCheck } from '../../src/curation/run-state';
 import type { ImageDescription } from '../../src/image/description';
 import type { Picture } from '../../src/image/picture';
 import type { Purpose } from '../../src/masks/foreground';
-import { answerOwnSite, changing, type AdminHandler as Handler, httpStatus, serveAround } from '../admin/answer';
+import {
+  answer,
+  answerOwnSite,
+  changing,
+  type AdminHandler as Handler,
+  httpStatus,
+  serveAround,
+} from '../admin/answer';
 import { sendPage } from '../admin/page';
 import { type AdminRequest, type AdminResponse, mayWrite, numbersIn, parameter, userOf } from '../admin/request';
 import { sendTile, tileSchema } from '../admin/tile';
@@ -64,8 +71,9 @@ export function serveCuration(RED: NodeAPI): void {
   httpAdmin.get(`${ROUTE}/report`, read, on(sendReport));
   httpAdmin.put(ofSample('image'), ...write, on(save));
   httpAdmin.post(`${ROUTE}/finish`, ...write, on(finish));
-  httpAdmin.get(ROUTE, handler(RED, sendCurationPage));
-  httpAdmin.get(`${ROUTE}/:file`, handler(RED, sendCurationPage));
+  // Without a node, too: the page says in words that it is away, and is there as soon as the flow is deployed.
+  httpAdmin.get(ROUTE, sendCurationPage);
+  httpAdmin.get(`${ROUTE}/:file`, sendCurationPage);
   serveAround(RED);
 }
 
@@ -170,6 +178,5 @@ async function finish({ curation, response }: Asked): Promise<void> {
   response.json(await curation.finish());
 }
 
-async function sendCurationPage({ request, response }: Asked): Promise<void> {
-  await sendPage(request, response, 'curate', parameter(request, 'node'));
-}
+const sendCurationPage: Handler = (request, response) =>
+  answer(response, () => sendPage(request, response, 'curate', parameter(request, 'node')));

@@ -6,6 +6,7 @@ import type { ImageDescription } from '../image/description';
 import { contentHash } from '../provenance/content-hash';
 import { type ContentHash, type ProvenanceRecord, readRecord } from '../provenance/record';
 import type { Step } from '../samples/steps';
+import { fileError } from '../storage/file-error';
 import { readText } from '../storage/outside-files';
 import { toPath } from '../storage/paths';
 import type { JobInput, JobRunner, SaveSettings } from './job-types';
@@ -26,7 +27,7 @@ export interface Rerun {
  * @param file the record
  * @param folder where the new file goes
  * @throws CorruptFileError where the file is no record; SegmenterError `changed` where the image is another than it was,
- *   `unsupported` where the steps do not begin with it; what the jobs throw
+ *   `not-found` where it is gone, `unsupported` where the steps do not begin with it; what the jobs throw
  */
 export async function rerun(file: string, folder: string, runner: JobRunner): Promise<Rerun> {
   const record = readRecord(await readText(file), file);
@@ -56,7 +57,10 @@ export async function rerun(file: string, folder: string, runner: JobRunner): Pr
 async function unchangedImage({ raw: { image, hash } }: ProvenanceRecord): Promise<ImageDescription> {
   if (hash === null) return image;
   const file = pathOfImage(image);
-  if (!isEqual(await contentHash(file), hash)) {
+  const held = await contentHash(file).catch((error: unknown) => {
+    throw fileError(error, 'read', file);
+  });
+  if (!isEqual(held, hash)) {
     const message = `${file}: it holds something else than when the result was made; expected content of sha256 ${hash.sha256}`;
     throw new SegmenterError('changed', message, { path: file });
   }

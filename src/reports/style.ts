@@ -32,6 +32,7 @@ table { border-collapse: collapse; width: 100%; background: var(--card); font-si
 th, td { border: 1px solid var(--line); padding: 4px 8px; text-align: right; font-variant-numeric: tabular-nums; }
 th { background: var(--page); font-weight: 600; }
 th:first-child, td:first-child, .text td, .text th { text-align: left; overflow-wrap: anywhere; }
+.text :is(td, th):not(:first-child) { overflow-wrap: break-word; }
 td.name { min-width: 11em; max-width: 24em; }
 tr.empty td { color: var(--quiet); }
 .scroll { overflow-x: auto; }

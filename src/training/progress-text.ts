@@ -29,7 +29,7 @@ export function planNote(plan: TrainingPlan, { epochs, maxMinutes }: Length): st
 
 /** Why images are not judged out of fold. */
 export function noFoldsNote(plan: TrainingPlan): string {
-  return `no validation: ${stepsPlanned(plan)} steps are too few to judge by folds`;
+  return `no validation: ${stepsPlanned(plan)} steps are too few to judge by folds; give the training more minutes`;
 }
 
 const BY_PATIENCE = 'ended by patience';

@@ -124,8 +124,10 @@ class TrainingRun {
     const note = planNote(plan, preparation.settings);
     const rare = stagesOf(preparation, this.data, plan).at(-1)?.rare;
     const isUnjudged = this.data.folds.length > 0 && plan.steps.length === 1;
-    const told = [note, isUnjudged ? noFoldsNote(plan) : null, rare ? rareNote(rare) : null];
+    const told = [note, rare ? rareNote(rare) : null];
     facts.notes = [...new Set([...facts.notes, ...told.filter((text) => text !== null)])];
+    // Without it a person waits for a score that never comes.
+    if (isUnjudged) Object.assign(facts, withWarnings(checkpoint, [noFoldsNote(plan)]).facts);
     if (plan.minutes === null) return;
     const begun = { done: 0, epoch: 0, step: 0, loss: 0, validationDice: null, learningRate: 0 };
     const total = stepsPlanned(plan);

@@ -66,6 +66,8 @@ describe('the routes of segmenter-curate', () => {
     const unknown = await helper.request().get('/segmenter/curate/nobody/queue');
     assert.deepEqual([unknown.status, codeOf(unknown.body)], [503, 'busy']);
     assert.equal(unknown.headers['retry-after'], '5');
+    const page = await helper.request().get('/segmenter/curate/nobody/');
+    assert.equal(page.status, 200, 'the page says in words that the node is away');
     const wrong = async (decision: unknown, revision: unknown = 0) =>
       (await put('a', revision as number, decision)).status;
     assert.equal(await wrong({ ...USED, base: 'seg3' }), 400);

@@ -18,7 +18,7 @@ const ID = `nuclei@${KEY.slice(0, 16)}`;
 
 const FILE: JobOutput<'training'>['training'] = {
   ...{ format: 'segmenter-training', formatVersion: 1, run: KEY, model: 'nuclei', state: 'running', ended: null },
-  ...{ error: null, begun: '2026-11-29T10:00:00Z', changed: '2026-11-29T10:01:00Z', seconds: 1 },
+  ...{ error: null, begun: '2020-11-29T10:00:00Z', changed: '2020-11-29T10:01:00Z', seconds: 1 },
   ...{ settings: { epochs: 3 }, startedFrom: null, stages: [24], minutes: null, step: 8, epoch: 1, loss: 0.5 },
   network: { dimensions: 2, patch: [64, 64], parameters: 10 },
   data: { samples: 1, failed: 0, images: 1, validationImages: 0, split: 'none', folds: 0 },
@@ -38,13 +38,14 @@ describe('the routes of trainings', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function start() {
+  /** @param changed when the log of the first was last written */
+  async function start(changed = () => FILE.changed) {
     const { host, runs } = held();
     const { pictures: _pictures, notes: _notes, ...listed } = FILE;
     host
       .on('list-trainings', () => ({
         trainings: [
-          { id: ID, version: null, ...listed },
+          { id: ID, version: null, ...listed, changed: changed() },
           { id: 'nuclei@0000000000000000', version: null, ...listed, run: '00'.repeat(32) },
         ],
       }))
@@ -92,6 +93,15 @@ describe('the routes of trainings', () => {
     );
     assert.equal(body.canWrite, true);
     assert.equal(headers['cache-control'], 'no-store');
+    run.finish(result);
+  });
+
+  it('call none interrupted whose log was written since a training of its model began that has not told of itself', async () => {
+    const { run } = await start(() => new Date().toISOString());
+    assert.deepEqual(
+      (await get<TrainingList>('list')).body.trainings.map(({ state }) => state),
+      ['running', 'interrupted'],
+    );
     run.finish(result);
   });
 

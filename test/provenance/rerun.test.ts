@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -129,6 +129,8 @@ describe('a result with its record', function () {
     );
     copyFileSync(fileURLToPath(other.uri), fileURLToPath(raw.uri));
     await assert.rejects(again(saved), { code: 'changed', message: /holds something else/ });
+    rmSync(fileURLToPath(raw.uri));
+    await assert.rejects(again(saved), { code: 'not-found', message: /cannot read .*cells\.ome\.tiff/ });
   });
 
   it('loses the record of an earlier result when nobody says how the new one came about', async () => {

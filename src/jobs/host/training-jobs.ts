@@ -45,6 +45,8 @@ export interface TrainingJob {
   readonly result: Promise<JobOutput<'train'>>;
   /** name of the model that is trained; blank where nobody said it */
   readonly model: string;
+  /** when it began, milliseconds since 1970 */
+  readonly begun: number;
   /** the newest progress, or null before the first */
   readonly lastProgress: JobProgress<'train'> | null;
   /** the epochs that it has told of */
@@ -154,6 +156,7 @@ class Training implements TrainingJob {
   readonly settingsHash: string | undefined;
   readonly context: unknown;
   readonly model: string;
+  readonly begun = Date.now();
   readonly history = new LiveHistory();
   lastProgress: JobProgress<'train'> | null = null;
   private readonly cancelling = new AbortController();
