@@ -135,7 +135,8 @@ describe('cross-fitting', () => {
     });
   }
 
-  it('goes on after a kill in any stage as if nothing had happened', async () => {
+  it('goes on after a kill in any stage as if nothing had happened', async function () {
+    this.timeout(120_000);
     const whole = outcomeOf(await train(await prepare(), environment(fakeEngine())));
     for (const killedAt of [1, 15, 16, 46, 90]) {
       for (const checkpointSeconds of [0, 1e9]) {
@@ -151,7 +152,8 @@ describe('cross-fitting', () => {
     }
   });
 
-  it('goes on after a kill or a cancel in any prediction as if nothing had happened', async () => {
+  it('goes on after a kill or a cancel in any prediction as if nothing had happened', async function () {
+    this.timeout(120_000);
     const settings = { epochs: 4 };
     const whole = outcomeOf(await train(await prepare(settings), environment(fakeEngine())));
     let predictions = 0;

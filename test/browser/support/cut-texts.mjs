@@ -1,5 +1,5 @@
 /** Pixels that the arrow of a selection takes. */
-const ARROW = 24;
+const ARROW = 18;
 
 /**
  * Texts that do not fit: wider than their own element, cut off at the edge of one around it, also by three dots, and selections
@@ -13,7 +13,7 @@ export function cutTexts(root) {
     const walker = document.createTreeWalker(top, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const element = node.parentElement;
-      if (!node.textContent.trim() || !isSeen(element)) continue;
+      if (!node.textContent.trim() || element.closest('select, style, script') || !isSeen(element)) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       const { left, right } = range.getBoundingClientRect();
@@ -25,10 +25,7 @@ export function cutTexts(root) {
     return cut;
 
     function isSeen(element) {
-      return (
-        element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
-        !element.closest('select, style, script')
-      );
+      return element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
     }
 
     function isCut(element, left, right) {
