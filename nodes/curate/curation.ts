@@ -163,7 +163,7 @@ export class Curation {
         ...this.checks.counts(id),
       }),
     );
-    return { title: labelOf(this.node), items, user, canWrite, finished: isFinished(review, state) };
+    return { title: this.node.name ?? '', items, user, canWrite, finished: isFinished(review, state) };
   }
 
   /** An image of a sample, as the page asks for it again and again. @throws SegmenterError `not-found` */

@@ -8,7 +8,7 @@ import type { Decision, ReviewState } from './decision';
 
 /** `GET queue` */
 export interface Queue {
-  /** the node's name */
+  /** the node's name; '' of one without */
   title: string;
   /** in the order of the run */
   items: QueueItem[];

@@ -64,6 +64,8 @@ export function curvesPanel(store: Store<State>): HTMLElement {
           place,
           ...curveOf(history, quantity, over),
         }));
+        // One that was never judged has no Dice to draw.
+        chart.element.hidden = series.every(({ y }) => y.every((value) => value === null));
         chart.show(series, marks, series.map(({ name, y }) => summaryOf(quantity, name, y)).join(' '), end);
       }
     },
