@@ -2,7 +2,7 @@ import type { JobAccess } from '../../nodes/job-host-access';
 import { CancelledError } from '../../src/base/errors';
 import type { HostStats, JobHost } from '../../src/jobs/host/job-host';
 import type { ListedJob } from '../../src/jobs/host/job-list';
-import { inspectPathJob } from '../../src/jobs/implementations/inspect-path';
+import { inspectPathJob } from '../../src/jobs/implementations/looks';
 import type {
   ComputeSettings,
   EngineSurvey,

@@ -1,11 +1,14 @@
+import path from 'node:path';
 import { messageOf, SegmenterError, throwIfCancelled } from '../../base/errors';
 import type { ImageDescription } from '../../image/description';
 import type { ModelCard } from '../../models/card';
+import { MODEL_FILES, modelFolder } from '../../models/layout';
 import { readCard } from '../../models/read-card';
+import { versionNumber } from '../../models/version-name';
 import type { ComparedFile } from '../../reports/evaluation-matter';
 import { evaluationReport } from '../../reports/evaluation-report';
 import type { ShownPicture } from '../../reports/pictures';
-import { requireReport } from '../../reports/report-file';
+import { readReport, requireReport } from '../../reports/report-file';
 import { softwareOf } from '../../reports/software';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { lookAt } from '../../storage/outside-files';
@@ -139,4 +142,22 @@ async function write(files: JobFiles, { file, title }: Input, bytes: Buffer): Pr
   if (await lookAt(target)) await requireReport(target);
   await writeFileAtomic(target, bytes, { existing: 'replace' });
   return target;
+}
+
+/** Hands a report over for being shown: of nothing but what this package wrote. */
+export const readReportJob: JobImplementation<'read-report'> = (input, context) =>
+  JobFiles.use(context, async (files) => {
+    const file = 'file' in input ? input.file : reportOfModel(context.settings.modelsFolder, input.model);
+    const bytes = await readReport(await files.path(file));
+    return { path: await files.scratch.handOver(bytes, 'report', '.html') };
+  });
+
+function reportOfModel(modelsFolder: string, { name, version }: { name: string; version: string }): string {
+  if (versionNumber(version) === null) {
+    throw new SegmenterError('not-found', `model ${name}: expected a version such as v3, got ${version}`, {
+      name,
+      version,
+    });
+  }
+  return path.join(modelFolder(modelsFolder, name), version, MODEL_FILES.report);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { diskSpaceJob } from '../../../src/jobs/implementations/disk-space';
+import { diskSpaceJob } from '../../../src/jobs/implementations/looks';
 import { Workbench } from './workbench';
 
 describe('the space of a disk', () => {

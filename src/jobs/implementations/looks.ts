@@ -1,6 +1,9 @@
 import type { Stats } from 'node:fs';
+import nodePath from 'node:path';
 import { completenessOf } from '../../formats/completeness';
+import { browseFolder } from '../../samples/browse-folder';
 import { resolveSpelt } from '../../samples/spelling';
+import { diskSpace } from '../../storage/file-error';
 import { lookAt, withinTime } from '../../storage/outside-files';
 import type { JobOutput } from '../job-types';
 import type { JobImplementation } from '../protocol';
@@ -18,6 +21,22 @@ export const inspectPathJob: JobImplementation<'inspect-path'> = ({ path, judge 
     return { path: real, kind: kindOf(status), size: status?.size ?? 0, modified: status?.mtimeMs ?? 0, completeness };
   };
   return withinTime(LIMIT_MS, path, signal, look, 'looking at it');
+};
+
+/** What a folder holds, for a person who chooses from it. Results and models in folders of the program are none of it. */
+export const browseFolderJob: JobImplementation<'browse-folder'> = ({ path, of, filter }, { settings, signal }) => {
+  const list = () => browseFolder(path, settings.roots, { of, filter });
+  return withinTime(LIMIT_MS, path ?? 'the allowed folders', signal, list, 'listing it');
+};
+
+/** The space of the disk that a folder of this program lies on, or will lie on once it is made. */
+export const diskSpaceJob: JobImplementation<'disk-space'> = ({ folder }, { signal }) => {
+  const ask = async (): Promise<JobOutput<'disk-space'>> => {
+    let place = nodePath.resolve(folder);
+    while (place !== nodePath.dirname(place) && !(await lookAt(place))) place = nodePath.dirname(place);
+    return { space: await diskSpace(place) };
+  };
+  return withinTime(LIMIT_MS, folder, signal, ask, 'asking for its space');
 };
 
 function kindOf(status: Stats | null): JobOutput<'inspect-path'>['kind'] {
