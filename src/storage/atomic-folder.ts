@@ -7,6 +7,9 @@ import { FolderDraft } from './folder-draft';
 import { timeLimit, withinTime } from './outside-files';
 import { clearPartialOnce, isMadeBySystem, pathOfBefore } from './partial';
 
+/** Times that an old folder is put back while others move theirs in and out of its place. */
+const MOST_TRIES = 100;
+
 /** Files that an error names at most. */
 const SHOWN = 3;
 
@@ -84,11 +87,14 @@ export class AtomicFolder {
   }
 
   private async putBack(old: string): Promise<void> {
-    try {
-      await this.inTime('replacing', () => rename(old, this.path));
-    } catch {
-      // Another writer's folder stands there, which would have replaced the old one anyway.
-      if (await lstat(this.path).catch(() => null)) await this.remove(old);
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      try {
+        return await this.inTime('replacing', () => rename(old, this.path));
+      } catch {
+        // Another writer's folder stands there, which would have replaced the old one anyway.
+        if (await lstat(this.path).catch(() => null)) return this.remove(old);
+        // A third one has just moved that away, to put its own there.
+      }
     }
   }
 
