@@ -3,12 +3,9 @@ import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { type ExistingRule, existsError } from './atomic-file';
 import { fileError } from './file-error';
-import { FolderDraft } from './folder-draft';
+import { FolderDraft, MOST_TRIES } from './folder-draft';
 import { timeLimit, withinTime } from './outside-files';
 import { clearPartialOnce, isMadeBySystem, pathOfBefore } from './partial';
-
-/** Times that an old folder is put back while others move theirs in and out of its place. */
-const MOST_TRIES = 100;
 
 /** Files that an error names at most. */
 const SHOWN = 3;

@@ -8,6 +8,9 @@ import { partialPath } from './partial';
 /** What systems answer where the place of a folder is taken; the last two, of Windows, may mean a missing permission, too. */
 export const TAKEN: ReadonlySet<string | undefined> = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES']);
 
+/** Times that a name is asked for while others come and go in its place. */
+export const MOST_TRIES = 100;
+
 export interface DraftOptions {
   /** whether a power cut may cost nothing of it once it has its name: all is synced to disk (default false) */
   durable?: boolean;
@@ -63,11 +66,17 @@ export class FolderDraft {
     return this.guarded(0, 'naming', async () => {
       const { durable } = this.options;
       if (durable) for (const folder of this.made) await syncFolder(folder);
-      try {
-        await rename(this.folder, target);
-      } catch (error) {
-        if (!TAKEN.has((error as NodeJS.ErrnoException).code) || !(await lstat(target).catch(() => null))) throw error;
-        return false;
+      for (let tries = 1; ; tries++) {
+        try {
+          await rename(this.folder, target);
+          break;
+        } catch (error) {
+          const { code } = error as NodeJS.ErrnoException;
+          if (TAKEN.has(code) && (await lstat(target).catch(() => null))) return false;
+          // What was in the place has just gone: another writer moved it away to put its own there.
+          const hasGone = code === 'ENOTEMPTY' || code === 'EEXIST';
+          if (!hasGone || tries === MOST_TRIES) throw error;
+        }
       }
       if (durable) await syncFolder(path.dirname(target));
       return true;
