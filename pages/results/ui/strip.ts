@@ -76,7 +76,7 @@ function rowOf(row: Row, thumbnails: Thumbnails): HTMLElement {
   if (failed === null) thumbnails.show(row.id, picture);
   const text = h(
     'span',
-    { class: 'row-text' },
+    { class: metrics.unlike === true ? 'row-text marked' : 'row-text' },
     h('span', { class: 'row-name', text: sample.slice(slash + 1) }),
     slash > 0 && h('span', { class: 'row-more', text: sample.slice(0, slash) }),
     h('span', { class: 'row-more', text: description }),
