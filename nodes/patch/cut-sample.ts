@@ -11,7 +11,8 @@ import { isImage } from '../sample-message';
  * @param index number of the patch, which makes its id: `<id>_p<index>`
  */
 export function cutSample(sample: Sample, region: Region, index: number): Sample {
-  const { patches: _plan, ...rest } = sample;
+  // How the whole came about, and what was said of it, holds for no part: cut first, predicted then, it may be another.
+  const { patches: _plan, steps: _steps, verdict: _verdict, ...rest } = sample;
   const patch: Record<string, unknown> = { ...rest, id: `${sample.id}_p${index}` };
   for (const role of [...IMAGE_ROLES, 'mergeMask', 'excludeMask']) {
     if (isImage(patch[role])) patch[role] = cutImage(patch[role] as ImageDescription, region);

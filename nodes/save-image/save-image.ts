@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../src/base/errors';
 import { canonicalJson } from '../../src/base/plain-json';
 import type { JobInput } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';
-import type { Verdict } from '../../src/trust/verdict';
+import { asVerdict } from '../../src/trust/verdict';
 import { flowOf } from '../results-access';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
@@ -56,12 +56,13 @@ export = (RED: NodeAPI): void => {
 /** What the record beside the result says of it. */
 function originOf(
   { RED, node }: Work<(typeof SaveImageSettings)['static']>,
-  { steps = [], verdict }: Sample,
+  { steps = [], verdict: said }: Sample,
 ): JobInput<'save-image'>['origin'] {
   const { id, type, name = '' } = node;
+  const verdict = asVerdict(said);
   return {
     steps,
-    ...(verdict === undefined ? {} : { verdict: verdict as Verdict }),
+    ...(verdict ? { verdict } : {}),
     node: { id, type, name, flow: flowOf(RED, node) },
   };
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { words } from '../base/schema';
+import { validate, words } from '../base/schema';
 import type { Unlikeness } from './looks';
 
 /** pass: use it; review: a person should look; alarm: do not use it. In this order they get worse. */
@@ -15,6 +15,15 @@ export const VerdictSchema = Type.Object({
   unchecked: Type.Array(Type.String()),
 });
 export type Verdict = Static<typeof VerdictSchema>;
+
+/** Gives a verdict as a gate makes it; undefined for what a flow calls by the same name. */
+export function asVerdict(value: unknown): Verdict | undefined {
+  try {
+    return validate(VerdictSchema, value, 'verdict');
+  } catch {
+    return undefined;
+  }
+}
 
 /** The least and the most that is usual; null: no bound. */
 export interface Bounds {

@@ -101,10 +101,13 @@ describe('cutSample', () => {
       raw: image('raw', [3, 2, 10, 32, 32]),
       seg1: image('seg1', [3, 1, 10, 32, 32]),
       weight: image('weight', [1, 1, 1, 32, 32]),
+      steps: [],
+      verdict: { state: 'pass', reasons: [], unchecked: [] },
       excludeMask: [[[1, 2]]],
     });
     const cut = cutSample(whole, region, 4);
     assert.equal(cut.id, 'a_p4');
+    assert.ok(!('steps' in cut) && !('verdict' in cut), 'of the whole image only');
     assert.deepEqual(cut.raw.shape, [1, 2, 4, 8, 8]);
     assert.deepEqual(cut.seg1?.region, { start: [1, 0, 2, 8, 16], size: [1, 1, 4, 8, 8] });
     assert.deepEqual(cut.weight?.region, { start: [0, 0, 0, 8, 16], size: [1, 1, 1, 8, 8] });

@@ -144,6 +144,20 @@ describe('save-image', () => {
     assert.equal(second.flow.caught.length, 0);
   });
 
+  it('records the verdict of a gate, and saves what a flow calls a verdict of its own all the same', async () => {
+    const verdict = { state: 'review', reasons: ['few objects'], unchecked: [] };
+    const { input } = await run({ folder: '/out' }, { payload: { ...payload, verdict } });
+    assert.deepEqual(input.origin?.verdict, verdict);
+    for (const own of ['fine', { state: 'fine' }, null]) {
+      await stopFlow();
+      forgetSavedPlaces();
+      const { flow, input: saved } = await run({ folder: '/out' }, { payload: { ...payload, verdict: own } });
+      assert.equal(flow.caught.length, 0);
+      assert.equal(saved.origin?.verdict, undefined);
+      assert.deepEqual((flow.sent[0][0].payload as { verdict: unknown }).verdict, own);
+    }
+  });
+
   it('passes a failed sample on', async () => {
     const { flow } = await run({ folder: '/out' }, { payload: failedSample('x') });
     assert.deepEqual(flow.sent[0][0].payload, failedSample('x'));
