@@ -11,6 +11,6 @@ describe('a watched folder', () => {
     const endured = await endure({ folder, images: 24, kills: 3, seed: 1, lives: [3, 6] });
     rmSync(folder, { recursive: true, force: true });
     const { seconds: _, ...rest } = endured;
-    assert.deepEqual(rest, { images: 24, kills: 3, unanswered: [], wrong: [], others: [] });
+    assert.deepEqual(rest, { images: 24, kills: 3, unanswered: [], wrong: [], others: [], failed: {}, workers: 0 });
   });
 });
