@@ -82,6 +82,7 @@ class FolderEvents {
   private walkPause = PAUSE_MS;
   private toldAt = 0;
   private ended: (error: unknown) => void = () => undefined;
+  private verify: () => void = () => undefined;
 
   constructor(
     private readonly watched: string,
@@ -106,7 +107,8 @@ class FolderEvents {
       else this.ended(new SegmenterError('changed', `${root}: is not the folder that it was`, { path: root }));
     };
     await new Promise<void>((resolve, reject) => {
-      const timer = setInterval(() => void verify().catch(reject), VERIFY_MS);
+      this.verify = () => void verify().catch(reject);
+      const timer = setInterval(this.verify, VERIFY_MS);
       this.ended = (error) => {
         clearInterval(timer);
         if (error) reject(error);
@@ -169,6 +171,8 @@ class FolderEvents {
     if (!status) {
       clearTimeout(this.arrivals.get(name)?.timer);
       this.arrivals.delete(name);
+      // The folder itself may have been moved: it is told by its own name.
+      if (!name.includes('/')) this.verify();
       // A folder that went takes its watcher with it; one that has its name now is another.
       if (this.watchers.has(place)) this.forget(place);
     } else if (status.isDirectory()) {

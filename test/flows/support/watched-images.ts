@@ -26,6 +26,8 @@ export interface Endured {
   failed: Record<string, number>;
   /** of how many of the kills only a worker died */
   workers: number;
+  /** of gentle ends the longest, in seconds */
+  longestEnd: number;
   seconds: number;
 }
 
@@ -38,6 +40,8 @@ export interface Ordeal {
   lives: readonly [number, number];
   /** share of the kills that a worker gets, and not Node-RED */
   ofWorkers?: number;
+  /** Node-RED is not killed but stopped, as by its service */
+  isGentle?: boolean;
 }
 
 /** The flow: watch, threshold, save, and back. */
@@ -74,7 +78,15 @@ export function watchFlow(incoming: string, masks: string): FlowNode[] {
  * Lets images come into a watched folder, written in two halves, while Node-RED is killed at random moments and started
  * again, and says what came of them.
  */
-export async function endure({ folder, images, kills, seed, lives, ofWorkers = 0 }: Ordeal): Promise<Endured> {
+export async function endure({
+  folder,
+  images,
+  kills,
+  seed,
+  lives,
+  ofWorkers = 0,
+  isGentle = false,
+}: Ordeal): Promise<Endured> {
   const begin = performance.now();
   const random = new Random(seed);
   const [incoming, masks, user] = ['incoming', 'masks', 'user'].map((name) => path.join(folder, name));
@@ -83,6 +95,7 @@ export async function endure({ folder, images, kills, seed, lives, ofWorkers = 0
     NodeRedProcess.start(user, {}, { segmenter: { roots: [folder], scratch: path.join(folder, 'scratch') } });
   const journal = () => Journal.open(journalFolder(path.join(user, 'segmenter', 'watch'), 'watch', incoming));
   let workers = 0;
+  let longestEnd = 0;
   let host = await start();
   await host.deploy(watchFlow(incoming, masks));
   const perLife = Math.ceil(images / (kills + 1));
@@ -98,7 +111,10 @@ export async function endure({ folder, images, kills, seed, lives, ofWorkers = 0
       if (killWorker(host.pid, random)) workers++;
       continue;
     }
-    if (host.pid) process.kill(host.pid, 'SIGKILL');
+    const end = performance.now();
+    if (isGentle) await host.stop();
+    else if (host.pid) process.kill(host.pid, 'SIGKILL');
+    if (isGentle) longestEnd = Math.max(longestEnd, (performance.now() - end) / 1000);
     await sleep(300 * random.uniform());
     host = await start();
   }
@@ -124,6 +140,7 @@ export async function endure({ folder, images, kills, seed, lives, ofWorkers = 0
     wrong,
     failed,
     workers,
+    longestEnd,
     others: readdirSync(masks).filter((name) => !own.has(name) && !name.startsWith('.')),
     seconds: Math.round((performance.now() - begin) / 1000),
   };
