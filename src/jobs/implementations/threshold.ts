@@ -6,6 +6,7 @@ import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth
 import type { Region } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
+import { foregroundMap } from '../../objects/maps';
 import { applyThreshold } from '../../thresholding/apply';
 import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
@@ -56,7 +57,7 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const start = performance.now();
     const { settings, id } = input;
-    const reader = await files.open(input.image);
+    const reader = await files.open(foregroundMap(input.image));
     requireOneChannel(reader.shape, `image ${reader.desc.id} to threshold`);
     const raw = input.raw && (await files.open(input.raw));
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
