@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { eventLoopTurn } from '../base/long-work';
 import type { PixelArray } from '../image/dtype';
 import type { Zyx } from '../image/region';
 import { findComponents } from '../thresholding/components';
@@ -51,13 +52,15 @@ export interface JudgedMap {
 
 /**
  * Counts objects by size, right and wrong ones apart, at each of {@link OBJECT_THRESHOLDS}; voxels touch by their faces. Left
- * out is what a cut side may have made smaller, and what is known of less than its half.
+ * out is what a cut side may have made smaller, and what is known of less than its half. Others have their turn meanwhile.
  */
-export function objectSizes(map: JudgedMap): ObjectSizes {
-  return OBJECT_THRESHOLDS.map((threshold) => classesAt(map, threshold));
+export async function objectSizes(map: JudgedMap): Promise<ObjectSizes> {
+  const sizes: ObjectSizes = [];
+  for (const threshold of OBJECT_THRESHOLDS) sizes.push(await classesAt(map, threshold));
+  return sizes;
 }
 
-function classesAt(map: JudgedMap, threshold: number): ObjectClass[] {
+async function classesAt(map: JudgedMap, threshold: number): Promise<ObjectClass[]> {
   const { size, target, weight } = map;
   const [, height, width] = size;
   // by provisional label: voxels, known ones, foreground, whether it touches a cut side
@@ -76,7 +79,7 @@ function classesAt(map: JudgedMap, threshold: number): ObjectClass[] {
     if (isCut(Math.floor(row / height), row % height, start, end)) sums[at + 3] = 1;
   });
   let step = work.next();
-  while (!step.done) step = work.next();
+  for (; !step.done; step = work.next()) await eventLoopTurn();
   const { label, count } = step.value;
   const objects = new Float64Array(4 * (count + 1));
   for (const [i, of] of label.entries()) for (let k = 0; k < 4; k++) objects[4 * of + k] += sums[4 * i + k];

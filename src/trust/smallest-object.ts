@@ -29,10 +29,10 @@ export interface SmallestObject {
  * what is found in an image, each image counting the same; no more than a tenth of what is removed is right, and the mean Dice
  * does not fall. It is kept where the folds agree: the size that the others choose has to pass the same in each of them; the
  * smallest of all is taken.
- * @returns null where there are not two folds with objects, or one does not agree
+ * @returns null where there are not two folds with objects and foreground, or one does not agree
  */
 export function smallestObject(folds: readonly (readonly ImageObjects[])[]): SmallestObject | null {
-  const judged = folds.map((images) => images.map(judgedImage)).filter((images) => images.some(hasObjects));
+  const judged = folds.map((images) => images.map(judgedImage)).filter(tells);
   if (judged.length < 2) return null;
   const ofOthers = judged.map((_, fold) => chosenSize(judged.filter((_, other) => other !== fold).flat()));
   const agrees = judged.every((images, fold) => ofOthers[fold] !== null && passes(images, ofOthers[fold]));
@@ -67,8 +67,10 @@ function judgedImage({ threshold, histogram, sizes }: ImageObjects): Judged {
   return { overlap: overlapAt(histogram, closest), classes, found };
 }
 
-function hasObjects({ found }: Judged): boolean {
-  return found > 0;
+/** Whether images have objects, and foreground for a Dice. */
+function tells(images: readonly Judged[]): boolean {
+  const hasForeground = images.some(({ overlap }) => overlap.truePositive + overlap.falseNegative > 0);
+  return hasForeground && images.some(({ found }) => found > 0);
 }
 
 /** The size that removes the most wrong objects less right ones, of those that {@link passes} lets through; null: none. */
@@ -78,7 +80,7 @@ function chosenSize(images: readonly Judged[]): number | null {
     const gain = gainOf(images, size);
     if (gain > (best?.gain ?? 0) && passes(images, size)) best = { size, gain };
   }
-  return best && best.size;
+  return best?.size ?? null;
 }
 
 function passes(images: readonly Judged[], size: number): boolean {
