@@ -72,6 +72,8 @@ export const ModelCardSchema = Type.Object({
   threshold: Type.Number(),
   /** how maps of a model that tells objects apart become objects */
   objects: Type.Optional(DecodingSettingsSchema),
+  /** voxels of the size of `pixelSize`: objects with fewer were found to be wrong; absent: not known */
+  smallestObject: Type.Optional(Type.Integer({ minimum: 1 })),
   /** what turns probabilities into shares of pixels that are foreground; absent: not known */
   calibration: Type.Optional(CalibrationSchema),
   /** what it was found to reach on images that it had not seen; absent: not known */
