@@ -98,7 +98,7 @@ async function decodedOf(probability: ImageDescription, size: Zyx, settings: Dec
   const voxels = maps.length / 3;
   const map = (channel: number) => maps.slice(channel * voxels, (channel + 1) * voxels);
   const objects = (by: DecodingSettings) =>
-    decode({ foreground: map(0), boundary: map(1), centre: map(2) }, size, spacing, by).labels;
+    Int32Array.from(decode({ foreground: map(0), boundary: map(1), centre: map(2) }, size, spacing, by).labels);
   return { defaults: objects({ ...DEFAULT_DECODING, foreground: settings.foreground }), chosen: objects(settings) };
 }
 
@@ -107,7 +107,7 @@ function precisionsOf(images: readonly ObjectOverlap[]) {
   const at = (overlap: number) => {
     let [matched, others] = [0, 0];
     for (const image of images) {
-      const { truePositive, falsePositive, falseNegative } = image.result(overlap);
+      const { truePositive, falsePositive, falseNegative } = image.match(overlap);
       matched += truePositive;
       others += falsePositive + falseNegative;
     }
