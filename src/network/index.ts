@@ -9,7 +9,6 @@ export {
   MODEL_SIZES,
   type ModelSize,
   type NetworkSpec,
-  OBJECT_OUTPUTS,
   outputsOf,
   type ParameterSpec,
 } from './spec';

@@ -4,7 +4,7 @@ import type { Zyx } from '../image/region';
 export interface NetworkSpec {
   dimensions: 2 | 3;
   inChannels: number;
-  /** 1: foreground alone; 3: every object by itself, see {@link OBJECT_OUTPUTS}; absent: 1 */
+  /** 1: foreground alone; 3: every object by itself (`objects/maps.ts`); absent: 1 */
   outChannels?: 1 | 3;
   /** feature maps of each level, finest first */
   filters: number[];
@@ -13,9 +13,6 @@ export interface NetworkSpec {
   /** [(z,) y, x] widths of the convolutions of each level: 3, along z also 1; absent: 3 */
   kernels?: number[][];
 }
-
-/** What a network says of each voxel that tells objects apart, in the order of its channels; of others the first alone. */
-export const OBJECT_OUTPUTS = ['foreground', 'boundary', 'centre'] as const;
 
 /** Counts the channels of what a network gives. */
 export function outputsOf({ outChannels = 1 }: Pick<NetworkSpec, 'outChannels'>): 1 | 3 {

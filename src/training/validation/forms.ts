@@ -5,6 +5,7 @@ import { ObjectSizesSchema } from '../../trust/object-sizes';
 import type { Preparation } from '../prepare';
 import type { TrainingRecipe } from '../recipe';
 import { TILE_SIZES, type TileSize, type TrainSettings } from '../settings';
+import { DecodingTallySchema } from './decoding';
 import { canJudgeMoments } from './norm-moments';
 
 const NORMS = ['tile', 'training'] as const;
@@ -53,6 +54,8 @@ export const FoldResultSchema = Type.Object(
      * is one fold alone
      */
     seen: Type.Optional(Type.Array(HistogramJsonSchema)),
+    /** what each way of decoding found in the images, where objects are told apart */
+    decodings: Type.Optional(DecodingTallySchema),
   },
   closed,
 );

@@ -2,6 +2,7 @@ import type { Engine } from '../../engines/engine';
 import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
 import { overlapMetrics } from '../../metrics/overlap';
 import { type HistogramJson, histogramFromJson, histogramToJson } from '../../metrics/probability-histogram';
+import { outputsOf } from '../../network/spec';
 import { patchSize } from '../../patches/plan';
 import { type JudgedMap, type ObjectSizes, objectSizes } from '../../trust/object-sizes';
 import { type Fold, type HeldOutItem, judgedPart } from '../data/fold-images';
@@ -10,7 +11,16 @@ import type { TrainingPlan } from '../plan';
 import type { Preparation } from '../prepare';
 import { chooseForm, type FoldResult, type Form, formName, formsOf, seenForm } from './forms';
 import { measureMoments } from './norm-moments';
-import { cardGeometry, geometryOf, type ImagePredictor, type Judged, predictHistograms, type Watch } from './validate';
+import {
+  cardGeometry,
+  decodedItems,
+  geometryOf,
+  type ImagePredictor,
+  type Judged,
+  predictDecodings,
+  predictHistograms,
+  type Watch,
+} from './validate';
 
 /** What a fold is predicted by. */
 interface FoldJudging {
@@ -67,6 +77,10 @@ export async function judgeFold(
     const seeing = form === forms[0] ? watched : undefined;
     const found = await predicted(inForm(form), items, seeing, form === seen ? count : undefined);
     for (const [i, histogram] of found.entries()) result.images[i].forms[formName(form)] = histogram;
+  }
+  if (outputsOf(spec) > 1) {
+    const parts = decodedItems(items, preparation, plan.minutes);
+    result.decodings = await predictDecodings(spec, parts, inForm(seen), judging, signal);
   }
   for (const [i, objects] of sizes.entries()) result.images[i].objects = objects;
   if (next) result.seen = await predicted(inForm(seen), judgedItems(next, judging));
