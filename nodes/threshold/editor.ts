@@ -17,6 +17,7 @@ export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['stati
       shownFor: { field: 'method', values: ['value'] },
     },
     { name: 'model', icon: 'cube', models: 'known', shownFor: { field: 'method', values: ['model'] } },
+    { name: 'touching', icon: 'object-ungroup' },
     { name: 'minSize', icon: 'filter', reason: 'blankOrWhole0' },
     { name: 'fillHoles' },
     { name: 'label' },

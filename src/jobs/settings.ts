@@ -31,6 +31,8 @@ export const ThresholdSettingsSchema = Type.Object({
   fillHoles: Type.Boolean({ default: false }),
   label: Type.Boolean({ default: false }),
   connectivity: choice(CONNECTIVITIES, 'faces'),
+  /** objects that touch. auto: told apart by a model that learned to, else one; together: one; necks: divided where they are narrow */
+  touching: Type.Optional(choice(['auto', 'together', 'necks'], 'auto')),
 });
 export type ThresholdSettings = Static<typeof ThresholdSettingsSchema>;
 

@@ -1,10 +1,11 @@
 import { count as voxelsOf, type Zyx } from '../image/region';
 import { TallyByNumber } from '../metrics/tally-by-number';
+import type { LabelledVolume } from '../thresholding/labelled-volume';
 import type { RunRoom } from '../thresholding/runs';
 import { type Block, planBlocks } from './block-plan';
 import { type Evidence, type Grown, grow } from './grow';
 import { JoinedNumbers } from './joined';
-import { type LabelledVolume, LabelRuns } from './label-runs';
+import { LabelRuns } from './label-runs';
 import { type Box, LabelStore } from './label-store';
 
 /** Labels of larger volumes lie in a file while blocks are put together. */

@@ -7,11 +7,11 @@ import { planBlocks } from '../../src/objects/block-plan';
 import { cropped, tellApart } from '../../src/objects/by-blocks';
 import { decode, finished, withoutSmall } from '../../src/objects/decode';
 import { grow } from '../../src/objects/grow';
-import type { LabelledVolume } from '../../src/objects/label-runs';
 import type { Box } from '../../src/objects/label-store';
 import { neckEvidence } from '../../src/objects/necks';
 import { DEFAULT_DECODING } from '../../src/objects/settings';
 import { fromDistances, fromNecks } from '../../src/objects/sources';
+import type { LabelledVolume } from '../../src/thresholding/labelled-volume';
 import { RunRoom } from '../../src/thresholding/runs';
 import { type Balls, sameUpToNumbers, touchingBalls } from './balls';
 

@@ -8,10 +8,12 @@ import type { Region } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
 import type { ModelCard } from '../../models/card';
-import { foregroundMap } from '../../objects/maps';
+import { foregroundMap, hasObjectMaps } from '../../objects/maps';
+import { DEFAULT_DECODING } from '../../objects/settings';
 import { applyThreshold } from '../../thresholding/apply';
-import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
+import { ObjectPainter } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
+import type { LabelledVolume } from '../../thresholding/labelled-volume';
 import { computeThreshold } from '../../thresholding/methods';
 import { ObjectMeasures } from '../../thresholding/object-table';
 import { RunEncoder, RunRoom, type Runs } from '../../thresholding/runs';
@@ -20,6 +22,7 @@ import { JobFiles, type ScratchImage } from '../io/job-files';
 import { limitsOf } from '../io/limits';
 import { findModel } from '../io/model-and-engine';
 import { objectMetrics } from '../io/object-metrics';
+import { type Division, objectsOfForeground } from '../io/objects-of-foreground';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 import type { ObjectRecord } from '../results';
@@ -48,12 +51,12 @@ interface Run {
 /** What was found in a time point. */
 interface Found {
   threshold: number;
-  objects: Objects;
+  objects: LabelledVolume;
   measures: ObjectMeasures;
 }
 
 /**
- * Thresholds an image of one channel, each t on its own: mask uint8 [t, 1, z, y, x], 255 in the foreground; labels uint16,
+ * Thresholds an image of one channel, or the foreground of what a model of objects predicted, each t on its own: mask uint8 [t, 1, z, y, x], 255 in the foreground; labels uint16,
  * or uint32 beyond 65535 objects. In memory are one band and some numbers for each object; the runs of the foreground
  * wait in a file where they are too many.
  */
@@ -67,22 +70,26 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
     const scale = reader.desc.scale ?? 1;
     const { fixed, card, warnings } = await fixedThreshold(files, input, scale, context);
-    const minSize = settings.minSize ?? smallestObject(card, reader.desc.pixelSize);
+    const division = await divisionOf(files, input, card);
+    const minSize = settings.minSize ?? smallestObject(card, division, reader.desc.pixelSize);
 
     const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
     const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
     const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
     const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
     const run: Run = { input, minSize, reader, raw, rows, room, context, counter, held: new Map() };
+    const { signal } = context;
+    const folder = files.scratch.folder;
+    const work = { reader, minSize, counter, room, folder, blockVoxels: limitsOf(context).objectVoxels, signal };
     try {
       const found: Found[] = [];
       const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
       for (let t = 0; t < reader.shape[0]; t++) {
         const threshold = fixed ?? (await automatic(run, t));
         const runs = await foreground(run, t, threshold);
-        const objects = await counter.through(labelObjects(runs, settings.connectivity, minSize));
+        const objects = await objectsOfForeground(runs, t, division, work);
         found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
-        if (!settings.label) runs.close();
+        if (!settings.label) objects.close();
       }
       const output = { mask: await mask.finish(id) };
       const labels = settings.label ? await writeLabels(files, run, found) : undefined;
@@ -105,7 +112,7 @@ interface Fixed {
 
 async function fixedThreshold(
   files: JobFiles,
-  { settings, model }: JobInput<'threshold'>,
+  { image, settings, model }: JobInput<'threshold'>,
   scale: number,
   context: Context,
 ): Promise<Fixed> {
@@ -114,12 +121,25 @@ async function fixedThreshold(
   if (settings.method !== 'model') return { fixed: null, card: null, warnings: [] };
   if (model === null) return stated(DEFAULT_THRESHOLD);
   const { card, warnings } = await findModel(files, context.settings, model);
-  return { ...stated(card.threshold), card, warnings };
+  // What tells objects apart was tuned with a threshold of its own.
+  const own = hasObjectMaps(image) && (settings.touching ?? 'auto') === 'auto' ? card.objects?.foreground : undefined;
+  return { ...stated(own ?? card.threshold), card, warnings };
+}
+
+/** How the foreground is divided into objects. */
+async function divisionOf(
+  files: JobFiles,
+  { image, settings: { touching = 'auto', connectivity } }: JobInput<'threshold'>,
+  card: ModelCard | null,
+): Promise<Division> {
+  if (touching === 'necks') return { by: 'necks' };
+  if (touching === 'together' || !hasObjectMaps(image)) return { by: 'touching', connectivity };
+  return { by: 'maps', maps: await files.open(image), settings: card?.objects ?? DEFAULT_DECODING };
 }
 
 /** What a model says is no object, in voxels of an image: as large as it was in those of the training, where both are known. */
-function smallestObject(card: ModelCard | null, pixelSize: PixelSize | null): number {
-  const voxels = card?.smallestObject ?? 0;
+function smallestObject(card: ModelCard | null, { by }: Division, pixelSize: PixelSize | null): number {
+  const voxels = (by === 'maps' ? card?.objects?.minimumSize : card?.smallestObject) ?? 0;
   const [learned, here] = [card?.pixelSize, pixelSize].map((size) => size && (size.z ?? 1) * size.y * size.x);
   const isSameKind = (card?.pixelSize?.z == null) === (pixelSize?.z == null);
   return learned && here && isSameKind ? Math.round((voxels * learned) / here) : voxels;
@@ -192,7 +212,7 @@ async function withoutOthers(run: Run, t: number, runs: Runs): Promise<Runs> {
 }
 
 /** Writes a time point of the mask, and measures its objects on the way. */
-async function writeMask(run: Run, t: number, objects: Objects, mask: ScratchImage): Promise<ObjectMeasures> {
+async function writeMask(run: Run, t: number, objects: LabelledVolume, mask: ScratchImage): Promise<ObjectMeasures> {
   const { reader, raw, rows, counter, context } = run;
   const { signal } = context;
   const [, , , height, width] = reader.shape;
@@ -224,7 +244,7 @@ async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
       await labels.writer.write(out);
       await counter.next();
     }
-    objects.runs.close();
+    objects.close();
   }
   return labels.finish(input.id);
 }
