@@ -99,12 +99,13 @@ export async function decideObjects(
     total.numbers += facts.numbers;
     total.touching += facts.touching;
   }
-  if (asked === 'on') return { objects: true, note: noteOnMasks(without) };
+  const predicted = samples.length - people.length;
+  if (asked === 'on') return { objects: true, note: noteOnMasks(without) + noteOnPredicted(predicted) };
   if (total.touching === 0) return { objects: false };
   const share = percent(total.touching / total.numbers);
   return {
     objects: true,
-    note: `objects are told apart: of those that the segmentations number ${share} touch another one (objects "off" learns the foreground alone)`,
+    note: `objects are told apart: of those that the segmentations number ${share} touch another one (objects "off" learns the foreground alone)${noteOnPredicted(predicted)}`,
   };
 }
 
@@ -117,4 +118,8 @@ function noteOnMasks(without: readonly string[]): string {
   const names = without.slice(0, 3).join(', ');
   const more = without.length > 3 ? ` and ${without.length - 3} more` : '';
   return `objects are told apart, as was asked for; ${names}${more} hold no numbers of objects: there what touches is one object`;
+}
+
+function noteOnPredicted(samples: number): string {
+  return samples === 0 ? '' : `; in the ${samples} samples that a model labelled what touches is one object`;
 }
