@@ -97,6 +97,9 @@ export class FolderListener {
           this.tell(`looks only: ${messageOf(error)}`);
           this.timer = setTimeout(() => this.begin(), this.pause).unref();
           this.pause = Math.min(2 * this.pause, LONGEST_PAUSE_MS);
+          // Who relied on hearing of everything looks by itself from now on.
+          this.isWhole = true;
+          this.news();
         },
       );
   }

@@ -15,7 +15,7 @@ const [GATHER_MS, PAUSE_MS] = [3, 40];
 /** A file that was renamed, and not written to for so many milliseconds after, was whole when it got its name. */
 const RENAMED_MS = 30;
 /** How often it is asked whether the folder is still the one that is watched, and a sign of life is given, in milliseconds. */
-const VERIFY_MS = 5000;
+const VERIFY_MS = 2000;
 /** A walk for new folders comes so many times as long after the one before as that took. */
 const WALK_SHARE = 10;
 /** Names of which it is known how they came. */

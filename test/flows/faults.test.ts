@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,9 +10,18 @@ import { MqttBroker } from './support/mqtt-broker';
 import { NodeRedProcess } from './support/node-red-process';
 import { watchFlow } from './support/watched-images';
 
-const MB = 2 ** 20;
 const SIDE = 32;
 const TIFF = buildTiff([planePage(new Uint8Array(SIDE * SIDE).fill(200), SIDE, SIDE)]);
+
+/** Writes until its disk takes no more. */
+function fill(file: string): void {
+  for (const bytes of [65_536, 1024, 1])
+    try {
+      for (;;) appendFileSync(file, new Uint8Array(bytes));
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+    }
+}
 
 describe('a watched folder whose disks, shares and brokers fail', function () {
   this.timeout(60_000);
@@ -48,7 +57,7 @@ describe('a watched folder whose disks, shares and brokers fail', function () {
   it('says of a result that its disk is full, leaves nothing half, and goes on when there is room', async function () {
     if (!disk) return this.skip();
     const place = disk.folder;
-    writeFileSync(path.join(place, 'others'), new Uint8Array(3.9 * MB));
+    fill(path.join(place, 'others'));
     await host.deploy(watchFlow(at('store'), place));
     writeFileSync(at('store', 'a.tif'), TIFF);
     const [error] = await host.until('an error', ({ type, id }) => type === 'error' && id === 'save', {
