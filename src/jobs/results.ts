@@ -7,7 +7,7 @@ import type { OverlapCounts, OverlapMetrics } from '../metrics/overlap';
 import type { SurfaceAgreement } from '../metrics/surface-agreement';
 import type { Zyx } from '../metrics/surface-voxels';
 import type { ThresholdMethod } from '../thresholding/methods';
-import type { ObjectRow } from '../thresholding/object-table';
+import type { ObjectRow } from '../objects/object-table';
 import type { TrainingMetrics } from '../training/card';
 import type { Unlikeness } from '../trust/looks';
 import type { PredictedOverlap } from '../trust/predicted';
