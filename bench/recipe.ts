@@ -40,7 +40,8 @@ async function main(): Promise<void> {
       { seconds: result.seconds },
       {
         ...{ division: name, seed: settings.seed, steps: result.steps, changes },
-        ...{ dice: { best: rounded(best), half }, threshold, each, load: os.loadavg()[0] },
+        ...{ dice: { best: rounded(best), half }, threshold, each },
+        ...{ processorSeconds: (process.cpuUsage().user + process.cpuUsage().system) / 1e6, load: os.loadavg()[0] },
         loss: result.history.map(({ step, loss }) => [step, rounded(loss)]),
         ...placeOf(engine),
       },

@@ -35,7 +35,12 @@ function volumeOf(labels: Int32Array, shape: Zyx): LabelledVolume {
   return { shape, count: most, size, rows: () => runs.rows(), close: () => runs.close() };
 }
 
-function measured(labels: Int32Array, shape: Zyx, spacing: Zyx, channels: Uint16Array<ArrayBuffer>[] = []): ObjectRow[] {
+function measured(
+  labels: Int32Array,
+  shape: Zyx,
+  spacing: Zyx,
+  channels: Uint16Array<ArrayBuffer>[] = [],
+): ObjectRow[] {
   const volume = volumeOf(labels, shape);
   const measures = new ObjectMeasures(volume, { channels: channels.length, shapes: true });
   let offset = 0;

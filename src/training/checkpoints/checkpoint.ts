@@ -35,8 +35,8 @@ const DataFactsSchema = Type.Object(
 );
 export type DataFacts = Static<typeof DataFactsSchema>;
 
-/** Why a training ended. */
-const EndReasonSchema = words(['budget', 'patience', 'time', 'stopped']);
+/** Why a training ended; `early`: nothing rose any more. */
+const EndReasonSchema = words(['budget', 'early', 'patience', 'time', 'stopped']);
 export type EndReason = Static<typeof EndReasonSchema>;
 
 /** All of a checkpoint but its vectors. */
