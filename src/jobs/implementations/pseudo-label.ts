@@ -3,20 +3,22 @@ import type { WriteInfo } from '../../formats';
 import { NON_ZERO } from '../../masks/foreground';
 import { FOREGROUND, makeSureTarget, type SureLimits, UNKNOWN, UNKNOWN_IN_TARGET } from '../../masks/target';
 import { foregroundMap } from '../../objects/maps';
+import { type PlattMap, uncalibrated } from '../../trust/calibration';
 import { forEachBand, requireOneChannel, rowsOfBands, secondsSince } from '../io/bands';
 import { JobFiles } from '../io/job-files';
 import { findModel } from '../io/model-and-engine';
 import type { JobInput } from '../job-types';
 import type { JobImplementation } from '../protocol';
 
-/** What counts as sure where nobody says otherwise. */
+/** Shares of right pixels that count as sure where nobody says otherwise: of the model's probabilities once they are calibrated. */
 const SURE: SureLimits = { low: 0.1, high: 0.9 };
 /** Where no model says what is foreground. */
 const DEFAULT_THRESHOLD = 0.5;
 
 /**
  * Makes a target of a map of probabilities where it is sure: uint8 [t, 1, z, y, x], 0, `UNKNOWN` or 255. What is more
- * probable than the model's threshold is never background, and what is less never foreground.
+ * probable than the model's threshold is never background, and what is less never foreground. Limits that nobody sets are those
+ * of calibrated probabilities where the model's card knows how to make them.
  */
 export const pseudoLabelJob: JobImplementation<'pseudo-label'> = (input, context) =>
   JobFiles.use(context, async (files) => {
@@ -28,7 +30,8 @@ export const pseudoLabelJob: JobImplementation<'pseudo-label'> = (input, context
     requireOneChannel(shape, `image ${desc.id} to take labels from`);
     const model = input.model === null ? null : await findModel(files, context.settings, input.model);
     const threshold = model?.card.threshold ?? DEFAULT_THRESHOLD;
-    const limits = sureLimits(input, threshold);
+    const calibration = model?.card.calibration ?? null;
+    const limits = sureLimits(input, threshold, calibration);
     const channels = [{ index: 0, name: 'target' }];
     const { pixelSize, acquisition } = desc;
     const info: WriteInfo = { shape, dtype: 'uint8', channels, pixelSize, acquisition };
@@ -53,6 +56,7 @@ export const pseudoLabelJob: JobImplementation<'pseudo-label'> = (input, context
       metrics: {
         ...limits,
         threshold,
+        isCalibrated: calibration !== null && (input.low === null || input.high === null),
         known: counts.known / counts.all,
         foreground: counts.foreground / counts.known,
         ...(warnings.length > 0 ? { warnings } : {}),
@@ -62,9 +66,14 @@ export const pseudoLabelJob: JobImplementation<'pseudo-label'> = (input, context
   });
 
 /** @throws InvalidInputError where the lower limit is not below the upper one */
-function sureLimits({ low: askedLow, high: askedHigh }: JobInput<'pseudo-label'>, threshold: number): SureLimits {
-  const low = askedLow ?? Math.min(SURE.low, threshold, askedHigh ?? 1);
-  const high = askedHigh ?? Math.max(SURE.high, threshold, low);
+function sureLimits(
+  { low: askedLow, high: askedHigh }: JobInput<'pseudo-label'>,
+  threshold: number,
+  calibration: PlattMap | null,
+): SureLimits {
+  const sure = (share: number) => (calibration ? uncalibrated(share, calibration) : share);
+  const low = askedLow ?? Math.min(sure(SURE.low), threshold, askedHigh ?? 1);
+  const high = askedHigh ?? Math.max(sure(SURE.high), threshold, low);
   if (low >= high) throw new InvalidInputError('high', `more than low (${low})`, high);
   return { low: Math.min(low, threshold), high: Math.max(high, threshold) };
 }

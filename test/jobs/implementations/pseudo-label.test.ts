@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import type { Shape5 } from '../../../src/image/region';
 import { pseudoLabelJob } from '../../../src/jobs/implementations/pseudo-label';
 import { UNKNOWN } from '../../../src/masks/target';
+import { publishModel } from '../../../src/models/publish';
+import { calibrated } from '../../../src/trust/calibration';
+import { cardFields, namedOnnx } from '../../models/support';
 import { pixelsOf, Workbench } from './workbench';
 
 describe('pseudo-label', () => {
@@ -50,6 +53,26 @@ describe('pseudo-label', () => {
       code: 'invalid-input',
       message: /high: expected more than low \(0\.6\)/,
     });
+  });
+
+  it('takes calibrated probabilities for sure where the card knows them, and limits of a person as they are', async () => {
+    const calibration = { slope: 0.5, shift: 0.3, ece: 0.01 };
+    const fields = { card: cardFields({ threshold: 0.6, calibration }), onnx: namedOnnx('sure'), metricsCsv: '' };
+    await publishModel(bench.settings.modelsFolder, fields);
+    const limits = async (low: number | null, high: number | null) => {
+      const input = { image: await floats(), model: 'nuclei', low, high, id: 'a' };
+      return (await pseudoLabelJob(input, bench.context())).metrics;
+    };
+    const { low, high, isCalibrated } = await limits(null, null);
+    assert.ok(isCalibrated);
+    assert.ok(
+      Math.abs(calibrated(low, calibration) - 0.1) < 1e-9 && Math.abs(calibrated(high, calibration) - 0.9) < 1e-9,
+    );
+    assert.ok(low < 0.01 && high > 0.97, `${low}, ${high}`);
+    const asked = await limits(0.2, 0.8);
+    assert.deepEqual([asked.low, asked.high, asked.isCalibrated], [0.2, 0.8, false]);
+    const half = await limits(0.2, null);
+    assert.deepEqual([half.low, half.high, half.isCalibrated], [0.2, high, true]);
   });
 
   it('refuses a map of which nothing is sure', async () => {
