@@ -82,7 +82,7 @@ export interface PseudoLabelMetrics {
   high: number;
   /** the model's, else 0.5 */
   threshold: number;
-  /** a limit that nobody set is one of calibrated probabilities, turned back into one of the map */
+  /** the model's calibration had a say in a limit that nobody set */
   isCalibrated: boolean;
   /** share of the pixels that are sure, 0 to 1 */
   known: number;

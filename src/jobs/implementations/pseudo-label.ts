@@ -10,15 +10,15 @@ import { findModel } from '../io/model-and-engine';
 import type { JobInput } from '../job-types';
 import type { JobImplementation } from '../protocol';
 
-/** Shares of right pixels that count as sure where nobody says otherwise: of the model's probabilities once they are calibrated. */
+/** What counts as sure where nobody says otherwise. */
 const SURE: SureLimits = { low: 0.1, high: 0.9 };
 /** Where no model says what is foreground. */
 const DEFAULT_THRESHOLD = 0.5;
 
 /**
  * Makes a target of a map of probabilities where it is sure: uint8 [t, 1, z, y, x], 0, `UNKNOWN` or 255. What is more
- * probable than the model's threshold is never background, and what is less never foreground. Limits that nobody sets are those
- * of calibrated probabilities where the model's card knows how to make them.
+ * probable than the model's threshold is never background, and what is less never foreground. Limits that nobody sets are of
+ * probabilities as they are and, where the model's card has a calibration, of calibrated ones too: both have to be sure.
  */
 export const pseudoLabelJob: JobImplementation<'pseudo-label'> = (input, context) =>
   JobFiles.use(context, async (files) => {
@@ -71,9 +71,10 @@ function sureLimits(
   threshold: number,
   calibration: PlattMap | null,
 ): SureLimits {
-  const sure = (share: number) => (calibration ? uncalibrated(share, calibration) : share);
-  const low = askedLow ?? Math.min(sure(SURE.low), threshold, askedHigh ?? 1);
-  const high = askedHigh ?? Math.max(sure(SURE.high), threshold, low);
+  const calibrated = calibration ? [SURE.low, SURE.high].map((share) => uncalibrated(share, calibration)) : [];
+  // A calibration was made on images of the training's kind: what it would take beyond these limits nobody has seen of others.
+  const low = askedLow ?? Math.min(SURE.low, calibrated[0] ?? 1, threshold, askedHigh ?? 1);
+  const high = askedHigh ?? Math.max(SURE.high, calibrated[1] ?? 0, threshold, low);
   if (low >= high) throw new InvalidInputError('high', `more than low (${low})`, high);
   return { low: Math.min(low, threshold), high: Math.max(high, threshold) };
 }

@@ -55,12 +55,19 @@ describe('pseudo-label', () => {
     });
   });
 
-  it('takes calibrated probabilities for sure where the card knows them, and limits of a person as they are', async () => {
+  it('takes for sure what is so once it is calibrated, too, and limits of a person as they are', async () => {
     const calibration = { slope: 0.5, shift: 0.3, ece: 0.01 };
-    const fields = { card: cardFields({ threshold: 0.6, calibration }), onnx: namedOnnx('sure'), metricsCsv: '' };
-    await publishModel(bench.settings.modelsFolder, fields);
-    const limits = async (low: number | null, high: number | null) => {
-      const input = { image: await floats(), model: 'nuclei', low, high, id: 'a' };
+    const unsure = { slope: 2, shift: 0, ece: 0.01 };
+    for (const of of [calibration, unsure]) {
+      const fields = {
+        card: cardFields({ threshold: 0.6, calibration: of }),
+        onnx: namedOnnx(`${of.slope}`),
+        metricsCsv: '',
+      };
+      await publishModel(bench.settings.modelsFolder, fields);
+    }
+    const limits = async (low: number | null, high: number | null, model = 'nuclei@v1') => {
+      const input = { image: await floats(), model, low, high, id: 'a' };
       return (await pseudoLabelJob(input, bench.context())).metrics;
     };
     const { low, high, isCalibrated } = await limits(null, null);
@@ -71,6 +78,8 @@ describe('pseudo-label', () => {
     assert.ok(low < 0.01 && high > 0.97, `${low}, ${high}`);
     const asked = await limits(0.2, 0.8);
     assert.deepEqual([asked.low, asked.high, asked.isCalibrated], [0.2, 0.8, false]);
+    const lax = await limits(null, null, 'nuclei@v2');
+    assert.deepEqual([lax.low, lax.high], [0.1, 0.9], 'never beyond what is sure as it is');
     const half = await limits(0.2, null);
     assert.deepEqual([half.low, half.high, half.isCalibrated], [0.2, high, true]);
   });
