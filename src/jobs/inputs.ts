@@ -97,9 +97,15 @@ export const JOB_INPUTS = {
     most: Type.Integer({ minimum: 1 }),
     /** names of acquisitions on their way */
     open: Type.Array(Type.String()),
+    /** to look at these and what is pending alone; null: at all there is */
+    names: Type.Union([Type.Array(Type.String()), Type.Null()]),
+    /** of these, which were renamed when they were whole */
+    renamed: Type.Array(Type.String()),
     pending: Type.Array(PendingSchema),
     checkedUpTo: Type.String(),
   }),
+  /** until it is cancelled */
+  'folder-events': input({ watched: Type.String({ minLength: 1 }) }),
   'note-watched': input({ journal: Type.String({ minLength: 1 }), entries: Type.Array(NotedSchema) }),
   'list-models': Type.Object({}),
   'find-model-file': Type.Object({ name: Type.String(), version: Type.String(), file: words(MODEL_DOWNLOADS) }),

@@ -4,18 +4,19 @@ import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
 import type { PixelSize } from '../../image/description';
+import type { PixelArray } from '../../image/dtype';
 import type { Region } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
 import type { ModelCard } from '../../models/card';
 import { foregroundMap, hasObjectMaps } from '../../objects/maps';
+import { ObjectMeasures } from '../../objects/object-table';
 import { DEFAULT_DECODING } from '../../objects/settings';
 import { applyThreshold } from '../../thresholding/apply';
 import { ObjectPainter } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
 import type { LabelledVolume } from '../../thresholding/labelled-volume';
 import { computeThreshold } from '../../thresholding/methods';
-import { ObjectMeasures } from '../../thresholding/object-table';
 import { RunEncoder, RunRoom, type Runs } from '../../thresholding/runs';
 import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io/bands';
 import { JobFiles, type ScratchImage } from '../io/job-files';
@@ -216,11 +217,15 @@ async function writeMask(run: Run, t: number, objects: LabelledVolume, mask: Scr
   const { reader, raw, rows, counter, context } = run;
   const { signal } = context;
   const [, , , height, width] = reader.shape;
-  const measures = new ObjectMeasures(objects, raw !== null);
+  // What costs more is measured where people want to know of each object.
+  const shapes = run.input.settings.label;
+  const channels = raw ? (shapes ? raw.shape[1] : 1) : 0;
+  const measures = new ObjectMeasures(objects, { channels, shapes });
   const painter = new ObjectPainter(objects);
   for (const band of bandsOf(reader, t, rows)) {
     const out = new Uint8Array(band.rows * width);
-    const pixels = raw && (await raw.readRows(band, { signal }));
+    const pixels: PixelArray[] = [];
+    for (let c = 0; raw && c < channels; c++) pixels.push(await raw.readRows({ ...band, c }, { signal }));
     const first = band.z * height + band.y;
     painter.mask(out, (runs, row) => measures.add(runs, pixels, (row - first) * width));
     await mask.writer.write(out);
