@@ -91,14 +91,14 @@ function columnsOf({ shape, meanIntensities = [] }: ObjectRecord): typeof COLUMN
   return [...COLUMNS, ...(shape ? SHAPE_COLUMNS : []), ...channels];
 }
 
-/** A line of names and one for each object, some thousand at a time; a value that is unknown is left empty. */
-function* csvLines(records: Iterable<ObjectRecord>): Generator<string, void, void> {
+/** Makes a line of names and one for each object, some thousand at a time; a value that is unknown is left empty. */
+export function* csvLines(records: Iterable<ObjectRecord>, withNames = true): Generator<string, void, void> {
   let columns: typeof COLUMNS | null = null;
   let lines: string[] = [];
   for (const row of records) {
     if (columns === null) {
       columns = columnsOf(row);
-      lines.push(columns.map(([name]) => name).join(','));
+      if (withNames) lines.push(columns.map(([name]) => name).join(','));
     }
     lines.push(columns.map(([, value]) => value(row) ?? '').join(','));
     if (lines.length < LINES) continue;
