@@ -27,6 +27,8 @@ export class FolderListener {
   private pause = FIRST_PAUSE_MS;
   private names = new Set<string>();
   private renamed = new Set<string>();
+  /** to be looked at with others: what they lead to is on its way */
+  private later = new Set<string>();
   private isWhole = false;
   private said = '';
   /** whether all that happens is heard of */
@@ -60,16 +62,35 @@ export class FolderListener {
 
   /** Takes what was heard since it was asked the last time. */
   take(): Heard {
-    const heard = { names: this.isWhole ? null : [...this.names], renamed: [...this.renamed] };
+    const heard = { names: this.isWhole ? null : [...this.names, ...this.later], renamed: [...this.renamed] };
     this.isWhole = false;
     this.names = new Set();
+    this.later = new Set();
     this.renamed = new Set();
     return heard;
   }
 
-  /** What was taken is to be looked at again: the look failed, or left it out. */
-  giveBack({ names, renamed }: Heard): void {
-    this.add({ names, renamed });
+  /** Whether there is something to look at. */
+  get hasNews(): boolean {
+    return this.isWhole || this.names.size > 0;
+  }
+
+  /**
+   * What was taken is to be looked at again: the look failed, or left it out.
+   * @param isLater whether with the next look alone, as it can find nothing before
+   */
+  giveBack({ names, renamed }: Heard, isLater = false): void {
+    if (!isLater || names === null) this.add({ names, renamed });
+    else {
+      for (const name of names) this.later.add(name);
+      for (const name of renamed) this.renamed.add(name);
+    }
+  }
+
+  /** What was left for later may be looked at: something has come back. */
+  recall(): void {
+    for (const name of this.later) this.names.add(name);
+    this.later = new Set();
   }
 
   private begin(): void {
@@ -109,7 +130,7 @@ export class FolderListener {
     if (names === null || this.names.size + names.length > MOST_NAMES) this.isWhole = true;
     else for (const name of names) this.names.add(name);
     for (const name of renamed) this.renamed.add(name);
-    return this.isWhole || this.names.size > 0;
+    return this.hasNews;
   }
 
   private tell(how: string): void {

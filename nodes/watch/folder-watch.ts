@@ -50,6 +50,8 @@ export class FolderWatch {
   private lookedAtAll = Number.NEGATIVE_INFINITY;
   /** after how long another look may find something complete, as the last one said */
   private worthAfter: number | null = null;
+  /** how many have come back */
+  private returned = 0;
 
   constructor(private readonly context: NodeContext<WatchSettings>) {
     const { inherited, RED, node } = context;
@@ -97,12 +99,14 @@ export class FolderWatch {
 
   /** Notes what is dealt with, and goes on; never rejects. */
   private async settle(): Promise<void> {
+    this.returned++;
     try {
       await this.flush();
     } catch (error) {
       return this.fails(error);
     }
     this.show();
+    this.listener.recall();
     this.plan(0);
   }
 
@@ -139,6 +143,7 @@ export class FolderWatch {
     // What is on its way makes room when it comes back.
     if (look === 'none') return this.interval;
     if (look === 'more') return this.context.settings.answer === 'returned' ? 0 : this.interval;
+    if (this.listener.hasNews) return LOOK_PAUSE_MS;
     const all = this.lookedAtAll + this.allAfter - performance.now();
     // Time enough that what it waits for is over.
     const worth = this.worthAfter === null ? Number.POSITIVE_INFINITY : this.worthAfter + 5;
@@ -163,11 +168,13 @@ export class FolderWatch {
     }
     const { pending, checkedUpTo } = this;
     const heard = this.listener.take();
+    const { returned } = this;
+    const open = this.open.namesIn(journal);
     this.looked = performance.now();
     const isOfAll = isFirst || heard.names === null || this.lookedAtAll + this.allAfter <= this.looked;
     const names = isOfAll ? null : heard.names;
     const input = {
-      ...{ watched, journal, open: this.open.namesIn(journal) },
+      ...{ watched, journal, open },
       ...{ existing, doneFile, most, pending, checkedUpTo, names, renamed: heard.renamed },
       quiet: 1000 * quiet,
       patience: 60_000 * patience,
@@ -182,7 +189,9 @@ export class FolderWatch {
     if (isOfAll) this.lookedAtAll = this.looked;
     this.worthAfter = found.worthAfter;
     const skipped = new Set(found.skipped);
-    this.listener.giveBack({ names: found.skipped, renamed: heard.renamed.filter((name) => skipped.has(name)) });
+    const renamed = heard.renamed.filter((name) => skipped.has(name));
+    // What came back while it looked has set them free.
+    this.listener.giveBack({ names: found.skipped, renamed }, open.length > 0 && returned === this.returned);
     this.listener.to(watched);
     if (isFirst && found.damaged > 0)
       this.warn(`${found.damaged} lines of the journal say nothing: what they noted may be told again`);
