@@ -22,6 +22,7 @@ export const page: EditorPage<keyof TrainNodeSettings> = {
     { name: 'dimensions', icon: 'cubes' },
     { name: 'modelSize', icon: 'expand' },
     { name: 'startFrom', icon: 'cube', models: 'known' },
+    { name: 'takesOver' },
     { name: 'compute', icon: 'microchip', config: 'segmenter-compute' },
     {
       section: 'advanced',

@@ -16,6 +16,7 @@ const LONGEST: Record<string, string> = {
   least: '0.50',
   compared: '999',
   version: 'v100',
+  overlap: '0.999',
   result: 'Dice 0.99, v100',
   hours: '48',
   minutes: '90',
