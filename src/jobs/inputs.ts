@@ -140,9 +140,9 @@ export const JOB_INPUTS = {
     image: ImageRef,
     /** the model that made it; null: what is foreground lies above 0.5 */
     model: Type.Union([ModelRequestSchema, Type.Null()]),
-    /** background is sure up to this; null: 0.1, or less where the model's threshold is less */
+    /** background is sure up to this; null: 0.1, or less where calibration or threshold of the model are less */
     low: ProbabilityOrNull,
-    /** foreground is sure from this on; null: 0.9, or more where the model's threshold is more */
+    /** foreground is sure from this on; null: 0.9, or more where calibration or threshold of the model are more */
     high: ProbabilityOrNull,
     id: Type.String(),
   }),

@@ -88,6 +88,8 @@ export interface PseudoLabelMetrics {
   high: number;
   /** the model's, else 0.5 */
   threshold: number;
+  /** the model's calibration had a say in a limit that nobody set */
+  isCalibrated: boolean;
   /** share of the pixels that are sure, 0 to 1 */
   known: number;
   /** share of these that are foreground, 0 to 1 */
