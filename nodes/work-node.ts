@@ -14,6 +14,7 @@ import { attempt, StatusLine } from './node-status';
 import { enter, leave, sequenceIds } from './pacing';
 import { readParts } from './parts';
 import { peek, prepareSampleChecks } from './sample-message';
+import { holdImages, letGo } from './waiting-images';
 import { type Arrival, Work } from './work';
 
 /** A node as what looks at the flows sees it. */
@@ -169,6 +170,7 @@ class RunningNode<S> {
   private enqueue(arrival: Arrival): void {
     const ids = sequenceIds(readParts(arrival.msg));
     this.queue.add({ ...arrival, ids });
+    holdImages(this.node.id, arrival.msg);
     enter(ids);
   }
 
@@ -195,6 +197,8 @@ class RunningNode<S> {
     } finally {
       this.current = null;
       leave(arrival.ids);
+      // What is kept for a successor waits on.
+      if (!this.closed) letGo(this.node.id, arrival.msg);
     }
   }
 
@@ -205,6 +209,7 @@ class RunningNode<S> {
     for (const arrival of waiting) {
       this.refuse(arrival, new CancelledError('the waiting message'));
       leave(arrival.ids);
+      letGo(this.node.id, arrival.msg);
     }
     this.behaviour.cancelled?.();
     done();
@@ -220,6 +225,7 @@ class RunningNode<S> {
     this.closed = true;
     const waiting = this.queue.clear();
     for (const { ids } of waiting) leave(ids);
+    const taken = [...(this.inWork ? [this.inWork] : []), ...waiting.map(({ msg }) => msg)];
     // What was cancelled is not taken up again.
     if (this.current?.signal.aborted) this.inWork = null;
     this.current?.abort(removed ? 'removed' : 'close');
@@ -231,6 +237,7 @@ class RunningNode<S> {
     const unanswered = [...(this.inWork ? [this.inWork] : []), ...waiting.map(({ msg }) => msg), ...this.left];
     // What comes until Node-RED lets go of this node is added to the same list.
     this.left.splice(0, Number.POSITIVE_INFINITY, ...unanswered.filter((msg) => !this.behaviour.keeps?.(msg)));
+    for (const msg of taken) if (!this.left.includes(msg)) letGo(this.node.id, msg);
     const left = { messages: this.left, collected: this.behaviour.gathered?.() ?? null };
     if (removed) reportDropped(this.RED, this.node, left, REMOVED);
     else leaveBehind(this.RED, this.node, left);

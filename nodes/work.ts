@@ -10,6 +10,7 @@ import type {
   WorkPlace,
 } from '../src/jobs/job-types';
 import type { ErrorReport } from './error-report';
+import { logged } from './job-events';
 import type { StatusLine } from './node-status';
 import { sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
@@ -101,7 +102,8 @@ export class Work<S> {
     };
     const onChoice = (choice: WorkPlace) => this.tellChoice(choice);
     const asker = { node: this.node.id, subject: sampleId(this.msg.payload), cancel: this.cancel };
-    return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, asker, ...options });
+    const heard = { signal: this.signal, onProgress, onChoice, asker, ...options };
+    return logged(this, job, heard, (listeners) => this.host.run(job, input, listeners));
   }
 
   /**

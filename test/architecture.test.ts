@@ -8,10 +8,10 @@ const ROOT = path.resolve(__dirname, '../..');
 /** Rooms, lowest floor first. A file imports from its own room and from the floors below it. */
 const FLOORS: string[][] = [
   ['src/base'],
-  ['src/image'],
+  ['src/image', 'src/events'],
   ['src/storage'],
   ['src/formats', 'src/masks', 'src/thresholding', 'src/metrics', 'src/graph'],
-  ['src/samples', 'src/simulation', 'src/trust'],
+  ['src/samples', 'src/simulation', 'src/trust', 'src/objects'],
   ['src/network', 'src/patches', 'src/curation', 'src/views', 'src/results', 'src/acquisition'],
   ['src/engines', 'src/models'],
   ['src/training', 'src/inference', 'src/provenance'],

@@ -1,8 +1,10 @@
 import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
+import { noteDeploys } from '../admin/deploys';
 import { serveFolders } from '../admin/folders';
 import { serveHealth } from '../admin/health';
 import { serveJobs } from '../admin/jobs';
+import { serveLogs } from '../admin/logs';
 import { serveModels } from '../admin/models';
 import { serveReports } from '../admin/reports';
 import { serveResults } from '../admin/results';
@@ -17,5 +19,7 @@ export = (RED: NodeAPI): void => {
   serveFolders(RED);
   serveTrainings(RED);
   serveHealth(RED);
+  serveLogs(RED);
+  noteDeploys(RED);
   serveAround(RED);
 };

@@ -17,9 +17,11 @@ export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['stati
       shownFor: { field: 'method', values: ['value'] },
     },
     { name: 'model', icon: 'cube', models: 'known', shownFor: { field: 'method', values: ['model'] } },
-    { name: 'minSize', icon: 'filter', reason: 'whole0' },
+    { name: 'touching', icon: 'object-ungroup' },
+    { name: 'minSize', icon: 'filter', reason: 'blankOrWhole0' },
     { name: 'fillHoles' },
     { name: 'label' },
+    { name: 'track', shownFor: { field: 'label', values: [true] } },
     { section: 'advanced', rows: [{ name: 'connectivity', icon: 'share-alt' }] },
   ],
 };

@@ -2,12 +2,12 @@ import type { DeviceName, EngineName } from '../engines/engine';
 import type { PixelSize } from '../image/description';
 import type { PredictionInfo } from '../inference/predict-image';
 import type { CalibrationErrors } from '../metrics/calibration-error';
-import type { ObjectMetrics } from '../metrics/object-matching';
+import type { ObjectErrors, ObjectMetrics } from '../metrics/object-matching';
 import type { OverlapCounts, OverlapMetrics } from '../metrics/overlap';
 import type { SurfaceAgreement } from '../metrics/surface-agreement';
 import type { Zyx } from '../metrics/surface-voxels';
+import type { ObjectRow } from '../objects/object-table';
 import type { ThresholdMethod } from '../thresholding/methods';
-import type { ObjectRow } from '../thresholding/object-table';
 import type { TrainingMetrics } from '../training/card';
 import type { Unlikeness } from '../trust/looks';
 import type { PredictedOverlap } from '../trust/predicted';
@@ -43,8 +43,11 @@ export interface PredictMetrics extends PredictionInfo, Computed {
   unlike?: Unlikeness;
 }
 
-/** A row of the object table; `t` where the image has several time points. */
-export type ObjectRecord = ObjectRow & { t?: number };
+/**
+ * A row of the object table; `t` where the image has several time points. Where objects are followed over time `label` is the number
+ * of their track, and `parent` that of the track that divided into it, 0 for none.
+ */
+export type ObjectRecord = ObjectRow & { t?: number; parent?: number };
 
 /** The object table in a message. */
 export interface ObjectTable {
@@ -63,9 +66,14 @@ export interface ThresholdMetrics {
   threshold: number | null;
   /** of each time point */
   thresholds: number[];
+  /** voxels; smaller objects were removed */
+  minSize: number;
   /** share of the voxels that the files hold, 0 to 1 */
   foreground: number;
   objects: ObjectTable;
+  /** followed over time: how many there are, and how far they may move from one time point to the next, in micrometres or pixels */
+  tracks?: number;
+  reach?: number;
   /** the channel of mean intensities; null without a raw image */
   intensityChannel: string | null;
   /** what a person should know of the model whose threshold it is */
@@ -80,6 +88,8 @@ export interface PseudoLabelMetrics {
   high: number;
   /** the model's, else 0.5 */
   threshold: number;
+  /** the model's calibration had a say in a limit that nobody set */
+  isCalibrated: boolean;
   /** share of the pixels that are sure, 0 to 1 */
   known: number;
   /** share of these that are foreground, 0 to 1 */
@@ -126,7 +136,7 @@ export interface EvaluateMetrics extends OverlapMetrics {
   ece: number | null;
   counts: OverlapCounts;
   /** iou: objects match from this overlap on; apAt: average precision at each IoU from 0.5 to 0.95 in steps of 0.05 */
-  objects: ObjectMetrics & { iou: number; apAt: number[]; predicted: ObjectKind; truth: ObjectKind };
+  objects: ObjectMetrics & ObjectErrors & { iou: number; apAt: number[]; predicted: ObjectKind; truth: ObjectKind };
   /** null: left out, see the warnings */
   surface: SurfaceMetrics | null;
   /** null: without a probability map */

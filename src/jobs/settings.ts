@@ -1,11 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { keysOf } from '../base/collections';
-import { choice } from '../base/schema';
+import { choice, integerOrBlank } from '../base/schema';
 import { DEVICES, ENGINES, PRECISIONS } from '../engines/engine';
 import { WRITE_FORMATS } from '../formats/extensions';
 import { COMPRESSIONS } from '../formats/source';
 import { THRESHOLD_METHODS } from '../thresholding/methods';
 import { CONNECTIVITIES } from '../thresholding/row-labeller';
+import { OBJECT_FILES } from './object-files';
 
 /** Where the work runs: the compute node's settings. */
 export const ComputeSettingsSchema = Type.Object({
@@ -26,11 +27,15 @@ export const ThresholdSettingsSchema = Type.Object({
   method: choice(THRESHOLD_METHODS, 'model'),
   /** in the quantity that the image's scale gives */
   value: Type.Number({ default: 0.5 }),
-  /** pixels; smaller objects go */
-  minSize: Type.Integer({ minimum: 0, default: 0 }),
+  /** pixels; smaller objects go; null: what the model says that the threshold is taken from, else none */
+  minSize: integerOrBlank({ minimum: 0 }),
   fillHoles: Type.Boolean({ default: false }),
   label: Type.Boolean({ default: false }),
   connectivity: choice(CONNECTIVITIES, 'faces'),
+  /** objects that touch. auto: told apart by a model that learned to, else one; together: one; necks: divided where they are narrow */
+  touching: Type.Optional(choice(['auto', 'together', 'necks'], 'auto')),
+  /** labelled objects keep their numbers over time */
+  track: Type.Optional(Type.Boolean({ default: false })),
 });
 export type ThresholdSettings = Static<typeof ThresholdSettingsSchema>;
 
@@ -46,6 +51,8 @@ export const SaveSettingsSchema = Type.Object({
   layout: choice(['auto', 'strips', 'tiles', 'pyramid'], 'auto'),
   /** also return a PNG rendering */
   png: Type.Boolean({ default: false }),
+  /** of labels, what is written of the objects beside them: a table (CSV), outlines (GeoJSON) */
+  objects: Type.Optional(choice(OBJECT_FILES, 'none')),
 });
 export type SaveSettings = Static<typeof SaveSettingsSchema>;
 

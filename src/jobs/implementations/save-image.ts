@@ -21,10 +21,11 @@ import { isInside, toPath } from '../../storage/paths';
 import { isPortableName, pathOfId } from '../../storage/portable-names';
 import { isWebAddress } from '../../storage/roots';
 import { renderThumbnail } from '../../views/thumbnail';
-import { forEachBand, rowsOfBands } from '../io/bands';
+import { BandCounter, forEachBand, requireOneChannel, rowsOfBands } from '../io/bands';
 import { fileLayout } from '../io/file-layout';
 import { JobFiles } from '../io/job-files';
 import { limitsOf } from '../io/limits';
+import { writeObjectFiles } from '../io/object-files';
 import { writeProvenance } from '../io/provenance';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
@@ -54,6 +55,7 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
     const uncovered = skipped ? 0 : await countUncovered(reader, context);
     const written = skipped ? false : await copyImage(reader, uncovered, target, input, context);
     if (written) await writeProvenance(target, input);
+    if (written) await writeObjects(files, reader, target, input, context);
     const result = { path: target, skipped: !written, ...(written ? notesOn(uncovered, input, reader.shape) : {}) };
     if (!settings.png) return result;
     const bytes = await renderThumbnail(reader, role, context.signal, limitsOf(context).bandPixels);
@@ -100,6 +102,30 @@ function notesOn(uncovered: number, { role, id }: Input, shape: Readonly<Shape5>
   return { notes: [`${role} of ${id}: ${text}`] };
 }
 
+/** Writes table and outlines of the objects beside labels, with the intensities of a raw image of the same extent. */
+async function writeObjects(
+  files: JobFiles,
+  labels: ImageReader,
+  target: string,
+  { raw, settings: { objects = 'none' } }: Input,
+  context: Context,
+): Promise<void> {
+  if (objects === 'none') return;
+  requireOneChannel(labels.shape, `image ${labels.desc.id} to measure objects of`);
+  const seen = raw && objects !== 'outlines' ? await files.open(raw) : null;
+  const fits = seen?.shape.every((n, axis) => axis === 1 || n === labels.shape[axis]);
+  const rows = rowsOfBands(seen && fits ? [labels, seen] : [labels], labels.shape, context);
+  await writeObjectFiles(target, objects, {
+    labels,
+    raw: fits ? seen : null,
+    rows,
+    counter: new BandCounter(1, 'measuring objects', context),
+    runBytes: limitsOf(context).runBytes,
+    folder: files.scratch.folder,
+    signal: context.signal,
+  });
+}
+
 /** @returns false where a file was there and was to stay */
 async function copyImage(
   reader: ImageReader,
@@ -119,6 +145,7 @@ async function copyImage(
     scale,
     acquisition,
     ...(uncovered === 0 ? {} : { uncovered }),
+    ...(input.role === 'labels' ? { labels: true } : {}),
     compression: settings.compression,
     ...fileLayout(settings, shape, input.role),
   };

@@ -3,20 +3,28 @@ import type { ImageReader, WriteInfo } from '../../formats';
 import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
+import type { PixelSize } from '../../image/description';
+import type { PixelArray } from '../../image/dtype';
 import type { Region } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
+import type { ModelCard } from '../../models/card';
+import { foregroundMap, hasObjectMaps } from '../../objects/maps';
+import { ObjectMeasures } from '../../objects/object-table';
+import { DEFAULT_DECODING } from '../../objects/settings';
 import { applyThreshold } from '../../thresholding/apply';
-import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
+import { ObjectPainter } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
+import type { LabelledRows, LabelledVolume } from '../../thresholding/labelled-volume';
 import { computeThreshold } from '../../thresholding/methods';
-import { ObjectMeasures } from '../../thresholding/object-table';
 import { RunEncoder, RunRoom, type Runs } from '../../thresholding/runs';
 import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io/bands';
 import { JobFiles, type ScratchImage } from '../io/job-files';
 import { limitsOf } from '../io/limits';
 import { findModel } from '../io/model-and-engine';
 import { objectMetrics } from '../io/object-metrics';
+import { type Division, objectsOfForeground } from '../io/objects-of-foreground';
+import { type TrackedObjects, trackObjects } from '../io/tracked-objects';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 import type { ObjectRecord } from '../results';
@@ -29,6 +37,8 @@ type Context = JobContext<'threshold'>;
 /** One thresholding: what is read, and how its bands are counted. */
 interface Run {
   input: JobInput<'threshold'>;
+  /** voxels; smaller objects go */
+  minSize: number;
   reader: ImageReader;
   raw: ImageReader | null;
   /** rows of a band */
@@ -43,12 +53,12 @@ interface Run {
 /** What was found in a time point. */
 interface Found {
   threshold: number;
-  objects: Objects;
+  objects: LabelledVolume;
   measures: ObjectMeasures;
 }
 
 /**
- * Thresholds an image of one channel, each t on its own: mask uint8 [t, 1, z, y, x], 255 in the foreground; labels uint16,
+ * Thresholds an image of one channel, or the foreground of what a model of objects predicted, each t on its own: mask uint8 [t, 1, z, y, x], 255 in the foreground; labels uint16,
  * or uint32 beyond 65535 objects. In memory are one band and some numbers for each object; the runs of the foreground
  * wait in a file where they are too many.
  */
@@ -56,32 +66,39 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const start = performance.now();
     const { settings, id } = input;
-    const reader = await files.open(input.image);
+    const reader = await files.open(foregroundMap(input.image));
     requireOneChannel(reader.shape, `image ${reader.desc.id} to threshold`);
     const raw = input.raw && (await files.open(input.raw));
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
     const scale = reader.desc.scale ?? 1;
-    const { fixed, warnings } = await fixedThreshold(files, input, scale, context);
+    const { fixed, card, warnings } = await fixedThreshold(files, input, scale, context);
+    const division = await divisionOf(files, input, card);
+    const minSize = settings.minSize ?? smallestObject(card, division, reader.desc.pixelSize);
 
     const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
     const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
     const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
     const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
-    const run: Run = { input, reader, raw, rows, room, context, counter, held: new Map() };
+    const run: Run = { input, minSize, reader, raw, rows, room, context, counter, held: new Map() };
+    const { signal } = context;
+    const folder = files.scratch.folder;
+    const work = { reader, minSize, counter, room, folder, blockVoxels: limitsOf(context).objectVoxels, signal };
     try {
       const found: Found[] = [];
       const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
       for (let t = 0; t < reader.shape[0]; t++) {
         const threshold = fixed ?? (await automatic(run, t));
         const runs = await foreground(run, t, threshold);
-        const { connectivity, minSize } = settings;
-        const objects = await counter.through(labelObjects(runs, connectivity, minSize));
+        const objects = await objectsOfForeground(runs, t, division, work);
         found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
-        if (!settings.label) runs.close();
+        if (!settings.label) objects.close();
       }
       const output = { mask: await mask.finish(id) };
-      const labels = settings.label ? await writeLabels(files, run, found) : undefined;
-      const metrics = await metricsOf(files, run, found);
+      const tracked =
+        settings.label && settings.track && found.length > 1 ? await trackObjects(reader.desc, found, counter) : null;
+      const volumes: LabelledRows[] = tracked?.volumes ?? found.map(({ objects }) => objects);
+      const labels = settings.label ? await writeLabels(files, run, volumes) : undefined;
+      const metrics = await metricsOf(files, run, found, tracked);
       const all = { ...metrics, ...(warnings.length > 0 ? { warnings } : {}), seconds: secondsSince(start) };
       return labels ? { ...output, labels, metrics: all } : { ...output, metrics: all };
     } finally {
@@ -92,22 +109,45 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
 /** A threshold in stored numbers that settings or a model state; null: to be found in the pixels. */
 interface Fixed {
   fixed: number | null;
+  /** of the model that states it */
+  card: ModelCard | null;
   /** of finding the model */
   warnings: string[];
 }
 
 async function fixedThreshold(
   files: JobFiles,
-  { settings, model }: JobInput<'threshold'>,
+  { image, settings, model }: JobInput<'threshold'>,
   scale: number,
   context: Context,
 ): Promise<Fixed> {
-  const stated = (value: number): Fixed => ({ fixed: value / scale, warnings: [] });
+  const stated = (value: number): Fixed => ({ fixed: value / scale, card: null, warnings: [] });
   if (settings.method === 'value') return stated(settings.value);
-  if (settings.method !== 'model') return { fixed: null, warnings: [] };
+  if (settings.method !== 'model') return { fixed: null, card: null, warnings: [] };
   if (model === null) return stated(DEFAULT_THRESHOLD);
   const { card, warnings } = await findModel(files, context.settings, model);
-  return { ...stated(card.threshold), warnings };
+  // What tells objects apart was tuned with a threshold of its own.
+  const own = hasObjectMaps(image) && (settings.touching ?? 'auto') === 'auto' ? card.objects?.foreground : undefined;
+  return { ...stated(own ?? card.threshold), card, warnings };
+}
+
+/** How the foreground is divided into objects. */
+async function divisionOf(
+  files: JobFiles,
+  { image, settings: { touching = 'auto', connectivity } }: JobInput<'threshold'>,
+  card: ModelCard | null,
+): Promise<Division> {
+  if (touching === 'necks') return { by: 'necks' };
+  if (touching === 'together' || !hasObjectMaps(image)) return { by: 'touching', connectivity };
+  return { by: 'maps', maps: await files.open(image), settings: card?.objects ?? DEFAULT_DECODING };
+}
+
+/** What a model says is no object, in voxels of an image: as large as it was in those of the training, where both are known. */
+function smallestObject(card: ModelCard | null, { by }: Division, pixelSize: PixelSize | null): number {
+  const voxels = (by === 'maps' ? card?.objects?.minimumSize : card?.smallestObject) ?? 0;
+  const [learned, here] = [card?.pixelSize, pixelSize].map((size) => size && (size.z ?? 1) * size.y * size.x);
+  const isSameKind = (card?.pixelSize?.z == null) === (pixelSize?.z == null);
+  return learned && here && isSameKind ? Math.round((voxels * learned) / here) : voxels;
 }
 
 async function automatic(run: Run, t: number): Promise<number> {
@@ -177,15 +217,19 @@ async function withoutOthers(run: Run, t: number, runs: Runs): Promise<Runs> {
 }
 
 /** Writes a time point of the mask, and measures its objects on the way. */
-async function writeMask(run: Run, t: number, objects: Objects, mask: ScratchImage): Promise<ObjectMeasures> {
+async function writeMask(run: Run, t: number, objects: LabelledVolume, mask: ScratchImage): Promise<ObjectMeasures> {
   const { reader, raw, rows, counter, context } = run;
   const { signal } = context;
   const [, , , height, width] = reader.shape;
-  const measures = new ObjectMeasures(objects, raw !== null);
+  // What costs more is measured where people want to know of each object.
+  const shapes = run.input.settings.label;
+  const channels = raw ? (shapes ? raw.shape[1] : 1) : 0;
+  const measures = new ObjectMeasures(objects, { channels, shapes });
   const painter = new ObjectPainter(objects);
   for (const band of bandsOf(reader, t, rows)) {
     const out = new Uint8Array(band.rows * width);
-    const pixels = raw && (await raw.readRows(band, { signal }));
+    const pixels: PixelArray[] = [];
+    for (let c = 0; raw && c < channels; c++) pixels.push(await raw.readRows({ ...band, c }, { signal }));
     const first = band.z * height + band.y;
     painter.mask(out, (runs, row) => measures.add(runs, pixels, (row - first) * width));
     await mask.writer.write(out);
@@ -194,14 +238,14 @@ async function writeMask(run: Run, t: number, objects: Objects, mask: ScratchIma
   return measures;
 }
 
-async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
+async function writeLabels(files: JobFiles, run: Run, volumes: readonly LabelledRows[]) {
   const { reader, rows, counter, input } = run;
-  const wide = found.some(({ objects }) => objects.count > 65535);
+  const wide = volumes.some(({ count }) => count > 65535);
   const labels = await files.create(`${input.id}-labels`, maskInfo(reader, 'labels', wide ? 'uint32' : 'uint16'), {
     foreground: NON_ZERO,
   });
   const width = reader.shape[4];
-  for (const [t, { objects }] of found.entries()) {
+  for (const [t, objects] of volumes.entries()) {
     const painter = new ObjectPainter(objects);
     for (const band of bandsOf(reader, t, rows)) {
       const out = wide ? new Uint32Array(band.rows * width) : new Uint16Array(band.rows * width);
@@ -209,18 +253,22 @@ async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
       await labels.writer.write(out);
       await counter.next();
     }
-    objects.runs.close();
+    objects.close();
   }
   return labels.finish(input.id);
 }
 
-async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
+async function metricsOf(files: JobFiles, run: Run, found: readonly Found[], tracked: TrackedObjects | null) {
   const { input, reader, raw, counter } = run;
   const { pixelSize, scale = 1 } = reader.desc;
   const thresholds = found.map(({ threshold }) => threshold * scale);
   const records = function* (): Generator<ObjectRecord, void, void> {
     for (const [t, { measures }] of found.entries()) {
-      for (const row of measures.rows(pixelSize)) yield found.length > 1 ? { t, ...row } : row;
+      for (const row of measures.rows(pixelSize)) {
+        const track = tracked?.tracks[t][row.label - 1];
+        const identity = tracked && track ? { label: track, parent: tracked.parents[track - 1] } : {};
+        yield found.length > 1 ? { t, ...row, ...identity } : row;
+      }
     }
   };
   const total = found.reduce((sum, { objects }) => sum + objects.count, 0);
@@ -228,8 +276,10 @@ async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
     method: input.settings.method,
     threshold: thresholds.every((value) => value === thresholds[0]) ? thresholds[0] : null,
     thresholds,
+    minSize: run.minSize,
     foreground: foregroundShare(run, found),
     objects: await objectMetrics(files, input.id, total, records, () => counter.turn()),
+    ...(tracked ? { tracks: tracked.parents.length, reach: tracked.reach } : {}),
     intensityChannel: raw ? raw.desc.channels[0].name : null,
   };
 }

@@ -49,7 +49,9 @@ describe('threshold job', () => {
     const objects = metrics.objects;
     assert.equal(objects.total, 2);
     assert.equal(objects.file, null);
-    assert.deepEqual(objects.rows[0], {
+    const { shape, ...first } = objects.rows[0];
+    assert.deepEqual([shape?.unit, shape?.neighbours, shape?.atBorder], ['µm', 0, true]);
+    assert.deepEqual(first, {
       label: 1,
       size: 3,
       sizeMicrometres: 0.75,
@@ -147,6 +149,26 @@ describe('threshold job', () => {
     assert.deepEqual([pinned.threshold, pinned.warnings], [0.2, undefined]);
   });
 
+  it('removes what the model knows as specks, by area where pixels have another size', async () => {
+    const cards = { pixelSize: { z: null, y: 0.5, x: 0.5 }, threshold: 0.5, smallestObject: 2 };
+    const onnx = namedOnnx('specks');
+    await publishModel(bench.settings.modelsFolder, { card: cardFields(cards), onnx, metricsCsv: '' });
+    let images = 0;
+    const run = async (y: number | null, change: Partial<ThresholdSettings>) => {
+      const pixelSize = y === null ? null : { z: null, y, x: y };
+      const image = await bench.image(`p${images++}.ome.tiff`, SHAPE, MAP, { pixelSize });
+      const settings = { ...SETTINGS, method: 'model' as const, minSize: null, ...change };
+      const { metrics } = await thresholdJob({ image, settings, model: 'nuclei', raw: null, id: 'a' }, bench.context());
+      return [metrics.minSize, metrics.objects.total];
+    };
+    assert.deepEqual(await run(0.5, {}), [2, 1]);
+    assert.deepEqual(await run(0.25, {}), [8, 0]);
+    assert.deepEqual(await run(1, {}), [1, 2]);
+    assert.deepEqual(await run(null, {}), [2, 1]);
+    assert.deepEqual(await run(0.5, { minSize: 0 }), [0, 2]);
+    assert.deepEqual(await run(0.5, { method: 'value' }), [0, 2]);
+  });
+
   it('writes a long object table to a file and says so', async () => {
     const dots = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i % 2 === 0 && Math.floor(i / 64) % 2 === 0 ? 1 : 0));
     const image = await bench.image('p.tiff', [1, 1, 1, 64, 64], dots);
@@ -160,7 +182,13 @@ describe('threshold job', () => {
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
     assert.equal(lines.length, 1025);
     assert.match(lines[0], /^t,label,size_pixels,size_um,centroid_z/);
-    assert.equal(lines[1024], '0,1024,1,,0,62,62,,,,,0,62,62,1,1,1');
+    const names = lines[0].split(',');
+    assert.deepEqual(names.slice(16, 20), ['box_size_x', 'length_unit', 'perimeter', 'surface']);
+    assert.ok(lines[1024].startsWith('0,1024,1,,0,62,62,,,,,0,62,62,1,1,1,pixel,0,,'));
+    assert.equal(lines[1024].split(',').length, names.length);
+    const settings = { ...SETTINGS, label: false };
+    const plain = await thresholdJob({ image, settings, model: null, raw: null, id: 'a' }, bench.context());
+    assert.equal(plain.metrics.objects.rows[0].shape, undefined);
   });
 
   it('refuses NaN, several channels and a raw image of another size', async () => {
