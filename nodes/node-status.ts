@@ -76,11 +76,12 @@ export class StatusLine {
 
   /** A message is through. @param key of a text of this node's own, else "Done" */
   done(key = 'done', params: Params = {}): void {
-    const { place, failed, warned, isUnderWay } = this.tally;
+    const { place, failed, warned, known, isUnderWay } = this.tally;
     if (!place) this.settled(key, params);
     else if (isUnderWay) this.going('place');
     else if (failed > 0) this.warning('doneFailed', { done: Math.max(0, place.of - failed), failed });
     else if (warned > 0) this.warning('warned');
+    else if (known > 0) this.settled('doneKnown', { count: place.of, known });
     else this.settled('doneAll', { count: place.of });
   }
 
@@ -89,6 +90,12 @@ export class StatusLine {
     this.tally.warned++;
     if (this.tally.place) this.done();
     else this.warning('warned');
+  }
+
+  /** A message is through with an earlier result: nothing was done again. */
+  known(): void {
+    this.tally.known++;
+    this.done('known');
   }
 
   /** A sample goes on that failed before. */

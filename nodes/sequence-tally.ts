@@ -12,6 +12,8 @@ export class SequenceTally {
   place: Place | null = null;
   failed = 0;
   warned = 0;
+  /** earlier results that were given again */
+  known = 0;
   private id: string | null = null;
 
   /** A message comes into work. */
@@ -20,6 +22,7 @@ export class SequenceTally {
     if (id === null || id !== this.id) {
       this.failed = 0;
       this.warned = 0;
+      this.known = 0;
     }
     this.id = id;
     this.place = count === undefined ? null : { at: index + 1, of: count };

@@ -9,9 +9,10 @@ import type {
   JobRunOptions,
   WorkPlace,
 } from '../src/jobs/job-types';
+import type { KnownChoice } from '../src/jobs/settings';
 import type { ErrorReport } from './error-report';
 import type { StatusLine } from './node-status';
-import { sampleId } from './sample-message';
+import { peek, sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
 
 export type Send = (msg: NodeMessage | Array<NodeMessage | NodeMessage[] | null>) => void;
@@ -77,6 +78,12 @@ export class Work<S> {
   /** Tells whether the node was stopped by a deploy: nothing may be sent any more. */
   get stopped(): boolean {
     return this.signal.aborted && this.signal.reason !== 'cancel';
+  }
+
+  /** Whether earlier results are given again, or made anew as the node's setting or the message says. */
+  get known(): KnownChoice {
+    const { force } = this.settings as { force?: unknown };
+    return force === true || peek(this.msg, 'force') === true ? 'renew' : 'give';
   }
 
   /** Evaluates a typed input with this message; undefined where it holds nothing. */

@@ -20,6 +20,12 @@ export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['stati
     { name: 'minSize', icon: 'filter', reason: 'whole0' },
     { name: 'fillHoles' },
     { name: 'label' },
-    { section: 'advanced', rows: [{ name: 'connectivity', icon: 'share-alt' }] },
+    {
+      section: 'advanced',
+      rows: [
+        { name: 'connectivity', icon: 'share-alt' },
+        { name: 'force', icon: 'refresh' },
+      ],
+    },
   ],
 };

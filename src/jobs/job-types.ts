@@ -13,6 +13,7 @@ import type { FolderView } from '../samples/folder-view';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
+import type { ResultKey } from '../samples/result-key';
 import type { Sample } from '../samples/sample';
 import type { DiskSpace } from '../storage/file-error';
 import type { EpochRecord } from '../training/history';
@@ -102,12 +103,13 @@ interface Results {
     progress: TrainProgress;
   };
   predict: {
-    output: { probability: ImageDescription; model: ModelReference; metrics: PredictMetrics };
+    /** `key`: of what can be known again */
+    output: { probability: ImageDescription; model: ModelReference; metrics: PredictMetrics; key?: ResultKey };
     progress: Progress;
   };
   'pseudo-label': { output: { target: ImageDescription; metrics: PseudoLabelMetrics }; progress: Progress };
   threshold: {
-    output: { mask: ImageDescription; labels?: ImageDescription; metrics: ThresholdMetrics };
+    output: { mask: ImageDescription; labels?: ImageDescription; metrics: ThresholdMetrics; key?: ResultKey };
     progress: Progress;
   };
   evaluate: { output: EvaluateMetrics; progress: Progress };
@@ -115,8 +117,14 @@ interface Results {
   report: { output: { path: string; bytes: number }; progress: Progress };
   /** a copy of a report, a file that whoever asked removes */
   'read-report': { output: { path: string }; progress: Progress };
-  /** `png`: path of a rendering in the scratch folder; `notes`: what the copy does not keep, for people */
-  'save-image': { output: { path: string; skipped: boolean; png?: string; notes?: string[] }; progress: Progress };
+  /**
+   * `png`: path of a rendering in the scratch folder; `notes`: what the copy does not keep, for people; `known`: when it
+   * was saved, where the same is there already
+   */
+  'save-image': {
+    output: { path: string; skipped: boolean; known?: string; png?: string; notes?: string[] };
+    progress: Progress;
+  };
   /** copies images of the scratch store into a folder */
   'keep-images': { output: Sample; progress: Progress };
   /** what is wrong with the samples of a review folder */

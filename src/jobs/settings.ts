@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { keysOf } from '../base/collections';
-import { choice } from '../base/schema';
+import { choice, words } from '../base/schema';
 import { DEVICES, ENGINES, PRECISIONS } from '../engines/engine';
 import { WRITE_FORMATS } from '../formats/extensions';
 import { COMPRESSIONS } from '../formats/source';
@@ -60,3 +60,7 @@ export const OverlayViewSchema = Type.Object({
   style: choice(['overlay', 'plain'], 'overlay'),
 });
 export type OverlayViewSettings = Static<typeof OverlayViewSchema>;
+
+/** What a job does about results that it made before: give them, or make them anew and keep these; absent: nothing. */
+export const KnownChoiceSchema = Type.Optional(words(['give', 'renew']));
+export type KnownChoice = Static<typeof KnownChoiceSchema>;

@@ -3,9 +3,12 @@ import type { ImageReader, WriteInfo } from '../../formats';
 import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
+import type { ImageDescription } from '../../image/description';
 import type { Region } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
+import { describePrograms } from '../../provenance/programs';
+import { type ResultKey, readingOf, resultKey } from '../../samples/result-key';
 import { applyThreshold } from '../../thresholding/apply';
 import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
@@ -14,12 +17,13 @@ import { ObjectMeasures } from '../../thresholding/object-table';
 import { RunEncoder, RunRoom, type Runs } from '../../thresholding/runs';
 import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io/bands';
 import { JobFiles, type ScratchImage } from '../io/job-files';
+import { hashOfImage, knownOrMade } from '../io/known';
 import { limitsOf } from '../io/limits';
 import { findModel } from '../io/model-and-engine';
 import { objectMetrics } from '../io/object-metrics';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
-import type { ObjectRecord } from '../results';
+import type { ObjectRecord, ThresholdMetrics } from '../results';
 
 /** Where neither a value nor a model says otherwise. */
 const DEFAULT_THRESHOLD = 0.5;
@@ -54,44 +58,81 @@ interface Found {
  */
 export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
   JobFiles.use(context, async (files) => {
-    const start = performance.now();
-    const { settings, id } = input;
+    const { id, known: choice } = input;
     const reader = await files.open(input.image);
     requireOneChannel(reader.shape, `image ${reader.desc.id} to threshold`);
     const raw = input.raw && (await files.open(input.raw));
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
-    const scale = reader.desc.scale ?? 1;
-    const { fixed, warnings } = await fixedThreshold(files, input, scale, context);
-
-    const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
-    const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
-    const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
-    const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
-    const run: Run = { input, reader, raw, rows, room, context, counter, held: new Map() };
-    try {
-      const found: Found[] = [];
-      const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
-      for (let t = 0; t < reader.shape[0]; t++) {
-        const threshold = fixed ?? (await automatic(run, t));
-        const runs = await foreground(run, t, threshold);
-        const { connectivity, minSize } = settings;
-        const objects = await counter.through(labelObjects(runs, connectivity, minSize));
-        found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
-        if (!settings.label) runs.close();
-      }
-      const output = { mask: await mask.finish(id) };
-      const labels = settings.label ? await writeLabels(files, run, found) : undefined;
-      const metrics = await metricsOf(files, run, found);
-      const all = { ...metrics, ...(warnings.length > 0 ? { warnings } : {}), seconds: secondsSince(start) };
-      return labels ? { ...output, labels, metrics: all } : { ...output, metrics: all };
-    } finally {
-      room.close();
-    }
+    const fixed = await fixedThreshold(files, input, reader.desc.scale ?? 1, context);
+    const opened: Opened = { input, reader, raw, fixed, context };
+    const key = choice ? await keyOf(files, opened) : null;
+    const { signal } = context;
+    const made = await knownOrMade(files, { key, choice, id, signal }, () => makeMask(files, opened));
+    const { images, known } = made;
+    const { warnings } = fixed;
+    const metrics = {
+      ...made.metrics,
+      ...(warnings.length > 0 ? { warnings } : {}),
+      ...(known === null ? {} : { known }),
+    };
+    return { mask: images.mask, ...(images.labels ? { labels: images.labels } : {}), metrics, ...(key ? { key } : {}) };
   });
+
+/** What a thresholding begins with. */
+interface Opened extends Pick<Run, 'input' | 'reader' | 'raw' | 'context'> {
+  fixed: Fixed;
+}
+
+async function keyOf(files: JobFiles, { input, reader, raw, fixed, context }: Opened): Promise<ResultKey | null> {
+  const { signal } = context;
+  const hash = await hashOfImage(files, reader, signal);
+  const rawHash = raw && (await hashOfImage(files, raw, signal));
+  if (hash === null || (raw && rawHash === null)) return null;
+  return resultKey('threshold', hash, fixed.model, {
+    settings: input.settings,
+    threshold: fixed.fixed,
+    image: readingOf(reader.desc),
+    raw: raw && { hash: rawHash, image: readingOf(raw.desc) },
+    limits: limitsOf(context),
+    programs: await describePrograms(),
+  });
+}
+
+async function makeMask(files: JobFiles, { input, reader, raw, fixed: { fixed }, context }: Opened) {
+  const start = performance.now();
+  const { settings, id } = input;
+  const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
+  const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
+  const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
+  const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
+  const run: Run = { input, reader, raw, rows, room, context, counter, held: new Map() };
+  try {
+    const found: Found[] = [];
+    const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
+    for (let t = 0; t < reader.shape[0]; t++) {
+      const threshold = fixed ?? (await automatic(run, t));
+      const runs = await foreground(run, t, threshold);
+      const { connectivity, minSize } = settings;
+      const objects = await counter.through(labelObjects(runs, connectivity, minSize));
+      found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
+      if (!settings.label) runs.close();
+    }
+    const images: Record<string, ImageDescription> = { mask: await mask.finish(id) };
+    if (settings.label) images.labels = await writeLabels(files, run, found);
+    const measured = await metricsOf(files, run, found);
+    const metrics: ThresholdMetrics = { ...measured, seconds: secondsSince(start) };
+    const { file } = metrics.objects;
+    return { images, metrics, others: file === null ? [] : [file] };
+  } finally {
+    room.close();
+  }
+}
 
 /** A threshold in stored numbers that settings or a model state; null: to be found in the pixels. */
 interface Fixed {
   fixed: number | null;
+  /** hash of the model that states it */
+  model: string | null;
   /** of finding the model */
   warnings: string[];
 }
@@ -102,12 +143,12 @@ async function fixedThreshold(
   scale: number,
   context: Context,
 ): Promise<Fixed> {
-  const stated = (value: number): Fixed => ({ fixed: value / scale, warnings: [] });
+  const stated = (value: number): Fixed => ({ fixed: value / scale, model: null, warnings: [] });
   if (settings.method === 'value') return stated(settings.value);
-  if (settings.method !== 'model') return { fixed: null, warnings: [] };
+  if (settings.method !== 'model') return { fixed: null, model: null, warnings: [] };
   if (model === null) return stated(DEFAULT_THRESHOLD);
-  const { card, warnings } = await findModel(files, context.settings, model);
-  return { ...stated(card.threshold), warnings };
+  const { card, content, warnings } = await findModel(files, context.settings, model);
+  return { ...stated(card.threshold), model: content, warnings };
 }
 
 async function automatic(run: Run, t: number): Promise<number> {

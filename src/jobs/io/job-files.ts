@@ -102,6 +102,17 @@ export class JobFiles {
     return { ...image, uri: toUri(file) };
   }
 
+  /** Keeps a file of the scratch store there until the job ends. @returns false where it is gone */
+  async keep(file: string): Promise<boolean> {
+    try {
+      this.endings.push(await this.scratch.pin([file]));
+      return true;
+    } catch (error) {
+      if (error instanceof SegmenterError && error.code === 'not-found') return false;
+      throw error;
+    }
+  }
+
   /** Opens an image for reading until the job ends. @throws as {@link image}, and what opening throws */
   async open(description: ImageDescription): Promise<ImageReader> {
     const image = await this.image(description);
@@ -147,10 +158,14 @@ export class JobFiles {
     const layout = large
       ? ({ compression: 'deflate', tile: TILE, sparse: true } as const)
       : ({ compression: 'none' } as const);
-    const writer = await createImageWriter(path, { ...info, ...layout }, 'ome-tiff', options).catch(async (error) => {
-      await options.room?.settle(0);
-      throw error;
-    });
+    // The file's own name is of one run only: the same work gives the same bytes.
+    const { name = info.channels[0]?.name } = info;
+    const writer = await createImageWriter(path, { ...info, name, ...layout }, 'ome-tiff', options).catch(
+      async (error) => {
+        await options.room?.settle(0);
+        throw error;
+      },
+    );
     let finished = false;
     this.endings.push(async () => {
       if (!finished) await writer.abort();
