@@ -76,6 +76,11 @@ export class StatusLine {
 
   /** A message is through. @param key of a text of this node's own, else "Done" */
   done(key = 'done', params: Params = {}): void {
+    this.tally.end();
+    this.showEnd(key, params);
+  }
+
+  private showEnd(key = 'done', params: Params = {}): void {
     const { place, failed, warned, known, isUnderWay } = this.tally;
     if (!place) this.settled(key, params);
     else if (isUnderWay) this.going('place');
@@ -88,7 +93,8 @@ export class StatusLine {
   /** A message is through, and its node's log says what to look at. */
   warned(): void {
     this.tally.warned++;
-    if (this.tally.place) this.done();
+    this.tally.end();
+    if (this.tally.place) this.showEnd();
     else this.warning('warned');
   }
 
@@ -101,7 +107,8 @@ export class StatusLine {
   /** A sample goes on that failed before. */
   passedOn(): void {
     this.tally.failed++;
-    if (this.tally.isUnderWay) this.done();
+    this.tally.end();
+    if (this.tally.isUnderWay) this.showEnd();
     else this.warning('passedOn');
   }
 
@@ -132,6 +139,7 @@ export class StatusLine {
   failed(error: unknown): void {
     const { code, message } = toErrorRecord(error);
     this.tally.failed++;
+    this.tally.end();
     if (code === 'cancelled') this.show('grey', 'ring', 'cancelled');
     else this.show('red', 'ring', 'failed', { reason: firstWords(message) }, { error: { code, message } });
   }

@@ -52,6 +52,7 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: 
     settings,
     refused: sendFailed,
     create: ({ node, status }) => ({
+      isRetried: true,
       refused: (arrival, error) => note(node, sendFailed(node, arrival, error)),
       handle: async (work) => {
         const { msg, send } = work;
@@ -71,8 +72,10 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: 
           else if (result.isKnown) status.known();
           else status.done(result.status?.key, result.status?.params);
         } catch (error) {
-          if (!work.stopped) note(node, sendFailed(node, work, error));
-          throw error;
+          if (work.stopped || work.isTriedAgain(error)) throw error;
+          const final = work.final(error);
+          note(node, sendFailed(node, work, final));
+          throw final;
         }
         note(node, msg);
         send(msg);

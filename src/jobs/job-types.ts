@@ -22,6 +22,7 @@ import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
 import type { KnownTraining } from './io/known-trainings';
 import type { EvaluateMetrics, PredictMetrics, PseudoLabelMetrics, ThresholdMetrics, TrainMetrics } from './results';
+import type { RetrySettings } from './settings';
 
 /** What the host decides for every job: Node-RED's settings. */
 export interface HostSettings {
@@ -32,6 +33,8 @@ export interface HostSettings {
   modelsFolder: string;
   scratchFolder: string;
   scratchQuotaMB: number;
+  /** how often nodes try again what a lost worker, a full disk or a share that is away made fail; absent: as usual */
+  retries?: RetrySettings;
 }
 
 export type { EngineChoice } from '../engines/choosing/choice';

@@ -64,3 +64,19 @@ export type OverlayViewSettings = Static<typeof OverlayViewSchema>;
 /** What a job does about results that it made before: give them, or make them anew and keep these; absent: nothing. */
 export const KnownChoiceSchema = Type.Optional(words(['give', 'renew']));
 export type KnownChoice = Static<typeof KnownChoiceSchema>;
+
+/** How often what failed for a reason that may pass is tried, and how long before. */
+export const RetrySettingsSchema = Type.Object(
+  {
+    /** in all; 1: never again */
+    tries: Type.Integer({ minimum: 1, maximum: 20, default: 5 }),
+    /** before the second try; each further wait is four times as long */
+    seconds: Type.Number({ minimum: 0, maximum: 3600, default: 2 }),
+    /** seconds of a wait at most */
+    longest: Type.Number({ minimum: 0, maximum: 86_400, default: 600 }),
+  },
+  { additionalProperties: false },
+);
+export type RetrySettings = Static<typeof RetrySettingsSchema>;
+
+export const DEFAULT_RETRIES: RetrySettings = { tries: 5, seconds: 2, longest: 600 };
