@@ -49,7 +49,7 @@ export interface NodeContext<S> {
 export interface NodeBehaviour<S> {
   /** Whether a message in work stands for its whole sequence, so that its place in it says nothing. */
   readonly isForAll?: boolean;
-  /** Whether a message may be worked on again where that failed before anything of it was sent: see `Work.isTriedAgain`. */
+  /** Whether it has messages worked on again, which it says by `Work.isTriedAgain`; those that fail at last are kept. */
   readonly isRetried?: boolean;
   /** Works on one message; what it throws goes to Catch nodes. Messages come one at a time, in order. */
   handle(work: Work<S>): Promise<void>;
@@ -199,6 +199,8 @@ class RunningNode<S> {
     const { RED, node, settings, compute, status, errors } = this;
     const stopping = new AbortController();
     const { signal } = stopping;
+    /** what the behaviour was told that it leads to another try */
+    let again: unknown;
     this.current = stopping;
     this.inWork = arrival.msg;
     countAttempt(arrival.msg);
@@ -206,7 +208,11 @@ class RunningNode<S> {
       status.started(this.behaviour.isForAll ? null : readParts(arrival.msg));
       const { host } = jobAccess(RED);
       const cancel = () => stopping.abort('cancel');
-      const isTriedAgain = (error: unknown) => !signal.aborted && this.isTriedAgain(arrival, error);
+      const isTriedAgain = (error: unknown) => {
+        const isWorthIt = !signal.aborted && this.isTriedAgain(arrival, error);
+        if (isWorthIt) again = error;
+        return isWorthIt;
+      };
       const shared = { RED, node, settings, compute, status, errors, signal, host, isTriedAgain };
       await this.behaviour.handle(new Work({ ...shared, cancel, ...arrival }));
       if (this.closed) return;
@@ -216,7 +222,7 @@ class RunningNode<S> {
     } catch (error) {
       if (this.closed) return;
       this.inWork = null;
-      if (!signal.aborted && this.isTriedAgain(arrival, error)) this.waitForTry(arrival, error);
+      if (again !== undefined && error === again && !signal.aborted) this.waitForTry(arrival, error);
       else this.fail(arrival, error);
     } finally {
       this.current = null;

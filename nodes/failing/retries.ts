@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeMessage } from 'node-red';
 import { SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { canonicalHash } from '../../src/base/plain-json';
 import { Random } from '../../src/base/random';
+import { isTransient } from '../../src/base/transient';
 import type { RetrySettings } from '../../src/jobs/settings';
 import { peek } from '../sample-message';
 
@@ -66,6 +68,30 @@ export function afterTries(error: unknown, msg: NodeMessage): unknown {
   const { code, message, details } = toErrorRecord(error);
   const seconds = Math.round((Date.now() - since) / 1000);
   return new SegmenterError(code, `${message} (tried ${tries} times in ${seconds} s)`, { ...details, tries });
+}
+
+/**
+ * Does work that is a part of a message's, again after waits where it fails for a reason that may pass; for parts of which
+ * others were sent already.
+ * @param waits told of each wait: its milliseconds, and which try it is before
+ * @throws what the last try threw; the error of the wait where the signal is set
+ */
+export async function patiently<T>(
+  work: () => Promise<T>,
+  { policy, seed, signal }: { policy: RetrySettings; seed: number; signal: AbortSignal },
+  waits: (ms: number, next: number) => void,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries >= policy.tries || signal.aborted || !isTransient(error)) throw error;
+      const ms = waitAfter(tries, policy, seed);
+      waits(ms, tries + 1);
+      await sleep(ms, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) throw error;
+    }
+  }
 }
 
 /** Messages that wait for their next try, each for itself. */
