@@ -17,7 +17,8 @@ export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['stati
       shownFor: { field: 'method', values: ['value'] },
     },
     { name: 'model', icon: 'cube', models: 'known', shownFor: { field: 'method', values: ['model'] } },
-    { name: 'minSize', icon: 'filter', reason: 'whole0' },
+    { name: 'touching', icon: 'object-ungroup' },
+    { name: 'minSize', icon: 'filter', reason: 'blankOrWhole0' },
     { name: 'fillHoles' },
     { name: 'label' },
     {

@@ -20,6 +20,7 @@ export const page: EditorPage<keyof TrainNodeSettings> = {
     },
     { name: 'maxMinutes', icon: 'clock-o', reason: 'blankOrPositive' },
     { name: 'dimensions', icon: 'cubes' },
+    { name: 'objects', icon: 'object-ungroup' },
     { name: 'modelSize', icon: 'expand' },
     { name: 'startFrom', icon: 'cube', models: 'known' },
     { name: 'compute', icon: 'microchip', config: 'segmenter-compute' },

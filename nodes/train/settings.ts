@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { choice } from '../../src/base/schema';
-import { TrainSettingsSchema } from '../../src/training/settings';
+import { OBJECTS, TrainSettingsSchema } from '../../src/training/settings';
 import { TEXT_TYPES, typed } from '../node-settings';
 
 const {
@@ -8,6 +8,7 @@ const {
   startFrom: _start,
   dimensions: _dimensions,
   levels: _levels,
+  objects: _objects,
   ...common
 } = TrainSettingsSchema.properties;
 
@@ -16,6 +17,7 @@ export const TrainNodeSettings = Type.Object({
   ...typed('model', TEXT_TYPES, 'str'),
   dimensions: choice(['auto', '2', '3'], 'auto'),
   levels: choice(['auto', '2', '3', '4', '5', '6'], 'auto'),
+  objects: choice(OBJECTS, 'auto'),
   ...typed('startFrom', TEXT_TYPES, 'str'),
   ...common,
   /** id of a compute node; blank: the defaults */

@@ -4,6 +4,7 @@ import type { ImageDescription } from '../image/description';
 import { imageOfMask } from '../masks/mask';
 import { partOfBand } from '../masks/rasterise';
 import {
+  type DrawnPart,
   drawingRasteriser,
   makeTarget,
   makeWeight,
@@ -24,6 +25,8 @@ export interface CuratedSample extends TargetRoles {
   excludeMask: ImageDescription | null;
   /** false: the weight is 1 everywhere */
   excludes: boolean;
+  /** What was drawn on a band. */
+  drawn(band: Band): DrawnPart;
   /** A band of the target, as `makeTarget` makes it. @param rows as long as the band */
   target(band: Band, rows: TargetSources): Uint8Array<ArrayBuffer>;
   /** A band of the weight, as `makeWeight` makes it. @param excludeMask rows of that image */
@@ -46,6 +49,7 @@ export function curatedSample(sample: Sample, decision: Decision): CuratedSample
     mergeMask,
     excludeMask,
     excludes: decision.exclude.length > 0 || excludeMask !== null,
+    drawn: (band) => draw(partOfBand(band, width)),
     target: (band, rows) => makeTarget(rows, draw(partOfBand(band, width))),
     weight: (band, rows) => makeWeight(band.rows * width, rows, draw(partOfBand(band, width))),
   };

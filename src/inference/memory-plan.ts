@@ -34,8 +34,9 @@ const MOST_READ = 2 ** 27;
 /**
  * Plans how a prediction uses memory.
  * @param memoryMB what the prediction may plan with; 0: half of the machine's memory
+ * @param outputs channels of the map
  */
-export function planMemory(plan: TilePlan, shape: Shape5, dtype: DType, memoryMB: number): MemoryPlan {
+export function planMemory(plan: TilePlan, shape: Shape5, dtype: DType, memoryMB: number, outputs = 1): MemoryPlan {
   const bytes = memoryMB > 0 ? memoryMB * 2 ** 20 : os.totalmem() / 2;
   const [, channels, sizeZ, sizeY, sizeX] = shape;
   const batchPixels = Math.min(BATCH_PIXELS, bytes / 4 / NETWORK_BYTES);
@@ -44,10 +45,10 @@ export function planMemory(plan: TilePlan, shape: Shape5, dtype: DType, memoryMB
   const hold = stored <= Math.min(bytes / 8, MOST_HELD);
   const held = Math.min(plan.z.tile, sizeZ) * sizeY * sizeX * 4;
   const flat = plan.dimensions === 2;
-  const byRows = flat && held * channels > Math.min(bytes / 8, MOST_PLANE);
-  const spill = !flat && held > Math.min(bytes / 4, MOST_SUMS);
+  const byRows = flat && held * Math.max(channels, outputs) > Math.min(bytes / 8, MOST_PLANE);
+  const spill = !flat && held * outputs > Math.min(bytes / 4, MOST_SUMS);
   // Sums in a file are moved by rows of tiles, so the tiles must come in that order.
-  const bands = byRows || spill || (!flat && channels * held > Math.min(bytes / 8, MOST_SUMS / 2));
+  const bands = byRows || spill || (!flat && Math.max(channels, outputs) * held > Math.min(bytes / 8, MOST_SUMS / 2));
   const sums = byRows ? 'rows' : spill ? 'file' : 'planes';
   const columns = bands ? columnsTogether(plan, channels, Math.min(bytes / 8, MOST_READ)) : plan.x.starts.length;
   return { batch, hold, bands, columns, sums };

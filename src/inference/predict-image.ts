@@ -16,6 +16,7 @@ import { planMemory } from './memory-plan';
 import { predictTiles } from './predict-tiles';
 import { planTiles, tileCount } from './tiles';
 import { measureNormalisations, PlaneWindow, TimePoint } from './time-point';
+import { WaitingChannels } from './waiting-channels';
 
 /** The types a probability map may be stored in; uint16 holds probability * 65535. */
 export type ProbabilityType = 'float32' | 'uint16';
@@ -31,8 +32,8 @@ export interface PredictImageRequest extends WorkContext {
   overlap: number;
   /** average the predictions of all mirrorings (false); a card may ask for it too */
   mirror?: boolean;
-  /** takes finished rows of probabilities, C order over [t, z, y, x], any number at a time */
-  write: (rows: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => Promise<void>;
+  /** takes finished rows of a channel of the map, C order over [t, c, z, y, x], any number at a time */
+  write: (rows: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>, channel: number) => Promise<void>;
   /** float32 */
   type?: ProbabilityType;
   /** what the prediction may plan with; 0: half of the machine's memory */
@@ -51,13 +52,17 @@ export interface PredictionInfo {
   warnings: string[];
 }
 
-/** Says what a writer of the probability map of an image must know. */
-export function probabilityInfo(image: ImageDescription, type: ProbabilityType = 'float32'): WriteInfo {
+/** Says what a writer of the probability map of an image must know. @param outputs what the card says of its channels */
+export function probabilityInfo(
+  image: ImageDescription,
+  type: ProbabilityType = 'float32',
+  outputs: readonly string[] = ['probability'],
+): WriteInfo {
   const [t, , z, y, x] = image.shape;
   return {
-    shape: [t, 1, z, y, x],
+    shape: [t, outputs.length, z, y, x],
     dtype: type,
-    channels: [{ index: 0, name: 'probability' }],
+    channels: outputs.map((name, index) => ({ index, name })),
     pixelSize: image.pixelSize,
     ...(image.acquisition ? { acquisition: image.acquisition } : {}),
     ...(type === 'uint16' ? { scale: PROBABILITY_SCALE } : {}),
@@ -66,7 +71,8 @@ export function probabilityInfo(image: ImageDescription, type: ProbabilityType =
 
 /**
  * Predicts an image of any size: pixels are read by region, rows of tiles are predicted and blended, rows of pixels are
- * written as soon as they are finished. Each t is an image of its own. A 2D model predicts each plane.
+ * written as soon as they are finished. Each t is an image of its own. A 2D model predicts each plane. Of a map of several
+ * channels all but the first wait until that is written.
  * @throws InvalidInputError where the model does not fit the image; CancelledError;
  *   SegmenterError `invalid-input` on NaN pixels, `engine` for outputs that are no probabilities
  */
@@ -75,7 +81,9 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
   const warnings = checkImage(card, image);
   const [times, channels, sizeZ, sizeY, sizeX] = image.shape;
   const plan = planTiles(card, [sizeZ, sizeY, sizeX], request.overlap);
-  const { batch, hold, bands, columns, sums } = planMemory(plan, image.shape, image.dtype, request.memoryMB);
+  const outputs = card.outputs?.length ?? 1;
+  const { batch, hold, bands, columns, sums } = planMemory(plan, image.shape, image.dtype, request.memoryMB, outputs);
+  const folder = request.scratchFolder ?? os.tmpdir();
   const mirror = request.mirror || (card.mirror ?? false);
   const { length: mirrors } = mirrorings(card.dimensions, mirror);
   const perTime = tileCount(plan) * mirrors;
@@ -90,17 +98,19 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
     normalisation.push(normalisations);
     blank.begin(t, normalisations);
     const passing = card.looks ? new PassingAppearance(timePoint, channels, plan, times) : null;
-    await predictTiles(
+    const waiting = new WaitingChannels(outputs, sizeZ * sizeY * sizeX, folder, write);
+    const predicting = predictTiles(
       {
         session,
         plan,
         channels,
         output: card.output,
+        outputs,
         batch,
         mirror,
         bands,
         columns,
-        sums: sums === 'file' ? { folder: request.scratchFolder ?? os.tmpdir() } : sums,
+        sums: sums === 'file' ? { folder } : sums,
         signal,
         progress: ({ done }) => {
           const total = times * perTime;
@@ -113,11 +123,17 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
         passing?.see(source, z, y, x);
         return source;
       },
-      (rows) => {
-        blank.see(rows);
-        return write(type === 'uint16' ? toUint16(rows) : rows);
+      (rows, channel) => {
+        if (channel === 0) blank.see(rows);
+        return waiting.take(type === 'uint16' ? toUint16(rows) : rows, channel);
       },
     );
+    try {
+      await predicting;
+      await waiting.handOn();
+    } finally {
+      waiting.close();
+    }
     const appearance = passing?.result();
     const found = card.looks && appearance ? unlikeness(card.looks, appearance) : null;
     if (found && !(unlike && unlike.distance >= found.distance)) unlike = found;

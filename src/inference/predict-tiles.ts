@@ -21,14 +21,15 @@ export interface TileRun extends WorkContext, TileSettings {
 /** Pixels from planes `z`, rows `y` and columns `x`, each a half-open range within the image. */
 type LoadPlanes = (z: [number, number], y: [number, number], x: [number, number]) => PlaneSource | Promise<PlaneSource>;
 
-/** Takes finished rows of probabilities, C order over [z, y, x], any number at a time. */
-type EmitRows = (rows: Float32Array<ArrayBuffer>) => void | Promise<void>;
+/** Takes finished rows of a channel, C order over [z, y, x], any number at a time. */
+type EmitRows = (rows: Float32Array<ArrayBuffer>, channel: number) => void | Promise<void>;
 
 /** Pixels handed out at a time. */
 const EMIT_PIXELS = 2 ** 22;
 
 /**
- * Predicts all tiles, row by row along z, blends them and hands out rows as soon as no later tile touches them.
+ * Predicts all tiles, row by row along z, blends them and hands out rows as soon as no later tile touches them, those of each
+ * channel in order.
  * Holds the sums of one row of tiles and one batch.
  * @throws CancelledError; SegmenterError `engine` for outputs that are no probabilities
  */
@@ -37,12 +38,12 @@ export async function predictTiles(run: TileRun, load: LoadPlanes, emit: EmitRow
   const mirrors = mirrorings(plan.dimensions, run.mirror);
   const groups = rowGroups(run, mirrors.length);
   const depth = Math.max(...groups.map(([first, end]) => plan.z.starts[end - 1] + plan.z.tile - plan.z.starts[first]));
-  const store = openSums(run, Math.min(depth, plan.z.size));
-  const blender = new Blender(plan, depth, mirrors.length, store);
+  const stores = Array.from({ length: run.outputs ?? 1 }, () => openSums(run, Math.min(depth, plan.z.size)));
+  const blenders = stores.map((store) => new Blender(plan, depth, mirrors.length, store));
   try {
-    await predictGroups(run, groups, mirrors, blender, load, emit);
+    await predictGroups(run, groups, mirrors, blenders, load, emit);
   } finally {
-    store.close();
+    for (const store of stores) store.close();
   }
 }
 
@@ -57,12 +58,12 @@ async function predictGroups(
   run: TileRun,
   groups: Array<[number, number]>,
   mirrors: Mirror[],
-  blender: Blender,
+  blenders: readonly Blender[],
   load: LoadPlanes,
   emit: EmitRows,
 ): Promise<void> {
   const { plan, signal, progress } = run;
-  const predictor = new TilePredictor(run, blender);
+  const predictor = new TilePredictor(run, blenders);
   const total = tileCount(plan) * mirrors.length;
   let done = 0;
   const told = (tiles: number) => {
@@ -71,7 +72,9 @@ async function predictGroups(
   };
   const handOut = async (z: number, first: number, end: number) => {
     const rows = Math.max(1, Math.floor(EMIT_PIXELS / plan.x.size));
-    for (let y = first; y < end; y += rows) await emit(blender.take(z, y, Math.min(y + rows, end)));
+    for (const [channel, blender] of blenders.entries()) {
+      for (let y = first; y < end; y += rows) await emit(blender.take(z, y, Math.min(y + rows, end)), channel);
+    }
   };
   const columns = run.bands ? (run.columns ?? plan.x.starts.length) : plan.x.starts.length;
 

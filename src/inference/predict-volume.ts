@@ -14,6 +14,8 @@ interface PredictVolumeOptions extends WorkContext {
   mirror?: boolean;
   /** how the output is read (probabilities in channel 0) */
   output?: OutputReading;
+  /** channels that are kept (1) */
+  outputs?: number;
 }
 
 /**
@@ -21,7 +23,7 @@ interface PredictVolumeOptions extends WorkContext {
  * @param pixels normalised, C order over [c, z, y, x]
  * @param shape [c, z, y, x]
  * @param plan of the same [z, y, x]
- * @returns probabilities, C order over [z, y, x]
+ * @returns probabilities, C order over [z, y, x], or of several channels over [c, z, y, x]
  * @throws CancelledError; SegmenterError `engine` for outputs that are no probabilities
  */
 export async function predictVolume(
@@ -29,7 +31,7 @@ export async function predictVolume(
   pixels: Float32Array,
   shape: [c: number, z: number, y: number, x: number],
   plan: TilePlan,
-  { batch = 1, mirror = false, output = {}, signal, progress }: PredictVolumeOptions = {},
+  { batch = 1, mirror = false, output = {}, outputs = 1, signal, progress }: PredictVolumeOptions = {},
 ): Promise<Float32Array<ArrayBuffer>> {
   const [channels, sizeZ, sizeY, sizeX] = shape;
   if (pixels.length !== count(shape)) {
@@ -52,14 +54,14 @@ export async function predictVolume(
       return pixels.subarray(start, start + planePixels);
     },
   };
-  const result = new Float32Array(sizeZ * planePixels);
-  let done = 0;
+  const result = new Float32Array(outputs * sizeZ * planePixels);
+  const done = Array.from({ length: outputs }, (_, channel) => channel * sizeZ * planePixels);
   await predictTiles(
-    { session, plan, channels, output, batch, mirror, signal, progress },
+    { session, plan, channels, output, outputs, batch, mirror, signal, progress },
     () => source,
-    (rows) => {
-      result.set(rows, done);
-      done += rows.length;
+    (rows, channel) => {
+      result.set(rows, done[channel]);
+      done[channel] += rows.length;
     },
   );
   return result;

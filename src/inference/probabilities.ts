@@ -45,6 +45,22 @@ export function readProbabilities(
   return chosen;
 }
 
+/**
+ * Reads all channels of the output of a network that tells objects apart.
+ * @param output [n, channels, (z,) y, x]
+ * @param pixels of one tile
+ * @returns the output, each value in [0, 1]
+ * @throws SegmenterError `engine` where the output has another size, or holds NaN or values beyond [0, 1]
+ */
+export function readChannels(output: Float32Array, items: number, pixels: number, channels: number): Float32Array {
+  if (output.length !== items * channels * pixels) {
+    const expected = `${channels} channels for each of ${items} tiles of ${pixels} pixels`;
+    throw engineError(`the model returned ${output.length} values, expected ${expected}`);
+  }
+  checkRange(output);
+  return output;
+}
+
 /** exp(v_c) / sum_k exp(v_k), the largest v taken off first so that no exponential overflows. */
 function softmax(
   output: Float32Array,

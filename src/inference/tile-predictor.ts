@@ -4,7 +4,7 @@ import { eventLoopTurn } from '../base/long-work';
 import type { PredictionSession } from '../engines/engine';
 import type { Blender, TileIndex } from './blender';
 import { cutTile, type Mirror, type PlaneSource } from './cut-tile';
-import { type OutputReading, readProbabilities } from './probabilities';
+import { type OutputReading, readChannels, readProbabilities } from './probabilities';
 import { type TilePlan, tilePixels } from './tiles';
 
 /** A tile, mirrored in one way. */
@@ -19,6 +19,8 @@ export interface TileSettings {
   plan: TilePlan;
   channels: number;
   output: OutputReading;
+  /** channels that are kept: all of a network that tells objects apart, else the structure's alone (1) */
+  outputs?: number;
   /** tiles a call of the network; changes the speed, never the result */
   batch: number;
   signal?: AbortSignal;
@@ -34,9 +36,10 @@ export class TilePredictor {
   private readonly constants: ConstantTiles;
   private readonly pixels: number;
 
+  /** @param blenders one for each channel that is kept */
   constructor(
     private readonly settings: TileSettings,
-    private readonly blender: Blender,
+    private readonly blenders: readonly Blender[],
   ) {
     this.pixels = tilePixels(settings.plan);
     this.constants = new ConstantTiles(settings.channels, this.pixels);
@@ -60,7 +63,7 @@ export class TilePredictor {
       const key = this.constants.keyOf(input, at);
       const output = key === null ? undefined : this.constants.get(key);
       if (output) {
-        this.blender.add(tile, mirror, output, 0);
+        this.blend({ tile, mirror }, output, 0);
         known++;
       } else {
         waiting.push({ tile, mirror, key });
@@ -84,12 +87,23 @@ export class TilePredictor {
 
   private async run(input: Float32Array, items: readonly Waiting[]): Promise<void> {
     const { session, plan, channels, output } = this.settings;
+    const outputs = this.blenders.length;
     const spatial = plan.dimensions === 2 ? [plan.y.tile, plan.x.tile] : [plan.z.tile, plan.y.tile, plan.x.tile];
     const result = await session.predict(input, [items.length, channels, ...spatial]);
-    const probabilities = readProbabilities(result, items.length, this.pixels, output);
+    const probabilities =
+      outputs > 1
+        ? readChannels(result, items.length, this.pixels, outputs)
+        : readProbabilities(result, items.length, this.pixels, output);
+    const ofTile = outputs * this.pixels;
     items.forEach(({ tile, mirror, key }, i) => {
-      this.blender.add(tile, mirror, probabilities, i * this.pixels);
-      if (key !== null) this.constants.set(key, probabilities.slice(i * this.pixels, (i + 1) * this.pixels));
+      this.blend({ tile, mirror }, probabilities, i * ofTile);
+      if (key !== null) this.constants.set(key, probabilities.slice(i * ofTile, (i + 1) * ofTile));
+    });
+  }
+
+  private blend({ tile, mirror }: WorkItem, probabilities: Float32Array, offset: number): void {
+    this.blenders.forEach((blender, channel) => {
+      blender.add(tile, mirror, probabilities, offset + channel * this.pixels);
     });
   }
 }

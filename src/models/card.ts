@@ -1,8 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ChannelSchema, PixelSizeSchema } from '../image/description';
+import { DecodingSettingsSchema, OBJECT_MAPS } from '../objects/settings';
 import { CalibrationSchema } from '../trust/calibration';
 import { ExpectedDiceSchema } from '../trust/interval';
 import { LooksSchema } from '../trust/looks';
+
+const [FOREGROUND, BOUNDARY, CENTRE] = OBJECT_MAPS;
 
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
 
@@ -40,6 +43,8 @@ export const ModelCardSchema = Type.Object({
     /** the output channel that is the structure; absent: 0 */
     channel: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
+  /** what each channel of the output says; absent: there is one, the foreground */
+  outputs: Type.Optional(Type.Tuple([Type.Literal(FOREGROUND), Type.Literal(BOUNDARY), Type.Literal(CENTRE)])),
   /** `background-contrast` is what new models have, `percentile-zscore` what they had before */
   normalisation: Type.Union([
     Type.Object({ method: Type.Literal('background-contrast') }),
@@ -65,6 +70,10 @@ export const ModelCardSchema = Type.Object({
   /** where the moments of norms come from: each tile, or the images of the training (`model.onnx` has them in it) */
   norms: Type.Optional(Type.Union([Type.Literal('tile'), Type.Literal('training')])),
   threshold: Type.Number(),
+  /** how maps of a model that tells objects apart become objects */
+  objects: Type.Optional(DecodingSettingsSchema),
+  /** voxels of the size of `pixelSize`: objects with fewer were found to be wrong; absent: not known */
+  smallestObject: Type.Optional(Type.Integer({ minimum: 1 })),
   /** what turns probabilities into shares of pixels that are foreground; absent: not known */
   calibration: Type.Optional(CalibrationSchema),
   /** what it was found to reach on images that it had not seen; absent: not known */

@@ -6,12 +6,18 @@ import type { ModelCard } from './card';
 import { hashBytes } from './model-file';
 
 /** The form of a card's network; null where it is not one of ours. */
-export function specOf({ architecture, dimensions, channels }: Pick<ModelCard, SpecFields>): NetworkSpec | null {
+export function specOf({
+  architecture,
+  dimensions,
+  channels,
+  outputs,
+}: Pick<ModelCard, SpecFields>): NetworkSpec | null {
   const { type, filters, strides, kernels } = architecture;
   if (type !== 'residual-unet' || !filters) return null;
-  return plainSpec({ dimensions, inChannels: channels.length, filters, strides, kernels });
+  const outChannels = outputs ? 3 : 1;
+  return plainSpec({ dimensions, inChannels: channels.length, outChannels, filters, strides, kernels });
 }
-type SpecFields = 'architecture' | 'dimensions' | 'channels';
+type SpecFields = 'architecture' | 'dimensions' | 'channels' | 'outputs';
 
 /**
  * What a network of ours is known by, whichever way later versions write `model.onnx`: sha256 over its architecture, its

@@ -64,7 +64,7 @@ export const TrainingFileSchema = Type.Object({
   model: Type.String(),
   /** `running` of a process that was killed stays: whether it goes on its host knows */
   state: words(['running', 'ended', 'interrupted', 'failed']),
-  /** why it ended: `budget`, `patience`, `time`, `stopped` */
+  /** why it ended: `budget`, `early`, `patience`, `time`, `stopped` */
   ended: TextOrNull,
   error: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()]),
   /** ISO 8601; null: not known */

@@ -9,5 +9,6 @@ export {
   MODEL_SIZES,
   type ModelSize,
   type NetworkSpec,
+  outputsOf,
   type ParameterSpec,
 } from './spec';

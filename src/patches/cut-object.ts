@@ -13,6 +13,8 @@ export interface CutObject {
   opacity: Float32Array;
   /** voxels by what they are: [z, y, x] */
   zones: Uint8Array;
+  /** of the objects that touch in it, [z, y, x]; null: nobody asked for them */
+  numbers: Int32Array | null;
 }
 
 /** A voxel of a cut is of the object, of its feathered edge, or of the ring around it that tells the surroundings' brightness. */
@@ -128,6 +130,7 @@ function cropped(window: PatchPixels, zones: Uint8Array, random: Random): CutObj
     image: new Float32Array(channels * voxels),
     opacity: new Float32Array(voxels),
     zones: new Uint8Array(voxels),
+    numbers: window.numbers && new Int32Array(voxels),
   };
   const source = (axis: 0 | 1 | 2, at: number): number => (flips[axis] ? box.end[axis] - 1 - at : box.start[axis] + at);
   for (let z = 0, o = 0; z < out[0]; z++) {
@@ -136,6 +139,7 @@ function cropped(window: PatchPixels, zones: Uint8Array, random: Random): CutObj
         const [v, u] = turned ? [x, y] : [y, x];
         const i = (source(0, z) * size[1] + source(1, v)) * size[2] + source(2, u);
         cut.zones[o] = zones[i];
+        if (cut.numbers && window.numbers) cut.numbers[o] = window.numbers[i];
         for (let c = 0; c < channels; c++) cut.image[c * voxels + o] = image[c * windowVoxels + i];
       }
     }

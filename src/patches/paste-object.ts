@@ -26,7 +26,10 @@ export function pasteObject(into: PatchPixels, object: CutObject, random: Random
     });
   }
   forEachVoxel(size, into.size, place, (o, i) => {
-    if (zones[o] === ZONE.object) into.target[i] = 1;
+    if (zones[o] !== ZONE.object) return;
+    into.target[i] = 1;
+    // No object of an image has such a number: what is pasted touches none anyway.
+    if (into.numbers && object.numbers) into.numbers[i] = -1 - Math.abs(object.numbers[o]);
   });
   return true;
 }

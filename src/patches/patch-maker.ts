@@ -1,5 +1,6 @@
 import { Random } from '../base/random';
 import type { Zyx } from '../image/region';
+import { objectTargets } from '../objects/targets';
 import type { PatchPlan } from '../samples/sample';
 import { ObjectCutter } from './cut-object';
 import { drawPatch } from './draw';
@@ -27,28 +28,33 @@ export interface AddedObjects {
 
 /**
  * Cuts and varies training patches, and adds objects to some. A patch depends on the seeds and its number alone, not on
- * those before.
+ * those before. Where objects are told apart the distances are made of the patch as it is varied, so that they are exact.
  */
 export class PatchMaker {
   private readonly size: Zyx;
   private readonly block = emptyPixels();
   private readonly scratch: Float32Array;
   private readonly cutter: ObjectCutter;
+  /** of the patch under way; null: objects are not told apart */
+  private readonly numbers: Int32Array | null;
 
   constructor(
     private readonly plan: PatchPlan,
     private readonly recipe: AugmentationRecipe,
     private readonly seed: number,
     private readonly added: AddedObjects | null = null,
+    tellsObjectsApart = false,
   ) {
     this.size = patchSize(plan);
     this.scratch = new Float32Array(this.size[0] * this.size[1] * this.size[2]);
     this.cutter = new ObjectCutter(this.size);
+    this.numbers = tellsObjectsApart ? new Int32Array(this.scratch.length) : null;
   }
 
   /**
    * Makes the patch of that number: an even one is centred on foreground when sampling is balanced.
    * @param number counts all patches of the training, from 0
+   * @param out its target [z, y, x], or [3, z, y, x] where objects are told apart
    */
   async make(source: PatchSource, number: number, out: PatchTarget): Promise<void> {
     const { plan, recipe, seed, size } = this;
@@ -60,6 +66,7 @@ export class PatchMaker {
     if (!geometry.exact && !out.weight.includes(1)) await this.cut(source, start, IDENTITY, number, out);
     const random = new Random(seed, plan.seed, INTENSITY, number);
     const voxels = this.scratch.length;
+    if (this.numbers) fillDistances(this.numbers, size, source.anisotropy, out.target);
     for (let c = 0; c < source.channels; c++) {
       const channel = out.input.subarray(c * voxels, (c + 1) * voxels);
       changeIntensity(channel, size, recipe.intensity, source.anisotropy, random, this.scratch);
@@ -76,7 +83,7 @@ export class PatchMaker {
     const block = sourceBlock(geometry, start, this.size);
     await source.read(block.start, block.size, this.block);
     if (this.added) await this.addObject(this.added, new Random(this.seed, this.plan.seed, OBJECTS, number));
-    samplePatch(this.block, block, geometry, start, this.size, out);
+    samplePatch(this.block, block, geometry, start, this.size, this.numbers ? { ...out, numbers: this.numbers } : out);
   }
 
   /** Before the patch is varied, so that its own objects and the added one are varied alike. */
@@ -85,6 +92,13 @@ export class PatchMaker {
     const object = await this.cutter.cut(donors[random.integer(donors.length)], random);
     if (object) pasteObject(this.block, object, random);
   }
+}
+
+/** @param target [3, z, y, x]: foreground, and distances to boundary and centre */
+function fillDistances(numbers: Int32Array, size: Readonly<Zyx>, anisotropy: number, target: Float32Array): void {
+  const map = (channel: number) => target.subarray(channel * numbers.length, (channel + 1) * numbers.length);
+  const into = { foreground: map(0), boundary: map(1), centre: map(2) };
+  objectTargets(numbers, size, [anisotropy, 1, 1], into);
 }
 
 const IDENTITY: PatchGeometry = {

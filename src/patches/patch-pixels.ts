@@ -13,6 +13,8 @@ export interface PatchPixels {
   target: Uint8Array<ArrayBuffer>;
   /** 0 or 1, [z, y, x] */
   weight: Uint8Array<ArrayBuffer>;
+  /** of objects, 0 outside, [z, y, x]; null: nobody asked which object a voxel is of */
+  numbers: Int32Array<ArrayBuffer> | null;
 }
 
 /** An image that patches can be made of. */
@@ -36,11 +38,12 @@ export function emptyPixels(): PatchPixels {
     image: new Float32Array(0),
     target: new Uint8Array(0),
     weight: new Uint8Array(0),
+    numbers: null,
   };
 }
 
 /** Gives the buffer a size; its content is undefined afterwards. */
-export function resize(pixels: PatchPixels, channels: number, size: Readonly<Zyx>): void {
+export function resize(pixels: PatchPixels, channels: number, size: Readonly<Zyx>, hasNumbers = false): void {
   const voxels = size[0] * size[1] * size[2];
   pixels.channels = channels;
   pixels.size = [...size];
@@ -49,6 +52,8 @@ export function resize(pixels: PatchPixels, channels: number, size: Readonly<Zyx
     pixels.target = new Uint8Array(voxels);
     pixels.weight = new Uint8Array(voxels);
   }
+  if (!hasNumbers) pixels.numbers = null;
+  else if (!pixels.numbers || pixels.numbers.length < voxels) pixels.numbers = new Int32Array(voxels);
 }
 
 /** A box [start, end) along [z, y, x]. */
@@ -73,6 +78,8 @@ export interface BlockPixels {
   normalisation: readonly Normalisation[];
   /** outside of it the weight is 0; null: the whole image */
   trainable: Box | null;
+  /** whether the values of the target are numbers of objects that somebody asked for (false) */
+  hasNumbers?: boolean;
 }
 
 /**
@@ -105,7 +112,7 @@ export function fillPatchPixels(
   into: PatchPixels,
 ): void {
   const { shape, window, raw, normalisation } = pixels;
-  resize(into, normalisation.length, size);
+  resize(into, normalisation.length, size, pixels.hasNumbers);
   const held = [0, 1, 2].map((axis) => window.end[axis] - window.start[axis]);
   const columns = new Int32Array(size[2]);
   for (let x = 0; x < size[2]; x++) columns[x] = mirrored(start[2] + x, shape[2]) - window.start[2];
@@ -154,6 +161,7 @@ function copyTruth(
   for (let i = 0; i < columns.length; i++) {
     const column = from + columns[i];
     into.target[o + i] = target[column] === 0 ? 0 : 1;
+    if (into.numbers) into.numbers[o + i] = target[column];
     const kept = inside && x + i >= box.start[2] && x + i < box.end[2] && (weight === null || weight[column] !== 0);
     into.weight[o + i] = kept ? 1 : 0;
   }

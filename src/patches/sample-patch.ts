@@ -7,6 +7,8 @@ export interface PatchTarget {
   input: Float32Array;
   target: Float32Array;
   weight: Float32Array;
+  /** gets the numbers of objects, where there are any */
+  numbers?: Int32Array;
 }
 
 /** A block to read from an image; it may overhang the image. */
@@ -60,6 +62,7 @@ function copyPatch(source: PatchPixels, { matrix }: PatchGeometry, size: Readonl
       for (let x = 0, s = origin + z * stepZ + y * stepY; x < width; x++, o++, s += stepX) {
         out.target[o] = source.target[s];
         out.weight[o] = source.weight[s];
+        if (source.numbers && out.numbers) out.numbers[o] = source.numbers[s];
         for (let c = 0; c < source.channels; c++) out.input[c * voxels + o] = source.image[c * voxels + s];
       }
     }
@@ -140,7 +143,7 @@ function interpolatePlaneRow(
   voxels: number,
   out: PatchTarget,
 ): void {
-  const { image, target, weight, channels } = source;
+  const { image, target, weight, numbers, channels } = source;
   const { input } = out;
   const [, height, width] = source.size;
   const plane = height * width;
@@ -155,6 +158,7 @@ function interpolatePlaneRow(
     const nearest = p + (v < 0.5 ? 0 : width) + (u < 0.5 ? 0 : 1);
     out.target[o] = target[nearest];
     out.weight[o] = weight[nearest];
+    if (numbers && out.numbers) out.numbers[o] = numbers[nearest];
     for (let c = 0; c < channels; c++) {
       const q = c * plane + p;
       const upper = image[q] + (image[q + 1] - image[q]) * u;
@@ -171,7 +175,7 @@ function interpolateVolumeRow(
   voxels: number,
   out: PatchTarget,
 ): void {
-  const { image, target, weight, channels } = source;
+  const { image, target, weight, numbers, channels } = source;
   const { input } = out;
   const [depth, height, width] = source.size;
   const plane = height * width;
@@ -190,6 +194,7 @@ function interpolateVolumeRow(
     const nearest = p + (w < 0.5 ? 0 : plane) + (v < 0.5 ? 0 : width) + (u < 0.5 ? 0 : 1);
     out.target[o] = target[nearest];
     out.weight[o] = weight[nearest];
+    if (numbers && out.numbers) out.numbers[o] = numbers[nearest];
     for (let c = 0; c < channels; c++) {
       const q = c * volume + p;
       const r = q + plane;

@@ -57,7 +57,10 @@ export const SampleSchema = Type.Object(
     excludeMask: maskOrRegions,
     base: Type.Optional(words(BASES)),
     split: Type.Optional(words(SPLITS)),
-    /** the merged truth: 0, 255 in the foreground, 128 where it is unknown */
+    /**
+     * the merged truth: 0, 255 in the foreground, 128 where it is unknown; of segmentations that number their objects uint32 with
+     * these numbers, 2^32 - 1 where it is unknown
+     */
     target: image,
     /** who says what the target says; absent: people */
     origin: Type.Optional(words(ORIGINS)),

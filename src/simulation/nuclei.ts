@@ -11,6 +11,8 @@ export interface NucleiOptions {
   radius: [number, number];
   /** distance of two planes in units of a pixel of y and x */
   planeDistance: number;
+  /** distance that nuclei keep, as a multiple of their own size (1.12); below 1 later ones lie over the edges of earlier ones */
+  gap?: number;
   seed: number;
 }
 
@@ -31,7 +33,7 @@ interface Ellipsoid {
 }
 
 const TRIES_PER_NUCLEUS = 40;
-/** Nuclei keep this fraction of their size as distance from each other. */
+/** Nuclei keep this fraction of their size as distance from each other, unless it is said. */
 const GAP = 1.12;
 const TEXTURE = 0.25;
 
@@ -91,7 +93,7 @@ function rotation(random: Random): number[][] {
 
 function isFree(labels: Uint16Array, ellipsoid: Ellipsoid, options: NucleiOptions): boolean {
   let free = true;
-  visit(ellipsoid, options, GAP, (index) => {
+  visit(ellipsoid, options, options.gap ?? GAP, (index) => {
     if (labels[index] !== 0) free = false;
   });
   return free;

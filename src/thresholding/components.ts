@@ -1,6 +1,7 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
 import type { Zyx } from '../image/region';
 import { FOREGROUND } from './apply';
+import type { LabelledVolume } from './labelled-volume';
 import { type Connectivity, grown, type LabelledRow, type LabelRule, RowLabeller } from './row-labeller';
 import type { RowRuns, Runs } from './runs';
 
@@ -17,14 +18,6 @@ export interface Components {
   label: Int32Array<ArrayBuffer>;
   /** number of components; their labels are 1 to this, by first appearance in C order as in `skimage.measure.label` */
   count: number;
-}
-
-/** The objects of a volume. Their pixels are gone through with {@link labelledRows}. */
-export interface Objects extends Components {
-  runs: Runs;
-  connectivity: Connectivity;
-  /** voxels of each object, by label; element 0 is unused */
-  size: Float64Array<ArrayBuffer>;
 }
 
 /**
@@ -75,7 +68,11 @@ export function* relabelled(
  * former `min_size`); the others have the label 0. Pauses now and then.
  * @throws InvalidInputError when minSize is negative or not a number
  */
-export function* labelObjects(runs: Runs, connectivity: Connectivity, minSize = 0): Generator<void, Objects, void> {
+export function* labelObjects(
+  runs: Runs,
+  connectivity: Connectivity,
+  minSize = 0,
+): Generator<void, LabelledVolume, void> {
   if (!(minSize >= 0)) throw new InvalidInputError('minSize', 'a number of pixels, 0 or more', minSize);
   let sizes = new Float64Array(1024);
   const { label, count } = yield* findComponents(runs.rows(), runs.shape, connectivity, (provisional, start, end) => {
@@ -86,13 +83,14 @@ export function* labelObjects(runs: Runs, connectivity: Connectivity, minSize = 
   for (let i = 0; i < label.length; i++) size[label[i]] += sizes[i];
   const kept = keepLarge(size, minSize);
   for (let i = 0; i < label.length; i++) label[i] = kept.label[label[i]];
-  return { runs, connectivity, label, count: kept.count, size: size.slice(0, kept.count + 1) };
-}
-
-/** Goes through the rows of a volume with the labels of its objects, in C order; each is valid until the next. */
-function labelledRows(objects: Objects): Generator<LabelledRow, void, void> {
-  const { runs, connectivity } = objects;
-  return relabelled(runs.rows(), runs.shape, connectivity, objects);
+  const components: Components = { label, count: kept.count };
+  return {
+    shape: runs.shape,
+    count: kept.count,
+    size: size.slice(0, kept.count + 1),
+    rows: () => relabelled(runs.rows(), runs.shape, connectivity, components),
+    close: () => runs.close(),
+  };
 }
 
 /** New numbers for the components that stay, by old number; moves their sizes to the new places. */
@@ -169,8 +167,8 @@ export class ObjectPainter {
   private readonly rows: Generator<LabelledRow, void, void>;
   private row = 0;
 
-  constructor(private readonly objects: Objects) {
-    this.rows = labelledRows(objects);
+  constructor(private readonly objects: LabelledVolume) {
+    this.rows = objects.rows();
   }
 
   /**
@@ -202,7 +200,7 @@ export class ObjectPainter {
     valueFor: (label: number) => number,
     see: (runs: LabelledRow, row: number) => void,
   ): void {
-    const { shape } = this.objects.runs;
+    const { shape } = this.objects;
     const [depth, height, width] = shape;
     const rows = out.length / width;
     if (!Number.isInteger(rows) || this.row + rows > depth * height)

@@ -1,7 +1,8 @@
 import { InvalidInputError } from '../base/errors';
 import type { PixelSize } from '../image/description';
 import type { PixelArray } from '../image/dtype';
-import type { LabelledRow, Objects } from './components';
+import type { LabelledVolume } from './labelled-volume';
+import type { LabelledRow } from './row-labeller';
 
 /** A place or a length along each axis. */
 interface PerAxis {
@@ -37,7 +38,7 @@ export class ObjectMeasures {
 
   /** @param withRaw whether the rows come with pixels of a raw image */
   constructor(
-    private readonly objects: Objects,
+    private readonly objects: LabelledVolume,
     private readonly withRaw = false,
   ) {
     const { count } = objects;
@@ -53,7 +54,7 @@ export class ObjectMeasures {
    */
   add({ data, count }: LabelledRow, raw: PixelArray | null = null, offset = 0): void {
     const { positions, boxes, intensities } = this;
-    const [, height] = this.objects.runs.shape;
+    const [, height] = this.objects.shape;
     const y = this.seen % height;
     const z = (this.seen - y) / height;
     for (let i = 0; i < 3 * count; i += 3) {
@@ -84,8 +85,8 @@ export class ObjectMeasures {
    * @throws InvalidInputError when rows are missing
    */
   *rows(pixelSize: PixelSize | null): Generator<ObjectRow, void, void> {
-    const { count, size, runs } = this.objects;
-    const [depth, height] = runs.shape;
+    const { count, size, shape } = this.objects;
+    const [depth, height] = shape;
     if (this.seen < depth * height) throw new InvalidInputError('objects', `${depth * height} rows`, this.seen);
     const micrometres = inMicrometres(pixelSize, depth);
     for (let label = 1; label <= count; label++) {

@@ -3,7 +3,7 @@ import { bytesOf } from '../image/dtype';
 import type { ModelCard } from '../models/card';
 import { hashBytes } from '../models/model-file';
 import { specOf } from '../models/network-identity';
-import { parameterCount } from '../network';
+import { initialParameters, outputsOf, parameterCount } from '../network';
 import type { ModelSize, NetworkSpec } from '../network/spec';
 import { filtersOf } from '../network/topology';
 
@@ -47,6 +47,23 @@ export function networkOfStart(asked: StartingNetwork, { card, parameters }: Sta
   if (filters.join('-') !== wanted) refuse('model size', filters.join('-'), wanted);
   if (parameters.length !== parameterCount(spec)) refuse('weights', parameters.length, parameterCount(spec));
   return spec;
+}
+
+/**
+ * A start whose network gives other outputs: a head that tells objects apart begins with the start's foreground, and keeps no
+ * more than that where objects are not told apart any more. What it says of the foreground stays the same.
+ */
+export function startWithOutputs(start: StartModel, spec: NetworkSpec, seed: number): StartModel {
+  const [wanted, filters] = [outputsOf(spec), spec.filters[0]];
+  const before = outputsOf({ outChannels: start.card.outputs?.length === 3 ? 3 : 1 });
+  if (wanted === before) return start;
+  const parameters = initialParameters(spec, seed);
+  const body = parameters.length - wanted * (filters + 1);
+  const kept = Math.min(wanted, before);
+  const { parameters: old } = start;
+  parameters.set(old.subarray(0, body + kept * filters));
+  parameters.set(old.subarray(body + before * filters, body + before * filters + kept), body + wanted * filters);
+  return { ...start, parameters };
 }
 
 /** What stands for a start in a training's key: the weights themselves, whatever the model is called. */

@@ -44,6 +44,10 @@ export const TrainingPlanSchema = Type.Object(
     judgedVoxels: Type.Number({ minimum: 1 }),
     /** there is time to try whether mirroring is better */
     tryMirror: Type.Boolean(),
+    /** where nothing rose any more: the step of all at which that was seen, and the steps that were planned before */
+    early: Type.Optional(
+      Type.Object({ step: Type.Integer({ minimum: 1 }), planned: Type.Integer({ minimum: 1 }) }, closed),
+    ),
   },
   closed,
 );
@@ -137,7 +141,7 @@ export function plannedAnew(
   const { minutes, reserve } = plan;
   const before = plan.steps.slice(0, -1);
   const planned = plan.steps[before.length];
-  if (minutes === null || !(each > 0)) return null;
+  if (minutes === null || plan.early || !(each > 0)) return null;
   const room = Math.floor((60 * minutes - seconds - reserve) / each);
   const steps = Math.max(
     step + 1,

@@ -4,15 +4,16 @@ import { DEFAULT_RULE, type NormalisationRule } from '../image/normalisation';
 import { sameShape, type Zyx } from '../image/region';
 import { describeCost, networkCost } from '../network/cost';
 import { anisotropy, type ChosenDimensions, chooseDimensions, type StackShape } from '../network/dimensions';
-import { divisors, type NetworkSpec } from '../network/spec';
+import { divisors, type NetworkSpec, plainSpec } from '../network/spec';
 import { preferredMultiple, topology } from '../network/topology';
 import { patchSize } from '../patches/plan';
 import { type PatchPlan, type Sample, truthRole } from '../samples/sample';
 import { alignChannels, namedChannels } from './data/align-channels';
 import { commonPlan, quickPatches } from './data/common-plan';
 import { type DataRecord, recordData, trainingKey } from './data/data-hash';
+import { decideObjects, type NumberFacts } from './data/object-numbers';
 import { type Split, splitSamples } from './data/split';
-import { networkOfStart, type StartModel, startHash } from './fine-tuning';
+import { networkOfStart, type StartModel, startHash, startWithOutputs } from './fine-tuning';
 import { plannedMinutes } from './plan';
 import { defaultRecipe, type TrainingRecipe } from './recipe';
 import { type EpochSize, stepsOf } from './schedule';
@@ -29,6 +30,8 @@ export interface TrainingRequest {
   recipe?: TrainingRecipe;
   /** asked where files are drawn for validation; default: all have */
   hasForeground?: (sample: Sample) => Promise<boolean>;
+  /** asked where objects may be told apart; default: none has numbers */
+  numbersOf?: (sample: Sample) => Promise<NumberFacts>;
 }
 
 /** All that is decided before an image is read. */
@@ -64,25 +67,32 @@ export interface Preparation {
  * @throws SegmenterError `invalid-input` naming the sample or setting that does not fit
  */
 export async function prepareTraining(request: TrainingRequest): Promise<Preparation> {
-  const { settings, start } = request;
+  const { settings } = request;
   const { samples, notes, warnings } = alignChannels(
     request.samples.filter((sample) => !sample.failed),
-    start && { name: `${start.card.name}@${start.card.version}`, channels: start.card.channels },
+    request.start && {
+      name: `${request.start.card.name}@${request.start.card.version}`,
+      channels: request.start.card.channels,
+    },
   );
   const failed = request.samples.flatMap(({ id, failed }) => (failed ? [{ id, reason: failed.error.message }] : []));
   for (const sample of samples) checkSample(sample);
   const split = await drawSplit(samples, settings, request.hasForeground);
   const used = [...new Set([...split.train, ...split.validation])].map((i) => samples[i]);
-  const { dimensions, note } = resolveDimensions(settings.dimensions, used, start);
+  const { dimensions, note } = resolveDimensions(settings.dimensions, used, request.start);
   if (note) notes.push(note);
   const { modelSize, levels } = settings;
   const form = { dimensions, inChannels: commonChannels(used), modelSize, levels };
-  const known = start && networkOfStart(form, start);
+  const known = request.start && networkOfStart(form, request.start);
   const training = split.train.map((i) => samples[i]);
+  const apart = await decideObjects(settings.objects ?? 'auto', training, request.numbersOf ?? withoutNumbers);
+  if (apart.note) notes.push(apart.note);
   const multiples = known ? { required: divisors(known), preferred: 1 } : { preferred: preferredMultiple(levels) };
   const plan = commonPlan(training, dimensions, { ...multiples, ...quickPatches(plannedMinutes(settings)) });
   const spacing: Zyx = [anisotropy(training.map(stackOf)) ?? 1, 1, 1];
-  const spec = known ?? topology({ ...form, patch: patchSize(plan), spacing });
+  const chosen = known ?? topology({ ...form, patch: patchSize(plan), spacing });
+  const spec = plainSpec({ ...chosen, outChannels: apart.objects ? 3 : 1 });
+  const start = request.start && startWithOutputs(request.start, spec, settings.seed);
   notes.push(describeCost(spec, networkCost(spec, patchSize(plan), settings.batchSize)));
   const recipe = request.recipe ?? defaultRecipe(dimensions, settings.augment);
   const images = training.reduce((sum, { raw }) => sum + raw.shape[0], 0);
@@ -92,7 +102,8 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
     split.test.includes(i) ? 'test' : split.kind !== 'blocks' && split.validation.includes(i) ? 'val' : 'train';
   const data = await recordData(samples, splitOf);
   const predicted = tellOfPredicted(training, start !== null && isJudged(split));
-  const { model: _, ...decisive } = settings;
+  // Whether objects are told apart is said by the network.
+  const { model: _, objects: __, ...decisive } = settings;
   const normalisation = start?.card.normalisation ?? DEFAULT_RULE;
   const decided = { settings: decisive, recipe, plan, spec, normalisation, start: start && startHash(start) };
   const key = trainingKey(decided, data);
@@ -102,6 +113,10 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
     channels: namedChannels(used),
     pixelSize: middlePixelSize(training),
   };
+}
+
+async function withoutNumbers(): Promise<NumberFacts> {
+  return { numbers: 0, parts: 0, touching: 0 };
 }
 
 /** Whether a training is compared with anything that it has not learned from. */

@@ -3,12 +3,17 @@ import type { StageProgress, TrainProgress, TrainSettings } from './settings';
 
 type Length = Pick<TrainSettings, 'epochs' | 'maxMinutes'>;
 
-/** What a person reads of a training that goes on: epochs where these alone say how long it is, else steps. */
+/**
+ * What a person reads of a training that goes on: epochs where these alone say how long it is, else steps.
+ * @param planned steps before nothing rose any more
+ */
 export function progressText(
-  { step, total, epoch, remaining, loss, validationDice }: Omit<TrainProgress, 'text'>,
+  { step, total: steps, epoch, remaining, loss, validationDice }: Omit<TrainProgress, 'text'>,
   { epochs, maxMinutes }: Length,
   stage: StageProgress | null,
+  planned?: number,
 ): string {
+  const total = planned === undefined ? `${steps}` : `${steps} instead of ${planned}, nothing rises any more`;
   const place =
     stage === null && epochs !== null && maxMinutes === null
       ? `epoch ${epoch} of ${epochs}`
@@ -62,4 +67,13 @@ export function anewNote(before: TrainingPlan, plan: TrainingPlan, step: number)
   const [was, is] = [before, plan].map(stepsPlanned);
   const speed = is > was ? 'quicker' : 'slower';
   return `planned anew at step ${step}: ${is} steps instead of ${was}, for the machine is ${speed} than it was measured`;
+}
+
+/**
+ * What is told where nothing rises any more.
+ * @param seconds that it ends sooner than planned
+ */
+export function earlyNote({ early }: TrainingPlan, steps: number, seconds: number): string {
+  const what = `step ${early?.step} of ${early?.planned}: nothing rises any more`;
+  return `${what}, so that it ends after ${steps} steps, about ${durationText(seconds)} sooner than planned`;
 }

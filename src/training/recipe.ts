@@ -29,6 +29,22 @@ export interface RareRecipe {
   added: number;
 }
 
+/** When a training ends before its time, for nothing rises any more (`early-end.ts`). */
+export interface EarlyEndRecipe {
+  /** share of the planned steps before which it does not */
+  from: number;
+  /** epochs that have to tell */
+  points: number;
+  /** standard errors of the slope that are taken for a rise */
+  errors: number;
+  /** Dice that the rest of the steps may promise */
+  least: number;
+  /** steps that the learning rate comes down in, as a share of those done */
+  decay: number;
+  /** share of the planned steps that has to be saved */
+  worth: number;
+}
+
 /** Everything a training does that no setting of the node decides; all of it data, recorded in the card. */
 export interface TrainingRecipe {
   schedule: ScheduleRecipe;
@@ -63,6 +79,7 @@ export interface TrainingRecipe {
   };
   augmentation: AugmentationRecipe;
   rare: RareRecipe;
+  earlyEnd: EarlyEndRecipe;
 }
 
 /** The default recipe; without `augment` the patches are flipped and turned by right angles only. */
@@ -84,5 +101,6 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
     fineTuning: { learningRate: 0.3, warmUp: 0.1, warmUpSteps: 150 },
     augmentation: augment ? defaultAugmentation(dimensions) : symmetriesOnly(dimensions),
     rare: { below: 0.05, smoothing: 1, fewObjects: 30, added: 0.5 },
+    earlyEnd: { from: 0.4, points: 20, errors: 2.5, least: 0.003, decay: 0.2, worth: 0.15 },
   };
 }

@@ -7,6 +7,7 @@ import { stepsBefore, type TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
 import type { TileSize, TrainSettings } from './settings';
 import { factsWithComparison } from './validation/compare-with-start';
+import { type ChosenDecoding, chooseDecoding, sumOfTallies } from './validation/decoding';
 import { crossFitted, heldOutOutcome, type Outcome } from './validation/outcome';
 
 /** What a training gave. */
@@ -21,6 +22,8 @@ export interface TrainingResult {
   validation: Outcome['validation'] | null;
   /** what was judged, and what the choices rest on; null: no validation */
   outcome: Outcome | null;
+  /** how its maps become objects, chosen on what the weights had not seen; absent: nothing told, or they are not told apart */
+  decoding?: ChosenDecoding;
   /** the step that the weights are of */
   step: number;
   /** steps done in all */
@@ -41,6 +44,7 @@ export function resultOf(checkpoint: Checkpoint, preparation: Preparation): Trai
     : crossFitted(checkpoint, preparation, hasMoments);
   const validation = outcome?.validation ?? null;
   const weights = best ? { ...best, ofFold: false } : lastWeights(checkpoint);
+  const decoding = decodingOf(checkpoint, validation?.threshold ?? 0.5);
   const { startDice = facts.startDice } = outcome ?? {};
   const warnings = [...(facts.warnings ?? []), ...(weights.ofFold ? [foldWarning(checkpoint)] : [])];
   const result: TrainingResult = {
@@ -49,6 +53,7 @@ export function resultOf(checkpoint: Checkpoint, preparation: Preparation): Trai
     threshold: validation?.threshold ?? 0.5,
     tiles: validation?.tiles ?? firstTiles(preparation.settings),
     ...{ validation, outcome },
+    ...(decoding ? { decoding } : {}),
     step: weights.step,
     steps: stepsDone(checkpoint),
     ended: ended ?? 'stopped',
@@ -61,6 +66,13 @@ export function resultOf(checkpoint: Checkpoint, preparation: Preparation): Trai
   };
   const { start } = preparation;
   return start ? { ...result, facts: factsWithComparison(result, start) } : result;
+}
+
+/** What the best model's validation images say of ways to decode, else all folds together. */
+function decodingOf({ best, decodings, folds }: Checkpoint, threshold: number): ChosenDecoding | null {
+  const tallies = best ? [decodings] : folds.map((fold) => fold.decodings);
+  const known = tallies.filter((tally) => tally !== undefined);
+  return known.length > 0 ? chooseDecoding(sumOfTallies(known), threshold) : null;
 }
 
 /** Averaged weights of the stage under way, unless it has hardly begun and a fold is done. */

@@ -10,11 +10,16 @@ import { LEVELS } from '../network/topology';
 export const TILE_SIZES = ['patch', 'large'] as const;
 export type TileSize = (typeof TILE_SIZES)[number];
 
+/** Whether every object is told from the next one: auto where segmentations number objects that touch. */
+export const OBJECTS = ['auto', 'on', 'off'] as const;
+
 /** What a person sets of a training: limits and defaults. */
 export const TrainSettingsSchema = Type.Object({
   /** name the new version is published under */
   model: Type.String(),
   dimensions: Type.Unsafe<'auto' | 2 | 3>({ enum: ['auto', 2, 3] }),
+  /** absent, as earlier versions had it: auto */
+  objects: Type.Optional(choice(OBJECTS, 'auto')),
   modelSize: choice(keysOf(MODEL_SIZES), 'medium'),
   /** of the network; auto: as many as the patch carries */
   levels: Type.Unsafe<'auto' | (typeof LEVELS)[number]>({ enum: ['auto', ...LEVELS], default: 'auto' }),

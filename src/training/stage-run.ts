@@ -3,10 +3,11 @@ import { eventLoopTurn } from '../base/long-work';
 import type { Step, TrainingSession } from '../engines/engine';
 import type { EndReason } from './checkpoints/checkpoint';
 import { BatchMaker } from './data/batches';
+import { endedEarly, isEarlyLook, mayEndEarly } from './early-end';
 import { lastImprovement } from './history';
-import { looksAt, plannedAnew, stepsPlanned } from './plan';
+import { looksAt, plannedAnew, stepsPlanned, type TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
-import { anewNote, progressText } from './progress-text';
+import { anewNote, earlyNote, progressText } from './progress-text';
 import type { TrainingRecord } from './record';
 import { averageDecayAt, epochsDone, learningRateAt, stepsTogether } from './schedule';
 import type { TrainContext } from './settings';
@@ -63,7 +64,7 @@ export class StageRun {
       if (this.isEpochToEnd()) await this.endEpoch();
       if (this.step >= this.looks[0]) await this.lookAtClock();
       if (this.isPatienceOver()) return 'patience';
-      if (this.step >= this.stage.budget.steps) return 'budget';
+      if (this.step >= this.stage.budget.steps) return checkpoint.plan.early ? 'early' : 'budget';
       if (context.stop?.aborted) return 'stopped';
       if (this.hasBegun && clock.isOver(checkpoint.plan, this.kept)) return 'time';
       if (saves.areAsked || clock.saveDue(this.saveEvery)) await record.save();
@@ -82,11 +83,33 @@ export class StageRun {
     const each = (seconds - begun.seconds) / (step - begun.step);
     const plan = plannedAnew(checkpoint.plan, { step, each, seconds, most: preparation.budget.steps });
     if (!plan) return;
+    this.goOnBy(plan, anewNote(checkpoint.plan, plan, this.stage.stepsBefore + step));
+    await record.save();
+  }
+
+  /**
+   * Has the stage come to its end where nothing rises any more. It follows from the epochs that have ended, and nothing is saved
+   * between the end of one and this.
+   */
+  private lookAtCurve(stepBefore: number): boolean {
+    const { record, preparation, step, stage } = this;
+    const { clock, checkpoint } = record;
+    const { history, plan: before } = checkpoint;
+    if (stage.fold || !mayEndEarly(before, preparation.settings) || !isEarlyLook(stepBefore, step)) return false;
+    const plan = endedEarly(before, history, step, preparation.recipe.earlyEnd);
+    if (!plan) return false;
+    const done = stage.stepsBefore + step;
+    const saved = clock.remaining(done, before) - clock.remaining(done, plan);
+    this.goOnBy(plan, earlyNote(plan, stepsPlanned(plan), Math.max(0, saved)));
+    return true;
+  }
+
+  private goOnBy(plan: TrainingPlan, note: string): void {
+    const { checkpoint } = this.record;
     const { facts } = checkpoint;
-    facts.notes = [...facts.notes, anewNote(checkpoint.plan, plan, this.stage.stepsBefore + step)];
+    facts.notes = [...facts.notes, note];
     checkpoint.plan = plan;
     this.stage = { ...this.stage, budget: { ...this.stage.budget, steps: plan.steps[plan.steps.length - 1] } };
-    await record.save();
   }
 
   /** As many steps as the session takes at once, unless the epoch ends before, they take long or someone waits. */
@@ -163,6 +186,7 @@ export class StageRun {
     const { checkpoint } = record;
     const due = epoch % stage.validateEvery === 0 || this.step === stage.budget.steps;
     const result = due ? await this.validateNow() : null;
+    const stepBefore = Math.max(0, (checkpoint.history.at(-1)?.step ?? 0) - stage.stepsBefore);
     checkpoint.history.push({
       epoch,
       step: stage.stepsBefore + this.step,
@@ -172,9 +196,10 @@ export class StageRun {
       learningRate: this.learningRate(this.step - 1),
       seconds: record.clock.seconds(),
     });
+    const isEarly = this.lookAtCurve(stepBefore);
     this.report(true);
     checkpoint.epochLoss = { sum: 0, count: 0 };
-    if (checkpoint.best?.step === this.step) await record.save();
+    if (isEarly || checkpoint.best?.step === this.step) await record.save();
   }
 
   private async validateNow(): Promise<ValidationResult | null> {
@@ -212,7 +237,7 @@ export class StageRun {
     };
     this.context.progress?.({
       ...numbers,
-      text: progressText(numbers, this.preparation.settings, stage.place),
+      text: progressText(numbers, this.preparation.settings, stage.place, plan.early?.planned),
       ...(stage.place ? { stage: stage.place } : {}),
       epochEnd,
       ...(facts.warnings ? { warnings: facts.warnings } : {}),

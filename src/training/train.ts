@@ -229,6 +229,7 @@ class TrainingRun {
       measureMoments({ spec, parameters }, data.whole, patchSize(plan), this.environment.engine, signal);
     await judge.tryFixedNorms(measure);
     await judge.tryLargeTiles();
+    await judge.tryDecodings();
     const isOnAll = checkpoint.stage === checkpoint.plan.steps.length - 1;
     const outcome = isOnAll ? crossFitted(checkpoint, preparation, true) : null;
     if (!outcome) return;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import { Random } from '../../src/base/random';
 import type { DType } from '../../src/image/dtype';
 import { applyNormalisation } from '../../src/image/normalisation';
@@ -6,10 +7,11 @@ import { count, type Shape5 } from '../../src/image/region';
 import { type PredictImageRequest, predictImage, probabilityInfo } from '../../src/inference/predict-image';
 import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles } from '../../src/inference/tiles';
+import { WaitingChannels } from '../../src/inference/waiting-channels';
 import type { ModelCard } from '../../src/models/card';
 import { modelCard } from '../models/support';
 import { normalisationOf } from '../support/normalisation-of';
-import { constant, MemoryReader, pixelwise, tileDependent } from './support';
+import { constant, FakeSession, MemoryReader, pixelwise, tileDependent } from './support';
 
 const channels = [
   { index: 0, name: 'dna' },
@@ -197,5 +199,78 @@ describe('predictImage', () => {
     const stop = new AbortController();
     const write = async () => stop.abort();
     await assert.rejects(predict(reader, card2D, { signal: stop.signal, write }), { code: 'cancelled' });
+  });
+});
+
+describe('predictImage with a model that tells objects apart', () => {
+  /** Three maps of each tile: of one pixel alone, so that tiles leave no trace. */
+  const threefold = () =>
+    new FakeSession((pixels, shape) => {
+      const size = count(shape.slice(1));
+      return Float32Array.from({ length: 3 * size }, (_, i) => {
+        const p = 1 / (1 + Math.exp(-pixels[i % size]));
+        return i < size ? p : i < 2 * size ? p * p : 1 - p;
+      });
+    });
+  const outputs: ModelCard['outputs'] = ['foreground', 'boundary', 'centre'];
+  const shape: Shape5 = [2, 2, 9, 33, 29];
+  const volume = 9 * 33 * 29;
+
+  for (const card of [card2D, card3D]) {
+    it(`${card.dimensions}D: writes one channel after the other, each blended and mirrored like the first`, async () => {
+      const reader = image(shape);
+      const first = await predict(reader, card, { session: pixelwise(), mirror: true });
+      const channelsSeen: number[] = [];
+      const all = await predict(reader, { ...card, outputs }, { session: threefold(), mirror: true });
+      await predict(
+        reader,
+        { ...card, outputs },
+        {
+          session: threefold(),
+          write: async (rows, channel) => {
+            for (let i = 0; i < rows.length; i++) channelsSeen.push(channel);
+          },
+        },
+      );
+      for (let t = 0; t < 2; t++) {
+        for (let i = 0; i < volume; i += 7) {
+          const p = first.planes[t * volume + i];
+          const at = (channel: number) => all.planes[(t * 3 + channel) * volume + i];
+          assert.equal(at(0), p);
+          assert.ok(Math.abs(at(1) - p * p) < 1e-6);
+          assert.ok(Math.abs(at(2) - (1 - p)) < 1e-6);
+        }
+      }
+      assert.deepEqual(
+        [0, volume, 2 * volume, 3 * volume].map((i) => channelsSeen[i]),
+        [0, 1, 2, 0],
+      );
+    });
+  }
+
+  it('refuses a network that gives other outputs than its card says', async () => {
+    await assert.rejects(predict(image(shape), { ...card2D, outputs }), /expected 3 channels/);
+  });
+});
+
+describe('the channels that wait for the first', () => {
+  it('come whole from a file too', async () => {
+    const pixels = 2 ** 23 + 5;
+    const written: number[] = [];
+    let last = -1;
+    const waiting = new WaitingChannels(3, pixels, os.tmpdir(), async (rows, channel) => {
+      written[channel] = (written[channel] ?? 0) + rows.length;
+      for (let i = 0; i < rows.length; i += 4099) if (rows[i] !== channel) last = rows[i];
+    });
+    for (let z = 0; z < 2; z++) {
+      for (const channel of [0, 1, 2]) {
+        const rows = new Float32Array(z === 0 ? 2 ** 22 : pixels - 2 ** 22).fill(channel);
+        await waiting.take(rows, channel);
+      }
+    }
+    await waiting.handOn();
+    waiting.close();
+    assert.deepEqual(written, [pixels, pixels, pixels]);
+    assert.equal(last, -1);
   });
 });

@@ -1,8 +1,9 @@
 import type { PixelSize } from '../../src/image/description';
 import type { PixelArray } from '../../src/image/dtype';
 import type { Zyx } from '../../src/image/region';
-import { type Connectivity, labelObjects, ObjectPainter, type Objects } from '../../src/thresholding/components';
+import { type Connectivity, labelObjects, ObjectPainter } from '../../src/thresholding/components';
 import { fillHoles } from '../../src/thresholding/fill-holes';
+import type { LabelledVolume } from '../../src/thresholding/labelled-volume';
 import { ObjectMeasures, type ObjectRow } from '../../src/thresholding/object-table';
 import { RunEncoder, type RunRoom, type Runs } from '../../src/thresholding/runs';
 
@@ -12,21 +13,21 @@ export function objectsOf(
   shape: Zyx,
   connectivity: Connectivity,
   { minSize = 0, fill = false, room = null }: { minSize?: number; fill?: boolean; room?: RunRoom | null } = {},
-): Objects {
+): LabelledVolume {
   const runs = encodeRuns(mask, shape, room);
   const filled = fill ? withoutPauses(fillHoles(runs, room)) : runs;
   return withoutPauses(labelObjects(filled, connectivity, minSize));
 }
 
-export function maskOf(objects: Objects): Uint8Array {
-  const [z, y, x] = objects.runs.shape;
+export function maskOf(objects: LabelledVolume): Uint8Array {
+  const [z, y, x] = objects.shape;
   const mask = new Uint8Array(z * y * x).fill(9);
   new ObjectPainter(objects).mask(mask);
   return mask;
 }
 
-export function labelsOf(objects: Objects): Int32Array {
-  const [z, y, x] = objects.runs.shape;
+export function labelsOf(objects: LabelledVolume): Int32Array {
+  const [z, y, x] = objects.shape;
   const labels = new Int32Array(z * y * x).fill(9);
   new ObjectPainter(objects).labels(labels);
   return labels;
@@ -39,8 +40,8 @@ export function runsOf(runs: Runs): number[][][] {
   );
 }
 
-export function measured(objects: Objects, pixelSize: PixelSize | null, raw: PixelArray | null = null): ObjectRow[] {
-  const [z, y, x] = objects.runs.shape;
+export function measured(objects: LabelledVolume, pixelSize: PixelSize | null, raw: PixelArray | null = null): ObjectRow[] {
+  const [z, y, x] = objects.shape;
   const measures = new ObjectMeasures(objects, raw !== null);
   const painter = new ObjectPainter(objects);
   painter.mask(new Uint8Array(z * y * x), (runs, row) => measures.add(runs, raw, row * x));

@@ -6,7 +6,13 @@ import { type TrainEnvironment, train } from '../../src/training/train';
 import { type FakeEngine, fakeEngine, useTrainings } from './fixtures';
 
 describe('the time of a training', () => {
-  const { prepare, environment } = useTrainings();
+  const { prepare: prepareWith, environment } = useTrainings();
+  /** A training that takes the whole of it, though nothing rises in what the engine pretends. */
+  const prepare: typeof prepareWith = async (...asked) => {
+    const preparation = await prepareWith(...asked);
+    const { recipe } = preparation;
+    return { ...preparation, recipe: { ...recipe, earlyEnd: { ...recipe.earlyEnd, least: -1 } } };
+  };
   const timed = (engine: FakeEngine, more: Partial<TrainEnvironment> = {}) =>
     environment(engine, { now: () => engine.seconds, ...more });
   const open: Partial<TrainSettings> = { epochs: null };

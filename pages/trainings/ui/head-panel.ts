@@ -120,6 +120,8 @@ function factsOf({ live, training, history }: TrainingView): Array<[string, stri
   return facts.filter((fact) => fact !== null);
 }
 
-function endKey(ended: string): 'ended.budget' | 'ended.patience' | 'ended.time' | 'ended.stopped' {
-  return ended === 'patience' || ended === 'time' || ended === 'stopped' ? `ended.${ended}` : 'ended.budget';
+const ENDS = ['budget', 'early', 'patience', 'time', 'stopped'] as const;
+
+function endKey(ended: string): `ended.${(typeof ENDS)[number]}` {
+  return `ended.${ENDS.find((end) => end === ended) ?? 'budget'}`;
 }

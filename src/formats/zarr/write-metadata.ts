@@ -37,7 +37,11 @@ export function metadataFiles(
   facts: WrittenFacts,
 ): Array<{ name: string; json: Record<string, unknown> }> {
   const own = ownAttributes(info);
-  const ngff = { multiscales: [multiscale(version, info, facts)], omero: omero(version, info, facts) };
+  const ngff = {
+    multiscales: [multiscale(version, info, facts)],
+    omero: omero(version, info, facts),
+    ...(info.labels ? { 'image-label': version === '0.4' ? { version } : {} } : {}),
+  };
   if (version === '0.5') {
     const attributes = { ome: { version, ...ngff }, ...own };
     return [

@@ -3,15 +3,18 @@ import { checkDecision } from '../../curation/check-decision';
 import { curatedSample, withDecision } from '../../curation/curated-sample';
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
+import { NumberedTarget, numberedMeaning } from '../../masks/numbered-target';
 import { checkSameExtent } from '../../masks/planes';
 import { targetMeaning } from '../../masks/target';
 import type { Sample } from '../../samples/sample';
 import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
+import { openNumbers } from '../io/numbered-segmentation';
 import type { JobImplementation } from '../protocol';
 
 /**
- * The sample that a decision makes: its base and masks, `target` (uint8, 0, `UNKNOWN` or 255) and, where something is excluded,
+ * The sample that a decision makes: its base and masks, `target` (uint8, 0, `UNKNOWN` or 255; where a segmentation numbers its
+ * objects uint32 with these numbers) and, where something is excluded,
  * `weight` (uint8, 0 where excluded, 1 elsewhere), both [t, 1, z, y, x] of the raw image.
  */
 export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, decision: decided }, context) =>
@@ -34,25 +37,36 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
     const mergeMask = await openMask(files, curated.mergeMask, 'merging mask', shape, signal);
     const excludeMask = await openMask(files, curated.excludeMask, 'excluding mask', shape, signal);
 
+    const named = (role: 'seg1' | 'seg2' | null | 'none') => {
+      const image = role && role !== 'none' && sample[role];
+      return image ? { image, name: `${role} of sample ${id}` } : null;
+    };
+    const numbers = await openNumbers(files, [named(curated.base), named(curated.other)], shape, context);
+    const numbered = numbers && new NumberedTarget(numbers[0]?.largest ?? 0);
+    const [readBase, readOther] = numbers ?? [base, other];
+
     const create = (role: 'target' | 'weight') => {
       const { pixelSize, acquisition } = raw;
       const channels = [{ index: 0, name: role }];
-      const meaning = role === 'target' ? targetMeaning([base?.desc, other?.desc]) : { foreground: NON_ZERO };
-      return files.create(`${id}-${role}`, { shape, dtype: 'uint8', channels, pixelSize, acquisition }, meaning);
+      const madeOf = [base?.desc, other?.desc];
+      const ofTarget = numbered ? numberedMeaning(madeOf) : targetMeaning(madeOf);
+      const meaning = role === 'target' ? ofTarget : { foreground: NON_ZERO };
+      const dtype = role === 'target' && numbered ? 'uint32' : 'uint8';
+      return files.create(`${id}-${role}`, { shape, dtype, channels, pixelSize, acquisition }, meaning);
     };
     const target = await create('target');
     const weight = curated.excludes ? await create('weight') : null;
     const readers = [base, other, mergeMask?.reader, excludeMask?.reader].filter((reader) => !!reader);
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'curating', async (band) => {
       const rows = {
-        base: base ? await base.readRows(band, { signal }) : new Uint8Array(band.rows * shape[4]),
-        other: other && (await other.readRows(band, { signal })),
+        base: (await readBase?.readRows(band, { signal })) ?? new Uint8Array(band.rows * shape[4]),
+        other: (await readOther?.readRows(band, { signal })) ?? null,
         mergeMask: mergeMask && (await mergeMask.read(band)),
       };
-      await target.writer.write(curated.target(band, rows));
+      await target.writer.write(numbered ? numbered.make(rows, curated.drawn(band)) : curated.target(band, rows));
       if (weight) await weight.writer.write(curated.weight(band, excludeMask && (await excludeMask.read(band))));
     });
-    const notes = [base, other, mergeMask?.reader].flatMap((reader) => reader?.notes ?? []);
+    const notes = [base, other, mergeMask?.reader, numbered].flatMap((made) => made?.notes ?? []);
     const result: Sample = { ...withDecision(sample, decision), target: await target.finish(id, notes) };
     if (weight) result.weight = await weight.finish(id, excludeMask?.reader?.notes);
     return result;

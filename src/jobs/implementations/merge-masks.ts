@@ -1,16 +1,19 @@
 import { InvalidInputError } from '../../base/errors';
 import type { WriteInfo } from '../../formats';
+import { NumberedTarget, numberedMeaning } from '../../masks/numbered-target';
 import { checkSameExtent } from '../../masks/planes';
 import { makeTarget, NOTHING_DRAWN, targetMeaning, targetRoles } from '../../masks/target';
 import type { Sample } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
+import { openNumbers } from '../io/numbered-segmentation';
 import type { JobImplementation } from '../protocol';
 
 /**
  * Merges the two segmentations of a sample band by band; without regions the target is the base alone.
- * The result is uint8 [t, 1, z, y, x], 255 in the foreground, `UNKNOWN` where nobody said what there is.
+ * The result is uint8 [t, 1, z, y, x], 255 in the foreground, `UNKNOWN` where nobody said what there is; where a segmentation
+ * numbers its objects it is uint32, with the numbers and `UNKNOWN_NUMBER`.
  */
 export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, regions }, context) =>
   JobFiles.use(context, async (files) => {
@@ -24,21 +27,34 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
 
     const { pixelSize, acquisition } = sample.raw;
     const channels = [{ index: 0, name: 'target' }];
-    const info: WriteInfo = { shape, dtype: 'uint8', channels, pixelSize, acquisition };
-    const meaning = targetMeaning([baseReader.desc, other?.desc]);
+    const named = (role: 'seg1' | 'seg2') => {
+      const image = sample[role];
+      return image ? { image, name: nameOf(sample, role) } : null;
+    };
+    const numbers = await openNumbers(files, [named(base), other && otherRole && named(otherRole)], shape, context);
+    const numbered = numbers && new NumberedTarget(numbers[0]?.largest ?? 0);
+    const info: WriteInfo = { shape, dtype: numbered ? 'uint32' : 'uint8', channels, pixelSize, acquisition };
+    const madeOf = [baseReader.desc, other?.desc];
+    const meaning = numbered ? numberedMeaning(madeOf) : targetMeaning(madeOf);
+    const [readBase, readOther] = numbers ?? [baseReader, other];
     const result = await files.create(`${sample.id}-target`, info, meaning);
     const readers = [baseReader, other, inside?.reader].filter((reader) => !!reader);
     await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'merging', async (band) => {
       const sources = {
-        base: await baseReader.readRows(band, { signal }),
-        other: other && (await other.readRows(band, { signal })),
+        base: (await readBase?.readRows(band, { signal })) ?? new Uint8Array(band.rows * shape[4]),
+        other: (await readOther?.readRows(band, { signal })) ?? null,
         mergeMask: inside && (await inside.read(band)),
       };
-      await result.writer.write(makeTarget(sources, NOTHING_DRAWN));
+      const rows = numbered ? numbered.make(sources, NOTHING_DRAWN) : makeTarget(sources, NOTHING_DRAWN);
+      await result.writer.write(rows);
     });
-    const notes = [baseReader, other, inside?.reader].flatMap((reader) => reader?.notes ?? []);
+    const notes = [baseReader, other, inside?.reader, numbered].flatMap((made) => made?.notes ?? []);
     return result.finish(sample.id, notes);
   });
+
+function nameOf({ id }: Sample, role: 'seg1' | 'seg2'): string {
+  return `${role} of sample ${id}`;
+}
 
 async function openSegmentation(
   files: JobFiles,
@@ -46,7 +62,7 @@ async function openSegmentation(
   role: 'seg1' | 'seg2',
   signal: AbortSignal,
 ): Promise<SegmentationReader> {
-  const name = `${role} of sample ${sample.id}`;
+  const name = nameOf(sample, role);
   if (!sample[role]) throw new InvalidInputError(name, 'a segmentation to merge', sample[role]);
   const reader = await files.openSegmentation(sample[role], { name, gives: 'target', signal });
   checkSameExtent(reader.shape, name, sample.raw.shape, 'raw');

@@ -24,8 +24,8 @@ import type { PredictMetrics } from '../results';
 const sessions = new ModelCache();
 
 /**
- * Predicts the probability map of an image, [t, 1, z, y, x], streaming rows from file to file: float32, of a large image
- * uint16 with a scale of 1/65535.
+ * Predicts the probability map of an image, [t, 1, z, y, x], or [t, 3, z, y, x] by a model that tells objects apart,
+ * streaming rows from file to file: float32, of a large image uint16 with a scale of 1/65535.
  */
 export const predictJob: JobImplementation<'predict'> = (input, context) =>
   JobFiles.use(context, async (files) => {
@@ -78,16 +78,18 @@ async function makeMap(files: JobFiles, { input, found, reader, engine, context 
   const { image, overlap, mirror, rescale, compute } = input;
   const { card } = found;
   const type = files.isLarge(reader.shape, 'float32') ? 'uint16' : 'float32';
-  const written = probabilityInfo(reader.desc, type);
+  const written = probabilityInfo(reader.desc, type, card.outputs);
   const result = await files.create(`${image.id}-probability`, written);
   const meter = new UncertaintyMeter(written.scale ?? 1, `probability of ${image.id}`);
   const counted = card.calibration ? new ProbabilityMeter(written.scale ?? 1) : null;
   const { signal, progress } = context;
-  const heldRows = new HeldRows(reader, reader.shape);
-  const write = (rows: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>) => {
-    heldRows.blankOthers(rows);
-    meter.add(rows);
-    counted?.add(rows);
+  const heldRows = written.channels.map(() => new HeldRows(reader, reader.shape));
+  const write = (rows: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>, channel: number) => {
+    heldRows[channel].blankOthers(rows);
+    if (channel === 0) {
+      meter.add(rows);
+      counted?.add(rows);
+    }
     return result.writer.write(rows);
   };
   const grid = rescale ? await rescaledGrid(files, reader, card, type, write, context) : ownGrid(reader, write);
@@ -116,7 +118,7 @@ async function makeMap(files: JobFiles, { input, found, reader, engine, context 
   await grid.finish();
   const probability = await result.finish(image.id);
   const { tiles, warnings, normalisation, unlike } = info;
-  counted?.leaveOut(heldRows.blanked);
+  counted?.leaveOut(heldRows[0].blanked);
   const metrics: PredictMetrics = {
     seconds: secondsSince(start),
     tiles,

@@ -2,6 +2,7 @@ import { InvalidInputError, SegmenterError } from '../../base/errors';
 import type { WriteInfo } from '../../formats';
 import { NON_ZERO } from '../../masks/foreground';
 import { FOREGROUND, makeSureTarget, type SureLimits, UNKNOWN, UNKNOWN_IN_TARGET } from '../../masks/target';
+import { foregroundMap } from '../../objects/maps';
 import { forEachBand, requireOneChannel, rowsOfBands, secondsSince } from '../io/bands';
 import { JobFiles } from '../io/job-files';
 import { findModel } from '../io/model-and-engine';
@@ -22,7 +23,7 @@ export const pseudoLabelJob: JobImplementation<'pseudo-label'> = (input, context
     const start = performance.now();
     const { signal } = context;
     const { id } = input;
-    const reader = await files.open(input.image);
+    const reader = await files.open(foregroundMap(input.image));
     const { shape, desc } = reader;
     requireOneChannel(shape, `image ${desc.id} to take labels from`);
     const model = input.model === null ? null : await findModel(files, context.settings, input.model);

@@ -129,6 +129,7 @@ async function copyImage(
     scale,
     acquisition,
     ...(uncovered === 0 ? {} : { uncovered }),
+    ...(input.role === 'labels' ? { labels: true } : {}),
     compression: settings.compression,
     ...fileLayout(settings, shape, input.role),
   };

@@ -3,15 +3,19 @@ import type { ImageReader, WriteInfo } from '../../formats';
 import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
-import type { ImageDescription } from '../../image/description';
+import type { ImageDescription, PixelSize } from '../../image/description';
 import type { Region } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
+import type { ModelCard } from '../../models/card';
+import { foregroundMap, hasObjectMaps } from '../../objects/maps';
+import { DEFAULT_DECODING } from '../../objects/settings';
 import { describePrograms } from '../../provenance/programs';
 import { type ResultKey, readingOf, resultKey } from '../../samples/result-key';
 import { applyThreshold } from '../../thresholding/apply';
-import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
+import { ObjectPainter } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
+import type { LabelledVolume } from '../../thresholding/labelled-volume';
 import { computeThreshold } from '../../thresholding/methods';
 import { ObjectMeasures } from '../../thresholding/object-table';
 import { RunEncoder, RunRoom, type Runs } from '../../thresholding/runs';
@@ -21,6 +25,7 @@ import { hashOfImage, knownOrMade } from '../io/known';
 import { limitsOf } from '../io/limits';
 import { findModel } from '../io/model-and-engine';
 import { objectMetrics } from '../io/object-metrics';
+import { type Division, objectsOfForeground } from '../io/objects-of-foreground';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 import type { ObjectRecord, ThresholdMetrics } from '../results';
@@ -33,6 +38,8 @@ type Context = JobContext<'threshold'>;
 /** One thresholding: what is read, and how its bands are counted. */
 interface Run {
   input: JobInput<'threshold'>;
+  /** voxels; smaller objects go */
+  minSize: number;
   reader: ImageReader;
   raw: ImageReader | null;
   /** rows of a band */
@@ -47,19 +54,19 @@ interface Run {
 /** What was found in a time point. */
 interface Found {
   threshold: number;
-  objects: Objects;
+  objects: LabelledVolume;
   measures: ObjectMeasures;
 }
 
 /**
- * Thresholds an image of one channel, each t on its own: mask uint8 [t, 1, z, y, x], 255 in the foreground; labels uint16,
- * or uint32 beyond 65535 objects. In memory are one band and some numbers for each object; the runs of the foreground
- * wait in a file where they are too many.
+ * Thresholds an image of one channel, or the foreground of what a model of objects predicted, each t on its own: mask uint8
+ * [t, 1, z, y, x], 255 in the foreground; labels uint16, or uint32 beyond 65535 objects. In memory are one band and some
+ * numbers for each object; the runs of the foreground wait in a file where they are too many.
  */
 export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const { id, known: choice } = input;
-    const reader = await files.open(input.image);
+    const reader = await files.open(foregroundMap(input.image));
     requireOneChannel(reader.shape, `image ${reader.desc.id} to threshold`);
     const raw = input.raw && (await files.open(input.raw));
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
@@ -88,34 +95,40 @@ async function keyOf(files: JobFiles, { input, reader, raw, fixed, context }: Op
   const hash = await hashOfImage(files, reader, signal);
   const rawHash = raw && (await hashOfImage(files, raw, signal));
   if (hash === null || (raw && rawHash === null)) return null;
+  const { objects, smallestObject, pixelSize } = fixed.card ?? {};
   return resultKey('threshold', hash, fixed.model, {
     settings: input.settings,
-    threshold: fixed.fixed,
-    image: readingOf(reader.desc),
+    ...{ threshold: fixed.fixed, card: { objects, smallestObject, pixelSize } },
+    image: [input.image, reader.desc].map(readingOf),
     raw: raw && { hash: rawHash, image: readingOf(raw.desc) },
     limits: limitsOf(context),
     programs: await describePrograms(),
   });
 }
 
-async function makeMask(files: JobFiles, { input, reader, raw, fixed: { fixed }, context }: Opened) {
+async function makeMask(files: JobFiles, { input, reader, raw, fixed: { fixed, card }, context }: Opened) {
   const start = performance.now();
   const { settings, id } = input;
+  const division = await divisionOf(files, input, card);
+  const minSize = settings.minSize ?? smallestObject(card, division, reader.desc.pixelSize);
+
   const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
   const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
   const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
   const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
-  const run: Run = { input, reader, raw, rows, room, context, counter, held: new Map() };
+  const run: Run = { input, minSize, reader, raw, rows, room, context, counter, held: new Map() };
+  const { signal } = context;
+  const folder = files.scratch.folder;
+  const work = { reader, minSize, counter, room, folder, blockVoxels: limitsOf(context).objectVoxels, signal };
   try {
     const found: Found[] = [];
     const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
     for (let t = 0; t < reader.shape[0]; t++) {
       const threshold = fixed ?? (await automatic(run, t));
       const runs = await foreground(run, t, threshold);
-      const { connectivity, minSize } = settings;
-      const objects = await counter.through(labelObjects(runs, connectivity, minSize));
+      const objects = await objectsOfForeground(runs, t, division, work);
       found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
-      if (!settings.label) runs.close();
+      if (!settings.label) objects.close();
     }
     const images: Record<string, ImageDescription> = { mask: await mask.finish(id) };
     if (settings.label) images.labels = await writeLabels(files, run, found);
@@ -131,7 +144,9 @@ async function makeMask(files: JobFiles, { input, reader, raw, fixed: { fixed },
 /** A threshold in stored numbers that settings or a model state; null: to be found in the pixels. */
 interface Fixed {
   fixed: number | null;
-  /** hash of the model that states it */
+  /** of the model that states it */
+  card: ModelCard | null;
+  /** hash of that model */
   model: string | null;
   /** of finding the model */
   warnings: string[];
@@ -139,16 +154,37 @@ interface Fixed {
 
 async function fixedThreshold(
   files: JobFiles,
-  { settings, model }: JobInput<'threshold'>,
+  { image, settings, model }: JobInput<'threshold'>,
   scale: number,
   context: Context,
 ): Promise<Fixed> {
-  const stated = (value: number): Fixed => ({ fixed: value / scale, model: null, warnings: [] });
+  const stated = (value: number): Fixed => ({ fixed: value / scale, card: null, model: null, warnings: [] });
   if (settings.method === 'value') return stated(settings.value);
-  if (settings.method !== 'model') return { fixed: null, model: null, warnings: [] };
+  if (settings.method !== 'model') return { fixed: null, card: null, model: null, warnings: [] };
   if (model === null) return stated(DEFAULT_THRESHOLD);
   const { card, content, warnings } = await findModel(files, context.settings, model);
-  return { ...stated(card.threshold), model: content, warnings };
+  // What tells objects apart was tuned with a threshold of its own.
+  const own = hasObjectMaps(image) && (settings.touching ?? 'auto') === 'auto' ? card.objects?.foreground : undefined;
+  return { ...stated(own ?? card.threshold), card, model: content, warnings };
+}
+
+/** How the foreground is divided into objects. */
+async function divisionOf(
+  files: JobFiles,
+  { image, settings: { touching = 'auto', connectivity } }: JobInput<'threshold'>,
+  card: ModelCard | null,
+): Promise<Division> {
+  if (touching === 'necks') return { by: 'necks' };
+  if (touching === 'together' || !hasObjectMaps(image)) return { by: 'touching', connectivity };
+  return { by: 'maps', maps: await files.open(image), settings: card?.objects ?? DEFAULT_DECODING };
+}
+
+/** What a model says is no object, in voxels of an image: as large as it was in those of the training, where both are known. */
+function smallestObject(card: ModelCard | null, { by }: Division, pixelSize: PixelSize | null): number {
+  const voxels = (by === 'maps' ? card?.objects?.minimumSize : card?.smallestObject) ?? 0;
+  const [learned, here] = [card?.pixelSize, pixelSize].map((size) => size && (size.z ?? 1) * size.y * size.x);
+  const isSameKind = (card?.pixelSize?.z == null) === (pixelSize?.z == null);
+  return learned && here && isSameKind ? Math.round((voxels * learned) / here) : voxels;
 }
 
 async function automatic(run: Run, t: number): Promise<number> {
@@ -218,7 +254,7 @@ async function withoutOthers(run: Run, t: number, runs: Runs): Promise<Runs> {
 }
 
 /** Writes a time point of the mask, and measures its objects on the way. */
-async function writeMask(run: Run, t: number, objects: Objects, mask: ScratchImage): Promise<ObjectMeasures> {
+async function writeMask(run: Run, t: number, objects: LabelledVolume, mask: ScratchImage): Promise<ObjectMeasures> {
   const { reader, raw, rows, counter, context } = run;
   const { signal } = context;
   const [, , , height, width] = reader.shape;
@@ -250,7 +286,7 @@ async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
       await labels.writer.write(out);
       await counter.next();
     }
-    objects.runs.close();
+    objects.close();
   }
   return labels.finish(input.id);
 }
@@ -269,6 +305,7 @@ async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
     method: input.settings.method,
     threshold: thresholds.every((value) => value === thresholds[0]) ? thresholds[0] : null,
     thresholds,
+    minSize: run.minSize,
     foreground: foregroundShare(run, found),
     objects: await objectMetrics(files, input.id, total, records, () => counter.turn()),
     intensityChannel: raw ? raw.desc.channels[0].name : null,

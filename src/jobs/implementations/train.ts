@@ -48,8 +48,13 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
 function predictor(memoryMB: number): ImagePredictor {
   return (session, pixels, [c, z, y, x], geometry, signal) => {
     const plan = planTiles(geometry, [z, y, x], OVERLAP);
-    const { batch } = planMemory(plan, [1, c, z, y, x], 'float32', memoryMB);
-    return predictVolume(session, pixels, [c, z, y, x], plan, { batch, mirror: geometry.mirror, signal });
+    const { batch } = planMemory(plan, [1, c, z, y, x], 'float32', memoryMB, geometry.mapChannels);
+    return predictVolume(session, pixels, [c, z, y, x], plan, {
+      batch,
+      mirror: geometry.mirror,
+      outputs: geometry.mapChannels,
+      signal,
+    });
   };
 }
 

@@ -3,7 +3,8 @@ import type { Band } from '../../image/bands';
 import { Constancy, STRETCH } from '../../image/blocks';
 import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
-import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
+import { labelObjects, ObjectPainter } from '../../thresholding/components';
+import type { LabelledVolume } from '../../thresholding/labelled-volume';
 import { RunEncoder, type RunRoom } from '../../thresholding/runs';
 import type { ObjectKind } from '../results';
 import type { BandCounter } from './bands';
@@ -17,7 +18,7 @@ const TIME_STEP = 2 ** 32;
  */
 export class ObjectLabels {
   private readonly encoders: RunEncoder[];
-  private objects: Objects[] = [];
+  private objects: LabelledVolume[] = [];
   private painter: { t: number; of: ObjectPainter } | null = null;
   private mask = new Uint8Array(0);
   private out = new Float64Array(0);

@@ -11,7 +11,7 @@ import { forEachBand, type PlainContext, rowsOfBands } from './bands';
 import type { JobFiles } from './job-files';
 
 type Rows = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
-type WriteRows = (rows: Rows) => Promise<void>;
+type WriteRows = (rows: Rows, channel: number) => Promise<void>;
 
 /** The pixels that a map is predicted on, and the way of its rows to the pixels of the image. */
 export interface PredictionGrid {
@@ -45,7 +45,7 @@ export async function rescaledGrid(
 ): Promise<PredictionGrid> {
   const { image, warnings } = planRescaling(card, reader.desc);
   if (!image) return { ...ownGrid(reader, write), warnings };
-  const map = await files.create(`${image.id}-rescaled`, probabilityInfo(image, type));
+  const map = await files.create(`${image.id}-rescaled`, probabilityInfo(image, type, card.outputs));
   return {
     image,
     reader: new RescaledReader(reader, reader.shape, image.shape),
@@ -71,11 +71,11 @@ async function bringBack(
   write: WriteRows,
   context: PlainContext,
 ): Promise<void> {
-  const shape: Shape5 = [times, 1, depth, height, width];
+  const shape: Shape5 = [times, map.shape[1], depth, height, width];
   const reader = new RescaledReader(map, map.shape, shape);
-  await forEachBand(shape, rowsOfBands([map], shape, context), context, 'rescaling', async ({ t, z, y, rows }) => {
-    const region: Region = { start: [t, 0, z, y, 0], size: [1, 1, 1, rows, width] };
+  await forEachBand(shape, rowsOfBands([map], shape, context), context, 'rescaling', async ({ t, c, z, y, rows }) => {
+    const region: Region = { start: [t, c, z, y, 0], size: [1, 1, 1, rows, width] };
     const pixels = await reader.read(region, { signal: context.signal });
-    await write(type === 'uint16' ? Uint16Array.from(pixels, Math.round) : pixels);
+    await write(type === 'uint16' ? Uint16Array.from(pixels, Math.round) : pixels, c);
   });
 }

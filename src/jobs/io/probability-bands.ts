@@ -8,6 +8,7 @@ import { overlapsOf } from '../../metrics/best-threshold';
 import { CalibrationMeter } from '../../metrics/calibration-error';
 import { overlapMetrics } from '../../metrics/overlap';
 import { addProbabilities, noProbabilities } from '../../metrics/probability-histogram';
+import { foregroundMap } from '../../objects/maps';
 import type { ProbabilityMetrics } from '../results';
 import type { JobFiles } from './job-files';
 
@@ -30,7 +31,7 @@ export class ProbabilityBands {
     const bands = new ProbabilityBands();
     if (image) {
       await bands.attempt(async () => {
-        const reader = await files.open(image);
+        const reader = await files.open(foregroundMap(image));
         if (reader.shape.every((size, axis) => size === shape[axis])) bands.reader = reader;
         else bands.fault = `its shape is [${reader.shape}], that of the truth [${shape}]`;
       });

@@ -11,6 +11,7 @@ import type { Sample } from '../../samples/sample';
 import { trainedCard, trainingMetrics } from '../../training/card';
 import { removeTraining } from '../../training/checkpoints/checkpoint-files';
 import { overwrittenImages } from '../../training/data/data-hash';
+import { numbersOf } from '../../training/data/object-numbers';
 import { hasForeground } from '../../training/data/open-part';
 import type { StartModel } from '../../training/fine-tuning';
 import { metricsCsv } from '../../training/history';
@@ -41,7 +42,7 @@ export async function prepareRun(
   const checked: Sample[] = [];
   for (const sample of samples) checked.push(sample.failed ? sample : await checkSample(files, sample));
   const start = settings.startFrom ? await startModel(files, host, settings.startFrom) : null;
-  const preparation = await prepareTraining({ samples: checked, settings, start, hasForeground });
+  const preparation = await prepareTraining({ samples: checked, settings, start, hasForeground, numbersOf });
   const folder = runFolder(host.modelsFolder, settings.model, preparation.key);
   await clearAbandonedRuns(host.modelsFolder, settings.model, folder);
   return { preparation, folder, log: await TrainingLog.open(folder, preparation) };

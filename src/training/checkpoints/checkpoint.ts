@@ -8,6 +8,7 @@ import { HistogramJsonSchema } from '../../metrics/probability-histogram';
 import { LooksSchema } from '../../trust/looks';
 import { TrainingPlanSchema } from '../plan';
 import { TILE_SIZES } from '../settings';
+import { DecodingTallySchema } from '../validation/decoding';
 import { FoldResultSchema } from '../validation/forms';
 
 const Whole = Type.Integer({ minimum: 0 });
@@ -34,8 +35,8 @@ const DataFactsSchema = Type.Object(
 );
 export type DataFacts = Static<typeof DataFactsSchema>;
 
-/** Why a training ended. */
-const EndReasonSchema = words(['budget', 'patience', 'time', 'stopped']);
+/** Why a training ended; `early`: nothing rose any more. */
+const EndReasonSchema = words(['budget', 'early', 'patience', 'time', 'stopped']);
 export type EndReason = Static<typeof EndReasonSchema>;
 
 /** All of a checkpoint but its vectors. */
@@ -99,6 +100,8 @@ const HeaderSchema = Type.Object(
     moments: Type.Optional(Type.Array(Type.Number())),
     /** what the folds held out, by the model that learned from all of it */
     learned: Type.Optional(Type.Array(HistogramJsonSchema)),
+    /** what each way of decoding the best model's predictions found in validation images, where objects are told apart */
+    decodings: Type.Optional(DecodingTallySchema),
     /** of training, pauses left out */
     seconds: Type.Number(),
     /** why the training ended; null: it has not */

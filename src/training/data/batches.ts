@@ -1,4 +1,5 @@
 import type { Batch } from '../../engines/engine';
+import { outputsOf } from '../../network';
 import { type AddedObjects, PatchMaker } from '../../patches/patch-maker';
 import { patchSize } from '../../patches/plan';
 import type { Preparation } from '../prepare';
@@ -24,13 +25,14 @@ export class BatchMaker {
   ) {
     const { plan, recipe, settings, spec, budget } = preparation;
     this.visits = new Visits(images, budget.epochPatches, settings.seed);
-    this.maker = new PatchMaker(plan, recipe.augmentation, settings.seed, added);
+    const outputs = outputsOf(spec);
+    this.maker = new PatchMaker(plan, recipe.augmentation, settings.seed, added, outputs > 1);
     const [z, y, x] = patchSize(plan);
     this.voxels = z * y * x;
     const total = settings.batchSize * this.voxels;
     this.batches = Array.from({ length: together }, () => ({
       input: new Float32Array(total * spec.inChannels),
-      target: new Float32Array(total),
+      target: new Float32Array(total * outputs),
       weight: new Float32Array(total),
     }));
   }
@@ -40,14 +42,15 @@ export class BatchMaker {
     const { batchSize } = this.preparation.settings;
     const batch = this.batches[step % this.batches.length];
     const { input, target, weight } = batch;
-    const channels = this.preparation.spec.inChannels;
+    const { spec } = this.preparation;
+    const [channels, outputs] = [spec.inChannels, outputsOf(spec)];
     for (let item = 0; item < batchSize; item++) {
       const number = step * batchSize + item;
       const from = item * this.voxels;
       const to = from + this.voxels;
       const out = {
         input: input.subarray(from * channels, to * channels),
-        target: target.subarray(from, to),
+        target: target.subarray(from * outputs, to * outputs),
         weight: weight.subarray(from, to),
       };
       await this.maker.make(this.visits.of(number), number, out);

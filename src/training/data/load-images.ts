@@ -4,6 +4,7 @@ import { product } from '../../base/numbers';
 import { aboutImages } from '../../formats/described-file';
 import { NON_ZERO } from '../../masks/foreground';
 import { foregroundText } from '../../masks/foreground-text';
+import { outputsOf } from '../../network';
 import type { Box } from '../../patches/patch-pixels';
 import { listNames } from '../../samples/names';
 import { type Sample, truthRole } from '../../samples/sample';
@@ -82,7 +83,12 @@ export async function loadTrainingData(
   const load = async (sample: number, t: number, use: LoadedImage['use']): Promise<TrainingImage> => {
     throwIfCancelled(signal, 'the training');
     const { id } = samples[sample];
-    const parts = await openParts(samples[sample], t, (image, role) => open(image, { role, id, signal }));
+    const parts = await openParts(
+      samples[sample],
+      t,
+      (image, role, labels) => open(image, { role, id, signal, labels }),
+      outputsOf(preparation.spec) > 1,
+    );
     if (t === 0) told.push(...parts.notes);
     const bytes = bytesHeld(parts);
     const hold = bytes <= budget;

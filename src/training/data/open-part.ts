@@ -20,6 +20,8 @@ export interface ImageParts {
   t: number;
   /** a model says what the target says */
   isPredicted?: boolean;
+  /** whether the values of the target are numbers of objects, which somebody asked for */
+  hasNumbers?: boolean;
   /** [t, c, z, y, x] of raw */
   shape: Shape5;
   dtype: DType;
@@ -42,14 +44,15 @@ export type PartRole = 'raw' | 'target' | 'seg1' | 'weight' | 'known';
 /** Opens what a training reads of a sample: the image as it is, target and weight non-zero where they hold. */
 export type OpenPart = (
   description: ImageDescription,
-  part: { role: PartRole; id: string; signal?: AbortSignal },
+  part: { role: PartRole; id: string; signal?: AbortSignal; labels?: boolean },
 ) => Promise<OpenReader & { readonly notes?: readonly string[] }>;
 
-export const openPart: OpenPart = (description, { role, id, signal }) => {
+export const openPart: OpenPart = (description, { role, id, signal, labels = false }) => {
   if (role === 'raw') return openDescription(description);
   const name = `${role === 'known' ? 'segmentation' : role} of sample ${id}`;
   const purpose = role === 'weight' ? 'mask' : 'segmentation';
-  return openSegmentation(description, { name, purpose, signal, ...(role === 'known' ? { gives: role } : {}) });
+  const gives = role === 'known' ? { gives: role } : { labels };
+  return openSegmentation(description, { name, purpose, signal, ...gives });
 };
 
 /** Whether a sample's segmentation has foreground that counts; it is read until some is found. */
@@ -132,12 +135,14 @@ export function whereBoth(one: PixelArray, other: PixelArray): Uint8Array<ArrayB
 
 /**
  * Opens all that a training reads of a time point of a sample.
+ * @param hasNumbers whether the truth is opened for its numbers of objects, which `open` is told of
  * @throws SegmenterError where one of them cannot be opened; none stays open then
  */
 export async function openParts(
   sample: Sample,
   t: number,
-  open: (description: ImageDescription, role: PartRole) => ReturnType<OpenPart>,
+  open: (description: ImageDescription, role: PartRole, labels: boolean) => ReturnType<OpenPart>,
+  hasNumbers = false,
 ): Promise<ImageParts & { notes: readonly string[] }> {
   const { raw, weight } = sample;
   const truth = sample[truthRole(sample)];
@@ -146,10 +151,10 @@ export async function openParts(
   const [readers, weights, known]: [Opened, Opened, Opened] = [[], [], []];
   try {
     // One by one: what is open must be known by the time that the next one fails.
-    readers.push(await open(raw, 'raw'));
-    readers.push(await open(truth, truthRole(sample)));
-    if (weight) weights.push(await open(weight, 'weight'));
-    if (truth.unknown) known.push(await open(truth, 'known'));
+    readers.push(await open(raw, 'raw', false));
+    readers.push(await open(truth, truthRole(sample), hasNumbers));
+    if (weight) weights.push(await open(weight, 'weight', false));
+    if (truth.unknown) known.push(await open(truth, 'known', false));
   } catch (error) {
     await Promise.all([...readers, ...weights, ...known].map((reader) => reader.close()));
     throw error;
@@ -160,6 +165,7 @@ export async function openParts(
     id: raw.shape[0] > 1 ? `${sample.id}, time point ${t}` : sample.id,
     t,
     isPredicted: sample.origin === 'predicted',
+    ...(hasNumbers ? { hasNumbers } : {}),
     shape: raw.shape,
     dtype: raw.dtype,
     scale: raw.scale,

@@ -81,14 +81,15 @@ export class TrainingImage implements PatchSource {
 
   async read(start: Readonly<Zyx>, size: Readonly<Zyx>, into: PatchPixels): Promise<void> {
     const { shape, normalisation, trainable } = this;
+    const { hasNumbers } = this.parts;
     if (this.held) {
       const window: Box = { start: [0, 0, 0], end: shape };
-      fillPatchPixels({ ...this.held, shape, window, normalisation, trainable }, start, size, into);
+      fillPatchPixels({ ...this.held, shape, window, normalisation, trainable, hasNumbers }, start, size, into);
       return;
     }
     const window = windowOf(shape, start, size);
     const pixels = await readBox(this.parts, window);
-    fillPatchPixels({ ...pixels, shape, window, normalisation, trainable }, start, size, into);
+    fillPatchPixels({ ...pixels, shape, window, normalisation, trainable, hasNumbers }, start, size, into);
   }
 
   async close(): Promise<void> {
@@ -102,9 +103,14 @@ export async function closeReaders({ raw, target, weight }: ImageParts): Promise
 }
 
 /** Bytes that holding an image takes. */
-export function bytesHeld({ shape, dtype, weight }: Pick<ImageParts, 'shape' | 'dtype' | 'weight'>): number {
+export function bytesHeld({
+  shape,
+  dtype,
+  weight,
+  hasNumbers,
+}: Pick<ImageParts, 'shape' | 'dtype' | 'weight' | 'hasNumbers'>): number {
   const voxels = shape[2] * shape[3] * shape[4];
-  return voxels * (shape[1] * allocate(dtype, 0).BYTES_PER_ELEMENT + (weight ? 2 : 1));
+  return voxels * (shape[1] * allocate(dtype, 0).BYTES_PER_ELEMENT + (hasNumbers ? 4 : 1) + (weight ? 1 : 0));
 }
 
 function zyxOf([, , z, y, x]: Readonly<Shape5>): Zyx {

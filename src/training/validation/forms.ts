@@ -1,9 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { bestThreshold } from '../../metrics/best-threshold';
 import { HistogramJsonSchema, histogramFromJson, type ProbabilityHistogram } from '../../metrics/probability-histogram';
+import { ObjectSizesSchema } from '../../trust/object-sizes';
 import type { Preparation } from '../prepare';
 import type { TrainingRecipe } from '../recipe';
 import { TILE_SIZES, type TileSize, type TrainSettings } from '../settings';
+import { DecodingTallySchema } from './decoding';
 import { canJudgeMoments } from './norm-moments';
 
 const NORMS = ['tile', 'training'] as const;
@@ -41,6 +43,8 @@ export const FoldResultSchema = Type.Object(
           mirrored: Type.Optional(HistogramJsonSchema),
           /** by the model that the training starts from, as its card says */
           start: Type.Optional(HistogramJsonSchema),
+          /** its objects by size, as the training judges what it has seen ({@link seenForm}) */
+          objects: Type.Optional(ObjectSizesSchema),
         },
         closed,
       ),
@@ -50,6 +54,8 @@ export const FoldResultSchema = Type.Object(
      * is one fold alone
      */
     seen: Type.Optional(Type.Array(HistogramJsonSchema)),
+    /** what each way of decoding found in the images, where objects are told apart */
+    decodings: Type.Optional(DecodingTallySchema),
   },
   closed,
 );

@@ -1,5 +1,6 @@
 import { CancelledError } from '../../base/errors';
 import type { Engine } from '../../engines/engine';
+import { outputsOf } from '../../network/spec';
 import type { BestModel } from '../checkpoints/checkpoint';
 import type { ValidationItem } from '../data/fold-images';
 import type { StartModel } from '../fine-tuning';
@@ -11,9 +12,11 @@ import type { TrainContext } from '../settings';
 import { canJudgeMoments } from './norm-moments';
 import {
   cardGeometry,
+  decodedItems,
   geometryOf,
   type ImagePredictor,
   type Judged,
+  predictDecodings,
   type ValidationResult,
   validateNetwork,
   type Watch,
@@ -111,6 +114,20 @@ export class Judge {
     const moments = checkpoint.moments && Float32Array.from(checkpoint.moments);
     const result = await this.validated({ parameters: best.parameters, moments, geometry, threshold: null });
     if (result && result.dice >= best.result.dice + recipe.largeTilesGain) checkpoint.best = { ...best, result };
+  }
+
+  /** Compares the ways of decoding on what the best weights predict, where objects are told apart. */
+  async tryDecodings(): Promise<void> {
+    const { checkpoint } = this.record;
+    const { best } = checkpoint;
+    const { spec } = this.preparation;
+    if (!best || outputsOf(spec) === 1) return;
+    const geometry = geometryOf(this.preparation, best.result.tiles);
+    const moments = checkpoint.moments && Float32Array.from(checkpoint.moments);
+    const items = decodedItems(this.items, this.preparation, checkpoint.plan.minutes);
+    const by = { parameters: best.parameters, moments, geometry };
+    const tally = await this.unlessStopped((signal) => predictDecodings(spec, items, by, this.compute, signal));
+    if (tally) checkpoint.decodings = tally;
   }
 
   private validated(judged: Judged, watch?: Watch): Promise<ValidationResult | null> {

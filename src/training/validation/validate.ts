@@ -12,12 +12,15 @@ import {
   type ProbabilityHistogram,
 } from '../../metrics/probability-histogram';
 import type { ModelCard } from '../../models/card';
-import { divisor, type NetworkSpec } from '../../network/spec';
+import { divisor, type NetworkSpec, outputsOf } from '../../network/spec';
 import { emptyPixels } from '../../patches/patch-pixels';
-import type { ValidationItem } from '../data/fold-images';
+import { patchSize } from '../../patches/plan';
+import type { JudgedMap } from '../../trust/object-sizes';
+import { judgedPart, type ValidationItem } from '../data/fold-images';
 import { OVERLAP, STEP_COST } from '../plan';
 import type { Preparation } from '../prepare';
 import type { TileSize } from '../settings';
+import { addDecodings, type DecodingTally, emptyTally } from './decoding';
 import { glimpse, type SeenImage } from './glimpse';
 
 /** What decides the tiles of a prediction, as in the card. */
@@ -28,12 +31,14 @@ export interface PredictionGeometry {
   tiles: TileSize;
   /** average the predictions of all mirrorings */
   mirror?: boolean;
+  /** of the map that are kept (1: the foreground) */
+  mapChannels?: number;
 }
 
 /**
  * Predicts a whole image in memory the way the predict node does.
  * @param pixels normalised, [c, z, y, x]
- * @returns probabilities [z, y, x]
+ * @returns probabilities [z, y, x], or of several outputs [c, z, y, x]
  */
 export type ImagePredictor = (
   session: PredictionSession,
@@ -113,6 +118,7 @@ export async function validateNetwork(
 
 /**
  * Predicts parts of images and counts the probabilities of each by the truth.
+ * @param see is shown each map with its truth, valid until it is done
  * @throws CancelledError
  */
 export async function predictHistograms(
@@ -122,6 +128,7 @@ export async function predictHistograms(
   { engine, predict }: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
   watch?: Watch,
+  see?: (map: JudgedMap) => Promise<void>,
 ): Promise<ProbabilityHistogram[]> {
   const session = await engine.createPrediction({ spec, parameters, ...(moments ? { moments } : {}) });
   const histograms: ProbabilityHistogram[] = [];
@@ -138,12 +145,67 @@ export async function predictHistograms(
       const histogram = noProbabilities();
       addProbabilities(histogram, probabilities, pixels.target.subarray(0, voxels), pixels.weight.subarray(0, voxels));
       histograms.push(histogram);
+      const cut = cutSides(item);
+      await see?.({ size, probabilities, target: pixels.target, weight: pixels.weight, cut });
       if (watch?.wanted.includes(item)) watch.seen.push(glimpse(id, { ...pixels, image: input, probabilities, size }));
     }
   } finally {
     await session.dispose();
   }
   return histograms;
+}
+
+/** Sides of what is predicted beyond which the image goes on. */
+function cutSides({ image, predicted: { start, end } }: ValidationItem): JudgedMap['cut'] {
+  const [z, y, x] = [0, 1, 2].map((axis) => ({ start: start[axis] > 0, end: end[axis] < image.shape[axis] }));
+  return { start: [z.start, y.start, x.start], end: [z.end, y.end, x.end] };
+}
+
+/**
+ * Decodes what a network that tells objects apart predicts of parts of images, in every way that there is a choice of.
+ * @throws CancelledError
+ */
+export async function predictDecodings(
+  spec: NetworkSpec,
+  items: readonly ValidationItem[],
+  { parameters, moments, geometry }: Omit<Judged, 'threshold'>,
+  { engine, predict }: { engine: Engine; predict: ImagePredictor },
+  signal?: AbortSignal,
+): Promise<DecodingTally> {
+  const mapChannels = outputsOf(spec);
+  const session = await engine.createPrediction({ spec, parameters, ...(moments ? { moments } : {}) });
+  const tally = emptyTally();
+  const pixels = emptyPixels();
+  try {
+    for (const { image, predicted } of items) {
+      const size = predicted.end.map((end, axis) => end - predicted.start[axis]) as Zyx;
+      const voxels = size[0] * size[1] * size[2];
+      await image.read(predicted.start, size, pixels);
+      if (!pixels.numbers) continue;
+      const input = pixels.image.slice(0, image.channels * voxels);
+      const shape: [number, number, number, number] = [image.channels, ...size];
+      const maps = await predict(interruptible(session, signal), input, shape, { ...geometry, mapChannels }, signal);
+      const [numbers, weight] = [pixels.numbers.subarray(0, voxels), pixels.weight.subarray(0, voxels)];
+      await addDecodings(tally, { maps, numbers, weight, size, spacing: [image.anisotropy, 1, 1] }, signal);
+    }
+  } finally {
+    await session.dispose();
+  }
+  return tally;
+}
+
+/** Voxels that the ways of decoding are compared on, whatever the time, and for each minute that is planned. */
+const MOST_DECODED = 2 ** 20;
+const DECODED_A_MINUTE = 2 ** 18;
+
+/** The parts of images that the ways of decoding are compared on. @param minutes planned; null: by epochs */
+export function decodedItems<T extends ValidationItem>(
+  items: readonly T[],
+  { plan }: Pick<Preparation, 'plan'>,
+  minutes: number | null,
+): T[] {
+  const most = Math.min(MOST_DECODED, minutes === null ? MOST_DECODED : minutes * DECODED_A_MINUTE) / items.length;
+  return items.map((item) => judgedPart(item, patchSize(plan), most));
 }
 
 /**

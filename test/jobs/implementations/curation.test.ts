@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readdir, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Decision, Stroke } from '../../../src/curation/decision';
 import type { Shape5 } from '../../../src/image/region';
+import { applyDecisionJob } from '../../../src/jobs/implementations/apply-decision';
 import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-regions';
 import { listPatchesJob } from '../../../src/jobs/implementations/list-patches';
 import { listSamplesJob, openSampleJob } from '../../../src/jobs/implementations/list-samples';
@@ -85,6 +87,40 @@ describe('curation jobs', () => {
     assert.equal(target.channels[0].name, 'target');
     assert.deepEqual(target.pixelSize, { z: 1, y: 0.5, x: 0.5 });
     assert.deepEqual(context.seen.at(-1), { done: 2, total: 2, text: 'merging' });
+  });
+
+  it('merge-masks: numbers of objects stay, and those that a mask cuts are told apart and told of', async () => {
+    const raw = await bench.image('n.ome.tiff', PLANE, new Uint16Array(12));
+    const seg1 = await bench.image('n_1.ome.tiff', PLANE, Uint16Array.of(5, 5, 5, 5, 0, 0, 0, 0, 300, 300, 0, 0));
+    const seg2 = await bench.image('n_2.ome.tiff', PLANE, Uint8Array.of(1, 1, 1, 1, 0, 0, 0, 2, 0, 0, 0, 2));
+    const inside = await bench.image('n_m.tiff', PLANE, Uint8Array.of(0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1));
+    const given: Sample = { id: 'n', raw, seg1, seg2 };
+    const target = await mergeMasksJob({ sample: given, base: 'seg1', regions: inside }, bench.context());
+    assert.equal(target.dtype, 'uint32');
+    assert.deepEqual(await pixelsOf(target), [5, 5, 301, 301, 0, 0, 0, 302, 300, 300, 0, 302]);
+    assert.match(target.notes?.join() ?? '', /cuts 1 objects of the base and 1 of the other/);
+    const alone = await mergeMasksJob({ sample: given, base: 'seg1', regions: null }, bench.context());
+    assert.deepEqual(await pixelsOf(alone), await pixelsOf(seg1));
+    assert.equal(alone.notes, undefined);
+  });
+
+  it('apply-decision: numbers of objects stay, what is painted has one of its own, and the unknown one that nothing has', async () => {
+    const raw = await bench.image('p.ome.tiff', PLANE, new Uint16Array(12));
+    const labels = Uint8Array.of(3, 3, 3, 0, 0, 0, 0, 0, 9, 0, 0, 200);
+    const seg1 = await bench.image('p_1.ome.tiff', PLANE, labels);
+    const unknown = { kind: 'values' as const, values: [200] };
+    const stroke: Stroke = { points: [[2, 1]], radius: 0, value: 1, z: [0, 0] };
+    const decision: Decision = {
+      ...{ state: 'used', base: 'seg1', merge: [], exclude: [], reason: null },
+      strokes: [stroke],
+    };
+    const made = await applyDecisionJob(
+      { sample: { id: 'p', raw, seg1: { ...seg1, unknown } }, decision },
+      bench.context(),
+    );
+    assert.ok(made.target);
+    assert.deepEqual(await pixelsOf(made.target), [3, 3, 3, 0, 0, 0, 2 ** 31, 0, 9, 0, 0, 2 ** 32 - 1]);
+    assert.deepEqual(made.target.unknown, { kind: 'values', values: [2 ** 32 - 1] });
   });
 
   it('merge-masks: a mask image of one plane goes through the stack; without a mask the base alone', async () => {

@@ -29,7 +29,8 @@ import { mergeMasksJob } from '../../../src/jobs/implementations/merge-masks';
 import { pictureJob, stackPictureJob } from '../../../src/jobs/implementations/picture';
 import { pictureInfoJob } from '../../../src/jobs/implementations/picture-info';
 import type { Purpose } from '../../../src/masks/foreground';
-import { drawingRasteriser } from '../../../src/masks/target';
+import { UNKNOWN_NUMBER } from '../../../src/masks/numbered-target';
+import { drawingRasteriser, FOREGROUND, UNKNOWN } from '../../../src/masks/target';
 import type { Sample } from '../../../src/samples/sample';
 import { pixelsOf, Workbench } from './workbench';
 
@@ -50,6 +51,11 @@ const SHAPES: Shape5[] = [
 ];
 const SAMPLES = 16;
 
+function asForeground(value: number): number {
+  if (value === 0 || value === UNKNOWN) return value;
+  return value === UNKNOWN_NUMBER ? UNKNOWN : FOREGROUND;
+}
+
 describe('the curation page and the jobs', () => {
   let bench: Workbench;
   beforeEach(async () => {
@@ -66,7 +72,8 @@ describe('the curation page and the jobs', () => {
       const decision = randomDecision(random, shape, fromNothing);
       const made = await applyDecisionJob({ sample, decision }, bench.context());
       assert.ok(made.target);
-      const target = await pixelsOf(made.target);
+      // The page shows what is foreground, whichever object it is of.
+      const target = (await pixelsOf(made.target)).map(asForeground);
       const weight = made.weight ? await pixelsOf(made.weight) : new Array(target.length).fill(1);
       const page = await Page.open(bench, sample, decision);
       const shown = new Set<string>();

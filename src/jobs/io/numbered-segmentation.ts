@@ -1,0 +1,81 @@
+import { bandRows, imageBands } from '../../image/bands';
+import type { ImageDescription } from '../../image/description';
+import type { PixelArray } from '../../image/dtype';
+import type { Shape5 } from '../../image/region';
+import { UNKNOWN_NUMBER } from '../../masks/numbered-target';
+import type { SegmentationReader } from '../../samples/segmentation';
+import { BandCounter, type PlainContext } from './bands';
+import type { JobFiles } from './job-files';
+import { limitsOf } from './limits';
+
+/** A segmentation by the numbers of its objects. */
+export interface Numbered {
+  /** the largest; 1 of a mask, which has no more */
+  largest: number;
+  readRows: SegmentationReader['readRows'];
+}
+
+/**
+ * Opens segmentations for their numbers of objects.
+ * @param images null: not needed
+ * @param names of the images, for errors
+ * @returns null where none of them has more than one, as masks have not: nothing tells their objects apart
+ */
+export async function openNumbers(
+  files: JobFiles,
+  images: ReadonlyArray<{ image: ImageDescription; name: string } | null>,
+  shape: Shape5,
+  context: PlainContext,
+): Promise<Array<Numbered | null> | null> {
+  const opened: Array<Numbered | null> = [];
+  let isAny = false;
+  for (const asked of images) {
+    if (!asked) {
+      opened.push(null);
+      continue;
+    }
+    const { image, name } = asked;
+    const { signal } = context;
+    const reader = await files.openSegmentation(image, { name, labels: true, signal });
+    const known = image.unknown ? await files.openSegmentation(image, { name, gives: 'known', signal }) : null;
+    const { largest, isSeveral } = await numbersOf(reader, shape, context);
+    isAny ||= isSeveral;
+    opened.push({
+      largest: Math.max(1, largest),
+      readRows: async (band, options) => {
+        const rows = await reader.readRows(band, options);
+        return known ? withUnknown(rows, await known.readRows(band, options)) : rows;
+      },
+    });
+  }
+  return isAny ? opened : null;
+}
+
+/** Reads all of a segmentation that may have numbers: one value is the same everywhere, another one may come last. */
+async function numbersOf(
+  reader: SegmentationReader,
+  shape: Shape5,
+  context: PlainContext,
+): Promise<{ largest: number; isSeveral: boolean }> {
+  const found = { largest: 0, isSeveral: false };
+  if (!reader.judgement.hasLabels) return found;
+  let first = 0;
+  const counter = new BandCounter(1, 'looking for numbers of objects', context);
+  for (const band of imageBands(shape, bandRows(shape, [reader.block[3]], limitsOf(context).bandPixels))) {
+    const rows = await reader.readRows(band, { signal: context.signal });
+    for (let i = 0; i < rows.length; i++) {
+      const number = rows[i];
+      if (number === 0 || number === first) continue;
+      if (first === 0) first = number;
+      else found.isSeveral = true;
+      if (number > found.largest) found.largest = number;
+    }
+    if (first > found.largest) found.largest = first;
+    await counter.turn();
+  }
+  return found;
+}
+
+function withUnknown(rows: PixelArray, known: PixelArray): Float64Array<ArrayBuffer> {
+  return Float64Array.from(rows, (number, i) => (known[i] === 0 ? UNKNOWN_NUMBER : number));
+}
