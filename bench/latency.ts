@@ -2,6 +2,7 @@ import path from 'node:path';
 import { MODEL_SIZES, type NetworkSpec } from '../src/network';
 import type { FlowNode } from '../test/flows/support/node-red-process';
 import { flowNode, flowStart } from './support/flow';
+import { percentile } from './support/latencies';
 import { report, timingOf } from './support/measure';
 import { withNodeRed } from './support/node-red';
 import { publishStandIn, writeVolume } from './support/stand-ins';
@@ -65,11 +66,6 @@ function flowOf(files: string[], count: number, settle: string): FlowNode[] {
     // what goes to no wire is not sent
     flowNode('end-node', 'debug', { active: false }, []),
   ];
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
 }
 
 function rounded(value: number): number {

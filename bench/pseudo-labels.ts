@@ -8,8 +8,8 @@ const IMAGES = { people: 6, unlabelled: 8, test: 8 };
 
 /**
  * Whether a model learns from what it is sure of in images that nobody labelled: a small model of one simulated microscope
- * predicts images of another, and goes on with people's images and what is sure in those; beside it goes on with people's
- * alone, as long. Mean Dice on new images of both microscopes. `-- pseudo-labels [SEED] [EPOCHS]`, EPOCHS of the first training,
+ * predicts images of another, and goes on with people's images and what is sure in those, by calibrated probabilities and by those of
+ * the map; beside it goes on with people's alone, as long. Mean Dice on new images of both microscopes. `-- pseudo-labels [SEED] [EPOCHS]`, EPOCHS of the first training,
  * half as many of the others.
  */
 async function main(): Promise<void> {
@@ -25,16 +25,19 @@ async function main(): Promise<void> {
       other: await meanDice(bench, other, model),
     });
     const first = await trainSmall(bench, people, { model: 'first', epochs, seed });
-    const labelled: Sample[] = [];
-    let known = 0;
+    const labelled: Record<'calibrated' | 'asTheyAre', Sample[]> = { calibrated: [], asTheyAre: [] };
+    const known = { calibrated: 0, asTheyAre: 0 };
     for (const { id, raw, patches } of unlabelled) {
       const { compute } = bench;
       const predicted = { image: raw, model: first.model, overlap: 0.25, mirror: true, compute };
       const { probability } = await bench.host.run('predict', predicted);
-      const sure = { image: probability, model: first.model, low: null, high: null, id };
-      const { target, metrics } = await bench.host.run('pseudo-label', sure);
-      known += metrics.known / unlabelled.length;
-      labelled.push({ id, raw, target, origin: 'predicted', patches });
+      for (const limits of ['calibrated', 'asTheyAre'] as const) {
+        const [low, high] = limits === 'calibrated' ? [null, null] : [0.1, 0.9];
+        const sure = { image: probability, model: first.model, low, high, id };
+        const { target, metrics } = await bench.host.run('pseudo-label', sure);
+        known[limits] += metrics.known / unlabelled.length;
+        labelled[limits].push({ id, raw, target, origin: 'predicted', patches });
+      }
     }
     const further = async (model: string, samples: Sample[], length: number) => {
       const more = { model, startFrom: first.model, learningRate: 0.001, epochs: length, seed };
@@ -50,10 +53,12 @@ async function main(): Promise<void> {
     const alone = await further(
       'alone',
       people,
-      Math.round((half * (people.length + labelled.length)) / people.length),
+      Math.round((half * (people.length + unlabelled.length)) / people.length),
     );
-    const together = await further('together', [...people, ...labelled], half);
+    const calibrated = await further('calibrated', [...people, ...labelled.calibrated], half);
+    const asTheyAre = await further('as-they-are', [...people, ...labelled.asTheyAre], half);
     const seconds = (performance.now() - begin) / 1000;
+    const together = { calibrated, asTheyAre };
     report('pseudo-labels', { seconds }, { seed, epochs, known, first: await score(first.model), alone, together });
   });
 }

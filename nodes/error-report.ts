@@ -1,8 +1,11 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { toErrorRecord } from '../src/base/errors';
 import { tellable } from './error-text';
+import { noteEvent } from './event-log';
 import { lighten } from './message-copy';
 import { attempt } from './node-status';
 import { isLast, type Parts, readParts, sequenceLevel } from './parts';
+import { sampleId } from './sample-message';
 
 /** Milliseconds after which a sequence that goes no further is not waited for. */
 const QUIET_MS = 60_000;
@@ -53,6 +56,8 @@ export class ErrorReport {
   }
 
   private tell(msg: NodeMessage, error: unknown, how: (told: Error) => void): void {
+    const { code, message } = toErrorRecord(error);
+    noteEvent(this.RED, this.node, { event: 'error', sample: sampleId(msg.payload), code, reason: message });
     attempt(this.node, 'reporting an error', () => {
       const told = tellable(error);
       if (!this.isRepeated(msg, String(told)) || isHeard(this.RED, this.node)) {

@@ -1,5 +1,8 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import { counted } from '../src/base/numbers';
+import { noteEvent } from './event-log';
+import { sampleId } from './sample-message';
+import { letGo } from './waiting-images';
 
 /** What a node that stops leaves to the one that a deploy puts in its place. */
 export interface LeftBehind {
@@ -64,7 +67,7 @@ export function takeOver({ id, type }: Node): LeftBehind | null {
 
 /** Tells the log what a node took with it that nobody will work on. */
 export function reportDropped(RED: NodeAPI, { type, name, id }: Node, left: LeftBehind, why: string): void {
-  report(RED, { ...left, type, label: name || id }, why);
+  report(RED, { ...left, id, type, label: name || id }, why);
 }
 
 function drop(id: string, why: string): void {
@@ -72,7 +75,7 @@ function drop(id: string, why: string): void {
   if (!left) return;
   clearTimeout(left.timer);
   heirlooms.delete(id);
-  report(left.RED, left, why);
+  report(left.RED, { ...left, id }, why);
 }
 
 /** Forgets what was left, without a word, for tests. */
@@ -81,8 +84,13 @@ export function forgetLeftBehind(): void {
   heirlooms.clear();
 }
 
-function report(RED: NodeAPI, left: LeftBehind & { type: string; label: string }, why: string): void {
+function report(RED: NodeAPI, left: LeftBehind & { id: string; type: string; label: string }, why: string): void {
+  const { id, type, label: name, messages } = left;
   const amount = amountOf(left);
+  for (const msg of messages) {
+    letGo(id, msg);
+    noteEvent(RED, { id, type, name }, { event: 'dropped', sample: sampleId(msg.payload), reason: why });
+  }
   if (amount !== '') RED.log.warn(`${left.type} ${left.label}: ${amount} dropped, as ${why}`);
 }
 

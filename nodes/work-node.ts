@@ -25,6 +25,7 @@ import { attempt, StatusLine } from './node-status';
 import { enter, leave, sequenceIds } from './pacing';
 import { readParts } from './parts';
 import { peek, prepareSampleChecks } from './sample-message';
+import { holdImages, letGo } from './waiting-images';
 import { type Arrival, Work } from './work';
 
 /** A node as what looks at the flows sees it. */
@@ -192,6 +193,7 @@ class RunningNode<S> {
   private enqueue(arrival: Arrival): void {
     const ids = sequenceIds(readParts(arrival.msg));
     this.queue.add({ ...arrival, ids });
+    holdImages(this.node.id, arrival.msg);
     enter(ids);
   }
 
@@ -228,6 +230,8 @@ class RunningNode<S> {
       this.current = null;
       leave(arrival.ids);
       this.showWaiting();
+      // What is kept for a successor, or for another try, waits on.
+      if (!this.closed && !this.retries.has(arrival)) letGo(this.node.id, arrival.msg);
     }
   }
 
@@ -274,6 +278,7 @@ class RunningNode<S> {
     for (const arrival of [...this.retries.clear(), ...waiting]) {
       forgetAttempts(arrival.msg);
       this.refuse(arrival, new CancelledError('the waiting message'));
+      letGo(this.node.id, arrival.msg);
     }
     for (const { ids } of waiting) leave(ids);
     this.behaviour.cancelled?.();
@@ -291,6 +296,7 @@ class RunningNode<S> {
     const queued = this.queue.clear();
     for (const { ids } of queued) leave(ids);
     const waiting = [...this.retries.clear(), ...queued];
+    const taken = [...(this.inWork ? [this.inWork] : []), ...waiting.map(({ msg }) => msg)];
     // What was cancelled is not taken up again.
     if (this.current?.signal.aborted) this.inWork = null;
     if (this.inWork) uncountAttempt(this.inWork);
@@ -303,6 +309,7 @@ class RunningNode<S> {
     const unanswered = [...(this.inWork ? [this.inWork] : []), ...waiting.map(({ msg }) => msg), ...this.left];
     // What comes until Node-RED lets go of this node is added to the same list.
     this.left.splice(0, Number.POSITIVE_INFINITY, ...unanswered.filter((msg) => !this.behaviour.keeps?.(msg)));
+    for (const msg of taken) if (!this.left.includes(msg)) letGo(this.node.id, msg);
     const left = { messages: this.left, collected: this.behaviour.gathered?.() ?? null };
     if (removed) reportDropped(this.RED, this.node, left, REMOVED);
     else leaveBehind(this.RED, this.node, left);

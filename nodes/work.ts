@@ -12,6 +12,7 @@ import type {
 import type { KnownChoice } from '../src/jobs/settings';
 import type { ErrorReport } from './error-report';
 import { afterTries } from './failing/retries';
+import { logged } from './job-events';
 import type { StatusLine } from './node-status';
 import { peek, sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
@@ -119,7 +120,8 @@ export class Work<S> {
     };
     const onChoice = (choice: WorkPlace) => this.tellChoice(choice);
     const asker = { node: this.node.id, subject: sampleId(this.msg.payload), cancel: this.cancel };
-    return this.host.run(job, input, { signal: this.signal, onProgress, onChoice, asker, ...options });
+    const heard = { signal: this.signal, onProgress, onChoice, asker, ...options };
+    return logged(this, job, heard, (listeners) => this.host.run(job, input, listeners));
   }
 
   /**

@@ -8,7 +8,7 @@ const ROOT = path.resolve(__dirname, '../..');
 /** Rooms, lowest floor first. A file imports from its own room and from the floors below it. */
 const FLOORS: string[][] = [
   ['src/base'],
-  ['src/image'],
+  ['src/image', 'src/events'],
   ['src/storage'],
   ['src/formats', 'src/masks', 'src/thresholding', 'src/metrics', 'src/graph'],
   ['src/samples', 'src/simulation', 'src/trust', 'src/objects'],

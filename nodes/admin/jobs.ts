@@ -8,6 +8,7 @@ import type { TrainProgress } from '../../src/jobs/job-types';
 import { existingJobAccess } from '../job-host-access';
 import type { WorkingNode } from '../work-node';
 import { answer, answerOwnSite, changing } from './answer';
+import { noteChangeBy } from './changes';
 import { mayWrite } from './request';
 import type { JobRow, JobsAnswer, TrainingRow } from './tab-api';
 
@@ -50,6 +51,8 @@ export function serveJobs(RED: NodeAPI): void {
       }
       if (how === 'keep') asker.stop?.();
       else asker.cancel();
+      const { node, subject } = asker;
+      noteChangeBy(RED, request, { what: 'job-ended', of: job.job, to: { how, node, subject } });
       return { ended: id };
     });
   });

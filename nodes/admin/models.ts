@@ -7,6 +7,7 @@ import { MODEL_DOWNLOADS } from '../../src/models/downloads';
 import { type ModelChange, ModelChangeSchema } from '../../src/models/model-changes';
 import { existingJobAccess, jobAccess } from '../job-host-access';
 import { answer, answerOwnSite, changing } from './answer';
+import { noteChangeBy } from './changes';
 import { modelUses } from './model-uses';
 import { mayWrite } from './request';
 import type { ChangeAnswer, ModelsAnswer } from './tab-api';
@@ -54,7 +55,10 @@ export function serveModels(RED: NodeAPI): void {
       const change = validate(ModelChangeSchema, request.body, 'request');
       refuseInTraining(change);
       // Who asked may go, the change goes on: half of it is not to be.
-      return jobAccess(RED).host.run('change-models', { change });
+      const changed = await jobAccess(RED).host.run('change-models', { change });
+      const { do: what, ...of } = change;
+      noteChangeBy(RED, request, { what: `model-${what}`, to: of });
+      return changed;
     });
   });
 }

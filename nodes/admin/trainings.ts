@@ -10,6 +10,7 @@ import { joinHistories } from '../../src/training/live-history';
 import type { LiveReport, TrainingList, TrainingNews, TrainingView } from '../../src/training/page-api';
 import { jobAccess } from '../job-host-access';
 import { type AdminHandler, answer, answerOwnSite, changing } from './answer';
+import { noteChangeBy } from './changes';
 import { servePage } from './page';
 import { type AdminRequest, type AdminResponse, mayWrite, numbersIn, parameter, userOf } from './request';
 
@@ -95,13 +96,14 @@ async function sendPicture({ request, response, left }: Asked, RED: NodeAPI): Pr
 }
 
 /** Finishes a training as `msg.cancel` does, with the best so far as its model, or ends it without one. */
-async function stop({ request }: Asked): Promise<{ id: string }> {
+async function stop({ request }: Asked, RED: NodeAPI): Promise<{ id: string }> {
   const id = parameter(request, 'id');
   const { keep } = validate(StopSchema, request.body, 'request');
   const job = jobOf(id);
   if (!job) throw new SegmenterError('not-found', `the training ${id} does not go on`, { id });
   if (keep) job.stop();
   else job.cancel('person');
+  noteChangeBy(RED, request, { what: 'training-stopped', of: id, to: { keep } });
   return { id };
 }
 

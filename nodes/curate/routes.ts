@@ -10,6 +10,7 @@ import type { Conflict, CuratedRole, ImageView, SaveAnswer } from '../../src/cur
 import { prepareRecordChecks } from '../../src/curation/record';
 import { ConflictError } from '../../src/curation/review-folder';
 import { prepareRunStateCheck } from '../../src/curation/run-state';
+import type { EventNode } from '../../src/events/event';
 import type { ImageDescription } from '../../src/image/description';
 import type { Picture } from '../../src/image/picture';
 import type { Purpose } from '../../src/masks/foreground';
@@ -21,6 +22,7 @@ import {
   httpStatus,
   serveAround,
 } from '../admin/answer';
+import { noteChangeBy } from '../admin/changes';
 import { sendPage } from '../admin/page';
 import { type AdminRequest, type AdminResponse, mayWrite, numbersIn, parameter, userOf } from '../admin/request';
 import { sendTile, tileSchema } from '../admin/tile';
@@ -50,6 +52,8 @@ export function prepareCurateChecks(): void {
 
 /** What a handler is given: the curation that the address names, who asks, and a signal for when they have gone. */
 interface Asked {
+  RED: NodeAPI;
+  node: CurateNode;
   curation: Curation;
   request: AdminRequest;
   response: AdminResponse;
@@ -101,7 +105,7 @@ function handler(RED: NodeAPI, answer: (asked: Asked) => Promise<void>): Handler
         response.set('retry-after', '5');
         throw new SegmenterError('busy', `no curate node ${parameter(request, 'node')} is running with valid settings`);
       }
-      await answer({ curation: node.curation, request, response, left: left.signal });
+      await answer({ RED, node, curation: node.curation, request, response, left: left.signal });
     } catch (error) {
       if (!left.signal.aborted) refuse(response, error);
     }
@@ -158,24 +162,28 @@ async function sendReport({ curation, response }: Asked): Promise<void> {
   response.json(await curation.report());
 }
 
-async function save({ curation, request, response }: Asked): Promise<void> {
+async function save({ RED, node, curation, request, response }: Asked): Promise<void> {
   if (Number(request.headers['content-length'] ?? 0) > MOST_BYTES) {
     const message = `a decision: expected at most ${MOST_BYTES} bytes`;
     response.status(413).json({ error: { code: 'invalid-input', message } });
     return;
   }
   const { revision, decision } = validate(SaveSchema, request.body, 'request');
-  const record = await curation.save(
-    parameter(request, 'id'),
-    { revision, decision: decision as never },
-    userOf(request),
-  );
+  const id = parameter(request, 'id');
+  const record = await curation.save(id, { revision, decision: decision as never }, userOf(request));
+  noteChangeBy(RED, request, { what: 'decision', node: labelled(node), of: id, to: { revision: record.revision } });
   const answer: SaveAnswer = { revision: record.revision };
   response.json(answer);
 }
 
-async function finish({ curation, response }: Asked): Promise<void> {
-  response.json(await curation.finish());
+async function finish({ RED, node, request, curation, response }: Asked): Promise<void> {
+  const finished = await curation.finish();
+  noteChangeBy(RED, request, { what: 'curation-finished', node: labelled(node) });
+  response.json(finished);
+}
+
+function labelled({ id, type, name = '' }: CurateNode): EventNode {
+  return { id, type, name };
 }
 
 const sendCurationPage: Handler = (request, response) =>

@@ -105,6 +105,10 @@ export class WaitingRoom<T> {
     return this.waiting.size;
   }
 
+  has(item: T): boolean {
+    return this.waiting.has(item);
+  }
+
   /** Tells which of all is due first: in how many milliseconds, and how often it was tried. */
   first(): { ms: number; tries: number } | null {
     let first: { due: number; tries: number } | null = null;

@@ -1,13 +1,14 @@
 import path from 'node:path';
-import type { NodeAPI, NodeMessage } from 'node-red';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { fileNameOf } from '../../src/storage/portable-names';
 import type { DriftEvent } from '../../src/trust/drift';
 import { type GateRules, type Observed, VERDICTS, type Verdict, verdictOf } from '../../src/trust/verdict';
 import { firstWords } from '../error-text';
+import { noteEvent } from '../event-log';
 import { expectationsOf } from '../expectations';
 import type { StatusLine } from '../node-status';
 import { countResult } from '../result-counts';
-import { peek, readFailed, readSample } from '../sample-message';
+import { peek, readFailed, readSample, sampleId } from '../sample-message';
 import type { Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { DriftMemory } from './drift-memory';
@@ -40,6 +41,7 @@ export = (RED: NodeAPI): void => {
           const payload = { ...(work.msg.payload as object), verdict };
           work.msg.payload = payload;
           countResult('segmenter-gate', verdict.state);
+          note(RED, node, { ...work.msg, payload }, verdict, events);
           sendAt(work, VERDICTS.indexOf(verdict.state), work.msg);
           for (const event of events) sendAt(work, DRIFT_OUTPUT, driftMessage(event, peek(payload, 'id')));
           show(work.status, verdict);
@@ -49,6 +51,18 @@ export = (RED: NodeAPI): void => {
     },
   });
 };
+
+function note(
+  RED: NodeAPI,
+  node: Node,
+  msg: NodeMessage,
+  { state, reasons }: Verdict,
+  events: readonly DriftEvent[],
+): void {
+  const [sample, model] = [sampleId(msg.payload), modelOf(msg) || undefined];
+  noteEvent(RED, node, { event: 'verdict', sample, model, state, reason: reasons.join('; ') || undefined });
+  for (const each of events) noteEvent(RED, node, { event: 'drift', sample, model, reason: JSON.stringify(each) });
+}
 
 function rulesOf(settings: GateSettings): GateRules {
   const { reviewDice, alarmDice, unlike, leastForeground, mostForeground, leastObjects, mostObjects } = settings;

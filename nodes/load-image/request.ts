@@ -1,14 +1,16 @@
+import type { NodeMessage } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
 import type { SampleRequest } from '../../src/jobs/job-types';
 import { meaningByRole } from '../../src/samples/request';
 import { isWebAddress } from '../../src/storage/roots';
 import { jobAccess } from '../job-host-access';
+import { peek } from '../sample-message';
 import { placeOf } from '../typed-property';
 import type { Work } from '../work';
 import { parseChannels, parseTime } from './choices';
 import { eventSource } from './event-source';
 import type { LoadImageSettings } from './settings';
-import { type Settle, untilStable } from './stable-file';
+import { type Seen, type Settle, untilStable } from './stable-file';
 
 const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;
 const SETTING_NAMES = {
@@ -70,10 +72,11 @@ async function fromMessage({ RED, msg }: Work<LoadSettings>): Promise<SampleRequ
   return { bytesFile, filename: source.filename };
 }
 
-async function settled({ host, status, signal }: Work<LoadSettings>, path: string, settle: Settle): Promise<void> {
+async function settled({ host, status, signal, msg }: Work<LoadSettings>, path: string, settle: Settle): Promise<void> {
   if (settle === 0 || isWebAddress(path)) return;
   status.waitingFor('settling');
-  await untilStable(path, settle, signal, (judge) => host.run('inspect-path', { path, judge }, { signal }));
+  const look = (judge: boolean) => host.run('inspect-path', { path, judge }, { signal });
+  await untilStable(path, settle, signal, look, seenByWatch(msg));
 }
 
 function suffixes(settings: LoadSettings): SampleRequest['suffixes'] {
@@ -82,4 +85,11 @@ function suffixes(settings: LoadSettings): SampleRequest['suffixes'] {
 
 function withoutBlank<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== '')) as T;
+}
+
+/** Watch has waited already. */
+function seenByWatch(msg: NodeMessage): Seen | null {
+  const version = peek(peek(msg, 'watch'), 'version');
+  const [size, modified] = [peek(version, 'size'), peek(version, 'modified')];
+  return typeof size === 'number' && typeof modified === 'number' ? { size, modified } : null;
 }

@@ -13,6 +13,7 @@ export const page: EditorPage<SettingNames<(typeof SaveImageSettings)['static']>
     { name: 'filename', icon: 'file-o' },
     { name: 'format', icon: 'file-image-o' },
     { name: 'existing', icon: 'files-o' },
+    { name: 'objects', icon: 'list-ol', shownFor: { field: 'image', values: ['labels'] } },
     { name: 'provenance' },
     { name: 'png' },
     {

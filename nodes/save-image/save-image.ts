@@ -19,12 +19,21 @@ export = (RED: NodeAPI): void => {
     settings: SaveImageSettings,
     isResult: true,
     step: async (work, sample) => {
-      const { image: role, format, existing, compression, layout, provenance, png, pngTo } = work.settings;
+      const { image: role, format, existing, compression, layout, provenance, png, pngTo, objects } = work.settings;
       const image = imageOf(sample, role);
       const folder = await work.text('folder');
       if (folder === undefined) throw new InvalidInputError(placeOf(work.property('folder')), 'a folder', folder);
       const filename = (await work.text('filename')) ?? null;
-      const settings = { folder, filename, format, existing, compression, layout, png };
+      const settings = {
+        folder,
+        filename,
+        format,
+        existing,
+        compression,
+        layout,
+        png,
+        ...(role === 'labels' ? { objects } : {}),
+      };
       // A name that a person chose may be meant to be replaced by whatever comes.
       const place = filename === null ? canonicalJson([folder, role, format, sample.id]) : null;
       const release = place === null ? () => undefined : claimPlace(place, sample, folder);

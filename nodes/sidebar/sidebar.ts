@@ -1,9 +1,11 @@
 import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
+import { noteDeploys } from '../admin/deploys';
 import { serveFailed } from '../admin/failed';
 import { serveFolders } from '../admin/folders';
 import { serveHealth } from '../admin/health';
 import { serveJobs } from '../admin/jobs';
+import { serveLogs } from '../admin/logs';
 import { serveModels } from '../admin/models';
 import { serveReports } from '../admin/reports';
 import { serveResults } from '../admin/results';
@@ -19,5 +21,7 @@ export = (RED: NodeAPI): void => {
   serveFolders(RED);
   serveTrainings(RED);
   serveHealth(RED);
+  serveLogs(RED);
+  noteDeploys(RED);
   serveAround(RED);
 };

@@ -7,6 +7,7 @@ import { listNames } from '../../src/samples/names';
 import { jobAccess } from '../job-host-access';
 import { evaluateText } from '../typed-property';
 import type { NodeContext } from '../work-node';
+import { FolderListener } from './folder-listener';
 import { OpenFiles, type ToNote } from './open-files';
 import type { WatchSettings } from './settings';
 
@@ -14,8 +15,15 @@ import type { WatchSettings } from './settings';
 const MOST_AT_ONCE = 50;
 /** One that took Node-RED down so often is given up. */
 const MOST_TRIES = 5;
+/** Where the system tells of all that happens everything is looked at no more often than this, in milliseconds. */
+const SURE_LOOK_MS = 30_000;
+/** Between two looks that events ask for, in milliseconds. */
+const LOOK_PAUSE_MS = 40;
 /** What does not answer is asked again after so many times the interval, at most, and so many milliseconds. */
 const [MOST_INTERVALS, LONGEST_PAUSE_MS] = [32, 60_000];
+
+/** What a look told: all that is complete; not all, as it may not be told at once; none was, as there was no room for any. */
+type Look = 'all' | 'more' | 'none';
 
 /**
  * Looks into a folder again and again, one look at a time, and sends a message for each acquisition that is complete. What
@@ -36,9 +44,20 @@ export class FolderWatch {
   private failures = 0;
   private known = 0;
   private readonly told = new Set<string>();
+  private readonly listener: FolderListener;
+  /** when the last look began, and the last at all there is; milliseconds of a clock that only goes on */
+  private looked = Number.NEGATIVE_INFINITY;
+  private lookedAtAll = Number.NEGATIVE_INFINITY;
+  /** after how long another look may find something complete, as the last one said */
+  private worthAfter: number | null = null;
 
   constructor(private readonly context: NodeContext<WatchSettings>) {
-    const { inherited } = context;
+    const { inherited, RED, node } = context;
+    this.listener = new FolderListener(
+      RED,
+      () => this.plan(Math.max(0, this.looked + LOOK_PAUSE_MS - performance.now())),
+      (how) => node.log(how),
+    );
     this.open = inherited instanceof OpenFiles ? inherited : new OpenFiles();
   }
 
@@ -50,13 +69,14 @@ export class FolderWatch {
   async stop(): Promise<void> {
     this.stopping.abort();
     if (this.timer) clearTimeout(this.timer);
-    await this.looking;
+    await Promise.all([this.listener.end(), this.looking]);
     await this.last;
   }
 
-  /** Looks now, or once more where a look is under way. */
+  /** Looks at all there is now, or once more where a look is under way. */
   async lookNow(): Promise<void> {
     await this.looking;
+    this.lookedAtAll = Number.NEGATIVE_INFINITY;
     await this.turn();
   }
 
@@ -96,7 +116,7 @@ export class FolderWatch {
   private turn(): Promise<void> {
     this.looking ??= this.look()
       .then(
-        (more) => this.plan(more && this.context.settings.answer === 'returned' ? 0 : this.interval),
+        (next) => this.plan(this.pauseAfter(next)),
         (error) => this.fails(error),
       )
       .finally(() => {
@@ -109,37 +129,67 @@ export class FolderWatch {
     return 1000 * this.context.settings.interval;
   }
 
-  /** @returns whether more can be told at once */
-  private async look(): Promise<boolean> {
+  /** Milliseconds between two looks at all there is. */
+  private get allAfter(): number {
+    return this.listener.isSure ? Math.max(SURE_LOOK_MS, this.interval) : this.interval;
+  }
+
+  /** Milliseconds to the next look, where nothing is heard before. */
+  private pauseAfter(look: Look): number {
+    // What is on its way makes room when it comes back.
+    if (look === 'none') return this.interval;
+    if (look === 'more') return this.context.settings.answer === 'returned' ? 0 : this.interval;
+    const all = this.lookedAtAll + this.allAfter - performance.now();
+    // Time enough that what it waits for is over.
+    const worth = this.worthAfter === null ? Number.POSITIVE_INFINITY : this.worthAfter + 5;
+    return Math.max(0, Math.min(all, worth));
+  }
+
+  private async look(): Promise<Look> {
     const { settings, RED } = this.context;
     const { existing, doneFile, quiet, patience } = settings;
     const isReturned = settings.answer === 'returned';
     const most = isReturned ? settings.most - this.open.size : MOST_AT_ONCE;
-    if (most < 1) return false;
+    if (most < 1) return 'none';
     // What could not be noted would be told again.
     await this.flush();
     const { host } = jobAccess(RED);
     const { isFirst } = this;
     const watched = await this.folder();
     const journal = this.journalOf(watched);
-    if (journal !== this.journal) [this.journal, this.pending, this.checkedUpTo] = [journal, [], ''];
+    if (journal !== this.journal) {
+      [this.journal, this.pending, this.checkedUpTo] = [journal, [], ''];
+      this.lookedAtAll = Number.NEGATIVE_INFINITY;
+    }
     const { pending, checkedUpTo } = this;
+    const heard = this.listener.take();
+    this.looked = performance.now();
+    const isOfAll = isFirst || heard.names === null || this.lookedAtAll + this.allAfter <= this.looked;
+    const names = isOfAll ? null : heard.names;
     const input = {
       ...{ watched, journal, open: this.open.namesIn(journal) },
-      ...{ existing, doneFile, most, pending, checkedUpTo },
+      ...{ existing, doneFile, most, pending, checkedUpTo, names, renamed: heard.renamed },
       quiet: 1000 * quiet,
       patience: 60_000 * patience,
       again: isFirst && isReturned,
     };
     const { signal } = this.stopping;
-    const found = await this.inTurn(() => host.run('watch-folder', input, { signal }));
-    if (this.stopping.signal.aborted) return false;
+    const found = await this.inTurn(() => host.run('watch-folder', input, { signal })).catch((error: unknown) => {
+      this.listener.giveBack({ ...heard, names });
+      throw error;
+    });
+    if (this.stopping.signal.aborted) return 'none';
+    if (isOfAll) this.lookedAtAll = this.looked;
+    this.worthAfter = found.worthAfter;
+    const skipped = new Set(found.skipped);
+    this.listener.giveBack({ names: found.skipped, renamed: heard.renamed.filter((name) => skipped.has(name)) });
+    this.listener.to(watched);
     if (isFirst && found.damaged > 0)
       this.warn(`${found.damaged} lines of the journal say nothing: what they noted may be told again`);
     this.isFirst = found.more && input.again;
     this.pending = found.pending;
     this.checkedUpTo = found.checkedUpTo;
-    this.tellProblems(found.problems);
+    if (isOfAll) this.tellProblems(found.problems);
     for (const [i, file] of found.complete.entries()) {
       try {
         await this.tell(file, journal, isReturned);
@@ -152,7 +202,7 @@ export class FolderWatch {
     this.failures = 0;
     this.known = found.known;
     this.show();
-    return found.more;
+    return found.more ? 'more' : 'all';
   }
 
   /** Where the message must come back it is noted first, so that none is lost; else after it is out. */

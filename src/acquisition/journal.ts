@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { validate } from '../base/schema';
 import { syncFolder, writeFileAtomic } from '../storage/atomic-file';
@@ -26,37 +26,79 @@ export function journalFolder(above: string, node: string, watched: string): str
 /**
  * The memory of a watch: what became of each acquisition, one JSON line each; a later line of a name replaces an earlier
  * one. Lines are only added, and on disk before anything rests on them, so a kill leaves at most half of a last line: what it
- * would have said is told again. One process writes at a time.
+ * would have said is told again. One process writes at a time; one that reads again reads what came since.
  */
 export class Journal {
-  private constructor(
-    private readonly folder: string,
-    private readonly entries: Map<string, Noted>,
-    private lines: number,
-    /** there was no journal yet */
-    readonly isNew: boolean,
-    /** lines that say nothing: a kill left them half, or the disk is bad */
-    readonly damaged: number,
-  ) {}
+  private readonly entries = new Map<string, Noted>();
+  /** bytes of the file that are read, whole lines all of them */
+  private read = 0;
+  /** the last of these lines: where it stands no more the file is another one */
+  private lastLine = Buffer.alloc(0);
+  private lines = 0;
+  private isThere = false;
+  private unreadable = 0;
+
+  private constructor(private readonly folder: string) {}
 
   /** Reads the journal of a folder, which need not exist. @throws SegmenterError where its file cannot be read */
   static async open(folder: string): Promise<Journal> {
-    const file = path.join(folder, FILE);
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const journal = new Journal(folder);
+    await journal.refresh();
+    return journal;
+  }
+
+  /** Reads what was noted since it was read; all of it where the file was written anew. @throws as {@link open} */
+  async refresh(): Promise<void> {
+    const file = path.join(this.folder, FILE);
+    const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
       throw fileError(error, 'read', file);
     });
-    const lines = (text ?? '').split('\n');
-    // What a kill left half is none of the lines.
-    lines.pop();
-    const entries = new Map<string, Noted>();
-    let damaged = 0;
-    for (const line of lines) {
-      const noted = parse(line);
-      if (noted) entries.set(noted.name, noted);
-      else damaged++;
+    if (!handle) return this.forget();
+    try {
+      let text = await textFrom(handle, this.read - this.lastLine.length);
+      if (!text.subarray(0, this.lastLine.length).equals(this.lastLine)) {
+        this.forget();
+        text = await textFrom(handle, 0);
+      }
+      this.isThere = true;
+      this.take(text.subarray(this.lastLine.length));
+    } catch (error) {
+      throw fileError(error, 'read', file);
+    } finally {
+      await handle.close();
     }
-    return new Journal(folder, entries, lines.length, text === null, damaged);
+  }
+
+  private forget(): void {
+    this.entries.clear();
+    [this.read, this.lines, this.unreadable, this.isThere] = [0, 0, 0, false];
+    this.lastLine = Buffer.alloc(0);
+  }
+
+  /** Takes whole lines; what a kill left half is none of them, until another follows. */
+  private take(text: Buffer): void {
+    const end = text.lastIndexOf(LINE_END) + 1;
+    if (end === 0) return;
+    for (const line of text.toString('utf8', 0, end - 1).split('\n')) {
+      const noted = parse(line);
+      if (noted) this.entries.set(noted.name, noted);
+      else this.unreadable++;
+      this.lines++;
+    }
+    const begin = end < 2 ? 0 : text.lastIndexOf(LINE_END, end - 2) + 1;
+    this.lastLine = Buffer.from(text.subarray(begin, end));
+    this.read += end;
+  }
+
+  /** there was no journal yet */
+  get isNew(): boolean {
+    return !this.isThere;
+  }
+
+  /** lines that say nothing: a kill left them half, or the disk is bad */
+  get damaged(): number {
+    return this.unreadable;
   }
 
   get(name: string): Noted | undefined {
@@ -75,8 +117,7 @@ export class Journal {
   async note(entries: readonly Noted[]): Promise<void> {
     if (entries.length === 0 && !this.isNew) return;
     await Journal.add(this.folder, entries);
-    for (const entry of entries) this.entries.set(entry.name, entry);
-    this.lines += entries.length;
+    await this.refresh();
     if (this.lines > this.entries.size + MOST_REPLACED) await this.compact();
   }
 
@@ -109,8 +150,20 @@ export class Journal {
   private async compact(): Promise<void> {
     const text = [...this.entries.values()].map((entry) => `${JSON.stringify(entry)}\n`).join('');
     await writeFileAtomic(path.join(this.folder, FILE), text);
-    this.lines = this.entries.size;
+    await this.refresh();
   }
+}
+
+async function textFrom(handle: FileHandle, start: number): Promise<Buffer> {
+  const { size } = await handle.stat();
+  const bytes = Buffer.alloc(Math.max(0, size - start));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
 }
 
 function parse(line: string): Noted | null {

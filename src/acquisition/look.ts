@@ -5,8 +5,8 @@ import { compareNames, listNames } from '../samples/names';
 import type { WalkedFile } from '../samples/walk-folder';
 import { lookAt } from '../storage/outside-files';
 import type { Journal } from './journal';
-import { type FileSet, setOf } from './sets';
-import { type SettleTimes, settle } from './settle';
+import { type FileSet, listCzis, setOf } from './sets';
+import { type SettleTimes, settle, waitOf } from './settle';
 import { completenessOfSet, versionOfFolder, versionOfSet, versionsOf } from './versions';
 import { type Cause, type Complete, isSameVersion, itsTurn, type Noted, type Pending, type Version } from './watched';
 
@@ -36,6 +36,10 @@ export interface LookRequest {
   open: ReadonlySet<string>;
   /** complete ones that may be told at a time */
   most: number;
+  /** names to look at beside those that are pending, such as events of the file system tell; null: at all there is */
+  names: readonly string[] | null;
+  /** names that were written under another one and renamed when they were whole */
+  renamed: ReadonlySet<string>;
   /** of the look before */
   pending: readonly Pending[];
   /** of the look before: where the check of known files goes on */
@@ -54,6 +58,10 @@ export interface LookResult {
   checkedUpTo: string;
   /** more were complete than may be told */
   more: boolean;
+  /** names that this look was asked for and left out, as they are on their way, or too many came at once */
+  skipped: string[];
+  /** milliseconds after which another look at what is pending may find something complete that has not changed; null: none may */
+  worthAfter: number | null;
   /** folders that could not be looked into, and files that cannot be taken, in words */
   problems: string[];
 }
@@ -82,7 +90,9 @@ export async function passOverAll(
  * @throws SegmenterError where the watched folder cannot be listed
  */
 export async function lookForComplete(request: LookRequest, journal: Journal): Promise<LookResult> {
-  const { root, found, unread } = await walkSource(request.watched, request.roots);
+  const { names, pending } = request;
+  const wanted = names && [...new Set([...names, ...pending.map(({ name }) => name)])];
+  const { root, found, unread } = await walkSource(request.watched, request.roots, wanted);
   const files = new Map(found.filter(({ error }) => !error).map((file) => [file.relative, file]));
   const problems = [
     ...unread.map(({ relative, error }) => `${relative}: ${error.message}`),
@@ -99,6 +109,8 @@ class Look {
   private readonly pending: Pending[] = [];
   private readonly complete: Complete[] = [];
   private readonly done = new Set<string>();
+  private readonly skipped = new Set<string>();
+  private readonly czis = new Map<string, Promise<string[]>>();
 
   constructor(
     private readonly request: LookRequest,
@@ -110,13 +122,14 @@ class Look {
   }
 
   async run(): Promise<Omit<LookResult, 'problems'> & { isFull: boolean }> {
-    const names = [...this.files.keys()].sort(compareNames).filter((name) => !this.request.open.has(name));
+    const names = [...this.files.keys()].sort(compareNames).filter((name) => !this.isOpen(name, name));
     const known = names.filter((name) => this.journal.get(name) && !this.before.has(name));
     const { changed, checkedUpTo } = await this.recheck(known);
     const unanswered = known.filter((name) => this.request.again && this.journal.get(name)?.state === 'told');
     const unseen = names.filter((name) => !this.before.has(name) && !this.journal.get(name));
     const room = Math.max(0, Math.min(MOST_FRESH / 2, MOST_PENDING - this.before.size));
     const fresh = unseen.slice(0, room);
+    for (const name of unseen.slice(room)) this.skipped.add(name);
     const earlier = [...this.before.keys()].filter((name) => this.files.has(name) && !this.request.open.has(name));
     const inTurn = earlier.slice(0, MOST_FRESH - fresh.length);
     // Those that were not looked into come first in the next look.
@@ -130,7 +143,17 @@ class Look {
     const turns = rest.map(itsTurn);
     const more = rest.length > 0;
     const isFull = room === 0 && unseen.length > 0 && this.complete.length === 0;
-    return { complete: told, pending: [...this.pending, ...turns], checkedUpTo, more, isFull };
+    const { now, times } = this.request;
+    const worthAfter = earliest(this.pending.map(({ since, wait }) => since + waitOf(wait, times) - now));
+    const skipped = (this.request.names ?? []).filter((name) => this.skipped.has(name));
+    return { complete: told, pending: [...this.pending, ...turns], skipped, checkedUpTo, more, worthAfter, isFull };
+  }
+
+  /** @param name of the file that leads to what may be on its way */
+  private isOpen(first: string, name: string): boolean {
+    const isOpen = this.request.open.has(first);
+    if (isOpen) this.skipped.add(name);
+    return isOpen;
   }
 
   private keep(name: string): void {
@@ -141,7 +164,10 @@ class Look {
   /** Known files that changed, of the next thousand. */
   private async recheck(known: readonly string[]): Promise<{ changed: string[]; checkedUpTo: string }> {
     const { checkedUpTo } = this.request;
-    const rest = known.filter((name) => checkedUpTo === '' || compareNames(name, checkedUpTo) > 0).slice(0, RECHECKED);
+    const isPart = this.request.names !== null;
+    const rest = isPart
+      ? known
+      : known.filter((name) => checkedUpTo === '' || compareNames(name, checkedUpTo) > 0).slice(0, RECHECKED);
     const versions = await versionsOf(rest.map((name) => path.join(this.root, name)));
     const changed = rest.filter((name, i) => {
       const version = versions[i];
@@ -151,6 +177,7 @@ class Look {
       if (this.isWhole(noted)) return version.modified > noted.version.modified;
       return !isSameVersion(noted.version, version);
     });
+    if (isPart) return { changed, checkedUpTo };
     return { changed, checkedUpTo: rest.length < RECHECKED ? '' : (rest.at(-1) ?? '') };
   }
 
@@ -166,11 +193,11 @@ class Look {
     const folder = path.posix.dirname(name);
     const set = file.isZarr
       ? { first: path.posix.basename(name), names: [path.posix.basename(name)] }
-      : await setOf(file.path);
+      : await setOf(file.path, (each) => this.czisOf(each));
     // A link stands under its own name for what it leads to.
     const inSet = (each: string) => (each === path.basename(file.path) ? name : path.posix.join(folder, each));
     const first = file.isZarr ? name : inSet(set.first);
-    if (this.request.open.has(first)) return;
+    if (this.isOpen(first, name)) return;
     // Each file of a set leads here; the first does for all.
     if (this.done.has(first)) return;
     this.done.add(first);
@@ -214,11 +241,19 @@ class Look {
   ): Promise<Pending | null> {
     const version = versionOfSet(versions.filter((each) => each !== null));
     const lacking = names.filter((_, i) => versions[i] === null);
-    const missing =
-      lacking.length > 0 ? `files of its set: ${listNames(lacking)}` : await this.missingDoneFile(places[0], first);
+    const done = await this.doneFile(places[0], first);
+    const missing = lacking.length > 0 ? `files of its set: ${listNames(lacking)}` : done.missing;
     const completeness = missing === null && !isZarr ? await completenessOfSet(places) : null;
-    const { now, times } = this.request;
-    return settle({ name, version, completeness, missing }, this.before.get(name) ?? null, now, times);
+    const { now, times, renamed } = this.request;
+    // A done-file that is older than the last change is that of an earlier version.
+    const isSaid = done.modified >= version.modified || (renamed.has(name) && places.length === 1);
+    return settle({ name, version, completeness, missing, isSaid }, this.before.get(name) ?? null, now, times);
+  }
+
+  private czisOf(folder: string): Promise<string[]> {
+    const known = this.czis.get(folder) ?? listCzis(folder);
+    this.czis.set(folder, known);
+    return known;
   }
 
   /** Null where there is nothing to tell. */
@@ -228,11 +263,14 @@ class Look {
     return noted.state === 'told' && this.request.again ? 'again' : null;
   }
 
-  private async missingDoneFile(place: string, name: string): Promise<string | null> {
+  /** The done-file of an acquisition: its name where it is not there, else when it was written; neither where none is asked for. */
+  private async doneFile(place: string, name: string): Promise<{ missing: string | null; modified: number }> {
     const { doneFile } = this.request;
-    if (doneFile === '') return null;
+    const never = Number.NEGATIVE_INFINITY;
+    if (doneFile === '') return { missing: null, modified: never };
     const own = doneFile.replaceAll(OWN_NAME, () => path.parse(name).name);
-    return (await lookAt(path.join(path.dirname(place), own))) ? null : own;
+    const status = await lookAt(path.join(path.dirname(place), own));
+    return status ? { missing: null, modified: status.mtimeMs } : { missing: own, modified: never };
   }
 
   private async noteParts(
@@ -247,4 +285,9 @@ class Look {
     });
     await this.journal.note(parts);
   }
+}
+
+function earliest(times: readonly number[]): number | null {
+  const least = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return Number.isFinite(least) ? Math.max(0, least) : null;
 }

@@ -49,9 +49,10 @@ export async function versionOfFolder(folder: string): Promise<Version> {
   return { size: entries, modified };
 }
 
-/** Gives the worst that the structure of one of the files says of its end; null where their format does not tell. */
+/** Gives the worst that the structure of one of the files says of their end; null where their format does not tell. */
 export async function completenessOfSet(places: readonly string[]): Promise<Completeness | null> {
-  let worst: Completeness = 'whole';
+  // A set may get another file.
+  let worst: Completeness = places.length > 1 ? 'so-far' : 'whole';
   for (const place of places) {
     if (UNJUDGED.has(imageExtension(place) ?? '')) return null;
     const found = await completenessOf(place, places.length > 1).catch(passTimeouts('unknown' as const));

@@ -29,6 +29,12 @@ export const NotedSchema = Type.Object({
 });
 export type Noted = Static<typeof NotedSchema>;
 
+/**
+ * How long something must stay as it is to count as complete. said: not at all; whole: hardly; quiet, patience: the times of
+ * the watch; ever: what it waits for has to come.
+ */
+export const WAITS = ['said', 'whole', 'quiet', 'patience', 'ever'] as const;
+
 /** Something new that is not known to be complete, as one look left it for the next. */
 export const PendingSchema = Type.Object({
   name: Type.String(),
@@ -37,6 +43,9 @@ export const PendingSchema = Type.Object({
   since: Type.Number(),
   /** what it waits for, in words */
   waitsFor: Type.String(),
+  wait: words(WAITS),
+  /** who writes has said that it is complete: it was renamed when it was whole */
+  isSaid: Type.Optional(Type.Boolean()),
 });
 export type Pending = Static<typeof PendingSchema>;
 
@@ -61,7 +70,7 @@ export interface Complete {
 
 /** Makes a complete one wait for its turn: the next look finds it complete at once, whatever its quiet time. */
 export function itsTurn({ name, version }: Complete): Pending {
-  return { name, version, since: LONG_AGO, waitsFor: 'its turn' };
+  return { name, version, since: LONG_AGO, waitsFor: 'its turn', wait: 'quiet' };
 }
 
 export function isSameVersion(a: Version, b: Version): boolean {

@@ -103,9 +103,15 @@ export const JOB_INPUTS = {
     most: Type.Integer({ minimum: 1 }),
     /** names of acquisitions on their way */
     open: Type.Array(Type.String()),
+    /** to look at these and what is pending alone; null: at all there is */
+    names: Type.Union([Type.Array(Type.String()), Type.Null()]),
+    /** of these, which were renamed when they were whole */
+    renamed: Type.Array(Type.String()),
     pending: Type.Array(PendingSchema),
     checkedUpTo: Type.String(),
   }),
+  /** until it is cancelled */
+  'folder-events': input({ watched: Type.String({ minLength: 1 }) }),
   'note-watched': input({ journal: Type.String({ minLength: 1 }), entries: Type.Array(NotedSchema) }),
   'list-models': Type.Object({}),
   'find-model-file': Type.Object({ name: Type.String(), version: Type.String(), file: words(MODEL_DOWNLOADS) }),
@@ -141,9 +147,9 @@ export const JOB_INPUTS = {
     image: ImageRef,
     /** the model that made it; null: what is foreground lies above 0.5 */
     model: Type.Union([ModelRequestSchema, Type.Null()]),
-    /** background is sure up to this; null: 0.1, or less where the model's threshold is less */
+    /** background is sure up to this; null: 0.1, or less where calibration or threshold of the model are less */
     low: ProbabilityOrNull,
-    /** foreground is sure from this on; null: 0.9, or more where the model's threshold is more */
+    /** foreground is sure from this on; null: 0.9, or more where calibration or threshold of the model are more */
     high: ProbabilityOrNull,
     id: Type.String(),
   }),

@@ -1,3 +1,4 @@
+import type { FolderNews } from '../acquisition/folder-events';
 import type { LookResult } from '../acquisition/look';
 import type { Progress } from '../base/long-work';
 import type { ExportResult } from '../curation/export-review';
@@ -89,6 +90,8 @@ interface Results {
     };
     progress: Progress;
   };
+  /** tells of what happens in a watched folder as its progress */
+  'folder-events': { output: null; progress: Progress & { news: FolderNews } };
   'note-watched': { output: null; progress: Progress };
   /** the models of the folder with what their cards say, and what was deleted */
   'list-models': { output: ModelInventory; progress: Progress };

@@ -2,12 +2,12 @@ import type { DeviceName, EngineName } from '../engines/engine';
 import type { PixelSize } from '../image/description';
 import type { PredictionInfo } from '../inference/predict-image';
 import type { CalibrationErrors } from '../metrics/calibration-error';
-import type { ObjectMetrics } from '../metrics/object-matching';
+import type { ObjectErrors, ObjectMetrics } from '../metrics/object-matching';
 import type { OverlapCounts, OverlapMetrics } from '../metrics/overlap';
 import type { SurfaceAgreement } from '../metrics/surface-agreement';
 import type { Zyx } from '../metrics/surface-voxels';
+import type { ObjectRow } from '../objects/object-table';
 import type { ThresholdMethod } from '../thresholding/methods';
-import type { ObjectRow } from '../thresholding/object-table';
 import type { TrainingMetrics } from '../training/card';
 import type { Unlikeness } from '../trust/looks';
 import type { PredictedOverlap } from '../trust/predicted';
@@ -86,6 +86,8 @@ export interface PseudoLabelMetrics {
   high: number;
   /** the model's, else 0.5 */
   threshold: number;
+  /** the model's calibration had a say in a limit that nobody set */
+  isCalibrated: boolean;
   /** share of the pixels that are sure, 0 to 1 */
   known: number;
   /** share of these that are foreground, 0 to 1 */
@@ -132,7 +134,7 @@ export interface EvaluateMetrics extends OverlapMetrics {
   ece: number | null;
   counts: OverlapCounts;
   /** iou: objects match from this overlap on; apAt: average precision at each IoU from 0.5 to 0.95 in steps of 0.05 */
-  objects: ObjectMetrics & { iou: number; apAt: number[]; predicted: ObjectKind; truth: ObjectKind };
+  objects: ObjectMetrics & ObjectErrors & { iou: number; apAt: number[]; predicted: ObjectKind; truth: ObjectKind };
   /** null: left out, see the warnings */
   surface: SurfaceMetrics | null;
   /** null: without a probability map */

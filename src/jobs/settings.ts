@@ -6,6 +6,7 @@ import { WRITE_FORMATS } from '../formats/extensions';
 import { COMPRESSIONS } from '../formats/source';
 import { THRESHOLD_METHODS } from '../thresholding/methods';
 import { CONNECTIVITIES } from '../thresholding/row-labeller';
+import { OBJECT_FILES } from './object-files';
 
 /** Where the work runs: the compute node's settings. */
 export const ComputeSettingsSchema = Type.Object({
@@ -48,6 +49,8 @@ export const SaveSettingsSchema = Type.Object({
   layout: choice(['auto', 'strips', 'tiles', 'pyramid'], 'auto'),
   /** also return a PNG rendering */
   png: Type.Boolean({ default: false }),
+  /** of labels, what is written of the objects beside them: a table (CSV), outlines (GeoJSON) */
+  objects: Type.Optional(choice(OBJECT_FILES, 'none')),
 });
 export type SaveSettings = Static<typeof SaveSettingsSchema>;
 

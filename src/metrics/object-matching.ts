@@ -31,6 +31,16 @@ export interface ObjectMetrics {
   emptyReference: boolean;
 }
 
+/** In what ways objects were found wrong; see {@link ObjectOverlap.errors}. */
+export interface ObjectErrors {
+  /** true objects that were found as several */
+  splits: number;
+  /** predicted objects that are several */
+  merges: number;
+  /** predicted objects less true ones */
+  countError: number;
+}
+
 /**
  * Compares two label images chunk by chunk; 0 is background, each other value an object.
  * Excluded voxels vanish from both images: an object excluded as a whole is no object, one in part is as large as the rest.
@@ -90,6 +100,23 @@ export class ObjectOverlap {
       }
     }
     return objectMetrics(matched, predicted.length, truth.length, iouSum);
+  }
+
+  /**
+   * Counts true objects in which the larger part (more than half of the voxels) of two or more predicted ones lies, and predicted
+   * objects in which that of two or more true ones does; whatever their IoU.
+   */
+  errors(): ObjectErrors {
+    const { predicted, truth, common } = this;
+    const [inTruth, inPredicted] = [new Uint32Array(truth.length), new Uint32Array(predicted.length)];
+    for (let pair = 0; pair < common.length; pair++) {
+      const g = common.number(pair) % MOST_OBJECTS;
+      const p = Math.floor(common.number(pair) / MOST_OBJECTS);
+      if (2 * common.tally(pair) > predicted.tally(p)) inTruth[g]++;
+      if (2 * common.tally(pair) > truth.tally(g)) inPredicted[p]++;
+    }
+    const several = (counts: Uint32Array) => counts.reduce((sum, n) => sum + (n > 1 ? 1 : 0), 0);
+    return { splits: several(inTruth), merges: several(inPredicted), countError: predicted.length - truth.length };
   }
 
   /** The pairs of each predicted object as a chain, in the order of their coming; -1 ends it. */

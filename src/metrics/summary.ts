@@ -1,4 +1,4 @@
-import type { ObjectMetrics } from './object-matching';
+import type { ObjectErrors, ObjectMetrics } from './object-matching';
 import type { OverlapCounts, OverlapMetrics } from './overlap';
 import type { SurfaceAgreement } from './surface-agreement';
 
@@ -8,7 +8,7 @@ export type SampleScore =
       id: string;
       counts: OverlapCounts;
       overlap: OverlapMetrics;
-      objects?: ObjectMetrics & { apMean?: number };
+      objects?: ObjectMetrics & Partial<ObjectErrors> & { apMean?: number };
       /** absent, or null: not compared */
       surface?: SurfaceAgreement | null;
       /** of the probability map; absent, or null: there is none */
@@ -32,12 +32,25 @@ interface MeanScores {
   objectPrecision?: number;
   objectRecall?: number;
   objectF1?: number;
+  objectApMean?: number;
+  panopticQuality?: number;
   /** of the samples with surfaces compared; absent without any */
   nsd?: number;
   /** of the samples where it is finite, see `infiniteHd95`; absent without any */
   hd95?: number;
   /** of the samples with a probability map; absent without any */
   ece?: number;
+}
+
+/** The objects of all samples counted together: each object counts the same, in whatever image it lies. */
+export interface PooledObjects extends ObjectErrors {
+  truePositive: number;
+  falsePositive: number;
+  falseNegative: number;
+  averagePrecision: number;
+  f1: number;
+  meanMatchedIou: number;
+  panopticQuality: number;
 }
 
 export interface Summary {
@@ -49,6 +62,8 @@ export interface Summary {
   mean: MeanScores | null;
   /** over the samples whose truth is not empty; null without any */
   meanNonEmpty: MeanScores | null;
+  /** null where no objects were compared */
+  objects: PooledObjects | null;
   emptyReferences: number;
   /** of these the samples in which something was found all the same */
   emptyWithFindings: number;
@@ -80,6 +95,7 @@ export function summarise(scores: readonly SampleScore[]): Summary {
       .map(({ id, failed }) => ({ id, node: failed.node, message: failed.error.message })),
     mean: meanScores(scored),
     meanNonEmpty: meanScores(nonEmpty),
+    objects: pooledObjects(scored.flatMap(({ objects }) => objects ?? [])),
     emptyReferences: empty.length,
     emptyWithFindings: found,
     infiniteHd95: scored.filter(({ surface }) => surface?.hd95 === null).length,
@@ -119,6 +135,10 @@ const COLUMNS: Readonly<Record<string, (score: Scored) => string | number | bool
   hd95: ({ surface }) => surface && (surface.hd95 ?? 'inf'),
   mean_surface_distance: ({ surface }) => surface && (surface.meanDistance ?? 'inf'),
   ece: ({ ece }) => ece,
+  mean_matched_iou: ({ objects }) => objects?.meanMatchedIou,
+  splits: ({ objects }) => objects?.splits,
+  merges: ({ objects }) => objects?.merges,
+  count_error: ({ objects }) => objects?.countError,
 };
 
 /**
@@ -175,6 +195,14 @@ function meanScores(scores: readonly Scored[]): MeanScores | null {
       objects.map((o) => o.f1),
     ),
     ...meanOfAny(
+      'objectApMean',
+      objects.flatMap((o) => o.apMean ?? []),
+    ),
+    ...meanOfAny(
+      'panopticQuality',
+      objects.map((o) => o.panopticQuality),
+    ),
+    ...meanOfAny(
       'nsd',
       surfaces.map((s) => s.nsd),
     ),
@@ -186,6 +214,29 @@ function meanScores(scores: readonly Scored[]): MeanScores | null {
       'ece',
       scores.flatMap((score) => score.ece ?? []),
     ),
+  };
+}
+
+function pooledObjects(images: ReadonlyArray<ObjectMetrics & Partial<ObjectErrors>>): PooledObjects | null {
+  if (images.length === 0) return null;
+  const sum = (of: (objects: (typeof images)[number]) => number) => images.reduce((all, image) => all + of(image), 0);
+  const truePositive = sum((o) => o.truePositive);
+  const falsePositive = sum((o) => o.falsePositive);
+  const falseNegative = sum((o) => o.falseNegative);
+  const iou = sum((o) => o.meanMatchedIou * o.truePositive);
+  const all = truePositive + falsePositive + falseNegative;
+  const share = (part: number, whole: number) => (all === 0 ? 1 : whole === 0 ? 0 : part / whole);
+  return {
+    truePositive,
+    falsePositive,
+    falseNegative,
+    averagePrecision: share(truePositive, all),
+    f1: share(2 * truePositive, all + truePositive),
+    meanMatchedIou: share(iou, truePositive),
+    panopticQuality: share(2 * iou, all + truePositive),
+    splits: sum((o) => o.splits ?? 0),
+    merges: sum((o) => o.merges ?? 0),
+    countError: falsePositive - falseNegative,
   };
 }
 

@@ -17,6 +17,8 @@ export interface CardFacts extends Pick<ModelCard, 'created' | 'dimensions' | 'p
   /** Dice of new images, and the interval that it most likely lies in */
   expected: { dice: number; low: number; high: number } | null;
   validationDice: number | null;
+  /** of a model that tells objects apart: their average precision, null where nothing was held out; absent: it does not */
+  objects?: { averagePrecision: number | null };
   /** name@version of the model that it was trained from */
   startedFrom: string | null;
   /** its name alone does not mean this version where there is a better one */
@@ -91,7 +93,8 @@ async function factsOf(folder: string, version: string, roots: readonly string[]
 function cardFacts(card: ModelCard): CardFacts {
   const { created, dimensions, pixelSize, threshold, patch, channels, expected, metrics, recipe, comparison, data } =
     card;
-  const { validationDice } = metrics;
+  const { validationDice, objects } = metrics;
+  const averagePrecision = isRecord(objects) ? objects.averagePrecision : null;
   const images = data.filter(({ split }) => split !== 'failed' && split !== 'test').length;
   return {
     ...{ created, dimensions, pixelSize, threshold, patch },
@@ -99,6 +102,9 @@ function cardFacts(card: ModelCard): CardFacts {
     channels: channels.map(({ index, name }) => name ?? String(index)),
     expected: expected ? { dice: expected.dice, low: expected.low, high: expected.high } : null,
     validationDice: typeof validationDice === 'number' ? validationDice : null,
+    ...(card.outputs
+      ? { objects: { averagePrecision: typeof averagePrecision === 'number' ? averagePrecision : null } }
+      : {}),
     startedFrom: isRecord(recipe) && typeof recipe.startedFrom === 'string' ? recipe.startedFrom : null,
     isWorse: comparison?.isWorse ?? false,
   };

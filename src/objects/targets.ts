@@ -68,53 +68,58 @@ function emptyTargets(length: number): ObjectTargets {
  * boundary, or at the edge of the patch, so that nothing beyond it is nearer.
  */
 function boundaryDistances(parts: Int32Array, size: Readonly<Zyx>, spacing: Readonly<Zyx>): Float64Array {
+  const [depth, height, width] = size;
+  const plane = height * width;
   const squared = new Float64Array(parts.length);
-  const steps = [size[1] * size[2], size[2], 1];
-  forEachVoxel(size, (i, at) => {
-    if (parts[i] === 0) return;
-    let isBoundary = false;
-    for (let axis = 0; axis < 3; axis++) {
-      if (at[axis] > 0 && parts[i - steps[axis]] !== parts[i]) isBoundary = true;
-      if (at[axis] + 1 < size[axis] && parts[i + steps[axis]] !== parts[i]) isBoundary = true;
+  for (let z = 0, i = 0; z < depth; z++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, i++) {
+        const part = parts[i];
+        if (part === 0) continue;
+        const isBoundary =
+          (x > 0 && parts[i - 1] !== part) ||
+          (x + 1 < width && parts[i + 1] !== part) ||
+          (y > 0 && parts[i - width] !== part) ||
+          (y + 1 < height && parts[i + width] !== part) ||
+          (z > 0 && parts[i - plane] !== part) ||
+          (z + 1 < depth && parts[i + plane] !== part);
+        squared[i] = isBoundary ? 0 : Number.POSITIVE_INFINITY;
+      }
     }
-    squared[i] = isBoundary ? 0 : Number.POSITIVE_INFINITY;
-  });
-  for (const axis of [2, 1, 0] as const) {
-    if (size[axis] > 1) minimiseAlong(squared, parts, size, axis, steps[axis], spacing[axis]);
+  }
+  for (const [axis, step] of [1, width, plane].entries()) {
+    const along = 2 - axis;
+    if (size[along] > 1) minimiseAlong(squared, parts, size[along], step, spacing[along]);
   }
   return squared;
 }
 
-/** Replaces each value by the least of its run's values plus the square of the way to them. */
-function minimiseAlong(
-  squared: Float64Array,
-  parts: Int32Array,
-  size: Readonly<Zyx>,
-  axis: 0 | 1 | 2,
-  step: number,
-  spacing: number,
-): void {
-  const length = size[axis];
+/** Replaces each value by the least of its run's values plus the square of the way to them. @param step between voxels of a line */
+function minimiseAlong(squared: Float64Array, parts: Int32Array, length: number, step: number, spacing: number): void {
   const line = new Float64Array(length);
-  forEachVoxel(size, (first, at) => {
-    if (at[axis] !== 0) return;
-    for (let k = 0; k < length; k++) line[k] = squared[first + k * step];
-    for (let from = 0; from < length; ) {
-      const part = parts[first + from * step];
-      let end = from + 1;
-      while (end < length && parts[first + end * step] === part) end++;
-      for (let k = from; part !== 0 && k < end; k++) {
-        let best = line[k];
-        for (let d = 1; (d * spacing) ** 2 < best && (k - d >= from || k + d < end); d++) {
-          const way = (d * spacing) ** 2;
-          if (k - d >= from) best = Math.min(best, line[k - d] + way);
-          if (k + d < end) best = Math.min(best, line[k + d] + way);
-        }
-        squared[first + k * step] = best;
+  for (let block = 0; block < parts.length; block += length * step) {
+    for (let first = block; first < block + step; first++) {
+      for (let k = 0; k < length; k++) line[k] = squared[first + k * step];
+      for (let from = 0, end = 0; from < length; from = end) {
+        const part = parts[first + from * step];
+        for (end = from + 1; end < length && parts[first + end * step] === part; ) end++;
+        if (part === 0) continue;
+        for (let k = from; k < end; k++) squared[first + k * step] = leastAround(line, k, from, end, spacing);
       }
-      from = end;
     }
-  });
+  }
+}
+
+/** The least of a run's values plus the square of the way from a place; what is too far to be less is not looked at. */
+function leastAround(line: Float64Array, k: number, from: number, end: number, spacing: number): number {
+  let best = line[k];
+  for (let d = 1; k - d >= from || k + d < end; d++) {
+    const way = (d * spacing) ** 2;
+    if (way >= best) break;
+    if (k - d >= from && line[k - d] + way < best) best = line[k - d] + way;
+    if (k + d < end && line[k + d] + way < best) best = line[k + d] + way;
+  }
+  return best;
 }
 
 /** The centre of each part, [z, y, x] one after the other. */

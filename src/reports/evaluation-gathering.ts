@@ -1,6 +1,6 @@
 import type { ImageDescription } from '../image/description';
 import type { CalibrationErrors } from '../metrics/calibration-error';
-import type { ObjectMetrics } from '../metrics/object-matching';
+import type { ObjectErrors, ObjectMetrics } from '../metrics/object-matching';
 import type { OverlapMetrics } from '../metrics/overlap';
 import type { SurfaceAgreement } from '../metrics/surface-agreement';
 import type { ModelReference } from '../models/card';
@@ -16,7 +16,7 @@ const MOST_DESCRIBED = 2000;
 interface ComparedMetrics extends OverlapMetrics {
   objectAp: number;
   objectApMean: number;
-  objects: Pick<ObjectMetrics, 'panopticQuality'>;
+  objects: Pick<ObjectMetrics, 'panopticQuality'> & ObjectErrors;
   surface: (SurfaceAgreement & { tolerance: number; unit: 'µm' | 'pixel' }) | null;
   probability: (CalibrationErrors & { diceAt: number[] }) | null;
 }
@@ -75,6 +75,9 @@ function rowOf({ id, metrics, raw, truth }: ComparedImage, isDescribed: boolean)
   return {
     ...{ id, file: raw.uri, dice, iou, precision, recall, emptyReference, objectAp, objectApMean },
     panopticQuality: objects.panopticQuality,
+    splits: objects.splits,
+    merges: objects.merges,
+    countError: objects.countError,
     nsd: surface?.nsd ?? null,
     hd95: surface?.hd95 ?? null,
     meanDistance: surface?.meanDistance ?? null,

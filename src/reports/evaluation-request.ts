@@ -20,6 +20,10 @@ const RowSchema = Type.Object({
   objectAp: Share,
   objectApMean: Share,
   panopticQuality: Share,
+  splits: Type.Integer({ minimum: 0 }),
+  merges: Type.Integer({ minimum: 0 }),
+  /** predicted objects less true ones */
+  countError: Type.Integer(),
   /** null: outlines were not compared */
   nsd: Type.Union([Share, Type.Null()]),
   /** null: infinite, or not compared */

@@ -4,6 +4,8 @@ import { type Content, type Html, html } from './html';
 import { table } from './page';
 import { type Statistic, statisticOf } from './statistics';
 
+const number = (value: number) => String(Math.round(100 * value) / 100);
+
 /** Rows of the table, the worst of more. */
 const MOST_ROWS = 5000;
 
@@ -32,6 +34,14 @@ function columnsOf({ surface, probability }: EvaluationRequest): Column[] {
     { name: 'Object AP at 0.5', value: ({ objectAp }) => objectAp, text: share },
     { name: 'Object AP 0.5 to 0.95', value: ({ objectApMean }) => objectApMean, text: share },
     { name: 'PQ', value: ({ panopticQuality }) => panopticQuality, text: share },
+    { name: 'Splits', value: ({ splits }) => splits, text: number, smallerIsBetter: true },
+    { name: 'Merges', value: ({ merges }) => merges, text: number, smallerIsBetter: true },
+    {
+      name: 'Count error (absolute)',
+      value: ({ countError }) => Math.abs(countError),
+      text: number,
+      smallerIsBetter: true,
+    },
     probability !== null && { name: 'ECE', value: ({ ece }) => ece ?? undefined, text: share, smallerIsBetter: true },
   ];
   return columns.filter((column) => column !== false);

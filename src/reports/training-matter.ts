@@ -23,6 +23,8 @@ export interface TrainingMatter {
   /** each by the weights of a fold that had not seen it */
   isCrossFitted: boolean;
   expected: ExpectedDice | null;
+  /** of objects in images that the weights had not seen, where they are told apart; absent: nothing told */
+  objects?: { averagePrecision: number; meanAveragePrecision: number };
   history: readonly EpochRecord[];
   /** steps of each stage: of each fold, then on all images */
   stages: readonly number[];

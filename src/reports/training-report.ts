@@ -31,6 +31,15 @@ ${bigNumbers([
       ? `${Math.round(100 * expected.level)} %: ${share(expected.low)} to ${share(expected.high)}`
       : 'no image was held out',
   },
+  ...(matter.objects
+    ? [
+        {
+          name: 'Objects, average precision',
+          value: share(matter.objects.averagePrecision),
+          note: `at an overlap (IoU) of 0.5, ${share(matter.objects.meanAveragePrecision)} on average of those from 0.5 to 0.9; in images that the weights had not seen, which chose seeds and smallest size`,
+        },
+      ]
+    : []),
   { name: 'Images judged', value: String(judged.length), note: judged.length > 0 ? by : 'no validation' },
   {
     name: 'Trained on',

@@ -12,7 +12,7 @@ import { compareNames, listNames } from './names';
 import { isRegionsFile } from './regions-file';
 import type { FileRole } from './request';
 import { asOnDisk } from './spelling';
-import { type Walked, type WalkedFile, walkFolder } from './walk-folder';
+import { type Walked, type WalkedFile, walkFolder, walkNames } from './walk-folder';
 
 export interface FoundFiles {
   kind: 'file' | 'folder' | 'glob';
@@ -83,17 +83,23 @@ function nameOf(given: string): string {
 /**
  * Walks the folder or pattern that a text stands for: every image in it, each file of a set by itself. Nothing there is no
  * error, for it may come.
+ * @param names below the root, to look at these alone; null: all
  * @throws SegmenterError `not-found` where the folder is away, `not-allowed` outside the roots, `timeout`
  */
-export async function walkSource(source: string, roots: readonly string[]): Promise<{ root: string } & Walked> {
+export async function walkSource(
+  source: string,
+  roots: readonly string[],
+  names: readonly string[] | null = null,
+): Promise<{ root: string } & Walked> {
   const given = await asOnDisk(source, roots);
   const status = await lookAt(await resolveInRoots(given, roots));
   const isFolder = status?.isDirectory() ?? false;
   if (!isFolder && !isPattern(withSlashes(given))) throw missingFileError(given);
   const { root, pattern } = isFolder ? { root: given, pattern: null } : await splitPattern(given);
   const real = await resolveInRoots(root, roots);
-  const { found, unread } = await walkFolder(real, roots, pattern === null ? null : globPattern(pattern));
-  return { root: real, found: found.filter((file) => isWanted(file, 'raw')), unread };
+  const glob = pattern === null ? null : globPattern(pattern);
+  const walked = await (names ? walkNames(real, roots, glob, names) : walkFolder(real, roots, glob));
+  return { ...walked, root: real, found: walked.found.filter((file) => isWanted(file, 'raw')) };
 }
 
 /** The deepest existing folder that is no image, whose name may hold any character, and the pattern below it. */

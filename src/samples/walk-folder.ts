@@ -3,7 +3,7 @@ import { SegmenterError } from '../base/errors';
 import { imageExtension } from '../formats/extensions';
 import { holdsZarrMetadata, isNamedZarr } from '../formats/zarr/folder-store';
 import { fileError } from '../storage/file-error';
-import { listFolder, lookAt, realpath } from '../storage/outside-files';
+import { listFolder, lookAt, lstat, realpath } from '../storage/outside-files';
 import { resolveInRoots } from '../storage/roots';
 import type { GlobPattern } from './glob-pattern';
 
@@ -13,6 +13,8 @@ export interface Walked {
   found: WalkedFile[];
   /** folders that could not be looked into */
   unread: { relative: string; error: SegmenterError }[];
+  /** folders that were looked into and are no images: by their real paths, with the names that they have below the walked one */
+  folders: { path: string; relative: string }[];
 }
 
 export interface WalkedFile {
@@ -52,8 +54,23 @@ export async function walkFolder(
   return walk.walked;
 }
 
+/**
+ * What a walk of the folder would find of these names alone, without listing anything; of an image that is a folder all
+ * names in it are none. @throws as {@link walkFolder}
+ */
+export async function walkNames(
+  root: string,
+  roots: readonly string[],
+  pattern: GlobPattern | null,
+  names: readonly string[],
+): Promise<Walked> {
+  const walk = new Walk(roots, pattern);
+  for (const name of names) await walk.at(await realpath(root), name);
+  return walk.walked;
+}
+
 class Walk {
-  readonly walked: Walked = { found: [], unread: [] };
+  readonly walked: Walked = { found: [], unread: [], folders: [] };
   private readonly seen = new Set<string>();
 
   constructor(
@@ -76,6 +93,7 @@ class Walk {
     }
     const isImage = below !== '' && holdsZarrMetadata(entries);
     if (isImage) this.finds({ path: real, relative: below, isZarr: true });
+    else if (!inImage) this.walked.folders.push({ path: real, relative: below });
     const within = isImage || inImage;
     if (within && !this.goesIntoImages()) return;
     for (const entry of entries) {
@@ -85,6 +103,17 @@ class Walk {
       else if (entry.isDirectory()) await this.folder(path.join(real, entry.name), relative, within);
       else if (entry.isFile() && !within) this.finds({ path: path.join(real, entry.name), relative });
     }
+  }
+
+  /** @param root real */
+  async at(root: string, relative: string): Promise<void> {
+    if (relative.split('/').some(isPassedOver)) return;
+    const place = path.join(root, relative);
+    const status = await lstat(place).catch(() => null);
+    if (status?.isDirectory()) {
+      const isImage = isNamedZarr(relative) || holdsZarrMetadata(await listFolder(place));
+      if (isImage) this.finds({ path: place, relative, isZarr: true });
+    } else if (status) await this.follow(place, relative);
   }
 
   private async folder(real: string, relative: string, inImage: boolean): Promise<void> {

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { fileError } from './file-error';
 import { isAlive, ownMark, type ProcessMark } from './writer-tag';
 
+/** Lines of claims that have ended before the file is written anew. */
+const MOST_ENDED = 2000;
 /** Nothing else in the folder is read or removed. */
 const ENTRY = /^(?<pid>\d+)-[0-9a-f-]{36}\.pins(?:\.new)?$/;
 
@@ -16,7 +18,11 @@ const ENTRY = /^(?<pid>\d+)-[0-9a-f-]{36}\.pins(?:\.new)?$/;
 export class ScratchPins {
   /** how often each name is claimed */
   private readonly held = new Map<string, number>();
+  /** the same, as far as the file says so or is about to */
+  private readonly noted = new Map<string, number>();
   private readonly file: string;
+  /** lines of the file */
+  private lines = 0;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly folder: string) {
@@ -34,7 +40,7 @@ export class ScratchPins {
         if (times > 0) this.held.set(name, times);
         else this.held.delete(name);
       }
-      await this.inTurn(() => (this.held.size === 0 ? rm(this.file, { force: true }) : this.note('-', names)));
+      await this.inTurn(() => (this.held.size === 0 ? this.remove() : this.note('-', names)));
     };
     for (const name of names) this.held.set(name, (this.held.get(name) ?? 0) + 1);
     try {
@@ -66,6 +72,11 @@ export class ScratchPins {
 
   /** Appends to the process's file, or writes it anew where it is not there (the first claim, or removed by hand). */
   private async note(sign: '+' | '-', names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const times = (this.noted.get(name) ?? 0) + (sign === '+' ? 1 : -1);
+      if (times > 0) this.noted.set(name, times);
+      else this.noted.delete(name);
+    }
     const file = await open(this.file, constants.O_WRONLY | constants.O_APPEND).catch(
       (error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return null;
@@ -75,17 +86,26 @@ export class ScratchPins {
     if (!file) return this.writeAll();
     try {
       await file.writeFile(linesOf(sign, names));
+      this.lines += names.length;
     } finally {
       await file.close();
     }
+    // What is claimed and released for weeks without a moment between leaves lines behind.
+    if (this.lines > MOST_ENDED + 2 * this.held.size) await this.writeAll();
+  }
+
+  private async remove(): Promise<void> {
+    this.noted.clear();
+    await rm(this.file, { force: true });
   }
 
   private async writeAll(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    const claims = [...this.held].flatMap(([name, times]) => new Array<string>(times).fill(name));
+    const claims = [...this.noted].flatMap(([name, times]) => new Array<string>(times).fill(name));
     // Renamed into place: another process never reads half a first line.
     await writeFile(`${this.file}.new`, `${JSON.stringify(await ownMark())}\n${linesOf('+', claims)}`);
     await rename(`${this.file}.new`, this.file);
+    this.lines = claims.length;
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

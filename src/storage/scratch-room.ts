@@ -182,8 +182,8 @@ export class ScratchRoom {
   private allPinned(used: number, bytes: number): SegmenterError {
     const { folder, quotaMB } = this.place;
     const text =
-      `scratch store ${folder} is full: running jobs hold ${inMB(used)} of ${quotaMB} MB and ` +
-      `${inMB(bytes)} MB more are needed; raise the quota or run fewer jobs at a time`;
+      `scratch store ${folder} is full: running jobs and waiting messages hold ${inMB(used)} of ${quotaMB} MB and ` +
+      `${inMB(bytes)} MB more are needed; raise the quota, or have fewer under way at a time`;
     return new SegmenterError('busy', text, { used, bytes, quotaMB });
   }
 

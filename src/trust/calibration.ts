@@ -68,6 +68,11 @@ export function calibrated(p: number, { slope, shift }: PlattMap): number {
   return sigmoid(slope * logit(p) + shift);
 }
 
+/** The probability that {@link calibrated} makes a share of. */
+export function uncalibrated(share: number, { slope, shift }: PlattMap): number {
+  return sigmoid((logit(share) - shift) / slope);
+}
+
 /** The calibrated probability of each bin of a histogram. */
 export function calibratedBins({ slope, shift }: PlattMap): Float64Array {
   return binLogits().map((z) => sigmoid(slope * z + shift));

@@ -1,4 +1,4 @@
-import { OVERLAY_COLOURS, type Rgb, rgbOf } from './overlay-colours';
+import { OVERLAY_COLOURS, objectColour, type Rgb, rgbOf } from './overlay-colours';
 import type { Size, SmallMask } from './small-plane';
 
 /** What lies over a picture; all [y, x] of its size. */
@@ -54,8 +54,8 @@ function enlarged<T extends Uint8Array | Float32Array | Float64Array>(pixels: T,
 }
 
 /**
- * Paints layers over a picture: what was found as an outline with a dark edge, each object by itself; against a truth what
- * is right as an outline, what was missed striped, what is surplus filled; a probability as colour; what is not judged dark.
+ * Paints layers over a picture: what was found as an outline with a dark edge, each object by itself, and in colours of its own
+ * where objects have numbers; against a truth what is right as an outline, what was missed striped, what is surplus filled; a probability as colour; what is not judged dark.
  * @param rgb [y, x, 3], painted over
  */
 export function paintLayers(rgb: Uint8Array, size: Size, layers: Layers): void {
@@ -119,10 +119,19 @@ function paintOutlines(rgb: Uint8Array, size: Size, classes: Uint8Array, values:
   for (let i = 0; thick > 1 && i < classes.length; i++) {
     if (classes[i] !== NONE && border[i] === 0 && neighbours(i).some((j) => border[j] === 1)) border[i] = 2;
   }
+  const colourOf = objectColours(classes, values);
   for (let i = 0; i < classes.length; i++) {
-    if (border[i] > 0) rgb.set(COLOURS[classes[i]], 3 * i);
+    if (border[i] > 0) rgb.set(colourOf(i), 3 * i);
     else if (classes[i] === NONE && neighbours(i).some((j) => border[j] === 1)) scale(rgb, i, SHADE);
   }
+}
+
+/** The colour of each pixel's outline: its object's where several were found and nothing says what is right. */
+function objectColours(classes: Uint8Array, values: Float64Array | null): (i: number) => Rgb {
+  const numbers = new Set(values?.filter((value) => value !== 0));
+  if (values === null || numbers.size < 2) return (i) => COLOURS[classes[i]];
+  const colours = new Map([...numbers].map((label) => [label, rgbOf(objectColour(label))]));
+  return (i) => (classes[i] === FOUND && colours.get(values[i])) || COLOURS[classes[i]];
 }
 
 function mix(rgb: Uint8Array, i: number, colour: Rgb, share: number): void {

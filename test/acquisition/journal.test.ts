@@ -70,4 +70,22 @@ describe('the journal of a watch', () => {
     assert.ok(lines <= 2001, `${lines} lines`);
     assert.deepEqual([...(await open()).all()], [noted('a', 'answered')]);
   });
+
+  it('is read again as far as it has grown, and as a whole where it was written anew', async () => {
+    const [reader, writer] = [await open(), await open()];
+    const names = () => [...reader.all()].map(({ name, state }) => `${name} ${state}`);
+    await writer.note([noted('a')]);
+    await reader.refresh();
+    assert.deepEqual([names(), reader.isNew], [['a told'], false]);
+    await writer.note([noted('b'), noted('a', 'answered')]);
+    await reader.refresh();
+    assert.deepEqual(names(), ['a answered', 'b told']);
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    await writeFile(file, [lines[1], lines[2].replace('answered', 'failed'), lines[0], ''].join('\n'));
+    await reader.refresh();
+    assert.deepEqual(names(), ['b told', 'a told']);
+    await rm(file);
+    await reader.refresh();
+    assert.deepEqual([names(), reader.isNew], [[], true]);
+  });
 });

@@ -39,6 +39,8 @@ class Watch {
         open: new Set(),
         madeFrom: async () => null,
         most: 100,
+        names: null,
+        renamed: new Set(),
         pending: this.pending,
         checkedUpTo: this.checkedUpTo,
         now: this.now,
@@ -285,5 +287,61 @@ describe('a look for complete acquisitions', () => {
     await put('a$&b.tif', TIFF);
     await put('a$&b.done', TIFF);
     assert.deepEqual(await watch.told(6, { doneFile: '*.done' }), ['a$&b.tif']);
+  });
+
+  it('takes an image at once that its done-file says to be complete, and not by the done-file of an earlier version', async () => {
+    await put('a.tif', TIFF);
+    await put('a.done', TIFF);
+    const { complete } = await watch.look({ doneFile: '*.done' });
+    assert.deepEqual(
+      complete.map(({ name }) => name),
+      ['a.tif'],
+    );
+    await watch.note(complete, 'answered');
+    await put('a.tif', LARGER);
+    await utimes(folder.at('in', 'a.done'), 5, 5);
+    assert.deepEqual((await watch.look({ doneFile: '*.done' })).complete, []);
+    assert.deepEqual(await watch.told(6, { doneFile: '*.done' }), ['a.tif changed']);
+  });
+
+  it('takes at once what was renamed when it was whole, and waits where it is written to after', async () => {
+    await put('a.tif', TIFF);
+    await put('half.tif', TIFF.subarray(0, 60));
+    const renamed = new Set(['a.tif', 'half.tif']);
+    const { complete } = await watch.look({ names: ['a.tif', 'half.tif'], renamed });
+    assert.deepEqual(
+      complete.map(({ name }) => name),
+      ['a.tif'],
+    );
+    await watch.note(complete, 'answered');
+    await put('half.tif', TIFF);
+    assert.deepEqual((await watch.look()).complete, []);
+    assert.deepEqual(await watch.told(), ['half.tif']);
+  });
+
+  it('looks at the names alone that it is told, and at what is pending; it says what it left out, and when to look again', async () => {
+    for (const name of ['a.tif', 'b.tif', 'c.tif']) await put(name, TIFF);
+    const first = await watch.look({ names: ['a.tif', 'c.tif', 'gone.tif', 'notes.txt'], open: new Set(['c.tif']) });
+    assert.deepEqual([first.pending.map(({ name }) => name), first.skipped], [['a.tif'], ['c.tif']]);
+    assert.equal(first.worthAfter, 5000);
+    watch.now += 5000;
+    const { complete, worthAfter } = await watch.look({ names: [] });
+    assert.deepEqual([complete.map(({ name }) => name), worthAfter], [['a.tif'], null]);
+  });
+
+  it('tells a CZI of several files once, and once more for all that come later', async () => {
+    const part = (filePart: number) => {
+      const block = { pixelType: 0, width: 2, height: 2, payload: new Uint8Array(4), filePart };
+      return buildCzi([block], { metadata: '<METADATA />', filePart });
+    };
+    await put('a.czi', CZI);
+    await put('a(1).czi', part(1));
+    assert.deepEqual(await watch.told(), ['a.czi']);
+    await put('a(2).czi', part(2));
+    await watch.look();
+    watch.now += 4000;
+    await put('a(3).czi', part(3));
+    assert.deepEqual(await watch.told(12), ['a.czi changed']);
+    assert.deepEqual(await watch.told(), []);
   });
 });

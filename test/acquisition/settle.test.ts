@@ -4,10 +4,10 @@ import type { Pending } from '../../src/acquisition/watched';
 
 const TIMES = { quiet: 5000, patience: 60_000 };
 const VERSION = { size: 10, modified: 1 };
-const SEEN: Seen = { name: 'a.tif', version: VERSION, completeness: 'so-far', missing: null };
+const SEEN: Seen = { name: 'a.tif', version: VERSION, completeness: 'so-far', missing: null, isSaid: false };
 
 function seenSince(since: number, version = VERSION): Pending {
-  return { name: 'a.tif', version, since, waitsFor: '' };
+  return { name: 'a.tif', version, since, waitsFor: '', wait: 'quiet' };
 }
 
 describe('when an acquisition counts as complete', () => {

@@ -62,6 +62,7 @@ const toys: JobImplementations = {
     },
   'disk-space': async () => async () => ({ space: { free: 1, size: 2 } }),
   'watch-folder': notToy,
+  'folder-events': notToy,
   'note-watched': notToy,
   'list-models': notToy,
   'find-model-file': notToy,

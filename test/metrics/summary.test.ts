@@ -58,8 +58,8 @@ describe('metrics/summary', () => {
     const ends = csv
       .trimEnd()
       .split('\n')
-      .map((line) => line.split(',').slice(-5).join());
-    const wanted = ['nsd,hd95,mean_surface_distance,ece,failed', '0.5,3,1,0.25,', '0,inf,inf,,', ',,,,'];
+      .map((line) => line.split(',').slice(-9, -4).join());
+    const wanted = ['nsd,hd95,mean_surface_distance,ece,mean_matched_iou', '0.5,3,1,0.25,', '0,inf,inf,,', ',,,,'];
     assert.deepEqual(ends, wanted);
     assert.deepEqual(Object.keys(summarise([scored('a', 1, 1, 0)]).mean ?? {}), ['dice', 'iou', 'precision', 'recall']);
   });
@@ -80,10 +80,10 @@ describe('metrics/summary', () => {
       'id,dice,iou,precision,recall,true_positive,false_positive,false_negative,true_negative,empty_reference,' +
         'object_ap,object_precision,object_recall,object_f1,' +
         'objects_true_positive,objects_false_positive,objects_false_negative,predicted_dice,' +
-        'object_ap_mean,panoptic_quality,nsd,hd95,mean_surface_distance,ece,failed',
+        'object_ap_mean,panoptic_quality,nsd,hd95,mean_surface_distance,ece,mean_matched_iou,splits,merges,count_error,failed',
     );
-    assert.equal(first, `a,0.5,${1 / 3},0.5,0.5,1,1,1,1,false,,,,,,,,,,,,,,,`);
-    assert.ok(scoresToCsv([failed]).endsWith(`"bad, ""file""",,,,,,,,,,,,,,,,,,,,,,,,"load-image: cut\nshort"\n`));
+    assert.equal(first, `a,0.5,${1 / 3},0.5,0.5,1,1,1,1,false,,,,,,,,,,,,,,,,,,,`);
+    assert.ok(scoresToCsv([failed]).endsWith(`"bad, ""file""",,,,,,,,,,,,,,,,,,,,,,,,,,,,"load-image: cut\nshort"\n`));
   });
 
   it('says how far expected Dice were off, of the samples that had one', () => {
@@ -92,7 +92,7 @@ describe('metrics/summary', () => {
     const { predicted, csv } = summarise([one, other, scored('c', 1, 0, 0), failed]);
     assert.equal(predicted?.count, 2);
     assert.ok(Math.abs((predicted?.meanAbsoluteDifference ?? 0) - 0.15) < 1e-12);
-    assert.match(csv.split('\n')[1], /,0\.7,,,,,,,$/);
+    assert.match(csv.split('\n')[1], /,0\.7,,,,,,,,,,,$/);
     assert.equal(summarise([scored('a', 1, 1, 1)]).predicted, null);
   });
 

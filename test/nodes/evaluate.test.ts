@@ -54,7 +54,7 @@ describe('evaluate', () => {
     const { predicted, csv } = payloadOf<SequenceSummary>(flow.sent[1][0]);
     assert.equal(predicted?.count, 2);
     assert.ok(Math.abs((predicted?.meanAbsoluteDifference ?? 0) - 0.05) < 1e-12);
-    assert.match(csv, /,0\.4,0\.4,0\.6,0\.8,2,0\.5,,\n/);
+    assert.match(csv, /,0\.4,0\.4,0\.6,0\.8,2,0\.5,,0\.9,0,1,-1,\n/);
     assert.deepEqual(flow.sent[0][1].metrics, {
       ...evaluateMetrics(0.5),
       ...{ predicted: { dice: 0.4, precision: 1, recall: 1 }, unlike },

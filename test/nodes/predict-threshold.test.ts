@@ -213,6 +213,7 @@ describe('threshold', () => {
       fillHoles: false,
       label: false,
       connectivity: 'faces',
+      touching: 'auto',
     });
   });
 

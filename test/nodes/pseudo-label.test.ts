@@ -6,7 +6,7 @@ import { FakeHost } from './fake-host';
 import { errorOf, image, payloadOf, sample, startFlow, stopFlow, until } from './run-node';
 
 const model = { name: 'nuclei', version: 'v2', uri: 'file:///models/nuclei/v2', sha256: 'ab' };
-const metrics = { low: 0.1, high: 0.9, threshold: 0.5, known: 0.75, foreground: 0.2, seconds: 1 };
+const metrics = { low: 0.1, high: 0.9, threshold: 0.5, isCalibrated: false, known: 0.75, foreground: 0.2, seconds: 1 };
 
 describe('pseudo-label', () => {
   const target = image('target');

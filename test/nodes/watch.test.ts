@@ -7,7 +7,7 @@ import watch = require('../../nodes/watch/watch');
 
 import { Journal, journalFolder } from '../../src/acquisition/journal';
 import { SegmenterError } from '../../src/base/errors';
-import { noteWatchedJob, watchFolderJob } from '../../src/jobs/implementations/watch-folder';
+import { folderEventsJob, noteWatchedJob, watchFolderJob } from '../../src/jobs/implementations/watch-folder';
 import { toUri } from '../../src/storage/paths';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
@@ -35,6 +35,9 @@ describe('watch', () => {
     context = { settings, signal, stop: signal, progress: () => undefined };
     host = new FakeHost()
       .on('watch-folder', (input) => watchFolderJob(input, context))
+      .on('folder-events', (input, { signal: ending = signal, onProgress: progress = () => undefined }) =>
+        folderEventsJob(input, { ...context, signal: ending, progress }),
+      )
       .on('note-watched', (input) => noteWatchedJob(input, context));
   });
   afterEach(async () => {

@@ -100,7 +100,7 @@ describe('Scratch', () => {
     const other = await Scratch.open({ folder, quotaMB: 4 });
     await assert.rejects(take(4 * MB, other), {
       code: 'busy',
-      message: /running jobs hold 1 of 4 MB and 4 MB more are needed/,
+      message: /running jobs and waiting messages hold 1 of 4 MB and 4 MB more are needed/,
     });
     assert.deepEqual([existsSync(pinned), existsSync(free)], [true, false]);
     await release();

@@ -49,7 +49,16 @@ export function evaluateMetrics(dice: number): EvaluateMetrics {
       ...{ nsd: 0.8, hd95: 2, meanDistance: 0.5, predicted: 4, truth: 4 },
       ...{ tolerance: 1, unit: 'pixel', spacing: [1, 1, 1] },
     },
-    objects: { ...matched, iou: 0.5, apAt: Array(10).fill(0.5), predicted: 'components', truth: 'components' },
+    objects: {
+      ...matched,
+      splits: 0,
+      merges: 1,
+      countError: -1,
+      iou: 0.5,
+      apAt: Array(10).fill(0.5),
+      predicted: 'components',
+      truth: 'components',
+    },
     ...{ warnings: [], seconds: 1 },
   };
 }

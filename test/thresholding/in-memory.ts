@@ -1,10 +1,10 @@
 import type { PixelSize } from '../../src/image/description';
 import type { PixelArray } from '../../src/image/dtype';
 import type { Zyx } from '../../src/image/region';
+import { ObjectMeasures, type ObjectRow } from '../../src/objects/object-table';
 import { type Connectivity, labelObjects, ObjectPainter } from '../../src/thresholding/components';
 import { fillHoles } from '../../src/thresholding/fill-holes';
 import type { LabelledVolume } from '../../src/thresholding/labelled-volume';
-import { ObjectMeasures, type ObjectRow } from '../../src/thresholding/object-table';
 import { RunEncoder, type RunRoom, type Runs } from '../../src/thresholding/runs';
 
 /** The objects of a mask in memory. */
@@ -40,11 +40,15 @@ export function runsOf(runs: Runs): number[][][] {
   );
 }
 
-export function measured(objects: LabelledVolume, pixelSize: PixelSize | null, raw: PixelArray | null = null): ObjectRow[] {
+export function measured(
+  objects: LabelledVolume,
+  pixelSize: PixelSize | null,
+  raw: PixelArray | null = null,
+): ObjectRow[] {
   const [z, y, x] = objects.shape;
-  const measures = new ObjectMeasures(objects, raw !== null);
+  const measures = new ObjectMeasures(objects, { channels: raw ? 1 : 0 });
   const painter = new ObjectPainter(objects);
-  painter.mask(new Uint8Array(z * y * x), (runs, row) => measures.add(runs, raw, row * x));
+  painter.mask(new Uint8Array(z * y * x), (runs, row) => measures.add(runs, raw ? [raw] : [], row * x));
   return [...measures.rows(pixelSize)];
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OVERLAY_COLOURS, type Rgb, rgbOf } from '../../src/views/overlay-colours';
+import { OVERLAY_COLOURS, objectColour, type Rgb, rgbOf } from '../../src/views/overlay-colours';
 
 /**
  * How linear red, green and blue look to eyes that lack a kind of cone (Machado, Oliveira and Fernandes, 2009, table of
@@ -29,6 +29,18 @@ const EYES: Record<string, number[][]> = {
 };
 /** Differences of CIELAB from some 2 on are seen; colours side by side in small areas take much more. */
 const APART = 25;
+
+describe('the colours of objects', () => {
+  it('are of near numbers never one, and come again after twelve', () => {
+    const colours = Array.from({ length: 24 }, (_, i) => objectColour(i + 1));
+    assert.equal(new Set(colours.slice(0, 12)).size, 12);
+    assert.deepEqual(colours.slice(12), colours.slice(0, 12));
+    for (let i = 1; i < 24; i++) {
+      const [a, b] = [colours[i - 1], colours[i]].map((colour) => lab(through(EYES.usual, rgbOf(colour))));
+      assert.ok(distance(a, b) >= APART, `${colours[i - 1]} and ${colours[i]}: ${distance(a, b).toFixed(1)}`);
+    }
+  });
+});
 
 describe('the colours of right, missed and surplus', () => {
   const { right, missed, surplus } = OVERLAY_COLOURS;

@@ -13,6 +13,12 @@ export function factsOf({ card, bytes }: VersionFacts, text: Text): Array<{ labe
   const interval = expected && {
     ...{ dice: diceText(expected.dice), low: diceText(expected.low), high: diceText(expected.high) },
   };
+  const precision = card.objects?.averagePrecision;
+  const objects = card.objects
+    ? precision == null
+      ? text('card.apart')
+      : text('card.apartBy', { precision: diceText(precision) })
+    : null;
   const lines: Array<[string, string | null]> = [
     [text('card.trained'), new Date(created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })],
     [text('card.images'), images === null ? null : String(images)],
@@ -20,6 +26,7 @@ export function factsOf({ card, bytes }: VersionFacts, text: Text): Array<{ labe
     [text('card.pixelSize'), sides.length > 0 ? text('card.um', { size: sides.join(' × ') }) : null],
     [text('card.expected'), interval && text('card.interval', interval)],
     [text('card.validation'), validationDice === null ? null : diceText(validationDice)],
+    [text('card.objects'), objects],
     [text('card.threshold'), String(Number(threshold.toFixed(3)))],
     [text('card.startedFrom'), startedFrom],
   ];

@@ -15,7 +15,7 @@ import type { ImagePainter } from '../../shared/ui/image-painter';
 import type { Frame, Pane, PaneOverlay } from '../../shared/ui/pane';
 import { HeatTable } from '../logic/colour-map';
 import { paintCompared } from '../logic/difference';
-import { LAYER_COLOURS } from '../logic/layer-colours';
+import { LAYER_COLOURS, objectInk } from '../logic/layer-colours';
 import { maskAbove, paintAbove, storedThreshold } from '../logic/threshold';
 import { type Roles, rolesOf, type State, type Store } from './state';
 
@@ -94,7 +94,9 @@ export class ResultLayers implements PaneOverlay {
     const picture = role && image.pictures[role];
     if (!picture || style === 'off') return;
     const stored = name === 'preview' ? storedThreshold(state.threshold, picture) : null;
-    if (style === 'outline' && pane.view === 'xy' && state.transform.scale >= LINES_FROM) {
+    // Numbers of objects are no mask: none of them stands for what is unknown.
+    const areObjects = role === 'labels';
+    if (!areObjects && style === 'outline' && pane.view === 'xy' && state.transform.scale >= LINES_FROM) {
       for (const placed of this.tilesOf(drawing, role, picture)) {
         frame.wanted.push({ sample: image.id, key: placed.key });
         const tile = this.loader.get({ sample: image.id, key: placed.key });
@@ -108,14 +110,15 @@ export class ResultLayers implements PaneOverlay {
     }
     const alpha = style === 'fill' ? state.opacity : Math.min(1, state.opacity + 0.3);
     const pixel = pixelOf(LAYER_COLOURS[name], alpha);
+    const ink = areObjects ? objectInk(alpha) : pixel;
     this.drawTiles(drawing, role, picture, (tile, { key }) => {
       const [rows, columns] = tile.size;
       const id = `${image.id}?${key}/${name}`;
       if (stored === null) {
         return this.painter.paint(`${id}/${style}/${alpha}`, tile.size, (rgba) => {
-          const { pixels } = splitUnknown(tile.pixels);
-          if (style === 'fill') paintFill(pixels, columns, rgba, pixel, TEXTURES[name]);
-          else paintOutline(pixels, rows, columns, rgba, pixel, TEXTURES[name]);
+          const pixels = areObjects ? tile.pixels : splitUnknown(tile.pixels).pixels;
+          if (style === 'fill') paintFill(pixels, columns, rgba, ink, TEXTURES[name]);
+          else paintOutline(pixels, rows, columns, rgba, ink, TEXTURES[name]);
         });
       }
       return this.painter.paintLive(id, `${style}/${alpha}/${stored}`, tile.size, (rgba) => {

@@ -28,17 +28,25 @@ export function splitUnknown(pixels: ArrayLike<number>): { pixels: ArrayLike<num
   return { pixels: pick((value) => value !== 0 && value !== UNKNOWN), unknown: pick((value) => value === UNKNOWN) };
 }
 
+/** One colour for all, as an RGBA pixel, or that of each value. */
+export type Ink = number | ((value: number) => number);
+
 /** @param rgba receives the colour where the mask is set; other pixels stay */
 export function paintFill(
   mask: ArrayLike<number>,
   columns: number,
   rgba: Uint32Array,
-  pixel: number,
+  ink: Ink,
   texture: Texture,
 ): void {
+  const pixelFor = inkFor(ink);
   for (let i = 0; i < rgba.length; i++) {
-    if (mask[i] !== 0 && hasInk(texture, i % columns, Math.floor(i / columns))) rgba[i] = pixel;
+    if (mask[i] !== 0 && hasInk(texture, i % columns, Math.floor(i / columns))) rgba[i] = pixelFor(mask[i]);
   }
+}
+
+function inkFor(ink: Ink): (value: number) => number {
+  return typeof ink === 'number' ? () => ink : ink;
 }
 
 /** Set pixels that have another value beside them in the tile; broken lines where the texture is not plain. */
@@ -47,9 +55,10 @@ export function paintOutline(
   rows: number,
   columns: number,
   rgba: Uint32Array,
-  pixel: number,
+  ink: Ink,
   texture: Texture,
 ): void {
+  const pixelFor = inkFor(ink);
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
       const i = y * columns + x;
@@ -60,7 +69,7 @@ export function paintOutline(
         (x < columns - 1 && mask[i + 1] !== value) ||
         (y > 0 && mask[i - columns] !== value) ||
         (y < rows - 1 && mask[i + columns] !== value);
-      if (isBorder && (texture === 'plain' || (x + y) % 8 < 5)) rgba[i] = pixel;
+      if (isBorder && (texture === 'plain' || (x + y) % 8 < 5)) rgba[i] = pixelFor(value);
     }
   }
 }

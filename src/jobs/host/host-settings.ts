@@ -15,6 +15,19 @@ const SegmenterSettingsSchema = Type.Object(
     scratch: Type.Optional(Type.String({ minLength: 1 })),
     scratchQuotaMB: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
     retries: Type.Optional(Type.Partial(RetrySettingsSchema, { additionalProperties: false })),
+    log: Type.Optional(
+      Type.Union([
+        Type.Literal(false),
+        Type.Object(
+          {
+            folder: Type.Optional(Type.String({ minLength: 1 })),
+            mostMB: Type.Optional(Type.Number({ minimum: 1 })),
+            days: Type.Optional(Type.Integer({ minimum: 1 })),
+          },
+          { additionalProperties: false },
+        ),
+      ]),
+    ),
   },
   { additionalProperties: false },
 );
@@ -40,4 +53,25 @@ export function hostSettings(
     scratchQuotaMB: given.scratchQuotaMB ?? SCRATCH_QUOTA_MB,
     retries: { ...DEFAULT_RETRIES, ...given.retries },
   };
+}
+
+/** Where events and changes are logged, and for how long. */
+export interface LogSettings {
+  folder: string;
+  /** megabytes of all files of events together */
+  mostMB: number;
+  /** days that events are kept */
+  days: number;
+  /** false: events are not logged; who changed what always is */
+  events: boolean;
+}
+
+const [LOG_MB, LOG_DAYS] = [200, 30];
+
+/** Reads what `settings.js` says of the log; by default it lies below the user folder. @throws as {@link hostSettings} */
+export function logSettings(settings: { segmenter?: unknown; userDir?: string }): LogSettings {
+  const { log = {} } = validate(SegmenterSettingsSchema, settings.segmenter ?? {}, 'segmenter (settings.js)');
+  const { folder, mostMB = LOG_MB, days = LOG_DAYS } = log === false ? {} : log;
+  const below = path.join(settings.userDir ?? process.cwd(), 'segmenter', 'log');
+  return { folder: folder === undefined ? below : withHome(folder), mostMB, days, events: log !== false };
 }

@@ -170,7 +170,8 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       if (surveying) throw new SegmenterError('busy', 'the devices of this machine are being tried already');
       surveying = true;
       try {
-        const isBusy = () => [...lanes.values()].some((lane) => lane.stats().running > 0);
+        // Who listens to folders takes nothing from the others.
+        const isBusy = () => [...lanes].some(([name, lane]) => name !== LISTENERS && lane.stats().running > 0);
         return await withJobEnd({ signal }, closing.signal, ({ cancel }) => surveyEngines(chooser, isBusy, cancel));
       } finally {
         surveying = false;
@@ -183,6 +184,8 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     },
   };
 }
+
+const LISTENERS = laneName('folder-events', undefined);
 
 async function closeLanes(lanes: Map<string, Lane>, names: string[]): Promise<void> {
   const closing = names.map((name) => lanes.get(name)?.close());

@@ -6,12 +6,12 @@ import type { SilenceTimes } from './silence';
 import { computeIdentity } from './training-jobs';
 import { PATIENCE, type WorkerOptions, WorkerProcess, type WorkerRunOptions } from './worker-process';
 
-type LaneKind = 'look' | 'watch' | 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
+type LaneKind = 'look' | 'watch' | 'events' | 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
 
 /**
  * Where each job runs. Pixel work never waits for a training, a prediction finds its model warm, and who looks at an image
  * waits for nobody: its planes do not even wait for what goes through a whole stack. Looks at paths, of which one may
- * wait for a dead disk, have processes that do nothing else, and so has what watches folders.
+ * wait for a dead disk, have processes that do nothing else, and so has what watches folders, and what listens to them.
  */
 const LANE_OF: Record<JobName, LaneKind> = {
   'list-samples': 'pixel',
@@ -23,6 +23,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'disk-space': 'look',
   'watch-folder': 'watch',
   'note-watched': 'watch',
+  'folder-events': 'events',
   'list-models': 'look',
   'find-model-file': 'look',
   'change-models': 'look',
@@ -51,10 +52,22 @@ const LANE_OF: Record<JobName, LaneKind> = {
 };
 
 /** Long work gives way to Node-RED and to everything else a person does on the machine. */
-const NICENESS: Record<LaneKind, number> = { look: 0, watch: 0, pixel: 2, picture: 0, stack: 1, predict: 2, train: 10 };
+const NICENESS: Record<LaneKind, number> = {
+  look: 0,
+  watch: 0,
+  events: 0,
+  pixel: 2,
+  picture: 0,
+  stack: 1,
+  predict: 2,
+  train: 10,
+};
 
-/** A dead disk keeps one of them for some seconds. */
-const LOOKERS = 2;
+/**
+ * Processes of a kind, where it has more than one: a dead disk keeps a looker for some seconds, and who listens to a folder
+ * does nothing else, so that of more folders than these nobody does.
+ */
+const WORKERS: Partial<Record<LaneKind, number>> = { look: 2, watch: 2, events: 4 };
 /** Someone waits for each look. */
 const LOOK_SILENCE: SilenceTimes = { beatMs: 2000, silentMs: 15_000, diskMs: 15_000, stuckMs: 30_000 };
 
@@ -74,7 +87,7 @@ export function laneName(job: JobName, compute: ComputeSettings | undefined): st
 /** Makes the lane of a job, with as many workers and as patient ones as its kind asks for. */
 export function openLane(job: JobName, { pixelWorkers, idleMs, ...worker }: LaneSettings): Lane {
   const kind = LANE_OF[job];
-  const workers = kind === 'pixel' ? pixelWorkers : kind === 'look' || kind === 'watch' ? LOOKERS : 1;
+  const workers = { ...WORKERS, pixel: pixelWorkers }[kind] ?? 1;
   const patience = kind === 'look' ? { ...PATIENCE, silence: LOOK_SILENCE, ...worker.patience } : worker.patience;
   return new Lane({ worker: { ...worker, name: kind, niceness: NICENESS[kind], patience }, workers, idleMs });
 }

@@ -101,7 +101,14 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       hd95: agreement?.hd95 ?? null,
       ece: judged?.ece ?? null,
       counts,
-      objects: { ...objects, iou: MATCH_IOU, apAt, predicted: predictedLabels.kind, truth: trueLabels.kind },
+      objects: {
+        ...objects,
+        ...overlap.errors(),
+        iou: MATCH_IOU,
+        apAt,
+        predicted: predictedLabels.kind,
+        truth: trueLabels.kind,
+      },
       surface: agreement && { ...agreement, tolerance, unit, spacing },
       probability: judged,
       warnings: [

@@ -10,6 +10,7 @@ export const implementations: JobImplementations = {
   'inspect-path': async () => (await import('./looks.js')).inspectPathJob,
   'disk-space': async () => (await import('./looks.js')).diskSpaceJob,
   'watch-folder': async () => (await import('./watch-folder.js')).watchFolderJob,
+  'folder-events': async () => (await import('./watch-folder.js')).folderEventsJob,
   'note-watched': async () => (await import('./watch-folder.js')).noteWatchedJob,
   'list-models': async () => (await import('./models.js')).listModelsJob,
   'find-model-file': async () => (await import('./models.js')).findModelFileJob,

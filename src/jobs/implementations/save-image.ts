@@ -21,10 +21,11 @@ import { isInside, toPath } from '../../storage/paths';
 import { isPortableName, pathOfId } from '../../storage/portable-names';
 import { isWebAddress } from '../../storage/roots';
 import { renderThumbnail } from '../../views/thumbnail';
-import { forEachBand, rowsOfBands } from '../io/bands';
+import { BandCounter, forEachBand, requireOneChannel, rowsOfBands } from '../io/bands';
 import { fileLayout } from '../io/file-layout';
 import { JobFiles } from '../io/job-files';
 import { limitsOf } from '../io/limits';
+import { writeObjectFiles } from '../io/object-files';
 import { writeProvenance } from '../io/provenance';
 import { SavedBefore } from '../io/saved-before';
 import type { JobInput } from '../job-types';
@@ -58,6 +59,7 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
     const uncovered = skipped || before ? 0 : await countUncovered(reader, context);
     const written = skipped || before ? false : await copyImage(reader, uncovered, target, input, context);
     if (written) await writeProvenance(target, input);
+    if (written) await writeObjects(files, reader, target, input, context);
     if (written) await known?.note();
     const result = {
       path: target,
@@ -108,6 +110,30 @@ function notesOn(uncovered: number, { role, id }: Input, shape: Readonly<Shape5>
   const share = percent(uncovered / count(shape));
   const text = `${uncovered} of ${count(shape)} pixels (${share}) are not in its file; the copy holds zeros there, which count as any`;
   return { notes: [`${role} of ${id}: ${text}`] };
+}
+
+/** Writes table and outlines of the objects beside labels, with the intensities of a raw image of the same extent. */
+async function writeObjects(
+  files: JobFiles,
+  labels: ImageReader,
+  target: string,
+  { raw, settings: { objects = 'none' } }: Input,
+  context: Context,
+): Promise<void> {
+  if (objects === 'none') return;
+  requireOneChannel(labels.shape, `image ${labels.desc.id} to measure objects of`);
+  const seen = raw && objects !== 'outlines' ? await files.open(raw) : null;
+  const fits = seen?.shape.every((n, axis) => axis === 1 || n === labels.shape[axis]);
+  const rows = rowsOfBands(seen && fits ? [labels, seen] : [labels], labels.shape, context);
+  await writeObjectFiles(target, objects, {
+    labels,
+    raw: fits ? seen : null,
+    rows,
+    counter: new BandCounter(1, 'measuring objects', context),
+    runBytes: limitsOf(context).runBytes,
+    folder: files.scratch.folder,
+    signal: context.signal,
+  });
 }
 
 /** @returns false where a file was there and was to stay */

@@ -1,6 +1,9 @@
 import path from 'node:path';
+import { tellOfFolder } from '../../acquisition/folder-events';
 import { Journal } from '../../acquisition/journal';
 import { lookForComplete, passOverAll } from '../../acquisition/look';
+import { LruCache } from '../../base/collections';
+import { throwIfCancelled } from '../../base/errors';
 import { pathOfImage } from '../../formats';
 import { readRecord, recordPath } from '../../provenance/record';
 import { lookAt, passTimeouts, readText } from '../../storage/outside-files';
@@ -8,18 +11,37 @@ import { isInside } from '../../storage/paths';
 import { isWebAddress } from '../../storage/roots';
 import type { JobImplementation } from '../protocol';
 
-/** Looks once into a watched folder. The journal is read anew each time: it says what another process did before. */
+/** Journals that a process keeps as it read them: of each it reads what came since. */
+const journals = new LruCache<string, Journal>(20);
+
+/** Looks once into a watched folder. What another process has noted meanwhile counts. */
 export const watchFolderJob: JobImplementation<'watch-folder'> = async (input, { settings }) => {
-  const { journal: folder, existing, quiet, patience, open, ...request } = input;
+  const { journal: folder, existing, quiet, patience, open, renamed, ...request } = input;
   const { roots } = settings;
-  const journal = await Journal.open(folder);
+  const journal = await journalIn(folder);
   const at = Date.now();
   if (journal.isNew && existing === 'pass-over') await passOverAll({ ...request, roots, at }, journal);
   const now = steadyTime();
   const times = { quiet, patience };
-  const look = { ...request, roots, at, now, times, open: new Set(open), madeFrom };
+  const look = { ...request, roots, at, now, times, open: new Set(open), renamed: new Set(renamed), madeFrom };
   const result = await lookForComplete(look, journal);
   return { ...result, known: journal.size, damaged: journal.damaged };
+};
+
+async function journalIn(folder: string): Promise<Journal> {
+  const kept = journals.get(folder);
+  if (kept) await kept.refresh();
+  const journal = kept ?? (await Journal.open(folder));
+  journals.set(folder, journal);
+  return journal;
+}
+
+/** Tells of what happens in a watched folder until it is cancelled. */
+export const folderEventsJob: JobImplementation<'folder-events'> = async ({ watched }, context) => {
+  const { settings, signal, progress } = context;
+  await tellOfFolder({ watched, roots: settings.roots }, (news) => progress({ done: 0, total: 0, news }), signal);
+  throwIfCancelled(signal, 'folder-events');
+  return null;
 };
 
 /** Notes what became of acquisitions; it is on disk when the job ends. */

@@ -5,7 +5,7 @@ import type { JobFiles } from './job-files';
 /** Rows that a message carries: it is cloned at every fork of a wire. */
 export const MOST_ROWS = 1000;
 /** Bytes of a line of the CSV file, about. */
-const LINE_BYTES = 150;
+const LINE_BYTES = 400;
 /** Lines written at a time. */
 const LINES = 2 ** 12;
 
@@ -45,7 +45,7 @@ export async function objectMetrics(
   return { total, rows, file: file.path };
 }
 
-const COLUMNS: Array<[name: string, value: (row: ObjectRecord) => number | null | undefined]> = [
+const COLUMNS: Array<[name: string, value: (row: ObjectRecord) => number | string | null | undefined]> = [
   ['t', (row) => row.t ?? 0],
   ['label', (row) => row.label],
   ['size_pixels', (row) => row.size],
@@ -65,11 +65,42 @@ const COLUMNS: Array<[name: string, value: (row: ObjectRecord) => number | null 
   ['box_size_x', (row) => row.box.size.x],
 ];
 
-/** A line of names and one for each object, some thousand at a time; a value that is unknown is left empty. */
-function* csvLines(records: Iterable<ObjectRecord>): Generator<string, void, void> {
-  let lines = [COLUMNS.map(([name]) => name).join(',')];
+/** Of objects whose form was measured; what a column is stands in docs/nodes.md. */
+const SHAPE_COLUMNS: typeof COLUMNS = [
+  ['length_unit', ({ shape }) => shape?.unit],
+  ['perimeter', ({ shape }) => shape?.perimeter],
+  ['surface', ({ shape }) => shape?.surface],
+  ['major_axis', ({ shape }) => shape?.majorAxis],
+  ['minor_axis', ({ shape }) => shape?.minorAxis],
+  ['elongation', ({ shape }) => shape?.elongation],
+  ['eccentricity', ({ shape }) => shape?.eccentricity],
+  ['orientation', ({ shape }) => shape?.orientation],
+  ['direction_z', ({ shape }) => shape?.direction.z],
+  ['direction_y', ({ shape }) => shape?.direction.y],
+  ['direction_x', ({ shape }) => shape?.direction.x],
+  ['neighbours', ({ shape }) => shape?.neighbours],
+  ['at_border', ({ shape }) => shape && (shape.atBorder ? 1 : 0)],
+];
+
+/** The columns of a table: those of forms, and of each channel, where these were measured. */
+function columnsOf({ shape, meanIntensities = [] }: ObjectRecord): typeof COLUMNS {
+  const channels = meanIntensities.map((_, c): (typeof COLUMNS)[number] => [
+    `mean_intensity_${c}`,
+    (row) => row.meanIntensities?.[c],
+  ]);
+  return [...COLUMNS, ...(shape ? SHAPE_COLUMNS : []), ...channels];
+}
+
+/** Makes a line of names and one for each object, some thousand at a time; a value that is unknown is left empty. */
+export function* csvLines(records: Iterable<ObjectRecord>, withNames = true): Generator<string, void, void> {
+  let columns: typeof COLUMNS | null = null;
+  let lines: string[] = [];
   for (const row of records) {
-    lines.push(COLUMNS.map(([, value]) => value(row) ?? '').join(','));
+    if (columns === null) {
+      columns = columnsOf(row);
+      if (withNames) lines.push(columns.map(([name]) => name).join(','));
+    }
+    lines.push(columns.map(([, value]) => value(row) ?? '').join(','));
     if (lines.length < LINES) continue;
     yield `${lines.join('\n')}\n`;
     lines = [];

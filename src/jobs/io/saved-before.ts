@@ -34,6 +34,8 @@ export class SavedBefore {
     const { role, id, raw, origin, settings, known } = input;
     const { folder: _, filename: __, png: ___, existing, ...written } = settings;
     if (!known || existing === 'error' || WRITE_FORMATS[settings.format].isFolder) return null;
+    // The files of objects beside it are written with it, whatever lies there.
+    if (settings.objects !== undefined && settings.objects !== 'none') return null;
     const content = await hashOfImage(files, reader, context.signal);
     if (content === null) return null;
     const key = resultKey('save-image', content, null, {

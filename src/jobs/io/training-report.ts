@@ -34,6 +34,7 @@ export function reportOfTraining(
         judged: (result.outcome?.judged ?? []).map(judgedImage),
         isCrossFitted: split.kind === 'folds' || split.kind === 'block-folds',
         expected: result.outcome?.expected ?? null,
+        ...(result.decoding ? { objects: result.decoding } : {}),
         ...{ history: result.history, stages: result.plan.steps, seconds: result.seconds },
         pictures: shownPictures(pictures),
         failed: lost.map(({ id, reason }) => ({ id, reason })),

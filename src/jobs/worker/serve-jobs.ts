@@ -56,7 +56,7 @@ export function serveJobs(implementations: JobImplementations, check: CheckInput
     const progress = new Throttle<WorkerProgress<K>>(
       (value) => answer({ type: 'progress', id, progress: value }),
       PROGRESS_INTERVAL_MS,
-      endsEpoch,
+      isKept,
     );
     const signs = new SignsOfLife(id, watch, answer);
     let last: WorkerMessage;
@@ -137,9 +137,9 @@ function answer(message: WorkerMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** Each epoch of a training is a row of its output, so none may be dropped. */
-function endsEpoch(value: object): boolean {
-  return 'epochEnd' in value && value.epochEnd === true;
+/** Each epoch of a training is a row of its output, and each event of a folder is told once: none may be dropped. */
+function isKept(value: object): boolean {
+  return ('epochEnd' in value && value.epochEnd === true) || 'news' in value;
 }
 
 function describe(error: unknown, cancelled: AbortSignal, job: string): ErrorRecord {

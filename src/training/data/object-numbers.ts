@@ -14,6 +14,8 @@ const MOST_SAMPLES = 32;
  * An object is cut by the window, or a mask, now and then.
  */
 const MOST_PARTS = 1.5;
+/** Numbers that one image has at least: fewer, such as 1 for the cell and 2 for its nucleus, are as likely classes. */
+const FEWEST_NUMBERS = 4;
 
 /** What a look at a sample's truth says of the objects in it. */
 export interface NumberFacts {
@@ -76,7 +78,7 @@ export function factsOf(labels: Float64Array, size: Readonly<Zyx>): NumberFacts 
 
 /**
  * Decides whether a training tells objects apart. Left to `auto` it does where every segmentation has numbers of objects and
- * some of these touch: masks, labels of classes, and objects that lie apart anyway are trained as foreground alone.
+ * some of these touch: masks, labels of classes (few values, or values in many parts), and objects that lie apart anyway are trained as foreground alone.
  * @param look at a sample's truth
  */
 export async function decideObjects(
@@ -89,6 +91,7 @@ export async function decideObjects(
   const step = Math.max(1, Math.ceil(people.length / MOST_SAMPLES));
   const total: NumberFacts = { numbers: 0, parts: 0, touching: 0 };
   const without: string[] = [];
+  let most = 0;
   for (let i = 0; i < people.length; i += step) {
     const facts = await look(people[i]);
     if (facts.parts > MOST_PARTS * facts.numbers) {
@@ -96,15 +99,18 @@ export async function decideObjects(
         return { objects: false, ...(facts.numbers > 1 ? { note: noteOnClasses(people[i], facts) } : {}) };
       without.push(people[i].id);
     }
+    most = Math.max(most, facts.numbers);
     total.numbers += facts.numbers;
     total.touching += facts.touching;
   }
-  if (asked === 'on') return { objects: true, note: noteOnMasks(without) };
+  const predicted = samples.length - people.length;
+  if (asked === 'on') return { objects: true, note: noteOnMasks(without) + noteOnPredicted(predicted) };
   if (total.touching === 0) return { objects: false };
+  if (most < FEWEST_NUMBERS) return { objects: false, note: noteOnFew(most) };
   const share = percent(total.touching / total.numbers);
   return {
     objects: true,
-    note: `objects are told apart: of those that the segmentations number ${share} touch another one (objects "off" learns the foreground alone)`,
+    note: `objects are told apart: of those that the segmentations number ${share} touch another one (objects "off" learns the foreground alone)${noteOnPredicted(predicted)}`,
   };
 }
 
@@ -112,9 +118,17 @@ function noteOnClasses({ id }: Sample, { numbers, parts }: NumberFacts): string 
   return `objects are not told apart: the ${numbers} values of ${id} mark ${parts} parts, as those of classes do (objects "on" takes each part for an object)`;
 }
 
+function noteOnFew(most: number): string {
+  return `objects are not told apart: no segmentation has more than ${most} values, which may be classes (objects "on" takes each part for an object)`;
+}
+
 function noteOnMasks(without: readonly string[]): string {
   if (without.length === 0) return 'objects are told apart, as was asked for';
   const names = without.slice(0, 3).join(', ');
   const more = without.length > 3 ? ` and ${without.length - 3} more` : '';
   return `objects are told apart, as was asked for; ${names}${more} hold no numbers of objects: there what touches is one object`;
+}
+
+function noteOnPredicted(samples: number): string {
+  return samples === 0 ? '' : `; in the ${samples} samples that a model labelled what touches is one object`;
 }

@@ -196,7 +196,7 @@ export async function predictDecodings(
 
 /** Voxels that the ways of decoding are compared on, whatever the time, and for each minute that is planned. */
 const MOST_DECODED = 2 ** 20;
-const DECODED_A_MINUTE = 2 ** 18;
+const DECODED_A_MINUTE = 2 ** 17;
 
 /** The parts of images that the ways of decoding are compared on. @param minutes planned; null: by epochs */
 export function decodedItems<T extends ValidationItem>(

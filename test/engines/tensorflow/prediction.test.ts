@@ -8,8 +8,8 @@ import { initialParameters, momentCount, momentsOf, type NetworkSpec } from '../
 import { randomValues, relativeError } from '../../graph/support';
 import { plainTensorFlow } from './support';
 
-function network(dimensions: 2 | 3, inChannels: number) {
-  const spec: NetworkSpec = { dimensions, inChannels, filters: [2, 4] };
+function network(dimensions: 2 | 3, inChannels: number, outChannels: 1 | 3 = 1) {
+  const spec: NetworkSpec = { dimensions, inChannels, ...(outChannels > 1 ? { outChannels } : {}), filters: [2, 4] };
   return { spec, parameters: initialParameters(spec, 3) };
 }
 
@@ -49,6 +49,17 @@ describe('prediction with TensorFlow', function () {
   }
 
   for (const dimensions of [2, 3] as const) {
+    it(`gives the three maps of objects in the order of ONNX Runtime in ${dimensions}D`, async () => {
+      const shape = [2, 1, ...[4, 8, 12].slice(-dimensions)];
+      const input = randomValues(shape, 2);
+      const onnx = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
+      const sessions = [engine, onnx].map((one) => one.createPrediction(network(dimensions, 1, 3)));
+      const [ours, theirs] = await Promise.all(sessions.map(async (session) => (await session).predict(input, shape)));
+      for (const session of sessions) await (await session).dispose();
+      assert.equal(ours.length, 3 * input.length);
+      assert.ok(relativeError(ours, theirs) < 1e-5, `relative error ${relativeError(ours, theirs)}`);
+    });
+
     it(`sums what goes into norms, and predicts with their moments, as ONNX Runtime does in ${dimensions}D`, async () => {
       const learnt = network(dimensions, 1);
       const onnx = await onnxOnCpu.open({ threads: 1, precision: 'float32' });

@@ -27,6 +27,25 @@ function setting(dimensions: 2 | 3): Setting {
   };
 }
 
+/** The same with objects told apart: distances beside the foreground. */
+function objectsSetting(dimensions: 2 | 3): Setting {
+  const { spec, options, batch } = setting(dimensions);
+  const { target } = batch;
+  const item = target.length / 2;
+  const one = (i: number) => [
+    target.subarray(i * item, (i + 1) * item),
+    ...[1, 2].map((k) => distances(item, k + 2 * i)),
+  ];
+  const parts = [...one(0), ...one(1)];
+  const all = new Float32Array(3 * target.length);
+  for (const [i, part] of parts.entries()) all.set(part, i * item);
+  return { spec: { ...spec, outChannels: 3 }, options, batch: { ...batch, target: all } };
+}
+
+function distances(length: number, seed: number): Float32Array {
+  return randomValues([length], seed, (random) => random.uniform());
+}
+
 function startOf(spec: NetworkSpec): TrainingState {
   const parameters = initialParameters(spec, 1);
   const zeros = () => new Float32Array(parameters.length);
@@ -55,9 +74,14 @@ describe('training with TensorFlow', function () {
     onnx = await onnxOnCpu.open({ threads: 1, precision: 'float32' });
   });
 
-  for (const dimensions of [2, 3] as const) {
-    it(`gives the losses and the state of ONNX Runtime in ${dimensions}D, and leaves no tensor behind`, async () => {
-      const one = setting(dimensions);
+  for (const [dimensions, what, make] of [
+    [2, 'the foreground', setting],
+    [3, 'the foreground', setting],
+    [2, 'objects told apart', objectsSetting],
+    [3, 'objects told apart', objectsSetting],
+  ] as const) {
+    it(`gives the losses and the state of ONNX Runtime in ${dimensions}D of ${what}, and leaves no tensor behind`, async () => {
+      const one = make(dimensions);
       const before = tf.memory().numTensors;
       const [ours, theirs] = [
         await train(tensorflow, one, 4, startOf(one.spec)),

@@ -9,11 +9,12 @@ export class MqttBroker {
     private readonly server: Server,
   ) {}
 
-  static async start(): Promise<MqttBroker> {
+  /** @param port 0: any that is free */
+  static async start(port = 0): Promise<MqttBroker> {
     const { Aedes } = await import('aedes');
     const broker = await Aedes.createBroker();
     const server = createServer(broker.handle);
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     return new MqttBroker(broker, server);
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Journal, journalFolder } from '../../../src/acquisition/journal';
@@ -22,6 +22,12 @@ export interface Endured {
   wrong: string[];
   /** what lies beside the masks */
   others: string[];
+  /** why images failed, and how many: these are answered, and their messages said so */
+  failed: Record<string, number>;
+  /** of how many of the kills only a worker died */
+  workers: number;
+  /** of gentle ends the longest, in seconds */
+  longestEnd: number;
   seconds: number;
 }
 
@@ -30,8 +36,12 @@ export interface Ordeal {
   images: number;
   kills: number;
   seed: number;
-  /** seconds that Node-RED lives between two kills, at least and at most */
+  /** seconds between two kills, at least and at most */
   lives: readonly [number, number];
+  /** share of the kills that a worker gets, and not Node-RED */
+  ofWorkers?: number;
+  /** Node-RED is not killed but stopped, as by its service */
+  isGentle?: boolean;
 }
 
 /** The flow: watch, threshold, save, and back. */
@@ -68,7 +78,15 @@ export function watchFlow(incoming: string, masks: string): FlowNode[] {
  * Lets images come into a watched folder, written in two halves, while Node-RED is killed at random moments and started
  * again, and says what came of them.
  */
-export async function endure({ folder, images, kills, seed, lives }: Ordeal): Promise<Endured> {
+export async function endure({
+  folder,
+  images,
+  kills,
+  seed,
+  lives,
+  ofWorkers = 0,
+  isGentle = false,
+}: Ordeal): Promise<Endured> {
   const begin = performance.now();
   const random = new Random(seed);
   const [incoming, masks, user] = ['incoming', 'masks', 'user'].map((name) => path.join(folder, name));
@@ -76,6 +94,8 @@ export async function endure({ folder, images, kills, seed, lives }: Ordeal): Pr
   const start = () =>
     NodeRedProcess.start(user, {}, { segmenter: { roots: [folder], scratch: path.join(folder, 'scratch') } });
   const journal = () => Journal.open(journalFolder(path.join(user, 'segmenter', 'watch'), 'watch', incoming));
+  let workers = 0;
+  let longestEnd = 0;
   let host = await start();
   await host.deploy(watchFlow(incoming, masks));
   const perLife = Math.ceil(images / (kills + 1));
@@ -87,26 +107,51 @@ export async function endure({ folder, images, kills, seed, lives }: Ordeal): Pr
       ...names.map((i) => acquire(incoming, i, random)),
     ]);
     if (life === kills) break;
-    if (host.pid) process.kill(host.pid, 'SIGKILL');
+    if (random.uniform() < ofWorkers) {
+      if (killWorker(host.pid, random)) workers++;
+      continue;
+    }
+    const end = performance.now();
+    if (isGentle) await host.stop();
+    else if (host.pid) process.kill(host.pid, 'SIGKILL');
+    if (isGentle) longestEnd = Math.max(longestEnd, (performance.now() - end) / 1000);
     await sleep(300 * random.uniform());
     host = await start();
   }
-  const answered = async () => [...(await journal()).all()].filter(({ state }) => state === 'answered').length;
-  for (let waited = 0; waited < 600 && (await answered()) < images; waited++) await sleep(200);
+  const isOver = ({ state }: Noted) => state === 'answered' || state === 'failed';
+  const over = async () => [...(await journal()).all()].filter(isOver).length;
+  for (let waited = 0; waited < 600 && (await over()) < images; waited++) await sleep(200);
   await host.stop();
   const all = await journal();
   const names = Array.from({ length: images }, (_, i) => nameOf(i));
+  const failed: Record<string, number> = {};
+  const isFailed = (name: string) => all.get(name)?.state === 'failed';
+  for (const name of names.filter(isFailed)) {
+    const reason = (all.get(name)?.reason ?? '').replaceAll(/\d+/g, 'N');
+    failed[reason] = (failed[reason] ?? 0) + 1;
+  }
   const wrong: string[] = [];
-  for (const [i, name] of names.entries()) if (!(await isRight(masks, name, i))) wrong.push(name);
+  for (const [i, name] of names.entries()) if (!isFailed(name) && !(await isRight(masks, name, i))) wrong.push(name);
   const own = new Set(names.flatMap((name) => [maskOf(name), recordPath(maskOf(name))]));
   return {
     images,
     kills,
-    unanswered: names.filter((name) => (all.get(name) as Noted | undefined)?.state !== 'answered'),
+    unanswered: names.filter((name) => !['answered', 'failed'].includes(all.get(name)?.state ?? '')),
     wrong,
+    failed,
+    workers,
+    longestEnd,
     others: readdirSync(masks).filter((name) => !own.has(name) && !name.startsWith('.')),
     seconds: Math.round((performance.now() - begin) / 1000),
   };
+}
+
+/** Kills one of the processes that Node-RED has work done by. @returns whether there was one */
+function killWorker(pid: number | undefined, random: Random): boolean {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  if (children.length === 0) return false;
+  process.kill(Number(children[random.integer(children.length)]), 'SIGKILL');
+  return true;
 }
 
 /** Writes an image as microscopes do: the name is there before the pixels are. */

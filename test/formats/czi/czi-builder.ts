@@ -13,6 +13,8 @@ export interface BuildBlock {
   at?: Record<string, number>;
   payload: Uint8Array;
   metadata?: string;
+  /** number of the file of a set that it is in */
+  filePart?: number;
 }
 
 export interface BuildOptions {
@@ -20,13 +22,18 @@ export interface BuildOptions {
   metadata?: string;
   /** lets the header say that there is no directory */
   withoutDirectory?: boolean;
+  /** number of this file in a set of several, 0: the first */
+  filePart?: number;
 }
 
 const SEGMENT_ALIGNMENT = 32;
 const NO_METADATA = '<METADATA />';
 
 /** A CZI file: header, sub-blocks, metadata, directory. */
-export function buildCzi(blocks: readonly BuildBlock[], { metadata, withoutDirectory }: BuildOptions = {}): Buffer {
+export function buildCzi(
+  blocks: readonly BuildBlock[],
+  { metadata, withoutDirectory, filePart = 0 }: BuildOptions = {},
+): Buffer {
   const parts: Buffer[] = [];
   let position = 0;
   const add = (id: string, data: Buffer): number => {
@@ -38,6 +45,7 @@ export function buildCzi(blocks: readonly BuildBlock[], { metadata, withoutDirec
   };
   const header = Buffer.alloc(512);
   header.writeInt32LE(1, 0);
+  header.writeInt32LE(filePart, 48);
   add('ZISRAWFILE', header);
   const entries = blocks.map((block) => {
     const at = add('ZISRAWSUBBLOCK', subBlock(block, position));
@@ -116,6 +124,7 @@ function entryOf(block: BuildBlock, position: number): Buffer {
   out.write('DV', 0, 'latin1');
   out.writeInt32LE(block.pixelType, 2);
   out.writeBigInt64LE(BigInt(position), 6);
+  out.writeInt32LE(block.filePart ?? 0, 14);
   out.writeInt32LE(block.compression ?? 0, 18);
   out.writeInt32LE(dimensions.length, 28);
   for (const [i, [letter, start, size, stored]] of dimensions.entries()) {

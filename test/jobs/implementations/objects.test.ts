@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createImageWriter, describeImage, readAll } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
@@ -27,18 +27,24 @@ const PIXEL_SIZE = { z: 2, y: 1, x: 1 };
 describe('objects of a model of objects, by the threshold job', () => {
   let bench: Workbench;
   let balls: Balls;
+  let made = 0;
   let image: ImageDescription;
+  let save: SaveSettings;
   before(async () => {
     bench = await Workbench.open();
     balls = touchingBalls(SHAPE, 30, 6, 3, 0.2);
     image = await mapsOf([balls]);
+    save = {
+      ...{ folder: bench.data, filename: null, format: 'ome-zarr', existing: 'error' },
+      ...{ compression: 'deflate', layout: 'auto', png: false },
+    };
   });
   after(() => bench.close());
 
   /** The image that predict writes, [t, 3, z, y, x]. */
   async function mapsOf(times: Balls[]): Promise<ImageDescription> {
     const shape: Shape5 = [times.length, 3, ...SHAPE];
-    const file = path.join(bench.data, `maps-${times.length}.ome.tiff`);
+    const file = path.join(bench.data, `maps-${made++}.ome.tiff`);
     const channels = OBJECT_MAPS.map((name, index) => ({ index, name }));
     const writer = await createImageWriter(
       file,
@@ -107,18 +113,57 @@ describe('objects of a model of objects, by the threshold job', () => {
     assert.equal(metrics.minSize, 400);
   });
 
+  it('are saved with a table and outlines of them beside their labels', async () => {
+    const later = touchingBalls(SHAPE, 30, 6, 4, 0.2);
+    const { labels, metrics } = await run(await mapsOf([balls, later]), {});
+    assert.ok(labels);
+    const raw = await bench.image('raw.ome.tiff', [2, 2, ...SHAPE], new Uint8Array(4 * count(SHAPE)).fill(7), {
+      pixelSize: PIXEL_SIZE,
+    });
+    const settings = { ...save, format: 'ome-tiff' as const, objects: 'both' as const };
+    const input = { image: labels, role: 'labels', id: 'two', raw, settings };
+    const limits = { bandPixels: 300, runBytes: 2000 };
+    const saved = await saveImageJob(input, { ...bench.context<'save-image'>(), limits });
+    const lines = (await readFile(`${saved.path}.objects.csv`, 'utf8')).trimEnd().split('\n');
+    const [names, ...rows] = lines.map((line) => line.split(','));
+    assert.equal(rows.length, metrics.objects.total);
+    const column = (name: string) => rows.map((row) => row[names.indexOf(name)]);
+    for (const [i, { t = 0, label, size, shape }] of metrics.objects.rows.entries()) {
+      assert.deepEqual([column('t')[i], column('label')[i], column('size_pixels')[i]], [t, label, size].map(String));
+      assert.equal(column('neighbours')[i], String(shape?.neighbours));
+      assert.equal(Number(column('surface')[i]), shape?.surface);
+      assert.deepEqual([column('mean_intensity')[i], column('mean_intensity_1')[i]], ['7', '7']);
+    }
+    const { features } = JSON.parse(await readFile(`${saved.path}.objects.geojson`, 'utf8'));
+    const { data } = await readAll(labels);
+    const planes = new Set<string>();
+    const [depth, plane] = [SHAPE[0], SHAPE[1] * SHAPE[2]];
+    for (const [i, label] of data.entries()) {
+      const z = Math.floor(i / plane) % depth;
+      if (label > 0) planes.add([Math.floor(i / plane / depth), z, label].join());
+    }
+    const found = features.map((f: { geometry: { plane: { t: number; z: number } }; properties: { label: number } }) =>
+      [f.geometry.plane.t, f.geometry.plane.z, f.properties.label].join(),
+    );
+    assert.deepEqual(new Set(found), planes);
+    assert.equal(found.length, planes.size);
+  });
+
+  it('are not measured of an image that is no labels, which is saved none the less', async () => {
+    const map = await bench.image('map.ome.tiff', [1, 1, 1, 2, 2], Float32Array.of(0, 0.5, 1, 0));
+    const settings = { ...save, format: 'ome-tiff' as const, objects: 'table' as const };
+    const input = { image: map, role: 'labels', id: 'map', settings };
+    await assert.rejects(saveImageJob(input, bench.context<'save-image'>()), /a label image of whole numbers .*0\.5/);
+    assert.deepEqual(
+      (await readdir(bench.data)).filter((name) => name.startsWith('map_')),
+      ['map_labels.ome.tiff'],
+    );
+  });
+
   it('are marked as labels in OME-Zarr', async () => {
     const { labels } = await run(image, {});
     assert.ok(labels);
-    const settings: SaveSettings = {
-      folder: bench.data,
-      filename: null,
-      format: 'ome-zarr',
-      existing: 'error',
-      compression: 'deflate',
-      layout: 'auto',
-      png: false,
-    };
+    const settings = save;
     for (const [role, expected] of [
       ['labels', {}],
       ['mask', undefined],

@@ -6,7 +6,7 @@ import { createImageWriter, describeImage } from '../../../src/formats';
 import { count, type Shape5 } from '../../../src/image/region';
 import { overlayJob } from '../../../src/jobs/implementations/overlay';
 import type { JobInput } from '../../../src/jobs/job-types';
-import { OVERLAY_COLOURS, type Rgb, rgbOf } from '../../../src/views/overlay-colours';
+import { OVERLAY_COLOURS, objectColour, type Rgb, rgbOf } from '../../../src/views/overlay-colours';
 import { Workbench } from './workbench';
 
 const VIEW = { t: 0, z: 'middle', longest: 64, style: 'overlay' } as const;
@@ -86,7 +86,8 @@ describe('overlay', () => {
     ]);
     const raw = await flat();
     const labelled = await draw({ raw, found: { kind: 'labels', image } });
-    assert.deepEqual([labelled.at(15, 19), labelled.at(15, 20)], [FOUND, FOUND]);
+    const colours = [1, 2].map((label) => rgbOf(objectColour(label)));
+    assert.deepEqual([labelled.at(15, 19), labelled.at(15, 20)], colours);
     const asMask = await draw({ raw, found: { kind: 'mask', image } });
     assert.deepEqual(
       [asMask.at(15, 19), asMask.at(15, 20)],

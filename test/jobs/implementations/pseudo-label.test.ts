@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import type { Shape5 } from '../../../src/image/region';
 import { pseudoLabelJob } from '../../../src/jobs/implementations/pseudo-label';
 import { UNKNOWN } from '../../../src/masks/target';
+import { publishModel } from '../../../src/models/publish';
+import { calibrated } from '../../../src/trust/calibration';
+import { cardFields, namedOnnx } from '../../models/support';
 import { pixelsOf, Workbench } from './workbench';
 
 describe('pseudo-label', () => {
@@ -50,6 +53,35 @@ describe('pseudo-label', () => {
       code: 'invalid-input',
       message: /high: expected more than low \(0\.6\)/,
     });
+  });
+
+  it('takes for sure what is so once it is calibrated, too, and limits of a person as they are', async () => {
+    const calibration = { slope: 0.5, shift: 0.3, ece: 0.01 };
+    const unsure = { slope: 2, shift: 0, ece: 0.01 };
+    for (const of of [calibration, unsure]) {
+      const fields = {
+        card: cardFields({ threshold: 0.6, calibration: of }),
+        onnx: namedOnnx(`${of.slope}`),
+        metricsCsv: '',
+      };
+      await publishModel(bench.settings.modelsFolder, fields);
+    }
+    const limits = async (low: number | null, high: number | null, model = 'nuclei@v1') => {
+      const input = { image: await floats(), model, low, high, id: 'a' };
+      return (await pseudoLabelJob(input, bench.context())).metrics;
+    };
+    const { low, high, isCalibrated } = await limits(null, null);
+    assert.ok(isCalibrated);
+    assert.ok(
+      Math.abs(calibrated(low, calibration) - 0.1) < 1e-9 && Math.abs(calibrated(high, calibration) - 0.9) < 1e-9,
+    );
+    assert.ok(low < 0.01 && high > 0.97, `${low}, ${high}`);
+    const asked = await limits(0.2, 0.8);
+    assert.deepEqual([asked.low, asked.high, asked.isCalibrated], [0.2, 0.8, false]);
+    const lax = await limits(null, null, 'nuclei@v2');
+    assert.deepEqual([lax.low, lax.high], [0.1, 0.9], 'never beyond what is sure as it is');
+    const half = await limits(0.2, null);
+    assert.deepEqual([half.low, half.high, half.isCalibrated], [0.2, high, true]);
   });
 
   it('refuses a map of which nothing is sure', async () => {

@@ -49,7 +49,9 @@ describe('threshold job', () => {
     const objects = metrics.objects;
     assert.equal(objects.total, 2);
     assert.equal(objects.file, null);
-    assert.deepEqual(objects.rows[0], {
+    const { shape, ...first } = objects.rows[0];
+    assert.deepEqual([shape?.unit, shape?.neighbours, shape?.atBorder], ['µm', 0, true]);
+    assert.deepEqual(first, {
       label: 1,
       size: 3,
       sizeMicrometres: 0.75,
@@ -180,7 +182,13 @@ describe('threshold job', () => {
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
     assert.equal(lines.length, 1025);
     assert.match(lines[0], /^t,label,size_pixels,size_um,centroid_z/);
-    assert.equal(lines[1024], '0,1024,1,,0,62,62,,,,,0,62,62,1,1,1');
+    const names = lines[0].split(',');
+    assert.deepEqual(names.slice(16, 20), ['box_size_x', 'length_unit', 'perimeter', 'surface']);
+    assert.ok(lines[1024].startsWith('0,1024,1,,0,62,62,,,,,0,62,62,1,1,1,pixel,0,,'));
+    assert.equal(lines[1024].split(',').length, names.length);
+    const settings = { ...SETTINGS, label: false };
+    const plain = await thresholdJob({ image, settings, model: null, raw: null, id: 'a' }, bench.context());
+    assert.equal(plain.metrics.objects.rows[0].shape, undefined);
   });
 
   it('refuses NaN, several channels and a raw image of another size', async () => {

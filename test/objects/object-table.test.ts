@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
 import type { Zyx } from '../../src/image/region';
-import { ObjectMeasures } from '../../src/thresholding/object-table';
-import { measured, objectsOf } from './in-memory';
-import { floodLabels, randomMask } from './naive-labels';
+import { ObjectMeasures } from '../../src/objects/object-table';
+import { measured, objectsOf } from '../thresholding/in-memory';
+import { floodLabels, randomMask } from '../thresholding/naive-labels';
 
-describe('thresholding/object-table', () => {
+describe('objects/object-table', () => {
   it('measures objects of a plane in pixels and micrometres', () => {
     const mask = Uint8Array.from([0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1]);
     const objects = objectsOf(mask, [1, 3, 4], 'faces');

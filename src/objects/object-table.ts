@@ -1,8 +1,9 @@
 import { InvalidInputError } from '../base/errors';
 import type { PixelSize } from '../image/description';
 import type { PixelArray } from '../image/dtype';
-import type { LabelledVolume } from './labelled-volume';
-import type { LabelledRow } from './row-labeller';
+import type { LabelledVolume } from '../thresholding/labelled-volume';
+import type { LabelledRow } from '../thresholding/row-labeller';
+import { type ObjectShape, ObjectShapes } from './object-shapes';
 
 /** A place or a length along each axis. */
 interface PerAxis {
@@ -23,8 +24,20 @@ export interface ObjectRow {
   centroidMicrometres: PerAxis | null;
   /** of the raw image; null without one, or where it has a pixel that is not a number */
   meanIntensity: number | null;
+  /** of each channel of the raw image; absent where only the first was looked at */
+  meanIntensities?: Array<number | null>;
   /** bounding box: first pixel and extent */
   box: { start: PerAxis; size: PerAxis };
+  /** absent where it was not asked for */
+  shape?: ObjectShape;
+}
+
+/** What is measured of objects beside where they are and how large. */
+export interface Measured {
+  /** channels of the raw image that comes with the rows (0) */
+  channels?: number;
+  /** form, axes and neighbours (false) */
+  shapes?: boolean;
 }
 
 /** Measures the objects of a volume row by row, in arrays of numbers: there may be millions. */
@@ -33,30 +46,36 @@ export class ObjectMeasures {
   private readonly positions: Float64Array;
   /** first z, y, x and the ones after the last, by label */
   private readonly boxes: Int32Array;
-  private readonly intensities: Float64Array | null;
+  /** sums by label, then channel */
+  private readonly intensities: Float64Array;
+  private readonly channels: number;
+  private readonly shapes: ObjectShapes | null;
   private seen = 0;
 
-  /** @param withRaw whether the rows come with pixels of a raw image */
   constructor(
     private readonly objects: LabelledVolume,
-    private readonly withRaw = false,
+    { channels = 0, shapes = false }: Measured = {},
   ) {
     const { count } = objects;
+    this.channels = channels;
     this.positions = new Float64Array((count + 1) * 3);
     this.boxes = new Int32Array((count + 1) * 6);
     for (let i = 0; i < this.boxes.length; i += 6) this.boxes.fill(2 ** 31 - 1, i, i + 3);
-    this.intensities = withRaw ? new Float64Array(count + 1) : null;
+    this.intensities = new Float64Array((count + 1) * channels);
+    this.shapes = shapes ? new ObjectShapes(objects) : null;
   }
 
   /**
    * Takes the next row.
-   * @param raw rows of one channel of the raw image, of which this one begins at `offset`
+   * @param raw rows of each channel of the raw image, of which this one begins at `offset`
    */
-  add({ data, count }: LabelledRow, raw: PixelArray | null = null, offset = 0): void {
-    const { positions, boxes, intensities } = this;
+  add(runs: LabelledRow, raw: readonly PixelArray[] = [], offset = 0): void {
+    const { positions, boxes, intensities, channels } = this;
+    const { data, count } = runs;
     const [, height] = this.objects.shape;
     const y = this.seen % height;
     const z = (this.seen - y) / height;
+    this.shapes?.add(runs, z, y);
     for (let i = 0; i < 3 * count; i += 3) {
       const [start, end, label] = [data[i], data[i + 1], data[i + 2]];
       if (label === 0) continue;
@@ -71,10 +90,12 @@ export class ObjectMeasures {
       boxes[box + 3] = Math.max(boxes[box + 3], z + 1);
       boxes[box + 4] = Math.max(boxes[box + 4], y + 1);
       boxes[box + 5] = Math.max(boxes[box + 5], end);
-      if (!intensities || !raw) continue;
-      let sum = 0;
-      for (let at = offset + start; at < offset + end; at++) sum += raw[at];
-      intensities[label] += sum;
+      for (let c = 0; c < channels; c++) {
+        const pixels = raw[c];
+        let sum = 0;
+        for (let at = offset + start; at < offset + end; at++) sum += pixels[at];
+        intensities[label * channels + c] += sum;
+      }
     }
     this.seen++;
   }
@@ -89,19 +110,26 @@ export class ObjectMeasures {
     const [depth, height] = shape;
     if (this.seen < depth * height) throw new InvalidInputError('objects', `${depth * height} rows`, this.seen);
     const micrometres = inMicrometres(pixelSize, depth);
+    const shapeOf = this.shapes?.measured(pixelSize);
     for (let label = 1; label <= count; label++) {
       const n = size[label];
       const [z, y, x] = [0, 1, 2].map((axis) => this.positions[label * 3 + axis] / n);
       const [z0, y0, x0, z1, y1, x1] = this.boxes.subarray(label * 6, label * 6 + 6);
-      const mean = this.intensities ? this.intensities[label] / n : Number.NaN;
+      const means = Array.from({ length: this.channels }, (_, c) => {
+        const mean = this.intensities[label * this.channels + c] / n;
+        return Number.isNaN(mean) ? null : mean;
+      });
+      const box = { start: { z: z0, y: y0, x: x0 }, size: { z: z1 - z0, y: y1 - y0, x: x1 - x0 } };
       yield {
         label,
         size: n,
         sizeMicrometres: micrometres && n * micrometres.y * micrometres.x * (depth > 1 ? micrometres.z : 1),
         centroid: { z, y, x },
         centroidMicrometres: micrometres && { z: z * micrometres.z, y: y * micrometres.y, x: x * micrometres.x },
-        meanIntensity: !this.withRaw || Number.isNaN(mean) ? null : mean,
-        box: { start: { z: z0, y: y0, x: x0 }, size: { z: z1 - z0, y: y1 - y0, x: x1 - x0 } },
+        meanIntensity: means[0] ?? null,
+        ...(means.length > 1 ? { meanIntensities: means } : {}),
+        box,
+        ...(shapeOf ? { shape: shapeOf(label, { voxels: n, mean: { z, y, x }, box }) } : {}),
       };
     }
   }

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
+import { type SmallDisk, smallDisk } from '../storage/small-disk';
+import { MqttBroker } from './support/mqtt-broker';
+import { NodeRedProcess } from './support/node-red-process';
+import { watchFlow } from './support/watched-images';
+
+const SIDE = 32;
+const TIFF = buildTiff([planePage(new Uint8Array(SIDE * SIDE).fill(200), SIDE, SIDE)]);
+
+/** Writes until its disk takes no more. */
+function fill(file: string): void {
+  for (const bytes of [65_536, 1024, 1])
+    try {
+      for (;;) appendFileSync(file, new Uint8Array(bytes));
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+    }
+}
+
+describe('a watched folder whose disks, shares and brokers fail', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let host: NodeRedProcess;
+  let disk: SmallDisk | null = null;
+  let isMounted = false;
+  const at = (...names: string[]) => path.join(folder, ...names);
+
+  before(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-faults-'));
+    for (const name of ['store', 'share', 'masks', 'user']) mkdirSync(at(name));
+    disk = smallDisk(4);
+    const segmenter = { roots: [folder, ...(disk ? [disk.folder] : [])], scratch: at('scratch') };
+    host = await NodeRedProcess.start(at('user'), {}, { segmenter, mqttReconnectTime: 300 });
+  });
+  after(async () => {
+    await host?.stop();
+    if (isMounted) execFileSync('umount', ['-l', at('share')]);
+    disk?.remove();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  const masksIn = (place: string) =>
+    readdirSync(place)
+      .filter((name) => /_mask\.tiff$/.test(name))
+      .sort();
+  const until = async (what: string, is: () => boolean) => {
+    for (let i = 0; i < 400 && !is(); i++) await sleep(50);
+    assert.ok(is(), what);
+  };
+
+  it('says of a result that its disk is full, leaves nothing half, and goes on when there is room', async function () {
+    if (!disk) return this.skip();
+    const place = disk.folder;
+    fill(path.join(place, 'others'));
+    await host.deploy(watchFlow(at('store'), place));
+    writeFileSync(at('store', 'a.tif'), TIFF);
+    const [error] = await host.until('an error', ({ type, id }) => type === 'error' && id === 'save', {
+      allowErrors: true,
+    });
+    assert.equal(error.code, 'disk-full');
+    assert.deepEqual(readdirSync(place), ['others']);
+    rmSync(path.join(place, 'others'));
+    writeFileSync(at('store', 'b.tif'), TIFF);
+    await until('a mask', () => masksIn(place).includes('b_mask.tiff'));
+  });
+
+  it('takes what came while its share was away, once, when that is back', async function () {
+    const mount = () => execFileSync('mount', ['--bind', at('store'), at('share')], { stdio: 'ignore' });
+    try {
+      mount();
+      isMounted = true;
+    } catch {
+      return this.skip();
+    }
+    rmSync(at('store'), { recursive: true, force: true });
+    mkdirSync(at('store'));
+    execFileSync('umount', ['-l', at('share')]);
+    mount();
+    await host.deploy(watchFlow(at('share'), at('masks')));
+    writeFileSync(at('store', 'c.tif'), TIFF);
+    await until('the first mask', () => masksIn(at('masks')).includes('c_mask.tiff'));
+    execFileSync('umount', ['-l', at('share')]);
+    isMounted = false;
+    writeFileSync(at('store', 'd.tif'), TIFF);
+    await sleep(1500);
+    assert.deepEqual(masksIn(at('masks')), ['c_mask.tiff']);
+    mount();
+    isMounted = true;
+    await until('the second mask', () => masksIn(at('masks')).includes('d_mask.tiff'));
+    const told = host.events.filter(({ type, id }) => type === 'sent' && id === 'watch');
+    assert.deepEqual(
+      told.map(({ msg }) => (msg.payload as { name: string }).name),
+      ['c.tif', 'd.tif'],
+    );
+    assert.deepEqual(host.errors(), []);
+  });
+
+  it('hears its broker again when that was restarted, and has saved what it could not tell of', async () => {
+    let broker = await MqttBroker.start();
+    const { port } = broker;
+    const connection = {
+      id: 'broker',
+      type: 'mqtt-broker',
+      broker: '127.0.0.1',
+      port: String(port),
+      clientid: 'faults',
+    };
+    const place = { z: 'tab', x: 0, y: 0, broker: 'broker' };
+    const [tab, ...nodes] = watchFlow(at('store'), at('masks'));
+    const isSubscribed = broker.subscribed('image');
+    await host.deploy([
+      tab,
+      connection,
+      { id: 'in', type: 'mqtt in', ...place, topic: 'image', qos: '1', datatype: 'utf8', wires: [['load']] },
+      { id: 'out', type: 'mqtt out', ...place, topic: 'mask', qos: '1', wires: [] },
+      ...nodes
+        .filter(({ id }) => id !== 'watch')
+        .map((node) => (node.id === 'save' ? { ...node, wires: [['out']] } : node)),
+    ]);
+    await isSubscribed;
+    writeFileSync(at('store', 'e.tif'), TIFF);
+    const first = broker.next('mask');
+    await broker.publish('image', at('store', 'e.tif'));
+    assert.match(await first, /e_mask\.tiff/);
+    await broker.stop();
+    await until('the loss of the broker', () =>
+      host.events.some(({ type, id, status }) => type === 'status' && id === 'in' && status?.fill === 'red'),
+    );
+    broker = await MqttBroker.start(port);
+    await broker.subscribed('image');
+    writeFileSync(at('store', 'f.tif'), TIFF);
+    const second = broker.next('mask');
+    await broker.publish('image', at('store', 'f.tif'));
+    assert.match(await second, /f_mask\.tiff/);
+    await broker.stop();
+  });
+});
