@@ -21,6 +21,7 @@ export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['stati
     { name: 'minSize', icon: 'filter', reason: 'blankOrWhole0' },
     { name: 'fillHoles' },
     { name: 'label' },
+    { name: 'track', shownFor: { field: 'label', values: [true] } },
     {
       section: 'advanced',
       rows: [

@@ -11,13 +11,13 @@ export = (RED: NodeAPI): void => {
     type: 'segmenter-threshold',
     settings: ThresholdNodeSettings,
     step: async (work, sample) => {
-      const { from, method, minSize, fillHoles, label, connectivity, touching } = work.settings;
+      const { from, method, minSize, fillHoles, label, connectivity, touching, track } = work.settings;
       const image = imageOf(sample, from);
       const value =
         method === 'value' ? requireNumber(await work.value('value'), placeOf(work.property('value'))) : 0.5;
       const reference = method === 'model' ? await work.value('model') : undefined;
       const model = reference === undefined ? null : modelRequest(reference, placeOf(work.property('model')));
-      const settings = { method, value, minSize, fillHoles, label, connectivity, touching };
+      const settings = { method, value, minSize, fillHoles, label, connectivity, touching, track };
       const input = { image, settings, model, raw: sample.raw, id: sample.id, known: work.known };
       const { mask, labels, metrics, key } = await work.run('threshold', input);
       const { warnings = [] } = metrics;

@@ -34,6 +34,8 @@ export const ThresholdSettingsSchema = Type.Object({
   connectivity: choice(CONNECTIVITIES, 'faces'),
   /** objects that touch. auto: told apart by a model that learned to, else one; together: one; necks: divided where they are narrow */
   touching: Type.Optional(choice(['auto', 'together', 'necks'], 'auto')),
+  /** labelled objects keep their numbers over time */
+  track: Type.Optional(Type.Boolean({ default: false })),
 });
 export type ThresholdSettings = Static<typeof ThresholdSettingsSchema>;
 

@@ -214,6 +214,7 @@ describe('threshold', () => {
       label: false,
       connectivity: 'faces',
       touching: 'auto',
+      track: false,
     });
   });
 

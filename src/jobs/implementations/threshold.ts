@@ -17,7 +17,7 @@ import { type ResultKey, readingOf, resultKey } from '../../samples/result-key';
 import { applyThreshold } from '../../thresholding/apply';
 import { ObjectPainter } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
-import type { LabelledVolume } from '../../thresholding/labelled-volume';
+import type { LabelledRows, LabelledVolume } from '../../thresholding/labelled-volume';
 import { computeThreshold } from '../../thresholding/methods';
 import { RunEncoder, RunRoom, type Runs } from '../../thresholding/runs';
 import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io/bands';
@@ -27,6 +27,7 @@ import { limitsOf } from '../io/limits';
 import { findModel } from '../io/model-and-engine';
 import { objectMetrics } from '../io/object-metrics';
 import { type Division, objectsOfForeground } from '../io/objects-of-foreground';
+import { type TrackedObjects, trackObjects } from '../io/tracked-objects';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 import type { ObjectRecord, ThresholdMetrics } from '../results';
@@ -132,8 +133,11 @@ async function makeMask(files: JobFiles, { input, reader, raw, fixed: { fixed, c
       if (!settings.label) objects.close();
     }
     const images: Record<string, ImageDescription> = { mask: await mask.finish(id) };
-    if (settings.label) images.labels = await writeLabels(files, run, found);
-    const measured = await metricsOf(files, run, found);
+    const tracked =
+      settings.label && settings.track && found.length > 1 ? await trackObjects(reader.desc, found, counter) : null;
+    const volumes: LabelledRows[] = tracked?.volumes ?? found.map(({ objects }) => objects);
+    if (settings.label) images.labels = await writeLabels(files, run, volumes);
+    const measured = await metricsOf(files, run, found, tracked);
     const metrics: ThresholdMetrics = { ...measured, seconds: secondsSince(start) };
     const { file } = metrics.objects;
     return { images, metrics, others: file === null ? [] : [file] };
@@ -276,14 +280,14 @@ async function writeMask(run: Run, t: number, objects: LabelledVolume, mask: Scr
   return measures;
 }
 
-async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
+async function writeLabels(files: JobFiles, run: Run, volumes: readonly LabelledRows[]) {
   const { reader, rows, counter, input } = run;
-  const wide = found.some(({ objects }) => objects.count > 65535);
+  const wide = volumes.some(({ count }) => count > 65535);
   const labels = await files.create(`${input.id}-labels`, maskInfo(reader, 'labels', wide ? 'uint32' : 'uint16'), {
     foreground: NON_ZERO,
   });
   const width = reader.shape[4];
-  for (const [t, { objects }] of found.entries()) {
+  for (const [t, objects] of volumes.entries()) {
     const painter = new ObjectPainter(objects);
     for (const band of bandsOf(reader, t, rows)) {
       const out = wide ? new Uint32Array(band.rows * width) : new Uint16Array(band.rows * width);
@@ -296,13 +300,17 @@ async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
   return labels.finish(input.id);
 }
 
-async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
+async function metricsOf(files: JobFiles, run: Run, found: readonly Found[], tracked: TrackedObjects | null) {
   const { input, reader, raw, counter } = run;
   const { pixelSize, scale = 1 } = reader.desc;
   const thresholds = found.map(({ threshold }) => threshold * scale);
   const records = function* (): Generator<ObjectRecord, void, void> {
     for (const [t, { measures }] of found.entries()) {
-      for (const row of measures.rows(pixelSize)) yield found.length > 1 ? { t, ...row } : row;
+      for (const row of measures.rows(pixelSize)) {
+        const track = tracked?.tracks[t][row.label - 1];
+        const identity = tracked && track ? { label: track, parent: tracked.parents[track - 1] } : {};
+        yield found.length > 1 ? { t, ...row, ...identity } : row;
+      }
     }
   };
   const total = found.reduce((sum, { objects }) => sum + objects.count, 0);
@@ -313,6 +321,7 @@ async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
     minSize: run.minSize,
     foreground: foregroundShare(run, found),
     objects: await objectMetrics(files, input.id, total, records, () => counter.turn()),
+    ...(tracked ? { tracks: tracked.parents.length, reach: tracked.reach } : {}),
     intensityChannel: raw ? raw.desc.channels[0].name : null,
   };
 }
