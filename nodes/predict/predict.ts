@@ -11,11 +11,11 @@ export = (RED: NodeAPI): void => {
     isResult: true,
     step: async (work, sample) => {
       const { from, overlap, mirror, rescale } = work.settings;
-      const { compute } = work;
+      const { compute, known } = work;
       const image = imageOf(sample, from);
       const request = modelRequest(await work.value('model'), placeOf(work.property('model')));
-      const result = await work.run('predict', { image, model: request, overlap, mirror, rescale, compute });
-      const { probability, model, metrics } = result;
+      const result = await work.run('predict', { image, model: request, overlap, mirror, rescale, compute, known });
+      const { probability, model, metrics, key } = result;
       for (const warning of metrics.warnings) work.warnOnce(warning);
       const { engine, device, threads, seconds } = metrics;
       return {
@@ -25,9 +25,11 @@ export = (RED: NodeAPI): void => {
           makes: ['probability'],
           input: { model, overlap, mirror, rescale, compute },
           computed: { engine, device, threads, seconds },
+          ...{ key, known: metrics.known },
         },
         sample: { probability },
         message: { model, metrics },
+        isKnown: metrics.known !== undefined,
         warned: metrics.warnings.length > 0,
       };
     },

@@ -22,6 +22,12 @@ export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['stati
     { name: 'fillHoles' },
     { name: 'label' },
     { name: 'track', shownFor: { field: 'label', values: [true] } },
-    { section: 'advanced', rows: [{ name: 'connectivity', icon: 'share-alt' }] },
+    {
+      section: 'advanced',
+      rows: [
+        { name: 'connectivity', icon: 'share-alt' },
+        { name: 'force', icon: 'refresh' },
+      ],
+    },
   ],
 };

@@ -18,14 +18,21 @@ export = (RED: NodeAPI): void => {
       const reference = method === 'model' ? await work.value('model') : undefined;
       const model = reference === undefined ? null : modelRequest(reference, placeOf(work.property('model')));
       const settings = { method, value, minSize, fillHoles, label, connectivity, touching, track };
-      const input = { image, settings, model, raw: sample.raw, id: sample.id };
-      const { mask, labels, metrics } = await work.run('threshold', input);
+      const input = { image, settings, model, raw: sample.raw, id: sample.id, known: work.known };
+      const { mask, labels, metrics, key } = await work.run('threshold', input);
       const { warnings = [] } = metrics;
       for (const warning of warnings) work.warnOnce(warning);
       return {
-        made: { job: 'threshold', from, makes: labels ? ['mask', 'labels'] : ['mask'], input: { settings, model } },
+        made: {
+          job: 'threshold',
+          from,
+          makes: labels ? ['mask', 'labels'] : ['mask'],
+          input: { settings, model },
+          ...{ key, known: metrics.known },
+        },
         sample: labels ? { mask, labels } : { mask },
         message: { metrics: { ...expectationsOf(work.msg, method === 'model'), ...metrics } },
+        isKnown: metrics.known !== undefined,
         warned: warnings.length > 0,
         status: { key: 'objects', params: { count: metrics.objects.total } },
       };

@@ -41,6 +41,8 @@ export interface PredictMetrics extends PredictionInfo, Computed {
   predicted?: PredictedOverlap;
   /** how the image differs from those of the training; of models that know how these look */
   unlike?: Unlikeness;
+  /** when it was made, ISO 8601, where an earlier result is given again; absent: just now */
+  known?: string;
 }
 
 /**
@@ -78,6 +80,8 @@ export interface ThresholdMetrics {
   intensityChannel: string | null;
   /** what a person should know of the model whose threshold it is */
   warnings?: string[];
+  /** when it was made, ISO 8601, where an earlier result is given again; absent: just now */
+  known?: string;
   seconds: number;
 }
 

@@ -15,13 +15,15 @@ describe('settings of the host', () => {
 
   it('are what settings.js says', () => {
     const servers = ['https://data.lab.example/'];
-    const segmenter = { roots: ['/data'], servers, models: '/models', scratch: '/fast', scratchQuotaMB: 100 };
+    const retries = { tries: 2 };
+    const segmenter = { roots: ['/data'], servers, models: '/models', scratch: '/fast', scratchQuotaMB: 100, retries };
     const expected = {
       roots: ['/data'],
       servers,
       modelsFolder: '/models',
       scratchFolder: '/fast',
       scratchQuotaMB: 100,
+      retries: { tries: 2, seconds: 2, longest: 600 },
     };
     assert.deepEqual(hostSettings({ segmenter, userDir: '/nodered' }), expected);
   });

@@ -39,6 +39,9 @@ const LONGEST: Record<string, string> = {
   done: '999',
   known: '100000',
   open: '10000',
+  seconds: '600',
+  try: '10',
+  tries: '10',
 };
 
 /** A status with the longest values that it may have. */

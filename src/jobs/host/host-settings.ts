@@ -4,6 +4,7 @@ import { validate } from '../../base/schema';
 import { defaultCacheFolder, withHome } from '../../storage/paths';
 import { defaultRoots, rootsOfEnvironment } from '../../storage/roots';
 import type { HostSettings } from '../job-types';
+import { DEFAULT_RETRIES, RetrySettingsSchema } from '../settings';
 
 /** `segmenter` in Node-RED's settings.js. */
 const SegmenterSettingsSchema = Type.Object(
@@ -13,6 +14,7 @@ const SegmenterSettingsSchema = Type.Object(
     models: Type.Optional(Type.String({ minLength: 1 })),
     scratch: Type.Optional(Type.String({ minLength: 1 })),
     scratchQuotaMB: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    retries: Type.Optional(Type.Partial(RetrySettingsSchema, { additionalProperties: false })),
     log: Type.Optional(
       Type.Union([
         Type.Literal(false),
@@ -49,6 +51,7 @@ export function hostSettings(
     modelsFolder: given.models === undefined ? path.join(userDir, 'segmenter', 'models') : withHome(given.models),
     scratchFolder: given.scratch === undefined ? defaultCacheFolder() : withHome(given.scratch),
     scratchQuotaMB: given.scratchQuotaMB ?? SCRATCH_QUOTA_MB,
+    retries: { ...DEFAULT_RETRIES, ...given.retries },
   };
 }
 
