@@ -9,6 +9,7 @@ import type { DType } from '../image/dtype';
 import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
 import type { ModelInventory } from '../models/inventory';
+import type { Language } from '../reports/texts';
 import type { FolderView } from '../samples/folder-view';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
@@ -31,6 +32,8 @@ export interface HostSettings {
   modelsFolder: string;
   scratchFolder: string;
   scratchQuotaMB: number;
+  /** of reports; English where it is missing */
+  language?: Language;
 }
 
 export type { EngineChoice } from '../engines/choosing/choice';
