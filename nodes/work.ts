@@ -13,6 +13,7 @@ import type { ErrorReport } from './error-report';
 import type { StatusLine } from './node-status';
 import { sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
+import { nameOfWork } from './work-name';
 
 export type Send = (msg: NodeMessage | Array<NodeMessage | NodeMessage[] | null>) => void;
 
@@ -110,7 +111,7 @@ export class Work<S> {
   tellChoice(choice: WorkPlace): void {
     if (this.stopped) return;
     if (choice && 'waitsFor' in choice) {
-      this.status.waitingFor('waiting', { what: choice.waitsFor });
+      this.status.waitingFor('waiting', { what: nameOfWork(choice.waitsFor, (key) => this.RED._(key)) });
       return;
     }
     if (!choice) {
