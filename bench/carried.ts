@@ -1,23 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { openEngine } from '../src/engines';
 import { bestThreshold, overlapAt } from '../src/metrics/best-threshold';
 import { meanDice, overlapMetrics } from '../src/metrics/overlap';
 import type { ProbabilityHistogram } from '../src/metrics/probability-histogram';
-import type { Sample } from '../src/samples/sample';
-import { prepareTraining } from '../src/training/prepare';
 import type { TrainSettings } from '../src/training/settings';
-import { train } from '../src/training/train';
 import type { Calibration } from '../src/trust/calibration';
 import { predictedOverlap } from '../src/trust/predicted';
+import { trainDivided } from './support/divided-training';
 import { engineOptions, placeOf, report } from './support/measure';
-import { writeImage } from './support/nuclei-trainings';
-import { predict, predictedSample } from './support/predicted-sample';
-import { DIVISIONS, type Part, sceneOf } from './support/real-parts';
-
-/** Room for the steps asked for on any machine, with patches as short trainings have them. */
-const MINUTES = 59;
 
 /**
  * How well calibration and threshold hold that a cross-fitted training carries from its folds to its model: trained on a part of
@@ -26,24 +18,13 @@ const MINUTES = 59;
  */
 async function main(): Promise<void> {
   const [name, seedText = '0', stepsText = '400', modelSize = 'medium'] = process.argv.slice(2);
-  const division = DIVISIONS[name]?.();
-  if (!division) throw new Error(`carried: expected one of ${Object.keys(DIVISIONS).join(', ')}, got ${name}`);
   const [seed, steps] = [Number(seedText), Number(stepsText)];
   const engine = await openEngine(engineOptions());
   const folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-carried-'));
   try {
     const begin = performance.now();
-    const learned = await samplesOf(path.join(folder, 'learned'), division.train);
-    const judged = await samplesOf(path.join(folder, 'judged'), division.judge);
-    const settings = { ...SETTINGS, modelSize: modelSize as TrainSettings['modelSize'], seed };
-    const { budget } = await prepareTraining({ samples: learned, settings: { ...settings, epochs: 1 }, start: null });
-    const epochs = Math.max(1, Math.round(steps / (budget.steps ?? 1)));
-    const preparation = await prepareTraining({ samples: learned, settings: { ...settings, epochs }, start: null });
-    const where = { engine, predict, folder: path.join(folder, 'training'), memoryMB: 3000 };
-    const result = await train(preparation, where);
-    const images: ProbabilityHistogram[] = [];
-    for (const sample of judged) images.push(await predictedSample(sample, result, { ...preparation, engine }));
-
+    const settings = { modelSize: modelSize as TrainSettings['modelSize'], seed };
+    const { result, images } = await trainDivided(name, steps, settings, { engine, folder });
     const { outcome, plan, threshold } = result;
     if (!outcome?.calibration) throw new Error(`carried: ${name} was not calibrated`);
     const { calibrationOfFolds, thresholdOfFolds, learned: ofLearned, gap } = outcome.evidence;
@@ -67,24 +48,6 @@ async function main(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-const SETTINGS: TrainSettings = {
-  ...{ model: 'carried', dimensions: 'auto', modelSize: 'medium', levels: 'auto', epochs: null, batchSize: 2 },
-  ...{ learningRate: 0.001, loss: 'dice+bce', validation: null, maxMinutes: MINUTES, patience: null, startFrom: null },
-  ...{ augment: true, tiles: 'auto', seed: 0 },
-};
-
-async function samplesOf(folder: string, parts: readonly Part[]): Promise<Sample[]> {
-  mkdirSync(folder);
-  const samples: Sample[] = [];
-  for (const part of parts) {
-    const { id, shape, raw, mask, pixelSize } = await sceneOf(part);
-    const image = await writeImage({ folder }, id, shape, raw);
-    const target = await writeImage({ folder }, `${id}-mask`, shape, mask);
-    samples.push({ id, raw: { ...image, pixelSize }, target });
-  }
-  return samples;
 }
 
 /** Mean over the images of how far the foretold Dice lies from the true one. */

@@ -17,7 +17,7 @@ export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['stati
       shownFor: { field: 'method', values: ['value'] },
     },
     { name: 'model', icon: 'cube', models: 'known', shownFor: { field: 'method', values: ['model'] } },
-    { name: 'minSize', icon: 'filter', reason: 'whole0' },
+    { name: 'minSize', icon: 'filter', reason: 'blankOrWhole0' },
     { name: 'fillHoles' },
     { name: 'label' },
     { section: 'advanced', rows: [{ name: 'connectivity', icon: 'share-alt' }] },

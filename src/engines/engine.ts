@@ -4,7 +4,7 @@ import type { NetworkSpec } from '../network/spec';
 
 export type { KnownNetwork };
 
-/** One batch, float32, C order over [n, c, (z,) y, x]; target and weight have one channel. */
+/** One batch, float32, C order over [n, c, (z,) y, x]; weight has one channel, target those of the network's outputs. */
 export interface Batch {
   input: Float32Array;
   target: Float32Array;
@@ -57,7 +57,7 @@ export interface TrainingSession {
 export interface PredictionSession {
   /**
    * @param input float32 [n, c, (z,) y, x] of the given shape, sizes multiples of the divisor
-   * @returns probabilities [n, 1, (z,) y, x]
+   * @returns probabilities [n, 1, (z,) y, x]; of a network that tells objects apart [n, 3, (z,) y, x]
    */
   predict(input: Float32Array, shape: number[]): Promise<Float32Array>;
   /** what a person should know of the predictions so far; none where it is missing */

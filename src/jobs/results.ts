@@ -63,6 +63,8 @@ export interface ThresholdMetrics {
   threshold: number | null;
   /** of each time point */
   thresholds: number[];
+  /** voxels; smaller objects were removed */
+  minSize: number;
   /** share of the voxels that the files hold, 0 to 1 */
   foreground: number;
   objects: ObjectTable;

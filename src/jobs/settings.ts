@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { keysOf } from '../base/collections';
-import { choice } from '../base/schema';
+import { choice, integerOrBlank } from '../base/schema';
 import { DEVICES, ENGINES, PRECISIONS } from '../engines/engine';
 import { WRITE_FORMATS } from '../formats/extensions';
 import { COMPRESSIONS } from '../formats/source';
@@ -26,8 +26,8 @@ export const ThresholdSettingsSchema = Type.Object({
   method: choice(THRESHOLD_METHODS, 'model'),
   /** in the quantity that the image's scale gives */
   value: Type.Number({ default: 0.5 }),
-  /** pixels; smaller objects go */
-  minSize: Type.Integer({ minimum: 0, default: 0 }),
+  /** pixels; smaller objects go; null: what the model says that the threshold is taken from, else none */
+  minSize: integerOrBlank({ minimum: 0 }),
   fillHoles: Type.Boolean({ default: false }),
   label: Type.Boolean({ default: false }),
   connectivity: choice(CONNECTIVITIES, 'faces'),

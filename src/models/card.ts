@@ -65,6 +65,8 @@ export const ModelCardSchema = Type.Object({
   /** where the moments of norms come from: each tile, or the images of the training (`model.onnx` has them in it) */
   norms: Type.Optional(Type.Union([Type.Literal('tile'), Type.Literal('training')])),
   threshold: Type.Number(),
+  /** voxels of the size of `pixelSize`: objects with fewer were found to be wrong; absent: not known */
+  smallestObject: Type.Optional(Type.Integer({ minimum: 1 })),
   /** what turns probabilities into shares of pixels that are foreground; absent: not known */
   calibration: Type.Optional(CalibrationSchema),
   /** what it was found to reach on images that it had not seen; absent: not known */

@@ -6,7 +6,7 @@ import { type LossForm, lossOf } from './loss';
 import { flatGradient, STATE_NAMES, splitParameters } from './models';
 import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, residualUnet } from './residual-unet';
-import type { NetworkSpec } from './spec';
+import { type NetworkSpec, outputsOf } from './spec';
 
 export interface GradientOptions extends LossForm {
   /** items of the share */
@@ -20,8 +20,9 @@ export interface GradientOptions extends LossForm {
 
 /**
  * What a share of a batch adds to the loss and the gradient of the whole: the shares' sums are those of a training step.
- * Inputs: `parameters`, flat, `input` [n, c, (z,) y, x], `target` and `weight` [n, 1, (z,) y, x] of the share's items, and
- * `batchWeight`, the sum of the whole batch's weights. Outputs: `loss`, one value, and `gradient`, flat.
+ * Inputs: `parameters`, flat, `input` [n, c, (z,) y, x], `target` [n, 1 or 3, (z,) y, x] and `weight` [n, 1, (z,) y, x] of the
+ * share's items, `batchWeight`, the sum of the whole batch's weights, and where objects are told apart `batchForeground`, the
+ * sum of those in the foreground. Outputs: `loss`, one value, and `gradient`, flat.
  */
 export function buildGradient(spec: NetworkSpec, options: GradientOptions): Uint8Array {
   const g = new GraphBuilder();
@@ -29,7 +30,9 @@ export function buildGradient(spec: NetworkSpec, options: GradientOptions): Uint
   const image = (name: string, channels: number) => g.input(name, [options.items, channels, ...options.patch]);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, image('input', spec.inChannels));
   const batch = { items: options.batchSize, weight: g.input('batchWeight', [1]) };
-  const loss = lossOf(g, options, logits, image('target', 1), image('weight', 1), batch);
+  const foreground = outputsOf(spec) === 1 ? {} : { foreground: g.input('batchForeground', [1]) };
+  const [target, weight] = [image('target', outputsOf(spec)), image('weight', 1)];
+  const loss = lossOf(g, options, logits, target, weight, { ...batch, ...foreground });
   const outputs = { loss: g.reshape(loss, [1]), gradient: flatGradient(g, loss, values) };
   return lower(outputs, { name: 'gradient', lowerings: options.lowerings });
 }

@@ -9,5 +9,7 @@ export {
   MODEL_SIZES,
   type ModelSize,
   type NetworkSpec,
+  OBJECT_OUTPUTS,
+  outputsOf,
   type ParameterSpec,
 } from './spec';

@@ -4,6 +4,8 @@ import type { Loss } from './spec';
 
 /** Keeps the Dice of an item without foreground defined, and changes that of no other. */
 const NO_SMOOTHING = 1e-5;
+/** Keeps a mean over no voxel defined. */
+const NEXT_TO_NOTHING = 1e-12;
 
 /** What the loss is made of. */
 export interface LossForm {
@@ -20,6 +22,34 @@ export interface WholeBatch {
   items: number;
   /** the sum of all weights, one value */
   weight: Node;
+  /** the sum of the weights in the foreground, one value; absent: foreground is all there is to learn */
+  foreground?: Node;
+}
+
+/**
+ * The loss of a batch: that of the foreground ({@link foregroundLoss}) and, where objects are told apart, that of the
+ * distances ({@link distanceLoss}).
+ * @param logits [n, 1 or 3, (z,) y, x]; target likewise, weight [n, 1, (z,) y, x]
+ * @param batch where the items are a part of it: what they add to its loss, so that the parts' sum is the loss
+ * @returns one value, every axis of size 1
+ */
+export function lossOf(
+  g: GraphBuilder,
+  form: LossForm,
+  logits: Node,
+  target: Node,
+  weight: Node,
+  batch: WholeBatch = { items: logits.shape[0], weight: g.sumAll(weight) },
+): Node {
+  const [, channels] = logits.shape;
+  if (channels === 1) return foregroundLoss(g, form, logits, target, weight, batch);
+  // A channel that has no weight adds nothing: nothing is cut out of the logits, which would cost their gradient a pass each.
+  const first = g.multiply(
+    weight,
+    channelsOf(g, logits, (channel) => channel === 0),
+  );
+  const foreground = foregroundLoss(g, form, logits, target, first, batch);
+  return g.add(foreground, distanceLoss(g, logits, target, weight, batch));
 }
 
 /**
@@ -27,17 +57,14 @@ export interface WholeBatch {
  * e = `diceSmoothing`.
  * `dice+bce` adds sum(w bce) / sum(w) over the whole batch. The weights multiply probabilities and targets, never
  * logits, so a perfect prediction costs 0 however much is excluded.
- * @param logits [n, 1, (z,) y, x]; target and weight likewise
- * @param batch where the items are a part of it: what they add to its loss, so that the parts' sum is the loss
- * @returns one value, every axis of size 1
  */
-export function lossOf(
+function foregroundLoss(
   g: GraphBuilder,
   { loss, diceSmoothing = NO_SMOOTHING }: LossForm,
   logits: Node,
   target: Node,
   weight: Node,
-  batch: WholeBatch = { items: logits.shape[0], weight: g.sumAll(weight) },
+  batch: WholeBatch,
 ): Node {
   const share = logits.shape[0] / batch.items;
   const weightedTarget = g.multiply(weight, target);
@@ -49,6 +76,27 @@ export function lossOf(
   if (loss === 'dice') return dice;
   // -t log p - (1 - t) log(1 - p) = softplus(logit) - t logit
   const crossEntropy = g.subtract(g.node('softplus', [logits], {}), g.multiply(target, logits));
-  const mean = g.divide(g.sumAll(g.multiply(weight, crossEntropy)), g.add(batch.weight, g.scalar(1e-12)));
+  const mean = g.divide(g.sumAll(g.multiply(weight, crossEntropy)), g.add(batch.weight, g.scalar(NEXT_TO_NOTHING)));
   return g.add(dice, mean);
+}
+
+/**
+ * Squared error of both distances inside objects, each averaged over the foreground of the whole batch:
+ * sum(w f (p - t)^2) / sum(w f), f the foreground of the target (torch-em's DistanceLoss with distances masked in the background).
+ */
+function distanceLoss(g: GraphBuilder, logits: Node, target: Node, weight: Node, batch: WholeBatch): Node {
+  const inside = g.multiply(weight, g.node('slice', [target], { axis: 1, start: 0, end: 1 }));
+  const distances = g.multiply(
+    inside,
+    channelsOf(g, logits, (channel) => channel > 0),
+  );
+  const off = g.subtract(g.node('sigmoid', [logits], {}), target);
+  const voxels = g.add(batch.foreground ?? g.sumAll(inside), g.scalar(NEXT_TO_NOTHING));
+  return g.divide(g.sumAll(g.multiply(distances, g.multiply(off, off))), voxels);
+}
+
+/** 1 in some channels of an image and 0 in the others, to be broadcast. */
+function channelsOf(g: GraphBuilder, { shape }: Node, isWanted: (channel: number) => boolean): Node {
+  const data = Float32Array.from({ length: shape[1] }, (_, channel) => (isWanted(channel) ? 1 : 0));
+  return g.node('constant', [], { data, shape: shape.map((n, axis) => (axis === 1 ? n : 1)) });
 }

@@ -9,7 +9,7 @@ import { fixNorms, normSums } from './fixed-norms';
 import { type LossForm, lossOf } from './loss';
 import { adamStep, type OptimiserState, stepScalars } from './optimiser';
 import { parameterCount, parameterSpecs, residualUnet } from './residual-unet';
-import { divisors, type NetworkSpec } from './spec';
+import { divisors, type NetworkSpec, outputsOf } from './spec';
 
 /** Names of a prediction model's input and output. */
 export const PREDICTION_INPUT = 'input';
@@ -56,8 +56,8 @@ export function buildTrainingStep(spec: NetworkSpec, { lowerings, ...options }: 
 
 /**
  * Whole training steps as one graph: forward pass, loss, gradients, Adam.
- * Inputs: the state's vectors, and for each step `input` [n, c, (z,) y, x], `target` and `weight` [n, 1, (z,) y, x], the
- * scalars `stepSize`, `secondCorrection` and `averageDecay`. Outputs: the `loss` of each step and the state after the
+ * Inputs: the state's vectors, and for each step `input` [n, c, (z,) y, x], `target` [n, 1 or 3, (z,) y, x],
+ * `weight` [n, 1, (z,) y, x], the scalars `stepSize`, `secondCorrection` and `averageDecay`. Outputs: the `loss` of each step and the state after the
  * last. Names of the second step and later ones are given by {@link ofStep}.
  */
 export function trainingStepGraph(spec: NetworkSpec, options: StepGraphOptions): Record<string, Node> {
@@ -87,7 +87,11 @@ export function buildStateCopy(spec: NetworkSpec, lowerings: Lowerings): Uint8Ar
 function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, state: OptimiserState, step: number) {
   const image = (name: string, channels: number) =>
     g.input(ofStep(name, step), [options.batchSize, channels, ...options.patch]);
-  const [input, target, weight] = [image('input', spec.inChannels), image('target', 1), image('weight', 1)];
+  const [input, target, weight] = [
+    image('input', spec.inChannels),
+    image('target', outputsOf(spec)),
+    image('weight', 1),
+  ];
   const values = splitParameters(g, spec, state.parameters);
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
   const loss = lossOf(g, options, logits, target, weight);
@@ -98,7 +102,7 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, 
 
 /**
  * The prediction of images of one shape as a graph that takes the parameters as an input.
- * Inputs: `input` of the shape [n, c, (z,) y, x] and `parameters`, flat. Output: `probability` [n, 1, (z,) y, x].
+ * Inputs: `input` of the shape [n, c, (z,) y, x] and `parameters`, flat. Output: `probability` [n, 1 or 3, (z,) y, x].
  */
 export function predictionGraph(network: KnownNetwork, shape: readonly number[]): Record<string, Node> {
   const g = new GraphBuilder();
@@ -125,7 +129,7 @@ export interface FixedForm {
 
 /**
  * A model that predicts: `input` float32 [n, c, (z,) y, x] of any size that is a multiple of the divisors, to
- * `probability` [n, 1, (z,) y, x]. The parameters are constants in it.
+ * `probability` [n, 1 or 3, (z,) y, x]. The parameters are constants in it.
  * @param form where given, the model takes images of one shape only, in the way that is quickest on some device
  * @param other what makes the network another, or its output
  */

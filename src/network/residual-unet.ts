@@ -1,7 +1,7 @@
 import { product } from '../base/numbers';
 import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ops';
-import { kernelsOf, type NetworkSpec, type ParameterSpec, stridesOf } from './spec';
+import { kernelsOf, type NetworkSpec, outputsOf, type ParameterSpec, stridesOf } from './spec';
 
 const LEAKY_SLOPE = 0.01;
 export const NORM_EPSILON = 1e-5;
@@ -30,7 +30,7 @@ export interface NormOptions {
  * sum. Decoder level: transposed convolution, concatenation (upsampled first, then the skip), two convolutions of the
  * level's widths with instance norm and leaky ReLU. Head: width-1 convolution with bias.
  * @param x [n, c, (z,) y, x], sizes multiples of `divisors(spec)`
- * @returns logits [n, 1, (z,) y, x]
+ * @returns logits [n, 1 or 3, (z,) y, x]
  */
 export function residualUnet(
   g: GraphBuilder,
@@ -68,7 +68,7 @@ export function residualUnet(
     y = activate(convNorm(activate(convNorm(y, block, 1, one)), block, 2, one));
   }
   const logits = g.node('conv', [y, parameter('head.weight')], { strides: one });
-  return g.add(logits, g.reshape(parameter('head.bias'), [1, 1, ...x.shape.slice(2).map(() => 1)]));
+  return g.add(logits, g.reshape(parameter('head.bias'), [1, outputsOf(spec), ...x.shape.slice(2).map(() => 1)]));
 }
 
 function affine(g: GraphBuilder, x: Node, { factor, shift }: FixedNorm): Node {
@@ -106,8 +106,8 @@ export function parameterSpecs(spec: NetworkSpec): ParameterSpec[] {
     ...convNorm(`decoder.${level}`, 2, fine, fine, kernels[level]),
   ]);
   const head = [
-    { name: 'head.weight', shape: [1, filters[0], ...point] },
-    { name: 'head.bias', shape: [1] },
+    { name: 'head.weight', shape: [outputsOf(spec), filters[0], ...point] },
+    { name: 'head.bias', shape: [outputsOf(spec)] },
   ];
   return [...encoder, ...up, ...decoder, ...head];
 }

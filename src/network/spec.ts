@@ -4,12 +4,22 @@ import type { Zyx } from '../image/region';
 export interface NetworkSpec {
   dimensions: 2 | 3;
   inChannels: number;
+  /** 1: foreground alone; 3: every object by itself, see {@link OBJECT_OUTPUTS}; absent: 1 */
+  outChannels?: 1 | 3;
   /** feature maps of each level, finest first */
   filters: number[];
   /** [(z,) y, x] of the first convolution of each level, 1 or 2; absent: 1 at the first level and 2 at every other */
   strides?: number[][];
   /** [(z,) y, x] widths of the convolutions of each level: 3, along z also 1; absent: 3 */
   kernels?: number[][];
+}
+
+/** What a network says of each voxel that tells objects apart, in the order of its channels; of others the first alone. */
+export const OBJECT_OUTPUTS = ['foreground', 'boundary', 'centre'] as const;
+
+/** Counts the channels of what a network gives. */
+export function outputsOf({ outChannels = 1 }: Pick<NetworkSpec, 'outChannels'>): 1 | 3 {
+  return outChannels;
 }
 
 /** Segmenter ML's three model sizes. */
@@ -27,8 +37,15 @@ export function kernelsOf({ dimensions, filters, kernels }: NetworkSpec): number
 }
 
 /** A spec without what says no more than its absence, so that equal networks have equal specs. */
-export function plainSpec({ dimensions, inChannels, filters, strides, kernels }: NetworkSpec): NetworkSpec {
-  const plain = { dimensions, inChannels, filters };
+export function plainSpec({
+  dimensions,
+  inChannels,
+  outChannels,
+  filters,
+  strides,
+  kernels,
+}: NetworkSpec): NetworkSpec {
+  const plain = { dimensions, inChannels, ...(outChannels === 3 ? { outChannels } : {}), filters };
   const isPlain = (found: number[][] | undefined, usual: number[][]) => !found || String(found) === String(usual);
   return {
     ...plain,

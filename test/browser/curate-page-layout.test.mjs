@@ -41,8 +41,7 @@ describe('the layout of the curation page', function () {
     const before = await middle();
     await page.page.setViewportSize({ width: 1440, height: 900 });
     await page.page.waitForFunction(() => document.querySelector('.stage').clientWidth > 800);
-    // It is drawn in the frame after.
-    await page.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.drawn();
     assert.equal(await zoom(), '100 %');
     for (const [i, value] of (await middle()).entries()) assert.ok(Math.abs(value - before[i]) <= 1, `${value}`);
   });

@@ -32,8 +32,7 @@ describe('the curation page with masks that a sample brings as images', function
   const layer = (name) => page.page.locator('.layer', { hasText: name });
   const pick = async (name, style) => {
     await layer(name).locator(`input[value=${style}]`).check({ force: true });
-    await page.ready();
-    await page.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.drawn();
   };
   const inSight = async (pane) => {
     const [x0, y0] = (await page.screen([0, 0])).map(Math.floor);

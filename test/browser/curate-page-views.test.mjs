@@ -77,8 +77,7 @@ describe('the curation page’s views of a stack of several channels', function 
     await pick('Result', 'fill');
     await page.press('x');
     await page.actualSize();
-    await page.ready();
-    await page.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.drawn();
     const [y, image] = [160, server.run.images[0]];
     const { columns, rows } = await page.page.evaluate(litColumns);
     assert.ok(rows > 0);

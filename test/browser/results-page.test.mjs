@@ -127,7 +127,7 @@ describe('the results page', function () {
     // Nobody is as sure as that: all is missed.
     await page.page.locator('.threshold-number').fill('1');
     await page.press('Enter');
-    await drawn(page);
+    await page.drawn();
     const after = await coloursIn(page);
     assert.ok(after.yellow === 0 && after.orange > 1000, JSON.stringify(after));
     page.noProblems();
@@ -257,11 +257,6 @@ function foregroundOf({ pixels, pictures }, threshold) {
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) count += Number(pixels.probability(x, y, 0) > threshold * 65535);
   return count;
-}
-
-/** What changed is on the screen. */
-function drawn({ page }) {
-  return page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
 /** Pixels of the image by the colour that lies over them. */

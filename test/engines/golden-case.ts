@@ -150,7 +150,7 @@ export async function inspectWithOnnx(
   const { firstMoment, secondMoment } = zeroMoments(initial.length);
   const results = await session.run({
     input: new Tensor('float32', batch.input, dims(spec.inChannels)),
-    target: new Tensor('float32', batch.target, dims(1)),
+    target: new Tensor('float32', batch.target, dims(spec.outChannels ?? 1)),
     weight: new Tensor('float32', batch.weight, dims(1)),
     stepSize: flat(Float32Array.of(learningRate)),
     secondCorrection: flat(Float32Array.of(1)),

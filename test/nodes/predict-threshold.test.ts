@@ -207,7 +207,7 @@ describe('threshold', () => {
     return { flow, input: host.inputs('threshold')[0] };
   }
 
-  it('adds the mask; its defaults are the model threshold and no clean-up', async () => {
+  it('adds the mask; its defaults are threshold and smallest object of the model', async () => {
     const { flow, input } = await run({}, { model });
     assert.deepEqual(payloadOf(flow.sent[0][0]).mask, mask);
     assert.equal('labels' in payloadOf(flow.sent[0][0]), false);
@@ -216,7 +216,7 @@ describe('threshold', () => {
     assert.deepEqual(input.settings, {
       method: 'model',
       value: 0.5,
-      minSize: 0,
+      minSize: null,
       fillHoles: false,
       label: false,
       connectivity: 'faces',

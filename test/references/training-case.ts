@@ -39,11 +39,13 @@ export const TRAINING_REFERENCES = [
   '2d-five-levels',
   '3d-five-levels',
   '2d-smoothed',
+  '2d-objects',
+  '3d-objects',
 ];
 
 export function readTrainingReference(name: string): TrainingReference {
   const file = JSON.parse(readFileSync(path.join(FOLDER, `${name}.json`), 'utf8')) as CaseFile;
-  const { dimensions, inChannels, filters, strides, kernels, parts, ...rest } = file;
+  const { dimensions, inChannels, outChannels, filters, strides, kernels, parts, ...rest } = file;
   const values = new Float32Array(Uint8Array.from(readFileSync(path.join(FOLDER, `${name}.bin`))).buffer);
   const part = (wanted: string): Float32Array => {
     let start = 0;
@@ -56,7 +58,14 @@ export function readTrainingReference(name: string): TrainingReference {
   const [batchSize, , ...patch] = rest.inputShape;
   return {
     ...rest,
-    spec: { dimensions, inChannels, filters, ...(strides && { strides }), ...(kernels && { kernels }) },
+    spec: {
+      dimensions,
+      inChannels,
+      ...(outChannels && { outChannels }),
+      filters,
+      ...(strides && { strides }),
+      ...(kernels && { kernels }),
+    },
     options: { batchSize, patch, loss: rest.loss, diceSmoothing: rest.diceSmoothing, weightDecay: rest.weightDecay },
     batch: { input: part('input'), target: part('target'), weight: part('weight') },
     ...{ initial: part('initial'), final: part('final'), gradients: part('gradient') },

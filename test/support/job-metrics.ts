@@ -30,7 +30,7 @@ export function trainMetrics(changes: Partial<TrainMetrics> = {}): TrainMetrics 
 
 export function thresholdMetrics(changes: Partial<ThresholdMetrics> = {}): ThresholdMetrics {
   return {
-    ...{ method: 'value', threshold: 0.5, thresholds: [0.5], foreground: 0.5 },
+    ...{ method: 'value', threshold: 0.5, thresholds: [0.5], minSize: 0, foreground: 0.5 },
     ...{ objects: { total: 0, rows: [], file: null }, intensityChannel: null, seconds: 1 },
     ...changes,
   };

@@ -2,12 +2,17 @@ import type { Tensor } from 'onnxruntime-node';
 import { buildGradient, buildUpdate, gradientOf } from '../../network/data-parallel-step';
 import type { StepOptions } from '../../network/models';
 import { parameterCount } from '../../network/residual-unet';
-import type { NetworkSpec } from '../../network/spec';
+import { type NetworkSpec, outputsOf } from '../../network/spec';
 import { batchShape } from '../check-shape';
 import type { Batch } from '../engine';
 import { onnxRuntime, type SessionSettings } from './session';
 import { SessionThread, type SharedTensor, sharedTensor } from './session-thread';
 import type { StepForm } from './whole-step';
+
+/** What a share of a batch must know of the whole of it. */
+interface BatchSums extends Record<string, SharedTensor> {
+  batchWeight: SharedTensor;
+}
 
 /** A replica of the network, with its share of a batch. */
 interface Replica {
@@ -32,7 +37,7 @@ export class DataParallelStep implements StepForm {
     private readonly options: StepOptions,
     private readonly replicas: readonly Replica[],
     private readonly parameters: SharedTensor,
-    private readonly batchWeight: SharedTensor,
+    private readonly batch: BatchSums,
   ) {}
 
   /** @throws SegmenterError `engine` when ONNX Runtime refuses a model */
@@ -43,7 +48,8 @@ export class DataParallelStep implements StepForm {
     settings: SessionSettings,
   ): Promise<DataParallelStep> {
     const parameters = sharedTensor([parameterCount(spec)]);
-    const batchWeight = sharedTensor([1]);
+    const batch: BatchSums = { batchWeight: sharedTensor([1]) };
+    if (outputsOf(spec) > 1) batch.batchForeground = sharedTensor([1]);
     const models = new Map(
       [...new Set(shares)].map((items) => [items, buildGradient(spec, { ...options, items })] as const),
     );
@@ -52,16 +58,16 @@ export class DataParallelStep implements StepForm {
       const start = first;
       first += items;
       const image = (channels: number) => sharedTensor([items, channels, ...options.patch]);
-      const images = { input: image(spec.inChannels), target: image(1), weight: image(1) };
+      const images = { input: image(spec.inChannels), target: image(outputsOf(spec)), weight: image(1) };
       const [loss, gradient] = [sharedTensor([1]), sharedTensor(parameters.shape)];
       const model = models.get(items) as Uint8Array;
-      const inputs = { ...images, parameters, batchWeight };
+      const inputs = { ...images, parameters, ...batch };
       const data = { model, settings: { ...settings, threads }, inputs, outputs: { loss, gradient } };
       return { thread: await SessionThread.open(data, 'training step'), first: start, images, loss, gradient };
     });
     const opened = await Promise.allSettled(opening);
     const replicas = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const step = new DataParallelStep(spec, options, replicas, parameters, batchWeight);
+    const step = new DataParallelStep(spec, options, replicas, parameters, batch);
     const failed = opened.find((one) => one.status === 'rejected');
     if (!failed) return step;
     await step.close();
@@ -74,10 +80,11 @@ export class DataParallelStep implements StepForm {
   }
 
   async inputs(batch: Batch, _place: number, parameters: Tensor): Promise<Record<string, Tensor>> {
-    const { inChannels } = this.spec;
+    const { spec } = this;
+    const channels = { input: spec.inChannels, target: outputsOf(spec), weight: 1 };
     for (const name of ['input', 'target', 'weight'] as const) {
       const data = batch[name];
-      batchShape(name, data, name === 'input' ? inChannels : 1, this.options);
+      batchShape(name, data, channels[name], this.options);
       const item = data.length / this.options.batchSize;
       for (const { images, first } of this.replicas) {
         const shared = images[name].data;
@@ -85,7 +92,9 @@ export class DataParallelStep implements StepForm {
       }
     }
     this.parameters.data.set(parameters.data as Float32Array);
-    this.batchWeight.data[0] = batch.weight.reduce((sum, weight) => sum + weight, 0);
+    this.batch.batchWeight.data[0] = batch.weight.reduce((sum, weight) => sum + weight, 0);
+    if (this.batch.batchForeground)
+      this.batch.batchForeground.data[0] = weightInForeground(batch, this.options.batchSize);
     await Promise.all(this.replicas.map(({ thread }) => thread.run()));
     this.loss = this.replicas.reduce((sum, { loss }) => sum + loss.data[0], 0);
     const { Tensor } = onnxRuntime();
@@ -103,6 +112,15 @@ export class DataParallelStep implements StepForm {
   async close(): Promise<void> {
     await Promise.all(this.replicas.map(({ thread }) => thread.close()));
   }
+}
+
+/** The weight that lies in the foreground, which is the first channel of each item's target. */
+function weightInForeground({ target, weight }: Batch, items: number): number {
+  const voxels = weight.length / items;
+  const ofItem = target.length / items;
+  let sum = 0;
+  for (let i = 0; i < weight.length; i++) sum += weight[i] * target[Math.floor(i / voxels) * ofItem + (i % voxels)];
+  return sum;
 }
 
 /** How a batch is divided among replicas of the network, each of which computes in threads of its own. */

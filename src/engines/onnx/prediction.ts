@@ -155,10 +155,11 @@ async function predictEach(session: PredictionSession, input: Float32Array, shap
   const [items, ...item] = shape;
   if (items === 1) return session.predict(input, shape);
   const length = input.length / items;
-  const result = new Float32Array((length / item[0]) * items);
+  let result: Float32Array | null = null;
   for (let i = 0; i < items; i++) {
     const one = await session.predict(input.subarray(i * length, (i + 1) * length), [1, ...item]);
+    result ??= new Float32Array(one.length * items);
     result.set(one, i * one.length);
   }
-  return result;
+  return result ?? new Float32Array(0);
 }

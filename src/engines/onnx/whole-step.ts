@@ -1,6 +1,6 @@
 import type { Tensor } from 'onnxruntime-node';
 import { buildTrainingStep, ofStep, type StepOptions } from '../../network/models';
-import type { NetworkSpec } from '../../network/spec';
+import { type NetworkSpec, outputsOf } from '../../network/spec';
 import { batchShape } from '../check-shape';
 import type { Batch } from '../engine';
 import { onnxRuntime } from './session';
@@ -35,7 +35,7 @@ export class WholeStep implements StepForm {
     const { inChannels } = this.spec;
     return {
       [ofStep('input', place)]: this.image('input', input, inChannels),
-      [ofStep('target', place)]: this.image('target', target, 1),
+      [ofStep('target', place)]: this.image('target', target, outputsOf(this.spec)),
       [ofStep('weight', place)]: this.image('weight', weight, 1),
     };
   }

@@ -1,9 +1,10 @@
 import { messageOf, SegmenterError } from '../../base/errors';
 import { PREDICTION_INPUT, PREDICTION_OUTPUT, predictionGraph } from '../../network/models';
+import { outputsOf } from '../../network/spec';
 import { requireImageShape } from '../check-shape';
 import type { DeviceName, KnownNetwork, PredictionSession } from '../engine';
 import { NativeCalls } from '../native-calls';
-import { toStored } from './layout';
+import { fromStored, toStored } from './layout';
 import type { NativeTensor, TensorFlow } from './library';
 import { Program } from './program';
 import type { Rules } from './rules/types';
@@ -32,11 +33,11 @@ export class TensorFlowPrediction implements PredictionSession {
     const image = tf.tidy(() => toStored(tf, tf.tensor(input, shape), shape));
     try {
       const feeds = { [PREDICTION_INPUT]: image, parameters: this.parameters };
-      // one channel: the stored order is the probabilities' own
       const data = await this.calls.make(`prediction of [${shape}]`, async () => {
-        const { [PREDICTION_OUTPUT]: probability } = this.programFor(shape).run(feeds);
-        const values = await probability.data();
-        probability.dispose();
+        const { [PREDICTION_OUTPUT]: stored } = this.programFor(shape).run(feeds);
+        const output = this.network.gives === 'norm-sums' ? stored : this.ownOrder(stored, shape);
+        const values = await output.data();
+        output.dispose();
         return values;
       });
       return data instanceof Float32Array ? data : Float32Array.from(data);
@@ -46,6 +47,15 @@ export class TensorFlowPrediction implements PredictionSession {
     } finally {
       image.dispose();
     }
+  }
+
+  /** From the stored order to that of [n, c, (z,) y, x]; of one channel they are the same. */
+  private ownOrder(stored: NativeTensor, [items, , ...spatial]: number[]): NativeTensor {
+    const channels = outputsOf(this.network.spec);
+    if (channels === 1) return stored;
+    const output = fromStored(this.tf, stored, [items, channels, ...spatial]);
+    stored.dispose();
+    return output;
   }
 
   async dispose(): Promise<void> {

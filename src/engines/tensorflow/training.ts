@@ -1,7 +1,7 @@
 import { messageOf, SegmenterError } from '../../base/errors';
 import { STATE_NAMES, trainingStepGraph } from '../../network/models';
 import { stepInputs } from '../../network/optimiser';
-import type { NetworkSpec } from '../../network/spec';
+import { type NetworkSpec, outputsOf } from '../../network/spec';
 import { batchShape } from '../check-shape';
 import type { DeviceName, Step, TrainingOptions, TrainingSession, TrainingState } from '../engine';
 import { NativeCalls } from '../native-calls';
@@ -49,7 +49,7 @@ export class TensorFlowTraining implements TrainingSession {
     const inputs = tf.tidy(() => {
       const feeds: Record<string, NativeTensor> = {
         input: this.image('input', batch.input, this.spec.inChannels),
-        target: this.image('target', batch.target, 1),
+        target: this.image('target', batch.target, outputsOf(this.spec)),
         weight: this.image('weight', batch.weight, 1),
       };
       for (const [name, value] of Object.entries(scalars)) feeds[name] = vector(tf, Float32Array.of(value));

@@ -3,9 +3,11 @@ import type { ImageReader, WriteInfo } from '../../formats';
 import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
+import type { PixelSize } from '../../image/description';
 import type { Region } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { checkSameExtent } from '../../masks/planes';
+import type { ModelCard } from '../../models/card';
 import { applyThreshold } from '../../thresholding/apply';
 import { labelObjects, ObjectPainter, type Objects } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
@@ -29,6 +31,8 @@ type Context = JobContext<'threshold'>;
 /** One thresholding: what is read, and how its bands are counted. */
 interface Run {
   input: JobInput<'threshold'>;
+  /** voxels; smaller objects go */
+  minSize: number;
   reader: ImageReader;
   raw: ImageReader | null;
   /** rows of a band */
@@ -61,21 +65,21 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     const raw = input.raw && (await files.open(input.raw));
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
     const scale = reader.desc.scale ?? 1;
-    const { fixed, warnings } = await fixedThreshold(files, input, scale, context);
+    const { fixed, card, warnings } = await fixedThreshold(files, input, scale, context);
+    const minSize = settings.minSize ?? smallestObject(card, reader.desc.pixelSize);
 
     const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
     const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
     const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
     const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
-    const run: Run = { input, reader, raw, rows, room, context, counter, held: new Map() };
+    const run: Run = { input, minSize, reader, raw, rows, room, context, counter, held: new Map() };
     try {
       const found: Found[] = [];
       const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
       for (let t = 0; t < reader.shape[0]; t++) {
         const threshold = fixed ?? (await automatic(run, t));
         const runs = await foreground(run, t, threshold);
-        const { connectivity, minSize } = settings;
-        const objects = await counter.through(labelObjects(runs, connectivity, minSize));
+        const objects = await counter.through(labelObjects(runs, settings.connectivity, minSize));
         found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
         if (!settings.label) runs.close();
       }
@@ -92,6 +96,8 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
 /** A threshold in stored numbers that settings or a model state; null: to be found in the pixels. */
 interface Fixed {
   fixed: number | null;
+  /** of the model that states it */
+  card: ModelCard | null;
   /** of finding the model */
   warnings: string[];
 }
@@ -102,12 +108,20 @@ async function fixedThreshold(
   scale: number,
   context: Context,
 ): Promise<Fixed> {
-  const stated = (value: number): Fixed => ({ fixed: value / scale, warnings: [] });
+  const stated = (value: number): Fixed => ({ fixed: value / scale, card: null, warnings: [] });
   if (settings.method === 'value') return stated(settings.value);
-  if (settings.method !== 'model') return { fixed: null, warnings: [] };
+  if (settings.method !== 'model') return { fixed: null, card: null, warnings: [] };
   if (model === null) return stated(DEFAULT_THRESHOLD);
   const { card, warnings } = await findModel(files, context.settings, model);
-  return { ...stated(card.threshold), warnings };
+  return { ...stated(card.threshold), card, warnings };
+}
+
+/** What a model says is no object, in voxels of an image: as large as it was in those of the training, where both are known. */
+function smallestObject(card: ModelCard | null, pixelSize: PixelSize | null): number {
+  const voxels = card?.smallestObject ?? 0;
+  const [learned, here] = [card?.pixelSize, pixelSize].map((size) => size && (size.z ?? 1) * size.y * size.x);
+  const isSameKind = (card?.pixelSize?.z == null) === (pixelSize?.z == null);
+  return learned && here && isSameKind ? Math.round((voxels * learned) / here) : voxels;
 }
 
 async function automatic(run: Run, t: number): Promise<number> {
@@ -228,6 +242,7 @@ async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
     method: input.settings.method,
     threshold: thresholds.every((value) => value === thresholds[0]) ? thresholds[0] : null,
     thresholds,
+    minSize: run.minSize,
     foreground: foregroundShare(run, found),
     objects: await objectMetrics(files, input.id, total, records, () => counter.turn()),
     intensityChannel: raw ? raw.desc.channels[0].name : null,

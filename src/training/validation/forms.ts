@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { bestThreshold } from '../../metrics/best-threshold';
 import { HistogramJsonSchema, histogramFromJson, type ProbabilityHistogram } from '../../metrics/probability-histogram';
+import { ObjectSizesSchema } from '../../trust/object-sizes';
 import type { Preparation } from '../prepare';
 import type { TrainingRecipe } from '../recipe';
 import { TILE_SIZES, type TileSize, type TrainSettings } from '../settings';
@@ -41,6 +42,8 @@ export const FoldResultSchema = Type.Object(
           mirrored: Type.Optional(HistogramJsonSchema),
           /** by the model that the training starts from, as its card says */
           start: Type.Optional(HistogramJsonSchema),
+          /** its objects by size, as the training judges what it has seen ({@link seenForm}) */
+          objects: Type.Optional(ObjectSizesSchema),
         },
         closed,
       ),

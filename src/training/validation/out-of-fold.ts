@@ -3,6 +3,7 @@ import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
 import { overlapMetrics } from '../../metrics/overlap';
 import { type HistogramJson, histogramFromJson, histogramToJson } from '../../metrics/probability-histogram';
 import { patchSize } from '../../patches/plan';
+import { type JudgedMap, type ObjectSizes, objectSizes } from '../../trust/object-sizes';
 import { type Fold, type HeldOutItem, judgedPart } from '../data/fold-images';
 import type { TrainingImage } from '../data/training-image';
 import type { TrainingPlan } from '../plan';
@@ -19,6 +20,8 @@ interface FoldJudging {
   predict: ImagePredictor;
   signal?: AbortSignal;
 }
+
+type See = (map: JudgedMap) => Promise<void>;
 
 /** What a fold is judged on: what it holds out, and what the next one does; null: there is no other. */
 interface JudgedFold {
@@ -47,8 +50,8 @@ export async function judgeFold(
   const { spec, start, recipe } = preparation;
   const items = judgedItems(fold, judging);
   const watched = watch && { ...watch, wanted: items.filter((_, i) => watch.wanted.includes(fold.heldOut[i])) };
-  const predicted = async (by: Omit<Judged, 'threshold'>, of = items, seeing?: Watch) =>
-    (await predictHistograms(spec, of, by, judging, signal, seeing)).map(histogramToJson);
+  const predicted = async (by: Omit<Judged, 'threshold'>, of = items, seeing?: Watch, see?: See) =>
+    (await predictHistograms(spec, of, by, judging, signal, seeing, see)).map(histogramToJson);
   const result: FoldResult = { images: items.map(({ id, group }) => ({ id, group, forms: {} })) };
 
   const forms = formsOf(preparation);
@@ -57,11 +60,16 @@ export async function judgeFold(
   const moments = needsMoments ? await measureMoments({ spec, parameters }, images, size, engine, signal) : null;
   const inForm = (form: Form) => ({ parameters, ...formOf(preparation, form, moments) });
   const possible = forms.filter(({ norms }) => norms === 'tile' || moments);
+  const seen = seenForm(possible);
+  const sizes: ObjectSizes[] = [];
+  const count: See = async (map) => void sizes.push(await objectSizes(map));
   for (const form of possible) {
-    const found = await predicted(inForm(form), items, form === forms[0] ? watched : undefined);
+    const seeing = form === forms[0] ? watched : undefined;
+    const found = await predicted(inForm(form), items, seeing, form === seen ? count : undefined);
     for (const [i, histogram] of found.entries()) result.images[i].forms[formName(form)] = histogram;
   }
-  if (next) result.seen = await predicted(inForm(seenForm(possible)), judgedItems(next, judging));
+  for (const [i, objects] of sizes.entries()) result.images[i].objects = objects;
+  if (next) result.seen = await predicted(inForm(seen), judgedItems(next, judging));
   if (start) {
     const { card, parameters, moments } = start;
     const found = await predicted({ parameters, moments, geometry: cardGeometry(card) });

@@ -4,7 +4,8 @@ import { histogramFromJson, type ProbabilityHistogram } from '../../metrics/prob
 import { type Calibration, fitCalibration } from '../../trust/calibration';
 import { type CarriedCalibration, carriedCalibration } from '../../trust/carried';
 import { type ExpectedDice, expectedDice } from '../../trust/interval';
-import { honestOverlaps, pooledThreshold } from '../../trust/threshold';
+import { type ImageObjects, smallestObject } from '../../trust/smallest-object';
+import { type HonestOverlap, honestOverlaps, pooledThreshold } from '../../trust/threshold';
 import type { BestModel, Checkpoint } from '../checkpoints/checkpoint';
 import type { Preparation } from '../prepare';
 import { chooseForm, type FoldResult, type Form, formsOf, histogramsOf, seenForm } from './forms';
@@ -20,6 +21,8 @@ export interface Outcome {
   /** null: nothing says how sure the model is of images that it has not learned from */
   calibration: Calibration | null;
   expected: ExpectedDice;
+  /** voxels that objects are to have, for those with fewer are wrong out of fold; null: nothing says so */
+  smallestObject: number | null;
   /** each image that it was judged by, with its probabilities and the threshold that it was judged at */
   judged: JudgedProbabilities[];
   /** what the choices rest on, for the card */
@@ -67,12 +70,14 @@ export function crossFitted(
   const carried = learned ? carriedOf(folds, learned, all) : null;
   const threshold = carried?.threshold ?? pooled.threshold;
   const expected = expectedDice(byGroup(groups, perImage));
+  const specks = smallestObject(objectsOf(folds, histogramsOf(folds, seenForm(all)) ?? histograms, honest));
   return {
     validation: { dice, threshold, tiles: form.tiles, perImage },
     form,
     mirror: mirrorGain !== null && mirrorGain >= recipe.crossFitting.mirrorGain,
     calibration: carried?.calibration ?? null,
     expected: carried ? withModel(expected, carried, groups, perImage) : expected,
+    smallestObject: specks?.voxels ?? null,
     judged: histograms.flat().map((histogram, i) => {
       const { id, group } = images[i];
       return { id, group, threshold: honest.flat()[i].threshold, histogram };
@@ -86,6 +91,7 @@ export function crossFitted(
       calibrationOfFolds: fitCalibration(histograms.flat()),
       ...(carried ? { learned: carried.learned, gap: carried.gap } : {}),
       ...(mirrorGain === null ? {} : { mirrorGain }),
+      ...(specks ? { specks } : {}),
     },
     ...(start ? startOf(images, start.card.threshold) : {}),
   };
@@ -134,11 +140,25 @@ export function heldOutOutcome(
     mirror: false,
     calibration: fitCalibration(found),
     expected: expectedDice(byGroup(files, validation.perImage)),
+    smallestObject: null,
     judged: found.map((histogram, i) => {
       return { id: validation.perImage[i].id, group: files[i], threshold: result.threshold, histogram };
     }),
     evidence: {},
   };
+}
+
+/** The objects of each image at the threshold that it is judged at; of folds of earlier versions nobody counted them. */
+function objectsOf(
+  folds: readonly FoldResult[],
+  histograms: readonly (readonly ProbabilityHistogram[])[],
+  honest: readonly (readonly HonestOverlap[])[],
+): ImageObjects[][] {
+  return folds.map(({ images }, fold) =>
+    images.flatMap(({ objects: sizes }, i) =>
+      sizes ? [{ sizes, histogram: histograms[fold][i], threshold: honest[fold][i].threshold }] : [],
+    ),
+  );
 }
 
 /** By how much mirroring raised the best mean Dice of the images that were predicted with it; null: none was. */

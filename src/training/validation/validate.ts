@@ -14,6 +14,7 @@ import {
 import type { ModelCard } from '../../models/card';
 import { divisor, type NetworkSpec } from '../../network/spec';
 import { emptyPixels } from '../../patches/patch-pixels';
+import type { JudgedMap } from '../../trust/object-sizes';
 import type { ValidationItem } from '../data/fold-images';
 import { OVERLAP, STEP_COST } from '../plan';
 import type { Preparation } from '../prepare';
@@ -113,6 +114,7 @@ export async function validateNetwork(
 
 /**
  * Predicts parts of images and counts the probabilities of each by the truth.
+ * @param see is shown each map with its truth, valid until it is done
  * @throws CancelledError
  */
 export async function predictHistograms(
@@ -122,6 +124,7 @@ export async function predictHistograms(
   { engine, predict }: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
   watch?: Watch,
+  see?: (map: JudgedMap) => Promise<void>,
 ): Promise<ProbabilityHistogram[]> {
   const session = await engine.createPrediction({ spec, parameters, ...(moments ? { moments } : {}) });
   const histograms: ProbabilityHistogram[] = [];
@@ -138,12 +141,20 @@ export async function predictHistograms(
       const histogram = noProbabilities();
       addProbabilities(histogram, probabilities, pixels.target.subarray(0, voxels), pixels.weight.subarray(0, voxels));
       histograms.push(histogram);
+      const cut = cutSides(item);
+      await see?.({ size, probabilities, target: pixels.target, weight: pixels.weight, cut });
       if (watch?.wanted.includes(item)) watch.seen.push(glimpse(id, { ...pixels, image: input, probabilities, size }));
     }
   } finally {
     await session.dispose();
   }
   return histograms;
+}
+
+/** Sides of what is predicted beyond which the image goes on. */
+function cutSides({ image, predicted: { start, end } }: ValidationItem): JudgedMap['cut'] {
+  const [z, y, x] = [0, 1, 2].map((axis) => ({ start: start[axis] > 0, end: end[axis] < image.shape[axis] }));
+  return { start: [z.start, y.start, x.start], end: [z.end, y.end, x.end] };
 }
 
 /**

@@ -28,6 +28,16 @@ export class CurationPage {
     return this;
   }
 
+  /** What was changed last is drawn: the frame after it may ask for pictures, and draws again when they have come. */
+  async drawn() {
+    const frames = () =>
+      this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await frames();
+    await this.ready();
+    await frames();
+    return this;
+  }
+
   press(...keys) {
     return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
   }

@@ -2,7 +2,7 @@
 
 A few steps of training a small residual U-Net (MONAI's DynUNet with `res_block=True`) in double precision with PyTorch.
 For each case `NAME.json` with settings and losses, and `NAME.bin`, little-endian float32, C order, one after the other:
-`input`, `target`, `weight` [n, c, (z,) y, x], then `initial` with all parameters in the order of `parameters`, `logits` and
+`input`, `target`, `weight` [n, c, (z,) y, x] (a target has as many channels as the network's output), then `initial` with all parameters in the order of `parameters`, `logits` and
 `gradient` of the first step, and `final`, the parameters after the last one. Losses are taken before each step's update.
 Prints how far PyTorch's own single precision ends from that, of the way that the weights went. Made with PyTorch 2.13.0.
 """
@@ -43,6 +43,15 @@ CASES = {
         "dimensions": 2, "inChannels": 1, "filters": [4, 8], "inputShape": [2, 1, 24, 32], "loss": "dice+bce",
         "diceSmoothing": 40, "foreground": 1, "seed": 5,
     },
+    # Objects told apart: three outputs, of which the last two are distances inside the foreground.
+    "2d-objects": {
+        "dimensions": 2, "inChannels": 1, "outChannels": 3, "filters": [4, 8], "inputShape": [2, 1, 24, 32],
+        "loss": "dice+bce",
+    },
+    "3d-objects": {
+        "dimensions": 3, "inChannels": 1, "outChannels": 3, "filters": [4, 8], "inputShape": [2, 1, 8, 12, 16],
+        "loss": "dice+bce", "diceSmoothing": 40,
+    },
 }
 SETTINGS = {"learningRate": 1e-3, "weightDecay": 1e-4, "learningRateDecayPerStep": 0.97}
 
@@ -76,8 +85,8 @@ def parameter_shapes(case):
     for level in range(len(filters) - 1):
         conv(f"decoder.{level}", 1, filters[level], 2 * filters[level], wide[level])
         conv(f"decoder.{level}", 2, filters[level], filters[level], wide[level])
-    shapes["head.weight"] = [1, filters[0], *narrow]
-    shapes["head.bias"] = [1]
+    shapes["head.weight"] = [case.get("outChannels", 1), filters[0], *narrow]
+    shapes["head.bias"] = [case.get("outChannels", 1)]
     return shapes
 
 
@@ -119,6 +128,16 @@ def network(case, weights, x):
 
 
 def loss_of(case, logits, target, weight):
+    """Of the foreground, and of both distances where there are three outputs: the mean squared error inside it."""
+    loss = foreground_loss(case, logits[:, :1], target[:, :1], weight)
+    if case.get("outChannels", 1) == 1:
+        return loss
+    inside = weight * target[:, :1]
+    distances = torch.sigmoid(logits[:, 1:])
+    return loss + (inside * (distances - target[:, 1:]) ** 2).sum() / inside.sum()
+
+
+def foreground_loss(case, logits, target, weight):
     """Soft Dice of each sample, smoothed, averaged; `dice+bce` adds the cross-entropy averaged over the weights of the batch."""
     axes = list(range(1, logits.ndim))
     p = torch.sigmoid(logits)
@@ -138,6 +157,9 @@ def run(case, seed, dtype=torch.float64):
     target = (random.random(one) < 0.3).astype("<f4")
     target[case.get("foreground", batch) :] = 0
     pixels = random.normal(0, 1, case["inputShape"]) + target
+    if case.get("outChannels", 1) > 1:
+        distances = random.random((batch, case["outChannels"] - 1, *size)).astype("<f4")
+        target = np.concatenate([target, distances], 1)
     # a corner is excluded
     weight = np.ones(one, "<f4")
     weight[..., : size[-2] // 3, : size[-1] // 2] = 0

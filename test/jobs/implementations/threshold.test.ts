@@ -147,6 +147,26 @@ describe('threshold job', () => {
     assert.deepEqual([pinned.threshold, pinned.warnings], [0.2, undefined]);
   });
 
+  it('removes what the model knows as specks, by area where pixels have another size', async () => {
+    const cards = { pixelSize: { z: null, y: 0.5, x: 0.5 }, threshold: 0.5, smallestObject: 2 };
+    const onnx = namedOnnx('specks');
+    await publishModel(bench.settings.modelsFolder, { card: cardFields(cards), onnx, metricsCsv: '' });
+    let images = 0;
+    const run = async (y: number | null, change: Partial<ThresholdSettings>) => {
+      const pixelSize = y === null ? null : { z: null, y, x: y };
+      const image = await bench.image(`p${images++}.ome.tiff`, SHAPE, MAP, { pixelSize });
+      const settings = { ...SETTINGS, method: 'model' as const, minSize: null, ...change };
+      const { metrics } = await thresholdJob({ image, settings, model: 'nuclei', raw: null, id: 'a' }, bench.context());
+      return [metrics.minSize, metrics.objects.total];
+    };
+    assert.deepEqual(await run(0.5, {}), [2, 1]);
+    assert.deepEqual(await run(0.25, {}), [8, 0]);
+    assert.deepEqual(await run(1, {}), [1, 2]);
+    assert.deepEqual(await run(null, {}), [2, 1]);
+    assert.deepEqual(await run(0.5, { minSize: 0 }), [0, 2]);
+    assert.deepEqual(await run(0.5, { method: 'value' }), [0, 2]);
+  });
+
   it('writes a long object table to a file and says so', async () => {
     const dots = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i % 2 === 0 && Math.floor(i / 64) % 2 === 0 ? 1 : 0));
     const image = await bench.image('p.tiff', [1, 1, 1, 64, 64], dots);
