@@ -33,7 +33,7 @@ export const hostUsers = new HostUsers({
 export function jobAccess(RED: NodeAPI): JobAccess {
   if (injected) return injected;
   if (!current) {
-    const settings = hostSettings(RED.settings as { segmenter?: unknown; userDir?: string });
+    const settings = hostSettings(RED.settings as { segmenter?: unknown; userDir?: string; lang?: unknown });
     current = { settings, host: createJobHost(settings), storeUpload: uploader(settings) };
   }
   return current;

@@ -4,6 +4,7 @@ import type { EngineChoice } from '../src/jobs/job-types';
 import { firstWords } from './error-text';
 import type { Parts } from './parts';
 import { SequenceTally } from './sequence-tally';
+import { NoModelError } from './typed-property';
 
 type Params = Record<string, string | number>;
 
@@ -141,6 +142,7 @@ export class StatusLine {
     this.tally.failed++;
     this.tally.end();
     if (code === 'cancelled') this.show('grey', 'ring', 'cancelled');
+    else if (error instanceof NoModelError) this.show('red', 'ring', 'noModel', {}, { error: { code, message } });
     else this.show('red', 'ring', 'failed', { reason: firstWords(message) }, { error: { code, message } });
   }
 

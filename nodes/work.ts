@@ -16,6 +16,7 @@ import { logged } from './job-events';
 import type { StatusLine } from './node-status';
 import { peek, sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
+import { nameOfWork } from './work-name';
 
 export type Send = (msg: NodeMessage | Array<NodeMessage | NodeMessage[] | null>) => void;
 
@@ -130,7 +131,7 @@ export class Work<S> {
   tellChoice(choice: WorkPlace): void {
     if (this.stopped) return;
     if (choice && 'waitsFor' in choice) {
-      this.status.waitingFor('waiting', { what: choice.waitsFor });
+      this.status.waitingFor('waiting', { what: nameOfWork(choice.waitsFor, (key) => this.RED._(key)) });
       return;
     }
     if (!choice) {

@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
-import { modelRequest, placeOf } from '../typed-property';
+import { modelRequest, NoModelError, placeOf } from '../typed-property';
 import { PredictSettings } from './settings';
 
 export = (RED: NodeAPI): void => {
@@ -13,7 +13,9 @@ export = (RED: NodeAPI): void => {
       const { from, overlap, mirror, rescale } = work.settings;
       const { compute, known } = work;
       const image = imageOf(sample, from);
-      const request = modelRequest(await work.value('model'), placeOf(work.property('model')));
+      const wanted = await work.value('model');
+      if (wanted === undefined) throw new NoModelError(work.property('model'));
+      const request = modelRequest(wanted, placeOf(work.property('model')));
       const result = await work.run('predict', { image, model: request, overlap, mirror, rescale, compute, known });
       const { probability, model, metrics, key } = result;
       for (const warning of metrics.warnings) work.warnOnce(warning);

@@ -10,6 +10,7 @@ import type { DType } from '../image/dtype';
 import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
 import type { ModelInventory } from '../models/inventory';
+import type { Language } from '../reports/texts';
 import type { FolderView } from '../samples/folder-view';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
@@ -36,6 +37,8 @@ export interface HostSettings {
   scratchQuotaMB: number;
   /** how often nodes try again what a lost worker, a full disk or a share that is away made fail; absent: as usual */
   retries?: RetrySettings;
+  /** of reports; English where it is missing */
+  language?: Language;
 }
 
 export type { EngineChoice } from '../engines/choosing/choice';
