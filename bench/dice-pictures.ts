@@ -1,5 +1,5 @@
-import { copyFileSync } from 'node:fs';
 import path from 'node:path';
+import sharp from 'sharp';
 import { Random } from '../src/base/random';
 import { createImageWriter, describeImage } from '../src/formats';
 import type { ImageDescription } from '../src/image/description';
@@ -34,7 +34,9 @@ async function main(): Promise<void> {
       const view = { t: 0, z: 0, longest: SIDE, style: 'overlay' as const };
       const picture = { kind: 'mask' as const, image: await write(`mask-${wanted}`, mask) };
       const drawn = await host.run('overlay', { raw: image, found: picture, truth: target, weight: null, view });
-      copyFileSync(drawn.path, path.join(FOLDER, `dice-${wanted}.png`));
+      await sharp(drawn.path)
+        .webp({ quality: 82, effort: 6, smartSubsample: true })
+        .toFile(path.join(FOLDER, `dice-${wanted}.webp`));
     }
   });
   report('dice-pictures', { seconds: (performance.now() - begin) / 1000 }, { dice: found });

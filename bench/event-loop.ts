@@ -81,8 +81,12 @@ function flowOf(data: string): FlowNode[] {
     flowNode('exclude-node', 'segmenter-exclude-regions', { regions: polygon, regionsType: 'json' }, [
       ['predict-node'],
     ]),
-    flowNode('predict-node', 'segmenter-predict', { model: 'bench', modelType: 'str' }, [['threshold-node']]),
-    flowNode('threshold-node', 'segmenter-threshold', { method: 'otsu', label: true }, [['evaluate-node']]),
+    flowNode('predict-node', 'segmenter-predict', { model: 'bench', modelType: 'str', force: true }, [
+      ['threshold-node'],
+    ]),
+    flowNode('threshold-node', 'segmenter-threshold', { method: 'otsu', label: true, force: true }, [
+      ['evaluate-node'],
+    ]),
     flowNode('evaluate-node', 'segmenter-evaluate', {}, [['save-node'], []]),
     flowNode(
       'save-node',

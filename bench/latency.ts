@@ -57,9 +57,11 @@ function flowOf(files: string[], count: number, settle: string): FlowNode[] {
     flowNode('next-node', 'function', { func: next, outputs: 2, libs }, [['load-node'], ['end-node']]),
     flowNode('load-node', 'segmenter-load-image', { settle }, [['loaded-node']]),
     mark('loaded-node', 'predict-node'),
-    flowNode('predict-node', 'segmenter-predict', { model: 'bench', modelType: 'str' }, [['predicted-node']]),
+    flowNode('predict-node', 'segmenter-predict', { model: 'bench', modelType: 'str', force: true }, [
+      ['predicted-node'],
+    ]),
     mark('predicted-node', 'threshold-node'),
-    flowNode('threshold-node', 'segmenter-threshold', { method: 'model' }, [['masked-node']]),
+    flowNode('threshold-node', 'segmenter-threshold', { method: 'model', force: true }, [['masked-node']]),
     mark('masked-node', 'next-node'),
     // what goes to no wire is not sent
     flowNode('end-node', 'debug', { active: false }, []),

@@ -65,8 +65,10 @@ function flowOf(data: string, count: number): FlowNode[] {
   return [
     ...flowStart('many images', 'load-node'),
     flowNode('load-node', 'segmenter-load-image', sources, [['predict-node']]),
-    flowNode('predict-node', 'segmenter-predict', { model: 'bench', modelType: 'str' }, [['threshold-node']]),
-    flowNode('threshold-node', 'segmenter-threshold', { method: 'otsu' }, [['evaluate-node']]),
+    flowNode('predict-node', 'segmenter-predict', { model: 'bench', modelType: 'str', force: true }, [
+      ['threshold-node'],
+    ]),
+    flowNode('threshold-node', 'segmenter-threshold', { method: 'otsu', force: true }, [['evaluate-node']]),
     flowNode('evaluate-node', 'segmenter-evaluate', {}, [['save-node'], []]),
     flowNode('save-node', 'segmenter-save-image', out, [['note-node']]),
     flowNode('note-node', 'function', { func: note, outputs: 1, libs }, [['end-node']]),

@@ -16,12 +16,13 @@ import { type Bench, withHost } from './support/host';
 import { report } from './support/measure';
 import { type ObjectImages, objectImages } from './support/object-images';
 
-/** What separates objects: connected components of the foreground, or a watershed of the three maps. */
+/** What is trained: the foreground alone, whose connected components are its objects, or objects told apart. */
 const WAYS = ['off', 'on'] as const;
 const OVERLAPS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9];
 
 const COMPONENTS: ThresholdSettings = {
   ...{ method: 'model', value: 0.5, minSize: 20, fillHoles: false, label: true, connectivity: 'faces' },
+  touching: 'together',
 };
 
 /**
@@ -58,19 +59,23 @@ async function compare(bench: Bench, { train, test }: ObjectImages, { set, ...as
 
 /** Of all test images together, as DSB2018 and StarDist have it. */
 async function scoresOf({ host, compute, folder }: Bench, test: ObjectImages['test'], card: ModelCard, model: string) {
-  const tallies: Record<string, ObjectOverlap[]> = { components: [], defaults: [], chosen: [], truthComponents: [] };
+  const ways = ['components', 'node', 'defaults', 'chosen', 'truthComponents'];
+  const tallies: Record<string, ObjectOverlap[]> = Object.fromEntries(ways.map((way) => [way, []]));
   let dice = 0;
   for (const { id, raw, seg1 } of test) {
     const { probability } = await host.run('predict', { image: raw, model, overlap: 0.25, compute });
     const threshold = async (image: ImageDescription, settings: ThresholdSettings) =>
       host.run('threshold', { image, settings, model, raw: null, id });
     const { mask, labels } = await threshold(probability, COMPONENTS);
+    const node = await threshold(probability, { ...COMPONENTS, touching: 'auto', minSize: null });
     dice += Number((await host.run('evaluate', { predicted: mask, truth: seg1, weight: null })).dice);
     const truth = await pixelsOf(seg1);
     const whole = await threshold(seg1, { ...COMPONENTS, method: 'value', value: 0.5, minSize: 0 });
     const [, , ...size] = raw.shape;
     const found: Record<string, PixelArray | null> = {
       components: labels ? await pixelsOf(labels) : null,
+      // As the node gives them with nothing set.
+      node: node.labels ? await pixelsOf(node.labels) : null,
       truthComponents: whole.labels ? await pixelsOf(whole.labels) : null,
       ...(card.objects ? await decodedOf(probability, size, card.objects) : {}),
     };
@@ -80,7 +85,7 @@ async function scoresOf({ host, compute, folder }: Bench, test: ObjectImages['te
       overlap.add(pixels, truth, null);
       tallies[name].push(overlap);
     }
-    for (const image of [probability, mask, labels, whole.mask, whole.labels]) {
+    for (const image of [probability, mask, labels, node.mask, node.labels, whole.mask, whole.labels]) {
       if (image && path.resolve(toPath(image.uri)).startsWith(folder)) await rm(toPath(image.uri), { force: true });
     }
   }

@@ -5,6 +5,7 @@ import { HostUsers } from '../src/jobs/host/host-users';
 import { createJobHost, type JobHost } from '../src/jobs/host/job-host';
 import { uploader } from '../src/jobs/host/uploads';
 import type { ComputeSettings, HostSettings } from '../src/jobs/job-types';
+import { DEFAULT_RETRIES, type RetrySettings } from '../src/jobs/settings';
 
 /** The job host of this Node-RED and the settings it was made with. */
 export interface JobAccess {
@@ -32,10 +33,15 @@ export const hostUsers = new HostUsers({
 export function jobAccess(RED: NodeAPI): JobAccess {
   if (injected) return injected;
   if (!current) {
-    const settings = hostSettings(RED.settings as { segmenter?: unknown; userDir?: string });
+    const settings = hostSettings(RED.settings as { segmenter?: unknown; userDir?: string; lang?: unknown });
     current = { settings, host: createJobHost(settings), storeUpload: uploader(settings) };
   }
   return current;
+}
+
+/** Gives how often nodes try again what a lost worker, a full disk or a share that is away made fail. */
+export function retriesOf(RED: NodeAPI): RetrySettings {
+  return jobAccess(RED).settings.retries ?? DEFAULT_RETRIES;
 }
 
 /** Gives the job host where one was made. */

@@ -49,6 +49,12 @@ export class MessageQueue<T> {
     if (!this.running) this.advance();
   }
 
+  /** Takes an item that was taken before, however many wait: nobody could be told that it is refused. */
+  takeBack(item: T): void {
+    this.waitingItems.push(item);
+    if (!this.running) this.advance();
+  }
+
   /** Takes out all that wait; the one in work goes on. */
   clear(): T[] {
     return this.waitingItems.splice(0);

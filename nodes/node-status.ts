@@ -4,6 +4,7 @@ import type { EngineChoice } from '../src/jobs/job-types';
 import { firstWords } from './error-text';
 import type { Parts } from './parts';
 import { SequenceTally } from './sequence-tally';
+import { NoModelError } from './typed-property';
 
 type Params = Record<string, string | number>;
 
@@ -76,25 +77,39 @@ export class StatusLine {
 
   /** A message is through. @param key of a text of this node's own, else "Done" */
   done(key = 'done', params: Params = {}): void {
-    const { place, failed, warned, isUnderWay } = this.tally;
+    this.tally.end();
+    this.showEnd(key, params);
+  }
+
+  private showEnd(key = 'done', params: Params = {}): void {
+    const { place, failed, warned, known, isUnderWay } = this.tally;
     if (!place) this.settled(key, params);
     else if (isUnderWay) this.going('place');
     else if (failed > 0) this.warning('doneFailed', { done: Math.max(0, place.of - failed), failed });
     else if (warned > 0) this.warning('warned');
+    else if (known > 0) this.settled('doneKnown', { count: place.of, known });
     else this.settled('doneAll', { count: place.of });
   }
 
   /** A message is through, and its node's log says what to look at. */
   warned(): void {
     this.tally.warned++;
-    if (this.tally.place) this.done();
+    this.tally.end();
+    if (this.tally.place) this.showEnd();
     else this.warning('warned');
+  }
+
+  /** A message is through with an earlier result: nothing was done again. */
+  known(): void {
+    this.tally.known++;
+    this.done('known');
   }
 
   /** A sample goes on that failed before. */
   passedOn(): void {
     this.tally.failed++;
-    if (this.tally.isUnderWay) this.done();
+    this.tally.end();
+    if (this.tally.isUnderWay) this.showEnd();
     else this.warning('passedOn');
   }
 
@@ -125,7 +140,9 @@ export class StatusLine {
   failed(error: unknown): void {
     const { code, message } = toErrorRecord(error);
     this.tally.failed++;
+    this.tally.end();
     if (code === 'cancelled') this.show('grey', 'ring', 'cancelled');
+    else if (error instanceof NoModelError) this.show('red', 'ring', 'noModel', {}, { error: { code, message } });
     else this.show('red', 'ring', 'failed', { reason: firstWords(message) }, { error: { code, message } });
   }
 

@@ -10,11 +10,16 @@ import { registerWorkNode } from './work-node';
 /** What a step makes of a sample: properties to add to the sample and to the message. */
 export interface StepResult {
   /** how the images that it adds came about, where that can be done again */
-  made?: Pick<Step, 'job' | 'from' | 'makes' | 'input' | 'computed'>;
+  made?: Pick<Step, 'job' | 'from' | 'makes' | 'input' | 'computed' | 'key'> & {
+    /** when, ISO 8601, where it is an earlier result that is given again; absent: just now */
+    known?: string;
+  };
   sample?: Record<string, unknown>;
   message?: Record<string, unknown>;
   /** a last word on the message */
   finish?(msg: NodeMessage): void;
+  /** whether it is an earlier result that is given again */
+  isKnown?: boolean;
   /** whether the log says what to look at */
   warned?: boolean;
   /** a text of the node's catalogue to show instead of "Done", of a sample that stands alone */
@@ -47,6 +52,7 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: 
     settings,
     refused: sendFailed,
     create: ({ node, status }) => ({
+      isRetried: true,
       refused: (arrival, error) => note(node, sendFailed(node, arrival, error)),
       handle: async (work) => {
         const { msg, send } = work;
@@ -59,15 +65,17 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: 
           const sample = readSample(msg);
           const result = await step(work, sample);
           if (work.stopped || !result) return;
-          const steps = result.made ? { steps: withStep(sample.steps ?? [], stepOf(node, result.made)) } : {};
-          const out = { ...msg, payload: { ...sample, ...result.sample, ...steps }, ...result.message };
+          const out = { ...msg, payload: withResult(node, sample, result), ...result.message };
           result.finish?.(out);
           Object.assign(msg, out);
           if (result.warned) status.warned();
+          else if (result.isKnown) status.known();
           else status.done(result.status?.key, result.status?.params);
         } catch (error) {
-          if (!work.stopped) note(node, sendFailed(node, work, error));
-          throw error;
+          if (work.stopped || work.isTriedAgain(error)) throw error;
+          const final = work.final(error);
+          note(node, sendFailed(node, work, final));
+          throw final;
         }
         note(node, msg);
         send(msg);
@@ -76,8 +84,14 @@ export function registerSampleNode<S extends TObject>(RED: NodeAPI, sampleType: 
   });
 }
 
-function stepOf({ id, type, name = '' }: Node, made: NonNullable<StepResult['made']>): Step {
-  return { ...made, node: { id, type, name }, at: new Date().toISOString() };
+/** The sample with what a step made; the key of what was made before it says nothing of that. */
+function withResult(node: Node, sample: Sample, { made, sample: added }: StepResult): Sample {
+  if (!made) return { ...sample, ...added };
+  const { key: _, steps = [], ...rest } = sample;
+  const { known, ...how } = made;
+  const { id, type, name = '' } = node;
+  const step: Step = { ...how, node: { id, type, name }, at: known ?? new Date().toISOString() };
+  return { ...rest, ...added, steps: withStep(steps, step), ...(how.key ? { key: how.key } : {}) };
 }
 
 /** Sends a message on with its sample marked as failed at this node. */

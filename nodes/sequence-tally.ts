@@ -12,6 +12,10 @@ export class SequenceTally {
   place: Place | null = null;
   failed = 0;
   warned = 0;
+  /** earlier results that were given again */
+  known = 0;
+  /** messages that are through, however they ended */
+  private ended = 0;
   private id: string | null = null;
 
   /** A message comes into work. */
@@ -20,13 +24,20 @@ export class SequenceTally {
     if (id === null || id !== this.id) {
       this.failed = 0;
       this.warned = 0;
+      this.known = 0;
+      this.ended = 0;
     }
     this.id = id;
     this.place = count === undefined ? null : { at: index + 1, of: count };
   }
 
-  /** Whether others of the sequence follow. */
+  /** A message is through. */
+  end(): void {
+    this.ended++;
+  }
+
+  /** Whether others of the sequence follow: the last one in its order need not be the last to come. */
   get isUnderWay(): boolean {
-    return this.place !== null && this.place.at < this.place.of;
+    return this.place !== null && this.place.at < this.place.of && this.ended < this.place.of;
   }
 }

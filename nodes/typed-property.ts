@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { InvalidInputError, messageOf } from '../src/base/errors';
+import { InvalidInputError, messageOf, SegmenterError } from '../src/base/errors';
 import { requireNumber } from '../src/base/numbers';
 import { isRecord, plainJson } from '../src/base/plain-json';
 import { type ModelRequest, wantedModel } from '../src/models/wanted';
@@ -74,6 +74,14 @@ export async function evaluateText(
 /** Gives a property's name and where its value came from, for messages: `model (msg.model)`. */
 export function placeOf({ name, value, type }: TypedProperty): string {
   return ['msg', 'flow', 'global', 'env'].includes(type) ? `${name} (${type}.${value})` : name;
+}
+
+/** Nobody said which model: what to do about it stands below the node, too. */
+export class NoModelError extends SegmenterError {
+  constructor(property: TypedProperty) {
+    const todo = 'choose one in the dialog of this node, or wire the node behind train';
+    super('invalid-input', `no model: ${todo}; ${placeOf(property)} is empty`, { name: property.name });
+  }
 }
 
 const EXPECTED = 'a model: its name, name@version, folder, or what train and predict put into msg.model';

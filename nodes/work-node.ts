@@ -1,12 +1,23 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
-import { CancelledError, messageOf } from '../src/base/errors';
+import { CancelledError, messageOf, toErrorRecord } from '../src/base/errors';
+import { isTransient } from '../src/base/transient';
 import { prepareTrialChecks } from '../src/engines/choosing/trial-memory';
 import { prepareResultChecks } from '../src/results/result-entry';
 import { ErrorReport } from './error-report';
 import { tellable } from './error-text';
 import { prepareExpectations } from './expectations';
-import { type ComputeSettings, computeOf, DEFAULT_COMPUTE, hostUsers, jobAccess } from './job-host-access';
+import { keepFailed } from './failing/failed-messages';
+import {
+  attemptsOf,
+  countAttempt,
+  forgetAttempts,
+  seedOf,
+  uncountAttempt,
+  WaitingRoom,
+  waitAfter,
+} from './failing/retries';
+import { type ComputeSettings, computeOf, DEFAULT_COMPUTE, hostUsers, jobAccess, retriesOf } from './job-host-access';
 import { type Collected, leaveBehind, onceStarted, REMOVED, reportDropped, takeOver } from './left-behind';
 import { guardArrival, MessageQueue } from './message-queue';
 import { readSettings } from './node-settings';
@@ -39,6 +50,8 @@ export interface NodeContext<S> {
 export interface NodeBehaviour<S> {
   /** Whether a message in work stands for its whole sequence, so that its place in it says nothing. */
   readonly isForAll?: boolean;
+  /** Whether it has messages worked on again, which it says by `Work.isTriedAgain`; those that fail at last are kept. */
+  readonly isRetried?: boolean;
   /** Works on one message; what it throws goes to Catch nodes. Messages come one at a time, in order. */
   handle(work: Work<S>): Promise<void>;
   /** Looks at a message before it queues; true: nothing is left to do, and `done` was called. */
@@ -107,8 +120,13 @@ function refuseEverything<S extends TObject>(RED: NodeAPI, node: Node, error: un
   });
 }
 
+/** A message that the node has taken, with the ids of its sequences. */
+type Taken = Arrival & { ids: string[] };
+
 class RunningNode<S> {
-  private readonly queue: MessageQueue<Arrival & { ids: string[] }>;
+  private readonly queue: MessageQueue<Taken>;
+  /** what failed for a reason that may pass, until it is tried again */
+  private readonly retries: WaitingRoom<Taken>;
   private readonly status: StatusLine;
   private readonly errors: ErrorReport;
   private readonly behaviour: NodeBehaviour<S>;
@@ -128,8 +146,13 @@ class RunningNode<S> {
   ) {
     const before = takeOver(node);
     this.queue = new MessageQueue(compute.queue, (arrival) => this.work(arrival));
-    this.status = new StatusLine(RED, node, () => this.queue.waiting);
-    (node as WorkingNode).messagesWaiting = () => this.queue.waiting;
+    this.retries = new WaitingRoom((arrival) => {
+      enter(arrival.ids);
+      this.queue.takeBack(arrival);
+    });
+    const waiting = () => this.queue.waiting + this.retries.size;
+    this.status = new StatusLine(RED, node, waiting);
+    (node as WorkingNode).messagesWaiting = waiting;
     this.errors = new ErrorReport(RED, node);
     const inherited = before?.collected?.open ?? null;
     this.status.clear();
@@ -174,43 +197,90 @@ class RunningNode<S> {
     enter(ids);
   }
 
-  private async work(arrival: Arrival & { ids: string[] }): Promise<void> {
+  private async work(arrival: Taken): Promise<void> {
     const { RED, node, settings, compute, status, errors } = this;
     const stopping = new AbortController();
     const { signal } = stopping;
+    /** what the behaviour was told that it leads to another try */
+    let again: unknown;
     this.current = stopping;
     this.inWork = arrival.msg;
+    countAttempt(arrival.msg);
     try {
       status.started(this.behaviour.isForAll ? null : readParts(arrival.msg));
       const { host } = jobAccess(RED);
       const cancel = () => stopping.abort('cancel');
-      const shared = { RED, node, settings, compute, status, errors, signal, host };
+      const isTriedAgain = (error: unknown) => {
+        const isWorthIt = !signal.aborted && this.isTriedAgain(arrival, error);
+        if (isWorthIt) again = error;
+        return isWorthIt;
+      };
+      const shared = { RED, node, settings, compute, status, errors, signal, host, isTriedAgain };
       await this.behaviour.handle(new Work({ ...shared, cancel, ...arrival }));
       if (this.closed) return;
       this.inWork = null;
+      forgetAttempts(arrival.msg);
       arrival.done();
     } catch (error) {
       if (this.closed) return;
       this.inWork = null;
-      status.failed(error);
-      arrival.done(asError(error));
+      if (again !== undefined && error === again && !signal.aborted) this.waitForTry(arrival, error);
+      else this.fail(arrival, error);
     } finally {
       this.current = null;
       leave(arrival.ids);
-      // What is kept for a successor waits on.
-      if (!this.closed) letGo(this.node.id, arrival.msg);
+      this.showWaiting();
+      // What is kept for a successor, or for another try, waits on.
+      if (!this.closed && !this.retries.has(arrival)) letGo(this.node.id, arrival.msg);
     }
+  }
+
+  /** Whether a message that failed would be worked on again. Those that wait for that are bounded like the queue. */
+  private isTriedAgain({ msg }: Arrival, error: unknown): boolean {
+    if (!this.behaviour.isRetried || this.retries.size >= this.compute.queue) return false;
+    const { tries = 1 } = attemptsOf(msg) ?? {};
+    return tries < retriesOf(this.RED).tries && isTransient(error);
+  }
+
+  private waitForTry(arrival: Taken, error: unknown): void {
+    const { tries = 1 } = attemptsOf(arrival.msg) ?? {};
+    const policy = retriesOf(this.RED);
+    const ms = waitAfter(tries, policy, seedOf(this.node.id, arrival.msg));
+    this.retries.add(arrival, ms, tries);
+    const { message } = toErrorRecord(error);
+    this.node.log(`${message}; tried again in ${(ms / 1000).toFixed(1)} s, try ${tries + 1} of ${policy.tries}`);
+  }
+
+  /** Shows what waits for its next try, where nothing is in work. */
+  private showWaiting(): void {
+    const first = this.retries.first();
+    if (!first || this.closed || this.queue.waiting > 0) return;
+    const seconds = Math.ceil(first.ms / 1000);
+    this.status.waitingFor('retrying', { seconds, try: first.tries + 1, tries: retriesOf(this.RED).tries });
+  }
+
+  /** A message failed for good: what a retry might have mended is kept for a person to try again. */
+  private fail(arrival: Taken, error: unknown): void {
+    const { msg } = arrival;
+    const tried = attemptsOf(msg);
+    forgetAttempts(msg);
+    this.status.failed(error);
+    if (tried && this.behaviour.isRetried && isTransient(error)) {
+      attempt(this.node, 'keeping a failed message', () => keepFailed(this.RED, this.node, { msg, error, ...tried }));
+    }
+    arrival.done(asError(error));
   }
 
   /** Ends the work and empties the queue; what waited fails as cancelled, so that no sequence waits for it. */
   private cancel({ done }: Arrival): void {
     const waiting = this.queue.clear();
     this.current?.abort('cancel');
-    for (const arrival of waiting) {
+    for (const arrival of [...this.retries.clear(), ...waiting]) {
+      forgetAttempts(arrival.msg);
       this.refuse(arrival, new CancelledError('the waiting message'));
-      leave(arrival.ids);
       letGo(this.node.id, arrival.msg);
     }
+    for (const { ids } of waiting) leave(ids);
     this.behaviour.cancelled?.();
     done();
   }
@@ -223,11 +293,13 @@ class RunningNode<S> {
 
   private async close(removed: boolean): Promise<void> {
     this.closed = true;
-    const waiting = this.queue.clear();
-    for (const { ids } of waiting) leave(ids);
+    const queued = this.queue.clear();
+    for (const { ids } of queued) leave(ids);
+    const waiting = [...this.retries.clear(), ...queued];
     const taken = [...(this.inWork ? [this.inWork] : []), ...waiting.map(({ msg }) => msg)];
     // What was cancelled is not taken up again.
     if (this.current?.signal.aborted) this.inWork = null;
+    if (this.inWork) uncountAttempt(this.inWork);
     this.current?.abort(removed ? 'removed' : 'close');
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {

@@ -9,11 +9,14 @@ import type {
   JobRunOptions,
   WorkPlace,
 } from '../src/jobs/job-types';
+import type { KnownChoice } from '../src/jobs/settings';
 import type { ErrorReport } from './error-report';
+import { afterTries } from './failing/retries';
 import { logged } from './job-events';
 import type { StatusLine } from './node-status';
-import { sampleId } from './sample-message';
+import { peek, sampleId } from './sample-message';
 import { evaluateText, evaluateTyped, type TypedProperty } from './typed-property';
+import { nameOfWork } from './work-name';
 
 export type Send = (msg: NodeMessage | Array<NodeMessage | NodeMessage[] | null>) => void;
 
@@ -38,6 +41,8 @@ export interface WorkParts<S> {
   send: Send;
   /** ends this work, as `msg.cancel` does */
   cancel: () => void;
+  /** see {@link Work.isTriedAgain} */
+  isTriedAgain: (error: unknown) => boolean;
 }
 
 /** What each node's log said last of where its work runs: once is enough. */
@@ -59,6 +64,8 @@ export class Work<S> {
   readonly msg: NodeMessageInFlow;
   readonly send: Send;
   readonly cancel: () => void;
+  /** Whether the message is worked on again later if this error is thrown now: then nothing of it must have been sent, nor is. */
+  readonly isTriedAgain: (error: unknown) => boolean;
   private readonly warned = new Set<string>();
 
   constructor(parts: WorkParts<S>) {
@@ -73,11 +80,23 @@ export class Work<S> {
     this.msg = parts.msg;
     this.send = parts.send;
     this.cancel = parts.cancel;
+    this.isTriedAgain = parts.isTriedAgain;
+  }
+
+  /** Gives an error as it is told when nothing is tried any more: it says how often it was. */
+  final(error: unknown): unknown {
+    return afterTries(error, this.msg);
   }
 
   /** Tells whether the node was stopped by a deploy: nothing may be sent any more. */
   get stopped(): boolean {
     return this.signal.aborted && this.signal.reason !== 'cancel';
+  }
+
+  /** Whether earlier results are given again, or made anew as the node's setting or the message says. */
+  get known(): KnownChoice {
+    const { force } = this.settings as { force?: unknown };
+    return force === true || peek(this.msg, 'force') === true ? 'renew' : 'give';
   }
 
   /** Evaluates a typed input with this message; undefined where it holds nothing. */
@@ -112,7 +131,7 @@ export class Work<S> {
   tellChoice(choice: WorkPlace): void {
     if (this.stopped) return;
     if (choice && 'waitsFor' in choice) {
-      this.status.waitingFor('waiting', { what: choice.waitsFor });
+      this.status.waitingFor('waiting', { what: nameOfWork(choice.waitsFor, (key) => this.RED._(key)) });
       return;
     }
     if (!choice) {

@@ -58,6 +58,7 @@ module.exports = {
     // scratch: '/fast/disk',                   // where images on their way lie
     // scratchQuotaMB: 20000,
   },
+  // lang: 'de',                                // what nodes say below themselves, and reports, in German
   // uiHost: '0.0.0.0',                         // let others reach the editor; then set adminAuth, too
   // uiPort: 1880,
   // adminAuth: {},                             // https://nodered.org/docs/user-guide/runtime/securing-node-red

@@ -40,7 +40,10 @@ function pages(): string[] {
 /** Links and pictures of a page that lie in the project. */
 function linksOf(page: string): string[] {
   const text = readFileSync(path.join(ROOT, page), 'utf8').replace(/^```.*?^```/gms, '');
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter((link) => !/^[a-z]+:/.test(link));
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)|<img (?:[^>:]* )?src="([^"]+)"/g)].map(
+    ([, link, picture]) => link ?? picture,
+  );
+  return links.filter((link) => !/^[a-z]+:/.test(link));
 }
 
 function leadsSomewhere(page: string, link: string): boolean {

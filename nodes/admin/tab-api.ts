@@ -73,3 +73,28 @@ export interface ChangeAnswer {
   /** what a person should know of the change */
   warnings: string[];
 }
+
+/** A message that failed though it was tried again and again. */
+export interface FailedRow {
+  id: string;
+  node: NamedNode;
+  /** whether its node is in the flows */
+  isThere: boolean;
+  sample: string | null;
+  error: { code: string; message: string };
+  tries: number;
+  /** of the first try and of the last, milliseconds since 1970 */
+  first: number;
+  last: number;
+  /** properties of the message that could not be kept */
+  without: string[];
+}
+
+export interface FailedAnswer {
+  /** milliseconds since 1970, by the clock of the server */
+  now: number;
+  mayWrite: boolean;
+  /** of all; the rows are the latest */
+  total: number;
+  rows: FailedRow[];
+}

@@ -63,6 +63,10 @@ async function take(
     // What is made of one message begins anew with its first sample.
     if (!isSampleLike(msg.payload)) return false;
   }
+  if (msg.finish) {
+    await curation.finishNews();
+    return false;
+  }
   const end = Boolean(msg.complete);
   if (!isSampleLike(msg.payload)) {
     if (settings.raw.trim() === '' && settings.manifest.trim() === '') {

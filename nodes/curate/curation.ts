@@ -198,6 +198,18 @@ export class Curation {
     return record;
   }
 
+  /**
+   * As a person's Finish does it, for a flow that comes for what is new at a time of its own: where nothing was decided or
+   * changed since the last one, nothing goes on.
+   */
+  async finishNews(): Promise<void> {
+    const { review, state } = await this.opening.get();
+    const isNew = review
+      .list()
+      .some(({ id, state: decided, revision }) => decided === 'used' && state.sentRevision(id) !== revision);
+    if (isNew) await this.sending.finish();
+  }
+
   /** Sends the used samples on. */
   async finish(): Promise<FinishAnswer> {
     const { review } = await this.opening.get();

@@ -1,4 +1,6 @@
 import type { TObject } from '@sinclair/typebox';
+import { page as compareModels } from '../compare-models/editor';
+import { CompareModelsSettings } from '../compare-models/settings';
 import { page as compute } from '../compute/editor';
 import { ComputeNodeSettings } from '../compute/settings';
 import { page as curate } from '../curate/editor';
@@ -39,6 +41,7 @@ export interface NodePage {
 
 /** Every node type of the package. The build makes a page of each. */
 export const NODE_PAGES: readonly NodePage[] = [
+  { page: compareModels, settings: CompareModelsSettings },
   { page: compute, settings: ComputeNodeSettings },
   { page: curate, settings: CurateSettings },
   { page: evaluate, settings: EvaluateSettings },

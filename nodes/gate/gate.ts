@@ -2,11 +2,19 @@ import path from 'node:path';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { fileNameOf } from '../../src/storage/portable-names';
 import type { DriftEvent } from '../../src/trust/drift';
-import { type GateRules, type Observed, VERDICTS, type Verdict, verdictOf } from '../../src/trust/verdict';
+import {
+  type GateRules,
+  type Objection,
+  type Observed,
+  objectionsTo,
+  VERDICTS,
+  type Verdict,
+  type VerdictState,
+  verdictOf,
+} from '../../src/trust/verdict';
 import { firstWords } from '../error-text';
 import { noteEvent } from '../event-log';
 import { expectationsOf } from '../expectations';
-import type { StatusLine } from '../node-status';
 import { countResult } from '../result-counts';
 import { peek, readFailed, readSample, sampleId } from '../sample-message';
 import type { Work } from '../work';
@@ -44,7 +52,7 @@ export = (RED: NodeAPI): void => {
           note(RED, node, { ...work.msg, payload }, verdict, events);
           sendAt(work, VERDICTS.indexOf(verdict.state), work.msg);
           for (const event of events) sendAt(work, DRIFT_OUTPUT, driftMessage(event, peek(payload, 'id')));
-          show(work.status, verdict);
+          show(work, verdict.state, objectionsTo(observed, rules).objections[0]);
         },
         closed: () => memory.close(),
       };
@@ -99,10 +107,15 @@ function modelOf(msg: NodeMessage): string {
     .slice(0, LONGEST_NAME);
 }
 
-function show(status: StatusLine, { state, reasons }: Verdict): void {
-  const reason = firstWords(reasons[0] ?? '');
-  if (state === 'pass') status.settled('pass');
-  else if (state === 'review') status.warning('review', { reason });
+/** The first thing that speaks against it, in the language of the statuses. */
+function show({ RED, status }: Work<GateSettings>, state: VerdictState, objection?: Objection): void {
+  if (state === 'pass' || !objection) {
+    status.settled('pass');
+    return;
+  }
+  const { rule, value, limit } = objection;
+  const reason = firstWords(rule === 'failed' ? value : RED._(`because.${rule}`, { value, limit }));
+  if (state === 'review') status.warning('review', { reason });
   else status.alarm('alarm', { reason });
 }
 

@@ -1,10 +1,13 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CancelledError, type ErrorRecord, SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { plainJson } from '../../src/base/plain-json';
+import { isTransient } from '../../src/base/transient';
 import type { SampleEntry, SampleRequest } from '../../src/jobs/job-types';
 import { listNames } from '../../src/samples/names';
 import type { Sample } from '../../src/samples/sample';
+import { patiently, seedOf } from '../failing/retries';
 import { FileNotes } from '../file-notes';
+import { retriesOf } from '../job-host-access';
 import { copyMessage, type MessagePlace, orderOnce } from '../message-copy';
 import { untilAccepted } from '../pacing';
 import { type Parts, readParts } from '../parts';
@@ -26,14 +29,17 @@ export = (RED: NodeAPI): void => {
     type: 'segmenter-load-image',
     settings: LoadImageSettings,
     create: ({ node, settings }) => ({
+      isRetried: true,
       refused: (arrival, error) => failEvent(node, settings, arrival, error),
       handle: async (work) => {
         let found: Found;
         try {
           found = await find(work);
         } catch (error) {
-          if (!work.stopped) failEvent(node, settings, work, error);
-          throw error;
+          if (work.stopped || work.isTriedAgain(error)) throw error;
+          const final = work.final(error);
+          failEvent(node, settings, work, final);
+          throw final;
         }
         await sendAll(work, found);
       },
@@ -92,9 +98,10 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
   const outer = readParts(msg) ?? undefined;
   const failures: FailedSample[] = [];
   const told = new FileNotes(node);
+  const openEntry = entries.length === 1 ? openAlone(work, request) : openPatiently(work, request);
   let samples = 0;
   for (const [index, entry] of entries.entries()) {
-    const loaded = await open(work, entry, request);
+    const loaded = await openEntry(entry);
     samples += loaded.length;
     const parts = { id, index, count: entries.length, ...(outer ? { parts: outer } : {}) };
     const alone = fromEvent && entries.length === 1;
@@ -117,16 +124,50 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
   else status.done('loaded', { count: entries.length });
 }
 
-/** An entry's samples, one for each scene; a file that cannot be read, and all after a cancel, become failed samples. */
+type OpenEntry = (entry: SampleEntry) => Promise<Loaded[]>;
+
+/** Opens the only file of a message: nothing was sent yet, so where that may help the whole message waits for another try. */
+function openAlone(work: Work<LoadImageSettings>, request: SampleRequest): OpenEntry {
+  return async (entry) => {
+    try {
+      return await open(work, entry, request);
+    } catch (error) {
+      if (work.stopped || work.isTriedAgain(error)) throw error;
+      return [failedIn(work, entry.id, toErrorRecord(work.final(error)))];
+    }
+  };
+}
+
+/**
+ * Opens files of which others were sent already: each is waited for, but where one is given up the next has one try only,
+ * until the disk answers again.
+ */
+function openPatiently(work: Work<LoadImageSettings>, request: SampleRequest): OpenEntry {
+  const { RED, node, msg, status, signal } = work;
+  const policy = retriesOf(RED);
+  const seed = seedOf(node.id, msg);
+  let tries = policy.tries;
+  const waits = (ms: number, next: number) =>
+    status.waitingFor('retrying', { seconds: Math.ceil(ms / 1000), try: next, tries: policy.tries });
+  return async (entry) => {
+    try {
+      const patience = { policy: { ...policy, tries }, seed, signal };
+      const opened = await patiently(() => open(work, entry, request), patience, waits);
+      tries = policy.tries;
+      return opened;
+    } catch (error) {
+      if (isTransient(error)) tries = 1;
+      return [failedIn(work, entry.id, toErrorRecord(error))];
+    }
+  };
+}
+
+/** An entry's samples, one for each scene; one that cannot be read becomes a failed sample. @throws what holds for all of it */
 async function open(work: Work<LoadImageSettings>, entry: SampleEntry, request: SampleRequest): Promise<Loaded[]> {
-  try {
-    if (work.signal.aborted) throw new CancelledError('loading');
-    const asker = { node: work.node.id, subject: entry.id, cancel: work.cancel };
-    const opened = await work.run('open-sample', { entry, request }, { onProgress: () => undefined, asker });
-    return opened.map((each) => ('error' in each ? failedIn(work, each.id, each.error) : each));
-  } catch (error) {
-    return [failedIn(work, entry.id, toErrorRecord(error))];
-  }
+  if (work.signal.aborted) throw new CancelledError('loading');
+  const asker = { node: work.node.id, subject: entry.id, cancel: work.cancel };
+  const opened = await work.run('open-sample', { entry, request }, { onProgress: () => undefined, asker });
+  return opened.map((each) => ('error' in each ? failedIn(work, each.id, each.error) : each));
 }
 
 function failedIn({ node }: Work<LoadImageSettings>, id: string, { name, code, message }: ErrorRecord): FailedSample {

@@ -17,6 +17,7 @@ export const page: EditorPage<SettingNames<(typeof PredictSettings)['static']>> 
         { name: 'overlap', icon: 'object-ungroup', reason: 'overlap' },
         { name: 'mirror', icon: 'arrows-h' },
         { name: 'rescale', icon: 'expand' },
+        { name: 'force', icon: 'refresh' },
       ],
     },
   ],

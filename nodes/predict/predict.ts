@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { imageOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
-import { modelRequest, placeOf } from '../typed-property';
+import { modelRequest, NoModelError, placeOf } from '../typed-property';
 import { PredictSettings } from './settings';
 
 export = (RED: NodeAPI): void => {
@@ -11,11 +11,13 @@ export = (RED: NodeAPI): void => {
     isResult: true,
     step: async (work, sample) => {
       const { from, overlap, mirror, rescale } = work.settings;
-      const { compute } = work;
+      const { compute, known } = work;
       const image = imageOf(sample, from);
-      const request = modelRequest(await work.value('model'), placeOf(work.property('model')));
-      const result = await work.run('predict', { image, model: request, overlap, mirror, rescale, compute });
-      const { probability, model, metrics } = result;
+      const wanted = await work.value('model');
+      if (wanted === undefined) throw new NoModelError(work.property('model'));
+      const request = modelRequest(wanted, placeOf(work.property('model')));
+      const result = await work.run('predict', { image, model: request, overlap, mirror, rescale, compute, known });
+      const { probability, model, metrics, key } = result;
       for (const warning of metrics.warnings) work.warnOnce(warning);
       const { engine, device, threads, seconds } = metrics;
       return {
@@ -25,9 +27,11 @@ export = (RED: NodeAPI): void => {
           makes: ['probability'],
           input: { model, overlap, mirror, rescale, compute },
           computed: { engine, device, threads, seconds },
+          ...{ key, known: metrics.known },
         },
         sample: { probability },
         message: { model, metrics },
+        isKnown: metrics.known !== undefined,
         warned: metrics.warnings.length > 0,
       };
     },

@@ -11,6 +11,8 @@ export const PredictSettings = Type.Object({
   mirror: Type.Boolean({ default: false }),
   /** predict on pixels of the size that the model was trained at */
   rescale: Type.Boolean({ default: false }),
+  /** do again what was done before */
+  force: Type.Boolean({ default: false }),
   /** id of a compute node; blank: the defaults */
   compute: Type.String({ default: '' }),
 });

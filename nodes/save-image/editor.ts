@@ -28,6 +28,7 @@ export const page: EditorPage<SettingNames<(typeof SaveImageSettings)['static']>
       rows: [
         { name: 'compression', icon: 'compress' },
         { name: 'layout', icon: 'th' },
+        { name: 'force', icon: 'refresh' },
       ],
     },
   ],

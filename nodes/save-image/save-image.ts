@@ -44,6 +44,7 @@ export = (RED: NodeAPI): void => {
           id: sample.id,
           raw: sample.raw,
           settings,
+          known: work.known,
           ...(provenance ? { origin: originOf(work, sample) } : {}),
         })
         .catch((error: unknown) => {
@@ -56,6 +57,7 @@ export = (RED: NodeAPI): void => {
       return {
         sample: { saved },
         finish: (msg) => bytes && RED.util.setMessageProperty(msg, pngTo, bytes, true),
+        isKnown: result.known !== undefined,
         status: { key: result.skipped ? 'skipped' : 'saved' },
       };
     },

@@ -13,6 +13,8 @@ export const SaveImageSettings = Type.Object({
   ...common,
   /** also write how it came about, to a file beside it */
   provenance: Type.Boolean({ default: true }),
+  /** save again what lies there already */
+  force: Type.Boolean({ default: false }),
   /** the message property that gets the PNG as Buffer */
   pngTo: Type.String({ minLength: 1, default: 'png' }),
 });

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
 import { noteDeploys } from '../admin/deploys';
+import { serveFailed } from '../admin/failed';
 import { serveFolders } from '../admin/folders';
 import { serveHealth } from '../admin/health';
 import { serveJobs } from '../admin/jobs';
@@ -13,6 +14,7 @@ import { serveTrainings } from '../admin/trainings';
 /** A plugin of Node-RED: serves what belongs to no single node; its other half is the tab "Segmentation" in the editor. */
 export = (RED: NodeAPI): void => {
   serveJobs(RED);
+  serveFailed(RED);
   serveModels(RED);
   serveResults(RED);
   serveReports(RED);

@@ -21,6 +21,13 @@ export const page: EditorPage<SettingNames<(typeof ThresholdNodeSettings)['stati
     { name: 'minSize', icon: 'filter', reason: 'blankOrWhole0' },
     { name: 'fillHoles' },
     { name: 'label' },
-    { section: 'advanced', rows: [{ name: 'connectivity', icon: 'share-alt' }] },
+    { name: 'track', shownFor: { field: 'label', values: [true] } },
+    {
+      section: 'advanced',
+      rows: [
+        { name: 'connectivity', icon: 'share-alt' },
+        { name: 'force', icon: 'refresh' },
+      ],
+    },
   ],
 };

@@ -11,4 +11,6 @@ export const ThresholdNodeSettings = Type.Object({
   /** whose threshold method `model` takes */
   ...typed('model', TEXT_TYPES, 'msg', 'model'),
   ...common,
+  /** do again what was done before */
+  force: Type.Boolean({ default: false }),
 });

@@ -23,6 +23,7 @@ export const page: EditorPage<keyof TrainNodeSettings> = {
     { name: 'objects', icon: 'object-ungroup' },
     { name: 'modelSize', icon: 'expand' },
     { name: 'startFrom', icon: 'cube', models: 'known' },
+    { name: 'takesOver' },
     { name: 'compute', icon: 'microchip', config: 'segmenter-compute' },
     {
       section: 'advanced',

@@ -52,6 +52,11 @@ function endedText(node: string, model: string, modelsFolder: string, { cause, p
 export async function startTraining(work: Work<TrainNodeSettings>, data: TrainingData): Promise<TrainingJob> {
   const { RED, node, host, compute, msg } = work;
   const settings = await trainSettings(work);
+  // Before there is another version, so that no image in between is predicted with it.
+  if (!work.settings.takesOver) {
+    const change = { do: 'hold' as const, name: settings.model, why: `held by ${labelOf(node)}` };
+    await host.run('change-models', { change });
+  }
   const { modelsFolder } = jobAccess(RED).settings;
   const hash = trainingHash(settings, data.samples, compute);
   const context: TrainingContext = { msg, data };
@@ -182,6 +187,7 @@ async function trainSettings(work: Work<TrainNodeSettings>): Promise<TrainSettin
     startFrom: _from,
     startFromType,
     compute,
+    takesOver: _takes,
     ...rest
   } = work.settings;
   const model = await work.text('model');

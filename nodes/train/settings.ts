@@ -20,6 +20,8 @@ export const TrainNodeSettings = Type.Object({
   objects: choice(OBJECTS, 'auto'),
   ...typed('startFrom', TEXT_TYPES, 'str'),
   ...common,
+  /** whether the model's name means the new version at once; else when a comparison or a person says so */
+  takesOver: Type.Boolean({ default: true }),
   /** id of a compute node; blank: the defaults */
   compute: Type.String({ default: '' }),
 });

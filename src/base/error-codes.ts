@@ -15,6 +15,11 @@ export type ErrorCode =
   | 'engine' // the compute engine refused or failed
   | 'internal'; // a state that cannot be reached by any input
 
+/** What a disk or share that was taken away answers, instead of not answering. */
+const AWAY = { code: 'timeout', text: 'the disk or network share is away, or fails' } as const;
+/** What another program has open, or the system has no room to open. */
+const TAKEN = { code: 'busy', text: 'in use by another program' } as const;
+
 /** What a failed file operation comes to: the code a flow can branch on, and the words for people, by the system's code. */
 export const FILE_ERRORS: Readonly<Record<string, { code: ErrorCode; text: string }>> = {
   ENOENT: { code: 'not-found', text: 'no such file or folder' },
@@ -30,4 +35,18 @@ export const FILE_ERRORS: Readonly<Record<string, { code: ErrorCode; text: strin
   EEXIST: { code: 'exists', text: 'exists already' },
   EMFILE: { code: 'busy', text: 'too many files are open' },
   ENFILE: { code: 'busy', text: 'too many files are open' },
+  EBUSY: TAKEN,
+  EAGAIN: TAKEN,
+  EIO: AWAY,
+  ENXIO: AWAY,
+  ENODEV: AWAY,
+  ESTALE: AWAY,
+  ENOTCONN: AWAY,
+  ECONNRESET: AWAY,
+  ECONNABORTED: AWAY,
+  ETIMEDOUT: AWAY,
+  EHOSTDOWN: AWAY,
+  EHOSTUNREACH: AWAY,
+  ENETDOWN: AWAY,
+  ENETUNREACH: AWAY,
 };

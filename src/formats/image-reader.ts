@@ -10,7 +10,7 @@ import { allocateBlock } from './byte-budget';
 import { checkSet, checkUnchanged, pathOfImage } from './described-file';
 import { asLabels } from './label-view';
 import { openImage } from './open-image';
-import type { ImageSource } from './source';
+import type { ImageSource, PartVersion } from './source';
 
 /** The pixels of a described image: its selection and region applied. */
 export interface ImageReader {
@@ -24,6 +24,8 @@ export interface ImageReader {
   readonly levels: readonly Shape5[];
   /** what the file says of its values beside them */
   readonly appearance: Appearance;
+  /** the other files that it lies in, as they were when it was opened */
+  readonly parts: readonly PartVersion[];
   /**
    * A block, C order over [t, c, z, y, x].
    * @param region relative to the described image
@@ -92,6 +94,7 @@ class SelectedReader implements ImageReader {
   readonly block: Readonly<Shape5>;
   readonly levels: readonly Shape5[];
   readonly appearance: Appearance;
+  readonly parts: readonly PartVersion[];
   /** numbers in the file of the described time points and channels */
   private readonly times: number[];
   private readonly channels: number[];
@@ -127,6 +130,7 @@ class SelectedReader implements ImageReader {
     this.block = source.info.blocks[desc.level];
     this.levels = source.info.levels;
     this.appearance = source.info.appearance ?? {};
+    this.parts = source.info.others ?? [];
     this.times = t.slice(start[0], start[0] + size[0]);
     this.channels = c.slice(start[1], start[1] + size[1]);
     this.corner = [start[2], start[3], start[4]];

@@ -79,6 +79,8 @@ export interface WriteInfo {
   pixelSize: PixelSize | null;
   scale?: number;
   acquisition?: Acquisition;
+  /** what the image is called in an OME file; absent: as the file */
+  name?: string;
   /** pixels that the image it is copied from does not hold; kept where the format has a place for it */
   uncovered?: number;
   compression?: Compression;

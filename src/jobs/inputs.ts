@@ -18,7 +18,13 @@ import { StepsSchema } from '../samples/steps';
 import { TrainSettingsSchema } from '../training/settings';
 import { VerdictSchema } from '../trust/verdict';
 import type { Found } from '../views/overlay';
-import { ComputeSettingsSchema, OverlayViewSchema, SaveSettingsSchema, ThresholdSettingsSchema } from './settings';
+import {
+  ComputeSettingsSchema,
+  KnownChoiceSchema,
+  OverlayViewSchema,
+  SaveSettingsSchema,
+  ThresholdSettingsSchema,
+} from './settings';
 
 const index = Type.Integer({ minimum: 0 });
 const ImageOrNull = Type.Union([ImageRef, Type.Null()]);
@@ -134,6 +140,7 @@ export const JOB_INPUTS = {
     /** predict on pixels of the size that the model was trained at */
     rescale: Type.Optional(Type.Boolean()),
     compute: ComputeSettingsSchema,
+    known: KnownChoiceSchema,
   }),
   'pseudo-label': input({
     /** of probabilities */
@@ -154,6 +161,7 @@ export const JOB_INPUTS = {
     /** for mean intensities in the object table */
     raw: ImageOrNull,
     id: Type.String(),
+    known: KnownChoiceSchema,
   }),
   evaluate: input({
     predicted: ImageRef,
@@ -186,6 +194,7 @@ export const JOB_INPUTS = {
       }),
     ),
     settings: SaveSettingsSchema,
+    known: KnownChoiceSchema,
   }),
   'keep-images': input({ sample: SampleSchema, folder: Type.String() }),
   'check-samples': input({ folder: Type.String() }),

@@ -10,10 +10,12 @@ import type { DType } from '../image/dtype';
 import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
 import type { ModelInventory } from '../models/inventory';
+import type { Language } from '../reports/texts';
 import type { FolderView } from '../samples/folder-view';
 import type { FileContents } from '../samples/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
+import type { ResultKey } from '../samples/result-key';
 import type { Sample } from '../samples/sample';
 import type { DiskSpace } from '../storage/file-error';
 import type { EpochRecord } from '../training/history';
@@ -22,6 +24,7 @@ import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
 import type { KnownTraining } from './io/known-trainings';
 import type { EvaluateMetrics, PredictMetrics, PseudoLabelMetrics, ThresholdMetrics, TrainMetrics } from './results';
+import type { RetrySettings } from './settings';
 
 /** What the host decides for every job: Node-RED's settings. */
 export interface HostSettings {
@@ -32,6 +35,10 @@ export interface HostSettings {
   modelsFolder: string;
   scratchFolder: string;
   scratchQuotaMB: number;
+  /** how often nodes try again what a lost worker, a full disk or a share that is away made fail; absent: as usual */
+  retries?: RetrySettings;
+  /** of reports; English where it is missing */
+  language?: Language;
 }
 
 export type { EngineChoice } from '../engines/choosing/choice';
@@ -105,12 +112,13 @@ interface Results {
     progress: TrainProgress;
   };
   predict: {
-    output: { probability: ImageDescription; model: ModelReference; metrics: PredictMetrics };
+    /** `key`: of what can be known again */
+    output: { probability: ImageDescription; model: ModelReference; metrics: PredictMetrics; key?: ResultKey };
     progress: Progress;
   };
   'pseudo-label': { output: { target: ImageDescription; metrics: PseudoLabelMetrics }; progress: Progress };
   threshold: {
-    output: { mask: ImageDescription; labels?: ImageDescription; metrics: ThresholdMetrics };
+    output: { mask: ImageDescription; labels?: ImageDescription; metrics: ThresholdMetrics; key?: ResultKey };
     progress: Progress;
   };
   evaluate: { output: EvaluateMetrics; progress: Progress };
@@ -118,8 +126,14 @@ interface Results {
   report: { output: { path: string; bytes: number }; progress: Progress };
   /** a copy of a report, a file that whoever asked removes */
   'read-report': { output: { path: string }; progress: Progress };
-  /** `png`: path of a rendering in the scratch folder; `notes`: what the copy does not keep, for people */
-  'save-image': { output: { path: string; skipped: boolean; png?: string; notes?: string[] }; progress: Progress };
+  /**
+   * `png`: path of a rendering in the scratch folder; `notes`: what the copy does not keep, for people; `known`: when it
+   * was saved, where the same is there already
+   */
+  'save-image': {
+    output: { path: string; skipped: boolean; known?: string; png?: string; notes?: string[] };
+    progress: Progress;
+  };
   /** copies images of the scratch store into a folder */
   'keep-images': { output: Sample; progress: Progress };
   /** what is wrong with the samples of a review folder */

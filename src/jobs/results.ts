@@ -41,10 +41,15 @@ export interface PredictMetrics extends PredictionInfo, Computed {
   predicted?: PredictedOverlap;
   /** how the image differs from those of the training; of models that know how these look */
   unlike?: Unlikeness;
+  /** when it was made, ISO 8601, where an earlier result is given again; absent: just now */
+  known?: string;
 }
 
-/** A row of the object table; `t` where the image has several time points. */
-export type ObjectRecord = ObjectRow & { t?: number };
+/**
+ * A row of the object table; `t` where the image has several time points. Where objects are followed over time `label` is the number
+ * of their track, and `parent` that of the track that divided into it, 0 for none.
+ */
+export type ObjectRecord = ObjectRow & { t?: number; parent?: number };
 
 /** The object table in a message. */
 export interface ObjectTable {
@@ -68,10 +73,15 @@ export interface ThresholdMetrics {
   /** share of the voxels that the files hold, 0 to 1 */
   foreground: number;
   objects: ObjectTable;
+  /** followed over time: how many there are, and how far they may move from one time point to the next, in micrometres or pixels */
+  tracks?: number;
+  reach?: number;
   /** the channel of mean intensities; null without a raw image */
   intensityChannel: string | null;
   /** what a person should know of the model whose threshold it is */
   warnings?: string[];
+  /** when it was made, ISO 8601, where an earlier result is given again; absent: just now */
+  known?: string;
   seconds: number;
 }
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { keysOf } from '../base/collections';
-import { choice, integerOrBlank } from '../base/schema';
+import { choice, integerOrBlank, words } from '../base/schema';
 import { DEVICES, ENGINES, PRECISIONS } from '../engines/engine';
 import { WRITE_FORMATS } from '../formats/extensions';
 import { COMPRESSIONS } from '../formats/source';
@@ -34,6 +34,8 @@ export const ThresholdSettingsSchema = Type.Object({
   connectivity: choice(CONNECTIVITIES, 'faces'),
   /** objects that touch. auto: told apart by a model that learned to, else one; together: one; necks: divided where they are narrow */
   touching: Type.Optional(choice(['auto', 'together', 'necks'], 'auto')),
+  /** labelled objects keep their numbers over time */
+  track: Type.Optional(Type.Boolean({ default: false })),
 });
 export type ThresholdSettings = Static<typeof ThresholdSettingsSchema>;
 
@@ -65,3 +67,23 @@ export const OverlayViewSchema = Type.Object({
   style: choice(['overlay', 'plain'], 'overlay'),
 });
 export type OverlayViewSettings = Static<typeof OverlayViewSchema>;
+
+/** What a job does about results that it made before: give them, or make them anew and keep these; absent: nothing. */
+export const KnownChoiceSchema = Type.Optional(words(['give', 'renew']));
+export type KnownChoice = Static<typeof KnownChoiceSchema>;
+
+/** How often what failed for a reason that may pass is tried, and how long before. */
+export const RetrySettingsSchema = Type.Object(
+  {
+    /** in all; 1: never again */
+    tries: Type.Integer({ minimum: 1, maximum: 20, default: 5 }),
+    /** before the second try; each further wait is four times as long */
+    seconds: Type.Number({ minimum: 0, maximum: 3600, default: 2 }),
+    /** seconds of a wait at most */
+    longest: Type.Number({ minimum: 0, maximum: 86_400, default: 600 }),
+  },
+  { additionalProperties: false },
+);
+export type RetrySettings = Static<typeof RetrySettingsSchema>;
+
+export const DEFAULT_RETRIES: RetrySettings = { tries: 5, seconds: 2, longest: 600 };

@@ -72,7 +72,7 @@ export class NumberedTarget {
     const notes: string[] = [];
     if (base + other > 0) {
       notes.push(
-        `the merging mask cuts ${base} objects of the base and ${other} of the other segmentation: their parts are objects of their own`,
+        `the merging mask cuts objects (${base} of the base, ${other} of the other segmentation): their parts are objects of their own`,
       );
     }
     if (this.painted) notes.push('what was painted beside objects is an object of its own wherever it does not touch');

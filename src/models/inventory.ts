@@ -5,6 +5,7 @@ import { isRecord } from '../base/plain-json';
 import { lookAt } from '../storage/outside-files';
 import { type BinEntry, listBin } from './bin';
 import type { ModelCard } from './card';
+import { type Choice, chosenOf, readChoices, versionBefore } from './current';
 import { folderBytes } from './folder-bytes';
 import { listModels, MODEL_FILES, modelFolder } from './layout';
 import { readCard } from './read-card';
@@ -38,6 +39,10 @@ export interface ModelFacts {
   name: string;
   /** the version that the name alone means */
   means: string;
+  /** that somebody chose it, and why; null: nobody did */
+  chosen: Choice | null;
+  /** what it meant before; null: nothing that is still there */
+  before: string | null;
   versions: VersionFacts[];
 }
 
@@ -63,7 +68,11 @@ export async function listInventory(modelsFolder: string, roots: readonly string
     const facts = await Promise.all(
       [...versions].reverse().map((version) => factsOf(path.join(folder, version), version, roots)),
     );
-    models.push({ name, means: meantVersion(facts), versions: facts });
+    // What is wrong with the choice is told where the model is used; a list shows all there is.
+    const choices = await readChoices(modelsFolder, name, roots).catch((): Choice[] => []);
+    const chosen = chosenOf(choices, versions);
+    const means = chosen?.version ?? meantVersion(facts);
+    models.push({ name, means, chosen, before: versionBefore(choices, versions), versions: facts });
   }
   return { folder: modelsFolder, models, bin: await listBin(modelsFolder) };
 }

@@ -12,6 +12,8 @@ export const MODEL_FILES = {
   network: 'model.onnx',
   metrics: 'metrics.csv',
   report: 'report.html',
+  /** beside the versions: which of them the name means */
+  current: 'current.json',
   checkpoints: 'checkpoints',
   weights: 'best.bin',
   moments: 'norms.bin',

@@ -1,4 +1,4 @@
-import { rename, rmdir } from 'node:fs/promises';
+import { rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
 import { fileError } from '../storage/file-error';
@@ -6,7 +6,7 @@ import { TAKEN } from '../storage/folder-draft';
 import { listFolder, lookAt, lstat, passTimeouts, timeLimit, withinTime } from '../storage/outside-files';
 import { idleTime, isPartialName, removeOwn } from '../storage/partial';
 import { isWriterGone, isWriterTag } from '../storage/writer-tag';
-import { isNameInModel, listVersions, modelFolder, RUNS } from './layout';
+import { isNameInModel, listVersions, MODEL_FILES, modelFolder, RUNS } from './layout';
 
 /** A training saves its state more often than this, in milliseconds. */
 const STILL_MS = 60_000;
@@ -65,6 +65,8 @@ export async function clearDrafts(folder: string): Promise<void> {
 export async function clearEmptyModel(modelsFolder: string, name: string): Promise<void> {
   if ((await listVersions(modelsFolder, name)).length > 0) return;
   const folder = modelFolder(modelsFolder, name);
+  const current = path.join(folder, MODEL_FILES.current);
+  await onDisk(current, 'removing', () => rm(current, { force: true })).catch(passTimeouts(undefined));
   for (const one of [path.join(folder, RUNS), folder]) {
     await onDisk(one, 'removing', () => rmdir(one)).catch(passTimeouts(undefined));
   }

@@ -4,6 +4,7 @@ import { CorruptFileError, SegmenterError } from '../base/errors';
 import { canonicalHash } from '../base/plain-json';
 import { resolveInRoots } from '../storage/roots';
 import type { ModelCard, ModelReference } from './card';
+import { chosenOf, readChoices } from './current';
 import { checkExternalData } from './external-data';
 import { listModels, listVersions, MODEL_FILES, modelFolder, weightsPath } from './layout';
 import { hashBytes, readModelFile } from './model-file';
@@ -28,7 +29,7 @@ export interface ResolvedModel {
 /**
  * Finds a model and checks it: the card fits its schema, the network has the card's hashes, and no file of it leads out of
  * the roots.
- * @param query `name` (its newest version that is not worse than the model it was trained from), `name@v3`, `name@latest`
+ * @param query `name` (the version that was chosen, else its newest that is not worse than the model it was trained from), `name@v3`, `name@latest`
  *   (however it compares), or a folder with a model in it
  * @param roots folders that reading is confined to, the models folder among them
  * @throws SegmenterError `not-found`, listing the models there are, `not-allowed`; CorruptFileError; InvalidInputError
@@ -99,6 +100,15 @@ async function findVersion(
     const folder = path.join(modelFolder(modelsFolder, name), wanted);
     return { folder, card: await readCard(folder, roots), warnings: [] };
   };
+  if (version === null && !isLatest) {
+    const choices = await readChoices(modelsFolder, name, roots);
+    const chosen = chosenOf(choices, versions);
+    const wanted = choices.at(-1)?.version;
+    if (chosen) {
+      const gone = `${name}@${wanted}, which was chosen, is gone, so that ${name} means ${chosen.version}, which was before it`;
+      return { ...(await find(chosen.version)), warnings: wanted === chosen.version ? [] : [gone] };
+    }
+  }
   const newest = await find(version ?? versions[versions.length - 1]);
   if (version !== null || isLatest || !newest.card.comparison?.isWorse) return newest;
   const worse = worseThanStart(newest.card);

@@ -56,6 +56,7 @@ export const EvaluationRequestSchema = Type.Object({
   /** of the node that compared */
   title: Type.String(),
   /** names of the sample's images that were compared */
+  /** names of the sample's images that were compared; no truth: the target, else segmentation 1 */
   predicted: Type.String(),
   truth: Type.String(),
   rows: Type.Array(RowSchema),

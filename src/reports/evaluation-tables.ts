@@ -1,8 +1,9 @@
 import type { EvaluationRequest, Row } from './evaluation-request';
-import { count, interval, length, share } from './format';
+import { interval, length, share } from './format';
 import { type Content, type Html, html } from './html';
 import { table } from './page';
 import { type Statistic, statisticOf } from './statistics';
+import type { ReportTexts } from './texts';
 
 const number = (value: number) => String(Math.round(100 * value) / 100);
 
@@ -17,13 +18,13 @@ interface Column {
   smallerIsBetter?: boolean;
 }
 
-function columnsOf({ surface, probability }: EvaluationRequest): Column[] {
+function columnsOf({ surface, probability }: EvaluationRequest, { numberNames }: ReportTexts): Column[] {
   const unit = surface?.unit === 'µm' ? 'µm' : 'px';
   const columns: (Column | false)[] = [
     { name: 'Dice', value: ({ dice }) => dice, text: share },
     { name: 'IoU', value: ({ iou }) => iou, text: share },
-    { name: 'Precision', value: ({ precision }) => precision, text: share },
-    { name: 'Recall', value: ({ recall }) => recall, text: share },
+    { name: numberNames.precision, value: ({ precision }) => precision, text: share },
+    { name: numberNames.recall, value: ({ recall }) => recall, text: share },
     surface !== null && { name: 'NSD', value: ({ nsd }) => nsd ?? undefined, text: share },
     surface !== null && {
       name: `HD95 (${unit})`,
@@ -31,8 +32,8 @@ function columnsOf({ surface, probability }: EvaluationRequest): Column[] {
       text: length,
       smallerIsBetter: true,
     },
-    { name: 'Object AP at 0.5', value: ({ objectAp }) => objectAp, text: share },
-    { name: 'Object AP 0.5 to 0.95', value: ({ objectApMean }) => objectApMean, text: share },
+    { name: numberNames.objectAp, value: ({ objectAp }) => objectAp, text: share },
+    { name: numberNames.objectApMean, value: ({ objectApMean }) => objectApMean, text: share },
     { name: 'PQ', value: ({ panopticQuality }) => panopticQuality, text: share },
     { name: 'Splits', value: ({ splits }) => splits, text: number, smallerIsBetter: true },
     { name: 'Merges', value: ({ merges }) => merges, text: number, smallerIsBetter: true },
@@ -48,7 +49,8 @@ function columnsOf({ surface, probability }: EvaluationRequest): Column[] {
 }
 
 /** Means with their intervals, medians and worst of each number. */
-export function statisticsTable(request: EvaluationRequest): Html {
+export function statisticsTable(request: EvaluationRequest, texts: ReportTexts): Html {
+  const { evaluation, table: words } = texts;
   const { rows } = request;
   const full = rows.filter(({ emptyReference }) => !emptyReference);
   const judged = full.length > 0 ? full : rows;
@@ -59,24 +61,19 @@ export function statisticsTable(request: EvaluationRequest): Html {
       smallerIsBetter,
     );
   const head = [
-    'Number',
-    'Mean',
-    '95 % interval',
-    'Median',
-    'Worst',
-    'Images',
-    ...(hasEmpty ? ['Mean with empty truths'] : []),
+    ...[words.number, words.mean, words.interval, words.median, words.worst, words.images],
+    ...(hasEmpty ? [evaluation.meanWithEmpty] : []),
   ];
-  const lines = columnsOf(request).flatMap((column) => {
+  const lines = columnsOf(request, texts).flatMap((column) => {
     const found = over(judged, column);
     if (!found) return [];
     const all = hasEmpty ? [meanText(over(rows, column), column)] : [];
-    const images = found.infinite > 0 ? `${found.images} (+ ${found.infinite} infinite)` : found.images;
+    const images = found.infinite > 0 ? evaluation.infinite(found.images, found.infinite) : found.images;
     return [
       [
         column.name,
         meanText(found, column),
-        interval(found.interval, column.text),
+        interval(found.interval, column.text, texts.range),
         column.text(found.median),
         column.text(found.worst),
         images,
@@ -84,8 +81,7 @@ export function statisticsTable(request: EvaluationRequest): Html {
       ],
     ];
   });
-  const note = `Over ${hasEmpty ? 'the images whose truth has foreground' : 'images'}; the interval is of the mean, over files.`;
-  return html`${table(head, lines)}<p class="note">${note}</p>`;
+  return html`${table(head, lines)}<p class="note">${evaluation.tableNote(hasEmpty)}</p>`;
 }
 
 function meanText(found: Statistic | null, { text }: Column): string {
@@ -93,9 +89,10 @@ function meanText(found: Statistic | null, { text }: Column): string {
 }
 
 /** A row for each image, the worst first. */
-export function imageTable(request: EvaluationRequest): Html {
+export function imageTable(request: EvaluationRequest, texts: ReportTexts): Html {
+  const { evaluation, table: words } = texts;
   const { rows } = request;
-  const columns = columnsOf(request).filter(({ name }) => name !== 'PQ');
+  const columns = columnsOf(request, texts).filter(({ name }) => name !== 'PQ');
   const sorted = [...rows].sort((a, b) => a.dice - b.dice);
   const shown = sorted.slice(0, MOST_ROWS);
   const cell = (row: Row, { value, text }: Column): Content => {
@@ -103,10 +100,10 @@ export function imageTable(request: EvaluationRequest): Html {
     return found === undefined ? '–' : found === null ? '∞' : text(found);
   };
   const lines = shown.map((row) => [
-    html`${row.id}${row.emptyReference ? html` <span class="note">(truth is empty)</span>` : null}`,
+    html`${row.id}${row.emptyReference ? html` <span class="note">${evaluation.truthEmpty}</span>` : null}`,
     ...columns.map((column) => cell(row, column)),
   ]);
   const left = sorted.length - shown.length;
-  return html`<p class="note">The lowest Dice first.${left > 0 ? ` The ${count(shown.length, 'image')} of the lowest Dice; the other ${left} are in the node's table (csv).` : ''}</p>
-${table(['Image', ...columns.map(({ name }) => name)], lines)}`;
+  return html`<p class="note">${evaluation.lowestFirst(shown.length, left)}</p>
+${table([words.image, ...columns.map(({ name }) => name)], lines)}`;
 }

@@ -12,8 +12,13 @@ export function length(value: number | null): string {
   return value === 0 ? '0' : String(Number(value.toPrecision(3)));
 }
 
-export function interval(of: MeanInterval | null, text: (value: number) => string): string {
-  return of ? `${text(of.low)} to ${text(of.high)}` : '–';
+/** Gives an interval in words. @param range puts both ends together, in English where it is missing */
+export function interval(
+  of: Pick<MeanInterval, 'low' | 'high'> | null,
+  text: (value: number) => string,
+  range = (low: string, high: string) => `${low} to ${high}`,
+): string {
+  return of ? range(text(of.low), text(of.high)) : '–';
 }
 
 /** Gives a time span as people say it. */

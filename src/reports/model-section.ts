@@ -3,6 +3,8 @@ import type { ModelCard } from '../models/card';
 import { duration } from './format';
 import { type Content, type Html, html } from './html';
 import { facts, table } from './page';
+import type { ReportTexts } from './texts';
+import { ENGLISH } from './texts/english';
 
 /** Training files that are listed; the model's card has them all. */
 const MOST_FILES = 300;
@@ -17,12 +19,13 @@ interface Told {
   startedFrom: string | null;
 }
 
-function toldBy({ recipe, metrics }: ModelCard): Told {
+function toldBy({ recipe, metrics }: ModelCard, texts: ReportTexts['model']): Told {
   const number = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
   const settings = typeof recipe.settings === 'object' && recipe.settings !== null ? recipe.settings : {};
   const { engine, device, threads } = metrics;
-  const computed = text(engine) && text(device) ? `${engine} on ${device}, ${threads} threads` : null;
+  const computed =
+    text(engine) && text(device) ? texts.computed(String(engine), String(device), String(threads)) : null;
   return {
     settings: settings as Record<string, unknown>,
     steps: number(metrics.steps),
@@ -34,44 +37,45 @@ function toldBy({ recipe, metrics }: ModelCard): Told {
 }
 
 /** Lists what a model is and how it was trained. @param defaults of training settings, to name those that differ */
-export function modelFacts(card: ModelCard, defaults: Record<string, unknown>): Html {
+export function modelFacts(
+  card: ModelCard,
+  defaults: Record<string, unknown>,
+  { model: texts, numbers }: ReportTexts,
+): Html {
   const { architecture, pixelSize, patch } = card;
-  const told = toldBy(card);
+  const told = toldBy(card, texts);
   const size = pixelSize && [pixelSize.z, pixelSize.y, pixelSize.x].filter((n) => n !== null).join(' x ');
   return facts([
-    ['Model', html`<b>${card.name}@${card.version}</b>`],
-    ['Made', card.created],
-    ['SHA-256 of the network', html`<span class="hash">${card.sha256}</span>`],
-    ['Network', networkText(card)],
-    ['Parameters', architecture.parameters?.toLocaleString('en-GB') ?? null],
-    ['Channels', card.channels.map(({ name }) => name).join(', ')],
-    [
-      'Pixel size of the training',
-      size ? `${size} µm (${pixelSize.z === null ? 'y x' : 'z y x'})` : 'not stated by the files',
-    ],
-    ['Patch', [patch.z, patch.y, patch.x].filter((n) => n !== null).join(' x ')],
-    ['Normalisation', card.normalisation.method],
-    ['Threshold of the model', card.threshold],
-    ['Steps', told.steps === null ? null : `${told.steps}, weights of step ${told.bestStep ?? told.steps}`],
-    ['Time of the training', told.seconds === null ? null : duration(told.seconds)],
-    ['Computed by', told.computed],
-    ['Started from', told.startedFrom],
-    ['Seed', typeof told.settings.seed === 'number' ? told.settings.seed : null],
-    ['Settings that differ from the defaults', differing(told.settings, defaults)],
+    [texts.model, html`<b>${card.name}@${card.version}</b>`],
+    [texts.made, card.created],
+    [texts.sha256, html`<span class="hash">${card.sha256}</span>`],
+    [texts.network, networkText(card, texts)],
+    [texts.parameters, architecture.parameters?.toLocaleString(numbers) ?? null],
+    [texts.channels, card.channels.map(({ name }) => name).join(', ')],
+    [texts.pixelSize, size ? `${size} µm (${pixelSize.z === null ? 'y x' : 'z y x'})` : texts.notStated],
+    [texts.patch, [patch.z, patch.y, patch.x].filter((n) => n !== null).join(' x ')],
+    [texts.normalisation, card.normalisation.method],
+    [texts.threshold, card.threshold],
+    [texts.steps, told.steps === null ? null : texts.stepsOf(told.steps, told.bestStep ?? told.steps)],
+    [texts.time, told.seconds === null ? null : duration(told.seconds)],
+    [texts.computedBy, told.computed],
+    [texts.startedFrom, told.startedFrom],
+    [texts.seed, typeof told.settings.seed === 'number' ? told.settings.seed : null],
+    [texts.differing, differing(told.settings, defaults, texts.none)],
   ]);
 }
 
 /** Says in a few words what network it is. */
-export function networkText({ architecture, dimensions }: ModelCard): string {
+export function networkText({ architecture, dimensions }: ModelCard, texts = ENGLISH.model): string {
   const filters = architecture.filters?.join('-');
-  return `${architecture.type}, ${dimensions}D${filters ? `, feature maps ${filters}` : ''}`;
+  return `${architecture.type}, ${dimensions}D${filters ? `, ${texts.featureMaps} ${filters}` : ''}`;
 }
 
-function differing(settings: Record<string, unknown>, defaults: Record<string, unknown>): Content {
+function differing(settings: Record<string, unknown>, defaults: Record<string, unknown>, none: string): Content {
   const named = Object.entries(settings).filter(
     ([name, value]) => name !== 'model' && name !== 'seed' && JSON.stringify(value) !== JSON.stringify(defaults[name]),
   );
-  if (named.length === 0) return 'none';
+  if (named.length === 0) return none;
   return named.map(([name, value], i) => html`${i > 0 ? ', ' : null}${name} = <code>${JSON.stringify(value)}</code>`);
 }
 
@@ -102,7 +106,7 @@ export function trainingFiles({ data }: ModelCard): TrainingFile[] {
 }
 
 /** A table of what a model was trained on. */
-export function trainingFilesTable(files: readonly TrainingFile[]): Html {
+export function trainingFilesTable(files: readonly TrainingFile[], { model: texts }: ReportTexts): Html {
   const rows = files
     .slice(0, MOST_FILES)
     .map(({ id, split, uri, rawSha256, truthSha256 }) => [
@@ -112,8 +116,8 @@ export function trainingFilesTable(files: readonly TrainingFile[]): Html {
       html`<span class="hash">${truthSha256 ?? '–'}</span>`,
     ]);
   const left = files.length - rows.length;
-  return html`${table(['Image and file', 'Part', 'SHA-256 of the image', 'SHA-256 of the truth'], rows, 'text')}
-${left > 0 ? html`<p class="note">${left} more are listed in the model's card, model.json.</p>` : null}`;
+  return html`${table([texts.file, texts.part, texts.imageHash, texts.truthHash], rows, 'text')}
+${left > 0 ? html`<p class="note">${texts.more(left)}</p>` : null}`;
 }
 
 /** A path as a person reads it; an address stays one. */

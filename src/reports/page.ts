@@ -1,7 +1,9 @@
-import { DEFINITIONS, SOURCES } from './definitions';
 import { type Content, Html, html } from './html';
 import type { Software } from './software';
 import { STYLE } from './style';
+import type { ReportTexts } from './texts';
+import type { Definition } from './texts/english-definitions';
+import { SOURCES } from './texts/sources';
 
 /** Begins every report: what is replaced, and what is served to a browser, is known by it. */
 export const REPORT_MARK = '<!DOCTYPE html><!-- segmenter report -->';
@@ -9,9 +11,9 @@ export const REPORT_MARK = '<!DOCTYPE html><!-- segmenter report -->';
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** Puts a page together that stands alone: no request, no script, style and pictures in it. */
-export function reportPage(title: string, body: Content): string {
+export function reportPage(title: string, body: Content, language = 'en'): string {
   const page = html`
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
@@ -62,28 +64,39 @@ export function curveFigure(chart: Html, caption: string): Html {
   return html`<figure class="curve-figure">${chart}<figcaption>${caption}</figcaption></figure>`;
 }
 
+interface Closing {
+  limits: readonly string[];
+  methods: string;
+  software: Software;
+  /** numbers that the report has; default: all */
+  only?: readonly Definition['of'][];
+}
+
 /** What the numbers mean, what they do not say, and how to write of them. */
-export function closingSections(limits: readonly string[], methods: string, software: Software, only?: RegExp): Html {
-  const defined = DEFINITIONS.filter(({ name }) => !only || only.test(name));
-  return html`${section('What these numbers do not say', bullets(limits))}
+export function closingSections(
+  { closing, definitions }: ReportTexts,
+  { limits, methods, software, only }: Closing,
+): Html {
+  const defined = definitions.filter(({ of }) => !only || only.includes(of));
+  return html`${section(closing.limits, bullets(limits))}
 ${section(
-  'For the methods section',
-  html`<p class="note">To copy; shorten as needed.</p><blockquote>${methods}</blockquote>
-<p>Cite the software as: ${software.package}, version ${software.version} (MIT licence), with the model and its hash above.</p>`,
+  closing.methods,
+  html`<p class="note">${closing.methodsNote}</p><blockquote lang="en">${methods}</blockquote>
+<p>${closing.cite(software.package, software.version)}</p>`,
 )}
 ${section(
-  'What each number means',
+  closing.definitions,
   html`<dl class="terms">${defined.map(({ name, says }) => html`<dt>${name}</dt><dd>${says}</dd>`)}</dl>
-<h3>Sources of the definitions</h3>${bullets(SOURCES)}`,
+<h3>${closing.sources}</h3>${bullets(SOURCES)}`,
 )}
 ${section(
-  'Software and machine',
+  closing.software,
   facts([
-    ['Package', `${software.package} ${software.version}`],
+    [closing.package, `${software.package} ${software.version}`],
     ['Node.js', software.node],
     ['ONNX Runtime', software.onnxruntime],
-    ['System', software.system],
-    ['Processor', software.processor],
+    [closing.system, software.system],
+    [closing.processor, software.processor],
   ]),
 )}`;
 }

@@ -3,6 +3,7 @@ import type { PICTURE_KINDS } from './evaluation-request';
 import { share } from './format';
 import { type Html, html } from './html';
 import { section } from './page';
+import type { ReportTexts } from './texts';
 
 /** A picture of an image with its outlines, or why there is none. */
 export interface ShownPicture {
@@ -16,27 +17,29 @@ export interface ShownPicture {
   missing: string | null;
 }
 
-const HEADINGS = { worst: 'The lowest Dice', median: 'In the middle', best: 'The highest Dice' } as const;
-const KEY = [
-  { colour: OVERLAY_COLOURS.right, says: 'found and true' },
-  { colour: OVERLAY_COLOURS.missed, says: 'missed' },
-  { colour: OVERLAY_COLOURS.surplus, says: 'found, not true' },
-] as const;
+/** Colours of outlines, in the order that they are told of. */
+const KEY = ['right', 'missed', 'surplus'] as const;
 
 /** Shows images by their Dice, so that a reader sees what the numbers mean. */
-export function picturesSection(pictures: readonly ShownPicture[], note: string | null = null): Html | null {
+export function picturesSection(
+  pictures: readonly ShownPicture[],
+  { pictures: texts }: ReportTexts,
+  note: string | null = null,
+): Html | null {
   if (pictures.length === 0) return null;
-  const key = html`<p class="key note">${KEY.map(({ colour, says }) => html`<span><i class="swatch" style="background:${colour}"></i>${says}</span>`)}</p>`;
+  const key = html`<p class="key note">${KEY.map((of) => html`<span><i class="swatch" style="background:${OVERLAY_COLOURS[of]}"></i>${texts[of]}</span>`)}</p>`;
   const groups = (['worst', 'median', 'best'] as const).map((kind) => {
     const shown = pictures.filter((picture) => picture.kind === kind);
-    return shown.length === 0 ? null : html`<h3>${HEADINGS[kind]}</h3><div class="pictures">${shown.map(figure)}</div>`;
+    return shown.length === 0
+      ? null
+      : html`<h3>${texts.kinds[kind]}</h3><div class="pictures">${shown.map((picture) => figure(picture, texts))}</div>`;
   });
-  return section('Pictures', note && html`<p>${note}</p>`, key, groups);
+  return section(texts.heading, note && html`<p>${note}</p>`, key, groups);
 }
 
-function figure({ id, dice, png, plane, missing }: ShownPicture): Html {
+function figure({ id, dice, png, plane, missing }: ShownPicture, texts: ReportTexts['pictures']): Html {
   const image = png
-    ? html`<img alt="${`${id} with outlines`}" src="data:image/png;base64,${Buffer.from(png).toString('base64')}">`
-    : html`<p class="note">No picture: ${missing ?? 'it was not drawn'}</p>`;
-  return html`<figure>${image}<figcaption>${id}<br>Dice ${share(dice)}${plane === null ? null : `, plane ${plane}`}</figcaption></figure>`;
+    ? html`<img alt="${texts.alt(id)}" src="data:image/png;base64,${Buffer.from(png).toString('base64')}">`
+    : html`<p class="note">${texts.missing(missing)}</p>`;
+  return html`<figure>${image}<figcaption>${id}<br>Dice ${share(dice)}${plane === null ? null : texts.plane(plane)}</figcaption></figure>`;
 }

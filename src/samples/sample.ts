@@ -74,6 +74,8 @@ export const SampleSchema = Type.Object(
     saved: Type.Optional(Type.Record(Type.String(), Type.String())),
     /** how its images came about, in order */
     steps: Type.Optional(StepsSchema),
+    /** what the images that were made last depend on: a `ResultKey` */
+    key: Type.Optional(Type.Unknown()),
     /** whether its result can be used, as gate says */
     verdict: Type.Optional(Type.Unknown()),
     /** the payload that came in with the event that started the flow */

@@ -153,6 +153,9 @@ abstract class PassingReader implements ImageReader {
   get appearance(): ImageReader['appearance'] {
     return this.stored.appearance;
   }
+  get parts(): ImageReader['parts'] {
+    return this.stored.parts;
+  }
 
   abstract read(region: Region, options?: { signal?: AbortSignal }): Promise<PixelArray>;
 

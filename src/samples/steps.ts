@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { words } from '../base/schema';
+import { ResultKeySchema } from './result-key';
 
 /** Jobs whose results can be made again from what a step says. */
 export const STEP_JOBS = ['predict', 'threshold'] as const;
@@ -15,6 +16,8 @@ export const StepSchema = Type.Object({
   input: Type.Record(Type.String(), Type.Unknown()),
   /** engine, device and the like that it ran on, and seconds */
   computed: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  /** what the images depend on; absent: they cannot be known again */
+  key: Type.Optional(ResultKeySchema),
   node: Type.Object({ id: Type.String(), type: Type.String(), name: Type.String() }),
   /** ISO 8601 */
   at: Type.String(),

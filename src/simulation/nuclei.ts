@@ -25,7 +25,7 @@ export interface Nuclei {
   density: Float32Array;
 }
 
-interface Ellipsoid {
+export interface Ellipsoid {
   centre: number[];
   halfAxes: number[];
   /** rows are the ellipsoid's own axes in [z, y, x] */
@@ -53,7 +53,7 @@ export function placeNuclei(options: NucleiOptions): Nuclei {
     if (!isFree(labels, ellipsoid, options)) continue;
     placed++;
     const brightness = random.range(0.6, 1.3);
-    visit(ellipsoid, options, 1, (index) => {
+    visitEllipsoid(ellipsoid, options, 1, (index) => {
       labels[index] = placed;
       density[index] = brightness * Math.max(0.1, 1 + TEXTURE * texture[index]);
     });
@@ -93,16 +93,16 @@ function rotation(random: Random): number[][] {
 
 function isFree(labels: Uint16Array, ellipsoid: Ellipsoid, options: NucleiOptions): boolean {
   let free = true;
-  visit(ellipsoid, options, options.gap ?? GAP, (index) => {
+  visitEllipsoid(ellipsoid, options, options.gap ?? GAP, (index) => {
     if (labels[index] !== 0) free = false;
   });
   return free;
 }
 
 /** Calls `inside` with the index of each pixel whose centre lies in the ellipsoid grown by `scale`. */
-function visit(
+export function visitEllipsoid(
   { centre, halfAxes, axes }: Ellipsoid,
-  { size, planeDistance }: NucleiOptions,
+  { size, planeDistance }: Pick<NucleiOptions, 'size' | 'planeDistance'>,
   scale: number,
   inside: (index: number) => void,
 ): void {

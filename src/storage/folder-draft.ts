@@ -97,8 +97,14 @@ export class FolderDraft {
 
   private async makeFolder(folder: string): Promise<void> {
     if (this.made.has(folder)) return;
-    await mkdir(folder, { recursive: true });
-    for (let one = folder; one.startsWith(this.folder); one = path.dirname(one)) this.made.add(one);
+    if (folder === this.folder) {
+      await mkdir(folder, { recursive: true });
+    } else {
+      // The draft itself is not made twice: where somebody moved it away, half of it would get the name.
+      await this.makeFolder(path.dirname(folder));
+      await mkdir(folder).catch(unlessThere);
+    }
+    this.made.add(folder);
   }
 
   /** @param bytes that are moved, which may take their time */
@@ -110,4 +116,9 @@ export class FolderDraft {
       throw fileError(error, action, place, name === '' ? undefined : bytes);
     }
   }
+}
+
+/** Another file of the draft may need the same folder at the same time. */
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }

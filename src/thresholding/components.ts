@@ -1,7 +1,7 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
 import type { Zyx } from '../image/region';
 import { FOREGROUND } from './apply';
-import type { LabelledVolume } from './labelled-volume';
+import type { LabelledRows, LabelledVolume } from './labelled-volume';
 import { type Connectivity, grown, type LabelledRow, type LabelRule, RowLabeller } from './row-labeller';
 import type { RowRuns, Runs } from './runs';
 
@@ -167,7 +167,7 @@ export class ObjectPainter {
   private readonly rows: Generator<LabelledRow, void, void>;
   private row = 0;
 
-  constructor(private readonly objects: LabelledVolume) {
+  constructor(private readonly objects: LabelledRows) {
     this.rows = objects.rows();
   }
 

@@ -13,3 +13,6 @@ export interface LabelledVolume {
   /** Frees what they take. */
   close(): void;
 }
+
+/** Labels of a volume, whatever their objects' sizes. */
+export type LabelledRows = Omit<LabelledVolume, 'size'>;

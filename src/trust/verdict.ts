@@ -52,64 +52,88 @@ export interface Observed {
   objects?: number;
 }
 
+/** What speaks against a result: the rule that it breaks, what was found and the bound, in words. */
+export interface Objection {
+  state: VerdictState;
+  rule: 'failed' | 'dice' | 'unlike' | 'foregroundLess' | 'foregroundMore' | 'objectsLess' | 'objectsMore';
+  value: string;
+  /** blank: the rule has none */
+  limit: string;
+  /** as a sentence of the verdict */
+  reason: string;
+}
+
+interface Judged {
+  objections: Objection[];
+  unchecked: string[];
+}
+
 /** Judges a result by its own numbers. What failed is an alarm; the worst of all rules counts. */
 export function verdictOf(observed: Observed, rules: GateRules): Verdict {
-  if (observed.failed !== undefined) {
-    return { state: 'alarm', reasons: [`failed: ${observed.failed}`], unchecked: [] };
-  }
-  const found: Array<{ state: VerdictState; reason: string }> = [];
-  const unchecked: string[] = [];
-  const against = (state: VerdictState, reason: string) => found.push({ state, reason });
-  judgeDice(observed, rules, against, unchecked);
-  judgeLooks(observed, rules, against, unchecked);
-  for (const name of ['foreground', 'objects'] as const)
-    judgeBounds(name, observed[name], rules[name], against, unchecked);
-  const worst = Math.max(0, ...found.map(({ state }) => VERDICTS.indexOf(state)));
-  return { state: VERDICTS[worst], reasons: found.map(({ reason }) => reason), unchecked };
+  const { objections, unchecked } = objectionsTo(observed, rules);
+  const worst = Math.max(0, ...objections.map(({ state }) => VERDICTS.indexOf(state)));
+  return { state: VERDICTS[worst], reasons: objections.map(({ reason }) => reason), unchecked };
 }
 
-type Against = (state: VerdictState, reason: string) => void;
+/** Lists the rules that a result breaks, and those that its numbers say nothing of. */
+export function objectionsTo(observed: Observed, rules: GateRules): Judged {
+  const { failed } = observed;
+  if (failed !== undefined) {
+    const objection = { rule: 'failed' as const, value: failed, limit: '', reason: `failed: ${failed}` };
+    return { objections: [{ state: 'alarm', ...objection }], unchecked: [] };
+  }
+  const judged: Judged = { objections: [], unchecked: [] };
+  judgeDice(observed, rules, judged);
+  judgeLooks(observed, rules, judged);
+  for (const name of ['foreground', 'objects'] as const) judgeBounds(name, observed[name], rules[name], judged);
+  return judged;
+}
 
-function judgeDice(
-  { predictedDice }: Observed,
-  { reviewDice, alarmDice }: GateRules,
-  against: Against,
-  unchecked: string[],
-) {
+function judgeDice({ predictedDice }: Observed, { reviewDice, alarmDice }: GateRules, judged: Judged): void {
   if (reviewDice === null && alarmDice === null) return;
   if (predictedDice === undefined) {
-    unchecked.push('predicted Dice');
+    judged.unchecked.push('predicted Dice');
     return;
   }
-  const is = `predicted Dice ${predictedDice.toFixed(2)}`;
-  if (alarmDice !== null && predictedDice < alarmDice) against('alarm', `${is}, below ${alarmDice}`);
-  else if (reviewDice !== null && predictedDice < reviewDice) against('review', `${is}, below ${reviewDice}`);
+  const value = predictedDice.toFixed(2);
+  const against = (state: VerdictState, bound: number) => {
+    const reason = `predicted Dice ${value}, below ${bound}`;
+    judged.objections.push({ state, rule: 'dice', value, limit: String(bound), reason });
+  };
+  if (alarmDice !== null && predictedDice < alarmDice) against('alarm', alarmDice);
+  else if (reviewDice !== null && predictedDice < reviewDice) against('review', reviewDice);
 }
 
-function judgeLooks({ unlike }: Observed, rules: GateRules, against: Against, unchecked: string[]): void {
+function judgeLooks({ unlike }: Observed, rules: GateRules, judged: Judged): void {
   if (rules.unlike === 'ignore') return;
-  if (!unlike) unchecked.push('likeness to the training');
+  if (!unlike) judged.unchecked.push('likeness to the training');
   else if (unlike.isUnlike) {
-    const why = unlike.reasons.length > 0 ? `: ${unlike.reasons.join(', ')}` : '';
-    against(rules.unlike, `unlike the images of the training${why}`);
+    const value = unlike.reasons.join(', ');
+    const reason = `unlike the images of the training${value === '' ? '' : `: ${value}`}`;
+    judged.objections.push({ state: rules.unlike, rule: 'unlike', value, limit: '', reason });
   }
 }
 
 function judgeBounds(
   name: 'foreground' | 'objects',
-  value: number | undefined,
+  found: number | undefined,
   { least, most }: Bounds,
-  against: Against,
-  unchecked: string[],
+  judged: Judged,
 ): void {
   if (least === null && most === null) return;
-  if (value === undefined) {
-    unchecked.push(name);
+  if (found === undefined) {
+    judged.unchecked.push(name);
     return;
   }
   const text = (number: number) =>
     name === 'foreground' ? `${Number((100 * number).toPrecision(2))} %` : String(number);
-  const is = name === 'foreground' ? `foreground ${text(value)}` : `${value} ${value === 1 ? 'object' : 'objects'}`;
-  if (least !== null && value < least) against('review', `${is}, less than ${text(least)}`);
-  if (most !== null && value > most) against('review', `${is}, more than ${text(most)}`);
+  const value = text(found);
+  const is = name === 'foreground' ? `foreground ${value}` : `${value} ${found === 1 ? 'object' : 'objects'}`;
+  const against = (side: 'Less' | 'More', bound: number) => {
+    const limit = text(bound);
+    const reason = `${is}, ${side === 'Less' ? 'less' : 'more'} than ${limit}`;
+    judged.objections.push({ state: 'review', rule: `${name}${side}`, value, limit, reason });
+  };
+  if (least !== null && found < least) against('Less', least);
+  if (most !== null && found > most) against('More', most);
 }

@@ -68,8 +68,8 @@ describe('errors', () => {
   it('of the file system have a code and words', () => {
     const of = (code: string, message: string) => toErrorRecord(Object.assign(new Error(message), { code }));
     assert.deepEqual(
-      ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EMFILE', 'EIO'].map((code) => of(code, 'x').code),
-      ['disk-full', 'disk-full', 'not-allowed', 'not-allowed', 'busy', 'internal'],
+      ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EMFILE', 'EIO', 'EPROTO'].map((code) => of(code, 'x').code),
+      ['disk-full', 'disk-full', 'not-allowed', 'not-allowed', 'busy', 'timeout', 'internal'],
     );
     const full = of('ENOSPC', 'ENOSPC: no space left on device, write');
     assert.equal(full.message, 'the disk is full (ENOSPC: no space left on device, write)');

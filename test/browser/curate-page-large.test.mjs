@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
 import { CurationPage } from './support/curation-page.mjs';
 import { madeImage } from './support/made-image.mjs';
 import { startMadeServer } from './support/made-server.mjs';
+import { keepPicture, picturesAreMade } from './support/picture.mjs';
 
 const FINDINGS = [
   { check: 'focus', severity: 'warning', message: 'focus 0.02, expected at least 0.1' },
@@ -95,9 +93,7 @@ describe('the curation page with much to show', function () {
   }
 
   it('is pictured in light and dark', async function () {
-    if (!process.env.SCREENSHOTS) return this.skip();
-    const folder = inRoot('docs', 'images');
-    mkdirSync(folder, { recursive: true });
+    if (!picturesAreMade()) return this.skip();
     const images = Array.from({ length: 9 }, (_, i) =>
       madeImage(`plate7/B0${i % 3}/field${i}`, i === 2 ? [1, 2, 30, 480, 560] : [1, 2, 1, 700, 900], {
         seed: i + 3,
@@ -108,7 +104,7 @@ describe('the curation page with much to show', function () {
     server = await startMadeServer({ images, findings });
     for (const colorScheme of ['light', 'dark']) {
       const page = await (await open({ width: 1200, height: 740, colorScheme })).ready();
-      const shot = (name) => page.page.screenshot({ path: path.join(folder, `curate-${name}.png`) });
+      const shot = async (name) => keepPicture(`curate-${name}`, await page.page.screenshot());
       if (colorScheme === 'light') {
         await page.polygon('m', [
           [150, 120],

@@ -7,11 +7,15 @@ import { build } from 'esbuild';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
+import { keepPicture, picturesAreMade } from './support/picture.mjs';
 
 const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'segmenter-screenshots');
 const TYPES = Object.keys(JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))['node-red'].nodes);
 const CONFIG_TYPES = ['segmenter-compute'];
 const PALETTE_TYPES = TYPES.filter((type) => !CONFIG_TYPES.includes(type));
+
+/** Pixels of a flow's picture in the documentation, and around its nodes. */
+const [FLOW_WIDTH, EDGE] = [640, 12];
 
 /** What Node-RED might answer of its machine. */
 const SURVEY = {
@@ -172,7 +176,9 @@ describe('the editor', () => {
       assert.deepEqual(result.invalid, []);
       assert.deepEqual(settingsIn(result.added), settingsIn(flow));
       await page.waitForTimeout(300);
-      await screenshot(file.replace('.json', ''));
+      const name = file.replace('.json', '');
+      await screenshot(name);
+      if (picturesAreMade()) await keepPicture(`flow-${name}`, await flowPicture(), { width: FLOW_WIDTH });
     });
   }
 
@@ -249,6 +255,20 @@ describe('the editor', () => {
     await writer.write(new Uint16Array(2 * 3 * 5 * 6));
     await writer.finish();
     return file;
+  }
+
+  /** The part of the canvas that has nodes on it. */
+  async function flowPicture() {
+    const box = await page.evaluate(() => {
+      const nodes = [...document.querySelectorAll('.red-ui-flow-node-group')].map((node) =>
+        node.getBoundingClientRect(),
+      );
+      const [left, top] = [Math.min(...nodes.map((node) => node.left)), Math.min(...nodes.map((node) => node.top))];
+      const right = Math.max(...nodes.map((node) => node.right));
+      return { left, top, right, bottom: Math.max(...nodes.map((node) => node.bottom)) };
+    });
+    const [x, y] = [box.left - EDGE, box.top - EDGE];
+    return page.screenshot({ clip: { x, y, width: box.right - x + EDGE, height: box.bottom - y + EDGE } });
   }
 
   function screenshot(name) {

@@ -131,12 +131,13 @@ describe('for a reader of German', function () {
       madeImage(`Platte 7/${name}`, [1, 2, 6, 320, 448], { masks: ['mergeMask', 'excludeMask'] }),
     );
     const findings = [
-      { check: 'overlap', severity: 'warning', samples: ['Platte 7/a'], message: 'seg1 and seg2 differ much' },
+      { check: 'focus', severity: 'warning', samples: ['Platte 7/a'], message: 'focus 0.02, expected at least 0.1' },
     ];
     const server = await startMadeServer({ images, findings, title: 'Zellkerne, Platte 7' });
     try {
       const page = await CurationPage.open(browser, server.url, { locale: LOCALE });
       await page.ready();
+      await page.page.getByText('⚠ Warnung · Schärfe').waitFor();
       await page.press('m');
       await picture(page, 'curate-page');
       assert.equal(await page.page.evaluate(() => document.documentElement.lang), 'de');

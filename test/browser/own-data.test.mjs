@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startNodeRed } from '../../scripts/node-red.mjs';
@@ -12,6 +12,7 @@ const REAL = path.resolve(inRoot(), '..', 'shared', 'data', 'real');
 const PLATE = path.join(REAL, 'nuclei2d-bbbc039');
 // Of one process: whichever test is the first to need workers makes them.
 process.env.SEGMENTER_ROOTS = REAL;
+process.env.SEGMENTER_BACKENDS ??= 'onnx/cpu';
 
 /** A path that begins where the flow's variable points. */
 const begin = (role) => ({ [role]: 'SAMPLES', [`${role}Type`]: 'env' });
@@ -41,7 +42,7 @@ describe('own data, chosen by the mouse alone', () => {
     const env = [{ name: 'SAMPLES', type: 'str', value: PLATE }];
     writeFileSync(
       path.join(userDir, 'flows.json'),
-      JSON.stringify([{ id: 'tab', type: 'tab', label: 'Own', env }, node]),
+      JSON.stringify([{ id: 'tab', type: 'tab', label: 'Own', env }, node, ...quickStart()]),
     );
     host = await startNodeRed({ userDir, port: 24_880 });
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
@@ -61,7 +62,7 @@ describe('own data, chosen by the mouse alone', () => {
   });
 
   const entry = (name) => page.locator('.segmenter-paths-entry', { hasText: name }).first();
-  const open = async (name) => entry(name).dblclick();
+  const open = (name) => entry(name).dblclick();
   const choose = () => page.locator('.segmenter-paths-end').getByText('Choose', { exact: true }).click();
   const fieldOf = (role) => page.evaluate((name) => $(`#node-input-${name}`).typedInput('value'), role);
 
@@ -139,6 +140,56 @@ describe('own data, chosen by the mouse alone', () => {
       [],
     );
   });
+
+  it('goes from the quick start and folders elsewhere to a model with a score', async () => {
+    await page.locator('#node-dialog-cancel').click();
+    await page.locator('#node-dialog-cancel').waitFor({ state: 'detached' });
+    await page.locator('.red-ui-tab', { hasText: 'Quick start 2D' }).click();
+    for (const [id, part] of [
+      ['quick2d-training', 'train'],
+      ['quick2d-tests', 'test'],
+    ]) {
+      await page.locator(`[id="${id}"] .red-ui-flow-node`).dblclick();
+      for (const [role, folder] of [
+        ['raw', 'raw'],
+        ['seg1', 'seg'],
+      ]) {
+        await page.locator(`#node-input-browse-${role}`).click();
+        await page.locator('.segmenter-paths-place').getByRole('button', { name: 'All allowed folders' }).click();
+        for (const name of [REAL, 'nuclei2d-bbbc039', part]) await open(name);
+        await entry(folder).click();
+        await choose();
+        assert.equal(await fieldOf(role), path.join(PLATE, part, folder));
+      }
+      await page.locator('#node-dialog-ok').click();
+      await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
+    }
+    await page.locator('#red-ui-header-button-deploy').click();
+    await page.locator('.red-ui-notification', { hasText: 'deployed' }).waitFor();
+    await page.locator('[id="quick2d-start"] .red-ui-flow-node-button-button').click();
+    const images = readdirSync(path.join(PLATE, 'test', 'raw')).length;
+    const status = page.locator('[id="quick2d-evaluate"] .red-ui-flow-node-status-label');
+    await status.filter({ hasText: /Mean Dice/ }).waitFor({ timeout: 90_000 });
+    await screenshot('own-data-scored');
+    assert.match(await status.textContent(), new RegExp(`^Mean Dice [01]\\.\\d{3} \\(${images} images\\)`));
+    const card = JSON.parse(readFileSync(path.join(userDir, 'models', 'nuclei-2d', 'v1', 'model.json'), 'utf8'));
+    const learned = card.data.map(({ images: { raw } }) => new URL(raw.uri).pathname);
+    assert.equal(learned.length, readdirSync(path.join(PLATE, 'train', 'raw')).length);
+    assert.ok(learned.every((file) => file.startsWith(path.join(PLATE, 'train', 'raw'))));
+  });
+
+  /** As `npm start` opens it, with a training of a few steps. */
+  function quickStart() {
+    const shorter = {
+      'segmenter-patch': { sizeY: 64, sizeX: 64, perImage: 1 },
+      'segmenter-train': { modelSize: 'small', levels: '3', epochs: 2 },
+    };
+    const flow = JSON.parse(readFileSync(inRoot('examples', 'flows', 'quick-start-2d.json'), 'utf8'));
+    return flow.map((node) => {
+      const env = node.type === 'tab' ? { env: [{ name: 'SAMPLES', type: 'str', value: userDir }] } : {};
+      return { ...node, ...env, ...shorter[node.type] };
+    });
+  }
 
   function screenshot(name) {
     return page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
 import { lowContrasts, lowContrastsOfControls } from './support/contrast.mjs';
+import { keepPicture, picturesAreMade } from './support/picture.mjs';
 import { ResultsPage } from './support/results-page.mjs';
 import { madeResult, startResultsServer } from './support/results-server.mjs';
 import { spokenNames } from './support/spoken-names.mjs';
@@ -237,9 +235,7 @@ describe('the results page', function () {
   });
 
   it('is pictured in light and dark', async function () {
-    if (!process.env.SCREENSHOTS) return this.skip();
-    const folder = inRoot('docs', 'images');
-    mkdirSync(folder, { recursive: true });
+    if (!picturesAreMade()) return this.skip();
     for (const colorScheme of ['light', 'dark']) {
       await (await open('?run=latest&sample=plate7/B02/field1', { colorScheme, width: 1200, height: 740 })).opened(
         'field1',
@@ -248,9 +244,8 @@ describe('the results page', function () {
       await page.page.mouse.move(600, 300);
       await page.ready();
       await page.page.waitForTimeout(500);
-      await page.page.screenshot({
-        path: path.join(folder, `results-${colorScheme === 'light' ? 'differences' : 'threshold'}.png`),
-      });
+      const name = colorScheme === 'light' ? 'differences' : 'threshold';
+      await keepPicture(`results-${name}`, await page.page.screenshot());
       if (colorScheme === 'light') await page.close();
     }
   });

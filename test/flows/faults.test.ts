@@ -35,7 +35,11 @@ describe('a watched folder whose disks, shares and brokers fail', function () {
     folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-faults-'));
     for (const name of ['store', 'share', 'masks', 'user']) mkdirSync(at(name));
     disk = smallDisk(4);
-    const segmenter = { roots: [folder, ...(disk ? [disk.folder] : [])], scratch: at('scratch') };
+    const segmenter = {
+      roots: [folder, ...(disk ? [disk.folder] : [])],
+      scratch: at('scratch'),
+      retries: { tries: 2, seconds: 1 },
+    };
     host = await NodeRedProcess.start(at('user'), {}, { segmenter, mqttReconnectTime: 300 });
   });
   after(async () => {
@@ -68,6 +72,22 @@ describe('a watched folder whose disks, shares and brokers fail', function () {
     rmSync(path.join(place, 'others'));
     writeFileSync(at('store', 'b.tif'), TIFF);
     await until('a mask', () => masksIn(place).includes('b_mask.tiff'));
+  });
+
+  it('tries again what its full disk did not take, and tells nobody where there is room by then', async function () {
+    if (!disk) return this.skip();
+    const place = disk.folder;
+    const errors = host.errors().length;
+    const waits = () =>
+      host.events.filter(({ type, status }) => type === 'status' && /^Waiting \d/.test(status?.text ?? '')).length;
+    const before = waits();
+    fill(path.join(place, 'others'));
+    writeFileSync(at('store', 'again.tif'), TIFF);
+    await until('a wait', () => waits() > before);
+    assert.ok(!masksIn(place).includes('again_mask.tiff'));
+    rmSync(path.join(place, 'others'));
+    await until('the mask', () => masksIn(place).includes('again_mask.tiff'));
+    assert.equal(host.errors().length, errors);
   });
 
   it('takes what came while its share was away, once, when that is back', async function () {

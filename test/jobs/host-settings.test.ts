@@ -15,15 +15,29 @@ describe('settings of the host', () => {
 
   it('are what settings.js says', () => {
     const servers = ['https://data.lab.example/'];
-    const segmenter = { roots: ['/data'], servers, models: '/models', scratch: '/fast', scratchQuotaMB: 100 };
+    const retries = { tries: 2 };
+    const segmenter = { roots: ['/data'], servers, models: '/models', scratch: '/fast', scratchQuotaMB: 100, retries };
     const expected = {
       roots: ['/data'],
       servers,
       modelsFolder: '/models',
       scratchFolder: '/fast',
       scratchQuotaMB: 100,
+      retries: { tries: 2, seconds: 2, longest: 600 },
+      language: 'en',
     };
-    assert.deepEqual(hostSettings({ segmenter, userDir: '/nodered' }), expected);
+    assert.deepEqual(hostSettings({ segmenter, userDir: '/nodered' }, {}), expected);
+  });
+
+  it('take the language of reports from where Node-RED takes that of the statuses', () => {
+    const of = (lang: string | undefined, env: NodeJS.ProcessEnv) => hostSettings({ lang }, env).language;
+    assert.equal(of('de', { LANG: 'en_US.UTF-8' }), 'de');
+    assert.equal(of('de-DE', {}), 'de');
+    assert.equal(of('en-US', { LANG: 'de_DE.UTF-8' }), 'en');
+    assert.equal(of(undefined, { LANG: 'de_DE.UTF-8' }), 'de');
+    assert.equal(of(undefined, { LC_ALL: 'C.UTF-8', LANG: 'de_DE.UTF-8' }), 'en');
+    assert.equal(of('ja', {}), 'en');
+    assert.equal(of(undefined, {}), 'en');
   });
 
   it('take more folders from the environment, and ~ as the home', () => {

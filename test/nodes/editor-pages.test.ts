@@ -9,7 +9,7 @@ import { catalogue, lookUp, NODES_FOLDER } from './run-node';
 import { LONGEST_STATUS, longestStatus } from './status-values';
 
 const SETTINGS = Object.fromEntries(NODE_PAGES.map(({ page, settings }) => [page.name, settings]));
-const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2, gate: 4 };
+const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2, gate: 4, 'compare-models': 2 };
 const STYLE_SHEET = readFileSync(path.join(NODES_FOLDER, '..', 'resources', 'editor.css'), 'utf8');
 const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
 
@@ -102,6 +102,7 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
         'save-image': ['folder'],
         curate: ['folder'],
         watch: ['folder'],
+        'compare-models': ['model'],
       };
       for (const [key, { value, validate }] of Object.entries(page.definition.defaults)) {
         if (!validate) continue;
@@ -118,6 +119,7 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
         'save-image': ['folder'],
         curate: ['folder'],
         watch: ['folder'],
+        'compare-models': ['model'],
       };
       for (const [key, { validate }] of Object.entries(page.definition.defaults)) {
         if (!validate || required[name]?.includes(key)) continue;

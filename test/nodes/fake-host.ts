@@ -49,6 +49,8 @@ export class FakeHost implements JobHost {
     modelsFolder: '/models',
     scratchFolder: '/scratch',
     scratchQuotaMB: 1,
+    // Most tests are of a first failure.
+    retries: { tries: 1, seconds: 0, longest: 0 },
   };
 
   constructor() {

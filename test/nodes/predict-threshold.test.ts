@@ -47,11 +47,18 @@ describe('predict', () => {
     assert.deepEqual([input.model, input.image.id, input.overlap, input.mirror], ['nuclei@v1', 's', 0.5, true]);
   });
 
-  it('says where it looked for a model when there is none', async () => {
+  it('says what to do and where it looked when there is no model', async () => {
     const flow = await startFlow({ file: predict, type: 'segmenter-predict', access: answering().access() });
     flow.receive({ payload: sample('a') });
     await until(() => flow.caught.length === 1);
-    assert.match(errorOf(flow.caught[0]).message, /model \(msg\.model\): expected a model: .*got undefined/);
+    assert.equal(
+      errorOf(flow.caught[0]).message,
+      'no model: choose one in the dialog of this node, or wire the node behind train; model (msg.model) is empty',
+    );
+    assert.match(String(flow.statuses.at(-1)?.text), /status\.noModel|No model: choose one in the dialog/);
+    flow.receive({ payload: sample('b'), model: 7 });
+    await until(() => flow.caught.length === 2);
+    assert.match(errorOf(flow.caught[1]).message, /model \(msg\.model\): expected a model: .*got 7/);
   });
 
   it('names the image that is missing and those there are', async () => {
@@ -214,6 +221,7 @@ describe('threshold', () => {
       label: false,
       connectivity: 'faces',
       touching: 'auto',
+      track: false,
     });
   });
 

@@ -16,6 +16,7 @@ const LONGEST: Record<string, string> = {
   least: '0.50',
   compared: '999',
   version: 'v100',
+  overlap: '0.999',
   result: 'Dice 0.99, v100',
   hours: '48',
   minutes: '90',
@@ -38,6 +39,9 @@ const LONGEST: Record<string, string> = {
   done: '999',
   known: '100000',
   open: '10000',
+  seconds: '600',
+  try: '10',
+  tries: '10',
 };
 
 /** A status with the longest values that it may have. */

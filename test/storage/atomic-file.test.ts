@@ -106,7 +106,8 @@ describe('atomic files', () => {
     assert.equal(toErrorRecord(Object.assign(new Error('raw text'), { code: 'ENOSPC' })).code, 'disk-full');
     assert.equal((of('EACCES') as SegmenterError).code, 'not-allowed');
     assert.equal((of('ENOENT') as SegmenterError).code, 'not-found');
-    assert.match((of('EIO') as SegmenterError).message, /raw text \(EIO\)/);
+    assert.equal((of('EIO') as SegmenterError).code, 'timeout');
+    assert.match((of('EPROTO') as SegmenterError).message, /raw text \(EPROTO\)/);
     const other = new TypeError('a bug');
     assert.equal(fileError(other, 'write', 'x'), other);
   });

@@ -53,6 +53,8 @@ interface Ajax {
 
 /** What of Node-RED's editor the tab uses. */
 export interface Editor {
+  /** looks up a text by its catalogue and key in the reader's language */
+  _(key: string): string;
   sidebar: { addTab(tab: SidebarTab): void };
   nodes: {
     node(id: string): EditorNode | null;

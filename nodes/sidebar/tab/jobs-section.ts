@@ -1,4 +1,5 @@
 import type { JobRow, JobsAnswer } from '../../admin/tab-api';
+import { nameOfWork } from '../../work-name';
 import { diceText, durationOf } from '../formats';
 import type { TabContext } from './context';
 import { button, h, icon, Rows, type RowView, redraw } from './dom';
@@ -111,9 +112,11 @@ export class JobsSection {
   }
 
   private waiting({ ahead, waitsFor }: JobRow): string {
-    const { text } = this.context;
+    const { RED, text } = this.context;
     if (ahead) return text('jobs.waitsAfter', { count: ahead });
-    return waitsFor === null ? text('jobs.waits') : text('jobs.waitsFor', { work: waitsFor });
+    return waitsFor === null
+      ? text('jobs.waits')
+      : text('jobs.waitsFor', { work: nameOfWork(waitsFor, (key) => RED._(key)) });
   }
 
   /** A training has something to keep: whoever ends it is asked. */

@@ -77,12 +77,20 @@ export class ModelCard {
       h('dt', { text: label }),
       h('dd', { text: value }),
     ]);
-    const means = version.version !== model.means && version.card?.isWorse === true;
+    const isOther = version.version !== model.means;
+    const { chosen } = model;
     return h(
       'div',
       {},
       version.problem !== null && h('p', { class: 'segmenter-problem', text: version.problem }),
-      means && h('p', { class: 'segmenter-problem', text: text('models.means', { version: model.means }) }),
+      isOther &&
+        version.card?.isWorse === true &&
+        h('p', { class: 'segmenter-problem', text: text('models.means', { version: model.means }) }),
+      chosen !== null &&
+        h('p', {
+          class: 'segmenter-chosen',
+          text: text('card.chosen', { version: chosen.version, date: dateText(chosen.at), why: chosen.why }),
+        }),
       h('dl', {}, ...lines, h('dt', { text: text('card.uses') }), h('dd', {}, ...this.uses(answer))),
     );
   }
@@ -107,7 +115,8 @@ export class ModelCard {
     return text('card.use', { node: labelOf(RED, use), flow });
   }
 
-  private buttons({ versions }: ModelFacts, { version, card }: VersionFacts, answer: ModelsAnswer): Node[] {
+  private buttons(model: ModelFacts, { version, card }: VersionFacts, answer: ModelsAnswer): Node[] {
+    const { versions } = model;
     const { text, server } = this.context;
     const name = `${this.name}@${version}`;
     const save = (file: string, extension: string) => () =>
@@ -142,6 +151,7 @@ export class ModelCard {
     const isBusy = answer.training.includes(this.name);
     const title = isBusy ? text('card.busy') : undefined;
     const changes = [
+      ...this.choosing(model, version),
       button(text('card.rename'), () => this.askRename(), { key: 'rename', sign: 'pencil', title, disabled: isBusy }),
       button(text('card.delete', { version }), () => this.askDelete(version), { key: 'delete', sign: 'trash' }),
       versions.length > 1 &&
@@ -150,6 +160,29 @@ export class ModelCard {
         }),
     ];
     return [...looking, ...changes.filter((one) => one !== false)];
+  }
+
+  /** What the name means is changed by one click: the next image is predicted with it. */
+  private choosing({ means, before, chosen }: ModelFacts, version: string): Array<Node | false> {
+    const { text } = this.context;
+    const choose = (to: string | null, words: string) => () =>
+      this.change({ do: 'choose', name: this.name, version: to, why: text('card.byPerson') }, words);
+    const used = (to: string) => choose(to, text('card.nowUsed', { name: this.name, version: to }));
+    return [
+      before !== null &&
+        button(text('card.goBack', { version: before }), used(before), {
+          ...{ key: 'back', sign: 'undo', title: text('card.goBackHint', { version: before }) },
+        }),
+      version !== means &&
+        version !== before &&
+        button(text('card.choose', { version }), used(version), {
+          ...{ key: 'choose', sign: 'check', title: text('card.chooseHint', { name: this.name, version }) },
+        }),
+      chosen !== null &&
+        button(text('card.free'), choose(null, text('card.freed', { name: this.name })), {
+          ...{ key: 'free', sign: 'unlock', title: text('card.freeHint', { name: this.name }) },
+        }),
+    ];
   }
 
   private askRename(): void {

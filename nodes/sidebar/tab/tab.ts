@@ -1,8 +1,9 @@
-import type { JobsAnswer, ModelsAnswer } from '../../admin/tab-api';
+import type { FailedAnswer, JobsAnswer, ModelsAnswer } from '../../admin/tab-api';
 import { BinSection } from './bin-section';
 import type { TabContext } from './context';
 import { h } from './dom';
 import type { Editor, JQuery, Text } from './editor';
+import { FailedSection } from './failed-section';
 import { JobsSection } from './jobs-section';
 import { ModelsSection } from './models-section';
 import { PagesSection } from './pages-section';
@@ -12,12 +13,17 @@ import { Refused, Server } from './server';
 const BUSY_MS = 1000;
 const IDLE_MS = 3000;
 const HIDDEN_MS = 500;
+/** What failed does not change as often as what runs. */
+const FAILED_MS = 3000;
 
 /** The tab "Segmentation": what runs, the models, the pages. It asks Node-RED only while somebody can see it. */
 export class SegmentationTab {
   readonly element: HTMLElement;
   private readonly context: TabContext;
   private readonly jobs: JobsSection;
+  private readonly kept: FailedSection;
+  private readonly keptPlace: HTMLElement;
+  private keptAsked = 0;
   private readonly models: ModelsSection;
   private readonly bin: BinSection;
   private readonly pages: PagesSection;
@@ -32,6 +38,9 @@ export class SegmentationTab {
     const server = new Server($, () => text('tab.noAnswer'));
     this.context = { RED, text, server, attempt: (work) => void this.attempt(work) };
     this.jobs = new JobsSection(this.context, () => void this.askJobs());
+    this.kept = new FailedSection(this.context, () => this.askFailed());
+    this.keptPlace = section('failed', text('failed.title'), this.kept.element);
+    this.keptPlace.hidden = true;
     this.models = new ModelsSection(this.context, () => this.askModels());
     this.bin = new BinSection(this.context, () => this.askModels());
     this.pages = new PagesSection(this.context);
@@ -45,6 +54,7 @@ export class SegmentationTab {
       this.failed,
       this.said,
       section('jobs', text('jobs.title'), this.jobs.element),
+      this.keptPlace,
       section('models', text('models.title'), this.models.element, this.bin.element),
       section('pages', text('pages.title'), this.pages.element),
     );
@@ -70,6 +80,7 @@ export class SegmentationTab {
     if (!isSeen) return HIDDEN_MS;
     this.pages.show();
     if (hasCome) void this.askModels();
+    if (hasCome || Date.now() - this.keptAsked >= FAILED_MS) void this.askFailed();
     const running = await this.askJobs();
     return running > 0 ? BUSY_MS : IDLE_MS;
   }
@@ -90,6 +101,13 @@ export class SegmentationTab {
       this.tellFailure(error);
       return 0;
     }
+  }
+
+  /** Who may not see what failed sees the rest. */
+  private async askFailed(): Promise<void> {
+    this.keptAsked = Date.now();
+    const answer = await this.context.server.get<FailedAnswer>('failed').catch(() => null);
+    if (answer) this.keptPlace.hidden = !this.kept.show(answer);
   }
 
   private async askModels(): Promise<void> {

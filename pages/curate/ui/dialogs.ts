@@ -36,14 +36,28 @@ const SEVERITIES: Record<Finding['severity'], TextKey> = {
   warning: 'finding.warning',
   note: 'finding.note',
 };
+/** What the checks are called, by the name that findings carry, without its space; one that is not here is shown by it. */
+const CHECKS: Readonly<Record<string, TextKey>> = {
+  reading: 'check.reading',
+  pairs: 'check.pairs',
+  names: 'check.names',
+  shapes: 'check.shapes',
+  channels: 'check.channels',
+  pixelsize: 'check.pixelSize',
+  labels: 'check.labels',
+  intensities: 'check.intensities',
+  duplicates: 'check.duplicates',
+  focus: 'check.focus',
+};
 /** A finding about more samples names these and counts the rest. */
 const SAMPLES_SHOWN = 12;
 
 function findingRow({ severity, check, message, samples }: Finding, open?: (id: string) => void): HTMLElement {
+  const name = CHECKS[check.replace(' ', '')];
   const row = h(
     'div',
     { class: `finding ${severity}` },
-    h('strong', { text: `${say(SEVERITIES[severity])} · ${check}` }),
+    h('strong', { text: `${say(SEVERITIES[severity])} · ${name ? say(name) : check}` }),
     h('p', { text: message }),
   );
   if (open && samples.length > 0) {

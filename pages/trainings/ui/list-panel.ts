@@ -28,7 +28,11 @@ export function listPanel(store: Store<State>, session: Session): HTMLElement {
     (list, shown, wanted) => {
       starting.replaceChildren(
         ...(list?.starting ?? []).map(({ model, waitsFor }) =>
-          h('li', { text: waitsFor ? say('waits', { model, what: waitsFor }) : say('starts', { model }) }),
+          h('li', {
+            text: waitsFor
+              ? say('waits', { model, what: waitsFor.replace(/^train\b/, say('work.train')) })
+              : say('starts', { model }),
+          }),
         ),
       );
       const all = list?.trainings ?? [];

@@ -87,7 +87,7 @@ class ZarrWriter implements ImageWriter {
         throw new SegmenterError('invalid-input', text);
       }
       await this.queue.drain();
-      const name = path.basename(withoutImageExtension(path.basename(this.folder.path)));
+      const { name = path.basename(withoutImageExtension(path.basename(this.folder.path))) } = this.info;
       const facts = { name, levels: this.levels, ranges: this.ranges.ranges };
       for (const { name: file, json } of metadataFiles(this.version, this.info, facts)) {
         await this.folder.write(file, Buffer.from(asciiJson(json)));

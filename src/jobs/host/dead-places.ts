@@ -47,7 +47,9 @@ export class DeadPlaces {
     } catch (error) {
       const { code, details } = toErrorRecord(error);
       const place = typeof details?.path === 'string' ? details.path : blamed;
-      const dead = code === 'timeout' && place !== undefined ? this.deadFolder(place) : null;
+      // What answers, be it with an error, keeps nobody waiting.
+      const isSilent = code === 'timeout' && details?.systemCode === undefined;
+      const dead = isSilent && place !== undefined ? this.deadFolder(place) : null;
       if (dead !== null) this.until.set(dead, this.now() + FORGET_MS);
       throw error;
     }

@@ -10,6 +10,7 @@ import { evaluationReport } from '../../reports/evaluation-report';
 import type { ShownPicture } from '../../reports/pictures';
 import { readReport, requireReport } from '../../reports/report-file';
 import { softwareOf } from '../../reports/software';
+import { reportTexts } from '../../reports/texts';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { lookAt } from '../../storage/outside-files';
 import { toPath } from '../../storage/paths';
@@ -41,14 +42,15 @@ export const reportJob: JobImplementation<'report'> = (input, context) =>
       pictures.push(await draw(files, input, picture, context));
       context.progress({ done: pictures.length, total, text: 'drawing the pictures of the report' });
     }
-    const page = evaluationReport(input, {
+    const matter = {
       cards: await cardsOf(files, input),
       pictures,
       files: await hashedFiles(input, context),
       software: softwareOf(),
       defaults: TRAINING_DEFAULTS,
       made: new Date(),
-    });
+    };
+    const page = evaluationReport(input, matter, reportTexts(context.settings.language ?? 'en'));
     const bytes = Buffer.from(page, 'utf8');
     return { path: await write(files, input, bytes), bytes: bytes.byteLength };
   });

@@ -27,6 +27,7 @@ import { JobFiles } from '../io/job-files';
 import { limitsOf } from '../io/limits';
 import { writeObjectFiles } from '../io/object-files';
 import { writeProvenance } from '../io/provenance';
+import { SavedBefore } from '../io/saved-before';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 
@@ -52,11 +53,20 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
       throw new InvalidInputError('file name', 'another file than the raw image of the sample', target);
     }
     const skipped = settings.existing === 'skip' && (await exists(target, settings.format));
-    const uncovered = skipped ? 0 : await countUncovered(reader, context);
-    const written = skipped ? false : await copyImage(reader, uncovered, target, input, context);
+    const saving = { reader, target, input, context };
+    const known = skipped ? null : await SavedBefore.of(files, saving);
+    const before = await known?.find();
+    const uncovered = skipped || before ? 0 : await countUncovered(reader, context);
+    const written = skipped || before ? false : await copyImage(reader, uncovered, target, input, context);
     if (written) await writeProvenance(target, input);
     if (written) await writeObjects(files, reader, target, input, context);
-    const result = { path: target, skipped: !written, ...(written ? notesOn(uncovered, input, reader.shape) : {}) };
+    if (written) await known?.note();
+    const result = {
+      path: target,
+      skipped: !written && !before,
+      ...(before ? { known: before } : {}),
+      ...(written ? notesOn(uncovered, input, reader.shape) : {}),
+    };
     if (!settings.png) return result;
     const bytes = await renderThumbnail(reader, role, context.signal, limitsOf(context).bandPixels);
     const png = await files.newFile(`${input.id}-${role}`, '.png', bytes.byteLength);

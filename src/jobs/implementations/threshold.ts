@@ -3,7 +3,7 @@ import type { ImageReader, WriteInfo } from '../../formats';
 import { aboutImages } from '../../formats/described-file';
 import { type Band, bandCount, imageBands } from '../../image/bands';
 import { blankOthers, type Coverage, heldCount, heldPixels, ofAnyChannel, ofBoth } from '../../image/coverage';
-import type { PixelSize } from '../../image/description';
+import type { ImageDescription, PixelSize } from '../../image/description';
 import type { PixelArray } from '../../image/dtype';
 import type { Region } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
@@ -12,21 +12,25 @@ import type { ModelCard } from '../../models/card';
 import { foregroundMap, hasObjectMaps } from '../../objects/maps';
 import { ObjectMeasures } from '../../objects/object-table';
 import { DEFAULT_DECODING } from '../../objects/settings';
+import { describePrograms } from '../../provenance/programs';
+import { type ResultKey, readingOf, resultKey } from '../../samples/result-key';
 import { applyThreshold } from '../../thresholding/apply';
 import { ObjectPainter } from '../../thresholding/components';
 import { fillHoles } from '../../thresholding/fill-holes';
-import type { LabelledVolume } from '../../thresholding/labelled-volume';
+import type { LabelledRows, LabelledVolume } from '../../thresholding/labelled-volume';
 import { computeThreshold } from '../../thresholding/methods';
 import { RunEncoder, RunRoom, type Runs } from '../../thresholding/runs';
 import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io/bands';
 import { JobFiles, type ScratchImage } from '../io/job-files';
+import { hashOfImage, knownOrMade } from '../io/known';
 import { limitsOf } from '../io/limits';
 import { findModel } from '../io/model-and-engine';
 import { objectMetrics } from '../io/object-metrics';
 import { type Division, objectsOfForeground } from '../io/objects-of-foreground';
+import { type TrackedObjects, trackObjects } from '../io/tracked-objects';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
-import type { ObjectRecord } from '../results';
+import type { ObjectRecord, ThresholdMetrics } from '../results';
 
 /** Where neither a value nor a model says otherwise. */
 const DEFAULT_THRESHOLD = 0.5;
@@ -57,56 +61,98 @@ interface Found {
 }
 
 /**
- * Thresholds an image of one channel, or the foreground of what a model of objects predicted, each t on its own: mask uint8 [t, 1, z, y, x], 255 in the foreground; labels uint16,
- * or uint32 beyond 65535 objects. In memory are one band and some numbers for each object; the runs of the foreground
- * wait in a file where they are too many.
+ * Thresholds an image of one channel, or the foreground of what a model of objects predicted, each t on its own: mask uint8
+ * [t, 1, z, y, x], 255 in the foreground; labels uint16, or uint32 beyond 65535 objects. In memory are one band and some
+ * numbers for each object; the runs of the foreground wait in a file where they are too many.
  */
 export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
   JobFiles.use(context, async (files) => {
-    const start = performance.now();
-    const { settings, id } = input;
+    const { id, known: choice } = input;
     const reader = await files.open(foregroundMap(input.image));
     requireOneChannel(reader.shape, `image ${reader.desc.id} to threshold`);
     const raw = input.raw && (await files.open(input.raw));
     if (raw) checkSameExtent(raw.shape, 'raw', reader.shape, 'the image to threshold');
-    const scale = reader.desc.scale ?? 1;
-    const { fixed, card, warnings } = await fixedThreshold(files, input, scale, context);
-    const division = await divisionOf(files, input, card);
-    const minSize = settings.minSize ?? smallestObject(card, division, reader.desc.pixelSize);
-
-    const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
-    const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
-    const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
-    const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
-    const run: Run = { input, minSize, reader, raw, rows, room, context, counter, held: new Map() };
+    const fixed = await fixedThreshold(files, input, reader.desc.scale ?? 1, context);
+    const opened: Opened = { input, reader, raw, fixed, context };
+    const key = choice ? await keyOf(files, opened) : null;
     const { signal } = context;
-    const folder = files.scratch.folder;
-    const work = { reader, minSize, counter, room, folder, blockVoxels: limitsOf(context).objectVoxels, signal };
-    try {
-      const found: Found[] = [];
-      const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
-      for (let t = 0; t < reader.shape[0]; t++) {
-        const threshold = fixed ?? (await automatic(run, t));
-        const runs = await foreground(run, t, threshold);
-        const objects = await objectsOfForeground(runs, t, division, work);
-        found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
-        if (!settings.label) objects.close();
-      }
-      const output = { mask: await mask.finish(id) };
-      const labels = settings.label ? await writeLabels(files, run, found) : undefined;
-      const metrics = await metricsOf(files, run, found);
-      const all = { ...metrics, ...(warnings.length > 0 ? { warnings } : {}), seconds: secondsSince(start) };
-      return labels ? { ...output, labels, metrics: all } : { ...output, metrics: all };
-    } finally {
-      room.close();
-    }
+    const made = await knownOrMade(files, { key, choice, id, signal }, () => makeMask(files, opened));
+    const { images, known } = made;
+    const { warnings } = fixed;
+    const metrics = {
+      ...made.metrics,
+      ...(warnings.length > 0 ? { warnings } : {}),
+      ...(known === null ? {} : { known }),
+    };
+    return { mask: images.mask, ...(images.labels ? { labels: images.labels } : {}), metrics, ...(key ? { key } : {}) };
   });
+
+/** What a thresholding begins with. */
+interface Opened extends Pick<Run, 'input' | 'reader' | 'raw' | 'context'> {
+  fixed: Fixed;
+}
+
+async function keyOf(files: JobFiles, { input, reader, raw, fixed, context }: Opened): Promise<ResultKey | null> {
+  const { signal } = context;
+  const hash = await hashOfImage(files, reader, signal);
+  const rawHash = raw && (await hashOfImage(files, raw, signal));
+  if (hash === null || (raw && rawHash === null)) return null;
+  const { objects, smallestObject, pixelSize } = fixed.card ?? {};
+  return resultKey('threshold', hash, fixed.model, {
+    settings: input.settings,
+    ...{ threshold: fixed.fixed, card: { objects, smallestObject, pixelSize } },
+    image: [input.image, reader.desc].map(readingOf),
+    raw: raw && { hash: rawHash, image: readingOf(raw.desc) },
+    limits: limitsOf(context),
+    programs: await describePrograms(),
+  });
+}
+
+async function makeMask(files: JobFiles, { input, reader, raw, fixed: { fixed, card }, context }: Opened) {
+  const start = performance.now();
+  const { settings, id } = input;
+  const division = await divisionOf(files, input, card);
+  const minSize = settings.minSize ?? smallestObject(card, division, reader.desc.pixelSize);
+
+  const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
+  const passes = 2 + (fixed === null ? 1 : 0) + (settings.label ? 1 : 0);
+  const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
+  const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
+  const run: Run = { input, minSize, reader, raw, rows, room, context, counter, held: new Map() };
+  const { signal } = context;
+  const folder = files.scratch.folder;
+  const work = { reader, minSize, counter, room, folder, blockVoxels: limitsOf(context).objectVoxels, signal };
+  try {
+    const found: Found[] = [];
+    const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
+    for (let t = 0; t < reader.shape[0]; t++) {
+      const threshold = fixed ?? (await automatic(run, t));
+      const runs = await foreground(run, t, threshold);
+      const objects = await objectsOfForeground(runs, t, division, work);
+      found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
+      if (!settings.label) objects.close();
+    }
+    const images: Record<string, ImageDescription> = { mask: await mask.finish(id) };
+    const tracked =
+      settings.label && settings.track && found.length > 1 ? await trackObjects(reader.desc, found, counter) : null;
+    const volumes: LabelledRows[] = tracked?.volumes ?? found.map(({ objects }) => objects);
+    if (settings.label) images.labels = await writeLabels(files, run, volumes);
+    const measured = await metricsOf(files, run, found, tracked);
+    const metrics: ThresholdMetrics = { ...measured, seconds: secondsSince(start) };
+    const { file } = metrics.objects;
+    return { images, metrics, others: file === null ? [] : [file] };
+  } finally {
+    room.close();
+  }
+}
 
 /** A threshold in stored numbers that settings or a model state; null: to be found in the pixels. */
 interface Fixed {
   fixed: number | null;
   /** of the model that states it */
   card: ModelCard | null;
+  /** hash of that model */
+  model: string | null;
   /** of finding the model */
   warnings: string[];
 }
@@ -117,14 +163,14 @@ async function fixedThreshold(
   scale: number,
   context: Context,
 ): Promise<Fixed> {
-  const stated = (value: number): Fixed => ({ fixed: value / scale, card: null, warnings: [] });
+  const stated = (value: number): Fixed => ({ fixed: value / scale, card: null, model: null, warnings: [] });
   if (settings.method === 'value') return stated(settings.value);
-  if (settings.method !== 'model') return { fixed: null, card: null, warnings: [] };
+  if (settings.method !== 'model') return { fixed: null, card: null, model: null, warnings: [] };
   if (model === null) return stated(DEFAULT_THRESHOLD);
-  const { card, warnings } = await findModel(files, context.settings, model);
+  const { card, content, warnings } = await findModel(files, context.settings, model);
   // What tells objects apart was tuned with a threshold of its own.
   const own = hasObjectMaps(image) && (settings.touching ?? 'auto') === 'auto' ? card.objects?.foreground : undefined;
-  return { ...stated(own ?? card.threshold), card, warnings };
+  return { ...stated(own ?? card.threshold), card, model: content, warnings };
 }
 
 /** How the foreground is divided into objects. */
@@ -234,14 +280,14 @@ async function writeMask(run: Run, t: number, objects: LabelledVolume, mask: Scr
   return measures;
 }
 
-async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
+async function writeLabels(files: JobFiles, run: Run, volumes: readonly LabelledRows[]) {
   const { reader, rows, counter, input } = run;
-  const wide = found.some(({ objects }) => objects.count > 65535);
+  const wide = volumes.some(({ count }) => count > 65535);
   const labels = await files.create(`${input.id}-labels`, maskInfo(reader, 'labels', wide ? 'uint32' : 'uint16'), {
     foreground: NON_ZERO,
   });
   const width = reader.shape[4];
-  for (const [t, { objects }] of found.entries()) {
+  for (const [t, objects] of volumes.entries()) {
     const painter = new ObjectPainter(objects);
     for (const band of bandsOf(reader, t, rows)) {
       const out = wide ? new Uint32Array(band.rows * width) : new Uint16Array(band.rows * width);
@@ -254,13 +300,17 @@ async function writeLabels(files: JobFiles, run: Run, found: readonly Found[]) {
   return labels.finish(input.id);
 }
 
-async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
+async function metricsOf(files: JobFiles, run: Run, found: readonly Found[], tracked: TrackedObjects | null) {
   const { input, reader, raw, counter } = run;
   const { pixelSize, scale = 1 } = reader.desc;
   const thresholds = found.map(({ threshold }) => threshold * scale);
   const records = function* (): Generator<ObjectRecord, void, void> {
     for (const [t, { measures }] of found.entries()) {
-      for (const row of measures.rows(pixelSize)) yield found.length > 1 ? { t, ...row } : row;
+      for (const row of measures.rows(pixelSize)) {
+        const track = tracked?.tracks[t][row.label - 1];
+        const identity = tracked && track ? { label: track, parent: tracked.parents[track - 1] } : {};
+        yield found.length > 1 ? { t, ...row, ...identity } : row;
+      }
     }
   };
   const total = found.reduce((sum, { objects }) => sum + objects.count, 0);
@@ -271,6 +321,7 @@ async function metricsOf(files: JobFiles, run: Run, found: readonly Found[]) {
     minSize: run.minSize,
     foreground: foregroundShare(run, found),
     objects: await objectMetrics(files, input.id, total, records, () => counter.turn()),
+    ...(tracked ? { tracks: tracked.parents.length, reach: tracked.reach } : {}),
     intensityChannel: raw ? raw.desc.channels[0].name : null,
   };
 }

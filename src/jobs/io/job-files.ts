@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { SegmenterError } from '../../base/errors';
 import {
   checkUnchanged,
@@ -13,7 +14,7 @@ import type { ImageDescription } from '../../image/description';
 import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
 import { openSegmentation, type SegmentationOptions, type SegmentationReader } from '../../samples/segmentation';
-import { passTimeouts, withinTime } from '../../storage/outside-files';
+import { listUpTo, lookAt, passTimeouts, withinTime } from '../../storage/outside-files';
 import { toUri } from '../../storage/paths';
 import { isWebAddress, resolveInRoots, withRoots } from '../../storage/roots';
 import { type NewScratchFile, Scratch } from '../../storage/scratch';
@@ -47,6 +48,8 @@ export interface ScratchImage {
 export class JobFiles {
   private readonly endings: Array<() => Promise<void>> = [];
   private readonly opened: ImageDescription[] = [];
+  /** what messages brought */
+  private readonly described: ImageDescription[] = [];
 
   private constructor(
     private readonly settings: HostSettings,
@@ -71,7 +74,7 @@ export class JobFiles {
     } catch (error) {
       // A file that is being overwritten looks damaged.
       if (error instanceof SegmenterError && error.code === 'corrupt-file') await files.checkOpened();
-      throw error;
+      throw (error instanceof SegmenterError && error.code === 'not-found' && (await files.takenAway(error))) || error;
     } finally {
       // Nothing that was asked for depends on these: a failure to tidy up fails no job.
       for (const end of files.endings.reverse()) {
@@ -96,10 +99,22 @@ export class JobFiles {
    * @throws SegmenterError `not-allowed`, or `not-found` for an image that was evicted or removed
    */
   async image(image: ImageDescription): Promise<ImageDescription> {
+    this.described.push(image);
     const file = await this.path(pathOfImage(image));
     if (isWebAddress(file)) return { ...image, uri: file };
     this.endings.push(await this.scratch.pin([file]));
     return { ...image, uri: toUri(file) };
+  }
+
+  /** Keeps a file of the scratch store there until the job ends. @returns false where it is gone */
+  async keep(file: string): Promise<boolean> {
+    try {
+      this.endings.push(await this.scratch.pin([file]));
+      return true;
+    } catch (error) {
+      if (error instanceof SegmenterError && error.code === 'not-found') return false;
+      throw error;
+    }
   }
 
   /** Opens an image for reading until the job ends. @throws as {@link image}, and what opening throws */
@@ -118,6 +133,22 @@ export class JobFiles {
     this.opened.push(image);
     this.endings.push(() => reader.close());
     return reader;
+  }
+
+  /** The error of an image that was seen before and is gone with its folder: so are those of a share that was taken away. */
+  private async takenAway(cause: SegmenterError): Promise<SegmenterError | null> {
+    const { path: missing } = cause.details ?? {};
+    for (const image of this.described) {
+      const file = pathOfImage(image);
+      // The path of the error has its links resolved, or does not.
+      if (image.file === undefined || typeof missing !== 'string' || path.basename(missing) !== path.basename(file))
+        continue;
+      const folder = path.dirname(file);
+      if (!(await isGoneOrEmpty(folder))) continue;
+      const message = `${file}: it was there when it was loaded; ${folder} is gone or empty now. Was its disk or network share taken away?`;
+      return new SegmenterError('timeout', message, { path: file, systemCode: 'ENOENT' }, { cause });
+    }
+    return null;
   }
 
   private async checkOpened(): Promise<void> {
@@ -147,10 +178,14 @@ export class JobFiles {
     const layout = large
       ? ({ compression: 'deflate', tile: TILE, sparse: true } as const)
       : ({ compression: 'none' } as const);
-    const writer = await createImageWriter(path, { ...info, ...layout }, 'ome-tiff', options).catch(async (error) => {
-      await options.room?.settle(0);
-      throw error;
-    });
+    // The file's own name is of one run only: the same work gives the same bytes.
+    const { name = info.channels[0]?.name } = info;
+    const writer = await createImageWriter(path, { ...info, name, ...layout }, 'ome-tiff', options).catch(
+      async (error) => {
+        await options.room?.settle(0);
+        throw error;
+      },
+    );
     let finished = false;
     this.endings.push(async () => {
       if (!finished) await writer.abort();
@@ -175,6 +210,12 @@ export class JobFiles {
   newFile(hint: string, extension: string, bytes: number): Promise<NewScratchFile> {
     return this.scratch.newFile(hint, extension, bytes);
   }
+}
+
+/** A share that is not mounted leaves nothing, or the empty folder that it is mounted in. */
+async function isGoneOrEmpty(folder: string): Promise<boolean> {
+  const listed = await listUpTo(folder, 1).catch(passTimeouts(null));
+  return listed === null ? (await lookAt(folder)) === null : listed.entries.length === 0;
 }
 
 /** One store a process: opening it clears what dead processes left. */

@@ -83,12 +83,13 @@ const SHAPE_COLUMNS: typeof COLUMNS = [
 ];
 
 /** The columns of a table: those of forms, and of each channel, where these were measured. */
-function columnsOf({ shape, meanIntensities = [] }: ObjectRecord): typeof COLUMNS {
+function columnsOf({ shape, parent, meanIntensities = [] }: ObjectRecord): typeof COLUMNS {
   const channels = meanIntensities.map((_, c): (typeof COLUMNS)[number] => [
     `mean_intensity_${c}`,
     (row) => row.meanIntensities?.[c],
   ]);
-  return [...COLUMNS, ...(shape ? SHAPE_COLUMNS : []), ...channels];
+  const parents: typeof COLUMNS = parent === undefined ? [] : [['parent', (row) => row.parent]];
+  return [...COLUMNS, ...(shape ? SHAPE_COLUMNS : []), ...channels, ...parents];
 }
 
 /** Makes a line of names and one for each object, some thousand at a time; a value that is unknown is left empty. */

@@ -6,8 +6,9 @@ import type { ModelCard } from '../../models/card';
 import { PICTURES_FOLDER, TRAINING_FILE, type TrainingFile } from '../../models/training-file';
 import type { ShownPicture } from '../../reports/pictures';
 import { softwareOf } from '../../reports/software';
+import { type Language, reportTexts } from '../../reports/texts';
 import type { PictureBytes } from '../../reports/training-events';
-import type { JudgedImage } from '../../reports/training-matter';
+import type { JudgedImage, TrainingMatter } from '../../reports/training-matter';
 import { trainingReport } from '../../reports/training-report';
 import type { Preparation } from '../../training/prepare';
 import type { TrainingResult } from '../../training/result';
@@ -24,13 +25,16 @@ const PICTURES = 3;
 export function reportOfTraining(
   { failed: lost, split }: Preparation,
   result: TrainingResult,
-  pictures: readonly PictureBytes[],
-  warnings: readonly string[],
+  {
+    pictures,
+    warnings,
+    language,
+  }: { pictures: readonly PictureBytes[]; warnings: readonly string[]; language: Language },
   failed: (why: string) => void,
 ): (card: ModelCard) => string | null {
   return (card) => {
     try {
-      return trainingReport(card, {
+      const matter: TrainingMatter = {
         judged: (result.outcome?.judged ?? []).map(judgedImage),
         isCrossFitted: split.kind === 'folds' || split.kind === 'block-folds',
         expected: result.outcome?.expected ?? null,
@@ -39,7 +43,8 @@ export function reportOfTraining(
         pictures: shownPictures(pictures),
         failed: lost.map(({ id, reason }) => ({ id, reason })),
         ...{ notes: result.facts.notes, warnings, software: softwareOf(), defaults: TRAINING_DEFAULTS },
-      });
+      };
+      return trainingReport(card, matter, reportTexts(language));
     } catch (error) {
       failed(`no report of the training: ${messageOf(error)}`);
       return null;

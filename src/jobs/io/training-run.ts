@@ -50,7 +50,7 @@ export async function prepareRun(
 
 /** Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew. */
 export async function publishRun(
-  { modelsFolder }: HostSettings,
+  { modelsFolder, language = 'en' }: HostSettings,
   { preparation, folder, log }: PreparedRun,
   result: TrainingResult,
   engine: Engine,
@@ -61,7 +61,9 @@ export async function publishRun(
   const moments = result.moments ? { moments: result.moments } : {};
   const files = await log.filesOf(result);
   const lost: string[] = [];
-  const report = reportOfTraining(preparation, result, picturesIn(files), warnings, (why) => lost.push(why));
+  const report = reportOfTraining(preparation, result, { pictures: picturesIn(files), warnings, language }, (why) =>
+    lost.push(why),
+  );
   const { reference, folder: published } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),

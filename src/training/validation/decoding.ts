@@ -51,6 +51,8 @@ export interface DecodedTruth {
   weight: Uint8Array;
   size: Readonly<Zyx>;
   spacing: Readonly<Zyx>;
+  /** the threshold of the foreground that the Dice chose, of all that were judged together so far */
+  foreground: number;
 }
 
 const WAYS = SMOOTHINGS.flatMap((smoothing) =>
@@ -66,12 +68,9 @@ export function emptyTally(): DecodingTally {
   };
 }
 
-/**
- * Decodes a prediction in every way and counts what matches the truth, with foreground from 0.5 on: the threshold that the Dice
- * chooses is not known before the last fold. @throws CancelledError
- */
+/** Decodes a prediction in every way and counts what matches the truth. @throws CancelledError */
 export async function addDecodings(tally: DecodingTally, image: DecodedTruth, signal?: AbortSignal): Promise<void> {
-  const { maps, numbers, weight, size, spacing } = image;
+  const { maps, numbers, weight, size, spacing, foreground } = image;
   const voxels = numbers.length;
   const truth = partsOf(numbers, size).parts.map((part, i) => (weight[i] === 0 ? 0 : part));
   const sizes = sizesOf(truth);
@@ -83,6 +82,7 @@ export async function addDecodings(tally: DecodingTally, image: DecodedTruth, si
     const map = (channel: number) => maps.slice(channel * voxels, (channel + 1) * voxels);
     const found = decode({ foreground: map(0), boundary: map(1), centre: map(2) }, size, spacing, {
       ...DEFAULT_DECODING,
+      foreground,
       ...seeds,
     });
     for (let i = 0; i < voxels; i++) if (weight[i] === 0) found.labels[i] = 0;

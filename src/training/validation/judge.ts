@@ -125,7 +125,7 @@ export class Judge {
     const geometry = geometryOf(this.preparation, best.result.tiles);
     const moments = checkpoint.moments && Float32Array.from(checkpoint.moments);
     const items = decodedItems(this.items, this.preparation, checkpoint.plan.minutes);
-    const by = { parameters: best.parameters, moments, geometry };
+    const by = { parameters: best.parameters, moments, geometry, threshold: best.result.threshold };
     const tally = await this.unlessStopped((signal) => predictDecodings(spec, items, by, this.compute, signal));
     if (tally) checkpoint.decodings = tally;
   }

@@ -80,7 +80,8 @@ export async function judgeFold(
   }
   if (outputsOf(spec) > 1) {
     const parts = decodedItems(items, preparation, plan.minutes);
-    result.decodings = await predictDecodings(spec, parts, inForm(seen), judging, signal);
+    const by = { ...inForm(seen), threshold: thresholdOf(result, seen) };
+    result.decodings = await predictDecodings(spec, parts, by, judging, signal);
   }
   for (const [i, objects] of sizes.entries()) result.images[i].objects = objects;
   if (next) result.seen = await predicted(inForm(seen), judgedItems(next, judging));
@@ -150,6 +151,13 @@ export function hasForeground(folds: readonly FoldResult[]): boolean {
   return folds.some(({ images }) =>
     images.some(({ forms }) => Object.values(forms).some((histogram) => histogram.foreground.some((n) => n > 0))),
   );
+}
+
+/** The threshold that is best for a fold's images in a form; null: they are without foreground. */
+function thresholdOf(result: FoldResult, form: Form): number | null {
+  if (!hasForeground([result])) return null;
+  const images = result.images.flatMap(({ forms }) => forms[formName(form)] ?? []).map(histogramFromJson);
+  return bestThreshold(images).threshold;
 }
 
 /** The Dice of a fold's images at the threshold that is best for them, in the first form, for people who wait. */

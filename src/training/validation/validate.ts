@@ -162,13 +162,14 @@ function cutSides({ image, predicted: { start, end } }: ValidationItem): JudgedM
 }
 
 /**
- * Decodes what a network that tells objects apart predicts of parts of images, in every way that there is a choice of.
+ * Decodes what a network that tells objects apart predicts of parts of images, in every way that there is a choice of, with the
+ * foreground at a threshold; null: 0.5.
  * @throws CancelledError
  */
 export async function predictDecodings(
   spec: NetworkSpec,
   items: readonly ValidationItem[],
-  { parameters, moments, geometry }: Omit<Judged, 'threshold'>,
+  { parameters, moments, geometry, threshold }: Judged,
   { engine, predict }: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
 ): Promise<DecodingTally> {
@@ -186,7 +187,8 @@ export async function predictDecodings(
       const shape: [number, number, number, number] = [image.channels, ...size];
       const maps = await predict(interruptible(session, signal), input, shape, { ...geometry, mapChannels }, signal);
       const [numbers, weight] = [pixels.numbers.subarray(0, voxels), pixels.weight.subarray(0, voxels)];
-      await addDecodings(tally, { maps, numbers, weight, size, spacing: [image.anisotropy, 1, 1] }, signal);
+      const spacing: Zyx = [image.anisotropy, 1, 1];
+      await addDecodings(tally, { maps, numbers, weight, size, spacing, foreground: threshold ?? 0.5 }, signal);
     }
   } finally {
     await session.dispose();

@@ -98,7 +98,7 @@ describe('curation jobs', () => {
     const target = await mergeMasksJob({ sample: given, base: 'seg1', regions: inside }, bench.context());
     assert.equal(target.dtype, 'uint32');
     assert.deepEqual(await pixelsOf(target), [5, 5, 301, 301, 0, 0, 0, 302, 300, 300, 0, 302]);
-    assert.match(target.notes?.join() ?? '', /cuts 1 objects of the base and 1 of the other/);
+    assert.match(target.notes?.join() ?? '', /cuts objects \(1 of the base, 1 of the other/);
     const alone = await mergeMasksJob({ sample: given, base: 'seg1', regions: null }, bench.context());
     assert.deepEqual(await pixelsOf(alone), await pixelsOf(seg1));
     assert.equal(alone.notes, undefined);

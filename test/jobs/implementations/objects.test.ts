@@ -9,6 +9,7 @@ import { thresholdJob } from '../../../src/jobs/implementations/threshold';
 import type { SaveSettings, ThresholdSettings } from '../../../src/jobs/job-types';
 import { decode } from '../../../src/objects/decode';
 import { DEFAULT_DECODING, OBJECT_MAPS } from '../../../src/objects/settings';
+import { simulateTimeLapse } from '../../../src/simulation/time-lapse';
 import { type Balls, touchingBalls } from '../../objects/balls';
 import { Workbench } from './workbench';
 
@@ -94,6 +95,47 @@ describe('objects of a model of objects, by the threshold job', () => {
     const voxels = count(SHAPE);
     assert.deepEqual(Int32Array.from(data.subarray(voxels)), decoded(later).labels);
     assert.equal(metrics.objects.total, decoded(balls).count + decoded(later).count);
+  });
+
+  it('keep their numbers over time where they are followed', async () => {
+    const {
+      shape,
+      labels: truth,
+      parents,
+    } = simulateTimeLapse({
+      ...{ size: [1, 120, 120], times: 10, nuclei: 10, radius: 8, planeDistance: 1 },
+      ...{ speed: 3, division: 0.08, seed: 4 },
+    });
+    // Nuclei that touch would be one object: the mask leaves a line between them.
+    const mask = truth.map((label, i) =>
+      label > 0 && [1, 120].every((d) => [0, label].includes(truth[i + d])) ? 1 : 0,
+    );
+    const lapse = await bench.image('lapse.ome.tiff', shape, Uint8Array.from(mask));
+    const settings = { method: 'value' as const, touching: 'together' as const, minSize: 20 };
+    const { labels, metrics } = await run(lapse, { ...settings, track: true });
+    assert.ok(labels);
+    const { data } = await readAll(labels);
+    const seen = new Map<string, number>();
+    const links = { right: 0, all: 0 };
+    const plane = 120 * 120;
+    for (let t = 1; t < shape[0]; t++) {
+      for (let i = 0; i < plane; i++) {
+        const [a, b] = [(t - 1) * plane + i, t * plane + i];
+        if (data[a] === 0 || data[b] === 0 || truth[a] !== truth[b]) continue;
+        seen.set([t, truth[b]].join(), data[a] === data[b] ? 1 : 0);
+      }
+    }
+    for (const isRight of seen.values()) {
+      links.all++;
+      links.right += isRight;
+    }
+    assert.ok(links.all > 60 && links.right >= 0.97 * links.all, JSON.stringify(links));
+    assert.ok(parents.some((parent) => parent > 0));
+    assert.ok(metrics.objects.rows.some(({ parent = 0 }) => parent > 0));
+    assert.equal(metrics.tracks, new Set(data).size - 1);
+    const apart = await run(lapse, settings);
+    assert.equal(apart.metrics.objects.rows[0].parent, undefined);
+    assert.equal(apart.metrics.objects.total, metrics.objects.total);
   });
 
   it('are one where what touches stays together, and divided at necks where that is asked for', async () => {

@@ -17,8 +17,14 @@ const version = (name: string, changes: Partial<CardFacts> | null = {}) => ({
   card: changes === null ? null : { ...CARD, ...changes },
 });
 const MODELS: ModelFacts[] = [
-  { name: 'axons', means: 'v1', versions: [version('v1', null)] },
-  { name: 'nuclei', means: 'v2', versions: [version('v3', { isWorse: true }), version('v2'), version('v1')] },
+  { name: 'axons', chosen: null, before: null, means: 'v1', versions: [version('v1', null)] },
+  {
+    name: 'nuclei',
+    chosen: null,
+    before: null,
+    means: 'v2',
+    versions: [version('v3', { isWorse: true }), version('v2'), version('v1')],
+  },
 ];
 
 describe('the choice of a model in a dialog', () => {

@@ -33,7 +33,7 @@ function perfect(): DecodedTruth {
   maps.set(foreground);
   maps.set(boundary, voxels);
   maps.set(centre, 2 * voxels);
-  return { maps, numbers, weight: new Uint8Array(voxels).fill(1), size: SIZE, spacing: [1, 1, 1] };
+  return { maps, numbers, weight: new Uint8Array(voxels).fill(1), size: SIZE, spacing: [1, 1, 1], foreground: 0.5 };
 }
 
 async function chosenOf(...images: DecodedTruth[]) {
@@ -70,6 +70,13 @@ describe('the choice of a way to decode', () => {
     const { settings, meanAveragePrecision, ofDefaults } = await chosenOf(image);
     assert.equal(settings.seedBoundary, 0.3);
     assert.ok(meanAveragePrecision > ofDefaults);
+  });
+
+  it('takes as foreground what the threshold says', async () => {
+    const image = perfect();
+    for (let i = 0; i < voxels; i++) if (image.maps[i] === 0 && (i >> 3) % 7 === 0) image.maps[i] = 0.6;
+    assert.ok((await chosenOf(image)).ofDefaults < 1);
+    assert.equal((await chosenOf({ ...image, foreground: 0.7 })).ofDefaults, 1);
   });
 
   it('judges nothing where nothing is known, counts images together, and says nothing of none', async () => {

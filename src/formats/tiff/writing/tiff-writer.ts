@@ -222,7 +222,7 @@ class TiffWriter implements ImageWriter {
   }
 
   private firstPageFields(): WriteField[] {
-    const name = path.basename(withoutImageExtension(this.file.path));
+    const { name = path.basename(withoutImageExtension(this.file.path)) } = this.info;
     const description = this.style === 'ome' ? omeXml(this.info, name) : imageJDescription(this.info);
     return [
       { tag: TAG.ImageDescription, type: 2, values: description },

@@ -1,5 +1,6 @@
 /** A number of a report, what it says and what it is where there is nothing. */
-interface Definition {
+export interface Definition {
+  of: 'dice' | 'iou' | 'precision' | 'nsd' | 'hd95' | 'ap' | 'pq' | 'ece' | 'interval';
   name: string;
   says: string;
 }
@@ -10,35 +11,47 @@ const COUNTS =
 /** What each number of a comparison means. `docs/report.md` says the same at length. */
 export const DEFINITIONS: readonly Definition[] = [
   {
+    of: 'dice',
     name: 'Dice',
     says: `2 TP / (2 TP + FP + FN). ${COUNTS} 1 is perfect. Large objects decide it; a rim of one pixel costs small objects most. Where the truth is empty it is 1 if nothing was found, else 0.`,
   },
-  { name: 'IoU', says: 'TP / (TP + FP + FN), also called the Jaccard index; it follows from Dice as D / (2 - D).' },
   {
+    of: 'iou',
+    name: 'IoU',
+    says: 'TP / (TP + FP + FN), also called the Jaccard index; it follows from Dice as D / (2 - D).',
+  },
+  {
+    of: 'precision',
     name: 'Precision, recall',
     says: 'TP / (TP + FP): of what was found, how much is true. TP / (TP + FN): of what is true, how much was found.',
   },
   {
+    of: 'nsd',
     name: 'NSD (normalised surface Dice)',
     says: 'The share of the outlines of both segmentations that lie within the tolerance of the other outline. An outline is each foreground pixel with a neighbour over an edge (a face in stacks) that is background or outside of the image. Distances are exact, with the size of pixels along each axis. 1 where neither has an outline, 0 where one has.',
   },
   {
+    of: 'hd95',
     name: 'HD95',
     says: 'The distance within which 95 % of one outline lie from the other, of both directions the larger. It shows how far the worst parts are off. 0 where neither has an outline; infinite (∞) where only one has: such images are in no mean and are counted beside it.',
   },
   {
+    of: 'ap',
     name: 'Object AP',
     says: 'Matched objects / (matched + surplus + missed objects). A found and a true object match where their IoU is at least 0.5; objects are the labels of a label image, else what touches over edges. "0.5 to 0.95" is the mean over ten such limits. 1 where neither has an object.',
   },
   {
+    of: 'pq',
     name: 'PQ (panoptic quality)',
     says: 'The sum of the IoU of matched objects / (matched + half of surplus + half of missed objects), at the limit 0.5.',
   },
   {
+    of: 'ece',
     name: 'ECE (expected calibration error)',
     says: 'How far probabilities are from the share of pixels that are foreground: pixels are put into 20 bins of even width by their probability, and the distances of both means are averaged, each bin by its pixels. Background far from any object is mostly right and makes it small.',
   },
   {
+    of: 'interval',
     name: '95 % interval',
     says: 'Files are drawn anew at random 2,000 times, with all of their images; 95 % of the means lie in the interval. It says how the mean depends on which files were taken, and nothing of files of another kind. With fewer than ten files it is too narrow.',
   },
@@ -58,14 +71,4 @@ export const TRAINING_LIMITS: readonly string[] = [
   'Cross-fitted scores are of networks that learned from fewer images and for shorter than the model: they judge how the model was made, not its own weights.',
   'Held-out scores of one training chose its best step and its threshold: of other images they promise a little too much.',
   'Overlap and calibration here come from histograms of probabilities. Outlines and objects need pixels: compare the predictions of new images with evaluate.',
-];
-
-/** Where the definitions come from. */
-export const SOURCES: readonly string[] = [
-  'Maier-Hein, Reinke et al., Metrics reloaded: recommendations for image analysis validation, Nature Methods 2024, doi 10.1038/s41592-023-02151-z',
-  'Nikolov et al., Clinically applicable segmentation of head and neck anatomy for radiotherapy, J Med Internet Res 2021 (surface Dice)',
-  'Felzenszwalb, Huttenlocher, Distance transforms of sampled functions, Theory of Computing 2012',
-  'Kirillov et al., Panoptic segmentation, CVPR 2019 (PQ)',
-  'Naeini, Cooper, Hauskrecht, Obtaining well calibrated probabilities using Bayesian binning, AAAI 2015 (ECE)',
-  'Efron, Tibshirani, An Introduction to the Bootstrap, 1993',
 ];

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { FinishAnswer, ImageView, Queue } from '../../src/curation/page-api';
+import type { ModelReference } from '../../src/models/card';
+import { quick, readExample } from './support/examples';
+import { useNodeRed } from './support/fixture';
+import type { FlowEvent } from './support/node-red-process';
+
+/** The examples that no other test runs from their start to their end. */
+describe('the example flows, run to their ends', () => {
+  const fixture = useNodeRed();
+  const sent =
+    (id: string, port = 0) =>
+    (event: FlowEvent) =>
+      event.type === 'sent' && event.id === id && event.port === port;
+  const modelOf = ({ msg }: FlowEvent) => msg.model as ModelReference;
+
+  it('quick-start-3d: a mask of each test stack, and a score', async function () {
+    this.timeout(180_000);
+    const { host, samples } = fixture;
+    await host.deploy(quick(readExample('quick-start-3d.json')));
+    await host.inject('quick3d-start');
+    const stacks = readdirSync(path.join(samples, 'nuclei3d/test/raw')).length;
+    const saved = await host.until('the masks', sent('quick3d-save'), { count: stacks });
+    for (const { msg } of saved)
+      assert.ok(existsSync((msg.payload as { saved: { mask: string } }).saved.mask), 'a mask');
+    const [{ msg }] = await host.until('the scores', sent('quick3d-evaluate', 1));
+    const { count, mean } = msg.payload as { count: number; mean: { dice: number } };
+    assert.equal(count, stacks);
+    assert.ok(mean.dice > 0 && mean.dice <= 1, `mean Dice ${mean.dice}`);
+  });
+
+  it('fine-tuning: the second model goes on from the first', async function () {
+    this.timeout(180_000);
+    const { host } = fixture;
+    await host.deploy(quick(readExample('fine-tuning.json'), { 'finetune-tune': { model: 'acquisition' } }));
+    await host.inject('finetune-start');
+    const [first] = await host.until('the first model', sent('finetune-base'));
+    const [tuned] = await host.until('the tuned model', sent('finetune-tune'));
+    assert.deepEqual([modelOf(first).name, modelOf(tuned).name], ['first-microscope', 'acquisition']);
+    const [{ msg }] = await host.until('the scores', sent('finetune-evaluate', 1));
+    assert.ok((msg.payload as { count: number }).count > 0);
+  });
+
+  it('watch-folder: a new image is segmented once, judged and saved', async function () {
+    this.timeout(120_000);
+    const { host, samples } = fixture;
+    const incoming = path.join(samples, 'incoming');
+    mkdirSync(incoming);
+    const flow = readExample('watch-folder.json');
+    const env = [
+      { name: 'INCOMING', type: 'str', value: incoming },
+      { name: 'SAMPLES', type: 'str', value: samples },
+    ];
+    await host.deploy(quick(flow, { watched: { env }, 'segmenter-watch': { interval: 1, quiet: 1 } }));
+    const [file] = readdirSync(path.join(samples, 'nuclei2d-dim/test/raw'));
+    copyFileSync(path.join(samples, 'nuclei2d-dim/test/raw', file), path.join(incoming, file));
+    const [{ msg }] = await host.until('the mask', sent('watched-save'));
+    const { saved, verdict } = msg.payload as { saved: { mask: string }; verdict: { state: string } };
+    assert.ok(existsSync(saved.mask));
+    assert.ok(['pass', 'review', 'alarm'].includes(verdict.state), verdict.state);
+    await host.until('that it is known to be dealt with', sent('watched-back-in'));
+  });
+
+  it('first-masks: what people use of the guesses becomes a model', async function () {
+    this.timeout(180_000);
+    const { host } = fixture;
+    await host.deploy(quick(readExample('first-masks.json')));
+    await host.inject('firstmasks-start');
+    const checks = (event: FlowEvent) => sent('firstmasks-curate', 1)(event) && event.msg.topic === 'checks';
+    await host.until('the checks', checks);
+    const ask = async <T>(address: string, method = 'GET', body?: unknown): Promise<T> => {
+      const headers = { 'content-type': 'application/json', ...(await host.changeHeader()) };
+      const sentBody = body === undefined ? {} : { body: JSON.stringify(body) };
+      const answer = await fetch(`${host.url}segmenter/curate/firstmasks-curate/${address}`, {
+        ...{ method, headers },
+        ...sentBody,
+      });
+      assert.equal(answer.status, 200, `${method} ${address}`);
+      return (await answer.json()) as T;
+    };
+    const { items } = await ask<Queue>('queue');
+    for (const { id } of items.slice(0, 4)) {
+      const address = `image/${encodeURIComponent(id)}`;
+      const { revision, decision, pictures } = await ask<ImageView>(address);
+      assert.ok(pictures.seg1, 'the guess of the threshold');
+      await ask(address, 'PUT', { revision, decision: { ...decision, state: 'used' } });
+    }
+    assert.equal((await ask<FinishAnswer>('finish', 'POST')).used, 4);
+    const [trained] = await host.until('the model', sent('firstmasks-train'));
+    assert.equal(modelOf(trained).name, 'first-masks');
+  });
+
+  it('training-chart: a training ends and has a point for each epoch', async function () {
+    this.timeout(120_000);
+    const { host } = fixture;
+    // Widgets are of another package; what they would be given is made all the same.
+    const flow = readExample('training-chart.json').filter(({ type }) => !type.startsWith('ui-'));
+    await host.deploy(quick(flow));
+    await host.inject('chart-start');
+    await host.until('the model', sent('chart-train'));
+    const points = host.events.filter(({ type, id }) => type === 'complete' && id === 'chart-points');
+    const epochs = host.events.filter(sent('chart-train', 1));
+    assert.ok(epochs.length >= 2, `${epochs.length} epochs`);
+    assert.equal(points.length, epochs.length);
+  });
+});

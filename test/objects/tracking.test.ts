@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { Random } from '../../src/base/random';
+import { count, type Zyx } from '../../src/image/region';
+import { assign, type Candidate } from '../../src/objects/assignment';
+import { LabelRuns } from '../../src/objects/label-runs';
+import { commonVoxels, type Frame, track } from '../../src/objects/tracking';
+import { simulateTimeLapse, type TimeLapse, type TimeLapseOptions } from '../../src/simulation/time-lapse';
+import type { LabelledVolume } from '../../src/thresholding/labelled-volume';
+import { RunRoom } from '../../src/thresholding/runs';
+
+const OPTIONS: TimeLapseOptions = {
+  ...{ size: [1, 160, 160], times: 20, nuclei: 20, radius: 8, planeDistance: 1 },
+  ...{ speed: 3, division: 0.06, seed: 1 },
+};
+
+/** A time point as objects numbered anew in a random order, some of which are not found. */
+interface Seen {
+  frame: Frame;
+  volume: LabelledVolume;
+  /** track of each object */
+  truth: number[];
+}
+
+function seenAt(lapse: TimeLapse, t: number, missing: number, seed: number): Seen {
+  const shape = lapse.shape.slice(2) as Zyx;
+  const random = new Random(seed, t);
+  const labels = lapse.labels.subarray(t * count(shape), (t + 1) * count(shape));
+  const all = [...new Set(labels)].filter((label) => label !== 0);
+  const truth = all.filter(() => !random.chance(missing)).map((label) => ({ label, at: random.uniform() }));
+  const order = truth.sort((a, b) => a.at - b.at).map(({ label }) => label);
+  const numberOf = new Map(order.map((label, i) => [label, i + 1]));
+  const runs = new LabelRuns(new RunRoom(2 ** 30, '/nowhere'));
+  const sums = order.map(() => ({ size: 0, centre: [0, 0, 0] as [number, number, number] }));
+  const row = new Int32Array(shape[2]);
+  for (let i = 0; i < labels.length; i++) {
+    const number = numberOf.get(labels[i]) ?? 0;
+    row[i % shape[2]] = number;
+    if (number > 0) {
+      const sum = sums[number - 1];
+      sum.size++;
+      sum.centre[0] += Math.floor(i / (shape[1] * shape[2]));
+      sum.centre[1] += Math.floor(i / shape[2]) % shape[1];
+      sum.centre[2] += i % shape[2];
+    }
+    if ((i + 1) % shape[2] === 0) runs.add(row);
+  }
+  runs.finish();
+  const size = Float64Array.from([0, ...sums.map((sum) => sum.size)]);
+  const volume = { shape, count: order.length, size, rows: () => runs.rows(), close: () => runs.close() };
+  const frame = sums.map(({ size: n, centre: [z, y, x] }) => ({ size: n, centre: [z / n, y / n, x / n] as const }));
+  return { frame, volume, truth: order };
+}
+
+/** Shares of links and divisions that are right, and of the true ones that were found. */
+function scoresOf(lapse: TimeLapse, missing: number, reach: number) {
+  const seen = Array.from({ length: lapse.shape[0] }, (_, t) => seenAt(lapse, t, missing, 7));
+  const common = seen.slice(1).map(({ volume }, t) => commonVoxels(seen[t].volume, volume));
+  const { tracks, parents } = track(
+    seen.map(({ frame }) => frame),
+    common,
+    reach,
+  );
+  // A link: of an object to the last one before it of the same track, at most one time point missed.
+  const linksOf = (numbers: ArrayLike<number>[]) => {
+    const links = new Set<string>();
+    const last = new Map<number, [t: number, object: number]>();
+    for (const [t, { truth }] of seen.entries()) {
+      for (const [index, object] of truth.entries()) {
+        const before = last.get(numbers[t][index]);
+        if (before && t - before[0] <= 2) links.add([...before, t, object].join());
+        last.set(numbers[t][index], [t, object]);
+      }
+    }
+    return links;
+  };
+  const found = linksOf(tracks);
+  const wanted = linksOf(seen.map(({ truth }) => truth));
+  const right = [...wanted].filter((link) => found.has(link)).length;
+  // The parent that a track has by the truth: that of most of its objects' tracks.
+  const objectsOf = new Map<number, number[]>();
+  for (const [t, { truth }] of seen.entries()) {
+    for (const [index, object] of truth.entries())
+      objectsOf.set(tracks[t][index], [...(objectsOf.get(tracks[t][index]) ?? []), object]);
+  }
+  const daughters = [...parents.keys()].filter((k) => parents[k] > 0).map((k) => k + 1);
+  const born = daughters.filter((k) => {
+    const [first] = objectsOf.get(k) ?? [];
+    return objectsOf.get(parents[k - 1])?.includes(lapse.parents[first - 1]);
+  });
+  const all = lapse.parents.filter((parent) => parent > 0).length;
+  return {
+    linkRecall: right / wanted.size,
+    linkPrecision: right / found.size,
+    divisionRecall: born.length / all,
+    divisionPrecision: daughters.length === 0 ? 1 : born.length / daughters.length,
+    divisions: all,
+    tracks: parents.length,
+  };
+}
+
+describe('identities over time', () => {
+  it('are by an assignment as cheap as the cheapest of all', () => {
+    const random = new Random(5);
+    for (let round = 0; round < 200; round++) {
+      const candidates: Candidate[] = [];
+      for (let row = 0; row < 4; row++) {
+        for (let column = 0; column < 4; column++) {
+          if (random.chance(0.6)) candidates.push({ row, column, cost: 1.2 * random.uniform() });
+        }
+      }
+      const savedBy = (chosen: readonly Candidate[]) => chosen.reduce((sum, { cost }) => sum + 1 - cost, 0);
+      const best = (from: number, rows: ReadonlySet<number>, columns: ReadonlySet<number>): number => {
+        if (from === candidates.length) return 0;
+        const { row, column, cost } = candidates[from];
+        const without = best(from + 1, rows, columns);
+        if (rows.has(row) || columns.has(column)) return without;
+        return Math.max(without, 1 - cost + best(from + 1, new Set([...rows, row]), new Set([...columns, column])));
+      };
+      const chosen = assign(candidates, 1);
+      assert.equal(new Set(chosen.map(({ row }) => row)).size, chosen.length);
+      assert.equal(new Set(chosen.map(({ column }) => column)).size, chosen.length);
+      assert.ok(Math.abs(savedBy(chosen) - best(0, new Set(), new Set())) < 1e-9);
+    }
+  });
+
+  it('are kept by nuclei that move and divide, in a simulated time lapse', () => {
+    for (const seed of [1, 2, 3]) {
+      const found = scoresOf(simulateTimeLapse({ ...OPTIONS, seed }), 0, 2 * OPTIONS.radius);
+      if (process.env.SHOW_TRACKING) console.log('whole', seed, found);
+      assert.ok(found.divisions >= 5, `${found.divisions} divisions`);
+      assert.ok(found.linkRecall >= 0.97 && found.linkPrecision >= 0.97, JSON.stringify(found));
+      assert.ok(found.divisionRecall >= 0.8 && found.divisionPrecision >= 0.8, JSON.stringify(found));
+    }
+  });
+
+  it('outlast time points in which a nucleus is not found', () => {
+    for (const seed of [1, 2, 3]) {
+      const found = scoresOf(simulateTimeLapse({ ...OPTIONS, division: 0, seed }), 0.05, 2 * OPTIONS.radius);
+      if (process.env.SHOW_TRACKING) console.log('gaps', seed, found);
+      assert.ok(found.linkRecall >= 0.97 && found.linkPrecision >= 0.97, JSON.stringify(found));
+      assert.equal(found.divisions, 0);
+    }
+  });
+
+  it('are those of a stack, too', () => {
+    const options = {
+      ...OPTIONS,
+      size: [12, 64, 64] as [number, number, number],
+      planeDistance: 2,
+      nuclei: 10,
+      radius: 7,
+      times: 8,
+    };
+    const found = scoresOf(simulateTimeLapse(options), 0, 14);
+    if (process.env.SHOW_TRACKING) console.log('stack', found);
+    assert.ok(found.linkRecall >= 0.95 && found.linkPrecision >= 0.95, JSON.stringify(found));
+  });
+});
