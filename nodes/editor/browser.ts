@@ -117,6 +117,8 @@ export interface Browser {
   text(key: SharedText, values?: Record<string, string | number>): string;
   /** Opens a list below a field; a person takes one of it. */
   menu(field: Elements, offers: Offer[], use: (value: string) => void): void;
+  /** Says something over an element while the pointer is on it; nothing where there is nothing to say. */
+  tooltip(target: Elements, words: () => string | null): void;
   /** Shows a person an error. */
   notify(message: string): void;
 }

@@ -155,8 +155,13 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, br
       const offered = row.models ? offerModels(page, row, node, browser) : null;
       const types = optionsOf(schema).map((type) => (type === 'str' && offered ? offered.type(field(name)) : type));
       field(name).typedInput({ default: String(schema.default), types, typeField });
+      const { reason } = row;
+      const container = field(name).next('.red-ui-typedInput-container');
+      // Node-RED hangs the reason on the field, which lies hidden behind what the typed input shows.
+      const isWrong = () => container.filter('.input-error').prop('isConnected') === true;
+      if (reason) browser.tooltip(container, () => (isWrong() ? node._(`reason.${reason}`) : null));
       // It makes fields of its own, which need the name that the row's label shows.
-      const made = field(name).next('.red-ui-typedInput-container').find('input, button');
+      const made = container.find('input, button');
       made.attr('aria-label', node._(`label.${name}`));
       if (offered) {
         const words = browser.text('choice.open');

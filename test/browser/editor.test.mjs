@@ -82,15 +82,6 @@ describe('the editor', () => {
     await screenshot('palette');
   });
 
-  for (const [row, type] of PALETTE_TYPES.entries()) {
-    it(`places ${type} by hand and opens its dialog`, async () => {
-      const id = await drag(type, row);
-      assert.equal(await page.evaluate((node) => RED.nodes.node(node).version, id), 1);
-      await page.evaluate((node) => RED.editor.edit(RED.nodes.node(node)), id);
-      await checkDialog(type);
-    });
-  }
-
   it('gives a node of an older version the names of today when a flow is imported', async () => {
     await page.addScriptTag({ content: await inventedType() });
     const stored = { id: 'old', type: 'segmenter-invented', z: 'empty', x: 40, y: 40, wires: [] };
@@ -131,13 +122,6 @@ describe('the editor', () => {
     await tray.locator('#node-dialog-cancel').click();
     await page.waitForTimeout(400);
   });
-
-  for (const type of CONFIG_TYPES) {
-    it(`opens the dialog of ${type}`, async () => {
-      await page.evaluate((name) => RED.editor.editConfig('', name, '_ADD_', undefined), type);
-      await checkDialog(type);
-    });
-  }
 
   it('lists every engine and device in the dialog of compute, and closes the list', async () => {
     await page.route('**/segmenter/compute/devices', (route) => route.fulfill({ json: SURVEY }));
@@ -232,19 +216,6 @@ describe('the editor', () => {
     const isStored = ([key, value]) => value !== undefined && !isId(key);
     const own = nodes.filter(({ type }) => TYPES.includes(type));
     return own.map((node) => JSON.stringify(Object.entries(node).filter(isStored).sort())).sort();
-  }
-
-  /** A dialog with labelled inputs and no untranslated key; closed again. */
-  async function checkDialog(type) {
-    const tray = page.locator('.red-ui-tray').last();
-    await tray.locator('.form-row').first().waitFor();
-    await page.waitForTimeout(400);
-    await screenshot(type);
-    const text = await tray.textContent();
-    assert.doesNotMatch(text, /segmenter-[a-z-]+\.[a-z]|node-red:/i, `${type}: an untranslated label`);
-    assert.ok((await tray.locator('.form-row input, .form-row select').count()) > 0, `${type}: no inputs`);
-    await tray.locator('#node-dialog-cancel, #node-config-dialog-cancel').first().click();
-    await page.waitForTimeout(400);
   }
 
   async function writeTwoChannels(file) {

@@ -96,7 +96,8 @@ describe('painting from nothing, to a model that is trained with it', function (
 
   function flow() {
     const keep = 'global.get("curated").push(msg.payload); return msg;';
-    const again = 'return { model: msg.model, payload: global.get("curated")[0] };';
+    const again =
+      'return { model: msg.model, payload: global.get("curated")[0], parts: { id: "again", index: 0, count: 1 } };';
     const score = 'global.get("scores").push(msg.payload);';
     return [
       { id: 'tab', type: 'tab', label: 'paint' },
@@ -110,7 +111,7 @@ describe('painting from nothing, to a model that is trained with it', function (
       { id: 'patch', type: 'segmenter-patch', z: 'tab', sizeY: 64, sizeX: 64, perImage: 8, wires: [['train']] },
       {
         ...{ id: 'train', type: 'segmenter-train', z: 'tab', model: 'painted', modelType: 'str', modelSize: 'small' },
-        ...{ levels: '3', epochs: 5, validation: 0, wires: [['again'], []] },
+        ...{ levels: '3', epochs: 60, validation: 0, wires: [['again'], []] },
       },
       { id: 'again', type: 'function', z: 'tab', func: again, outputs: 1, wires: [['predict']] },
       { id: 'predict', type: 'segmenter-predict', z: 'tab', model: 'model', modelType: 'msg', wires: [['threshold']] },

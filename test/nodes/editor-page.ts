@@ -53,6 +53,7 @@ export function readPage(name: string, jQuery?: (selector: string) => object): E
       eachConfig: () => undefined,
     },
     hooks: { add: () => undefined },
+    popover: { tooltip: () => undefined },
   };
   const run = vm.runInThisContext(`(RED, $) => {${script}}`) as (
     red: object,

@@ -29,7 +29,10 @@ interface Editor {
   nodes: EditorNodes & { dirty(): boolean; dirty(is: boolean): void };
   history: { push(event: Record<string, unknown>): void };
   view: { redraw(): void };
-  popover: { menu(list: Menu): { show(place: { target: Elements }): void } };
+  popover: {
+    menu(list: Menu): { show(place: { target: Elements }): void };
+    tooltip(target: Elements, words: () => string | null): unknown;
+  };
   notify(message: Elements, kind: 'error'): unknown;
 }
 
@@ -59,6 +62,9 @@ export function browserOf(RED: Editor, $: Query): Browser {
       const done = () => target.find('.red-ui-typedInput-input').trigger('focus');
       const list = { options: offers, width: MENU_WIDTH, maxHeight: 300, class: MENU_CLASS, tabSelect: true };
       RED.popover.menu({ ...list, onselect: ({ value }) => use(value), onclose: done }).show({ target });
+    },
+    tooltip: (target, words) => {
+      RED.popover.tooltip(target, words);
     },
     choosePath: (question) => choosePath(question, { look, text }),
     showPicture: (address, label, place) => {
