@@ -96,7 +96,8 @@ describe('painting from nothing, to a model that is trained with it', function (
 
   function flow() {
     const keep = 'global.get("curated").push(msg.payload); return msg;';
-    const again = 'return { model: msg.model, payload: global.get("curated")[0] };';
+    const again =
+      'return { model: msg.model, payload: global.get("curated")[0], parts: { id: "again", index: 0, count: 1 } };';
     const score = 'global.get("scores").push(msg.payload);';
     return [
       { id: 'tab', type: 'tab', label: 'paint' },
