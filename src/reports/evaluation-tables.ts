@@ -18,6 +18,9 @@ interface Column {
   smallerIsBetter?: boolean;
 }
 
+/** Too many columns are cut on paper: each image has these in evaluate's CSV. */
+const ONLY_IN_NUMBERS = new Set(['PQ', 'Splits', 'Merges', 'Count error (absolute)']);
+
 function columnsOf({ surface, probability }: EvaluationRequest, { numberNames }: ReportTexts): Column[] {
   const unit = surface?.unit === 'µm' ? 'µm' : 'px';
   const columns: (Column | false)[] = [
@@ -92,7 +95,7 @@ function meanText(found: Statistic | null, { text }: Column): string {
 export function imageTable(request: EvaluationRequest, texts: ReportTexts): Html {
   const { evaluation, table: words } = texts;
   const { rows } = request;
-  const columns = columnsOf(request, texts).filter(({ name }) => name !== 'PQ');
+  const columns = columnsOf(request, texts).filter(({ name }) => !ONLY_IN_NUMBERS.has(name));
   const sorted = [...rows].sort((a, b) => a.dice - b.dice);
   const shown = sorted.slice(0, MOST_ROWS);
   const cell = (row: Row, { value, text }: Column): Content => {

@@ -137,7 +137,7 @@ describe('for a reader of German', function () {
     try {
       const page = await CurationPage.open(browser, server.url, { locale: LOCALE });
       await page.ready();
-      await page.page.getByText('⚠ Warnung · Schärfe').waitFor();
+      await page.page.getByRole('region', { name: 'Befunde' }).getByText('⚠ Warnung · Schärfe').waitFor();
       await page.press('m');
       await picture(page, 'curate-page');
       assert.equal(await page.page.evaluate(() => document.documentElement.lang), 'de');

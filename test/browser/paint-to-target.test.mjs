@@ -111,7 +111,7 @@ describe('painting from nothing, to a model that is trained with it', function (
       { id: 'patch', type: 'segmenter-patch', z: 'tab', sizeY: 64, sizeX: 64, perImage: 8, wires: [['train']] },
       {
         ...{ id: 'train', type: 'segmenter-train', z: 'tab', model: 'painted', modelType: 'str', modelSize: 'small' },
-        ...{ levels: '3', epochs: 60, validation: 0, wires: [['again'], []] },
+        ...{ levels: '3', epochs: 100, validation: 0, wires: [['again'], []] },
       },
       { id: 'again', type: 'function', z: 'tab', func: again, outputs: 1, wires: [['predict']] },
       { id: 'predict', type: 'segmenter-predict', z: 'tab', model: 'model', modelType: 'msg', wires: [['threshold']] },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow, NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
@@ -141,12 +141,17 @@ export function settle(ms = 40): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** A text of another node of the package, as `@segmenter/node-red-segmenter/segmenter-train:palette.label`. */
+const FOREIGN_TEXT = /^@segmenter\/node-red-segmenter\/segmenter-([\w-]+):(.+)$/;
+
 /** The helper's `RED._` gives back the key; the nodes shall show their real texts. */
 function withCatalogue(file: NodeFile, type: string): NodeFile {
   const texts = catalogue(type.replace('segmenter-', ''));
   return (RED) => {
     const withTexts = Object.create(RED) as NodeAPI;
     withTexts._ = (key, params = {}) => {
+      const [, other, named] = FOREIGN_TEXT.exec(key) ?? [];
+      if (other && named) return existsSync(catalogueFile(other)) ? (lookUp(catalogue(other), named) ?? key) : key;
       const text = lookUp(texts, key) ?? lookUp(texts, `${key}_${params.count === 1 ? 'one' : 'other'}`);
       assert.ok(text !== undefined, `${type}: no text ${key}`);
       return text.replaceAll(/__(\w+)__/g, (_, name: string) => {
@@ -159,8 +164,11 @@ function withCatalogue(file: NodeFile, type: string): NodeFile {
 }
 
 export function catalogue(name: string): Record<string, unknown> {
-  const file = path.join(NODES_FOLDER, name, 'locales', 'en-US', `${name}.json`);
-  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  return JSON.parse(readFileSync(catalogueFile(name), 'utf8')) as Record<string, unknown>;
+}
+
+function catalogueFile(name: string): string {
+  return path.join(NODES_FOLDER, name, 'locales', 'en-US', `${name}.json`);
 }
 
 export function lookUp(texts: unknown, key: string): string | undefined {

@@ -4,9 +4,11 @@ import type { JobOutput } from '../../src/jobs/job-types';
 
 describe('a file that watch has waited for', () => {
   const { signal } = new AbortController();
-  const file: JobOutput<'inspect-path'> = {
-    ...{ path: '/a.tif', kind: 'file', size: 10, completeness: 'so-far', modified: Date.now() },
-  };
+  let file: JobOutput<'inspect-path'>;
+  // What was written long ago is not waited for.
+  beforeEach(() => {
+    file = { path: '/a.tif', kind: 'file', size: 10, completeness: 'so-far', modified: Date.now() };
+  });
   const looks = async (seen: { size: number; modified: number } | null, settle: 'auto' | number = 'auto') => {
     let count = 0;
     const look = async () => {

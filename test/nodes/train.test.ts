@@ -30,6 +30,7 @@ describe('train', () => {
       model: 'nuclei',
       dimensions: 3,
       modelSize: 'medium',
+      objects: 'auto',
       levels: 4,
       epochs: 3,
       batchSize: 2,

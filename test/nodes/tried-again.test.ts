@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type { NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
 
@@ -27,11 +30,17 @@ const idOf = (input: { image: { id: string } }) => input.image.id.replace('-raw'
 
 describe('what failed for a reason that may pass', () => {
   let host: FakeHost;
+  let userDir: string;
   beforeEach(() => {
+    userDir = mkdtempSync(path.join(os.tmpdir(), 'segmenter-tried-'));
+    helper.settings({ userDir });
     forgetFailedMessages();
     host = new FakeHost();
   });
-  afterEach(stopFlow);
+  afterEach(async () => {
+    await stopFlow();
+    rmSync(userDir, { recursive: true, force: true });
+  });
 
   const start = (retries = RETRIES, more: object = {}) =>
     startFlow({

@@ -120,8 +120,14 @@ function factsOf({ live, training, history }: TrainingView): Array<[string, stri
   return facts.filter((fact) => fact !== null);
 }
 
-const ENDS = ['budget', 'early', 'patience', 'time', 'stopped'] as const;
+const ENDS = {
+  budget: 'ended.budget',
+  early: 'ended.early',
+  patience: 'ended.patience',
+  time: 'ended.time',
+  stopped: 'ended.stopped',
+} as const;
 
-function endKey(ended: string): `ended.${(typeof ENDS)[number]}` {
-  return `ended.${ENDS.find((end) => end === ended) ?? 'budget'}`;
+function endKey(ended: string): (typeof ENDS)[keyof typeof ENDS] {
+  return Object.hasOwn(ENDS, ended) ? ENDS[ended as keyof typeof ENDS] : ENDS.budget;
 }
