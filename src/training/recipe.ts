@@ -39,6 +39,8 @@ export interface EarlyEndRecipe {
   errors: number;
   /** Dice that the rest of the steps may promise */
   least: number;
+  /** Dice, or 1 less the loss, below which nothing is at rest: it has not begun to find what it shall */
+  found: number;
   /** steps that the learning rate comes down in, as a share of those done */
   decay: number;
   /** share of the planned steps that has to be saved */
@@ -101,6 +103,6 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
     fineTuning: { learningRate: 0.3, warmUp: 0.1, warmUpSteps: 150 },
     augmentation: augment ? defaultAugmentation(dimensions) : symmetriesOnly(dimensions),
     rare: { below: 0.05, smoothing: 1, fewObjects: 30, added: 0.5 },
-    earlyEnd: { from: 0.4, points: 20, errors: 2.5, least: 0.003, decay: 0.2, worth: 0.15 },
+    earlyEnd: { from: 0.4, points: 20, errors: 2.5, least: 0.003, found: 0.5, decay: 0.2, worth: 0.15 },
   };
 }

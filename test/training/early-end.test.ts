@@ -47,6 +47,14 @@ function curveOf(random: Random): Curve {
   return { dice, deviation, memory, steps, epoch: Math.max(1, Math.round(steps / (20 * 20 ** random.uniform()))) };
 }
 
+/** Nothing is found at first, as of what is rare: then the curve rises, somewhere before its end. */
+function lateCurveOf(random: Random): Curve {
+  const curve = curveOf(random);
+  const from = Math.log(curve.steps * 20 ** -random.uniform());
+  const steepness = random.range(3, 13);
+  return { ...curve, dice: (step) => 0.9 / (1 + Math.exp(-steepness * (Math.log(step) - from))) };
+}
+
 /** What ending early costs on a curve, and the share of the steps that it saves. */
 function simulated({ dice, deviation, memory, steps, epoch }: Curve, random: Random): { loss: number; saved: number } {
   const history: EpochRecord[] = [];
@@ -61,16 +69,20 @@ function simulated({ dice, deviation, memory, steps, epoch }: Curve, random: Ran
 }
 
 describe('training/early-end', () => {
-  it('hardly ever costs anything, whatever the curve', () => {
-    const random = new Random(5, 1);
-    const all = Array.from({ length: 1000 }, () => simulated(curveOf(random), random));
-    const early = all.filter(({ saved }) => saved > 0).map(({ loss }) => loss);
-    const mean = all.reduce((sum, { loss }) => sum + loss, 0) / all.length;
-    assert.ok(early.length > 0.05 * all.length, `${early.length}`);
-    assert.ok(mean < 0.0001, `${mean}`);
-    const sorted = early.toSorted((a, b) => a - b);
-    assert.ok(sorted[Math.floor(0.95 * sorted.length)] < 0.002, `${sorted.slice(-10)}`);
-  });
+  for (const [what, seed, make] of [
+    ['a curve that rises from its start', 5, curveOf],
+    ['one that lies flat before it rises', 6, lateCurveOf],
+  ] as const)
+    it(`hardly ever costs anything: ${what}`, () => {
+      const random = new Random(seed, 1);
+      const all = Array.from({ length: 1000 }, () => simulated(make(random), random));
+      const early = all.filter(({ saved }) => saved > 0).map(({ loss }) => loss);
+      const mean = all.reduce((sum, { loss }) => sum + loss, 0) / all.length;
+      assert.ok(early.length > 0.05 * all.length, `${early.length}`);
+      assert.ok(mean < 0.0001, `${mean}`);
+      const sorted = early.toSorted((a, b) => a - b);
+      assert.ok(sorted[Math.floor(0.95 * sorted.length)] < 0.002, `${sorted.slice(-10)}`);
+    });
 
   it('ends a curve at rest once a share of the steps is done, with room for the rate to come down', () => {
     const flat = Array.from({ length: 200 }, (_, i) => row(5 * (i + 1), 0.9));
@@ -81,6 +93,14 @@ describe('training/early-end', () => {
     assert.equal(endedEarly(planOf(1000), flat.slice(0, 160), 800, RECIPE), null, 'it would save next to nothing');
     const rising = flat.map((at) => ({ ...at, validationDice: 0.9 + 0.02 * Math.log(at.step) }));
     assert.equal(endedEarly(planOf(1000), rising.slice(0, 90), 450, RECIPE), null);
+  });
+
+  it('does not take for rest that nothing is found yet', () => {
+    const flat = Array.from({ length: 90 }, (_, i) => 5 * (i + 1));
+    const judged = flat.map((step) => row(step, step < 440 ? 0.02 : 0.03));
+    assert.equal(endedEarly(planOf(1000), judged, 450, RECIPE), null);
+    const learned = flat.map((step) => row(step, null, { loss: 1.02 }));
+    assert.equal(endedEarly(planOf(1000), learned, 450, RECIPE), null);
   });
 
   it('goes by the loss where nothing is held out, of the last stage alone', () => {
