@@ -1,7 +1,9 @@
 import type { NodeAPI, NodeMessage } from 'node-red';
 import { InvalidInputError } from '../../src/base/errors';
+import { BY_ITSELF } from '../../src/events/change';
 import type { ModelReference } from '../../src/models/card';
 import { type ComparedImage, compareModels, type ModelComparison } from '../../src/trust/comparison';
+import { noteChange } from '../event-log';
 import { copyMessage } from '../message-copy';
 import { readParts, withoutSequence } from '../parts';
 import { noteResult } from '../results-access';
@@ -115,6 +117,9 @@ async function conclude(work: Work<Settings>, items: readonly Gathered[]): Promi
   }
   const change = { do: 'choose' as const, name: first.name, version: second.version, insteadOf: first.version, why };
   await work.host.run('change-models', { change });
+  const { do: what, ...to } = change;
+  const { id, type, name = '' } = work.node;
+  noteChange(work.RED, { who: BY_ITSELF, what: `model-${what}`, node: { id, type, name }, to });
   return { ...summary, tookOver: true, why };
 }
 

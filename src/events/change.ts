@@ -3,11 +3,14 @@ import type { EventNode } from './event';
 /** Who is named where Node-RED has no login, or lets everyone in. */
 export const ANONYMOUS = 'anonymous';
 
+/** Who is named where a node did it by itself, as a person set it up to. */
+export const BY_ITSELF = 'flow';
+
 /** One line of the log of changes, beside its time: who changed what. */
 export interface Change {
-  /** name of the user, or {@link ANONYMOUS} */
+  /** name of the user, {@link ANONYMOUS} or {@link BY_ITSELF} */
   who: string;
-  /** such as `settings`, `node-added`, `node-removed`, `model-renamed`, `model-deleted`, `decision`, `training-stopped` */
+  /** such as `settings`, `node-added`, `node-removed`, `model-rename`, `model-choose`, `decision`, `training-stopped` */
   what: string;
   /** of what concerns a node */
   node?: EventNode;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { mock } from 'node:test';
@@ -18,6 +18,7 @@ import train = require('../../nodes/train/train');
 import type { CurateNode } from '../../nodes/curate/curation';
 import { injectJobAccess } from '../../nodes/job-host-access';
 import type { Decision } from '../../src/curation/decision';
+import type { Change } from '../../src/events/change';
 import type { ModelReference } from '../../src/models/card';
 import { evaluateMetrics, predictMetrics, thresholdMetrics, trainMetrics } from '../support/job-metrics';
 import { REPORT } from './curation-under-test';
@@ -149,6 +150,15 @@ describe('the flow that learns at night, with a clock in the hand of the test', 
   const curation = () => (helper.getNode('nightly-curate') as CurateNode).curation ?? assert.fail('no curation');
   const trainings = () => host.inputs('train').map(({ settings: { startFrom } }) => startFrom);
 
+  /** What the log of changes says. */
+  function changes(): Change[] {
+    const log = path.join(folder, 'segmenter', 'log');
+    if (!existsSync(log)) return [];
+    const files = readdirSync(log).filter((name) => name.startsWith('changes-'));
+    const lines = files.flatMap((name) => readFileSync(path.join(log, name), 'utf8').split('\n').slice(0, -1));
+    return lines.map((line) => JSON.parse(line) as Change);
+  }
+
   /** People decide on an image, or change it again. */
   async function correct(id: string, radius: number): Promise<void> {
     const { items } = await curation().queue(null, true);
@@ -177,6 +187,12 @@ describe('the flow that learns at night, with a clock in the hand of the test', 
     assert.match(String(first.why), /^better than nightly@v1: Dice 0.901 for 0.801, \+0.1000 \(.* at 95 %, 3 files\)$/);
     assert.equal(models.means, 2);
     assert.deepEqual(trainings(), ['nightly']);
+    await until(() => changes().some(({ what }) => what === 'model-choose'), 'the line of who changed what');
+    const taken = changes().filter(({ what }) => what === 'model-choose');
+    assert.deepEqual(
+      taken.map(({ who, node, to }) => [who, node?.type, (to as { version: string }).version]),
+      [['flow', 'segmenter-compare-models', 'v2']],
+    );
 
     // Nobody corrected anything: the next night nothing happens.
     assert.equal(night(), '02:00');
