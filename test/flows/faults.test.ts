@@ -113,6 +113,8 @@ describe('a watched folder whose disks, shares and brokers fail', function () {
     mount();
     isMounted = true;
     await until('the second mask', () => masksIn(at('masks')).includes('d_mask.tiff'));
+    // A mask is there before its message: the next flow would send what is still on its way.
+    await host.until('both messages', ({ type, id }) => type === 'sent' && id === 'save', { count: 2 });
     const told = host.events.filter(({ type, id }) => type === 'sent' && id === 'watch');
     assert.deepEqual(
       told.map(({ msg }) => (msg.payload as { name: string }).name),
