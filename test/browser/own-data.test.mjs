@@ -10,6 +10,8 @@ const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'se
 /** Real images that lie beside the clone, where they are there. */
 const REAL = path.resolve(inRoot(), '..', 'shared', 'data', 'real');
 const PLATE = path.join(REAL, 'nuclei2d-bbbc039');
+/** The allowed folder that is listed for it: one that lies in another is not. */
+const ROOT = [os.homedir(), os.tmpdir(), REAL].find((each) => `${REAL}${path.sep}`.startsWith(each + path.sep));
 // Of one process: whichever test is the first to need workers makes them.
 process.env.SEGMENTER_ROOTS = REAL;
 process.env.SEGMENTER_BACKENDS ??= 'onnx/cpu';
@@ -125,9 +127,7 @@ describe('own data, chosen by the mouse alone', () => {
     const place = page.locator('.segmenter-paths-place input');
     await page.locator('.segmenter-paths-entry').first().waitFor();
     await page.locator('.segmenter-paths-place').getByRole('button', { name: 'All allowed folders' }).click();
-    // One that lies in another is not listed.
-    const root = [os.homedir(), os.tmpdir(), REAL].find((each) => `${REAL}${path.sep}`.startsWith(each + path.sep));
-    await entry(root).waitFor();
+    await entry(ROOT).waitFor();
     await place.fill('/etc/ssl');
     await place.press('Enter');
     await page.locator('.segmenter-paths-fault', { hasText: 'npm start -- --data /etc/ssl' }).waitFor();
@@ -156,7 +156,7 @@ describe('own data, chosen by the mouse alone', () => {
       ]) {
         await page.locator(`#node-input-browse-${role}`).click();
         await page.locator('.segmenter-paths-place').getByRole('button', { name: 'All allowed folders' }).click();
-        for (const name of [REAL, 'nuclei2d-bbbc039', part]) await open(name);
+        for (const name of [ROOT, ...path.relative(ROOT, path.join(PLATE, part)).split(path.sep)]) await open(name);
         await entry(folder).click();
         await choose();
         assert.equal(await fieldOf(role), path.join(PLATE, part, folder));
