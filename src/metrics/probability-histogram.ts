@@ -132,3 +132,23 @@ export function logit(p: number): number {
 export function sigmoid(x: number): number {
   return x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x));
 }
+
+/** The bin of each probability: all that a threshold of {@link THRESHOLD_GRID} asks of it, in a byte. */
+export function binsOfProbabilities(probabilities: Float32Array): Uint8Array<ArrayBuffer> {
+  const bins = new Uint8Array(probabilities.length);
+  for (let i = 0; i < bins.length; i++) bins[i] = binOf(probabilities[i]);
+  return bins;
+}
+
+/** Counts bins as {@link addProbabilities} counts their probabilities. @param isTrue,counts of a voxel */
+export function histogramOfBins(
+  bins: Uint8Array,
+  isTrue: (i: number) => boolean,
+  counts: (i: number) => boolean,
+): ProbabilityHistogram {
+  const histogram = noProbabilities();
+  for (let i = 0; i < bins.length; i++) {
+    if (counts(i)) histogram[isTrue(i) ? 'foreground' : 'background'][bins[i]]++;
+  }
+  return histogram;
+}

@@ -53,7 +53,8 @@ export function markdownTable(rows: ReadonlyArray<readonly [name: string, value:
   return ['| | |', '|---|---|', ...lines].join('\n');
 }
 
-function event({ step, time }: Moment, summary: ProtobufWriter): Buffer {
+/** Gives the record of a summary. */
+export function event({ step, time }: Moment, summary: ProtobufWriter): Buffer {
   return framed(new ProtobufWriter().double(1, time).integer(2, step).message(5, summary).finish());
 }
 

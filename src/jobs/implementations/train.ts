@@ -37,7 +37,7 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
     };
     try {
       const result = await train(run.preparation, environment, { signal, stop, progress: telling, offerSave });
-      return await publishRun(context.settings, run, result, engine);
+      return await publishRun(files, context.settings, run, result, engine);
     } catch (error) {
       await run.log.failed(error);
       throw error;
@@ -67,7 +67,7 @@ export const publishTrainingJob: JobImplementation<'publish-training'> = (input,
       if (error instanceof SegmenterError && error.code === 'not-found') throw new CancelledError(withoutResult(error));
       throw error;
     });
-    return publishRun(context.settings, run, result, await chooseEngine(input.compute));
+    return publishRun(files, context.settings, run, result, await chooseEngine(input.compute));
   });
 
 function withoutResult({ details }: SegmenterError): string {

@@ -19,9 +19,10 @@ import { type Preparation, prepareTraining } from '../../training/prepare';
 import type { TrainingResult } from '../../training/result';
 import type { HostSettings, JobInput, JobOutput } from '../job-types';
 import type { JobFiles } from './job-files';
+import { judgeImages } from './judged-images';
 import { findModel } from './model-and-engine';
 import { TrainingLog } from './training-log';
-import { picturesIn, reportOfTraining } from './training-report';
+import { finalScores, reportOfTraining } from './training-report';
 
 /** A training that is decided: what it is, and where it keeps its checkpoints. */
 export interface PreparedRun {
@@ -50,6 +51,7 @@ export async function prepareRun(
 
 /** Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew. */
 export async function publishRun(
+  jobFiles: JobFiles,
   { modelsFolder, language = 'en' }: HostSettings,
   { preparation, folder, log }: PreparedRun,
   result: TrainingResult,
@@ -59,11 +61,10 @@ export async function publishRun(
   const warnings = [...(result.facts.warnings ?? []), ...(await overwrittenImages(preparation.samples))];
   const metrics = { ...trainingMetrics(preparation, result), warnings, engine: name, device, threads };
   const moments = result.moments ? { moments: result.moments } : {};
-  const files = await log.filesOf(result);
+  const judged = await judgeImages(preparation, result, { folder, scratch: jobFiles.scratch.folder });
+  const files = await log.filesOf(result, finalScores(result, judged.scores));
   const lost: string[] = [];
-  const report = reportOfTraining(preparation, result, { pictures: picturesIn(files), warnings, language }, (why) =>
-    lost.push(why),
-  );
+  const report = reportOfTraining(preparation, result, { judged, warnings, language }, (why) => lost.push(why));
   const { reference, folder: published } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),
