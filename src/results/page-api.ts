@@ -1,4 +1,5 @@
 import type { Picture, TileRequest } from '../image/picture';
+import type { ReportEntry } from './report-index';
 import type { Compared, ResultMetrics, ResultNode, ResultRole } from './result-entry';
 import type { ResultRun } from './results-log';
 
@@ -21,8 +22,8 @@ export interface Run {
   rows: Row[];
   /** what a person should know of a listing of files */
   problems: string[];
-  /** whether there is a report of the node's last sequence, at `segmenter/reports/node/<id>` */
-  hasReport: boolean;
+  /** id of its report, at `segmenter/reports/entry/<id>`; null: there is none */
+  report: string | null;
 }
 
 /** A sample in the strip. */
@@ -34,6 +35,8 @@ export interface Row {
   metrics: ResultMetrics;
   /** why it failed; null: it did not */
   failed: string | null;
+  /** name@version of the model that made what was found; null: nobody said */
+  model: string | null;
 }
 
 /** A picture, and what its stored values mean. */
@@ -58,3 +61,8 @@ export interface ResultView {
 export type ResultTile = TileRequest<ResultRole>;
 
 /* `GET thumbnail/<id>`: the middle of what was found, over the image, as `image/png` */
+
+/** `GET segmenter/reports/list`: the reports of compared sequences, the latest 100, the latest first */
+export interface Reports {
+  reports: Omit<ReportEntry, 'file'>[];
+}

@@ -58,7 +58,8 @@ describe('the routes of reports', () => {
     await until(() => flow.sent[1].length === 1);
     assert.equal(flow.sent[1][0].report, '/scratch/report.html');
     const [{ run, node }] = ((await get('/segmenter/results/runs')).body as Runs).runs;
-    assert.equal(((await get(`/segmenter/results/run/${run}`)).body as Run).hasReport, true);
+    const { report } = (await get(`/segmenter/results/run/${run}`)).body as Run;
+    assert.ok(report);
 
     const { address } = (await get(`${BASE}/node/${node.id}`)).body as { address: string };
     const { status, headers, text } = await get(`${BASE}/${address}`);
@@ -75,7 +76,7 @@ describe('the routes of reports', () => {
     await start();
     const { address } = (await get(`${BASE}/model/nuclei/v1`)).body as { address: string };
     assert.equal((await get(`${BASE}/${address}`)).status, 200);
-    assert.deepEqual(host.inputs('read-report'), [{ model: { name: 'nuclei', version: 'v1' } }]);
+    assert.deepEqual(host.inputs('read-report'), [{ model: { name: 'nuclei', version: 'v1' }, of: 'training' }]);
     const other = (await get(`${BASE}/model/nuclei/v9`)).body as { address: string };
     assert.equal((await get(`${BASE}/${other.address}`)).status, 404);
     assert.equal((await get(`${BASE}/open/0123456789abcdef0123456789abcdef`)).status, 404);

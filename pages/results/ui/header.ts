@@ -66,7 +66,7 @@ export function header(store: Store, session: Session, help: { title: string; op
     (content) => {
       const of = content?.node;
       node.hidden = !of;
-      report.hidden = !content?.hasReport;
+      report.hidden = !content?.report;
       if (of) node.href = `${editorPath(location.pathname)}#node/${encodeURIComponent(of.id)}`;
       document.title = of ? say('title.of', { name: of.name || shortType(of.type) }) : say('title');
     },

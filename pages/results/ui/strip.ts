@@ -73,7 +73,7 @@ function rowOf(row: Row, thumbnails: Thumbnails): HTMLElement {
   ].filter((text) => text !== false);
   const description = failed ? say('row.failed', { message: failed }) : numbers.join(' · ');
   const picture = h('img', { attributes: { alt: '' } });
-  if (failed === null) thumbnails.show(row.id, picture);
+  thumbnails.show(row.id, picture);
   const text = h(
     'span',
     { class: metrics.unlike === true ? 'row-text marked' : 'row-text' },
@@ -90,7 +90,9 @@ function rowOf(row: Row, thumbnails: Thumbnails): HTMLElement {
   return h(
     'div',
     { class: failed ? 'row failed' : 'row', title: `${sample}\n${description}` },
-    failed ? h('span', { class: 'thumbnail failed' }, icon('warning')) : h('span', { class: 'thumbnail' }, picture),
+    failed
+      ? h('span', { class: 'thumbnail failed' }, icon('warning'), picture)
+      : h('span', { class: 'thumbnail' }, picture),
     text,
     unlike,
   );
