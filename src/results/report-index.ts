@@ -35,7 +35,8 @@ const IndexSchema = Type.Array(ReportEntrySchema);
 export class ReportIndex {
   private entries: ReportEntry[] = [];
   private loading: Promise<void> | null = null;
-  private writing: Promise<void> = Promise.resolve();
+  private writing: Promise<void> | null = null;
+  private isWritten = true;
 
   /** @param folder null: nothing is kept beyond this process @param onProblem told of a disk that does not take it */
   constructor(
@@ -45,7 +46,8 @@ export class ReportIndex {
 
   note(entry: Omit<ReportEntry, 'id'>): void {
     this.entries.push({ id: randomBytes(9).toString('base64url'), ...entry });
-    this.writing = this.writing.then(() => this.write());
+    this.isWritten = false;
+    this.writing ??= this.write();
   }
 
   /** Lists the reports, the latest first. */
@@ -61,8 +63,8 @@ export class ReportIndex {
   }
 
   /** Resolves when all that was noted is on the disk, or the disk has not taken it. */
-  idle(): Promise<void> {
-    return this.writing;
+  async idle(): Promise<void> {
+    while (this.writing) await this.writing;
   }
 
   private load(): Promise<void> {
@@ -82,11 +84,18 @@ export class ReportIndex {
 
   private async write(): Promise<void> {
     await this.load();
-    this.entries = this.entries.slice(-MOST);
-    if (this.folder === null) return;
+    while (!this.isWritten) {
+      this.isWritten = true;
+      this.entries = this.entries.slice(-MOST);
+      if (this.folder !== null) await this.save(this.folder);
+    }
+    this.writing = null;
+  }
+
+  private async save(folder: string): Promise<void> {
     try {
-      await mkdir(this.folder, { recursive: true });
-      await writeFileAtomic(path.join(this.folder, FILE), `${JSON.stringify(this.entries)}\n`, { existing: 'replace' });
+      await mkdir(folder, { recursive: true });
+      await writeFileAtomic(path.join(folder, FILE), `${JSON.stringify(this.entries)}\n`, { existing: 'replace' });
     } catch (error) {
       this.onProblem(messageOf(error));
     }
