@@ -140,15 +140,11 @@ export function binsOfProbabilities(probabilities: Float32Array): Uint8Array<Arr
   return bins;
 }
 
-/** Counts bins as {@link addProbabilities} counts their probabilities. @param isTrue,counts of a voxel */
-export function histogramOfBins(
-  bins: Uint8Array,
-  isTrue: (i: number) => boolean,
-  counts: (i: number) => boolean,
-): ProbabilityHistogram {
-  const histogram = noProbabilities();
+/** Counts bins as {@link addProbabilities} counts their probabilities. @param weight 0 where a voxel is excluded */
+export function histogramOfBins(bins: Uint8Array, truth: Uint8Array, weight: Uint8Array): ProbabilityHistogram {
+  const { foreground, background } = noProbabilities();
   for (let i = 0; i < bins.length; i++) {
-    if (counts(i)) histogram[isTrue(i) ? 'foreground' : 'background'][bins[i]]++;
+    if (weight[i] !== 0) (truth[i] !== 0 ? foreground : background)[bins[i]]++;
   }
-  return histogram;
+  return { foreground, background };
 }

@@ -23,8 +23,8 @@ const PUBLISHING = 3;
  * Seconds a voxel that comparing a judged image for the report takes about, and keeping one map of it; and the most that a report may
  * take of the planned time, or in seconds where only epochs are planned.
  */
-const COMPARING = 2.5e-7;
-const KEEPING = 3e-8;
+const COMPARING = 3e-7;
+const KEEPING = 6e-8;
 const REPORT_SHARE = 0.03;
 const REPORT_SECONDS = 30;
 /** Shares of the last stage's steps after which the machine is looked at again: later the rate has fallen too far to go on. */

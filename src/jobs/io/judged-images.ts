@@ -109,11 +109,7 @@ async function judgedImage(
   const least = firstBinAbove(threshold);
   const measuring = { spacing, folder: scratch };
   try {
-    const pixels = {
-      predicted: Uint8Array.from(map.bins, (bin) => (bin >= least ? 1 : 0)),
-      truth: Uint8Array.from(map.state, (bits) => (bits & TRUE_BIT ? 1 : 0)),
-      weight: Uint8Array.from(map.state, (bits) => (bits & COUNTS_BIT ? 1 : 0)),
-    };
+    const pixels = { predicted: from(map.bins, least), ...bitsOf(map) };
     const found = await compareHeld(pixels, map.size, measuring, context);
     const told = decoding ? await files.objects(place) : null;
     const apart = told && told.id === id && decoding ? { told, decoding } : null;
@@ -180,13 +176,27 @@ function objectNumbers({ objects, objectApMean }: Comparison): Partial<ScoreRow>
   return { objectAp: averagePrecision, objectApMean, panopticQuality, splits, merges, countError };
 }
 
+/** 1 where a bin is at least this one, else 0. */
+function from(bins: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
+  const mask = new Uint8Array(bins.length);
+  for (let i = 0; i < mask.length; i++) if (bins[i] >= least) mask[i] = 1;
+  return mask;
+}
+
+/** What is true, and what counts. */
+function bitsOf({ state }: KeptMap): Record<'truth' | 'weight', Uint8Array<ArrayBuffer>> {
+  const [truth, weight] = [new Uint8Array(state.length), new Uint8Array(state.length)];
+  for (let i = 0; i < state.length; i++) {
+    if (state[i] & TRUE_BIT) truth[i] = 1;
+    if (state[i] & COUNTS_BIT) weight[i] = 1;
+  }
+  return { truth, weight };
+}
+
 /** Whether a map holds the very probabilities that an image was judged by. */
-function isOf({ bins, state }: KeptMap, histogram: ProbabilityHistogram): boolean {
-  const own = histogramOfBins(
-    bins,
-    (i) => (state[i] & TRUE_BIT) !== 0,
-    (i) => (state[i] & COUNTS_BIT) !== 0,
-  );
+function isOf(map: KeptMap, histogram: ProbabilityHistogram): boolean {
+  const { truth, weight } = bitsOf(map);
+  const own = histogramOfBins(map.bins, truth, weight);
   return (['foreground', 'background'] as const).every((of) => own[of].every((n, k) => n === histogram[of][k]));
 }
 
