@@ -1,7 +1,8 @@
 import { UnsupportedError } from '../../../base/errors';
 import { decodeZstd, inflate } from '../../compression';
 import type { BlockContext } from './block-context';
-import { decodeJpeg, decodeLerc, LERC } from './geotiff';
+import { decodeJpeg } from './jpeg';
+import { decodeLerc, LERC } from './lerc';
 import { decodeLzw, decodePackBits } from './lzw';
 import { decodeCcitt, decodeWebp, MOST_CCITT_PIXELS } from './sharp';
 
