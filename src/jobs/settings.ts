@@ -54,7 +54,7 @@ export const SaveSettingsSchema = Type.Object({
   /** of labels, what is written of the objects beside them: a table (CSV), outlines (GeoJSON), regions of ImageJ */
   objects: Type.Optional(choice(OBJECT_FILES, 'none')),
   /** QuPath's class of the objects in their outlines; blank: none */
-  objectClass: Type.Optional(Type.String({ maxLength: 200, default: '' })),
+  objectClass: Type.Optional(Type.String({ default: '' })),
 });
 export type SaveSettings = Static<typeof SaveSettingsSchema>;
 
