@@ -142,7 +142,7 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
     if (!image) continue;
     const picture = await pictureOf(image, role);
     // A mask has no numbers that tell objects apart.
-    if (picture.numbered !== false) pictures[role] = picture;
+    if (purposeOf(role) !== 'numbers' || picture.numbered) pictures[role] = picture;
   }
   const findings = await curation.findings(id);
   const view: ImageView = { id, revision, decision, pictures, findings };
