@@ -9,7 +9,7 @@ import type { EvaluationRequest } from '../../src/reports/evaluation-request';
 import { judgedRows } from '../../src/reports/scored-images';
 import { runOfSequence } from '../../src/results/results-log';
 import type { Sample } from '../../src/samples/sample';
-import { readParts, sequenceLevel } from '../parts';
+import { readParts, sequenceLevel } from '../sequences/parts';
 import { flowOf, reportIndex } from '../results-access';
 import { peek } from '../sample-message';
 import type { Work } from '../work';

@@ -11,7 +11,7 @@ import {
   type TrainingFile,
 } from '../../models/training-file';
 import { parameterCount } from '../../network';
-import { allEvents, EpochEvents, firstEvents, type PictureBytes } from '../../reports/training-events';
+import { allEvents, EpochEvents, firstEvents, type PictureBytes } from '../../reports/tensorboard/training-events';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { stepsDone } from '../../training/checkpoints/begin';
 import type { Checkpoint } from '../../training/checkpoints/checkpoint';

@@ -1,5 +1,5 @@
-import { crc32c } from '../base/crc32c';
-import { ProtobufWriter } from '../graph/onnx/protobuf';
+import { crc32c } from '../../base/crc32c';
+import { ProtobufWriter } from '../../graph/onnx/protobuf';
 
 /** When something happened: the step, and seconds since 1970. */
 export interface Moment {

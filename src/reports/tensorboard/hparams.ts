@@ -1,5 +1,5 @@
-import { ProtobufWriter } from '../graph/onnx/protobuf';
-import { event, type Moment } from './tensorboard';
+import { ProtobufWriter } from '../../graph/onnx/protobuf';
+import { event, type Moment } from './records';
 
 /** Numbers of `Status` in TensorBoard's api.proto. */
 const STATUS = { success: 1, failure: 2 } as const;

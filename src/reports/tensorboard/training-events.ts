@@ -1,7 +1,7 @@
-import type { TrainingFile, TrainingPicture } from '../models/training-file';
-import type { EpochRecord } from '../training/history';
+import type { TrainingFile, TrainingPicture } from '../../models/training-file';
+import type { EpochRecord } from '../../training/history';
 import { sessionEnd, sessionStart } from './hparams';
-import { beginEvents, type Moment, markdownTable, pictureEvent, scalarEvent, textEvent } from './tensorboard';
+import { beginEvents, type Moment, markdownTable, pictureEvent, scalarEvent, textEvent } from './records';
 
 /** A picture with its bytes. */
 export interface PictureBytes extends TrainingPicture {
