@@ -46,7 +46,7 @@ export function serveReports(RED: NodeAPI): void {
     const index = reportIndex(RED);
     const entry = await index.last(fits);
     if (!entry) throw new SegmenterError('not-found', `${what}: no report of it is known`);
-    const newest = await index.last(({ models }) => models.join() === entry.models.join());
+    const newest = await index.last(({ model }) => model === entry.model);
     return opened([{ file: entry.file }, ...(newest === entry ? copiesOf(entry) : [])]);
   };
   httpAdmin.get(
@@ -90,8 +90,8 @@ async function listOf(RED: NodeAPI): Promise<Reports> {
 }
 
 /** The copy of the newest report that lies with the only model. */
-function copiesOf({ models }: ReportEntry): Wanted[] {
-  const [, name, version] = (models.length === 1 && /^(.+)@(v\d+)$/.exec(models[0])) || [];
+function copiesOf({ model }: ReportEntry): Wanted[] {
+  const [, name, version] = /^(.+)@(v\d+)$/.exec(model ?? '') ?? [];
   return name && version ? [{ model: { name, version }, of: 'evaluation' }] : [];
 }
 

@@ -9,9 +9,9 @@ import type { EvaluationRequest } from '../../src/reports/evaluation-request';
 import { judgedRows } from '../../src/reports/scored-images';
 import { runOfSequence } from '../../src/results/results-log';
 import type { Sample } from '../../src/samples/sample';
-import { readParts, sequenceLevel } from '../sequences/parts';
 import { flowOf, reportIndex } from '../results-access';
 import { peek } from '../sample-message';
+import { readParts, sequenceLevel } from '../sequences/parts';
 import type { Work } from '../work';
 import type { EvaluateSettings } from './settings';
 
@@ -93,13 +93,13 @@ function noteReport(
   request: EvaluationRequest,
 ): void {
   const parts = readParts(msg);
-  const { rows, models } = request;
+  const { rows, models, isOfOneModel } = request;
   const judged = judgedRows(rows);
   reportIndex(RED).note({
     ...{ file, run: parts && runOfSequence(node.id, sequenceLevel(parts).id), at: Date.now() },
     node: { id: node.id, type: node.type, name: node.name ?? '', flow: flowOf(RED, node) },
     images: rows.length,
     meanDice: judged.length > 0 ? judged.reduce((sum, { dice }) => sum + dice, 0) / judged.length : null,
-    models: models.map(({ name, version }) => `${name}@${version}`),
+    model: isOfOneModel ? `${models[0].name}@${models[0].version}` : null,
   });
 }

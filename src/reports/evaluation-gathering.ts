@@ -48,6 +48,7 @@ export function evaluationRequest(
     rows: images.map((image, i) => rowOf(image, described.has(i))),
     ...surfacesOf(surfaces),
     models: [...models.values()],
+    isOfOneModel: models.size === 1 && images.every(({ model }) => model !== null),
     thresholds: [...new Set(images.flatMap(({ threshold }) => threshold ?? []))],
     probability:
       maps.length === 0

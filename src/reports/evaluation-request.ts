@@ -63,6 +63,8 @@ export const EvaluationRequestSchema = Type.Object({
   /** outlines were compared at several tolerances, as images differ in pixel size */
   surfacesDiffer: Type.Boolean(),
   models: Type.Array(ModelReferenceSchema),
+  /** one model found all that was compared */
+  isOfOneModel: Type.Boolean(),
   /** how masks were made of probabilities, as far as the messages told */
   thresholds: Type.Array(Type.String()),
   /** null: no image came with its probability map */

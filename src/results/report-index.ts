@@ -24,8 +24,8 @@ const ReportEntrySchema = Type.Object({
   images: Type.Integer({ minimum: 0 }),
   /** mean over the images whose truth has foreground; null: none was compared */
   meanDice: Type.Union([Type.Number(), Type.Null()]),
-  /** name@version of the models that made what was compared */
-  models: Type.Array(Type.String()),
+  /** name@version of the model that found all that was compared; null: several did, or nobody said */
+  model: Type.Union([Type.String(), Type.Null()]),
 });
 /** A report of a sequence of compared images, and where it lies. */
 export type ReportEntry = Static<typeof ReportEntrySchema>;

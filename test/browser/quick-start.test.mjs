@@ -123,8 +123,8 @@ describe('the quick start, as someone sees it who has just started it', function
     const list = () => fetch(new URL('segmenter/reports/list', host.url)).then((answer) => answer.json());
     const { reports: before } = await list();
     assert.deepEqual(
-      before.map(({ node, models }) => [node.id, models]),
-      [['quick2d-evaluate', [MODEL]]],
+      before.map(({ node, model }) => [node.id, model]),
+      [['quick2d-evaluate', MODEL]],
     );
     assert.equal(
       JSON.parse(readFileSync(path.join(userDir, 'segmenter', 'results', 'reports.json'), 'utf8')).length,

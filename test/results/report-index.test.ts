@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type ReportEntry, ReportIndex } from '../../src/results/report-index';
 
 const entry = (node: string, at: number): Omit<ReportEntry, 'id'> => ({
-  ...{ file: `/scratch/${node}-${at}.html`, run: `run-${at}`, at, images: 3, meanDice: 0.9, models: ['nuclei@v1'] },
+  ...{ file: `/scratch/${node}-${at}.html`, run: `run-${at}`, at, images: 3, meanDice: 0.9, model: 'nuclei@v1' },
   node: { id: node, type: 'segmenter-evaluate', name: 'compare', flow: 'Flow 1' },
 });
 

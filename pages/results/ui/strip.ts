@@ -73,7 +73,8 @@ function rowOf(row: Row, thumbnails: Thumbnails): HTMLElement {
   ].filter((text) => text !== false);
   const description = failed ? say('row.failed', { message: failed }) : numbers.join(' · ');
   const picture = h('img', { attributes: { alt: '' } });
-  thumbnails.show(row.id, picture);
+  // Of what failed there may be no image: whoever opens it sees.
+  if (failed === null) thumbnails.show(row.id, picture);
   const text = h(
     'span',
     { class: metrics.unlike === true ? 'row-text marked' : 'row-text' },
@@ -90,9 +91,7 @@ function rowOf(row: Row, thumbnails: Thumbnails): HTMLElement {
   return h(
     'div',
     { class: failed ? 'row failed' : 'row', title: `${sample}\n${description}` },
-    failed
-      ? h('span', { class: 'thumbnail failed' }, icon('warning'), picture)
-      : h('span', { class: 'thumbnail' }, picture),
+    failed ? h('span', { class: 'thumbnail failed' }, icon('warning')) : h('span', { class: 'thumbnail' }, picture),
     text,
     unlike,
   );

@@ -27,10 +27,10 @@ export class Api extends Server {
     return new URL(`../reports/${address}`, new URL('.', location.href)).href;
   }
 
-  /** Lists the reports of compared sequences that one model alone made. @param model name@version */
+  /** Lists the reports of compared sequences of which one model found all. @param model name@version */
   async evaluations(model: string): Promise<Reports['reports']> {
     const { reports }: Reports = await (await this.request('../reports/list')).json();
-    return reports.filter(({ models }) => models.length === 1 && models[0] === model);
+    return reports.filter((report) => report.model === model);
   }
 
   /** Gives an address at which a tab shows such a report, for a while. */

@@ -152,9 +152,14 @@ async function write(files: JobFiles, { file, title }: Input, bytes: Buffer): Pr
  * Leaves a copy with the model that found all that was compared, where it lies in the models folder: what is in the scratch store
  * goes one day. A folder that takes none, and a model that is gone, cost no report.
  */
-async function keepWithModel(files: JobFiles, { models }: Input, { settings }: Context, bytes: Buffer): Promise<void> {
+async function keepWithModel(
+  files: JobFiles,
+  { models, isOfOneModel }: Input,
+  { settings }: Context,
+  bytes: Buffer,
+): Promise<void> {
   const [model] = models;
-  if (!model || models.length > 1 || versionNumber(model.version) === null) return;
+  if (!isOfOneModel || versionNumber(model.version) === null) return;
   try {
     const folder = await files.path(model.uri);
     const own = await files.path(path.join(modelFolder(settings.modelsFolder, model.name), model.version));
