@@ -99,8 +99,8 @@ export class DriftHistory {
     if (keys.length < MOST_GROUPS) return;
     const logs = keys.map((key) => this.logOf(key));
     const lasts = await Promise.all(logs.map(async (log) => pointOf((await log.last(1))[0])?.at ?? ''));
-    const oldest = lasts.indexOf(lasts.reduce((a, b) => (a < b ? a : b)));
-    await logs[oldest].remove();
+    const [oldest] = lasts.toSorted();
+    await logs[lasts.indexOf(oldest)].remove();
   }
 
   private logOf(key: string): RotatingLog {

@@ -8,6 +8,13 @@ import type { DriftSession } from './drift-session';
 import type { Store } from './state';
 import { say, sayCount } from './texts';
 
+const NAMES = {
+  predictedDice: 'drift.predictedDice',
+  distance: 'drift.distance',
+  foreground: 'drift.foreground',
+  objects: 'drift.objects',
+} as const;
+
 /**
  * What gates charted of a model on an instrument, over the samples. A slider goes from result to result, with keys too, and says
  * what each chart says there; Enter, or a click, opens its sample.
@@ -42,7 +49,7 @@ export function driftPanel(store: Store, session: DriftSession): HTMLElement {
     CHARTED.map((name) => [
       name,
       new DriftPicture(
-        say(`drift.${name}`),
+        say(NAMES[name]),
         say('drift.results'),
         (at) => session.look(at),
         (at) => {
@@ -132,7 +139,7 @@ function summaryOf(name: SeriesName, { value, usual, low, high, alarms }: DriftC
   const known = value.filter((each) => each !== null);
   const limits = { usual: text(usual.findLast((each) => each !== null) ?? null), low: text(from), high: text(to) };
   const parts = [
-    say('drift.summary', { name: say(`drift.${name}`), count: known.length, last: text(known.at(-1) ?? null) }),
+    say('drift.summary', { name: say(NAMES[name]), count: known.length, last: text(known.at(-1) ?? null) }),
     from !== null && say('drift.summaryLimits', limits),
     alarms.length > 0 && sayCount('alarms', alarms.length),
   ];
@@ -144,7 +151,7 @@ function wordsOf({ chart, points }: DriftView, { at, sample, series }: ChartedRe
   const of = CHARTED.flatMap((name) => {
     const point = series[name];
     if (!point) return [];
-    const numbers = { name: say(`drift.${name}`), value: text(point.value), average: text(point.average) };
+    const numbers = { name: say(NAMES[name]), value: text(point.value), average: text(point.average) };
     if (point.low === null) return [say('drift.valueOnly', numbers)];
     return [say(point.isOut ? 'drift.valueOut' : 'drift.valueIn', numbers)];
   });
