@@ -60,6 +60,16 @@ describe('what a forge reads of the repository', () => {
     assert.equal(citation['date-released'], date);
   });
 
+  it('a changelog in which each change stands once, and what is not released yet under a heading of its own', () => {
+    const changes = read('CHANGELOG.md')
+      .split(/\n(?=- |#)/)
+      .filter((line) => line.startsWith('- '));
+    assert.ok(changes.length > 100, `${changes.length} changes`);
+    const twice = changes.filter((change, i) => changes.indexOf(change) !== i);
+    assert.deepEqual(twice, [], 'a merge may set them twice');
+    assert.match(read('CHANGELOG.md'), /\n## \[Unreleased\]\n\n### Added\n/);
+  });
+
   it('templates and settings that are YAML with what a forge asks for', () => {
     for (const name of ['bug.yml', 'idea.yml']) {
       const form = parse(read('.github/ISSUE_TEMPLATE', name)) as { name: string; description: string; body: object[] };
