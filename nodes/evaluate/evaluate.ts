@@ -17,8 +17,8 @@ import {
   readSample,
 } from '../sample-message';
 import { labelOf } from '../sample-node';
+import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences/collector';
 import { type Parts, readParts, withoutSequence } from '../sequences/parts';
-import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences/sequences';
 import type { Arrival, Send, Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { comparedImage, type Gathered, madeBy, writeReport } from './sequence-report';
