@@ -1,4 +1,6 @@
 import type { Picture, TileRequest } from '../image/picture';
+import type { RUN_LENGTHS } from '../trust/control-chart';
+import type { DrawnPoint, DriftGroup, SeriesName } from '../trust/drift';
 import type { ReportEntry } from './report-index';
 import type { Compared, ResultMetrics, ResultNode, ResultRole } from './result-entry';
 import type { ResultRun } from './results-log';
@@ -65,4 +67,43 @@ export type ResultTile = TileRequest<ResultRole>;
 /** `GET segmenter/reports/list`: the reports of compared sequences, the latest 100, the latest first */
 export interface Reports {
   reports: Omit<ReportEntry, 'file'>[];
+}
+
+/** `GET drift` */
+export interface DriftCharts {
+  /** the one with the latest result first */
+  charts: DriftChart[];
+}
+
+/** What a gate charted of one model on one instrument. */
+export interface DriftChart extends DriftGroup {
+  id: string;
+  gate: ResultNode;
+  /** milliseconds since 1970 of the last result */
+  last: number;
+  /** so far */
+  results: number;
+  /** quantities whose average is outside of its limits now */
+  out: SeriesName[];
+}
+
+/** `GET drift/<id>` */
+export interface DriftView {
+  chart: DriftChart;
+  /** results that said what is usual */
+  baseline: number;
+  runLengths: typeof RUN_LENGTHS;
+  /** the last thousand, the oldest first */
+  points: ChartedResult[];
+}
+
+/** A result as it was charted. */
+export interface ChartedResult {
+  /** milliseconds since 1970 */
+  at: number;
+  /** null: the message named none */
+  sample: string | null;
+  /** the run that the page shows it in; null: the log has it no more */
+  run: string | null;
+  series: Partial<Record<SeriesName, DrawnPoint>>;
 }

@@ -21,8 +21,10 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       files.openSegmentation(image, { name, labels: true, signal });
     const predicted = await open(input.predicted, 'predicted segmentation');
     const truth = await open(input.truth, 'truth');
+    const labels = input.labels ? await open(input.labels, 'predicted labels') : null;
     const { shape } = truth;
     checkSameExtent(predicted.shape, 'predicted segmentation', shape, 'truth');
+    if (labels) checkSameExtent(labels.shape, 'predicted labels', shape, 'truth');
     const weight = await openWeight(files, input.weight, [input.truth, input.predicted], {
       name: 'weight',
       shape,
@@ -33,11 +35,16 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
     const { refusal, objects, surface, ...overlap } = await compare(
       {
         shape,
-        rows: rowsOfBands([predicted, truth, ...weight.readers, ...probability.readers], shape, context),
+        rows: rowsOfBands(
+          [predicted, truth, ...(labels ? [labels] : []), ...weight.readers, ...probability.readers],
+          shape,
+          context,
+        ),
         read: async (band) => {
           const rows = (reader: SegmentationReader) => reader.readRows(band, { signal });
           return { predicted: await rows(predicted), truth: await rows(truth), weight: await weight.readRows(band) };
         },
+        ...(labels ? { numbers: (band) => labels.readRows(band, { signal }) } : {}),
         see: (band, pixels) => probability.add(band, pixels.truth, pixels.weight, signal),
         images: [predicted.desc, truth.desc],
       },
@@ -58,7 +65,7 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       surface: surface && { ...surface, unit, spacing },
       probability: judged,
       warnings: [
-        ...[...predicted.notes, ...truth.notes, ...weight.notes, ...probability.notes],
+        ...[...predicted.notes, ...(labels?.notes ?? []), ...truth.notes, ...weight.notes, ...probability.notes],
         ...[note, refusal].flatMap((text) => text ?? []),
       ],
       seconds: secondsSince(start),

@@ -36,6 +36,8 @@ export interface ComparedBands {
   /** of a band */
   rows: number;
   read(band: Band): Promise<ComparedPixels>;
+  /** the predicted objects' numbers: where the truth numbers its own they are matched with these, else what touches with what touches */
+  numbers?(band: Band): Promise<PixelArray>;
   /** is shown each band once, in order */
   see?(band: Band, pixels: ComparedPixels): Promise<void>;
   /** of the predicted one and the truth, which errors are about */
@@ -76,7 +78,7 @@ export function pixelOf([, y, x]: Zyx): number {
  * @throws CancelledError; InvalidInputError where one is no mask or label image; what reading throws
  */
 export async function compare(
-  { shape, rows, read, see, images = [] }: ComparedBands,
+  { shape, rows, read, numbers, see, images = [] }: ComparedBands,
   { spacing, tolerance = pixelOf(spacing), folder }: Measuring,
   context: PlainContext,
 ): Promise<Comparison> {
@@ -85,7 +87,8 @@ export async function compare(
   const surfaces = new SurfaceMeter(shape);
   const counter = new BandCounter(2 * bandCount(shape, rows), 'comparing', context);
   const room = new RunRoom(limitsOf(context).runBytes, folder);
-  const found = new ObjectLabels('predicted segmentation', shape, room);
+  const touching = new ObjectLabels('predicted segmentation', shape, room);
+  const numbered = numbers && new ObjectLabels('predicted labels', shape, room);
   const real = new ObjectLabels('truth', shape, room);
   const eachBand = async (visit: (band: Band, pixels: ComparedPixels) => void | Promise<void>): Promise<void> => {
     for (const band of imageBands(shape, rows)) {
@@ -94,22 +97,28 @@ export async function compare(
       await counter.next();
     }
   };
+  let found = touching;
   try {
     await eachBand(async (band, pixels) => {
       const { predicted, truth, weight } = pixels;
       addOverlap(counts, predicted, truth, weight);
       surfaces.add(band, predicted, truth, weight);
-      found.add(band, predicted);
+      touching.add(band, predicted);
+      if (numbers) numbered?.add(band, await numbers(band));
       real.add(band, truth);
       await see?.(band, pixels);
     });
-    await found.label(counter);
     await real.label(counter);
+    // Objects of a mask are what touches: only those of a mask are to be compared with them.
+    const byNumbers = real.kind === 'labels' ? numbers : undefined;
+    if (byNumbers && numbered) found = numbered;
+    await found.label(counter);
     const slice = Math.max(1, Math.floor(SLICE / shape[4])) * shape[4];
-    await eachBand(({ t }, { predicted, truth, weight }) => {
+    await eachBand(async (band, { predicted: mask, truth, weight }) => {
+      const predicted = byNumbers ? await byNumbers(band) : mask;
       for (let at = 0; at < predicted.length; at += slice) {
         const part = (pixels: PixelArray) => pixels.subarray(at, at + slice);
-        overlap.add(found.next(t, part(predicted)), real.next(t, part(truth)), weight && part(weight));
+        overlap.add(found.next(band.t, part(predicted)), real.next(band.t, part(truth)), weight && part(weight));
       }
     });
   } finally {

@@ -15,6 +15,7 @@ import { numbersOf } from '../../training/data/object-numbers';
 import { hasForeground } from '../../training/data/open-part';
 import type { StartModel } from '../../training/fine-tuning';
 import { metricsCsv } from '../../training/history';
+import { withPlannedNetwork } from '../../training/network-size';
 import { type Preparation, prepareTraining } from '../../training/prepare';
 import type { TrainingResult } from '../../training/result';
 import type { HostSettings, JobInput, JobOutput } from '../job-types';
@@ -53,10 +54,11 @@ export async function prepareRun(
 export async function publishRun(
   jobFiles: JobFiles,
   { modelsFolder, language = 'en' }: HostSettings,
-  { preparation, folder, log }: PreparedRun,
+  { preparation: asked, folder, log }: PreparedRun,
   result: TrainingResult,
   engine: Engine,
 ): Promise<JobOutput<'train'>> {
+  const preparation = withPlannedNetwork(asked, result.plan);
   const { name, device, threads } = engine;
   const warnings = [...(result.facts.warnings ?? []), ...(await overwrittenImages(preparation.samples))];
   const metrics = { ...trainingMetrics(preparation, result), warnings, engine: name, device, threads };
