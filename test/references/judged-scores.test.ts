@@ -70,7 +70,8 @@ describe('the scores in a training’s report', () => {
     const outcome = { judged: images, form: { norms: 'tile', tiles: 'patch' } };
     return judgeImages(
       { samples: samples as unknown as Sample[] },
-      { outcome, plan: { minutes: null } } as unknown as TrainingResult,
+      // A share of minutes is no whole number of milliseconds.
+      { outcome, plan: { minutes: 3 } } as unknown as TrainingResult,
       { folder, scratch: folder },
     );
   }

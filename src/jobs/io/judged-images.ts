@@ -55,7 +55,7 @@ export async function judgeImages(
   const { outcome } = result;
   const context: PlainContext = {
     // The rest is told without: the training's time is not to be its report's.
-    signal: AbortSignal.timeout(1000 * reportSeconds(result.plan)),
+    signal: AbortSignal.timeout(Math.ceil(1000 * reportSeconds(result.plan))),
     progress: () => undefined,
   };
   const files = new MapFiles(place.folder);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { messageOf } from '../../base/errors';
 import type { Engine } from '../../engines/engine';
 import { knownNetwork } from '../../inference/sessions';
 import { clearAbandonedRuns, MODEL_FILES, runFolder } from '../../models/layout';
@@ -63,16 +64,22 @@ export async function publishRun(
   const warnings = [...(result.facts.warnings ?? []), ...(await overwrittenImages(preparation.samples))];
   const metrics = { ...trainingMetrics(preparation, result), warnings, engine: name, device, threads };
   const moments = result.moments ? { moments: result.moments } : {};
-  const judged = await judgeImages(preparation, result, { folder, scratch: jobFiles.scratch.folder });
-  const files = await log.filesOf(result, finalScores(result, judged.scores));
   const lost: string[] = [];
-  const report = reportOfTraining(preparation, result, { judged, warnings, language }, (why) => lost.push(why));
+  const place = { folder, scratch: jobFiles.scratch.folder };
+  const judged = await judgeImages(preparation, result, place).catch((error: unknown) => {
+    // What goes wrong with a report costs no model.
+    lost.push(`no report of the training: ${messageOf(error)}`);
+    return null;
+  });
+  const files = await log.filesOf(result, judged ? finalScores(result, judged.scores) : new Map());
+  const report =
+    judged && reportOfTraining(preparation, result, { judged, warnings, language }, (why) => lost.push(why));
   const { reference, folder: published } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),
     metricsCsv: metricsCsv(result.history),
     log: files,
-    report,
+    ...(report ? { report } : {}),
     weights: result.parameters.slice(),
     ...moments,
   });

@@ -146,7 +146,7 @@ export class Judge {
     const { best, moments } = this.record.checkpoint;
     if (!observer || !best) return;
     const { parameters, result } = best;
-    const ends = [signal, Number.isFinite(seconds) ? AbortSignal.timeout(1000 * seconds) : undefined];
+    const ends = [signal, Number.isFinite(seconds) ? AbortSignal.timeout(Math.ceil(1000 * seconds)) : undefined];
     const given = ends.filter((end) => end !== undefined);
     const { spec } = this.preparation;
     const by = {
