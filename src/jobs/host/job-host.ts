@@ -21,6 +21,7 @@ import type {
 } from '../job-types';
 import { isComputing, runOnChosenBackend } from './chosen-backend';
 import { DeadPlaces } from './dead-places';
+import { type Elsewhere, runElsewhere } from './elsewhere';
 import { type JobCount, JobCounters, type RunningJob } from './job-counters';
 import { withJobEnd } from './job-end';
 import { JobList, type ListedJob } from './job-list';
@@ -40,6 +41,8 @@ export interface HostOptions {
   patience?: Patience;
   /** ways to compute; default: all that this package knows */
   backends?: readonly Backend[];
+  /** who has the work of a compute node done by other machines; null: nobody does any more */
+  elsewhere?: (through: string) => Elsewhere | null;
   /** milliseconds after which a backend that does not answer its trial is given up */
   trialMs?: number;
 }
@@ -82,6 +85,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     patience,
     backends = BACKENDS,
     trialMs,
+    elsewhere,
   } = options;
   const lanes = new Map<string, Lane>();
   const list = new JobList();
@@ -112,6 +116,13 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     return lane;
   };
 
+  const otherMachines = (through: string): Elsewhere => {
+    const found = elsewhere?.(through);
+    if (!found)
+      throw new SegmenterError('busy', 'the queue of the compute node is closed: was the node changed or disabled?');
+    return found;
+  };
+
   const run = async <K extends JobName>(
     job: K,
     input: JobInput<K>,
@@ -124,7 +135,8 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     const scratch = job === 'disk-space' ? [] : [settings.scratchFolder];
     const needs = [input, ...scratch, ...models];
     const blamed = job === 'inspect-path' ? (input as JobInput<'inspect-path'>).path : undefined;
-    const lane = laneName(job, compute);
+    const away = compute?.through === undefined ? null : otherMachines(compute.through);
+    const lane = away ? 'queue' : laneName(job, compute);
     const counted = counters.add(job, lane, heard);
     const { listeners, begun, over } = list.add(job, lane, asker, counted.listeners);
     const work: Task<JobOutput<K>> = (execute, end) => {
@@ -142,7 +154,14 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       onWaiting: listeners.onChoice && ((waitsFor: string) => listeners.onChoice?.({ waitsFor })),
     };
     try {
-      const output = await laneOf(lane, job).submit(task, wait);
+      const started = () => {
+        begun();
+        counted.begun();
+      };
+      const output =
+        away && isComputing(job, input)
+          ? await runElsewhere(away, job, input, { signal, stop, ...listeners }, { started, closing: closing.signal })
+          : await laneOf(lane, job).submit(task, wait);
       counted.ended(null);
       return output;
     } catch (error) {
