@@ -7,7 +7,7 @@ import type { EngineChoice } from '../../engines/choosing/choice';
 import { EngineChooser } from '../../engines/choosing/chooser';
 import { describeMachine } from '../../engines/choosing/machine';
 import { surveyEngines } from '../../engines/choosing/survey';
-import { TrialMemory } from '../../engines/choosing/trial-memory';
+import { type Trial, TrialMemory } from '../../engines/choosing/trial-memory';
 import type { Backend } from '../../engines/engine';
 import type {
   ComputeSettings,
@@ -66,6 +66,8 @@ export interface JobHost extends JobRunner {
    * @throws SegmenterError `busy` while it does so already, CancelledError
    */
   survey(signal?: AbortSignal): Promise<EngineSurvey>;
+  /** Gives what is known of the engines and devices that may be chosen; tries what is not. @throws CancelledError */
+  trials(signal?: AbortSignal): Promise<Trial[]>;
   /** Ends the workers of these compute settings within 5 s, cancelling what they run. */
   release(compute: ComputeSettings): Promise<void>;
   /** Cancels everything and ends every worker within 5 s. */
@@ -181,6 +183,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       running: counters.listRunning(),
       predictsOn: counters.lastPlace('predict'),
     }),
+    trials: (signal) => withJobEnd({ signal }, closing.signal, ({ cancel }) => chooser.remembered(cancel)),
     release: async (compute) => {
       const names = [laneName('predict', compute), laneName('train', compute)];
       await closeLanes(lanes, names);

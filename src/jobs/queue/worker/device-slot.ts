@@ -70,7 +70,7 @@ export class DeviceSlot {
   close(giveBack: boolean): void {
     this.isClosing = true;
     this.wake();
-    if (giveBack) this.current?.ended.abort('lost');
+    if (giveBack) void this.current?.letGo();
   }
 
   private async next(): Promise<{ job: HeldBullJob; queue: string; token: string } | null> {

@@ -8,6 +8,8 @@ import type { QueueLink } from '../link';
 const LOOK_MS = 1000;
 /** At most one progress in so long. */
 const TELL_MS = 1000;
+/** A training saves at the end of the step under way, or is taken up from where it saved before. */
+const SAVE_MS = 9000;
 /** How long a worker tries to hand in what it has while the queue is away. */
 const HAND_IN_MS = 15 * 60_000;
 
@@ -81,6 +83,13 @@ export class HeldJob {
   /** Gives the job back for another worker. */
   giveBack(): Promise<boolean> {
     return this.handIn(() => this.job.moveToWait(this.token));
+  }
+
+  /** Ends the work so that another goes on with it: from where it is now, if it can save that. */
+  async letGo(): Promise<void> {
+    const late = sleep(SAVE_MS, undefined, { ref: false });
+    await Promise.race([this.save?.().catch(() => undefined), late]);
+    this.end('lost');
   }
 
   /** Lets go of a job that is not this worker's any more. */

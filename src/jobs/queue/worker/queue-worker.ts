@@ -63,6 +63,7 @@ export class QueueWorker {
   private others: KnownWorker[] = [];
   private trials: Trial[] = [];
   private beat = 0;
+  private isClosing = false;
   private freeMB: number | null = null;
   private timer: NodeJS.Timeout | null = null;
   private tidied = Number.NEGATIVE_INFINITY;
@@ -79,7 +80,7 @@ export class QueueWorker {
 
   /**
    * Tries the devices of the machine, and takes jobs until it is closed, or there is nothing more to do by `once` or `drain`.
-   * @throws SegmenterError `engine` where nothing works here; `busy` where the queue is away from the beginning
+   * @throws SegmenterError `engine` where nothing works here
    */
   async run(): Promise<void> {
     const { once, drain, jobs = QUEUED_JOBS, version } = this.options;
@@ -91,11 +92,16 @@ export class QueueWorker {
       const queues = jobs.flatMap((job) => wanted.map((one) => queueName(job, one, version)));
       this.slots.set(device, new DeviceSlot(this.slotParts(device, queues)));
     }
-    await this.announce();
+    const problem = await this.announce().then(
+      () => null,
+      (error: unknown) => messageOf(error),
+    );
+    if (problem !== null) this.log(`${problem}; waiting for it`);
     this.link.listen(({ what, id }) => {
       for (const slot of this.slots.values()) slot.news(id, what === 'added');
     });
     this.timer = setInterval(() => void this.announce().catch(() => undefined), ANNOUNCE_MS);
+    if (this.isClosing) this.close(true);
     this.log(`${this.name} takes ${jobs.join(' and ')} for ${[...this.slots.keys()].join(' and ')}`);
     const running = [...this.slots.values()].map((slot) => slot.run({ once, drain }));
     await (once ? Promise.race(running) : Promise.all(running));
@@ -104,6 +110,7 @@ export class QueueWorker {
 
   /** Takes no more jobs. @param giveBack what is at work goes back to the queue; else it is finished */
   close(giveBack: boolean): void {
+    this.isClosing = true;
     for (const slot of this.slots.values()) slot.close(giveBack);
   }
 
@@ -117,7 +124,7 @@ export class QueueWorker {
 
   private async tryDevices(): Promise<Trial[]> {
     const host = this.hostFor(os.tmpdir(), 'en');
-    return (await host.survey()).trials;
+    return host.trials();
   }
 
   private slotParts(device: string, queues: string[]) {
