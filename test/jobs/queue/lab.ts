@@ -3,17 +3,26 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Random } from '../../../src/base/random';
 import type { ImageDescription } from '../../../src/image/description';
+import type { Shape5 } from '../../../src/image/region';
 import { createJobHost, type JobHost } from '../../../src/jobs/host/job-host';
 import type { JobInput, JobOutput } from '../../../src/jobs/job-types';
 import { queueAddress } from '../../../src/jobs/queue/address';
 import type { QueueTimes } from '../../../src/jobs/queue/connection';
 import { QueueRunner, type QueueRunnerOptions } from '../../../src/jobs/queue/queue-runner';
 import { contentHash } from '../../../src/provenance/content-hash';
+import type { Sample } from '../../../src/samples/sample';
 import { pattern } from '../../formats/pixel-patterns';
 import { Workbench } from '../implementations/workbench';
+import { TRAIN_SETTINGS } from '../toy-jobs';
 import { QUICK } from './queue-under-test';
 
+const BLOB: Shape5 = [1, 1, 1, 24, 24];
+const PATCHES: Sample['patches'] = {
+  ...{ sizeZ: null, sizeY: 16, sizeX: 16, perImage: 4 },
+  ...{ sampling: 'balanced', overlap: 0, seed: 1 },
+};
 const MODEL = path.resolve(__dirname, '../../../../test/data/models/0.1.0-training');
 
 export interface WorkerProcessOptions {
@@ -115,6 +124,24 @@ export class Lab {
       queue: 1000,
     } as const;
     return { image, model: path.join(this.shared, 'model'), overlap: 0.25, compute, known: 'give' };
+  }
+
+  /** A training on a few small images, whose targets lie in this machine's own store. */
+  async training(model: string, epochs: number): Promise<JobInput<'train'>> {
+    const samples: Sample[] = [];
+    for (let i = 0; i < 4; i++) {
+      const mask = new Uint8Array(24 * 24);
+      for (let y = 6 + i; y < 14 + i; y++) mask.fill(255, y * 24 + 6, y * 24 + 14);
+      const noise = new Random(i);
+      const pixels = Float32Array.from(mask, (inside) => (inside ? 10 : 0) + noise.normal());
+      const raw = await this.bench.image(`blob-${i}.ome.tiff`, BLOB, pixels);
+      const seg1 = await this.bench.image(`blob-mask-${i}.ome.tiff`, BLOB, mask);
+      const sample: Sample = { id: `blob-${i}`, raw, seg1 };
+      const target = await this.local.run('merge-masks', { sample, base: 'seg1', regions: null });
+      samples.push({ id: sample.id, raw, target, patches: PATCHES });
+    }
+    const { compute } = this.input(this.images[0]);
+    return { samples, settings: { ...TRAIN_SETTINGS, model, epochs, batchSize: 2, augment: true }, compute };
   }
 
   /** What one machine makes of each image: the bytes of its file. */

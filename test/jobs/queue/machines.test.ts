@@ -82,6 +82,37 @@ for (const kind of ['redis', 'postgres'] as const) {
       await until(() => lab.lines.some((line) => /given back: .*is not the file that was asked for/.test(line)));
       await lab.start('pc-5');
       assert.equal(await hashOf(await job), expected[0]);
+      await lab.kill('wrong');
+    });
+
+    it('go on with a training where one that was killed had saved it, to the same bytes', async () => {
+      const training = await lab.training('moved', 40);
+      const runner = lab.runner();
+      let saving: Promise<void> | null = null;
+      let save: () => Promise<void> = async () => undefined;
+      const steps: number[] = [];
+      const job = runner.run('train', training, {
+        offerSave: (how) => {
+          save = how;
+        },
+        onProgress: ({ step }) => {
+          steps.push(step);
+          if (step > 4) saving ??= save();
+        },
+      });
+      // Whoever asks for the same gets the same training.
+      const same = lab.runner().run('train', training);
+      await until(() => saving !== null);
+      await saving;
+      const busy = lab.lines.findLast((line) => line.includes(' takes '))?.split(':')[0] ?? '';
+      await lab.kill(busy);
+      await lab.start('pc-6');
+      const { model } = await job;
+      assert.equal((await same).model.version, model.version);
+      assert.equal(model.version, 'v1');
+      const whole = await lab.local.run('train', { ...training, settings: { ...training.settings, model: 'whole' } });
+      assert.equal(model.sha256, whole.model.sha256);
+      assert.equal(readdirSync(path.join(lab.results, 'inputs')).length, 4);
     });
   });
 }
