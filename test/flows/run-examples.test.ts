@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { FinishAnswer, ImageView, Queue } from '../../src/curation/page-api';
+import { openImage } from '../../src/formats';
 import type { ModelReference } from '../../src/models/card';
 import { quick, readExample } from './support/examples';
 import { useNodeRed } from './support/fixture';
 import type { FlowEvent } from './support/node-red-process';
+import { SimulatedOmero } from './support/omero';
 
 const MOST_IMAGES = 2;
 /** As short as a training can be: what it finds is judged elsewhere. */
@@ -118,5 +120,55 @@ describe('the example flows, run to their ends', () => {
     const epochs = host.events.filter(sent('chart-train', 1));
     assert.ok(epochs.length >= 1, `${epochs.length} epochs`);
     assert.equal(points.length, epochs.length);
+  });
+
+  it('omero: labels are dropped where OMERO imports from, and found there by its JSON API', async function () {
+    this.timeout(120_000);
+    const { host, samples } = fixture;
+    const dropBox = path.join(samples, 'dropbox');
+    mkdirSync(dropBox);
+    const omero = new SimulatedOmero(dropBox, 2);
+    const address = await omero.start();
+    const variable = (name: string, value: string) => ({ name, type: 'str', value });
+    const deploy = (password: string) => {
+      const env = [
+        ...[variable('SAMPLES', samples), variable('OMERO', address), variable('DROPBOX', dropBox)],
+        ...[variable('OMERO_USER', omero.user), variable('OMERO_PASSWORD', password)],
+      ];
+      return host.deploy(quick(readExample('omero.json'), { omero: { env }, 'omero-later': { timeout: '0.2' } }));
+    };
+    try {
+      await deploy('another');
+      await host.inject('omero-start');
+      const [failure] = await host.until('that nobody is let in', sent('omero-errors'));
+      assert.match(
+        (failure.msg.error as { message: string }).message,
+        /OMERO did not let amy in \(status 403\): Connection/,
+      );
+      assert.deepEqual(omero.refused.splice(0), ['POST /api/v0/login/: 403']);
+      await deploy(omero.password);
+      await host.inject('omero-start');
+      const images = readdirSync(path.join(samples, 'nuclei2d/test/raw')).length;
+      const found = await host.until('the images in OMERO', sent('omero-found'), { count: images });
+      const ids = new Set<number>();
+      for (const { msg } of found) {
+        const { image, name, saved, url } = msg.payload as { image: number; name: string; saved: string; url: string };
+        assert.equal(path.dirname(saved), dropBox);
+        assert.equal(path.basename(saved), name);
+        assert.equal(url, `${address}/webclient/?show=image-${image}`);
+        const labels = await openImage(saved);
+        assert.deepEqual([labels.info.format, labels.info.dtype], ['ome-tiff', 'uint16']);
+        await labels.close();
+        ids.add(image);
+      }
+      assert.equal(ids.size, images);
+      assert.deepEqual(
+        readdirSync(dropBox).filter((name) => !name.endsWith('.ome.tiff')),
+        [],
+      );
+      assert.deepEqual(omero.refused, []);
+    } finally {
+      await omero.stop();
+    }
   });
 });
