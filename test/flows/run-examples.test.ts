@@ -18,7 +18,7 @@ describe('the example flows, run to their ends', () => {
   const fixture = useNodeRed();
   before(() => {
     // A folder needs no more to show that its flow runs.
-    for (const set of ['nuclei2d', 'nuclei2d-dim', 'nuclei3d'])
+    for (const set of ['nuclei2d', 'nuclei2d-dim', 'nuclei2d-touching', 'nuclei3d'])
       for (const part of ['train', 'test'])
         for (const kind of ['raw', 'seg']) {
           const folder = path.join(fixture.samples, set, part, kind);
@@ -44,6 +44,24 @@ describe('the example flows, run to their ends', () => {
     const { count, mean } = msg.payload as { count: number; mean: { dice: number } };
     assert.equal(count, stacks);
     assert.ok(mean.dice > 0 && mean.dice <= 1, `mean Dice ${mean.dice}`);
+  });
+
+  it('touching-objects: numbered nuclei with a table and outlines, compared by their numbers', async function () {
+    this.timeout(180_000);
+    const { host, samples } = fixture;
+    await host.deploy(quick(readExample('touching-objects.json'), SHORT));
+    await host.inject('touching-start');
+    const count = readdirSync(path.join(samples, 'nuclei2d-touching/test/raw')).length;
+    const saved = await host.until('the labels', sent('touching-save'), { count });
+    for (const { msg } of saved) {
+      const { labels } = (msg.payload as { saved: { labels: string } }).saved;
+      for (const beside of ['', '.objects.csv', '.objects.geojson']) assert.ok(existsSync(labels + beside), beside);
+      const { objects } = msg.metrics as { objects: { truth: string } };
+      assert.equal(objects.truth, 'labels');
+    }
+    const [{ msg }] = await host.until('the scores', sent('touching-evaluate', 1));
+    const { mean } = msg.payload as { mean: { objectAp: number } };
+    assert.ok(mean.objectAp >= 0 && mean.objectAp <= 1, `objectAp ${mean.objectAp}`);
   });
 
   it('fine-tuning: the second model goes on from the first', async function () {
