@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '../base/errors';
+import { isLeaseName } from '../storage/lease';
 import { removeOwn } from '../storage/partial';
 import { checkModelName } from './model-name';
 import { isTrainingLogName } from './training-file';
@@ -62,7 +63,7 @@ const MAP = /^maps\/\d{1,4}-\d{1,6}-(objects|(tile|training)-(patch|large))\.map
 /** Whether trainings write files of this name into their folders, with `/` between folders. */
 export function isNameInRun(name: string): boolean {
   const whole = name.replace(LEFT, '');
-  return RUN_FILE.test(whole) || MAP.test(whole) || isTrainingLogName(whole);
+  return RUN_FILE.test(whole) || MAP.test(whole) || isLeaseName(whole) || isTrainingLogName(whole);
 }
 
 /** The runs of a model's trainings that go on, or ended without a model: names of their folders. */

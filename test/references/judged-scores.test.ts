@@ -5,7 +5,7 @@ import path from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { viewAs } from '../../src/image/dtype';
 import type { Zyx } from '../../src/image/region';
-import { judgeImages } from '../../src/jobs/io/judged-images';
+import { judgeImages } from '../../src/jobs/io/training/judged-images';
 import { addProbabilities, noProbabilities } from '../../src/metrics/probability-histogram';
 import type { Sample } from '../../src/samples/sample';
 import type { ValidationItem } from '../../src/training/data/fold-images';

@@ -1,3 +1,4 @@
+import { mkdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../base/errors';
 import type { Engine } from '../../engines/engine';
@@ -9,6 +10,8 @@ import type { ModelRequest } from '../../models/wanted';
 import { readMoments, readWeights } from '../../models/weights';
 import { buildPredictor, momentCount, parameterCount } from '../../network';
 import type { Sample } from '../../samples/sample';
+import { fileError } from '../../storage/file-error';
+import { Lease } from '../../storage/lease';
 import { trainedCard, trainingMetrics } from '../../training/card';
 import { removeTraining } from '../../training/checkpoints/checkpoint-files';
 import { overwrittenImages } from '../../training/data/data-hash';
@@ -21,26 +24,29 @@ import { type Preparation, prepareTraining } from '../../training/prepare';
 import type { TrainingResult } from '../../training/result';
 import type { HostSettings, JobInput, JobOutput } from '../job-types';
 import type { JobFiles } from './job-files';
-import { judgeImages } from './judged-images';
 import { findModel } from './model-and-engine';
+import { judgeImages } from './training/judged-images';
+import { finalScores, reportOfTraining } from './training/training-report';
 import { TrainingLog } from './training-log';
-import { finalScores, reportOfTraining } from './training-report';
 
 /** A training that is decided: what it is, and where it keeps its checkpoints. */
 export interface PreparedRun {
   preparation: Preparation;
   folder: string;
+  /** that this process alone works in the folder */
+  lease: Lease;
   log: TrainingLog;
 }
 
 /**
- * Checks samples and settings and finds the run's folder. The same input gives the same folder, so a run that was
- * interrupted is found again.
+ * Checks samples and settings, finds the run's folder and waits until nobody else works in it. The same input gives the same
+ * folder, so a run that was interrupted is found again, on whichever machine.
  */
 export async function prepareRun(
   files: JobFiles,
   host: HostSettings,
   { samples, settings }: JobInput<'train'>,
+  signal?: AbortSignal,
 ): Promise<PreparedRun> {
   const checked: Sample[] = [];
   for (const sample of samples) checked.push(sample.failed ? sample : await checkSample(files, sample));
@@ -48,14 +54,24 @@ export async function prepareRun(
   const preparation = await prepareTraining({ samples: checked, settings, start, hasForeground, numbersOf });
   const folder = runFolder(host.modelsFolder, settings.model, preparation.key);
   await clearAbandonedRuns(host.modelsFolder, settings.model, folder);
-  return { preparation, folder, log: await TrainingLog.open(folder, preparation) };
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, 'write', folder);
+  });
+  const lease = await Lease.take(folder, signal);
+  return { preparation, folder, lease, log: await TrainingLog.open(folder, preparation) };
+}
+
+/** Lets others have the run's folder; one that holds nothing goes. */
+export async function leaveRun({ folder, lease }: PreparedRun): Promise<void> {
+  await lease.release();
+  await rmdir(folder).catch(() => undefined);
 }
 
 /** Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew. */
 export async function publishRun(
   jobFiles: JobFiles,
   { modelsFolder, language = 'en' }: HostSettings,
-  { preparation: asked, folder, log }: PreparedRun,
+  { preparation: asked, folder, lease, log }: PreparedRun,
   result: TrainingResult,
   engine: Engine,
 ): Promise<JobOutput<'train'>> {
@@ -74,6 +90,7 @@ export async function publishRun(
   const files = await log.filesOf(result, judged ? finalScores(result, judged.scores) : new Map());
   const report =
     judged && reportOfTraining(preparation, result, { judged, warnings, language }, (why) => lost.push(why));
+  await lease.check();
   const { reference, folder: published } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),

@@ -1,14 +1,14 @@
-import { messageOf } from '../../base/errors';
-import type { ModelCard } from '../../models/card';
-import { judgedRows, type ScoredImages, type ScoreRow } from '../../reports/scored-images';
-import { softwareOf } from '../../reports/software';
-import { statisticOf } from '../../reports/statistics';
-import { type Language, reportTexts } from '../../reports/texts';
-import type { TrainingMatter } from '../../reports/training-matter';
-import { trainingReport } from '../../reports/training-report';
-import type { Preparation } from '../../training/prepare';
-import type { TrainingResult } from '../../training/result';
-import { TRAINING_DEFAULTS } from '../../training/settings';
+import { messageOf } from '../../../base/errors';
+import type { ModelCard } from '../../../models/card';
+import { judgedRows, type ScoredImages, type ScoreRow } from '../../../reports/scored-images';
+import { softwareOf } from '../../../reports/software';
+import { statisticOf } from '../../../reports/statistics';
+import { type Language, reportTexts } from '../../../reports/texts';
+import type { TrainingMatter } from '../../../reports/training-matter';
+import { trainingReport } from '../../../reports/training-report';
+import type { Preparation } from '../../../training/prepare';
+import type { TrainingResult } from '../../../training/result';
+import { TRAINING_DEFAULTS } from '../../../training/settings';
 import type { JudgedImages } from './judged-images';
 
 /**
