@@ -47,6 +47,8 @@ export interface EditorPage<N extends string = string> {
   readonly name: string;
   /** of the node in the flow; configuration nodes have none */
   readonly color?: string;
+  /** 1, or none */
+  readonly inputs?: 0;
   readonly outputs?: number;
   readonly rows: ReadonlyArray<Row<N> | Section<N> | Special>;
   /** A button beside the node in the flow that switches a setting. */
