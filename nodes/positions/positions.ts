@@ -8,7 +8,6 @@ import { type NextPosition, useqSequence } from '../../src/stage/forms';
 import { nextPositions } from '../../src/stage/next-positions';
 import { middleOf } from '../../src/stage/place';
 import { copyMessage } from '../message-copy';
-import { readParts, withoutSequence } from '../parts';
 import {
   failedMessage,
   imageOf,
@@ -20,6 +19,7 @@ import {
   readSample,
 } from '../sample-message';
 import { labelOf } from '../sample-node';
+import { readParts, withoutSequence } from '../sequences/parts';
 import type { Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { PositionsSettings } from './settings';
