@@ -60,20 +60,22 @@ export = (RED: NodeAPI): void => {
         refused: ({ msg, send }, error) => send([failedMessage(msg, labelOf(node), error), null]),
         handle: async (work) => {
           const { msg } = work;
-          const run = (await work.text('run')) ?? '';
-          if (peek(msg, 'reset') === true) await memory.forget(run);
-          if (peek(msg, 'reset') === true && !isSampleLike(msg.payload)) return status.done();
-          if (isFailed(msg) && (settings.of === 'objects' || !isImage(peek(msg.payload, 'raw')))) {
-            status.passedOn();
-            return work.send([msg, null]);
-          }
           try {
+            const run = (await work.text('run')) ?? '';
+            if (peek(msg, 'reset') === true) {
+              await memory.forget(run);
+              if (!isSampleLike(msg.payload)) return status.done();
+            }
+            if (isFailed(msg) && (settings.of === 'objects' || !isImage(peek(msg.payload, 'raw')))) {
+              status.passedOn();
+              return work.send([msg, null]);
+            }
             const find = settings.of === 'objects' ? ofObjects : ofImage;
             const found = await find(work, memory, run);
             const form = await formed(work, found.positions);
             if (work.stopped) return;
-            const memorable = settings.of === 'image' || settings.distance > 0;
-            if (memorable) await memory.add(run, found.positions);
+            const isRemembered = settings.of === 'image' || settings.distance > 0;
+            if (isRemembered) await memory.add(run, found.positions);
             send(work, found, form);
           } catch (error) {
             if (work.stopped || work.isTriedAgain(error)) throw error;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -20,7 +20,8 @@ const CAMERA: Camera = {
   width: 220,
 };
 const DETAIL: Camera = { ...CAMERA, pixelSize: { x: 0.2, y: 0.2 } };
-const QUICK_WATCH = { 'segmenter-watch': { interval: 0.2, quiet: 0.2 } };
+/** An image may come before the first look. */
+const QUICK_WATCH = { 'segmenter-watch': { existing: 'tell', interval: 0.2, quiet: 0.2 } };
 
 /** The examples that send a microscope somewhere, each with a simulated partner. */
 describe('back to the microscope', () => {
@@ -65,7 +66,8 @@ describe('back to the microscope', () => {
       assert.ok(off < PIXEL / 2, `${name}: ${off} µm`);
       await acquire(path.join(samples, `details/${name}.ome.tiff`), DETAIL, { x, y });
     }
-    const saved = await host.until('the masks of the details', sent('smart-save'), { count: 3 });
+    const saves = ({ type, id }: FlowEvent) => type === 'complete' && id === 'smart-saved';
+    const saved = await host.until('the masks of the details', saves, { count: 3 });
     for (const { msg } of saved) assert.ok(existsSync((msg.payload as { saved: { mask: string } }).saved.mask));
     await host.until('that all are dealt with', sent('smart-done-in'), { count: 3 });
   });
@@ -109,7 +111,7 @@ describe('back to the microscope', () => {
         orders.map((order) => JSON.parse(order)),
         [{ action: 'stop' }, { action: 'stop' }],
       );
-      const told = host.events.filter(sent('plankton-enough', 1));
+      const told = host.events.filter(({ type, id }) => type === 'complete' && id === 'plankton-told');
       assert.equal(told.length, run);
       const { count, images } = told[run - 1].msg.payload as { count: number; images: number };
       assert.ok(count >= 25 && images === taken && taken > 1, `${count} objects in ${images} of ${taken} images`);
@@ -119,19 +121,21 @@ describe('back to the microscope', () => {
   it('rescan: what the gate does not pass is taken once more, and once only', async function () {
     this.timeout(120_000);
     const { host, samples } = fixture;
+    const incoming = path.join(samples, 'rescanned');
+    mkdirSync(incoming);
     const asked: NextPosition[][] = [];
     // The first image of the place is empty, as where the lamp was off; so is the second, at the other place.
     const scope = await serve(async (positions) => {
       asked.push(positions);
       for (const { name, x, y } of positions) {
         const field = name.startsWith('dark') ? { objects: [] } : FIELD;
-        await acquire(path.join(samples, `incoming/${name}-again.ome.tiff`), CAMERA, { x, y }, field);
+        await acquire(path.join(incoming, `${name}-again.ome.tiff`), CAMERA, { x, y }, field);
       }
     });
     try {
       const env = [
         { name: 'SAMPLES', type: 'str', value: samples },
-        { name: 'INCOMING', type: 'str', value: path.join(samples, 'incoming') },
+        { name: 'INCOMING', type: 'str', value: incoming },
         {
           name: 'MICROSCOPE',
           type: 'str',
@@ -139,15 +143,15 @@ describe('back to the microscope', () => {
         },
       ];
       await host.deploy(quick(readExample('rescan.json'), { ...QUICK_WATCH, rescan: { env } }));
-      await acquire(path.join(samples, 'incoming/spoiled.ome.tiff'), CAMERA, { x: 0, y: 30 }, { objects: [] });
-      await acquire(path.join(samples, 'incoming/dark.ome.tiff'), CAMERA, { x: 300, y: 0 }, { objects: [] });
+      await acquire(path.join(incoming, 'spoiled.ome.tiff'), CAMERA, { x: 0, y: 30 }, { objects: [] });
+      await acquire(path.join(incoming, 'dark.ome.tiff'), CAMERA, { x: 300, y: 0 }, { objects: [] });
       await host.until('four images that are dealt with', sent('rescan-back-in'), { count: 4 });
       assert.deepEqual(asked.map(([{ name, x, y, reason }]) => [name, x, y, reason]).sort(), [
         ['dark', 300, 0, '0 objects, less than 3'],
         ['spoiled', 0, 30, '0 objects, less than 3'],
       ]);
       const states = host.events
-        .filter(sent('rescan-save'))
+        .filter(({ type, id }) => type === 'complete' && id === 'rescan-saved')
         .map(({ msg }) => msg.payload as { id: string; verdict: { state: string } })
         .map(({ id, verdict }) => [id, verdict.state])
         .sort();
