@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { prepareCheck } from '../../src/base/schema';
 import type { TimedEvent } from '../../src/events/event';
-import type { DriftEvent } from '../../src/trust/drift';
+import { type DriftEvent, DriftPointSchema } from '../../src/trust/drift';
 import {
   type GateRules,
   type Objection,
@@ -14,12 +15,11 @@ import {
 import { firstWords } from '../error-text';
 import { noteEvent } from '../event-log';
 import { expectationsOf } from '../expectations';
-import { memoryPath } from '../memory-file';
 import { countResult } from '../result-counts';
 import { peek, readFailed, readSample, sampleId } from '../sample-message';
 import type { Work } from '../work';
 import { registerWorkNode } from '../work-node';
-import { DriftMemory } from './drift-memory';
+import { DriftHistory, historyFolder } from './drift-history';
 import { GateSettings } from './settings';
 
 /** Characters that tell models and instruments apart in what is remembered. */
@@ -29,20 +29,23 @@ const LONGEST_NAME = 200;
 const DRIFT_OUTPUT = VERDICTS.length;
 
 export = (RED: NodeAPI): void => {
+  prepareCheck(DriftPointSchema);
   registerWorkNode(RED, {
     type: 'segmenter-gate',
     settings: GateSettings,
     create: ({ node, settings }) => {
       const rules = rulesOf(settings);
-      const memory = new DriftMemory(memoryPath(RED, node, 'gate'), (text) => node.warn(text));
+      const { userDir = process.cwd() } = RED.settings as { userDir?: string };
+      const history = new DriftHistory(historyFolder(userDir, node.id), (text) => node.warn(text));
       return {
         handle: async (work) => {
           const observed = observe(work.msg);
           const verdict = verdictOf(observed, rules);
           for (const rule of verdict.unchecked) work.warnOnce(`not judged: the message says nothing of ${rule}`);
           const instrument = ((await work.text('instrument')) ?? '').slice(0, LONGEST_NAME);
+          const group = { model: modelOf(work.msg), instrument };
           const events =
-            observed.failed === undefined ? await memory.add({ model: modelOf(work.msg), instrument }, observed) : [];
+            observed.failed === undefined ? await history.add(group, sampleId(work.msg.payload), observed) : [];
           if (work.stopped) return;
           const payload = { ...(work.msg.payload as object), verdict };
           work.msg.payload = payload;
@@ -52,7 +55,7 @@ export = (RED: NodeAPI): void => {
           for (const drift of drifts) sendAt(work, DRIFT_OUTPUT, { topic: drift.event, payload: drift });
           show(work, verdict.state, objectionsTo(observed, rules).objections[0]);
         },
-        closed: () => memory.close(),
+        closed: () => history.close(),
       };
     },
   });

@@ -24,9 +24,9 @@ describe('the package', () => {
     };
     const { nodes, plugins } = manifest['node-red'];
     assert.deepEqual(plugins, { 'segmenter-sidebar': 'dist/nodes/sidebar/sidebar.js' });
-    // What nodes share lies in folders, too; a node has a dialog.
+    // Whoever has a dialog is a node; other rooms may have a file of their name too.
     const folders = readdirSync(NODES_FOLDER).filter((name) =>
-      [`${name}.ts`, 'editor.ts'].every((file) => existsSync(path.join(NODES_FOLDER, name, file))),
+      ['editor.ts', `${name}.ts`].every((file) => existsSync(path.join(NODES_FOLDER, name, file))),
     );
     const expected = folders.map((name) => [`segmenter-${name}`, `dist/nodes/${name}/${name}.js`]);
     assert.deepEqual(new Map(Object.entries(nodes)), new Map(expected as Array<[string, string]>));
