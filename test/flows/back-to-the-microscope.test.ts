@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import type { TimedEvent } from '../../src/events/event';
 import { createImageWriter } from '../../src/formats';
 import type { NextPosition } from '../../src/stage/forms';
 import { type Camera, simulateField, takeTile } from '../stage/simulated-stage';
@@ -55,6 +56,7 @@ describe('back to the microscope', () => {
     this.timeout(120_000);
     const { host, samples } = fixture;
     const listening = broker.next('microscope/mda');
+    const happened = broker.next('segmenter/done');
     const lie = { flipX: true, rotation: 90, most: 3 };
     const changes = { ...QUICK_WATCH, 'mqtt-broker': { port: String(broker.port) }, 'smart-positions': lie };
     await host.deploy(quick(readExample('smart-microscopy.json'), changes));
@@ -70,6 +72,8 @@ describe('back to the microscope', () => {
     const saved = await host.until('the masks of the details', saves, { count: 3 });
     for (const { msg } of saved) assert.ok(existsSync((msg.payload as { saved: { mask: string } }).saved.mask));
     await host.until('that all are dealt with', sent('smart-done-in'), { count: 3 });
+    const { event, node } = JSON.parse(await happened) as TimedEvent;
+    assert.deepEqual([event, node.id], ['done', 'smart-overview']);
   });
 
   it('smart-microscopy: the sample image is sent to the microscope as it comes', async function () {
