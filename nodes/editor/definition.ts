@@ -30,6 +30,7 @@ interface Property {
 /** What a page hands to `RED.nodes.registerType` beside what stands there as literals. */
 export interface Definition {
   defaults: Record<string, Property>;
+  credentials?: EditorPage['credentials'];
   paletteLabel(this: EditedNode): string;
   label(this: EditedNode): string;
   labelStyle(this: EditedNode): string;
@@ -54,6 +55,7 @@ export function definitionOf(
   if (currentVersion(type, migrations) > 1) browser.onNode((node) => bringUpToDate(node, type, schemas, migrations));
   return {
     defaults: defaultsOf(page, schemas, type, migrations),
+    ...(page.credentials && { credentials: page.credentials }),
     paletteLabel() {
       return this._('palette.label');
     },
