@@ -2,8 +2,8 @@ import { Random } from '../../src/base/random';
 import type { Level } from '../../src/jobs/queue/job-data';
 import { priorityOf, Turns } from '../../src/jobs/queue/turns';
 
-/** Seconds that a prediction takes on a worker of speed 1, and how different the ten are: a card, some PCs, some old ones. */
-const JOB_SECONDS = 2;
+/** Seconds that a prediction takes on a worker of speed 1, so that three quarters of the machines are needed; and how different the ten are: a card, some PCs, some old ones. */
+const JOB_SECONDS = 15;
 const SPEEDS = [10, 4, 4, 1.5, 1.5, 1.5, 1, 1, 0.7, 0.7];
 const HOURS = 8;
 

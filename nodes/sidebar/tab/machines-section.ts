@@ -21,7 +21,7 @@ export class MachinesSection {
 
   private queue({ name, address, problem, waiting, running, workers }: QueueRow): HTMLElement[] {
     const { text } = this.context;
-    const length = waiting === null ? '' : text('machines.length', { waiting, running });
+    const length = waiting === null ? '' : text('machines.length', { waiting, running: running ?? 0 });
     const facts = [address, length].filter((one) => one !== '').join(' · ');
     const none = h('p', { class: 'segmenter-none', text: text('machines.none') });
     return [
