@@ -8,7 +8,7 @@ import { train } from '../../training/train';
 import type { ImagePredictor } from '../../training/validation/validate';
 import { JobFiles } from '../io/job-files';
 import { chooseEngine } from '../io/model-and-engine';
-import { leaveRun, prepareRun, publishRun } from '../io/training-run';
+import { leaveRun, prepareRun, publishRun } from '../io/training/training-run';
 import type { JobImplementation } from '../protocol';
 
 /** Overlap of tiles in validation; the predict node's default. */
