@@ -1,6 +1,6 @@
 import { CorruptFileError, UnsupportedError } from '../../base/errors';
 import { codecOf } from './blocks/codecs';
-import { LERC } from './blocks/lerc';
+import { LERC } from './blocks/geotiff';
 import type { Directory, TiffFile } from './directory';
 import { type SampleType, sampleType, typeName } from './sample-type';
 import { PHOTOMETRIC, TAG } from './tags';

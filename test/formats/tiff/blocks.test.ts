@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { getDecoder } from 'geotiff';
 import sharp from 'sharp';
 import { openImage } from '../../../src/formats/open-image';
 import { wholeRegion } from '../../../src/image/region';
@@ -246,32 +245,4 @@ describe('the colours of JPEG', () => {
       );
     }
   });
-
-  it('of four components stay as stored, as geotiff decodes them; two are refused', async () => {
-    const inks = Uint8Array.from({ length: 16 * 16 * 4 }, (_, i) => 40 + 50 * (i % 4) + (i >> 6));
-    const jpeg = await sharp(inks, { raw: { width: 16, height: 16, channels: 4 } })
-      .toColourspace('cmyk')
-      .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
-      .toBuffer();
-    const source = await openImage(folder.write('inks.tif', buildTiff([tileOf(jpeg, 4)])));
-    const pixels = await source.read(wholeRegion([1, 4, 1, 16, 16]));
-    await source.close();
-    const layout = { tileWidth: 1, tileHeight: 1, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 as const };
-    const oracle = new Uint8Array(await (await getDecoder(7, layout)).decode(new Uint8Array(jpeg).buffer));
-    for (const [i, value] of oracle.entries()) {
-      const difference = Math.abs(pixels[(i % 4) * 256 + (i >> 2)] - value);
-      assert.ok(difference <= 2, `component ${i % 4} of pixel ${i >> 2} differs by ${difference}`);
-    }
-    const two = Buffer.from([0xff, 0xd8, 0xff, 0xc0, 0, 14, 8, 0, 16, 0, 16, 2, 1, 0x11, 0, 2, 0x11, 0, 0xff, 0xd9]);
-    const refused = await openImage(folder.write('two.tif', buildTiff([tileOf(two, 2)])));
-    await assert.rejects(refused.read(wholeRegion([1, 2, 1, 16, 16])), /JPEG of 2 components; expected 1, 3 or 4/);
-    await refused.close();
-  });
-
-  function tileOf(jpeg: Buffer, components: number): BuildPage {
-    const bits = short(...new Array<number>(components).fill(8));
-    const [size, colours] = [short(16), components === 4 ? 5 : 1];
-    const shape = { 256: size, 257: size, 322: size, 323: size, 277: short(components) };
-    return { tiled: true, blocks: [jpeg], fields: { ...shape, 258: bits, 259: short(7), 262: short(colours) } };
-  }
 });

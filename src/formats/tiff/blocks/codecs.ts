@@ -1,8 +1,7 @@
 import { UnsupportedError } from '../../../base/errors';
 import { decodeZstd, inflate } from '../../compression';
 import type { BlockContext } from './block-context';
-import { decodeJpeg } from './jpeg';
-import { decodeLerc, LERC } from './lerc';
+import { decodeJpeg, decodeLerc, LERC } from './geotiff';
 import { decodeLzw, decodePackBits } from './lzw';
 import { decodeCcitt, decodeWebp, MOST_CCITT_PIXELS } from './sharp';
 

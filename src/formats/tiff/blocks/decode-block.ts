@@ -117,6 +117,7 @@ async function decode(page: Page, stored: Uint8Array, index: number, name: strin
   } catch (error) {
     if (error instanceof SegmenterError) throw error;
     if (error instanceof NotDecoded) throw new UnsupportedError(path, `${name} ${error.message}`);
+    // geotiff rejects with plain strings in places.
     const why = messageOf(error);
     throw new CorruptFileError(path, `${name} is damaged (${codec.name}: ${why})`, undefined, { cause: error });
   }
