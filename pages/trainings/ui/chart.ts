@@ -27,6 +27,12 @@ import { h } from '../../shared/ui/dom';
 import type { Curve, StageMark } from '../logic/curves';
 import { short } from '../logic/numbers';
 
+/** What runs along x, and whether it is counted. */
+export interface XAxis {
+  title: string;
+  isWhole: boolean;
+}
+
 /** One training's points in a chart. */
 export interface Series extends Curve {
   name: string;
@@ -60,7 +66,7 @@ export class Chart {
    */
   constructor(
     title: string,
-    private readonly xTitle: () => string,
+    private readonly xAxis: () => XAxis,
     private readonly stageName: (mark: StageMark) => string,
     private readonly sync: uPlot.SyncPubSub,
     /** in pixels */
@@ -90,7 +96,7 @@ export class Chart {
     this.marks = marks;
     this.series = series;
     const data = joined(series);
-    const names = JSON.stringify([series.map(({ name, place }) => [name, place]), this.xTitle()]);
+    const names = JSON.stringify([series.map(({ name, place }) => [name, place]), this.xAxis().title]);
     if (this.plot && names === this.names) {
       this.plot.setData(data);
       return;
@@ -107,6 +113,7 @@ export class Chart {
 
   private options(series: readonly Series[]): uPlot.Options {
     const font = '11px sans-serif';
+    const { title, isWhole } = this.xAxis();
     const axis: uPlot.Axis = {
       stroke: () => token('quiet'),
       grid: { stroke: () => token('line'), width: 1 },
@@ -118,7 +125,10 @@ export class Chart {
       cursor: { sync: { key: this.sync.key }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: false, range: () => [0, this.end] } },
       axes: [
-        { ...axis, label: this.xTitle(), labelSize: 16, labelFont: font, size: 30 },
+        {
+          ...{ ...axis, label: title, labelSize: 16, labelFont: font, size: 30 },
+          values: (_, values) => values.map((value) => (isWhole && !Number.isInteger(value) ? '' : short(value))),
+        },
         { ...axis, size: 62, space: 26, values: (_, values) => values.map((value) => short(value)) },
       ],
       series: [
@@ -169,7 +179,7 @@ export class Chart {
       if (value === undefined) return [];
       return [h('span', { class: 'swatch', attributes: { 'data-place': place } }), h('span', { text: short(value) })];
     });
-    this.readout.replaceChildren(h('span', { text: `${this.xTitle()} ${short(x)}` }), ...parts);
+    this.readout.replaceChildren(h('span', { text: `${this.xAxis().title} ${short(x)}` }), ...parts);
   }
 }
 
