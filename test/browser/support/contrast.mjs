@@ -45,7 +45,9 @@ export async function lowContrastsOfControls(page, below = 'body', selector = CO
 function measure([below, large, largeBold]) {
   const parse = (colour) => {
     const [red, green, blue, alpha = 1] = colour.match(/[\d.]+/g).map(Number);
-    return { rgb: [red, green, blue], alpha };
+    // Mixed colours are told in shares.
+    const scale = colour.startsWith('color(srgb') ? 255 : 1;
+    return { rgb: [red, green, blue].map((value) => value * scale), alpha };
   };
   const over = (front, back) => front.rgb.map((value, i) => value * front.alpha + back[i] * (1 - front.alpha));
   const luminance = (rgb) => {
