@@ -6,10 +6,10 @@ import path from 'node:path';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
-import { lowContrasts, lowContrastsOfControls } from './support/contrast.mjs';
+import { assertStandsOut } from './support/contrast.mjs';
 import { CurationPage } from './support/curation-page.mjs';
 import { madeImage } from './support/made-image.mjs';
-import { spokenNames } from './support/spoken-names.mjs';
+import { assertAllNamed } from './support/spoken-names.mjs';
 
 const require = createRequire(inRoot('package.json'));
 const [HEIGHT, WIDTH] = [160, 192];
@@ -66,10 +66,6 @@ describe('the page of trainings of a real Node-RED', function () {
       document.documentElement.dataset.theme = 'dark';
       document.documentElement.dataset.shade = 'dark';
     });
-  const standsOut = async (shade) => {
-    assert.deepEqual(await lowContrasts(page.page), [], shade);
-    assert.deepEqual(await lowContrastsOfControls(page.page), [], shade);
-  };
   const summary = (i) => page.page.locator('.chart-picture').nth(i).getAttribute('aria-label');
 
   it('says where trainings come from while there is none', async () => {
@@ -116,7 +112,7 @@ describe('the page of trainings of a real Node-RED', function () {
     await shot('pictures-dark');
     await page.page.locator('.head-card').scrollIntoViewIfNeeded();
     await shot('live-dark');
-    await standsOut('dark');
+    await assertStandsOut(page.page);
     page.noProblems();
   });
 
@@ -178,12 +174,8 @@ describe('the page of trainings of a real Node-RED', function () {
       document.documentElement.dataset.shade = 'light';
     });
     await shot('two');
-    await standsOut('light');
-    const names = await spokenNames(page.page);
-    assert.deepEqual(
-      names.filter(({ name }) => name.trim() === ''),
-      [],
-    );
+    await assertStandsOut(page.page);
+    await assertAllNamed(page.page);
     const { searchParams } = new URL(page.page.url());
     assert.deepEqual(searchParams.getAll('run'), ['long@v1', 'quick@v1']);
     await page.page.getByText('Numbers behind the curves').click();

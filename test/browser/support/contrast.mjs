@@ -1,14 +1,23 @@
+import assert from 'node:assert/strict';
+
 /** Text of this size, in pixels, or bold from the second on, counts as large. */
 const LARGE = [24, 18.66];
 const CONTROLS = [
   'button:visible:enabled',
   '.choice label:visible',
   'header a:visible',
+  'section a:visible',
   '.strip .row:visible',
   'summary:visible',
 ].join();
 /** Controls that look alike stand for each other. */
 const ALIKE = 2;
+
+/** Checks texts, icons and controls as they are, under the pointer and pressed. @param below selector of what is looked at */
+export async function assertStandsOut(page, below = 'body') {
+  assert.deepEqual(await lowContrasts(page, below), []);
+  assert.deepEqual(await lowContrastsOfControls(page, below), []);
+}
 
 /**
  * Texts and icons that stand out too little from what is behind them by WCAG 2.2 AA: 4.5 to 1, large texts and icons 3 to 1.
@@ -16,15 +25,15 @@ const ALIKE = 2;
  * @param below selector of what is looked at
  * @returns `TEXT (RATIO)` each
  */
-export function lowContrasts(page, below = 'body') {
+function lowContrasts(page, below) {
   return page.evaluate(measure, [below, ...LARGE]);
 }
 
 /** The same of each control as it is while the pointer is over it, and while it is pressed. */
-export async function lowContrastsOfControls(page, below = 'body', selector = CONTROLS) {
+async function lowContrastsOfControls(page, below) {
   const wrong = new Set();
   const seen = new Map();
-  for (const control of await page.locator(below).locator(selector).all()) {
+  for (const control of await page.locator(below).locator(CONTROLS).all()) {
     const looks = await control.evaluate(({ tagName, className, parentElement }) =>
       [tagName, className, parentElement.className].join(),
     );

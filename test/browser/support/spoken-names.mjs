@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 const SPOKEN = [
   'button',
   'checkbox',
@@ -13,11 +15,21 @@ const SPOKEN = [
   'application',
 ];
 
+/** Checks that a screen reader has a name for every control. @returns role and name of each */
+export async function assertAllNamed(page, below = null) {
+  const names = await spokenNames(page, below);
+  assert.deepEqual(
+    names.filter(({ name }) => name.trim() === ''),
+    [],
+  );
+  return names;
+}
+
 /**
  * What a screen reader says of the controls of a page: role and name of each.
  * @param below selector of the part that is listened to; without one the whole page
  */
-export async function spokenNames(page, below = null) {
+async function spokenNames(page, below) {
   const client = await page.context().newCDPSession(page);
   const nodes = below ? await nodesBelow(client, below) : (await client.send('Accessibility.getFullAXTree')).nodes;
   await client.detach();
