@@ -5,6 +5,7 @@ import { h } from './dom';
 import type { Editor, JQuery, Text } from './editor';
 import { FailedSection } from './failed-section';
 import { JobsSection } from './jobs-section';
+import { LogSection } from './log-section';
 import { ModelsSection } from './models-section';
 import { PagesSection } from './pages-section';
 import { Refused, Server } from './server';
@@ -27,6 +28,7 @@ export class SegmentationTab {
   private readonly models: ModelsSection;
   private readonly bin: BinSection;
   private readonly pages: PagesSection;
+  private readonly log: LogSection;
   private readonly said: HTMLElement;
   private readonly failed: HTMLElement;
   private readonly readOnly: HTMLElement;
@@ -44,6 +46,7 @@ export class SegmentationTab {
     this.models = new ModelsSection(this.context, () => this.askModels());
     this.bin = new BinSection(this.context, () => this.askModels());
     this.pages = new PagesSection(this.context);
+    this.log = new LogSection(this.context);
     this.said = h('p', { class: 'segmenter-said', attributes: { role: 'status' } });
     this.failed = h('p', { class: 'segmenter-failed', attributes: { role: 'alert' } });
     this.readOnly = h('p', { class: 'segmenter-none', text: text('tab.readOnly'), hidden: true });
@@ -57,6 +60,7 @@ export class SegmentationTab {
       this.keptPlace,
       section('models', text('models.title'), this.models.element, this.bin.element),
       section('pages', text('pages.title'), this.pages.element),
+      section('log', text('log.title'), this.log.element),
     );
   }
 
@@ -80,7 +84,10 @@ export class SegmentationTab {
     if (!isSeen) return HIDDEN_MS;
     this.pages.show();
     if (hasCome) void this.askModels();
-    if (hasCome || Date.now() - this.keptAsked >= FAILED_MS) void this.askFailed();
+    if (hasCome || Date.now() - this.keptAsked >= FAILED_MS) {
+      void this.askFailed();
+      void this.log.ask();
+    }
     const running = await this.askJobs();
     return running > 0 ? BUSY_MS : IDLE_MS;
   }
