@@ -7,6 +7,7 @@ import { inRoot } from './paths.mjs';
 const COMMANDS = {
   doctor: ['doctor.mjs', 'tries every engine and device of this machine'],
   rerun: ['rerun.mjs', 'makes a saved result again from its record, and compares'],
+  worker: ['worker.mjs', 'does the predictions and trainings of other machines, from a queue'],
   'sample-data': ['sample-data.mjs', 'makes the images of the example flows in a folder'],
 };
 

@@ -90,6 +90,11 @@ export const JOB_INPUTS = {
     /** whether its structure is looked at, too */
     judge: Type.Optional(Type.Boolean()),
   }),
+  /** `inbox`: where files of the scratch store are shared; null: nowhere, they are marked in their place */
+  'mark-files': input({
+    places: Type.Array(Type.String({ minLength: 1 })),
+    inbox: Type.Union([Type.String(), Type.Null()]),
+  }),
   'disk-space': input({ folder: Type.String({ minLength: 1 }) }),
   'watch-folder': input({
     /** folder or glob pattern */
@@ -169,6 +174,8 @@ export const JOB_INPUTS = {
   evaluate: input({
     predicted: ImageRef,
     truth: ImageRef,
+    /** the predicted objects by their numbers: they are compared in place of what touches where the truth has numbers, too */
+    labels: Type.Optional(ImageOrNull),
     weight: ImageOrNull,
     /** what the segmentation was made of */
     probability: Type.Optional(ImageOrNull),

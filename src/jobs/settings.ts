@@ -20,6 +20,8 @@ export const ComputeSettingsSchema = Type.Object({
   memoryMB: Type.Integer({ minimum: 0, default: 0 }),
   /** jobs that may wait before new ones are refused with `busy` */
   queue: Type.Integer({ minimum: 1, maximum: 100_000, default: 100 }),
+  /** the id of a compute node whose queue leads to other machines; absent: this one works */
+  through: Type.Optional(Type.String()),
 });
 export type ComputeSettings = Static<typeof ComputeSettingsSchema>;
 
@@ -51,6 +53,8 @@ export const SaveSettingsSchema = Type.Object({
   layout: choice(['auto', 'strips', 'tiles', 'pyramid'], 'auto'),
   /** also return a PNG rendering */
   png: Type.Boolean({ default: false }),
+  /** where labels go: the folder, or the raw image's own OME-Zarr, where it is one that may be written */
+  place: Type.Optional(choice(['folder', 'image'], 'folder')),
   /** of labels, what is written of the objects beside them: a table (CSV), outlines (GeoJSON), regions of ImageJ */
   objects: Type.Optional(choice(OBJECT_FILES, 'none')),
   /** QuPath's class of the objects in their outlines; blank: none */

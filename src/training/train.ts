@@ -11,13 +11,14 @@ import {
   withWarnings,
 } from './checkpoints/begin';
 import type { EndReason } from './checkpoints/checkpoint';
-import { findCheckpoint } from './checkpoints/checkpoint-files';
+import { findCheckpoint, type Guard } from './checkpoints/checkpoint-files';
 import { Clock } from './clock';
 import type { Fold } from './data/fold-images';
 import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load-images';
 import { rareNote } from './data/rare-foreground';
 import { fixPlan } from './fix-plan';
 import { openTraining } from './measure';
+import { withPlannedNetwork } from './network-size';
 import type { TrainingObserver } from './observer';
 import { stepsPlanned } from './plan';
 import type { Preparation } from './prepare';
@@ -40,6 +41,8 @@ export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
   predict: ImagePredictor;
   /** the training's own folder: checkpoints and metrics; one for each key */
   folder: string;
+  /** asked before anything in the folder is replaced */
+  guard?: Guard;
   /** told what it comes to */
   observer?: TrainingObserver;
   /** what befell the training so far, for the card */
@@ -57,24 +60,25 @@ export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
  *   when the loss is not finite, naming the step (the last checkpoint stays); what loading the images throws
  */
 export async function train(
-  preparation: Preparation,
+  asked: Preparation,
   environment: TrainEnvironment,
   context: TrainContext = {},
 ): Promise<TrainingResult> {
   const { engine, folder, now } = environment;
-  const { checkpoint: saved, warnings } = await findCheckpoint(folder, preparation.key);
-  if (saved && hasEnded(saved)) return resultOf(withWarnings(saved, warnings), preparation);
-  warnings.push(...(preparation.start?.warnings ?? []), ...preparation.warnings);
+  const { checkpoint: saved, warnings } = await findCheckpoint(folder, asked.key);
+  if (saved && hasEnded(saved)) return resultOf(withWarnings(saved, warnings), withPlannedNetwork(asked, saved.plan));
+  warnings.push(...(asked.start?.warnings ?? []), ...asked.warnings);
   // What is loaded again after a kill was planned once.
   let clock = new Clock(0, now);
-  const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
+  const data = await loadTrainingData(asked, { ...environment, signal: context.signal });
   try {
     warnings.push(...data.warnings);
     if (saved) clock = new Clock(saved.seconds, now);
-    const plan = saved?.plan ?? (await fixPlan(preparation, data, environment, clock, context.signal));
+    const plan = saved?.plan ?? (await fixPlan(asked, data, environment, clock, context.signal));
+    const preparation = withPlannedNetwork(asked, plan);
     const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data, plan), warnings);
     checkpoint.facts = continued(checkpoint, engine, environment.notes);
-    const record = new TrainingRecord(checkpoint, clock, folder, environment.observer);
+    const record = new TrainingRecord(checkpoint, clock, folder, environment.observer, environment.guard);
     return await new TrainingRun(preparation, environment, context, data, record).run();
   } finally {
     await data.close();
