@@ -6,6 +6,7 @@ import { serveFolders } from '../admin/folders';
 import { serveHealth } from '../admin/health';
 import { serveJobs } from '../admin/jobs';
 import { serveLogs } from '../admin/logs';
+import { serveMachines } from '../admin/machines';
 import { serveModels } from '../admin/models';
 import { serveReports } from '../admin/reports';
 import { serveResults } from '../admin/results';
@@ -15,6 +16,7 @@ import { serveTrainings } from '../admin/trainings';
 export = (RED: NodeAPI): void => {
   serveJobs(RED);
   serveFailed(RED);
+  serveMachines(RED);
   serveModels(RED);
   serveResults(RED);
   serveReports(RED);
