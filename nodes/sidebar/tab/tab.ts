@@ -86,7 +86,10 @@ export class SegmentationTab {
     this.isSeen = isSeen;
     if (!isSeen) return HIDDEN_MS;
     this.pages.show();
-    if (hasCome) void this.askModels();
+    if (hasCome) {
+      void this.askModels();
+      void this.pages.askReports();
+    }
     if (hasCome || Date.now() - this.keptAsked >= FAILED_MS) {
       void this.askFailed();
       void this.askMachines();
