@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CancelledError, SegmenterError, toErrorRecord } from '../../base/errors';
 import type { ComputeSettings, JobName, JobRunOptions } from '../job-types';
 import type { WorkerInput, WorkerJobName, WorkerOutput } from '../protocol';
@@ -147,7 +148,10 @@ export class Lane {
   private workers: LaneWorker[] = [];
 
   /** @param options workers: processes, and tasks that run at a time, at most; idleMs: see {@link LaneSettings} */
-  constructor(private readonly options: { worker: WorkerOptions; workers: number; idleMs: number }) {}
+  constructor(private readonly options: { worker: WorkerOptions; workers: number; idleMs: number }) {
+    // Every task that waits listens to it.
+    setMaxListeners(0, this.closed.signal);
+  }
 
   /**
    * Has a task wait for its turn, which it keeps while it runs one job after another. What it is told to end by is made here.
