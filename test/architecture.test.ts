@@ -15,7 +15,7 @@ const FLOORS: string[][] = [
   ['src/network', 'src/patches', 'src/curation', 'src/views', 'src/results', 'src/acquisition'],
   ['src/engines', 'src/models'],
   ['src/training', 'src/inference', 'src/provenance'],
-  ['src/reports'],
+  ['src/reports', 'src/exchange'],
   ['src/jobs'],
   ['nodes', 'pages'],
 ];

@@ -47,17 +47,20 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   return { shape: value.shape, items: value.items };
 }
 
-/** Makes a .npy file, format 1, of float64 numbers in C order. */
-export function formatNpy(shape: readonly number[], numbers: Float64Array): Uint8Array<ArrayBuffer> {
+/** Makes a .npy file, format 1, of numbers in C order, of their own type. */
+export function formatNpy(shape: readonly number[], numbers: Float64Array | Float32Array): Uint8Array<ArrayBuffer> {
   const ALIGNED = 64;
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const text = `{'descr': '<f${numbers.BYTES_PER_ELEMENT}', 'fortran_order': False, 'shape': (${sizes}), }`;
   const start = Math.ceil((10 + text.length + 1) / ALIGNED) * ALIGNED;
   const file = Buffer.alloc(start + numbers.byteLength);
   file.write('\x93NUMPY\x01\x00', 'latin1');
   file.writeUInt16LE(start - 10, 8);
   file.write(`${text.padEnd(start - 11)}\n`, 10, 'latin1');
-  for (const [i, number] of numbers.entries()) file.writeDoubleLE(number, start + 8 * i);
+  for (const [i, number] of numbers.entries()) {
+    if (numbers.BYTES_PER_ELEMENT === 8) file.writeDoubleLE(number, start + 8 * i);
+    else file.writeFloatLE(number, start + 4 * i);
+  }
   return new Uint8Array(file.buffer as ArrayBuffer, file.byteOffset, file.byteLength);
 }
 
