@@ -4,7 +4,8 @@ import { externalLocations } from '../graph/onnx/external-locations';
 import type { ResolvedModel } from '../models/resolve';
 import { writePackage } from './bioimageio/write-package';
 import { writeCzann } from './czann/write-czann';
-import type { ExportedModel, ExportFormat, Origin } from './export-settings';
+import type { ExportFormat } from './export-formats';
+import type { ExportedModel, Origin } from './export-settings';
 import { FOREGROUND_ONLY, INSIDE_NOTE } from './notes';
 import { exportGraph } from './onnx/export-graph';
 

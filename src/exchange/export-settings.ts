@@ -1,17 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
 
-/** What a model can be written as. */
-export const EXPORT_FORMATS = ['bioimageio', 'czann', 'onnx', 'onnx-mask'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-/** What files of a format end in, behind the name of the model. */
-export const EXPORT_ENDINGS: Record<ExportFormat, string> = {
-  bioimageio: '.bioimageio.zip',
-  czann: '.czann',
-  onnx: '-probability.onnx',
-  'onnx-mask': '-mask.onnx',
-};
-
 /** What only a person knows of a model that goes out; absent: nothing is said. */
 export const OriginSchema = Type.Object({
   authors: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 50 })),

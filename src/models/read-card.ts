@@ -75,6 +75,10 @@ export function checkCard(card: ModelCard): void {
   for (const name of ['smallestTile', 'halo'] as const) {
     if (card[name] && card[name].length !== dimensions) refuse(`card.${name}`, `${dimensions} numbers`, card[name]);
   }
+  const smallest = card.smallestTile ?? [card.patch.z ?? 1, card.patch.y, card.patch.x].slice(3 - dimensions);
+  if (card.halo?.some((pixels, axis) => 2 * pixels >= smallest[axis])) {
+    refuse('card.halo', `less than half of the smallest tile (${smallest.join(', ')})`, card.halo);
+  }
   const { normalisation } = card;
   if (normalisation.method === 'fixed') {
     for (const name of ['mean', 'std'] as const) {

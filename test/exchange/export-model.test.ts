@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { ExportFormat } from '../../src/exchange/export-formats';
 import { exportModel } from '../../src/exchange/export-model';
-import type { ExportFormat } from '../../src/exchange/export-settings';
 import { readOnnx } from '../../src/graph/onnx/read-model';
 import type { NormalisationRule } from '../../src/image/normalisation';
 import type { ModelCard } from '../../src/models/card';

@@ -67,6 +67,8 @@ const toys: JobImplementations = {
   'list-models': notToy,
   'find-model-file': notToy,
   'change-models': notToy,
+  'export-model': notToy,
+  'import-model': notToy,
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,

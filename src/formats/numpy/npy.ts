@@ -26,16 +26,17 @@ interface NpyHeader {
  * Reads a .npy file, formats 1 to 3: plain arrays of numbers in either byte and axis order, and object arrays, of
  * which only what NumPy writes for arrays of arrays and numbers is read.
  * @param file what the file is called in errors
+ * @param most numbers that an array may have (those of polygons)
  * @throws CorruptFileError where it is truncated, longer than its header says, or no .npy file
  * @throws UnsupportedError for other types, and for pickles that hold anything else
  */
-export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
+export function parseNpy(bytes: Uint8Array, file: string, most = MOST_NUMBERS): NpyArray {
   const { descr, fortran, shape, end } = parseHeader(bytes, file);
   const type = parseNumpyType(descr, file);
   const data = bytes.subarray(end);
   const elements = elementCount(shape, file);
-  if (elements > MOST_NUMBERS) {
-    throw new UnsupportedError(file, `an array of ${elements} numbers; polygons may have ${MOST_NUMBERS}`);
+  if (elements > most) {
+    throw new UnsupportedError(file, `an array of ${elements} numbers; expected at most ${most}`);
   }
   if (type.kind !== 'O') return { shape, items: decodeNumbers(data, type, shape, fortran, file) };
   const value = readPickle(data, file);

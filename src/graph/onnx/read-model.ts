@@ -19,6 +19,8 @@ export interface OnnxFacts {
   outputs: OnnxEnd[];
   /** `domain` and type of each operator that occurs, those of nested graphs too */
   operators: Array<{ domain: string; type: string }>;
+  /** domains of the functions that it brings along */
+  functions: Set<string>;
   /** names of all that its nodes give */
   tensors: Set<string>;
 }
@@ -27,6 +29,7 @@ export interface OnnxFacts {
 export const MODEL = { ir: 1, graph: 7, opset: 8, function: 25 } as const;
 export const GRAPH = { node: 1, initialiser: 5, input: 11, output: 12, sparse: 15 } as const;
 const NODE = { output: 2, type: 4, attribute: 5, domain: 7 } as const;
+const FUNCTION = { node: 7, domain: 10 } as const;
 const ATTRIBUTE = { graph: 6, graphs: 11 } as const;
 /** Protocol Buffers themselves refuse what is nested deeper. */
 const DEEPEST = 100;
@@ -42,7 +45,7 @@ export function readOnnx(onnx: Uint8Array, file: string): OnnxFacts {
   };
   const fields = (bytes: Uint8Array) => [...readFields(bytes, broken)];
   const operators = new Map<string, { domain: string; type: string }>();
-  const tensors = new Set<string>();
+  const [tensors, functions] = [new Set<string>(), new Set<string>()];
 
   const readNode = (bytes: Uint8Array, depth: number): void => {
     if (depth > DEEPEST) broken();
@@ -69,7 +72,11 @@ export function readOnnx(onnx: Uint8Array, file: string): OnnxFacts {
       const domain = parts.find((one) => one.field === 1);
       opsets.set(domain ? textOf(domain) : '', parts.find((one) => one.field === 2)?.value ?? 0);
     }
-    if (field === MODEL.function) for (const one of fields(bytes)) if (one.field === 7) readNode(one.bytes, 0);
+    if (field !== MODEL.function) continue;
+    for (const one of fields(bytes)) {
+      if (one.field === FUNCTION.node) readNode(one.bytes, 0);
+      if (one.field === FUNCTION.domain) functions.add(textOf(one));
+    }
   }
   for (const { field, bytes } of graph) if (field === GRAPH.node) readNode(bytes, 0);
   const named = (bytes: Uint8Array) => fields(bytes).flatMap((one) => (one.field === 8 ? [textOf(one)] : []));
@@ -80,6 +87,7 @@ export function readOnnx(onnx: Uint8Array, file: string): OnnxFacts {
     inputs: ends(GRAPH.input).filter(({ name }) => !known.has(name)),
     outputs: ends(GRAPH.output),
     operators: [...operators.values()],
+    functions,
     tensors,
   };
 }
