@@ -51,7 +51,8 @@ export async function importPackage(
   const { activation, threshold } = outputRuleOf(output, file);
   const imported = { format: 'bioimage.io', sha256: hashBytes(onnx), ...aboutOf(model) };
   const fields = importedCard(settings, {
-    ...{ dimensions, graph, tiles, count, file, activation, threshold },
+    ...{ dimensions, graph, tiles, count, file, activation },
+    threshold: threshold ?? model.threshold,
     names: names.length === count ? names : null,
     normalisation: ruleOf(input, count, file),
     halo: space.map((letter) => axisOf(output, letter)?.halo ?? 0),

@@ -42,6 +42,8 @@ export interface PackageModel {
   output: PackageTensor;
   weights: { source: string; sha256: string | null };
   tolerance: Tolerance;
+  /** of probabilities, where this program wrote the package; null: nobody says */
+  threshold: number | null;
 }
 
 /** What the specification takes where a package says nothing. */

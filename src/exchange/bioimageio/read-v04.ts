@@ -40,6 +40,7 @@ export function readVersion04(value: unknown, file: string): PackageModel {
     input: tensorOf(input, input.preprocessing, description.test_inputs?.[0], file),
     output: tensorOf(output, output.postprocessing, description.test_outputs?.[0], file),
     tolerance: USUAL_TOLERANCE,
+    threshold: null,
   };
 }
 

@@ -57,6 +57,7 @@ export const AboutSchema = Type.Object({
   config: optional(
     Type.Object({
       bioimageio: optional(Type.Object({ reproducibility_tolerance: optional(Type.Array(ToleranceSchema)) })),
+      segmenter: optional(Type.Object({ threshold: optional(Type.Number({ minimum: 0, maximum: 1 })) })),
     }),
   ),
 });
@@ -85,6 +86,7 @@ export function readVersion05(value: unknown, file: string): PackageModel {
     input: tensorOf(input, inputId, { operations: input.preprocessing, input: inputId, file }),
     output: tensorOf(output, outputId, { operations: output.postprocessing, input: inputId, file }),
     tolerance: toleranceOf(tolerance),
+    threshold: description.config?.segmenter?.threshold ?? null,
   };
 }
 
