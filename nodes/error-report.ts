@@ -4,8 +4,8 @@ import { tellable } from './error-text';
 import { noteEvent } from './event-log';
 import { lighten } from './message-copy';
 import { attempt } from './node-status';
-import { isLast, type Parts, readParts, sequenceLevel } from './parts';
 import { sampleId } from './sample-message';
+import { isLast, type Parts, readParts, sequenceLevel } from './sequences/parts';
 
 /** Milliseconds after which a sequence that goes no further is not waited for. */
 const QUIET_MS = 60_000;

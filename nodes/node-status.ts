@@ -2,8 +2,8 @@ import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 
 import { messageOf, toErrorRecord } from '../src/base/errors';
 import type { EngineChoice } from '../src/jobs/job-types';
 import { firstWords } from './error-text';
-import type { Parts } from './parts';
-import { SequenceTally } from './sequence-tally';
+import type { Parts } from './sequences/parts';
+import { SequenceTally } from './sequences/sequence-tally';
 import { NoModelError } from './typed-property';
 
 type Params = Record<string, string | number>;

@@ -6,9 +6,9 @@ import { type ImageDescription, ImageDescriptionSchema } from '../src/image/desc
 import { type Compared, RESULT_ROLES, type ResultImages, type ResultMetrics } from '../src/results/result-entry';
 import { ResultsLog } from '../src/results/results-log';
 import { VERDICTS, type VerdictState } from '../src/trust/verdict';
-import { readParts, sequenceLevel } from './parts';
 import { countResult } from './result-counts';
 import { isFailed, isImage, peek, readFailed } from './sample-message';
+import { readParts, sequenceLevel } from './sequences/parts';
 
 /** Of the descriptions of one sample. */
 const BOUNDS: JsonBounds = { depth: 8, values: 20_000, text: 60_000 };

@@ -6,7 +6,7 @@ import type { ListedJob } from '../../src/jobs/host/job-list';
 import { runId } from '../../src/jobs/io/known-trainings';
 import type { TrainProgress } from '../../src/jobs/job-types';
 import { existingJobAccess } from '../job-host-access';
-import type { WorkingNode } from '../work-node';
+import type { WorkingNode } from '../working/behaviour';
 import { answer, answerOwnSite, changing } from './answer';
 import { noteChangeBy } from './changes';
 import { mayWrite } from './request';

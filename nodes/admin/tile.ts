@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { ImageDescription } from '../../src/image/description';
 import type { TileRequest } from '../../src/image/picture';
 import type { JobRunner } from '../../src/jobs/job-types';
-import type { Purpose } from '../../src/masks/foreground';
+import type { DrawnAs } from '../../src/views/open-picture';
 import type { AdminResponse } from './request';
 
 const index = Type.Integer({ minimum: 0 });
@@ -31,7 +31,7 @@ export async function sendTile(
     image,
     purpose,
     tile,
-  }: { image: ImageDescription; purpose: Purpose | null; tile: Omit<TileRequest, 'image' | 'version'> },
+  }: { image: ImageDescription; purpose: DrawnAs | null; tile: Omit<TileRequest, 'image' | 'version'> },
   signal: AbortSignal,
 ): Promise<void> {
   const job = tile.view === 'xy' ? 'picture' : 'stack-picture';

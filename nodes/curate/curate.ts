@@ -3,10 +3,10 @@ import { type ErrorRecord, SegmenterError, toErrorRecord } from '../../src/base/
 import { listNames } from '../../src/samples/names';
 import { FileNotes } from '../file-notes';
 import { loadRequest } from '../load-image/request';
-import { type Parts, readParts } from '../parts';
 import { isSampleLike, readFailed, readSample } from '../sample-message';
 import { labelOf } from '../sample-node';
-import { type OpenSequences, SequenceCollector } from '../sequences';
+import { type Parts, readParts } from '../sequences/parts';
+import { type OpenSequences, SequenceCollector } from '../sequences/sequences';
 import type { Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { type CurateNode, Curation } from './curation';

@@ -17,7 +17,7 @@ import { jobAccess } from '../job-host-access';
 import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
 import { evaluateText } from '../typed-property';
-import type { NodeContext } from '../work-node';
+import type { NodeContext } from '../working/behaviour';
 import { differs, imageOfRole, ROLES, type Role } from './page-images';
 import { Sending } from './sending';
 import type { CurateSettings } from './settings';

@@ -5,11 +5,20 @@ import { decisiveOf, type ImageDescription } from '../../src/image/description';
 import type { Sample } from '../../src/samples/sample';
 
 /** The images that a page shows of a sample, and that a decision is made on. */
-export const ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as const satisfies CuratedRole[];
+export const ROLES = [
+  'raw',
+  'seg1',
+  'seg2',
+  'numbers1',
+  'numbers2',
+  'mergeMask',
+  'excludeMask',
+] as const satisfies CuratedRole[];
 export type Role = (typeof ROLES)[number];
 
 /** An image of a sample; null where it has none, and for a mask that is polygons. */
 export function imageOfRole(sample: Sample, role: Role): ImageDescription | null {
+  if (role === 'numbers1' || role === 'numbers2') return sample[role === 'numbers1' ? 'seg1' : 'seg2'] ?? null;
   return role === 'mergeMask' || role === 'excludeMask' ? maskImage(sample, role) : (sample[role] ?? null);
 }
 

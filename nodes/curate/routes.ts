@@ -13,7 +13,7 @@ import { prepareRunStateCheck } from '../../src/curation/run-state';
 import type { EventNode } from '../../src/events/event';
 import type { ImageDescription } from '../../src/image/description';
 import type { Picture } from '../../src/image/picture';
-import type { Purpose } from '../../src/masks/foreground';
+import type { DrawnAs } from '../../src/views/open-picture';
 import {
   answer,
   answerOwnSite,
@@ -139,7 +139,10 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
   const pictures: ImageView['pictures'] = { raw: await pictureOf(sample.raw, 'raw') };
   for (const role of ROLES) {
     const image = role === 'raw' ? null : imageOfRole(sample, role);
-    if (image) pictures[role] = await pictureOf(image, role);
+    if (!image) continue;
+    const picture = await pictureOf(image, role);
+    // A mask has no numbers that tell objects apart.
+    if (purposeOf(role) !== 'numbers' || picture.numbered) pictures[role] = picture;
   }
   const findings = await curation.findings(id);
   const view: ImageView = { id, revision, decision, pictures, findings };
@@ -147,8 +150,9 @@ async function sendImage({ curation, request, response, left }: Asked): Promise<
 }
 
 /** What an image of a sample is read as. */
-function purposeOf(role: CuratedRole): Purpose | null {
+function purposeOf(role: CuratedRole): DrawnAs | null {
   if (role === 'raw') return null;
+  if (role === 'numbers1' || role === 'numbers2') return 'numbers';
   return role === 'seg1' || role === 'seg2' ? 'segmentation' : 'mask';
 }
 

@@ -6,10 +6,10 @@ import type { OpenReview } from '../../src/curation/run-state';
 import type { ImageDescription } from '../../src/image/description';
 import { tellable } from '../error-text';
 import { jobAccess } from '../job-host-access';
-import { untilAccepted } from '../pacing';
 import { failedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
-import type { NodeContext } from '../work-node';
+import { untilAccepted } from '../sequences/pacing';
+import type { NodeContext } from '../working/behaviour';
 import type { CurateSettings } from './settings';
 
 interface Curated {

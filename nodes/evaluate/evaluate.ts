@@ -6,7 +6,6 @@ import { truthRole } from '../../src/samples/sample';
 import { expectationsOf } from '../expectations';
 import { copyMessage } from '../message-copy';
 import { attempt } from '../node-status';
-import { type Parts, readParts, withoutSequence } from '../parts';
 import { noteResult } from '../results-access';
 import {
   type FailedSample,
@@ -18,7 +17,8 @@ import {
   readSample,
 } from '../sample-message';
 import { labelOf } from '../sample-node';
-import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences';
+import { type Parts, readParts, withoutSequence } from '../sequences/parts';
+import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences/sequences';
 import type { Arrival, Send, Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { comparedImage, type Gathered, madeBy, writeReport } from './sequence-report';

@@ -14,6 +14,11 @@ export const page: EditorPage<SettingNames<(typeof SaveImageSettings)['static']>
     { name: 'format', icon: 'file-image-o' },
     { name: 'existing', icon: 'files-o' },
     { name: 'objects', icon: 'list-ol', shownFor: { field: 'image', values: ['labels'] } },
+    {
+      name: 'objectClass',
+      icon: 'tag',
+      shownFor: { field: 'objects', values: ['outlines', 'both', 'all'] },
+    },
     { name: 'provenance' },
     { name: 'png' },
     {

@@ -19,7 +19,18 @@ export = (RED: NodeAPI): void => {
     settings: SaveImageSettings,
     isResult: true,
     step: async (work, sample) => {
-      const { image: role, format, existing, compression, layout, provenance, png, pngTo, objects } = work.settings;
+      const {
+        image: role,
+        format,
+        existing,
+        compression,
+        layout,
+        provenance,
+        png,
+        pngTo,
+        objects,
+        objectClass,
+      } = work.settings;
       const image = imageOf(sample, role);
       const folder = await work.text('folder');
       if (folder === undefined) throw new InvalidInputError(placeOf(work.property('folder')), 'a folder', folder);
@@ -32,7 +43,7 @@ export = (RED: NodeAPI): void => {
         compression,
         layout,
         png,
-        ...(role === 'labels' ? { objects } : {}),
+        ...(role === 'labels' ? { objects, objectClass } : {}),
       };
       // A name that a person chose may be meant to be replaced by whatever comes.
       const place = filename === null ? canonicalJson([folder, role, format, sample.id]) : null;

@@ -12,8 +12,8 @@ import {
 import type { ComputeSettings, JobAsker, JobOutput, TrainProgress, TrainSettings } from '../../src/jobs/job-types';
 import { LEVELS } from '../../src/network/topology';
 import { jobAccess } from '../job-host-access';
-import { readParts, withoutSequence } from '../parts';
 import { labelOf } from '../sample-node';
+import { readParts, withoutSequence } from '../sequences/parts';
 import { modelRequest, placeOf } from '../typed-property';
 import type { Work } from '../work';
 import type { TrainingData } from './collected';

@@ -6,7 +6,7 @@ import { InvalidInputError, SegmenterError } from '../../src/base/errors';
 import { listNames } from '../../src/samples/names';
 import { jobAccess } from '../job-host-access';
 import { evaluateText } from '../typed-property';
-import type { NodeContext } from '../work-node';
+import type { NodeContext } from '../working/behaviour';
 import { FolderListener } from './folder-listener';
 import { OpenFiles, type ToNote } from './open-files';
 import type { WatchSettings } from './settings';

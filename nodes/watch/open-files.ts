@@ -4,8 +4,8 @@ import type { Complete, Noted } from '../../src/acquisition/watched';
 import { VersionSchema } from '../../src/acquisition/watched';
 import { messageOf, SegmenterError } from '../../src/base/errors';
 import { validate } from '../../src/base/schema';
-import { readParts } from '../parts';
 import { peek } from '../sample-message';
+import { readParts } from '../sequences/parts';
 
 /** `msg.watch`: what a message says of the acquisition that it began with. */
 const WatchMarkSchema = Type.Object(

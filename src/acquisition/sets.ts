@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isLaterPart } from '../formats/czi/segments';
 import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
-import { filesOfImages } from '../formats/tiff/sibling-files';
+import { filesOfImages } from '../formats/tiff/file-sets';
 import { compareNames } from '../samples/names';
 import { listFolder, passTimeouts } from '../storage/outside-files';
 

@@ -91,6 +91,11 @@ export function messageOf(thrown: unknown): string {
   return show(thrown);
 }
 
+/** Gives what was thrown as an error: itself, or one that says the same. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+}
+
 /** Turns anything thrown into a record; a Node.js file error gets a code a flow can branch on, and words for it. */
 export function toErrorRecord(error: unknown): ErrorRecord {
   if (error instanceof SegmenterError) return error.toRecord();

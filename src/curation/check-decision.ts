@@ -2,9 +2,10 @@ import { Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
 import { prepareCheck, validate } from '../base/schema';
+import { MOST_NEW, type ObjectName, PAINTED_NUMBER } from '../masks/object-names';
 import { targetRoles } from '../masks/target';
 import type { Sample } from '../samples/sample';
-import type { Decision, Point, Shape, Stroke } from './decision';
+import type { Decision, Mark, ObjectChange, Point, Shape, Stroke } from './decision';
 
 /** What one decision may hold: far above what a person draws, and each step of reading and writing it below 50 ms. */
 export const DECISION_LIMITS = {
@@ -50,14 +51,14 @@ export function checkDecision(value: unknown, sample: Sample, name = 'decision')
   const { state, reason, base, merge, exclude, strokes } = validate(OutsideSchema, value, name);
   const budget = new Budget(name);
   budget.shapes(merge.length + exclude.length, strokes.length);
-  const depth = sample.raw.shape[2];
+  const [times, , depth] = sample.raw.shape;
   const decision: Decision = {
     state,
     reason,
     base: sample.seg1 || sample.seg2 ? base : 'none',
     merge: merge.map((shape, i) => readShape(shape, `${name}.merge[${i}]`, depth, budget)),
     exclude: exclude.map((shape, i) => readShape(shape, `${name}.exclude[${i}]`, depth, budget)),
-    strokes: strokes.map((stroke, i) => readStroke(stroke, `${name}.strokes[${i}]`, depth, budget)),
+    strokes: strokes.map((mark, i) => readMark(mark, `${name}.strokes[${i}]`, { depth, times }, budget)),
   };
   checkSegmentations(decision, sample, name);
   return decision;
@@ -94,9 +95,52 @@ function readShape(value: unknown, name: string, depth: number, budget: Budget):
   return { rings: read, z: readZ(z, `${name}.z`, depth) };
 }
 
-function readStroke(value: unknown, name: string, depth: number, budget: Budget): Stroke {
-  const expected = '{ points, radius, value, z, filled? }';
-  const { points, radius, value: drawn, z, filled, ...more } = recordOf(value, name, expected);
+/** What marks lie in. */
+interface Extent {
+  depth: number;
+  times: number;
+}
+
+function readMark(value: unknown, name: string, extent: Extent, budget: Budget): Mark {
+  const isChange = isRecord(value) && 'becomes' in value;
+  return isChange ? readChange(value, name, extent, budget) : readStroke(value, name, extent, budget);
+}
+
+function readChange(value: Record<string, unknown>, name: string, extent: Extent, budget: Budget): ObjectChange {
+  const { object, becomes, outline, z, t, ...more } = value;
+  refuseMore(more, name);
+  const read = outline === undefined ? null : readPoints(outline, `${name}.outline`, budget);
+  if (read && read.length < 3) throw new InvalidInputError(`${name}.outline`, 'at least 3 points', outline);
+  return {
+    object: readObject(object, `${name}.object`),
+    becomes: becomes === null ? null : readObject(becomes, `${name}.becomes`),
+    ...(read ? { outline: read } : {}),
+    z: readZ(z, `${name}.z`, extent.depth),
+    ...readTime(t, `${name}.t`, extent),
+  };
+}
+
+function readObject(value: unknown, name: string): ObjectName {
+  const expected = '{ of: "seg1", "seg2" or "new", number }';
+  const { of, number, ...more } = recordOf(value, name, expected);
+  refuseMore(more, name);
+  if (of !== 'seg1' && of !== 'seg2' && of !== 'new')
+    throw new InvalidInputError(`${name}.of`, 'seg1, seg2 or new', of);
+  const [least, most] = of === 'new' ? [0, MOST_NEW] : [1, PAINTED_NUMBER - 1];
+  if (typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most)
+    return { of, number };
+  throw new InvalidInputError(`${name}.number`, `a whole number from ${least} to ${most}`, number);
+}
+
+function readTime(value: unknown, name: string, { times }: Extent): { t?: number } {
+  if (value === undefined) return {};
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < times) return { t: value };
+  throw new InvalidInputError(name, `a time point from 0 to ${times - 1}, or nothing for all`, value);
+}
+
+function readStroke(value: unknown, name: string, extent: Extent, budget: Budget): Stroke {
+  const expected = '{ points, radius, value, z, filled?, object?, t? } or { object, becomes, outline?, z, t? }';
+  const { points, radius, value: drawn, z, filled, object, t, ...more } = recordOf(value, name, expected);
   refuseMore(more, name);
   if (filled !== undefined && filled !== true)
     throw new InvalidInputError(`${name}.filled`, 'true, or nothing', filled);
@@ -108,7 +152,15 @@ function readStroke(value: unknown, name: string, depth: number, budget: Budget)
     throw new InvalidInputError(`${name}.radius`, `0 to ${DECISION_LIMITS.radius} pixels`, radius);
   }
   if (drawn !== 0 && drawn !== 1) throw new InvalidInputError(`${name}.value`, '0 or 1', drawn);
-  return { points: read, radius, value: drawn, z: readZ(z, `${name}.z`, depth), ...(filled ? { filled } : {}) };
+  const named = object === undefined ? null : readObject(object, `${name}.object`);
+  if (!named && t !== undefined)
+    throw new InvalidInputError(`${name}.t`, 'nothing: a stroke without object is at all times', t);
+  if (named && drawn === 0)
+    throw new InvalidInputError(`${name}.object`, 'nothing: what is erased is of no object', object);
+  return {
+    ...{ points: read, radius, value: drawn, z: readZ(z, `${name}.z`, extent.depth), ...(filled ? { filled } : {}) },
+    ...(named ? { object: named, ...readTime(t, `${name}.t`, extent) } : {}),
+  };
 }
 
 function readPoints(value: unknown, name: string, budget: Budget): Point[] {

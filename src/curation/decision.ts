@@ -1,3 +1,5 @@
+import type { DrawnMark } from '../masks/object-edits';
+import type { ObjectName } from '../masks/object-names';
 import type { RegionPolygon, Regions } from '../masks/regions';
 import type { Base, Drawing } from '../masks/target';
 
@@ -23,6 +25,34 @@ export interface Stroke {
   z: [number, number] | null;
   /** the line is a closed outline, whose inside counts; its radius is 0 */
   filled?: true;
+  /** what is painted is of this object; absent: of the one that it touches there, or else of a new one */
+  object?: ObjectName;
+  /** time point of a stroke that names its object; absent: all */
+  t?: number;
+}
+
+/** An object, or what of it lies inside an outline, becomes another one: so objects are deleted, merged and split. */
+export interface ObjectChange {
+  object: ObjectName;
+  /** null: background */
+  becomes: ObjectName | null;
+  /** closed; absent: all of the object */
+  outline?: Point[];
+  z: [number, number] | null;
+  /** time point; absent: all */
+  t?: number;
+}
+
+/** What was done to a target, in the order in which it was. */
+export type Mark = Stroke | ObjectChange;
+
+export function isObjectChange(mark: Mark): mark is ObjectChange {
+  return 'becomes' in mark;
+}
+
+/** Whether a decision names objects, which its target has to number then. */
+export function changesObjects({ strokes }: Pick<Decision, 'strokes'>): boolean {
+  return strokes.some((mark) => isObjectChange(mark) || mark.object !== undefined);
 }
 
 /** What people decided about one sample. */
@@ -35,7 +65,7 @@ export interface Decision {
   merge: Shape[];
   exclude: Shape[];
   /** applied after merging, in order */
-  strokes: Stroke[];
+  strokes: Mark[];
 }
 
 /** Gives shapes as polygons that the mask nodes take; null where there are none. */
@@ -48,14 +78,20 @@ export function drawingOf({ merge, exclude, strokes }: Pick<Decision, 'merge' | 
   return {
     merge: merge.map(polygonOf),
     exclude: exclude.map(polygonOf),
-    strokes: strokes.map(({ points, radius, value, z, filled }) => ({
-      points: points.map(swapped),
-      radius,
-      value,
-      ...(filled ? { filled } : {}),
-      ...(z ? { z } : {}),
-    })),
+    strokes: strokes.map(drawnMark),
   };
+}
+
+function drawnMark(mark: Mark): DrawnMark {
+  const { z, t, object } = mark;
+  const where = { ...(z ? { z } : {}), ...(t === undefined ? {} : { t }) };
+  if (isObjectChange(mark)) {
+    const { object, becomes, outline } = mark;
+    return { object, becomes, ...where, ...(outline ? { outline: outline.map(swapped) } : {}) };
+  }
+  const { points, radius, value, filled } = mark;
+  const line = { points: points.map(swapped), radius, value, ...(filled ? { filled } : {}) };
+  return { ...line, ...where, ...(object ? { object } : {}) };
 }
 
 /** Gives polygons as shapes of a decision. */

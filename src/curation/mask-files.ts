@@ -4,7 +4,7 @@ import { formatNpy } from '../formats/numpy/npy';
 import { writeFileAtomic } from '../storage/atomic-file';
 import { fileError } from '../storage/file-error';
 import { readFile } from '../storage/outside-files';
-import type { Decision, Point, Shape, Stroke } from './decision';
+import { type Decision, isObjectChange, type Mark, type Point, type Shape } from './decision';
 
 /**
  * The files beside a record that show its drawings to other programs: `NAME.merge.geojson`, `NAME.exclude.geojson` and
@@ -131,18 +131,29 @@ export function geoJsonOfShapes(shapes: readonly Shape[]): string {
 
 /**
  * Writes a FeatureCollection of strokes, LineStrings with a radius (pixels), filled ones Polygons, with value (1 foreground,
- * 0 background) and planes.
+ * 0 background), planes and the object that they name; changes of objects have the two objects, and an outline where a part
+ * of one is meant.
  */
-export function geoJsonOfStrokes(strokes: readonly Stroke[]): string {
+export function geoJsonOfStrokes(strokes: readonly Mark[]): string {
   return collection(
-    strokes.map(({ points, radius, value, z, filled }) => ({
-      type: 'Feature',
-      properties: { ...(filled ? {} : { radius }), value, ...(z ? { z } : {}) },
-      geometry: filled
-        ? { type: 'Polygon', coordinates: [closed(points)] }
-        : // A line has two positions at least.
-          { type: 'LineString', coordinates: points.length === 1 ? [points[0], points[0]] : points },
-    })),
+    strokes.map((mark) => {
+      const { z, t, object } = mark;
+      const where = { ...(object ? { object } : {}), ...(z ? { z } : {}), ...(t === undefined ? {} : { t }) };
+      if (isObjectChange(mark)) {
+        const { becomes, outline } = mark;
+        const geometry = outline ? { type: 'Polygon', coordinates: [closed(outline)] } : null;
+        return { type: 'Feature', properties: { becomes, ...where }, geometry };
+      }
+      const { points, radius, value, filled } = mark;
+      return {
+        type: 'Feature',
+        properties: { ...(filled ? {} : { radius }), value, ...where },
+        geometry: filled
+          ? { type: 'Polygon', coordinates: [closed(points)] }
+          : // A line has two positions at least.
+            { type: 'LineString', coordinates: points.length === 1 ? [points[0], points[0]] : points },
+      };
+    }),
   );
 }
 

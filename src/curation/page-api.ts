@@ -37,13 +37,16 @@ export interface ImageView {
   id: string;
   revision: number;
   decision: Decision;
-  /** masks where the sample brings them as images; those that it brings as polygons are shapes of the decision */
+  /**
+   * masks where the sample brings them as images; those that it brings as polygons are shapes of the decision. Numbers where a
+   * segmentation tells its objects apart.
+   */
   pictures: { raw: Picture } & Partial<Record<Exclude<CuratedRole, 'raw'>, Picture>>;
   findings: Finding[];
 }
 
-/** The images that a page shows of a sample, and that a decision is made on. */
-export type CuratedRole = 'raw' | 'seg1' | 'seg2' | 'mergeMask' | 'excludeMask';
+/** The images that a page shows of a sample, and that a decision is made on; `numbers1` is `seg1` by the numbers of its objects. */
+export type CuratedRole = 'raw' | 'seg1' | 'seg2' | 'numbers1' | 'numbers2' | 'mergeMask' | 'excludeMask';
 
 /** `GET tile/<id>?`{@link TileRequest} as `image=raw&view=...&t=&c=&at=&level=&row=&column=&version=`: the pixels of one tile. */
 export type CuratedTile = TileRequest<CuratedRole>;

@@ -13,9 +13,9 @@ import { fileNameOf } from '../storage/portable-names';
 import { checkDecision, prepareDecisionCheck } from './check-decision';
 import { type Decision, type ReviewState, shapesOfRegions } from './decision';
 
-/** Of the form of a record's file: 2 may be painted from nothing, with filled strokes. */
-const RECORD_VERSIONS = [1, 2] as const;
-export const RECORD_VERSION = 2;
+/** Of the form of a record's file: 2 may be painted from nothing, with filled strokes; 3 may change objects. */
+const RECORD_VERSIONS = [1, 2, 3] as const;
+export const RECORD_VERSION = 3;
 /** Changes that a record remembers, the latest. */
 const LONGEST_HISTORY = 500;
 

@@ -4,6 +4,8 @@ import { isCzi } from './czi/segments';
 import { RandomAccessFile } from './random-access-file';
 import { isComplete as isTiffComplete } from './tiff/completeness';
 import { isTiff } from './tiff/directory';
+import { isComplete as isNdTiffComplete } from './tiff/ndtiff/completeness';
+import { isNdTiff } from './tiff/ndtiff/index-file';
 
 /**
  * What a file's structure says of its end. `whole`: nothing can follow; `so-far`: all that it names is there, but its
@@ -20,6 +22,7 @@ interface Judge {
 
 /** Formats whose end can be told without reading pixels. */
 const JUDGES: readonly Judge[] = [
+  { recognises: isNdTiff, complete: 'so-far', isComplete: isNdTiffComplete },
   { recognises: isTiff, complete: 'so-far', isComplete: isTiffComplete },
   { recognises: isCzi, complete: 'whole', isComplete: isCziComplete },
   {

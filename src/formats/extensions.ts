@@ -23,8 +23,8 @@ const UNREAD_EXTENSIONS =
   'nd2 lif lsm oib oif vsi zvi ims h5 hdf5 mrc dv r3d stk ndpi scn bif vms mrxs dcm nii nii.gz bmp gif webp jp2 npy npz zarr.zip';
 const UNREAD = UNREAD_EXTENSIONS.split(' ').map((extension) => `.${extension}`);
 
-/** What holds the metadata of an OME-TIFF set, and no pixels. */
-const COMPANION = '.companion.ome';
+/** What holds the metadata of a set of TIFF files, and no pixels: of OME-TIFF, of NDTiff. */
+const COMPANION = /.\.companion\.ome$|(?:^|[\\/])NDTiff\.index$/i;
 
 /** Endings that take no part in an id: those of images, and of polygon files that pair with them. */
 const STRIPPED = [...IMAGE_EXTENSIONS, '.npy'];
@@ -39,9 +39,9 @@ export function isUnreadImage(name: string): boolean {
   return imageExtension(name) === null && endingOf(name, UNREAD) !== undefined;
 }
 
-/** Tells whether a file is named as the metadata of an OME-TIFF set. */
+/** Tells whether a file is named as the metadata of a set of TIFF files. */
 export function isCompanion(name: string): boolean {
-  return endingOf(name, [COMPANION]) !== undefined;
+  return COMPANION.test(name);
 }
 
 /**

@@ -9,7 +9,7 @@ import { heedPlausibleSize } from './doubts';
 import { type ImageExtension, imageExtension, isCompanion, TIFF_EXTENSIONS } from './extensions';
 import type { ImageSource, OpenOptions } from './source';
 import { isTiff } from './tiff/directory';
-import { filesOfCompanion } from './tiff/sibling-files';
+import { filesOfCompanion } from './tiff/file-sets';
 import { openTiff } from './tiff/tiff-source';
 import { isZarrFolder } from './zarr/folder-store';
 import { openZarr } from './zarr/zarr-source';
@@ -70,7 +70,7 @@ async function companionError(path: string): Promise<UnsupportedError> {
   const names = await filesOfCompanion(path);
   const more = names.length > MOST_TOLD ? ` and ${names.length - MOST_TOLD} more` : '';
   const list = names.slice(0, MOST_TOLD).join(', ');
-  return new UnsupportedError(path, `holds the metadata of an OME-TIFF set; name one of its files: ${list}${more}`);
+  return new UnsupportedError(path, `holds the metadata of a set of TIFF files; name one of them: ${list}${more}`);
 }
 
 async function readHead(path: string): Promise<Uint8Array> {

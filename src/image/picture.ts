@@ -8,6 +8,8 @@ export interface Picture {
   shape: [number, number, number, number, number];
   dtype: DType;
   channels: Array<{ name: string; color?: string }>;
+  /** of numbers of objects: whether there are several */
+  numbered?: boolean;
   /** micrometres */
   pixelSize: { z: number; y: number; x: number } | null;
   /** [y, x] of each level; a level is half of the one before */
@@ -21,7 +23,7 @@ export interface Picture {
 /**
  * What a page asks for of a picture, the answer being the pixels of one tile, little-endian, rows of x, as
  * `application/octet-stream`; headers `x-dtype` and `x-shape` (`y,x`; smaller at the far edges). A segmentation or mask
- * comes as uint8, 0 or 1. Views: `xy` (a plane at z = `at`), `xz` (at y), `yz` (at x; rows are z), `max` (along z). xz, yz
+ * comes as uint8, 0 or 1, numbers of objects as uint32. Views: `xy` (a plane at z = `at`), `xz` (at y), `yz` (at x; rows are z), `max` (along z). xz, yz
  * and max of large stacks may be coarser than level 0.
  */
 export interface TileRequest<Role extends string = string> {

@@ -8,7 +8,6 @@ import { OriginSchema } from '../exchange/export-settings';
 import { ImportSettingsSchema } from '../exchange/import-settings';
 import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
 import type { TileRequest } from '../image/picture';
-import type { Purpose } from '../masks/foreground';
 import { MODEL_DOWNLOADS } from '../models/downloads';
 import { ModelChangeSchema } from '../models/model-changes';
 import { ModelRequestSchema } from '../models/wanted';
@@ -20,6 +19,7 @@ import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema }
 import { StepsSchema } from '../samples/steps';
 import { TrainSettingsSchema } from '../training/settings';
 import { VerdictSchema } from '../trust/verdict';
+import type { DrawnAs } from '../views/open-picture';
 import type { Found } from '../views/overlay';
 import {
   ComputeSettingsSchema,
@@ -45,14 +45,17 @@ const TrainingSample = Type.Unsafe<Sample>({
   else: SampleSchema,
 });
 
-const purpose = Type.Union([words(['segmentation', 'mask']), Type.Null()]) satisfies TSchema & {
-  static: Purpose | null;
+const purpose = Type.Union([words(['segmentation', 'mask', 'numbers']), Type.Null()]) satisfies TSchema & {
+  static: DrawnAs | null;
 };
 
 /** What a person asked to see of an image. */
 const picture = {
   image: ImageRef,
-  /** null: the pixels as they are; a segmentation or mask comes as uint8, 0 or 1, with something unknown as a target does */
+  /**
+   * null: the pixels as they are; a segmentation or mask comes as uint8, 0 or 1, with something unknown as a target does;
+   * numbers of objects as uint32
+   */
   purpose,
   tile: Type.Object({
     view: words(['xy', 'xz', 'yz', 'max']) satisfies TSchema & { static: TileRequest['view'] },

@@ -51,8 +51,10 @@ export const SaveSettingsSchema = Type.Object({
   layout: choice(['auto', 'strips', 'tiles', 'pyramid'], 'auto'),
   /** also return a PNG rendering */
   png: Type.Boolean({ default: false }),
-  /** of labels, what is written of the objects beside them: a table (CSV), outlines (GeoJSON) */
+  /** of labels, what is written of the objects beside them: a table (CSV), outlines (GeoJSON), regions of ImageJ */
   objects: Type.Optional(choice(OBJECT_FILES, 'none')),
+  /** QuPath's class of the objects in their outlines; blank: none */
+  objectClass: Type.Optional(Type.String({ default: '' })),
 });
 export type SaveSettings = Static<typeof SaveSettingsSchema>;
 

@@ -1,12 +1,10 @@
 import { InvalidInputError } from '../base/errors';
 import type { ForegroundRule, ImageDescription } from '../image/description';
-import { PAINTED, UNTOUCHED } from './rasterise';
+import { applyEdits } from './object-edits';
+import { type Numbering, numberOf, PAINTED_NUMBER, UNKNOWN_NUMBER } from './object-names';
+import { PAINTED, type PlanePart, UNTOUCHED } from './rasterise';
 import type { DrawnPart, TargetSources } from './target';
 
-/** Where nobody said what there is, in a target that numbers its objects: no segmentation has such a number. */
-export const UNKNOWN_NUMBER = 2 ** 32 - 1;
-/** What was painted: numbers of segmentations are smaller. */
-export const PAINTED_NUMBER = 2 ** 31;
 const UNKNOWN_RULE: ForegroundRule = { kind: 'values', values: [UNKNOWN_NUMBER] };
 
 /** Numbers of objects for a part of a plane, [y, x]: 0 is background, {@link UNKNOWN_NUMBER} unknown, all else an object. */
@@ -26,7 +24,7 @@ const [KEPT, LEFT_OUT] = [1, 2];
  * Makes targets that number their objects, a part of a plane after the other, as `makeTarget` makes those of the foreground:
  * the base, inside the merging mask the other segmentation, over both the strokes. The other's numbers go on behind those of the
  * base, so that what a merging mask cuts is two objects; they are counted. What is painted keeps the number below it, or else
- * has one of its own.
+ * has one of its own; from the first mark on that names an object all follow one by one.
  */
 export class NumberedTarget {
   /** by number of the base, and of the other: whether it is kept, and left out, anywhere */
@@ -34,14 +32,18 @@ export class NumberedTarget {
   private readonly other = new Map<number, number>();
   private painted = false;
 
-  /** @param largest number of the base */
-  constructor(private readonly largest: number) {}
+  constructor(private readonly numbering: Numbering) {}
 
   /**
+   * @param part that it is
    * @returns uint32 [y, x]
    * @throws InvalidInputError where lengths differ, or numbers are too large to be told from each other
    */
-  make({ base, other, mergeMask }: NumberedSources, { merge, strokes }: DrawnPart): Uint32Array<ArrayBuffer> {
+  make(
+    { base, other, mergeMask }: NumberedSources,
+    { merge, strokes, edits }: DrawnPart,
+    { width }: Pick<PlanePart, 'width'>,
+  ): Uint32Array<ArrayBuffer> {
     const target = new Uint32Array(base.length);
     for (const [name, pixels] of Object.entries({ other, mergeMask, merge, strokes })) {
       if (pixels && pixels.length !== base.length) {
@@ -63,6 +65,7 @@ export class NumberedTarget {
         this.painted = true;
       }
     }
+    if (edits && applyEdits(target, width, edits, (name) => numberOf(name, this.numbering))) this.painted = true;
     return target;
   }
 
@@ -80,7 +83,7 @@ export class NumberedTarget {
   }
 
   private behind(number: number): number {
-    return number === 0 || number === UNKNOWN_NUMBER ? number : inRange(number + this.largest);
+    return number === 0 || number === UNKNOWN_NUMBER ? number : inRange(number + this.numbering.largest);
   }
 }
 

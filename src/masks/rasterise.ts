@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../base/errors';
 import type { Band } from '../image/bands';
+import type { ObjectName } from './object-names';
 import { fillPolygon, type Vertex } from './polygon-mask';
 import type { RegionPolygon, Regions, ZRange } from './regions';
 import { fillStroke, type StrokeLine } from './stroke-mask';
@@ -14,11 +15,13 @@ export interface PlanePart {
   width: number;
   /** pixels of the image that a pixel of the grid stands for, each way */
   step: number;
+  /** time point; absent: 0 */
+  t?: number;
 }
 
 /** @param width of the image */
-export function partOfBand({ z, y, rows }: Band, width: number): PlanePart {
-  return { z, y, x: 0, height: rows, width, step: 1 };
+export function partOfBand({ t, z, y, rows }: Band, width: number): PlanePart {
+  return { t, z, y, x: 0, height: rows, width, step: 1 };
 }
 
 /** One stroke of the brush: discs along a line, or all within it, become foreground (1) or background (0). */
@@ -28,6 +31,10 @@ export interface DrawnStroke extends StrokeLine {
   filled?: boolean;
   /** planes the stroke lies in; absent: all */
   z?: ZRange;
+  /** what is painted is of this object, whatever was there; absent: of the one below, or else a new one */
+  object?: ObjectName;
+  /** time point of a stroke that names its object; absent: all */
+  t?: number;
 }
 
 /** What {@link strokeRasteriser} says of a pixel. */

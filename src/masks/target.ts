@@ -1,6 +1,7 @@
-import { InvalidInputError } from '../base/errors';
+import { InvalidInputError, SegmenterError } from '../base/errors';
 import type { ForegroundRule, ImageDescription } from '../image/description';
-import { type DrawnStroke, PAINTED, type PlanePart, rasteriser, strokeRasteriser, UNTOUCHED } from './rasterise';
+import { type DrawnMark, dividedMarks, type PlacedEdit, placeEdits } from './object-edits';
+import { PAINTED, type PlanePart, rasteriser, strokeRasteriser, UNTOUCHED } from './rasterise';
 import type { RegionPolygon } from './regions';
 
 /** Foreground of a target. */
@@ -50,7 +51,7 @@ export interface Drawing {
   merge: readonly RegionPolygon[];
   exclude: readonly RegionPolygon[];
   /** over what was merged, in order */
-  strokes: readonly DrawnStroke[];
+  strokes: readonly DrawnMark[];
 }
 
 /** A drawing on a part of a plane, [y, x]; null: nothing of it lies there. */
@@ -61,15 +62,23 @@ export interface DrawnPart {
   exclude: ArrayLike<number> | null;
   /** of each pixel what `strokeRasteriser` says */
   strokes: ArrayLike<number> | null;
+  /** what follows from the first mark on that names an object, which only numbers can tell; null: none does */
+  edits: readonly PlacedEdit[] | null;
 }
 
-export const NOTHING_DRAWN: DrawnPart = { merge: null, exclude: null, strokes: null };
+export const NOTHING_DRAWN: DrawnPart = { merge: null, exclude: null, strokes: null, edits: null };
 
 /** Rasterises a drawing, a part of a plane at a time. What it gives is not to be written to. */
 export function drawingRasteriser({ merge, exclude, strokes }: Drawing): (part: PlanePart) => DrawnPart {
   const [inMerge, inExclude] = [rasteriser({ polygons: [...merge] }), rasteriser({ polygons: [...exclude] })];
-  const overall = strokeRasteriser(strokes);
-  return (part) => ({ merge: inMerge(part), exclude: inExclude(part), strokes: overall(part) });
+  const { strokes: plain, edits } = dividedMarks(strokes);
+  const overall = strokeRasteriser(plain);
+  return (part) => ({
+    merge: inMerge(part),
+    exclude: inExclude(part),
+    strokes: overall(part),
+    edits: edits.length > 0 ? placeEdits(edits, part) : null,
+  });
 }
 
 /**
@@ -81,7 +90,8 @@ export function drawingRasteriser({ merge, exclude, strokes }: Drawing): (part: 
  */
 export function makeTarget(sources: TargetSources, drawn: DrawnPart): Uint8Array<ArrayBuffer> {
   const { base, other, mergeMask } = sources;
-  const { merge, strokes } = drawn;
+  const { merge, strokes, edits } = drawn;
+  if (edits) throw new SegmenterError('internal', 'a target of the foreground alone knows no objects to change');
   const { length } = base;
   for (const [name, pixels] of Object.entries({
     'other segmentation': other,

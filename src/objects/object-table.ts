@@ -100,18 +100,24 @@ export class ObjectMeasures {
     this.seen++;
   }
 
+  /** Makes the object table, row by row. @throws as {@link rowOf} */
+  *rows(pixelSize: PixelSize | null): Generator<ObjectRow, void, void> {
+    const rowOf = this.rowOf(pixelSize);
+    for (let label = 1; label <= this.objects.count; label++) yield rowOf(label);
+  }
+
   /**
-   * Makes the object table, row by row.
+   * Gives what makes the row of an object of the table, by its label.
    * @param pixelSize micrometres; null where unknown
    * @throws InvalidInputError when rows are missing
    */
-  *rows(pixelSize: PixelSize | null): Generator<ObjectRow, void, void> {
-    const { count, size, shape } = this.objects;
+  rowOf(pixelSize: PixelSize | null): (label: number) => ObjectRow {
+    const { size, shape } = this.objects;
     const [depth, height] = shape;
     if (this.seen < depth * height) throw new InvalidInputError('objects', `${depth * height} rows`, this.seen);
     const micrometres = inMicrometres(pixelSize, depth);
     const shapeOf = this.shapes?.measured(pixelSize);
-    for (let label = 1; label <= count; label++) {
+    return (label) => {
       const n = size[label];
       const [z, y, x] = [0, 1, 2].map((axis) => this.positions[label * 3 + axis] / n);
       const [z0, y0, x0, z1, y1, x1] = this.boxes.subarray(label * 6, label * 6 + 6);
@@ -120,7 +126,7 @@ export class ObjectMeasures {
         return Number.isNaN(mean) ? null : mean;
       });
       const box = { start: { z: z0, y: y0, x: x0 }, size: { z: z1 - z0, y: y1 - y0, x: x1 - x0 } };
-      yield {
+      return {
         label,
         size: n,
         sizeMicrometres: micrometres && n * micrometres.y * micrometres.x * (depth > 1 ? micrometres.z : 1),
@@ -131,7 +137,7 @@ export class ObjectMeasures {
         box,
         ...(shapeOf ? { shape: shapeOf(label, { voxels: n, mean: { z, y, x }, box }) } : {}),
       };
-    }
+    };
   }
 }
 

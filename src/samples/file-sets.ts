@@ -2,7 +2,7 @@ import path from 'node:path';
 import { forEachConcurrently } from '../base/long-work';
 import { isLaterPart } from '../formats/czi/segments';
 import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
-import { filesOfCompanion, filesOfImages } from '../formats/tiff/sibling-files';
+import { filesOfCompanion, filesOfImages } from '../formats/tiff/file-sets';
 import { lookAt, passTimeouts } from '../storage/outside-files';
 import type { WalkedFile } from './walk-folder';
 

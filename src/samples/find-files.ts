@@ -68,7 +68,7 @@ export function singleFile(file: string, relative: string, root: string): FoundF
 async function ofCompanion(file: string): Promise<FoundFiles> {
   const files = await filesOfSet(file);
   if (files.length === 0) {
-    const text = `${file} holds the metadata of an OME-TIFF set; of the files that it names none is in its folder`;
+    const text = `${file} holds the metadata of a set of TIFF files; of the files that it names none is in its folder`;
     throw new SegmenterError('not-found', text, { path: file });
   }
   return { kind: files.length === 1 ? 'file' : 'folder', root: path.dirname(file), files, unread: [], problems: [] };

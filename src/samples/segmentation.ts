@@ -132,7 +132,7 @@ interface Look {
 }
 
 /** A reader whose pixels pass through something. */
-abstract class PassingReader implements ImageReader {
+export abstract class PassingReader implements ImageReader {
   constructor(protected readonly stored: ImageReader) {}
 
   get desc(): ImageDescription {

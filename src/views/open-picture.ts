@@ -6,10 +6,14 @@ import { decisiveOf, type ImageDescription } from '../image/description';
 import type { DType, PixelArray } from '../image/dtype';
 import type { Region, Shape5 } from '../image/region';
 import type { Purpose } from '../masks/foreground';
+import { openNumbered } from '../samples/numbered-segmentation';
 import { openSegmentation, type SegmentationReader } from '../samples/segmentation';
 import { toUri } from '../storage/paths';
 import { isWebAddress } from '../storage/roots';
 import { type PictureLevel, pictureLevels } from './levels';
+
+/** What an image that is no picture is drawn as: its foreground, or the numbers of its objects. */
+export type DrawnAs = Purpose | 'numbers';
 
 /** Images that stay open, and how long without a request, in milliseconds. */
 const MOST_OPEN = 8;
@@ -35,7 +39,7 @@ export interface PictureContext {
 
 /**
  * An image that is drawn: as it is (64-bit floats as 32-bit ones), or a segmentation or mask as 0 and 1, or, where some of a
- * segmentation is unknown, as a target.
+ * segmentation is unknown, as a target; numbers of objects as `openNumbered` gives them.
  */
 export class OpenPicture {
   readonly shape: Shape5;
@@ -52,12 +56,13 @@ export class OpenPicture {
   constructor(
     readonly key: string,
     readonly desc: ImageDescription,
-    readonly purpose: Purpose | null,
+    readonly purpose: DrawnAs | null,
     first: ImageReader,
   ) {
     this.shape = first.shape;
     const isMask = purpose !== null;
-    this.dtype = isMask ? 'uint8' : first.dtype === 'float64' ? 'float32' : first.dtype;
+    this.dtype =
+      purpose === 'numbers' ? 'uint32' : isMask ? 'uint8' : first.dtype === 'float64' ? 'float32' : first.dtype;
     this.halving = isMask ? 'largest' : 'mean';
     const whole = desc.region === undefined && desc.level === 0;
     this.levels = pictureLevels(this.shape, whole ? first.levels : [first.shape]);
@@ -96,7 +101,7 @@ export class OpenPicture {
 
   private drawn(pixels: PixelArray): PixelArray {
     if (this.purpose === null) return pixels instanceof Float64Array ? Float32Array.from(pixels) : pixels;
-    if (givesTarget(this.desc, this.purpose)) return pixels;
+    if (this.purpose === 'numbers' || givesTarget(this.desc, this.purpose)) return pixels;
     const mask = new Uint8Array(pixels.length);
     for (let i = 0; i < pixels.length; i++) mask[i] = pixels[i] === 0 ? 0 : 1;
     return mask;
@@ -119,7 +124,7 @@ const open = new Map<string, Kept>();
  */
 export async function openPicture(
   desc: ImageDescription,
-  purpose: Purpose | null,
+  purpose: DrawnAs | null,
   resolve: (path: string) => Promise<string>,
 ): Promise<OpenPicture> {
   const path = await resolve(pathOfImage(desc));
@@ -136,7 +141,7 @@ export async function openPicture(
   return picture;
 }
 
-async function openFirst(key: string, desc: ImageDescription, purpose: Purpose | null): Promise<OpenPicture> {
+async function openFirst(key: string, desc: ImageDescription, purpose: DrawnAs | null): Promise<OpenPicture> {
   return new OpenPicture(key, desc, purpose, await openPixels(desc, purpose));
 }
 
@@ -146,16 +151,18 @@ async function openFirst(key: string, desc: ImageDescription, purpose: Purpose |
  */
 function openPixels(
   desc: ImageDescription,
-  purpose: Purpose | null,
+  purpose: DrawnAs | null,
   first: Partial<SegmentationReader> = {},
 ): Promise<ImageReader> {
   if (purpose === null) return openDescription(desc);
   const { judgement } = first;
+  const lenient = { name: `${purpose} ${desc.id}`, lenient: true, judgement };
+  if (purpose === 'numbers') return openNumbered(desc, lenient);
   const gives = givesTarget(desc, purpose) ? ({ gives: 'target' } as const) : {};
-  return openSegmentation(desc, { name: `${purpose} ${desc.id}`, purpose, lenient: true, judgement, ...gives });
+  return openSegmentation(desc, { ...lenient, purpose, ...gives });
 }
 
-function givesTarget({ unknown }: ImageDescription, purpose: Purpose | null): boolean {
+function givesTarget({ unknown }: ImageDescription, purpose: DrawnAs | null): boolean {
   return purpose === 'segmentation' && unknown !== undefined;
 }
 

@@ -38,6 +38,39 @@ describe('checkDecision', () => {
     assert.throws(() => checkDecision({ ...painted, merge }, bare), /decision\.merge: expected no merging mask/);
   });
 
+  it('takes changes of objects, and names what of them does not fit', () => {
+    const [one, other] = [
+      { of: 'seg1', number: 4 },
+      { of: 'new', number: 1 },
+    ];
+    const line = { points: [[1, 1]], radius: 2, value: 1, z: null };
+    const marks = [
+      { object: one, becomes: null, z: null },
+      { object: other, becomes: one, z: null, t: 0 },
+      { object: one, becomes: other, outline: triangle(), z: null },
+      { ...line, object: other, t: 0 },
+    ];
+    const decision = { ...EMPTY, state: 'used', strokes: marks };
+    assert.deepEqual(checkDecision(decision, SAMPLE), decision);
+    const wrong: [object, RegExp][] = [
+      [{ ...marks[0], object: { of: 'seg3', number: 1 } }, /strokes\[0\]\.object\.of: expected seg1, seg2 or new/],
+      [
+        { ...marks[0], object: { of: 'seg1', number: 0 } },
+        /object\.number: expected a whole number from 1 to 2147483647/,
+      ],
+      [{ ...marks[0], becomes: undefined }, /becomes/],
+      [{ ...marks[0], z: [0, 99] }, /strokes\[0\]\.z/],
+      [{ ...marks[0], t: 7 }, /strokes\[0\]\.t: expected a time point/],
+      [{ ...marks[2], outline: triangle().slice(1) }, /outline: expected at least 3 points/],
+      [{ ...marks[0], radius: 1 }, /strokes\[0\]\.radius: expected no such property/],
+      [{ ...line, t: 0 }, /strokes\[0\]\.t/],
+      [{ ...line, value: 0, object: other }, /strokes\[0\]\.object: expected nothing/],
+    ];
+    for (const [mark, message] of wrong) {
+      assert.throws(() => checkDecision({ ...decision, strokes: [mark] }, SAMPLE), message);
+    }
+  });
+
   it('names what does not fit', () => {
     const shape = (rings: unknown, z: unknown = null) => ({ ...EMPTY, merge: [{ rings, z }] });
     const stroke = (change: object) => ({

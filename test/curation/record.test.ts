@@ -77,7 +77,7 @@ describe('the record of a review', () => {
     const old = { ...record, version: 1 as const };
     const read = parseRecord(formatRecord(old), 'A.json');
     assert.deepEqual(read, old);
-    assert.deepEqual(changed(read, { decision: DECISION }, null, LATER).version, 2);
+    assert.deepEqual(changed(read, { decision: DECISION }, null, LATER).version, 3);
   });
 
   it('keeps what was painted on a sample without a segmentation, in versions that could not use it too', () => {
@@ -94,7 +94,7 @@ describe('the record of a review', () => {
     const text = (change: object) => JSON.stringify({ ...record, ...change });
     const wrong: [string, string, RegExp][] = [
       [formatRecord(record).slice(0, -20), 'corrupt-file', /^A\.json: no record of a review: /],
-      [text({ version: 3 }), 'unsupported', /A\.json: a review of version 3/],
+      [text({ version: 4 }), 'unsupported', /A\.json: a review of version 4/],
       [text({ revision: -1 }), 'corrupt-file', /record\.revision/],
       [text({ id: 'B' }), 'corrupt-file', /record\.sample\.id: expected B, got "A"/],
       [text({ at: 'yesterday' }), 'corrupt-file', /record\.at/],

@@ -14,7 +14,7 @@ import type { ModelCard } from '../../src/models/card';
 import { hashBytes } from '../../src/models/model-file';
 import type { NetworkSpec } from '../../src/network';
 import { readZip } from '../../src/storage/zip/read-zip';
-import { writeZip } from '../../src/storage/zip/write-zip';
+import { zipFiles } from '../../src/storage/zip/zip-parts';
 import { modelCard, scratchFolder } from '../models/support';
 import { predicted, runAlone, testEngine, testImage, testModel } from './support';
 
@@ -56,7 +56,7 @@ describe('a model from elsewhere', () => {
     const description = parse(Buffer.from(files.get('bioimageio.yaml') ?? []).toString()) as Description;
     change(description, files);
     files.set('bioimageio.yaml', Buffer.from(stringify(description)));
-    return { model, files, bytes: writeZip([...files].map(([name, data]) => ({ name, data }))) };
+    return { model, files, bytes: zipFiles(files) };
   };
 
   it('is a package of bioimage.io that predicts as the model that it was written from', async () => {
@@ -86,7 +86,7 @@ describe('a model from elsewhere', () => {
     await mkdir(place);
     for (const [name, data] of files) await writeFile(path.join(place, name), data);
     assert.equal((await take(place)).card.imported?.title, 'nuclei v1');
-    const inside = writeZip([...files].map(([name, data]) => ({ name: `nuclei/${name}`, data })));
+    const inside = zipFiles([...files].map(([name, data]) => [`nuclei/${name}`, data]));
     assert.equal((await take(await written(inside))).card.imported?.title, 'nuclei v1');
   });
 
@@ -156,7 +156,7 @@ describe('a model from elsewhere', () => {
   }
 
   it('is refused where a ZIP file holds no package', async () => {
-    const archive = writeZip([{ name: 'x.txt', data: Buffer.from('x') }]);
+    const archive = zipFiles([['x.txt', Buffer.from('x')]]);
     await assert.rejects(take(await written(archive)), {
       code: 'unsupported',
       message: /holds no bioimageio\.yaml or rdf\.yaml/,
@@ -168,7 +168,7 @@ describe('a model from elsewhere', () => {
       'a: &a [x, x, x, x, x, x, x, x, x, x]',
       ...[...'bcdefghi'].map((name, i) => `${name}: &${name} [${`*${'abcdefghi'[i]},`.repeat(9)}]`),
     ];
-    await assert.rejects(take(await written(writeZip([{ name: 'rdf.yaml', data: Buffer.from(bomb.join('\n')) }]))), {
+    await assert.rejects(take(await written(zipFiles([['rdf.yaml', Buffer.from(bomb.join('\n'))]]))), {
       code: 'corrupt-file',
       message: /no YAML/,
     });

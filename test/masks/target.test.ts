@@ -15,7 +15,12 @@ describe('makeTarget', () => {
 
   it('counts a mask image and what was drawn together, and strokes over both', () => {
     const [base, other] = [Uint8Array.of(0, 0, 0, 0, 1), Uint8Array.of(1, 1, 1, 1, 0)];
-    const drawn = { merge: Uint8Array.of(0, 1, 1, 0, 0), strokes: Uint8Array.of(0, 0, 1, 2, 1), exclude: null };
+    const drawn = {
+      merge: Uint8Array.of(0, 1, 1, 0, 0),
+      strokes: Uint8Array.of(0, 0, 1, 2, 1),
+      exclude: null,
+      edits: null,
+    };
     const mergeMask = Uint8Array.of(9, 0, 9, 0, 0);
     assert.deepEqual([...makeTarget({ base, other, mergeMask }, drawn)], [255, 255, 0, 255, 0]);
   });

@@ -235,6 +235,8 @@ describe('the routes of segmenter-curate', () => {
         ['a-raw', null],
         ['a-1', 'segmentation'],
         ['a-2', 'segmentation'],
+        ['a-1', 'numbers'],
+        ['a-2', 'numbers'],
         ['mask', 'mask'],
       ],
     );

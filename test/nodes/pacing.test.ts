@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MessageQueue } from '../../nodes/message-queue';
-import { enter, leave, sequenceIds, untilAccepted } from '../../nodes/pacing';
+import { enter, leave, sequenceIds, untilAccepted } from '../../nodes/sequences/pacing';
+import { MessageQueue } from '../../nodes/working/message-queue';
 
 describe('pacing', () => {
   it('lets the next message go when at most one of its sequence is in the nodes', async () => {

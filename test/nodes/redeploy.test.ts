@@ -8,8 +8,8 @@ import patch = require('../../nodes/patch/patch');
 import predict = require('../../nodes/predict/predict');
 import train = require('../../nodes/train/train');
 
-import { leaveBehind, takeOver } from '../../nodes/left-behind';
-import { enter, leave } from '../../nodes/pacing';
+import { enter, leave } from '../../nodes/sequences/pacing';
+import { leaveBehind, takeOver } from '../../nodes/working/left-behind';
 import { predictMetrics, trainMetrics } from '../support/job-metrics';
 import { FakeHost, untilCancelled } from './fake-host';
 import { failedSample, image, payloadOf, sample, settle, startFlow, stopFlow, until } from './run-node';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow, NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { injectJobAccess, type JobAccess } from '../../nodes/job-host-access';
-import { forgetLeftBehind } from '../../nodes/left-behind';
+import { forgetLeftBehind } from '../../nodes/working/left-behind';
 import type { ImageDescription } from '../../src/image/description';
 import type { Sample } from '../../src/samples/sample';
 

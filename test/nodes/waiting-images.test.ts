@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { utimes, writeFile } from 'node:fs/promises';
 import type { NodeMessage } from 'node-red';
 import { injectJobAccess } from '../../nodes/job-host-access';
-import { holdImages, letGo } from '../../nodes/waiting-images';
+import { holdImages, letGo } from '../../nodes/working/waiting-images';
 import { toUri } from '../../src/storage/paths';
 import { Scratch } from '../../src/storage/scratch';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';

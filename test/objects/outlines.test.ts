@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { featureOf } from '../../src/exchange/geojson';
 import { count, type Shape5 } from '../../src/image/region';
 import { parseRegions } from '../../src/masks/regions';
-import { featureOf } from '../../src/objects/geojson';
 import { outlineOf, type Stretch } from '../../src/objects/outlines';
 import { randomAt } from '../support/random-at';
 

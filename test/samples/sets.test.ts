@@ -53,7 +53,7 @@ describe('what is one image', () => {
     assert.deepEqual(await ids({ raw: folder.path }), ['a', 'other']);
     const refused = {
       code: 'unsupported',
-      message: /holds the metadata of an OME-TIFF set.*: a\.ome\.tif, b\.ome\.tif/,
+      message: /holds the metadata of a set of TIFF files.*: a\.ome\.tif, b\.ome\.tif/,
     };
     await assert.rejects(openImage(companion), refused);
     const empty = await folder.write('x/set.companion.ome', ome(spread, 'set'));

@@ -1,4 +1,4 @@
-import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
+import type { Decision, Mark, Point, Shape } from '../../../src/curation/decision';
 import type { ShapeAddress, ShapeKind, VertexAddress } from './geometry';
 
 /** A change of a decision: a new one, the old stays as it is. */
@@ -79,7 +79,7 @@ export function deleteVertex(address: VertexAddress): Edit {
   };
 }
 
-export function addStroke(stroke: Stroke): Edit {
+export function addStroke(stroke: Mark): Edit {
   return (decision) => ({ ...decision, strokes: [...decision.strokes, stroke] });
 }
 

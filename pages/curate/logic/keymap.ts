@@ -23,6 +23,12 @@ export type Action =
   | 'paintPolygon'
   | 'paintFreehand'
   | 'fill'
+  | 'objectDelete'
+  | 'objectMerge'
+  | 'objectSplit'
+  | 'objectBrush'
+  | 'objectNew'
+  | 'objectPick'
   | 'smaller'
   | 'larger'
   | 'copyPrevious'
@@ -76,6 +82,12 @@ export const KEYMAP: Keymap<Action, TextKey | SharedKey> = [
       { action: 'paintPolygon', keys: ['a'], text: 'keys.paintPolygon' },
       { action: 'paintFreehand', keys: ['Shift+A'], text: 'keys.paintFreehand' },
       { action: 'fill', keys: ['f'], text: 'keys.fill' },
+      { action: 'objectDelete', keys: ['Shift+D'], text: 'keys.objectDelete' },
+      { action: 'objectMerge', keys: ['j'], text: 'keys.objectMerge' },
+      { action: 'objectSplit', keys: ['Shift+J'], text: 'keys.objectSplit' },
+      { action: 'objectBrush', keys: ['q'], text: 'keys.objectBrush' },
+      { action: 'objectNew', keys: ['Shift+Q'], text: 'keys.objectNew' },
+      { action: 'objectPick', keys: ['Shift+V'], text: 'keys.objectPick' },
       { action: 'smaller', keys: ['['], text: 'keys.smaller' },
       { action: 'larger', keys: [']'], text: 'keys.larger' },
       { action: 'place', keys: ['Space'], text: 'keys.place' },

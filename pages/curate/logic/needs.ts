@@ -1,6 +1,7 @@
-import type { Decision } from '../../../src/curation/decision';
+import { type Decision, isObjectChange } from '../../../src/curation/decision';
 import type { ImageView } from '../../../src/curation/page-api';
 import { resultRoles } from './merged-view';
+import { hasObjects } from './numbering';
 import type { TextKey } from './texts';
 
 /** What a base is called where it was changed, or differs. */
@@ -12,9 +13,16 @@ export const BASE_TEXTS: Record<Decision['base'], TextKey> = {
 
 type Needed = Pick<ImageView, 'pictures'>;
 
+/** Whether a tool works on objects that are told apart. */
+export function isObjectTool(tool: string): boolean {
+  return tool.startsWith('object');
+}
+
 /** Why a tool can do nothing on an image; null where it can. */
 export function whyNoTool(tool: string, image: Needed | null, base: Decision['base']): TextKey | null {
-  if (!image || !tool.startsWith('merge')) return null;
+  if (!image) return null;
+  if (isObjectTool(tool)) return hasObjects(image, base) ? null : 'needs.numbers';
+  if (!tool.startsWith('merge')) return null;
   const { seg1, seg2 } = image.pictures;
   if (!seg1 && !seg2) return 'needs.any';
   if (!(seg1 && seg2)) return 'needs.two';
@@ -32,6 +40,7 @@ export function whyNoUse(image: Needed | null, decision: Pick<Decision, 'base' |
 
 /** What one should know before one uses an image; null where there is nothing to say. */
 export function remarkOnUse(decision: Pick<Decision, 'base' | 'strokes'>): TextKey | null {
-  const isEmpty = decision.base === 'none' && !decision.strokes.some(({ value }) => value === 1);
+  const isEmpty =
+    decision.base === 'none' && !decision.strokes.some((mark) => !isObjectChange(mark) && mark.value === 1);
   return isEmpty ? 'needs.painting' : null;
 }

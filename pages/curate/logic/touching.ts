@@ -1,8 +1,8 @@
-import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
+import { type Decision, isObjectChange, type Mark, type Point, type Shape } from '../../../src/curation/decision';
 import { isInPlane } from '../../../src/masks/rasterise';
 import type { Area } from '../../shared/logic/tile-grid';
 
-type Drawn = Shape | Stroke;
+type Drawn = Shape | Mark;
 
 /** What of a decision touches a part of a plane, and a name that changes with it. */
 export interface Touching {
@@ -35,11 +35,13 @@ function numberOf(drawn: Drawn): number {
 function boxOf(drawn: Drawn): Area {
   const known = boxes.get(drawn);
   if (known) return known;
-  const points: Point[] = 'rings' in drawn ? (drawn.rings[0] ?? []) : drawn.points;
+  const { points, radius } = lineOf(drawn);
   // A pixel more on each side: coarser pixels and the widths of pixels round outwards.
-  const reach = ('rings' in drawn ? 0 : drawn.radius) + 1;
+  const reach = radius + 1;
   const box = { u0: Infinity, v0: Infinity, u1: -Infinity, v1: -Infinity };
-  for (const [x, y] of points) {
+  // Nobody knows where an object is.
+  if (points === null) Object.assign(box, { u0: -Infinity, v0: -Infinity, u1: Infinity, v1: Infinity });
+  for (const [x, y] of points ?? []) {
     box.u0 = Math.min(box.u0, x - reach);
     box.v0 = Math.min(box.v0, y - reach);
     box.u1 = Math.max(box.u1, x + reach);
@@ -47,6 +49,12 @@ function boxOf(drawn: Drawn): Area {
   }
   boxes.set(drawn, box);
   return box;
+}
+
+/** Points that something is drawn around; null: it is everywhere. */
+function lineOf(drawn: Drawn): { points: readonly Point[] | null; radius: number } {
+  if ('rings' in drawn) return { points: drawn.rings[0] ?? [], radius: 0 };
+  return isObjectChange(drawn) ? { points: drawn.outline ?? null, radius: 0 } : drawn;
 }
 
 function overlap(a: Area, b: Area): boolean {

@@ -83,12 +83,18 @@ export class Actions {
     paintPolygon: () => this.chooseTool('paintPolygon'),
     paintFreehand: () => this.chooseTool('paintFreehand'),
     fill: () => this.chooseTool('fill'),
+    objectDelete: () => this.chooseTool('objectDelete'),
+    objectMerge: () => this.chooseTool('objectMerge'),
+    objectSplit: () => this.chooseTool('objectSplit'),
+    objectBrush: () => this.chooseTool('objectBrush'),
+    objectNew: () => this.store.set({ object: null, picks: false }),
+    objectPick: () => this.pickObject(),
     smaller: () => this.resizeBrush(0.8),
     larger: () => this.resizeBrush(1.25),
     delete: () => this.delete(),
     cancel: () => {
       this.tools.cancel();
-      this.store.set({ selection: null, tool: 'select', cutsHoles: false });
+      this.store.set({ selection: null, tool: 'select', cutsHoles: false, object: null, picks: false });
     },
     confirm: () => this.tools.closePolygon(),
     place: () => this.place(),
@@ -122,9 +128,15 @@ export class Actions {
     this.store.set({
       tool,
       cutsHoles: state.cutsHoles && kindOf(tool) === kindOf(state.tool),
+      ...(tool === state.tool ? {} : { object: null, picks: false }),
       ...(showResult ? { result: 'outline' as const } : {}),
     });
     if (tool !== 'select') this.viewer.focusTarget.focus({ preventScroll: true });
+  }
+
+  private pickObject(): void {
+    this.chooseTool('objectBrush');
+    if (this.store.state.tool === 'objectBrush') this.store.set({ picks: true });
   }
 
   private toggleHoles(): void {
@@ -177,7 +189,10 @@ export class Actions {
     if (!canEdit(this.store.state)) return;
     const point = this.cursor();
     this.store.set({ pointer: point });
-    if (isBrush(tool)) this.tools.dab(point);
+    if (this.tools.pointAt(point)) {
+      const { draft } = this.store.state;
+      if (draft?.type === 'cut' && draft.points.length > 1) this.tools.closePolygon();
+    } else if (isBrush(tool)) this.tools.dab(point);
     else if (tool === 'fill') this.tools.fill(point);
     else if (tool !== 'select') this.tools.addVertex(point, 4 / transform.scale);
     else if (selection) {

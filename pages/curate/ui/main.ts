@@ -69,9 +69,15 @@ async function main(): Promise<void> {
     (s) => DRAWN_OVER.map((name) => s[name]),
     () => viewer.invalidate(),
   );
-  const tools = new Tools(store, session, (area) => {
-    const { image, decision, t, z } = store.state;
-    return image && overlay.resultIn(image, decision, area, { t, z });
+  const tools = new Tools(store, session, {
+    in: (area) => {
+      const { image, decision, t, z } = store.state;
+      return image && overlay.resultIn(image, decision, area, { t, z });
+    },
+    objectAt: (point) => {
+      const { image, decision, t, z } = store.state;
+      return image && overlay.objectAt(image, decision, point, { t, z });
+    },
   });
   const queue = queuePanel(store, session);
   const help = helpDialog(sayShared('help'), KEYMAP, sayAny);

@@ -1,9 +1,11 @@
 import type { Decision } from '../../../src/curation/decision';
 import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
+import { numberOf } from '../../../src/masks/object-names';
 import { levelFor, type PlacedTile, tilesWithin } from '../../shared/logic/tile-grid';
 import { LINES_FROM, strokeBorder } from '../../shared/ui/borders';
 import type { Frame, Pane, PaneOverlay } from '../../shared/ui/pane';
-import { gridOf, resultRoles } from '../logic/merged-view';
+import { resultRoles, sourcesOf } from '../logic/merged-view';
+import { isNumbered, numberingOf, numbersRole } from '../logic/numbering';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
 import { canShowResult, type State, type Store, shownDecision } from './state';
 import type { Layer, LayerName, TilePainter } from './tile-painter';
@@ -50,7 +52,10 @@ export class PaneLayers implements PaneOverlay {
       wanted.push(...tiles.map(({ key }) => ({ sample: image.id, key })));
     }
     this.painter.plane = state.z;
-    if (layer.style === 'outline' && pane.view === 'xy' && state.transform.scale >= LINES_FROM) {
+    // Objects that touch are told apart by colour, which a line of one colour would not do.
+    const hasNumbers =
+      names.some((name) => name === 'numbers1' || name === 'numbers2') || isNumberedResult(layer, image, decision);
+    if (!hasNumbers && layer.style === 'outline' && pane.view === 'xy' && state.transform.scale >= LINES_FROM) {
       for (const tile of tilesWithin(picture, choice, level, area)) {
         wanted.push({ sample: image.id, key: tile.key });
         const { name, alpha } = layer;
@@ -68,11 +73,18 @@ export class PaneLayers implements PaneOverlay {
 
 function imagesOf({ name }: Layer, image: ImageView, decision: Decision): CuratedRole[] {
   if (name === 'difference') return ['seg1', 'seg2'];
+  if (name === 'seg1' || name === 'seg2') return [numbersRole(image, name)];
   if (name !== 'result') return [name];
   const roles = resultRoles(image, decision);
   if (!roles) return [];
   const mask = image.pictures.mergeMask ? (['mergeMask'] as const) : [];
-  return [gridOf(roles), ...(roles.other ? [roles.other] : []), ...(roles.other ? mask : [])];
+  const { base, other } = sourcesOf(image, roles, isNumbered(image, roles, decision));
+  return [base, ...(other ? [other, ...mask] : [])];
+}
+
+function isNumberedResult({ name }: Layer, image: ImageView, decision: Decision): boolean {
+  const roles = name === 'result' ? resultRoles(image, decision) : null;
+  return roles !== null && isNumbered(image, roles, decision);
 }
 
 function layersOf(state: State, image: ImageView): Layer[] {
@@ -80,10 +92,11 @@ function layersOf(state: State, image: ImageView): Layer[] {
   const alpha = state.opacity;
   if (state.difference && pictures.seg1 && pictures.seg2) return [{ name: 'difference', style: 'fill', alpha }];
   const layers: Layer[] = [];
+  const picked = state.object && numberOf(state.object, numberingOf(state.decision.base));
   for (const name of ['seg1', 'seg2', 'mergeMask', 'excludeMask', 'result'] as const) {
     const style = state[name];
     const isThere = name === 'result' ? canShowResult(state) : pictures[name] !== undefined;
-    if (style !== 'off' && isThere) layers.push({ name, style, alpha });
+    if (style !== 'off' && isThere) layers.push({ name, style, alpha, ...(name === 'result' ? { picked } : {}) });
   }
   return layers;
 }

@@ -99,6 +99,7 @@ export class Session {
   async open(id: string): Promise<void> {
     if (this.store.state.openId === id) return;
     this.store.set({ openId: id, tilesLoading: true, selection: null, draft: null, dragged: null, notice: null });
+    this.store.set({ object: null, picks: false });
     history.replaceState(null, '', `#${encodeURIComponent(id)}`);
     try {
       let image = await this.load(id);

@@ -78,6 +78,10 @@ export class ShapeLayer {
   private drawDraft({ draft, pointer, tool, brushRadius, transform, image, openId }: State): void {
     this.draft.replaceChildren();
     if (!image || image.id !== openId) return;
+    if (draft?.type === 'cut') {
+      const points = draft.points.length === 1 && pointer ? [...draft.points, pointer] : draft.points;
+      this.draft.append(svg('path', { d: pathOf(points), class: 'shape shape-cut draft' }));
+    }
     if (draft?.type === 'shape' && draft.points.length > 0) {
       const isPolygon = tool.endsWith('Polygon');
       const points = isPolygon && pointer ? [...draft.points, pointer] : draft.points;

@@ -1,5 +1,6 @@
 import type { Decision, Point, Shape, Stroke } from '../../../src/curation/decision';
 import type { CheckReport, Conflict, ImageView, Queue } from '../../../src/curation/page-api';
+import type { ObjectName } from '../../../src/masks/object-names';
 import type { LayerStyle } from '../../shared/logic/overlay-paint';
 import type { BarState } from '../../shared/ui/bars';
 import type { Store as AnyStore } from '../../shared/ui/store';
@@ -21,11 +22,17 @@ export type Tool =
   | 'eraser'
   | 'paintPolygon'
   | 'paintFreehand'
-  | 'fill';
+  | 'fill'
+  | 'objectDelete'
+  | 'objectMerge'
+  | 'objectSplit'
+  | 'objectBrush';
 
 export type Draft =
   | { type: 'shape'; kind: ShapeKind | 'paint'; points: Point[]; isHole: boolean }
-  | { type: 'stroke'; stroke: Stroke };
+  | { type: 'stroke'; stroke: Stroke }
+  /** the line that an object is divided along */
+  | { type: 'cut'; points: Point[] };
 
 export type Selection = ShapeAddress & { vertex: { ring: number; vertex: number } | null };
 
@@ -55,6 +62,10 @@ export interface State extends ViewState, BarState {
   /** shapes that are drawn are cut out of others, painted areas become background */
   cutsHoles: boolean;
   brushRadius: number;
+  /** the object that others are merged into, or that the brush paints; null: a new one */
+  object: ObjectName | null;
+  /** the next object that is pointed at is the one that the brush paints */
+  picks: boolean;
   /** which planes new shapes and strokes lie in */
   planes: 'all' | 'one';
   draft: Draft | null;
@@ -90,6 +101,8 @@ export const FIRST_STATE: State = {
   tool: 'select',
   cutsHoles: false,
   brushRadius: 8,
+  object: null,
+  picks: false,
   planes: 'all',
   draft: null,
   dragged: null,
@@ -109,6 +122,12 @@ export function canDraw(state: State): boolean {
 /** Whether there is a result, and this view can show it: the maximum only where it follows from those of the segmentations. */
 export function canShowResult({ view, decision, image }: State): boolean {
   return image !== null && resultRoles(image, decision) !== null && shownInView(decision, view, image) !== null;
+}
+
+/** The planes that what is drawn lies in; null: all. */
+export function planesOf({ planes, z, image, view }: State): Shape['z'] {
+  const isStack = (image?.pictures.raw.shape[2] ?? 1) > 1;
+  return planes === 'one' && isStack && view !== 'max' ? [z, z] : null;
 }
 
 /** The decision with the shape that is being dragged in its new place. */

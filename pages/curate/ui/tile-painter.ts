@@ -1,6 +1,8 @@
 import { LruCache } from '../../../src/base/collections';
-import type { Decision } from '../../../src/curation/decision';
+import type { Decision, Point } from '../../../src/curation/decision';
 import type { CuratedRole, ImageView } from '../../../src/curation/page-api';
+import { nameOf, type ObjectName } from '../../../src/masks/object-names';
+import { objectInk } from '../../shared/logic/object-ink';
 import {
   type LayerStyle,
   paintFill,
@@ -17,23 +19,26 @@ import { throughPlanes } from '../logic/merged-section';
 import {
   areaOnPlane,
   emptyTile,
-  gridOf,
   type MergedView,
   mergedView,
   resultRoles,
   shownInView,
+  sourcesOf,
 } from '../logic/merged-view';
+import { asForeground, isNumbered, numberingOf, numbersRole } from '../logic/numbering';
 import { LAYER_COLOURS, paintDifference } from '../logic/overlay-paint';
 import { touching } from '../logic/touching';
 
 /** What is drawn of the images of a sample over its raw one. */
 export type OverlayName = Exclude<CuratedRole, 'raw'>;
-export type LayerName = OverlayName | 'result';
+export type LayerName = Exclude<OverlayName, 'numbers1' | 'numbers2'> | 'result';
 
 export interface Layer {
   name: LayerName | 'difference';
   style: Exclude<LayerStyle, 'off'>;
   alpha: number;
+  /** number of an object of the result that stands out; null: none does */
+  picked?: number | null;
 }
 
 const TEXTURES: Record<LayerName, Texture> = {
@@ -61,10 +66,16 @@ export class TilePainter {
     const mask = this.mask(image, placed, layer.name, decision);
     if (!mask) return null;
     const { size, key } = mask;
-    const texture = TEXTURES[layer.name];
-    const pixel = pixelOf(LAYER_COLOURS[layer.name], style === 'fill' ? alpha : Math.min(1, alpha + 0.3));
-    return this.images.paint(`${image.id}?${key}/${layer.name}/${style}/${alpha}`, size, (rgba) => {
-      const { pixels, unknown } = splitUnknown(mask.pixels);
+    const strength = style === 'fill' ? alpha : Math.min(1, alpha + 0.3);
+    const { pixels: numbers } = mask;
+    const areObjects = numbers instanceof Uint32Array;
+    // Colours of many objects are seen better without gaps.
+    const texture = areObjects ? 'plain' : TEXTURES[layer.name];
+    const picked = (areObjects && layer.picked) || null;
+    const pixel = areObjects ? objectInk(strength, picked) : pixelOf(LAYER_COLOURS[layer.name], strength);
+    return this.images.paint(`${image.id}?${key}/${layer.name}/${style}/${alpha}/${picked ?? ''}`, size, (rgba) => {
+      const { pixels: shown, unknown } = splitUnknown(areObjects ? asForeground(numbers) : numbers);
+      const pixels = areObjects ? numbers.map((number, i) => (shown[i] === 0 ? 0 : number)) : shown;
       if (style === 'fill' && unknown) {
         paintFill(unknown, size[1], rgba, pixelOf(LAYER_COLOURS.excludeMask, alpha / 2), TEXTURES.excludeMask);
       }
@@ -91,7 +102,8 @@ export class TilePainter {
 
   private mask(image: ImageView, placed: PlacedTile, name: LayerName, decision: Decision): Mask | null {
     if (name === 'result') return this.result(image, placed, decision);
-    const tile = this.tile(image, placed, name);
+    const role = name === 'seg1' || name === 'seg2' ? numbersRole(image, name) : name;
+    const tile = this.tile(image, placed, role as OverlayName);
     if (!tile) return null;
     const [rows, columns] = tile.size;
     if (rows > 1 || !isSection(placed.request.view)) return { ...tile, key: placed.key };
@@ -112,27 +124,34 @@ export class TilePainter {
     // Of a part of the shapes more could be told: then some tiles would show them, and others would not.
     if (!roles || !shownInView(decision, placed.request.view, image)) return null;
     const { raw, mergeMask: isMerged } = image.pictures;
-    const base = roles.base === 'none' ? emptyTile(placed) : this.tile(image, placed, roles.base);
-    const other = roles.other && this.tile(image, placed, roles.other);
+    const numbered = isNumbered(image, roles, decision);
+    const sources = sourcesOf(image, roles, numbered);
+    const base = sources.base === 'raw' ? emptyTile(placed) : this.tile(image, placed, sources.base);
+    const other = sources.other && sources.other !== 'raw' ? this.tile(image, placed, sources.other) : null;
     const mergeMask = isMerged && roles.other ? this.tile(image, placed, 'mergeMask') : null;
     if (!base || (roles.other && (!other || (isMerged && !mergeMask)))) return null;
     const { view } = placed.request;
     const z = raw.shape[2] > 1 ? this.plane : 0;
     const near = touching(decision, areaOnPlane(placed), view === 'xy' ? z : null);
-    const key = `${tileQuery({ ...placed.request, image: 'seg1' })}/${view === 'xy' ? z : ''}/${near.key}`;
+    const key = `${tileQuery({ ...placed.request, image: 'seg1' })}/${view === 'xy' ? z : ''}/${numbered}/${near.key}`;
     const known = this.merged.get(`${image.id}?${key}`);
     if (known) return { ...known, key };
     const shown = shownInView(near.decision, view, image);
-    const merged = shown && mergedView(shown, { base, other, mergeMask }, placed, { tile: raw.tile, z });
+    const merged =
+      shown &&
+      mergedView(shown, { base, other, mergeMask }, placed, {
+        ...{ tile: raw.tile, z },
+        numbering: numbered ? numberingOf(roles.base) : null,
+      });
     if (!merged) return null;
-    this.merged.set(`${image.id}?${key}`, merged, merged.pixels.length);
+    this.merged.set(`${image.id}?${key}`, merged, merged.pixels.byteLength);
     return { ...merged, key };
   }
 
   /** The result's pixels in a part of the plane that is seen, at level 0, [y, x]; null where a tile is not there yet. */
   resultIn(image: ImageView, decision: Decision, area: Area, { t, z }: { t: number; z: number }): Uint8Array | null {
     const roles = resultRoles(image, decision);
-    const name = roles && gridOf(roles);
+    const name = roles && sourcesOf(image, roles, isNumbered(image, roles, decision)).base;
     const picture = name && image.pictures[name];
     if (!picture) return null;
     this.plane = z;
@@ -142,14 +161,38 @@ export class TilePainter {
       const tile = this.result(image, placed, decision);
       if (!tile) return null;
       const [rows, columns] = tile.size;
+      const target = tile.pixels instanceof Uint32Array ? asForeground(tile.pixels) : tile.pixels;
       const { u0, v0 } = placed.area;
       for (let y = Math.max(v0, area.v0); y < Math.min(v0 + rows, area.v1); y++) {
         for (let x = Math.max(u0, area.u0); x < Math.min(u0 + columns, area.u1); x++) {
-          pixels[(y - area.v0) * width + x - area.u0] = tile.pixels[(y - v0) * columns + x - u0];
+          pixels[(y - area.v0) * width + x - area.u0] = target[(y - v0) * columns + x - u0];
         }
       }
     }
     return pixels;
+  }
+
+  /** The object of the result at a point of the plane that is seen, by the finest tile that is there; null: none is. */
+  objectAt(image: ImageView, decision: Decision, [x, y]: Point, { t, z }: { t: number; z: number }): ObjectName | null {
+    const roles = resultRoles(image, decision);
+    const name = roles && sourcesOf(image, roles, isNumbered(image, roles, decision)).base;
+    const picture = name && image.pictures[name];
+    const [column, row] = [Math.round(x), Math.round(y)];
+    if (!picture || column < 0 || row < 0) return null;
+    this.plane = z;
+    const area = { u0: column, v0: row, u1: column + 1, v1: row + 1 };
+    for (const level of picture.levels.keys()) {
+      const [placed] = tilesWithin(picture, { image: name, view: 'xy', t, c: 0, at: z }, level, area);
+      const tile = placed && this.result(image, placed, decision);
+      if (!tile) continue;
+      const [rows, columns] = tile.size;
+      const { u0, v0, u1, v1 } = placed.area;
+      const at = (value: number, from: number, to: number, size: number) =>
+        Math.min(size - 1, Math.floor(((value + 0.5 - from) / (to - from)) * size));
+      const number = tile.pixels[at(row, v0, v1, rows) * columns + at(column, u0, u1, columns)];
+      return tile.pixels instanceof Uint32Array ? nameOf(number, numberingOf(roles.base)) : null;
+    }
+    return null;
   }
 
   /** The plane that is seen; a segmentation of one plane has another `at`. */

@@ -18,6 +18,10 @@ const HINTS: Record<Tool, TextKey> = {
   paintPolygon: 'hint.paintPolygon',
   paintFreehand: 'hint.paintFreehand',
   fill: 'hint.fill',
+  objectDelete: 'hint.objectDelete',
+  objectMerge: 'hint.objectMerge',
+  objectSplit: 'hint.objectSplit',
+  objectBrush: 'hint.objectBrush',
 };
 
 /** How the chosen tool works. A row that is always there, so that no choice moves the image. */
@@ -54,6 +58,16 @@ export function toolOptions(store: Store, actions: Actions): HTMLElement {
     ],
     (value) => store.set({ planes: value }),
   );
+  const fresh = button(null, say('options.newObject'), titleOf('objectNew'), () => actions.run('objectNew'));
+  const pick = button(null, say('options.pickObject'), titleOf('objectPick'), () => actions.run('objectPick'));
+  store.watch(
+    (s) => [s.tool, s.object, s.picks],
+    (tool, object, picks) => {
+      fresh.hidden = pick.hidden = tool !== 'objectBrush';
+      setAttribute(fresh, 'aria-pressed', String(object === null && !picks));
+      setAttribute(pick, 'aria-pressed', String(picks));
+    },
+  );
   const hint = h('p', { class: 'hint quiet', attributes: { 'aria-live': 'polite' } });
   store.watch(
     (s) => [s.tool, s.brushRadius, s.planes, s.image, s.cutsHoles, s.decision],
@@ -75,5 +89,5 @@ export function toolOptions(store: Store, actions: Actions): HTMLElement {
       hint.title = hint.textContent;
     },
   );
-  return h('div', { class: 'tool-options' }, hand.element, hole, brush, planes.element, hint);
+  return h('div', { class: 'tool-options' }, hand.element, hole, fresh, pick, brush, planes.element, hint);
 }

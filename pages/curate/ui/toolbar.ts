@@ -2,6 +2,7 @@ import { button, h, type IconName, setAttribute } from '../../shared/ui/dom';
 import { keyTitle } from '../../shared/ui/keys';
 import { type Action, KEYMAP } from '../logic/keymap';
 import { whyNoTool } from '../logic/needs';
+import { hasObjects } from '../logic/numbering';
 import type { TextKey } from '../logic/texts';
 import type { Actions } from './actions';
 import { canEdit, type Store, type Tool } from './state';
@@ -18,9 +19,17 @@ const TOOLS: Array<{ tool: Tool & IconName; text: TextKey }> = [
   { tool: 'fill', text: 'tool.fill' },
 ];
 
+/** For images whose objects are told apart. */
+const OBJECT_TOOLS: typeof TOOLS = [
+  { tool: 'objectDelete', text: 'tool.objectDelete' },
+  { tool: 'objectMerge', text: 'tool.objectMerge' },
+  { tool: 'objectSplit', text: 'tool.objectSplit' },
+  { tool: 'objectBrush', text: 'tool.objectBrush' },
+];
+
 /** The tools, and undo. */
 export function toolbar(store: Store, actions: Actions): HTMLElement {
-  const tools = TOOLS.map(({ tool, text }) => {
+  const toolButton = ({ tool, text }: (typeof TOOLS)[number]) => {
     const element = button(tool, say(text), titleOf(tool), () => actions.chooseTool(tool), `tool ${tool}`);
     store.watch(
       (s) => [s.tool, s.queue?.canWrite, s.queue?.finished, s.image, s.decision.base],
@@ -33,7 +42,14 @@ export function toolbar(store: Store, actions: Actions): HTMLElement {
       },
     );
     return element;
-  });
+  };
+  const objects = h('div', { class: 'tools' }, ...OBJECT_TOOLS.map(toolButton));
+  store.watch(
+    (s) => [s.image, s.decision.base],
+    (image, base) => {
+      objects.hidden = !image || !hasObjects(image, base);
+    },
+  );
   const undo = button('undo', '', titleOf('undo'), () => actions.run('undo'));
   const redo = button('redo', '', titleOf('redo'), () => actions.run('redo'));
   store.watch(
@@ -49,7 +65,8 @@ export function toolbar(store: Store, actions: Actions): HTMLElement {
   return h(
     'div',
     { class: 'toolbar', attributes: { role: 'toolbar', 'aria-label': say('tool') } },
-    h('div', { class: 'tools' }, ...tools),
+    h('div', { class: 'tools' }, ...TOOLS.map(toolButton)),
+    objects,
     h('div', { class: 'tools' }, undo, redo),
   );
 }

@@ -1,22 +1,20 @@
 import type { Point, Shape, Stroke } from '../../../src/curation/decision';
-import type { Area } from '../../shared/logic/tile-grid';
 import { imageSize } from '../../shared/ui/pane';
 import type { PointerTools } from '../../shared/ui/pointers';
 import { addShape, addStroke, cutHole, insertVertex, moveShape, moveVertex } from '../logic/edits';
 import { fillArea, NOT_FILLED_TEXTS, outlineAround } from '../logic/fill';
 import { areaOf, nearestVertex, type ShapeKind, shapeAround, shapeAt, simplify } from '../logic/geometry';
+import { isObjectTool } from '../logic/needs';
+import { ObjectTools, type SeenResult } from './object-tools';
 import type { Session } from './session';
 import { middles } from './shape-layer';
-import { canDraw, canEdit, type Store, type Tool } from './state';
+import { canDraw, canEdit, planesOf, type Store, type Tool } from './state';
 import { say } from './texts';
 
 /** How near, in screen pixels, a pointer has to come; fingers are thicker. */
 const REACH = { mouse: 8, pen: 10, touch: 18 } as const;
 /** How far, in screen pixels, a line drawn by hand may be straightened. */
 const STRAIGHTEN = 0.6;
-
-/** The result's pixels in a part of the plane that is seen, [y, x] of level 0; null where a tile is not there yet. */
-export type ResultIn = (area: Area) => Uint8Array | null;
 
 interface Drag {
   /** changes the shape as it was when it was grasped */
@@ -34,12 +32,15 @@ export function kindOf(tool: Tool): ShapeKind | 'paint' | null {
 /** What pointing does, in image pixels; where pointers and keys come from is not its matter. */
 export class Tools implements PointerTools {
   private drag: Drag | null = null;
+  private readonly objects: ObjectTools;
 
   constructor(
     private readonly store: Store,
     private readonly session: Session,
-    private readonly resultIn: ResultIn,
-  ) {}
+    private readonly result: SeenResult,
+  ) {
+    this.objects = new ObjectTools(store, session, result);
+  }
 
   /**
    * @param isHole a shape that begins here is cut out of another, whatever is chosen
@@ -50,6 +51,7 @@ export class Tools implements PointerTools {
     const { tool } = state;
     if (tool === 'select') return this.grasp(point, reachOf(pointer) / state.transform.scale);
     if (!canDraw(state) || (state.view === 'max' && isPainting(tool))) return true;
+    if (this.objects.down(point)) return true;
     if (tool === 'fill') this.fill(point);
     else if (isBrush(tool)) this.store.set({ draft: { type: 'stroke', stroke: this.stroke([point]) } });
     else if (tool.endsWith('Freehand')) this.startShape(point, isHole);
@@ -67,7 +69,7 @@ export class Tools implements PointerTools {
     } else if (draft?.type === 'stroke') {
       const { stroke } = draft;
       this.store.set({ draft: { type: 'stroke', stroke: { ...stroke, points: [...stroke.points, point] } } });
-    } else if (draft && tool.endsWith('Freehand')) {
+    } else if (draft && (draft.type === 'cut' || tool.endsWith('Freehand'))) {
       this.store.set({ draft: { ...draft, points: [...draft.points, point] } });
     }
   }
@@ -81,8 +83,9 @@ export class Tools implements PointerTools {
     } else if (draft?.type === 'stroke') {
       const points = simplify(draft.stroke.points, Math.min(0.5, STRAIGHTEN / transform.scale));
       this.store.set({ draft: null });
-      const label = say(draft.stroke.value === 1 ? 'done.brushStroke' : 'done.eraserStroke');
-      this.session.apply(addStroke({ ...draft.stroke, points }), label);
+      this.objects.paint({ ...draft.stroke, points }, tool, 'Stroke');
+    } else if (draft?.type === 'cut') {
+      if (draft.points.length > 1) this.objects.split();
     } else if (draft && tool.endsWith('Freehand')) {
       this.finishShape(simplify(draft.points, STRAIGHTEN / transform.scale));
     }
@@ -111,12 +114,13 @@ export class Tools implements PointerTools {
   closePolygon(): void {
     const { draft } = this.store.state;
     if (draft?.type === 'shape') this.finishShape(withoutRepeats(draft.points));
+    else if (draft?.type === 'cut') this.objects.split();
   }
 
   /** @returns whether there was a last vertex to take back */
   takeBackVertex(): boolean {
     const { draft } = this.store.state;
-    if (draft?.type !== 'shape') return false;
+    if (!draft || draft.type === 'stroke') return false;
     const points = draft.points.slice(0, -1);
     this.store.set({ draft: points.length > 0 ? { ...draft, points } : null });
     return true;
@@ -124,10 +128,7 @@ export class Tools implements PointerTools {
 
   dab(point: Point): void {
     if (!canDraw(this.store.state)) return;
-    this.session.apply(
-      addStroke(this.stroke([point])),
-      say(this.store.state.tool === 'brush' ? 'done.brushDab' : 'done.eraserDab'),
-    );
+    this.objects.paint(this.stroke([point]), this.store.state.tool, 'Dab');
   }
 
   private startShape(point: Point, isHole: boolean): void {
@@ -166,7 +167,7 @@ export class Tools implements PointerTools {
     const { image } = this.store.state;
     const area = image && fillArea(imageSize(image), point);
     if (!area) return;
-    const pixels = this.resultIn(area);
+    const pixels = this.result.in(area);
     const found = pixels ? outlineAround(pixels, area, point, imageSize(image)) : 'unloaded';
     if (found === 'foreground') return;
     if (typeof found === 'string') this.store.set({ notice: { kind: 'error', text: say(NOT_FILLED_TEXTS[found]) } });
@@ -246,23 +247,26 @@ export class Tools implements PointerTools {
 
   private stroke(points: Point[]): Stroke {
     const { brushRadius, tool } = this.store.state;
-    return { points, radius: brushRadius, value: tool === 'brush' ? 1 : 0, z: this.planes() };
+    return { points, radius: brushRadius, value: tool === 'eraser' ? 0 : 1, z: this.planes() };
   }
 
   private planes(): Shape['z'] {
-    const { planes, z, image, view } = this.store.state;
-    const isStack = (image?.pictures.raw.shape[2] ?? 1) > 1;
-    return planes === 'one' && isStack && view !== 'max' ? [z, z] : null;
+    return planesOf(this.store.state);
+  }
+
+  /** Does with the keys what pointing does. */
+  pointAt(point: Point): boolean {
+    return canDraw(this.store.state) && this.objects.down(point);
   }
 }
 
 /** Whether a tool changes the result itself, plane by plane: the maximum is no plane. */
 export function isPainting(tool: Tool): boolean {
-  return isBrush(tool) || tool === 'fill' || kindOf(tool) === 'paint';
+  return isBrush(tool) || tool === 'fill' || kindOf(tool) === 'paint' || isObjectTool(tool);
 }
 
 export function isBrush(tool: Tool): boolean {
-  return tool === 'brush' || tool === 'eraser';
+  return tool === 'brush' || tool === 'eraser' || tool === 'objectBrush';
 }
 
 function reachOf(pointer: string): number {

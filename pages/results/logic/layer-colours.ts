@@ -1,5 +1,4 @@
-import { OVERLAY_COLOURS, objectColour } from '../../../src/views/overlay-colours';
-import { pixelOf } from '../../shared/logic/overlay-paint';
+import { OVERLAY_COLOURS } from '../../../src/views/overlay-colours';
 
 /** Colours of what lies over the image, also as CSS variables of these names; told apart by texture or line too. */
 export const LAYER_COLOURS = {
@@ -8,13 +7,3 @@ export const LAYER_COLOURS = {
   /** what a threshold would find */
   preview: '#58d6ff',
 } as const;
-
-/** Gives the pixel of each object's number, as the preview colours it. */
-export function objectInk(alpha: number): (label: number) => number {
-  const known = new Map<number, number>();
-  return (label) => {
-    const pixel = known.get(label) ?? pixelOf(objectColour(label), alpha);
-    known.set(label, pixel);
-    return pixel;
-  };
-}

@@ -1,5 +1,6 @@
 import type { ResultPicture, ResultView } from '../../../src/results/page-api';
 import type { ResultRole } from '../../../src/results/result-entry';
+import { objectInk } from '../../shared/logic/object-ink';
 import {
   type LayerStyle,
   paintFill,
@@ -15,7 +16,7 @@ import type { ImagePainter } from '../../shared/ui/image-painter';
 import type { Frame, Pane, PaneOverlay } from '../../shared/ui/pane';
 import { HeatTable } from '../logic/colour-map';
 import { paintCompared } from '../logic/difference';
-import { LAYER_COLOURS, objectInk } from '../logic/layer-colours';
+import { LAYER_COLOURS } from '../logic/layer-colours';
 import { maskAbove, paintAbove, storedThreshold } from '../logic/threshold';
 import { type Roles, rolesOf, type State, type Store } from './state';
 

@@ -4,7 +4,7 @@ import { formatNpy } from '../../formats/numpy/npy';
 import type { ModelCard } from '../../models/card';
 import { MODEL_FILES } from '../../models/layout';
 import { hashBytes } from '../../models/model-file';
-import { writeZip, type ZipEntry } from '../../storage/zip/write-zip';
+import { zipFiles } from '../../storage/zip/zip-parts';
 import type { ExportedModel, Origin } from '../export-settings';
 import { normalised } from '../normalised';
 import { INSIDE_NOTE, NO_LICENCE } from '../notes';
@@ -44,16 +44,16 @@ export async function writePackage(
   const shape = [1, channels, ...tiles.size];
   const output = await runGraph(engine, graph.bytes, given, shape);
 
-  const entries: ZipEntry[] = [];
-  const add = (source: string, data: Uint8Array, deflate = true): PackageFile => {
-    entries.push({ name: source, data, deflate });
+  const entries: Array<[string, Uint8Array]> = [];
+  const add = (source: string, data: Uint8Array): PackageFile => {
+    entries.push([source, data]);
     return { source, sha256: hashBytes(data) };
   };
   const files: PackageFiles = {
     weights: add('model.onnx', graph.bytes),
     testInput: add('test_input.npy', formatNpy(shape, image)),
     testOutput: add('test_output.npy', formatNpy([1, card.outputs?.length ?? 1, ...tiles.size], output)),
-    cover: add('cover.png', await drawCover(image, output, tiles.size), false),
+    cover: add('cover.png', await drawCover(image, output, tiles.size)),
     documentation: add('README.md', Buffer.from(writeDocumentation(card, isInside, tiles))),
     card: add(MODEL_FILES.card, Buffer.from(`${JSON.stringify(card, null, 2)}\n`)),
   };
@@ -61,5 +61,5 @@ export async function writePackage(
   const text = Buffer.from(stringify(description, { lineWidth: 0 }));
   const notes = isInside ? [INSIDE_NOTE] : [];
   const missing = origin.licence || card.imported?.licence ? [] : [NO_LICENCE];
-  return { bytes: writeZip([{ name: DESCRIPTION_FILE, data: text }, ...entries]), notes: [...notes, ...missing] };
+  return { bytes: zipFiles([[DESCRIPTION_FILE, text], ...entries]), notes: [...notes, ...missing] };
 }

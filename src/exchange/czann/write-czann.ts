@@ -3,7 +3,7 @@ import { UnsupportedError } from '../../base/errors';
 import type { ModelCard } from '../../models/card';
 import { divisorsOf } from '../../network/spec';
 import { roundUp } from '../../patches/plan';
-import { writeZip } from '../../storage/zip/write-zip';
+import { zipFiles } from '../../storage/zip/zip-parts';
 import type { ExportedModel } from '../export-settings';
 import { FOREGROUND_ONLY, INSIDE_NOTE } from '../notes';
 import { exportGraph } from '../onnx/export-graph';
@@ -53,10 +53,10 @@ export function writeCzann(card: ModelCard, onnx: Uint8Array, file: string): Exp
     ...(x === null || y === null ? {} : { Scaling: [x * METRES_PER_UM, y * METRES_PER_UM] }),
   };
   const licence = card.imported?.licence;
-  const bytes = writeZip([
-    { name: ABOUT, data: Buffer.from(`${JSON.stringify(about, null, 2)}\n`) },
-    { name: NETWORK, data: graph.bytes },
-    ...(licence ? [{ name: LICENCE, data: Buffer.from(`${licence}\n`) }] : []),
+  const bytes = zipFiles([
+    [ABOUT, Buffer.from(`${JSON.stringify(about, null, 2)}\n`)],
+    [NETWORK, graph.bytes],
+    ...(licence ? [[LICENCE, Buffer.from(`${licence}\n`)] as const] : []),
   ]);
   return { bytes, notes: [INSIDE_NOTE, ...(card.outputs ? [FOREGROUND_ONLY] : [])] };
 }

@@ -7,7 +7,9 @@ import { PHOTOMETRIC } from './tags';
 
 /** One image of a TIFF file: its pages in order and what they mean. */
 export interface TiffScene {
-  format: 'tiff' | 'ome-tiff';
+  format: 'tiff' | 'ome-tiff' | 'ndtiff';
+  /** the file's name for it */
+  name?: string;
   sizeT: number;
   /** pages per t and z; each holds as many channels as it has samples */
   groups: number;

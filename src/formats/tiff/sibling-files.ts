@@ -3,10 +3,9 @@ import { CorruptFileError, SegmenterError, show, UnsupportedError } from '../../
 import { lookAt, realpath } from '../../storage/outside-files';
 import { resolveInRoots, rootsOfWork } from '../../storage/roots';
 import { RandomAccessFile } from '../random-access-file';
-import { isTiff, readDirectory, readHeader } from './directory';
+import { isTiff } from './directory';
 import { readDocument, type TiffDocument } from './document';
-import { isOmeXml, type OmeMetadata, parseOmeXml, rootUuid } from './ome/xml';
-import { TAG } from './tags';
+import { rootUuid } from './ome/xml';
 
 /** Files of a set whose structure is known at a time. */
 const MOST_FILES = 4096;
@@ -16,7 +15,7 @@ const LONGEST_NAME = 1024;
 /** A TIFF of a set: its pages, and the UUID that its own metadata have. */
 export type SiblingDocument = Pick<TiffDocument, 'tiff' | 'pages'> & { uuid: string | null };
 
-/** The other files of an OME-TIFF set, read as they are asked for; none stays open. */
+/** The other files of an image of several TIFF files, read as they are asked for; none stays open. */
 export class SiblingFiles {
   private readonly documents = new Map<string, Promise<SiblingDocument>>();
   /** the file that the metadata were read from, where that is another than the main one */
@@ -60,7 +59,11 @@ export class SiblingFiles {
     });
   }
 
-  private async use<T>(name: string, read: (file: RandomAccessFile) => Promise<T>): Promise<T> {
+  /**
+   * Opens a file of the set for as long as `read` takes.
+   * @throws SegmenterError as {@link document} does, and what `read` throws
+   */
+  async use<T>(name: string, read: (file: RandomAccessFile) => Promise<T>): Promise<T> {
     const file = await RandomAccessFile.open(await this.place(name));
     try {
       return await read(file);
@@ -85,7 +88,7 @@ export class SiblingFiles {
     if (!status) {
       throw new SegmenterError(
         'not-found',
-        `${this.main}: is one part of an OME-TIFF of several files; the part ${show(name)} is missing in its folder`,
+        `${this.main}: is one part of an image of several files; the part ${show(name)} is missing in its folder`,
         { path: this.main, part: full },
       );
     }
@@ -114,49 +117,4 @@ const NO_FILE: ReadonlySet<string> = new Set(['', '.', '..']);
 /** On any system: metadata are written on one and read on another. */
 function isAbsolute(name: string): boolean {
   return path.posix.isAbsolute(name) || path.win32.isAbsolute(name) || /^[A-Za-z]:/.test(name);
-}
-
-const HEAD_BYTES = 16;
-
-/**
- * Lists, of an OME-TIFF set of several files, the names of those that each image lies in; empty for a file that is no
- * part of one. Only the first directory is read: a folder may hold thousands of files.
- * @param file a TIFF of the set
- * @throws SegmenterError as opening the file does, CorruptFileError
- */
-export async function filesOfImages(file: string): Promise<string[][]> {
-  const description = await firstDescription(file);
-  // Parsing takes long where there are many planes.
-  if (!isOmeXml(description) || !/\sFileName\s*=|BinaryOnly/.test(description)) return [];
-  const stub = parseOmeXml(description, file);
-  const ome =
-    stub.metadataFile === null
-      ? stub
-      : parseOmeXml(await new SiblingFiles(file).metadata(stub.metadataFile), stub.metadataFile);
-  return filesNamed(ome);
-}
-
-/** Lists the TIFFs that a companion file (`.companion.ome`) names. @throws as {@link filesOfImages} */
-export async function filesOfCompanion(file: string): Promise<string[]> {
-  const ome = parseOmeXml(await new SiblingFiles(file).metadata(path.basename(file)), file);
-  return [...new Set(filesNamed(ome).flat())];
-}
-
-function filesNamed({ images }: OmeMetadata): string[][] {
-  const named = images.map(({ tiffData }) => tiffData.flatMap(({ fileName }) => (fileName === null ? [] : [fileName])));
-  return named.map((names) => [...new Set(names)]);
-}
-
-async function firstDescription(place: string): Promise<string> {
-  const file = await RandomAccessFile.open(place);
-  try {
-    if (file.size < HEAD_BYTES) return '';
-    const { buffer, byteOffset } = file.peek(0, HEAD_BYTES, 'the beginning');
-    if (!isTiff(new Uint8Array(buffer, byteOffset, HEAD_BYTES))) return '';
-    const tiff = readHeader(file);
-    if (tiff.firstDirectory === 0) return '';
-    return readDirectory(tiff, tiff.firstDirectory, 'directory 0').text(TAG.ImageDescription) ?? '';
-  } finally {
-    await file.close();
-  }
 }

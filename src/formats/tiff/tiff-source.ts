@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { LruCache } from '../../base/collections';
 import { CorruptFileError, InvalidInputError, UnsupportedError } from '../../base/errors';
 import type { Coverage } from '../../image/coverage';
@@ -13,6 +14,8 @@ import { dialectScenes } from './dialects';
 import { isImageJ } from './dialects/imagej';
 import { bytesRead } from './directory';
 import { readDocument, type TiffDocument } from './document';
+import { isNdTiff, readIndex } from './ndtiff/index-file';
+import { ndTiffScenes } from './ndtiff/scenes';
 import { omeScenes } from './ome/scenes';
 import { isOmeXml } from './ome/xml';
 import type { Page } from './page';
@@ -26,14 +29,14 @@ import { PHOTOMETRIC } from './tags';
 const CACHE_BYTES = 2 ** 28;
 
 /**
- * Opens a TIFF or BigTIFF: OME-TIFF, ImageJ's and other programs' (`dialects`), or a plain one. Values are as stored: palette indices stay indices,
+ * Opens a TIFF or BigTIFF: OME-TIFF, NDTiff, ImageJ's and other programs' (`dialects`), or a plain one. Values are as stored: palette indices stay indices,
  * "white is zero" is not inverted. Integers of odd sizes become the next larger type, 64-bit integers float64 where that
  * is exact, floats of 16 and 24 bits float32.
  * @throws CorruptFileError for a truncated or damaged file (never fewer pages), UnsupportedError naming what is not read
  */
-export async function openTiff(path: string, { scene = 0, pages }: OpenOptions = {}): Promise<ImageSource> {
+export async function openTiff(place: string, { scene = 0, pages }: OpenOptions = {}): Promise<ImageSource> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { file, contents } = await FILES.open(path);
+    const { file, contents } = await FILES.open(place);
     const files = [file];
     const close = async (): Promise<void> => {
       await Promise.all(files.splice(0).map((each) => each.close()));
@@ -41,13 +44,13 @@ export async function openTiff(path: string, { scene = 0, pages }: OpenOptions =
     try {
       const { scenes } = contents;
       if (!Number.isInteger(scene) || scene < 0 || scene >= scenes.count) {
-        throw new InvalidInputError('scene', `an integer from 0 to ${scenes.count - 1} for ${path}`, scene);
+        throw new InvalidInputError('scene', `an integer from 0 to ${scenes.count - 1} for ${place}`, scene);
       }
-      const chosen = withPages(await scenes.read(scene), pages ?? null, path);
+      const chosen = withPages(await scenes.read(scene), pages ?? null, place);
       const current = await openParts(chosen, contents.metadataFile, files);
       if (current) {
         const levels = sceneLevels(chosen);
-        return new TiffSource(path, close, levels, {
+        return new TiffSource(place, close, levels, {
           ...sourceInfo(chosen, levels, scene, contents),
           ...(files.length > 1
             ? { others: files.slice(1).map(({ path, size, modified }) => ({ path, size, modified })) }
@@ -60,9 +63,9 @@ export async function openTiff(path: string, { scene = 0, pages }: OpenOptions =
       throw error;
     }
     await close();
-    FILES.forget(path);
+    FILES.forget(place);
   }
-  throw new CorruptFileError(path, 'or a file of its set is written to while it is opened');
+  throw new CorruptFileError(place, 'or a file of its set is written to while it is opened');
 }
 
 /** They are listed one by one. */
@@ -95,6 +98,8 @@ interface TiffContents {
 
 /** Module state on purpose: whoever opens a scene of a file next finds it parsed. */
 const FILES = new KeptFiles<TiffContents>(async (file) => {
+  const known = await indexedContents(file);
+  if (known) return { contents: known, weight: known.metadataFile?.size ?? 0 };
   const document = await readDocument(file);
   const siblings = new SiblingFiles(file.path);
   const scenes = await findScenes(document, siblings);
@@ -102,10 +107,26 @@ const FILES = new KeptFiles<TiffContents>(async (file) => {
   return { contents, weight: bytesRead(document.tiff) };
 });
 
+/** Of a file of an NDTiff data set that the index beside it names; null for any other. */
+async function indexedContents(file: RandomAccessFile): Promise<TiffContents | null> {
+  const { buffer, byteOffset } = file.peek(0, Math.min(file.size, HEAD_BYTES), 'the TIFF header');
+  if (!isNdTiff(new Uint8Array(buffer, byteOffset, Math.min(file.size, HEAD_BYTES)))) return null;
+  const index = await readIndex(file.path);
+  const name = path.basename(file.path);
+  if (!index?.entries.some((entry) => entry.file === name)) return null;
+  const scenes = await ndTiffScenes(file, name, index, new SiblingFiles(file.path));
+  return { scenes: listOf(scenes), byImageJ: false, metadataFile: index.file };
+}
+
+const HEAD_BYTES = 12;
+
+function listOf(scenes: TiffScene[]): SceneList {
+  return { count: scenes.length, read: async (index) => scenes[index] };
+}
+
 async function findScenes(document: TiffDocument, siblings: SiblingFiles): Promise<SceneList> {
   if (isOmeXml(document.description)) return omeScenes(document, siblings);
-  const scenes = dialectScenes(document);
-  return { count: scenes.length, read: async (index) => scenes[index] };
+  return listOf(dialectScenes(document));
 }
 
 function sourceInfo(
@@ -123,6 +144,7 @@ function sourceInfo(
     format: chosen.format,
     scenes: scenes.count,
     scene,
+    ...(chosen.name === undefined ? {} : { sceneName: chosen.name }),
     levels: levels.map(([{ samples, height, width }]) => [sizeT, groups * samples, sizeZ, height, width]),
     blocks: levels.map(([{ samples, planar, blockHeight, blockWidth }]) => {
       return [1, planar ? 1 : samples, 1, blockHeight, blockWidth];

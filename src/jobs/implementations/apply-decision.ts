@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../base/errors';
 import { checkDecision } from '../../curation/check-decision';
 import { curatedSample, withDecision } from '../../curation/curated-sample';
+import { changesObjects } from '../../curation/decision';
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { NumberedTarget, numberedMeaning } from '../../masks/numbered-target';
@@ -14,7 +15,7 @@ import type { JobImplementation } from '../protocol';
 
 /**
  * The sample that a decision makes: its base and masks, `target` (uint8, 0, `UNKNOWN` or 255; where a segmentation numbers its
- * objects uint32 with these numbers) and, where something is excluded,
+ * objects, or a person does, uint32 with these numbers) and, where something is excluded,
  * `weight` (uint8, 0 where excluded, 1 elsewhere), both [t, 1, z, y, x] of the raw image.
  */
 export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, decision: decided }, context) =>
@@ -41,8 +42,9 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
       const image = role && role !== 'none' && sample[role];
       return image ? { image, name: `${role} of sample ${id}` } : null;
     };
-    const numbers = await openNumbers(files, [named(curated.base), named(curated.other)], shape, context);
-    const numbered = numbers && new NumberedTarget(numbers[0]?.largest ?? 0);
+    const asked = [named(curated.base), named(curated.other)];
+    const numbers = await openNumbers(files, asked, shape, context, changesObjects(decision));
+    const numbered = numbers && new NumberedTarget({ base: curated.base, largest: numbers[0]?.largest ?? 0 });
     const [readBase, readOther] = numbers ?? [base, other];
 
     const create = (role: 'target' | 'weight') => {
@@ -63,7 +65,9 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
         other: (await readOther?.readRows(band, { signal })) ?? null,
         mergeMask: mergeMask && (await mergeMask.read(band)),
       };
-      await target.writer.write(numbered ? numbered.make(rows, curated.drawn(band)) : curated.target(band, rows));
+      await target.writer.write(
+        numbered ? numbered.make(rows, curated.drawn(band), { width: shape[4] }) : curated.target(band, rows),
+      );
       if (weight) await weight.writer.write(curated.weight(band, excludeMask && (await excludeMask.read(band))));
     });
     const notes = [base, other, mergeMask?.reader, numbered].flatMap((made) => made?.notes ?? []);

@@ -32,7 +32,7 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
       return image ? { image, name: nameOf(sample, role) } : null;
     };
     const numbers = await openNumbers(files, [named(base), other && otherRole && named(otherRole)], shape, context);
-    const numbered = numbers && new NumberedTarget(numbers[0]?.largest ?? 0);
+    const numbered = numbers && new NumberedTarget({ base, largest: numbers[0]?.largest ?? 0 });
     const info: WriteInfo = { shape, dtype: numbered ? 'uint32' : 'uint8', channels, pixelSize, acquisition };
     const madeOf = [baseReader.desc, other?.desc];
     const meaning = numbered ? numberedMeaning(madeOf) : targetMeaning(madeOf);
@@ -45,7 +45,9 @@ export const mergeMasksJob: JobImplementation<'merge-masks'> = ({ sample, base, 
         other: (await readOther?.readRows(band, { signal })) ?? null,
         mergeMask: inside && (await inside.read(band)),
       };
-      const rows = numbered ? numbered.make(sources, NOTHING_DRAWN) : makeTarget(sources, NOTHING_DRAWN);
+      const rows = numbered
+        ? numbered.make(sources, NOTHING_DRAWN, { width: shape[4] })
+        : makeTarget(sources, NOTHING_DRAWN);
       await result.writer.write(rows);
     });
     const notes = [baseReader, other, inside?.reader, numbered].flatMap((made) => made?.notes ?? []);

@@ -1,5 +1,7 @@
 import { throwIfCancelled } from '../../base/errors';
+import { bandRows, imageBands } from '../../image/bands';
 import type { Picture } from '../../image/picture';
+import { UNKNOWN_NUMBER } from '../../masks/object-names';
 import { TILE } from '../../views/levels';
 import { type OpenPicture, openPicture } from '../../views/open-picture';
 import { JobFiles } from '../io/job-files';
@@ -9,6 +11,9 @@ import type { JobImplementation } from '../protocol';
 const PLANES = 4;
 const BANDS = 4;
 const SAMPLE = 2 ** 18;
+/** Pixels of a band in which numbers are looked for, and bands: all of an image that has no more. */
+const LOOK = 2 ** 20;
+const LOOKS = 32;
 
 /** An image as the page draws it; the ranges of its channels come from a sample of pixels. */
 export const pictureInfoJob: JobImplementation<'picture-info'> = ({ image, purpose }, context) =>
@@ -29,6 +34,7 @@ export const pictureInfoJob: JobImplementation<'picture-info'> = ({ image, purpo
       levels: levels.map(({ size }) => size),
       tile: TILE,
       ranges,
+      ...(purpose === 'numbers' ? { numbered: await isNumbered(picture, context.signal) } : {}),
     };
   });
 
@@ -51,6 +57,25 @@ async function samplePixels(picture: OpenPicture, c: number, signal: AbortSignal
     }
   }
   return Float64Array.from(values).sort();
+}
+
+/** Whether a segmentation has several numbers, in bands that are spread over it. */
+async function isNumbered(picture: OpenPicture, signal: AbortSignal): Promise<boolean> {
+  const { shape } = picture;
+  const bands = [...imageBands(shape, bandRows(shape, [1], LOOK))];
+  const looks = Math.min(LOOKS, bands.length);
+  let first = 0;
+  for (let i = 0; i < looks; i++) {
+    throwIfCancelled(signal, 'looking at an image');
+    const { t, c, z, y, rows } = bands[Math.floor(((i + 0.5) * bands.length) / looks)];
+    const pixels = await picture.read(0, { start: [t, c, z, y, 0], size: [1, 1, 1, rows, shape[4]] }, signal);
+    for (const number of pixels) {
+      if (number === 0 || number === first || number === UNKNOWN_NUMBER) continue;
+      if (first !== 0) return true;
+      first = number;
+    }
+  }
+  return false;
 }
 
 /** @param sorted ascending; nothing: no finite value, taken for zeros */

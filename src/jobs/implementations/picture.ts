@@ -1,9 +1,8 @@
 import { InvalidInputError } from '../../base/errors';
 import type { ImageDescription } from '../../image/description';
 import { bytesOf } from '../../image/dtype';
-import type { Purpose } from '../../masks/foreground';
 import type { Tile } from '../../views/levels';
-import { checkPlace, type OpenPicture, openPicture, type PictureContext } from '../../views/open-picture';
+import { checkPlace, type DrawnAs, type OpenPicture, openPicture, type PictureContext } from '../../views/open-picture';
 import { planeTile } from '../../views/plane-tile';
 import { stackTile } from '../../views/stack-tile';
 import { JobFiles } from '../io/job-files';
@@ -40,7 +39,7 @@ function checkTile({ shape, levels }: OpenPicture, { t, c, level }: JobInput<'pi
 function answer(
   context: Parameters<JobImplementation<'picture'>>[1] | Parameters<JobImplementation<'stack-picture'>>[1],
   image: ImageDescription,
-  purpose: Purpose | null,
+  purpose: DrawnAs | null,
   make: Make,
 ): Promise<JobOutput<'picture'>> {
   return JobFiles.use(context, async (files) => {

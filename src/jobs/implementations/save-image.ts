@@ -112,22 +112,23 @@ function notesOn(uncovered: number, { role, id }: Input, shape: Readonly<Shape5>
   return { notes: [`${role} of ${id}: ${text}`] };
 }
 
-/** Writes table and outlines of the objects beside labels, with the intensities of a raw image of the same extent. */
+/** Writes files of the objects beside labels, with the intensities of a raw image of the same extent. */
 async function writeObjects(
   files: JobFiles,
   labels: ImageReader,
   target: string,
-  { raw, settings: { objects = 'none' } }: Input,
+  { raw, settings: { objects = 'none', objectClass = '' } }: Input,
   context: Context,
 ): Promise<void> {
   if (objects === 'none') return;
   requireOneChannel(labels.shape, `image ${labels.desc.id} to measure objects of`);
-  const seen = raw && objects !== 'outlines' ? await files.open(raw) : null;
+  const seen = raw && objects !== 'rois' ? await files.open(raw) : null;
   const fits = seen?.shape.every((n, axis) => axis === 1 || n === labels.shape[axis]);
   const rows = rowsOfBands(seen && fits ? [labels, seen] : [labels], labels.shape, context);
   await writeObjectFiles(target, objects, {
     labels,
     raw: fits ? seen : null,
+    className: objectClass,
     rows,
     counter: new BandCounter(1, 'measuring objects', context),
     runBytes: limitsOf(context).runBytes,

@@ -13,6 +13,7 @@ import {
 import type { ImageDescription } from '../../image/description';
 import { bytesPerPixel, type DType } from '../../image/dtype';
 import { count, type Shape5 } from '../../image/region';
+import { openNumbered } from '../../samples/numbered-segmentation';
 import { openSegmentation, type SegmentationOptions, type SegmentationReader } from '../../samples/segmentation';
 import { listUpTo, lookAt, passTimeouts, withinTime } from '../../storage/outside-files';
 import { toUri } from '../../storage/paths';
@@ -127,9 +128,22 @@ export class JobFiles {
   }
 
   /** Opens a segmentation or mask until the job ends. @throws as {@link image}, and what opening a segmentation throws */
-  async openSegmentation(description: ImageDescription, options: SegmentationOptions): Promise<SegmentationReader> {
+  openSegmentation(description: ImageDescription, options: SegmentationOptions): Promise<SegmentationReader> {
+    return this.openedBy(openSegmentation, description, options);
+  }
+
+  /** Opens a segmentation by the numbers of its objects until the job ends. @throws as {@link image} and `openNumbered` do */
+  openNumbered(description: ImageDescription, options: SegmentationOptions): Promise<SegmentationReader> {
+    return this.openedBy(openNumbered, description, options);
+  }
+
+  private async openedBy(
+    open: typeof openSegmentation,
+    description: ImageDescription,
+    options: SegmentationOptions,
+  ): Promise<SegmentationReader> {
     const image = await this.image(description);
-    const reader = await openSegmentation(image, options);
+    const reader = await open(image, options);
     this.opened.push(image);
     this.endings.push(() => reader.close());
     return reader;

@@ -1,8 +1,7 @@
 import { bandRows, imageBands } from '../../image/bands';
 import type { ImageDescription } from '../../image/description';
-import type { PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
-import { UNKNOWN_NUMBER } from '../../masks/numbered-target';
+import { UNKNOWN_NUMBER } from '../../masks/object-names';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { BandCounter, type PlainContext } from './bands';
 import type { JobFiles } from './job-files';
@@ -18,7 +17,7 @@ export interface Numbered {
 /**
  * Opens segmentations for their numbers of objects.
  * @param images null: not needed
- * @param names of the images, for errors
+ * @param isWanted whether numbers are needed even where no image has several
  * @returns null where none of them has more than one, as masks have not: nothing tells their objects apart
  */
 export async function openNumbers(
@@ -26,9 +25,10 @@ export async function openNumbers(
   images: ReadonlyArray<{ image: ImageDescription; name: string } | null>,
   shape: Shape5,
   context: PlainContext,
+  isWanted = false,
 ): Promise<Array<Numbered | null> | null> {
   const opened: Array<Numbered | null> = [];
-  let isAny = false;
+  let isAny = isWanted;
   for (const asked of images) {
     if (!asked) {
       opened.push(null);
@@ -36,17 +36,10 @@ export async function openNumbers(
     }
     const { image, name } = asked;
     const { signal } = context;
-    const reader = await files.openSegmentation(image, { name, labels: true, signal });
-    const known = image.unknown ? await files.openSegmentation(image, { name, gives: 'known', signal }) : null;
+    const reader = await files.openNumbered(image, { name, signal });
     const { largest, isSeveral } = await numbersOf(reader, shape, context);
     isAny ||= isSeveral;
-    opened.push({
-      largest: Math.max(1, largest),
-      readRows: async (band, options) => {
-        const rows = await reader.readRows(band, options);
-        return known ? withUnknown(rows, await known.readRows(band, options)) : rows;
-      },
-    });
+    opened.push({ largest: Math.max(1, largest), readRows: (band, options) => reader.readRows(band, options) });
   }
   return isAny ? opened : null;
 }
@@ -65,7 +58,7 @@ async function numbersOf(
     const rows = await reader.readRows(band, { signal: context.signal });
     for (let i = 0; i < rows.length; i++) {
       const number = rows[i];
-      if (number === 0 || number === first) continue;
+      if (number === 0 || number === first || number === UNKNOWN_NUMBER) continue;
       if (first === 0) first = number;
       else found.isSeveral = true;
       if (number > found.largest) found.largest = number;
@@ -74,8 +67,4 @@ async function numbersOf(
     await counter.turn();
   }
   return found;
-}
-
-function withUnknown(rows: PixelArray, known: PixelArray): Float64Array<ArrayBuffer> {
-  return Float64Array.from(rows, (number, i) => (known[i] === 0 ? UNKNOWN_NUMBER : number));
 }

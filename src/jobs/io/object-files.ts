@@ -1,105 +1,119 @@
-import { InvalidInputError } from '../../base/errors';
+import { SegmenterError } from '../../base/errors';
+import { featureOf } from '../../exchange/geojson';
+import { encodeRoi } from '../../exchange/imagej-roi';
+import { measurementsOf } from '../../exchange/qupath-measurements';
 import type { ImageReader } from '../../formats';
 import { imageBands } from '../../image/bands';
 import type { PixelArray } from '../../image/dtype';
-import { TallyByNumber } from '../../metrics/tally-by-number';
-import { featureOf } from '../../objects/geojson';
-import { LabelRuns } from '../../objects/label-runs';
-import { ObjectMeasures } from '../../objects/object-table';
-import { outlineOf, type Stretch } from '../../objects/outlines';
-import { AtomicFile } from '../../storage/atomic-file';
+import { ObjectMeasures, type ObjectRow } from '../../objects/object-table';
+import { type OutlinePolygon, outlineOf, type Stretch } from '../../objects/outlines';
+import { ZipParts } from '../../storage/zip/zip-parts';
 import type { LabelledVolume } from '../../thresholding/labelled-volume';
 import { RunRoom } from '../../thresholding/runs';
-import type { ObjectFiles } from '../object-files';
+import { kindsOf, OBJECT_FILE_ENDINGS, type ObjectFileKind, type ObjectFiles } from '../object-files';
 import type { ObjectRecord } from '../results';
-import type { BandCounter } from './bands';
+import { GrowingFile } from './growing-file';
+import { type NumberedReading, type NumberedVolume, numberedVolume } from './numbered-volume';
 import { csvLines } from './object-metrics';
 
 /** What writing needs. */
-export interface ObjectFilesWork {
-  labels: ImageReader;
+export interface ObjectFilesWork extends NumberedReading {
   /** for mean intensities; null: there are none */
   raw: ImageReader | null;
-  /** rows of a band */
-  rows: number;
-  counter: BandCounter;
+  /** QuPath's class of the objects; blank: none */
+  className: string;
   /** for what is too much for memory */
   runBytes: number;
   folder: string;
-  signal: AbortSignal;
+}
+
+/** One time point, as each file takes it. */
+interface TimePoint extends NumberedVolume {
+  t: number;
+  /** measures by label; null where no file asks for them */
+  rowOf: ((label: number) => ObjectRow) | null;
+}
+
+/** An outline of an object in a plane. */
+interface PlaneOutline {
+  label: number;
+  z: number;
+  polygons: OutlinePolygon[];
+}
+
+/** A file that is written of the objects, time point by time point. */
+interface ObjectWriter {
+  isMeasured: boolean;
+  begin?(): string;
+  /** once for a time point */
+  rows?(time: TimePoint): Iterable<string>;
+  /** once for each object in each plane */
+  outline?(time: TimePoint, outline: PlaneOutline): string | Uint8Array;
+  end?(): string | Uint8Array;
 }
 
 /**
- * Writes the table of the objects of a label image as CSV, `<saved>.objects.csv`, and their outlines as GeoJSON for QuPath,
- * `<saved>.objects.geojson`: each value besides 0 is an object, at each time point. Both replace those of an earlier result.
- * @throws InvalidInputError for pixels that are no numbers of objects
+ * Writes, of the objects of a label image, what is asked for beside it: a table (CSV), outlines (GeoJSON for QuPath), regions (of ImageJ).
+ * Each value besides 0 is an object, at each time point. They replace those of an earlier result.
+ * @throws InvalidInputError for pixels that are no numbers of objects; SegmenterError `unsupported` for too many regions
  */
 export async function writeObjectFiles(saved: string, which: ObjectFiles, work: ObjectFilesWork): Promise<void> {
-  if (which === 'none') return;
+  const kinds = kindsOf(which);
+  if (kinds.length === 0) return;
+  const writers = kinds.map((kind) => WRITERS[kind](work));
   const room = new RunRoom(work.runBytes, work.folder);
+  const files: GrowingFile[] = [];
   try {
-    const table = which === 'outlines' ? null : await TextFile.create(`${saved}.objects.csv`);
-    const outlines = which === 'table' ? null : await TextFile.create(`${saved}.objects.geojson`);
-    try {
-      await outlines?.write('{"type":"FeatureCollection","features":[\n');
-      const [times] = work.labels.shape;
-      for (let t = 0; t < times; t++) {
-        const objects = await labelledVolume(t, work, room);
-        if (table) await writeTable(table, objects, t, work);
-        if (outlines) await writeOutlines(outlines, objects, t, work);
-        objects.volume.close();
-      }
-      await outlines?.write('\n]}\n');
-      await table?.commit();
-      await outlines?.commit();
-    } catch (error) {
-      await table?.abort();
-      await outlines?.abort();
-      throw error;
+    for (const kind of kinds) files.push(await GrowingFile.create(saved + OBJECT_FILE_ENDINGS[kind]));
+    for (const [i, writer] of writers.entries()) await files[i].write(writer.begin?.() ?? '');
+    for (let t = 0; t < work.labels.shape[0]; t++) {
+      const numbered = await numberedVolume(t, work, room);
+      const isMeasured = writers.some((writer) => writer.isMeasured);
+      const rowOf = isMeasured ? await measure(numbered.volume, t, work) : null;
+      await writeTime({ ...numbered, t, rowOf }, writers, files, work);
+      numbered.volume.close();
     }
+    for (const [i, writer] of writers.entries()) await files[i].write(writer.end?.() ?? '');
+    for (const file of files) await file.commit();
+  } catch (error) {
+    for (const file of files) await file.abort();
+    throw error;
   } finally {
     room.close();
   }
 }
 
-/** A time point with labels from 1 on without gaps, and the number that the image has for each. */
-interface Numbered {
-  volume: LabelledVolume;
-  numbers: TallyByNumber;
-}
-
-async function labelledVolume(t: number, work: ObjectFilesWork, room: RunRoom): Promise<Numbered> {
-  const { labels, rows, counter, signal } = work;
-  const [, , depth, height, width] = labels.shape;
-  const numbers = new TallyByNumber();
-  const runs = new LabelRuns(room);
-  const row = new Int32Array(width);
-  for (const band of imageBands([1, 1, depth, height, width], rows)) {
-    const pixels = await labels.readRows({ ...band, t }, { signal });
-    for (let at = 0; at < pixels.length; at += width) {
-      for (let x = 0; x < width; x++) {
-        const value = pixels[at + x];
-        if (value === 0) row[x] = 0;
-        else if (Number.isInteger(value)) row[x] = numbers.add(value, 1) + 1;
-        else throw new InvalidInputError(labels.desc.id, 'a label image of whole numbers to measure objects of', value);
-      }
-      runs.add(row);
+async function writeTime(
+  time: TimePoint,
+  writers: readonly ObjectWriter[],
+  files: readonly GrowingFile[],
+  { counter }: ObjectFilesWork,
+): Promise<void> {
+  for (const [i, writer] of writers.entries()) {
+    for (const text of writer.rows?.(time) ?? []) {
+      await files[i].write(text);
+      await counter.turn();
+    }
+  }
+  if (!writers.some((writer) => writer.outline)) return;
+  for (const plane of planesOf(time.volume)) {
+    for (const outline of plane) {
+      for (const [i, writer] of writers.entries()) await files[i].write(writer.outline?.(time, outline) ?? '');
     }
     await counter.turn();
   }
-  runs.finish();
-  const size = Float64Array.from({ length: numbers.length + 1 }, (_, i) => (i === 0 ? 0 : numbers.tally(i - 1)));
-  const shape = [depth, height, width] as const;
-  const volume = { shape: [...shape] as [number, number, number], count: numbers.length, size };
-  return { volume: { ...volume, rows: () => runs.rows(), close: () => runs.close() }, numbers };
 }
 
-async function writeTable(file: TextFile, { volume, numbers }: Numbered, t: number, work: ObjectFilesWork) {
-  const { labels, raw, rows, counter, signal } = work;
-  const [depth, height, width] = volume.shape;
+/** Reads the raw image along with the labels. */
+async function measure(
+  volume: LabelledVolume,
+  t: number,
+  { labels, raw, rows, counter, signal }: ObjectFilesWork,
+): Promise<(label: number) => ObjectRow> {
   const channels = raw ? raw.shape[1] : 0;
   const measures = new ObjectMeasures(volume, { channels, shapes: true });
   const lines = volume.rows();
+  const [depth, height, width] = volume.shape;
   for (const band of imageBands([1, 1, depth, height, width], rows)) {
     const pixels: PixelArray[] = [];
     for (let c = 0; raw && c < channels; c++) pixels.push(await raw.readRows({ ...band, t, c }, { signal }));
@@ -109,22 +123,12 @@ async function writeTable(file: TextFile, { volume, numbers }: Numbered, t: numb
     }
     await counter.turn();
   }
-  const several = labels.shape[0] > 1;
-  const records = function* (): Generator<ObjectRecord, void, void> {
-    for (const row of measures.rows(labels.desc.pixelSize)) {
-      const label = numbers.number(row.label - 1);
-      yield several ? { t, ...row, label } : { ...row, label };
-    }
-  };
-  for (const text of csvLines(records(), t === 0 || file.isEmpty)) {
-    await file.write(text);
-    await counter.turn();
-  }
+  return measures.rowOf(labels.desc.pixelSize);
 }
 
-async function writeOutlines(file: TextFile, { volume, numbers }: Numbered, t: number, work: ObjectFilesWork) {
-  const [depth, height] = volume.shape;
-  const isPlaneOfMany = depth > 1 || work.labels.shape[0] > 1;
+/** The outlines of all objects, plane by plane. */
+function* planesOf(volume: LabelledVolume): Generator<Iterable<PlaneOutline>, void, void> {
+  const [, height] = volume.shape;
   let row = 0;
   let plane = new Map<number, Stretch[]>();
   for (const { data, count } of volume.rows()) {
@@ -137,52 +141,81 @@ async function writeOutlines(file: TextFile, { volume, numbers }: Numbered, t: n
     }
     row++;
     if (y + 1 < height) continue;
-    for (const [label, stretches] of plane) {
-      const object = { label: numbers.number(label - 1), t, z, polygons: outlineOf(stretches), isPlaneOfMany };
-      await file.write(`${file.items++ > 0 ? ',\n' : ''}${JSON.stringify(featureOf(object))}`);
-    }
+    yield outlinesOf(plane, z);
     plane = new Map();
-    await work.counter.turn();
   }
 }
 
-/** A text that appears whole or not at all; small pieces are written together. */
-class TextFile {
-  items = 0;
-  private waiting: string[] = [];
-  private waitingLength = 0;
-  private position = 0;
+function* outlinesOf(plane: ReadonlyMap<number, Stretch[]>, z: number): Generator<PlaneOutline, void, void> {
+  for (const [label, stretches] of plane) yield { label, z, polygons: outlineOf(stretches) };
+}
 
-  private constructor(private readonly file: AtomicFile) {}
+const WRITERS: Record<ObjectFileKind, (work: ObjectFilesWork) => ObjectWriter> = {
+  table: tableWriter,
+  outlines: geoJsonWriter,
+  rois: roiWriter,
+};
 
-  static async create(path: string): Promise<TextFile> {
-    return new TextFile(await AtomicFile.create(path, { existing: 'replace' }));
-  }
+function tableWriter({ labels }: ObjectFilesWork): ObjectWriter {
+  const isSeries = labels.shape[0] > 1;
+  let isEmpty = true;
+  return {
+    isMeasured: true,
+    *rows({ t, volume, rowOf, numberOf }) {
+      const records = function* (): Generator<ObjectRecord, void, void> {
+        for (let label = 1; rowOf && label <= volume.count; label++) {
+          yield { ...(isSeries ? { t } : {}), ...rowOf(label), label: numberOf(label) };
+        }
+      };
+      for (const text of csvLines(records(), isEmpty)) {
+        isEmpty = false;
+        yield text;
+      }
+    },
+  };
+}
 
-  get isEmpty(): boolean {
-    return this.position === 0 && this.waitingLength === 0;
-  }
+function geoJsonWriter({ labels, raw, className }: ObjectFilesWork): ObjectWriter {
+  const [times, , depth] = labels.shape;
+  const channels = raw?.desc.channels.map(({ name }) => name) ?? [];
+  let separator = '';
+  return {
+    isMeasured: true,
+    begin: () => '{"type":"FeatureCollection","features":[\n',
+    outline({ t, rowOf, numberOf }, { label, z, polygons }) {
+      const isPlaneOfMany = depth > 1 || times > 1;
+      const measurements = rowOf ? measurementsOf(rowOf(label), depth > 1, channels) : undefined;
+      const feature = featureOf({
+        ...{ t, z, polygons, isPlaneOfMany, className, measurements },
+        label: numberOf(label),
+      });
+      const text = `${separator}${JSON.stringify(feature)}`;
+      separator = ',\n';
+      return text;
+    },
+    end: () => '\n]}\n',
+  };
+}
 
-  async write(text: string): Promise<void> {
-    this.waiting.push(text);
-    this.waitingLength += text.length;
-    if (this.waitingLength > 2 ** 20) await this.flush();
-  }
+/** ImageJ's ROI Manager lists them all. */
+const MOST_REGIONS = 1_000_000;
 
-  async commit(): Promise<void> {
-    await this.flush();
-    await this.file.commit();
-  }
-
-  async abort(): Promise<void> {
-    await this.file.abort();
-  }
-
-  private async flush(): Promise<void> {
-    const bytes = Buffer.from(this.waiting.join(''), 'utf8');
-    this.waiting = [];
-    this.waitingLength = 0;
-    await this.file.write(bytes, this.position);
-    this.position += bytes.byteLength;
-  }
+function roiWriter({ labels }: ObjectFilesWork): ObjectWriter {
+  const [times, , depth] = labels.shape;
+  const zip = new ZipParts();
+  let count = 0;
+  return {
+    isMeasured: false,
+    outline({ t, numberOf }, { label, z, polygons }) {
+      if (++count > MOST_REGIONS) {
+        const message = `objects of ${labels.desc.id}: expected at most ${MOST_REGIONS} regions for ImageJ, got more; write outlines (GeoJSON) instead`;
+        throw new SegmenterError('unsupported', message, { id: labels.desc.id });
+      }
+      // As ImageJ counts, from 1; 0 stands for all planes.
+      const place = { z: depth > 1 ? z + 1 : 0, t: times > 1 ? t + 1 : 0 };
+      const name = `${numberOf(label)}${place.z ? `-z${place.z}` : ''}${place.t ? `-t${place.t}` : ''}`;
+      return zip.add(`${name}.roi`, encodeRoi({ ...place, name, polygons }));
+    },
+    end: () => zip.end(),
+  };
 }

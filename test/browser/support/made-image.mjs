@@ -16,12 +16,20 @@ const RANGES = {
  * Round blobs on a grid, a little out of place, in noise. seg1 misses one blob of five; seg2 has all, but too thick.
  * @param shape [t, c, z, y, x]
  * @param segmentations which of seg1 and seg2 there are
+ * @param numbered whether the blobs of seg1 have numbers, one after the other from the left and from above
  * @param masks which of mergeMask and excludeMask there are, images of one plane: the left half and a band at the top
  */
 export function madeImage(
   id,
   shape,
-  { segmentations = ['seg1', 'seg2'], masks = [], pixelSize = { z: 1, y: 0.325, x: 0.325 }, seed = 1, noise = 60 } = {},
+  {
+    segmentations = ['seg1', 'seg2'],
+    masks = [],
+    numbered = false,
+    pixelSize = { z: 1, y: 0.325, x: 0.325 },
+    seed = 1,
+    noise = 60,
+  } = {},
 ) {
   const [, channels, planes, height, width] = shape;
   const tile = 256;
@@ -34,10 +42,11 @@ export function madeImage(
     pixelSize,
     levels,
     tile,
-    ranges: Array.from({ length: count }, () => (dtype === 'uint8' ? { ...RANGES, min: 0, max: 1 } : RANGES)),
+    ranges: Array.from({ length: count }, () => (dtype !== 'uint16' ? { ...RANGES, min: 0, max: 1 } : RANGES)),
   });
   const pictures = { raw: picture('uint16', channels) };
   for (const name of segmentations) pictures[name] = picture('uint8', 1);
+  if (numbered) pictures.numbers1 = picture('uint32', 1);
   for (const name of masks) {
     const mask = picture('uint8', 1);
     pictures[name] = { ...mask, shape: [1, 1, 1, height, width] };
@@ -47,7 +56,10 @@ export function madeImage(
   return {
     id,
     pictures,
-    pixels: { raw: raw(seed, noise), seg1: blobs(seed, 0.8, 1), seg2: blobs(seed, 1, 1.25), mergeMask, excludeMask },
+    pixels: {
+      ...{ raw: raw(seed, noise), seg1: blobs(seed, 0.8, 1), seg2: blobs(seed, 1, 1.25), mergeMask, excludeMask },
+      numbers1: numbers(blobs(seed, 0.8, 1), Math.ceil(width / CELL)),
+    },
     depth: planes,
   };
 }
@@ -77,6 +89,10 @@ function blobs(seed, keep, thick) {
   return (x, y, z) => (depthIn(x, y, z, seed, keep, thick) > 0 ? 1 : 0);
 }
 
+function numbers(inside, across) {
+  return (x, y, z) => inside(x, y, z) * (1 + Math.floor(x / CELL) + across * Math.floor(y / CELL));
+}
+
 function hash(n) {
   let h = Math.imul(n ^ (n >>> 15), 0x2c1b3c6d);
   h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
@@ -92,7 +108,7 @@ export function madeTile({ pictures, pixels, depth }, { image, view, t = 0, c, a
   const columns = view === 'yz' ? height : width;
   const size = [Math.min(tile, rows - row * tile), Math.min(tile, columns - column * tile)];
   const { dtype } = pictures[image];
-  const data = dtype === 'uint16' ? new Uint16Array(size[0] * size[1]) : new Uint8Array(size[0] * size[1]);
+  const data = new { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array }[dtype](size[0] * size[1]);
   // What is seen moves from one time to the next.
   const value = (x, ...rest) => pixels[image](x + 16 * t, ...rest);
   let i = 0;

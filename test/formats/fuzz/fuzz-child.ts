@@ -12,6 +12,7 @@ export type ChildMessage =
   | { kind: 'fault'; input: number; seed: string; fault: string }
   | { kind: 'end'; read: number; refused: number; seeds: number; startBytes: number; peakBytes: number };
 
+const [folderOfInputs, day, first, last] = process.argv.slice(2);
 const say = (message: ChildMessage): boolean | undefined => process.send?.(message);
 const peakBytes = (): number => process.resourceUsage().maxRSS * 1024;
 
@@ -41,11 +42,12 @@ async function main(folder: string, day: number, first: number, last: number): P
 function faultOf(error: unknown, file: string): string | null {
   if (!(error instanceof SegmenterError)) return `not an error of ours: ${(error as Error)?.stack ?? String(error)}`;
   if (error.code === 'internal') return `an internal error: ${error.stack}`;
-  return error.message.includes(path.basename(file)) ? null : `does not name the file: ${error.message}`;
+  const [name] = path.relative(folderOfInputs, file).split(path.sep);
+  return error.message.includes(name) ? null : `does not name the file: ${error.message}`;
 }
 
 /** Writes a seed, damaged where `random` is given; of a folder one of its files is. */
-function place(folder: string, { extension, bytes }: Seed, random: Random | null): string {
+function place(folder: string, { extension, bytes, opened = '' }: Seed, random: Random | null): string {
   const target = path.join(folder, `input${extension}`);
   if (bytes instanceof Uint8Array) {
     writeFileSync(target, random ? mutate(bytes, random) : bytes);
@@ -59,8 +61,7 @@ function place(folder: string, { extension, bytes }: Seed, random: Random | null
     const damage = random && name === damaged;
     writeFileSync(path.join(target, name), damage ? mutate(bytes[name], random) : bytes[name]);
   }
-  return target;
+  return path.join(target, opened);
 }
 
-const [folder, day, first, last] = process.argv.slice(2);
-void main(folder, Number(day), Number(first), Number(last)).then(() => process.disconnect());
+void main(folderOfInputs, Number(day), Number(first), Number(last)).then(() => process.disconnect());

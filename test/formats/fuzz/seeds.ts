@@ -9,14 +9,17 @@ import { REFERENCES, sharedPath } from '../../support/shared-data';
 import { buildCzi, storedZstd } from '../czi/czi-builder';
 import { NUMPY_FILES, numpyFile } from '../numpy/numpy-files';
 import { pattern } from '../pixel-patterns';
+import { buildNdTiff } from '../tiff/ndtiff-builder';
 import { buildTiff, planePage } from '../tiff/tiff-builder';
 
-/** A sound file that mutations begin with; of a folder (OME-Zarr) its files by their paths inside it. */
+/** A sound file that mutations begin with; of a folder (OME-Zarr, NDTiff) its files by their paths inside it. */
 export interface Seed {
   name: string;
   /** ending of the file or folder, with its dot */
   extension: string;
   bytes: Uint8Array | Record<string, Uint8Array>;
+  /** of a folder that is no image itself: the file in it that is opened */
+  opened?: string;
 }
 
 const LARGEST_GOLDEN = 20_000;
@@ -31,6 +34,7 @@ export async function fuzzSeeds(): Promise<Seed[]> {
     ...(await bitmaps()),
     ...tables(),
     ...builtCzis(),
+    ndTiff(),
     ...golden(),
     ...referenceTiffs(),
   ];
@@ -38,6 +42,25 @@ export async function fuzzSeeds(): Promise<Seed[]> {
 
 function tiff(name: string, bytes: Uint8Array): Seed {
   return { name, extension: '.tif', bytes };
+}
+
+/** Two files, positions, a plane that was taken twice. */
+function ndTiff(): Seed {
+  const [height, width] = [6, 8];
+  const plane = (seed: number, axes: Record<string, number | string>, file = 0) => ({
+    axes,
+    file,
+    pixels: pattern('uint16', height * width, seed) as Uint16Array<ArrayBuffer>,
+    metadata: { PixelSizeUm: 0.5 },
+  });
+  const planes = [
+    plane(1, { position: 'a', z: 0 }),
+    plane(2, { position: 'a', z: 1 }),
+    plane(3, { position: 'b', z: 0 }, 1),
+    plane(4, { position: 'a', z: 0 }, 1),
+  ];
+  const bytes = buildNdTiff(planes, { height, width });
+  return { name: 'NDTiff', extension: '.ndtiff', bytes, opened: 'scan_NDTiffStack.tif' };
 }
 
 /** Scenes, smaller versions, a further dimension; metadata that end in zeros. */

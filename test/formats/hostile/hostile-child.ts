@@ -20,7 +20,7 @@ async function main(folder: string, size: number): Promise<void> {
     const fault = await readInput(file, hostile.extension).then(() => null, faultOf);
     const ms = performance.now() - start;
     say({ kind: 'end', name: hostile.name, ms, fault, peakBytes: process.resourceUsage().maxRSS * 1024 });
-    rmSync(file, { recursive: true, force: true });
+    rmSync(path.join(folder, `input${hostile.extension}`), { recursive: true, force: true });
   }
 }
 
@@ -35,7 +35,7 @@ function faultOf(error: unknown): string | null {
     : null;
 }
 
-function place(folder: string, { extension, bytes }: HostileFile): string {
+function place(folder: string, { extension, bytes, opened = '' }: HostileFile): string {
   const target = path.join(folder, `input${extension}`);
   if (bytes instanceof Uint8Array) {
     writeFileSync(target, bytes);
@@ -43,7 +43,7 @@ function place(folder: string, { extension, bytes }: HostileFile): string {
   }
   mkdirSync(target);
   for (const [name, text] of Object.entries(bytes)) writeFileSync(path.join(target, name), text);
-  return target;
+  return path.join(target, opened);
 }
 
 const [folder, size] = process.argv.slice(2);

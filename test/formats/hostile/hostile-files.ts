@@ -1,11 +1,14 @@
 import { buildCzi } from '../czi/czi-builder';
+import { buildNdTiff } from '../tiff/ndtiff-builder';
 import { type BuildPage, buildTiff, planePage } from '../tiff/tiff-builder';
 
-/** A file that asks for as much work as its size allows; of a folder (OME-Zarr) its files by their names. */
+/** A file that asks for as much work as its size allows; of a folder (OME-Zarr, NDTiff) its files by their names. */
 export interface HostileFile {
   name: string;
   extension: string;
-  bytes: Uint8Array | Record<string, string>;
+  bytes: Uint8Array | Record<string, string | Uint8Array>;
+  /** of a folder that is no image itself: the file in it that is opened */
+  opened?: string;
 }
 
 type Text = string;
@@ -22,6 +25,7 @@ export function hostileFiles(size: number): HostileFile[] {
     ...cziDirectories(Math.floor(size / 200)),
     ...Object.entries(tiffTexts(repeat, many)).map(([name, text]) => tiff(`TIFF ${name}`, text)),
     ...tiffDirectories(Math.floor(size / 400)),
+    ...ndTiffs(size),
     ...Object.entries(zarrAttributes(repeat)).map(([name, text]) => zarr(`Zarr ${name}`, text)),
     ...Object.entries(numpyHeaders(repeat)).map(([name, text]) => numpy(`NumPy ${name}`, text)),
     ...Object.entries(pickles(repeat)).map(([name, bytes]) => {
@@ -52,6 +56,34 @@ function cziTexts(repeat: Repeat, many: Many): Record<string, Text> {
     ),
     channels: `${document(`<Information><Image><Dimensions>${channels('a')}</Dimensions></Image></Information><DisplaySetting>${channels('b')}</DisplaySetting>`)}`,
   };
+}
+
+/** Planes that are all one, in as many positions as there are planes, and far apart. */
+function ndTiffs(size: number): HostileFile[] {
+  const entry = 110;
+  const count = Math.floor(size / entry);
+  const [height, width] = [8, 8];
+  const pixels = new Uint16Array(height * width);
+  const kinds: Record<string, (i: number) => Record<string, number | string>> = {
+    'one plane again and again': () => ({ z: 0 }),
+    positions: (i) => ({ position: `p${i}` }),
+    'planes far apart': (i) => ({ z: i, time: i, channel: i }),
+    'axes of no kind': (i) => ({ [`axis${i}`]: i }),
+  };
+  const once = buildNdTiff([{ axes: { z: 0 }, pixels }], { height, width });
+  const index = Buffer.from(once['NDTiff.index']);
+  const axesLength = index.readUInt32LE(0);
+  const rest = index.subarray(4 + axesLength);
+  return Object.entries(kinds).map(([name, axesOf]) => {
+    const entries = Array.from({ length: count }, (_, i) => {
+      const axes = Buffer.from(JSON.stringify(axesOf(i)));
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(axes.length);
+      return Buffer.concat([length, axes, rest]);
+    });
+    const bytes = { ...once, 'NDTiff.index': Buffer.concat(entries) };
+    return { name: `NDTiff ${name}`, extension: '.ndtiff', bytes, opened: 'scan_NDTiffStack.tif' };
+  });
 }
 
 function cziDirectories(count: number): HostileFile[] {

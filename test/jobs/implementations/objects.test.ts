@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 import { createImageWriter, describeImage, readAll } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
 import { count, type Shape5, type Zyx } from '../../../src/image/region';
 import { saveImageJob } from '../../../src/jobs/implementations/save-image';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
 import type { SaveSettings, ThresholdSettings } from '../../../src/jobs/job-types';
+import type { ObjectRecord } from '../../../src/jobs/results';
 import { decode } from '../../../src/objects/decode';
 import { DEFAULT_DECODING, OBJECT_MAPS } from '../../../src/objects/settings';
 import { simulateTimeLapse } from '../../../src/simulation/time-lapse';
+import { decodeRoi, unzip } from '../../exchange/roi-decoder';
 import { type Balls, touchingBalls } from '../../objects/balls';
 import { Workbench } from './workbench';
 
@@ -162,7 +165,7 @@ describe('objects of a model of objects, by the threshold job', () => {
     const raw = await bench.image('raw.ome.tiff', [2, 2, ...SHAPE], new Uint8Array(4 * count(SHAPE)).fill(7), {
       pixelSize: PIXEL_SIZE,
     });
-    const settings = { ...save, format: 'ome-tiff' as const, objects: 'both' as const };
+    const settings = { ...save, format: 'ome-tiff' as const, objects: 'all' as const, objectClass: 'Ball' };
     const input = { image: labels, role: 'labels', id: 'two', raw, settings };
     const limits = { bandPixels: 300, runBytes: 2000 };
     const saved = await saveImageJob(input, { ...bench.context<'save-image'>(), limits });
@@ -189,6 +192,21 @@ describe('objects of a model of objects, by the threshold job', () => {
     );
     assert.deepEqual(new Set(found), planes);
     assert.equal(found.length, planes.size);
+    for (const { geometry, properties } of features) {
+      assert.equal(properties.classification.name, 'Ball');
+      const { size } = metrics.objects.rows.find(
+        ({ t = 0, label }) => t === geometry.plane.t && label === properties.label,
+      ) as ObjectRecord;
+      assert.equal(properties.measurements['Volume µm^3'], 2 * size);
+      const means = Object.entries(properties.measurements).filter(([name]) => name.endsWith(': Mean'));
+      assert.deepEqual(
+        means.map(([, mean]) => mean),
+        [7, 7],
+      );
+    }
+    const rois = [...unzip(await readFile(`${saved.path}.objects.roi.zip`), inflateRawSync).values()].map(decodeRoi);
+    assert.deepEqual(new Set(rois.map(({ t, z, name }) => [t - 1, z - 1, Number.parseInt(name, 10)].join())), planes);
+    assert.equal(rois.length, planes.size);
   });
 
   it('are not measured of an image that is no labels, which is saved none the less', async () => {

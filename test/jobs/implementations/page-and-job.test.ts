@@ -3,11 +3,12 @@ import { readFile, unlink } from 'node:fs/promises';
 import {
   areaOnPlane,
   emptyTile,
-  gridOf,
   mergedView,
   resultRoles,
   shownInView,
+  sourcesOf,
 } from '../../../pages/curate/logic/merged-view';
+import { isNumbered, numberingOf } from '../../../pages/curate/logic/numbering';
 import { touching } from '../../../pages/curate/logic/touching';
 import { type PlacedTile, sameTile, tilesWithin } from '../../../pages/shared/logic/tile-grid';
 import type { LoadedTile } from '../../../pages/shared/logic/tile-loader';
@@ -15,6 +16,7 @@ import { Random } from '../../../src/base/random';
 import {
   type Decision,
   drawingOf,
+  type Mark,
   type Point,
   regionsOfShapes,
   type Shape,
@@ -22,23 +24,26 @@ import {
 } from '../../../src/curation/decision';
 import type { CuratedRole, CuratedTile, ImageView } from '../../../src/curation/page-api';
 import type { ImageDescription } from '../../../src/image/description';
+import { viewAs } from '../../../src/image/dtype';
 import type { Shape5 } from '../../../src/image/region';
 import { applyDecisionJob } from '../../../src/jobs/implementations/apply-decision';
 import { excludeRegionsJob } from '../../../src/jobs/implementations/exclude-regions';
 import { mergeMasksJob } from '../../../src/jobs/implementations/merge-masks';
 import { pictureJob, stackPictureJob } from '../../../src/jobs/implementations/picture';
 import { pictureInfoJob } from '../../../src/jobs/implementations/picture-info';
-import type { Purpose } from '../../../src/masks/foreground';
-import { UNKNOWN_NUMBER } from '../../../src/masks/numbered-target';
+import { type ObjectName, UNKNOWN_NUMBER } from '../../../src/masks/object-names';
 import { drawingRasteriser, FOREGROUND, UNKNOWN } from '../../../src/masks/target';
 import type { Sample } from '../../../src/samples/sample';
+import type { DrawnAs } from '../../../src/views/open-picture';
 import { pixelsOf, Workbench } from './workbench';
 
 type Role = CuratedRole;
-const PURPOSES: Record<Role, Purpose | null> = {
+const PURPOSES: Record<Role, DrawnAs | null> = {
   raw: null,
   seg1: 'segmentation',
   seg2: 'segmentation',
+  numbers1: 'numbers',
+  numbers2: 'numbers',
   mergeMask: 'mask',
   excludeMask: 'mask',
 };
@@ -69,14 +74,16 @@ describe('the curation page and the jobs', () => {
       const shape = SHAPES[seed % SHAPES.length];
       const fromNothing = seed % 4 === 1;
       const sample = await randomSample(bench, random, shape, seed, fromNothing && seed % 8 === 1);
-      const decision = randomDecision(random, shape, fromNothing);
+      const decision = randomDecision(random, shape, { fromNothing, changesObjects: seed % 2 === 1 || seed % 3 === 0 });
       const made = await applyDecisionJob({ sample, decision }, bench.context());
       assert.ok(made.target);
-      // The page shows what is foreground, whichever object it is of.
-      const target = (await pixelsOf(made.target)).map(asForeground);
+      const target = await pixelsOf(made.target);
       const weight = made.weight ? await pixelsOf(made.weight) : new Array(target.length).fill(1);
       const page = await Page.open(bench, sample, decision);
       const shown = new Set<string>();
+      // The page numbers other objects otherwise, but each has one number there and one in the target.
+      const numbersOf = new Map<number, number>();
+      let numbered = 0;
       for (let t = 0; t < shape[0]; t++) {
         for (const { view, at, tile, excluded } of await page.tiles(t)) {
           const positions = positionsOf(shape, t, view, at, tile);
@@ -84,11 +91,25 @@ describe('the curation page and the jobs', () => {
           // The maximum along z is compared as such.
           const of = (pixels: number[], reach: (values: number[]) => number) =>
             positions.map((all) => reach(all.map((i) => pixels[i])));
+          // A mask that people number no object of is foreground alone.
+          const isNumbers = tile.pixels instanceof Uint32Array && made.target.dtype === 'uint32';
+          const found = Array.from(tile.pixels, (value) =>
+            tile.pixels instanceof Uint32Array ? asForeground(value) : value,
+          );
           assert.deepEqual(
-            Array.from(tile.pixels),
-            of(target, (values) => Math.max(...values)),
+            found,
+            of(target.map(asForeground), (values) => Math.max(...values)),
             name,
           );
+          if (isNumbers && view !== 'max') {
+            numbered++;
+            const expected = of(target, ([value]) => value);
+            for (const [i, number] of Array.from(tile.pixels).entries()) {
+              const known = numbersOf.get(number) ?? expected[i];
+              numbersOf.set(number, known);
+              assert.equal(expected[i], known, `${name}, number ${number}`);
+            }
+          }
           if (excluded)
             assert.deepEqual(
               excluded,
@@ -98,6 +119,8 @@ describe('the curation page and the jobs', () => {
           shown.add(view);
         }
       }
+      assert.equal(new Set(numbersOf.values()).size, numbersOf.size);
+      assert.equal(numbered > 0, made.target.dtype === 'uint32');
       assert.ok(shown.has('xy') && (shape[2] === 1 || shown.has('xz')), [...shown].join());
     });
 
@@ -144,12 +167,12 @@ class Page {
 
   static async open(bench: Workbench, sample: Sample, decision: Decision): Promise<Page> {
     const info = (role: Role) => {
-      const image = sample[role] as ImageDescription;
+      const image = imageOf(sample, role) as ImageDescription;
       return pictureInfoJob({ image, purpose: PURPOSES[role] }, bench.context());
     };
     const pictures: ImageView['pictures'] = { raw: await info('raw') };
-    for (const role of ['seg1', 'seg2', 'mergeMask', 'excludeMask'] as const) {
-      if (sample[role]) pictures[role] = await info(role);
+    for (const role of ['seg1', 'seg2', 'numbers1', 'numbers2', 'mergeMask', 'excludeMask'] as const) {
+      if (imageOf(sample, role)) pictures[role] = await info(role);
     }
     return new Page(bench, sample, decision, { pictures });
   }
@@ -169,7 +192,9 @@ class Page {
     const { decision, view: image } = this;
     const roles = resultRoles(image, decision);
     assert.ok(roles);
-    const grid = gridOf(roles);
+    const numbered = isNumbered(image, roles, decision);
+    const sources = sourcesOf(image, roles, numbered);
+    const grid = sources.base;
     const { raw, mergeMask: isMerged, [grid]: picture } = image.pictures;
     assert.ok(picture);
     if (!shownInView(decision, view, image)) return [];
@@ -188,11 +213,14 @@ class Page {
       const drawn = shownInView(near, view, image);
       assert.ok(drawn);
       const images = {
-        base: roles.base === 'none' ? emptyTile(placed) : await this.load(placed, roles.base, plane),
-        other: roles.other && (await this.load(placed, roles.other, plane)),
+        base: grid === 'raw' ? emptyTile(placed) : await this.load(placed, grid, plane),
+        other: sources.other && (await this.load(placed, sources.other, plane)),
         mergeMask: isMerged && roles.other ? await this.load(placed, 'mergeMask', plane) : null,
       };
-      const merged = mergedView(drawn, images, placed, { tile: raw.tile, z: plane });
+      const merged = mergedView(drawn, images, placed, {
+        ...{ tile: raw.tile, z: plane },
+        numbering: numbered ? numberingOf(roles.base) : null,
+      });
       assert.ok(merged);
       const excluded = view === 'xy' ? await this.excluded(placed, plane) : null;
       shown.push({ view, at, tile: { ...placed, pixels: merged.pixels }, excluded });
@@ -213,14 +241,18 @@ class Page {
     const picture = this.view.pictures[role];
     assert.ok(picture);
     const { image: _, version: __, ...tile } = sameTile(placed, role, picture, plane);
-    const input = { image: this.sample[role] as ImageDescription, purpose: PURPOSES[role], tile };
+    const input = { image: imageOf(this.sample, role) as ImageDescription, purpose: PURPOSES[role], tile };
     const { bench } = this;
-    const { path, shape } =
+    const { path, shape, dtype } =
       tile.view === 'xy' ? await pictureJob(input, bench.context()) : await stackPictureJob(input, bench.context());
-    const pixels = new Uint8Array(await readFile(path));
+    const bytes = new Uint8Array(await readFile(path));
     await unlink(path);
-    return { pixels, size: shape };
+    return { pixels: viewAs(dtype, bytes), size: shape };
   }
+}
+
+function imageOf(sample: Sample, role: Role): unknown {
+  return sample[role === 'numbers1' ? 'seg1' : role === 'numbers2' ? 'seg2' : role];
 }
 
 /** For each pixel of a tile the pixels of the image, [t, 1, z, y, x], that it shows. */
@@ -274,7 +306,11 @@ function partlyUnknown(image: ImageDescription, is: boolean): ImageDescription {
   return is ? { ...image, unknown: { kind: 'values', values: [7] } } : image;
 }
 
-function randomDecision(random: Random, [, , depth, height, width]: Shape5, fromNothing = false): Decision {
+function randomDecision(
+  random: Random,
+  [times, , depth, height, width]: Shape5,
+  { fromNothing = false, changesObjects = false } = {},
+): Decision {
   const several = <T>(most: number, make: () => T): T[] => Array.from({ length: random.integer(most + 1) }, make);
   // Imported polygons have all their digits, drawn ones sixteenths of a pixel.
   const isDrawn = random.uniform() < 0.5;
@@ -292,6 +328,18 @@ function randomDecision(random: Random, [, , depth, height, width]: Shape5, from
     const holes = several(1, () => points(3));
     return { rings: [points(3 + random.integer(5)), ...holes], z: planes() };
   };
+  const object = (): ObjectName => {
+    const of = (['seg1', 'seg2', 'new'] as const)[random.integer(3)];
+    return { of, number: of === 'new' ? random.integer(4) : 5 + random.integer(4) };
+  };
+  const time = () => (times > 1 && random.uniform() < 0.7 ? { t: random.integer(times) } : {});
+  const mark = (): Mark => {
+    const kind = random.uniform();
+    if (!changesObjects || kind < 0.4) return stroke();
+    if (kind < 0.6) return { ...stroke(), value: 1, object: object(), ...time() };
+    const outline = random.uniform() < 0.5 ? { outline: points(3 + random.integer(4)) } : {};
+    return { object: object(), becomes: random.uniform() < 0.4 ? null : object(), ...outline, z: planes(), ...time() };
+  };
   const stroke = (): Stroke => {
     const isFilled = random.uniform() < 0.4;
     return {
@@ -308,6 +356,6 @@ function randomDecision(random: Random, [, , depth, height, width]: Shape5, from
     base: fromNothing ? 'none' : random.uniform() < 0.5 ? 'seg1' : 'seg2',
     merge: fromNothing ? [] : several(2, shape),
     exclude: several(2, shape),
-    strokes: several(fromNothing ? 6 : 3, stroke),
+    strokes: several(fromNothing || changesObjects ? 8 : 3, mark),
   };
 }

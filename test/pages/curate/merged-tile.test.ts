@@ -39,7 +39,9 @@ function wholePlane(
   }
   const [from, other] = base === 'seg1' ? [seg1, seg2] : [seg2, seg1];
   const target = from.map((value, i) => ((inside[i] ? other[i] : value) ? 255 : 0));
-  for (const { points, radius, value, z: planes } of strokes) {
+  for (const mark of strokes) {
+    assert.ok('points' in mark);
+    const { points, radius, value, z: planes } = mark;
     if (isHere(planes)) fillStroke({ points: points.map(yx), radius, value: 255 * value }, HEIGHT, WIDTH, target);
   }
   return target;

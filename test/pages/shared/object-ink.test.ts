@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { objectInk } from '../../../pages/results/logic/layer-colours';
+import { objectInk } from '../../../pages/shared/logic/object-ink';
 import { paintFill, paintOutline, pixelOf } from '../../../pages/shared/logic/overlay-paint';
 import { objectColour } from '../../../src/views/overlay-colours';
 
-describe('the colours of numbered objects on the results page', () => {
+describe('the colours of numbered objects', () => {
   const labels = Uint16Array.of(1, 1, 128, 0, 1, 1, 128, 0);
   const [one, other] = [1, 128].map((label) => pixelOf(objectColour(label), 0.5));
 

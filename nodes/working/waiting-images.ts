@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
-import { isRecord } from '../src/base/plain-json';
-import { toPath } from '../src/storage/paths';
-import { isScratchPath, SCRATCH_FOLDER } from '../src/storage/scratch-names';
-import { ScratchPins } from '../src/storage/scratch-pins';
-import { existingJobAccess } from './job-host-access';
-import { isImage, peek } from './sample-message';
+import { isRecord } from '../../src/base/plain-json';
+import { toPath } from '../../src/storage/paths';
+import { isScratchPath, SCRATCH_FOLDER } from '../../src/storage/scratch-names';
+import { ScratchPins } from '../../src/storage/scratch-pins';
+import { existingJobAccess } from '../job-host-access';
+import { isImage, peek } from '../sample-message';
 
 /** A message that waits for longer has its images held, in milliseconds: the store evicts nothing that is so young, if it can help it. */
 const HOLD_AFTER_MS = 1000;

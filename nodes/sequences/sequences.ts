@@ -1,10 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
-import { SegmenterError } from '../src/base/errors';
-import { counted } from '../src/base/numbers';
-import { canonicalHash } from '../src/base/plain-json';
-import type { StatusLine } from './node-status';
+import { SegmenterError } from '../../src/base/errors';
+import { counted } from '../../src/base/numbers';
+import { canonicalHash } from '../../src/base/plain-json';
+import type { StatusLine } from '../node-status';
+import type { Work } from '../work';
 import { type Parts, sequenceLevel } from './parts';
-import type { Work } from './work';
 
 interface Collected<T> {
   place: number[];

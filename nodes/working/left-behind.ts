@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
-import { counted } from '../src/base/numbers';
-import { noteEvent } from './event-log';
-import { sampleId } from './sample-message';
+import { counted } from '../../src/base/numbers';
+import { noteEvent } from '../event-log';
+import { sampleId } from '../sample-message';
 import { letGo } from './waiting-images';
 
 /** What a node that stops leaves to the one that a deploy puts in its place. */

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import type { NodeMessage } from 'node-red';
-import { InvalidInputError } from '../src/base/errors';
-import { isRecord } from '../src/base/plain-json';
-import { validate } from '../src/base/schema';
-import { peek } from './sample-message';
+import { InvalidInputError } from '../../src/base/errors';
+import { isRecord } from '../../src/base/plain-json';
+import { validate } from '../../src/base/schema';
+import { peek } from '../sample-message';
 
 /**
  * Node-RED's `msg.parts`. `inner` marks the parts of one image (its patches, its scenes): they belong to the

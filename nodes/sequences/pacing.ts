@@ -1,5 +1,5 @@
-import { CancelledError } from '../src/base/errors';
-import { eventLoopTurn } from '../src/base/long-work';
+import { CancelledError } from '../../src/base/errors';
+import { eventLoopTurn } from '../../src/base/long-work';
 import type { Parts } from './parts';
 
 /** Samples of a sequence that may be in the nodes at a time: one in work while the next is made ready. */

@@ -1,9 +1,9 @@
 import type { Node } from 'node-red';
-import { SegmenterError } from '../src/base/errors';
-import { counted } from '../src/base/numbers';
-import type { ErrorReport } from './error-report';
-import { attempt } from './node-status';
-import type { Arrival } from './work';
+import { SegmenterError } from '../../src/base/errors';
+import { counted } from '../../src/base/numbers';
+import type { ErrorReport } from '../error-report';
+import { attempt } from '../node-status';
+import type { Arrival } from '../work';
 
 /**
  * Makes an arrival whose `send` and `done` never throw: Node-RED clones messages for Catch nodes and second wires, which
