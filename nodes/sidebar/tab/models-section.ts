@@ -42,7 +42,7 @@ export class ModelsSection {
     const hint = { key: 'import', sign: 'upload', title: text('import.askHint') };
     this.taking = button(text('import.ask'), () => this.importing.toggle(), hint);
     this.taking.hidden = true;
-    this.tools = h('div', { class: 'segmenter-tools' }, this.filter, this.count, this.taking, again);
+    this.tools = h('div', { class: 'segmenter-tools' }, this.filter, this.count, again, this.taking);
     this.element = h('div', {}, this.tools, this.importing.element, list, this.none);
     this.rows = new Rows(
       list,

@@ -41,7 +41,14 @@ describe('the jobs that give models away and take them', () => {
   const predict = (model: string) => predictJob({ image, model, overlap: 0.25, compute: COMPUTE }, bench.context());
   const masked = async (model: string) => {
     const { probability } = await predict(model);
-    const settings = { method: 'model', value: 0, minSize: 0, fillHoles: false, label: true, connectivity: 'faces' } as const;
+    const settings = {
+      method: 'model',
+      value: 0,
+      minSize: 0,
+      fillHoles: false,
+      label: true,
+      connectivity: 'faces',
+    } as const;
     const cut = await thresholdJob({ id: 'a', image: probability, raw: null, settings, model }, bench.context());
     return cut.mask;
   };
