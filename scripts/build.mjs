@@ -47,7 +47,7 @@ async function bundle(page) {
     outdir: inRoot('dist', 'pages', page),
     bundle: true,
     minify: true,
-    format: 'esm',
+    format: 'iife',
     platform: 'browser',
     target: ['chrome111', 'firefox115', 'safari16.4'],
     logLevel: 'warning',

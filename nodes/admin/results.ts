@@ -20,6 +20,7 @@ import { jobAccess } from '../job-host-access';
 import { lastReport } from '../report-access';
 import { resultsLog } from '../results-access';
 import { answer, answerOwnSite } from './answer';
+import { DriftDesk } from './drift';
 import { servePage } from './page';
 import { type AdminRequest, type AdminResponse, numbersIn, parameter } from './request';
 import { ResultFiles } from './result-files';
@@ -70,6 +71,17 @@ export function serveResults(RED: NodeAPI): void {
     `${BASE}/run/:run`,
     read,
     on((asked) => desk.run(asked)),
+  );
+  const drift = new DriftDesk(RED);
+  httpAdmin.get(
+    `${BASE}/drift`,
+    read,
+    on(() => drift.charts()),
+  );
+  httpAdmin.get(
+    below('drift'),
+    read,
+    on(({ request }) => drift.view(parameter(request, 'id'))),
   );
   httpAdmin.get(
     below('files'),

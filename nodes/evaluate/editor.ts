@@ -1,5 +1,5 @@
 import { OPEN_PAGE, opensResults } from '../editor/open-page';
-import { type EditorPage, imageRow, type SettingNames } from '../editor/page';
+import type { EditorPage, SettingNames } from '../editor/page';
 import type { EvaluateSettings } from './settings';
 
 export const page: EditorPage<SettingNames<(typeof EvaluateSettings)['static']>> = {
@@ -8,7 +8,7 @@ export const page: EditorPage<SettingNames<(typeof EvaluateSettings)['static']>>
   outputs: 2,
   rows: [
     OPEN_PAGE,
-    imageRow('predicted', ['mask', 'labels', 'seg1', 'seg2']),
+    { name: 'predicted', icon: 'picture-o', images: ['', 'mask', 'labels', 'seg1', 'seg2'] },
     { name: 'truth', icon: 'check', images: ['', 'target', 'seg1', 'seg2'] },
     { name: 'tolerance', icon: 'arrows-h', reason: 'blankOrPositive' },
     { name: 'report' },

@@ -17,8 +17,8 @@ import {
   readSample,
 } from '../sample-message';
 import { labelOf } from '../sample-node';
+import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences/collector';
 import { type Parts, readParts, withoutSequence } from '../sequences/parts';
-import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences/sequences';
 import type { Arrival, Send, Work } from '../work';
 import { registerWorkNode } from '../work-node';
 import { comparedImage, type Gathered, madeBy, writeReport } from './sequence-report';
@@ -155,22 +155,26 @@ async function evaluate(work: Work<Settings>): Promise<Evaluated | FailedSample 
   const failed = readFailed(work.msg);
   if (failed || (work.msg.complete && !isSampleLike(work.msg.payload))) return failed;
   const sample = readSample(work.msg);
-  const roles = { found: work.settings.predicted, truth: work.settings.truth || truthRole(sample) };
+  const { predicted: named, tolerance } = work.settings;
+  const roles = {
+    found: named || (sample.mask || !sample.labels ? 'mask' : 'labels'),
+    truth: work.settings.truth || truthRole(sample),
+  };
   const predicted = imageOf(sample, roles.found);
   const truth = imageOf(sample, roles.truth);
   // Of another segmentation the map says nothing.
-  const isOfMap = ['mask', 'labels'].includes(work.settings.predicted);
+  const isOfMap = ['mask', 'labels'].includes(roles.found);
   const probability = (isOfMap && sample.probability) || null;
-  const { tolerance } = work.settings;
   const metrics = await work.run('evaluate', {
     predicted,
     truth,
+    labels: (named === '' && roles.found === 'mask' && sample.labels) || null,
     weight: sample.weight ?? null,
     probability,
     tolerance,
   });
   for (const warning of metrics.warnings) work.warn(warning);
-  const images = comparedImage(sample, { predicted, truth }, work.settings.predicted, metrics);
+  const images = comparedImage(sample, { predicted, truth }, roles.found, metrics);
   return { roles, metrics, compared: { ...images, ...madeBy(work.msg) } };
 }
 

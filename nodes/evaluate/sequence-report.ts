@@ -65,7 +65,7 @@ export async function writeReport(
     }
     const request = evaluationRequest(images, {
       title: node.name ?? '',
-      predicted: settings.predicted,
+      predicted: settings.predicted || 'mask',
       truth: settings.truth,
       failed: gathered.flatMap((score) =>
         'failed' in score ? [{ id: score.id, node: score.failed.node, message: score.failed.error.message }] : [],

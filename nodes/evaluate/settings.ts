@@ -2,8 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { numberOrBlank } from '../../src/base/schema';
 
 export const EvaluateSettings = Type.Object({
-  /** name of the sample's image that is judged */
-  predicted: Type.String({ minLength: 1, default: 'mask' }),
+  /** name of the sample's image that is judged; blank: mask, by its numbered objects where both sides have numbers */
+  predicted: Type.String({ default: '' }),
   /** name of the image that is right; blank: target, else seg1 */
   truth: Type.String({ default: '' }),
   /** how far outlines may be apart and count as right (NSD), in micrometres, or pixels where no file states their size */

@@ -1,7 +1,6 @@
-import path from 'node:path';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { fileNameOf } from '../../src/storage/portable-names';
-import type { DriftEvent } from '../../src/trust/drift';
+import { prepareCheck } from '../../src/base/schema';
+import { type DriftEvent, DriftPointSchema } from '../../src/trust/drift';
 import {
   type GateRules,
   type Objection,
@@ -19,7 +18,7 @@ import { countResult } from '../result-counts';
 import { peek, readFailed, readSample, sampleId } from '../sample-message';
 import type { Work } from '../work';
 import { registerWorkNode } from '../work-node';
-import { DriftMemory } from './drift-memory';
+import { DriftHistory, historyFolder } from './drift-history';
 import { GateSettings } from './settings';
 
 /** Characters that tell models and instruments apart in what is remembered. */
@@ -29,22 +28,23 @@ const LONGEST_NAME = 200;
 const DRIFT_OUTPUT = VERDICTS.length;
 
 export = (RED: NodeAPI): void => {
+  prepareCheck(DriftPointSchema);
   registerWorkNode(RED, {
     type: 'segmenter-gate',
     settings: GateSettings,
     create: ({ node, settings }) => {
       const rules = rulesOf(settings);
       const { userDir = process.cwd() } = RED.settings as { userDir?: string };
-      const file = path.join(userDir, 'segmenter', 'gate', `${fileNameOf(node.id)}.json`);
-      const memory = new DriftMemory(file, (text) => node.warn(text));
+      const history = new DriftHistory(historyFolder(userDir, node.id), (text) => node.warn(text));
       return {
         handle: async (work) => {
           const observed = observe(work.msg);
           const verdict = verdictOf(observed, rules);
           for (const rule of verdict.unchecked) work.warnOnce(`not judged: the message says nothing of ${rule}`);
           const instrument = ((await work.text('instrument')) ?? '').slice(0, LONGEST_NAME);
+          const group = { model: modelOf(work.msg), instrument };
           const events =
-            observed.failed === undefined ? await memory.add({ model: modelOf(work.msg), instrument }, observed) : [];
+            observed.failed === undefined ? await history.add(group, sampleId(work.msg.payload), observed) : [];
           if (work.stopped) return;
           const payload = { ...(work.msg.payload as object), verdict };
           work.msg.payload = payload;
@@ -54,7 +54,7 @@ export = (RED: NodeAPI): void => {
           for (const event of events) sendAt(work, DRIFT_OUTPUT, driftMessage(event, peek(payload, 'id')));
           show(work, verdict.state, objectionsTo(observed, rules).objections[0]);
         },
-        closed: () => memory.close(),
+        closed: () => history.close(),
       };
     },
   });

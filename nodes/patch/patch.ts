@@ -6,9 +6,9 @@ import { type PatchPlan, PatchPlanSchema, type Sample } from '../../src/samples/
 import { copyMessage, orderOnce } from '../message-copy';
 import { imagesOf } from '../sample-message';
 import { registerSampleNode } from '../sample-node';
+import { sentSequenceId } from '../sequences/collector';
 import { untilAccepted } from '../sequences/pacing';
 import { readParts } from '../sequences/parts';
-import { sentSequenceId } from '../sequences/sequences';
 import type { Work } from '../work';
 import { cutSample } from './cut-sample';
 import { PatchSettings } from './settings';

@@ -30,6 +30,7 @@ export = (RED: NodeAPI): void => {
         pngTo,
         objects,
         objectClass,
+        place: where,
       } = work.settings;
       const image = imageOf(sample, role);
       const folder = await work.text('folder');
@@ -43,7 +44,7 @@ export = (RED: NodeAPI): void => {
         compression,
         layout,
         png,
-        ...(role === 'labels' ? { objects, objectClass } : {}),
+        ...(role === 'labels' ? { objects, objectClass, place: where } : {}),
       };
       // A name that a person chose may be meant to be replaced by whatever comes.
       const place = filename === null ? canonicalJson([folder, role, format, sample.id]) : null;

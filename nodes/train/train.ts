@@ -4,8 +4,8 @@ import { detachTraining, findTraining, saveTraining, takeEndedTraining } from '.
 import type { Sample } from '../../src/samples/sample';
 import type { FailedSample } from '../sample-message';
 import { labelOf } from '../sample-node';
+import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences/collector';
 import { readParts } from '../sequences/parts';
-import { mostCollected, type OpenSequences, SequenceCollector, warnOfDropped } from '../sequences/sequences';
 import { registerWorkNode } from '../work-node';
 import { hasFailed, readTrainingSample, type TrainingData, trainingData } from './collected';
 import { followTraining, settingsHash, startTraining, type TrainingContext } from './run-training';

@@ -92,11 +92,12 @@ export async function passOverAll(
 export async function lookForComplete(request: LookRequest, journal: Journal): Promise<LookResult> {
   const { names, pending } = request;
   const wanted = names && [...new Set([...names, ...pending.map(({ name }) => name)])];
-  const { root, found, unread } = await walkSource(request.watched, request.roots, wanted);
+  const { root, found, unread, refusals } = await walkSource(request.watched, request.roots, wanted);
   const files = new Map(found.filter(({ error }) => !error).map((file) => [file.relative, file]));
   const problems = [
     ...unread.map(({ relative, error }) => `${relative}: ${error.message}`),
     ...found.flatMap(({ relative, error }) => (error ? [`${relative}: ${error.message}`] : [])),
+    ...refusals,
   ];
   const look = new Look(request, journal, root, files);
   const { isFull, ...result } = await look.run();

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { isLaterPart } from '../formats/czi/segments';
 import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
 import { filesOfImages } from '../formats/tiff/file-sets';
-import { compareNames } from '../samples/names';
+import { compareInSet } from '../samples/names';
 import { listFolder, passTimeouts } from '../storage/outside-files';
 
 /** How ZEN names the second and later files of one image. */
@@ -32,7 +32,7 @@ export async function setOf(file: string, czisOf: CzisOf = listCzis): Promise<Fi
   if (!TIFF_EXTENSIONS.some((ending) => ending === extension)) return { first: name, names: [name] };
   const images = await filesOfImages(file).catch(passTimeouts([]));
   const names = [...together(name, images)];
-  names.sort(compareNames);
+  names.sort(compareInSet);
   return { first: names[0], names };
 }
 

@@ -66,7 +66,7 @@ export function readTyped(typed: TypedSettings): ImportSettings {
   };
   const plain = (given: string) => given;
   const numbers = (field: string) => (given: string) =>
-    given.split(/\s*[x, ]\s*/).map((one) => numberOf(one, field, 'numbers such as 256 x 256', given));
+    given.split(/[x,\s]+/).map((one) => numberOf(one, field, 'numbers such as 256 x 256', given));
   return {
     name: typed.name.trim(),
     ...said('axes', plain),

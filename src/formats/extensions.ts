@@ -18,10 +18,42 @@ export const TIFF_EXTENSIONS = [
 export const IMAGE_EXTENSIONS = [...TIFF_EXTENSIONS, '.czi', '.ome.zarr', '.zarr', '.png', '.jpeg', '.jpg'] as const;
 export type ImageExtension = (typeof IMAGE_EXTENSIONS)[number];
 
-/** Endings of images that this package does not read, for telling of them. */
-const UNREAD_EXTENSIONS =
-  'nd2 lif lsm oib oif vsi zvi ims h5 hdf5 mrc dv r3d stk ndpi scn bif vms mrxs dcm nii nii.gz bmp gif webp jp2 npy npz zarr.zip';
-const UNREAD = UNREAD_EXTENSIONS.split(' ').map((extension) => `.${extension}`);
+/** Endings of images that this package does not read, by the program or maker they are of. */
+const UNREAD: Readonly<Record<string, string>> = {
+  '.nd2': 'Nikon NIS-Elements',
+  '.lif': 'Leica LAS X',
+  '.xlef': 'Leica LAS X',
+  '.lof': 'Leica LAS X',
+  '.lsm': 'ZEISS ZEN black',
+  '.zvi': 'ZEISS AxioVision',
+  '.oib': 'Olympus FluoView',
+  '.oif': 'Olympus FluoView',
+  '.oir': 'Evident (Olympus) cellSens and FluoView',
+  '.vsi': 'Evident (Olympus) cellSens',
+  '.ims': 'Imaris',
+  '.stk': 'MetaMorph',
+  '.dv': 'DeltaVision',
+  '.r3d': 'DeltaVision',
+  '.mrc': 'electron microscopes (MRC)',
+  '.ndpi': 'Hamamatsu NanoZoomer',
+  '.vms': 'Hamamatsu NanoZoomer',
+  '.scn': 'Leica SCN',
+  '.bif': 'Ventana BIF',
+  '.mrxs': '3DHISTECH',
+  '.dcm': 'DICOM',
+  '.nii': 'NIfTI',
+  '.nii.gz': 'NIfTI',
+  '.h5': 'HDF5',
+  '.hdf5': 'HDF5',
+  '.bmp': 'Windows bitmaps',
+  '.gif': 'GIF',
+  '.webp': 'WebP',
+  '.jp2': 'JPEG 2000',
+  '.npy': 'NumPy',
+  '.npz': 'NumPy',
+  '.zarr.zip': 'zipped Zarr',
+};
+const UNREAD_ENDINGS = Object.keys(UNREAD);
 
 /** What holds the metadata of a set of TIFF files, and no pixels: of OME-TIFF, of NDTiff. */
 const COMPANION = /.\.companion\.ome$|(?:^|[\\/])NDTiff\.index$/i;
@@ -36,7 +68,17 @@ export function imageExtension(name: string): ImageExtension | null {
 
 /** Tells whether a file is named as an image of a format that is not read. */
 export function isUnreadImage(name: string): boolean {
-  return imageExtension(name) === null && endingOf(name, UNREAD) !== undefined;
+  return refusalOf(name) !== null;
+}
+
+/**
+ * Words why files named like this one are not read, and what to do instead; null for any other. The same text for all of an
+ * ending.
+ */
+export function refusalOf(name: string): string | null {
+  const ending = imageExtension(name) === null ? endingOf(name, UNREAD_ENDINGS) : undefined;
+  if (ending === undefined) return null;
+  return `${ending} is a format of ${UNREAD[ending]} that is not read; export it as OME-TIFF, or convert it with Bio-Formats: bfconvert NAME${ending} NAME.ome.tiff`;
 }
 
 /** Tells whether a file is named as the metadata of a set of TIFF files. */

@@ -7,3 +7,4 @@ export { createImageWriter } from './image-writer';
 export { openImage } from './open-image';
 export { isOwnImage } from './own-mark';
 export type { ImageSource, ImageWriter, SourceInfo, WriteInfo } from './source';
+export { createLabelsWriter, findLabelsGroup, type LabelsGroup } from './zarr/image-labels';

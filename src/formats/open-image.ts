@@ -6,7 +6,7 @@ import { openBitmap } from './bitmap/bitmap-source';
 import { openCzi } from './czi/czi-source';
 import { isCzi } from './czi/segments';
 import { heedPlausibleSize } from './doubts';
-import { type ImageExtension, imageExtension, isCompanion, TIFF_EXTENSIONS } from './extensions';
+import { type ImageExtension, imageExtension, isCompanion, refusalOf, TIFF_EXTENSIONS } from './extensions';
 import type { ImageSource, OpenOptions } from './source';
 import { isTiff } from './tiff/directory';
 import { filesOfCompanion } from './tiff/file-sets';
@@ -59,7 +59,11 @@ async function openFormat(path: string, options: OpenOptions): Promise<ImageSour
   const bySignature = IMAGE_FORMATS.find((format) => format.recognises(head));
   const byExtension = IMAGE_FORMATS.find(({ extensions }) => extension !== null && extensions.includes(extension));
   const format = bySignature ?? byExtension;
-  if (!format) throw new UnsupportedError(path, `is no image of a known format; expected one of ${listFormats()}`);
+  if (!format)
+    throw new UnsupportedError(
+      path,
+      refusalOf(path) ?? `is no image of a known format; expected one of ${listFormats()}`,
+    );
   if (bySignature) return format.open(path, options);
   const what =
     head.length === 0 ? 'is empty' : `has the name of an image in the format ${format.name}, but does not begin as one`;

@@ -88,8 +88,8 @@ export interface WriteInfo {
   tile?: number;
   /** smaller versions beside the image: mean of 2 x 2 pixels for intensities, nearest pixel for labels and masks */
   pyramid?: 'mean' | 'nearest';
-  /** pixels are numbers of objects; said where the format has a place for it, OME-Zarr's `image-label` */
-  labels?: boolean;
+  /** pixels are numbers of objects; said where the format has a place for it, OME-Zarr's `image-label`, with the image they are of */
+  labels?: boolean | { of: string };
   /** leaves out blocks of zeros, which read as zeros again; for files that only this library reads */
   sparse?: boolean;
 }

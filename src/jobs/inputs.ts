@@ -182,6 +182,8 @@ export const JOB_INPUTS = {
   evaluate: input({
     predicted: ImageRef,
     truth: ImageRef,
+    /** the predicted objects by their numbers: they are compared in place of what touches where the truth has numbers, too */
+    labels: Type.Optional(ImageOrNull),
     weight: ImageOrNull,
     /** what the segmentation was made of */
     probability: Type.Optional(ImageOrNull),

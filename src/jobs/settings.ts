@@ -51,6 +51,8 @@ export const SaveSettingsSchema = Type.Object({
   layout: choice(['auto', 'strips', 'tiles', 'pyramid'], 'auto'),
   /** also return a PNG rendering */
   png: Type.Boolean({ default: false }),
+  /** where labels go: the folder, or the raw image's own OME-Zarr, where it is one that may be written */
+  place: Type.Optional(choice(['folder', 'image'], 'folder')),
   /** of labels, what is written of the objects beside them: a table (CSV), outlines (GeoJSON), regions of ImageJ */
   objects: Type.Optional(choice(OBJECT_FILES, 'none')),
   /** QuPath's class of the objects in their outlines; blank: none */

@@ -1,4 +1,6 @@
 import type { Picture, TileRequest } from '../image/picture';
+import type { RUN_LENGTHS } from '../trust/control-chart';
+import type { DrawnPoint, DriftGroup, SeriesName } from '../trust/drift';
 import type { Compared, ResultMetrics, ResultNode, ResultRole } from './result-entry';
 import type { ResultRun } from './results-log';
 
@@ -58,3 +60,42 @@ export interface ResultView {
 export type ResultTile = TileRequest<ResultRole>;
 
 /* `GET thumbnail/<id>`: the middle of what was found, over the image, as `image/png` */
+
+/** `GET drift` */
+export interface DriftCharts {
+  /** the one with the latest result first */
+  charts: DriftChart[];
+}
+
+/** What a gate charted of one model on one instrument. */
+export interface DriftChart extends DriftGroup {
+  id: string;
+  gate: ResultNode;
+  /** milliseconds since 1970 of the last result */
+  last: number;
+  /** so far */
+  results: number;
+  /** quantities whose average is outside of its limits now */
+  out: SeriesName[];
+}
+
+/** `GET drift/<id>` */
+export interface DriftView {
+  chart: DriftChart;
+  /** results that said what is usual */
+  baseline: number;
+  runLengths: typeof RUN_LENGTHS;
+  /** the last thousand, the oldest first */
+  points: ChartedResult[];
+}
+
+/** A result as it was charted. */
+export interface ChartedResult {
+  /** milliseconds since 1970 */
+  at: number;
+  /** null: the message named none */
+  sample: string | null;
+  /** the run that the page shows it in; null: the log has it no more */
+  run: string | null;
+  series: Partial<Record<SeriesName, DrawnPoint>>;
+}

@@ -117,6 +117,18 @@ export class ResultsLog {
     return lastOfEach(this.kept.flatMap(({ row }) => (row.run === run ? [row] : [])));
   }
 
+  /** Gives what is known of each sample, in the order it came. */
+  async bySample(): Promise<Map<string, ResultRow[]>> {
+    await this.load();
+    const samples = new Map<string, ResultRow[]>();
+    for (const { row } of this.kept) {
+      const rows = samples.get(row.sample);
+      if (rows) rows.push(row);
+      else samples.set(row.sample, [row]);
+    }
+    return samples;
+  }
+
   /** Gives an entry with its images. @throws SegmenterError `not-found` */
   async entry(id: string): Promise<ResultEntry> {
     await this.load();

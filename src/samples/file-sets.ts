@@ -4,6 +4,7 @@ import { isLaterPart } from '../formats/czi/segments';
 import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
 import { filesOfCompanion, filesOfImages } from '../formats/tiff/file-sets';
 import { lookAt, passTimeouts } from '../storage/outside-files';
+import { compareInSet } from './names';
 import type { WalkedFile } from './walk-folder';
 
 /** Files that are looked into at a time: the metadata of one may have many megabytes. */
@@ -14,7 +15,6 @@ const CZI_PART = /^(.+)\(\d{1,6}\)\.czi$/i;
 /**
  * Files without those that are read with another one: of an OME-TIFF set the first file of each image stays, of a CZI of
  * several files the first. What cannot be read stays: opening it tells why.
- * @param files in the order of a listing
  */
 export async function withoutPartsOfSets(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
   const readable = files.filter(({ error, isZarr }) => !error && !isZarr);
@@ -38,15 +38,15 @@ export async function filesOfSet(companion: string): Promise<WalkedFile[]> {
 async function laterTiffs(files: readonly WalkedFile[]): Promise<WalkedFile[]> {
   const tiffs = files.filter(({ relative }) => isTiffName(relative));
   if (tiffs.length < 2) return [];
-  const order = new Map(tiffs.map(({ path: file }, index) => [file, index]));
+  const listed = new Set(tiffs.map(({ path: file }) => file));
   const first = new Set<string>();
   const later = new Set<string>();
   await forEachConcurrently(tiffs, AT_ONCE, async ({ path: file }) => {
     // Each file of a set may hold the metadata of all: many megabytes that are known already.
     if (first.has(file) || later.has(file)) return;
     for (const names of await filesOfImages(file).catch(passTimeouts([]))) {
-      const here = names.map((name) => path.join(path.dirname(file), name)).filter((each) => order.has(each));
-      here.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+      const here = names.map((name) => path.join(path.dirname(file), name)).filter((each) => listed.has(each));
+      here.sort(compareInSet);
       for (const [index, each] of here.entries()) (index === 0 ? first : later).add(each);
     }
   });

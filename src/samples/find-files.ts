@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
-import { IMAGE_EXTENSIONS, imageExtension, isCompanion, isUnreadImage } from '../formats/extensions';
+import { IMAGE_EXTENSIONS, imageExtension, isCompanion, isUnreadImage, refusalOf } from '../formats/extensions';
 import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/folder-store';
 import { fileError } from '../storage/file-error';
 import { lookAt, stat } from '../storage/outside-files';
@@ -83,6 +83,7 @@ function nameOf(given: string): string {
 /**
  * Walks the folder or pattern that a text stands for: every image in it, each file of a set by itself. Nothing there is no
  * error, for it may come.
+ * @returns `refusals`: why some of what lies there is not read, a sentence for each format
  * @param names below the root, to look at these alone; null: all
  * @throws SegmenterError `not-found` where the folder is away, `not-allowed` outside the roots, `timeout`
  */
@@ -90,7 +91,7 @@ export async function walkSource(
   source: string,
   roots: readonly string[],
   names: readonly string[] | null = null,
-): Promise<{ root: string } & Walked> {
+): Promise<{ root: string; refusals: string[] } & Walked> {
   const given = await asOnDisk(source, roots);
   const status = await lookAt(await resolveInRoots(given, roots));
   const isFolder = status?.isDirectory() ?? false;
@@ -99,7 +100,9 @@ export async function walkSource(
   const real = await resolveInRoots(root, roots);
   const glob = pattern === null ? null : globPattern(pattern);
   const walked = await (names ? walkNames(real, roots, glob, names) : walkFolder(real, roots, glob));
-  return { ...walked, root: real, found: walked.found.filter((file) => isWanted(file, 'raw')) };
+  const wanted = walked.found.filter((file) => isWanted(file, 'raw'));
+  const refusals = new Set(walked.found.flatMap(({ relative }) => refusalOf(relative) ?? []));
+  return { ...walked, root: real, found: wanted, refusals: [...refusals] };
 }
 
 /** The deepest existing folder that is no image, whose name may hold any character, and the pattern below it. */

@@ -1,8 +1,15 @@
+import { withoutImageExtension } from '../formats/extensions';
+
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'variant' });
 
 /** The order of listings: numbers in names by value, the same on every machine. */
 export function compareNames(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** The order of the files of a set: `scan.tif` comes before `scan_1.tif`, whatever the order of points and lines. */
+export function compareInSet(a: string, b: string): number {
+  return compareNames(withoutImageExtension(a), withoutImageExtension(b)) || compareNames(a, b);
 }
 
 /** A name in the one form that is compared: a Mac writes `ü` as two characters, other systems as one. */

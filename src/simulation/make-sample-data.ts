@@ -8,13 +8,14 @@ import type { Shape5 } from '../image/region';
 import {
   NUCLEI_2D,
   NUCLEI_2D_DIM,
+  NUCLEI_2D_TOUCHING,
   NUCLEI_3D,
   type SampleSet,
   simulateCurationSample,
   simulateSample,
 } from './sample-sets';
 
-const SETS = [NUCLEI_2D, NUCLEI_2D_DIM, NUCLEI_3D];
+const SETS = [NUCLEI_2D, NUCLEI_2D_DIM, NUCLEI_2D_TOUCHING, NUCLEI_3D];
 const INCOMING = 'incoming';
 const CURATION_IMAGES = 6;
 const CURATION_ROLES = ['raw', 'seg1', 'seg2', 'merge_mask', 'exclude_mask'];

@@ -50,6 +50,14 @@ export const NUCLEI_2D_DIM: SampleSet = {
   seed: 2500,
 };
 
+/** Twice as many nuclei, which press against each other. */
+export const NUCLEI_2D_TOUCHING: SampleSet = {
+  ...NUCLEI_2D,
+  name: 'nuclei2d-touching',
+  nuclei: { ...NUCLEI_2D.nuclei, nuclei: 70, gap: 0.9 },
+  seed: 2700,
+};
+
 /** Stacks as a confocal takes them: planes twice as far apart as pixels, blurred most along z. */
 export const NUCLEI_3D: SampleSet = {
   name: 'nuclei3d',

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../base/errors';
 
@@ -77,6 +77,15 @@ export class RotatingLog {
       }
     }
     return records;
+  }
+
+  /** Removes its files, and the folder where nothing else is in it. */
+  async remove(): Promise<void> {
+    await this.idle();
+    const { folder } = this.options;
+    for (const { name } of await this.files()) await unlink(path.join(folder, name)).catch(() => undefined);
+    await rmdir(folder).catch(() => undefined);
+    this.current = null;
   }
 
   private now(): number {

@@ -22,8 +22,8 @@ export interface StartModel {
 export interface StartingNetwork {
   dimensions: 2 | 3;
   inChannels: number;
-  modelSize: ModelSize;
-  /** auto: as the model has */
+  /** auto, of both: as the model has */
+  modelSize: ModelSize | 'auto';
   levels: 'auto' | number;
 }
 
@@ -51,8 +51,8 @@ export function networkOfStart(asked: StartingNetwork, { card, parameters }: Sta
   if (dimensions !== asked.dimensions) refuse('dimensions', dimensions, asked.dimensions);
   if (inChannels !== asked.inChannels) refuse('channels', inChannels, asked.inChannels);
   if (asked.levels !== 'auto' && filters.length !== asked.levels) refuse('levels', filters.length, asked.levels);
-  const wanted = filtersOf(asked.modelSize, filters.length).join('-');
-  if (filters.join('-') !== wanted) refuse('model size', filters.join('-'), wanted);
+  const wanted = asked.modelSize === 'auto' ? filters : filtersOf(asked.modelSize, filters.length);
+  if (filters.join('-') !== wanted.join('-')) refuse('model size', filters.join('-'), wanted.join('-'));
   if (parameters.length !== parameterCount(spec)) refuse('weights', parameters.length, parameterCount(spec));
   return spec;
 }

@@ -5,6 +5,7 @@ import type { ValidationItem } from './data/fold-images';
 import { type LoadedData, mostJudged } from './data/load-images';
 import type { TrainingImage } from './data/training-image';
 import { measureSpeed } from './measure';
+import { isForQuick, withPlannedNetwork } from './network-size';
 import { type PlannedWork, plannedMinutes, planSteps, planTime, type TrainingPlan, tiledVoxels } from './plan';
 import type { Preparation } from './prepare';
 import { formsOf } from './validation/forms';
@@ -12,11 +13,25 @@ import { canJudgeMoments, momentVoxels } from './validation/norm-moments';
 import { validatedVoxels, validationInterval } from './validation/validate';
 
 /**
- * Settles how long a training is: by its epochs, or by its minutes and how quick this machine is, or the shorter of both.
+ * Settles how long a training is: by its epochs, or by its minutes and how quick this machine is, or the shorter of both; and
+ * which network it has where nobody chose its size.
  * @param clock of the training, which has been loading its images
  * @throws CancelledError
  */
 export async function fixPlan(
+  preparation: Preparation,
+  data: LoadedData,
+  environment: { engine: Engine; memoryMB: number },
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<TrainingPlan> {
+  const plan = await planOf(preparation, data, environment, clock, signal);
+  if (!preparation.quick || !isForQuick(plan, preparation.budget.steps, preparation.recipe)) return plan;
+  const quick = withPlannedNetwork(preparation, { isQuick: true });
+  return { ...(await planOf(quick, data, environment, clock, signal)), isQuick: true };
+}
+
+async function planOf(
   preparation: Preparation,
   data: LoadedData,
   { engine, memoryMB }: { engine: Engine; memoryMB: number },

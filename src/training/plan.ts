@@ -44,6 +44,8 @@ export const TrainingPlanSchema = Type.Object(
     judgedVoxels: Type.Number({ minimum: 1 }),
     /** there is time to try whether mirroring is better */
     tryMirror: Type.Boolean(),
+    /** it is for the network that is quicker, as nobody chose a size and there is time for few steps */
+    isQuick: Type.Optional(Type.Boolean()),
     /** where nothing rose any more: the step of all at which that was seen, and the steps that were planned before */
     early: Type.Optional(
       Type.Object({ step: Type.Integer({ minimum: 1 }), planned: Type.Integer({ minimum: 1 }) }, closed),

@@ -2,10 +2,10 @@ import { InvalidInputError, SegmenterError } from '../base/errors';
 import type { ImageDescription, PixelSize } from '../image/description';
 import { DEFAULT_RULE, type NormalisationRule } from '../image/normalisation';
 import { sameShape, type Zyx } from '../image/region';
-import { describeCost, networkCost } from '../network/cost';
 import { anisotropy, type ChosenDimensions, chooseDimensions, type StackShape } from '../network/dimensions';
+import { networksOf } from '../network/sizes';
 import { divisors, type NetworkSpec, plainSpec } from '../network/spec';
-import { preferredMultiple, topology } from '../network/topology';
+import { preferredMultiple } from '../network/topology';
 import { patchSize } from '../patches/plan';
 import { type PatchPlan, type Sample, truthRole } from '../samples/sample';
 import { alignChannels, namedChannels } from './data/align-channels';
@@ -39,6 +39,8 @@ export interface Preparation {
   settings: TrainSettings;
   recipe: TrainingRecipe;
   spec: NetworkSpec;
+  /** the network instead where there is time for few steps; null: there is no choice */
+  quick: NetworkSpec | null;
   plan: PatchPlan;
   /** steps null: as many as the minutes have room for */
   budget: EpochSize & { steps: number | null };
@@ -90,10 +92,11 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   const multiples = known ? { required: divisors(known), preferred: 1 } : { preferred: preferredMultiple(levels) };
   const plan = commonPlan(training, dimensions, { ...multiples, ...quickPatches(plannedMinutes(settings)) });
   const spacing: Zyx = [anisotropy(training.map(stackOf)) ?? 1, 1, 1];
-  const chosen = known ?? topology({ ...form, patch: patchSize(plan), spacing });
-  const spec = plainSpec({ ...chosen, outChannels: apart.objects ? 3 : 1 });
+  const outChannels = apart.objects ? 3 : 1;
+  const { spec, quick } = known
+    ? { spec: plainSpec({ ...known, outChannels }), quick: null }
+    : networksOf({ ...form, patch: patchSize(plan), spacing }, outChannels);
   const start = request.start && startWithOutputs(request.start, spec, settings.seed);
-  notes.push(describeCost(spec, networkCost(spec, patchSize(plan), settings.batchSize)));
   const recipe = request.recipe ?? defaultRecipe(dimensions, settings.augment);
   const images = training.reduce((sum, { raw }) => sum + raw.shape[0], 0);
   const epoch = { epochPatches: images * plan.perImage, batchSize: settings.batchSize };
@@ -105,10 +108,18 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   // Whether objects are told apart is said by the network.
   const { model: _, objects: __, ...decisive } = settings;
   const normalisation = start?.card.normalisation ?? DEFAULT_RULE;
-  const decided = { settings: decisive, recipe, plan, spec, normalisation, start: start && startHash(start) };
+  const decided = {
+    settings: decisive,
+    recipe,
+    plan,
+    spec,
+    ...(quick && { quick }),
+    normalisation,
+    start: start && startHash(start),
+  };
   const key = trainingKey(decided, data);
   return {
-    ...{ settings, recipe, spec, plan, budget, normalisation, start, samples, failed, split, data, key },
+    ...{ settings, recipe, spec, quick, plan, budget, normalisation, start, samples, failed, split, data, key },
     ...{ notes: [...notes, ...predicted.notes], warnings: [...warnings, ...predicted.warnings] },
     channels: namedChannels(used),
     pixelSize: middlePixelSize(training),

@@ -49,6 +49,8 @@ export interface EarlyEndRecipe {
 
 /** Everything a training does that no setting of the node decides; all of it data, recorded in the card. */
 export interface TrainingRecipe {
+  /** steps on all images of the usual network below which the quick one is better in the same time, see bench/README.md */
+  quickBelow: number;
   schedule: ScheduleRecipe;
   /** largest decay of the averaged weights a step; early it is (1 + step) / (10 + step) */
   averageDecay: number;
@@ -87,6 +89,7 @@ export interface TrainingRecipe {
 /** The default recipe; without `augment` the patches are flipped and turned by right angles only. */
 export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingRecipe {
   return {
+    quickBelow: 300,
     schedule: {
       warmUp: 0.03,
       warmUpSteps: 50,

@@ -3,6 +3,7 @@ import { stepsDone, withWarnings } from './checkpoints/begin';
 import type { Checkpoint, DataFacts, EndReason } from './checkpoints/checkpoint';
 import { findCheckpoint } from './checkpoints/checkpoint-files';
 import type { EpochRecord } from './history';
+import { withPlannedNetwork } from './network-size';
 import { stepsBefore, type TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
 import type { TileSize, TrainSettings } from './settings';
@@ -108,7 +109,9 @@ export function firstTiles({ tiles }: Pick<TrainSettings, 'tiles'>): TileSize {
  */
 export async function savedResult(folder: string, preparation: Preparation): Promise<TrainingResult> {
   const { checkpoint, warnings } = await findCheckpoint(folder, preparation.key);
-  if (checkpoint && stepsDone(checkpoint) > 0) return resultOf(withWarnings(checkpoint, warnings), preparation);
+  if (checkpoint && stepsDone(checkpoint) > 0) {
+    return resultOf(withWarnings(checkpoint, warnings), withPlannedNetwork(preparation, checkpoint.plan));
+  }
   const message = `${folder}: the training was stopped before its first checkpoint; there is no model to keep`;
   throw new SegmenterError('not-found', message, { folder, warnings });
 }

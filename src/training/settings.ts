@@ -20,7 +20,8 @@ export const TrainSettingsSchema = Type.Object({
   dimensions: Type.Unsafe<'auto' | 2 | 3>({ enum: ['auto', 2, 3] }),
   /** absent, as earlier versions had it: auto */
   objects: Type.Optional(choice(OBJECTS, 'auto')),
-  modelSize: choice(keysOf(MODEL_SIZES), 'medium'),
+  /** auto: medium, or small where there is time for few steps; of a model whose weights are the start, its own */
+  modelSize: choice(['auto', ...keysOf(MODEL_SIZES)] as const, 'auto'),
   /** of the network; auto: as many as the patch carries */
   levels: Type.Unsafe<'auto' | (typeof LEVELS)[number]>({ enum: ['auto', ...LEVELS], default: 'auto' }),
   /** an epoch is images x perImage patches; null: as many as the minutes have room for */

@@ -18,6 +18,7 @@ import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load
 import { rareNote } from './data/rare-foreground';
 import { fixPlan } from './fix-plan';
 import { openTraining } from './measure';
+import { withPlannedNetwork } from './network-size';
 import type { TrainingObserver } from './observer';
 import { stepsPlanned } from './plan';
 import type { Preparation } from './prepare';
@@ -57,21 +58,22 @@ export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
  *   when the loss is not finite, naming the step (the last checkpoint stays); what loading the images throws
  */
 export async function train(
-  preparation: Preparation,
+  asked: Preparation,
   environment: TrainEnvironment,
   context: TrainContext = {},
 ): Promise<TrainingResult> {
   const { engine, folder, now } = environment;
-  const { checkpoint: saved, warnings } = await findCheckpoint(folder, preparation.key);
-  if (saved && hasEnded(saved)) return resultOf(withWarnings(saved, warnings), preparation);
-  warnings.push(...(preparation.start?.warnings ?? []), ...preparation.warnings);
+  const { checkpoint: saved, warnings } = await findCheckpoint(folder, asked.key);
+  if (saved && hasEnded(saved)) return resultOf(withWarnings(saved, warnings), withPlannedNetwork(asked, saved.plan));
+  warnings.push(...(asked.start?.warnings ?? []), ...asked.warnings);
   // What is loaded again after a kill was planned once.
   let clock = new Clock(0, now);
-  const data = await loadTrainingData(preparation, { ...environment, signal: context.signal });
+  const data = await loadTrainingData(asked, { ...environment, signal: context.signal });
   try {
     warnings.push(...data.warnings);
     if (saved) clock = new Clock(saved.seconds, now);
-    const plan = saved?.plan ?? (await fixPlan(preparation, data, environment, clock, context.signal));
+    const plan = saved?.plan ?? (await fixPlan(asked, data, environment, clock, context.signal));
+    const preparation = withPlannedNetwork(asked, plan);
     const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data, plan), warnings);
     checkpoint.facts = continued(checkpoint, engine, environment.notes);
     const record = new TrainingRecord(checkpoint, clock, folder, environment.observer);

@@ -1,76 +1,16 @@
 import assert from 'node:assert/strict';
 import { appendFile, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Journal } from '../../src/acquisition/journal';
-import { type LookRequest, type LookResult, lookForComplete, passOverAll } from '../../src/acquisition/look';
-import type { Complete } from '../../src/acquisition/watched';
+import { passOverAll } from '../../src/acquisition/look';
 import { buildCzi } from '../formats/czi/czi-builder';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
 import { writeGroup } from '../formats/zarr/hand-made';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
+import { Watch } from './watch';
 
 const TIFF = buildTiff([planePage(new Uint8Array(4).fill(7), 2, 2)]);
 const LARGER = buildTiff([planePage(new Uint8Array(9).fill(7), 3, 3)]);
 const CZI = buildCzi([{ pixelType: 0, width: 2, height: 2, payload: new Uint8Array(4) }], { metadata: '<METADATA />' });
-
-/** A watch whose clock is under the test's control. */
-class Watch {
-  private pending: LookResult['pending'] = [];
-  private checkedUpTo = '';
-  now = 1e6;
-
-  constructor(
-    readonly folder: TemporaryFolder,
-    private readonly request: Partial<LookRequest> = {},
-  ) {}
-
-  journal(): Promise<Journal> {
-    return Journal.open(this.folder.at('journal'));
-  }
-
-  async look(more: Partial<LookRequest> = {}): Promise<LookResult> {
-    const found = await lookForComplete(
-      {
-        watched: this.folder.at('in'),
-        roots: [this.folder.path],
-        times: { quiet: 5000, patience: 60_000 },
-        doneFile: '',
-        again: false,
-        open: new Set(),
-        madeFrom: async () => null,
-        most: 100,
-        names: null,
-        renamed: new Set(),
-        pending: this.pending,
-        checkedUpTo: this.checkedUpTo,
-        now: this.now,
-        at: this.now,
-        ...this.request,
-        ...more,
-      },
-      await this.journal(),
-    );
-    this.pending = found.pending;
-    this.checkedUpTo = found.checkedUpTo;
-    return found;
-  }
-
-  /** Looks until nothing is found any more, and notes what is told as the node does. */
-  async told(seconds = 6, more: Partial<LookRequest> = {}): Promise<string[]> {
-    const told: string[] = [];
-    for (let step = 0; step < 3; step++, this.now += (seconds * 1000) / 2) {
-      const { complete } = await this.look(more);
-      told.push(...complete.map(({ name, cause }) => (cause === 'new' ? name : `${name} ${cause}`)));
-      await this.note(complete, 'answered');
-    }
-    return told;
-  }
-
-  async note(files: readonly Complete[], state: 'answered' | 'told'): Promise<void> {
-    const journal = await this.journal();
-    await journal.note(files.map(({ name, version, parts }) => ({ name, version, parts, state, at: this.now })));
-  }
-}
 
 describe('a look for complete acquisitions', () => {
   let folder: TemporaryFolder;

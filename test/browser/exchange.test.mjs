@@ -25,7 +25,7 @@ describe('models that go out of the sidebar and come in', function () {
     mkdirSync(screenshots, { recursive: true });
     const { testModel } = require('./dist/test/exchange/support.js');
     const { card, onnx } = testModel({ dimensions: 2, inChannels: 1, filters: [4, 8] }, [32, 32]);
-    await publishModel(path.join(userDir, 'segmenter', 'models'), { card, onnx, metricsCsv: '' });
+    await publishModel(path.join(userDir, 'models'), { card, onnx, metricsCsv: '' });
     writeFileSync(path.join(userDir, 'flows.json'), '[]');
     host = await startNodeRed({ userDir, port: 25_000 + Math.floor(Math.random() * 5000) });
     await host.started;

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { FinishAnswer, ImageView, Queue } from '../../src/curation/page-api';
+import { openImage } from '../../src/formats';
 import type { ModelReference } from '../../src/models/card';
 import { quick, readExample } from './support/examples';
 import { useNodeRed } from './support/fixture';
 import type { FlowEvent } from './support/node-red-process';
+import { SimulatedOmero } from './support/omero';
 
 const MOST_IMAGES = 2;
 /** As short as a training can be: what it finds is judged elsewhere. */
@@ -16,7 +18,7 @@ describe('the example flows, run to their ends', () => {
   const fixture = useNodeRed();
   before(() => {
     // A folder needs no more to show that its flow runs.
-    for (const set of ['nuclei2d', 'nuclei2d-dim', 'nuclei3d'])
+    for (const set of ['nuclei2d', 'nuclei2d-dim', 'nuclei2d-touching', 'nuclei3d'])
       for (const part of ['train', 'test'])
         for (const kind of ['raw', 'seg']) {
           const folder = path.join(fixture.samples, set, part, kind);
@@ -42,6 +44,24 @@ describe('the example flows, run to their ends', () => {
     const { count, mean } = msg.payload as { count: number; mean: { dice: number } };
     assert.equal(count, stacks);
     assert.ok(mean.dice > 0 && mean.dice <= 1, `mean Dice ${mean.dice}`);
+  });
+
+  it('touching-objects: numbered nuclei with a table and outlines, compared by their numbers', async function () {
+    this.timeout(180_000);
+    const { host, samples } = fixture;
+    await host.deploy(quick(readExample('touching-objects.json'), SHORT));
+    await host.inject('touching-start');
+    const count = readdirSync(path.join(samples, 'nuclei2d-touching/test/raw')).length;
+    const saved = await host.until('the labels', sent('touching-save'), { count });
+    for (const { msg } of saved) {
+      const { labels } = (msg.payload as { saved: { labels: string } }).saved;
+      for (const beside of ['', '.objects.csv', '.objects.geojson']) assert.ok(existsSync(labels + beside), beside);
+      const { objects } = msg.metrics as { objects: { truth: string } };
+      assert.equal(objects.truth, 'labels');
+    }
+    const [{ msg }] = await host.until('the scores', sent('touching-evaluate', 1));
+    const { mean } = msg.payload as { mean: { objectAp: number } };
+    assert.ok(mean.objectAp >= 0 && mean.objectAp <= 1, `objectAp ${mean.objectAp}`);
   });
 
   it('fine-tuning: the second model goes on from the first', async function () {
@@ -118,5 +138,55 @@ describe('the example flows, run to their ends', () => {
     const epochs = host.events.filter(sent('chart-train', 1));
     assert.ok(epochs.length >= 1, `${epochs.length} epochs`);
     assert.equal(points.length, epochs.length);
+  });
+
+  it('omero: labels are dropped where OMERO imports from, and found there by its JSON API', async function () {
+    this.timeout(120_000);
+    const { host, samples } = fixture;
+    const dropBox = path.join(samples, 'dropbox');
+    mkdirSync(dropBox);
+    const omero = new SimulatedOmero(dropBox, 2);
+    const address = await omero.start();
+    const variable = (name: string, value: string) => ({ name, type: 'str', value });
+    const deploy = (password: string) => {
+      const env = [
+        ...[variable('SAMPLES', samples), variable('OMERO', address), variable('DROPBOX', dropBox)],
+        ...[variable('OMERO_USER', omero.user), variable('OMERO_PASSWORD', password)],
+      ];
+      return host.deploy(quick(readExample('omero.json'), { omero: { env }, 'omero-later': { timeout: '0.2' } }));
+    };
+    try {
+      await deploy('another');
+      await host.inject('omero-start');
+      const [failure] = await host.until('that nobody is let in', sent('omero-errors'));
+      assert.match(
+        (failure.msg.error as { message: string }).message,
+        /OMERO did not let amy in \(status 403\): Connection/,
+      );
+      assert.deepEqual(omero.refused.splice(0), ['POST /api/v0/login/: 403']);
+      await deploy(omero.password);
+      await host.inject('omero-start');
+      const images = readdirSync(path.join(samples, 'nuclei2d/test/raw')).length;
+      const found = await host.until('the images in OMERO', sent('omero-found'), { count: images });
+      const ids = new Set<number>();
+      for (const { msg } of found) {
+        const { image, name, saved, url } = msg.payload as { image: number; name: string; saved: string; url: string };
+        assert.equal(path.dirname(saved), dropBox);
+        assert.equal(path.basename(saved), name);
+        assert.equal(url, `${address}/webclient/?show=image-${image}`);
+        const labels = await openImage(saved);
+        assert.deepEqual([labels.info.format, labels.info.dtype], ['ome-tiff', 'uint16']);
+        await labels.close();
+        ids.add(image);
+      }
+      assert.equal(ids.size, images);
+      assert.deepEqual(
+        readdirSync(dropBox).filter((name) => !name.endsWith('.ome.tiff')),
+        [],
+      );
+      assert.deepEqual(omero.refused, []);
+    } finally {
+      await omero.stop();
+    }
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { NodeMessageInFlow } from 'node-red';
@@ -7,6 +7,7 @@ import helper from 'node-red-node-test-helper';
 
 import gate = require('../../nodes/gate/gate');
 
+import { DriftHistory, lastPoints, points } from '../../nodes/gate/drift-history';
 import { FakeHost } from './fake-host';
 import { failedSample, logLines, type NodeUnderTest, sample, startFlow, stopFlow, until } from './run-node';
 
@@ -123,18 +124,52 @@ describe('gate', () => {
     assert.equal(flow.sent[3][0].topic, 'drift');
   });
 
-  it('begins anew, and says so, where its memory is damaged', async () => {
-    const file = path.join(userDir, 'segmenter', 'gate', 'node.json');
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, '{"groups": [{"mod');
+  /** What is kept of the results of each model and instrument. */
+  const history = () => {
+    const folder = path.join(userDir, 'segmenter', 'gate', 'node');
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.jsonl'))
+      .map((name) => path.join(folder, name));
+  };
+  const lines = (file: string) => readFileSync(file, 'utf8').trim().split('\n');
+
+  it('goes on behind half a line, and begins anew, and says so, where its memory is damaged', async () => {
     await start();
-    const lines = logLines();
     send('a', metrics(0.9));
     await through(1);
-    assert.equal(lines().length, 1);
-    assert.match(lines()[0], /the charts begin anew/);
     await stopFlow();
-    assert.equal(JSON.parse(readFileSync(file, 'utf8')).groups.length, 1);
+    const [file] = history();
+    appendFileSync(file, '{"at":"2026-11-30T0');
+    helper.settings({ userDir });
+    await start();
+    const said = logLines();
+    send('b', metrics(0.9));
+    await through(1);
+    await stopFlow();
+    assert.deepEqual(said(), []);
+    assert.equal(JSON.parse(lines(file).at(-1) ?? '').charts.objects.count, 2);
+    writeFileSync(file, '{"charts":7}\n');
+    helper.settings({ userDir });
+    await start();
+    send('c', metrics(0.9));
+    await through(1);
+    await stopFlow();
+    assert.equal(said().length, 1);
+    assert.match(said()[0], /the charts begin anew/);
+    assert.equal(JSON.parse(lines(file).at(-1) ?? '').charts.objects.count, 1);
+  });
+
+  it('keeps each result as it was charted, by model and instrument', async () => {
+    await start();
+    send('a', metrics(0.9), { instrument: 'left' });
+    send('b', metrics(0.8), { instrument: 'right' });
+    await through(2);
+    await stopFlow();
+    const kept = history().map((file) => JSON.parse(lines(file)[0]));
+    const [a, b] = kept.sort((one, other) => (one.sample < other.sample ? -1 : 1));
+    assert.deepEqual([a.sample, a.model, a.instrument], ['a', 'nuclei@v1', 'left']);
+    assert.deepEqual([b.sample, b.instrument, b.values.predictedDice], ['b', 'right', 0.8]);
+    assert.deepEqual(a.values, { predictedDice: 0.9, distance: 3, foreground: 0.1, objects: 10 });
   });
 
   it('keeps what it remembers small and below the user folder, whatever messages and ids say', async () => {
@@ -143,8 +178,28 @@ describe('gate', () => {
     send('a', metrics(0.9, { foreground: -1, objects: { total: '7' } }), { instrument: long, model: { name: long } });
     await through(1);
     await stopFlow();
-    const text = readFileSync(path.join(userDir, 'segmenter', 'gate', 'node.json'), 'utf8');
+    const [file, ...others] = history();
+    assert.deepEqual(others, []);
+    const text = readFileSync(file, 'utf8');
     assert.ok(text.length < 2000, `${text.length} characters`);
-    assert.deepEqual(Object.keys(JSON.parse(text).groups[0].series), ['predictedDice', 'distance']);
+    assert.deepEqual(Object.keys(JSON.parse(text).charts), ['predictedDice', 'distance']);
+  });
+
+  it('forgets the model and instrument that nothing came of for the longest', async () => {
+    const folder = path.join(userDir, 'segmenter', 'gate');
+    let now = Date.UTC(2026, 10, 30);
+    const at = (i: number) => ({ model: 'nuclei@v1', instrument: String(i) });
+    const one = new DriftHistory(folder, assert.fail, () => now++);
+    for (let i = 0; i < 200; i++) await one.add(at(i), null, { objects: 1 });
+    await one.add(at(0), null, { objects: 1 });
+    await one.close();
+    writeFileSync(path.join(folder, 'notes.txt'), '');
+    const two = new DriftHistory(folder, assert.fail, () => now++);
+    await two.add(at(200), null, { objects: 1 });
+    await two.close();
+    const left = (await lastPoints(folder)).map(({ point }) => Number(point.instrument)).sort((a, b) => a - b);
+    assert.deepEqual(left, [0, ...Array.from({ length: 199 }, (_, i) => i + 2)]);
+    assert.ok(readdirSync(folder).includes('notes.txt'));
+    assert.deepEqual(await points(folder, '../gate', 10), []);
   });
 });

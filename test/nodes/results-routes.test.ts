@@ -4,14 +4,16 @@ import os from 'node:os';
 import path from 'node:path';
 import helper from 'node-red-node-test-helper';
 import { serveResults } from '../../nodes/admin/results';
+import { DriftHistory, historyFolder } from '../../nodes/gate/drift-history';
 import { resultsLog } from '../../nodes/results-access';
 import { SegmenterError } from '../../src/base/errors';
-import type { ResultView, Run, Runs } from '../../src/results/page-api';
+import type { DriftCharts, DriftView, ResultView, Run, Runs } from '../../src/results/page-api';
 import { evaluateMetrics } from '../support/job-metrics';
 import { FakeHost } from './fake-host';
 import { failedSample, image, sample, startFlow, stopFlow, until } from './run-node';
 
 import evaluate = require('../../nodes/evaluate/evaluate');
+import gate = require('../../nodes/gate/gate');
 
 const BASE = '/segmenter/results';
 const TILE = 'view=xy&t=0&c=0&at=0&level=0&row=0&column=0';
@@ -94,6 +96,45 @@ describe('the routes of results', () => {
         ['c', {}, 'c is broken'],
       ],
     );
+  });
+
+  it('give what gates have charted, with the runs that samples are shown in', async () => {
+    const { run } = await passedRun();
+    const history = new DriftHistory(historyFolder(folder, 'node'), assert.fail);
+    const group = { model: 'nuclei@v1', instrument: 'left' };
+    await history.add(group, 'b', { foreground: 0.1 });
+    await history.add(group, 'long ago', { foreground: 0.2, objects: 3 });
+    await history.close();
+    assert.deepEqual((await get<DriftCharts>('drift')).body, { charts: [] });
+    await stopFlow();
+    host = new FakeHost();
+    await startFlow({
+      file: (RED) => {
+        (RED.settings as { userDir?: string }).userDir = folder;
+        gate(RED);
+        serveResults(RED);
+      },
+      type: 'segmenter-gate',
+      config: { name: 'Night' },
+      access: host.access(),
+      outputs: 4,
+    });
+    const { charts } = (await get<DriftCharts>('drift')).body;
+    const [{ id, last, ...chart }] = charts;
+    assert.ok(Date.now() - last < 60_000);
+    const node = { id: 'node', type: 'segmenter-gate', name: 'Night', flow: 'test' };
+    assert.deepEqual(chart, { ...group, gate: node, results: 2, out: [] });
+    const { points, baseline } = (await get<DriftView>(`drift/${encodeURIComponent(id)}`)).body;
+    assert.equal(baseline, 30);
+    assert.deepEqual(
+      points.map(({ sample: name, run: of, series }) => [name, of, series.foreground?.value, series.objects?.value]),
+      [
+        ['b', run, 0.1, undefined],
+        ['long ago', null, 0.2, 3],
+      ],
+    );
+    for (const other of ['0123456789abcdef.node', '../gate.node', `${id}x`])
+      assert.equal((await get(`drift/${encodeURIComponent(other)}`)).status, 404, other);
   });
 
   it('describe the images of a sample, with and without the one that is gone', async () => {

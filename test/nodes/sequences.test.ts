@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { SequenceCollector } from '../../nodes/sequences/collector';
 import { type Parts, readParts, sequenceLevel, withoutSequence } from '../../nodes/sequences/parts';
-import { SequenceCollector } from '../../nodes/sequences/sequences';
 import { throwing } from '../support/poison';
 
 const part = (index: number, count?: number, rest: Partial<Parts> = {}): Parts => ({ id: 'q', index, count, ...rest });

@@ -29,7 +29,7 @@ describe('train', () => {
     assert.deepEqual(settings, {
       model: 'nuclei',
       dimensions: 3,
-      modelSize: 'medium',
+      modelSize: 'auto',
       objects: 'auto',
       levels: 4,
       epochs: 3,

@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { DriftHistory } from '../../nodes/gate/drift-history';
 import { Journal } from '../../src/acquisition/journal';
 import { type LookResult, lookForComplete } from '../../src/acquisition/look';
 import { Random } from '../../src/base/random';
 import { ResultsLog } from '../../src/results/results-log';
 import { RotatingLog } from '../../src/storage/rotating-log';
-import { addResult, type Drift, type DriftEvent } from '../../src/trust/drift';
+import type { DriftEvent } from '../../src/trust/drift';
 import { verdictOf } from '../../src/trust/verdict';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
 
@@ -60,7 +61,6 @@ export async function liveThrough(week: Week): Promise<WeekOutcome> {
   const clock = () => now;
   const told = new Map<string, number>();
   const drifts: WeekOutcome['drifts'] = [];
-  let drift: Drift = { groups: [] };
   let results = 0;
   for (let day = 0; day < days; day++) {
     const journal = await Journal.open(path.join(folder, 'journal'));
@@ -72,6 +72,13 @@ export async function liveThrough(week: Week): Promise<WeekOutcome> {
       now: clock,
     });
     const log = new ResultsLog({ folder: path.join(folder, 'results'), now: clock });
+    const charts = new DriftHistory(
+      path.join(folder, 'gate'),
+      (problem) => {
+        throw new Error(problem);
+      },
+      clock,
+    );
     let before: Pick<LookResult, 'pending' | 'checkedUpTo'> = { pending: [], checkedUpTo: '' };
     const look = async (names: string[] | null) => {
       const request = { watched: incoming, roots: [folder], times: { quiet: 5000, patience: 60_000 }, doneFile: '' };
@@ -97,12 +104,11 @@ export async function liveThrough(week: Week): Promise<WeekOutcome> {
         told.set(file.name, (told.get(file.name) ?? 0) + 1);
         await journal.note([{ name: file.name, version: file.version, state: 'answered', at: now }]);
         const observed = { foreground: pixels.filter((value) => value > LEVEL).length / pixels.length };
-        const added = addResult(drift, { model: 'nuclei@1', instrument: 'scope' }, observed);
-        drift = added.drift;
+        const drifted = await charts.add({ model: 'nuclei@1', instrument: 'scope' }, file.name, observed);
         const node = { id: 'gate', type: 'segmenter-gate', name: '' };
         const verdict = verdictOf(observed, RULES);
         events.note({ event: 'verdict', node, sample: file.name, state: verdict.state });
-        for (const event of added.events) {
+        for (const event of drifted) {
           drifts.push({ day, event });
           events.note({ event: 'drift', node, sample: file.name, reason: event.series });
         }
@@ -116,7 +122,7 @@ export async function liveThrough(week: Week): Promise<WeekOutcome> {
         });
       }
     }
-    await Promise.all([events.idle(), log.idle()]);
+    await Promise.all([events.idle(), log.idle(), charts.close()]);
     results = (await log.runs()).reduce((sum, { samples }) => sum + samples, 0);
     await week.nightly?.(day);
   }

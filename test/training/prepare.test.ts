@@ -9,6 +9,7 @@ import { divisors } from '../../src/network/spec';
 import { suggestPlan } from '../../src/patches/plan';
 import type { Sample } from '../../src/samples/sample';
 import { overwrittenImages } from '../../src/training/data/data-hash';
+import { networkNote } from '../../src/training/network-size';
 import { prepareTraining } from '../../src/training/prepare';
 import type { TrainSettings } from '../../src/training/settings';
 import { Album, SETTINGS } from './fixtures';
@@ -120,7 +121,7 @@ describe('training/prepare', () => {
     assert.deepEqual(divisors(cubic.spec), [4, 8, 8]);
     const thick = await prepare([at(3)]);
     assert.deepEqual(thick.spec.strides?.[1], [1, 2, 2]);
-    assert.match(thick.notes.at(-1) ?? '', /^network: 4 levels, 8-16-32-64 feature maps, strides 1x2x2, .* MB$/);
+    assert.match(networkNote(thick, {}), /^network: 4 levels, 8-16-32-64 feature maps, strides 1x2x2, .* MB$/);
     assert.notEqual(thick.key, cubic.key);
     const far = await prepare([at(8)]);
     assert.equal(far.spec.dimensions, 2);
@@ -233,6 +234,13 @@ describe('training/prepare', () => {
     assert.deepEqual(fits.spec.filters, [8, 16, 32], 'its levels, whatever the patch carries');
     const five = { type: 'residual-unet', filters: [8, 16, 32, 64, 64] };
     await assert.rejects(start({ architecture: five }), /expected weights \d+ as this training has, got/);
+    const ofAnySize = {
+      samples: [sample],
+      settings: { ...SETTINGS, modelSize: 'auto' as const },
+      start: { card, parameters },
+    };
+    const taken = await prepareTraining(ofAnySize);
+    assert.deepEqual([taken.spec.filters, taken.quick], [[8, 16, 32], null], 'auto: the size that it has');
     await assert.rejects(start({ dimensions: 3 }), /cannot start from old@v1: expected dimensions 2 .* got 3/);
     await assert.rejects(start({ channels: [...card.channels, ...card.channels] }), /expected channels 1 .* got 2/);
     await assert.rejects(

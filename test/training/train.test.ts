@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CancelledError } from '../../src/base/errors';
 import { trainedCard } from '../../src/training/card';
+import { networkNote } from '../../src/training/network-size';
 import { savedResult } from '../../src/training/result';
 import type { TrainContext, TrainProgress } from '../../src/training/settings';
 import { type TrainEnvironment, train } from '../../src/training/train';
@@ -103,7 +104,8 @@ describe('training/train', () => {
     const preparation = await prepare();
     const { facts } = await train(preparation, { ...other, notes: ['it fell', 'it fell again'] });
     const change = 'from step 6 on computed by onnx on cuda, before by onnx on cpu';
-    assert.deepEqual(facts.notes, [...preparation.notes, 'it fell', change, 'it fell again']);
+    const network = networkNote(preparation, {});
+    assert.deepEqual(facts.notes, [...preparation.notes, network, 'it fell', change, 'it fell again']);
     const again = await train(preparation, where);
     assert.deepEqual(trainedCard(preparation, again).metrics.notes, facts.notes);
   });

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
 import { validate } from '../../src/base/schema';
 import { addToChart, BASELINE, type Chart, NEW_CHART } from '../../src/trust/control-chart';
-import { addResult, type Drift, type DriftEvent, DriftSchema } from '../../src/trust/drift';
+import {
+  addResult,
+  type DriftCharts,
+  type DriftEvent,
+  type DriftPoint,
+  DriftPointSchema,
+  drawnAt,
+} from '../../src/trust/drift';
 
 function chartOf(values: readonly number[]): { chart: Chart; events: string[] } {
   let chart = NEW_CHART;
@@ -55,14 +62,17 @@ describe('a control chart', () => {
 describe('the drift of results', () => {
   const at = { model: 'nuclei@v1', instrument: 'left' };
 
-  function add(drift: Drift, values: readonly object[], group = at): { drift: Drift; events: DriftEvent[] } {
+  function add(before: DriftCharts, values: readonly object[]) {
     const events: DriftEvent[] = [];
+    const points: DriftPoint[] = [];
+    let charts = before;
     for (const observed of values) {
-      const added = addResult(drift, group, observed);
-      drift = added.drift;
+      const added = addResult(charts, at, observed);
+      charts = added.charts;
       events.push(...added.events);
+      points.push({ ...at, at: '', sample: null, values: added.values, charts });
     }
-    return { drift, events };
+    return { charts, events, points };
   }
 
   it('is told of each quantity in its own values, for a model on an instrument', () => {
@@ -71,11 +81,9 @@ describe('the drift of results', () => {
       predictedDice: 0.9 + 0.01 * random.normal(),
       objects: 50 + 3 * random.normal(),
     }));
-    const before = add({ groups: [] }, usual);
+    const before = add({}, usual);
     assert.deepEqual(before.events, []);
-    const other = add(before.drift, [{ predictedDice: 0.2, objects: 1 }], { ...at, instrument: 'right' });
-    assert.deepEqual(other.events, []);
-    const { events } = add(other.drift, new Array(20).fill({ predictedDice: 0.7, objects: 50 }));
+    const { events } = add(before.charts, new Array(20).fill({ predictedDice: 0.7, objects: 50 }));
     assert.equal(events.length, 1);
     const [{ usual: was, now, low, high, results, ...rest }] = events;
     assert.deepEqual(rest, { ...at, event: 'drift', series: 'predictedDice' });
@@ -86,25 +94,37 @@ describe('the drift of results', () => {
 
   it('bears 0, 1 and what is not known', () => {
     const values = Array.from({ length: 40 }, (_, i) => ({ predictedDice: i % 2, foreground: 0, objects: 0 }));
-    const { drift, events } = add({ groups: [] }, values);
+    const { charts, events } = add({}, values);
     assert.deepEqual(events, []);
-    const series = drift.groups[0].series;
-    assert.deepEqual(Object.keys(series), ['predictedDice', 'foreground', 'objects']);
-    assert.ok(Object.values(series).every((chart) => Number.isFinite(chart?.average)));
-  });
-
-  it('forgets what was not used for long', () => {
-    let drift: Drift = { groups: [] };
-    for (let i = 0; i < 250; i++) drift = addResult(drift, { ...at, instrument: String(i) }, { objects: 1 }).drift;
-    assert.equal(drift.groups.length, 200);
-    assert.equal(drift.groups.at(-1)?.instrument, '249');
+    assert.deepEqual(Object.keys(charts), ['predictedDice', 'foreground', 'objects']);
+    assert.ok(Object.values(charts).every((chart) => Number.isFinite(chart?.average)));
   });
 
   it('leaves out numbers that a quantity cannot have, so that its charts can be read again', () => {
     const odd = [-1, -0.5, -1e300, Number.NaN, Number.POSITIVE_INFINITY];
     const observed = odd.map((value) => ({ foreground: value, objects: value, predictedDice: value }));
-    const { drift } = add({ groups: [] }, [...observed, { foreground: 0.1, objects: 3, predictedDice: 0.9 }]);
-    assert.deepEqual(validate(DriftSchema, JSON.parse(JSON.stringify(drift)), 'drift'), drift);
-    assert.equal(drift.groups[0].series.foreground?.count, 1);
+    const { points } = add({}, [...observed, { foreground: 0.1, objects: 3, predictedDice: 0.9 }]);
+    for (const point of points)
+      assert.deepEqual(validate(DriftPointSchema, JSON.parse(JSON.stringify(point)), 'point'), point);
+    assert.equal(points.at(-1)?.charts.foreground?.count, 1);
+  });
+
+  it('is drawn as it was told: in the quantity, with the limits of its time', () => {
+    const usual = Array.from({ length: BASELINE }, (_, i) => ({ foreground: 0.1 + 0.01 * (i % 3) }));
+    const { events, points } = add({}, [...usual, ...new Array(10).fill({ foreground: 0.2, objects: 3 })]);
+    const drawn = points.map(drawnAt);
+    assert.deepEqual(
+      drawn.map(({ foreground }) => foreground?.low !== null),
+      points.map((_, i) => i >= BASELINE),
+    );
+    const told = drawn.findIndex(({ foreground }) => foreground?.isOut);
+    const { foreground } = drawn[told];
+    const [{ usual: was, now, low, high }] = events;
+    assert.deepEqual(foreground, { value: 0.2, average: now, usual: was, isOut: true, low, high });
+    assert.equal(drawn[0].objects, undefined);
+    assert.equal(drawn[BASELINE].objects?.value, 3);
+    // One that says nothing of a quantity leaves its chart as it was.
+    const silent = drawnAt({ ...points[told], values: {} });
+    assert.deepEqual(silent.foreground, { ...foreground, value: null });
   });
 });

@@ -10,6 +10,7 @@ export type Action =
   | 'nextOrder'
   | 'search'
   | 'file'
+  | 'drift'
   | 'probability'
   | 'found'
   | 'truth'
@@ -29,6 +30,7 @@ export const KEYMAP: Keymap<Action, TextKey | SharedKey> = [
       { action: 'nextOrder', keys: ['o'], text: 'keys.nextOrder' },
       { action: 'search', keys: ['/'], text: 'keys.search' },
       { action: 'file', keys: ['f'], text: 'keys.file' },
+      { action: 'drift', keys: ['j'], text: 'keys.drift' },
       HELP_KEY,
     ],
   },

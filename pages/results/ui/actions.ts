@@ -15,6 +15,7 @@ const FAR = 10;
 interface Openers {
   search(): void;
   file(): void;
+  drift(): void;
   help(): void;
 }
 

@@ -1,4 +1,4 @@
-import type { ResultView, Run, Runs } from '../../../src/results/page-api';
+import type { DriftCharts, DriftView, ResultView, Run, Runs } from '../../../src/results/page-api';
 import { Server } from '../../shared/ui/server';
 
 /** The routes of results. */
@@ -14,6 +14,15 @@ export class Api extends Server {
   /** @param path of a file or folder, or a pattern */
   async files(path: string): Promise<Run> {
     return (await this.request(`files/${encodeURIComponent(path)}`)).json();
+  }
+
+  async drift(): Promise<DriftCharts> {
+    return (await this.request('drift')).json();
+  }
+
+  /** @param id of a chart */
+  async driftView(id: string): Promise<DriftView> {
+    return (await this.request(`drift/${encodeURIComponent(id)}`)).json();
   }
 
   async image(id: string): Promise<ResultView> {

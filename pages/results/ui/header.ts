@@ -7,7 +7,12 @@ import type { Store } from './state';
 import { say, sayCount } from './texts';
 
 /** Which run, or which file, is looked at. */
-export function header(store: Store, session: Session, help: { title: string; open: () => void }) {
+export function header(
+  store: Store,
+  session: Session,
+  help: { title: string; open: () => void },
+  drift: { title: string; toggle: () => void },
+) {
   const runs = h('select', {
     attributes: { 'aria-label': say('runs') },
     title: say('runs.title'),
@@ -71,6 +76,12 @@ export function header(store: Store, session: Session, help: { title: string; op
       document.title = of ? say('title.of', { name: of.name || shortType(of.type) }) : say('title');
     },
   );
+  const charts = button(null, say('drift'), drift.title, drift.toggle);
+  charts.setAttribute('aria-controls', 'drift');
+  store.watch(
+    (s) => [s.drift],
+    (isOpen) => charts.setAttribute('aria-expanded', String(isOpen)),
+  );
   const element = h(
     'header',
     {},
@@ -78,6 +89,7 @@ export function header(store: Store, session: Session, help: { title: string; op
     runs,
     node,
     report,
+    charts,
     form,
     themeButton(),
     button('help', '', help.title, help.open),

@@ -16,6 +16,8 @@ import { type Action, actionOf, KEYMAP } from '../logic/keymap';
 import { LAYER_COLOURS } from '../logic/layer-colours';
 import { actionsOf } from './actions';
 import { Api } from './api';
+import { driftPanel } from './drift-panel';
+import { DriftSession } from './drift-session';
 import { ForegroundCounter } from './foreground-counter';
 import { header } from './header';
 import { layersPanel } from './layers-panel';
@@ -46,6 +48,7 @@ async function main(): Promise<void> {
   const store = new Store<State>(FIRST_STATE);
   const api = new Api(() => store.set({ loggedOut: true }));
   const session = new Session(api, store);
+  const drift = new DriftSession(api, store, session);
   const loader = new TileLoader(
     (tile, signal) => api.tile(tile, signal),
     (error) => {
@@ -76,17 +79,25 @@ async function main(): Promise<void> {
   const help = helpDialog(sayShared('help'), KEYMAP, sayAny);
   const titleOf = (action: Action) => keyTitle(KEYMAP, action, sayAny);
   const openHelp = () => (help.open ? help.close() : help.showModal());
-  const head = header(store, session, { title: titleOf('help'), open: openHelp });
+  const toggleDrift = () => void drift.toggle();
+  const head = header(
+    store,
+    session,
+    { title: titleOf('help'), open: openHelp },
+    { title: titleOf('drift'), toggle: toggleDrift },
+  );
   const samples = strip(store, session, new Thumbnails(api));
   const actions = actionsOf(store, session, viewer, {
     search: samples.focusSearch,
     file: head.focusFile,
+    drift: toggleDrift,
     help: openHelp,
   });
   const zoomTitles = { zoomOut: titleOf('zoomOut'), zoomIn: titleOf('zoomIn'), fit: titleOf('fit') };
   document.body.append(
     head.element,
     loginBar(store, () => void session.again()),
+    driftPanel(store, drift),
     h(
       'main',
       {},

@@ -96,6 +96,14 @@ export class Session {
     await this.show({ run }, sample, () => this.api.run(run));
   }
 
+  /** Opens a sample in its run, which may be the one that is shown. */
+  async openSample(run: string, sample: string): Promise<void> {
+    const { shown, content } = this.store.state;
+    const row = shown && 'run' in shown && shown.run === run && content?.rows.find((each) => each.sample === sample);
+    if (row) await this.open(row.id);
+    else await this.openRun(run, sample);
+  }
+
   /** @param path of a file or folder, or a pattern */
   async openFiles(path: string): Promise<void> {
     await this.show({ files: path }, null, () => this.api.files(path));

@@ -1,4 +1,4 @@
-import type { ResultPicture, ResultView, Run } from '../../../src/results/page-api';
+import type { DriftChart, DriftView, ResultPicture, ResultView, Run } from '../../../src/results/page-api';
 import type { ResultRole } from '../../../src/results/result-entry';
 import type { ResultRun } from '../../../src/results/results-log';
 import type { LayerStyle } from '../../shared/logic/overlay-paint';
@@ -39,6 +39,14 @@ export interface State extends ViewState, BarState {
   /** in probabilities */
   threshold: number;
   foreground: Foreground | null;
+
+  /** whether charts of drift are shown */
+  drift: boolean;
+  /** null: not known yet */
+  driftCharts: DriftChart[] | null;
+  driftView: DriftView | null;
+  /** place of the result that is looked at */
+  driftAt: number | null;
 }
 
 export type Store = AnyStore<State>;
@@ -63,6 +71,10 @@ export const FIRST_STATE: State = {
   opacity: 0.6,
   threshold: DEFAULT_THRESHOLD,
   foreground: null,
+  drift: false,
+  driftCharts: null,
+  driftView: null,
+  driftAt: null,
 };
 
 /** Which image of a sample a layer shows; null where it has none. */

@@ -1,29 +1,5 @@
-/*!
- * The curves are drawn by uPlot (https://github.com/leeoniya/uPlot), which is part of this script:
- * The MIT License (MIT)
- *
- * Copyright (c) 2022 Leon Sorokin
- *
- * Permission is hereby granted, free of charge, to any person obtaining a copy
- * of this software and associated documentation files (the "Software"), to deal
- * in the Software without restriction, including without limitation the rights
- * to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
- * copies of the Software, and to permit persons to whom the Software is
- * furnished to do so, subject to the following conditions:
- *
- * The above copyright notice and this permission notice shall be included in
- * all copies or substantial portions of the Software.
- *
- * THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
- * IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
- * FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
- * AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
- * LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
- * OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN
- * THE SOFTWARE.
- */
-import uPlot from 'uplot';
 import { h } from '../../shared/ui/dom';
+import { axisOf, keepDrawn, token, uPlot } from '../../shared/ui/uplot';
 import type { Curve, StageMark } from '../logic/curves';
 import { short } from '../logic/numbers';
 
@@ -36,11 +12,6 @@ export interface Series extends Curve {
 
 /** Solid and dashed in turn: colours alone do not tell apart for everyone. */
 const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
-
-/** A colour of the page's tokens, as the theme has it now. */
-export function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}
 
 /** Curves of one quantity of several trainings, over steps or minutes; what a pointer is at is told beside the title. */
 export class Chart {
@@ -73,11 +44,8 @@ export class Chart {
       h('div', { class: 'chart-head' }, h('h3', { text: title }), this.readout),
       this.picture,
     );
-    new ResizeObserver(() => this.plot?.setSize({ width: this.width, height: this.height })).observe(this.box);
-    new MutationObserver(() => this.plot?.redraw(false, true)).observe(document.documentElement, {
-      attributes: true,
-      attributeFilter: ['data-shade'],
-    });
+    const resize = () => this.plot?.setSize({ width: this.width, height: this.height });
+    keepDrawn(this.box, resize, () => this.plot?.redraw(false, true));
   }
 
   /**
@@ -106,19 +74,13 @@ export class Chart {
   }
 
   private options(series: readonly Series[]): uPlot.Options {
-    const font = '11px sans-serif';
-    const axis: uPlot.Axis = {
-      stroke: () => token('quiet'),
-      grid: { stroke: () => token('line'), width: 1 },
-      ticks: { stroke: () => token('line'), width: 1 },
-      font,
-    };
+    const axis = axisOf();
     return {
       ...{ width: this.width, height: this.height, legend: { show: false } },
       cursor: { sync: { key: this.sync.key }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: false, range: () => [0, this.end] } },
       axes: [
-        { ...axis, label: this.xTitle(), labelSize: 16, labelFont: font, size: 30 },
+        { ...axis, label: this.xTitle(), labelSize: 16, labelFont: axis.font, size: 30 },
         { ...axis, size: 62, space: 26, values: (_, values) => values.map((value) => short(value)) },
       ],
       series: [

@@ -1,7 +1,7 @@
-import uPlot from 'uplot';
 import type { TrainingView } from '../../../src/training/page-api';
 import { choice, h } from '../../shared/ui/dom';
 import type { Store } from '../../shared/ui/store';
+import { uPlot } from '../../shared/ui/uplot';
 import { curveOf, type Quantity, type StageMark, stageMarks } from '../logic/curves';
 import { nameOf } from '../logic/names';
 import { short } from '../logic/numbers';

@@ -1,5 +1,6 @@
 import type { RandomAccessFile } from '../random-access-file';
 import { readHeader, type TiffFile } from './directory';
+import { endOfBlocks } from './micro-manager-end';
 import { TAG, TYPE_SIZE } from './tags';
 
 /** Files of more pages, smaller versions among them, or of more strips in one, are not judged. */
@@ -13,7 +14,7 @@ const MOST_PADDING = 15;
 /**
  * Tells whether the chain of directories comes to its end and is as long as the first one's description says, all
  * values, strips and tiles lie inside of the file, those of smaller versions of the pages (SubIFDs) too, and nothing follows
- * that no directory names yet.
+ * that no directory, nor the header of a Micro-Manager stack, names yet.
  * @param isOfSet the description is of several files: it does not say how long this one is
  * @throws CorruptFileError where something lies outside of the file
  */
@@ -39,7 +40,11 @@ export function isComplete(file: RandomAccessFile, isOfSet = false): boolean {
     pages++;
     at = next;
   }
-  return (isOfSet || pages >= stated) && file.size - end <= MOST_PADDING;
+  const behind = endOfBlocks(tiff);
+  if (behind === null) return false;
+  // A stack that was closed is whole, also one that was ended early.
+  const isLongEnough = isOfSet || behind > 0 || pages >= stated;
+  return isLongEnough && file.size - Math.max(end, behind) <= MOST_PADDING;
 }
 
 interface Page {
@@ -78,7 +83,7 @@ function extentOf(tiff: TiffFile, offset: number): Page | null {
     const place = inline ? offset + countBytes + at + (big ? 12 : 8) : word(view, at + (big ? 12 : 8));
     file.check(place, bytes, 'a value');
     end = Math.max(end, place + bytes);
-    if (tag === TAG.ImageDescription) {
+    if (tag === TAG.ImageDescription && description === '') {
       if (bytes > MOST_DESCRIPTION) return null;
       const text = file.peek(place, bytes, 'the description');
       description = Buffer.from(text.buffer, text.byteOffset, bytes).toString('latin1');

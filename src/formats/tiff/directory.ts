@@ -209,7 +209,8 @@ export function readDirectory(tiff: TiffFile, offset: number, name: string): Dir
     const inline = values * size <= offsetBytes;
     const valueAt = at + (big ? 12 : 8);
     const place = big ? Number(view.getBigUint64(valueAt, little)) : view.getUint32(valueAt, little);
-    fields.set(tag, { type, count: values, at: inline ? start + valueAt : place });
+    // Micro-Manager writes two descriptions, OME's first.
+    if (!fields.has(tag)) fields.set(tag, { type, count: values, at: inline ? start + valueAt : place });
   }
   const link = count * entryBytes;
   const next = big ? Number(view.getBigUint64(link, little)) : view.getUint32(link, little);

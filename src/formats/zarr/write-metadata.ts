@@ -40,7 +40,7 @@ export function metadataFiles(
   const ngff = {
     multiscales: [multiscale(version, info, facts)],
     omero: omero(version, info, facts),
-    ...(info.labels ? { 'image-label': version === '0.4' ? { version } : {} } : {}),
+    ...(info.labels ? { 'image-label': imageLabel(version, info.labels) } : {}),
   };
   if (version === '0.5') {
     const attributes = { ome: { version, ...ngff }, ...own };
@@ -54,6 +54,11 @@ export function metadataFiles(
     { name: '.zattrs', json: { ...ngff, ...own } },
     { name: '.zgroup', json: { zarr_format: 2 } },
   ];
+}
+
+function imageLabel(version: NgffVersion, labels: NonNullable<WriteInfo['labels']>): Record<string, unknown> {
+  const source = typeof labels === 'object' ? { source: { image: labels.of } } : {};
+  return { ...(version === '0.4' ? { version } : {}), ...source };
 }
 
 function ownAttributes({ scale, acquisition, uncovered }: WriteInfo): Record<string, unknown> {

@@ -3,7 +3,7 @@ import { InvalidInputError, SegmenterError } from '../../base/errors';
 import { dtypeOf, type PixelArray } from '../../image/dtype';
 import type { Shape5 } from '../../image/region';
 import type { ExistingRule } from '../../storage/atomic-file';
-import { AtomicFolder } from '../../storage/atomic-folder';
+import { AtomicFolder, type AtomicFolderOptions } from '../../storage/atomic-folder';
 import { withoutImageExtension } from '../extensions';
 import type { ImageWriter, WriteInfo } from '../source';
 import { isNameInZarr, isZarrFolder, zarrFolderAbove } from './folder-store';
@@ -24,10 +24,20 @@ export async function createZarrWriter(
   version: NgffVersion,
   { existing = 'error' as ExistingRule } = {},
 ): Promise<ImageWriter> {
-  const levels = planLevels(info);
   const above = zarrFolderAbove(path.dirname(path.resolve(target)));
   if (above !== null) throw new InvalidInputError('file name', `a place outside the Zarr image ${above}`, target);
-  const folder = await AtomicFolder.create(target, { existing, mayReplace: isZarrFolder, mayHold: isNameInZarr });
+  return startZarr(target, info, version, { existing, mayReplace: isZarrFolder });
+}
+
+/** Starts an image wherever it is, as {@link createZarrWriter} does. @param mayReplace whether a folder may be replaced */
+export async function startZarr(
+  target: string,
+  info: WriteInfo,
+  version: NgffVersion,
+  options: Pick<AtomicFolderOptions, 'existing' | 'mayReplace'>,
+): Promise<ImageWriter> {
+  const levels = planLevels(info);
+  const folder = await AtomicFolder.create(target, { ...options, mayHold: isNameInZarr });
   try {
     return new ZarrWriter(folder, info, version, levels);
   } catch (error) {

@@ -16,6 +16,7 @@ import { physicalSpacing } from '../io/physical-spacing';
 import { ProbabilityBands } from '../io/probability-bands';
 import { openWeight } from '../io/weight-bands';
 import type { JobImplementation } from '../protocol';
+import type { ObjectKind } from '../results';
 
 /** Objects match from this overlap on. */
 const MATCH_IOU = 0.5;
@@ -37,8 +38,10 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
       files.openSegmentation(image, { name, labels: true, signal });
     const predicted = await open(input.predicted, 'predicted segmentation');
     const truth = await open(input.truth, 'truth');
+    const labels = input.labels ? await open(input.labels, 'predicted labels') : null;
     const { shape } = truth;
     checkSameExtent(predicted.shape, 'predicted segmentation', shape, 'truth');
+    if (labels) checkSameExtent(labels.shape, 'predicted labels', shape, 'truth');
     const weight = await openWeight(files, input.weight, [input.truth, input.predicted], {
       name: 'weight',
       shape,
@@ -49,11 +52,17 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
     const counts = noOverlap();
     const overlap = new ObjectOverlap();
     const surfaces = new SurfaceMeter(shape);
-    const rows = rowsOfBands([predicted, truth, ...weight.readers, ...probability.readers], shape, context);
+    const rows = rowsOfBands(
+      [predicted, truth, ...(labels ? [labels] : []), ...weight.readers, ...probability.readers],
+      shape,
+      context,
+    );
     const counter = new BandCounter(2 * bandCount(shape, rows), 'comparing', context);
     const room = new RunRoom(limitsOf(context).runBytes, files.scratch.folder);
     const predictedLabels = new ObjectLabels('predicted segmentation', shape, room);
+    const numberedLabels = new ObjectLabels('predicted labels', shape, room);
     const trueLabels = new ObjectLabels('truth', shape, room);
+    let foundKind: ObjectKind = 'components';
     const eachBand = async (
       visit: (at: Band, p: PixelArray, g: PixelArray, w: PixelArray | null) => void | Promise<void>,
     ): Promise<void> => {
@@ -69,16 +78,22 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
         addOverlap(counts, p, g, w);
         surfaces.add(band, p, g, w);
         predictedLabels.add(band, p);
+        if (labels) numberedLabels.add(band, await labels.readRows(band, { signal }));
         trueLabels.add(band, g);
         await probability.add(band, g, w, signal);
       });
-      await predictedLabels.label(counter);
       await trueLabels.label(counter);
+      // Objects of a mask are what touches: only those of a mask are to be compared with them.
+      const byNumbers = labels !== null && trueLabels.kind === 'labels' ? labels : null;
+      const found = byNumbers ? numberedLabels : predictedLabels;
+      await found.label(counter);
+      foundKind = found.kind;
       const slice = Math.max(1, Math.floor(SLICE / shape[4])) * shape[4];
-      await eachBand(({ t }, p, g, w) => {
+      await eachBand(async (band, mask, g, w) => {
+        const p = byNumbers ? await byNumbers.readRows(band, { signal }) : mask;
         for (let at = 0; at < p.length; at += slice) {
           const part = (pixels: PixelArray) => pixels.subarray(at, at + slice);
-          overlap.add(predictedLabels.next(t, part(p)), trueLabels.next(t, part(g)), w && part(w));
+          overlap.add(found.next(band.t, part(p)), trueLabels.next(band.t, part(g)), w && part(w));
         }
       });
     } finally {
@@ -106,13 +121,13 @@ export const evaluateJob: JobImplementation<'evaluate'> = (input, context) =>
         ...overlap.errors(),
         iou: MATCH_IOU,
         apAt,
-        predicted: predictedLabels.kind,
+        predicted: foundKind,
         truth: trueLabels.kind,
       },
       surface: agreement && { ...agreement, tolerance, unit, spacing },
       probability: judged,
       warnings: [
-        ...[...predicted.notes, ...truth.notes, ...weight.notes, ...probability.notes],
+        ...[...predicted.notes, ...(labels?.notes ?? []), ...truth.notes, ...weight.notes, ...probability.notes],
         ...[note, surfaces.refusal].flatMap((text) => text ?? []),
       ],
       seconds: secondsSince(start),

@@ -5,10 +5,12 @@ import { eventLoopTurn } from '../../base/long-work';
 import { percent } from '../../base/numbers';
 import {
   createImageWriter,
+  createLabelsWriter,
   type ImageReader,
   type ImageWriter,
   imageExtension,
   isOwnImage,
+  type LabelsGroup,
   pathOfImage,
   WRITE_FORMATS,
   type WriteFormat,
@@ -24,6 +26,7 @@ import { renderThumbnail } from '../../views/thumbnail';
 import { BandCounter, forEachBand, requireOneChannel, rowsOfBands } from '../io/bands';
 import { fileLayout } from '../io/file-layout';
 import { JobFiles } from '../io/job-files';
+import { labelsGroupOf, labelsName } from '../io/labels-in-image';
 import { limitsOf } from '../io/limits';
 import { writeObjectFiles } from '../io/object-files';
 import { writeProvenance } from '../io/provenance';
@@ -40,10 +43,18 @@ const MOST_NUMBERED = 1000;
 /** Copies an image into a folder, whole or not at all, and renders it as a PNG on request. */
 export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
   JobFiles.use(context, async (files) => {
-    const { settings, role } = input;
+    const { role } = input;
     const reader = await files.open(input.image);
-    const named = await files.path(path.join(toPath(settings.folder), fileName(input)));
-    const target = settings.existing === 'own' ? await placeFor(named, settings.format) : named;
+    const inImage = await labelsIn(files, input, reader.shape);
+    const { group } = inImage;
+    // Labels have the version of their image.
+    const format = group ? (group.version === '0.5' ? 'ome-zarr' : 'ome-zarr-v2') : input.settings.format;
+    const settings = { ...input.settings, format };
+    const named = await files.path(path.join(toPath(settings.folder), fileName({ ...input, settings })));
+    const own = settings.existing === 'own';
+    const target = inImage.target ?? (own ? await placeFor(named, settings.format) : named);
+    // What is written of labels in an image lies beside no image: it goes into the folder.
+    const beside = group ? named : target;
     if (await holds(target, pathOfImage(reader.desc))) {
       throw new InvalidInputError('file name', 'another file than the one the image is read from', target);
     }
@@ -53,19 +64,21 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
       throw new InvalidInputError('file name', 'another file than the raw image of the sample', target);
     }
     const skipped = settings.existing === 'skip' && (await exists(target, settings.format));
-    const saving = { reader, target, input, context };
+    const saving = { reader, target, input: { ...input, settings }, context };
     const known = skipped ? null : await SavedBefore.of(files, saving);
     const before = await known?.find();
     const uncovered = skipped || before ? 0 : await countUncovered(reader, context);
-    const written = skipped || before ? false : await copyImage(reader, uncovered, target, input, context);
-    if (written) await writeProvenance(target, input);
-    if (written) await writeObjects(files, reader, target, input, context);
+    const written =
+      skipped || before ? false : await copyImage(reader, uncovered, { target, group }, saving.input, context);
+    if (written) await writeProvenance(beside, saving.input, target);
+    if (written) await writeObjects(files, reader, beside, input, context);
     if (written) await known?.note();
+    const notes = written ? [...inImage.notes, ...notesOn(uncovered, input, reader.shape)] : [];
     const result = {
       path: target,
       skipped: !written && !before,
       ...(before ? { known: before } : {}),
-      ...(written ? notesOn(uncovered, input, reader.shape) : {}),
+      ...(notes.length > 0 ? { notes } : {}),
     };
     if (!settings.png) return result;
     const bytes = await renderThumbnail(reader, role, context.signal, limitsOf(context).bandPixels);
@@ -91,6 +104,22 @@ export function fileName({ id, role, settings }: Pick<Input, 'id' | 'role' | 'se
   throw new InvalidInputError('file name', `the ending ${endings.join(' or ')}, or none`, name);
 }
 
+/** Where labels go that are to lie in their image; with what a person should know where they cannot. */
+async function labelsIn(
+  files: JobFiles,
+  input: Input,
+  shape: Readonly<Shape5>,
+): Promise<{ group: LabelsGroup | null; target: string | null; notes: string[] }> {
+  const { role, id, settings } = input;
+  if (settings.place !== 'image' || role !== 'labels') return { group: null, target: null, notes: [] };
+  const group = await labelsGroupOf(files, input.raw, shape);
+  if (typeof group === 'string') {
+    return { group: null, target: null, notes: [`labels of ${id}: saved into the folder, for ${group}`] };
+  }
+  const name = await labelsName(group, input, (place) => exists(place, 'ome-zarr'));
+  return { group, target: path.join(group.folder, name), notes: [] };
+}
+
 /** How many pixels the image does not hold. */
 async function countUncovered(reader: ImageReader, context: Context): Promise<number> {
   const { shape } = reader;
@@ -105,11 +134,11 @@ async function countUncovered(reader: ImageReader, context: Context): Promise<nu
   return uncovered;
 }
 
-function notesOn(uncovered: number, { role, id }: Input, shape: Readonly<Shape5>): { notes?: string[] } {
-  if (uncovered === 0) return {};
+function notesOn(uncovered: number, { role, id }: Input, shape: Readonly<Shape5>): string[] {
+  if (uncovered === 0) return [];
   const share = percent(uncovered / count(shape));
   const text = `${uncovered} of ${count(shape)} pixels (${share}) are not in its file; the copy holds zeros there, which count as any`;
-  return { notes: [`${role} of ${id}: ${text}`] };
+  return [`${role} of ${id}: ${text}`];
 }
 
 /** Writes files of the objects beside labels, with the intensities of a raw image of the same extent. */
@@ -141,7 +170,7 @@ async function writeObjects(
 async function copyImage(
   reader: ImageReader,
   uncovered: number,
-  target: string,
+  { target, group }: { target: string; group: LabelsGroup | null },
   input: Input,
   context: Context,
 ): Promise<boolean> {
@@ -160,11 +189,13 @@ async function copyImage(
     compression: settings.compression,
     ...fileLayout(settings, shape, input.role),
   };
-  const replaces =
-    settings.existing === 'replace' || (settings.existing === 'own' && (await isOwnImage(target, settings.format)));
+  const isOwn = settings.existing === 'own' || (group !== null && settings.existing === 'replace');
+  const replaces = isOwn ? await isOwnImage(target, settings.format) : settings.existing === 'replace';
   const existing = replaces ? 'replace' : 'error';
   try {
-    const writer = await createImageWriter(target, info, settings.format, { existing });
+    const writer = group
+      ? await createLabelsWriter(group, path.basename(target), info, { existing })
+      : await createImageWriter(target, info, settings.format, { existing });
     try {
       await copyBands(reader, writer, context);
     } catch (error) {

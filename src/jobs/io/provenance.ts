@@ -14,9 +14,11 @@ import type { JobInput } from '../job-types';
 /**
  * Writes beside a saved result how it came about; where nobody says that, a record of an earlier result goes. The result is whole
  * already: without its record it is saved none the less.
+ * @param saved beside which it lies
+ * @param result where that is elsewhere
  * @throws SegmenterError `disk-full` and the like
  */
-export async function writeProvenance(saved: string, input: JobInput<'save-image'>): Promise<void> {
+export async function writeProvenance(saved: string, input: JobInput<'save-image'>, result = saved): Promise<void> {
   const { role, id, raw, origin, settings } = input;
   if (!raw || !origin) {
     // What an earlier result left would be believed of this one.
@@ -31,7 +33,7 @@ export async function writeProvenance(saved: string, input: JobInput<'save-image
     software: { ...softwareOf() },
     sample: id,
     image: role,
-    result: { file: path.basename(saved), hash: isFolder ? null : await contentHash(saved) },
+    result: { file: path.relative(path.dirname(saved), result), hash: isFolder ? null : await contentHash(result) },
     raw: { image: raw, hash: await hashOf(raw) },
     steps: stepsTo(role, origin.steps),
     save: { ...settings },

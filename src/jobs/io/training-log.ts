@@ -75,7 +75,12 @@ export class TrainingLog implements TrainingObserver {
     await attempted(async () => {
       const { images, validationImages } = checkpoint.facts;
       const folds = checkpoint.plan.steps.length - 1;
-      await this.write({ ...factsOf(checkpoint), data: { ...this.training.data, images, validationImages, folds } });
+      const network = { ...this.training.network, parameters: checkpoint.state.parameters.length };
+      await this.write({
+        ...factsOf(checkpoint),
+        network,
+        data: { ...this.training.data, images, validationImages, folds },
+      });
       await this.appendEvents(checkpoint);
     });
   }

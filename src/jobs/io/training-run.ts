@@ -15,6 +15,7 @@ import { numbersOf } from '../../training/data/object-numbers';
 import { hasForeground } from '../../training/data/open-part';
 import type { StartModel } from '../../training/fine-tuning';
 import { metricsCsv } from '../../training/history';
+import { withPlannedNetwork } from '../../training/network-size';
 import { type Preparation, prepareTraining } from '../../training/prepare';
 import type { TrainingResult } from '../../training/result';
 import type { HostSettings, JobInput, JobOutput } from '../job-types';
@@ -51,10 +52,11 @@ export async function prepareRun(
 /** Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew. */
 export async function publishRun(
   { modelsFolder, language = 'en' }: HostSettings,
-  { preparation, folder, log }: PreparedRun,
+  { preparation: asked, folder, log }: PreparedRun,
   result: TrainingResult,
   engine: Engine,
 ): Promise<JobOutput<'train'>> {
+  const preparation = withPlannedNetwork(asked, result.plan);
   const { name, device, threads } = engine;
   const warnings = [...(result.facts.warnings ?? []), ...(await overwrittenImages(preparation.samples))];
   const metrics = { ...trainingMetrics(preparation, result), warnings, engine: name, device, threads };

@@ -1,6 +1,7 @@
 import type { Engine, TrainingState } from '../../engines/engine';
 import { initialParameters } from '../../network';
 import type { LoadedData } from '../data/load-images';
+import { networkNote } from '../network-size';
 import { stepsBefore, type TrainingPlan } from '../plan';
 import type { Preparation } from '../prepare';
 import type { Checkpoint, DataFacts } from './checkpoint';
@@ -32,7 +33,7 @@ export function firstCheckpoint(preparation: Preparation, data: LoadedData, plan
   const facts = {
     images: data.images.length,
     validationImages: data.validation.length,
-    notes: [...notes, ...data.notes],
+    notes: [...notes, networkNote(preparation, plan), ...data.notes],
     ...(data.looks ? { looks: data.looks } : {}),
   };
   const nothing = {

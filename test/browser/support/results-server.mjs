@@ -37,9 +37,10 @@ export function madeResult(
 /**
  * @param runs each `{ run, node, rows }`; a row is `{ sample, metrics, failed, image, gone }` with an image of
  *   {@link madeResult}, or `gone`, what the server says of one that is not there
+ * @param drift charts of a gate as `GET drift/<id>` gives them
  * @param users tokens of those who may read; null: everyone
  */
-export async function startResultsServer({ runs, users = null }) {
+export async function startResultsServer({ runs, drift = [], users = null }) {
   const rows = runs.flatMap(({ run, rows }) =>
     rows.map((row, i) => ({ metrics: {}, failed: null, ...row, id: `${run}-${i}` })),
   );
@@ -66,6 +67,11 @@ export async function startResultsServer({ runs, users = null }) {
     const token = request.headers.authorization?.replace('Bearer ', '');
     if (users && !users.includes(token)) return send(response, 401, fault('not-allowed', 'no token'));
     const id = encoded === undefined ? null : decodeURIComponent(encoded);
+    if (route === 'drift' && id === null) return send(response, 200, { charts: drift.map(({ chart }) => chart) });
+    if (route === 'drift') {
+      const view = drift.find(({ chart }) => chart.id === id);
+      return view ? send(response, 200, view) : send(response, 404, fault('not-found', `chart ${id}: nobody has it`));
+    }
     if (route === 'runs') return send(response, 200, { runs: runs.map(summaryOf) });
     if (route === 'run') return sendRun(response, id);
     if (route === 'files') return send(response, 404, fault('not-found', `${id}: no such file`));

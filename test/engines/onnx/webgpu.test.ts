@@ -20,6 +20,7 @@ const STRICT: SessionSettings = { threads: 2, provider: 'webgpu', strict: true }
 const SPECS: NetworkSpec[] = [
   { dimensions: 2, inChannels: 2, filters: [4, 8, 16] },
   { dimensions: 3, inChannels: 1, filters: [4, 8] },
+  { dimensions: 2, inChannels: 1, outChannels: 3, filters: [4, 8] },
 ];
 
 // `.ci/webgpu` runs this file on a software driver
@@ -54,7 +55,7 @@ describe('ONNX Runtime on WebGPU', function () {
   }
 
   for (const spec of SPECS) {
-    it(`predicts batches in ${spec.dimensions}D as the CPU does`, async () => {
+    it(`predicts batches in ${spec.dimensions}D as the CPU does, outputs ${spec.outChannels ?? 1}`, async () => {
       const parameters = initialParameters(spec, 1);
       const sizes =
         spec.dimensions === 2

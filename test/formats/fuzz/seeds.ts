@@ -9,6 +9,7 @@ import { REFERENCES, sharedPath } from '../../support/shared-data';
 import { buildCzi, storedZstd } from '../czi/czi-builder';
 import { NUMPY_FILES, numpyFile } from '../numpy/numpy-files';
 import { pattern } from '../pixel-patterns';
+import { buildMmStack } from '../tiff/mmstack-builder';
 import { buildNdTiff } from '../tiff/ndtiff-builder';
 import { buildTiff, planePage } from '../tiff/tiff-builder';
 
@@ -111,8 +112,19 @@ function builtTiffs(): Seed[] {
     tiff('ImageJ', Buffer.concat([buildTiff(imageJ, { littleEndian: false }), new Uint8Array(960)])),
     tiff('12 bits', buildTiff([packed])),
     tiff('Aperio', buildTiff(svs)),
+    microManagerStack(),
     ...dialectTiffs(),
   ];
+}
+
+/** Two descriptions in one directory, and blocks behind the pages. */
+function microManagerStack(): Seed {
+  const pixels =
+    '<Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="uint16" SizeX="6" SizeY="4" SizeZ="1" SizeC="2" SizeT="1">';
+  const content = `<Image ID="Image:0">${pixels}<Channel ID="Channel:0:0"/><Channel ID="Channel:0:1"/><TiffData/></Pixels></Image>`;
+  const xml = `<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">${content}</OME>`;
+  const planes = [0, 1].map((channel) => ({ channel, slice: 0, frame: 0, value: 500 * channel + 3 }));
+  return tiff('Micro-Manager stack', buildMmStack(planes, { height: 4, width: 6, position: 0, xml }));
 }
 
 /** Programs that say what pages are, each in its own words. */

@@ -51,6 +51,23 @@ describe('evaluate job', () => {
     assert.equal(metrics.dice, 1);
   });
 
+  it('compares objects by their numbers where both sides have them, and else those of the mask', async () => {
+    const predicted = await image(Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0));
+    const labels = await image(Uint16Array.of(1, 1, 2, 2, 0, 0, 0, 0));
+    const evaluated = async (truth: number[]) => {
+      const input = { predicted, labels, truth: await image(Uint8Array.from(truth)), weight: null };
+      const { dice, objects } = await evaluateJob(input, bench.context());
+      return [dice, objects.predicted, objects.truth, objects.truePositive, objects.falsePositive];
+    };
+    assert.deepEqual(await evaluated([5, 5, 6, 6, 0, 0, 0, 0]), [1, 'labels', 'labels', 2, 0]);
+    assert.deepEqual(await evaluated([1, 1, 1, 1, 0, 0, 0, 0]), [1, 'components', 'components', 1, 0]);
+    const short = await bench.image('short.ome.tiff', [1, 1, 1, 1, 4], Uint8Array.of(1, 1, 0, 0));
+    await assert.rejects(
+      evaluateJob({ predicted, labels: short, truth: predicted, weight: null }, bench.context()),
+      /predicted labels/,
+    );
+  });
+
   it('counts the objects of each time point for themselves', async () => {
     const shape: Shape5 = [2, 1, 1, 1, 4];
     const predicted = await image(Uint8Array.of(1, 1, 0, 0, 1, 1, 0, 0), shape);
