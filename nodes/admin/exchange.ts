@@ -75,7 +75,11 @@ export function serveExchange(RED: NodeAPI): void {
       const { host, settings: folders } = jobAccess(RED);
       const kept = await keepUpload(request, folders, file, MOST_UPLOAD_BYTES);
       try {
-        const { model, warnings, tested } = await host.run('import-model', { file: kept, settings }, { signal });
+        const { model, warnings, tested } = await host.run(
+          'import-model',
+          { file: kept, called: file, settings },
+          { signal },
+        );
         const { name, version, sha256 } = model;
         noteChangeBy(RED, request, { what: 'model-import', of: `${name}@${version}`, to: { file, sha256 } });
         return { name, version, warnings, tested };

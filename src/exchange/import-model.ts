@@ -18,6 +18,7 @@ const ZIP_BEGINS = Buffer.from('PK');
  * Takes a model from elsewhere: an ONNX file, or a package of bioimage.io, as ZIP file or folder. To be run in a process that may die.
  * @param place of the file or folder
  * @param roots that it must lie in
+ * @param called in errors
  * @throws SegmenterError `not-found`, `not-allowed`; as {@link importPlain} and {@link importPackage}
  */
 export async function importModel(
@@ -25,14 +26,14 @@ export async function importModel(
   settings: ImportSettings,
   engine: Engine,
   roots: readonly string[],
+  called: string = path.basename(place),
 ): Promise<ImportedModel> {
   const real = await resolveInRoots(place, roots);
   const status = await lookAt(real);
-  if (status?.isDirectory()) return importPackage(folderSource(real), settings, engine);
+  if (status?.isDirectory()) return importPackage(folderSource(real, called), settings, engine);
   const bytes = await readWhole(real, MOST_IMPORT_BYTES);
-  const name = path.basename(real);
-  if (bytes.subarray(0, 2).equals(ZIP_BEGINS)) return importPackage(zipSource(bytes, name), settings, engine);
-  return importPlain(bytes, name, settings, engine);
+  if (bytes.subarray(0, 2).equals(ZIP_BEGINS)) return importPackage(zipSource(bytes, called), settings, engine);
+  return importPlain(bytes, called, settings, engine);
 }
 
 function zipSource(bytes: Uint8Array, name: string): PackageSource {
@@ -44,9 +45,9 @@ function zipSource(bytes: Uint8Array, name: string): PackageSource {
   return { name, read: async (file) => files.get(folder + file)?.read() ?? null };
 }
 
-function folderSource(folder: string): PackageSource {
+function folderSource(folder: string, name: string): PackageSource {
   return {
-    name: path.basename(folder),
+    name,
     read: async (file) => {
       // What a description names, or a link leads to, stays within its folder.
       const real = await resolveInRoots(path.join(folder, file), [folder]);

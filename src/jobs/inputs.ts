@@ -130,6 +130,8 @@ export const JOB_INPUTS = {
   'import-model': Type.Object({
     /** an ONNX file, or a package of bioimage.io: ZIP file or folder */
     file: Type.String({ minLength: 1 }),
+    /** what people call the file; absent: its name */
+    called: Type.Optional(Type.String()),
     settings: ImportSettingsSchema,
   }),
   'merge-masks': input({

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ExportFormat } from '../../src/exchange/export-formats';
 import { exportModel } from '../../src/exchange/export-model';
+import { NodeList } from '../../src/exchange/onnx/node-list';
+import { encodeModel } from '../../src/graph/onnx/model';
 import { readOnnx } from '../../src/graph/onnx/read-model';
 import type { NormalisationRule } from '../../src/image/normalisation';
 import type { ModelCard } from '../../src/models/card';
@@ -86,6 +88,23 @@ describe('a model written as ONNX', () => {
       );
     });
   }
+
+  it('of a network of later operators keeps their version', async () => {
+    const { card } = testModel(PLANE, [32, 32]);
+    const list = new NodeList('n.');
+    list.named('y', list.op('LayerNormalization', ['x', list.floats([1])]));
+    const end = (name: string) => ({ name, shape: ['n', 1, 'h', 'w'] });
+    const later = encodeModel({
+      name: 'n',
+      nodes: list.nodes,
+      constants: list.constants,
+      inputs: [end('x')],
+      outputs: [end('y')],
+    });
+    const { opsets } = readOnnx(await exported('onnx', card, later), 'test');
+    assert.deepEqual([...opsets], [['', 17]]);
+    await assert.rejects(written('czann', card, later), { code: 'unsupported', message: /version 17, ZEN takes 12/ });
+  });
 
   it('needs version 12 of ONNX and nothing but its own operators', async () => {
     const { card, onnx } = testModel(STACK, [8, 32, 32]);

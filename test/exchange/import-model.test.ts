@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import { exportModel } from '../../src/exchange/export-model';
 import { importModel } from '../../src/exchange/import-model';
 import { type ImportSettings, readTyped } from '../../src/exchange/import-settings';
+import { checkForeign } from '../../src/exchange/onnx/check-foreign';
 import { NodeList } from '../../src/exchange/onnx/node-list';
 import { formatNpy } from '../../src/formats/numpy/npy';
 import { encodeModel } from '../../src/graph/onnx/model';
@@ -281,6 +282,32 @@ describe('an ONNX file from elsewhere', () => {
       .raw(network(['n', 1, 'h', 'w']))
       .message(7, new ProtobufWriter().message(5, tensor));
     await refused(outside.finish(), /keeps weights in other files \(weights\.bin\)/);
+  });
+
+  it('is read with any bytes changed or cut without another error than ours', () => {
+    const onnx = Buffer.from(network(['n', 1, 'h', 'w'], { gives: 'Exp' }));
+    const check = (bytes: Uint8Array) => {
+      try {
+        checkForeign(bytes, 'it');
+      } catch (error) {
+        assert.match((error as { code?: string }).code ?? String(error), /^(corrupt-file|unsupported)$/);
+      }
+    };
+    for (let at = 0; at < onnx.length; at++) {
+      check(onnx.subarray(0, at));
+      for (const flip of [1, 0x55, 0x80, 0xff]) {
+        const changed = Buffer.from(onnx);
+        changed[at] ^= flip;
+        check(changed);
+      }
+    }
+    const deep = (depth: number): ProtobufWriter => {
+      const node = new ProtobufWriter().string(2, 'y');
+      const inner = new ProtobufWriter();
+      return depth === 0 ? node : node.message(5, inner.message(6, new ProtobufWriter().message(1, deep(depth - 1))));
+    };
+    const nested = new ProtobufWriter().message(7, new ProtobufWriter().message(1, deep(150))).finish();
+    assert.throws(() => checkForeign(nested, 'it'), { code: 'corrupt-file' });
   });
 
   it('is told of by short forms', () => {

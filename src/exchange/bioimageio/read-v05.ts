@@ -104,7 +104,10 @@ export function readAbout(
     ...(about.id ? { id: about.id } : {}),
     authors: (about.authors ?? []).map(({ name }) => name),
     ...(about.license ? { licence: about.license } : {}),
-    cite: (about.cite ?? []).map(({ text, doi, url }) => [text, doi ? `doi: ${doi}` : (url ?? '')].join(' ').trim()),
+    cite: (about.cite ?? []).map(({ text, doi, url }) => {
+      const place = doi ?? url ?? '';
+      return text.includes(place) ? text : `${text} ${doi ? `doi: ${doi}` : url}`;
+    }),
     weights: { source: onnx.source, sha256: onnx.sha256 ?? null },
   };
 }

@@ -29,9 +29,15 @@ export const exportModelJob: JobImplementation<'export-model'> = ({ model, forma
   });
 
 /** Takes a model from elsewhere as the next version of its name. What is run of it is run here, in a process that may die. */
-export const importModelJob: JobImplementation<'import-model'> = ({ file, settings }, context) =>
+export const importModelJob: JobImplementation<'import-model'> = ({ file, called, settings }, context) =>
   JobFiles.use(context, async (files) => {
-    const { card, onnx, warnings } = await importModel(await files.path(file), settings, await onCpu(), files.roots);
+    const { card, onnx, warnings } = await importModel(
+      await files.path(file),
+      settings,
+      await onCpu(),
+      files.roots,
+      called,
+    );
     const { reference } = await publishModel(context.settings.modelsFolder, { card, onnx, metricsCsv: '' });
     return { model: reference, warnings, tested: card.imported?.tested ?? null };
   });
