@@ -6,6 +6,7 @@ import { createJobHost, type JobHost } from '../src/jobs/host/job-host';
 import { uploader } from '../src/jobs/host/uploads';
 import type { ComputeSettings, HostSettings } from '../src/jobs/job-types';
 import { DEFAULT_RETRIES, type RetrySettings } from '../src/jobs/settings';
+import { queueOf } from './queues';
 
 /** The job host of this Node-RED and the settings it was made with. */
 export interface JobAccess {
@@ -34,7 +35,7 @@ export function jobAccess(RED: NodeAPI): JobAccess {
   if (injected) return injected;
   if (!current) {
     const settings = hostSettings(RED.settings as { segmenter?: unknown; userDir?: string; lang?: unknown });
-    current = { settings, host: createJobHost(settings), storeUpload: uploader(settings) };
+    current = { settings, host: createJobHost(settings, { elsewhere: queueOf }), storeUpload: uploader(settings) };
   }
   return current;
 }

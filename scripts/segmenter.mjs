@@ -9,6 +9,7 @@ const COMMANDS = {
   import: ['import.mjs', 'takes a model of bioimage.io, or any ONNX file'],
   doctor: ['doctor.mjs', 'tries every engine and device of this machine'],
   rerun: ['rerun.mjs', 'makes a saved result again from its record, and compares'],
+  worker: ['worker.mjs', 'does the predictions and trainings of other machines, from a queue'],
   'sample-data': ['sample-data.mjs', 'makes the images of the example flows in a folder'],
 };
 

@@ -105,8 +105,10 @@ describe('the floors of the house', () => {
     const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
       optionalDependencies: Record<string, string>;
+      peerDependencies: Record<string, string>;
     };
-    const shipped = new Set(Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }));
+    const { dependencies, optionalDependencies, peerDependencies } = manifest;
+    const shipped = new Set(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }));
     // What a page draws with is in its bundle.
     const installed = imports.filter(({ from }) => !/^pages\/[^/]+\/ui\//.test(from));
     const wrong = installed.filter(({ to }) => !/^(\.|node:|node-red$)/.test(to) && !shipped.has(packageOf(to)));

@@ -30,6 +30,7 @@ interface Property {
 /** What a page hands to `RED.nodes.registerType` beside what stands there as literals. */
 export interface Definition {
   defaults: Record<string, Property>;
+  credentials?: EditorPage['credentials'];
   paletteLabel(this: EditedNode): string;
   label(this: EditedNode): string;
   labelStyle(this: EditedNode): string;
@@ -54,6 +55,7 @@ export function definitionOf(
   if (currentVersion(type, migrations) > 1) browser.onNode((node) => bringUpToDate(node, type, schemas, migrations));
   return {
     defaults: defaultsOf(page, schemas, type, migrations),
+    ...(page.credentials && { credentials: page.credentials }),
     paletteLabel() {
       return this._('palette.label');
     },
@@ -175,17 +177,23 @@ function prepare(page: EditorPage, schemas: SettingSchemas, node: EditedNode, br
       field(name)
         .find('option[value="_ADD_"]')
         .text(node._(`placeholder.${name}`));
-    if (shownFor) {
-      const deciding = field(shownFor.field);
-      const isBox = kindOf({ name: shownFor.field }, schemas) === 'checkbox';
-      const show = () => {
-        const value = isBox ? deciding.prop('checked') : deciding.val();
-        $(`#${rowId(page, name)}`).toggle(shownFor.values.includes(value));
-      };
-      deciding.on('change', show);
-      show();
-    }
+    if (shownFor) field(shownFor.field).on('change', () => showRows(page, schemas, browser));
   }
+  showRows(page, schemas, browser);
+}
+
+/** Shows the rows whose deciding field has one of the values that they are for, and is shown itself. */
+function showRows(page: EditorPage, schemas: SettingSchemas, { $ }: Browser): void {
+  const rows = settingRows(page);
+  const isShown = (name: string): boolean => {
+    const shownFor = rows.find((row) => row.name === name)?.shownFor;
+    if (!shownFor) return true;
+    const deciding = $(`#${fieldId(page, shownFor.field)}`);
+    const isBox = kindOf({ name: shownFor.field }, schemas) === 'checkbox';
+    const value = isBox ? deciding.prop('checked') : deciding.val();
+    return shownFor.values.includes(value) && isShown(shownFor.field);
+  };
+  for (const { name, shownFor } of rows) if (shownFor) $(`#${rowId(page, name)}`).toggle(isShown(name));
 }
 
 /** A path that is chosen becomes the field's text, whatever it was before. */

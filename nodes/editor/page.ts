@@ -48,6 +48,8 @@ export interface EditorPage<N extends string = string> {
   /** of the node in the flow; configuration nodes have none */
   readonly color?: string;
   readonly outputs?: number;
+  /** what Node-RED keeps apart from the flow; its fields are in a row of the page's own */
+  readonly credentials?: Readonly<Record<string, { type: 'text' | 'password' }>>;
   readonly rows: ReadonlyArray<Row<N> | Section<N> | Special>;
   /** A button beside the node in the flow that switches a setting. */
   readonly button?: { readonly toggle: N; clicked(node: EditedNode, browser: Browser): void };

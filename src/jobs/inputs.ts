@@ -93,6 +93,11 @@ export const JOB_INPUTS = {
     /** whether its structure is looked at, too */
     judge: Type.Optional(Type.Boolean()),
   }),
+  /** `inbox`: where files of the scratch store are shared; null: nowhere, they are marked in their place */
+  'mark-files': input({
+    places: Type.Array(Type.String({ minLength: 1 })),
+    inbox: Type.Union([Type.String(), Type.Null()]),
+  }),
   'disk-space': input({ folder: Type.String({ minLength: 1 }) }),
   'watch-folder': input({
     /** folder or glob pattern */

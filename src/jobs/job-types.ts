@@ -22,6 +22,7 @@ import type { EpochRecord } from '../training/history';
 import type { ListedTraining } from '../training/page-api';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
+import type { FileMark } from './io/file-marks';
 import type { KnownTraining } from './io/known-trainings';
 import type { EvaluateMetrics, PredictMetrics, PseudoLabelMetrics, ThresholdMetrics, TrainMetrics } from './results';
 import type { RetrySettings } from './settings';
@@ -81,6 +82,8 @@ interface Results {
     };
     progress: Progress;
   };
+  /** what files are known by on another machine, in the order that was asked for, and where that finds them */
+  'mark-files': { output: { marks: Array<FileMark & { given: string }> }; progress: Progress };
   /** of the disk of a folder, which need not be there yet; null: the system does not tell */
   'disk-space': { output: { space: DiskSpace | null }; progress: Progress };
   /** one look for acquisitions that are complete; those are not in the journal yet */

@@ -20,6 +20,8 @@ export const ComputeSettingsSchema = Type.Object({
   memoryMB: Type.Integer({ minimum: 0, default: 0 }),
   /** jobs that may wait before new ones are refused with `busy` */
   queue: Type.Integer({ minimum: 1, maximum: 100_000, default: 100 }),
+  /** the id of a compute node whose queue leads to other machines; absent: this one works */
+  through: Type.Optional(Type.String()),
 });
 export type ComputeSettings = Static<typeof ComputeSettingsSchema>;
 

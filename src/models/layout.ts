@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError } from '../base/errors';
+import { isLeaseName } from '../storage/lease';
 import { removeOwn } from '../storage/partial';
 import { checkModelName } from './model-name';
 import { isTrainingLogName } from './training-file';
@@ -48,7 +49,7 @@ const LEFT = /(\.damaged-\d+|\.partial-[0-9a-f]+)$/;
 /** Whether trainings write files of this name into their folders, with `/` between folders. */
 export function isNameInRun(name: string): boolean {
   const whole = name.replace(LEFT, '');
-  return RUN_FILE.test(whole) || isTrainingLogName(whole);
+  return RUN_FILE.test(whole) || isLeaseName(whole) || isTrainingLogName(whole);
 }
 
 /** The runs of a model's trainings that go on, or ended without a model: names of their folders. */

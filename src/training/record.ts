@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { TrainingSession, TrainingState } from '../engines/engine';
 import { writeFileAtomic } from '../storage/atomic-file';
 import type { Checkpoint, EndReason } from './checkpoints/checkpoint';
-import { Saves, TRAINING_FILES } from './checkpoints/checkpoint-files';
+import { type Guard, Saves, TRAINING_FILES } from './checkpoints/checkpoint-files';
 import type { Clock } from './clock';
 import { metricsCsv } from './history';
 import type { TrainingObserver } from './observer';
@@ -21,8 +21,9 @@ export class TrainingRecord {
     readonly clock: Clock,
     readonly folder: string,
     private readonly observer?: TrainingObserver,
+    guard?: Guard,
   ) {
-    this.saves = new Saves(folder);
+    this.saves = new Saves(folder, guard);
   }
 
   /** Steps are taken by a session from now on, which has begun with the checkpoint's state; null: by none. */

@@ -11,7 +11,7 @@ import {
   withWarnings,
 } from './checkpoints/begin';
 import type { EndReason } from './checkpoints/checkpoint';
-import { findCheckpoint } from './checkpoints/checkpoint-files';
+import { findCheckpoint, type Guard } from './checkpoints/checkpoint-files';
 import { Clock } from './clock';
 import type { Fold } from './data/fold-images';
 import { type LoadedData, type LoadOptions, loadTrainingData } from './data/load-images';
@@ -41,6 +41,8 @@ export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
   predict: ImagePredictor;
   /** the training's own folder: checkpoints and metrics; one for each key */
   folder: string;
+  /** asked before anything in the folder is replaced */
+  guard?: Guard;
   /** told what it comes to */
   observer?: TrainingObserver;
   /** what befell the training so far, for the card */
@@ -76,7 +78,7 @@ export async function train(
     const preparation = withPlannedNetwork(asked, plan);
     const checkpoint = withWarnings(saved ?? firstCheckpoint(preparation, data, plan), warnings);
     checkpoint.facts = continued(checkpoint, engine, environment.notes);
-    const record = new TrainingRecord(checkpoint, clock, folder, environment.observer);
+    const record = new TrainingRecord(checkpoint, clock, folder, environment.observer, environment.guard);
     return await new TrainingRun(preparation, environment, context, data, record).run();
   } finally {
     await data.close();

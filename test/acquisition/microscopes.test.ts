@@ -129,6 +129,14 @@ describe('what microscopes write', () => {
     assert.deepEqual((await read(files[0])).planes, [1, 2]);
   });
 
+  it('NIS-Elements and LAS X, a TIFF for each plane: each is an image of its own', async () => {
+    const names = ['Image_z00_ch00.tif', 'Image_z01_ch00.tif', 'Seq0000t01xy1z01c1.tif', 'Seq0000t01xy1z02c1.tif'];
+    for (const [i, name] of names.entries()) await put(name, buildTiff([page(i)]));
+    await put('MetaData/Image.xml', Buffer.from('<Data/>'));
+    assert.deepEqual(await watch.told(), names);
+    assert.deepEqual((await read(names[3])).planes, [3]);
+  });
+
   it('Micro-Manager, image stack files: one for each position, whole once they are closed', async () => {
     const names = [0, 1].map((p) => `scan_MMStack_Pos${p}.ome.tif`);
     const images = names.map((name, p) => {

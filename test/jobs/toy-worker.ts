@@ -62,6 +62,9 @@ const toys: JobImplementations = {
     },
   'disk-space': async () => async () => ({ space: { free: 1, size: 2 } }),
   'watch-folder': notToy,
+  'mark-files':
+    async () =>
+    async ({ places }) => ({ marks: places.map((place) => ({ given: place, place, size: 1, head: '' })) }),
   'folder-events': notToy,
   'note-watched': notToy,
   'list-models': notToy,

@@ -98,4 +98,28 @@ describe('the dialogs of nodes', () => {
     for (const listener of listeners) listener();
     assert.deepEqual(rows(), [true, false]);
   });
+
+  it('show no row whose deciding row is not shown', () => {
+    const shown = new Map<string, boolean>();
+    const values: Record<string, unknown> = { '#node-input-image': 'labels', '#node-input-objects': 'all' };
+    // Any other method of jQuery gives the same elements again.
+    const element = (selector: string): object => {
+      const known: Record<string, (...given: unknown[]) => unknown> = {
+        val: (...given) => (given.length === 0 ? values[selector] : self),
+        prop: () => false,
+        toggle: (is) => shown.set(selector, is === true) && self,
+      };
+      const self: object = new Proxy({}, { get: (_, name) => known[String(name)] ?? (() => self) });
+      return self;
+    };
+    const classRow = () => {
+      readPage('save-image', element);
+      return shown.get('#node-input-row-objectClass');
+    };
+    assert.equal(classRow(), true);
+    values['#node-input-objects'] = 'rois';
+    assert.equal(classRow(), false);
+    Object.assign(values, { '#node-input-objects': 'all', '#node-input-image': 'mask' });
+    assert.equal(classRow(), false);
+  });
 });

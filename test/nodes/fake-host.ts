@@ -77,6 +77,7 @@ export class FakeHost implements JobHost {
     return this.calls.filter((call) => call.job === job).map((call) => call.input as JobInput<K>);
   }
 
+  readonly trials = () => Promise.reject(new Error('no trials in this test'));
   /** What a survey answers. */
   survey: (signal?: AbortSignal) => Promise<EngineSurvey> = () => Promise.reject(new Error('no survey in this test'));
 

@@ -106,6 +106,15 @@ export class EngineChooser {
     return trials;
   }
 
+  /** What is remembered of every backend that may be chosen; those that nothing counts of any more are tried. */
+  async remembered(signal?: AbortSignal): Promise<Trial[]> {
+    const trials: Trial[] = [];
+    for (const { engine, device } of this.parts.allowed) {
+      trials.push(await this.trial({ engine, device, precision: 'float32' }, { signal }));
+    }
+    return trials;
+  }
+
   /** What an open choice takes by these trials; null: nothing works. */
   fromTrials(trials: readonly Trial[], work: WorkKind): EngineChoice | null {
     return quickest(

@@ -7,7 +7,7 @@ import type { EngineChoice } from '../../engines/choosing/choice';
 import { EngineChooser } from '../../engines/choosing/chooser';
 import { describeMachine } from '../../engines/choosing/machine';
 import { surveyEngines } from '../../engines/choosing/survey';
-import { TrialMemory } from '../../engines/choosing/trial-memory';
+import { type Trial, TrialMemory } from '../../engines/choosing/trial-memory';
 import type { Backend } from '../../engines/engine';
 import type {
   ComputeSettings,
@@ -21,6 +21,7 @@ import type {
 } from '../job-types';
 import { isComputing, runOnChosenBackend } from './chosen-backend';
 import { DeadPlaces } from './dead-places';
+import { type Elsewhere, runElsewhere } from './elsewhere';
 import { type JobCount, JobCounters, type RunningJob } from './job-counters';
 import { withJobEnd } from './job-end';
 import { JobList, type ListedJob } from './job-list';
@@ -40,6 +41,8 @@ export interface HostOptions {
   patience?: Patience;
   /** ways to compute; default: all that this package knows */
   backends?: readonly Backend[];
+  /** who has the work of a compute node done by other machines; null: nobody does any more */
+  elsewhere?: (through: string) => Elsewhere | null;
   /** milliseconds after which a backend that does not answer its trial is given up */
   trialMs?: number;
 }
@@ -63,6 +66,8 @@ export interface JobHost extends JobRunner {
    * @throws SegmenterError `busy` while it does so already, CancelledError
    */
   survey(signal?: AbortSignal): Promise<EngineSurvey>;
+  /** Gives what is known of the engines and devices that may be chosen; tries what is not. @throws CancelledError */
+  trials(signal?: AbortSignal): Promise<Trial[]>;
   /** Ends the workers of these compute settings within 5 s, cancelling what they run. */
   release(compute: ComputeSettings): Promise<void>;
   /** Cancels everything and ends every worker within 5 s. */
@@ -82,6 +87,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     patience,
     backends = BACKENDS,
     trialMs,
+    elsewhere,
   } = options;
   const lanes = new Map<string, Lane>();
   const list = new JobList();
@@ -112,6 +118,13 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     return lane;
   };
 
+  const otherMachines = (through: string): Elsewhere => {
+    const found = elsewhere?.(through);
+    if (!found)
+      throw new SegmenterError('busy', 'the queue of the compute node is closed: was the node changed or disabled?');
+    return found;
+  };
+
   const run = async <K extends JobName>(
     job: K,
     input: JobInput<K>,
@@ -124,7 +137,8 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
     const scratch = job === 'disk-space' ? [] : [settings.scratchFolder];
     const needs = [input, ...scratch, ...models];
     const blamed = job === 'inspect-path' ? (input as JobInput<'inspect-path'>).path : undefined;
-    const lane = laneName(job, compute);
+    const away = compute?.through === undefined ? null : otherMachines(compute.through);
+    const lane = away ? 'queue' : laneName(job, compute);
     const counted = counters.add(job, lane, heard);
     const { listeners, begun, over } = list.add(job, lane, asker, counted.listeners);
     const work: Task<JobOutput<K>> = (execute, end) => {
@@ -142,7 +156,14 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       onWaiting: listeners.onChoice && ((waitsFor: string) => listeners.onChoice?.({ waitsFor })),
     };
     try {
-      const output = await laneOf(lane, job).submit(task, wait);
+      const started = () => {
+        begun();
+        counted.begun();
+      };
+      const output =
+        away && isComputing(job, input)
+          ? await runElsewhere(away, job, input, { signal, stop, ...listeners }, { started, closing: closing.signal })
+          : await laneOf(lane, job).submit(task, wait);
       counted.ended(null);
       return output;
     } catch (error) {
@@ -162,6 +183,7 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
       running: counters.listRunning(),
       predictsOn: counters.lastPlace('predict'),
     }),
+    trials: (signal) => withJobEnd({ signal }, closing.signal, ({ cancel }) => chooser.remembered(cancel)),
     release: async (compute) => {
       const names = [laneName('predict', compute), laneName('train', compute)];
       await closeLanes(lanes, names);

@@ -22,6 +22,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'browse-folder': 'look',
   'inspect-path': 'look',
   'disk-space': 'look',
+  'mark-files': 'look',
   'watch-folder': 'watch',
   'note-watched': 'watch',
   'folder-events': 'events',

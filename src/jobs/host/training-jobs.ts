@@ -277,6 +277,6 @@ class Training implements TrainingJob {
  * neither.
  * @returns 64 hexadecimal digits
  */
-export function computeIdentity({ engine, device, threads, precision, memoryMB }: ComputeSettings): string {
-  return canonicalHash({ engine, device, threads, precision, memoryMB });
+export function computeIdentity({ engine, device, threads, precision, memoryMB, through }: ComputeSettings): string {
+  return canonicalHash({ engine, device, threads, precision, memoryMB, ...(through === undefined ? {} : { through }) });
 }

@@ -9,6 +9,7 @@ export const implementations: JobImplementations = {
   'browse-folder': async () => (await import('./looks.js')).browseFolderJob,
   'inspect-path': async () => (await import('./looks.js')).inspectPathJob,
   'disk-space': async () => (await import('./looks.js')).diskSpaceJob,
+  'mark-files': async () => (await import('./mark-files.js')).markFilesJob,
   'watch-folder': async () => (await import('./watch-folder.js')).watchFolderJob,
   'folder-events': async () => (await import('./watch-folder.js')).folderEventsJob,
   'note-watched': async () => (await import('./watch-folder.js')).noteWatchedJob,

@@ -8,7 +8,7 @@ import { train } from '../../training/train';
 import type { ImagePredictor } from '../../training/validation/validate';
 import { JobFiles } from '../io/job-files';
 import { chooseEngine } from '../io/model-and-engine';
-import { prepareRun, publishRun } from '../io/training-run';
+import { leaveRun, prepareRun, publishRun } from '../io/training-run';
 import type { JobImplementation } from '../protocol';
 
 /** Overlap of tiles in validation; the predict node's default. */
@@ -19,8 +19,8 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
   JobFiles.use(context, async (files) => {
     const { memoryMB } = input.compute;
     const engine = await chooseEngine(input.compute);
-    const run = await prepareRun(files, context.settings, input);
     const { signal, stop, progress, offerSave } = context;
+    const run = await prepareRun(files, context.settings, input, signal);
     const environment = {
       engine,
       predict: predictor(memoryMB),
@@ -29,6 +29,7 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
       // The other half is the network's.
       memoryMB: memoryMB / 2,
       observer: run.log,
+      guard: () => run.lease.check(),
     };
     const { key } = run.preparation;
     const telling = (report: TrainProgress) => {
@@ -41,6 +42,8 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
     } catch (error) {
       await run.log.failed(error);
       throw error;
+    } finally {
+      await leaveRun(run);
     }
   });
 
@@ -61,13 +64,18 @@ function predictor(memoryMB: number): ImagePredictor {
 /** Publishes the best checkpoint of a training whose process was killed because it did not stop in time. */
 export const publishTrainingJob: JobImplementation<'publish-training'> = (input, context) =>
   JobFiles.use(context, async (files) => {
-    const run = await prepareRun(files, context.settings, input);
-    const result = await savedResult(run.folder, run.preparation).catch((error: unknown) => {
-      // The person asked for an end, and there is nothing to keep.
-      if (error instanceof SegmenterError && error.code === 'not-found') throw new CancelledError(withoutResult(error));
-      throw error;
-    });
-    return publishRun(context.settings, run, result, await chooseEngine(input.compute));
+    const run = await prepareRun(files, context.settings, input, context.signal);
+    try {
+      const result = await savedResult(run.folder, run.preparation).catch((error: unknown) => {
+        // The person asked for an end, and there is nothing to keep.
+        if (error instanceof SegmenterError && error.code === 'not-found')
+          throw new CancelledError(withoutResult(error));
+        throw error;
+      });
+      return await publishRun(context.settings, run, result, await chooseEngine(input.compute));
+    } finally {
+      await leaveRun(run);
+    }
   });
 
 function withoutResult({ details }: SegmenterError): string {

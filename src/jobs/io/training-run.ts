@@ -1,3 +1,4 @@
+import { mkdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Engine } from '../../engines/engine';
 import { knownNetwork } from '../../inference/sessions';
@@ -8,6 +9,8 @@ import type { ModelRequest } from '../../models/wanted';
 import { readMoments, readWeights } from '../../models/weights';
 import { buildPredictor, momentCount, parameterCount } from '../../network';
 import type { Sample } from '../../samples/sample';
+import { fileError } from '../../storage/file-error';
+import { Lease } from '../../storage/lease';
 import { trainedCard, trainingMetrics } from '../../training/card';
 import { removeTraining } from '../../training/checkpoints/checkpoint-files';
 import { overwrittenImages } from '../../training/data/data-hash';
@@ -28,17 +31,20 @@ import { picturesIn, reportOfTraining } from './training-report';
 export interface PreparedRun {
   preparation: Preparation;
   folder: string;
+  /** that this process alone works in the folder */
+  lease: Lease;
   log: TrainingLog;
 }
 
 /**
- * Checks samples and settings and finds the run's folder. The same input gives the same folder, so a run that was
- * interrupted is found again.
+ * Checks samples and settings, finds the run's folder and waits until nobody else works in it. The same input gives the same
+ * folder, so a run that was interrupted is found again, on whichever machine.
  */
 export async function prepareRun(
   files: JobFiles,
   host: HostSettings,
   { samples, settings }: JobInput<'train'>,
+  signal?: AbortSignal,
 ): Promise<PreparedRun> {
   const checked: Sample[] = [];
   for (const sample of samples) checked.push(sample.failed ? sample : await checkSample(files, sample));
@@ -46,13 +52,23 @@ export async function prepareRun(
   const preparation = await prepareTraining({ samples: checked, settings, start, hasForeground, numbersOf });
   const folder = runFolder(host.modelsFolder, settings.model, preparation.key);
   await clearAbandonedRuns(host.modelsFolder, settings.model, folder);
-  return { preparation, folder, log: await TrainingLog.open(folder, preparation) };
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, 'write', folder);
+  });
+  const lease = await Lease.take(folder, signal);
+  return { preparation, folder, lease, log: await TrainingLog.open(folder, preparation) };
+}
+
+/** Lets others have the run's folder; one that holds nothing goes. */
+export async function leaveRun({ folder, lease }: PreparedRun): Promise<void> {
+  await lease.release();
+  await rmdir(folder).catch(() => undefined);
 }
 
 /** Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew. */
 export async function publishRun(
   { modelsFolder, language = 'en' }: HostSettings,
-  { preparation: asked, folder, log }: PreparedRun,
+  { preparation: asked, folder, lease, log }: PreparedRun,
   result: TrainingResult,
   engine: Engine,
 ): Promise<JobOutput<'train'>> {
@@ -66,6 +82,7 @@ export async function publishRun(
   const report = reportOfTraining(preparation, result, { pictures: picturesIn(files), warnings, language }, (why) =>
     lost.push(why),
   );
+  await lease.check();
   const { reference, folder: published } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),

@@ -27,12 +27,19 @@ export interface FoundCheckpoint {
   warnings: string[];
 }
 
-/** Writes a checkpoint, whole or not at all, and keeps the one before. */
-export async function keepCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
+/** Asks whether the folder is still this training's. @throws SegmenterError where it is another process's by now */
+export type Guard = () => Promise<void>;
+
+/**
+ * Writes a checkpoint, whole or not at all, and keeps the one before.
+ * @param guard asked when all is written, before anything is replaced
+ */
+export async function keepCheckpoint(folder: string, checkpoint: Checkpoint, guard?: Guard): Promise<void> {
   const newest = path.join(folder, TRAINING_FILES.checkpoint);
   const file = await AtomicFile.create(newest, { existing: 'replace' });
   try {
     await file.write(encodeCheckpoint(checkpoint), 0);
+    await guard?.();
     await rename(newest, path.join(folder, TRAINING_FILES.before)).catch(unlessMissing);
   } catch (error) {
     await file.abort();
@@ -110,7 +117,10 @@ export class Saves {
   private waiting: Array<() => void> = [];
   private over = false;
 
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly guard?: Guard,
+  ) {}
 
   /** Whether someone waits for the next save. */
   get areAsked(): boolean {
@@ -123,7 +133,7 @@ export class Saves {
   }
 
   async save(checkpoint: Checkpoint): Promise<void> {
-    const saved = this.turn.then(() => keepCheckpoint(this.folder, checkpoint));
+    const saved = this.turn.then(() => keepCheckpoint(this.folder, checkpoint, this.guard));
     this.turn = saved.catch(() => undefined);
     await saved;
     this.letGo();

@@ -1,0 +1,77 @@
+import { canonicalHash } from '../src/base/plain-json';
+import type { HostSettings, JobRunner } from '../src/jobs/job-types';
+import { queueAddress, withoutCredentials } from '../src/jobs/queue/address';
+import type { Level } from '../src/jobs/queue/job-data';
+import { ownVersion } from '../src/jobs/queue/own-version';
+import { QueueRunner, type QueueState } from '../src/jobs/queue/queue-runner';
+import { foldersByTheirNames, parseSharedFolders } from '../src/jobs/queue/shared-folders';
+
+/** What a compute node says of its queue. */
+export interface QueueSettings {
+  address: string;
+  user: string;
+  password: string;
+  folders: string;
+  priority: Level;
+}
+
+/** How long a queue outlives its compute node over a deploy, whose nodes go on with what they wait for. */
+const GRACE_MS = 75_000;
+
+interface OpenQueue {
+  settings: string;
+  runner: QueueRunner;
+  closing: NodeJS.Timeout | null;
+}
+
+/** Module state on purpose: what waits for other machines waits on over a deploy. */
+const open = new Map<string, OpenQueue>();
+
+/**
+ * Opens the queue of a compute node, or goes on with the one that it had.
+ * @throws InvalidInputError for an address or folders that are wrong; SegmenterError `unsupported` where packages are missing
+ */
+export function openQueue(id: string, queue: QueueSettings, settings: HostSettings, local: () => JobRunner): void {
+  const known = open.get(id);
+  const own = canonicalHash({ ...queue, modelsFolder: settings.modelsFolder, roots: settings.roots });
+  if (known?.settings === own) {
+    if (known.closing) clearTimeout(known.closing);
+    known.closing = null;
+    return;
+  }
+  const { address, user, password, folders, priority: level } = queue;
+  const shared =
+    folders.trim() === ''
+      ? foldersByTheirNames([...settings.roots, settings.modelsFolder])
+      : parseSharedFolders(folders);
+  const runner = new QueueRunner({
+    address: queueAddress(withoutCredentials(address), { user, password }),
+    ...{ folders: shared, settings, local, level, version: ownVersion(), flow: id },
+  });
+  if (known) void end(id, known);
+  open.set(id, { settings: own, runner, closing: null });
+}
+
+/** The compute node stops. @param removed it does not come back: what waits is cancelled */
+export async function closeQueue(id: string, removed: boolean): Promise<void> {
+  const known = open.get(id);
+  if (!known) return;
+  if (removed) await end(id, known);
+  else known.closing = setTimeout(() => void end(id, known), GRACE_MS).unref();
+}
+
+/** Gives what has work done by other machines. */
+export function queueOf(id: string): QueueRunner | null {
+  return open.get(id)?.runner ?? null;
+}
+
+/** Tells of all open queues, by the ids of their compute nodes. */
+export async function queueStates(): Promise<Array<{ id: string; state: QueueState }>> {
+  return Promise.all([...open].map(async ([id, { runner }]) => ({ id, state: await runner.state() })));
+}
+
+async function end(id: string, queue: OpenQueue): Promise<void> {
+  if (queue.closing) clearTimeout(queue.closing);
+  if (open.get(id) === queue) open.delete(id);
+  await queue.runner.close();
+}

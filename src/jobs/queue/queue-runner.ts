@@ -1,0 +1,288 @@
+import { randomBytes } from 'node:crypto';
+import os from 'node:os';
+import { CancelledError, SegmenterError } from '../../base/errors';
+import { canonicalHash } from '../../base/plain-json';
+import type {
+  EngineChoice,
+  HostSettings,
+  JobInput,
+  JobOutput,
+  JobProgress,
+  JobRunner,
+  JobRunOptions,
+} from '../job-types';
+import type { QueueAddress } from './address';
+import { QUEUE_TIMES, type QueueTimes } from './connection';
+import { loadDrivers } from './drivers';
+import {
+  type Asked,
+  type JobData,
+  jobStamp,
+  LEVELS,
+  type Level,
+  type QueuedJob,
+  queueName,
+  type Told,
+  wantedBy,
+} from './job-data';
+import { JobWatch } from './job-watch';
+import { type LinkState, QueueLink } from './link';
+import type { Verdict } from './pending-job';
+import { Portable } from './portable';
+import { fromPortable, isPortable, type SharedFolder, withTexts } from './shared-folders';
+import { priorityOf, Turns } from './turns';
+import { type KnownWorker, requireWorker, WorkerList } from './workers';
+
+/** A result that nobody took is kept for a day, as the messages of a flow are not kept longer either. */
+const KEPT = { age: 24 * 3600, count: 10_000 };
+/** What was asked of the workers lately is known for so long, in milliseconds. */
+const LIST_MS = 2000;
+/** A worker that was told to cancel is waited for so long. */
+const CANCEL_MS = 4500;
+/** A job that the server forgot is handed in again so often. */
+const MOST_AGAIN = 5;
+/** A training that waits for its worker need not ask often. */
+const SAVE_MS = 9000;
+
+export interface QueueRunnerOptions {
+  address: QueueAddress;
+  folders: readonly SharedFolder[];
+  settings: Pick<HostSettings, 'modelsFolder' | 'scratchQuotaMB' | 'language'>;
+  /** the host of this machine, which looks at files */
+  local: () => JobRunner;
+  level: Level;
+  /** of the package */
+  version: string;
+  /** whose turns are counted together: a compute node of this machine */
+  flow: string;
+  times?: QueueTimes;
+}
+
+export interface QueueState extends LinkState {
+  address: string;
+  workers: KnownWorker[];
+  /** jobs of this host on the queue */
+  pending: number;
+}
+
+/** Has jobs done by the workers of a queue. While its server is away new jobs are refused with `busy`, those handed in are waited for. */
+export class QueueRunner {
+  private readonly link: QueueLink;
+  private readonly watch: JobWatch;
+  private readonly list = new WorkerList();
+  private readonly turns = new Turns();
+  private readonly portable: Portable;
+  private workers: { at: number; found: KnownWorker[] } | null = null;
+  /** ends what still waits, where the queue is closed */
+  private readonly abandoned = new Set<() => void>();
+  private isClosed = false;
+
+  /** @throws SegmenterError `unsupported` where the packages of the queue are missing */
+  constructor(private readonly options: QueueRunnerOptions) {
+    const { address, folders, settings, local, times = QUEUE_TIMES } = options;
+    this.link = new QueueLink(address, loadDrivers(address), times);
+    this.watch = new JobWatch(this.link);
+    this.portable = new Portable(folders, settings.modelsFolder, local);
+  }
+
+  /**
+   * Hands a job in and waits for its end.
+   * @throws SegmenterError `busy` where the queue is away; `not-allowed` where a file lies in no shared folder; `unsupported`
+   *   where no worker that lives takes the job; `cancelled`; what the job throws on its worker
+   */
+  async run<K extends QueuedJob>(job: K, input: JobInput<K>, options: JobRunOptions<K> = {}): Promise<JobOutput<K>> {
+    const { signal, stop } = options;
+    const ended = () => signal?.aborted || stop?.aborted || this.isClosed;
+    if (ended()) throw new CancelledError(job);
+    const { version } = this.options;
+    const data = await this.dataOf(job, input, signal);
+    const isThere = requireWorker(await this.knownWorkers(), job, input.compute, {
+      version,
+      folders: this.portable.namesIn(data),
+    });
+    if (ended()) throw new CancelledError(job);
+    if (!isThere) options.onChoice?.({ waitsFor: 'a worker' });
+    const queue = queueName(job, wantedBy(input.compute), version);
+    const output = await this.handIn(queue, data, options);
+    return withTexts(output, (text) =>
+      isPortable(text) ? fromPortable(text, this.options.folders) : text,
+    ) as JobOutput<K>;
+  }
+
+  /** Tells of the server and the workers, as far as they are known. */
+  async state(): Promise<QueueState> {
+    const workers = await this.knownWorkers().catch(() => this.workers?.found ?? []);
+    return { ...this.link.state, address: this.options.address.shown, workers, pending: this.watch.size };
+  }
+
+  /** Ends the connections; who still waits gets `cancelled`. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const abandon of this.abandoned) abandon();
+    this.watch.close();
+    await this.link.close();
+  }
+
+  private async dataOf<K extends QueuedJob>(job: K, input: JobInput<K>, signal?: AbortSignal): Promise<JobData> {
+    const { settings, level, version, flow } = this.options;
+    const subject = subjectOf(input);
+    return {
+      ...jobStamp(version),
+      ...{ job, id: randomBytes(16).toString('hex'), asker: { host: os.hostname(), subject } },
+      ...(await this.portable.of(job, input, signal)),
+      ...{ language: settings.language ?? 'en', quotaMB: settings.scratchQuotaMB },
+      ...{ level, tag: this.turns.next(flow, level) },
+    };
+  }
+
+  private async knownWorkers(): Promise<KnownWorker[]> {
+    if (this.workers && performance.now() - this.workers.at < LIST_MS) return this.workers.found;
+    const found = await this.link.ask('listing workers', (connection) => this.list.read(connection));
+    this.workers = { at: performance.now(), found };
+    for (const { isAlive, served } of found) {
+      if (isAlive) for (const level of LEVELS) this.turns.began(level, served[level]);
+    }
+    return found;
+  }
+
+  private async add(queue: string, data: JobData): Promise<string> {
+    const { level, tag } = data;
+    const options = {
+      ...{ priority: priorityOf(level, tag), attempts: 1 },
+      ...{ removeOnComplete: KEPT, removeOnFail: KEPT },
+      // Two that ask for the same training get the same one.
+      ...(data.job === 'train' ? { deduplication: { id: trainingId(data) } } : {}),
+    };
+    const job = await this.link.ask('handing in a job', (connection) =>
+      connection.queue(queue).add(data.job, data, options),
+    );
+    const id = job.id ?? '';
+    this.link.publish({ what: 'added', queue, id });
+    return id;
+  }
+
+  private async handIn<K extends QueuedJob>(queue: string, data: JobData, options: JobRunOptions<K>): Promise<unknown> {
+    const { signal, stop, onProgress, onChoice, offerSave } = options;
+    let id = await this.add(queue, data);
+    let again = 0;
+    let saves = 0;
+    const heard = new Map<string, string>();
+    const isNews = (what: string, value: unknown): boolean => {
+      const text = JSON.stringify(value);
+      if (heard.get(what) === text) return false;
+      heard.set(what, text);
+      return true;
+    };
+    let unwatch = () => {};
+    const savers = new Set<{ number: number; done: () => void }>();
+    return new Promise<unknown>((resolve, reject) => {
+      let grace: NodeJS.Timeout | undefined;
+      const over = (settle: () => void) => {
+        unwatch();
+        clearTimeout(grace);
+        signal?.removeEventListener('abort', onCancel);
+        this.abandoned.delete(onClose);
+        stop?.removeEventListener('abort', onStop);
+        for (const { done } of savers) done();
+        settle();
+      };
+      const onCancel = () => {
+        void this.ask(queue, id, { cancel: true });
+        grace = setTimeout(() => over(() => reject(new CancelledError(data.job))), CANCEL_MS);
+      };
+      const onStop = () => void this.ask(queue, id, { stop: true });
+      const onClose = () => over(() => reject(new CancelledError(data.job)));
+      const hear = ({ worker, choice, progress, saves: saved }: Told) => {
+        if (choice && isNews('choice', choice)) onChoice?.(choiceOn(worker, choice as EngineChoice));
+        if (progress && isNews('progress', progress)) onProgress?.(progress as JobProgress<K>);
+        for (const saver of savers) if (saver.number <= saved) saver.done();
+      };
+      const onVerdict = (verdict: Verdict) => {
+        if (verdict.is === 'running' && verdict.told) hear(verdict.told);
+        if (verdict.is === 'done') over(() => resolve(outputOf(verdict.answer)));
+        if (verdict.is === 'failed') over(() => reject(signal?.aborted ? new CancelledError(data.job) : verdict.error));
+        if (verdict.is === 'gone') goneMissing();
+        if (verdict.is === 'done' || verdict.is === 'failed') void this.forget(queue, id);
+      };
+      const goneMissing = () => {
+        unwatch();
+        if (signal?.aborted || stop?.aborted) return over(() => reject(new CancelledError(data.job)));
+        if (++again > MOST_AGAIN) return over(() => reject(lostBy(this.options.address.shown, data)));
+        // The server lost its memory: what is asked for stays the same, and its result is one.
+        const add = () =>
+          this.add(queue, data).then(
+            (next) => {
+              id = next;
+              unwatch = this.watch.add({ queue, id, onVerdict });
+            },
+            () => void setTimeout(add, 1000).unref(),
+          );
+        void add();
+      };
+      unwatch = this.watch.add({ queue, id, onVerdict });
+      if (signal?.aborted) onCancel();
+      signal?.addEventListener('abort', onCancel, { once: true });
+      this.abandoned.add(onClose);
+      stop?.addEventListener('abort', onStop, { once: true });
+      offerSave?.(() => {
+        const number = ++saves;
+        return new Promise<void>((done) => {
+          savers.add({ number, done });
+          void this.ask(queue, id, { saves: number });
+          setTimeout(done, SAVE_MS).unref();
+        });
+      });
+    });
+  }
+
+  /** Asks something of a job: one that waits is removed where it is to end. */
+  private async ask(queue: string, id: string, asked: Asked): Promise<void> {
+    await this.link
+      .ask('asking a worker', async (connection) => {
+        const job = await connection.queue(queue).getJob(id);
+        if (!job) return;
+        // What is at work cannot be removed: its worker is told.
+        if (
+          (asked.cancel || asked.stop) &&
+          (await job.remove().then(
+            () => true,
+            () => false,
+          ))
+        )
+          return;
+        const data = job.data as JobData;
+        await job.updateData({ ...data, asked: { ...data.asked, ...asked } });
+        this.link.publish({ what: 'asked', queue, id });
+      })
+      .catch(() => undefined);
+  }
+
+  private async forget(queue: string, id: string): Promise<void> {
+    await this.link.ask('tidying up', (connection) => connection.queue(queue).remove(id)).catch(() => undefined);
+  }
+}
+
+function outputOf({ worker, output }: { worker: string; output: unknown }): unknown {
+  const { metrics } = output as { metrics?: { chosen?: string } };
+  if (!metrics?.chosen) return output;
+  return { ...(output as object), metrics: { ...metrics, chosen: `${metrics.chosen} (worker ${worker})` } };
+}
+
+function choiceOn(worker: string, choice: EngineChoice): EngineChoice {
+  return 'reason' in choice ? { ...choice, reason: `${choice.reason} (worker ${worker})` } : choice;
+}
+
+function lostBy(address: string, { job, asker }: JobData): SegmenterError {
+  const message = `the queue ${address} lost ${job} ${asker.subject} again and again; is its memory full, or does it evict (maxmemory-policy)?`;
+  return new SegmenterError('worker-lost', message);
+}
+
+function trainingId({ input }: JobData): string {
+  const { notes: _, ...decisive } = input as { notes?: unknown };
+  return canonicalHash(decisive);
+}
+
+function subjectOf(input: object): string {
+  const { settings, image } = input as { settings?: { model?: unknown }; image?: { id?: unknown } };
+  return String(settings?.model ?? image?.id ?? '');
+}
