@@ -139,7 +139,9 @@ export function sumOfTallies(tallies: readonly DecodingTally[]): DecodingTally {
 }
 
 /**
- * Chooses the way by the mean average precision, TP / (TP + FP + FN) at overlaps from 0.5 to 0.9, of all objects together.
+ * Chooses the way by the mean average precision, TP / (TP + FP + FN) at overlaps from 0.5 to 0.9, of all objects together, and of
+ * ways that are a step from it in any setting: on few images a way is best by single objects, and what is good around it stays so on
+ * others.
  * @param threshold of the foreground, which the Dice chose
  * @returns null where there was no object to tell by
  */
@@ -150,13 +152,38 @@ export function chooseDecoding(tally: DecodingTally, threshold: number): ChosenD
       const matched = tally.matched[at * OVERLAPS.length + o];
       return matched / (tally.found[at] + tally.truths - matched);
     });
-  const mean = (at: number) => precisions(at).reduce((sum, p) => sum + p, 0) / OVERLAPS.length;
+  const mean = tally.found.map((_, at) => meanOf(precisions(at)));
+  const around = mean.map((_, at) => meanOf(nearWays(at).map((near) => mean[near])));
   let best = 0;
-  for (let at = 1; at < tally.found.length; at++) if (mean(at) > mean(best)) best = at;
-  const settings = {
-    foreground: threshold,
-    ...WAYS[Math.floor(best / SIZES.length)],
-    minimumSize: SIZES[best % SIZES.length],
+  for (let at = 1; at < around.length; at++) if (around[at] > around[best]) best = at;
+  const { way, size } = settingsAt(best);
+  const settings = { foreground: threshold, ...way, minimumSize: size };
+  return { settings, meanAveragePrecision: mean[best], averagePrecision: precisions(best)[0], ofDefaults: mean[0] };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** What is tried at a place of a tally. */
+function settingsAt(at: number): { way: (typeof WAYS)[number]; size: number } {
+  return { way: WAYS[Math.floor(at / SIZES.length)], size: SIZES[at % SIZES.length] };
+}
+
+/** The places of a tally whose settings are each the same or the next one, the place itself among them. */
+function nearWays(at: number): number[] {
+  const own = settingsAt(at);
+  const isNear = (values: readonly number[], one: number, other: number) => {
+    const sorted = values.toSorted((a, b) => a - b);
+    return Math.abs(sorted.indexOf(one) - sorted.indexOf(other)) <= 1;
   };
-  return { settings, meanAveragePrecision: mean(best), averagePrecision: precisions(best)[0], ofDefaults: mean(0) };
+  return Array.from({ length: WAYS.length * SIZES.length }, (_, place) => place).filter((place) => {
+    const { way, size } = settingsAt(place);
+    return (
+      isNear(SMOOTHINGS, way.smoothing, own.way.smoothing) &&
+      isNear(CENTRES, way.seedCentre, own.way.seedCentre) &&
+      isNear(BOUNDARIES, way.seedBoundary, own.way.seedBoundary) &&
+      isNear(SIZES, size, own.size)
+    );
+  });
 }

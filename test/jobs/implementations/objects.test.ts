@@ -100,46 +100,54 @@ describe('objects of a model of objects, by the threshold job', () => {
     assert.equal(metrics.objects.total, decoded(balls).count + decoded(later).count);
   });
 
-  it('keep their numbers over time where they are followed', async () => {
-    const {
-      shape,
-      labels: truth,
-      parents,
-    } = simulateTimeLapse({
-      ...{ size: [1, 120, 120], times: 10, nuclei: 10, radius: 8, planeDistance: 1 },
-      ...{ speed: 3, division: 0.08, seed: 4 },
-    });
-    // Nuclei that touch would be one object: the mask leaves a line between them.
-    const mask = truth.map((label, i) =>
-      label > 0 && [1, 120].every((d) => [0, label].includes(truth[i + d])) ? 1 : 0,
-    );
-    const lapse = await bench.image('lapse.ome.tiff', shape, Uint8Array.from(mask));
-    const settings = { method: 'value' as const, touching: 'together' as const, minSize: 20 };
-    const { labels, metrics } = await run(lapse, { ...settings, track: true });
-    assert.ok(labels);
-    const { data } = await readAll(labels);
-    const seen = new Map<string, number>();
-    const links = { right: 0, all: 0 };
-    const plane = 120 * 120;
-    for (let t = 1; t < shape[0]; t++) {
-      for (let i = 0; i < plane; i++) {
-        const [a, b] = [(t - 1) * plane + i, t * plane + i];
-        if (data[a] === 0 || data[b] === 0 || truth[a] !== truth[b]) continue;
-        seen.set([t, truth[b]].join(), data[a] === data[b] ? 1 : 0);
+  const LAPSES = {
+    planes: { size: [1, 120, 120] as Zyx, times: 10, nuclei: 10, radius: 8, planeDistance: 1 },
+    stacks: { size: [16, 72, 72] as Zyx, times: 8, nuclei: 12, radius: 7, planeDistance: 2 },
+  };
+  for (const [kind, lapseOf] of Object.entries(LAPSES)) {
+    it(`keep their numbers over time where they are followed, in ${kind}`, async () => {
+      const { shape, labels: truth, parents } = simulateTimeLapse({ ...lapseOf, speed: 3, division: 0.08, seed: 4 });
+      const [, height, width] = lapseOf.size;
+      // Nuclei that touch would be one object: the mask leaves a line between them.
+      const mask = truth.map((label, i) =>
+        label > 0 && [1, width, height * width].every((d) => [0, label].includes(truth[i + d] ?? 0)) ? 1 : 0,
+      );
+      const lapse = await bench.image(`lapse-${kind}.ome.tiff`, shape, Uint8Array.from(mask), {
+        pixelSize: { z: lapseOf.planeDistance, y: 1, x: 1 },
+      });
+      const settings = { method: 'value' as const, touching: 'together' as const, minSize: 20 };
+      const { labels, metrics } = await run(lapse, { ...settings, track: true });
+      assert.ok(labels);
+      const { data } = await readAll(labels);
+      const seen = new Map<string, number>();
+      const links = { right: 0, all: 0 };
+      const plane = lapseOf.size[0] * height * width;
+      for (let t = 1; t < shape[0]; t++) {
+        for (let i = 0; i < plane; i++) {
+          const [a, b] = [(t - 1) * plane + i, t * plane + i];
+          if (data[a] === 0 || data[b] === 0 || truth[a] !== truth[b]) continue;
+          seen.set([t, truth[b]].join(), data[a] === data[b] ? 1 : 0);
+        }
       }
-    }
-    for (const isRight of seen.values()) {
-      links.all++;
-      links.right += isRight;
-    }
-    assert.ok(links.all > 60 && links.right >= 0.97 * links.all, JSON.stringify(links));
-    assert.ok(parents.some((parent) => parent > 0));
-    assert.ok(metrics.objects.rows.some(({ parent = 0 }) => parent > 0));
-    assert.equal(metrics.tracks, new Set(data).size - 1);
-    const apart = await run(lapse, settings);
-    assert.equal(apart.metrics.objects.rows[0].parent, undefined);
-    assert.equal(apart.metrics.objects.total, metrics.objects.total);
-  });
+      for (const isRight of seen.values()) {
+        links.all++;
+        links.right += isRight;
+      }
+      assert.ok(links.all > 60 && links.right >= 0.97 * links.all, JSON.stringify(links));
+      assert.ok(parents.some((parent) => parent > 0));
+      const { rows } = metrics.objects;
+      assert.ok(rows.every(({ parent }) => parent !== undefined));
+      // Daughters name a track that was there before them.
+      for (const { t = 0, parent = 0 } of rows) {
+        if (parent > 0) assert.ok(rows.some((row) => row.label === parent && (row.t ?? 0) < t));
+      }
+      assert.ok(rows.some(({ parent = 0 }) => parent > 0));
+      assert.equal(metrics.tracks, new Set(data).size - 1);
+      const apart = await run(lapse, settings);
+      assert.equal(apart.metrics.objects.rows[0].parent, undefined);
+      assert.equal(apart.metrics.objects.total, metrics.objects.total);
+    });
+  }
 
   it('are one where what touches stays together, and divided at necks where that is asked for', async () => {
     const together = await run(image, { touching: 'together' });
