@@ -35,6 +35,7 @@ describe('models that go out of the sidebar and come in', function () {
     await page.locator('.red-ui-palette-node').first().waitFor({ state: 'attached', timeout: 60_000 });
     await page.evaluate(() => RED.sidebar.show('segmenter'));
     tab = page.locator('.segmenter-tab');
+    await tab.getByRole('button', { name: /^nuclei/ }).waitFor({ timeout: 60_000 });
   });
   after(async () => {
     await browser?.close();

@@ -31,7 +31,10 @@ export function factsOf({ card, bytes }: VersionFacts, text: Text): Array<{ labe
       : text('card.apartBy', { precision: diceText(precision) })
     : null;
   const lines: Array<[string, string | null]> = [
-    [text('card.trained'), new Date(created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })],
+    [
+      text(imported ? 'card.importedOn' : 'card.trained'),
+      new Date(created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }),
+    ],
     [text('card.imported'), imported && [imported.title, imported.format].filter(Boolean).join(', ')],
     [text('card.images'), images === null ? null : String(images)],
     [text('card.input'), text('card.dimensions', { dimensions, channels: channels.join(', ') })],
