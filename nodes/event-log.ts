@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Change } from '../src/events/change';
-import { type HappenedEvent, LONGEST_REASON } from '../src/events/event';
+import { type HappenedEvent, LONGEST_REASON, type TimedEvent } from '../src/events/event';
 import { logSettings } from '../src/jobs/host/host-settings';
 import { RotatingLog } from '../src/storage/rotating-log';
 
@@ -43,19 +43,36 @@ function openLogs(RED: NodeAPI, settings: { segmenter?: unknown; userDir?: strin
   }
 }
 
-/** Logs what happened at a node. Never throws and never waits. */
+/** Module state on purpose: who wants to hear of events, kept over deploys. */
+const listeners = new Set<(event: TimedEvent) => void>();
+
+/** Has a listener told of every event from now on. @returns ends that */
+export function onEvent(listener: (event: TimedEvent) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Logs what happened at a node, and tells who listens. Never throws and never waits. @returns what is told */
 export function noteEvent(
   RED: NodeAPI,
-  node: Pick<Node, 'id' | 'type' | 'name'>,
+  { id, type, name }: Pick<Node, 'id' | 'type' | 'name'>,
   { reason, ...event }: Omit<HappenedEvent, 'node'>,
-): void {
-  try {
-    const { id, type, name } = node;
-    const why = reason === undefined ? {} : { reason: reason.slice(0, LONGEST_REASON) };
-    logsOf(RED)?.events?.note({ ...event, node: { id, type, name: name ?? '' }, ...why } satisfies HappenedEvent);
-  } catch {
-    // What is wrong with a message its nodes say.
+): TimedEvent {
+  const why = reason === undefined ? {} : { reason: reason.slice(0, LONGEST_REASON) };
+  const happened: HappenedEvent = { ...event, node: { id, type, name: name ?? '' }, ...why };
+  const told: TimedEvent = { at: new Date().toISOString(), ...happened };
+  for (const tell of [() => logsOf(RED)?.events?.note(happened), ...tellings(told)]) {
+    try {
+      tell();
+    } catch {
+      // What is wrong with a message its nodes say.
+    }
   }
+  return told;
+}
+
+function tellings(event: TimedEvent): Array<() => void> {
+  return Array.from(listeners, (listener) => () => listener(event));
 }
 
 /** Logs who changed what. Never throws and never waits. */

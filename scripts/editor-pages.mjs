@@ -106,7 +106,7 @@ function htmlOf(page, script, template) {
     ? [
         `category: 'segmentation'`,
         `color: '${page.color}'`,
-        'inputs: 1',
+        `inputs: ${page.inputs ?? 1}`,
         `outputs: ${page.outputs ?? 1}`,
         `icon: '${page.name}.svg'`,
       ]

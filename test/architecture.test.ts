@@ -12,7 +12,7 @@ const FLOORS: string[][] = [
   ['src/storage'],
   ['src/formats', 'src/masks', 'src/thresholding', 'src/metrics', 'src/graph'],
   ['src/samples', 'src/simulation', 'src/trust', 'src/objects'],
-  ['src/network', 'src/patches', 'src/curation', 'src/views', 'src/results', 'src/acquisition'],
+  ['src/network', 'src/patches', 'src/curation', 'src/views', 'src/results', 'src/acquisition', 'src/stage'],
   ['src/engines', 'src/models'],
   ['src/training', 'src/inference', 'src/provenance'],
   ['src/reports', 'src/exchange'],

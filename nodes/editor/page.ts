@@ -47,6 +47,8 @@ export interface EditorPage<N extends string = string> {
   readonly name: string;
   /** of the node in the flow; configuration nodes have none */
   readonly color?: string;
+  /** 1, or none */
+  readonly inputs?: 0;
   readonly outputs?: number;
   /** what Node-RED keeps apart from the flow; its fields are in a row of the page's own */
   readonly credentials?: Readonly<Record<string, { type: 'text' | 'password' }>>;

@@ -5,8 +5,12 @@ import { page as compute } from '../compute/editor';
 import { ComputeNodeSettings } from '../compute/settings';
 import { page as curate } from '../curate/editor';
 import { CurateSettings } from '../curate/settings';
+import { page as enough } from '../enough/editor';
+import { EnoughSettings } from '../enough/settings';
 import { page as evaluate } from '../evaluate/editor';
 import { EvaluateSettings } from '../evaluate/settings';
+import { page as events } from '../events/editor';
+import { EventsSettings } from '../events/settings';
 import { page as excludeRegions } from '../exclude-regions/editor';
 import { ExcludeRegionsSettings } from '../exclude-regions/settings';
 import { page as gate } from '../gate/editor';
@@ -17,6 +21,8 @@ import { page as mergeMasks } from '../merge-masks/editor';
 import { MergeMasksSettings } from '../merge-masks/settings';
 import { page as patch } from '../patch/editor';
 import { PatchSettings } from '../patch/settings';
+import { page as positions } from '../positions/editor';
+import { PositionsSettings } from '../positions/settings';
 import { page as predict } from '../predict/editor';
 import { PredictSettings } from '../predict/settings';
 import { page as preview } from '../preview/editor';
@@ -44,12 +50,15 @@ export const NODE_PAGES: readonly NodePage[] = [
   { page: compareModels, settings: CompareModelsSettings },
   { page: compute, settings: ComputeNodeSettings },
   { page: curate, settings: CurateSettings },
+  { page: enough, settings: EnoughSettings },
   { page: evaluate, settings: EvaluateSettings },
+  { page: events, settings: EventsSettings },
   { page: excludeRegions, settings: ExcludeRegionsSettings },
   { page: gate, settings: GateSettings },
   { page: loadImage, settings: LoadImageSettings },
   { page: mergeMasks, settings: MergeMasksSettings },
   { page: patch, settings: PatchSettings },
+  { page: positions, settings: PositionsSettings },
   { page: predict, settings: PredictSettings },
   { page: preview, settings: PreviewSettings },
   { page: pseudoLabel, settings: PseudoLabelSettings },

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { prepareCheck } from '../../src/base/schema';
+import type { TimedEvent } from '../../src/events/event';
 import { type DriftEvent, DriftPointSchema } from '../../src/trust/drift';
 import {
   type GateRules,
@@ -49,9 +50,9 @@ export = (RED: NodeAPI): void => {
           const payload = { ...(work.msg.payload as object), verdict };
           work.msg.payload = payload;
           countResult('segmenter-gate', verdict.state);
-          note(RED, node, { ...work.msg, payload }, verdict, events);
+          const drifts = note(RED, node, { ...work.msg, payload }, verdict, events);
           sendAt(work, VERDICTS.indexOf(verdict.state), work.msg);
-          for (const event of events) sendAt(work, DRIFT_OUTPUT, driftMessage(event, peek(payload, 'id')));
+          for (const drift of drifts) sendAt(work, DRIFT_OUTPUT, { topic: drift.event, payload: drift });
           show(work, verdict.state, objectionsTo(observed, rules).objections[0]);
         },
         closed: () => history.close(),
@@ -60,16 +61,22 @@ export = (RED: NodeAPI): void => {
   });
 };
 
+/** Notes what was found. @returns the events of drift, as they are told */
 function note(
   RED: NodeAPI,
   node: Node,
   msg: NodeMessage,
   { state, reasons }: Verdict,
-  events: readonly DriftEvent[],
-): void {
+  drifts: readonly DriftEvent[],
+): TimedEvent[] {
   const [sample, model] = [sampleId(msg.payload), modelOf(msg) || undefined];
   noteEvent(RED, node, { event: 'verdict', sample, model, state, reason: reasons.join('; ') || undefined });
-  for (const each of events) noteEvent(RED, node, { event: 'drift', sample, model, reason: JSON.stringify(each) });
+  return drifts.map(({ event, ...drift }) => {
+    const isBack = event === 'back';
+    const [usual, now] = [drift.usual, drift.now].map((value) => Number(value.toPrecision(3)));
+    const reason = `${drift.series} ${isBack ? 'is back to what was usual' : 'left what was usual'}: ${now}, usual ${usual}`;
+    return noteEvent(RED, node, { event: 'drift', sample, ...drift, state: isBack ? 'back' : 'away', reason });
+  });
 }
 
 function rulesOf(settings: GateSettings): GateRules {
@@ -123,8 +130,4 @@ function sendAt({ send }: Work<GateSettings>, output: number, msg: NodeMessage):
   const outputs = new Array<NodeMessage | null>(DRIFT_OUTPUT + 1).fill(null);
   outputs[output] = msg;
   send(outputs);
-}
-
-function driftMessage(event: DriftEvent, sample: unknown): NodeMessage {
-  return { topic: 'drift', payload: { ...event, sample, at: new Date().toISOString() } };
 }

@@ -16,6 +16,8 @@ export const AcquisitionSchema = Type.Object({
   /** seconds from one time point to the next */
   timeIncrement: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   stage: Type.Optional(StagePositionSchema),
+  /** which point of the image `stage` is of, in pixels from 0 at the centre of the first one; absent: the file does not say */
+  stageAt: Type.Optional(Type.Object({ y: Type.Number(), x: Type.Number() })),
   plate: Type.Optional(Type.String({ minLength: 1 })),
   /** row as a letter and column from 1, for example "B3" */
   well: Type.Optional(Type.String({ minLength: 1 })),

@@ -17,6 +17,7 @@ import { BROWSED } from '../samples/folder-view';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
 import { StepsSchema } from '../samples/steps';
+import { ObjectSchema, RankingSchema } from '../stage/objects';
 import { TrainSettingsSchema } from '../training/settings';
 import { VerdictSchema } from '../trust/verdict';
 import type { DrawnAs } from '../views/open-picture';
@@ -185,6 +186,23 @@ export const JOB_INPUTS = {
     raw: ImageOrNull,
     id: Type.String(),
     known: KnownChoiceSchema,
+  }),
+  /** the objects of an image in the order in which a microscope shall visit them; of several time points the last */
+  'rank-objects': input({
+    /** what they were found in; tells where the border is */
+    image: ImageRef,
+    /** as threshold gives it */
+    objects: Type.Object({
+      total: index,
+      rows: Type.Array(ObjectSchema),
+      file: Type.Union([Type.String(), Type.Null()]),
+    }),
+    by: RankingSchema,
+    /** leave out those that touch the border of the image */
+    inside: Type.Boolean(),
+    /** for `uncertain`: the objects, each its number, and the probability that they were found in */
+    labels: ImageOrNull,
+    probability: ImageOrNull,
   }),
   evaluate: input({
     predicted: ImageRef,

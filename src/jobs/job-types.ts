@@ -17,6 +17,7 @@ import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { ResultKey } from '../samples/result-key';
 import type { Sample } from '../samples/sample';
+import type { Candidate } from '../stage/objects';
 import type { DiskSpace } from '../storage/file-error';
 import type { EpochRecord } from '../training/history';
 import type { ListedTraining } from '../training/page-api';
@@ -132,6 +133,16 @@ interface Results {
   'pseudo-label': { output: { target: ImageDescription; metrics: PseudoLabelMetrics }; progress: Progress };
   threshold: {
     output: { mask: ImageDescription; labels?: ImageDescription; metrics: ThresholdMetrics; key?: ResultKey };
+    progress: Progress;
+  };
+  'rank-objects': {
+    output: {
+      /** the first in line */
+      candidates: Candidate[];
+      /** how many objects there are, and how many of them were left out at the border */
+      total: number;
+      atBorder: number;
+    };
     progress: Progress;
   };
   evaluate: { output: EvaluateMetrics; progress: Progress };

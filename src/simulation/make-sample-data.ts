@@ -16,19 +16,19 @@ import {
 } from './sample-sets';
 
 const SETS = [NUCLEI_2D, NUCLEI_2D_DIM, NUCLEI_2D_TOUCHING, NUCLEI_3D];
-const INCOMING = 'incoming';
+const WATCHED = ['incoming', 'details'];
 const CURATION_IMAGES = 6;
 const CURATION_ROLES = ['raw', 'seg1', 'seg2', 'merge_mask', 'exclude_mask'];
 
 /**
  * Writes the sample images of the example flows as OME-TIFF: `<set>/{train,test}/{raw,seg}/*.ome.tiff` and, for
- * curation, `curation/{raw,seg1,seg2,merge_mask,exclude_mask}/*.ome.tiff` with a `manifest.csv`; and an empty folder
- * `incoming` for the example that watches one. Files that are there already stay as they are.
+ * curation, `curation/{raw,seg1,seg2,merge_mask,exclude_mask}/*.ome.tiff` with a `manifest.csv`; and empty folders
+ * `incoming` and `details` for the examples that watch them. Files that are there already stay as they are.
  */
 export async function makeSampleData(folder: string): Promise<void> {
   for (const set of SETS) await writeSet(path.join(folder, set.name), set);
   await writeCuration(path.join(folder, 'curation'));
-  await mkdir(path.join(folder, INCOMING), { recursive: true });
+  for (const each of WATCHED) await mkdir(path.join(folder, each), { recursive: true });
 }
 
 async function writeSet(folder: string, set: SampleSet): Promise<void> {

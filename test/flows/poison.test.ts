@@ -11,8 +11,8 @@ const SLACK = 50;
 
 describe('whatever is wired into a node', () => {
   const fixture = useNodeRed();
-  // A configuration node takes no messages.
-  const types = packageTypes().filter((type) => type !== 'segmenter-compute');
+  // These take no messages.
+  const types = packageTypes().filter((type) => type !== 'segmenter-compute' && type !== 'segmenter-events');
 
   const children = () =>
     execFileSync('ps', ['-A', '-o', 'ppid='], { encoding: 'utf8' })

@@ -77,6 +77,7 @@ const toys: JobImplementations = {
   'list-patches': notToy,
   'pseudo-label': notToy,
   threshold: notToy,
+  'rank-objects': notToy,
   evaluate: notToy,
   report: notToy,
   'read-report': notToy,

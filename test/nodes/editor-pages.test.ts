@@ -9,7 +9,11 @@ import { catalogue, lookUp, NODES_FOLDER } from './run-node';
 import { LONGEST_STATUS, longestStatus } from './status-values';
 
 const SETTINGS = Object.fromEntries(NODE_PAGES.map(({ page, settings }) => [page.name, settings]));
-const OUTPUTS: Record<string, number> = { train: 2, evaluate: 2, curate: 2, gate: 4, 'compare-models': 2 };
+const OUTPUTS: Record<string, number> = {
+  ...{ train: 2, evaluate: 2, curate: 2, gate: 4, 'compare-models': 2 },
+  ...{ positions: 2, enough: 2 },
+};
+const INPUTS: Record<string, number> = { events: 0 };
 const STYLE_SHEET = readFileSync(path.join(NODES_FOLDER, '..', 'resources', 'editor.css'), 'utf8');
 const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs'];
 
@@ -47,7 +51,7 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
       assert.equal(page.definition.category, isConfig ? 'config' : 'segmentation');
       if (isConfig) return;
       assert.match(page.script, /color: '#[0-9A-F]{6}'/);
-      assert.match(page.script, /inputs: 1,/);
+      assert.match(page.script, new RegExp(`inputs: ${INPUTS[name] ?? 1},`));
       assert.match(page.script, new RegExp(`outputs: ${OUTPUTS[name] ?? 1},`));
       assert.match(page.script, new RegExp(`icon: '${name}\\.svg'`));
     });

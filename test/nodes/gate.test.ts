@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { NodeMessageInFlow } from 'node-red';
 import helper from 'node-red-node-test-helper';
+import type { TimedEvent } from '../../src/events/event';
 
 import gate = require('../../nodes/gate/gate');
 
@@ -118,8 +119,9 @@ describe('gate', () => {
     for (let i = 0; i < 8; i++) send(`left ${i}`, metrics(0.75), { instrument: 'left' });
     await through(16);
     assert.equal(flow.sent[3].length, 1);
-    const { event, series, instrument, model: named, sample: id } = flow.sent[3][0].payload as Record<string, unknown>;
-    assert.deepEqual([event, series, instrument, named], ['drift', 'predictedDice', 'left', 'nuclei@v1']);
+    const { event, state, series, instrument, model: named, sample: id } = flow.sent[3][0].payload as TimedEvent;
+    assert.deepEqual([event, state, series], ['drift', 'away', 'predictedDice']);
+    assert.deepEqual([instrument, named], ['left', 'nuclei@v1']);
     assert.match(String(id), /^left/);
     assert.equal(flow.sent[3][0].topic, 'drift');
   });

@@ -14,7 +14,7 @@ const ALIKE = new Set([
   ...['Manifest', 'Maximum', 'Merge', 'Minimum', 'Name', 'OME-TIFF', 'OME-Zarr 0.4 (Zarr 2)'],
   ...['OME-Zarr 0.5 (Zarr 3)', 'ONNX', 'ONNX Runtime', 'Orthogonal', 'Otsu', 'Polygon', 'Radius', 'Sample', 'Samples'],
   ...['Seed', 'Seg 1', 'Seg 2', 'TensorFlow', 'Threads', 'TIFF', 'Training', 'Trainings', 'Triangle', 'Version', 'Yen'],
-  ...['Zoom', 'Enter', 'Esc', 'min', 'msg.png', 'px', 'µm'],
+  ...['Drift', 'useq MDASequence (pymmcore-plus)', 'Zoom', 'Enter', 'Esc', 'min', 'msg.png', 'px', 'µm'],
 ]);
 
 interface Catalogue {

@@ -22,6 +22,7 @@ const LONGEST: Record<string, string> = {
   minutes: '90',
   waiting: '1000',
   count: '10000',
+  target: '1000000',
   size: '1024x1024x1024',
   epoch: '1000',
   epochs: '1000',

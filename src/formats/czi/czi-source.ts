@@ -50,7 +50,13 @@ export async function openCzi(path: string, { scene = 0 }: { scene?: number } = 
     arranged.levels.push(...findLevels(own, arranged, path));
 
     const timeIncrement = arranged.sizeT > 1 ? await timeIncrementOf(file, contents) : null;
-    const acquisition = await acquisitionOf(file, { ...metadata, timeIncrement }, number, firstBlock(arranged));
+    const acquisition = await acquisitionOf(
+      file,
+      { ...metadata, timeIncrement },
+      number,
+      firstBlock(arranged),
+      arranged,
+    );
     const name = metadata.scenes.get(number)?.name;
     const info: SourceInfo = {
       format: 'czi',

@@ -3,6 +3,7 @@ import type { Acquisition, PixelSize, StagePosition } from '../../image/descript
 import type { RandomAccessFile } from '../random-access-file';
 import { pixelSizeOf } from '../units';
 import { attribute, children, parseXml, textOf, type XmlElement } from '../xml';
+import type { SceneGrid } from './scene';
 import { expectSegment, type FileHeader, type Note } from './segments';
 import { readSubBlockMetadata, type SubBlock } from './sub-block';
 import { sliceElements } from './xml-slices';
@@ -208,22 +209,30 @@ function text(element: XmlElement | undefined, ...path: string[]): string | null
  * Says how and where a scene was taken; undefined where the file tells nothing.
  * @param number of the scene in the directory
  * @param first block of the scene, whose own metadata may tell of the stage
+ * @param grid the scene's corner and size in the file's coordinates
  */
 export async function acquisitionOf(
   file: RandomAccessFile,
   metadata: CziMetadata,
   number: number,
   first: SubBlock,
+  grid: Pick<SceneGrid, 'x' | 'y' | 'width' | 'height'>,
 ): Promise<Acquisition | undefined> {
   const { date, timeIncrement, scenes } = metadata;
   const scene = scenes.get(number);
   const stage = await stageOf(file, first);
   const [y, x] = scene?.centre ?? [stage.y, stage.x];
   const { well = null, field = 0 } = scene ?? {};
+  const centre = scene?.centre ? grid : first;
+  const stageAt = {
+    y: centre.y - grid.y + (centre.height - 1) / 2,
+    x: centre.x - grid.x + (centre.width - 1) / 2,
+  };
   const acquisition: Acquisition = {
     ...(date === null ? {} : { date }),
     ...(timeIncrement === null ? {} : { timeIncrement }),
     ...(x === null && y === null && stage.z === null ? {} : { stage: { z: stage.z, y, x } }),
+    ...(x === null && y === null ? {} : { stageAt }),
     ...(well === null ? {} : { well, field }),
   };
   return Object.keys(acquisition).length > 0 ? acquisition : undefined;

@@ -36,6 +36,7 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'list-patches': 'pixel',
   'pseudo-label': 'pixel',
   threshold: 'pixel',
+  'rank-objects': 'pixel',
   evaluate: 'pixel',
   report: 'pixel',
   'read-report': 'picture',

@@ -23,6 +23,7 @@ export const implementations: JobImplementations = {
   'list-patches': async () => (await import('./list-patches.js')).listPatchesJob,
   'pseudo-label': async () => (await import('./pseudo-label.js')).pseudoLabelJob,
   threshold: async () => (await import('./threshold.js')).thresholdJob,
+  'rank-objects': async () => (await import('./rank-objects.js')).rankObjectsJob,
   evaluate: async () => (await import('./evaluate.js')).evaluateJob,
   report: async () => (await import('./report.js')).reportJob,
   'read-report': async () => (await import('./report.js')).readReportJob,

@@ -41,6 +41,25 @@ describe('reading CZI', () => {
     assert.deepEqual((await readAll(tiles([null, null, null]))).pixels, [1, 1, 2, 2, 3, 3, 3, 3]);
   });
 
+  it('a scene’s place on the stage is of its middle where the file states that, else of that of the tile that states its own', async () => {
+    const tile =
+      '<METADATA><Tags><StageXPosition>7</StageXPosition><StageYPosition>-8</StageYPosition></Tags></METADATA>';
+    const blocks = [0, 1].map((i) =>
+      flat(1, { x: 90 + 4 * i, y: 50, width: 6, height: 4, at: { M: i }, metadata: tile }),
+    );
+    const stageOf = async (metadata?: string) => {
+      const source = await open(blocks, { metadata });
+      await source.close();
+      const { stage, stageAt } = source.info.acquisition ?? {};
+      return [stage?.y, stage?.x, stageAt];
+    };
+    assert.deepEqual(await stageOf(), [-8, 7, { y: 1.5, x: 2.5 }]);
+    const scene = '<Scene Index="0" Name="P1"><CenterPosition>1200.5,-300</CenterPosition></Scene>';
+    const dimensions = `<Dimensions><S><Scenes>${scene}</Scenes></S></Dimensions>`;
+    const xml = `<ImageDocument><Metadata><Information><Image>${dimensions}</Image></Information></Metadata></ImageDocument>`;
+    assert.deepEqual(await stageOf(xml), [-300, 1200.5, { y: 1.5, x: 4.5 }]);
+  });
+
   it('windows of plain and packed blocks are the same', async () => {
     const words = pattern('uint16', 30 * 20, 3) as Uint16Array<ArrayBuffer>;
     const header = (...bytes: number[]) => Buffer.from(bytes);

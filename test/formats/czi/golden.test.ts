@@ -184,6 +184,23 @@ describe('CZI: the golden files', function () {
     // Its blocks were written last to first, 3.5 micrometres apart from 1000 on.
     assert.deepEqual(stack.info.acquisition?.stage, { z: null, y: null, x: 1000 + 11 * 3.5 });
   });
+
+  it('says which pixel the place on the stage is of: the middle of the tile that states it', async function () {
+    const of = async (name: string, scene = 0) => {
+      const source = await openImage(needShared(this, `${FOLDER}/${name}.czi`), { scene });
+      await source.close();
+      return source.info.acquisition;
+    };
+    const middle = (height: number, width: number) => ({ y: (height - 1) / 2, x: (width - 1) / 2 });
+    // Its six tiles of 40 x 32 were written last to first, two channels each: that in the corner was the last of all.
+    const mosaic = await of('mosaic_plain');
+    assert.deepEqual([mosaic?.stage?.x, mosaic?.stageAt], [1000 + 11 * 3.5, middle(32, 40)]);
+    // Scenes of one tile, which lie far apart in the file: the pixel counts from the scene's own corner.
+    const scene = await of('scenes2', 1);
+    assert.deepEqual([scene?.stage?.x, scene?.stageAt], [1000 + 2 * 3.5, middle(32, 64)]);
+    const moved = await of('nonzero_start');
+    assert.deepEqual([moved?.stage?.x, moved?.stageAt], [1000, middle(29, 44)]);
+  });
 });
 
 async function readWhole(file: string): Promise<void> {

@@ -103,6 +103,7 @@ describe('how and where an image was taken', () => {
       FULL,
       { well: 'H1', plate: 'P', field: 0 },
       { stage: { z: null, y: null, x: 4 } },
+      { stage: { z: 1, y: -2.5, x: 4 }, stageAt: { y: 15.5, x: 0 } },
       { timeIncrement: 1 / 3 },
       { date: '1999-12-31T23:59:59Z' },
     ]) {

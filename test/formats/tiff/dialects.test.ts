@@ -296,6 +296,20 @@ describe('what the pages of a TIFF are', () => {
       assert.deepEqual((await read(built, { scene: 1 })).first, [5]);
     });
 
+    it('where the stage stood in each position, by Micro-Manager’s own names or its acquisition engine’s', async () => {
+      const built = [
+        placed(1, { PositionIndex: 0, XPositionUm: -1.5, YPositionUm: 20, ZPositionUm: -0, XPosition_um_Intended: 9 }),
+        placed(2, { PositionIndex: 1, XPosition_um_Intended: 7, YPosition_um_Intended: 'far' }),
+        placed(3, { PositionIndex: 2 }),
+      ];
+      const stages = [0, 1, 2].map(async (scene) => {
+        const source = await openImage(folder.write('stage.tif', buildTiff(built)), { scene });
+        await source.close();
+        return source.info.acquisition?.stage;
+      });
+      assert.deepEqual(await Promise.all(stages), [{ z: 0, y: 20, x: -1.5 }, { z: null, y: null, x: 7 }, undefined]);
+    });
+
     it('stacks with numbers and names; what has no place or another axis is refused', async () => {
       const stack = [0, 1, 2].map((i) =>
         placed(i, { ChannelIndex: i % 2, SliceIndex: 0, FrameIndex: i >> 1, Channel: ['DAPI', 'GFP'][i % 2] }),

@@ -95,7 +95,7 @@ export function buildMmStack(planes: readonly StackPlane[], options: StackOption
   };
   describe(xml, 5);
   describe('ImageJ=1.48g\nchannels=2\nhyperstack=true\nunit=cm\n', 6);
-  block(16, 483765892, 347834724, 512, Buffer.alloc(512, '[]      '));
+  block(16, 483765892, 347834724, 512, Buffer.concat([Buffer.from('[]'), Buffer.alloc(510)]));
   block(24, 99384722, 84720485, 2, Buffer.from('{}'));
   return Buffer.concat([...parts, Buffer.alloc(8)]);
 }

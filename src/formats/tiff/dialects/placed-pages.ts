@@ -90,7 +90,21 @@ function sceneOf(placed: readonly PlacedPage[], zStep: number | null): TiffScene
     pages: pages.map((page) => page ?? blank),
     channelNames: names,
     pixelSize: pixelSizeOf(zStep, size, size),
+    ...stageOf(first.metadata),
   };
+}
+
+/** Where the stage stood by Micro-Manager's own names, or by those of its acquisition engine; as it was, else as it was to be. */
+function stageOf(metadata: Record<string, unknown>): Pick<TiffScene, 'acquisition'> {
+  const along = (axis: 'X' | 'Y' | 'Z') => {
+    const [stated] = [`${axis}PositionUm`, `${axis}Position_um_Intended`]
+      .map((name) => metadata[name])
+      .filter((value) => typeof value === 'number' && Number.isFinite(value));
+    // Micro-Manager writes -0.
+    return typeof stated === 'number' ? stated + 0 : null;
+  };
+  const stage = { z: along('Z'), y: along('Y'), x: along('X') };
+  return stage.z === null && stage.y === null && stage.x === null ? {} : { acquisition: { stage } };
 }
 
 /** Numbers by their value, names as they came. */

@@ -3,7 +3,7 @@ import type { DType } from '../../../image/dtype';
 import type { WriteInfo } from '../../source';
 import { escapeXml } from '../../xml';
 import { wellPlace } from './acquisition';
-import { SCALE_NAMESPACE, UNCOVERED_NAMESPACE } from './xml';
+import { SCALE_NAMESPACE, STAGE_AT_NAMESPACES, UNCOVERED_NAMESPACE } from './xml';
 
 const OME = 'http://www.openmicroscopy.org/Schemas/OME/2016-06';
 /** More fields than any well has; each is an element. */
@@ -22,7 +22,7 @@ const OME_TYPES: Record<DType, string> = {
 /**
  * Writes OME-XML (schema 2016-06; elements and their order as it asks) for planes stored z fastest, then c, then t, one
  * channel each. The scale of stored integers, and how many pixels the image did not hold that this is a copy of, are
- * annotations that other readers pass over. A well needs a name of letters and a number ("B3") to have a place on a
+ * annotations that other readers pass over, and so is the pixel that the stage position is of. A well needs a name of letters and a number ("B3") to have a place on a
  * plate; plate and field are kept only with one.
  * @param name the image's name
  */
@@ -100,7 +100,7 @@ interface Annotation {
 }
 
 /** In the order of kinds that older schemas ask for. */
-function annotationsOf({ uncovered, scale }: WriteInfo): Annotation[] {
+function annotationsOf({ uncovered, scale, acquisition }: WriteInfo): Annotation[] {
   const found: Annotation[] = [];
   if (uncovered !== undefined) {
     const description = 'Pixels that were not in the file that this is a copy of';
@@ -111,6 +111,13 @@ function annotationsOf({ uncovered, scale }: WriteInfo): Annotation[] {
     const description = 'Stored value x scale = quantity';
     const namespace = SCALE_NAMESPACE;
     found.push({ id: 'Annotation:0', kind: 'DoubleAnnotation', namespace, description, value: scale });
+  }
+  const { stageAt } = acquisition ?? {};
+  for (const [i, axis] of (['y', 'x'] as const).entries()) {
+    if (!stageAt) break;
+    const description = `Pixel along ${axis} that the stage position is of`;
+    const what = { kind: 'DoubleAnnotation', namespace: STAGE_AT_NAMESPACES[axis], value: stageAt[axis] } as const;
+    found.push({ id: `Annotation:${2 + i}`, description, ...what });
   }
   return found;
 }

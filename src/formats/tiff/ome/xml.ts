@@ -10,6 +10,8 @@ import { readAcquisition, readPlates } from './acquisition';
 export const SCALE_NAMESPACE = 'segmenter/scale';
 /** And that which counts the pixels that a copied image did not hold. */
 export const UNCOVERED_NAMESPACE = 'segmenter/uncovered';
+/** And those with the pixel that the stage position is of. */
+export const STAGE_AT_NAMESPACES = { y: 'segmenter/stage-y', x: 'segmenter/stage-x' };
 
 /** Which planes lie from directory `ifd` on. */
 export interface OmeTiffData {
@@ -81,6 +83,10 @@ function parseDocument(xml: string, path: string): OmeMetadata {
   if (!root) throw new CorruptFileError(path, 'its OME-XML has no OME element');
   const scales = readNumbers(root, 'DoubleAnnotation', SCALE_NAMESPACE);
   const uncovered = readNumbers(root, 'LongAnnotation', UNCOVERED_NAMESPACE);
+  const stageAt = {
+    y: readNumbers(root, 'DoubleAnnotation', STAGE_AT_NAMESPACES.y),
+    x: readNumbers(root, 'DoubleAnnotation', STAGE_AT_NAMESPACES.x),
+  };
   const plates = readPlates(root);
   const binaryOnly = children(root, 'BinaryOnly')[0];
   return {
@@ -90,7 +96,10 @@ function parseDocument(xml: string, path: string): OmeMetadata {
       const image = readImage(element, `Image ${index}`, { scales, uncovered }, path);
       const place = plates.get(attribute(element, 'ID') ?? '');
       const acquisition = readAcquisition(element, children(element, 'Pixels')[0], place);
-      return acquisition ? { ...image, acquisition } : image;
+      if (!acquisition) return image;
+      const [y, x] = [stageAt.y, stageAt.x].map((values) => annotated(element, values));
+      const isStated = acquisition.stage !== undefined && y !== undefined && x !== undefined;
+      return { ...image, acquisition: isStated ? { ...acquisition, stageAt: { y, x } } : acquisition };
     }),
   };
 }
@@ -118,11 +127,7 @@ function readImage(image: XmlElement, name: string, { scales, uncovered }: Annot
   if (!/^XY(ZCT|ZTC|CZT|CTZ|TZC|TCZ)$/.test(order)) {
     throw new CorruptFileError(path, `OME-XML: ${name} has the DimensionOrder "${order}"`);
   }
-  const annotations = children(image, 'AnnotationRef').map((reference) => attribute(reference, 'ID') ?? '');
-  const valueIn = (values: Map<string, number>) => {
-    return annotations.map((id) => values.get(id)).find((value) => value !== undefined);
-  };
-  const scale = valueIn(scales);
+  const scale = annotated(image, scales);
   const units = ['X', 'Y', 'Z'].flatMap((axis) => attribute(pixels, `PhysicalSize${axis}Unit`) ?? []);
   const shape: Shape5 = [size('T'), size('C'), size('Z'), size('Y'), size('X')];
   return {
@@ -139,8 +144,14 @@ function readImage(image: XmlElement, name: string, { scales, uncovered }: Annot
     tiffData: children(pixels, 'TiffData').map((data) => readTiffData(data, name, path)),
     pixelSize: pixelSizeOf(physicalSize(pixels, 'Z'), physicalSize(pixels, 'Y'), physicalSize(pixels, 'X')),
     ...(scale === undefined ? {} : { scale }),
-    notes: [...notesOnUnits(units), ...notesOnUncovered(valueIn(uncovered), shape)],
+    notes: [...notesOnUnits(units), ...notesOnUncovered(annotated(image, uncovered), shape)],
   };
+}
+
+/** The number that an image's annotations give, by the IDs of all such. */
+function annotated(image: XmlElement, values: ReadonlyMap<string, number>): number | undefined {
+  const ids = children(image, 'AnnotationRef').map((reference) => attribute(reference, 'ID') ?? '');
+  return ids.map((id) => values.get(id)).find((value) => value !== undefined);
 }
 
 function readTiffData(data: XmlElement, name: string, path: string): OmeTiffData {
