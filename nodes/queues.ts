@@ -1,10 +1,12 @@
+import path from 'node:path';
 import { canonicalHash } from '../src/base/plain-json';
 import type { HostSettings, JobRunner } from '../src/jobs/job-types';
 import { queueAddress, withoutCredentials } from '../src/jobs/queue/address';
 import type { Level } from '../src/jobs/queue/job-data';
 import { ownVersion } from '../src/jobs/queue/own-version';
 import { QueueRunner, type QueueState } from '../src/jobs/queue/queue-runner';
-import { foldersByTheirNames, parseSharedFolders } from '../src/jobs/queue/shared-folders';
+import { foldersByTheirNames, parseSharedFolders, type SharedFolder } from '../src/jobs/queue/shared-folders';
+import { isInside } from '../src/storage/paths';
 
 /** What a compute node says of its queue. */
 export interface QueueSettings {
@@ -40,16 +42,19 @@ export function openQueue(id: string, queue: QueueSettings, settings: HostSettin
     return;
   }
   const { address, user, password, folders, priority: level } = queue;
-  const shared =
-    folders.trim() === ''
-      ? foldersByTheirNames([...settings.roots, settings.modelsFolder])
-      : parseSharedFolders(folders);
+  const shared = folders.trim() === '' ? sharedByThemselves(settings) : parseSharedFolders(folders);
   const runner = new QueueRunner({
     address: queueAddress(withoutCredentials(address), { user, password }),
     ...{ folders: shared, settings, local, level, version: ownVersion(), flow: id },
   });
   if (known) void end(id, known);
   open.set(id, { settings: own, runner, closing: null });
+}
+
+/** The allowed folders, and that of the models where it lies in none of them. */
+function sharedByThemselves({ roots, modelsFolder }: HostSettings): SharedFolder[] {
+  const holds = (root: string) => isInside(path.resolve(root), path.resolve(modelsFolder));
+  return foldersByTheirNames(roots.some(holds) ? roots : [...roots, modelsFolder]);
 }
 
 /** The compute node stops. @param removed it does not come back: what waits is cancelled */

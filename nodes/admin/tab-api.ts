@@ -52,6 +52,37 @@ export interface JobsAnswer {
   jobs: JobRow[];
 }
 
+/** The queue of a compute node, with the machines that work for it. */
+export interface QueueRow {
+  /** of the compute node */
+  id: string;
+  name: string;
+  /** without user and password */
+  address: string;
+  /** why the server does not answer; null: it does */
+  problem: string | null;
+  /** jobs of all who ask, null: not known */
+  waiting: number | null;
+  running: number | null;
+  workers: MachineRow[];
+}
+
+export interface MachineRow {
+  name: string;
+  /** of the package */
+  version: string;
+  isAlive: boolean;
+  /** since it was heard of last */
+  seconds: number;
+  /** why it takes no job now; null: it does */
+  rests: string | null;
+  devices: Array<{ name: string; job: string | null }>;
+}
+
+export interface MachinesAnswer {
+  queues: QueueRow[];
+}
+
 /** A place in the flows where a model is named in writing; what messages bring nobody knows before. */
 export interface ModelUse extends NamedNode {
   /** of the node */

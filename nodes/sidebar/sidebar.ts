@@ -7,6 +7,7 @@ import { serveFolders } from '../admin/folders';
 import { serveHealth } from '../admin/health';
 import { serveJobs } from '../admin/jobs';
 import { serveLogs } from '../admin/logs';
+import { serveMachines } from '../admin/machines';
 import { serveModels } from '../admin/models';
 import { serveReports } from '../admin/reports';
 import { serveResults } from '../admin/results';
@@ -16,6 +17,7 @@ import { serveTrainings } from '../admin/trainings';
 export = (RED: NodeAPI): void => {
   serveJobs(RED);
   serveFailed(RED);
+  serveMachines(RED);
   serveModels(RED);
   serveExchange(RED);
   serveResults(RED);

@@ -35,7 +35,7 @@ describe('what microscopes write', () => {
     await watch.look();
     watch.now += 6000;
     const { pending } = await watch.look();
-    return pending.map(({ name, waitsFor: what }) => `${name}: ${what}`);
+    return pending.map(({ name, waitsFor: what }) => `${name}: ${what}`).sort();
   };
   /** [t, c, z], and the first pixel of each plane. */
   const read = async (name: string, scene = 0) => {

@@ -4,7 +4,7 @@ declare module 'node-red-node-test-helper' {
 
   interface Helper {
     settings(settings: object): object;
-    load(nodes: Array<(RED: NodeAPI) => void>, flow: object[]): Promise<void>;
+    load(nodes: Array<(RED: NodeAPI) => void>, flow: object[], credentials?: object): Promise<void>;
     unload(): Promise<void>;
     setFlows(flow: object[], type?: 'full' | 'nodes'): Promise<void>;
     /** stops the flows as at Node-RED's end */

@@ -1,10 +1,11 @@
-import type { FailedAnswer, JobsAnswer, ModelsAnswer } from '../../admin/tab-api';
+import type { FailedAnswer, JobsAnswer, MachinesAnswer, ModelsAnswer } from '../../admin/tab-api';
 import { BinSection } from './bin-section';
 import type { TabContext } from './context';
 import { h } from './dom';
 import type { Editor, JQuery, Text } from './editor';
 import { FailedSection } from './failed-section';
 import { JobsSection } from './jobs-section';
+import { MachinesSection } from './machines-section';
 import { ModelsSection } from './models-section';
 import { PagesSection } from './pages-section';
 import { Refused, Server } from './server';
@@ -24,6 +25,8 @@ export class SegmentationTab {
   private readonly kept: FailedSection;
   private readonly keptPlace: HTMLElement;
   private keptAsked = 0;
+  private readonly machines: MachinesSection;
+  private readonly machinesPlace: HTMLElement;
   private readonly models: ModelsSection;
   private readonly bin: BinSection;
   private readonly pages: PagesSection;
@@ -41,6 +44,9 @@ export class SegmentationTab {
     this.kept = new FailedSection(this.context, () => this.askFailed());
     this.keptPlace = section('failed', text('failed.title'), this.kept.element);
     this.keptPlace.hidden = true;
+    this.machines = new MachinesSection(this.context);
+    this.machinesPlace = section('machines', text('machines.title'), this.machines.element);
+    this.machinesPlace.hidden = true;
     this.models = new ModelsSection(this.context, () => this.askModels());
     this.bin = new BinSection(this.context, () => this.askModels());
     this.pages = new PagesSection(this.context);
@@ -55,6 +61,7 @@ export class SegmentationTab {
       this.said,
       section('jobs', text('jobs.title'), this.jobs.element),
       this.keptPlace,
+      this.machinesPlace,
       section('models', text('models.title'), this.models.element, this.bin.element),
       section('pages', text('pages.title'), this.pages.element),
     );
@@ -80,7 +87,10 @@ export class SegmentationTab {
     if (!isSeen) return HIDDEN_MS;
     this.pages.show();
     if (hasCome) void this.askModels();
-    if (hasCome || Date.now() - this.keptAsked >= FAILED_MS) void this.askFailed();
+    if (hasCome || Date.now() - this.keptAsked >= FAILED_MS) {
+      void this.askFailed();
+      void this.askMachines();
+    }
     const running = await this.askJobs();
     return running > 0 ? BUSY_MS : IDLE_MS;
   }
@@ -108,6 +118,11 @@ export class SegmentationTab {
     this.keptAsked = Date.now();
     const answer = await this.context.server.get<FailedAnswer>('failed').catch(() => null);
     if (answer) this.keptPlace.hidden = !this.kept.show(answer);
+  }
+
+  private async askMachines(): Promise<void> {
+    const answer = await this.context.server.get<MachinesAnswer>('machines').catch(() => null);
+    if (answer) this.machinesPlace.hidden = !this.machines.show(answer);
   }
 
   private async askModels(): Promise<void> {

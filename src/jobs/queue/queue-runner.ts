@@ -20,6 +20,7 @@ import {
   jobStamp,
   LEVELS,
   type Level,
+  QUEUED_JOBS,
   type QueuedJob,
   queueName,
   type Told,
@@ -63,6 +64,9 @@ export interface QueueState extends LinkState {
   workers: KnownWorker[];
   /** jobs of this host on the queue */
   pending: number;
+  /** jobs of all hosts of this version; null: the queue is away */
+  waiting: number | null;
+  running: number | null;
 }
 
 /** Has jobs done by the workers of a queue. While its server is away new jobs are refused with `busy`, those handed in are waited for. */
@@ -75,6 +79,8 @@ export class QueueRunner {
   private workers: { at: number; found: KnownWorker[] } | null = null;
   /** ends what still waits, where the queue is closed */
   private readonly abandoned = new Set<() => void>();
+  /** names of queues that jobs were handed in to */
+  private readonly used = new Set<string>();
   private isClosed = false;
 
   /** @throws SegmenterError `unsupported` where the packages of the queue are missing */
@@ -101,7 +107,7 @@ export class QueueRunner {
       folders: this.portable.namesIn(data),
     });
     if (ended()) throw new CancelledError(job);
-    if (!isThere) options.onChoice?.({ waitsFor: 'a worker' });
+    if (!isThere) options.onChoice?.({ waitsFor: 'compute (worker)' });
     const queue = queueName(job, wantedBy(input.compute), version);
     const output = await this.handIn(queue, data, options);
     return withTexts(output, (text) =>
@@ -112,7 +118,19 @@ export class QueueRunner {
   /** Tells of the server and the workers, as far as they are known. */
   async state(): Promise<QueueState> {
     const workers = await this.knownWorkers().catch(() => this.workers?.found ?? []);
-    return { ...this.link.state, address: this.options.address.shown, workers, pending: this.watch.size };
+    const counts = await this.counts().catch(() => ({ waiting: null, running: null }));
+    return { ...this.link.state, ...counts, address: this.options.address.shown, workers, pending: this.watch.size };
+  }
+
+  private async counts(): Promise<{ waiting: number; running: number }> {
+    const { version } = this.options;
+    const names = new Set([...this.used, ...QUEUED_JOBS.map((job) => queueName(job, 'any', version))]);
+    const counted = await this.link.ask('counting jobs', (connection) =>
+      Promise.all([...names].map((name) => connection.queue(name).getJobCounts('wait', 'prioritized', 'active'))),
+    );
+    const sum = (...states: string[]) =>
+      counted.reduce((total, counts) => total + states.reduce((all, state) => all + (counts[state] ?? 0), 0), 0);
+    return { waiting: sum('wait', 'waiting', 'prioritized'), running: sum('active') };
   }
 
   /** Ends the connections; who still waits gets `cancelled`. */
@@ -147,6 +165,7 @@ export class QueueRunner {
 
   private async add(queue: string, data: JobData): Promise<string> {
     const { level, tag } = data;
+    this.used.add(queue);
     const options = {
       ...{ priority: priorityOf(level, tag), attempts: 1 },
       ...{ removeOnComplete: KEPT, removeOnFail: KEPT },

@@ -104,6 +104,7 @@ describe('NDTiff data sets', () => {
     assert.deepEqual([first.scenes, first.sceneName, first.shape, first.first], [2, 'Pos2', [2, 1, 1], [1, 3]]);
     assert.deepEqual([second.sceneName, second.first], ['Pos0', [2]]);
     assert.deepEqual([second.pixelSize], [{ z: 0.5, y: 0.5, x: 0.5 }]);
+    assert.equal((await read(write([plane(1, { position: 3 })]).main)).sceneName, 'position 3');
     const tile = {
       axes: { row: 0, column: 3 },
       pixels: Uint8Array.from({ length: 3 * HEIGHT * WIDTH }, (_, i) => i % 3),

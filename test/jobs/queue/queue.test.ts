@@ -33,7 +33,7 @@ for (const kind of ['redis', 'postgres'] as const) {
       const input = bench.input({ do: 'echo', text: 'hello' });
       const job = bench.runner().run('predict', input, { onChoice: (place) => places.push(place) });
       await until(() => places.length > 0);
-      assert.deepEqual(places, [{ waitsFor: 'a worker' }]);
+      assert.deepEqual(places, [{ waitsFor: 'compute (worker)' }]);
       await bench.worker({ name: 'pc-1' });
       const output = await job;
       assert.equal(output.model.name, 'hello');

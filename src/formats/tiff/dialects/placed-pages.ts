@@ -35,7 +35,8 @@ export function placeOf(axes: Record<string, unknown>): Place {
   for (const [name, value] of Object.entries(axes)) {
     if (typeof value !== 'string' && typeof value !== 'number') continue;
     const axis = NAMES[name] ?? 'other';
-    if (axis === 'position' || axis === 'other') place[axis] += `${name} ${value} `;
+    if (axis === 'position' || axis === 'other')
+      place[axis] += `${name.replace('PositionIndex', 'position')} ${value} `;
     else place[axis] = String(value);
   }
   return place;
@@ -80,7 +81,8 @@ function sceneOf(placed: readonly PlacedPage[], zStep: number | null): TiffScene
   }
   const blank = blankPage(first.page);
   const size = Number(first.metadata.PixelSizeUm);
-  const name = first.place.position.trim().replace(/^position /, '');
+  // A name stands alone, a number does not.
+  const name = first.place.position.trim().replace(/^position (?=\D)/, '');
   return {
     format: 'tiff',
     ...(name === '' ? {} : { name }),

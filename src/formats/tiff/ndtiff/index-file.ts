@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { CorruptFileError, SegmenterError, UnsupportedError } from '../../../base/errors';
+import { eventLoopTurn } from '../../../base/long-work';
 import { canonicalJson, isRecord } from '../../../base/plain-json';
 import { RandomAccessFile } from '../../random-access-file';
 
@@ -44,6 +45,8 @@ const MOST_ENTRIES = 2 ** 20;
 const MOST_BYTES = 2 ** 27;
 const LONGEST_TEXT = 4096;
 const NUMBERS = 8;
+/** Entries after which other work of the process has its turn. */
+const BETWEEN_TURNS = 4096;
 
 /**
  * Reads the index beside a TIFF of a data set. Source: "Specification for NDTiff v3.x" of micro-manager/NDTiffStorage; numbers
@@ -66,13 +69,13 @@ export async function readIndex(file: string): Promise<NdTiffIndex | null> {
     }
     const bytes = new Uint8Array(index.size);
     await index.read(0, bytes, 'the index');
-    return { ...parse(Buffer.from(bytes.buffer), index.path), file: index };
+    return { ...(await parse(Buffer.from(bytes.buffer), index.path)), file: index };
   } finally {
     await index.close();
   }
 }
 
-function parse(bytes: Buffer, place: string): Pick<NdTiffIndex, 'entries' | 'unfinished'> {
+async function parse(bytes: Buffer, place: string): Promise<Pick<NdTiffIndex, 'entries' | 'unfinished'>> {
   const corrupt = (number: number, what: string) => new CorruptFileError(place, `entry ${number} ${what}`);
   const entries = new Map<string, IndexEntry>();
   let at = 0;
@@ -90,6 +93,7 @@ function parse(bytes: Buffer, place: string): Pick<NdTiffIndex, 'entries' | 'unf
   };
   for (let number = 0; at < bytes.length; number++) {
     if (number >= MOST_ENTRIES) throw new UnsupportedError(place, `has more than ${MOST_ENTRIES} entries`);
+    if (number % BETWEEN_TURNS === BETWEEN_TURNS - 1) await eventLoopTurn();
     const start = at;
     const stated = text(number, 'axes');
     // Writers reserve room, and give back what they did not need.

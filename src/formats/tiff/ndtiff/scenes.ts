@@ -1,5 +1,6 @@
 import { groupBy } from '../../../base/collections';
 import { CorruptFileError, UnsupportedError } from '../../../base/errors';
+import { eventLoopTurn } from '../../../base/long-work';
 import { isRecord } from '../../../base/plain-json';
 import type { RandomAccessFile } from '../../random-access-file';
 import { type PlacedPage, placedScenes, placeOf, strangeAxes } from '../dialects/placed-pages';
@@ -26,6 +27,8 @@ const PIXEL_TYPES: Record<number, { bits: 8 | 16; samples: number }> = {
 const LARGEST_SIDE = 2 ** 31 - 1;
 const MOST_METADATA = 2 ** 20;
 const SUMMARY_MARK = 2355492;
+/** Planes after which other work of the process has its turn. */
+const BETWEEN_TURNS = 4096;
 
 /**
  * Gives the images of an NDTiff data set by its index, which knows every plane of every file, and of planes that were taken twice
@@ -43,12 +46,15 @@ export async function ndTiffScenes(
   const pageOf = new Map<IndexEntry, PlacedPage>();
   let zStep: number | null = null;
   for (const [name, own] of byFile) {
-    const read = (file: RandomAccessFile) => {
+    const read = async (file: RandomAccessFile): Promise<void> => {
       zStep ??= statedStep(file);
-      for (const [entry, page] of placedPages(own, file)) pageOf.set(entry, page);
+      for (const [entry, page] of placedPages(own, file)) {
+        pageOf.set(entry, page);
+        if (pageOf.size % BETWEEN_TURNS === 0) await eventLoopTurn();
+      }
     };
-    if (name === mainName) read(main);
-    else await siblings.use(name, async (file) => read(file));
+    if (name === mainName) await read(main);
+    else await siblings.use(name, read);
   }
   const placed = entries.flatMap((entry) => pageOf.get(entry) ?? []);
   const strange = strangeAxes(placed);

@@ -25,6 +25,8 @@ import {
 import { DeviceSlot } from './device-slot';
 import { runSharedJob } from './shared-job';
 
+/** What a worker does is told so long after it began it. */
+const SOON_MS = 1000;
 const TIDY_MS = 10 * 60_000;
 /** A machine that is so much quicker, and free, is left the first choice for so long. */
 const CLEARLY = 1.5;
@@ -64,6 +66,7 @@ export class QueueWorker {
   private trials: Trial[] = [];
   private beat = 0;
   private isClosing = false;
+  private soon: NodeJS.Timeout | null = null;
   private freeMB: number | null = null;
   private timer: NodeJS.Timeout | null = null;
   private tidied = Number.NEGATIVE_INFINITY;
@@ -116,6 +119,7 @@ export class QueueWorker {
 
   private async end(): Promise<void> {
     if (this.timer) clearInterval(this.timer);
+    if (this.soon) clearTimeout(this.soon);
     this.close(false);
     await this.link.ask('leaving', (connection) => takeLeave(connection, this.id)).catch(() => undefined);
     await Promise.all([...this.hosts.values()].map((host) => host.shutdown()));
@@ -143,7 +147,7 @@ export class QueueWorker {
           this.working.delete(device);
         }
         if (data) void this.tidy(data);
-        void this.announce().catch(() => undefined);
+        this.announceSoon();
       },
     };
   }
@@ -176,6 +180,14 @@ export class QueueWorker {
       this.hosts.get(key) ?? createJobHost({ roots, modelsFolder, scratchFolder, scratchQuotaMB, language }, host);
     this.hosts.set(key, found);
     return found;
+  }
+
+  /** Short jobs come and go many times a second. */
+  private announceSoon(): void {
+    this.soon ??= setTimeout(() => {
+      this.soon = null;
+      void this.announce().catch(() => undefined);
+    }, SOON_MS).unref();
   }
 
   private async announce(): Promise<void> {
