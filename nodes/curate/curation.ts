@@ -163,7 +163,9 @@ export class Curation {
         ...this.checks.counts(id),
       }),
     );
-    return { title: this.node.name ?? '', items, user, canWrite, finished: isFinished(review, state) };
+    const { wires } = this.node as Node & { wires?: string[][] };
+    const isWired = (wires?.[0]?.length ?? 0) > 0;
+    return { title: this.node.name ?? '', items, user, canWrite, finished: isFinished(review, state), isWired };
   }
 
   /** An image of a sample, as the page asks for it again and again. @throws SegmenterError `not-found` */

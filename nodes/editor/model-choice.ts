@@ -102,7 +102,9 @@ export function offerModels(page: EditorPage, row: Row, node: EditedNode, browse
     const [type, text] = [field.typedInput('type'), field.typedInput('value').trim()];
     const isMissing = text === '' && check !== undefined && !check(text, { ...node, [typeOf(name)]: type });
     const missing = { words: isMissing ? node._(`reason.${reason}`) : '', isRefused: isMissing };
-    const { words, isRefused } = type === 'str' && text !== '' ? choice.say(text) : missing;
+    const elsewhere = { words: browser.text('choice.elsewhere'), isRefused: false };
+    const otherwise = type === 'msg' && models === 'known' && !isMissing ? elsewhere : missing;
+    const { words, isRefused } = type === 'str' && text !== '' ? choice.say(text) : otherwise;
     place.text(words).attr('class', `segmenter-said${isRefused ? ' segmenter-refused' : ''}`);
   };
   const choice = new ModelChoice(browser, models, show);

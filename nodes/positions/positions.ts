@@ -6,6 +6,7 @@ import { type ImageDescription, ImageDescriptionSchema } from '../../src/image/d
 import type { JobInput } from '../../src/jobs/job-types';
 import { type NextPosition, useqSequence } from '../../src/stage/forms';
 import { nextPositions } from '../../src/stage/next-positions';
+import type { Point } from '../../src/stage/orientation';
 import { middleOf } from '../../src/stage/place';
 import { copyMessage } from '../message-copy';
 import {
@@ -97,9 +98,10 @@ async function ofObjects(work: Work<PositionsSettings>, memory: VisitedMemory, r
   const { placeOf, fit } = await staged(work, raw);
   const ranked = await work.run('rank-objects', { image: raw, objects, by, inside, labels, probability });
   const { candidates, total, atBorder } = ranked;
-  const before = (await memory.open()).places(run);
+  const visited = await memory.open();
+  const isTaken = (place: Point) => visited.times(run, place) > 0;
   const seen = { sample: id, candidates, placeOf, middle: middleOf(raw) };
-  const { positions, near } = nextPositions(seen, { most, distance, before, travel });
+  const { positions, near } = nextPositions(seen, { most, distance, isTaken, travel });
   return { positions, metrics: { given: positions.length, total, atBorder, near, ...told(work, fit) } };
 }
 

@@ -17,6 +17,8 @@ export interface Queue {
   canWrite: boolean;
   /** whether the curated samples were sent on */
   finished: boolean;
+  /** whether anything takes them, in the flow as it is deployed */
+  isWired: boolean;
 }
 
 export interface QueueItem {

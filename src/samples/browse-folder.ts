@@ -7,6 +7,7 @@ import { listUpTo, lookAt } from '../storage/outside-files';
 import { isInside } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import type { Browsed, FolderEntry, FolderView } from './folder-view';
+import { isPattern } from './glob-pattern';
 import { compareNames } from './names';
 import { isRegionsFile } from './regions-file';
 import { asOnDisk } from './spelling';
@@ -28,7 +29,7 @@ export async function browseFolder(
   { of, filter }: { of: Browsed; filter: string },
 ): Promise<FolderView> {
   if (asked === null) return rootsView(roots);
-  const { folder, selected } = await nearestFolder(await asOnDisk(asked, roots), roots);
+  const { folder, selected, missing } = await nearestFolder(await asOnDisk(asked, roots), roots);
   const { entries, isAll } = await listUpTo(folder, MOST_READ).catch((error: unknown) => {
     throw fileError(error, 'list', folder);
   });
@@ -51,7 +52,7 @@ export async function browseFolder(
   found.sort((a, b) => Number(isFolder(b)) - Number(isFolder(a)) || compareNames(a.name, b.name));
   const shown = await Promise.all(found.slice(0, MOST_SHOWN).map(withStatus));
   const parent = await parentOf(folder, roots);
-  return { path: folder, parent, selected, entries: shown, total: found.length, isAll, refused };
+  return { path: folder, parent, selected, missing, entries: shown, total: found.length, isAll, refused };
 }
 
 async function rootsView(roots: readonly string[]): Promise<FolderView> {
@@ -62,27 +63,30 @@ async function rootsView(roots: readonly string[]): Promise<FolderView> {
   );
   const entries = there.filter((entry) => entry !== null).map((entry) => ({ ...entry, name: entry.path }));
   entries.sort((a, b) => compareNames(a.name, b.name));
-  return { path: null, parent: null, selected: null, entries, total: entries.length, isAll: true, refused: 0 };
+  const nothing = { path: null, parent: null, selected: null, missing: null };
+  return { ...nothing, entries, total: entries.length, isAll: true, refused: 0 };
 }
 
 /** The folder that is listed for a path, and what of it the path names. */
 async function nearestFolder(
   given: string,
   roots: readonly string[],
-): Promise<{ folder: string; selected: string | null }> {
+): Promise<Pick<FolderView, 'selected' | 'missing'> & { folder: string }> {
   let place = given;
   let below: string | null = null;
+  let missing: string | null = null;
   for (;;) {
     await resolveInRoots(place, roots);
     const status = await lookAt(place);
     if (status?.isDirectory() && !isNamedZarr(place)) break;
     // What is not there selects nothing.
     below = status ? place : null;
+    if (!status && place === given && !isPattern(given.replaceAll(path.sep, '/'))) missing = given;
     const above = path.dirname(place);
     if (above === place) throw new SegmenterError('not-found', `${given}: no such folder`, { path: given });
     place = above;
   }
-  return { folder: place, selected: below && path.basename(below) };
+  return { folder: place, selected: below && path.basename(below), missing };
 }
 
 /** The folder above; null where that is not allowed. */

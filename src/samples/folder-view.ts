@@ -10,6 +10,8 @@ export interface FolderView {
   parent: string | null;
   /** of what was asked for, where it is in this folder */
   selected: string | null;
+  /** absolute, what was asked for where it is not there; then this is the nearest folder above it */
+  missing: string | null;
   /** folders first, each in the order of names */
   entries: FolderEntry[];
   /** entries that there are, of those that are looked for */

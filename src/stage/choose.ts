@@ -2,7 +2,7 @@ import type { Point } from './orientation';
 
 /** Finds places that lie within a distance of others. */
 export class Near<T extends Point> {
-  private readonly cells = new Map<string, T[]>();
+  private readonly cells = new Map<number, T[]>();
 
   /** @param distance in the unit of the places; 0: only the very same place is near */
   constructor(
@@ -27,8 +27,10 @@ export class Near<T extends Point> {
     for (let dx = -1; dx <= 1; dx++) {
       for (let dy = -1; dy <= 1; dy++) {
         for (const place of this.cells.get(this.key(column + dx, row + dy)) ?? []) {
-          const apart = Math.hypot(place.x - x, place.y - y);
-          if ((apart < this.distance || apart === 0) && apart < least) [found, least] = [place, apart];
+          const apart = (place.x - x) ** 2 + (place.y - y) ** 2;
+          if (apart >= least || (apart >= this.distance ** 2 && apart > 0)) continue;
+          found = place;
+          least = apart;
         }
       }
     }
@@ -39,8 +41,9 @@ export class Near<T extends Point> {
     return Math.floor(value / (this.distance || 1));
   }
 
-  private key(column: number, row: number): string {
-    return `${column},${row}`;
+  /** Cells that share a key do no harm: what is in them is looked at. */
+  private key(column: number, row: number): number {
+    return column * 2 ** 24 + row;
   }
 }
 
@@ -51,20 +54,23 @@ export interface Chosen<T> {
 }
 
 /**
- * Takes the first places in line that are no nearer to each other, and to those before, than a distance.
+ * Takes the first places in line that are no nearer to each other than a distance.
+ * @param placeOf where one in line is
  * @param most how many at most
- * @param before places that were chosen earlier
+ * @param isTaken whether a place lies near one that was chosen earlier
  */
-export function chooseApart<T extends Point>(
-  line: readonly T[],
-  { most, distance, before = [] }: { most: number; distance: number; before?: Iterable<Point> },
+export function chooseApart<C, T extends Point>(
+  line: Iterable<C>,
+  placeOf: (each: C) => T,
+  { most, distance, isTaken }: { most: number; distance: number; isTaken: (place: Point) => boolean },
 ): Chosen<T> {
-  const near = new Near<Point>(distance, before);
+  const near = new Near<Point>(distance);
   const chosen: T[] = [];
   let left = 0;
-  for (const place of line) {
+  for (const each of line) {
     if (chosen.length === most) break;
-    if (near.nearest(place)) {
+    const place = placeOf(each);
+    if (near.nearest(place) || isTaken(place)) {
       left++;
       continue;
     }
@@ -83,10 +89,13 @@ export function nearestNeighbourOrder<T extends Point>(places: readonly T[], fro
   const order: T[] = [];
   let at = from;
   while (left.length > 0) {
-    let [best, least] = [0, Number.POSITIVE_INFINITY];
-    for (const [i, { x, y }] of left.entries()) {
-      const apart = Math.hypot(x - at.x, y - at.y);
-      if (apart < least) [best, least] = [i, apart];
+    let best = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < left.length; i++) {
+      const apart = (left[i].x - at.x) ** 2 + (left[i].y - at.y) ** 2;
+      if (apart >= least) continue;
+      best = i;
+      least = apart;
     }
     const [next] = left.splice(best, 1);
     order.push(next);

@@ -11,9 +11,10 @@ export type Travel = (typeof TRAVELS)[number];
 export interface Choice {
   /** how many at most */
   most: number;
-  /** micrometres that they lie apart at least, and from `before`; 0: as they come */
+  /** micrometres that they lie apart at least; 0: as they come */
   distance: number;
-  before: Iterable<Point>;
+  /** whether a place lies near one that was visited before */
+  isTaken: (place: Point) => boolean;
   travel: Travel;
 }
 
@@ -30,13 +31,15 @@ export interface Seen {
 /** Chooses which objects of an image are visited next, and in what order. @returns near: how many were not, as they lie near others */
 export function nextPositions(
   { sample, candidates, placeOf, middle }: Seen,
-  { most, distance, before, travel }: Choice,
+  { most, distance, isTaken, travel }: Choice,
 ): { positions: NextPosition[]; near: number } {
-  const line = candidates.map(({ object, centroid, measures, score }): NextPosition => {
+  const positionOf = ({ object, centroid, measures, score }: Candidate): NextPosition => {
     return { name: `${sample}-${object}`, sample, object, ...placeOf(centroid), measures, score };
-  });
+  };
   const { chosen, near } =
-    distance > 0 ? chooseApart(line, { most, distance, before }) : { chosen: line.slice(0, most), near: 0 };
+    distance > 0
+      ? chooseApart(candidates, positionOf, { most, distance, isTaken })
+      : { chosen: candidates.slice(0, most).map(positionOf), near: 0 };
   const positions = travel === 'nearest' ? nearestNeighbourOrder(chosen, placeOf(middle)) : chosen;
   return { positions, near };
 }

@@ -5,7 +5,7 @@ import type { Point } from './orientation';
 /** Runs that are remembered; the least recently used go. */
 export const MOST_RUNS = 20;
 /** Places of a run that are remembered; the oldest go. */
-const MOST_PLACES = 20_000;
+const MOST_PLACES = 10_000;
 
 const VisitedPlaceSchema = Type.Object({
   /** micrometres on the stage */
@@ -39,11 +39,6 @@ export class Visited {
   /** Says how often a place near this one was asked for. */
   times(run: string, place: Point): number {
     return this.of(run).nearest(place)?.times ?? 0;
-  }
-
-  /** Gives the places of a run. */
-  places(run: string): readonly Point[] {
-    return this.runs.get(run) ?? [];
   }
 
   /** Notes that a place is asked for once more. */

@@ -34,7 +34,9 @@ export function planNote(plan: TrainingPlan, { epochs, maxMinutes }: Length): st
 
 /** Why images are not judged out of fold. */
 export function noFoldsNote(plan: TrainingPlan): string {
-  return `no validation: ${stepsPlanned(plan)} steps are too few to judge by folds; give the training more minutes`;
+  const steps = stepsPlanned(plan);
+  const few = steps === 1 ? '1 step is' : `${steps} steps are`;
+  return `no validation: ${few} too few to judge by folds; give the training more minutes`;
 }
 
 const BY_PATIENCE = 'ended by patience';

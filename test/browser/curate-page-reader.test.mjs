@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { launchChromium } from './support/chromium.mjs';
+import { assertStandsOut } from './support/contrast.mjs';
 import { CurationPage } from './support/curation-page.mjs';
 import { madeImage } from './support/made-image.mjs';
 import { startMadeServer } from './support/made-server.mjs';
+import { assertAllNamed } from './support/spoken-names.mjs';
 
 describe('the curation page goes by its reader', function () {
   this.timeout(120_000);
@@ -54,4 +56,31 @@ describe('the curation page goes by its reader', function () {
     page.noProblems();
     await page.close();
   });
+
+  it('and is dark or light as was chosen in the editor of Node-RED 5', async () => {
+    const page = await (await CurationPage.open(browser, server.url, { colorScheme: 'light' })).ready();
+    const shade = () => page.page.evaluate(() => document.documentElement.dataset.shade);
+    assert.equal(await shade(), 'light');
+    await page.page.evaluate(() => localStorage.setItem('view-dark-theme', 'dark'));
+    await page.page.reload();
+    await page.ready();
+    assert.equal(await shade(), 'dark');
+    page.noProblems();
+    await page.close();
+  });
+
+  it('and has a name for every control', async () => {
+    const page = await (await CurationPage.open(browser, server.url)).ready();
+    const names = await assertAllNamed(page.page);
+    assert.ok(names.length > 30, `${names.length} controls`);
+    await page.close();
+  });
+
+  for (const colorScheme of ['light', 'dark']) {
+    it(`and stands out enough in ${colorScheme}, under the pointer and pressed too`, async () => {
+      const page = await (await CurationPage.open(browser, server.url, { colorScheme })).ready();
+      await assertStandsOut(page.page);
+      await page.close();
+    });
+  }
 });

@@ -104,7 +104,7 @@ describe('the curation page', function () {
     await page.page.getByRole('button', { name: 'Send on 2 images' }).click();
     await page.page.getByText('Sent on 2 images; 1 rejected, 2 undecided.').waitFor();
     assert.equal(server.run.finished, true);
-    await page.page.getByRole('button', { name: 'Finished' }).waitFor();
+    await page.page.getByRole('button', { name: 'Send again' }).waitFor();
     const states = [...server.records.values()].map(({ decision: { state, reason, base } }) => [state, reason, base]);
     assert.deepEqual(states, [
       ['used', null, 'seg1'],

@@ -192,9 +192,11 @@ class Dialog {
       await this.show(row);
       await this.fill(row, wrong);
       assert.match(String(await this.field(row.name).getAttribute('class')), /input-error/, `${this.type} ${row.name}`);
-      const told = await this.field(row.name).evaluate((field) => {
+      const told = await this.field(row.name).evaluate(async (field) => {
         const tooltip = $(field).data('tooltip');
         tooltip.open(true);
+        // Node-RED 5 fills it a moment later.
+        await new Promise((resolve) => setTimeout(resolve));
         const text = $('.red-ui-popover:visible').last().text();
         tooltip.close(true);
         return text;

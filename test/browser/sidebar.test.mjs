@@ -6,6 +6,9 @@ import path from 'node:path';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
+import { assertStandsOut } from './support/contrast.mjs';
+import { cutTexts } from './support/cut-texts.mjs';
+import { assertAllNamed } from './support/spoken-names.mjs';
 
 const require = createRequire(inRoot('package.json'));
 const { publishModel } = require('./dist/src/models/publish.js');
@@ -125,6 +128,22 @@ describe('the tab Segmentation of the sidebar', function () {
     ]);
     assert.equal(download.suggestedFilename(), 'nuclei-v1.onnx');
     await screenshot('sidebar-card');
+  });
+
+  it('has a name for every control, stands out enough in either theme, and no word is cut', async () => {
+    const names = await assertAllNamed(page, '.segmenter-tab');
+    assert.ok(names.length > 8, `${names.length} controls`);
+    const label = page.locator('#red-ui-sidebar-tabs li.active .red-ui-tab-label');
+    if (await label.isVisible()) assert.deepEqual(await cutTexts(label), []);
+    // Node-RED 4 knows one theme.
+    const schemes = (await page.evaluate(() => RED.settings.version.startsWith('5.'))) ? [false, true] : [false];
+    for (const isDark of schemes) {
+      await page.evaluate((dark) => document.documentElement.classList.toggle('nr-theme-dark', dark), isDark);
+      await page.waitForTimeout(300);
+      await screenshot(`sidebar-card-${isDark ? 'dark' : 'light'}`);
+      await assertStandsOut(page, '.segmenter-tab');
+    }
+    await page.evaluate(() => document.documentElement.classList.remove('nr-theme-dark'));
   });
 
   it('renames a model, saying at once why a name will not do', async () => {

@@ -6,8 +6,10 @@ import path from 'node:path';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
+import { assertStandsOut } from './support/contrast.mjs';
 import { CurationPage } from './support/curation-page.mjs';
 import { madeImage } from './support/made-image.mjs';
+import { assertAllNamed } from './support/spoken-names.mjs';
 
 const require = createRequire(inRoot('package.json'));
 const [HEIGHT, WIDTH] = [160, 192];
@@ -110,6 +112,7 @@ describe('the page of trainings of a real Node-RED', function () {
     await shot('pictures-dark');
     await page.page.locator('.head-card').scrollIntoViewIfNeeded();
     await shot('live-dark');
+    await assertStandsOut(page.page);
     page.noProblems();
   });
 
@@ -171,6 +174,8 @@ describe('the page of trainings of a real Node-RED', function () {
       document.documentElement.dataset.shade = 'light';
     });
     await shot('two');
+    await assertStandsOut(page.page);
+    await assertAllNamed(page.page);
     const { searchParams } = new URL(page.page.url());
     assert.deepEqual(searchParams.getAll('run'), ['long@v1', 'quick@v1']);
     await page.page.getByText('Numbers behind the curves').click();

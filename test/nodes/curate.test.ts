@@ -65,7 +65,10 @@ describe('segmenter-curate', () => {
     const tables = { folder: review(), seed: 0, paths: 'relative', targets: {} };
     assert.deepEqual(curation.host.inputs('export-review')[0], tables);
     await until(() => flow.statuses.at(-1)?.text === 'Sent 2 samples');
-    assert.equal((await queue()).finished, true);
+    const after = await queue();
+    assert.deepEqual([after.finished, after.isWired], [true, true]);
+    assert.deepEqual(await finish(), { used: 2, rejected: 1, undecided: 0 });
+    await until(() => flow.sent[0].length === 4, 'both samples again');
     assert.equal(flow.caught.length, 0);
   });
 

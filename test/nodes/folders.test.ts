@@ -14,6 +14,7 @@ const VIEW: FolderView = {
   path: '/data',
   parent: null,
   selected: null,
+  missing: null,
   entries: [],
   total: 0,
   isAll: true,

@@ -46,12 +46,14 @@ describe('browsing folders', () => {
 
   it('begins at the folder of a file, and at the nearest one of what is not there', async () => {
     const of = async (place: string) => {
-      const { path: open, parent, selected } = await look(place);
-      return [open, parent, selected];
+      const { path: open, parent, selected, missing } = await look(place);
+      return [open, parent, selected, missing];
     };
-    assert.deepEqual(await of(path.join(root, 'a2.tif')), [root, null, 'a2.tif']);
-    assert.deepEqual(await of(path.join(root, 'image.zarr')), [root, null, 'image.zarr']);
-    assert.deepEqual(await of(path.join(root, 'b2', 'new', '*.tif')), [path.join(root, 'b2'), root, null]);
+    assert.deepEqual(await of(path.join(root, 'a2.tif')), [root, null, 'a2.tif', null]);
+    assert.deepEqual(await of(path.join(root, 'image.zarr')), [root, null, 'image.zarr', null]);
+    assert.deepEqual(await of(path.join(root, 'b2', 'new', '*.tif')), [path.join(root, 'b2'), root, null, null]);
+    const made = path.join(root, 'b2', 'new', 'deeper');
+    assert.deepEqual(await of(made), [path.join(root, 'b2'), root, null, made]);
   });
 
   it('lists the allowed folders, once where one lies in another', async () => {

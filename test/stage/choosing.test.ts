@@ -74,14 +74,17 @@ describe('which objects are visited', () => {
 
   it('takes the first that lie apart from each other and from those before', () => {
     const line = [0, 3, 10, 14, 30].map((x) => ({ x, y: 0 }));
-    const { chosen, near } = chooseApart(line, { most: 3, distance: 5, before: [{ x: 28, y: 2 }] });
+    const place = (each: { x: number; y: number }) => each;
+    const before = new Near(5, [{ x: 28, y: 2 }]);
+    const isTaken = (at: { x: number; y: number }) => before.nearest(at) !== undefined;
+    const { chosen, near } = chooseApart(line, place, { most: 3, distance: 5, isTaken });
     assert.deepEqual(
       chosen.map(({ x }) => x),
       [0, 10],
     );
     assert.equal(near, 3);
     assert.deepEqual(
-      chooseApart(line, { most: 2, distance: 4 }).chosen.map(({ x }) => x),
+      chooseApart(line, place, { most: 2, distance: 4, isTaken: () => false }).chosen.map(({ x }) => x),
       [0, 10],
     );
     const many = new Near(

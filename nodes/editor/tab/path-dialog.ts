@@ -147,6 +147,8 @@ class PathDialog {
     this.up.disabled = view?.path == null;
     const notes: string[] = [];
     if (view) {
+      const { missing } = view;
+      if (missing !== null) notes.push(text(this.isMade() ? 'folders.made' : 'folders.missing', { path: missing }));
       const shown = view.entries.length;
       if (shown === 0) notes.push(text(this.filter.value.trim() ? 'folders.emptyFiltered' : 'folders.empty'));
       if (!view.isAll) notes.push(text('folders.unread', { shown }));
@@ -159,9 +161,15 @@ class PathDialog {
     this.choose.disabled = path === null;
   }
 
-  /** The entry that is marked, else the folder that is open. */
+  /** The entry that is marked, else the folder that is to be made, else the one that is open. */
   private path(): string | null {
-    return this.list.selected?.path ?? this.view?.path ?? null;
+    const made = this.isMade() ? this.view?.missing : null;
+    return this.list.selected?.path ?? made ?? this.view?.path ?? null;
+  }
+
+  /** Whether a folder that is not there is made by the node that writes into it. */
+  private isMade(): boolean {
+    return this.question.of === 'folders';
   }
 
   private enter(entry: FolderEntry): void {

@@ -30,8 +30,9 @@ export class ModelsSection {
   ) {
     const { text } = context;
     const list = h('ul', { class: 'segmenter-list' });
-    this.none = h('p', { class: 'segmenter-none' });
+    this.none = h('p', { class: 'segmenter-none', text: text('models.looking') });
     this.filter = h('input', {
+      hidden: true,
       attributes: { type: 'search', placeholder: text('models.filter'), 'aria-label': text('models.filter') },
       on: { input: () => this.draw() },
     });

@@ -85,7 +85,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
   );
 
   store.watch(
-    (s) => [s.decision, s.image, s.openId, s.queue?.canWrite, s.queue?.finished],
+    (s) => [s.decision, s.image, s.openId, s.queue?.canWrite],
     (...[decision, image]) => {
       const enabled = canEdit(store.state);
       name.textContent = store.state.openId ?? say('noImage');
@@ -108,7 +108,7 @@ export function decisionPanel(store: Store, session: Session, actions: Actions) 
     },
   );
   store.watch(
-    (s) => [s.decision, s.selection, s.image, s.queue?.canWrite, s.queue?.finished, s.z],
+    (s) => [s.decision, s.selection, s.image, s.queue?.canWrite, s.z],
     () => showShapes(),
   );
   return { element, askReason };

@@ -142,6 +142,7 @@ export function finishDialog(store: Store, session: Session): { element: HTMLDia
   function open(): void {
     const { used, rejected, undecided } = progressOf(store.state.queue?.items ?? []);
     const { unsaved } = store.state.save;
+    const isWired = store.state.queue?.isWired !== false;
     const send = button(
       'finish',
       say('finish.send', { count: used }),
@@ -158,6 +159,7 @@ export function finishDialog(store: Store, session: Session): { element: HTMLDia
       ...(undecided > 0 ? [h('p', { class: 'warning', text: say('finish.undecided', { count: undecided }) })] : []),
       ...(used < FEWEST_USED ? [h('p', { class: 'warning', text: say('finish.few', { count: FEWEST_USED }) })] : []),
       ...(unsaved > 0 ? [h('p', { class: 'warning', text: say('finish.unsaved', { count: unsaved }) })] : []),
+      ...(isWired ? [] : [h('p', { class: 'warning', text: say('finish.unwired') })]),
       h(
         'div',
         { class: 'tools' },

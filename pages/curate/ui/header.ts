@@ -34,8 +34,8 @@ export function header(store: Store, actions: Actions, finish: () => void): HTML
       counts.textContent = say('header.counts', { used: u, rejected: r, undecided });
       user.textContent = [queue?.user, queue && !queue.canWrite && say('header.readOnly')].filter(Boolean).join(', ');
       user.hidden = user.textContent === '';
-      finishButton.disabled = !queue?.canWrite || queue.finished;
-      finishButton.querySelector('span')?.replaceChildren(say(queue?.finished ? 'header.finished' : 'header.finish'));
+      finishButton.disabled = !queue?.canWrite;
+      finishButton.querySelector('span')?.replaceChildren(say(queue?.finished ? 'header.again' : 'header.finish'));
     },
   );
   store.watch(

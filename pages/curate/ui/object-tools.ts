@@ -21,6 +21,12 @@ import { say } from './texts';
 /** How far, in pixels, the line that divides an object may be straightened. */
 const STRAIGHTEN = 0.5;
 
+/** What was painted, as a step that can be undone is called. */
+const PAINTED = {
+  brush: { stroke: 'done.brushStroke', dab: 'done.brushDab' },
+  eraser: { stroke: 'done.eraserStroke', dab: 'done.eraserDab' },
+} as const;
+
 /** The result as far as it is there. */
 export interface SeenResult {
   /** pixels in a part of the plane that is seen, [y, x] of level 0; null where a tile is not there yet */
@@ -51,9 +57,9 @@ export class ObjectTools {
   }
 
   /** Paints a stroke, with the brush of objects that of an object. */
-  paint(stroke: Stroke, tool: Tool, way: 'Stroke' | 'Dab'): void {
+  paint(stroke: Stroke, tool: Tool, way: keyof typeof PAINTED.brush): void {
     if (tool !== 'objectBrush') {
-      this.session.apply(addStroke(stroke), say(`done.${stroke.value === 1 ? 'brush' : 'eraser'}${way}`));
+      this.session.apply(addStroke(stroke), say(PAINTED[stroke.value === 1 ? 'brush' : 'eraser'][way]));
       return;
     }
     const object = this.store.state.object ?? newObject(this.store.state.decision);

@@ -111,7 +111,7 @@ export const FIRST_STATE: State = {
 
 /** Whether the open image may be changed: it is there, and the user may write. */
 export function canEdit({ queue, image, openId }: State): boolean {
-  return queue?.canWrite === true && !queue.finished && image !== null && image.id === openId;
+  return queue?.canWrite === true && image !== null && image.id === openId;
 }
 
 /** Whether the chosen tool can do anything on the open image. */

@@ -32,8 +32,8 @@ export function toolbar(store: Store, actions: Actions): HTMLElement {
   const toolButton = ({ tool, text }: (typeof TOOLS)[number]) => {
     const element = button(tool, say(text), titleOf(tool), () => actions.chooseTool(tool), `tool ${tool}`);
     store.watch(
-      (s) => [s.tool, s.queue?.canWrite, s.queue?.finished, s.image, s.decision.base],
-      (...[chosen, , , image, base]) => {
+      (s) => [s.tool, s.queue?.canWrite, s.image, s.decision.base],
+      (...[chosen, , image, base]) => {
         const why = whyNoTool(tool, image, base);
         const isChosen = chosen === tool || (kindOf(chosen) !== null && kindOf(chosen) === kindOf(tool));
         setAttribute(element, 'aria-pressed', String(isChosen));

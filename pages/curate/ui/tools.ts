@@ -83,7 +83,7 @@ export class Tools implements PointerTools {
     } else if (draft?.type === 'stroke') {
       const points = simplify(draft.stroke.points, Math.min(0.5, STRAIGHTEN / transform.scale));
       this.store.set({ draft: null });
-      this.objects.paint({ ...draft.stroke, points }, tool, 'Stroke');
+      this.objects.paint({ ...draft.stroke, points }, tool, 'stroke');
     } else if (draft?.type === 'cut') {
       if (draft.points.length > 1) this.objects.split();
     } else if (draft && tool.endsWith('Freehand')) {
@@ -128,7 +128,7 @@ export class Tools implements PointerTools {
 
   dab(point: Point): void {
     if (!canDraw(this.store.state)) return;
-    this.objects.paint(this.stroke([point]), this.store.state.tool, 'Dab');
+    this.objects.paint(this.stroke([point]), this.store.state.tool, 'dab');
   }
 
   private startShape(point: Point, isHole: boolean): void {

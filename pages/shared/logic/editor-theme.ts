@@ -19,8 +19,16 @@ export type Theme = 'system' | 'light' | 'dark';
 /** In the order in which they are gone through. */
 export const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-/** How the page looks: as was chosen, else dark where the editor or the system is. */
-export function shadeOf(theme: Theme, editorIsDark: boolean, systemIsDark: boolean): 'light' | 'dark' {
+type Shade = 'light' | 'dark';
+
+/** What a person chose for the editor of Node-RED 5 (*Settings > View*); null where nothing, or what the system has. */
+export function shadeOfEditor(storage: { getItem(key: string): string | null }): Shade | null {
+  const stored = storage.getItem('view-dark-theme');
+  return stored === 'light' || stored === 'dark' ? stored : null;
+}
+
+/** How the page looks: as was chosen here, else in the editor, else dark where the editor's style sheets or the system are. */
+export function shadeOf(theme: Theme, editor: { isDark: boolean; chosen: Shade | null }, systemIsDark: boolean): Shade {
   if (theme !== 'system') return theme;
-  return editorIsDark || systemIsDark ? 'dark' : 'light';
+  return editor.chosen ?? (editor.isDark || systemIsDark ? 'dark' : 'light');
 }

@@ -1,4 +1,4 @@
-import { isDark, shadeOf, THEMES, type Theme } from '../logic/editor-theme';
+import { isDark, shadeOf, shadeOfEditor, THEMES, type Theme } from '../logic/editor-theme';
 import { editorPath } from '../logic/editor-token';
 import { button } from './dom';
 import { say } from './texts';
@@ -11,6 +11,8 @@ export function applyTheme(): void {
   const stored = localStorage.getItem(KEY);
   document.documentElement.dataset.theme = THEMES.find((theme) => theme === stored) ?? 'system';
   darkSystem().addEventListener('change', shade);
+  // What is chosen in the editor, or in another page.
+  addEventListener('storage', shade);
   shade();
 }
 
@@ -46,7 +48,8 @@ function nextTheme(): void {
 
 function shade(): void {
   const { dataset } = document.documentElement;
-  dataset.shade = shadeOf(chosen(), dataset.editor === 'dark', darkSystem().matches);
+  const editor = { isDark: dataset.editor === 'dark', chosen: shadeOfEditor(localStorage) };
+  dataset.shade = shadeOf(chosen(), editor, darkSystem().matches);
 }
 
 function chosen(): Theme {

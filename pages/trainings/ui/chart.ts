@@ -3,6 +3,12 @@ import { axisOf, keepDrawn, token, uPlot } from '../../shared/ui/uplot';
 import type { Curve, StageMark } from '../logic/curves';
 import { short } from '../logic/numbers';
 
+/** What runs along x, and whether it is counted. */
+export interface XAxis {
+  title: string;
+  isWhole: boolean;
+}
+
 /** One training's points in a chart. */
 export interface Series extends Curve {
   name: string;
@@ -31,7 +37,7 @@ export class Chart {
    */
   constructor(
     title: string,
-    private readonly xTitle: () => string,
+    private readonly xAxis: () => XAxis,
     private readonly stageName: (mark: StageMark) => string,
     private readonly sync: uPlot.SyncPubSub,
     /** in pixels */
@@ -58,7 +64,7 @@ export class Chart {
     this.marks = marks;
     this.series = series;
     const data = joined(series);
-    const names = JSON.stringify([series.map(({ name, place }) => [name, place]), this.xTitle()]);
+    const names = JSON.stringify([series.map(({ name, place }) => [name, place]), this.xAxis().title]);
     if (this.plot && names === this.names) {
       this.plot.setData(data);
       return;
@@ -74,13 +80,17 @@ export class Chart {
   }
 
   private options(series: readonly Series[]): uPlot.Options {
+    const { title, isWhole } = this.xAxis();
     const axis = axisOf();
     return {
       ...{ width: this.width, height: this.height, legend: { show: false } },
       cursor: { sync: { key: this.sync.key }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: false, range: () => [0, this.end] } },
       axes: [
-        { ...axis, label: this.xTitle(), labelSize: 16, labelFont: axis.font, size: 30 },
+        {
+          ...{ ...axis, label: title, labelSize: 16, labelFont: axis.font, size: 30 },
+          values: (_, values) => values.map((value) => (isWhole && !Number.isInteger(value) ? '' : short(value))),
+        },
         { ...axis, size: 62, space: 26, values: (_, values) => values.map((value) => short(value)) },
       ],
       series: [
@@ -131,7 +141,7 @@ export class Chart {
       if (value === undefined) return [];
       return [h('span', { class: 'swatch', attributes: { 'data-place': place } }), h('span', { text: short(value) })];
     });
-    this.readout.replaceChildren(h('span', { text: `${this.xTitle()} ${short(x)}` }), ...parts);
+    this.readout.replaceChildren(h('span', { text: `${this.xAxis().title} ${short(x)}` }), ...parts);
   }
 }
 

@@ -5,7 +5,7 @@ import { uPlot } from '../../shared/ui/uplot';
 import { curveOf, type Quantity, type StageMark, stageMarks } from '../logic/curves';
 import { nameOf } from '../logic/names';
 import { short } from '../logic/numbers';
-import { Chart } from './chart';
+import { Chart, type XAxis } from './chart';
 import { type State, shownViews } from './state';
 import { say, sayCount } from './texts';
 
@@ -19,10 +19,13 @@ const QUANTITIES: ReadonlyArray<[Quantity, number]> = [
 /** Loss, validation Dice and learning rate of what is shown, over each other. */
 export function curvesPanel(store: Store<State>): HTMLElement {
   const sync = uPlot.sync('trainings');
-  const xTitle = () => say(store.state.axis === 'steps' ? 'axis.steps' : 'axis.minutes');
+  const xAxis = (): XAxis =>
+    store.state.axis === 'steps'
+      ? { title: say('axis.steps'), isWhole: true }
+      : { title: say('axis.minutes'), isWhole: false };
   const stageName = ({ fold }: StageMark) => (fold === null ? say('stage.all') : say('stage.fold', { fold }));
   const charts = new Map(
-    QUANTITIES.map(([quantity, height]) => [quantity, new Chart(say(quantity), xTitle, stageName, sync, height)]),
+    QUANTITIES.map(([quantity, height]) => [quantity, new Chart(say(quantity), xAxis, stageName, sync, height)]),
   );
   const axis = choice(
     say('axis'),

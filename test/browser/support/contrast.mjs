@@ -1,28 +1,49 @@
+import assert from 'node:assert/strict';
+
 /** Text of this size, in pixels, or bold from the second on, counts as large. */
 const LARGE = [24, 18.66];
+const CONTROLS = [
+  'button:visible:enabled',
+  '.choice label:visible',
+  'header a:visible',
+  'section a:visible',
+  '.strip .row:visible',
+  'summary:visible',
+].join();
+/** Controls that look alike stand for each other. */
+const ALIKE = 2;
+
+/** Checks texts, icons and controls as they are, under the pointer and pressed. @param below selector of what is looked at */
+export async function assertStandsOut(page, below = 'body') {
+  assert.deepEqual(await lowContrasts(page, below), []);
+  assert.deepEqual(await lowContrastsOfControls(page, below), []);
+}
 
 /**
- * Texts and icons of a page that stand out too little from what is behind them by WCAG 2.2 AA: 4.5 to 1, large texts and
- * icons 3 to 1. Disabled controls and what lies over an image are left out.
+ * Texts and icons that stand out too little from what is behind them by WCAG 2.2 AA: 4.5 to 1, large texts and icons 3 to 1.
+ * Disabled controls and what lies over an image are left out.
+ * @param below selector of what is looked at
  * @returns `TEXT (RATIO)` each
  */
-export function lowContrasts(page) {
-  return page.evaluate(measure, LARGE);
+function lowContrasts(page, below) {
+  return page.evaluate(measure, [below, ...LARGE]);
 }
 
 /** The same of each control as it is while the pointer is over it, and while it is pressed. */
-export async function lowContrastsOfControls(page) {
+async function lowContrastsOfControls(page, below) {
   const wrong = new Set();
-  const controls = await page
-    .locator('button:visible:enabled, .choice label:visible, header a:visible, .strip .row:visible')
-    .all();
-  for (const control of controls.slice(0, 40)) {
+  const seen = new Map();
+  for (const control of await page.locator(below).locator(CONTROLS).all()) {
+    const looks = await control.evaluate(({ tagName, className, parentElement }) =>
+      [tagName, className, parentElement.className].join(),
+    );
+    seen.set(looks, (seen.get(looks) ?? 0) + 1);
     const box = await control.boundingBox();
-    if (!box || box.y + box.height > (page.viewportSize()?.height ?? 0)) continue;
+    if (seen.get(looks) > ALIKE || !box || box.y + box.height > (page.viewportSize()?.height ?? 0)) continue;
     await control.hover({ force: true });
-    for (const text of await lowContrasts(page)) wrong.add(text);
+    for (const text of await lowContrasts(page, below)) wrong.add(`under the pointer: ${text}`);
     await page.mouse.down();
-    for (const text of await lowContrasts(page)) wrong.add(text);
+    for (const text of await lowContrasts(page, below)) wrong.add(`pressed: ${text}`);
     // What is let go elsewhere was not pressed.
     await page.mouse.move(1, 1);
     await page.mouse.up();
@@ -30,10 +51,12 @@ export async function lowContrastsOfControls(page) {
   return [...wrong];
 }
 
-function measure([large, largeBold]) {
+function measure([below, large, largeBold]) {
   const parse = (colour) => {
     const [red, green, blue, alpha = 1] = colour.match(/[\d.]+/g).map(Number);
-    return { rgb: [red, green, blue], alpha };
+    // Mixed colours are told in shares.
+    const scale = colour.startsWith('color(srgb') ? 255 : 1;
+    return { rgb: [red, green, blue].map((value) => value * scale), alpha };
   };
   const over = (front, back) => front.rgb.map((value, i) => value * front.alpha + back[i] * (1 - front.alpha));
   const luminance = (rgb) => {
@@ -48,9 +71,14 @@ function measure([large, largeBold]) {
     for (let at = element; at; at = at.parentElement) chain.push(getComputedStyle(at).backgroundColor);
     return chain.reverse().reduce((back, colour) => over(parse(colour), back), [255, 255, 255]);
   };
+  const opacityOf = (element) => {
+    let opacity = 1;
+    for (let at = element; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
+    return opacity;
+  };
   const wrong = [];
-  for (const element of document.querySelectorAll('body *')) {
-    const isIcon = element.matches('svg.icon');
+  for (const element of document.querySelectorAll(`${below} *`)) {
+    const isIcon = element.matches('svg.icon, i.fa');
     const hasText = [...element.childNodes].some(
       (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== '',
     );
@@ -60,7 +88,8 @@ function measure([large, largeBold]) {
     if ((!hasText && !isIcon) || isLeftOut || !element.checkVisibility()) continue;
     const style = getComputedStyle(element);
     const back = behind(element);
-    const front = over(parse(isIcon ? style.stroke : style.color), back);
+    const colour = parse(element.matches('svg.icon') ? style.stroke : style.color);
+    const front = over({ ...colour, alpha: colour.alpha * opacityOf(element) }, back);
     const [lighter, darker] = [luminance(front), luminance(back)].sort((a, b) => b - a);
     const ratio = (lighter + 0.05) / (darker + 0.05);
     const size = Number.parseFloat(style.fontSize);

@@ -21,7 +21,7 @@ export async function startMadeServer({ images, findings = [], users = null, tit
     }),
   );
   const byId = new Map(images.map((image) => [image.id, image]));
-  const run = { token: 'first', finished: false, isDown: false, requests: [], images };
+  const run = { token: 'first', finished: false, isWired: true, isDown: false, requests: [], images };
   const server = http.createServer((request, response) => {
     if (run.isDown) return request.socket.destroy();
     answer(request, response).catch((error) => {
@@ -72,7 +72,7 @@ export async function startMadeServer({ images, findings = [], users = null, tit
       const { state, reason } = decision;
       return { id, state, reason, by, revision, errors: count('error'), warnings: count('warning') };
     });
-    return { title, items, user: name, canWrite, finished: run.finished };
+    return { title, items, user: name, canWrite, finished: run.finished, isWired: run.isWired };
   }
 
   function view(id) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isDark, shadeOf } from '../../../pages/shared/logic/editor-theme';
+import { isDark, shadeOf, shadeOfEditor } from '../../../pages/shared/logic/editor-theme';
 
 describe('the editor’s theme', () => {
   it('is dark by the last background', () => {
@@ -14,17 +14,29 @@ describe('the editor’s theme', () => {
 });
 
 describe('the shade of a page', () => {
+  const shades = ['light', 'dark'] as const;
+
   it('is what was chosen, whatever editor and system are', () => {
-    for (const theme of ['light', 'dark'] as const) {
-      for (const editor of [true, false])
-        for (const system of [true, false]) assert.equal(shadeOf(theme, editor, system), theme);
+    for (const theme of shades) {
+      for (const isDark of [true, false]) {
+        for (const chosen of [...shades, null])
+          for (const system of [true, false]) assert.equal(shadeOf(theme, { isDark, chosen }, system), theme);
+      }
     }
   });
 
+  it('is what was chosen in the editor of Node-RED 5 where nothing was chosen here', () => {
+    for (const stored of shades) {
+      const chosen = shadeOfEditor({ getItem: (key) => (key === 'view-dark-theme' ? stored : null) });
+      for (const system of [true, false]) assert.equal(shadeOf('system', { isDark: false, chosen }, system), stored);
+    }
+    for (const stored of ['auto', 'pink', null]) assert.equal(shadeOfEditor({ getItem: () => stored }), null);
+  });
+
   it('follows editor and system where nothing was chosen: one dark makes it dark', () => {
-    assert.equal(shadeOf('system', false, false), 'light');
-    assert.equal(shadeOf('system', true, false), 'dark');
-    assert.equal(shadeOf('system', false, true), 'dark');
-    assert.equal(shadeOf('system', true, true), 'dark');
+    for (const isDark of [true, false]) {
+      for (const system of [true, false])
+        assert.equal(shadeOf('system', { isDark, chosen: null }, system), isDark || system ? 'dark' : 'light');
+    }
   });
 });
