@@ -217,10 +217,13 @@ export const JOB_INPUTS = {
   }),
   /** of a sequence that was compared */
   report: input(EvaluationRequestSchema.properties),
-  /** by its path, or that of a model's training */
+  /** by its path, or that of a model's training, or of the last sequence that was compared with what the model found */
   'read-report': Type.Union([
     Type.Object({ file: Type.String() }),
-    Type.Object({ model: Type.Object({ name: Type.String(), version: Type.String() }) }),
+    Type.Object({
+      model: Type.Object({ name: Type.String(), version: Type.String() }),
+      of: words(['training', 'evaluation'] as const),
+    }),
   ]),
   'save-image': input({
     image: ImageRef,

@@ -8,6 +8,7 @@ import { button, h, icon, redraw } from './dom';
 import { labelOf } from './editor';
 import { askForExport } from './export-form';
 import { askForName } from './rename-form';
+import { openReport } from './report-tab';
 
 /** What a model's card says, version by version, where its nodes are, and what can be done with it. */
 export class ModelCard {
@@ -139,8 +140,15 @@ export class ModelCard {
       icon('line-chart'),
       ` ${text('card.showTraining')}`,
     );
+    const report = () =>
+      this.context.attempt(() =>
+        openReport(server, `reports/model/${[this.name, version].map(encodeURIComponent).join('/')}`),
+      );
     const looking = [
       training,
+      button(text('card.report'), report, {
+        ...{ key: 'report', sign: 'file-text-o', title: text('card.reportHint'), disabled: !card },
+      }),
       button(text('card.saveNetwork'), save('model.onnx', 'onnx'), {
         ...{ key: 'network', sign: 'download', title: text('card.saveNetworkHint'), disabled: !card },
       }),
