@@ -3,6 +3,7 @@ import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { isRecord, type JsonBounds, plainJson } from '../src/base/plain-json';
 import { validate } from '../src/base/schema';
 import { type ImageDescription, ImageDescriptionSchema } from '../src/image/description';
+import { ReportIndex } from '../src/results/report-index';
 import { type Compared, RESULT_ROLES, type ResultImages, type ResultMetrics } from '../src/results/result-entry';
 import { ResultsLog } from '../src/results/results-log';
 import { VERDICTS, type VerdictState } from '../src/trust/verdict';
@@ -13,18 +14,33 @@ import { readParts, sequenceLevel } from './sequences/parts';
 /** Of the descriptions of one sample. */
 const BOUNDS: JsonBounds = { depth: 8, values: 20_000, text: 60_000 };
 
+/** A name and version that are longer are none of this package's. */
+const LONGEST_MODEL = 300;
+
 /** Module state on purpose: one log for all nodes, kept over deploys. */
-let current: { folder: string | null; log: ResultsLog } | null = null;
+let current: { folder: string | null; log: ResultsLog; reports: ReportIndex } | null = null;
 
 /** Gives the log of what passed the nodes of this Node-RED; it lies below its user folder. */
 export function resultsLog(RED: NodeAPI): ResultsLog {
+  return results(RED).log;
+}
+
+/** Gives the list of the reports that nodes of this Node-RED wrote; it lies beside that log. */
+export function reportIndex(RED: NodeAPI): ReportIndex {
+  return results(RED).reports;
+}
+
+function results(RED: NodeAPI): { log: ResultsLog; reports: ReportIndex } {
   const { userDir } = RED.settings as { userDir?: string };
   const folder = userDir === undefined ? null : path.join(userDir, 'segmenter', 'results');
   if (current?.folder !== folder) {
     const onProblem = (message: string) => RED.log.warn(`segmenter: results are not kept on disk: ${message}`);
-    current = { folder, log: new ResultsLog({ folder, onProblem }) };
+    const reports = new ReportIndex(folder, (message) =>
+      RED.log.warn(`segmenter: the list of reports is not kept on disk: ${message}`),
+    );
+    current = { folder, log: new ResultsLog({ folder, onProblem }), reports };
   }
-  return current.log;
+  return current;
 }
 
 /**
@@ -54,11 +70,21 @@ export function noteResult(
       images,
       metrics: failed === null ? metricsIn(msg) : {},
       ...(compared && isKept(compared) ? { compared } : {}),
+      ...modelIn(msg),
       failed,
     });
   } catch {
     // What is wrong with a message its nodes say.
   }
+}
+
+/** The model that a message says made what was found. */
+function modelIn(msg: NodeMessage): { model?: string } {
+  const model = peek(msg, 'model');
+  const [name, version] = ['name', 'version'].map((property) => peek(model, property));
+  if (typeof name !== 'string' || typeof version !== 'string') return {};
+  const text = `${name}@${version}`;
+  return text.length <= LONGEST_MODEL ? { model: text } : {};
 }
 
 /** What a gate before the node said. */

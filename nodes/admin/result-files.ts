@@ -35,14 +35,14 @@ export class ResultFiles {
     const notes =
       left > 0 ? [...problems, `${left} further files are not listed: name a folder or pattern of fewer`] : problems;
     if (listed.length > 1)
-      return { node: null, rows: listed.map((entry) => rowOf(entry, 0)), problems: notes, hasReport: false };
+      return { node: null, rows: listed.map((entry) => rowOf(entry, 0)), problems: notes, report: null };
     const scenes = await this.scenes(listed[0], signal);
     const rows = scenes.map((scene, i) =>
       'error' in scene
         ? { ...rowOf(listed[0], i), sample: scene.id, failed: scene.error.message }
         : { ...rowOf(listed[0], i), sample: scenes.length > 1 ? scene.id : path.basename(listed[0].raw) },
     );
-    return { node: null, rows, problems: notes, hasReport: false };
+    return { node: null, rows, problems: notes, report: null };
   }
 
   /** Gives the images of a file by its id. @throws SegmenterError where it is gone, or lies elsewhere */
@@ -65,5 +65,11 @@ export class ResultFiles {
 }
 
 function rowOf({ raw, error }: SampleEntry, scene: number): Row {
-  return { id: `${PREFIX}${scene}:${raw}`, sample: path.basename(raw), metrics: {}, failed: error?.message ?? null };
+  return {
+    id: `${PREFIX}${scene}:${raw}`,
+    sample: path.basename(raw),
+    metrics: {},
+    failed: error?.message ?? null,
+    model: null,
+  };
 }

@@ -9,6 +9,7 @@ import type { JobHost } from '../../src/jobs/host/job-host';
 import type { JobInput } from '../../src/jobs/job-types';
 import type { Purpose } from '../../src/masks/foreground';
 import type { ResultPicture, ResultView, Run, Runs } from '../../src/results/page-api';
+import type { ReportEntry } from '../../src/results/report-index';
 import {
   type Compared,
   RESULT_ROLES,
@@ -17,8 +18,7 @@ import {
   type ResultRole,
 } from '../../src/results/result-entry';
 import { jobAccess } from '../job-host-access';
-import { lastReport } from '../report-access';
-import { resultsLog } from '../results-access';
+import { reportIndex, resultsLog } from '../results-access';
 import { answer, answerOwnSite } from './answer';
 import { DriftDesk } from './drift';
 import { servePage } from './page';
@@ -111,6 +111,11 @@ function below(what: string): RegExp {
   return new RegExp(`^${BASE}/${what}/(?<id>.+)$`);
 }
 
+/** Whether a report is of a run; of a node whose images came alone it is that of the last of them. */
+function isReportOf(entry: ReportEntry, run: string, node: string): boolean {
+  return entry.run === run || (entry.run === null && entry.node.id === node);
+}
+
 /** Looks up what the page asks for. */
 class ResultsDesk {
   private readonly thumbnails = new LruCache<string, Buffer>(THUMBNAIL_BYTES);
@@ -126,11 +131,18 @@ class ResultsDesk {
     const run = parameter(request, 'run');
     const rows = await resultsLog(this.RED).samples(run);
     if (rows.length === 0) throw new SegmenterError('not-found', `run ${run}: it is no longer in the log of results`);
+    const { node } = rows[rows.length - 1];
     return {
-      node: rows[rows.length - 1].node,
-      rows: rows.map(({ id, sample, metrics, failed }) => ({ id, sample, metrics, failed })),
+      node,
+      rows: rows.map(({ id, sample, metrics, failed, model }) => ({
+        id,
+        sample,
+        metrics,
+        failed,
+        model: model ?? null,
+      })),
       problems: [],
-      hasReport: lastReport(rows[rows.length - 1].node.id) !== null,
+      report: (await reportIndex(this.RED).last((entry) => isReportOf(entry, run, node.id)))?.id ?? null,
     };
   }
 

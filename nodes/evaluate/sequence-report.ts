@@ -5,9 +5,13 @@ import type { EvaluateMetrics } from '../../src/jobs/job-types';
 import type { SampleScore } from '../../src/metrics/summary';
 import type { ModelReference } from '../../src/models/card';
 import { type ComparedImage, evaluationRequest } from '../../src/reports/evaluation-gathering';
+import type { EvaluationRequest } from '../../src/reports/evaluation-request';
+import { judgedRows } from '../../src/reports/scored-images';
+import { runOfSequence } from '../../src/results/results-log';
 import type { Sample } from '../../src/samples/sample';
-import { noteReport } from '../report-access';
+import { flowOf, reportIndex } from '../results-access';
 import { peek } from '../sample-message';
+import { readParts, sequenceLevel } from '../sequences/parts';
 import type { Work } from '../work';
 import type { EvaluateSettings } from './settings';
 
@@ -74,10 +78,28 @@ export async function writeReport(
       file: settings.reportFile.trim() || null,
     });
     const { path } = await work.run('report', request);
-    noteReport(node.id, path);
+    noteReport(work, path, request);
     return path;
   } catch (error) {
     if (!work.signal.aborted) work.warn(`no report of the sequence: ${messageOf(error)}`);
     return null;
   }
+}
+
+/** Remembers where a report lies, for the pages that open it later. */
+function noteReport(
+  { RED, node, msg }: Work<(typeof EvaluateSettings)['static']>,
+  file: string,
+  request: EvaluationRequest,
+): void {
+  const parts = readParts(msg);
+  const { rows, models, isOfOneModel } = request;
+  const judged = judgedRows(rows);
+  reportIndex(RED).note({
+    ...{ file, run: parts && runOfSequence(node.id, sequenceLevel(parts).id), at: Date.now() },
+    node: { id: node.id, type: node.type, name: node.name ?? '', flow: flowOf(RED, node) },
+    images: rows.length,
+    meanDice: judged.length > 0 ? judged.reduce((sum, { dice }) => sum + dice, 0) / judged.length : null,
+    model: isOfOneModel ? `${models[0].name}@${models[0].version}` : null,
+  });
 }

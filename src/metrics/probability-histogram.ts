@@ -132,3 +132,19 @@ export function logit(p: number): number {
 export function sigmoid(x: number): number {
   return x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x));
 }
+
+/** The bin of each probability: all that a threshold of {@link THRESHOLD_GRID} asks of it, in a byte. */
+export function binsOfProbabilities(probabilities: Float32Array): Uint8Array<ArrayBuffer> {
+  const bins = new Uint8Array(probabilities.length);
+  for (let i = 0; i < bins.length; i++) bins[i] = binOf(probabilities[i]);
+  return bins;
+}
+
+/** Counts bins as {@link addProbabilities} counts their probabilities. @param weight 0 where a voxel is excluded */
+export function histogramOfBins(bins: Uint8Array, truth: Uint8Array, weight: Uint8Array): ProbabilityHistogram {
+  const { foreground, background } = noProbabilities();
+  for (let i = 0; i < bins.length; i++) {
+    if (weight[i] !== 0) (truth[i] !== 0 ? foreground : background)[bins[i]]++;
+  }
+  return { foreground, background };
+}

@@ -13,6 +13,8 @@ export const MODEL_FILES = {
   network: 'model.onnx',
   metrics: 'metrics.csv',
   report: 'report.html',
+  /** of the last sequence that was compared with a truth, all of it found by this version */
+  evaluation: 'evaluation.html',
   /** beside the versions: which of them the name means */
   current: 'current.json',
   checkpoints: 'checkpoints',
@@ -25,8 +27,16 @@ export const RUNS = '.runs';
 
 /** Whether a model's folder has a file of this name, with `/` between folders. */
 export function isNameInModel(name: string): boolean {
-  const { card, network, metrics, report, checkpoints, weights, moments } = MODEL_FILES;
-  const files: string[] = [card, network, metrics, report, `${checkpoints}/${weights}`, `${checkpoints}/${moments}`];
+  const { card, network, metrics, report, evaluation, checkpoints, weights, moments } = MODEL_FILES;
+  const files: string[] = [
+    card,
+    network,
+    metrics,
+    report,
+    evaluation,
+    `${checkpoints}/${weights}`,
+    `${checkpoints}/${moments}`,
+  ];
   return files.includes(name) || isTrainingLogName(name);
 }
 
@@ -46,10 +56,14 @@ const RUN_FILE = /^(training(\.before)?\.ckpt|metrics\.csv|checkpoints\/best\.bi
 /** Ends the names of what was set aside, and of what a kill left half. */
 const LEFT = /(\.damaged-\d+|\.partial-[0-9a-f]+)$/;
 
+/** Maps of images that a training judges, until its report is written. */
+export const MAPS_FOLDER = 'maps';
+const MAP = /^maps\/\d{1,4}-\d{1,6}-(objects|(tile|training)-(patch|large))\.map$/;
+
 /** Whether trainings write files of this name into their folders, with `/` between folders. */
 export function isNameInRun(name: string): boolean {
   const whole = name.replace(LEFT, '');
-  return RUN_FILE.test(whole) || isLeaseName(whole) || isTrainingLogName(whole);
+  return RUN_FILE.test(whole) || MAP.test(whole) || isLeaseName(whole) || isTrainingLogName(whole);
 }
 
 /** The runs of a model's trainings that go on, or ended without a model: names of their folders. */

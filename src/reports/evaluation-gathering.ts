@@ -4,11 +4,10 @@ import type { ObjectErrors, ObjectMetrics } from '../metrics/object-matching';
 import type { OverlapMetrics } from '../metrics/overlap';
 import type { SurfaceAgreement } from '../metrics/surface-agreement';
 import type { ModelReference } from '../models/card';
-import { type EvaluationRequest, PICTURE_KINDS, type Row } from './evaluation-request';
+import type { EvaluationRequest, Row } from './evaluation-request';
 import { meanDiceAt, pooledBins } from './pooling';
+import { imagesToShow, surfacesOf } from './scored-images';
 
-/** Of each kind. */
-const PICTURES = 3;
 /** Images whose files are listed: a description takes about a kilobyte. */
 const MOST_DESCRIBED = 2000;
 
@@ -39,7 +38,7 @@ export function evaluationRequest(
   images: readonly ComparedImage[],
   rest: Pick<EvaluationRequest, 'title' | 'predicted' | 'truth' | 'failed' | 'notes' | 'file'>,
 ): EvaluationRequest {
-  const shown = picturesOf(images);
+  const shown = imagesToShow(images.map(({ metrics }) => metrics));
   const described = new Set([...images.keys()].slice(0, MOST_DESCRIBED).concat(shown.map(({ row }) => row)));
   const surfaces = images.flatMap(({ metrics }) => metrics.surface ?? []);
   const maps = images.flatMap(({ metrics }) => (metrics.probability ? [metrics] : []));
@@ -47,11 +46,9 @@ export function evaluationRequest(
   return {
     ...rest,
     rows: images.map((image, i) => rowOf(image, described.has(i))),
-    surface: surfaces[0] ? { tolerance: surfaces[0].tolerance, unit: surfaces[0].unit } : null,
-    surfacesDiffer: surfaces.some(
-      ({ tolerance, unit }) => tolerance !== surfaces[0].tolerance || unit !== surfaces[0].unit,
-    ),
+    ...surfacesOf(surfaces),
     models: [...models.values()],
+    isOfOneModel: models.size === 1 && images.every(({ model }) => model !== null),
     thresholds: [...new Set(images.flatMap(({ threshold }) => threshold ?? []))],
     probability:
       maps.length === 0
@@ -85,31 +82,4 @@ function rowOf({ id, metrics, raw, truth }: ComparedImage, isDescribed: boolean)
     brier: probability?.brier ?? null,
     ...(isDescribed ? { raw, truth } : {}),
   };
-}
-
-/**
- * Chooses the images of the lowest Dice, of the middle ones and of the highest, none twice. An empty image in which nothing
- * was found shows nothing.
- */
-function picturesOf(images: readonly ComparedImage[]): { kind: (typeof PICTURE_KINDS)[number]; row: number }[] {
-  const tells = ({ metrics }: ComparedImage) => !(metrics.emptyReference && metrics.dice === 1);
-  const order = [...images.keys()]
-    .filter((i) => tells(images[i]))
-    .sort((a, b) => images[a].metrics.dice - images[b].metrics.dice);
-  const each = Math.min(PICTURES, Math.ceil(order.length / PICTURE_KINDS.length));
-  const middle = Math.max(0, Math.floor((order.length - each) / 2));
-  const places = {
-    worst: order.slice(0, each),
-    best: order.slice(each).slice(-each).reverse(),
-    median: order.slice(middle, middle + each),
-  };
-  const taken = new Set<number>();
-  const take = (kind: keyof typeof places) =>
-    places[kind].flatMap((row) => {
-      if (taken.has(row)) return [];
-      taken.add(row);
-      return [{ kind, row }];
-    });
-  const [worst, best] = [take('worst'), take('best')];
-  return [...worst, ...take('median'), ...best];
 }

@@ -2,11 +2,12 @@ import type { EvaluationMatter } from './evaluation-matter';
 import type { EvaluationRequest } from './evaluation-request';
 import { count, interval, share } from './format';
 import { networkText } from './model-section';
+import { scoreSentence } from './score-words';
 import { statisticOf } from './statistics';
 
 /** Writes a paragraph for the methods section of a paper. */
 export function evaluationMethods(request: EvaluationRequest, { cards, software }: EvaluationMatter): string {
-  const { rows, failed, surface, models, thresholds, probability } = request;
+  const { rows, failed, models, thresholds } = request;
   const files = new Set(rows.map(({ file }) => file)).size;
   const full = rows.filter(({ emptyReference }) => !emptyReference);
   const dice = statisticOf((full.length > 0 ? full : rows).map(({ file, dice: value }) => ({ file, value })));
@@ -20,12 +21,7 @@ export function evaluationMethods(request: EvaluationRequest, { cards, software 
       ? `They were predicted with ${made.length === 1 ? 'the model' : 'the models'} ${made.join(' and ')}.`
       : null,
     thresholds.length > 0 ? `Masks were made by ${thresholds.join('; ')}.` : null,
-    'Dice, IoU, precision and recall were counted over all pixels that were not excluded.',
-    surface
-      ? `The normalised surface Dice (tolerance ${surface.tolerance} ${surface.unit}) and the 95th percentile of the Hausdorff distance were computed from exact Euclidean distances between surface pixels, with the size of pixels along each axis.`
-      : null,
-    'Objects were matched one to one at an IoU of at least 0.5, and at 0.5 to 0.95 in steps of 0.05 for the mean average precision.',
-    probability ? 'The expected calibration error was computed with 20 bins of even width.' : null,
+    scoreSentence(request),
     `Means are over images${full.length > 0 && full.length < rows.length ? ' whose reference has foreground' : ''}; intervals are 95 % percentile bootstrap intervals over files (2,000 resamples).`,
     dice
       ? `The mean Dice was ${share(dice.mean)}${dice.interval ? ` (95 % interval ${interval(dice.interval, share)})` : ''}.`

@@ -1,13 +1,15 @@
-import { calibrationSection, sweepSection } from './evaluation-curves';
 import type { ComparedFile, EvaluationMatter } from './evaluation-matter';
 import { evaluationMethods } from './evaluation-methods';
 import type { EvaluationRequest } from './evaluation-request';
-import { imageTable, statisticsTable } from './evaluation-tables';
 import { interval, moment, share } from './format';
 import { type Html, html } from './html';
 import { modelFacts, pathOf, trainingFiles, trainingFilesTable } from './model-section';
 import { bigNumbers, bullets, closingSections, facts, reportPage, section, table, warnings } from './page';
 import { picturesSection } from './pictures';
+import { calibrationSection, sweepSection } from './score-curves';
+import { imageTable, statisticsTable } from './score-tables';
+import { emptyWarning, scoreFacts } from './score-words';
+import { judgedRows } from './scored-images';
 import { statisticOf } from './statistics';
 import type { ReportTexts } from './texts';
 import { ENGLISH } from './texts/english';
@@ -16,8 +18,8 @@ import { ENGLISH } from './texts/english';
 export function evaluationReport(request: EvaluationRequest, matter: EvaluationMatter, texts = ENGLISH): string {
   const { evaluation, table: words } = texts;
   const { rows, failed, cards } = { ...request, ...matter };
-  const full = rows.filter(({ emptyReference }) => !emptyReference);
-  const judged = full.length > 0 ? full : rows;
+  const judged = judgedRows(rows);
+  const full = rows.filter(({ emptyReference }) => !emptyReference).length;
   const files = new Set(rows.map(({ file }) => file)).size;
   const dice = statisticOf(judged.map(({ file, dice: value }) => ({ file, value })));
   const title = request.title || evaluation.title;
@@ -26,7 +28,7 @@ export function evaluationReport(request: EvaluationRequest, matter: EvaluationM
     evaluation.pageTitle(title),
     html`<header><h1>${title}</h1>
 <p class="sub">${evaluation.subtitle(rows.length, files, moment(matter.made))}</p></header>
-${warnings([...learned, ...emptyWarning(request, evaluation), ...failedWarning(request, evaluation)])}
+${warnings([...learned, ...emptyWarning(rows, texts), ...failedWarning(request, evaluation)])}
 ${bigNumbers([
   {
     name: 'Dice',
@@ -36,7 +38,7 @@ ${bigNumbers([
   {
     name: evaluation.imagesHead,
     value: String(rows.length),
-    note: full.length < rows.length ? evaluation.withForeground(full.length) : evaluation.ofFiles(files),
+    note: full < rows.length ? evaluation.withForeground(full) : evaluation.ofFiles(files),
   },
   {
     name: words.failed,
@@ -44,12 +46,12 @@ ${bigNumbers([
     note: failed.length > 0 ? evaluation.inNoMean : evaluation.allCompared,
   },
 ])}
-${section(evaluation.compared, comparedFacts(request, evaluation), bullets(request.notes))}
-${section(evaluation.numbers, rows.length === 0 ? null : statisticsTable(request, texts))}
+${section(evaluation.compared, comparedFacts(request, texts), bullets(request.notes))}
+${section(texts.scores.numbers, rows.length === 0 ? null : statisticsTable(request, evaluation.inCsv, texts))}
 ${picturesSection(matter.pictures, texts)}
 ${sweepSection(request, texts)}
 ${calibrationSection(request, texts)}
-${section(evaluation.every, rows.length === 0 ? null : imageTable(request, texts))}
+${section(texts.scores.every, rows.length === 0 ? null : imageTable(request, evaluation.inCsv, texts))}
 ${section(
   words.failed,
   failed.length === 0
@@ -67,19 +69,15 @@ ${section(evaluation.files, filesTable(matter.files, rows.length, texts))}`,
   );
 }
 
-function comparedFacts(
-  { predicted, truth, surface, surfacesDiffer, models, thresholds }: EvaluationRequest,
-  texts: ReportTexts['evaluation'],
-): Html {
-  const unit = surface?.unit === 'µm' ? 'µm' : texts.pixels(surface?.tolerance ?? 1);
+function comparedFacts(request: EvaluationRequest, texts: ReportTexts): Html {
+  const { predicted, truth, models, thresholds } = request;
+  const { evaluation, scores } = texts;
   return facts([
-    [texts.judged, texts.judgedImage(predicted)],
-    [texts.truth, texts.truthImage(truth || texts.defaultTruth)],
-    [texts.models, models.map(({ name, version }) => `${name}@${version}`).join(', ')],
-    [texts.masksBy, thresholds.join('; ')],
-    [texts.tolerance, surface && `${surface.tolerance} ${unit}${surfacesDiffer ? texts.toleranceDiffers : ''}`],
-    [texts.outlines, surface && texts.outlinesAre],
-    [texts.objectsMatch, 'IoU 0.5'],
+    [evaluation.judged, evaluation.judgedImage(predicted)],
+    [evaluation.truth, evaluation.truthImage(truth || evaluation.defaultTruth)],
+    [evaluation.models, models.map(({ name, version }) => `${name}@${version}`).join(', ')],
+    [evaluation.masksBy, thresholds.join('; ')],
+    ...scoreFacts(request, predicted === 'labels' ? scores.objectsLabels : scores.objectsAre, texts),
   ]);
 }
 
@@ -100,13 +98,6 @@ function learnedFrom(
     if (n === 0) return [];
     return [texts.learned(n, rows.length, `${card.name}@${card.version}`)];
   });
-}
-
-function emptyWarning({ rows }: EvaluationRequest, texts: ReportTexts['evaluation']): string[] {
-  const empty = rows.filter(({ emptyReference }) => emptyReference);
-  if (empty.length === 0) return [];
-  const found = empty.filter(({ dice }) => dice === 0).length;
-  return [texts.empty(empty.length, rows.length, found)];
 }
 
 function failedWarning({ failed }: EvaluationRequest, texts: ReportTexts['evaluation']): string[] {

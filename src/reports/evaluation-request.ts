@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { words } from '../base/schema';
 import { ImageRef } from '../image/description';
 import { ModelReferenceSchema } from '../models/card';
+import { PICTURE_KINDS } from './pictures';
 
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 const Length = Type.Union([Type.Number({ minimum: 0 }), Type.Null()]);
@@ -40,9 +41,6 @@ export type Row = Static<typeof RowSchema>;
 /** Probabilities of about one height, over images of equal weight. */
 const CalibrationPointSchema = Type.Object({ share: Share, predicted: Share, observed: Share });
 
-/** Which images are shown: of the lowest Dice, of the middle, of the highest. */
-export const PICTURE_KINDS = ['worst', 'median', 'best'] as const;
-
 const PictureSchema = Type.Object({
   kind: words(PICTURE_KINDS),
   /** index in `rows` */
@@ -55,7 +53,6 @@ const PictureSchema = Type.Object({
 export const EvaluationRequestSchema = Type.Object({
   /** of the node that compared */
   title: Type.String(),
-  /** names of the sample's images that were compared */
   /** names of the sample's images that were compared; no truth: the target, else segmentation 1 */
   predicted: Type.String(),
   truth: Type.String(),
@@ -66,6 +63,8 @@ export const EvaluationRequestSchema = Type.Object({
   /** outlines were compared at several tolerances, as images differ in pixel size */
   surfacesDiffer: Type.Boolean(),
   models: Type.Array(ModelReferenceSchema),
+  /** one model found all that was compared */
+  isOfOneModel: Type.Boolean(),
   /** how masks were made of probabilities, as far as the messages told */
   thresholds: Type.Array(Type.String()),
   /** null: no image came with its probability map */

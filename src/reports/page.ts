@@ -2,7 +2,6 @@ import { type Content, Html, html } from './html';
 import type { Software } from './software';
 import { STYLE } from './style';
 import type { ReportTexts } from './texts';
-import type { Definition } from './texts/english-definitions';
 import { SOURCES } from './texts/sources';
 
 /** Begins every report: what is replaced, and what is served to a browser, is known by it. */
@@ -68,16 +67,10 @@ interface Closing {
   limits: readonly string[];
   methods: string;
   software: Software;
-  /** numbers that the report has; default: all */
-  only?: readonly Definition['of'][];
 }
 
 /** What the numbers mean, what they do not say, and how to write of them. */
-export function closingSections(
-  { closing, definitions }: ReportTexts,
-  { limits, methods, software, only }: Closing,
-): Html {
-  const defined = definitions.filter(({ of }) => !only || only.includes(of));
+export function closingSections({ closing, definitions }: ReportTexts, { limits, methods, software }: Closing): Html {
   return html`${section(closing.limits, bullets(limits))}
 ${section(
   closing.methods,
@@ -86,7 +79,7 @@ ${section(
 )}
 ${section(
   closing.definitions,
-  html`<dl class="terms">${defined.map(({ name, says }) => html`<dt>${name}</dt><dd>${says}</dd>`)}</dl>
+  html`<dl class="terms">${definitions.map(({ name, says }) => html`<dt>${name}</dt><dd>${says}</dd>`)}</dl>
 <h3>${closing.sources}</h3>${bullets(SOURCES)}`,
 )}
 ${section(

@@ -1,13 +1,16 @@
 import { OVERLAY_COLOURS } from '../views/overlay-colours';
-import type { PICTURE_KINDS } from './evaluation-request';
 import { share } from './format';
 import { type Html, html } from './html';
 import { section } from './page';
 import type { ReportTexts } from './texts';
 
+/** Which images are shown: of the lowest Dice, of the middle, of the highest. */
+export const PICTURE_KINDS = ['worst', 'median', 'best'] as const;
+export type PictureKind = (typeof PICTURE_KINDS)[number];
+
 /** A picture of an image with its outlines, or why there is none. */
 export interface ShownPicture {
-  kind: (typeof PICTURE_KINDS)[number];
+  kind: PictureKind;
   id: string;
   dice: number;
   /** PNG */

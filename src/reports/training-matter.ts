@@ -1,25 +1,17 @@
-import type { CalibrationBin } from '../metrics/calibration-error';
 import type { EpochRecord } from '../training/history';
 import type { ExpectedDice } from '../trust/interval';
 import type { ShownPicture } from './pictures';
+import type { ScoredImages } from './scored-images';
 import type { Software } from './software';
-
-/** How an image was judged by weights that had not learned from it. */
-export interface JudgedImage {
-  id: string;
-  /** what it is counted together with */
-  file: string;
-  threshold: number;
-  /** null: it has no foreground, so that no Dice tells anything */
-  scores: { dice: number; iou: number; precision: number; recall: number } | null;
-  bins: readonly CalibrationBin[];
-  diceAt: readonly number[];
-}
 
 /** What the report of a training is made of beside the model's card. */
 export interface TrainingMatter {
-  /** out of fold or held out; empty: no validation */
-  judged: readonly JudgedImage[];
+  /** out of fold or held out; no rows: no validation */
+  scores: ScoredImages;
+  /** images that were not compared by outlines and objects, those judged in part, and those whose objects are of a part */
+  lacking: { maps: number; parts: number; objectParts: number };
+  /** its network tells objects apart by distances */
+  isOfObjects: boolean;
   /** each by the weights of a fold that had not seen it */
   isCrossFitted: boolean;
   expected: ExpectedDice | null;

@@ -1,11 +1,13 @@
 import type { ModelCard } from '../models/card';
 import { count, duration, share } from './format';
 import { networkText, trainingFiles } from './model-section';
+import { scoreSentence } from './score-words';
 import type { TrainingMatter } from './training-matter';
 
 /** Writes a paragraph for the methods section of a paper. */
 export function trainingMethods(card: ModelCard, matter: TrainingMatter): string {
-  const { software, seconds, stages, isCrossFitted, judged, expected, objects } = matter;
+  const { software, seconds, stages, isCrossFitted, scores, expected, objects } = matter;
+  const judged = scores.rows;
   const files = trainingFiles(card).filter(({ split }) => split !== 'failed').length;
   const settings = (card.recipe.settings ?? {}) as Record<string, unknown>;
   const patch = [card.patch.z, card.patch.y, card.patch.x].filter((n) => n !== null).join(' x ');
@@ -22,6 +24,7 @@ export function trainingMethods(card: ModelCard, matter: TrainingMatter): string
     expected
       ? `Their mean Dice over files was ${share(expected.dice)}; of new files ${share(expected.low)} to ${share(expected.high)} is expected in ${Math.round(100 * expected.level)} % of cases.`
       : null,
+    scoreSentence(scores),
     card.outputs
       ? 'Beside the foreground the network gives the distance of each voxel to the boundary and to the centre of its object, each by the largest of that object, learned with the squared error inside objects; a watershed from where both say so makes objects of them.'
       : null,

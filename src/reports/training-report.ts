@@ -1,30 +1,30 @@
 import type { ModelCard } from '../models/card';
-import { calibrationFigure, sweepFigure } from './evaluation-curves';
 import { duration, interval, moment, share } from './format';
 import { type Html, html } from './html';
 import { modelFacts, trainingFiles, trainingFilesTable } from './model-section';
-import { bigNumbers, bullets, closingSections, reportPage, section, table, warnings } from './page';
+import { bigNumbers, bullets, closingSections, facts, reportPage, section, table, warnings } from './page';
 import { picturesSection } from './pictures';
-import { meanDiceAt, pooledBins, pooledError } from './pooling';
-import { statisticOf } from './statistics';
+import { calibrationSection, sweepSection } from './score-curves';
+import { imageTable, statisticsTable } from './score-tables';
+import { emptyWarning, scoreFacts } from './score-words';
 import type { ReportTexts } from './texts';
 import { ENGLISH } from './texts/english';
 import { diceCurves, lossCurves } from './training-curves';
-import type { JudgedImage, TrainingMatter } from './training-matter';
+import type { TrainingMatter } from './training-matter';
 import { trainingMethods } from './training-methods';
 
 /** Writes the report of a training as a page that stands alone. @param texts of its language */
 export function trainingReport(card: ModelCard, matter: TrainingMatter, texts = ENGLISH): string {
   const { training, table: words } = texts;
-  const { judged, expected, isCrossFitted, seconds, failed } = matter;
+  const { scores, expected, isCrossFitted, seconds, failed } = matter;
+  const { rows } = scores;
   const name = `${card.name}@${card.version}`;
   const files = trainingFiles(card).filter(({ split }) => split !== 'failed');
-  const full = judged.filter(({ scores }) => scores !== null);
   const by = isCrossFitted ? training.crossFitted : training.heldOut;
   return reportPage(
     training.pageTitle(name),
     html`<header><h1>${training.heading(name)}</h1><p class="sub">${training.subtitle(moment(new Date(card.created)))}</p></header>
-${warnings(matter.warnings)}
+${warnings([...matter.warnings, ...emptyWarning(rows, texts)])}
 ${bigNumbers([
   {
     name: training.expected,
@@ -42,7 +42,7 @@ ${bigNumbers([
         },
       ]
     : []),
-  { name: training.judged, value: String(judged.length), note: judged.length > 0 ? by : training.noValidation },
+  { name: training.judged, value: String(rows.length), note: rows.length > 0 ? by : training.noValidation },
   {
     name: training.trainedOn,
     value: String(files.length),
@@ -51,10 +51,11 @@ ${bigNumbers([
 ])}
 ${section(training.model, modelFacts(card, matter.defaults, texts))}
 ${section(training.curves, lossCurves(matter.history, matter.stages, texts), diceCurves(matter.history, matter.stages, texts))}
-${section(training.reaches, judgedText(matter, texts), full.length === 0 ? null : judgedTables(full, texts), emptyText(judged, texts))}
+${section(training.reaches, judgedText(matter, texts), judgedFacts(matter, texts), rows.length === 0 ? null : statisticsTable(scores, '', texts))}
 ${picturesSection(matter.pictures, texts, training.pictures)}
-${full.length === 0 ? null : section(texts.sweep.heading, sweepFigure(meanDiceAt(full.map(({ diceAt }) => diceAt)) ?? [], training.theseImages, texts))}
-${calibration(judged, texts)}
+${sweepSection(scores, texts)}
+${calibrationSection(scores, texts)}
+${section(texts.scores.every, lackingText(matter, texts), rows.length === 0 ? null : imageTable(scores, '', texts))}
 ${section(training.trainedOn, files.length === 0 ? null : trainingFilesTable(files, texts))}
 ${section(
   words.failed,
@@ -70,14 +71,13 @@ ${section(training.notes, bullets(matter.notes))}
 ${closingSections(texts, {
   limits: [...texts.trainingLimits, ...texts.limits],
   ...{ methods: trainingMethods(card, matter), software: matter.software },
-  only: ['dice', 'iou', 'precision', 'ece', 'interval'],
 })}`,
     texts.language,
   );
 }
 
-function judgedText({ isCrossFitted, expected, judged }: TrainingMatter, { training }: ReportTexts): Html {
-  if (judged.length === 0) return html`<p>${training.nothingTells}</p>`;
+function judgedText({ isCrossFitted, expected, scores }: TrainingMatter, { training }: ReportTexts): Html {
+  if (scores.rows.length === 0) return html`<p>${training.nothingTells}</p>`;
   const how = isCrossFitted ? training.inTurn : training.heldOutHow;
   const wide = expected
     ? html`<p>${training.expectedText(share(expected.dice), Math.round(10 * expected.level), share(expected.low), share(expected.high), expected.images, expected.files)}</p>`
@@ -85,41 +85,17 @@ function judgedText({ isCrossFitted, expected, judged }: TrainingMatter, { train
   return html`<p>${how}</p>${wide}`;
 }
 
-function judgedTables(judged: readonly JudgedImage[], { table: words, numberNames, range }: ReportTexts): Html {
-  const columns = [
-    ['Dice', 'dice'],
-    ['IoU', 'iou'],
-    [numberNames.precision, 'precision'],
-    [numberNames.recall, 'recall'],
-  ] as const;
-  const means = columns.flatMap(([name, of]) => {
-    const found = statisticOf(judged.map(({ file, scores }) => ({ file, value: scores?.[of] })));
-    return found
-      ? [[name, share(found.mean), interval(found.interval, share, range), share(found.median), share(found.worst)]]
-      : [];
-  });
-  const sorted = [...judged].sort((a, b) => (a.scores?.dice ?? 0) - (b.scores?.dice ?? 0));
-  const rows = sorted.map(({ id, threshold, scores }) => [
-    id,
-    ...columns.map(([, of]) => share(scores?.[of])),
-    threshold.toFixed(2),
-  ]);
-  return html`${table([words.number, words.mean, words.interval, words.median, words.worst], means)}
-${table([words.image, ...columns.map(([name]) => name), words.threshold], rows)}`;
+function judgedFacts({ scores, isOfObjects }: TrainingMatter, texts: ReportTexts): Html | null {
+  if (scores.rows.length === 0) return null;
+  return facts(scoreFacts(scores, isOfObjects ? texts.training.objectsAre : texts.training.componentsAre, texts));
 }
 
-function emptyText(judged: readonly JudgedImage[], { training }: ReportTexts): Html | null {
-  const empty = judged.filter(({ scores }) => scores === null);
-  if (empty.length === 0) return null;
-  return html`<p class="note">${training.withoutForeground(empty.map(({ id }) => id).join(', '))}</p>`;
-}
-
-function calibration(judged: readonly JudgedImage[], texts: ReportTexts): Html | null {
-  if (judged.length === 0) return null;
-  const points = pooledBins(judged.map(({ bins }) => bins));
-  return section(
-    texts.calibration.heading,
-    calibrationFigure(points, judged.length, texts),
-    html`<p>${texts.training.pooledError(share(pooledError(points)))}</p>`,
-  );
+function lackingText({ scores, lacking }: TrainingMatter, { training }: ReportTexts): Html | null {
+  const { length } = scores.rows;
+  const said = [
+    lacking.maps > 0 ? training.notCompared(lacking.maps, length) : null,
+    lacking.parts > 0 ? training.parts(lacking.parts, length) : null,
+    lacking.objectParts > 0 ? training.objectParts(lacking.objectParts, length) : null,
+  ].filter((text) => text !== null);
+  return said.length === 0 ? null : html`${said.map((text) => html`<p class="note">${text}</p>`)}`;
 }

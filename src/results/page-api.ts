@@ -1,6 +1,7 @@
 import type { Picture, TileRequest } from '../image/picture';
 import type { RUN_LENGTHS } from '../trust/control-chart';
 import type { DrawnPoint, DriftGroup, SeriesName } from '../trust/drift';
+import type { ReportEntry } from './report-index';
 import type { Compared, ResultMetrics, ResultNode, ResultRole } from './result-entry';
 import type { ResultRun } from './results-log';
 
@@ -23,8 +24,8 @@ export interface Run {
   rows: Row[];
   /** what a person should know of a listing of files */
   problems: string[];
-  /** whether there is a report of the node's last sequence, at `segmenter/reports/node/<id>` */
-  hasReport: boolean;
+  /** id of its report, at `segmenter/reports/entry/<id>`; null: there is none */
+  report: string | null;
 }
 
 /** A sample in the strip. */
@@ -36,6 +37,8 @@ export interface Row {
   metrics: ResultMetrics;
   /** why it failed; null: it did not */
   failed: string | null;
+  /** name@version of the model that made what was found; null: nobody said */
+  model: string | null;
 }
 
 /** A picture, and what its stored values mean. */
@@ -60,6 +63,11 @@ export interface ResultView {
 export type ResultTile = TileRequest<ResultRole>;
 
 /* `GET thumbnail/<id>`: the middle of what was found, over the image, as `image/png` */
+
+/** `GET segmenter/reports/list`: the reports of compared sequences, the latest 100, the latest first */
+export interface Reports {
+  reports: Omit<ReportEntry, 'file'>[];
+}
 
 /** `GET drift` */
 export interface DriftCharts {

@@ -27,7 +27,7 @@ const ResultMetricsSchema = Type.Object({
 export type ResultMetrics = Static<typeof ResultMetricsSchema>;
 
 /** The node that a sample passed, as a flow knows it. */
-const ResultNodeSchema = Type.Object({
+export const ResultNodeSchema = Type.Object({
   id: Type.String(),
   type: Type.String(),
   name: Type.String(),
@@ -48,6 +48,8 @@ const ResultRowSchema = Type.Object({
   node: ResultNodeSchema,
   metrics: ResultMetricsSchema,
   compared: Type.Optional(ComparedSchema),
+  /** name@version of the model that made what was found; absent: the message did not say */
+  model: Type.Optional(Type.String({ maxLength: 300 })),
   /** why it failed; null: it did not */
   failed: Type.Union([Type.String(), Type.Null()]),
 });

@@ -36,6 +36,8 @@ export interface ResultRun {
   failed: number;
   /** of the samples that were compared with a truth; null: none */
   meanDice: number | null;
+  /** name@version of the models that made what was found, as far as messages said */
+  models: string[];
 }
 
 interface Kept {
@@ -205,7 +207,7 @@ export class ResultsLog {
 
   /** A sample that came alone goes on with its node's run, until there is a pause or it comes again. */
   private runOf({ node, sample }: Pick<ResultRow, 'node' | 'sample'>, sequence: string | null, at: number): string {
-    if (sequence !== null) return canonicalHash([node.id, sequence]).slice(0, 16);
+    if (sequence !== null) return runOfSequence(node.id, sequence);
     const known = this.singles.get(node.id);
     const goesOn = known && at - known.last < PAUSE_MS && !known.samples.has(sample) && known.samples.size < this.most;
     const singles = goesOn ? known : { run: randomBytes(8).toString('hex'), last: at, samples: new Set<string>() };
@@ -214,6 +216,11 @@ export class ResultsLog {
     this.singles.set(node.id, singles);
     return singles.run;
   }
+}
+
+/** Gives the run that a sequence is at a node. */
+export function runOfSequence(node: string, sequence: string): string {
+  return canonicalHash([node, sequence]).slice(0, 16);
 }
 
 /** A sample that came again counts once, as it was last. */
@@ -231,6 +238,7 @@ function summaryOf(rows: readonly ResultRow[]): ResultRun {
     samples: rows.length,
     failed: rows.filter(({ failed }) => failed !== null).length,
     meanDice: dice.length > 0 ? dice.reduce((sum, value) => sum + value, 0) / dice.length : null,
+    models: [...new Set(rows.flatMap(({ model }) => model ?? []))],
   };
 }
 

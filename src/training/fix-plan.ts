@@ -65,8 +65,9 @@ function plannedWork(preparation: Preparation, data: LoadedData, memoryMB: numbe
     stepVoxels: size[0] * size[1] * size[2] * budget.batchSize,
     validatedPerStep: (each * budget.batchSize) / (validationInterval(preparation, validation) * budget.epochPatches),
     computedBetween: folds.reduce((sum, { images }) => sum + momentsOf(images), 0),
-    // One for the last step, one for other norms, one for other tiles.
-    computedAtEnd: (settings.tiles === 'auto' ? 3 : 2) * each + momentsOf(data.whole),
+    // One for the last step, one for other norms, one for other tiles, one for the report.
+    computedAtEnd: (settings.tiles === 'auto' ? 4 : 3) * each + momentsOf(data.whole),
+    validated: validatedVoxels(validation),
     folds: folds.map((fold) => fold.heldOut.map((item) => Math.min(mostVoxels, validatedVoxels([item])))),
     overlap: heldOut.length > 0 ? tiled(heldOut) / validatedVoxels(heldOut) : 1,
     forms: formsOf(preparation).length + (start ? 1 : 0),

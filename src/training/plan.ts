@@ -19,6 +19,14 @@ const TILES = { overlap: 0.25, growth: 1.5 };
 export const STEP_COST = 3.5;
 /** Seconds for writing and publishing a model. */
 const PUBLISHING = 3;
+/**
+ * Seconds a voxel that comparing a judged image for the report takes about, and keeping one map of it; and the most that a report may
+ * take of the planned time, or in seconds where only epochs are planned.
+ */
+const COMPARING = 3e-7;
+const KEEPING = 6e-8;
+const REPORT_SHARE = 0.03;
+const REPORT_SECONDS = 30;
 /** Shares of the last stage's steps after which the machine is looked at again: later the rate has fallen too far to go on. */
 const LOOKS_AT = [0.05, 0.15, 0.3, 0.5];
 /** A machine is as quick as it was measured where the steps it has time for are so close to those planned. */
@@ -75,6 +83,8 @@ export interface PlannedWork {
   computedBetween: number;
   /** voxels that are computed after the last step */
   computedAtEnd: number;
+  /** voxels of the validation images, which the report compares */
+  validated: number;
   /** voxels of the held-out images of each fold; none: one stage */
   folds: number[][];
   /** voxels of all tiles of these images by voxels of the images */
@@ -109,17 +119,24 @@ export function planTime(
   recipe: TrainingRecipe,
 ): TrainingPlan {
   const seconds = Math.max(0, 60 * minutes - spent);
-  const { judged, mirrored, learned } = judging(seconds, speed, work, recipe);
-  const reserve = PUBLISHING + work.computedAtEnd * speed.voxel + learned;
+  const kept = { ...speed, voxel: speed.voxel + KEEPING };
+  const { judged, mirrored, learned, voxels } = judging(seconds, kept, work, recipe);
+  const report = Math.min(reportSeconds({ minutes }), COMPARING * (voxels + work.validated));
+  const reserve = PUBLISHING + work.computedAtEnd * kept.voxel + learned + report;
   const stages = work.folds.length + 1;
   const perStep = speed.step + work.validatedPerStep * speed.voxel;
   const between = work.computedBetween * speed.voxel + judged + mirrored + stages * speed.opening;
   const room = (seconds - reserve - between) / Math.max(perStep, 1e-6);
   const steps = Math.max(1, Math.min(Math.floor(room), most ?? Number.POSITIVE_INFINITY));
-  const plan = { ...stagesOf(steps, seconds, speed, work, recipe), minutes, reserve };
+  const plan = { ...stagesOf(steps, seconds, kept, work, recipe), minutes, reserve };
   if (plan.steps.length === stages) return plan;
   // Without folds nothing is judged between.
   return planTime({ minutes, spent }, most, speed, { ...work, folds: [], computedBetween: 0 }, recipe);
+}
+
+/** Seconds that comparing what was judged, for the report, may take. */
+export function reportSeconds({ minutes }: Pick<TrainingPlan, 'minutes'>): number {
+  return minutes === null ? REPORT_SECONDS : Math.min(REPORT_SECONDS, REPORT_SHARE * 60 * minutes);
 }
 
 /** Steps of the last stage after which it is asked whether {@link plannedAnew} is due. */
@@ -173,7 +190,7 @@ function judging(
   { voxel }: Speed,
   { folds, overlap, forms, mirrorings, stepVoxels }: PlannedWork,
   { crossFitting: { judged: judgedShare, mirrored: mirroredShare } }: TrainingRecipe,
-): { judgedVoxels: number; tryMirror: boolean; judged: number; mirrored: number; learned: number } {
+): { judgedVoxels: number; tryMirror: boolean; judged: number; mirrored: number; learned: number; voxels: number } {
   const cost = overlap * voxel;
   const judgedVoxels = Math.max(
     stepVoxels,
@@ -181,7 +198,8 @@ function judging(
     mostOf(folds.flat(), (judgedShare * total) / Math.max((forms + 2) * cost, 1e-12)),
   );
   const voxelsOf = (fold: readonly number[]) => sum(fold.map((voxels) => Math.min(voxels, judgedVoxels)));
-  const once = cost * sum(folds.map(voxelsOf));
+  const voxels = sum(folds.map(voxelsOf));
+  const once = cost * voxels;
   const mirrored = mirrorings * cost * voxelsOf(folds.at(-1) ?? []);
   const tryMirror = folds.length > 0 && mirrored <= mirroredShare * total;
   return {
@@ -190,6 +208,7 @@ function judging(
     judged: (forms + 1) * once,
     mirrored: tryMirror ? mirrored : 0,
     learned: once,
+    voxels,
   };
 }
 

@@ -35,6 +35,9 @@ import { diceOfFold, dicesOfFold, judgeFold, judgeLearned } from './validation/o
 import { crossFitted } from './validation/outcome';
 import type { ImagePredictor } from './validation/validate';
 
+/** A person who stopped a training waits no longer for what its report shows. */
+const STOPPED_SECONDS = 5;
+
 /** What a training works with. */
 export interface TrainEnvironment extends Omit<LoadOptions, 'signal'> {
   engine: Engine;
@@ -109,6 +112,7 @@ class TrainingRun {
       const reason = await this.stages();
       if (reason === 'patience') this.tellOfPatience();
       if (reason !== 'stopped') await this.tryOtherForms();
+      await this.judge.showBest(reason === 'stopped' ? STOPPED_SECONDS : Number.POSITIVE_INFINITY);
       if (stepsDone(checkpoint) === 0) throw new CancelledError('the training, before its first step,');
       return resultOf(await record.save(reason), preparation);
     } catch (error) {
@@ -187,6 +191,7 @@ class TrainingRun {
     const isLast = stage === plan.steps.length - 2;
     const judged = {
       fold,
+      number: stage + 1,
       next: data.folds.length > 1 ? data.folds[(stage + 1) % data.folds.length] : null,
       images: preparation.split.kind === 'folds' ? fold.images : data.whole,
       before: isLast ? folds : null,

@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { evaluationReport } from '../../dist/src/reports/evaluation-report.js';
+import { reportTexts } from '../../dist/src/reports/texts/index.js';
+import { trainingReport } from '../../dist/src/reports/training-report.js';
 import { launchChromium } from './support/chromium.mjs';
 
 const HOSTILE = `<img src="http://example.invalid/x" onerror="document.title='ran'"><script>document.title='ran'</script>`;
@@ -15,8 +17,64 @@ const PNG = Buffer.from(
 /** Pixels between the margins of a sheet of A4. */
 const SHEET = 688;
 
+const SOFTWARE = { package: 'p', version: '1', node: '22', onnxruntime: null, system: 's', processor: 'c' };
+
 /** A report of so many images, the first of them named to do harm. */
 function reportOf(images) {
+  const { rows, ...scores } = scoresOf(images);
+  const request = {
+    ...{ ...scores, title: 'How good?', predicted: 'mask', truth: 'target', rows },
+    ...{ failed: [{ id: HOSTILE, node: 'load', message: HOSTILE }], models: [], thresholds: [HOSTILE], pictures: [] },
+    ...{ notes: [HOSTILE], file: null },
+  };
+  return evaluationReport(request, {
+    ...{ cards: [], pictures: pictures() },
+    files: rows.slice(0, 50).map(({ id, file }) => {
+      const side = { uri: file, sha256: 'ab'.repeat(32) };
+      return { id, raw: side, truth: side };
+    }),
+    ...{ defaults: {}, made: new Date(0), software: SOFTWARE },
+  });
+}
+
+/** The report of a training, in German, whose words are longer: with a threshold for each image, and all that can be lacking. */
+function trainingReportOf(images) {
+  const scores = scoresOf(images);
+  const card = {
+    ...{ name: 'nuclei', version: 'v3', created: new Date(0).toISOString(), sha256: 'cd'.repeat(32), dimensions: 2 },
+    ...{
+      architecture: { type: 'residual-unet', filters: [16, 32], parameters: 123456 },
+      channels: [{ name: HOSTILE }],
+    },
+    ...{ pixelSize: { z: null, y: 0.5, x: 0.5 }, patch: { z: null, y: 256, x: 256 }, threshold: 0.5 },
+    ...{ normalisation: { method: 'background-contrast' }, metrics: { steps: 100 } },
+    recipe: { settings: { epochs: 3 } },
+    data: scores.rows.slice(0, 50).map(({ id, file }) => {
+      const side = { uri: file, sha256: 'ab'.repeat(32) };
+      return { id, split: 'train', images: { raw: side, target: side } };
+    }),
+  };
+  const history = Array.from({ length: 30 }, (_, i) => ({
+    ...{ epoch: i + 1, step: 10 * (i + 1), loss: 1 / (i + 1), validationDice: i % 5 ? null : i / 40, threshold: null },
+    ...{ learningRate: 0.001, seconds: i },
+  }));
+  const matter = {
+    scores: { ...scores, rows: scores.rows.map((row, i) => ({ ...row, threshold: 0.4 + (i % 20) / 100 })) },
+    ...{ lacking: { maps: 1, parts: 2, objectParts: 3 }, isOfObjects: true, isCrossFitted: true },
+    expected: { dice: 0.9, low: 0.8, high: 0.95, level: 0.9, images, files: images },
+    ...{ objects: { averagePrecision: 0.8, meanAveragePrecision: 0.6 }, history, stages: [100, 100, 100], seconds: 60 },
+    ...{ pictures: pictures(), failed: [{ id: HOSTILE, reason: HOSTILE }], notes: [HOSTILE], warnings: [HOSTILE] },
+    ...{ software: SOFTWARE, defaults: {} },
+  };
+  return trainingReport(card, matter, reportTexts('de'));
+}
+
+function pictures() {
+  const picture = { kind: 'worst', id: HOSTILE, dice: 0.5, png: PNG, plane: 3, missing: null };
+  return [picture, { ...picture, kind: 'best', png: null, missing: HOSTILE }];
+}
+
+function scoresOf(images) {
   const rows = Array.from({ length: images }, (_, i) => {
     const dice = 0.5 + (0.5 * i) / images;
     return {
@@ -32,34 +90,11 @@ function reportOf(images) {
     predicted: k / 20,
     observed: (k / 20) ** 2,
   }));
-  const request = {
-    ...{
-      title: 'How good?',
-      predicted: 'mask',
-      truth: 'target',
-      rows,
-      failed: [{ id: HOSTILE, node: 'load', message: HOSTILE }],
-    },
-    ...{
-      surface: { tolerance: 0.325, unit: 'µm' },
-      surfacesDiffer: false,
-      models: [],
-      thresholds: [HOSTILE],
-      pictures: [],
-    },
+  return {
+    rows,
+    ...{ surface: { tolerance: 0.325, unit: 'µm' }, surfacesDiffer: false },
     probability: { images, calibration, diceAt: Array.from({ length: 91 }, (_, k) => 0.9 - ((k - 45) / 90) ** 2) },
-    ...{ notes: [HOSTILE], file: null },
   };
-  const picture = { kind: 'worst', id: HOSTILE, dice: 0.5, png: PNG, plane: 3, missing: null };
-  return evaluationReport(request, {
-    ...{ cards: [], pictures: [picture, { ...picture, kind: 'best', png: null, missing: HOSTILE }] },
-    files: rows.slice(0, 50).map(({ id, file }) => {
-      const side = { uri: file, sha256: 'ab'.repeat(32) };
-      return { id, raw: side, truth: side };
-    }),
-    ...{ defaults: {}, made: new Date(0) },
-    software: { package: 'p', version: '1', node: '22', onnxruntime: null, system: 's', processor: 'c' },
-  });
 }
 
 describe('a report in a browser', function () {
@@ -76,9 +111,9 @@ describe('a report in a browser', function () {
   });
 
   /** Opens it from the disk, and notes all that it asks for and says. */
-  async function open(images, options = {}) {
-    const file = path.join(folder, `${images}.html`);
-    writeFileSync(file, reportOf(images));
+  async function open(images, options = {}, of = reportOf) {
+    const file = path.join(folder, `${of.name}-${images}.html`);
+    writeFileSync(file, of(images));
     const page = await browser.newPage({ viewport: { width: 1100, height: 900 }, ...options });
     const seen = [];
     page.on('request', (request) => request.url().startsWith('data:') || seen.push(request.url()));
@@ -103,16 +138,18 @@ describe('a report in a browser', function () {
   });
 
   it('is readable in light and dark, and no wider than a small window or a sheet of paper', async () => {
-    for (const [colorScheme, media, width] of [
-      ['light', 'screen', 1100],
-      ['dark', 'screen', 480],
-      ['dark', 'print', SHEET],
+    for (const [colorScheme, media, width, of] of [
+      ['light', 'screen', 1100, reportOf],
+      ['dark', 'screen', 480, reportOf],
+      ['dark', 'print', SHEET, reportOf],
+      ['light', 'screen', 1100, trainingReportOf],
+      ['light', 'print', SHEET, trainingReportOf],
     ]) {
-      const { page } = await open(40, { colorScheme, viewport: { width, height: 900 } });
+      const { page } = await open(40, { colorScheme, viewport: { width, height: 900 } }, of);
       await page.emulateMedia({ media, colorScheme });
       const found = await page.evaluate(measureLooks);
       assert.ok(found.contrast >= 4.5, `${colorScheme} ${media}: contrast ${found.contrast} of ${found.worst}`);
-      assert.ok(found.overflow <= 0, `${colorScheme} ${media}: ${found.overflow} pixels too wide`);
+      assert.ok(found.overflow <= 0, `${of.name} ${colorScheme} ${media}: ${found.overflow} pixels too wide`);
       if (media === 'print') assert.equal(found.back, 'rgb(255, 255, 255)');
       await page.close();
     }

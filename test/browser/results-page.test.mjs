@@ -171,6 +171,29 @@ describe('the results page', function () {
     await page.page.locator('.problem', { hasText: '/data/none.tif: no such file' }).waitFor();
   });
 
+  it('shows the raw image of a sample that failed, and why over it; and the training of a model that found one', async () => {
+    const failed = 'predict: the model nuclei was trained on 2 channels, got 1';
+    const image = madeResult('half', [1, 1, 1, 220, 300], { seed: 9, roles: [] });
+    const found = madeResult('whole', [1, 1, 1, 220, 300], { seed: 9 });
+    const rows = [
+      { sample: 'half', failed, image },
+      { sample: 'whole', metrics: { dice: 0.9 }, image: found, model: 'nuclei@v3' },
+    ];
+    server = await startResultsServer({ runs: [{ run: 'latest', node: NODE, rows, report: 'r1' }] });
+    await (await open('?model=nuclei@v3&sample=half')).opened('half');
+    const note = page.page.locator('.failure', { hasText: failed });
+    await note.waitFor();
+    const [over, view] = [await note.boundingBox(), await page.page.locator('.view-box').boundingBox()];
+    assert.ok(over.height < view.height / 2, 'the image is hidden by the reason');
+    assert.ok(await page.page.locator('.problem').isHidden());
+    await page.select('whole');
+    assert.ok(await page.page.locator('.failure').isHidden());
+    const link = page.page.getByRole('link', { name: 'nuclei@v3' });
+    assert.match(await link.evaluate(({ href }) => href), /\/segmenter\/trainings\/\?run=nuclei%40v3$/);
+    assert.ok(await page.page.getByRole('link', { name: 'Report' }).isVisible());
+    page.noProblems();
+  });
+
   it('is worked by the keyboard alone', async () => {
     await (await open()).ready();
     await page.press('n');

@@ -163,7 +163,7 @@ describe('the page of trainings of a real Node-RED', function () {
     await page.page.locator('.legend li').nth(1).waitFor();
     assert.deepEqual(await page.page.locator('.legend li').allTextContents(), ['long@v1', 'quick@v1']);
     const differing = await page.page.locator('.compare .differs th').allTextContents();
-    assert.ok(differing.includes('epochs') && !differing.includes('modelSize'), differing.join());
+    assert.ok(differing.includes('Epochs') && !differing.includes('Model size'), differing.join());
     await until(
       async () => /long@v1.*quick@v1/.test((await summary(0)) ?? ''),
       () => 'no two curves',

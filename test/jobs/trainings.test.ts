@@ -115,6 +115,19 @@ describe('what a training leaves for people', function () {
     near(scalars('validation/Dice'), judged);
     assert.ok(events.some(({ pictures }) => Object.keys(pictures).length > 0));
     assert.match(events.map(({ texts }) => texts.settings ?? '').join(''), /\| learningRate \| 0\.001 \|/);
+    const [start] = events.flatMap(({ hparams }) => hparams['_hparams_/session_start_info'] ?? []);
+    const { learningRate, loss, augment, maxMinutes } = start.sessionStartInfo?.hparams ?? {};
+    assert.deepEqual(
+      [learningRate.numberValue, loss.stringValue, augment.boolValue, maxMinutes],
+      [0.001, 'dice+bce', false, undefined],
+    );
+    const [end] = events.flatMap(({ hparams }) => hparams['_hparams_/session_end_info'] ?? []);
+    assert.equal(end.sessionEndInfo?.status, 1, 'it ended well');
+    near(scalars('final/Dice'), [[metrics.steps, metrics.validationDice ?? 0]]);
+    for (const score of ['IoU', 'precision', 'recall', 'NSD', 'object AP', 'ECE']) {
+      const [[step, value]] = scalars(`final/${score}`);
+      assert.ok(step === metrics.steps && value >= 0 && value <= 1, `${score}: ${value}`);
+    }
     assert.equal(existsSync(path.join(runsOf('blobs'))) && readdirSync(runsOf('blobs')).length > 0, false);
   });
 

@@ -31,6 +31,26 @@ message TensorProto { int32 dtype = 1; TensorShapeProto tensor_shape = 2; repeat
 `;
 const Event = protobuf.parse(PROTO).root.lookupType('tensorflow.Event');
 
+/** As much of TensorBoard's hparams/plugin_data.proto and Protocol Buffers' struct.proto. */
+const HPARAMS = `
+syntax = "proto3";
+package hparams;
+message Value { oneof kind { int32 null_value = 1; double number_value = 2; string string_value = 3; bool bool_value = 4; } }
+message HParamsPluginData {
+  int32 version = 1;
+  oneof data { SessionStartInfo session_start_info = 3; SessionEndInfo session_end_info = 4; }
+}
+message SessionStartInfo { map<string, Value> hparams = 1; string group_name = 4; double start_time_secs = 5; }
+message SessionEndInfo { int32 status = 1; double end_time_secs = 2; }
+`;
+const PluginData = protobuf.parse(HPARAMS).root.lookupType('hparams.HParamsPluginData');
+
+/** What TensorBoard's tab HPARAMS is told. */
+interface ReadHparams {
+  sessionStartInfo?: { hparams: Record<string, Record<string, unknown>>; startTimeSecs: number };
+  sessionEndInfo?: { status: number; endTimeSecs: number };
+}
+
 /** An event as another program reads it. */
 export interface ReadEvent {
   step: number;
@@ -39,6 +59,7 @@ export interface ReadEvent {
   values: Record<string, number>;
   texts: Record<string, string>;
   pictures: Record<string, { width: number; height: number; png: Uint8Array }>;
+  hparams: Record<string, ReadHparams>;
 }
 
 /** Reads a file of events, with libraries that have nothing to do with what wrote it; every checksum is checked. */
@@ -60,7 +81,7 @@ interface Value {
   simpleValue?: number;
   image?: { width: number; height: number; encodedImageString: Uint8Array };
   tensor?: { dtype: number; tensorShape: { dim: Array<{ size: unknown }> }; stringVal: Uint8Array[] };
-  metadata?: { pluginData: { pluginName: string } };
+  metadata?: { pluginData: { pluginName: string; content: Uint8Array } };
 }
 
 function read(bytes: Uint8Array): ReadEvent {
@@ -70,11 +91,15 @@ function read(bytes: Uint8Array): ReadEvent {
     fileVersion?: string;
     summary?: { value: Value[] };
   };
-  const event: ReadEvent = { step: Number(step), time: wallTime, values: {}, texts: {}, pictures: {} };
+  const event: ReadEvent = { step: Number(step), time: wallTime, values: {}, texts: {}, pictures: {}, hparams: {} };
   if (fileVersion) event.fileVersion = fileVersion;
   for (const { tag, simpleValue, image, tensor, metadata } of summary?.value ?? []) {
     if (image) event.pictures[tag] = { width: image.width, height: image.height, png: image.encodedImageString };
-    else if (tensor) {
+    else if (metadata?.pluginData.pluginName === 'hparams') {
+      // An empty tensor of floats, as TensorBoard's own writer has it.
+      assert.deepEqual([tensor?.dtype, tensor?.tensorShape.dim.length], [1, 0]);
+      event.hparams[tag] = PluginData.toObject(PluginData.decode(metadata.pluginData.content)) as ReadHparams;
+    } else if (tensor) {
       assert.deepEqual([tensor.dtype, Number(tensor.tensorShape.dim[0].size)], [7, 1]);
       assert.equal(metadata?.pluginData.pluginName, 'text');
       event.texts[tag] = Buffer.from(tensor.stringVal[0]).toString('utf8');

@@ -6,7 +6,9 @@ import { factsOf } from './card-facts';
 import type { TabContext } from './context';
 import { button, h, icon, redraw } from './dom';
 import { labelOf } from './editor';
+import { askForExport } from './export-form';
 import { askForName } from './rename-form';
+import { openReport } from './report-tab';
 
 /** What a model's card says, version by version, where its nodes are, and what can be done with it. */
 export class ModelCard {
@@ -138,13 +140,23 @@ export class ModelCard {
       icon('line-chart'),
       ` ${text('card.showTraining')}`,
     );
+    const report = () =>
+      this.context.attempt(() =>
+        openReport(server, `reports/model/${[this.name, version].map(encodeURIComponent).join('/')}`),
+      );
     const looking = [
       training,
+      button(text('card.report'), report, {
+        ...{ key: 'report', sign: 'file-text-o', title: text('card.reportHint'), disabled: !card },
+      }),
       button(text('card.saveNetwork'), save('model.onnx', 'onnx'), {
         ...{ key: 'network', sign: 'download', title: text('card.saveNetworkHint'), disabled: !card },
       }),
       button(text('card.saveCard'), save('model.json', 'json'), {
         ...{ key: 'card', sign: 'download', title: text('card.saveCardHint') },
+      }),
+      button(text('export.ask'), () => this.askExport(version), {
+        ...{ key: 'export', sign: 'share', title: text('export.askHint'), disabled: !card },
       }),
     ];
     if (!answer.mayWrite) return looking;
@@ -183,6 +195,13 @@ export class ModelCard {
           ...{ key: 'free', sign: 'unlock', title: text('card.freeHint', { name: this.name }) },
         }),
     ];
+  }
+
+  private askExport(version: string): void {
+    this.open(
+      askForExport(this.context, this.name, version, () => this.close('export')),
+      'export',
+    );
   }
 
   private askRename(): void {

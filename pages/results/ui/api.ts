@@ -29,9 +29,9 @@ export class Api extends Server {
     return (await this.request(`image/${encodeURIComponent(id)}`)).json();
   }
 
-  /** Gives an address at which a tab shows the last report of a node, for a while. */
-  async report(node: string): Promise<string> {
-    const { address } = await (await this.request(`../reports/node/${encodeURIComponent(node)}`)).json();
+  /** Gives an address at which a tab shows a report, for a while. */
+  async report(id: string): Promise<string> {
+    const { address } = await (await this.request(`../reports/entry/${encodeURIComponent(id)}`)).json();
     return new URL(`../reports/${address}`, new URL('.', location.href)).href;
   }
 

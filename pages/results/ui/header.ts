@@ -71,7 +71,7 @@ export function header(
     (content) => {
       const of = content?.node;
       node.hidden = !of;
-      report.hidden = !content?.hasReport;
+      report.hidden = !content?.report;
       if (of) node.href = `${editorPath(location.pathname)}#node/${encodeURIComponent(of.id)}`;
       document.title = of ? say('title.of', { name: of.name || shortType(of.type) }) : say('title');
     },

@@ -111,6 +111,7 @@ async function main(): Promise<void> {
           viewer.element,
           loadingBar(store, viewer),
           problemBox(store),
+          failureNote(store),
           readout(store, viewer, (point) => valuesAt(store, viewer, point)),
           zoomTools(store, viewer, zoomTitles),
         ),
@@ -157,6 +158,19 @@ function problemBox(store: Store<State>): HTMLElement {
     (problem) => {
       element.hidden = problem === null;
       element.textContent = problem ?? '';
+    },
+  );
+  return element;
+}
+
+/** Over the raw image of a sample that failed: why. */
+function failureNote(store: Store<State>): HTMLElement {
+  const element = h('div', { class: 'failure', attributes: { role: 'status' } });
+  store.watch(
+    (s) => [s.failure, s.problem],
+    (failure, problem) => {
+      element.hidden = failure === null || problem !== null;
+      element.textContent = failure ?? '';
     },
   );
   return element;

@@ -18,6 +18,8 @@ const MOST_AHEAD = 20;
 interface Asked {
   node: string | null;
   run: string | null;
+  /** name@version of a model that made what was found */
+  model: string | null;
   sample: string | null;
   file: string | null;
 }
@@ -36,26 +38,30 @@ export class Session {
 
   async start(): Promise<void> {
     const query = new URLSearchParams(location.search);
-    const [node, run, sample, file] = ['node', 'run', 'sample', 'file'].map((name) => query.get(name));
+    const [node, run, model, sample, file] = ['node', 'run', 'model', 'sample', 'file'].map((name) => query.get(name));
     await this.loadRuns();
-    await this.openAsked({ node, run, sample, file });
+    await this.openAsked({ node, run, model, sample, file });
     setInterval(() => void this.look(), LOOK_EVERY);
   }
 
   /** Someone logged in again. */
   async again(): Promise<void> {
     await this.loadRuns();
-    if (this.store.state.content === null) await this.openAsked({ node: null, run: null, sample: null, file: null });
+    if (this.store.state.content === null)
+      await this.openAsked({ node: null, run: null, model: null, sample: null, file: null });
     this.onBack();
   }
 
-  private async openAsked({ node, run, sample, file }: Asked): Promise<void> {
+  private async openAsked({ node, run, model, sample, file }: Asked): Promise<void> {
     const { runs } = this.store.state;
     if (file) return this.openFiles(file);
     if (!runs) return;
-    const asked = runs.find((each) => each.run === run) ?? runs.find((each) => node !== null && each.node.id === node);
-    if ((run !== null || node !== null) && !asked) {
-      this.store.set({ problem: say('empty.node') });
+    const asked =
+      runs.find((each) => each.run === run) ??
+      runs.find((each) => node !== null && each.node.id === node) ??
+      runs.find(({ models }) => model !== null && models.includes(model));
+    if ((run !== null || node !== null || model !== null) && !asked) {
+      this.store.set({ problem: model === null ? say('empty.node') : say('empty.model', { model }) });
       return;
     }
     const chosen = asked ?? runs[0];
@@ -110,7 +116,16 @@ export class Session {
   }
 
   private async show(shown: NonNullable<State['shown']>, sample: string | null, load: () => Promise<State['content']>) {
-    this.store.set({ shown, content: null, openId: null, image: null, problem: null, notice: null, search: '' });
+    this.store.set({
+      shown,
+      content: null,
+      openId: null,
+      image: null,
+      problem: null,
+      failure: null,
+      notice: null,
+      search: '',
+    });
     try {
       const content = await load();
       if (this.store.state.shown !== shown || !content) return;
@@ -124,11 +139,11 @@ export class Session {
     }
   }
 
-  /** Opens the last report of the node in a tab of its own. */
+  /** Opens the report of the run in a tab of its own. */
   async openReport(): Promise<void> {
-    const node = this.store.state.content?.node;
-    if (!node) return;
-    await openReportTab(() => this.api.report(node.id)).catch((error: unknown) => this.tell(error));
+    const report = this.store.state.content?.report;
+    if (!report) return;
+    await openReportTab(() => this.api.report(report)).catch((error: unknown) => this.tell(error));
   }
 
   /** The rows in the order of the strip. */
@@ -141,18 +156,17 @@ export class Session {
     const { openId, content } = this.store.state;
     const row = content?.rows.find((each) => each.id === id);
     if (openId === id || !row) return;
-    this.store.set({ openId: id, problem: null, notice: null, foreground: null, tilesLoading: true });
+    const failure = row.failed === null ? null : say('failed', { message: row.failed });
+    this.store.set({ openId: id, problem: null, failure, notice: null, foreground: null, tilesLoading: true });
     this.keepAddress(row);
-    if (row.failed !== null) {
-      this.store.set({ image: null, problem: say('failed', { message: row.failed }) });
-      return;
-    }
     try {
       const image = await this.load(id);
       if (this.store.state.openId === id) this.showImage(image);
     } catch (error) {
-      if (this.store.state.openId === id) this.store.set({ image: null, problem: messageOf(error) });
-      this.tell(error);
+      // Of what failed before it was read there is the reason alone.
+      const problem = failure ?? messageOf(error);
+      if (this.store.state.openId === id) this.store.set({ image: null, problem, failure: null });
+      if (failure === null) this.tell(error);
     } finally {
       this.images.delete(id);
     }

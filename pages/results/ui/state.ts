@@ -28,6 +28,8 @@ export interface State extends ViewState, BarState {
   image: ResultView | null;
   /** why nothing is seen */
   problem: string | null;
+  /** why the sample failed whose raw image is seen */
+  failure: string | null;
 
   probability: boolean;
   found: LayerStyle;
@@ -60,6 +62,7 @@ export const FIRST_STATE: State = {
   search: '',
   image: null,
   problem: null,
+  failure: null,
   notice: null,
   loggedOut: false,
   probability: false,

@@ -73,6 +73,7 @@ function rowOf(row: Row, thumbnails: Thumbnails): HTMLElement {
   ].filter((text) => text !== false);
   const description = failed ? say('row.failed', { message: failed }) : numbers.join(' · ');
   const picture = h('img', { attributes: { alt: '' } });
+  // Of what failed there may be no image: whoever opens it sees.
   if (failed === null) thumbnails.show(row.id, picture);
   const text = h(
     'span',

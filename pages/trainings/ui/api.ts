@@ -1,3 +1,4 @@
+import type { Reports } from '../../../src/results/page-api';
 import type { TrainingList, TrainingNews, TrainingView } from '../../../src/training/page-api';
 import { refusal, Server } from '../../shared/ui/server';
 
@@ -23,6 +24,18 @@ export class Api extends Server {
   async report(model: string, version: string): Promise<string> {
     const place = [model, version].map(encodeURIComponent).join('/');
     const { address } = await (await this.request(`../reports/model/${place}`)).json();
+    return new URL(`../reports/${address}`, new URL('.', location.href)).href;
+  }
+
+  /** Lists the reports of compared sequences of which one model found all. @param model name@version */
+  async evaluations(model: string): Promise<Reports['reports']> {
+    const { reports }: Reports = await (await this.request('../reports/list')).json();
+    return reports.filter((report) => report.model === model);
+  }
+
+  /** Gives an address at which a tab shows such a report, for a while. */
+  async evaluation(id: string): Promise<string> {
+    const { address } = await (await this.request(`../reports/entry/${encodeURIComponent(id)}`)).json();
     return new URL(`../reports/${address}`, new URL('.', location.href)).href;
   }
 

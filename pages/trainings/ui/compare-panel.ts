@@ -5,7 +5,7 @@ import { compareSettings } from '../logic/compare';
 import { nameOf } from '../logic/names';
 import { dice, duration, short } from '../logic/numbers';
 import { type State, shownViews } from './state';
-import { say } from './texts';
+import { say, saySetting } from './texts';
 
 /** Settings of what is shown, side by side; what differs stands out. */
 export function comparePanel(store: Store<State>): HTMLElement {
@@ -77,6 +77,6 @@ function bodyOf(known: readonly TrainingView[]): HTMLElement {
     'tbody',
     {},
     ...scores.map(([name, values]) => rowOf(name, values, false)),
-    ...settings.map(({ name, values, differs }) => rowOf(names[name] ?? name, values, differs)),
+    ...settings.map(({ name, values, differs }) => rowOf(names[name] ?? saySetting(name), values, differs)),
   );
 }

@@ -9,6 +9,7 @@ import { comparePanel } from './compare-panel';
 import { curvesPanel } from './curves-panel';
 import { headPanel } from './head-panel';
 import { listPanel } from './list-panel';
+import { madePanel } from './made-panel';
 import { numbersPanel } from './numbers-panel';
 import { picturesPanel } from './pictures-panel';
 import { Session } from './session';
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
         headPanel(store, session),
         curvesPanel(store),
         picturesPanel(store, api),
+        madePanel(store, api, session),
         comparePanel(store),
         numbersPanel(store),
       ),

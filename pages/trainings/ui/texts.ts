@@ -1,6 +1,7 @@
 import type { TrainingFile } from '../../../src/models/training-file';
 import { Catalogue } from '../../shared/ui/texts';
 import english from '../locales/en-US.json';
+import { SETTING_TEXTS } from '../logic/settings';
 import type { TextKey } from '../logic/texts';
 
 const catalogue = new Catalogue<TextKey>(english);
@@ -19,4 +20,9 @@ const STATES = {
 
 export function sayState(state: TrainingFile['state']): string {
   return say(STATES[state]);
+}
+
+/** The words that the dialog of a train node has for a setting; of another version its name. */
+export function saySetting(name: string): string {
+  return Object.hasOwn(SETTING_TEXTS, name) ? say(SETTING_TEXTS[name as keyof typeof SETTING_TEXTS]) : name;
 }

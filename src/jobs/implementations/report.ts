@@ -52,7 +52,9 @@ export const reportJob: JobImplementation<'report'> = (input, context) =>
     };
     const page = evaluationReport(input, matter, reportTexts(context.settings.language ?? 'en'));
     const bytes = Buffer.from(page, 'utf8');
-    return { path: await write(files, input, bytes), bytes: bytes.byteLength };
+    const path = await write(files, input, bytes);
+    await keepWithModel(files, input, context, bytes);
+    return { path, bytes: bytes.byteLength };
   });
 
 /** What cannot be drawn is said in the picture's place: the numbers are there all the same. */
@@ -146,20 +148,47 @@ async function write(files: JobFiles, { file, title }: Input, bytes: Buffer): Pr
   return target;
 }
 
+/**
+ * Leaves a copy with the model that found all that was compared, where it lies in the models folder: what is in the scratch store
+ * goes one day. A folder that takes none, and a model that is gone, cost no report.
+ */
+async function keepWithModel(
+  files: JobFiles,
+  { models, isOfOneModel }: Input,
+  { settings }: Context,
+  bytes: Buffer,
+): Promise<void> {
+  const [model] = models;
+  if (!isOfOneModel || versionNumber(model.version) === null) return;
+  try {
+    const folder = await files.path(model.uri);
+    const own = await files.path(path.join(modelFolder(settings.modelsFolder, model.name), model.version));
+    if (folder !== own || (await readCard(folder, files.roots)).sha256 !== model.sha256) return;
+    const target = path.join(folder, MODEL_FILES.evaluation);
+    if (await lookAt(target)) await requireReport(target);
+    await writeFileAtomic(target, bytes, { existing: 'replace' });
+  } catch {
+    // The report itself is where it was asked for.
+  }
+}
+
 /** Hands a report over for being shown: of nothing but what this package wrote. */
 export const readReportJob: JobImplementation<'read-report'> = (input, context) =>
   JobFiles.use(context, async (files) => {
-    const file = 'file' in input ? input.file : reportOfModel(context.settings.modelsFolder, input.model);
+    const file = 'file' in input ? input.file : reportOfModel(context.settings.modelsFolder, input);
     const bytes = await readReport(await files.path(file));
     return { path: await files.scratch.handOver(bytes, 'report', '.html') };
   });
 
-function reportOfModel(modelsFolder: string, { name, version }: { name: string; version: string }): string {
+function reportOfModel(
+  modelsFolder: string,
+  { model: { name, version }, of }: Extract<JobInput<'read-report'>, { model: unknown }>,
+): string {
   if (versionNumber(version) === null) {
     throw new SegmenterError('not-found', `model ${name}: expected a version such as v3, got ${version}`, {
       name,
       version,
     });
   }
-  return path.join(modelFolder(modelsFolder, name), version, MODEL_FILES.report);
+  return path.join(modelFolder(modelsFolder, name), version, MODEL_FILES[of === 'training' ? 'report' : 'evaluation']);
 }

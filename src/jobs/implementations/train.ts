@@ -8,7 +8,7 @@ import { train } from '../../training/train';
 import type { ImagePredictor } from '../../training/validation/validate';
 import { JobFiles } from '../io/job-files';
 import { chooseEngine } from '../io/model-and-engine';
-import { leaveRun, prepareRun, publishRun } from '../io/training-run';
+import { leaveRun, prepareRun, publishRun } from '../io/training/training-run';
 import type { JobImplementation } from '../protocol';
 
 /** Overlap of tiles in validation; the predict node's default. */
@@ -38,7 +38,7 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
     };
     try {
       const result = await train(run.preparation, environment, { signal, stop, progress: telling, offerSave });
-      return await publishRun(context.settings, run, result, engine);
+      return await publishRun(files, context.settings, run, result, engine);
     } catch (error) {
       await run.log.failed(error);
       throw error;
@@ -72,7 +72,7 @@ export const publishTrainingJob: JobImplementation<'publish-training'> = (input,
           throw new CancelledError(withoutResult(error));
         throw error;
       });
-      return await publishRun(context.settings, run, result, await chooseEngine(input.compute));
+      return await publishRun(files, context.settings, run, result, await chooseEngine(input.compute));
     } finally {
       await leaveRun(run);
     }

@@ -11,12 +11,13 @@ import {
   type TrainingFile,
 } from '../../models/training-file';
 import { parameterCount } from '../../network';
-import { allEvents, EpochEvents, firstEvents, type PictureBytes } from '../../reports/training-events';
+import { allEvents, EpochEvents, firstEvents, type PictureBytes } from '../../reports/tensorboard/training-events';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { stepsDone } from '../../training/checkpoints/begin';
 import type { Checkpoint } from '../../training/checkpoints/checkpoint';
 import type { ValidationItem } from '../../training/data/fold-images';
-import type { ObservedValidation, TrainingObserver } from '../../training/observer';
+import { MapFiles } from '../../training/map-files';
+import type { ObservedMap, ObservedObjects, ObservedValidation, TrainingObserver } from '../../training/observer';
 import { TrainingPictures } from '../../training/pictures';
 import type { Preparation } from '../../training/prepare';
 import type { TrainingResult } from '../../training/result';
@@ -27,11 +28,12 @@ const MOST_NOTES = 100;
 type Changing = Partial<Omit<TrainingFile, 'format' | 'formatVersion' | 'run' | 'pictures'>>;
 
 /**
- * What a training leaves for people in its folder while it goes on: `training.json`, events for TensorBoard and pictures of
- * validation images. All of it is for looking at: what fails of it stops no training.
+ * What a training leaves for people in its folder while it goes on: `training.json`, events for TensorBoard, pictures of
+ * validation images, and their maps for the report. All of it is for looking at: what fails of it stops no training.
  */
 export class TrainingLog implements TrainingObserver {
   private readonly pictures: TrainingPictures;
+  private readonly maps: MapFiles;
   private events: EpochEvents | null = null;
   private isListed = false;
 
@@ -40,6 +42,7 @@ export class TrainingLog implements TrainingObserver {
     private training: TrainingFile,
   ) {
     this.pictures = new TrainingPictures(folder, training.pictures, training.pictureSeconds);
+    this.maps = new MapFiles(folder);
   }
 
   /** Opens the log of a training, which goes on where this run of it was interrupted. */
@@ -61,6 +64,14 @@ export class TrainingLog implements TrainingObserver {
       await this.pictures.add(validation);
       await this.write({});
     });
+  }
+
+  async judged(map: ObservedMap): Promise<void> {
+    await attempted(() => this.maps.keepMap(map));
+  }
+
+  async decoded(objects: ObservedObjects): Promise<void> {
+    await attempted(() => this.maps.keepObjects(objects));
   }
 
   /** Is told that it goes on: it is on the list from then on, however long its first checkpoint takes. */
@@ -95,8 +106,11 @@ export class TrainingLog implements TrainingObserver {
     await attempted(() => this.write({ state, error: isInterrupted ? null : { code, message } }));
   }
 
-  /** Gives the files that go with the model, by their names. */
-  async filesOf(result: TrainingResult): Promise<Map<string, string | Uint8Array>> {
+  /** Gives the files that go with the model, by their names. @param scores of the model, by name */
+  async filesOf(
+    result: TrainingResult,
+    scores: ReadonlyMap<string, number>,
+  ): Promise<Map<string, string | Uint8Array>> {
     const { history, validation, outcome, facts } = result;
     const last = history.at(-1);
     this.change({
@@ -115,7 +129,7 @@ export class TrainingLog implements TrainingObserver {
     const begun = this.begunSeconds;
     return new Map<string, string | Uint8Array>([
       [TRAINING_FILE, this.text],
-      [eventsName(begun), allEvents(this.training, begun, history, pictures)],
+      [eventsName(begun), allEvents(this.training, begun, history, pictures, scores)],
       ...pictures.map(({ file, png }) => [`${PICTURES_FOLDER}/${file}`, png] as const),
     ]);
   }

@@ -1,6 +1,6 @@
 /** A number of a report, what it says and what it is where there is nothing. */
 export interface Definition {
-  of: 'dice' | 'iou' | 'precision' | 'nsd' | 'hd95' | 'ap' | 'pq' | 'ece' | 'interval';
+  of: 'dice' | 'iou' | 'precision' | 'nsd' | 'hd95' | 'ap' | 'pq' | 'errors' | 'ece' | 'brier' | 'interval';
   name: string;
   says: string;
 }
@@ -46,9 +46,19 @@ export const DEFINITIONS: readonly Definition[] = [
     says: 'The sum of the IoU of matched objects / (matched + half of surplus + half of missed objects), at the limit 0.5.',
   },
   {
+    of: 'errors',
+    name: 'Splits, merges, count error',
+    says: 'True objects in which the larger part of two or more found objects lies; found objects in which the larger part of two or more true objects lies; the number of found objects less that of true ones, its sign left out. 0 is best of each.',
+  },
+  {
     of: 'ece',
     name: 'ECE (expected calibration error)',
     says: 'How far probabilities are from the share of pixels that are foreground: pixels are put into 20 bins of even width by their probability, and the distances of both means are averaged, each bin by its pixels. Background far from any object is mostly right and makes it small.',
+  },
+  {
+    of: 'brier',
+    name: 'Brier score',
+    says: 'The mean of (probability - truth)² over pixels, the truth being 0 or 1; 0 is best.',
   },
   {
     of: 'interval',
@@ -70,5 +80,5 @@ export const LIMITS: readonly string[] = [
 export const TRAINING_LIMITS: readonly string[] = [
   'Cross-fitted scores are of networks that learned from fewer images and for shorter than the model: they judge how the model was made, not its own weights.',
   'Held-out scores of one training chose its best step and its threshold: of other images they promise a little too much.',
-  'Overlap and calibration here come from histograms of probabilities. Outlines and objects need pixels: compare the predictions of new images with evaluate.',
+  'Each time point of a series counts as an image here; evaluate counts a series as one.',
 ];

@@ -30,8 +30,6 @@ export const ENGLISH = {
     inNoMean: 'in no mean, listed below',
     allCompared: 'all were compared',
     compared: 'What was compared',
-    numbers: 'In numbers',
-    every: 'Every image',
     model: (name: string) => `The model ${name}`,
     files: 'Compared files',
     judged: 'Judged',
@@ -40,16 +38,8 @@ export const ENGLISH = {
     truthImage: (name: string): Html => html`the image <code>${name}</code>`,
     models: 'Models',
     masksBy: 'Masks were made by',
-    tolerance: 'Tolerance of the NSD',
-    pixels: (n: number): string => (n === 1 ? 'pixel' : 'pixels'),
-    toleranceDiffers: ' for the first image; others differ, as their pixel size does',
-    outlines: 'Outlines',
-    outlinesAre: 'foreground pixels with a background neighbour over an edge (a face in stacks)',
-    objectsMatch: 'Objects match from',
     learned: (n: number, of: number, model: string) =>
       `${n} of ${images(of)} compared here are of files that the model ${model} was trained with: for these the numbers say how well it remembers, not how well it will do on new images.`,
-    empty: (n: number, of: number, found: number) =>
-      `The truth of ${n} of ${images(of)} is empty, and in ${found} of these something was found. The means are over the other images.`,
     failed: (n: number) =>
       `${images(n)} could not be compared and ${n === 1 ? 'is' : 'are'} in no mean: a good mean with failures is no good result.`,
     notHashed: 'not hashed',
@@ -57,14 +47,33 @@ export const ENGLISH = {
       `Each file with its SHA-256 (of the pixels for sets of files and OME-Zarr). Not hashed: files beyond the first gigabyte${unlisted > 0 ? `; ${unlisted} more images are not listed` : ''}.`,
     raw: 'Raw',
     node: 'Node',
+    inCsv: "Each image has all numbers in the node's table (csv).",
+  },
+
+  /** What tables and curves of every report say. */
+  scores: {
+    numbers: 'In numbers',
+    every: 'Every image',
+    tolerance: 'Tolerance of the NSD',
+    pixels: (n: number): string => (n === 1 ? 'pixel' : 'pixels'),
+    toleranceDiffers: ' for the first image; others differ, as their pixel size does',
+    outlines: 'Outlines',
+    outlinesAre: 'foreground pixels with a background neighbour over an edge (a face in stacks)',
+    objectsMatch: 'Objects match from',
+    objects: 'Objects',
+    objectsAre: 'the numbers of a label image, else what touches over edges (faces in stacks)',
+    objectsLabels: 'the numbers of the label image',
+    empty: (n: number, of: number, found: number) =>
+      `The truth of ${n} of ${images(of)} is empty, and in ${found} of these something was found. The means are over the other images.`,
     meanWithEmpty: 'Mean with empty truths',
     infinite: (finite: number, infinite: number) => `${finite} (+ ${infinite} infinite)`,
     tableNote: (hasEmpty: boolean) =>
       `Over ${hasEmpty ? 'the images whose truth has foreground' : 'images'}; the interval is of the mean, over files.`,
+    onlyHere: (names: string) => `Only in this table: ${names}.`,
     truthEmpty: '(truth is empty)',
-    lowestFirst: (shown: number, left: number) =>
-      `The lowest Dice first.${left > 0 ? ` The ${images(shown)} of the lowest Dice; the other ${left} are in the node's table (csv).` : ''}`,
-    withMaps: 'mean Dice of the images with foreground',
+    lowestFirst: 'The lowest Dice first.',
+    onlyLowest: (shown: number, left: number) => `The ${images(shown)} of the lowest Dice; ${left} more are left out.`,
+    withForeground: 'mean Dice of the images with foreground',
   },
 
   training: {
@@ -86,9 +95,15 @@ export const ENGLISH = {
     model: 'The model',
     curves: 'Training curves',
     reaches: 'What it reaches on images it had not seen',
-    pictures:
-      'Images held out as the training last saw them on its way, with the threshold and the Dice of that moment. The table above has what the final choices give.',
-    theseImages: 'mean Dice of these images',
+    pictures: 'Each as weights that had not learned from it find it, at the threshold of its row in the table below.',
+    notCompared: (n: number, of: number) =>
+      `Of ${n} of ${images(of)} outlines and objects were not compared, and there is no picture: their predictions were too large to keep, there was no time for them, or the training was ended before they were made. Overlap and the curve of thresholds have them all the same.`,
+    parts: (n: number, of: number) =>
+      `Of ${n} of ${images(of)} a part was judged: a block that was held out, or as much as there was time for.`,
+    objectParts: (n: number, of: number) =>
+      `Objects of ${n} of ${images(of)} were told apart in a part of the image, as there was time for: object AP, PQ, splits, merges and count error are of that part.`,
+    componentsAre: 'what touches over edges (faces in stacks)',
+    objectsAre: "as the model's distances tell them apart, with the seeds and the smallest size that its card has",
     notes: 'Notes of the training',
     nothingTells:
       'No image was held out: nothing tells how good the model is. Compare its predictions of new images with evaluate.',
@@ -98,9 +113,6 @@ export const ENGLISH = {
       'These images were held out. The same images chose the step of the weights and the threshold, so that the numbers promise a little too much.',
     expectedText: (dice: string, times: number, low: string, high: string, count: number, of: number): Html =>
       html`Of new files like these a mean Dice of <b>${dice}</b> is to be expected, ${times} times of 10 between ${low} and ${high}; it rests on ${images(count)} of ${files(of)}.`,
-    withoutForeground: (ids: string) => `Without foreground, and in no mean: ${ids}.`,
-    pooledError: (error: string): Html =>
-      html`Expected calibration error of all together: <b>${error}</b>, from histograms of probabilities.`,
     lossLabel: (first: string, last: string) => `loss by step, from ${first} to ${last}`,
     loss: 'loss',
     folds: 'folds',
@@ -122,7 +134,6 @@ export const ENGLISH = {
     median: 'Median',
     worst: 'Worst',
     images: 'Images',
-    threshold: 'Threshold',
     why: 'Why',
     failed: 'Failed',
   },
@@ -133,6 +144,10 @@ export const ENGLISH = {
     recall: 'Recall',
     objectAp: 'Object AP at 0.5',
     objectApMean: 'Object AP 0.5 to 0.95',
+    splits: 'Splits',
+    merges: 'Merges',
+    countError: 'Count error (absolute)',
+    threshold: 'Threshold',
   },
 
   sweep: {

@@ -41,9 +41,19 @@ export const DEFINITIONS: readonly Definition[] = [
     says: 'Die Summe der IoU zugeordneter Objekte / (zugeordnete + halbe Zahl der überzähligen + halbe Zahl der übersehenen Objekte), bei der Grenze 0.5.',
   },
   {
+    of: 'errors',
+    name: 'Geteilte, verschmolzene Objekte, Fehler der Anzahl',
+    says: 'Wahre Objekte, in denen der größere Teil von zwei oder mehr gefundenen liegt; gefundene Objekte, in denen der größere Teil von zwei oder mehr wahren liegt; die Zahl der gefundenen Objekte weniger die der wahren, ohne Vorzeichen. Am besten ist jeweils 0.',
+  },
+  {
     of: 'ece',
     name: 'ECE (erwarteter Kalibrierungsfehler)',
     says: 'Wie weit Wahrscheinlichkeiten vom Anteil der Pixel entfernt sind, die Vordergrund sind: Pixel kommen nach ihrer Wahrscheinlichkeit in 20 gleich breite Klassen, und die Abstände beider Mittel werden gemittelt, jede Klasse nach ihren Pixeln. Hintergrund weit weg von jedem Objekt ist meist richtig und macht ihn klein.',
+  },
+  {
+    of: 'brier',
+    name: 'Brier-Wert',
+    says: 'Das Mittel von (Wahrscheinlichkeit - Referenz)² über die Pixel, die Referenz ist 0 oder 1; am besten ist 0.',
   },
   {
     of: 'interval',
@@ -63,5 +73,5 @@ export const LIMITS: readonly string[] = [
 export const TRAINING_LIMITS: readonly string[] = [
   'Kreuzweise bestimmte Werte sind von Netzen, die von weniger Bildern und kürzer gelernt haben als das Modell: sie beurteilen, wie das Modell gemacht wurde, nicht seine eigenen Gewichte.',
   'Zurückgehaltene Bilder eines einzigen Trainings haben seinen besten Schritt und seine Schwelle gewählt: für andere Bilder versprechen ihre Werte etwas zu viel.',
-  'Überlappung und Kalibrierung kommen hier aus Histogrammen der Wahrscheinlichkeiten. Umrisse und Objekte brauchen Pixel: die Vorhersagen neuer Bilder mit „Bewertung“ vergleichen.',
+  'Jeder Zeitpunkt einer Serie zählt hier als ein Bild; „Bewertung“ zählt eine Serie als eines.',
 ];

@@ -31,8 +31,6 @@ export const GERMAN: ReportTexts = {
     inNoMean: 'in keinem Mittel, unten aufgezählt',
     allCompared: 'alle wurden verglichen',
     compared: 'Was verglichen wurde',
-    numbers: 'In Zahlen',
-    every: 'Jedes Bild',
     model: (name) => `Das Modell ${name}`,
     files: 'Verglichene Dateien',
     judged: 'Beurteilt',
@@ -41,16 +39,8 @@ export const GERMAN: ReportTexts = {
     truthImage: (name) => html`das Bild <code>${name}</code>`,
     models: 'Modelle',
     masksBy: 'Masken entstanden durch',
-    tolerance: 'Toleranz der NSD',
-    pixels: () => 'Pixel',
-    toleranceDiffers: ' beim ersten Bild; bei anderen anders, wie ihre Pixelgröße',
-    outlines: 'Umrisse',
-    outlinesAre: 'Pixel des Vordergrunds, die über eine Kante (im Stapel eine Fläche) an Hintergrund grenzen',
-    objectsMatch: 'Objekte werden zugeordnet ab',
     learned: (n, of, model) =>
       `${n} von ${ofImages(of)} sind hier aus Dateien, mit denen das Modell ${model} trainiert wurde: für diese sagen die Zahlen, wie gut es sich erinnert, nicht, wie gut es bei neuen Bildern sein wird.`,
-    empty: (n, of, found) =>
-      `Die Referenz von ${n} der ${ofImages(of)} ist leer, und in ${found} davon wurde etwas gefunden. Die Mittel sind über die anderen Bilder.`,
     failed: (n) =>
       `${images(n)} ${n === 1 ? 'konnte' : 'konnten'} nicht verglichen werden und ${n === 1 ? 'ist' : 'sind'} in keinem Mittel: ein gutes Mittel mit Fehlschlägen ist kein gutes Ergebnis.`,
     notHashed: 'ohne Hash',
@@ -58,14 +48,32 @@ export const GERMAN: ReportTexts = {
       `Jede Datei mit ihrem SHA-256 (bei Sätzen von Dateien und OME-Zarr dem der Pixel). Ohne Hash: Dateien nach dem ersten Gigabyte${unlisted > 0 ? `; ${unlisted} weitere Bilder sind nicht aufgezählt` : ''}.`,
     raw: 'Rohbild',
     node: 'Node',
+    inCsv: 'Alle Zahlen jedes Bildes stehen in der Tabelle des Nodes (csv).',
+  },
+
+  scores: {
+    numbers: 'In Zahlen',
+    every: 'Jedes Bild',
+    tolerance: 'Toleranz der NSD',
+    pixels: () => 'Pixel',
+    toleranceDiffers: ' beim ersten Bild; bei anderen anders, wie ihre Pixelgröße',
+    outlines: 'Umrisse',
+    outlinesAre: 'Pixel des Vordergrunds, die über eine Kante (im Stapel eine Fläche) an Hintergrund grenzen',
+    objectsMatch: 'Objekte werden zugeordnet ab',
+    objects: 'Objekte',
+    objectsAre: 'die Nummern eines Label-Bildes, sonst was über Kanten (im Stapel über Flächen) zusammenhängt',
+    objectsLabels: 'die Nummern des Label-Bildes',
+    empty: (n, of, found) =>
+      `Die Referenz von ${n} der ${ofImages(of)} ist leer, und in ${found} davon wurde etwas gefunden. Die Mittel sind über die anderen Bilder.`,
     meanWithEmpty: 'Mittel mit leeren Referenzen',
     infinite: (finite, infinite) => `${finite} (+ ${infinite} unendlich)`,
     tableNote: (hasEmpty) =>
       `Über ${hasEmpty ? 'die Bilder, deren Referenz Vordergrund hat' : 'Bilder'}; das Intervall ist das des Mittels, über Dateien.`,
+    onlyHere: (names) => `Nur in dieser Tabelle: ${names}.`,
     truthEmpty: '(Referenz ist leer)',
-    lowestFirst: (shown, left) =>
-      `Der niedrigste Dice zuerst.${left > 0 ? ` Die ${images(shown)} mit dem niedrigsten Dice; die anderen ${left} stehen in der Tabelle des Nodes (csv).` : ''}`,
-    withMaps: 'mittlerer Dice der Bilder mit Vordergrund',
+    lowestFirst: 'Der niedrigste Dice zuerst.',
+    onlyLowest: (shown, left) => `Die ${images(shown)} mit dem niedrigsten Dice; ${left} weitere fehlen.`,
+    withForeground: 'mittlerer Dice der Bilder mit Vordergrund',
   },
 
   training: {
@@ -88,8 +96,15 @@ export const GERMAN: ReportTexts = {
     curves: 'Verlauf des Trainings',
     reaches: 'Was es bei Bildern erreicht, die es nicht kannte',
     pictures:
-      'Zurückgehaltene Bilder, wie das Training sie unterwegs zuletzt sah, mit Schwelle und Dice von da. In der Tabelle oben steht, was die endgültige Wahl ergibt.',
-    theseImages: 'mittlerer Dice dieser Bilder',
+      'Jedes, wie Gewichte es finden, die nicht von ihm gelernt hatten, bei der Schwelle seiner Zeile in der Tabelle unten.',
+    notCompared: (n, of) =>
+      `Bei ${n} von ${ofImages(of)} wurden Umrisse und Objekte nicht verglichen, und es gibt kein Bild davon: ihre Vorhersagen waren zum Aufheben zu groß, die Zeit reichte nicht, oder das Training wurde vorher beendet. In Überlappung und Schwellenkurve sind sie trotzdem.`,
+    parts: (n, of) =>
+      `Bei ${n} von ${ofImages(of)} wurde ein Teil beurteilt: ein zurückgehaltener Block, oder so viel, wie Zeit dafür war.`,
+    objectParts: (n, of) =>
+      `Objekte wurden bei ${n} von ${ofImages(of)} in einem Teil des Bildes getrennt, für den Zeit war: Objekt-AP, PQ, geteilte, verschmolzene und Zahl der Objekte gelten für diesen Teil.`,
+    componentsAre: 'was über Kanten (im Stapel über Flächen) zusammenhängt',
+    objectsAre: 'wie die Abstände des Modells sie trennen, mit Saatpunkten und kleinster Größe aus seiner Karte',
     notes: 'Hinweise des Trainings (englisch, wie im Log)',
     nothingTells:
       'Kein Bild wurde zurückgehalten: nichts sagt, wie gut das Modell ist. Seine Vorhersagen neuer Bilder mit „Bewertung“ vergleichen.',
@@ -99,9 +114,6 @@ export const GERMAN: ReportTexts = {
       'Diese Bilder wurden zurückgehalten. Dieselben Bilder haben den Schritt der Gewichte und die Schwelle gewählt, so dass die Zahlen etwas zu viel versprechen.',
     expectedText: (dice, times, low, high, count, of) =>
       html`Bei neuen Dateien wie diesen ist ein mittlerer Dice von <b>${dice}</b> zu erwarten, in ${times} von 10 Fällen zwischen ${low} und ${high}; das beruht auf ${ofImages(count)} aus ${files(of)}.`,
-    withoutForeground: (ids) => `Ohne Vordergrund, und in keinem Mittel: ${ids}.`,
-    pooledError: (error) =>
-      html`Erwarteter Kalibrierungsfehler aller zusammen: <b>${error}</b>, aus Histogrammen der Wahrscheinlichkeiten.`,
     lossLabel: (first, last) => `Loss nach Schritten, von ${first} bis ${last}`,
     loss: 'Loss',
     folds: 'Folds',
@@ -123,7 +135,6 @@ export const GERMAN: ReportTexts = {
     median: 'Median',
     worst: 'Schlechtester Wert',
     images: 'Bilder',
-    threshold: 'Schwelle',
     why: 'Warum (englisch, wie im Log)',
     failed: 'Fehlgeschlagen',
   },
@@ -133,6 +144,10 @@ export const GERMAN: ReportTexts = {
     recall: 'Recall',
     objectAp: 'Objekt-AP bei 0.5',
     objectApMean: 'Objekt-AP 0.5 bis 0.95',
+    splits: 'Geteilte Objekte',
+    merges: 'Verschmolzene Objekte',
+    countError: 'Fehler der Anzahl (Betrag)',
+    threshold: 'Schwelle',
   },
 
   sweep: {

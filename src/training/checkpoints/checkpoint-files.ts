@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptFileError, SegmenterError, toErrorRecord } from '../../base/errors';
-import { isNameInRun } from '../../models/layout';
+import { isNameInRun, MAPS_FOLDER } from '../../models/layout';
 import { PICTURES_FOLDER } from '../../models/training-file';
 import { AtomicFile } from '../../storage/atomic-file';
 import { fileError } from '../../storage/file-error';
@@ -72,7 +72,7 @@ export async function findCheckpoint(folder: string, key: string): Promise<Found
 
 /** Removes what a training keeps in its folder, and the folder itself unless there is something else in it. */
 export async function removeTraining(folder: string): Promise<void> {
-  for (const below of [PICTURES_FOLDER, '.']) {
+  for (const below of [PICTURES_FOLDER, MAPS_FOLDER, '.']) {
     const place = path.join(folder, below);
     for (const name of await readdir(place).catch(() => [])) {
       // What stays for whatever reason is in nobody's way: the model is published.

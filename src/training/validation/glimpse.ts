@@ -6,6 +6,9 @@ const LONGEST = 384;
 /** A small view of an image in a validation: one plane, rows of x. */
 export interface SeenImage {
   id: string;
+  /** the plane, from 0, and which of its pixels: every `step`-th */
+  plane: number;
+  step: number;
   width: number;
   height: number;
   /** normalised, of the first channel */
@@ -19,10 +22,10 @@ export interface SeenImage {
 
 /** What a validation has in memory of an image, of [z, y, x]; the image [c, z, y, x]. */
 export interface SeenPixels {
-  image: Float32Array;
-  probabilities: Float32Array;
-  target: Uint8Array;
-  weight: Uint8Array;
+  image: Float32Array<ArrayBuffer>;
+  probabilities: Float32Array<ArrayBuffer>;
+  target: Uint8Array<ArrayBuffer>;
+  weight: Uint8Array<ArrayBuffer>;
   size: Readonly<Zyx>;
 }
 
@@ -34,9 +37,10 @@ export function glimpse(id: string, { image, probabilities, target, weight, size
   const [, rows, columns] = size;
   const step = Math.max(1, Math.ceil(Math.max(rows, columns) / LONGEST));
   const [height, width] = [Math.ceil(rows / step), Math.ceil(columns / step)];
-  const first = fullestPlane(target, weight, size) * rows * columns;
+  const plane = fullestPlane(target, weight, size);
+  const first = plane * rows * columns;
   const seen: SeenImage = {
-    ...{ id, width, height },
+    ...{ id, plane, step, width, height },
     raw: new Float32Array(width * height),
     probability: new Float32Array(width * height),
     truth: new Uint8Array(width * height),

@@ -4,11 +4,12 @@ import { outputsOf } from '../../network/spec';
 import type { BestModel } from '../checkpoints/checkpoint';
 import type { ValidationItem } from '../data/fold-images';
 import type { StartModel } from '../fine-tuning';
-import type { TrainingObserver } from '../observer';
+import type { ObservedObjects, TrainingObserver } from '../observer';
 import type { Preparation } from '../prepare';
 import type { TrainingRecord } from '../record';
 import { firstTiles } from '../result';
 import type { TrainContext } from '../settings';
+import { formName } from './forms';
 import { canJudgeMoments } from './norm-moments';
 import {
   cardGeometry,
@@ -17,6 +18,8 @@ import {
   type ImagePredictor,
   type Judged,
   predictDecodings,
+  predictHistograms,
+  type SeenMap,
   type ValidationResult,
   validateNetwork,
   type Watch,
@@ -126,8 +129,39 @@ export class Judge {
     const moments = checkpoint.moments && Float32Array.from(checkpoint.moments);
     const items = decodedItems(this.items, this.preparation, checkpoint.plan.minutes);
     const by = { parameters: best.parameters, moments, geometry, threshold: best.result.threshold };
-    const tally = await this.unlessStopped((signal) => predictDecodings(spec, items, by, this.compute, signal));
+    const see = async (objects: Omit<ObservedObjects, 'fold'>) =>
+      this.compute.observer?.decoded({ fold: 0, ...objects });
+    const tally = await this.unlessStopped((signal) => predictDecodings(spec, items, by, this.compute, signal, see));
     if (tally) checkpoint.decodings = tally;
+  }
+
+  /**
+   * Shows whoever observes what the best weights find in the validation images, as they will be published; nothing else comes of it.
+   * @param seconds that it may take
+   * @throws CancelledError
+   */
+  async showBest(seconds: number): Promise<void> {
+    const { observer } = this.compute;
+    const { signal } = this.context;
+    const { best, moments } = this.record.checkpoint;
+    if (!observer || !best) return;
+    const { parameters, result } = best;
+    const ends = [signal, Number.isFinite(seconds) ? AbortSignal.timeout(Math.ceil(1000 * seconds)) : undefined];
+    const given = ends.filter((end) => end !== undefined);
+    const { spec } = this.preparation;
+    const by = {
+      ...{ parameters, geometry: geometryOf(this.preparation, result.tiles) },
+      ...(moments ? { moments: Float32Array.from(moments) } : {}),
+    };
+    const form = formName({ norms: moments ? 'training' : 'tile', tiles: result.tiles });
+    const see = ({ index, item, ...pixels }: SeenMap) => observer.judged({ fold: 0, index, form, item, pixels });
+    try {
+      await this.record.betweenSteps(() =>
+        predictHistograms(spec, this.items, by, this.compute, AbortSignal.any(given), undefined, see),
+      );
+    } catch (error) {
+      if (!(error instanceof CancelledError) || signal?.aborted) throw error;
+    }
   }
 
   private validated(judged: Judged, watch?: Watch): Promise<ValidationResult | null> {

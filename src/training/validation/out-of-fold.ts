@@ -4,9 +4,10 @@ import { overlapMetrics } from '../../metrics/overlap';
 import { type HistogramJson, histogramFromJson, histogramToJson } from '../../metrics/probability-histogram';
 import { outputsOf } from '../../network/spec';
 import { patchSize } from '../../patches/plan';
-import { type JudgedMap, type ObjectSizes, objectSizes } from '../../trust/object-sizes';
+import { type ObjectSizes, objectSizes } from '../../trust/object-sizes';
 import { type Fold, type HeldOutItem, judgedPart } from '../data/fold-images';
 import type { TrainingImage } from '../data/training-image';
+import type { TrainingObserver } from '../observer';
 import type { TrainingPlan } from '../plan';
 import type { Preparation } from '../prepare';
 import { chooseForm, type FoldResult, type Form, formName, formsOf, seenForm } from './forms';
@@ -19,6 +20,7 @@ import {
   type Judged,
   predictDecodings,
   predictHistograms,
+  type SeenMap,
   type Watch,
 } from './validate';
 
@@ -28,14 +30,17 @@ interface FoldJudging {
   plan: TrainingPlan;
   engine: Engine;
   predict: ImagePredictor;
+  observer?: TrainingObserver;
   signal?: AbortSignal;
 }
 
-type See = (map: JudgedMap) => Promise<void>;
+type See = (map: SeenMap) => Promise<void>;
 
 /** What a fold is judged on: what it holds out, and what the next one does; null: there is no other. */
 interface JudgedFold {
   fold: Fold;
+  /** of the fold, from 1 */
+  number: number;
   next: Fold | null;
   /** images of the fold's training, whole: the moments of the norms are theirs */
   images: readonly TrainingImage[];
@@ -52,11 +57,11 @@ interface JudgedFold {
  */
 export async function judgeFold(
   parameters: Float32Array,
-  { fold, next, images, before }: JudgedFold,
+  { fold, number, next, images, before }: JudgedFold,
   judging: FoldJudging,
   watch?: Watch,
 ): Promise<FoldResult> {
-  const { preparation, plan, engine, signal } = judging;
+  const { preparation, plan, engine, observer, signal } = judging;
   const { spec, start, recipe } = preparation;
   const items = judgedItems(fold, judging);
   const watched = watch && { ...watch, wanted: items.filter((_, i) => watch.wanted.includes(fold.heldOut[i])) };
@@ -72,16 +77,23 @@ export async function judgeFold(
   const possible = forms.filter(({ norms }) => norms === 'tile' || moments);
   const seen = seenForm(possible);
   const sizes: ObjectSizes[] = [];
-  const count: See = async (map) => void sizes.push(await objectSizes(map));
+  const show = (form: Form): See => {
+    return async (map) => {
+      if (form === seen) sizes.push(await objectSizes(map));
+      await observer?.judged({ fold: number, index: map.index, form: formName(form), item: map.item, pixels: map });
+    };
+  };
   for (const form of possible) {
     const seeing = form === forms[0] ? watched : undefined;
-    const found = await predicted(inForm(form), items, seeing, form === seen ? count : undefined);
+    const found = await predicted(inForm(form), items, seeing, show(form));
     for (const [i, histogram] of found.entries()) result.images[i].forms[formName(form)] = histogram;
   }
   if (outputsOf(spec) > 1) {
     const parts = decodedItems(items, preparation, plan.minutes);
     const by = { ...inForm(seen), threshold: thresholdOf(result, seen) };
-    result.decodings = await predictDecodings(spec, parts, by, judging, signal);
+    result.decodings = await predictDecodings(spec, parts, by, judging, signal, async (objects) =>
+      observer?.decoded({ fold: number, ...objects }),
+    );
   }
   for (const [i, objects] of sizes.entries()) result.images[i].objects = objects;
   if (next) result.seen = await predicted(inForm(seen), judgedItems(next, judging));

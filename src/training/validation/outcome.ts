@@ -7,6 +7,7 @@ import { type ExpectedDice, expectedDice } from '../../trust/interval';
 import { type ImageObjects, smallestObject } from '../../trust/smallest-object';
 import { type HonestOverlap, honestOverlaps, pooledThreshold } from '../../trust/threshold';
 import type { BestModel, Checkpoint } from '../checkpoints/checkpoint';
+import type { PlaceOfImage } from '../observer';
 import type { Preparation } from '../prepare';
 import { chooseForm, type FoldResult, type Form, formsOf, histogramsOf, seenForm } from './forms';
 import { hasForeground } from './out-of-fold';
@@ -36,6 +37,7 @@ export interface JudgedProbabilities {
   id: string;
   /** what it was taken together with */
   group: string;
+  place: PlaceOfImage;
   threshold: number;
   histogram: ProbabilityHistogram;
 }
@@ -78,10 +80,12 @@ export function crossFitted(
     calibration: carried?.calibration ?? null,
     expected: carried ? withModel(expected, carried, groups, perImage) : expected,
     smallestObject: specks?.voxels ?? null,
-    judged: histograms.flat().map((histogram, i) => {
-      const { id, group } = images[i];
-      return { id, group, threshold: honest.flat()[i].threshold, histogram };
-    }),
+    judged: histograms.flatMap((fold, f) =>
+      fold.map((histogram, index) => {
+        const { id, group } = folds[f].images[index];
+        return { id, group, place: { fold: f + 1, index }, threshold: honest[f][index].threshold, histogram };
+      }),
+    ),
     evidence: {
       forms: chooseForm(folds, all, recipe).dice,
       folds: honest.map((fold) => ({ images: fold.length, thresholdOfOthers: fold[0]?.threshold ?? null })),
@@ -142,7 +146,8 @@ export function heldOutOutcome(
     expected: expectedDice(byGroup(files, validation.perImage)),
     smallestObject: null,
     judged: found.map((histogram, i) => {
-      return { id: validation.perImage[i].id, group: files[i], threshold: result.threshold, histogram };
+      const { id } = validation.perImage[i];
+      return { id, group: files[i], place: { fold: 0, index: i }, threshold: result.threshold, histogram };
     }),
     evidence: {},
   };

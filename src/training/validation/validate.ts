@@ -1,5 +1,6 @@
 import { throwIfCancelled } from '../../base/errors';
 import { eventLoopTurn } from '../../base/long-work';
+import { product } from '../../base/numbers';
 import type { Engine, PredictionSession } from '../../engines/engine';
 import type { Zyx } from '../../image/region';
 import { bestThreshold, overlapAt } from '../../metrics/best-threshold';
@@ -17,11 +18,12 @@ import { emptyPixels } from '../../patches/patch-pixels';
 import { patchSize } from '../../patches/plan';
 import type { JudgedMap } from '../../trust/object-sizes';
 import { judgedPart, type ValidationItem } from '../data/fold-images';
+import type { ObservedObjects } from '../observer';
 import { OVERLAP, STEP_COST } from '../plan';
 import type { Preparation } from '../prepare';
 import type { TileSize } from '../settings';
 import { addDecodings, type DecodingTally, emptyTally } from './decoding';
-import { glimpse, type SeenImage } from './glimpse';
+import { glimpse, type SeenImage, type SeenPixels } from './glimpse';
 
 /** What decides the tiles of a prediction, as in the card. */
 export interface PredictionGeometry {
@@ -116,6 +118,17 @@ export async function validateNetwork(
   };
 }
 
+/** A map with its truth, and what it was predicted of; valid until whoever sees it is done. */
+export interface SeenMap extends JudgedMap, SeenPixels {
+  probabilities: Float32Array<ArrayBuffer>;
+  target: Uint8Array<ArrayBuffer>;
+  weight: Uint8Array<ArrayBuffer>;
+  size: Readonly<Zyx>;
+  item: ValidationItem;
+  /** in the order that they are predicted in */
+  index: number;
+}
+
 /**
  * Predicts parts of images and counts the probabilities of each by the truth.
  * @param see is shown each map with its truth, valid until it is done
@@ -128,13 +141,13 @@ export async function predictHistograms(
   { engine, predict }: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
   watch?: Watch,
-  see?: (map: JudgedMap) => Promise<void>,
+  see?: (map: SeenMap) => Promise<void>,
 ): Promise<ProbabilityHistogram[]> {
   const session = await engine.createPrediction({ spec, parameters, ...(moments ? { moments } : {}) });
   const histograms: ProbabilityHistogram[] = [];
   const pixels = emptyPixels();
   try {
-    for (const item of items) {
+    for (const [index, item] of items.entries()) {
       const { id, image, predicted } = item;
       const size = predicted.end.map((end, axis) => end - predicted.start[axis]) as Zyx;
       const voxels = size[0] * size[1] * size[2];
@@ -145,8 +158,8 @@ export async function predictHistograms(
       const histogram = noProbabilities();
       addProbabilities(histogram, probabilities, pixels.target.subarray(0, voxels), pixels.weight.subarray(0, voxels));
       histograms.push(histogram);
-      const cut = cutSides(item);
-      await see?.({ size, probabilities, target: pixels.target, weight: pixels.weight, cut });
+      const { target, weight } = pixels;
+      await see?.({ item, index, size, image: input, probabilities, target, weight, cut: cutSides(item) });
       if (watch?.wanted.includes(item)) watch.seen.push(glimpse(id, { ...pixels, image: input, probabilities, size }));
     }
   } finally {
@@ -172,13 +185,15 @@ export async function predictDecodings(
   { parameters, moments, geometry, threshold }: Judged,
   { engine, predict }: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
+  see?: (objects: Omit<ObservedObjects, 'fold'>) => Promise<void>,
 ): Promise<DecodingTally> {
   const mapChannels = outputsOf(spec);
   const session = await engine.createPrediction({ spec, parameters, ...(moments ? { moments } : {}) });
   const tally = emptyTally();
   const pixels = emptyPixels();
   try {
-    for (const { image, predicted } of items) {
+    for (const [index, item] of items.entries()) {
+      const { image, predicted } = item;
       const size = predicted.end.map((end, axis) => end - predicted.start[axis]) as Zyx;
       const voxels = size[0] * size[1] * size[2];
       await image.read(predicted.start, size, pixels);
@@ -188,6 +203,8 @@ export async function predictDecodings(
       const maps = await predict(interruptible(session, signal), input, shape, { ...geometry, mapChannels }, signal);
       const [numbers, weight] = [pixels.numbers.subarray(0, voxels), pixels.weight.subarray(0, voxels)];
       const spacing: Zyx = [image.anisotropy, 1, 1];
+      const isPart = product(size) < product(image.shape);
+      await see?.({ item, index, maps, numbers, weight, size, spacing, isPart });
       await addDecodings(tally, { maps, numbers, weight, size, spacing, foreground: threshold ?? 0.5 }, signal);
     }
   } finally {

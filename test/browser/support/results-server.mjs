@@ -76,7 +76,8 @@ export async function startResultsServer({ runs, drift = [], users = null }) {
     if (route === 'run') return sendRun(response, id);
     if (route === 'files') return send(response, 404, fault('not-found', `${id}: no such file`));
     const row = byId.get(id);
-    if (!row || row.gone) return send(response, 404, fault('not-found', row?.gone ?? `result ${id} is gone`));
+    if (!row || row.gone || (row.failed && !row.image))
+      return send(response, 404, fault('not-found', row?.gone ?? `result ${id} is gone`));
     if (route === 'thumbnail') return sendThumbnail(response, row);
     if (route === 'tile') return sendTile(response, row.image, searchParams);
     const { sample, metrics, image } = row;
@@ -96,8 +97,9 @@ export async function startResultsServer({ runs, drift = [], users = null }) {
     const listed = rows.filter(({ id }) => id.startsWith(`${run}-`));
     return send(response, 200, {
       node: found.node,
-      rows: listed.map(({ id, sample, metrics, failed }) => ({ id, sample, metrics, failed })),
+      rows: listed.map(({ id, sample, metrics, failed, model = null }) => ({ id, sample, metrics, failed, model })),
       problems: [],
+      report: found.report ?? null,
     });
   }
 }
@@ -106,7 +108,8 @@ function summaryOf({ run, node, rows, last = Date.UTC(2026, 10, 26, 9) }) {
   const dice = rows.flatMap(({ metrics }) => metrics?.dice ?? []);
   const meanDice = dice.length > 0 ? dice.reduce((sum, value) => sum + value, 0) / dice.length : null;
   const failed = rows.filter((row) => row.failed).length;
-  return { run, node, first: last, last, samples: rows.length, failed, meanDice };
+  const models = [...new Set(rows.flatMap(({ model }) => model ?? []))];
+  return { run, node, first: last, last, samples: rows.length, failed, meanDice, models };
 }
 
 /** Small and quick: what counts is that there is one. */

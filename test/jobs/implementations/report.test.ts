@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -118,6 +119,14 @@ describe('report job', () => {
     const { text } = await write([{ ...image, model: reference }, await compared('new', 'n', 2)]);
     assert.match(text, /1 of 2 images compared here are of files that the model nuclei@v1 was trained with/);
     assert.match(text, /The model nuclei@v1/);
+    // Not all of it was found by the model: no copy is left with it.
+    const copy = path.join(fileURLToPath(reference.uri), 'evaluation.html');
+    assert.equal(existsSync(copy), false);
+    const own = await write([{ ...image, model: reference }]);
+    assert.equal(await readFile(copy, 'utf8'), own.text);
+    await writeFile(copy, '<p>my own page</p>');
+    await write([{ ...image, model: reference }]);
+    assert.equal(await readFile(copy, 'utf8'), '<p>my own page</p>', 'another file stays');
   });
 
   it('goes where it was asked for, in place of a report only', async () => {

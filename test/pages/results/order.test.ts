@@ -8,6 +8,7 @@ const row = (sample: string, metrics: Row['metrics'] = {}): Row => ({
   sample,
   metrics,
   failed: null,
+  model: null,
 });
 const names = (rows: readonly Row[]) => rows.map(({ sample }) => sample);
 

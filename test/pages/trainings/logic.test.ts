@@ -5,6 +5,8 @@ import { compareSettings } from '../../../pages/trainings/logic/compare';
 import { curveOf, stageMarks, thinned, withRows } from '../../../pages/trainings/logic/curves';
 import { nameOf } from '../../../pages/trainings/logic/names';
 import { dice, duration, short } from '../../../pages/trainings/logic/numbers';
+import { SETTING_TEXTS } from '../../../pages/trainings/logic/settings';
+import { TrainSettingsSchema } from '../../../src/training/settings';
 
 const PAGES = path.resolve(__dirname, '../../../../pages');
 const row = (epoch: number, validationDice: number | null = null) => ({
@@ -124,3 +126,22 @@ function luminance(colour: string): number {
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+describe('settings on the page of trainings', () => {
+  const read = (...names: string[]) => JSON.parse(readFileSync(path.join(PAGES, '..', ...names), 'utf8'));
+
+  for (const language of ['en-US', 'de']) {
+    it(`have the words of the train node's dialog: ${language}`, () => {
+      const texts = read('pages', 'trainings', 'locales', `${language}.json`);
+      const { label } = read('nodes', 'train', 'locales', language, 'train.json');
+      const named = Object.entries(SETTING_TEXTS);
+      assert.deepEqual(
+        named.map(([name]) => name).sort(),
+        Object.keys(TrainSettingsSchema.properties)
+          .filter((name) => name !== 'model')
+          .sort(),
+      );
+      for (const [name, key] of named) assert.equal(texts[key], label[name], name);
+    });
+  }
+});

@@ -1,10 +1,10 @@
 import { THRESHOLD_GRID } from '../metrics/probability-histogram';
 import { drawChart } from './chart';
-import type { EvaluationRequest } from './evaluation-request';
 import { share } from './format';
 import { type Html, html } from './html';
 import { curveFigure, section } from './page';
 import { type CalibrationPoint, pooledError } from './pooling';
+import type { ScoredImages } from './scored-images';
 import { statisticOf } from './statistics';
 import type { ReportTexts } from './texts';
 
@@ -12,13 +12,13 @@ import type { ReportTexts } from './texts';
 const LEAST_SHARE = 1e-5;
 
 /** How Dice changes with the threshold; nothing without probability maps. */
-export function sweepSection({ probability }: EvaluationRequest, texts: ReportTexts): Html | null {
+export function sweepSection({ probability }: ScoredImages, texts: ReportTexts): Html | null {
   if (!probability?.diceAt) return null;
-  return section(texts.sweep.heading, sweepFigure(probability.diceAt, texts.evaluation.withMaps, texts));
+  return section(texts.sweep.heading, sweepFigure(probability.diceAt, texts.scores.withForeground, texts));
 }
 
 /** Draws mean Dice by threshold with the best one marked. */
-export function sweepFigure(diceAt: readonly number[], over: string, { sweep }: ReportTexts): Html {
+function sweepFigure(diceAt: readonly number[], over: string, { sweep }: ReportTexts): Html {
   const best = Math.max(...diceAt);
   const at = THRESHOLD_GRID[diceAt.indexOf(best)];
   const lowest = Math.min(...diceAt);
@@ -34,7 +34,7 @@ export function sweepFigure(diceAt: readonly number[], over: string, { sweep }: 
 }
 
 /** How far probabilities can be taken at their word; nothing without probability maps. */
-export function calibrationSection({ probability, rows }: EvaluationRequest, texts: ReportTexts): Html | null {
+export function calibrationSection({ probability, rows }: ScoredImages, texts: ReportTexts): Html | null {
   if (!probability) return null;
   const ece = statisticOf(rows.map(({ file, ece: value }) => ({ file, value: value ?? undefined })));
   const brier = statisticOf(rows.map(({ file, brier: value }) => ({ file, value: value ?? undefined })));
@@ -46,7 +46,7 @@ export function calibrationSection({ probability, rows }: EvaluationRequest, tex
 }
 
 /** Draws the reliability curve. @param count of images */
-export function calibrationFigure(
+function calibrationFigure(
   points: readonly CalibrationPoint[],
   count: number,
   { calibration, images, numbers }: ReportTexts,

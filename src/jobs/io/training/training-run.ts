@@ -1,31 +1,33 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Engine } from '../../engines/engine';
-import { knownNetwork } from '../../inference/sessions';
-import { clearAbandonedRuns, MODEL_FILES, runFolder } from '../../models/layout';
-import { specOf } from '../../models/network-identity';
-import { publishModel } from '../../models/publish';
-import type { ModelRequest } from '../../models/wanted';
-import { readMoments, readWeights } from '../../models/weights';
-import { buildPredictor, momentCount, parameterCount } from '../../network';
-import type { Sample } from '../../samples/sample';
-import { fileError } from '../../storage/file-error';
-import { Lease } from '../../storage/lease';
-import { trainedCard, trainingMetrics } from '../../training/card';
-import { removeTraining } from '../../training/checkpoints/checkpoint-files';
-import { overwrittenImages } from '../../training/data/data-hash';
-import { numbersOf } from '../../training/data/object-numbers';
-import { hasForeground } from '../../training/data/open-part';
-import type { StartModel } from '../../training/fine-tuning';
-import { metricsCsv } from '../../training/history';
-import { withPlannedNetwork } from '../../training/network-size';
-import { type Preparation, prepareTraining } from '../../training/prepare';
-import type { TrainingResult } from '../../training/result';
-import type { HostSettings, JobInput, JobOutput } from '../job-types';
-import type { JobFiles } from './job-files';
-import { findModel } from './model-and-engine';
-import { TrainingLog } from './training-log';
-import { picturesIn, reportOfTraining } from './training-report';
+import { messageOf } from '../../../base/errors';
+import type { Engine } from '../../../engines/engine';
+import { knownNetwork } from '../../../inference/sessions';
+import { clearAbandonedRuns, MODEL_FILES, runFolder } from '../../../models/layout';
+import { specOf } from '../../../models/network-identity';
+import { publishModel } from '../../../models/publish';
+import type { ModelRequest } from '../../../models/wanted';
+import { readMoments, readWeights } from '../../../models/weights';
+import { buildPredictor, momentCount, parameterCount } from '../../../network';
+import type { Sample } from '../../../samples/sample';
+import { fileError } from '../../../storage/file-error';
+import { Lease } from '../../../storage/lease';
+import { trainedCard, trainingMetrics } from '../../../training/card';
+import { removeTraining } from '../../../training/checkpoints/checkpoint-files';
+import { overwrittenImages } from '../../../training/data/data-hash';
+import { numbersOf } from '../../../training/data/object-numbers';
+import { hasForeground } from '../../../training/data/open-part';
+import type { StartModel } from '../../../training/fine-tuning';
+import { metricsCsv } from '../../../training/history';
+import { withPlannedNetwork } from '../../../training/network-size';
+import { type Preparation, prepareTraining } from '../../../training/prepare';
+import type { TrainingResult } from '../../../training/result';
+import type { HostSettings, JobInput, JobOutput } from '../../job-types';
+import type { JobFiles } from '../job-files';
+import { findModel } from '../model-and-engine';
+import { TrainingLog } from '../training-log';
+import { judgeImages } from './judged-images';
+import { finalScores, reportOfTraining } from './training-report';
 
 /** A training that is decided: what it is, and where it keeps its checkpoints. */
 export interface PreparedRun {
@@ -67,6 +69,7 @@ export async function leaveRun({ folder, lease }: PreparedRun): Promise<void> {
 
 /** Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew. */
 export async function publishRun(
+  jobFiles: JobFiles,
   { modelsFolder, language = 'en' }: HostSettings,
   { preparation: asked, folder, lease, log }: PreparedRun,
   result: TrainingResult,
@@ -77,18 +80,23 @@ export async function publishRun(
   const warnings = [...(result.facts.warnings ?? []), ...(await overwrittenImages(preparation.samples))];
   const metrics = { ...trainingMetrics(preparation, result), warnings, engine: name, device, threads };
   const moments = result.moments ? { moments: result.moments } : {};
-  const files = await log.filesOf(result);
   const lost: string[] = [];
-  const report = reportOfTraining(preparation, result, { pictures: picturesIn(files), warnings, language }, (why) =>
-    lost.push(why),
-  );
+  const place = { folder, scratch: jobFiles.scratch.folder };
+  const judged = await judgeImages(preparation, result, place).catch((error: unknown) => {
+    // What goes wrong with a report costs no model.
+    lost.push(`no report of the training: ${messageOf(error)}`);
+    return null;
+  });
+  const files = await log.filesOf(result, judged ? finalScores(result, judged.scores) : new Map());
+  const report =
+    judged && reportOfTraining(preparation, result, { judged, warnings, language }, (why) => lost.push(why));
   await lease.check();
   const { reference, folder: published } = await publishModel(modelsFolder, {
     card: { ...trainedCard(preparation, result), metrics },
     onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),
     metricsCsv: metricsCsv(result.history),
     log: files,
-    report,
+    ...(report ? { report } : {}),
     weights: result.parameters.slice(),
     ...moments,
   });

@@ -1,5 +1,5 @@
-import { crc32c } from '../base/crc32c';
-import { ProtobufWriter } from '../graph/onnx/protobuf';
+import { crc32c } from '../../base/crc32c';
+import { ProtobufWriter } from '../../graph/onnx/protobuf';
 
 /** When something happened: the step, and seconds since 1970. */
 export interface Moment {
@@ -53,7 +53,8 @@ export function markdownTable(rows: ReadonlyArray<readonly [name: string, value:
   return ['| | |', '|---|---|', ...lines].join('\n');
 }
 
-function event({ step, time }: Moment, summary: ProtobufWriter): Buffer {
+/** Gives the record of a summary. */
+export function event({ step, time }: Moment, summary: ProtobufWriter): Buffer {
   return framed(new ProtobufWriter().double(1, time).integer(2, step).message(5, summary).finish());
 }
 

@@ -1,6 +1,7 @@
-import type { TrainingFile, TrainingPicture } from '../models/training-file';
-import type { EpochRecord } from '../training/history';
-import { beginEvents, type Moment, markdownTable, pictureEvent, scalarEvent, textEvent } from './tensorboard';
+import type { TrainingFile, TrainingPicture } from '../../models/training-file';
+import type { EpochRecord } from '../../training/history';
+import { sessionEnd, sessionStart } from './hparams';
+import { beginEvents, type Moment, markdownTable, pictureEvent, scalarEvent, textEvent } from './records';
 
 /** A picture with its bytes. */
 export interface PictureBytes extends TrainingPicture {
@@ -52,15 +53,23 @@ export function firstEvents(training: TrainingFile, begun: number): Buffer {
   return Buffer.concat([
     beginEvents(begun),
     textEvent({ step: 0, time: begun }, 'settings', markdownTable(rows as ReadonlyArray<readonly [string, string]>)),
+    sessionStart(
+      { step: 0, time: begun },
+      {
+        ...Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'model')),
+        ...{ 'started from': startedFrom, patch: network.patch.join(' x '), images: data.images },
+      },
+    ),
   ]);
 }
 
-/** Gives all that a training came to as one file of events. */
+/** Gives all that a training came to as one file of events. @param scores of the model as it is published, by name */
 export function allEvents(
   training: TrainingFile,
   begun: number,
   history: readonly EpochRecord[],
   pictures: readonly PictureBytes[],
+  scores: ReadonlyMap<string, number>,
 ): Buffer {
   const secondsAt = (step: number) => history.find((record) => record.step >= step)?.seconds ?? training.seconds;
   const drawn = [...pictures]
@@ -73,7 +82,13 @@ export function allEvents(
         height: png.readUInt32BE(20),
       }),
     );
-  return Buffer.concat([firstEvents(training, begun), new EpochEvents(begun).next(history), ...drawn]);
+  const end = { step: training.step, time: begun + training.seconds };
+  const final = new Map([...scores].map(([name, value]) => [`final/${name}`, value]));
+  return Buffer.concat([
+    ...[firstEvents(training, begun), new EpochEvents(begun).next(history), ...drawn],
+    ...(final.size > 0 ? [scalarEvent(end, final)] : []),
+    sessionEnd(end, 'success'),
+  ]);
 }
 
 function textOf(value: unknown): string {
