@@ -107,6 +107,15 @@ export interface ChangeAnswer {
   warnings: string[];
 }
 
+/** A model that was taken from elsewhere. */
+export interface ImportAnswer {
+  name: string;
+  version: string;
+  warnings: string[];
+  /** of its test output; null: it came without a test */
+  tested: { difference: number; values: number } | null;
+}
+
 /** A message that failed though it was tried again and again. */
 export interface FailedRow {
   id: string;
