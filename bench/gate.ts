@@ -35,6 +35,7 @@ interface Judged {
   /** by what rule */
   dice: boolean;
   looks: boolean;
+  amount: boolean;
   features: boolean;
   /** null: there is no truth to compare with */
   trueDice: number | null;
@@ -120,6 +121,7 @@ async function judgeSet(bench: Bench, set: GateSet): Promise<Judged[]> {
 
 async function samplesOf({ folder }: Bench, set: GateSet): Promise<Sample[]> {
   const place = path.join(folder, `train-${set.name}`);
+  rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
   const samples: Sample[] = [];
   for (const { name, field } of await set.train()) {
@@ -170,12 +172,13 @@ async function verdictFor(
     const trueDice = hasTruth ? await diceOf(host, id, probability, model, field) : null;
     const isFar = await features.isFar(image).catch(() => false);
     return {
-      ...{ verdict, trueDice, features: isFar, looks: unlike?.isUnlike ?? false },
+      ...{ verdict, trueDice, features: isFar },
+      ...{ looks: unlike?.isUnlike ?? false, amount: unlike?.amount !== undefined },
       dice: predicted !== undefined && predicted.dice < (RULES.reviewDice as number),
     };
   } catch (error) {
     const verdict = verdictOf({ failed: String(error) }, RULES);
-    return { verdict, dice: false, looks: false, features: false, trueDice: null };
+    return { verdict, dice: false, looks: false, amount: false, features: false, trueDice: null };
   }
 }
 
@@ -204,7 +207,11 @@ function tell(set: string, judged: readonly Judged[], seconds: number): void {
       {
         ...{ set, group, kind, of: of.length, flagged: count(isFlagged) },
         ...{ alarm: count(({ verdict }) => verdict.state === 'alarm'), failed: count(hasFailed) },
-        ...{ byDice: count(({ dice }) => dice), byLooks: count(({ looks }) => looks) },
+        ...{
+          byDice: count(({ dice }) => dice),
+          byLooks: count(({ looks }) => looks),
+          byAmount: count(({ amount }) => amount),
+        },
         ...{ byFeatures: count(({ features }) => features) },
         withFeatures: count((one) => isFlagged(one) || one.features),
         ...{ dice: meanOf(of), worse: count(costs), worseMissed: count((one) => costs(one) && !isFlagged(one)) },

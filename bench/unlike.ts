@@ -6,7 +6,7 @@ import { allocate, type DType, type PixelArray } from '../src/image/dtype';
 import { applyNormalisation, DEFAULT_RULE, streamNormalisation } from '../src/image/normalisation';
 import type { Zyx } from '../src/image/region';
 import { resampleAxis, resamplePlane } from '../src/image/resample';
-import { type Appearance, measureAppearance } from '../src/trust/appearance';
+import { measureAppearance, type TrainingAppearance } from '../src/trust/appearance';
 import { trainingLooks, unlikeness } from '../src/trust/looks';
 import { report } from './support/measure';
 
@@ -47,10 +47,10 @@ const CHANGES: Readonly<Record<string, (picture: Picture, random: Random) => Pic
  */
 async function main(): Promise<void> {
   if (!existsSync(DATA)) throw new Error(`unlike: ${DATA} is not on this machine`);
-  const sets = new Map<string, Record<string, Appearance>[]>();
+  const sets = new Map<string, Record<string, TrainingAppearance>[]>();
   for (const set of SETS) {
     const folder = path.join(DATA, set, 'train', 'raw');
-    const files: Record<string, Appearance>[] = [];
+    const files: Record<string, TrainingAppearance>[] = [];
     for (const [i, name] of readdirSync(folder).sort().entries()) {
       files.push(await appearances(await read(path.join(folder, name)), new Random(7, i)));
     }
@@ -59,10 +59,10 @@ async function main(): Promise<void> {
   for (const [set, files] of sets) {
     const begin = performance.now();
     const told = new Map<string, { unlike: number; of: number; distances: number[] }>();
-    const tell = (kind: string, others: Record<string, Appearance>[], image: Appearance) => {
+    const tell = (kind: string, others: Record<string, TrainingAppearance>[], image: TrainingAppearance) => {
       const found = unlikeness(trainingLooks(others.map(({ plain }) => [plain])), image);
       const row = told.get(kind) ?? { unlike: 0, of: 0, distances: [] };
-      if (found?.isUnlike) row.unlike++;
+      if (found && (found.isUnlike || found.amount)) row.unlike++;
       row.of++;
       row.distances.push(Number((found?.distance ?? 0).toFixed(2)));
       told.set(kind, row);
@@ -99,15 +99,18 @@ async function read(file: string): Promise<Picture> {
   }
 }
 
-async function appearances(picture: Picture, random: Random): Promise<Record<string, Appearance>> {
-  const found: Record<string, Appearance> = { plain: await appearanceOf(picture, picture.dtype) };
+async function appearances(picture: Picture, random: Random): Promise<Record<string, TrainingAppearance>> {
+  const found: Record<string, TrainingAppearance> = { plain: await appearanceOf(picture, picture.dtype) };
   for (const [kind, change] of Object.entries(CHANGES))
     found[kind] = await appearanceOf(change(picture, random), picture.dtype);
   return found;
 }
 
 /** As prediction sees it: stored in its type, and normalised. */
-async function appearanceOf({ pixels, shape }: Pick<Picture, 'pixels' | 'shape'>, dtype: DType): Promise<Appearance> {
+async function appearanceOf(
+  { pixels, shape }: Pick<Picture, 'pixels' | 'shape'>,
+  dtype: DType,
+): Promise<TrainingAppearance> {
   const most = dtype === 'uint8' ? 255 : 65535;
   const stored: PixelArray = allocate(dtype, pixels.length);
   pixels.forEach((value, i) => {

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeStatus, NodeStatusFill, NodeStatusShape } from 'node-red';
 import { messageOf, toErrorRecord } from '../src/base/errors';
+import type { EventName } from '../src/events/event';
 import type { EngineChoice } from '../src/jobs/job-types';
 import { firstWords } from './error-text';
 import type { Parts } from './sequences/parts';
@@ -10,6 +11,8 @@ type Params = Record<string, string | number>;
 
 /** What Status nodes of a flow see beside the text. */
 interface StatusFacts {
+  /** what happened, in the words of the log and of outputs */
+  event?: EventName;
   /** from 0 to 1 */
   progress?: number;
   /** messages in the queue */
@@ -43,7 +46,7 @@ export class StatusLine {
     this.lastShown = 0;
     this.reason = null;
     this.tally.begin(parts);
-    this.show('blue', 'ring', this.tally.place ? 'place' : 'started', {}, { progress: 0 });
+    this.show('blue', 'ring', this.tally.place ? 'place' : 'started', {}, { event: 'started', progress: 0 });
   }
 
   /**
@@ -56,7 +59,13 @@ export class StatusLine {
     this.lastShown = now;
     const percent = Math.round(100 * Math.min(1, Math.max(0, fraction)));
     const general = this.tally.place ? 'busyAt' : this.waiting() > 0 ? 'busyWaiting' : 'busy';
-    this.show('blue', 'dot', key ?? general, { percent, ...params, waiting: this.waiting() }, { progress: fraction });
+    this.show(
+      'blue',
+      'dot',
+      key ?? general,
+      { percent, ...params, waiting: this.waiting() },
+      { event: 'progress', progress: fraction },
+    );
   }
 
   /** Tells whether others of the sequence follow the message in work. */
@@ -115,25 +124,25 @@ export class StatusLine {
 
   /** Shows a text of the node's own while its sequence goes on. */
   going(key: string, params: Params = {}): void {
-    this.show('blue', 'dot', key, params);
+    this.show('blue', 'dot', key, params, { event: 'progress' });
   }
 
   /** Shows a text of the node's own for what a whole sequence came to. */
-  settled(key: string, params: Params = {}): void {
-    this.show('green', 'dot', key, params, { progress: 1 });
+  settled(key: string, params: Params = {}, event: EventName = 'done'): void {
+    this.show('green', 'dot', key, params, { event, progress: 1 });
   }
 
   waitingFor(key: string, params: Params = {}): void {
     this.show('grey', 'ring', key, params);
   }
 
-  warning(key: string, params: Params = {}): void {
-    this.show('yellow', 'ring', key, params);
+  warning(key: string, params: Params = {}, event: EventName = 'done'): void {
+    this.show('yellow', 'ring', key, params, { event });
   }
 
   /** Shows a text of the node's own for what must not be used. */
-  alarm(key: string, params: Params = {}): void {
-    this.show('red', 'dot', key, params);
+  alarm(key: string, params: Params = {}, event: EventName = 'done'): void {
+    this.show('red', 'dot', key, params, { event });
   }
 
   /** Shows the first words of the reason; Status nodes see all of it. */
@@ -141,9 +150,11 @@ export class StatusLine {
     const { code, message } = toErrorRecord(error);
     this.tally.failed++;
     this.tally.end();
-    if (code === 'cancelled') this.show('grey', 'ring', 'cancelled');
-    else if (error instanceof NoModelError) this.show('red', 'ring', 'noModel', {}, { error: { code, message } });
-    else this.show('red', 'ring', 'failed', { reason: firstWords(message) }, { error: { code, message } });
+    if (code === 'cancelled') this.show('grey', 'ring', 'cancelled', {}, { event: 'dropped' });
+    else if (error instanceof NoModelError)
+      this.show('red', 'ring', 'noModel', {}, { event: 'error', error: { code, message } });
+    else
+      this.show('red', 'ring', 'failed', { reason: firstWords(message) }, { event: 'error', error: { code, message } });
   }
 
   clear(): void {

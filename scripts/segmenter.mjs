@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { inRoot } from './paths.mjs';
 
 const COMMANDS = {
+  export: ['export.mjs', 'writes a model for bioimage.io, ZEN and arivis, or as plain ONNX'],
+  import: ['import.mjs', 'takes a model of bioimage.io, or any ONNX file'],
   doctor: ['doctor.mjs', 'tries every engine and device of this machine'],
   rerun: ['rerun.mjs', 'makes a saved result again from its record, and compares'],
   worker: ['worker.mjs', 'does the predictions and trainings of other machines, from a queue'],

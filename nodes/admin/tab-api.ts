@@ -1,3 +1,5 @@
+import type { Change } from '../../src/events/change';
+import type { HappenedEvent } from '../../src/events/event';
 import type { ModelInventory } from '../../src/models/inventory';
 
 /** A node as an answer names it, for an editor that may know more of it. */
@@ -105,6 +107,15 @@ export interface ChangeAnswer {
   warnings: string[];
 }
 
+/** A model that was taken from elsewhere. */
+export interface ImportAnswer {
+  name: string;
+  version: string;
+  warnings: string[];
+  /** of its test output; null: it came without a test */
+  tested: { difference: number; values: number } | null;
+}
+
 /** A message that failed though it was tried again and again. */
 export interface FailedRow {
   id: string;
@@ -128,4 +139,16 @@ export interface FailedAnswer {
   /** of all; the rows are the latest */
   total: number;
   rows: FailedRow[];
+}
+
+/** A line of the log of events or of changes, or how many lines a disk did not take. */
+export type LogRecord = { at: string; lost?: number } & Partial<HappenedEvent> & Partial<Change>;
+
+/** `GET log` */
+export interface LogAnswer {
+  of: 'events' | 'changes';
+  /** the newest first */
+  records: LogRecord[];
+  /** whether this log is kept */
+  isLogged: boolean;
 }

@@ -117,13 +117,13 @@ function modelOf(msg: NodeMessage): string {
 /** The first thing that speaks against it, in the language of the statuses. */
 function show({ RED, status }: Work<GateSettings>, state: VerdictState, objection?: Objection): void {
   if (state === 'pass' || !objection) {
-    status.settled('pass');
+    status.settled('pass', {}, 'verdict');
     return;
   }
   const { rule, value, limit } = objection;
   const reason = firstWords(rule === 'failed' ? value : RED._(`because.${rule}`, { value, limit }));
-  if (state === 'review') status.warning('review', { reason });
-  else status.alarm('alarm', { reason });
+  if (state === 'review') status.warning('review', { reason }, 'verdict');
+  else status.alarm('alarm', { reason }, 'verdict');
 }
 
 function sendAt({ send }: Work<GateSettings>, output: number, msg: NodeMessage): void {

@@ -46,7 +46,7 @@ export function warnOfDropped(node: Node, status: StatusLine, id: string, items:
   node.warn(
     `${id}: given up with ${counted(items, 'item')}, as more than ${MAX_OPEN} sequences are incomplete and it is the oldest`,
   );
-  status.warning('dropped', { count: items });
+  status.warning('dropped', { count: items }, 'dropped');
 }
 
 /** Gathers the items of sequences until each is complete; items without parts are one sequence. */

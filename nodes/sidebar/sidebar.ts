@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { serveAround } from '../admin/answer';
 import { noteDeploys } from '../admin/deploys';
+import { serveExchange } from '../admin/exchange';
 import { serveFailed } from '../admin/failed';
 import { serveFolders } from '../admin/folders';
 import { serveHealth } from '../admin/health';
@@ -18,6 +19,7 @@ export = (RED: NodeAPI): void => {
   serveFailed(RED);
   serveMachines(RED);
   serveModels(RED);
+  serveExchange(RED);
   serveResults(RED);
   serveReports(RED);
   serveFolders(RED);

@@ -8,7 +8,8 @@ import { jobAccess } from '../job-host-access';
 import { evaluateText } from '../typed-property';
 import type { NodeContext } from '../working/behaviour';
 import { FolderListener } from './folder-listener';
-import { OpenFiles, type ToNote } from './open-files';
+import { JournalNotes } from './journal-notes';
+import { messageFor, OpenFiles } from './open-files';
 import type { WatchSettings } from './settings';
 
 /** Of acquisitions that one look tells where nobody says how many may be on their way. */
@@ -35,8 +36,7 @@ export class FolderWatch {
   readonly open: OpenFiles;
   private timer: NodeJS.Timeout | null = null;
   private looking: Promise<void> | null = null;
-  /** the last of the jobs that touch a journal: one at a time */
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly notes: JournalNotes;
   private pending: Pending[] = [];
   private checkedUpTo = '';
   private journal = '';
@@ -61,6 +61,7 @@ export class FolderWatch {
       (how) => node.log(how),
     );
     this.open = inherited instanceof OpenFiles ? inherited : new OpenFiles();
+    this.notes = new JournalNotes(RED, this.open);
   }
 
   /** Begins to look. */
@@ -72,7 +73,7 @@ export class FolderWatch {
     this.stopping.abort();
     if (this.timer) clearTimeout(this.timer);
     await Promise.all([this.listener.end(), this.looking]);
-    await this.last;
+    await this.notes.idle();
   }
 
   /** Looks at all there is now, or once more where a look is under way. */
@@ -101,7 +102,7 @@ export class FolderWatch {
   private async settle(): Promise<void> {
     this.returned++;
     try {
-      await this.flush();
+      await this.notes.flush();
     } catch (error) {
       return this.fails(error);
     }
@@ -157,7 +158,7 @@ export class FolderWatch {
     const most = isReturned ? settings.most - this.open.size : MOST_AT_ONCE;
     if (most < 1) return 'none';
     // What could not be noted would be told again.
-    await this.flush();
+    await this.notes.flush();
     const { host } = jobAccess(RED);
     const { isFirst } = this;
     const watched = await this.folder();
@@ -181,10 +182,12 @@ export class FolderWatch {
       again: isFirst && isReturned,
     };
     const { signal } = this.stopping;
-    const found = await this.inTurn(() => host.run('watch-folder', input, { signal })).catch((error: unknown) => {
-      this.listener.giveBack({ ...heard, names });
-      throw error;
-    });
+    const found = await this.notes
+      .inTurn(() => host.run('watch-folder', input, { signal }))
+      .catch((error: unknown) => {
+        this.listener.giveBack({ ...heard, names });
+        throw error;
+      });
     if (this.stopping.signal.aborted) return 'none';
     if (isOfAll) this.lookedAtAll = this.looked;
     this.worthAfter = found.worthAfter;
@@ -224,7 +227,7 @@ export class FolderWatch {
     const note = (more: Partial<Noted>) => {
       const noted: Noted = { name, version, parts, state: isReturned ? 'told' : 'answered', at: Date.now(), ...more };
       this.open.unnoted.push({ journal, noted });
-      return this.flush();
+      return this.notes.flush();
     };
     if (isReturned && tries > MOST_TRIES) {
       const reason = `told ${MOST_TRIES} times, and no answer came before Node-RED ended`;
@@ -238,39 +241,11 @@ export class FolderWatch {
       node.send(messageFor(file, node.id));
       return note({});
     }
-    await this.inTurn(() =>
-      this.note([{ journal, noted: { name, version, parts, state: 'told', at: Date.now(), tries } }]),
-    );
+    await this.notes.write([{ journal, noted: { name, version, parts, state: 'told', at: Date.now(), tries } }]);
     // What a deploy stops here is noted as told and not on its way: its successor tells it again.
     if (this.stopping.signal.aborted) return;
     this.open.add(file, journal);
     node.send(messageFor(file, node.id));
-  }
-
-  /** Brings to disk what is not there yet, or keeps it for the next time. */
-  private flush(): Promise<void> {
-    return this.inTurn(async () => {
-      const { unnoted } = this.open;
-      if (unnoted.length === 0) return;
-      const written = [...unnoted];
-      await this.note(written);
-      unnoted.splice(0, written.length);
-    });
-  }
-
-  private async note(entries: readonly ToNote[]): Promise<void> {
-    const { host } = jobAccess(this.context.RED);
-    for (const journal of new Set(entries.map((each) => each.journal))) {
-      const ofOne = entries.flatMap(({ noted, ...each }) => (each.journal === journal ? [noted] : []));
-      await host.run('note-watched', { journal, entries: ofOne });
-    }
-  }
-
-  /** A look and a note at the same time would lose one another's lines. */
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(work);
-    this.last = turn.catch(() => undefined);
-    return turn;
   }
 
   /** Below Node-RED's user folder. */
@@ -316,10 +291,4 @@ export class FolderWatch {
     else if (waiting > 0) status.waitingFor('incomplete', { waiting });
     else status.waitingFor('watching', { known: this.known });
   }
-}
-
-function messageFor(file: Complete, node: string): NodeMessage {
-  const { name, path: place, version, cause } = file;
-  const payload = { path: place, name, ...version, cause };
-  return { topic: 'acquisition', payload, filename: place, watch: { node, name, version } } as NodeMessage;
 }

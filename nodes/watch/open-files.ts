@@ -98,6 +98,13 @@ export class OpenFiles {
   }
 }
 
+/** Gives the message of an acquisition, which is known by its mark when it comes back. */
+export function messageFor(file: Complete, node: string): NodeMessage {
+  const { name, path: place, version, cause } = file;
+  const payload = { path: place, name, ...version, cause };
+  return { topic: 'acquisition', payload, filename: place, watch: { node, name, version } } as NodeMessage;
+}
+
 /** Whether a message comes back from the flow; any other asks for a look. */
 export function isReturned(msg: NodeMessage): boolean {
   return peek(msg, 'watch') !== undefined;

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import { asError, CancelledError, toErrorRecord } from '../../src/base/errors';
-import { isTransient } from '../../src/base/transient';
+import { isMendable, isTransient } from '../../src/base/transient';
 import { ErrorReport } from '../error-report';
 import { keepFailed } from '../failing/failed-messages';
 import {
@@ -165,13 +165,13 @@ export class RunningNode<S> {
     this.status.waitingFor('retrying', { seconds, try: first.tries + 1, tries: retriesOf(this.RED).tries });
   }
 
-  /** A message failed for good: what a retry might have mended is kept for a person to try again. */
+  /** A message failed for good: what a retry might have mended, or a person can, is kept to be tried again. */
   private fail(arrival: Taken, error: unknown): void {
     const { msg } = arrival;
     const tried = attemptsOf(msg);
     forgetAttempts(msg);
     this.status.failed(error);
-    if (tried && this.behaviour.isRetried && isTransient(error)) {
+    if (tried && this.behaviour.isRetried && isMendable(error)) {
       attempt(this.node, 'keeping a failed message', () => keepFailed(this.RED, this.node, { msg, error, ...tried }));
     }
     arrival.done(asError(error));

@@ -24,3 +24,11 @@ export function isTransient(error: unknown): boolean {
   const { code, details } = toErrorRecord(error);
   return TRANSIENT[code] && details?.hungDevice === undefined;
 }
+
+/** Among the details of an error: the same may succeed once a person has mended something, though it is not tried by itself. */
+export const MENDABLE = { isMendable: true } as const;
+
+/** Tells whether what failed is worth being kept for a person to try again. */
+export function isMendable(error: unknown): boolean {
+  return isTransient(error) || toErrorRecord(error).details?.isMendable === true;
+}

@@ -10,7 +10,7 @@ export const BY_ITSELF = 'flow';
 export interface Change {
   /** name of the user, {@link ANONYMOUS} or {@link BY_ITSELF} */
   who: string;
-  /** such as `settings`, `node-added`, `node-removed`, `model-rename`, `model-choose`, `decision`, `training-stopped` */
+  /** such as `settings`, `node-added`, `node-removed`, `model-rename`, `model-choose`, `model-import`, `decision`, `training-stopped` */
   what: string;
   /** of what concerns a node */
   node?: EventNode;

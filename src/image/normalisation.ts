@@ -27,8 +27,12 @@ interface ClipPercentiles {
 export type NormalisationRule =
   /** background and contrast of the image, which do not move with how full it is */
   | { method: 'background-contrast' }
-  /** z-score after a clip at percentiles: what models were trained with before */
-  | ({ method: 'percentile-zscore' } & ClipPercentiles)
+  /** z-score after a clip at percentiles: what models were trained with before; `epsilon` is added to the standard deviation (0) */
+  | ({ method: 'percentile-zscore'; epsilon?: number } & ClipPercentiles)
+  /** the percentiles become 0 and 1, and `isClipped` what lies beyond; `epsilon` is added to their difference */
+  | ({ method: 'percentile-range'; epsilon: number; isClipped: boolean } & ClipPercentiles)
+  /** (quantity - mean) / std with given numbers: one for all channels, or one for each */
+  | { method: 'fixed'; mean: number[]; std: number[] }
   /** pixels are taken as the quantity they stand for */
   | { method: 'none' };
 
@@ -36,12 +40,11 @@ export type NormalisationRule =
 export const DEFAULT_RULE: NormalisationRule = { method: 'background-contrast' };
 
 /**
- * Where half of the light lies below becomes this. Objects of fluorescence then are about as far from their background
- * as a z-score puts them in a picture that is a fifth full, so that the changes of augmentation keep their meaning.
+ * Where half of the light lies below becomes `contrast`: objects of fluorescence then are about as far from their background
+ * as a z-score puts them in a picture that is a fifth full, so that the changes of augmentation keep their meaning. Values
+ * further from the background than `far` contrasts are taken for that.
  */
-const CONTRAST = 2;
-/** Values further from the background than so many contrasts are taken for that. */
-const FAR = 4;
+export const BY_CONTRAST = { contrast: 2, far: 4 };
 
 /** Mean and standard deviation of the clipped pixels. */
 class MomentCollector {
@@ -83,11 +86,11 @@ class MomentCollector {
     this.squares += n * v * v;
   }
 
-  normalisation(): Normalisation {
+  normalisation(epsilon: number): Normalisation {
     const mean = this.sum / this.n;
     const variance = Math.max(0, this.squares / this.n - mean * mean);
     const std = this.high > this.low ? Math.sqrt(variance) : 0;
-    return { low: this.low, high: this.high, mean: mean + this.centre, std: std > 0 ? std : 1 };
+    return { low: this.low, high: this.high, mean: mean + this.centre, std: std + epsilon > 0 ? std + epsilon : 1 };
   }
 }
 
@@ -97,7 +100,7 @@ class MomentCollector {
  * @param total pixels of a pass at most
  * @param chunks starts one pass over the pixels of one channel and time point
  * @param name of the image and channel, for errors
- * @param scale the quantity that a stored value of 1 stands for; with `none` only
+ * @param of what a stored value of 1 stands for, with `none` and `fixed` only (1), and which channel it is (0)
  * @throws SegmenterError `invalid-input` on NaN pixels, percentiles that are infinite, or when no pixel has a weight
  */
 export async function streamNormalisation(
@@ -106,33 +109,46 @@ export async function streamNormalisation(
   total: number,
   chunks: () => AsyncIterable<NormalisationChunk>,
   name: string,
-  scale = 1,
+  { scale = 1, channel = 0 }: { scale?: number; channel?: number } = {},
 ): Promise<Normalisation> {
   const collector = new PixelCollector(dtype, total);
   for await (const chunk of chunks()) collector.add(chunk);
   const levels = collector.levels(name);
-  const limits = clipLimits(levels, name, rule.method === 'percentile-zscore' ? rule : CLIP);
+  const limits = clipLimits(levels, name, 'low' in rule ? rule : CLIP);
   const signal = measureSignal(finite(levels), collector.darkerOfNeighbours(), collector.noise());
   if (rule.method === 'none') return { ...AS_STORED, std: 1 / scale, signal };
+  if (rule.method === 'fixed') {
+    const of = (numbers: number[]) => numbers[numbers.length === 1 ? 0 : channel] / scale;
+    return { ...AS_STORED, mean: of(rule.mean), std: of(rule.std), signal };
+  }
+  if (rule.method === 'percentile-range') return { ...percentileRange(limits, rule), signal };
   if (rule.method === 'background-contrast') return { ...backgroundContrast(signal), signal };
   const moments = new MomentCollector(limits.low, limits.high);
   const { values, counts } = levels;
   if (counts) for (let i = 0; i < values.length; i++) moments.addEqual(values[i], counts[i]);
   else for await (const chunk of chunks()) moments.add(chunk);
-  return { ...moments.normalisation(), signal };
+  return { ...moments.normalisation(rule.epsilon ?? 0), signal };
 }
 
 const AS_STORED = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, mean: 0 };
 
-/** The background becomes 0, the contrast {@link CONTRAST}. */
+/** The background becomes 0, the contrast that of {@link BY_CONTRAST}. */
 function backgroundContrast({ background, contrast }: Signal): Normalisation {
-  const far = FAR * contrast;
+  const far = BY_CONTRAST.far * contrast;
   return {
     low: background - far,
     high: background + far,
     mean: background,
-    std: contrast > 0 ? contrast / CONTRAST : 1,
+    std: contrast > 0 ? contrast / BY_CONTRAST.contrast : 1,
   };
+}
+
+function percentileRange(
+  { low, high }: ClipPercentiles,
+  { epsilon, isClipped }: { epsilon: number; isClipped: boolean },
+): Normalisation {
+  const std = high - low + epsilon;
+  return { ...AS_STORED, ...(isClipped ? { low, high } : {}), mean: low, std: std > 0 ? std : 1 };
 }
 
 /** Where no rule names others. */

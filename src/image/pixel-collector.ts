@@ -23,13 +23,15 @@ export interface Levels {
 export const EXACT_PIXELS = 2 ** 22;
 
 /** Pairs of neighbours are sampled in the same way, whatever their type: of them there is less to be known. */
-const EXACT_PAIRS = 2 ** 20;
+export const EXACT_PAIRS = 2 ** 20;
 
 /** Half a step of whole numbers. */
 const ROUNDING = 0.5;
 
 /** The standard deviation of a normal distribution by the median of its absolute deviations. */
 const BY_MEDIAN = 1.4826;
+/** The standard deviation of noise by the median difference of neighbours. */
+export const NOISE_BY_MEDIAN = BY_MEDIAN / Math.SQRT2;
 
 /**
  * Collects what is to be known of a channel's values, in one pass over its pixels in C order: how often each occurs, and
@@ -54,7 +56,7 @@ export class PixelCollector {
     const offset = dtype === 'int8' || dtype === 'int16' ? 2 ** (bits - 1) : 0;
     this.stride = {
       pixels: isCounted ? 1 : sampleStride(total, EXACT_PIXELS),
-      pairs: sampleStride(total, EXACT_PAIRS),
+      pairs: pairStride(total),
     };
     const tally = (offset: number, stride: number) => {
       const length = Math.ceil(total / stride);
@@ -112,7 +114,7 @@ export class PixelCollector {
     const { filled } = this.steps;
     if (filled === 0) return rounding;
     const median = orderStatistic(this.steps.levels())((filled - 1) >> 1);
-    return Math.max(rounding, (BY_MEDIAN / Math.SQRT2) * median);
+    return Math.max(rounding, NOISE_BY_MEDIAN * median);
   }
 
   private addPixels(pixels: PixelArray, weight: ArrayLike<number> | null, from: number, stride: number): number {
@@ -210,6 +212,11 @@ export function percentile(levels: Levels, percent: number): number {
   const b = order(below + 1);
   if (a === b) return a;
   return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t);
+}
+
+/** Of neighbours every so many pairs are looked at. @param total pixels */
+export function pairStride(total: number): number {
+  return sampleStride(total, EXACT_PAIRS);
 }
 
 /** The k of "every k-th": 1 up to so many, else an odd prime. */

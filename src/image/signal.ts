@@ -19,7 +19,7 @@ export interface Signal {
 }
 
 /** Light is what lies above the background by more than so many standard deviations of the noise. */
-const OUT_OF_NOISE = 3.5;
+export const OUT_OF_NOISE = 3.5;
 /** Darker than the background by more than so many standard deviations, which noise is not. */
 const DARKER_THAN_NOISE = 5;
 /** In noise alone two neighbours in 200,000 are that bright together; and pixels differ no more than neighbours do. */

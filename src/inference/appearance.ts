@@ -1,5 +1,7 @@
 import type { Zyx } from '../image/region';
-import { type Appearance, AppearanceMeter, appearanceWindows } from '../trust/appearance';
+import { type Appearance, AppearanceMeter } from '../trust/appearance';
+import { appearanceWindows } from '../trust/appearance-windows';
+import { placeOf } from '../trust/field';
 import type { PlaneSource } from './cut-tile';
 import type { AxisTiles, TilePlan } from './tiles';
 import type { TimePoint } from './time-point';
@@ -13,6 +15,7 @@ type Range = readonly [from: number, to: number];
 export class PassingAppearance {
   private readonly meter: AppearanceMeter;
   private readonly size: Zyx;
+  private readonly shape: Zyx;
   private open: Zyx[];
 
   constructor(
@@ -21,7 +24,8 @@ export class PassingAppearance {
     { z, y, x }: TilePlan,
     times: number,
   ) {
-    const { size, corners } = appearanceWindows([z.size, y.size, x.size], times);
+    this.shape = [z.size, y.size, x.size];
+    const { size, corners } = appearanceWindows(this.shape, times);
     this.meter = new AppearanceMeter(channels);
     this.size = [1, Math.min(size[1], y.tile), Math.min(size[2], x.tile)];
     const [, height, width] = this.size;
@@ -34,7 +38,8 @@ export class PassingAppearance {
     const isThere = ([plane, row, column]: Zyx) =>
       plane >= z[0] && plane < z[1] && row >= y[0] && row + height <= y[1] && column >= x[0] && column + width <= x[1];
     for (const corner of this.open.filter(isThere)) {
-      if (this.isHeld(corner)) this.meter.add(this.cut(source, corner), [height, width]);
+      if (!this.isHeld(corner)) continue;
+      this.meter.add(this.cut(source, corner), [height, width], placeOf(corner, this.size, this.shape));
     }
     this.open = this.open.filter((corner) => !isThere(corner));
   }

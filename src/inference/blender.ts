@@ -90,17 +90,25 @@ export function gaussianWindow(tile: number): Float64Array {
 }
 
 /**
- * Computes the weights of each tile along one axis, so scaled that at every pixel of the image they sum to 1.
+ * Computes the weights of each tile along one axis, so scaled that at every pixel of the image they sum to 1. A tile's halo has
+ * none but at the image's own border.
  * The tiles of an image are a grid, so the product of the three axes' weights sums to 1 over its tiles too:
  * sum_ijk a_i b_j c_k = (sum_i a_i) (sum_j b_j) (sum_k c_k). Padding has weight 0.
  * Example, size 6, tile 4, starts 0 and 2: at pixels 2 and 3 the first tile has 0.6065 and 0.0111, the second 0.0111
  * and 0.6065; scaled 0.982 and 0.018. Elsewhere one tile alone: 1.
  */
-export function blendWeights({ size, tile, starts }: AxisTiles): Float64Array[] {
+export function blendWeights({ size, tile, starts, halo = 0 }: AxisTiles): Float64Array[] {
   const window = gaussianWindow(tile);
+  const windows = starts.map((start) => {
+    const first = start === 0 ? 0 : halo;
+    const end = start + tile >= size ? tile : tile - halo;
+    return window.map((weight, i) => (i >= first && i < end && start + i < size ? weight : 0));
+  });
   const total = new Float64Array(size);
-  for (const start of starts) {
-    for (let i = 0; i < tile && start + i < size; i++) total[start + i] += window[i];
-  }
-  return starts.map((start) => window.map((weight, i) => (start + i < size ? weight / total[start + i] : 0)));
+  windows.forEach((weights, tile) => {
+    for (let i = 0; i < weights.length && starts[tile] + i < size; i++) total[starts[tile] + i] += weights[i];
+  });
+  return windows.map((weights, tile) =>
+    weights.map((weight, i) => (weight > 0 ? weight / total[starts[tile] + i] : 0)),
+  );
 }

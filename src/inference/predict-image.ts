@@ -136,7 +136,7 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
     }
     const appearance = passing?.result();
     const found = card.looks && appearance ? unlikeness(card.looks, appearance) : null;
-    if (found && !(unlike && unlike.distance >= found.distance)) unlike = found;
+    if (found && (!unlike || isWorse(found, unlike))) unlike = found;
   }
   const size: Zyx = [plan.z.tile, plan.y.tile, plan.x.tile];
   return {
@@ -145,6 +145,10 @@ export async function predictImage(request: PredictImageRequest): Promise<Predic
     ...(unlike ? { unlike } : {}),
     warnings: [...warnings, ...blank.warnings(image.id, times), ...unlikeWarnings(card, image, unlike)],
   };
+}
+
+function isWorse(one: Unlikeness, other: Unlikeness): boolean {
+  return one.isUnlike === other.isUnlike ? one.distance > other.distance : one.isUnlike;
 }
 
 function unlikeWarnings({ name, version }: ModelCard, { id }: ImageDescription, unlike?: Unlikeness): string[] {

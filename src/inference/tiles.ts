@@ -5,7 +5,10 @@ import { divisorsOf } from '../network/spec';
 import { roundUp } from '../patches/plan';
 
 /** What of a card decides the tiles. */
-export type TileGeometry = Pick<ModelCard, 'dimensions' | 'patch' | 'divisor' | 'tiles' | 'fixedSize'>;
+export type TileGeometry = Pick<
+  ModelCard,
+  'dimensions' | 'patch' | 'divisor' | 'tiles' | 'fixedSize' | 'smallestTile' | 'halo'
+>;
 
 /** The tiles along one axis. */
 export interface AxisTiles {
@@ -15,6 +18,8 @@ export interface AxisTiles {
   tile: number;
   /** first pixel of each tile, ascending; every pixel lies in a tile */
   starts: number[];
+  /** pixels at each border of a tile that count nothing where another tile has them; absent: 0 */
+  halo?: number;
 }
 
 /** All tiles of an image: every combination of the axes' starts. In 2D each plane is a row of its own, of tile size 1. */
@@ -65,7 +70,8 @@ const MOST_OVERLAP = 0.9;
  * - 96 pixels, patch 64: one tile of 96 (1.5 times the patch);
  * - 100 pixels, patch 64: two tiles of 64 at 0 and 36;
  * - 512 pixels, patch 128: five tiles of 128 at 0, 96, 192, 288 and 384;
- * - 100 pixels, patch 64, large tiles: one tile of 100.
+ * - 100 pixels, patch 64, large tiles: one tile of 100;
+ * - 100 pixels, patch 64, halo 20: two tiles of 72 at 0 and 28.
  *
  * @param shape [z, y, x] of the image
  * @param overlap fraction of a tile that the next one covers again, 0 to 0.9
@@ -79,10 +85,15 @@ export function planTiles(geometry: TileGeometry, shape: Zyx, overlap: number): 
   const { longest, largest } = fixedSize ? GROWTH.patch : GROWTH[tiles];
   const sizes: Zyx = [patch.z ?? 1, patch.y, patch.x];
   const units: Zyx = fixedSize ? sizes : divisorsOf(geometry);
+  const series = units.map((unit, axis): TileSizes => {
+    const given = axis - 3 + dimensions;
+    const smallest = fixedSize ? unit : (geometry.smallestTile?.[given] ?? unit);
+    return { unit, smallest, halo: geometry.halo?.[given] ?? 0 };
+  });
   const choices = shape.map((size, axis) =>
-    dimensions === 2 && axis === 0 ? [planes(size)] : axisChoices(size, sizes[axis], units[axis], longest, overlap),
+    dimensions === 2 && axis === 0 ? [planes(size)] : axisChoices(size, sizes[axis], series[axis], longest, overlap),
   );
-  const patchPixels = sizes.reduce((product, size, axis) => product * roundUp(size, units[axis]), 1);
+  const patchPixels = sizes.reduce((product, size, axis) => product * tileFor(size, series[axis]), 1);
   const limit = Math.max(LEAST_ROOM * patchPixels, Math.min(largest * patchPixels, LARGEST_PIXELS));
 
   const plans: TilePlan[] = [];
@@ -118,17 +129,31 @@ function planes(size: number): AxisTiles {
   return { size, tile: 1, starts: Array.from({ length: size }, (_, z) => z) };
 }
 
+/** The sizes that tiles may have along an axis: the smallest, and multiples of the unit more. */
+interface TileSizes {
+  unit: number;
+  smallest: number;
+  halo: number;
+}
+
+/** The smallest tile of at least so many pixels. */
+function tileFor(pixels: number, { unit, smallest }: TileSizes): number {
+  return smallest + roundUp(Math.max(0, pixels - smallest), unit);
+}
+
 /** For each possible number of tiles the smallest tile size that covers the axis with it. */
-function axisChoices(size: number, patch: number, unit: number, longest: number, overlap: number): AxisTiles[] {
-  const preferred = roundUp(patch, unit);
-  const smallest = Math.min(preferred, roundUp(size, unit));
-  const most = Math.min(roundUp(size, unit), Math.floor((longest * patch) / unit) * unit);
+function axisChoices(size: number, patch: number, sizes: TileSizes, longest: number, overlap: number): AxisTiles[] {
+  const { unit, smallest: least, halo } = sizes;
+  const preferred = tileFor(patch, sizes);
+  const smallest = Math.min(preferred, tileFor(size, sizes));
+  const most = Math.min(tileFor(size, sizes), least + Math.floor((longest * patch - least) / unit) * unit);
   const largest = Math.max(preferred, most);
   const byCount = new Map<number, AxisTiles>();
   for (let tile = smallest; tile <= largest; tile += unit) {
-    const step = Math.max(1, Math.floor(tile * (1 - overlap)));
+    const step = Math.max(1, Math.min(Math.floor(tile * (1 - overlap)), tile - 2 * halo));
     const count = tile >= size ? 1 : 1 + Math.ceil((size - tile) / step);
-    if (!byCount.has(count)) byCount.set(count, { size, tile, starts: spread(size, tile, count) });
+    const around = halo > 0 ? { halo } : {};
+    if (!byCount.has(count)) byCount.set(count, { size, tile, starts: spread(size, tile, count), ...around });
     if (count === 1) break;
   }
   return [...byCount.values()];

@@ -80,8 +80,8 @@ export async function measureNormalisations(
     const name = `${description.id}, channel ${description.channels[channel]?.name ?? channel}`;
     const pieces = () => channelPieces(timePoint, channel);
     const { dtype } = timePoint;
-    const { scale } = description;
-    normalisations.push(await streamNormalisation(rule, dtype, sizeZ * sizeY * sizeX, pieces, name, scale));
+    const of = { scale: description.scale, channel };
+    normalisations.push(await streamNormalisation(rule, dtype, sizeZ * sizeY * sizeX, pieces, name, of));
   }
   return normalisations;
 }

@@ -3,6 +3,9 @@ import { NotedSchema, PendingSchema } from '../acquisition/watched';
 import { validate, words } from '../base/schema';
 import type { Decision } from '../curation/decision';
 import { TrialSubjectSchema } from '../engines/choosing/trial-memory';
+import { EXPORT_FORMATS } from '../exchange/export-formats';
+import { OriginSchema } from '../exchange/export-settings';
+import { ImportSettingsSchema } from '../exchange/import-settings';
 import { IMAGE_DEFS, ImageRef, PAGE_AXES } from '../image/description';
 import type { TileRequest } from '../image/picture';
 import { MODEL_DOWNLOADS } from '../models/downloads';
@@ -125,6 +128,18 @@ export const JOB_INPUTS = {
   'list-models': Type.Object({}),
   'find-model-file': Type.Object({ name: Type.String(), version: Type.String(), file: words(MODEL_DOWNLOADS) }),
   'change-models': Type.Object({ change: ModelChangeSchema }),
+  'export-model': Type.Object({
+    model: ModelRequestSchema,
+    format: words(EXPORT_FORMATS),
+    origin: OriginSchema,
+  }),
+  'import-model': Type.Object({
+    /** an ONNX file, or a package of bioimage.io: ZIP file or folder */
+    file: Type.String({ minLength: 1 }),
+    /** what people call the file; absent: its name */
+    called: Type.Optional(Type.String()),
+    settings: ImportSettingsSchema,
+  }),
   'merge-masks': input({
     sample: SampleSchema,
     base: words(BASES),

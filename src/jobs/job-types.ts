@@ -106,6 +106,16 @@ interface Results {
   'find-model-file': { output: { path: string }; progress: Progress };
   /** what a person should know of the change */
   'change-models': { output: { warnings: string[] }; progress: Progress };
+  /** `path`: of a file that whoever asked removes; `filename`: what it is to be called; `notes`: what a person should know of it */
+  'export-model': {
+    output: { path: string; bytes: number; filename: string; notes: string[] };
+    progress: Progress;
+  };
+  /** `tested`: the largest difference of its test output and how many values were compared; null: it came without a test */
+  'import-model': {
+    output: { model: ModelReference; warnings: string[]; tested: { difference: number; values: number } | null };
+    progress: Progress;
+  };
   'merge-masks': { output: ImageDescription; progress: Progress };
   'exclude-regions': { output: ImageDescription; progress: Progress };
   /** where the patches of one sample lie; regions of `raw` */

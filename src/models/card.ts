@@ -1,5 +1,6 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { ChannelSchema, PixelSizeSchema } from '../image/description';
+import type { NormalisationRule } from '../image/normalisation';
 import { DecodingSettingsSchema, OBJECT_MAPS } from '../objects/settings';
 import { CalibrationSchema } from '../trust/calibration';
 import { ExpectedDiceSchema } from '../trust/interval';
@@ -8,6 +9,40 @@ import { LooksSchema } from '../trust/looks';
 const [FOREGROUND, BOUNDARY, CENTRE] = OBJECT_MAPS;
 
 const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
+
+const epsilon = Type.Number({ minimum: 0 });
+const percentiles = { low: Type.Number(), high: Type.Number() };
+
+/** How a model's images are normalised (`image/normalisation.ts`). */
+export const NormalisationSchema = Type.Union([
+  Type.Object({ method: Type.Literal('background-contrast') }),
+  Type.Object({ method: Type.Literal('percentile-zscore'), ...percentiles, epsilon: Type.Optional(epsilon) }),
+  Type.Object({ method: Type.Literal('percentile-range'), ...percentiles, epsilon, isClipped: Type.Boolean() }),
+  Type.Object({
+    method: Type.Literal('fixed'),
+    mean: Type.Array(Type.Number(), { minItems: 1 }),
+    std: Type.Array(Type.Number(), { minItems: 1 }),
+  }),
+  Type.Object({ method: Type.Literal('none') }),
+]) satisfies TSchema & { static: NormalisationRule };
+
+/** Of a model from elsewhere: what it came as, and what its makers say of it. */
+const ImportedSchema = Type.Object({
+  /** `bioimage.io`, `ONNX` */
+  format: Type.String(),
+  /** sha256 of the file, or of the package's ONNX file */
+  sha256: Type.String(),
+  /** what its makers call it */
+  title: Type.Optional(Type.String()),
+  id: Type.Optional(Type.String()),
+  authors: Type.Optional(Type.Array(Type.String())),
+  licence: Type.Optional(Type.String()),
+  /** to be cited: texts, with DOI or address */
+  cite: Type.Optional(Type.Array(Type.String())),
+  /** the largest difference of its test output, and how many values were compared */
+  tested: Type.Optional(Type.Object({ difference: Type.Number(), values: Type.Integer() })),
+});
+export type Imported = Static<typeof ImportedSchema>;
 
 /**
  * The model card (`model.json`): the single source of truth for prediction. A card alone makes any ONNX
@@ -45,12 +80,8 @@ export const ModelCardSchema = Type.Object({
   }),
   /** what each channel of the output says; absent: there is one, the foreground */
   outputs: Type.Optional(Type.Tuple([Type.Literal(FOREGROUND), Type.Literal(BOUNDARY), Type.Literal(CENTRE)])),
-  /** `background-contrast` is what new models have, `percentile-zscore` what they had before */
-  normalisation: Type.Union([
-    Type.Object({ method: Type.Literal('background-contrast') }),
-    Type.Object({ method: Type.Literal('percentile-zscore'), low: Type.Number(), high: Type.Number() }),
-    Type.Object({ method: Type.Literal('none') }),
-  ]),
+  /** `background-contrast` is what new models have, `percentile-zscore` what they had before; the others come with imported ones */
+  normalisation: NormalisationSchema,
   /** training patch [z or null, y, x] */
   patch: Type.Object({ z: NumberOrNull, y: Type.Number(), x: Type.Number() }),
   /** sizes of tiles are multiples of this, or along each axis of [(z,) y, x] */
@@ -65,6 +96,10 @@ export const ModelCardSchema = Type.Object({
   tiles: Type.Optional(Type.Union([Type.Literal('patch'), Type.Literal('large')])),
   /** the network takes tiles of exactly the patch's size */
   fixedSize: Type.Optional(Type.Boolean()),
+  /** [(z,) y, x] of the smallest tiles; larger ones have multiples of the divisor more. Absent: the divisor */
+  smallestTile: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { minItems: 2, maxItems: 3 })),
+  /** [(z,) y, x] pixels at each border of a tile that are not to be trusted, but at the image's own; absent: none */
+  halo: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }), { minItems: 2, maxItems: 3 })),
   /** average the predictions of all mirrorings along y and x (and z in 3D) */
   mirror: Type.Optional(Type.Boolean()),
   /** where the moments of norms come from: each tile, or the images of the training (`model.onnx` has them in it) */
@@ -96,6 +131,8 @@ export const ModelCardSchema = Type.Object({
       isWorse: Type.Boolean(),
     }),
   ),
+  /** where it came from, if it was not trained here */
+  imported: Type.Optional(ImportedSchema),
   /** id, uri, hash and split of each sample */
   data: Type.Array(Type.Record(Type.String(), Type.Unknown())),
   /** sha256 of model.onnx */

@@ -22,6 +22,8 @@ export interface CardFacts extends Pick<ModelCard, 'created' | 'dimensions' | 'p
   objects?: { averagePrecision: number | null };
   /** name@version of the model that it was trained from */
   startedFrom: string | null;
+  /** what it came as, and what its makers call it; null: it was trained here */
+  imported: { format: string; title: string | null } | null;
   /** its name alone does not mean this version where there is a better one */
   isWorse: boolean;
 }
@@ -100,8 +102,20 @@ async function factsOf(folder: string, version: string, roots: readonly string[]
 }
 
 function cardFacts(card: ModelCard): CardFacts {
-  const { created, dimensions, pixelSize, threshold, patch, channels, expected, metrics, recipe, comparison, data } =
-    card;
+  const {
+    created,
+    dimensions,
+    pixelSize,
+    threshold,
+    patch,
+    channels,
+    expected,
+    metrics,
+    recipe,
+    comparison,
+    data,
+    imported,
+  } = card;
   const { validationDice, objects } = metrics;
   const averagePrecision = isRecord(objects) ? objects.averagePrecision : null;
   const images = data.filter(({ split }) => split !== 'failed' && split !== 'test').length;
@@ -115,6 +129,7 @@ function cardFacts(card: ModelCard): CardFacts {
       ? { objects: { averagePrecision: typeof averagePrecision === 'number' ? averagePrecision : null } }
       : {}),
     startedFrom: isRecord(recipe) && typeof recipe.startedFrom === 'string' ? recipe.startedFrom : null,
+    imported: imported ? { format: imported.format, title: imported.title ?? null } : null,
     isWorse: comparison?.isWorse ?? false,
   };
 }

@@ -72,8 +72,25 @@ export function checkCard(card: ModelCard): void {
       refuse(`card.architecture.${name}`, `${dimensions} numbers for each of ${count} levels`, levels);
     }
   }
+  for (const name of ['smallestTile', 'halo'] as const) {
+    if (card[name] && card[name].length !== dimensions) refuse(`card.${name}`, `${dimensions} numbers`, card[name]);
+  }
+  const smallest = card.smallestTile ?? [card.patch.z ?? 1, card.patch.y, card.patch.x].slice(3 - dimensions);
+  if (card.halo?.some((pixels, axis) => 2 * pixels >= smallest[axis])) {
+    refuse('card.halo', `less than half of the smallest tile (${smallest.join(', ')})`, card.halo);
+  }
   const { normalisation } = card;
-  if (normalisation.method !== 'percentile-zscore') return;
+  if (normalisation.method === 'fixed') {
+    for (const name of ['mean', 'std'] as const) {
+      const numbers = normalisation[name];
+      const fits = numbers.length === 1 || numbers.length === card.channels.length;
+      if (!fits || (name === 'std' && numbers.includes(0))) {
+        const expected = `${card.channels.length === 1 ? 'one number' : `one number, or ${card.channels.length}`}${name === 'std' ? ', none 0' : ''}`;
+        refuse(`card.normalisation.${name}`, expected, numbers);
+      }
+    }
+  }
+  if (!('low' in normalisation)) return;
   const { low, high } = normalisation;
   if (!(low >= 0 && low < high && high <= 100)) {
     refuse('card.normalisation', 'percentiles 0 <= low < high <= 100', { low, high });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CorruptFileError, SegmenterError } from '../base/errors';
 import { canonicalHash } from '../base/plain-json';
+import { MENDABLE } from '../base/transient';
 import { resolveInRoots } from '../storage/roots';
 import type { ModelCard, ModelReference } from './card';
 import { chosenOf, readChoices } from './current';
@@ -39,6 +40,16 @@ export async function resolveModel(
   query: string,
   roots: readonly string[],
 ): Promise<ResolvedModel> {
+  try {
+    return await checkedModel(modelsFolder, query, roots);
+  } catch (error) {
+    // A message is none the worse for a damaged model: it can be done once somebody has brought that back.
+    if (error instanceof CorruptFileError) Object.assign(error.details ?? {}, MENDABLE);
+    throw error;
+  }
+}
+
+async function checkedModel(modelsFolder: string, query: string, roots: readonly string[]): Promise<ResolvedModel> {
   const parsed = parseModelQuery(query);
   const { folder, card, warnings } =
     parsed.kind === 'folder'

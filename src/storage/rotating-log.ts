@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../base/errors';
 
 /** Files that the room of a log is divided among. */
@@ -10,6 +11,8 @@ const MOST_WAITING = 5000;
 const RETRY_MS = 60_000;
 const DAY_MS = 24 * 3600 * 1000;
 const NEWLINE = 10;
+/** Lines that a search looks through, and in one go. */
+const [MOST_SEARCHED, AT_ONCE] = [100_000, 1000];
 /** What follows the name of the log. */
 const DATED = /^(\d{4}-\d{2}-\d{2})(?:\.(\d{1,6}))?\.jsonl$/;
 
@@ -27,6 +30,12 @@ export interface RotatingLogOptions {
   onProblem?: (message: string) => void;
   /** milliseconds since 1970; replaced in tests */
   now?: () => number;
+}
+
+interface Wanted {
+  isWanted?: (record: object) => boolean;
+  /** absent: any */
+  holding?: string;
 }
 
 interface LogFile {
@@ -64,16 +73,26 @@ export class RotatingLog {
     while (this.writing) await this.writing;
   }
 
-  /** Reads the last records, the newest first; what is no JSON is left out. */
-  async last(count: number): Promise<object[]> {
+  /**
+   * Reads the last records, the newest first; what is no JSON is left out. Of those that are searched for it looks through the last
+   * {@link MOST_SEARCHED} lines.
+   * @param wanted which records, and a text that their lines hold
+   */
+  async last(count: number, { isWanted = () => true, holding = '' }: Wanted = {}): Promise<object[]> {
     await this.idle();
+    const part = JSON.stringify(holding).slice(1, -1);
     const records: object[] = [];
+    let lines = 0;
     for (const { name } of (await this.files()).reverse()) {
       const text = await readFile(path.join(this.options.folder, name), 'utf8').catch(() => '');
-      for (const line of text.split('\n').reverse()) {
-        if (records.length === count) return records;
-        const record = parse(line);
-        if (record) records.push(record);
+      for (let end = text.length; end > 0; ) {
+        const start = text.lastIndexOf('\n', end - 1) + 1;
+        const line = text.slice(start, end);
+        end = start - 1;
+        if (records.length === count || lines >= MOST_SEARCHED) return records;
+        if (++lines % AT_ONCE === 0) await nextTurn();
+        const record = line.includes(part) ? parse(line) : null;
+        if (record && isWanted(record)) records.push(record);
       }
     }
     return records;

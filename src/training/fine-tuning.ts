@@ -37,6 +37,14 @@ export function networkOfStart(asked: StartingNetwork, { card, parameters }: Sta
     const message = `cannot start from ${name}: expected ${what} ${wanted} as this training has, got ${of}`;
     throw new SegmenterError('invalid-input', message, { model: name });
   };
+  if (card.imported) {
+    const from = card.imported.title ? `${card.imported.format} (${card.imported.title})` : card.imported.format;
+    throw new SegmenterError(
+      'invalid-input',
+      `cannot start from ${name}: it was imported from ${from}, as a graph that computes and has no weights to train; expected a model that was trained here`,
+      { model: name },
+    );
+  }
   const spec = specOf(card);
   if (!spec) return refuse('a network of type', card.architecture.type, 'residual-unet');
   const { dimensions, inChannels, filters } = spec;

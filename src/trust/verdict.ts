@@ -55,7 +55,16 @@ export interface Observed {
 /** What speaks against a result: the rule that it breaks, what was found and the bound, in words. */
 export interface Objection {
   state: VerdictState;
-  rule: 'failed' | 'dice' | 'unlike' | 'foregroundLess' | 'foregroundMore' | 'objectsLess' | 'objectsMore';
+  rule:
+    | 'failed'
+    | 'dice'
+    | 'unlike'
+    | 'amountFewer'
+    | 'amountMore'
+    | 'foregroundLess'
+    | 'foregroundMore'
+    | 'objectsLess'
+    | 'objectsMore';
   value: string;
   /** blank: the rule has none */
   limit: string;
@@ -111,6 +120,11 @@ function judgeLooks({ unlike }: Observed, rules: GateRules, judged: Judged): voi
     const value = unlike.reasons.join(', ');
     const reason = `unlike the images of the training${value === '' ? '' : `: ${value}`}`;
     judged.objections.push({ state: rules.unlike, rule: 'unlike', value, limit: '', reason });
+  } else if (unlike.amount) {
+    // Another density is no fault of the image: somebody shall look, and no more.
+    const reason = `${unlike.amount} objects than in the images of the training`;
+    const rule = unlike.amount === 'more' ? 'amountMore' : 'amountFewer';
+    judged.objections.push({ state: 'review', rule, value: '', limit: '', reason });
   }
 }
 

@@ -5,7 +5,8 @@ import { applyNormalisation, type Normalisation } from '../../src/image/normalis
 import { count, type Region, type Shape5 } from '../../src/image/region';
 import { predictImage } from '../../src/inference/predict-image';
 import type { ModelCard } from '../../src/models/card';
-import { type Appearance, appearanceWindows, measureAppearance } from '../../src/trust/appearance';
+import { measureAppearance, type TrainingAppearance } from '../../src/trust/appearance';
+import { appearanceWindows } from '../../src/trust/appearance-windows';
 import { type Looks, trainingLooks, unlikeness } from '../../src/trust/looks';
 import { modelCard } from '../models/support';
 import { MemoryReader, pixelwise } from './support';
@@ -34,7 +35,7 @@ async function predicted(reader: MemoryReader, card: ModelCard, memoryMB = 0) {
 }
 
 /** By the normalisation that the prediction measured. */
-async function byHand(reader: MemoryReader, [normalisation]: Normalisation[][]): Promise<Appearance> {
+async function byHand(reader: MemoryReader, [normalisation]: Normalisation[][]): Promise<TrainingAppearance> {
   const [, channels, depth, height, width] = reader.description().shape;
   const found = await measureAppearance({ shape: [depth, height, width], channels }, async (start, size) => {
     const region: Region = { start: [0, 0, ...start], size: [1, channels, ...size] };
@@ -51,7 +52,7 @@ async function byHand(reader: MemoryReader, [normalisation]: Normalisation[][]):
 }
 
 /** Looks that say nothing of the images, so that a distance tells one from another. */
-function looksOf(...images: Appearance[]): Looks {
+function looksOf(...images: TrainingAppearance[]): Looks {
   return trainingLooks(images.map((one) => [one]));
 }
 

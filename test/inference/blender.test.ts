@@ -15,6 +15,12 @@ function near(actual: ArrayLike<number>, expected: number[]): void {
 }
 
 describe('blend weights', () => {
+  it('of a halo are 0, but at the border of the image', () => {
+    const [left, right] = blendWeights({ size: 6, tile: 4, starts: [0, 2], halo: 1 });
+    near(left, [1, 1, 1, 0]);
+    near(right, [0, 1, 1, 1]);
+  });
+
   it('falls from the middle as a Gaussian of 0.125 of the tile, never to zero', () => {
     near(gaussianWindow(4), [0.0111, 0.6065, 0.6065, 0.0111]);
     assert.ok(gaussianWindow(128).every((weight) => weight >= 1e-3 && weight <= 1));

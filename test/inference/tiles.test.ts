@@ -102,6 +102,19 @@ describe('tiles', () => {
       assert.throws(() => along(100, 64, overlap), { code: 'invalid-input', message: /^overlap: / });
     }
   });
+
+  it('leaves a halo to the next tile, and takes sizes of a series', () => {
+    const card = { dimensions: 2, patch: { z: null, y: 64, x: 64 }, divisor: 4 } as const;
+    const haloed = planTiles({ ...card, halo: [20, 0] }, [1, 100, 100], 0.25);
+    assert.deepEqual([haloed.y.tile, haloed.y.starts, haloed.y.halo], [72, [0, 28], 20]);
+    assert.deepEqual([haloed.x.halo, haloed.z.halo], [undefined, undefined]);
+    for (const { starts, tile, halo = 0 } of [haloed.y, haloed.x]) {
+      for (const [i, start] of starts.slice(1).entries()) assert.ok(start + halo <= starts[i] + tile - halo);
+    }
+    const series = { ...card, divisor: 16, smallestTile: [50, 50] };
+    assert.deepEqual(planTiles(series, [1, 30, 60], 0.25).y.tile, 50);
+    assert.equal(planTiles(series, [1, 30, 60], 0.25).x.tile, 66);
+  });
 });
 
 function checkAxis({ size, tile, starts }: AxisTiles, patch: number, divisor: number, overlap: number): void {

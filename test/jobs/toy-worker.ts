@@ -70,6 +70,8 @@ const toys: JobImplementations = {
   'list-models': notToy,
   'find-model-file': notToy,
   'change-models': notToy,
+  'export-model': notToy,
+  'import-model': notToy,
   'merge-masks': notToy,
   'exclude-regions': notToy,
   'list-patches': notToy,

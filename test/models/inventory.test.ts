@@ -40,6 +40,7 @@ describe('the inventory of a models folder', () => {
       expected: { dice: 0.82, low: 0.7, high: 0.9 },
       validationDice: 0.84,
       startedFrom: 'nuclei@v1',
+      imported: null,
       isWorse: false,
     });
     assert.deepEqual([versions[1].card?.images, versions[1].card?.expected], [null, null]);

@@ -62,6 +62,9 @@ describe('gate', () => {
       unchecked: [],
     });
     assert.match(String(flow.statuses.at(-1)?.text), /^Alarm: predicted Dice 0\.40/);
+    // In the words of the log, for Status nodes.
+    const told = flow.statuses.flatMap((status) => (status as { event?: string }).event ?? []);
+    assert.deepEqual(new Set(told), new Set(['started', 'verdict']));
   });
 
   it('takes bounds in percent and in objects, and blank for none', async () => {

@@ -11,7 +11,7 @@ const GERMAN = 'de';
 /** Texts that German writes as English does: words of the field, names of methods and products. */
 const ALIKE = new Set([
   ...['Alarm', 'CPU', 'Dice', 'Engine', 'Format', 'Gamma', 'GPU (WebGPU)', 'Instrument', 'Isodata', 'Li', 'Loss'],
-  ...['Drift', 'Manifest', 'Maximum', 'Merge', 'Minimum', 'Name', 'OME-TIFF', 'OME-Zarr 0.4 (Zarr 2)'],
+  ...['Manifest', 'Maximum', 'Merge', 'Minimum', 'Name', 'OME-TIFF', 'OME-Zarr 0.4 (Zarr 2)'],
   ...['OME-Zarr 0.5 (Zarr 3)', 'ONNX', 'ONNX Runtime', 'Orthogonal', 'Otsu', 'Polygon', 'Radius', 'Sample', 'Samples'],
   ...['Seed', 'Seg 1', 'Seg 2', 'TensorFlow', 'Threads', 'TIFF', 'Training', 'Trainings', 'Triangle', 'Version', 'Yen'],
   ...['Drift', 'useq MDASequence (pymmcore-plus)', 'Zoom', 'Enter', 'Esc', 'min', 'msg.png', 'px', 'µm'],

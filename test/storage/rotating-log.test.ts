@@ -51,6 +51,18 @@ describe('a log of JSON lines', () => {
     );
   });
 
+  it('finds records of one kind, also behind many others', async () => {
+    const log = open({ mostBytes: 10_000_000 });
+    for (let i = 0; i < 3000; i++) log.note({ sample: i % 1000 === 7 ? `plate "A"/${i}` : 'other', i });
+    await log.idle();
+    const isWanted = (record: object) => (record as { sample: string }).sample !== 'other';
+    const numbers = async (count: number, holding: string) =>
+      (await log.last(count, { isWanted, holding })).map((record) => (record as { i: number }).i);
+    assert.deepEqual(await numbers(10, ''), [2007, 1007, 7]);
+    assert.deepEqual(await numbers(2, 'plate "A"'), [2007, 1007]);
+    assert.deepEqual(await numbers(2, 'plate "B"'), []);
+  });
+
   it('goes on behind half a line, and removes nothing that is not its own', async () => {
     const log = open();
     log.note({ a: 1 });

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
 import { validate } from '../../src/base/schema';
 import type { Zyx } from '../../src/image/region';
-import { APPEARANCE, AppearanceMeter, appearanceWindows, measureAppearance } from '../../src/trust/appearance';
+import { AppearanceMeter, measureAppearance } from '../../src/trust/appearance';
+import { appearanceWindows } from '../../src/trust/appearance-windows';
 import { LooksSchema, trainingLooks, unlikeness } from '../../src/trust/looks';
+import { APPEARANCE } from '../../src/trust/measures';
 
 const SIZE = 128;
 const WINDOW: [number, number] = [SIZE, SIZE];
@@ -39,7 +41,7 @@ function appearanceOf(...channels: Float32Array[]) {
     all.set(channel, c * SIZE * SIZE);
   });
   meter.add(all, WINDOW);
-  const found = meter.result();
+  const found = meter.trainingResult();
   assert.ok(found);
   return found;
 }
@@ -93,7 +95,11 @@ describe('trust/looks', () => {
 
   it('is the distance of Mahalanobis about the mean, with floors', () => {
     const base = APPEARANCE.map(() => 1);
-    const moved = (by: number) => [base.map((value, j) => (j === 0 ? value + by * APPEARANCE[0].floor : value))];
+    const moved = (by: number) => ({
+      looks: [base.map((value, j) => (j === 0 ? value + by * APPEARANCE[0].floor : value))],
+      field: null,
+      amount: [base.map(() => 0)],
+    });
     const { channels, distances, limit } = trainingLooks([[moved(0)], [moved(2)]]);
     // Sum of squares 2 floor², and 2 floor² of floors, over 3, of an image to come: x 1.5.
     assert.ok(Math.abs(channels[0].covariance[0][0] / APPEARANCE[0].floor ** 2 - 2) < 1e-9);
@@ -123,7 +129,7 @@ describe('trust/appearance', () => {
   it('measures noise as it is, and does not mind the order or number of windows', () => {
     const random = new Random(8);
     const noise = Float32Array.from({ length: SIZE * SIZE }, () => 0.2 * random.normal());
-    const [found] = appearanceOf(noise);
+    const [found] = appearanceOf(noise).looks;
     // The median of |x| of a normal distribution is 0.6745 of its standard deviation.
     assert.ok(Math.abs(Math.exp(found[0]) / (0.6745 * 0.2) - 1) < 0.03);
     // Means of 2 x 2 pixels of noise have half its standard deviation.
@@ -131,7 +137,7 @@ describe('trust/appearance', () => {
     const parts = new AppearanceMeter(1);
     const half = SIZE / 2;
     for (const at of [half, 0]) parts.add(noise.slice(at * SIZE, (at + half) * SIZE), [half, SIZE]);
-    parts.result()?.[0].forEach((value, j) => {
+    parts.result()?.looks[0].forEach((value, j) => {
       assert.ok(Math.abs(value - found[j]) < 0.05, APPEARANCE[j].name);
     });
     assert.equal(new AppearanceMeter(1).result(), null);
@@ -174,8 +180,8 @@ describe('trust/appearance', () => {
     assert.equal(asked.length, 4);
     const meter = new AppearanceMeter(1);
     meter.add(image.slice(64 * SIZE), [64, SIZE]);
-    found?.[0].forEach((value, j) => {
-      assert.ok(Math.abs(value - (meter.result()?.[0][j] ?? 0)) < 0.1, APPEARANCE[j].name);
+    found?.looks[0].forEach((value, j) => {
+      assert.ok(Math.abs(value - (meter.result()?.looks[0][j] ?? 0)) < 0.1, APPEARANCE[j].name);
     });
     assert.equal(await measureAppearance({ shape: [1, SIZE, SIZE], channels: 1 }, async () => null), null);
   });

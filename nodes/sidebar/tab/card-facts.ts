@@ -6,7 +6,18 @@ import type { Text } from './editor';
 export function factsOf({ card, bytes }: VersionFacts, text: Text): Array<{ label: string; value: string }> {
   const size = { label: text('card.size'), value: sizeText(bytes) };
   if (!card) return [size];
-  const { created, images, dimensions, channels, pixelSize, expected, validationDice, threshold, startedFrom } = card;
+  const {
+    created,
+    images,
+    dimensions,
+    channels,
+    pixelSize,
+    expected,
+    validationDice,
+    threshold,
+    startedFrom,
+    imported,
+  } = card;
   const sides = [pixelSize?.x, pixelSize?.y, pixelSize?.z].flatMap((side) =>
     side && side > 0 ? [Number(side.toPrecision(3))] : [],
   );
@@ -20,7 +31,11 @@ export function factsOf({ card, bytes }: VersionFacts, text: Text): Array<{ labe
       : text('card.apartBy', { precision: diceText(precision) })
     : null;
   const lines: Array<[string, string | null]> = [
-    [text('card.trained'), new Date(created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })],
+    [
+      text(imported ? 'card.importedOn' : 'card.trained'),
+      new Date(created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }),
+    ],
+    [text('card.imported'), imported && [imported.title, imported.format].filter(Boolean).join(', ')],
     [text('card.images'), images === null ? null : String(images)],
     [text('card.input'), text('card.dimensions', { dimensions, channels: channels.join(', ') })],
     [text('card.pixelSize'), sides.length > 0 ? text('card.um', { size: sides.join(' × ') }) : null],

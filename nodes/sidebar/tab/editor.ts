@@ -45,7 +45,8 @@ interface Ajax {
   method?: string;
   headers?: Record<string, string>;
   contentType?: string;
-  data?: string;
+  data?: string | Blob;
+  processData?: boolean;
   dataType?: string;
   converters?: Record<string, unknown>;
   xhrFields?: Record<string, unknown>;
@@ -69,7 +70,9 @@ export interface Editor {
 /** jQuery as Node-RED sets it up: it adds the login to addresses that are relative. */
 export interface JQuery {
   ajax(options: Ajax): {
-    done(use: (answer: unknown) => void): { fail(use: (answer: Failed) => void): void };
+    done(use: (answer: unknown, status: string, request: { getResponseHeader(name: string): string | null }) => void): {
+      fail(use: (answer: Failed) => void): void;
+    };
   };
 }
 

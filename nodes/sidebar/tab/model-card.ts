@@ -6,6 +6,7 @@ import { factsOf } from './card-facts';
 import type { TabContext } from './context';
 import { button, h, icon, redraw } from './dom';
 import { labelOf } from './editor';
+import { askForExport } from './export-form';
 import { askForName } from './rename-form';
 import { openReport } from './report-tab';
 
@@ -154,6 +155,9 @@ export class ModelCard {
       button(text('card.saveCard'), save('model.json', 'json'), {
         ...{ key: 'card', sign: 'download', title: text('card.saveCardHint') },
       }),
+      button(text('export.ask'), () => this.askExport(version), {
+        ...{ key: 'export', sign: 'share', title: text('export.askHint'), disabled: !card },
+      }),
     ];
     if (!answer.mayWrite) return looking;
     const isBusy = answer.training.includes(this.name);
@@ -191,6 +195,13 @@ export class ModelCard {
           ...{ key: 'free', sign: 'unlock', title: text('card.freeHint', { name: this.name }) },
         }),
     ];
+  }
+
+  private askExport(version: string): void {
+    this.open(
+      askForExport(this.context, this.name, version, () => this.close('export')),
+      'export',
+    );
   }
 
   private askRename(): void {

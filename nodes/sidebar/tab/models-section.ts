@@ -3,6 +3,7 @@ import type { ModelsAnswer } from '../../admin/tab-api';
 import { dateText, diceText } from '../formats';
 import type { TabContext } from './context';
 import { button, h, Rows, type RowView, redraw } from './dom';
+import { ImportForm } from './import-form';
 import { ModelCard } from './model-card';
 
 /** So many models are found by looking. */
@@ -18,6 +19,8 @@ export class ModelsSection {
   private readonly filter: HTMLInputElement;
   private readonly tools: HTMLElement;
   private readonly count: HTMLElement;
+  private readonly taking: HTMLButtonElement;
+  private readonly importing: ImportForm;
   private answer: ModelsAnswer | null = null;
 
   /** @param refresh asks for the models anew */
@@ -36,8 +39,12 @@ export class ModelsSection {
     const again = button('', () => void refresh(), { sign: 'refresh', title: text('models.refresh') });
     again.setAttribute('aria-label', text('models.refresh'));
     this.count = h('span', { class: 'segmenter-facts' });
-    this.tools = h('div', { class: 'segmenter-tools' }, this.filter, this.count, again);
-    this.element = h('div', {}, this.tools, list, this.none);
+    this.importing = new ImportForm(context, refresh);
+    const hint = { key: 'import', sign: 'upload', title: text('import.askHint') };
+    this.taking = button(text('import.ask'), () => this.importing.toggle(), hint);
+    this.taking.hidden = true;
+    this.tools = h('div', { class: 'segmenter-tools' }, this.filter, this.count, again, this.taking);
+    this.element = h('div', {}, this.tools, this.importing.element, list, this.none);
     this.rows = new Rows(
       list,
       ({ name }) => name,
@@ -47,6 +54,7 @@ export class ModelsSection {
 
   show(answer: ModelsAnswer): void {
     this.answer = answer;
+    this.taking.hidden = !answer.mayWrite;
     this.draw();
   }
 

@@ -5,6 +5,7 @@ import { h } from './dom';
 import type { Editor, JQuery, Text } from './editor';
 import { FailedSection } from './failed-section';
 import { JobsSection } from './jobs-section';
+import { LogSection } from './log-section';
 import { MachinesSection } from './machines-section';
 import { ModelsSection } from './models-section';
 import { PagesSection } from './pages-section';
@@ -30,6 +31,7 @@ export class SegmentationTab {
   private readonly models: ModelsSection;
   private readonly bin: BinSection;
   private readonly pages: PagesSection;
+  private readonly log: LogSection;
   private readonly said: HTMLElement;
   private readonly failed: HTMLElement;
   private readonly readOnly: HTMLElement;
@@ -50,6 +52,7 @@ export class SegmentationTab {
     this.models = new ModelsSection(this.context, () => this.askModels());
     this.bin = new BinSection(this.context, () => this.askModels());
     this.pages = new PagesSection(this.context);
+    this.log = new LogSection(this.context);
     this.said = h('p', { class: 'segmenter-said', attributes: { role: 'status' } });
     this.failed = h('p', { class: 'segmenter-failed', attributes: { role: 'alert' } });
     this.readOnly = h('p', { class: 'segmenter-none', text: text('tab.readOnly'), hidden: true });
@@ -64,6 +67,7 @@ export class SegmentationTab {
       this.machinesPlace,
       section('models', text('models.title'), this.models.element, this.bin.element),
       section('pages', text('pages.title'), this.pages.element),
+      section('log', text('log.title'), this.log.element),
     );
   }
 
@@ -92,6 +96,7 @@ export class SegmentationTab {
     }
     if (hasCome || Date.now() - this.keptAsked >= FAILED_MS) {
       void this.askFailed();
+      void this.log.ask();
       void this.askMachines();
     }
     const running = await this.askJobs();

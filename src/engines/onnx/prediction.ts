@@ -29,7 +29,8 @@ export async function createPrediction(
 }
 
 async function openForeign(model: Uint8Array | string, settings: SessionSettings): Promise<PredictionSession> {
-  const session = await openModel(model, { ...settings, strict: false, foreign: true });
+  const opened = await openModel(model, { ...settings, strict: false, foreign: true });
+  const session = opened.items === 1 ? new EachPrediction(opened) : opened;
   return (settings.provider ?? 'cpu') === 'cpu' ? session : new ForeignPrediction(model, settings, session);
 }
 
@@ -43,6 +44,13 @@ class OnnxPrediction implements PredictionSession {
     private readonly settings: SessionSettings,
   ) {}
 
+  /** images that a call takes; null: any number */
+  get items(): number | null {
+    const [input] = this.session.inputMetadata;
+    const items = input?.isTensor ? input.shape[0] : null;
+    return typeof items === 'number' && items > 0 ? items : null;
+  }
+
   async predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
     const [inputName] = this.session.inputNames;
     const [outputName] = this.session.outputNames;
@@ -54,6 +62,19 @@ class OnnxPrediction implements PredictionSession {
 
   async dispose(): Promise<void> {
     await this.session.release();
+  }
+}
+
+/** A model that takes one image a call. */
+class EachPrediction implements PredictionSession {
+  constructor(private readonly session: PredictionSession) {}
+
+  predict(input: Float32Array, shape: number[]): Promise<Float32Array> {
+    return predictEach(this.session, input, shape);
+  }
+
+  dispose(): Promise<void> {
+    return this.session.dispose();
   }
 }
 
@@ -76,7 +97,7 @@ class ForeignPrediction implements PredictionSession {
     } catch (error) {
       if (this.warnings.length > 0 || error instanceof EngineUnavailableError) throw error;
       const { threads, provider } = this.settings;
-      const moved = await openModel(this.model, { threads, foreign: true });
+      const moved = await openForeign(this.model, { threads });
       await this.session.dispose();
       this.session = moved;
       this.warnings.push(`${provider} cannot compute this model, the CPU does: ${messageOf(error)}`);

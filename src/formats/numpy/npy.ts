@@ -26,16 +26,17 @@ interface NpyHeader {
  * Reads a .npy file, formats 1 to 3: plain arrays of numbers in either byte and axis order, and object arrays, of
  * which only what NumPy writes for arrays of arrays and numbers is read.
  * @param file what the file is called in errors
+ * @param most numbers that an array may have (those of polygons)
  * @throws CorruptFileError where it is truncated, longer than its header says, or no .npy file
  * @throws UnsupportedError for other types, and for pickles that hold anything else
  */
-export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
+export function parseNpy(bytes: Uint8Array, file: string, most = MOST_NUMBERS): NpyArray {
   const { descr, fortran, shape, end } = parseHeader(bytes, file);
   const type = parseNumpyType(descr, file);
   const data = bytes.subarray(end);
   const elements = elementCount(shape, file);
-  if (elements > MOST_NUMBERS) {
-    throw new UnsupportedError(file, `an array of ${elements} numbers; polygons may have ${MOST_NUMBERS}`);
+  if (elements > most) {
+    throw new UnsupportedError(file, `an array of ${elements} numbers; expected at most ${most}`);
   }
   if (type.kind !== 'O') return { shape, items: decodeNumbers(data, type, shape, fortran, file) };
   const value = readPickle(data, file);
@@ -47,17 +48,20 @@ export function parseNpy(bytes: Uint8Array, file: string): NpyArray {
   return { shape: value.shape, items: value.items };
 }
 
-/** Makes a .npy file, format 1, of float64 numbers in C order. */
-export function formatNpy(shape: readonly number[], numbers: Float64Array): Uint8Array<ArrayBuffer> {
+/** Makes a .npy file, format 1, of numbers in C order, of their own type. */
+export function formatNpy(shape: readonly number[], numbers: Float64Array | Float32Array): Uint8Array<ArrayBuffer> {
   const ALIGNED = 64;
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const text = `{'descr': '<f${numbers.BYTES_PER_ELEMENT}', 'fortran_order': False, 'shape': (${sizes}), }`;
   const start = Math.ceil((10 + text.length + 1) / ALIGNED) * ALIGNED;
   const file = Buffer.alloc(start + numbers.byteLength);
   file.write('\x93NUMPY\x01\x00', 'latin1');
   file.writeUInt16LE(start - 10, 8);
   file.write(`${text.padEnd(start - 11)}\n`, 10, 'latin1');
-  for (const [i, number] of numbers.entries()) file.writeDoubleLE(number, start + 8 * i);
+  for (const [i, number] of numbers.entries()) {
+    if (numbers.BYTES_PER_ELEMENT === 8) file.writeDoubleLE(number, start + 8 * i);
+    else file.writeFloatLE(number, start + 4 * i);
+  }
   return new Uint8Array(file.buffer as ArrayBuffer, file.byteOffset, file.byteLength);
 }
 

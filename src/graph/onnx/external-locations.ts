@@ -1,4 +1,5 @@
 import { CorruptFileError } from '../../base/errors';
+import { readFields, textOf } from './wire';
 
 /** The messages of ONNX that lead to tensors: by field number, what is in it (onnx.proto). */
 const MESSAGES = {
@@ -30,37 +31,18 @@ export function externalLocations(onnx: Uint8Array, file: string): string[] {
     throw new CorruptFileError(file, 'is not an ONNX model');
   };
 
-  const walk = (message: Message, start: number, end: number, depth: number): void => {
+  const walk = (message: Message, bytes: Uint8Array, depth: number): void => {
     if (depth > DEEPEST) broken();
-    let at = start;
-    const varint = (): number => {
-      for (let value = 0, factor = 1; ; factor *= 128) {
-        if (at >= end || factor > 2 ** 63) broken();
-        const byte = onnx[at++];
-        value += (byte % 128) * factor;
-        if (byte < 128) return value;
-      }
-    };
     const entry = new Map<number, string>();
-    while (at < end) {
-      const tag = varint();
-      const [field, wire] = [Math.floor(tag / 8), tag % 8];
-      if (field === 0) broken();
-      let length = 0;
-      if (wire === 0) varint();
-      else if (wire === 1) length = 8;
-      else if (wire === 5) length = 4;
-      else if (wire === 2) length = varint();
-      else broken();
-      if (length > end - at) broken();
-      if (wire === 2 && message === 'entry') entry.set(field, Buffer.from(onnx.subarray(at, at + length)).toString());
-      const inner = (MESSAGES[message] as Record<number, Message | undefined>)[field];
-      if (wire === 2 && inner) walk(inner, at, at + length, depth + 1);
-      at += length;
+    for (const one of readFields(bytes, broken)) {
+      if (one.wire !== 2) continue;
+      if (message === 'entry') entry.set(one.field, textOf(one));
+      const inner = (MESSAGES[message] as Record<number, Message | undefined>)[one.field];
+      if (inner) walk(inner, one.bytes, depth + 1);
     }
     if (message === 'entry' && entry.get(KEY) === LOCATION) found.add(entry.get(VALUE) ?? '');
   };
 
-  walk('model', 0, onnx.length, 0);
+  walk('model', onnx, 0);
   return [...found];
 }

@@ -3,6 +3,7 @@ import { ProtobufWriter } from './protobuf';
 /** Field numbers and constants below are those of onnx.proto (ONNX IR version 8). */
 const FLOAT = 1;
 const INT64 = 7;
+const DOUBLE = 11;
 const OPSET = 17;
 
 export type Attribute = number | number[] | { float: number } | { floats: number[] } | { text: string };
@@ -12,13 +13,15 @@ export interface OnnxNode {
   domain?: string;
   inputs: string[];
   output: string;
+  /** further outputs, of operators that must have them */
+  others?: string[];
   attributes: Record<string, Attribute>;
 }
 
 export interface OnnxTensor {
   name: string;
   shape: readonly number[];
-  data: Float32Array | BigInt64Array;
+  data: Float32Array | Float64Array | BigInt64Array;
 }
 
 /** A graph input or output, float32; a string is a size known only at run time. */
@@ -55,10 +58,12 @@ function encodeGraph(graph: OnnxGraph): ProtobufWriter {
   return out;
 }
 
-function encodeNode({ type, domain, inputs, output, attributes }: OnnxNode): ProtobufWriter {
+export function encodeNode({ type, domain, inputs, output, others = [], attributes }: OnnxNode): ProtobufWriter {
   const out = new ProtobufWriter();
   for (const input of inputs) out.string(1, input);
-  out.string(2, output).string(3, output).string(4, type);
+  out.string(2, output);
+  for (const other of others) out.string(2, other);
+  out.string(3, output).string(4, type);
   for (const [name, value] of Object.entries(attributes)) out.message(5, encodeAttribute(name, value));
   if (domain) out.string(7, domain);
   return out;
@@ -77,14 +82,15 @@ function encodeAttribute(name: string, value: Attribute): ProtobufWriter {
   return out.integer(20, 7);
 }
 
-function encodeTensor({ name, shape, data }: OnnxTensor): ProtobufWriter {
+export function encodeTensor({ name, shape, data }: OnnxTensor): ProtobufWriter {
   const out = new ProtobufWriter();
   for (const n of shape) out.integer(1, n);
-  out.integer(2, data instanceof Float32Array ? FLOAT : INT64).string(8, name);
+  const type = data instanceof Float32Array ? FLOAT : data instanceof Float64Array ? DOUBLE : INT64;
+  out.integer(2, type).string(8, name);
   return out.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
-function encodeValue({ name, shape }: OnnxValue): ProtobufWriter {
+export function encodeValue({ name, shape }: OnnxValue): ProtobufWriter {
   const dims = new ProtobufWriter();
   for (const n of shape) {
     const dim = new ProtobufWriter();

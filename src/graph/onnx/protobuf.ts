@@ -29,6 +29,11 @@ export class ProtobufWriter {
     return this.bytes(field, value.finish());
   }
 
+  /** A field that is written already. */
+  raw(field: Uint8Array): this {
+    return this.push(field);
+  }
+
   finish(): Uint8Array {
     return Buffer.concat(this.parts);
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { CancelledError, SegmenterError, toErrorRecord } from '../../base/errors';
@@ -93,6 +94,8 @@ export function createJobHost(settings: HostSettings, options: HostOptions = {})
   const list = new JobList();
   const counters = new JobCounters();
   const closing = new AbortController();
+  // Every job that waits listens to it.
+  setMaxListeners(0, closing.signal);
   let memory: Promise<TrialMemory> | null = null;
   let surveying = false;
   const deadPlaces = new DeadPlaces([settings.scratchFolder, settings.modelsFolder]);
@@ -225,6 +228,7 @@ function nameOfWork(job: JobName, input: object): string {
 /** Whether a job works in the models folder: it publishes a model, asks for one by name, or looks after all. */
 function needsModels(job: JobName, input: object): boolean {
   const { model } = input as { model?: unknown };
-  if (['train', 'list-models', 'find-model-file', 'change-models'].includes(job)) return true;
+  if (['train', 'list-models', 'find-model-file', 'change-models', 'export-model', 'import-model'].includes(job))
+    return true;
   return typeof model === 'string' && !/[\\/]/.test(model);
 }

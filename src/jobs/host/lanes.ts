@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CancelledError, SegmenterError, toErrorRecord } from '../../base/errors';
 import type { ComputeSettings, JobName, JobRunOptions } from '../job-types';
 import type { WorkerInput, WorkerJobName, WorkerOutput } from '../protocol';
@@ -6,12 +7,13 @@ import type { SilenceTimes } from './silence';
 import { computeIdentity } from './training-jobs';
 import { PATIENCE, type WorkerOptions, WorkerProcess, type WorkerRunOptions } from './worker-process';
 
-type LaneKind = 'look' | 'watch' | 'events' | 'pixel' | 'picture' | 'stack' | 'predict' | 'train';
+type LaneKind = 'look' | 'watch' | 'events' | 'pixel' | 'picture' | 'stack' | 'exchange' | 'predict' | 'train';
 
 /**
  * Where each job runs. Pixel work never waits for a training, a prediction finds its model warm, and who looks at an image
  * waits for nobody: its planes do not even wait for what goes through a whole stack. Looks at paths, of which one may
- * wait for a dead disk, have processes that do nothing else, and so has what watches folders, and what listens to them.
+ * wait for a dead disk, have processes that do nothing else, and so has what watches folders, and what listens to them. So has
+ * what comes from strangers: models that may end their process.
  */
 const LANE_OF: Record<JobName, LaneKind> = {
   'list-samples': 'pixel',
@@ -28,6 +30,8 @@ const LANE_OF: Record<JobName, LaneKind> = {
   'list-models': 'look',
   'find-model-file': 'look',
   'change-models': 'look',
+  'export-model': 'exchange',
+  'import-model': 'exchange',
   'merge-masks': 'pixel',
   'exclude-regions': 'pixel',
   'list-patches': 'pixel',
@@ -61,6 +65,7 @@ const NICENESS: Record<LaneKind, number> = {
   pixel: 2,
   picture: 0,
   stack: 1,
+  exchange: 2,
   predict: 2,
   train: 10,
 };
@@ -147,7 +152,10 @@ export class Lane {
   private workers: LaneWorker[] = [];
 
   /** @param options workers: processes, and tasks that run at a time, at most; idleMs: see {@link LaneSettings} */
-  constructor(private readonly options: { worker: WorkerOptions; workers: number; idleMs: number }) {}
+  constructor(private readonly options: { worker: WorkerOptions; workers: number; idleMs: number }) {
+    // Every task that waits listens to it.
+    setMaxListeners(0, this.closed.signal);
+  }
 
   /**
    * Has a task wait for its turn, which it keeps while it runs one job after another. What it is told to end by is made here.

@@ -39,7 +39,7 @@ export class SavedBefore {
     const content = await hashOfImage(files, reader, context.signal);
     if (content === null) return null;
     const key = resultKey('save-image', content, null, {
-      ...{ target, role, id, written, origin: origin ?? null, raw: raw ?? null },
+      ...{ target, role, id, written, origin: origin ? decisive(origin) : null, raw: raw ?? null },
       image: readingOf(reader.desc),
       programs: await describePrograms(),
     });
@@ -76,4 +76,9 @@ export class SavedBefore {
     const { target, input } = this.saving;
     return input.origin && input.raw ? [target, recordPath(target)] : [target];
   }
+}
+
+/** What of an origin decides the result and what its record says of it; not when and how quickly it was computed, now or before. */
+function decisive({ steps, ...origin }: NonNullable<JobInput<'save-image'>['origin']>) {
+  return { ...origin, steps: steps.map(({ at: _, computed: __, ...step }) => step) };
 }

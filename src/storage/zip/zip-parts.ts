@@ -61,6 +61,13 @@ export class ZipParts {
   }
 }
 
+/** Makes an archive of files in memory, in their order. @throws as {@link ZipParts.add} */
+export function zipFiles(files: Iterable<readonly [name: string, data: Uint8Array]>): Uint8Array<ArrayBuffer> {
+  const zip = new ZipParts();
+  const parts = Array.from(files, ([name, data]) => zip.add(name, data));
+  return Uint8Array.from(Buffer.concat([...parts, zip.end()]));
+}
+
 /** ZIP64's end record and what leads to it. */
 function largeEnd(count: number, size: number, at: number): Buffer {
   const record = [words(0x06064b50), longs(44), halves(ZIP64, ZIP64), words(0, 0), longs(count, count, size, at)];

@@ -2,7 +2,7 @@ import { throwIfCancelled } from '../../base/errors';
 import { eventLoopTurn } from '../../base/long-work';
 import type { Zyx } from '../../image/region';
 import { emptyPixels } from '../../patches/patch-pixels';
-import { type Appearance, measureAppearance } from '../../trust/appearance';
+import { measureAppearance, type TrainingAppearance } from '../../trust/appearance';
 import { type Looks, trainingLooks } from '../../trust/looks';
 import type { TrainingImage } from './training-image';
 
@@ -17,9 +17,9 @@ type Seen = Pick<TrainingImage, 'channels' | 'shape' | 'read'>;
  * @throws CancelledError
  */
 export async function looksOf(files: readonly (readonly Seen[])[], signal?: AbortSignal): Promise<Looks | null> {
-  const found: Appearance[][] = [];
+  const found: TrainingAppearance[][] = [];
   for (const images of files) {
-    const appearances: Appearance[] = [];
+    const appearances: TrainingAppearance[] = [];
     for (const image of images) {
       const appearance = (await appearanceOf(image, true, signal)) ?? (await appearanceOf(image, false, signal));
       if (appearance) appearances.push(appearance);
@@ -30,7 +30,7 @@ export async function looksOf(files: readonly (readonly Seen[])[], signal?: Abor
 }
 
 /** @param whole leave out windows of which anything is excluded, else those of which all is */
-function appearanceOf(image: Seen, whole: boolean, signal?: AbortSignal): Promise<Appearance | null> {
+function appearanceOf(image: Seen, whole: boolean, signal?: AbortSignal): Promise<TrainingAppearance | null> {
   const pixels = emptyPixels();
   return measureAppearance(image, async (start: Zyx, size: Zyx) => {
     await eventLoopTurn();

@@ -219,7 +219,7 @@ async function measure(
     };
     const name = `${parts.id}, channel ${parts.channelNames[c] ?? c}`;
     const voxels = shape[0] * shape[1] * shape[2];
-    normalisations.push(await streamNormalisation(rule, parts.dtype, voxels, bands, name, parts.scale));
+    normalisations.push(await streamNormalisation(rule, parts.dtype, voxels, bands, name, { scale: parts.scale }));
   }
   return normalisations;
 }

@@ -9,9 +9,9 @@ import type { ComputeSettings, ThresholdSettings } from '../../../src/jobs/job-t
 import type { CardFields } from '../../../src/models/publish';
 import { publishModel } from '../../../src/models/publish';
 import { buildPredictor, divisor, initialParameters, type NetworkSpec } from '../../../src/network';
-import { APPEARANCE } from '../../../src/trust/appearance';
 import { calibrated } from '../../../src/trust/calibration';
 import { trainingLooks } from '../../../src/trust/looks';
+import { APPEARANCE } from '../../../src/trust/measures';
 import { cardFields } from '../../models/support';
 import { pixelsOf, Workbench } from './workbench';
 
@@ -78,8 +78,9 @@ describe('what a prediction says of itself', () => {
   });
 
   it('says how it differs from the training where the card knows how that looks', async () => {
-    const strange = APPEARANCE.map(() => 3);
-    const { metrics } = await predict({ looks: trainingLooks([[[strange]], [[strange]]]) });
+    const numbers = APPEARANCE.map(() => 3);
+    const strange = { looks: [numbers], field: null, amount: [numbers.map(() => 0)] };
+    const { metrics } = await predict({ looks: trainingLooks([[strange], [strange]]) });
     assert.equal(metrics.unlike?.isUnlike, true);
     assert.ok((metrics.unlike?.distance ?? 0) > (metrics.unlike?.limit ?? 0));
     assert.match(metrics.warnings.join(), /raw is unlike the images that net v1 was trained on/);

@@ -72,6 +72,11 @@ export class Lab {
     return path.join(this.shared, 'segmenter-queue', 'results');
   }
 
+  /** what all workers of this machine know of its devices, and where they work */
+  get caches(): string {
+    return path.join(this.bench.folder, 'caches');
+  }
+
   runner(options: Partial<QueueRunnerOptions> = {}): QueueRunner {
     const runner = new QueueRunner({
       address: queueAddress(this.address),
@@ -86,7 +91,7 @@ export class Lab {
 
   /** Starts a worker, in place of one of this name that is gone; resolves when it takes jobs. */
   async start(name: string, changes: Partial<WorkerProcessOptions> = {}): Promise<ChildProcess> {
-    const cache = path.join(this.bench.folder, 'caches');
+    const cache = this.caches;
     const options: WorkerProcessOptions = {
       ...{ address: this.address, root: `lab=${this.shared}`, cache, name, version: '1.0.0', times: QUICK },
       ...changes,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../../src/base/random';
@@ -83,6 +84,36 @@ for (const kind of ['redis', 'postgres'] as const) {
       await lab.start('pc-5');
       assert.equal(await hashOf(await job), expected[0]);
       await lab.kill('wrong');
+    });
+
+    it('leave work to others while their own disk is full', async function () {
+      const full = path.join(lab.bench.folder, 'full');
+      mkdirSync(full);
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', full], { stdio: 'ignore' });
+      } catch {
+        return this.skip();
+      }
+      try {
+        for (const name of ['pc-5', 'wrong']) await lab.kill(name);
+        for (const name of readdirSync(lab.caches)) {
+          if (name.startsWith('engines-')) cpSync(path.join(lab.caches, name), path.join(full, name));
+        }
+        const { bavail, bsize } = statfsSync(full);
+        writeFileSync(path.join(full, 'ballast'), Buffer.alloc(bavail * bsize));
+        await lab.start('full', { cache: full });
+        const runner = lab.runner();
+        const job = runner.run('predict', { ...lab.input(lab.images[1]), known: 'renew' });
+        const rests = async () => (await runner.state()).workers.find(({ name }) => name === 'full')?.rests ?? '';
+        while (!/the disk of .* is full/.test(await rests())) await sleep(200);
+        await lab.start('pc-5');
+        assert.equal(await hashOf(await job), expected[1]);
+        assert.ok(!lab.lines.some((line) => line.startsWith('full: predict')), lab.lines.join('\n'));
+      } finally {
+        await lab.kill('full');
+        await sleep(500);
+        execFileSync('umount', ['-l', full]);
+      }
     });
 
     it('go on with a training where one that was killed had saved it, to the same bytes', async () => {

@@ -10,7 +10,15 @@ const TEXTS = catalogue('sidebar');
 const CARD: CardFacts = {
   ...{ created: '2026-11-29T10:00:00Z', dimensions: 2, pixelSize: null, threshold: 0.5 },
   patch: { z: null, y: 32, x: 32 },
-  ...{ images: 4, channels: ['dna'], expected: null, validationDice: 0.814, startedFrom: null, isWorse: false },
+  ...{
+    images: 4,
+    channels: ['dna'],
+    expected: null,
+    validationDice: 0.814,
+    startedFrom: null,
+    imported: null,
+    isWorse: false,
+  },
 };
 const version = (name: string, changes: Partial<CardFacts> | null = {}) => ({
   ...{ version: name, bytes: 5, problem: changes === null ? 'broken' : null },
