@@ -134,6 +134,11 @@ export function planTime(
   return planTime({ minutes, spent }, most, speed, { ...work, folds: [], computedBetween: 0 }, recipe);
 }
 
+/** Seconds after so many of training until it has to end, however slow the machine has become. */
+export function secondsLeft({ minutes }: Pick<TrainingPlan, 'minutes'>, seconds: number): number {
+  return minutes === null ? Number.POSITIVE_INFINITY : Math.max(0, LONGEST * 60 * minutes - seconds);
+}
+
 /** Seconds that comparing what was judged, for the report, may take. */
 export function reportSeconds({ minutes }: Pick<TrainingPlan, 'minutes'>): number {
   return minutes === null ? REPORT_SECONDS : Math.min(REPORT_SECONDS, REPORT_SHARE * 60 * minutes);

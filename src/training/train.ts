@@ -20,7 +20,7 @@ import { fixPlan } from './fix-plan';
 import { openTraining } from './measure';
 import { withPlannedNetwork } from './network-size';
 import type { TrainingObserver } from './observer';
-import { stepsPlanned } from './plan';
+import { secondsLeft, stepsPlanned } from './plan';
 import type { Preparation } from './prepare';
 import { noFoldsNote, planNote, withPatienceNote } from './progress-text';
 import { TrainingRecord } from './record';
@@ -112,7 +112,8 @@ class TrainingRun {
       const reason = await this.stages();
       if (reason === 'patience') this.tellOfPatience();
       if (reason !== 'stopped') await this.tryOtherForms();
-      await this.judge.showBest(reason === 'stopped' ? STOPPED_SECONDS : Number.POSITIVE_INFINITY);
+      const left = secondsLeft(checkpoint.plan, record.clock.seconds());
+      await this.judge.showBest(reason === 'stopped' ? STOPPED_SECONDS : left);
       if (stepsDone(checkpoint) === 0) throw new CancelledError('the training, before its first step,');
       return resultOf(await record.save(reason), preparation);
     } catch (error) {

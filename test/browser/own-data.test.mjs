@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startNodeRed } from '../../scripts/node-red.mjs';
@@ -7,8 +16,9 @@ import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
 
 const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'segmenter-screenshots');
-/** Real images that lie beside the clone, where they are there. */
-const REAL = path.resolve(inRoot(), '..', 'shared', 'data', 'real');
+/** Real images that lie beside the clone, or behind a link there, where they are there. */
+const BESIDE = path.resolve(inRoot(), '..', 'shared', 'data', 'real');
+const REAL = existsSync(BESIDE) ? realpathSync(BESIDE) : BESIDE;
 const PLATE = path.join(REAL, 'nuclei2d-bbbc039');
 /** The allowed folder that is listed for it: one that lies in another is not. */
 const ROOT = [os.homedir(), os.tmpdir(), REAL].find((each) => `${REAL}${path.sep}`.startsWith(each + path.sep));

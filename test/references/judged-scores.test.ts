@@ -71,7 +71,7 @@ describe('the scores in a training’s report', () => {
     return judgeImages(
       { samples: samples as unknown as Sample[] },
       // A share of minutes is no whole number of milliseconds.
-      { outcome, plan: { minutes: 3 } } as unknown as TrainingResult,
+      { outcome, plan: { minutes: 3 }, seconds: 0 } as unknown as TrainingResult,
       { folder, scratch: folder },
     );
   }
@@ -124,6 +124,7 @@ describe('the scores in a training’s report', () => {
           form: { norms: 'tile', tiles: 'patch' },
         },
         plan: { minutes: null },
+        seconds: 0,
       } as unknown as TrainingResult,
       { folder, scratch: folder },
     );

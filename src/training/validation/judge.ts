@@ -25,6 +25,9 @@ import {
   type Watch,
 } from './validate';
 
+/** Milliseconds that a timer can wait at most. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
 /** Judges weights of a training by its validation images, and keeps the best in its record. */
 export class Judge {
   /** the last validation, and the epoch that it ended; null before the first */
@@ -146,7 +149,10 @@ export class Judge {
     const { best, moments } = this.record.checkpoint;
     if (!observer || !best) return;
     const { parameters, result } = best;
-    const ends = [signal, Number.isFinite(seconds) ? AbortSignal.timeout(Math.ceil(1000 * seconds)) : undefined];
+    const ends = [
+      signal,
+      Number.isFinite(seconds) ? AbortSignal.timeout(Math.min(LONGEST_TIMEOUT, Math.ceil(1000 * seconds))) : undefined,
+    ];
     const given = ends.filter((end) => end !== undefined);
     const { spec } = this.preparation;
     const by = {

@@ -14,7 +14,7 @@ import type { Sample } from '../../../samples/sample';
 import { truthRole } from '../../../samples/sample';
 import { MapFiles } from '../../../training/map-files';
 import { drawSeen } from '../../../training/pictures';
-import { reportSeconds } from '../../../training/plan';
+import { reportSeconds, secondsLeft } from '../../../training/plan';
 import type { Preparation } from '../../../training/prepare';
 import type { TrainingResult } from '../../../training/result';
 import { formName } from '../../../training/validation/forms';
@@ -53,9 +53,10 @@ export async function judgeImages(
   place: { folder: string; scratch: string },
 ): Promise<JudgedImages> {
   const { outcome } = result;
+  const seconds = Math.min(reportSeconds(result.plan), secondsLeft(result.plan, result.seconds));
   const context: PlainContext = {
     // The rest is told without: the training's time is not to be its report's.
-    signal: AbortSignal.timeout(Math.ceil(1000 * reportSeconds(result.plan))),
+    signal: AbortSignal.timeout(Math.ceil(1000 * seconds)),
     progress: () => undefined,
   };
   const files = new MapFiles(place.folder);
