@@ -70,6 +70,8 @@ const training = input({
   compute: ComputeSettingsSchema,
   /** what befell the training so far, for the card */
   notes: Type.Optional(Type.Array(Type.String())),
+  /** who asks twice under the same gets the same version; absent: a new one each time */
+  request: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
 });
 
 /** What goes into each job; JSON-safe. A new job is a row. */

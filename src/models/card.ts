@@ -135,6 +135,8 @@ export const ModelCardSchema = Type.Object({
   imported: Type.Optional(ImportedSchema),
   /** id, uri, hash and split of each sample */
   data: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+  /** what asked for it, where that may come twice: as a queue hands a job to another machine */
+  request: Type.Optional(Type.String()),
   /** sha256 of model.onnx */
   sha256: Type.String(),
   /** sha256 of checkpoints/best.bin */

@@ -191,6 +191,24 @@ describe('training and prediction in workers', function () {
     assert.equal((await host.run('train', input({ model: 'none' }))).metrics.ended, 'budget', 'and it can run again');
   });
 
+  it('gives who asks twice under one request the version that it gave, and others a new one', async () => {
+    const asked = { ...input({ model: 'requested' }), request: 'a' };
+    const first = await host.run('train', asked);
+    const again = await host.run('train', asked);
+    assert.deepEqual([again.model, again.report], [first.model, first.report]);
+    assert.deepEqual(again.metrics.validationDice, first.metrics.validationDice);
+    const [other, nobody] = [
+      await host.run('train', { ...asked, request: 'b' }),
+      await host.run('train', input({ model: 'requested' })),
+    ];
+    assert.deepEqual(
+      [first, other, nobody].map(({ model }) => model.version),
+      ['v1', 'v2', 'v3'],
+    );
+    const left = await readdir(path.join(bench.settings.modelsFolder, 'requested', '.runs'));
+    assert.deepEqual(left, []);
+  });
+
   it('can always be asked for again, whenever it was stopped or cancelled', async () => {
     const request = input({ model: 'again' });
     for (const stopMs of [3500, 0]) {

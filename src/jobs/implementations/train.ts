@@ -8,7 +8,7 @@ import { train } from '../../training/train';
 import type { ImagePredictor } from '../../training/validation/validate';
 import { JobFiles } from '../io/job-files';
 import { chooseEngine } from '../io/model-and-engine';
-import { leaveRun, prepareRun, publishRun } from '../io/training/training-run';
+import { givenBefore, leaveRun, prepareRun, publishRun } from '../io/training/training-run';
 import type { JobImplementation } from '../protocol';
 
 /** Overlap of tiles in validation; the predict node's default. */
@@ -37,6 +37,8 @@ export const trainJob: JobImplementation<'train'> = (input, context) =>
       progress({ ...report, run: key });
     };
     try {
+      const given = await givenBefore(context.settings, run);
+      if (given) return given;
       const result = await train(run.preparation, environment, { signal, stop, progress: telling, offerSave });
       return await publishRun(files, context.settings, run, result, engine);
     } catch (error) {

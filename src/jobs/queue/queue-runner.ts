@@ -2,15 +2,7 @@ import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import { CancelledError, SegmenterError } from '../../base/errors';
 import { canonicalHash } from '../../base/plain-json';
-import type {
-  EngineChoice,
-  HostSettings,
-  JobInput,
-  JobOutput,
-  JobProgress,
-  JobRunner,
-  JobRunOptions,
-} from '../job-types';
+import type { HostSettings, JobInput, JobOutput, JobRunner, JobRunOptions } from '../job-types';
 import type { QueueAddress } from './address';
 import { QUEUE_TIMES, type QueueTimes } from './connection';
 import { loadDrivers } from './drivers';
@@ -23,27 +15,20 @@ import {
   QUEUED_JOBS,
   type QueuedJob,
   queueName,
-  type Told,
   wantedBy,
 } from './job-data';
 import { JobWatch } from './job-watch';
 import { type LinkState, QueueLink } from './link';
-import type { Verdict } from './pending-job';
 import { Portable } from './portable';
 import { fromPortable, isPortable, type SharedFolder, withTexts } from './shared-folders';
 import { priorityOf, Turns } from './turns';
+import { WaitingJob } from './waiting-job';
 import { type KnownWorker, requireWorker, WorkerList } from './workers';
 
 /** A result that nobody took is kept for a day, as the messages of a flow are not kept longer either. */
 const KEPT = { age: 24 * 3600, count: 10_000 };
 /** What was asked of the workers lately is known for so long, in milliseconds. */
 const LIST_MS = 2000;
-/** A worker that was told to cancel is waited for so long. */
-const CANCEL_MS = 4500;
-/** A job that the server forgot is handed in again so often. */
-const MOST_AGAIN = 5;
-/** A training that waits for its worker need not ask often. */
-const SAVE_MS = 9000;
 
 export interface QueueRunnerOptions {
   address: QueueAddress;
@@ -181,77 +166,24 @@ export class QueueRunner {
   }
 
   private async handIn<K extends QueuedJob>(queue: string, data: JobData, options: JobRunOptions<K>): Promise<unknown> {
-    const { signal, stop, onProgress, onChoice, offerSave } = options;
-    let id = await this.add(queue, data);
-    let again = 0;
-    let saves = 0;
-    const heard = new Map<string, string>();
-    const isNews = (what: string, value: unknown): boolean => {
-      const text = JSON.stringify(value);
-      if (heard.get(what) === text) return false;
-      heard.set(what, text);
-      return true;
-    };
-    let unwatch = () => {};
-    const savers = new Set<{ number: number; done: () => void }>();
-    return new Promise<unknown>((resolve, reject) => {
-      let grace: NodeJS.Timeout | undefined;
-      const over = (settle: () => void) => {
-        unwatch();
-        clearTimeout(grace);
-        signal?.removeEventListener('abort', onCancel);
-        this.abandoned.delete(onClose);
-        stop?.removeEventListener('abort', onStop);
-        for (const { done } of savers) done();
-        settle();
-      };
-      const onCancel = () => {
-        void this.ask(queue, id, { cancel: true });
-        grace = setTimeout(() => over(() => reject(new CancelledError(data.job))), CANCEL_MS);
-      };
-      const onStop = () => void this.ask(queue, id, { stop: true });
-      const onClose = () => over(() => reject(new CancelledError(data.job)));
-      const hear = ({ worker, choice, progress, saves: saved }: Told) => {
-        if (choice && isNews('choice', choice)) onChoice?.(choiceOn(worker, choice as EngineChoice));
-        if (progress && isNews('progress', progress)) onProgress?.(progress as JobProgress<K>);
-        for (const saver of savers) if (saver.number <= saved) saver.done();
-      };
-      const onVerdict = (verdict: Verdict) => {
-        if (verdict.is === 'running' && verdict.told) hear(verdict.told);
-        if (verdict.is === 'done') over(() => resolve(outputOf(verdict.answer)));
-        if (verdict.is === 'failed') over(() => reject(signal?.aborted ? new CancelledError(data.job) : verdict.error));
-        if (verdict.is === 'gone') goneMissing();
-        if (verdict.is === 'done' || verdict.is === 'failed') void this.forget(queue, id);
-      };
-      const goneMissing = () => {
-        unwatch();
-        if (signal?.aborted || stop?.aborted) return over(() => reject(new CancelledError(data.job)));
-        if (++again > MOST_AGAIN) return over(() => reject(lostBy(this.options.address.shown, data)));
-        // The server lost its memory: what is asked for stays the same, and its result is one.
-        const add = () =>
-          this.add(queue, data).then(
-            (next) => {
-              id = next;
-              unwatch = this.watch.add({ queue, id, onVerdict });
-            },
-            () => void setTimeout(add, 1000).unref(),
-          );
-        void add();
-      };
-      unwatch = this.watch.add({ queue, id, onVerdict });
-      if (signal?.aborted) onCancel();
-      signal?.addEventListener('abort', onCancel, { once: true });
-      this.abandoned.add(onClose);
-      stop?.addEventListener('abort', onStop, { once: true });
-      offerSave?.(() => {
-        const number = ++saves;
-        return new Promise<void>((done) => {
-          savers.add({ number, done });
-          void this.ask(queue, id, { saves: number });
-          setTimeout(done, SAVE_MS).unref();
-        });
-      });
-    });
+    const waiting = new WaitingJob(
+      {
+        name: data.job,
+        add: () => this.add(queue, data),
+        watch: (id, onVerdict) => this.watch.add({ queue, id, onVerdict }),
+        ask: (id, asked) => this.ask(queue, id, asked),
+        forget: (id) => this.forget(queue, id),
+        lost: () => lostBy(this.options.address.shown, data),
+      },
+      options,
+    );
+    const abandon = () => waiting.abandon();
+    this.abandoned.add(abandon);
+    try {
+      return await waiting.end(await this.add(queue, data));
+    } finally {
+      this.abandoned.delete(abandon);
+    }
   }
 
   /** Asks something of a job: one that waits is removed where it is to end. */
@@ -279,16 +211,6 @@ export class QueueRunner {
   private async forget(queue: string, id: string): Promise<void> {
     await this.link.ask('tidying up', (connection) => connection.queue(queue).remove(id)).catch(() => undefined);
   }
-}
-
-function outputOf({ worker, output }: { worker: string; output: unknown }): unknown {
-  const { metrics } = output as { metrics?: { chosen?: string } };
-  if (!metrics?.chosen) return output;
-  return { ...(output as object), metrics: { ...metrics, chosen: `${metrics.chosen} (worker ${worker})` } };
-}
-
-function choiceOn(worker: string, choice: EngineChoice): EngineChoice {
-  return 'reason' in choice ? { ...choice, reason: `${choice.reason} (worker ${worker})` } : choice;
 }
 
 function lostBy(address: string, { job, asker }: JobData): SegmenterError {

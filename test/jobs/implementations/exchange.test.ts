@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImageDescription } from '../../../src/image/description';
-import { exportModelJob, importModelJob } from '../../../src/jobs/implementations/exchange';
+import { exportModelJob, importModelJob } from '../../../src/jobs/implementations/models/exchange';
 import { overlayJob } from '../../../src/jobs/implementations/overlay';
 import { predictJob } from '../../../src/jobs/implementations/predict';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';

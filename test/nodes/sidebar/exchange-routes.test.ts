@@ -8,7 +8,7 @@ import predict = require('../../../nodes/predict/predict');
 import sidebar = require('../../../nodes/sidebar/sidebar');
 
 import type { ImportAnswer } from '../../../nodes/admin/tab-api';
-import { exportModelJob, importModelJob } from '../../../src/jobs/implementations/exchange';
+import { exportModelJob, importModelJob } from '../../../src/jobs/implementations/models/exchange';
 import type { HostSettings } from '../../../src/jobs/job-types';
 import { listModels } from '../../../src/models/layout';
 import { publishModel } from '../../../src/models/publish';

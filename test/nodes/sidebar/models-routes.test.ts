@@ -9,7 +9,11 @@ import sidebar = require('../../../nodes/sidebar/sidebar');
 
 import { usesIn } from '../../../nodes/admin/model-uses';
 import type { ModelsAnswer } from '../../../nodes/admin/tab-api';
-import { changeModelsJob, findModelFileJob, listModelsJob } from '../../../src/jobs/implementations/models';
+import {
+  changeModelsJob,
+  findModelFileJob,
+  listModelsJob,
+} from '../../../src/jobs/implementations/models/list-and-change';
 import type { HostSettings } from '../../../src/jobs/job-types';
 import { publishModel } from '../../../src/models/publish';
 import { cardFields, namedOnnx } from '../../models/support';

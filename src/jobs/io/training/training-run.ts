@@ -1,8 +1,9 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../../base/errors';
 import type { Engine } from '../../../engines/engine';
 import { knownNetwork } from '../../../inference/sessions';
+import { findRequested } from '../../../models/find-requested';
 import { clearAbandonedRuns, MODEL_FILES, runFolder } from '../../../models/layout';
 import { specOf } from '../../../models/network-identity';
 import { publishModel } from '../../../models/publish';
@@ -22,7 +23,7 @@ import { metricsCsv } from '../../../training/history';
 import { withPlannedNetwork } from '../../../training/network-size';
 import { type Preparation, prepareTraining } from '../../../training/prepare';
 import type { TrainingResult } from '../../../training/result';
-import type { HostSettings, JobInput, JobOutput } from '../../job-types';
+import type { HostSettings, JobInput, JobOutput, TrainMetrics } from '../../job-types';
 import type { JobFiles } from '../job-files';
 import { findModel } from '../model-and-engine';
 import { TrainingLog } from '../training-log';
@@ -36,6 +37,8 @@ export interface PreparedRun {
   /** that this process alone works in the folder */
   lease: Lease;
   log: TrainingLog;
+  /** stands for what asked; null: who asks again gets a new version */
+  request: string | null;
 }
 
 /**
@@ -45,7 +48,7 @@ export interface PreparedRun {
 export async function prepareRun(
   files: JobFiles,
   host: HostSettings,
-  { samples, settings }: JobInput<'train'>,
+  { samples, settings, request }: JobInput<'train'>,
   signal?: AbortSignal,
 ): Promise<PreparedRun> {
   const checked: Sample[] = [];
@@ -58,7 +61,7 @@ export async function prepareRun(
     throw fileError(error, 'write', folder);
   });
   const lease = await Lease.take(folder, signal);
-  return { preparation, folder, lease, log: await TrainingLog.open(folder, preparation) };
+  return { preparation, folder, lease, log: await TrainingLog.open(folder, preparation), request: request ?? null };
 }
 
 /** Lets others have the run's folder; one that holds nothing goes. */
@@ -67,11 +70,33 @@ export async function leaveRun({ folder, lease }: PreparedRun): Promise<void> {
   await rmdir(folder).catch(() => undefined);
 }
 
+/**
+ * Finds what the request of a run was answered with before: its process was lost between publishing and telling. What is left
+ * of the run is removed.
+ */
+export async function givenBefore(
+  { modelsFolder, roots }: HostSettings,
+  { preparation, folder, request }: PreparedRun,
+): Promise<JobOutput<'train'> | null> {
+  const { model: name } = preparation.settings;
+  const model = request && (await findRequested(modelsFolder, name, request, [...roots, modelsFolder]));
+  if (!model) return null;
+  await removeTraining(folder);
+  const report = path.join(model.folder, MODEL_FILES.report);
+  const hasReport = (await stat(report).catch(() => null))?.isFile() ?? false;
+  return {
+    model: model.reference,
+    // as publishRun wrote them
+    metrics: model.card.metrics as unknown as TrainMetrics,
+    ...(hasReport ? { report } : {}),
+  };
+}
+
 /** Publishes what a training gave as a new version, and removes the run: the same training asked for again starts anew. */
 export async function publishRun(
   jobFiles: JobFiles,
   { modelsFolder, language = 'en' }: HostSettings,
-  { preparation: asked, folder, lease, log }: PreparedRun,
+  { preparation: asked, folder, lease, log, request }: PreparedRun,
   result: TrainingResult,
   engine: Engine,
 ): Promise<JobOutput<'train'>> {
@@ -92,7 +117,7 @@ export async function publishRun(
     judged && reportOfTraining(preparation, result, { judged, warnings, language }, (why) => lost.push(why));
   await lease.check();
   const { reference, folder: published } = await publishModel(modelsFolder, {
-    card: { ...trainedCard(preparation, result), metrics },
+    card: { ...trainedCard(preparation, result), metrics, ...(request ? { request } : {}) },
     onnx: buildPredictor(preparation.spec, result.parameters, undefined, moments),
     metricsCsv: metricsCsv(result.history),
     log: files,

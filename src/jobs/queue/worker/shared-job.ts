@@ -41,7 +41,9 @@ export async function runSharedJob(data: JobData, { folders, hostFor, options }:
   const host = hostFor(here(data.models), data.language);
   await compareFiles(data.files, here, host, options.signal);
   const input = await withOwnVersions(withTexts(data.input, here));
-  const output = await host.run(data.job, input as JobInput<QueuedJob>, options);
+  // Whoever takes the job up where another machine was lost asks the same again.
+  const asked = data.job === 'train' ? { ...(input as JobInput<'train'>), request: data.id } : input;
+  const output = await host.run(data.job, asked as JobInput<QueuedJob>, options);
   const portable = (text: string) => (isPlace(text) ? (toPortable(text, folders) ?? text) : text);
   if (data.job !== 'predict') return withTexts<unknown>(output, portable);
   return publish(data, output as JobOutput<'predict'>, here(data.results), portable);

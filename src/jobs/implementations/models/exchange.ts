@@ -1,14 +1,14 @@
 import path from 'node:path';
-import { SegmenterError } from '../../base/errors';
-import type { Engine } from '../../engines/engine';
-import { EXPORT_ENDINGS } from '../../exchange/export-formats';
-import { exportModel } from '../../exchange/export-model';
-import { importModel } from '../../exchange/import-model';
-import { readModelFile } from '../../models/model-file';
-import { publishModel } from '../../models/publish';
-import { JobFiles } from '../io/job-files';
-import { chooseEngine, findModel } from '../io/model-and-engine';
-import type { JobImplementation } from '../protocol';
+import { SegmenterError } from '../../../base/errors';
+import type { Engine } from '../../../engines/engine';
+import { EXPORT_ENDINGS } from '../../../exchange/export-formats';
+import { exportModel } from '../../../exchange/export-model';
+import { importModel } from '../../../exchange/import-model';
+import { readModelFile } from '../../../models/model-file';
+import { publishModel } from '../../../models/publish';
+import { JobFiles } from '../../io/job-files';
+import { chooseEngine, findModel } from '../../io/model-and-engine';
+import type { JobImplementation } from '../../protocol';
 
 /** Writes a model in a form that other programs read, into a file that whoever asked removes. */
 export const exportModelJob: JobImplementation<'export-model'> = ({ model, format, origin }, context) =>

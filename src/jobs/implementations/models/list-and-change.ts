@@ -1,8 +1,8 @@
-import { findModelFile } from '../../models/downloads';
-import { listInventory } from '../../models/inventory';
-import { changeModels } from '../../models/model-changes';
-import type { HostSettings } from '../job-types';
-import type { JobImplementation } from '../protocol';
+import { findModelFile } from '../../../models/downloads';
+import { listInventory } from '../../../models/inventory';
+import { changeModels } from '../../../models/model-changes';
+import type { HostSettings } from '../../job-types';
+import type { JobImplementation } from '../../protocol';
 
 /** Lists the models of the folder, for Node-RED's process, which must not wait for a disk. */
 export const listModelsJob: JobImplementation<'list-models'> = (_input, { settings }) =>
