@@ -125,8 +125,9 @@ describe('what a file contains, in the editor', () => {
       page.click('#segmenter-look-into');
       return page.element('#segmenter-contents').children.map((child) => child.words);
     };
-    assert.deepEqual(words(new FakePage({ raw: ' ' })), ['A path as text is needed in Raw images']);
-    assert.deepEqual(words(new FakePage({ raw: 'payload', type: 'msg' })), ['A path as text is needed in Raw images']);
+    const choose = 'First choose a folder or an image in Raw images, with the button that shows a folder';
+    assert.deepEqual(words(new FakePage({ raw: ' ' })), [choose]);
+    assert.deepEqual(words(new FakePage({ raw: 'payload', type: 'msg' })), [choose]);
     assert.deepEqual(words(new FakePage({ raw: '/a', failure: { message: '/a is not there' } })), ['/a is not there']);
     assert.deepEqual(words(new FakePage({ raw: '/a', failure: undefined })), ['Node-RED did not answer']);
   });
