@@ -16,7 +16,7 @@ export interface MemoryTexts {
   unwritten: string;
 }
 
-/** Where a node keeps what it remembers across restarts: below Node-RED's user folder. */
+/** Says where a node keeps what it remembers across restarts: below Node-RED's user folder. */
 export function memoryPath(RED: NodeAPI, node: Pick<Node, 'id'>, folder: string): string {
   const { userDir = process.cwd() } = RED.settings as { userDir?: string };
   return path.join(userDir, 'segmenter', folder, `${fileNameOf(node.id)}.json`);

@@ -1,9 +1,9 @@
 import path from 'node:path';
+import { ownVersion } from '../src/base/own-version';
 import { canonicalHash } from '../src/base/plain-json';
 import type { HostSettings, JobRunner } from '../src/jobs/job-types';
 import { queueAddress, withoutCredentials } from '../src/jobs/queue/address';
 import type { Level } from '../src/jobs/queue/job-data';
-import { ownVersion } from '../src/jobs/queue/own-version';
 import { QueueRunner, type QueueState } from '../src/jobs/queue/queue-runner';
 import { foldersByTheirNames, parseSharedFolders, type SharedFolder } from '../src/jobs/queue/shared-folders';
 import { isInside } from '../src/storage/paths';
@@ -57,7 +57,7 @@ function sharedByThemselves({ roots, modelsFolder }: HostSettings): SharedFolder
   return foldersByTheirNames(roots.some(holds) ? roots : [...roots, modelsFolder]);
 }
 
-/** The compute node stops. @param removed it does not come back: what waits is cancelled */
+/** Closes the queue of a compute node that stops. @param removed it does not come back: what waits is cancelled */
 export async function closeQueue(id: string, removed: boolean): Promise<void> {
   const known = open.get(id);
   if (!known) return;

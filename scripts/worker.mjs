@@ -36,7 +36,7 @@ await ready();
 const load = (module) => createRequire(import.meta.url)(inRoot('dist', 'src', module));
 const { queueAddress, redacted } = load('jobs/queue/address.js');
 const { parseSharedFolders } = load('jobs/queue/shared-folders.js');
-const { ownVersion } = load('jobs/queue/own-version.js');
+const { ownVersion } = load('base/own-version.js');
 const { QUEUED_JOBS } = load('jobs/queue/job-data.js');
 const { QueueWorker } = load('jobs/queue/worker/queue-worker.js');
 const { defaultCacheFolder } = load('storage/paths.js');

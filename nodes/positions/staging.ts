@@ -60,7 +60,7 @@ async function positionOf(work: Work<PositionsSettings>): Promise<StagePosition 
   return { x, y, z };
 }
 
-/** What else the sequence of the microscope says. */
+/** Reads what else the sequence of the microscope says. */
 export async function sequenceRestOf(work: Work<PositionsSettings>): Promise<SequenceRest> {
   const value = await work.value('sequence');
   return value === undefined ? {} : validate(SequenceRestSchema, value, placeOf(work.property('sequence')));

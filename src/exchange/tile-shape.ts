@@ -1,6 +1,6 @@
+import { tileFor } from '../inference/tiles';
 import type { ModelCard } from '../models/card';
 import { divisorsOf } from '../network/spec';
-import { roundUp } from '../patches/plan';
 
 /** What tiles of a model may be, [(z,) y, x]. */
 export interface TileShape {
@@ -20,15 +20,12 @@ export function tileShape(card: ModelCard): TileShape {
   const { dimensions, patch, fixedSize, smallestTile, halo } = card;
   const sizes = [patch.z ?? 1, patch.y, patch.x].slice(3 - dimensions);
   const units = divisorsOf(card).slice(3 - dimensions);
-  const size = fixedSize ? sizes : sizes.map((n, axis) => largerTile(n, units[axis], smallestTile?.[axis]));
+  const size = fixedSize
+    ? sizes
+    : sizes.map((n, axis) => tileFor(n, { unit: units[axis], smallest: smallestTile?.[axis] ?? units[axis] }));
   return {
     size,
     step: fixedSize ? null : units,
     halo: halo ?? size.map((n) => Math.floor(n * HALO)),
   };
-}
-
-/** The smallest tile of at least so many pixels. */
-function largerTile(pixels: number, unit: number, smallest = unit): number {
-  return smallest + roundUp(Math.max(0, pixels - smallest), unit);
 }

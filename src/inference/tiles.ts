@@ -136,8 +136,8 @@ interface TileSizes {
   halo: number;
 }
 
-/** The smallest tile of at least so many pixels. */
-function tileFor(pixels: number, { unit, smallest }: TileSizes): number {
+/** Gives the smallest tile of at least so many pixels. */
+export function tileFor(pixels: number, { unit, smallest }: Pick<TileSizes, 'unit' | 'smallest'>): number {
   return smallest + roundUp(Math.max(0, pixels - smallest), unit);
 }
 

@@ -27,6 +27,7 @@ export interface PlacedEdit {
   inside: Uint8Array | null;
 }
 
+/** Tells a change of an object from what is drawn. */
 export function isChange(mark: DrawnMark): mark is DrawnChange {
   return 'becomes' in mark;
 }

@@ -36,7 +36,7 @@ export function nameOf(number: number, { base, largest }: Numbering): ObjectName
   return { of: own === 'seg1' ? 'seg2' : 'seg1', number: number - largest };
 }
 
-/** Whether two names are of one object. */
+/** Tells whether two names are of one object. */
 export function isSameObject(a: ObjectName | null, b: ObjectName | null): boolean {
   return a === b || (a !== null && b !== null && a.of === b.of && a.number === b.number);
 }

@@ -1,3 +1,4 @@
+import { mean } from '../base/numbers';
 import type { ObjectErrors, ObjectMetrics } from './object-matching';
 import type { OverlapCounts, OverlapMetrics } from './overlap';
 import type { SurfaceAgreement } from './surface-agreement';
@@ -251,8 +252,4 @@ function predictedScores(scores: readonly Scored[]): Summary['predicted'] {
   );
   if (differences.length === 0) return null;
   return { count: differences.length, meanAbsoluteDifference: mean(differences) };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

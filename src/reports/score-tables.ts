@@ -107,7 +107,7 @@ function meanText(found: Statistic | null, { text }: Column): string {
   return found ? text(found.mean) : '–';
 }
 
-/** A row for each image, the lowest Dice first. @param others where those are that it has no room for */
+/** Makes a row for each image, the lowest Dice first. @param others where those are that it has no room for */
 export function imageTable(images: ScoredImages, others: string, texts: ReportTexts): Html {
   const { scores, table: words } = texts;
   const { rows } = images;

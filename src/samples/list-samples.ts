@@ -11,6 +11,7 @@ import { isRegionsFile } from './regions-file';
 import {
   FILE_ROLES,
   type FileRole,
+  isMask,
   type OtherRole,
   type SampleEntry,
   type SampleListing,
@@ -198,8 +199,4 @@ function sameFiles(a: FoundFiles, b: FoundFiles): boolean {
 
 function sharesFolder(role: FoundFiles, raw: FoundFiles): boolean {
   return role.kind !== 'file' && (role.root === raw.root ? role.kind === 'folder' : sameFiles(role, raw));
-}
-
-function isMask(role: FileRole): boolean {
-  return role === 'mergeMask' || role === 'excludeMask';
 }

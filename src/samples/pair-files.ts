@@ -3,7 +3,7 @@ import { type ErrorRecord, SegmenterError, toErrorRecord } from '../base/errors'
 import { pathOfId } from '../storage/portable-names';
 import { type Affix, commonRawSuffix, findAffix, ownerOf, sceneNamed } from './affixes';
 import { compareNames, lastName, listNames, tellApart } from './names';
-import type { FileRole, OtherRole, SampleEntry, SceneFiles } from './request';
+import { type FileRole, isMask, type OtherRole, type SampleEntry, type SceneFiles } from './request';
 
 /** A file under the id its name gives. */
 export interface NamedFile {
@@ -293,8 +293,4 @@ function ambiguous(id: string, files: readonly NamedFile[]): SegmenterError {
 function aboutRole(role: FileRole, error: SegmenterError): ErrorRecord {
   const record = toErrorRecord(error);
   return { ...record, message: `${role}: ${record.message}` };
-}
-
-function isMask(role: FileRole): boolean {
-  return role === 'mergeMask' || role === 'excludeMask';
 }

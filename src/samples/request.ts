@@ -14,6 +14,11 @@ export const FILE_ROLES = ['raw', 'seg1', 'seg2', 'mergeMask', 'excludeMask'] as
 export type FileRole = (typeof FILE_ROLES)[number];
 export type OtherRole = Exclude<FileRole, 'raw'>;
 
+/** Tells whether files of a role are masks that merge or exclude. */
+export function isMask(role: FileRole): boolean {
+  return role === 'mergeMask' || role === 'excludeMask';
+}
+
 const path = Type.Optional(Type.String());
 const others = { seg1: path, seg2: path, mergeMask: path, excludeMask: path };
 const sceneNumber = Type.Integer({ minimum: 0 });

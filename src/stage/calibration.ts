@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
-import { apply, type Linear, type Point } from './orientation';
+import { applyLinear, type Linear, type Point } from './orientation';
 
 const PointSchema = Type.Object({ x: Type.Number(), y: Type.Number() }, { additionalProperties: false });
 
@@ -69,10 +69,10 @@ export function fitAffine(pairs: readonly Matched[], name: string): Fitted {
     return [(a * yy - b * xy) / determinant, (b * xx - a * xy) / determinant];
   };
   const linear: Linear = [row((pair) => pair.to.x - to.x), row((pair) => pair.to.y - to.y)];
-  const middle = apply(linear, from);
+  const middle = applyLinear(linear, from);
   const offset = { x: to.x - middle.x, y: to.y - middle.y };
   const distances = pairs.map((pair) => {
-    const { x, y } = apply(linear, pair.from);
+    const { x, y } = applyLinear(linear, pair.from);
     return (x + offset.x - pair.to.x) ** 2 + (y + offset.y - pair.to.y) ** 2;
   });
   return { linear, offset, residual: Math.sqrt(distances.reduce((sum, each) => sum + each, 0) / n), points: n };

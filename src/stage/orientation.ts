@@ -35,6 +35,7 @@ function exactTurn(degrees: number): [cos: number, sin: number] {
   return [Math.cos(radians), Math.sin(radians)];
 }
 
-export function apply([[xx, xy], [yx, yy]]: Linear, { x, y }: Point): Point {
+/** Brings a point, or a way, through a linear map; in the units of the map. */
+export function applyLinear([[xx, xy], [yx, yy]]: Linear, { x, y }: Point): Point {
   return { x: xx * x + xy * y, y: yx * x + yy * y };
 }

@@ -1,6 +1,6 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
 import type { ImageDescription, StagePosition } from '../image/description';
-import { apply, type Linear, type Point } from './orientation';
+import { applyLinear, type Linear, type Point } from './orientation';
 
 /** A place on the stage in micrometres; null along z: nobody knows. */
 export interface StagePlace extends Point {
@@ -43,7 +43,7 @@ export function stagePlaces(image: Staged, staging: Staging): (at: ImagePoint) =
   const [startZ, startY, startX] = region ? region.start.slice(2) : [0, 0, 0];
   const up = staging.flipZ ? -1 : 1;
   return ({ z, y, x }) => {
-    const offset = apply(staging.orientation, {
+    const offset = applyLinear(staging.orientation, {
       x: (startX + x - anchor.x) * pixelSize.x,
       y: (startY + y - anchor.y) * pixelSize.y,
     });
@@ -59,7 +59,7 @@ export function stagePlaces(image: Staged, staging: Staging): (at: ImagePoint) =
 /** Makes the function that says where a point is by the fitted map of its own image's pixels; z is not in it. */
 export function placesByMap(linear: Linear, offset: Point): (at: ImagePoint) => StagePlace {
   return (at) => {
-    const { x, y } = apply(linear, at);
+    const { x, y } = applyLinear(linear, at);
     return { x: x + offset.x, y: y + offset.y, z: null };
   };
 }

@@ -16,7 +16,7 @@ export interface LeaseTimes {
 }
 const LEASE_TIMES: LeaseTimes = { beatMs: 5000, patienceMs: 25_000 };
 
-/** Whether a file of this name is a lease. */
+/** Tells whether a file of this name is a lease. */
 export function isLeaseName(name: string): boolean {
   return NAME.test(name);
 }

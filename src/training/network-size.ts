@@ -6,7 +6,7 @@ import type { Preparation } from './prepare';
 import type { TrainingRecipe } from './recipe';
 
 /**
- * Whether a plan with the usual network has time for so few steps on all images that the quick one is better.
+ * Tells whether a plan with the usual network has time for so few steps on all images that the quick one is better.
  * @param most steps of all stages, where epochs are set: as many as these are no want of time
  */
 export function isForQuick(

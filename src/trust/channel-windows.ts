@@ -110,7 +110,7 @@ export class ChannelWindows {
   }
 }
 
-/** What several windows hold together. */
+/** Gives what several windows hold together. */
 export function together(windows: readonly ChannelWindows[]): ChannelWindows {
   const all = new ChannelWindows();
   for (const window of windows) all.addAll(window);

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { InvalidInputError } from '../base/errors';
+import { mean } from '../base/numbers';
 import { logit, sigmoid } from '../metrics/probability-histogram';
 
 /** The share of cases in which the Dice of new files lies in the interval. */
@@ -51,8 +52,8 @@ export function expectedDice(files: readonly (readonly number[])[]): ExpectedDic
   if (n === 0) throw new InvalidInputError('files to expect Dice by', 'at least one with an image', 0);
   const wrong = judged.flat().find((dice) => !(dice >= 0 && dice <= 1));
   if (wrong !== undefined) throw new InvalidInputError('Dice', '0 to 1', wrong);
-  const means = judged.map(meanOf);
-  const dice = meanOf(means);
+  const means = judged.map(mean);
+  const dice = mean(means);
   const inside = Math.min(1 - CLOSEST, Math.max(CLOSEST, dice));
   const slope = inside * (1 - inside);
   const floor = ({ logit: ofLogit, dice: ofDice }: { logit: number; dice: number }) =>
@@ -85,8 +86,4 @@ export function studentQuantile(share: number, degrees: number): number {
   let i = 0;
   while (left > density[i]) left -= density[i++];
   return Math.sqrt(degrees) / Math.tan((i + left / density[i]) * step);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Random } from '../../src/base/random';
 import { fitAffine, orientationFrom, placeFrom } from '../../src/stage/calibration';
-import { apply, orientationOf } from '../../src/stage/orientation';
+import { applyLinear, orientationOf } from '../../src/stage/orientation';
 
 const near = (actual: number, expected: number, within = 1e-9) =>
   assert.ok(Math.abs(actual - expected) <= within, `${actual}, expected ${expected}`);
@@ -9,7 +9,7 @@ const near = (actual: number, expected: number, within = 1e-9) =>
 describe('how a stage lies in an image', () => {
   it('follows from mirrored axes and quarter turns exactly', () => {
     const at = (axes: object) =>
-      apply(orientationOf({ flipX: false, flipY: false, rotation: 0, ...axes }), { x: 3, y: 5 });
+      applyLinear(orientationOf({ flipX: false, flipY: false, rotation: 0, ...axes }), { x: 3, y: 5 });
     assert.deepEqual(at({}), { x: 3, y: 5 });
     assert.deepEqual(at({ flipX: true }), { x: -3, y: 5 });
     assert.deepEqual(at({ flipY: true }), { x: 3, y: -5 });
@@ -32,7 +32,7 @@ describe('how a stage lies in an image', () => {
       [-25, 33],
     ].map(([dx, dy]) => {
       const stage = { x: feature.x + dx, y: feature.y + dy };
-      const offset = apply(back, { x: feature.x - stage.x, y: feature.y - stage.y });
+      const offset = applyLinear(back, { x: feature.x - stage.x, y: feature.y - stage.y });
       return { stage, pixel: { x: 255.5 - offset.x / pixelSize.x, y: 255.5 + offset.y / pixelSize.y } };
     });
     const fit = orientationFrom({ points, pixelSize }, 'calibration');
@@ -48,7 +48,7 @@ describe('how a stage lies in an image', () => {
     const truth = { linear: orientationOf({ flipX: false, flipY: true, rotation: 200 }), offset: { x: 10, y: -20 } };
     const pairs = Array.from({ length: 400 }, () => {
       const from = { x: 1000 * random.uniform(), y: 1000 * random.uniform() };
-      const to = apply(truth.linear, from);
+      const to = applyLinear(truth.linear, from);
       return { from, to: { x: to.x + truth.offset.x + noise(), y: to.y + truth.offset.y + noise() } };
     });
     const { linear, offset, residual } = fitAffine(pairs, 'points');
@@ -65,7 +65,7 @@ describe('how a stage lies in an image', () => {
       { pixel: { x: 0, y: 100 }, stage: { x: 0, y: 200 } },
     ];
     const { linear, offset } = placeFrom({ points }, 'calibration');
-    const { x, y } = apply(linear, { x: 50, y: 10 });
+    const { x, y } = applyLinear(linear, { x: 50, y: 10 });
     near(x + offset.x, 90);
     near(y + offset.y, 250);
   });

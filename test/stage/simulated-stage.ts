@@ -1,5 +1,5 @@
 import { Random } from '../../src/base/random';
-import { type Axes, apply, orientationOf, type Point } from '../../src/stage/orientation';
+import { type Axes, applyLinear, orientationOf, type Point } from '../../src/stage/orientation';
 
 /** A field below a microscope: round objects at places of the stage, in micrometres. */
 export interface Field {
@@ -39,7 +39,7 @@ export function takeTile(
   const pixels = new Uint8Array(height * width).fill(10);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const offset = apply(orientation, {
+      const offset = applyLinear(orientation, {
         x: (x - (width - 1) / 2) * pixelSize.x,
         y: (y - (height - 1) / 2) * pixelSize.y,
       });

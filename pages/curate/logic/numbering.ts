@@ -13,31 +13,31 @@ export function numberingOf(base: Numbering['base']): Numbering {
 
 type Pictures = Pick<ImageView, 'pictures'>;
 
-/** The picture in which a segmentation's objects are told apart, where it tells them. */
+/** Gives the picture in which a segmentation's objects are told apart, where it tells them. */
 export function numbersRole({ pictures }: Pictures, role: Segmentation): CuratedRole {
   const numbers = role === 'seg1' ? 'numbers1' : 'numbers2';
   return pictures[numbers] ? numbers : role;
 }
 
-/** Whether the objects of a result are told apart: as segmentations number them, or people do. */
+/** Tells whether the objects of a result are told apart: as segmentations number them, or people do. */
 export function isNumbered(image: Pictures, roles: TargetRoles, decision: Pick<Decision, 'strokes'>): boolean {
   const { base, other } = roles;
   const numbers = [base, other].some((role) => role && role !== 'none' && numbersRole(image, role) !== role);
   return numbers || changesObjects(decision);
 }
 
-/** Whether objects can be worked on: some are numbered, or a target is painted from nothing. */
+/** Tells whether objects can be worked on: some are numbered, or a target is painted from nothing. */
 export function hasObjects({ pictures }: Pictures, base: Decision['base']): boolean {
   return base === 'none' || pictures.numbers1 !== undefined || pictures.numbers2 !== undefined;
 }
 
-/** The pixels of a segmentation's tile as numbers: of a mask all is object 1. */
+/** Gives the pixels of a segmentation's tile as numbers of objects: of a mask all is object 1. */
 export function asNumbers(pixels: ArrayLike<number>): ArrayLike<number> {
   if (pixels instanceof Uint32Array) return pixels;
   return Uint32Array.from(pixels, (value) => (value === UNKNOWN ? UNKNOWN_NUMBER : value === 0 ? 0 : 1));
 }
 
-/** Numbers of objects as a target of the foreground. */
+/** Gives numbers of objects as a target of the foreground. */
 export function asForeground(numbers: ArrayLike<number>): Uint8Array {
   return Uint8Array.from(numbers, (number) => (number === UNKNOWN_NUMBER ? UNKNOWN : number === 0 ? 0 : FOREGROUND));
 }

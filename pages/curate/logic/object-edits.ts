@@ -10,11 +10,12 @@ export interface Where {
   t: number | null;
 }
 
+/** Makes of an object background. */
 export function deleteObject(object: ObjectName, where: Where): Edit {
   return addStroke({ object, becomes: null, ...placeOf(where) });
 }
 
-/** What was `object` is part of `into` from then on. */
+/** Makes of what was `object` a part of `into`. */
 export function mergeObjects(into: ObjectName, object: ObjectName, where: Where): Edit {
   return addStroke({ object, becomes: into, ...placeOf(where) });
 }
@@ -28,7 +29,7 @@ export function splitObject(object: ObjectName, line: readonly Point[], reach: n
     addStroke({ object, becomes: newObject(decision), outline: leftOf(line, reach), ...placeOf(where) })(decision);
 }
 
-/** An object that nothing of a decision names yet. */
+/** Gives an object that nothing of a decision names yet. */
 export function newObject({ strokes }: Pick<Decision, 'strokes'>): ObjectName {
   let largest = 0;
   for (const mark of strokes) {
@@ -39,7 +40,7 @@ export function newObject({ strokes }: Pick<Decision, 'strokes'>): ObjectName {
   return { of: 'new', number: largest + 1 };
 }
 
-/** The object of which there is most under a line; null: none. */
+/** Gives the object of which there is most under a line; null: none. @param names of the objects at its points */
 export function mostOf(names: ReadonlyArray<ObjectName | null>): ObjectName | null {
   const counts: Array<{ name: ObjectName; times: number }> = [];
   for (const name of names) {
@@ -51,7 +52,7 @@ export function mostOf(names: ReadonlyArray<ObjectName | null>): ObjectName | nu
   return counts.sort((a, b) => b.times - a.times)[0]?.name ?? null;
 }
 
-/** Points along a line, a pixel apart. */
+/** Gives points along a line, a pixel apart or less. */
 export function pointsAlong(line: readonly Point[]): Point[] {
   const points: Point[] = [line[0]];
   for (let i = 1; i < line.length; i++) {
@@ -82,7 +83,7 @@ function moved([x, y]: Point, [dx, dy]: Point, by: number): Point {
   return [x + dx * by, y + dy * by];
 }
 
-/** As a mark says it. */
+/** Says where a change holds as a mark says it. */
 export function placeOf({ z, t }: Where): Pick<Mark, 'z' | 't'> {
   return t === null ? { z } : { z, t };
 }

@@ -26,7 +26,7 @@ import uPlot from 'uplot';
 
 export { uPlot };
 
-/** A colour of the page's tokens, as the theme has it now. */
+/** Gives a colour of the page's tokens, as the theme has it now. */
 export function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
+import { ownVersion } from '../../base/own-version';
 import { canonicalHash } from '../../base/plain-json';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
@@ -119,10 +120,6 @@ async function readText(file: string): Promise<string> {
 
 async function names(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(() => [])).sort();
-}
-
-function ownVersion(): string {
-  return (require(path.join(__dirname, '../../../../package.json')) as { version: string }).version;
 }
 
 function versionOf(name: string): string | null {

@@ -90,12 +90,12 @@ export function describePackage({ card, origin, graph, preprocessing, tiles, fil
   };
 }
 
-/** What the channels of the output are called. */
+/** Names the channels of the output. */
 export function outputNames({ outputs }: ModelCard): readonly string[] {
   return outputs ?? ['foreground'];
 }
 
-/** What a model is called in the specification's characters. */
+/** Names a model in the specification's characters. */
 export function packageName({ name, version }: ModelCard): string {
   const plain = `${name} ${version}`.replace(NO_NAME, ' ');
   return (plain.length < 5 ? `model ${plain}` : plain).slice(0, 128);

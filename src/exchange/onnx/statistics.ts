@@ -95,12 +95,12 @@ export function pick(list: NodeList, values: string, index: string): string {
   return list.op('GatherElements', [values, index], { axis: AXIS });
 }
 
-/** The index of the first largest, [n, c, 1]. */
+/** Gives the index of the first largest, [n, c, 1]. */
 export function firstLargest(list: NodeList, values: string): string {
   return list.op('ArgMax', [values], { axis: AXIS, keepdims: 1 });
 }
 
-/** Values no less than one and no more than another. */
+/** Clips values to those no less than one and no more than another. */
 export function clipped(list: NodeList, values: string, low: string, high: string): string {
   return list.op('Min', [list.op('Max', [values, low]), high]);
 }

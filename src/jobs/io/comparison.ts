@@ -67,7 +67,7 @@ export interface Comparison extends OverlapMetrics {
   refusal: string | null;
 }
 
-/** The tolerance that nobody chose: a pixel of the plane. */
+/** Gives the tolerance that nobody chose: a pixel of the plane. */
 export function pixelOf([, y, x]: Zyx): number {
   return Math.max(y, x);
 }

@@ -132,7 +132,7 @@ export class QueueConnection {
   }
 }
 
-/** Whether the server itself refused, for example as the lock of a job is another worker's now. */
+/** Tells whether the server itself refused, for example as the lock of a job is another worker's now. */
 export function isServersAnswer(error: unknown): boolean {
   return typeof (error as { code?: unknown } | null)?.code === 'number';
 }

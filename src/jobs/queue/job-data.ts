@@ -98,7 +98,7 @@ export function wantedBy({ engine, device }: Pick<ComputeSettings, 'engine' | 'd
   return engine === 'auto' ? where : `${engine}-${where}`;
 }
 
-/** All that a backend can be asked for by. */
+/** Gives all that a backend can be asked for by. */
 export function wantedOf({
   engine,
   device,

@@ -5,7 +5,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const ABSOLUTE = /^([/~]|[A-Za-z]:[\\/]|\\\\)/;
 const EXPECTED = 'NAME=FOLDER with the absolute path of a folder, several with ; between, each with a name of its own';
 
-/** Whether a folder can be shared by this name. */
+/** Tells whether a folder can be shared by this name. */
 export function isFolderName(name: string): boolean {
   return NAME.test(name);
 }

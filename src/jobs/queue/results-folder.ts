@@ -26,7 +26,7 @@ export interface ResultFile {
   from: string;
 }
 
-/** Where a result of this name lies, which stands for all that it depends on. @param name 64 hexadecimal digits */
+/** Says where a result of this name lies, which stands for all that it depends on. @param name 64 hexadecimal digits */
 export function resultPlace(results: string, name: string, file: string): string {
   return path.join(results, name, file);
 }

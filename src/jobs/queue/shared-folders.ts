@@ -62,7 +62,7 @@ export function fromPortable(place: string, folders: readonly SharedFolder[]): s
   return form === 'file' ? toUri(full) : full;
 }
 
-/** Whether a text is a place in the portable form. */
+/** Tells whether a text is a place in the portable form. */
 export function isPortable(text: string): boolean {
   return PORTABLE.test(text);
 }
@@ -78,7 +78,7 @@ export function withTexts<T>(value: T, change: (text: string) => string): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withTexts(item, change)])) as T;
 }
 
-/** Whether a text is a place of this machine: an absolute path or a `file://` URI, and nothing else. */
+/** Tells whether a text is a place of this machine: an absolute path or a `file://` URI, and nothing else. */
 export function isPlace(text: string): boolean {
   return text.startsWith('file://') || (path.isAbsolute(text) && !text.includes('\n'));
 }

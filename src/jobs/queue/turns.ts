@@ -33,7 +33,7 @@ export class Turns {
   }
 }
 
-/** The priority of a tag in its level; low goes first. */
+/** Gives the priority of a tag in its level; low goes first. */
 export function priorityOf(level: Level, tag: number): number {
   return LEVELS.indexOf(level) * PER_LEVEL + tag;
 }

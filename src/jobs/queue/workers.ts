@@ -65,6 +65,7 @@ export interface KnownWorker extends Announcement {
 const QUEUE = 'segmenter-workers';
 const NEVER_MS = 365 * 24 * 3600 * 1000;
 
+/** Says what a worker is and does, in place of what it said before. */
 export async function announce(connection: QueueConnection, announcement: Announcement): Promise<void> {
   const queue = connection.queue(QUEUE);
   const known = await queue.getJob(announcement.id);
@@ -72,7 +73,7 @@ export async function announce(connection: QueueConnection, announcement: Announ
   else await queue.add('worker', announcement, { jobId: announcement.id, delay: NEVER_MS });
 }
 
-/** A worker goes. */
+/** Removes the announcement of a worker that goes. */
 export async function takeLeave(connection: QueueConnection, id: string): Promise<void> {
   await connection.queue(QUEUE).remove(id);
 }
@@ -107,7 +108,7 @@ export class WorkerList {
   }
 }
 
-/** What works on a machine, for its announcement. */
+/** Lists what works on a machine, for its announcement. */
 export function backendsOf(trials: readonly Trial[]): Announcement['backends'] {
   return trials.flatMap((trial) => {
     if (trial.outcome.state !== 'working') return [];
@@ -116,7 +117,7 @@ export function backendsOf(trials: readonly Trial[]): Announcement['backends'] {
   });
 }
 
-/** How quick a worker is at a kind of work; 0: it does not do it. */
+/** Tells how quick a worker is at a kind of work, in the units of its announcement; 0: it does not do it. */
 export function speedOf({ backends }: Pick<Announcement, 'backends'>, work: WorkKind): number {
   return Math.max(0, ...backends.map((one) => one[work] ?? 0));
 }

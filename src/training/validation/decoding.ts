@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { throwIfCancelled } from '../../base/errors';
 import { eventLoopTurn } from '../../base/long-work';
+import { mean } from '../../base/numbers';
 import type { Zyx } from '../../image/region';
 import { decode } from '../../objects/decode';
 import { partsOf } from '../../objects/parts';
@@ -152,17 +153,13 @@ export function chooseDecoding(tally: DecodingTally, threshold: number): ChosenD
       const matched = tally.matched[at * OVERLAPS.length + o];
       return matched / (tally.found[at] + tally.truths - matched);
     });
-  const mean = tally.found.map((_, at) => meanOf(precisions(at)));
-  const around = mean.map((_, at) => meanOf(nearWays(at).map((near) => mean[near])));
+  const means = tally.found.map((_, at) => mean(precisions(at)));
+  const around = means.map((_, at) => mean(nearWays(at).map((near) => means[near])));
   let best = 0;
   for (let at = 1; at < around.length; at++) if (around[at] > around[best]) best = at;
   const { way, size } = settingsAt(best);
   const settings = { foreground: threshold, ...way, minimumSize: size };
-  return { settings, meanAveragePrecision: mean[best], averagePrecision: precisions(best)[0], ofDefaults: mean[0] };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { settings, meanAveragePrecision: means[best], averagePrecision: precisions(best)[0], ofDefaults: means[0] };
 }
 
 /** What is tried at a place of a tally. */
