@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { launchChromium } from './support/chromium.mjs';
+import { assertStandsOut } from './support/contrast.mjs';
 import { CurationPage } from './support/curation-page.mjs';
 import { madeImage } from './support/made-image.mjs';
 import { startMadeServer } from './support/made-server.mjs';
@@ -47,14 +48,8 @@ describe('the layout of the curation page', function () {
   });
 
   it('can be read where a pressed button is under the pointer, and hides no zoom behind a note', async () => {
-    const undecided = page.page.locator('.undecide');
-    await undecided.hover();
-    const [text, back] = await undecided.evaluate((button) => {
-      const { color, backgroundColor } = getComputedStyle(button);
-      return [color, backgroundColor];
-    });
-    assert.notEqual(text, back);
-    assert.equal(back, await page.page.evaluate(() => getComputedStyle(document.body).color));
+    assert.equal(await page.page.locator('.undecide').getAttribute('aria-pressed'), 'true');
+    await assertStandsOut(page.page, '.decide');
     await page.page.setViewportSize({ width: 720, height: 450 });
     await page.press('End', 'b');
     const note = page.page.locator('.notice');
