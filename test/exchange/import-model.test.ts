@@ -284,6 +284,18 @@ describe('an ONNX file from elsewhere', () => {
     await refused(outside.finish(), /keeps weights in other files \(weights\.bin\)/);
   });
 
+  it('is refused where it makes as many values of other pixels', async () => {
+    const list = new NodeList('n.');
+    list.named('y', list.op('Sigmoid', [list.op('SpaceToDepth', ['x'], { blocksize: 2 })]));
+    const inputs = [{ name: 'x', shape: ['n', 1, 'h', 'w'] }];
+    const outputs = [{ name: 'y', shape: ['n', 'c', 'p', 'q'] }];
+    const onnx = encodeModel({ name: 'n', nodes: list.nodes, constants: [], inputs, outputs });
+    await assert.rejects(take(onnx, { axes: 'bcyx', tile: [64, 64] }), {
+      code: 'engine',
+      message: /the model makes \[1, 4, 32, 32\], expected \[1, any, 64, 64\]/,
+    });
+  });
+
   it('is read with any bytes changed or cut without another error than ours', () => {
     const onnx = Buffer.from(network(['n', 1, 'h', 'w'], { gives: 'Exp' }));
     const check = (bytes: Uint8Array) => {
