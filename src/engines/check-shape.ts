@@ -37,3 +37,15 @@ export function requireImageShape(spec: NetworkSpec, { length }: Float32Array, s
   const message = `prediction of [${shape}] with ${length} values: expected ${expected}`;
   throw new SegmenterError('engine', message, { shape });
 }
+
+/**
+ * Makes sure that what a model of someone else's made of images, [n, c, (z,) y, x], has their pixels: as many values in another shape
+ * would be another picture.
+ * @throws SegmenterError `engine`
+ */
+export function requireSamePixels(made: readonly number[], shape: readonly number[]): void {
+  if (made.length === shape.length && made.every((size, axis) => axis === 1 || size === shape[axis])) return;
+  const expected = shape.map((size, axis) => (axis === 1 ? 'any' : size)).join(', ');
+  const message = `prediction of [${shape.join(', ')}]: the model makes [${made.join(', ')}], expected [${expected}]`;
+  throw new SegmenterError('engine', message, { shape, made });
+}

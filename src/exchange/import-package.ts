@@ -11,7 +11,7 @@ import { checkForeign } from './onnx/check-foreign';
 import { checkLayout, importGraph } from './onnx/import-graph';
 import { sampleImage } from './sample-image';
 import { withAxes } from './tensor-axes';
-import { tileSizes } from './tile-sizes';
+import { requireTriable, tileSizes } from './tile-sizes';
 import { runOnce, runTest } from './try-model';
 
 /**
@@ -48,6 +48,7 @@ export async function importPackage(
   const names = axisOf(input, 'c')?.names ?? [];
   const ofNetwork = axes.includes('c') ? foreign.input.shape[axes.indexOf('c')] : 1;
   const count = ofNetwork ?? (names.length || (test?.input.shape[axes.indexOf('c')] ?? 1));
+  requireTriable(count, tiles.patch, file);
   const { activation, threshold } = outputRuleOf(output, file);
   const imported = { format: 'bioimage.io', sha256: hashBytes(onnx), ...aboutOf(model) };
   const fields = importedCard(settings, {

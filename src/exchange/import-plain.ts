@@ -7,7 +7,7 @@ import { type ImportedModel, importedCard, outputChannel } from './imported-card
 import { checkForeign } from './onnx/check-foreign';
 import { checkLayout, importGraph } from './onnx/import-graph';
 import { sampleImage } from './sample-image';
-import { tileSizes } from './tile-sizes';
+import { requireTriable, tileSizes } from './tile-sizes';
 import { runOnce } from './try-model';
 
 /**
@@ -45,6 +45,7 @@ export async function importPlain(
   const tiles = tileSizes(dimensions, { network, said: space.map(() => null), tile, step }, file);
   const inputs = axes.includes('c') ? model.input.shape[axes.indexOf('c')] : 1;
   const count = inputs ?? names?.length ?? 1;
+  requireTriable(count, tiles.patch, file);
   const sha256 = hashBytes(onnx);
   const fields: CardFields = importedCard(settings, {
     ...{ dimensions, graph, tiles, names: null, count, file },

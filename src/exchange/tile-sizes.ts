@@ -1,4 +1,5 @@
 import { InvalidInputError, UnsupportedError } from '../base/errors';
+import { product } from '../base/numbers';
 import type { CardFields } from '../models/publish';
 import { roundUp } from '../patches/plan';
 
@@ -19,6 +20,8 @@ export interface KnownSizes {
 const USUAL = { 2: { tile: [256, 256], step: [32, 32] }, 3: { tile: [32, 128, 128], step: [16, 32, 32] } };
 /** A test image of more pixels is no size for tiles. */
 const LARGEST_TILE = 2 ** 22;
+/** Of all channels of a tile: 256 MiB. */
+const MOST_VALUES = 2 ** 26;
 
 /**
  * Settles which tiles a network from elsewhere is given.
@@ -68,6 +71,19 @@ export function tileSizes(
     ...(isFixed ? { fixedSize: true } : {}),
     ...(isMore ? { smallestTile: smallest } : {}),
   };
+}
+
+/**
+ * Requires that a tile can be tried at all, whatever a file says of its sizes.
+ * @param channels of the input
+ * @param file names it in errors
+ * @throws UnsupportedError
+ */
+export function requireTriable(channels: number, patch: CardFields['patch'], file: string): void {
+  const sizes = [channels, patch.z ?? 1, patch.y, patch.x];
+  const values = product(sizes);
+  if (values <= MOST_VALUES) return;
+  throw new UnsupportedError(file, `tiles of ${sizes.join(' x ')} = ${values} values; expected at most ${MOST_VALUES}`);
 }
 
 function fits(size: number, series: number | { min: number; step: number } | null): boolean {

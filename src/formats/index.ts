@@ -7,4 +7,4 @@ export { createImageWriter } from './image-writer';
 export { openImage } from './open-image';
 export { isOwnImage } from './own-mark';
 export type { ImageSource, ImageWriter, SourceInfo, WriteInfo } from './source';
-export { createLabelsWriter, findLabelsGroup, type LabelsGroup } from './zarr/image-labels';
+export { createLabelsWriter, findLabelsGroup, type LabelsGroup, listLeftLabels } from './zarr/image-labels';

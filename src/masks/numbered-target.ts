@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../base/errors';
 import type { ForegroundRule, ImageDescription } from '../image/description';
 import { applyEdits } from './object-edits';
-import { type Numbering, numberOf, PAINTED_NUMBER, UNKNOWN_NUMBER } from './object-names';
+import { type Numbering, numberOf, type ObjectName, PAINTED_NUMBER, UNKNOWN_NUMBER } from './object-names';
 import { PAINTED, type PlanePart, UNTOUCHED } from './rasterise';
 import type { DrawnPart, TargetSources } from './target';
 
@@ -65,7 +65,7 @@ export class NumberedTarget {
         this.painted = true;
       }
     }
-    if (edits && applyEdits(target, width, edits, (name) => numberOf(name, this.numbering))) this.painted = true;
+    if (edits && applyEdits(target, width, edits, (name) => this.numberOf(name, other !== null))) this.painted = true;
     return target;
   }
 
@@ -80,6 +80,23 @@ export class NumberedTarget {
     }
     if (this.painted) notes.push('what was painted beside objects is an object of its own wherever it does not touch');
     return notes;
+  }
+
+  /**
+   * @throws InvalidInputError for an object that the base cannot have, as where a segmentation was made anew since: its number would be
+   *   that of another object
+   */
+  private numberOf(name: ObjectName, hasOther: boolean): number {
+    const { base, largest } = this.numbering;
+    if (hasOther && name.of === base && name.number > largest) {
+      throw new InvalidInputError(
+        `decision: object of ${base}`,
+        `a number up to ${largest}, the largest there`,
+        name.number,
+      );
+    }
+    const number = numberOf(name, this.numbering);
+    return name.of === 'new' ? number : inRange(number);
   }
 
   private behind(number: number): number {

@@ -51,7 +51,7 @@ const THINNEST = 0.01;
 /**
  * Fits an affine map to matched points by least squares (normal equations of the centred points).
  * @param name of what holds the points, for errors
- * @throws InvalidInputError for fewer than three points, and for points on a line
+ * @throws InvalidInputError for fewer than three points, and for points on a line, in the image or on the stage
  */
 export function fitAffine(pairs: readonly Matched[], name: string): Fitted {
   const n = pairs.length;
@@ -62,13 +62,16 @@ export function fitAffine(pairs: readonly Matched[], name: string): Fitted {
   const product = (a: (pair: Matched) => number, b: (pair: Matched) => number) => mean((pair) => a(pair) * b(pair));
   const [u, v] = [(pair: Matched) => pair.from.x - from.x, (pair: Matched) => pair.from.y - from.y];
   const [xx, xy, yy] = [product(u, u), product(u, v), product(v, v)];
-  requireSpread(xx, xy, yy, name);
+  requireSpread([xx, xy, yy], name, 'points');
   const determinant = xx * yy - xy * xy;
   const row = (target: (pair: Matched) => number): [number, number] => {
     const [a, b] = [product(u, target), product(v, target)];
     return [(a * yy - b * xy) / determinant, (b * xx - a * xy) / determinant];
   };
   const linear: Linear = [row((pair) => pair.to.x - to.x), row((pair) => pair.to.y - to.y)];
+  const [[a, b], [c, d]] = linear;
+  // Without it all of an image would be one place of the stage, or a line of them.
+  requireSpread([a * a + b * b, a * c + b * d, c * c + d * d], name, 'places of them on the stage');
   const middle = applyLinear(linear, from);
   const offset = { x: to.x - middle.x, y: to.y - middle.y };
   const distances = pairs.map((pair) => {
@@ -78,14 +81,17 @@ export function fitAffine(pairs: readonly Matched[], name: string): Fitted {
   return { linear, offset, residual: Math.sqrt(distances.reduce((sum, each) => sum + each, 0) / n), points: n };
 }
 
-/** @throws InvalidInputError where the points lie on a line, or all in one place */
-function requireSpread(xx: number, xy: number, yy: number, name: string): void {
+/**
+ * @param moments of the points, or of where a map has those of a circle
+ * @throws InvalidInputError where they lie on a line, or all in one place
+ */
+function requireSpread([xx, xy, yy]: readonly [number, number, number], name: string, what: string): void {
   const middle = (xx + yy) / 2;
   const apart = Math.hypot((xx - yy) / 2, xy);
   const [long, short] = [middle + apart, Math.max(0, middle - apart)];
   if (long > 0 && Math.sqrt(short / long) >= THINNEST) return;
   const width = `${Math.sqrt(short).toPrecision(3)} wide and ${Math.sqrt(long).toPrecision(3)} long`;
-  throw new InvalidInputError(name, 'points that do not lie on a line', `points that spread ${width}`);
+  throw new InvalidInputError(name, `${what} that do not lie on a line`, `${what} that spread ${width}`);
 }
 
 /**

@@ -156,6 +156,39 @@ describe('a model from elsewhere', () => {
     });
   }
 
+  it('is refused, by name, with sizes that no image has', async () => {
+    const identity = new NodeList('n.');
+    identity.named('y', identity.op('Sigmoid', ['x']));
+    const end = (name: string) => ({ name, shape: ['n', 'c', 'h', 'w'] });
+    const ends = { inputs: [end('x')], outputs: [end('y')] };
+    const onnx = encodeModel({ name: 'n', nodes: identity.nodes, constants: [], ...ends });
+    const described = (shape: unknown, halo: number[]) => ({
+      ...{ type: 'model', format_version: '0.4.9', name: 'it', weights: { onnx: { source: 'm.onnx' } } },
+      inputs: [{ name: 'i', axes: 'bcyx', shape }],
+      outputs: [{ name: 'o', axes: 'bcyx', shape, halo }],
+    });
+    const wrong: Array<[unknown, number[], RegExp]> = [
+      [[1, 1, 64.5, 64], [], /shape\.2: must be integer, got 64\.5/],
+      [[1, 1, -64, 64], [], /shape\.2: must be >= 1, got -64/],
+      [[1, 1e9, 64, 64], [], /shape\.1: must be <= 65536/],
+      [{ min: [1, 1, 64, 64], step: [0, 0, 0.5, 0.5] }, [], /step\.2: must be integer, got 0\.5/],
+      [[1, 1, 64, 64], [0, 0, 1.5, 1], /halo\.2: must be integer, got 1\.5/],
+      [[1, 1, 60000, 60000], [], /tiles of 1 x 1 x 60000 x 60000 = 3600000000 values; expected at most/],
+      [[1, 60000, 64, 64], [], /tiles of 60000 x 1 x 64 x 64 = 245760000 values; expected at most/],
+    ];
+    for (const [shape, halo, message] of wrong) {
+      const description = Buffer.from(stringify(described(shape, halo)));
+      const archive = zipFiles([
+        ['rdf.yaml', description],
+        ['m.onnx', onnx],
+      ]);
+      await assert.rejects(take(await written(archive)), (error: { code: string; message: string }) => {
+        assert.match(error.message, message);
+        return ['unsupported', 'corrupt-file'].includes(error.code);
+      });
+    }
+  });
+
   it('is refused where a ZIP file holds no package', async () => {
     const archive = zipFiles([['x.txt', Buffer.from('x')]]);
     await assert.rejects(take(await written(archive)), {
@@ -282,6 +315,18 @@ describe('an ONNX file from elsewhere', () => {
       .raw(network(['n', 1, 'h', 'w']))
       .message(7, new ProtobufWriter().message(5, tensor));
     await refused(outside.finish(), /keeps weights in other files \(weights\.bin\)/);
+  });
+
+  it('is refused where it makes as many values of other pixels', async () => {
+    const list = new NodeList('n.');
+    list.named('y', list.op('Sigmoid', [list.op('SpaceToDepth', ['x'], { blocksize: 2 })]));
+    const inputs = [{ name: 'x', shape: ['n', 1, 'h', 'w'] }];
+    const outputs = [{ name: 'y', shape: ['n', 'c', 'p', 'q'] }];
+    const onnx = encodeModel({ name: 'n', nodes: list.nodes, constants: [], inputs, outputs });
+    await assert.rejects(take(onnx, { axes: 'bcyx', tile: [64, 64] }), {
+      code: 'engine',
+      message: /the model makes \[1, 4, 32, 32\], expected \[1, any, 64, 64\]/,
+    });
   });
 
   it('is read with any bytes changed or cut without another error than ours', () => {

@@ -40,6 +40,22 @@ describe('changes of objects', () => {
     assert.deepEqual(rowAfter(backwards), [PAINTED_NUMBER + 1, PAINTED_NUMBER + 1, 1, 1, 0, 3]);
   });
 
+  it('are refused of an object that the base has no more, whose number another one has, or a new one', () => {
+    const part = { t: 0, z: 0, y: 0, x: 0, height: HEIGHT, width: WIDTH, step: 1 };
+    const other = Uint32Array.from(BASE, (number) => (number === 3 ? 5 : 0));
+    const apply = (object: ObjectName, becomes: ObjectName) => {
+      const drawing = drawingRasteriser(drawingOf({ merge: [], exclude: [], strokes: [{ object, becomes, z: null }] }));
+      return new NumberedTarget(NUMBERING).make({ base: BASE, other, mergeMask: null }, drawing(part), part);
+    };
+    // 14 is what the other's object 5 is here.
+    const none = /decision: object of seg1: expected a number up to 9, the largest there, got 14/;
+    assert.throws(() => apply(seg1(14), seg1(1)), none);
+    assert.throws(() => apply(seg1(1), seg1(14)), none);
+    const large: ObjectName = { of: 'seg2', number: PAINTED_NUMBER - 1 };
+    assert.throws(() => apply(seg1(1), large), /numbers of objects: expected numbers below/);
+    assert.deepEqual([...apply(seg1(1), { of: 'seg2', number: 5 }).subarray(0, WIDTH)], [14, 14, 2, 2, 0, 3]);
+  });
+
   it('split along a line that ends short of the object’s border, and leave others alone', () => {
     const line: Array<[number, number]> = [
       [-0.2, 1.5],

@@ -70,6 +70,57 @@ describe('how a stage lies in an image', () => {
     near(y + offset.y, 250);
   });
 
+  it('is refused where the stage stood in one place or moved along a line only, or its places are no numbers to reckon with', () => {
+    const pixels = [
+      { x: 0, y: 0 },
+      { x: 100, y: 0 },
+      { x: 0, y: 100 },
+    ];
+    const pairs = (to: (from: { x: number; y: number }, i: number) => { x: number; y: number }) =>
+      pixels.map((from, i) => ({ from, to: to(from, i) }));
+    const refused =
+      /points: expected places of them on the stage that do not lie on a line, got "places of them .* wide/;
+    assert.throws(
+      () =>
+        fitAffine(
+          pairs(() => ({ x: 5, y: 5 })),
+          'points',
+        ),
+      refused,
+    );
+    assert.throws(
+      () =>
+        fitAffine(
+          pairs((_, i) => ({ x: 10 * i, y: 0 })),
+          'points',
+        ),
+      refused,
+    );
+    assert.throws(
+      () =>
+        fitAffine(
+          pairs(({ x, y }) => ({ x, y: x + 1e-4 * y })),
+          'points',
+        ),
+      refused,
+    );
+    assert.throws(
+      () =>
+        fitAffine(
+          pairs(({ x, y }) => ({ x: 1e306 * (x - 50), y })),
+          'points',
+        ),
+      refused,
+    );
+    near(
+      fitAffine(
+        pairs(({ x, y }) => ({ x: 3 * x, y })),
+        'points',
+      ).residual,
+      0,
+    );
+  });
+
   it('is refused of too few points, and of points on a line or all in one place', () => {
     const pairs = (points: number[][]) => points.map(([x, y]) => ({ from: { x, y }, to: { x, y } }));
     assert.throws(

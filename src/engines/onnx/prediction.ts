@@ -3,7 +3,7 @@ import { messageOf } from '../../base/errors';
 import type { Lowerings } from '../../graph/lowering/types';
 import { buildPredictor } from '../../network/models';
 import type { NetworkSpec } from '../../network/spec';
-import { requireImageShape } from '../check-shape';
+import { requireImageShape, requireSamePixels } from '../check-shape';
 import type { KnownNetwork, PredictionModel, PredictionSession } from '../engine';
 import { EngineUnavailableError } from '../unavailable';
 import { createSession, onnxRuntime, runSession, type SessionSettings } from './session';
@@ -57,7 +57,9 @@ class OnnxPrediction implements PredictionSession {
     const tensor = new (onnxRuntime().Tensor)('float32', input, shape);
     const what = `prediction of [${shape}]`;
     const results = await runSession(this.session, { [inputName]: tensor }, this.settings, what, { shape });
-    return results[outputName].data as Float32Array;
+    const { data, dims } = results[outputName];
+    if (this.settings.foreign) requireSamePixels(dims, shape);
+    return data as Float32Array;
   }
 
   async dispose(): Promise<void> {

@@ -6,16 +6,23 @@ import { type PackageAxis, type PackageModel, type PackageTensor, USUAL_TOLERANC
 import { AboutSchema, onlyOne, readAbout } from './read-v05';
 
 const text = Type.String();
-const sizes = Type.Array(Type.Number());
+/** More pixels than this along an axis are no tile. */
+const LARGEST_SIZE = 65536;
+const sizes = Type.Array(Type.Integer({ minimum: 1, maximum: LARGEST_SIZE }));
+const steps = Type.Array(Type.Integer({ minimum: 0, maximum: LARGEST_SIZE }));
 const TensorSchema = Type.Object({
   name: text,
   axes: text,
   shape: Type.Union([
     sizes,
-    Type.Object({ min: sizes, step: sizes }),
-    Type.Object({ reference_tensor: text, scale: Type.Array(Type.Union([Type.Number(), Type.Null()])), offset: sizes }),
+    Type.Object({ min: sizes, step: steps }),
+    Type.Object({
+      reference_tensor: text,
+      scale: Type.Array(Type.Union([Type.Number(), Type.Null()])),
+      offset: Type.Array(Type.Number()),
+    }),
   ]),
-  halo: Type.Optional(Type.Union([sizes, Type.Null()])),
+  halo: Type.Optional(Type.Union([steps, Type.Null()])),
   preprocessing: Type.Optional(Type.Array(Type.Object({ name: text, kwargs: Type.Optional(Type.Unknown()) }))),
   postprocessing: Type.Optional(Type.Array(Type.Object({ name: text, kwargs: Type.Optional(Type.Unknown()) }))),
 });

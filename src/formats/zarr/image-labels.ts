@@ -124,6 +124,11 @@ function below(of: Record<string, unknown>, name: string, fresh: object, file: s
   return value;
 }
 
+/** Lists labels of this package that a kill left without, before they were listed; what others wrote is theirs to list. */
+export async function listLeftLabels({ folder, version }: LabelsGroup, name: string): Promise<void> {
+  if (await isOwnImage(path.join(folder, name), 'ome-zarr')) await addToList(folder, version, name);
+}
+
 async function addToList(folder: string, version: NgffVersion, name: string): Promise<void> {
   if (version === '0.4') {
     const group = path.join(folder, '.zgroup');

@@ -11,6 +11,7 @@ import {
   imageExtension,
   isOwnImage,
   type LabelsGroup,
+  listLeftLabels,
   pathOfImage,
   WRITE_FORMATS,
   type WriteFormat,
@@ -64,6 +65,7 @@ export const saveImageJob: JobImplementation<'save-image'> = (input, context) =>
       throw new InvalidInputError('file name', 'another file than the raw image of the sample', target);
     }
     const skipped = settings.existing === 'skip' && (await exists(target, settings.format));
+    if (skipped && group) await listLeftLabels(group, path.basename(target));
     const saving = { reader, target, input: { ...input, settings }, context };
     const known = skipped ? null : await SavedBefore.of(files, saving);
     const before = await known?.find();

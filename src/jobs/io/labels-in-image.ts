@@ -10,11 +10,14 @@ import type { JobFiles } from './job-files';
 
 /** Names that are looked at for one that is free. */
 const MOST_NUMBERED = 1000;
+/** How the names of a group's own files begin, and names that Zarr keeps for itself. */
+const OF_ZARR = /^(\.z|zarr\.json|__)/i;
 
 /**
  * Finds the group of labels in the raw image's own OME-Zarr.
  * @param shape [t, c, z, y, x] of the labels
  * @returns why they cannot lie there, as a sentence for people
+ * @throws SegmenterError `not-allowed` where a link leads out of the allowed folders
  */
 export async function labelsGroupOf(
   files: JobFiles,
@@ -29,7 +32,9 @@ export async function labelsGroupOf(
   const fits = raw.shape.every((length, axis) => axis === 1 || length === shape[axis]);
   if (isPart || !fits) return `they are of a part of ${place}, not of all of it`;
   const found = await findLabelsGroup(await files.path(place), raw.scene);
-  return typeof found === 'string' ? `${place} ${found}` : found;
+  if (typeof found === 'string') return `${place} ${found}`;
+  // A link may lead to any place.
+  return { ...found, folder: await files.path(found.folder) };
 }
 
 /**
@@ -42,8 +47,9 @@ export async function labelsName(
   isThere: (place: string) => Promise<boolean>,
 ): Promise<string> {
   const name = (filename || role).replace(/(\.ome)?\.zarr$/i, '');
-  if (!isPortableName(name)) {
-    throw new InvalidInputError('file name', 'a name without folders that every system takes', name);
+  if (!isPortableName(name) || OF_ZARR.test(name)) {
+    const expected = 'a name without folders that every system takes, and Zarr has no use for';
+    throw new InvalidInputError('file name', expected, name);
   }
   if (existing !== 'own') return name;
   for (let number = 1; number <= MOST_NUMBERED; number++) {

@@ -9,6 +9,9 @@ const KINDS: Readonly<Record<string, QueueKind>> = {
   'postgres:': 'postgres',
   'postgresql:': 'postgres',
 };
+/** What drivers take from the query of an address. */
+const SECRET_FIELDS = ['password', 'sslpassword'];
+const USER_FIELDS = [...SECRET_FIELDS, 'user', 'username'];
 const EXPECTED = 'redis://HOST:PORT, rediss://HOST:PORT or postgres://HOST:PORT/DATABASE';
 
 /** Who may use a queue's server; blank: anybody. */
@@ -35,14 +38,17 @@ export interface QueueAddress {
 export function queueAddress(text: string, credentials: QueueCredentials = {}): QueueAddress {
   const url = parsed(text.trim());
   const kind = url && KINDS[url.protocol];
-  if (!url || !kind || url.hostname === '') throw new InvalidInputError('queue', EXPECTED, withoutUser(text));
+  const stated = url && decoded(url.password);
+  if (!url || !kind || url.hostname === '' || stated === null) {
+    throw new InvalidInputError('queue', EXPECTED, withoutSecrets(text));
+  }
   if (credentials.user) url.username = encodeURIComponent(credentials.user);
   if (credentials.password) url.password = encodeURIComponent(credentials.password);
   const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  const secrets = [credentials.password, url.password, decodeURIComponent(url.password)].filter((one) => !!one);
-  return { kind, url: url.href, shown: shown.href, secrets: [...new Set(secrets as string[])] };
+  for (const part of ['username', 'password', 'search', 'hash'] as const) shown[part] = '';
+  const asked = SECRET_FIELDS.flatMap((name) => url.searchParams.getAll(name));
+  const secrets = [credentials.password, url.password, stated, ...asked].flatMap((one) => (one ? [one] : []));
+  return { kind, url: url.href, shown: shown.href, secrets: [...new Set(secrets)] };
 }
 
 /**
@@ -50,11 +56,12 @@ export function queueAddress(text: string, credentials: QueueCredentials = {}): 
  * @throws InvalidInputError which does not show them either
  */
 export function withoutCredentials(text: string): string {
-  if (!/^[a-z]+:\/\/[^/]*@/i.test(text.trim())) return text;
+  const asked = parsed(text.trim())?.searchParams;
+  if (!text.includes('@') && !USER_FIELDS.some((name) => asked?.has(name))) return text;
   throw new InvalidInputError(
     'queue',
     'an address without user and password, which have fields of their own',
-    withoutUser(text),
+    withoutSecrets(text),
   );
 }
 
@@ -63,8 +70,20 @@ export function redacted(text: string, { secrets, url, shown }: QueueAddress): s
   return secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text.replaceAll(url, shown));
 }
 
-function withoutUser(text: string): string {
-  return text.replace(/\/\/[^/]*@/, '//***@');
+/** What may hold a password stands before the last @, whatever is wrong with the text, or in a query. */
+function withoutSecrets(text: string): string {
+  const kind = /^\s*[a-z]+:\/\//i.exec(text)?.[0] ?? '';
+  const open = text.replace(/^.*@/s, `${kind}***@`);
+  return open.replace(/[?#].*$/s, '?***');
+}
+
+/** @returns null where the text is not encoded as a part of an address */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 function parsed(text: string): URL | null {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describeImage } from '../../../src/formats';
 import type { ImageDescription } from '../../../src/image/description';
@@ -97,6 +98,37 @@ describe('labels in the OME-Zarr of their image', () => {
     await assert.rejects(save(raw), /\.zattrs: labels: expected a list of names/);
     assert.deepEqual(readdirSync(group), ['.zattrs']);
     assert.equal(await readFile(path.join(group, '.zattrs'), 'utf8'), '{"labels": "one"}');
+  });
+
+  it('are not written where a link leads out of the allowed folders', async function () {
+    const raw = await zarr('ome-zarr');
+    const outside = await mkdtemp(path.join(tmpdir(), 'segmenter-outside-'));
+    try {
+      await symlink(outside, path.join(toPath(raw.uri), 'labels')).catch(() => this.skip());
+      await assert.rejects(save(raw), { code: 'not-allowed' });
+      assert.deepEqual(readdirSync(outside), []);
+    } finally {
+      await rm(outside, { recursive: true });
+    }
+  });
+
+  it('do not take the place of the group’s own files', async () => {
+    const raw = await zarr('ome-zarr');
+    for (const filename of ['zarr.json', 'ZARR.json.saving', '.zattrs', '__x']) {
+      await assert.rejects(save(raw, { filename }), { code: 'invalid-input', message: /Zarr has no use for/ });
+    }
+    assert.ok(!existsSync(path.join(toPath(raw.uri), 'labels')));
+  });
+
+  it('that a kill left unlisted are listed when they are saved again, also where they are skipped', async () => {
+    const raw = await zarr('ome-zarr');
+    const list = path.join(toPath(raw.uri), 'labels', 'zarr.json');
+    await save(raw);
+    for (const existing of ['own', 'skip'] as const) {
+      await rm(list);
+      await save(raw, { existing });
+      assert.deepEqual(JSON.parse(await readFile(list, 'utf8')).attributes.ome.labels, ['labels'], existing);
+    }
   });
 
   it('of two writers at once are both listed', async () => {

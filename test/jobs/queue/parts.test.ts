@@ -55,6 +55,34 @@ describe('the address of a queue', () => {
       (error: Error) => /fields of their own/.test(error.message) && !/secret/.test(error.message),
     );
     assert.equal(withoutCredentials('redis://h'), 'redis://h');
+    assert.equal(withoutCredentials('postgres://h/lab?sslmode=require'), 'postgres://h/lab?sslmode=require');
+  });
+
+  it('shows no password where the address is mistyped, or has it in its query', () => {
+    const mistyped = [
+      'u:secret@h:6379',
+      'redis:u:secret@h',
+      'redis:/u:secret@h',
+      'redis://u:se/secret@h',
+      'redis://u:%zzsecret@h',
+    ];
+    for (const text of mistyped) {
+      for (const read of [queueAddress, withoutCredentials]) {
+        assert.throws(
+          () => read(text),
+          (error: Error) => /queue: expected/.test(error.message) && !/secret/.test(error.message),
+          text,
+        );
+      }
+    }
+    for (const text of ['redis://h?password=secret', 'postgres://h/lab?user=u&password=s%20ecret']) {
+      assert.throws(
+        () => withoutCredentials(text),
+        (error: Error) => /fields of their own/.test(error.message) && !/ecret/.test(error.message),
+      );
+      const { shown, secrets } = queueAddress(text);
+      assert.ok(!/ecret/.test(shown) && /ecret/.test(secrets.join()), shown);
+    }
   });
 });
 
