@@ -16,7 +16,7 @@ const { fits, readValue } = require('./dist/nodes/setting-values.js');
 const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'segmenter-screenshots');
 const COMPUTE = 'segmenter-compute';
 /** Tried in this order: the first that a setting takes and that is not its default. */
-const VALUES = ['32', '16', '0.3', '8', '0.6', '64', '2', '1', 'kept'];
+const VALUES = ['32', '16', '0.3', '8', '0.6', '64', '2', '1', 'kept', 'redis://127.0.0.1:1', 'kept=/kept'];
 /** Of raw images and a manifest there can be one only: each is given in one of the two nodes. */
 const LEFT_OUT = { 'segmenter-curate': 'raw', 'segmenter-load-image': 'manifest' };
 /** What no check takes; blank where only something missing is wrong. */
@@ -213,9 +213,12 @@ class Dialog {
       await this.show(row);
       Object.assign(values, await this.give(row));
     }
-    // What decides which rows are shown has followed them.
-    for (const row of this.rows.filter(({ name }) => this.rows.some(({ shownFor }) => shownFor?.field === name)))
+    // What decides which rows are shown has followed them; what is shown itself for another row comes before that.
+    const deciding = this.rows.filter(({ name }) => this.rows.some(({ shownFor }) => shownFor?.field === name));
+    for (const row of deciding.toReversed()) {
+      await this.show(row);
       Object.assign(values, await this.give(row));
+    }
     return values;
   }
 
@@ -236,8 +239,11 @@ class Dialog {
         return { [name]: 'place' };
       case 'typed': {
         const container = this.page.locator(`[id="${this.prefix}-${name}"] + .red-ui-typedInput-container`);
+        const options = this.page.locator('.red-ui-typedInput-options:visible');
+        // The menu of the row before goes slowly.
+        await options.first().waitFor({ state: 'hidden' });
         await container.locator('.red-ui-typedInput-type-select').click();
-        await this.page.locator('.red-ui-typedInput-options:visible a', { hasText: /^flow\.?$/ }).click();
+        await options.locator('a', { hasText: /^flow\.?$/ }).click();
         await this.fill(row, `kept_${name}`);
         return { [name]: `kept_${name}`, [typeOf(name)]: 'flow' };
       }
