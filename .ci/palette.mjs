@@ -80,8 +80,8 @@ async function importExamples() {
   assert.deepEqual(names.map(String).sort(), files.map((file) => file.replace(/\.json$/, '')).sort());
   const examples = new Map();
   for (const name of names) {
-    // Widgets of a dashboard are of another package, without which Node-RED would start no flow.
-    const flow = (await ask(`${folder}${name}`)).filter(({ type }) => !type.startsWith('ui-'));
+    // Widgets of a dashboard and clients of OPC UA are of other packages, without which Node-RED would start no flow.
+    const flow = (await ask(`${folder}${name}`)).filter(({ type }) => !/^(ui-|OpcUa-)/.test(type));
     await deploy(flow.map((node) => (node.type === 'inject' ? { ...node, once: false, repeat: '' } : node)));
     for (const { id, type } of flow) {
       if (type.startsWith('segmenter-')) assert.ok(RED.nodes.getNode(id), `${name}: ${type} ${id} does not run`);
