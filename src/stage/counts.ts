@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { MOST_RUNS } from './visited';
 
 const RunSchema = Type.Object({
