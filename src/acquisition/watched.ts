@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { words } from '../base/schema';
 
 /** Which content an acquisition had: bytes in all, and the last change in milliseconds since 1970, by its disk's clock. */

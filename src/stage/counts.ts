@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { MOST_RUNS } from './visited';
 
 /** Images that are known when they come again, of all runs: weeks of one every few seconds. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { TSchema } from '@sinclair/typebox';
+import type { TSchema } from '#typebox';
 import { NODE_PAGES } from '../../nodes/editor/pages';
 import { currentVersion } from '../../nodes/migrations';
 import { type EditorPage, helpOf, readPage } from './editor-page';

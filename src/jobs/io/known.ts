@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { CancelledError, SegmenterError } from '../../base/errors';
 import { canonicalHash } from '../../base/plain-json';
 import { validate } from '../../base/schema';

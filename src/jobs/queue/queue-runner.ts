@@ -150,7 +150,8 @@ export class QueueRunner {
     return found;
   }
 
-  private async add(queue: string, data: JobData): Promise<string> {
+  /** @returns the job's id, and what was handed in under it: by another, where two ask for the same training */
+  private async add(queue: string, data: JobData): Promise<{ id: string; data: JobData }> {
     const { level, tag } = data;
     this.used.add(queue);
     const options = {
@@ -159,12 +160,13 @@ export class QueueRunner {
       // Two that ask for the same training get the same one.
       ...(data.job === 'train' ? { deduplication: { id: trainingId(data) } } : {}),
     };
-    const job = await this.link.ask('handing in a job', (connection) =>
-      connection.queue(queue).add(data.job, data, options),
-    );
-    const id = job.id ?? '';
-    this.link.publish({ what: 'added', queue, id });
-    return id;
+    const handedIn = await this.link.ask('handing in a job', async (connection) => {
+      const id = (await connection.queue(queue).add(data.job, data, options)).id ?? '';
+      const first = data.job === 'train' ? ((await connection.queue(queue).getJob(id))?.data as JobData) : null;
+      return { id, data: first ?? data };
+    });
+    this.link.publish({ what: 'added', queue, id: handedIn.id });
+    return handedIn;
   }
 
   private async handIn<K extends ComputingJobName>(
@@ -172,13 +174,20 @@ export class QueueRunner {
     data: JobData,
     options: JobRunOptions<K>,
   ): Promise<unknown> {
+    // Whoever hands a training in again asks for the version that it may have become, also where another asked first.
+    let wanted = data;
+    const add = async () => {
+      const handedIn = await this.add(queue, wanted);
+      wanted = handedIn.data;
+      return handedIn.id;
+    };
     const waiting = new WaitingJob(
       {
         name: data.job,
-        add: () => this.add(queue, data),
+        add,
         watch: (id, onVerdict) => this.watch.add({ queue, id, onVerdict }),
         ask: (id, asked) => this.ask(queue, id, asked),
-        forget: (id) => this.forget(queue, id),
+        forget: (id) => this.forget(queue, { id, job: data.job }),
         lost: () => lostBy(this.options.address.shown, data),
       },
       options,
@@ -186,7 +195,7 @@ export class QueueRunner {
     const abandon = () => waiting.abandon();
     this.abandoned.add(abandon);
     try {
-      return await waiting.end(await this.add(queue, data));
+      return await waiting.end(await add());
     } finally {
       this.abandoned.delete(abandon);
     }
@@ -214,7 +223,9 @@ export class QueueRunner {
       .catch(() => undefined);
   }
 
-  private async forget(queue: string, id: string): Promise<void> {
+  /** What took its answer leaves no job behind; a training stays until it is old, for others may wait for the same one. */
+  private async forget(queue: string, { id, job }: { id: string; job: ComputingJobName }): Promise<void> {
+    if (job === 'train') return;
     await this.link.ask('tidying up', (connection) => connection.queue(queue).remove(id)).catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { SegmenterError } from '../../base/errors';
 import { validate, words } from '../../base/schema';
 import { speedAt, type WorkKind } from '../../engines/choosing/choice';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { CorruptFileError, messageOf } from '../../base/errors';
 import { validate, words } from '../../base/schema';
 import type { TrainingState } from '../../engines/engine';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { throwIfCancelled } from '../../base/errors';
 import { eventLoopTurn } from '../../base/long-work';
 import { mean } from '../../base/numbers';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { bestThreshold } from '../../metrics/best-threshold';
 import { HistogramJsonSchema, histogramFromJson, type ProbabilityHistogram } from '../../metrics/probability-histogram';
 import { ObjectSizesSchema } from '../../trust/object-sizes';

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '#typebox';
 import { CorruptFileError, messageOf } from '../../base/errors';
 import { product } from '../../base/numbers';
 import { validate } from '../../base/schema';
