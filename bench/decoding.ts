@@ -29,7 +29,7 @@ const DRAWN = [2, 3, 4, 6];
 async function main(): Promise<void> {
   const [name, stepsText = '416', seedText = '0', modelSize = 'medium', kept] = process.argv.slice(2);
   const [steps, seed] = [Number(stepsText), Number(seedText)];
-  const place = kept ? path.join(kept, [name, steps, seed].join('-')) : null;
+  const place = kept ? path.join(kept, [name, steps, seed, modelSize].join('-')) : null;
   const begin = performance.now();
   const { facts, held, judged } = await mapsOf(name, steps, { seed, modelSize: modelSize as 'medium' }, place);
   const { threshold } = facts;

@@ -27,24 +27,25 @@ const COMPONENTS: ThresholdSettings = {
 
 /**
  * Trains with the defaults and so many epochs, once for the foreground alone and once with objects told apart, and scores the
- * objects of other images: `npm run -s bench -- objects SET [EPOCHS] [SEED] [off|on]`. A SET is `2d` or `3d` of simulated nuclei
+ * objects of other images: `npm run -s bench -- objects SET [EPOCHS] [SEED] [off|on|both] [SIZE]`. A SET is `2d` or `3d` of simulated nuclei
  * that touch, or the name of a folder of real images with `instances/`. With epochs nothing depends on a clock.
  */
 async function main(): Promise<void> {
-  const [set = '2d', epochs = '8', seed = '0', only] = process.argv.slice(2);
+  const [set = '2d', epochs = '8', seed = '0', only = 'both', modelSize = 'medium'] = process.argv.slice(2);
   await withHost(async (bench) => {
     const images = await objectImages(bench, set);
-    for (const objects of WAYS.filter((way) => !only || way === only)) {
-      await compare(bench, images, { set, objects, epochs: Number(epochs), seed: Number(seed) });
+    for (const objects of WAYS.filter((way) => only === 'both' || way === only)) {
+      const asked = { set, objects, epochs: Number(epochs), seed: Number(seed) };
+      await compare(bench, images, { ...asked, modelSize: modelSize as TrainSettings['modelSize'] });
     }
   });
 }
 
-type Asked = Pick<TrainSettings, 'epochs' | 'seed'> & { set: string; objects: (typeof WAYS)[number] };
+type Asked = Pick<TrainSettings, 'epochs' | 'seed' | 'modelSize'> & { set: string; objects: (typeof WAYS)[number] };
 
 async function compare(bench: Bench, { train, test }: ObjectImages, { set, ...asked }: Asked): Promise<void> {
   const settings: TrainSettings = {
-    ...{ model: 'nuclei', dimensions: 'auto', modelSize: 'medium', levels: 'auto', batchSize: 2, learningRate: 0.001 },
+    ...{ model: 'nuclei', dimensions: 'auto', levels: 'auto', batchSize: 2, learningRate: 0.001 },
     ...{ loss: 'dice+bce', validation: null, maxMinutes: null, patience: null, startFrom: null, augment: true },
     ...{ tiles: 'auto', ...asked },
   };

@@ -1,4 +1,4 @@
-import { decode, finished, objectEvidence, smoothDistances } from '../../src/objects/decode';
+import { decode, finished, heightsOf, objectEvidence, smoothDistances } from '../../src/objects/decode';
 import { partsOf } from '../../src/objects/parts';
 import type { DecodingSettings } from '../../src/objects/settings';
 import type { SeenObjects } from './object-trainings';
@@ -53,8 +53,9 @@ function fatesIn(image: SeenObjects, settings: DecodingSettings): Fate[] {
   const map = (channel: number) => maps.slice(channel * voxels, (channel + 1) * voxels);
   const mask = Uint8Array.from(map(0), (probability) => (probability > settings.foreground ? 1 : 0));
   const distances = { boundary: map(1), centre: map(2) };
+  const levels = heightsOf(distances.boundary);
   finished(smoothDistances(distances, size, spacing, settings));
-  const { seeds } = objectEvidence(mask, distances, size, settings);
+  const { seeds } = objectEvidence(mask, levels, distances, size, settings);
   const ways = { all: { ...settings, minimumSize: 0 }, kept: settings };
   const decoded = (by: DecodingSettings) =>
     decode({ foreground: map(0), boundary: map(1), centre: map(2) }, size, spacing, by).labels;
