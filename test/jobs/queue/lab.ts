@@ -27,7 +27,7 @@ const MODEL = path.resolve(__dirname, '../../../../test/data/models/0.1.0-traini
 
 export interface WorkerProcessOptions {
   address: string;
-  /** NAME=FOLDER */
+  /** NAME=FOLDER; blank: it shares no folder */
   root: string;
   cache: string;
   name: string;
