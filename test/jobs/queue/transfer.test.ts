@@ -89,8 +89,7 @@ describe('machines that share a queue and no folder', function () {
   const cacheOf = (name: string) => path.join(lab.bench.folder, `disk of ${name}`);
   const sentTo = (name: string) =>
     existsSync(path.join(cacheOf(name), SENT)) ? readdirSync(path.join(cacheOf(name), SENT)) : [];
-  const runner = (folders: SharedFolder[] = []): QueueRunner =>
-    lab.runner({ folders, transfer: { desk: asker.desk, address: asker.address, results: lab.results } });
+  const runner = (folders: SharedFolder[] = []): QueueRunner => lab.runner({ ...lab.sentBy(asker), folders });
 
   it('make each result once, with the bytes of one machine, though one is killed while it fetches', async () => {
     let killed: string | undefined;
