@@ -9,7 +9,7 @@ export const page: EditorPage<SettingNames<CurateSettings>> = {
   outputs: 2,
   rows: [
     OPEN_PAGE,
-    { name: 'folder', icon: 'folder-open-o', browse: 'folders', check: isGiven, reason: 'folder' },
+    { name: 'folder', icon: 'folder-open-o', browse: 'made-folders', check: isGiven, reason: 'folder' },
     { name: 'emit', icon: 'share' },
     { name: 'quiet', icon: 'clock-o', reason: 'number0' },
     { name: 'seed', icon: 'random', reason: 'whole0' },
