@@ -11,11 +11,16 @@ export const page: EditorPage<SettingNames<CurateSettings>> = {
     OPEN_PAGE,
     { name: 'folder', icon: 'folder-open-o', browse: 'made-folders', check: isGiven, reason: 'folder' },
     { name: 'emit', icon: 'share' },
-    { name: 'quiet', icon: 'clock-o', reason: 'number0' },
-    { name: 'seed', icon: 'random', reason: 'whole0' },
-    { name: 'paths', icon: 'table' },
-    { name: 'adopt', icon: 'check-square-o' },
+    { name: 'quiet', icon: 'clock-o', reason: 'number0', shownFor: { field: 'emit', values: ['each'] } },
     { section: 'sources', rows: [...SOURCE_ROWS, ...SUFFIX_ROWS] },
+    {
+      section: 'advanced',
+      rows: [
+        { name: 'adopt', icon: 'check-square-o' },
+        { name: 'seed', icon: 'random', reason: 'whole0' },
+        { name: 'paths', icon: 'table' },
+      ],
+    },
   ],
   opened: opensPage(({ id }) => `segmenter/curate/${id}/`),
 };
