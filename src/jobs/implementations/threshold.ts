@@ -71,8 +71,7 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     const stated = await statedThreshold(files, input, reader.desc.scale ?? 1, context);
     const opened: Opened = { input, reader, raw, stated, context };
     const key = choice ? await keyOf(files, opened) : null;
-    const { signal } = context;
-    const made = await knownOrMade(files, { key, choice, id, signal }, () => makeMask(files, opened));
+    const made = await knownOrMade(files, { key, choice, id }, context, () => makeMask(files, opened));
     const { images, known } = made;
     const { warnings } = stated;
     const metrics = {
