@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import { CancelledError, SegmenterError } from '../../base/errors';
 import { canonicalHash } from '../../base/plain-json';
-import type { HostSettings, JobInput, JobOutput, JobRunner, JobRunOptions } from '../job-types';
+import {
+  COMPUTING_JOBS,
+  type ComputingJobName,
+  type HostSettings,
+  type JobInput,
+  type JobOutput,
+  type JobRunner,
+  type JobRunOptions,
+} from '../job-types';
 import type { QueueAddress } from './address';
 import { QUEUE_TIMES, type QueueTimes } from './connection';
 import { loadDrivers } from './drivers';
@@ -13,8 +21,6 @@ import {
   jobStamp,
   LEVELS,
   type Level,
-  QUEUED_JOBS,
-  type QueuedJob,
   queueName,
   wantedBy,
 } from './job-data';
@@ -87,7 +93,11 @@ export class QueueRunner {
    * @throws SegmenterError `busy` where the queue is away; `not-allowed` where a file lies in no shared folder; `unsupported`
    *   where no worker that lives takes the job; `cancelled`; what the job throws on its worker
    */
-  async run<K extends QueuedJob>(job: K, input: JobInput<K>, options: JobRunOptions<K> = {}): Promise<JobOutput<K>> {
+  async run<K extends ComputingJobName>(
+    job: K,
+    input: JobInput<K>,
+    options: JobRunOptions<K> = {},
+  ): Promise<JobOutput<K>> {
     const { signal, stop } = options;
     const ended = () => signal?.aborted || stop?.aborted || this.isClosed;
     if (ended()) throw new CancelledError(job);
@@ -116,7 +126,7 @@ export class QueueRunner {
 
   private async counts(): Promise<{ waiting: number; running: number }> {
     const { version } = this.options;
-    const names = new Set([...this.used, ...QUEUED_JOBS.map((job) => queueName(job, 'any', version))]);
+    const names = new Set([...this.used, ...COMPUTING_JOBS.map((job) => queueName(job, 'any', version))]);
     const counted = await this.link.ask('counting jobs', (connection) =>
       Promise.all([...names].map((name) => connection.queue(name).getJobCounts('wait', 'prioritized', 'active'))),
     );
@@ -133,7 +143,7 @@ export class QueueRunner {
     await this.link.close();
   }
 
-  private async pack<K extends QueuedJob>(
+  private async pack<K extends ComputingJobName>(
     job: K,
     input: JobInput<K>,
     id: string,
@@ -149,7 +159,7 @@ export class QueueRunner {
     };
   }
 
-  private dataOf(job: QueuedJob, input: object, packed: PackedJob['data'] & { id: string }): JobData {
+  private dataOf(job: ComputingJobName, input: object, packed: PackedJob['data'] & { id: string }): JobData {
     const { settings, level, version, flow } = this.options;
     return {
       ...jobStamp(version),
@@ -189,7 +199,7 @@ export class QueueRunner {
     return handedIn;
   }
 
-  private async handIn<K extends QueuedJob>(queue: string, data: JobData, options: JobRunOptions<K>): Promise<Answer> {
+  private async handIn<K extends ComputingJobName>(queue: string, data: JobData, options: JobRunOptions<K>): Promise<Answer> {
     // Whoever hands a training in again asks for the version that it may have become, also where another asked first.
     let wanted = data;
     const add = async () => {
@@ -240,7 +250,7 @@ export class QueueRunner {
   }
 
   /** What took its answer leaves no job behind; a training stays until it is old, for others may wait for the same one. */
-  private async forget(queue: string, { id, job }: { id: string; job: QueuedJob }): Promise<void> {
+  private async forget(queue: string, { id, job }: { id: string; job: ComputingJobName }): Promise<void> {
     if (job === 'train') return;
     await this.link.ask('tidying up', (connection) => connection.queue(queue).remove(id)).catch(() => undefined);
   }

@@ -8,8 +8,8 @@ import { clearPartialOnce, partialPath, removeOwn } from '../../../storage/parti
 import { toUri } from '../../../storage/paths';
 import { isWebAddress } from '../../../storage/roots';
 import { bundleKey, bytesOfBundle, type Offer } from '../../io/bundle';
-import type { HostSettings, JobInput, JobOutput, JobRunner } from '../../job-types';
-import { type Answer, checkSentAnswer, type QueuedJob, type SentAnswer } from '../job-data';
+import type { ComputingJobName, HostSettings, JobInput, JobOutput, JobRunner } from '../../job-types';
+import { type Answer, checkSentAnswer, type SentAnswer } from '../job-data';
 import { type PackedJob, trimmed, withModelFolder } from '../portable';
 import { keepResult, resultPlace, tidyResults } from '../results-folder';
 import { fromPortable, isPlace, isPortable, type SharedFolder, toPortable, withTexts } from '../shared-folders';
@@ -55,7 +55,7 @@ export class Sender {
    * @param id of the job, 32 hexadecimal digits
    * @throws SegmenterError `unsupported` for an image of too many files; what finding model and files throws
    */
-  async open<K extends QueuedJob>(job: K, input: JobInput<K>, id: string, signal?: AbortSignal): Promise<PackedJob> {
+  async open<K extends ComputingJobName>(job: K, input: JobInput<K>, id: string, signal?: AbortSignal): Promise<PackedJob> {
     const { desk, address, local } = this.options;
     const needed = withModelFolder(trimmed(job, input));
     const images = [...imagesIn(needed)].filter(([uri]) => !isWebAddress(uri));
@@ -108,7 +108,7 @@ export class Sender {
 
   /** Results of a prediction are gone with this process; what a training saves is found by the next one. */
   private async receiving(
-    job: QueuedJob,
+    job: ComputingJobName,
     runId: string | null,
     images: ReadonlyArray<[string, ImageDescription[]]>,
   ): Promise<ReceivedFiles> {
@@ -199,12 +199,12 @@ function imagesIn(value: unknown, found = new Map<string, ImageDescription[]>())
   return found;
 }
 
-function modelIn(job: QueuedJob, input: object): JobInput<'predict'>['model'] | null {
+function modelIn(job: ComputingJobName, input: object): JobInput<'predict'>['model'] | null {
   const { model, settings } = input as Partial<JobInput<'predict'> & JobInput<'train'>>;
   return (job === 'predict' ? model : settings?.startFrom) ?? null;
 }
 
-function withModel(job: QueuedJob, input: object, folder: string): object {
+function withModel(job: ComputingJobName, input: object, folder: string): object {
   if (job === 'predict') return { ...input, model: folder };
   return { ...input, settings: { ...(input as JobInput<'train'>).settings, startFrom: folder } };
 }

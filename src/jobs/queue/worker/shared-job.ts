@@ -5,8 +5,8 @@ import type { FileVersion } from '../../../image/description';
 import { toPath, toUri } from '../../../storage/paths';
 import type { JobHost } from '../../host/job-host';
 import type { FileMark } from '../../io/file-marks';
-import type { JobInput, JobOutput, JobRunner, JobRunOptions } from '../../job-types';
-import type { Answer, JobData, QueuedJob } from '../job-data';
+import type { ComputingJobName, JobInput, JobOutput, JobRunner, JobRunOptions } from '../../job-types';
+import type { Answer, JobData } from '../job-data';
 import { keepResult, resultPlace } from '../results-folder';
 import { type SharedFolder, withTexts } from '../shared-folders';
 import { AskerClient } from './asker-client';
@@ -31,7 +31,7 @@ interface SharedJobParts {
   attempt: number;
   /** how long the asker may be away while files are fetched, in milliseconds; what is done is offered for longer */
   patienceMs: number;
-  options: JobRunOptions<QueuedJob>;
+  options: JobRunOptions<ComputingJobName>;
   log: (line: string) => void;
 }
 
