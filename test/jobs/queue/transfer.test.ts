@@ -4,6 +4,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SegmenterError } from '../../../src/base/errors';
+import { describeMachine } from '../../../src/engines/choosing/machine';
+import { type Outcome, TrialMemory } from '../../../src/engines/choosing/trial-memory';
 import { createImageWriter, describeImage, fileVersion } from '../../../src/formats';
 import type { Shape5 } from '../../../src/image/region';
 import type { QueueRunner } from '../../../src/jobs/queue/queue-runner';
@@ -15,6 +17,7 @@ import { AskerServer } from './asker-server';
 import { doneLines, hashOf, Lab } from './lab';
 
 const IMAGES = 4;
+const WORKING: Outcome = { state: 'working', speeds: { predict2d: 1e6, predict3d: 1e6, train2d: 1, train3d: 1 } };
 /** Below a worker's cache: what was sent to it. */
 const SENT = 'segmenter-sent';
 
@@ -40,18 +43,12 @@ describe('machines that share a queue and no folder', function () {
     await server?.remove();
   });
 
-  /** A worker with a disk of its own; what it knows of the devices is that of the machine. */
+  /** A worker with a disk of its own, which knows the devices of the machine. */
   const start = async (name: string, root = '') => {
     const cache = cacheOf(name);
-    mkdirSync(cache, { recursive: true });
-    for (const file of existsSync(lab.caches) ? readdirSync(lab.caches) : []) {
-      if (file.startsWith('engines-')) cpSync(path.join(lab.caches, file), path.join(cache, file));
-    }
+    const memory = new TrialMemory(cache, await describeMachine());
+    await memory.remember({ engine: 'onnx', device: 'cpu', precision: 'float32', outcome: WORKING });
     await lab.start(name, { root, cache });
-    if (!existsSync(lab.caches)) mkdirSync(lab.caches);
-    for (const file of readdirSync(cache)) {
-      if (file.startsWith('engines-')) cpSync(path.join(cache, file), path.join(lab.caches, file));
-    }
   };
   const zarrImage = async () => {
     const file = path.join(lab.shared, 'stack.ome.zarr');
