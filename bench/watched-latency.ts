@@ -13,6 +13,8 @@ import { publishStandIn, writePlanes } from './support/stand-ins';
 
 const SIDE = 512;
 const SPEC: NetworkSpec = { dimensions: 2, inChannels: 1, filters: [...MODEL_SIZES.medium] };
+/** Pixels of the smallest object: random weights leave thousands of specks in noise, which no field of cells has. */
+const MIN_SIZE = 20;
 /** Files that start the workers and bring everything into memory. */
 const WARM_UPS = 8;
 /** Files come one by one, each some time after the mask of the one before, in milliseconds, at least and beside that. */
@@ -101,7 +103,7 @@ function flowOf(incoming: string, watch: { interval: number; doneFile: string })
     ]),
     flowNode('load-node', 'segmenter-load-image', {}, [['predict-node']]),
     flowNode('predict-node', 'segmenter-predict', { model: 'bench', modelType: 'str' }, [['threshold-node']]),
-    flowNode('threshold-node', 'segmenter-threshold', { method: 'model' }, [['mark-node']]),
+    flowNode('threshold-node', 'segmenter-threshold', { method: 'model', minSize: MIN_SIZE }, [['mark-node']]),
     flowNode('mark-node', 'function', { func: MARK, outputs: 1 }, [['end-node']]),
     // what goes to no wire is not sent
     flowNode('end-node', 'debug', { active: false }, []),
