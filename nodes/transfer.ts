@@ -52,7 +52,7 @@ export function transferOf(
 }
 
 function ownAddress({ uiPort, https, httpAdminRoot }: ServerSettings): string {
-  const root = typeof httpAdminRoot === 'string' ? httpAdminRoot.replace(/^\/*|\/*$/g, '') : '';
+  const root = typeof httpAdminRoot === 'string' ? httpAdminRoot.split('/').filter(Boolean).join('/') : '';
   const address = `${https ? 'https' : 'http'}://${os.hostname()}:${String(uiPort ?? 1880)}`;
   return askerAddress(root === '' ? address : `${address}/${root}`);
 }

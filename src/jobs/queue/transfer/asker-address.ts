@@ -20,5 +20,5 @@ export function askerAddress(text: string): string {
   if (!['http:', 'https:'].includes(protocol) || !isPlain) {
     throw new InvalidInputError('address of this Node-RED', EXPECTED, username || password ? '***' : text);
   }
-  return href.replace(/\/+$/, '');
+  return href.replace(/\/$/, '');
 }

@@ -44,7 +44,7 @@ export class AskerClient {
     private readonly signal: AbortSignal | undefined,
     private readonly patienceMs: number,
   ) {
-    this.base = `${sent.address.replace(/\/+$/, '')}/segmenter/transfer/${sent.id}`;
+    this.base = `${sent.address.replace(/\/$/, '')}/segmenter/transfer/${sent.id}`;
   }
 
   /** Fetches a list of files. @throws MountError where the other machine cannot be reached; SegmenterError by what it says */
