@@ -6,7 +6,7 @@ import type { ImageDescription } from '../src/image/description';
 import type { PixelArray } from '../src/image/dtype';
 import type { Zyx } from '../src/image/region';
 import type { ThresholdSettings, TrainSettings } from '../src/jobs/job-types';
-import { ObjectOverlap } from '../src/metrics/object-matching';
+import type { ObjectOverlap } from '../src/metrics/object-matching';
 import type { ModelCard } from '../src/models/card';
 import { readCard } from '../src/models/read-card';
 import { decode } from '../src/objects/decode';
@@ -15,10 +15,10 @@ import { toPath } from '../src/storage/paths';
 import { type Bench, withHost } from './support/host';
 import { report } from './support/measure';
 import { type ObjectImages, objectImages } from './support/object-images';
+import { overlapOf, precisionsOf } from './support/object-precision';
 
 /** What is trained: the foreground alone, whose connected components are its objects, or objects told apart. */
 const WAYS = ['off', 'on'] as const;
-const OVERLAPS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9];
 
 const COMPONENTS: ThresholdSettings = {
   ...{ method: 'model', value: 0.5, minSize: 20, fillHoles: false, label: true, connectivity: 'faces' },
@@ -27,24 +27,25 @@ const COMPONENTS: ThresholdSettings = {
 
 /**
  * Trains with the defaults and so many epochs, once for the foreground alone and once with objects told apart, and scores the
- * objects of other images: `npm run -s bench -- objects SET [EPOCHS] [SEED] [off|on]`. A SET is `2d` or `3d` of simulated nuclei
+ * objects of other images: `npm run -s bench -- objects SET [EPOCHS] [SEED] [off|on|both] [SIZE]`. A SET is `2d` or `3d` of simulated nuclei
  * that touch, or the name of a folder of real images with `instances/`. With epochs nothing depends on a clock.
  */
 async function main(): Promise<void> {
-  const [set = '2d', epochs = '8', seed = '0', only] = process.argv.slice(2);
+  const [set = '2d', epochs = '8', seed = '0', only = 'both', modelSize = 'medium'] = process.argv.slice(2);
   await withHost(async (bench) => {
     const images = await objectImages(bench, set);
-    for (const objects of WAYS.filter((way) => !only || way === only)) {
-      await compare(bench, images, { set, objects, epochs: Number(epochs), seed: Number(seed) });
+    for (const objects of WAYS.filter((way) => only === 'both' || way === only)) {
+      const asked = { set, objects, epochs: Number(epochs), seed: Number(seed) };
+      await compare(bench, images, { ...asked, modelSize: modelSize as TrainSettings['modelSize'] });
     }
   });
 }
 
-type Asked = Pick<TrainSettings, 'epochs' | 'seed'> & { set: string; objects: (typeof WAYS)[number] };
+type Asked = Pick<TrainSettings, 'epochs' | 'seed' | 'modelSize'> & { set: string; objects: (typeof WAYS)[number] };
 
 async function compare(bench: Bench, { train, test }: ObjectImages, { set, ...asked }: Asked): Promise<void> {
   const settings: TrainSettings = {
-    ...{ model: 'nuclei', dimensions: 'auto', modelSize: 'medium', levels: 'auto', batchSize: 2, learningRate: 0.001 },
+    ...{ model: 'nuclei', dimensions: 'auto', levels: 'auto', batchSize: 2, learningRate: 0.001 },
     ...{ loss: 'dice+bce', validation: null, maxMinutes: null, patience: null, startFrom: null, augment: true },
     ...{ tiles: 'auto', ...asked },
   };
@@ -80,10 +81,7 @@ async function scoresOf({ host, compute, folder }: Bench, test: ObjectImages['te
       ...(card.objects ? await decodedOf(probability, size, card.objects) : {}),
     };
     for (const [name, pixels] of Object.entries(found)) {
-      if (!pixels) continue;
-      const overlap = new ObjectOverlap();
-      overlap.add(pixels, truth, null);
-      tallies[name].push(overlap);
+      if (pixels) tallies[name].push(overlapOf(pixels, truth));
     }
     for (const image of [probability, mask, labels, node.mask, node.labels, whole.mask, whole.labels]) {
       if (image && path.resolve(toPath(image.uri)).startsWith(folder)) await rm(toPath(image.uri), { force: true });
@@ -105,21 +103,6 @@ async function decodedOf(probability: ImageDescription, size: Zyx, settings: Dec
   const objects = (by: DecodingSettings) =>
     Int32Array.from(decode({ foreground: map(0), boundary: map(1), centre: map(2) }, size, spacing, by).labels);
   return { defaults: objects({ ...DEFAULT_DECODING, foreground: settings.foreground }), chosen: objects(settings) };
-}
-
-/** TP / (TP + FP + FN), counts of all images together; at an overlap of 0.5, and the mean over those up to 0.9. */
-function precisionsOf(images: readonly ObjectOverlap[]) {
-  const at = (overlap: number) => {
-    let [matched, others] = [0, 0];
-    for (const image of images) {
-      const { truePositive, falsePositive, falseNegative } = image.match(overlap);
-      matched += truePositive;
-      others += falsePositive + falseNegative;
-    }
-    return matched / (matched + others);
-  };
-  const mean = OVERLAPS.reduce((sum, overlap) => sum + at(overlap), 0) / OVERLAPS.length;
-  return { ap50: rounded(at(0.5)), meanAp: rounded(mean) };
 }
 
 async function pixelsOf(image: ImageDescription): Promise<PixelArray> {

@@ -1,5 +1,5 @@
-import { type Static, Type } from '@sinclair/typebox';
 import type { NodeMessage } from 'node-red';
+import { type Static, Type } from '#typebox';
 import { plainJson } from '../src/base/plain-json';
 import { prepareCheck, validate } from '../src/base/schema';
 import { UnlikenessSchema } from '../src/trust/looks';

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Static, TSchema } from '@sinclair/typebox';
 import type { Node, NodeAPI } from 'node-red';
+import type { Static, TSchema } from '#typebox';
 import { messageOf } from '../src/base/errors';
 import { validate } from '../src/base/schema';
 import { writeFileAtomic } from '../src/storage/atomic-file';

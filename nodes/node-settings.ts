@@ -1,4 +1,4 @@
-import { type Static, type TObject, type TString, type TUnsafe, Type } from '@sinclair/typebox';
+import { type Static, type TObject, type TString, type TUnsafe, Type } from '#typebox';
 import { SegmenterError } from '../src/base/errors';
 import { choice, validate } from '../src/base/schema';
 import { MIGRATIONS, type Migrations, migrate } from './migrations';

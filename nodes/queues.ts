@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ownVersion } from '../src/base/own-version';
+import { ownPackage } from '../src/base/own-package';
 import { canonicalHash } from '../src/base/plain-json';
 import type { HostSettings, JobRunner } from '../src/jobs/job-types';
 import { queueAddress, withoutCredentials } from '../src/jobs/queue/address';
@@ -45,7 +45,7 @@ export function openQueue(id: string, queue: QueueSettings, settings: HostSettin
   const shared = folders.trim() === '' ? sharedByThemselves(settings) : parseSharedFolders(folders);
   const runner = new QueueRunner({
     address: queueAddress(withoutCredentials(address), { user, password }),
-    ...{ folders: shared, settings, local, level, version: ownVersion(), flow: id },
+    ...{ folders: shared, settings, local, level, version: ownPackage().version, flow: id },
   });
   if (known) void end(id, known);
   open.set(id, { settings: own, runner, closing: null });

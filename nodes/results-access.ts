@@ -103,7 +103,7 @@ function imagesIn(payload: unknown): ResultImages {
   for (const role of RESULT_ROLES) {
     const image = peek(payload, role);
     if (!isImage(image)) continue;
-    const { notes: _, acquisition: __, ...rest } = image as ImageDescription;
+    const { notes: _, acquisition: __, parents: ___, ...rest } = image as ImageDescription;
     images[role] = validate(ImageDescriptionSchema, plainJson(rest, role, BOUNDS), role);
   }
   return images;

@@ -1,5 +1,5 @@
-import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import type { Static, TObject } from '#typebox';
 import type { Sample } from '../src/samples/sample';
 import { type Step, withStep } from '../src/samples/steps';
 import { noteResult } from './results-access';

@@ -1,5 +1,5 @@
-import type { Static, TObject } from '@sinclair/typebox';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Static, TObject } from '#typebox';
 import { asError } from '../src/base/errors';
 import { prepareTrialChecks } from '../src/engines/choosing/trial-memory';
 import { prepareResultChecks } from '../src/results/result-entry';

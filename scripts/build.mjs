@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildBundled } from './bundled.mjs';
 import { buildEditorPages, editorPageFiles } from './editor-pages.mjs';
 import { inRoot } from './paths.mjs';
 import { runNode, stop } from './run.mjs';
@@ -15,6 +16,7 @@ const COMPILER_RECORD = inRoot('dist', '.tsbuildinfo');
 
 /** Brings dist/ up to date; what has not changed is not touched. */
 export async function build() {
+  await buildBundled();
   const pages = pageNames();
   const sources = COMPILED_FOLDERS.flatMap((folder) => filesBelow(folder));
   const wanted = new Set([...sources.flatMap(outputsOf), ...pages.flatMap(pageOutputs), ...editorPageFiles()]);

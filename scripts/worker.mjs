@@ -36,8 +36,8 @@ await ready();
 const load = (module) => createRequire(import.meta.url)(inRoot('dist', 'src', module));
 const { queueAddress, redacted } = load('jobs/queue/address.js');
 const { parseSharedFolders } = load('jobs/queue/shared-folders.js');
-const { ownVersion } = load('base/own-version.js');
-const { QUEUED_JOBS } = load('jobs/queue/job-data.js');
+const { ownPackage } = load('base/own-package.js');
+const { COMPUTING_JOBS } = load('jobs/job-types.js');
 const { QueueWorker } = load('jobs/queue/worker/queue-worker.js');
 const { defaultCacheFolder } = load('storage/paths.js');
 
@@ -48,8 +48,8 @@ try {
   const { SEGMENTER_QUEUE_USER: user, SEGMENTER_QUEUE_PASSWORD: password } = process.env;
   address = queueAddress(options.queue, { user, password });
   const jobs = options.jobs.split(',').map((job) => job.trim());
-  const unknown = jobs.find((job) => !QUEUED_JOBS.includes(job));
-  if (unknown !== undefined) stop(`worker: --jobs: expected some of ${QUEUED_JOBS.join(', ')}, got ${unknown}`);
+  const unknown = jobs.find((job) => !COMPUTING_JOBS.includes(job));
+  if (unknown !== undefined) stop(`worker: --jobs: expected some of ${COMPUTING_JOBS.join(', ')}, got ${unknown}`);
   const scratchFolder = options.cache ? path.resolve(options.cache) : defaultCacheFolder();
   const scratchQuotaMB = Number(options['cache-mb']);
   if (!(scratchQuotaMB > 0)) stop(`worker: --cache-mb: expected a number above 0, got ${options['cache-mb']}`);
@@ -57,7 +57,7 @@ try {
   const { name, once, drain } = options;
   const folders = parseSharedFolders(options.root.join(';'));
   worker = new QueueWorker({
-    ...{ address, folders, scratchFolder, scratchQuotaMB, version: ownVersion() },
+    ...{ address, folders, scratchFolder, scratchQuotaMB, version: ownPackage().version },
     ...{ name, jobs, once, drain, log: say },
   });
   let isEnding = false;

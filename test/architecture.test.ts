@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The compiled test lies in dist/test, two folders below the project's. */
@@ -106,13 +106,21 @@ describe('the floors of the house', () => {
       dependencies: Record<string, string>;
       optionalDependencies: Record<string, string>;
       peerDependencies: Record<string, string>;
+      imports: Record<string, string>;
+      files: string[];
     };
-    const { dependencies, optionalDependencies, peerDependencies } = manifest;
+    const { dependencies, optionalDependencies, peerDependencies, imports: bundled, files } = manifest;
     const shipped = new Set(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }));
     // What a page draws with is in its bundle.
     const installed = imports.filter(({ from }) => !/^pages\/[^/]+\/ui\//.test(from));
-    const wrong = installed.filter(({ to }) => !/^(\.|node:|node-red$)/.test(to) && !shipped.has(packageOf(to)));
+    const wrong = installed.filter(
+      ({ to }) => !/^(\.|node:|node-red$)/.test(to) && !shipped.has(packageOf(to)) && !Object.hasOwn(bundled, to),
+    );
     assert.deepEqual(wrong.map(describeImport), []);
+    for (const [name, file] of Object.entries(bundled)) {
+      assert.ok(files.includes(path.posix.relative('.', path.posix.dirname(file))), `${name}: ${file} is not shipped`);
+      assert.ok(existsSync(path.join(ROOT, file)), `${name}: there is no ${file}`);
+    }
   });
 });
 

@@ -15,7 +15,7 @@ export interface ObjectImages {
 }
 
 /** Nuclei that press against each other: twice as many as in the samples, and later ones over the edges of earlier ones. */
-const CROWDED: Record<string, SampleSet> = {
+export const CROWDED: Record<string, SampleSet> = {
   '2d': { ...NUCLEI_2D, nuclei: { ...NUCLEI_2D.nuclei, nuclei: 70, gap: 0.9 }, images: { train: 8, test: 6 } },
   '3d': { ...NUCLEI_3D, nuclei: { ...NUCLEI_3D.nuclei, nuclei: 60, gap: 0.9 }, images: { train: 4, test: 3 } },
 };

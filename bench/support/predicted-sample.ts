@@ -13,7 +13,11 @@ import { geometryOf, type ImagePredictor } from '../../src/training/validation/v
 
 export const predict: ImagePredictor = (session, pixels, shape, geometry, signal) => {
   const plan = planTiles(geometry, [shape[1], shape[2], shape[3]], 0.25);
-  return predictVolume(session, pixels, shape, plan, { mirror: geometry.mirror, signal });
+  return predictVolume(session, pixels, shape, plan, {
+    mirror: geometry.mirror,
+    outputs: geometry.mapChannels,
+    signal,
+  });
 };
 
 type Trained = Pick<Preparation, 'spec' | 'plan' | 'normalisation'> & { engine: Engine };

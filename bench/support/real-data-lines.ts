@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { validate, words } from '../../src/base/schema';
 import { ExpectedDiceSchema } from '../../src/trust/interval';
 

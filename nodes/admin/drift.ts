@@ -7,6 +7,7 @@ import { BASELINE, RUN_LENGTHS } from '../../src/trust/control-chart';
 import { type DriftPoint, DriftPointSchema, drawnAt, SERIES_NAMES } from '../../src/trust/drift';
 import { historyFolder, lastPoints, points } from '../gate/drift-history';
 import { resultsLog } from '../results-access';
+import { type FlowNode, runningNodes } from '../running-nodes';
 
 /** Results of a chart that a page draws. */
 const MOST_POINTS = 1000;
@@ -49,16 +50,11 @@ export class DriftDesk {
     return historyFolder(userDir, gate);
   }
 
-  /** The gates of the flows as they run. */
+  /** The gates of the flows as they run, each of those in a subflow as often as that is used. */
   private gates(): ResultNode[] {
-    const gates: ResultNode[] = [];
-    const labels = new Map<string, string>();
-    this.RED.nodes.eachNode((each) => {
-      const { id, type, name, z, label } = each as typeof each & { label?: unknown };
-      labels.set(id, String(label ?? name ?? ''));
-      if (type === 'segmenter-gate') gates.push({ id, type, name: typeof name === 'string' ? name : '', flow: z });
-    });
-    return gates.map((gate) => ({ ...gate, flow: labels.get(gate.flow) ?? '' }));
+    const nodes: FlowNode[] = [];
+    this.RED.nodes.eachNode((node) => nodes.push(node));
+    return runningNodes(nodes, 'segmenter-gate');
   }
 }
 

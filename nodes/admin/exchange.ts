@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { Type } from '#typebox';
 import { prepareCheck, validate, words } from '../../src/base/schema';
 import { EXPORT_FORMATS } from '../../src/exchange/export-formats';
 import { OriginSchema } from '../../src/exchange/export-settings';

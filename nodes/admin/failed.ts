@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI, NodeMessage } from 'node-red';
+import { Type } from '#typebox';
 import { SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate, words } from '../../src/base/schema';
 import { type DeadLetter, prepareDeadLetterChecks } from '../../src/results/dead-letters';

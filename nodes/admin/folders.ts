@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { Type } from '#typebox';
 import { SegmenterError } from '../../src/base/errors';
 import { validate, words } from '../../src/base/schema';
 import { BROWSED } from '../../src/samples/folder-view';

@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { Type } from '#typebox';
 import { SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate, words } from '../../src/base/schema';
 import type { ListedJob } from '../../src/jobs/host/job-list';

@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { Type } from '#typebox';
 import { prepareCheck, validate, words } from '../../src/base/schema';
 import { logsOf } from '../event-log';
 import { answer, answerOwnSite } from './answer';

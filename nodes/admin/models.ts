@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { Type } from '#typebox';
 import { SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/schema';
 import { MODEL_DOWNLOADS } from '../../src/models/downloads';

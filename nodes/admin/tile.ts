@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import type { ImageDescription } from '../../src/image/description';
 import type { TileRequest } from '../../src/image/picture';
 import type { JobRunner } from '../../src/jobs/job-types';

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { Type } from '#typebox';
 import { SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/schema';
 import { runningTrainings, type TrainingJob } from '../../src/jobs/host/training-jobs';

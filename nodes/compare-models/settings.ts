@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { FEWEST_FILES } from '../../src/trust/comparison';
 import { TEXT_TYPES, typed } from '../node-settings';
 

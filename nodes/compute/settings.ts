@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { choice } from '../../src/base/schema';
 import { LEVELS } from '../../src/jobs/queue/job-data';
 import { ComputeSettingsSchema } from '../../src/jobs/settings';

@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { Type } from '#typebox';
 import { SegmenterError, toErrorRecord } from '../../src/base/errors';
 import { canonicalHash } from '../../src/base/plain-json';
 import { prepareCheck, validate } from '../../src/base/schema';

@@ -1,4 +1,4 @@
-import type { TObject } from '@sinclair/typebox';
+import type { TObject } from '#typebox';
 import { page as compareModels } from '../compare-models/editor';
 import { CompareModelsSettings } from '../compare-models/settings';
 import { page as compute } from '../compute/editor';

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { numberOrBlank } from '../../src/base/schema';
 
 export const EvaluateSettings = Type.Object({

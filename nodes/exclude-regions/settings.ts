@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { choice } from '../../src/base/schema';
 import { REGION_TYPES, typed } from '../node-settings';
 

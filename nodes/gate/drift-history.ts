@@ -23,7 +23,7 @@ const LOG_NAME = 'points';
 /** The charts of one pair as they go on, and where its results are written. */
 interface Kept {
   log: RotatingLog;
-  charts: Promise<DriftCharts>;
+  charts: DriftCharts;
 }
 
 /**
@@ -33,6 +33,8 @@ interface Kept {
 export class DriftHistory {
   /** the least recently used first */
   private readonly kept = new Map<string, Kept>();
+  /** one result at a time: what makes room for one pair must not meet another that begins */
+  private last: Promise<unknown> = Promise.resolve();
 
   /**
    * @param folder of this gate
@@ -46,61 +48,62 @@ export class DriftHistory {
   ) {}
 
   /** Adds a result to the charts of its model and instrument. @returns what is to be told */
-  async add(group: DriftGroup, sample: string | null, observed: Observed): Promise<DriftEvent[]> {
-    const kept = this.keptOf(group);
-    let told: DriftEvent[] = [];
-    kept.charts = kept.charts.then((before) => {
-      const { charts, values, events } = addResult(before, group, observed);
+  add(group: DriftGroup, sample: string | null, observed: Observed): Promise<DriftEvent[]> {
+    const added = this.last.then(async () => {
+      const kept = await this.keptOf(group);
+      const { charts, values, events } = addResult(kept.charts, group, observed);
+      kept.charts = charts;
       kept.log.note({ sample, ...group, values, charts } satisfies Omit<DriftPoint, 'at'>);
-      told = events;
-      return charts;
+      return events;
     });
-    await kept.charts;
-    return told;
+    this.last = added.catch(() => undefined);
+    return added;
   }
 
   /** Resolves when all is on the disk, or the disk has not taken it. */
   async close(): Promise<void> {
-    for (const { log, charts } of this.kept.values()) {
-      await charts;
-      await log.idle();
-    }
+    await this.last;
+    await this.idle();
   }
 
-  private keptOf(group: DriftGroup): Kept {
+  private async idle(): Promise<void> {
+    for (const { log } of this.kept.values()) await log.idle();
+  }
+
+  private async keptOf(group: DriftGroup): Promise<Kept> {
     const key = keyOf(group);
-    const kept = this.kept.get(key) ?? this.open(key);
+    const kept = this.kept.get(key) ?? (await this.open(key));
     this.kept.delete(key);
     this.kept.set(key, kept);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > MOST_GROUPS) this.kept.delete(oldest);
+    const [[oldest, { log }]] = this.kept;
+    if (this.kept.size > MOST_GROUPS) {
+      // Opened again, it is read from the disk.
+      await log.idle();
+      this.kept.delete(oldest);
+    }
     return kept;
   }
 
-  private open(key: string): Kept {
+  private async open(key: string): Promise<Kept> {
     const log = this.logOf(key);
-    return { log, charts: this.chartsOf(log) };
-  }
-
-  private async chartsOf(log: RotatingLog): Promise<DriftCharts> {
     const [last] = await log.last(1);
-    if (!last) {
-      await this.makeRoom();
-      return {};
-    }
-    const point = pointOf(last);
-    if (!point) this.onProblem('what was usual before is not known any more, the charts begin anew');
-    return point?.charts ?? {};
+    if (!last) await this.makeRoom();
+    const point = last && pointOf(last);
+    if (last && !point) this.onProblem('what was usual before is not known any more, the charts begin anew');
+    return { log, charts: point?.charts ?? {} };
   }
 
   /** Before a new pair is begun: the one that nothing came of for the longest goes. */
   private async makeRoom(): Promise<void> {
+    // A pair that has begun a moment ago looks as if nothing had come of it until its first result is on the disk.
+    await this.idle();
     const keys = await keysIn(this.folder);
     if (keys.length < MOST_GROUPS) return;
-    const logs = keys.map((key) => this.logOf(key));
-    const lasts = await Promise.all(logs.map(async (log) => pointOf((await log.last(1))[0])?.at ?? ''));
-    const [oldest] = lasts.toSorted();
-    await logs[lasts.indexOf(oldest)].remove();
+    const lasts = await Promise.all(keys.map(async (key) => pointOf((await this.logOf(key).last(1))[0])?.at ?? ''));
+    const oldest = keys[lasts.indexOf(lasts.toSorted()[0])];
+    // One that is removed behind its own log's back would be written to in a folder that is gone.
+    await (this.kept.get(oldest)?.log ?? this.logOf(oldest)).remove();
+    this.kept.delete(oldest);
   }
 
   private logOf(key: string): RotatingLog {

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { choice, integerOrBlank, numberOrBlank } from '../../src/base/schema';
 import { TEXT_TYPES, typed } from '../node-settings';
 

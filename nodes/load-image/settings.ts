@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { choice, integerOrBlank } from '../../src/base/schema';
 import { PAGE_AXES } from '../../src/image/description';
 import { TEXT_TYPES, typed } from '../node-settings';

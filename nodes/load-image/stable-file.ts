@@ -9,7 +9,7 @@ type Look = (judge: boolean) => Promise<JobOutput<'inspect-path'>>;
 
 /** A file that grows for longer than this is not waited for. */
 const PATIENCE_MS = 30 * 60_000;
-/** `auto`: how long a file must not change for; less where its format shows that nothing can follow. */
+/** `auto`: how long a file must not change for; less where its format shows that nothing can follow, 0 where its checksums do. */
 const SETTLE_MS = 500;
 const WHOLE_SETTLE_MS = 100;
 /** A complete file that nobody has written to for this long is taken as it is. */
@@ -33,8 +33,8 @@ export async function untilStable(
 ): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   const judge = settle === 'auto';
+  if (judge && seen && isSame(await look(false), seen)) return;
   for (let before = await look(judge); before.kind === 'file'; ) {
-    if (judge && seen && isSame(before, seen)) return;
     const ms = waitFor(before, settle);
     if (ms === 0) return;
     await sleep(ms, undefined, { signal }).catch(() => {
@@ -57,6 +57,7 @@ function isSame(a: Seen, b: Seen): boolean {
 /** A format that can be appended to, and a clock of another machine, prove nothing: only time does. */
 function waitFor({ completeness, modified }: JobOutput<'inspect-path'>, settle: Settle): number {
   if (settle !== 'auto') return settle;
+  if (completeness === 'proven') return 0;
   const isComplete = completeness === 'whole' || completeness === 'so-far';
   if (isComplete && Date.now() - modified > OLD_MS) return 0;
   return completeness === 'whole' ? WHOLE_SETTLE_MS : SETTLE_MS;

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { choice, integerOrBlank } from '../../src/base/schema';
 
 const patchSide = () => integerOrBlank({ minimum: 4, multipleOf: 4 });

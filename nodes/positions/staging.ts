@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { InvalidInputError } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/schema';
 import type { ImageDescription, StagePosition } from '../../src/image/description';

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { TEXT_TYPES, typed } from '../node-settings';
 
 export const PredictSettings = Type.Object({

@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 import type { NodeAPI } from 'node-red';
+import { Type } from '#typebox';
 import { SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/schema';
 import { answer, answerOwnSite, changing, serveAround } from '../admin/answer';

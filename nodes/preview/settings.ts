@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { choice } from '../../src/base/schema';
 
 /** What a message gets as `msg.png`. */

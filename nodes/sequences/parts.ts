@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
 import type { NodeMessage } from 'node-red';
+import { Type } from '#typebox';
 import { InvalidInputError } from '../../src/base/errors';
 import { isRecord } from '../../src/base/plain-json';
 import { validate } from '../../src/base/schema';

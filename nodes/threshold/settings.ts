@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { ThresholdSettingsSchema } from '../../src/jobs/settings';
 import { NUMBER_TYPES, TEXT_TYPES, typed } from '../node-settings';
 

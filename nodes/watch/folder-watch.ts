@@ -19,7 +19,7 @@ const MOST_TRIES = 5;
 /** Where the system tells of all that happens everything is looked at no more often than this, in milliseconds. */
 const SURE_LOOK_MS = 30_000;
 /** Between two looks that events ask for, in milliseconds. */
-const LOOK_PAUSE_MS = 40;
+const LOOK_PAUSE_MS = 20;
 /** What does not answer is asked again after so many times the interval, at most, and so many milliseconds. */
 const [MOST_INTERVALS, LONGEST_PAUSE_MS] = [32, 60_000];
 

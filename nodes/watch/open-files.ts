@@ -1,5 +1,5 @@
-import { type Static, Type } from '@sinclair/typebox';
 import type { NodeMessage } from 'node-red';
+import { type Static, Type } from '#typebox';
 import type { Complete, Noted } from '../../src/acquisition/watched';
 import { VersionSchema } from '../../src/acquisition/watched';
 import { messageOf, SegmenterError } from '../../src/base/errors';

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { choice } from '../../src/base/schema';
 import { FOLDER_TYPES } from '../curate/settings';
 import { typed } from '../node-settings';

@@ -11,7 +11,7 @@ import { isInside } from '../storage/paths';
 /** What file systems tell of at most; a folder with more is looked at as a whole now and then. */
 const MOST_FOLDERS = 4000;
 /** Milliseconds from an event to what is told of it, and between two tellings. */
-const [GATHER_MS, PAUSE_MS] = [3, 40];
+const [GATHER_MS, PAUSE_MS] = [3, 20];
 /** A file that was renamed, and not written to for so many milliseconds after, was whole when it got its name. */
 const RENAMED_MS = 30;
 /** How often it is asked whether the folder is still the one that is watched, and a sign of life is given, in milliseconds. */

@@ -7,7 +7,7 @@ import { lookAt } from '../storage/outside-files';
 import type { Journal } from './journal';
 import { type FileSet, listCzis, setOf } from './sets';
 import { type SettleTimes, settle, waitOf } from './settle';
-import { completenessOfSet, versionOfFolder, versionOfSet, versionsOf } from './versions';
+import { completenessOfSet, isStill, versionOfFolder, versionOfSet, versionsOf } from './versions';
 import { type Cause, type Complete, isSameVersion, itsTurn, type Noted, type Pending, type Version } from './watched';
 
 /** New files that are looked into at a time. */
@@ -244,7 +244,9 @@ class Look {
     const lacking = names.filter((_, i) => versions[i] === null);
     const done = await this.doneFile(places[0], first);
     const missing = lacking.length > 0 ? `files of its set: ${listNames(lacking)}` : done.missing;
-    const completeness = missing === null && !isZarr ? await completenessOfSet(places) : null;
+    let completeness = missing === null && !isZarr ? await completenessOfSet(places) : null;
+    // What is proven is proven of the version that was read.
+    if (completeness === 'proven' && !(await isStill(version, places[0]))) completeness = 'whole';
     const { now, times, renamed } = this.request;
     // A done-file that is older than the last change is that of an earlier version.
     const isSaid = done.modified >= version.modified || (renamed.has(name) && places.length === 1);

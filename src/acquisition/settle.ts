@@ -44,7 +44,7 @@ export function settle(seen: Seen, before: Pending | null, now: number, times: S
   const isSaid = seen.isSaid || (isSame && before.isSaid === true);
   const [wait, waitsFor] = need({ ...seen, isSaid }, times);
   const isOver = now - since >= waitOf(wait, times);
-  // One look alone proves nothing, but where the writer has said so, or the end is given up.
+  // One look alone proves nothing, but where the writer or the file's checksums say so, or the end is given up.
   if (isOver && (before || wait === 'said' || wait === 'patience')) return null;
   return { name, version, since, waitsFor, wait, ...(isSaid ? { isSaid } : {}) };
 }
@@ -54,7 +54,7 @@ function need({ version, missing, completeness, isSaid }: Seen, { quiet }: Settl
   if (version.size === 0) return ['ever', 'its first bytes'];
   if (missing !== null) return ['ever', missing];
   if (completeness === 'unknown') return ['patience', 'its end'];
-  if (isSaid) return ['said', 'another look'];
+  if (isSaid || completeness === 'proven') return ['said', 'another look'];
   if (completeness === 'whole') return ['whole', 'another look'];
   return ['quiet', `${quiet / 1000} s without a change`];
 }

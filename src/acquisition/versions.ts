@@ -3,7 +3,7 @@ import { mapConcurrently } from '../base/long-work';
 import { type Completeness, completenessOf } from '../formats/completeness';
 import { imageExtension } from '../formats/extensions';
 import { listFolder, lookAt, passTimeouts } from '../storage/outside-files';
-import type { Version } from './watched';
+import { isSameVersion, type Version } from './watched';
 
 /** What is asked of a disk at a time: a share answers many at once. */
 const AT_ONCE = 16;
@@ -21,6 +21,12 @@ export function versionsOf(places: readonly string[]): Promise<Array<Version | n
 export async function versionOf(place: string): Promise<Version | null> {
   const status = await lookAt(place).catch(passTimeouts(null));
   return status && { size: status.size, modified: status.mtimeMs };
+}
+
+/** Tells whether a file is still in a version. @throws SegmenterError `timeout` */
+export async function isStill(version: Version, place: string): Promise<boolean> {
+  const now = await versionOf(place);
+  return now !== null && isSameVersion(now, version);
 }
 
 /** Gives the version of files that are one image: all bytes, and the last change. */
@@ -51,13 +57,13 @@ export async function versionOfFolder(folder: string): Promise<Version> {
 
 /** Gives the worst that the structure of one of the files says of their end; null where their format does not tell. */
 export async function completenessOfSet(places: readonly string[]): Promise<Completeness | null> {
-  // A set may get another file.
-  let worst: Completeness = places.length > 1 ? 'so-far' : 'whole';
+  const isSet = places.length > 1;
+  let found: Completeness = 'unknown';
   for (const place of places) {
     if (UNJUDGED.has(imageExtension(place) ?? '')) return null;
-    const found = await completenessOf(place, places.length > 1).catch(passTimeouts('unknown' as const));
+    found = await completenessOf(place, isSet).catch(passTimeouts('unknown' as const));
     if (found === 'unknown') return found;
-    if (found === 'so-far') worst = found;
   }
-  return worst;
+  // A set may get another file.
+  return isSet ? 'so-far' : found;
 }

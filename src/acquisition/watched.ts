@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { words } from '../base/schema';
 
 /** Which content an acquisition had: bytes in all, and the last change in milliseconds since 1970, by its disk's clock. */
@@ -30,7 +30,7 @@ export const NotedSchema = Type.Object({
 export type Noted = Static<typeof NotedSchema>;
 
 /**
- * How long something must stay as it is to count as complete. said: not at all; whole: hardly; quiet, patience: the times of
+ * How long something must stay as it is to count as complete. said (also by its checksums): not at all; whole: hardly; quiet, patience: the times of
  * the watch; ever: what it waits for has to come.
  */
 export const WAITS = ['said', 'whole', 'quiet', 'patience', 'ever'] as const;

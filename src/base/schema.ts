@@ -1,5 +1,5 @@
-import { type Static, type TSchema, type TUnsafe, Type } from '@sinclair/typebox';
-import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from '#ajv';
+import { type Static, type TSchema, type TUnsafe, Type } from '#typebox';
 import { SegmenterError } from './errors';
 import { commaHint } from './numbers';
 import { show } from './show';

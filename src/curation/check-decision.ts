@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { InvalidInputError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
 import { prepareCheck, validate } from '../base/schema';

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { CancelledError } from '../base/errors';
 import type { Progress } from '../base/long-work';
 import { prepareCheck, validate } from '../base/schema';

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import path from 'node:path';
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { CorruptFileError, InvalidInputError, SegmenterError, UnsupportedError } from '../base/errors';
 import { isRecord } from '../base/plain-json';
 import { prepareCheck, validate } from '../base/schema';

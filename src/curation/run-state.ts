@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { CorruptFileError, SegmenterError } from '../base/errors';
 import { prepareCheck, validate } from '../base/schema';
 import { writeFileAtomic } from '../storage/atomic-file';

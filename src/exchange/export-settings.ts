@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 
 /** What only a person knows of a model that goes out; absent: nothing is said. */
 export const OriginSchema = Type.Object({

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { InvalidInputError } from '../base/errors';
 import { NormalisationSchema } from '../models/card';
 

@@ -1,4 +1,5 @@
 import { SegmenterError } from '../base/errors';
+import { endOfPng } from './bitmap/png-end';
 import { isComplete as isCziComplete } from './czi/directory';
 import { isCzi } from './czi/segments';
 import { RandomAccessFile } from './random-access-file';
@@ -8,36 +9,38 @@ import { isComplete as isNdTiffComplete } from './tiff/ndtiff/completeness';
 import { isNdTiff } from './tiff/ndtiff/index-file';
 
 /**
- * What a file's structure says of its end. `whole`: nothing can follow; `so-far`: all that it names is there, but its
- * format lets a writer append; `unknown`: something is missing, or the format does not tell.
+ * What a file's structure says of its end. `proven`: checksums say that each byte is there; `whole`: nothing can follow;
+ * `so-far`: all that it names is there, but its format lets a writer append; `unknown`: something is missing, or the format
+ * does not tell.
  */
-export type Completeness = 'whole' | 'so-far' | 'unknown';
+export type Completeness = 'proven' | 'whole' | 'so-far' | 'unknown';
 
 interface Judge {
   recognises(head: Uint8Array): boolean;
-  /** what a file is that lacks nothing */
-  complete: Exclude<Completeness, 'unknown'>;
-  isComplete(file: RandomAccessFile, isOfSet: boolean): boolean | Promise<boolean>;
+  judge(file: RandomAccessFile, isOfSet: boolean): Promise<Completeness>;
 }
 
-/** Formats whose end can be told without reading pixels. */
+type IsComplete = (file: RandomAccessFile, isOfSet: boolean) => boolean | Promise<boolean>;
+
+/** @param complete what a file is that lacks nothing */
+function by(isComplete: IsComplete, complete: Completeness): Judge['judge'] {
+  return async (file, isOfSet) => ((await isComplete(file, isOfSet)) ? complete : 'unknown');
+}
+
+/** Formats whose end can be told without decoding pixels. */
 const JUDGES: readonly Judge[] = [
-  { recognises: isNdTiff, complete: 'so-far', isComplete: isNdTiffComplete },
-  { recognises: isTiff, complete: 'so-far', isComplete: isTiffComplete },
-  { recognises: isCzi, complete: 'whole', isComplete: isCziComplete },
-  {
-    recognises: ([a, b, c, d]) => a === 0x89 && b === 0x50 && c === 0x4e && d === 0x47,
-    complete: 'whole',
-    isComplete: endsAsPng,
-  },
-  { recognises: ([a, b, c]) => a === 0xff && b === 0xd8 && c === 0xff, complete: 'whole', isComplete: endsAsJpeg },
+  { recognises: isNdTiff, judge: by(isNdTiffComplete, 'so-far') },
+  { recognises: isTiff, judge: by(isTiffComplete, 'so-far') },
+  { recognises: isCzi, judge: by(isCziComplete, 'whole') },
+  { recognises: ([a, b, c, d]) => a === 0x89 && b === 0x50 && c === 0x4e && d === 0x47, judge: endOfPng },
+  { recognises: ([a, b, c]) => a === 0xff && b === 0xd8 && c === 0xff, judge: by(endsAsJpeg, 'whole') },
 ];
 const HEAD_BYTES = 16;
 /** What a judge throws of a file that is not as it should be, or not yet. */
 const UNCLEAR: ReadonlySet<string> = new Set(['corrupt-file', 'unsupported']);
 
 /**
- * Tells by a file's structure whether it was written to its end; a few reads.
+ * Tells by a file's structure whether it was written to its end; a few reads, but for a PNG, which is read once.
  * @param isOfSet what it says of planes is said of several files
  * @throws as opening a file does
  */
@@ -48,21 +51,13 @@ export async function completenessOf(path: string, isOfSet = false): Promise<Com
     const view = file.peek(0, HEAD_BYTES, 'the beginning');
     const head = new Uint8Array(view.buffer, view.byteOffset, HEAD_BYTES).slice();
     const judge = JUDGES.find(({ recognises }) => recognises(head));
-    return judge && (await judge.isComplete(file, isOfSet)) ? judge.complete : 'unknown';
+    return judge ? await judge.judge(file, isOfSet) : 'unknown';
   } catch (error) {
     if (error instanceof SegmenterError && UNCLEAR.has(error.code)) return 'unknown';
     throw error;
   } finally {
     await file.close();
   }
-}
-
-/** A PNG's last chunk is always these bytes. */
-const PNG_END = Buffer.from('0000000049454e44ae426082', 'hex');
-
-function endsAsPng(file: RandomAccessFile): boolean {
-  const { buffer, byteOffset } = file.peek(file.size - PNG_END.length, PNG_END.length, 'the end');
-  return PNG_END.equals(new Uint8Array(buffer, byteOffset, PNG_END.length));
 }
 
 const [START_OF_SCAN, END_OF_IMAGE] = [0xffda, 0xffd9];

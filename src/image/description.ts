@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { words } from '../base/schema';
 import { DTYPES } from './dtype';
 
@@ -122,6 +122,8 @@ export const ImageDescriptionSchema = Type.Object({
   /** of a segmentation, what values mean that nobody said what is there: neither foreground nor background */
   unknown: Type.Optional(ForegroundRuleSchema),
   acquisition: Type.Optional(AcquisitionSchema),
+  /** of labels that are numbers of tracks over time: by each track that came of a division the one that divided */
+  parents: Type.Optional(Type.Record(Type.String({ pattern: '^[1-9][0-9]*$' }), size)),
   /** what a person should know of the file, for example planes that are missing and read as 0 */
   notes: Type.Optional(Type.Array(Type.String())),
 });

@@ -162,15 +162,16 @@ class Histogram {
   }
 
   levels(): Levels {
-    const used = this.counts.reduce((n, count) => (count > 0 ? n + 1 : n), 0);
+    const all = this.counts;
+    let used = 0;
+    for (let index = 0; index < all.length; index++) if (all[index] > 0) used++;
     const values = new Float64Array(used);
     const counts = new Float64Array(used);
-    let i = 0;
-    this.counts.forEach((count, index) => {
-      if (count === 0) return;
+    for (let index = 0, i = 0; i < used; index++) {
+      if (all[index] === 0) continue;
       values[i] = index - this.offset;
-      counts[i++] = count;
-    });
+      counts[i++] = all[index];
+    }
     return { values, counts, total: this.filled };
   }
 }

@@ -1,4 +1,4 @@
-import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TProperties, type TSchema, Type } from '#typebox';
 import { NotedSchema, PendingSchema } from '../acquisition/watched';
 import { validate, words } from '../base/schema';
 import type { Decision } from '../curation/decision';

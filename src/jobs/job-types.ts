@@ -195,6 +195,15 @@ export type JobInput<K extends JobName> = JobTable[K]['input'];
 export type JobOutput<K extends JobName> = JobTable[K]['output'];
 export type JobProgress<K extends JobName> = JobTable[K]['progress'];
 
+/** The jobs that compute on a backend, here or on another machine. */
+export const COMPUTING_JOBS = ['predict', 'train'] as const satisfies readonly JobName[];
+export type ComputingJobName = (typeof COMPUTING_JOBS)[number];
+
+/** Tells whether a job computes on a backend. */
+export function computes(job: JobName): job is ComputingJobName {
+  return COMPUTING_JOBS.some((each) => each === job);
+}
+
 /** Work stands behind other work: what that is called, such as `train nuclei`. */
 export interface WaitingPlace {
   waitsFor: string;

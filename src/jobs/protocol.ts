@@ -29,6 +29,8 @@ export interface JobContext<K extends WorkerJobName> {
   progress: (progress: WorkerProgress<K>) => void;
   /** To be told how the job saves its state while it goes on, where it can. */
   offerSave?: (save: () => Promise<void>) => void;
+  /** Has work done that the answer does not wait for: it begins when that is out, and the next job waits for it. Absent: it is waited for. */
+  afterwards?: (work: () => Promise<void>) => void;
   /** other than the usual ones, in tests */
   limits?: Partial<JobLimits>;
 }

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { keysOf } from '../base/collections';
 import { choice, integerOrBlank, words } from '../base/schema';
 import { DEVICES, ENGINES, PRECISIONS } from '../engines/engine';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { forEachBlock } from '../image/blocks';
 import type { PixelArray } from '../image/dtype';
 import { requireNumbers, requireSameLength } from './overlap';

@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '#typebox';
 import { ChannelSchema, PixelSizeSchema } from '../image/description';
 import type { NormalisationRule } from '../image/normalisation';
 import { DecodingSettingsSchema, OBJECT_MAPS } from '../objects/settings';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { CorruptFileError, messageOf, SegmenterError } from '../base/errors';
 import { validate } from '../base/schema';
 import { writeFileAtomic } from '../storage/atomic-file';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { SegmenterError } from '../base/errors';
 import { emptyBin, moveToBin, restore } from './bin';
 import { chooseVersion, readChoices } from './current';

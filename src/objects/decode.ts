@@ -47,22 +47,31 @@ export function* smoothDistances(
 }
 
 /**
- * Finds seeds and heights in the smoothed distances of a block: a seed is what touches, over faces, edges or corners, where
- * both distances say so in the foreground, and heights fall towards the inside of an object (torch-em, micro-sam).
+ * Gives the heights that objects grow over, which fall towards the inside of an object.
+ * @param boundary as it was predicted: smoothed it moves the lines between objects
+ */
+export function heightsOf(boundary: Float32Array): Uint16Array {
+  const levels = new Uint16Array(boundary.length);
+  for (let i = 0; i < levels.length; i++) levels[i] = levelOf(1 - boundary[i]);
+  return levels;
+}
+
+/**
+ * Finds seeds in the smoothed distances of a block: a seed is what touches, over faces, edges or corners, where both distances
+ * say so in the foreground (torch-em, micro-sam).
  * @param mask non-zero in the foreground
+ * @param levels as {@link heightsOf} gives them
  */
 export function objectEvidence(
   mask: Uint8Array,
+  levels: Uint16Array,
   { boundary, centre }: Distances,
   shape: Readonly<Zyx>,
   { seedCentre, seedBoundary }: DecodingSettings,
 ): Evidence {
-  const levels = new Uint16Array(mask.length);
   const isSeed = new Uint8Array(mask.length);
   for (let i = 0; i < mask.length; i++) {
-    if (mask[i] === 0) continue;
-    levels[i] = levelOf(1 - boundary[i]);
-    if (centre[i] < seedCentre && boundary[i] > seedBoundary) isSeed[i] = 1;
+    if (mask[i] !== 0 && centre[i] < seedCentre && boundary[i] > seedBoundary) isSeed[i] = 1;
   }
   const { parts, count } = partsOf(isSeed, shape);
   return { mask, seeds: parts, count, levels };
@@ -91,8 +100,9 @@ export function decode(
   }
   const mask = new Uint8Array(voxels);
   for (let i = 0; i < voxels; i++) mask[i] = maps.foreground[i] > settings.foreground ? 1 : 0;
+  const levels = heightsOf(maps.boundary);
   finished(smoothDistances(maps, shape, spacing, settings));
-  const { labels, count } = finished(grow(objectEvidence(mask, maps, shape, settings), shape));
+  const { labels, count } = finished(grow(objectEvidence(mask, levels, maps, shape, settings), shape));
   return withoutSmall(labels, count, settings.minimumSize);
 }
 

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 
 /** What a model of objects predicts, in the order of its channels; each map is in [0, 1]. */
 export const OBJECT_MAPS = ['foreground', 'boundary', 'centre'] as const;

@@ -1,6 +1,6 @@
 import type { Zyx } from '../image/region';
 import { cropped, type EvidenceSource } from './by-blocks';
-import { objectEvidence, seedReach, smoothDistances } from './decode';
+import { heightsOf, objectEvidence, seedReach, smoothDistances } from './decode';
 import type { Box } from './label-store';
 import { neckEvidence } from './necks';
 import type { DecodingSettings } from './settings';
@@ -36,10 +36,11 @@ export function fromDistances(pixels: DistancePixels, settings: DecodingSettings
       // What is smoothed at the border of the box has to be what it is in the volume.
       const wide = widened(box, reach, shape);
       const distances = await pixels.distances(wide);
+      const levels = heightsOf(cropped(distances.boundary, wide, box));
       await through(smoothDistances(distances, wide.size, spacing, settings));
       const boundary = cropped(distances.boundary, wide, box);
       const centre = cropped(distances.centre, wide, box);
-      return objectEvidence(await pixels.mask(box), { boundary, centre }, box.size, settings);
+      return objectEvidence(await pixels.mask(box), levels, { boundary, centre }, box.size, settings);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { validate } from '../base/schema';
 import { keyHash, type ResultKey, ResultKeySchema } from '../samples/result-key';
 import type { Scratch } from '../storage/scratch';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ownPackage } from '../base/own-package';
 import { describeMachine, type Machine } from '../engines/choosing/machine';
 
 /** What computes: with any of it changed a result may be another. */
@@ -29,9 +30,8 @@ export function describePrograms(): Promise<Programs> {
 }
 
 async function describe(): Promise<Programs> {
-  const own = require(path.join(__dirname, '../../../package.json')) as { dependencies: Record<string, string> };
   const [code, machine] = await Promise.all([hashCode(CODE), describeMachine()]);
-  const packages = Object.fromEntries(Object.keys(own.dependencies).map((name) => [name, versionOf(name)]));
+  const packages = Object.fromEntries(Object.keys(ownPackage().dependencies).map((name) => [name, versionOf(name)]));
   return { code, runtime: { ...process.versions }, packages, machine };
 }
 

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { CorruptFileError } from '../base/errors';
 import { validate } from '../base/schema';
 import { PROVENANCE_ENDING } from '../formats/extensions';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { words } from '../base/schema';
 import { ImageRef } from '../image/description';
 import { ModelReferenceSchema } from '../models/card';

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import path from 'node:path';
+import { ownPackage } from '../base/own-package';
 
 /** What computed a report and its numbers. */
 export interface Software {
@@ -15,10 +15,10 @@ export interface Software {
 
 /** Looks up the versions that a result depends on, and the machine. */
 export function softwareOf(): Software {
-  const own = require(path.join(__dirname, '../../../package.json')) as { name: string; version: string };
+  const { name, version } = ownPackage();
   return {
-    package: own.name,
-    version: own.version,
+    package: name,
+    version,
     node: process.versions.node,
     onnxruntime: versionOf('onnxruntime-node'),
     system: `${os.type()} ${os.release()} (${os.arch()})`,

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { prepareCheck, validate, words } from '../base/schema';
 import { IMAGE_DEFS, type ImageDescription, ImageRef } from '../image/description';
 

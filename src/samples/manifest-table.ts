@@ -1,4 +1,4 @@
-import { CsvError, parse } from 'csv-parse/sync';
+import { CsvError, parse } from '#csv-parse';
 import { CorruptFileError, type ErrorCode, SegmenterError, show, UnsupportedError } from '../base/errors';
 import { PAGE_AXES } from '../image/description';
 import { fileError } from '../storage/file-error';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { type ErrorRecord, InvalidInputError } from '../base/errors';
 import { words } from '../base/schema';
 import type { ChannelChoice } from '../formats/describe-image';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { canonicalHash } from '../base/plain-json';
 import { words } from '../base/schema';
 import type { ImageDescription } from '../image/description';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { words } from '../base/schema';
 import { IMAGE_DEFS, ImageRef } from '../image/description';
 import { StepsSchema } from './steps';

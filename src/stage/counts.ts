@@ -1,10 +1,19 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { createHash } from 'node:crypto';
+import { type Static, Type } from '#typebox';
 import { MOST_RUNS } from './visited';
+
+/** Images that are known when they come again, of all runs: weeks of one every few seconds. */
+export const MOST_IMAGES = 250_000;
+/** Of what an image is known by: two of so many images take each other's place once in some thousand times. */
+const KEY_BYTES = 6;
 
 const RunSchema = Type.Object({
   run: Type.String(),
-  /** id of each image, and what was counted in it */
-  images: Type.Array(Type.Tuple([Type.String(), Type.Integer({ minimum: 0 })])),
+  /** of all its images, also of those that are not known any more */
+  sum: Type.Integer({ minimum: 0 }),
+  images: Type.Integer({ minimum: 0 }),
+  /** images that are known, the earliest first: key and what was counted in it, pairs of doubles in base64 */
+  known: Type.String(),
   /** the target that was told to be reached; null: none yet */
   told: Type.Union([Type.Integer(), Type.Null()]),
 });
@@ -22,24 +31,26 @@ export interface RunCount {
   enough: boolean;
 }
 
-/** One run, with its sum. */
-interface Run {
-  images: Map<string, number>;
-  sum: number;
-  told: number | null;
+interface Run extends Pick<CountedRuns['runs'][number], 'sum' | 'images' | 'told'> {
+  known: Map<number, number>;
 }
 
-/** Counts over the images of a run. An image that comes again counts as it was the last time. */
+/**
+ * Counts over the images of a run. An image that comes again counts as it was the last time, where it is one of the last
+ * {@link MOST_IMAGES}: of more the earliest go, those of the run that was used the longest ago before others, and what was
+ * counted in them stays.
+ */
 export class Counts {
   private readonly runs: Map<string, Run>;
+  private known = 0;
 
-  constructor(before: CountedRuns = { runs: [] }) {
-    this.runs = new Map(
-      before.runs.map(({ run, images, told }) => [
-        run,
-        { images: new Map(images), sum: images.reduce((sum, [, count]) => sum + count, 0), told },
-      ]),
-    );
+  /** @param most images that are known when they come again */
+  constructor(
+    before: CountedRuns = { runs: [] },
+    private readonly most = MOST_IMAGES,
+  ) {
+    this.runs = new Map(before.runs.map(({ run, known, ...rest }) => [run, { ...rest, known: unpacked(known) }]));
+    for (const run of this.runs.values()) this.known += run.known.size;
   }
 
   /**
@@ -47,26 +58,64 @@ export class Counts {
    * @returns how far the run is, and whether this is the first time that this target is reached
    */
   add(run: string, image: string, count: number, target: number): RunCount & { isReached: boolean } {
-    const known: Run = this.runs.get(run) ?? { images: new Map(), sum: 0, told: null };
+    const counted: Run = this.runs.get(run) ?? { known: new Map(), sum: 0, images: 0, told: null };
     this.runs.delete(run);
-    this.runs.set(run, known);
-    known.sum += count - (known.images.get(image) ?? 0);
-    known.images.set(image, count);
-    const enough = known.sum >= target;
-    const isReached = enough && (known.told === null || known.told < target);
-    if (isReached) known.told = target;
+    this.runs.set(run, counted);
+    this.count(counted, keyOf(image), count);
+    const enough = counted.sum >= target;
+    const isReached = enough && (counted.told === null || counted.told < target);
+    if (isReached) counted.told = target;
     for (const [oldest] of this.runs) {
       if (this.runs.size <= MOST_RUNS) break;
-      this.runs.delete(oldest);
+      this.forget(oldest);
     }
-    return { run, count: known.sum, target, images: known.images.size, enough, isReached };
+    for (const { known } of this.runs.values()) {
+      for (const [earliest] of known) {
+        if (this.known <= this.most) break;
+        known.delete(earliest);
+        this.known--;
+      }
+    }
+    return { run, count: counted.sum, target, images: counted.images, enough, isReached };
   }
 
   forget(run: string): void {
+    this.known -= this.runs.get(run)?.known.size ?? 0;
     this.runs.delete(run);
   }
 
   kept(): CountedRuns {
-    return { runs: Array.from(this.runs, ([run, { images, told }]) => ({ run, images: [...images], told })) };
+    return { runs: Array.from(this.runs, ([run, { known, ...rest }]) => ({ run, ...rest, known: packed(known) })) };
   }
+
+  private count(run: Run, image: number, count: number): void {
+    const before = run.known.get(image);
+    if (before === undefined) {
+      run.images++;
+      this.known++;
+    }
+    run.sum += count - (before ?? 0);
+    run.known.delete(image);
+    run.known.set(image, count);
+  }
+}
+
+/** Ids are long, and one run has very many of them. */
+function keyOf(image: string): number {
+  return createHash('sha256').update(image).digest().readUIntBE(0, KEY_BYTES);
+}
+
+function packed(known: ReadonlyMap<number, number>): string {
+  const pairs = new Float64Array(2 * known.size);
+  let at = 0;
+  for (const [image, count] of known) {
+    pairs[at++] = image;
+    pairs[at++] = count;
+  }
+  return Buffer.from(pairs.buffer).toString('base64');
+}
+
+function unpacked(text: string): Map<number, number> {
+  const pairs = new Float64Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
+  return new Map(Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[2 * i], pairs[2 * i + 1]]));
 }

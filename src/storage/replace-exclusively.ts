@@ -20,6 +20,8 @@ export const TURN_ENDING = '.saving';
 interface FileChange<T> {
   text: string | null;
   value: T;
+  /** of a file that means the same as before: the time of change that it keeps */
+  modified?: Date;
 }
 
 /**
@@ -41,9 +43,9 @@ export async function replaceExclusively<T>(
   const place = file + TURN_ENDING;
   const turn = await takeTurn(place, patience);
   try {
-    const { text, value } = await change();
+    const { text, value, modified } = await change();
     if (text === null) return { value, written: null };
-    return { value, written: await write(turn, file, text) };
+    return { value, written: await write(turn, file, text, modified) };
   } finally {
     // Work is done; a turn that cannot be given back is found later.
     await unlink(turn).catch(() => undefined);
@@ -116,12 +118,13 @@ async function makeWay(place: string, seen: Seen, patience: number): Promise<voi
   else await sleep(PAUSE * (0.5 + Math.random()));
 }
 
-async function write(turn: string, file: string, text: string): Promise<Stats> {
+async function write(turn: string, file: string, text: string, modified?: Date): Promise<Stats> {
   try {
     const handle = await open(turn, 'r+');
     let written: Stats;
     try {
       await handle.writeFile(text);
+      if (modified) await handle.utimes(modified, modified);
       await handle.sync();
       written = await handle.stat();
     } finally {

@@ -9,7 +9,7 @@ import type { Preparation } from './prepare';
 import type { TrainingResult } from './result';
 import type { TileSize } from './settings';
 import { comparisonOf } from './validation/compare-with-start';
-import type { ChosenDecoding } from './validation/decoding';
+import type { ChosenDecoding } from './validation/decoding-choice';
 import { canJudgeMoments } from './validation/norm-moments';
 import { geometryOf, type ValidationResult } from './validation/validate';
 

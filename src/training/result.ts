@@ -8,7 +8,7 @@ import { stepsBefore, type TrainingPlan } from './plan';
 import type { Preparation } from './prepare';
 import type { TileSize, TrainSettings } from './settings';
 import { factsWithComparison } from './validation/compare-with-start';
-import { type ChosenDecoding, chooseDecoding, sumOfTallies } from './validation/decoding';
+import { type ChosenDecoding, chooseDecoding } from './validation/decoding-choice';
 import { crossFitted, heldOutOutcome, type Outcome } from './validation/outcome';
 
 /** What a training gave. */
@@ -69,11 +69,11 @@ export function resultOf(checkpoint: Checkpoint, preparation: Preparation): Trai
   return start ? { ...result, facts: factsWithComparison(result, start) } : result;
 }
 
-/** What the best model's validation images say of ways to decode, else all folds together. */
+/** What the best model's validation images say of ways to decode, else those of the folds. */
 function decodingOf({ best, decodings, folds }: Checkpoint, threshold: number): ChosenDecoding | null {
   const tallies = best ? [decodings] : folds.map((fold) => fold.decodings);
   const known = tallies.filter((tally) => tally !== undefined);
-  return known.length > 0 ? chooseDecoding(sumOfTallies(known), threshold) : null;
+  return known.length > 0 ? chooseDecoding(known, threshold) : null;
 }
 
 /** Averaged weights of the stage under way, unless it has hardly begun and a fold is done. */

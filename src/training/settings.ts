@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { keysOf } from '../base/collections';
 import type { Progress, WorkContext } from '../base/long-work';
 import { choice, integerOrBlank, numberOrBlank } from '../base/schema';

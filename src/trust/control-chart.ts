@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 
 /** Values that the chart takes as its own measure of what is usual. */
 export const BASELINE = 30;

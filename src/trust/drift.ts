@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '#typebox';
 import { addToChart, type Charted, ChartSchema, limitsOf, NEW_CHART } from './control-chart';
 import type { Observed } from './verdict';
 

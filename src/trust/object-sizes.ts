@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { eventLoopTurn } from '../base/long-work';
 import type { PixelArray } from '../image/dtype';
 import type { Zyx } from '../image/region';

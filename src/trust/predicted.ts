@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import type { PixelArray } from '../image/dtype';
 import { overlapMetrics } from '../metrics/overlap';
 import { binOf, emptyBins, firstBinAbove } from '../metrics/probability-histogram';

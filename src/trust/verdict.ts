@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { validate, words } from '../base/schema';
 import type { Unlikeness } from './looks';
 

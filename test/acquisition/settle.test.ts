@@ -11,10 +11,15 @@ function seenSince(since: number, version = VERSION): Pending {
 }
 
 describe('when an acquisition counts as complete', () => {
-  it('never at the first look: nobody has seen it stand still', () => {
+  it('never at the first look, as nobody has seen it stand still', () => {
     for (const completeness of ['whole', 'so-far', null] as const) {
       assert.notEqual(settle({ ...SEEN, completeness }, null, 100_000, TIMES), null);
     }
+  });
+
+  it('at the first look where its checksums say that each byte is there', () => {
+    assert.equal(settle({ ...SEEN, completeness: 'proven' }, null, 100_000, TIMES), null);
+    assert.notEqual(settle({ ...SEEN, completeness: 'proven', missing: 'a.done' }, null, 100_000, TIMES), null);
   });
 
   it('is after its quiet time where more could follow, and sooner where nothing can', () => {

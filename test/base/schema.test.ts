@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { isRecord } from '../../src/base/plain-json';
 import { prepareCheck, validate } from '../../src/base/schema';
 

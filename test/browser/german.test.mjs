@@ -56,8 +56,12 @@ describe('for a reader of German', function () {
         const entry = page.locator(`.red-ui-palette-node[data-palette-type="segmenter-${name}"]`);
         // A word that does not fit is broken, and would be two words here.
         const words = (await entry.textContent()).trim().split(/\s+/);
-        assert.equal(words.join(' '), german(name).palette.label);
+        assert.equal(words.join(' '), german(name).palette.name);
       }
+      const category = page.locator('.red-ui-palette-category', {
+        has: page.locator('[data-palette-type="segmenter-train"]'),
+      });
+      assert.equal(await category.locator('.red-ui-palette-header span').textContent(), 'Segmentierung');
       await screenshot('palette');
     });
 

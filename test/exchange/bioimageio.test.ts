@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
-import { parse } from 'yaml';
+import { parse } from '#yaml';
 import { exportModel } from '../../src/exchange/export-model';
 import { parseNpy } from '../../src/formats/numpy/npy';
 import type { NormalisationRule } from '../../src/image/normalisation';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse, stringify } from '#yaml';
 import { exportModel } from '../../src/exchange/export-model';
 import { importModel } from '../../src/exchange/import-model';
 import { type ImportSettings, readTyped } from '../../src/exchange/import-settings';

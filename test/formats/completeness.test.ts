@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { completenessOf } from '../../src/formats/completeness';
 import { createImageWriter } from '../../src/formats/image-writer';
 import type { Shape5 } from '../../src/image/region';
@@ -34,7 +35,8 @@ describe('whether a file was written to its end', function () {
     const found = new Map<string, string>();
     for (const file of files) found.set(nameOf(file), await judge(file.bytes, file.extension));
     for (const [name, completeness] of found) {
-      if (/\.(png|jpg)$/.test(name)) assert.equal(completeness, 'whole', name);
+      if (/\.png$/.test(name)) assert.equal(completeness, 'proven', name);
+      if (/\.jpg$/.test(name)) assert.equal(completeness, 'whole', name);
       if (/\.tif$/.test(name)) assert.ok(['so-far', 'unknown'].includes(completeness), name);
       if (/\.(npy|csv|json)$/.test(name)) assert.equal(completeness, 'unknown', name);
     }
@@ -82,6 +84,28 @@ describe('whether a file was written to its end', function () {
     const { bytes } = files.find((file) => nameOf(file) === 'strips.tif') as (typeof files)[number];
     const growing = Buffer.concat([bytes, Buffer.alloc(512, 7)]);
     assert.equal(await judge(growing, '.tif'), 'unknown');
+  });
+
+  it('is not said of a PNG whose end was written before what stands before it', async () => {
+    const { bytes } = files.find(({ extension }) => extension === '.png') as (typeof files)[number];
+    for (let hole = 8; hole < bytes.length - 12; hole++) {
+      const half = Uint8Array.from(bytes).fill(0, hole, bytes.length - 12);
+      if (Buffer.compare(half, bytes) !== 0) assert.equal(await judge(half, '.png'), 'unknown', `from ${hole} on`);
+    }
+  });
+
+  it('is proven of no PNG with a wrong checksum: of pixels it says that they lack, of texts nothing', async () => {
+    const { bytes } = files.find(({ extension }) => extension === '.png') as (typeof files)[number];
+    const text = Buffer.alloc(4 + 4 + 3 + 4);
+    text.writeUInt32BE(3);
+    text.write('tEXta\0b', 4, 'latin1');
+    const end = bytes.length - 12;
+    const withText = (sum: number) => {
+      text.writeUInt32BE(sum, 11);
+      return judge(Buffer.concat([bytes.subarray(0, end), text, bytes.subarray(end)]), '.png');
+    };
+    assert.equal(await withText(crc32(text.subarray(4, 11))), 'proven');
+    assert.equal(await withText(0), 'whole');
   });
 
   it('is not said of a JPEG because of the small image in its header', async () => {

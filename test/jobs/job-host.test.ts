@@ -70,6 +70,18 @@ describe('job host', function () {
     );
   });
 
+  it('waits for no work that a job leaves for afterwards; the next job of its worker does, whatever comes of it', async () => {
+    create();
+    await pidOf();
+    const leave = async (fails: boolean) => {
+      const begin = performance.now();
+      const { problems } = await host.run('list-samples', toyList({ do: 'leave-work', ms: 1000, fails }));
+      return { done: problems[0], isQuick: performance.now() - begin < 900 };
+    };
+    assert.deepEqual(await leave(true), { done: '0', isQuick: true });
+    assert.deepEqual(await leave(false), { done: '1', isQuick: false });
+  });
+
   it('runs pixel jobs side by side up to the number of workers', async () => {
     create({ pixelWorkers: 2 });
     const pids = await Promise.all([0, 1, 2].map(pidOf));

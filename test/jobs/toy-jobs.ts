@@ -6,6 +6,8 @@ import type { Sample } from '../../src/samples/sample';
 export type ToyCommand =
   | { do: 'echo'; text: string }
   | { do: 'pid' }
+  /** answers at once with how much left work is done, and leaves some */
+  | { do: 'leave-work'; ms: number; fails: boolean }
   | { do: 'wait'; ms: number }
   /** answers with what is no JSON */
   | { do: 'big-int' }

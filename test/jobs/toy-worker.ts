@@ -119,9 +119,11 @@ function parse(command: unknown): ToyCommand {
   return JSON.parse(String(command)) as ToyCommand;
 }
 
+let leftWorkDone = 0;
+
 async function obey(
   command: ToyCommand,
-  { signal, stop, offerSave }: Pick<JobContext<'train'>, 'signal' | 'stop' | 'offerSave'>,
+  { signal, stop, offerSave, afterwards }: Pick<JobContext<'train'>, 'signal' | 'stop' | 'offerSave' | 'afterwards'>,
   progress: (done: number, total: number) => void,
 ): Promise<string> {
   switch (command.do) {
@@ -131,6 +133,13 @@ async function obey(
       return 1n as unknown as string;
     case 'pid':
       return String(process.pid);
+    case 'leave-work':
+      afterwards?.(async () => {
+        await sleep(command.ms);
+        leftWorkDone++;
+        if (command.fails) throw new Error('left work fails');
+      });
+      return String(leftWorkDone);
     case 'wait':
       await sleep(command.ms, undefined, { signal });
       return 'waited';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { TSchema } from '@sinclair/typebox';
+import type { TSchema } from '#typebox';
 import { NODE_PAGES } from '../../nodes/editor/pages';
 import { currentVersion } from '../../nodes/migrations';
 import { type EditorPage, helpOf, readPage } from './editor-page';
@@ -173,6 +173,8 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
       }
       const { definition, node } = page;
       assert.doesNotMatch(definition.paletteLabel.call(node), /missing/);
+      // The first node that the editor registers names the category for all.
+      if (!isConfig) assert.equal(lookUp(texts, 'palette.label.segmentation'), 'segmentation');
       assert.equal(definition.label.call({ ...node, name: 'mine' }), 'mine');
       for (let i = 0; definition.outputLabels && i < (definition.outputs ?? 0); i++) {
         assert.doesNotMatch(definition.outputLabels.call(node, i), /missing/);

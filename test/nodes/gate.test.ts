@@ -207,4 +207,22 @@ describe('gate', () => {
     assert.ok(readdirSync(folder).includes('notes.txt'));
     assert.deepEqual(await points(folder, '../gate', 10), []);
   });
+
+  it('keeps the newest pairs, and each result of them, where very many come at once', async () => {
+    const folder = path.join(userDir, 'segmenter', 'gate');
+    let now = Date.UTC(2026, 10, 30);
+    const at = (i: number) => ({ model: 'nuclei@v1', instrument: String(i) });
+    const history = new DriftHistory(folder, assert.fail, () => now++);
+    const many = Array.from({ length: 230 }, (_, i) => i);
+    await Promise.all(many.map((i) => history.add(at(i), null, { objects: 1 })));
+    await Promise.all(many.slice(-200).map((i) => history.add(at(i), null, { objects: 2 })));
+    await history.close();
+    const left = await lastPoints(folder);
+    const names = left.map(({ point }) => Number(point.instrument)).sort((a, b) => a - b);
+    assert.deepEqual(names, many.slice(-200));
+    for (const { key, point } of left) {
+      assert.equal(point.charts.objects?.count, 2);
+      assert.equal((await points(folder, key, 10)).length, 2);
+    }
+  });
 });

@@ -215,7 +215,7 @@ describe('load-image', () => {
       const second = await start(finding(['a'], { problems: ['notes.txt: passed over'] }), config);
       second.receive({ payload: 0 });
       await until(() => second.completed.length === 1);
-      assert.equal(second.statuses.at(-1)?.text, '1 file passed over');
+      assert.equal(second.statuses.at(-1)?.text, 'Loaded 1 file, see the warning');
     });
 
     it('gives on the folder that ids count from, and refuses one that names nothing', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import type { Browser, EditedNode } from '../../nodes/editor/browser';
 import { definitionOf } from '../../nodes/editor/definition';
 import type { EditorPage } from '../../nodes/editor/page';

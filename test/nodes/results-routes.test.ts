@@ -10,7 +10,7 @@ import { SegmenterError } from '../../src/base/errors';
 import type { DriftCharts, DriftView, ResultView, Run, Runs } from '../../src/results/page-api';
 import { evaluateMetrics } from '../support/job-metrics';
 import { FakeHost } from './fake-host';
-import { failedSample, image, sample, startFlow, stopFlow, until } from './run-node';
+import { failedSample, image, sample, settle, startFlow, stopFlow, until } from './run-node';
 
 import evaluate = require('../../nodes/evaluate/evaluate');
 import gate = require('../../nodes/gate/gate');
@@ -135,6 +135,43 @@ describe('the routes of results', () => {
     );
     for (const other of ['0123456789abcdef.node', '../gate.node', `${id}x`])
       assert.equal((await get(`drift/${encodeURIComponent(other)}`)).status, 404, other);
+  });
+
+  it('give what the gates in subflows have charted, each use of one for itself', async () => {
+    const place = { x: 0, y: 0, wires: [] };
+    const judged = { id: 'inner-gate', type: 'segmenter-gate', name: 'Judge', z: 'inner', ...place };
+    const into = (z: string, next: string) => ({ id: z, type: 'subflow', name: z, in: [{ wires: [{ id: next }] }] });
+    const nodes = [
+      into('inner', 'inner-gate'),
+      judged,
+      into('outer', 'nested'),
+      { id: 'nested', type: 'subflow:inner', name: '', z: 'outer', ...place },
+      { id: 'left', type: 'subflow:inner', name: 'Left', z: 'tab', ...place },
+      { id: 'deep', type: 'subflow:outer', name: 'Deep', z: 'tab', ...place },
+    ];
+    const { node } = await startFlow({
+      file: (RED) => {
+        (RED.settings as { userDir?: string }).userDir = folder;
+        gate(RED);
+        serveResults(RED);
+      },
+      type: 'segmenter-gate',
+      access: host.access(),
+      others: { files: [], nodes },
+    });
+    assert.equal(node.id, 'node');
+    const judge = { payload: sample('a'), metrics: { foreground: 0.1 }, model: { name: 'nuclei', version: 'v1' } };
+    for (const id of ['left', 'deep']) helper.getNode(id).receive(judge as never);
+    const gatesOf = async () => (await get<DriftCharts>('drift')).body.charts.map((chart) => chart.gate);
+    for (let i = 0; i < 100 && (await gatesOf()).length < 2; i++) await settle();
+    const gates = (await gatesOf()).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const expected = { type: 'segmenter-gate', name: 'Judge' };
+    assert.deepEqual(gates, [
+      { id: 'deep-nested-inner-gate', ...expected, flow: 'test / Deep / inner' },
+      { id: 'left-inner-gate', ...expected, flow: 'test / Left' },
+    ]);
+    const [{ id }] = (await get<DriftCharts>('drift')).body.charts;
+    assert.equal((await get<DriftView>(`drift/${encodeURIComponent(id)}`)).body.points.length, 1);
   });
 
   it('describe the images of a sample, with and without the one that is gone', async () => {

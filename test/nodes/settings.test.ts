@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { parseChannels, parseTime } from '../../nodes/load-image/choices';
 import { NUMBER_TYPES, readSettings, typed } from '../../nodes/node-settings';
 import { modelRequest } from '../../nodes/typed-property';

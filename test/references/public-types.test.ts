@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Static } from '@sinclair/typebox';
+import type { Static } from '#typebox';
 import { PredictSettings } from '../../nodes/predict/settings';
 import { ThresholdNodeSettings } from '../../nodes/threshold/settings';
 import { validate } from '../../src/base/schema';

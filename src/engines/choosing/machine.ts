@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
-import { ownVersion } from '../../base/own-version';
+import { type Static, Type } from '#typebox';
+import { ownPackage } from '../../base/own-package';
 import { canonicalHash } from '../../base/plain-json';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
@@ -59,7 +59,7 @@ export async function describeMachine(): Promise<Machine> {
     libraries: await libraries(),
     environment: Object.fromEntries(set) as Record<string, string>,
     versions: {
-      package: ownVersion(),
+      package: ownPackage().version,
       node: process.versions.node,
       'onnxruntime-node': versionOf('onnxruntime-node'),
       '@tensorflow/tfjs-node-gpu': versionOf('@tensorflow/tfjs-node-gpu'),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { prepareCheck, validate, words } from '../../base/schema';
 import { writeFileAtomic } from '../../storage/atomic-file';
 import { DEVICES, ENGINES, PRECISIONS } from '../engine';

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
 import { product } from '../../base/numbers';
 import { Random } from '../../base/random';

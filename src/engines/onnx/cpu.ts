@@ -11,11 +11,19 @@ import { createSession, onnxRuntime, requireOnnxRuntime } from './session';
 /** The largest block of any processor. */
 const CHANNELS = 16;
 
+/** Module state on purpose: it is one of the processor, and each prediction asks. */
+let known: number | null = null;
+
 /**
  * How many channels ONNX Runtime's blocked convolution puts beside each other on this processor: found by moving two
  * positions of some channels into blocks. null where this build of it has no such convolution.
  */
 export async function channelBlock(): Promise<number | null> {
+  known ??= await findChannelBlock();
+  return known;
+}
+
+async function findChannelBlock(): Promise<number | null> {
   // measured on x64 only
   if (process.arch !== 'x64') return null;
   const shape = [1, CHANNELS, 1, 2];

@@ -1,5 +1,5 @@
-import { Type } from '@sinclair/typebox';
-import { parse } from 'yaml';
+import { Type } from '#typebox';
+import { parse } from '#yaml';
 import { CorruptFileError, messageOf, show, UnsupportedError } from '../../base/errors';
 import { validate } from '../../base/schema';
 import type { PackageModel } from './package-model';

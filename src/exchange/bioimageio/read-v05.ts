@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { UnsupportedError } from '../../base/errors';
 import { validate } from '../../base/schema';
 import {

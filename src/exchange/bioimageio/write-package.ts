@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { stringify } from '#yaml';
 import type { Engine } from '../../engines/engine';
 import { formatNpy } from '../../formats/numpy/npy';
 import type { ModelCard } from '../../models/card';

@@ -8,6 +8,7 @@ import { readUnlinkedText } from '../../storage/outside-files';
 import { replaceExclusively } from '../../storage/replace-exclusively';
 import { isOwnImage } from '../own-mark';
 import type { ImageWriter, WriteInfo } from '../source';
+import { consolidatedGroups, type GroupAround, groupsAround, renewConsolidated } from './consolidated';
 import { FolderStore } from './folder-store';
 import { ngffOf, parseMultiscale } from './multiscale';
 import { readNode } from './node';
@@ -19,6 +20,8 @@ import { startZarr } from './zarr-writer';
 export interface LabelsGroup {
   /** may not be there yet */
   folder: string;
+  /** from the top of the hierarchy to this one */
+  groups: readonly GroupAround[];
   /** of the image, and so of its labels */
   version: NgffVersion;
 }
@@ -39,26 +42,29 @@ export async function findLabelsGroup(location: string, scene: number): Promise<
   if (version !== '0.4' && version !== '0.5') return `is of NGFF ${version}, and labels are written in 0.4 and 0.5`;
   const image = path.join(location, ...node.key.split('/'));
   const folder = path.join(image, 'labels');
-  const isWritable = await access(image, constants.W_OK).then(
+  const groups = groupsAround(location, folder);
+  const places = [image, ...(await consolidatedGroups(groups, version))];
+  const isWritable = await Promise.all(places.map((place) => access(place, constants.W_OK))).then(
     () => true,
     () => false,
   );
-  return isWritable ? { folder, version } : 'may not be written';
+  return isWritable ? { folder, groups, version } : 'may not be written';
 }
 
 /**
- * Writes a label image into the group of an image's labels, and its name into their list beside those of others. It appears whole, or
- * not at all.
+ * Writes a label image into the group of an image's labels, and its name into their list beside those of others, and into consolidated
+ * metadata where there are some. It appears whole, or not at all.
  * @param name of the labels, a folder
  * @param existing replace: what this package wrote under that name; what others wrote always stays
  * @throws SegmenterError `exists`, `corrupt-file` where the list cannot be read, and as `createImageWriter` does
  */
 export async function createLabelsWriter(
-  { folder, version }: LabelsGroup,
+  group: LabelsGroup,
   name: string,
   info: WriteInfo,
   { existing = 'error' as ExistingRule } = {},
 ): Promise<ImageWriter> {
+  const { folder, version } = group;
   const target = path.join(folder, name);
   const isOwn = (place: string) => isOwnImage(place, 'ome-zarr');
   await listOf(folder, version);
@@ -73,7 +79,7 @@ export async function createLabelsWriter(
     finish: async () => {
       await writer.finish();
       try {
-        await addToList(folder, version, name);
+        await makeKnown(group, name);
       } catch (error) {
         // Labels that nothing lists would be found by nobody.
         if (!hadOne) await rm(target, { recursive: true, force: true }).catch(() => undefined);
@@ -125,8 +131,13 @@ function below(of: Record<string, unknown>, name: string, fresh: object, file: s
 }
 
 /** Lists labels of this package that a kill left without, before they were listed; what others wrote is theirs to list. */
-export async function listLeftLabels({ folder, version }: LabelsGroup, name: string): Promise<void> {
-  if (await isOwnImage(path.join(folder, name), 'ome-zarr')) await addToList(folder, version, name);
+export async function listLeftLabels(group: LabelsGroup, name: string): Promise<void> {
+  if (await isOwnImage(path.join(group.folder, name), 'ome-zarr')) await makeKnown(group, name);
+}
+
+async function makeKnown(group: LabelsGroup, name: string): Promise<void> {
+  await addToList(group.folder, group.version, name);
+  await renewConsolidated(group, name);
 }
 
 async function addToList(folder: string, version: NgffVersion, name: string): Promise<void> {

@@ -1,12 +1,20 @@
 import { type SegmenterError, toErrorRecord } from '../../base/errors';
 import { type EngineChoice, nameOf } from '../../engines/choosing/choice';
 import type { EngineChooser } from '../../engines/choosing/chooser';
-import type { ComputeSettings, JobInput, JobName, JobOutput, JobRunOptions } from '../job-types';
+import {
+  type ComputeSettings,
+  type ComputingJobName,
+  computes,
+  type JobInput,
+  type JobName,
+  type JobOutput,
+  type JobRunOptions,
+} from '../job-types';
 import type { JobEnd } from './job-end';
 import type { Execute } from './lanes';
 import { StopTimeoutError, type WorkerRunOptions } from './worker-process';
 
-type Computed = JobOutput<'predict' | 'train'>;
+type Computed = JobOutput<ComputingJobName>;
 
 /** A job that computes, in its turn. */
 export interface ComputingJob<K extends JobName>
@@ -25,8 +33,8 @@ interface Failure {
 }
 
 /** Tells whether a job runs on a backend that is chosen for it. */
-export function isComputing(job: JobName, _input: unknown): _input is JobInput<'predict' | 'train'> {
-  return job === 'predict' || job === 'train';
+export function isComputing(job: JobName, _input: unknown): _input is JobInput<ComputingJobName> {
+  return computes(job);
 }
 
 /**
@@ -103,7 +111,7 @@ function withChoice<R extends Computed>(result: R, chosen: string, warnings: rea
 }
 
 function isComputed<T extends JobOutput<JobName>>(job: JobName, _output: T): _output is T & Computed {
-  return job === 'predict' || job === 'train';
+  return computes(job);
 }
 
 async function executeOrRescue<K extends JobName>(

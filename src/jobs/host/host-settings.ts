@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Type } from '@sinclair/typebox';
+import { Type } from '#typebox';
 import { validate } from '../../base/schema';
 import { LANGUAGES, type Language } from '../../reports/texts';
 import { defaultCacheFolder, withHome } from '../../storage/paths';

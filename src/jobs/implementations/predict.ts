@@ -36,8 +36,7 @@ export const predictJob: JobImplementation<'predict'> = (input, context) =>
     const engine = await chooseEngine(input.compute);
     const opened: Opened = { input, found, reader, engine, context };
     const key = choice ? await keyOf(files, opened) : null;
-    const { signal } = context;
-    const made = await knownOrMade(files, { key, choice, id: image.id, signal }, () => makeMap(files, opened));
+    const made = await knownOrMade(files, { key, choice, id: image.id }, context, () => makeMap(files, opened));
     const metrics = {
       ...made.metrics,
       warnings: [...found.warnings, ...fitted.warnings, ...made.metrics.warnings],

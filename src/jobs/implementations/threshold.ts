@@ -32,6 +32,9 @@ import type { ObjectRecord, ThresholdMetrics } from '../results';
 
 type Context = JobContext<'threshold'>;
 
+/** Tracks of divisions that a message names. */
+const MOST_DAUGHTERS = 10_000;
+
 /** One thresholding: what is read, and how its bands are counted. */
 interface Run {
   input: JobInput<'threshold'>;
@@ -68,8 +71,7 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     const stated = await statedThreshold(files, input, reader.desc.scale ?? 1, context);
     const opened: Opened = { input, reader, raw, stated, context };
     const key = choice ? await keyOf(files, opened) : null;
-    const { signal } = context;
-    const made = await knownOrMade(files, { key, choice, id, signal }, () => makeMask(files, opened));
+    const made = await knownOrMade(files, { key, choice, id }, context, () => makeMask(files, opened));
     const { images, known } = made;
     const { warnings } = stated;
     const metrics = {
@@ -132,7 +134,10 @@ async function makeMask(files: JobFiles, { input, reader, raw, stated: { value, 
     const tracked =
       settings.label && settings.track && found.length > 1 ? await trackObjects(reader.desc, found, counter) : null;
     const volumes: LabelledRows[] = tracked?.volumes ?? found.map(({ objects }) => objects);
-    if (settings.label) images.labels = await writeLabels(files, run, volumes);
+    if (settings.label) {
+      const labels = await writeLabels(files, run, volumes);
+      images.labels = tracked ? { ...labels, ...parentsOf(tracked) } : labels;
+    }
     const measured = await metricsOf(files, run, found, tracked);
     const metrics: ThresholdMetrics = { ...measured, seconds: secondsSince(start) };
     const { file } = metrics.objects;
@@ -181,6 +186,15 @@ async function writeLabels(files: JobFiles, run: Run, volumes: readonly Labelled
     objects.close();
   }
   return labels.finish(input.id);
+}
+
+/** What a description of labels says of divisions: it is cloned at every fork of a wire. */
+function parentsOf({ parents }: TrackedObjects): Pick<ImageDescription, 'parents' | 'notes'> {
+  const divided: Record<string, number> = {};
+  for (const [i, parent] of parents.entries()) if (parent > 0) divided[i + 1] = parent;
+  const daughters = Object.keys(divided).length;
+  if (daughters <= MOST_DAUGHTERS) return { parents: divided };
+  return { notes: [`${daughters} tracks came of divisions; of which stands in the table of threshold alone`] };
 }
 
 async function metricsOf(files: JobFiles, run: Run, found: readonly Found[], tracked: TrackedObjects | null) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { SegmenterError, throwIfCancelled } from '../../base/errors';
 import { contentHash } from '../../provenance/content-hash';
 import { copyFileAtomic } from '../../storage/atomic-file';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { CancelledError, SegmenterError } from '../../base/errors';
 import { canonicalHash } from '../../base/plain-json';
 import { validate } from '../../base/schema';
@@ -11,6 +11,7 @@ import { findCopy, findKnown, type KnownResult, noteKnown } from '../../provenan
 import type { ResultKey } from '../../samples/result-key';
 import { passTimeouts } from '../../storage/outside-files';
 import { isWebAddress } from '../../storage/roots';
+import type { JobContext } from '../protocol';
 import type { KnownChoice } from '../settings';
 import type { JobFiles } from './job-files';
 
@@ -42,17 +43,17 @@ interface Request {
   choice: KnownChoice | undefined;
   /** of the sample: what is given again is called so */
   id: string;
-  signal: AbortSignal;
 }
 
 /**
  * Gives a result that was made under the same key before, where all its files still hold the same bytes, or images are
- * in saved copies that still do; else makes it and keeps it in mind.
+ * in saved copies that still do; else makes it and keeps it in mind, which nobody who asked for it waits for.
  * @returns known: when it was made, ISO 8601; null: just now
  */
 export async function knownOrMade<M extends object>(
   files: JobFiles,
-  { key, choice, id, signal }: Request,
+  { key, choice, id }: Request,
+  { signal, afterwards }: Pick<JobContext<'predict' | 'threshold'>, 'signal' | 'afterwards'>,
   make: () => Promise<MadeImages<M>>,
 ): Promise<Pick<MadeImages<M>, 'images' | 'metrics'> & { known: string | null }> {
   if (key && choice === 'give') {
@@ -63,10 +64,13 @@ export async function knownOrMade<M extends object>(
   if (key && choice && isAsKeyed) {
     const output: Kept = { id, images, metrics: metrics as Record<string, unknown>, others };
     const paths = [...Object.values(images).map(pathOfImage), ...others];
-    await unlessInVain(async () => {
+    const made = new Date().toISOString();
+    const note = async () => {
       const hashed = paths.map(async (file) => ({ path: file, sha256: await wholeHash(file, signal) }));
-      await noteKnown(files.scratch, { key, made: new Date().toISOString(), output, files: await Promise.all(hashed) });
-    });
+      await noteKnown(files.scratch, { key, made, output, files: await Promise.all(hashed) });
+    };
+    if (afterwards) afterwards(note);
+    else await unlessInVain(note);
   }
   return { images, metrics, known: null };
 }

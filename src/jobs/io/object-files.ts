@@ -158,13 +158,16 @@ const WRITERS: Record<ObjectFileKind, (work: ObjectFilesWork) => ObjectWriter> =
 
 function tableWriter({ labels }: ObjectFilesWork): ObjectWriter {
   const isSeries = labels.shape[0] > 1;
+  const { parents } = labels.desc;
+  const parentOf = (track: number) => (parents ? { parent: parents[track] ?? 0 } : {});
   let isEmpty = true;
   return {
     isMeasured: true,
     *rows({ t, volume, rowOf, numberOf }) {
       const records = function* (): Generator<ObjectRecord, void, void> {
         for (let label = 1; rowOf && label <= volume.count; label++) {
-          yield { ...(isSeries ? { t } : {}), ...rowOf(label), label: numberOf(label) };
+          const number = numberOf(label);
+          yield { ...(isSeries ? { t } : {}), ...rowOf(label), label: number, ...parentOf(number) };
         }
       };
       for (const text of csvLines(records(), isEmpty)) {

@@ -1,17 +1,13 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { SegmenterError } from '../../base/errors';
 import { validate, words } from '../../base/schema';
 import type { DEVICES, ENGINES } from '../../engines/engine';
 import { LANGUAGES } from '../../reports/texts';
 import { FileMarkSchema } from '../io/file-marks';
-import type { ComputeSettings } from '../job-types';
+import { COMPUTING_JOBS, type ComputeSettings, type ComputingJobName } from '../job-types';
 
 /** Of what hosts and workers say to each other. */
 const SCHEMA = 1;
-
-/** The jobs that run elsewhere: those that compute. */
-export const QUEUED_JOBS = ['predict', 'train'] as const;
-export type QueuedJob = (typeof QUEUED_JOBS)[number];
 
 /** How urgent work is: somebody waits at a microscope, work of the day, and what may take the night. */
 export const LEVELS = ['high', 'normal', 'low'] as const;
@@ -22,7 +18,7 @@ const JobDataSchema = Type.Object({
   schema: Type.Integer(),
   /** of the package */
   version: Type.String(),
-  job: words(QUEUED_JOBS),
+  job: words(COMPUTING_JOBS),
   /** of this job alone, also where it is handed in again */
   id: Type.String({ pattern: '^[0-9a-f]{32}$' }),
   /** for people: the machine that asks, and what the job works on */
@@ -88,7 +84,7 @@ export function checkJobData(data: unknown, version: string): JobData {
 }
 
 /** Names the queue of jobs that ask for the same: there are no other labels that a worker could choose by. */
-export function queueName(job: QueuedJob, wanted: string, version: string): string {
+export function queueName(job: ComputingJobName, wanted: string, version: string): string {
   return `segmenter-${version.replaceAll(/[^A-Za-z0-9.-]/g, '_')}-${job}-${wanted}`;
 }
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { SegmenterError } from '../../base/errors';
 import { toPath, toUri } from '../../storage/paths';
-import type { ComputeSettings, JobInput, JobRunner } from '../job-types';
-import type { JobData, QueuedJob } from './job-data';
+import type { ComputeSettings, ComputingJobName, JobInput, JobRunner } from '../job-types';
+import type { JobData } from './job-data';
 import { INPUTS } from './results-folder';
 import { isPlace, type SharedFolder, toPortable, withTexts } from './shared-folders';
 
@@ -23,7 +23,7 @@ export class Portable {
    * @returns what of a job's data tells of its input
    * @throws SegmenterError `not-allowed` where a file that it needs lies in no shared folder; what marking files throws
    */
-  async of<K extends QueuedJob>(
+  async of<K extends ComputingJobName>(
     job: K,
     input: JobInput<K>,
     signal?: AbortSignal,
@@ -90,7 +90,7 @@ function withModelFolder(input: object): object {
 }
 
 /** The input without what only this machine knows. */
-function trimmed<K extends QueuedJob>(job: K, input: JobInput<K>): object {
+function trimmed<K extends ComputingJobName>(job: K, input: JobInput<K>): object {
   const { through: _, ...compute } = input.compute as ComputeSettings & { through?: string };
   if (job !== 'train') return { ...input, compute };
   const { samples } = input as JobInput<'train'>;

@@ -2,21 +2,19 @@ import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import { CancelledError, SegmenterError } from '../../base/errors';
 import { canonicalHash } from '../../base/plain-json';
-import type { HostSettings, JobInput, JobOutput, JobRunner, JobRunOptions } from '../job-types';
+import {
+  COMPUTING_JOBS,
+  type ComputingJobName,
+  type HostSettings,
+  type JobInput,
+  type JobOutput,
+  type JobRunner,
+  type JobRunOptions,
+} from '../job-types';
 import type { QueueAddress } from './address';
 import { QUEUE_TIMES, type QueueTimes } from './connection';
 import { loadDrivers } from './drivers';
-import {
-  type Asked,
-  type JobData,
-  jobStamp,
-  LEVELS,
-  type Level,
-  QUEUED_JOBS,
-  type QueuedJob,
-  queueName,
-  wantedBy,
-} from './job-data';
+import { type Asked, type JobData, jobStamp, LEVELS, type Level, queueName, wantedBy } from './job-data';
 import { JobWatch } from './job-watch';
 import { type LinkState, QueueLink } from './link';
 import { Portable } from './portable';
@@ -81,7 +79,11 @@ export class QueueRunner {
    * @throws SegmenterError `busy` where the queue is away; `not-allowed` where a file lies in no shared folder; `unsupported`
    *   where no worker that lives takes the job; `cancelled`; what the job throws on its worker
    */
-  async run<K extends QueuedJob>(job: K, input: JobInput<K>, options: JobRunOptions<K> = {}): Promise<JobOutput<K>> {
+  async run<K extends ComputingJobName>(
+    job: K,
+    input: JobInput<K>,
+    options: JobRunOptions<K> = {},
+  ): Promise<JobOutput<K>> {
     const { signal, stop } = options;
     const ended = () => signal?.aborted || stop?.aborted || this.isClosed;
     if (ended()) throw new CancelledError(job);
@@ -109,7 +111,7 @@ export class QueueRunner {
 
   private async counts(): Promise<{ waiting: number; running: number }> {
     const { version } = this.options;
-    const names = new Set([...this.used, ...QUEUED_JOBS.map((job) => queueName(job, 'any', version))]);
+    const names = new Set([...this.used, ...COMPUTING_JOBS.map((job) => queueName(job, 'any', version))]);
     const counted = await this.link.ask('counting jobs', (connection) =>
       Promise.all([...names].map((name) => connection.queue(name).getJobCounts('wait', 'prioritized', 'active'))),
     );
@@ -126,7 +128,7 @@ export class QueueRunner {
     await this.link.close();
   }
 
-  private async dataOf<K extends QueuedJob>(job: K, input: JobInput<K>, signal?: AbortSignal): Promise<JobData> {
+  private async dataOf<K extends ComputingJobName>(job: K, input: JobInput<K>, signal?: AbortSignal): Promise<JobData> {
     const { settings, level, version, flow } = this.options;
     const subject = subjectOf(input);
     return {
@@ -148,7 +150,8 @@ export class QueueRunner {
     return found;
   }
 
-  private async add(queue: string, data: JobData): Promise<string> {
+  /** @returns the job's id, and what was handed in under it: by another, where two ask for the same training */
+  private async add(queue: string, data: JobData): Promise<{ id: string; data: JobData }> {
     const { level, tag } = data;
     this.used.add(queue);
     const options = {
@@ -157,22 +160,34 @@ export class QueueRunner {
       // Two that ask for the same training get the same one.
       ...(data.job === 'train' ? { deduplication: { id: trainingId(data) } } : {}),
     };
-    const job = await this.link.ask('handing in a job', (connection) =>
-      connection.queue(queue).add(data.job, data, options),
-    );
-    const id = job.id ?? '';
-    this.link.publish({ what: 'added', queue, id });
-    return id;
+    const handedIn = await this.link.ask('handing in a job', async (connection) => {
+      const id = (await connection.queue(queue).add(data.job, data, options)).id ?? '';
+      const first = data.job === 'train' ? ((await connection.queue(queue).getJob(id))?.data as JobData) : null;
+      return { id, data: first ?? data };
+    });
+    this.link.publish({ what: 'added', queue, id: handedIn.id });
+    return handedIn;
   }
 
-  private async handIn<K extends QueuedJob>(queue: string, data: JobData, options: JobRunOptions<K>): Promise<unknown> {
+  private async handIn<K extends ComputingJobName>(
+    queue: string,
+    data: JobData,
+    options: JobRunOptions<K>,
+  ): Promise<unknown> {
+    // Whoever hands a training in again asks for the version that it may have become, also where another asked first.
+    let wanted = data;
+    const add = async () => {
+      const handedIn = await this.add(queue, wanted);
+      wanted = handedIn.data;
+      return handedIn.id;
+    };
     const waiting = new WaitingJob(
       {
         name: data.job,
-        add: () => this.add(queue, data),
+        add,
         watch: (id, onVerdict) => this.watch.add({ queue, id, onVerdict }),
         ask: (id, asked) => this.ask(queue, id, asked),
-        forget: (id) => this.forget(queue, id),
+        forget: (id) => this.forget(queue, { id, job: data.job }),
         lost: () => lostBy(this.options.address.shown, data),
       },
       options,
@@ -180,7 +195,7 @@ export class QueueRunner {
     const abandon = () => waiting.abandon();
     this.abandoned.add(abandon);
     try {
-      return await waiting.end(await this.add(queue, data));
+      return await waiting.end(await add());
     } finally {
       this.abandoned.delete(abandon);
     }
@@ -208,7 +223,9 @@ export class QueueRunner {
       .catch(() => undefined);
   }
 
-  private async forget(queue: string, id: string): Promise<void> {
+  /** What took its answer leaves no job behind; a training stays until it is old, for others may wait for the same one. */
+  private async forget(queue: string, { id, job }: { id: string; job: ComputingJobName }): Promise<void> {
+    if (job === 'train') return;
     await this.link.ask('tidying up', (connection) => connection.queue(queue).remove(id)).catch(() => undefined);
   }
 }

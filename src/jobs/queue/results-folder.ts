@@ -1,6 +1,6 @@
 import { readdir, stat, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { validate } from '../../base/schema';
 import { FolderDraft } from '../../storage/folder-draft';
 import { readText } from '../../storage/outside-files';

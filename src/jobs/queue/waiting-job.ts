@@ -1,6 +1,6 @@
 import { CancelledError, type SegmenterError } from '../../base/errors';
-import type { EngineChoice, JobProgress, JobRunOptions } from '../job-types';
-import type { Asked, QueuedJob, Told } from './job-data';
+import type { ComputingJobName, EngineChoice, JobProgress, JobRunOptions } from '../job-types';
+import type { Asked, Told } from './job-data';
 import type { Verdict } from './pending-job';
 
 /** A worker that was told to cancel is waited for so long, in milliseconds. */
@@ -14,7 +14,7 @@ const SAVE_MS = 9000;
 
 /** One job, as its queue deals with it. */
 export interface JobDesk {
-  name: QueuedJob;
+  name: ComputingJobName;
   /** Hands the job in. @returns its id, another one each time */
   add(): Promise<string>;
   /** Has a verdict told whenever there is one. @returns what ends that */
@@ -26,7 +26,7 @@ export interface JobDesk {
 }
 
 /** A job that was handed in, from then to its end: what its worker tells, and what is asked of that. */
-export class WaitingJob<K extends QueuedJob> {
+export class WaitingJob<K extends ComputingJobName> {
   private id = '';
   private again = 0;
   private saves = 0;

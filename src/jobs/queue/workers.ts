@@ -1,11 +1,11 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { SegmenterError } from '../../base/errors';
 import { validate, words } from '../../base/schema';
 import { speedAt, type WorkKind } from '../../engines/choosing/choice';
 import { type Trial, TrialSubjectSchema } from '../../engines/choosing/trial-memory';
-import type { ComputeSettings } from '../job-types';
+import { COMPUTING_JOBS, type ComputeSettings, type ComputingJobName } from '../job-types';
 import type { QueueConnection } from './connection';
-import { QUEUED_JOBS, type QueuedJob, wantedBy, wantedOf } from './job-data';
+import { wantedBy, wantedOf } from './job-data';
 
 /** A worker says that it lives so often, in milliseconds; one that has not for long is taken for gone. */
 export const ANNOUNCE_MS = 5000;
@@ -28,7 +28,7 @@ const AnnouncementSchema = Type.Object({
   beat: Type.Integer(),
   /** by its own clock, milliseconds since 1970 */
   time: Type.Number(),
-  jobs: Type.Array(words(QUEUED_JOBS)),
+  jobs: Type.Array(words(COMPUTING_JOBS)),
   /** what works there, with its speeds: pixels a second, steps a second */
   backends: Type.Array(Type.Object({ ...TrialSubjectSchema.properties, predict: SpeedOrNull, train: SpeedOrNull })),
   memoryMB: Type.Number(),
@@ -123,7 +123,7 @@ export function speedOf({ backends }: Pick<Announcement, 'backends'>, work: Work
 }
 
 /** Whether a worker that lives does such jobs, now or when it is free. */
-function fits(worker: KnownWorker, job: QueuedJob, wanted: string): boolean {
+function fits(worker: KnownWorker, job: ComputingJobName, wanted: string): boolean {
   const able = worker.backends.some((one) => one[job] !== null && wantedOf(one).includes(wanted));
   return worker.jobs.includes(job) && able;
 }
@@ -135,7 +135,7 @@ function fits(worker: KnownWorker, job: QueuedJob, wanted: string): boolean {
  */
 export function requireWorker(
   workers: readonly KnownWorker[],
-  job: QueuedJob,
+  job: ComputingJobName,
   compute: Pick<ComputeSettings, 'engine' | 'device'>,
   { version, folders }: { version: string; folders: readonly string[] },
 ): boolean {

@@ -39,6 +39,8 @@ interface Running {
 export function serveJobs(implementations: JobImplementations, check: CheckInput = checkInput): void {
   const loaded = new Map<WorkerJobName, unknown>();
   let running: Running | null = null;
+  /** what earlier jobs left to be done after their answers; never rejects */
+  let leftOver: Promise<void> = Promise.resolve();
 
   const load = async <K extends WorkerJobName>(job: K): Promise<JobImplementation<K>> => {
     const known = loaded.get(job) as JobImplementation<K> | undefined;
@@ -59,10 +61,12 @@ export function serveJobs(implementations: JobImplementations, check: CheckInput
       isKept,
     );
     const signs = new SignsOfLife(id, watch, answer);
+    const later: Array<() => Promise<void>> = [];
     let last: WorkerMessage;
     try {
       const implementation = await load(job);
       const checked = check(job, input);
+      await Promise.race([leftOver, signs.stuck]);
       throwIfCancelled(cancel.signal, job);
       const context = {
         settings,
@@ -72,6 +76,7 @@ export function serveJobs(implementations: JobImplementations, check: CheckInput
         offerSave: (save: () => Promise<void>) => {
           current.save = save;
         },
+        afterwards: (work: () => Promise<void>) => later.push(work),
       };
       last = { type: 'done', id, output: await Promise.race([implementation(checked, context), signs.stuck]) };
     } catch (error) {
@@ -86,6 +91,7 @@ export function serveJobs(implementations: JobImplementations, check: CheckInput
     } catch (error) {
       answer({ type: 'failed', id, error: notJson(job, 'result', 'internal', error).toRecord() });
     }
+    for (const work of later) leftOver = leftOver.then(work).catch(() => undefined);
   };
 
   const save = async ({ id, save }: Running): Promise<void> => {
@@ -109,7 +115,7 @@ export function serveJobs(implementations: JobImplementations, check: CheckInput
         if (running?.id === message.id) save(running);
         break;
       case 'shutdown':
-        process.exit(0);
+        void leftOver.then(() => process.exit(0));
     }
   });
   process.on('disconnect', () => {

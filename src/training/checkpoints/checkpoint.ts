@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { CorruptFileError, messageOf } from '../../base/errors';
 import { validate, words } from '../../base/schema';
 import type { TrainingState } from '../../engines/engine';
@@ -8,7 +8,7 @@ import { HistogramJsonSchema } from '../../metrics/probability-histogram';
 import { LooksSchema } from '../../trust/looks';
 import { TrainingPlanSchema } from '../plan';
 import { TILE_SIZES } from '../settings';
-import { DecodingTallySchema } from '../validation/decoding';
+import { DecodingTallySchema } from '../validation/decoding-tally';
 import { FoldResultSchema } from '../validation/forms';
 
 const Whole = Type.Integer({ minimum: 0 });
@@ -101,7 +101,7 @@ const HeaderSchema = Type.Object(
     /** what the folds held out, by the model that learned from all of it */
     learned: Type.Optional(Type.Array(HistogramJsonSchema)),
     /** what each way of decoding the best model's predictions found in validation images, where objects are told apart */
-    decodings: Type.Optional(DecodingTallySchema),
+    decodings: Type.Optional(Type.Array(DecodingTallySchema)),
     /** of training, pauses left out */
     seconds: Type.Number(),
     /** why the training ended; null: it has not */

@@ -1,11 +1,11 @@
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, Type } from '#typebox';
 import { bestThreshold } from '../../metrics/best-threshold';
 import { HistogramJsonSchema, histogramFromJson, type ProbabilityHistogram } from '../../metrics/probability-histogram';
 import { ObjectSizesSchema } from '../../trust/object-sizes';
 import type { Preparation } from '../prepare';
 import type { TrainingRecipe } from '../recipe';
 import { TILE_SIZES, type TileSize, type TrainSettings } from '../settings';
-import { DecodingTallySchema } from './decoding';
+import { DecodingTallySchema } from './decoding-tally';
 import { canJudgeMoments } from './norm-moments';
 
 const NORMS = ['tile', 'training'] as const;
@@ -55,7 +55,7 @@ export const FoldResultSchema = Type.Object(
      */
     seen: Type.Optional(Type.Array(HistogramJsonSchema)),
     /** what each way of decoding found in the images, where objects are told apart */
-    decodings: Type.Optional(DecodingTallySchema),
+    decodings: Type.Optional(Type.Array(DecodingTallySchema)),
   },
   closed,
 );

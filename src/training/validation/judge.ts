@@ -134,8 +134,8 @@ export class Judge {
     const by = { parameters: best.parameters, moments, geometry, threshold: best.result.threshold };
     const see = async (objects: Omit<ObservedObjects, 'fold'>) =>
       this.compute.observer?.decoded({ fold: 0, ...objects });
-    const tally = await this.unlessStopped((signal) => predictDecodings(spec, items, by, this.compute, signal, see));
-    if (tally) checkpoint.decodings = tally;
+    const tallies = await this.unlessStopped((signal) => predictDecodings(spec, items, by, this.compute, signal, see));
+    if (tallies) checkpoint.decodings = tallies;
   }
 
   /**

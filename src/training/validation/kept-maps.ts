@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflate, inflate } from 'node:zlib';
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '#typebox';
 import { CorruptFileError, messageOf } from '../../base/errors';
 import { product } from '../../base/numbers';
 import { validate } from '../../base/schema';
@@ -117,7 +117,7 @@ export async function packObjects({
   size,
   spacing,
   isPart,
-}: ObservedObjects): Promise<Buffer> {
+}: Omit<ObservedObjects, 'item' | 'fold' | 'index'> & { item: { id: string } }): Promise<Buffer> {
   const header: Static<typeof ObjectsHeader> = { id: item.id, size: [...size], spacing: [...spacing], isPart };
   const whole = Uint16Array.from(maps, (value) => Math.round(PARTS * Math.min(1, Math.max(0, value))));
   return packed(header, [bytesOf(whole), bytesOf(numbers.slice()), weight]);

@@ -22,7 +22,7 @@ import type { ObservedObjects } from '../observer';
 import { OVERLAP, STEP_COST } from '../plan';
 import type { Preparation } from '../prepare';
 import type { TileSize } from '../settings';
-import { addDecodings, type DecodingTally, emptyTally } from './decoding';
+import { addDecodings, type DecodingTally, emptyTally } from './decoding-tally';
 import { glimpse, type SeenImage, type SeenPixels } from './glimpse';
 
 /** What decides the tiles of a prediction, as in the card. */
@@ -177,6 +177,7 @@ function cutSides({ image, predicted: { start, end } }: ValidationItem): JudgedM
 /**
  * Decodes what a network that tells objects apart predicts of parts of images, in every way that there is a choice of, with the
  * foreground at a threshold; null: 0.5.
+ * @returns what was found in each image; of many, of some together
  * @throws CancelledError
  */
 export async function predictDecodings(
@@ -186,10 +187,11 @@ export async function predictDecodings(
   { engine, predict }: { engine: Engine; predict: ImagePredictor },
   signal?: AbortSignal,
   see?: (objects: Omit<ObservedObjects, 'fold'>) => Promise<void>,
-): Promise<DecodingTally> {
+): Promise<DecodingTally[]> {
   const mapChannels = outputsOf(spec);
   const session = await engine.createPrediction({ spec, parameters, ...(moments ? { moments } : {}) });
-  const tally = emptyTally();
+  const tallies: DecodingTally[] = [];
+  let decoded = 0;
   const pixels = emptyPixels();
   try {
     for (const [index, item] of items.entries()) {
@@ -205,14 +207,18 @@ export async function predictDecodings(
       const spacing: Zyx = [image.anisotropy, 1, 1];
       const isPart = product(size) < product(image.shape);
       await see?.({ item, index, maps, numbers, weight, size, spacing, isPart });
+      if (tallies.length < MOST_TALLIES) tallies.push(emptyTally());
+      const tally = tallies[decoded++ % MOST_TALLIES];
       await addDecodings(tally, { maps, numbers, weight, size, spacing, foreground: threshold ?? 0.5 }, signal);
     }
   } finally {
     await session.dispose();
   }
-  return tally;
+  return tallies;
 }
 
+/** Tallies that a checkpoint keeps of the images of a fold. */
+const MOST_TALLIES = 32;
 /** Voxels that the ways of decoding are compared on, whatever the time, and for each minute that is planned. */
 const MOST_DECODED = 2 ** 20;
 const DECODED_A_MINUTE = 2 ** 17;

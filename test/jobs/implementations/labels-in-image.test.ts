@@ -79,6 +79,55 @@ describe('labels in the OME-Zarr of their image', () => {
     });
   }
 
+  it('are found by who reads consolidated metadata alone, of Zarr 2', async () => {
+    const raw = await zarr('ome-zarr-v2');
+    const image = toPath(raw.uri);
+    const file = path.join(image, '.zmetadata');
+    const own = ['.zattrs', '.zgroup', '0/.zarray'];
+    const stale = { 'labels/labels/7/.zarray': {}, 'labels/others/.zgroup': { zarr_format: 2 } };
+    const metadata: Record<string, unknown> = { ...stale };
+    for (const name of own) metadata[name] = await json(image, name);
+    await writeFile(file, JSON.stringify({ zarr_consolidated_format: 1, metadata }));
+    await save(raw);
+    const told = await json(file);
+    assert.equal(told.zarr_consolidated_format, 1);
+    const of = (folder: string, names: string[]) => names.map((name) => `${folder}${name}`);
+    const listed = [
+      ...own,
+      ...of('labels/', ['.zattrs', '.zgroup', 'others/.zgroup']),
+      ...of('labels/labels/', ['.zattrs', '.zgroup', '0/.zarray']),
+    ];
+    assert.deepEqual(Object.keys(told.metadata).sort(), listed.sort());
+    for (const name of listed.filter((name) => !name.includes('others')))
+      assert.deepEqual(told.metadata[name], await json(image, name), name);
+    assert.deepEqual(told.metadata['labels/.zattrs'].labels, ['labels']);
+    const before = await readFile(file, 'utf8');
+    await save(raw, { existing: 'skip' });
+    assert.equal(await readFile(file, 'utf8'), before);
+  });
+
+  it('are found by who would read consolidated metadata of Zarr 3, for these go; the image is as it was described', async () => {
+    const { uri } = await zarr('ome-zarr');
+    const image = toPath(uri);
+    const file = path.join(image, 'zarr.json');
+    const plain = await json(file);
+    const level = await json(image, '0', 'zarr.json');
+    const consolidated = { kind: 'inline', must_understand: false, metadata: { '0': level } };
+    await writeFile(file, JSON.stringify({ ...plain, consolidated_metadata: consolidated }));
+    const raw = await describeImage(image, { id: 'a' });
+    await save(raw);
+    assert.deepEqual(await json(file), plain);
+    assert.deepEqual((await describeImage(image, { id: 'a' })).file, raw.file);
+    assert.deepEqual(await pixelsOf(raw), new Array(48).fill(7));
+  });
+
+  it('are not written where consolidated metadata cannot be read', async () => {
+    const raw = await zarr('ome-zarr-v2');
+    await writeFile(path.join(toPath(raw.uri), '.zmetadata'), '{"metadata": 1}');
+    await assert.rejects(save(raw), { code: 'corrupt-file', message: /\.zmetadata: expected consolidated metadata/ });
+    assert.ok(!existsSync(path.join(toPath(raw.uri), 'labels')));
+  });
+
   it('go into the folder, and say why, where the image is no OME-Zarr or another one', async () => {
     const tiff = await bench.image('raw.ome.tiff', SHAPE, new Uint16Array(24));
     const saved = await save(tiff);

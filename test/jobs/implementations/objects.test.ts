@@ -143,6 +143,17 @@ describe('objects of a model of objects, by the threshold job', () => {
       }
       assert.ok(rows.some(({ parent = 0 }) => parent > 0));
       assert.equal(metrics.tracks, new Set(data).size - 1);
+      // What is saved of the labels says the same of each.
+      const saving = { ...save, format: 'ome-tiff' as const, objects: 'table' as const };
+      const input = { image: labels, role: 'labels', id: `lapse-${kind}`, settings: saving };
+      const saved = await saveImageJob(input, bench.context<'save-image'>());
+      const table = (await readFile(`${saved.path}.objects.csv`, 'utf8')).trimEnd().split('\n');
+      const [names, ...lines] = table.map((line) => line.split(','));
+      const at = (line: string[], name: string) => Number(line[names.indexOf(name)]);
+      assert.deepEqual(
+        new Set(lines.map((line) => ['t', 'label', 'parent'].map((name) => at(line, name)).join())),
+        new Set(rows.map(({ t, label, parent }) => [t, label, parent].join())),
+      );
       const apart = await run(lapse, settings);
       assert.equal(apart.metrics.objects.rows[0].parent, undefined);
       assert.equal(apart.metrics.objects.total, metrics.objects.total);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SegmenterError } from '../../../src/base/errors';
 import type { WorkPlace } from '../../../src/jobs/job-types';
 import { type QueueServer, serverProgram, startServer } from '../../support/queue-servers';
+import { toyTrain } from '../toy-jobs';
 import { Bench, QUICK } from './queue-under-test';
 
 const isCode = (code: string, text: RegExp) => (error: unknown) => {
@@ -76,6 +77,17 @@ for (const kind of ['redis', 'postgres'] as const) {
       }
       assert.ok(performance.now() - begin < 5000);
       assert.equal((await runner.run('predict', bench.input({ do: 'echo', text: 'next' }))).model.name, 'next');
+    });
+
+    it('gives all who ask for the same training the same one, whoever takes its answer first', async () => {
+      const runners = Array.from({ length: 3 }, () => bench.runner());
+      for (const ms of [300, 310, 320, 330]) {
+        bench.lines.splice(0);
+        const asked = runners.map((runner) => runner.run('train', toyTrain({ do: 'wait', ms })));
+        const seconds = (await Promise.all(asked)).map(({ metrics }) => metrics.seconds);
+        assert.equal(new Set(seconds).size, 1);
+        assert.equal(bench.lines.filter((line) => line.includes(': done in')).length, 1, bench.lines.join('\n'));
+      }
     });
 
     it('passes on the error of a job, and of files that are not what they were', async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { CancelledError, messageOf, SegmenterError, toErrorRecord } from '../../../base/errors';
 import { isTransient } from '../../../base/transient';
-import type { JobProgress, JobRunOptions, WorkPlace } from '../../job-types';
-import type { QueuedJob as HeldBullJob } from '../connection';
-import { checkJobData, type JobData, type QueuedJob } from '../job-data';
+import type { ComputingJobName, JobProgress, JobRunOptions, WorkPlace } from '../../job-types';
+import type { QueuedJob } from '../connection';
+import { checkJobData, type JobData } from '../job-data';
 import type { QueueLink } from '../link';
 import { HeldJob } from './held-job';
 import { MountError } from './shared-job';
@@ -27,7 +27,7 @@ export interface SlotParts {
   hindrance: () => Promise<string | null>;
   /** how long to wait before a job is taken that a quicker machine could begin now, in milliseconds */
   handicap: () => number;
-  run: (data: JobData, options: JobRunOptions<QueuedJob>) => Promise<unknown>;
+  run: (data: JobData, options: JobRunOptions<ComputingJobName>) => Promise<unknown>;
   /** told of each job that begins, and of its end */
   onJob: (data: JobData | null) => void;
   log: (line: string) => void;
@@ -73,7 +73,7 @@ export class DeviceSlot {
     if (giveBack) void this.current?.letGo();
   }
 
-  private async next(): Promise<{ job: HeldBullJob; queue: string; token: string } | null> {
+  private async next(): Promise<{ job: QueuedJob; queue: string; token: string } | null> {
     const resting = this.restUntil - performance.now();
     if (resting > 0) return null;
     this.rests = await this.parts.hindrance().catch((error: unknown) => messageOf(error));
@@ -87,7 +87,7 @@ export class DeviceSlot {
       try {
         const take = async () =>
           (await link.ask('taking a job', (one) => one.fetcher(queue).getNextJob(token, { block: false }))) ?? null;
-        const job = (await take()) as HeldBullJob | null;
+        const job = (await take()) as QueuedJob | null;
         if (job) return { job, queue, token };
       } catch {
         // The queue is away; the link knows it.
@@ -107,7 +107,7 @@ export class DeviceSlot {
     });
   }
 
-  private async work(job: HeldBullJob, queue: string, token: string): Promise<void> {
+  private async work(job: QueuedJob, queue: string, token: string): Promise<void> {
     const { link, worker, version, run, onJob, log } = this.parts;
     const held = new HeldJob(job, queue, token, link, worker);
     this.current = held;
@@ -120,7 +120,7 @@ export class DeviceSlot {
       const output = await run(data, {
         signal: held.ended.signal,
         stop: held.stopped.signal,
-        onProgress: (progress: JobProgress<QueuedJob>) => held.progress(progress),
+        onProgress: (progress: JobProgress<ComputingJobName>) => held.progress(progress),
         onChoice: (choice: WorkPlace) => held.chosen(choice),
         offerSave: (save) => held.offerSave(save),
       });

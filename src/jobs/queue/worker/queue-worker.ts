@@ -4,11 +4,11 @@ import { messageOf, SegmenterError } from '../../../base/errors';
 import type { Trial } from '../../../engines/choosing/trial-memory';
 import { diskSpace, reserveOf } from '../../../storage/file-error';
 import { createJobHost, type HostOptions, type JobHost } from '../../host/job-host';
-import type { HostSettings } from '../../job-types';
+import { COMPUTING_JOBS, type ComputingJobName, type HostSettings } from '../../job-types';
 import type { QueueAddress } from '../address';
 import { QUEUE_TIMES, type QueueTimes } from '../connection';
 import { loadDrivers } from '../drivers';
-import { type JobData, type Level, QUEUED_JOBS, type QueuedJob, queueName, wantedOf } from '../job-data';
+import { type JobData, type Level, queueName, wantedOf } from '../job-data';
 import { QueueLink } from '../link';
 import { tidyResults } from '../results-folder';
 import { fromPortable, type SharedFolder } from '../shared-folders';
@@ -41,7 +41,7 @@ export interface QueueWorkerOptions {
   version: string;
   /** for people; default: the name of the machine */
   name?: string;
-  jobs?: readonly QueuedJob[];
+  jobs?: readonly ComputingJobName[];
   once?: boolean;
   drain?: boolean;
   times?: QueueTimes;
@@ -86,7 +86,7 @@ export class QueueWorker {
    * @throws SegmenterError `engine` where nothing works here
    */
   async run(): Promise<void> {
-    const { once, drain, jobs = QUEUED_JOBS, version } = this.options;
+    const { once, drain, jobs = COMPUTING_JOBS, version } = this.options;
     this.trials = await this.tryDevices();
     const backends = backendsOf(this.trials);
     if (backends.length === 0)
@@ -191,7 +191,7 @@ export class QueueWorker {
   }
 
   private async announce(): Promise<void> {
-    const { version, folders, jobs = QUEUED_JOBS } = this.options;
+    const { version, folders, jobs = COMPUTING_JOBS } = this.options;
     const announcement: Announcement = {
       ...{ id: this.id, name: this.name, version, platform: process.platform, pid: process.pid },
       ...{ beat: ++this.beat, time: Date.now(), jobs: [...jobs], backends: backendsOf(this.trials) },

@@ -4,8 +4,8 @@ import { fileVersion, pathOfImage } from '../../../formats';
 import type { FileVersion } from '../../../image/description';
 import { toPath, toUri } from '../../../storage/paths';
 import type { FileMark } from '../../io/file-marks';
-import type { JobInput, JobOutput, JobRunner, JobRunOptions } from '../../job-types';
-import type { JobData, QueuedJob } from '../job-data';
+import type { ComputingJobName, JobInput, JobOutput, JobRunner, JobRunOptions } from '../../job-types';
+import type { JobData } from '../job-data';
 import { keepResult, resultPlace } from '../results-folder';
 import { fromPortable, isPlace, isPortable, type SharedFolder, toPortable, withTexts } from '../shared-folders';
 
@@ -21,7 +21,7 @@ interface SharedJobParts {
   folders: readonly SharedFolder[];
   /** the machine's own host, with this models folder */
   hostFor: (modelsFolder: string, language: JobData['language']) => JobRunner;
-  options: JobRunOptions<QueuedJob>;
+  options: JobRunOptions<ComputingJobName>;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function runSharedJob(data: JobData, { folders, hostFor, options }:
   const input = await withOwnVersions(withTexts(data.input, here));
   // Whoever takes the job up where another machine was lost asks the same again.
   const asked = data.job === 'train' ? { ...(input as JobInput<'train'>), request: data.id } : input;
-  const output = await host.run(data.job, asked as JobInput<QueuedJob>, options);
+  const output = await host.run(data.job, asked as JobInput<ComputingJobName>, options);
   const portable = (text: string) => (isPlace(text) ? (toPortable(text, folders) ?? text) : text);
   if (data.job !== 'predict') return withTexts<unknown>(output, portable);
   return publish(data, output as JobOutput<'predict'>, here(data.results), portable);

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Random } from '../src/base/random';
+import { openEngine } from '../src/engines';
+import { bestThreshold } from '../src/metrics/best-threshold';
+import { addProbabilities, noProbabilities } from '../src/metrics/probability-histogram';
+import { DEFAULT_DECODING, type DecodingSettings } from '../src/objects/settings';
+import type { TrainSettings } from '../src/training/settings';
+import { chooseDecoding } from '../src/training/validation/decoding-choice';
+import { addDecodings, type DecodingTally, emptyTally } from '../src/training/validation/decoding-tally';
+import { hasMaps, keepMaps, keptMaps, type ObjectMapsOfTraining } from './support/kept-object-maps';
+import { engineOptions, report } from './support/measure';
+import { missedObjects } from './support/missed-objects';
+import { OBJECT_DIVISIONS } from './support/object-divisions';
+import { precisionOf } from './support/object-precision';
+import { type SeenObjects, trainApart } from './support/object-trainings';
+
+/** Choices that are drawn of each number of images. */
+const DRAWS = 60;
+const DRAWN = [2, 3, 4, 6];
+
+/**
+ * Whether what a training chooses for decoding is better on others than what nobody chose: `-- decoding DIVISION [STEPS] [SEED] [SIZE]
+ * [FOLDER]`. Trained with folds on a part of numbered images (`train/` alone of real sets), judged on the rest; then choices on some of
+ * the rest, judged on the others of it, as a training that validates with a few images makes them. And where the true objects are
+ * lost. Maps are kept in FOLDER, and taken from there.
+ */
+async function main(): Promise<void> {
+  const [name, stepsText = '416', seedText = '0', modelSize = 'medium', kept] = process.argv.slice(2);
+  const [steps, seed] = [Number(stepsText), Number(seedText)];
+  const place = kept ? path.join(kept, [name, steps, seed, modelSize].join('-')) : null;
+  const begin = performance.now();
+  const { facts, held, judged } = await mapsOf(name, steps, { seed, modelSize: modelSize as 'medium' }, place);
+  const { threshold } = facts;
+  const folds = [...new Set(held.map(({ fold }) => fold))].map((of) => held.filter(({ fold }) => fold === of));
+  const chosen = chooseDecoding(await Promise.all(folds.map(talliesOfFold)), threshold)?.settings;
+  const usual: DecodingSettings = { ...DEFAULT_DECODING, foreground: threshold };
+  report(
+    'decoding',
+    { seconds: (performance.now() - begin) / 1000 },
+    {
+      ...{ ...facts, images: { held: held.length, judged: judged.length }, settings: chosen },
+      defaults: precisionOf(judged, usual),
+      chosen: chosen ? precisionOf(judged, chosen) : null,
+      drawn: await drawn(judged, threshold),
+      ...{ missed: missedObjects(judged, chosen ?? usual), load: os.loadavg()[0] },
+    },
+  );
+}
+
+/** Maps of a training, and what is to be known of it. */
+async function mapsOf(
+  name: string,
+  steps: number,
+  settings: Pick<TrainSettings, 'seed' | 'modelSize'>,
+  place: string | null,
+): Promise<ObjectMapsOfTraining> {
+  if (place && hasMaps(place)) return keptMaps(place);
+  const division = await OBJECT_DIVISIONS[name]?.();
+  if (!division) throw new Error(`division: expected one of ${Object.keys(OBJECT_DIVISIONS).join(', ')}, got ${name}`);
+  const engine = await openEngine(engineOptions());
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-decoding-'));
+  try {
+    const { result, preparation, ...maps } = await trainApart(division, steps, settings, { engine, folder });
+    const { threshold, plan, validation } = result;
+    const facts = {
+      ...{ division: name, ...settings, steps: plan.steps, split: preparation.split.kind, threshold },
+      ...{ dice: validation?.dice ?? null, trained: result.seconds },
+    };
+    if (place) await keepMaps(place, { facts, ...maps });
+    return { facts, ...maps };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** As a training counts what it held out: at the threshold that is best for the images of the fold. */
+async function talliesOfFold(images: readonly SeenObjects[]): Promise<DecodingTally[]> {
+  const histograms = images.map(({ maps, numbers, weight }) => {
+    const histogram = noProbabilities();
+    const target = Uint8Array.from(numbers, (number) => (number > 0 ? 1 : 0));
+    addProbabilities(histogram, maps.subarray(0, numbers.length), target, weight);
+    return histogram;
+  });
+  return talliesOf(images, bestThreshold(histograms).threshold);
+}
+
+async function talliesOf(images: readonly SeenObjects[], foreground: number): Promise<DecodingTally[]> {
+  const tallies: DecodingTally[] = [];
+  for (const image of images) {
+    const tally = emptyTally();
+    await addDecodings(tally, { ...image, foreground });
+    tallies.push(tally);
+  }
+  return tallies;
+}
+
+/** What is gained on the other images by choosing on some: mean of the draws, and the worst. */
+async function drawn(images: readonly SeenObjects[], threshold: number) {
+  const tallies = await talliesOf(images, threshold);
+  const usual = { ...DEFAULT_DECODING, foreground: threshold };
+  return DRAWN.filter((count) => count < images.length).map((count) => {
+    const gains = Array.from({ length: DRAWS }, (_, draw) => {
+      const order = new Random(draw, count).shuffled(images.map((_, i) => i));
+      const settings = chooseDecoding([order.slice(0, count).map((i) => tallies[i])], threshold)?.settings ?? usual;
+      const others = order.slice(count).map((i) => images[i]);
+      const [by, without] = [settings, usual].map((of) => precisionOf(others, of));
+      return { ap50: by.ap50 - without.ap50, meanAp: by.meanAp - without.meanAp };
+    });
+    const mean = (name: 'ap50' | 'meanAp') => gains.reduce((sum, gain) => sum + gain[name], 0) / DRAWS;
+    const rounded = (value: number) => Number(value.toFixed(4));
+    return {
+      ...{ images: count, ap50: rounded(mean('ap50')), meanAp: rounded(mean('meanAp')) },
+      worst: rounded(Math.min(...gains.map(({ meanAp }) => meanAp))),
+    };
+  });
+}
+
+void main();
