@@ -14,16 +14,7 @@ import {
 import type { QueueAddress } from './address';
 import { QUEUE_TIMES, type QueueTimes } from './connection';
 import { loadDrivers } from './drivers';
-import {
-  type Answer,
-  type Asked,
-  type JobData,
-  jobStamp,
-  LEVELS,
-  type Level,
-  queueName,
-  wantedBy,
-} from './job-data';
+import { type Answer, type Asked, type JobData, jobStamp, LEVELS, type Level, queueName, wantedBy } from './job-data';
 import { JobWatch } from './job-watch';
 import { type LinkState, QueueLink } from './link';
 import { namesIn, type PackedJob, Portable } from './portable';
@@ -199,7 +190,11 @@ export class QueueRunner {
     return handedIn;
   }
 
-  private async handIn<K extends ComputingJobName>(queue: string, data: JobData, options: JobRunOptions<K>): Promise<Answer> {
+  private async handIn<K extends ComputingJobName>(
+    queue: string,
+    data: JobData,
+    options: JobRunOptions<K>,
+  ): Promise<Answer> {
     // Whoever hands a training in again asks for the version that it may have become, also where another asked first.
     let wanted = data;
     const add = async () => {

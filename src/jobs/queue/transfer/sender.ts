@@ -55,7 +55,12 @@ export class Sender {
    * @param id of the job, 32 hexadecimal digits
    * @throws SegmenterError `unsupported` for an image of too many files; what finding model and files throws
    */
-  async open<K extends ComputingJobName>(job: K, input: JobInput<K>, id: string, signal?: AbortSignal): Promise<PackedJob> {
+  async open<K extends ComputingJobName>(
+    job: K,
+    input: JobInput<K>,
+    id: string,
+    signal?: AbortSignal,
+  ): Promise<PackedJob> {
     const { desk, address, local } = this.options;
     const needed = withModelFolder(trimmed(job, input));
     const images = [...imagesIn(needed)].filter(([uri]) => !isWebAddress(uri));
