@@ -77,7 +77,7 @@ svg .curve.s4 { stroke: var(--s4); } svg .dot.s4 { fill: var(--s4); }
   th, td { padding: 2px 4px; }
   td.name { min-width: 0; }
   thead { display: table-header-group; }
-  tr, figure, .big, blockquote, .warn, .note, dl.facts > * { break-inside: avoid; }
+  tr, figure, p, .big, blockquote, .warn, dl.facts > * { break-inside: avoid; }
   .terms dt { break-after: avoid; } .terms dd { break-inside: avoid; }
   .scroll { overflow: visible; }
   .pictures { grid-template-columns: repeat(3, 1fr); gap: 8px; }

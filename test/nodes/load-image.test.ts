@@ -23,7 +23,7 @@ import {
 } from './run-node';
 
 /** The beginning and the end of one. */
-const PNG = Buffer.from('89504e470d0a1a0a0000000049454e44ae426082', 'hex');
+const JPEG = Buffer.from('ffd8ffda0008010100003f00000000000000000000000000ffd9', 'hex');
 
 const entriesOf = (ids: string[]): SampleEntry[] => ids.map((id) => ({ id, raw: `/data/${id}.tiff`, scene: null }));
 
@@ -343,8 +343,8 @@ describe('load-image', () => {
     });
 
     it('takes a whole file that nobody has written to for a while at once, and a new one after a moment', async () => {
-      const file = path.join(folder, 'whole.png');
-      writeFileSync(file, PNG);
+      const file = path.join(folder, 'whole.jpg');
+      writeFileSync(file, JPEG);
       const host = finding(['whole']);
       const flow = await start(host);
       flow.receive({ payload: file });
