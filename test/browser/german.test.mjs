@@ -39,7 +39,8 @@ describe('for a reader of German', function () {
       const model = path.join(userDir, 'models', 'zellkerne', 'v1');
       cpSync(inRoot('test', 'data', 'models', '0.1.0-tile'), model, { recursive: true });
       writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify([{ id: 'flow', type: 'tab', label: 'Flow' }]));
-      host = await startNodeRed({ userDir, port: 26_880 });
+      // As in a Node-RED of one's own: a category whose place is set has its name from Node-RED's catalogue, which lacks it.
+      host = await startNodeRed({ userDir, port: 26_880, settings: { paletteCategories: undefined } });
       const context = await browser.newContext({ viewport: { width: 1500, height: 1100 }, locale: LOCALE });
       page = await context.newPage();
       page.on('pageerror', (error) => problems.push(error.message));
