@@ -23,6 +23,8 @@ writeFileSync(path.join(userDir, '.npmrc'), 'onnxruntime-node-install=skip\n');
 
 const RED = createRequire(path.join(nodeRed, 'package.json'))('node-red');
 const server = http.createServer();
+// A machine with other work is slow to ask again, and a connection that was closed meanwhile is an error.
+server.keepAliveTimeout = 120_000;
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address();
 const settings = { userDir, uiHost: '127.0.0.1', uiPort: port, httpAdminRoot: '/', httpNodeRoot: '/' };

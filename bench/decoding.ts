@@ -8,7 +8,7 @@ import { addProbabilities, noProbabilities } from '../src/metrics/probability-hi
 import { DEFAULT_DECODING, type DecodingSettings } from '../src/objects/settings';
 import type { TrainSettings } from '../src/training/settings';
 import { chooseDecoding } from '../src/training/validation/decoding-choice';
-import { addDecodings, type DecodingTally, emptyTally } from '../src/training/validation/decoding-tally';
+import { addDecodings, type DecodingTally, emptyTally, SEEDS } from '../src/training/validation/decoding-tally';
 import { hasMaps, keepMaps, keptMaps, type ObjectMapsOfTraining } from './support/kept-object-maps';
 import { engineOptions, report } from './support/measure';
 import { missedObjects } from './support/missed-objects';
@@ -19,15 +19,17 @@ import { type SeenObjects, trainApart } from './support/object-trainings';
 /** Choices that are drawn of each number of images. */
 const DRAWS = 60;
 const DRAWN = [2, 3, 4, 6];
+/** How sure of a gain; at 0.5 the best is taken. */
+const SURE = [0.5, 0.95, 0.99];
 
 /**
  * Whether what a training chooses for decoding is better on others than what nobody chose: `-- decoding DIVISION [STEPS] [SEED] [SIZE]
- * [FOLDER]`. Trained with folds on a part of numbered images (`train/` alone of real sets), judged on the rest; then choices on some of
+ * [FOLDER] [SETTINGS]`, other settings as JSON such as `{"seedCentre":0.4}`. Trained with folds on a part of numbered images (`train/` alone of real sets), judged on the rest; then choices on some of
  * the rest, judged on the others of it, as a training that validates with a few images makes them. And where the true objects are
  * lost. Maps are kept in FOLDER, and taken from there.
  */
 async function main(): Promise<void> {
-  const [name, stepsText = '416', seedText = '0', modelSize = 'medium', kept] = process.argv.slice(2);
+  const [name, stepsText = '416', seedText = '0', modelSize = 'medium', kept, other = '{}'] = process.argv.slice(2);
   const [steps, seed] = [Number(stepsText), Number(seedText)];
   const place = kept ? path.join(kept, [name, steps, seed, modelSize].join('-')) : null;
   const begin = performance.now();
@@ -43,6 +45,8 @@ async function main(): Promise<void> {
       ...{ ...facts, images: { held: held.length, judged: judged.length }, settings: chosen },
       defaults: precisionOf(judged, usual),
       chosen: chosen ? precisionOf(judged, chosen) : null,
+      ...(other === '{}' ? {} : { other: precisionOf(judged, { ...usual, ...JSON.parse(other) }) }),
+      each: SEEDS.map((seeds) => ({ ...seeds, ...precisionOf(judged, { ...usual, ...seeds }) })),
       drawn: await drawn(judged, threshold),
       ...{ missed: missedObjects(judged, chosen ?? usual), load: os.loadavg()[0] },
     },
@@ -100,10 +104,12 @@ async function talliesOf(images: readonly SeenObjects[], foreground: number): Pr
 async function drawn(images: readonly SeenObjects[], threshold: number) {
   const tallies = await talliesOf(images, threshold);
   const usual = { ...DEFAULT_DECODING, foreground: threshold };
-  return DRAWN.filter((count) => count < images.length).map((count) => {
+  const ways = DRAWN.filter((count) => count < images.length).flatMap((count) => SURE.map((sure) => ({ count, sure })));
+  return ways.map(({ count, sure }) => {
     const gains = Array.from({ length: DRAWS }, (_, draw) => {
       const order = new Random(draw, count).shuffled(images.map((_, i) => i));
-      const settings = chooseDecoding([order.slice(0, count).map((i) => tallies[i])], threshold)?.settings ?? usual;
+      const chosen = chooseDecoding([order.slice(0, count).map((i) => tallies[i])], threshold, sure);
+      const settings = chosen?.settings ?? usual;
       const others = order.slice(count).map((i) => images[i]);
       const [by, without] = [settings, usual].map((of) => precisionOf(others, of));
       return { ap50: by.ap50 - without.ap50, meanAp: by.meanAp - without.meanAp };
@@ -111,7 +117,7 @@ async function drawn(images: readonly SeenObjects[], threshold: number) {
     const mean = (name: 'ap50' | 'meanAp') => gains.reduce((sum, gain) => sum + gain[name], 0) / DRAWS;
     const rounded = (value: number) => Number(value.toFixed(4));
     return {
-      ...{ images: count, ap50: rounded(mean('ap50')), meanAp: rounded(mean('meanAp')) },
+      ...{ images: count, sure, ap50: rounded(mean('ap50')), meanAp: rounded(mean('meanAp')) },
       worst: rounded(Math.min(...gains.map(({ meanAp }) => meanAp))),
     };
   });

@@ -1,15 +1,16 @@
 import { loadavg } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../src/base/numbers';
-import { Random } from '../src/base/random';
-import { doneLines, hashOf, Lab } from '../test/jobs/queue/lab';
+import { AskerServer } from '../test/jobs/queue/asker-server';
+import { Lab } from '../test/jobs/queue/lab';
 import { startServer } from '../test/support/queue-servers';
 import { simulateFacility } from './support/facility';
+import { IMAGES, kills } from './support/kills';
 
 /**
  * What a queue costs and gains on this machine: `-- machines [redis|postgres] [PART ...]`, with the parts
- * `overhead` (milliseconds a job beyond the same on one machine), `throughput` (1, 2 and 4 workers), `kills` (300 predictions,
- * 50 kills of workers, 5 of the server) and `facility` (a simulation). Each with its load.
+ * `overhead` (milliseconds a job beyond the same on one machine), `sent` (the same where no folder is shared), `throughput` (1, 2
+ * and 4 workers), `kills` (300 predictions and a training, 50 kills of workers, 5 of the server), `kills-sent` and `facility` (a
+ * simulation). Each with its load.
  */
 async function main(): Promise<void> {
   const [kind = 'redis', ...given] = process.argv.slice(2);
@@ -23,23 +24,35 @@ async function main(): Promise<void> {
 
 async function withLab(kind: 'redis' | 'postgres', part: string): Promise<void> {
   const server = await startServer(kind);
-  const lab = await Lab.open(server.address, part === 'kills' ? 300 : 60);
+  const lab = await Lab.open(server.address, part.startsWith('kills') ? IMAGES : 60);
   const row = (facts: object) =>
     console.log(JSON.stringify({ bench: 'machines', kind, part, ...facts, load: Number(loadavg()[0].toFixed(1)) }));
   try {
     if (part === 'overhead') row(await overhead(lab));
+    if (part === 'sent') row(await sending(async (asker) => overhead(lab, asker)));
     if (part === 'throughput') for (const workers of [1, 2, 4]) row(await throughput(lab, workers));
     if (part === 'kills') row(await kills(lab, server));
+    if (part === 'kills-sent') row(await sending(async (asker) => kills(lab, server, asker)));
   } finally {
     await lab.end();
     await server.remove();
   }
 }
 
+async function sending(work: (asker: AskerServer) => Promise<object>): Promise<object> {
+  const asker = new AskerServer();
+  await asker.start();
+  try {
+    return await work(asker);
+  } finally {
+    await asker.stop();
+  }
+}
+
 /** The same prediction one after the other, here and over the queue: the difference of the medians. */
-async function overhead(lab: Lab): Promise<object> {
-  await lab.start('pc-1');
-  const runner = lab.runner();
+async function overhead(lab: Lab, asker?: AskerServer): Promise<object> {
+  await lab.start('pc-1', asker ? { root: '' } : {});
+  const runner = lab.runner(asker && lab.sentBy(asker));
   const input = (i: number) => ({ ...lab.input(lab.images[i]), known: undefined });
   const time = async (work: () => Promise<unknown>) => {
     const begin = performance.now();
@@ -64,67 +77,6 @@ async function throughput(lab: Lab, workers: number): Promise<object> {
   const begin = performance.now();
   await all();
   return { workers, jobsPerSecond: Number(((1000 * lab.images.length) / (performance.now() - begin)).toFixed(1)) };
-}
-
-async function kills(lab: Lab, server: Awaited<ReturnType<typeof startServer>>): Promise<object> {
-  const names = ['pc-1', 'pc-2', 'pc-3'];
-  const expected = await lab.expected();
-  for (const name of names) await lab.start(name);
-  const runner = lab.runner();
-  const random = new Random(11);
-  const begin = performance.now();
-  let [done, killed, restarts] = [0, 0, 0];
-  // As many at a time as a flow of three nodes has: what comes later is refused while the server is away, and tried again.
-  const waiting = [...lab.images.entries()];
-  const outputs: string[] = [];
-  const uris = new Set<string>();
-  const lane = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [i, image] = next;
-      for (;;) {
-        const output = await runner.run('predict', lab.input(image)).catch(() => null);
-        if (output) {
-          outputs[i] = await hashOf(output);
-          uris.add(output.probability.uri);
-          break;
-        }
-        await sleep(300);
-      }
-      done++;
-    }
-  };
-  const work = Promise.all(Array.from({ length: 12 }, lane));
-  while (done < lab.images.length && killed < 50) {
-    // Spread over the work, and a worker that is just starting is killed, too.
-    if (done < (killed * lab.images.length) / 55) {
-      await sleep(50);
-      continue;
-    }
-    const name = names[random.integer(names.length)];
-    await lab.kill(name);
-    killed++;
-    if (killed % 10 === 0) {
-      await server.kill();
-      await sleep(500);
-      await server.start();
-      restarts++;
-    }
-    void lab.start(name);
-  }
-  await work;
-  const seconds = Math.round((performance.now() - begin) / 1000);
-  const same = outputs.filter((hash, i) => hash === expected[i]).length;
-  const twice = doneLines(lab.lines).length - lab.images.length;
-  return {
-    images: lab.images.length,
-    killed,
-    restarts,
-    seconds,
-    same,
-    results: uris.size,
-    countedTwice: twice,
-    leftovers: lab.leftovers().filter((name) => !name.includes('.partial-')).length,
-  };
 }
 
 void main();

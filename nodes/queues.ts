@@ -7,6 +7,7 @@ import type { Level } from '../src/jobs/queue/job-data';
 import { QueueRunner, type QueueState } from '../src/jobs/queue/queue-runner';
 import { foldersByTheirNames, parseSharedFolders, type SharedFolder } from '../src/jobs/queue/shared-folders';
 import { isInside } from '../src/storage/paths';
+import { transferOf } from './transfer';
 
 /** What a compute node says of its queue. */
 export interface QueueSettings {
@@ -14,6 +15,9 @@ export interface QueueSettings {
   user: string;
   password: string;
   folders: string;
+  /** whether what lies in none of them is sent by this Node-RED, and where that is; blank: by the name of this machine */
+  files: 'shared' | 'sent';
+  ownAddress: string;
   priority: Level;
 }
 
@@ -33,7 +37,12 @@ const open = new Map<string, OpenQueue>();
  * Opens the queue of a compute node, or goes on with the one that it had.
  * @throws InvalidInputError for an address or folders that are wrong; SegmenterError `unsupported` where packages are missing
  */
-export function openQueue(id: string, queue: QueueSettings, settings: HostSettings, local: () => JobRunner): void {
+export function openQueue(
+  id: string,
+  queue: QueueSettings,
+  { settings, server }: { settings: HostSettings; server: Parameters<typeof transferOf>[0] },
+  local: () => JobRunner,
+): void {
   const known = open.get(id);
   const own = canonicalHash({ ...queue, modelsFolder: settings.modelsFolder, roots: settings.roots });
   if (known?.settings === own) {
@@ -41,11 +50,12 @@ export function openQueue(id: string, queue: QueueSettings, settings: HostSettin
     known.closing = null;
     return;
   }
-  const { address, user, password, folders, priority: level } = queue;
+  const { address, user, password, folders, files, ownAddress, priority: level } = queue;
   const shared = folders.trim() === '' ? sharedByThemselves(settings) : parseSharedFolders(folders);
+  const transfer = files === 'sent' ? transferOf(server, ownAddress, settings, shared) : undefined;
   const runner = new QueueRunner({
     address: queueAddress(withoutCredentials(address), { user, password }),
-    ...{ folders: shared, settings, local, level, version: ownPackage().version, flow: id },
+    ...{ folders: shared, settings, local, level, version: ownPackage().version, flow: id, transfer },
   });
   if (known) void end(id, known);
   open.set(id, { settings: own, runner, closing: null });

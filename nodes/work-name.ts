@@ -7,7 +7,7 @@ const PACKAGE = '@segmenter/node-red-segmenter';
  */
 export function nameOfWork(work: string, translate: (key: string) => string): string {
   const [job] = work.split(' ', 1);
-  const label = 'palette.label';
+  const label = 'palette.name';
   const name = translate(`${PACKAGE}/segmenter-${job}:${label}`);
   // A text that is not there is answered with its key.
   return name.endsWith(label) ? work : `${name}${work.slice(job.length)}`;

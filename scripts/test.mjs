@@ -14,23 +14,13 @@ const lint = await runNode(inRoot('node_modules', '@biomejs', 'biome', 'bin', 'b
 if (lint !== 0) stop('test: lint or format failed; `npm run format` mends what can be mended.');
 console.log('test: mocha');
 const chosen = process.argv.slice(2).map(compiledTests);
-const options = chosen.length > 0 ? ['--no-config', '--timeout=30000', '--exit', ...chosen] : [];
 // A choice of devices that is left open would depend on the machine.
 const env = { SEGMENTER_BACKENDS: process.env.SEGMENTER_BACKENDS ?? 'onnx/cpu' };
-process.exit(
-  await runNode(
-    inRoot('node_modules', 'mocha', 'bin', 'mocha.js'),
-    [`--reporter=${inRoot('scripts', 'reporter.cjs')}`, ...options],
-    { env },
-  ),
-);
+process.exit(await runNode(inRoot('scripts', 'run-tests.mjs'), chosen.length > 0 ? chosen : ['dist/test'], { env }));
 
 /** The compiled tests of a folder or file of test/. */
 function compiledTests(source) {
   const file = path.relative(inRoot(), path.resolve(source));
   if (!statSync(file, { throwIfNoEntry: false })) stop(`test: ${source} does not exist`);
-  const compiled = path.join('dist', file);
-  return statSync(file).isDirectory()
-    ? `${compiled.replaceAll('\\', '/')}/**/*.test.js`
-    : compiled.replace(/\.ts$/, '.js');
+  return path.join('dist', file).replace(/\.ts$/, '.js');
 }

@@ -1,12 +1,13 @@
 // Does the predictions and trainings of other machines: takes them from a queue, works with this machine's own processes.
-// `npx @segmenter/node-red-segmenter worker --queue redis://queue.lab:6379 --root lab=/mnt/lab`
+// `npx @segmenter/node-red-segmenter worker --queue redis://queue.lab:6379 [--root lab=/mnt/lab]`
 //   --queue ADDRESS      redis://, rediss:// or postgres://; else the variable SEGMENTER_QUEUE. User and password are taken
 //                        from SEGMENTER_QUEUE_USER and SEGMENTER_QUEUE_PASSWORD: what a command line holds many can read
-//   --root NAME=FOLDER   a folder that the askers share by this name; once for each
+//   --root NAME=FOLDER   a folder that the askers share by this name; once for each. What lies in none is fetched from the
+//                        askers over HTTP, where their compute node says that it is sent
 //   --jobs predict,train what this machine does; default: both
 //   --name NAME          how it is called; default: the name of the machine
 //   --cache FOLDER       where it works; default: the system's cache folder
-//   --cache-mb NUMBER    megabytes that this may take; default: 20000
+//   --cache-mb NUMBER    megabytes that results may take there, and as many again what was fetched; default: 20000
 //   --once               ends after one job
 //   --drain              ends when nothing waits any more
 // Ends on SIGTERM and SIGINT: what is at work goes back to the queue; on SIGUSR2 it is finished first. Exit code 0.
@@ -31,7 +32,6 @@ const { values: options } = parseArgs({
   },
 });
 if (!options.queue) stop('worker: expected --queue ADDRESS, such as --queue redis://queue.lab:6379');
-if (options.root.length === 0) stop('worker: expected --root NAME=FOLDER, such as --root lab=/mnt/lab');
 await ready();
 const load = (module) => createRequire(import.meta.url)(inRoot('dist', 'src', module));
 const { queueAddress, redacted } = load('jobs/queue/address.js');

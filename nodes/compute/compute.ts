@@ -3,6 +3,7 @@ import { messageOf } from '../../src/base/errors';
 import { type ComputeNode, jobAccess } from '../job-host-access';
 import { readSettings } from '../node-settings';
 import { closeQueue, openQueue } from '../queues';
+import { serveTransfer } from '../transfer';
 import { serveDevices } from './devices';
 import { ComputeNodeSettings } from './settings';
 
@@ -12,13 +13,14 @@ type Credentials = Partial<Record<keyof typeof CREDENTIALS, string>>;
 
 export = (RED: NodeAPI): void => {
   serveDevices(RED);
+  serveTransfer(RED);
   RED.nodes.registerType(
     'segmenter-compute',
     function construct(this: ComputeNode, config: NodeDef) {
       RED.nodes.createNode(this, config);
       this.compute = null;
       try {
-        const { memory, address, folders, priority, ...settings } = readSettings(
+        const { memory, address, folders, files, ownAddress, priority, ...settings } = readSettings(
           ComputeNodeSettings,
           config,
           'segmenter-compute',
@@ -31,7 +33,8 @@ export = (RED: NodeAPI): void => {
         }
         const { user = '', password = '' } = (this.credentials ?? {}) as Credentials;
         const { settings: host } = jobAccess(RED);
-        openQueue(this.id, { address, user, password, folders, priority }, host, () => jobAccess(RED).host);
+        const queue = { address, user, password, folders, files, ownAddress, priority };
+        openQueue(this.id, queue, { settings: host, server: RED.settings }, () => jobAccess(RED).host);
         this.on('close', (removed: boolean, done: () => void) => {
           closeQueue(this.id, removed).then(done, done);
         });

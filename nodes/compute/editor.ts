@@ -1,5 +1,6 @@
 import { queueAddress, withoutCredentials } from '../../src/jobs/queue/address';
 import { parseNamedFolders } from '../../src/jobs/queue/named-folders';
+import { askerAddress } from '../../src/jobs/queue/transfer/asker-address';
 import { type EditorPage, icon, isReadBy, type SettingNames } from '../editor/page';
 import { stopAsking, tryDevices } from './devices-table';
 import type { ComputeNodeSettings } from './settings';
@@ -12,6 +13,8 @@ const TRY_DEVICES = `<div class="form-row segmenter-row">
 
 const isAddress = (text: string) =>
   text.trim() === '' || isReadBy((one) => queueAddress(withoutCredentials(one)))(text);
+
+const isOwnAddress = (text: string) => text.trim() === '' || isReadBy(askerAddress)(text);
 
 /** Node-RED keeps these apart from the flow. */
 const CREDENTIALS = [
@@ -41,6 +44,8 @@ export const page: EditorPage<SettingNames<(typeof ComputeNodeSettings)['static'
       rows: [
         { name: 'address', icon: 'server', check: isAddress, reason: 'address' },
         { name: 'folders', icon: 'folder-open', check: isReadBy(parseNamedFolders), reason: 'folders' },
+        { name: 'files', icon: 'exchange' },
+        { name: 'ownAddress', icon: 'globe', check: isOwnAddress, reason: 'ownAddress' },
         { name: 'priority', icon: 'sort-amount-asc' },
       ],
     },

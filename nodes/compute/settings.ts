@@ -13,6 +13,10 @@ export const ComputeNodeSettings = Type.Object({
   address: Type.String({ default: '' }),
   /** `NAME=FOLDER; ...`: what the workers reach, too; blank: the allowed folders by the last part of their paths */
   folders: Type.String({ default: '' }),
+  /** whether files that lie in none of these are refused, or sent to workers by this Node-RED */
+  files: choice(['shared', 'sent'], 'shared'),
+  /** under which workers reach this Node-RED; blank: by the name of its machine */
+  ownAddress: Type.String({ default: '' }),
   /** of work that waits with that of others */
   priority: choice(LEVELS, 'normal'),
 });

@@ -9,13 +9,18 @@ export const page: EditorPage<SettingNames<CurateSettings>> = {
   outputs: 2,
   rows: [
     OPEN_PAGE,
-    { name: 'folder', icon: 'folder-open-o', browse: 'folders', check: isGiven, reason: 'folder' },
+    { name: 'folder', icon: 'folder-open-o', browse: 'made-folders', check: isGiven, reason: 'folder' },
     { name: 'emit', icon: 'share' },
-    { name: 'quiet', icon: 'clock-o', reason: 'number0' },
-    { name: 'seed', icon: 'random', reason: 'whole0' },
-    { name: 'paths', icon: 'table' },
-    { name: 'adopt', icon: 'check-square-o' },
+    { name: 'quiet', icon: 'clock-o', reason: 'number0', shownFor: { field: 'emit', values: ['each'] } },
     { section: 'sources', rows: [...SOURCE_ROWS, ...SUFFIX_ROWS] },
+    {
+      section: 'advanced',
+      rows: [
+        { name: 'adopt', icon: 'check-square-o' },
+        { name: 'seed', icon: 'random', reason: 'whole0' },
+        { name: 'paths', icon: 'table' },
+      ],
+    },
   ],
   opened: opensPage(({ id }) => `segmenter/curate/${id}/`),
 };

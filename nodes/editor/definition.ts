@@ -57,10 +57,10 @@ export function definitionOf(
     defaults: defaultsOf(page, schemas, type, migrations),
     ...(page.credentials && { credentials: page.credentials }),
     paletteLabel() {
-      return this._('palette.label');
+      return this._('palette.name');
     },
     label() {
-      return this.name || this._('palette.label');
+      return this.name || this._('palette.name');
     },
     labelStyle() {
       return this.name ? 'node_label_italic' : '';

@@ -120,8 +120,9 @@ async function sendAll(work: Work<LoadImageSettings>, found: Found): Promise<voi
   }
   told.tellOthers();
   if (failures.length > 0) throw summary(failures, samples);
-  if (problems.length > 0) status.warning('passedOver', { count: problems.length });
-  else status.done('loaded', { count: entries.length });
+  const count = entries.length;
+  if (problems.length > 0) status.warning('loadedWarned', { count });
+  else status.done('loaded', { count });
 }
 
 type OpenEntry = (entry: SampleEntry) => Promise<Loaded[]>;

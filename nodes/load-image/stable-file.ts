@@ -33,8 +33,8 @@ export async function untilStable(
 ): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   const judge = settle === 'auto';
+  if (judge && seen && isSame(await look(false), seen)) return;
   for (let before = await look(judge); before.kind === 'file'; ) {
-    if (judge && seen && isSame(before, seen)) return;
     const ms = waitFor(before, settle);
     if (ms === 0) return;
     await sleep(ms, undefined, { signal }).catch(() => {

@@ -10,7 +10,7 @@ export const page: EditorPage<SettingNames<(typeof SaveImageSettings)['static']>
     OPEN_PAGE,
     imageRow('image', IMAGE_ROLES),
     { name: 'place', icon: 'object-group', shownFor: { field: 'image', values: ['labels'] } },
-    { name: 'folder', icon: 'folder-o', browse: 'folders', check: isGiven, reason: 'folder' },
+    { name: 'folder', icon: 'folder-o', browse: 'made-folders', check: isGiven, reason: 'folder' },
     { name: 'filename', icon: 'file-o' },
     { name: 'format', icon: 'file-image-o' },
     { name: 'existing', icon: 'files-o' },

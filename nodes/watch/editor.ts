@@ -5,7 +5,7 @@ export const page: EditorPage<SettingNames<WatchSettings>> = {
   name: 'watch',
   color: '#C0DEED',
   rows: [
-    { name: 'folder', icon: 'folder-open-o', check: isGiven, reason: 'folder' },
+    { name: 'folder', icon: 'folder-open-o', browse: 'folders', check: isGiven, reason: 'folder' },
     { name: 'existing', icon: 'history' },
     { name: 'answer', icon: 'reply' },
     { name: 'most', icon: 'tasks', reason: 'whole1', shownFor: { field: 'answer', values: ['returned'] } },

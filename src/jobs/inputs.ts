@@ -101,6 +101,13 @@ export const JOB_INPUTS = {
     places: Type.Array(Type.String({ minLength: 1 })),
     inbox: Type.Union([Type.String(), Type.Null()]),
   }),
+  'offer-files': input({
+    /** those of one place together */
+    images: Type.Array(Type.Array(ImageRef, { minItems: 1 })),
+    models: Type.Array(ModelRequestSchema),
+    /** with what a training starts from */
+    weights: Type.Boolean(),
+  }),
   'disk-space': input({ folder: Type.String({ minLength: 1 }) }),
   'watch-folder': input({
     /** folder or glob pattern */
@@ -141,6 +148,14 @@ export const JOB_INPUTS = {
     /** what people call the file; absent: its name */
     called: Type.Optional(Type.String()),
     settings: ImportSettingsSchema,
+  }),
+  /** a model that another machine trained */
+  'adopt-model': Type.Object({
+    name: Type.String(),
+    /** by their names in the model's folder, where they lie now */
+    files: Type.Array(Type.Object({ name: Type.String(), path: Type.String() })),
+    /** where what it was sent lies here, see `fromSent` */
+    origins: Type.Record(Type.String(), Type.Object({ name: Type.String(), place: Type.String() })),
   }),
   'merge-masks': input({
     sample: SampleSchema,

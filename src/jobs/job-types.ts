@@ -23,6 +23,7 @@ import type { EpochRecord } from '../training/history';
 import type { ListedTraining } from '../training/page-api';
 import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
+import type { Offer } from './io/bundle';
 import type { FileMark } from './io/file-marks';
 import type { KnownTraining } from './io/known-trainings';
 import type { EvaluateMetrics, PredictMetrics, PseudoLabelMetrics, ThresholdMetrics, TrainMetrics } from './results';
@@ -85,6 +86,11 @@ interface Results {
   };
   /** what files are known by on another machine, in the order that was asked for, and where that finds them */
   'mark-files': { output: { marks: Array<FileMark & { given: string }> }; progress: Progress };
+  /** all files that images and models lie in, in the order that was asked for; `warnings`: of what a name was taken to mean */
+  'offer-files': {
+    output: { images: Offer[]; models: Array<Offer & { warnings: string[] }> };
+    progress: Progress;
+  };
   /** of the disk of a folder, which need not be there yet; null: the system does not tell */
   'disk-space': { output: { space: DiskSpace | null }; progress: Progress };
   /** one look for acquisitions that are complete; those are not in the journal yet */
@@ -116,6 +122,7 @@ interface Results {
     output: { model: ModelReference; warnings: string[]; tested: { difference: number; values: number } | null };
     progress: Progress;
   };
+  'adopt-model': { output: { model: ModelReference; report?: string }; progress: Progress };
   'merge-masks': { output: ImageDescription; progress: Progress };
   'exclude-regions': { output: ImageDescription; progress: Progress };
   /** where the patches of one sample lie; regions of `raw` */

@@ -61,7 +61,7 @@ export function modelFacts(
     [texts.computedBy, told.computed],
     [texts.startedFrom, told.startedFrom],
     [texts.seed, typeof told.settings.seed === 'number' ? told.settings.seed : null],
-    [texts.differing, differing(told.settings, defaults, texts.none)],
+    [texts.differing, differing(told.settings, defaults, texts)],
   ]);
 }
 
@@ -71,12 +71,20 @@ export function networkText({ architecture, dimensions }: ModelCard, texts = ENG
   return `${architecture.type}, ${dimensions}D${filters ? `, ${texts.featureMaps} ${filters}` : ''}`;
 }
 
-function differing(settings: Record<string, unknown>, defaults: Record<string, unknown>, none: string): Content {
+function differing(
+  settings: Record<string, unknown>,
+  defaults: Record<string, unknown>,
+  { none, settings: { names, values } }: ReportTexts['model'],
+): Content {
   const named = Object.entries(settings).filter(
     ([name, value]) => name !== 'model' && name !== 'seed' && JSON.stringify(value) !== JSON.stringify(defaults[name]),
   );
   if (named.length === 0) return none;
-  return named.map(([name, value], i) => html`${i > 0 ? ', ' : null}${name} = <code>${JSON.stringify(value)}</code>`);
+  const wordOf = (value: unknown) =>
+    values[String(value)] ?? (typeof value === 'string' ? value : JSON.stringify(value));
+  // A card of a later version may know settings that this one has no word for.
+  const nameOf = (name: string) => (names as Record<string, string>)[name] ?? name;
+  return named.map(([name, value], i) => html`${i > 0 ? ', ' : null}${nameOf(name)}: ${wordOf(value)}`);
 }
 
 /** An image that a model's card says it was trained on or judged by. */

@@ -33,6 +33,7 @@ th, td { border: 1px solid var(--line); padding: 4px 8px; text-align: right; fon
 th { background: var(--page); font-weight: 600; }
 th:first-child, td:first-child, .text td, .text th { text-align: left; overflow-wrap: anywhere; }
 .text :is(td, th):not(:first-child) { overflow-wrap: break-word; }
+.text :is(td, th):first-child { min-width: 7em; }
 td.name { min-width: 11em; max-width: 24em; }
 tr.empty td { color: var(--quiet); }
 .scroll { overflow-x: auto; }
@@ -71,12 +72,12 @@ svg .curve.s4 { stroke: var(--s4); } svg .dot.s4 { fill: var(--s4); }
 @media print {
   body { background: #fff; font-size: 10pt; }
   main { max-width: none; padding: 0; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, .key, h2 + .note, h2 + p { break-after: avoid; }
   table { font-size: 8pt; }
   th, td { padding: 2px 4px; }
   td.name { min-width: 0; }
   thead { display: table-header-group; }
-  tr, figure, .big, blockquote, .warn, dl.facts > * { break-inside: avoid; }
+  tr, figure, p, .big, blockquote, .warn, dl.facts > * { break-inside: avoid; }
   .terms dt { break-after: avoid; } .terms dd { break-inside: avoid; }
   .scroll { overflow: visible; }
   .pictures { grid-template-columns: repeat(3, 1fr); gap: 8px; }

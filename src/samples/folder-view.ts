@@ -1,5 +1,5 @@
-/** What a person looks for: folders alone, images and masks, or tables of samples. */
-export const BROWSED = ['folders', 'images', 'tables'] as const;
+/** What a person looks for: folders alone, folders that are made where they are not there, images and masks, or tables of samples. */
+export const BROWSED = ['folders', 'made-folders', 'images', 'tables'] as const;
 export type Browsed = (typeof BROWSED)[number];
 
 /** What a person sees of a folder. */

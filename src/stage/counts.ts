@@ -108,14 +108,16 @@ function keyOf(image: string): number {
 function packed(known: ReadonlyMap<number, number>): string {
   const pairs = new Float64Array(2 * known.size);
   let at = 0;
-  for (const [image, count] of known) {
+  known.forEach((count, image) => {
     pairs[at++] = image;
     pairs[at++] = count;
-  }
+  });
   return Buffer.from(pairs.buffer).toString('base64');
 }
 
 function unpacked(text: string): Map<number, number> {
   const pairs = new Float64Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
-  return new Map(Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[2 * i], pairs[2 * i + 1]]));
+  const known = new Map<number, number>();
+  for (let i = 0; i + 1 < pairs.length; i += 2) known.set(pairs[i], pairs[i + 1]);
+  return known;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import vm from 'node:vm';
 import { canonicalHash, canonicalJson, type JsonBounds, plainJson } from '../../src/base/plain-json';
+import { computedMs } from '../support/computed';
 import { circle, deepList, throwing } from '../support/poison';
 
 const SMALL: JsonBounds = { depth: 3, values: 10, text: 20 };
@@ -105,7 +106,7 @@ describe('plain JSON', () => {
   });
 
   it('is refused soon, however large or deep it is', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     const shared = new Array(1000).fill(new Array(1000).fill(0));
     for (const huge of [
       new Array(4_000_000).fill(1),
@@ -116,7 +117,7 @@ describe('plain JSON', () => {
     ]) {
       assert.match(refusal({ raw: huge }), /^msg\.payload\.raw/);
     }
-    assert.ok(performance.now() - started < 500);
+    assert.ok(computedMs(before) < 500);
   });
 });
 

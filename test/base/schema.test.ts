@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Type } from '#typebox';
 import { isRecord } from '../../src/base/plain-json';
 import { prepareCheck, validate } from '../../src/base/schema';
+import { computedMs } from '../support/computed';
 
 const Schema = Type.Object(
   { size: Type.Integer({ minimum: 1 }), format: Type.Unsafe<string>({ type: 'string', enum: ['tiff', 'png'] }) },
@@ -43,9 +44,9 @@ describe('validate', () => {
       return assert.fail('was taken');
     };
     assert.match(messageOf(1000), /^msg\.list\.0: must be integer, got "wrong".*; and 992 more$/);
-    const started = performance.now();
+    const before = process.cpuUsage();
     assert.match(messageOf(1_000_000), /^msg\.list\.0: must be integer, got "wrong"$/);
-    assert.ok(performance.now() - started < 200);
+    assert.ok(computedMs(before) < 200);
   });
 });
 

@@ -160,6 +160,7 @@ describe('the editor', () => {
       assert.deepEqual(result.invalid, []);
       assert.deepEqual(settingsIn(result.added), settingsIn(flow));
       await page.waitForTimeout(300);
+      assert.deepEqual(await page.evaluate(hiddenByPictures), []);
       const name = file.replace('.json', '');
       await screenshot(name);
       if (picturesAreMade()) await keepPicture(`flow-${name}`, await flowPicture(), { width: FLOW_WIDTH });
@@ -246,3 +247,40 @@ describe('the editor', () => {
     return page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
   }
 });
+
+/** Runs in the editor: wires and nodes of the shown flow that would lie behind the square picture of a preview with a status. */
+function hiddenByPictures() {
+  const [gap, padding, caption] = [24, 3, 16];
+  const nodes = RED.nodes.filterNodes({ z: RED.workspaces.active() });
+  const pictures = nodes
+    .filter(({ type }) => type === 'segmenter-preview')
+    .map(({ name, x, y, w, h, width }) => {
+      const [left, top] = [x - w / 2, y + h / 2 + gap];
+      const right = left + Number(width) + 2 * padding;
+      return { name, left, top, right, bottom: top + Number(width) + 2 * padding + caption };
+    });
+  const points = [...document.querySelectorAll('.red-ui-flow-link-line')].flatMap((line) => {
+    const steps = Math.ceil(line.getTotalLength() / 4);
+    return Array.from({ length: steps + 1 }, (_, i) => line.getPointAtLength(4 * i)).map(({ x, y }) => ({
+      x,
+      y,
+      of: 'a wire',
+    }));
+  });
+  for (const { x, y, w, h, name, type } of nodes) {
+    for (const [i, j] of [
+      [-1, -1],
+      [1, -1],
+      [-1, 1],
+      [1, 1],
+      [0, 0],
+    ])
+      points.push({ x: x + (i * w) / 2, y: y + (j * h) / 2, of: name || type });
+  }
+  const hidden = pictures.flatMap(({ name, left, top, right, bottom }) =>
+    points
+      .filter(({ x, y }) => x > left && x < right && y > top && y < bottom)
+      .map(({ of }) => `${of} behind the picture of ${name}`),
+  );
+  return [...new Set(hidden)];
+}

@@ -39,7 +39,8 @@ describe('for a reader of German', function () {
       const model = path.join(userDir, 'models', 'zellkerne', 'v1');
       cpSync(inRoot('test', 'data', 'models', '0.1.0-tile'), model, { recursive: true });
       writeFileSync(path.join(userDir, 'flows.json'), JSON.stringify([{ id: 'flow', type: 'tab', label: 'Flow' }]));
-      host = await startNodeRed({ userDir, port: 26_880 });
+      // As in a Node-RED of one's own: a category whose place is set has its name from Node-RED's catalogue, which lacks it.
+      host = await startNodeRed({ userDir, port: 26_880, settings: { paletteCategories: undefined } });
       const context = await browser.newContext({ viewport: { width: 1500, height: 1100 }, locale: LOCALE });
       page = await context.newPage();
       page.on('pageerror', (error) => problems.push(error.message));
@@ -56,8 +57,12 @@ describe('for a reader of German', function () {
         const entry = page.locator(`.red-ui-palette-node[data-palette-type="segmenter-${name}"]`);
         // A word that does not fit is broken, and would be two words here.
         const words = (await entry.textContent()).trim().split(/\s+/);
-        assert.equal(words.join(' '), german(name).palette.label);
+        assert.equal(words.join(' '), german(name).palette.name);
       }
+      const category = page.locator('.red-ui-palette-category', {
+        has: page.locator('[data-palette-type="segmenter-train"]'),
+      });
+      assert.equal(await category.locator('.red-ui-palette-header span').textContent(), 'Segmentierung');
       await screenshot('palette');
     });
 

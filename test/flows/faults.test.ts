@@ -159,7 +159,8 @@ describe('a watched folder whose disks, shares and brokers fail', function () {
       const first = broker.next('mask');
       // A subscription on its way counts once the broker has answered what came after it.
       await broker.publish('nothing', '');
-      await broker.publish('image', at('store', 'e.tif'));
+      // The node is green before it has subscribed.
+      await broker.publish('image', at('store', 'e.tif'), true);
       assert.match(await first, /e_mask\.tiff/);
       // The node is red before it has connected, too.
       const before = host.events.length;
@@ -171,7 +172,7 @@ describe('a watched folder whose disks, shares and brokers fail', function () {
       writeFileSync(at('store', 'f.tif'), TIFF);
       const second = broker.next('mask');
       await broker.publish('nothing', '');
-      await broker.publish('image', at('store', 'f.tif'));
+      await broker.publish('image', at('store', 'f.tif'), true);
       assert.match(await second, /f_mask\.tiff/);
       await broker.stop();
     });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import type { Change } from '../../src/events/change';
 import type { HappenedEvent } from '../../src/events/event';
-import { makeSampleData } from '../../src/simulation/make-sample-data';
+import { sampleData } from './support/fixture';
 import { NodeRedProcess } from './support/node-red-process';
 
 const place = { z: 'tab', x: 0, y: 0 };
@@ -18,7 +18,7 @@ describe('the logs of a real Node-RED', function () {
 
   before(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-logs-'));
-    await makeSampleData(path.join(folder, 'samples'));
+    cpSync(await sampleData(), path.join(folder, 'samples'), { recursive: true });
     const { hashSync } = createRequire(require.resolve('node-red'))('bcryptjs') as {
       hashSync(password: string, rounds: number): string;
     };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeSampleData } from '../../src/simulation/make-sample-data';
+import { sampleData } from './support/fixture';
 
 const ROOT = path.resolve(__dirname, '../../..');
 
@@ -16,7 +16,7 @@ describe('Node-RED that is stopped during a training', function () {
   let running: ChildProcess | null = null;
   before(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-stopping-'));
-    await makeSampleData(path.join(folder, 'samples'));
+    cpSync(await sampleData(), path.join(folder, 'samples'), { recursive: true });
     const user = path.join(folder, 'user');
     mkdirSync(user);
     const settings = {

@@ -43,6 +43,8 @@ const toys: JobImplementations = {
     };
   },
   'list-tables': notToy,
+  'offer-files': notToy,
+  'adopt-model': notToy,
   'try-backend':
     async () =>
     async (subject, { settings }) =>

@@ -173,6 +173,8 @@ for (const [name, schema] of Object.entries(SETTINGS)) {
       }
       const { definition, node } = page;
       assert.doesNotMatch(definition.paletteLabel.call(node), /missing/);
+      // The first node that the editor registers names the category for all.
+      if (!isConfig) assert.equal(lookUp(texts, 'palette.label.segmentation'), 'segmentation');
       assert.equal(definition.label.call({ ...node, name: 'mine' }), 'mine');
       for (let i = 0; definition.outputLabels && i < (definition.outputs ?? 0); i++) {
         assert.doesNotMatch(definition.outputLabels.call(node, i), /missing/);

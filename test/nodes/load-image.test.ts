@@ -23,7 +23,7 @@ import {
 } from './run-node';
 
 /** The beginning and the end of one. */
-const PNG = Buffer.from('89504e470d0a1a0a0000000049454e44ae426082', 'hex');
+const JPEG = Buffer.from('ffd8ffda0008010100003f00000000000000000000000000ffd9', 'hex');
 
 const entriesOf = (ids: string[]): SampleEntry[] => ids.map((id) => ({ id, raw: `/data/${id}.tiff`, scene: null }));
 
@@ -215,7 +215,7 @@ describe('load-image', () => {
       const second = await start(finding(['a'], { problems: ['notes.txt: passed over'] }), config);
       second.receive({ payload: 0 });
       await until(() => second.completed.length === 1);
-      assert.equal(second.statuses.at(-1)?.text, '1 file passed over');
+      assert.equal(second.statuses.at(-1)?.text, 'Loaded 1 file, see the warning');
     });
 
     it('gives on the folder that ids count from, and refuses one that names nothing', async () => {
@@ -343,8 +343,8 @@ describe('load-image', () => {
     });
 
     it('takes a whole file that nobody has written to for a while at once, and a new one after a moment', async () => {
-      const file = path.join(folder, 'whole.png');
-      writeFileSync(file, PNG);
+      const file = path.join(folder, 'whole.jpg');
+      writeFileSync(file, JPEG);
       const host = finding(['whole']);
       const flow = await start(host);
       flow.receive({ payload: file });

@@ -141,7 +141,7 @@ export function settle(ms = 40): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** A text of another node of the package, as `@segmenter/node-red-segmenter/segmenter-train:palette.label`. */
+/** A text of another node of the package, as `@segmenter/node-red-segmenter/segmenter-train:palette.name`. */
 const FOREIGN_TEXT = /^@segmenter\/node-red-segmenter\/segmenter-([\w-]+):(.+)$/;
 
 /** The helper's `RED._` gives back the key; the nodes shall show their real texts. */

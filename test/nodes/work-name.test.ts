@@ -3,7 +3,7 @@ import { nameOfWork } from '../../nodes/work-name';
 
 describe('the name of work that others wait for', () => {
   const german = (key: string) =>
-    key === '@segmenter/node-red-segmenter/segmenter-train:palette.label' ? 'Training' : 'palette.label';
+    key === '@segmenter/node-red-segmenter/segmenter-train:palette.name' ? 'Training' : 'palette.name';
 
   it('is that of its node in the language of the reader, and of what', () => {
     assert.equal(nameOfWork('train nuclei 2d', german), 'Training nuclei 2d');

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Html } from '../../src/reports/html';
 import { reportTexts } from '../../src/reports/texts';
+import { TrainSettingsSchema } from '../../src/training/settings';
 
 /** German writes them as English does. */
 const ALIKE = new Set([
@@ -14,6 +17,8 @@ const ALIKE = new Set([
   'Precision',
   'Recall',
   'HD95',
+  'Loss',
+  'Dice',
 ]);
 
 /** Every text by its path; what asks for values is given sevens. */
@@ -35,10 +40,29 @@ describe('reports/texts', () => {
     const same = [...german].filter(([key, text]) => text === english.get(key) && !ALIKE.has(text));
     assert.deepEqual(
       same.map(([key]) => key).filter((key) => !/^\.definitions\.\d+\.of$/.test(key)),
-      ['.definitions.0.name', '.definitions.1.name'],
+      ['.definitions.1.name'],
     );
     for (const [key, text] of german) {
       if (key !== '.closing.cite') assert.doesNotMatch(text, /\b(the|and|with|which|of|images?|were)\b/i, key);
+    }
+  });
+
+  it('name what can be set of a training as its dialog does', () => {
+    for (const [language, folder] of [
+      ['en', 'en-US'],
+      ['de', 'de'],
+    ] as const) {
+      const { names, values } = reportTexts(language).model.settings;
+      const { label, option } = JSON.parse(
+        readFileSync(path.resolve('nodes/train/locales', folder, 'train.json'), 'utf8'),
+      ) as { label: Record<string, string>; option: Record<string, Record<string, string>> };
+      const { model: _, ...settings } = TrainSettingsSchema.properties;
+      assert.deepEqual(Object.keys(names).sort(), Object.keys(settings).sort());
+      for (const [name, text] of Object.entries(names))
+        assert.ok(label[name].startsWith(text), `${name}: ${label[name]}`);
+      for (const [word, text] of Object.values(option).flatMap((words) => Object.entries(words))) {
+        if (!/^\d$/.test(word)) assert.ok(text.includes(values[word]), `${word}: ${text}`);
+      }
     }
   });
 

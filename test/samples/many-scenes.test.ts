@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readAll } from '../../src/formats/image-reader';
+import { computedMs } from '../support/computed';
 import { PLATES } from '../support/plates';
 import { openAll, requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
 
@@ -24,9 +25,9 @@ describe('files of many images', () => {
       await sleep(SETTLED_MS);
       // Loads what opening needs.
       await openAll({ id: 'a', raw, scene: 0 }, requestOf({}), [folder.path]);
-      const start = performance.now();
+      const before = process.cpuUsage();
       const samples = await openAll({ id: 'a', raw, scene: null }, requestOf({}), [folder.path]);
-      const ms = performance.now() - start;
+      const ms = computedMs(before);
       assert.equal(samples.length, SCENES);
       assert.deepEqual([samples[7].id, samples[399].raw.scene], ['a_s7', 399]);
       assert.ok(ms < LONGEST_MS, `${SCENES} scenes took ${Math.round(ms)} ms`);

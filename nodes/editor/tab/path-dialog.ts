@@ -119,7 +119,7 @@ class PathDialog {
       if (turn !== this.turn) return;
       this.view = view;
       this.place.value = view.path ?? '';
-      this.list.show(view, this.question.of === 'folders');
+      this.list.show(view, this.question.of === 'folders' || this.isMade());
       if (document.activeElement !== this.filter) this.list.focus();
       this.show();
     } catch (error) {
@@ -169,7 +169,7 @@ class PathDialog {
 
   /** Whether a folder that is not there is made by the node that writes into it. */
   private isMade(): boolean {
-    return this.question.of === 'folders';
+    return this.question.of === 'made-folders';
   }
 
   private enter(entry: FolderEntry): void {

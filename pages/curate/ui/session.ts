@@ -151,11 +151,10 @@ export class Session {
 
   async go(step: 1 | -1, undecidedOnly = false): Promise<void> {
     const item = this.neighbour(step, undecidedOnly);
-    if (item) await this.open(item.id);
-    else
-      this.store.set({
-        notice: { kind: 'done', text: say(step > 0 ? 'session.last' : 'session.first') },
-      });
+    if (item) return this.open(item.id);
+    const isDone = filtered(this.store.state.queue?.items ?? [], 'undecided', '').length === 0;
+    const last = isDone ? 'session.allDecided' : 'session.last';
+    this.store.set({ notice: { kind: 'done', text: say(step > 0 ? last : 'session.first') } });
   }
 
   apply(edit: Edit, label: string): void {

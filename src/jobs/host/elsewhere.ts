@@ -30,6 +30,7 @@ export async function runElsewhere<K extends JobName>(
       options.onChoice?.(place);
     },
   };
+  // `isComputing` of who calls narrows the input: TypeScript does not narrow the job, nor what goes with it, by that.
   return withJobEnd(options, closing, ({ cancel }) =>
     away.run(job as never, input as never, { ...heard, signal: cancel } as never),
   );

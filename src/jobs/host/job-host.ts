@@ -228,7 +228,18 @@ function nameOfWork(job: JobName, input: object): string {
 /** Whether a job works in the models folder: it publishes a model, asks for one by name, or looks after all. */
 function needsModels(job: JobName, input: object): boolean {
   const { model } = input as { model?: unknown };
-  if (['train', 'list-models', 'find-model-file', 'change-models', 'export-model', 'import-model'].includes(job))
+  if (
+    [
+      'train',
+      'adopt-model',
+      'offer-files',
+      'list-models',
+      'find-model-file',
+      'change-models',
+      'export-model',
+      'import-model',
+    ].includes(job)
+  )
     return true;
   return typeof model === 'string' && !/[\\/]/.test(model);
 }

@@ -1,4 +1,4 @@
-import type { Job, Queue, QueueEvents, QueueEventsProducer, Worker } from 'bullmq';
+import type { Job, Queue, QueueEvents, QueueEventsListener, QueueEventsProducer, Worker } from 'bullmq';
 import { messageOf, SegmenterError } from '../../base/errors';
 import { type QueueAddress, redacted } from './address';
 import type { Drivers } from './drivers';
@@ -23,8 +23,13 @@ export interface QueueTimes {
   answerMs: number;
   /** without an answer for so long a connection is made anew */
   rebuildMs: number;
+  /** how long a worker tries to reach the machine that asked, for files that it is sent */
+  reachMs: number;
 }
-export const QUEUE_TIMES: QueueTimes = { lockMs: 60_000, stalledMs: 30_000, answerMs: 10_000, rebuildMs: 60_000 };
+export const QUEUE_TIMES: QueueTimes = {
+  ...{ lockMs: 60_000, stalledMs: 30_000, answerMs: 10_000 },
+  ...{ rebuildMs: 60_000, reachMs: 60_000 },
+};
 
 /** A worker may lose its power so often in the middle of a job before that counts as the job's fault. */
 const MOST_STALLED = 10;
@@ -32,7 +37,15 @@ const NEWS = 'segmenter-news';
 const POSTGRES_SCHEMA = 'bullmq';
 const POSTGRES_CONNECTIONS = 40;
 
-/** What BullMQ is given to reach the server: its types tell two servers apart that its classes take alike. */
+/** An event of our own among those of BullMQ. */
+interface NewsListener extends QueueEventsListener {
+  news: (news: News) => void;
+}
+
+/**
+ * What BullMQ is given to reach the server, as `never`: its types tell two servers apart, each with a backend of its own, that
+ * its classes take alike.
+ */
 type Reach = { connection: never };
 type BackendFactory = never;
 
@@ -76,7 +89,7 @@ export class QueueConnection {
       };
       const fetcher = quiet(new Worker(name, null, { ...this.reach, ...options }, this.factory));
       void fetcher.startStalledCheckTimer().catch(() => undefined);
-      return fetcher as unknown as Worker;
+      return fetcher;
     });
   }
 
@@ -114,8 +127,8 @@ export class QueueConnection {
 
   listen(listener: (news: News) => void): void {
     const { QueueEvents } = this.drivers.bullmq;
-    this.events ??= quiet(new QueueEvents(NEWS, this.reach, this.factory)) as unknown as QueueEvents;
-    (this.events as unknown as NodeJS.EventEmitter).on('news', listener);
+    this.events ??= quiet(new QueueEvents(NEWS, this.reach, this.factory));
+    this.events.on<NewsListener>('news', listener);
   }
 
   /** Ends all connections at once; what is under way fails. */
@@ -166,7 +179,7 @@ function openPostgres(address: QueueAddress, { postgres, bullmq }: Extract<Drive
   const migrate = async () => {
     const client = await pool.connect();
     try {
-      await bullmq.runMigrations(client as never, POSTGRES_SCHEMA);
+      await bullmq.runMigrations(client, POSTGRES_SCHEMA);
     } finally {
       client.release();
     }

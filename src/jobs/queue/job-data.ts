@@ -13,6 +13,23 @@ const SCHEMA = 1;
 export const LEVELS = ['high', 'normal', 'low'] as const;
 export type Level = (typeof LEVELS)[number];
 
+const HashText = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const SentFile = Type.Object({ name: Type.String({ maxLength: 200 }), sha256: HashText });
+
+/** What a worker that does not reach the asker's folders sent to it, to be put in its place there. */
+const SentAnswerSchema = Type.Object({
+  /** the map of a prediction, by all that it depends on */
+  result: Type.Optional(
+    Type.Object({
+      name: HashText,
+      files: Type.Array(Type.Object({ name: words(['probability.ome.tiff']), sha256: HashText }), { minItems: 1 }),
+    }),
+  ),
+  /** all files of a model that was trained */
+  model: Type.Optional(Type.Object({ name: Type.String(), files: Type.Array(SentFile, { maxItems: 10_000 }) })),
+});
+export type SentAnswer = Static<typeof SentAnswerSchema>;
+
 /** What a job on the queue says. Paths only, never pixels: whoever reads the queue reads it. */
 const JobDataSchema = Type.Object({
   schema: Type.Integer(),
@@ -30,6 +47,18 @@ const JobDataSchema = Type.Object({
   results: Type.String(),
   /** their places portable: a worker that sees others has a wrong mount */
   files: Type.Array(FileMarkSchema),
+  /** what is sent to workers that do not reach it, by the machine that asks; absent: nothing is */
+  sent: Type.Optional(
+    Type.Object({
+      /** under which workers reach that machine */
+      address: Type.String({ pattern: '^https?://' }),
+      id: Type.String({ pattern: '^[0-9a-f]{32,64}$' }),
+      /** opens what this job names while it is at work, and takes what comes of it */
+      token: Type.String({ minLength: 32 }),
+      /** by their bundles; bytes of all files */
+      places: Type.Array(Type.Object({ place: Type.String(), bundle: HashText, bytes: Type.Integer({ minimum: 0 }) })),
+    }),
+  ),
   language: words(LANGUAGES),
   /** megabytes that results may take together */
   quotaMB: Type.Number(),
@@ -52,6 +81,12 @@ export type Asked = NonNullable<JobData['asked']>;
 export interface Answer {
   worker: string;
   output: unknown;
+  sent?: SentAnswer;
+}
+
+/** Checks what a worker says that it sent. @throws SegmenterError `invalid-input` */
+export function checkSentAnswer(sent: unknown): SentAnswer {
+  return validate(SentAnswerSchema, sent, 'answer of a worker');
 }
 
 /** What a worker tells while it works. */

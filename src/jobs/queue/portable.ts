@@ -2,14 +2,30 @@ import path from 'node:path';
 import { SegmenterError } from '../../base/errors';
 import { toPath, toUri } from '../../storage/paths';
 import type { ComputeSettings, ComputingJobName, JobInput, JobRunner } from '../job-types';
-import type { JobData } from './job-data';
+import type { Answer, JobData } from './job-data';
 import { INPUTS } from './results-folder';
 import { isPlace, type SharedFolder, toPortable, withTexts } from './shared-folders';
 
 /** Where results go in the first shared folder. */
-const RESULTS = path.join('segmenter-queue', 'results');
+export const RESULTS = path.join('segmenter-queue', 'results');
 /** What a training needs of a sample: all else, other images among it, stays here. */
 const TRAINED_FROM = ['id', 'raw', 'seg1', 'target', 'weight', 'base', 'split', 'origin', 'patches', 'failed'];
+
+/** A job that is fit to be done elsewhere. */
+export interface PackedJob {
+  data: Pick<JobData, 'input' | 'files' | 'models' | 'results' | 'sent'>;
+  /** Makes what a worker answers one of this machine's. @throws what putting it in its place throws */
+  finish(answer: Answer): Promise<unknown>;
+  /** nobody waits for it any more */
+  close(): Promise<void>;
+}
+
+/** Gives the names of the shared folders that a worker must have for a job: those of what is not sent. */
+export function namesIn({ files, models, results, sent }: PackedJob['data']): string[] {
+  if (sent) return [];
+  const places = [models, results, ...files.map(({ place }) => place)];
+  return [...new Set(places.flatMap((place) => /:\/\/([^/]+)/.exec(place)?.[1] ?? []))];
+}
 
 /** Makes jobs fit to be done elsewhere: places become names of shared folders, files are marked by what is in them. */
 export class Portable {
@@ -61,12 +77,6 @@ export class Portable {
     };
   }
 
-  /** The names of the shared folders that a job needs. */
-  namesIn({ files, models, results }: Pick<JobData, 'files' | 'models' | 'results'>): string[] {
-    const places = [models, results, ...files.map(({ place }) => place)];
-    return [...new Set(places.flatMap((place) => /:\/\/([^/]+)/.exec(place)?.[1] ?? []))];
-  }
-
   private require(place: string): string {
     const portable = toPortable(place, this.folders);
     if (portable !== null) return portable;
@@ -83,14 +93,14 @@ function placeOf({ given, place }: { given: string; place: string }, inbox: stri
 }
 
 /** A model's folder counts from the folder that this process runs in, which others do not know. */
-function withModelFolder(input: object): object {
+export function withModelFolder(input: object): object {
   const { model } = input as { model?: unknown };
   const isFolder = typeof model === 'string' && /[\\/]/.test(model);
   return isFolder ? { ...input, model: path.resolve(toPath(model)) } : input;
 }
 
 /** The input without what only this machine knows. */
-function trimmed<K extends ComputingJobName>(job: K, input: JobInput<K>): object {
+export function trimmed<K extends ComputingJobName>(job: K, input: JobInput<K>): object {
   const { through: _, ...compute } = input.compute as ComputeSettings & { through?: string };
   if (job !== 'train') return { ...input, compute };
   const { samples } = input as JobInput<'train'>;

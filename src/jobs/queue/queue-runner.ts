@@ -14,11 +14,12 @@ import {
 import type { QueueAddress } from './address';
 import { QUEUE_TIMES, type QueueTimes } from './connection';
 import { loadDrivers } from './drivers';
-import { type Asked, type JobData, jobStamp, LEVELS, type Level, queueName, wantedBy } from './job-data';
+import { type Answer, type Asked, type JobData, jobStamp, LEVELS, type Level, queueName, wantedBy } from './job-data';
 import { JobWatch } from './job-watch';
 import { type LinkState, QueueLink } from './link';
-import { Portable } from './portable';
+import { namesIn, type PackedJob, Portable } from './portable';
 import { fromPortable, isPortable, type SharedFolder, withTexts } from './shared-folders';
+import { Sender, type SenderOptions } from './transfer/sender';
 import { priorityOf, Turns } from './turns';
 import { WaitingJob } from './waiting-job';
 import { type KnownWorker, requireWorker, WorkerList } from './workers';
@@ -39,6 +40,8 @@ export interface QueueRunnerOptions {
   version: string;
   /** whose turns are counted together: a compute node of this machine */
   flow: string;
+  /** gives out what workers do not reach; absent: nothing is given out */
+  transfer?: Pick<SenderOptions, 'desk' | 'address' | 'results'>;
   times?: QueueTimes;
 }
 
@@ -59,6 +62,7 @@ export class QueueRunner {
   private readonly list = new WorkerList();
   private readonly turns = new Turns();
   private readonly portable: Portable;
+  private readonly sender: Sender | null;
   private workers: { at: number; found: KnownWorker[] } | null = null;
   /** ends what still waits, where the queue is closed */
   private readonly abandoned = new Set<() => void>();
@@ -72,6 +76,7 @@ export class QueueRunner {
     this.link = new QueueLink(address, loadDrivers(address), times);
     this.watch = new JobWatch(this.link);
     this.portable = new Portable(folders, settings.modelsFolder, local);
+    this.sender = options.transfer ? new Sender({ ...options.transfer, folders, settings, local }) : null;
   }
 
   /**
@@ -88,18 +93,19 @@ export class QueueRunner {
     const ended = () => signal?.aborted || stop?.aborted || this.isClosed;
     if (ended()) throw new CancelledError(job);
     const { version } = this.options;
-    const data = await this.dataOf(job, input, signal);
-    const isThere = requireWorker(await this.knownWorkers(), job, input.compute, {
-      version,
-      folders: this.portable.namesIn(data),
-    });
-    if (ended()) throw new CancelledError(job);
-    if (!isThere) options.onChoice?.({ waitsFor: 'compute (worker)' });
-    const queue = queueName(job, wantedBy(input.compute), version);
-    const output = await this.handIn(queue, data, options);
-    return withTexts(output, (text) =>
-      isPortable(text) ? fromPortable(text, this.options.folders) : text,
-    ) as JobOutput<K>;
+    const id = randomBytes(16).toString('hex');
+    const packed = await this.pack(job, input, id, signal);
+    try {
+      const data = this.dataOf(job, input, { id, ...packed.data });
+      const folders = namesIn(data);
+      const isThere = requireWorker(await this.knownWorkers(), job, input.compute, { version, folders });
+      if (ended()) throw new CancelledError(job);
+      if (!isThere) options.onChoice?.({ waitsFor: 'compute (worker)' });
+      const queue = queueName(job, wantedBy(input.compute), version);
+      return (await packed.finish(await this.handIn(queue, data, options))) as JobOutput<K>;
+    } finally {
+      await packed.close();
+    }
   }
 
   /** Tells of the server and the workers, as far as they are known. */
@@ -128,13 +134,28 @@ export class QueueRunner {
     await this.link.close();
   }
 
-  private async dataOf<K extends ComputingJobName>(job: K, input: JobInput<K>, signal?: AbortSignal): Promise<JobData> {
+  private async pack<K extends ComputingJobName>(
+    job: K,
+    input: JobInput<K>,
+    id: string,
+    signal?: AbortSignal,
+  ): Promise<PackedJob> {
+    if (this.sender) return this.sender.open(job, input, id, signal);
+    const { folders } = this.options;
+    const own = (text: string) => (isPortable(text) ? fromPortable(text, folders) : text);
+    return {
+      data: await this.portable.of(job, input, signal),
+      finish: async ({ output }) => withTexts(output, own),
+      close: async () => undefined,
+    };
+  }
+
+  private dataOf(job: ComputingJobName, input: object, packed: PackedJob['data'] & { id: string }): JobData {
     const { settings, level, version, flow } = this.options;
-    const subject = subjectOf(input);
     return {
       ...jobStamp(version),
-      ...{ job, id: randomBytes(16).toString('hex'), asker: { host: os.hostname(), subject } },
-      ...(await this.portable.of(job, input, signal)),
+      ...{ job, asker: { host: os.hostname(), subject: subjectOf(input) } },
+      ...packed,
       ...{ language: settings.language ?? 'en', quotaMB: settings.scratchQuotaMB },
       ...{ level, tag: this.turns.next(flow, level) },
     };
@@ -173,7 +194,7 @@ export class QueueRunner {
     queue: string,
     data: JobData,
     options: JobRunOptions<K>,
-  ): Promise<unknown> {
+  ): Promise<Answer> {
     // Whoever hands a training in again asks for the version that it may have become, also where another asked first.
     let wanted = data;
     const add = async () => {
@@ -235,7 +256,9 @@ function lostBy(address: string, { job, asker }: JobData): SegmenterError {
   return new SegmenterError('worker-lost', message);
 }
 
-function trainingId({ input }: JobData): string {
+function trainingId({ input, sent }: JobData): string {
+  // What is sent comes back to who sent it.
+  if (sent) return sent.id;
   const { notes: _, ...decisive } = input as { notes?: unknown };
   return canonicalHash(decisive);
 }

@@ -21,12 +21,20 @@ export function parseSharedFolders(text: string): SharedFolder[] {
   return parseNamedFolders(text).map(({ name, folder }) => ({ name, folder: path.resolve(withHome(folder)) }));
 }
 
-/** Names folders by the last part of their paths; of those with the same one only the first. */
+/**
+ * Names folders by the last part of their paths; those where that can be no name are left out.
+ * @throws InvalidInputError where two have the same one: a job would find the files of one in the other
+ */
 export function foldersByTheirNames(folders: readonly string[]): SharedFolder[] {
   const named = new Map<string, SharedFolder>();
-  for (const folder of folders) {
-    const name = path.basename(path.resolve(folder));
-    if (isFolderName(name) && !named.has(name)) named.set(name, { name, folder: path.resolve(folder) });
+  for (const folder of folders.map((one) => path.resolve(one))) {
+    const name = path.basename(folder);
+    const other = named.get(name);
+    if (other && other.folder !== folder) {
+      const expected = `folders whose paths end in different names, or names for them in the compute node, such as ${name}=${other.folder}; ${name}2=${folder}`;
+      throw new InvalidInputError('shared folders', expected, `${other.folder} and ${folder}`);
+    }
+    if (isFolderName(name)) named.set(name, { name, folder });
   }
   return [...named.values()];
 }

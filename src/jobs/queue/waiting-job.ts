@@ -1,6 +1,6 @@
 import { CancelledError, type SegmenterError } from '../../base/errors';
 import type { ComputingJobName, EngineChoice, JobProgress, JobRunOptions } from '../job-types';
-import type { Asked, Told } from './job-data';
+import type { Answer, Asked, Told } from './job-data';
 import type { Verdict } from './pending-job';
 
 /** A worker that was told to cancel is waited for so long, in milliseconds. */
@@ -35,7 +35,7 @@ export class WaitingJob<K extends ComputingJobName> {
   private readonly savers = new Set<{ number: number; done: () => void }>();
   private grace: NodeJS.Timeout | undefined;
   private unwatch = () => {};
-  private settle: { resolve: (output: unknown) => void; reject: (error: Error) => void } | null = null;
+  private settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | null = null;
 
   constructor(
     private readonly desk: JobDesk,
@@ -46,12 +46,12 @@ export class WaitingJob<K extends ComputingJobName> {
    * Waits for the end of the job. @param id that it was handed in under
    * @throws CancelledError; what the job throws on its worker; {@link JobDesk.lost}
    */
-  end(id: string): Promise<unknown> {
+  end(id: string): Promise<Answer> {
     const { signal, stop, offerSave } = this.options;
     const onCancel = () => this.cancel();
     const onStop = () => void this.desk.ask(this.id, { stop: true });
     this.id = id;
-    const ended = new Promise<unknown>((resolve, reject) => {
+    const ended = new Promise<Answer>((resolve, reject) => {
       this.settle = { resolve, reject };
       this.unwatch = this.desk.watch(id, (verdict) => this.take(verdict));
       if (signal?.aborted) onCancel();
@@ -102,7 +102,7 @@ export class WaitingJob<K extends ComputingJobName> {
     if (verdict.is !== 'done' && verdict.is !== 'failed') return;
     if (verdict.is === 'done') {
       this.over();
-      this.settle?.resolve(outputOf(verdict.answer));
+      this.settle?.resolve(withWorker(verdict.answer));
     } else {
       this.fail(this.options.signal?.aborted ? new CancelledError(this.desk.name) : verdict.error);
     }
@@ -144,10 +144,12 @@ export class WaitingJob<K extends ComputingJobName> {
   }
 }
 
-function outputOf({ worker, output }: { worker: string; output: unknown }): unknown {
+function withWorker(answer: Answer): Answer {
+  const { worker, output } = answer;
   const { metrics } = output as { metrics?: { chosen?: string } };
-  if (!metrics?.chosen) return output;
-  return { ...(output as object), metrics: { ...metrics, chosen: `${metrics.chosen} (worker ${worker})` } };
+  if (!metrics?.chosen) return answer;
+  const chosen = `${metrics.chosen} (worker ${worker})`;
+  return { ...answer, output: { ...(output as object), metrics: { ...metrics, chosen } } };
 }
 
 function choiceOn(worker: string, choice: EngineChoice): EngineChoice {

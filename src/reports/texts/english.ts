@@ -1,5 +1,6 @@
 import { type Content, type Html, html } from '../html';
 import { DEFINITIONS, LIMITS, TRAINING_LIMITS } from './english-definitions';
+import { SETTINGS } from './english-settings';
 
 const counted = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const images = (n: number) => counted(n, 'image');
@@ -205,6 +206,7 @@ export const ENGLISH = {
     seed: 'Seed',
     differing: 'Settings that differ from the defaults',
     none: 'none',
+    settings: SETTINGS,
     file: 'Image and file',
     part: 'Part',
     imageHash: 'SHA-256 of the image',

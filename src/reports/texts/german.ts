@@ -1,6 +1,7 @@
 import { html } from '../html';
 import type { ReportTexts } from './english';
 import { DEFINITIONS, LIMITS, TRAINING_LIMITS } from './german-definitions';
+import { SETTINGS } from './german-settings';
 
 const images = (n: number) => `${n} ${n === 1 ? 'Bild' : 'Bilder'}`;
 /** As in "von 3 Bildern". */
@@ -205,6 +206,7 @@ export const GERMAN: ReportTexts = {
     seed: 'Seed',
     differing: 'Einstellungen, die von den Vorgaben abweichen',
     none: 'keine',
+    settings: SETTINGS,
     file: 'Bild und Datei',
     part: 'Teil',
     imageHash: 'SHA-256 des Bildes',

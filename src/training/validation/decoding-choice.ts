@@ -40,14 +40,19 @@ const USUAL: Way = { seeds: 0, size: 0 };
  * image alone tells nothing of others.
  * @param folds tallies of the images of each
  * @param threshold of the foreground, which the Dice chose
+ * @param sure how sure a gain has to be (0.99)
  * @returns null where there was no object to tell by
  */
-export function chooseDecoding(folds: readonly (readonly DecodingTally[])[], threshold: number): ChosenDecoding | null {
+export function chooseDecoding(
+  folds: readonly (readonly DecodingTally[])[],
+  threshold: number,
+  sure = SURE,
+): ChosenDecoding | null {
   const images = folds.flat().filter(({ truths }) => truths > 0);
   if (images.length === 0) return null;
   const all = sumOfTallies(folds.flat());
   const size = sizeOf(all);
-  const seeds = seedsOf(images, folds, size);
+  const seeds = seedsOf(images, folds, size, sure);
   return {
     settings: { ...DEFAULT_DECODING, foreground: threshold, ...SEEDS[seeds], minimumSize: SIZES[size] },
     meanAveragePrecision: meanPrecision(all, { seeds, size }),
@@ -61,7 +66,12 @@ function sizeOf({ truths, smaller }: DecodingTally): number {
   return SIZES.findLastIndex((_, s) => s === 0 || (smaller[s] + 1) / (truths + 1) <= SMALLER);
 }
 
-function seedsOf(images: readonly DecodingTally[], folds: readonly (readonly DecodingTally[])[], size: number): number {
+function seedsOf(
+  images: readonly DecodingTally[],
+  folds: readonly (readonly DecodingTally[])[],
+  size: number,
+  sure: number,
+): number {
   const all = sumOfTallies(images);
   const means = SEEDS.map((_, seeds) => meanPrecision(all, { seeds, size }));
   const best = means.indexOf(Math.max(...means));
@@ -72,7 +82,7 @@ function seedsOf(images: readonly DecodingTally[], folds: readonly (readonly Dec
   const without = images.map((_, left) => gainIn(images.filter((_, i) => i !== left)));
   const middle = mean(without);
   const variance = ((n - 1) / n) * without.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  return gainIn(images) > studentQuantile(SURE, n - 1) * Math.sqrt(variance) ? best : 0;
+  return gainIn(images) > studentQuantile(sure, n - 1) * Math.sqrt(variance) ? best : 0;
 }
 
 function gain(tally: DecodingTally, seeds: number, size: number): number {

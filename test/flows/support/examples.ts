@@ -27,5 +27,24 @@ export function quick(flow: FlowNode[], changes: Record<string, Record<string, u
     'segmenter-patch': { sizeZ: '', sizeY: 64, sizeX: 64, perImage: 2 },
     'segmenter-train': { modelSize: 'small', epochs: 2, validation: 0 },
   };
-  return flow.map((node) => ({ ...node, ...small[node.type], ...changes[node.type], ...changes[node.id] }));
+  return withPatches(flow).map((node) => ({
+    ...node,
+    ...small[node.type],
+    ...changes[node.type],
+    ...changes[node.id],
+  }));
+}
+
+/** Without a patch node a training draws patches by itself, many and large ones: each gets one where the flow has none. */
+function withPatches(flow: FlowNode[]): FlowNode[] {
+  if (flow.some(({ type }) => type === 'segmenter-patch')) return flow;
+  const trains = flow.filter(({ type }) => type === 'segmenter-train');
+  const before = (id: string) => (trains.some((train) => train.id === id) ? `${id}-patches` : id);
+  const patches = trains.map(({ id, z }) => {
+    return { id: before(id), type: 'segmenter-patch', z, x: 0, y: 0, wires: [[id]] };
+  });
+  const rewired = flow.map(({ wires, ...node }) => {
+    return wires ? { ...node, wires: (wires as string[][]).map((output) => output.map(before)) } : node;
+  });
+  return [...rewired, ...patches] as FlowNode[];
 }

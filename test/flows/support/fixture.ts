@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { makeSampleData } from '../../../src/simulation/make-sample-data';
@@ -20,7 +20,7 @@ export function useNodeRed(): Fixture {
     this.timeout(60_000);
     folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-flows-'));
     fixture.samples = path.join(folder, 'samples');
-    cpSync(await sampleData(), fixture.samples, { recursive: true });
+    cpSync(await sampleData(), fixture.samples, { recursive: true, preserveTimestamps: true });
     fixture.host = await NodeRedProcess.start(path.join(folder, 'user'), { SEGMENTER_SAMPLES: fixture.samples });
   });
 
@@ -35,12 +35,17 @@ export function useNodeRed(): Fixture {
 
 let made: Promise<string> | null = null;
 
-/** The folder of the sample data, made once for all tests; each fixture works on a copy. */
-function sampleData(): Promise<string> {
+/** Of images that came long ago: those of a moment ago are waited for, as they may still be written to. */
+const LONG_AGO = new Date(Date.now() - 3600_000);
+
+/** The folder of the sample data, made once for all tests of a process; each fixture works on a copy. */
+export function sampleData(): Promise<string> {
   made ??= (async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-samples-'));
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     await makeSampleData(folder);
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) utimesSync(path.join(entry.parentPath, entry.name), LONG_AGO, LONG_AGO);
     return folder;
   })();
   return made;

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 interface Client {
   on(event: 'message', heard: (topic: string, payload: Buffer) => void): void;
   subscribeAsync(topic: string): Promise<unknown>;
-  publishAsync(topic: string, payload: string, options: { qos: 1 }): Promise<unknown>;
+  publishAsync(topic: string, payload: string, options: { qos: 1; retain: boolean }): Promise<unknown>;
   endAsync(): Promise<void>;
 }
 
@@ -58,8 +58,9 @@ export class Mosquitto {
     }
   }
 
-  async publish(topic: string, payload: string): Promise<void> {
-    await this.client.publishAsync(topic, payload, { qos: 1 });
+  /** @param retain whether who subscribes later gets it, too */
+  async publish(topic: string, payload: string, retain = false): Promise<void> {
+    await this.client.publishAsync(topic, payload, { qos: 1, retain });
   }
 
   /** The payload of the next message on a topic. */

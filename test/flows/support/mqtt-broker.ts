@@ -31,9 +31,10 @@ export class MqttBroker {
     }
   }
 
-  publish(topic: string, payload: string): Promise<void> {
+  /** @param retain whether who subscribes later gets it, too */
+  publish(topic: string, payload: string, retain = false): Promise<void> {
     return new Promise((resolve, reject) => {
-      const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const;
+      const packet = { cmd: 'publish', topic, payload, qos: 1, retain, dup: false } as const;
       this.broker.publish(packet, (error) => (error ? reject(error) : resolve()));
     });
   }

@@ -87,7 +87,7 @@ export function poisonFlow(types: readonly string[], settings: Record<string, ob
       const out = [];
       out[Number(to)] = put(p);
       // Each in a turn of its own, as messages come.
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await new Promise((resolve) => setTimeout(resolve));
       node.send(out, false);
     }
     const answer = new Array(${types.length}).fill(null);

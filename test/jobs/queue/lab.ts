@@ -16,6 +16,7 @@ import type { Sample } from '../../../src/samples/sample';
 import { pattern } from '../../formats/pixel-patterns';
 import { Workbench } from '../implementations/workbench';
 import { TRAIN_SETTINGS } from '../toy-jobs';
+import type { AskerServer } from './asker-server';
 import { QUICK } from './queue-under-test';
 
 const BLOB: Shape5 = [1, 1, 1, 24, 24];
@@ -27,7 +28,7 @@ const MODEL = path.resolve(__dirname, '../../../../test/data/models/0.1.0-traini
 
 export interface WorkerProcessOptions {
   address: string;
-  /** NAME=FOLDER */
+  /** NAME=FOLDER; blank: it shares no folder */
   root: string;
   cache: string;
   name: string;
@@ -87,6 +88,11 @@ export class Lab {
     });
     this.runners.push(runner);
     return runner;
+  }
+
+  /** What a runner is told where nothing is shared. */
+  sentBy({ desk, address }: Pick<AskerServer, 'desk' | 'address'>): Partial<QueueRunnerOptions> {
+    return { folders: [], transfer: { desk, address, results: this.results } };
   }
 
   /** Starts a worker, in place of one of this name that is gone; resolves when it takes jobs. */
@@ -162,7 +168,7 @@ export class Lab {
     return readdirSync(this.results).flatMap((name) => {
       const folder = path.join(this.results, name);
       const isWhole = /^[0-9a-f]{64}$/.test(name) && existsSync(path.join(folder, 'answer.json'));
-      return isWhole || name === 'inputs' ? [] : [name];
+      return isWhole || name === 'inputs' || name === 'trainings' ? [] : [name];
     });
   }
 

@@ -92,7 +92,11 @@ describe('shared folders', () => {
 
   it('are read from NAME=FOLDER, or named by the last part of their paths', () => {
     assert.deepEqual(parseSharedFolders('lab=/mnt/lab; models = /mnt/lab/models;'), [lab, inner]);
-    assert.deepEqual(foldersByTheirNames(['/mnt/lab', '/other/lab', '/mnt/lab/models']), [lab, inner]);
+    assert.deepEqual(foldersByTheirNames(['/mnt/lab', '/mnt/lab/', '/mnt/lab/models']), [lab, inner]);
+    assert.throws(
+      () => foldersByTheirNames(['/mnt/lab', '/other/lab']),
+      /expected folders whose paths end in different names, or .* lab=\/mnt\/lab; lab2=\/other\/lab, got "\/mnt\/lab and \/other\/lab"/,
+    );
     for (const text of ['lab', 'lab=relative', 'a b=/x', '=/x', 'lab=/x;lab=/y']) {
       assert.throws(() => parseNamedFolders(text), /shared folder: expected NAME=FOLDER/, text);
     }

@@ -14,7 +14,7 @@ const ENTRY = path.join(__dirname, '../toy-worker.js');
 const SPEEDS = { predict2d: 1e6, predict3d: 1e6, train2d: 1, train3d: 1 };
 /** What the toy's trials say. */
 export const TRIALS = JSON.stringify({ 'onnx/cpu': { state: 'working', speeds: SPEEDS } });
-export const QUICK: QueueTimes = { lockMs: 2000, stalledMs: 500, answerMs: 1500, rebuildMs: 3000 };
+export const QUICK: QueueTimes = { lockMs: 2000, stalledMs: 500, answerMs: 1500, rebuildMs: 3000, reachMs: 3000 };
 
 /** Hosts and workers of one queue with toy jobs, in one process, that share a folder. */
 export class Bench {

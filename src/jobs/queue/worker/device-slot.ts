@@ -6,7 +6,8 @@ import type { QueuedJob } from '../connection';
 import { checkJobData, type JobData } from '../job-data';
 import type { QueueLink } from '../link';
 import { HeldJob } from './held-job';
-import { MountError } from './shared-job';
+import { MountError } from './mount-error';
+import type { DoneJob } from './shared-job';
 
 /** Between two looks for a job, where nobody tells of one. */
 const LOOK_MS = 1000;
@@ -27,7 +28,7 @@ export interface SlotParts {
   hindrance: () => Promise<string | null>;
   /** how long to wait before a job is taken that a quicker machine could begin now, in milliseconds */
   handicap: () => number;
-  run: (data: JobData, options: JobRunOptions<ComputingJobName>) => Promise<unknown>;
+  run: (data: JobData, attempt: number, options: JobRunOptions<ComputingJobName>) => Promise<DoneJob>;
   /** told of each job that begins, and of its end */
   onJob: (data: JobData | null) => void;
   log: (line: string) => void;
@@ -117,14 +118,14 @@ export class DeviceSlot {
       const data = checkJobData(job.data, version);
       name = `${data.job} ${data.asker.subject} of ${data.asker.host}`;
       onJob(data);
-      const output = await run(data, {
+      const done = await run(data, job.attemptsStarted ?? 1, {
         signal: held.ended.signal,
         stop: held.stopped.signal,
         onProgress: (progress: JobProgress<ComputingJobName>) => held.progress(progress),
         onChoice: (choice: WorkPlace) => held.chosen(choice),
         offerSave: (save) => held.offerSave(save),
       });
-      const counts = await held.complete({ worker, output });
+      const counts = await held.complete({ worker, ...done });
       this.restMs = REST_MS;
       log(`${name}: ${counts ? 'done' : "done, but it is another worker's by now"} in ${seconds(begin)} s`);
     } catch (error) {

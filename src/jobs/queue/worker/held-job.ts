@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorRecord } from '../../../base/errors';
 import { isServersAnswer, type QueuedJob, type QueueTimes } from '../connection';
-import type { Asked, JobData, Told } from '../job-data';
+import type { Answer, Asked, JobData, Told } from '../job-data';
 import type { QueueLink } from '../link';
 
 /** How often a worker looks what is asked of its job, where it was not told. */
@@ -71,7 +71,7 @@ export class HeldJob {
   }
 
   /** Hands in the answer. @returns whether it counts: false where the job is another worker's by now, or was removed */
-  complete(answer: { worker: string; output: unknown }): Promise<boolean> {
+  complete(answer: Answer): Promise<boolean> {
     return this.handIn(() => this.job.moveToCompleted(answer, this.token, false));
   }
 

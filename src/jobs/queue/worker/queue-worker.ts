@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
+import path from 'node:path';
 import { messageOf, SegmenterError } from '../../../base/errors';
 import type { Trial } from '../../../engines/choosing/trial-memory';
 import { diskSpace, reserveOf } from '../../../storage/file-error';
 import { createJobHost, type HostOptions, type JobHost } from '../../host/job-host';
-import { COMPUTING_JOBS, type ComputingJobName, type HostSettings } from '../../job-types';
+import { COMPUTING_JOBS, type ComputingJobName, type HostSettings, type JobRunOptions } from '../../job-types';
 import type { QueueAddress } from '../address';
 import { QUEUE_TIMES, type QueueTimes } from '../connection';
 import { loadDrivers } from '../drivers';
@@ -22,7 +23,9 @@ import {
   takeLeave,
   WorkerList,
 } from '../workers';
+import { BundleCache } from './bundle-cache';
 import { DeviceSlot } from './device-slot';
+import { PlacesHere } from './places-here';
 import { runSharedJob } from './shared-job';
 
 /** What a worker does is told so long after it began it. */
@@ -71,6 +74,7 @@ export class QueueWorker {
   private timer: NodeJS.Timeout | null = null;
   private tidied = Number.NEGATIVE_INFINITY;
   private readonly log: (line: string) => void;
+  private readonly cache: BundleCache;
 
   /** @throws SegmenterError `unsupported` where the packages of the queue are missing */
   constructor(private readonly options: QueueWorkerOptions) {
@@ -79,6 +83,8 @@ export class QueueWorker {
     this.id = `${name}-${randomBytes(6).toString('hex')}`;
     this.name = name;
     this.log = log;
+    const { scratchFolder, scratchQuotaMB } = this.options;
+    this.cache = new BundleCache(path.join(scratchFolder, 'segmenter-sent'), scratchQuotaMB * 2 ** 20);
   }
 
   /**
@@ -132,13 +138,17 @@ export class QueueWorker {
   }
 
   private slotParts(device: string, queues: string[]) {
-    const { version, folders } = this.options;
+    const { version, folders, times = QUEUE_TIMES } = this.options;
     return {
       ...{ link: this.link, worker: this.name, version, queues, log: this.log },
       hindrance: () => this.hindrance(),
       handicap: () => this.handicap(),
-      run: (data: JobData, options: Parameters<typeof runSharedJob>[1]['options']) =>
-        runSharedJob(data, { folders, hostFor: (models, language) => this.hostFor(models, language), options }),
+      run: (data: JobData, attempt: number, options: JobRunOptions<ComputingJobName>) =>
+        runSharedJob(data, {
+          ...{ folders, cache: this.cache, patienceMs: times.reachMs, log: this.log, attempt, options },
+          hostFor: (models, language) => this.hostFor(models, language),
+          newHost: (models, language) => this.newHost(models, language),
+        }),
       onJob: (data: JobData | null) => {
         if (data) {
           this.working.set(device, { subject: `${data.job} ${data.asker.subject}`, since: Date.now() });
@@ -174,12 +184,15 @@ export class QueueWorker {
 
   private hostFor(modelsFolder: string, language: HostSettings['language']): JobHost {
     const key = JSON.stringify([modelsFolder, language]);
-    const { folders, scratchFolder, scratchQuotaMB, host } = this.options;
-    const roots = folders.map(({ folder }) => folder);
-    const found =
-      this.hosts.get(key) ?? createJobHost({ roots, modelsFolder, scratchFolder, scratchQuotaMB, language }, host);
+    const found = this.hosts.get(key) ?? this.newHost(modelsFolder, language);
     this.hosts.set(key, found);
     return found;
+  }
+
+  private newHost(modelsFolder: string, language: HostSettings['language']): JobHost {
+    const { folders, scratchFolder, scratchQuotaMB, host } = this.options;
+    const roots = [...folders.map(({ folder }) => folder), this.cache.folder];
+    return createJobHost({ roots, modelsFolder, scratchFolder, scratchQuotaMB, language }, host);
   }
 
   /** Short jobs come and go many times a second. */
@@ -209,6 +222,7 @@ export class QueueWorker {
   }
 
   private async tidy({ results, quotaMB }: JobData): Promise<void> {
+    if (!new PlacesHere(this.options.folders).reaches(results)) return;
     if (performance.now() - this.tidied < TIDY_MS) return;
     this.tidied = performance.now();
     try {

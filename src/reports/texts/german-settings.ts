@@ -1,0 +1,35 @@
+import type { SettingTexts } from './english-settings';
+
+export const SETTINGS: SettingTexts = {
+  names: {
+    dimensions: 'Dimensionen',
+    objects: 'Objekte',
+    modelSize: 'Modellgröße',
+    levels: 'Stufen',
+    epochs: 'Epochen',
+    batchSize: 'Batchgröße',
+    learningRate: 'Lernrate',
+    loss: 'Loss',
+    validation: 'Validierung',
+    maxMinutes: 'Minuten',
+    patience: 'Geduld',
+    startFrom: 'Ausgehen von',
+    augment: 'Augmentieren',
+    tiles: 'Kacheln',
+    seed: 'Seed',
+  },
+  values: {
+    auto: 'automatisch',
+    on: 'unterscheiden',
+    off: 'nur Vordergrund',
+    small: 'klein',
+    medium: 'mittel',
+    large: 'groß',
+    patch: 'nahe der Patchgröße',
+    'dice+bce': 'Dice + Kreuzentropie',
+    dice: 'Dice',
+    true: 'ja',
+    false: 'nein',
+    null: 'leer',
+  },
+};
