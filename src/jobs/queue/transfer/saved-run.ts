@@ -9,7 +9,6 @@ import { removeOwn } from '../../../storage/partial';
 import type { ReceivedFiles } from './received-files';
 
 const FILE = 'run.json';
-/** What nobody asked for again for so long is given up, as in a folder of models: 30 days. */
 const RUN_FOLDER = /^[0-9a-f]{64}$/;
 
 /** What a training that runs on another machine has saved: the files of its folder, by what they hold. */
