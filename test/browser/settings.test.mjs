@@ -16,7 +16,20 @@ const { fits, readValue } = require('./dist/nodes/setting-values.js');
 const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'segmenter-screenshots');
 const COMPUTE = 'segmenter-compute';
 /** Tried in this order: the first that a setting takes and that is not its default. */
-const VALUES = ['32', '16', '0.3', '8', '0.6', '64', '2', '1', 'kept', 'redis://127.0.0.1:1', 'kept=/kept'];
+const VALUES = [
+  '32',
+  '16',
+  '0.3',
+  '8',
+  '0.6',
+  '64',
+  '2',
+  '1',
+  'kept',
+  'redis://127.0.0.1:1',
+  'kept=/kept',
+  'http://127.0.0.1:1',
+];
 /** Of raw images and a manifest there can be one only: each is given in one of the two nodes. */
 const LEFT_OUT = { 'segmenter-curate': 'raw', 'segmenter-load-image': 'manifest' };
 /** What no check takes; blank where only something missing is wrong. */
