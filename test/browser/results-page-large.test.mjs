@@ -45,7 +45,10 @@ describe('the results page with much to show', function () {
     await page.page.locator('.strip .list').evaluate((list) => {
       list.scrollTop = list.scrollHeight;
     });
-    const [last] = (await page.samples()).slice(-1);
+    // Rows are drawn a frame after the list has moved.
+    const best = rows.filter(({ metrics }) => metrics.dice === 0.999).map(({ sample }) => sample.split('/')[1]);
+    let last = '';
+    while (!best.includes(last)) [last] = (await page.samples()).slice(-1);
     await page.select(last);
     console.log(`      from the first to the last in ${Date.now() - started} ms`);
     await page.page.getByText('Name', { exact: true }).click();
