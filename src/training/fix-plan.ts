@@ -26,7 +26,7 @@ export async function fixPlan(
   signal?: AbortSignal,
 ): Promise<TrainingPlan> {
   const plan = await planOf(preparation, data, environment, clock, signal);
-  if (!preparation.quick || !isForQuick(plan, preparation.budget.steps, preparation.recipe)) return plan;
+  if (!preparation.quick || !isForQuick(plan, preparation.budget.steps, preparation)) return plan;
   const quick = withPlannedNetwork(preparation, { isQuick: true });
   return { ...(await planOf(quick, data, environment, clock, signal)), isQuick: true };
 }

@@ -50,7 +50,11 @@ export interface EarlyEndRecipe {
 /** Everything a training does that no setting of the node decides; all of it data, recorded in the card. */
 export interface TrainingRecipe {
   /** steps on all images of the usual network below which the quick one is better in the same time, see bench/README.md */
-  quickBelow: number;
+  quickBelow: {
+    foreground: number;
+    /** where every object is told apart: compared by the foreground, and by no more steps than these */
+    objects: number;
+  };
   schedule: ScheduleRecipe;
   /** largest decay of the averaged weights a step; early it is (1 + step) / (10 + step) */
   averageDecay: number;
@@ -89,7 +93,7 @@ export interface TrainingRecipe {
 /** The default recipe; without `augment` the patches are flipped and turned by right angles only. */
 export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingRecipe {
   return {
-    quickBelow: 300,
+    quickBelow: { foreground: 750, objects: 300 },
     schedule: {
       warmUp: 0.03,
       warmUpSteps: 50,

@@ -9,7 +9,7 @@ describe('the size of a network that nobody chose', () => {
   const { prepare: prepareWith, environment } = useTrainings();
   const prepare: typeof prepareWith = async (...asked) => {
     const preparation = await prepareWith(...asked);
-    return { ...preparation, recipe: { ...preparation.recipe, quickBelow: 30 } };
+    return { ...preparation, recipe: { ...preparation.recipe, quickBelow: { foreground: 30, objects: 0 } } };
   };
   const open: Partial<TrainSettings> = { modelSize: 'auto', epochs: null, maxMinutes: 0.5 };
 
