@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
 import { eventLoopTurn, forEachConcurrently } from '../base/long-work';
+import { OneByOne } from '../base/one-by-one';
 import { canonicalJson } from '../base/plain-json';
 import { validate } from '../base/schema';
 import { checkSameExtent } from '../masks/planes';
@@ -67,7 +68,8 @@ export class ReviewFolder {
   private order: string[] | null = null;
   /** ids by their file names in lower case: some disks tell no case apart */
   private readonly idOfName = new Map<string, string>();
-  private readonly queues = new Map<string, Promise<unknown>>();
+  /** Work on one record after another: what waits here asks no disk for its turn. */
+  private readonly turns = new OneByOne();
 
   private constructor(
     readonly folder: string,
@@ -209,7 +211,7 @@ export class ReviewFolder {
       const expected = `an id that differs from that of sample ${other} by more than case`;
       throw new InvalidInputError('sample id', expected, id);
     }
-    return this.inTurn(name, async () => {
+    return this.turns.do(name, async () => {
       const { value: record, written } = await replaceExclusively(file, async () => {
         const before = await this.read(file);
         const next = await change(before);
@@ -221,15 +223,6 @@ export class ReviewFolder {
       await this.draw(file, { record, stamp });
       return record;
     });
-  }
-
-  /** Work on one record after another: what waits here asks no disk for its turn. */
-  private inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.queues.get(name) ?? Promise.resolve()).then(work);
-    const settled = turn.catch(() => undefined);
-    this.queues.set(name, settled);
-    void settled.then(() => this.queues.get(name) === settled && this.queues.delete(name));
-    return turn;
   }
 
   /**
@@ -264,7 +257,7 @@ export class ReviewFolder {
     const known = id === undefined ? undefined : this.known.get(id);
     const read = await this.readIfNot(known?.stamp ?? null, file);
     if (!read || (await maskFilesMatch(baseOf(file), read.record.decision, names))) return;
-    await this.inTurn(fileNameOf(read.record.id).toLowerCase(), () => this.draw(file, read));
+    await this.turns.do(fileNameOf(read.record.id).toLowerCase(), () => this.draw(file, read));
   }
 
   private remember({ id, decision: { state, reason }, by, at, revision }: ReviewRecord, stamp: string): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { CorruptFileError, SegmenterError } from '../../../base/errors';
+import { OneByOne } from '../../../base/one-by-one';
 import { diskSpace, fileError, reserveOf } from '../../../storage/file-error';
 import { lookAt, readPieces, timeLimit, withinTime } from '../../../storage/outside-files';
 
@@ -21,7 +22,7 @@ interface Piece {
  */
 export class ReceivedFiles {
   private readonly announced = new Map<string, number>();
-  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly turns = new OneByOne();
 
   /** @param mostBytes that all files may take together */
   constructor(
@@ -37,7 +38,7 @@ export class ReceivedFiles {
 
   /** Says how many bytes of a file are here. */
   offsetOf(sha256: string): Promise<number> {
-    return this.inTurn(sha256, () => this.bytesOf(sha256));
+    return this.turns.do(sha256, () => this.bytesOf(sha256));
   }
 
   /**
@@ -47,7 +48,7 @@ export class ReceivedFiles {
    *   bytes than may come, `disk-full`
    */
   append(sha256: string, piece: Piece): Promise<number> {
-    return this.inTurn(sha256, async () => {
+    return this.turns.do(sha256, async () => {
       const before = await this.bytesOf(sha256);
       if (before !== piece.offset || before + piece.bytes.length > piece.size) return before;
       await this.requireRoom(sha256, piece.size);
@@ -116,15 +117,5 @@ export class ReceivedFiles {
       const message = `${this.folder}: no room for ${size} bytes of a result that a worker sends; free space there`;
       throw new SegmenterError('disk-full', message, { path: this.folder, free: space.free });
     }
-  }
-
-  private inTurn<T>(sha256: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.turns.get(sha256) ?? Promise.resolve()).catch(() => undefined).then(work);
-    this.turns.set(sha256, turn);
-    const done = () => {
-      if (this.turns.get(sha256) === turn) this.turns.delete(sha256);
-    };
-    turn.then(done, done);
-    return turn;
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../../base/errors';
+import { OneByOne } from '../../../base/one-by-one';
 import { diskSpace, fileError, inMB, reserveOf } from '../../../storage/file-error';
 import { readPieces, readText } from '../../../storage/outside-files';
 import { partialPath } from '../../../storage/partial';
@@ -34,7 +35,7 @@ export interface TakenBundle {
 export class BundleCache {
   /** bundles whose files this process has read and found right */
   private readonly verified = new Set<string>();
-  private readonly turns = new Map<string, Promise<unknown>>();
+  private readonly turns = new OneByOne();
 
   /** @param mostBytes that all may take together */
   constructor(
@@ -54,7 +55,7 @@ export class BundleCache {
     });
     const release = () => unlink(use).catch(() => undefined);
     try {
-      const bundle = await this.inTurn(
+      const bundle = await this.turns.do(
         key,
         async () => (await this.known(key)) ?? (await this.fetch(key, client, signal)),
       );
@@ -172,16 +173,6 @@ export class BundleCache {
       found.push({ key, bytes: bundle ? bytesOfBundle(bundle) : 0, used: status?.mtimeMs ?? 0 });
     }
     return found;
-  }
-
-  private inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.turns.get(key) ?? Promise.resolve()).catch(() => undefined).then(work);
-    this.turns.set(key, turn);
-    const done = () => {
-      if (this.turns.get(key) === turn) this.turns.delete(key);
-    };
-    turn.then(done, done);
-    return turn;
   }
 }
 
