@@ -15,7 +15,7 @@ import { RecordSchema } from '../provenance/record';
 import { EvaluationRequestSchema } from '../reports/evaluation-request';
 import { BROWSED } from '../samples/folder-view';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
-import { BASES, FailedSampleSchema, PatchPlanSchema, type Sample, SampleSchema } from '../samples/sample';
+import { AnySampleSchema, BASES, PatchPlanSchema, SampleSchema } from '../samples/sample';
 import { StepsSchema } from '../samples/steps';
 import { ObjectSchema, RankingSchema } from '../stage/objects';
 import { TrainSettingsSchema } from '../training/settings';
@@ -32,19 +32,10 @@ import {
 
 const index = Type.Integer({ minimum: 0 });
 const ImageOrNull = Type.Union([ImageRef, Type.Null()]);
-
 const ProbabilityOrNull = Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]);
 
 /** The input of a job; images are told of by reference, so that the check of one is compiled once. */
 const input = <P extends TProperties>(properties: P) => Type.Object(properties, { $defs: IMAGE_DEFS });
-
-/** Of a sample that failed only the failure is needed. */
-const TrainingSample = Type.Unsafe<Sample>({
-  if: { type: 'object', properties: { failed: {} }, required: ['failed'] },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: FailedSampleSchema,
-  else: SampleSchema,
-});
 
 const purpose = Type.Union([words(['segmentation', 'mask', 'numbers']), Type.Null()]) satisfies TSchema & {
   static: DrawnAs | null;
@@ -65,7 +56,7 @@ const picture = {
 };
 
 const training = input({
-  samples: Type.Array(TrainingSample),
+  samples: Type.Array(AnySampleSchema),
   settings: TrainSettingsSchema,
   compute: ComputeSettingsSchema,
   /** what befell the training so far, for the card */
@@ -243,9 +234,7 @@ export const JOB_INPUTS = {
     }),
   ]),
   'save-image': input({
-    image: ImageRef,
-    role: Type.String(),
-    id: Type.String(),
+    ...{ image: ImageRef, role: Type.String(), id: Type.String() },
     /** of the sample, whose file is never replaced */
     raw: Type.Optional(ImageRef),
     /** what the record beside the result says */

@@ -85,6 +85,14 @@ export const SampleSchema = Type.Object(
   { additionalProperties: true, $defs: IMAGE_DEFS },
 );
 
+/** A sample, whole or failed: of one that failed only the failure is needed. */
+export const AnySampleSchema = Type.Unsafe<Static<typeof SampleSchema>>({
+  if: { type: 'object', properties: { failed: {} }, required: ['failed'] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: FailedSampleSchema,
+  else: SampleSchema,
+});
+
 export type PatchPlan = Static<typeof PatchPlanSchema>;
 export type Failure = Static<typeof FailureSchema>;
 export type FailedSample = Static<typeof FailedSampleSchema>;
