@@ -171,8 +171,8 @@ export class QueueRunner {
     return found;
   }
 
-  /** @returns the job's id, and what was handed in under it: by another, where two ask for the same training */
-  private async add(queue: string, data: JobData): Promise<{ id: string; data: JobData }> {
+  /** @returns the id that the queue gave the job, and its own: another's, where two ask for the same training */
+  private async add(queue: string, data: JobData): Promise<{ id: string; own: string }> {
     const { level, tag } = data;
     this.used.add(queue);
     const options = {
@@ -183,8 +183,8 @@ export class QueueRunner {
     };
     const handedIn = await this.link.ask('handing in a job', async (connection) => {
       const id = (await connection.queue(queue).add(data.job, data, options)).id ?? '';
-      const first = data.job === 'train' ? ((await connection.queue(queue).getJob(id))?.data as JobData) : null;
-      return { id, data: first ?? data };
+      const first = data.job === 'train' ? await connection.queue(queue).getJob(id) : null;
+      return { id, own: ((first?.data as JobData | undefined) ?? data).id };
     });
     this.link.publish({ what: 'added', queue, id: handedIn.id });
     return handedIn;
@@ -199,7 +199,7 @@ export class QueueRunner {
     let wanted = data;
     const add = async () => {
       const handedIn = await this.add(queue, wanted);
-      wanted = handedIn.data;
+      wanted = { ...data, id: handedIn.own };
       return handedIn.id;
     };
     const waiting = new WaitingJob(
