@@ -3,7 +3,7 @@ import { SegmenterError } from '../base/errors';
 import { imageExtension } from '../formats/extensions';
 import { holdsZarrMetadata, isNamedZarr } from '../formats/zarr/folder-store';
 import { fileError } from '../storage/file-error';
-import { listFolder, lookAt, lstat, realpath } from '../storage/outside-files';
+import { listFolder, lookAt, lstat, passTimeouts, realpath } from '../storage/outside-files';
 import { resolveInRoots } from '../storage/roots';
 import type { GlobPattern } from './glob-pattern';
 
@@ -111,7 +111,8 @@ class Walk {
     const place = path.join(root, relative);
     const status = await lstat(place).catch(() => null);
     if (status?.isDirectory()) {
-      const isImage = isNamedZarr(relative) || holdsZarrMetadata(await listFolder(place));
+      // One that cannot be listed is told of where all is looked at.
+      const isImage = isNamedZarr(relative) || holdsZarrMetadata(await listFolder(place).catch(passTimeouts([])));
       if (isImage) this.finds({ path: place, relative, isZarr: true });
     } else if (status) await this.follow(place, relative);
   }
