@@ -7,6 +7,7 @@ import { type Preparation, prepareTraining } from '../../src/training/prepare';
 import type { TrainingRecipe } from '../../src/training/recipe';
 import type { TrainingResult } from '../../src/training/result';
 import type { TrainSettings } from '../../src/training/settings';
+import { readStarters } from '../../src/training/starters';
 import { train } from '../../src/training/train';
 import { writeImage } from './nuclei-trainings';
 import { predict, predictedSample } from './predicted-sample';
@@ -15,7 +16,7 @@ import { DIVISIONS, type Part, sceneOf } from './real-parts';
 /** Room for the steps asked for on any machine, with patches as short trainings have them. */
 const MINUTES = 59;
 
-const SETTINGS: TrainSettings = {
+export const DIVIDED_SETTINGS: TrainSettings = {
   ...{ model: 'divided', dimensions: 'auto', modelSize: 'medium', levels: 'auto', epochs: null, batchSize: 2 },
   ...{ learningRate: 0.001, loss: 'dice+bce', validation: null, maxMinutes: MINUTES, patience: null, startFrom: null },
   ...{ augment: true, tiles: 'auto', seed: 0 },
@@ -44,9 +45,10 @@ export async function trainDivided(
   if (!division) throw new Error(`division: expected one of ${Object.keys(DIVISIONS).join(', ')}, got ${name}`);
   const samples = await samplesOf(path.join(folder, 'learned'), division.train);
   const judged = await samplesOf(path.join(folder, 'judged'), division.judge);
-  const settings = { ...SETTINGS, ...more };
+  const settings = { ...DIVIDED_SETTINGS, ...more };
+  const starters = await readStarters();
   const prepared = (epochs: number, recipe?: TrainingRecipe): Promise<Preparation> =>
-    prepareTraining({ samples, settings: { ...settings, epochs }, start: null, ...(recipe && { recipe }) });
+    prepareTraining({ samples, settings: { ...settings, epochs }, start: null, starters, ...(recipe && { recipe }) });
   const { budget, recipe } = await prepared(1);
   const epochs = Math.max(1, Math.round(steps / (budget.steps ?? 1)));
   const preparation = await prepared(epochs, changed?.(recipe));

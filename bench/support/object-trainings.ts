@@ -11,6 +11,7 @@ import type { ObservedObjects, TrainingObserver } from '../../src/training/obser
 import { type Preparation, prepareTraining } from '../../src/training/prepare';
 import type { TrainingResult } from '../../src/training/result';
 import type { TrainSettings } from '../../src/training/settings';
+import { readStarters } from '../../src/training/starters';
 import { train } from '../../src/training/train';
 import { geometryOf } from '../../src/training/validation/validate';
 import { writeImage } from './nuclei-trainings';
@@ -63,8 +64,9 @@ export async function trainApart(
   const samples = await samplesOf(path.join(folder, 'learned'), learned);
   const others = await samplesOf(path.join(folder, 'judged'), judge);
   const settings = { ...SETTINGS, ...more };
+  const starters = await readStarters();
   const prepared = (epochs: number) =>
-    prepareTraining({ samples, settings: { ...settings, epochs }, start: null, numbersOf });
+    prepareTraining({ samples, settings: { ...settings, epochs }, start: null, starters, numbersOf });
   const { budget } = await prepared(1);
   const preparation = await prepared(Math.max(1, Math.round(steps / (budget.steps ?? 1))));
   const held: SeenObjects[] = [];

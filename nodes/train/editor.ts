@@ -35,6 +35,7 @@ export const page: EditorPage<keyof TrainNodeSettings> = {
         { name: 'learningRate', icon: 'line-chart', reason: 'learningRate' },
         { name: 'loss', icon: 'minus-square-o' },
         { name: 'patience', icon: 'hourglass-half', reason: 'blankOrWhole1' },
+        { name: 'starter', icon: 'play' },
         { name: 'augment' },
         { name: 'tiles', icon: 'th-large' },
         { name: 'seed', icon: 'random', reason: 'whole0' },

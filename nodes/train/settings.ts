@@ -1,6 +1,6 @@
 import { Type } from '#typebox';
 import { choice } from '../../src/base/schema';
-import { OBJECTS, TrainSettingsSchema } from '../../src/training/settings';
+import { OBJECTS, STARTER, TrainSettingsSchema } from '../../src/training/settings';
 import { TEXT_TYPES, typed } from '../node-settings';
 
 const {
@@ -9,6 +9,7 @@ const {
   dimensions: _dimensions,
   levels: _levels,
   objects: _objects,
+  starter: _starter,
   ...common
 } = TrainSettingsSchema.properties;
 
@@ -20,6 +21,7 @@ export const TrainNodeSettings = Type.Object({
   objects: choice(OBJECTS, 'auto'),
   ...typed('startFrom', TEXT_TYPES, 'str'),
   ...common,
+  starter: choice(STARTER, 'auto'),
   /** whether the model's name means the new version at once; else when a comparison or a person says so */
   takesOver: Type.Boolean({ default: true }),
   /** id of a compute node; blank: the defaults */

@@ -8,6 +8,7 @@ import type { EndReason } from './checkpoints/checkpoint';
 import type { Preparation } from './prepare';
 import type { TrainingResult } from './result';
 import type { TileSize } from './settings';
+import { starterOf } from './starters';
 import { comparisonOf } from './validation/compare-with-start';
 import type { ChosenDecoding } from './validation/decoding-choice';
 import { canJudgeMoments } from './validation/norm-moments';
@@ -16,6 +17,7 @@ import { geometryOf, type ValidationResult } from './validation/validate';
 /** The card of a trained model. */
 export function trainedCard(preparation: Preparation, result: TrainingResult): CardFields {
   const { settings, spec, plan, recipe, normalisation, channels, pixelSize, data, failed, start, budget } = preparation;
+  const starter = starterOf(preparation);
   const axes = spec.dimensions === 3 ? 'NCZYX' : 'NCYX';
   return {
     name: settings.model,
@@ -47,6 +49,7 @@ export function trainedCard(preparation: Preparation, result: TrainingResult): C
       plan: { ...plan },
       budget: { ...budget, ...result.plan },
       ...recipe,
+      ...(starter ? { starter: { name: starter.name, sha256: starter.sha256 } } : {}),
       startedFrom: start ? `${start.card.name}@${start.card.version}` : null,
     },
     metrics: { ...trainingMetrics(preparation, result) },

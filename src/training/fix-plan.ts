@@ -5,9 +5,10 @@ import type { ValidationItem } from './data/fold-images';
 import { type LoadedData, mostJudged } from './data/load-images';
 import type { TrainingImage } from './data/training-image';
 import { measureSpeed } from './measure';
-import { isForQuick, withPlannedNetwork } from './network-size';
+import { isForQuick } from './network-size';
 import { type PlannedWork, plannedMinutes, planSteps, planTime, type TrainingPlan, tiledVoxels } from './plan';
 import type { Preparation } from './prepare';
+import { starterOf } from './starters';
 import { formsOf } from './validation/forms';
 import { canJudgeMoments, momentVoxels } from './validation/norm-moments';
 import { validatedVoxels, validationInterval } from './validation/validate';
@@ -26,9 +27,17 @@ export async function fixPlan(
   signal?: AbortSignal,
 ): Promise<TrainingPlan> {
   const plan = await planOf(preparation, data, environment, clock, signal);
-  if (!preparation.quick || !isForQuick(plan, preparation.budget.steps, preparation)) return plan;
-  const quick = withPlannedNetwork(preparation, { isQuick: true });
-  return { ...(await planOf(quick, data, environment, clock, signal)), isQuick: true };
+  if (!preparation.quick || !isForQuick(plan, preparation.budget.steps, preparation))
+    return withBeginning(plan, preparation);
+  const quick = { ...preparation, spec: preparation.quick, quick: null };
+  return withBeginning({ ...(await planOf(quick, data, environment, clock, signal)), isQuick: true }, quick);
+}
+
+/** Settles whether starter weights are begun with: where that was asked for, or there is time for few steps. */
+function withBeginning(plan: TrainingPlan, preparation: Preparation): TrainingPlan {
+  const { settings, recipe } = preparation;
+  const isWanted = settings.starter === 'always' || (plan.steps.at(-1) ?? 0) < recipe.starterBelow;
+  return isWanted && starterOf(preparation) ? { ...plan, starter: true } : plan;
 }
 
 async function planOf(

@@ -2,13 +2,14 @@ import { throwIfCancelled } from '../base/errors';
 import { eventLoopTurn } from '../base/long-work';
 import type { Engine, Step, TrainingSession, TrainingState } from '../engines/engine';
 import { patchSize } from '../patches/plan';
-import { firstParameters, firstState } from './checkpoints/begin';
+import { firstState } from './checkpoints/begin';
 import type { Clock } from './clock';
 import { BatchMaker } from './data/batches';
 import type { RareForeground } from './data/rare-foreground';
 import type { TrainingImage } from './data/training-image';
 import type { Speed } from './plan';
 import type { Preparation } from './prepare';
+import { firstParameters } from './starters';
 
 /** Steps that are measured at least, after some that warm up; fewer where they take much of the time. */
 const FEWEST_STEPS = 5;

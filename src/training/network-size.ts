@@ -22,10 +22,14 @@ function quickBelow({ recipe, spec }: Pick<Preparation, 'recipe' | 'spec'>): num
   return recipe.quickBelow[outputsOf(spec) === 1 ? 'foreground' : 'objects'];
 }
 
-/** Gives a preparation the network that its plan is for. */
-export function withPlannedNetwork(preparation: Preparation, { isQuick }: Pick<TrainingPlan, 'isQuick'>): Preparation {
+/** Gives a preparation the network that its plan is for, and the starter weights, if it is for them. */
+export function withPlannedNetwork(
+  preparation: Preparation,
+  { isQuick, starter }: Pick<TrainingPlan, 'isQuick' | 'starter'>,
+): Preparation {
   const { quick } = preparation;
-  return isQuick && quick ? { ...preparation, spec: quick, quick: null } : preparation;
+  const planned = isQuick && quick ? { ...preparation, spec: quick, quick: null } : preparation;
+  return starter ? planned : { ...planned, starters: [] };
 }
 
 /** Says what the network of a training is and costs, and where time chose it, why. */

@@ -54,6 +54,8 @@ export const TrainingPlanSchema = Type.Object(
     tryMirror: Type.Boolean(),
     /** it is for the network that is quicker, as nobody chose a size and there is time for few steps */
     isQuick: Type.Optional(Type.Boolean()),
+    /** it begins with starter weights */
+    starter: Type.Optional(Type.Boolean()),
     /** where nothing rose any more: the step of all at which that was seen, and the steps that were planned before */
     early: Type.Optional(
       Type.Object({ step: Type.Integer({ minimum: 1 }), planned: Type.Integer({ minimum: 1 }) }, closed),

@@ -3,6 +3,7 @@ import type { ImageDescription, PixelSize } from '../image/description';
 import { DEFAULT_RULE, type NormalisationRule } from '../image/normalisation';
 import { sameShape, type Zyx } from '../image/region';
 import { anisotropy, type ChosenDimensions, chooseDimensions, type StackShape } from '../network/dimensions';
+import { isFitting } from '../network/fitted-parameters';
 import { networksOf } from '../network/sizes';
 import { divisors, type NetworkSpec, plainSpec } from '../network/spec';
 import { preferredMultiple } from '../network/topology';
@@ -18,14 +19,17 @@ import { plannedMinutes } from './plan';
 import { defaultRecipe, type TrainingRecipe } from './recipe';
 import { type EpochSize, stepsOf } from './schedule';
 import type { TrainSettings } from './settings';
+import type { StarterWeights } from './starters';
 
 /** What is asked of a training. */
 export interface TrainingRequest {
   /** samples that failed are left out and listed */
   samples: readonly Sample[];
   settings: TrainSettings;
-  /** null: from the network's start values */
+  /** null: from starter weights or random ones */
   start: StartModel | null;
+  /** weights that a network may begin with that starts from no model; default: none, it begins with random ones */
+  starters?: readonly StarterWeights[];
   /** default: {@link defaultRecipe} */
   recipe?: TrainingRecipe;
   /** asked where files are drawn for validation; default: all have */
@@ -47,6 +51,8 @@ export interface Preparation {
   /** that of the model whose weights are the start, for they were learnt with it */
   normalisation: NormalisationRule;
   start: StartModel | null;
+  /** that fit the network, or the quick one */
+  starters: StarterWeights[];
   /** those that did not fail */
   samples: Sample[];
   failed: Array<{ id: string; reason: string }>;
@@ -97,6 +103,7 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
     ? { spec: plainSpec({ ...known, outChannels }), quick: null }
     : networksOf({ ...form, patch: patchSize(plan), spacing }, outChannels);
   const start = request.start && startWithOutputs(request.start, spec, settings.seed);
+  const starters = startersFor(request, [spec, ...(quick ? [quick] : [])]);
   const recipe = request.recipe ?? defaultRecipe(dimensions, settings.augment);
   const images = training.reduce((sum, { raw }) => sum + raw.shape[0], 0);
   const epoch = { epochPatches: images * plan.perImage, batchSize: settings.batchSize };
@@ -116,14 +123,24 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
     ...(quick && { quick }),
     normalisation,
     start: start && startHash(start),
+    ...(starters.length > 0 && { starters: starters.map(({ sha256 }) => sha256) }),
   };
   const key = trainingKey(decided, data);
   return {
-    ...{ settings, recipe, spec, quick, plan, budget, normalisation, start, samples, failed, split, data, key },
+    ...{ settings, recipe, spec, quick, plan, budget, normalisation, start, starters, samples, failed },
+    ...{ split, data, key },
     ...{ notes: [...notes, ...predicted.notes], warnings: [...warnings, ...predicted.warnings] },
     channels: namedChannels(used),
     pixelSize: middlePixelSize(training),
   };
+}
+
+function startersFor(
+  { start, settings, starters = [] }: TrainingRequest,
+  specs: readonly NetworkSpec[],
+): StarterWeights[] {
+  if (start || settings.starter === 'never') return [];
+  return starters.filter((starter) => specs.some((spec) => isFitting(starter, spec)));
 }
 
 async function withoutNumbers(): Promise<NumberFacts> {

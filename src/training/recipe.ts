@@ -55,6 +55,8 @@ export interface TrainingRecipe {
     /** where every object is told apart: compared by the foreground, and by no more steps than these */
     objects: number;
   };
+  /** steps on all images below which starter weights are better whatever the images show, see bench/README.md */
+  starterBelow: number;
   schedule: ScheduleRecipe;
   /** largest decay of the averaged weights a step; early it is (1 + step) / (10 + step) */
   averageDecay: number;
@@ -94,6 +96,7 @@ export interface TrainingRecipe {
 export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingRecipe {
   return {
     quickBelow: { foreground: 750, objects: 300 },
+    starterBelow: 200,
     schedule: {
       warmUp: 0.03,
       warmUpSteps: 50,

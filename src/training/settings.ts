@@ -13,6 +13,9 @@ export type TileSize = (typeof TILE_SIZES)[number];
 /** Whether every object is told from the next one: auto where segmentations number objects that touch. */
 export const OBJECTS = ['auto', 'on', 'off'] as const;
 
+/** Whether a training begins with weights that the package brings: auto where there is time for few steps. */
+export const STARTER = ['auto', 'always', 'never'] as const;
+
 /** What a person sets of a training: limits and defaults. */
 export const TrainSettingsSchema = Type.Object({
   /** name the new version is published under */
@@ -40,6 +43,8 @@ export const TrainSettingsSchema = Type.Object({
   patience: integerOrBlank({ minimum: 1 }),
   /** the model whose weights are the start */
   startFrom: Type.Union([ModelRequestSchema, Type.Null()]),
+  /** whether a network begins with starter weights that fit it; auto: where there is time for few steps; absent, as earlier versions had it: auto */
+  starter: Type.Optional(choice(STARTER, 'auto')),
   augment: Type.Boolean({ default: true }),
   /** how large the tiles of a prediction may be; auto: what the validation images say, else near the patch */
   tiles: choice(['auto', ...TILE_SIZES], 'auto'),

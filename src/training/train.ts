@@ -1,15 +1,7 @@
 import { CancelledError } from '../base/errors';
 import type { Engine } from '../engines/engine';
 import { patchSize } from '../patches/plan';
-import {
-  continued,
-  firstCheckpoint,
-  firstParameters,
-  firstState,
-  hasEnded,
-  stepsDone,
-  withWarnings,
-} from './checkpoints/begin';
+import { continued, firstCheckpoint, firstState, hasEnded, stepsDone, withWarnings } from './checkpoints/begin';
 import type { EndReason } from './checkpoints/checkpoint';
 import { findCheckpoint, type Guard } from './checkpoints/checkpoint-files';
 import { Clock } from './clock';
@@ -28,6 +20,7 @@ import { resultOf, type TrainingResult } from './result';
 import type { TrainContext } from './settings';
 import { StageRun } from './stage-run';
 import { type Stage, stagesOf } from './stages';
+import { firstParameters } from './starters';
 import type { Form } from './validation/forms';
 import { Judge } from './validation/judge';
 import { measureMoments } from './validation/norm-moments';

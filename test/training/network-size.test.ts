@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { trainedCard } from '../../src/training/card';
 import { withPlannedNetwork } from '../../src/training/network-size';
 import type { TrainSettings } from '../../src/training/settings';
+import { readStarters } from '../../src/training/starters';
 import { train } from '../../src/training/train';
 import { type FakeEngine, fakeEngine, useTrainings } from './fixtures';
 
 describe('the size of a network that nobody chose', () => {
-  const { prepare: prepareWith, environment } = useTrainings();
+  const { prepare: prepareWith, environment, album } = useTrainings();
   const prepare: typeof prepareWith = async (...asked) => {
     const preparation = await prepareWith(...asked);
     return { ...preparation, recipe: { ...preparation.recipe, quickBelow: { foreground: 30, objects: 0 } } };
@@ -76,5 +77,30 @@ describe('the size of a network that nobody chose', () => {
     const preparation = await prepare({ ...open, modelSize: 'medium' });
     const result = await train(preparation, timed(engineOf(1)));
     assert.deepEqual([result.plan.isQuick, firstMaps(result, preparation)], [undefined, 16]);
+  });
+
+  it('begins with starter weights where there is time for few steps, or that is set, and says so', async () => {
+    const starters = await readStarters();
+    const begun = async (more: Partial<TrainSettings>, starterBelow: number) => {
+      const large = ['e', 'ff'].map((id) =>
+        album().sample(`${id}${starterBelow}${Object.keys(more)[0]}`, [1, 1, 1, 128, 128]),
+      );
+      const preparation = await prepare({ ...open, ...more }, large);
+      const recipe = { ...preparation.recipe, starterBelow };
+      const asked = { ...preparation, recipe, starters: more.starter === 'never' ? [] : starters };
+      const result = await train(asked, timed(engineOf(2)));
+      const planned = withPlannedNetwork(asked, result.plan);
+      const { starter } = trainedCard(planned, result).recipe as { starter?: { name: string } };
+      const isTold = result.facts.notes.some(
+        (note) => note === 'begun with the starter weights small-2d, learned from simulated images',
+      );
+      assert.equal(isTold, starter !== undefined);
+      return starter?.name;
+    };
+    assert.equal(await begun({}, 10_000), 'small-2d');
+    assert.equal(await begun({}, 1), undefined);
+    assert.equal(await begun({ starter: 'always' }, 1), 'small-2d');
+    assert.equal(await begun({ starter: 'never' }, 10_000), undefined);
+    assert.equal(await begun({ modelSize: 'medium' }, 10_000), undefined, 'there are none for it');
   });
 });

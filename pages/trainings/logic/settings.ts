@@ -15,6 +15,7 @@ export const SETTING_TEXTS = {
   maxMinutes: 'setting.maxMinutes',
   patience: 'setting.patience',
   startFrom: 'setting.startFrom',
+  starter: 'setting.starter',
   augment: 'setting.augment',
   tiles: 'setting.tiles',
   seed: 'setting.seed',

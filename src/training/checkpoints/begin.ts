@@ -1,9 +1,9 @@
 import type { Engine, TrainingState } from '../../engines/engine';
-import { initialParameters } from '../../network';
 import type { LoadedData } from '../data/load-images';
 import { networkNote } from '../network-size';
 import { stepsBefore, type TrainingPlan } from '../plan';
 import type { Preparation } from '../prepare';
+import { firstParameters, starterNote, starterOf } from '../starters';
 import type { Checkpoint, DataFacts } from './checkpoint';
 
 /** The state of a training, or of a stage, before its first step. */
@@ -17,23 +17,15 @@ export function firstState(parameters: Float32Array): TrainingState {
   };
 }
 
-/** The weights that a training starts from. */
-export function firstParameters({
-  spec,
-  settings,
-  start,
-}: Pick<Preparation, 'spec' | 'settings' | 'start'>): Float32Array {
-  return start?.parameters ?? initialParameters(spec, settings.seed);
-}
-
 /** A training before its first step. */
 export function firstCheckpoint(preparation: Preparation, data: LoadedData, plan: TrainingPlan): Checkpoint {
   const { key, notes } = preparation;
   const state = firstState(firstParameters(preparation));
+  const starter = starterOf(preparation);
   const facts = {
     images: data.images.length,
     validationImages: data.validation.length,
-    notes: [...notes, networkNote(preparation, plan), ...data.notes],
+    notes: [...notes, networkNote(preparation, plan), ...(starter ? [starterNote(starter)] : []), ...data.notes],
     ...(data.looks ? { looks: data.looks } : {}),
   };
   const nothing = {

@@ -23,6 +23,7 @@ import { metricsCsv } from '../../../training/history';
 import { withPlannedNetwork } from '../../../training/network-size';
 import { type Preparation, prepareTraining } from '../../../training/prepare';
 import type { TrainingResult } from '../../../training/result';
+import { readStarters } from '../../../training/starters';
 import type { HostSettings, JobInput, JobOutput, TrainMetrics } from '../../job-types';
 import type { JobFiles } from '../job-files';
 import { findModel } from '../model-and-engine';
@@ -54,7 +55,8 @@ export async function prepareRun(
   const checked: Sample[] = [];
   for (const sample of samples) checked.push(sample.failed ? sample : await checkSample(files, sample));
   const start = settings.startFrom ? await startModel(files, host, settings.startFrom) : null;
-  const preparation = await prepareTraining({ samples: checked, settings, start, hasForeground, numbersOf });
+  const starters = start ? [] : await readStarters();
+  const preparation = await prepareTraining({ samples: checked, settings, start, starters, hasForeground, numbersOf });
   const folder = runFolder(host.modelsFolder, settings.model, preparation.key);
   await clearAbandonedRuns(host.modelsFolder, settings.model, folder);
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
