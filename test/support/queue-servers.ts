@@ -12,6 +12,8 @@ export interface QueueServer {
   pid: () => number;
   /** ends it, however it is */
   kill(): Promise<void>;
+  /** Redis only: loses all its data, as one that evicts or does not save may */
+  forget(): Promise<void>;
   /** starts it again with its data */
   start(): Promise<void>;
   /** ends it and removes its data */
@@ -59,8 +61,14 @@ export async function startServer(
     await kill();
     rmSync(folder, { recursive: true, force: true });
   };
+  const forget = async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write('FLUSHALL\r\n');
+    await once(socket, 'data');
+    socket.destroy();
+  };
   await start();
-  return { address: server.address, pid: () => child?.pid ?? 0, start, kill, remove };
+  return { address: server.address, pid: () => child?.pid ?? 0, start, kill, forget, remove };
 }
 
 interface Server {

@@ -176,6 +176,8 @@ export class QueueRunner {
     const { level, tag } = data;
     this.used.add(queue);
     const options = {
+      // A server that lost its memory counts from where it was, and would give the number of a job that is waited for again.
+      jobId: `${data.job}-${randomBytes(16).toString('hex')}`,
       ...{ priority: priorityOf(level, tag), attempts: 1 },
       ...{ removeOnComplete: KEPT, removeOnFail: KEPT },
       // Two that ask for the same training get the same one.

@@ -79,8 +79,12 @@ export class Bench {
     return { ...toyPredict(command), image: { ...IMAGE, uri: pathToFileURL(file).href } };
   }
 
-  async end(): Promise<void> {
+  closeWorkers(): void {
     for (const { worker } of this.workers) worker.close(true);
+  }
+
+  async end(): Promise<void> {
+    this.closeWorkers();
     await Promise.allSettled(this.workers.map(({ over }) => over));
     await Promise.all(this.runners.map((runner) => runner.close()));
     await this.host.shutdown();

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { CancelledError, messageOf, SegmenterError, toErrorRecord } from '../../../base/errors';
 import { isTransient } from '../../../base/transient';
 import type { ComputingJobName, JobProgress, JobRunOptions, WorkPlace } from '../../job-types';
-import type { QueuedJob } from '../connection';
 import { checkJobData, type JobData } from '../job-data';
 import type { QueueLink } from '../link';
-import { HeldJob } from './held-job';
+import { HeldJob, type TakenJob } from './held-job';
 import { MountError } from './mount-error';
 import type { DoneJob } from './shared-job';
 
@@ -54,7 +53,7 @@ export class DeviceSlot {
     while (!this.isClosing) {
       const taken = await this.next();
       if (taken) {
-        await this.work(taken.job, taken.queue, taken.token);
+        await this.work(taken);
         if (once) return;
       } else if (drain && this.rests === null) return;
       else await this.waitForNews();
@@ -64,7 +63,7 @@ export class DeviceSlot {
   /** Looks for a job now: there is one, or something is asked of the one at work. */
   news(id: string, isNew: boolean): void {
     if (isNew) this.wake();
-    else if (this.current?.job.id === id) void this.current.look();
+    else if (this.current?.id === id) void this.current.look();
   }
 
   /** Takes no more. @param giveBack what is at work goes back to the queue, a training from where it saved */
@@ -74,7 +73,7 @@ export class DeviceSlot {
     if (giveBack) void this.current?.letGo();
   }
 
-  private async next(): Promise<{ job: QueuedJob; queue: string; token: string } | null> {
+  private async next(): Promise<TakenJob | null> {
     const resting = this.restUntil - performance.now();
     if (resting > 0) return null;
     this.rests = await this.parts.hindrance().catch((error: unknown) => messageOf(error));
@@ -86,10 +85,11 @@ export class DeviceSlot {
       const queue = queues[i];
       const token = randomUUID();
       try {
-        const take = async () =>
-          (await link.ask('taking a job', (one) => one.fetcher(queue).getNextJob(token, { block: false }))) ?? null;
-        const job = (await take()) as QueuedJob | null;
-        if (job) return { job, queue, token };
+        const taken = await link.ask('taking a job', async (connection) => {
+          const job = await connection.fetcher(queue).getNextJob(token, { block: false });
+          return job ? { job, queue, token, connection } : null;
+        });
+        if (taken) return taken;
       } catch {
         // The queue is away; the link knows it.
         return null;
@@ -108,17 +108,17 @@ export class DeviceSlot {
     });
   }
 
-  private async work(job: QueuedJob, queue: string, token: string): Promise<void> {
+  private async work(taken: TakenJob): Promise<void> {
     const { link, worker, version, run, onJob, log } = this.parts;
-    const held = new HeldJob(job, queue, token, link, worker);
+    const held = new HeldJob(taken, link, worker);
     this.current = held;
     const begin = performance.now();
-    let name = `job ${job.id}`;
+    let name = `job ${held.id}`;
     try {
-      const data = checkJobData(job.data, version);
+      const data = checkJobData(taken.job.data, version);
       name = `${data.job} ${data.asker.subject} of ${data.asker.host}`;
       onJob(data);
-      const done = await run(data, job.attemptsStarted ?? 1, {
+      const done = await run(data, held.attempt, {
         signal: held.ended.signal,
         stop: held.stopped.signal,
         onProgress: (progress: JobProgress<ComputingJobName>) => held.progress(progress),
@@ -155,7 +155,7 @@ export class DeviceSlot {
       return `failed: ${record.message}`;
     }
     this.rest(record.message);
-    const isLast = (held.job.attemptsStarted ?? 1) >= MOST_TRIES;
+    const isLast = held.attempt >= MOST_TRIES;
     if (isLast)
       await held.fail({ ...record, message: `${record.message} (on ${this.parts.worker}, tried ${MOST_TRIES} times)` });
     else await held.giveBack();
