@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, messageOf, SegmenterError, toErrorRecord } from '../../../base/errors';
 import { isTransient } from '../../../base/transient';
 import type { ComputingJobName, JobProgress, JobRunOptions, WorkPlace } from '../../job-types';
 import { checkJobData, type JobData } from '../job-data';
 import type { QueueLink } from '../link';
+import { firstWaiting, type ServedQueue, type Waiting } from './first-waiting';
 import { HeldJob, type TakenJob } from './held-job';
 import { MountError } from './mount-error';
 import type { DoneJob } from './shared-job';
@@ -13,6 +15,8 @@ const LOOK_MS = 1000;
 /** A machine that failed at a job leaves the next to others for so long; each further time twice as long. */
 const REST_MS = 2000;
 const LONGEST_REST_MS = 60_000;
+/** So often somebody else may be first, until the next look. */
+const MOST_MISSED = 5;
 /** So many machines may give a job back, before its error is told. */
 const MOST_TRIES = 3;
 
@@ -21,12 +25,13 @@ export interface SlotParts {
   /** of the worker, for people */
   worker: string;
   version: string;
-  /** in the order in which they are looked at */
-  queues: readonly string[];
+  queues: readonly ServedQueue[];
   /** why no job is taken now; null: one is */
   hindrance: () => Promise<string | null>;
-  /** how long to wait before a job is taken that a quicker machine could begin now, in milliseconds */
-  handicap: () => number;
+  /** how long a job is left to a quicker machine that could begin it now, in milliseconds */
+  handicap: (waiting: Waiting) => Promise<number>;
+  /** told where nothing waits */
+  onNothing: () => void;
   run: (data: JobData, attempt: number, options: JobRunOptions<ComputingJobName>) => Promise<DoneJob>;
   /** told of each job that begins, and of its end */
   onJob: (data: JobData | null) => void;
@@ -78,24 +83,36 @@ export class DeviceSlot {
     if (resting > 0) return null;
     this.rests = await this.parts.hindrance().catch((error: unknown) => messageOf(error));
     if (this.rests !== null) return null;
-    const wait = this.parts.handicap();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    const { queues, link } = this.parts;
-    for (let i = 0; i < queues.length && !this.isClosing; i++) {
-      const queue = queues[i];
-      const token = randomUUID();
-      try {
-        const taken = await link.ask('taking a job', async (connection) => {
-          const job = await connection.fetcher(queue).getNextJob(token, { block: false });
-          return job ? { job, queue, token, connection } : null;
-        });
+    try {
+      for (let missed = 0; missed < MOST_MISSED; missed++) {
+        const waiting = await this.first();
+        if (waiting === null) return null;
+        const taken = await this.take(waiting.queue.name);
         if (taken) return taken;
-      } catch {
-        // The queue is away; the link knows it.
-        return null;
       }
+    } catch {
+      // The queue is away; the link knows it.
     }
     return null;
+  }
+
+  /** What comes first; where a quicker machine is free, only once that had its time to take it. */
+  private async first(): Promise<Waiting | null> {
+    const { link, queues, handicap, onNothing } = this.parts;
+    const first = await firstWaiting(link, queues);
+    if (first === null) onNothing();
+    const leave = first === null ? 0 : await handicap(first);
+    if (leave > 0) await sleep(leave);
+    if (this.isClosing) return null;
+    return leave > 0 ? firstWaiting(link, queues) : first;
+  }
+
+  private take(queue: string): Promise<TakenJob | null> {
+    const token = randomUUID();
+    return this.parts.link.ask('taking a job', async (connection) => {
+      const job = await connection.fetcher(queue).getNextJob(token, { block: false });
+      return job ? { job, queue, token, connection } : null;
+    });
   }
 
   private waitForNews(): Promise<void> {
