@@ -4,8 +4,6 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SegmenterError } from '../../../src/base/errors';
-import { describeMachine } from '../../../src/engines/choosing/machine';
-import { type Outcome, TrialMemory } from '../../../src/engines/choosing/trial-memory';
 import { createImageWriter, describeImage, fileVersion } from '../../../src/formats';
 import type { Shape5 } from '../../../src/image/region';
 import type { QueueRunner } from '../../../src/jobs/queue/queue-runner';
@@ -17,13 +15,12 @@ import { AskerServer } from './asker-server';
 import { doneLines, hashOf, Lab } from './lab';
 
 const IMAGES = 4;
-const WORKING: Outcome = { state: 'working', speeds: { predict2d: 1e6, predict3d: 1e6, train2d: 1, train3d: 1 } };
 /** Below a worker's cache: what was sent to it. */
 const SENT = 'segmenter-sent';
 
 for (const kind of ['redis', 'postgres'] as const) {
   describe(`machines that share a queue on ${kind} and no folder`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let server: QueueServer;
     let asker: AskerServer;
     let lab: Lab;
@@ -46,10 +43,7 @@ for (const kind of ['redis', 'postgres'] as const) {
 
     /** A worker with a disk of its own, which knows the devices of the machine. */
     const start = async (name: string, root = '') => {
-      const cache = cacheOf(name);
-      const memory = new TrialMemory(cache, await describeMachine());
-      await memory.remember({ engine: 'onnx', device: 'cpu', precision: 'float32', outcome: WORKING });
-      await lab.start(name, { root, cache });
+      await lab.start(name, { root, cache: await lab.disk(name) });
     };
     const zarrImage = async () => {
       const file = path.join(lab.shared, 'stack.ome.zarr');
