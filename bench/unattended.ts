@@ -4,11 +4,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Shape5 } from '../src/image/region';
 import type { NetworkSpec } from '../src/network';
+import { ResultsLog } from '../src/results/results-log';
 import type { FlowNode, NodeRedProcess } from '../test/flows/support/node-red-process';
 import { flowNode, flowStart } from './support/flow';
 import { percentile } from './support/latencies';
 import { report } from './support/measure';
-import { growthOf, type MemoryMark, noteMemory } from './support/memory-marks';
+import { growthOf, MEMORY_MODULES, type MemoryMark, noteMemory } from './support/memory-marks';
 import { withNodeRed } from './support/node-red';
 import { publishStandIn, writeVolume } from './support/stand-ins';
 
@@ -21,6 +22,8 @@ const AHEAD = 40;
 const MARKS = 40;
 /** Images after which memory shall not grow. */
 const WARM = 1000;
+/** Results that the log keeps: it is full from the beginning, as it is after some days. */
+const LOGGED = 10_000;
 const PAUSE_MS = 20;
 
 interface Noted {
@@ -41,12 +44,13 @@ const NOTE = (every: number) => `
 
 /**
  * Small images that come into a watched folder and go through watch, load, predict, threshold, gate and save, with what each
- * process holds on the way (resident, MB) and how much that grows for 1,000 images after the first 1,000.
+ * process holds on the way (MB) and how much that grows for 1,000 images after the first 1,000. The log of results is full before.
  * `unattended [COUNT]`: 10,000 images of 64 x 64.
  */
 async function main(): Promise<void> {
   const count = Number(process.argv[2] ?? 10_000);
   await withNodeRed('unattended', async ({ nodeRed, modelsFolder, data }) => {
+    await fillLog(path.join(path.dirname(data), 'segmenter', 'results'));
     await publishStandIn(modelsFolder, SPEC, { z: null, y: SHAPE[3], x: SHAPE[4] });
     const [incoming, out] = ['incoming', 'out'].map((name) => path.join(data, name));
     for (const folder of [incoming, out]) mkdirSync(folder);
@@ -88,6 +92,15 @@ async function main(): Promise<void> {
   });
 }
 
+async function fillLog(folder: string): Promise<void> {
+  const log = new ResultsLog({ folder });
+  const node = { id: 'before', type: 'segmenter-save-image', name: 'before', flow: 'before' };
+  for (let i = 0; i < LOGGED; i++) {
+    log.note({ sequence: null, sample: `before ${i}`, node, images: {}, metrics: { threshold: 0.5 }, failed: null });
+    if (i % 100 === 99) await log.idle();
+  }
+}
+
 /** What the flow has noted since the last time; what else happened is forgotten, so that this process stays small. */
 function takeNoted(nodeRed: NodeRedProcess): Noted | null {
   const { events } = nodeRed;
@@ -97,7 +110,7 @@ function takeNoted(nodeRed: NodeRedProcess): Noted | null {
 }
 
 function flowOf(incoming: string, out: string, every: number): FlowNode[] {
-  const libs = ['process', 'fs'].map((module) => ({ var: module, module }));
+  const libs = MEMORY_MODULES.map((module) => ({ var: module, module }));
   const watch = { folder: incoming, existing: 'tell', answer: 'returned', most: 10, interval: 0.5, quiet: 0.1 };
   const save = { image: 'mask', folder: out, folderType: 'str', format: 'tiff' };
   return [

@@ -2,18 +2,26 @@
 export interface MemoryMark {
   images: number;
   nodeRed: number;
+  /** what of Node-RED's objects is left when all that nobody needs is collected, MB */
+  kept: number;
   /** by the number of their process */
   workers: Record<string, number>;
 }
 
-/** Gives the lines of a function node that note a mark, each so many images, in `run.memory`; it needs `process` and `fs`. */
+/** Modules that {@link noteMemory} needs. */
+export const MEMORY_MODULES = ['process', 'fs', 'v8', 'vm'];
+
+/** Gives the lines of a function node that note a mark, each so many images, in `run.memory`. */
 export function noteMemory(every: number): string {
   return `
   if (run.through % ${every} === 0) {
     const pids = fs.readFileSync('/proc/' + process.pid + '/task/' + process.pid + '/children', 'utf8').trim().split(' ');
     const rss = (pid) => Math.round(Number(/VmRSS:\\s+(\\d+)/.exec(fs.readFileSync('/proc/' + pid + '/status', 'utf8'))[1]) / 1024);
     const workers = Object.fromEntries(pids.filter(Boolean).map((pid) => [pid, rss(pid)]));
-    run.memory.push({ images: run.through, nodeRed: rss(process.pid), workers });
+    v8.setFlagsFromString('--expose-gc');
+    vm.runInNewContext('gc')();
+    const kept = Math.round(process.memoryUsage().heapUsed / 1e4) / 100;
+    run.memory.push({ images: run.through, nodeRed: rss(process.pid), kept, workers });
   }`;
 }
 
@@ -24,7 +32,10 @@ export function noteMemory(every: number): string {
 export function growthOf(marks: readonly MemoryMark[], from: number): Record<string, { slope: number; off: number }> {
   const after = marks.filter(({ images }) => images >= from);
   if (after.length < 3) return {};
-  const series = new Map([['nodeRed', after.map(({ nodeRed }) => nodeRed)]]);
+  const series = new Map([
+    ['nodeRed', after.map(({ nodeRed }) => nodeRed)],
+    ['kept', after.map(({ kept }) => kept)],
+  ]);
   for (const pid of Object.keys(after[0].workers)) {
     const values = after.map(({ workers }) => workers[pid]);
     if (values.every((value) => value !== undefined)) series.set(pid, values);

@@ -7,6 +7,8 @@ import type { DiskSpace } from '../../src/storage/file-error';
 const KEEP_MS = 10_000;
 /** Who asks for disks waits this long at most, and hears what was known before. */
 const WAIT_MS = 5000;
+/** A disk that has not answered for so long is asked beside the others; one that answers is asked alone, by one process. */
+const NEXT_MS = 500;
 const GB = 1e9;
 
 /** A folder of this program, on its disk. */
@@ -53,17 +55,22 @@ export class DiskWatch {
     const { now = () => performance.now(), waitMs = WAIT_MS } = this.options;
     if (!this.looking && now() - this.looked >= KEEP_MS) {
       this.looked = now();
-      this.looking = Promise.all(this.disks.map((disk) => this.ask(disk))).then(() => {
+      this.looking = this.askAll().finally(() => {
         this.looking = null;
       });
     }
-    if (this.looking) {
-      const done = new AbortController();
-      const late = sleep(waitMs, undefined, { signal: done.signal, ref: false }).catch(() => undefined);
-      await Promise.race([this.looking, late]);
-      done.abort();
-    }
+    if (this.looking) await atMost(waitMs, this.looking);
     return this.disks.map((disk) => ({ ...disk }));
+  }
+
+  private async askAll(): Promise<void> {
+    const asked: Array<Promise<void>> = [];
+    for (const disk of this.disks) {
+      const asking = this.ask(disk);
+      asked.push(asking);
+      await atMost(NEXT_MS, asking);
+    }
+    await Promise.all(asked);
   }
 
   private async ask(disk: Disk): Promise<void> {
@@ -87,6 +94,13 @@ export class DiskWatch {
       this.options.info(`segmenter: the disk of the ${disk.place} folder ${disk.path} answers and has room again`);
     }
   }
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const late = sleep(ms, undefined, { signal: done.signal, ref: false }).catch(() => undefined);
+  await Promise.race([work, late]);
+  done.abort();
 }
 
 const GRAVITY: Record<Disk['level'], number> = { unknown: 0, enough: 0, low: 1, full: 2, silent: 3 };

@@ -129,7 +129,8 @@ export class FolderListener {
   private add({ names, renamed }: Heard): boolean {
     if (names === null || this.names.size + names.length > MOST_NAMES) this.isWhole = true;
     else for (const name of names) this.names.add(name);
-    for (const name of renamed) this.renamed.add(name);
+    // Where nothing comes back for weeks no look takes them; the others are waited for as any file is.
+    for (const name of renamed.slice(0, Math.max(0, MOST_NAMES - this.renamed.size))) this.renamed.add(name);
     return this.hasNews;
   }
 

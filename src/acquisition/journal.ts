@@ -11,6 +11,14 @@ import { type Noted, NotedSchema } from './watched';
 const FILE = 'journal.jsonl';
 /** So many lines that later ones replaced may stand in the file before it is written anew. */
 const MOST_REPLACED = 2000;
+/** Names without a file that are remembered in any case: those that came last. */
+const MOST_GONE = 100_000;
+/** Others without a file are forgotten after so long: a share may be away, and be back with all its files. */
+const GONE_MS = 30 * 24 * 3600 * 1000;
+/** They are forgotten together, once they are more than one in so many of those. */
+const MANY = 50;
+/** Bytes of it that are read in one go. */
+const PIECE = 2 ** 23;
 const LINE_END = 10;
 
 /**
@@ -56,13 +64,17 @@ export class Journal {
     });
     if (!handle) return this.forget();
     try {
-      let text = await textFrom(handle, this.read - this.lastLine.length);
-      if (!text.subarray(0, this.lastLine.length).equals(this.lastLine)) {
-        this.forget();
-        text = await textFrom(handle, 0);
-      }
+      const { lastLine } = this;
+      const before = await pieceFrom(handle, this.read - lastLine.length, lastLine.length);
+      if (!before.equals(lastLine)) this.forget();
       this.isThere = true;
-      this.take(text.subarray(this.lastLine.length));
+      let length = PIECE;
+      for (let isEnd = false; !isEnd; ) {
+        const piece = await pieceFrom(handle, this.read, length);
+        isEnd = piece.length < length;
+        // A line may be longer than a piece.
+        length = this.take(piece) ? PIECE : 2 * length;
+      }
     } catch (error) {
       throw fileError(error, 'read', file);
     } finally {
@@ -76,10 +88,10 @@ export class Journal {
     this.lastLine = Buffer.alloc(0);
   }
 
-  /** Takes whole lines; what a kill left half is none of them, until another follows. */
-  private take(text: Buffer): void {
+  /** Takes whole lines; what a kill left half is none of them, until another follows. @returns whether there was one */
+  private take(text: Buffer): boolean {
     const end = text.lastIndexOf(LINE_END) + 1;
-    if (end === 0) return;
+    if (end === 0) return false;
     for (const line of text.toString('utf8', 0, end - 1).split('\n')) {
       const noted = parse(line);
       if (noted) this.entries.set(noted.name, noted);
@@ -89,6 +101,7 @@ export class Journal {
     const begin = end < 2 ? 0 : text.lastIndexOf(LINE_END, end - 2) + 1;
     this.lastLine = Buffer.from(text.subarray(begin, end));
     this.read += end;
+    return true;
   }
 
   /** there was no journal yet */
@@ -118,7 +131,34 @@ export class Journal {
     if (entries.length === 0 && !this.isNew) return;
     await Journal.add(this.folder, entries);
     await this.refresh();
+    await this.tidy();
+  }
+
+  /** Writes it anew where much of it was replaced, or noted by others since. @throws SegmenterError as {@link note} */
+  async tidy(): Promise<void> {
     if (this.lines > this.entries.size + MOST_REPLACED) await this.compact();
+  }
+
+  /**
+   * Forgets files that are gone for long, but the last: a folder that files are taken out of for years is remembered by those that
+   * are there, and so many more.
+   * @param isThere whether the watched folder has a file of this name now
+   * @param at milliseconds since 1970 @param most without a file that are remembered in any case
+   * @throws SegmenterError as {@link note}
+   */
+  async forgetGone(isThere: (name: string) => boolean, at: number, most = MOST_GONE): Promise<void> {
+    if (this.entries.size <= most) return;
+    const all = [...this.entries.values()];
+    const gone = all.filter(({ name }) => !isThere(name));
+    const surplus = gone.slice(0, Math.max(0, gone.length - most));
+    const back = all.filter((noted) => noted.gone !== undefined && isThere(noted.name));
+    const went = surplus.filter((noted) => noted.gone === undefined);
+    await this.note([...back.map(({ gone: _, ...noted }) => noted), ...went.map((noted) => ({ ...noted, gone: at }))]);
+    const forgotten = surplus.filter((noted) => noted.gone !== undefined && at - noted.gone >= GONE_MS);
+    // All of it is written for that.
+    if (forgotten.length <= most / MANY) return;
+    for (const { name } of forgotten) this.entries.delete(name);
+    await this.compact();
   }
 
   /** Adds entries to the journal of a folder without reading it, as {@link note} does: it costs the same however long it is. */
@@ -154,9 +194,10 @@ export class Journal {
   }
 }
 
-async function textFrom(handle: FileHandle, start: number): Promise<Buffer> {
+/** Gives so many bytes of a file, fewer at its end. */
+async function pieceFrom(handle: FileHandle, start: number, length: number): Promise<Buffer> {
   const { size } = await handle.stat();
-  const bytes = Buffer.alloc(Math.max(0, size - start));
+  const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - start)));
   let filled = 0;
   while (filled < bytes.length) {
     const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);

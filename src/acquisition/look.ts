@@ -93,6 +93,8 @@ export async function lookForComplete(request: LookRequest, journal: Journal): P
   const { names, pending } = request;
   const wanted = names && [...new Set([...names, ...pending.map(({ name }) => name)])];
   const { root, found, unread, refusals } = await walkSource(request.watched, request.roots, wanted);
+  // Of a part of it nobody knows what is gone.
+  if (!wanted && unread.length === 0) await forgetGone(journal, found, request.at);
   const files = new Map(found.filter(({ error }) => !error).map((file) => [file.relative, file]));
   const problems = [
     ...unread.map(({ relative, error }) => `${relative}: ${error.message}`),
@@ -103,6 +105,11 @@ export async function lookForComplete(request: LookRequest, journal: Journal): P
   const { isFull, ...result } = await look.run();
   if (isFull) problems.unshift(`no new files are looked into until some of ${MOST_PENDING} others are complete`);
   return { ...result, problems: problems.slice(0, MOST_PROBLEMS) };
+}
+
+async function forgetGone(journal: Journal, found: readonly WalkedFile[], at: number): Promise<void> {
+  const there = new Set(found.map(({ relative }) => relative));
+  await journal.forgetGone((name) => there.has(name), at);
 }
 
 class Look {

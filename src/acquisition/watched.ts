@@ -26,6 +26,8 @@ export const NotedSchema = Type.Object({
   parts: Type.Optional(Type.Integer({ minimum: 1 })),
   /** of a part: the name of the file that it belongs to */
   of: Type.Optional(Type.String()),
+  /** since when its file is known to be gone; milliseconds since 1970 */
+  gone: Type.Optional(Type.Number()),
 });
 export type Noted = Static<typeof NotedSchema>;
 

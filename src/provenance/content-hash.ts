@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SegmenterError, throwIfCancelled } from '../base/errors';
 import { canonicalHash } from '../base/plain-json';
+import { fileError } from '../storage/file-error';
 import { readPieces, stat } from '../storage/outside-files';
 import type { Scratch } from '../storage/scratch';
 import { notedFor, noteFor } from './notes';
@@ -45,9 +46,18 @@ const SETTLED_MS = 3000;
  * number, size, time of change and time of status is taken to hold the same. That takes a time's word for it, which only somebody who sets the
  * machine's clock back can make a lie of (the time of status is nobody's to set); on a share it is the server's word. So
  * what is large and changed within the last seconds is read again, and small files always are.
- * @throws SegmenterError `changed` where it is being written, `cancelled`; as {@link contentHash}
+ * @throws SegmenterError `changed` where it is being written, `not-found`, `cancelled`; as {@link contentHash}
  */
 export async function hashOnce(file: string, scratch: Scratch, signal?: AbortSignal): Promise<string> {
+  try {
+    return await hashOfVersion(file, scratch, signal);
+  } catch (error) {
+    // A share may go away at any moment, also between the opening of a file and this.
+    throw fileError(error, 'read', file);
+  }
+}
+
+async function hashOfVersion(file: string, scratch: Scratch, signal?: AbortSignal): Promise<string> {
   const before = await versionOf(file, scratch);
   if (before.size <= SMALL_BYTES) return wholeHash(file, signal);
   const noted = await notedFor(scratch, 'hash', before.key);

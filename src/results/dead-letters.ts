@@ -9,6 +9,8 @@ import { readText } from '../storage/outside-files';
 
 /** Letters that are kept; the oldest go. */
 const MOST = 1000;
+/** Characters of all of them; one of a thousand objects has some hundred thousand. */
+const MOST_SIZE = 2 ** 26;
 /** A disk that did not take one is tried again after so long. */
 const RETRY_MS = 60_000;
 const NAME = /^(?<id>\d{13}-[0-9a-f]{12})\.json$/;
@@ -43,6 +45,8 @@ interface DeadLettersOptions {
   /** null: nothing is kept beyond this process */
   folder: string | null;
   most?: number;
+  /** characters of all together */
+  mostSize?: number;
   /** told of a disk that takes none, and of letters that went to make room */
   onProblem?: (message: string) => void;
   now?: () => number;
@@ -55,6 +59,7 @@ interface DeadLettersOptions {
  */
 export class DeadLetters {
   private readonly letters = new Map<string, DeadLetter>();
+  private readonly sizes = new Map<string, number>();
   private readonly unwritten = new Set<string>();
   private loading: Promise<void> | null = null;
   /** what touches the disk: one after another */
@@ -68,7 +73,9 @@ export class DeadLetters {
   add(letter: Omit<DeadLetter, 'format' | 'formatVersion' | 'id'>): string {
     const { now = Date.now } = this.options;
     const id = `${String(now()).padStart(13, '0')}-${randomBytes(6).toString('hex')}`;
-    this.letters.set(id, { format: 'segmenter-failed', formatVersion: 1, id, ...letter });
+    const kept: DeadLetter = { format: 'segmenter-failed', formatVersion: 1, id, ...letter };
+    this.letters.set(id, kept);
+    this.sizes.set(id, JSON.stringify(kept).length);
     this.unwritten.add(id);
     this.inTurn(async () => {
       await this.load();
@@ -105,6 +112,7 @@ export class DeadLetters {
 
   private drop(id: string): void {
     this.letters.delete(id);
+    this.sizes.delete(id);
     const isThere = !this.unwritten.delete(id);
     const { folder } = this.options;
     if (folder !== null && isThere) {
@@ -113,14 +121,16 @@ export class DeadLetters {
   }
 
   private makeRoom(): void {
-    const { most = MOST, onProblem } = this.options;
-    const excess = [...this.letters.keys()].sort().slice(0, Math.max(0, this.letters.size - most));
-    for (const id of excess) {
+    const { most = MOST, mostSize = MOST_SIZE, onProblem } = this.options;
+    let size = [...this.sizes.values()].reduce((sum, each) => sum + each, 0);
+    for (const id of [...this.letters.keys()].sort().slice(0, -1)) {
+      const isMany = this.letters.size > most;
+      if (!isMany && size <= mostSize) break;
       const { node, sample } = this.letters.get(id) ?? {};
+      size -= this.sizes.get(id) ?? 0;
       this.drop(id);
-      onProblem?.(
-        `more than ${most} failed messages are kept; the oldest went: ${sample ?? id} at ${node?.name || node?.type}`,
-      );
+      const why = isMany ? `more than ${most} failed messages` : `failed messages of more than ${mostSize} characters`;
+      onProblem?.(`${why} are kept; the oldest went: ${sample ?? id} at ${node?.name || node?.type}`);
     }
   }
 
@@ -139,8 +149,11 @@ export class DeadLetters {
     for (const name of names) {
       const id = NAME.exec(name)?.groups?.id;
       if (folder === null || id === undefined || this.letters.has(id)) continue;
-      const letter = await readText(path.join(folder, name)).then(parse, () => null);
-      if (letter?.id === id) this.letters.set(id, letter);
+      const text = await readText(path.join(folder, name)).catch(() => '');
+      const letter = parse(text);
+      if (letter?.id !== id) continue;
+      this.letters.set(id, letter);
+      this.sizes.set(id, text.length);
     }
   }
 

@@ -10,6 +10,8 @@ import { type LinePlace, ResultSegments } from './result-segments';
 const MOST = 10_000;
 /** Characters of a line; beyond, its images are left out. */
 const LONGEST_LINE = 64_000;
+/** Characters of all lines that no disk has taken; beyond, their images are left out. */
+const MOST_UNWRITTEN = 2 ** 25;
 /** Samples without a sequence belong to one run while no longer than this, in milliseconds, passes between two. */
 const PAUSE_MS = 30 * 60_000;
 /** Nodes whose run of single samples may go on. */
@@ -51,6 +53,7 @@ interface Kept {
 interface Singles {
   run: string;
   last: number;
+  /** those that are kept */
   samples: Set<string>;
 }
 
@@ -58,6 +61,8 @@ interface ResultsLogOptions {
   /** null: nothing is kept beyond this process */
   folder: string | null;
   most?: number;
+  /** characters of lines that may wait for a disk with their images */
+  mostUnwritten?: number;
   /** told once of a disk that does not take what is noted */
   onProblem?: (message: string) => void;
   /** milliseconds since 1970; replaced in tests */
@@ -73,6 +78,9 @@ export class ResultsLog {
   private byId = new Map<string, Kept>();
   private readonly segments: ResultSegments | null;
   private readonly most: number;
+  private readonly mostUnwritten: number;
+  /** characters */
+  private unwrittenSize = 0;
   private readonly now: () => number;
   private readonly singles = new LruCache<string, Singles>(MOST_NODES);
   private loading: Promise<void> | null = null;
@@ -81,8 +89,9 @@ export class ResultsLog {
   private retryAt: number | null = null;
 
   constructor(private readonly options: ResultsLogOptions) {
-    const { folder, most = MOST, now = Date.now } = options;
+    const { folder, most = MOST, mostUnwritten = MOST_UNWRITTEN, now = Date.now } = options;
     this.most = most;
+    this.mostUnwritten = mostUnwritten;
     this.now = now;
     this.segments = folder === null ? null : new ResultSegments(folder, most);
   }
@@ -96,8 +105,11 @@ export class ResultsLog {
       at,
       ...passed,
     };
-    const line = JSON.stringify({ ...row, images });
-    this.keep({ row, line: line.length > LONGEST_LINE ? JSON.stringify({ ...row, images: {} }) : line, place: null });
+    const whole = JSON.stringify({ ...row, images });
+    const isShort = whole.length <= LONGEST_LINE && this.unwrittenSize + whole.length <= this.mostUnwritten;
+    const line = isShort ? whole : JSON.stringify({ ...row, images: {} });
+    this.unwrittenSize += line.length;
+    this.keep({ row, line, place: null });
     this.writing ??= this.write();
   }
 
@@ -179,7 +191,14 @@ export class ResultsLog {
     this.byId.set(kept.row.id, kept);
     // Many at a time: to take the first of a long list costs as much as the list is long.
     if (this.kept.length < this.most * 1.1) return;
-    for (const { row } of this.kept.splice(0, this.kept.length - this.most)) this.byId.delete(row.id);
+    for (const gone of this.kept.splice(0, this.kept.length - this.most)) this.forget(gone);
+  }
+
+  private forget({ row: { id, node, run, sample }, line }: Kept): void {
+    this.byId.delete(id);
+    this.unwrittenSize -= line?.length ?? 0;
+    const singles = this.singles.get(node.id);
+    if (singles?.run === run) singles.samples.delete(sample);
   }
 
   private async write(): Promise<void> {
@@ -189,7 +208,11 @@ export class ResultsLog {
       if (!segments || (this.retryAt ?? 0) > this.now()) return;
       for (let batch = this.unwritten(); batch.length > 0; batch = this.unwritten()) {
         const places = await segments.append(batch.map(({ line }) => line ?? ''));
-        for (const [i, kept] of batch.entries()) Object.assign(kept, { place: places[i], line: null });
+        for (const [i, kept] of batch.entries()) {
+          // One that went meanwhile is not counted any more.
+          if (this.byId.get(kept.row.id) === kept) this.unwrittenSize -= kept.line?.length ?? 0;
+          Object.assign(kept, { place: places[i], line: null });
+        }
       }
     } catch (error) {
       if (this.retryAt === null) this.options.onProblem?.(messageOf(error));
@@ -209,7 +232,7 @@ export class ResultsLog {
   private runOf({ node, sample }: Pick<ResultRow, 'node' | 'sample'>, sequence: string | null, at: number): string {
     if (sequence !== null) return runOfSequence(node.id, sequence);
     const known = this.singles.get(node.id);
-    const goesOn = known && at - known.last < PAUSE_MS && !known.samples.has(sample) && known.samples.size < this.most;
+    const goesOn = known && at - known.last < PAUSE_MS && !known.samples.has(sample);
     const singles = goesOn ? known : { run: randomBytes(8).toString('hex'), last: at, samples: new Set<string>() };
     singles.last = at;
     singles.samples.add(sample);

@@ -3,7 +3,8 @@ import { SegmenterError } from '../base/errors';
 import { imageExtension } from '../formats/extensions';
 import { holdsZarrMetadata, isNamedZarr } from '../formats/zarr/folder-store';
 import { fileError } from '../storage/file-error';
-import { listFolder, lookAt, lstat, realpath } from '../storage/outside-files';
+import { listFolder, lookAt, lstat, passTimeouts, realpath } from '../storage/outside-files';
+import { isInside } from '../storage/paths';
 import { resolveInRoots } from '../storage/roots';
 import type { GlobPattern } from './glob-pattern';
 
@@ -49,8 +50,9 @@ export async function walkFolder(
   roots: readonly string[],
   pattern: GlobPattern | null = null,
 ): Promise<Walked> {
-  const walk = new Walk(roots, pattern);
-  await walk.into(await realpath(root), '');
+  const real = await realpath(root);
+  const walk = new Walk(real, roots, pattern);
+  await walk.into(real, '');
   return walk.walked;
 }
 
@@ -64,8 +66,8 @@ export async function walkNames(
   pattern: GlobPattern | null,
   names: readonly string[],
 ): Promise<Walked> {
-  const walk = new Walk(roots, pattern);
-  for (const name of names) await walk.at(await realpath(root), name);
+  const walk = new Walk(await realpath(root), roots, pattern);
+  for (const name of names) await walk.at(name);
   return walk.walked;
 }
 
@@ -73,7 +75,9 @@ class Walk {
   readonly walked: Walked = { found: [], unread: [], folders: [] };
   private readonly seen = new Set<string>();
 
+  /** @param root real */
   constructor(
+    private readonly root: string,
     private readonly roots: readonly string[],
     private readonly pattern: GlobPattern | null,
   ) {}
@@ -105,13 +109,13 @@ class Walk {
     }
   }
 
-  /** @param root real */
-  async at(root: string, relative: string): Promise<void> {
+  async at(relative: string): Promise<void> {
     if (relative.split('/').some(isPassedOver)) return;
-    const place = path.join(root, relative);
+    const place = path.join(this.root, relative);
     const status = await lstat(place).catch(() => null);
     if (status?.isDirectory()) {
-      const isImage = isNamedZarr(relative) || holdsZarrMetadata(await listFolder(place));
+      // One that cannot be listed is told of where all is looked at.
+      const isImage = isNamedZarr(relative) || holdsZarrMetadata(await listFolder(place).catch(passTimeouts([])));
       if (isImage) this.finds({ path: place, relative, isZarr: true });
     } else if (status) await this.follow(place, relative);
   }
@@ -129,14 +133,22 @@ class Walk {
     try {
       const real = await resolveInRoots(link, this.roots);
       const status = await lookAt(real);
-      if (status?.isDirectory()) await this.folder(real, relative, false);
-      else if (status?.isFile()) this.finds({ path: real, relative });
+      if (status?.isDirectory()) {
+        if (!this.isWalkedAnyway(real)) await this.folder(real, relative, false);
+      } else if (status?.isFile()) this.finds({ path: real, relative });
     } catch (error) {
       if (!(error instanceof SegmenterError) || error.code === 'timeout') throw error;
       const isFolder = imageExtension(relative) === null && (await lookAt(link).catch(() => null))?.isDirectory();
       if (!isFolder) this.finds({ path: link, relative, error });
       else if (!this.pattern || this.pattern.leadsInto(relative)) this.fails(relative, error);
     }
+  }
+
+  /** Whether a folder is found by its own name: what a link to it leads to would be there twice, or for ever within itself. */
+  private isWalkedAnyway(real: string): boolean {
+    if (this.pattern || !isInside(this.root, real)) return false;
+    const names = path.relative(this.root, real).split(path.sep);
+    return !names.some((name, i) => isPassedOver(name) || isNamedZarr(names.slice(0, i).join('/')));
   }
 
   private finds(file: WalkedFile): void {

@@ -88,4 +88,63 @@ describe('the journal of a watch', () => {
     await reader.refresh();
     assert.deepEqual([names(), reader.isNew], [[], true]);
   });
+
+  it('is written anew also where others noted what was replaced', async () => {
+    const journal = await open();
+    await Journal.add(
+      path.dirname(file),
+      Array.from({ length: 5000 }, (_, i) => noted(`${i % 10}`, 'answered')),
+    );
+    await journal.refresh();
+    await journal.tidy();
+    assert.equal((await readFile(file, 'utf8')).split('\n').length - 1, 10);
+    assert.equal((await open()).size, 10);
+  });
+
+  it('is read whole where it is longer than what is read in one go', async () => {
+    const long = { ...noted('long', 'failed'), reason: 'x'.repeat(2 ** 24) };
+    await Journal.add(path.dirname(file), [noted('a'), long, noted('b')]);
+    const journal = await open();
+    assert.deepEqual([...journal.all()], [noted('a'), long, noted('b')]);
+    await Journal.add(path.dirname(file), [noted('c')]);
+    await journal.refresh();
+    assert.equal(journal.size, 4);
+  });
+
+  describe('of files that are gone', () => {
+    const DAY = 24 * 3600 * 1000;
+    const names = Array.from({ length: 100 }, (_, i) => `${i}.tif`);
+    const there = new Set<string>();
+    let journal: Journal;
+    const look = (day: number) => journal.forgetGone((name) => there.has(name), day * DAY, 40);
+    beforeEach(async () => {
+      journal = await open();
+      await journal.note(names.map((name) => noted(name, 'answered')));
+      there.clear();
+      for (const name of names.slice(20, 30)) there.add(name);
+    });
+
+    it('remembers all for a month, then those that are there and the last of the others', async () => {
+      await look(1);
+      await look(30);
+      assert.equal((await open()).size, 100);
+      await look(31);
+      const kept = [...(await open()).all()].map(({ name }) => name);
+      assert.deepEqual(kept, [...names.slice(20, 30), ...names.slice(60)]);
+      assert.equal(journal.size, 50);
+    });
+
+    it('remembers what came back', async () => {
+      await look(1);
+      for (const name of names) there.add(name);
+      await look(20);
+      there.clear();
+      await look(31);
+      assert.equal((await open()).size, 100);
+      await look(60);
+      assert.equal((await open()).size, 100);
+      await look(61);
+      assert.equal((await open()).size, 40);
+    });
+  });
 });

@@ -194,6 +194,21 @@ describe('a look for complete acquisitions', () => {
     assert.equal((await watch.journal()).size, 2);
   });
 
+  it('tells what lies behind a link to a folder of its own once, by its own name, also where the link comes later', async () => {
+    await put('.kept/b.tif', TIFF);
+    await put('sub/a.tif', TIFF);
+    await symlink(folder.at('in', '.kept'), folder.at('in', 'shown'));
+    assert.deepEqual(await watch.told(), ['shown/b.tif', 'sub/a.tif']);
+    await symlink(folder.at('in', 'sub'), folder.at('in', 'also'));
+    await symlink(folder.at('in'), folder.at('in', 'self'));
+    for (const names of [['also', 'self'], null]) {
+      for (let looks = 0; looks < 2; looks++) {
+        const { complete, pending } = await watch.look({ names });
+        assert.deepEqual([complete, pending], [[], []]);
+      }
+    }
+  });
+
   it('leaves alone what is on its way, and gives its place to others', async () => {
     for (const name of ['a.tif', 'b.tif', 'c.tif']) await put(name, TIFF);
     const open = new Set(['a.tif']);

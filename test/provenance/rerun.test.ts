@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -145,8 +154,17 @@ describe('a result with its record', function () {
     const command = path.resolve(__dirname, '../../../scripts/segmenter.mjs');
     const run = promisify(execFile);
     const parameters = [command, 'rerun', recordPath(saved), '--folder', path.join(bench.data, 'again')];
-    const { stdout } = await run(process.execPath, parameters);
+    const temporary = path.join(bench.folder, 'temporary');
+    mkdirSync(temporary);
+    const env = { ...process.env, TMPDIR: temporary, TEMP: temporary };
+    const { stdout } = await run(process.execPath, parameters, { env });
     assert.match(stdout, /mask of cells is the same, byte for byte/);
+    const none = path.join(bench.folder, 'none.json');
+    await assert.rejects(run(process.execPath, [command, 'rerun', none], { env }), (error: { stderr: string }) => {
+      assert.ok(error.stderr.includes(`cannot read ${none}: `), error.stderr);
+      return true;
+    });
+    assert.deepEqual(readdirSync(temporary), []);
     const file = recordPath(saved);
     const record = readJson(file);
     record.steps[0].input = { settings: { ...THRESHOLD, value: 101 }, model: null };

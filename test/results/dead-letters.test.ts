@@ -69,4 +69,25 @@ describe('the list of failed messages', () => {
     assert.equal(told.length, 2);
     assert.match(told[0], /the oldest went: s0 at find nuclei/);
   });
+
+  it('is bounded by what all of them hold, but for the last', async () => {
+    let now = 1000;
+    const told: string[] = [];
+    const options = { folder, mostSize: 5000, now: () => now++, onProblem: (message: string) => told.push(message) };
+    const letters = new DeadLetters(options);
+    const large = (sample: string, length: number) => ({
+      ...LETTER,
+      ...{ sample, message: { payload: 'x'.repeat(length) } },
+    });
+    for (let i = 0; i < 5; i++) letters.add(large(`s${i}`, 1500));
+    await letters.idle();
+    assert.deepEqual(await samples(letters), ['s4', 's3']);
+    assert.match(told[0], /of more than 5000 characters are kept; the oldest went: s0 at find nuclei/);
+    const after = new DeadLetters(options);
+    after.add(large('huge', 10_000));
+    await after.idle();
+    await after.idle();
+    assert.deepEqual(await samples(after), ['huge']);
+    assert.deepEqual(await samples(new DeadLetters({ folder })), ['huge']);
+  });
 });

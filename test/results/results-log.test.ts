@@ -91,6 +91,43 @@ describe('the log of results', () => {
     assert.ok((await readdir(folder)).length <= 10);
   });
 
+  it('lets a run of samples that came alone go on for weeks, and knows of it what it keeps', async () => {
+    const log = new ResultsLog({ folder: null, most: 20 });
+    for (let i = 0; i < 100; i++) log.note(passed(`s${i}`, { sequence: null }));
+    const [run, ...others] = await log.runs();
+    assert.deepEqual(others, []);
+    assert.ok(run.samples >= 20 && run.samples <= 22, `${run.samples} samples`);
+    // What it does not keep any more may come again.
+    log.note(passed('s0', { sequence: null }));
+    assert.equal((await log.runs()).length, 1);
+    log.note(passed('s99', { sequence: null }));
+    assert.equal((await log.runs()).length, 2);
+  });
+
+  it('leaves the images out of what waits for a disk, where much does', async () => {
+    const blocked = path.join(folder, 'file');
+    await writeFile(blocked, '');
+    let now = 0;
+    const log = new ResultsLog({ folder: blocked, most: 20, mostUnwritten: 5000, now: () => now });
+    for (let i = 0; i < 30; i++) log.note(passed(`s${i}`));
+    await log.idle();
+    const imagesOf = async (samples: RegExp) => {
+      const [run] = await log.runs();
+      const rows = (await log.samples(run.run)).filter(({ sample }) => samples.test(sample));
+      const entries = await Promise.all(rows.map(({ id }) => log.entry(id)));
+      return entries.filter(({ images }) => images.raw).length;
+    };
+    const waiting = await imagesOf(/^s/);
+    assert.ok(waiting > 0 && waiting < 10, `${waiting} with their images`);
+    // What the disk takes makes room.
+    await rm(blocked);
+    now += 61_000;
+    log.note(passed('last'));
+    await log.idle();
+    for (let i = 0; i < 3; i++) log.note(passed(`next${i}`));
+    assert.equal(await imagesOf(/^next/), 3);
+  });
+
   it('leaves out lines that are cut off or damaged, and goes on behind them', async () => {
     const log = new ResultsLog({ folder });
     log.note(passed('a'));

@@ -96,6 +96,8 @@ export class WorkerList {
 
   /** What of these lives. One that is seen first is believed to, where its clock says that it was there just now. */
   see(found: readonly Announcement[]): KnownWorker[] {
+    const ids = new Set(found.map(({ id }) => id));
+    for (const id of this.heard.keys()) if (!ids.has(id)) this.heard.delete(id);
     return found.map((worker) => {
       const before = this.heard.get(worker.id);
       const age = Math.max(0, Date.now() - worker.time);

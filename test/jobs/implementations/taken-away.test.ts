@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileVersion } from '../../../src/formats/described-file';
 import type { ImageDescription } from '../../../src/image/description';
 import { thresholdJob } from '../../../src/jobs/implementations/threshold';
+import { JobFiles } from '../../../src/jobs/io/job-files';
+import { hashOfImage } from '../../../src/jobs/io/known';
 import type { ThresholdSettings } from '../../../src/jobs/job-types';
 import { pattern } from '../../formats/pixel-patterns';
 import { Workbench } from './workbench';
@@ -37,6 +39,15 @@ describe('a share that was taken away', () => {
     rmSync(share, { recursive: true });
     renameSync(aside, share);
     assert.ok((await threshold()).mask);
+  });
+
+  it('is a timeout also where it went while an image was open', async () => {
+    const hashed = JobFiles.use(bench.context(), async (files) => {
+      const reader = await files.open(await files.image(image));
+      renameSync(share, path.join(bench.folder, 'aside'));
+      return hashOfImage(files, reader, new AbortController().signal);
+    });
+    await assert.rejects(hashed, { code: 'timeout', message: /share taken away\?/ });
   });
 
   it('is none where the file alone is gone, or nobody saw it before', async () => {

@@ -187,6 +187,15 @@ describe('workers', () => {
     );
   });
 
+  it('are forgotten when they are gone', () => {
+    const list = new WorkerList(() => 1e6);
+    const behind = { ...WORKER, time: Date.now() - 3600_000 };
+    list.see([behind]);
+    assert.equal(list.see([{ ...behind, beat: 2 }])[0].isAlive, true);
+    list.see([]);
+    assert.equal(list.see([{ ...behind, beat: 2 }])[0].isAlive, false);
+  });
+
   it('are asked for by engine and device, each with the reason that it does not fit', () => {
     const known = (changes: Partial<KnownWorker>): KnownWorker => ({
       ...WORKER,

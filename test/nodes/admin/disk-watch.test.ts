@@ -89,4 +89,22 @@ describe('the watch of disks', () => {
     await disks.look();
     assert.equal(asked, 1, 'a look that goes on is not doubled');
   });
+
+  it('asks one disk at a time while they answer, and beside one that does not', async () => {
+    const disks = watch({ scratch: '/s', models: '/m', user: '/u' }, 20);
+    let [atOnce, most] = [0, 0];
+    answer = async () => {
+      most = Math.max(most, ++atOnce);
+      await new Promise((resolve) => setImmediate(resolve));
+      atOnce--;
+      return room(50);
+    };
+    await disks.look();
+    assert.deepEqual([asked, most], [3, 1]);
+    time = 10_000;
+    answer = () => (asked === 4 ? new Promise(() => undefined) : Promise.resolve(room(60)));
+    const isKnown = async () => (await disks.look()).slice(1).every(({ freeBytes }) => freeBytes === 60 * GIB);
+    for (let i = 0; i < 250 && !(await isKnown()); i++) await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.ok(await isKnown());
+  });
 });

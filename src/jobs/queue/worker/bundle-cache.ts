@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { LruCache } from '../../../base/collections';
 import { throwIfCancelled } from '../../../base/errors';
 import { OneByOne } from '../../../base/one-by-one';
 import { diskSpace, fileError, inMB, reserveOf } from '../../../storage/file-error';
@@ -18,6 +19,8 @@ const USE = /^(?<key>[0-9a-f]{64})\.use-(?<tag>[0-9a-f]{28})$/;
 /** In a bundle's folder: its list, and its files. */
 const LIST = 'list.json';
 const FILES = 'files';
+/** Bundles that are known to be right without another look. */
+const MOST_VERIFIED = 10_000;
 
 /** A bundle that is here until it is let go. */
 export interface TakenBundle {
@@ -33,8 +36,8 @@ export interface TakenBundle {
  * worker of this machine.
  */
 export class BundleCache {
-  /** bundles whose files this process has read and found right */
-  private readonly verified = new Set<string>();
+  /** bundles whose files this process has read and found right; another worker may have removed them since */
+  private readonly verified = new LruCache<string, true>(MOST_VERIFIED);
   private readonly turns = new OneByOne();
 
   /** @param mostBytes that all may take together */
@@ -81,7 +84,7 @@ export class BundleCache {
       await rm(entry, { recursive: true, force: true });
       return null;
     }
-    this.verified.add(key);
+    this.verified.set(key, true);
     return bundle;
   }
 
@@ -97,7 +100,7 @@ export class BundleCache {
         // Another worker of this machine was first.
         if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
       });
-      this.verified.add(key);
+      this.verified.set(key, true);
       return bundle;
     } catch (error) {
       throw fileError(error, 'write', draft);
