@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,8 @@ export interface QueueServer {
   pid: () => number;
   /** ends it, however it is */
   kill(): Promise<void>;
+  /** Redis only: loses all its data, as one that evicts or does not save may */
+  forget(): Promise<void>;
   /** starts it again with its data */
   start(): Promise<void>;
   /** ends it and removes its data */
@@ -31,15 +33,18 @@ export function serverProgram(kind: 'redis' | 'postgres'): string | null {
   return process.platform === 'win32' ? null : (found ?? null);
 }
 
-export async function startServer(
-  kind: 'redis' | 'postgres',
-  options: { password?: string } = {},
-): Promise<QueueServer> {
+interface ServerOptions {
+  password?: string;
+  /** addresses of this machine that it is reached at beside loopback, by anybody */
+  also?: readonly string[];
+}
+
+export async function startServer(kind: 'redis' | 'postgres', options: ServerOptions = {}): Promise<QueueServer> {
   const program = serverProgram(kind);
   if (program === null) throw new Error(`${kind} is not installed`);
   const port = await freePort();
   const folder = mkdtempSync(path.join(os.tmpdir(), `segmenter-${kind}-`));
-  const server = kind === 'redis' ? redis(program, port, folder, options) : postgres(program, port, folder);
+  const server = kind === 'redis' ? redis(program, port, folder, options) : postgres(program, port, folder, options);
   let child: ChildProcess | null = null;
   const start = async () => {
     child = server.spawn();
@@ -59,8 +64,14 @@ export async function startServer(
     await kill();
     rmSync(folder, { recursive: true, force: true });
   };
+  const forget = async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write('FLUSHALL\r\n');
+    await once(socket, 'data');
+    socket.destroy();
+  };
   await start();
-  return { address: server.address, pid: () => child?.pid ?? 0, start, kill, remove };
+  return { address: server.address, pid: () => child?.pid ?? 0, start, kill, forget, remove };
 }
 
 interface Server {
@@ -70,9 +81,22 @@ interface Server {
   started(): Promise<void>;
 }
 
-function redis(program: string, port: number, folder: string, { password }: { password?: string }): Server {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes'];
-  const more = ['--maxmemory-policy', 'noeviction', ...(password ? ['--requirepass', password] : [])];
+function redis(program: string, port: number, folder: string, { password, also = [] }: ServerOptions): Server {
+  const options = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    ...also,
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+  ];
+  const open = also.length > 0 ? ['--protected-mode', 'no'] : [];
+  const more = ['--maxmemory-policy', 'noeviction', ...open, ...(password ? ['--requirepass', password] : [])];
   return {
     address: `redis://127.0.0.1:${port}`,
     signal: 'SIGKILL',
@@ -82,7 +106,7 @@ function redis(program: string, port: number, folder: string, { password }: { pa
   };
 }
 
-function postgres(program: string, port: number, folder: string): Server {
+function postgres(program: string, port: number, folder: string, { also = [] }: ServerOptions): Server {
   const data = path.join(folder, 'data');
   const isRoot = process.getuid?.() === 0;
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
@@ -93,9 +117,11 @@ function postgres(program: string, port: number, folder: string): Server {
   const init = path.join(path.dirname(program), 'initdb');
   const initial = ['-D', data, '-U', 'segmenter', '--auth=trust', '-E', 'UTF8', '--no-sync'];
   execFileSync(init, initial, { stdio: 'ignore', ...user });
+  const entries = also.map((address) => `host all all ${address}/30 trust\n`);
+  appendFileSync(path.join(data, 'pg_hba.conf'), entries.join(''));
   // As docs/machines.md asks for where machines are many: those of workers that were killed are open for a while, too.
   const settings = ['fsync=off', 'max_connections=300'].flatMap((setting) => ['-c', setting]);
-  const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, ...settings];
+  const options = ['-D', data, '-p', String(port), '-h', ['127.0.0.1', ...also].join(), '-k', folder, ...settings];
   return {
     address: `postgres://segmenter@127.0.0.1:${port}/postgres`,
     // At once, as by a crash; children go with it.

@@ -93,6 +93,11 @@ export class QueueConnection {
     });
   }
 
+  /** Gives a job that was taken, to be handed in over this connection; undefined: the server does not know it. */
+  job(queue: string, id: string): Promise<QueuedJob | undefined> {
+    return this.drivers.bullmq.Job.fromId(this.fetcher(queue), id) as Promise<QueuedJob | undefined>;
+  }
+
   /**
    * Asks the server for something.
    * @throws SegmenterError `busy` where it does not answer in time; what it answers, with a numeric `code`, as it is

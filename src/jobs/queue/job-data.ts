@@ -64,6 +64,8 @@ const JobDataSchema = Type.Object({
   quotaMB: Type.Number(),
   /** see `Turns` */
   tag: Type.Integer(),
+  /** turns that it takes, see `JobCosts` */
+  cost: Type.Integer({ minimum: 1 }),
   level: words(LEVELS),
   /** what the host asked of it since */
   asked: Type.Optional(

@@ -14,6 +14,7 @@ import {
 import type { QueueAddress } from './address';
 import { QUEUE_TIMES, type QueueTimes } from './connection';
 import { loadDrivers } from './drivers';
+import { JobCosts } from './job-costs';
 import { type Answer, type Asked, type JobData, jobStamp, LEVELS, type Level, queueName, wantedBy } from './job-data';
 import { JobWatch } from './job-watch';
 import { type LinkState, QueueLink } from './link';
@@ -22,7 +23,7 @@ import { fromPortable, isPortable, type SharedFolder, withTexts } from './shared
 import { Sender, type SenderOptions } from './transfer/sender';
 import { priorityOf, Turns } from './turns';
 import { WaitingJob } from './waiting-job';
-import { type KnownWorker, requireWorker, WorkerList } from './workers';
+import { type KnownWorker, requireWorker, speedOf, WorkerList } from './workers';
 
 /** A result that nobody took is kept for a day, as the messages of a flow are not kept longer either. */
 const KEPT = { age: 24 * 3600, count: 10_000 };
@@ -61,6 +62,7 @@ export class QueueRunner {
   private readonly watch: JobWatch;
   private readonly list = new WorkerList();
   private readonly turns = new Turns();
+  private readonly costs = new JobCosts();
   private readonly portable: Portable;
   private readonly sender: Sender | null;
   private workers: { at: number; found: KnownWorker[] } | null = null;
@@ -102,7 +104,10 @@ export class QueueRunner {
       if (ended()) throw new CancelledError(job);
       if (!isThere) options.onChoice?.({ waitsFor: 'compute (worker)' });
       const queue = queueName(job, wantedBy(input.compute), version);
-      return (await packed.finish(await this.handIn(queue, data, options))) as JobOutput<K>;
+      const answer = await this.handIn(queue, data, options);
+      const output = (await packed.finish(answer)) as JobOutput<K>;
+      this.learn(job, input, output, answer.worker);
+      return output;
     } finally {
       await packed.close();
     }
@@ -150,23 +155,40 @@ export class QueueRunner {
     };
   }
 
-  private dataOf(job: ComputingJobName, input: object, packed: PackedJob['data'] & { id: string }): JobData {
+  private dataOf<K extends ComputingJobName>(
+    job: K,
+    input: JobInput<K>,
+    packed: PackedJob['data'] & { id: string },
+  ): JobData {
     const { settings, level, version, flow } = this.options;
+    const cost = this.costs.of(job, input);
     return {
       ...jobStamp(version),
       ...{ job, asker: { host: os.hostname(), subject: subjectOf(input) } },
       ...packed,
       ...{ language: settings.language ?? 'en', quotaMB: settings.scratchQuotaMB },
-      ...{ level, tag: this.turns.next(flow, level) },
+      ...{ level, tag: this.turns.tag(`${job} ${flow}`, level, cost), cost },
     };
+  }
+
+  private learn<K extends ComputingJobName>(job: K, input: JobInput<K>, output: JobOutput<K>, by: string): void {
+    if (job !== 'predict') return;
+    const worker = this.workers?.found.find(({ name, isAlive }) => isAlive && name === by);
+    this.costs.learn(
+      input as JobInput<'predict'>,
+      output as JobOutput<'predict'>,
+      worker ? speedOf(worker, 'predict') : 0,
+    );
   }
 
   private async knownWorkers(): Promise<KnownWorker[]> {
     if (this.workers && performance.now() - this.workers.at < LIST_MS) return this.workers.found;
     const found = await this.link.ask('listing workers', (connection) => this.list.read(connection));
     this.workers = { at: performance.now(), found };
-    for (const { isAlive, served } of found) {
-      if (isAlive) for (const level of LEVELS) this.turns.began(level, served[level]);
+    const alive = found.filter(({ isAlive }) => isAlive);
+    for (const level of LEVELS) {
+      const tag = Math.max(0, ...alive.map(({ served }) => served[level]));
+      this.turns.serve(level, tag, this.watch.size > 0);
     }
     return found;
   }
@@ -176,6 +198,8 @@ export class QueueRunner {
     const { level, tag } = data;
     this.used.add(queue);
     const options = {
+      // A server that lost its memory counts from where it was, and would give the number of a job that is waited for again.
+      jobId: `${data.job}-${randomBytes(16).toString('hex')}`,
       ...{ priority: priorityOf(level, tag), attempts: 1 },
       ...{ removeOnComplete: KEPT, removeOnFail: KEPT },
       // Two that ask for the same training get the same one.

@@ -46,7 +46,7 @@ const AnnouncementSchema = Type.Object({
   ),
   /** why it takes no job now; null: it does */
   rests: Type.Union([Type.String(), Type.Null()]),
-  /** the highest tag that it began of each level, see `Turns` */
+  /** the highest tag that it began of each level since nothing waited for it, see `Turns` */
   served: Type.Object({ high: Type.Integer(), normal: Type.Integer(), low: Type.Integer() }),
 });
 export type Announcement = Static<typeof AnnouncementSchema>;
@@ -122,6 +122,22 @@ export function backendsOf(trials: readonly Trial[]): Announcement['backends'] {
 /** Tells how quick a worker is at a kind of work, in the units of its announcement; 0: it does not do it. */
 export function speedOf({ backends }: Pick<Announcement, 'backends'>, work: WorkKind): number {
   return Math.max(0, ...backends.map((one) => one[work] ?? 0));
+}
+
+/** Names the device behind what engines call one: CUDA and WebGPU reach the same. */
+export function deviceOf(device: string): string {
+  return device === 'cpu' ? 'cpu' : 'gpu';
+}
+
+/** Tells how quick a worker would do a job that it begins now, on a device that does nothing; 0: it would not. */
+export function speedWhereFree(
+  { backends, devices, jobs }: Pick<Announcement, 'backends' | 'devices' | 'jobs'>,
+  job: ComputingJobName,
+  wanted: string,
+): number {
+  const free = devices.filter((device) => device.job === null).map(({ name }) => name);
+  const able = backends.filter((one) => free.includes(deviceOf(one.device)) && wantedOf(one).includes(wanted));
+  return jobs.includes(job) ? speedOf({ backends: able }, job) : 0;
 }
 
 /** Whether a worker that lives does such jobs, now or when it is free. */

@@ -15,8 +15,11 @@ export class AskerServer {
   private port = 0;
   private server: Server | null = null;
 
+  /** @param host an address of this machine that workers reach it at */
+  constructor(private readonly host = '127.0.0.1') {}
+
   get address(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${this.port}`;
   }
 
   async start(): Promise<void> {
@@ -27,7 +30,7 @@ export class AskerServer {
       request.url = request.url?.replace(MOUNT, '');
       answer(request, response);
     });
-    this.server.listen(this.port, '127.0.0.1');
+    this.server.listen(this.port, this.host);
     await once(this.server, 'listening');
     this.port = (this.server.address() as AddressInfo).port;
   }

@@ -4,6 +4,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../../../src/base/random';
+import { describeMachine } from '../../../src/engines/choosing/machine';
+import { type Outcome, TrialMemory } from '../../../src/engines/choosing/trial-memory';
 import type { ImageDescription } from '../../../src/image/description';
 import type { Shape5 } from '../../../src/image/region';
 import { createJobHost, type JobHost } from '../../../src/jobs/host/job-host';
@@ -24,6 +26,7 @@ const PATCHES: Sample['patches'] = {
   ...{ sizeZ: null, sizeY: 16, sizeX: 16, perImage: 4 },
   ...{ sampling: 'balanced', overlap: 0, seed: 1 },
 };
+const WORKING: Outcome = { state: 'working', speeds: { predict2d: 1e6, predict3d: 1e6, train2d: 1, train3d: 1 } };
 const MODEL = path.resolve(__dirname, '../../../../test/data/models/0.1.0-training');
 
 export interface WorkerProcessOptions {
@@ -34,6 +37,8 @@ export interface WorkerProcessOptions {
   name: string;
   version: string;
   times: QueueTimes;
+  /** its clock is wrong by so many milliseconds half a second after it took its first look */
+  clockJumpMs?: number;
 }
 
 /** A lab: a shared folder with images and a model, a machine that asks, and workers in processes of their own. */
@@ -96,14 +101,22 @@ export class Lab {
   }
 
   /** Starts a worker, in place of one of this name that is gone; resolves when it takes jobs. */
-  async start(name: string, changes: Partial<WorkerProcessOptions> = {}): Promise<ChildProcess> {
+  async start(
+    name: string,
+    changes: Partial<WorkerProcessOptions> = {},
+    /** of the program that runs it, on another host for example */
+    [execPath, ...before]: readonly string[] = [],
+  ): Promise<ChildProcess> {
     const cache = this.caches;
     const options: WorkerProcessOptions = {
       ...{ address: this.address, root: `lab=${this.shared}`, cache, name, version: '1.0.0', times: QUICK },
       ...changes,
     };
     mkdirSync(options.cache, { recursive: true });
-    const child = fork(path.join(__dirname, 'worker-process.js'), [JSON.stringify(options)], { stdio: 'ignore' });
+    const child = fork(path.join(__dirname, 'worker-process.js'), [JSON.stringify(options)], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      ...(execPath === undefined ? {} : { execPath, execArgv: [...before, process.execPath] }),
+    });
     this.workers.set(name, child);
     await new Promise<void>((resolve, reject) => {
       child.on('message', (line: string) => {
@@ -114,6 +127,14 @@ export class Lab {
       child.once('exit', () => resolve());
     });
     return child;
+  }
+
+  /** Makes a disk of its own for a worker, which knows the devices of the machine. @returns its folder */
+  async disk(name: string): Promise<string> {
+    const folder = path.join(this.bench.folder, `disk of ${name}`);
+    const memory = new TrialMemory(folder, await describeMachine());
+    await memory.remember({ engine: 'onnx', device: 'cpu', precision: 'float32', outcome: WORKING });
+    return folder;
   }
 
   /** Ends a worker at once, as a power cut does, with its children. */

@@ -25,8 +25,13 @@ import {
   toPortable,
   withTexts,
 } from '../../../src/jobs/queue/shared-folders';
-import { priorityOf, Turns } from '../../../src/jobs/queue/turns';
-import { type Announcement, type KnownWorker, requireWorker, WorkerList } from '../../../src/jobs/queue/workers';
+import {
+  type Announcement,
+  type KnownWorker,
+  requireWorker,
+  speedWhereFree,
+  WorkerList,
+} from '../../../src/jobs/queue/workers';
 
 describe('the address of a queue', () => {
   it('is redis, Valkey or PostgreSQL, and is shown without user and password', () => {
@@ -136,41 +141,6 @@ describe('shared folders', () => {
   });
 });
 
-describe('turns', () => {
-  it('go round among flows: who comes late is not behind a hundred of another', () => {
-    const turns = new Turns();
-    const first = Array.from({ length: 100 }, () => turns.next('a', 'normal'));
-    assert.deepEqual(first.slice(0, 3), [1, 2, 3]);
-    turns.began('normal', 10);
-    assert.deepEqual([turns.next('b', 'normal'), turns.next('b', 'normal')], [10, 11]);
-    assert.equal(turns.next('a', 'normal'), 101);
-  });
-
-  it('let nobody starve: what comes again and again moves on with what is served', () => {
-    const turns = new Turns();
-    const waiting = Array.from({ length: 10 }, () => ({ flow: 'night', tag: turns.next('night', 'low') }));
-    let served = 0;
-    for (let i = 0; i < 25 && waiting.some(({ flow }) => flow === 'night'); i++) {
-      waiting.push({ flow: 'busy', tag: turns.next('busy', 'low') });
-      waiting.sort((a, b) => a.tag - b.tag);
-      const [next] = waiting.splice(0, 1);
-      turns.began('low', next.tag);
-      if (next.flow === 'night') served++;
-    }
-    assert.equal(served, 10);
-  });
-
-  it('never give priority 0, which BullMQ puts before all, and keep levels apart', () => {
-    assert.equal(priorityOf('high', 1), 1);
-    const turns = new Turns();
-    turns.began('high', 10_000_000);
-    assert.ok(priorityOf('high', turns.next('a', 'high')) < priorityOf('normal', 1));
-    assert.ok(priorityOf('low', new Turns().next('a', 'low')) > priorityOf('normal', 600_000));
-    turns.began('low', 10_000_000);
-    assert.ok(priorityOf('low', turns.next('a', 'low')) <= 2_097_151);
-  });
-});
-
 const WORKER: Announcement = {
   ...{ id: 'pc-1', name: 'pc', version: '1.0.0', platform: 'linux', pid: 1, beat: 1, time: Date.now() },
   backends: [{ engine: 'onnx', device: 'cpu', precision: 'float32', predict: 1e6, train: null }],
@@ -179,6 +149,23 @@ const WORKER: Announcement = {
 };
 
 describe('workers', () => {
+  it('are as quick for a job as the devices that do nothing and could do it', () => {
+    const card = { engine: 'onnx', device: 'cuda', precision: 'float32', predict: 1e7, train: 20 } as const;
+    const both = { ...WORKER, backends: [...WORKER.backends, card] };
+    const doing = (gpu: string | null) => [
+      { name: 'gpu', job: gpu, since: null },
+      { name: 'cpu', job: null, since: null },
+    ];
+    const speed = (gpu: string | null, job: 'predict' | 'train', wanted: string) =>
+      speedWhereFree({ ...both, devices: doing(gpu) }, job, wanted);
+    assert.deepEqual([speed(null, 'predict', 'any'), speed('a', 'predict', 'any')], [1e7, 1e6]);
+    assert.deepEqual(
+      [speed(null, 'train', 'any'), speed('a', 'train', 'any'), speed(null, 'train', 'cpu')],
+      [20, 0, 0],
+    );
+    assert.equal(speedWhereFree({ ...both, devices: doing(null), jobs: ['train'] }, 'predict', 'any'), 0);
+  });
+
   it('live while their numbers go on, whatever clocks show', () => {
     let now = 1e6;
     const list = new WorkerList(() => now);

@@ -79,9 +79,14 @@ export class Bench {
     return { ...toyPredict(command), image: { ...IMAGE, uri: pathToFileURL(file).href } };
   }
 
-  async end(): Promise<void> {
+  /** Ends all workers, which take their leave. */
+  async closeWorkers(): Promise<void> {
     for (const { worker } of this.workers) worker.close(true);
-    await Promise.allSettled(this.workers.map(({ over }) => over));
+    await Promise.allSettled(this.workers.splice(0).map(({ over }) => over));
+  }
+
+  async end(): Promise<void> {
+    await this.closeWorkers();
     await Promise.all(this.runners.map((runner) => runner.close()));
     await this.host.shutdown();
     if (this.trialsBefore === undefined) delete process.env.TOY_TRIALS;

@@ -16,7 +16,7 @@ const isCode = (code: string, text: RegExp) => (error: unknown) => {
 
 for (const kind of ['redis', 'postgres'] as const) {
   describe(`a queue on ${kind}`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let server: QueueServer;
     let bench: Bench;
     before(async function () {
@@ -133,6 +133,48 @@ for (const kind of ['redis', 'postgres'] as const) {
           () => true,
           () => false,
         ),
+      );
+    });
+
+    it('takes what was done while the server was away for so long that connections were made anew', async () => {
+      const runner = bench.runner();
+      let isBegun = false;
+      bench.lines.splice(0);
+      const onProgress = () => {
+        isBegun = true;
+      };
+      const progress = { do: 'progress', times: 20, everyMs: 100 } as const;
+      const running = runner.run('predict', bench.input(progress), { onProgress });
+      await until(() => isBegun);
+      await server.kill();
+      await sleep(QUICK.rebuildMs + 2 * QUICK.answerMs);
+      await server.start();
+      assert.equal((await running).model.name, 'progressed');
+      // Who had the job lets go of it, whoever did it in the end.
+      const begin = performance.now();
+      await until(async () => {
+        const { workers } = await runner.state();
+        const isFree = workers.every(({ isAlive, devices }) => !isAlive || devices.every(({ job }) => job === null));
+        assert.ok(isFree || performance.now() - begin < 60_000, JSON.stringify(workers.map(({ devices }) => devices)));
+        return isFree;
+      });
+    });
+
+    it('never gives one job the answer of another, though the server lost its memory', async function () {
+      if (kind === 'postgres') return this.skip();
+      // A queue that nobody has used yet, where both jobs are the first.
+      const version = '3.0.0';
+      const [one, other] = [bench.runner({ version }), bench.runner({ version })];
+      await bench.closeWorkers();
+      const first = one.run('predict', bench.input({ do: 'echo', text: 'first' }));
+      await until(async () => (await one.state()).waiting === 1);
+      await server.forget();
+      const second = other.run('predict', bench.input({ do: 'echo', text: 'second' }));
+      await until(async () => ((await other.state()).waiting ?? 0) > 0);
+      await bench.worker({ name: 'pc-9', version });
+      assert.deepEqual(
+        (await Promise.all([first, second])).map(({ model }) => model.name),
+        ['first', 'second'],
       );
     });
   });

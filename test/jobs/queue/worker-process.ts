@@ -4,13 +4,29 @@ import { QueueWorker } from '../../../src/jobs/queue/worker/queue-worker';
 import type { WorkerProcessOptions } from './lab';
 
 /** A worker in a process of its own, to be killed: says its lines to who started it. */
-const { address, root, cache, name, version, times } = JSON.parse(process.argv[2]) as WorkerProcessOptions;
+const {
+  address,
+  root,
+  cache,
+  name,
+  version,
+  times,
+  clockJumpMs = 0,
+} = JSON.parse(process.argv[2]) as WorkerProcessOptions;
+const clock = Date.now;
+/** As where a clock is set, or a virtual machine was asleep. */
+const jump = () => {
+  Date.now = () => clock() + clockJumpMs;
+};
 const worker = new QueueWorker({
   address: queueAddress(address),
   folders: parseSharedFolders(root),
   ...{ scratchFolder: cache, scratchQuotaMB: 200, name, version, times },
   host: { pixelWorkers: 1 },
-  log: (line) => process.send?.(line),
+  log: (line) => {
+    process.send?.(line);
+    if (line.includes(' takes ')) setTimeout(jump, 500);
+  },
 });
 process.on('SIGTERM', () => worker.close(true));
 process.on('disconnect', () => process.exit(1));

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, messageOf, SegmenterError, toErrorRecord } from '../../../base/errors';
 import { isTransient } from '../../../base/transient';
 import type { ComputingJobName, JobProgress, JobRunOptions, WorkPlace } from '../../job-types';
-import type { QueuedJob } from '../connection';
 import { checkJobData, type JobData } from '../job-data';
 import type { QueueLink } from '../link';
-import { HeldJob } from './held-job';
+import { firstWaiting, type ServedQueue, type Waiting } from './first-waiting';
+import { HeldJob, type TakenJob } from './held-job';
 import { MountError } from './mount-error';
 import type { DoneJob } from './shared-job';
 
@@ -14,6 +15,8 @@ const LOOK_MS = 1000;
 /** A machine that failed at a job leaves the next to others for so long; each further time twice as long. */
 const REST_MS = 2000;
 const LONGEST_REST_MS = 60_000;
+/** So often somebody else may be first, until the next look. */
+const MOST_MISSED = 5;
 /** So many machines may give a job back, before its error is told. */
 const MOST_TRIES = 3;
 
@@ -22,12 +25,13 @@ export interface SlotParts {
   /** of the worker, for people */
   worker: string;
   version: string;
-  /** in the order in which they are looked at */
-  queues: readonly string[];
+  queues: readonly ServedQueue[];
   /** why no job is taken now; null: one is */
   hindrance: () => Promise<string | null>;
-  /** how long to wait before a job is taken that a quicker machine could begin now, in milliseconds */
-  handicap: () => number;
+  /** how long a job is left to a quicker machine that could begin it now, in milliseconds */
+  handicap: (waiting: Waiting) => Promise<number>;
+  /** told where nothing waits */
+  onNothing: () => void;
   run: (data: JobData, attempt: number, options: JobRunOptions<ComputingJobName>) => Promise<DoneJob>;
   /** told of each job that begins, and of its end */
   onJob: (data: JobData | null) => void;
@@ -54,7 +58,7 @@ export class DeviceSlot {
     while (!this.isClosing) {
       const taken = await this.next();
       if (taken) {
-        await this.work(taken.job, taken.queue, taken.token);
+        await this.work(taken);
         if (once) return;
       } else if (drain && this.rests === null) return;
       else await this.waitForNews();
@@ -64,7 +68,7 @@ export class DeviceSlot {
   /** Looks for a job now: there is one, or something is asked of the one at work. */
   news(id: string, isNew: boolean): void {
     if (isNew) this.wake();
-    else if (this.current?.job.id === id) void this.current.look();
+    else if (this.current?.id === id) void this.current.look();
   }
 
   /** Takes no more. @param giveBack what is at work goes back to the queue, a training from where it saved */
@@ -74,28 +78,41 @@ export class DeviceSlot {
     if (giveBack) void this.current?.letGo();
   }
 
-  private async next(): Promise<{ job: QueuedJob; queue: string; token: string } | null> {
+  private async next(): Promise<TakenJob | null> {
     const resting = this.restUntil - performance.now();
     if (resting > 0) return null;
     this.rests = await this.parts.hindrance().catch((error: unknown) => messageOf(error));
     if (this.rests !== null) return null;
-    const wait = this.parts.handicap();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    const { queues, link } = this.parts;
-    for (let i = 0; i < queues.length && !this.isClosing; i++) {
-      const queue = queues[i];
-      const token = randomUUID();
-      try {
-        const take = async () =>
-          (await link.ask('taking a job', (one) => one.fetcher(queue).getNextJob(token, { block: false }))) ?? null;
-        const job = (await take()) as QueuedJob | null;
-        if (job) return { job, queue, token };
-      } catch {
-        // The queue is away; the link knows it.
-        return null;
+    try {
+      for (let missed = 0; missed < MOST_MISSED; missed++) {
+        const waiting = await this.first();
+        if (waiting === null) return null;
+        const taken = await this.take(waiting.queue.name);
+        if (taken) return taken;
       }
+    } catch {
+      // The queue is away; the link knows it.
     }
     return null;
+  }
+
+  /** What comes first; where a quicker machine is free, only once that had its time to take it. */
+  private async first(): Promise<Waiting | null> {
+    const { link, queues, handicap, onNothing } = this.parts;
+    const first = await firstWaiting(link, queues);
+    if (first === null) onNothing();
+    const leave = first === null ? 0 : await handicap(first);
+    if (leave > 0) await sleep(leave);
+    if (this.isClosing) return null;
+    return leave > 0 ? firstWaiting(link, queues) : first;
+  }
+
+  private take(queue: string): Promise<TakenJob | null> {
+    const token = randomUUID();
+    return this.parts.link.ask('taking a job', async (connection) => {
+      const job = await connection.fetcher(queue).getNextJob(token, { block: false });
+      return job ? { job, queue, token, connection } : null;
+    });
   }
 
   private waitForNews(): Promise<void> {
@@ -108,17 +125,17 @@ export class DeviceSlot {
     });
   }
 
-  private async work(job: QueuedJob, queue: string, token: string): Promise<void> {
+  private async work(taken: TakenJob): Promise<void> {
     const { link, worker, version, run, onJob, log } = this.parts;
-    const held = new HeldJob(job, queue, token, link, worker);
+    const held = new HeldJob(taken, link, worker);
     this.current = held;
     const begin = performance.now();
-    let name = `job ${job.id}`;
+    let name = `job ${held.id}`;
     try {
-      const data = checkJobData(job.data, version);
+      const data = checkJobData(taken.job.data, version);
       name = `${data.job} ${data.asker.subject} of ${data.asker.host}`;
       onJob(data);
-      const done = await run(data, job.attemptsStarted ?? 1, {
+      const done = await run(data, held.attempt, {
         signal: held.ended.signal,
         stop: held.stopped.signal,
         onProgress: (progress: JobProgress<ComputingJobName>) => held.progress(progress),
@@ -155,7 +172,7 @@ export class DeviceSlot {
       return `failed: ${record.message}`;
     }
     this.rest(record.message);
-    const isLast = (held.job.attemptsStarted ?? 1) >= MOST_TRIES;
+    const isLast = held.attempt >= MOST_TRIES;
     if (isLast)
       await held.fail({ ...record, message: `${record.message} (on ${this.parts.worker}, tried ${MOST_TRIES} times)` });
     else await held.giveBack();

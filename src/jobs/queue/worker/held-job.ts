@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorRecord } from '../../../base/errors';
-import { isServersAnswer, type QueuedJob, type QueueTimes } from '../connection';
+import { isServersAnswer, type QueueConnection, type QueuedJob, type QueueTimes } from '../connection';
 import type { Answer, Asked, JobData, Told } from '../job-data';
 import type { QueueLink } from '../link';
 
@@ -13,8 +13,20 @@ const SAVE_MS = 9000;
 /** How long a worker tries to hand in what it has while the queue is away. */
 const HAND_IN_MS = 15 * 60_000;
 
+/** The server does not know the job any more. */
+const GONE = Symbol('gone');
+
 /** Why a job ends before its end: the host asked for it, or it is another worker's now. */
 export type EndReason = 'cancelled' | 'lost';
+
+/** A job as it was taken from its queue. */
+export interface TakenJob {
+  job: QueuedJob;
+  queue: string;
+  /** proves to the server that it is this worker's */
+  token: string;
+  connection: QueueConnection;
+}
 
 /**
  * A job that this worker has: renews its lock, hears what is asked of it, tells of its progress, and hands it in. The queue
@@ -34,14 +46,21 @@ export class HeldJob {
   private isOver = false;
 
   constructor(
-    readonly job: QueuedJob,
-    private readonly queue: string,
-    private readonly token: string,
+    private readonly taken: TakenJob,
     private readonly link: QueueLink,
     worker: string,
   ) {
     this.told = { worker, progress: null, choice: null, saves: 0 };
     this.plan();
+  }
+
+  get id(): string {
+    return this.taken.job.id ?? '';
+  }
+
+  /** how often it began on a worker, this time among it */
+  get attempt(): number {
+    return this.taken.job.attemptsStarted ?? 1;
   }
 
   /** Notes progress, which is told when it is time. */
@@ -59,10 +78,9 @@ export class HeldJob {
 
   /** Looks at once what is asked of the job. */
   async look(): Promise<void> {
-    const { id } = this.job;
-    if (this.isOver || id === undefined) return;
+    if (this.isOver) return;
     const found = await this.link
-      .ask('looking at a job', async (connection) => connection.queue(this.queue).getJob(id))
+      .ask('looking at a job', async (connection) => connection.queue(this.taken.queue).getJob(this.id))
       .catch(() => null);
     if (found === null || this.isOver) return;
     // It was removed: nobody waits for it.
@@ -72,17 +90,17 @@ export class HeldJob {
 
   /** Hands in the answer. @returns whether it counts: false where the job is another worker's by now, or was removed */
   complete(answer: Answer): Promise<boolean> {
-    return this.handIn(() => this.job.moveToCompleted(answer, this.token, false));
+    return this.handIn((job, token) => job.moveToCompleted(answer, token, false));
   }
 
   /** Hands in an error, for good. */
   fail(error: ErrorRecord): Promise<boolean> {
-    return this.handIn(() => this.job.moveToFailed(new Error(JSON.stringify(error)), this.token, false));
+    return this.handIn((job, token) => job.moveToFailed(new Error(JSON.stringify(error)), token, false));
   }
 
   /** Gives the job back for another worker. */
   giveBack(): Promise<boolean> {
-    return this.handIn(() => this.job.moveToWait(this.token));
+    return this.handIn((job, token) => job.moveToWait(token));
   }
 
   /** Ends the work so that another goes on with it: from where it is now, if it can save that. */
@@ -98,14 +116,14 @@ export class HeldJob {
     if (this.timer) clearTimeout(this.timer);
   }
 
-  private async handIn(work: () => Promise<unknown>): Promise<boolean> {
+  private async handIn(work: (job: QueuedJob, token: string) => Promise<unknown>): Promise<boolean> {
     const { times } = this.link;
     const end = performance.now() + HAND_IN_MS;
     try {
       for (;;) {
         try {
-          await this.link.ask('handing in', work);
-          this.link.publish({ what: 'ended', queue: this.queue, id: this.job.id ?? '' });
+          if ((await this.ask('handing in', work)) === GONE) return false;
+          this.link.publish({ what: 'ended', queue: this.taken.queue, id: this.id });
           return true;
         } catch (error) {
           if (isServersAnswer(error) || performance.now() > end) return false;
@@ -128,9 +146,9 @@ export class HeldJob {
     this.toldAt = performance.now();
     this.hasNews = false;
     const told = { ...this.told };
-    const telling = this.link.ask('telling progress', () => this.job.updateProgress(told));
+    const telling = this.ask('telling progress', (job) => job.updateProgress(told));
     telling.then(
-      () => this.link.publish({ what: 'progress', queue: this.queue, id: this.job.id ?? '' }),
+      () => this.link.publish({ what: 'progress', queue: this.taken.queue, id: this.id }),
       () => undefined,
     );
   }
@@ -150,13 +168,26 @@ export class HeldJob {
     const { lockMs }: QueueTimes = this.link.times;
     if (performance.now() - this.renewed < lockMs / 4) return;
     try {
-      const isMine = await this.link.ask('renewing a lock', () => this.job.extendLock(this.token, lockMs));
-      if (Number(isMine) === 1) this.renewed = performance.now();
+      const isMine = await this.ask('renewing a lock', (job, token) => job.extendLock(token, lockMs));
+      if (isMine !== GONE && Number(isMine) === 1) this.renewed = performance.now();
       else this.end('lost');
     } catch (error) {
       // While the queue is away nobody says that it is another's; what comes of it counts only where it is not.
       if (isServersAnswer(error)) this.end('lost');
     }
+  }
+
+  /** Asks by the connection of now: one that was made anew knows nothing of what the one before took. */
+  private ask<T>(doing: string, work: (job: QueuedJob, token: string) => Promise<T>): Promise<T | typeof GONE> {
+    return this.link.ask(doing, async (connection) => {
+      const { taken } = this;
+      if (connection !== taken.connection) {
+        const job = await connection.job(taken.queue, this.id);
+        if (!job) return GONE;
+        Object.assign(taken, { job, connection });
+      }
+      return work(taken.job, taken.token);
+    });
   }
 
   private obey({ cancel, stop, saves = 0 }: Asked): void {

@@ -9,7 +9,8 @@ import { COMPUTING_JOBS, type ComputingJobName, type HostSettings, type JobRunOp
 import type { QueueAddress } from '../address';
 import { QUEUE_TIMES, type QueueTimes } from '../connection';
 import { loadDrivers } from '../drivers';
-import { type JobData, type Level, queueName, wantedOf } from '../job-data';
+import { TURN_PIXELS } from '../job-costs';
+import { type JobData, LEVELS, type Level, queueName, wantedOf } from '../job-data';
 import { QueueLink } from '../link';
 import { tidyResults } from '../results-folder';
 import { fromPortable, type SharedFolder } from '../shared-folders';
@@ -18,22 +19,27 @@ import {
   type Announcement,
   announce,
   backendsOf,
+  deviceOf,
   type KnownWorker,
   speedOf,
+  speedWhereFree,
   takeLeave,
   WorkerList,
 } from '../workers';
 import { BundleCache } from './bundle-cache';
 import { DeviceSlot } from './device-slot';
+import type { ServedQueue, Waiting } from './first-waiting';
 import { PlacesHere } from './places-here';
 import { runSharedJob } from './shared-job';
 
 /** What a worker does is told so long after it began it. */
 const SOON_MS = 1000;
 const TIDY_MS = 10 * 60_000;
-/** A machine that is so much quicker, and free, is left the first choice for so long. */
+/** A machine that is so much quicker, and free, is left the first choice: ... */
 const CLEARLY = 1.5;
-const HANDICAP_MS = 60;
+/** ... for this share of the time that the job would take here, but for so many milliseconds. */
+const HANDICAP_SHARE = 0.02;
+const HANDICAP_MS = { least: 60, most: 2000 };
 
 export interface QueueWorkerOptions {
   address: QueueAddress;
@@ -66,6 +72,7 @@ export class QueueWorker {
   private readonly working = new Map<string, { subject: string; since: number }>();
   private readonly served: Record<Level, number> = { high: 0, normal: 0, low: 0 };
   private others: KnownWorker[] = [];
+  private othersAt = Number.NEGATIVE_INFINITY;
   private trials: Trial[] = [];
   private beat = 0;
   private isClosing = false;
@@ -98,7 +105,9 @@ export class QueueWorker {
     if (backends.length === 0)
       throw new SegmenterError('engine', 'no engine works on this machine; npm run doctor says why');
     for (const [device, wanted] of devicesOf(backends, speedsAt(this.trials))) {
-      const queues = jobs.flatMap((job) => wanted.map((one) => queueName(job, one, version)));
+      const queues = jobs.flatMap((job) =>
+        wanted.map((one) => ({ name: queueName(job, one, version), job, wanted: one })),
+      );
       this.slots.set(device, new DeviceSlot(this.slotParts(device, queues)));
     }
     const problem = await this.announce().then(
@@ -137,12 +146,13 @@ export class QueueWorker {
     return host.trials();
   }
 
-  private slotParts(device: string, queues: string[]) {
+  private slotParts(device: string, queues: ServedQueue[]) {
     const { version, folders, times = QUEUE_TIMES } = this.options;
     return {
       ...{ link: this.link, worker: this.name, version, queues, log: this.log },
       hindrance: () => this.hindrance(),
-      handicap: () => this.handicap(),
+      handicap: (waiting: Waiting) => this.handicap(device, waiting),
+      onNothing: () => this.beginAnew(),
       run: (data: JobData, attempt: number, options: JobRunOptions<ComputingJobName>) =>
         runSharedJob(data, {
           ...{ folders, cache: this.cache, patienceMs: times.reachMs, log: this.log, attempt, options },
@@ -170,16 +180,24 @@ export class QueueWorker {
     return `the disk of ${this.options.scratchFolder} is full (${this.freeMB} MB free)`;
   }
 
-  private handicap(): number {
-    const own = speedOf({ backends: backendsOf(this.trials) }, 'predict');
-    const isQuicker = ({ id, isAlive, rests, devices, version, ...other }: KnownWorker) =>
+  private async handicap(device: string, { queue: { job, wanted }, cost }: Waiting): Promise<number> {
+    const own = speedsAt(this.trials)(device, job);
+    const isQuicker = ({ id, isAlive, rests, version, ...other }: KnownWorker) =>
       id !== this.id &&
       isAlive &&
       rests === null &&
       version === this.options.version &&
-      devices.some(({ job }) => job === null) &&
-      speedOf(other, 'predict') > CLEARLY * own;
-    return this.others.some(isQuicker) ? HANDICAP_MS : 0;
+      speedWhereFree(other, job, wanted) > CLEARLY * own;
+    if (performance.now() - this.othersAt > SOON_MS) await this.lookForOthers();
+    if (!this.others.some(isQuicker)) return 0;
+    const { least, most } = HANDICAP_MS;
+    const here = job === 'train' ? Number.POSITIVE_INFINITY : (1000 * cost * TURN_PIXELS) / own;
+    return Math.min(most, Math.max(least, HANDICAP_SHARE * here));
+  }
+
+  /** What waited is done: turns are counted anew, for there are only so many. */
+  private beginAnew(): void {
+    if (this.working.size === 0) for (const level of LEVELS) this.served[level] = 0;
   }
 
   private hostFor(modelsFolder: string, language: HostSettings['language']): JobHost {
@@ -218,7 +236,12 @@ export class QueueWorker {
       served: { ...this.served },
     };
     await this.link.ask('announcing', (connection) => announce(connection, announcement));
+    await this.lookForOthers();
+  }
+
+  private async lookForOthers(): Promise<void> {
     this.others = await this.link.ask('listing workers', (connection) => this.list.read(connection));
+    this.othersAt = performance.now();
   }
 
   private async tidy({ results, quotaMB }: JobData): Promise<void> {
@@ -235,14 +258,9 @@ export class QueueWorker {
 
 type Backends = Announcement['backends'];
 
-function speedsAt(trials: readonly Trial[]): (device: string) => number {
-  return (device) =>
-    speedOf({ backends: backendsOf(trials.filter((trial) => deviceOf(trial.device) === device)) }, 'predict');
-}
-
-/** What CUDA and WebGPU reach is one device. */
-function deviceOf(device: string): string {
-  return device === 'cpu' ? 'cpu' : 'gpu';
+function speedsAt(trials: readonly Trial[]): (device: string, work?: ComputingJobName) => number {
+  return (device, work = 'predict') =>
+    speedOf({ backends: backendsOf(trials.filter((trial) => deviceOf(trial.device) === device)) }, work);
 }
 
 /** The devices of a machine, with what each is asked for by: work for any device goes to the quickest. */
