@@ -84,7 +84,7 @@ for (const kind of ['redis', 'postgres'] as const) {
 
     it('train one model, by whoever is reached, where the one that trained is cut off', async () => {
       const asking = lab.runner(lab.sentBy(asker));
-      const training = await lab.training('moved', 80);
+      const training = await lab.training('moved', 300);
       let saving: Promise<void> | null = null;
       let save: () => Promise<void> = async () => undefined;
       const job = asking.run('train', training, {
@@ -97,9 +97,8 @@ for (const kind of ['redis', 'postgres'] as const) {
       });
       await until(() => saving !== null);
       await saving;
-      const { workers } = await asking.state();
-      const busy = workers.find(({ devices }) => devices.some((device) => device.job?.startsWith('train')))?.name;
-      const cut = hosts[NAMES.indexOf(String(busy))];
+      const busy = await whoTrains(asking);
+      const cut = hosts[NAMES.indexOf(busy)];
       cut.cut();
       const { model } = await job;
       cut.heal();
@@ -112,6 +111,16 @@ for (const kind of ['redis', 'postgres'] as const) {
       assert.deepEqual(readdirSync(path.join(lab.results, 'trainings')), []);
     });
   });
+}
+
+/** Waits until a worker has said that it trains. */
+async function whoTrains(asking: QueueRunner): Promise<string> {
+  for (;;) {
+    const { workers } = await asking.state();
+    const found = workers.find(({ devices }) => devices.some(({ job }) => job?.startsWith('train')));
+    if (found) return found.name;
+    await sleep(100);
+  }
 }
 
 async function until(isSo: () => boolean): Promise<void> {

@@ -23,6 +23,8 @@ export async function firstWaiting(link: QueueLink, queues: readonly ServedQueue
   const found = await link.ask('looking for jobs', (connection) =>
     Promise.all(
       queues.map(async (queue): Promise<Waiting[]> => {
+        // It is who looks for jobs of this queue whose worker is lost, also where nothing waits.
+        connection.fetcher(queue.name);
         const [first] = await connection.queue(queue.name).getJobs(['wait', 'prioritized'], 0, 0, true);
         if (!first) return [];
         const { cost } = first.data as Partial<JobData>;
