@@ -8,7 +8,8 @@ import { unpackWeights } from '../network/packed-weights';
 import type { NetworkSpec } from '../network/spec';
 import { filtersOf } from '../network/topology';
 import { fileError } from '../storage/file-error';
-import type { Preparation } from './prepare';
+import type { StartModel } from './fine-tuning';
+import type { TrainSettings } from './settings';
 
 /** Weights that a network may begin with, learned from simulated images alone (bench/starter.ts). */
 export interface StarterWeights extends Weights {
@@ -69,7 +70,12 @@ export async function readStarters(folder = FOLDER): Promise<StarterWeights[]> {
 }
 
 /** What decides the weights that a network begins with. */
-type Beginning = Pick<Preparation, 'spec' | 'settings' | 'start' | 'starters'>;
+interface Beginning {
+  spec: NetworkSpec;
+  settings: Pick<TrainSettings, 'seed'>;
+  start: Pick<StartModel, 'parameters'> | null;
+  starters: readonly StarterWeights[];
+}
 
 /** Gives the starter whose weights a training begins with; null: it begins with those of a model, or with random ones. */
 export function starterOf({ start, starters, spec }: Omit<Beginning, 'settings'>): StarterWeights | null {

@@ -38,7 +38,10 @@ describe('health and metrics of a real Node-RED', function () {
     );
     for (const { freeBytes, sizeBytes } of health.disks)
       assert.ok(sizeBytes && freeBytes !== null && freeBytes <= sizeBytes);
-    assert.deepEqual(health.queues, [{ name: 'look', running: 0, waiting: 0, workers: 2 }]);
+    // One process asks all disks, one after the other; a second one only beside a disk that takes its time.
+    const [{ workers, ...look }, ...others] = health.queues;
+    assert.deepEqual([look, others], [{ name: 'look', running: 0, waiting: 0 }, []]);
+    assert.ok(workers === 1 || workers === 2, `${workers} workers`);
     const metrics = await fetch(`${host.url}segmenter/metrics`);
     assert.equal(metrics.status, 200);
     assert.match(await metrics.text(), /^segmenter_jobs_done_total\{job="disk-space"\} 3$/m);

@@ -40,6 +40,7 @@ describe('train', () => {
       maxMinutes: null,
       patience: null,
       startFrom: 'old@v2',
+      starter: 'auto',
       augment: false,
       tiles: 'auto',
       seed: 0,

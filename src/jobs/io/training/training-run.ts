@@ -55,7 +55,7 @@ export async function prepareRun(
   const checked: Sample[] = [];
   for (const sample of samples) checked.push(sample.failed ? sample : await checkSample(files, sample));
   const start = settings.startFrom ? await startModel(files, host, settings.startFrom) : null;
-  const starters = start ? [] : await readStarters();
+  const starters = start || settings.starter === 'never' ? [] : await readStarters();
   const preparation = await prepareTraining({ samples: checked, settings, start, starters, hasForeground, numbersOf });
   const folder = runFolder(host.modelsFolder, settings.model, preparation.key);
   await clearAbandonedRuns(host.modelsFolder, settings.model, folder);
