@@ -8,6 +8,7 @@ import { type QueueServer, serverProgram, startServer } from '../../support/queu
 import { doneLines, hashOf, Lab } from './lab';
 
 const IMAGES = 16;
+const HOUR = 3_600_000;
 
 for (const kind of ['redis', 'postgres'] as const) {
   describe(`machines that share a queue on ${kind}`, function () {
@@ -144,6 +145,25 @@ for (const kind of ['redis', 'postgres'] as const) {
       const whole = await lab.local.run('train', { ...training, settings: { ...training.settings, model: 'whole' } });
       assert.equal(model.sha256, whole.model.sha256);
       assert.equal(readdirSync(path.join(lab.results, 'inputs')).length, 4);
+    });
+
+    it('make each result once while the clock of one jumps an hour on and that of another an hour back', async () => {
+      await Promise.all([...lab.workers.keys()].map((name) => lab.kill(name)));
+      await Promise.all([lab.start('pc-on', { clockJumpMs: HOUR }), lab.start('pc-back', { clockJumpMs: -HOUR })]);
+      const runner = lab.runner();
+      lab.lines.splice(0);
+      const predictAll = () =>
+        lab.images.map((image) => runner.run('predict', { ...lab.input(image), known: 'renew' }));
+      const before = predictAll();
+      // Longer than half a second until they jump, and than a lock.
+      await sleep(3000);
+      for (const jobs of [before, predictAll()])
+        assert.deepEqual(await Promise.all((await Promise.all(jobs)).map(hashOf)), expected);
+      assert.equal(doneLines(lab.lines).length, 2 * IMAGES, lab.lines.join('\n'));
+      const { workers } = await runner.state();
+      const living = workers.filter(({ isAlive, name }) => isAlive && ['pc-back', 'pc-on'].includes(name));
+      assert.equal(living.length, 2, JSON.stringify(workers));
+      assert.deepEqual(lab.leftovers(), []);
     });
   });
 }
