@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SegmenterError } from '../base/errors';
+import { hashBytes } from '../models/model-file';
 import { initialParameters } from '../network';
 import { fittedParameters, isFitting, type Weights } from '../network/fitted-parameters';
 import { unpackWeights } from '../network/packed-weights';
@@ -54,9 +54,8 @@ export async function readStarters(folder = FOLDER): Promise<StarterWeights[]> {
       const packed = await readFile(file).catch((error: unknown) => {
         throw fileError(error, 'read', file);
       });
-      const sha256 = createHash('sha256').update(packed).digest('hex');
       try {
-        return { name, spec, sha256, parameters: unpackWeights(spec, packed) };
+        return { name, spec, sha256: hashBytes(packed), parameters: unpackWeights(spec, packed) };
       } catch (cause) {
         throw new SegmenterError(
           'corrupt-file',
