@@ -7,7 +7,6 @@ import { packWeights } from '../src/network/packed-weights';
 import type { Sample } from '../src/samples/sample';
 import { numbersOf } from '../src/training/data/object-numbers';
 import { prepareTraining } from '../src/training/prepare';
-import { defaultRecipe } from '../src/training/recipe';
 import { STARTERS } from '../src/training/starters';
 import { train } from '../src/training/train';
 import { DIVIDED_SETTINGS } from './support/divided-training';
@@ -33,14 +32,13 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-starter-'));
   try {
     const samples = await scenes(folder, Number(scenesText), [...SIZES[spec.dimensions]], Number(seedText));
-    const recipe = { ...defaultRecipe(spec.dimensions, true), weightDecay: 0 };
     const settings = {
       ...DIVIDED_SETTINGS,
       ...{ modelSize: 'small' as const, levels: 5 as const, objects: 'on' as const },
       ...{ validation: 0, seed: Number(seedText), starter: 'never' as const },
     };
     const prepared = (epochs: number) =>
-      prepareTraining({ samples, settings: { ...settings, epochs }, start: null, numbersOf, recipe });
+      prepareTraining({ samples, settings: { ...settings, epochs }, start: null, numbersOf });
     const { budget } = await prepared(1);
     const preparation = await prepared(Math.max(1, Math.round(Number(stepsText) / (budget.steps ?? 1))));
     assert.deepEqual(preparation.spec, spec);

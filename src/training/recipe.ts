@@ -105,7 +105,7 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
       power: 0.9,
     },
     averageDecay: 0.999,
-    weightDecay: 3e-5,
+    weightDecay: 0,
     validationShare: 0.15,
     largeTilesGain: 0.002,
     fixedNormsLoss: 0.005,
