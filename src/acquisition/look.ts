@@ -67,24 +67,6 @@ export interface LookResult {
 }
 
 /**
- * Notes all that lies in the watched folder as known, each file by itself: only what comes or changes from now on is told.
- * @throws SegmenterError where the folder cannot be listed, or the journal not be written
- */
-export async function passOverAll(
-  request: Pick<LookRequest, 'watched' | 'roots' | 'at'>,
-  journal: Journal,
-): Promise<void> {
-  const { root, found } = await walkSource(request.watched, request.roots);
-  const files = found.filter(({ error }) => !error);
-  const versions = await versionsOf(files.map(({ relative }) => path.join(root, relative)));
-  const entries = files.flatMap(({ relative: name }, i): Noted[] => {
-    const version = versions[i];
-    return version ? [{ name, version, state: 'before', at: request.at }] : [];
-  });
-  await journal.note(entries);
-}
-
-/**
  * Looks once for acquisitions that are complete and not known to the journal, or known as another version. What is found
  * to belong to another file is noted in the journal; what is complete is not: it is for whoever tells of it.
  * @throws SegmenterError where the watched folder cannot be listed

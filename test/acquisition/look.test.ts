@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFile, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { passOverAll } from '../../src/acquisition/look';
+import { passOverAll } from '../../src/acquisition/pass-over';
 import { buildCzi } from '../formats/czi/czi-builder';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';
 import { writeGroup } from '../formats/zarr/hand-made';

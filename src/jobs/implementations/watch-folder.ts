@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { tellOfFolder } from '../../acquisition/folder-events';
 import { Journal } from '../../acquisition/journal';
-import { lookForComplete, passOverAll } from '../../acquisition/look';
+import { lookForComplete } from '../../acquisition/look';
+import { passOverAll } from '../../acquisition/pass-over';
 import { LruCache } from '../../base/collections';
 import { throwIfCancelled } from '../../base/errors';
 import { pathOfImage } from '../../formats';
