@@ -19,6 +19,8 @@ import { type SeenObjects, trainApart } from './support/object-trainings';
 /** Choices that are drawn of each number of images. */
 const DRAWS = 60;
 const DRAWN = [2, 3, 4, 6];
+/** Without a seed each piece of foreground is an object: its connected components, as `objects` scores them. */
+const NO_SEEDS = { seedCentre: 0, minimumSize: 20 };
 /** How sure of a gain; at 0.5 the best is taken. */
 const SURE = [0.5, 0.95, 0.99];
 
@@ -26,7 +28,7 @@ const SURE = [0.5, 0.95, 0.99];
  * Whether what a training chooses for decoding is better on others than what nobody chose: `-- decoding DIVISION [STEPS] [SEED] [SIZE]
  * [FOLDER] [SETTINGS]`, other settings as JSON such as `{"seedCentre":0.4}`. Trained with folds on a part of numbered images (`train/` alone of real sets), judged on the rest; then choices on some of
  * the rest, judged on the others of it, as a training that validates with a few images makes them. And where the true objects are
- * lost. Maps are kept in FOLDER, and taken from there.
+ * lost. Maps are kept in FOLDER, and taken from there; a training that was killed goes on there.
  */
 async function main(): Promise<void> {
   const [name, stepsText = '416', seedText = '0', modelSize = 'medium', kept, other = '{}'] = process.argv.slice(2);
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
     { seconds: (performance.now() - begin) / 1000 },
     {
       ...{ ...facts, images: { held: held.length, judged: judged.length }, settings: chosen },
+      components: precisionOf(judged, { ...usual, ...NO_SEEDS }),
       defaults: precisionOf(judged, usual),
       chosen: chosen ? precisionOf(judged, chosen) : null,
       ...(other === '{}' ? {} : { other: precisionOf(judged, { ...usual, ...JSON.parse(other) }) }),
@@ -64,7 +67,7 @@ async function mapsOf(
   const division = await OBJECT_DIVISIONS[name]?.();
   if (!division) throw new Error(`division: expected one of ${Object.keys(OBJECT_DIVISIONS).join(', ')}, got ${name}`);
   const engine = await openEngine(engineOptions());
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-decoding-'));
+  const folder = place ? path.join(place, 'training') : mkdtempSync(path.join(os.tmpdir(), 'segmenter-decoding-'));
   try {
     const { result, preparation, ...maps } = await trainApart(division, steps, settings, { engine, folder });
     const { threshold, plan, validation } = result;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Engine } from '../../src/engines/engine';
 import type { Zyx } from '../../src/image/region';
@@ -14,9 +14,11 @@ import type { TrainSettings } from '../../src/training/settings';
 import { readStarters } from '../../src/training/starters';
 import { train } from '../../src/training/train';
 import { geometryOf } from '../../src/training/validation/validate';
+import { keepSeen, keptSeen } from './kept-object-maps';
 import { writeImage } from './nuclei-trainings';
 import type { NumberedScene, ObjectDivision } from './object-divisions';
 import { predict } from './predicted-sample';
+import { withQuickPatches } from './quick-patches';
 
 /** What a network says of an image, with its truth. */
 export interface SeenObjects {
@@ -53,7 +55,7 @@ const SETTINGS: TrainSettings = {
 
 /**
  * Trains on a part of numbered images for about so many steps, and predicts the others.
- * @param folder an empty one, for images and checkpoints
+ * @param folder its own, for images, checkpoints and what the folds said; a training that was killed goes on there
  */
 export async function trainApart(
   { train: learned, judge }: ObjectDivision,
@@ -61,7 +63,7 @@ export async function trainApart(
   more: Partial<TrainSettings>,
   { engine, folder }: { engine: Engine; folder: string },
 ): Promise<ObjectTraining> {
-  const samples = await samplesOf(path.join(folder, 'learned'), learned);
+  const samples = withQuickPatches(await samplesOf(path.join(folder, 'learned'), learned));
   const others = await samplesOf(path.join(folder, 'judged'), judge);
   const settings = { ...SETTINGS, ...more };
   const starters = await readStarters();
@@ -69,11 +71,10 @@ export async function trainApart(
     prepareTraining({ samples, settings: { ...settings, epochs }, start: null, starters, numbersOf });
   const { budget } = await prepared(1);
   const preparation = await prepared(Math.max(1, Math.round(steps / (budget.steps ?? 1))));
-  const held: SeenObjects[] = [];
-  const observer = observing(({ fold, item, maps, numbers, weight, size, spacing }) => {
-    const copies = { maps: maps.slice(), numbers: numbers.slice(), weight: weight.slice() };
-    held.push({ id: item.id, fold, ...copies, size, spacing });
-  });
+  const said = path.join(folder, 'said');
+  const observer = observing(({ fold, item: { id }, maps, numbers, weight, size, spacing }) =>
+    keepSeen(said, id, { id, fold, maps: maps.slice(), numbers, weight: weight.slice(), size, spacing }),
+  );
   const result = await train(preparation, {
     ...{ engine, predict, folder: path.join(folder, 'training'), memoryMB: 3000, observer },
   });
@@ -84,24 +85,25 @@ export async function trainApart(
     return seen;
   };
   return {
-    ...{ result, preparation, held },
+    ...{ result, preparation, held: await keptSeen(said, '') },
     learned: await all(learned, samples, null),
     judged: await all(judge, others, 0),
   };
 }
 
-function observing(decoded: (objects: ObservedObjects) => void): TrainingObserver {
+function observing(decoded: (objects: ObservedObjects) => Promise<void>): TrainingObserver {
   return {
     saved: async () => undefined,
     wanted: () => [],
     validated: async () => undefined,
     judged: async () => undefined,
-    decoded: async (objects) => decoded(objects),
+    decoded,
   };
 }
 
 async function samplesOf(folder: string, scenes: readonly NumberedScene[]): Promise<Sample[]> {
-  mkdirSync(folder);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   const samples: Sample[] = [];
   for (const { id, shape, raw, numbers, pixelSize } of scenes) {
     const image = await writeImage({ folder }, id, shape, raw);

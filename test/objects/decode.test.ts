@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { count, type Zyx } from '../../src/image/region';
+import { ObjectOverlap } from '../../src/metrics/object-matching';
 import { planBlocks } from '../../src/objects/block-plan';
 import { cropped, tellApart } from '../../src/objects/by-blocks';
 import { decode, finished, withoutSmall } from '../../src/objects/decode';
@@ -11,6 +12,8 @@ import type { Box } from '../../src/objects/label-store';
 import { neckEvidence } from '../../src/objects/necks';
 import { DEFAULT_DECODING } from '../../src/objects/settings';
 import { fromDistances, fromNecks } from '../../src/objects/sources';
+import { objectTargets } from '../../src/objects/targets';
+import { NUCLEI_3D, simulateSample } from '../../src/simulation/sample-sets';
 import type { LabelledVolume } from '../../src/thresholding/labelled-volume';
 import { RunRoom } from '../../src/thresholding/runs';
 import { type Balls, sameUpToNumbers, touchingBalls } from './balls';
@@ -124,6 +127,23 @@ describe('decoding maps of objects', () => {
     const wide = [0, 0];
     for (const label of labels.subarray(400, 440)) wide[label - 1]++;
     assert.ok(Math.abs(wide[0] - 10.5) <= 0.5, `${wide}`);
+  });
+
+  it('loses no nucleus of a crowded stack in the maps that a network is taught', () => {
+    const crowded = { ...NUCLEI_3D, nuclei: { ...NUCLEI_3D.nuclei, nuclei: 60, gap: 0.9 } };
+    const { shape, labels: truth } = simulateSample(crowded, 0);
+    const size: Zyx = [shape[2], shape[3], shape[4]];
+    const spacing: Zyx = [2, 1, 1];
+    const taught = objectTargets(Int32Array.from(truth), size, spacing);
+    const maps = {
+      foreground: Float32Array.from(taught.foreground),
+      boundary: Float32Array.from(taught.boundary),
+      centre: Float32Array.from(taught.centre),
+    };
+    const overlap = new ObjectOverlap();
+    overlap.add(Int32Array.from(decode(maps, size, spacing, DEFAULT_DECODING).labels), truth, null);
+    const { truePositive, falsePositive, falseNegative } = overlap.match(0.9);
+    assert.deepEqual([truePositive, falsePositive, falseNegative], [60, 0, 0]);
   });
 
   it('cuts no object that is wider than all it sees at once', async () => {
