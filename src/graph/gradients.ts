@@ -28,6 +28,8 @@ const GRADIENTS: { [K in Op]: GradientRule<K> } = {
   },
   // d sqrt(x) = dx / (2 sqrt(x))
   sqrt: (node, dy, g) => [g.scale(g.divide(dy, node), 0.5)],
+  // d log(x) = dx / x
+  log: ({ inputs: [x] }, dy, g) => [g.divide(dy, x)],
   // d sigmoid(x) = s (1 - s) dx
   sigmoid: (node, dy, g) => [g.multiply(dy, g.multiply(node, g.subtract(g.scalar(1), node)))],
   // d log(1 + exp(x)) = sigmoid(x) dx

@@ -14,6 +14,8 @@ export interface Attributes {
   multiply: Empty;
   divide: Empty;
   sqrt: Empty;
+  /** natural */
+  log: Empty;
   sigmoid: Empty;
   /** log(1 + exp(x)) */
   softplus: Empty;

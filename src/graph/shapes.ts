@@ -17,6 +17,7 @@ export const SHAPES: { [K in Op]: ShapeRule<K> } = {
   multiply: broadcast,
   divide: broadcast,
   sqrt: same,
+  log: same,
   sigmoid: same,
   softplus: same,
   leakyRelu: same,

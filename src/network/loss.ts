@@ -4,7 +4,7 @@ import type { Loss } from './spec';
 
 /** Keeps the Dice of an item without foreground defined, and changes that of no other. */
 const NO_SMOOTHING = 1e-5;
-/** Keeps a mean over no voxel defined. */
+/** Keeps a mean over no voxel and the logarithm of 0 defined. */
 const NEXT_TO_NOTHING = 1e-12;
 
 /** What the loss is made of. */
@@ -74,15 +74,16 @@ function foregroundLoss(
   const total = g.add(g.add(g.sumPerItem(g.multiply(weight, p)), g.sumPerItem(weightedTarget)), epsilon);
   const dice = g.subtract(g.scalar(share), g.scale(g.sumAll(g.divide(overlap, total)), 1 / batch.items));
   if (loss === 'dice') return dice;
-  // -t log p - (1 - t) log(1 - p) = softplus(logit) - t logit
-  const crossEntropy = g.subtract(g.node('softplus', [logits], {}), g.multiply(target, logits));
-  const mean = g.divide(g.sumAll(g.multiply(weight, crossEntropy)), g.add(batch.weight, g.scalar(NEXT_TO_NOTHING)));
+  const entropy = crossEntropy(g, logits, target);
+  const mean = g.divide(g.sumAll(g.multiply(weight, entropy)), g.add(batch.weight, g.scalar(NEXT_TO_NOTHING)));
   return g.add(dice, mean);
 }
 
 /**
- * Squared error of both distances inside objects, each averaged over the foreground of the whole batch:
- * sum(w f (p - t)^2) / sum(w f), f the foreground of the target (torch-em's DistanceLoss with distances masked in the background).
+ * How far both distances inside objects are from the target's, averaged over the foreground of the whole batch:
+ * sum(w f D(t, p)) / sum(w f), f the foreground of the target, D(t, p) = t log(t / p) + (1 - t) log((1 - t) / (1 - p)), the cross-entropy
+ * less what it has at least (Kullback and Leibler's divergence): after as many steps it tells more objects apart than the squared error
+ * (torch-em's DistanceLoss), see "Objects that touch" in bench/README.md.
  */
 function distanceLoss(g: GraphBuilder, logits: Node, target: Node, weight: Node, batch: WholeBatch): Node {
   const inside = g.multiply(weight, g.node('slice', [target], { axis: 1, start: 0, end: 1 }));
@@ -90,9 +91,21 @@ function distanceLoss(g: GraphBuilder, logits: Node, target: Node, weight: Node,
     inside,
     channelsOf(g, logits, (channel) => channel > 0),
   );
-  const off = g.subtract(g.node('sigmoid', [logits], {}), target);
+  const rest = g.subtract(g.scalar(1), target);
+  const least = g.add(timesItsLog(g, target), timesItsLog(g, rest));
+  const divergence = g.add(crossEntropy(g, logits, target), least);
   const voxels = g.add(batch.foreground ?? g.sumAll(inside), g.scalar(NEXT_TO_NOTHING));
-  return g.divide(g.sumAll(g.multiply(distances, g.multiply(off, off))), voxels);
+  return g.divide(g.sumAll(g.multiply(distances, divergence)), voxels);
+}
+
+/** -t log p - (1 - t) log(1 - p) = softplus(logit) - t logit */
+function crossEntropy(g: GraphBuilder, logits: Node, target: Node): Node {
+  return g.subtract(g.node('softplus', [logits], {}), g.multiply(target, logits));
+}
+
+/** x log x, 0 at 0. */
+function timesItsLog(g: GraphBuilder, x: Node): Node {
+  return g.multiply(x, g.node('log', [g.add(x, g.scalar(NEXT_TO_NOTHING))], {}));
 }
 
 /** 1 in some channels of an image and 0 in the others, to be broadcast. */

@@ -29,7 +29,7 @@ export function trainingMethods(card: ModelCard, matter: TrainingMatter): string
       : null,
     scoreSentence(scores),
     card.outputs
-      ? 'Beside the foreground the network gives the distance of each voxel to the boundary and to the centre of its object, each by the largest of that object, learned with the squared error inside objects; a watershed from where both say so makes objects of them.'
+      ? 'Beside the foreground the network gives the distance of each voxel to the boundary and to the centre of its object, each by the largest of that object, learned with the cross-entropy inside objects; a watershed from where both say so makes objects of them.'
       : null,
     objects
       ? `Its seeds and smallest size were chosen by the mean average precision at overlaps (IoU) of 0.5 to 0.9 on images that the weights had not seen: ${share(objects.meanAveragePrecision)}, ${share(objects.averagePrecision)} at 0.5.`

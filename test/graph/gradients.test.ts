@@ -30,6 +30,7 @@ const CASES: Case[] = [
   { name: 'multiply', shapes: [[2, 3], [1]], make: (g, [a, b]) => g.multiply(a, b) },
   { name: 'divide', shapes: [[2, 3], [3]], make: (g, [a, b]) => g.divide(a, b), value: positive },
   { name: 'sqrt', shapes: [[5]], make: (g, [a]) => g.node('sqrt', [a], {}), value: positive },
+  { name: 'log', shapes: [[5]], make: (g, [a]) => g.node('log', [a], {}), value: positive },
   { name: 'sigmoid', shapes: [[5]], make: (g, [a]) => g.node('sigmoid', [a], {}) },
   { name: 'softplus', shapes: [[5]], make: (g, [a]) => g.node('softplus', [a], {}) },
   { name: 'leakyRelu', shapes: [[9]], make: (g, [a]) => g.node('leakyRelu', [a], { slope: 0.1 }), value: awayFromZero },

@@ -7,6 +7,7 @@ export interface TensorFlow {
   div(a: NativeTensor, b: NativeTensor): NativeTensor;
   addN(tensors: NativeTensor[]): NativeTensor;
   sqrt(x: NativeTensor): NativeTensor;
+  log(x: NativeTensor): NativeTensor;
   rsqrt(x: NativeTensor): NativeTensor;
   square(x: NativeTensor): NativeTensor;
   sigmoid(x: NativeTensor): NativeTensor;

@@ -18,6 +18,7 @@ export const ELEMENTWISE_LOWERINGS: Pick<
   | 'multiply'
   | 'divide'
   | 'sqrt'
+  | 'log'
   | 'sigmoid'
   | 'softplus'
   | 'leakyRelu'
@@ -35,6 +36,7 @@ export const ELEMENTWISE_LOWERINGS: Pick<
   multiply: direct('Mul'),
   divide: direct('Div'),
   sqrt: direct('Sqrt'),
+  log: direct('Log'),
   sigmoid: direct('Sigmoid'),
   softplus: direct('Softplus'),
   leakyRelu: (emit, { attributes }, [x]) => emit.op('LeakyRelu', [x], x.shape, { alpha: { float: attributes.slope } }),

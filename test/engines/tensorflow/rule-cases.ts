@@ -31,7 +31,7 @@ const binary = (op: 'add' | 'subtract' | 'multiply' | 'divide') => [
   on(op, [IMAGES[0], [1]], {}, positive),
   on(op, [[5], [1]], {}, positive),
 ];
-const unary = (op: 'sqrt' | 'sigmoid' | 'softplus', value = signed) => [
+const unary = (op: 'sqrt' | 'log' | 'sigmoid' | 'softplus', value = signed) => [
   ...IMAGES.map((shape) => on(op, [shape], {}, value)),
   on(op, [[7]], {}, value),
 ];
@@ -91,6 +91,7 @@ export const RULE_CASES: { [K in Exclude<Op, 'input'>]: () => RuleCase[] } = {
   multiply: () => binary('multiply'),
   divide: () => binary('divide'),
   sqrt: () => unary('sqrt', positive),
+  log: () => unary('log', positive),
   sigmoid: () => unary('sigmoid'),
   softplus: () => unary('softplus'),
   leakyRelu: () => IMAGES.map((x) => on('leakyRelu', [x], { slope: 0.01 })),

@@ -12,6 +12,7 @@ export const ELEMENTWISE_RULES: Pick<
   | Arithmetic
   | 'constant'
   | 'sqrt'
+  | 'log'
   | 'sigmoid'
   | 'softplus'
   | 'leakyRelu'
@@ -28,6 +29,7 @@ export const ELEMENTWISE_RULES: Pick<
   multiply: ({ tf }, node, [a, b]) => tf.mul(...fitting(node, a, b)),
   divide: ({ tf }, node, [a, b]) => tf.div(...fitting(node, a, b)),
   sqrt: ({ tf }, _, [x]) => tf.sqrt(x),
+  log: ({ tf }, _, [x]) => tf.log(x),
   sigmoid: ({ tf }, _, [x]) => tf.sigmoid(x),
   softplus: ({ tf }, _, [x]) => tf.softplus(x),
   leakyRelu: ({ tf }, { attributes }, [x]) => tf.leakyRelu(x, attributes.slope),
