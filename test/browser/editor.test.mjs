@@ -174,7 +174,7 @@ describe('the editor', () => {
     await page.evaluate((nodes) => RED.view.importNodes(nodes, { generateIds: true, addFlow: false }), flow);
     const told = page.locator('.red-ui-notification', { hasText: 'Required modules missing' });
     await told.waitFor();
-    assert.match(await told.innerText(), /node-red-contrib-opcua[\s\S]*Install all/);
+    assert.match(await told.textContent(), /node-red-contrib-opcua[\s\S]*Install all/);
     await screenshot('packages-missing');
   });
 
