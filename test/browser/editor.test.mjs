@@ -145,7 +145,8 @@ describe('the editor', () => {
 
   for (const file of readdirSync(inRoot('examples', 'flows'))) {
     it(`imports ${file}, finds every node in it valid and changes none`, async () => {
-      const flow = JSON.parse(readFileSync(inRoot('examples', 'flows', file), 'utf8'));
+      const whole = JSON.parse(readFileSync(inRoot('examples', 'flows', file), 'utf8'));
+      const flow = whole.filter(({ type }) => type !== 'global-config');
       const result = await page.evaluate((nodes) => {
         const before = new Set(RED.nodes.createCompleteNodeSet().map((node) => node.id));
         RED.nodes.import(nodes, { generateIds: true });
@@ -166,6 +167,16 @@ describe('the editor', () => {
       if (picturesAreMade()) await keepPicture(`flow-${name}`, await flowPicture(), { width: FLOW_WIDTH });
     });
   }
+
+  it('says on import which package a flow needs, and offers to install it, where Node-RED can', async function () {
+    if (!host.RED.version().startsWith('4.1.')) return this.skip();
+    const flow = JSON.parse(readFileSync(inRoot('examples', 'flows', 'opcua-lads.json'), 'utf8'));
+    await page.evaluate((nodes) => RED.view.importNodes(nodes, { generateIds: true, addFlow: false }), flow);
+    const told = page.locator('.red-ui-notification', { hasText: 'Required modules missing' });
+    await told.waitFor();
+    assert.match(await told.textContent(), /node-red-contrib-opcua[\s\S]*Install all/);
+    await screenshot('packages-missing');
+  });
 
   it('reported no error', () => assert.deepEqual(problems, []));
 

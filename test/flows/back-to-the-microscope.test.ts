@@ -197,44 +197,66 @@ describe('back to the microscope', () => {
     assert.equal((answer.payload as unknown[]).length, calls.length);
   });
 
-  it('opcua-lads: events become writes of variables, and a state of the device a run', async function () {
+  it('opcua-lads: events become writes once there is a connection, and a state of the device a run', async function () {
     this.timeout(60_000);
     const { host, samples } = fixture;
-    // The package that speaks OPC UA is not installed here: what its nodes would be given, and give, is what is looked at.
+    // What the nodes of OPC UA would be given, and give; opcua.test.ts has the real ones.
     const flow = readExample('opcua-lads.json').filter(({ type }) => !type.startsWith('OpcUa-'));
     const place = { z: 'lads', x: 0, y: 0 };
+    const given = (id: string, msg: Record<string, unknown>, to: string) => {
+      const props = Object.entries(msg).map(([p, v]) => ({ p, v: JSON.stringify(v), vt: 'json' }));
+      return { id, type: 'inject', ...place, props, wires: [[to]] };
+    };
+    const topic = 'ns=2;s=Microscope.FunctionalUnit.CurrentState';
     const work = [
-      {
-        id: 'go',
-        type: 'inject',
-        ...place,
-        props: [{ p: 'payload' }],
-        payload: 'none.tiff',
-        payloadType: 'str',
-        wires: [['load']],
-      },
+      given('go', { payload: 'none.tiff' }, 'load'),
       { id: 'load', type: 'segmenter-load-image', ...place, raw: path.join(samples, 'none.tiff'), wires: [[]] },
-      ...['Stopped', 'Running'].map((text) => ({
-        ...{ id: text, type: 'inject', ...place, props: [{ p: 'payload' }], payload: JSON.stringify({ text }) },
-        ...{ payloadType: 'json', wires: [['lads-begins']] },
-      })),
+      ...['Stopped', 'Running'].map((text) => given(text, { topic, payload: { text } }, 'lads-begins')),
+      given('asleep', { topic, payload: null }, 'lads-begins'),
+      given('written', { topic: 'ns=2;s=Segmentation.State', payload: {} }, 'lads-begins'),
+      ...['session active', 'invalid session', 'terminated', 'connection error'].map((status) =>
+        given(status, { status }, 'lads-connection'),
+      ),
     ];
-    await host.deploy([...quick(flow), ...work]);
-    await host.inject('go');
+    await host.deploy([...quick(flow, { 'lads-later': { timeout: '1' }, 'lads-variables': { wires: [['lads-shown']] } }), ...work]);
     const allowErrors = true;
-    const states = (event: FlowEvent) =>
-      sent('lads-variables')(event) && event.msg.topic === 'ns=2;s=Segmentation.State';
-    const isError = (event: FlowEvent) => states(event) && event.msg.payload === 'error';
-    const [{ msg }] = await host.until('the error as a write', isError, { allowErrors });
-    assert.equal(msg.datatype, 'String');
-    const reasons = (event: FlowEvent) =>
-      sent('lads-variables')(event) && event.msg.topic === 'ns=2;s=Segmentation.Reason';
-    const [reason] = await host.until('the reason', reasons, { allowErrors });
-    assert.match(String(reason.msg.payload), /none\.tiff/);
-    for (const state of ['Stopped', 'Running', 'Running']) await host.inject(state);
+    const writes = () =>
+      host.events.filter(sent('lads-variables')).map(({ msg }) => [msg.topic, msg.action, msg.datatype, msg.payload]);
+    const failure = async () => {
+      const before = host.events.filter(sent('lads-events')).length;
+      await host.inject('go');
+      await host.until('the error', sent('lads-events'), { allowErrors, count: before + 2 });
+    };
+    await failure();
+    assert.deepEqual(writes(), [], 'nothing is given to a client that is not connected: it would keep it');
+    await host.inject('session active');
+    const [{ msg: listen }] = await host.until('the subscription', sent('lads-connection'), { allowErrors });
+    assert.deepEqual([listen.topic, listen.action], [topic, 'subscribe']);
+    const state = ({ msg, ...event }: FlowEvent) =>
+      sent('lads-variables')({ msg, ...event }) && msg.topic === 'ns=2;s=Segmentation.State';
+    await host.until('what was missed', state, { allowErrors });
+    const missed = [
+      ['ns=2;s=Segmentation.Job', 'write', 'String', 'list-samples'],
+      ['ns=2;s=Segmentation.Reason', 'write', 'String', `${path.join(samples, 'none.tiff')}: no such file`],
+      ['ns=2;s=Segmentation.State', 'write', 'String', 'error'],
+    ];
+    assert.deepEqual(writes(), missed);
+    await host.inject('invalid session');
+    await host.until('that the connection is lost', sent('lads-connection', 2), { allowErrors, count: 2 });
+    await failure();
+    assert.deepEqual(writes(), missed);
+    for (const lost of ['terminated', 'connection error']) await host.inject(lost);
+    const again = await host.until('new tries', sent('lads-later'), { allowErrors, count: 2 });
+    assert.deepEqual(
+      again.map(({ msg }) => msg.action),
+      ['subscribe', 'reconnect'],
+    );
+    for (const each of ['Stopped', 'Running', 'written', 'asleep', 'Running']) await host.inject(each);
     const [{ msg: run }] = await host.until('a run', sent('lads-begins'), { allowErrors });
     assert.ok(!Number.isNaN(Date.parse(String(run.payload))));
-    assert.equal(host.events.filter(sent('lads-begins')).length, 1);
+    for (const each of ['Stopped', 'Running']) await host.inject(each);
+    await host.until('the next run', sent('lads-begins'), { allowErrors, count: 2 });
+    assert.equal(host.events.filter(sent('lads-begins')).length, 2);
   });
 });
 

@@ -27,9 +27,29 @@ describe('the example flows', () => {
         ]) {
           assert.ok(ids.has(id), `${node.id} leads to ${id}, which is not there`);
         }
-        if (node.type !== 'tab') assert.ok(node.name, `${node.id} has no name`);
+        if (node.type !== 'tab' && node.type !== 'global-config') assert.ok(node.name, `${node.id} has no name`);
       }
       assert.ok(flow.some(({ type }) => type === 'comment'));
+    });
+  }
+});
+
+/** Where the types of others come from, by how they begin. */
+const OTHERS = { 'ui-': '@flowfuse/node-red-dashboard', 'OpcUa-': 'node-red-contrib-opcua' };
+
+describe('the example flows with nodes of other packages', () => {
+  for (const file of EXAMPLES) {
+    it(`${file}: names them for Node-RED 4.1, which offers to install them on import, and in the flow's description`, () => {
+      const flow = readExample(file);
+      const needed = Object.entries(OTHERS)
+        .filter(([begin]) => flow.some(({ type }) => type.startsWith(begin)))
+        .map(([, name]) => name);
+      const named = flow
+        .filter(({ type }) => type === 'global-config')
+        .map(({ modules }) => Object.keys(modules as object));
+      assert.deepEqual(named, needed.length > 0 ? [needed] : []);
+      const info = String(flow.find(({ type }) => type === 'tab')?.info);
+      for (const name of needed) assert.ok(info.includes(name), `${name} is not in the description of the flow`);
     });
   }
 });
@@ -41,7 +61,7 @@ describe('the example flows in Node-RED', () => {
     this.timeout(150_000);
     const { host } = fixture;
     // Widgets of a dashboard, and nodes of OPC UA, are of packages that a person installs for the examples that show them.
-    const isOurs = ({ type }: FlowNode) => !type.startsWith('ui-') && !type.startsWith('OpcUa-');
+    const isOurs = ({ type }: FlowNode) => !Object.keys(OTHERS).some((begin) => type.startsWith(begin));
     const flows = EXAMPLES.flatMap((file) => quick(readExample(file))).filter(isOurs);
     const types = new Set(await host.types());
     const builtIn = new Set(['tab', 'group', 'comment']);
