@@ -218,7 +218,10 @@ describe('back to the microscope', () => {
         given(status, { status }, 'lads-connection'),
       ),
     ];
-    await host.deploy([...quick(flow, { 'lads-later': { timeout: '1' }, 'lads-variables': { wires: [['lads-shown']] } }), ...work]);
+    await host.deploy([
+      ...quick(flow, { 'lads-later': { timeout: '1' }, 'lads-variables': { wires: [['lads-shown']] } }),
+      ...work,
+    ]);
     const allowErrors = true;
     const writes = () =>
       host.events.filter(sent('lads-variables')).map(({ msg }) => [msg.topic, msg.action, msg.datatype, msg.payload]);
