@@ -8,6 +8,7 @@ import { measureSpeed } from './measure';
 import { isForQuick } from './network-size';
 import { type PlannedWork, plannedMinutes, planSteps, planTime, type TrainingPlan, tiledVoxels } from './plan';
 import type { Preparation } from './prepare';
+import { boundOf } from './recipe';
 import { starterOf } from './starters';
 import { formsOf } from './validation/forms';
 import { canJudgeMoments, momentVoxels } from './validation/norm-moments';
@@ -35,8 +36,9 @@ export async function fixPlan(
 
 /** Settles whether starter weights are begun with: where that was asked for, or there is time for few steps. */
 function withBeginning(plan: TrainingPlan, preparation: Preparation): TrainingPlan {
-  const { settings, recipe } = preparation;
-  const isWanted = settings.starter === 'always' || (plan.steps.at(-1) ?? 0) < recipe.starterBelow;
+  const { settings, recipe, spec } = preparation;
+  const isShort = (plan.steps.at(-1) ?? 0) < boundOf(recipe.starterBelow, spec);
+  const isWanted = settings.starter === 'always' || isShort;
   return isWanted && starterOf(preparation) ? { ...plan, starter: true } : plan;
 }
 

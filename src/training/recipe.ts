@@ -1,3 +1,4 @@
+import { type NetworkSpec, outputsOf } from '../network/spec';
 import { type AugmentationRecipe, defaultAugmentation, symmetriesOnly } from '../patches/recipe';
 
 /** The learning rate's course, as multiples of the set rate. */
@@ -47,16 +48,30 @@ export interface EarlyEndRecipe {
   worth: number;
 }
 
+/** Numbers of steps, by what is learned. */
+export interface StepBounds {
+  foreground: number;
+  /** where every object is told apart */
+  objects: number;
+}
+
+/** Gives the bound for what a network with these outputs learns. */
+export function boundOf(bounds: StepBounds, spec: NetworkSpec): number {
+  return bounds[outputsOf(spec) === 1 ? 'foreground' : 'objects'];
+}
+
 /** Everything a training does that no setting of the node decides; all of it data, recorded in the card. */
 export interface TrainingRecipe {
-  /** steps on all images of the usual network below which the quick one is better in the same time, see bench/README.md */
-  quickBelow: {
-    foreground: number;
-    /** where every object is told apart: compared by the foreground, and by no more steps than these */
-    objects: number;
-  };
-  /** steps on all images below which starter weights are better whatever the images show, see bench/README.md */
-  starterBelow: number;
+  /**
+   * steps on all images of the usual network below which the quick one is better in the same time, see bench/README.md; objects
+   * were compared by the foreground, and by no more steps than these
+   */
+  quickBelow: StepBounds;
+  /**
+   * steps on all images below which starter weights are better, see bench/README.md: of the foreground whatever the images show, of
+   * objects by nuclei alone
+   */
+  starterBelow: StepBounds;
   schedule: ScheduleRecipe;
   /** largest decay of the averaged weights a step; early it is (1 + step) / (10 + step) */
   averageDecay: number;
@@ -96,7 +111,7 @@ export interface TrainingRecipe {
 export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingRecipe {
   return {
     quickBelow: { foreground: 750, objects: 300 },
-    starterBelow: 200,
+    starterBelow: { foreground: 200, objects: 500 },
     schedule: {
       warmUp: 0.03,
       warmUpSteps: 50,

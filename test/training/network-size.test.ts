@@ -81,11 +81,12 @@ describe('the size of a network that nobody chose', () => {
 
   it('begins with starter weights where there is time for few steps, or that is set, and says so', async () => {
     const starters = await readStarters();
-    const begun = async (more: Partial<TrainSettings>, starterBelow: number) => {
+    const begun = async (more: Partial<TrainSettings>, below: number) => {
       const large = ['e', 'ff'].map((id) =>
-        album().sample(`${id}${starterBelow}${Object.keys(more)[0]}`, [1, 1, 1, 128, 128]),
+        album().sample(`${id}${below}${Object.keys(more)[0]}`, [1, 1, 1, 128, 128]),
       );
       const preparation = await prepare({ ...open, ...more }, large);
+      const starterBelow = { foreground: below, objects: 1 };
       const recipe = { ...preparation.recipe, starterBelow };
       const asked = { ...preparation, recipe, starters: more.starter === 'never' ? [] : starters };
       const result = await train(asked, timed(engineOf(2)));
