@@ -49,6 +49,7 @@ export const DIVISIONS: Readonly<Record<string, () => Division>> = {
   'test-axons': () => tested('sem2d-axons'),
   'test-ovules': () => tested('nuclei3d-ovule'),
   'test-bbbc039': () => tested('nuclei2d-bbbc039'),
+  'test-embryo': () => tested('nuclei3d-embryo'),
 };
 
 /** Reads a part, its foreground as 255. */
