@@ -17,20 +17,25 @@ async function main(folder: string, size: number): Promise<void> {
     const file = place(folder, hostile);
     say({ kind: 'begin', name: hostile.name });
     const start = performance.now();
-    const fault = await readInput(file, hostile.extension).then(() => null, faultOf);
+    const fault = await readInput(file, hostile.extension).then(
+      () => null,
+      (error: unknown) => faultOf(error, folder),
+    );
     const ms = performance.now() - start;
     say({ kind: 'end', name: hostile.name, ms, fault, peakBytes: process.resourceUsage().maxRSS * 1024 });
     rmSync(path.join(folder, `input${hostile.extension}`), { recursive: true, force: true });
   }
 }
 
-/** Anything but an error of ours of some lines. */
-function faultOf(error: unknown): string | null {
+/** Anything but an error of ours of some lines. @param folder whose path is left out, as long as it is by chance */
+function faultOf(error: unknown, folder: string): string | null {
   if (!(error instanceof SegmenterError) || error.code === 'internal') {
     return `not an error of ours: ${(error as Error)?.stack?.slice(0, LONGEST_MESSAGE) ?? String(error)}`;
   }
-  const record = JSON.stringify(error.toRecord());
-  return record.length > 10 * LONGEST_MESSAGE || error.message.length > LONGEST_MESSAGE
+  const [record, message] = [JSON.stringify(error.toRecord()), error.message].map((text) =>
+    text.replaceAll(folder, ''),
+  );
+  return record.length > 10 * LONGEST_MESSAGE || message.length > LONGEST_MESSAGE
     ? `an error of ${record.length} characters: ${error.message.slice(0, 200)}`
     : null;
 }
