@@ -1,6 +1,6 @@
 // Runs compiled tests: several files at a time, in as many processes, then one by one what needs the machine for itself.
 // `node scripts/run-tests.mjs FILE_OR_FOLDER...`; $TEST_JOBS: how many at a time, 1: all in one process.
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import Mocha from 'mocha';
@@ -16,13 +16,6 @@ const TIMEOUT_MS = 60_000;
 const FIRST = ['flows', 'jobs', 'regular-expressions', 'formats', 'engines', 'training', 'provenance'];
 /** What has a bound for a time, for memory or for how long an event loop is held that other work would break. */
 const ALONE = ['jobs/event-loop', 'jobs/leaks', 'results/results-log'];
-
-/** One folder for what all tests write: what one leaves that was killed, or that writes a last line late, goes with it. */
-const temporary = mkdtempSync(path.join(os.tmpdir(), 'segmenter-tests-'));
-// Servers of tests run as users of their own.
-chmodSync(temporary, 0o755);
-for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = temporary;
-process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
 
 const places = process.argv.slice(2);
 const files = places.flatMap(testsBelow);
