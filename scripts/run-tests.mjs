@@ -15,13 +15,7 @@ const TIMEOUT_MS = 60_000;
 /** What takes longest, so that it is not begun last. */
 const FIRST = ['flows', 'jobs', 'regular-expressions', 'formats', 'engines', 'training', 'provenance'];
 /** What has a bound for a time, for memory or for how long an event loop is held that other work would break. */
-const ALONE = [
-  'jobs/event-loop',
-  'jobs/leaks',
-  'jobs/queue/light-and-heavy',
-  'jobs/queue/machines',
-  'results/results-log',
-];
+const ALONE = ['jobs/event-loop', 'jobs/leaks', 'jobs/queue/light-and-heavy', 'results/results-log'];
 
 const places = process.argv.slice(2);
 const files = places.flatMap(testsBelow);

@@ -178,6 +178,8 @@ function openPostgres(address: QueueAddress, { postgres, bullmq }: Extract<Drive
     options: `-c search_path=${POSTGRES_SCHEMA}`,
   });
   pool.on('error', () => undefined);
+  // To one that is taken out the pool does not listen, and BullMQ does not either: what it was asked fails, and no process ends.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   // Every queue listens to it.
   pool.setMaxListeners(0);
   let migrated: Promise<void> | null = null;
