@@ -28,14 +28,16 @@ const SURE = [0.5, 0.95, 0.99];
  * Whether what a training chooses for decoding is better on others than what nobody chose: `-- decoding DIVISION [STEPS] [SEED] [SIZE]
  * [FOLDER] [SETTINGS]`, other settings as JSON such as `{"seedCentre":0.4}`. Trained with folds on a part of numbered images (`train/` alone of real sets), judged on the rest; then choices on some of
  * the rest, judged on the others of it, as a training that validates with a few images makes them. And where the true objects are
- * lost. Maps are kept in FOLDER, and taken from there; a training that was killed goes on there.
+ * lost. Maps are kept in FOLDER, and taken from there; a training that was killed goes on there. `STARTER` in the
+ * environment: always or never, whatever the number of steps (auto).
  */
 async function main(): Promise<void> {
   const [name, stepsText = '416', seedText = '0', modelSize = 'medium', kept, other = '{}'] = process.argv.slice(2);
   const [steps, seed] = [Number(stepsText), Number(seedText)];
-  const place = kept ? path.join(kept, [name, steps, seed, modelSize].join('-')) : null;
+  const starter = starterOf(process.env.STARTER);
+  const place = kept ? path.join(kept, [name, steps, seed, modelSize, starter].join('-')) : null;
   const begin = performance.now();
-  const { facts, held, judged } = await mapsOf(name, steps, { seed, modelSize: modelSize as 'medium' }, place);
+  const { facts, held, judged } = await mapsOf(name, steps, { seed, modelSize: modelSize as 'medium', starter }, place);
   const { threshold } = facts;
   const folds = [...new Set(held.map(({ fold }) => fold))].map((of) => held.filter(({ fold }) => fold === of));
   const chosen = chooseDecoding(await Promise.all(folds.map(talliesOfFold)), threshold)?.settings;
@@ -56,11 +58,17 @@ async function main(): Promise<void> {
   );
 }
 
+function starterOf(text = 'auto'): TrainSettings['starter'] {
+  const known = (['auto', 'always', 'never'] as const).find((way) => way === text);
+  if (!known) throw new Error(`STARTER: expected auto, always or never, got ${text}`);
+  return known;
+}
+
 /** Maps of a training, and what is to be known of it. */
 async function mapsOf(
   name: string,
   steps: number,
-  settings: Pick<TrainSettings, 'seed' | 'modelSize'>,
+  settings: Pick<TrainSettings, 'seed' | 'modelSize' | 'starter'>,
   place: string | null,
 ): Promise<ObjectMapsOfTraining> {
   if (place && hasMaps(place)) return keptMaps(place);
