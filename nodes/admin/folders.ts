@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { Type } from '#typebox';
 import { SegmenterError } from '../../src/base/errors';
 import { validate, words } from '../../src/base/schema';
-import { BROWSED } from '../../src/samples/folder-view';
+import { BROWSED } from '../../src/samples/listing/folder-view';
 import { jobAccess } from '../job-host-access';
 import { answer, answerOwnSite } from './answer';
 

@@ -3,7 +3,7 @@ import { Type } from '#typebox';
 import { SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate, words } from '../../src/base/schema';
 import type { ListedJob } from '../../src/jobs/host/job-list';
-import { runId } from '../../src/jobs/io/known-trainings';
+import { runId } from '../../src/jobs/io/training/known-trainings';
 import type { TrainProgress } from '../../src/jobs/job-types';
 import { existingJobAccess } from '../job-host-access';
 import type { WorkingNode } from '../working/behaviour';

@@ -4,7 +4,7 @@ import { Type } from '#typebox';
 import { SegmenterError } from '../../src/base/errors';
 import { prepareCheck, validate } from '../../src/base/schema';
 import { runningTrainings, type TrainingJob } from '../../src/jobs/host/training-jobs';
-import { runId } from '../../src/jobs/io/known-trainings';
+import { runId } from '../../src/jobs/io/training/known-trainings';
 import type { JobOutput } from '../../src/jobs/job-types';
 import { joinHistories } from '../../src/training/live-history';
 import type { LiveReport, TrainingList, TrainingNews, TrainingView } from '../../src/training/page-api';

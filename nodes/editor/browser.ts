@@ -1,4 +1,4 @@
-import type { Browsed } from '../../src/samples/folder-view';
+import type { Browsed } from '../../src/samples/listing/folder-view';
 import type english from '../sidebar/locales/en-US/sidebar.json';
 
 /** As much of jQuery, and of Node-RED's additions to it, as the editor's pages use. */

@@ -1,4 +1,4 @@
-import type { Browsed } from '../../src/samples/folder-view';
+import type { Browsed } from '../../src/samples/listing/folder-view';
 import { currentVersion, formerNames, MIGRATIONS, type Migrations, migrate } from '../migrations';
 import { fits, readValue, type SettingSchema } from '../setting-values';
 import type { Browser, EditedNode, Elements } from './browser';

@@ -1,4 +1,4 @@
-import type { Browsed } from '../../src/samples/folder-view';
+import type { Browsed } from '../../src/samples/listing/folder-view';
 import type { Browser, EditedNode } from './browser';
 
 /** What a row's check sees of the node: its stored properties. */

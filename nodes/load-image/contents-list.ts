@@ -1,5 +1,5 @@
 import type { FileContents } from '../../src/jobs/job-types';
-import type { PairingCount } from '../../src/samples/list-samples';
+import type { PairingCount } from '../../src/samples/listing/list-samples';
 import type { Browser, EditedNode } from '../editor/browser';
 
 const OTHERS = ['seg1', 'seg2', 'mergeMask', 'excludeMask'] as const;

@@ -3,8 +3,8 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { SegmenterError } from '../base/errors';
-import { walkSource } from '../samples/find-files';
-import { isPassedOver, type Walked } from '../samples/walk-folder';
+import { walkSource } from '../samples/listing/find-files';
+import { isPassedOver, type Walked } from '../samples/listing/walk-folder';
 import { lookAt, lstat } from '../storage/outside-files';
 import { isInside } from '../storage/paths';
 

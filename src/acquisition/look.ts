@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { forEachConcurrently } from '../base/long-work';
-import { walkSource } from '../samples/find-files';
+import { walkSource } from '../samples/listing/find-files';
+import type { WalkedFile } from '../samples/listing/walk-folder';
 import { compareNames, listNames } from '../samples/names';
-import type { WalkedFile } from '../samples/walk-folder';
 import { lookAt } from '../storage/outside-files';
 import type { Journal } from './journal';
 import { type FileSet, listCzis, setOf } from './sets';

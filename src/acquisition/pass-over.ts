@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { walkSource } from '../samples/find-files';
+import { walkSource } from '../samples/listing/find-files';
 import type { Journal } from './journal';
 import type { LookRequest } from './look';
 import { versionsOf } from './versions';

@@ -13,7 +13,7 @@ import { ModelChangeSchema } from '../models/model-changes';
 import { ModelRequestSchema } from '../models/wanted';
 import { RecordSchema } from '../provenance/record';
 import { EvaluationRequestSchema } from '../reports/evaluation-request';
-import { BROWSED } from '../samples/folder-view';
+import { BROWSED } from '../samples/listing/folder-view';
 import { SampleEntrySchema, SampleRequestSchema } from '../samples/request';
 import { AnySampleSchema, BASES, PatchPlanSchema, SampleSchema } from '../samples/sample';
 import { StepsSchema } from '../samples/steps';

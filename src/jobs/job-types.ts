@@ -11,8 +11,8 @@ import type { Picture } from '../image/picture';
 import type { ModelReference } from '../models/card';
 import type { ModelInventory } from '../models/inventory';
 import type { Language } from '../reports/texts';
-import type { FolderView } from '../samples/folder-view';
-import type { FileContents } from '../samples/inspect-file';
+import type { FolderView } from '../samples/listing/folder-view';
+import type { FileContents } from '../samples/listing/inspect-file';
 import type { UnopenedScene } from '../samples/open-sample';
 import type { SampleEntry } from '../samples/request';
 import type { ResultKey } from '../samples/result-key';
@@ -25,7 +25,7 @@ import type { TrainProgress } from '../training/settings';
 import type { InputOf } from './inputs';
 import type { Offer } from './io/bundle';
 import type { FileMark } from './io/file-marks';
-import type { KnownTraining } from './io/known-trainings';
+import type { KnownTraining } from './io/training/known-trainings';
 import type { EvaluateMetrics, PredictMetrics, PseudoLabelMetrics, ThresholdMetrics, TrainMetrics } from './results';
 import type { RetrySettings } from './settings';
 
@@ -46,7 +46,7 @@ export interface HostSettings {
 
 export type { EngineChoice } from '../engines/choosing/choice';
 export type { EngineSurvey } from '../engines/choosing/survey';
-export type { FileContents } from '../samples/inspect-file';
+export type { FileContents } from '../samples/listing/inspect-file';
 export type { ChannelChoice, SampleEntry, SampleRequest } from '../samples/request';
 export type { TrainProgress, TrainSettings } from '../training/settings';
 export type { EvaluateMetrics, PredictMetrics, ThresholdMetrics, TrainMetrics } from './results';

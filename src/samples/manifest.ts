@@ -5,7 +5,7 @@ import { PAGE_AXES } from '../image/description';
 import { lookAt } from '../storage/outside-files';
 import { isInside, toPath } from '../storage/paths';
 import { isWebAddress, pathOnServer, resolveInRoots } from '../storage/roots';
-import { sceneNamed } from './affixes';
+import { sceneNamed } from './listing/affixes';
 import {
   BASES,
   COLUMNS,

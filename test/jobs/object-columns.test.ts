@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { csvLines } from '../../src/jobs/io/object-metrics';
+import { csvLines } from '../../src/jobs/io/objects/object-metrics';
 import type { ObjectRecord } from '../../src/jobs/results';
 
 const PLAIN: ObjectRecord = {

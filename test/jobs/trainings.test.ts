@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { Random } from '../../src/base/random';
 import type { Shape5 } from '../../src/image/region';
 import { createJobHost, type JobHost } from '../../src/jobs/host/job-host';
-import { runId } from '../../src/jobs/io/known-trainings';
+import { runId } from '../../src/jobs/io/training/known-trainings';
 import type { JobInput, JobProgress, TrainSettings } from '../../src/jobs/job-types';
 import type { Sample } from '../../src/samples/sample';
 import { LiveHistory } from '../../src/training/live-history';

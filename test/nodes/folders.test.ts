@@ -6,7 +6,7 @@ import { serveFolders, withVariables } from '../../nodes/admin/folders';
 import loadImage = require('../../nodes/load-image/load-image');
 
 import { SegmenterError } from '../../src/base/errors';
-import type { FolderView } from '../../src/samples/folder-view';
+import type { FolderView } from '../../src/samples/listing/folder-view';
 import { FakeHost } from './fake-host';
 import { startFlow, stopFlow } from './run-node';
 

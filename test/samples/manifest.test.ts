@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
-import { listSamples } from '../../src/samples/list-samples';
+import { listSamples } from '../../src/samples/listing/list-samples';
 import { readManifest } from '../../src/samples/manifest';
 import { parseManifest } from '../../src/samples/manifest-table';
 import type { SampleEntry } from '../../src/samples/request';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmod, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { findFiles } from '../../src/samples/find-files';
-import { listSamples } from '../../src/samples/list-samples';
+import { findFiles } from '../../src/samples/listing/find-files';
+import { listSamples } from '../../src/samples/listing/list-samples';
 import type { SampleRequest } from '../../src/samples/request';
 import { requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
 

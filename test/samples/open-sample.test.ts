@@ -4,7 +4,7 @@ import { readAll } from '../../src/formats';
 import { createImageWriter } from '../../src/formats/image-writer';
 import { ImageDescriptionSchema } from '../../src/image/description';
 import { count, type Shape5 } from '../../src/image/region';
-import { listSamples } from '../../src/samples/list-samples';
+import { listSamples } from '../../src/samples/listing/list-samples';
 import type { SampleEntry, SampleRequest } from '../../src/samples/request';
 import { SampleSchema } from '../../src/samples/sample';
 import { toUri } from '../../src/storage/paths';

@@ -8,8 +8,8 @@ import { describeImage } from '../../src/formats';
 import type { ModelCard } from '../../src/models/card';
 import { resolveModel } from '../../src/models/resolve';
 import { readWeights } from '../../src/models/weights';
-import { findFiles } from '../../src/samples/find-files';
-import { inspectFile } from '../../src/samples/inspect-file';
+import { findFiles } from '../../src/samples/listing/find-files';
+import { inspectFile } from '../../src/samples/listing/inspect-file';
 import { readManifest } from '../../src/samples/manifest';
 import { loadMask, readRegionsFile } from '../../src/samples/regions-file';
 

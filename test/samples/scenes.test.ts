@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { createImageWriter } from '../../src/formats/image-writer';
 import { fileName } from '../../src/jobs/implementations/save-image';
-import { listSamples } from '../../src/samples/list-samples';
+import { listSamples } from '../../src/samples/listing/list-samples';
 import { openSample } from '../../src/samples/open-sample';
 import type { SampleRequest } from '../../src/samples/request';
 import { type BuildBlock, buildCzi } from '../formats/czi/czi-builder';

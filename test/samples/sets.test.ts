@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { openImage } from '../../src/formats/open-image';
-import { listSamples } from '../../src/samples/list-samples';
+import { listSamples } from '../../src/samples/listing/list-samples';
 import type { SampleRequest } from '../../src/samples/request';
 import { buildCzi } from '../formats/czi/czi-builder';
 import { buildTiff, planePage } from '../formats/tiff/tiff-builder';

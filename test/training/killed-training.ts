@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { onnxOnCpu } from '../../src/engines/onnx/cpu';
 import { predictVolume } from '../../src/inference/predict-volume';
 import { planTiles } from '../../src/inference/tiles';
-import { TrainingLog } from '../../src/jobs/io/training-log';
+import { TrainingLog } from '../../src/jobs/io/training/training-log';
 import { prepareTraining } from '../../src/training/prepare';
 import type { TrainSettings } from '../../src/training/settings';
 import { train } from '../../src/training/train';

@@ -1,4 +1,4 @@
-import type { FolderView } from '../../../src/samples/folder-view';
+import type { FolderView } from '../../../src/samples/listing/folder-view';
 import type { Text } from '../../sidebar/tab/editor';
 import type { Browser, EditedNode, Elements, Offer, Query } from '../browser';
 import { type EditorNodes, withFlowVariables } from '../variables';

@@ -1,4 +1,4 @@
-import type { FolderEntry, FolderView } from '../../../src/samples/folder-view';
+import type { FolderEntry, FolderView } from '../../../src/samples/listing/folder-view';
 import type { Text } from '../../sidebar/tab/editor';
 import type { PathQuestion } from '../browser';
 import { make } from './elements';

@@ -10,7 +10,7 @@ import { targetMeaning } from '../../masks/target';
 import type { Sample } from '../../samples/sample';
 import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { openNumbers } from '../io/numbered-segmentation';
+import { openNumbers } from '../io/objects/numbered-segmentation';
 import type { JobImplementation } from '../protocol';
 
 /**

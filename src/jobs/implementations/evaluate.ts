@@ -4,7 +4,7 @@ import type { SegmentationReader } from '../../samples/segmentation';
 import { rowsOfBands, secondsSince } from '../io/bands';
 import { compare, MATCH_IOU } from '../io/comparison';
 import { JobFiles } from '../io/job-files';
-import { physicalSpacing } from '../io/physical-spacing';
+import { physicalSpacing } from '../io/objects/physical-spacing';
 import { ProbabilityBands } from '../io/probability-bands';
 import { openWeight } from '../io/weight-bands';
 import type { JobImplementation } from '../protocol';

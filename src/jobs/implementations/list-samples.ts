@@ -1,7 +1,7 @@
 import { toErrorRecord } from '../../base/errors';
 import { listTables, tablesAt } from '../../curation/import-tables';
-import { inspectFile } from '../../samples/inspect-file';
-import { describePairing, listSamples } from '../../samples/list-samples';
+import { inspectFile } from '../../samples/listing/inspect-file';
+import { describePairing, listSamples } from '../../samples/listing/list-samples';
 import { openSample } from '../../samples/open-sample';
 import { JobFiles } from '../io/job-files';
 import type { JobImplementation } from '../protocol';

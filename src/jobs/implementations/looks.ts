@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import nodePath from 'node:path';
 import { completenessOf } from '../../formats/completeness';
-import { browseFolder } from '../../samples/browse-folder';
+import { browseFolder } from '../../samples/listing/browse-folder';
 import { resolveSpelt } from '../../samples/spelling';
 import { diskSpace } from '../../storage/file-error';
 import { lookAt, withinTime } from '../../storage/outside-files';

@@ -7,7 +7,7 @@ import type { Sample } from '../../samples/sample';
 import type { SegmentationReader } from '../../samples/segmentation';
 import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { openNumbers } from '../io/numbered-segmentation';
+import { openNumbers } from '../io/objects/numbered-segmentation';
 import type { JobImplementation } from '../protocol';
 
 /**

@@ -8,7 +8,7 @@ import { rarityOf } from '../../stage/rarity';
 import { ObjectUncertainty } from '../../stage/uncertainty';
 import { BandCounter, requireOneChannel, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { lastObjects } from '../io/object-rows';
+import { lastObjects } from '../io/objects/object-rows';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 

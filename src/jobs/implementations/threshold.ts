@@ -15,7 +15,8 @@ import { BandCounter, requireOneChannel, rowsOfBands, secondsSince } from '../io
 import { JobFiles, type ScratchImage } from '../io/job-files';
 import { hashOfImage, knownOrMade } from '../io/known';
 import { limitsOf } from '../io/limits';
-import { objectMetrics } from '../io/object-metrics';
+import { objectMetrics } from '../io/objects/object-metrics';
+import { type TrackedObjects, trackObjects } from '../io/objects/tracked-objects';
 import { automaticThreshold, foregroundRuns } from '../io/thresholding/foreground-runs';
 import { bandsOfTime, HeldVoxels } from '../io/thresholding/held-voxels';
 import { objectsOfForeground } from '../io/thresholding/objects-of-foreground';
@@ -25,7 +26,6 @@ import {
   statedDivision,
   statedThreshold,
 } from '../io/thresholding/stated-threshold';
-import { type TrackedObjects, trackObjects } from '../io/tracked-objects';
 import type { JobInput } from '../job-types';
 import type { JobContext, JobImplementation } from '../protocol';
 import type { ObjectRecord, ThresholdMetrics } from '../results';

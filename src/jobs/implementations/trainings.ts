@@ -4,7 +4,7 @@ import { PICTURES_FOLDER } from '../../models/training-file';
 import { readFile } from '../../storage/outside-files';
 import { thinnedHistory } from '../../training/history';
 import { JobFiles } from '../io/job-files';
-import { findTraining, historyIn, knownTrainings } from '../io/known-trainings';
+import { findTraining, historyIn, knownTrainings } from '../io/training/known-trainings';
 import type { JobImplementation } from '../protocol';
 
 /** Rows of a history that a curve is drawn of. */

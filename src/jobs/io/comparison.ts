@@ -12,7 +12,7 @@ import { RunRoom } from '../../thresholding/runs';
 import type { ObjectKind } from '../results';
 import { BandCounter, type PlainContext } from './bands';
 import { limitsOf } from './limits';
-import { ObjectLabels } from './object-labels';
+import { ObjectLabels } from './objects/object-labels';
 
 /** Objects match from this overlap on. */
 export const MATCH_IOU = 0.5;

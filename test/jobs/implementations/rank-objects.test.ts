@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Shape5 } from '../../../src/image/region';
 import { rankObjectsJob } from '../../../src/jobs/implementations/rank-objects';
 import { checkInput } from '../../../src/jobs/inputs';
-import { csvLines } from '../../../src/jobs/io/object-metrics';
+import { csvLines } from '../../../src/jobs/io/objects/object-metrics';
 import type { JobInput } from '../../../src/jobs/job-types';
 import type { ObjectRecord } from '../../../src/jobs/results';
 import { Workbench } from './workbench';

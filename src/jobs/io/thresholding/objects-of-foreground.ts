@@ -10,7 +10,7 @@ import type { LabelledVolume } from '../../../thresholding/labelled-volume';
 import type { Connectivity } from '../../../thresholding/row-labeller';
 import type { RunRoom, Runs } from '../../../thresholding/runs';
 import type { BandCounter } from '../bands';
-import { physicalSpacing } from '../physical-spacing';
+import { physicalSpacing } from '../objects/physical-spacing';
 
 const BOUNDARY = OBJECT_MAPS.indexOf('boundary');
 const CENTRE = OBJECT_MAPS.indexOf('centre');

@@ -22,7 +22,7 @@ import { COUNTS_BIT, type KeptMap, TRUE_BIT } from '../../../training/validation
 import type { JudgedProbabilities } from '../../../training/validation/outcome';
 import { type PlainContext, rowsOfBands } from '../bands';
 import { type Comparison, compare } from '../comparison';
-import { physicalSpacing } from '../physical-spacing';
+import { physicalSpacing } from '../objects/physical-spacing';
 
 /** Pixels of the longer side of a picture, about. */
 const LONGEST = 560;

@@ -27,8 +27,8 @@ import { readStarters } from '../../../training/starters';
 import type { HostSettings, JobInput, JobOutput, TrainMetrics } from '../../job-types';
 import type { JobFiles } from '../job-files';
 import { findModel } from '../model-and-engine';
-import { TrainingLog } from '../training-log';
 import { judgeImages } from './judged-images';
+import { TrainingLog } from './training-log';
 import { finalScores, reportOfTraining } from './training-report';
 
 /** A training that is decided: what it is, and where it keeps its checkpoints. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { describePairing, listSamples } from '../../src/samples/list-samples';
-import type { SampleRequest } from '../../src/samples/request';
-import { requestOf, type TemporaryFolder, temporaryFolder } from './temporary-files';
+import { describePairing, listSamples } from '../../../src/samples/listing/list-samples';
+import type { SampleRequest } from '../../../src/samples/request';
+import { requestOf, type TemporaryFolder, temporaryFolder } from '../temporary-files';
 
 describe('listSamples', () => {
   let folder: TemporaryFolder;

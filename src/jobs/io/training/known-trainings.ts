@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { InvalidInputError, SegmenterError } from '../../base/errors';
-import type { ModelCard } from '../../models/card';
-import { listModelNames, listRuns, listVersions, MODEL_FILES, modelFolder, runFolder } from '../../models/layout';
-import { readCard } from '../../models/read-card';
-import { readTrainingFile, type TrainingFile } from '../../models/training-file';
-import { readUnlinkedText } from '../../storage/outside-files';
-import { type EpochRecord, parseMetricsCsv } from '../../training/history';
+import { InvalidInputError, SegmenterError } from '../../../base/errors';
+import type { ModelCard } from '../../../models/card';
+import { listModelNames, listRuns, listVersions, MODEL_FILES, modelFolder, runFolder } from '../../../models/layout';
+import { readCard } from '../../../models/read-card';
+import { readTrainingFile, type TrainingFile } from '../../../models/training-file';
+import { readUnlinkedText } from '../../../storage/outside-files';
+import { type EpochRecord, parseMetricsCsv } from '../../../training/history';
 
 /** Trainings that a list has: the newest. */
 const MOST_LISTED = 1000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { inspectFile } from '../../src/samples/inspect-file';
-import { type BuildBlock, buildCzi } from '../formats/czi/czi-builder';
-import { type TemporaryFolder, temporaryFolder } from './temporary-files';
+import { inspectFile } from '../../../src/samples/listing/inspect-file';
+import { type BuildBlock, buildCzi } from '../../formats/czi/czi-builder';
+import { type TemporaryFolder, temporaryFolder } from '../temporary-files';
 
 describe('inspectFile', () => {
   let folder: TemporaryFolder;

@@ -1,13 +1,13 @@
-import { InvalidInputError } from '../../base/errors';
-import type { Band } from '../../image/bands';
-import { Constancy, STRETCH } from '../../image/blocks';
-import type { PixelArray } from '../../image/dtype';
-import type { Shape5 } from '../../image/region';
-import { labelObjects, ObjectPainter } from '../../thresholding/components';
-import type { LabelledVolume } from '../../thresholding/labelled-volume';
-import { RunEncoder, type RunRoom } from '../../thresholding/runs';
-import type { ObjectKind } from '../results';
-import type { BandCounter } from './bands';
+import { InvalidInputError } from '../../../base/errors';
+import type { Band } from '../../../image/bands';
+import { Constancy, STRETCH } from '../../../image/blocks';
+import type { PixelArray } from '../../../image/dtype';
+import type { Shape5 } from '../../../image/region';
+import { labelObjects, ObjectPainter } from '../../../thresholding/components';
+import type { LabelledVolume } from '../../../thresholding/labelled-volume';
+import { RunEncoder, type RunRoom } from '../../../thresholding/runs';
+import type { ObjectKind } from '../../results';
+import type { BandCounter } from '../bands';
 
 /** Labels of a time point are this far from those of the one before. */
 const TIME_STEP = 2 ** 32;

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { SegmenterError } from '../base/errors';
-import { imageExtension } from '../formats/extensions';
-import { holdsZarrMetadata, isNamedZarr } from '../formats/zarr/folder-store';
-import { fileError } from '../storage/file-error';
-import { listFolder, lookAt, lstat, passTimeouts, realpath } from '../storage/outside-files';
-import { isInside } from '../storage/paths';
-import { resolveInRoots } from '../storage/roots';
+import { SegmenterError } from '../../base/errors';
+import { imageExtension } from '../../formats/extensions';
+import { holdsZarrMetadata, isNamedZarr } from '../../formats/zarr/folder-store';
+import { fileError } from '../../storage/file-error';
+import { listFolder, lookAt, lstat, passTimeouts, realpath } from '../../storage/outside-files';
+import { isInside } from '../../storage/paths';
+import { resolveInRoots } from '../../storage/roots';
 import type { GlobPattern } from './glob-pattern';
 
 /** What a walk came upon below its folder. */

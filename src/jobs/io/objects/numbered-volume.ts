@@ -1,11 +1,11 @@
-import { InvalidInputError } from '../../base/errors';
-import type { ImageReader } from '../../formats';
-import { imageBands } from '../../image/bands';
-import { TallyByNumber } from '../../metrics/tally-by-number';
-import { LabelRuns } from '../../objects/label-runs';
-import type { LabelledVolume } from '../../thresholding/labelled-volume';
-import type { RunRoom } from '../../thresholding/runs';
-import type { BandCounter } from './bands';
+import { InvalidInputError } from '../../../base/errors';
+import type { ImageReader } from '../../../formats';
+import { imageBands } from '../../../image/bands';
+import { TallyByNumber } from '../../../metrics/tally-by-number';
+import { LabelRuns } from '../../../objects/label-runs';
+import type { LabelledVolume } from '../../../thresholding/labelled-volume';
+import type { RunRoom } from '../../../thresholding/runs';
+import type { BandCounter } from '../bands';
 
 /** A time point of a label image, with labels from 1 on without gaps. */
 export interface NumberedVolume {

@@ -1,6 +1,6 @@
-import { AtomicFile } from '../../storage/atomic-file';
-import type { ObjectRecord, ObjectTable } from '../results';
-import type { JobFiles } from './job-files';
+import { AtomicFile } from '../../../storage/atomic-file';
+import type { ObjectRecord, ObjectTable } from '../../results';
+import type { JobFiles } from '../job-files';
 
 /** Rows that a message carries: it is cloned at every fork of a wire. */
 export const MOST_ROWS = 1000;

@@ -1,16 +1,16 @@
 import path from 'node:path';
-import { SegmenterError } from '../base/errors';
-import { imageExtension } from '../formats/extensions';
-import { isNamedZarr } from '../formats/zarr/folder-store';
-import { fileError } from '../storage/file-error';
-import { listUpTo, lookAt } from '../storage/outside-files';
-import { isInside } from '../storage/paths';
-import { resolveInRoots } from '../storage/roots';
+import { SegmenterError } from '../../base/errors';
+import { imageExtension } from '../../formats/extensions';
+import { isNamedZarr } from '../../formats/zarr/folder-store';
+import { fileError } from '../../storage/file-error';
+import { listUpTo, lookAt } from '../../storage/outside-files';
+import { isInside } from '../../storage/paths';
+import { resolveInRoots } from '../../storage/roots';
+import { compareNames } from '../names';
+import { isRegionsFile } from '../regions-file';
+import { asOnDisk } from '../spelling';
 import type { Browsed, FolderEntry, FolderView } from './folder-view';
 import { isPattern } from './glob-pattern';
-import { compareNames } from './names';
-import { isRegionsFile } from './regions-file';
-import { asOnDisk } from './spelling';
 import { isPassedOver } from './walk-folder';
 
 /** Entries that are looked at in one folder, and those that are shown. */

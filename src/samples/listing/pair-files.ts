@@ -1,9 +1,9 @@
-import { groupBy } from '../base/collections';
-import { type ErrorRecord, SegmenterError, toErrorRecord } from '../base/errors';
-import { pathOfId } from '../storage/portable-names';
+import { groupBy } from '../../base/collections';
+import { type ErrorRecord, SegmenterError, toErrorRecord } from '../../base/errors';
+import { pathOfId } from '../../storage/portable-names';
+import { compareNames, lastName, listNames, tellApart } from '../names';
+import { type FileRole, isMask, type OtherRole, type SampleEntry, type SceneFiles } from '../request';
 import { type Affix, commonRawSuffix, findAffix, ownerOf, sceneNamed } from './affixes';
-import { compareNames, lastName, listNames, tellApart } from './names';
-import { type FileRole, isMask, type OtherRole, type SampleEntry, type SceneFiles } from './request';
 
 /** A file under the id its name gives. */
 export interface NamedFile {

@@ -1,5 +1,5 @@
-import { openImage, type SourceInfo } from '../formats';
-import type { PageAxis } from '../image/description';
+import { openImage, type SourceInfo } from '../../formats';
+import type { PageAxis } from '../../image/description';
 import { findFiles } from './find-files';
 import type { PairingCount } from './list-samples';
 

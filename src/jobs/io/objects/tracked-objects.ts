@@ -1,9 +1,9 @@
-import type { ImageDescription } from '../../image/description';
-import type { ObjectMeasures } from '../../objects/object-table';
-import { commonVoxels, type Frame, track } from '../../objects/tracking';
-import type { LabelledRows, LabelledVolume } from '../../thresholding/labelled-volume';
-import type { LabelledRow } from '../../thresholding/row-labeller';
-import type { BandCounter } from './bands';
+import type { ImageDescription } from '../../../image/description';
+import type { ObjectMeasures } from '../../../objects/object-table';
+import { commonVoxels, type Frame, track } from '../../../objects/tracking';
+import type { LabelledRows, LabelledVolume } from '../../../thresholding/labelled-volume';
+import type { LabelledRow } from '../../../thresholding/row-labeller';
+import type { BandCounter } from '../bands';
 import { physicalSpacing } from './physical-spacing';
 
 /** Identities of the objects of an image of several time points. */

@@ -1,4 +1,4 @@
-import { parseSceneId } from './sample-id';
+import { parseSceneId } from '../sample-id';
 
 /** What names of one role have in front of or behind the id, in the last part of the path; one of them is empty. */
 export interface Affix {

@@ -1,11 +1,11 @@
-import { bandRows, imageBands } from '../../image/bands';
-import type { ImageDescription } from '../../image/description';
-import type { Shape5 } from '../../image/region';
-import { UNKNOWN_NUMBER } from '../../masks/object-names';
-import type { SegmentationReader } from '../../samples/segmentation';
-import { BandCounter, type PlainContext } from './bands';
-import type { JobFiles } from './job-files';
-import { limitsOf } from './limits';
+import { bandRows, imageBands } from '../../../image/bands';
+import type { ImageDescription } from '../../../image/description';
+import type { Shape5 } from '../../../image/region';
+import { UNKNOWN_NUMBER } from '../../../masks/object-names';
+import type { SegmentationReader } from '../../../samples/segmentation';
+import { BandCounter, type PlainContext } from '../bands';
+import type { JobFiles } from '../job-files';
+import { limitsOf } from '../limits';
 
 /** A segmentation by the numbers of its objects. */
 export interface Numbered {

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { forEachConcurrently } from '../base/long-work';
-import { isLaterPart } from '../formats/czi/segments';
-import { imageExtension, TIFF_EXTENSIONS } from '../formats/extensions';
-import { filesOfCompanion, filesOfImages } from '../formats/tiff/file-sets';
-import { lookAt, passTimeouts } from '../storage/outside-files';
-import { compareInSet } from './names';
+import { forEachConcurrently } from '../../base/long-work';
+import { isLaterPart } from '../../formats/czi/segments';
+import { imageExtension, TIFF_EXTENSIONS } from '../../formats/extensions';
+import { filesOfCompanion, filesOfImages } from '../../formats/tiff/file-sets';
+import { lookAt, passTimeouts } from '../../storage/outside-files';
+import { compareInSet } from '../names';
 import type { WalkedFile } from './walk-folder';
 
 /** Files that are looked into at a time: the metadata of one may have many megabytes. */

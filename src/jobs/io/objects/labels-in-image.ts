@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { InvalidInputError } from '../../base/errors';
-import { findLabelsGroup, isOwnImage, type LabelsGroup, pathOfImage } from '../../formats';
-import type { ImageDescription } from '../../image/description';
-import type { Shape5 } from '../../image/region';
-import { isPortableName } from '../../storage/portable-names';
-import { isWebAddress } from '../../storage/roots';
-import type { JobInput } from '../job-types';
-import type { JobFiles } from './job-files';
+import { InvalidInputError } from '../../../base/errors';
+import { findLabelsGroup, isOwnImage, type LabelsGroup, pathOfImage } from '../../../formats';
+import type { ImageDescription } from '../../../image/description';
+import type { Shape5 } from '../../../image/region';
+import { isPortableName } from '../../../storage/portable-names';
+import { isWebAddress } from '../../../storage/roots';
+import type { JobInput } from '../../job-types';
+import type { JobFiles } from '../job-files';
 
 /** Names that are looked at for one that is free. */
 const MOST_NUMBERED = 1000;

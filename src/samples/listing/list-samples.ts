@@ -1,13 +1,11 @@
 import path from 'node:path';
-import { InvalidInputError, SegmenterError, toErrorRecord } from '../base/errors';
-import { passTimeouts, realpath } from '../storage/outside-files';
-import { isInside, toPath } from '../storage/paths';
-import { isWebAddress, resolveInRoots } from '../storage/roots';
-import { type FoundFiles, findFiles, singleFile } from './find-files';
-import { readManifest } from './manifest';
-import { composed } from './names';
-import { countPairs, type NamedFile, pairFiles, type RoleFiles, type RolePairs, type UnreadFolder } from './pair-files';
-import { isRegionsFile } from './regions-file';
+import { InvalidInputError, SegmenterError, toErrorRecord } from '../../base/errors';
+import { passTimeouts, realpath } from '../../storage/outside-files';
+import { isInside, toPath } from '../../storage/paths';
+import { isWebAddress, resolveInRoots } from '../../storage/roots';
+import { readManifest } from '../manifest';
+import { composed } from '../names';
+import { isRegionsFile } from '../regions-file';
 import {
   FILE_ROLES,
   type FileRole,
@@ -16,8 +14,10 @@ import {
   type SampleEntry,
   type SampleListing,
   type SampleRequest,
-} from './request';
-import { idOfName, idOfSegmentation } from './sample-id';
+} from '../request';
+import { idOfName, idOfSegmentation } from '../sample-id';
+import { type FoundFiles, findFiles, singleFile } from './find-files';
+import { countPairs, type NamedFile, pairFiles, type RoleFiles, type RolePairs, type UnreadFolder } from './pair-files';
 
 /**
  * The samples that a request stands for, without opening any image: one file, a folder, a glob, an upload or a manifest

@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
-import { InvalidInputError } from '../base/errors';
-import { imageExtension } from '../formats/extensions';
-import { composed } from './names';
+import { InvalidInputError } from '../../base/errors';
+import { imageExtension } from '../../formats/extensions';
+import { composed } from '../names';
 
 /** A glob pattern below a folder, asked name by name; names are with `/`, in any spelling of their characters. */
 export interface GlobPattern {

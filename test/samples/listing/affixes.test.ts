@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commonRawSuffix, findAffix, stripAffix } from '../../src/samples/affixes';
+import { commonRawSuffix, findAffix, stripAffix } from '../../../src/samples/listing/affixes';
 
 const find = (ids: string[], wanted: string[]) => findAffix(ids, new Map(wanted.map((id) => [id, id])));
 

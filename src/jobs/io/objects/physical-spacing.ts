@@ -1,6 +1,6 @@
-import type { ImageDescription } from '../../image/description';
-import type { Zyx } from '../../metrics/surface-voxels';
-import type { LengthUnit } from '../results';
+import type { ImageDescription } from '../../../image/description';
+import type { Zyx } from '../../../metrics/surface-voxels';
+import type { LengthUnit } from '../../results';
 
 /** What lengths in an image are measured in. */
 interface Spacing {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { browseFolder } from '../../src/samples/browse-folder';
-import type { Browsed } from '../../src/samples/folder-view';
+import { browseFolder } from '../../../src/samples/listing/browse-folder';
+import type { Browsed } from '../../../src/samples/listing/folder-view';
 
 describe('browsing folders', () => {
   let folder: string;

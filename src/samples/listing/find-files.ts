@@ -1,17 +1,17 @@
 import path from 'node:path';
-import { SegmenterError } from '../base/errors';
-import { IMAGE_EXTENSIONS, imageExtension, isCompanion, isUnreadImage, refusalOf } from '../formats/extensions';
-import { isZarrFolder, zarrFolderAbove } from '../formats/zarr/folder-store';
-import { fileError } from '../storage/file-error';
-import { lookAt, stat } from '../storage/outside-files';
-import { isWebAddress, pathOnServer, resolveInRoots } from '../storage/roots';
-import { missingFileError } from '../storage/scratch-names';
+import { SegmenterError } from '../../base/errors';
+import { IMAGE_EXTENSIONS, imageExtension, isCompanion, isUnreadImage, refusalOf } from '../../formats/extensions';
+import { isZarrFolder, zarrFolderAbove } from '../../formats/zarr/folder-store';
+import { fileError } from '../../storage/file-error';
+import { lookAt, stat } from '../../storage/outside-files';
+import { isWebAddress, pathOnServer, resolveInRoots } from '../../storage/roots';
+import { missingFileError } from '../../storage/scratch-names';
+import { compareNames, listNames } from '../names';
+import { isRegionsFile } from '../regions-file';
+import type { FileRole } from '../request';
+import { asOnDisk } from '../spelling';
 import { filesOfSet, withoutPartsOfSets } from './file-sets';
 import { globPattern, isPattern } from './glob-pattern';
-import { compareNames, listNames } from './names';
-import { isRegionsFile } from './regions-file';
-import type { FileRole } from './request';
-import { asOnDisk } from './spelling';
 import { type Walked, type WalkedFile, walkFolder, walkNames } from './walk-folder';
 
 export interface FoundFiles {

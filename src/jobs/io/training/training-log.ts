@@ -1,6 +1,6 @@
 import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { toErrorRecord } from '../../base/errors';
+import { toErrorRecord } from '../../../base/errors';
 import {
   eventsName,
   isEventsName,
@@ -9,18 +9,18 @@ import {
   readTrainingFile,
   TRAINING_FILE,
   type TrainingFile,
-} from '../../models/training-file';
-import { parameterCount } from '../../network';
-import { allEvents, EpochEvents, firstEvents, type PictureBytes } from '../../reports/tensorboard/training-events';
-import { writeFileAtomic } from '../../storage/atomic-file';
-import { stepsDone } from '../../training/checkpoints/begin';
-import type { Checkpoint } from '../../training/checkpoints/checkpoint';
-import type { ValidationItem } from '../../training/data/fold-images';
-import { MapFiles } from '../../training/map-files';
-import type { ObservedMap, ObservedObjects, ObservedValidation, TrainingObserver } from '../../training/observer';
-import { TrainingPictures } from '../../training/pictures';
-import type { Preparation } from '../../training/prepare';
-import type { TrainingResult } from '../../training/result';
+} from '../../../models/training-file';
+import { parameterCount } from '../../../network';
+import { allEvents, EpochEvents, firstEvents, type PictureBytes } from '../../../reports/tensorboard/training-events';
+import { writeFileAtomic } from '../../../storage/atomic-file';
+import { stepsDone } from '../../../training/checkpoints/begin';
+import type { Checkpoint } from '../../../training/checkpoints/checkpoint';
+import type { ValidationItem } from '../../../training/data/fold-images';
+import { MapFiles } from '../../../training/map-files';
+import type { ObservedMap, ObservedObjects, ObservedValidation, TrainingObserver } from '../../../training/observer';
+import { TrainingPictures } from '../../../training/pictures';
+import type { Preparation } from '../../../training/prepare';
+import type { TrainingResult } from '../../../training/result';
 
 /** Notes that are kept for people: the newest. */
 const MOST_NOTES = 100;

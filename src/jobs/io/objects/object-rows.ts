@@ -1,9 +1,9 @@
-import { CorruptFileError, show } from '../../base/errors';
-import type { TableObject } from '../../stage/objects';
-import { fileError } from '../../storage/file-error';
-import { readPieces } from '../../storage/outside-files';
-import type { JobInput } from '../job-types';
-import type { JobFiles } from './job-files';
+import { CorruptFileError, show } from '../../../base/errors';
+import type { TableObject } from '../../../stage/objects';
+import { fileError } from '../../../storage/file-error';
+import { readPieces } from '../../../storage/outside-files';
+import type { JobInput } from '../../job-types';
+import type { JobFiles } from '../job-files';
 
 /** Columns of the table in a file that objectMetrics wrote, without which a row says too little. */
 const NEEDED = ['t', 'label', 'size_pixels', 'centroid_z', 'centroid_y', 'centroid_x'] as const;
