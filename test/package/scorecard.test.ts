@@ -65,7 +65,7 @@ describe('the scorecard of the flow library', () => {
 
   it('there are few dependencies, or each has its reason written down; none is known to break others (D01, D02)', () => {
     const names = Object.keys(manifest.dependencies);
-    const reasons = read('ARCHITECTURE.md').split('## What each dependency does')[1];
+    const reasons = read('docs/dependencies.md');
     const unexplained = names.filter((name) => !reasons.includes(name.replace(/^@[^/]+\//, '')));
     if (names.length > FEW) assert.deepEqual(unexplained, []);
     assert.deepEqual(
