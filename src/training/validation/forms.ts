@@ -65,10 +65,21 @@ export type FoldResult = Static<typeof FoldResultSchema>;
 export function formsOf(
   preparation: Pick<Preparation, 'split' | 'samples'> & { settings: Pick<TrainSettings, 'tiles'> },
 ): Form[] {
-  const { tiles } = preparation.settings;
-  const sizes = tiles === 'auto' ? TILE_SIZES : [tiles];
   const norms = canJudgeMoments(preparation) ? NORMS : (['tile'] as const);
-  return norms.flatMap((of) => sizes.map((size) => ({ norms: of, tiles: size })));
+  return norms.flatMap((of) => tileSizes(of, preparation).map((size) => ({ norms: of, tiles: size })));
+}
+
+/**
+ * The sizes of tiles that there is a choice of. Where each tile has norms of its own and blocks are held out, nothing tells of large
+ * ones: of a block they hold as much as the block, of an image far more, with less in it, and outlines become wide.
+ */
+export function tileSizes(
+  norms: Form['norms'],
+  { settings: { tiles }, split }: Pick<Preparation, 'split'> & { settings: Pick<TrainSettings, 'tiles'> },
+): readonly TileSize[] {
+  if (tiles !== 'auto') return [tiles];
+  const isOfBlocks = split.kind === 'blocks' || split.kind === 'block-folds';
+  return isOfBlocks && norms === 'tile' ? ['patch'] : TILE_SIZES;
 }
 
 /** The form in which trainings are compared on what they have seen and have not: one that every training can have. */

@@ -9,7 +9,7 @@ import type { Preparation } from '../prepare';
 import type { TrainingRecord } from '../record';
 import { firstTiles } from '../result';
 import type { TrainContext } from '../settings';
-import { formName } from './forms';
+import { formName, tileSizes } from './forms';
 import { canJudgeMoments } from './norm-moments';
 import {
   cardGeometry,
@@ -114,12 +114,13 @@ export class Judge {
   async tryLargeTiles(): Promise<void> {
     const { checkpoint } = this.record;
     const { best } = checkpoint;
-    const { settings, recipe } = this.preparation;
-    if (!best || settings.tiles !== 'auto') return;
-    const geometry = geometryOf(this.preparation, 'large');
     const moments = checkpoint.moments && Float32Array.from(checkpoint.moments);
+    const isChoice = tileSizes(moments ? 'training' : 'tile', this.preparation).length > 1;
+    if (!best || !isChoice) return;
+    const geometry = geometryOf(this.preparation, 'large');
     const result = await this.validated({ parameters: best.parameters, moments, geometry, threshold: null });
-    if (result && result.dice >= best.result.dice + recipe.largeTilesGain) checkpoint.best = { ...best, result };
+    if (result && result.dice >= best.result.dice + this.preparation.recipe.largeTilesGain)
+      checkpoint.best = { ...best, result };
   }
 
   /** Compares the ways of decoding on what the best weights predict, where objects are told apart. */
