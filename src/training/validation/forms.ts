@@ -71,7 +71,7 @@ export function formsOf(
 
 /**
  * The sizes of tiles that there is a choice of. Where each tile has norms of its own and blocks are held out, nothing tells of large
- * ones: of a block they hold as much as the block, of an image far more, with less in it, and outlines become wide.
+ * ones: of a block they hold as much as the block, of an image far more, in other shares of object and background.
  */
 export function tileSizes(
   norms: Form['norms'],
