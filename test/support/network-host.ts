@@ -5,18 +5,19 @@ const NETWORK = '10.213';
 
 /** Another host as far as its network goes: processes in a network namespace, reached over a cable that can be pulled. */
 export class NetworkHost {
+  /** in this process: the cable of one that ended may lie there for a while longer */
+  private static made = 0;
+
   private constructor(
     private readonly name: string,
     /** of this machine, as the host sees it */
     readonly here: string,
   ) {}
 
-  /**
-   * Makes a host. @param number of it in this process, 0 to 9
-   * @returns null where this system does not let its user: Linux with `ip`, as root
-   */
-  static open(number: number): NetworkHost | null {
+  /** Makes a host. @returns null where this system does not let its user: Linux with `ip`, as root */
+  static open(): NetworkHost | null {
     if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
+    const number = NetworkHost.made++;
     const name = `seg${process.pid}n${number}`;
     const place = (10 * process.pid + number) % (255 * 64);
     const prefix = `${NETWORK}.${Math.floor(place / 64)}`;
@@ -57,11 +58,16 @@ export class NetworkHost {
     this.inside('ip', 'route', 'replace', 'default', 'via', this.here);
   }
 
-  /** Ends it, and the cable with it, once its processes are gone. */
+  /** Ends it and takes the cable away. */
   close(): void {
-    try {
-      ip('netns', 'del', this.name);
-    } catch {}
+    for (const end of [
+      ['link', 'del', `${this.name}a`],
+      ['netns', 'del', this.name],
+    ]) {
+      try {
+        ip(...end);
+      } catch {}
+    }
   }
 
   private inside(...command: string[]): void {
