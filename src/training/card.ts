@@ -5,12 +5,14 @@ import { DEFAULT_DECODING, type DecodingSettings, OBJECT_MAPS } from '../objects
 import { patchSize } from '../patches/plan';
 import type { ExpectedDice } from '../trust/interval';
 import type { EndReason } from './checkpoints/checkpoint';
+import { isCrossFitted } from './data/split';
 import type { Preparation } from './prepare';
 import type { TrainingResult } from './result';
 import type { TileSize } from './settings';
 import { starterOf } from './starters';
 import { comparisonOf } from './validation/compare-with-start';
 import type { ChosenDecoding } from './validation/decoding-choice';
+import { tileSizes } from './validation/forms';
 import { canJudgeMoments } from './validation/norm-moments';
 import { geometryOf, type ValidationResult } from './validation/validate';
 
@@ -150,8 +152,7 @@ function emptyImages({ validation }: TrainingResult): number {
 function selectionOf(preparation: Preparation, result: TrainingResult): Record<string, unknown> {
   const { split, settings } = preparation;
   const { outcome } = result;
-  const isCrossFitted = split.kind === 'folds' || split.kind === 'block-folds';
-  const words = isCrossFitted ? outOfFoldWords(preparation, result) : heldOutWords(preparation, result);
+  const words = isCrossFitted(split) ? outOfFoldWords(preparation, result) : heldOutWords(preparation, result);
   const level = split.folds ? { level: split.folds.level } : {};
   return {
     ...words,
@@ -164,13 +165,15 @@ function selectionOf(preparation: Preparation, result: TrainingResult): Record<s
   };
 }
 
-function heldOutWords({ split, samples, settings }: Preparation, result: TrainingResult): Record<string, string> {
+function heldOutWords(preparation: Preparation, result: TrainingResult): Record<string, string> {
+  const { split, samples } = preparation;
   const best = `best mean Dice on validation images${emptyImages(result) > 0 ? ', false positives of empty ones counted' : ''}`;
   const weights = result.validation
     ? `averaged weights of step ${result.step}, the ${best}`
     : `averaged weights of the last step (${result.step}); no validation`;
-  const tiles =
-    settings.tiles === 'auto' && result.validation ? 'compared on validation images' : 'as set; auto: near the patch';
+  const tiles = result.validation
+    ? tilesWords(preparation, result, 'validation images')
+    : 'as set; auto: near the patch';
   const isComparable = result.validation && canJudgeMoments({ split, samples });
   const judges = split.kind === 'blocks' ? 'blocks held out' : 'validation images';
   const norms = isComparable ? `compared on ${judges}` : 'of each tile: no other image to compare on';
@@ -179,7 +182,14 @@ function heldOutWords({ split, samples, settings }: Preparation, result: Trainin
   return { weights, threshold, tiles, norms, expected };
 }
 
-function outOfFoldWords({ split, samples, settings }: Preparation, result: TrainingResult): Record<string, string> {
+function tilesWords(preparation: Preparation, { moments }: TrainingResult, judges: string): string {
+  if (preparation.settings.tiles !== 'auto') return 'as set';
+  const isCompared = tileSizes(moments ? 'training' : 'tile', preparation).length > 1;
+  return isCompared ? `compared on ${judges}` : 'near the patch: parts of images tell nothing of large ones';
+}
+
+function outOfFoldWords(preparation: Preparation, result: TrainingResult): Record<string, string> {
+  const { split, samples } = preparation;
   const weights = `averaged weights of the last step (${result.step})`;
   if (!result.validation) return { weights, threshold: 'fixed at 0.5', tiles: 'near the patch', norms: 'of each tile' };
   const judges = split.kind === 'folds' ? 'all images out of fold' : 'blocks out of fold';
@@ -190,7 +200,7 @@ function outOfFoldWords({ split, samples, settings }: Preparation, result: Train
     threshold: isCarried
       ? 'best mean Dice that the calibrated model predicts of the training images'
       : `best mean Dice on ${judges}, shrunk towards 0.5 by how the folds differ`,
-    tiles: settings.tiles === 'auto' ? `compared on ${judges}` : 'as set',
+    tiles: tilesWords(preparation, result, judges),
     norms: isComparable ? `compared on ${judges}` : 'of each tile: no other image to compare on',
     mirror: `compared on the last fold's images where there was time`,
     calibration: isCarried

@@ -13,7 +13,7 @@ import { alignChannels, namedChannels } from './data/align-channels';
 import { commonPlan, quickPatches } from './data/common-plan';
 import { type DataRecord, recordData, trainingKey } from './data/data-hash';
 import { decideObjects, type NumberFacts } from './data/object-numbers';
-import { type Split, splitSamples } from './data/split';
+import { isCrossFitted, type Split, splitSamples } from './data/split';
 import { networkOfStart, type StartModel, startHash, startWithOutputs } from './fine-tuning';
 import { plannedMinutes } from './plan';
 import { defaultRecipe, type TrainingRecipe } from './recipe';
@@ -148,8 +148,8 @@ async function withoutNumbers(): Promise<NumberFacts> {
 }
 
 /** Whether a training is compared with anything that it has not learned from. */
-function isJudged({ kind, validation }: Split): boolean {
-  return validation.length > 0 || kind === 'folds' || kind === 'block-folds';
+function isJudged(split: Split): boolean {
+  return split.validation.length > 0 || isCrossFitted(split);
 }
 
 /** What a person should know of samples that a model labelled. @param isCompared with the model that is the start */

@@ -23,6 +23,7 @@ import {
 import { looksOf } from './looks';
 import { type OpenPart, openPart, openParts } from './open-part';
 import { type RareForeground, rareForeground } from './rare-foreground';
+import { isCrossFitted } from './split';
 import { bytesHeld, closeReaders, TrainingImage } from './training-image';
 
 /** The pixels of a training. Close it after use. */
@@ -130,7 +131,7 @@ export async function loadTrainingData(
     data.folds = await foldImages(preparation, samplesOf);
     data.looks = await looksOf(byFile(samplesOf, samples), signal);
     if (split.kind === 'blocks') data.notes.push(blockNote(data));
-    else if (split.kind === 'folds' || split.kind === 'block-folds') data.notes.push(foldNote(data));
+    else if (isCrossFitted(split)) data.notes.push(foldNote(data));
     else {
       for await (const image of images(split.validation, 'val')) {
         data.validation.push({ id: image.id, image, predicted: { start: [0, 0, 0], end: image.shape } });

@@ -24,6 +24,16 @@ export interface Split {
   folds?: Folds;
 }
 
+/** Whether all is held out in turn. */
+export function isCrossFitted({ kind }: Pick<Split, 'kind'>): boolean {
+  return kind === 'folds' || kind === 'block-folds';
+}
+
+/** Whether what is held out are parts of images. */
+export function holdsOutBlocks({ kind }: Pick<Split, 'kind'>): boolean {
+  return kind === 'blocks' || kind === 'block-folds';
+}
+
 /** Names the stream of the draw, apart from those that draw patches. */
 const SPLIT_STREAM = 11;
 

@@ -2,6 +2,7 @@ import { type Static, Type } from '#typebox';
 import { bestThreshold } from '../../metrics/best-threshold';
 import { HistogramJsonSchema, histogramFromJson, type ProbabilityHistogram } from '../../metrics/probability-histogram';
 import { ObjectSizesSchema } from '../../trust/object-sizes';
+import { holdsOutBlocks } from '../data/split';
 import type { Preparation } from '../prepare';
 import type { TrainingRecipe } from '../recipe';
 import { TILE_SIZES, type TileSize, type TrainSettings } from '../settings';
@@ -78,8 +79,7 @@ export function tileSizes(
   { settings: { tiles }, split }: Pick<Preparation, 'split'> & { settings: Pick<TrainSettings, 'tiles'> },
 ): readonly TileSize[] {
   if (tiles !== 'auto') return [tiles];
-  const isOfBlocks = split.kind === 'blocks' || split.kind === 'block-folds';
-  return isOfBlocks && norms === 'tile' ? ['patch'] : TILE_SIZES;
+  return holdsOutBlocks(split) && norms === 'tile' ? ['patch'] : TILE_SIZES;
 }
 
 /** The form in which trainings are compared on what they have seen and have not: one that every training can have. */

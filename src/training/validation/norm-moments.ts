@@ -4,6 +4,7 @@ import type { Engine } from '../../engines/engine';
 import type { Zyx } from '../../image/region';
 import { momentCount, momentsOf, type NetworkSpec } from '../../network';
 import { emptyPixels } from '../../patches/patch-pixels';
+import { holdsOutBlocks } from '../data/split';
 import type { TrainingImage } from '../data/training-image';
 import type { Preparation } from '../prepare';
 
@@ -17,7 +18,7 @@ const MOST_WINDOWS = 256;
  * these very images where there are several.
  */
 export function canJudgeMoments({ split, samples }: Pick<Preparation, 'split' | 'samples'>): boolean {
-  if (split.kind !== 'blocks' && split.kind !== 'block-folds') return split.kind !== 'none';
+  if (!holdsOutBlocks(split)) return split.kind !== 'none';
   const judged =
     split.kind === 'blocks' ? split.validation : split.train.filter((i) => samples[i].origin !== 'predicted');
   return new Set(judged.map((i) => samples[i].raw.uri)).size >= FEWEST_FILES;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { trainedCard } from '../../../src/training/card';
 import { type TrainEnvironment, train } from '../../../src/training/train';
 import { formName, formsOf, tileSizes } from '../../../src/training/validation/forms';
 import { fakeEngine, predictWhole, useTrainings } from '../fixtures';
@@ -31,8 +32,10 @@ describe('the forms of a prediction that a training chooses among', () => {
         const found = await predictWhole(session, pixels, shape, geometry);
         return geometry.tiles === 'large' ? found : found.map((p, i) => (i % 16 === 0 ? 1 - p : p));
       };
-      const result = await train(await oneFile(settings), environment(fakeEngine(), { predict }));
+      const preparation = await oneFile(settings);
+      const result = await train(preparation, environment(fakeEngine(), { predict }));
       assert.deepEqual([[...seen], result.tiles], [['patch'], 'patch']);
+      assert.match(String(trainedCard(preparation, result).selection.tiles), /^near the patch/);
     });
   }
 });

@@ -6,6 +6,7 @@ import { statisticOf } from '../../../reports/statistics';
 import { type Language, reportTexts } from '../../../reports/texts';
 import type { TrainingMatter } from '../../../reports/training-matter';
 import { trainingReport } from '../../../reports/training-report';
+import { isCrossFitted } from '../../../training/data/split';
 import type { Preparation } from '../../../training/prepare';
 import type { TrainingResult } from '../../../training/result';
 import { TRAINING_DEFAULTS } from '../../../training/settings';
@@ -26,7 +27,7 @@ export function reportOfTraining(
       const matter: TrainingMatter = {
         ...judged,
         isOfObjects: result.decoding !== undefined,
-        isCrossFitted: split.kind === 'folds' || split.kind === 'block-folds',
+        isCrossFitted: isCrossFitted(split),
         expected: result.outcome?.expected ?? null,
         ...(result.decoding ? { objects: result.decoding } : {}),
         ...{ history: result.history, stages: result.plan.steps, seconds: result.seconds },
