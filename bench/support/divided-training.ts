@@ -9,9 +9,9 @@ import type { TrainingResult } from '../../src/training/result';
 import type { TrainSettings } from '../../src/training/settings';
 import { readStarters } from '../../src/training/starters';
 import { train } from '../../src/training/train';
+import { DIVISIONS, type Part, sceneOf } from './divisions';
 import { writeImage } from './nuclei-trainings';
 import { predict, predictedSample } from './predicted-sample';
-import { DIVISIONS, type Part, sceneOf } from './real-parts';
 
 /** Room for the steps asked for on any machine, with patches as short trainings have them. */
 const MINUTES = 59;

@@ -1,7 +1,8 @@
 import { Random } from '../../src/base/random';
 import { count, type Shape5 } from '../../src/image/region';
 import { gaussianBlur, takeImage } from '../../src/simulation/microscope';
-import { placeNuclei } from '../../src/simulation/nuclei';
+import { type NucleiOptions, placeNuclei } from '../../src/simulation/nuclei';
+import { placeTubes } from './starter-tubes';
 
 type Size = [z: number, y: number, x: number];
 
@@ -25,9 +26,11 @@ interface Field {
 }
 
 const ANISOTROPIES = [1, 1, 1.5, 2, 2.5];
+/** Share of the stacks with tubes in place of roundish objects. */
+const TUBES = 0.25;
 
 /**
- * Simulates a field of roundish objects as unlike the next one as fields of microscopes are: size, crowding and deformation of
+ * Simulates a field of roundish objects, in stacks of tubes too, as unlike the next one as fields of microscopes are: size, crowding and deformation of
  * the objects, grain of objects and ground, walls around them, smaller objects and threads that are none, contrast of
  * either sign, blur, light and noise are all drawn (domain randomisation, as AnyStar has it: arXiv 2307.07044). Depends on size and seed alone.
  * @param size [z, y, x] in pixels; z = 1 makes a plane
@@ -49,16 +52,26 @@ export function starterScene(size: Size, seed: number): StarterScene {
 function objectField(size: Size, random: Random, seed: number): Field {
   const isFlat = size[0] === 1;
   const apart = isFlat ? 1 : ANISOTROPIES[random.integer(ANISOTROPIES.length)];
-  const smallest = isFlat ? 4 * 4 ** random.uniform() : random.range(4, 8);
+  const smallest = isFlat ? 4 * 4 ** random.uniform() : 3 * 3 ** random.uniform();
   const largest = smallest * random.range(1.1, 1.8);
   const middle = (smallest + largest) / 2;
   const volume = isFlat ? Math.PI * middle ** 2 : ((4 / 3) * Math.PI * middle ** 3) / apart;
   const covered = random.range(0.08, 0.5);
   const nuclei = Math.max(2, Math.round((covered * count([1, 1, ...size])) / volume));
   const options = { size, nuclei, radius: [smallest, largest] as [number, number], planeDistance: apart, seed };
+  if (!isFlat && random.chance(TUBES)) return tubeField(options, random);
   const placed = placeNuclei({ ...options, gap: random.range(0.85, 1.3) });
   const by = { amplitude: random.range(0, 0.35) * smallest, scale: random.range(0.6, 1.2) * smallest };
   return deformed({ ...placed, apart, radius: smallest }, by, seed);
+}
+
+/** Tubes a third to two thirds as wide as roundish objects are, in a stack of the same crowding at most. */
+function tubeField(options: NucleiOptions, random: Random): Field {
+  const thin = random.range(0.33, 0.67);
+  const radius = options.radius.map((roundish) => Math.max(1.5, thin * roundish)) as [number, number];
+  const tubes = Math.max(2, Math.round(options.nuclei * random.range(0.5, 1)));
+  const placed = placeTubes({ ...options, radius, nuclei: tubes }, [4, 24]);
+  return { ...placed, apart: options.planeDistance, radius: radius[0] };
 }
 
 /** Moves what is in a field by a smooth random displacement. @param by in pixels */

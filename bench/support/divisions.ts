@@ -5,9 +5,10 @@ import type { PixelArray } from '../../src/image/dtype';
 import type { Shape5 } from '../../src/image/region';
 import { REAL, readReal } from './rare-real';
 import type { Scene } from './rare-scenes';
+import { WALL_SPACING, wallScene } from './wall-scenes';
 
 /** A part of a training image of a real set: where it is cut, as shares of an axis. */
-export interface Part {
+interface RealPart {
   set: string;
   file: string;
   /** `train` */
@@ -18,6 +19,13 @@ export interface Part {
   y?: readonly [from: number, to: number];
 }
 
+/** A stack of simulated cell walls. */
+interface WallPart {
+  walls: number;
+}
+
+export type Part = RealPart | WallPart;
+
 /** Parts to train on, and others to judge by. */
 interface Division {
   train: Part[];
@@ -26,14 +34,14 @@ interface Division {
 
 const axons = (truth: string, judged: RegExp) => divided('sem2d-axons', truth, (file) => judged.test(file));
 const [FIRST, SECOND] = ['ovule_1135.ome.tif', 'ovule_1136_z000-049.ome.tif'];
-const ovule = (file: string, z?: Part['z']): Part => ({ set: 'nuclei3d-ovule', file, ...(z && { z }) });
+const ovule = (file: string, z?: RealPart['z']): Part => ({ set: 'nuclei3d-ovule', file, ...(z && { z }) });
 const embryo = (from: number, to: number): Part[] => [
   { set: 'nuclei3d-embryo', file: '8_cell_stage.ome.tif', y: [from, to] },
 ];
 
 /**
  * Ways to divide the training images of the real sets: by animal, by file, by depth, by specimen and by half. Choices are made by
- * these; `test-` trains on all of them and is looked at once these are made.
+ * these; `test-` trains on all of them and is looked at once these are made. `walls` are simulated and shall not suffer.
  */
 export const DIVISIONS: Readonly<Record<string, () => Division>> = {
   axons: () => axons('seg', /^rat[56]/),
@@ -46,21 +54,28 @@ export const DIVISIONS: Readonly<Record<string, () => Division>> = {
   }),
   'other-ovule': () => ({ train: [ovule(FIRST)], judge: [ovule(SECOND)] }),
   embryo: () => ({ train: embryo(0, 0.5), judge: embryo(0.5, 1) }),
+  walls: () => ({ train: [{ walls: 0 }, { walls: 1 }], judge: [{ walls: 2 }, { walls: 3 }] }),
   'test-axons': () => tested('sem2d-axons'),
   'test-ovules': () => tested('nuclei3d-ovule'),
   'test-bbbc039': () => tested('nuclei2d-bbbc039'),
   'test-embryo': () => tested('nuclei3d-embryo'),
 };
 
-/** Reads a part, its foreground as 255. */
-export async function sceneOf({
+type PartScene = Scene & { pixelSize: PixelSize | null };
+
+/** Reads or makes a part, its foreground as 255. */
+export async function sceneOf(part: Part): Promise<PartScene> {
+  return 'walls' in part ? { ...wallScene(part.walls), pixelSize: WALL_SPACING } : readPart(part);
+}
+
+async function readPart({
   set,
   file,
   split = 'train',
   truth = 'seg',
   z = [0, 1],
   y = [0, 1],
-}: Part): Promise<Scene & { pixelSize: PixelSize | null }> {
+}: RealPart): Promise<PartScene> {
   const [raw, seg] = await Promise.all(['raw', truth].map((role) => readReal(path.join(REAL, set, split, role, file))));
   const [, , depth, height, width] = raw.shape;
   const [[z0, z1], [y0, y1]] = [
