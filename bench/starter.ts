@@ -15,8 +15,6 @@ import { writeImage } from './support/nuclei-trainings';
 import { predict } from './support/predicted-sample';
 import { starterScene } from './support/starter-scenes';
 
-/** Of Adam: far from what shall be learned, and of scenes without end, so that nothing is lost by going fast. */
-const LEARNING_RATE = 0.002;
 /** [z, y, x] of a scene. */
 const SIZES = { 2: [1, 256, 256], 3: [40, 96, 96] } as const;
 
@@ -37,7 +35,7 @@ async function main(): Promise<void> {
     const settings = {
       ...DIVIDED_SETTINGS,
       ...{ modelSize: 'small' as const, levels: 5 as const, objects: 'on' as const },
-      ...{ validation: 0, seed: Number(seedText), starter: 'never' as const, learningRate: LEARNING_RATE },
+      ...{ validation: 0, seed: Number(seedText), starter: 'never' as const },
     };
     const prepared = (epochs: number) =>
       prepareTraining({ samples, settings: { ...settings, epochs }, start: null, numbersOf });

@@ -1,8 +1,7 @@
 import { Random } from '../../src/base/random';
 import { count, type Shape5 } from '../../src/image/region';
 import { gaussianBlur, takeImage } from '../../src/simulation/microscope';
-import { type NucleiOptions, placeNuclei } from '../../src/simulation/nuclei';
-import { placeTubes } from './starter-tubes';
+import { placeNuclei } from '../../src/simulation/nuclei';
 
 type Size = [z: number, y: number, x: number];
 
@@ -23,16 +22,12 @@ interface Field {
   apart: number;
   /** smallest half axis of an object in pixels */
   radius: number;
-  isSheets?: boolean;
 }
 
 const ANISOTROPIES = [1, 1, 1.5, 2, 2.5];
-/** Shares of the stacks with tubes, and with sheets, in place of roundish objects. */
-const TUBES = 0.2;
-const SHEETS = 0.25;
 
 /**
- * Simulates a field of roundish objects, in stacks of tubes and sheets too, as unlike the next one as fields of microscopes are: size, crowding and deformation of
+ * Simulates a field of roundish objects as unlike the next one as fields of microscopes are: size, crowding and deformation of
  * the objects, grain of objects and ground, walls around them, smaller objects and threads that are none, contrast of
  * either sign, blur, light and noise are all drawn (domain randomisation, as AnyStar has it: arXiv 2307.07044). Depends on size and seed alone.
  * @param size [z, y, x] in pixels; z = 1 makes a plane
@@ -40,8 +35,7 @@ const SHEETS = 0.25;
 export function starterScene(size: Size, seed: number): StarterScene {
   const random = new Random(seed, 9);
   const field = objectField(size, random, seed);
-  // Of sheets nothing could tell whether the walls around them are sought, or they.
-  const kind = field.isSheets ? 0 : random.uniform();
+  const kind = random.uniform();
   const light =
     kind < 0.55
       ? plainLight(field, random, seed)
@@ -55,43 +49,16 @@ export function starterScene(size: Size, seed: number): StarterScene {
 function objectField(size: Size, random: Random, seed: number): Field {
   const isFlat = size[0] === 1;
   const apart = isFlat ? 1 : ANISOTROPIES[random.integer(ANISOTROPIES.length)];
-  const smallest = isFlat ? 4 * 4 ** random.uniform() : 3 * 3 ** random.uniform();
+  const smallest = isFlat ? 4 * 4 ** random.uniform() : random.range(4, 8);
   const largest = smallest * random.range(1.1, 1.8);
   const middle = (smallest + largest) / 2;
   const volume = isFlat ? Math.PI * middle ** 2 : ((4 / 3) * Math.PI * middle ** 3) / apart;
   const covered = random.range(0.08, 0.5);
   const nuclei = Math.max(2, Math.round((covered * count([1, 1, ...size])) / volume));
   const options = { size, nuclei, radius: [smallest, largest] as [number, number], planeDistance: apart, seed };
-  const form = isFlat ? 1 : random.uniform();
-  if (form < SHEETS) return sheetField(options, random);
-  if (form < SHEETS + TUBES) return tubeField(options, random);
   const placed = placeNuclei({ ...options, gap: random.range(0.85, 1.3) });
   const by = { amplitude: random.range(0, 0.35) * smallest, scale: random.range(0.6, 1.2) * smallest };
   return deformed({ ...placed, apart, radius: smallest }, by, seed);
-}
-
-/** Tubes a third to two thirds as wide as roundish objects are, in a stack of the same crowding at most. */
-function tubeField(options: NucleiOptions, random: Random): Field {
-  const thin = random.range(0.33, 0.67);
-  const radius = options.radius.map((roundish) => Math.max(1.5, thin * roundish)) as [number, number];
-  const tubes = Math.max(2, Math.round(options.nuclei * random.range(0.5, 1)));
-  const placed = placeTubes({ ...options, radius, nuclei: tubes }, [4, 24]);
-  return { ...placed, apart: options.planeDistance, radius: radius[0] };
-}
-
-/**
- * Thin sheets that meet, as membranes do: where either of two smooth random fields is near 0. How wide that is follows from the slope of a Gaussian field,
- * on average 1 in as many pixels as it is blurred by, times the square root of 2.
- */
-function sheetField({ size, planeDistance, seed }: NucleiOptions, random: Random): Field {
-  const shape: Shape5 = [1, 1, ...size];
-  const blur = random.range(5, 13);
-  const near = random.range(1.5, 4) / (2 * Math.SQRT2 * blur);
-  const smooth = (sigma: number, key: number) => grain(shape, [sigma / planeDistance, sigma, sigma], seed + key);
-  const [one, other, bright] = [smooth(blur, 61), smooth(blur, 62), smooth(1.5 * blur, 63)];
-  const labels = Uint16Array.from(one, (value, i) => (Math.min(Math.abs(value), Math.abs(other[i])) < near ? 1 : 0));
-  const density = bright.map((value, i) => (labels[i] > 0 ? Math.max(0.25, 0.8 + 0.35 * value) : 0));
-  return { shape, labels, density, apart: planeDistance, radius: blur, isSheets: true };
 }
 
 /** Moves what is in a field by a smooth random displacement. @param by in pixels */
