@@ -41,7 +41,7 @@ const embryo = (from: number, to: number): Part[] => [
 
 /**
  * Ways to divide the training images of the real sets: by animal, by file, by depth, by specimen and by half. Choices are made by
- * these; `test-` trains on all of them and is looked at once these are made. `walls` are simulated and shall not suffer.
+ * these; `test-` trains on all of them and is looked at once these are made. `walls` are simulated, to see whether what nuclei like harms others.
  */
 export const DIVISIONS: Readonly<Record<string, () => Division>> = {
   axons: () => axons('seg', /^rat[56]/),
