@@ -7,7 +7,7 @@ type GradientRule<K extends Op> = (node: NodeOf<K>, dy: Node, g: GraphBuilder) =
 
 const leaf = (): [] => [];
 const notDifferentiated = (node: Node): never => {
-  throw internal(`${node.op} belongs to a gradient and has none itself`);
+  throw internal(`${node.op} belongs to a gradient or to what is made of one, and has none itself`);
 };
 
 /** The gradient of each operation. Results may be broadcast; `gradients` undoes that in one place. */
@@ -51,6 +51,8 @@ const GRADIENTS: { [K in Op]: GradientRule<K> } = {
   },
   // parameters are cut from one vector and differentiated as the cuts
   slice: notDifferentiated,
+  // of an optimiser's step
+  product: notDifferentiated,
   // the input's gradient is given the weight's only to come after it
   conv: ({ inputs: [x, w], attributes: { strides } }, dy, g) => {
     const dw = g.node('convWeightGradient', [x, dy], { strides, widths: w.shape.slice(2) });

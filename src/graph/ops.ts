@@ -30,6 +30,8 @@ export interface Attributes {
   reshape: { shape: number[] };
   concat: { axis: number };
   slice: { axis: number; start: number; end: number };
+  /** (a, b): the matrix a b, or a bᵀ */
+  product: { transposed: boolean };
 
   /** (x, w): strides of 1 or 2; w is [co, ci, ...], along each axis 3 wide and padded by 1, or 1 wide */
   conv: { strides: number[] };

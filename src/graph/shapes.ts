@@ -30,6 +30,11 @@ export const SHAPES: { [K in Op]: ShapeRule<K> } = {
   },
   concat: (inputs, { axis }) => inputs[0].map((n, i) => (i === axis ? inputs.reduce((sum, x) => sum + x[axis], 0) : n)),
   slice: ([x], { axis, start, end }) => x.map((n, i) => (i === axis ? end - start : n)),
+  product: ([[m, k], [rows, columns]], { transposed }) => {
+    const [inner, n] = transposed ? [columns, rows] : [rows, columns];
+    if (k !== inner) throw mismatch('product', [m, k], [rows, columns]);
+    return [m, n];
+  },
   conv: ([[n, ci, ...spatial], [co, wi, ...widths]], { strides }) => {
     if (ci !== wi) throw mismatch('conv channels', [ci], [wi]);
     if (!isKernel(widths)) throw mismatch('conv widths: 1, or 3 along y and x and 1 or 3 along z', widths, spatial);

@@ -28,6 +28,7 @@ export const ELEMENTWISE_LOWERINGS: Pick<
   | 'reshape'
   | 'concat'
   | 'slice'
+  | 'product'
 > = {
   input: (_, { attributes }) => attributes,
   constant: (emit, { attributes: { data, shape } }) => emit.floats(data, shape),
@@ -46,6 +47,8 @@ export const ELEMENTWISE_LOWERINGS: Pick<
   reshape: (emit, { attributes }, [x]) => emit.reshape(x, attributes.shape),
   concat: (emit, { attributes }, inputs) => emit.concat(inputs, attributes.axis),
   slice: (emit, { attributes: { axis, start, end } }, [x]) => emit.slice(x, [axis], [start], [end]),
+  product: (emit, { attributes: { transposed }, shape }, factors) =>
+    emit.op('Gemm', factors, shape, { transB: Number(transposed) }),
 };
 
 /**

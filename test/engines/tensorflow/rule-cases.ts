@@ -121,6 +121,24 @@ export const RULE_CASES: { [K in Exclude<Op, 'input'>]: () => RuleCase[] } = {
     on('slice', [IMAGES[1]], { axis: 2, start: 1, end: 2 }),
     on('slice', [[9]], { axis: 0, start: 2, end: 7 }),
   ],
+  product: () => [
+    on(
+      'product',
+      [
+        [3, 4],
+        [4, 5],
+      ],
+      { transposed: false },
+    ),
+    on(
+      'product',
+      [
+        [3, 4],
+        [5, 4],
+      ],
+      { transposed: true },
+    ),
+  ],
   conv: () => CONVOLUTIONS.map(({ x, w, strides }) => on('conv', [x, w], { strides })),
   convInputGradient: () =>
     CONVOLUTIONS.map(({ y, w, strides, spatial }) => on('convInputGradient', [y, w], { strides, spatial })),

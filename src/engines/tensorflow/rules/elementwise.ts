@@ -22,6 +22,7 @@ export const ELEMENTWISE_RULES: Pick<
   | 'reshape'
   | 'concat'
   | 'slice'
+  | 'product'
 > = {
   constant: ({ tf }, { attributes: { data, shape } }) => toStored(tf, tf.tensor(data, shape), shape),
   add: ({ tf }, node, [a, b]) => tf.add(...fitting(node, a, b)),
@@ -43,6 +44,7 @@ export const ELEMENTWISE_RULES: Pick<
   concat: ({ tf }, { attributes, shape }, parts) => tf.concat(parts, storedAxis(attributes.axis, shape.length)),
   slice: ({ tf }, { attributes: { axis, start }, shape }, [x]) =>
     slice(tf, x, storedAxis(axis, shape.length), start, storedShape(shape)),
+  product: ({ tf }, { attributes: { transposed } }, [a, b]) => tf.matMul(a, b, false, transposed),
 };
 
 function slice(tf: TensorFlow, x: NativeTensor, axis: number, start: number, size: number[]): NativeTensor {
