@@ -1,5 +1,6 @@
 import type { LossForm } from '../network/loss';
 import type { KnownNetwork } from '../network/models';
+import type { OptimiserForm } from '../network/optimiser';
 import type { NetworkSpec } from '../network/spec';
 
 export type { KnownNetwork };
@@ -23,12 +24,10 @@ export interface TrainingState {
   secondMoment: Float32Array;
 }
 
-export interface TrainingOptions extends LossForm {
+export interface TrainingOptions extends LossForm, OptimiserForm {
   batchSize: number;
   /** [(z,) y, x] of a patch, multiples of the network's divisor */
   patch: number[];
-  /** L2 term added to the gradient, as torch.optim.Adam's weight_decay */
-  weightDecay: number;
 }
 
 /** Hyperparameters that may change from step to step. */

@@ -4,7 +4,7 @@ import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
 import { type LossForm, lossOf } from './loss';
 import { flatGradient, STATE_NAMES, splitParameters } from './models';
-import { adamStep, type OptimiserState, stepScalars } from './optimiser';
+import { type OptimiserForm, type OptimiserState, optimiserStep, stepScalars } from './optimiser';
 import { parameterCount, residualUnet } from './residual-unet';
 import { type NetworkSpec, outputsOf } from './spec';
 
@@ -43,19 +43,18 @@ export function gradientOf(share: number): string {
 }
 
 /**
- * The second half of a training step: Adam and the moving average, from the sum of the shares' gradients.
- * Inputs: the state's vectors, the gradients under the names of {@link gradientOf}, the scalars `stepSize`,
- * `secondCorrection` and `averageDecay`. Outputs: the next state, as of a training step.
+ * The second half of a training step: the optimiser's step and the moving average, from the sum of the shares' gradients.
+ * Inputs: the state's vectors, the gradients under the names of {@link gradientOf}, the scalars of `StepInputs`. Outputs: the next state, as of a training step.
  */
 export function buildUpdate(
   spec: NetworkSpec,
-  { shares, weightDecay, lowerings }: { shares: number; weightDecay: number; lowerings: Lowerings },
+  { shares, lowerings, ...form }: OptimiserForm & { shares: number; lowerings: Lowerings },
 ): Uint8Array {
   const g = new GraphBuilder();
   const vector = (name: string) => g.input(name, [parameterCount(spec)]);
   const state = Object.fromEntries(STATE_NAMES.map((name) => [name, vector(name)])) as unknown as OptimiserState;
   const gradient = Array.from({ length: shares }, (_, i) => vector(gradientOf(i))).reduce((sum, x) => g.add(sum, x));
-  const next = adamStep(g, state, stepScalars(g), gradient, weightDecay);
+  const next = optimiserStep(g, spec, form, { state, inputs: stepScalars(g), gradient });
   const outputs = Object.fromEntries(STATE_NAMES.map((name) => [`next.${name}`, next[name]]));
   return lower(outputs, { name: 'update', lowerings });
 }

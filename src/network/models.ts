@@ -7,7 +7,7 @@ import type { Lowerings } from '../graph/lowering/types';
 import type { Node } from '../graph/ops';
 import { fixNorms, normSums } from './fixed-norms';
 import { type LossForm, lossOf } from './loss';
-import { adamStep, type OptimiserState, stepScalars } from './optimiser';
+import { type OptimiserForm, type OptimiserState, optimiserStep, stepScalars } from './optimiser';
 import { parameterCount, parameterSpecs, residualUnet } from './residual-unet';
 import { divisors, type NetworkSpec, outputsOf } from './spec';
 
@@ -29,11 +29,10 @@ export interface KnownNetwork {
   gives?: 'norm-sums';
 }
 
-export interface StepGraphOptions extends LossForm {
+export interface StepGraphOptions extends LossForm, OptimiserForm {
   batchSize: number;
   /** [(z,) y, x] */
   patch: number[];
-  weightDecay: number;
   /** steps that one run takes, one after the other (1) */
   steps?: number;
   /** also return `logits` and the flat `gradient` of the first step */
@@ -55,9 +54,9 @@ export function buildTrainingStep(spec: NetworkSpec, { lowerings, ...options }: 
 }
 
 /**
- * Whole training steps as one graph: forward pass, loss, gradients, Adam.
+ * Whole training steps as one graph: forward pass, loss, gradients, the optimiser's step.
  * Inputs: the state's vectors, and for each step `input` [n, c, (z,) y, x], `target` [n, 1 or 3, (z,) y, x],
- * `weight` [n, 1, (z,) y, x], the scalars `stepSize`, `secondCorrection` and `averageDecay`. Outputs: the `loss` of each step and the state after the
+ * `weight` [n, 1, (z,) y, x], the scalars of `StepInputs`. Outputs: the `loss` of each step and the state after the
  * last. Names of the second step and later ones are given by {@link ofStep}.
  */
 export function trainingStepGraph(spec: NetworkSpec, options: StepGraphOptions): Record<string, Node> {
@@ -96,8 +95,8 @@ function oneStep(g: GraphBuilder, spec: NetworkSpec, options: StepGraphOptions, 
   const logits = residualUnet(g, spec, (name) => values.get(name) as Node, input);
   const loss = lossOf(g, options, logits, target, weight);
   const gradient = flatGradient(g, loss, values);
-  const scalars = stepScalars(g, (name) => ofStep(name, step));
-  return { next: adamStep(g, state, scalars, gradient, options.weightDecay), loss, logits, gradient };
+  const inputs = stepScalars(g, (name) => ofStep(name, step));
+  return { next: optimiserStep(g, spec, options, { state, inputs, gradient }), loss, logits, gradient };
 }
 
 /**

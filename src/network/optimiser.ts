@@ -1,5 +1,7 @@
 import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ops';
+import { muonDirection } from './muon';
+import type { NetworkSpec } from './spec';
 
 export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
@@ -13,8 +15,9 @@ export interface OptimiserState {
 
 /** Scalars that change from step to step. */
 export interface StepInputs {
-  /** learning rate / (1 - beta1^step) */
-  stepSize: Node;
+  learningRate: Node;
+  /** 1 / (1 - beta1^step) */
+  firstCorrection: Node;
   /** 1 / sqrt(1 - beta2^step) */
   secondCorrection: Node;
   averageDecay: Node;
@@ -24,40 +27,55 @@ export interface StepInputs {
 export function stepScalars(g: GraphBuilder, named: (scalar: string) => string = (scalar) => scalar): StepInputs {
   const scalar = (name: keyof StepInputs) => g.input(named(name), [1]);
   return {
-    stepSize: scalar('stepSize'),
+    learningRate: scalar('learningRate'),
+    firstCorrection: scalar('firstCorrection'),
     secondCorrection: scalar('secondCorrection'),
     averageDecay: scalar('averageDecay'),
   };
 }
 
 /** The values of {@link StepInputs} for one step; `step` counts from 1. */
-export function stepInputs(step: number, learningRate: number): { stepSize: number; secondCorrection: number } {
+export function stepInputs(
+  step: number,
+  learningRate: number,
+): Record<'learningRate' | 'firstCorrection' | 'secondCorrection', number> {
   return {
-    stepSize: learningRate / (1 - ADAM.beta1 ** step),
+    learningRate,
+    firstCorrection: 1 / (1 - ADAM.beta1 ** step),
     secondCorrection: 1 / Math.sqrt(1 - ADAM.beta2 ** step),
   };
+}
+
+/** What decides how a step follows from a gradient. */
+export interface OptimiserForm {
+  /** L2 term added to the gradient, as torch.optim.Adam's weight_decay */
+  weightDecay: number;
+  /** kernels between feature maps take steps of Muon, at so many times the learning rate; absent: of Adam, as all others */
+  kernelRate?: number;
 }
 
 /**
  * One step of Adam (Kingma and Ba, 2015) with L2 weight decay added to the gradient, as torch.optim.Adam:
  *   g = gradient + decay p;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
- *   p = p - stepSize m / (sqrt(v) secondCorrection + epsilon)
- * and of the moving average: a = d a + (1 - d) p = p + d (a - p).
+ *   p = p - learningRate m firstCorrection / (sqrt(v) secondCorrection + epsilon)
+ * or of Muon ({@link muonDirection}), whose momentum is b1 m + (1 - b1) g (Nesterov's); and of the moving average:
+ * a = d a + (1 - d) p = p + d (a - p).
  */
-export function adamStep(
+export function optimiserStep(
   g: GraphBuilder,
-  state: OptimiserState,
-  inputs: StepInputs,
-  gradient: Node,
-  weightDecay: number,
+  spec: NetworkSpec,
+  { weightDecay, kernelRate }: OptimiserForm,
+  { state, inputs, gradient }: { state: OptimiserState; inputs: StepInputs; gradient: Node },
 ): OptimiserState {
   const { beta1, beta2, epsilon } = ADAM;
   const decayed = weightDecay === 0 ? gradient : g.add(gradient, g.scale(state.parameters, weightDecay));
   const firstMoment = g.add(g.scale(state.firstMoment, beta1), g.scale(decayed, 1 - beta1));
   const secondMoment = g.add(g.scale(state.secondMoment, beta2), g.scale(g.multiply(decayed, decayed), 1 - beta2));
   const deviation = g.multiply(g.node('sqrt', [secondMoment], {}), inputs.secondCorrection);
-  const step = g.multiply(inputs.stepSize, g.divide(firstMoment, g.add(deviation, g.scalar(epsilon))));
-  const parameters = g.subtract(state.parameters, step);
+  const adam = g.divide(g.multiply(firstMoment, inputs.firstCorrection), g.add(deviation, g.scalar(epsilon)));
+  const ahead = () => g.add(g.scale(firstMoment, beta1), g.scale(decayed, 1 - beta1));
+  const direction = kernelRate ? muonDirection(g, spec, { momentum: ahead(), other: adam }, kernelRate) : adam;
+  const parameters = g.subtract(state.parameters, g.multiply(inputs.learningRate, direction));
   const average = g.add(parameters, g.multiply(inputs.averageDecay, g.subtract(state.average, parameters)));
   return { parameters, average, firstMoment, secondMoment };
 }

@@ -15,7 +15,7 @@ export function trainingMethods(card: ModelCard, matter: TrainingMatter): string
   const engine = card.metrics.engine ? `${card.metrics.engine} on ${card.metrics.device}` : 'this machine';
   const sentences = [
     `The model ${card.name}@${card.version} (${networkText(card)}${card.architecture.parameters ? `, ${card.architecture.parameters.toLocaleString('en-GB')} parameters` : ''}; SHA-256 ${card.sha256.slice(0, 12)}) was trained with ${software.package} ${software.version} (Node.js ${software.node}${software.onnxruntime ? `, ONNX Runtime ${software.onnxruntime}` : ''}) on ${count(files, 'image')}.`,
-    `It learned from patches of ${patch} pixels for ${steps ?? 'an unknown number of'} steps${typeof settings.batchSize === 'number' ? ` of batch size ${settings.batchSize}` : ''}${typeof settings.loss === 'string' ? ` with the loss ${settings.loss}` : ''}${typeof settings.learningRate === 'number' ? `, a highest learning rate of ${settings.learningRate}` : ''} and Adam, with an exponential moving average of its weights${settings.augment === false ? ', without augmentation' : ', with random mirroring, rotation, scaling, elastic deformation, blur, noise, brightness, contrast and gamma'}${typeof settings.seed === 'number' ? `; the seed was ${settings.seed}` : ''}. The whole training took ${duration(seconds)} with ${engine}.`,
+    `It learned from patches of ${patch} pixels for ${steps ?? 'an unknown number of'} steps${typeof settings.batchSize === 'number' ? ` of batch size ${settings.batchSize}` : ''}${typeof settings.loss === 'string' ? ` with the loss ${settings.loss}` : ''}${typeof settings.learningRate === 'number' ? `, a highest learning rate of ${settings.learningRate}` : ''} and ${optimiserText(card)}, with an exponential moving average of its weights${settings.augment === false ? ', without augmentation' : ', with random mirroring, rotation, scaling, elastic deformation, blur, noise, brightness, contrast and gamma'}${typeof settings.seed === 'number' ? `; the seed was ${settings.seed}` : ''}. The whole training took ${duration(seconds)} with ${engine}.`,
     card.recipe.starter
       ? `It began with weights learned from simulated images (${(card.recipe.starter as { name: string }).name}).`
       : null,
@@ -36,4 +36,11 @@ export function trainingMethods(card: ModelCard, matter: TrainingMatter): string
       : null,
   ];
   return sentences.flatMap((sentence) => sentence ?? []).join(' ');
+}
+
+/** Models of earlier versions learned with Adam alone. */
+function optimiserText({ recipe }: ModelCard): string {
+  return recipe.kernelRate
+    ? 'the optimisers Muon (kernels between feature maps) and Adam (all other parameters)'
+    : 'the optimiser Adam';
 }

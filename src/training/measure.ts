@@ -36,6 +36,7 @@ export function openTraining(
     loss: settings.loss,
     ...(rare ? { diceSmoothing: rare.diceSmoothing } : {}),
     weightDecay: recipe.weightDecay,
+    kernelRate: recipe.kernelRate,
   };
   return engine.createTraining(spec, options, state);
 }

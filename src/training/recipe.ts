@@ -77,6 +77,8 @@ export interface TrainingRecipe {
   averageDecay: number;
   /** L2 term added to the gradient */
   weightDecay: number;
+  /** kernels between feature maps take steps of Muon, at so many times the learning rate, see bench/README.md; 0: of Adam, as all others */
+  kernelRate: number;
   /** validation may cost this share of what training costs; decides every how many epochs it is done */
   validationShare: number;
   /** large tiles are taken when they raise the validation Dice by this much at least */
@@ -121,6 +123,7 @@ export function defaultRecipe(dimensions: 2 | 3, augment: boolean): TrainingReci
     },
     averageDecay: 0.999,
     weightDecay: 0,
+    kernelRate: 20,
     validationShare: 0.15,
     largeTilesGain: 0.002,
     fixedNormsLoss: 0.005,

@@ -127,7 +127,7 @@ async function train(
   const zeros = () => new Float32Array(parameters.length);
   const start = { step: 0, parameters, average: zeros(), firstMoment: zeros(), secondMoment: zeros() };
   const size = [patch.z ?? 1, patch.y, patch.x].slice(-spec.dimensions);
-  const options = { batchSize: 1, patch: size, loss: 'dice+bce' as const, weightDecay: 0 };
+  const options = { batchSize: 1, patch: size, loss: 'dice+bce' as const, weightDecay: 0, kernelRate: 2 };
   const session = await engine.createTraining(spec, options, start);
   const batches = tilesOf({ spec, patch }, shape, [values, Float32Array.from(truth, (v) => (v > 0 ? 1 : 0))]);
   for (let step = 0; step < STEPS; step++) {

@@ -14,7 +14,7 @@ describe('the models', () => {
 
     const options = { batchSize: 1, patch: [8, 8], loss: 'dice' as const, weightDecay: 0, lowerings: CPU_LOWERINGS };
     const step = await createSession(buildTrainingStep(SPEC, options), { threads: 1 });
-    const scalars = ['stepSize', 'secondCorrection', 'averageDecay'];
+    const scalars = ['learningRate', 'firstCorrection', 'secondCorrection', 'averageDecay'];
     assert.deepEqual([...step.inputNames].sort(), ['input', 'target', 'weight', ...scalars, ...STATE_NAMES].sort());
     assert.deepEqual([...step.outputNames], ['loss', ...STATE_NAMES.map((name) => `next.${name}`)]);
     await step.release();

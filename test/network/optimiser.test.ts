@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { GraphBuilder } from '../../src/graph/builder';
-import { adamStep, stepInputs } from '../../src/network/optimiser';
+import { optimiserStep, stepInputs, stepScalars } from '../../src/network/optimiser';
 import { compile, randomValues, relativeError, type Values } from '../graph/support';
 
-describe('adamStep', () => {
+const SPEC = { dimensions: 2 as const, inChannels: 1, filters: [4, 8] };
+
+const one = (scalars: Record<string, number>): Values =>
+  Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
+
+describe('optimiserStep', () => {
   it('equals Adam with weight decay, and the average follows', async () => {
     const length = 5;
     const g = new GraphBuilder();
@@ -14,13 +19,9 @@ describe('adamStep', () => {
       firstMoment: vector('firstMoment'),
       secondMoment: vector('secondMoment'),
     };
-    const scalars = {
-      stepSize: g.input('stepSize', [1]),
-      secondCorrection: g.input('secondCorrection', [1]),
-      averageDecay: g.input('averageDecay', [1]),
-    };
     const [decay, rate, averageDecay] = [0.1, 0.01, 0.75];
-    const next = Object.entries(adamStep(g, state, scalars, vector('gradient'), decay));
+    const taken = { state, inputs: stepScalars(g), gradient: vector('gradient') };
+    const next = Object.entries(optimiserStep(g, SPEC, { weightDecay: decay }, taken));
     const runner = await compile(Object.fromEntries(next.map(([name, node]) => [`next.${name}`, node])));
 
     const values: Values = {
@@ -34,13 +35,10 @@ describe('adamStep', () => {
     const [m, v] = [new Float64Array(length), new Float64Array(length)];
     for (let step = 1; step <= 3; step++) {
       const gradient = randomValues([length], 10 + step);
-      const { stepSize, secondCorrection } = stepInputs(step, rate);
       const result = await runner.run({
         ...values,
         gradient,
-        stepSize: Float32Array.of(stepSize),
-        secondCorrection: Float32Array.of(secondCorrection),
-        averageDecay: Float32Array.of(averageDecay),
+        ...one({ ...stepInputs(step, rate), averageDecay }),
       });
       for (const name of Object.keys(values)) values[name] = result[`next.${name}`];
       for (let i = 0; i < length; i++) {

@@ -11,6 +11,8 @@ interface CaseFile extends NetworkSpec {
   diceSmoothing?: number;
   learningRate: number;
   weightDecay: number;
+  /** absent: Adam alone */
+  kernelRate?: number;
   learningRateDecayPerStep: number;
   losses: number[];
   parameters: Array<{ name: string; shape: number[] }>;
@@ -41,6 +43,8 @@ export const TRAINING_REFERENCES = [
   '2d-smoothed',
   '2d-objects',
   '3d-objects',
+  '2d-muon',
+  '3d-muon',
 ];
 
 export function readTrainingReference(name: string): TrainingReference {
@@ -55,7 +59,8 @@ export function readTrainingReference(name: string): TrainingReference {
     }
     throw new Error(`${name} has no ${wanted}`);
   };
-  const [batchSize, , ...patch] = rest.inputShape;
+  const { inputShape, loss, diceSmoothing, weightDecay, kernelRate } = rest;
+  const [batchSize, , ...patch] = inputShape;
   return {
     ...rest,
     spec: {
@@ -66,7 +71,7 @@ export function readTrainingReference(name: string): TrainingReference {
       ...(strides && { strides }),
       ...(kernels && { kernels }),
     },
-    options: { batchSize, patch, loss: rest.loss, diceSmoothing: rest.diceSmoothing, weightDecay: rest.weightDecay },
+    options: { batchSize, patch, loss, diceSmoothing, weightDecay, kernelRate },
     batch: { input: part('input'), target: part('target'), weight: part('weight') },
     ...{ initial: part('initial'), final: part('final'), gradients: part('gradient') },
     truth: { logits: part('logits') },

@@ -88,7 +88,7 @@ async function prediction(engine: Engine, dimensions: 2 | 3, size: readonly numb
 async function training(engine: Engine, dimensions: 2 | 3): Promise<Work | null> {
   const patch = [...PATCH[dimensions].slice(3 - dimensions)];
   const { spec, parameters } = network(dimensions);
-  const options = { batchSize: 1, patch, loss: 'dice+bce' as const, weightDecay: 0 };
+  const options = { batchSize: 1, patch, loss: 'dice+bce' as const, weightDecay: 0, kernelRate: 1 };
   const session = await engine.createTraining(spec, options, startOf(parameters)).catch((error: unknown) => {
     if (error instanceof SegmenterError && ['unsupported', 'invalid-input'].includes(error.code)) return null;
     throw error;

@@ -75,8 +75,8 @@ export class DataParallelStep implements StepForm {
   }
 
   model(): Uint8Array {
-    const { weightDecay, lowerings } = this.options;
-    return buildUpdate(this.spec, { shares: this.replicas.length, weightDecay, lowerings });
+    const { weightDecay, kernelRate, lowerings } = this.options;
+    return buildUpdate(this.spec, { shares: this.replicas.length, weightDecay, kernelRate, lowerings });
   }
 
   async inputs(batch: Batch, _place: number, parameters: Tensor): Promise<Record<string, Tensor>> {

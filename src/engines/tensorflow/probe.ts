@@ -16,7 +16,7 @@ export async function probeEngine(engine: Engine): Promise<void> {
     const parameters = initialParameters(spec, 0);
     const zeros = new Float32Array(parameters.length);
     const state = { step: 0, parameters, average: parameters, firstMoment: zeros, secondMoment: zeros };
-    const options = { batchSize: 1, patch, loss: 'dice+bce' as const, weightDecay: 0 };
+    const options = { batchSize: 1, patch, loss: 'dice+bce' as const, weightDecay: 0, kernelRate: 1 };
     const training = await engine.createTraining(spec, options, state);
     const ramp = Float32Array.from({ length: SIDE ** dimensions }, (_, i) => i % 5);
     const batch = { input: ramp, target: ramp.map((v) => (v > 2 ? 1 : 0)), weight: ramp.map(() => 1) };

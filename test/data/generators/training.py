@@ -52,6 +52,15 @@ CASES = {
         "dimensions": 3, "inChannels": 1, "outChannels": 3, "filters": [4, 8], "inputShape": [2, 1, 8, 12, 16],
         "loss": "dice+bce", "diceSmoothing": 40,
     },
+    # Kernels between feature maps take steps of Muon.
+    "2d-muon": {
+        "dimensions": 2, "inChannels": 2, "filters": [4, 6, 8], "inputShape": [2, 2, 32, 32], "loss": "dice+bce",
+        "kernelRate": 20,
+    },
+    "3d-muon": {
+        "dimensions": 3, "inChannels": 1, "filters": [4, 8, 16], "inputShape": [1, 1, 8, 16, 32], "loss": "dice+bce",
+        "strides": [[1, 1, 1], [1, 2, 2], [2, 2, 2]], "kernelRate": 20,
+    },
 }
 SETTINGS = {"learningRate": 1e-3, "weightDecay": 1e-4, "learningRateDecayPerStep": 0.97}
 
@@ -152,6 +161,39 @@ def foreground_loss(case, logits, target, weight):
     return dice + (weight * bce).sum() / weight.sum()
 
 
+def orthogonalised(x):
+    """Five rounds of Newton and Schulz's iteration with the polynomial of Muon (Jordan and others, 2024)."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    y = x / x.norm()
+    for _ in range(5):
+        square = y @ y.T
+        y = a * y + (b * square + c * square @ square) @ y
+    return y
+
+
+class Muon:
+    """Steps of Muon, with Nesterov's momentum and the scale of its authors; `rate` times as far as the learning rate says."""
+
+    def __init__(self, kernels, rate, momentum=0.9):
+        self.kernels, self.rate, self.momentum = kernels, rate, momentum
+        self.means = [torch.zeros_like(kernel) for kernel in kernels]
+
+    @torch.no_grad()
+    def step(self, learning_rate):
+        for kernel, mean in zip(self.kernels, self.means):
+            gradient = kernel.grad + SETTINGS["weightDecay"] * kernel
+            mean.lerp_(gradient, 1 - self.momentum)
+            ahead = mean.lerp(gradient, 1 - self.momentum).flatten(1)
+            rows, columns = ahead.shape
+            far = self.rate * max(1, rows / columns) ** 0.5
+            kernel -= learning_rate * far * orthogonalised(ahead).view_as(kernel)
+
+
+def between_maps(name):
+    """Whether a parameter is a kernel that reads feature maps, not the image, and writes feature maps."""
+    return name.startswith("up.") or ("conv" in name and name not in ("encoder.0.conv1.weight", "encoder.0.conv3.weight"))
+
+
 def run(case, seed, dtype=torch.float64):
     random = np.random.default_rng(seed)
     batch, _, *size = case["inputShape"]
@@ -172,11 +214,15 @@ def run(case, seed, dtype=torch.float64):
         return torch.cat([v.detach().reshape(-1) for v in values]).clone()
 
     parts = {"input": x, "target": t, "weight": w, "initial": flat(weights.values())}
-    optimiser = torch.optim.Adam(weights.values(), SETTINGS["learningRate"], weight_decay=SETTINGS["weightDecay"])
+    kernels = [value for name, value in weights.items() if "kernelRate" in case and between_maps(name)]
+    others = [value for value in weights.values() if not any(value is kernel for kernel in kernels)]
+    muon = Muon(kernels, case.get("kernelRate"))
+    optimiser = torch.optim.Adam(others, SETTINGS["learningRate"], weight_decay=SETTINGS["weightDecay"])
     losses = []
     for step in range(STEPS):
         optimiser.param_groups[0]["lr"] = SETTINGS["learningRate"] * SETTINGS["learningRateDecayPerStep"] ** step
-        optimiser.zero_grad()
+        for value in weights.values():
+            value.grad = None
         logits = network(case, weights, x)
         loss = loss_of(case, logits, t, w)
         loss.backward()
@@ -184,6 +230,7 @@ def run(case, seed, dtype=torch.float64):
             parts["logits"] = logits.detach()
             parts["gradient"] = flat(w.grad for w in weights.values())
         optimiser.step()
+        muon.step(optimiser.param_groups[0]["lr"])
         losses.append(loss.item())
     parts["final"] = flat(weights.values())
     return parts, losses, weights

@@ -27,6 +27,12 @@ function setting(dimensions: 2 | 3): Setting {
   };
 }
 
+/** The same with kernels that take steps of Muon. */
+function muonSetting(dimensions: 2 | 3): Setting {
+  const one = setting(dimensions);
+  return { ...one, options: { ...one.options, kernelRate: 2 } };
+}
+
 /** The same with objects told apart: distances beside the foreground. */
 function objectsSetting(dimensions: 2 | 3): Setting {
   const { spec, options, batch } = setting(dimensions);
@@ -77,6 +83,8 @@ describe('training with TensorFlow', function () {
   for (const [dimensions, what, make] of [
     [2, 'the foreground', setting],
     [3, 'the foreground', setting],
+    [2, 'the foreground by Muon', muonSetting],
+    [3, 'the foreground by Muon', muonSetting],
     [2, 'objects told apart', objectsSetting],
     [3, 'objects told apart', objectsSetting],
   ] as const) {
