@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Batch, TrainingOptions } from '../../src/engines/engine';
+import type { Batch, Engine, TrainingOptions } from '../../src/engines/engine';
 import type { Loss, NetworkSpec } from '../../src/network';
 import { REFERENCES } from '../support/shared-data';
 
@@ -76,4 +76,35 @@ export function readTrainingReference(name: string): TrainingReference {
     ...{ initial: part('initial'), final: part('final'), gradients: part('gradient') },
     truth: { logits: part('logits') },
   };
+}
+
+/** What an engine makes of a reference's steps. */
+export interface Replay {
+  /** before the update of each step */
+  losses: number[];
+  parameters: Float32Array;
+  /** how far its parameters are from PyTorch's, of the way that those went */
+  far: number;
+}
+
+export async function replay(engine: Engine, reference: TrainingReference): Promise<Replay> {
+  const { spec, options, batch, initial, final, learningRate, learningRateDecayPerStep } = reference;
+  const zeros = () => new Float32Array(initial.length);
+  const start = { step: 0, parameters: initial, average: initial, firstMoment: zeros(), secondMoment: zeros() };
+  const training = await engine.createTraining(spec, options, start);
+  try {
+    const losses: number[] = [];
+    for (const step of reference.losses.keys()) {
+      const rate = learningRate * learningRateDecayPerStep ** step;
+      losses.push(...(await training.steps([{ batch, learningRate: rate, averageDecay: 0 }])));
+    }
+    const { parameters } = await training.readState();
+    return { losses, parameters, far: distance(parameters, final) / distance(final, initial) };
+  } finally {
+    await training.dispose();
+  }
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
 }

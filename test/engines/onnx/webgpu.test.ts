@@ -11,7 +11,7 @@ import { CPU_LOWERINGS, GPU_LOWERINGS } from '../../../src/graph/lowering/tables
 import { buildPredictor, buildTrainingStep, initialParameters, type NetworkSpec } from '../../../src/network';
 import { buildStateCopy, STATE_NAMES } from '../../../src/network/models';
 import { randomValues, relativeError } from '../../graph/support';
-import { readTrainingReference, TRAINING_REFERENCES } from '../../references/training-case';
+import { readTrainingReference, replay, TRAINING_REFERENCES } from '../../references/training-case';
 import { needShared } from '../../support/shared-data';
 import { assertFirstStep, assertTraining, GOLDEN_CASES, inspectWithOnnx, readGolden } from '../golden-case';
 
@@ -51,6 +51,13 @@ describe('ONNX Runtime on WebGPU', function () {
     it(`has the logits and gradients of PyTorch: ${name}`, async () => {
       const reference = readTrainingReference(name);
       assertFirstStep(reference, await inspectWithOnnx(reference, GPU_LOWERINGS, STRICT));
+    });
+  }
+
+  for (const name of ['2d-muon', '3d-muon']) {
+    it(`goes where PyTorch's steps go: ${name}`, async () => {
+      const { far } = await replay(engine, readTrainingReference(name));
+      assert.ok(far < 1e-3, `weights are ${far} of their way from PyTorch's`);
     });
   }
 
