@@ -16,10 +16,10 @@ import { predict } from './support/predicted-sample';
 import { starterScene } from './support/starter-scenes';
 
 /** [z, y, x] of a scene. */
-const SIZES = { 2: [1, 256, 256], 3: [40, 96, 96] } as const;
+const SIZE: [number, number, number] = [1, 256, 256];
 
 /**
- * Makes the starter weights of the package: `-- starter small-2d|small-3d FILE [STEPS] [SCENES] [SEED]`. Trains that network to tell
+ * Makes the starter weights of the package: `-- starter small-2d FILE [STEPS] [SCENES] [SEED]`. Trains that network to tell
  * apart the objects of simulated scenes alone, nothing decayed: with Adam, a decay in the gradient takes from the coarse levels, which few scenes need,
  * all that others would begin with.
  */
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const engine = await openEngine(engineOptions());
   const folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-starter-'));
   try {
-    const samples = await scenes(folder, Number(scenesText), [...SIZES[spec.dimensions]], Number(seedText));
+    const samples = await scenes(folder, Number(scenesText), SIZE, Number(seedText));
     const settings = {
       ...DIVIDED_SETTINGS,
       ...{ modelSize: 'small' as const, levels: 5 as const, objects: 'on' as const },
