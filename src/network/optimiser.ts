@@ -72,7 +72,7 @@ export function optimiserStep(
   const firstMoment = g.add(g.scale(state.firstMoment, beta1), g.scale(decayed, 1 - beta1));
   const secondMoment = g.add(g.scale(state.secondMoment, beta2), g.scale(g.multiply(decayed, decayed), 1 - beta2));
   const deviation = g.multiply(g.node('sqrt', [secondMoment], {}), inputs.secondCorrection);
-  const adam = g.divide(g.multiply(firstMoment, inputs.firstCorrection), g.add(deviation, g.scalar(epsilon)));
+  const adam = g.multiply(inputs.firstCorrection, g.divide(firstMoment, g.add(deviation, g.scalar(epsilon))));
   const ahead = () => g.add(g.scale(firstMoment, beta1), g.scale(decayed, 1 - beta1));
   const direction = kernelRate ? muonDirection(g, spec, { momentum: ahead(), other: adam }, kernelRate) : adam;
   const parameters = g.subtract(state.parameters, g.multiply(inputs.learningRate, direction));
