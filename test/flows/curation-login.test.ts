@@ -82,7 +82,7 @@ describe('the curation page behind a login', () => {
   after(async function () {
     this.timeout(30_000);
     await host?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   async function tokenOf(username: string): Promise<string> {

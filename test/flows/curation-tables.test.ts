@@ -52,7 +52,7 @@ describe("a curation that began in Segmenter ML's plugin", () => {
   after(async function () {
     this.timeout(30_000);
     await host?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('goes on here: polygons and decisions come along, and the tables that Finish writes go back', async function () {

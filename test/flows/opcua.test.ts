@@ -28,7 +28,7 @@ describe(`the example flow opcua-lads with a server of OPC UA (npm install --no-
   after(async () => {
     await host?.stop();
     await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   const runs = ({ type, id }: FlowEvent) => type === 'sent' && id === 'lads-begins';

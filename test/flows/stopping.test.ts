@@ -34,7 +34,7 @@ describe('Node-RED that is stopped during a training', function () {
   });
   after(() => {
     if (running?.pid) killGroup(running.pid);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   /** Trains on images of the sample data as soon as Node-RED has started, without a validation that would save it. */

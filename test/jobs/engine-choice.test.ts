@@ -76,7 +76,7 @@ describe('the choice of a backend', function () {
   });
   afterEach(async () => {
     await host.shutdown();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('takes the quickest that works and says why; a second host remembers', async () => {

@@ -33,7 +33,7 @@ describe('workers that hang', function () {
     folder = mkdtempSync(path.join(tmpdir(), 'hung-'));
   });
   afterEach(() => host.shutdown());
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
   const fifo = (name: string) => {
     const place = path.join(folder, name);

@@ -93,7 +93,7 @@ describe('nothing leaves the machine', function () {
       else process.env[name] = saved[name];
     }
     await bench.close();
-    rmSync(home, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('the whole work, in processes with an empty home, leaves no file there and opens no socket', async () => {

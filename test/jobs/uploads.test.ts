@@ -11,7 +11,7 @@ describe('uploads', () => {
   beforeEach(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'uploads-'));
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const settings = () => ({ scratchFolder: path.join(folder, 'scratch'), scratchQuotaMB: 10 });
 
   it('lie in the scratch store, and again after its folder was removed', async () => {

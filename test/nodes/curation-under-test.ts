@@ -102,7 +102,7 @@ export function useCuration(): CurationUnderTest {
   });
   afterEach(async () => {
     await stopFlow();
-    rmSync(curation.folder, { recursive: true, force: true });
+    rmSync(curation.folder, { recursive: true, force: true, maxRetries: 5 });
   });
   return curation;
 }

@@ -21,7 +21,7 @@ describe('enough', () => {
   afterEach(async () => {
     await stopFlow();
     helper.settings({});
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   const start = async (config: object = {}, others?: { files: never[]; nodes: never[] }) => {

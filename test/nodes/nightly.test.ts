@@ -94,7 +94,7 @@ describe('the flow that learns at night, with a clock in the hand of the test', 
     globalThis.setTimeout = realTimeout;
     mock.timers.reset();
     delete process.env.SEGMENTER_SAMPLES;
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   function hostOf(): FakeHost {

@@ -55,7 +55,7 @@ describe('positions', () => {
   afterEach(async () => {
     await stopFlow();
     helper.settings({});
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   const start = async (config: object = {}) => {

@@ -39,7 +39,7 @@ describe('what failed for a reason that may pass', () => {
   });
   afterEach(async () => {
     await stopFlow();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   const start = (retries = RETRIES, more: object = {}) =>

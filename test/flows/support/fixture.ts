@@ -27,7 +27,7 @@ export function useNodeRed(): Fixture {
   after(async function () {
     this.timeout(30_000);
     await fixture.host?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   return fixture;
@@ -42,7 +42,7 @@ const LONG_AGO = new Date(Date.now() - 3600_000);
 export function sampleData(): Promise<string> {
   made ??= (async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-samples-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
     await makeSampleData(folder);
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
       if (entry.isFile()) utimesSync(path.join(entry.parentPath, entry.name), LONG_AGO, LONG_AGO);

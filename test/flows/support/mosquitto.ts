@@ -79,7 +79,7 @@ export class Mosquitto {
     const ended = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await ended;
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../../../src/base/random';
 import { describeMachine } from '../../../src/engines/choosing/machine';
@@ -203,6 +204,12 @@ export class Lab {
 
 export async function hashOf({ probability }: JobOutput<'predict'>): Promise<string> {
   return (await contentHash(fileURLToPath(probability.uri))).sha256;
+}
+
+/** How many jobs workers say that they did; a worker's line may come after its answer, so so many are waited for, a little. */
+export async function doneJobs(lines: readonly string[], awaited: number): Promise<number> {
+  for (let waited = 0; waited < 2000 && doneLines(lines).length < awaited; waited += 20) await sleep(20);
+  return doneLines(lines).length;
 }
 
 /** The lines of jobs that were handed in and counted. */

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../../src/base/random';
 import { QUEUE_TIMES } from '../../../src/jobs/queue/connection';
 import { type QueueServer, serverProgram, startServer } from '../../support/queue-servers';
-import { doneLines, hashOf, Lab } from './lab';
+import { doneJobs, doneLines, hashOf, Lab } from './lab';
 import { QUICK } from './queue-under-test';
 
 /** `QUEUE_IMAGES=300` for as many as bench/README.md tells of. */
@@ -163,7 +163,7 @@ for (const kind of ['redis', 'postgres'] as const) {
       await sleep(3000);
       for (const jobs of [before, predictAll()])
         assert.deepEqual(await Promise.all((await Promise.all(jobs)).map(hashOf)), expected);
-      assert.equal(doneLines(lab.lines).length, 2 * IMAGES, lab.lines.join('\n'));
+      assert.equal(await doneJobs(lab.lines, 2 * IMAGES), 2 * IMAGES, lab.lines.join('\n'));
       const { workers } = await runner.state();
       const living = workers.filter(({ isAlive, name }) => isAlive && ['pc-back', 'pc-on'].includes(name));
       assert.equal(living.length, 2, JSON.stringify(workers));

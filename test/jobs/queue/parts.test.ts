@@ -251,7 +251,7 @@ describe('the folder of results', () => {
   beforeEach(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'segmenter-results-'));
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
   it('keeps the first of the same, whole, and gives it to whoever comes second', async () => {
     const files = ['one', 'two'].map((text) => {

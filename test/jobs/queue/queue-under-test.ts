@@ -91,6 +91,6 @@ export class Bench {
     await this.host.shutdown();
     if (this.trialsBefore === undefined) delete process.env.TOY_TRIALS;
     else process.env.TOY_TRIALS = this.trialsBefore;
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -44,7 +44,7 @@ describe('what is sent between machines that share no folder', function () {
   });
   afterEach(async () => {
     await asker.stop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   /** A file of noise that lies on the asker's machine, as a bundle of its own. */

@@ -12,7 +12,7 @@ import { pattern } from '../../formats/pixel-patterns';
 import { buildTiff, planePage } from '../../formats/tiff/tiff-builder';
 import { type QueueServer, serverProgram, startServer } from '../../support/queue-servers';
 import { AskerServer } from './asker-server';
-import { doneLines, hashOf, Lab } from './lab';
+import { doneJobs, hashOf, Lab } from './lab';
 
 const IMAGES = 4;
 /** Below a worker's cache: what was sent to it. */
@@ -104,7 +104,7 @@ for (const kind of ['redis', 'postgres'] as const) {
         assert.equal(fileURLToPath(model.uri), path.join(lab.shared, 'model'));
       }
       assert.equal(new Set(outputs.map(({ probability }) => probability.uri)).size, images.length);
-      assert.equal(doneLines(lab.lines).length, images.length, lab.lines.join('\n'));
+      assert.equal(await doneJobs(lab.lines, images.length), images.length, lab.lines.join('\n'));
       assert.deepEqual(lab.leftovers(), []);
       const other = killed === 'pc-1' ? 'pc-2' : 'pc-1';
       const isModel = (line: string) =>
