@@ -56,7 +56,7 @@ describe('the curation page of a real Node-RED behind a proxy', function () {
     await browser?.close();
     await proxy?.stop();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('asks for a login, and takes that of the editor', async () => {

@@ -70,7 +70,7 @@ describe('the editor', () => {
   after(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('shows every node in the palette under "segmentation"', async () => {

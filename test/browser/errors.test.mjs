@@ -6,6 +6,7 @@ import path from 'node:path';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
+import { showSidebar } from './support/sidebar.mjs';
 
 const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'segmenter-screenshots');
 
@@ -29,14 +30,14 @@ describe('errors and statuses in the editor', () => {
     page.on('pageerror', (error) => problems.push(error.message));
     await page.goto(`${host.url}#flow/tab`);
     await page.waitForSelector('.red-ui-palette-node', { timeout: 60_000 });
-    await page.evaluate(() => globalThis.RED.sidebar.show('debug'));
+    await showSidebar(page, 'debug');
     await page.locator('.red-ui-flow-node-button-button').first().click();
   });
 
   after(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('tell in the sidebar what is wrong, once, as a sentence, and how often it held', async function () {

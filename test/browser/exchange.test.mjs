@@ -6,6 +6,7 @@ import path from 'node:path';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
+import { showSidebar } from './support/sidebar.mjs';
 
 const require = createRequire(inRoot('package.json'));
 const { publishModel } = require('./dist/src/models/publish.js');
@@ -33,14 +34,14 @@ describe('models that go out of the sidebar and come in', function () {
     page.on('pageerror', (error) => problems.push(error.message));
     await page.goto(host.url);
     await page.locator('.red-ui-palette-node').first().waitFor({ state: 'attached', timeout: 60_000 });
-    await page.evaluate(() => RED.sidebar.show('segmenter'));
+    await showSidebar(page);
     tab = page.locator('.segmenter-tab');
     await tab.getByRole('button', { name: /^nuclei/ }).waitFor({ timeout: 60_000 });
   });
   after(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   /** What is saved by the form of the open card. */

@@ -11,6 +11,7 @@ import { madeImage } from './support/made-image.mjs';
 import { startMadeServer } from './support/made-server.mjs';
 import { ResultsPage } from './support/results-page.mjs';
 import { madeResult, startResultsServer } from './support/results-server.mjs';
+import { showSidebar } from './support/sidebar.mjs';
 
 const LOCALE = 'de-DE';
 const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'segmenter-screenshots');
@@ -93,7 +94,7 @@ describe('for a reader of German', function () {
     });
 
     it('shows the tab in German', async () => {
-      await page.evaluate(() => RED.sidebar.show('segmenter'));
+      await showSidebar(page);
       const tab = page.locator('.segmenter-tab');
       await tab.getByText('Nichts läuft oder wartet').waitFor();
       const model = tab.getByRole('button', { name: /zellkerne/ });

@@ -70,7 +70,7 @@ describe('own data, chosen by the mouse alone', () => {
   after(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   const entry = (name) => page.locator('.segmenter-paths-entry', { hasText: name }).first();

@@ -42,7 +42,7 @@ describe('painting from nothing, to a model that is trained with it', function (
   after(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('paints, fills and erases, sends on, and the target has exactly these pixels', async () => {

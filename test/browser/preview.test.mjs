@@ -50,7 +50,7 @@ describe('previews on the canvas of the editor', function () {
   after(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   afterEach(() => assert.deepEqual(problems, []));

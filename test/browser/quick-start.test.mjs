@@ -7,6 +7,7 @@ import { startFirstRun } from '../../scripts/first-run.mjs';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
+import { showSidebar } from './support/sidebar.mjs';
 
 const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'segmenter-screenshots');
 const MODEL = 'nuclei-2d@v1';
@@ -46,7 +47,7 @@ describe('the quick start, as someone sees it who has just started it', function
   after(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
     if (samplesBefore === undefined) delete process.env.SEGMENTER_SAMPLES;
     else process.env.SEGMENTER_SAMPLES = samplesBefore;
   });
@@ -130,7 +131,7 @@ describe('the quick start, as someone sees it who has just started it', function
       JSON.parse(readFileSync(path.join(userDir, 'segmenter', 'results', 'reports.json'), 'utf8')).length,
       1,
     );
-    await editor.evaluate(() => RED.sidebar.show('segmenter'));
+    await showSidebar(editor);
     const link = editor.locator('.segmenter-pages button', { hasText: /^\s*Report: evaluate/ });
     await link.waitFor();
     const report = await opened(() => link.click());

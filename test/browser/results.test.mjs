@@ -50,7 +50,7 @@ describe('the results page of a real Node-RED behind a proxy', function () {
     await browser?.close();
     await proxy?.stop();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
   afterEach(() => page?.close());
 

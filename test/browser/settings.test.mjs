@@ -64,7 +64,7 @@ describe('every setting of every node', () => {
   after(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   for (const [i, nodePage] of NODE_PAGES.entries()) {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
+import { showSidebar } from './support/sidebar.mjs';
 
 const require = createRequire(inRoot('package.json'));
 const { DeadLetters } = require('./dist/src/results/dead-letters.js');
@@ -138,7 +139,7 @@ describe('what failed, and the logs, in the tab Segmentation', function () {
     await opened.goto(host.url);
     await opened.locator('.red-ui-palette-node').first().waitFor({ state: 'attached', timeout: 60_000 });
     await opened.waitForFunction(() => RED.nodes.node('cutting'));
-    await opened.evaluate(() => RED.sidebar.show('segmenter'));
+    await showSidebar(opened);
     return opened;
   }
 

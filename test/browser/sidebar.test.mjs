@@ -8,6 +8,7 @@ import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
 import { assertStandsOut } from './support/contrast.mjs';
 import { cutTexts } from './support/cut-texts.mjs';
+import { showSidebar } from './support/sidebar.mjs';
 import { assertAllNamed } from './support/spoken-names.mjs';
 
 const require = createRequire(inRoot('package.json'));
@@ -49,7 +50,7 @@ describe('the tab Segmentation of the sidebar', function () {
   after(async () => {
     await browser?.close();
     await host?.stop();
-    rmSync(userDir, { recursive: true, force: true });
+    rmSync(userDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('says that nothing runs, and asks nothing while it is not to be seen', async () => {
@@ -59,16 +60,16 @@ describe('the tab Segmentation of the sidebar', function () {
     });
     await page.waitForTimeout(1500);
     assert.equal(asked, 0);
-    await page.evaluate(() => RED.sidebar.show('segmenter'));
+    await showSidebar(page);
     await tab.getByText('Nothing runs or waits').waitFor();
     await tab.getByRole('button', { name: /^axons/ }).waitFor();
     assert.ok(asked > 0);
-    await page.evaluate(() => RED.sidebar.show('info'));
+    await showSidebar(page, 'info');
     await page.waitForTimeout(700);
     const before = asked;
     await page.waitForTimeout(3500);
     assert.equal(asked, before);
-    await page.evaluate(() => RED.sidebar.show('segmenter'));
+    await showSidebar(page);
     await screenshot('sidebar');
   });
 
@@ -266,7 +267,7 @@ describe('the tab Segmentation of the sidebar', function () {
 
   it('lets who may only read change nothing, and who may not read see nothing', async () => {
     const eve = await openEditor('eve');
-    await eve.evaluate(() => RED.sidebar.show('segmenter'));
+    await showSidebar(eve);
     const seen = eve.locator('.segmenter-tab');
     await seen.getByText('You may look, but change nothing').waitFor();
     await seen.getByRole('button', { name: /^cells/ }).click();
@@ -284,7 +285,7 @@ describe('the tab Segmentation of the sidebar', function () {
     }
     await eve.context().close();
     const mallory = await openEditor('mallory');
-    await mallory.evaluate(() => RED.sidebar.show('segmenter'));
+    await showSidebar(mallory);
     await mallory.locator('.segmenter-tab').getByText('You have no permission to see this').waitFor();
     assert.equal(await mallory.locator('.segmenter-model').count(), 0);
     await mallory.context().close();
