@@ -14,27 +14,28 @@ const ROUNDS = [3, 2] as const;
 /** Keeps the norm of a matrix of zeros defined. */
 const NEXT_TO_NOTHING = 1e-20;
 
-/** Ways to go, flat vectors in the order of `parameterSpecs`. */
-export interface Directions {
-  /** of the kernels between feature maps: the mean of the gradients, orthogonalised */
+/** What a step of Muon is made of; vectors are flat, in the order of `parameterSpecs`. */
+export interface MuonInputs {
+  /** the mean of the gradients, of which the kernels between feature maps take their parts */
   momentum: Node;
-  /** of all other parameters, as it is */
-  other: Node;
+  /** the learning rate of those kernels, [1] */
+  rate: Node;
+  /** the step of all other parameters */
+  others: Node;
 }
 
 /**
- * The direction of a step of Muon (Jordan and others, 2024, kellerjordan.github.io/posts/muon): each kernel between feature maps, as a matrix with a row for each
+ * What a step of Muon subtracts (Jordan and others, 2024, kellerjordan.github.io/posts/muon): each kernel between feature maps, as a matrix with a row for each
  * value of its first axis, goes where its momentum made orthogonal points, so that no few directions of the gradient outweigh
- * all others; norms, the head and what reads the image go where `other` says.
- * @param rate times as far as `other` says
+ * all others; norms, the head and what reads the image go where `others` says.
  * @returns flat, in the order of `parameterSpecs`
  */
-export function muonDirection(g: GraphBuilder, spec: NetworkSpec, { momentum, other }: Directions, rate: number): Node {
+export function muonStep(g: GraphBuilder, spec: NetworkSpec, { momentum, rate, others }: MuonInputs): Node {
   const parts: Node[] = [];
   const cut = (x: Node, start: number, end: number) => g.node('slice', [x], { axis: 0, start, end });
-  let [start, others] = [0, 0];
+  let [start, taken] = [0, 0];
   const takeOthers = () => {
-    if (others < start) parts.push(cut(other, others, start));
+    if (taken < start) parts.push(cut(others, taken, start));
   };
   for (const parameter of parameterSpecs(spec)) {
     const { shape } = parameter;
@@ -43,8 +44,9 @@ export function muonDirection(g: GraphBuilder, spec: NetworkSpec, { momentum, ot
       takeOthers();
       const [rows, columns] = [shape[0], length / shape[0]];
       const matrix = orthogonalised(g, g.reshape(cut(momentum, start, start + length), [rows, columns]));
-      parts.push(g.reshape(g.scale(matrix, rate * Math.sqrt(Math.max(1, rows / columns))), [length]));
-      others = start + length;
+      const spread = Math.sqrt(Math.max(1, rows / columns));
+      parts.push(g.multiply(g.reshape(g.scale(matrix, spread), [length]), rate));
+      taken = start + length;
     }
     start += length;
   }

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../graph/builder';
 import type { Node } from '../graph/ops';
-import { muonDirection } from './muon';
+import { muonStep } from './muon';
 import type { NetworkSpec } from './spec';
 
 export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
@@ -15,9 +15,10 @@ export interface OptimiserState {
 
 /** Scalars that change from step to step. */
 export interface StepInputs {
+  /** of Muon; a step of Adam alone does not have this input */
   learningRate: Node;
-  /** 1 / (1 - beta1^step) */
-  firstCorrection: Node;
+  /** of Adam: learning rate / (1 - beta1^step) */
+  stepSize: Node;
   /** 1 / sqrt(1 - beta2^step) */
   secondCorrection: Node;
   averageDecay: Node;
@@ -28,7 +29,7 @@ export function stepScalars(g: GraphBuilder, named: (scalar: string) => string =
   const scalar = (name: keyof StepInputs) => g.input(named(name), [1]);
   return {
     learningRate: scalar('learningRate'),
-    firstCorrection: scalar('firstCorrection'),
+    stepSize: scalar('stepSize'),
     secondCorrection: scalar('secondCorrection'),
     averageDecay: scalar('averageDecay'),
   };
@@ -38,10 +39,10 @@ export function stepScalars(g: GraphBuilder, named: (scalar: string) => string =
 export function stepInputs(
   step: number,
   learningRate: number,
-): Record<'learningRate' | 'firstCorrection' | 'secondCorrection', number> {
+): Record<'learningRate' | 'stepSize' | 'secondCorrection', number> {
   return {
     learningRate,
-    firstCorrection: 1 / (1 - ADAM.beta1 ** step),
+    stepSize: learningRate / (1 - ADAM.beta1 ** step),
     secondCorrection: 1 / Math.sqrt(1 - ADAM.beta2 ** step),
   };
 }
@@ -57,8 +58,8 @@ export interface OptimiserForm {
 /**
  * One step of Adam (Kingma and Ba, 2015) with L2 weight decay added to the gradient, as torch.optim.Adam:
  *   g = gradient + decay p;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
- *   p = p - learningRate m firstCorrection / (sqrt(v) secondCorrection + epsilon)
- * or of Muon ({@link muonDirection}), whose momentum is b1 m + (1 - b1) g (Nesterov's); and of the moving average:
+ *   p = p - stepSize m / (sqrt(v) secondCorrection + epsilon)
+ * or of Muon ({@link muonStep}), whose momentum is b1 m + (1 - b1) g (Nesterov's); and of the moving average:
  * a = d a + (1 - d) p = p + d (a - p).
  */
 export function optimiserStep(
@@ -72,10 +73,11 @@ export function optimiserStep(
   const firstMoment = g.add(g.scale(state.firstMoment, beta1), g.scale(decayed, 1 - beta1));
   const secondMoment = g.add(g.scale(state.secondMoment, beta2), g.scale(g.multiply(decayed, decayed), 1 - beta2));
   const deviation = g.multiply(g.node('sqrt', [secondMoment], {}), inputs.secondCorrection);
-  const adam = g.multiply(inputs.firstCorrection, g.divide(firstMoment, g.add(deviation, g.scalar(epsilon))));
+  const adam = g.multiply(inputs.stepSize, g.divide(firstMoment, g.add(deviation, g.scalar(epsilon))));
   const ahead = () => g.add(g.scale(firstMoment, beta1), g.scale(decayed, 1 - beta1));
-  const direction = kernelRate ? muonDirection(g, spec, { momentum: ahead(), other: adam }, kernelRate) : adam;
-  const parameters = g.subtract(state.parameters, g.multiply(inputs.learningRate, direction));
+  const rate = () => g.scale(inputs.learningRate, kernelRate as number);
+  const step = kernelRate ? muonStep(g, spec, { momentum: ahead(), rate: rate(), others: adam }) : adam;
+  const parameters = g.subtract(state.parameters, step);
   const average = g.add(parameters, g.multiply(inputs.averageDecay, g.subtract(state.average, parameters)));
   return { parameters, average, firstMoment, secondMoment };
 }

@@ -153,7 +153,7 @@ export async function inspectWithOnnx(
     target: new Tensor('float32', batch.target, dims(spec.outChannels ?? 1)),
     weight: new Tensor('float32', batch.weight, dims(1)),
     learningRate: flat(Float32Array.of(learningRate)),
-    firstCorrection: flat(Float32Array.of(1)),
+    stepSize: flat(Float32Array.of(learningRate)),
     secondCorrection: flat(Float32Array.of(1)),
     averageDecay: flat(Float32Array.of(0)),
     parameters: flat(initial),

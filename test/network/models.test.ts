@@ -13,11 +13,16 @@ describe('the models', () => {
     await predictor.release();
 
     const options = { batchSize: 1, patch: [8, 8], loss: 'dice' as const, weightDecay: 0, lowerings: CPU_LOWERINGS };
-    const step = await createSession(buildTrainingStep(SPEC, options), { threads: 1 });
-    const scalars = ['learningRate', 'firstCorrection', 'secondCorrection', 'averageDecay'];
-    assert.deepEqual([...step.inputNames].sort(), ['input', 'target', 'weight', ...scalars, ...STATE_NAMES].sort());
-    assert.deepEqual([...step.outputNames], ['loss', ...STATE_NAMES.map((name) => `next.${name}`)]);
-    await step.release();
+    for (const [kernelRate, ofMuon] of [
+      [0, []],
+      [20, ['learningRate']],
+    ] as const) {
+      const step = await createSession(buildTrainingStep(SPEC, { ...options, kernelRate }), { threads: 1 });
+      const scalars = ['stepSize', 'secondCorrection', 'averageDecay', ...ofMuon];
+      assert.deepEqual([...step.inputNames].sort(), ['input', 'target', 'weight', ...scalars, ...STATE_NAMES].sort());
+      assert.deepEqual([...step.outputNames], ['loss', ...STATE_NAMES.map((name) => `next.${name}`)]);
+      await step.release();
+    }
   });
 
   it('are the same bytes for the same parameters', () => {

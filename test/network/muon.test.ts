@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { GraphBuilder } from '../../src/graph/builder';
-import { muonDirection, orthogonalised } from '../../src/network/muon';
+import { muonStep, orthogonalised } from '../../src/network/muon';
 import { parameterCount, parameterSpecs } from '../../src/network/residual-unet';
 import { evaluate, randomValues } from '../graph/support';
 
@@ -38,21 +38,21 @@ describe('orthogonalised', () => {
   });
 });
 
-describe('muonDirection', () => {
+describe('muonStep', () => {
   const spec = { dimensions: 2 as const, inChannels: 1, filters: [4, 8] };
 
   it('turns kernels between feature maps, and goes elsewhere as it is told', async () => {
     const length = parameterCount(spec);
     const g = new GraphBuilder();
-    const directions = { momentum: g.input('momentum', [length]), other: g.input('other', [length]) };
-    const feeds = { momentum: randomValues([length], 1), other: randomValues([length], 2) };
-    const { y } = await evaluate({ y: muonDirection(g, spec, directions, 5) }, feeds);
+    const [momentum, others] = [g.input('momentum', [length]), g.input('others', [length])];
+    const feeds = { momentum: randomValues([length], 1), others: randomValues([length], 2), rate: Float32Array.of(5) };
+    const { y } = await evaluate({ y: muonStep(g, spec, { momentum, rate: g.input('rate', [1]), others }) }, feeds);
     assert.equal(y.length, length);
     let start = 0;
     const turned: string[] = [];
     for (const { name, shape } of parameterSpecs(spec)) {
       const end = start + shape.reduce((product, n) => product * n, 1);
-      const isTold = y.subarray(start, end).every((value, i) => value === feeds.other[start + i]);
+      const isTold = y.subarray(start, end).every((value, i) => value === feeds.others[start + i]);
       if (!isTold) {
         const columns = (end - start) / shape[0];
         const matrix = await orthogonal(feeds.momentum.slice(start, end), shape[0], columns);

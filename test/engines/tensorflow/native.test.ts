@@ -83,7 +83,7 @@ describe('TensorFlow’s native library', function () {
           firstMoment: zeros,
           secondMoment: zeros,
           learningRate: Float32Array.of(learningRate),
-          firstCorrection: Float32Array.of(1),
+          stepSize: Float32Array.of(learningRate),
           secondCorrection: Float32Array.of(1),
           averageDecay: Float32Array.of(0),
         },
