@@ -24,6 +24,8 @@ export function environmentFor(
     // oneDNN's kernels, and an allocator that keeps freed memory: convolutions and passes over memory several times
     // as quick on processors where TensorFlow would not choose them by itself
     TF_ENABLE_ONEDNN_OPTS: present.TF_ENABLE_ONEDNN_OPTS ?? '1',
+    // with those for AVX-512 a training step of TensorFlow 2.21 damages the process's memory on some AMD EPYC, with these none
+    DNNL_MAX_CPU_ISA: present.DNNL_MAX_CPU_ISA ?? 'AVX2',
     TF_NUM_INTRAOP_THREADS: String(threads),
     TF_NUM_INTEROP_THREADS: '1',
     ...(device === 'cpu' ? { CUDA_VISIBLE_DEVICES: '-1' } : {}),

@@ -6,6 +6,7 @@ describe('the environment that TensorFlow is loaded in', () => {
     assert.deepEqual(environmentFor({ device: 'cpu', threads: 3, precision: 'float32' }, {}), {
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_ENABLE_ONEDNN_OPTS: '1',
+      DNNL_MAX_CPU_ISA: 'AVX2',
       TF_NUM_INTRAOP_THREADS: '3',
       TF_NUM_INTEROP_THREADS: '1',
       CUDA_VISIBLE_DEVICES: '-1',
@@ -21,7 +22,12 @@ describe('the environment that TensorFlow is loaded in', () => {
   });
 
   it('leaves what a person has set', () => {
-    const present = { TF_CPP_MIN_LOG_LEVEL: '0', TF_ENABLE_ONEDNN_OPTS: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'false' };
+    const present = {
+      TF_CPP_MIN_LOG_LEVEL: '0',
+      TF_ENABLE_ONEDNN_OPTS: '0',
+      DNNL_MAX_CPU_ISA: 'DEFAULT',
+      TF_FORCE_GPU_ALLOW_GROWTH: 'false',
+    };
     const environment = environmentFor({ device: 'cuda', threads: 1, precision: 'float32' }, present);
     for (const [name, value] of Object.entries(present)) assert.equal(environment[name], value);
   });
