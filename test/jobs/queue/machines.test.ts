@@ -176,13 +176,14 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(50);
 }
 
-/** As a node does: what failed for a reason that may pass is tried again. */
-async function retried<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+/** As a node does: what failed for a reason that may pass is tried again. A server that was killed may be back late on a busy machine. */
+async function retried<T>(work: () => Promise<T>, longestMs = 60_000): Promise<T> {
+  const begin = performance.now();
+  for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (tries === 20) throw error;
+      if (performance.now() - begin > longestMs) throw error;
       await sleep(300);
     }
   }
