@@ -74,9 +74,11 @@ export function optimiserStep(
   const secondMoment = g.add(g.scale(state.secondMoment, beta2), g.scale(g.multiply(decayed, decayed), 1 - beta2));
   const deviation = g.multiply(g.node('sqrt', [secondMoment], {}), inputs.secondCorrection);
   const adam = g.multiply(inputs.stepSize, g.divide(firstMoment, g.add(deviation, g.scalar(epsilon))));
-  const ahead = () => g.add(g.scale(firstMoment, beta1), g.scale(decayed, 1 - beta1));
-  const rate = () => g.scale(inputs.learningRate, kernelRate as number);
-  const step = kernelRate ? muonStep(g, spec, { momentum: ahead(), rate: rate(), others: adam }) : adam;
+  let step = adam;
+  if (kernelRate) {
+    const momentum = g.add(g.scale(firstMoment, beta1), g.scale(decayed, 1 - beta1));
+    step = muonStep(g, spec, { momentum, rate: g.scale(inputs.learningRate, kernelRate), others: adam });
+  }
   const parameters = g.subtract(state.parameters, step);
   const average = g.add(parameters, g.multiply(inputs.averageDecay, g.subtract(state.average, parameters)));
   return { parameters, average, firstMoment, secondMoment };
