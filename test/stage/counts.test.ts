@@ -37,16 +37,13 @@ describe('counts of a run', () => {
     );
   });
 
-  it('are written within the time that Node-RED may be held for, however long a run is', () => {
+  it('are kept in some megabytes, however long a run is', () => {
     const pairs = Float64Array.from({ length: 2 * MOST_IMAGES }, (_, i) => 3 * i);
     const known = Buffer.from(pairs.buffer).toString('base64');
     const counts = new Counts({ runs: [{ run: 'r', sum: ENDLESS, images: MOST_IMAGES, known, told: null }] });
     assert.deepEqual(countOf(counts, 'r', 'one more', 1), [ENDLESS + 1, MOST_IMAGES + 1]);
-    const begin = process.cpuUsage();
     const text = JSON.stringify(counts.kept());
-    const { user, system } = process.cpuUsage(begin);
-    assert.ok(text.length < 6e6, `${text.length} characters`);
-    assert.ok((user + system) / 1000 < 50, `${(user + system) / 1000} ms of a processor`);
+    assert.ok(text.length < 2.5e6, `${text.length} characters`);
     assert.deepEqual(countOf(new Counts(JSON.parse(text)), 'r', 'one more', 2), [ENDLESS + 2, MOST_IMAGES + 1]);
   });
 });
