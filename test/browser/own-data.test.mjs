@@ -14,6 +14,7 @@ import path from 'node:path';
 import { startNodeRed } from '../../scripts/node-red.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { launchChromium } from './support/chromium.mjs';
+import { dialogStands } from './support/dialog.mjs';
 
 const SCREENSHOTS = process.env.EDITOR_SCREENSHOTS ?? path.join(os.tmpdir(), 'segmenter-screenshots');
 /** Real images that lie beside the clone, or behind a link there, where they are there. */
@@ -65,7 +66,7 @@ describe('own data, chosen by the mouse alone', () => {
     await page.waitForFunction(() => RED.nodes.node('load'));
     await page.evaluate(() => RED.editor.edit(RED.nodes.node('load')));
     await page.locator('#node-input-browse-raw').waitFor();
-    await page.waitForTimeout(500);
+    await dialogStands(page);
   });
   after(async () => {
     await browser?.close();
@@ -160,6 +161,7 @@ describe('own data, chosen by the mouse alone', () => {
       ['quick2d-tests', 'test'],
     ]) {
       await page.locator(`[id="${id}"] .red-ui-flow-node`).dblclick();
+      await dialogStands(page);
       for (const [role, folder] of [
         ['raw', 'raw'],
         ['seg1', 'seg'],
