@@ -12,7 +12,7 @@ const HEADER = [
   'object AP',
 ];
 /** Between these the table stands in a document. */
-export const MARKS = { start: '<!-- scores: npm run -s bench -- readme FILE... -->', end: '<!-- end of scores -->' };
+export const MARKS = { start: '<!-- scores: npm run -s bench -- readme -->', end: '<!-- end of scores -->' };
 
 /**
  * Makes the table of scores: a row for each set, number of minutes and machine, ours beside PyTorch, each score a mean over

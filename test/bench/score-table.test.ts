@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseLines, type RealDataLine } from '../../bench/support/real-data-lines';
 import { MARKS, scoreTable, withTable } from '../../bench/support/score-table';
 
@@ -69,6 +71,15 @@ describe('the table of scores', () => {
     assert.throws(() => withTable('nothing here', '| a |'), /expected .* once each/);
     assert.throws(() => withTable(`${old}${old}`, '| a |'), /once each/);
     assert.throws(() => withTable(`${MARKS.end} ${MARKS.start}`, '| a |'), /once each/);
+  });
+});
+
+describe("README's table of scores", () => {
+  it('is that of the lines that the repository keeps', () => {
+    const [readme, lines] = ['README.md', 'bench/scores/readme.jsonl'].map((file) =>
+      readFileSync(path.resolve(__dirname, '../../..', file), 'utf8'),
+    );
+    assert.equal(withTable(readme, scoreTable(parseLines(lines, 'readme.jsonl'))), readme);
   });
 });
 
