@@ -36,7 +36,7 @@ export interface ComparedBands {
   /** of a band */
   rows: number;
   read(band: Band): Promise<ComparedPixels>;
-  /** the predicted objects' numbers: where the truth numbers its own they are matched with these, else what touches with what touches */
+  /** the predicted objects' numbers: where the truth numbers its own, or may as it has one or none, they are matched with these, else what touches with what touches */
   numbers?(band: Band): Promise<PixelArray>;
   /** is shown each band once, in order */
   see?(band: Band, pixels: ComparedPixels): Promise<void>;
@@ -88,7 +88,7 @@ export async function compare(
   const counter = new BandCounter(2 * bandCount(shape, rows), 'comparing', context);
   const room = new RunRoom(limitsOf(context).runBytes, folder);
   const touching = new ObjectLabels('predicted segmentation', shape, room);
-  const numbered = numbers && new ObjectLabels('predicted labels', shape, room);
+  const numbered = numbers && new ObjectLabels('predicted labels', shape, room, true);
   const real = new ObjectLabels('truth', shape, room);
   const eachBand = async (visit: (band: Band, pixels: ComparedPixels) => void | Promise<void>): Promise<void> => {
     for (const band of imageBands(shape, rows)) {
@@ -110,7 +110,7 @@ export async function compare(
     });
     await real.label(counter);
     // Objects of a mask are what touches: only those of a mask are to be compared with them.
-    const byNumbers = real.kind === 'labels' ? numbers : undefined;
+    const byNumbers = real.kind === 'labels' || real.mayNumberOne ? numbers : undefined;
     if (byNumbers && numbered) found = numbered;
     await found.label(counter);
     const slice = Math.max(1, Math.floor(SLICE / shape[4])) * shape[4];

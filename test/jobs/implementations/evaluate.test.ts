@@ -68,6 +68,30 @@ describe('evaluate job', () => {
     );
   });
 
+  it('takes a truth of one object or none by its numbers too, unless it can as well be a mask', async () => {
+    const predicted = await image(Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0));
+    const labels = await image(Uint16Array.of(1, 1, 2, 2, 0, 0, 0, 0));
+    const found = async (truth: PixelArray) => {
+      const input = { predicted, labels, truth: await image(truth), weight: null };
+      const { objects } = await evaluateJob(input, bench.context());
+      return [objects.predicted, objects.truePositive, objects.falsePositive];
+    };
+    const one = [1, 1, 1, 1, 0, 0, 0, 0];
+    assert.deepEqual(await found(Uint16Array.from(one)), ['labels', 1, 1]);
+    assert.deepEqual(await found(Uint8Array.from(one, (value) => 5 * value)), ['labels', 1, 1]);
+    assert.deepEqual(await found(new Uint32Array(8)), ['labels', 0, 2]);
+    assert.deepEqual(await found(Uint8Array.from(one)), ['components', 1, 0]);
+    assert.deepEqual(await found(Uint16Array.from(one, (value) => 65535 * value)), ['components', 1, 0]);
+  });
+
+  it('takes one number in two pieces for one object, where the truth numbers its own', async () => {
+    const predicted = await image(Uint8Array.of(255, 0, 255, 0, 0, 0, 0, 0));
+    const labels = await image(Uint16Array.of(1, 0, 1, 0, 0, 0, 0, 0));
+    const truth = await image(Uint16Array.of(1, 0, 2, 0, 0, 0, 0, 0));
+    const { objects } = await evaluateJob({ predicted, labels, truth, weight: null }, bench.context());
+    assert.deepEqual([objects.predicted, objects.truePositive, objects.falseNegative], ['labels', 1, 1]);
+  });
+
   it('counts the objects of each time point for themselves', async () => {
     const shape: Shape5 = [2, 1, 1, 1, 4];
     const predicted = await image(Uint8Array.of(1, 1, 0, 0, 1, 1, 0, 0), shape);

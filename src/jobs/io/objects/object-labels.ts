@@ -9,12 +9,14 @@ import { RunEncoder, type RunRoom } from '../../../thresholding/runs';
 import type { ObjectKind } from '../../results';
 import type { BandCounter } from '../bands';
 
+/** The foreground of masks of 8 and 16 bits. */
+const MASK_VALUES = [255, 65535];
 /** Labels of a time point are this far from those of the one before. */
 const TIME_STEP = 2 ** 32;
 
 /**
  * The objects of a segmentation, band by band in two passes. An image with several values besides 0 is a label image,
- * each value an object; in one with a single value objects are what touches over faces.
+ * each value an object; in one with a single value objects are what touches over faces, unless it is known to be a label image.
  */
 export class ObjectLabels {
   private readonly encoders: RunEncoder[];
@@ -24,18 +26,23 @@ export class ObjectLabels {
   private out = new Float64Array(0);
   /** the only value besides 0 so far; 0 before the first */
   private value = 0;
-  private several = false;
+  private several: boolean;
+  /** pixels of 8 bits may hold a mask of 0 and 1 */
+  private isNarrow = false;
 
   /**
    * @param name of the image, for errors
    * @param shape [t, 1, z, y, x]
    * @param room for the runs of its foreground
+   * @param isNumbered each value is an object, also where there is only one
    */
   constructor(
     private readonly name: string,
     [times, , depth, height, width]: Shape5,
     room: RunRoom,
+    isNumbered = false,
   ) {
+    this.several = isNumbered;
     this.encoders = Array.from({ length: times }, () => new RunEncoder([depth, height, width], room));
   }
 
@@ -45,10 +52,21 @@ export class ObjectLabels {
   }
 
   /**
+   * Tells, once objects are labelled, whether the image may be a label image of one object or none, in which nothing else is to
+   * be seen of its being one.
+   */
+  get mayNumberOne(): boolean {
+    const { value, several, isNarrow, objects } = this;
+    if (several || objects.reduce((sum, { count }) => sum + count, 0) > 1) return false;
+    return isNarrow ? value > 1 && !MASK_VALUES.includes(value) : !MASK_VALUES.includes(value);
+  }
+
+  /**
    * Takes all bands in order, as the first pass.
    * @throws InvalidInputError for values that are no labels, as a probability map has
    */
   add({ t }: Band, pixels: PixelArray): void {
+    this.isNarrow = pixels.BYTES_PER_ELEMENT === 1;
     if (this.mask.length < pixels.length) this.mask = new Uint8Array(pixels.length);
     const mask = this.mask.subarray(0, pixels.length).fill(0);
     const constancy = new Constancy(pixels);
