@@ -159,7 +159,8 @@ function asStated(facts: SegmentationFacts, rule: ForegroundRule): Judgement {
   const notes = isAll ? [`is all foreground${where}, ${said}`] : isNone ? [`has no foreground${where}, ${said}`] : [];
   // Results of our own, which are said to be non-zero, are not looked at for long.
   const isOneSided = (rule.kind !== 'non-zero' || facts.unknown !== undefined) && (isAll || isNone);
-  return { rule, isAssumed: false, hasLabels: mayHaveLabels(rule, facts.appearance), notes, isOneSided };
+  const hasLabels = mayHaveLabels(rule, facts.appearance) || isOfLabels(rule, facts);
+  return { rule, isAssumed: false, hasLabels, notes, isOneSided };
 }
 
 type Assumed = Pick<Judgement, 'rule' | 'hasLabels' | 'notes'>;
@@ -246,6 +247,15 @@ export function notesOfFile({ lossy, inverted, colour, alpha, palette }: Appeara
   if (colour) notes.push('is a colour picture: foreground is what is not black');
   if (alpha !== undefined) notes.push('has transparency: what is less than half opaque is background');
   return notes;
+}
+
+/** Above 0 are the objects of a label image, and the foreground of a mask; a picture and soft edges are no labels. */
+function isOfLabels(rule: ForegroundRule, facts: SegmentationFacts): boolean {
+  if (rule.kind !== 'above' || rule.value < 0 || rule.value >= 1) return false;
+  const { appearance, fractional, scale = 1, distinct, unlike } = facts;
+  const isPicture = (distinct ?? MANY_LABELS) >= MANY_LABELS && (unlike ?? 0) > MOSTLY_UNLIKE;
+  if (fractional > 0 || scale !== 1 || isPicture || hasSoftEdges(facts)) return false;
+  return !appearance.lossy && !appearance.colour && !appearance.palette && !appearance.inverted;
 }
 
 function mayHaveLabels({ kind }: ForegroundRule, { colour }: Appearance): boolean {

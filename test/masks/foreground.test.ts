@@ -56,6 +56,20 @@ describe('judge', () => {
     assert.ok('fault' in judge(factsOf(Float32Array.of(Number.NaN)), NON_ZERO));
   });
 
+  it('keeps numbers of objects under "> 0", and no picture’s or soft edges’ values', () => {
+    const hasLabels = (pixels: PixelArray, value = 0) => {
+      const judged = judge(factsOf(pixels), { kind: 'above', value });
+      return 'hasLabels' in judged && judged.hasLabels;
+    };
+    assert.equal(hasLabels(Uint16Array.of(0, 0, 1, 1, 2, 2, 900)), true);
+    assert.equal(hasLabels(Int32Array.of(-1, 1, 1, 2, 2), 0.5), true);
+    assert.equal(hasLabels(Uint16Array.of(0, 0, 1, 1, 2, 2, 900), 1), false);
+    assert.equal(hasLabels(Float32Array.of(0, 0.25, 1)), false);
+    const edges = Uint8Array.from({ length: 200 }, (_, i) => (i < 90 ? 0 : i < 110 ? 12 * (i - 90) : 255));
+    assert.equal(hasLabels(edges), false);
+    assert.equal(hasLabels(Uint8Array.from({ length: 200 }, (_, i) => (i * 37) % 101)), false);
+  });
+
   it('tells of what somebody said where it makes everything foreground, or nothing of what is there', () => {
     const notes = (pixels: PixelArray, text: string) => {
       const found = judge(factsOf(pixels), parseForeground(text, 'foreground'));
