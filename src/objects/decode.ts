@@ -33,13 +33,18 @@ export function seedReach(settings: DecodingSettings, spacing: Readonly<Zyx>): Z
   return sigmasOf(settings, spacing).map(gaussianReach) as Zyx;
 }
 
-/** Smooths distances in place, before seeds are looked for in them. */
+/** Smooths distances in place, before seeds are looked for in them. @throws InvalidInputError for NaN, which would spread */
 export function* smoothDistances(
   { boundary, centre }: Distances,
   shape: Readonly<Zyx>,
   spacing: Readonly<Zyx>,
   settings: DecodingSettings,
 ): Generator<void, void, void> {
+  for (const [name, map] of Object.entries({ boundary, centre })) {
+    let nan = 0;
+    for (let i = 0; i < map.length; i++) if (Number.isNaN(map[i])) nan++;
+    if (nan > 0) throw new InvalidInputError(`map "${name}"`, 'numbers', `${nan} pixels that are NaN`);
+  }
   const sigmas = sigmasOf(settings, spacing);
   const room = new Float32Array(boundary.length);
   yield* smooth(boundary, shape, sigmas, room);

@@ -36,12 +36,15 @@ export interface Sums {
   box: { start: { z: number; y: number; x: number }; size: { z: number; y: number; x: number } };
 }
 
-/** Products of positions of each object: zz, yy, xx, zy, zx, yx. */
-const PRODUCTS = 6;
+/** Sums of products of positions of each object: zz, yy, xx, zy, zx, yx, and of positions: z, y, x. */
+const PRODUCTS = 9;
 
 /** Measures the forms of the objects of a volume, row by row. */
 export class ObjectShapes {
+  /** about the first voxel of each object: far from the image's own origin digits would cancel each other */
   private readonly products: Float64Array;
+  /** z, y, x of the first voxel; z -1: none yet */
+  private readonly origin: Int32Array;
   private readonly perimeters: PerimeterMeter | null;
   private readonly contacts: RowContacts;
   /** what is known once all rows are taken */
@@ -50,18 +53,27 @@ export class ObjectShapes {
   constructor(private readonly objects: LabelledVolume) {
     const { count, shape } = objects;
     this.products = new Float64Array((count + 1) * PRODUCTS);
+    this.origin = new Int32Array((count + 1) * 3).fill(-1);
     this.perimeters = shape[0] === 1 ? new PerimeterMeter(count, shape[2]) : null;
     this.contacts = new RowContacts(count, shape);
   }
 
   /** Takes the next row, at z and y. */
-  add(row: LabelledRow, z: number, y: number): void {
-    const { products } = this;
+  add(row: LabelledRow, planeZ: number, rowY: number): void {
+    const { products, origin } = this;
     this.perimeters?.add(row);
     this.contacts.add(row);
     for (let i = 0; i < 3 * row.count; i += 3) {
-      const [start, end, label] = [row.data[i], row.data[i + 1], row.data[i + 2]];
+      const label = row.data[i + 2];
       if (label === 0) continue;
+      const from = 3 * label;
+      if (origin[from] < 0) {
+        origin[from] = planeZ;
+        origin[from + 1] = rowY;
+        origin[from + 2] = row.data[i];
+      }
+      const [z, y] = [planeZ - origin[from], rowY - origin[from + 1]];
+      const [start, end] = [row.data[i] - origin[from + 2], row.data[i + 1] - origin[from + 2]];
       const n = end - start;
       const sum = (n * (start + end - 1)) / 2;
       const at = label * PRODUCTS;
@@ -71,6 +83,9 @@ export class ObjectShapes {
       products[at + 3] += n * z * y;
       products[at + 4] += z * sum;
       products[at + 5] += y * sum;
+      products[at + 6] += n * z;
+      products[at + 7] += n * y;
+      products[at + 8] += sum;
     }
   }
 
@@ -83,8 +98,8 @@ export class ObjectShapes {
     const weights = isPlane ? null : surfaceWeights([spacing.z, spacing.y, spacing.x]);
     this.known ??= { neighbours: this.contacts.neighbours(), perimeters: this.perimeters?.finish() ?? null };
     const { neighbours, perimeters } = this.known;
-    return (label, { voxels, mean, box }) => {
-      const spread = this.spread(label, voxels, mean, spacing);
+    return (label, { voxels, box }) => {
+      const spread = this.spread(label, voxels, spacing);
       const axes = isPlane ? axesOfPlane(spread) : axesOfStack(spread);
       const stretches = weights && this.contacts.stretches(label, voxels);
       const touches = (axis: 'z' | 'y' | 'x', size: number) =>
@@ -105,8 +120,9 @@ export class ObjectShapes {
     };
   }
 
-  private spread(label: number, n: number, mean: Sums['mean'], spacing: Sums['mean']) {
-    const [zz, yy, xx, zy, zx, yx] = this.products.subarray(label * PRODUCTS, (label + 1) * PRODUCTS);
+  private spread(label: number, n: number, spacing: Sums['mean']) {
+    const [zz, yy, xx, zy, zx, yx, z, y, x] = this.products.subarray(label * PRODUCTS, (label + 1) * PRODUCTS);
+    const mean = { z: z / n, y: y / n, x: x / n };
     const about = (product: number, a: 'z' | 'y' | 'x', b: 'z' | 'y' | 'x') =>
       (product / n - mean[a] * mean[b]) * spacing[a] * spacing[b];
     return {
@@ -116,7 +132,7 @@ export class ObjectShapes {
   }
 }
 
-/** The sum of the squares of 0 to n - 1. */
+/** The sum of the squares of 0 to n - 1; of n below 0 its negative, so that differences are right there too. */
 function squares(n: number): number {
   return ((n - 1) * n * (2 * n - 1)) / 6;
 }

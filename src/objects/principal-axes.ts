@@ -21,11 +21,15 @@ export interface PrincipalAxes {
   direction: { z: number; y: number; x: number };
 }
 
+/** A variance below this share of the largest is rounding: the object is a line, or lies in a plane. */
+const ROUNDING = 1e-13;
+
 /** Finds the axes of an object of a plane; `z` of the spread is not looked at. */
 export function axesOfPlane({ yy, xx, yx }: Spread): PrincipalAxes {
   const half = (yy + xx) / 2;
   const apart = Math.sqrt(((yy - xx) / 2) ** 2 + yx * yx);
-  const [large, small] = [half + apart, Math.max(0, half - apart)];
+  const large = half + apart;
+  const small = aboveRounding(half - apart, large);
   const orientation = yy === xx ? (yx > 0 ? Math.PI / 4 : -Math.PI / 4) : 0.5 * Math.atan2(2 * yx, yy - xx);
   return {
     major: 4 * Math.sqrt(large),
@@ -47,11 +51,15 @@ export function axesOfStack({ zz, yy, xx, zy, zx, yx }: Spread): PrincipalAxes {
   const along = order[0];
   return {
     major: Math.sqrt(20 * Math.max(0, values[along])),
-    minor: Math.sqrt(20 * Math.max(0, values[order[2]])),
+    minor: Math.sqrt(20 * aboveRounding(values[order[2]], values[along])),
     eccentricity: null,
     orientation: null,
     direction: pointed(vectors[0][along], vectors[1][along], vectors[2][along]),
   };
+}
+
+function aboveRounding(variance: number, largest: number): number {
+  return variance > ROUNDING * largest ? variance : 0;
 }
 
 function pointed(z: number, y: number, x: number): PrincipalAxes['direction'] {

@@ -200,6 +200,15 @@ describe('decoding maps of objects', () => {
     assert.deepEqual(withoutSmall(labels, 3, 3), { labels: Int32Array.of(0, 0, 0, 0, 0, 1, 1, 1, 0), count: 1 });
   });
 
+  it('names a map with NaN, which would take seeds away around it', () => {
+    const map = () => new Float32Array(9).fill(0.5);
+    for (const name of ['boundary', 'centre'] as const) {
+      const maps = { foreground: map(), boundary: map(), centre: map() };
+      maps[name][4] = Number.NaN;
+      assert.throws(() => decode(maps, [1, 3, 3], [1, 1, 1], DEFAULT_DECODING), new RegExp(`map "${name}".*NaN`));
+    }
+  });
+
   it('names a map of another size', () => {
     const map = (length: number) => new Float32Array(length);
     assert.throws(

@@ -148,6 +148,20 @@ describe('what is measured of objects', () => {
     }
   });
 
+  it('is the same wherever in a large image an object lies', () => {
+    const width = 30_000;
+    const slanted = (x: number) => {
+      const labels = new Int32Array(12 * width);
+      for (let y = 0; y < 12; y++) for (let k = 0; k < 2; k++) labels[y * width + x + y + k] = 1;
+      return measured(labels, [1, 12, width], [1, 1, 1])[0].shape;
+    };
+    assert.deepEqual(slanted(29_000), slanted(3));
+    const line = new Int32Array(12 * width);
+    for (let y = 0; y < 12; y++) line[y * width + 29_000 + y] = 1;
+    const { minorAxis, elongation } = measured(line, [1, 12, width], [1, 1, 1])[0].shape ?? {};
+    assert.deepEqual([minorAxis, elongation], [0, null]);
+  });
+
   it('says null where a number means nothing', () => {
     const [line] = measured(Int32Array.of(0, 1, 1, 1, 0), [1, 1, 5], [1, 2, 1]);
     const { perimeter, surface, elongation, eccentricity } = line.shape ?? {};

@@ -160,6 +160,15 @@ describe('objects of a model of objects, by the threshold job', () => {
     });
   }
 
+  it('have a table with its names where there is none', async () => {
+    const empty = await bench.image('no-objects.ome.tiff', [1, 1, 1, 4, 4], new Uint16Array(16));
+    const saving = { ...save, format: 'ome-tiff' as const, objects: 'table' as const };
+    const input = { image: empty, role: 'labels', id: 'none', settings: saving };
+    const saved = await saveImageJob(input, bench.context<'save-image'>());
+    const text = await readFile(`${saved.path}.objects.csv`, 'utf8');
+    assert.match(text, /^t,label,size_pixels,.*,at_border\n$/);
+  });
+
   it('are one where what touches stays together, and divided at necks where that is asked for', async () => {
     const together = await run(image, { touching: 'together' });
     const necks = await run(image, { touching: 'necks' });

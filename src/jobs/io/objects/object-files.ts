@@ -14,7 +14,7 @@ import { kindsOf, OBJECT_FILE_ENDINGS, type ObjectFileKind, type ObjectFiles } f
 import type { ObjectRecord } from '../../results';
 import { GrowingFile } from '../growing-file';
 import { type NumberedReading, type NumberedVolume, numberedVolume } from './numbered-volume';
-import { csvLines } from './object-metrics';
+import { csvHeader, csvLines } from './object-metrics';
 
 /** What writing needs. */
 export interface ObjectFilesWork extends NumberedReading {
@@ -156,7 +156,7 @@ const WRITERS: Record<ObjectFileKind, (work: ObjectFilesWork) => ObjectWriter> =
   rois: roiWriter,
 };
 
-function tableWriter({ labels }: ObjectFilesWork): ObjectWriter {
+function tableWriter({ labels, raw }: ObjectFilesWork): ObjectWriter {
   const isSeries = labels.shape[0] > 1;
   const { parents } = labels.desc;
   const parentOf = (track: number) => (parents ? { parent: parents[track] ?? 0 } : {});
@@ -175,6 +175,8 @@ function tableWriter({ labels }: ObjectFilesWork): ObjectWriter {
         yield text;
       }
     },
+    end: () =>
+      isEmpty ? `${csvHeader({ hasShapes: true, channels: raw?.shape[1] ?? 0, hasParents: !!parents })}\n` : '',
   };
 }
 

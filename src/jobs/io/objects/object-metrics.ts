@@ -82,14 +82,28 @@ const SHAPE_COLUMNS: typeof COLUMNS = [
   ['at_border', ({ shape }) => shape && (shape.atBorder ? 1 : 0)],
 ];
 
+/** Which columns a table has beside those that all have. */
+interface TableColumns {
+  hasShapes: boolean;
+  channels: number;
+  hasParents: boolean;
+}
+
 /** The columns of a table: those of forms, and of each channel, where these were measured. */
-function columnsOf({ shape, parent, meanIntensities = [] }: ObjectRecord): typeof COLUMNS {
-  const channels = meanIntensities.map((_, c): (typeof COLUMNS)[number] => [
+function columnsOf({ hasShapes, channels, hasParents }: TableColumns): typeof COLUMNS {
+  const intensities = Array.from({ length: channels }, (_, c): (typeof COLUMNS)[number] => [
     `mean_intensity_${c}`,
     (row) => row.meanIntensities?.[c],
   ]);
-  const parents: typeof COLUMNS = parent === undefined ? [] : [['parent', (row) => row.parent]];
-  return [...COLUMNS, ...(shape ? SHAPE_COLUMNS : []), ...channels, ...parents];
+  const parents: typeof COLUMNS = hasParents ? [['parent', (row) => row.parent]] : [];
+  return [...COLUMNS, ...(hasShapes ? SHAPE_COLUMNS : []), ...intensities, ...parents];
+}
+
+/** Makes the line of names, for a table without an object, too. */
+export function csvHeader(columns: TableColumns): string {
+  return columnsOf(columns)
+    .map(([name]) => name)
+    .join(',');
 }
 
 /** Makes a line of names and one for each object, some thousand at a time; a value that is unknown is left empty. */
@@ -98,8 +112,10 @@ export function* csvLines(records: Iterable<ObjectRecord>, withNames = true): Ge
   let lines: string[] = [];
   for (const row of records) {
     if (columns === null) {
-      columns = columnsOf(row);
-      if (withNames) lines.push(columns.map(([name]) => name).join(','));
+      const { shape, meanIntensities = [], parent } = row;
+      const which = { hasShapes: !!shape, channels: meanIntensities.length, hasParents: parent !== undefined };
+      columns = columnsOf(which);
+      if (withNames) lines.push(csvHeader(which));
     }
     lines.push(columns.map(([, value]) => value(row) ?? '').join(','));
     if (lines.length < LINES) continue;
