@@ -5,7 +5,7 @@ import { toCsv } from '../metrics/summary';
 import { AtomicFolder } from '../storage/atomic-folder';
 import { readText } from '../storage/outside-files';
 import { isWebAddress } from '../storage/roots';
-import { type ManifestRow, manifestRow } from './manifest-row';
+import { type MadeTarget, type ManifestRow, manifestRow } from './manifest-row';
 import type { ReviewRecord } from './record';
 import { type ReviewSplit, splitForReview } from './split';
 
@@ -23,8 +23,8 @@ export interface ExportOptions {
   seed: number;
   /** relative to the folder, or absolute, which Segmenter ML needs */
   paths?: 'relative' | 'absolute';
-  /** paths of targets by sample, for decisions that polygons alone do not tell */
-  targets?: ReadonlyMap<string, string>;
+  /** targets by sample, for decisions that polygons alone do not tell */
+  targets?: ReadonlyMap<string, MadeTarget>;
 }
 
 export interface ExportResult {

@@ -1,7 +1,6 @@
 import { pathOfImage } from '../formats';
 import type { ForegroundRule, ImageDescription } from '../image/description';
 import { foregroundText } from '../masks/foreground-text';
-import { targetMeaning } from '../masks/target';
 import { parseSceneId } from '../samples/sample-id';
 import { fileNameOf } from '../storage/portable-names';
 import { maskImage } from './curated-sample';
@@ -36,6 +35,11 @@ export interface RowParts {
   remarks: string[];
 }
 
+/** The file of a sample's target, and what of it is unknown. */
+export interface MadeTarget extends Pick<ImageDescription, 'unknown'> {
+  file: string;
+}
+
 /** Tells whether it takes the finished target to say what was decided: polygons through all planes do not tell it. */
 export function needsTarget(record: ReviewRecord): boolean {
   const { sample, decision } = record;
@@ -52,10 +56,10 @@ export function needsTarget(record: ReviewRecord): boolean {
  * Makes the row of a used sample. What polygons through all planes cannot say (strokes, planes of a merging mask) is
  * said by the finished target, which then stands as seg1. Polygons go as .npy for Segmenter ML, those with planes as
  * GeoJSON, which this project reads and Segmenter ML does not.
- * @param target path of the sample's target; null where there is none
+ * @param target of the sample, where one was made
  * @returns the row, or why a table cannot hold the sample
  */
-export function manifestRow(record: ReviewRecord, target: string | null): RowParts | string {
+export function manifestRow(record: ReviewRecord, target: MadeTarget | null): RowParts | string {
   const { id, sample, decision } = record;
   const { raw, seg1, seg2 } = sample;
   const images = [raw, seg1, seg2].filter((image) => image !== undefined);
@@ -103,8 +107,8 @@ export function manifestRow(record: ReviewRecord, target: string | null): RowPar
   // Every row of a table needs a seg1.
   const { seg2: path2, seg2_foreground: foreground2, seg2_unknown: unknown2 } = row;
   const alone = { seg2: null, base_image: 'seg1', seg2_foreground: null, seg2_unknown: null } as const;
-  const inTarget = isMade ? targetMeaning([seg1, seg2]) : {};
-  if (isMade) Object.assign(row, { ...alone, seg1: target, foreground: null, unknown: textOf(inTarget.unknown) });
+  if (isMade && target)
+    Object.assign(row, { ...alone, seg1: target.file, foreground: null, unknown: textOf(target.unknown) });
   else if (row.seg1 === null) Object.assign(row, { ...alone, seg1: path2, foreground: foreground2, unknown: unknown2 });
   else row.merge_mask = draw(merge, mergeImage, 'merging');
   return { row, masks, remarks };

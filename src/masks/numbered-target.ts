@@ -24,7 +24,8 @@ const [KEPT, LEFT_OUT] = [1, 2];
  * Makes targets that number their objects, a part of a plane after the other, as `makeTarget` makes those of the foreground:
  * the base, inside the merging mask the other segmentation, over both the strokes. The other's numbers go on behind those of the
  * base, so that what a merging mask cuts is two objects; they are counted. What is painted keeps the number below it, or else
- * has one of its own; from the first mark on that names an object all follow one by one.
+ * has {@link PAINTED_NUMBER}, and a mask has one number in all, until the whole of it is known; from the first mark on that names an
+ * object all follow one by one.
  */
 export class NumberedTarget {
   /** by number of the base, and of the other: whether it is kept, and left out, anywhere */
@@ -32,7 +33,11 @@ export class NumberedTarget {
   private readonly other = new Map<number, number>();
   private painted = false;
 
-  constructor(private readonly numbering: Numbering) {}
+  /** @param shared numbers in the target that stand for all of a mask: whether its objects are cut is not told */
+  constructor(
+    private readonly numbering: Numbering,
+    private readonly shared: readonly number[] = [],
+  ) {}
 
   /**
    * @param part that it is
@@ -71,11 +76,11 @@ export class NumberedTarget {
 
   /** What a person should know of what was made, once all of it is. */
   get notes(): string[] {
-    const [base, other] = [cutOf(this.base), cutOf(this.other)];
+    const [base, other] = [this.cutOf(this.base, 0), this.cutOf(this.other, this.numbering.largest)];
     const notes: string[] = [];
     if (base + other > 0) {
       notes.push(
-        `the merging mask cuts objects (${base} of the base, ${other} of the other segmentation): their parts are objects of their own`,
+        `the merging mask cuts objects (${base} of the base, ${other} of the other segmentation): what lies inside of it and what lies outside are objects of their own`,
       );
     }
     if (this.painted) notes.push('what was painted beside objects is an object of its own wherever it does not touch');
@@ -99,6 +104,15 @@ export class NumberedTarget {
     return name.of === 'new' ? number : inRange(number);
   }
 
+  private cutOf(seen: ReadonlyMap<number, number>, behind: number): number {
+    let cut = 0;
+    for (const [number, where] of seen) {
+      if (number === UNKNOWN_NUMBER || this.shared.includes(number + behind)) continue;
+      if (where === (KEPT | LEFT_OUT)) cut++;
+    }
+    return cut;
+  }
+
   private behind(number: number): number {
     return number === 0 || number === UNKNOWN_NUMBER ? number : inRange(number + this.numbering.largest);
   }
@@ -106,12 +120,6 @@ export class NumberedTarget {
 
 function note(seen: Map<number, number>, number: number, where: number): void {
   if (number !== 0) seen.set(number, (seen.get(number) ?? 0) | where);
-}
-
-function cutOf(seen: ReadonlyMap<number, number>): number {
-  let cut = 0;
-  for (const [number, where] of seen) if (number !== UNKNOWN_NUMBER && where === (KEPT | LEFT_OUT)) cut++;
-  return cut;
 }
 
 function inRange(number: number): number {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Decision, regionsOfShapes } from '../../src/curation/decision';
 import { exportReview } from '../../src/curation/export-review';
 import { changed, newRecord, type ReviewRecord } from '../../src/curation/record';
+import { UNKNOWN_NUMBER } from '../../src/masks/object-names';
 import { readManifest } from '../../src/samples/manifest';
 import { readRegionsFile } from '../../src/samples/regions-file';
 import { type TemporaryFolder, temporaryFolder } from '../samples/temporary-files';
@@ -114,7 +115,7 @@ describe('exportReview', () => {
       record('b', DECISION),
       record('c', { ...PLAIN, exclude: [{ ...DECISION.exclude[0], z: [0, 1] }] }),
     ]);
-    const options = { folder: out(), seed: 1, targets: new Map([['a', target]]) };
+    const options = { folder: out(), seed: 1, targets: new Map([['a', { file: target }]]) };
     const { samples, remarks } = await exportReview(records, options);
     assert.deepEqual(samples, ['a', 'c']);
     assert.match(remarks[0], /^b: left out, its target is needed/);
@@ -163,23 +164,20 @@ describe('exportReview', () => {
 
   it('tells what is unknown, of targets as of what they are made of', async () => {
     const rule = { kind: 'values', values: [0] } as const;
+    const numbered = { kind: 'values' as const, values: [UNKNOWN_NUMBER] };
     const records = [
       await record('a', PLAIN),
       await record('b', PLAIN),
       await record('c', { ...PLAIN, strokes: DECISION.strokes }),
     ];
     for (const { sample } of records.slice(1)) Object.assign(sample.seg1 ?? {}, { unknown: rule });
-    const targets = new Map([['c', await folder.write('targets/c.ome.tiff', '')]]);
+    const targets = new Map([['c', { file: await folder.write('targets/c.ome.tiff', ''), unknown: numbered }]]);
     const { remarks } = await exportReview(records, { folder: out(), seed: 1, targets });
     assert.match(remarks.join('\n'), /b: has unknown pixels, of which Segmenter ML does not know/);
     const { entries } = await readManifest(folder.at('out', 'samples.csv'), [folder.path]);
     assert.deepEqual(
       entries.map(({ unknown }) => unknown),
-      [
-        undefined,
-        { seg1: rule, seg2: null },
-        { seg1: { kind: 'values', values: [128] }, seg2: { kind: 'values', values: [128] } },
-      ],
+      [undefined, { seg1: rule, seg2: null }, { seg1: numbered, seg2: numbered }],
     );
   });
 

@@ -2,20 +2,23 @@ import { InvalidInputError } from '../../base/errors';
 import { checkDecision } from '../../curation/check-decision';
 import { curatedSample, withDecision } from '../../curation/curated-sample';
 import { changesObjects } from '../../curation/decision';
+import type { Band } from '../../image/bands';
 import type { Shape5 } from '../../image/region';
 import { NON_ZERO } from '../../masks/foreground';
 import { NumberedTarget, numberedMeaning } from '../../masks/numbered-target';
+import { PAINTED_NUMBER } from '../../masks/object-names';
 import { checkSameExtent } from '../../masks/planes';
 import { targetMeaning } from '../../masks/target';
 import type { Sample } from '../../samples/sample';
 import { forEachBand, openMask, rowsOfBands } from '../io/bands';
 import { JobFiles } from '../io/job-files';
-import { openNumbers } from '../io/objects/numbered-segmentation';
+import { openNumbers, sharedNumbers } from '../io/objects/numbered-segmentation';
+import { settleNumbers } from '../io/objects/settled-numbers';
 import type { JobImplementation } from '../protocol';
 
 /**
  * The sample that a decision makes: its base and masks, `target` (uint8, 0, `UNKNOWN` or 255; where a segmentation numbers its
- * objects, or a person does, uint32 with these numbers) and, where something is excluded,
+ * objects, or a person does, uint32 with these numbers, those of what was painted and of what touches in a mask behind them) and, where something is excluded,
  * `weight` (uint8, 0 where excluded, 1 elsewhere), both [t, 1, z, y, x] of the raw image.
  */
 export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, decision: decided }, context) =>
@@ -44,7 +47,8 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
     };
     const asked = [named(curated.base), named(curated.other)];
     const numbers = await openNumbers(files, asked, shape, context, changesObjects(decision));
-    const numbered = numbers && new NumberedTarget({ base: curated.base, largest: numbers[0]?.largest ?? 0 });
+    const shared = sharedNumbers(numbers ?? []);
+    const numbered = numbers && new NumberedTarget({ base: curated.base, largest: numbers[0]?.largest ?? 0 }, shared);
     const [readBase, readOther] = numbers ?? [base, other];
 
     const create = (role: 'target' | 'weight') => {
@@ -59,15 +63,23 @@ export const applyDecisionJob: JobImplementation<'apply-decision'> = ({ sample, 
     const target = await create('target');
     const weight = curated.excludes ? await create('weight') : null;
     const readers = [base, other, mergeMask?.reader, excludeMask?.reader].filter((reader) => !!reader);
-    await forEachBand(shape, rowsOfBands(readers, shape, context), context, 'curating', async (band) => {
-      const rows = {
-        base: (await readBase?.readRows(band, { signal })) ?? new Uint8Array(band.rows * shape[4]),
-        other: (await readOther?.readRows(band, { signal })) ?? null,
-        mergeMask: mergeMask && (await mergeMask.read(band)),
-      };
-      await target.writer.write(
-        numbered ? numbered.make(rows, curated.drawn(band), { width: shape[4] }) : curated.target(band, rows),
-      );
+    const sourcesOf = async (band: Band) => ({
+      base: (await readBase?.readRows(band, { signal })) ?? new Uint8Array(band.rows * shape[4]),
+      other: (await readOther?.readRows(band, { signal })) ?? null,
+      mergeMask: mergeMask && (await mergeMask.read(band)),
+    });
+    const rows = rowsOfBands(readers, shape, context);
+    const painted = decision.strokes.length > 0 ? [PAINTED_NUMBER] : [];
+    const make = numbered
+      ? await settleNumbers(
+          async (band) => numbered.make(await sourcesOf(band), curated.drawn(band), { width: shape[4] }),
+          { shape, rows, together: [...shared, ...painted] },
+          files,
+          context,
+        )
+      : async (band: Band) => curated.target(band, await sourcesOf(band));
+    await forEachBand(shape, rows, context, 'curating', async (band) => {
+      await target.writer.write(await make(band));
       if (weight) await weight.writer.write(curated.weight(band, excludeMask && (await excludeMask.read(band))));
     });
     const notes = [base, other, mergeMask?.reader, numbered].flatMap((made) => made?.notes ?? []);

@@ -2,6 +2,7 @@ import { lstat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../base/errors';
 import { exportReview } from '../../curation/export-review';
+import type { MadeTarget } from '../../curation/manifest-row';
 import type { ReviewRecord } from '../../curation/record';
 import { ReviewFolder } from '../../curation/review-folder';
 import { REVIEW_FOLDERS } from '../../curation/review-mark';
@@ -20,14 +21,14 @@ export const exportReviewJob: JobImplementation<'export-review'> = ({ folder, se
     const review = await ReviewFolder.open(await files.path(folder));
     const place = path.join(review.folder, REVIEW_FOLDERS.targets);
     const own = await ownFiles(place);
-    const copies = new Map<string, string>();
+    const copies = new Map<string, MadeTarget>();
     for (const [id, image] of Object.entries(targets)) {
       throwIfCancelled(context.signal, 'exporting');
       const { uri } = await files.image(image);
       const name = await freeName(place, fileNameOf(id), own);
       if (!own.has(name)) await noteOwnFile(place, name);
       await copyFileAtomic(await files.path(uri), path.join(place, name));
-      copies.set(id, path.join(place, name));
+      copies.set(id, { file: path.join(place, name), unknown: image.unknown });
     }
     const records = async function* (): AsyncGenerator<ReviewRecord> {
       for (const { id, state } of review.list()) if (state === 'used') yield await review.get(id);
@@ -38,7 +39,7 @@ export const exportReviewJob: JobImplementation<'export-review'> = ({ folder, se
       paths,
       targets: copies,
     });
-    const named = new Set([...copies.values()].map((file) => path.basename(file)));
+    const named = new Set([...copies.values()].map(({ file }) => path.basename(file)));
     for (const name of own) if (!named.has(name)) await removeFile(path.join(place, name));
     if (own.size > 0) await setOwnFiles(place, named);
     return result;

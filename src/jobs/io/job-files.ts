@@ -107,6 +107,11 @@ export class JobFiles {
     return { ...image, uri: toUri(file) };
   }
 
+  /** Has something be freed when the job ends, whatever happens. */
+  atEnd(free: () => void): void {
+    this.endings.push(async () => free());
+  }
+
   /** Keeps a file of the scratch store there until the job ends. @returns false where it is gone */
   async keep(file: string): Promise<boolean> {
     try {

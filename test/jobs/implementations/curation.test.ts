@@ -104,7 +104,7 @@ describe('curation jobs', () => {
     assert.equal(alone.notes, undefined);
   });
 
-  it('apply-decision: numbers of objects stay, what is painted has one of its own, and the unknown one that nothing has', async () => {
+  it('apply-decision: numbers of objects stay, each piece that is painted has one behind them, and the unknown one that nothing has', async () => {
     const raw = await bench.image('p.ome.tiff', PLANE, new Uint16Array(12));
     const labels = Uint8Array.of(3, 3, 3, 0, 0, 0, 0, 0, 9, 0, 0, 200);
     const seg1 = await bench.image('p_1.ome.tiff', PLANE, labels);
@@ -119,7 +119,7 @@ describe('curation jobs', () => {
       bench.context(),
     );
     assert.ok(made.target);
-    assert.deepEqual(await pixelsOf(made.target), [3, 3, 3, 0, 0, 0, 2 ** 31, 0, 9, 0, 0, 2 ** 32 - 1]);
+    assert.deepEqual(await pixelsOf(made.target), [3, 3, 3, 0, 0, 0, 10, 0, 9, 0, 0, 2 ** 32 - 1]);
     assert.deepEqual(made.target.unknown, { kind: 'values', values: [2 ** 32 - 1] });
   });
 

@@ -11,6 +11,8 @@ import { limitsOf } from '../limits';
 export interface Numbered {
   /** the largest; 1 of a mask, which has no more */
   largest: number;
+  /** the only number, which stands for all objects of a mask; null: each number is an object */
+  only: number | null;
   readRows: SegmentationReader['readRows'];
 }
 
@@ -37,11 +39,22 @@ export async function openNumbers(
     const { image, name } = asked;
     const { signal } = context;
     const reader = await files.openNumbered(image, { name, signal });
-    const { largest, isSeveral } = await numbersOf(reader, shape, context);
-    isAny ||= isSeveral;
-    opened.push({ largest: Math.max(1, largest), readRows: (band, options) => reader.readRows(band, options) });
+    const found = await numbersOf(reader, shape, context);
+    isAny ||= found.isSeveral;
+    const largest = Math.max(1, found.largest);
+    const only = found.isSeveral ? null : largest;
+    opened.push({ largest, only, readRows: (band, options) => reader.readRows(band, options) });
   }
   return isAny ? opened : null;
+}
+
+/**
+ * Lists the numbers that may stand for several objects in a target.
+ * @param numbers of the base and the other segmentation, as `openNumbers` gives them: those of the other go on behind the base's
+ */
+export function sharedNumbers([base, other]: ReadonlyArray<Numbered | null>): number[] {
+  const behind = base?.largest ?? 0;
+  return [base?.only ?? [], other && other.only !== null ? other.only + behind : []].flat();
 }
 
 /** Reads all of a segmentation that may have numbers: one value is the same everywhere, another one may come last. */
