@@ -63,15 +63,28 @@ export function pointsAlong(line: readonly Point[]): Point[] {
   return points;
 }
 
-/** The region on the left of a line that is longer at both ends. */
+/** Corners that go half around a circle: their chords stay far outside of what the circle is around. */
+const CORNERS = 8;
+
+/**
+ * The region on the left of a line that is longer at both ends, closed far away around the line: straight from end to start it
+ * would be crossed by lines that turn back.
+ */
 function leftOf(line: readonly Point[], reach: number): Point[] {
   const [first, last] = [line[0], line[line.length - 1]];
-  const [dx, dy] = direction(first, last);
-  const start = moved(first, direction(line[1], first), reach);
-  const end = moved(last, direction(line[line.length - 2], last), reach);
-  return [start, ...line, end, moved(end, [dy, -dx], reach), moved(start, [dy, -dx], reach)].map(
-    ([x, y]): Point => [Math.round(x * 16) / 16, Math.round(y * 16) / 16],
-  );
+  const radius = 2 * reach;
+  const start = moved(first, direction(line[1], first), radius);
+  const end = moved(last, direction(line[line.length - 2], last), radius);
+  const centre: Point = [(first[0] + last[0]) / 2, (first[1] + last[1]) / 2];
+  const angleOf = ([x, y]: Point) => Math.atan2(y - centre[1], x - centre[0]);
+  const [from, to] = [angleOf(end), angleOf(start)];
+  const turn = to >= from ? to - from - 2 * Math.PI : to - from;
+  const steps = Math.max(1, Math.ceil((Math.abs(turn) / Math.PI) * CORNERS));
+  const around = Array.from({ length: steps + 1 }, (_, k): Point => {
+    const angle = from + (turn * k) / steps;
+    return moved(centre, [Math.cos(angle), Math.sin(angle)], 2 * radius);
+  });
+  return [start, ...line, end, ...around].map(([x, y]): Point => [Math.round(x * 16) / 16, Math.round(y * 16) / 16]);
 }
 
 function direction([x0, y0]: Point, [x1, y1]: Point): Point {
