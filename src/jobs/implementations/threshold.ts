@@ -113,7 +113,9 @@ async function makeMask(files: JobFiles, { input, reader, raw, stated: { value, 
 
   const rows = rowsOfBands(raw ? [reader, raw] : [reader], reader.shape, context);
   const passes = 2 + (value === null ? 1 : 0) + (settings.label ? 1 : 0);
-  const counter = new BandCounter(bandCount(reader.shape, rows) * passes, 'thresholding', context);
+  const isFollowed = settings.label && settings.track && reader.shape[0] > 1;
+  const steps = bandCount(reader.shape, rows) * passes + (isFollowed ? reader.shape[0] : 0);
+  const counter = new BandCounter(steps, 'thresholding', context);
   const { folder } = files.scratch;
   const room = new RunRoom(limitsOf(context).runBytes, folder);
   const held = new HeldVoxels(reader, raw, rows);
@@ -131,8 +133,7 @@ async function makeMask(files: JobFiles, { input, reader, raw, stated: { value, 
       if (!settings.label) objects.close();
     }
     const images: Record<string, ImageDescription> = { mask: await mask.finish(id) };
-    const tracked =
-      settings.label && settings.track && found.length > 1 ? await trackObjects(reader.desc, found, counter) : null;
+    const tracked = isFollowed ? await trackObjects(reader.desc, found, counter) : null;
     const volumes: LabelledRows[] = tracked?.volumes ?? found.map(({ objects }) => objects);
     if (settings.label) {
       const labels = await writeLabels(files, run, volumes);

@@ -169,6 +169,45 @@ describe('objects of a model of objects, by the threshold job', () => {
     assert.match(text, /^t,label,size_pixels,.*,at_border\n$/);
   });
 
+  it('keep their numbers in dense layers, which are followed with progress and can be cancelled at any time point', async () => {
+    const [times, side] = [4, 30];
+    const width = 10 * side + 4;
+    const pixels = new Uint8Array(times * width * width);
+    for (let t = 0; t < times; t++) {
+      for (let i = 0; i < 100 * side * side; i++) {
+        const [y, x] = [Math.floor(i / (10 * side)), i % (10 * side)];
+        if (y % 10 < 9 && x % 10 < 9) pixels[(t * width + y) * width + x + t] = 1;
+      }
+    }
+    const image = await bench.image('layer.ome.tiff', [times, 1, 1, width, width], pixels);
+    const settings = { ...SETTINGS, method: 'value' as const, touching: 'together' as const, track: true };
+    const input = { image, settings, model: null, raw: null, id: 'layer' };
+    const context = bench.context<'threshold'>();
+    const { labels, metrics } = await thresholdJob(input, context);
+    assert.ok(labels);
+    assert.equal(metrics.tracks, side * side);
+    // In the first time point cells are numbered in their order, which stays theirs.
+    const { data } = await readAll(labels);
+    for (let t = 0; t < times; t++) {
+      for (let i = 0; i < side * side; i++) {
+        const [y, x] = [10 * Math.floor(i / side), 10 * (i % side) + t];
+        assert.equal(data[(t * width + y) * width + x], i + 1);
+      }
+    }
+    const { total } = context.seen[0];
+    assert.deepEqual(
+      context.seen.map(({ done }) => done),
+      Array.from({ length: total }, (_, i) => i + 1),
+    );
+    // Whenever it is cancelled it ends, after mask, each time point that is followed and labels alike.
+    for (let at = 1; at < total; at++) {
+      const abort = new AbortController();
+      const progress = ({ done }: { done: number }) => done === at && abort.abort();
+      const cancelled = thresholdJob(input, { ...bench.context<'threshold'>(abort.signal), progress });
+      await assert.rejects(cancelled, { code: 'cancelled' });
+    }
+  });
+
   it('are one where what touches stays together, and divided at necks where that is asked for', async () => {
     const together = await run(image, { touching: 'together' });
     const necks = await run(image, { touching: 'necks' });

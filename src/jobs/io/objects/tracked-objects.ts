@@ -1,6 +1,8 @@
 import type { ImageDescription } from '../../../image/description';
 import type { ObjectMeasures } from '../../../objects/object-table';
-import { commonVoxels, type Frame, track } from '../../../objects/tracking';
+import { commonVoxels } from '../../../objects/tracking/common-voxels';
+import type { Frame } from '../../../objects/tracking/frame';
+import { Tracker } from '../../../objects/tracking/tracker';
 import type { LabelledRows, LabelledVolume } from '../../../thresholding/labelled-volume';
 import type { LabelledRow } from '../../../thresholding/row-labeller';
 import type { BandCounter } from '../bands';
@@ -21,6 +23,8 @@ export interface TrackedObjects {
 /**
  * Follows objects over time. They move no further from one time point to the next than a median object is wide.
  * @param found the objects of each time point, measured
+ * @param counter counts each time point as a band
+ * @throws CancelledError
  */
 export async function trackObjects(
   image: ImageDescription,
@@ -39,12 +43,13 @@ export async function trackObjects(
   const voxel = spacing[1] * spacing[2] * (depth > 1 ? spacing[0] : 1);
   const median = (sizes[sizes.length >> 1] ?? 1) * voxel;
   const reach = depth > 1 ? Math.cbrt((6 * median) / Math.PI) : Math.sqrt((4 * median) / Math.PI);
-  const common = [];
-  for (let t = 1; t < found.length; t++) {
-    common.push(commonVoxels(found[t - 1].objects, found[t].objects));
-    await counter.turn();
+  const tracker = new Tracker(reach);
+  for (const [t, { objects }] of found.entries()) {
+    const common = t > 0 ? await counter.through(commonVoxels(found[t - 1].objects, objects)) : [];
+    await counter.through(tracker.follow(frames[t], common));
+    await counter.next();
   }
-  const { tracks, parents } = track(frames, common, reach);
+  const { tracks, parents } = tracker.found();
   const volumes = found.map(({ objects }, t) => renumbered(objects, tracks[t], parents.length));
   return { volumes, tracks, parents, reach };
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { Random } from '../../src/base/random';
-import { count, type Zyx } from '../../src/image/region';
-import { assign, type Candidate } from '../../src/objects/assignment';
-import { LabelRuns } from '../../src/objects/label-runs';
-import { commonVoxels, type Frame, track } from '../../src/objects/tracking';
-import { simulateTimeLapse, type TimeLapse, type TimeLapseOptions } from '../../src/simulation/time-lapse';
-import type { LabelledVolume } from '../../src/thresholding/labelled-volume';
-import { RunRoom } from '../../src/thresholding/runs';
+import { Random } from '../../../src/base/random';
+import { count, type Zyx } from '../../../src/image/region';
+import { LabelRuns } from '../../../src/objects/label-runs';
+import { commonVoxels } from '../../../src/objects/tracking/common-voxels';
+import type { Frame } from '../../../src/objects/tracking/frame';
+import { Tracker } from '../../../src/objects/tracking/tracker';
+import { simulateTimeLapse, type TimeLapse, type TimeLapseOptions } from '../../../src/simulation/time-lapse';
+import type { LabelledVolume } from '../../../src/thresholding/labelled-volume';
+import { RunRoom } from '../../../src/thresholding/runs';
+import { withoutPauses } from '../../thresholding/in-memory';
 
 const OPTIONS: TimeLapseOptions = {
   ...{ size: [1, 160, 160], times: 20, nuclei: 20, radius: 8, planeDistance: 1 },
@@ -54,12 +56,12 @@ function seenAt(lapse: TimeLapse, t: number, missing: number, seed: number): See
 /** Shares of links and divisions that are right, and of the true ones that were found. */
 function scoresOf(lapse: TimeLapse, missing: number, reach: number) {
   const seen = Array.from({ length: lapse.shape[0] }, (_, t) => seenAt(lapse, t, missing, 7));
-  const common = seen.slice(1).map(({ volume }, t) => commonVoxels(seen[t].volume, volume));
-  const { tracks, parents } = track(
-    seen.map(({ frame }) => frame),
-    common,
-    reach,
-  );
+  const tracker = new Tracker(reach);
+  for (const [t, { frame, volume }] of seen.entries()) {
+    const common = t > 0 ? withoutPauses(commonVoxels(seen[t - 1].volume, volume)) : [];
+    withoutPauses(tracker.follow(frame, common));
+  }
+  const { tracks, parents } = tracker.found();
   // A link: of an object to the last one before it of the same track, at most one time point missed.
   const linksOf = (numbers: ArrayLike<number>[]) => {
     const links = new Set<string>();
@@ -99,30 +101,6 @@ function scoresOf(lapse: TimeLapse, missing: number, reach: number) {
 }
 
 describe('identities over time', () => {
-  it('are by an assignment as cheap as the cheapest of all', () => {
-    const random = new Random(5);
-    for (let round = 0; round < 200; round++) {
-      const candidates: Candidate[] = [];
-      for (let row = 0; row < 4; row++) {
-        for (let column = 0; column < 4; column++) {
-          if (random.chance(0.6)) candidates.push({ row, column, cost: 1.2 * random.uniform() });
-        }
-      }
-      const savedBy = (chosen: readonly Candidate[]) => chosen.reduce((sum, { cost }) => sum + 1 - cost, 0);
-      const best = (from: number, rows: ReadonlySet<number>, columns: ReadonlySet<number>): number => {
-        if (from === candidates.length) return 0;
-        const { row, column, cost } = candidates[from];
-        const without = best(from + 1, rows, columns);
-        if (rows.has(row) || columns.has(column)) return without;
-        return Math.max(without, 1 - cost + best(from + 1, new Set([...rows, row]), new Set([...columns, column])));
-      };
-      const chosen = assign(candidates, 1);
-      assert.equal(new Set(chosen.map(({ row }) => row)).size, chosen.length);
-      assert.equal(new Set(chosen.map(({ column }) => column)).size, chosen.length);
-      assert.ok(Math.abs(savedBy(chosen) - best(0, new Set(), new Set())) < 1e-9);
-    }
-  });
-
   it('are kept by nuclei that move and divide, in a simulated time lapse', () => {
     for (const seed of [1, 2, 3]) {
       const found = scoresOf(simulateTimeLapse({ ...OPTIONS, seed }), 0, 2 * OPTIONS.radius);
@@ -154,5 +132,26 @@ describe('identities over time', () => {
     const found = scoresOf(simulateTimeLapse(options), 0, 14);
     if (process.env.SHOW_TRACKING) console.log('stack', found);
     assert.ok(found.linkRecall >= 0.95 && found.linkPrecision >= 0.95, JSON.stringify(found));
+  });
+
+  it('are kept in a dense layer, of which all cells are within reach of their neighbours', () => {
+    const [side, times, reach] = [71, 3, 10.2];
+    const cells = side * side;
+    const tracker = new Tracker(reach);
+    for (let t = 0; t < times; t++) {
+      // The layer moves by more than a third of a cell, and neighbours overlap where it was.
+      const frame = Array.from({ length: cells }, (_, i) => ({
+        size: 81,
+        centre: [0, 10 * Math.floor(i / side), 10 * (i % side) + 4 * t] as const,
+      }));
+      const common = frame.flatMap((_, i) => [
+        { before: i + 1, after: i + 1, voxels: 45 },
+        ...(i % side > 0 ? [{ before: i + 1, after: i, voxels: 27 }] : []),
+      ]);
+      withoutPauses(tracker.follow(frame, t > 0 ? common : []));
+    }
+    const { tracks, parents } = tracker.found();
+    assert.equal(parents.length, cells);
+    for (const track of tracks) assert.deepEqual(track, tracks[0]);
   });
 });
