@@ -5,6 +5,14 @@ import { nearPairs } from './near-pairs';
 /** Daughters have together at most so much of their mother's size, and each at most so much. */
 const DAUGHTERS = 1.5;
 const DAUGHTER = 0.8;
+/**
+ * The larger sister has at most so many times the size of the smaller: what is smaller is debris or noise beside a cell that was
+ * outlined smaller than before. Cells that divide to multiply share themselves out nearly equally (Zangle et al., PLoS ONE 2014); a
+ * neighbour, the image's border or the plane takes from one sister more than from the other. Of divisions into equal halves in 25
+ * simulated time lapses 94.3 % were found without this limit, 94.1 % with 3 and 92.7 % with 2 (Lineage Mapper, Chalfoun et al., Scientific
+ * Reports 2016, begins with a similarity of one half). Divisions that are less equal by nature, as of neuroblasts, are not found.
+ */
+const SISTERS = 3;
 
 /** A mother at one time point and her daughters at the next, by their indices. */
 export interface Division {
@@ -44,5 +52,6 @@ export function* findDivisions(step: Step): Generator<void, Division[], void> {
 }
 
 function areSizesOfDaughters(mother: number, one: number, other: number): boolean {
-  return one + other <= DAUGHTERS * mother && Math.max(one, other) <= DAUGHTER * mother;
+  const [small, large] = [Math.min(one, other), Math.max(one, other)];
+  return small + large <= DAUGHTERS * mother && large <= DAUGHTER * mother && large <= SISTERS * small;
 }

@@ -134,6 +134,65 @@ describe('identities over time', () => {
     assert.ok(found.linkRecall >= 0.95 && found.linkPrecision >= 0.95, JSON.stringify(found));
   });
 
+  it('have no parent in specks beside cells whose size varies', () => {
+    const random = new Random(2);
+    const tracker = new Tracker(20);
+    const cells = new Set<number>();
+    let specks = 0;
+    for (let t = 0; t < 10; t++) {
+      const still = Array.from({ length: 40 }, (_, i) => ({
+        size: Math.PI * random.range(8.5, 10) ** 2,
+        centre: [0, 60 * Math.floor(i / 8), 60 * (i % 8)] as const,
+      }));
+      const beside = still
+        .filter(() => random.chance(0.1))
+        .map(({ centre: [z, y, x] }) => ({ size: 9, centre: [z, y + 13, x] as const }));
+      const common = still.map((_, i) => ({ before: i + 1, after: i + 1, voxels: 200 }));
+      withoutPauses(tracker.follow([...still, ...beside], t > 0 ? common : []));
+      for (const track of tracker.found().tracks[t].subarray(0, 40)) cells.add(track);
+      specks += beside.length;
+    }
+    assert.ok(specks > 20, `${specks} specks`);
+    assert.equal(cells.size, 40);
+    assert.ok(tracker.found().parents.every((parent) => parent === 0));
+  });
+
+  it('divide into sisters of similar size alone', () => {
+    for (const [sizes, parents] of [
+      [
+        [79, 5],
+        [0, 0],
+      ],
+      [
+        [60, 19],
+        [0, 0],
+      ],
+      [
+        [60, 21],
+        [0, 1, 1],
+      ],
+      [
+        [19, 60],
+        [0, 0],
+      ],
+      [
+        [50, 50],
+        [0, 1, 1],
+      ],
+      [
+        [85, 40],
+        [0, 0],
+      ],
+    ]) {
+      const tracker = new Tracker(11);
+      withoutPauses(tracker.follow([{ size: 100, centre: [0, 50, 50] }], []));
+      const [one, other] = sizes.map((size, i) => ({ size, centre: [0, 50, 47 + 6 * i] as const }));
+      const common = sizes.map((voxels, i) => ({ before: 1, after: i + 1, voxels: voxels / 2 }));
+      withoutPauses(tracker.follow([one, other], common));
+      assert.deepEqual([...tracker.found().parents], parents, sizes.join());
+    }
+  });
+
   it('are kept in a dense layer, of which all cells are within reach of their neighbours', () => {
     const [side, times, reach] = [71, 3, 10.2];
     const cells = side * side;
