@@ -1,10 +1,11 @@
 import { count, type Zyx } from '../image/region';
+import type { Box } from './label-store';
 
 /** A block of a volume: the voxels that it decides, and those that it looks at to do so. */
 export interface Block {
-  core: { start: Zyx; size: Zyx };
+  core: Box;
   /** the core and a margin on each side where the volume goes on */
-  seen: { start: Zyx; size: Zyx };
+  seen: Box;
 }
 
 /**
@@ -33,10 +34,12 @@ export function planBlocks(shape: Readonly<Zyx>, margin: Readonly<Zyx>, most: nu
 
 function blockAt(start: Zyx, core: Readonly<Zyx>, shape: Readonly<Zyx>, margin: Readonly<Zyx>): Block {
   const size = start.map((at, axis) => Math.min(core[axis], shape[axis] - at)) as Zyx;
+  return { core: { start, size }, seen: around({ start, size }, margin, shape) };
+}
+
+/** Gives a box and a margin on each side where the volume goes on. */
+export function around({ start, size }: Box, margin: Readonly<Zyx>, shape: Readonly<Zyx>): Box {
   const from = start.map((at, axis) => Math.max(0, at - margin[axis])) as Zyx;
   const to = start.map((at, axis) => Math.min(shape[axis], at + size[axis] + margin[axis]));
-  return {
-    core: { start, size },
-    seen: { start: from, size: to.map((end, axis) => end - from[axis]) as Zyx },
-  };
+  return { start: from, size: to.map((end, axis) => end - from[axis]) as Zyx };
 }

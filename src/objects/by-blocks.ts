@@ -2,8 +2,8 @@ import { count as voxelsOf, type Zyx } from '../image/region';
 import { TallyByNumber } from '../metrics/tally-by-number';
 import type { LabelledVolume } from '../thresholding/labelled-volume';
 import type { RunRoom } from '../thresholding/runs';
-import { type Block, planBlocks } from './block-plan';
-import { type Evidence, type Grown, grow } from './grow';
+import { around, type Block, planBlocks } from './block-plan';
+import { type Evidence, type Grown, grow, type OpenSides } from './grow';
 import { JoinedNumbers } from './joined';
 import { LabelRuns } from './label-runs';
 import { type Box, LabelStore } from './label-store';
@@ -15,10 +15,13 @@ const PAUSE = 2 ** 22;
 /** Two labels below it fit into one number. */
 const PAIR = 2 ** 26;
 
+/** A block may see so many times the voxels it was planned with, for objects that reach far. */
+const WIDEST = 2;
+
 /** Where the evidence of a volume comes from. */
 export interface EvidenceSource {
   readonly shape: Readonly<Zyx>;
-  /** voxels along z, y and x that a block shall see beyond what it decides: about the width of an object */
+  /** voxels along z, y and x that a block shall see beyond what it decides: about the width of an object; of wider ones it sees more */
   readonly margin: Readonly<Zyx>;
   /** Gives what is known of a box; a voxel's seed must not depend on the box. */
   evidence(box: Box): Promise<Evidence>;
@@ -38,13 +41,16 @@ export interface BlockWork {
   through<T>(work: Generator<void, T, void>): Promise<T>;
   /** Told of each block. */
   done?(block: number, of: number): Promise<void>;
+  /** Told of each block in which objects reach further than it can see: where they lie against others they may be cut at its border. */
+  cut?(core: Box): void;
 }
 
 /**
  * Tells the objects of a volume of any size apart, block by block. Each block grows the seeds that it sees and decides its
  * core; no object is cut at a border, for what it grew from is known in both blocks: labels are joined where a seed's voxel has one
- * of another block, and of a piece without a seed where it overlaps the other block's the most. So the objects are those of the
- * volume as a whole; the line between two that touch is too, unless it depends on something beyond the margin.
+ * of another block, and of a piece without a seed where it overlaps the other block's the most. A block that cannot say whose its
+ * core is sees twice as far, again and again up to {@link WIDEST}. So the objects are those of the volume as a whole, but for
+ * voxels that two reach at once, and for what `cut` is told of.
  */
 export async function tellApart(source: EvidenceSource, work: BlockWork): Promise<LabelledVolume> {
   const { shape } = source;
@@ -54,16 +60,51 @@ export async function tellApart(source: EvidenceSource, work: BlockWork): Promis
   try {
     const stitches = new Stitches(store, numbers);
     for (const [i, block] of blocks.entries()) {
-      const evidence = await source.evidence(block.seen);
-      const before = blocks.length > 1 ? stitches.before(block, evidence) : null;
-      const grown = await work.through(grow(evidence, block.seen.size));
-      stitches.add(block, grown, before);
+      const { seen, seedVoxels, grown } = await settled(block, source, work);
+      const before = blocks.length > 1 ? { stored: store.read(seen), seedVoxels } : null;
+      stitches.add({ core: block.core, seen }, grown, before);
       await work.done?.(i + 1, blocks.length);
     }
     return await work.through(numbered(store, shape, numbers, work));
   } finally {
     store.close();
   }
+}
+
+/** What a block that sees far enough says. */
+interface Settled {
+  seen: Box;
+  /** voxels of seeds */
+  seedVoxels: number[];
+  grown: Grown;
+}
+
+/** Grows the seeds of a block that sees as far as it takes to know whose its core is. */
+async function settled({ core, seen }: Block, source: EvidenceSource, work: BlockWork): Promise<Settled> {
+  const { shape, margin } = source;
+  const growIn = async (box: Box, open: OpenSides): Promise<Settled> => {
+    const evidence = await source.evidence(box);
+    const seedVoxels: number[] = [];
+    for (let i = 0; i < evidence.seeds.length; i++) if (evidence.seeds[i] !== 0) seedVoxels.push(i);
+    return { seen: box, seedVoxels, grown: await work.through(grow(evidence, box.size, open)) };
+  };
+  const most = WIDEST * Math.max(work.most, voxelsOf(seen.size));
+  let box = seen;
+  for (let times = 2; voxelsOf(box.size) <= most; times *= 2) {
+    const found = await growIn(box, openSides(box, shape));
+    const { labels, beyond } = found.grown;
+    if (beyond === 0 || !cropped(labels, box, core).includes(beyond)) {
+      for (let i = 0; i < labels.length; i++) if (labels[i] === beyond) labels[i] = 0;
+      return found;
+    }
+    box = around(core, margin.map((by) => by * times) as Zyx, shape);
+  }
+  work.cut?.(core);
+  return growIn(seen, []);
+}
+
+function openSides({ start, size }: Box, shape: Readonly<Zyx>): OpenSides {
+  return start.map((at, axis) => [at > 0, at + size[axis] < shape[axis]] as const);
 }
 
 /** What a block finds that other blocks wrote. */
@@ -82,12 +123,6 @@ class Stitches {
     private readonly store: LabelStore,
     private readonly numbers: JoinedNumbers,
   ) {}
-
-  before(block: Block, { seeds }: Evidence): Before {
-    const seedVoxels: number[] = [];
-    for (let i = 0; i < seeds.length; i++) if (seeds[i] !== 0) seedVoxels.push(i);
-    return { stored: this.store.read(block.seen), seedVoxels };
-  }
 
   add({ core, seen }: Block, { labels, count, seeded }: Grown, before: Before | null): void {
     const first = this.numbers.more(count);

@@ -19,7 +19,7 @@ export type Distances = Omit<ObjectMaps, 'foreground'>;
 /** Numbered objects of a volume. */
 export interface DecodedObjects {
   /** [z, y, x]; 0 outside, else 1 to `count` by first appearance in C order */
-  labels: Int32Array;
+  labels: Int32Array<ArrayBuffer>;
   count: number;
 }
 
@@ -112,7 +112,7 @@ export function decode(
 }
 
 /** Removes the objects of fewer voxels, in place, and numbers the others by first appearance in C order. */
-export function withoutSmall(labels: Int32Array, count: number, minimumSize: number): DecodedObjects {
+export function withoutSmall(labels: Int32Array<ArrayBuffer>, count: number, minimumSize: number): DecodedObjects {
   const size = new Float64Array(count + 1);
   for (let i = 0; i < labels.length; i++) size[labels[i]]++;
   const final = new Int32Array(count + 1);

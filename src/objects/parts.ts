@@ -3,7 +3,7 @@ import type { Zyx } from '../image/region';
 /** Numbers from 1 on, without gaps, in the order of the first voxels; 0 is background. */
 export interface Parts {
   /** [z, y, x] */
-  parts: Int32Array;
+  parts: Int32Array<ArrayBuffer>;
   count: number;
 }
 

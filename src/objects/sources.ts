@@ -1,4 +1,5 @@
 import type { Zyx } from '../image/region';
+import { around } from './block-plan';
 import { cropped, type EvidenceSource } from './by-blocks';
 import { heightsOf, objectEvidence, seedReach, smoothDistances } from './decode';
 import type { Box } from './label-store';
@@ -34,7 +35,7 @@ export function fromDistances(pixels: DistancePixels, settings: DecodingSettings
     margin: marginOf(pixels),
     evidence: async (box) => {
       // What is smoothed at the border of the box has to be what it is in the volume.
-      const wide = widened(box, reach, shape);
+      const wide = around(box, reach, shape);
       const distances = await pixels.distances(wide);
       const levels = heightsOf(cropped(distances.boundary, wide, box));
       await through(smoothDistances(distances, wide.size, spacing, settings));
@@ -58,10 +59,4 @@ export function fromNecks(pixels: VolumePixels, through: Through): EvidenceSourc
 function marginOf({ shape, spacing }: VolumePixels): Zyx {
   const wide = shape[0] === 1 ? MARGIN.plane : MARGIN.stack;
   return [Math.max(4, Math.ceil((wide * spacing[1]) / spacing[0])), wide, wide];
-}
-
-function widened({ start, size }: Box, by: Readonly<Zyx>, shape: Readonly<Zyx>): Box {
-  const from = start.map((at, axis) => Math.max(0, at - by[axis])) as Zyx;
-  const to = start.map((at, axis) => Math.min(shape[axis], at + size[axis] + by[axis]));
-  return { start: from, size: to.map((end, axis) => end - from[axis]) as Zyx };
 }

@@ -14,14 +14,16 @@ const END = -1;
  * @param labels [z, y, x]: the seeds' numbers, 0 elsewhere; receives the label of every voxel of the mask that a seed reaches
  * @param mask non-zero where labels may grow
  * @param levels heights, below {@link LEVELS}
+ * @param early the label that is first among equals from the beginning; 0: none is
  */
 export function* flood(
   labels: Int32Array,
   mask: Uint8Array,
   levels: Uint16Array,
   shape: Readonly<Zyx>,
+  early = 0,
 ): Generator<void, void, void> {
-  const flow = new Flow(labels, mask, levels, shape);
+  const flow = new Flow(labels, mask, levels, shape, early);
   while (flow.advance(PAUSE)) yield;
 }
 
@@ -33,10 +35,17 @@ class Flow {
     private readonly mask: Uint8Array,
     private readonly levels: Uint16Array,
     private readonly shape: Readonly<Zyx>,
+    early: number,
   ) {
     this.queue = new LevelQueue(labels.length);
+    if (early !== 0) this.start((label) => label === early);
+    this.start((label) => label !== early);
+  }
+
+  private start(isMeant: (label: number) => boolean): void {
+    const { labels, mask, levels } = this;
     for (let i = 0; i < labels.length; i++) {
-      if (labels[i] === 0) continue;
+      if (labels[i] === 0 || !isMeant(labels[i])) continue;
       if (mask[i] === 0) labels[i] = 0;
       else if (this.touchesFree(i)) this.queue.push(i, levels[i]);
     }

@@ -26,7 +26,7 @@ const copy = ({ foreground, boundary, centre }: Balls['maps']) => ({
 });
 
 /** The labels of a volume as an array. */
-function painted(volume: LabelledVolume): Int32Array {
+function painted(volume: LabelledVolume): Int32Array<ArrayBuffer> {
   const labels = new Int32Array(count(volume.shape));
   let row = 0;
   for (const { data, count: runs } of volume.rows()) {
@@ -165,6 +165,43 @@ describe('decoding maps of objects', () => {
     const volume = await tellApart(source, { most: 200, minimumSize: 0, room, through, folder: null });
     assert.equal(volume.count, 3);
     assert.deepEqual([...volume.size], [0, 800, 600, 600]);
+  });
+
+  it('gives no part of a long object to the one that it touches beyond the margin, or says where that may be', async () => {
+    const shape: Zyx = [1, 24, 400];
+    const all = { start: [0, 0, 0] as Zyx, size: shape };
+    const value = (of: (y: number, x: number) => number) =>
+      Float32Array.from({ length: count(shape) }, (_, i) => of(Math.floor(i / 400), i % 400));
+    // A fibre whose only seed is at its left end, and a cell below its right end.
+    const isFibre = (y: number, x: number) => y >= 2 && y < 12 && x >= 4 && x < 390;
+    const isCell = (y: number, x: number) => y >= 12 && y < 22 && x >= 370 && x < 390;
+    const maps = {
+      foreground: value((y, x) => (isFibre(y, x) || isCell(y, x) ? 1 : 0)),
+      boundary: value((y, x) => (y === 11 || y === 12 ? 0.2 : isFibre(y, x) || isCell(y, x) ? 0.9 : 0)),
+      centre: value((y, x) => (Math.hypot(y - 6, x - 12) < 3 || Math.hypot(y - 17, x - 380) < 3 ? 0 : 1)),
+    };
+    const settings = { ...DEFAULT_DECODING, smoothing: 0, minimumSize: 0 };
+    const whole = decode(copy(maps), shape, [1, 1, 1], settings);
+    assert.deepEqual([whole.count, whole.labels.filter((label) => label === 1).length], [2, 3860]);
+    const pixels = { shape, maps, labels: new Int32Array(0), count: 0 };
+    const found = async (most: number) => {
+      const cuts: Box[] = [];
+      const source = { ...fromDistances(volumeOf(pixels, [1, 1, 1]), settings, through), margin: [1, 12, 12] as Zyx };
+      const work = { most, minimumSize: 0, room, through, folder: null, cut: (core: Box) => cuts.push(core) };
+      return { labels: painted(await tellApart(source, work)), cuts, blocks: planBlocks(shape, source.margin, most) };
+    };
+    const wide = await found(6000);
+    assert.ok(wide.blocks.length >= 2);
+    assert.deepEqual(wide.cuts, []);
+    assert.deepEqual(wide.labels, whole.labels);
+    // Where blocks are far too small for it each one that does not know whose its core is says so, and the others are right.
+    const narrow = await found(1500);
+    assert.ok(narrow.cuts.length > 0 && narrow.cuts.length < narrow.blocks.length);
+    for (const { core } of narrow.blocks) {
+      if (narrow.cuts.some(({ start }) => start.join() === core.start.join())) continue;
+      const within = (labels: Int32Array<ArrayBuffer>) => cropped(labels, all, core);
+      assert.ok(sameUpToNumbers(within(narrow.labels), within(whole.labels)), core.start.join());
+    }
   });
 
   it('divides a mask at its necks, by blocks as on the whole', async () => {

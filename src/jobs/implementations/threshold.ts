@@ -73,7 +73,7 @@ export const thresholdJob: JobImplementation<'threshold'> = (input, context) =>
     const key = choice ? await keyOf(files, opened) : null;
     const made = await knownOrMade(files, { key, choice, id }, context, () => makeMask(files, opened));
     const { images, known } = made;
-    const { warnings } = stated;
+    const warnings = [...(made.metrics.warnings ?? []), ...stated.warnings];
     const metrics = {
       ...made.metrics,
       ...(warnings.length > 0 ? { warnings } : {}),
@@ -122,13 +122,15 @@ async function makeMask(files: JobFiles, { input, reader, raw, stated: { value, 
   const run: Run = { input, minSize, reader, raw, rows, counter, signal, held };
   const seek = { reader, settings, held, rows, room, counter, signal };
   const divide = { reader, minSize, counter, room, folder, blockVoxels: limitsOf(context).objectVoxels, signal };
+  const warnings: string[] = [];
+  const warn = (warning: string) => warnings.push(warning);
   try {
     const found: Found[] = [];
     const mask = await files.create(`${id}-mask`, maskInfo(reader, 'mask', 'uint8'), { foreground: NON_ZERO });
     for (let t = 0; t < reader.shape[0]; t++) {
       const threshold = value ?? (await automaticThreshold(seek, t));
       const runs = await foregroundRuns(seek, t, threshold);
-      const objects = await objectsOfForeground(runs, t, division, divide);
+      const objects = await objectsOfForeground(runs, t, division, { ...divide, warn });
       found.push({ threshold, objects, measures: await writeMask(run, t, objects, mask) });
       if (!settings.label) objects.close();
     }
@@ -140,7 +142,8 @@ async function makeMask(files: JobFiles, { input, reader, raw, stated: { value, 
       images.labels = tracked ? { ...labels, ...parentsOf(tracked) } : labels;
     }
     const measured = await metricsOf(files, run, found, tracked);
-    const metrics: ThresholdMetrics = { ...measured, seconds: secondsSince(start) };
+    const told = warnings.length > 0 ? { warnings } : {};
+    const metrics: ThresholdMetrics = { ...measured, ...told, seconds: secondsSince(start) };
     const { file } = metrics.objects;
     return { images, metrics, others: file === null ? [] : [file] };
   } finally {

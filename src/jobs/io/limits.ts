@@ -2,7 +2,8 @@ import { BAND_PIXELS } from '../../image/bands';
 import type { ViewLimits } from '../../views/open-picture';
 
 /**
- * What a job holds at a time and stores uncompressed. None of it changes a pixel of a mask or a score, nor which objects there are.
+ * What a job holds at a time and stores uncompressed. None of it changes a pixel of a mask or a score, nor, but for what
+ * a warning tells, which objects there are.
  */
 export interface JobLimits extends ViewLimits {
   /** bytes of foreground runs in memory; beyond they wait in a file */

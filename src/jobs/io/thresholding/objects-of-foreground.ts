@@ -33,6 +33,8 @@ export interface DivisionWork {
   /** voxels of a block */
   blockVoxels: number;
   signal: AbortSignal;
+  /** told of what a person should know of the objects */
+  warn(warning: string): void;
 }
 
 /**
@@ -59,9 +61,19 @@ export async function objectsOfForeground(
         )
       : fromNecks(pixels, through);
   const done = () => counter.turn();
-  const found = await tellApart(source, { most: work.blockVoxels, minimumSize: minSize, room, folder, through, done });
+  const cuts: Box[] = [];
+  const cut = (core: Box) => cuts.push(core);
+  const blocks = { most: work.blockVoxels, minimumSize: minSize, room, folder, through, done, cut };
+  const found = await tellApart(source, blocks);
+  if (cuts.length > 0) work.warn(noteOnCuts(cuts, t));
   runs.close();
   return found;
+}
+
+function noteOnCuts([{ start, size }, ...more]: readonly Box[], t: number): string {
+  const place = `[z, y, x] = [${start}] to [${start.map((at, axis) => at + size[axis])}]`;
+  const others = more.length > 0 ? ` and ${more.length} more blocks` : '';
+  return `objects of time ${t} reach further than what fits into memory at once: in the block ${place}${others} they may be cut where they touch others; compare them there`;
 }
 
 /** The foreground in a box, 1 there. */
