@@ -95,6 +95,7 @@ export async function prepareTraining(request: TrainingRequest): Promise<Prepara
   const training = split.train.map((i) => samples[i]);
   const apart = await decideObjects(settings.objects ?? 'auto', training, request.numbersOf ?? withoutNumbers);
   if (apart.note) notes.push(apart.note);
+  if (apart.warning) warnings.push(apart.warning);
   const multiples = known ? { required: divisors(known), preferred: 1 } : { preferred: preferredMultiple(levels) };
   const plan = commonPlan(training, dimensions, { ...multiples, ...quickPatches(plannedMinutes(settings)) });
   const spacing: Zyx = [anisotropy(training.map(stackOf)) ?? 1, 1, 1];

@@ -82,6 +82,34 @@ describe('correcting objects that are told apart', function () {
     page.noProblems();
   });
 
+  it('shows a click at once, and says no longer what was of the one before', async () => {
+    const [first, second, third] = objects;
+    const notice = page.page.locator('.notice', { hasText: 'There is no object here.' });
+    const seen = async ({ x0, x1, y0, y1, middle }) => {
+      await page.page.mouse.move(...(await page.screen(middle)));
+      await page.drawn();
+      const [[x, y], [right, bottom]] = [await page.screen([x0, y0]), await page.screen([x1, y1])];
+      const clip = { x, y, width: right - x, height: bottom - y };
+      return (await page.page.screenshot({ clip })).toString('base64');
+    };
+    await page.press('j');
+    const apart = await seen(second);
+    await page.click(second.middle);
+    assert.notEqual(await seen(second), apart, 'the object that is picked stands out');
+    await page.press('Escape', 'Shift+D');
+    const there = await seen(first);
+    await page.click(first.middle);
+    assert.notEqual(await seen(first), there, 'what is deleted is gone');
+    await page.click(first.middle);
+    await notice.waitFor();
+    await page.click(third.middle);
+    await notice.waitFor({ state: 'hidden' });
+    assert.equal((await marks()).length, 2);
+    await page.press('Control+z', 'Control+z');
+    assert.deepEqual(await marks(), []);
+    page.noProblems();
+  });
+
   it('does the same with the keys, and says what it cannot do', async () => {
     const [first] = objects;
     await page.page.mouse.move(...(await page.screen(first.middle)));

@@ -34,7 +34,7 @@ import { Tools } from './tools';
 /** What is drawn over the image, or how. */
 const DRAWN_OVER = [
   ...(['seg1', 'seg2', 'mergeMask', 'excludeMask', 'result', 'difference'] as const),
-  ...(['hidden', 'opacity', 'decision', 'dragged'] as const),
+  ...(['hidden', 'opacity', 'decision', 'dragged', 'object', 'tool'] as const),
 ];
 
 /** Puts the page together and starts it. */

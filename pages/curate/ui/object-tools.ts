@@ -45,7 +45,9 @@ export class ObjectTools {
 
   /** @returns whether the chosen tool does something with a point */
   down(point: Point): boolean {
-    const { tool, picks, draft } = this.store.state;
+    const { tool, picks, draft, notice } = this.store.state;
+    // What was said of the click before is not of this one.
+    if (notice?.text === say('object.none')) this.store.set({ notice: null });
     if (tool === 'objectBrush' && picks) this.pick(point);
     else if (tool === 'objectDelete') this.delete(point);
     else if (tool === 'objectMerge') this.merge(point);

@@ -7,7 +7,7 @@ import type { Frame, Pane, PaneOverlay } from '../../shared/ui/pane';
 import { resultRoles, sourcesOf } from '../logic/merged-view';
 import { isNumbered, numberingOf, numbersRole } from '../logic/numbering';
 import { LAYER_COLOURS } from '../logic/overlay-paint';
-import { canShowResult, type State, type Store, shownDecision } from './state';
+import { canShowResult, type State, type Store, shownDecision, type Tool } from './state';
 import type { Layer, LayerName, TilePainter } from './tile-painter';
 
 /** Of these lines, in pixels of the tile. */
@@ -87,15 +87,21 @@ function isNumberedResult({ name }: Layer, image: ImageView, decision: Decision)
   return roles !== null && isNumbered(image, roles, decision);
 }
 
+/** What changes objects of the result. */
+const OBJECT_TOOLS: ReadonlySet<Tool> = new Set(['objectDelete', 'objectMerge', 'objectSplit', 'objectBrush']);
+
 function layersOf(state: State, image: ImageView): Layer[] {
   const { pictures } = image;
   const alpha = state.opacity;
   if (state.difference && pictures.seg1 && pictures.seg2) return [{ name: 'difference', style: 'fill', alpha }];
   const layers: Layer[] = [];
+  const isOnObjects = OBJECT_TOOLS.has(state.tool) && state.result !== 'off' && canShowResult(state);
   const picked = state.object && numberOf(state.object, numberingOf(state.decision.base));
   for (const name of ['seg1', 'seg2', 'mergeMask', 'excludeMask', 'result'] as const) {
     const style = state[name];
     const isThere = name === 'result' ? canShowResult(state) : pictures[name] !== undefined;
+    // Over the result what an object was before would look like it still is there.
+    if (isOnObjects && (name === 'seg1' || name === 'seg2')) continue;
     if (style !== 'off' && isThere) layers.push({ name, style, alpha, ...(name === 'result' ? { picked } : {}) });
   }
   return layers;

@@ -31,6 +31,8 @@ export interface NumberFacts {
 export interface ToldApart {
   objects: boolean;
   note?: string;
+  /** where what was asked for cannot be had of the segmentations */
+  warning?: string;
 }
 
 /** Looks at the numbers of a sample's truth at its first time point. @throws what opening or reading it throws */
@@ -104,7 +106,10 @@ export async function decideObjects(
     total.touching += facts.touching;
   }
   const predicted = samples.length - people.length;
-  if (asked === 'on') return { objects: true, note: noteOnMasks(without) + noteOnPredicted(predicted) };
+  if (asked === 'on') {
+    const note = `objects are told apart, as was asked for${noteOnPredicted(predicted)}`;
+    return { objects: true, note, ...(without.length > 0 ? { warning: warningOnMasks(without) } : {}) };
+  }
   if (total.touching === 0) return { objects: false };
   if (most < FEWEST_NUMBERS) return { objects: false, note: noteOnFew(most) };
   const share = percent(total.touching / total.numbers);
@@ -122,11 +127,10 @@ function noteOnFew(most: number): string {
   return `objects are not told apart: no segmentation has more than ${most} values, which may be classes (objects "on" takes each part for an object)`;
 }
 
-function noteOnMasks(without: readonly string[]): string {
-  if (without.length === 0) return 'objects are told apart, as was asked for';
+function warningOnMasks(without: readonly string[]): string {
   const names = without.slice(0, 3).join(', ');
   const more = without.length > 3 ? ` and ${without.length - 3} more` : '';
-  return `objects are told apart, as was asked for; ${names}${more} hold no numbers of objects: there what touches is one object`;
+  return `${names}${more} hold no numbers of objects: there what touches is one object, and is learned as one`;
 }
 
 function noteOnPredicted(samples: number): string {
