@@ -58,7 +58,10 @@ describe('a training that tells objects apart', () => {
     const wide = (i: number) => touching(i) || (i % SIDE === 31 ? 5 : 0);
     assert.equal((await decided('auto', [touching, wide])).objects, true);
     assert.equal((await decided('off', [touching])).objects, false);
-    assert.equal((await decided('on', [(i) => (pair(i) > 0 ? 255 : 0)])).objects, true);
+    const ofMask = await decided('on', [touching, (i) => (i % 7 === 0 ? 255 : 0)]);
+    assert.equal(ofMask.objects, true);
+    assert.match(ofMask.warning ?? '', /^\S+ hold no numbers of objects: there what touches is one object/);
+    assert.equal((await decided('on', [touching])).warning, undefined);
   });
 
   it('is none of masks, of labels of classes, of objects that lie apart, and of sets that mix these', async () => {
