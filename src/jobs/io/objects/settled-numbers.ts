@@ -66,7 +66,7 @@ export class SettledNumbers {
     for (const number of [...this.made.keys()].sort((a, b) => a - b)) this.made.set(number, ++this.largest);
   }
 
-  /** Gives the same bands again their numbers, in place, in order, as the second pass. */
+  /** Gives the same bands their numbers, in order, as the second pass; what it is given is not changed. */
   next({ t }: Band, numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
     if (this.labels.length < numbers.length) this.labels = new Uint32Array(numbers.length);
     const settled = numbers.slice();
